@@ -22,16 +22,14 @@ class LruCache(Generic[K, V]):
         self._capacity = capacity
         self._size_of = size_of
         self._size = 0
-        self._entries: OrderedDict[K, V] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._entries)
+        self.entries: OrderedDict[K, V] = OrderedDict()
+        """To look at, not to change."""
 
     def get(self, key: K) -> V | None:
         """The entry under *key*, or None."""
-        found = self._entries.get(key)
+        found = self.entries.get(key)
         if found is not None:
-            self._entries.move_to_end(key)
+            self.entries.move_to_end(key)
         return found
 
     def put(self, key: K, value: V) -> None:
@@ -39,19 +37,20 @@ class LruCache(Generic[K, V]):
         size = self._size_of(value)
         if size > self._capacity:
             return
-        self.drop(key)
-        self._entries[key] = value
+        if key in self.entries:
+            self.drop(key)
+        self.entries[key] = value
         self._size += size
         while self._size > self._capacity:
-            _, dropped = self._entries.popitem(last=False)
+            _, dropped = self.entries.popitem(last=False)
             self._size -= self._size_of(dropped)
 
     def drop(self, key: K) -> None:
         """Remove the entry under *key*, if there is one."""
-        if (dropped := self._entries.pop(key, None)) is not None:
+        if (dropped := self.entries.pop(key, None)) is not None:
             self._size -= self._size_of(dropped)
 
     def clear(self) -> None:
         """Remove all entries."""
-        self._entries.clear()
+        self.entries.clear()
         self._size = 0

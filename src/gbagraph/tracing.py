@@ -36,7 +36,9 @@ _current: ContextVar[Span | None] = ContextVar("span", default=None)
 """What is being done, which spans that begin are part of."""
 
 
-class _State:
+class State:
+    """What makes spans; nothing does where its provider is None."""
+
     provider: TracerProvider | None = None
 
 
@@ -50,12 +52,12 @@ def is_wanted(environment: Mapping[str, str] = os.environ) -> bool:
 
 def is_on() -> bool:
     """Whether spans are made."""
-    return _State.provider is not None
+    return State.provider is not None
 
 
 def is_part() -> bool:
     """Whether what begins now would be part of something."""
-    return _State.provider is not None and _current.get() is not None
+    return State.provider is not None and _current.get() is not None
 
 
 def start() -> None:
@@ -63,7 +65,7 @@ def start() -> None:
     if not is_wanted():
         return
     try:
-        _State.provider = _provider()
+        State.provider = _provider()
     except ImportError as problem:
         log.warning(
             "There are no traces: the variables of OpenTelemetry ask for them, but a package is missing "
@@ -90,7 +92,7 @@ def _provider() -> TracerProvider:
 
 def stop() -> None:
     """Send what has not been sent, for two seconds at most."""
-    provider, _State.provider = _State.provider, None
+    provider, State.provider = State.provider, None
     if provider is not None:
         sending = threading.Thread(target=provider.shutdown, daemon=True)
         sending.start()
@@ -111,7 +113,7 @@ def begin(  # noqa: PLR0913  what a span may have
     It is part of *parent*, else of what is being done; with *headers*, of what the client does that sent
     them (W3C Trace Context). It began at *since*, by the monotonic clock.
     """
-    if _State.provider is None:
+    if State.provider is None:
         return None
     from opentelemetry import trace  # noqa: PLC0415
 
@@ -120,7 +122,7 @@ def begin(  # noqa: PLR0913  what a span may have
     if headers is None and parent is not None:
         context = trace.set_span_in_context(parent)
     begun = None if since is None else time.time_ns() - int((time.monotonic() - since) * 1e9)
-    tracer = _State.provider.get_tracer("gbagraph", __version__)
+    tracer = State.provider.get_tracer("gbagraph", __version__)
     shown = trace.SpanKind[kind.upper()]
     return tracer.start_span(name, context, shown, attributes, start_time=begun)
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from gbagraph.endpoint import request as rate_limit
-from gbagraph.endpoint.request import RateLimiter
+from gbagraph.endpoint import rate_limit
+from gbagraph.endpoint.rate_limit import RateLimiter
 from gbagraph.errors import RateExceeded
 from gbagraph.setting import per_second
 from gbagraph.settings import Settings

@@ -165,7 +165,7 @@ def test_a_query_whose_worker_was_killed_is_not_taken_for_expensive(small_file):
             pid = execution.worker.pid
             kill(pid)
             assert eventually(lambda: not alive(pid))  # meanwhile the event loop sees nothing
-            execution._check()
+            execution.check()
             with pytest.raises(EvaluationError, match="SIGKILL"):
                 await task
             return engine.cost_history.is_expensive(job)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gbagraph.settings import MAX_TARGET
 from support import (
     EXPENSIVE,
     RUNAWAY,
@@ -285,3 +286,62 @@ def test_a_server_that_is_stopped_still_answers(small_file):
 
     assert head.startswith(b"HTTP/1.1 200")
     assert b'"value":"3375000"' in body
+
+
+HEADS = [
+    get("/sparql?query=ASK%20%7B%7D"),
+    get("/sparql?query=ASK%20%7B%20%3Fs%20a%20%3Fo%20%7D"),
+    get("/sparql?query=ASK%20%7B%7D", "Accept: text/csv"),
+    get("/sparql?query=ASK%20%7B%7D", "accept: text/csv"),
+    get("/sparql?query=ASK%20%7B%7D", "Host: elsewhere"),
+    get("/sparql?query=ASK {}"),
+    get("/sparql?query=ASK%20%7B%7D#part"),
+    get("/sparql?query=" + "%20" * 9000),
+    get("/nothing"),
+    get("nothing"),
+    get("*"),
+    get("http://localhost/sparql?query=ASK%20%7B%7D"),
+    get("/sparql?query=ASK%20%7B%7D", version="1.0"),
+    get("/sparql?query=ASK%20%7B%7D", version="2.0"),
+    get("/sparql?query=ASK%20%7B%7D", NOT_PLAIN),
+    get("/sparql?query=ASK%20%7B%7D").replace(b"GET", b"HEAD"),
+    get("/sparql?query=ASK%20%7B%7D").replace(b"GET", b"get"),
+    get("/sparql?query=ASK%20%7B%7D").replace(b"GET /", b"GET  /"),
+    get("/sparql?query=ASK%20%7B%7D\r\nX-Other: a"),
+    get("/\xfc"),
+    get("/sparql?query=\x01"),
+    get("/sparql?query=ASK%20%7B%7D") + get("/health/live"),
+]
+"""Heads that are like the first one, or only look like it."""
+
+
+@pytest.mark.parametrize("head", HEADS, ids=range(len(HEADS)))
+def test_a_head_like_the_last_one_says_what_it_says_alone(server, head):
+    """On a connection that has seen one, each is answered as on a new one, and so is the next."""
+
+    def answer(*before):
+        with RawClient(server.port) as client:
+            for each in before:
+                client.send(each).response()
+            client.send(head)
+            first = client.left = b""
+            while b"\r\n\r\n" not in first:
+                first = client.left = client.left + client.socket.recv(1 << 16)
+            return comparable(first.partition(b"\r\n\r\n")[::2])[:2]
+
+    assert answer(HEADS[0]) == answer(HEADS[0], HEADS[1]) == answer()
+
+
+def test_a_head_in_parts_is_put_together(server):
+    with RawClient(server.port) as client:
+        for at in (1, 4, 10, 40, len(HEADS[1]) - 1):
+            assert client.send(HEADS[0]).status() == 200
+            client.send(HEADS[1][:at])
+            time.sleep(0.01)
+            assert client.send(HEADS[1][at:]).status() == 200
+
+
+def test_the_length_of_a_target_is_bounded_whether_its_head_is_parsed_or_not(server):
+    with RawClient(server.port) as client:
+        assert client.send(HEADS[0]).status() == 200
+        assert client.send(get("/" + "a" * MAX_TARGET)).status() == 414

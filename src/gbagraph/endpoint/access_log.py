@@ -22,14 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.endpoint.response import Response
-    from gbagraph.engine.answer import Timing
     from gbagraph.errors import GbaGraphError
 
 
 def begin(request: Request) -> None:
     """Begin the span of *request*; what is done from now on in this task is part of it."""
-    if not tracing.is_on():
-        return
     attributes: dict[str, tracing.Value] = {
         "http.request.method": _method(request),
         "url.scheme": request.forwarded.get("proto", request.scheme),
@@ -48,8 +45,6 @@ def begin(request: Request) -> None:
 
 def end(request: Request, response: Response, ending: str) -> None:
     """End the span of *request* that was answered by *response*, or that the client left."""
-    if not tracing.is_on():
-        return
     if request.span is None:  # it was answered from memory, or refused
         begin(request)
     attributes: dict[str, tracing.Value] = {
@@ -89,6 +84,8 @@ the client left."""
 KEPT: Final = "response-cache"
 """How a response was come by that had been kept whole."""
 
+_KEPT_GET: Final = ("GET", 200)
+
 GONE: Final = 499
 """The status that the log has for a client that left before there was an answer, as nginx writes it."""
 
@@ -118,8 +115,13 @@ class AccessLog:
 
     def note(self, request: Request, response: Response, seconds: float, ending: Ending) -> None:
         """Note a request that was answered by *response*, or that the client left, after *seconds*."""
-        self._count(request.method, response.status, response.sent, seconds)
-        end(request, response, ending)
+        method = request.method if request.method in QUERY_METHODS else "other"
+        self.statuses[method, response.status] += 1
+        self.bytes += response.sent
+        self.seconds += seconds
+        self._classes[bisect_left(BUCKETS, seconds)] += 1
+        if tracing.State.provider is not None:
+            end(request, response, ending)
         self.endings[ending] += 1
         self.origins[response.origin or "page"] += 1
         if response.problem:
@@ -131,7 +133,9 @@ class AccessLog:
 
     def count_kept(self, size: int) -> None:
         """Count a GET that was answered by a response that had been kept, if nothing is written."""
-        self._count("GET", 200, size, 0.0)
+        self.statuses[_KEPT_GET] += 1
+        self.bytes += size
+        self._classes[0] += 1
         self.endings["whole"] += 1
         self.origins[KEPT] += 1
 
@@ -140,18 +144,13 @@ class AccessLog:
 
         Of such a *request* no more is known than what it is called and who sent it.
         """
-        self._count("other", problem.status, 0, 0.0)
+        self.statuses["other", problem.status] += 1
+        self._classes[0] += 1
         self.endings["whole"] += 1
         self.problems[problem.name] += 1
         if self.writes:
             fields = {"id": request.id, "client": request.client, "method": "-", "target": "-"}
             self._log(fields, problem.status, 0, 0.0, {"problem": problem.name})
-
-    def _count(self, method: str, status: int, size: int, seconds: float) -> None:
-        self.statuses[method if method in QUERY_METHODS else "other", status] += 1
-        self.bytes += size
-        self.seconds += seconds
-        self._classes[bisect_left(BUCKETS, seconds)] += 1
 
     def _write(self, request: Request, response: Response, seconds: float, ending: Ending) -> None:
         query = request.query_string.decode("latin-1")
@@ -196,19 +195,17 @@ class AccessLog:
         slow_log.warning("slow query: %.1f seconds, %s: %s", seconds, how, shown, extra=extra)
 
 
-def told(request: Request, response: Response) -> Iterator[tuple[str, str]]:
+def told(request: Request, response: Response) -> list[tuple[str, str]]:
     """The header fields that are of this request alone: its id, its times, what its client may ask."""
-    yield "x-request-id", request.id
+    fields = [("x-request-id", request.id)]
     if request.allowance is not None:
-        yield from request.allowance.fields()
-    if response.origin:
-        yield "server-timing", _timing(response.origin, response.timing)
-
-
-def _timing(origin: str, timing: Timing | None) -> str:
-    if origin != "evaluated" or timing is None:
-        return f"cache;desc={origin}"
-    parts = {"queue": timing.queued, "eval": timing.evaluated}
-    if timing.processor:
-        parts["cpu"] = timing.processor
-    return ", ".join(f"{name};dur={seconds * 1000:.2f}" for name, seconds in parts.items())
+        fields += request.allowance.fields()
+    timing = response.timing
+    if timing is not None and response.origin == "evaluated":
+        queued, evaluated, processor = timing
+        spent = f"queue;dur={queued * 1000:.2f}, eval;dur={evaluated * 1000:.2f}"
+        cpu = f", cpu;dur={processor * 1000:.2f}" if processor else ""
+        fields.append(("server-timing", spent + cpu))
+    elif response.origin:
+        fields.append(("server-timing", f"cache;desc={response.origin}"))
+    return fields

@@ -175,7 +175,7 @@ class AsgiAdapter:
         if problem is None:
             response = await self._responder.respond(request)
         else:
-            response = await self._responder.error_response(problem, request)
+            response = self._responder.error_response(problem, request)
             # The rest of the body is not read.
             response.add("connection", "close")
         for name, value in told(request, response):

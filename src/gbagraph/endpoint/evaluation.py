@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from msgspec.structs import replace
 
 from gbagraph.engine.jobs import Query, canned_query
-from gbagraph.errors import BadParameter
 from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.formats import HTML
 from gbagraph.rdf.result_formats import TABLES
 from gbagraph.sparql import negotiation, protocol
-from gbagraph.sparql.binding import bind
-from gbagraph.sparql.terms import term
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
-
     from gbagraph.endpoint.request import Request
     from gbagraph.engine.jobs import Job
     from gbagraph.queries.canned import CannedQuery
+    from gbagraph.rdf.formats import Format
 
 _EXPLAIN: Final = "sparql/explain"
-_LONGEST_BOUND: Final = 200_000
-"""Characters of the longest query whose variables are bound."""
-_LONGEST_LINK: Final = 2000
-"""Characters of the longest link in a header field: some proxies refuse more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """A job whose result is the response.
 
     *name* is the name of the file in which to save the result, *links* the Link header, *timeout* the
@@ -49,34 +39,33 @@ class Evaluation:
 
     @property
     def help(self) -> str:
-        """Where the query is explained, relative to the address of the answer; empty for other jobs."""
-        return self.job.help if isinstance(self.job, Query) else ""
+        """Where the query is explained, relative to the server's; empty for other jobs."""
+        if not isinstance(self.job, Query) or not self.job.help:
+            return ""
+        return self.job.help_address.removeprefix("../")
 
 
-def for_endpoint(request: Request) -> Evaluation | None:
-    """The job for a request to the endpoint; None for a bare GET, which gets the service description.
+def for_endpoint(request: Request) -> Evaluation | Format:
+    """The job for a request to the endpoint; of a bare GET, the format of the service description.
 
     Raises:
-        RequestError: as :func:`gbagraph.sparql.protocol.parse`, if no format is acceptable, or if a
-            variable cannot be bound as the request says.
+        RequestError: as :func:`gbagraph.sparql.protocol.asked`.
     """
-    parsed = sparql_request(request)
-    if parsed is None:
-        return None
-    query = bound(parsed)
-    formats = negotiation.formats(request.accept, parsed.formats, parsed.evidence)
-    labels = negotiation.languages(parsed.labels)
+    content_type, accept = request.headers.get("content-type"), request.headers.get("accept", "")
+    asked = protocol.asked(request.method, request.query_string, content_type, request.body, accept)
+    if not isinstance(asked, protocol.Asked):
+        return asked
     job = Query(
-        query,
-        formats,
-        parsed.default_graphs,
-        parsed.named_graphs,
-        parsed.infer,
-        parsed.evidence,
-        help_address(query, parsed.infer),
-        labels=labels,
+        asked.query,
+        asked.formats,
+        asked.default_graphs,
+        asked.named_graphs,
+        asked.infer,
+        asked.evidence,
+        _EXPLAIN,
+        labels=asked.labels,
     )
-    return Evaluation(job, "results", timeout=parsed.timeout, is_reserved=False)
+    return Evaluation(job, "results", timeout=asked.timeout, is_reserved=False)
 
 
 def sparql_request(request: Request) -> protocol.SparqlRequest | None:
@@ -87,28 +76,6 @@ def sparql_request(request: Request) -> protocol.SparqlRequest | None:
     """
     content_type = request.headers.get("content-type")
     return protocol.parse(request.method, request.parameters, content_type, request.body)
-
-
-def bound(parsed: protocol.SparqlRequest) -> str:
-    """The query with the terms of the request in place of their variables.
-
-    Raises:
-        BadParameter: a variable cannot be bound as the request says.
-    """
-    if not parsed.bindings:
-        return parsed.query
-    if len(parsed.query) > _LONGEST_BOUND:
-        raise BadParameter(
-            f"The query has {len(parsed.query)} characters. Variables are bound in queries of up to "
-            f"{_LONGEST_BOUND}; write the terms into it, or bind them with VALUES.",
-            parameter=f"${parsed.bindings[0][0]}",
-        )
-    terms: dict[str, ox.NamedNode | ox.Literal] = {}
-    for name, text in parsed.bindings:
-        if name in terms:
-            raise BadParameter(f"The variable ?{name} is bound twice.", parameter=f"${name}")
-        terms[name] = term(name, text)
-    return bind(parsed.query, terms)
 
 
 def for_canned_query(name: str, request: Request) -> Evaluation | None:
@@ -129,7 +96,7 @@ def for_canned_query(name: str, request: Request) -> Evaluation | None:
         job,
         infer=parsed.infer,
         evidence=parsed.evidence,
-        help="../" + help_address(job.text, parsed.infer),
+        help=f"../{_EXPLAIN}",
         labels=parsed.labels,
     )
     return Evaluation(job, name=name)
@@ -150,20 +117,6 @@ def next_page(query: CannedQuery, parsed: CannedRequest) -> tuple[Query, str] | 
     job = canned_query(query, first, {"solutions": TABLES[0].media_type})
     address = urlencode([*after, *parsed.for_server], quote_via=quote)
     return replace(job, infer=parsed.infer), address
-
-
-def help_address(query: str, infer: bool | None = None) -> str:
-    """The address at which *query* is explained, relative to that of the endpoint.
-
-    What would be too long for a header field is left out: there, the query is to be sent by POST.
-    """
-    if len(query) > _LONGEST_LINK:
-        return _EXPLAIN  # encoding the values of a bound join would take longer than all else here
-    parameters = (
-        {"query": query} if infer is None else {"query": query, "infer": str(infer).lower()}
-    )
-    address = f"{_EXPLAIN}?{urlencode(parameters, quote_via=quote)}"
-    return address if len(address) <= _LONGEST_LINK else _EXPLAIN
 
 
 class CannedRequest(NamedTuple):

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
-import math
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from gbagraph.errors import RateExceeded
-from gbagraph.lru import LruCache
-from gbagraph.setting import per_second
+import msgspec
+
 from gbagraph.sparql.protocol import parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from gbagraph.endpoint.rate_limit import Allowance
     from gbagraph.engine.jobs import Job
-    from gbagraph.settings import Settings
     from gbagraph.tracing import Span
 
 
@@ -70,17 +65,11 @@ Address = Sequence[Any] | None
 """Host and port of a socket, as in ASGI; None for a Unix socket."""
 
 
-_STARTED: Final = token_hex(4)
-_numbers = count(1)
+new_id: Final[Callable[[], str]] = map(f"{token_hex(4)}-{{:x}}".format, count(1)).__next__
+"""An id for a request: what those of this process begin with, and a number."""
 
 
-def new_id() -> str:
-    """An id for a request: what those of this process begin with, and a number."""
-    return f"{_STARTED}-{next(_numbers):x}"
-
-
-@dataclass(slots=True)
-class Request:
+class Request(msgspec.Struct):
     """A request. *path* is percent-decoded, without the server's prefix; *headers* are in lower case.
 
     Header fields of the same name are joined by commas (RFC 9110, section 5.3). *client* is the address
@@ -98,11 +87,11 @@ class Request:
     addresses: Addresses
     scheme: str = "http"
     local: Address = None
-    forwarded: Mapping[str, str] = field(default_factory=dict)
+    forwarded: Mapping[str, str] = {}
     body: bytes = b""
     http_version: str = "1.1"
     id: str = ""
-    begun: float = field(default_factory=time.monotonic)
+    begun: float = msgspec.field(default_factory=time.monotonic)
     job: Job | None = None
     allowance: Allowance | None = None
     route: str = ""
@@ -156,6 +145,22 @@ class Request:
         return f"{self.forwarded.get('proto', self.scheme)}://{host}{self.prefix}"
 
 
+class Heading(msgspec.Struct, frozen=True):
+    """What a connection and header fields say of a request: the same for many of one client.
+
+    *headers* are in lower case, joined where several have one name (RFC 9110, section 5.3), *client* is
+    the address of the client, *forwarded* what trusted proxies say. *id* is what the request is called
+    by a proxy or by the trace that it is part of, if it is.
+    """
+
+    headers: Mapping[str, str]
+    client: str
+    scheme: str
+    local: Address
+    forwarded: Mapping[str, str]
+    id: str
+
+
 class Addresses:
     """Where the server is published, and which proxies it trusts to say so.
 
@@ -206,10 +211,19 @@ class Addresses:
 
         *path* is percent-decoded, with or without the server's prefix.
         """
-        read = _joined(headers)
-        client = peer[0] if peer else ""
-        is_forwarded = not PROXY_HEADERS.isdisjoint(read) and self._trusts(client)
-        forwarded = _forwarded(read, self._is_proxy) if is_forwarded else {}
+        heading = self.heading(headers, peer=peer, local=local, scheme=scheme)
+        return self.headed(heading, method, path, query_string, body, http_version)
+
+    def headed(  # noqa: PLR0913, PLR0917  the parts of an HTTP message
+        self,
+        heading: Heading,
+        method: str,
+        path: str,
+        query_string: bytes,
+        body: bytes = b"",
+        http_version: str = "1.1",
+    ) -> Request:
+        """The request with this *heading*; *path* as for :meth:`request`."""
         # A proxy may send the path with its prefix or without.
         if self.prefix and f"{path}/".startswith(f"{self.prefix}/"):
             path = path.removeprefix(self.prefix)
@@ -217,22 +231,39 @@ class Addresses:
             method,
             path or "/",
             query_string,
-            read,
-            _bare(forwarded.get("for", client)),
+            heading.headers,
+            heading.client,
             self,
-            scheme,
-            local,
-            forwarded,
+            heading.scheme,
+            heading.local,
+            heading.forwarded,
             body,
             http_version,
-            self.request_id(headers, client),
+            heading.id or new_id(),
         )
 
-    def request_id(self, headers: Iterable[tuple[bytes, bytes]], client: str) -> str:
+    def heading(
+        self,
+        headers: Iterable[tuple[bytes, bytes]],
+        *,
+        peer: Address,
+        local: Address,
+        scheme: str = "http",
+    ) -> Heading:
+        """What these *headers* say, which came from *peer* to *local*."""
+        read = _joined(headers)
+        client = peer[0] if peer else ""
+        is_forwarded = not PROXY_HEADERS.isdisjoint(read) and self._trusts(client)
+        forwarded = _forwarded(read, self._is_proxy) if is_forwarded else {}
+        named = self._named(headers, client)
+        client = _bare(forwarded.get("for", client))
+        return Heading(read, client, scheme, local, forwarded, named)
+
+    def _named(self, headers: Iterable[tuple[bytes, bytes]], client: str) -> str:
         """What a request is called in logs: the id that a trusted proxy or the client's trace gives it.
 
         That is X-Request-Id of a proxy, or the trace id of ``traceparent`` (W3C Trace Context, section
-        3.2), which may come from anybody; else it gets a new one.
+        3.2), which may come from anybody. It is empty if neither does.
         """
         trace = ""
         for name, value in headers:
@@ -240,7 +271,7 @@ class Addresses:
                 return value.decode()
             if name == b"traceparent" and (match := _TRACE.match(value)):
                 trace = match[1].decode()
-        return trace or new_id()
+        return trace
 
 
 def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -308,86 +339,3 @@ def network(address: str) -> str:
     if parsed.ipv4_mapped:
         return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed.packed[:8].ljust(16, b"\0"), 64)))
-
-
-CLIENTS: Final = 65_536
-"""Clients of whom a process keeps a number, in some fifteen megabytes; of more, those that were longest
-silent are forgotten, and have their whole allowance again."""
-
-_NAME: Final = '"client"'
-"""What the only policy is called in header fields."""
-
-
-class Allowance(NamedTuple):
-    """What a client may still ask: how many requests are *left*, and the *seconds* until all are.
-
-    If it has asked too much, it is to *wait* for some seconds. *limit* says in words what it may ask.
-    """
-
-    left: int
-    seconds: float
-    policy: str
-    limit: str
-    wait: int = 0
-
-    def fields(self) -> Iterator[tuple[str, str]]:
-        """The header fields that say so (draft-ietf-httpapi-ratelimit-headers-11)."""
-        yield "ratelimit", f"{_NAME};r={self.left};t={math.ceil(self.seconds)}"
-        yield "ratelimit-policy", self.policy
-
-    def require(self) -> None:
-        """Raise RateExceeded if the client has asked too much."""
-        if self.wait:
-            raise RateExceeded(
-                f"From your address came too many requests: it may send {self.limit}. Try again in "
-                f"{self.wait} s, and ask for more with one query rather than with many.",
-                limit=self.limit,
-                retry_after=self.wait,
-            )
-
-
-class RateLimiter:
-    """Lets each client send *rate* requests in a second on average, and up to *burst* of them at once.
-
-    It is a token bucket, kept as one number for each client (generic cell rate algorithm): the time at
-    which the client has its whole allowance again. Each request moves that time on by the interval
-    between two requests; one that would move it further ahead than a whole allowance is refused, and
-    moves nothing.
-    """
-
-    def __init__(
-        self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._interval = 1 / rate
-        self._whole = burst * self._interval
-        self._clock = clock
-        self._full_at: LruCache[str, float] = LruCache(CLIENTS)
-        self._policy = f"{_NAME};q={burst};w={math.ceil(self._whole)}"
-        self._limit = f"{burst} at once and one each {self._interval:.3g} s"
-
-    @classmethod
-    def of(cls, settings: Settings) -> RateLimiter | None:
-        """The limiter of one of the server processes, which each have a share; None for no limit."""
-        if not settings.rate_limit:
-            return None
-        burst = math.ceil(settings.rate_burst / settings.workers)
-        return cls(per_second(settings.rate_limit) / settings.workers, burst)
-
-    def __len__(self) -> int:
-        """Of how many clients a number is kept."""
-        return len(self._full_at)
-
-    def take(self, client: str) -> Allowance:
-        """Count a request of *client*, unless it has asked too much; what it may ask."""
-        now = self._clock()
-        used = max((self._full_at.get(client) or now) - now, 0.0)
-        early = used + self._interval - self._whole
-        # A nanosecond, so that rounding refuses nobody who comes at the very time that he was told.
-        if early > 1e-9:
-            return self._allowance(used, max(1, math.ceil(early)))
-        self._full_at.put(client, now + used + self._interval)
-        return self._allowance(used + self._interval, 0)
-
-    def _allowance(self, used: float, wait: int) -> Allowance:
-        left = int((self._whole - used) / self._interval + 1e-6)
-        return Allowance(left, used, self._policy, self._limit, wait)

@@ -12,9 +12,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from gbagraph import tracing
 from gbagraph.endpoint import access_log as spans
 from gbagraph.endpoint.access_log import AccessLog, request_id
 from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.endpoint.request import network
 from gbagraph.endpoint.response import (
     ENCODERS,
     SMALLEST,
@@ -32,13 +34,14 @@ from gbagraph.endpoint.response import (
 from gbagraph.engine.admission import JobOptions
 from gbagraph.errors import GbaGraphError, MethodNotAllowed, ServerStopping, UnknownResource
 from gbagraph.feature import pattern
-from gbagraph.settings import MAX_AGE
 from gbagraph.sparql import sources
 
 if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
-    from gbagraph.endpoint.request import RateLimiter, Request
+    from gbagraph.endpoint.rate_limit import RateLimiter
+    from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.result_cache import ResultCache
+    from gbagraph.rdf.formats import Format
 
 log = logging.getLogger("gbagraph")
 
@@ -63,6 +66,12 @@ _FIXED: Final = [
 ]
 
 _VARY: Final = ("Accept", "Accept-Encoding")
+_VARIES: Final = ", ".join(_VARY)
+
+_NOT_KEPT: Final = (b"cache-control", b"no-store")
+_CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
+_BODILESS: Final = frozenset({204, 304})
+_NO_ARGUMENTS: Final[dict[str, str]] = {}
 
 _COMPRESSED: Final = ("gzip", "zip", "png", "jpeg", "webp", "woff2")
 """Endings of media types that are compressed already."""
@@ -94,12 +103,12 @@ class Routes:
     """The routes; the first that matches a path counts."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
-        self._plain = {route.path: route for route in routes if "{" not in route.path}
+        self.plain = {route.path: route for route in routes if "{" not in route.path}
         self._templates = [(pattern(route.path), route) for route in routes if "{" in route.path]
 
     def find(self, path: str) -> tuple[Route, dict[str, str]]:
         """The route for *path* and the values of its template; raises UnknownResource if none fits."""
-        if (plain := self._plain.get(path)) is not None:
+        if (plain := self.plain.get(path)) is not None:
             return plain, {}
         for each, route in self._templates:
             if match := each.fullmatch(path):
@@ -127,19 +136,36 @@ class Responder:
         self.access_log, self._limiter = access_log, limiter
         self._dataset: Description | None = None
         self._of_dataset: Headers = []
+        self._described: dict[tuple[str, str, str], Headers] = {}
 
     async def respond(self, request: Request) -> Response:
         """The response to *request*, which the caller must close. Raises nothing but CancelledError."""
         request_id.set(request.id)
-        spans.begin(request)
+        if tracing.State.provider is not None:
+            spans.begin(request)
         try:
-            return await self._finish(await self._answer(request), request)
+            if self._limiter is not None:
+                self.admit(request)
+            route, arguments = self._routes.plain.get(request.path), _NO_ARGUMENTS
+            if route is None:
+                route, arguments = self._routes.find(request.path)
+            request.route = route.path
+            if request.method not in route.methods or request.method == "OPTIONS":
+                return self._finish(_options(request, ", ".join(route.methods)), request)
+            handled = await route.handler(request, **arguments)
+            if isinstance(handled, Evaluation):
+                response = await self._evaluate(handled, request)
+            else:
+                response = _with_tag(_encoded_page(handled, request), request)
+            if response.stream is not None and request.http_version < "1.1":
+                await _spool(response)
+            return self._finish(response, request)
         except GbaGraphError as problem:
-            return await self.error_response(problem, request)
+            return self.error_response(problem, request)
         except Exception:
             log.exception("unexpected failure")
             fault = GbaGraphError("The server failed to answer. This is a fault of the server.")
-            return await self.error_response(fault, request)
+            return self.error_response(fault, request)
 
     def admit(self, request: Request) -> None:
         """Count a request, once, where their number is limited, before anything is done for it.
@@ -159,7 +185,7 @@ class Responder:
         route, _ = self._routes.find(request.path)
         return route.path
 
-    async def error_response(self, problem: GbaGraphError, request: Request) -> Response:
+    def error_response(self, problem: GbaGraphError, request: Request) -> Response:
         """The response for an error."""
         if problem.status >= 500:
             log.warning("%s: %s", problem.name, problem.message)
@@ -172,46 +198,37 @@ class Responder:
             response.add("allow", problem.details["allow"])
         if "retry_after" in problem.details:
             response.add("retry-after", str(problem.details["retry_after"]))
-        return await self._finish(response, request)
-
-    async def _answer(self, request: Request) -> Response:
-        self.admit(request)
-        route, arguments = self._routes.find(request.path)
-        request.route = route.path
-        allow = ", ".join(route.methods)
-        if request.method not in route.methods:
-            raise MethodNotAllowed(
-                f"{request.method} is not offered at {request.path}. Use {allow}.", allow=allow
-            )
-        if request.method == "OPTIONS":
-            return _options(request, allow)
-        handled = await route.handler(request, **arguments)
-        if isinstance(handled, Evaluation):
-            return await self._evaluate(handled, request)
-        return _with_tag(_encoded_page(handled, request), request)
+        return self._finish(response, request)
 
     async def _evaluate(self, wanted: Evaluation, request: Request) -> Response:
         """The response with a result, or Not Modified (304) if the client has it."""
         request.job = wanted.job
-        name = choose(request.headers.get("accept-encoding", ""))
-        if_none_match = request.headers.get("if-none-match", "")
-        if if_none_match:
-            etag = _variant_etag(self._cache.etag(wanted.job), name)
+        coding = choose(request.headers.get("accept-encoding", ""))
+        identity = self._cache.identify(wanted.job)
+        if if_none_match := request.headers.get("if-none-match"):
+            etag = _variant_etag(identity.etag, coding)
             if etag and none_match(if_none_match, etag):
                 return self._not_modified(etag)
         options = JobOptions(
-            request.who, wanted.timeout, wanted.is_reserved, request.via, request.id
+            network(request.client),
+            wanted.timeout,
+            wanted.is_reserved,
+            request.headers.get("via", ""),
+            request.id,
         )
-        result = await self._cache.get(wanted.job, options)
-        etag = _variant_etag(result.etag, name)
-        if etag and self._is_unchanged(request):
-            result.close()
-            return self._not_modified(etag)
-        headers = self._validators(etag)
-        headers.append((b"content-type", result.format.content_type.encode()))
-        if wanted.name:
-            file = f'inline; filename="{wanted.name}.{result.format.extension}"'
-            headers.append((b"content-disposition", file.encode()))
+        result = await self._cache.get(wanted.job, options, identity)
+        etag = result.etag
+        if etag:
+            if coding:
+                etag = _variant_etag(etag, coding)
+            if not _CONDITIONS.isdisjoint(request.headers) and self._is_unchanged(request):
+                result.close()
+                return self._not_modified(etag)
+            headers = [(b"etag", etag.encode()), *self._cache.lasting]
+        else:
+            headers = [_NOT_KEPT]
+        kind = result.format.media_type, result.format.extension, wanted.name
+        headers += self._described.get(kind) or self._describe_format(result.format, wanted.name)
         if wanted.links:
             headers.append((b"link", wanted.links.encode()))
         if result.sources:
@@ -219,11 +236,23 @@ class Responder:
             failed = sources.failures(result.sources)
             headers += [(b"proxy-status", each.encode()) for each in failed]
         if result.calls_for_help and wanted.help:
-            target = f"{request.prefix}/{wanted.help.removeprefix('../')}"
-            headers.append((b"link", f'<{target}>; rel="help"'.encode()))
-        response = await _with_result(result, headers, name)
+            headers.append((b"link", f'<{request.prefix}/{wanted.help}>; rel="help"'.encode()))
+        if coding or result.answer is not None:
+            response = await _with_result(result, headers, coding)
+        else:
+            response = Response(200, headers, result.body, is_shared=bool(etag))
         response.result, response.origin, response.timing = result, result.origin, result.timing
         return response
+
+    def _describe_format(self, written_in: Format, name: str) -> Headers:
+        """Make the header fields of results in a format, to be saved by that *name*, once for both."""
+        described = [(b"content-type", written_in.content_type.encode())]
+        if name:
+            file = f'inline; filename="{name}.{written_in.extension}"'
+            described.append((b"content-disposition", file.encode()))
+        return self._described.setdefault(
+            (written_in.media_type, written_in.extension, name), described
+        )
 
     def _is_unchanged(self, request: Request) -> bool:
         """Whether a condition holds that requires a valid result, so that errors are not hidden."""
@@ -233,49 +262,46 @@ class Responder:
         return bool(since) and not_modified_since(since or "", self._cache.modified)
 
     def _not_modified(self, etag: str) -> Response:
-        return Response(304, self._validators(etag), is_shared=True)
+        return Response(304, [(b"etag", etag.encode()), *self._cache.lasting], is_shared=True)
 
-    def _validators(self, etag: str) -> Headers:
-        if not etag:
-            return [(b"cache-control", b"no-store")]
-        return [
-            (b"etag", etag.encode()),
-            (b"cache-control", b"public, max-age=%d" % MAX_AGE),
-            (b"last-modified", self._cache.last_modified.encode()),
-        ]
-
-    async def _finish(self, response: Response, request: Request) -> Response:
+    def _finish(self, response: Response, request: Request) -> Response:
         """Add the header fields that every response has, and the length of the body."""
-        response.headers += self._common()
+        if self._cache.engine.description is not self._dataset:
+            self._describe(self._cache.engine.description)
+        headers = response.headers
+        headers += self._of_dataset
         # In one field: there are caches that read no second one.
-        response.add("vary", ", ".join((*_VARY, *response.vary)))
-        is_measured = any(name == b"content-length" for name, _ in response.headers)
-        if response.stream is not None and not is_measured and request.http_version < "1.1":
-            response.stream, length = await spooled(response.body, response.stream)
-            response.body = b""
-            response.add("content-length", str(length))
-        if response.stream is None and response.status not in (204, 304):
-            response.add("content-length", str(len(response.body)))
+        vary = ", ".join((*_VARY, *response.vary)) if response.vary else _VARIES
+        headers.append((b"vary", vary.encode()))
+        if response.stream is None and response.status not in _BODILESS:
+            headers.append((b"content-length", b"%d" % len(response.body)))
         if request.method == "HEAD":
             response.close()
             response.body, response.stream = b"", None
         return response
 
-    def _common(self) -> Headers:
-        """The header fields that every response has, made once for each dataset."""
-        dataset = self._cache.engine.description
-        if dataset is not self._dataset:
-            self._dataset = dataset
-            hashed = [(b"dataset-hash", dataset.hash.encode())] if dataset.hash else []
-            self._of_dataset = [(b"dataset-version", dataset.version.encode()), *hashed, *_FIXED]
-        return self._of_dataset
+    def _describe(self, dataset: Description) -> None:
+        """Make the header fields that every response has, once for each dataset."""
+        self._dataset = dataset
+        hashed = [(b"dataset-hash", dataset.hash.encode())] if dataset.hash else []
+        self._of_dataset = [(b"dataset-version", dataset.version.encode()), *hashed, *_FIXED]
+
+
+async def _spool(response: Response) -> None:
+    """Have a client that recognizes a cut answer only by its length (HTTP/1.0) get that."""
+    stream = response.stream
+    if stream is None or any(name == b"content-length" for name, _ in response.headers):
+        return
+    response.stream, length = await spooled(response.body, stream)
+    response.body = b""
+    response.add("content-length", str(length))
 
 
 async def _with_result(result: Result, headers: Headers, name: str) -> Response:
     """The response with a result, whole or streamed, in the content coding *name*."""
     if result.answer is None:
         body = result.body
-        if name and len(body) >= SMALLEST:
+        if len(body) >= SMALLEST:
             body = await result.encoded(name)
             headers.append((b"content-encoding", name.encode()))
         return Response(200, headers, body, is_shared=bool(result.etag))
@@ -319,7 +345,15 @@ def _with_tag(response: Response, request: Request) -> Response:
 
 
 def _options(request: Request, allow: str) -> Response:
-    """The response to OPTIONS, among others to the preflight of a browser (Fetch, section 3.3)."""
+    """The response to OPTIONS, among others to the preflight of a browser (Fetch, section 3.3).
+
+    Raises:
+        MethodNotAllowed: it is another method, which is not offered.
+    """
+    if request.method != "OPTIONS" or "OPTIONS" not in allow:
+        raise MethodNotAllowed(
+            f"{request.method} is not offered at {request.path}. Use {allow}.", allow=allow
+        )
     response = Response(204)
     response.add("allow", allow)
     if "access-control-request-method" in request.headers:

@@ -9,12 +9,12 @@ import asyncio
 import re
 import tempfile
 import zlib
-from dataclasses import dataclass, field
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Final, Literal, NamedTuple, Self
 
 import brotli
+import msgspec
 import zstandard
 
 from gbagraph.errors import EvaluationError
@@ -122,8 +122,7 @@ _ENCODED_AT_ONCE: Final = 256 * 1024
 takes as long. A larger one would delay others."""
 
 
-@dataclass(slots=True)
-class Result:
+class Result(msgspec.Struct):
     """A result with its entity tag, which is empty if the result may differ the next time.
 
     A large result has no body but the engine's ``answer``, which streams it and must be closed. One that
@@ -141,7 +140,7 @@ class Result:
     origin: Origin = "evaluated"
     timing: Timing | None = None
     counted: int | None = None
-    _encoded: dict[str, bytes] = field(default_factory=dict)
+    _encoded: dict[str, bytes] = {}
 
     async def encoded(self, name: str) -> bytes:
         """The whole body in a content coding; encoded once."""
@@ -170,8 +169,7 @@ _IN_MEMORY: Final = 1024 * 1024
 """Bytes up to which a spooled body stays in memory."""
 
 
-@dataclass(slots=True)
-class Response:
+class Response(msgspec.Struct):
     """Status, header fields, and the body: all of it in *body*, or blocks in *stream*.
 
     The caller that gets a response must close it. *is_shared*: every request with the same target and
@@ -184,7 +182,7 @@ class Response:
     """
 
     status: int
-    headers: Headers = field(default_factory=list)
+    headers: Headers = []
     body: bytes = b""
     stream: BodyStream | None = None
     is_shared: bool = False

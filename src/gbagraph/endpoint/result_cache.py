@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from msgspec.structs import replace
 
 from gbagraph._version import __version__
 from gbagraph.endpoint.response import Result, http_date
-from gbagraph.engine.jobs import Query, encode
+from gbagraph.engine.engine import encoded
+from gbagraph.engine.jobs import Query
 from gbagraph.errors import GbaGraphError, ServerBusy
 from gbagraph.lru import LruCache
 from gbagraph.paths import package_modified
-from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.settings import MAX_AGE
+from gbagraph.sparql.parsed import Traits, traits
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     _FlightKey = tuple[bytes, float | None]
     """The key of a job, and its time limit: requests that share both can share an evaluation."""
 
+_FIXED: Final = Traits(is_fixed=True, may_make_blank_nodes=False)
 _OVERHEAD: Final = 512
 """Bytes that an entry needs beside its body."""
 
@@ -45,18 +49,24 @@ class Evaluator(Protocol):
     def description(self) -> Description:
         """What the served dataset is."""
 
-    @property
-    def data_may_change(self) -> bool:
-        """Whether the data may change at any time."""
+    def may_differ(self, job: Job) -> bool:
+        """Whether the answer to *job* may be another the next time, with the same dataset."""
 
-    def calls_others(self, job: Job) -> bool:
-        """Whether *job* may call other endpoints."""
+    async def answer(self, job: Job, options: JobOptions, order: bytes = b"") -> Answer:
+        """Evaluate *job*, of which *order* are the bytes; raises GbaGraphError if that fails."""
 
-    def is_waiting_for_names(self, job: Job) -> bool:
-        """Whether the answer to *job* is another once there is an index."""
 
-    async def answer(self, job: Job, options: JobOptions) -> Answer:
-        """Evaluate *job*; raises GbaGraphError if that fails."""
+class Identity(NamedTuple):
+    """What tells the result of a job from others: the job as bytes, its *key*, and its entity tag.
+
+    The tag is strong (RFC 9110, section 8.8.3) if the same job always gives the same bytes, and weak if
+    the result can contain blank nodes, whose labels change each time the dataset is loaded. It is empty
+    if the result may be another the next time.
+    """
+
+    order: bytes
+    key: bytes = b""
+    etag: str = ""
 
 
 class ResultCache:
@@ -66,79 +76,64 @@ class ResultCache:
         self.engine = engine
         self._results: LruCache[bytes, Result] = LruCache(megabytes * 1024 * 1024, _size)
         self._running: dict[_FlightKey, asyncio.Future[Result | GbaGraphError | None]] = {}
+        self._dataset: Description | None = None
         self._digest = ""
-        self._refresh()
+        self._refresh(engine.description)
 
-    def _refresh(self) -> None:
+    def _refresh(self, dataset: Description) -> None:
         """Clear the cache if the engine has another dataset than before."""
-        dataset = self.engine.description
+        self._dataset = dataset
         if dataset.digest != self._digest:
             self._digest = dataset.digest
             self._identity = f"{dataset.digest} {__version__} ".encode()
             self._results.clear()
             self.modified = max(dataset.modified, package_modified())
-            self.last_modified = http_date(self.modified)
+            self.lasting = [
+                (b"cache-control", b"public, max-age=%d" % MAX_AGE),
+                (b"last-modified", http_date(self.modified).encode()),
+            ]
+            """Header fields of results that stay the same for as long as the dataset does."""
 
-    def etag(self, job: Job) -> str:
-        """The entity tag of the result of *job*, without evaluating it; empty if it has none.
+    def identify(self, job: Job) -> Identity:
+        """The identity of the result of *job*, without evaluating it.
 
-        The tag is strong (RFC 9110, section 8.8.3) if the same job always gives the same bytes, and weak
-        if the result can contain blank nodes, whose labels change each time the dataset is loaded.
+        Raises:
+            RequestError: as :func:`gbagraph.engine.engine.encoded`.
         """
-        self._refresh()
-        return self._etag(job, self._key(job)) if self._is_deterministic(job) else ""
+        dataset = self.engine.description
+        if dataset is not self._dataset:
+            self._refresh(dataset)
+        order = encoded(job)
+        is_fixed, may_make_blank_nodes = traits(job.text) if isinstance(job, Query) else _FIXED
+        if not is_fixed or self.engine.may_differ(job):
+            return Identity(order)
+        key = blake2b(self._identity + order, digest_size=16).digest()
+        is_weak = dataset.blank_nodes or may_make_blank_nodes
+        return Identity(order, key, f'W/"{key.hex()}"' if is_weak else f'"{key.hex()}"')
 
-    def _is_deterministic(self, job: Job) -> bool:
-        if self.engine.data_may_change or self.engine.is_waiting_for_names(job):
-            return False
-        is_fixed = not isinstance(job, Query) or ParsedQuery(job.text).is_deterministic
-        return is_fixed and not self.engine.calls_others(job)
-
-    def _key(self, job: Job) -> bytes:
-        return blake2b(self._identity + encode(job), digest_size=16).digest()
-
-    def _etag(self, job: Job, key: bytes) -> str:
-        is_weak = self.engine.description.blank_nodes or (
-            isinstance(job, Query) and ParsedQuery(job.text).may_make_blank_nodes
-        )
-        return f'{"W/" if is_weak else ""}"{key.hex()}"'
-
-    async def get(self, job: Job, options: JobOptions) -> Result:
+    async def get(self, job: Job, options: JobOptions, identity: Identity | None = None) -> Result:
         """The result of *job*: from the cache, from an evaluation that is running, or from a new one.
 
         Requests for the same job share one evaluation (single flight): they wait for its result, or for
         its error. A streamed result has only one reader, and a client that disconnects cancels its
         evaluation; in these cases each of the waiting requests starts an evaluation of its own.
         """
-        self._refresh()
-        if not self._is_deterministic(job):
-            return _result(await self.engine.answer(job, options), "")
-        key = self._key(job)
-        kept = self._results.get(key)
-        if kept is not None:
+        order, key, etag = identity or self.identify(job)
+        if not etag:
+            return _result(await self.engine.answer(job, options, order), "")
+        if key in self._results.entries and (kept := self._results.get(key)) is not None:
             self.engine.counts["results_from_cache"] += 1
-            return kept
+            return replace(kept, origin="result-cache", timing=None)
         flight = key, options.timeout
-        while (running := self._running.get(flight)) is not None:
-            self.engine.counts["evaluations_shared"] += 1
-            outcome = await asyncio.shield(running)
-            if isinstance(outcome, GbaGraphError):
-                raise _without_traceback(outcome)
-            if outcome is not None and outcome.answer is None:
-                return replace(outcome, origin="shared")
-            if outcome is not None:
-                break
-        return await self._evaluate(flight, job, options)
-
-    async def _evaluate(self, flight: _FlightKey, job: Job, options: JobOptions) -> Result:
-        """Evaluate *job*; until that is done, other requests find the evaluation under *flight*."""
+        if flight in self._running and (shared := await self._shared(flight)) is not None:
+            return shared
         running: asyncio.Future[Result | GbaGraphError | None]
         running = asyncio.get_running_loop().create_future()
         outcome: Result | GbaGraphError | None = None
         self._running.setdefault(flight, running)
         try:
-            answer = await self.engine.answer(job, options)
-            outcome = _result(answer, self._etag(job, flight[0]))
+            answer = await self.engine.answer(job, options, order)
+            outcome = _result(answer, etag)
         except ServerBusy:
             raise  # another client may get a slot
         except GbaGraphError as problem:
@@ -148,9 +143,20 @@ class ResultCache:
             running.set_result(outcome)
             if self._running.get(flight) is running:
                 del self._running[flight]
-        if answer.is_whole:
-            self._results.put(flight[0], replace(outcome, origin="result-cache", timing=None))
+        if outcome.answer is None:
+            self._results.put(key, outcome)
         return outcome
+
+    async def _shared(self, flight: _FlightKey) -> Result | None:
+        """The result of an evaluation that runs under *flight*, if it can be shared."""
+        while (running := self._running.get(flight)) is not None:
+            self.engine.counts["evaluations_shared"] += 1
+            outcome = await asyncio.shield(running)
+            if isinstance(outcome, GbaGraphError):
+                raise _without_traceback(outcome)
+            if outcome is not None:
+                return replace(outcome, origin="shared") if outcome.answer is None else None
+        return None
 
 
 def _without_traceback(problem: GbaGraphError) -> GbaGraphError:
@@ -159,17 +165,15 @@ def _without_traceback(problem: GbaGraphError) -> GbaGraphError:
 
 
 def _result(answer: Answer, etag: str) -> Result:
-    streamed = None if answer.is_whole else answer
-    help_, sources = answer.calls_for_help, answer.sources
     return Result(
         answer.format,
         answer.body,
         etag,
-        streamed,
-        help_,
-        sources,
+        None if answer.execution is None else answer,
+        answer.calls_for_help,
+        answer.sources,
         timing=answer.timing,
-        counted=answer.rows,
+        counted=answer.counted,
     )
 
 

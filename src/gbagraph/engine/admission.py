@@ -22,9 +22,10 @@ The rules:
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
-from dataclasses import dataclass
+from collections import deque
 from typing import Final, Literal
+
+import msgspec
 
 from gbagraph.errors import ServerBusy
 
@@ -46,8 +47,7 @@ _QUEUE: Final = 512
 """Queries that may wait for a fast slot."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobOptions:
+class JobOptions(msgspec.Struct, frozen=True):
     """How a job is run: for which *client*, with which time limit, and whether in a reserved slot.
 
     *timeout* is in seconds; it can lower the engine's own limit, but not raise it. *via* is the Via
@@ -61,8 +61,7 @@ class JobOptions:
     request: str = ""
 
 
-@dataclass(slots=True)
-class Slot:
+class Slot(msgspec.Struct):
     """The right of a client's query to run. Each slot that is acquired must be released."""
 
     client: str
@@ -81,9 +80,9 @@ class Admission:
             "reserved": _RESERVED,
             "remote": _REMOTE,
         }
-        self._in_use: Counter[SlotClass] = Counter()
-        self._held: Counter[tuple[SlotClass, str]] = Counter()
-        self._waiters: dict[str, deque[asyncio.Future[None]]] = {}
+        self._in_use: dict[SlotClass, int] = dict.fromkeys(self._size, 0)
+        self._held: dict[tuple[SlotClass, str], int] = {}
+        self._waiters: dict[str, deque[asyncio.Future[bool]]] = {}
         """Who waits for a fast slot, by client; the client whose turn is next comes first."""
 
     async def acquire(
@@ -100,18 +99,18 @@ class Admission:
             ServerBusy: no slot became free in time, too many queries wait already, or the query is known
                 to be expensive, or calls other endpoints, and no slot of its kind is free.
         """
+        slot = Slot(options.client, "fast")
         if is_remote:
-            if self._has_room("remote", options.client):
-                return self._occupy(Slot(options.client, "remote"))
+            if self._occupied(slot, "remote"):
+                return slot
             raise self._refusal("remote")
-        slot_class: SlotClass = "slow" if is_expensive else "fast"
-        if options.is_reserved and self._has_room("reserved", options.client):
-            slot_class = "reserved"
-        if self._has_room(slot_class, options.client):
-            return self._occupy(Slot(options.client, slot_class))
+        if options.is_reserved and self._occupied(slot, "reserved"):
+            return slot
+        if self._occupied(slot, "slow" if is_expensive else "fast"):
+            return slot
         if is_expensive:
             raise self._refusal("slow")
-        return await self._wait(Slot(options.client, "fast"), timeout)
+        return await self._wait(slot, timeout)
 
     def reclassify(self, slot: Slot, used: float, age: float) -> None:
         """Apply rules 2 and 3 to a query that has *used* that number of seconds of processor time.
@@ -136,16 +135,17 @@ class Admission:
 
     def release(self, slot: Slot) -> None:
         """Release *slot*."""
+        share = slot.slot_class, slot.client
         self._in_use[slot.slot_class] -= 1
-        self._held[slot.slot_class, slot.client] -= 1
-        if not self._held[slot.slot_class, slot.client]:
-            del self._held[slot.slot_class, slot.client]
-        if slot.slot_class == "fast":
+        self._held[share] -= 1
+        if not self._held[share]:
+            del self._held[share]
+        if self._waiters and slot.slot_class == "fast":
             self._admit_next()
 
     def in_use(self) -> dict[SlotClass, int]:
         """How many slots of each class are in use."""
-        return {slot_class: self._in_use[slot_class] for slot_class in self._size}
+        return dict(self._in_use)
 
     def sizes(self) -> dict[SlotClass, int]:
         """How many slots of each class there are."""
@@ -155,23 +155,23 @@ class Admission:
         """How many queries wait for a fast slot."""
         return sum(map(len, self._waiters.values()))
 
-    def _has_room(self, slot_class: SlotClass, client: str) -> bool:
-        size = self._size[slot_class]
-        share = max(1, size * 3 // 4)
-        return self._in_use[slot_class] < size and self._held[slot_class, client] < share
-
-    def _occupy(self, slot: Slot) -> Slot:
-        self._in_use[slot.slot_class] += 1
-        self._held[slot.slot_class, slot.client] += 1
-        return slot
+    def _occupied(self, slot: Slot, slot_class: SlotClass) -> bool:
+        """Occupy a slot of a class for *slot*; False, with nothing changed, if none is free for it."""
+        in_use, size = self._in_use[slot_class], self._size[slot_class]
+        held = self._held.get((slot_class, slot.client), 0)
+        if in_use >= size or held >= max(1, size * 3 // 4):
+            return False
+        self._in_use[slot_class] = in_use + 1
+        self._held[slot_class, slot.client] = held + 1
+        slot.slot_class = slot_class
+        return True
 
     def _move(self, slot: Slot, slot_class: SlotClass) -> bool:
         """Give *slot* another class; False, with nothing changed, if that class has no free slot."""
-        if not self._has_room(slot_class, slot.client):
+        before = Slot(slot.client, slot.slot_class)
+        if not self._occupied(slot, slot_class):
             return False
-        self.release(slot)
-        slot.slot_class = slot_class
-        self._occupy(slot)
+        self.release(before)
         return True
 
     async def _wait(self, slot: Slot, timeout: float) -> Slot:
@@ -180,29 +180,30 @@ class Admission:
             raise ServerBusy(
                 f"{_QUEUE} queries are already waiting. Try again later.", limit=_QUEUE
             )
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[bool] = loop.create_future()
         self._waiters.setdefault(slot.client, deque()).append(waiter)
+        timer = loop.call_later(timeout, _give_up, waiter)
         is_admitted = False
         try:
-            async with asyncio.timeout(timeout):
-                await waiter
-            is_admitted = True
-        except TimeoutError:
+            is_admitted = await waiter
+        finally:
+            timer.cancel()
+            if not is_admitted:
+                self._stop_waiting(slot, waiter)
+        if not is_admitted:
             raise ServerBusy(
                 f"The query waited {timeout:g} seconds for its turn. Try again later.",
                 limit=timeout,
-            ) from None
-        finally:
-            if not is_admitted:
-                self._stop_waiting(slot, waiter)
+            )
         return slot
 
-    def _stop_waiting(self, slot: Slot, waiter: asyncio.Future[None]) -> None:
+    def _stop_waiting(self, slot: Slot, waiter: asyncio.Future[bool]) -> None:
         """Leave the queue; if the slot was occupied at this very moment, release it."""
         waiters = self._waiters.get(slot.client, deque())
         if waiter in waiters:
             waiters.remove(waiter)
-        elif waiter.done() and not waiter.cancelled():
+        elif waiter.done() and not waiter.cancelled() and waiter.result():
             self.release(slot)
 
     def _admit_next(self) -> None:
@@ -211,9 +212,8 @@ class Admission:
             waiters = self._waiters.pop(client)
             while waiters and waiters[0].done():
                 waiters.popleft()  # it timed out or was cancelled
-            if waiters and self._has_room("fast", client):
-                self._occupy(Slot(client, "fast"))
-                waiters.popleft().set_result(None)
+            if waiters and self._occupied(Slot(client, "fast"), "fast"):
+                waiters.popleft().set_result(True)
                 if waiters:
                     self._waiters[client] = waiters  # behind the other clients
                 return
@@ -232,3 +232,9 @@ class Admission:
             "client. Try again later, or ask for less: bind more terms, use LIMIT in subselects.",
             limit=size,
         )
+
+
+def _give_up(waiter: asyncio.Future[bool]) -> None:
+    """Have a query wait no longer."""
+    if not waiter.done():
+        waiter.set_result(False)

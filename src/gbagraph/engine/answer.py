@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, Self, TypeVar, cast
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,8 +38,7 @@ class Timing(NamedTuple):
     processor: float = 0.0
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(msgspec.Struct):
     """An answer: all of it in *body*, or, if it is large, block by block, by iterating over it.
 
     If the evaluation fails after the first blocks, the iteration raises, and the sender must break the
@@ -54,7 +54,7 @@ class Answer:
     sources: tuple[Source, ...] = ()
     timing: Timing | None = None
     counted: int | None = None
-    buffered: deque[bytes] = field(default_factory=deque)
+    buffered: deque[bytes] = msgspec.field(default_factory=deque)
 
     @property
     def is_whole(self) -> bool:
@@ -97,14 +97,12 @@ _Item = TypeVar("_Item")
 
 
 class Tally:
-    """Counts the *rows* of one answer; None while nothing is counted, or where the engine writes.
-
-    What the engine writes is counted only with *scans*.
-    """
+    """Counts the *rows* of one answer; None while nothing is counted."""
 
     def __init__(self, *, scans: bool) -> None:
         self.rows: int | None = None
-        self._scans = scans
+        self.scans = scans
+        """Whether what the engine writes is to be counted."""
 
     def of(self, items: Iterable[_Item]) -> Iterator[_Item]:
         """The same *items*, counted."""
@@ -115,8 +113,6 @@ class Tally:
 
     def through(self, file: IO[bytes], scan: Scan) -> IO[bytes]:
         """Return a file for rows that the engine writes; *scan* counts them on their way to *file*."""
-        if not self._scans:
-            return file
         self.rows = 0
         return cast("IO[bytes]", _Counting(self, file, scan))
 

@@ -42,6 +42,8 @@ class CostHistory:
         self._clock = clock
         self._last = -_RECENT
         """When a query was expensive last, or expected to be: forms are looked at for a while after."""
+        self.knows_any = False
+        """Whether any query was expensive."""
 
     def remember(self, job: Job) -> None:
         """Record that *job* was expensive."""
@@ -50,6 +52,7 @@ class CostHistory:
         key = _key(job, _text(job.text))
         is_known = self._expensive.get(key) is not None
         self._expensive.put(key, self._clock())
+        self.knows_any = True
         if is_known:
             return
         form = _key(job, _form(job.text))
@@ -63,7 +66,7 @@ class CostHistory:
 
         Beside what else a processor does, any query may be expensive once.
         """
-        if not len(self._expensive) or not _is_read(job):
+        if not self.knows_any or not _is_read(job):
             return
         self._expensive.drop(_key(job, _text(job.text)))
         if self._is_recent(self._last):
@@ -77,7 +80,7 @@ class CostHistory:
         One in ten seconds is said not to be, and so is tried: in a storm it would be refused each time,
         and never be found to be cheap.
         """
-        if not len(self._expensive) or not _is_read(job):
+        if not self.knows_any or not _is_read(job):
             return False
         key = _key(job, _text(job.text))
         last = self._expensive.get(key)

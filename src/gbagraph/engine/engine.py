@@ -16,6 +16,7 @@ from gbagraph.engine.execution import Execution, Resources
 from gbagraph.engine.jobs import Query, encode
 from gbagraph.engine.pool import Pool
 from gbagraph.engine.source import Files, ForkServerOptions
+from gbagraph.engine.watch import Watch
 from gbagraph.engine.wire import WorkerOptions
 from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.sparql.tokens import fingerprint
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from gbagraph.setting import AllowedService
     from gbagraph.tracing import Span
 
+_NO_OPTIONS: Final = JobOptions()
 _FAST: Final = 4 * (os.cpu_count() or 2)
 """Queries that run in fast slots at once."""
 
@@ -99,6 +101,7 @@ class Engine:
             self.counts,
             self.providers,
             self.running,
+            Watch(self.running),
             is_evaluated_here=not any(each.is_evaluator for each in providers),
         )
 
@@ -137,21 +140,20 @@ class Engine:
         for provider in self.providers.values():
             await provider.stop()
 
-    @property
-    def data_may_change(self) -> bool:
-        """Whether another endpoint holds the data, which change without notice."""
-        return self._source.may_change
+    def may_differ(self, job: Job) -> bool:
+        """Whether the answer to *job* may be another the next time, with the same dataset.
 
-    def calls_others(self, job: Job) -> bool:
-        """Whether *job* may call other endpoints: then its answer is not a function of the dataset."""
-        return bool(self.services) and job.calls_services
-
-    def is_waiting_for_names(self, job: Job) -> bool:
-        """Whether *job* is done by an index that is not there yet: with it, the answer is another."""
+        So it is where another endpoint holds the data, which change without notice, and for a job that
+        calls other endpoints, or is done by an index that is not there yet.
+        """
+        if self._source.may_change or (self.services and job.calls_services):
+            return True
         return self._index is not None and job.is_by_index and not self._index.exists()
 
-    async def answer(self, job: Job, options: JobOptions = JobOptions()) -> Answer:  # noqa: B008  frozen
-        """Evaluate *job*.
+    async def answer(
+        self, job: Job, options: JobOptions = _NO_OPTIONS, order: bytes = b""
+    ) -> Answer:
+        """Evaluate *job*, of which *order* are the bytes, if they are known.
 
         An answer of up to ``BUFFERED`` bytes is returned whole. A larger one is streamed: iterate over
         it to its end, or close it. The time limit includes the streaming.
@@ -160,29 +162,32 @@ class Engine:
             RequestError: the query is not valid, or its result has no acceptable format.
             EvaluationError: the query exceeded a limit or crashed its process, or no slot was free.
         """
-        order = _encoded(job)
-        limit = min(options.timeout or self.timeout, self.timeout)
-        deadline = asyncio.get_running_loop().time() + limit
+        order, begun = order or encoded(job), time.monotonic()
+        limit = self.timeout
+        if options.timeout is not None and options.timeout < limit:
+            limit = options.timeout
         self.counts["evaluations"] += 1
         if job.is_by_names:
-            async with self._turn(limit, deadline):
-                return await self._evaluated(job, order, options, limit, deadline)
-        return await self._evaluated(job, order, options, limit, deadline)
+            async with self._turn(limit, begun):
+                return await (await self._begun(job, order, options, limit, begun)).answer()
+        return await (await self._begun(job, order, options, limit, begun)).answer()
 
-    async def _evaluated(
-        self, job: Job, order: bytes, options: JobOptions, limit: float, deadline: float
-    ) -> Answer:
-        begun, names = time.monotonic(), job.needs_names
-        is_expensive = self.cost_history.is_expensive(job)
-        span = _span(job)
+    async def _begun(
+        self, job: Job, order: bytes, options: JobOptions, limit: float, begun: float
+    ) -> Execution:
+        """The execution of *job*, once it has a slot and a worker; its *limit* counts from *begun*."""
+        names = job.needs_names
+        is_expensive = self.cost_history.knows_any and self.cost_history.is_expensive(job)
+        is_remote = bool(self.services) and job.calls_services
+        span = _span(job) if tracing.State.provider is not None else None
         slot: Slot | None = None
         try:
             slot = await self.admission.acquire(
-                options, limit, is_expensive=is_expensive, is_remote=self.calls_others(job)
+                options, limit, is_expensive=is_expensive, is_remote=is_remote
             )
             worker = self.pool.acquire_nowait(names=names)
             if worker is None:
-                async with _in_time(limit, deadline, "No process was free for the query within"):
+                async with _in_time(limit, begun, "No process was free for the query within"):
                     worker = await self.pool.acquire()
         except BaseException as problem:
             if slot is not None:
@@ -190,24 +195,22 @@ class Engine:
             tracing.end(span, error=getattr(problem, "name", type(problem).__name__))
             raise
         worker.has_names |= names
-        execution = Execution(
+        return Execution(
             self._resources,
             job,
             order,
             slot=slot,
             worker=worker,
             limit=limit,
-            deadline=deadline,
+            begun=begun,
             options=options,
-            queued=time.monotonic() - begun,
             span=span,
         )
-        return await execution.answer()
 
     @asynccontextmanager
-    async def _turn(self, limit: float, deadline: float) -> AsyncIterator[None]:
+    async def _turn(self, limit: float, begun: float) -> AsyncIterator[None]:
         """Wait until no other search runs: several at once would each have a worker read the names."""
-        async with _in_time(limit, deadline, "Other searches took"):
+        async with _in_time(limit, begun, "Other searches took"):
             await self._searches.acquire()
         try:
             yield
@@ -216,10 +219,10 @@ class Engine:
 
 
 @asynccontextmanager
-async def _in_time(limit: float, deadline: float, what: str) -> AsyncIterator[None]:
+async def _in_time(limit: float, begun: float, what: str) -> AsyncIterator[None]:
     """Raise ServerBusy, which says *what* took all seconds of the *limit*, if this is left too late."""
     try:
-        async with asyncio.timeout_at(deadline):
+        async with asyncio.timeout(begun + limit - time.monotonic()):
             yield
     except TimeoutError:
         raise ServerBusy(f"{what} {limit:g} seconds. Try again later.", limit=limit) from None
@@ -227,15 +230,18 @@ async def _in_time(limit: float, deadline: float, what: str) -> AsyncIterator[No
 
 def _span(job: Job) -> Span | None:
     """The span of an evaluation, from its place in the queue to the end of its answer."""
-    if not tracing.is_on():
-        return None
     about = {"gbagraph.job": type(job).__name__}
     if isinstance(job, Query):
         about["gbagraph.query"] = fingerprint(job.text)
     return tracing.begin("evaluate", attributes=about)
 
 
-def _encoded(job: Job) -> bytes:
+def encoded(job: Job) -> bytes:
+    """*job* as bytes; equal jobs give equal bytes.
+
+    Raises:
+        RequestError: a text in it has half of a surrogate pair.
+    """
     try:
         return encode(job)
     except UnicodeEncodeError as problem:

@@ -11,12 +11,11 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.catalog import published
 from gbagraph.dataset.identity import META
-from gbagraph.dataset.view import graph_node, inferring, own_default_quads, view
+from gbagraph.dataset.view import View, graph_node, inferring, own_default_quads, view
 from gbagraph.engine import paging
 from gbagraph.engine.jobs import DEFAULT_GRAPH
 from gbagraph.errors import GbaGraphError, NotAcceptable, RequestError
 from gbagraph.feature import hook, needed
-from gbagraph.rdf.dataset import access
 from gbagraph.rdf.formats import (
     JSON,
     QUERY_FORMS,
@@ -30,13 +29,12 @@ from gbagraph.rdf.formats import (
 from gbagraph.rdf.labels import LabelFinder, with_labels
 from gbagraph.rdf.namespaces import prefixes
 from gbagraph.rdf.result_formats import ALL, OFFERS
-from gbagraph.sparql.failures import translated_errors
+from gbagraph.sparql.failures import OF_ENGINE, translated, translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from gbagraph.dataset.view import View
     from gbagraph.engine.answer import Tally
     from gbagraph.engine.jobs import Dump, Page, Quads, Query, SyntaxCheck
     from gbagraph.engine.worker import Work, Writer
@@ -116,8 +114,9 @@ def write_solutions(  # noqa: PLR0913  what is written, where, and what else is 
     """
     offer = narrowed(written_in, RowsFormat)
     if offer.engine and not labels:
-        through = tally.through(file, offer.engine.counter())
-        found.serialize(through, offer.engine.serializer)
+        if tally.scans:
+            file = tally.through(file, offer.engine.counter())
+        found.serialize(file, offer.engine.serializer)
         return
     names = [variable.value for variable in found.variables]
     rows: Rows = map(tuple, tally.of(found))
@@ -134,48 +133,65 @@ def answer(job: Query, work: Work) -> None:
         RequestError: it is not valid, or its result is of another kind than is wanted.
         EvaluationError: its evaluation failed.
     """
-    store = work.store
+    text = job.text
     if job.references:
         with work.keeping():
-            text = needed("references")(job.text, job.references, store)
-        job = msgspec.structs.replace(job, text=text)
-    parsed = ParsedQuery(job.text)
-    with translated_errors(job.text), access(store).reading(), inferring(store, job.infer):
-        dataset = view(store, parsed, job.default_graphs, job.named_graphs)
-        query, dataset = _with_services(work, parsed, dataset)
-        result = dataset.query(query.text)
-        kind = kind_of(result)
-        if job.evidence and kind != "solutions":
-            raise needed("evidence refused")(kind)
-        if job.page is not None:
-            if not isinstance(result, ox.QueryBoolean):
-                explain = partial(needed("page evidence"), store, dataset, query)
-                _send_page(work, job, result, explain)
-                return
-            job = msgspec.structs.replace(job, labels=())
-        written_in = format_for(job, kind)
-        writer = work.writer(written_in, kind)
-        if isinstance(result, ox.QuerySolutions) and job.evidence:
-            names = [variable.value for variable in result.variables]
-            rows = writer.tally.of(result)
-            for part in needed("row evidence")(store, dataset, query, names, rows):
-                writer.write(part)
+            text = needed("references")(text, job.references, work.store)
+    parsed = ParsedQuery(text)
+    try:
+        if job.infer is None and not work.rules.is_far:
+            _answer(job, parsed, work)
         else:
-            _write(job, parsed, result, writer, store)
+            with work.rules.reading(), inferring(work.store, job.infer):
+                _answer(job, parsed, work)
+    except BrokenPipeError:
+        raise
+    except OF_ENGINE as problem:
+        raise translated(problem, text) from None
+
+
+def _answer(job: Query, parsed: ParsedQuery, work: Work) -> None:
+    store = work.store
+    if job.default_graphs is None and job.named_graphs is None and "FROM" not in parsed.upper:
+        dataset = View(store)
+    else:
+        dataset = view(store, parsed, job.default_graphs, job.named_graphs)
+    if work.rules.is_far or "SERVICE" in parsed.upper:
+        query, dataset = _with_services(work, parsed, dataset)
+    else:
+        query = parsed.standard
+    result = dataset.query(query.text)
+    kind = kind_of(result)
+    if job.evidence and kind != "solutions":
+        raise needed("evidence refused")(kind)
+    if job.page is not None:
+        if not isinstance(result, ox.QueryBoolean):
+            explain = partial(needed("page evidence"), store, dataset, query)
+            _send_page(work, job, result, explain)
+            return
+        job = msgspec.structs.replace(job, labels=())
+    writer = work.writer(format_for(job, kind), kind)
+    if isinstance(result, ox.QuerySolutions) and job.evidence:
+        names = [variable.value for variable in result.variables]
+        rows = writer.tally.of(result)
+        for part in needed("row evidence")(store, dataset, query, names, rows):
+            writer.write(part)
+    else:
+        _write(job, parsed, result, writer, store)
     if job.help:
         always = writer.tally.rows == 0 or parsed.may_lose_rows
-        writer.name_help(job.help, always=always)
+        if writer.can_name_help(always=always):
+            writer.name_help(job.help_address)
     writer.finish()
 
 
 def _with_services(work: Work, query: ParsedQuery, dataset: View) -> tuple[ParsedQuery, View]:
     """Return the query that is left, and what it is asked of, once other endpoints have answered."""
-    rules = access(work.store)
-    query = rules.rewritten(query)
+    query = work.rules.rewritten(query)
     if work.services and query.calls_services and (federated := hook("service")):
         return cast("tuple[ParsedQuery, View]", federated(query, dataset, work))
     query = query.normalized
-    rules.require_query(query)
+    work.rules.require_query(query)
     return query, dataset
 
 
@@ -187,7 +203,7 @@ def _write(
     store: Dataset,
 ) -> None:
     """Write a result as it is, with labels where they are wanted."""
-    written_in, file = writer.format, writer.file
+    written_in, file = writer.format, cast("IO[bytes]", writer)
     if isinstance(result, ox.QueryBoolean):
         file.write(narrowed(written_in, AskFormat).boolean(bool(result)))
     elif isinstance(result, ox.QuerySolutions):

@@ -31,12 +31,21 @@ if TYPE_CHECKING:
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.pool import Pool
     from gbagraph.engine.process import Worker
+    from gbagraph.engine.watch import Watch
     from gbagraph.engine.wire import Exchange, Provider
     from gbagraph.rdf.formats import Format, Kind
     from gbagraph.tracing import Span
 
 BUFFERED: Final = 1024 * 1024
 """Bytes of an answer that are buffered before any is sent, so that an error can still be a status."""
+
+_FIRST: Final = frozenset({wire.WHOLE, wire.HEAD})
+_MORE: Final = frozenset({wire.DATA, wire.END})
+"""The frames with which an answer begins, and goes on."""
+
+_BODY: Final = wire.STATE.size
+_LETTER: Final = _BODY - 1
+"""Where the kind of a result stands in the state of a worker, and where a whole answer begins."""
 
 _CHECK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05, "remote": 0.05}
 """Seconds between two checks of what a query has used; other classes are only checked at the limit."""
@@ -67,14 +76,15 @@ class Resources:
     counts: Counter[str]
     providers: Mapping[bytes, Provider]
     running: dict[int, Execution]
+    watch: Watch
     is_evaluated_here: bool = True
 
 
 class Execution:
-    """One job on one worker, which gets it as the bytes of *order*.
+    """One job on one worker, which gets it as the bytes of *order*; its *limit* counts from *begun*.
 
     It owns the worker and the slot that it is given, and releases both in :meth:`close`. That happens
-    when the answer is whole, when the evaluation fails, when the reader stops early, and at *deadline*,
+    when the answer is whole, when the evaluation fails, when the reader stops early, and at its limit,
     whether anybody is reading or not.
     """
 
@@ -87,9 +97,8 @@ class Execution:
         slot: Slot,
         worker: Worker,
         limit: float,
-        deadline: float,
+        begun: float,
         options: JobOptions,
-        queued: float = 0.0,
         span: Span | None = None,
     ) -> None:
         self._resources = resources
@@ -97,15 +106,14 @@ class Execution:
         self.slot = slot
         self.worker = worker
         self._limit = limit
-        self._deadline = deadline
+        self._deadline = begun + limit
         self._via, self.request = options.via, options.request
         self.number = next(_numbers)
         resources.running[self.number] = self
         self._exchanges: dict[bytes, Exchange] = {}
         self._sources: tuple[Source, ...] = ()
-        self._loop = asyncio.get_running_loop()
-        self._started = time.monotonic()  # the clock of the event loop has whole milliseconds
-        self._queued = queued
+        self._started = now = time.monotonic()  # the clock of the event loop has whole milliseconds
+        self._queued = now - begun
         self._used_before = worker.used
         self.written = 0
         self.rows: int | None = None
@@ -118,19 +126,27 @@ class Execution:
         if slot.slot_class == "slow":
             self._lower_priority()
         worker.connection.send(wire.JOB, order)
-        self._timer = self._loop.call_at(self._next_check(), self._check)
+        self.due = min(now + _CHECK_EVERY.get(slot.slot_class, limit), self._deadline)
+        """When it is to be checked."""
+        if self.due < resources.watch.next:
+            resources.watch.expect(self.due)
 
     async def answer(self) -> Answer:
         """The answer, whole if it fits into the buffer. Raises what the evaluation raises."""
         try:
-            kind, payload = await self._first_frame()
-            if kind == wire.WHOLE:
-                self.written = len(payload) - wire.STATE.size
-                self._finish(payload)
-                body, needs_help = payload[wire.STATE.size :], _kind(payload).isupper()
-                written_in = self._format(payload)
-                return self._with_timing(Answer(written_in, body, calls_for_help=needs_help))
-            return await self._long_answer(self._format(payload))
+            frame = await self.worker.connection.next_frame()
+            while frame is None or frame[0] not in _FIRST:
+                frame = await self._handled(frame)
+            kind, payload = frame
+            letter = payload[_LETTER:_BODY]
+            written_in = self.job.format(_KINDS[letter.lower()])
+            if kind == wire.HEAD:
+                return await self._long_answer(written_in)
+            self.written = len(payload) - _BODY
+            self._finish(payload)
+            return self._with_timing(
+                Answer(written_in, payload[_BODY:], calls_for_help=letter.isupper())
+            )
         except BaseException:
             self.close()
             raise
@@ -164,20 +180,15 @@ class Execution:
         answer.sources, answer.counted = self._sources, self.rows
         return answer
 
-    async def _first_frame(self) -> tuple[bytes, bytes]:
-        """The first frame of the answer; before it, the endpoints that were called are named."""
-        while True:
-            kind, payload = await self._frame()
-            if kind != wire.SOURCES:
-                return kind, payload
-            self._sources = _decode_sources(payload)
-
     async def read(self) -> bytes | None:
         """The next block of a long answer; None at its end. Raises what the evaluation raises."""
         if self._is_whole:
             return None
         try:
-            kind, payload = await self._frame()
+            frame = None if self._closed else await self.worker.connection.next_frame()
+            while frame is None or frame[0] not in _MORE:
+                frame = await self._handled(frame)
+            kind, payload = frame
         except BaseException:
             self.close()
             raise
@@ -192,15 +203,16 @@ class Execution:
         if self._closed:
             return
         self._closed = True
-        self._timer.cancel()
         self._resources.running.pop(self.number, None)
-        have_ended = [exchange.close() for exchange in self._exchanges.values()]
         self._resources.admission.release(self.slot)
-        reusable = self._is_whole and not self._retires and all(have_ended)
+        reusable = self._is_whole and not self._retires
+        for exchange in self._exchanges.values():
+            reusable &= exchange.close()
         if reusable and self._is_lowered:
             reusable = process.restore_priority(self.worker.pid)
         self._resources.pool.release(self.worker, reusable=reusable)
-        self._end_span()
+        if self._span is not None:
+            self._end_span()
 
     def _end_span(self) -> None:
         ending = "failed" if self._problem else "whole" if self._is_whole else "left"
@@ -216,39 +228,41 @@ class Execution:
             attributes["gbagraph.rows"] = self.rows
         tracing.end(self._span, attributes, error=self._problem)
 
-    def _format(self, state: bytes) -> Format:
-        return self.job.format(_KINDS[_kind(state).lower()])
-
     def _finish(self, state: bytes) -> None:
         self.worker.used, self._retires, rows, _ = wire.STATE.unpack_from(state)
         self.rows = rows if rows >= 0 else None
         self._is_whole = True
-        if self.worker.used - self._used_before < EXPENSIVE:
-            self._resources.cost_history.remember_cheap(self.job)
+        cost_history = self._resources.cost_history
+        if cost_history.knows_any and self.worker.used - self._used_before < EXPENSIVE:
+            cost_history.remember_cheap(self.job)
         self.close()
 
-    async def _frame(self) -> tuple[bytes, bytes]:
-        """The next frame. Raises the failure that a frame reports, and for a worker that has ended."""
-        frame = None if self._closed else await self.worker.connection.next_frame()
-        while frame is not None and (provider := self._resources.providers.get(frame[0])):
-            self._open(provider, frame[1])
-            frame = await self.worker.connection.next_frame()
+    async def _handled(self, frame: wire.Frame | None) -> wire.Frame | None:
+        """Handle a *frame* that is no part of the answer; the next one.
+
+        Raises the failure that a frame reports, and for a worker that has ended.
+        """
         if frame is None:
             self._problem = self._problem or "engine-crash"
             self.close()
             raise self._take_failure() or await self._crash()
-        if frame[0] == wire.FAILURE:
+        kind, payload = frame
+        if kind == wire.FAILURE:
             self._is_whole = True
-            name, message, details = msgspec.json.decode(frame[1])
+            name, message, details = msgspec.json.decode(payload)
             self._problem = name
             raise classes()[name](message, **details)
-        return frame
+        if kind == wire.SOURCES:
+            self._sources = _decode_sources(payload)
+        else:
+            self._open(self._resources.providers[kind], payload)
+        return await self.worker.connection.next_frame()
 
     def _open(self, provider: Provider, payload: bytes) -> None:
         """Begin an exchange, in place of the one before of its kind."""
         if (before := self._exchanges.get(provider.kind)) is not None:
             before.close()
-        left = self._deadline - self._loop.time() - _MARGIN
+        left = self._deadline - time.monotonic() - _MARGIN
         self._resources.counts[provider.counted_as] += 1
         context = Context(self.worker.connection, left, self._via, self._span)
         self._exchanges[provider.kind] = provider.open(payload, context)
@@ -260,27 +274,25 @@ class Execution:
         finally:
             self._failure = None
 
-    def _next_check(self) -> float:
-        pause = _CHECK_EVERY.get(self.slot.slot_class)
-        return self._deadline if pause is None else min(self._loop.time() + pause, self._deadline)
-
-    def _check(self) -> None:
-        """Stop the query at its deadline; before that, check what it has used and reclassify it."""
-        if self._loop.time() >= self._deadline:
+    def check(self) -> None:
+        """Stop the query at its limit; before that, check what it has used and reclassify it."""
+        now = time.monotonic()
+        if now >= self._deadline:
             self.stop(_timeout(self._limit, self.written, self.worker.spent()), "timeout")
             return
         used = self._used()
         if used >= EXPENSIVE:
             self._resources.cost_history.remember(self.job)
         try:
-            self._resources.admission.reclassify(self.slot, used, time.monotonic() - self._started)
+            self._resources.admission.reclassify(self.slot, used, now - self._started)
         except GbaGraphError as refusal:
             self.stop(refusal, "refused")
             return
         is_busy = self.slot.slot_class == "remote" and used >= EXPENSIVE
         if is_busy or self.slot.slot_class in ("background", "slow"):
             self._lower_priority()
-        self._timer = self._loop.call_at(self._next_check(), self._check)
+        pause = _CHECK_EVERY.get(self.slot.slot_class, self._limit)
+        self.due = min(now + pause, self._deadline)
 
     def _used(self) -> float:
         """Seconds of a processor that the query has used; where that is not known, its age.
@@ -334,7 +346,3 @@ def _timeout(limit: float, written: int, spent: dict[str, float]) -> QueryTimeou
         written=written,
         **spent,
     )
-
-
-def _kind(state: bytes) -> bytes:
-    return state[wire.STATE.size - 1 : wire.STATE.size]

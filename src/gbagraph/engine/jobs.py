@@ -11,6 +11,7 @@ from functools import reduce
 from importlib import import_module
 from operator import or_
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.formats import Format
 
+
+_LONGEST_LINK: Final = 2000
+"""Characters of the longest link in a header field: some proxies refuse more."""
 
 _classes: Final[dict[str, type[Job]]] = {}
 """All kinds of jobs by their names."""
@@ -137,7 +141,8 @@ class Query(Job, frozen=True):
     request gives (SPARQL 1.1 Protocol, section 2.1.4): both None, or both given. ``infer`` says whether
     the default graph of the dataset contains the inferred triples; None leaves that to the server. With
     ``evidence``, each row of a SELECT query comes with what it rests on, in results JSON. ``help`` is
-    the address, relative to that of the results, which an answer without rows names in its head.
+    where queries are explained, relative to the address of the results: an answer without rows names
+    :attr:`help_address` in its head.
     ``labels`` are the languages, the preferred first, of labels to stand beside the IRIs of rows.
 
     With a ``page``, only that part of the rows is written, in results JSON; the triples of a graph are
@@ -174,6 +179,22 @@ class Query(Job, frozen=True):
     def calls_services(self) -> bool:
         """Whether it has SERVICE in it."""
         return ParsedQuery(self.text).calls_services
+
+    @property
+    def help_address(self) -> str:
+        """The address at which it is explained, relative to that of its results.
+
+        What would be too long for a header field is left out: there, the query is to be sent by POST.
+        """
+        if len(self.text) > _LONGEST_LINK:
+            return (
+                self.help
+            )  # encoding the values of a bound join would take longer than all else here
+        parameters = {"query": self.text}
+        if self.infer is not None:
+            parameters["infer"] = str(self.infer).lower()
+        address = f"{self.help}?{urlencode(parameters, quote_via=quote)}"
+        return address if len(address.removeprefix("../")) <= _LONGEST_LINK else self.help
 
     @classmethod
     def prepare(cls, store: Dataset | None) -> None:

@@ -13,7 +13,7 @@ from gbagraph.errors import EngineUnavailable
 if TYPE_CHECKING:
     from gbagraph.engine.source import ForkServerOptions
 
-SPARE: Final = 8
+SPARE: Final = 4
 """Idle workers that are kept ready. More are kept for as long as they are used."""
 
 _MAX_FORKING: Final = 4
@@ -47,12 +47,13 @@ class Pool:
 
         So all searches of a large graph, where to read the names takes seconds, come to the same worker.
         """
-        while self._idle:
-            if self._idle[-1].has_names != names:
+        idle = self._idle
+        while idle:
+            if idle[-1].has_names != names:
                 self._put_last(names=names)
-            worker = self._idle.pop()
-            self._least_idle = min(self._least_idle, len(self._idle))
-            if self.supervisor.is_running(worker):
+            worker = idle.pop()
+            self._least_idle = min(self._least_idle, len(idle))
+            if worker.is_running:
                 return worker
         return None
 
@@ -84,11 +85,13 @@ class Pool:
 
     def release(self, worker: Worker, *, reusable: bool) -> None:
         """Take back a worker: for the next job if it is *reusable*, else it is killed and replaced."""
-        if reusable and self.supervisor.is_running(worker):
-            self._hand_out(worker)
-        else:
+        if not reusable or not worker.is_running:
             self.supervisor.kill(worker)
             self._refill()
+        elif self._waiters:
+            self._hand_out(worker)
+        else:
+            self._idle.append(worker)
 
     def _hand_out(self, worker: Worker) -> None:
         """Give an idle worker to the job that has waited longest, or keep it."""
@@ -126,7 +129,8 @@ class Pool:
     async def _fork(self) -> None:
         """Fork workers one after another, as long as there are too few."""
         try:
-            while self._waiters or len(self._idle) < SPARE:
+            # Those that are being forked now, by this among others, will be idle too.
+            while self._waiters or len(self._idle) + self._forking <= SPARE:
                 self._hand_out(await self.supervisor.fork())
         except EngineUnavailable as problem:
             if not self.supervisor.count:  # else one of them will be released

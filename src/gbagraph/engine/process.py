@@ -174,18 +174,22 @@ class Worker:
     """A worker process. Server and fork server refer to it by its *number*; its *pid* follows later.
 
     *used* is the processor time in seconds that it had used at the end of its last job. *exited* becomes
-    how the process ended, or None if it ended with the fork server. It *has_names* once it had a job
-    that needs them.
+    how the process ended, or None if it ended with the fork server. It *is_running* from when it is
+    asked for until the fork server has reported its end. It *has_names* once it had a job that needs
+    them.
     """
 
-    __slots__ = ("_clock", "connection", "exited", "forked", "has_names", "number", "pid", "used")
+    __slots__ = (
+        *("_clock", "connection", "exited", "forked", "has_names"),
+        *("is_running", "number", "pid", "used"),
+    )
 
     def __init__(self, number: int, connection: wire.Connection) -> None:
         self.number = number
         self.connection = connection
         self.pid = 0
         self.used = 0.0
-        self.has_names = False
+        self.has_names = self.is_running = False
         self._clock: int | None = None
         loop = asyncio.get_running_loop()
         self.forked: asyncio.Future[None] = loop.create_future()

@@ -99,10 +99,6 @@ class Supervisor:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def is_running(self, worker: Worker) -> bool:
-        """Whether *worker* runs, as far as the fork server has reported."""
-        return worker.number in self._workers
-
     @property
     def count(self) -> int:
         """How many workers run."""
@@ -130,6 +126,7 @@ class Supervisor:
                 raise self.unavailable()
             # Registered before the command is sent: the reply may come before this continues.
             self._workers[number] = worker
+            worker.is_running = True
             await self._send_command(wire.FORK, number, [theirs.fileno()])
         try:
             await self._report_of(worker)
@@ -139,7 +136,7 @@ class Supervisor:
             raise
         if frame is not None:
             worker.used, *_ = wire.STATE.unpack(frame[1])
-        elif not self.is_running(worker):
+        elif not worker.is_running:
             raise self.unavailable()
         return worker  # if it has already ended, the job that gets it fails with the reason
 
@@ -158,7 +155,7 @@ class Supervisor:
     def kill(self, worker: Worker) -> None:
         """Kill a worker, whatever it is doing."""
         worker.connection.close()
-        if self.is_running(worker) and self.state == "ready":
+        if worker.is_running and self.state == "ready":
             self.run(self._kill(worker))
 
     async def _kill(self, worker: Worker) -> None:
@@ -283,6 +280,7 @@ class Supervisor:
         lost = list(self._workers.values())
         self._workers.clear()
         for worker in lost:
+            worker.is_running = False
             worker.exited.set_result(None)
             if not worker.forked.done():
                 worker.forked.set_exception(self.unavailable())
@@ -323,6 +321,7 @@ class Supervisor:
             exited = msgspec.json.decode(payload, type=wire.WorkerExit)
             worker = self._workers.pop(exited.number, None)
             if worker is not None:
+                worker.is_running = False
                 worker.exited.set_result(exited)
                 worker.connection.close()
             return
@@ -335,6 +334,7 @@ class Supervisor:
             worker.forked.set_result(None)
         else:
             del self._workers[number]
+            worker.is_running = False
             self._log_occasionally(f"no further worker can be forked: {what}")
             worker.forked.set_exception(_no_further(what))
 

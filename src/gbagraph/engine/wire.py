@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from collections import deque
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
 
 import msgspec
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gbagraph.tracing import Span
+
+    Frame = tuple[bytes, bytes]
+    """Kind and payload."""
 
 
 HEADER: Final = struct.Struct("!cI")
@@ -101,6 +105,10 @@ _HIGH_WATER: Final = 512 * 1024
 """Bytes that may be buffered; beyond that the socket is not read, and the worker blocks."""
 
 
+_AT_ONCE: Final = 64 * 1024
+"""Bytes that a worker reads at once."""
+
+
 def pack(kind: bytes, payload: bytes = b"") -> bytes:
     """One frame as bytes."""
     return HEADER.pack(kind, len(payload)) + payload
@@ -128,41 +136,151 @@ def _exactly(connection: socket.socket, size: int) -> bytes | None:
     return bytes(data)
 
 
-class Connection:
+class Reader:
+    """The worker's end of *connection*, a blocking socket, as frames. Nothing else reads from it."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._part = b""
+
+    def read(self) -> Frame | None:
+        """The next frame; None at the end of the stream."""
+        data, end = self._part, HEADER.size
+        while True:
+            if len(data) >= HEADER.size:
+                kind, length = HEADER.unpack_from(data)
+                end = HEADER.size + length
+                if len(data) >= end:
+                    self._part = data[end:]
+                    return kind, data[HEADER.size : end]
+            more = self._connection.recv(max(_AT_ONCE, end - len(data)))
+            if not more:
+                return None
+            data += more
+
+
+class Connection(asyncio.Protocol):
     """The server's end of a socket: frames, with back-pressure.
 
     What :meth:`next_frame` does not read stays with the peer, so a slow client slows down the
-    evaluation, and memory use stays bounded.
+    evaluation, and memory use stays bounded. One task reads, and waits for one frame at a time.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+    _transport: asyncio.Transport
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._frames: deque[Frame] = deque()
+        self._part = bytearray()
+        """The beginning of a frame."""
+        self._held = 0
+        """Bytes of the frames that are not read yet."""
+        self._reader: asyncio.Future[Frame | None] | None = None
+        self._drained: asyncio.Future[None] | None = None
+        self._is_paused = self._has_ended = False
 
     @classmethod
     async def open(cls, end: socket.socket) -> Connection:
         """A connection over *end*, a connected socket, which it now owns."""
-        return cls(*await asyncio.open_unix_connection(sock=end, limit=_HIGH_WATER))
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_unix_connection(cls, sock=end)
+        return connection
 
     def send(self, kind: bytes, payload: bytes) -> None:
-        """Send a frame. If the peer is gone, nothing is sent, and :meth:`next_frame` returns None."""
-        if not self._writer.is_closing():
-            self._writer.write(pack(kind, payload))
+        """Send a frame. If the peer is gone, nothing is sent, and :meth:`next_frame` has None."""
+        if not self._transport.is_closing():
+            self._transport.write(HEADER.pack(kind, len(payload)) + payload)
 
     async def drain(self) -> None:
         """Wait until the peer has read most of what was sent; raises ConnectionError if it is gone."""
-        await self._writer.drain()
+        if self._drained is not None:
+            await asyncio.shield(self._drained)
+        if self._transport.is_closing():
+            raise ConnectionResetError
 
-    async def next_frame(self) -> tuple[bytes, bytes] | None:
-        """The next frame as (kind, payload); None if the peer is gone or this end is closed."""
-        try:
-            kind, length = HEADER.unpack(await self._reader.readexactly(HEADER.size))
-            return kind, await self._reader.readexactly(length)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return None
+    def next_frame(self) -> asyncio.Future[Frame | None]:
+        """The next frame as (kind, payload), once it is there; None if no more comes."""
+        reader: asyncio.Future[Frame | None] = self._loop.create_future()
+        if self._frames:
+            reader.set_result(self._pop())
+        elif self._has_ended:
+            reader.set_result(None)
+        else:
+            self._reader = reader
+        return reader
+
+    def _pop(self) -> Frame:
+        frame = self._frames.popleft()
+        self._held -= len(frame[1])
+        if self._is_paused and self._held < _HIGH_WATER:
+            self._is_paused = False
+            self._transport.resume_reading()
+        return frame
 
     def close(self) -> None:
         """Close at once; what has not been read is dropped."""
-        self._writer.transport.abort()
+        self._frames.clear()
+        self._end()
+        self._transport.abort()
+
+    def _end(self) -> None:
+        self._has_ended = True
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+        self.resume_writing()
+
+    # --- What the event loop calls ---------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take the frames that are whole by now, and keep the beginning of the next one."""
+        if self._part:
+            self._part += data
+            if not _has_frame(self._part):
+                return
+            data, self._part = bytes(self._part), bytearray()
+        start, end = 0, len(data)
+        while end - start >= HEADER.size:
+            kind, length = HEADER.unpack_from(data, start)
+            begin, start_of_next = start + HEADER.size, start + HEADER.size + length
+            if start_of_next > end:
+                break
+            frame, start = (kind, data[begin:start_of_next]), start_of_next
+            reader, self._reader = self._reader, None
+            if reader is not None and not reader.done():
+                reader.set_result(frame)
+            else:
+                self._keep(frame)
+        if start < end:
+            self._part += data[start:]
+
+    def _keep(self, frame: Frame) -> None:
+        self._frames.append(frame)
+        self._held += len(frame[1])
+        if self._held >= _HIGH_WATER and not self._is_paused:
+            self._is_paused = True
+            self._transport.pause_reading()
+
+    def pause_writing(self) -> None:
+        """Have :meth:`drain` wait."""
+        self._drained = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        """Have :meth:`drain` go on."""
+        if self._drained is not None:
+            self._drained.set_result(None)
+            self._drained = None
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  as asyncio calls it
+        """End what is waited for."""
+        self._end()
+
+
+def _has_frame(data: bytes | bytearray) -> bool:
+    return len(data) >= HEADER.size and len(data) >= HEADER.size + HEADER.unpack_from(data)[1]
 
 
 class Context(NamedTuple):

@@ -51,8 +51,8 @@ class Runnable(Protocol):
 class Work:
     """What a job has of its worker: the data, limits, the writer of its answer, exchanges.
 
-    *services* are the endpoints that may be called, by IRI. The default graph of *store* *is_merged*
-    from named graphs, but for a store or an engine.
+    *services* are the endpoints that may be called, by IRI, *rules* how *store* is asked. Its default
+    graph *is_merged* from named graphs, but for a store or an engine.
     """
 
     def __init__(
@@ -64,6 +64,8 @@ class Work:
         is_merged: bool = True,
     ) -> None:
         self.store, self.is_merged = store, is_merged
+        self.rules = access(store)
+        self.frames = wire.Reader(connection)
         self.services = {each.iri: each for each in options.services}
         self._connection = connection
         self._max_size = options.result_size * _MEGABYTE
@@ -102,7 +104,7 @@ class Work:
         return [self._reply() for _ in range(replies)]
 
     def _reply(self) -> bytes:
-        frame = wire.receive(self._connection)
+        frame = self.frames.read()
         if frame is None:
             raise BrokenPipeError  # the server is gone, or wants this no more
         return frame[1]
@@ -161,13 +163,17 @@ class Writer:
             self._send()
         return taken
 
-    def name_help(self, link: str, *, always: bool) -> None:
-        """Name *link* in the head of an answer without rows, or *always*, if none of it is sent yet."""
-        body = b"".join(self._blocks)
-        if self._has_begun or not (always or self.format.has_no_rows(body)):
-            return
+    def can_name_help(self, *, always: bool) -> bool:
+        """Whether it is an answer without rows, or *always*, of which nothing is sent yet."""
+        if self._has_begun:
+            return False
+        return always or self.format.has_no_rows(b"".join(self._blocks))
+
+    def name_help(self, link: str) -> None:
+        """Name *link* in the head of the answer."""
         self._kind = self._kind.upper()
-        self._blocks = [self.format.with_link(body, link)]
+        self._blocks = [self.format.with_link(b"".join(self._blocks), link)]
+        self._size = len(self._blocks[0])
 
     def flush(self) -> None:
         """Do nothing: blocks are sent when they are full, and at the end."""
@@ -180,7 +186,9 @@ class Writer:
                 self._send()
             self._connection.sendall(wire.pack(wire.END, state))
         else:
-            self._connection.sendall(wire.pack(wire.WHOLE, b"".join([state, *self._blocks])))
+            size = wire.STATE.size + self._size
+            head = wire.HEADER.pack(wire.WHOLE, size) + state
+            self._connection.sendall(b"".join([head, *self._blocks]))
 
     def _send(self) -> None:
         data = wire.pack(wire.DATA, b"".join(self._blocks))
@@ -223,24 +231,19 @@ def work(
     is_merged: bool = True,
 ) -> None:
     """Answer the jobs that come over *connection* until it closes, within the limits of *options*."""
-    rules = access(store)
-    rules.warm_up(store)
-    rules.open(connection)
     own = Work(store, connection, options, is_merged=is_merged)
+    own.rules.warm_up(store)
+    own.rules.open(connection, own.frames)
     connection.sendall(wire.pack(wire.READY, _state()))
-    while (order := _next_job(connection)) is not None:
-        rules.begin_job()
+    while (frame := own.frames.read()) is not None:
+        if frame[0] != wire.JOB:
+            continue  # it is left of an exchange that was not read to its end
+        if own.rules.is_far:
+            own.rules.begin_job()
         try:
-            decode(order).run(own)
+            decode(frame[1]).run(own)
         except BrokenPipeError:
             return
         except GbaGraphError as problem:
             failure = (problem.name, problem.message, problem.details)
             connection.sendall(wire.pack(wire.FAILURE, msgspec.json.encode(failure)))
-
-
-def _next_job(connection: socket.socket) -> bytes | None:
-    """The next job, after what is left of an exchange that was not read to its end; None at the end."""
-    while (frame := wire.receive(connection)) is not None and frame[0] != wire.JOB:
-        pass
-    return frame[1] if frame else None

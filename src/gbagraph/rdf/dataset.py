@@ -117,8 +117,8 @@ class Access:
     is_far = False
     """Whether each question takes a message to another process, so that many are best put as one."""
 
-    def open(self, connection: socket.socket) -> None:
-        """Prepare to answer the jobs that come over *connection*."""
+    def open(self, connection: socket.socket, frames: Any) -> None:  # noqa: ANN401  a wire.Reader
+        """Prepare to answer the jobs that come over *connection*, of which *frames* are read."""
 
     def warm_up(self, store: Dataset) -> None:
         """Touch the memory that every query writes to: then the first one need not copy those pages."""

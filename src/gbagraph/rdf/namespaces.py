@@ -81,6 +81,7 @@ class _Names:
     """The base and the prefixes of the dataset that this process publishes."""
 
     base = BASE
+    relative_to = f"{BASE}sparql"
     things = PREFIXES["id"]
     prefixes: Mapping[str, str] = PREFIXES
 
@@ -88,12 +89,14 @@ class _Names:
 def use(base: str, prefixes: Mapping[str, str]) -> None:
     """Publish IRIs under *base*, or under none, and know *prefixes* beside those of vocabularies."""
     _Names.base = _Names.things = base
+    _Names.relative_to = f"{folder() or 'http://base.invalid/'}sparql"
     _Names.prefixes = MappingProxyType({**prefixes, **VOCABULARIES, **prefixes})
 
 
 def use_own() -> None:
     """Publish the built-in dataset."""
     _Names.base, _Names.things, _Names.prefixes = BASE, PREFIXES["id"], PREFIXES
+    _Names.relative_to = f"{BASE}sparql"
 
 
 def base() -> str:
@@ -111,7 +114,7 @@ def folder() -> str:
 
 def base_iri() -> str:
     """Base of relative IRIs in queries (RFC 3986, section 5.1.4): ``<id/baidu>`` is an IRI of ours."""
-    return f"{folder() or 'http://base.invalid/'}sparql"
+    return _Names.relative_to
 
 
 def things() -> str:

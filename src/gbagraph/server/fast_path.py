@@ -4,7 +4,10 @@ A plain GET is a GET over HTTP/1.1 without a body, on a connection that stays op
 when uvicorn's parser has read the head and the previous request is answered, so framing, limits,
 pipelining, flow control and disconnects remain uvicorn's. The key of a cached response is the target
 with the header fields that determine it (:data:`gbagraph.endpoint.request.RELEVANT`). A response that
-is not cached yet is written to the transport directly, in one piece. Without this module everything
+is not cached yet is written to the transport directly, in one piece.
+
+Clients mostly send the same header fields with each request on a connection. So a head that is the last
+one with another target is not parsed again: it says what that one said. Without this module everything
 works, but responses take longer.
 """
 
@@ -12,20 +15,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, cast
 from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from gbagraph import tracing
 from gbagraph.endpoint.access_log import GONE, KEPT, told
-from gbagraph.endpoint.request import RELEVANT
+from gbagraph.endpoint.request import RELEVANT, Heading, new_id
 from gbagraph.endpoint.responder import STOPPING
 from gbagraph.endpoint.response import Response
 from gbagraph.errors import GbaGraphError
 from gbagraph.lru import LruCache
 from gbagraph.server.http_protocol import LimitedProtocol
+from gbagraph.settings import MAX_TARGET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,15 +45,18 @@ if TYPE_CHECKING:
     from gbagraph.engine import Engine
 
     Key = tuple[bytes, ...]
-    CachedResponse = tuple[bytes, bytes]
-    """A response as bytes: its status line, and all that follows the Date header."""
+    CachedResponse = tuple[bytes, bytes, int]
+    """A response: its status line, all that follows the Date header, and the bytes of its body."""
 
 log = logging.getLogger("gbagraph")
 
 _LARGEST: Final = 256 * 1024
 _OVERHEAD: Final = 512
+_LONGEST_REST: Final = 4096
+"""Bytes of the longest head without its target that a connection remembers."""
 _NOT_PLAIN: Final = frozenset({b"content-length", b"transfer-encoding", b"expect", b"connection"})
 """Header fields that mean that a GET is not plain."""
+_TARGET: Final = re.compile(rb"/[!-~]*\Z")
 
 
 class ResponseCache:
@@ -57,31 +65,40 @@ class ResponseCache:
     def __init__(self, engine: Engine, megabytes: int) -> None:
         self._engine = engine
         self._responses: LruCache[Key, CachedResponse] = LruCache(megabytes * 1024 * 1024, _size)
-        self._description = engine.description
+        self.dataset: Description = engine.description
+        """What was served when a response was looked up last."""
 
     def get(self, key: Key) -> CachedResponse | None:
         """The response for this key, if there is one about the current dataset."""
-        if self._engine.description is not self._description:
-            self._description = self._engine.description
+        if self._engine.description is not self.dataset:
+            self.dataset = self._engine.description
             self._responses.clear()
-        kept = self._responses.get(key)
+        kept = self._responses.entries.get(key)
         if kept is not None:
+            self._responses.entries.move_to_end(key)
             self._engine.counts["responses_from_cache"] += 1
         return kept
 
-    @property
-    def dataset(self) -> Description:
-        """What is served now."""
-        return self._engine.description
-
     def keep(self, key: Key, kept: CachedResponse, dataset: Description) -> None:
         """Keep a response that stays the same for as long as *dataset*, which it is about, is served."""
-        if len(kept[1]) <= _LARGEST and dataset is self.dataset:
+        if len(kept[1]) <= _LARGEST and dataset is self._engine.description:
             self._responses.put(key, kept)
 
 
 def _size(kept: CachedResponse) -> int:
     return len(kept[1]) + _OVERHEAD
+
+
+class _Plain(NamedTuple):
+    """What the last plain GET of a connection had beside its target.
+
+    *rest* is what follows the target, to the end of the head; *relevant* is its part of the key of a
+    cached response, *heading* what else it says.
+    """
+
+    rest: bytes
+    relevant: Key
+    heading: Heading
 
 
 class _Cycle:
@@ -105,6 +122,9 @@ class _Cycle:
         self.body = bytearray()
 
 
+_END: Final = b"\r\n\r\n"
+_FROM_CACHE: Final = f"server-timing: cache;desc={KEPT}\r\n".encode()
+
 _NO_WAITER: Final = asyncio.Event()
 """Nothing waits for the body of a GET."""
 
@@ -115,44 +135,112 @@ class FastPathProtocol(LimitedProtocol):
     responses: ClassVar[ResponseCache]
     responder: ClassVar[Responder]
     addresses: ClassVar[Addresses]
+    _data = b""
+    """The bytes that are being parsed."""
+    _plain: _Plain | None = None
+    """The last message, if it was a plain GET whose head came whole, and nothing has come since."""
     _is_answered = False
     _task: asyncio.Task[None] | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; a head like the last one is not parsed again (asyncio calls this)."""
+        plain = self._plain
+        if (
+            plain is not None
+            and data.endswith(plain.rest)
+            and _TARGET.match(target := data[4 : -len(plain.rest)])
+            and data[:4] == b"GET "
+            and len(target) <= MAX_TARGET
+            and not (self.is_leaving or self.flow.write_paused or self._refusal is not None)
+            and (self.cycle is None or self.cycle.response_complete)
+        ):
+            self._answer(target, plain.relevant, plain.heading)
+            return
+        self._data = data
+        super().data_received(data)
+        self._data = b""
+
+    def on_message_begin(self) -> None:
+        """Start a new head (the parser calls this)."""
+        self._plain = None
+        super().on_message_begin()
 
     def handle_request(self) -> None:
         """Answer a plain GET from the cache or by the responder; pass other requests to ASGI."""
         is_other = self.is_leaving or self._is_answering() or self.flow.write_paused
-        key = None if is_other else self._plain_key()
+        relevant = None if is_other else self._relevant()
         self._is_answered = False
-        if key is None:
+        if relevant is None:
             super().handle_request()
             return
+        heading = self.addresses.heading(
+            self.headers, peer=self.client, local=self.server, scheme=self.scheme or "http"
+        )
+        start = b"GET %b" % self.url
+        is_whole = self._data.startswith(start) and self._data.find(_END) == len(self._data) - 4
+        if is_whole and len(self._data) - len(start) <= _LONGEST_REST:
+            self._plain = _Plain(self._data[len(start) :], relevant, heading)
+        self._answer(self.url, relevant, heading)
+
+    def _answer(self, target: bytes, relevant: Key, heading: Heading) -> None:
+        key = (target, *relevant)
         kept = self.responses.get(key)
         if kept is not None:
             self._is_answered = True
-            self._write(*kept, told=self._note_kept(kept[1]))
-            self.on_response_complete()
+            self._send_kept(kept, target, heading)
             return
+        path, _, query_string = target.partition(b"?")
+        text = path.decode("ascii", "replace")
+        request = self.addresses.headed(
+            heading, "GET", unquote(text) if "%" in text else text, query_string
+        )
         cycle = _Cycle()
         self.cycle = self._running = cast("RequestResponseCycle", cycle)
-        self._task = self.loop.create_task(self._respond(cycle, key, self.headers))
+        self._task = self.loop.create_task(self._respond(cycle, key, request))
         self.tasks.add(self._task)
         self._task.add_done_callback(self._forget)
 
-    def _plain_key(self) -> Key | None:
-        """The key of the response in the cache; None if the request is not a plain GET."""
+    def _relevant(self) -> Key | None:
+        """The key of the response in the cache, but for the target; None if this is no plain GET."""
         if self.parser.get_method() != b"GET" or self.parser.get_http_version() != "1.1":
             return None
-        key = [self.url]
+        key: Key = ()
         for name, value in self.headers:
             if name in RELEVANT:
                 key += (name, value)
             elif name in _NOT_PLAIN and (name != b"connection" or value.lower() != b"keep-alive"):
                 return None
-        return tuple(key)
+        return key
 
-    async def _respond(self, cycle: _Cycle, key: Key, headers: list[tuple[bytes, bytes]]) -> None:
+    def _send_kept(self, kept: CachedResponse, target: bytes, heading: Heading) -> None:
+        """Send a response from the cache, with the header fields that it has of its own, and note it."""
+        status_line, rest, size = kept
+        log = self.responder.access_log
+        if log.writes or tracing.State.provider is not None:
+            path, _, query_string = target.partition(b"?")
+            text = unquote(path.decode("ascii", "replace"))
+            request = self.addresses.headed(heading, "GET", text, query_string)
+            request.route = self.responder.route_of(request)
+            log.note(request, Response(200, origin=KEPT, sent=size), 0.0, "whole")
+            name = request.id
+        else:  # counting takes a tenth of what a line does
+            log.count_kept(size)
+            name = heading.id or new_id()
+        if not self.transport.is_closing():
+            dated = b"".join([b"%b: %b\r\n" % line for line in self.server_state.default_headers])
+            own = b"x-request-id: %b\r\n%b" % (name.encode(), _FROM_CACHE)
+            self.transport.write(b"%b%b%b%b" % (status_line, dated, own, rest))
+        self._active = self.loop.time()
+        if (
+            self.pipeline
+            or self.timeout_keep_alive_task is None
+            or self.flow.read_paused
+            or self._half_closed
+        ):
+            self.on_response_complete()
+
+    async def _respond(self, cycle: _Cycle, key: Key, request: Request) -> None:
         """Answer a request; :meth:`connection_lost` cancels this, and uvicorn when it is stopped."""
-        request = self._request(key[0], headers)
         response = Response(GONE)
         ending: Ending = "left"
         try:
@@ -165,8 +253,8 @@ class FastPathProtocol(LimitedProtocol):
                 kept = _as_bytes(response)
                 if response.is_shared:
                     self.responses.keep(key, kept, dataset)
-                self._write(*kept, told=lines, closes=not cycle.keep_alive)
-                response.sent, ending = len(response.body), "whole"
+                self._write(*kept[:2], told=lines, closes=not cycle.keep_alive)
+                response.sent, ending = kept[2], "whole"
         except asyncio.CancelledError:
             if self.transport.is_closing():
                 raise  # the client has left
@@ -174,10 +262,11 @@ class FastPathProtocol(LimitedProtocol):
             if cycle.response_started:
                 ending = "truncated"
             else:
-                response, ending = await self._tell_stopping(request), "whole"
+                response, ending = self._tell_stopping(request), "whole"
             self.transport.close()  # before anything else on this connection is answered
         finally:
-            response.close()
+            if response.stream is not None:
+                response.stream.close()
             seconds = time.monotonic() - request.begun
             self.responder.access_log.note(request, response, seconds, ending)
         cycle.response_complete = True
@@ -185,11 +274,11 @@ class FastPathProtocol(LimitedProtocol):
         if not cycle.keep_alive:
             self.transport.close()
 
-    async def _tell_stopping(self, request: Request) -> Response:
+    def _tell_stopping(self, request: Request) -> Response:
         """Send the error for a request that has no answer when the server ends."""
-        response = await self.responder.error_response(STOPPING, request)
+        response = self.responder.error_response(STOPPING, request)
         lines = _lines(told(request, response))
-        self._write(*_as_bytes(response), told=lines, closes=True)
+        self._write(*_as_bytes(response)[:2], told=lines, closes=True)
         response.sent = len(response.body)
         return response
 
@@ -204,7 +293,7 @@ class FastPathProtocol(LimitedProtocol):
         is_measured = any(name == b"content-length" for name, _ in response.headers)
         chunked = [] if is_measured else [(b"transfer-encoding", b"chunked")]
         response.headers += chunked
-        self._write(*_as_bytes(response, chunked=not is_measured), told=lines)
+        self._write(*_as_bytes(response, chunked=not is_measured)[:2], told=lines)
         cycle.response_started = True
         try:
             async for block in stream:
@@ -223,33 +312,6 @@ class FastPathProtocol(LimitedProtocol):
         if not is_measured:
             self.transport.write(b"0\r\n\r\n")
         return "whole"
-
-    def _request(self, target: bytes, headers: list[tuple[bytes, bytes]]) -> Request:
-        path, _, query_string = target.partition(b"?")
-        text = path.decode("ascii", "replace")
-        return self.addresses.request(
-            "GET",
-            unquote(text) if "%" in text else text,
-            query_string,
-            headers,
-            peer=self.client,
-            local=self.server,
-            scheme=self.scheme or "http",
-        )
-
-    def _note_kept(self, rest: bytes) -> bytes:
-        """Note a response from the cache; the header fields that it has of its own."""
-        size, log = len(rest) - rest.index(b"\r\n\r\n") - 4, self.responder.access_log
-        if log.writes or tracing.is_on():
-            request = self._request(self.url, self.headers)
-            request.route = self.responder.route_of(request)
-            log.note(request, Response(200, origin=KEPT, sent=size), 0.0, "whole")
-            name = request.id
-        else:  # counting takes a tenth of what a line does
-            log.count_kept(size)
-            name = self.addresses.request_id(self.headers, self.client[0] if self.client else "")
-        lines = f"x-request-id: {name}\r\nserver-timing: cache;desc={KEPT}\r\n"
-        return lines.encode()
 
     def _write(
         self, status_line: bytes, rest: bytes, *, told: bytes = b"", closes: bool = False
@@ -289,7 +351,7 @@ def _as_bytes(response: Response, *, chunked: bool = False) -> CachedResponse:
     body = response.body
     if chunked and body:
         body = b"%x\r\n%b\r\n" % (len(body), body)
-    return STATUS_LINE[response.status], b"%b\r\n%b" % (lines, body)
+    return STATUS_LINE[response.status], b"%b\r\n%b" % (lines, body), len(body)
 
 
 def with_fast_path(

@@ -161,7 +161,7 @@ class LimitedProtocol(LimitedConnection):
             self._running = self.pipeline[-1][0]
         if self.pipeline or self.timeout_keep_alive_task is None or self.flow.read_paused:
             super().on_response_complete()
-        if self._is_answering():
+        if self.cycle is not None and not self.cycle.response_complete:
             return  # the next one of a pipeline
         if self._refusal is not None:
             self._refuse(self._refusal)

@@ -11,12 +11,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from gbagraph.errors import BadParameter
+from gbagraph.sparql.terms import term
 from gbagraph.sparql.tokens import Token, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pyoxigraph as ox
+
+_LONGEST: Final = 200_000
+"""Characters of the longest query whose variables are bound by texts."""
 
 Place = Literal[
     "term",
@@ -98,10 +102,13 @@ Piece = str | Slot
 
 def pieces(query: str, names: Iterable[str]) -> tuple[Piece, ...]:
     """*query* without its comments, split at the variables with these *names* (without ``?``)."""
-    wanted = frozenset(names)
+    return _joined(_Scan(query, frozenset(names)))
+
+
+def _joined(scan: _Scan) -> tuple[Piece, ...]:
     parts: list[Piece] = []
     text = ""
-    for part in _Scan(query, wanted).parts():
+    for part in scan.parts():
         if isinstance(part, str):
             text += part
         else:
@@ -131,18 +138,49 @@ def bind(query: str, terms: Mapping[str, ox.NamedNode | ox.Literal]) -> str:
         BadParameter: the query has no such variable, gives it a value itself, or a literal would be the
             subject or the property of a triple.
     """
-    if not terms:
+    return _filled(_with_all(query, terms), terms) if terms else query
+
+
+def bound(query: str, bindings: Sequence[tuple[str, str]]) -> str:
+    """*query* with the terms that the texts of *bindings* write in place of their variables.
+
+    Raises:
+        BadParameter: a variable is bound twice, a text is no term, the query is too long, or as
+            :func:`bind`.
+    """
+    if not bindings:
         return query
-    parts = pieces(query, terms)
+    if len(query) > _LONGEST:
+        raise BadParameter(
+            f"The query has {len(query)} characters. Variables are bound in queries of up to "
+            f"{_LONGEST}; write the terms into it, or bind them with VALUES.",
+            parameter=f"${bindings[0][0]}",
+        )
+    texts: dict[str, str] = {}
+    for name, text in bindings:
+        if name in texts:
+            raise BadParameter(f"The variable ?{name} is bound twice.", parameter=f"${name}")
+        texts[name] = text
+    parts = _with_all(query, texts)
+    return _filled(parts, {name: term(name, text) for name, text in texts.items()})
+
+
+def _with_all(query: str, names: Iterable[str]) -> tuple[Piece, ...]:
+    """The pieces of *query*, in which the variables with all these *names* stand."""
+    scan = _Scan(query, frozenset(names))
+    parts = _joined(scan)
     there = {part.name for part in parts if isinstance(part, Slot) and part.place != "end"}
-    for name in terms:
+    for name in names:
         if name not in there:
-            raise _no_such_variable(name, query)
-    return render(parts, {name: [str(term)] for name, term in terms.items()})
+            raise _no_such_variable(name, scan.variables)
+    return parts
 
 
-def _no_such_variable(name: str, query: str) -> BadParameter:
-    has = dict.fromkeys(t.text[1:] for t in tokens(query) if t.kind == "variable")
+def _filled(parts: Iterable[Piece], terms: Mapping[str, ox.NamedNode | ox.Literal]) -> str:
+    return render(parts, {name: [str(value)] for name, value in terms.items()})
+
+
+def _no_such_variable(name: str, has: Sequence[str]) -> BadParameter:
     there = f"It has: {', '.join(has)}." if has else "It has none."
     return BadParameter(f"The query has no variable ?{name}. {there}", parameter=name)
 
@@ -180,6 +218,11 @@ class _Scan:
         self._places: dict[int, Place] = {}
         self._end: int | None = None
         """Where the brace stands that ends the pattern of ``SELECT *``."""
+
+    @property
+    def variables(self) -> list[str]:
+        """The names of all variables, in order."""
+        return list(dict.fromkeys(t.text[1:] for t in self._words if t.kind == "variable"))
 
     def parts(self) -> Iterator[Piece]:
         """Texts and slots, in order."""

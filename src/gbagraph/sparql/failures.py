@@ -133,17 +133,21 @@ def translated_errors(query: str) -> Iterator[None]:
     """
     try:
         yield
-    except SyntaxError as problem:
-        raise syntax_error(query, str(problem)) from None
     except BrokenPipeError:
         raise
-    except (OSError, RuntimeError, ValueError) as problem:
-        raise _error(problem) from None
+    except OF_ENGINE as problem:
+        raise translated(problem, query) from None
 
 
-def _error(problem: Exception) -> GbaGraphError:
-    """The error that an exception of pyoxigraph means."""
+OF_ENGINE: Final = (SyntaxError, OSError, RuntimeError, ValueError)
+"""What pyoxigraph raises."""
+
+
+def translated(problem: Exception, query: str) -> GbaGraphError:
+    """Return the error that an exception of pyoxigraph means; see :func:`translated_errors`."""
     complaint = str(problem)
+    if isinstance(problem, SyntaxError):
+        return syntax_error(query, complaint)
     if "RDF 1.2" in complaint:
         return NotAcceptable(
             f"The result cannot be written in this format: {complaint}. Ask for Turtle or N-Triples.",

@@ -145,11 +145,14 @@ def by_name(value: str, offers: Sequence[_Offer]) -> _Offer | None:
     return None
 
 
-def prefers_page(accept: str, requested: Sequence[str]) -> bool:
-    """Return whether a client that sends this prefers a page to a result, as browsers do."""
+def prefers_page(accept: str, requested: Sequence[str], *, is_bare: bool = False) -> bool:
+    """Return whether a client that sends this prefers a page to a result, as browsers do.
+
+    If it *is_bare*, there is no query, and the page stands beside a graph alone.
+    """
     if requested:
         return by_name(requested[0], (*NAMED, HTML)) is HTML
-    return preferred(accept, (*EVERYTHING, HTML)) is HTML
+    return preferred(accept, (*(GRAPH if is_bare else EVERYTHING), HTML)) is HTML
 
 
 def formats(accept: str, requested: tuple[str, ...], evidence: bool) -> dict[Kind, str]:

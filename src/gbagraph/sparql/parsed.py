@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _NONDETERMINISTIC: Final = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _SUSPECT: Final = re.compile(rf"\b(?:{'|'.join(_NONDETERMINISTIC)})\b")
+_MARKED: Final = ("NOW", "RAND", "UUID", "BNODE", "CONSTRUCT")
+"""One of them stands in each query that is not deterministic, or makes blank nodes."""
 _BLANK: Final = ("[", "(", "_:", "<<", "{|", "~")
 """How blank nodes are written, including unnamed reifiers (SPARQL 1.2)."""
 _LONGEST: Final = 64 * 1024
@@ -43,6 +45,29 @@ _PARTIAL_DATE: Final = re.compile(
     rf"|\^\^{_OF_DATATYPE}*gYear(?:Month)?>?\s*[<>!=]"
 )
 """A comparison with a year or a year and month."""
+
+
+class Traits(NamedTuple):
+    """What decides whether the answer to a query can be kept, and how it is tagged.
+
+    It *is_fixed* if it is a function of the dataset and the query alone, and *may_make_blank_nodes*.
+    """
+
+    is_fixed: bool
+    may_make_blank_nodes: bool
+
+
+_PLAIN: Final = Traits(is_fixed=True, may_make_blank_nodes=False)
+
+
+def traits(text: str) -> Traits:
+    """Return the traits of the query *text*; most have no word that could make them other than plain."""
+    upper = text.upper()
+    for word in _MARKED:
+        if word in upper:
+            query = ParsedQuery(text)
+            return Traits(query.is_deterministic, query.may_make_blank_nodes)
+    return _PLAIN
 
 
 class ServiceCall(NamedTuple):
@@ -64,7 +89,7 @@ class ParsedQuery:
 
     def __init__(self, text: str, base: str | None = None) -> None:
         self.text = text
-        self._upper = text.upper()
+        self.upper = text.upper()
         self._outer = base
 
     def require_valid(self) -> None:
@@ -172,7 +197,7 @@ class ParsedQuery:
         """
         default: list[str] = []
         named: list[str] = []
-        if "FROM" not in self._upper or not _FROM.search(self._upper):
+        if "FROM" not in self.upper or not _FROM.search(self.upper):
             return default, named
         for at, keyword in enumerate(self.words[:-1]):
             if keyword.kind != "word" or keyword.text.upper() != "FROM":
@@ -192,14 +217,14 @@ class ParsedQuery:
         So it is with SERVICE, which calls no endpoint here, and where a year or a month is compared:
         values of another datatype of dates do not compare with it, and their rows are dropped.
         """
-        if "SERVICE" in self._upper:
+        if "SERVICE" in self.upper:
             return True
         return "gYear" in self.text and _PARTIAL_DATE.search(self.text) is not None
 
     @property
     def calls_services(self) -> bool:
         """Whether the query has SERVICE in it."""
-        return "SERVICE" in self._upper and any(map(is_service, self.words))
+        return "SERVICE" in self.upper and any(map(is_service, self.words))
 
     def service_calls(self) -> Iterator[ServiceCall]:
         """Yield the SERVICE clauses, in the order of the text, before anything is bound or evaluated."""
@@ -215,7 +240,7 @@ class ParsedQuery:
     @property
     def is_deterministic(self) -> bool:
         """Whether the answer is a function of the dataset and the query alone."""
-        upper = self._upper
+        upper = self.upper
         if not any(map(upper.__contains__, _NONDETERMINISTIC)) or not _SUSPECT.search(upper):
             return True
         return len(upper) <= _LONGEST and not any(
@@ -225,7 +250,7 @@ class ParsedQuery:
     @property
     def may_make_blank_nodes(self) -> bool:
         """Whether a CONSTRUCT template may make blank nodes: named, anonymous, lists or reifiers."""
-        if not any(map(self.text.__contains__, _BLANK)) or "CONSTRUCT" not in self._upper:
+        if not any(map(self.text.__contains__, _BLANK)) or "CONSTRUCT" not in self.upper:
             return False
         if len(self.text) > _LONGEST:
             return True
@@ -245,7 +270,7 @@ class ParsedQuery:
             QuerySyntaxError: pyoxigraph would accept the query, but the standard does not.
             ServiceNotAllowed: the query calls another endpoint.
         """
-        if "SERVICE" not in self._upper:
+        if "SERVICE" not in self.upper:
             return self.standard
         return self._rewritten(dialect.without_services(self.text, self.words, self.iri)).standard
 
@@ -256,12 +281,13 @@ class ParsedQuery:
         Raises:
             QuerySyntaxError: pyoxigraph would accept the query, but the standard does not.
         """
-        return self._rewritten(dialect.standard(self.text, self._upper))
+        text = dialect.standard(self.text, self.upper)
+        return self if text is self.text else self._rewritten(text)
 
     @property
     def silenced(self) -> ParsedQuery:
         """The query in which each SERVICE is SILENT, so that :attr:`normalized` makes no call of it."""
-        if "SERVICE" not in self._upper:
+        if "SERVICE" not in self.upper:
             return self
         return self._rewritten(dialect.silenced(self.text, self.words))
 

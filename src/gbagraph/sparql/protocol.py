@@ -6,13 +6,18 @@ import binascii
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from gbagraph.errors import MalformedRequest, UnsupportedMediaType
+from gbagraph.rdf.formats import GRAPH, HTML
 from gbagraph.sparql import negotiation
+from gbagraph.sparql.binding import bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from gbagraph.rdf.formats import Format, Kind
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -45,6 +50,10 @@ _LONE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _ONCE = ("query", "timeout", "version", INFER, EVIDENCE, LABELS, CALL)
 _MAX_PARAMETERS = 1000
 _BINDING = re.compile(r"\$\w+\Z")
+_BESIDE = re.compile(rb"[%$]|query")
+"""What stands in parameters that bind variables, or may hold a second query."""
+_LONGEST_PLAN = 1000
+"""Bytes of parameters beside the query, and of an Accept header, whose plan is remembered."""
 _VERSIONS = ("1.0", "1.1", "1.2-basic", "1.2")
 
 
@@ -72,6 +81,66 @@ class SparqlRequest:
     calls: bool = True
 
 
+class Asked(NamedTuple):
+    """What is to be evaluated: a query with its terms bound, and how its answer is to come.
+
+    ``formats`` are the media types for the kinds of results, ``labels`` languages. The rest is as in
+    :class:`SparqlRequest`.
+    """
+
+    query: str
+    formats: dict[Kind, str]
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    infer: bool | None = None
+    evidence: bool = False
+    labels: tuple[str, ...] = ()
+    timeout: float | None = None
+
+
+def asked(
+    method: str, in_url: bytes, content_type: str | None, body: bytes, accept: str
+) -> Asked | Format:
+    """Read these parts of an HTTP message; of a bare GET, the format of the service description.
+
+    Raises:
+        MalformedRequest, UnsupportedMediaType: as :func:`parse`.
+        BadParameter: a variable cannot be bound as the request says, or a language is none.
+        NotAcceptable: no format is acceptable.
+    """
+    if method == "GET" and in_url[:6] == b"query=" and len(accept) < _LONGEST_PLAN:
+        query, _, others = in_url[6:].partition(b"&")
+        if len(others) < _LONGEST_PLAN and not _BESIDE.search(others):
+            return _plan(others, accept)._replace(query=text(query, "query string"))
+    pairs = parameters(in_url, "query string")
+    sent = parse(method, pairs, content_type, body)
+    if sent is not None:
+        return _asked(sent, accept)
+    formats = requested_formats(pairs)
+    return negotiation.choose(accept, (*GRAPH, HTML), formats, "the service description")
+
+
+@lru_cache(maxsize=256)
+def _plan(others: bytes, accept: str) -> Asked:
+    """What is said beside the query: the same for many requests."""
+    return _asked(_request([("query", ""), *parameters(others, "query string")]), accept)
+
+
+def _asked(sent: SparqlRequest, accept: str) -> Asked:
+    formats = negotiation.formats(accept, sent.formats, sent.evidence)
+    labels = negotiation.languages(sent.labels)
+    return Asked(
+        bound(sent.query, sent.bindings),
+        formats,
+        sent.default_graphs,
+        sent.named_graphs,
+        sent.infer,
+        sent.evidence,
+        labels,
+        sent.timeout,
+    )
+
+
 def parameters(encoded: bytes, where: str) -> list[tuple[str, str]]:
     """Decode ``application/x-www-form-urlencoded`` (URL Standard, section 5.1) once, as UTF-8.
 
@@ -83,11 +152,22 @@ def parameters(encoded: bytes, where: str) -> list[tuple[str, str]]:
             f"The {where} has {count + 1} parameters. Send at most {_MAX_PARAMETERS}."
         )
     pairs = (part.partition(b"=") for part in encoded.split(b"&") if part)
-    return [(_text(name, where), _text(value, where)) for name, _, value in pairs]
+    return [(text(name, where), text(value, where)) for name, _, value in pairs]
 
 
-def _text(encoded: bytes, where: str) -> str:
-    return _utf8(unquoted(encoded.replace(b"+", b" ")), where)
+def text(encoded: bytes, where: str) -> str:
+    """Decode one name or value, as :func:`parameters` does.
+
+    Raises:
+        MalformedRequest: it is not UTF-8.
+    """
+    if b"+" in encoded:
+        encoded = encoded.replace(b"+", b" ")
+    octets = unquoted(encoded) if b"%" in encoded else encoded
+    try:
+        return octets.decode()
+    except UnicodeDecodeError as problem:
+        raise _not_utf8(octets, problem.start, where) from None
 
 
 def unquoted(encoded: bytes) -> bytes:
@@ -100,14 +180,11 @@ def unquoted(encoded: bytes) -> bytes:
     return binascii.a2b_qp(encoded.replace(b"=", b"=3D").replace(b"%", b"="))
 
 
-def _utf8(octets: bytes, where: str) -> str:
-    try:
-        return octets.decode("utf-8")
-    except UnicodeDecodeError as problem:
-        raise MalformedRequest(
-            f"The {where} is not UTF-8: byte {problem.start} of the value is "
-            f"0x{octets[problem.start]:02x}. Encode it as UTF-8 before percent-encoding."
-        ) from None
+def _not_utf8(octets: bytes, at: int, where: str) -> MalformedRequest:
+    return MalformedRequest(
+        f"The {where} is not UTF-8: byte {at} of the value is 0x{octets[at]:02x}. Encode it as UTF-8 "
+        "before percent-encoding."
+    )
 
 
 def parse(
@@ -134,7 +211,11 @@ def parse(
         raise MalformedRequest(
             "A query in the URL and a query as the body are two queries. Send one of them."
         )
-    return _request([("query", _utf8(body, "query")), *in_url])
+    try:
+        query = body.decode()
+    except UnicodeDecodeError as problem:
+        raise _not_utf8(body, problem.start, "query") from None
+    return _request([("query", query), *in_url])
 
 
 def form(
@@ -148,7 +229,9 @@ def form(
     if body and not (content_type or "").lower().startswith(FORM):
         return None
     pairs = fields(in_url, body)
-    return pairs if negotiation.prefers_page(accept, requested_formats(pairs)) else None
+    is_bare = all(name in FORMATS for name, _ in pairs)
+    wants_page = negotiation.prefers_page(accept, requested_formats(pairs), is_bare=is_bare)
+    return pairs if wants_page else None
 
 
 def fields(in_url: list[tuple[str, str]], body: bytes) -> list[tuple[str, str]]:

@@ -108,10 +108,10 @@ def _object(text: str, language: str, datatype: str) -> ox.NamedNode | ox.Litera
         return _literal(unescaped(match[1]), match["language"] or "", match["datatype"] or "")
     if text.startswith('"'):
         raise ValueError(text)
-    if text.startswith("<") or _ABSOLUTE.match(text):
-        return _node(text)
-    number = (name for name, pattern in _NUMBERS.items() if pattern.match(text))
-    return _literal(text, "", next(number, ""))
+    if not text.startswith("<") and not _ABSOLUTE.match(text):
+        number = (name for name, pattern in _NUMBERS.items() if pattern.match(text))
+        return _literal(text, "", next(number, ""))
+    return _node(text)
 
 
 def _literal(text: str, language: str, datatype: str) -> ox.Literal:

@@ -90,7 +90,8 @@ class Answer:
     ``total`` is the number of rows, of all if it ``is_exact``, ``first`` the number of the first on this
     page. One of ``table``, ``boolean``, ``pictures`` and ``text`` (Turtle) is shown. ``evidence`` leads
     to the answer with what each row rests on, or without if that is shown; it is empty where the data
-    say nothing of it. ``sources`` are the other endpoints that were called.
+    say nothing of it. ``sources`` are the other endpoints that were called, and ``call`` is what
+    programs ask to get the same.
     """
 
     kind: Kind
@@ -109,9 +110,14 @@ class Answer:
     evidence: str = ""
     is_explained: bool = False
     downloads: tuple[Link, ...] = ()
-    snippets: tuple[Snippet, ...] = ()
+    call: Call | None = None
     diagnostics: tuple[Shown, ...] = ()
     sources: tuple[Source, ...] = ()
+
+    @property
+    def snippets(self) -> tuple[Snippet, ...]:
+        """Programs that ask the same; none where there is no link to it."""
+        return snippets(self.call) if self.call else ()
 
     @property
     def last(self) -> int:
@@ -148,7 +154,7 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
         boolean=read.get("boolean", False),
         sources=result.sources,
         downloads=tuple(_downloads(kind, address)) if address.is_linkable else (),
-        snippets=snippets(_call(request, question, kind)) if address.is_linkable else (),
+        call=_call(request, question, kind) if address.is_linkable else None,
     )
     if kind != "boolean":
         shown = await _with_rows(context, question, shown, read)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from gbagraph import publication
 from gbagraph.endpoint.access_log import AccessLog
-from gbagraph.endpoint.request import RateLimiter
+from gbagraph.endpoint.rate_limit import RateLimiter
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import ResultTooLarge, UnknownResource
@@ -23,6 +23,8 @@ from gbagraph.web.kinds import NO_KINDS, Kinds, of_dataset, read_kinds, read_sch
 from gbagraph.web.templating import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Result
@@ -44,9 +46,11 @@ _YEAR: Final = 365 * 24 * 3600
 
 def language_of(request: Request) -> str:
     """Return the language of the pages: what the reader chose, else what the browser prefers."""
-    return _chosen(request.headers.get("cookie", "")) or _preferred(
-        request.headers.get("accept-language", "")
-    )
+    return _chosen(request.headers.get("cookie", "")) or _preferred(_accepted(request))
+
+
+def _accepted(request: Request) -> list[str]:
+    return negotiation.preferred_languages(request.headers.get("accept-language", ""))
 
 
 def _chosen(cookies: str) -> str:
@@ -56,8 +60,8 @@ def _chosen(cookies: str) -> str:
     return chosen if chosen in LANGUAGES else ""
 
 
-def _preferred(accept_language: str) -> str:
-    for tag in negotiation.preferred_languages(accept_language):
+def _preferred(tags: Iterable[str]) -> str:
+    for tag in tags:
         for offered in LANGUAGES:
             if tag.split("-")[0] == offered.split("-")[0].lower():
                 return offered
@@ -81,14 +85,15 @@ def labels_of(request: Request) -> tuple[str, ...]:
     A reader of traditional characters gets the names in these; the words of the pages are in simplified
     ones.
     """
-    tags = label_languages(language_of(request))
-    if tags[0].startswith("zh") and _reads_traditional(request):
+    chosen, accepted = _chosen(request.headers.get("cookie", "")), _accepted(request)
+    language = chosen or _preferred(accepted)
+    tags = label_languages(language)
+    if tags[0].startswith("zh") and _is_traditional(accepted):
         return tuple(dict.fromkeys(("zh-hant", *tags)))
     return tags
 
 
-def _reads_traditional(request: Request) -> bool:
-    tags = negotiation.preferred_languages(request.headers.get("accept-language", ""))
+def _is_traditional(tags: Iterable[str]) -> bool:
     chinese = next((tag for tag in tags if tag.split("-")[0] == "zh"), "")
     parts = chinese.split("-")
     return "hans" not in parts and not _TRADITIONAL.isdisjoint(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -143,7 +143,7 @@ class Asker:
                 blocks.append(block)
         finally:
             cached.close()
-        return replace(cached, body=b"".join(blocks))
+        return msgspec.structs.replace(cached, body=b"".join(blocks))
 
     async def rows(self, job: Job, page: Page, *, is_reserved: bool = True) -> Record:
         """Return the answer to *job* as :func:`record` gives it; raises as :meth:`whole`."""

@@ -147,7 +147,7 @@ async def answer(context: Context, request: Request, name: str) -> Evaluation | 
         return await _page(context, request, find(name))
     query = find(name)
     after = await _next_page(context, query, evaluation.canned(request, query))
-    return replace(canned, links=f'<{name}?{after}>; rel="next"') if after else canned
+    return canned._replace(links=f'<{name}?{after}>; rel="next"') if after else canned
 
 
 async def _next_page(context: Context, query: CannedQuery, parsed: evaluation.CannedRequest) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    from gbagraph.engine.wire import Reader
     from gbagraph.features.remote.questions import Reply
     from gbagraph.rdf.dataset import Answer, Dataset, Form, Functions, Node, Place
     from gbagraph.rdf.results import Term
@@ -202,9 +203,9 @@ class Elsewhere(Access):
         for row in self._rows(pattern, ["s", "p", "o", "g"]):
             yield _quad(row["s"], row["p"], row["o"], row["g"])
 
-    def open(self, connection: socket.socket) -> None:
-        """Ask over *connection* from now on."""
-        self.ask = Questions(connection)
+    def open(self, connection: socket.socket, frames: Reader) -> None:
+        """Ask over *connection* from now on, of which *frames* are read."""
+        self.ask = Questions(connection, frames)
 
     def warm_up(self, store: Dataset) -> None:
         """Do nothing: no memory is shared."""

@@ -79,10 +79,10 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Questions:
-    """What is asked of the engine of the server at the other end of *connection*."""
+    """What is asked of the engine of the server at the other end of *connection*, read by *frames*."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+    def __init__(self, connection: socket.socket, frames: wire.Reader) -> None:
+        self._connection, self._frames = connection, frames
         self._number = 0
         self._last: weakref.ref[StreamedReply] | None = None
 
@@ -115,7 +115,7 @@ class Questions:
         return kind, payload
 
     def _received(self) -> tuple[bytes, bytes]:
-        frame = wire.receive(self._connection)
+        frame = self._frames.read()
         if frame is None:
             raise BrokenPipeError  # the server is gone, or wants this no more
         return frame

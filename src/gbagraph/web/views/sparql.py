@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from gbagraph import publication
 from gbagraph.dataset import limits, service
 from gbagraph.dataset.catalog import whole_files
-from gbagraph.endpoint import evaluation
 from gbagraph.endpoint.evaluation import Evaluation, for_endpoint
 from gbagraph.engine import DEFAULT_GRAPH, Dump, JobOptions, Query
 from gbagraph.errors import (
@@ -23,9 +22,10 @@ from gbagraph.errors import (
 from gbagraph.names.jobs import Counts
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.formats import GRAPH, HTML
+from gbagraph.rdf.formats import GRAPH
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
+from gbagraph.sparql.binding import bound
 from gbagraph.web import addresses
 from gbagraph.web.answer import Question, Shown, answer, diagnosed
 from gbagraph.web.context import (
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.void import Statement
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
+    from gbagraph.rdf.formats import Format
     from gbagraph.web.answer import Answer
 
     _Pairs = list[tuple[str, str]]
@@ -139,7 +140,7 @@ async def _outcome(
 
 
 def _question(request: Request, sent: protocol.SparqlRequest, address: Address) -> Question:
-    text = evaluation.bound(sent)
+    text = bound(sent.query, sent.bindings)
     graphs = sent.default_graphs, sent.named_graphs
     return Question(
         Query(text, READABLE, *graphs, sent.infer, sent.evidence),
@@ -201,9 +202,10 @@ async def endpoint(context: Context, request: Request) -> Evaluation | Response:
 
     A client that prefers a page gets the form, with the answer in it if there is a query.
     """
-    if "html" in request.accept.lower() or b"html" in request.query_string:
+    accept = request.headers.get("accept", "")
+    if "html" in accept.lower() or b"html" in request.query_string:
         content_type = request.headers.get("content-type")
-        form = protocol.form(request.accept, request.parameters, content_type, request.body)
+        form = protocol.form(accept, request.parameters, content_type, request.body)
         if form is not None:
             return await page(context, request, form)
     if len(request.query_string) + len(request.body) < _LONG:
@@ -211,26 +213,25 @@ async def endpoint(context: Context, request: Request) -> Evaluation | Response:
     else:
         # In a thread: to take it apart, and to bind its variables, would delay other requests.
         job = await asyncio.to_thread(for_endpoint, request)
-    return job or await _service(context, request)
+    return job if isinstance(job, Evaluation) else await _service(context, request, job)
 
 
-async def _service(context: Context, request: Request) -> Response:
-    chosen = choose(request, (*GRAPH, HTML), "the service description")
-    if chosen is HTML:
-        return await page(context, request, request.parameters)
+async def _service(context: Context, request: Request, chosen: Format) -> Response:
+    """The service description in the format that was *chosen*."""
     endpoint = f"{request.base}/sparql"
-    more = [*_said(context, request, endpoint), *await _statistics(context, endpoint)]
+    more = [*_said(context, request.base), *await _statistics(context, endpoint)]
     text = service.serialize(endpoint, context.dataset, chosen, more)
     return of_this_host(request, formatted(text, chosen))
 
 
-def _said(context: Context, request: Request, endpoint: str) -> Iterator[Statement]:
+def _said(context: Context, base: str) -> Iterator[Statement]:
     """The limits, and what others say of their dataset; the built-in one is described in graph/meta."""
+    endpoint = f"{base}/sparql"
     yield from limits.limits(endpoint, context.settings)
     if not publication.current().is_own:
         iri = service.dataset_iri(endpoint, context.dataset)
         files = whole_files() if addresses.serves("/dumps/all") else ()
-        yield from service.described(publication.current(), iri, request.base, files)
+        yield from service.described(publication.current(), iri, base, files)
 
 
 async def _statistics(context: Context, endpoint: str) -> list[Statement]:
