@@ -185,10 +185,11 @@ class Engine:
             slot = await self.admission.acquire(
                 options, limit, is_expensive=is_expensive, is_remote=is_remote
             )
-            worker = self.pool.acquire_nowait(names=names)
+            worker = None if job.is_page else self.pool.acquire_nowait(names=names)
             if worker is None:
+                acquire = self.pool.acquire_renderer if job.is_page else self.pool.acquire
                 async with _in_time(limit, begun, "No process was free for the query within"):
-                    worker = await self.pool.acquire()
+                    worker = await acquire()
         except BaseException as problem:
             if slot is not None:
                 self.admission.release(slot)

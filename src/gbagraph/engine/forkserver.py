@@ -94,13 +94,14 @@ class ForkServer:
         if len(data) < _COMMAND.size:
             return False
         command, _, number = _COMMAND.unpack(data)
-        if command == wire.FORK:
-            self._fork(number, socket.socket(fileno=descriptors[0]))
-        else:
+        if command == wire.KILL:
             self._kill(number)
+        else:
+            renders = command == wire.FORK_RENDERER
+            self._fork(number, socket.socket(fileno=descriptors[0]), renders=renders)
         return True
 
-    def _fork(self, number: int, connection: socket.socket) -> None:
+    def _fork(self, number: int, connection: socket.socket, *, renders: bool) -> None:
         parent = os.getpid()
         with connection, contextlib.ExitStack() as undo:
             try:
@@ -110,12 +111,14 @@ class ForkServer:
                 self._report(wire.FORK_FAILED, (number, str(problem)))
                 return
             if pid == 0:
-                self._become_worker(connection, parent, output)
+                self._become_worker(connection, parent, output, renders=renders)
             undo.pop_all()
         self._workers[pid] = (number, output)
         self._report(wire.FORKED, (number, pid))
 
-    def _become_worker(self, connection: socket.socket, parent: int, output: IO[bytes]) -> NoReturn:
+    def _become_worker(
+        self, connection: socket.socket, parent: int, output: IO[bytes], *, renders: bool
+    ) -> NoReturn:
         status = 1
         try:
             # Standard output may be the terminal or the log of the operator.
@@ -125,8 +128,14 @@ class ForkServer:
             signal.set_wakeup_fd(-1)
             self._leave_behind()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            process.set_initial_priority()
-            store, _ = _confined(self._source, self._options.memory)
+            memory = self._options.memory
+            if renders:
+                process.set_initial_priority("background")
+                process.limit_memory(memory, process.open_figures())
+                store: Dataset = ox.Store()
+            else:
+                process.set_initial_priority()
+                store, _ = _confined(self._source, memory)
             connection.setblocking(True)
             is_merged = self._source.is_merged
             work(store, connection, self._options, self._decode, is_merged=is_merged)

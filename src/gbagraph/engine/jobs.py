@@ -43,6 +43,8 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     """The function that evaluates it in a worker, called with the job and the Work: ``module:name``."""
     is_by_names: ClassVar[bool] = False
     """Whether it is done by the names of the data, and takes little time once these are read."""
+    is_page: ClassVar[bool] = False
+    """Whether it makes a page of what was given to it alone, and so is done by a renderer."""
 
     def __init_subclass__(cls) -> None:
         _classes[cls.__name__] = cls

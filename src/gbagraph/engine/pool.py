@@ -19,6 +19,9 @@ SPARE: Final = 4
 _MAX_FORKING: Final = 4
 """Workers that are forked at once; more would slow down the busy ones in a storm of requests."""
 
+_RENDERERS: Final = 2
+"""Idle workers for pages that are kept."""
+
 _TRIM_EVERY: Final = 5.0
 
 
@@ -28,6 +31,8 @@ class Pool:
     def __init__(self, options: ForkServerOptions) -> None:
         self.supervisor = Supervisor(options, self._follow_supervisor)
         self._idle: deque[Worker] = deque()
+        self._renderers: deque[Worker] = deque()
+        """Idle ones that make pages: none is forked before there is a page, and few are kept."""
         self._least_idle = 0
         self._waiters: deque[asyncio.Future[Worker]] = deque()
         self._forking = 0
@@ -65,6 +70,18 @@ class Pool:
                 self._idle.append(worker)
                 return
 
+    async def acquire_renderer(self) -> Worker:
+        """A worker that makes pages.
+
+        Raises:
+            EngineUnavailable: none can be had now.
+        """
+        while self._renderers:
+            worker = self._renderers.pop()
+            if worker.is_running:
+                return worker
+        return await self.supervisor.fork(renders=True)
+
     async def acquire(self) -> Worker:
         """A worker, as soon as one is released or forked.
 
@@ -88,6 +105,8 @@ class Pool:
         if not reusable or not worker.is_running:
             self.supervisor.kill(worker)
             self._refill()
+        elif worker.renders:
+            self._renderers.append(worker)
         elif self._waiters:
             self._hand_out(worker)
         else:
@@ -112,6 +131,7 @@ class Pool:
     def _follow_supervisor(self) -> None:
         """Drop the idle workers: the fork server was lost or replaced (the supervisor calls this)."""
         self._idle.clear()
+        self._renderers.clear()
         if self.supervisor.state == "ready":
             self._refill()
         else:
@@ -146,4 +166,6 @@ class Pool:
             await asyncio.sleep(_TRIM_EVERY)
             for _ in range(min(self._least_idle, len(self._idle)) - SPARE):
                 self.supervisor.kill(self._idle.popleft())
+            while len(self._renderers) > _RENDERERS:
+                self.supervisor.kill(self._renderers.popleft())
             self._refill()

@@ -141,9 +141,9 @@ def return_free_memory() -> None:
             trim(0)
 
 
-def set_initial_priority() -> None:
+def set_initial_priority(slot_class: SlotClass = "fast") -> None:
     """Put this process, a worker, behind the server and the fork server, which must stay responsive."""
-    os.nice(_NICE["fast"])
+    os.nice(_NICE[slot_class])
 
 
 def lower_priority(pid: int, slot_class: SlotClass) -> None:
@@ -176,16 +176,16 @@ class Worker:
     *used* is the processor time in seconds that it had used at the end of its last job. *exited* becomes
     how the process ended, or None if it ended with the fork server. It *is_running* from when it is
     asked for until the fork server has reported its end. It *has_names* once it had a job that needs
-    them.
+    them. One that *renders* makes pages, and has no data.
     """
 
     __slots__ = (
         *("_clock", "connection", "exited", "forked", "has_names"),
-        *("is_running", "number", "pid", "used"),
+        *("is_running", "number", "pid", "renders", "used"),
     )
 
-    def __init__(self, number: int, connection: wire.Connection) -> None:
-        self.number = number
+    def __init__(self, number: int, connection: wire.Connection, *, renders: bool = False) -> None:
+        self.number, self.renders = number, renders
         self.connection = connection
         self.pid = 0
         self.used = 0.0

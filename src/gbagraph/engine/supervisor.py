@@ -104,8 +104,8 @@ class Supervisor:
         """How many workers run."""
         return len(self._workers)
 
-    async def fork(self) -> Worker:
-        """Fork a worker and wait until it is ready for a job.
+    async def fork(self, *, renders: bool = False) -> Worker:
+        """Fork a worker, or one that *renders*, and wait until it is ready for a job.
 
         Raises:
             EngineUnavailable: there is no fork server now, or the system allows no further process.
@@ -119,7 +119,7 @@ class Supervisor:
         ours.setblocking(False)
         number = next(self._numbers)
         with theirs:
-            worker = Worker(number, await wire.Connection.open(ours))
+            worker = Worker(number, await wire.Connection.open(ours), renders=renders)
             # It may have been lost meanwhile: a worker that is registered later learns nothing of it.
             if self.state != "ready":
                 worker.connection.close()
@@ -127,7 +127,8 @@ class Supervisor:
             # Registered before the command is sent: the reply may come before this continues.
             self._workers[number] = worker
             worker.is_running = True
-            await self._send_command(wire.FORK, number, [theirs.fileno()])
+            command = wire.FORK_RENDERER if renders else wire.FORK
+            await self._send_command(command, number, [theirs.fileno()])
         try:
             await self._report_of(worker)
             frame = await worker.connection.next_frame()

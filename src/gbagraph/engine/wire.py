@@ -39,6 +39,8 @@ OPTIONS: Final = b"O"
 """What to load and the limits of a worker, as JSON; sent once, first."""
 FORK: Final = b"F"
 """Fork the worker NUMBER; its socket comes with the frame."""
+FORK_RENDERER: Final = b"P"
+"""The same, of a worker that makes pages: it has no data, and may read files."""
 KILL: Final = b"K"
 """Kill the worker NUMBER."""
 

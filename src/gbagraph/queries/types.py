@@ -66,6 +66,10 @@ class Type:
     datatype: str = ""
     language: str = ""
 
+    def __reduce__(self) -> tuple[Callable[[str], Type | None], tuple[str]]:
+        """Have it pickled by its name: what it does is functions, which cannot be."""
+        return type_named, (self.name,)
+
 
 def _iri(text: str) -> ox.NamedNode:
     """Return an absolute IRI, a prefixed name, the end of an IRI below /id/, or an item of Wikidata."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass
 from dataclasses import replace as changed
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+import msgspec
 from msgspec.structs import replace
 
 from gbagraph.engine import JobOptions, Page, Query
@@ -17,6 +17,7 @@ from gbagraph.rdf.formats import GRAPHS, Kind
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.web import templating
 from gbagraph.web.context import READABLE, labels_of
 from gbagraph.web.snippets import Call, Snippet, snippets
 from gbagraph.web.table import Table, table
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.endpoint.request import Request
+    from gbagraph.endpoint.response import Response
     from gbagraph.sparql.sources import Source
     from gbagraph.web.context import Context
     from gbagraph.web.table import Address
@@ -87,15 +89,18 @@ class Link:
 class Answer:
     """What ``answer.html`` shows.
 
-    ``total`` is the number of rows, of all if it ``is_exact``, ``first`` the number of the first on this
-    page. One of ``table``, ``boolean``, ``pictures`` and ``text`` (Turtle) is shown. ``evidence`` leads
-    to the answer with what each row rests on, or without if that is shown; it is empty where the data
-    say nothing of it. ``sources`` are the other endpoints that were called, and ``call`` is what
-    programs ask to get the same.
+    ``found`` are the rows as they came, and ``query`` is what was asked: :func:`with_rows` makes of
+    them what is shown. ``total`` is the number of rows, of all if it ``is_exact``, ``first`` that of the
+    first on this page. One of ``table``, ``boolean``, ``pictures`` and ``text`` (Turtle) is shown.
+    ``evidence`` leads to the answer with what each row rests on, or without if that is shown; it is
+    empty where the data say nothing of it. ``sources`` are the other endpoints that were called, and
+    ``call`` is what programs ask to get the same.
     """
 
     kind: Kind
     address: Address
+    query: str = ""
+    found: bytes = b""
     table: Table | None = None
     boolean: bool = False
     pictures: tuple[Any, ...] = ()
@@ -146,18 +151,23 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
         formats=READABLE,
     )
     result = await context.result(job, question.options)
-    read = json.loads(result.body)
-    kind: Kind = "boolean" if "boolean" in read else read["page"]["form"]
+    read = _head(result.body)
+    kind: Kind = read.page.form if read.page else "boolean"
     shown = Answer(
         kind,
         address,
-        boolean=read.get("boolean", False),
+        question.text,
+        result.body if read.page else b"",
+        boolean=read.boolean,
+        total=read.page.total if read.page else 0,
+        is_exact=read.page.exact if read.page else True,
+        is_explained=question.job.evidence,
         sources=result.sources,
         downloads=tuple(_downloads(kind, address)) if address.is_linkable else (),
         call=_call(request, question, kind) if address.is_linkable else None,
     )
     if kind != "boolean":
-        shown = await _with_rows(context, question, shown, read)
+        shown = await _with_ways(context, question, shown)
     if shown.is_empty or (ParsedQuery(question.text).may_lose_rows and not shown.sources):
         # Sources say what became of calls, and to explain these would be to make them once more.
         sent = protocol.SparqlRequest(question.text, infer=question.job.infer)
@@ -200,30 +210,71 @@ def _call(request: Request, question: Question, kind: Kind) -> Call:
     )
 
 
-async def _with_rows(
-    context: Context, question: Question, shown: Answer, read: Mapping[str, Any]
-) -> Answer:
-    """*shown* with the rows that were read, in the view that is asked for and those that fit."""
-    address, page = shown.address, read["page"]
-    draw = hook("pictures")
-    drawn = await asyncio.to_thread(draw, read) if draw else ()
+class _Page(msgspec.Struct):
+    form: Literal["solutions", "graph"]
+    total: int
+    exact: bool
+
+
+class _Head(msgspec.Struct):
+    """What is read of an answer before its rows."""
+
+    boolean: bool = False
+    page: _Page | None = None
+
+
+_head: Final = msgspec.json.Decoder(_Head).decode
+
+
+async def _with_ways(context: Context, question: Question, shown: Answer) -> Answer:
+    """*shown* with the way to its evidence, and with the text of a graph if that is to be shown."""
+    address = shown.address
     has_claims = shown.kind == "solutions" and (shown.sources or await context.has_claims())
-    shown = changed(
-        shown,
-        total=page["total"],
-        is_exact=page["exact"],
-        tabs=tuple(_tabs(shown.kind, drawn, address)),
-        is_explained=question.job.evidence,
-    )
     if has_claims and address.is_linkable:
         wanted = None if question.job.evidence else "true"
         shown = changed(shown, evidence=address.link(evidence=wanted, view=None))
-    chosen = tuple(picture for picture in drawn if picture.kind == address.view)
-    if chosen:
-        return changed(shown, pictures=chosen)
     if address.view == _TURTLE and shown.kind == "graph":
         return changed(shown, text=await _turtle(context, question))
-    return _with_table(shown, read, question.text)
+    return shown
+
+
+async def written(
+    context: Context,
+    request: Request,
+    template: str,
+    status: int,
+    *,
+    answer: Answer | None,
+    **values: Any,  # noqa: ANN401  any value that the template shows
+) -> Response:
+    """Return a page with an *answer*, which a worker draws and writes, or the page without one."""
+    if answer is None:
+        return context.page(request, template, status, answer=None, **values)
+    return await context.large_page(
+        request, f"{__name__}:page", template, status, answer=answer, **values
+    )
+
+
+def page(template: str, language: str, values: dict[str, Any]) -> str:
+    """Return the text of a page with an answer, the rows of which are read and drawn here."""
+    values["answer"] = with_rows(values["answer"])
+    return templating.render(template, language, **values)
+
+
+def with_rows(shown: Answer) -> Answer:
+    """*shown* with its rows, if any, in the view that is asked for, and the names of those that fit."""
+    if not shown.found:
+        return shown
+    address, read = shown.address, json.loads(shown.found)
+    draw = hook("pictures")
+    drawn = draw(read) if draw else ()
+    shown = changed(shown, tabs=tuple(_tabs(shown.kind, drawn, address)))
+    alike = tuple(picture for picture in drawn if picture.kind == address.view)
+    if alike:
+        return changed(shown, pictures=alike)
+    if address.view == _TURTLE and shown.kind == "graph":
+        return shown
+    return _with_table(shown, read, shown.query)
 
 
 def _with_table(base: Answer, read: Mapping[str, Any], query: str) -> Answer:

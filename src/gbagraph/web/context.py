@@ -20,6 +20,7 @@ from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import templating
 from gbagraph.web.kinds import NO_KINDS, Kinds, of_dataset, read_kinds, read_schema
+from gbagraph.web.rendering import rendering
 from gbagraph.web.templating import LANGUAGES
 
 if TYPE_CHECKING:
@@ -248,16 +249,38 @@ class Context:
         **values: Any,  # noqa: ANN401  any value that a template shows
     ) -> Response:
         """Return a page from a template, which other sites may show in a frame if it is *framed*."""
-        text = templating.render(
-            template,
-            language_of(request),
-            root=request.prefix,
-            here=request.path,
-            here_query=request.query_string.decode("ascii", "replace"),
-            dataset=self.dataset,
-            **values,
-        )
+        text = templating.render(template, language_of(request), **self._of(request), **values)
         return html(text, status, framed=framed)
+
+    def _of(self, request: Request) -> dict[str, Any]:
+        """What every template shows of a request, and of the dataset."""
+        return {
+            "root": request.prefix,
+            "here": request.path,
+            "here_query": request.query_string.decode("ascii", "replace"),
+            "dataset": self.dataset,
+        }
+
+    async def large_page(
+        self,
+        request: Request,
+        function: str,
+        template: str,
+        status: int = 200,
+        **values: Any,  # noqa: ANN401  any value that can be pickled
+    ) -> Response:
+        """Return a page that takes time to make, made elsewhere: by a worker, within limits.
+
+        The *function* there, named as ``module:name``, gets the template, the language of the page, and
+        the values for the template.
+
+        Raises:
+            EvaluationError: no worker is free, or it takes longer than a query may.
+        """
+        values |= self._of(request)
+        job = rendering(function, template, language_of(request), values)
+        options = JobOptions(request.who, is_reserved=True, via=request.via, request=request.id)
+        return html(await self.whole(job, options), status)
 
 
 def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:
@@ -285,7 +308,7 @@ def content(body: str | bytes, content_type: str, status: int = 200) -> Response
     return Response(status, [(b"content-type", content_type.encode())], octets)
 
 
-def html(text: str, status: int = 200, *, framed: bool = False) -> Response:
+def html(text: str | bytes, status: int = 200, *, framed: bool = False) -> Response:
     """Return a page, with the header fields that limit what it may load and do, and who may frame it."""
     response = content(text, "text/html; charset=utf-8", status)
     response.add("content-security-policy", _POLICY + ("*" if framed else "'none'"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
 from gbagraph.rdf.results import value_of
 from gbagraph.sparql import protocol
-from gbagraph.web.answer import Link, Question
+from gbagraph.web.answer import Link, Question, written
 from gbagraph.web.answer import answer as answering
 from gbagraph.web.context import (
     READABLE,
@@ -75,7 +74,7 @@ class Listed:
 def contains(query: CannedQuery, text: str) -> bool:
     """Return whether all words of *text* are in what is said of *query*, in any case."""
     said = " ".join((query.name, query.summary, query.description, *query.tags)).casefold()
-    return all(word in said for word in text.casefold().split())
+    return all(word in said for word in text[:_LONGEST].casefold().split())
 
 
 def grouped(rows: Iterable[Listed]) -> Mapping[str, list[Listed]]:
@@ -95,6 +94,8 @@ def grouped(rows: Iterable[Listed]) -> Mapping[str, list[Listed]]:
     return ordered | ({"": rest} if rest else {})
 
 
+_LONGEST: Final = 200
+"""Characters of a text that is looked for in queries."""
 _VARIANTS: Final = 8
 """Other values of a field with which a question is offered."""
 
@@ -187,9 +188,8 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
         error = problem
     is_clear = error is None and (answered is not None or not is_asked)
     fields = [await _field(context, row, asked) for row in query.parameters]
-    # In a thread: to write a large page would delay other requests.
-    response = await asyncio.to_thread(
-        context.page,
+    response = await written(
+        context,
         request,
         "query.html",
         error.status if error else 200 if is_clear else BadParameter.status,

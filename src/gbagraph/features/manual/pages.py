@@ -149,6 +149,7 @@ def search(text: str) -> list[Found]:
     return [match for _, match in sorted(ranked, key=lambda row: row[0], reverse=True)]
 
 
+@cache
 def _searched(section: Section) -> str:
     return f"{section.page.title} {section.heading.text} {section.text}".casefold()
 

@@ -27,7 +27,7 @@ from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.sparql.binding import bound
 from gbagraph.web import addresses
-from gbagraph.web.answer import Question, Shown, answer, diagnosed
+from gbagraph.web.answer import Question, Shown, answer, diagnosed, written
 from gbagraph.web.context import (
     READABLE,
     Context,
@@ -107,8 +107,7 @@ async def page(
             outcome = await _outcome(context, request, sent, address)
     except GbaGraphError as problem:
         outcome = _Outcome(error=problem)
-    # In a thread: to write a large page would delay other requests.
-    return await asyncio.to_thread(_page, context, request, address, text, outcome)
+    return await _page(context, request, address, text, outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +150,12 @@ def _question(request: Request, sent: protocol.SparqlRequest, address: Address) 
     )
 
 
-def _page(
+async def _page(
     context: Context, request: Request, address: Address, text: str, outcome: _Outcome
 ) -> Response:
     error = outcome.error
-    response = context.page(
+    response = await written(
+        context,
         request,
         "sparql.html",
         error.status if error else 200,

@@ -1,0 +1,98 @@
+"""Pages of answers are made by workers, which hold a slot and can be stopped."""
+
+import asyncio
+import re
+
+import pytest
+
+from gbagraph.engine import Engine, JobOptions
+from gbagraph.errors import QueryTimeout, ServerBusy
+from gbagraph.web import templating
+from gbagraph.web.rendering import rendering
+from support.inside import answering
+
+pytestmark = pytest.mark.processes
+
+PAGES = [
+    "/sparql?query=ASK%7B%7D",
+    "/sparql?query=SELECT%20*%7B%3Fs%20a%20%3Fo%7DLIMIT%205",
+    "/sparql?query=SELECT%20*%7B%3Fs%20a%20%3Fo%7DLIMIT%205&view=network",
+    "/sparql?query=DESCRIBE%20%3Chttps%3A%2F%2Fw3id.org%2Fgbagraph%2Fid%2Fbaidu%3E&view=turtle",
+    "/queries/timeline?view=timeline",
+    "/queries/zones-by-area",
+    "/queries/place-to-country?place=guangzhou",
+]
+
+
+@pytest.mark.parametrize("target", PAGES)
+def test_the_page_of_an_answer_is_not_made_by_the_server(monkeypatch, target):
+    """Were it, it would be made without a template, which no page can be."""
+
+    async def scenario():
+        async with answering() as (respond, engine):
+            monkeypatch.setattr(templating, "render", None)
+            first = await respond(target, accept="text/html")
+            evaluations = engine.counts["evaluations"]
+            again = await respond(target, accept="text/html")
+            return first, again, engine.counts["evaluations"] - evaluations
+
+    first, again, evaluations = asyncio.run(scenario())
+
+    assert (first.status, again.status) == (200, 200)
+    assert first.body == again.body
+    assert re.search(rb"<table|<svg|<pre|answer", first.body)
+    assert evaluations == 0, "what is made once is kept"
+
+
+def test_a_page_that_takes_longer_than_its_limit_is_stopped(small_file):
+    async def scenario():
+        async with Engine([small_file]) as engine:
+            with pytest.raises(QueryTimeout):
+                await engine.answer(rendering("time:sleep", 60), JobOptions(timeout=0.3))
+            answer = await engine.answer(rendering("builtins:str", "next"))
+            return answer.body, engine.admission.in_use()
+
+    body, in_use = asyncio.run(scenario())
+
+    assert body == b"next"
+    assert not any(in_use.values())
+
+
+def test_a_client_of_pages_has_its_share_of_slots(small_file):
+    """All that it asks for beyond waits or is refused, and another client's page is made at once."""
+
+    async def scenario():
+        async with Engine([small_file]) as engine:
+            greedy = [
+                asyncio.create_task(
+                    engine.answer(
+                        rendering("time:sleep", 30), JobOptions("a", timeout=3, is_reserved=True)
+                    )
+                )
+                for _ in range(64)
+            ]
+            while engine.admission.in_use()["reserved"] < 12:  # noqa: ASYNC110  no event for it
+                await asyncio.sleep(0.01)
+            other = await engine.answer(
+                rendering("builtins:str", "other"), JobOptions("b", is_reserved=True)
+            )
+            failures = await asyncio.gather(*greedy, return_exceptions=True)
+            return other.body, failures
+
+    body, failures = asyncio.run(scenario())
+
+    assert body == b"other"
+    assert {type(each) for each in failures} <= {QueryTimeout, ServerBusy}
+
+
+def test_a_renderer_is_forked_for_the_first_page_and_no_earlier(small_file):
+    async def scenario():
+        async with Engine([small_file]) as engine:
+            workers = engine.pool.supervisor._workers
+            before = [each.renders for each in workers.values()]
+            await engine.answer(rendering("builtins:str", "page"))
+            return before, [each.renders for each in workers.values()]
+
+    before, after = asyncio.run(scenario())
+
+    assert (before.count(True), after.count(True)) == (0, 1)
