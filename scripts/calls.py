@@ -22,8 +22,8 @@ import gbagraph
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Engine, wire
+from gbagraph.engine.connection import Connection, Worker
 from gbagraph.engine.jobs import Decoder
-from gbagraph.engine.process import Worker
 from gbagraph.engine.source import Files, ForkServerOptions
 from gbagraph.engine.worker import work
 from gbagraph.server.connection import Limits
@@ -105,7 +105,7 @@ class Served:
         engine.cost_history.remember = lambda _: None  # type: ignore[method-assign, assignment]
         supervisor: Any = engine.pool.supervisor
         supervisor.description, supervisor.state = loaded.description, "ready"
-        worker = Worker(1, await wire.Connection.open(ours))
+        worker = Worker(1, await Connection.open(ours))
         await worker.connection.next_frame()
         worker.is_running = True
         engine.pool.release(worker, reusable=True)

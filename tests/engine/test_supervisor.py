@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gbagraph.engine import supervisor, wire
+from gbagraph.engine import supervisor
+from gbagraph.engine.connection import Connection
+from gbagraph.engine.pool import SPARE
 from gbagraph.engine.source import Files, ForkServerOptions, position
 from gbagraph.engine.supervisor import Supervisor
 from gbagraph.errors import EngineUnavailable
@@ -217,7 +219,7 @@ def test_twenty_thousand_named_graphs(tmp_path):
 def test_a_fork_server_that_may_open_nothing_more_lives_on(data):
     """No further worker can be made: those that there are go on, and later there are others."""
     with RunningServer("--data", data) as server:
-        assert eventually(lambda: len(server.descendants()) >= 9)
+        assert eventually(lambda: len(server.descendants()) > SPARE)
         fork_server = server.fork_server()
         opened = open_files(fork_server)
         soft, hard = resource.prlimit(fork_server, resource.RLIMIT_NOFILE)
@@ -236,7 +238,7 @@ def test_a_worker_is_refused_if_the_fork_server_is_lost_just_before_it_is_ordere
     data, monkeypatch
 ):
     """Nobody would ever answer such an order: whoever waited for the worker would wait for good."""
-    connect = wire.Connection.open
+    connect = Connection.open
 
     async def order_after_a_loss():
         lost = asyncio.Event()
@@ -252,7 +254,7 @@ def test_a_worker_is_refused_if_the_fork_server_is_lost_just_before_it_is_ordere
 
         try:
             with monkeypatch.context() as patch:
-                patch.setattr(wire.Connection, "open", open_late)
+                patch.setattr(Connection, "open", open_late)
                 with pytest.raises(EngineUnavailable):
                     await asyncio.wait_for(supervisor.fork(), 10)
             assert not supervisor.count

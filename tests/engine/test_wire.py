@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gbagraph.engine import Dump, Quads, Query, SyntaxCheck, encode, wire
+from gbagraph.engine.connection import Connection
 from gbagraph.engine.jobs import Decoder
 from gbagraph.feature import job_modules
 from gbagraph.web.json_ld_jobs import JsonLdContext, JsonLdDocument
@@ -42,7 +43,7 @@ def test_frames_come_whole_and_in_order(sizes):
     payloads = [bytes([number % 251]) * size for number, size in enumerate(sizes)]
 
     async def receive(ours):
-        connection = await wire.Connection.open(ours)
+        connection = await Connection.open(ours)
         found = []
         while frame := await connection.next_frame():
             found.append(frame)
@@ -66,7 +67,7 @@ def test_frames_come_whole_and_in_order(sizes):
 
 def test_a_frame_that_is_cut_is_none():
     async def receive(ours):
-        connection = await wire.Connection.open(ours)
+        connection = await Connection.open(ours)
         return await connection.next_frame()
 
     for cut in range(8):
@@ -82,7 +83,7 @@ def test_who_is_not_read_is_made_to_wait():
     """What is not taken stays with the peer: the server's memory is bounded."""
 
     async def fill(ours, theirs):
-        connection = await wire.Connection.open(ours)
+        connection = await Connection.open(ours)
         frame = wire.pack(wire.DATA, bytes(65_536))
         sent = 0
         theirs.setblocking(False)

@@ -243,6 +243,7 @@ def main(control_fd: str) -> int:
     # All present objects are shared with every worker: the garbage collector must not write to them.
     gc.collect()
     gc.freeze()
+    process.return_free_memory()
     report(control, wire.CONFINED, confinement)
     report(control, wire.LOADED, source.description)
     ForkServer(control, source, options.workers, jobs).run()

@@ -6,11 +6,12 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.engine.process import Worker, return_free_memory
+from gbagraph.engine.process import return_free_memory
 from gbagraph.engine.supervisor import Supervisor
 from gbagraph.errors import EngineUnavailable
 
 if TYPE_CHECKING:
+    from gbagraph.engine.connection import Worker
     from gbagraph.engine.source import ForkServerOptions
 
 SPARE: Final = 4

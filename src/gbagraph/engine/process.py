@@ -7,15 +7,12 @@ may raise it again: a worker whose priority was lowered is reused only where the
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ctypes
 import os
 import resource
 import signal
 import sys
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import feature
@@ -23,7 +20,6 @@ from gbagraph.errors import DatasetError
 from gbagraph.settings import CREDENTIALS
 
 if TYPE_CHECKING:
-    from gbagraph.engine import wire
     from gbagraph.engine.admission import SlotClass
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -168,44 +164,3 @@ def restore_priority(pid: int) -> bool:
 def _set_priority(pid: int, steps: int) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
     os.setpriority(os.PRIO_PROCESS, pid, min(own + steps, 19))
-
-
-class Worker:
-    """A worker process. Server and fork server refer to it by its *number*; its *pid* follows later.
-
-    *used* is the processor time in seconds that it had used at the end of its last job. *exited* becomes
-    how the process ended, or None if it ended with the fork server. It *is_running* from when it is
-    asked for until the fork server has reported its end. It *has_names* once it had a job that needs
-    them. One that *renders* makes pages, and has no data.
-    """
-
-    __slots__ = (
-        *("_clock", "connection", "exited", "forked", "has_names"),
-        *("is_running", "number", "pid", "renders", "used"),
-    )
-
-    def __init__(self, number: int, connection: wire.Connection, *, renders: bool = False) -> None:
-        self.number, self.renders = number, renders
-        self.connection = connection
-        self.pid = 0
-        self.used = 0.0
-        self.has_names = self.is_running = False
-        self._clock: int | None = None
-        loop = asyncio.get_running_loop()
-        self.forked: asyncio.Future[None] = loop.create_future()
-        self.exited: asyncio.Future[wire.WorkerExit | None] = loop.create_future()
-
-    def processor_seconds(self) -> float:
-        """Processor time used so far, where there are clocks of it; raises OSError once it has ended."""
-        if self._clock is None:
-            self._clock = processor_clock(self.pid)
-        return time.clock_gettime(self._clock)
-
-    def spent(self) -> dict[str, float]:
-        """What the present job has used, to report it; empty where the system cannot tell."""
-        with contextlib.suppress(OSError):
-            fields = Path(f"/proc/{self.pid}/statm").read_text().split()
-            memory = int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
-            used = self.processor_seconds() - self.used
-            return {"processor_seconds": round(used, 2), "memory_megabytes": round(memory, 1)}
-        return {}

@@ -23,7 +23,7 @@ import msgspec
 from gbagraph.dataset.identity import Description
 from gbagraph.engine import process, wire
 from gbagraph.engine.confinement import Confinement
-from gbagraph.engine.process import Worker
+from gbagraph.engine.connection import Connection, Worker
 from gbagraph.errors import DatasetError, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Supervisor:
         ours.setblocking(False)
         number = next(self._numbers)
         with theirs:
-            worker = Worker(number, await wire.Connection.open(ours), renders=renders)
+            worker = Worker(number, await Connection.open(ours), renders=renders)
             # It may have been lost meanwhile: a worker that is registered later learns nothing of it.
             if self.state != "ready":
                 worker.connection.close()
@@ -213,7 +213,7 @@ class Supervisor:
             "loaded %s, version %s, in %.1f s: %s triples", what, version, seconds, f"{size:,}"
         )
 
-    async def _watch(self, process: asyncio.subprocess.Process, messages: wire.Connection) -> None:
+    async def _watch(self, process: asyncio.subprocess.Process, messages: Connection) -> None:
         """Close *messages* when their sender has ended: a worker forked just now may hold its end."""
         await process.wait()
         await asyncio.sleep(_LAST_WORDS)
@@ -239,7 +239,7 @@ class Supervisor:
             )
         self._control.setblocking(False)
         own = socket.socket(fileno=os.dup(self._control.fileno()))
-        self._messages = await wire.Connection.open(own)
+        self._messages = await Connection.open(own)
         self._messages.send(wire.OPTIONS, msgspec.json.encode(self._options))
         frame = await self._messages.next_frame()
         if frame is not None and frame[0] == wire.CONFINED:

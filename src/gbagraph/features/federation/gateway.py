@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from gbagraph.engine import process, wire
+from gbagraph.engine.connection import Connection
 from gbagraph.features.federation.calls import Caller
 from gbagraph.features.federation.messages import (
     GATEWAY_CALL,
@@ -37,7 +38,7 @@ Options = tuple[Sender, tuple[AllowedService, ...]]
 class Gateway:
     """Makes the calls that come over *connection*, each of whose queries is answered by a frame."""
 
-    def __init__(self, connection: wire.Connection, caller: Caller) -> None:
+    def __init__(self, connection: Connection, caller: Caller) -> None:
         self._connection, self._caller = connection, caller
         self._running: dict[int, list[asyncio.Task[None]]] = {}
 
@@ -72,7 +73,7 @@ class Gateway:
 
 async def serve(end: socket.socket) -> None:
     """Make calls until the other end of the socket closes."""
-    connection = await wire.Connection.open(end)
+    connection = await Connection.open(end)
     frame = await connection.next_frame()
     if frame is None:
         return

@@ -18,7 +18,7 @@ import msgspec
 
 from gbagraph import tracing
 from gbagraph.engine import process, wire
-from gbagraph.engine.wire import Figure
+from gbagraph.engine.connection import Connection, Figure
 from gbagraph.errors import ServiceFailed, ServiceLoop
 from gbagraph.features.federation import ServiceSettings, messages
 from gbagraph.features.federation.messages import (
@@ -33,7 +33,7 @@ from gbagraph.features.federation.messages import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gbagraph.engine.wire import Context
+    from gbagraph.engine.connection import Context
     from gbagraph.setting import AllowedService
     from gbagraph.settings import Settings
     from gbagraph.tracing import Span
@@ -77,7 +77,7 @@ class PendingCall:
         outbound: Outbound,
         number: int,
         call: Call,
-        worker: wire.Connection,
+        worker: Connection,
         span: Span | None,
     ) -> None:
         self.call, self._left = call, set(range(len(call.queries)))
@@ -125,7 +125,7 @@ class Outbound:
         self.tallies = {each.iri: Tally() for each in services}
         self._numbers = count(1)
         self._pending: dict[int, PendingCall] = {}
-        self._connection: wire.Connection | None = None
+        self._connection: Connection | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -195,7 +195,7 @@ class Outbound:
                 env=process.environment(with_credentials=False),
             )
         ours.setblocking(False)
-        self._connection = await wire.Connection.open(ours)
+        self._connection = await Connection.open(ours)
         self._connection.send(
             messages.SERVICES, msgspec.json.encode((self._sender, self._services))
         )

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
     from contextlib import AbstractAsyncContextManager
 
-    from gbagraph.engine.wire import Context
+    from gbagraph.engine.connection import Context
     from gbagraph.rdf.dataset import Answer
 
     Ask = Callable[["Question", float], AbstractAsyncContextManager["BlockAnswer"]]

@@ -20,7 +20,7 @@ import httpx
 
 from gbagraph import tracing
 from gbagraph.breaker import CircuitBreaker
-from gbagraph.engine.wire import Figure
+from gbagraph.engine.connection import Figure
 from gbagraph.errors import (
     EngineFailed,
     GbaGraphError,
@@ -35,7 +35,7 @@ from gbagraph.text import public
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from gbagraph.engine.wire import Context
+    from gbagraph.engine.connection import Context
     from gbagraph.tracing import Span
 
 
