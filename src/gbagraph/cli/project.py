@@ -12,8 +12,6 @@ import typer
 
 from gbagraph import publication
 from gbagraph.cli.output import fail
-from gbagraph.composition import published
-from gbagraph.dataset.loader import files_of_others
 from gbagraph.errors import SettingError
 from gbagraph.paths import exists, write_whole
 from gbagraph.setting import environment_variable
@@ -126,6 +124,8 @@ def use_folder() -> dict[str, Any]:
     if given:
         settings = Settings.from_values(given)
         _Here.settings = settings
+        from gbagraph.composition import published  # noqa: PLC0415  few commands need it
+
         publication.use(published(settings))
     return given
 
@@ -169,6 +169,8 @@ def _as_default(value: Any) -> Any:  # noqa: ANN401  a setting of any kind
 
 def publish(data: Sequence[Path]) -> None:
     """Publish the files of an option ``--data``, if no file of settings has said what they are."""
+    from gbagraph.dataset.loader import files_of_others  # noqa: PLC0415  few commands need it
+
     files = files_of_others(data)
     if files is not None and publication.current().is_own:
         queries = publication.current().queries

@@ -7,7 +7,6 @@ is to let its connections run out. When the parent ends in whatever way, the pro
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import gc
 import logging
@@ -206,6 +205,8 @@ class Parent:
         _say(self._channel, _Word(closed=True))
 
     async def _next_word(self) -> bytes:
+        import asyncio  # noqa: PLC0415  the parent, which starts processes, does without
+
         with suppress(ConnectionResetError):
             return await asyncio.get_running_loop().sock_recv(self._channel, 1)
         return b""
