@@ -98,8 +98,8 @@ class WorkerExit(msgspec.Struct, frozen=True):
     output: str
 
 
-_AT_ONCE: Final = 64 * 1024
-"""Bytes that a worker reads at once."""
+_AT_ONCE: Final = 8 * 1024
+"""Bytes that a worker reads at once, or what is left of a frame: most jobs are smaller."""
 
 
 def pack(kind: bytes, payload: bytes = b"") -> bytes:

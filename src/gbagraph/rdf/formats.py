@@ -100,6 +100,10 @@ class Format:
         return body
 
 
+_SHOWS_EMPTY: Final = 100
+"""Bytes at the end of results in which it shows that they have no row."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class GraphFormat(Format):
     """A format of triples: pyoxigraph's ``rdf_format``; ``datasets``: it keeps named graphs apart."""
@@ -121,8 +125,12 @@ class AskFormat(Format):
     link: Callable[[bytes, str], bytes]
 
     def has_no_rows(self, body: bytes) -> bool:
-        """Return whether results, as they are written here, have no row, or are the boolean false."""
-        return self.empty.search(body) is not None
+        """Return whether results, as they are written here, have no row, or are the boolean false.
+
+        What shows it is the whole of them, or stands at their end: so long ones are not searched.
+        """
+        at_end = max(0, len(body) - _SHOWS_EMPTY)
+        return bool(self.empty.match(body) or self.empty.search(body, at_end))
 
     def with_link(self, body: bytes, link: str) -> bytes:
         """Return *body* with *link* in its head, where the format has a place for it."""
