@@ -44,8 +44,7 @@ _KERNEL: Final = {
 
 _JOBS: Final = (
     "gbagraph.engine.jobs",
-    "gbagraph.web.json_ld_jobs",
-    "gbagraph.web.rendering",
+    "gbagraph.web.jobs",
     "gbagraph.names.jobs",
 )
 """The modules in which the kernel declares jobs."""

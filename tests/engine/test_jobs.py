@@ -17,7 +17,7 @@ from gbagraph.engine import Page, Query, Dump, Quads, SyntaxCheck, wire
 from gbagraph.engine.jobs import Decoder
 from gbagraph.engine.worker import Work
 from gbagraph.features.diagnostics.jobs import Explain
-from gbagraph.web.json_ld_jobs import JsonLdContext, JsonLdDocument
+from gbagraph.web.jobs import JsonLdContext, JsonLdDocument
 from gbagraph.features.why.jobs import Why
 from gbagraph.features.reconcile.jobs import Extend, Column, Lookup, NameQuery, Reconcile
 from gbagraph.features.search.jobs import Completions, Search

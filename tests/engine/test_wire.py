@@ -12,7 +12,7 @@ from gbagraph.engine import Dump, Quads, Query, SyntaxCheck, encode, wire
 from gbagraph.engine.connection import Connection
 from gbagraph.engine.jobs import Decoder
 from gbagraph.feature import job_modules
-from gbagraph.web.json_ld_jobs import JsonLdContext, JsonLdDocument
+from gbagraph.web.jobs import JsonLdContext, JsonLdDocument
 
 decode = Decoder(job_modules()).decode
 text = st.text(max_size=50)

@@ -8,7 +8,7 @@ import pytest
 from gbagraph.engine import Engine, JobOptions
 from gbagraph.errors import QueryTimeout, ServerBusy
 from gbagraph.web import templating
-from gbagraph.web.rendering import rendering
+from gbagraph.web.jobs import rendering
 from support.inside import answering
 
 pytestmark = pytest.mark.processes

@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from gbagraph import publication, tracing
 from gbagraph.engine.admission import Admission, JobOptions
 from gbagraph.engine.cost_history import CostHistory
-from gbagraph.engine.execution import Execution, Resources
+from gbagraph.engine.execution import Execution, Resources, Watch
 from gbagraph.engine.jobs import Query, encode
 from gbagraph.engine.pool import Pool
 from gbagraph.engine.source import Files, ForkServerOptions
-from gbagraph.engine.watch import Watch
 from gbagraph.engine.wire import WorkerOptions
 from gbagraph.errors import RequestError, ServerBusy
 from gbagraph.sparql.tokens import fingerprint

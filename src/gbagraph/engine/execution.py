@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import signal
 import time
 from collections import deque
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from gbagraph.engine.cost_history import CostHistory
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.pool import Pool
-    from gbagraph.engine.watch import Watch
     from gbagraph.rdf.formats import Format, Kind
     from gbagraph.tracing import Span
 
@@ -59,6 +59,31 @@ _numbers = count(1)
 
 _KINDS: Final[dict[bytes, Kind]] = {b"s": "solutions", b"b": "boolean", b"g": "graph"}
 """The kinds of results by their first letter, a capital where the answer calls for help."""
+
+
+class Watch:
+    """Checks whatever *runs*, by number. Most executions end before they are due, and need no timer."""
+
+    def __init__(self, runs: Mapping[int, Execution]) -> None:
+        self._runs = runs
+        self.next = math.inf
+        """When the timer fires, by the monotonic clock."""
+
+    def expect(self, due: float) -> None:
+        """Look at what runs at *due*, or before."""
+        if due < self.next:
+            self.next = due
+            asyncio.get_running_loop().call_later(max(0.0, due - time.monotonic()), self._look, due)
+
+    def _look(self, at: float) -> None:
+        if at != self.next:
+            return  # an earlier timer has looked meanwhile, and set another
+        now, self.next = time.monotonic(), math.inf
+        for each in list(self._runs.values()):
+            if each.due <= now:
+                each.check()
+        if self._runs:
+            self.expect(min(each.due for each in self._runs.values()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,14 +258,11 @@ def parts(expression: Expression, but: Container[str] = ()) -> Iterator[Expressi
     if isinstance(expression, Call) and expression.name in but:
         return
     yield expression
-    inner: tuple[Expression | None, ...] = ()
     if isinstance(expression, Call):
-        inner = expression.arguments
-    elif isinstance(expression, Aggregate):
-        inner = (expression.argument,)
-    for part in inner:
-        if part is not None:
+        for part in expression.arguments:
             yield from parts(part, but)
+    elif isinstance(expression, Aggregate) and expression.argument is not None:
+        yield from parts(expression.argument, but)
 
 
 def groups_in(element: Element) -> tuple[Group, ...]:

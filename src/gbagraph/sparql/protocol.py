@@ -82,10 +82,9 @@ class SparqlRequest:
 
 
 class Asked(NamedTuple):
-    """What is to be evaluated: a query with its terms bound, and how its answer is to come.
+    """What a :class:`SparqlRequest` comes to: its query with the terms bound.
 
-    ``formats`` are the media types for the kinds of results, ``labels`` languages. The rest is as in
-    :class:`SparqlRequest`.
+    ``formats`` are the media types for the kinds of results, and ``labels`` languages.
     """
 
     query: str

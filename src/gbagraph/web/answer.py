@@ -18,7 +18,7 @@ from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.web import templating
-from gbagraph.web.context import READABLE, labels_of
+from gbagraph.web.context import READABLE
 from gbagraph.web.snippets import Call, Snippet, snippets
 from gbagraph.web.table import Table, table
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.endpoint.request import Request
-    from gbagraph.endpoint.response import Response
     from gbagraph.sparql.sources import Source
     from gbagraph.web.context import Context
     from gbagraph.web.table import Address
@@ -62,8 +61,8 @@ class Question:
     """A question: the *job*, whole and without labels; its address and options.
 
     *text* is the query as people read and copy it, *given* the values for the parameters of the canned
-    query *name*. *labels* are the languages that the request wants; those of the page if it says none.
-    *editor* is the address for a repaired query, if not *address*.
+    query *name*. *labels* are the languages in which things are named. *editor* is the address for a
+    repaired query, if not *address*.
     """
 
     job: Query
@@ -146,7 +145,7 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     job = replace(
         question.job,
         page=_page(address),
-        labels=question.labels or labels_of(request),
+        labels=question.labels,
         help="",
         formats=READABLE,
     )
@@ -236,23 +235,6 @@ async def _with_ways(context: Context, question: Question, shown: Answer) -> Ans
     if address.view == _TURTLE and shown.kind == "graph":
         return changed(shown, text=await _turtle(context, question))
     return shown
-
-
-async def written(
-    context: Context,
-    request: Request,
-    template: str,
-    status: int,
-    *,
-    answer: Answer | None,
-    **values: Any,  # noqa: ANN401  any value that the template shows
-) -> Response:
-    """Return a page with an *answer*, which a worker draws and writes, or the page without one."""
-    if answer is None:
-        return context.page(request, template, status, answer=None, **values)
-    return await context.large_page(
-        request, f"{__name__}:page", template, status, answer=answer, **values
-    )
 
 
 def page(template: str, language: str, values: dict[str, Any]) -> str:

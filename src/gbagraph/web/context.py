@@ -19,8 +19,8 @@ from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import templating
+from gbagraph.web.jobs import rendering
 from gbagraph.web.kinds import NO_KINDS, Kinds, of_dataset, read_kinds, read_schema
-from gbagraph.web.rendering import rendering
 from gbagraph.web.templating import LANGUAGES
 
 if TYPE_CHECKING:
@@ -249,8 +249,8 @@ class Context:
         **values: Any,  # noqa: ANN401  any value that a template shows
     ) -> Response:
         """Return a page from a template, which other sites may show in a frame if it is *framed*."""
-        text = templating.render(template, language_of(request), **self._of(request), **values)
-        return html(text, status, framed=framed)
+        language, values = language_of(request), values | self._of(request)
+        return html(templating.render(template, language, **values), status, framed=framed)
 
     def _of(self, request: Request) -> dict[str, Any]:
         """What every template shows of a request, and of the dataset."""
@@ -261,26 +261,26 @@ class Context:
             "dataset": self.dataset,
         }
 
-    async def large_page(
+    async def page_of_answer(
         self,
         request: Request,
-        function: str,
         template: str,
-        status: int = 200,
+        status: int,
+        *,
+        answer: object,
         **values: Any,  # noqa: ANN401  any value that can be pickled
     ) -> Response:
-        """Return a page that takes time to make, made elsewhere: by a worker, within limits.
-
-        The *function* there, named as ``module:name``, gets the template, the language of the page, and
-        the values for the template.
+        """Return a page with an *answer*, which a worker draws and writes, within limits.
 
         Raises:
             EvaluationError: no worker is free, or it takes longer than a query may.
         """
-        values |= self._of(request)
-        job = rendering(function, template, language_of(request), values)
-        options = JobOptions(request.who, is_reserved=True, via=request.via, request=request.id)
-        return html(await self.whole(job, options), status)
+        if answer is not None:
+            values |= self._of(request) | {"answer": answer}
+            job = rendering("gbagraph.web.answer:page", template, language_of(request), values)
+            options = JobOptions(request.who, is_reserved=True, via=request.via, request=request.id)
+            return html(await self.whole(job, options), status)
+        return self.page(request, template, status, answer=None, **values)
 
 
 def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:

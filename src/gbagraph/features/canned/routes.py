@@ -24,7 +24,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
 from gbagraph.rdf.results import value_of
 from gbagraph.sparql import protocol
-from gbagraph.web.answer import Link, Question, written
+from gbagraph.web.answer import Link, Question
 from gbagraph.web.answer import answer as answering
 from gbagraph.web.context import (
     READABLE,
@@ -188,8 +188,7 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
         error = problem
     is_clear = error is None and (answered is not None or not is_asked)
     fields = [await _field(context, row, asked) for row in query.parameters]
-    response = await written(
-        context,
+    response = await context.page_of_answer(
         request,
         "query.html",
         error.status if error else 200 if is_clear else BadParameter.status,
@@ -253,7 +252,7 @@ def _question(
         "",
         query.name,
         tuple(pair for pair in asked if pair[1]),
-        parsed.labels,
+        parsed.labels or labels_of(request),
         _editor(request, "", parsed.infer),
     )
 

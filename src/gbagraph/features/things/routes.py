@@ -34,7 +34,7 @@ from gbagraph.web.context import (
     must_be_known,
     redirect,
 )
-from gbagraph.web.json_ld_jobs import JsonLdDocument
+from gbagraph.web.jobs import JsonLdDocument
 from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from gbagraph.web.context import (
     of_this_host,
     redirect,
 )
-from gbagraph.web.json_ld_jobs import JsonLdContext
+from gbagraph.web.jobs import JsonLdContext
 from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:

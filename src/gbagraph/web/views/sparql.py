@@ -27,13 +27,14 @@ from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.sparql.binding import bound
 from gbagraph.web import addresses
-from gbagraph.web.answer import Question, Shown, answer, diagnosed, written
+from gbagraph.web.answer import Question, Shown, answer, diagnosed
 from gbagraph.web.context import (
     READABLE,
     Context,
     as_error,
     choose,
     formatted,
+    labels_of,
     must_be_known,
     of_this_host,
     redirect,
@@ -146,7 +147,7 @@ def _question(request: Request, sent: protocol.SparqlRequest, address: Address) 
         address,
         JobOptions(request.who, sent.timeout, via=request.via, request=request.id),
         text,
-        labels=negotiation.languages(sent.labels),
+        labels=negotiation.languages(sent.labels) or labels_of(request),
     )
 
 
@@ -154,8 +155,7 @@ async def _page(
     context: Context, request: Request, address: Address, text: str, outcome: _Outcome
 ) -> Response:
     error = outcome.error
-    response = await written(
-        context,
+    response = await context.page_of_answer(
         request,
         "sparql.html",
         error.status if error else 200,

@@ -1,16 +1,23 @@
-"""Jobs that write JSON-LD in the words of the ontology."""
+"""Jobs of pages: JSON-LD in the words of the ontology, and pages that a worker makes.
+
+There a page can be limited and stopped, and holds up nobody else.
+"""
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gbagraph.engine.jobs import Job
+from gbagraph.feature import resolve
 from gbagraph.paths import own_query
 from gbagraph.rdf import json_ld
+from gbagraph.rdf.formats import HTML
 
 if TYPE_CHECKING:
     from gbagraph.engine.worker import Work
     from gbagraph.rdf.dataset import Dataset
+    from gbagraph.rdf.formats import Format, Kind
 
 
 class JsonLdDocument(Job, frozen=True):
@@ -43,3 +50,28 @@ def write_document(job: JsonLdDocument, work: Work) -> None:
 def write_context(job: JsonLdContext, work: Work) -> None:
     """Send the context."""
     work.send(job, json_ld.context(work.store).as_json())
+
+
+class Rendering(Job, frozen=True):
+    """Have a *function*, named as ``module:name``, make a page of what is *given* to it, pickled."""
+
+    evaluator: ClassVar[str] = f"{__name__}:render"
+    is_page: ClassVar[bool] = True
+
+    function: str
+    given: bytes
+
+    def format(self, kind: Kind) -> Format:  # noqa: ARG002  there is only one
+        """Return the format of pages."""
+        return HTML
+
+
+def rendering(function: str, *given: object) -> Rendering:
+    """Return the job that has *function* make a page of what is *given* to it."""
+    return Rendering(function, pickle.dumps(given))
+
+
+def render(job: Rendering, work: Work) -> None:
+    """Send the page."""
+    given = pickle.loads(job.given)  # noqa: S301  the server has written it
+    work.send(job, resolve(job.function)(*given).encode())
