@@ -14,6 +14,7 @@ from bench import (
     joins,
     machine,
     mechanisms,
+    pages,
     records,
     report,
     scaling,
@@ -26,7 +27,7 @@ from bench import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DEFAULT: Final = "start,explain,storm,scan,joins,throughput"
+_DEFAULT: Final = "start,explain,pages,storm,scan,joins,throughput"
 
 
 def _arguments() -> argparse.Namespace:
@@ -61,6 +62,7 @@ def _jobs(given: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "joins": lambda: keep("joins", joins.run(rounds, given.seconds, _log)),
         "scan": lambda: keep("scan", scan.run(scanned, rounds, _log)),
         "explain": lambda: keep("explain", explaining.run(rounds, _log)),
+        "pages": lambda: keep("pages", pages.run(rounds, 5 * given.seconds, _log)),
         "storm": lambda: keep("storm", storm.run(_log)),
         "scaling": lambda: keep("scaling", scaling.run(rounds, given.seconds, _log)),
         "disk": lambda: keep("disk", disk.run(sizes, rounds, _log), sizes),

@@ -7,7 +7,7 @@ import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench import disk, explaining, joins, mechanisms, plots, records, scaling, scan, targets
+from bench import disk, explaining, joins, mechanisms, pages, plots, records, scaling, scan, targets
 from bench.graphs import OWN, SIZES
 from bench.records import median, values, where
 from bench.servers import BEFORE, FLOOR, OURS, OXIGRAPH, OXIGRAPH_DISK, RDFLIB, VIRTUOSO
@@ -28,6 +28,7 @@ PARTS: Final = (
         "scan",
         "storm",
         "explain",
+        "pages",
         "soak",
         "mechanisms",
         "disk",
@@ -62,8 +63,8 @@ codes no answers.
 _RERUN: Final = """## Run it again
 
 `make bench` runs all parts; `make bench ARGS='--parts storm --sizes 10k --rounds 5'` chooses. Parts are
-`start`, `throughput`, `joins`, `scan`, `storm`, `explain`, `soak`, `mechanisms`, `disk`, `scaling`, and
-`report`, which only writes this page; sizes are `own`, `10k`, `1m`, `10m`. Each part keeps its results
+`start`, `throughput`, `joins`, `scan`, `storm`, `explain`, `pages`, `soak`, `mechanisms`, `disk`,
+`scaling`, and `report`, which only writes this page; sizes are `own`, `10k`, `1m`, `10m`. Each part keeps its results
 in `.bench/results/`; the page is written from the latest of each. It needs wrk, for `scaling` nginx,
 and for Virtuoso `virtuoso-opensource` (both Debian's). A server that is missing is left out. Close
 everything else: the run waits up to five minutes for a quiet machine.
@@ -92,6 +93,7 @@ def write() -> None:
         disk.report(kept["disk"]),
         scaling.report(kept["scaling"]),
         explaining.report(kept["explain"]),
+        pages.report(kept["pages"]),
         mechanisms.report(kept["mechanisms"]),
         _RERUN,
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, Final
 
-from bench import joins
+from bench import joins, pages
 from bench.graphs import OWN, SIZES
 from bench.records import median, values, where
 from bench.servers import BEFORE, FLOOR, OURS, OXIGRAPH, RDFLIB
@@ -197,6 +197,16 @@ def _start(kept: Kept) -> Iterator[Line]:
     )
 
 
+def _pages(kept: Kept) -> Iterator[Line]:
+    found = pages.ratios(kept["pages"])
+    median = statistics.median(found) if found else None
+    yield (
+        "Small queries beside eight clients of pages: median within 5 x of quiet",
+        f"{median:.1f} x" if median else "-",
+        median < 5 if median else None,
+    )
+
+
 _PARTS: Final[tuple[Callable[[Kept], Iterator[Line]], ...]] = (
     _throughput,
     _latency,
@@ -204,4 +214,5 @@ _PARTS: Final[tuple[Callable[[Kept], Iterator[Line]], ...]] = (
     _scan,
     _storms,
     _start,
+    _pages,
 )

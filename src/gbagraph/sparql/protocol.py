@@ -128,16 +128,8 @@ def _plan(others: bytes, accept: str) -> Asked:
 def _asked(sent: SparqlRequest, accept: str) -> Asked:
     formats = negotiation.formats(accept, sent.formats, sent.evidence)
     labels = negotiation.languages(sent.labels)
-    return Asked(
-        bound(sent.query, sent.bindings),
-        formats,
-        sent.default_graphs,
-        sent.named_graphs,
-        sent.infer,
-        sent.evidence,
-        labels,
-        sent.timeout,
-    )
+    query, graphs = bound(sent.query, sent.bindings), (sent.default_graphs, sent.named_graphs)
+    return Asked(query, formats, *graphs, sent.infer, sent.evidence, labels, sent.timeout)
 
 
 def parameters(encoded: bytes, where: str) -> list[tuple[str, str]]:
