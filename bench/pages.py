@@ -88,7 +88,8 @@ def report(rows: list[Record]) -> str:
         (
             "## Pages\n",
             "A client of small queries with ever new texts, alone and beside",
-            f"{_CLIENTS} that ask for pages with timelines of ever new answers. Milliseconds at the median.\n",
+            f"{_CLIENTS} that ask for pages with timelines of ever new answers.",
+            "Milliseconds at the median.\n",
             "| Alone | Beside pages | Ratio | Pages a second |",
             "| ---: | ---: | ---: | ---: |",
             f"| {quiet:.2f} | {beside:.2f} | {statistics.median(ratios(rows)):.1f} | {rate:.0f} |\n",

@@ -64,9 +64,9 @@ _RERUN: Final = """## Run it again
 
 `make bench` runs all parts; `make bench ARGS='--parts storm --sizes 10k --rounds 5'` chooses. Parts are
 `start`, `throughput`, `joins`, `scan`, `storm`, `explain`, `pages`, `soak`, `mechanisms`, `disk`,
-`scaling`, and `report`, which only writes this page; sizes are `own`, `10k`, `1m`, `10m`. Each part keeps its results
-in `.bench/results/`; the page is written from the latest of each. It needs wrk, for `scaling` nginx,
-and for Virtuoso `virtuoso-opensource` (both Debian's). A server that is missing is left out. Close
+`scaling`, and `report`, which only writes this page; sizes are `own`, `10k`, `1m`, `10m`. Each part
+keeps its results in `.bench/results/`; the page is written from the latest of each. It needs wrk, for
+`scaling` nginx, and for Virtuoso `virtuoso-opensource` (both Debian's). A server that is missing is left out. Close
 everything else: the run waits up to five minutes for a quiet machine.
 
 More data: `PYTHONPATH=. .venv/bin/python -m bench.generate 5000000 graph.nt --seed 7` writes a graph
@@ -154,6 +154,7 @@ def _throughput(rows: list[Record]) -> str:
     return _lines(
         "## Throughput\n",
         f"Requests in a second; each point lasted {seconds:.0f} s. After x: gbagraph's rate over it.",
+        "µs: processor time of all processes of the server for a request.",
         "\n![Throughput by server and connections](benchmarks-throughput.svg)\n",
         *(
             table
@@ -186,7 +187,9 @@ def _rate(point: list[Record], server: str) -> str:
     times = targets.ratios(values(point, "rate", server=OURS), rates)
     digits = 0 if times and min(times) >= 20 else 2
     ratio = f" x{spread(times, digits)}" if server != OURS and times else ""
-    return spread(rates) + ratio + (f", {sum(failed):.0f} failed" if sum(failed) else "")
+    used = statistics.median(values(point, "processor", server=server))
+    lost = f", {sum(failed):.0f} failed" if sum(failed) else ""
+    return f"{spread(rates)}{ratio}, {used:.0f} µs{lost}"
 
 
 def _latency(rows: list[Record]) -> str:

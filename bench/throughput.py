@@ -60,6 +60,7 @@ class Point:
         listed.write_text("".join(map(self._line, workload)))
         salt = secrets.token_hex(4) if self.mode == COLD else ""
         address = f"http://127.0.0.1:{self.server.port}"
+        before = self.server.processor()
         done = subprocess.run(
             [
                 *(program("wrk"), "-t1", f"-c{connections}", f"-d{self.seconds}s"),
@@ -71,7 +72,9 @@ class Point:
             text=True,
         )
         found = json.loads(done.stdout.rpartition("RESULT ")[2])
-        return {**found, "rate": found["requests"] / found["microseconds"] * 1e6}
+        used = 1e6 * (self.server.processor() - before) / max(1, found["requests"])
+        rate = found["requests"] / found["microseconds"] * 1e6
+        return {**found, "rate": rate, "processor": used}
 
     def _line(self, query: Query) -> str:
         path = query.path(self.server.path)
