@@ -66,8 +66,8 @@ _RERUN: Final = """## Run it again
 `start`, `throughput`, `joins`, `scan`, `storm`, `explain`, `pages`, `soak`, `mechanisms`, `disk`,
 `scaling`, and `report`, which only writes this page; sizes are `own`, `10k`, `1m`, `10m`. Each part
 keeps its results in `.bench/results/`; the page is written from the latest of each. It needs wrk, for
-`scaling` nginx, and for Virtuoso `virtuoso-opensource` (both Debian's). A server that is missing is left out. Close
-everything else: the run waits up to five minutes for a quiet machine.
+`scaling` nginx, and for Virtuoso `virtuoso-opensource` (both Debian's). A server that is missing is left
+out. Close everything else: the run waits up to five minutes for a quiet machine.
 
 More data: `PYTHONPATH=. .venv/bin/python -m bench.generate 5000000 graph.nt --seed 7` writes a graph
 of any size that follows the ontology (zones, districts, companies, projects, launches with dates and
