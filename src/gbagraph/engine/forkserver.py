@@ -18,6 +18,7 @@ import socket
 import struct
 import sys
 import tempfile
+import threading
 import traceback
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 
@@ -34,6 +35,8 @@ from gbagraph.engine.worker import work
 from gbagraph.errors import DatasetError, GbaGraphError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gbagraph.engine.source import Loaded
     from gbagraph.rdf.dataset import Dataset
 
@@ -223,6 +226,38 @@ def _unnamed_file() -> IO[bytes]:
     return tempfile.TemporaryFile(buffering=0)
 
 
+class _Importing(threading.Thread):
+    """Imports what workers need while the data are read, which the engine does without Python's lock.
+
+    It has ended before anything is forked.
+    """
+
+    def __init__(self, modules: Iterable[str]) -> None:
+        super().__init__()
+        self._modules = modules
+        self._made: Decoder | BaseException = RuntimeError("it was not started")
+
+    def run(self) -> None:
+        """Import all (the thread calls this)."""
+        try:
+            self._made = Decoder(self._modules)
+            self._made.prepare(None)
+        except BaseException as problem:  # noqa: BLE001  it is raised where the jobs are asked for
+            self._made = problem
+
+    def prepare(self, store: Dataset | None) -> None:
+        """Read of *store* what workers need, once all is imported."""
+        self.jobs.prepare(store)
+
+    @property
+    def jobs(self) -> Decoder:
+        """The jobs, once all is imported; raises what their import has raised."""
+        self.join()
+        if isinstance(self._made, BaseException):
+            raise self._made
+        return self._made
+
+
 def main(control_fd: str) -> int:
     """Load the dataset, report it, and execute commands; 1 if the dataset cannot be loaded."""
     control = socket.socket(fileno=int(control_fd))
@@ -231,9 +266,11 @@ def main(control_fd: str) -> int:
         return 0
     options = msgspec.json.decode(frame[1], type=ForkServerOptions)
     publication.use(options.publication)
+    importing = _Importing(options.jobs)
+    importing.start()
     try:
-        jobs = Decoder(options.jobs)
-        source = from_fields(options.source).load(jobs.prepare)
+        source = from_fields(options.source).load(importing.prepare)
+        jobs = importing.jobs
         prepare_to_confine()
         confinement = _tried(source, options.workers.memory)
     except GbaGraphError as problem:
