@@ -2,11 +2,12 @@
 
 import asyncio
 import re
+import socket
 
 import pytest
 
 from gbagraph.engine import Engine, JobOptions
-from gbagraph.errors import QueryTimeout, ServerBusy
+from gbagraph.errors import EvaluationError, QueryTimeout, ServerBusy
 from gbagraph.web import templating
 from gbagraph.web.jobs import rendering
 from support.inside import answering
@@ -96,3 +97,16 @@ def test_a_renderer_is_forked_for_the_first_page_and_no_earlier(small_file):
     before, after = asyncio.run(scenario())
 
     assert (before.count(True), after.count(True)) == (0, 1)
+
+
+def test_a_renderer_can_call_nobody(small_file):
+    async def scenario(address):
+        async with Engine([small_file]) as engine:
+            with pytest.raises(EvaluationError):
+                await engine.answer(rendering("socket:create_connection", address))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        asyncio.run(scenario(listening.getsockname()))
+        listening.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            listening.accept()

@@ -134,8 +134,7 @@ class ForkServer:
             memory = self._options.memory
             if renders:
                 process.set_initial_priority("background")
-                process.limit_memory(memory, process.open_figures())
-                store: Dataset = ox.Store()
+                store = _reading(memory)
             else:
                 process.set_initial_priority()
                 store, _ = _confined(self._source, memory)
@@ -336,6 +335,16 @@ def _confined(
     store = source.open()
     process.limit_memory(memory, figures)
     return store, held
+
+
+def _reading(memory: int) -> Dataset:
+    """What a renderer has for a store: nothing. From now on it can read files, and no more."""
+    root = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+    confine(root)
+    os.close(root)
+    process.limit_open_files(_OPEN_FILES)
+    process.limit_memory(memory, process.open_figures())
+    return ox.Store()
 
 
 def _load_certificates() -> None:
