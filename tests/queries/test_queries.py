@@ -10,7 +10,6 @@ import pytest
 import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
-from rdflib.plugins.sparql import prepareQuery
 
 import gbagraph
 from gbagraph import publication
@@ -20,7 +19,7 @@ from gbagraph.queries.catalog import all_queries, find, local_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.tokens import tokens
-from support.queries import local_query, sample_query, sampled
+from support.queries import local_query, sample_query
 
 XSD = PREFIXES["xsd"]
 QUERIES = list(all_queries().values())
@@ -318,28 +317,6 @@ def test_a_parameter_that_cannot_be_is_told(tmp_path, variable, default, says):
 def test_an_unknown_name():
     with pytest.raises(UnknownResource, match="Did you mean timeline"):
         find("time-line")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "query", sampled({name: each for name, each in local_queries().items() if each.parameters})
-)
-def test_binding_agrees_with_an_independent_implementation(rdflib_dataset, query):
-    """rdflib binds variables by its own means (initBindings) and must find the same."""
-    bound = rdflib_dataset.query(query.bind(query.examples.items()))
-    terms = {
-        row.variable: rdflib.util.from_n3(row.term(row.default))
-        for row in query.parameters
-        if row.default is not None
-    }
-    # Subselects do not see initial bindings in rdflib; such queries are compared only above.
-    if query.text.upper().count("SELECT") > 1:
-        return
-    independent = rdflib_dataset.query(prepareQuery(query.text), initBindings=terms)
-
-    assert comparable(json.loads(bound.serialize(format="json"))) == comparable(
-        json.loads(independent.serialize(format="json"))
-    )
 
 
 # --- Lists, defaults, values that a query finds ------------------------------------------------

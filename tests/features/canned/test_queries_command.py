@@ -168,18 +168,3 @@ def test_a_wrong_answer_is_one_line_that_names_the_difference(tmp_path, name, ch
 
     assert re.search(says, said)
     assert "\n" not in said
-
-
-@pytest.mark.processes
-def test_a_wrong_answer_is_told_and_can_be_written(copy):
-    path = copy.folder / "expected" / "is-in.srj"
-    kept = path.read_text()
-    path.write_text(kept.replace("true", "false"))
-
-    done = copy("queries", "check", "is-in")
-
-    assert done.returncode == 1
-    assert done.stdout.startswith("is-in: expected false")
-    assert done.stdout.count("\n") == 1
-    assert copy("queries", "check", "--update", "is-in").returncode == 0
-    assert path.read_text() == kept

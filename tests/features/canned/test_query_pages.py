@@ -132,14 +132,6 @@ def test_a_time_keeps_its_zone(other_server):
     assert "Answer 1 row" in said(response.text)
 
 
-def test_other_data_are_not_said_to_rest_on_anything(other_server):
-    found = said(page(other_server, "/queries/when").text)
-
-    assert "rests on" not in found
-    assert "paragraph" not in found
-    assert "gba:" not in found
-
-
 @pytest.mark.processes
 def test_no_server_imports_fastapi_before_its_document_is_wanted():
     modules = "gbagraph.features.canned.routes, gbagraph.features.canned.api_pages"

@@ -92,10 +92,3 @@ def test_a_test_has_no_data_that_its_query_does_not_read(rows):
 
     assert only["data"] is None
     assert only["graph"].value == graph_iri("article")
-
-
-def test_a_folder_that_cannot_be_written_is_an_error(tmp_path):
-    (tmp_path / "file").write_text("")
-
-    with pytest.raises(OSError, match="file"):
-        write(tmp_path / "file", ())

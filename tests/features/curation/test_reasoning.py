@@ -427,31 +427,6 @@ def test_the_ontology_keeps_to_constructs_of_owl_2_rl():
             assert value in RL_TYPES, value
 
 
-def test_only_simple_properties_are_restricted():
-    """OWL 2 DL, section 11.2: no transitive property, none above it or of a chain is these."""
-    ontology = parsed("ontology")
-    composite = {
-        *ontology.subjects(RDF.type, OWL.TransitiveProperty),
-        *ontology.subjects(OWL.propertyChainAxiom),
-    }
-    composite |= {
-        up for p in composite for up in ontology.transitive_objects(p, RDFS.subPropertyOf)
-    }
-    composite |= {p for c in composite for p in ontology.objects(c, OWL.inverseOf)}
-    composite |= {p for c in composite for p in ontology.subjects(OWL.inverseOf, c)}
-    restricted = {
-        p
-        for kind in (
-            *(OWL.AsymmetricProperty, OWL.IrreflexiveProperty),
-            *(OWL.FunctionalProperty, OWL.InverseFunctionalProperty),
-        )
-        for p in ontology.subjects(RDF.type, kind)
-    } | set(ontology.subjects(OWL.propertyDisjointWith))
-
-    assert len(composite) >= 5
-    assert not composite & restricted
-
-
 @pytest.mark.processes
 def test_the_profiles_of_the_owl_api():
     """The OWL API's own checkers; the one exception is known (see the head of the ontology)."""

@@ -169,15 +169,6 @@ def test_dumps_have_the_same_quads(engine_server, server, path):
     assert sorted(there) == sorted(here)
 
 
-def test_a_large_answer_is_streamed_whole(engine_server, server):
-    query = "SELECT ?s ?p ?o { ?s ?p ?o }"
-
-    there, here = both(engine_server, server, "/sparql", "text/csv", query=query)
-
-    assert len(here[1]) > 3_000_000
-    assert sorted(there[1].splitlines()) == sorted(here[1].splitlines())
-
-
 def test_an_answer_that_is_not_needed_to_its_end_leaves_the_next_as_it_is(engine_server):
     for _ in range(5):
         found = engine_server.client.get(

@@ -2,7 +2,6 @@
 
 import fcntl
 import sys
-import time
 
 import pytest
 
@@ -68,16 +67,6 @@ def test_while_it_is_made_answers_say_so_and_nobody_keeps_them(loaded):
             assert "are being counted" in description(server)
             assert "is being made" in page(server)
     (version(loaded) / "names.part").unlink()
-
-
-def test_a_server_that_is_killed_while_it_is_made_leaves_nothing_half(loaded):
-    (version(loaded) / "names.sqlite").unlink(missing_ok=True)
-    with RunningServer("--store", loaded) as server:
-        assert eventually((version(loaded) / "names.part").exists, MADE)
-        server.process.kill()
-        server.process.wait()
-    time.sleep(0.5)
-    assert not (version(loaded) / "names.sqlite").exists()
 
 
 def test_when_it_is_there_the_running_server_takes_it_up(loaded):

@@ -123,21 +123,6 @@ def test_everything_that_follows_has_a_valid_proof(graph, proofs, asserted):
 
 
 @pytest.mark.slow
-def test_what_follows_rests_on_passages_that_exist(graph, proofs):
-    passages = {
-        quad.subject.value
-        for kind in ("Paragraph", "SourceDocument", "Section", "Source")
-        for quad in graph.store.quads_for_pattern(
-            None, ox.NamedNode(expand("rdf:type")), ox.NamedNode(expand(f"gba:{kind}")), None
-        )
-    }
-    for triple in triples(graph, "inferred"):
-        found = set(proofs.why(triple).paragraphs)
-        assert found, triple
-        assert found <= passages, triple
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({*BUILT_IN, "evidence"} - NO_FACT_OF_THEIR_OWN))
 def test_what_is_asserted_says_who_says_so(graph, proofs, name):
     for triple in triples(graph, name):

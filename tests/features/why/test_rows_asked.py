@@ -59,36 +59,12 @@ def test_what_follows_rests_on_the_paragraphs_of_its_proof(server):
     assert PARAGRAPH in triple["paragraphs"]
 
 
-def test_without_what_follows_there_is_none_of_it(server):
-    query = f"SELECT ?zone {{ <{PROJECT}> <{BASE}ontology#locatedIn> ?zone }}"
-
-    assert answered(server, query, infer="false")["bindings"] == []
-    assert answered(server, query)["evidence"] != []
-
-
 def test_a_graph_that_was_asked_is_named(server):
     query = f"SELECT ?x {{ GRAPH ?g {{ <{BASE}id/baidu> <{BASE}ontology#develops> ?x }} }}"
 
     (row,) = answered(server, query)["evidence"]
 
     assert row["triples"][0]["graph"] == {"type": "uri", "value": graph_iri("article")}
-
-
-def test_every_way_to_ask_takes_it(server):
-    parameters = {"query": PATH, "evidence": "true"}
-    client, wanted = server.client, answered(server, PATH)
-
-    answers = [
-        client.post("/sparql", data=parameters),
-        client.post("/sparql?evidence=true", content=PATH, headers=DIRECT),
-        client.request("QUERY", "/sparql?evidence=true", content=PATH, headers=DIRECT),
-        client.get("/sparql", params={**parameters, "format": "json"}),
-    ]
-
-    assert [answer.json()["results"] for answer in answers] == [wanted] * 4
-
-
-DIRECT = {"Content-Type": "application/sparql-query", "Accept": JSON}
 
 
 def test_a_canned_query_takes_it(server):
@@ -123,32 +99,9 @@ def test_a_format_without_room_for_it_is_refused(server, accept):
     assert "room for the evidence" in response.json()["detail"]
 
 
-def test_a_format_without_room_for_it_is_refused_by_name(server):
-    assert server.ask(PATH, evidence="true", format="csv").status_code == 406
-    assert server.ask(PATH, evidence="true", format="nonsense").status_code == 400
-
-
 @pytest.mark.parametrize("accept", ["application/json", "*/*", "*/*,text/html;q=0.8"])
 def test_json_by_its_other_names_is_good(server, accept):
     assert "evidence" in server.ask(PATH, accept, evidence="true").json()["results"]
-
-
-BROWSER = "text/html,*/*;q=0.8"
-
-
-def test_who_prefers_a_page_gets_one_with_the_same_evidence(server):
-    (row,) = answered(server, PATH)["evidence"]
-    page = server.ask(PATH, BROWSER, evidence="true")
-    (rests,) = re.findall(r'<td class="rests".*?</td>', page.text, re.S)
-
-    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert [BASE + path for path in re.findall(r'href="/([^"]+)"', rests)] == row["paragraphs"]
-
-
-def test_a_browser_that_names_json_gets_it(server):
-    found = server.ask(PATH, BROWSER, evidence="true", format="json").json()
-
-    assert found["results"] == answered(server, PATH)
 
 
 @pytest.mark.parametrize("query", ["ASK {}", "CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE <a:b>"])
