@@ -127,19 +127,6 @@ def test_rest_answers_with_what_both_know(federated_server, name):
     assert response.links["via"]["url"] == WIKIDATA
 
 
-@pytest.mark.parametrize("name", FEDERATED)
-def test_the_page_shows_the_rows_and_who_gave_them(federated_server, name):
-    response = page(federated_server, f"/queries/{name}")
-    table = re.search(r"(?s)<tbody>(.*?)</tbody>", response.text)[1]
-    shown = [said(f"<main>{row}</main>") for row in re.findall(r"(?s)<tr>(.*?)</tr>", table)]
-
-    assert response.status_code == 200
-    assert len(shown) == len(EXPECTED[name])
-    for row, expected in zip(shown, EXPECTED[name], strict=True):
-        assert all(cell in row for cell in expected if cell and not cell.startswith("http"))
-    assert f"what {WIKIDATA} says" in said(response.text)
-
-
 def test_parameters_are_bound_on_both_sides(federated_server, calls):
     def get(name, **given):
         return rows(federated_server.client.get(f"/queries/{name}", params=given).json())
@@ -172,18 +159,6 @@ def test_only_our_items_are_asked_for_in_as_few_calls_as_there_are_batches(feder
 def test_a_page_makes_the_calls_once(federated_server, calls):
     assert page(federated_server, "/queries/companies-in-wikidata").status_code == 200
     assert len(calls.queries) == 1
-
-
-def test_evidence_names_the_endpoint_and_our_part(federated_server):
-    found = federated_server.client.get("/queries/cities-in-wikidata?evidence=true").json()
-
-    assert rows(found) == EXPECTED["cities-in-wikidata"]
-    for row in found["results"]["evidence"]:
-        assert [each["endpoint"] for each in row["services"]] == [WIKIDATA]
-        assert all(each["retrieved"] for each in row["services"])
-        said_here = {triple["predicate"]["value"].rpartition("#")[2] for triple in row["triples"]}
-        assert "sameAs" in said_here
-        assert row["paragraphs"]
 
 
 @pytest.mark.processes

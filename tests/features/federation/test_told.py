@@ -96,6 +96,7 @@ def test_rows_in_python_say_from_whom_they_are(calling_server):
 
     for row in rows:
         assert [each.endpoint for each in row.evidence.services] == [NAMED] * (row.v is not None)
+        assert "http://e/p" in str(row.evidence.triples), "our part"
         assert row.evidence.complete is (row.v is None)
 
 

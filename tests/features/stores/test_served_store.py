@@ -84,14 +84,6 @@ def test_its_sizes_and_version_are_those_of_the_manifest(stored_server, folder):
     assert int(row["n"]) == manifest.default_graph
 
 
-def test_servers_and_their_processes_share_a_store(stored_server, folder):
-    with RunningServer("--store", folder, "--workers", 2) as other:
-        query = "SELECT * { ?s a ?kind } ORDER BY STR(?s) STR(?kind) LIMIT 50"
-        first, second = stored_server.ask(query), other.ask(query)
-    assert first.text == second.text
-    assert first.headers["etag"] == second.headers["etag"]
-
-
 def test_a_parameter_that_would_change_the_default_graph_is_refused(tmp_path):
     data = tmp_path / "data.nq"
     inferred = "https://w3id.org/gbagraph/graph/inferred"

@@ -50,22 +50,16 @@ def stored_server(folder):
         yield running
 
 
-def rows(server, query, **parameters):
-    answer = server.client.get("/sparql", params={"query": query, "format": "json", **parameters})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]["bindings"]
-
-
 def test_a_triple_is_found_once_for_each_graph_that_has_it(union_server, stored_server):
-    assert len(rows(union_server, ALL)) == 5
-    assert len(rows(union_server, ALL.replace("*", "DISTINCT *"))) == 4
-    assert len(rows(stored_server, ALL)) == 1
+    assert len(union_server.rows(ALL)) == 5
+    assert len(union_server.rows(ALL.replace("*", "DISTINCT *"))) == 4
+    assert len(stored_server.rows(ALL)) == 1
 
 
 def test_a_path_crosses_graphs(union_server, stored_server):
     path = f"SELECT DISTINCT ?x {{ <{E}a> <{E}knows>+ ?x }}"
-    assert {row["x"]["value"] for row in rows(union_server, path)} == {E + "b", E + "c", E + "d"}
-    assert rows(stored_server, path) == []
+    assert {row["x"] for row in union_server.rows(path)} == {E + "b", E + "c", E + "d"}
+    assert stored_server.rows(path) == []
 
 
 @pytest.mark.parametrize(
@@ -87,7 +81,7 @@ def test_a_dataset_that_is_named_is_the_same_as_without(
     union_server, stored_server, query, parameters, expected
 ):
     for server in (union_server, stored_server):
-        assert len(rows(server, query, **parameters)) == expected
+        assert len(server.rows(query, **parameters)) == expected
 
 
 def test_the_service_description_says_so(union_server, stored_server):
