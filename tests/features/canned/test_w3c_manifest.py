@@ -10,7 +10,6 @@ from gbagraph.queries.catalog import find, local_queries
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql.parsed import ParsedQuery
 
-MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 BASE = "https://example.org/suite/"
 TESTS = """
 PREFIX mf: <http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#>
