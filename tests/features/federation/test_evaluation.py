@@ -141,6 +141,12 @@ def test_too_many_bindings_are_not_sent(local, remote, monkeypatch):
     assert sum(found.values()) == 5
 
 
+def test_prefixes_and_comments_are_not_sent(local, remote):
+    federated(f"SELECT ?v {{ SERVICE <{ENDPOINT}> {{ # all of them\n ?s :q ?v }} }}", local, remote)
+
+    assert remote.texts == ["SELECT ?s ?v WHERE { ?s <http://e/q> ?v }"]
+
+
 # --- What comes back ------------------------------------------------------------------------------
 
 
