@@ -9,7 +9,7 @@ import gbagraph
 from gbagraph.features.search import search
 from gbagraph.names.index import names_of
 from gbagraph.names.names import Names
-from gbagraph.names.texts import Texts, Vocabulary, spaced, stem
+from gbagraph.names.texts import Texts, spaced, stem
 from gbagraph.rdf.namespaces import compact, expand
 
 
@@ -141,11 +141,6 @@ def test_texts_are_found_by_a_piece_once_each():
     assert list(texts.having(" b\n")) == [1]
     assert [texts.length(number) for number in range(len(texts))] == [5, 1, 0, 2]
     assert texts.words() == {"a", "b", "ab"}
-
-
-@pytest.mark.parametrize("word", ["guangzhu", "gaungzhou", "guangzhoou", "wuangzhou"])
-def test_a_word_is_found_by_a_slip(word):
-    assert Vocabulary(["guangzhou", "guangdong", "2020"]).near(word, 2) == ["guangzhou"]
 
 
 def test_completions_have_all_that_an_editor_needs(store):

@@ -1,6 +1,5 @@
 """The index of names of a store: as good as names in memory, of more names, and whole or not there."""
 
-import contextlib
 import fcntl
 import os
 import resource as limits
@@ -120,13 +119,7 @@ def test_what_a_process_has_left_that_was_killed_is_no_index(tmp_path):
         indexing.build(store, target)
         os._exit(0)
     unfinished = tmp_path / "names.part"
-
-    def has_begun():
-        with contextlib.suppress(FileNotFoundError):
-            return unfinished.stat().st_size
-        return False
-
-    assert eventually(has_begun, 60)
+    assert eventually(lambda: unfinished.exists() and unfinished.stat().st_size, 60)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     assert not target.exists()

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from gbagraph.queries import modifiers
 from gbagraph.queries.parse import KEYS, parse
 from gbagraph.queries.types import TYPES, type_named
@@ -47,9 +45,3 @@ def test_the_file_is_read_and_answered(graph, tmp_path):
 
     assert [row["squareKilometres"].value for row in whole] == ["123", "99"]
     assert [row["squareKilometres"].value for row in some] == ["99"]
-
-
-@pytest.mark.parametrize("address", ["/openapi", "/openapi.json", "/.well-known/sparql-examples"])
-def test_the_addresses_are_there(server, address):
-    assert address in TEXT
-    assert server.client.get(address).status_code in (200, 303)

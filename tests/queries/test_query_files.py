@@ -3,14 +3,13 @@
 import os
 import re
 import shutil
-import sys
 
 import pytest
 
 from gbagraph.features.curation import validation
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import all_queries
-from support import ROOT, RunningServer, processes
+from support import ROOT, RunningServer, run
 
 FAULTS = [
     ("yaml.rq", "#+ summary: What?\n#+ tags: [a\nASK {}", 2, "not YAML"),
@@ -27,17 +26,6 @@ def folder(tmp_path):
     return tmp_path / "queries"
 
 
-def run(folder, *arguments):
-    return processes.run(
-        [sys.executable, "-m", "gbagraph", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        cwd=ROOT,
-        env={**os.environ, "GBAGRAPH_QUERIES": str(folder)},
-    )
-
-
 @pytest.mark.processes
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["validate", "--no-reasoning"]])
 @pytest.mark.parametrize("names", [FAULTS[:3], FAULTS[3:]], ids=["headers", "SPARQL"])
@@ -45,7 +33,7 @@ def test_all_faulty_query_files_are_told_before_anybody_asks(folder, command, na
     for name, text, _, _ in names:
         (folder / name).write_text(text)
 
-    done = run(folder, *command)
+    done = run(*command, cwd=ROOT, env={**os.environ, "GBAGRAPH_QUERIES": str(folder)})
 
     said = done.stdout + done.stderr
     assert done.returncode == 1

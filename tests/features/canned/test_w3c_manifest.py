@@ -10,7 +10,6 @@ from gbagraph.queries.catalog import find, local_queries
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql.parsed import ParsedQuery
 
-MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"
 BASE = "https://example.org/suite/"
 TESTS = """
 PREFIX mf: <http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#>
@@ -92,10 +91,3 @@ def test_a_test_has_no_data_that_its_query_does_not_read(rows):
 
     assert only["data"] is None
     assert only["graph"].value == graph_iri("article")
-
-
-def test_a_folder_that_cannot_be_written_is_an_error(tmp_path):
-    (tmp_path / "file").write_text("")
-
-    with pytest.raises(OSError, match="file"):
-        write(tmp_path / "file", ())

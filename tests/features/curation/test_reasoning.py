@@ -12,15 +12,13 @@ from rdflib import OWL, RDF, RDFS
 
 import gbagraph
 from gbagraph.dataset.identity import BUILT_IN, INFERRED
-from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
 from gbagraph.features.curation.reasoning import _is_kept, _kept_terms, contradictions, inferred
 from gbagraph.features.curation.validation import validate
 from gbagraph.features.things import facts
 from gbagraph.paths import resource
-from gbagraph.queries.catalog import find
 from gbagraph.rdf.namespaces import BASE, PREFIXES, expand
-from support import RunningServer, plain_rows, run
+from support import RunningServer, run
 from support.installed import needs, output
 
 HEADER = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
@@ -244,13 +242,6 @@ def test_the_older_name_still_works(inferring_file):
         assert gbagraph.open([inferring_file], inference=True).description.infer
 
 
-def test_the_counts_of_the_article_stay_the_same(graph, explicit):
-    query = find("counts-by-class")
-    for found in (graph, explicit):
-        classes = {row["class"].value for row in found.store.query(query.bind([]))}
-        assert classes.isdisjoint(map(expand, ("gba:Place", "gba:AdministrativeArea")))
-
-
 LOCATED = f"{HEADER} ASK {{ id:apollo-rd-centre gba:locatedIn id:china }}"
 SERVED = f"{HEADER} SELECT (COUNT(*) AS ?n) {{ GRAPH graph:inferred {{ ?s ?p ?o }} }}"
 
@@ -333,8 +324,6 @@ def test_a_page_marks_what_only_follows(server, explicit_server):
 def test_the_commands_take_the_option(graph):
     assert json.loads(run("query", LOCATED, "--no-infer").stdout)["boolean"] is False
     assert json.loads(run("query", LOCATED, "--inference").stdout)["boolean"] is True
-    rows = plain_rows(run("run", "classes-of", "thing=guangzhou", "--no-infer").stdout)
-    assert [row["classLabel"] for row in rows] == ["City"]
     found = json.loads(run("info", "--no-infer").stdout)
     assert found["infer"] is False
     assert found["default_graph"] < graph.description.default_graph
@@ -351,11 +340,6 @@ def inferring_file(tmp_path):
 @pytest.mark.parametrize(("infer", "is_there"), [(None, False), (True, True)])
 def test_files_are_merged_with_the_graph_that_they_have(inferring_file, infer, is_there):
     assert ask(gbagraph.open([inferring_file], infer=infer), "<urn:a> <urn:b> <urn:c>") is is_there
-
-
-def test_files_that_have_no_such_graph_say_so(small_file):
-    with pytest.raises(DatasetError, match=r"small\.trig have no graph"):
-        load([small_file], infer=True)
 
 
 # --- Contradictions ----------------------------------------------------------------------------
@@ -425,31 +409,6 @@ def test_the_ontology_keeps_to_constructs_of_owl_2_rl():
             assert predicate in RL, predicate
         if predicate == RDF.type and value in OWL:
             assert value in RL_TYPES, value
-
-
-def test_only_simple_properties_are_restricted():
-    """OWL 2 DL, section 11.2: no transitive property, none above it or of a chain is these."""
-    ontology = parsed("ontology")
-    composite = {
-        *ontology.subjects(RDF.type, OWL.TransitiveProperty),
-        *ontology.subjects(OWL.propertyChainAxiom),
-    }
-    composite |= {
-        up for p in composite for up in ontology.transitive_objects(p, RDFS.subPropertyOf)
-    }
-    composite |= {p for c in composite for p in ontology.objects(c, OWL.inverseOf)}
-    composite |= {p for c in composite for p in ontology.subjects(OWL.inverseOf, c)}
-    restricted = {
-        p
-        for kind in (
-            *(OWL.AsymmetricProperty, OWL.IrreflexiveProperty),
-            *(OWL.FunctionalProperty, OWL.InverseFunctionalProperty),
-        )
-        for p in ontology.subjects(RDF.type, kind)
-    } | set(ontology.subjects(OWL.propertyDisjointWith))
-
-    assert len(composite) >= 5
-    assert not composite & restricted
 
 
 @pytest.mark.processes

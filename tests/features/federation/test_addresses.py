@@ -64,11 +64,6 @@ def test_other_notations_are_no_addresses_but_names(host):
         asyncio.run(resolve(host, 80))
 
 
-def test_a_name_of_something_inside_is_refused():
-    with pytest.raises(NotPublic):
-        asyncio.run(resolve("localhost", 80))
-
-
 def test_a_name_with_one_address_inside_is_refused(monkeypatch):
     async def both(*_, **__):
         return [(2, 1, 6, "", ("8.8.8.8", 80)), (2, 1, 6, "", ("10.0.0.1", 80))]

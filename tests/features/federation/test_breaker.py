@@ -22,13 +22,6 @@ def fail(breaker, times):
         breaker.failed()
 
 
-def test_it_is_closed_until_five_failures_in_a_row(breaker):
-    for _ in range(2):
-        fail(breaker, 4)
-        assert breaker.refused_for() == 0
-        breaker.succeeded()
-
-
 def test_after_five_failures_nobody_calls_for_a_while(breaker, clock):
     fail(breaker, 5)
 

@@ -145,14 +145,6 @@ def test_an_allowed_name_that_resolves_inside(strict_server, listeners, host):
     assert response.json()["type"].endswith("service-failed")
 
 
-def test_a_redirect_is_not_followed(strict_server, listeners, faulty):
-    query = f"SELECT * {{ SERVICE <{faulty.url}/redirect> {{ ?s ?p ?o }} }}"
-    before = len(faulty.requests)
-
-    assert "Redirects are not followed" in refused(strict_server, listeners, query).json()["detail"]
-    assert len(faulty.requests) == before + 1
-
-
 @pytest.mark.parametrize(
     "query",
     [

@@ -197,11 +197,3 @@ def test_nothing_is_said_of_what_is_not_known():
     """Without calls a condition on what others have is no mistake."""
     query = PREFIX + CALL.replace("} }", "} FILTER (?n > 7) } OFFSET 1")
     assert Explainer(store(CITIES)).diagnose(query, services=Services([*SERVICES.values()])) == []
-
-
-def test_a_query_that_is_none_calls_nobody():
-    remote = asked("")
-    (found,) = diagnose(CALL + " }", remote)
-
-    assert found.code == "syntax"
-    assert remote.texts == []

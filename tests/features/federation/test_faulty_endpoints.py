@@ -25,14 +25,6 @@ def test_one_that_hangs_is_a_timeout_that_names_it(calling_server, faulty):
     assert (found["endpoint"], found["limit"]) == (iri, 1)
 
 
-def test_nobody_listening(calling_server):
-    found = problem(
-        calling_server.ask(CALL.format("http://127.0.0.1:1/sparql")), 502, "service-failed"
-    )
-
-    assert "nobody <http://127.0.0.1:1/sparql> cannot be reached" in found["detail"]
-
-
 def test_an_endpoint_that_hangs_keeps_nobody_waiting(calling_server, faulty):
     with concurrent.futures.ThreadPoolExecutor(30) as pool:
         hanging = [

@@ -80,12 +80,3 @@ def test_each_canned_query_is_asked_of_both_in_the_order_of_names():
     assert {entry["status"] for entry in found["queries"]} == {"same", "changed"}
     assert (same["status"], same["removed"], same["added"]) == ("same", [], [])
     assert {entry["class"]["type"] for entry in changed["removed"]} == {"uri"}
-
-
-@pytest.mark.processes
-def test_the_same_data_give_the_same_answers():
-    done = run("diff", "--queries", "0.2.0", "0.2.0")
-
-    assert done.returncode == 0
-    assert done.stdout.startswith(f"From 0.2.0 to 0.2.0, of {len(local_queries())} queries: ")
-    assert "0 changed, 0 failed." in done.stdout

@@ -14,7 +14,6 @@ from gbagraph.features.releases import diff
 from gbagraph.features.releases.diff import CURRENT, compare, read
 from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri
-from gbagraph.text import columns
 
 BEFORE = """
 PREFIX gba: <https://w3id.org/gbagraph/ontology#>
@@ -122,15 +121,6 @@ def test_the_text_is_a_table(sides):
         ["links", "1", "2", "1"],
         ["gba:Zone", "1", "2", "1"],
     ]
-
-
-def test_chinese_names_of_kinds_do_not_shift_the_columns(tmp_path):
-    one, two = tmp_path / "one.ttl", tmp_path / "two.ttl"
-    one.write_text("")
-    two.write_text("<urn:a> a <urn:类型类型> . <urn:b> a <urn:Type> .")
-    lines = diff.text(compare(str(one), str(two))).splitlines()
-
-    assert len({columns(line) for line in lines[3:]}) == 1
 
 
 def test_the_full_text_has_each_triple_with_prefixes_by_graph(sides):

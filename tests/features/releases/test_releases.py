@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import json
-import random
 import re
 import shutil
 
@@ -61,17 +60,6 @@ def test_literals_are_escaped_as_the_recommendation_says():
 
     assert canonical_lines([quad]) == [f'<a:a> <a:b> "{expected}" .\n']
     assert parsed(canonical_lines([quad])[0]) == [quad]
-
-
-def test_blank_node_labels_and_order_do_not_matter():
-    lines = BLANK.strip().split("\n")
-    random.Random(1).shuffle(lines)
-    renamed = "\n".join(lines).replace("_:x", "_:other").replace("_:y", "_:x")
-
-    assert canonical_lines(parsed(renamed)) == canonical_lines(parsed(BLANK))
-    assert canonical_lines(parsed(renamed.replace("<a:q>", "<a:r>"))) != canonical_lines(
-        parsed(BLANK)
-    )
 
 
 def is_asserted(line):
@@ -223,9 +211,6 @@ def test_a_kept_release_answers_as_the_data_did(graph):
     assert explicit.description.default_graph < kept.description.default_graph
 
 
-PLACES = f"SELECT ?x {{ ?x a <{PREFIXES['gba']}Place> }}"
-
-
 def test_an_old_release_is_as_it_was():
     """The default graph was the merge of all graphs but the inferred; versions said +inference."""
     old = gbagraph.open("0.2.0")
@@ -289,16 +274,12 @@ def test_a_file_or_folder_of_the_name_of_a_release_goes_first(tmp_path, monkeypa
 
 @pytest.mark.processes
 def test_the_commands_open_a_release():
-    asked = run("query", PLACES, "--data", "0.2.0", "-f", "csv")
-    inferring = run("query", PLACES, "--data", "0.2.0", "--infer", "-f", "csv")
     described = json.loads(run("info", "--data", "0.2.0").stdout)
+    refused = run("serve", "--port", "0", "--data", "9.9.9")
 
-    assert asked.stdout.count("\n") < inferring.stdout.count("\n")
     assert (described["version"], described["release"]) == ("0.2.0", "0.2.0")
-    for command in (("query", "ASK {}"), ("serve", "--port", "0")):
-        done = run(*command, "--data", "9.9.9")
-        assert done.returncode == 1
-        assert "9.9.9 is neither a release nor a file. Releases: 0.1.0, 0.2.0" in done.stderr
+    assert refused.returncode == 1
+    assert "9.9.9 is neither a release nor a file. Releases: 0.1.0, 0.2.0" in refused.stderr
 
 
 @pytest.fixture(scope="module", params=KNOWN)

@@ -47,12 +47,6 @@ def load(stream, name):
     return store, None
 
 
-@pytest.mark.parametrize("name", GOOD)
-def test_a_whole_stream_is_loaded(name):
-    store, problem = load(io.BytesIO(GOOD[name]), name)
-    assert (len(store), problem) == (1, None)
-
-
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(5, "broken")], ids=repr)
 @pytest.mark.parametrize(("name", "text"), CUT)
 def test_of_a_stream_that_breaks_nothing_is_kept(name, text, error):
@@ -66,9 +60,3 @@ def test_a_fault_at_the_start_of_a_long_stream_ends_the_reading():
     assert isinstance(problem, SyntaxError)
     assert (len(store), problem.lineno) == (0, 1)
     assert stream.tell() < len(stream.getvalue())
-
-
-def test_many_blocks_come_in_their_order():
-    lines = b"".join(b"<urn:%d> <urn:p> <urn:o> .\n" % n for n in range(60_000))
-    store, problem = load(io.BytesIO(lines), "nt")
-    assert (len(store), problem) == (60_000, None)

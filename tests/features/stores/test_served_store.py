@@ -1,7 +1,5 @@
 """A server of a store on disk: the same answers as from memory, by workers that can call nobody."""
 
-import contextlib
-import os
 import resource as limits
 import socket
 import sys
@@ -15,8 +13,7 @@ from gbagraph.features.stores.manifest import find
 from gbagraph.features.stores.serving import OpenStore
 from gbagraph.features.stores.versions import in_service
 from gbagraph.paths import resource
-from support import RunningServer, each_worker_has, eventually, processes, run
-from support.faults import assert_one_line
+from support import RunningServer, each_worker_has, processes
 
 pytestmark = [
     pytest.mark.processes,
@@ -87,14 +84,6 @@ def test_its_sizes_and_version_are_those_of_the_manifest(stored_server, folder):
     assert int(row["n"]) == manifest.default_graph
 
 
-def test_servers_and_their_processes_share_a_store(stored_server, folder):
-    with RunningServer("--store", folder, "--workers", 2) as other:
-        query = "SELECT * { ?s a ?kind } ORDER BY STR(?s) STR(?kind) LIMIT 50"
-        first, second = stored_server.ask(query), other.ask(query)
-    assert first.text == second.text
-    assert first.headers["etag"] == second.headers["etag"]
-
-
 def test_a_parameter_that_would_change_the_default_graph_is_refused(tmp_path):
     data = tmp_path / "data.nq"
     inferred = "https://w3id.org/gbagraph/graph/inferred"
@@ -156,42 +145,3 @@ def test_without_such_a_filter_no_store_is_served(folder, monkeypatch):
     monkeypatch.setattr(confinement, "_MACHINES", {})
     with pytest.raises(OSError, match="cannot forbid sockets"):
         forkserver._confined(OpenStore(folder), 64)
-
-
-def test_a_version_by_itself_is_served_whatever_is_in_service(tmp_path):
-    target, files = tmp_path / "store", []
-    for name in ("old", "new"):
-        files.append(tmp_path / f"{name}.nt")
-        files[-1].write_text(f"<urn:{name}> <urn:p> <urn:o> .\n")
-    load(target, files[:1])
-    query = "SELECT ?s { ?s ?p ?o }"
-    with RunningServer("--store", target / "versions" / "1") as running:
-        assert running.rows(query) == [{"s": "urn:old"}]
-        load(target, files[1:], keep=1)
-        before = running.descendants() - {running.fork_server()}
-        for pid in before:
-            with contextlib.suppress(ProcessLookupError):  # it has ended by itself
-                os.kill(pid, 9)
-        assert eventually(lambda: not before & running.descendants())
-        # The server hears a moment later that they have ended. Asked in other words, since the answer is
-        # cached: workers that are forked now have the old one.
-        assert eventually(lambda: running.ask(f"{query} LIMIT 7").status_code == 200)
-        assert running.rows(f"{query} LIMIT 7") == [{"s": "urn:old"}]
-
-
-def test_a_database_that_is_damaged_is_told_in_one_line(tmp_path):
-    data = tmp_path / "data.nt"
-    data.write_text("<urn:a> <urn:p> <urn:b> .\n")
-    load(tmp_path / "store", [data])
-    (tmp_path / "store" / "current" / "database" / "CURRENT").unlink()
-    found = run("serve", "--store", tmp_path / "store", "--port", 0)
-    assert found.returncode == 1
-    assert_one_line(found.stderr, "cannot be opened", "store/versions/1/database/CURRENT")
-
-
-def test_the_command_line_asks_the_store_of_the_environment(folder):
-    found = run(
-        *("query", "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "-f", "csv"),
-        env={**os.environ, "GBAGRAPH_STORE": str(folder)},
-    )
-    assert found.stdout.split() == ["n", str(find(in_service(folder)).default_graph)], found.stderr

@@ -2,7 +2,6 @@
 
 import fcntl
 import sys
-import time
 
 import pytest
 
@@ -52,10 +51,6 @@ def description(server):
     return server.client.get("/sparql", headers={"accept": "application/n-triples"}).text
 
 
-def page(server):
-    return server.client.get("/search?q=Item", headers={"accept": "text/html"}).text
-
-
 def test_while_it_is_made_answers_say_so_and_nobody_keeps_them(loaded):
     with (version(loaded) / "names.part").open("w") as other:
         fcntl.flock(
@@ -66,18 +61,8 @@ def test_while_it_is_made_answers_say_so_and_nobody_keeps_them(loaded):
             assert answer.json()["index"] == "building"
             assert "etag" not in answer.headers
             assert "are being counted" in description(server)
-            assert "is being made" in page(server)
+            assert "is being made" in server.page("/search", q="Item")
     (version(loaded) / "names.part").unlink()
-
-
-def test_a_server_that_is_killed_while_it_is_made_leaves_nothing_half(loaded):
-    (version(loaded) / "names.sqlite").unlink(missing_ok=True)
-    with RunningServer("--store", loaded) as server:
-        assert eventually((version(loaded) / "names.part").exists, MADE)
-        server.process.kill()
-        server.process.wait()
-    time.sleep(0.5)
-    assert not (version(loaded) / "names.sqlite").exists()
 
 
 def test_when_it_is_there_the_running_server_takes_it_up(loaded):
@@ -86,7 +71,7 @@ def test_when_it_is_there_the_running_server_takes_it_up(loaded):
         answer = search(server)
         assert answer.json()["results"][0]["iri"] == f"{E}item50999"
         assert "etag" in answer.headers
-        assert "is being made" not in page(server)
+        assert "is being made" not in server.page("/search", q="Item")
         text = description(server)
         assert f'<{VOID}entities> "{THINGS}"' in text
         assert f'<{VOID}classes> "1"' in text
@@ -104,4 +89,4 @@ def test_it_can_be_turned_off(loaded):
         assert search(server).json()["index"] == "off"
         assert "etag" in search(server).headers
         assert "are not counted" in description(server)
-        assert "it is turned off" in page(server)
+        assert "it is turned off" in server.page("/search", q="Item")

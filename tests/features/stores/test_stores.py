@@ -188,50 +188,42 @@ def test_settings_that_do_not_go_with_a_store_are_refused(target, loaded, given)
         published(Settings.from_values({"store": target, **given}))
 
 
-def test_after_a_bad_file_is_put_right_those_before_it_are_not_read_again(tmp_path, target):
-    good, bad = triples(tmp_path / "good.nt", "a"), tmp_path / "bad.nt"
-    bad.write_text("oops")
-    with pytest.raises(DatasetError):
-        load(target, [good, bad])
-    triples(bad, "b")
-    reads = []
-    load(target, [good, bad], seen=lambda path, size: reads.append((path.name, size)))
-    assert reads[0] == ("good.nt", good.stat().st_size)
-    assert [name for name, _ in reads].count("good.nt") == 1
-    assert subjects(target) == ["urn:a", "urn:b"]
-
-
-def test_a_file_that_has_changed_is_loaded_anew(tmp_path, target):
-    good, bad = triples(tmp_path / "good.nt", "a"), tmp_path / "bad.nt"
-    bad.write_text("oops")
-    with pytest.raises(DatasetError):
-        load(target, [good, bad])
-    triples(good, "changed")
-    triples(bad, "b")
-    load(target, [good, bad])
-    assert subjects(target) == ["urn:b", "urn:changed"]
-
-
-def test_blank_nodes_of_a_file_come_once_however_often_a_load_is_interrupted(tmp_path, target):
-    first, bad = tmp_path / "first.ttl", tmp_path / "bad.nt"
-    first.write_text("<urn:a> <urn:p> [ <urn:q> 1 ] .")
+@pytest.fixture
+def stopped(tmp_path, target):
+    """Two files, of which a load has read the first and stopped at the other, now put right."""
+    good, bad = tmp_path / "good.ttl", tmp_path / "bad.nt"
+    good.write_text("<urn:a> <urn:p> [ <urn:q> 1 ] .")
     bad.write_text("oops")
     for _ in range(3):
         with pytest.raises(DatasetError):
-            load(target, [first, bad])
-    triples(bad, "b")
-    assert load(target, [first, bad]).triples == 3
+            load(target, [good, bad])
+    return good, triples(bad, "b")
 
 
-def test_versions_are_kept_as_many_as_are_wanted(tmp_path, target):
-    files = [triples(tmp_path / f"{name}.nt", name) for name in "abcd"]
-    for file in files[:3]:
-        load(target, [file])
+def test_after_a_bad_file_is_put_right_those_before_it_are_not_read_again(target, stopped):
+    good, bad = stopped
+    reads = []
+    load(target, [good, bad], seen=lambda path, size: reads.append((path.name, size)))
+    assert reads[0] == ("good.ttl", good.stat().st_size)
+    assert [name for name, _ in reads].count("good.ttl") == 1
+
+
+def test_a_file_that_has_changed_is_loaded_anew(target, stopped):
+    triples(stopped[0], "changed")
+    load(target, stopped)
+    assert subjects(target) == ["urn:b", "urn:changed"]
+
+
+def test_blank_nodes_of_a_file_come_once_however_often_a_load_is_interrupted(target, stopped):
+    assert load(target, stopped).triples == 3
+
+
+def test_versions_are_kept_as_many_as_are_wanted(target, loaded):
+    loaded("a", "b", "c")
     assert names(target) == ["2", "3"]
-    load(target, files[3:], keep=3)
-    assert names(target) == ["2", "3", "4"]
-    assert subjects(target) == ["urn:d"]
-    load(target, files[:1], keep=1)
+    loaded("d", keep=3)
+    assert (names(target), subjects(target)) == (["2", "3", "4"], ["urn:d"])
+    loaded("e", keep=1)
     assert names(target) == ["5"]
     assert not (target / "partial").exists()
 
@@ -300,9 +292,10 @@ def test_a_version_by_itself_stands_for_a_store(target, loaded):
     assert serving.found(target / "versions" / "1").version == "1"
 
 
-def test_a_version_that_is_open_is_not_deleted(target, loaded):
+@pytest.mark.parametrize("asked", ["", "versions/1"])
+def test_a_version_that_is_open_is_not_deleted(target, loaded, asked):
     loaded("a")
-    held = serving.OpenStore(target)
+    held = serving.OpenStore(target / asked)
     loaded("b", "c", keep=1)
     assert [quad.subject.value for quad in held.open()] == ["urn:a"]
     assert names(target) == ["1", "3"]

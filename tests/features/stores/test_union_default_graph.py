@@ -50,22 +50,16 @@ def stored_server(folder):
         yield running
 
 
-def rows(server, query, **parameters):
-    answer = server.client.get("/sparql", params={"query": query, "format": "json", **parameters})
-    assert answer.status_code == 200, answer.text
-    return answer.json()["results"]["bindings"]
-
-
 def test_a_triple_is_found_once_for_each_graph_that_has_it(union_server, stored_server):
-    assert len(rows(union_server, ALL)) == 5
-    assert len(rows(union_server, ALL.replace("*", "DISTINCT *"))) == 4
-    assert len(rows(stored_server, ALL)) == 1
+    assert len(union_server.rows(ALL)) == 5
+    assert len(union_server.rows(ALL.replace("*", "DISTINCT *"))) == 4
+    assert len(stored_server.rows(ALL)) == 1
 
 
 def test_a_path_crosses_graphs(union_server, stored_server):
     path = f"SELECT DISTINCT ?x {{ <{E}a> <{E}knows>+ ?x }}"
-    assert {row["x"]["value"] for row in rows(union_server, path)} == {E + "b", E + "c", E + "d"}
-    assert rows(stored_server, path) == []
+    assert {row["x"] for row in union_server.rows(path)} == {E + "b", E + "c", E + "d"}
+    assert stored_server.rows(path) == []
 
 
 @pytest.mark.parametrize(
@@ -87,7 +81,7 @@ def test_a_dataset_that_is_named_is_the_same_as_without(
     union_server, stored_server, query, parameters, expected
 ):
     for server in (union_server, stored_server):
-        assert len(rows(server, query, **parameters)) == expected
+        assert len(server.rows(query, **parameters)) == expected
 
 
 def test_the_service_description_says_so(union_server, stored_server):
@@ -105,39 +99,30 @@ def test_entity_tags_of_the_two_differ(union_server, stored_server):
     assert len(tags) == 2
 
 
-def test_evidence_names_the_triples_of_all_graphs(union_server):
-    answer = union_server.client.get(
-        "/sparql",
-        params={
-            "query": f"SELECT ?x {{ <{E}b> <{E}knows> ?x }}",
-            "evidence": "true",
-            "format": "json",
-        },
-    )
+OF_B = f"SELECT ?x {{ <{E}b> <{E}knows> ?x }}"
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "found"),
+    [
+        ("/sparql", {"query": OF_B, "evidence": "true"}, E + "knows"),
+        ("/why", {"s": E + "b", "p": E + "knows", "o": E + "c"}, E + "c"),
+        ("/search", {"q": "cedar"}, E + "c"),
+    ],
+)
+def test_features_find_what_is_in_named_graphs(union_server, path, asked, found):
+    answer = union_server.client.get(path, params={**asked, "format": "json"})
     assert answer.status_code == 200
-    assert f"{E}c" in json.dumps(answer.json())
-    assert E + "knows" in answer.text
-
-
-def test_why_finds_a_triple_of_a_named_graph(union_server, stored_server):
-    asked = {"s": E + "b", "p": E + "knows", "o": E + "c", "format": "json"}
-    found = [server.client.get("/why", params=asked) for server in (union_server, stored_server)]
-    assert found[0].status_code == 200, found[0].text
+    assert found in answer.text
 
 
 def test_explain_does_not_send_to_graphs_what_is_in_the_union(union_server, stored_server):
-    query = f"SELECT ?x {{ <{E}b> <{E}knows> ?x }}"
     in_union, as_stored = (
-        server.client.get("/sparql/explain", params={"query": query, "format": "json"}).json()
+        server.client.get("/sparql/explain", params={"query": OF_B, "format": "json"}).json()
         for server in (union_server, stored_server)
     )
     assert in_union["diagnostics"] == []
     assert "GRAPH" in json.dumps(as_stored)
-
-
-def test_search_finds_names_of_all_graphs(union_server):
-    found = union_server.client.get("/search", params={"q": "cedar", "format": "json"}).json()
-    assert [row["iri"] for row in found["results"]][:1] == [E + "c"]
 
 
 def test_the_graph_store_gives_the_union(union_server, stored_server):

@@ -59,22 +59,6 @@ def test_a_fault_of_the_connection_is_an_error_of_the_client(
         client.get(f"{faulty_endpoint.url}/{fault}", follow_redirects=True)
 
 
-def test_a_late_error_comes_after_status_200_and_some_rows(faulty_endpoint, client):
-    with client.stream("GET", faulty_endpoint.url + "/late") as response:
-        assert response.status_code == 200
-        received = []
-        with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
-            received.extend(response.iter_raw())
-    assert received[0].startswith(b'{"head"')
-
-
-def test_an_endless_answer_has_rows_as_long_as_one_reads(faulty_endpoint, client):
-    with client.stream("GET", faulty_endpoint.url + "/endless") as response:
-        parts = response.iter_bytes(1_000_000)
-
-        assert [len(next(parts)) for _ in range(5)] == [1_000_000] * 5
-
-
 def test_a_script_gives_one_fault_after_the_other_and_then_right_answers(faulty_endpoint, client):
     url = faulty_endpoint.script("busy", "failed")
 

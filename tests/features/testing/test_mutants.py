@@ -127,13 +127,6 @@ def test_declared_terms_that_the_data_do_not_use_are_told_too(tmp_path):
     assert json.loads(found.as_json())["terms"] == 2
 
 
-def test_canned_queries_ask_most_terms_of_the_ontology(graph):
-    found = unasked_terms(graph, _files(None))
-
-    assert found.total > 150
-    assert len(found.terms) < 0.6 * found.total
-
-
 @pytest.mark.parametrize(
     "query",
     [

@@ -7,8 +7,8 @@ from gbagraph.api.explanations import RowEvidence
 from gbagraph.dataset.view import view
 from gbagraph.features.why import paths, witnesses
 from gbagraph.features.why import rows as rows_module
-from gbagraph.features.why.rows import evidence
 from gbagraph.sparql.parsed import ParsedQuery
+from support import evidence as support
 
 PREFIX = "PREFIX : <http://e/>\n"
 DATA = """
@@ -33,12 +33,7 @@ def store():
 
 def ask(store, text, **dataset) -> list[tuple[ox.QuerySolution, RowEvidence]]:
     """The rows of a query, each with its evidence."""
-    query = ParsedQuery(PREFIX + text).normalized
-    asked = view(store, query, **dataset)
-    answer = asked.query(query.text)
-    names = [variable.value for variable in answer.variables]
-    solutions = list(answer)
-    return list(zip(solutions, evidence(store, asked, query, solutions, names), strict=True))
+    return support.explained(store, PREFIX + text, **dataset)
 
 
 def short(term) -> str:

@@ -5,24 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.dataset.view import view
-from gbagraph.features.why.rows import evidence
 from gbagraph.queries.catalog import local_queries
 from gbagraph.sparql.parsed import ParsedQuery
+from support.evidence import explained
 
 NODES = [f"<http://e/{name}>" for name in "abcd"]
 PREDICATES = [f"<http://e/{name}>" for name in "pq"]
 VARIABLES = ["?x", "?y", "?z"]
-
-
-def explained(store, text):
-    """The rows of a query and their evidence."""
-    query = ParsedQuery(text).normalized
-    asked = view(store, query)
-    answer = asked.query(query.text)
-    names = [variable.value for variable in answer.variables]
-    solutions = list(answer)
-    return solutions, evidence(store, asked, query, solutions, names)
 
 
 def alone(row):
@@ -99,7 +88,7 @@ def is_legal(query):
 def test_the_triples_of_a_row_of_a_conjunctive_query_give_it(triples, where):
     store, query = store_of(triples), f"SELECT * {{ {where} }}"
 
-    for solution, row in zip(*explained(store, query), strict=True):
+    for solution, row in explained(store, query):
         assert row.complete, row.note
         assert gives(alone(row), query, solution)
         # As many as patterns, at most: nothing that has no part in it.
@@ -109,7 +98,7 @@ def test_the_triples_of_a_row_of_a_conjunctive_query_give_it(triples, where):
 
 @given(graphs, groups.map(lambda where: f"SELECT * {{ {where} }}").filter(is_legal))
 def test_the_triples_of_a_row_of_any_group_give_it(triples, query):
-    for solution, row in zip(*explained(store_of(triples), query), strict=True):
+    for solution, row in explained(store_of(triples), query):
         if row.complete:
             assert gives(alone(row), query, solution)
 
@@ -118,7 +107,7 @@ def test_the_triples_of_a_row_of_any_group_give_it(triples, query):
 def test_the_triples_of_a_group_give_its_count(triples, where):
     query = f"SELECT ?x (COUNT(*) AS ?n) {{ {where} }} GROUP BY ?x"
 
-    for solution, row in zip(*explained(store_of(triples), query), strict=True):
+    for solution, row in explained(store_of(triples), query):
         assert row.complete, row.note
         assert gives(alone(row), query, solution)
 
@@ -136,14 +125,14 @@ def test_nearly_all_canned_queries_have_rows():
 
 @pytest.fixture(scope="module", params=QUERIES)
 def canned(request, graph):
-    """The name of a canned query, its rows and their evidence."""
-    return request.param, *explained(graph.store, QUERIES[request.param])
+    """The name of a canned query, and its rows with their evidence."""
+    return request.param, explained(graph.store, QUERIES[request.param])
 
 
 def test_every_row_of_a_canned_query_is_explained(canned):
-    name, solutions, found = canned
+    name, rows = canned
+    found = [row for _, row in rows]
 
-    assert len(found) == len(solutions)
     assert [row.note for row in found if not row.complete] == []
     known = [row.basis for each in found for row in each.triples]
     assert "asserted" not in known or known.count("asserted") < len(known) / 2
@@ -152,8 +141,8 @@ def test_every_row_of_a_canned_query_is_explained(canned):
 
 
 def test_the_triples_of_a_row_of_a_canned_query_give_it(canned):
-    name, solutions, found = canned
+    name, rows = canned
 
-    for solution, row in list(zip(solutions, found, strict=True))[:20]:
+    for solution, row in rows[:20]:
         if "absence" not in row.note and name not in ("sources", "counts-by-class"):
             assert gives(alone(row), QUERIES[name], solution)

@@ -7,7 +7,7 @@ import pytest
 
 from gbagraph.api.answer import proof
 from gbagraph.rdf.namespaces import BASE
-from support import RunningServer, problem
+from support import problem
 from support.installed import needs, output
 
 DERIVED = {"s": "id:apollo-rd-centre", "p": "gba:locatedIn", "o": "id:huangpu"}
@@ -98,21 +98,6 @@ def test_no_acceptable_format(server):
     response = server.client.get("/why", params=STATED, headers={"Accept": "text/turtle"})
 
     assert "application/json" in problem(response, 406, "not-acceptable")["available"]
-
-
-@pytest.mark.processes
-def test_other_data_have_their_own_proofs(tmp_path):
-    path = tmp_path / "own.ttl"
-    path.write_text(
-        "PREFIX e: <http://example.org/>\n"
-        "e:in a <http://www.w3.org/2002/07/owl#TransitiveProperty> . e:a e:in e:b . e:b e:in e:c ."
-    )
-    with RunningServer("--data", path, "--query-memory", "64") as own:
-        terms = {"s": "http://example.org/a", "p": "http://example.org/in"}
-        found = own.client.get("/why", params={**terms, "o": "http://example.org/c"}).json()
-
-    assert found["proof"]["rule"] == "prp-trp"
-    assert {premise["basis"] for premise in found["proof"]["premises"]} == {"asserted"}
 
 
 # --- The page --------------------------------------------------------------------------------
