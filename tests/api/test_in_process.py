@@ -56,6 +56,12 @@ def test_a_folder_of_queries_that_is_not_there_or_has_a_fault_is_told(turtle, qu
         gbagraph.open(turtle, queries=queries)
 
 
+def test_a_query_of_two_graphs_has_a_row_once(small_file):
+    query = "SELECT ?s FROM <http://example.org/g1> FROM <http://example.org/g2> { ?s ?p 1 }"
+
+    assert len(gbagraph.open(small_file).select(query)) == 1
+
+
 @pytest.mark.parametrize(
     ("query", "error"),
     [
