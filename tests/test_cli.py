@@ -23,18 +23,6 @@ def test_query_gives_json_in_a_pipe():
 ROW = "SELECT ?s ?o { ?s <http://example.org/p> ?o } ORDER BY ?s"
 
 
-@pytest.mark.parametrize(
-    ("query", "form", "shows"),
-    [
-        (ROW, "tsv", "?s\t?o"),
-        (ROW, "table", "│ e:b"),
-        ("CONSTRUCT WHERE { ?s ?p ?o }", "turtle", "example.org/p"),
-    ],
-)
-def test_query_in_other_formats(small, query, form, shows):
-    assert shows in small(query, "--format", form).stdout
-
-
 LARGE = f"{ENDLESS} LIMIT 60000"
 
 
@@ -100,6 +88,7 @@ def test_queries_lists_all():
         (("run", "place-to-country", "place=a b"), "names nothing here"),
         (("query", "ASK {}", "--data", "nowhere.ttl"), "nowhere.ttl cannot be read"),
         (("serve", "--port", "0", "--data", "nowhere.ttl"), "nowhere.ttl cannot be read"),
+        (("mcp", "--data", "nowhere.ttl"), "nowhere.ttl cannot be read"),
     ],
 )
 def test_what_goes_wrong_is_said(arguments, says):
@@ -143,10 +132,10 @@ WITHOUT = "import sys; sys.modules[{!r}] = None; from gbagraph.cli import app; a
 
 
 @pytest.mark.parametrize(
-    ("command", "module"),
-    [("validate", "pyshacl"), ("infer", "owlrl")],
+    ("command", "module", "extra"),
+    [("validate", "pyshacl", "curation"), ("infer", "owlrl", "curation"), ("mcp", "mcp", "mcp")],
 )
-def test_what_the_extra_brings_is_named_where_it_is_missing(command, module):
+def test_what_the_extra_brings_is_named_where_it_is_missing(command, module, extra):
     done = processes.run(
         [sys.executable, "-c", WITHOUT.format(module), command],
         capture_output=True,
@@ -156,7 +145,7 @@ def test_what_the_extra_brings_is_named_where_it_is_missing(command, module):
     assert done.returncode == 2
     assert done.stdout == ""
     assert f"needs the package {module}" in done.stderr
-    assert done.stderr.endswith("pip install 'gbagraph[curation]'\n")
+    assert done.stderr.endswith(f"pip install 'gbagraph[{extra}]'\n")
     assert done.stderr.count("\n") == 1
 
 

@@ -5,9 +5,8 @@ import json
 import pytest
 
 import frontend
-from gbagraph.web.addresses import BUILT, asset
+from gbagraph.web.addresses import BUILT
 from support import ROOT
-from support.browser import Chromium
 from support.installed import cannot_run, needs
 
 
@@ -111,20 +110,3 @@ def is_inside(rings, x, y):
         if (ay > y) != (by > y)
     ]
     return sum(crossings) % 2 == 1
-
-
-@pytest.mark.usefixtures("current")
-def test_the_editor_highlights_sparql_in_a_page(server, tmp_path):
-    needs("chromium")
-    script = f"""
-        Promise.all([
-            import({json.dumps(asset("prism.js"))}),
-            import({json.dumps(asset("highlighting.js"))}),
-        ]).then(([prism]) => {{
-            const value = "SELECT ?zone {{ ?zone a gba:Zone }}";
-            prism.createEditor(document.querySelector("main"), {{ language: "sparql", value }});
-            const found = document.querySelectorAll(".token.keyword, .token.variable, .token.type");
-            return [...found].map(token => token.textContent);
-        }})"""
-    with Chromium(tmp_path) as chromium, chromium.open(f"{server.url}/why") as shown:
-        assert shown.value(script) == ["SELECT", "?zone", "?zone", "a"]

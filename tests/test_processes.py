@@ -50,16 +50,6 @@ def test_processes_end_with_what_started_them():
         assert eventually(lambda: not alive(lasting))
 
 
-def test_a_session_ends_with_the_test():
-    process = processes.Popen(["sh", "-c", "sleep 600 & echo $!; exit"], stdout=-1)
-    lasting = int(process.stdout.readline())
-    assert alive(lasting)
-
-    processes.end_started()
-
-    assert eventually(lambda: not alive(lasting))
-
-
 def test_a_command_that_takes_too_long_ends_with_all_that_it_started():
     with pytest.raises(subprocess.TimeoutExpired) as problem:
         processes.run(["sh", "-c", "sleep 600 & echo $!; wait"], timeout=0.5, capture_output=True)

@@ -86,15 +86,22 @@ def test_not_a_number_is_one_in_python():
     assert math.isnan(native(literal("NaN", "double")))
 
 
-def test_other_terms_are_texts_and_a_triple_is_itself():
-    triple = ox.Triple(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.Literal("c"))
+TRIPLE = ox.Triple(ox.NamedNode("urn:a"), ox.NamedNode("urn:b"), ox.Literal("c"))
 
-    assert native(ox.NamedNode("urn:a")) == "urn:a"
-    assert native(ox.BlankNode("b0")) == "_:b0"
-    assert native(ox.Literal("中国", language="zh")) == "中国"
-    assert native(ox.Literal("1", datatype=ox.NamedNode("urn:own"))) == "1"
-    assert native(triple) is triple
-    assert native(None) is None
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        (ox.NamedNode("urn:a"), "urn:a"),
+        (ox.BlankNode("b0"), "_:b0"),
+        (ox.Literal("中国", language="zh"), "中国"),
+        (ox.Literal("1", datatype=ox.NamedNode("urn:own")), "1"),
+        (TRIPLE, TRIPLE),
+        (None, None),
+    ],
+)
+def test_other_terms_are_texts_and_a_triple_is_itself(term, value):
+    assert native(term) == value
 
 
 @pytest.mark.parametrize(

@@ -183,21 +183,6 @@ def test_text_is_bound_and_never_pasted(any_graph):
     assert any_graph.select("SELECT (?text AS ?same) {}", text=text)[0].same == text
 
 
-def test_parameters_that_are_none_are_not_given(any_graph):
-    since = any_graph.run("timeline", from_=2020)
-
-    assert since == any_graph.run("timeline", from_=2020, until=None)
-    assert since == any_graph.run("timeline", **{"from": "2020"})
-
-
-def test_term_of_an_answer_is_a_parameter_again(any_graph):
-    (row,) = any_graph.select(PATH)
-    steps = any_graph.run("place-to-country", place=row.project)
-
-    assert steps == any_graph.run("place-to-country", place=row["project"])
-    assert steps == any_graph.run("place-to-country", place=rdflib.URIRef(row.project))
-
-
 @pytest.mark.parametrize("any_graph", ["in process", *OTHERS[:2]], indirect=True)
 def test_any_thread_asks_whether_or_not_an_event_loop_runs(graph, any_graph):
     answers = []

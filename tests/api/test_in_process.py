@@ -56,14 +56,6 @@ def test_a_folder_of_queries_that_is_not_there_or_has_a_fault_is_told(turtle, qu
         gbagraph.open(turtle, queries=queries)
 
 
-def test_several_files_are_one_graph(turtle, small_file):
-    graph = gbagraph.open([str(turtle), small_file])
-
-    assert graph.ask(
-        "ASK { <http://example.org/a> <http://example.org/p> 1, <http://example.org/b> }"
-    )
-
-
 def test_a_query_of_two_graphs_has_a_row_once(small_file):
     query = "SELECT ?s FROM <http://example.org/g1> FROM <http://example.org/g2> { ?s ?p 1 }"
 

@@ -3,7 +3,6 @@
 import copy
 import json
 import pickle
-import threading
 from decimal import Decimal
 
 import pyoxigraph as ox
@@ -159,13 +158,10 @@ def test_formats_have_names_and_files_extensions(answer, tmp_path):
     with (tmp_path / "rows.json").open("wb") as file:
         answer.serialize(file, "json")
     answer.serialize(str(tmp_path / "rows.md"))
-    with (tmp_path / "rows.ndjson").open("wb") as file:
-        answer.serialize(file, "ndjson")
 
     assert path.read_bytes() == answer.serialize(format="csv")
     assert json.loads((tmp_path / "rows.json").read_bytes())["head"]["vars"] == ["value", "unbound"]
     assert (tmp_path / "rows.md").read_bytes() == answer.serialize(format="markdown")
-    assert (tmp_path / "rows.ndjson").read_bytes().count(b"\n") == len(answer)
 
 
 @pytest.mark.parametrize("wanted", ["turtle", "docx", None])
@@ -174,16 +170,10 @@ def test_a_format_that_does_not_fit_is_an_error(answer, wanted):
         answer.serialize(format=wanted)
 
 
-def test_an_answer_can_be_pickled_copied_and_read_in_another_thread(answer):
-    seen = []
-    thread = threading.Thread(target=lambda: seen.append(list(answer)))
-    thread.start()
-    thread.join()
-
+def test_an_answer_can_be_pickled_and_copied(answer):
     assert pickle.loads(pickle.dumps(answer)) == answer
     assert copy.deepcopy(answer) == copy.copy(answer) == answer
     assert pickle.loads(pickle.dumps(answer[0])) == answer[0]
-    assert seen == [list(answer)]
 
 
 def test_rows_with_evidence_keep_it_beside_a_variable_of_that_name():

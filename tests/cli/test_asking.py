@@ -10,34 +10,7 @@ from support import PATH, run
 pytestmark = pytest.mark.processes
 
 
-def test_records_and_ndjson_have_native_values(small):
-    query = "SELECT ?n ?t ?x { VALUES (?n ?t ?x) { (123 'a' UNDEF) (1.5 true UNDEF) } }"
-    rows = [{"n": 123, "t": "a", "x": None}, {"n": 1.5, "t": True, "x": None}]
-
-    assert json.loads(small(query, "-f", "records").stdout) == rows
-    assert list(map(json.loads, small(query, "-f", "ndjson").stdout.splitlines())) == rows
-
-
 ROW = "SELECT ?s ?o { ?s <http://example.org/p> ?o } ORDER BY ?s"
-
-
-@pytest.mark.parametrize(
-    ("form", "begins"),
-    [
-        ("csv-bom", "\ufeffs,o\n"),
-        ("markdown", "| s | o |\n| --- | --- |\n| [e:"),
-        ("html", "<table>\n<thead>"),
-    ],
-)
-def test_tables_for_other_programs(small, form, begins):
-    assert small(ROW, "--format", form).stdout.startswith(begins)
-
-
-NOTHING = "SELECT ?s { ?s ?s ?s FILTER (false) }"
-
-
-def test_an_answer_without_rows_is_empty_in_ndjson(small):
-    assert small(NOTHING, "-f", "ndjson").stdout == ""
 
 
 GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { VALUES (?s ?p ?o) { (<a:a> <a:b> 1) } }"
@@ -63,6 +36,14 @@ def test_a_format_that_does_not_fit_the_query_is_an_error(small, query, form, fi
 @pytest.mark.parametrize(
     ("query", "form", "shows"),
     [
+        (ROW, "tsv", "?s\t?o"),
+        (ROW, "table", "│ e:b"),
+        (ROW, "csv-bom", "\ufeffs,o\n"),
+        (ROW, "markdown", "| s | o |\n| --- | --- |\n| [e:"),
+        (ROW, "html", "<table>\n<thead>"),
+        ("SELECT (1.5 AS ?n) {}", "records", '"n":1.5'),
+        ("SELECT (1.5 AS ?n) {}", "ndjson", '{"n":1.5}\n'),
+        (GRAPH, "turtle", "<a:b> 1"),
         ("ASK {}", "csv", "true\n"),
         ("ASK {}", "records", "true\n"),
         (GRAPH, "json", '"@id"'),
@@ -86,12 +67,6 @@ def test_in_a_narrow_terminal_rows_stand_below_each_other(small):
 
     assert "  o  e:b\n" in narrow
     assert "│" in wide
-
-
-def test_a_variable_is_bound_to_a_prefixed_name():
-    done = run("query", "SELECT ?x { }", "-p", "x=id:baidu", "-f", "records")
-
-    assert json.loads(done.stdout) == [{"x": "https://w3id.org/gbagraph/id/baidu"}], done.stderr
 
 
 def test_variables_are_bound_to_terms(small):

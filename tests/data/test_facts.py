@@ -56,15 +56,6 @@ def test_inferences_say_from_what(graph):
     assert [row["node"].value for row in rows] == []
 
 
-def test_the_evidence_of_a_fact_is_one_simple_query(graph):
-    rows = graph.query(f"""{HEADER}
-        SELECT ?paragraph {{
-          ?claim rdf:subject id:baidu ; rdf:predicate gba:develops ; gba:statedIn ?paragraph
-        }}""")
-
-    assert [row["paragraph"].value for row in rows] == [PREFIXES["art"] + "knowledge-city-3"]
-
-
 def test_context_never_stands_in_the_article_graph(graph):
     """The article graph alone holds only evidence that points into the article."""
     rows = graph.query(f"""{HEADER}

@@ -92,15 +92,6 @@ def test_language_tags_are_in_lower_case(path):
     assert set(tags) <= {"en", "zh-hans", "zh-hant"}
 
 
-@pytest.mark.processes
-def test_riot_sees_a_date_that_is_none(tmp_path):
-    path = tmp_path / "wrong.ttl"
-    path.write_text('<urn:a> <urn:b> "2020-13"^^<http://www.w3.org/2001/XMLSchema#gYearMonth> .')
-
-    with pytest.raises(AssertionError, match="jena ended with 1"):
-        read_by_riot(path)
-
-
 def downloaded(server, folder, name, extension):
     """A dump of the running server as a file."""
     response = server.client.get(f"/dumps/{name}.{extension}")

@@ -78,7 +78,9 @@ def sources(evidence):
 
 
 @pytest.mark.parametrize("extension", ["trig", "nq"])
-def test_a_graph_for_each_source_holds_what_rests_on_it(server, facts, evidence, extension):
+def test_a_graph_for_each_source_holds_what_rests_on_it_beside_the_claims(
+    server, facts, evidence, extension
+):
     found = read(server, "gbagraph-sources", extension)
     named = {
         (quad.triple, quad.graph_name) for quad in found if quad.graph_name != ox.DefaultGraph()
@@ -86,17 +88,12 @@ def test_a_graph_for_each_source_holds_what_rests_on_it(server, facts, evidence,
 
     assert named == set(sources(evidence))
     assert len({source for _, source in named if "/article/" in source.value}) > 10
+    default = {quad.triple for quad in found if quad.graph_name == ox.DefaultGraph()}
+    assert default == {quad.triple for quad in evidence}
     in_evidence = {*BASES, *NOT_TOLD}
     assert {triple for triple, _ in named} == {
         quad.triple for quad in facts if quad.predicate not in in_evidence
     }
-
-
-def test_the_claims_stand_in_the_default_graph(server, evidence):
-    found = read(server, "gbagraph-sources", "trig")
-
-    default = {quad.triple for quad in found if quad.graph_name == ox.DefaultGraph()}
-    assert default == {quad.triple for quad in evidence}
 
 
 def test_a_format_without_triple_terms_is_not_offered(server):
@@ -104,11 +101,12 @@ def test_a_format_without_triple_terms_is_not_offered(server):
         assert server.client.get(f"/dumps/{name}").status_code == 404
 
 
-def test_the_start_page_names_them(server):
-    page = server.client.get("/").text
+def test_the_start_page_names_each(server, graph):
+    page = server.page("/")
+    graphs = [f"{iri.rpartition('/')[2]}.ttl" for iri in graph.description.graphs]
+    of_all = [f"gbagraph{end}" for end in (".trig", ".nq", "-rdf12.ttl", "-sources.trig")]
 
-    for name in ("gbagraph-rdf12.ttl", "gbagraph-sources.trig"):
-        assert f'href="/dumps/{name}"' in page
+    assert [name for name in (*graphs, *of_all) if f'href="/dumps/{name}"' not in page] == []
 
 
 def test_other_data_offers_its_own_graphs(small_server):

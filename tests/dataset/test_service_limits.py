@@ -6,28 +6,21 @@ from rdflib import OWL, RDF, RDFS, XSD
 
 from gbagraph.dataset.limits import LIMITS, duration
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE
-from support import RunningServer, get, problem
+from support import RunningServer, problem
+from support.serving import serving
 
 LIMIT = rdflib.Namespace(SERVICE)
 SD = rdflib.Namespace(PREFIXES["sd"])
 MEGABYTE = 1024 * 1024
 
 
-@pytest.fixture(scope="module")
-def odd_server(small_file):
-    """A server of another graph with values that no other server has."""
-    options = {
-        "--query-timeout": 2.7,
-        "--query-memory": 71,
-        "--result-size": 3,
-        "--body-size": 2,
-        "--transfer-timeout": 11.5,
-        "--max-slow-queries": 5,
-        "--rate-limit": "6000/min",
-        "--rate-burst": 700,
-    }
-    with RunningServer("--data", small_file, *sum(options.items(), ())) as running:
-        yield running
+odd_server = serving(
+    "<urn:a> <urn:p> 1 .",
+    *("--query-timeout", 2.7, "--query-memory", 71, "--result-size", 3, "--body-size", 2),
+    *("--transfer-timeout", 11.5, "--max-slow-queries", 5),
+    *("--rate-limit", "6000/min", "--rate-burst", 700),
+)
+"""A server of another graph with values that no other server has."""
 
 
 @pytest.fixture(scope="module")
@@ -103,19 +96,6 @@ def test_a_body_has_the_size_that_is_said_at_most(odd_server, said, form):
     found = problem(status(size + 1), 413, "request-too-large")
     assert found["limit"] == size
     assert str(size) in found["detail"]
-
-
-@pytest.mark.processes
-def test_a_target_has_the_length_that_is_said_at_most(odd_server, said):
-    length = said["targetLength"].toPython()
-    target = "/sparql?query=ASK%7B%7D%23"
-
-    with odd_server.raw(get(target.ljust(length, "x"))) as client:
-        assert client.status() == 200
-    with odd_server.raw(get(target.ljust(length + 1, "x"))) as client:
-        head, body = client.response()
-    assert head.startswith(b"HTTP/1.1 414")
-    assert b"POST" in body
 
 
 @pytest.mark.processes

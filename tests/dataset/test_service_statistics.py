@@ -1,13 +1,12 @@
 """The statistics in the description of a service of others' data: true, and never in the way."""
 
 import pyoxigraph as ox
-import pytest
 import rdflib
 from rdflib import RDF, VOID
 
 from gbagraph.dataset import service
 from gbagraph.rdf.namespaces import PREFIXES
-from support import RunningServer
+from support.serving import serving
 
 SD = rdflib.Namespace(PREFIXES["sd"])
 E = "http://example.org/"
@@ -51,16 +50,14 @@ def test_there_are_no_blank_nodes_and_each_sd_resource_is_typed(small_server):
     assert (default_graph(small_server, found), RDF.type, VOID.Dataset) in found
 
 
-@pytest.fixture(scope="module")
-def hurried_server(tmp_path_factory):
-    """A server whose data cannot be counted within its time limit."""
-    file = tmp_path_factory.mktemp("many") / "many.nt"
-    with file.open("w") as lines:
-        for n in range(25_000):
-            lines.write(f"<{E}{n}> a <{E}C{n % 9}> .\n".replace(" a ", f" <{RDF.type}> "))
-            lines.writelines(f"<{E}{n}> <{E}p{k}> <{E}{(n * 7) % 25_000}> .\n" for k in range(5))
-    with RunningServer("--data", file, "--query-timeout", "0.02") as running:
-        yield running
+hurried_server = serving(
+    "".join(f"<{E}{n}> a <{E}C{n % 9}> .\n" for n in range(25_000))
+    + "".join(
+        f"<{E}{n}> <{E}p{k}> <{E}{(n * 7) % 25_000}> .\n" for n in range(25_000) for k in range(5)
+    ),
+    *("--query-timeout", "0.02"),
+)
+"""A server whose data cannot be counted within its time limit."""
 
 
 def test_a_service_whose_data_are_not_counted_in_time_is_described_without(hurried_server):

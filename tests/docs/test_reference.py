@@ -4,8 +4,10 @@ import re
 from collections import Counter
 
 import pytest
+import typer.main
 
 import reference
+from gbagraph.cli import app
 from gbagraph.cli.options import FORMATS
 from gbagraph.errors import classes
 from gbagraph.features.manual import pages as manual
@@ -62,6 +64,8 @@ def test_the_tables_name_what_there_is():
         if f"| `{route.path.replace(':path', '')}` |" not in http
     ] == []
     assert [form for form in FORMATS if form not in commands] == []
+    documented = re.findall(r"^## `gbagraph (\w+)`$", commands, re.MULTILINE)
+    assert sorted(documented) == sorted(typer.main.get_command(app).commands)
 
 
 def test_every_page_is_in_the_index_once():

@@ -9,7 +9,6 @@ from pyld import jsonld
 from gbagraph.errors import NotAcceptable
 from gbagraph.rdf import json_ld
 from gbagraph.rdf.namespaces import BASE, PREFIXES
-from support import RunningServer
 
 NQUADS = "application/n-quads"
 
@@ -69,17 +68,6 @@ def test_a_document_reads_as_plain_json(server):
     (claim,) = (n for n in found["@included"] if n["@id"] == "c:baidu-develops-apollo-rd-centre")
     assert claim["statedIn"] == "art:knowledge-city-3"
     assert get(server, f"{BASE}id/ai-zone-area", "jsonld").json()["value"] == 81
-
-
-def test_it_is_kept_and_named_as_any_answer(server):
-    first = get(server, f"{BASE}id/baidu", "jsonld")
-    again = server.client.get(
-        "/doc/id/baidu.jsonld", headers={"If-None-Match": first.headers["ETag"]}
-    )
-
-    assert again.status_code == 304
-    assert 'rel="canonical"' in first.headers["Link"]
-    assert get(server, f"{BASE}id/baidu", "ttl").headers["ETag"] != first.headers["ETag"]
 
 
 def test_the_context_has_every_class_and_property(server, graph):
@@ -145,16 +133,6 @@ def test_rdf_12_is_refused(value):
 
     with pytest.raises(NotAcceptable, match=r"RDF 1\.2"):
         json_ld.document(name.value, [ox.Triple(name, name, term)], json_ld.context(ox.Store()))
-
-
-@pytest.mark.processes
-def test_rdf_12_in_a_served_file_is_refused_with_406(tmp_path):
-    path = tmp_path / "x.ttl"
-    path.write_text(f"<{BASE}id/x> <a:p> <<( <a:a> <a:b> <a:c> )>> .")
-
-    with RunningServer("--data", path) as server:
-        assert server.client.get("/doc/id/x.jsonld").status_code == 406
-        assert server.client.get("/doc/id/x.ttl").status_code == 200
 
 
 def test_documents_of_all_kinds_carry_the_evidence_of_each_fact(server, graph):

@@ -80,9 +80,11 @@ def test_csv_with_a_byte_order_mark_is_csv_after_one():
 def test_html_links_what_is_on_the_web_and_names_languages():
     found = Html(written("html-table"))
 
-    assert found.rows[0] == NAMES
-    assert found.rows[1] == ["id:baidu", "百度", "3"]
-    assert found.rows[2] == ["javascript:alert(1)", 'a|b "c"\n<d> & _e_', ""]
+    assert found.rows == [
+        NAMES,
+        ["id:baidu", "百度", "3"],
+        ["javascript:alert(1)", 'a|b "c"\n<d> & _e_', ""],
+    ]
     assert found.links == [expand("id:baidu")]
     assert found.languages == ["zh-hans"]
 

@@ -89,11 +89,9 @@ def test_there_are_no_pages_in_other_languages(server):
 def test_caches_are_told_by_what_pages_differ(server):
     headers = {"Accept": "text/html"}
     english = server.client.get("/queries", headers=headers)
-    chinese = server.client.get("/queries", headers=headers | {"Accept-Language": "zh"})
     chosen = server.client.get("/queries", headers=headers | {"Cookie": "language=zh-Hans"})
 
     # In one field, since nginx's cache reads no second one.
     assert english.headers.get_list("Vary") == ["Accept, Accept-Encoding, Accept-Language, Cookie"]
     assert '<html lang="en">' in english.text
-    assert '<html lang="zh-Hans">' in chinese.text
     assert '<html lang="zh-Hans">' in chosen.text

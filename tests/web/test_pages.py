@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from support import RunningServer
+
 BROWSER = {"Accept": "text/html"}
 PAGES = {
     "start": "/",
@@ -80,6 +82,21 @@ def test_a_page_in_another_coding_has_another_tag(server):
     }
 
     assert len(tags) == 3
+
+
+@pytest.fixture(scope="module")
+def prefixed_server():
+    with RunningServer("--root-path", "/gba") as running:
+        yield running
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_below_a_path_all_links_of_a_page_have_it(prefixed_server, path):
+    text = prefixed_server.client.get(path, headers=BROWSER).text
+    links = re.findall(r'\s(?:href|src|action|data-\w+)="(/[^"]*)"', text)
+
+    assert len(links) > 5
+    assert [link for link in links if not link.startswith("/gba/")] == []
 
 
 def test_pages_of_other_data_are_limited_too(small_server):

@@ -52,7 +52,6 @@ def test_files_lead_back_to_the_start_page_and_say_their_rights(ours):
     assert targets(links, "collection") == ["/kg/"]
     assert targets(links, "license") == [LICENCE]
     assert targets(links, "author") == [TEAM]
-    assert links == markup.of_file(OWN, ours, "/kg")
 
 
 def test_the_metadata_say_that_they_describe(ours):

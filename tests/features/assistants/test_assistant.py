@@ -14,17 +14,15 @@ import gbagraph
 from gbagraph.features.assistants.tool import record
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.result_formats import of
-from support import alive, children, descendants, eventually, kill, processes, run
+from support import ENDLESS, alive, children, descendants, eventually, kill, processes
 from support.assistant import COMMAND, Assistant, ToolServer
 from support.queries import sample_query
 
 pytestmark = pytest.mark.processes
 
 SHORT = ("--query-timeout", "1")
-ENDLESS = "SELECT (COUNT(*) AS ?n) {{ {} }}".format(
-    " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(400)))} }}" for name in "abcdef")
-)
-"""A cross join that counts: it takes long, and little memory."""
+COUNTED = ENDLESS.replace("*", "(COUNT(*) AS ?n)", 1)
+"""It takes long, and little memory."""
 DEEP = f"ASK {{ {'{' * 20000} {'}' * 20000} }}"
 HELLO = {
     "jsonrpc": "2.0",
@@ -95,17 +93,33 @@ def test_a_query_gives_rows_with_numbers_as_numbers_and_the_same_as_text(assista
     assert json.loads(found.content[0].text) == found.structured_content
 
 
-def test_ask_gives_a_boolean_and_construct_a_graph(assistant):
-    assert assistant.call("query", sparql="ASK { ?s ?p ?o }") == {"boolean": True}
-    graph = assistant.call("query", sparql="CONSTRUCT { <urn:a> <urn:b> 1 } {}")
-    assert graph == {"turtle": "<urn:a> <urn:b> 1 .\n"}
+@pytest.mark.parametrize(
+    ("sparql", "options", "expected"),
+    [
+        pytest.param("ASK { ?s ?p ?o }", {}, {"boolean": True}, id="ASK"),
+        pytest.param(
+            "CONSTRUCT { <urn:a> <urn:b> 1 } {}",
+            *({}, {"turtle": "<urn:a> <urn:b> 1 .\n"}),
+            id="CONSTRUCT",
+        ),
+        pytest.param(
+            PREFIXES + "SELECT (id:baidu AS ?x) {}",
+            {"labels": "zh-hans"},
+            {"rows": [{"x": "https://w3id.org/gbagraph/id/baidu", "xLabel": "百度"}]},
+            id="labels beside IRIs",
+        ),
+        pytest.param(
+            "SELECT ?n { VALUES ?n { 1 2 3 4 5 } } ORDER BY ?n",
+            {"limit": 2, "offset": 2},
+            {"rows": [{"n": 3}, {"n": 4}], "total": 5, "more": True},
+            id="a page of rows",
+        ),
+    ],
+)
+def test_an_answer_is_what_its_form_and_the_options_say(assistant, sparql, options, expected):
+    found = assistant.call("query", sparql=sparql, **options)
 
-
-def test_labels_stand_beside_iris(assistant):
-    sparql = PREFIXES + "SELECT (id:baidu AS ?x) {}"
-    found = assistant.call("query", sparql=sparql, labels="zh-hans")
-
-    assert found["rows"] == [{"x": "https://w3id.org/gbagraph/id/baidu", "xLabel": "百度"}]
+    assert {name: found[name] for name in expected} == expected
 
 
 def test_a_row_comes_with_the_paragraphs_on_which_it_rests(assistant):
@@ -122,14 +136,6 @@ def test_a_row_comes_with_the_paragraphs_on_which_it_rests(assistant):
         "facts": [fact],
         "complete": True,
     }
-
-
-def test_rows_come_in_pages(assistant):
-    query = "SELECT ?n { VALUES ?n { 1 2 3 4 5 } } ORDER BY ?n"
-    page = assistant.call("query", sparql=query, limit=2, offset=2)
-
-    assert [row["n"] for row in page["rows"]] == [3, 4]
-    assert (page["total"], page["more"]) == (5, True)
 
 
 def test_an_answer_without_rows_says_why_and_explain_repairs_its_query(assistant):
@@ -202,7 +208,7 @@ def test_resources_are_the_ontology_the_prefixes_and_the_text_of_each_query(assi
     ("sparql", "name"),
     [
         ("SELECT ?x { ?x ", "query-syntax"),
-        (ENDLESS, "query-timeout"),
+        (COUNTED, "query-timeout"),
         (DEEP, "query-too-deep"),
         ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "service-not-allowed"),
         ("SELECT (<http://example.org/f>(1) AS ?x) {}", "unsupported-function"),
@@ -328,20 +334,3 @@ def test_a_page_of_somebody_else_cannot_reach_the_server_through_a_browser(http_
 def test_two_clients_are_served_at_once(http_server):
     with Assistant(http_server.url) as one, Assistant(http_server.url) as other:
         assert one.call("is-in") == other.call("is-in") == {"boolean": True}
-
-
-def test_data_that_cannot_be_loaded_end_the_command_with_a_sentence(tmp_path):
-    (tmp_path / "broken.ttl").write_text("this is no Turtle")
-    done = run("mcp", "--data", tmp_path / "broken.ttl", stdin=subprocess.DEVNULL)
-
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "broken.ttl" in done.stderr
-
-
-def test_without_the_extra_the_command_says_what_to_install():
-    program = "import sys; sys.modules['mcp'] = None; from gbagraph.cli import app; app()"
-    done = processes.run([sys.executable, "-c", program, "mcp"], capture_output=True, text=True)
-
-    assert done.returncode == 2
-    assert "pip install 'gbagraph[mcp]'" in done.stderr
-    assert "Traceback" not in done.stderr

@@ -24,19 +24,6 @@ def first(assistant, text, kind):
     return next(row for row in found if row["kind"] == kind)
 
 
-def test_which_project_does_baidu_develop_and_in_which_zone_and_city_is_it(assistant):
-    company = first(assistant, "Baidu", "thing")["iri"]
-    (work,) = [row for row in assistant.call("builders")["rows"] if row["builder"] == company]
-    chain = assistant.call("place-to-country", place=work["work"])
-    places = {row["outer"]: row["outerLabel"] for row in chain["rows"]}
-    zones = [label for iri, label in places.items() if is_a(assistant, iri, "Zone")]
-    cities = [label for iri, label in places.items() if is_a(assistant, iri, "City")]
-
-    assert work["workLabel"] == "Apollo R&D Centre"
-    assert zones == ["China-Singapore Guangzhou Knowledge City"]
-    assert cities == ["Guangzhou"]
-
-
 def test_which_companies_are_to_have_headquarters_in_pazhou(assistant):
     refused = assistant.error("headquarters-plans", place="Pazhou")
     (place,) = [iri for iri in refused["near"] if is_a(assistant, iri, "Zone")]

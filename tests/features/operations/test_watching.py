@@ -21,12 +21,6 @@ def told(server):
     return control.ask(process, control.Question("list"))
 
 
-def listed(server):
-    found = run("top", "--port", server.port, "--format", "json")
-    assert found.returncode == 0, found.stderr
-    return json.loads(found.stdout)
-
-
 @pytest.fixture
 def busy_server(small_file):
     """A server on which a query runs that would not end for a while, and what becomes of it."""
@@ -43,7 +37,7 @@ def busy_server(small_file):
 
 def test_what_runs_is_shown_and_stopped(busy_server):
     server, asked = busy_server
-    (row,) = listed(server)
+    (row,) = json.loads(run("top", "--port", server.port, "--format", "json").stdout)
 
     assert row["text"].startswith(RUNAWAY[:30])
     assert row["text"].isprintable()

@@ -87,34 +87,46 @@ def test_what_is_the_same_is_followed_to_the_end_with_the_chain():
     ]
 
 
-@pytest.mark.parametrize("relation", ["skos:exactMatch", "skos:closeMatch", "schema:sameAs"])
-def test_nothing_else_is_followed_further(relation):
-    said = f"ex:a rdfs:label 'A' ; {relation} ex:b . ex:b rdfs:label 'B' ; {relation} wd:Q1 ."
+FOLLOWED = {
+    "an exact match, no further": (
+        "ex:a rdfs:label 'A' ; skos:exactMatch ex:b . ex:b rdfs:label 'B' ; skos:exactMatch wd:Q1 .",
+        [("b", "skos:exactMatch")],
+    ),
+    "a close match, no further": (
+        "ex:a rdfs:label 'A' ; skos:closeMatch ex:b . ex:b rdfs:label 'B' ; skos:closeMatch wd:Q1 .",
+        [("b", "skos:closeMatch")],
+    ),
+    "a page, no further": (
+        "ex:a rdfs:label 'A' ; schema:sameAs ex:b . ex:b rdfs:label 'B' ; schema:sameAs wd:Q1 .",
+        [("b", "schema:sameAs")],
+    ),
+    "a match of what is the same, if it is described": (
+        "ex:a skos:closeMatch ex:b , ex:bare . ex:b rdfs:label 'B' . ex:a owl:sameAs wd:Q1 .",
+        [("b", "skos:closeMatch"), ("a", "owl:sameAs")],
+    ),
+    "itself, before others": (
+        "wd:Q1 rdfs:label 'One' . ex:a rdfs:label 'A' ; owl:sameAs wd:Q1 .",
+        [("Q1", "itself"), ("a", "owl:sameAs")],
+    ),
+    "a property that is declared below one of them": (
+        """ex:same rdfs:subPropertyOf ex:nearly . ex:nearly rdfs:subPropertyOf skos:closeMatch .
+        ex:same rdfs:subPropertyOf ex:same . ex:a rdfs:label 'A' ; ex:same wd:Q1 .""",
+        [("a", "skos:closeMatch")],
+    ),
+    "nothing that cannot be looked up again": (
+        '[] owl:sameAs wd:Q1 . wd:Q1 owl:sameAs [] ; schema:sameAs "text" .',
+        [],
+    ),
+    "a circle, once": (
+        "wd:Q1 owl:sameAs ex:b . ex:b owl:sameAs ex:c . ex:c owl:sameAs wd:Q1 .",
+        [("b", "owl:sameAs"), ("c", "owl:sameAs")],
+    ),
+}
 
-    assert found(store_of(said), f"{WD}Q1") == [("b", relation)]
 
-
-def test_a_match_of_what_is_the_same_counts_if_it_is_described():
-    store = store_of(
-        "ex:a skos:closeMatch ex:b , ex:bare . ex:b rdfs:label 'B' . ex:a owl:sameAs wd:Q1 ."
-    )
-
-    assert found(store, f"{WD}Q1") == [("b", "skos:closeMatch"), ("a", "owl:sameAs")]
-
-
-def test_an_iri_that_is_itself_in_the_data_comes_first():
-    store = store_of("wd:Q1 rdfs:label 'One' . ex:a rdfs:label 'A' ; owl:sameAs wd:Q1 .")
-
-    assert found(store, f"{WD}Q1") == [("Q1", "itself"), ("a", "owl:sameAs")]
-
-
-def test_a_property_that_is_declared_below_one_of_them_counts():
-    store = store_of(
-        "ex:same rdfs:subPropertyOf ex:nearly . ex:nearly rdfs:subPropertyOf skos:closeMatch . "
-        "ex:same rdfs:subPropertyOf ex:same . ex:a rdfs:label 'A' ; ex:same wd:Q1 ."
-    )
-
-    assert found(store, f"{WD}Q1") == [("a", "skos:closeMatch")]
+@pytest.mark.parametrize(("turtle", "matches"), FOLLOWED.values(), ids=FOLLOWED)
+def test_what_is_followed(turtle, matches):
+    assert found(store_of(turtle), f"{WD}Q1") == matches
 
 
 def test_two_relations_are_two_matches_and_two_graphs_are_one():
@@ -123,12 +135,6 @@ def test_two_relations_are_two_matches_and_two_graphs_are_one():
     store.add(ox.Quad(*triple, ox.NamedNode(f"{WD}Q1"), ox.NamedNode(f"{EX}g")))
 
     assert found(store, f"{WD}Q1") == [("a", "owl:sameAs"), ("a", "skos:exactMatch")]
-
-
-def test_what_cannot_be_looked_up_again_is_left_out():
-    store = store_of('[] owl:sameAs wd:Q1 . wd:Q1 owl:sameAs [] ; schema:sameAs "text" .')
-
-    assert found(store, f"{WD}Q1") == []
 
 
 def test_nothing_is_lost_and_the_order_is_that_of_the_question():
@@ -155,12 +161,6 @@ def test_a_crowd_of_the_same_is_bounded():
     crowd = "".join(f"ex:n{n} rdfs:label '{n}' ; owl:sameAs wd:Q1 ." for n in range(2000))
 
     assert len(results(store_of(crowd), f"{WD}Q1")[0]["matches"]) == 200
-
-
-def test_a_circle_ends():
-    store = store_of("ex:a owl:sameAs ex:b . ex:b owl:sameAs ex:c . ex:c owl:sameAs ex:a .")
-
-    assert found(store, f"{EX}a") == [("b", "owl:sameAs"), ("c", "owl:sameAs")]
 
 
 def test_of_the_built_in_data_the_evidence_is_told(graph):

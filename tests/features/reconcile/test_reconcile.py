@@ -253,17 +253,11 @@ def test_only_a_name_is_called_back(server, name):
         {"query": "南沙"},
         {"query": "id:nansha"},
         {"query": f"{ID}nansha"},
+        {"properties": [{"pid": f"{GBA}gbCode", "v": 440115}]},
     ],
 )  # fmt: skip
 def test_what_the_specifications_allow_is_understood(server, query):
     assert is_valid(post(server, {"x": query}), BATCH)["x"]["result"][0]["id"] == f"{ID}nansha"
-
-
-def test_properties_may_stand_without_a_name(server):
-    asked = {"properties": [{"pid": f"{GBA}gbCode", "v": 440100}]}
-    (found,) = is_valid(post(server, {"x": asked}), BATCH)["x"]["result"]
-
-    assert (found["id"], found["match"]) == (f"{ID}guangzhou", True)
 
 
 @pytest.mark.parametrize(

@@ -52,14 +52,17 @@ def test_no_link_is_a_script(odd_server):
     assert odd_server.page("/doc", iri="javascript:Class")
 
 
-def test_a_triple_term_is_a_value(odd_server):
-    assert "&lt;&lt;( ex:a ex:b c )&gt;&gt;" in odd_server.page("/doc/told")
-
-
-def test_dates_of_no_calendar_and_numbers_of_any_length_are_shown(odd_server):
-    assert DIGITS in odd_server.page("/doc/dates")
-    assert DIGITS in odd_server.page("/doc/number")
-    assert "2020-13-45" in odd_server.page("/doc/dates")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("told", "&lt;&lt;( ex:a ex:b c )&gt;&gt;", id="a triple term"),
+        pytest.param("dates", DIGITS, id="a year of any length"),
+        pytest.param("dates", "2020-13-45", id="a date of no calendar"),
+        pytest.param("number", DIGITS, id="a number of any length"),
+    ],
+)
+def test_an_odd_value_is_shown(odd_server, name, value):
+    assert value in odd_server.page(f"/doc/{name}")
 
 
 def test_characters_that_html_forbids_are_replaced(odd_server):

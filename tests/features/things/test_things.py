@@ -6,7 +6,6 @@ import time
 import httpx
 import pytest
 
-from gbagraph.rdf.namespaces import BASE
 from gbagraph.web import templating
 from support import RunningServer
 from support.serving import serving
@@ -44,14 +43,17 @@ def test_a_path_leads_out_to_the_widest_place(server):
     assert text_of(path[0]).split() == ["In", "Guangzhou", _THEN, "Guangdong", _THEN, "China"]
 
 
-def test_facts_stand_in_groups(knowledge_city):
-    assert "directly in" in section(knowledge_city, "Where")
-    assert "member of" in section(knowledge_city, "Part of")
-    assert "Biomedicine" in section(knowledge_city, "About")
-
-
-def test_a_quantity_is_shown_as_its_value(knowledge_city):
-    assert 'href="/id/knowledge-city-area">123 km²</a>' in section(knowledge_city, "How much")
+@pytest.mark.parametrize(
+    ("name", "group", "said"),
+    [
+        ("knowledge-city", "Where", "directly in"),
+        ("knowledge-city", "Part of", "member of"),
+        ("knowledge-city", "About", "Biomedicine"),
+        ("knowledge-city", "How much", 'href="/id/knowledge-city-area">123 km²</a>'),
+    ],
+)
+def test_facts_stand_in_groups(server, name, group, said):
+    assert said in section(server.page(f"/doc/id/{name}"), group)
 
 
 def test_no_fact_is_told_twice(knowledge_city):
@@ -129,8 +131,7 @@ def test_the_address_of_a_source_is_a_link_and_what_rests_on_it_is_told(server):
     source = server.page("/doc/id/source-china-pictorial-2018-06-06")
 
     assert '<a href="http://www.rmhb.com.cn/' in source
-    assert "What rests on it" in source
-    assert "stated here" in source
+    assert "stated here" in source.partition("What rests on it")[2]
 
 
 def test_queries_about_a_thing_are_a_click_away(knowledge_city, server):
@@ -271,9 +272,3 @@ def test_a_page_takes_little_time(server):
         times.append(time.perf_counter() - started)
 
     assert min(times) < 0.1
-
-
-def test_an_unknown_thing_has_no_page(server):
-    response = server.client.get("/doc", params={"iri": f"{BASE}id/nobody"}, headers=PAGE)
-
-    assert response.status_code == 404

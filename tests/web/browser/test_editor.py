@@ -10,8 +10,9 @@ import pytest
 from gbagraph.features.search.search import MOST
 from gbagraph.rdf.namespaces import BASE
 from gbagraph.sparql.parsed import ParsedQuery
-from support import ROOT, RunningServer, eventually
+from support import ROOT, eventually
 from support.browser import Chromium, until
+from support.serving import serving
 
 pytestmark = pytest.mark.processes
 
@@ -146,20 +147,17 @@ def test_a_prefix_is_declared_when_it_is_typed(page):
     assert page.value(TEXT).count("PREFIX") == 1
 
 
-def test_a_name_in_a_large_graph_is_searched_while_it_is_typed(chromium, tmp_path):
-    file = tmp_path / "large.ttl"
-    rows = [f'e:t{n} rdfs:label "thing number {n}" .' for n in range(MOST + 500)]
-    seldom = (
-        f'e:rare rdfs:label "uncommon" . e:t1 e:knows {", ".join(f"e:t{n}" for n in range(MOST))} .'
-    )
-    prefixes = (
-        "PREFIX e: <http://example.org/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>"
-    )
-    file.write_text("\n".join([prefixes, *rows, seldom]))
-    with (
-        RunningServer("--data", file) as large,
-        chromium.open(f"{large.url}/sparql") as page,
-    ):
+large_server = serving(
+    "PREFIX e: <http://example.org/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>\n"
+    'e:rare rdfs:label "uncommon" .\n'
+    + "".join(f'e:t{n} rdfs:label "thing number {n}" .\n' for n in range(MOST + 500))
+    + "".join(f"e:t1 e:knows e:t{n} .\n" for n in range(MOST))
+)
+"""A graph of more names than an editor holds; one of them is seldom used."""
+
+
+def test_a_name_in_a_large_graph_is_searched_while_it_is_typed(chromium, large_server):
+    with chromium.open(f"{large_server.url}/sparql") as page:
         begin(page, "SELECT * { ?s ?p ")
         page.type("uncomm")
         until(page, f"{NAMES}[0] === 'e:rare'")
@@ -482,15 +480,3 @@ def test_scripts_and_styles_are_small(server, page):
 
     assert len(files) > 5
     assert sum(len(gzip.compress(server.client.get(path).content, 9)) for path in files) < LARGEST
-
-
-def test_the_interface_is_chinese_where_that_is_asked_for(server, chromium):
-    with chromium.open(f"{server.url}/language?to=zh-Hans&back=/sparql") as page:
-        until(page, "document.documentElement?.classList.contains('has-editor')")
-        shown = page.value("document.getElementById('editor-tools').innerText")
-        settings = json.loads(page.value("document.getElementById('editor-settings').textContent"))
-        page.go(f"{server.url}/language?to=en&back=/sparql")
-
-    assert "Format" not in shown
-    assert "Rename" not in str(settings)
-    assert not [text for text in settings["words"].values() if text.isascii()]
