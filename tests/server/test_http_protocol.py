@@ -49,24 +49,6 @@ def test_the_body_of_a_get_is_not_another_request(server, coding):
         assert answers.endswith(b'"boolean":true}')
 
 
-@pytest.mark.parametrize("size", [1, 7, 40])
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_request_in_pieces(server, size, method):
-    body = b"query=ASK+%7B%7D"
-    request = (
-        get(SMALL)
-        if method == "GET"
-        else get("/sparql", f"Content-Type: {FORM}", f"Content-Length: {len(body)}").replace(
-            b"GET", b"POST"
-        )
-        + body
-    )
-    with server.raw(b"") as client:
-        for start in range(0, len(request), size):
-            client.send(request[start : start + size])
-        assert client.response()[1].endswith(b'"boolean":true}')
-
-
 def test_many_requests_in_one_segment(server):
     requests = [
         get(query_target(f"SELECT ({number} AS ?n) {{}}"), *extra)
@@ -113,11 +95,6 @@ def test_an_upgrade_that_is_not_taken_loses_no_body(server, offer, split):
         assert client.status() == 200
 
 
-def test_connect_is_refused(server):
-    with server.raw(b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n") as client:
-        assert problem_of(client.response()) == "malformed-request"
-
-
 # --- Heads that are too large, or no heads -----------------------------------------------------
 
 
@@ -141,6 +118,9 @@ def test_connect_is_refused(server):
         pytest.param(b"hello\n", 400, "malformed-request", id="hello"),
         pytest.param(b"\x00" * 9, 400, "malformed-request", id="zeros"),
         pytest.param(b"GET / HTTP/9.1\r\n\r\n", 400, "malformed-request", id="a version"),
+        pytest.param(
+            b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", 400, "malformed-request", id="CONNECT"
+        ),
     ],
 )
 def test_heads_that_are_refused_at_once(server, head, status, name):
@@ -274,15 +254,6 @@ def test_an_idle_connection_is_closed(server):
         assert 4 < time.monotonic() - started < 8
 
 
-@pytest.mark.parametrize("version", ["1.0", "1.1"])
-@pytest.mark.parametrize("more", [[], ["X-More: y"]])
-def test_a_client_that_closes_its_half_gets_its_answer(server, version, more):
-    for text in ("half closed", f"half closed {version}"):
-        with server.raw(get(query_target(f"ASK {{}} # {text}"), *more, version=version)) as client:
-            client.socket.shutdown(socket.SHUT_WR)
-            assert client.rest().endswith(b'"boolean":true}')
-
-
 _NUMBERS = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(300)))} }}" for name in "abcde")
 SILENT = f"SELECT * {{ {_NUMBERS} FILTER(?a + ?b + ?c + ?d + ?e < 0) }}"
 """No row for as long as the query may take."""
@@ -330,26 +301,6 @@ def test_a_client_that_closes_its_half_gets_what_comes_in_parts(server, more):
         found = client.rest()
     assert found.endswith(b"0\r\n\r\n")
     assert found.count(b"\r\n") > 60_000
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        b"GET /sparql?query=ASK",
-        b"GET /sparql HTTP/1.1\r\nHost: localhost\r\n",
-        b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nquery=",
-    ],
-    ids=["target", "head", "body"],
-)
-def test_a_request_that_ends_with_the_connection_is_refused_at_once(server, part):
-    for before in (0, 1):
-        with server.raw(get(SMALL) * before + part) as client:
-            client.socket.shutdown(socket.SHUT_WR)
-            started = time.monotonic()
-            if before:
-                assert client.status() == 200
-            assert problem_of(client.response()) == "malformed-request"
-            assert time.monotonic() - started < 1
 
 
 @pytest.mark.parametrize("query", [SILENT, STALLED], ids=["before the answer", "within the answer"])

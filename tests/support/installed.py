@@ -52,10 +52,8 @@ def finished(*command: object) -> subprocess.CompletedProcess[str]:
 class Program:
     """*command* as a process, until the end of the ``with``; a server is there when its *port* is."""
 
-    port = 0
-
-    def __init__(self, *command: object, cwd: Path | None = None) -> None:
-        self._command, self._cwd = [str(part) for part in command], cwd
+    def __init__(self, *command: object, port: int = 0, cwd: Path | None = None) -> None:
+        self._command, self._port, self._cwd = [str(part) for part in command], port, cwd
 
     def __enter__(self) -> Self:
         self._process = processes.Popen(
@@ -70,7 +68,7 @@ class Program:
 
     def _runs(self) -> bool:
         assert self._process.poll() is None, f"{self._command} ended at start"
-        return not self.port or listens(self.port)
+        return not self._port or listens(self._port)
 
     def __exit__(self, *_: object) -> None:
         processes.end(self._process)
@@ -80,14 +78,6 @@ def listens(port: int) -> bool:
     """Whether anybody listens on a port of loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextmanager
-def web_server(port: int, *command: object) -> Iterator[None]:
-    """*command* as a process that listens on *port*, until the end of the ``with``."""
-    with Program(*command):
-        assert eventually(lambda: listens(port), 20), f"{command[0]} did not start in 20 seconds"
-        yield
 
 
 _VIRTUOSO_INI = """
@@ -164,7 +154,7 @@ def apache(folder: Path, site: str) -> Iterator[str]:
     port, config = free_port(), folder / "httpd.conf"
     modules, site = "/usr/lib/apache2/modules", site.replace("{port}", str(port))
     config.write_text(_HTTPD_CONF.format(port=port, folder=folder, modules=modules, site=site))
-    with web_server(port, "apache2", "-f", config, "-DFOREGROUND"):
+    with Program("apache2", "-f", config, "-DFOREGROUND", port=port):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -180,5 +170,5 @@ def nginx(folder: Path, site: str) -> Iterator[str]:
     port, config = free_port(), folder / "nginx.conf"
     config.write_text(_NGINX_CONF.read_text().format(folder=folder))
     (folder / "site.conf").write_text(site.replace("{port}", str(port)))
-    with web_server(port, "nginx", "-e", folder / "error.log", "-c", config):
+    with Program("nginx", "-e", folder / "error.log", "-c", config, port=port):
         yield f"http://127.0.0.1:{port}"
