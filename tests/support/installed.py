@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, Self
 
+import httpx
 import pytest
 
 from support import ROOT, eventually, free_port, processes
@@ -78,6 +79,25 @@ def listens(port: int) -> bool:
     """Whether anybody listens on a port of loopback."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def comunica(*endpoints: str, seconds: int, workers: int = 1) -> Iterator[str]:
+    """Comunica's endpoint over others, with a limit of *seconds* for a query."""
+    needs("comunica-sparql-http", "node")
+    port = free_port()
+    sources, limits = [f"sparql@{each}" for each in endpoints], ("-t", seconds, "-w", workers)
+    url = f"http://127.0.0.1:{port}/sparql"
+    with Program("comunica-sparql-http", *sources, "-p", port, *limits):
+        assert eventually(lambda: _answers(url), 300), "Comunica did not start"
+        yield url
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.post(url, data={"query": "ASK {}"}, timeout=60).is_success
+    except httpx.TransportError:
+        return False
 
 
 _VIRTUOSO_INI = """
