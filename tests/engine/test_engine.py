@@ -16,6 +16,7 @@ from support import (
     eventually,
     problem,
 )
+from support.holdings import settled
 
 pytestmark = pytest.mark.processes
 
@@ -136,26 +137,14 @@ def test_the_slow_slots_refuse_newcomers_when_they_are_full(small_file):
     assert "slow" in refused.json()["detail"]
 
 
-def settled(server):
-    """The fork server and its workers, once they are the same for half a second: no more are forked."""
-    seen = [server.descendants()]
-
-    def are_the_same():
-        time.sleep(0.5)
-        seen.append(server.descendants())
-        return seen[-2] == seen[-1]
-
-    assert eventually(are_the_same)
-    return seen[-1]
-
-
 def test_a_query_that_was_expensive_is_not_tried_again_while_the_slow_slots_are_full(small_file):
     options = ("--data", small_file, "--query-timeout", "8", "--max-slow-queries", "2")
     with RunningServer(*options) as server, concurrent.futures.ThreadPoolExecutor(1) as pool:
         running = pool.submit(server.ask, RUNAWAY)
         assert eventually(lambda: len(server.descendants()) > SPARE)
         assert eventually(lambda: server.slots()["slow"] == 1)
-        before = settled(server)
+        settled(server)  # no more workers are forked
+        before = server.descendants()
         again = server.ask(f"# the same\n{RUNAWAY} # again")
         spent = eventually(lambda: server.descendants() != before, 1)
         other = server.ask(f"{RUNAWAY} OFFSET 0")

@@ -114,12 +114,6 @@ def test_properties_of_classes_of_others(tea_server, queries):
     }
 
 
-def test_nothing_is_added_to_the_data_of_others(tea_server):
-    (row,) = tea_server.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
-
-    assert int(row["n"]) == 10
-
-
 def test_the_editor_reads_the_service_description_by_comunica(tea_server):
     needs("comunica-sparql", "node")
     query = SPARQL_EDITOR["prefixes"]

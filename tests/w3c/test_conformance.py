@@ -165,9 +165,3 @@ def test_the_list_of_known_differences_is_strict(make_test):
     assert "fails" in known.faults([Outcome(test, "no")], [])[0]
     assert "no test" in known.listing_faults(listed, [])[0]
     assert "twice" in known.listing_faults([*listed, *listed], [test])[0]
-
-
-def test_each_reason_is_a_sentence():
-    for difference in known.differences("gbagraph"):
-        assert difference.reason.endswith(".")
-        assert difference.tests
