@@ -3,7 +3,6 @@
 import html
 import json
 import re
-import shutil
 import sys
 
 import pyoxigraph as ox
@@ -14,7 +13,7 @@ import gbagraph
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import BASE, declarations
-from support import ROOT, RunningServer, processes
+from support import processes
 from support.queries import sample_query
 
 QUERIES = list(all_queries().values())
@@ -197,42 +196,3 @@ def test_the_page_of_the_interface_names_every_query(server):
 
     assert all(f"GET /queries/{query.name}<" in page for query in QUERIES)
     assert page.count("<script") == len(re.findall(OWN_MODULE, page)) == 1
-
-
-@pytest.mark.processes
-def test_a_new_file_opens_all_doors(tmp_path, monkeypatch):
-    """With nothing but the file: a list, a page, an operation, an example, the command line, Python."""
-    for name in ("src", "data", "ontology", "queries"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "queries" / "new-one.rq").write_text(
-        "#+ summary: What has this label?\n#+ params:\n#+   - label: The label.\n"
-        "#+ defaults:\n#+   - label: Baidu\n"
-        "SELECT ?thing { ?thing <http://www.w3.org/2000/01/rdf-schema#label> ?_label_en }"
-    )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "src"))
-    with RunningServer() as running:
-        client = running.client
-        answer = client.get("/queries/new-one", headers={"Accept": JSON}).json()
-        assert [row["thing"]["value"] for row in answer["results"]["bindings"]] == [
-            BASE + "id/baidu"
-        ]
-        assert (
-            "What has this label?"
-            in client.get("/queries/new-one", headers={"Accept": "text/html"}).text
-        )
-        assert "new-one" in client.get("/queries", headers={"Accept": "text/html"}).text
-        assert "/queries/new-one" in client.get("/openapi.json").json()["paths"]
-        assert running.rows(
-            f"SELECT ?t {{ <{BASE}query/new-one> <http://www.w3.org/ns/shacl#select> ?t }}"
-        )
-        with gbagraph.connect(running.url) as graph:
-            assert len(graph.run("new-one", label="百度")) == 0
-            assert len(graph.run("new-one")) == 1
-    done = processes.run(
-        [sys.executable, "-m", "gbagraph", "run", "new-one", "-f", "csv"],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=True,
-    )
-    assert done.stdout.splitlines() == ["thing", BASE + "id/baidu"]

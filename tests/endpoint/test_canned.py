@@ -154,14 +154,6 @@ def test_a_literal_is_bound_as_it_is_written(server, term, value):
     assert row == {"x": value, "y": value}
 
 
-def test_a_query_is_bound_by_post_too(server):
-    body = {"query": PROJECTS, "$company": "id:baidu"}
-
-    response = server.client.post("/sparql", data=body, headers={"Accept": "text/csv"})
-
-    assert response.text.splitlines() == ["project", f"{BASE}id/apollo-rd-centre"]
-
-
 @pytest.mark.parametrize(
     ("parameters", "says"),
     [

@@ -2,7 +2,8 @@
 
 import pytest
 
-from support import RUNAWAY, RunningServer
+from support import RUNAWAY
+from support.serving import serving
 
 pytestmark = pytest.mark.processes
 
@@ -136,8 +137,8 @@ def test_an_answer_with_blank_nodes_has_a_weak_tag(server, template):
     assert strong.headers["etag"].startswith('"')
 
 
-def test_data_with_blank_nodes_has_weak_tags(tmp_path):
-    path = tmp_path / "blank.ttl"
-    path.write_text("[] <urn:p> 1 .")
-    with RunningServer("--data", path) as server:
-        assert server.ask("SELECT * { ?s ?p ?o }").headers["etag"].startswith('W/"')
+blank_server = serving("[] <urn:p> 1 .")
+
+
+def test_data_with_blank_nodes_has_weak_tags(blank_server):
+    assert blank_server.ask("SELECT * { ?s ?p ?o }").headers["etag"].startswith('W/"')

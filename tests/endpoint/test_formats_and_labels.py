@@ -56,10 +56,6 @@ def test_the_formats_are_negotiated(server, accept, content_type):
     assert server.ask(PATH, accept).headers["content-type"] == content_type
 
 
-def test_json_still_means_sparql_results(server):
-    assert set(server.ask(PATH, "*/*", format="json").json()) == {"head", "results"}
-
-
 def test_a_large_answer_is_streamed(server):
     with server.client.stream(
         "GET", "/sparql", params={"query": LARGE, "format": "ndjson"}
@@ -81,14 +77,6 @@ def tiny_server():
 @pytest.mark.parametrize("name", ["records", "ndjson", "csv-bom", "md", "html-table"])
 def test_the_size_of_records_is_bounded(tiny_server, name):
     problem(tiny_server.ask(LARGE, "*/*", format=name), 500, "result-too-large")
-
-
-@pytest.mark.parametrize("name", ["records", "ndjson", "csv-bom", "md", "html-table", "tsv"])
-def test_an_answer_without_rows_names_its_help(server, name):
-    silent = server.ask("SELECT ?s { ?s a <urn:x-none> }", "*/*", format=name)
-
-    assert silent.links["help"]["url"].startswith("/sparql/explain?")
-    assert "help" not in server.ask(PATH, "*/*", format=name).links
 
 
 # --- labels --------------------------------------------------------------------------------------

@@ -123,6 +123,22 @@ def test_the_id_of_a_trusted_proxy_comes_before_that_of_a_trace(is_first):
     assert request(Addresses(trusted=["10.0.0.0/8"]), headers, CLIENT).id == "a" * 32
 
 
+@pytest.mark.parametrize(
+    ("field", "taken"),
+    [
+        (("X-Request-Id", "abc.DEF-1_2"), "abc.DEF-1_2"),
+        (("traceparent", f"00-{'a' * 32}-{'b' * 16}-01"), "a" * 32),
+        (("X-Request-Id", "with space"), None),
+        (("X-Request-Id", "x" * 65), None),
+        (("traceparent", "00-zz-00-01"), None),
+    ],
+)
+def test_an_id_is_taken_if_it_is_one_and_else_made(field, taken):
+    found = request(Addresses(trusted=["*"]), [field]).id
+
+    assert found == taken or (taken is None and found not in ("", field[1]))
+
+
 def test_a_fixed_address_is_the_operators_word():
     addresses = Addresses("https://kg.example/gba/", trusted=["*"])
     found = request(addresses, [("Host", "evil"), ("X-Forwarded-Host", "evil")], path="/gba/sparql")

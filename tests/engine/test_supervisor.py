@@ -20,6 +20,7 @@ from gbagraph.errors import EngineUnavailable
 from gbagraph.features.remote.source import Engine
 from gbagraph.features.stores.serving import Stored
 from support import RUNAWAY, LoggedServer, RunningServer, alive, eventually, kill, problem
+from support.faults import answers
 from support.holdings import open_files
 
 pytestmark = pytest.mark.processes
@@ -32,10 +33,6 @@ def data(tmp_path):
     path = tmp_path / "data.ttl"
     path.write_text(TRIPLE.format(1))
     return path
-
-
-def answers(server):
-    return server.ask(f"ASK {{}} # {time.monotonic()}").status_code == 200
 
 
 def test_who_asks_while_there_is_no_fork_server_is_told_at_once_and_why(data, tmp_path):
@@ -156,24 +153,6 @@ def test_what_runs_when_the_fork_server_is_lost_fails_at_once(data):
         assert time.monotonic() - started < 3
         assert eventually(lambda: answers(server), 15)
         assert eventually(lambda: set(server.slots().values()) == {0}, 5)
-
-
-@pytest.mark.alone
-def test_a_fork_server_killed_again_and_again_while_it_starts(data):
-    """For some seconds nothing hangs: each request is answered, or told that it cannot be."""
-    with RunningServer("--data", data) as server:
-        end = time.monotonic() + 4
-        seen, longest = set(), 0.0
-        while time.monotonic() < end:
-            with contextlib.suppress(ValueError, ProcessLookupError):
-                kill(server.fork_server())
-            started = time.monotonic()
-            seen.add(server.ask(f"ASK {{}} # {started}").status_code)
-            longest = max(longest, time.monotonic() - started)
-            time.sleep(0.05)
-        assert seen <= {200, 503}
-        assert longest < 1
-        assert eventually(lambda: answers(server), 15)
 
 
 def test_a_server_that_cannot_be_helped_ends(data):

@@ -45,18 +45,6 @@ def test_rows_are_counted_wherever_the_text_is_cut(extension, answer):
     assert tally.rows == len(rows), text
 
 
-@pytest.mark.parametrize("extension", WRITTEN)
-def test_rows_are_counted_as_the_engine_writes_them(extension):
-    """It does so in pieces of eight kilobytes."""
-    query = f"""SELECT ?n ?text {{ VALUES ?n {{ {" ".join(map(str, range(5000)))} }}
-        VALUES ?text {{ '],{{"a' 'b\\\\\\"' '\\r\\n,,' UNDEF }} }}"""
-    tally, kept = Tally(scans=True), io.BytesIO()
-    ox.Store().query(query).serialize(
-        tally.through(kept, WRITTEN[extension].counter()), WRITTEN[extension].serializer
-    )
-    assert tally.rows == 20_000
-
-
 def test_items_are_counted_as_they_pass():
     tally = Tally(scans=False)
     assert tally.rows is None

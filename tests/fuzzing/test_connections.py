@@ -82,7 +82,7 @@ def test_what_is_left_unfinished_and_half_closed_ends_at_once(hasty_server):
         for client in clients:
             client.socket.shutdown(socket.SHUT_WR)
         for client in clients:
-            client.rest()
+            assert b"/malformed-request" in client.rest()
     assert time.monotonic() - started < SECONDS + 2
 
 

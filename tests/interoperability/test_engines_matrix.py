@@ -21,8 +21,8 @@ from gbagraph.features.remote.publishing import Publishing, Target
 from gbagraph.features.remote.questions import PASSWORD, USER, of_environment
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import expand, graph_iri
-from support import ROOT, RunningServer, eventually, free_port
-from support.installed import Program, Virtuoso, needs
+from support import ROOT, RunningServer
+from support.installed import Virtuoso, comunica, needs
 from support.oxigraph import Oxigraph
 
 pytestmark = pytest.mark.processes
@@ -103,7 +103,7 @@ def virtuoso_server(dataset, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def comunica_server(dataset, tmp_path_factory):
-    needs("comunica-sparql-http", "oxigraph", "node")
+    needs("oxigraph")
     with ExitStack() as running:
         folder = tmp_path_factory.mktemp("parts")
         files = divided(dataset, folder)
@@ -111,26 +111,15 @@ def comunica_server(dataset, tmp_path_factory):
             running.enter_context(Oxigraph(folder / f"store-{number}", file))
             for number, file in enumerate(files)
         ]
-        port = free_port()
-        sources = [f"sparql@{part.url}" for part in parts]
         # A worker that is at work, or is started anew after a time limit, answers nobody else.
-        command = ("comunica-sparql-http", *sources, "-p", port, "-t", LONG_LIMIT, "-w", "3")
-        running.enter_context(Program(*command))
-        url = f"http://127.0.0.1:{port}/sparql"
-        assert eventually(lambda: answers(url), START), "Comunica did not start"
+        asked = comunica(*(part.url for part in parts), seconds=LONG_LIMIT, workers=3)
+        url = running.enter_context(asked)
         yield running.enter_context(behind(url, limit=LONG_LIMIT))
 
 
 def behind(url: str, *options: str, limit: int = LIMIT) -> RunningServer:
     """A server with the engine at *url*, and a *limit* of seconds for each query."""
     return RunningServer("--engine", url, "--query-timeout", limit, *options, start=START)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.post(url, data={"query": "ASK {}"}, timeout=60).is_success
-    except httpx.TransportError:
-        return False
 
 
 def divided(dataset: ox.Store, folder: Path) -> Iterator[Path]:

@@ -20,9 +20,9 @@ import pytest
 import rdflib
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
-from support import RunningServer, eventually, free_port
+from support import RunningServer, installed
 from support.federation import KINDS, ORDERS, Kind, Row, write
-from support.installed import Program, Virtuoso, needs, output
+from support.installed import Virtuoso, needs, output
 from support.oxigraph import Oxigraph
 from support.services import allowed
 
@@ -239,10 +239,8 @@ def virtuoso_server(files, tmp_path_factory):
 @pytest.fixture(scope="module")
 def comunica_server(oxigraph_server):
     """Comunica's endpoint over the Oxigraph server with the shops."""
-    needs("comunica-sparql-http", "node")
-    port = free_port()
-    with Program("comunica-sparql-http", f"sparql@{oxigraph_server}", "-p", port, "-t", "100"):
-        yield listening(f"http://127.0.0.1:{port}/sparql")
+    with installed.comunica(oxigraph_server, seconds=100) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -263,22 +261,6 @@ def caller_server(files, endpoints):
     with RunningServer("--data", files[1], "--query-timeout", "60", *options) as running:
         running.client.timeout = 60
         yield running
-
-
-def listening(address: str) -> str:
-    """*address*, once somebody answers there."""
-
-    def answers() -> bool:
-        try:
-            found = httpx.get(
-                address, params={"query": "ASK {}"}, headers={"Accept": JSON}, timeout=30
-            )
-        except httpx.TransportError:
-            return False
-        return found.status_code == 200
-
-    assert eventually(answers, 60), f"nobody answers at {address}"
-    return address
 
 
 @pytest.mark.parametrize("kind", [kind for kind, wanted in KINDS.items() if not wanted.calls_on])

@@ -14,8 +14,9 @@ from metadata_queries import SPARQL_EDITOR, SPARQL_LLM
 
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import BASE, PREFIXES
-from support import ROOT, RunningServer, plain_rows
+from support import ROOT, plain_rows
 from support.installed import needs, output
+from support.serving import serving
 
 GBA, XSD = PREFIXES["gba"], PREFIXES["xsd"]
 JSON = "application/sparql-results+json"
@@ -83,14 +84,7 @@ tea:oolong a tea:Tea ; rdfs:label "Oolong"@en ; tea:from tea:hill ; tea:price 3.
 tea:sencha a tea:Tea ; rdfs:label "Sencha"@en ; tea:from tea:hill .
 tea:hill a tea:Farm ; rdfs:label "Hill farm"@en ; tea:hectares 12 .
 """
-
-
-@pytest.fixture(scope="module")
-def tea_server(tmp_path_factory):
-    file = tmp_path_factory.mktemp("tea") / "tea.ttl"
-    file.write_text(TEA)
-    with RunningServer("--data", file) as running:
-        yield running
+tea_server = serving(TEA)
 
 
 @TOOLS
@@ -118,12 +112,6 @@ def test_properties_of_classes_of_others(tea_server, queries):
             f"{tea}hectares": {f"{XSD}integer"},
         },
     }
-
-
-def test_nothing_is_added_to_the_data_of_others(tea_server):
-    (row,) = tea_server.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
-
-    assert int(row["n"]) == 10
 
 
 def test_the_editor_reads_the_service_description_by_comunica(tea_server):

@@ -133,23 +133,20 @@ QUERY = 'SELECT ?name { BIND ("100 % & ü ? # +" AS ?name) }'
 ANSWER = [{"name": "100 % & ü ? # +"}]
 
 
-def test_a_query_by_get(client):
-    response = follow(client, "sparql", "application/sparql-results+json", params={"query": QUERY})
-
-    assert plain_rows(response.text) == ANSWER
+FORM = {"data": {"query": QUERY}}
+DIRECT = {"content": QUERY.encode(), "headers": {"Content-Type": "application/sparql-query"}}
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("method", "sent"),
     [
-        {"data": {"query": QUERY}},
-        {"content": QUERY.encode(), "headers": {"Content-Type": "application/sparql-query"}},
+        pytest.param("GET", {"params": {"query": QUERY}}, id="address"),
+        *(pytest.param(method, FORM, id=f"{method}, form") for method in ("POST", "QUERY")),
+        *(pytest.param(method, DIRECT, id=f"{method}, direct") for method in ("POST", "QUERY")),
     ],
-    ids=["form", "direct"],
 )
-@pytest.mark.parametrize("method", ["POST", "QUERY"])
-def test_a_query_in_a_body(client, method, body):
-    response = client.request(method, "sparql", follow_redirects=True, **body)
+def test_a_query_arrives(client, method, sent):
+    response = client.request(method, "sparql", follow_redirects=True, **sent)
 
     assert response.history[0].status_code == 307
     assert plain_rows(response.text) == ANSWER

@@ -3,12 +3,10 @@
 import bz2
 import gzip
 import os
-import random
 import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 import pyoxigraph as ox
@@ -23,7 +21,7 @@ from gbagraph.features.stores import versions
 from gbagraph.features.stores.loading import load
 from support import GBAGRAPH, ROOT, RunningServer, alive, descendants, eventually, processes, run
 from support.faults import assert_one_line, disk, is_read, report
-from support.soak import SECONDS, examples, some
+from support.soak import some
 
 pytestmark = pytest.mark.processes
 
@@ -231,64 +229,6 @@ def is_refused(path, wanted):
 
 
 # In another process, which a damaged database may end. It has a program of its own for that.
-CHECKER = """
-import sys, pathlib, pyoxigraph as ox
-folder, file = map(pathlib.Path, sys.argv[1:3])
-whole, wanted = file.read_bytes(), pathlib.Path(sys.argv[3]).read_text()
-for place in map(int, sys.stdin):
-    file.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1:])
-    try:
-        store = ox.Store.read_only(str(folder))
-        found = "".join(sorted(f"{quad}\\n" for quad in store))
-        outcome = "same" if found == wanted else f"wrong {len(found)}"
-    except (OSError, RuntimeError):
-        outcome = "refused"
-    print(place, outcome, flush=True)
-file.write_bytes(whole)
-"""
-
-
-def outcomes(database, file, wanted, places):
-    """What comes of each damaged place of *file*: refused, same, wrong, or ended."""
-    found = {}
-    whole = file.read_bytes()
-    while left := [each for each in places if each not in found]:
-        done = processes.run(
-            [sys.executable, "-c", CHECKER, str(database), str(file), str(wanted)],
-            input="".join(f"{each}\n" for each in left),
-            capture_output=True,
-            text=True,
-        )
-        file.write_bytes(whole)
-        for line in done.stdout.splitlines():
-            place, outcome, *_ = line.split()
-            found[int(place)] = outcome
-        if len(done.stdout.splitlines()) < len(left):
-            found[left[len(done.stdout.splitlines())]] = "ended"
-    return found
-
-
-def test_damaged_bytes_of_a_store(tmp_path):
-    """Of the files with triples, whatever is damaged is refused, or makes no difference."""
-    source = tmp_path / "data.nt"
-    source.write_text(TRIPLES)
-    load(tmp_path / "store", [source])
-    database = versions.in_service(tmp_path / "store") / "database"
-    wanted = tmp_path / "wanted"
-    wanted.write_text("".join(sorted(f"{q}\n" for q in ox.Store.read_only(str(database)))))
-    chance, count, found = random.Random(1), 60 if not SECONDS else examples(300), {}
-    files = [each for each in database.iterdir() if each.stat().st_size and each.suffix != ".old"]
-    for file in sorted(files):
-        size = file.stat().st_size
-        places = sorted(chance.sample(range(size), min(size, count // len(files) + 1)))
-        for place, outcome in outcomes(database, file, wanted, places).items():
-            found[file.name, place] = outcome
-    told = {kind: list(found.values()).count(kind) for kind in sorted({*found.values()})}
-    wrong = [where for where, outcome in found.items() if outcome == "wrong"]
-    assert not wrong, wrong
-    assert told["refused"]
-    said = ", ".join(f"{number} {kind}" for kind, number in told.items())
-    report("damaged bytes of a store", len(found), said)
 
 
 def damaged(folder, names, place):

@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -149,6 +150,19 @@ class Client:
         return response, body or response.headers["etag"].encode()
 
 
+@contextlib.contextmanager
+def all_asking(clients):
+    """Each of these clients asks in a thread of its own, until the end of the ``with``."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(len(clients)) as pool:
+        for each in clients:
+            pool.submit(each.run, stop)
+        try:
+            yield
+        finally:
+            stop.set()
+
+
 CSV = {"Accept": "text/csv"}
 FORM = {**CSV, "Content-Type": "application/sparql-query"}
 
@@ -195,11 +209,8 @@ def test_under_load_no_request_fails_and_no_answer_mixes_versions(store, queries
         versions.switch(store, "two")
         assert server.said_soon("serves now")
         answers["two"] = expected(server.port)
-        running, stop = clients(server.port), threading.Event()
-        threads = [threading.Thread(target=each.run, args=[stop]) for each in running.values()]
-        for thread in threads:
-            thread.start()
-        try:
+        running = clients(server.port)
+        with all_asking(running.values()):
             for turn, name in enumerate((["one", "two"] * switches)[:switches]):
                 versions.switch(store, name)
                 assert server.said_soon("serves now", turn + 2)
@@ -209,10 +220,6 @@ def test_under_load_no_request_fails_and_no_answer_mixes_versions(store, queries
                 assert eventually(lambda newest=newest: all_have(running, newest), 60), {
                     kind: each.failed for kind, each in running.items()
                 }
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
     for name, client in running.items():
         bodies = {answers[each][name]: each for each in ("one", "two")}
         assert len(bodies) == 2, name
@@ -239,16 +246,10 @@ def test_once_a_connection_got_the_next_version_no_new_one_gets_that_before(stor
     with Logged(tmp_path / "log", *options, prelude=SLOW_TO_LEAVE) as server:
         asking = [Client(server.port, query_target(SMALL), CSV, keeps=False) for _ in range(4)]
         first = asking[0].ask(asking[0].connected(), 0)[1]
-        stop = threading.Event()
-        threads = [threading.Thread(target=each.run, args=[stop]) for each in asking]
-        for thread in threads:
-            thread.start()
-        versions.switch(store, "two")
-        assert server.said_soon("serves now")
-        time.sleep(1.5)
-        stop.set()
-        for thread in threads:
-            thread.join()
+        with all_asking(asking):
+            versions.switch(store, "two")
+            assert server.said_soon("serves now")
+            time.sleep(1.5)
     for client in asking:
         is_new = [body != first for _, body in client.found]
         assert client.failed == []

@@ -32,16 +32,6 @@ def test_clients_that_leave_a_shared_evaluation(server):
     assert_all_is_free(server)
 
 
-def test_a_slow_client_has_its_time(server):
-    """Who takes something is not cut off, and who reads on gets the whole answer."""
-    with server.raw(get(LARGE, version="1.0")) as client:
-        size = 0
-        while part := client.socket.recv(200_000):
-            size += len(part)
-            time.sleep(0.05)
-    assert size > 3_000_000
-
-
 def test_an_answer_that_is_not_slow_is_not_refused_while_slow_ones_run():
     """Of several hundred kilobytes and a few milliseconds, or large, while all slow slots are taken."""
     # They are to run until the end of the test.

@@ -1,10 +1,8 @@
 """Traces: what a collector gets of requests, evaluations and calls, and that nobody waits for it."""
 
-import http.server
 import json
 import os
 import sys
-import threading
 import time
 
 import pytest
@@ -12,6 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from gbagraph import tracing
 from support import RUNAWAY, LoggedServer, RunningServer, eventually, get, processes, query_target
+from support.services import Endpoint
 
 pytestmark = pytest.mark.processes
 
@@ -19,42 +18,26 @@ TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 GIVEN = f"traceparent: 00-{TRACE}-{PARENT}-01"
 
 
-class Collector:
-    """A collector of OTLP over HTTP, which takes its time if it is told to."""
+class Collector(Endpoint):
+    """A collector of OTLP over HTTP."""
 
-    def __init__(self):
-        self.spans, self.resources, self.delay = [], [], 0.0
-        collector = self
+    @property
+    def resources(self):
+        sent = (ExportTraceServiceRequest.FromString(body) for *_, body in tuple(self.requests))
+        return [each for request in sent for each in request.resource_spans]
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                time.sleep(collector.delay)
-                collector.take(ExportTraceServiceRequest.FromString(body))
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def take(self, request):
-        for resource in request.resource_spans:
-            self.resources.append(_values(resource.resource.attributes))
-            for scope in resource.scope_spans:
-                self.spans += scope.spans
+    @property
+    def spans(self):
+        return [
+            span for each in self.resources for scope in each.scope_spans for span in scope.spans
+        ]
 
     def named(self, name, **wanted):
         """The spans with this name and these attributes."""
         return [
             span
-            for span in tuple(self.spans)
-            if span.name == name
-            and all(_values(span.attributes).get(key) == value for key, value in wanted.items())
+            for span in self.spans
+            if span.name == name and wanted.items() <= values(span).items()
         ]
 
     def one(self, name, **wanted):
@@ -62,32 +45,23 @@ class Collector:
         (found,) = self.named(name, **wanted)
         return found
 
-    def close(self):
-        self._server.shutdown()
-        self._server.server_close()
+    def gets_traces(self, patch):
+        """Have servers that are started from now on send their traces here."""
+        patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{self.port}")
+        patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
 
 
-def _values(attributes):
-    return {each.key: getattr(each.value, each.value.WhichOneof("value")) for each in attributes}
-
-
-def values(span):
-    return _values(span.attributes)
+def values(told):
+    """The attributes of a span or a resource."""
+    return {
+        each.key: getattr(each.value, each.value.WhichOneof("value")) for each in told.attributes
+    }
 
 
 @pytest.fixture(scope="module")
 def collector():
-    found = Collector()
-    yield found
-    found.close()
-
-
-def environment(collector, **more):
-    return {
-        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
-        "OTEL_BSP_SCHEDULE_DELAY": "100",
-        **more,
-    }
+    with Collector() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +69,7 @@ def traced_server(collector, small_file, tmp_path_factory):
     file = tmp_path_factory.mktemp("traced") / "log"
     options = ("--query-timeout", 1, "--data", small_file, "--access-log", "--log-format", "json")
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment(collector).items():
-            patch.setenv(name, value)
+        collector.gets_traces(patch)
         with LoggedServer(file, *options) as running:
             yield running
 
@@ -112,8 +85,9 @@ def test_a_request_is_a_span_with_its_evaluation_below(traced_server, collector)
 
     span = collector.one("GET /sparql", **{"gbagraph.request": "r1"})
     assert (span.trace_id.hex(), span.parent_span_id.hex()) == (TRACE, PARENT)
-    assert collector.resources[0]["service.name"] == "gbagraph"
-    assert collector.resources[0]["service.version"]
+    resource = values(collector.resources[0].resource)
+    assert resource["service.name"] == "gbagraph"
+    assert resource["service.version"]
     assert span.kind == span.SPAN_KIND_SERVER
     told = values(span)
     assert told["http.request.method"] == "GET"
@@ -180,8 +154,7 @@ def test_each_way_has_its_span(traced_server, collector):
 
 
 def test_an_engine_behind_continues_the_trace(traced_server, collector, monkeypatch):
-    for name, value in environment(collector).items():
-        monkeypatch.setenv(name, value)
+    collector.gets_traces(monkeypatch)
     trace = "1af7651916cd43dd8448eb211c80319c"
     with RunningServer("--engine", traced_server.sparql) as front:
         given = f"traceparent: 00-{trace}-{PARENT}-01"
@@ -204,8 +177,7 @@ def test_an_engine_behind_continues_the_trace(traced_server, collector, monkeypa
 def test_an_endpoint_that_is_called_continues_the_trace(
     traced_server, collector, monkeypatch, small_file
 ):
-    for name, value in environment(collector).items():
-        monkeypatch.setenv(name, value)
+    collector.gets_traces(monkeypatch)
     query = f"SELECT ?s {{ SERVICE <{traced_server.sparql}> {{ ?s ?p ?o }} }}"
     with RunningServer("--data", small_file, "--allow-service", traced_server.sparql) as front:
         assert front.ask(query).status_code == 200
@@ -218,18 +190,16 @@ def test_an_endpoint_that_is_called_continues_the_trace(
 
 
 def test_no_request_and_no_end_waits_for_a_collector(small_file, monkeypatch):
-    slow = Collector()
-    slow.delay = 30
-    for name, value in environment(slow).items():
-        monkeypatch.setenv(name, value)
-    with RunningServer("--data", small_file) as running:
-        begun = time.monotonic()
-        for number in range(50):
-            assert running.ask(f"ASK {{}} # {number}").status_code == 200
-        assert time.monotonic() - begun < 10
-        begun = time.monotonic()
-    assert time.monotonic() - begun < 8
-    slow.close()
+    with Collector() as slow:
+        slow.pause = 30
+        slow.gets_traces(monkeypatch)
+        with RunningServer("--data", small_file) as running:
+            begun = time.monotonic()
+            for number in range(50):
+                assert running.ask(f"ASK {{}} # {number}").status_code == 200
+            assert time.monotonic() - begun < 10
+            begun = time.monotonic()
+        assert time.monotonic() - begun < 8
 
 
 def test_one_that_is_not_there_is_told_about(small_file, tmp_path, monkeypatch):

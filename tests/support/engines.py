@@ -3,26 +3,25 @@
 ``PYTHONPATH=tests python -m support.engines`` writes that file anew.
 """
 
-import contextlib
 import json
 import os
 import re
 import sys
 import tempfile
-from decimal import Decimal, InvalidOperation
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from gbagraph.dataset.loader import load
+from gbagraph.features.testing.comparison import differ
+from gbagraph.features.testing.reading import read, read_file
 from gbagraph.queries.catalog import local_queries
 from support import ROOT, processes
 
 PROGRAMS = ROOT / "tests" / "interoperability" / "programs"
 CLIENTS = ROOT / ".clients"
 DOCUMENT = ROOT / "docs" / "engines.md"
-XSD = "http://www.w3.org/2001/XMLSchema#"
-NUMBERS = {XSD + name for name in ("integer", "decimal", "double", "float")}
 
 PYTHON = (sys.executable, "-W", "ignore", PROGRAMS / "ask_engine.py")
 ENGINES = {
@@ -94,32 +93,11 @@ def outcomes(engine, folder):
 def _outcome(line):
     if "error" in line:
         return f"error: {line['error'][:100]}"
-    expected = json.loads(local_queries()[line["name"]].expected.read_text())
-    wanted, got = comparable(expected), comparable(line["results"])
-    if wanted == got:
+    expected, found = read_file(local_queries()[line["name"]].expected), read(line["results"])
+    compare = partial(differ, expected, found, numeric="term", prefixes={})
+    if compare(order="ordered") is None:
         return "equal"
-    return "other order" if sorted(map(repr, wanted)) == sorted(map(repr, got)) else "other rows"
-
-
-def comparable(results):
-    """Results as rows of values that are equal where the terms mean the same; a boolean is one row."""
-    if "boolean" in results:
-        return [results["boolean"]]
-    names = results["head"]["vars"]
-    rows = results["results"]["bindings"]
-    return [tuple(names), *(tuple(_cell(row.get(name)) for name in names) for row in rows)]
-
-
-def _cell(term):
-    if term is None:
-        return None
-    kind = "literal" if term["type"] == "typed-literal" else term["type"]
-    datatype = term.get("datatype", "").removeprefix(XSD + "string")
-    value = term["value"]
-    if datatype in NUMBERS:
-        with contextlib.suppress(InvalidOperation):
-            value = Decimal(value).normalize()
-    return kind, value, term.get("xml:lang", "").lower(), datatype
+    return "other order" if compare(order="bag") is None else "other rows"
 
 
 def document(found):
@@ -140,7 +118,7 @@ def table(found):
     for name, query in compared().items():
         if name not in asked:
             continue
-        rows = len(comparable(json.loads(query.expected.read_text()))) - 1 or 1
+        rows = len(read_file(query.expected).rows) or 1
         cells = " | ".join(each.get(name, "no answer") for each in found.values())
         lines.append(f"| `{name}` | {rows} | {cells} |")
     return "\n".join(lines) + "\n"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, Self
 
+import httpx
 import pytest
 
 from support import ROOT, eventually, free_port, processes
@@ -52,10 +53,8 @@ def finished(*command: object) -> subprocess.CompletedProcess[str]:
 class Program:
     """*command* as a process, until the end of the ``with``; a server is there when its *port* is."""
 
-    port = 0
-
-    def __init__(self, *command: object, cwd: Path | None = None) -> None:
-        self._command, self._cwd = [str(part) for part in command], cwd
+    def __init__(self, *command: object, port: int = 0, cwd: Path | None = None) -> None:
+        self._command, self._port, self._cwd = [str(part) for part in command], port, cwd
 
     def __enter__(self) -> Self:
         self._process = processes.Popen(
@@ -70,7 +69,7 @@ class Program:
 
     def _runs(self) -> bool:
         assert self._process.poll() is None, f"{self._command} ended at start"
-        return not self.port or listens(self.port)
+        return not self._port or listens(self._port)
 
     def __exit__(self, *_: object) -> None:
         processes.end(self._process)
@@ -83,11 +82,22 @@ def listens(port: int) -> bool:
 
 
 @contextmanager
-def web_server(port: int, *command: object) -> Iterator[None]:
-    """*command* as a process that listens on *port*, until the end of the ``with``."""
-    with Program(*command):
-        assert eventually(lambda: listens(port), 20), f"{command[0]} did not start in 20 seconds"
-        yield
+def comunica(*endpoints: str, seconds: int, workers: int = 1) -> Iterator[str]:
+    """Comunica's endpoint over others, with a limit of *seconds* for a query."""
+    needs("comunica-sparql-http", "node")
+    port = free_port()
+    sources, limits = [f"sparql@{each}" for each in endpoints], ("-t", seconds, "-w", workers)
+    url = f"http://127.0.0.1:{port}/sparql"
+    with Program("comunica-sparql-http", *sources, "-p", port, *limits):
+        assert eventually(lambda: _answers(url), 300), "Comunica did not start"
+        yield url
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.post(url, data={"query": "ASK {}"}, timeout=60).is_success
+    except httpx.TransportError:
+        return False
 
 
 _VIRTUOSO_INI = """
@@ -164,7 +174,7 @@ def apache(folder: Path, site: str) -> Iterator[str]:
     port, config = free_port(), folder / "httpd.conf"
     modules, site = "/usr/lib/apache2/modules", site.replace("{port}", str(port))
     config.write_text(_HTTPD_CONF.format(port=port, folder=folder, modules=modules, site=site))
-    with web_server(port, "apache2", "-f", config, "-DFOREGROUND"):
+    with Program("apache2", "-f", config, "-DFOREGROUND", port=port):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -180,5 +190,5 @@ def nginx(folder: Path, site: str) -> Iterator[str]:
     port, config = free_port(), folder / "nginx.conf"
     config.write_text(_NGINX_CONF.read_text().format(folder=folder))
     (folder / "site.conf").write_text(site.replace("{port}", str(port)))
-    with web_server(port, "nginx", "-e", folder / "error.log", "-c", config):
+    with Program("nginx", "-e", folder / "error.log", "-c", config, port=port):
         yield f"http://127.0.0.1:{port}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import trustme
 
 from support import ROOT, free_port, installed
-from support.installed import needs, web_server
+from support.installed import Program, needs
 
 DEPLOY = ROOT / "deploy"
 NAME = "graph.example.org"
@@ -70,5 +70,5 @@ def caddy(folder: Path, port: int, authority: Authority) -> Iterator[str]:
     text = text.replace(f"\n{NAME} {{\n", f"\nhttps://{NAME}:{own} {{\n{tls}")
     (folder / "Caddyfile").write_text(_CADDY + text)
     options = ("--config", folder / "Caddyfile", "--adapter", "caddyfile")
-    with web_server(own, "caddy", "run", *options):
+    with Program("caddy", "run", *options, port=own):
         yield f"https://127.0.0.1:{own}"

@@ -28,35 +28,6 @@ def term(text):
     return quad.object
 
 
-EXPECTED = table(["<x:a>", None], [None, '"t"@en'])
-
-
-@pytest.mark.parametrize(
-    ("media_type", "body"),
-    [
-        (
-            JSON,
-            (
-                '{"head": {"vars": ["a", "b"]}, "results": {"bindings": [{"a": {"type": "uri",'
-                ' "value": "x:a"}}, {"b": {"type": "literal", "value": "t", "xml:lang": "en"}}]}}'
-            ),
-        ),
-        (
-            XML,
-            (
-                '<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head><variable name="a"/>'
-                '<variable name="b"/></head><results><result><binding name="a"><uri>x:a</uri>'
-                '</binding></result><result><binding name="b"><literal xml:lang="en">t</literal>'
-                "</binding></result></results></sparql>"
-            ),
-        ),
-        (TSV, '?a\t?b\n<x:a>\t\n\t"t"@en\n'),
-    ],
-)
-def test_the_same_rows_are_read_from_each_format(media_type, body):
-    assert results.read(body.encode(), media_type) == EXPECTED
-
-
 @pytest.mark.parametrize(
     ("media_type", "body"),
     [
@@ -194,9 +165,3 @@ def test_the_list_of_known_differences_is_strict(make_test):
     assert "fails" in known.faults([Outcome(test, "no")], [])[0]
     assert "no test" in known.listing_faults(listed, [])[0]
     assert "twice" in known.listing_faults([*listed, *listed], [test])[0]
-
-
-def test_each_reason_is_a_sentence():
-    for difference in known.differences("gbagraph"):
-        assert difference.reason.endswith(".")
-        assert difference.tests
