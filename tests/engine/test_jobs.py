@@ -72,7 +72,9 @@ for job in RUN:
             pass
     except TimeoutError:
         pass
-missing = {each.__name__ for each in jobs.jobs} - {type(job).__name__ for job in RUN}
+# A renderer can open files.
+confined = {each.__name__ for each in jobs.jobs if not each.is_page}
+missing = confined - {type(job).__name__ for job in RUN}
 print(json.dumps([sorted(set(sys.modules) - before), sorted(missing)]))
 '''
 

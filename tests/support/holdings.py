@@ -1,12 +1,14 @@
 """What a server holds: slots, processes, descriptors, threads, memory; and what more than before."""
 
 import contextlib
+import os
 import re
 import time
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+from gbagraph.engine.pool import RENDERERS
 from support import RunningServer, alive, children, descendants
 
 _PARTS = {
@@ -46,7 +48,7 @@ def held(server: RunningServer) -> Holdings:
         counts[f"processes: {_part(child)}"] += 1
     family = descendants(server.process.pid)
     workers = children(parts["fork server"])
-    counts["processes: workers"] = len(workers)
+    counts["processes: workers"] = len(workers) - min(RENDERERS, sum(map(_renders, workers)))
     counts["processes: of nobody"] = sum(not alive(each) for each in family)
     for part, pid in parts.items():
         counts.update(f"descriptors: {part}, {kind}" for kind in _descriptors(pid))
@@ -55,6 +57,11 @@ def held(server: RunningServer) -> Holdings:
     counts["descriptors: server process, socket"] -= len(workers)
     counts["descriptors: fork server, memory file"] -= len(workers)
     return Holdings(dict(counts), private_memory(process))
+
+
+def _renders(worker: int) -> bool:
+    """Whether a worker makes pages, which it does behind those of queries: some of these are kept."""
+    return os.getpriority(os.PRIO_PROCESS, worker) == os.getpriority(os.PRIO_PROCESS, 0) + 10
 
 
 def _part(pid: int) -> str:

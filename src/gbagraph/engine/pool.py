@@ -20,7 +20,7 @@ SPARE: Final = 4
 _MAX_FORKING: Final = 4
 """Workers that are forked at once; more would slow down the busy ones in a storm of requests."""
 
-_RENDERERS: Final = 2
+RENDERERS: Final = 2
 """Idle workers for pages that are kept."""
 
 _TRIM_EVERY: Final = 5.0
@@ -167,6 +167,6 @@ class Pool:
             await asyncio.sleep(_TRIM_EVERY)
             for _ in range(min(self._least_idle, len(self._idle)) - SPARE):
                 self.supervisor.kill(self._idle.popleft())
-            while len(self._renderers) > _RENDERERS:
+            while len(self._renderers) > RENDERERS:
                 self.supervisor.kill(self._renderers.popleft())
             self._refill()
