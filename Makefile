@@ -3,8 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
-# Tests at once. Most wait for a server for part of their time, so three keep two cores busy; the fast ones
-# wait for nobody.
+# Tests at once. Most wait for a server or a client for part of their time, so three keep two cores busy.
 JOBS ?= 3
 # How long `make soak` puts load on a server; its property tests get as many more examples.
 SECONDS ?= 600
@@ -24,7 +23,6 @@ PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile
 serve: .venv/installed frontend prepared
 	$(BIN)/gbagraph serve $(ARGS)
 
-check: JOBS := 2
 check: lint frontend prepared
 	$(PARALLEL) -m "$(FAST)" $(ARGS)
 
