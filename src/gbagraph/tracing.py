@@ -50,11 +50,6 @@ def is_wanted(environment: Mapping[str, str] = os.environ) -> bool:
     return exporter == "otlp" or (not exporter and any(map(environment.get, _ENDPOINTS)))
 
 
-def is_on() -> bool:
-    """Whether spans are made."""
-    return State.provider is not None
-
-
 def is_part() -> bool:
     """Whether what begins now would be part of something."""
     return State.provider is not None and _current.get() is not None

@@ -261,5 +261,5 @@ def test_where_a_package_is_missing_the_server_says_so_and_serves(monkeypatch, c
     with caplog.at_level("WARNING"):
         tracing.start()
 
-    assert not tracing.is_on()
+    assert tracing.State.provider is None
     assert "pip install 'gbagraph[otel]'" in caplog.text
