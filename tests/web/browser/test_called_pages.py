@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from support import RunningServer, eventually
+from support.browser import until
 from support.services import allowed
 from support.serving import serving
 
@@ -13,6 +14,8 @@ pytestmark = pytest.mark.processes
 NOBODY = "http://127.0.0.1:1/sparql"
 FIELD = "document.getElementById('query')"
 OPTIONS = "[...document.querySelectorAll('#completions:not([hidden]) [role=option] b')]"
+EXPLAINED = "performance.getEntriesByType('resource').some(({name}) => name.endsWith('/explain'))"
+HAS_EDITOR = "document.documentElement?.classList.contains('has-editor')"
 
 
 other_server = serving('@prefix : <http://e/> . :x :q "ex" . :y :q "why" .')
@@ -58,6 +61,7 @@ def test_who_was_asked_is_told_also_when_the_editor_runs_the_query(
     chromium, calling_server, other_server
 ):
     with chromium.open(f"{calling_server.url}/sparql") as page:
+        until(page, HAS_EDITOR)
         page.write(FIELD, query(other_server.sparql))
         page.press("Enter", control=True)
         script = "document.querySelector('.called li')?.textContent ?? ''"
@@ -66,10 +70,16 @@ def test_who_was_asked_is_told_also_when_the_editor_runs_the_query(
 
 def test_endpoints_are_offered_after_service(chromium, calling_server):
     with chromium.open(f"{calling_server.url}/sparql") as page:
-        page.write(FIELD, "SELECT * { SERVICE ")
-        page.type("<")
+        until(page, HAS_EDITOR)
         names = f"{OPTIONS}.map(name => name.textContent)"
-        assert eventually(lambda: page.value(names) == ["Others", "nobody"], 15), page.value(names)
+
+        def are_offered():
+            """What is typed before all scripts have come is nothing to them."""
+            page.write(FIELD, "SELECT * { SERVICE ")
+            page.type("<")
+            return eventually(lambda: page.value(names) == ["Others", "nobody"], 2)
+
+        assert eventually(are_offered, 30), page.value(names)
         page.type("http://127.0.0.1:1/")
         assert eventually(lambda: page.value(names) == ["nobody"], 5), page.value(names)
         page.press("Enter")
@@ -79,10 +89,12 @@ def test_endpoints_are_offered_after_service(chromium, calling_server):
 def test_nobody_is_called_while_somebody_types(chromium, calling_server, other_server):
     before = other_server.metrics()["evaluations"]
     with chromium.open(f"{calling_server.url}/sparql") as page:
-        page.write(FIELD, query(other_server.sparql, "?s :q ?typed"))
-        checked = (
-            "performance.getEntriesByType('resource').some(({name}) => name.endsWith('/explain'))"
-        )
-        assert eventually(lambda: page.value(checked), 15)
+        until(page, HAS_EDITOR)
+
+        def is_explained():
+            page.write(FIELD, query(other_server.sparql, "?s :q ?typed"))
+            return eventually(lambda: page.value(EXPLAINED), 3)
+
+        assert eventually(is_explained, 30)
 
     assert other_server.metrics()["evaluations"] == before
