@@ -1,4 +1,4 @@
-"""The fast path gives what ASGI gives, and is used where it can be."""
+"""The fast path gives what ASGI gives, is used where it can be, and can be left out."""
 
 import re
 import threading
@@ -141,6 +141,19 @@ def test_what_was_answered_is_answered_from_the_cache(server):
     assert after["responses_from_cache"] == before.get("responses_from_cache", 0) + 5
 
 
+@pytest.mark.parametrize("query", ["SELECT (UUID() AS ?u) {}", "SELECT nonsense", "ASK { ?s }"])
+def test_what_is_no_function_of_the_dataset_is_not_kept(server, query):
+    request = get(query_target(f"{query} #{next(numbers)}"))
+    before = server.metrics()
+    with RawClient(server.port) as client:
+        for _ in range(3):
+            client.send(request).response()
+    after = server.metrics()
+
+    assert after["evaluations"] == before["evaluations"] + 3
+    assert after["responses_from_cache"] == before["responses_from_cache"]
+
+
 def test_identical_requests_at_once_are_one_evaluation(server):
     """Sixteen that each take a while; what is no function of the dataset is evaluated for each."""
     before = server.metrics()
@@ -164,6 +177,29 @@ def test_an_answer_in_another_coding_is_not_evaluated_again(server):
 
     assert after["evaluations"] == before["evaluations"]
     assert after["results_from_cache"] == before.get("results_from_cache", 0) + 1
+
+
+@pytest.fixture(scope="module")
+def plain_server():
+    """A server without the fast path, which is one line of it."""
+    off = "import gbagraph.server.serving as s; s.with_fast_path = lambda protocol, *_: protocol"
+    with RunningServer(prelude=off) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        get(address)
+        for address in ("/", "/queries/aims", query_target("ASK {}"), "/dumps/gbagraph.nq")
+    ],
+)
+def test_without_the_fast_path_everything_works(plain_server, request_):
+    with plain_server.raw(request_) as client:
+        for extra in ([], [], ["Connection: close"]):
+            client.send(get(query_target("ASK {}"), *extra))
+        assert client.rest().count(b"HTTP/1.1 200 OK") == 4
+    assert plain_server.metrics()["responses_from_cache"] == 0
 
 
 def fetch_at_once(server, address, count):
