@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 import frontend
+from gbagraph.dataset import prepared
 from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.web.addresses import BUILT
 from support import PATH, ROOT, RunningServer, processes
@@ -41,6 +42,15 @@ def test_the_wheel_holds_the_published_files(wheel):
     for page in (ROOT / "docs").rglob("*.md"):
         assert f"gbagraph/_published/docs/{page.relative_to(ROOT / 'docs')}" in names
     assert any(name.endswith("licenses/LICENSE-DATA") for name in names)
+
+
+def test_the_wheel_holds_the_dataset_as_it_is_once_loaded(wheel):
+    if prepared.read() is None:
+        cannot_run("the dataset is not kept, or no longer current. Run make prepared")
+    folder = "gbagraph/_prepared"
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith(folder)}
+
+    assert names == {f"{folder}/about.json", f"{folder}/store.nq.zst"}
 
 
 def test_the_wheel_holds_what_is_built_of_npm_packages_and_their_licences(wheel):

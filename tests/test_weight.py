@@ -6,6 +6,7 @@ import pytest
 
 import calls
 import weight
+from support import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,15 @@ def test_a_request_makes_no_more_calls_than_its_budget():
     assert {
         name: n for name, n in made.items() if not 0.85 * budgets[name] <= n <= budgets[name]
     } == {}
+
+
+def test_the_manual_gives_the_budgets_of_a_request():
+    budgets = weight.budgets()["calls"]
+    first = (
+        "{first time, server} calls of our own in the server and {first time, worker} in the worker"
+    )
+
+    assert first.format_map(budgets) in (ROOT / "docs" / "architecture.md").read_text("utf-8")
 
 
 def test_docstrings_are_no_statements():
