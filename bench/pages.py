@@ -38,8 +38,10 @@ def run(rounds: int, seconds: float, log: Callable[[str], None]) -> list[Record]
             end = threading.Event()
             with ThreadPoolExecutor(_CLIENTS) as pool:
                 made = [pool.submit(_pages, server, end) for _ in range(_CLIENTS)]
-                beside = _small(server, seconds)
-                end.set()
+                try:
+                    beside = _small(server, seconds)
+                finally:
+                    end.set()  # or the pool would wait for ever
             pages = sum(each.result() for each in made) / seconds
             rows.append({"what": "pages", "quiet": quiet, "beside": beside, "rate": pages})
     return rows

@@ -187,9 +187,10 @@ def _rate(point: list[Record], server: str) -> str:
     times = targets.ratios(values(point, "rate", server=OURS), rates)
     digits = 0 if times and min(times) >= 20 else 2
     ratio = f" x{spread(times, digits)}" if server != OURS and times else ""
-    used = statistics.median(values(point, "processor", server=server))
+    used = median(point, "processor", server=server)
     lost = f", {sum(failed):.0f} failed" if sum(failed) else ""
-    return f"{spread(rates)}{ratio}, {used:.0f} µs{lost}"
+    processor = "" if used is None else f", {used:.0f} µs"  # older records lack it
+    return f"{spread(rates)}{ratio}{processor}{lost}"
 
 
 def _latency(rows: list[Record]) -> str:
