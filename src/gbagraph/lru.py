@@ -23,7 +23,7 @@ class LruCache(Generic[K, V]):
         self._size_of = size_of
         self._size = 0
         self.entries: OrderedDict[K, V] = OrderedDict()
-        """To look at, not to change."""
+        """To look at, and to move one to the end as `get` does; `put` and `drop` add and remove."""
 
     def get(self, key: K) -> V | None:
         """The entry under *key*, or None."""
