@@ -109,6 +109,16 @@ def test_what_changes_has_no_tag_and_is_not_kept(server, call):
         assert responses[0].content != responses[1].content or "bnode" in responses[0].text
 
 
+def test_an_explanation_of_an_answer_that_changes_is_made_anew(server):
+    asked = {"query": "ASK { FILTER(STRLEN(STRUUID()) = 1) }"}
+    before = server.metrics()["evaluations"]
+
+    explained = [server.client.get("/sparql/explain", params=asked) for _ in range(2)]
+
+    assert {each.headers["cache-control"] for each in explained} == {"no-store"}
+    assert server.metrics()["evaluations"] == before + 2
+
+
 def test_a_name_in_a_string_or_comment_changes_nothing(server):
     assert "etag" in get(server, "ASK { FILTER ('NOW()' = 'x') } # RAND()").headers
 

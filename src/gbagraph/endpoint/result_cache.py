@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from gbagraph._version import __version__
 from gbagraph.endpoint.response import Result, http_date
 from gbagraph.engine.engine import encoded
-from gbagraph.engine.jobs import Query
+from gbagraph.engine.jobs import QueryJob
 from gbagraph.errors import GbaGraphError, ServerBusy
 from gbagraph.lru import LruCache
 from gbagraph.paths import package_modified
@@ -104,7 +104,7 @@ class ResultCache:
         if dataset is not self._dataset:
             self._refresh(dataset)
         order = encoded(job)
-        is_fixed, may_make_blank_nodes = traits(job.text) if isinstance(job, Query) else _FIXED
+        is_fixed, may_make_blank_nodes = traits(job.text) if isinstance(job, QueryJob) else _FIXED
         if not is_fixed or self.engine.may_differ(job):
             return Identity(order)
         key = blake2b(self._identity + order, digest_size=16).digest()

@@ -135,7 +135,13 @@ class Page(msgspec.Struct, frozen=True):
     find: str = ""
 
 
-class Query(Job, frozen=True):
+class QueryJob(Job, frozen=True):
+    """A job that evaluates the query *text*: what that calls may change the answer."""
+
+    text: str
+
+
+class Query(QueryJob, frozen=True):
     """Evaluate a query.
 
     ``formats`` maps each kind of result to the media type in which to write it; a result of a kind that
@@ -157,7 +163,6 @@ class Query(Job, frozen=True):
 
     evaluator: ClassVar[str] = "gbagraph.engine.evaluation:answer"
 
-    text: str
     formats: dict[Kind, str]
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from gbagraph.engine.jobs import Job
+from gbagraph.engine.jobs import QueryJob
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 from gbagraph.sparql.parsed import ParsedQuery
 
 
-class Explain(Job, frozen=True):
+class Explain(QueryJob, frozen=True):
     """Find what is wrong or misleading in a query, as JSON or as text.
 
     With *calls*, the endpoints that it calls with SERVICE are asked, to tell what comes of that.
@@ -17,7 +17,6 @@ class Explain(Job, frozen=True):
 
     evaluator: ClassVar[str] = "gbagraph.features.diagnostics.diagnosis:run"
 
-    text: str
     infer: bool | None = None
     media_type: str = JSON.media_type
     calls: bool = True
