@@ -23,7 +23,14 @@ MADE: Final = {
     "queries/expected/": "gbagraph queries check --update",
 }
 """By what files or folders are made; all others are written by hand."""
-FROM: Final = {"data/inferred.ttl": ("data/gba.ttl", "data/context.ttl", "ontology/gba.ttl")}
+FROM: Final = {
+    "data/inferred.ttl": (
+        "data/gba.ttl",
+        "data/context.ttl",
+        "ontology/gba.ttl",
+        "ontology/evidence.ttl",
+    )
+}
 """What the contents of a file follow from."""
 _KIND: Final = "https://w3id.org/gbagraph/docs/extend"
 

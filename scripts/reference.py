@@ -19,7 +19,7 @@ from gbagraph.dataset.limits import CALL_LIMITS, LIMITS
 from gbagraph.errors import GbaGraphError, classes
 from gbagraph.paths import resource
 from gbagraph.rdf import result_formats
-from gbagraph.rdf.namespaces import PREFIXES, compact
+from gbagraph.rdf.namespaces import PREFIXES, TERMS, compact
 from gbagraph.setting import AllowedService
 from gbagraph.settings import Settings, rows
 from gbagraph.settings import table as settings_table
@@ -184,7 +184,8 @@ def prefixes() -> str:
 def _terms(kinds: str) -> str:
     """The terms of some kinds that are in use, with labels, kind of value, and definition."""
     store = ox.Store()
-    store.load(path=str(resource("ontology", "gba.ttl")), format=ox.RdfFormat.TURTLE)
+    for file in ("gba.ttl", "evidence.ttl"):
+        store.load(path=str(resource("ontology", file)), format=ox.RdfFormat.TURTLE)
     # Labels of one language, so a term has one row.
     found = store.query(
         f"""PREFIX owl: <http://www.w3.org/2002/07/owl#>
@@ -196,7 +197,7 @@ def _terms(kinds: str) -> str:
           ?term a ?class ; rdfs:label ?zh ; skos:definition ?text
           FILTER (LANG(?zh) = "zh-hans" && LANG(?text) = "en")
           FILTER NOT EXISTS {{ ?term owl:deprecated ?retired }}
-          FILTER STRSTARTS(STR(?term), "{PREFIXES["gba"]}")
+          FILTER ({" || ".join(f'STRSTARTS(STR(?term), "{space}")' for space in TERMS)})
           OPTIONAL {{ ?term rdfs:subClassOf|rdfs:subPropertyOf ?wide }}
           OPTIONAL {{ ?term rdfs:range ?kind }}
         }} GROUP BY ?term ?zh ?text ORDER BY STR(?term)"""
@@ -220,12 +221,12 @@ def _compacted(iris: str) -> str:
 
 
 def terms_for_classes() -> str:
-    """The classes of the ontology."""
+    """The classes of the ontology and of the vocabulary of evidence."""
     return _terms("owl:Class")
 
 
 def terms_for_properties() -> str:
-    """The properties of the ontology."""
+    """The properties of the ontology and of the vocabulary of evidence."""
     return _terms("owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")
 
 

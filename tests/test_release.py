@@ -1,8 +1,9 @@
 """The release checklist finds each place that was forgotten."""
 
+import re
+
 import pytest
 
-import gbagraph
 import release
 from support import ROOT
 
@@ -70,12 +71,14 @@ def test_a_file_that_is_not_kept_or_holds_other_data_is_told(monkeypatch, tmp_pa
 
 
 def test_every_place_is_there():
-    """In the files as they are, but for the changelog, whose newest section may have no version yet."""
+    """In the files as they are, of any version; the changelog's newest section may have none yet."""
     missing = [
         (name, form)
         for name, form in release.VERSION_STANDS
         if name != "CHANGELOG.md"
-        and form.format(gbagraph.__version__) not in (ROOT / name).read_text()
+        and not re.search(
+            re.escape(form).replace(r"\{\}", r"\d+\.\d+\.\d+(-dev)?"), (ROOT / name).read_text()
+        )
     ]
 
     assert missing == []

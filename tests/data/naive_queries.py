@@ -209,27 +209,27 @@ DATES = [
 EVIDENCE = [
     (
         "evidence",
-        "SELECT ?p { ?c rdf:subject id:baidu ; rdf:predicate gba:develops ; rdf:object id:apollo-rd-centre ; gba:statedIn ?p }",
+        "SELECT ?p { ?c rdf:subject id:baidu ; rdf:predicate gba:develops ; rdf:object id:apollo-rd-centre ; ev:statedIn ?p }",
         "knowledge-city-3",
     ),
     (
         "evidence",
-        "SELECT ?b ?p { ?c rdf:subject id:approval-kc-master-plan ; rdf:predicate gba:earliest ; ?b ?p VALUES ?b { gba:statedIn gba:inferredFrom } }",
+        "SELECT ?b ?p { ?c rdf:subject id:approval-kc-master-plan ; rdf:predicate gba:earliest ; ?b ?p VALUES ?b { ev:statedIn ev:inferredFrom } }",
         "inferredFrom,knowledge-city-2",
     ),
     (
         "evidence",
-        "SELECT ?p { ?c rdf:subject id:knowledge-city-area ; rdf:predicate gba:value ; gba:statedIn ?p }",
+        "SELECT ?p { ?c rdf:subject id:knowledge-city-area ; rdf:predicate gba:value ; ev:statedIn ?p }",
         "knowledge-city-1",
     ),
     (
         "evidence",
-        "SELECT ?p { ?c rdf:subject id:ai-zone-area ; rdf:predicate gba:value ; gba:inferredFrom ?p }",
+        "SELECT ?p { ?c rdf:subject id:ai-zone-area ; rdf:predicate gba:value ; ev:inferredFrom ?p }",
         "ai-zone-1",
     ),
     (
         "evidence",
-        "SELECT ?p { ?c rdf:subject id:target-5g-base-stations ; rdf:predicate gba:value ; rdf:object 80000 ; gba:statedIn ?p }",
+        "SELECT ?p { ?c rdf:subject id:target-5g-base-stations ; rdf:predicate gba:value ; rdf:object 80000 ; ev:statedIn ?p }",
         "infrastructure-2",
     ),
     (
@@ -239,7 +239,7 @@ EVIDENCE = [
     ),
     (
         "evidence",
-        "SELECT (COUNT(DISTINCT ?k) AS ?n) { ?c rdf:subject ?s ; a ?k FILTER(?k = gba:Claim) }",
+        "SELECT (COUNT(DISTINCT ?k) AS ?n) { ?c rdf:subject ?s ; a ?k FILTER(?k = ev:Claim) }",
         "1",
     ),
 ]

@@ -3,22 +3,22 @@
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of
 from gbagraph.dataset.loader import read_into
 from gbagraph.paths import resource
-from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri
+from gbagraph.rdf.namespaces import PREFIXES, expand
 
 CHECKS = [
     resource("ontology", "checks", f"{name}.rq").read_text(encoding="utf-8")
     for name in ("what-differs-stands-apart", "figures-and-events-are-the-articles")
 ]
-DIFFERING, CONTEXT = (ox.NamedNode(graph_iri(name)) for name in ("differing", "context"))
+DIFFERING, CONTEXT = (graph_of(name) for name in ("differing", "context"))
 
 
 def built_in():
     store = ox.Store()
-    for name in ("ontology", "article", "context", "differing", "links"):
-        read_into(store, resource(*BUILT_IN[name]), ox.NamedNode(graph_iri(name)))
+    for name in (*VOCABULARIES, "article", "context", "differing", "links"):
+        read_into(store, resource(*BUILT_IN[name]), graph_of(name))
     for quad in list(store):
         if quad.graph_name != DIFFERING:
             store.add(ox.Quad(*quad.triple))

@@ -37,7 +37,7 @@ def test_every_paragraph_is_evidence_for_something(graph):
     rows = graph.query(f"""{HEADER}
         SELECT ?paragraph {{
           GRAPH <{graph_iri("article")}> {{ ?paragraph a gba:Paragraph }}
-          FILTER NOT EXISTS {{ ?node gba:statedIn|gba:inferredFrom ?paragraph }}
+          FILTER NOT EXISTS {{ ?node ev:statedIn|ev:inferredFrom ?paragraph }}
         }}""")
 
     assert [row["paragraph"].value for row in rows] == []
@@ -47,10 +47,10 @@ def test_inferences_say_from_what(graph):
     """What is written by hand; of a kind or a name it is computed, from the facts about the thing."""
     rows = graph.query(f"""{HEADER}
         SELECT ?node {{
-          GRAPH ?graph {{ ?node gba:inferredFrom ?source }}
+          GRAPH ?graph {{ ?node ev:inferredFrom ?source }}
           FILTER (?graph != <{graph_iri("evidence")}>)
-          FILTER NOT EXISTS {{ ?node gba:note ?note }}
-          FILTER NOT EXISTS {{ ?node gba:resolves ?words }}
+          FILTER NOT EXISTS {{ ?node ev:note ?note }}
+          FILTER NOT EXISTS {{ ?node ev:resolves ?words }}
         }}""")
 
     assert [row["node"].value for row in rows] == []
@@ -60,7 +60,7 @@ def test_context_never_stands_in_the_article_graph(graph):
     """The article graph alone holds only evidence that points into the article."""
     rows = graph.query(f"""{HEADER}
         SELECT ?node ?source {{
-          GRAPH <{graph_iri("article")}> {{ ?node gba:statedIn|gba:inferredFrom ?source }}
+          GRAPH <{graph_iri("article")}> {{ ?node ev:statedIn|ev:inferredFrom ?source }}
           FILTER NOT EXISTS {{ ?source a gba:Paragraph }}
         }}""")
 

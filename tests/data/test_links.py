@@ -21,7 +21,7 @@ from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import PREFIXES
 
-GBA = rdflib.Namespace(PREFIXES["gba"])
+EV, GBA = (rdflib.Namespace(PREFIXES[name]) for name in ("ev", "gba"))
 ID = rdflib.Namespace(PREFIXES["id"])
 
 IRIS = {
@@ -105,7 +105,7 @@ def test_the_links_are_those_of_the_table(links):
 
 def test_nothing_else_is_said_in_the_links_graph(links):
     """Beside links there are only claims about them and descriptions of sources."""
-    described = {GBA.Claim, GBA.SourceDocument}
+    described = {EV.Claim, GBA.SourceDocument}
     linked = {row.triple[:2] for row in ROWS}
     others = {
         (thing, predicate)
@@ -131,13 +131,13 @@ def test_a_link_names_its_source(links, graph, row):
         for claim in links.subjects(RDF.object, value)
         if (claim, RDF.subject, subject) in links and (claim, RDF.predicate, predicate) in links
     }
-    sources = set(links.objects(claim, GBA.statedIn))
+    sources = set(links.objects(claim, EV.statedIn))
 
     assert 1 <= len(sources) <= int(row.sources)
     for source in sources:
         assert graph.query(f"ASK {{ <{source}> a <{GBA.SourceDocument}> ; <{GBA.url}> ?address }}")
     if row.near:
-        assert (claim, GBA.note, None) in links
+        assert (claim, EV.note, None) in links
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.scheme == "lei"], ids=str)

@@ -7,11 +7,11 @@ from gbagraph.dataset.catalog import downloads
 from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri
 
 GRAPHS = [ox.NamedNode(graph_iri(name)) for name in ("article", "context", "links")]
-TYPE, CLAIM = ox.NamedNode(expand("rdf:type")), ox.NamedNode(expand("gba:Claim"))
+TYPE, CLAIM = ox.NamedNode(expand("rdf:type")), ox.NamedNode(expand("ev:Claim"))
 REIFIES = ox.NamedNode(expand("rdf:reifies"))
 PARTS = [ox.NamedNode(PREFIXES["rdf"] + name) for name in ("subject", "predicate", "object")]
-BASES = {ox.NamedNode(expand("gba:statedIn")), ox.NamedNode(expand("gba:inferredFrom"))}
-NOT_TOLD = {ox.NamedNode(expand(f"gba:{name}")) for name in ("note", "resolves", "relativeTo")}
+BASES = {ox.NamedNode(expand("ev:statedIn")), ox.NamedNode(expand("ev:inferredFrom"))}
+NOT_TOLD = {ox.NamedNode(expand(f"ev:{name}")) for name in ("note", "resolves", "relativeTo")}
 EVIDENCE = ox.NamedNode(graph_iri("evidence"))
 
 

@@ -12,13 +12,13 @@ from gbagraph.rdf.namespaces import PREFIXES, declarations, expand, graph_iri
 PATTERN = """
 SELECT ?s ?p ?o ?basis ?passage {
   ?c rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; ?basis ?passage .
-  FILTER (?basis IN (gba:statedIn, gba:inferredFrom))
+  FILTER (?basis IN (ev:statedIn, ev:inferredFrom))
 }
 """
-CLAIM = ox.NamedNode(expand("gba:Claim"))
+CLAIM = ox.NamedNode(expand("ev:Claim"))
 FACTS = ("article", "context", "links")
 OF_EVIDENCE = {
-    expand(f"gba:{name}") for name in ("statedIn", "inferredFrom", "note", "resolves", "relativeTo")
+    expand(f"ev:{name}") for name in ("statedIn", "inferredFrom", "note", "resolves", "relativeTo")
 }
 
 
@@ -88,7 +88,7 @@ def test_the_bounds_of_a_date_rest_on_what_the_date_rests_on(graph):
 
 
 def test_names_of_claims_tell_what_they_are_about(graph):
-    rows = graph.query(declarations() + "SELECT ?c { ?c a gba:Claim }")
+    rows = graph.query(declarations() + "SELECT ?c { ?c a ev:Claim }")
     names = [row["c"].value.removeprefix(PREFIXES["c"]) for row in rows]
     computed = [name for name in names if "." in name]
 
@@ -102,7 +102,7 @@ def test_a_link_from_elsewhere_does_not_rest_on_the_article():
     node, plan, source = (
         ox.NamedNode(PREFIXES["id"] + name) for name in ("target", "plan", "source")
     )
-    stated, aim = ox.NamedNode(expand("gba:statedIn")), ox.NamedNode(expand("gba:hasAim"))
+    stated, aim = ox.NamedNode(expand("ev:statedIn")), ox.NamedNode(expand("gba:hasAim"))
     article, context = (ox.NamedNode(graph_iri(name)) for name in ("article", "context"))
     store.extend(
         [

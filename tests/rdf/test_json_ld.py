@@ -141,7 +141,7 @@ def test_documents_of_all_kinds_carry_the_evidence_of_each_fact(server, graph):
         iri = ox.NamedNode(BASE + path)
         text = server.client.get(f"/doc/{path}.nt").content
         served = {q.triple for q in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)}
-        bases = {PREFIXES["gba"] + name for name in ("statedIn", "inferredFrom")}
+        bases = {PREFIXES["ev"] + name for name in ("statedIn", "inferredFrom")}
         for node in {t.subject for t in served if t.object == iri} | {iri}:
             own = {
                 quad.triple

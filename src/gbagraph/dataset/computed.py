@@ -3,9 +3,9 @@
 graph/evidence says on what every asserted triple rests: one claim each, all of the same form.
 
 The files say it once, where it is shortest: a node with a date or a number names its paragraphs
-itself, a plain link has a ``gba:Claim``. From that, each triple of the facts gets one claim with
-``rdf:subject``, ``rdf:predicate``, ``rdf:object`` and what it rests on (``gba:statedIn`` or
-``gba:inferredFrom``), so that one pattern finds the evidence of anything. A triple rests on the first
+itself, a plain link has a ``ev:Claim``. From that, each triple of the facts gets one claim with
+``rdf:subject``, ``rdf:predicate``, ``rdf:object`` and what it rests on (``ev:statedIn`` or
+``ev:inferredFrom``), so that one pattern finds the evidence of anything. A triple rests on the first
 of these that there is:
 
 1. a claim about it that is written by hand;
@@ -63,12 +63,10 @@ def _terms(*curies: str) -> tuple[ox.NamedNode, ...]:
 _TYPE, _SUBJECT, _PREDICATE, _OBJECT = _terms(
     "rdf:type", "rdf:subject", "rdf:predicate", "rdf:object"
 )
-_CLAIM, _STATED, _INFERRED, _NOTE = _terms(
-    "gba:Claim", "gba:statedIn", "gba:inferredFrom", "gba:note"
-)
+_CLAIM, _STATED, _INFERRED, _NOTE = _terms("ev:Claim", "ev:statedIn", "ev:inferredFrom", "ev:note")
 (_ABOVE,) = _terms("rdfs:subPropertyOf")
 _BASES: Final = (_STATED, _INFERRED)
-_QUALIFIERS: Final = (*_BASES, *_terms("gba:note", "gba:resolves", "gba:relativeTo"))
+_QUALIFIERS: Final = (*_BASES, *_terms("ev:note", "ev:resolves", "ev:relativeTo"))
 _BOUNDS: Final[Mapping[Term, tuple[ox.NamedNode, ...]]] = dict(
     zip(
         _terms("gba:earliest", "gba:latest"),

@@ -20,6 +20,7 @@ from gbagraph.rdf.namespaces import graph_iri
 
 BUILT_IN: Final = {
     "ontology": ("ontology", "gba.ttl"),
+    "ontology/evidence": ("ontology", "evidence.ttl"),
     "shapes": ("ontology", "shapes.ttl"),
     "article": ("data", "gba.ttl"),
     "context": ("data", "context.ttl"),
@@ -28,7 +29,19 @@ BUILT_IN: Final = {
     "inferred": ("data", "inferred.ttl"),
     "meta": ("data", "dataset.ttl"),
 }
-"""The named graphs of the built-in dataset, and the file that each is read from."""
+"""The files of the built-in dataset, by the named graph that each is read into.
+
+A slash tells the files of one graph apart.
+"""
+
+VOCABULARIES: Final = ("ontology", "ontology/evidence")
+"""The files that declare terms."""
+
+
+def graph_of(name: str) -> ox.NamedNode:
+    """The named graph that a file of the built-in dataset is read into."""
+    return ox.NamedNode(graph_iri(name.partition("/")[0]))
+
 
 EVIDENCE, INFERRED, QUERIES, META = (
     ox.NamedNode(graph_iri(name)) for name in ("evidence", "inferred", "queries", "meta")
@@ -164,4 +177,4 @@ def inferred_file(version: str) -> Path:
 
 
 def _order(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
+    return tuple(map(int, version.partition("-")[0].split(".")))

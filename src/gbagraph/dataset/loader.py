@@ -30,13 +30,14 @@ from gbagraph.dataset.identity import (
     QUERIES,
     Description,
     Release,
+    graph_of,
     named,
     releases,
 )
 from gbagraph.errors import DatasetError
 from gbagraph.paths import display, exists, resource
 from gbagraph.rdf.dataset import canonical_lines, digest, has_blank_node
-from gbagraph.rdf.namespaces import DATASET, expand, graph_iri
+from gbagraph.rdf.namespaces import DATASET, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -106,7 +107,7 @@ def read_built_in() -> ox.Store:
     """What the files of the built-in dataset say, before anything is computed from it."""
     store = ox.Store()
     for name, parts in BUILT_IN.items():
-        read_into(store, resource(*parts), ox.NamedNode(graph_iri(name)))
+        read_into(store, resource(*parts), graph_of(name))
     return store
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from gbagraph.rdf.namespaces import BASE, DATASET, ONTOLOGY, PREFIXES, SERVICE, compact, expand
+from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES, SERVICE, TERMS, compact, expand
 
 if TYPE_CHECKING:
     Node = ox.NamedNode | ox.BlankNode | ox.Triple
@@ -152,7 +152,7 @@ def _vocabularies(iri: str, _: str, figures: Figures) -> Iterator[Statement]:
     terms = (row[0] for kind in ("properties", "classes") for row in figures[kind])
     namespaces = {re.sub(r"[^/#]*$", "", term) for term in terms} - {""}
     for space in sorted(namespaces):
-        vocabulary = ONTOLOGY if space == PREFIXES["gba"] else space
+        vocabulary = space.rstrip("#") if space in TERMS else space
         yield Statement(iri, "void:vocabulary", ox.NamedNode(vocabulary))
 
 
@@ -371,4 +371,4 @@ def _classes_of_things(store: ox.Store, asserted: Container[str]) -> dict[Node, 
 
 def _is_described(term: str, asserted: Container[str]) -> bool:
     """Whether a class or property is one of those in which the data is described."""
-    return term in asserted or term.startswith(PREFIXES["gba"])
+    return term in asserted or term.startswith(TERMS)

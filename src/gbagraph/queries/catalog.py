@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from gbagraph import feature, publication
 from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
 from gbagraph.queries.parse import fault, parse
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.namespaces import TERMS
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None
             "summary": query.summary,
             "description": query.description,
             "tags": query.tags,
-            "terms": sorted(iri for iri in query.iris if iri.startswith(PREFIXES["gba"])),
+            "terms": sorted(iri for iri in query.iris if iri.startswith(TERMS)),
             "path": f"/queries/{query.name}",
             "parameters": list(map(_parameter_json, query.parameters)),
             "services": [_service_json(iri, allowed) for iri in query.services],

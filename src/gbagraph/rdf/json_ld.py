@@ -34,7 +34,7 @@ _LINKS: Final = (
 )
 _TEXTS: Final = (
     *("rdfs:label", "rdfs:comment", "skos:altLabel", "skos:prefLabel", "skos:definition"),
-    *("skos:example", "gba:note", "gba:resolves", "dcterms:title", "dcterms:description"),
+    *("skos:example", "dcterms:title", "dcterms:description"),
 )
 _DATES: Final = tuple(PREFIXES["xsd"] + name for name in ("date", "gYear", "gYearMonth"))
 _INTEGER: Final = re.compile(r"(?:0|-?[1-9][0-9]{0,15})\Z")

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 BASE: Final = "https://w3id.org/gbagraph/"
 
 ONTOLOGY: Final = BASE + "ontology"
+EVIDENCE: Final = BASE + "evidence"
+"""The vocabulary of evidence, which names nothing of our own data."""
 DATASET: Final = BASE + "dataset"
 SERVICE: Final = BASE + "service#"
 """Of the terms in which a service says its limits; they are of the software, not of a dataset."""
 
 PREFIXES: Final = MappingProxyType(
     {
-        "gba": BASE + "ontology#",
+        "gba": ONTOLOGY + "#",
+        "ev": EVIDENCE + "#",
         "gsh": BASE + "shapes#",
         "id": BASE + "id/",
         "c": BASE + "claim/",
@@ -59,9 +62,18 @@ PREFIXES: Final = MappingProxyType(
 )
 
 
+TERMS: Final = (PREFIXES["gba"], PREFIXES["ev"])
+"""The namespaces of our vocabularies, which have pages of their own."""
+
+
 def graph_iri(name: str) -> str:
     """IRI of one of the dataset's named graphs, such as ``article``."""
     return PREFIXES["graph"] + name
+
+
+def of_evidence(*names: str) -> tuple[str, ...]:
+    """The IRIs of terms of evidence: as they are now, then as they were in releases up to 0.3.0."""
+    return tuple(space + name for space in (PREFIXES["ev"], PREFIXES["gba"]) for name in names)
 
 
 def expand(curie: str) -> str:
@@ -185,11 +197,11 @@ def local_path(iri: str) -> str | None:
     """The path of the page about an IRI on the running server; None for IRIs of other sites.
 
     Where the dataset has no base, every IRI may be one of its own. What has a fragment has no path of
-    its own; of our ontology, the page has the fragment as an anchor. Nor has what browsers or servers
-    would change in a path.
+    its own; of our vocabularies, the page has the fragment as an anchor. Nor has what browsers or
+    servers would change in a path.
     """
     own = _Names.base
-    is_part = "#" in iri.removeprefix(own) and not iri.startswith(f"{ONTOLOGY}#")
+    is_part = "#" in iri.removeprefix(own) and not iri.startswith(TERMS)
     is_part = is_part and iri.startswith(own)
     if not own or is_part:
         return document_path(iri)

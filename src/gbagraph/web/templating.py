@@ -16,7 +16,7 @@ from gbagraph import feature, publication
 from gbagraph._version import __version__
 from gbagraph.names.texts import local_name
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.namespaces import PREFIXES, compact
+from gbagraph.rdf.namespaces import TERMS, compact
 from gbagraph.web.addresses import asset, serves, without_dead_links
 
 if TYPE_CHECKING:
@@ -213,8 +213,8 @@ def _licence(iri: str) -> str:
 
 
 def is_term(iri: str) -> bool:
-    """Return whether an IRI is that of a term of our ontology."""
-    return iri.startswith(PREFIXES["gba"])
+    """Return whether an IRI is that of a term of our vocabularies."""
+    return iri.startswith(TERMS)
 
 
 def render(template: str, language: str = "en", **values: Any) -> str:  # noqa: ANN401  any value that a template shows

@@ -11,7 +11,7 @@ import reasonable
 from rdflib import OWL, RDF, RDFS
 
 import gbagraph
-from gbagraph.dataset.identity import BUILT_IN, INFERRED
+from gbagraph.dataset.identity import BUILT_IN, INFERRED, VOCABULARIES
 from gbagraph.errors import DatasetError
 from gbagraph.features.curation.reasoning import _is_kept, _kept_terms, contradictions, inferred
 from gbagraph.features.curation.validation import validate
@@ -70,15 +70,15 @@ def test_a_second_reasoner_finds_the_same():
     Version 0.4.4 has no rule for property chains, takes any two subjects of an inverse functional
     property for one, and writes plain strings with their datatype.
     """
-    premises = parsed("ontology", "article", "context")
+    premises = parsed(*VOCABULARIES, "article", "context")
     premises.remove((None, RDF.type, OWL.InverseFunctionalProperty))
     size, expanded = 0, closed(premises)
     while size < (size := len(expanded)):
         expanded = closed(premises + chained(expanded))
 
     asserted = parsed(*(name for name in BUILT_IN if name != "inferred"))
-    kept = _kept_terms(parsed("ontology"))
-    claims = set(asserted.subjects(RDF.type, rdflib.URIRef(expand("gba:Claim"))))
+    kept = _kept_terms(parsed(*VOCABULARIES))
+    claims = set(asserted.subjects(RDF.type, rdflib.URIRef(expand("ev:Claim"))))
     found = {triple for triple in expanded if _is_kept(triple, kept, claims)} - set(asserted)
     assert without_strings(found) == without_strings(parsed("inferred"))
 
@@ -139,7 +139,7 @@ def without_strings(triples):
         pytest.param("id:alibaba gba:involvedIn id:pazhou-core-area", id="chain of a site plan"),
         pytest.param("id:guangzhou gba:involves id:tencent", id="inverse of a chain"),
         pytest.param(
-            "c:baidu-develops-apollo-rd-centre gba:restsOn art:knowledge-city-3", id="claim"
+            "c:baidu-develops-apollo-rd-centre ev:restsOn art:knowledge-city-3", id="claim"
         ),
     ],
 )
@@ -188,7 +188,7 @@ def quads(graph):
 
 def test_what_follows_is_of_our_own_things_and_terms_that_ours_are_mapped_to():
     """Without what would only repeat every link, and without what nothing else describes."""
-    ontology, followed = parsed("ontology"), parsed("inferred")
+    ontology, followed = parsed(*VOCABULARIES), parsed("inferred")
     mapped = {
         term
         for axiom in (RDFS.subClassOf, RDFS.subPropertyOf, OWL.inverseOf)
@@ -404,7 +404,7 @@ RL_TYPES = {
 
 def test_the_ontology_keeps_to_constructs_of_owl_2_rl():
     """None of hasKey, cardinalities and class expressions, some of which owlrl applies wrongly."""
-    for _, predicate, value in parsed("ontology"):
+    for _, predicate, value in parsed(*VOCABULARIES):
         if predicate in OWL or (predicate in RDFS and predicate not in ANNOTATIONS):
             assert predicate in RL, predicate
         if predicate == RDF.type and value in OWL:
@@ -412,10 +412,11 @@ def test_the_ontology_keeps_to_constructs_of_owl_2_rl():
 
 
 @pytest.mark.processes
-def test_the_profiles_of_the_owl_api():
-    """The OWL API's own checkers; the one exception is known (see the head of the ontology)."""
+@pytest.mark.parametrize(("name", "exceptions"), [("ontology", 0), ("ontology/evidence", 2)])
+def test_the_profiles_of_the_owl_api(name, exceptions):
+    """The OWL API's own checkers; the one exception is known (see the head of evidence.ttl)."""
     needs("owl-profiles")
-    lines = output("owl-profiles", resource(*BUILT_IN["ontology"])).splitlines()
+    lines = output("owl-profiles", resource(*BUILT_IN[name])).splitlines()
 
     assert [line for line in lines if "rdf:Statement" not in line] == ["OWL 2 RL", "OWL 2 DL"]
-    assert len(lines) == 4
+    assert len(lines) == 2 + exceptions

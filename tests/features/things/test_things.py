@@ -194,7 +194,7 @@ def test_beside_each_fact_is_a_way_to_report_it():
     assert len(links) > 3
     (one,) = (link for link in links if "claim/baidu-develops-apollo" in link.params["body"])
     assert one.params["title"] == "Wrong: Baidu \u2013 develops \u2013 Apollo R&D Centre"
-    assert "0.3.0" in one.params["body"]
+    assert "Dataset version: 0." in one.params["body"]
 
 
 # --- Data of others ------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import rdflib
 from rdflib import OWL, RDF, URIRef
 
 import gbagraph
-from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
 from gbagraph.errors import UnknownTriple
 from gbagraph.features.curation import reasoning
 from gbagraph.features.why.proof import Proofs
@@ -16,7 +16,7 @@ from gbagraph.rdf.namespaces import BASE, expand, graph_iri
 from gbagraph.sparql.terms import read, triple_of
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-NO_FACT_OF_THEIR_OWN = {"inferred", "meta", "shapes"}
+NO_FACT_OF_THEIR_OWN = {"inferred", "meta", "shapes", "ontology/evidence"}
 
 
 def named(name):
@@ -76,8 +76,8 @@ def test_what_follows_is_what_the_reasoner_found():
     }
 
     everything = parsed(*(name for name in BUILT_IN if name != "inferred"))
-    kept = reasoning._kept_terms(parsed("ontology"))
-    claims = set(everything.subjects(RDF.type, URIRef(expand("gba:Claim"))))
+    kept = reasoning._kept_terms(parsed(*VOCABULARIES))
+    claims = set(everything.subjects(RDF.type, URIRef(expand("ev:Claim"))))
     of_data = {
         triple
         for triple in found
@@ -92,7 +92,7 @@ def rdflib_term(term):
     return rdflib.util.from_n3(str(term))
 
 
-ANNOTATIONS = set(parsed("ontology").subjects(RDF.type, OWL.AnnotationProperty))
+ANNOTATIONS = set(parsed(*VOCABULARIES).subjects(RDF.type, OWL.AnnotationProperty))
 
 
 def is_reasoned_with(triple):

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from owlrl import OWLRL_Semantics
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
-from gbagraph.dataset.identity import BUILT_IN, NOT_REASONED
+from gbagraph.dataset.identity import BUILT_IN, NOT_REASONED, VOCABULARIES
 from gbagraph.errors import DatasetError
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import BASE, PREFIXES, compact, expand
@@ -31,9 +31,9 @@ _READ: Final = tuple(name for name in BUILT_IN if name not in (*NOT_REASONED, "i
 
 _HEADER: Final = """\
 # SPDX-License-Identifier: CC-BY-4.0
-# What follows from ontology/gba.ttl, data/gba.ttl and data/context.ttl by the rules of OWL 2 RL and
-# is asserted nowhere: only about our own things (claims are left to the evidence that is computed at
-# load), with our own properties and classes and those that the ontology maps them to.
+# What follows from ontology/gba.ttl, ontology/evidence.ttl, data/gba.ttl and data/context.ttl by the
+# rules of OWL 2 RL and is asserted nowhere: only about our own things (claims are left to the evidence
+# that is computed at load), with our own properties and classes and those that these are mapped to.
 # Made by `make infer`: do not edit.
 """
 
@@ -43,7 +43,7 @@ _AXIOMS: Final = frozenset(
         *(RDFS.subClassOf, RDFS.subPropertyOf, RDFS.domain, RDFS.range),
     }
 )
-_CLAIM: Final = URIRef(expand("gba:Claim"))
+_CLAIM: Final = URIRef(expand("ev:Claim"))
 _LEFT_OUT: Final = URIRef(expand("gba:inferencesLeftOut"))
 _ABOVE: Final = frozenset({RDFS.subClassOf, RDFS.subPropertyOf})
 _PROPERTIES: Final = frozenset({OWL.ObjectProperty, OWL.DatatypeProperty})
@@ -81,7 +81,7 @@ def inferred() -> str:
             f"The data contradict the ontology: {contradictions[0].node}: {contradictions[0].message}"
         )
     asserted = _parsed(name for name in BUILT_IN if name != "inferred")
-    kept = _kept_terms(_parsed(["ontology"]))
+    kept = _kept_terms(_parsed(VOCABULARIES))
     claims = set(asserted.subjects(RDF.type, _CLAIM))
     return _HEADER + _turtle(
         triple for triple in expanded if triple not in asserted and _is_kept(triple, kept, claims)

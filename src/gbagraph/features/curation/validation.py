@@ -14,14 +14,14 @@ from rdflib.exceptions import ParserError
 from rdflib.plugins.sparql import prepareQuery
 
 from gbagraph.dataset import computed, view
-from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of
 from gbagraph.dataset.loader import in_folders, rdf_format, read_into, text_of
 from gbagraph.engine.evaluation import syntax_fault
 from gbagraph.errors import QueryFileError
 from gbagraph.features.curation.reasoning import checked, contradictions
 from gbagraph.paths import display, resource
 from gbagraph.queries.catalog import all_queries, require_valid
-from gbagraph.rdf.namespaces import PREFIXES, base, compact, graph_iri
+from gbagraph.rdf.namespaces import PREFIXES, base, compact
 from gbagraph.sparql.tokens import declared_prefixes
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ def data_graph(paths: Sequence[Path], *, with_ontology: bool = True) -> Graph:
 
     data = Prepared()
     if with_ontology:
-        data += _published_graph("ontology")
+        for name in VOCABULARIES:
+            data += _published_graph(name)
     for path in paths:
         _read(data, path)
     return data
@@ -182,18 +183,19 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
         DatasetError: a file is missing or does not parse.
     """
     files_by_graph = _files_by_graph(files)
-    ontology = resource(*BUILT_IN["ontology"])
+    ontology = [(name, resource(*BUILT_IN[name])) for name in VOCABULARIES]
     store = ox.Store()
-    for name, path in [*files_by_graph, ("ontology", ontology)]:
-        read_into(store, path, ox.NamedNode(graph_iri(name)))
+    for name, path in [*files_by_graph, *ontology]:
+        read_into(store, path, graph_of(name))
     computed.add_claims(store)
     view.fill(store, infer=False, whole=True)
     paths = [path for _, path in files_by_graph]
+    own = [path for _, path in ontology]
     data = data_graph(paths)
     logic = _located(contradictions(data), paths) if reasoning else ()
     queries = () if files else _queries()
     return sorted(
-        {*logic, *queries, *shape_findings(data, paths), *check_findings(store, [*paths, ontology])}
+        {*logic, *queries, *shape_findings(data, paths), *check_findings(store, [*paths, *own])}
     )
 
 

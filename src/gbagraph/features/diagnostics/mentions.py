@@ -133,13 +133,18 @@ def about_term(
 ) -> Finding:
     """A finding about a term, with IRIs (or paths) of which the first is to stand there instead."""
     first = next(iter(others), None)
-    repair = instead(mention.term, as_text(case, first)) if first is not None else None
+    repair = None
+    if first is not None:
+        backward, iri = "^" * first.startswith("^"), first.removeprefix("^")
+        is_full = mention.term.text.startswith("<")
+        text, declared = (case.short(iri), ()) if is_full else case.prefix(iri)
+        repair = instead(mention.term, backward + text, *declared)
     return Finding(code, "error", message, mention.term.start, repair)
 
 
 def as_text(case: Case, iri: str) -> str:
     """An IRI as it may stand in the query; one that begins with ^ is a path backward."""
-    return f"^{case.short(iri[1:])}" if iri.startswith("^") else case.short(iri)
+    return f"{'^' * iri.startswith('^')}{case.prefix(iri.removeprefix('^'))[0]}"
 
 
 def in_full(mention: Mention) -> str:

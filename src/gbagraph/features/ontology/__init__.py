@@ -1,4 +1,4 @@
-"""The ontology: its page, its terms, its files and versions."""
+"""The ontology and the vocabulary of evidence: their pages, terms, files and versions."""
 
 from gbagraph.feature import Feature, View
 
@@ -12,5 +12,9 @@ FEATURE = Feature(
         View("/ontology/terms/{name}", ".routes:term"),
         View("/ontology/{version}", ".routes:version"),
         View("/ontology.{extension}", ".routes:file"),
+        View("/evidence", ".routes:evidence"),
+        View("/evidence/terms/{name}", ".routes:term"),
+        View("/evidence/{version}", ".routes:version"),
+        View("/evidence.{extension}", ".routes:file"),
     ),
 )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gbagraph.features.ontology.diagram import Diagram, Name, draw
 from gbagraph.paths import own_query, resource
 from gbagraph.queries.catalog import queries_by_iri
-from gbagraph.rdf.namespaces import ONTOLOGY, PREFIXES, compact, expand
+from gbagraph.rdf.namespaces import BASE, ONTOLOGY, compact, expand
 from gbagraph.rdf.results import Value, value_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     Cell = dict[str, Any]
 
 
-_GBA: Final = PREFIXES["gba"]
 _QUERIES: Final = ("ontology", "terms", "shapes")
 """The queries for any dataset."""
 
@@ -131,12 +130,17 @@ class Term:
     @property
     def fragment(self) -> str:
         """The part of the IRI after the number sign, which is the anchor of the term."""
-        return self.iri.removeprefix(_GBA)
+        return self.iri.partition("#")[2]
+
+    @property
+    def path(self) -> str:
+        """The path of its page."""
+        return f"/{self.iri.removeprefix(BASE).replace('#', '/terms/')}"
 
     @property
     def top(self) -> bool:
-        """Whether it is below no other."""
-        return not any(name in self.rows for name in _ABOVE)
+        """Whether it is below no other of its vocabulary."""
+        return not _near(self, _ABOVE)
 
     @property
     def label(self) -> str:
@@ -154,14 +158,23 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Documentation:
-    """The content of the page: about the ontology, its terms by kind, and the diagram."""
+    """The content of a page: about the vocabulary *iri*, its terms by kind, and the diagram.
 
+    *by_iri* are the terms of all our vocabularies.
+    """
+
+    iri: str
     about: dict[str, list[Value]]
     titles: dict[str, str]
     descriptions: dict[str, str]
     kinds: dict[str, list[Term]]
     diagram: Diagram
     by_iri: dict[str, Term]
+    in_use: Mapping[str, Term]
+
+    def of(self, name: str) -> str:
+        """The IRI of the term with a local name that is in use."""
+        return self.in_use[name].iri if name in self.in_use else f"{ONTOLOGY}#{name}"
 
     def title_in(self, language: str) -> str:
         """Return the title in the language of a page, else the English one."""
@@ -241,8 +254,8 @@ def queries(*, built_in: bool) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4)
-def documentation(answers: tuple[tuple[str, bytes], ...]) -> Documentation:
-    """Return the documentation, from the answers as SPARQL JSON, each with the name of the query.
+def documentation(answers: tuple[tuple[str, bytes], ...], iri: str) -> Documentation:
+    """Return the documentation of a vocabulary, from answers as SPARQL JSON, by the names of queries.
 
     It is cached: making it takes a tenth of a second.
     """
@@ -256,13 +269,16 @@ def documentation(answers: tuple[tuple[str, bytes], ...]) -> Documentation:
         if row["term"]["value"] in terms:
             terms[row["term"]["value"]].number = int(row["number"]["value"])
     about = _Facts(rows["ontology"])
+    in_use = {term.fragment: term for term in terms.values() if not term.deprecated}
     return Documentation(
-        about=_about(rows["ontology"]),
-        titles=about.by_language(ONTOLOGY, "dcterms:title"),
-        descriptions=about.by_language(ONTOLOGY, "dcterms:description"),
-        kinds=_by_kind(terms),
-        diagram=draw({term.fragment: _name(term) for term in terms.values()}),
+        iri,
+        about=_about(row for row in rows["ontology"] if row["subject"]["value"] == iri),
+        titles=about.by_language(iri, "dcterms:title"),
+        descriptions=about.by_language(iri, "dcterms:description"),
+        kinds=_by_kind(terms, f"{iri}#"),
+        diagram=draw({name: _name(term) for name, term in in_use.items()}),
         by_iri=terms,
+        in_use=in_use,
     )
 
 
@@ -328,18 +344,24 @@ def _add_rules(terms: Mapping[str, Term], shapes: _Facts) -> None:
                     terms[iri].rules.append(rule)
 
 
+def _near(term: Term, names: Iterable[str]) -> list[str]:
+    """The terms of the same vocabulary that *term* links to under these headings."""
+    values = (value.iri or "" for name in names for value in term.rows.get(name, ()))
+    return [iri for iri in values if iri.partition("#")[0] == term.iri.partition("#")[0]]
+
+
 def _place(term: Term) -> tuple[str, str]:
     return term.label.lower(), term.iri
 
 
-def _by_kind(terms: Mapping[str, Term]) -> dict[str, list[Term]]:
+def _by_kind(terms: Mapping[str, Term], space: str) -> dict[str, list[Term]]:
+    """The terms in *space* by kind; the rows and children of all are put in order."""
     kinds: dict[str, list[Term]] = {kind: [] for kind in KINDS}
     for term in sorted(terms.values(), key=_place):
-        below = (value for name in _BELOW for value in term.rows.get(name, ()))
-        children = [terms[value.iri] for value in below if value.iri]
-        term.children = sorted(children, key=_place)
+        term.children = sorted((terms[iri] for iri in _near(term, _BELOW)), key=_place)
         term.rows = {name: term.rows[name] for name in _ROWS if name in term.rows}
-        kinds[term.kind].append(term)
+        if term.iri.startswith(space):
+            kinds[term.kind].append(term)
     return {kind: listed for kind, listed in kinds.items() if listed}
 
 

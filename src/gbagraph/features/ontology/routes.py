@@ -1,4 +1,4 @@
-"""The ontology: its IRI names a document, so it answers 200; the terms are its fragments."""
+"""Our vocabularies: the IRI of each names a document, so it answers 200; the terms are its fragments."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Dump, Query
 from gbagraph.errors import UnknownResource
 from gbagraph.features.ontology import documentation
-from gbagraph.features.things.routes import must_exist
+from gbagraph.features.things.routes import must_exist, thing
 from gbagraph.paths import own_query
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, GRAPHS, HTML, by_extension
-from gbagraph.rdf.namespaces import ONTOLOGY, declarations, graph_iri
+from gbagraph.rdf.namespaces import BASE, EVIDENCE, ONTOLOGY, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web import templating
 from gbagraph.web.context import Context, choose, html, labels_of, language_of, redirect
@@ -79,11 +79,23 @@ _SHOWN: Final = 200
 
 
 async def document(context: Context, request: Request) -> Evaluation | Response:
-    """The ontology as RDF, or its documentation; of data of others, the terms that they declare."""
+    """A vocabulary as RDF, or its documentation; of data of others, the terms that they declare."""
     chosen = choose(request, (*GRAPH, HTML), "the ontology")
     if chosen is HTML:
         return await (_page if _has_ours() else _vocabulary)(context, request)
-    return await _as_rdf(context, chosen)
+    return await _as_rdf(context, request, chosen)
+
+
+async def evidence(context: Context, request: Request) -> Evaluation | Response:
+    """The vocabulary of evidence; of data of others, the thing of that name."""
+    return await (
+        document(context, request) if _has_ours() else thing(context, request, "evidence")
+    )
+
+
+def _asked(request: Request) -> str:
+    """Return the IRI of the vocabulary at the address of a request."""
+    return EVIDENCE if request.path.startswith("/evidence") else ONTOLOGY
 
 
 def _has_ours() -> bool:
@@ -91,12 +103,17 @@ def _has_ours() -> bool:
     return publication.current().is_own or namespaces.base() == namespaces.BASE
 
 
-async def _as_rdf(context: Context, chosen: Format) -> Evaluation:
-    if _has_ours():
+async def _as_rdf(context: Context, request: Request, chosen: Format) -> Evaluation:
+    if _asked(request) == EVIDENCE:
+        await must_exist(context, "evidence")
+        query = "evidence-triples"
+    elif _has_ours():
         return Evaluation(Dump(graph_iri("ontology"), chosen.media_type))
-    if not await context.holds(own_query("features/ontology", "vocabulary-exists")):
+    elif await context.holds(own_query("features/ontology", "vocabulary-exists")):
+        query = "vocabulary-triples"
+    else:
         raise UnknownResource("The data that is served here declares no classes and no properties.")
-    text = declarations() + own_query("features/ontology", "vocabulary-triples")
+    text = declarations() + own_query("features/ontology", query)
     return Evaluation(Query(text, {"graph": chosen.media_type}), name="ontology")
 
 
@@ -110,19 +127,20 @@ async def _vocabulary(context: Context, request: Request) -> Response:
 
 
 async def version(context: Context, request: Request, version: str) -> Evaluation | Response:
-    """A version of the ontology: the current one is the ontology itself, an older one has a document."""
-    await must_exist(context, f"ontology/{version}")
+    """A version of a vocabulary: the current one is the vocabulary itself, others have documents."""
+    path = f"{_asked(request).removeprefix(BASE)}/{version}"
+    await must_exist(context, path)
     if version != context.dataset.version:
-        return redirect(request, f"/doc/ontology/{version}")
+        return redirect(request, f"/doc/{path}")
     return await document(context, request)
 
 
 async def file(context: Context, request: Request, extension: str) -> Evaluation:
-    """The ontology in the format of a suffix."""
+    """A vocabulary in the format of a suffix."""
     chosen = by_extension(GRAPH, extension)
     if chosen is None:
         raise UnknownResource(f"The ontology is not available as .{extension}.")
-    return await _as_rdf(context, chosen)
+    return await _as_rdf(context, request, chosen)
 
 
 async def _page(context: Context, request: Request) -> Response:
@@ -130,13 +148,14 @@ async def _page(context: Context, request: Request) -> Response:
     address = request.prefix, request.path, request.query_string
     # In a thread: rendering the page the first time would delay other requests.
     text = await asyncio.to_thread(
-        _rendered, answers, address, language_of(request), context.dataset
+        _rendered, _asked(request), answers, address, language_of(request), context.dataset
     )
     return html(text)
 
 
 @lru_cache(maxsize=8)
 def _rendered(
+    iri: str,
     answers: tuple[tuple[str, bytes], ...],
     address: tuple[str, str, bytes],
     language: str,
@@ -157,8 +176,9 @@ def _rendered(
         here=path,
         here_query=query.decode("ascii", "replace"),
         dataset=dataset,
-        iri=ONTOLOGY,
-        docs=documentation.documentation(answers),
+        iri=iri,
+        is_main=iri == ONTOLOGY,
+        docs=documentation.documentation(answers, iri),
         examples=examples,
         offers=GRAPHS,
         kinds_of_terms=documentation.KINDS,
@@ -187,17 +207,20 @@ async def _answers(context: Context) -> dict[str, bytes]:
 
 
 async def term(context: Context, request: Request, name: str) -> Evaluation | Response:
-    """The page about one term of the ontology, with all that is said of it; or what is said, as RDF."""
+    """The page about one term of a vocabulary, with all that is said of it; or what is said, as RDF."""
     if not _has_ours():
         raise UnknownResource("The data that is served here does not hold the gbagraph ontology.")
     answers = await _answers(context)
-    docs = await asyncio.to_thread(documentation.documentation, tuple(answers.items()))
-    iri = f"{ONTOLOGY}#{name}"
+    vocabulary = _asked(request)
+    docs = await asyncio.to_thread(documentation.documentation, tuple(answers.items()), vocabulary)
+    iri = f"{vocabulary}#{name}"
     row = docs.by_iri.get(iri)
     if row is None:
         near = difflib.get_close_matches(name, [each.fragment for each in docs.terms])
         hint = f" Did you mean {', '.join(near)}?" if near else ""
-        raise UnknownResource(f"The ontology has no term {name[:80]}.{hint} /ontology lists all.")
+        raise UnknownResource(
+            f"The ontology has no term {name[:80]}.{hint} /{vocabulary.removeprefix(BASE)} lists all."
+        )
     chosen = choose(request, (*GRAPH, HTML), "the description of a term")
     if chosen is HTML:
         return await _term_page(context, request, docs, row)

@@ -14,7 +14,7 @@ from gbagraph.features.pictures.links import Chain, Edge, Node, Step
 from gbagraph.features.pictures.maps import Place
 from gbagraph.features.pictures.shapes import Picture, first_of, notes
 from gbagraph.features.pictures.timeline import Moment
-from gbagraph.rdf.namespaces import PREFIXES, compact
+from gbagraph.rdf.namespaces import PREFIXES, TERMS, compact
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.web.templating import UNITS
 
@@ -73,14 +73,12 @@ def pictures(read: Mapping[str, Any]) -> tuple[Picture, ...]:
 def _with_labels(row: _Row, labels: Mapping[str, Any]) -> _Row:
     """*row*, with a label beside each IRI that has one and stands without.
 
-    Terms of our ontology get none: what has a label is drawn as a thing.
+    Terms of our vocabularies get none: what has a label is drawn as a thing.
     """
     labelled = {
         f"{name}Label": labels[term["value"]]
         for name, term in row.items()
-        if term["type"] == "uri"
-        and term["value"] in labels
-        and not term["value"].startswith(PREFIXES["gba"])
+        if term["type"] == "uri" and term["value"] in labels and not term["value"].startswith(TERMS)
     }
     return labelled | row
 

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.identity import EVIDENCE, INFERRED, NOT_REASONED
 from gbagraph.feature import needed
-from gbagraph.rdf.namespaces import expand, graph_iri
+from gbagraph.rdf.namespaces import expand, graph_iri, of_evidence
 from gbagraph.sparql.terms import fact_of, triple_of
 
 if TYPE_CHECKING:
@@ -64,13 +64,16 @@ _FACTS: Final = frozenset(
     ox.NamedNode(graph_iri(name)) for name in ("article", "context", "differing", "links")
 )
 """The graphs of this dataset that hold facts."""
-_SUBJECT, _PREDICATE, _OBJECT, _TYPE, _CLAIM = (
+_SUBJECT, _PREDICATE, _OBJECT, _TYPE = (
     ox.NamedNode(expand(name))
-    for name in ("rdf:subject", "rdf:predicate", "rdf:object", "rdf:type", "gba:Claim")
+    for name in ("rdf:subject", "rdf:predicate", "rdf:object", "rdf:type")
 )
+_CLAIMS: Final = tuple(map(ox.NamedNode, of_evidence("Claim")))
 _QUALIFIERS: Final = frozenset(
-    ox.NamedNode(expand(f"gba:{name}"))
-    for name in ("statedIn", "inferredFrom", "note", "resolves", "relativeTo")
+    map(
+        ox.NamedNode,
+        of_evidence("statedIn", "inferredFrom", "wordedFrom", "note", "resolves", "relativeTo"),
+    )
 )
 
 
@@ -109,7 +112,11 @@ def facts(store: ox.Store, graphs: tuple[str, ...] = ()) -> list[ox.Triple]:
             is_fact = quad.graph_name in chosen if graphs else _holds_facts(quad.graph_name)
             named[is_fact].add(quad.triple)
     triples = named[True] if graphs else named[True] | (own - named[False])
-    claims = {quad.subject for quad in store.quads_for_pattern(None, _TYPE, _CLAIM, None)}
+    claims = {
+        quad.subject
+        for kind in _CLAIMS
+        for quad in store.quads_for_pattern(None, _TYPE, kind, None)
+    }
     is_none = {row for row in triples if row.subject in claims or row.predicate in _QUALIFIERS}
     return sorted(triples - is_none, key=str)
 

@@ -12,7 +12,7 @@ from gbagraph.features.things.facts import NOTHING, degrees, without_repeats
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.labels import LABELS
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.namespaces import PREFIXES, of_evidence
 from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.kinds import about, reached
 from gbagraph.web.table import of_proof
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 _CLAIM: Final = tuple(PREFIXES["rdf"] + name for name in ("subject", "predicate", "object"))
 
-_BASES: Final = meanings.iris("gba:statedIn gba:inferredFrom")
+_BASES: Final = of_evidence("statedIn", "inferredFrom", "wordedFrom")
 """On what a node rests as a whole, which stands beside each of its facts."""
 
 _LISTS: Final = dict(
     zip(meanings.iris("gba:openListOf gba:closedListOf"), ("open", "closed"), strict=True)
 )
 
-_CLAIMS: Final = frozenset(meanings.iris("gba:Claim rdf:Statement"))
+_CLAIMS: Final = frozenset((*of_evidence("Claim"), PREFIXES["rdf"] + "Statement"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
-from gbagraph.rdf.namespaces import DATASET, ONTOLOGY, compact, declarations, graph_iri
+from gbagraph.rdf.namespaces import DATASET, EVIDENCE, ONTOLOGY, compact, declarations, graph_iri
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web import markup
 from gbagraph.web.context import (
@@ -62,8 +62,8 @@ def _document_path(path: str) -> str:
 
 def _page_elsewhere(path: str) -> str:
     """Where the page about a thing is, if it has one of its own kind; the browser keeps the fragment."""
-    if namespaces.base() + path == ONTOLOGY:
-        return "/ontology"
+    if namespaces.base() + path in (ONTOLOGY, EVIDENCE):
+        return f"/{path}"
     if publication.current().is_own and path == "shapes":
         return "/doc/graph/shapes"
     return f"/queries/{path.removeprefix('query/')}" if path.startswith("query/") else ""

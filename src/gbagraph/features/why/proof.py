@@ -24,7 +24,7 @@ from gbagraph.features.why.rules import (
 )
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
-from gbagraph.rdf.namespaces import expand, graph_iri
+from gbagraph.rdf.namespaces import expand, graph_iri, of_evidence
 from gbagraph.rdf.results import turtle_term
 from gbagraph.sparql.terms import fact_of, sentence, triple_json, triple_of
 
@@ -40,12 +40,12 @@ if TYPE_CHECKING:
 _SUBJECT, _PREDICATE, _OBJECT = (
     ox.NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object")
 )
-_NOTE, _WORDS = (ox.NamedNode(expand(name)) for name in ("gba:note", "gba:resolves"))
+_NOTE, _WORDS = (frozenset(map(ox.NamedNode, of_evidence(name))) for name in ("note", "resolves"))
 _BASES: Final[dict[ox.NamedNode, Basis]] = {
-    ox.NamedNode(expand("gba:statedIn")): "stated",
-    ox.NamedNode(expand("gba:inferredFrom")): "inferred",
+    **dict.fromkeys(map(ox.NamedNode, of_evidence("statedIn")), "stated"),
+    **dict.fromkeys(map(ox.NamedNode, of_evidence("inferredFrom")), "inferred"),
 }
-_SAYING: Final = frozenset({*_BASES, _NOTE, _WORDS})
+_SAYING: Final = frozenset({*_BASES, *_NOTE, *_WORDS})
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
 _NOT_NAMED: Final = (ox.DefaultGraph(), INFERRED, EVIDENCE)
 
@@ -130,8 +130,8 @@ class EvidenceReader:
         ]
         bases = {_BASES[predicate] for predicate, _ in said if predicate in _BASES}
         paragraphs = {value for predicate, value in said if predicate in _BASES}
-        notes = {value for predicate, value in said if predicate == _NOTE}
-        words = {f"from the words “{value}”" for predicate, value in said if predicate == _WORDS}
+        notes = {value for predicate, value in said if predicate in _NOTE}
+        words = {f"from the words “{value}”" for predicate, value in said if predicate in _WORDS}
         basis = next((basis for basis in _BASES.values() if basis in bases), unsaid)
         note = " ".join([*sorted(notes), *sorted(words)]) if bases else ""
         return Evidence(basis, tuple(sorted(paragraphs)), claim, note or None, graphs)

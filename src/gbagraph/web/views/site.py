@@ -120,11 +120,11 @@ def _of_features() -> list[str]:
 
 
 def _graphs(context: Context) -> list[str]:
-    """Return the paths of the pages about the dataset and its graphs, which ours has."""
+    """Return the paths of the pages about evidence, the dataset and its graphs, which ours has."""
     if not context.dataset.built_in:
         return []
     names = (graph.removeprefix(PREFIXES["graph"]) for graph in context.dataset.graphs)
-    return ["doc/dataset", *(f"doc/graph/{name}" for name in names)]
+    return ["evidence", "doc/dataset", *(f"doc/graph/{name}" for name in names)]
 
 
 async def _documents(context: Context) -> list[str]:
