@@ -9,7 +9,7 @@ import pytest
 import gbagraph
 from gbagraph import errors
 from gbagraph.queries.catalog import all_queries
-from support import ROOT, processes
+from support import ROOT, file_with, processes
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import query_names
@@ -78,8 +78,7 @@ def checked(tmp_path_factory):
     folder = tmp_path_factory.mktemp("programs")
 
     def check(code):
-        path = folder / "program.py"
-        path.write_text(code)
+        path = file_with(folder / "program.py", code)
         return processes.run(
             [sys.executable, "-m", "mypy", "--strict", "--cache-dir", folder / "cache", path],
             capture_output=True,

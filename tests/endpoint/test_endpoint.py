@@ -8,7 +8,7 @@ import rdflib
 from gbagraph.rdf.formats import GRAPH
 from gbagraph.rdf.namespaces import BASE, graph_iri
 from gbagraph.rdf.result_formats import BOOLEAN, SOLUTIONS
-from support import PATH, PROJECT, ZONE, RunningServer, problem
+from support import PATH, PROJECT, ZONE, RunningServer, ok, problem
 from support.serving import serving
 
 XML = "application/sparql-results+xml"
@@ -36,9 +36,8 @@ def test_the_four_ways_to_ask_give_one_answer(server):
     ],
 )
 def test_every_format_for_solutions_and_booleans(server, query, offer, word):
-    response = server.ask(query, offer.media_type)
+    response = ok(server.ask(query, offer.media_type))
 
-    assert response.status_code == 200
     assert response.headers["content-type"] == offer.content_type
     name = f'inline; filename="results.{offer.extension}"'
     assert response.headers["content-disposition"] == name
@@ -267,9 +266,8 @@ def test_from_with_several_graphs_is_their_merge(small_server):
     ],
 )
 def test_the_service_description_is_negotiated(server, accept):
-    response = server.client.get("/sparql", headers={"Accept": accept})
+    response = ok(server.client.get("/sparql", headers={"Accept": accept}))
 
-    assert response.status_code == 200
     assert "sparql-service-description" in response.text
 
 

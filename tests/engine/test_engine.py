@@ -9,13 +9,7 @@ import pytest
 import gbagraph
 from gbagraph.engine.pool import SPARE
 from gbagraph.errors import ServiceNotAllowed
-from support import (
-    ENDLESS,
-    RUNAWAY,
-    RunningServer,
-    eventually,
-    problem,
-)
+from support import ENDLESS, RUNAWAY, RunningServer, eventually, file_with, problem
 from support.holdings import settled
 
 pytestmark = pytest.mark.processes
@@ -110,8 +104,9 @@ e:a e:p 1, 2.5, "x", "y"@en, "2020"^^xsd:gYear, "2020-01"^^xsd:gYearMonth, "2020
 
 
 def test_order_by_mixed_kinds_advises_str(tmp_path):
-    path = tmp_path / "mixed.ttl"
-    path.write_text(MIXED + MIXED.replace("e:a", "e:c").replace("20", "19"))
+    path = file_with(
+        tmp_path / "mixed.ttl", MIXED + MIXED.replace("e:a", "e:c").replace("20", "19")
+    )
     with RunningServer("--data", path) as server:
         found = problem(server.ask("SELECT ?o { ?s ?p ?o } ORDER BY ?o"), 500, "engine-crash")
         assert "STR(?x)" in found["detail"]

@@ -13,7 +13,7 @@ import zstandard
 from rdflib import DC, DCAT, DCTERMS, FOAF, RDF, VOID, Literal, URIRef
 
 from gbagraph.rdf.namespaces import PREFIXES
-from support import RunningServer, problem, run
+from support import RunningServer, file_with, problem, run
 
 pytestmark = pytest.mark.processes
 
@@ -280,8 +280,10 @@ def test_without_a_base_every_iri_has_a_page(project):
 
 
 def test_a_base_may_end_with_a_number_sign_and_queries_may_have_none(tmp_path, project):
-    path = tmp_path / "shop.ttl"
-    path.write_text(SHOP.replace("https://shop.example/>", "https://shop.example/terms#>"))
+    path = file_with(
+        tmp_path / "shop.ttl",
+        SHOP.replace("https://shop.example/>", "https://shop.example/terms#>"),
+    )
     queries = ("--queries", project / "queries")
     with RunningServer("--data", path, "--base", "https://shop.example/terms#", *queries) as server:
         assert "<h1>Sencha</h1>" in page(server, "/sencha").text

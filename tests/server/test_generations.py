@@ -20,7 +20,15 @@ import pytest
 
 from gbagraph.features.stores import versions
 from gbagraph.features.stores.loading import load
-from support import LoggedServer, alive, children, descendants, eventually, query_target
+from support import (
+    LoggedServer,
+    alive,
+    children,
+    descendants,
+    eventually,
+    ok,
+    query_target,
+)
 from support.holdings import open_files, private_memory
 
 pytestmark = [
@@ -83,8 +91,7 @@ class Logged(LoggedServer):
 
     def now(self, query=SMALL):
         """The first object of an answer to a request of its own."""
-        found = httpx.get(f"{self.url}{query_target(query)}", headers={"Accept": "text/csv"})
-        assert found.status_code == 200, found.text
+        found = ok(httpx.get(f"{self.url}{query_target(query)}", headers={"Accept": "text/csv"}))
         return found.text.split("\r\n")[1].partition(",")[2].split()[0]
 
     def metric(self, name: str) -> str:

@@ -130,21 +130,16 @@ class RunningServer:
     def page(self, path: str, language: str = "en", **parameters: object) -> str:
         """The page at this address, as a browser gets it."""
         headers = {"Accept": "text/html", "Accept-Language": language}
-        response = self.client.get(path, params=parameters or None, headers=headers)
-        assert response.status_code == 200, response.text
-        return response.text
+        return ok(self.client.get(path, params=parameters or None, headers=headers)).text
 
     def rows(self, query: str, **parameters) -> list[dict[str, str]]:
         """The values of the solutions of a SELECT query."""
-        response = self.ask(query, **parameters)
-        assert response.status_code == 200, response.text
-        return plain_rows(response.text)
+        return plain_rows(ok(self.ask(query, **parameters)).text)
 
     def turtle(self, path: str = "/sparql") -> rdflib.Graph:
         """What is answered in Turtle at a path, by default the description of the service."""
         headers = {"Accept": "text/turtle"}
-        response = self.client.get(path, headers=headers, follow_redirects=True)
-        assert response.status_code == 200, response.text
+        response = ok(self.client.get(path, headers=headers, follow_redirects=True))
         return rdflib.Graph().parse(data=response.text, format="turtle")
 
     @property
@@ -298,6 +293,12 @@ def alive(pid: int) -> bool:
         return False
 
 
+def ok(response: httpx.Response) -> httpx.Response:
+    """The answer, whose status must be 200."""
+    assert response.status_code == 200, f"{response.url}: {response.text[:1000]}"
+    return response
+
+
 def problem(response, status, name):
     """The problem details of an answer with this status and of this kind."""
     assert response.status_code == status, response.text
@@ -306,6 +307,12 @@ def problem(response, status, name):
     assert found["type"].endswith(f"/problem/{name}")
     assert found["status"] == status
     return found
+
+
+def file_with(path: Path, content: str | bytes) -> Path:
+    """The file, once this is in it."""
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
 
 
 def eventually(condition, seconds: float = 5) -> bool:

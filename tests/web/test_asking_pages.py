@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from support import ok
 from support.serving import serving
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -47,9 +48,8 @@ def form(server, **fields):
 
 
 def test_a_browser_gets_the_form_with_the_query_and_its_answer(server):
-    response = page(server, QUERY)
+    response = ok(page(server, QUERY))
 
-    assert response.status_code == 200
     assert f">\n{html.escape(QUERY)}</textarea>" in response.text
     assert "Apollo R&D Centre" in said(answer(response))
     assert "id:apollo-rd-centre" in said(answer(response))
@@ -105,9 +105,8 @@ def test_the_words_of_the_editor_are_chinese_where_that_is_asked_for(server):
 
 
 def test_a_long_query_is_answered_in_place(server):
-    response = form(server, query=f"{QUERY} # {'x' * 2000}", scope="asserted")
+    response = ok(form(server, query=f"{QUERY} # {'x' * 2000}", scope="asserted"))
 
-    assert response.status_code == 200
     assert "Apollo R&D Centre" in said(answer(response))
     assert 'value="asserted" checked' in response.text
     assert "etag" not in response.headers
@@ -188,9 +187,8 @@ def test_texts_of_other_languages_say_so(server):
 
 
 def test_diagnostics_have_the_same_page(server):
-    response = server.client.get("/sparql/explain", params={"query": WRONG}, headers=BROWSER)
+    response = ok(server.client.get("/sparql/explain", params={"query": WRONG}, headers=BROWSER))
 
-    assert response.status_code == 200
     assert links(response.text, "PREFIX gba:")
     right = server.client.get("/sparql/explain", params={"query": QUERY}, headers=BROWSER)
     assert "Nothing is wrong with the query" in said(right.text)

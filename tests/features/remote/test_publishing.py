@@ -12,7 +12,7 @@ from gbagraph.errors import EngineFailed, SettingError
 from gbagraph.features.remote.contents import STAGING
 from gbagraph.features.remote.publishing import Publishing, Target
 from gbagraph.features.remote.questions import PASSWORD, USER, of_environment
-from support import RunningServer, run
+from support import RunningServer, file_with, run
 from support.oxigraph import PROGRAM, Oxigraph
 
 pytestmark = [
@@ -261,8 +261,7 @@ def where(oxigraph, *more):
 
 
 def test_files_are_published_and_compared_by_the_command(oxigraph, tmp_path):
-    file = tmp_path / "data.trig"
-    file.write_text("<urn:x> { <urn:s> <urn:p> <urn:o> }")
+    file = file_with(tmp_path / "data.trig", "<urn:x> { <urn:s> <urn:p> <urn:o> }")
 
     done = run(*where(oxigraph, "--update", oxigraph.update, "--data", str(file)))
     assert done.returncode == 0, done.stderr

@@ -5,6 +5,8 @@ from urllib.parse import urljoin
 
 import pytest
 
+from support import ok
+
 HTML = {"Accept": "text/html"}
 
 
@@ -15,8 +17,7 @@ def page(server, path, status=200, **parameters):
 
 
 def search(server, text, **parameters):
-    response = server.client.get("/search", params={"q": text, **parameters})
-    assert response.status_code == 200, response.text
+    response = ok(server.client.get("/search", params={"q": text, **parameters}))
     return response.json()
 
 
@@ -65,8 +66,7 @@ def test_a_text_is_not_markup(server):
 def test_each_address_leads_to_a_page(server, text):
     for row in search(server, text, limit=20)["results"]:
         address = urljoin(f"{server.url}/search", row["address"])
-        response = server.client.get(address, headers=HTML, follow_redirects=True)
-        assert response.status_code == 200, row
+        ok(server.client.get(address, headers=HTML, follow_redirects=True))
 
 
 @pytest.mark.parametrize(

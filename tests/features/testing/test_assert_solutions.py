@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gbagraph.errors import GbaGraphError, QueryFileError
 from gbagraph.features.testing import blank_nodes
 from gbagraph.testing import AnswerDiffers, assert_solutions, compare
+from support import file_with
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DATA = """
@@ -60,8 +61,9 @@ def test_rows_of_python_values_match_an_answer_in_any_order_of_rows_and_columns(
     "form", [ox.QueryResultsFormat.JSON, ox.QueryResultsFormat.XML, ox.QueryResultsFormat.TSV]
 )
 def test_an_answer_in_a_sparql_format_matches_as_text_bytes_file_and_dict(store, form, tmp_path):
-    path = tmp_path / f"answer.{form.file_extension}"
-    path.write_bytes(store.query(ALL).serialize(format=form))
+    path = file_with(
+        tmp_path / f"answer.{form.file_extension}", store.query(ALL).serialize(format=form)
+    )
 
     assert_solutions(store.query(ALL), path)
     if form != ox.QueryResultsFormat.TSV:
@@ -337,15 +339,15 @@ def test_an_answer_without_rows_matches_one_without_rows_and_no_other(store):
 
 
 def test_the_w3c_vocabulary_of_result_sets_is_read(tmp_path):
-    path = tmp_path / "expected.ttl"
-    path.write_text(
+    path = file_with(
+        tmp_path / "expected.ttl",
         """
         PREFIX rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#>
         [] a rs:ResultSet ; rs:resultVariable "x", "y" ;
           rs:solution [ rs:index 2 ; rs:binding [ rs:variable "x" ; rs:value 2 ] ],
             [ rs:index 1 ; rs:binding [ rs:variable "x" ; rs:value 1 ],
               [ rs:variable "y" ; rs:value "a" ] ] .
-        """
+        """,
     )
 
     assert_solutions([{"x": 1, "y": "a"}, {"x": 2}], path, order="ordered")
