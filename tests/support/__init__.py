@@ -299,13 +299,14 @@ def ok(response: httpx.Response) -> httpx.Response:
     return response
 
 
-def problem(response, status, name):
-    """The problem details of an answer with this status and of this kind."""
+def problem(response, status, name, says=""):
+    """The problem details of an answer with this status and of this kind, which say this."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     found = response.json()
     assert found["type"].endswith(f"/problem/{name}")
     assert found["status"] == status
+    assert says in found["detail"]
     return found
 
 
