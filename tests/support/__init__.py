@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 import httpx
+import pyoxigraph as ox
 import rdflib
 
 from gbagraph.rdf.namespaces import BASE
@@ -308,6 +309,13 @@ def problem(response, status, name, says=""):
     assert found["status"] == status
     assert says in found["detail"]
     return found
+
+
+def store_with(text: str, syntax: ox.RdfFormat = ox.RdfFormat.TURTLE) -> ox.Store:
+    """A store in memory, once this is in it."""
+    store = ox.Store()
+    store.load(text.encode(), format=syntax)
+    return store
 
 
 def file_with(path: Path, content: str | bytes) -> Path:

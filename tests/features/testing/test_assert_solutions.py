@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gbagraph.errors import GbaGraphError, QueryFileError
 from gbagraph.features.testing import blank_nodes
 from gbagraph.testing import AnswerDiffers, assert_solutions, compare
-from support import file_with
+from support import file_with, store_with
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DATA = """
@@ -37,9 +37,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def store():
-    found = ox.Store()
-    found.load(DATA.encode(), ox.RdfFormat.TURTLE)
-    return found
+    return store_with(DATA)
 
 
 def message(actual, expected, **options):
