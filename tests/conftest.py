@@ -104,6 +104,13 @@ def server():
 
 
 @pytest.fixture(scope="session")
+def prefixed_server():
+    """A server process below a path, as behind a proxy."""
+    with RunningServer("--root-path", "/gba") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def small_file(tmp_path_factory):
     """A few triples in two named graphs and the default graph, one of them in both graphs."""
     return file_with(

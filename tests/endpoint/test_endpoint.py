@@ -8,7 +8,7 @@ import rdflib
 from gbagraph.rdf.formats import GRAPH
 from gbagraph.rdf.namespaces import BASE, graph_iri
 from gbagraph.rdf.result_formats import BOOLEAN, SOLUTIONS
-from support import PATH, PROJECT, ZONE, RunningServer, ok, problem
+from support import PATH, PROJECT, ZONE, ok, problem
 from support.serving import serving
 
 XML = "application/sparql-results+xml"
@@ -424,12 +424,6 @@ def test_prefixes(server):
 
     assert found["gba"] == BASE + "ontology#"
     assert server.ask(text + "ASK { id:baidu a gba:Company }").json()["boolean"]
-
-
-@pytest.fixture(scope="module")
-def prefixed_server():
-    with RunningServer("--root-path", "/gba") as running:
-        yield running
 
 
 @pytest.mark.parametrize("sent", ["/gba", ""])
