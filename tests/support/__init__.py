@@ -1,6 +1,7 @@
 """What several test modules need: a running server, and results as comparable values."""
 
 import contextlib
+import html
 import json
 import os
 import re
@@ -128,10 +129,11 @@ class RunningServer:
             "/sparql", params={"query": query, **parameters}, headers={"Accept": accept}
         )
 
-    def page(self, path: str, language: str = "en", **parameters: object) -> str:
+    def page(self, path: str, language: str = "en", status: int = 200, **parameters: object) -> str:
         """The page at this address, as a browser gets it."""
         headers = {"Accept": "text/html", "Accept-Language": language}
-        return ok(self.client.get(path, params=parameters or None, headers=headers)).text
+        response = self.client.get(path, params=parameters or None, headers=headers)
+        return ok(response, status).text
 
     def rows(self, query: str, **parameters) -> list[dict[str, str]]:
         """The values of the solutions of a SELECT query."""
@@ -294,9 +296,9 @@ def alive(pid: int) -> bool:
         return False
 
 
-def ok(response: httpx.Response) -> httpx.Response:
-    """The answer, whose status must be 200."""
-    assert response.status_code == 200, f"{response.url}: {response.text[:1000]}"
+def ok(response: httpx.Response, status: int = 200) -> httpx.Response:
+    """The answer, which must have this status."""
+    assert response.status_code == status, f"{response.url}: {response.text[:1000]}"
     return response
 
 
@@ -309,6 +311,17 @@ def problem(response, status, name, says=""):
     assert found["status"] == status
     assert says in found["detail"]
     return found
+
+
+def said(page: str) -> str:
+    """The words of a page, or of a part of it."""
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", page)).split())
+
+
+def links(page: str, words: str) -> list[str]:
+    """The addresses to which links with these words lead."""
+    found = re.findall(r'(?s)<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', page)
+    return [html.unescape(address) for address, inner in found if words in said(inner)]
 
 
 def store_with(text: str, syntax: ox.RdfFormat = ox.RdfFormat.TURTLE) -> ox.Store:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from support import ok
+from support import links, ok, said
 from support.serving import serving
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -31,16 +31,6 @@ def answer(response):
     """The part with the answer, without its mark-up."""
     (found,) = re.findall(r'(?s)<section id="answer".*?</section>', response.text)
     return found
-
-
-def said(text):
-    return " ".join(html.unescape(re.sub("<[^>]+>", " ", text)).split())
-
-
-def links(text, words):
-    """The addresses to which links with these words lead."""
-    found = re.findall(r'(?s)<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', text)
-    return [html.unescape(address) for address, inner in found if words in said(inner)]
 
 
 def form(server, **fields):
