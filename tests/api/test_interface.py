@@ -96,8 +96,7 @@ def test_programs_outside_the_package_pass_a_strict_type_checker(checked):
     done = checked(USE)
     assert done.returncode == 0, done.stdout
 
-    code = "import gbagraph\n" + "\n".join(WRONG)
-    found = checked(code).stdout
+    found = checked("import gbagraph\n" + "\n".join(WRONG)).stdout
     for number, said in enumerate(WRONG.values(), start=2):
         lines = [line for line in found.splitlines() if f"program.py:{number}:" in line]
         assert any(said in line for line in lines), found

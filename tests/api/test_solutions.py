@@ -199,8 +199,7 @@ def test_notebooks_show_a_table_in_which_nothing_is_markup():
 
 
 def test_rdflib_gets_the_same_rows(store):
-    query = "SELECT ?value ?unbound { ?s <http://e/n> ?value }"
-    found = solutions(store, query)
+    found = solutions(store, "SELECT ?value ?unbound { ?s <http://e/n> ?value }")
     result = found.to_rdflib()
     written = result.serialize(format="json")
 

@@ -36,8 +36,9 @@ def test_a_format_that_does_not_fit_is_refused_with_those_that_do(server, query,
             assert response.status_code == 200, name
         else:
             found = problem(response, 406, "not-acceptable")
-            fitting = [offer.media_type for offer in OFFERS[kind] if offer.standard]
-            assert found["available"] == fitting
+            assert found["available"] == [
+                offer.media_type for offer in OFFERS[kind] if offer.standard
+            ]
             assert ", ".join(names(kind)) in found["detail"]
 
 

@@ -226,8 +226,7 @@ def terms_in_statistics(server):
 
 def test_what_describes_its_queries_is_not_counted_with_its_data(shop_server):
     data = rdflib.Graph().parse(data=SHOP)
-    queries = f"SELECT ?q {{ ?q a <{PREFIXES['sh']}SPARQLExecutable> }}"
-    assert len(shop_server.rows(queries)) == 1
+    assert len(shop_server.rows(f"SELECT ?q {{ ?q a <{PREFIXES['sh']}SPARQLExecutable> }}")) == 1
     terms, sizes = terms_in_statistics(shop_server)
     assert terms == {*map(str, data.predicates()), *map(str, data.objects(None, RDF.type))}
     assert sizes == [len(data)]
@@ -292,9 +291,8 @@ def test_a_base_may_end_with_a_number_sign_and_queries_may_have_none(tmp_path, p
         examples = server.client.get("/.well-known/sparql-examples", headers=triples).text
         assert "<https://shop.example/terms/query/teas>" in examples
     with RunningServer("--data", path, *queries) as server:
-        problem(
-            server.client.get("/.well-known/sparql-examples"), 404, "not-found", "without a base"
-        )
+        missing = server.client.get("/.well-known/sparql-examples")
+        problem(missing, 404, "not-found", "without a base")
 
 
 def test_a_document_declares_no_prefix_of_ours(shop_server):

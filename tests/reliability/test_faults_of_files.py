@@ -246,8 +246,7 @@ def is_refused(path, wanted):
 
 def damaged(folder, names, place):
     """A store of which this place of the largest file with such a name is damaged."""
-    source = file_with(folder / "data.nt", TRIPLES)
-    load(folder / "store", [source])
+    load(folder / "store", [file_with(folder / "data.nt", TRIPLES)])
     database = versions.in_service(folder / "store") / "database"
     file = max(database.glob(names), key=lambda each: each.stat().st_size)
     text = file.read_bytes()

@@ -266,8 +266,9 @@ def test_once_a_connection_got_the_next_version_no_new_one_gets_that_before(stor
 
 def test_a_long_answer_ends_on_the_version_that_it_began_with(store, tmp_path):
     with Logged(tmp_path / "log", "--store", store, "--query-timeout", 60) as server:
-        address = f"{server.url}{query_target(SLOW)}"
-        with httpx.stream("GET", address, headers=CSV, timeout=60) as response:
+        with httpx.stream(
+            "GET", f"{server.url}{query_target(SLOW)}", headers=CSV, timeout=60
+        ) as response:
             parts = response.iter_bytes()
             body = next(parts)
             old = server.server_process
@@ -402,8 +403,7 @@ def test_a_process_that_is_killed_is_replaced_by_one_of_the_same_version(store, 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_nothing_is_left_of_a_server_that_ends_while_it_changes(store, tmp_path, number):
     with Logged(tmp_path / "log", "--store", store, "--query-timeout", 60) as server:
-        address = f"{server.url}{query_target(SLOW)}"
-        with httpx.stream("GET", address, headers=CSV, timeout=60):
+        with httpx.stream("GET", f"{server.url}{query_target(SLOW)}", headers=CSV, timeout=60):
             versions.switch(store, "two")
             assert server.said_soon("serves now")
             server.process.send_signal(signal.SIGHUP)

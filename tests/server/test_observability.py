@@ -29,10 +29,11 @@ ASK = query_target("ASK { ?s ?p ?o }")
 
 @pytest.fixture(scope="module")
 def logging_server(tmp_path_factory, small_file):
-    file = tmp_path_factory.mktemp("log") / "log"
-    options = ("--log-format", "json", "--slow-query", "0.5", "--query-timeout", "1.5")
-    options = (*options, "--head-timeout", "1")
-    with LoggedServer(file, "--access-log", *options, "--data", small_file) as running:
+    options = (
+        *("--access-log", "--log-format", "json", "--slow-query", "0.5"),
+        *("--query-timeout", "1.5", "--head-timeout", "1", "--data", small_file),
+    )
+    with LoggedServer(tmp_path_factory.mktemp("log") / "log", *options) as running:
         yield running
 
 

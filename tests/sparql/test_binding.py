@@ -32,8 +32,9 @@ def store():
 
 
 def rows(store, query):
-    found = json.loads(store.query(PREFIX + query).serialize(format=ox.QueryResultsFormat.JSON))
-    return table(found)
+    return table(
+        json.loads(store.query(PREFIX + query).serialize(format=ox.QueryResultsFormat.JSON))
+    )
 
 
 def table(found):

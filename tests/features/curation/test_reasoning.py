@@ -315,8 +315,9 @@ def test_a_page_marks_what_only_follows(server, explicit_server):
 
     assert PREFIXES["id"] + "guangzhou" in derived
     for running, is_marked in ((server, True), (explicit_server, False)):
-        text = running.client.get("/doc/id/baidu.html").text
-        assert ("follows by the ontology" in text) is is_marked
+        assert (
+            "follows by the ontology" in running.client.get("/doc/id/baidu.html").text
+        ) is is_marked
 
 
 @pytest.mark.processes

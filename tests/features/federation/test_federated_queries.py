@@ -63,8 +63,9 @@ def rows(results, *left_out):
 
 def mapped(address, **limits):
     """The option that allows Wikidata's endpoint, with calls that go to *address* instead."""
-    entry = {"iri": WIKIDATA, "name": "wikidata", "address": address, **limits}
-    return "--allow-service", json.dumps(entry)
+    return "--allow-service", json.dumps(
+        {"iri": WIKIDATA, "name": "wikidata", "address": address, **limits}
+    )
 
 
 @pytest.fixture(scope="module")

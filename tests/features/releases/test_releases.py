@@ -87,8 +87,7 @@ def test_the_hash_of_files(tmp_path):
     line = b'<a:a> <a:b> "x" .\n'
 
     assert load([small])[1].hash == f"sha256:{hashlib.sha256(line).hexdigest()}"
-    blank = file_with(tmp_path / "blank.ttl", "[] <a:b> 1 .")
-    assert load([blank])[1].hash == ""
+    assert load([file_with(tmp_path / "blank.ttl", "[] <a:b> 1 .")])[1].hash == ""
 
 
 FILES = sorted(resource("data", "releases").rglob("*.nq.gz"))

@@ -267,8 +267,7 @@ def test_data_of_others_are_served_by_the_same_way(fruit_server):
 
 def test_a_default_graph_of_several_graphs_is_their_merge(fruit_server):
     clauses = "FROM <http://e/a> FROM <http://e/b>"
-    counted = fruit_server.rows(f"SELECT (COUNT(*) AS ?n) {clauses} {{ ?s ?p ?o }}")
-    assert counted == [{"n": "1"}]
+    assert fruit_server.rows(f"SELECT (COUNT(*) AS ?n) {clauses} {{ ?s ?p ?o }}") == [{"n": "1"}]
     given = {"default-graph-uri": ["http://e/a", "http://e/b"]}
     assert fruit_server.rows(COUNT, **given) == [{"n": "1"}]
     problem(fruit_server.ask(f"SELECT * {clauses} {{ ?s"), 400, "query-syntax")

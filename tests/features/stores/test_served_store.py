@@ -71,14 +71,17 @@ def test_its_pages_answer(stored_server, address):
 
 
 def test_the_whole_file_has_all_quads(stored_server, folder):
-    text = stored_server.client.get("/dumps/dataset.nq").text
-    assert len(text.splitlines()) == find(in_service(folder)).triples
+    assert (
+        len(stored_server.client.get("/dumps/dataset.nq").text.splitlines())
+        == find(in_service(folder)).triples
+    )
 
 
 def test_its_sizes_and_version_are_those_of_the_manifest(stored_server, folder):
     manifest = find(in_service(folder))
-    response = stored_server.ask("ASK {}")
-    assert response.headers["dataset-version"] == f"sha256-{manifest.digest[:16]}"
+    assert (
+        stored_server.ask("ASK {}").headers["dataset-version"] == f"sha256-{manifest.digest[:16]}"
+    )
     (row,) = stored_server.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     assert int(row["n"]) == manifest.default_graph
 

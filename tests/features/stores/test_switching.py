@@ -61,8 +61,7 @@ def test_the_store_is_that_of_the_folder_or_the_environment(store, tmp_path):
 def test_what_cannot_be_put_into_service_is_told_in_one_line(store, arguments, code, said):
     if said == "cannot be opened":
         (store / "versions" / "one" / "database" / "CURRENT").unlink()
-    given = [str(store) if each == "STORE" else each for each in arguments]
-    done = CliRunner().invoke(app, given)
+    done = CliRunner().invoke(app, [str(store) if each == "STORE" else each for each in arguments])
     assert done.exit_code == code
     assert_one_line(done.stderr, said)
     assert versions.current(store) == "two"

@@ -111,8 +111,7 @@ OF_B = f"SELECT ?x {{ <{E}b> <{E}knows> ?x }}"
     ],
 )
 def test_features_find_what_is_in_named_graphs(union_server, path, asked, found):
-    answer = ok(union_server.client.get(path, params={**asked, "format": "json"}))
-    assert found in answer.text
+    assert found in ok(union_server.client.get(path, params={**asked, "format": "json"})).text
 
 
 def test_explain_does_not_send_to_graphs_what_is_in_the_union(union_server, stored_server):

@@ -331,8 +331,7 @@ def test_blank_nodes_that_are_too_much_alike_are_given_up(monkeypatch):
 
 
 def test_an_answer_without_rows_matches_one_without_rows_and_no_other(store):
-    nothing = store.query("SELECT ?x { ?x <http://none> ?x }")
-    assert_solutions(nothing, [])
+    assert_solutions(store.query("SELECT ?x { ?x <http://none> ?x }"), [])
     assert compare(store.query(ALL), []) is not None
 
 
@@ -357,6 +356,7 @@ def test_a_graph_matches_by_isomorphism_and_by_terms(store):
     construct = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o FILTER isBlank(?s) }"
 
     assert_solutions(store.query(construct), turtle)
-    said = message(store.query(construct), turtle.replace("1e1", "10"))
-    assert 'object: expected 10, actual "10"^^xsd:double' in said
+    assert 'object: expected 10, actual "10"^^xsd:double' in message(
+        store.query(construct), turtle.replace("1e1", "10")
+    )
     assert_solutions(store.query(construct), turtle.replace("1e1", "10"), numeric="value")

@@ -22,8 +22,7 @@ def test_a_thing_leads_to_its_document(server, path):
     seen = server.client.get(f"/{path}")
 
     assert seen.status_code == 303
-    found = server.turtle(seen.headers["location"])
-    assert (rdflib.URIRef(BASE + path), None, None) in found
+    assert (rdflib.URIRef(BASE + path), None, None) in server.turtle(seen.headers["location"])
 
 
 @pytest.mark.parametrize(

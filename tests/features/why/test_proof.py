@@ -199,8 +199,7 @@ e:a e:with e:z . e:x e:by e:y . e:y e:of e:a . e:e e:named "E" .
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory):
-    path = file_with(tmp_path_factory.mktemp("data") / "example.ttl", EXAMPLE)
-    return gbagraph.open([path])
+    return gbagraph.open([file_with(tmp_path_factory.mktemp("data") / "example.ttl", EXAMPLE)])
 
 
 def proof_of(graph, text):

@@ -23,8 +23,7 @@ TABLES = [
 
 
 def answered(server, query, **parameters):
-    response = ok(server.ask(query, evidence="true", **parameters))
-    return response.json()["results"]
+    return ok(server.ask(query, evidence="true", **parameters)).json()["results"]
 
 
 def test_evidence_stands_beside_the_bindings(server):
