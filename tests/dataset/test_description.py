@@ -106,8 +106,9 @@ def test_the_whole_without_graphs_is_the_default_graph(server, graph, name, read
 
 
 def test_the_whole_as_json_ld_keeps_the_graphs(server, graph):
-    text = server.client.get("/dumps/gbagraph.jsonld").content
-    quads = set(ox.parse(text, format=ox.RdfFormat.JSON_LD))
+    quads = set(
+        ox.parse(server.client.get("/dumps/gbagraph.jsonld").content, format=ox.RdfFormat.JSON_LD)
+    )
 
     assert quads == {quad for quad in graph.store if quad.graph_name != ox.DefaultGraph()}
 
