@@ -51,7 +51,8 @@ most. A ratio is formed within each round.
 The load generator is wrk. It shares the processors with the server, so a fast server is measured
 lower than it is. Requests are GETs on connections that are kept open. *Repeated*: the same queries in
 turn, again and again; gbagraph answers them from its cache, the others keep no answers. *Cold*: each
-request has a comment of its own, so that no text comes twice.
+request has a comment of its own, so that no text comes twice. What fails, as what is refused (503), is
+not in a rate, and is told beside it.
 """
 
 _RERUN: Final = """## Run it again

@@ -63,9 +63,10 @@ class Point:
             text=True,
         )
         found = json.loads(done.stdout.rpartition("RESULT ")[2])
-        used = 1e6 * (self.server.processor() - before) / max(1, found["requests"])
-        rate = found["requests"] / found["microseconds"] * 1e6
-        return {**found, "rate": rate, "processor": used}
+        # What is refused at once is no answer: it would make a server look fast.
+        answered = max(0, found["requests"] - found["failed"])
+        used = 1e6 * (self.server.processor() - before) / max(1, answered)
+        return {**found, "rate": answered / found["microseconds"] * 1e6, "processor": used}
 
     def _line(self, query: Query) -> str:
         return f"{query.path(self.server.path)}\t{query.accept}\n"
