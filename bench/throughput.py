@@ -36,6 +36,8 @@ PLAIN, GZIP = "", "gzip"
 """What a client accepts: browsers and Python's clients send gzip, load generators nothing."""
 _LATENCY_BUDGET: Final = 0.15
 _LATENCY_MOST: Final = 40
+_PAUSE: Final = 2
+"""Seconds after which a server is done with the large answers that the load has given up."""
 Work = dict[str, list[Query]]
 
 
@@ -189,6 +191,7 @@ def _settle(server: Server) -> None:
 def _latencies(
     size: str, running: list[Server], store: ox.Store, answered: dict[str, Work]
 ) -> Iterator[Record]:
+    time.sleep(_PAUSE)
     for name, workload in queries.workloads(size).items():
         if name == STAR:
             continue  # it is among the others
