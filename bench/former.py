@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _ROOT: Final = FOLDER.parent
 _KEPT: Final = "data/releases/{}.nq.gz"
+_RELEASED: Final = {"0.3.0": "378419ba4ead2b1e8ec812e47ea232a0e9bc7db8"}
+"""Releases that have no tag, and the last commit of each."""
 ENVIRONMENT: Final = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
 """Without a path to the current sources, which would run in place of the former ones."""
 
@@ -58,14 +60,16 @@ def built() -> Former:
 
 
 def _commit() -> str:
-    """The commit that is tagged as that release, or else the one that added its data."""
-    tag, of_one = f"v{VERSION}", ("git", "log", "-1", "--format=%H")
-    if _run("git", "tag", "--list", tag):
-        commit = _run(*of_one, tag, "--")
-    else:
-        commit = _run(*of_one, "--diff-filter=A", "--", _KEPT.format(VERSION))
-    if not commit:
-        raise CannotRunError(f"git knows no commit that added {_KEPT.format(VERSION)}")
+    """The commit that is tagged as that release, or that is known to be it."""
+    tag = f"v{VERSION}"
+    commit = _run(
+        "git",
+        "log",
+        "-1",
+        "--format=%H",
+        tag if _run("git", "tag", "--list", tag) else _RELEASED.get(VERSION, tag),
+        "--",
+    )
     if f'"{VERSION}"' not in _run("git", "show", f"{commit}:src/gbagraph/_version.py"):
         raise CannotRunError(f"{commit[:8]}, which is taken for {VERSION}, has another version")
     return commit

@@ -22,7 +22,7 @@ STAR: Final = "star"
 
 _OWN_MIX: Final = {
     "point": "SELECT ?p ?o {{ id:{thing} ?p ?o }}",
-    "star": "SELECT * {{ id:{thing} a ?class ; rdfs:label ?label ; ?p ?o . ?o rdfs:label ?name }}",
+    "star": "SELECT ?s ?name ?in {{ ?s a gba:Project ; rdfs:label ?name ; gba:locatedIn ?in }} LIMIT 60",
     "path": "SELECT ?in {{ id:{place} gba:locatedIn+ ?in }}",
     "aggregate": (
         "SELECT ?class (COUNT(*) AS ?n) {{ ?s gba:focusesOn ?o ; a ?class }} GROUP BY ?class"
