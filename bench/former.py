@@ -62,14 +62,9 @@ def built() -> Former:
 def _commit() -> str:
     """The commit that is tagged as that release, or that is known to be it."""
     tag = f"v{VERSION}"
-    commit = _run(
-        "git",
-        "log",
-        "-1",
-        "--format=%H",
-        tag if _run("git", "tag", "--list", tag) else _RELEASED.get(VERSION, tag),
-        "--",
-    )
+    name = tag if _run("git", "tag", "--list", tag) else _RELEASED.get(VERSION, tag)
+    if not (commit := _run("git", "log", "-1", "--format=%H", name, "--")):
+        raise CannotRunError(f"git knows no commit of {VERSION}")
     if f'"{VERSION}"' not in _run("git", "show", f"{commit}:src/gbagraph/_version.py"):
         raise CannotRunError(f"{commit[:8]}, which is taken for {VERSION}, has another version")
     return commit

@@ -59,7 +59,7 @@ def test_the_former_release_is_the_newest_other_one(monkeypatch, version, before
 
 @pytest.mark.parametrize(
     ("history", "why"),
-    [({"log": ""}, "no commit that added"), ({"log": "abc", "show": "9.9"}, "another version")],
+    [({"log": ""}, "no commit of"), ({"log": "abc", "show": "9.9"}, "another version")],
 )
 def test_a_former_release_that_is_not_in_the_history_is_left_out(monkeypatch, history, why):
     monkeypatch.setattr(former, "_run", lambda *command: history.get(command[1], ""))
