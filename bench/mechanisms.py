@@ -32,7 +32,7 @@ _PRELUDES: Final = {
         "r.ResultCache.__init__ = make"
     ),
     "cost history": (
-        "import gbagraph.engine.cost_history as h; h.CostHistory.is_expensive = lambda *_: False"
+        "import gbagraph.engine.admission as h; h.CostHistory.is_expensive = lambda *_: False"
     ),
     "background slots": "import gbagraph.engine.admission as a; a.CHEAP = 1e9",
     "priorities": (

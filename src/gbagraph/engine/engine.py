@@ -10,8 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from gbagraph import publication, tracing
-from gbagraph.engine.admission import Admission, JobOptions
-from gbagraph.engine.cost_history import CostHistory
+from gbagraph.engine.admission import Admission, CostHistory, JobOptions
 from gbagraph.engine.execution import Execution, Resources, Watch
 from gbagraph.engine.jobs import Query, encode
 from gbagraph.engine.pool import Pool

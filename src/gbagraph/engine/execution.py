@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Mapping
 
-    from gbagraph.engine.admission import Admission, JobOptions, Slot, SlotClass
+    from gbagraph.engine.admission import Admission, CostHistory, JobOptions, Slot, SlotClass
     from gbagraph.engine.connection import Exchange, Provider, Worker
-    from gbagraph.engine.cost_history import CostHistory
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.pool import Pool
     from gbagraph.rdf.formats import Format, Kind
