@@ -26,9 +26,8 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.engine.admission import Slot
-    from gbagraph.engine.answer import Answer
     from gbagraph.engine.connection import Provider
-    from gbagraph.engine.jobs import Job
+    from gbagraph.engine.jobs import Answer, Job
     from gbagraph.engine.source import Source
     from gbagraph.engine.supervisor import State
     from gbagraph.setting import AllowedService

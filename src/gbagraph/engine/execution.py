@@ -17,8 +17,8 @@ import msgspec
 from gbagraph import tracing
 from gbagraph.engine import process, wire
 from gbagraph.engine.admission import EXPENSIVE
-from gbagraph.engine.answer import Answer, Timing
 from gbagraph.engine.connection import Context
+from gbagraph.engine.jobs import Answer, Timing
 from gbagraph.errors import GbaGraphError, MemoryExceeded, QueryTimeout, classes
 from gbagraph.sparql.failures import crash
 from gbagraph.sparql.sources import Source
