@@ -29,7 +29,7 @@ import asyncio
 import time
 from collections import deque
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 import msgspec
 
@@ -42,8 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gbagraph.engine.jobs import Job
-
-SlotClass = Literal["fast", "background", "slow", "large", "reserved", "remote"]
+    from gbagraph.engine.process import SlotClass
 
 CHEAP: Final = 0.003
 """Seconds of processor time that a query may use in a fast slot."""

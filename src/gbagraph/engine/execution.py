@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Mapping
 
-    from gbagraph.engine.admission import Admission, CostHistory, JobOptions, Slot, SlotClass
+    from gbagraph.engine.admission import Admission, CostHistory, JobOptions, Slot
     from gbagraph.engine.connection import Exchange, Provider, Worker
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.pool import Pool
+    from gbagraph.engine.process import SlotClass
     from gbagraph.rdf.formats import Format, Kind
     from gbagraph.tracing import Span
 
