@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from gbagraph.features.manual import pages as manual
+from gbagraph.features.manual import routes as manual
 from gbagraph.web.addresses import asset
 from support import ROOT
 

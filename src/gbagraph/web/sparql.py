@@ -11,6 +11,7 @@ from gbagraph import publication
 from gbagraph.dataset import limits, service
 from gbagraph.dataset.catalog import whole_files
 from gbagraph.endpoint.evaluation import Evaluation, for_endpoint
+from gbagraph.endpoint.responder import as_error
 from gbagraph.engine import DEFAULT_GRAPH, Dump, JobOptions, Query
 from gbagraph.errors import (
     EngineUnavailable,
@@ -31,7 +32,6 @@ from gbagraph.web.answer import Question, Shown, answer, diagnosed
 from gbagraph.web.context import (
     READABLE,
     Context,
-    as_error,
     choose,
     formatted,
     labels_of,
