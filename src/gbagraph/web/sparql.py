@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.void import Statement
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.formats import GraphFormat
     from gbagraph.web.answer import Answer
 
     _Pairs = list[tuple[str, str]]
@@ -216,7 +216,7 @@ async def endpoint(context: Context, request: Request) -> Evaluation | Response:
     return job if isinstance(job, Evaluation) else await _service(context, request, job)
 
 
-async def _service(context: Context, request: Request, chosen: Format) -> Response:
+async def _service(context: Context, request: Request, chosen: GraphFormat) -> Response:
     """The service description in the format that was *chosen*."""
     endpoint = f"{request.base}/sparql"
     more = [*_said(context, request.base), *await _statistics(context, endpoint)]
