@@ -6,7 +6,6 @@ import re
 import pyoxigraph as ox
 import pytest
 import rdflib
-
 from rdflib import DCTERMS, OWL, PROV, RDF, VOID, XSD, URIRef
 
 from gbagraph import __version__
