@@ -106,8 +106,8 @@ pictures: .venv/installed-dev clients frontend
 	mkdir -p docs/pictures
 	MAKE_PICTURES=1 $(BIN)/pytest -q tests/web/browser/test_pictures_of_the_docs.py
 
-bench: .venv/installed-dev .bench/installed
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group bench
+# All that a release has, so that it is compared as it would be installed.
+bench: .venv/installed-dev frontend prepared .bench/installed
 	PYTHONPATH=. $(BIN)/python -m bench $(ARGS)
 
 # What the software weighs, beside its budgets in budgets.toml.

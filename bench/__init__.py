@@ -1,1 +1,5 @@
-"""The benchmark: this server beside its peers, on the same data, in one run."""
+"""The benchmark of the server: `make bench`."""
+
+
+class CannotRunError(Exception):
+    """A server that is not here or did not start; the message says why."""

@@ -6,7 +6,6 @@ import contextlib
 import http.client
 import re
 import secrets
-import statistics
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
@@ -14,11 +13,11 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
-from bench import generate, graphs
+from bench import generate, graphs, records
 from bench.graphs import FOLDER, Graph
 from bench.queries import Query
-from bench.records import values, where
-from bench.servers import FLOOR, OURS, OXIGRAPH, Ours, Oxigraph
+from bench.records import spread, values, where
+from bench.servers import FLOOR, FORMER, OURS, OXIGRAPH, compared
 from bench.throughput import COLD, GZIP, Point
 
 if TYPE_CHECKING:
@@ -56,8 +55,6 @@ text is new, connections stay open, and the client takes gzip. Seconds for the w
 how many times as fast as the Oxigraph server this one is. Processor time is of all processes of a
 server; it depends less than seconds do on what else the machine does.
 
-| The bindings come in | in process | oxigraph | gbagraph | Ratio | Processor: oxigraph | gbagraph |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 
 
@@ -74,12 +71,13 @@ def run(rounds: int, seconds: float, log: Callable[[str], None]) -> list[Record]
     graph = Graph("300k", generate.write(FOLDER / "300k.nt", _TRIPLES))
     things = _projects(graph)
     rows: list[Record] = []
-    with Ours(graph) as ours, Oxigraph(graph) as oxigraph:
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(kind(graph)) for kind in compared()]
         store, ways = graphs.in_process(graph), _ways(things, seconds)
         for turn in range(rounds):
             log(f"joins: round {turn + 1} of {rounds}")
             # Whoever comes first finds the machine warmed up or not: they take turns.
-            servers = (ours, oxigraph) if turn % 2 else (oxigraph, ours)
+            servers.reverse()
             rows.append({"what": WHOLE, "server": FLOOR, "seconds": _in_process(store, things)})
             for what, join in ways.items():
                 for _ in range(1 if what in SINGLE.values() else _TIMES):
@@ -149,26 +147,22 @@ def _one_by_one(things: list[str], connections: int, seconds: float, server: Ser
 
 def ratios(rows: list[Record], what: str) -> list[float]:
     """How many times as fast as the Oxigraph server ours is, one measurement after the other."""
-    peer, ours = (values(rows, "seconds", what=what, server=name) for name in (OXIGRAPH, OURS))
-    return [theirs / own for theirs, own in zip(peer, ours, strict=True)]
+    return records.ratios(*(values(rows, "seconds", what=what, server=n) for n in (OXIGRAPH, OURS)))
 
 
 def report(rows: list[Record]) -> str:
-    """Seconds and ratios of each way to ship the bindings."""
+    """Seconds and processor time of each way to ship the bindings, and ratios."""
     if not rows:
         return ""
-    head = _HEAD.format(bindings=BINDINGS, triples=_TRIPLES)
-    return head + "".join(f"{_line(rows, what)}\n" for what in KINDS)
+    servers = [name for name in (OURS, FORMER, OXIGRAPH) if where(rows, server=name)]
+    cells = [FLOOR, *servers, "Ratio", *(f"Processor: {name}" for name in servers)]
+    head = f"| The bindings come in | {' | '.join(cells)} |\n| --- |{' ---: |' * len(cells)}\n"
+    text = _HEAD.format(bindings=BINDINGS, triples=_TRIPLES)
+    return text + head + "".join(f"{_line(rows, what, servers)}\n" for what in KINDS)
 
 
-def _line(rows: list[Record], what: str) -> str:
+def _line(rows: list[Record], what: str, servers: list[str]) -> str:
     same = where(rows, what=what)
-    cells = [_spread(values(same, "seconds", server=name)) for name in (FLOOR, OXIGRAPH, OURS)]
-    used = [_spread(values(same, "processor", server=name)) for name in (OXIGRAPH, OURS)]
-    return f"| {' | '.join([what, *cells, _spread(ratios(rows, what)), *used])} |"
-
-
-def _spread(found: list[float]) -> str:
-    if not found:
-        return "-"
-    return f"{statistics.median(found):.2f} ({min(found):.2f} to {max(found):.2f})"
+    cells = [spread(values(same, "seconds", server=name), 2) for name in (FLOOR, *servers)]
+    used = [spread(values(same, "processor", server=name), 2) for name in servers]
+    return f"| {' | '.join([what, *cells, spread(ratios(rows, what), 2), *used])} |"

@@ -1,14 +1,13 @@
--- Arguments: a file of lines "target<tab>accept<tab>entity tag", a salt, and what Accept-Encoding says.
+-- Arguments: a file of lines "target<tab>accept", a salt, and what Accept-Encoding says.
 -- With a salt each request gets a comment of its own, so that no server has seen its text.
 local prepared, targets, salt, turn = {}, {}, "", 0
 
 function init(args)
   salt = args[2] or ""
   for line in io.lines(args[1]) do
-    local target, accept, tag = line:match("^(.-)\t(.-)\t(.*)$")
+    local target, accept = line:match("^(.-)\t(.*)$")
     local headers = { Accept = accept }
     if (args[3] or "") ~= "" then headers["Accept-Encoding"] = args[3] end
-    if tag ~= "" then headers["If-None-Match"] = tag end
     targets[#targets + 1] = { target, headers }
     prepared[#prepared + 1] = wrk.format("GET", target, headers)
   end

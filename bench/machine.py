@@ -13,8 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import gbagraph
+from bench import CannotRunError, former
 from bench.graphs import FOLDER
-from bench.servers import CannotRunError, program
+from bench.servers import FORMER, program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,17 +65,18 @@ def _line(path: str, name: str) -> str:
 
 
 def _versions() -> dict[str, str]:
-    own = {name: version(name) for name in ("gbagraph", "pyoxigraph", "uvicorn")}
+    found = former.built()
     return {
         "Python": platform.python_version(),
-        **own,
+        "gbagraph": gbagraph.__version__,
+        FORMER: f"left out: {found.why}" if found.why else f"commit {found.commit[:8]}",
+        **{name: version(name) for name in ("pyoxigraph", "uvicorn")},
         "oxigraph server": _said("oxigraph", "--version"),
         "rdflib-endpoint": _said(
             str(FOLDER / "bin" / "python"),
             "-c",
             _RDFLIB_VERSION,
         ),
-        "Virtuoso": _said("virtuoso-t", "-?"),
         "wrk": _said("wrk", "--version"),
     }
 

@@ -13,8 +13,8 @@ from urllib.parse import quote
 import httpx
 
 from bench.graphs import OWN, graph
-from bench.records import values
-from bench.servers import Ours
+from bench.records import median, ratios, spread, values
+from bench.servers import FORMER, OURS, Former, Ours, compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,20 +31,32 @@ _numbers = count(1)
 def run(rounds: int, seconds: float, log: Callable[[str], None]) -> list[Record]:
     """Milliseconds of the small queries at the median, and pages in a second, for each round."""
     rows: list[Record] = []
-    with Ours(graph(OWN)) as server:
-        for turn in range(rounds):
-            log(f"pages: round {turn + 1} of {rounds}")
-            quiet = _small(server, seconds)
-            end = threading.Event()
-            with ThreadPoolExecutor(_CLIENTS) as pool:
-                made = [pool.submit(_pages, server, end) for _ in range(_CLIENTS)]
-                try:
-                    beside = _small(server, seconds)
-                finally:
-                    end.set()  # or the pool would wait for ever
-            pages = sum(each.result() for each in made) / seconds
-            rows.append({"what": "pages", "quiet": quiet, "beside": beside, "rate": pages})
+    for kind in (kind for kind in compared() if kind in (Ours, Former)):
+        log(f"pages: {kind.name}")
+        with kind(graph(OWN)) as server:
+            if why := _makes_none(server):
+                rows.append({"server": kind.name, "why": why})
+            else:
+                rows += [_round(server, seconds) for _ in range(rounds)]
     return rows
+
+
+def _makes_none(server: Server) -> str:
+    with _client(server, "text/html") as client:
+        status = client.get(_drawn(1)).status_code
+        return "" if status == 200 else f"it answers {status} where a timeline is asked for"
+
+
+def _round(server: Server, seconds: float) -> Record:
+    quiet, end = _small(server, seconds), threading.Event()
+    with ThreadPoolExecutor(_CLIENTS) as pool:
+        made = [pool.submit(_pages, server, end) for _ in range(_CLIENTS)]
+        try:
+            beside = _small(server, seconds)
+        finally:
+            end.set()  # or the pool would wait for ever
+    pages = sum(each.result() for each in made) / seconds
+    return {"server": server.name, "quiet": quiet, "beside": beside, "rate": pages}
 
 
 def _small(server: Server, seconds: float) -> float:
@@ -62,10 +74,13 @@ def _pages(server: Server, end: threading.Event) -> int:
     made = 0
     with _client(server, "text/html") as client:
         while not end.is_set():
-            query = _DRAWN.format(300 + made % 200, next(_numbers))
-            client.get(f"/sparql?query={quote(query)}&view=timeline").raise_for_status()
+            client.get(_drawn(300 + made % 200)).raise_for_status()
             made += 1
     return made
+
+
+def _drawn(rows: int) -> str:
+    return f"/sparql?query={quote(_DRAWN.format(rows, next(_numbers)))}&view=timeline"
 
 
 def _client(server: Server, accept: str) -> httpx.Client:
@@ -73,27 +88,31 @@ def _client(server: Server, accept: str) -> httpx.Client:
     return httpx.Client(base_url=url, headers={"Accept": accept}, timeout=60)
 
 
-def ratios(rows: list[Record]) -> list[float]:
+def times(rows: list[Record], server: str = OURS) -> list[float]:
     """How many times as long the small queries take beside pages, round by round."""
-    quiet, beside = values(rows, "quiet", what="pages"), values(rows, "beside", what="pages")
-    return [b / a for a, b in zip(quiet, beside, strict=True)]
+    return ratios(*(values(rows, name, server=server) for name in ("beside", "quiet")))
 
 
 def report(rows: list[Record]) -> str:
     """The medians of the rounds."""
     if not rows:
         return ""
-    quiet, beside, rate = (
-        statistics.median(values(rows, name, what="pages")) for name in ("quiet", "beside", "rate")
-    )
     return "\n".join(
         (
             "## Pages\n",
             "A client of small queries with ever new texts, alone and beside",
             f"{_CLIENTS} that ask for pages with timelines of ever new answers.",
             "Milliseconds at the median.\n",
-            "| Alone | Beside pages | Ratio | Pages a second |",
-            "| ---: | ---: | ---: | ---: |",
-            f"| {quiet:.2f} | {beside:.2f} | {statistics.median(ratios(rows)):.1f} | {rate:.0f} |\n",
+            "| | Alone | Beside pages | Ratio | Pages a second |",
+            "| --- | ---: | ---: | ---: | ---: |",
+            *(_line(rows, name) for name in (OURS, FORMER) if values(rows, "rate", server=name)),
+            *(f"\n{row['server']} is left out: {row['why']}." for row in rows if "why" in row),
+            "",
         )
     )
+
+
+def _line(rows: list[Record], server: str) -> str:
+    quiet, beside = (spread(values(rows, name, server=server), 2) for name in ("quiet", "beside"))
+    rate = median(rows, "rate", server=server) or 0
+    return f"| {server} | {quiet} | {beside} | {spread(times(rows, server), 1)} | {rate:.0f} |"

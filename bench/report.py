@@ -7,67 +7,63 @@ import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench import disk, explaining, joins, mechanisms, pages, plots, records, scaling, scan, targets
-from bench.graphs import OWN, SIZES
-from bench.records import median, values, where
-from bench.servers import BEFORE, FLOOR, OURS, OXIGRAPH, OXIGRAPH_DISK, RDFLIB, VIRTUOSO
+import gbagraph
+from bench import changed, joins, pages, records, scaling, scan, targets
+from bench.graphs import SIZES
+from bench.records import median, ratios, spread, values, where
+from bench.servers import FLOOR, FORMER, OURS, OXIGRAPH, RDFLIB, SMALL
 from bench.storm import LIMIT
-from bench.throughput import CODINGS, CONNECTIONS, MODES
+from bench.throughput import CONNECTIONS, MODES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from bench.records import Record
 
-DOCS: Final = Path(__file__).resolve().parent.parent / "docs"
-PARTS: Final = (
-    *(
-        "start",
-        "throughput",
-        "joins",
-        "scan",
-        "storm",
-        "explain",
-        "pages",
-        "soak",
-        "mechanisms",
-        "disk",
-        "scaling",
-    ),
-)
-_SERVERS: Final = (OURS, BEFORE, OXIGRAPH, RDFLIB, VIRTUOSO)
-_NAMES: Final = {"own": "this repository's graph", "10k": "10 thousand triples"}
-_NAMES_LARGE: Final = {"1m": "1 million triples", "10m": "10 million triples"}
+PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+PARTS: Final = ("start", "throughput", "joins", "scan", "storm", "pages", "scaling")
+_SERVERS: Final = (OURS, FORMER, OXIGRAPH, RDFLIB)
+_NAMES: Final = {
+    "own": "this repository's graph",
+    "10k": "10 thousand triples",
+    "1m": "1 million triples",
+    "10m": "10 million triples",
+}
+_SLOWEST: Final = 5
+"""Canned queries that have a row of their own among the latencies."""
 
-_INTRODUCTION: Final = """# Benchmarks
+_INTRODUCTION: Final = f"""# Benchmarks
 
-Made by `make bench`. All servers of a table ran in one run on the same machine with the same data;
-each measurement was made in rounds, the servers in turn within a round. A figure is the median of the
-rounds, in brackets the least and the most. A ratio is formed within each round.
+Figures of gbagraph {gbagraph.__version__}, made by `make bench`{{others}}.
 
-- **gbagraph** is this server with its default settings, one server process; **before** is an earlier
-  build of it, named by `BENCH_BEFORE=PATH/TO/gbagraph make bench`.
+All servers of a table ran in one run on the same machine; each measurement was made in rounds, the
+servers in turn within a round. A figure is the median of the rounds, in brackets the least and the
+most. A ratio is formed within each round.
+
+- **gbagraph** is this server with its default settings, one server process.
+- **{FORMER}** is the former release, {{former}}.
 - **oxigraph** is the Oxigraph server, in memory, loaded by its Graph Store Protocol.
-- **rdflib-endpoint** and **virtuoso** run on the small graphs; Virtuoso is Debian's.
+- **rdflib-endpoint** runs on the small graphs, and on this repository's one query at a time: a star
+  takes it seconds.
 - **in process** is pyoxigraph in the measuring Python process: parse, evaluate and write the result to
   memory, without a server. It is the floor for whatever evaluates with pyoxigraph.
 
 The load generator is wrk. It shares the processors with the server, so a fast server is measured
 lower than it is. Requests are GETs on connections that are kept open. *Repeated*: the same queries in
 turn, again and again; gbagraph answers them from its cache, the others keep no answers. *Cold*: each
-request has a comment of its own, so that no text comes twice. *304*: repeated with `If-None-Match`.
-*gzip*: with `Accept-Encoding: gzip`, as browsers and the HTTP clients of Python send it; Oxigraph
-codes no answers.
+request has a comment of its own, so that no text comes twice. What fails, as what is refused (503), is
+not in a rate, and is told beside it.
 """
 
 _RERUN: Final = """## Run it again
 
-`make bench` runs all parts; `make bench ARGS='--parts storm --sizes 10k --rounds 5'` chooses. Parts are
-`start`, `throughput`, `joins`, `scan`, `storm`, `explain`, `pages`, `soak`, `mechanisms`, `disk`,
-`scaling`, and `report`, which only writes this page; sizes are `own`, `10k`, `1m`, `10m`. Each part
-keeps its results in `.bench/results/`; the page is written from the latest of each. It needs wrk, for
-`scaling` nginx, and for Virtuoso `virtuoso-opensource` (both Debian's). A server that is missing is left
-out. Close everything else: the run waits up to five minutes for a quiet machine.
+`make bench` runs all parts but `scaling`; `make bench ARGS='--parts joins,throughput --rounds 5'`
+chooses. Parts are `start`, `throughput`, `joins`, `scan`, `storm`, `pages`, `scaling`, and `report`,
+which only writes this page; sizes are `own`, `10k` and, if `--sizes` names them, `1m`, `10m`. Each part
+keeps its results in `.bench/results/`; the page is written from the latest of each that were made with
+the version that writes it. It needs wrk, for `scaling` nginx (Debian's), and the history of git for the
+former release, which is built once into `.bench/`. A server that is missing is left out. Close
+everything else: the run waits up to five minutes for a quiet machine.
 
 More data: `PYTHONPATH=. .venv/bin/python -m bench.generate 5000000 graph.nt --seed 7` writes a graph
 of any size that follows the ontology (zones, districts, companies, projects, launches with dates and
@@ -76,28 +72,28 @@ seed give the same bytes.
 """
 
 
-def write() -> None:
-    """Write the page and its plots."""
-    DOCS.mkdir(exist_ok=True)
+def write(page: Path = PAGE) -> None:
+    """Write the page."""
     kept = {part: records.read(part) for part in PARTS}
-    plots.draw(kept, DOCS)
     parts = [
-        *(_INTRODUCTION, _machine(), targets.table(kept)),
-        *(
-            _throughput(kept["throughput"]),
-            _latency(kept["throughput"]),
-            joins.report(kept["joins"]),
-        ),
-        _scan(kept["scan"]),
-        *(_storm(kept["storm"]), _soak(kept["soak"]), _start(kept), _refused(kept["throughput"])),
-        disk.report(kept["disk"]),
-        scaling.report(kept["scaling"]),
-        explaining.report(kept["explain"]),
-        pages.report(kept["pages"]),
-        mechanisms.report(kept["mechanisms"]),
-        _RERUN,
+        *(_introduction(), targets.table(kept), changed.report(kept)),
+        *(_throughput(kept["throughput"]), _latency(kept["throughput"])),
+        *(joins.report(kept["joins"]), _scan(kept["scan"]), _storm(kept["storm"]), _start(kept)),
+        *(pages.report(kept["pages"]), scaling.report(kept["scaling"])),
+        *(_refused(kept["throughput"]), _machine(), _RERUN),
     ]
-    (DOCS / "benchmarks.md").write_text("\n".join(part for part in parts if part), encoding="utf-8")
+    page.write_text("\n".join(part for part in parts if part), encoding="utf-8")
+
+
+def _introduction() -> str:
+    found = [row for part in PARTS for row in records.read(f"{part}-machine")]
+    former = found[-1]["versions"].get(FORMER, "not measured") if found else "not measured"
+    others = "; ".join(
+        f"{part} of {', '.join(sorted(versions))}"
+        for part, versions in records.of_other_versions(PARTS).items()
+    )
+    said = f". Left out are records of other versions: {others}" if others else ""
+    return _INTRODUCTION.format(former=former, others=said)
 
 
 def _machine() -> str:
@@ -132,20 +128,6 @@ def _head(*cells: str) -> str:
     return _lines(_row(*cells), _row("---", *["---:"] * (len(cells) - 1)))
 
 
-def spread(found: list[float], digits: int = 0) -> str:
-    """Median (least to most)."""
-    if not found:
-        return "-"
-    if len(found) == 1:
-        return f"{found[0]:,.{digits}f}"
-    middle, least, most = statistics.median(found), min(found), max(found)
-    return f"{middle:,.{digits}f} ({least:,.{digits}f} to {most:,.{digits}f})"
-
-
-def _title(size: str) -> str:
-    return {**_NAMES, **_NAMES_LARGE}[size]
-
-
 def _throughput(rows: list[Record]) -> str:
     found = where(rows, what="load")
     if not found:
@@ -154,29 +136,26 @@ def _throughput(rows: list[Record]) -> str:
     return _lines(
         "## Throughput\n",
         f"Requests in a second; each point lasted {seconds:.0f} s. After x: gbagraph's rate over it.",
-        "µs: processor time of all processes of the server for a request.",
-        "\n![Throughput by server and connections](benchmarks-throughput.svg)\n",
+        "µs: processor time of all processes of the server for a request.\n",
         *(
-            table
+            line
             for size in SIZES
-            for work in ("canned", "ad-hoc")
-            for table in _one_throughput(where(found, size=size, work=work), size, work)
+            if (same := where(found, size=size))
+            for line in _one_throughput(same, size)
         ),
     )
 
 
-def _one_throughput(rows: list[Record], size: str, work: str) -> Iterator[str]:
-    if not rows:
-        return
+def _one_throughput(rows: list[Record], size: str) -> Iterator[str]:
     servers = [name for name in _SERVERS if where(rows, server=name)]
-    yield f"### {work.capitalize()} queries on {_title(size)}\n"
-    yield _head("Mode, connections", *servers)
-    for mode, coding in itertools.product(MODES, CODINGS):
-        for connections in CONNECTIONS:
-            point = where(rows, mode=mode, coding=coding, connections=connections)
+    yield f"### On {_NAMES[size]}\n"
+    yield _head("Queries, mode, connections", *servers)
+    works = dict.fromkeys(row["work"] for row in rows)
+    for work, mode, connections in itertools.product(works, MODES, CONNECTIONS):
+        point = where(rows, work=work, mode=mode, connections=connections)
+        if point:
             cells = [_rate(point, name) for name in servers]
-            if point:
-                yield _row(f"{mode}{coding and f', {coding}'}, {connections}", *cells)
+            yield _row(f"{work}, {mode}, {connections}", *cells)
     yield ""
 
 
@@ -184,42 +163,52 @@ def _rate(point: list[Record], server: str) -> str:
     rates, failed = values(point, "rate", server=server), values(point, "failed", server=server)
     if not rates:
         return "-"
-    times = targets.ratios(values(point, "rate", server=OURS), rates)
-    digits = 0 if times and min(times) >= 20 else 2
-    ratio = f" x{spread(times, digits)}" if server != OURS and times else ""
-    used = median(point, "processor", server=server)
+    times = ratios(values(point, "rate", server=OURS), rates)
+    ratio = f" x{statistics.median(times):,.2f}" if server != OURS and times else ""
     lost = f", {sum(failed):.0f} failed" if sum(failed) else ""
-    processor = "" if used is None else f", {used:.0f} µs"  # older records lack it
-    return f"{spread(rates)}{ratio}{processor}{lost}"
+    return f"{spread(rates)}{ratio}, {median(point, 'processor', server=server):,.0f} µs{lost}"
 
 
 def _latency(rows: list[Record]) -> str:
     found = where(rows, what="latency")
     if not found:
         return ""
+    servers = [name for name in (FLOOR, *_SERVERS) if where(found, server=name)]
     return _lines(
         "## Latency of a first-time query\n",
         "Milliseconds on one connection, one request after the other, by a client that only sends,",
-        "receives and finds the end of the response.\n",
+        "receives and finds the end of the response. Of the canned queries the median, and the",
+        f"{_SLOWEST} slowest.\n",
+        _head("Graph, query", *servers),
         *(
-            table
+            _row(f"{size}, {kind}", *(_latency_cell(same, kind, name) for name in servers))
             for size in SIZES
-            for work in ("ad-hoc", "canned")
-            for table in _one_latency(where(found, size=size, work=work), size, work)
+            if (same := where(found, size=size, work="ad-hoc"))
+            for kind in dict.fromkeys(row["kind"] for row in same)
         ),
+        *_canned(where(found, work="canned"), servers),
+        "",
     )
 
 
-def _one_latency(rows: list[Record], size: str, work: str) -> Iterator[str]:
-    if not rows:
+def _latency_cell(rows: list[Record], kind: str, server: str) -> str:
+    return spread(values(rows, "ms", kind=kind, server=server), 2)
+
+
+def _canned(rows: list[Record], servers: list[str]) -> Iterator[str]:
+    """The median of all canned queries, and the slowest of them on this server."""
+    kinds = dict.fromkeys(row["kind"] for row in rows)
+    middles = [
+        [m for kind in kinds if (m := median(rows, "ms", kind=kind, server=name)) is not None]
+        for name in servers
+    ]
+    if not kinds:
         return
-    servers = [name for name in (FLOOR, *_SERVERS) if where(rows, server=name)]
-    yield f"### {work.capitalize()} queries on {_title(size)}\n"
-    yield _head("Query", *servers)
-    for kind in dict.fromkeys(row["kind"] for row in rows):
-        cells = [spread(values(rows, "ms", kind=kind, server=name), 2) for name in servers]
-        yield _row(kind, *cells)
-    yield ""
+    cells = [f"{statistics.median(found):.2f}" if found else "-" for found in middles]
+    yield _row(f"canned, median of {len(kinds)}", *cells)
+    slowest = sorted(kinds, key=lambda kind: -(median(rows, "ms", kind=kind, server=OURS) or 0))
+    for kind in slowest[:_SLOWEST]:
+        yield _row(f"canned, {kind}", *(_latency_cell(rows, kind, name) for name in servers))
 
 
 def _scan(rows: list[Record]) -> str:
@@ -227,10 +216,9 @@ def _scan(rows: list[Record]) -> str:
         return ""
     return _lines(
         "## A million rows\n",
-        f"`{scan.QUERY}` on {_title(rows[0]['size'])}, from the request to",
+        f"`{scan.QUERY}` on 1 million triples, from the request to",
         "the last byte, read by a plain socket. Growth and peak are of the server's own process; all",
         "processes together are counted after the answer, shared pages once.\n",
-        "![Time for a million rows](benchmarks-scan.svg)\n",
         _head(
             "Format, server",
             "Seconds",
@@ -252,7 +240,7 @@ def _scan(rows: list[Record]) -> str:
 def _scan_row(rows: list[Record], kind: str, server: str) -> str:
     own = where(rows, format=kind, server=server)
     floor = values(rows, "seconds", format=kind, server=FLOOR)
-    speed = targets.ratios(floor, values(own, "seconds"))
+    speed = ratios(floor, values(own, "seconds"))
     return _row(
         *(f"{kind}, {server}", spread(values(own, "seconds"), 2), spread(speed, 2)),
         f"{(median(own, 'bytes') or 0) / 1e6:.0f}",
@@ -271,11 +259,10 @@ def _storm(rows: list[Record]) -> str:
     return _lines(
         "## Storm\n",
         f"64 runaway queries at once on 10 thousand triples with a limit of {LIMIT:.0f} s (gbagraph",
-        "`--query-timeout 5`, Oxigraph `--timeout-s 5`, rdflib-endpoint has none), while four clients",
+        "`--query-timeout 5`, Oxigraph `--timeout-s 5`; rdflib-endpoint has none), while four clients",
         "go on asking small new queries, for 12 s. Runaways not ended after 25 s were given up.\n",
-        "![Latency of normal queries, quiet and in the storm](benchmarks-storm.svg)\n",
         _head("Normal queries", *(row["server"] for row in rows)),
-        *(_row(name, *(_traffic_cell(row, name) for row in rows)) for name in _TRAFFIC),
+        *(_row(name, *(cell(row) for row in rows)) for name, cell in _TRAFFIC.items()),
         "\nHow the runaways ended (how many, and the latest of them in seconds):\n",
         _head("Kind", *(row["server"] for row in rows)),
         *(_row(kind, *(_endings(row, kind) for row in rows)) for kind in _storm_kinds(rows)),
@@ -283,7 +270,7 @@ def _storm(rows: list[Record]) -> str:
     )
 
 
-_TRAFFIC: Final = {
+_TRAFFIC: Final[dict[str, Callable[[Record], str]]] = {
     "quiet: median, 99th percentile, ms": lambda row: _pair(row["quiet"]),
     "storm: median, 99th percentile, ms": lambda row: _pair(row["during"]),
     "storm: slowest, ms": lambda row: f"{row['during']['most']:,.0f}",
@@ -302,59 +289,25 @@ def _pair(seen: Record) -> str:
     return f"{seen['p50']:,.1f}, {seen['p99']:,.1f}"
 
 
-def _traffic_cell(row: Record, name: str) -> str:
-    return _TRAFFIC[name](row) if "during" in row else row["why"]
-
-
 def _storm_kinds(rows: list[Record]) -> list[str]:
-    return list(dict.fromkeys(end["kind"] for row in rows for end in row.get("runaways", ())))
+    return list(dict.fromkeys(end["kind"] for row in rows for end in row["runaways"]))
 
 
 def _endings(row: Record, kind: str) -> str:
-    ends = where(row.get("runaways", ()), kind=kind)
+    ends = where(row["runaways"], kind=kind)
     return "; ".join(f"{end['count']} x {end['how']}, {end['last']:.1f}" for end in ends) or "-"
-
-
-def _soak(rows: list[Record]) -> str:
-    if not rows:
-        return ""
-    sizes = [", ".join(f"{size:.0f}" for size in row["own_samples"]) for row in rows]
-    return _lines(
-        "## Soak\n",
-        "64 clients sent runaways to gbagraph, each the next 0.2 s after the last had ended. In the",
-        "long soak each client repeats its own query, but for a comment, as clients do that are",
-        "refused; in the soak of new queries no text comes twice. Runaways and normal queries came",
-        "from one address, so that the sharing of slots among clients did not help the normal ones.",
-        "The server's own memory includes its caches of answers, which the normal queries fill.\n",
-        _head("", *map(targets.soak_title, rows)),
-        *(_row(name, *map(_TRAFFIC[name], rows)) for name in _TRAFFIC),
-        *(_row(name, *map(_AFTER[name], rows)) for name in _AFTER),
-        "\nThe server's own memory in MB, evenly over the time: " + "; ".join(sizes) + ".\n",
-    )
-
-
-_AFTER: Final = {
-    "runaways ended, the latest after s": lambda row: (
-        f"{sum(end['count'] for end in row['runaways']):,}, "
-        f"{max(end['last'] for end in row['runaways']):.2f}"
-    ),
-    "own process, MB five seconds after": lambda row: f"{row['own_after']:.0f}",
-    "open files before, after": lambda row: f"{row['files_before']}, {row['files_after']}",
-    "processes after": lambda row: str(row["processes_after"]),
-}
 
 
 def _start(kept: dict[str, list[Record]]) -> str:
     single = where(kept["throughput"], what="start")
-    rows = kept["start"] + [row for row in single if row["size"] not in ("own", "10k")]
+    rows = kept["start"] + [row for row in single if row["size"] not in SMALL]
     if not rows:
         return ""
     return _lines(
         "## Start, load, memory\n",
-        "Seconds from the start of the process to the first answer from the graph, loading included;",
-        "Oxigraph on disk is loaded before by `oxigraph load` (seconds in the third column). Memory is",
-        "of all processes, shared pages once, after the first answer. Graphs of 1 million and more are",
-        "loaded once.\n",
+        "Seconds from the start of the process to the first answer from the graph, loading included.",
+        "Memory is of all processes, shared pages once, a second after the first answer. Graphs of",
+        "1 million triples and more are loaded once.\n",
         _head(
             "Graph, server",
             "First answer, s",
@@ -365,7 +318,7 @@ def _start(kept: dict[str, list[Record]]) -> str:
         *(
             _start_row(kept, rows, size, name)
             for size in SIZES
-            for name in (OURS, OXIGRAPH, OXIGRAPH_DISK, RDFLIB, VIRTUOSO, FLOOR)
+            for name in (*_SERVERS, FLOOR)
             if values(rows, "seconds", size=size, server=name)
         ),
         "",
@@ -397,11 +350,9 @@ def _refused(rows: list[Record]) -> str:
         "## Left out\n",
         "Queries that a server answers by an error are not in its figures:\n",
         *(
-            f"- {server}, {_title(size)}: {status} for {', '.join(sorted(map(str, kinds)))}"
+            f"- {server}, {_NAMES[size]}: {status} for {', '.join(sorted(map(str, kinds)))}"
             for (server, size, status), kinds in groups.items()
         ),
-        *(f"- {row['server']}, {_title(row['size'])}: {row['why']}" for row in skipped),
+        *(f"- {row['server']}, {_NAMES[row['size']]}: {row['why']}" for row in skipped),
         "",
-        f"rdflib-endpoint's canned queries on {_title(OWN)} were measured one by one (see the",
-        "latencies): some take it seconds.\n",
     )

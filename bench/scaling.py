@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from bench import graphs, queries
 from bench.graphs import FOLDER, OWN
-from bench.records import values, where
+from bench.records import spread, values, where
 from bench.servers import Ours, Server, program
 from bench.throughput import COLD, GZIP, REPEATED, Point
 
@@ -216,13 +216,13 @@ def report(rows: list[Record]) -> str:
             *(_row(rows, mode, n) for n in _CONNECTIONS for mode in (REPEATED, COLD)),
             "",
             _REST.format(
-                memory=_of(cost, "memory", 0),
-                start=_of(cost, "start", 1),
+                memory=spread(values(cost, "memory"), 0),
+                start=spread(values(cost, "start"), 1),
                 clients=_CLIENTS,
                 texts=_TEXTS,
-                hits=_of([{"p": row["hits"] * 100} for row in popular], "p", 0),
-                p50=_of(popular, "p50", 1),
-                p99=_of(popular, "p99", 1),
+                hits=spread([row["hits"] * 100 for row in popular]),
+                p50=spread(values(popular, "p50"), 1),
+                p99=spread(values(popular, "p99"), 1),
                 asked=f"{sum(values(killed, 'requests')):,.0f}",
                 failed=f"{sum(values(killed, 'failed')):.0f}",
                 most=f"{max(values(killed, 'most')):,.0f}",
@@ -262,11 +262,3 @@ def _row(rows: list[Record], mode: str, connections: int) -> str:
             f"{statistics.median(rates):,.0f} ({statistics.median(used):.2f})" if found else "-"
         )
     return f"| {' | '.join(cells)} |"
-
-
-def _of(rows: list[Record], field: str, digits: int) -> str:
-    found = values(rows, field)
-    if not found:
-        return "-"
-    middle = statistics.median(found)
-    return f"{middle:,.{digits}f} ({min(found):,.{digits}f} to {max(found):,.{digits}f})"

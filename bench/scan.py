@@ -27,20 +27,17 @@ FORMATS: Final = {
 }
 
 
-def run(size: str, rounds: int, log: Callable[[str], None]) -> list[Record]:
+def run(rounds: int, log: Callable[[str], None]) -> list[Record]:
     """Scan by each server and in process, in turn."""
-    graph = graphs.graph(size)
+    graph = graphs.graph("1m")
     rows: list[Record] = []
     with Ours(graph) as ours, Oxigraph(graph) as oxigraph:
         store = graphs.in_process(graph)
         for turn in range(rounds):
-            log(f"scan {size}: round {turn + 1} of {rounds}")
+            log(f"scan: round {turn + 1} of {rounds}")
             for name in FORMATS:
-                rows.append({"size": size, "format": name, **_in_process(store, name)})
-                rows += [
-                    {"size": size, "format": name, **_served(server, name, turn)}
-                    for server in (ours, oxigraph)
-                ]
+                rows.append({"format": name, **_in_process(store, name)})
+                rows += [{"format": name, **_served(row, name, turn)} for row in (ours, oxigraph)]
     return rows
 
 

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -19,6 +18,7 @@ from urllib.parse import quote
 
 import httpx
 
+from bench import CannotRunError, former
 from bench.graphs import FOLDER
 
 if TYPE_CHECKING:
@@ -28,15 +28,9 @@ _START_LIMIT: Final = 900.0
 _FIRST: Final = "SELECT * { ?s ?p ?o } LIMIT 1"
 OURS: Final = "gbagraph"
 OXIGRAPH: Final = "oxigraph"
-OXIGRAPH_DISK: Final = "oxigraph on disk"
 RDFLIB: Final = "rdflib-endpoint"
-VIRTUOSO: Final = "virtuoso"
-BEFORE: Final = "before"
+FORMER: Final = f"gbagraph {former.VERSION}"
 FLOOR: Final = "in process"
-
-
-class CannotRunError(Exception):
-    """A server that is not here or did not start; the message says why."""
 
 
 def free_port() -> int:
@@ -59,6 +53,7 @@ class Server:
 
     name = ""
     path = "/sparql"
+    environment: dict[str, str] | None = None
 
     def __init__(self, graph: Graph, *, timeout: float | None = None) -> None:
         self.graph, self.timeout, self.port = graph, timeout, free_port()
@@ -72,17 +67,16 @@ class Server:
     def load(self) -> None:
         """Bring in the graph after the start, where the command does not."""
 
-    @property
-    def folder(self) -> Path | None:
-        """The folder to start it in."""
-        return None
-
     def __enter__(self) -> Self:
         started = time.monotonic()
         FOLDER.mkdir(exist_ok=True)
         with (FOLDER / f"{self.name.replace(' ', '-')}.log").open("wb") as log:
             self.process = subprocess.Popen(
-                self.command(), stdout=log, stderr=log, cwd=self.folder, start_new_session=True
+                self.command(),
+                stdout=log,
+                stderr=log,
+                env=self.environment,
+                start_new_session=True,
             )
         try:
             self._load_and_wait(started)
@@ -192,30 +186,18 @@ class Ours(Server):
         return [*command, "--query-timeout", str(self.timeout)] if self.timeout else command
 
 
-class Before(Ours):
-    """Another build of this server, to compare with: the program that BENCH_BEFORE names."""
+class Former(Ours):
+    """``gbagraph serve`` of the former release, with the dataset that was built into it."""
 
-    name = BEFORE
-
-    def command(self) -> list[str]:
-        """As ours, by that program."""
-        program_before = os.environ.get("BENCH_BEFORE")
-        if not program_before:
-            raise CannotRunError("BENCH_BEFORE names no gbagraph")
-        return [program_before, *super().command()[1:]]
-
-
-class Without(Ours):
-    """Ours, with a mechanism switched off by Python code that runs before it starts."""
-
-    def __init__(self, graph: Graph, name: str, prelude: str, timeout: float | None = None) -> None:
-        super().__init__(graph, timeout=timeout)
-        self.name, self._prelude = name, prelude
+    name = FORMER
+    environment = former.ENVIRONMENT
 
     def command(self) -> list[str]:
-        """As ours, after the prelude."""
-        code = f"{self._prelude}\nfrom gbagraph.cli import app\napp()"
-        return [sys.executable, "-c", code, *super().command()[1:]]
+        """As ours, by its own program."""
+        found = former.built()
+        if not found.program:
+            raise CannotRunError(found.why)
+        return [str(found.program), *super().command()[1:]]
 
 
 class Oxigraph(Server):
@@ -246,36 +228,6 @@ class Oxigraph(Server):
         self.load_seconds = time.monotonic() - started
 
 
-class OxigraphOnDisk(Server):
-    """``oxigraph load``, then ``oxigraph serve-read-only``."""
-
-    name = OXIGRAPH_DISK
-    path = "/query"
-
-    def command(self) -> list[str]:
-        """Read-only, on the folder that was loaded before."""
-        location = str(self._location())
-        address = f"127.0.0.1:{self.port}"
-        return [program("oxigraph"), "serve-read-only", "--location", location, "--bind", address]
-
-    def _location(self) -> Path:
-        return FOLDER / f"oxigraph-{self.graph.size}"
-
-    def __enter__(self) -> Self:
-        """Load anew, then start; the load is not part of the start."""
-        shutil.rmtree(self._location(), ignore_errors=True)
-        command = [program("oxigraph"), "load", "--location", str(self._location()), "--file"]
-        started = time.monotonic()
-        subprocess.run([*command, str(self.graph.path)], check=True, capture_output=True)
-        self.load_seconds = time.monotonic() - started
-        return super().__enter__()
-
-    def stop(self) -> None:
-        """End it and remove its folder."""
-        super().stop()
-        shutil.rmtree(self._location(), ignore_errors=True)
-
-
 class RdflibEndpoint(Server):
     """``rdflib-endpoint serve``."""
 
@@ -288,79 +240,15 @@ class RdflibEndpoint(Server):
         return [program("rdflib-endpoint"), "serve", *address, str(self.graph.path)]
 
 
-_INI: Final = """
-[Database]
-DatabaseFile = virtuoso.db
-ErrorLogFile = virtuoso.log
-TransactionFile = virtuoso.trx
-xa_persistent_file = virtuoso.pxa
-[TempDatabase]
-DatabaseFile = virtuoso-temp.db
-TransactionFile = virtuoso-temp.trx
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-ServerThreads = 100
-NumberOfBuffers = 20000
-DirsAllowed = {data}
-[HTTPServer]
-ServerPort = 127.0.0.1:{http}
-ServerThreads = 80
-MaxClientConnections = 80
-"""
+SMALL: Final = ("own", "10k")
+"""The graphs that all servers are measured on."""
 
 
-class Virtuoso(Server):
-    """``virtuoso-t`` from Debian, with an empty database in a folder of its own."""
-
-    name = VIRTUOSO
-
-    def __init__(self, graph: Graph, *, timeout: float | None = None) -> None:
-        super().__init__(graph, timeout=timeout)
-        self._sql, self._folder = free_port(), Path(tempfile.mkdtemp(prefix="bench-virtuoso-"))
-
-    @property
-    def folder(self) -> Path:
-        """Where its database is."""
-        return self._folder
-
-    def command(self) -> list[str]:
-        """In the foreground, with a configuration for 80 connections."""
-        text = _INI.format(sql=self._sql, http=self.port, data=self.graph.path.parent)
-        (self._folder / "virtuoso.ini").write_text(text)
-        return [program("virtuoso-t"), "+foreground", "+configfile", "virtuoso.ini"]
-
-    def load(self) -> None:
-        """Read the graph by TTLP; 512 reads N-Quads into their graphs."""
-        end = time.monotonic() + 60
-        while not self._sql_runs("select 1"):
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise CannotRunError("virtuoso did not start within 60 s")
-            time.sleep(0.1)
-        started = time.monotonic()
-        flags = 512 if self.graph.path.suffix == ".nq" else 0
-        text = f"file_to_string_output('{self.graph.path}')"
-        if not self._sql_runs(f"DB.DBA.TTLP({text}, '', 'urn:default', {flags})"):
-            raise CannotRunError("virtuoso did not load the graph")
-        self.load_seconds = time.monotonic() - started
-
-    def _sql_runs(self, statement: str) -> bool:
-        login = [program("isql-vt"), f"127.0.0.1:{self._sql}", "dba", "dba"]
-        done = subprocess.run(
-            [*login, f"exec={statement};"], capture_output=True, check=False, timeout=300
-        )
-        return done.returncode == 0 and b"Error" not in done.stderr + done.stdout
-
-    def stop(self) -> None:
-        """End it and remove its database."""
-        super().stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+def compared() -> tuple[type[Server], ...]:
+    """The servers that are measured in all that is compared; those compared most stand side by side."""
+    return (Ours, Former, Oxigraph) if former.built().program else (Ours, Oxigraph)
 
 
-ALL: Final[tuple[type[Server], ...]] = (Ours, Oxigraph, RdflibEndpoint, Virtuoso)
-_SMALL: Final = ("own", "10k")
-
-
-def for_size(size: str) -> list[type[Server]]:
+def for_size(size: str) -> tuple[type[Server], ...]:
     """The servers that are measured on a graph of that size."""
-    found = [kind for kind in ALL if size in _SMALL or kind in (Ours, Oxigraph)]
-    return [Before, *found] if os.environ.get("BENCH_BEFORE") else found
+    return (*compared(), RdflibEndpoint) if size in SMALL else (Ours, Oxigraph)

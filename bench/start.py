@@ -1,11 +1,11 @@
-"""From the start of the process to the first answer, and loading."""
+"""From the start of the process to the first answer, loading included, and the memory then."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from bench import graphs
-from bench.servers import ALL, CannotRunError, OxigraphOnDisk
+from bench import CannotRunError, graphs
+from bench.servers import SMALL, for_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,18 +14,14 @@ if TYPE_CHECKING:
     from bench.records import Record
     from bench.servers import Server
 
-_ALL: Final = ("own", "10k")
-_LARGEST: Final = "10m"
-
 
 def run(sizes: list[str], rounds: int, log: Callable[[str], None]) -> list[Record]:
-    """Start servers again and again; graphs that are not small only by Oxigraph's own loader."""
+    """Start servers again and again with small graphs; others are loaded once, for the throughput."""
     rows: list[Record] = []
-    for size in (size for size in sizes if size != _LARGEST):
+    for size in (size for size in sizes if size in SMALL):
         graph = graphs.graph(size)
-        kinds = (*ALL, OxigraphOnDisk) if size in _ALL else (OxigraphOnDisk,)
-        for _ in range(rounds if size in _ALL else 1):
-            rows += [_once(graph, kind, log) for kind in kinds]
+        for _ in range(rounds):
+            rows += [_once(graph, kind, log) for kind in for_size(size)]
     return rows
 
 

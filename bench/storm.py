@@ -1,4 +1,4 @@
-"""Sixty-four runaway queries at once beside normal traffic, once or for a given time."""
+"""Sixty-four runaway queries at once beside normal traffic."""
 
 # ruff: noqa: S603  the commands are our own
 
@@ -8,19 +8,17 @@ import concurrent.futures
 import contextlib
 import http.client
 import json
-import os
 import re
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from bench import generate, graphs, machine
 from bench.graphs import FOLDER
-from bench.servers import Before, CannotRunError, Ours, Oxigraph, RdflibEndpoint
+from bench.servers import compared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +31,6 @@ _WAIT: Final = 25.0
 _QUIET: Final = 4.0
 _DURING: Final = 12.0
 _RUNAWAYS: Final = 64
-_PAUSE: Final = 0.2
 _SIZE: Final = "10k"
 
 _CROSS: Final = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
@@ -61,71 +58,30 @@ def run(log: Callable[[str], None]) -> list[Record]:
     """The storm on each server in turn, each started afresh."""
     graph = graphs.graph(_SIZE)
     rows: list[Record] = []
-    before = [Before(graph, timeout=LIMIT)] if "BENCH_BEFORE" in os.environ else []
-    for server in (
-        Ours(graph, timeout=LIMIT),
-        *before,
-        Oxigraph(graph, timeout=LIMIT),
-        RdflibEndpoint(graph),
-    ):
-        log(f"storm: {server.name}")
-        try:
-            with server:
-                rows.append({"server": server.name, **storm(server)})
-        except CannotRunError as problem:
-            rows.append({"server": server.name, "why": str(problem)})
+    for kind in compared():
+        log(f"storm: {kind.name}")
+        with kind(graph, timeout=LIMIT) as server:
+            rows.append({"server": kind.name, **_storm(server)})
     return rows
 
 
-def soak(seconds: float, log: Callable[[str], None]) -> list[Record]:
-    """Runaways again and again beside normal traffic on our server.
-
-    For so many *seconds* each client repeats the query it was refused, and for a tenth of that
-    each query is another.
-    """
-    return [
-        _soak(seconds, new=False, log=log),
-        _soak(seconds / 10, new=True, log=log),
-    ]
-
-
-def _soak(seconds: float, *, new: bool, log: Callable[[str], None]) -> Record:
-    log(f"soak: {seconds:.0f} s{', always new queries' if new else ''}")
-    with Ours(graphs.graph(_SIZE), timeout=LIMIT) as server:
-        found = storm(server, seconds, new=new)
-        time.sleep(5)
-        found["processes_after"] = len(server.family())
-        found["own_after"], found["files_after"] = server.resident(), _open_files(server)
-        return {"server": server.name, "seconds": seconds, "new": new, **found}
-
-
-def storm(server: Server, seconds: float = 0.0, *, new: bool = False) -> Record:
-    """Runaways beside normal traffic, once or for so many *seconds*; what both saw."""
+def _storm(server: Server) -> Record:
+    """Runaways beside normal traffic, and what both saw."""
     quiet = _traffic(server, _QUIET)
     before = {"own_before": server.resident(), "tree_before": server.memory()}
     available = machine.available()
-    files = _open_files(server)
     with _sampling(server) as samples, concurrent.futures.ThreadPoolExecutor(_RUNAWAYS + 1) as pool:
-        end = time.monotonic() + seconds
-        storm = [
-            pool.submit(_runaways, server, number, end, new=new) for number in range(_RUNAWAYS)
-        ]
-        during = _traffic(server, max(_DURING, seconds))
-        runaways = [row for future in storm for row in future.result()]
+        sent = [pool.submit(_runaway, server, number) for number in range(_RUNAWAYS)]
+        during = _traffic(server, _DURING)
+        runaways = [future.result() for future in sent]
     return {
         **before,
         "own_highest": max((own for own, _ in samples), default=0.0),
         "tree_highest": before["tree_before"] + available - min(left for _, left in samples),
-        "own_samples": [round(own, 1) for own, _ in samples][:: max(1, len(samples) // 60)],
-        "files_before": files,
         "quiet": quiet,
         "during": during,
         "runaways": _by_kind(runaways),
     }
-
-
-def _open_files(server: Server) -> int:
-    return len(list(Path(f"/proc/{server.own_process()}/fd").iterdir()))
 
 
 def _by_kind(runaways: list[Record]) -> list[Record]:
@@ -154,19 +110,11 @@ def _traffic(server: Server, seconds: float) -> Record:
     return found
 
 
-def _runaways(server: Server, number: int, end: float, *, new: bool) -> list[Record]:
-    rows = [_runaway(server, number, "own")]
-    while time.monotonic() < end:
-        time.sleep(_PAUSE)
-        rows.append(_runaway(server, number, f"{len(rows)}" if new else "own"))
-    return rows
-
-
-def _runaway(server: Server, number: int, text: str) -> Record:
-    """A query of a kind, by client *number*: the same *text*, the same query, but for a comment."""
+def _runaway(server: Server, number: int) -> Record:
+    """A query of a kind, by client *number*."""
     kind = list(KINDS)[number % len(KINDS)]
     started = time.monotonic()
-    query = KINDS[kind].replace("{", f"{{ BIND ('{number} {text}' AS ?sender)", 1)
+    query = KINDS[kind].replace("{", f"{{ BIND ('{number}' AS ?sender)", 1)
     how = _ended(server, f"{query} # {started}", started + _WAIT)
     return {"kind": kind, "how": how, "s": time.monotonic() - started}
 

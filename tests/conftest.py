@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 
 import gbagraph
-from support import RunningServer, processes, run
+from support import RunningServer, file_with, processes, run
 from support.browser import Chromium
 from support.installed import Virtuoso, needs
 from support.soak import examples
@@ -104,18 +104,24 @@ def server():
 
 
 @pytest.fixture(scope="session")
+def prefixed_server():
+    """A server process below a path, as behind a proxy."""
+    with RunningServer("--root-path", "/gba") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def small_file(tmp_path_factory):
     """A few triples in two named graphs and the default graph, one of them in both graphs."""
-    path = tmp_path_factory.mktemp("data") / "small.trig"
-    path.write_text(
+    return file_with(
+        tmp_path_factory.mktemp("data") / "small.trig",
         """
         PREFIX e: <http://example.org/>
         e:a e:p e:b .
         GRAPH e:g1 { e:b e:p e:c . e:shared e:p 1 . }
         GRAPH e:g2 { e:c e:p "x"@en . e:shared e:p 1 . }
-        """
+        """,
     )
-    return path
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import gbagraph
-from support import ENDLESS, PATH, RUNAWAY, processes, run
+from support import ENDLESS, PATH, RUNAWAY, file_with, processes, run
 
 pytestmark = pytest.mark.processes
 
@@ -45,8 +45,7 @@ def test_an_answer_ends_with_one_line_end(small, query, form):
 
 
 def test_query_from_standard_input_and_from_a_file(small, tmp_path):
-    path = tmp_path / "q.rq"
-    path.write_text("ASK {}")
+    path = file_with(tmp_path / "q.rq", "ASK {}")
 
     assert json.loads(small("-", input="ASK {}").stdout)["boolean"] is True
     assert json.loads(small(f"@{path}").stdout)["boolean"] is True
@@ -114,10 +113,10 @@ def test_validate_finds_nothing_in_the_published_data():
 
 
 def test_validate_reports_file_node_rule_and_remedy(tmp_path):
-    path = tmp_path / "new.ttl"
-    path.write_text(
+    path = file_with(
+        tmp_path / "new.ttl",
         "@prefix gba: <https://w3id.org/gbagraph/ontology#> .\n"
-        "@prefix id: <https://w3id.org/gbagraph/id/> .\n\nid:new-zone a gba:Zone .\n"
+        "@prefix id: <https://w3id.org/gbagraph/id/> .\n\nid:new-zone a gba:Zone .\n",
     )
 
     done = run("validate", path)

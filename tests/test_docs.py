@@ -55,6 +55,13 @@ def test_the_hooks_only_call_make():
     assert {hook["entry"] for hook in repository["hooks"]} == {"make lint", "make check"}
 
 
+def test_the_benchmarks_are_of_this_version():
+    """Another version needs another run of `make bench`."""
+    text = (ROOT / "docs" / "benchmarks.md").read_text()
+
+    assert re.findall(r"^Figures of gbagraph (\S+),", text, re.MULTILINE) == [gbagraph.__version__]
+
+
 def test_every_graph_is_documented():
     graphs = gbagraph.open().description.graphs
     text = (ROOT / "docs" / "data.md").read_text()

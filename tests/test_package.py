@@ -114,8 +114,6 @@ def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
         (row,) = server.rows(PATH)
         assert row["zone"].endswith("/knowledge-city")
         assert "gba:Zone" in server.client.get("/ontology.ttl").text
-        page = server.client.get("/ontology", headers={"Accept": "text/html"}).text
-        assert 'id="worked-examples"' in page
-        term = server.client.get("/ontology/terms/contains", headers={"Accept": "text/html"}).text
-        assert "from which it follows" in term
+        assert 'id="worked-examples"' in server.page("/ontology")
+        assert "from which it follows" in server.page("/ontology/terms/contains")
         assert len(server.client.get("/queries").json()["queries"]) >= 20

@@ -59,5 +59,6 @@ def test_a_command_that_takes_too_long_ends_with_all_that_it_started():
 
 
 def test_processes_are_started_in_one_place():
-    paths = (ROOT / "tests").rglob("*.py")
-    assert [path.name for path in paths if DIRECT.search(path.read_text())] == []
+    assert [
+        path.name for path in (ROOT / "tests").rglob("*.py") if DIRECT.search(path.read_text())
+    ] == []

@@ -25,6 +25,7 @@ def test_budgets_are_not_far_above_what_there_is(rows):
     assert [row for row in rows if row.is_far_below] == []
 
 
+@pytest.mark.processes
 @pytest.mark.alone
 def test_memory_and_modules_of_others_keep_to_their_budgets():
     rows = weight.rows_of_this_machine(starts=5)

@@ -9,7 +9,7 @@ import pytest
 import gbagraph
 from gbagraph import errors
 from gbagraph.queries.catalog import all_queries
-from support import ROOT, processes
+from support import ROOT, file_with, processes
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import query_names
@@ -78,8 +78,7 @@ def checked(tmp_path_factory):
     folder = tmp_path_factory.mktemp("programs")
 
     def check(code):
-        path = folder / "program.py"
-        path.write_text(code)
+        path = file_with(folder / "program.py", code)
         return processes.run(
             [sys.executable, "-m", "mypy", "--strict", "--cache-dir", folder / "cache", path],
             capture_output=True,
@@ -97,8 +96,7 @@ def test_programs_outside_the_package_pass_a_strict_type_checker(checked):
     done = checked(USE)
     assert done.returncode == 0, done.stdout
 
-    code = "import gbagraph\n" + "\n".join(WRONG)
-    found = checked(code).stdout
+    found = checked("import gbagraph\n" + "\n".join(WRONG)).stdout
     for number, said in enumerate(WRONG.values(), start=2):
         lines = [line for line in found.splitlines() if f"program.py:{number}:" in line]
         assert any(said in line for line in lines), found

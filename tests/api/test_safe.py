@@ -10,7 +10,7 @@ import pytest
 
 import gbagraph
 from gbagraph import errors
-from support import ENDLESS, RUNAWAY, alive, children, eventually, processes
+from support import ENDLESS, RUNAWAY, alive, children, eventually, file_with, processes
 
 pytestmark = pytest.mark.processes
 
@@ -40,8 +40,9 @@ def test_a_query_that_crashes_the_engine_is_an_error_and_the_graph_lives(safe, t
         safe.query("SELECT * {" + "{" * 5000 + "}" * 5000 + "}")
     assert safe.ask("ASK {}")
 
-    path = tmp_path / "mixed.ttl"
-    path.write_text(MIXED + MIXED.replace("e:a", "e:c").replace("20", "19"))
+    path = file_with(
+        tmp_path / "mixed.ttl", MIXED + MIXED.replace("e:a", "e:c").replace("20", "19")
+    )
     with gbagraph.open(path, safe=True) as unsortable:
         with pytest.raises(errors.EngineCrash):
             unsortable.select("SELECT ?o { ?s ?p ?o } ORDER BY ?o")
@@ -89,8 +90,7 @@ def test_a_program_that_ends_without_closing_ends_at_once(small_file):
 
 
 def test_a_file_that_does_not_load_is_an_error_and_leaves_nothing(tmp_path):
-    path = tmp_path / "bad.ttl"
-    path.write_text("nonsense")
+    path = file_with(tmp_path / "bad.ttl", "nonsense")
     threads = threading.active_count()
     with pytest.raises(errors.DatasetError, match=r"bad\.ttl"):
         gbagraph.open(path, safe=True)

@@ -16,6 +16,7 @@ from gbagraph.api.answer import Boolean
 from gbagraph.api.solutions import ExplainedSolutions, UnknownVariable
 from gbagraph.errors import NotAcceptable
 from gbagraph.rdf.dataset import canonical_lines
+from support import store_with
 
 DATA = """
 @prefix e: <http://e/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -33,9 +34,7 @@ FORMATS = [
 
 @pytest.fixture(scope="module")
 def store():
-    found = ox.Store()
-    found.load(DATA.encode(), format=ox.RdfFormat.TURTLE)
-    return found
+    return store_with(DATA)
 
 
 def solutions(store, query):
@@ -200,8 +199,7 @@ def test_notebooks_show_a_table_in_which_nothing_is_markup():
 
 
 def test_rdflib_gets_the_same_rows(store):
-    query = "SELECT ?value ?unbound { ?s <http://e/n> ?value }"
-    found = solutions(store, query)
+    found = solutions(store, "SELECT ?value ?unbound { ?s <http://e/n> ?value }")
     result = found.to_rdflib()
     written = result.serialize(format="json")
 

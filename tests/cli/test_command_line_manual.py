@@ -1,6 +1,6 @@
 """The manual of the command line names all commands and formats; ``tests/docs`` runs what it shows."""
 
-from gbagraph.cli.options import FORMATS
+from gbagraph.cli.answering import FORMATS
 from gbagraph.features.canned import commands
 from support import ROOT
 

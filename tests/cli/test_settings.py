@@ -9,7 +9,7 @@ import pytest
 from gbagraph.cli.project import checked, read
 from gbagraph.errors import SettingError
 from gbagraph.settings import Settings, rows, table
-from support import processes
+from support import file_with, processes
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def test_every_setting_has_a_kind_that_takes_its_default():
 
 def test_a_file_is_read_with_its_paths_beside_it(tmp_path):
     (tmp_path / "shop.ttl").write_text("")
-    path = tmp_path / "gbagraph.toml"
-    path.write_text(
-        'data = ["shop.ttl", "0.2.0"]\nqueries = "q"\nquery-timeout = 5\n[prefixes]\ns = "urn:s"'
+    path = file_with(
+        tmp_path / "gbagraph.toml",
+        'data = ["shop.ttl", "0.2.0"]\nqueries = "q"\nquery-timeout = 5\n[prefixes]\ns = "urn:s"',
     )
 
     found = read(path)

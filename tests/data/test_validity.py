@@ -15,6 +15,7 @@ from gbagraph.dataset.catalog import published
 from gbagraph.dataset.identity import BUILT_IN, META
 from gbagraph.paths import resource
 from gbagraph.rdf.formats import GRAPH
+from support import file_with, ok
 from support.installed import finished, needs
 
 FILES = sorted([*resource("ontology").glob("*.ttl"), *resource("data").glob("*.ttl")])
@@ -94,11 +95,8 @@ def test_language_tags_are_in_lower_case(path):
 
 def downloaded(server, folder, name, extension):
     """A dump of the running server as a file."""
-    response = server.client.get(f"/dumps/{name}.{extension}")
-    assert response.status_code == 200, response.text
-    path = folder / f"{name}.{extension}"
-    path.write_bytes(response.content)
-    return path
+    response = ok(server.client.get(f"/dumps/{name}.{extension}"))
+    return file_with(folder / f"{name}.{extension}", response.content)
 
 
 def test_every_format_is_read():

@@ -32,5 +32,6 @@ def described(graph):
 @pytest.fixture(scope="session")
 def meta(graph):
     """graph/meta as the server writes it."""
-    text = ox.serialize(published(graph.store), format=ox.RdfFormat.N_TRIPLES)
-    return rdflib.Graph().parse(data=text, format="nt")
+    return rdflib.Graph().parse(
+        data=ox.serialize(published(graph.store), format=ox.RdfFormat.N_TRIPLES), format="nt"
+    )

@@ -8,7 +8,7 @@ import pytest
 import rdflib
 from rdflib import DCTERMS, OWL, PROV, RDF, VOID, XSD, URIRef
 
-import gbagraph
+from gbagraph import __version__
 from gbagraph.dataset.identity import BUILT_IN, inferred_file, releases
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES
@@ -107,8 +107,9 @@ def test_the_whole_without_graphs_is_the_default_graph(server, graph, name, read
 
 
 def test_the_whole_as_json_ld_keeps_the_graphs(server, graph):
-    text = server.client.get("/dumps/gbagraph.jsonld").content
-    quads = set(ox.parse(text, format=ox.RdfFormat.JSON_LD))
+    quads = set(
+        ox.parse(server.client.get("/dumps/gbagraph.jsonld").content, format=ox.RdfFormat.JSON_LD)
+    )
 
     assert quads == {quad for quad in graph.store if quad.graph_name != ox.DefaultGraph()}
 
@@ -155,7 +156,7 @@ def test_the_build_names_its_files_and_software(meta):
     software = meta.value(build, PROV.wasAssociatedWith)
     assert (software, RDF.type, PROV.SoftwareAgent) in meta
     assert (ME, PROV.wasDerivedFrom, URIRef(f"{PREFIXES['id']}article")) in meta
-    assert str(software).endswith(gbagraph.__version__)
+    assert str(software).endswith(f"/{__version__}")
 
 
 FIRST = f"""

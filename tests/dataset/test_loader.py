@@ -12,6 +12,7 @@ from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri
+from support import file_with
 
 FILES = [resource(*parts) for parts in BUILT_IN.values()]
 COMPUTED = {
@@ -115,8 +116,7 @@ def test_what_is_described_is_the_licence_and_the_version(graph):
 
 
 def test_files_in_place_of_the_dataset(tmp_path, small_file):
-    turtle = tmp_path / "more.ttl"
-    turtle.write_text("<#it> <urn:p> 'x' .")
+    turtle = file_with(tmp_path / "more.ttl", "<#it> <urn:p> 'x' .")
 
     graph = gbagraph.open([small_file, turtle])
 
@@ -127,8 +127,7 @@ def test_files_in_place_of_the_dataset(tmp_path, small_file):
 
 
 def test_a_graph_without_an_iri_is_merged_too(tmp_path):
-    path = tmp_path / "blank.trig"
-    path.write_text("_:g { <urn:a> <urn:p> 1 } <urn:b> <urn:p> 2 .")
+    path = file_with(tmp_path / "blank.trig", "_:g { <urn:a> <urn:p> 1 } <urn:b> <urn:p> 2 .")
 
     assert len(gbagraph.open(path).select("SELECT * { ?s <urn:p> ?o }")) == 2
 

@@ -93,9 +93,8 @@ def test_a_body_has_the_size_that_is_said_at_most(odd_server, said, form):
         )
 
     assert status(size).status_code == 200
-    found = problem(status(size + 1), 413, "request-too-large")
+    found = problem(status(size + 1), 413, "request-too-large", str(size))
     assert found["limit"] == size
-    assert str(size) in found["detail"]
 
 
 @pytest.mark.processes

@@ -1,10 +1,9 @@
 """The schema in the metadata: counted in one pass, and by queries, as the data of others are."""
 
-import pyoxigraph as ox
-
 from gbagraph.dataset import void
 from gbagraph.dataset.identity import META
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
+from support import store_with
 
 E, GBA = "http://example.org/", PREFIXES["gba"]
 DATA = f"""
@@ -19,14 +18,8 @@ USES = [
 ]
 
 
-def loaded(text):
-    store = ox.Store()
-    store.load(text.encode(), format=ox.RdfFormat.TURTLE)
-    return store
-
-
 def test_both_ways_count_the_same():
-    store = loaded(DATA)
+    store = store_with(DATA)
     answers = {
         name: [tuple(term.value for term in row) for row in store.query(query)]
         for name, query in void.schema_queries().items()
@@ -38,7 +31,7 @@ def test_both_ways_count_the_same():
 
 def test_of_terms_that_are_inferred_only_ours_are_in():
     """As what things have, but not as the kinds of values."""
-    found = void.schema_of_store(loaded(DATA + INFERRED), {f"{E}C", f"{E}D", f"{E}p"})
+    found = void.schema_of_store(store_with(DATA + INFERRED), {f"{E}C", f"{E}D", f"{E}p"})
 
     values = {f"{E}C": 1, f"{E}D": 1}
     assert found == [
@@ -52,8 +45,7 @@ def test_of_terms_that_are_inferred_only_ours_are_in():
 def test_partitions_have_their_terms_in_their_iris():
     subjects = {statement.subject for statement in void.schema_partitions("http://x/d", USES)}
 
-    ends = {iri.rpartition("/")[2] for iri in subjects}
-    assert ends >= {"xsd-integer", "rdf-langString"}
+    assert {iri.rpartition("/")[2] for iri in subjects} >= {"xsd-integer", "rdf-langString"}
 
 
 PARTITIONS = f"""
@@ -74,5 +66,4 @@ SELECT ?class ?property ?triples ?kind ?size {{
 def test_the_metadata_have_it_and_stay_small(graph):
     """Asked without GRAPH."""
     assert 600 < len(list(graph.store.query(PARTITIONS))) < 2500
-    sizes = graph.description.graphs
-    assert sizes[META.value] < 0.4 * graph.description.default_graph
+    assert graph.description.graphs[META.value] < 0.4 * graph.description.default_graph

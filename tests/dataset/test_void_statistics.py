@@ -7,6 +7,7 @@ import pytest
 
 from gbagraph.dataset import service, void
 from gbagraph.rdf.namespaces import PREFIXES
+from support import store_with
 
 ENDPOINT = "http://localhost/sparql"
 GRAPH = f"{ENDPOINT}#default-graph"
@@ -20,9 +21,7 @@ e:a a v:C ; v:p 1, "x"@en, e:b . e:b a v:D, v:C ; v:q e:a . _:c v:p e:a ."""
 
 @pytest.fixture(scope="module")
 def store():
-    store = ox.Store()
-    store.load(DATA.encode(), format=ox.RdfFormat.TURTLE)
-    return store
+    return store_with(DATA)
 
 
 def by_queries(store):

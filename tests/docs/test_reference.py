@@ -8,9 +8,9 @@ import typer.main
 
 import reference
 from gbagraph.cli import app
-from gbagraph.cli.options import FORMATS
+from gbagraph.cli.answering import FORMATS
 from gbagraph.errors import classes
-from gbagraph.features.manual import pages as manual
+from gbagraph.features.manual import routes as manual
 from gbagraph.settings import rows
 from gbagraph.web.app import routes
 from support import ROOT

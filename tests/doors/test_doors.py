@@ -13,7 +13,7 @@ import gbagraph
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import BASE, declarations
-from support import processes
+from support import file_with, ok, processes
 from support.queries import sample_query
 
 QUERIES = list(all_queries().values())
@@ -57,8 +57,7 @@ class Door:
         return self._asked(query.bind(query.examples.items()))
 
     def rdf(self, query):
-        path = self.folder / f"{query.name}.rq"
-        path.write_text(self.described[query.name]["query"], encoding="utf-8")
+        path = file_with(self.folder / f"{query.name}.rq", self.described[query.name]["query"])
         return self._asked(parse(path).bind(query.examples.items()))
 
     def rest(self, query):
@@ -87,10 +86,11 @@ class Door:
             fields += [(name, value) for value in chosen or [""]]
         assert {name for name, _ in fields} == query.names
         sent = [(name, html.unescape(value)) for name, value in fields]
-        again = self.server.client.get(
-            f"/queries/{query.name}", params=sent, headers={"Accept": "text/html"}
+        again = ok(
+            self.server.client.get(
+                f"/queries/{query.name}", params=sent, headers={"Accept": "text/html"}
+            )
         )
-        assert again.status_code == 200, again.text
         self._same_page(page.text, again.text)
         found = self.server.client.get(
             f"/queries/{query.name}", params=sent, headers={"Accept": JSON}
@@ -173,9 +173,8 @@ def test_the_values_of_a_parameter_that_a_query_finds_are_in_the_document(api):
 
 
 def test_the_examples_are_at_their_well_known_address(server, described):
-    found = server.client.get("/.well-known/sparql-examples", headers={"Accept": "text/turtle"})
+    found = ok(server.client.get("/.well-known/sparql-examples", headers={"Accept": "text/turtle"}))
 
-    assert found.status_code == 200
     assert found.text.count("sh:SPARQLExecutable") == len(QUERIES)
     assert set(described) == set(all_queries())
     page = server.client.get("/.well-known/sparql-examples", headers={"Accept": "text/html"})
@@ -192,7 +191,7 @@ def test_the_iri_of_a_query_leads_to_its_page_and_its_description(server):
 
 
 def test_the_page_of_the_interface_names_every_query(server):
-    page = server.client.get("/openapi", headers={"Accept": "text/html"}).text
+    page = server.page("/openapi")
 
     assert all(f"GET /queries/{query.name}<" in page for query in QUERIES)
     assert page.count("<script") == len(re.findall(OWN_MODULE, page)) == 1

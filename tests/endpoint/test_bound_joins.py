@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from gbagraph.settings import BODIES, MEGABYTE
-from support import RunningServer, eventually, plain_rows, problem
+from support import RunningServer, eventually, ok, plain_rows, problem
 from support.federation import FIRST, MATCHES, ORDERS, PREFIXES, city_of, shop, write
 
 JSON = "application/sparql-results+json"
@@ -51,19 +51,19 @@ def posted(server, query, form, accept=JSON):
 
 @pytest.mark.parametrize("form", ["form", "direct"])
 def test_ten_thousand_rows_of_values_are_joined(shops_server, form):
-    response = posted(shops_server, JOIN, form)
+    response = ok(posted(shops_server, JOIN, form))
 
-    assert response.status_code == 200, response.text[:1000]
     rows = plain_rows(response.text)
     assert len(rows) == MATCHES
     assert {(row["item"], row["city"]) for row in rows} == EXPECTED
 
 
 def test_such_a_join_needs_larger_bodies_than_a_megabyte(small_bodies_server):
-    found = problem(posted(small_bodies_server, JOIN, "form"), 413, "request-too-large")
+    found = problem(
+        posted(small_bodies_server, JOIN, "form"), 413, "request-too-large", "several requests"
+    )
 
     assert found["limit"] == MEGABYTE
-    assert "several requests" in found["detail"]
 
 
 def test_no_address_can_hold_them(shops_server):

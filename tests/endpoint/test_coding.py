@@ -49,8 +49,9 @@ def test_gzip_holds_no_time():
 
 
 def get(server, encoding, query="SELECT * { ?s ?p ?o } LIMIT 50"):
-    headers = {"Accept-Encoding": encoding}
-    return server.client.get("/sparql", params={"query": query}, headers=headers)
+    return server.client.get(
+        "/sparql", params={"query": query}, headers={"Accept-Encoding": encoding}
+    )
 
 
 def test_the_same_bytes_have_one_tag(server):

@@ -8,7 +8,7 @@ import rdflib
 from gbagraph.rdf.formats import GRAPH
 from gbagraph.rdf.namespaces import BASE, graph_iri
 from gbagraph.rdf.result_formats import BOOLEAN, SOLUTIONS
-from support import PATH, PROJECT, ZONE, RunningServer, problem
+from support import PATH, PROJECT, ZONE, ok, problem
 from support.serving import serving
 
 XML = "application/sparql-results+xml"
@@ -36,9 +36,8 @@ def test_the_four_ways_to_ask_give_one_answer(server):
     ],
 )
 def test_every_format_for_solutions_and_booleans(server, query, offer, word):
-    response = server.ask(query, offer.media_type)
+    response = ok(server.ask(query, offer.media_type))
 
-    assert response.status_code == 200
     assert response.headers["content-type"] == offer.content_type
     name = f'inline; filename="results.{offer.extension}"'
     assert response.headers["content-disposition"] == name
@@ -101,10 +100,9 @@ def test_not_acceptable_says_what_there_is(server, query, accept):
     ],
 )
 def test_a_syntax_error_says_where_and_what(server, query, line, column, says):
-    found = problem(server.ask(query), 400, "query-syntax")
+    found = problem(server.ask(query), 400, "query-syntax", says)
 
     assert (found["line"], found["column"]) == (line, column)
-    assert says in found["detail"]
     assert found["excerpt"].endswith("^")
 
 
@@ -267,9 +265,8 @@ def test_from_with_several_graphs_is_their_merge(small_server):
     ],
 )
 def test_the_service_description_is_negotiated(server, accept):
-    response = server.client.get("/sparql", headers={"Accept": accept})
+    response = ok(server.client.get("/sparql", headers={"Accept": accept}))
 
-    assert response.status_code == 200
     assert "sparql-service-description" in response.text
 
 
@@ -296,11 +293,9 @@ def test_the_list_of_queries_for_programs(server):
     ],
 )
 def test_a_bad_parameter_says_what_was_expected(server, params, says):
-    found = problem(
-        server.client.get("/queries/place-to-country", params=params), 422, "bad-parameter"
+    problem(
+        server.client.get("/queries/place-to-country", params=params), 422, "bad-parameter", says
     )
-
-    assert says in found["detail"]
 
 
 def test_an_unknown_query_suggests_near_names(server):
@@ -347,9 +342,8 @@ def test_the_parameter_format(server, value, accept, content_type, parameter):
 def test_a_format_that_there_is_not_is_refused_with_those_there_are(server, path, parameter):
     response = server.client.get(f"{path}{'&' if '?' in path else '?'}{parameter}=nonsense")
 
-    found = problem(response, 400, "malformed-request")
+    found = problem(response, 400, "malformed-request", "nonsense")
     assert len(found["available"]) >= 2
-    assert "nonsense" in found["detail"]
 
 
 @pytest.mark.parametrize(
@@ -412,9 +406,8 @@ def test_what_the_graph_store_does_not_have(server, query, status, name):
 def test_a_character_that_xml_cannot_carry_is_an_error_there(server):
     query = 'SELECT ("a\\u0001b" AS ?x) {}'
 
-    found = problem(server.ask(query, "application/sparql-results+xml"), 406, "not-acceptable")
+    problem(server.ask(query, "application/sparql-results+xml"), 406, "not-acceptable", "U+0001")
 
-    assert "U+0001" in found["detail"]
     assert server.ask(query).json()["results"]["bindings"][0]["x"]["value"] == "a\x01b"
 
 
@@ -431,12 +424,6 @@ def test_prefixes(server):
 
     assert found["gba"] == BASE + "ontology#"
     assert server.ask(text + "ASK { id:baidu a gba:Company }").json()["boolean"]
-
-
-@pytest.fixture(scope="module")
-def prefixed_server():
-    with RunningServer("--root-path", "/gba") as running:
-        yield running
 
 
 @pytest.mark.parametrize("sent", ["/gba", ""])

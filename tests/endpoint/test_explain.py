@@ -64,7 +64,7 @@ def test_for_people(server):
     assert text.startswith("2:18 error unknown-class: ")
     assert text.endswith(f"Repaired:\n{RIGHT}\n")
     assert 'class="button repair"' in page
-    assert "<textarea" in server.client.get("/sparql/explain", headers={"Accept": "text/html"}).text
+    assert "<textarea" in server.page("/sparql/explain")
 
 
 def test_without_a_query_it_says_what_is_missing(server):

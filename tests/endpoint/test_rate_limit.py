@@ -98,10 +98,11 @@ def test_a_rate(rate, number):
 @pytest.fixture(scope="module")
 def rated_server(small_file, tmp_path_factory):
     """Four at once, then one each minute; proxies are none but 127.0.0.9."""
-    file = tmp_path_factory.mktemp("rated") / "log"
-    options = ("--rate-limit", "1/min", "--rate-burst", BURST, "--trusted-proxies", "127.0.0.9")
-    logged = ("--access-log", "--log-format", "json", "--data", small_file)
-    with LoggedServer(file, *options, *logged) as running:
+    options = (
+        *("--rate-limit", "1/min", "--rate-burst", BURST, "--trusted-proxies", "127.0.0.9"),
+        *("--access-log", "--log-format", "json", "--data", small_file),
+    )
+    with LoggedServer(tmp_path_factory.mktemp("rated") / "log", *options) as running:
         yield running
 
 

@@ -11,7 +11,7 @@ from gbagraph.endpoint.response import Response
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import UnknownResource
 from gbagraph.web.context import Context
-from gbagraph.web.views.site import error_renderer
+from gbagraph.web.site import error_renderer
 
 
 def test_a_fault_of_ours_is_told_without_details(graph):

@@ -16,6 +16,7 @@ from support import (
     RunningServer,
     descendants,
     eventually,
+    file_with,
     get,
     kill,
     query_target,
@@ -40,8 +41,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture
 def stormy_server(tmp_path):
-    path = tmp_path / "circle.ttl"
-    path.write_text(DATA)
+    path = file_with(tmp_path / "circle.ttl", DATA)
     with RunningServer(
         "--data", path, "--query-timeout", LIMIT, "--query-memory", "128"
     ) as running:

@@ -19,7 +19,16 @@ from gbagraph.engine.supervisor import Supervisor
 from gbagraph.errors import EngineUnavailable
 from gbagraph.features.remote.source import Engine
 from gbagraph.features.stores.serving import Stored
-from support import RUNAWAY, LoggedServer, RunningServer, alive, eventually, kill, problem
+from support import (
+    RUNAWAY,
+    LoggedServer,
+    RunningServer,
+    alive,
+    eventually,
+    file_with,
+    kill,
+    problem,
+)
 from support.faults import answers
 from support.holdings import open_files
 
@@ -30,9 +39,7 @@ TRIPLE = "<urn:s> <urn:p> {} ."
 
 @pytest.fixture
 def data(tmp_path):
-    path = tmp_path / "data.ttl"
-    path.write_text(TRIPLE.format(1))
-    return path
+    return file_with(tmp_path / "data.ttl", TRIPLE.format(1))
 
 
 def test_who_asks_while_there_is_no_fork_server_is_told_at_once_and_why(data, tmp_path):
@@ -187,8 +194,10 @@ def test_data_that_changed_is_another_version(data):
 
 
 def test_twenty_thousand_named_graphs(tmp_path):
-    path = tmp_path / "graphs.nq"
-    path.write_text("".join(f'<urn:s> <urn:p> "{n}" <urn:graph:{n}> .\n' for n in range(20_000)))
+    path = file_with(
+        tmp_path / "graphs.nq",
+        "".join(f'<urn:s> <urn:p> "{n}" <urn:graph:{n}> .\n' for n in range(20_000)),
+    )
     with RunningServer("--data", path) as server:
         assert server.rows("SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }") == [{"n": "20000"}]
         assert len(server.client.get("/graphs?graph=urn:none").text) < 2000

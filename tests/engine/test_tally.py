@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gbagraph.engine.answer import Tally
+from gbagraph.engine.worker import Tally
 from gbagraph.rdf.result_formats import SOLUTIONS, results_json
 from gbagraph.sparql.negotiation import by_name
 

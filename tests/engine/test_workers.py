@@ -9,7 +9,7 @@ import pytest
 
 from gbagraph.engine import Engine, JobOptions, Query, process
 from gbagraph.engine.pool import SPARE
-from support import RUNAWAY, children, eventually
+from support import RUNAWAY, children, eventually, file_with
 from support.holdings import private_memory, resident
 
 FORMATS = {"solutions": "application/sparql-results+json"}
@@ -98,8 +98,9 @@ def test_a_slow_query_runs_only_on_idle_processors(small_file, monkeypatch):
 
 def test_workers_share_the_memory_of_the_dataset(tmp_path):
     """Each worker has what the fork server loaded, and hardly any memory of its own."""
-    path = tmp_path / "large.nt"
-    path.write_text("".join(f"<urn:s{n}> <urn:p> <urn:o{n}> .\n" for n in range(100_000)))
+    path = file_with(
+        tmp_path / "large.nt", "".join(f"<urn:s{n}> <urn:p> <urn:o{n}> .\n" for n in range(100_000))
+    )
 
     async def scenario(engine, workers):
         answer = await engine.answer(select("SELECT ?o { <urn:s99999> ?p ?o }"))

@@ -81,8 +81,7 @@ def test_it_imports_no_feature_but_those_that_it_needs(one):
 @each_feature
 def test_the_help_of_a_command_is_the_one_declared(one):
     for declared in one.commands:
-        whole = " ".join(Late(one, declared).load().help.split())
-        assert whole.startswith(declared.help)
+        assert " ".join(Late(one, declared).load().help.split()).startswith(declared.help)
 
 
 @each_feature
@@ -91,8 +90,7 @@ def test_nothing_of_it_is_listed_when_it_is_left_out(one, left_out):
     assert set(of_settings) <= table().keys()
     left_out(with_dependents(one))
 
-    listed = {view.path for _, view in addresses.views()}
-    assert listed.isdisjoint(view.path for view in one.routes)
+    assert {view.path for _, view in addresses.views()}.isdisjoint(view.path for view in one.routes)
     commands = typer.main.get_command(app).commands
     feature.leave_out(with_dependents(one))
     assert set(commands) >= {"serve", "query"}

@@ -113,8 +113,7 @@ def test_the_application_imports_no_framework():
 @pytest.mark.processes
 def test_its_page_is_served_and_no_framework_is_imported():
     with ServerWithNotes("--note", "Closed on Monday.") as server:
-        page = server.client.get("/notes", headers={"Accept": "text/html"})
-        assert "<h1>Closed on Monday.</h1>" in page.text
+        assert "<h1>Closed on Monday.</h1>" in server.page("/notes")
         assert FRAMEWORK.isdisjoint(server.client.get("/notes/modules").json())
 
         assert server.client.get("/openapi.json").json()["openapi"].startswith("3.1")

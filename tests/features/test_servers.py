@@ -74,7 +74,7 @@ def test_its_modules_are_not_imported(without):
     feature, server = without
     if feature.name != "operations":
         imported = server.client.get("/notes/modules").json()
-        assert "gbagraph.web.views.sparql" in imported
+        assert "gbagraph.web.sparql" in imported
         assert modules(feature).isdisjoint(imported)
 
 

@@ -70,9 +70,8 @@ DAMAGED = {
 
 @pytest.fixture(scope="module")
 def fuzzed_server(tmp_path_factory):
-    path = tmp_path_factory.mktemp("log") / "log"
     options = ("--query-timeout", "5", "--query-memory", "128")
-    with LoggedServer(path, *options, prelude=QUICKLY) as running:
+    with LoggedServer(tmp_path_factory.mktemp("log") / "log", *options, prelude=QUICKLY) as running:
         running.ask("ASK {}")
         yield running
 

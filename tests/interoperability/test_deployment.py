@@ -11,7 +11,7 @@ import httpx
 import pytest
 import yaml
 
-from support import LoggedServer, eventually
+from support import LoggedServer, eventually, file_with
 from support.installed import finished, needs
 from support.proxies import DEPLOY, NAME, Authority, apache, caddy, nginx
 
@@ -148,8 +148,9 @@ def test_a_client_that_leaves_leaves_nothing(proxied, behind_server):
 def test_the_unit_is_valid_and_shut_in(tmp_path):
     needs("systemd-analyze")
     unit = (DEPLOY / "systemd" / "gbagraph.service").read_text()
-    file = tmp_path / "gbagraph.service"
-    file.write_text(re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", unit))
+    file = file_with(
+        tmp_path / "gbagraph.service", re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", unit)
+    )
 
     finished("systemd-analyze", "verify", "--man=no", file)
     # From 0 (shut in) to 10 (open): as an integer, ten times that.

@@ -113,8 +113,7 @@ def comunica_server(dataset, tmp_path_factory):
         ]
         # A worker that is at work, or is started anew after a time limit, answers nobody else.
         asked = comunica(*(part.url for part in parts), seconds=LONG_LIMIT, workers=3)
-        url = running.enter_context(asked)
-        yield running.enter_context(behind(url, limit=LONG_LIMIT))
+        yield running.enter_context(behind(running.enter_context(asked), limit=LONG_LIMIT))
 
 
 def behind(url: str, *options: str, limit: int = LIMIT) -> RunningServer:

@@ -14,7 +14,7 @@ from metadata_queries import SPARQL_EDITOR, SPARQL_LLM
 
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import BASE, PREFIXES
-from support import ROOT, plain_rows
+from support import ROOT, ok, plain_rows
 from support.installed import needs, output
 from support.serving import serving
 
@@ -25,8 +25,7 @@ TOOLS = pytest.mark.parametrize("queries", [SPARQL_LLM, SPARQL_EDITOR], ids=["ll
 
 def found(sparql: str, query: str) -> list[dict[str, str]]:
     """The rows as both tools get them: of the endpoint, or else of its service description."""
-    answer = httpx.get(sparql, params={"query": query}, headers={"Accept": JSON}, timeout=30)
-    assert answer.status_code == 200, answer.text
+    answer = ok(httpx.get(sparql, params={"query": query}, headers={"Accept": JSON}, timeout=30))
     if rows := plain_rows(answer.text):
         return rows
     description = httpx.get(sparql, headers={"Accept": "text/turtle"}, timeout=30)

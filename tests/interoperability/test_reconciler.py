@@ -23,8 +23,9 @@ MORE = ["Guangdong", "Hong Kong", "Macao", "Huangpu", "Zhongshan", "Foshan", "Hu
 
 def reconciled(server, names, **more):
     needs("reconcile-names")
-    arguments = json.dumps({"names": names, **more})
-    return json.loads(output("reconcile-names", f"{server.url}/reconcile", arguments))
+    return json.loads(
+        output("reconcile-names", f"{server.url}/reconcile", json.dumps({"names": names, **more}))
+    )
 
 
 def test_a_column_of_names_is_reconciled(server):

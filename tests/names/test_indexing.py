@@ -52,8 +52,9 @@ def things(number):
 @pytest.mark.slow
 def test_every_label_finds_what_it_finds_in_memory(built_in, tmp_path):
     in_memory, by_index = Names(built_in), indexed_names(built_in, tmp_path)
-    quads = built_in.quads_for_pattern(None, LABEL, None, None)
-    labels = sorted({quad.object.value for quad in quads})
+    labels = sorted(
+        {quad.object.value for quad in built_in.quads_for_pattern(None, LABEL, None, None)}
+    )
     assert len(labels) > 300
     for label in labels[::7]:
         expected = in_memory.finder.find(label).hits[0]

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import pyoxigraph as ox
 import pytest
 
 from gbagraph.queries.parse import KEYS, parse
+from support import store_with
 
 FOLDER = Path(__file__).parent / "grlc"
 FILES = sorted(FOLDER.glob("*.rq"))
@@ -13,7 +13,7 @@ OF_GRLC = {
     *("summary", "description", "tags", "endpoint", "endpoint-method", "endpoint_in_url"),
     *("method", "pagination", "defaults", "enumerate", "transform"),
 }
-DATA = b"""
+DATA = """
 PREFIX e: <http://example.org/>
 e:a a e:Kind . e:b a e:Kind . e:c a e:Other . e:d a e:Other .
 """
@@ -21,9 +21,7 @@ e:a a e:Kind . e:b a e:Kind . e:c a e:Other . e:d a e:Other .
 
 @pytest.fixture(scope="module")
 def store():
-    found = ox.Store()
-    found.load(DATA, format=ox.RdfFormat.TURTLE)
-    return found
+    return store_with(DATA)
 
 
 def test_there_is_a_file_for_each_key_of_grlc():

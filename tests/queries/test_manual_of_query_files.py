@@ -6,7 +6,7 @@ from gbagraph.queries import modifiers
 from gbagraph.queries.parse import KEYS, parse
 from gbagraph.queries.types import TYPES, type_named
 from gbagraph.sparql.protocol import RESERVED
-from support import ROOT
+from support import ROOT, file_with
 
 TEXT = (ROOT / "docs" / "query-files.md").read_text(encoding="utf-8")
 
@@ -36,8 +36,9 @@ def test_every_type_and_modifier_is_documented():
 
 
 def test_the_file_is_read_and_answered(graph, tmp_path):
-    path = tmp_path / "large-zones.rq"
-    path.write_text(re.search(r"```sparql\n(.*?)```", TEXT, re.DOTALL)[1])
+    path = file_with(
+        tmp_path / "large-zones.rq", re.search(r"```sparql\n(.*?)```", TEXT, re.DOTALL)[1]
+    )
     query = parse(path)
 
     whole = list(graph.query(query.bind([])))

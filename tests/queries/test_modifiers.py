@@ -1,10 +1,10 @@
 """Rows chosen, sorted and filtered: queries of every shape, with and without an order of their own."""
 
-import pyoxigraph as ox
 import pytest
 
 from gbagraph.errors import BadParameter
 from gbagraph.queries import modifiers
+from support import store_with
 
 DATA = "\n".join(
     f'<urn:{name}> <urn:n> {n} ; <urn:l> "{name}" .' for n, name in enumerate("abcdef")
@@ -26,9 +26,7 @@ SHAPES = {
 
 @pytest.fixture(scope="module")
 def store():
-    found = ox.Store()
-    found.load(DATA.encode(), ox.RdfFormat.TURTLE)
-    return found
+    return store_with(DATA)
 
 
 def column(store, text, *given):

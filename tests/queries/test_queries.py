@@ -19,6 +19,7 @@ from gbagraph.queries.catalog import all_queries, find, local_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.tokens import tokens
+from support import file_with
 from support.queries import local_query, sample_query
 
 XSD = PREFIXES["xsd"]
@@ -133,10 +134,10 @@ def datatype(cell):
 
 def query_with(variable, tmp_path, header=""):
     name = re.match(r"_+([A-Za-z0-9]+)", variable)[1]
-    path = tmp_path / "q.rq"
-    path.write_text(
+    path = file_with(
+        tmp_path / "q.rq",
         f"#+ summary: Q\n#+ params:\n#+   - {name}: What.\n{header}\n"
-        f"SELECT ?x {{ VALUES ?x {{ 1 }} FILTER (?{variable} = ?{variable}) ?x ?y ?{variable} }}"
+        f"SELECT ?x {{ VALUES ?x {{ 1 }} FILTER (?{variable} = ?{variable}) ?x ?y ?{variable} }}",
     )
     return parse(path)
 
@@ -273,8 +274,7 @@ def test_a_value_that_is_not_of_the_type(tmp_path, variable, value):
     ],
 )
 def test_a_fault_of_a_query_file_is_told_with_its_line(tmp_path, text, line, says):
-    path = tmp_path / "bad.rq"
-    path.write_text(f"{text}\nASK {{ ?s ?p ?_it }}")
+    path = file_with(tmp_path / "bad.rq", f"{text}\nASK {{ ?s ?p ?_it }}")
 
     with pytest.raises(QueryFileError, match=rf"bad\.rq, line {line}: .*{says}"):
         parse(path)
@@ -306,8 +306,9 @@ def test_an_unknown_name():
 
 
 def written(tmp_path, header, body, name="q"):
-    path = tmp_path / f"{name}.rq"
-    path.write_text("".join(f"#+ {line}\n" for line in header.splitlines()) + body)
+    path = file_with(
+        tmp_path / f"{name}.rq", "".join(f"#+ {line}\n" for line in header.splitlines()) + body
+    )
     return parse(path)
 
 

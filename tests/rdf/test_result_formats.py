@@ -29,8 +29,7 @@ OWN = [offer for offer in ALL["solutions"] if offer.engine is None]
 
 
 def written(name, rows=ROWS, names=NAMES):
-    offer = by_name(name, ALL["solutions"])
-    return b"".join(offer.rows(names, rows)).decode()
+    return b"".join(by_name(name, ALL["solutions"]).rows(names, rows)).decode()
 
 
 class Html(HTMLParser):

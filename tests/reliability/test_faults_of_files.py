@@ -19,7 +19,17 @@ from gbagraph.dataset.loader import read_into
 from gbagraph.errors import DatasetError
 from gbagraph.features.stores import versions
 from gbagraph.features.stores.loading import load
-from support import GBAGRAPH, ROOT, RunningServer, alive, descendants, eventually, processes, run
+from support import (
+    GBAGRAPH,
+    ROOT,
+    RunningServer,
+    alive,
+    descendants,
+    eventually,
+    file_with,
+    processes,
+    run,
+)
 from support.faults import assert_one_line, disk, is_read, report
 from support.soak import some
 
@@ -141,8 +151,10 @@ def test_a_byte_order_mark(tmp_path, extension):
         '<r:Description r:about="urn:a"><p xmlns="urn:">x</p></r:Description></r:RDF>',
         "jsonld": '{"@id": "urn:a", "urn:p": "x"}',
     }
-    path = tmp_path / f"marked.{extension}"
-    path.write_bytes(b"\xef\xbb\xbf" + texts.get(extension, '<urn:a> <urn:p> "x" .').encode())
+    path = file_with(
+        tmp_path / f"marked.{extension}",
+        b"\xef\xbb\xbf" + texts.get(extension, '<urn:a> <urn:p> "x" .').encode(),
+    )
     done = run("query", "SELECT ?o { ?s ?p ?o }", "-f", "csv", "--data", path)
     if extension in texts:
         assert done.stdout.split() == ["o", "x"]
@@ -159,8 +171,9 @@ def test_a_byte_order_mark(tmp_path, extension):
 @pytest.fixture
 def growing(tmp_path):
     """A file of several blocks, and what appends to it once it is being read."""
-    path = tmp_path / "growing.nt"
-    path.write_text("".join(f"<urn:s{n}> <urn:p> <urn:o> .\n" for n in range(100_000)))
+    path = file_with(
+        tmp_path / "growing.nt", "".join(f"<urn:s{n}> <urn:p> <urn:o> .\n" for n in range(100_000))
+    )
 
     def grow(*_):
         with path.open("a") as file:
@@ -233,9 +246,7 @@ def is_refused(path, wanted):
 
 def damaged(folder, names, place):
     """A store of which this place of the largest file with such a name is damaged."""
-    source = folder / "data.nt"
-    source.write_text(TRIPLES)
-    load(folder / "store", [source])
+    load(folder / "store", [file_with(folder / "data.nt", TRIPLES)])
     database = versions.in_service(folder / "store") / "database"
     file = max(database.glob(names), key=lambda each: each.stat().st_size)
     text = file.read_bytes()
@@ -297,8 +308,7 @@ def written(name, place, project):
 def prepared(place, project):
     """A store with two versions, and the project without its expected answers, at *place*."""
     for number in range(2):
-        source = place / f"{number}.nt"
-        source.write_text(f"<urn:s> <urn:p> <urn:o{number}> .\n")
+        source = file_with(place / f"{number}.nt", f"<urn:s> <urn:p> <urn:o{number}> .\n")
         load(place / "store", [source])
     shutil.copytree(project, place / "project")
     shutil.rmtree(place / "project" / "queries" / "expected")
@@ -319,8 +329,7 @@ def test_a_full_disk(tmp_path, project, name):
     """One line, exit code 1; no file is there by half, and what was there is as it was."""
     with disk(tmp_path / "disk", 16_000) as place:
         prepared(place, project)
-        filler = place / "filler"
-        filler.write_bytes(bytes(1 << 20))
+        filler = file_with(place / "filler", bytes(1 << 20))
         before = tree(place)
         before.pop("filler")
         fill(filler)
@@ -348,8 +357,7 @@ def test_a_release_on_a_full_disk(tmp_path):
         for path in place.rglob(f"{__version__}.*"):
             path.unlink()
         before = tree(place)
-        filler = place / "filler"
-        filler.write_bytes(b"")
+        filler = file_with(place / "filler", b"")
         fill(filler)
         done = run("release", **options)
         filler.unlink()

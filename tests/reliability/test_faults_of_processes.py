@@ -22,6 +22,7 @@ from support import (
     children,
     descendants,
     eventually,
+    file_with,
     free_port,
     get,
     kill,
@@ -46,9 +47,10 @@ RUN = "from gbagraph.cli import app; app()"
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    path = tmp_path_factory.mktemp("data") / "two.nt"
-    path.write_text("<urn:a> <urn:p> <urn:b> .\n<urn:b> <urn:p> <urn:c> .\n")
-    return path
+    return file_with(
+        tmp_path_factory.mktemp("data") / "two.nt",
+        "<urn:a> <urn:p> <urn:b> .\n<urn:b> <urn:p> <urn:c> .\n",
+    )
 
 
 def of_module(server, module):
@@ -330,8 +332,9 @@ def test_the_systems_memory_killer(data, tmp_path):
 
 def test_data_for_which_there_is_too_little_memory(tmp_path):
     """The process that loads them is killed by the system, and the server says so and ends."""
-    large = tmp_path / "large.nt"
-    large.write_text("".join(f"<urn:s{n}> <urn:p> <urn:o{n}> .\n" for n in range(400_000)))
+    large = file_with(
+        tmp_path / "large.nt", "".join(f"<urn:s{n}> <urn:p> <urn:o{n}> .\n" for n in range(400_000))
+    )
     with control_group(100) as group:
         code = (
             f"import os, pathlib; pathlib.Path({str(group)!r}).write_text(str(os.getpid())); {RUN}"

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from gbagraph.features.stores.loading import load
-from support import GBAGRAPH, ROOT, eventually, free_port, get, processes, run
+from support import GBAGRAPH, ROOT, eventually, file_with, free_port, get, processes, run
 from support.faults import assert_one_line, report
 from support.soak import some
 
@@ -45,9 +45,7 @@ COMMANDS = {
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    path = tmp_path_factory.mktemp("data") / "data.nt"
-    path.write_text("<urn:a> <urn:p> <urn:b> .\n")
-    return path
+    return file_with(tmp_path_factory.mktemp("data") / "data.nt", "<urn:a> <urn:p> <urn:b> .\n")
 
 
 def in_shell(line, **options):

@@ -100,8 +100,7 @@ def left_server(other_server, tmp_path_factory):
         *("--query-timeout", 3, "--transfer-timeout", 1, "--head-timeout", 2),
         *("--max-slow-queries", SLOW, "--cache-size", 2, *allowed(other_server.sparql)),
     )
-    log = tmp_path_factory.mktemp("log") / "log"
-    with LoggedServer(log, *options, prelude=QUICKLY) as running:
+    with LoggedServer(tmp_path_factory.mktemp("log") / "log", *options, prelude=QUICKLY) as running:
         yield running
 
 

@@ -1,8 +1,8 @@
 """The fast path gives what ASGI gives, is used where it can be, and can be left out."""
 
 import re
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -204,18 +204,13 @@ def test_without_the_fast_path_everything_works(plain_server, request_):
 
 def fetch_at_once(server, address, count):
     """How many different bodies *count* clients get for the same request."""
-    bodies = []
 
-    def fetch():
+    def fetch(_):
         with RawClient(server.port) as client:
-            bodies.append(client.send(get(address)).response()[1])
+            return client.send(get(address)).response()[1]
 
-    threads = [threading.Thread(target=fetch) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return len(set(bodies))
+    with ThreadPoolExecutor(count) as pool:
+        return len(set(pool.map(fetch, range(count))))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,15 @@ import pytest
 
 from gbagraph.features.stores import versions
 from gbagraph.features.stores.loading import load
-from support import LoggedServer, alive, children, descendants, eventually, query_target
+from support import (
+    LoggedServer,
+    alive,
+    children,
+    descendants,
+    eventually,
+    ok,
+    query_target,
+)
 from support.holdings import open_files, private_memory
 
 pytestmark = [
@@ -83,8 +91,7 @@ class Logged(LoggedServer):
 
     def now(self, query=SMALL):
         """The first object of an answer to a request of its own."""
-        found = httpx.get(f"{self.url}{query_target(query)}", headers={"Accept": "text/csv"})
-        assert found.status_code == 200, found.text
+        found = ok(httpx.get(f"{self.url}{query_target(query)}", headers={"Accept": "text/csv"}))
         return found.text.split("\r\n")[1].partition(",")[2].split()[0]
 
     def metric(self, name: str) -> str:
@@ -259,8 +266,9 @@ def test_once_a_connection_got_the_next_version_no_new_one_gets_that_before(stor
 
 def test_a_long_answer_ends_on_the_version_that_it_began_with(store, tmp_path):
     with Logged(tmp_path / "log", "--store", store, "--query-timeout", 60) as server:
-        address = f"{server.url}{query_target(SLOW)}"
-        with httpx.stream("GET", address, headers=CSV, timeout=60) as response:
+        with httpx.stream(
+            "GET", f"{server.url}{query_target(SLOW)}", headers=CSV, timeout=60
+        ) as response:
             parts = response.iter_bytes()
             body = next(parts)
             old = server.server_process
@@ -395,8 +403,7 @@ def test_a_process_that_is_killed_is_replaced_by_one_of_the_same_version(store, 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_nothing_is_left_of_a_server_that_ends_while_it_changes(store, tmp_path, number):
     with Logged(tmp_path / "log", "--store", store, "--query-timeout", 60) as server:
-        address = f"{server.url}{query_target(SLOW)}"
-        with httpx.stream("GET", address, headers=CSV, timeout=60):
+        with httpx.stream("GET", f"{server.url}{query_target(SLOW)}", headers=CSV, timeout=60):
             versions.switch(store, "two")
             assert server.said_soon("serves now")
             server.process.send_signal(signal.SIGHUP)

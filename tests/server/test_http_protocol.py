@@ -126,8 +126,7 @@ def test_heads_that_are_refused_at_once(server, head, status, name):
 
 
 def test_a_head_of_spaces_holds_up_nobody(server):
-    head = get("/", "X: h2c", "Connection:" + " " * 60_000 + "x")
-    with server.raw(head) as client:
+    with server.raw(get("/", "X: h2c", "Connection:" + " " * 60_000 + "x")) as client:
         started = time.monotonic()
         assert server.ask("ASK {} # beside spaces").status_code == 200
         assert client.status() == 200

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gbagraph.server.generations import Signals
-from support import alive, descendants, eventually, processes
+from support import alive, descendants, eventually, file_with, processes
 
 pytestmark = pytest.mark.processes
 
@@ -21,8 +21,7 @@ TAKE_TERMINAL = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0)"
 def in_terminal(tmp_path):
     """Starts a server in a terminal of its own; the process, the log, and what closes the terminal."""
     started = []
-    data = tmp_path / "data.nt"
-    data.write_text("<urn:a> <urn:p> <urn:b> .\n")
+    data = file_with(tmp_path / "data.nt", "<urn:a> <urn:p> <urn:b> .\n")
 
     def start(prelude):
         master, slave = pty.openpty()

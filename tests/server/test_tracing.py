@@ -66,11 +66,10 @@ def collector():
 
 @pytest.fixture(scope="module")
 def traced_server(collector, small_file, tmp_path_factory):
-    file = tmp_path_factory.mktemp("traced") / "log"
     options = ("--query-timeout", 1, "--data", small_file, "--access-log", "--log-format", "json")
     with pytest.MonkeyPatch.context() as patch:
         collector.gets_traces(patch)
-        with LoggedServer(file, *options) as running:
+        with LoggedServer(tmp_path_factory.mktemp("traced") / "log", *options) as running:
             yield running
 
 

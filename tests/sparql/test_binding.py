@@ -12,6 +12,7 @@ from rdflib.plugins.sparql import prepareQuery
 from gbagraph.errors import BadParameter
 from gbagraph.sparql.binding import bind, pieces, render
 from gbagraph.sparql.tokens import tokens
+from support import store_with
 
 DATA = """
 PREFIX e: <http://example.org/>
@@ -27,14 +28,13 @@ PREFIX = "PREFIX e: <http://example.org/> "
 
 @pytest.fixture(scope="module")
 def store():
-    found = ox.Store()
-    found.load(DATA.encode(), format=ox.RdfFormat.TURTLE)
-    return found
+    return store_with(DATA)
 
 
 def rows(store, query):
-    found = json.loads(store.query(PREFIX + query).serialize(format=ox.QueryResultsFormat.JSON))
-    return table(found)
+    return table(
+        json.loads(store.query(PREFIX + query).serialize(format=ox.QueryResultsFormat.JSON))
+    )
 
 
 def table(found):

@@ -92,5 +92,6 @@ def test_solutions_bind_what_is_certain_and_nothing_that_is_not_visible(where):
 
     assert set(names) <= set(NAMES.visible(*parts))
     for solution in solutions:
-        bound = {name for name in names if solution[name] is not None}
-        assert NAMES.certain(*parts) & set(names) <= bound
+        assert NAMES.certain(*parts) & set(names) <= {
+            name for name in names if solution[name] is not None
+        }

@@ -1,6 +1,7 @@
 """What several test modules need: a running server, and results as comparable values."""
 
 import contextlib
+import html
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 import httpx
+import pyoxigraph as ox
 import rdflib
 
 from gbagraph.rdf.namespaces import BASE
@@ -127,24 +129,20 @@ class RunningServer:
             "/sparql", params={"query": query, **parameters}, headers={"Accept": accept}
         )
 
-    def page(self, path: str, language: str = "en", **parameters: object) -> str:
+    def page(self, path: str, language: str = "en", status: int = 200, **parameters: object) -> str:
         """The page at this address, as a browser gets it."""
         headers = {"Accept": "text/html", "Accept-Language": language}
         response = self.client.get(path, params=parameters or None, headers=headers)
-        assert response.status_code == 200, response.text
-        return response.text
+        return ok(response, status).text
 
     def rows(self, query: str, **parameters) -> list[dict[str, str]]:
         """The values of the solutions of a SELECT query."""
-        response = self.ask(query, **parameters)
-        assert response.status_code == 200, response.text
-        return plain_rows(response.text)
+        return plain_rows(ok(self.ask(query, **parameters)).text)
 
     def turtle(self, path: str = "/sparql") -> rdflib.Graph:
         """What is answered in Turtle at a path, by default the description of the service."""
         headers = {"Accept": "text/turtle"}
-        response = self.client.get(path, headers=headers, follow_redirects=True)
-        assert response.status_code == 200, response.text
+        response = ok(self.client.get(path, headers=headers, follow_redirects=True))
         return rdflib.Graph().parse(data=response.text, format="turtle")
 
     @property
@@ -298,14 +296,45 @@ def alive(pid: int) -> bool:
         return False
 
 
-def problem(response, status, name):
-    """The problem details of an answer with this status and of this kind."""
+def ok(response: httpx.Response, status: int = 200) -> httpx.Response:
+    """The answer, which must have this status."""
+    assert response.status_code == status, f"{response.url}: {response.text[:1000]}"
+    return response
+
+
+def problem(response, status, name, says=""):
+    """The problem details of an answer with this status and of this kind, which say this."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     found = response.json()
     assert found["type"].endswith(f"/problem/{name}")
     assert found["status"] == status
+    assert says in found["detail"]
     return found
+
+
+def said(page: str) -> str:
+    """The words of a page, or of a part of it."""
+    return " ".join(html.unescape(re.sub("<[^>]+>", " ", page)).split())
+
+
+def links(page: str, words: str) -> list[str]:
+    """The addresses to which links with these words lead."""
+    found = re.findall(r'(?s)<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', page)
+    return [html.unescape(address) for address, inner in found if words in said(inner)]
+
+
+def store_with(text: str, syntax: ox.RdfFormat = ox.RdfFormat.TURTLE) -> ox.Store:
+    """A store in memory, once this is in it."""
+    store = ox.Store()
+    store.load(text.encode(), format=syntax)
+    return store
+
+
+def file_with(path: Path, content: str | bytes) -> Path:
+    """The file, once this is in it."""
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
 
 
 def eventually(condition, seconds: float = 5) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import RunningServer
+from support import RunningServer, file_with
 
 
 def serving(turtle: str, *options: object):
@@ -10,8 +10,7 @@ def serving(turtle: str, *options: object):
 
     @pytest.fixture(scope="module")
     def server(tmp_path_factory):
-        path = tmp_path_factory.mktemp("data") / "data.ttl"
-        path.write_text(turtle, encoding="utf-8")
+        path = file_with(tmp_path_factory.mktemp("data") / "data.ttl", turtle)
         with RunningServer("--data", path, *options) as running:
             yield running
 

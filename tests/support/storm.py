@@ -2,8 +2,8 @@
 
 import re
 import statistics
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import httpx
@@ -85,11 +85,8 @@ def normal_traffic(url, seconds, question=circle):
                     failed.append(f"{found} (asked after {asked - start:.0f} s)")
                 time.sleep(0.01)
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(client, range(4)))
     return {"count": len(taken), "failed": failed, "p99": _p99(taken, start)}
 
 

@@ -6,14 +6,14 @@ from urllib.robotparser import RobotFileParser
 
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import PREFIXES
+from support import ok
 from support.serving import serving
 
 LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
 
 def robots(server):
-    response = server.client.get("/robots.txt")
-    assert response.status_code == 200
+    response = ok(server.client.get("/robots.txt"))
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     parser = RobotFileParser()
     parser.parse(response.text.splitlines())
@@ -21,8 +21,7 @@ def robots(server):
 
 
 def addresses(server, **headers):
-    response = server.client.get("/sitemap.xml", headers=headers)
-    assert response.status_code == 200
+    response = ok(server.client.get("/sitemap.xml", headers=headers))
     assert response.headers["Content-Type"] == "application/xml"
     return [element.text for element in ET.fromstring(response.text).iter(LOC)]
 
@@ -73,8 +72,7 @@ def test_its_addresses_are_pages(server):
     found = addresses(server)
 
     for address in [*found[:8], *found[8::60]]:
-        response = server.client.get(address, headers={"Accept": "text/html"})
-        assert response.status_code == 200, address
+        response = ok(server.client.get(address, headers={"Accept": "text/html"}))
         assert response.headers["Content-Type"].startswith("text/html"), address
 
 

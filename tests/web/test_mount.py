@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from gbagraph.settings import Settings
-from gbagraph.web.mount import create_app
+from gbagraph.web.app import create_app
 
 pytestmark = pytest.mark.processes
 

@@ -4,8 +4,6 @@ import re
 
 import pytest
 
-from support import RunningServer
-
 BROWSER = {"Accept": "text/html"}
 PAGES = {
     "start": "/",
@@ -28,8 +26,9 @@ PAGES = {
 
 def directives(response):
     """The Content-Security-Policy of a response."""
-    parts = response.headers["content-security-policy"].split("; ")
-    return dict(part.split(" ", 1) for part in parts)
+    return dict(
+        part.split(" ", 1) for part in response.headers["content-security-policy"].split("; ")
+    )
 
 
 @pytest.fixture(params=PAGES.values(), ids=PAGES)
@@ -82,12 +81,6 @@ def test_a_page_in_another_coding_has_another_tag(server):
     }
 
     assert len(tags) == 3
-
-
-@pytest.fixture(scope="module")
-def prefixed_server():
-    with RunningServer("--root-path", "/gba") as running:
-        yield running
 
 
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -22,11 +22,20 @@ from gbagraph.text import columns, padded
 if TYPE_CHECKING:
     from gbagraph.engine import Answer
 
+_Form = TypeVar("_Form")
+
 
 def fail(message: str, code: int = 1) -> NoReturn:
     """Say *message* on standard error, and end with the exit code *code*."""
     print(message, file=sys.stderr)  # noqa: T201
     raise typer.Exit(code)
+
+
+def chosen(name: str, forms: dict[str, _Form]) -> _Form:
+    """Return the one of *forms* with this name; another name ends the command."""
+    if name not in forms:
+        fail(f"There is no format {name!r}. There are: {', '.join(forms)}.", code=2)
+    return forms[name]
 
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})

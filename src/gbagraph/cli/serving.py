@@ -15,8 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gbagraph.cli import project
-from gbagraph.cli.options import chosen
-from gbagraph.cli.output import fail
+from gbagraph.cli.output import chosen, fail
 from gbagraph.errors import AddressError, GbaGraphError, SettingError
 from gbagraph.setting import AllowedService, environment_variable
 from gbagraph.settings import FILE, Settings, rows, table

@@ -15,7 +15,7 @@ from gbagraph.dataset.catalog import Download, checksum, declared, media_type
 from gbagraph.dataset.identity import queries_graph as graph_of_queries
 from gbagraph.dataset.void import Figures, Statement, facts, name
 from gbagraph.rdf.dataset import named_node
-from gbagraph.rdf.formats import GRAPHS, Format, GraphFormat, narrowed
+from gbagraph.rdf.formats import GRAPHS, GraphFormat
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
 from gbagraph.rdf.result_formats import TABLES
 
@@ -254,12 +254,12 @@ def _named_graphs(endpoint: str, dataset: str, description: Description) -> Iter
 
 
 def serialize(
-    endpoint: str, description: Description, offer: Format, more: Iterable[Statement] = ()
+    endpoint: str, description: Description, offer: GraphFormat, more: Iterable[Statement] = ()
 ) -> bytes:
     """The description, and *more* of it, in the given format."""
     written = ox.serialize(
         dict.fromkeys(triples(endpoint, description, more)),
-        format=narrowed(offer, GraphFormat).rdf_format,
+        format=offer.rdf_format,
         prefixes=_PREFIXES,
     )
     return written or b""

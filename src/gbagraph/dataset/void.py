@@ -72,7 +72,7 @@ class Statistic(NamedTuple):
 
     It is left out where the figures lack one of ``needs``, the names of queries. A ``query``, which has
     the name of the statistic, asks of ``{any}`` triple ``?s ?p ?o``, or of the classes ``?o`` in
-    ``{typed}``; one that is ``ours`` makes sense of the built-in dataset alone.
+    ``{typed}``; one that is ``ours`` is left out where another engine holds the data.
     """
 
     name: str
@@ -88,7 +88,7 @@ def queries(graph: str = "", without: str = "", *, ours: bool = False) -> dict[s
     Args:
         graph: the graph to ask of, by default the default graph.
         without: a MINUS clause that leaves out some subjects ``?s``.
-        ours: also for what only the built-in dataset has.
+        ours: also those that are asked of data in a store alone.
     """
     any_, typed = (f"?s {predicate} ?o ." for predicate in ("?p", f"<{_TYPE}>"))
     if graph:

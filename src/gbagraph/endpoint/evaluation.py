@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.engine.jobs import Job
     from gbagraph.queries.canned import CannedQuery
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.formats import GraphFormat
 
 _EXPLAIN: Final = "sparql/explain"
 
@@ -45,7 +45,7 @@ class Evaluation(NamedTuple):
         return self.job.help_address.removeprefix("../")
 
 
-def for_endpoint(request: Request) -> Evaluation | Format:
+def for_endpoint(request: Request) -> Evaluation | GraphFormat:
     """The job for a request to the endpoint; of a bare GET, the format of the service description.
 
     Raises:

@@ -187,13 +187,9 @@ class Responder:
 
     def error_response(self, problem: GbaGraphError, request: Request) -> Response:
         """The response for an error."""
-        if problem.status >= 500:
-            log.warning("%s: %s", problem.name, problem.message)
         response = self._render_error(problem, request)
         response.problem = problem.name
-        response.add("cache-control", "no-store")
-        for name, value in problem.headers.items():
-            response.add(name.lower(), value)
+        as_error(response, problem)
         if "allow" in problem.details:
             response.add("allow", problem.details["allow"])
         if "retry_after" in problem.details:
@@ -322,6 +318,15 @@ def _encoded_page(response: Response, request: Request) -> Response:
         response.body = encode_content(name, response.body)
         response.add("content-encoding", name)
     return response
+
+
+def as_error(response: Response, problem: GbaGraphError) -> None:
+    """Give *response*, which tells of an error, the header fields of the error."""
+    if problem.status >= 500:
+        log.warning("%s: %s", problem.name, problem.message)
+    response.add("cache-control", "no-store")
+    for name, value in problem.headers.items():
+        response.add(name.lower(), value)
 
 
 def _with_tag(response: Response, request: Request) -> Response:

@@ -22,7 +22,7 @@ from gbagraph.errors import EvaluationError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from gbagraph.engine.answer import Answer, Timing
+    from gbagraph.engine.jobs import Answer, Timing
     from gbagraph.rdf.formats import Format
     from gbagraph.sparql.sources import Source
 

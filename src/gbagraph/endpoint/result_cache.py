@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.engine.admission import JobOptions
-    from gbagraph.engine.answer import Answer
-    from gbagraph.engine.jobs import Job
+    from gbagraph.engine.jobs import Answer, Job
     from gbagraph.setting import AllowedService
 
     _FlightKey = tuple[bytes, float | None]

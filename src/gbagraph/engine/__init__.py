@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from gbagraph.engine.admission import JobOptions
-    from gbagraph.engine.answer import Answer, Timing
     from gbagraph.engine.engine import Engine
     from gbagraph.engine.jobs import (
         DEFAULT_GRAPH,
+        Answer,
         Dump,
         Job,
         Page,
         Quads,
         Query,
         SyntaxCheck,
+        Timing,
         canned_query,
         encode,
     )
@@ -43,12 +44,7 @@ __all__ = [
     "encode",
 ]
 
-_MODULES: Final = {
-    "Answer": "answer",
-    "Engine": "engine",
-    "JobOptions": "admission",
-    "Timing": "answer",
-}
+_MODULES: Final = {"Engine": "engine", "JobOptions": "admission"}
 """Where what is importable from here is, if not in ``jobs``."""
 
 

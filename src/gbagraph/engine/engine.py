@@ -10,8 +10,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from gbagraph import publication, tracing
-from gbagraph.engine.admission import Admission, JobOptions
-from gbagraph.engine.cost_history import CostHistory
+from gbagraph.engine.admission import Admission, CostHistory, JobOptions
 from gbagraph.engine.execution import Execution, Resources, Watch
 from gbagraph.engine.jobs import Query, encode
 from gbagraph.engine.pool import Pool
@@ -27,9 +26,8 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.engine.admission import Slot
-    from gbagraph.engine.answer import Answer
     from gbagraph.engine.connection import Provider
-    from gbagraph.engine.jobs import Job
+    from gbagraph.engine.jobs import Answer, Job
     from gbagraph.engine.source import Source
     from gbagraph.engine.supervisor import State
     from gbagraph.setting import AllowedService

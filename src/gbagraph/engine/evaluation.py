@@ -35,9 +35,8 @@ from gbagraph.sparql.parsed import ParsedQuery
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from gbagraph.engine.answer import Tally
     from gbagraph.engine.jobs import Dump, Page, Quads, Query, SyntaxCheck
-    from gbagraph.engine.worker import Work, Writer
+    from gbagraph.engine.worker import Tally, Work, Writer
     from gbagraph.rdf.dataset import Dataset, Triples
     from gbagraph.rdf.formats import Rows
 

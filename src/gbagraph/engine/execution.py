@@ -17,8 +17,8 @@ import msgspec
 from gbagraph import tracing
 from gbagraph.engine import process, wire
 from gbagraph.engine.admission import EXPENSIVE
-from gbagraph.engine.answer import Answer, Timing
 from gbagraph.engine.connection import Context
+from gbagraph.engine.jobs import Answer, Timing
 from gbagraph.errors import GbaGraphError, MemoryExceeded, QueryTimeout, classes
 from gbagraph.sparql.failures import crash
 from gbagraph.sparql.sources import Source
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Mapping
 
-    from gbagraph.engine.admission import Admission, JobOptions, Slot, SlotClass
+    from gbagraph.engine.admission import Admission, CostHistory, JobOptions, Slot
     from gbagraph.engine.connection import Exchange, Provider, Worker
-    from gbagraph.engine.cost_history import CostHistory
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.pool import Pool
+    from gbagraph.engine.process import SlotClass
     from gbagraph.rdf.formats import Format, Kind
     from gbagraph.tracing import Span
 

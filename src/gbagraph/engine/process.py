@@ -13,14 +13,13 @@ import os
 import resource
 import signal
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import Final, Literal
 
 from gbagraph import feature
 from gbagraph.errors import DatasetError
 from gbagraph.settings import CREDENTIALS
 
-if TYPE_CHECKING:
-    from gbagraph.engine.admission import SlotClass
+SlotClass = Literal["fast", "background", "slow", "large", "reserved", "remote"]
 
 _PR_SET_PDEATHSIG: Final = 1
 

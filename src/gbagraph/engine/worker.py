@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 import resource
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Final, Protocol, cast
+from typing import IO, TYPE_CHECKING, Final, Protocol, TypeVar, cast
 
 import msgspec
 
 from gbagraph.engine import wire
-from gbagraph.engine.answer import Tally
 from gbagraph.errors import GbaGraphError, NotAcceptable, ResultTooLarge
 from gbagraph.feature import hook
 from gbagraph.rdf.dataset import access
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.rdf.formats import Format, Kind, Scan
     from gbagraph.sparql.sources import Source
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
@@ -34,6 +33,8 @@ _GROWTH = 64 * 1024
 """By how much ru_maxrss (kilobytes; bytes on macOS) may grow before a worker has to be replaced."""
 
 _MEGABYTE: Final = 1024 * 1024
+
+_Item = TypeVar("_Item")
 
 _encode_sources = msgspec.msgpack.Encoder().encode
 
@@ -196,6 +197,45 @@ class Writer:
             data = wire.pack(wire.HEAD, _state(self._kind, self._retire_at)) + data
         self._connection.sendall(data)
         self._has_begun, self._blocks, self._size = True, [], 0
+
+
+class Tally:
+    """Counts the *rows* of one answer; None while nothing is counted."""
+
+    def __init__(self, *, scans: bool) -> None:
+        self.rows: int | None = None
+        self.scans = scans
+        """Whether what the engine writes is to be counted."""
+
+    def of(self, items: Iterable[_Item]) -> Iterator[_Item]:
+        """The same *items*, counted."""
+        self.rows = 0
+        for item in items:
+            self.rows += 1
+            yield item
+
+    def through(self, file: IO[bytes], scan: Scan) -> IO[bytes]:
+        """Return a file for rows that the engine writes; *scan* counts them on their way to *file*."""
+        self.rows = 0
+        return cast("IO[bytes]", _Counting(self, file, scan))
+
+    def add(self, count: int) -> None:
+        """Count more rows."""
+        self.rows = (self.rows or 0) + count
+
+
+class _Counting:
+    """A file object that passes on what is written to it."""
+
+    def __init__(self, tally: Tally, file: IO[bytes], scan: Scan) -> None:
+        self._tally, self._file, self._scan = tally, file, scan
+
+    def write(self, data: bytes) -> int:
+        self._tally.add(self._scan(data))
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 def _state(kind: bytes = b"g", retire_at: int | None = None, rows: int | None = None) -> bytes:

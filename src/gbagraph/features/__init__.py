@@ -21,6 +21,7 @@ from gbagraph.features import (
     stores,
     testing,
     things,
+    verify,
     why,
 )
 
@@ -33,6 +34,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     ontology.FEATURE,  # the ontology: its page, its terms, its files and versions
     search.FEATURE,  # search by name: results, suggestions while typing, names for editors
     why.FEATURE,  # proofs of facts: by which rules a fact follows, and on which passages it rests
+    verify.FEATURE,  # checks whether the words on which claims rest stand in a text that a reader has
     diagnostics.FEATURE,  # what is wrong or misleading in a query, and what would be right
     federation.FEATURE,  # queries that call the endpoints of others with SERVICE
     reconcile.FEATURE,  # reconciliation of names and look-up of the identifiers of other sites

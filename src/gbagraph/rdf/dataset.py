@@ -194,10 +194,11 @@ def digest(lines: Iterable[str]) -> str:
 
 def has_blank_node(quad: ox.Quad) -> bool:
     """Whether *quad* contains a blank node, possibly in a triple term."""
-    return any(map(_is_blank, (quad.subject, quad.object, quad.graph_name)))
+    return any(map(is_blank, (quad.subject, quad.object, quad.graph_name)))
 
 
-def _is_blank(term: object) -> bool:
+def is_blank(term: object) -> bool:
+    """Whether *term* is a blank node, or a triple term that contains one."""
     if isinstance(term, ox.Triple):
-        return _is_blank(term.subject) or _is_blank(term.object)
+        return is_blank(term.subject) or is_blank(term.object)
     return isinstance(term, ox.BlankNode)

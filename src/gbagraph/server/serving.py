@@ -248,5 +248,5 @@ async def _serve_until_failed(
 
 def _render_error(problem: RequestError) -> tuple[str, bytes]:
     """The body for a request that is refused before its Accept header is known, and its type."""
-    problems = import_module("gbagraph.web.views.site")
+    problems = import_module("gbagraph.web.site")
     return "application/problem+json", problems.as_details(problem).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gbagraph.errors import BadParameter, MalformedRequest, NotAcceptable
 from gbagraph.rdf.formats import GRAPH, HTML, Format, Kind
@@ -73,7 +73,7 @@ def parse(accept: str) -> list[_MediaRange]:
     return [member for member in map(_member, members) if member is not None]
 
 
-def preferred(accept: str, offers: Sequence[Format]) -> Format | None:
+def preferred(accept: str, offers: Sequence[_Offer]) -> _Offer | None:
     """The best of *offers* for this Accept header, or None.
 
     The most specific range determines the quality of a type; ``q=0`` excludes it. Among types of equal
@@ -81,8 +81,9 @@ def preferred(accept: str, offers: Sequence[Format]) -> Format | None:
     aliases are sent only to clients that ask for nothing better. A header that is missing or cannot be
     parsed accepts anything.
     """
-    choose = _cached if len(accept) <= _LONGEST_CACHED else _preferred
-    return choose(accept, tuple(offers))
+    choose: Any = _cached if len(accept) <= _LONGEST_CACHED else _preferred
+    chosen: _Offer | None = choose(accept, tuple(offers))
+    return chosen
 
 
 def _preferred(accept: str, offers: tuple[Format, ...]) -> Format | None:
@@ -107,10 +108,10 @@ def _rating(ranges: Sequence[_MediaRange], media_type: str) -> tuple[float, int]
 
 def choose(
     accept: str,
-    offers: Sequence[Format],
+    offers: Sequence[_Offer],
     requested: Sequence[str] = (),
     what: str = "this resource",
-) -> Format:
+) -> _Offer:
     """The best of *offers*. *requested*, values of the parameters format and output, takes precedence.
 
     Raises:

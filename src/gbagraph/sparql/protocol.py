@@ -10,14 +10,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from gbagraph.errors import MalformedRequest, UnsupportedMediaType
-from gbagraph.rdf.formats import GRAPH, HTML
+from gbagraph.rdf.formats import GRAPH
 from gbagraph.sparql import negotiation
 from gbagraph.sparql.binding import bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.rdf.formats import Format, Kind
+    from gbagraph.rdf.formats import GraphFormat, Kind
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -99,7 +99,7 @@ class Asked(NamedTuple):
 
 def asked(
     method: str, in_url: bytes, content_type: str | None, body: bytes, accept: str
-) -> Asked | Format:
+) -> Asked | GraphFormat:
     """Read these parts of an HTTP message; of a bare GET, the format of the service description.
 
     Raises:
@@ -116,7 +116,7 @@ def asked(
     if sent is not None:
         return _asked(sent, accept)
     formats = requested_formats(pairs)
-    return negotiation.choose(accept, (*GRAPH, HTML), formats, "the service description")
+    return negotiation.choose(accept, GRAPH, formats, "the service description")
 
 
 @lru_cache(maxsize=256)

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import pyoxigraph as ox
-
+from gbagraph.rdf.dataset import is_blank
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.nodes import (
     Alternative,
@@ -230,13 +229,7 @@ def _values(names: Sequence[str], rows: Iterable[Row]) -> str:
 
 def _written(value: Value | None) -> str:
     """A value in a VALUES block; a blank node cannot stand there, so it is left open."""
-    return "UNDEF" if value is None or _has_blank_node(value) else str(value)
-
-
-def _has_blank_node(value: Value) -> bool:
-    if isinstance(value, ox.Triple):
-        return any(map(_has_blank_node, (value.subject, value.object)))
-    return isinstance(value, ox.BlankNode)
+    return "UNDEF" if value is None or is_blank(value) else str(value)
 
 
 def steps(path: Path) -> Iterator[Term]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KERNEL: Final = Feature(
     name="kernel",
     summary="Queries over HTTP, and what every page needs.",
-    package="gbagraph.web.views",
+    package="gbagraph.web",
     routes=(
         View("/", ".start:page"),
         View("/sparql", ".sparql:endpoint", takes_queries=True),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.response import Result
     from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.engine import Engine, Job
-    from gbagraph.errors import GbaGraphError
     from gbagraph.rdf.formats import Format, Kind
     from gbagraph.web.kinds import Schema
 
@@ -99,8 +97,6 @@ def _is_traditional(tags: Iterable[str]) -> bool:
     parts = chinese.split("-")
     return "hans" not in parts and not _TRADITIONAL.isdisjoint(parts)
 
-
-log = logging.getLogger("gbagraph")
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -336,15 +332,6 @@ def of_this_host(request: Request, response: Response, kept: str = "no-store") -
 def redirect(request: Request, path: str) -> Response:
     """Return a redirect (303, See Other) to *path* below the server's prefix."""
     return Response(303, [(b"location", f"{request.prefix}{path}".encode())])
-
-
-def as_error(response: Response, error: GbaGraphError) -> None:
-    """Give *response*, a page with an error in it, the header fields of the error."""
-    if error.status >= 500:
-        log.warning("%s: %s", error.name, error.message)
-    response.add("cache-control", "no-store")
-    for name, value in error.headers.items():
-        response.add(name.lower(), value)
 
 
 def must_be_known(context: Context, graph: str) -> None:

@@ -14,7 +14,16 @@ import gbagraph
 from gbagraph.features.assistants.tool import record
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.result_formats import of
-from support import ENDLESS, alive, children, descendants, eventually, kill, processes
+from support import (
+    ENDLESS,
+    alive,
+    children,
+    descendants,
+    eventually,
+    file_with,
+    kill,
+    processes,
+)
 from support.assistant import COMMAND, Assistant, ToolServer
 from support.queries import sample_query
 
@@ -306,8 +315,7 @@ def test_an_output_that_takes_no_more_ends_the_command(tmp_path, output, said):
 
 
 def test_the_command_ends_when_its_engine_cannot_be_kept_running(tmp_path):
-    path = tmp_path / "graph.ttl"
-    path.write_text("<urn:a> <urn:b> 1 .")
+    path = file_with(tmp_path / "graph.ttl", "<urn:a> <urn:b> 1 .")
     command = [*COMMAND, "--data", str(path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with processes.Popen(command, **pipes) as process:

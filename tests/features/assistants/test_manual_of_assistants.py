@@ -10,7 +10,7 @@ import pytest
 from gbagraph.features.assistants import tool as asking
 from gbagraph.features.assistants import tools
 from gbagraph.features.assistants.tool_server import general_tools
-from support import ROOT, processes
+from support import ROOT, file_with, processes
 from support.assistant import Assistant, ToolServer
 
 MANUAL = (ROOT / "docs" / "assistants.md").read_text()
@@ -51,8 +51,9 @@ def test_the_arguments_for_a_graph_of_ones_own_are_taken(tmp_path):
     queries.mkdir()
     (tmp_path / "my.ttl").write_text("<urn:a> <urn:b> 1 .")
     (queries / "all-of-it.rq").write_text("SELECT ?s ?o { ?s ?p ?o . FILTER (?o = 1) }")
-    settings = tmp_path / "gbagraph.toml"
-    settings.write_text('data = "my.ttl"\nqueries = "my-queries"\ntitle = "Mine"\n')
+    settings = file_with(
+        tmp_path / "gbagraph.toml", 'data = "my.ttl"\nqueries = "my-queries"\ntitle = "Mine"\n'
+    )
     named = [str(settings) if part.endswith(".toml") else part for part in from_settings]
 
     for given, folder in ((from_files, tmp_path), (named, tmp_path.parent)):

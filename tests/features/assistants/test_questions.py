@@ -20,8 +20,9 @@ def assistant():
 
 def first(assistant, text, kind):
     """What a name means, as the assistant looks it up."""
-    found = assistant.call("search", text=text)["results"]
-    return next(row for row in found if row["kind"] == kind)
+    return next(
+        row for row in assistant.call("search", text=text)["results"] if row["kind"] == kind
+    )
 
 
 def test_which_companies_are_to_have_headquarters_in_pazhou(assistant):
@@ -40,8 +41,9 @@ def test_which_companies_are_to_have_headquarters_in_pazhou(assistant):
 
 
 def is_a(assistant, iri, name):
-    found = assistant.call("classes-of", thing=iri)["rows"]
-    return any(row["class"].endswith(f"#{name}") for row in found)
+    return any(
+        row["class"].endswith(f"#{name}") for row in assistant.call("classes-of", thing=iri)["rows"]
+    )
 
 
 def test_a_question_that_no_tool_has_is_asked_in_sparql(assistant):

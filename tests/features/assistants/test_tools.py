@@ -15,6 +15,7 @@ from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.result_formats import of
 from gbagraph.rdf.results import as_json
+from support import file_with
 
 TOOLS = tools()
 EXAMPLE = """\
@@ -42,9 +43,7 @@ def parameters_of(tmp_path):
     """A function that gives the schema of the arguments of a query with this text."""
 
     def parameters(text):
-        path = tmp_path / "query.rq"
-        path.write_text(text)
-        return offered.arguments(parse(path))
+        return offered.arguments(parse(file_with(tmp_path / "query.rq", text)))
 
     return parameters
 
@@ -106,11 +105,10 @@ def test_a_parameter_of_a_query_comes_before_an_option_of_its_name(parameters_of
 
 
 def test_names_are_such_as_clients_take_and_each_is_another(tmp_path):
-    found = []
-    for name in ("search", "größe der Stadt", "x" * 80, "x" * 90):
-        path = tmp_path / f"{name}.rq"
-        path.write_text("ASK { ?s ?p ?o }")
-        found.append(parse(path))
+    found = [
+        parse(file_with(tmp_path / f"{name}.rq", "ASK { ?s ?p ?o }"))
+        for name in ("search", "größe der Stadt", "x" * 80, "x" * 90)
+    ]
     names = [tool.name for tool in offered.tools_of_queries(found, ["search"], ())]
 
     assert names == ["search-2", "gr-e-der-Stadt", "x" * 64, "x" * 62 + "-2"]

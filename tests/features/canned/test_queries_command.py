@@ -118,8 +118,7 @@ def test_a_missing_answer_is_one_line_and_can_be_written(tmp_path):
     assert missing.stdout.count("\n") == 1
     assert missing.stdout.startswith("zones-by-area: there is no expected answer")
     assert updated.returncode == 0, updated.stderr
-    written = tmp_path / "expected" / query.expected.name
-    assert written.read_bytes() == query.expected.read_bytes()
+    assert (tmp_path / "expected" / query.expected.name).read_bytes() == query.expected.read_bytes()
 
 
 def without_last_row(text):

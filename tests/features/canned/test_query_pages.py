@@ -1,6 +1,5 @@
 """The pages of canned queries, and their list."""
 
-import html
 import re
 import sys
 from urllib.parse import parse_qs, urlsplit
@@ -8,19 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from gbagraph.queries.catalog import all_queries
-from support import RunningServer, processes
+from support import RunningServer, links, ok, processes, said
 from support.queries import sample_query
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
-
-
-def said(text):
-    return " ".join(html.unescape(re.sub("<[^>]+>", " ", text)).split())
-
-
-def links(text, words):
-    found = re.findall(r'(?s)<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', text)
-    return [html.unescape(address) for address, inner in found if words in said(inner)]
 
 
 @sample_query
@@ -66,9 +56,8 @@ def test_a_query_with_a_limit_has_a_next_page_only_if_its_rows_are_ordered(serve
 
 def test_parameters_for_pages_change_nothing_for_programs(server):
     plain = server.client.get("/queries/zones-by-area")
-    shown = server.client.get("/queries/zones-by-area?order=zone&page=1&view=map&find=x")
+    shown = ok(server.client.get("/queries/zones-by-area?order=zone&page=1&view=map&find=x"))
 
-    assert shown.status_code == 200
     assert shown.content == plain.content
 
 

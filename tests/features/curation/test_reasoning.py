@@ -18,7 +18,7 @@ from gbagraph.features.curation.validation import validate
 from gbagraph.features.things import facts
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import BASE, PREFIXES, expand
-from support import RunningServer, run
+from support import RunningServer, file_with, ok, run
 from support.installed import needs, output
 
 HEADER = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
@@ -301,9 +301,8 @@ def test_entity_tags_differ(server, explicit_server):
 
 @pytest.mark.parametrize("path", ["/graph/inferred.ttl", "/dumps/inferred.ttl"])
 def test_the_graph_is_served_whole(server, path):
-    response = server.client.get(path)
+    response = ok(server.client.get(path))
 
-    assert response.status_code == 200
     written = rdflib.Graph().parse(data=response.text, format="turtle")
     claims = {subject for subject in written.subjects() if subject.startswith(PREFIXES["c"])}
     assert {row for row in written if row[0] not in claims} == set(parsed("inferred"))
@@ -316,8 +315,9 @@ def test_a_page_marks_what_only_follows(server, explicit_server):
 
     assert PREFIXES["id"] + "guangzhou" in derived
     for running, is_marked in ((server, True), (explicit_server, False)):
-        text = running.client.get("/doc/id/baidu.html").text
-        assert ("follows by the ontology" in text) is is_marked
+        assert (
+            "follows by the ontology" in running.client.get("/doc/id/baidu.html").text
+        ) is is_marked
 
 
 @pytest.mark.processes
@@ -332,9 +332,9 @@ def test_the_commands_take_the_option(graph):
 @pytest.fixture
 def inferring_file(tmp_path):
     """A file with something in the graph of what follows."""
-    path = tmp_path / "own.trig"
-    path.write_text(f"GRAPH <{INFERRED.value}> {{ <urn:a> <urn:b> <urn:c> }}")
-    return path
+    return file_with(
+        tmp_path / "own.trig", f"GRAPH <{INFERRED.value}> {{ <urn:a> <urn:b> <urn:c> }}"
+    )
 
 
 @pytest.mark.parametrize(("infer", "is_there"), [(None, False), (True, True)])
@@ -376,8 +376,10 @@ def test_numbers_that_are_equal_are_one_value():
 
 @pytest.mark.slow
 def test_nothing_is_concluded_from_contradictions(monkeypatch, tmp_path):
-    article = tmp_path / "gba.ttl"
-    article.write_text(resource("data", "gba.ttl").read_text() + "id:guangzhou a gba:Person .\n")
+    article = file_with(
+        tmp_path / "gba.ttl",
+        resource("data", "gba.ttl").read_text() + "id:guangzhou a gba:Person .\n",
+    )
     monkeypatch.setitem(BUILT_IN, "article", (str(article),))
 
     with pytest.raises(DatasetError, match=r"contradict the ontology: .*guangzhou"):

@@ -195,8 +195,7 @@ def test_no_more_calls_at_once_than_are_allowed(endpoint):
         calls = (caller.call(address, f"ASK {{}} # {n}", n, seconds=10) for n in range(6))
         return await asyncio.gather(*calls)
 
-    replies = with_caller(call, endpoint.url, parallel=2)
-    assert [reply.number for reply in replies] == list(range(6))
+    assert [reply.number for reply in with_caller(call, endpoint.url, parallel=2)] == list(range(6))
     assert endpoint.most_at_once == 2
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from gbagraph.queries.catalog import all_queries, find, local_queries
 from gbagraph.rdf.namespaces import BASE, declarations
-from support import RunningServer, free_port
+from support import RunningServer, free_port, ok
 from support.assistant import Assistant, ToolServer
 from support.recorder import Recorder
 
@@ -63,8 +63,9 @@ def rows(results, *left_out):
 
 def mapped(address, **limits):
     """The option that allows Wikidata's endpoint, with calls that go to *address* instead."""
-    entry = {"iri": WIKIDATA, "name": "wikidata", "address": address, **limits}
-    return "--allow-service", json.dumps(entry)
+    return "--allow-service", json.dumps(
+        {"iri": WIKIDATA, "name": "wikidata", "address": address, **limits}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -120,9 +121,8 @@ def silenced(name):
 
 @pytest.mark.parametrize("name", FEDERATED)
 def test_rest_answers_with_what_both_know(federated_server, name):
-    response = federated_server.client.get(f"/queries/{name}")
+    response = ok(federated_server.client.get(f"/queries/{name}"))
 
-    assert response.status_code == 200, response.text
     assert rows(response.json()) == EXPECTED[name]
     assert response.links["via"]["url"] == WIKIDATA
 
@@ -210,9 +210,8 @@ def test_an_assistant_gets_the_rows(way):
 
 @pytest.mark.parametrize("name", FEDERATED)
 def test_where_it_is_not_allowed_the_page_is_no_error_and_says_so(server, name):
-    response = page(server, f"/queries/{name}")
+    response = ok(page(server, f"/queries/{name}"))
 
-    assert response.status_code == 200
     assert said(response.text).startswith("Queries")
     assert f"gbagraph serve --allow-service {WIKIDATA}" in said(response.text)
     assert "Not asked: the query calls" in said(response.text)

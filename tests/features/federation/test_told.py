@@ -8,7 +8,7 @@ import rdflib
 import gbagraph
 from gbagraph.dataset.limits import CALL_LIMITS
 from gbagraph.rdf.namespaces import SERVICE
-from support import RunningServer, problem
+from support import RunningServer, file_with, problem
 from support.services import NAMED, allowed
 
 pytestmark = pytest.mark.processes
@@ -52,8 +52,7 @@ def test_nobody_is_called_where_that_is_not_wanted(calling_server):
 
 
 def test_a_graph_in_this_process_says_that_nobody_is_called(tmp_path):
-    path = tmp_path / "some.ttl"
-    path.write_text("<a:a> <a:b> <a:c> .")
+    path = file_with(tmp_path / "some.ttl", "<a:a> <a:b> <a:c> .")
     (found,) = gbagraph.open(path).explain("SELECT * { SERVICE <http://e/> { ?s ?p ?o } }")
 
     assert found.code == "service-not-allowed"

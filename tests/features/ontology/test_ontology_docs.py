@@ -16,7 +16,7 @@ from gbagraph.paths import resource
 from gbagraph.queries.catalog import queries_by_iri
 from gbagraph.rdf.namespaces import EVIDENCE, ONTOLOGY, PREFIXES
 from gbagraph.sparql.parsed import ParsedQuery
-from support import eventually, problem
+from support import eventually, file_with, problem
 from support.installed import needs, output
 from support.serving import serving
 
@@ -446,8 +446,7 @@ def test_the_lines_of_a_box_stay_in_it(page):
 
 def test_the_page_is_valid_html(page, tmp_path):
     needs("java", "node", "vnu")
-    file = tmp_path / "ontology.html"
-    file.write_text(page)
+    file = file_with(tmp_path / "ontology.html", page)
 
     assert output("vnu", "--format", "gnu", "--exit-zero-always", "--stdout", file).strip() == ""
 

@@ -127,8 +127,7 @@ def test_two_numbers_are_points_too():
 
 def test_a_number_for_each_year_is_a_line():
     values = [(literal(str(2010 + n), "gYear"), literal(str(n * n), "integer")) for n in range(4)]
-    picture = next(p for p in of_rows(*rows("year people", *values)) if p.kind == "points")
-    assert picture.wide.line
+    assert next(p for p in of_rows(*rows("year people", *values)) if p.kind == "points").wide.line
 
 
 def test_what_stands_between_two_things_names_their_link():

@@ -108,8 +108,9 @@ def test_what_is_wrong_is_told(server, request_, status, said):
 @pytest.mark.parametrize("text", ["\ud800", "http://a/\x00", "x" * 100_000, "http://[::1", "%"])
 def test_a_hostile_text_is_one_that_is_not_known(server, text):
     body = json.dumps({"iris": [text]})
-    headers = {"Content-Type": "application/json"}
-    response = server.client.post("/lookup", content=body, headers=headers)
+    response = server.client.post(
+        "/lookup", content=body, headers={"Content-Type": "application/json"}
+    )
 
     assert response.status_code in (200, 422)
     if response.status_code == 200:

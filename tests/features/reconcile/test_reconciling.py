@@ -3,11 +3,11 @@
 import json
 import random
 
-import pyoxigraph as ox
 import pytest
 
 from gbagraph.features.reconcile.candidates import extend, reconcile
 from gbagraph.features.reconcile.jobs import Column, NameQuery, PropertyValues
+from support import store_with
 
 TURTLE = """
 @prefix ex: <http://example.org/> .
@@ -32,9 +32,7 @@ EX = "http://example.org/"
 
 @pytest.fixture(scope="module")
 def store():
-    found = ox.Store()
-    found.load(TURTLE.encode(), format=ox.RdfFormat.TURTLE)
-    return found
+    return store_with(TURTLE)
 
 
 def candidates(store, text="", **more):
@@ -193,10 +191,9 @@ def test_each_query_is_answered_by_itself_and_always_in_the_same_way(store):
 
 def test_a_name_is_found_also_where_more_are_than_are_held(monkeypatch):
     monkeypatch.setattr("gbagraph.names.names.BOUND", 5)
-    many = ox.Store()
     label = "http://www.w3.org/2000/01/rdf-schema#label"
     lines = (f'<{EX}t{n}> <{label}> "Thing number {n}"@en .\n' for n in range(50))
-    many.load("".join(lines).encode(), format=ox.RdfFormat.N_TRIPLES)
+    many = store_with("".join(lines))
 
     for number in range(50):
         first = candidates(many, f"Thing number {number}")[0]
@@ -255,9 +252,8 @@ def test_values_can_be_of_one_language_and_so_many(store):
     ],
 )
 def test_odd_values_are_texts(literal, cell):
-    found = ox.Store()
     head = "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> ."
-    found.load(f"{head} <{EX}a> <{EX}p> {literal} , [] .".encode(), format=ox.RdfFormat.TURTLE)
+    found = store_with(f"{head} <{EX}a> <{EX}p> {literal} , [] .")
     rows = json.loads(extend(found, [f"{EX}a"], [Column(f"{EX}p")]))["rows"]
 
     assert rows[f"{EX}a"][f"{EX}p"] == [cell]

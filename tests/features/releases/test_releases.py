@@ -21,7 +21,7 @@ from gbagraph.paths import resource
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.dataset import canonical_lines, digest
 from gbagraph.rdf.namespaces import BASE, PREFIXES, graph_iri
-from support import RunningServer, run
+from support import RunningServer, file_with, ok, run
 
 KNOWN = identity.releases()
 BLANK = """<a:a> <a:p> _:x .
@@ -83,14 +83,11 @@ def test_the_hash_is_that_of_the_canonical_dataset(server, graph):
 
 
 def test_the_hash_of_files(tmp_path):
-    small = tmp_path / "small.nt"
-    small.write_text("<a:a> <a:b> 'x' .".replace("'", '"'))
+    small = file_with(tmp_path / "small.nt", "<a:a> <a:b> 'x' .".replace("'", '"'))
     line = b'<a:a> <a:b> "x" .\n'
 
     assert load([small])[1].hash == f"sha256:{hashlib.sha256(line).hexdigest()}"
-    blank = tmp_path / "blank.ttl"
-    blank.write_text("[] <a:b> 1 .")
-    assert load([blank])[1].hash == ""
+    assert load([file_with(tmp_path / "blank.ttl", "[] <a:b> 1 .")])[1].hash == ""
 
 
 FILES = sorted(resource("data", "releases").rglob("*.nq.gz"))
@@ -344,5 +341,4 @@ def test_a_prior_version_of_the_ontology_stays(server):
     assert found.headers["Location"] == "/doc/ontology/0.1.0"
     page = server.client.get(found.headers["Location"], headers={"Accept": "text/turtle"})
     assert 'versionInfo "0.1.0"' in page.text
-    current = server.client.get(f"/ontology/{load()[1].version}", headers={"Accept": "text/turtle"})
-    assert current.status_code == 200
+    ok(server.client.get(f"/ontology/{load()[1].version}", headers={"Accept": "text/turtle"}))

@@ -5,6 +5,7 @@ import pytest
 
 from gbagraph.errors import DatasetError, SettingError
 from gbagraph.features.remote.contents import Content, Part, compared, parts_of, shares_blank_nodes
+from support import store_with
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
@@ -76,9 +77,7 @@ def test_values_of_a_datatype_may_be_approximate_if_that_is_wanted():
 
 
 def store(text):
-    found = ox.Store()
-    found.load(text.encode(), format=ox.RdfFormat.N_QUADS)
-    return found
+    return store_with(text, ox.RdfFormat.N_QUADS)
 
 
 def test_each_graph_is_a_part_and_the_default_graph_may_have_a_name():

@@ -12,7 +12,7 @@ import pytest
 from gbagraph.dataset.loader import load
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import BASE
-from support import RUNAWAY, RunningServer, eventually, free_port, problem, run
+from support import RUNAWAY, RunningServer, eventually, free_port, ok, problem, run
 from support.assistant import Assistant
 from support.oxigraph import PROGRAM, Oxigraph
 from support.queries import sample_query
@@ -172,10 +172,13 @@ def test_dumps_have_the_same_quads(engine_server, server, path):
 
 def test_an_answer_that_is_not_needed_to_its_end_leaves_the_next_as_it_is(engine_server):
     for _ in range(5):
-        found = engine_server.client.get(
-            "/sparql", params={"query": "SELECT * { ?s ?p ?o }"}, headers={"Accept": "text/html"}
+        ok(
+            engine_server.client.get(
+                "/sparql",
+                params={"query": "SELECT * { ?s ?p ?o }"},
+                headers={"Accept": "text/html"},
+            )
         )
-        assert found.status_code == 200
         assert engine_server.rows("SELECT (1 AS ?n) {}") == [{"n": "1"}]
 
 
@@ -223,9 +226,8 @@ def test_a_query_is_stopped_at_its_limit_and_others_go_on(engine_server):
 
 
 def test_what_follows_cannot_be_left_out_and_that_is_said(engine_server):
-    found = problem(engine_server.ask(COUNT, infer="false"), 501, "engine-unsupported")
+    problem(engine_server.ask(COUNT, infer="false"), 501, "engine-unsupported", "infer")
 
-    assert "infer" in found["detail"]
     assert engine_server.ask(COUNT, infer="true").status_code == 200
 
 
@@ -265,8 +267,7 @@ def test_data_of_others_are_served_by_the_same_way(fruit_server):
 
 def test_a_default_graph_of_several_graphs_is_their_merge(fruit_server):
     clauses = "FROM <http://e/a> FROM <http://e/b>"
-    counted = fruit_server.rows(f"SELECT (COUNT(*) AS ?n) {clauses} {{ ?s ?p ?o }}")
-    assert counted == [{"n": "1"}]
+    assert fruit_server.rows(f"SELECT (COUNT(*) AS ?n) {clauses} {{ ?s ?p ?o }}") == [{"n": "1"}]
     given = {"default-graph-uri": ["http://e/a", "http://e/b"]}
     assert fruit_server.rows(COUNT, **given) == [{"n": "1"}]
     problem(fruit_server.ask(f"SELECT * {clauses} {{ ?s"), 400, "query-syntax")

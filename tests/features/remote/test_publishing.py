@@ -12,7 +12,7 @@ from gbagraph.errors import EngineFailed, SettingError
 from gbagraph.features.remote.contents import STAGING
 from gbagraph.features.remote.publishing import Publishing, Target
 from gbagraph.features.remote.questions import PASSWORD, USER, of_environment
-from support import RunningServer, run
+from support import RunningServer, file_with, run
 from support.oxigraph import PROGRAM, Oxigraph
 
 pytestmark = [
@@ -46,8 +46,7 @@ def oxigraph(tmp_path_factory):
 @contextmanager
 def to(oxigraph, store, *, at_once=True, **options):
     """The graphs of *store* on their way to Oxigraph."""
-    update = oxigraph.update if at_once else ""
-    with Target(oxigraph.url, oxigraph.store, update) as target:
+    with Target(oxigraph.url, oxigraph.store, oxigraph.update if at_once else "") as target:
         yield Publishing(store, target, **options)
 
 
@@ -230,8 +229,10 @@ def test_virtuoso_takes_it_with_a_graph_for_the_default_graph(virtuoso, at_once)
         assert running.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }") == [{"n": "1"}]
         assert running.ask("ASK { <urn:s> <urn:n> ?n }").json()["boolean"] is False
         assert running.ask("ASK { <urn:s> <urn:v> ?n }").json()["boolean"] is True
-        named = running.rows("SELECT DISTINCT ?g { GRAPH ?g { <urn:s> ?p ?o } } ORDER BY ?g")
-        assert named == [{"g": "urn:a"}, {"g": "urn:b"}]
+        assert running.rows("SELECT DISTINCT ?g { GRAPH ?g { <urn:s> ?p ?o } } ORDER BY ?g") == [
+            {"g": "urn:a"},
+            {"g": "urn:b"},
+        ]
 
 
 def test_a_default_graph_that_is_a_union_is_not_written_to(virtuoso):
@@ -261,8 +262,7 @@ def where(oxigraph, *more):
 
 
 def test_files_are_published_and_compared_by_the_command(oxigraph, tmp_path):
-    file = tmp_path / "data.trig"
-    file.write_text("<urn:x> { <urn:s> <urn:p> <urn:o> }")
+    file = file_with(tmp_path / "data.trig", "<urn:x> { <urn:s> <urn:p> <urn:o> }")
 
     done = run(*where(oxigraph, "--update", oxigraph.update, "--data", str(file)))
     assert done.returncode == 0, done.stderr

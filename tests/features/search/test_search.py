@@ -5,23 +5,17 @@ from urllib.parse import urljoin
 
 import pytest
 
+from support import ok
+
 HTML = {"Accept": "text/html"}
 
 
-def page(server, path, status=200, **parameters):
-    response = server.client.get(path, params=parameters or None, headers=HTML)
-    assert response.status_code == status, response.text
-    return response.text
-
-
 def search(server, text, **parameters):
-    response = server.client.get("/search", params={"q": text, **parameters})
-    assert response.status_code == 200, response.text
-    return response.json()
+    return ok(server.client.get("/search", params={"q": text, **parameters})).json()
 
 
 def test_the_page_groups_what_it_finds_and_marks_it(server):
-    text = page(server, "/search", q="knowledge city")
+    text = server.page("/search", q="knowledge city")
 
     assert (
         '<a href="/id/knowledge-city" lang="en"><mark>Knowledge</mark> <mark>City</mark></a>'
@@ -34,7 +28,7 @@ def test_the_page_groups_what_it_finds_and_marks_it(server):
 
 
 def test_the_page_without_a_text_has_the_form_and_ways_in(server):
-    text = page(server, "/search")
+    text = server.page("/search")
 
     assert 'type="search" name="q"' in text
     assert 'href="/queries"' in text
@@ -42,15 +36,15 @@ def test_the_page_without_a_text_has_the_form_and_ways_in(server):
 
 
 def test_the_page_says_what_was_tried(server):
-    assert "near spellings" in page(server, "/search", q="xqzvw")
-    assert "no name with guangzhu; these have guangzhou." in page(server, "/search", q="Guangzhu")
+    assert "near spellings" in server.page("/search", q="xqzvw")
+    assert "no name with guangzhu; these have guangzhou." in server.page("/search", q="Guangzhu")
 
 
 def test_one_kind_is_paged(server):
     number = search(server, "zone", kind="thing")["total"]
     found = []
     for at in range(1, 2 + (number - 1) // 20):
-        text = page(server, "/search", q="zone", kind="thing", page=at)
+        text = server.page("/search", q="zone", kind="thing", page=at)
         found += re.findall(r'<li><a href="([^"]+)"', text)
 
     assert len(found) == len(set(found)) == number
@@ -58,15 +52,14 @@ def test_one_kind_is_paged(server):
 
 
 def test_a_text_is_not_markup(server):
-    assert "<b>" not in page(server, "/search", q="<b>x</b>")
+    assert "<b>" not in server.page("/search", q="<b>x</b>")
 
 
 @pytest.mark.parametrize("text", ["Nansha", "zone", "area", "develops", "Claim", "schema", "wd"])
 def test_each_address_leads_to_a_page(server, text):
     for row in search(server, text, limit=20)["results"]:
         address = urljoin(f"{server.url}/search", row["address"])
-        response = server.client.get(address, headers=HTML, follow_redirects=True)
-        assert response.status_code == 200, row
+        ok(server.client.get(address, headers=HTML, follow_redirects=True))
 
 
 @pytest.mark.parametrize(
@@ -102,14 +95,16 @@ def test_what_is_nowhere_is_told_with_what_was_meant(server, path, address):
 
     assert response.status_code == 404
     assert response.json()["suggestions"][0]["address"] == address
-    text = page(server, path, 404)
+    text = server.page(path, status=404)
     assert f'<a href="{address}">' in text
     assert 'name="q"' in text
 
 
 def test_addresses_in_a_message_are_links(server):
-    assert 'Start at <a href="/">/</a>,' in page(server, "/id/Baidu", 404)
-    assert '<a href="/queries">/queries</a> lists all' in page(server, "/queries/timelines", 404)
+    assert 'Start at <a href="/">/</a>,' in server.page("/id/Baidu", status=404)
+    assert '<a href="/queries">/queries</a> lists all' in server.page(
+        "/queries/timelines", status=404
+    )
 
 
 def test_a_label_in_a_form_is_read_and_the_page_says_as_what(server):
@@ -125,7 +120,7 @@ def test_a_label_in_a_form_is_read_and_the_page_says_as_what(server):
 
 
 def test_a_value_that_names_nothing_has_links_to_what_does(server):
-    text = page(server, "/queries/everything-in", 422, place="guangzhu")
+    text = server.page("/queries/everything-in", status=422, place="guangzhu")
 
     assert '<a href="?place=guangzhou">Guangzhou</a>' in text
     assert "names nothing here" in text
@@ -139,4 +134,4 @@ def test_programs_get_an_error_with_suggestions(server):
 
 
 def test_fields_say_what_can_be_suggested(server):
-    assert 'data-suggest="thing"' in page(server, "/queries/everything-in")
+    assert 'data-suggest="thing"' in server.page("/queries/everything-in")

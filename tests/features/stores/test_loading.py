@@ -12,7 +12,7 @@ from gbagraph.cli import app
 from gbagraph.features.stores import commands, versions
 from gbagraph.features.stores.loading import load
 from gbagraph.features.stores.manifest import find
-from support import alive, descendants, eventually, processes
+from support import alive, descendants, eventually, file_with, processes
 from support.faults import assert_one_line, is_read
 
 pytestmark = pytest.mark.processes
@@ -105,8 +105,7 @@ def test_interrupted_it_says_so_and_keeps_what_is_loaded(tmp_path, old):
     ],
 )
 def test_what_goes_wrong_is_told_in_one_line(tmp_path, old, arguments, code, said):
-    bad = tmp_path / "bad.nt"
-    bad.write_text("<urn:a> <urn:p> <urn:b> .\n<urn:a> oops .\n")
+    bad = file_with(tmp_path / "bad.nt", "<urn:a> <urn:p> <urn:b> .\n<urn:a> oops .\n")
     places = {"STORE": old, "FILE": tmp_path / "old.nt", "BAD": bad}
     found = invoke(*(places.get(each, each) for each in arguments))
     assert found.exit_code == code
@@ -130,13 +129,11 @@ PREFIX sh: <http://www.w3.org/ns/shacl#>
 
 
 def test_what_shapes_find_keeps_a_store_out_of_service(tmp_path, old):
-    shapes = tmp_path / "shapes.ttl"
-    shapes.write_text(SHAPE)
+    shapes = file_with(tmp_path / "shapes.ttl", SHAPE)
     found = invoke(old, lines(tmp_path / "f.nt", 0, 2), "--shapes", shapes)
     assert (found.exit_code, "NodeKind" in found.stdout) == (1, True)
     assert in_service(old) == 4
-    good = tmp_path / "good.nt"
-    good.write_text('<urn:a> <urn:p> "b" .\n')
+    good = file_with(tmp_path / "good.nt", '<urn:a> <urn:p> "b" .\n')
     assert invoke(old, good, "--shapes", shapes).exit_code == 0
     assert in_service(old) == 1
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from gbagraph.features.stores.loading import load
-from support import RunningServer, eventually
+from support import RunningServer, eventually, ok
 
 pytestmark = [
     pytest.mark.processes,
@@ -42,9 +42,7 @@ def version(loaded):
 
 
 def search(server, text="Item number 50999"):
-    answer = server.client.get("/search", params={"q": text, "format": "json"})
-    assert answer.status_code == 200
-    return answer
+    return ok(server.client.get("/search", params={"q": text, "format": "json"}))
 
 
 def description(server):

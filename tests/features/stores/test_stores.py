@@ -173,8 +173,9 @@ def test_a_bad_file_is_named_and_leaves_the_old_store(tmp_path, target, name, co
 
 
 def test_a_full_disk_is_told_with_what_to_do(loaded, monkeypatch):
-    full = Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
-    monkeypatch.setattr(loading, "_read", full)
+    monkeypatch.setattr(
+        loading, "_read", Mock(side_effect=OSError(errno.ENOSPC, "No space left on device"))
+    )
     with pytest.raises(DatasetError, match=r"is full. Make room"):
         loaded("a")
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from gbagraph.cli import app
 from gbagraph.features.stores import versions
 from gbagraph.features.stores.loading import load
-from support import RunningServer, eventually, query_target, run
+from support import RunningServer, eventually, file_with, query_target, run
 from support.faults import assert_one_line
 
 pytestmark = pytest.mark.processes
@@ -61,16 +61,14 @@ def test_the_store_is_that_of_the_folder_or_the_environment(store, tmp_path):
 def test_what_cannot_be_put_into_service_is_told_in_one_line(store, arguments, code, said):
     if said == "cannot be opened":
         (store / "versions" / "one" / "database" / "CURRENT").unlink()
-    given = [str(store) if each == "STORE" else each for each in arguments]
-    done = CliRunner().invoke(app, given)
+    done = CliRunner().invoke(app, [str(store) if each == "STORE" else each for each in arguments])
     assert done.exit_code == code
     assert_one_line(done.stderr, said)
     assert versions.current(store) == "two"
 
 
 def test_a_running_server_follows(store):
-    bad = store.with_name("bad.nt")
-    bad.write_text("oops\n")
+    bad = file_with(store.with_name("bad.nt"), "oops\n")
     with RunningServer("--store", store) as server:
         assert run("load", store, bad).returncode == 1
         assert served(server) == {"urn:two"}

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.features.stores.loading import load
-from support import RunningServer, run
+from support import RunningServer, ok, run
 
 pytestmark = [
     pytest.mark.processes,
@@ -111,9 +111,7 @@ OF_B = f"SELECT ?x {{ <{E}b> <{E}knows> ?x }}"
     ],
 )
 def test_features_find_what_is_in_named_graphs(union_server, path, asked, found):
-    answer = union_server.client.get(path, params={**asked, "format": "json"})
-    assert answer.status_code == 200
-    assert found in answer.text
+    assert found in ok(union_server.client.get(path, params={**asked, "format": "json"})).text
 
 
 def test_explain_does_not_send_to_graphs_what_is_in_the_union(union_server, stored_server):

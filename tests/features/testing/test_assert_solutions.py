@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gbagraph.errors import GbaGraphError, QueryFileError
 from gbagraph.features.testing import blank_nodes
 from gbagraph.testing import AnswerDiffers, assert_solutions, compare
+from support import file_with, store_with
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DATA = """
@@ -36,9 +37,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def store():
-    found = ox.Store()
-    found.load(DATA.encode(), ox.RdfFormat.TURTLE)
-    return found
+    return store_with(DATA)
 
 
 def message(actual, expected, **options):
@@ -60,8 +59,9 @@ def test_rows_of_python_values_match_an_answer_in_any_order_of_rows_and_columns(
     "form", [ox.QueryResultsFormat.JSON, ox.QueryResultsFormat.XML, ox.QueryResultsFormat.TSV]
 )
 def test_an_answer_in_a_sparql_format_matches_as_text_bytes_file_and_dict(store, form, tmp_path):
-    path = tmp_path / f"answer.{form.file_extension}"
-    path.write_bytes(store.query(ALL).serialize(format=form))
+    path = file_with(
+        tmp_path / f"answer.{form.file_extension}", store.query(ALL).serialize(format=form)
+    )
 
     assert_solutions(store.query(ALL), path)
     if form != ox.QueryResultsFormat.TSV:
@@ -331,21 +331,20 @@ def test_blank_nodes_that_are_too_much_alike_are_given_up(monkeypatch):
 
 
 def test_an_answer_without_rows_matches_one_without_rows_and_no_other(store):
-    nothing = store.query("SELECT ?x { ?x <http://none> ?x }")
-    assert_solutions(nothing, [])
+    assert_solutions(store.query("SELECT ?x { ?x <http://none> ?x }"), [])
     assert compare(store.query(ALL), []) is not None
 
 
 def test_the_w3c_vocabulary_of_result_sets_is_read(tmp_path):
-    path = tmp_path / "expected.ttl"
-    path.write_text(
+    path = file_with(
+        tmp_path / "expected.ttl",
         """
         PREFIX rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#>
         [] a rs:ResultSet ; rs:resultVariable "x", "y" ;
           rs:solution [ rs:index 2 ; rs:binding [ rs:variable "x" ; rs:value 2 ] ],
             [ rs:index 1 ; rs:binding [ rs:variable "x" ; rs:value 1 ],
               [ rs:variable "y" ; rs:value "a" ] ] .
-        """
+        """,
     )
 
     assert_solutions([{"x": 1, "y": "a"}, {"x": 2}], path, order="ordered")
@@ -357,6 +356,7 @@ def test_a_graph_matches_by_isomorphism_and_by_terms(store):
     construct = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o FILTER isBlank(?s) }"
 
     assert_solutions(store.query(construct), turtle)
-    said = message(store.query(construct), turtle.replace("1e1", "10"))
-    assert 'object: expected 10, actual "10"^^xsd:double' in said
+    assert 'object: expected 10, actual "10"^^xsd:double' in message(
+        store.query(construct), turtle.replace("1e1", "10")
+    )
     assert_solutions(store.query(construct), turtle.replace("1e1", "10"), numeric="value")

@@ -119,8 +119,7 @@ def test_declared_terms_that_the_data_do_not_use_are_told_too(tmp_path):
         "e:C a owl:Class . e:p a owl:DatatypeProperty . e:old a owl:Class ; owl:deprecated true .\n"
         "e:x e:p 1 ."
     )
-    graph = gbagraph.open(tmp_path / "o.ttl")
-    found = unasked_terms(graph, ["SELECT * { ?s ?p ?o }"], exempt=[])
+    found = unasked_terms(gbagraph.open(tmp_path / "o.ttl"), ["SELECT * { ?s ?p ?o }"], exempt=[])
 
     assert found.terms == {"http://example.org/p": 1, "http://example.org/C": 0}
     assert found.text().splitlines()[0] == "0 of 2 terms are asked by a query, 2 are not."

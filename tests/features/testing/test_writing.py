@@ -9,6 +9,7 @@ from gbagraph.features.testing.cells import OURS
 from gbagraph.features.testing.query_files import QueryFile, query_files, without_query
 from gbagraph.features.testing.reading import read
 from gbagraph.testing import assert_solutions, compare
+from support import file_with
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TERMS = [
@@ -77,8 +78,9 @@ def test_a_graph_is_not_written_as_csv(tmp_path):
 
 
 def test_what_agrees_stays_where_and_how_it_was_written(updating, tmp_path):
-    path = tmp_path / "x.csv"
-    path.write_text("n,thing\n3.0,baidu\n2.50,https://w3id.org/gbagraph/id/gac\n1,tencent\n")
+    path = file_with(
+        tmp_path / "x.csv", "n,thing\n3.0,baidu\n2.50,https://w3id.org/gbagraph/id/gac\n1,tencent\n"
+    )
     rows = [
         {"thing": ox.NamedNode(OURS["id"] + name), "n": n}
         for name, n in [("alibaba", 4), ("tencent", 9), ("gac", 2.5), ("baidu", 3)]
@@ -92,8 +94,7 @@ def test_what_agrees_stays_where_and_how_it_was_written(updating, tmp_path):
 
 
 def test_an_answer_that_is_right_is_not_written_again(updating, tmp_path):
-    path = tmp_path / "x.csv"
-    path.write_text("n\n1.000\n")
+    path = file_with(tmp_path / "x.csv", "n\n1.000\n")
 
     assert_solutions([{"n": 1}], path)
     assert path.read_text() == "n\n1.000\n"
@@ -136,8 +137,7 @@ def test_rows_are_compared_in_order_where_the_query_orders_them(tmp_path):
 
 
 def test_a_csv_file_may_begin_with_a_byte_order_mark_and_have_question_marks(tmp_path):
-    path = tmp_path / "x.csv"
-    path.write_bytes("﻿?x, ?y\n1,2\n".encode())
+    path = file_with(tmp_path / "x.csv", "﻿?x, ?y\n1,2\n".encode())
 
     assert read(path).columns == ("x", "y")
     assert_solutions([{"x": 1, "y": 2}], path)

@@ -9,7 +9,7 @@ import rdflib
 import gbagraph
 from gbagraph.rdf.formats import GRAPH
 from gbagraph.rdf.namespaces import BASE, graph_iri
-from support import problem
+from support import file_with, problem
 
 BROWSER = {"Accept": "text/html, */*;q=0.1"}
 
@@ -22,8 +22,7 @@ def test_a_thing_leads_to_its_document(server, path):
     seen = server.client.get(f"/{path}")
 
     assert seen.status_code == 303
-    found = server.turtle(seen.headers["location"])
-    assert (rdflib.URIRef(BASE + path), None, None) in found
+    assert (rdflib.URIRef(BASE + path), None, None) in server.turtle(seen.headers["location"])
 
 
 @pytest.mark.parametrize(
@@ -72,8 +71,7 @@ def test_the_version_iri_of_the_ontology_resolves(server):
 
 
 def test_a_dump_of_other_data_can_be_loaded_again(small_server, tmp_path):
-    path = tmp_path / "again.nq"
-    path.write_bytes(small_server.client.get("/dumps/gbagraph.nq").content)
+    path = file_with(tmp_path / "again.nq", small_server.client.get("/dumps/gbagraph.nq").content)
 
     again = gbagraph.open([path])
 
@@ -119,7 +117,7 @@ def test_pages_link_only_to_what_exists(server, path):
     ],
 )
 def test_a_page_tells_who_says_so(server, path, says):
-    assert says in server.client.get(f"/doc/{path}", headers={"Accept": "text/html"}).text
+    assert says in server.page(f"/doc/{path}")
 
 
 def test_a_document_links_to_its_thing_and_its_forms(server):

@@ -136,8 +136,7 @@ def test_others_say_what_they_publish():
     files = {"https://example.org/kg/dumps/dataset.nq": "application/n-quads"}
     iri = URIRef("https://example.org/kg/")
 
-    document = published(publication, str(iri), files)
-    found = rdflib.Graph().parse(data=document, format="json-ld")
+    found = rdflib.Graph().parse(data=published(publication, str(iri), files), format="json-ld")
 
     assert (iri, RDF.type, SCHEMA.Dataset) in found
     assert str(found.value(iri, SCHEMA.name)) == "Teas"

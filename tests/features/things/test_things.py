@@ -89,10 +89,12 @@ def test_no_bound_is_told_to_be_stated(server):
     bounds = event[event.index("As days, for comparison") :]
     assert "reckoned from it, and not stated" in bounds
     assert "stated in" not in bounds[: bounds.index("</details>")]
-    plan = server.page("/doc/id/kc-master-plan")
-    assert "earliest" not in section(plan, "Other sources say otherwise")
-    paragraph = server.page("/doc/article/knowledge-city-1")
-    for bound in re.findall(r">earliest</a>.*?</li>", paragraph, re.DOTALL):
+    assert "earliest" not in section(
+        server.page("/doc/id/kc-master-plan"), "Other sources say otherwise"
+    )
+    for bound in re.findall(
+        r">earliest</a>.*?</li>", server.page("/doc/article/knowledge-city-1"), re.DOTALL
+    ):
         assert "reckoned from the date" in bound
         assert "stated here" not in bound
 

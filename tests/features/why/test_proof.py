@@ -14,6 +14,7 @@ from gbagraph.features.why.rules import RULES, Rules, closure
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import BASE, expand, graph_iri
 from gbagraph.sparql.terms import read, triple_of
+from support import file_with
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 NO_FACT_OF_THEIR_OWN = {"inferred", "meta", "shapes", "ontology/evidence"}
@@ -198,9 +199,7 @@ e:a e:with e:z . e:x e:by e:y . e:y e:of e:a . e:e e:named "E" .
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory):
-    path = tmp_path_factory.mktemp("data") / "example.ttl"
-    path.write_text(EXAMPLE)
-    return gbagraph.open([path])
+    return gbagraph.open([file_with(tmp_path_factory.mktemp("data") / "example.ttl", EXAMPLE)])
 
 
 def proof_of(graph, text):
@@ -249,16 +248,19 @@ def test_what_follows_of_terms(example, triple, rule):
 
 
 def test_a_literal_is_no_subject(tmp_path):
-    path = tmp_path / "x.ttl"
-    path.write_text(EXAMPLE + "e:named rdfs:range e:Thing ; owl:inverseOf e:names .")
+    path = file_with(
+        tmp_path / "x.ttl", EXAMPLE + "e:named rdfs:range e:Thing ; owl:inverseOf e:names ."
+    )
 
     with pytest.raises(UnknownTriple):
         proof_of(gbagraph.open([path]), "e:E e:names e:e")
 
 
 def test_what_somebody_else_found_to_follow_is_recorded(tmp_path):
-    path = tmp_path / "x.trig"
-    path.write_text(EXAMPLE + f"<{graph_iri('inferred')}> {{ e:e e:like e:d . e:a e:in e:b . }}")
+    path = file_with(
+        tmp_path / "x.trig",
+        EXAMPLE + f"<{graph_iri('inferred')}> {{ e:e e:like e:d . e:a e:in e:b . }}",
+    )
     found = gbagraph.open([path])
 
     assert proof_of(found, "e:e e:like e:d").rule == "recorded"

@@ -9,6 +9,7 @@ from gbagraph.features.why import paths, witnesses
 from gbagraph.features.why import rows as rows_module
 from gbagraph.sparql.parsed import ParsedQuery
 from support import evidence as support
+from support import store_with
 
 PREFIX = "PREFIX : <http://e/>\n"
 DATA = """
@@ -26,9 +27,7 @@ GRAPH :g2 { :ann :knows :eve }
 
 @pytest.fixture(scope="module")
 def store():
-    found = ox.Store()
-    found.load(DATA.encode(), format=ox.RdfFormat.TRIG)
-    return found
+    return store_with(DATA, ox.RdfFormat.TRIG)
 
 
 def ask(store, text, **dataset) -> list[tuple[ox.QuerySolution, RowEvidence]]:

@@ -10,7 +10,7 @@ import pytest
 
 from gbagraph.errors import BadParameter, QuerySyntaxError, RequestError
 from gbagraph.rdf.namespaces import BASE, graph_iri
-from support import ENDLESS, PATH, PROJECT, RUNAWAY, ZONE, run
+from support import ENDLESS, PATH, PROJECT, RUNAWAY, ZONE, ok, run
 
 JSON = "application/sparql-results+json"
 PARAGRAPH = BASE + "article/knowledge-city-3"
@@ -23,9 +23,7 @@ TABLES = [
 
 
 def answered(server, query, **parameters):
-    response = server.ask(query, evidence="true", **parameters)
-    assert response.status_code == 200, response.text
-    return response.json()["results"]
+    return ok(server.ask(query, evidence="true", **parameters)).json()["results"]
 
 
 def test_evidence_stands_beside_the_bindings(server):

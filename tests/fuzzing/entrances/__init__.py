@@ -49,7 +49,7 @@ ENTRANCES: Final = {
     "terms": Entrance(terms.terms, ("sparql/terms", "features/reconcile/identifiers")),
     "tokens": Entrance(sparql.tokens_of, ("sparql/tokens",), 400),
     "values of parameters": Entrance(terms.values, ("queries/types",), 200),
-    "writing": Entrance(terms.written, ("rdf/json_ld", "rdf/result_formats", "rdf/results")),
+    "writing": Entrance(terms.written, ("web/jobs", "rdf/result_formats", "rdf/results")),
 }
 """Each takes bytes, asserts what must hold, and says what came of them."""
 

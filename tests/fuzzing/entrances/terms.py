@@ -15,12 +15,12 @@ from gbagraph.features.reconcile.identifiers import variants
 from gbagraph.names import texts as words
 from gbagraph.names.matching import Entry, Finder, Name
 from gbagraph.queries.types import type_named
-from gbagraph.rdf import json_ld
 from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import compact, document_path, in_full, local_path
 from gbagraph.rdf.result_formats import SOLUTIONS
 from gbagraph.rdf.results import as_json, from_json, turtle_term
 from gbagraph.sparql.terms import fact_of, read, sentence, triple_of
+from gbagraph.web import jobs
 
 
 def terms(data: bytes) -> str:
@@ -78,7 +78,7 @@ def names(data: bytes) -> str:
 
 
 _PREFIXES = {"label": "http://www.w3.org/2000/01/rdf-schema#label", "part": "http://e.org/part"}
-_TERMS = json_ld.Context(
+_TERMS = jobs.Context(
     {iri: name for name, iri in _PREFIXES.items()},
     {
         "label": {"@id": _PREFIXES["label"], "@container": "@language"},
@@ -120,7 +120,7 @@ def _as_json_ld(triples: list[ox.Triple]) -> str:
     if not triples or not isinstance(triples[0].subject, ox.NamedNode):
         return "about no IRI"
     try:
-        body = json_ld.document(triples[0].subject.value, triples, _TERMS)
+        body = jobs.document(triples[0].subject.value, triples, _TERMS)
     except NotAcceptable:
         return "of RDF 1.2"
     again = [quad.triple for quad in ox.parse(body, format=ox.RdfFormat.JSON_LD)]

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from support import RunningServer, eventually
+from support import RunningServer, eventually, file_with
 from support.browser import until
 from support.services import allowed
 from support.serving import serving
@@ -23,8 +23,9 @@ other_server = serving('@prefix : <http://e/> . :x :q "ex" . :y :q "why" .')
 
 @pytest.fixture(scope="module")
 def calling_server(tmp_path_factory, other_server):
-    path = tmp_path_factory.mktemp("here") / "here.ttl"
-    path.write_text("@prefix : <http://e/> . :x :p 1 . :y :p 2 .")
+    path = file_with(
+        tmp_path_factory.mktemp("here") / "here.ttl", "@prefix : <http://e/> . :x :p 1 . :y :p 2 ."
+    )
     options = [*allowed(other_server.sparql, name="Others"), *allowed(NOBODY, name="nobody")]
     with RunningServer("--data", path, *options) as running:
         yield running

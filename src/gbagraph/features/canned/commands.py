@@ -16,8 +16,7 @@ from typer import Context
 from typer.core import TyperCommand
 
 from gbagraph.cli import project
-from gbagraph.cli.answering import ask, engine, pair
-from gbagraph.cli.options import (
+from gbagraph.cli.answering import (
     DEFAULTS,
     DataOption,
     EvidenceOption,
@@ -25,9 +24,11 @@ from gbagraph.cli.options import (
     InferOption,
     LabelsOption,
     TimeoutOption,
-    chosen,
+    ask,
+    engine,
+    pair,
 )
-from gbagraph.cli.output import fail
+from gbagraph.cli.output import chosen, fail
 from gbagraph.engine import canned_query
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.canned import left_out, without_server

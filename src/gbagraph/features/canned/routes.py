@@ -13,6 +13,7 @@ from msgspec import structs
 
 from gbagraph.dataset.identity import queries_graph
 from gbagraph.endpoint import evaluation
+from gbagraph.endpoint.responder import as_error
 from gbagraph.engine import Dump, JobOptions, Query, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource
 from gbagraph.names.jobs import Meanings
@@ -29,7 +30,6 @@ from gbagraph.web.answer import answer as answering
 from gbagraph.web.context import (
     READABLE,
     Context,
-    as_error,
     choose,
     content,
     formatted,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from gbagraph.cli.answering import answer, engine, query_text
-from gbagraph.cli.options import (
+from gbagraph.cli.answering import (
     DEFAULTS,
     DataOption,
     InferOption,
     QueryArgument,
     TextOption,
     TimeoutOption,
+    answer,
+    engine,
+    query_text,
     text_or_json,
 )
 from gbagraph.features.diagnostics.jobs import Explain

@@ -12,9 +12,9 @@ from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.sparql import protocol
 from gbagraph.sparql.tokens import offset, token_at
+from gbagraph.web import sparql
 from gbagraph.web.answer import Shown
 from gbagraph.web.context import Context, choose
-from gbagraph.web.views import sparql
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request

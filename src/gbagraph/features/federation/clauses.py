@@ -1,4 +1,4 @@
-"""The SERVICE clauses of a query, which bindings may be sent along with each, and the text that is sent.
+"""The SERVICE clauses of a query: what may be sent for each, and how they get what was answered.
 
 The solutions of a clause are joined with the rest of its group. Those that go with no solution of the
 rest can be left out beforehand, without changing any answer, if the variables that they share are bound
@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.view import View
 from gbagraph.features.diagnostics.finding import connected
+from gbagraph.features.federation.messages import Solutions
 from gbagraph.sparql.dialect import plain_string
 from gbagraph.sparql.nodes import (
     Bind,
@@ -41,8 +43,12 @@ from gbagraph.sparql.tokens import resolved, unescaped, words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from gbagraph.features.federation.messages import Row
+    from gbagraph.features.federation.messages import Term as Value
+    from gbagraph.rdf.dataset import Answer
     from gbagraph.sparql.nodes import Element, Group, Query, Term
     from gbagraph.sparql.restated import NamedQuery
+    from gbagraph.sparql.sources import Source
     from gbagraph.sparql.tokens import Token
 
 
@@ -247,3 +253,47 @@ def _token(token: Token, base: str, prefixes: Mapping[str, str]) -> str:
         prefix, _, local = token.text.partition(":")
         return str(ox.NamedNode(prefixes[prefix] + unescaped(local)))
     return plain_string(token.text) if token.kind == "string" else token.text
+
+
+class FederatedView(View):
+    """A view in which the SERVICE clauses of one query have the solutions that endpoints gave.
+
+    In that query, each clause names an IRI of ours in place of its endpoint.
+    """
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view.store, view.default, view.named)
+        self._sources: dict[str, tuple[Source, ...]] = {}
+        self._variables: dict[str, str] = {}
+        self._solutions = Solutions()
+        self._texts: dict[str, str] = {}
+
+    def put(self, clause: str, names: Sequence[str], rows: Sequence[Row]) -> None:
+        """Let *rows*, the values of *names*, be the solutions of *clause*."""
+        self._texts[clause] = self._solutions.text(names, rows)
+
+    def credit(self, mark: str, sources: Sequence[Source], variable: str) -> None:
+        """Let *sources* be what was called for the clause that names *mark*, or has had *variable*."""
+        self._sources[mark] = tuple(sources)
+        self._variables[mark] = variable
+
+    @property
+    def called(self) -> list[Source]:
+        """All endpoints that were called."""
+        return [source for some in self._sources.values() for source in some]
+
+    def sources(self, endpoint: str, row: Mapping[str, Value]) -> tuple[Source, ...]:
+        """The endpoints that were called for a clause; those of a variable by its value in *row*."""
+        named = self._sources.get(endpoint, ())
+        value = row.get(self._variables.get(endpoint, ""))
+        return tuple(each for each in named if value is None or str(value) == f"<{each.endpoint}>")
+
+    def query(self, text: str, functions: None = None) -> Answer:  # type: ignore[override]  # noqa: ARG002
+        """Evaluate a query in which the clauses stand as in the one that was marked."""
+        return super().query(self.answered(text), self._solutions.functions)
+
+    def answered(self, text: str) -> str:
+        """*text* with solutions in place of the clauses."""
+        for clause, rows in self._texts.items():
+            text = text.replace(clause, rows)
+        return text

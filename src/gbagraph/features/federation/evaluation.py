@@ -14,8 +14,13 @@ import pyoxigraph as ox
 
 from gbagraph.errors import ServiceFailed, ServiceNotAllowed, UnsupportedService
 from gbagraph.features.federation import messages
-from gbagraph.features.federation.clauses import Binder, clauses, pattern, services_in
-from gbagraph.features.federation.federated_view import FederatedView
+from gbagraph.features.federation.clauses import (
+    Binder,
+    FederatedView,
+    clauses,
+    pattern,
+    services_in,
+)
 from gbagraph.features.federation.messages import Call, Reply
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.nodes import Filter, Optional, Triple

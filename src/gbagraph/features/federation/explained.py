@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
 
 from gbagraph.dataset.view import View, view
 from gbagraph.errors import (
@@ -15,9 +18,8 @@ from gbagraph.errors import (
     UnsupportedService,
 )
 from gbagraph.features.diagnostics.finding import Called, Edit, Finding, Repair, edited
-from gbagraph.features.federation.clauses import clauses
+from gbagraph.features.federation.clauses import FederatedView, clauses
 from gbagraph.features.federation.evaluation import MOST_PARTS, Calls, evaluated
-from gbagraph.features.federation.federated_view import FederatedView, Meeting
 from gbagraph.features.federation.messages import CALL, decode_reply, encode
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.parsed import ParsedQuery
@@ -25,12 +27,13 @@ from gbagraph.sparql.restated import NamedQuery
 from gbagraph.sparql.tokens import is_service, service_clauses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gbagraph.api.explanations import Severity
     from gbagraph.engine.worker import Work
     from gbagraph.features.federation.clauses import Clause
     from gbagraph.features.federation.evaluation import Ask, Solved
+    from gbagraph.features.federation.messages import Row, Term
     from gbagraph.rdf.dataset import Answer, Dataset
     from gbagraph.setting import AllowedService
     from gbagraph.sparql.sources import Source
@@ -40,6 +43,10 @@ _OWN_CODES: Final = ("service-not-allowed", "service-unsupported")
 _PLACE: Final = re.compile(r"\ALine \d+, column \d+: ")
 _LONGEST: Final = 800
 """Characters of a query that is shown; of a longer one, the beginning and the end."""
+_SHOWN: Final = 2
+"""Values that are shown of each side."""
+_LOOKED_AT: Final = 200
+"""Things of which it is looked up where they lead."""
 
 
 def explained(
@@ -279,6 +286,88 @@ def _called(source: Source) -> str:
 def _short(text: str) -> str:
     half = _LONGEST // 2
     return text if len(text) <= _LONGEST else f"{text[:half]} … {text[-half:]}"
+
+
+class Meeting:
+    """The values of *names* in what is asked *here*, and in what an endpoint has *there*."""
+
+    def __init__(self, names: Sequence[str], here: Sequence[Row], there: Sequence[Row]) -> None:
+        self._names, self._here, self._there = names, here, there
+
+    @property
+    def is_in_vain(self) -> bool:
+        """Whether there are values on both sides, and no row here goes with one there."""
+        return bool(self._here and self._there) and set(self._here).isdisjoint(self._there)
+
+    @property
+    def _place(self) -> int:
+        """The place of the first variable without a value in common, or of the first."""
+        for place in range(len(self._names)):
+            here, there = ({row[place] for row in rows} for rows in (self._here, self._there))
+            if here.isdisjoint(there):
+                return place
+        return 0
+
+    @property
+    def variable(self) -> str:
+        """The variable whose values differ."""
+        return self._names[self._place]
+
+    @property
+    def told(self) -> str:
+        """What stands on each side, in a sentence."""
+        here, there = self._some(self._here), self._some(self._there)
+        said = f"{self.variable} is {_listed(here)} here, and {_listed(there)} there."
+        return said + (_difference(here[0], there[0]) if here and there else "")
+
+    def _some(self, rows: Sequence[Row]) -> list[Term]:
+        return [
+            term for term in dict.fromkeys(row[self._place] for row in rows) if term is not None
+        ]
+
+    def link(self, store: Dataset) -> str | None:
+        """The property, or its inverse, that leads here from these values to such as are there."""
+        spaces = {_namespace(term) for term in self._some(self._there) if _is_iri(term)}
+        counts: Counter[str] = Counter()
+        for term in self._some(self._here)[:_LOOKED_AT]:
+            if isinstance(term, ox.NamedNode):
+                counts.update(set(_ways(store, term, spaces)))
+        return counts.most_common(1)[0][0] if counts else None
+
+
+def _ways(store: Dataset, term: ox.NamedNode, spaces: set[str]) -> Iterator[str]:
+    for quad in store.quads_for_pattern(term, None, None, ox.DefaultGraph()):
+        if _is_iri(quad.object) and _namespace(quad.object) in spaces:
+            yield str(quad.predicate)
+    for quad in store.quads_for_pattern(None, None, term, ox.DefaultGraph()):
+        if _is_iri(quad.subject) and _namespace(quad.subject) in spaces:
+            yield f"^{quad.predicate}"
+
+
+def _is_iri(term: object) -> bool:
+    return isinstance(term, ox.NamedNode)
+
+
+def _namespace(term: object) -> str:
+    """What stands before the last ``#`` or ``/`` of an IRI."""
+    iri = term.value if isinstance(term, ox.NamedNode) else ""
+    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
+
+
+def _listed(terms: Sequence[Term]) -> str:
+    shown = ", ".join(str(term)[:120] for term in terms[:_SHOWN])
+    return f"{shown}, …" if len(terms) > _SHOWN else shown
+
+
+def _difference(one: Term, other: Term) -> str:
+    """A sentence on how two values differ, if that can be told."""
+    if _is_iri(one) != _is_iri(other):
+        return " On one side stand IRIs, on the other none."
+    if isinstance(one, ox.Literal) and isinstance(other, ox.Literal):
+        if one.language != other.language:
+            return " The texts have different languages, or one has none."
+        return " The literals have different datatypes." * (one.datatype != other.datatype)
+    return " Both name things by IRIs of their own." * (_namespace(one) != _namespace(other))
 
 
 def evaluate(query: ParsedQuery, view: View, work: Work) -> tuple[ParsedQuery, FederatedView]:

@@ -11,7 +11,7 @@ FEATURE = Feature(
         View("/docs/{path:path}", ".routes:page"),
     ),
     hooks={
-        "manual_search": ".pages:search",
-        "sitemap": ".pages:addresses",
+        "manual_search": ".routes:search",
+        "sitemap": ".routes:addresses",
     },
 )

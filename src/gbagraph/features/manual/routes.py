@@ -1,22 +1,279 @@
-"""The manual: its pages in HTML or as the Markdown they are made from, and a search over them."""
+"""The manual: the files of docs/ as pages, in HTML or as Markdown, and a search over their sections."""
 
 from __future__ import annotations
 
 import asyncio
+import posixpath
 import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
+from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from gbagraph.errors import UnknownResource
-from gbagraph.features.manual import pages
+from gbagraph.paths import resource
 from gbagraph.rdf.formats import HTML, Format
 from gbagraph.web.context import Context, choose, content, formatted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from markdown_it.token import Token
+
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
+
+
+INDEX: Final = "README"
+"""The page that lists the others; its address is that of the manual."""
+SCHEME: Final = "manual:"
+"""What links between pages begin with until it is known where the server is."""
+
+_COMMENT: Final = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
+"""Comments are for the scripts and tests that read the files."""
+_DEEPEST: Final = 3
+"""Headings up to this level are in the table of contents."""
+_AROUND: Final = 90
+"""Characters that an excerpt shows on each side of what was found."""
+
+
+class Heading(NamedTuple):
+    """A heading: its level from 1, its text, and the anchor by which its section is linked."""
+
+    level: int
+    text: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its path without a suffix, its Markdown, and what is made of that.
+
+    Links in ``html`` to other pages begin with :data:`SCHEME`, where :meth:`under` puts the path of
+    the server.
+    """
+
+    path: str
+    markdown: str
+    html: str
+    headings: tuple[Heading, ...]
+
+    @property
+    def title(self) -> str:
+        """The text of the first heading."""
+        return self.headings[0].text
+
+    def under(self, root: str) -> str:
+        """Return the page in HTML on a server that is published below the path *root*."""
+        # Quotes in a text are escaped, so only attributes can begin like this.
+        return self.html.replace(f'="{SCHEME}', f'="{root}')
+
+    @property
+    def contents(self) -> tuple[Heading, ...]:
+        """The headings of the table of contents."""
+        return tuple(row for row in self.headings if 1 < row.level <= _DEEPEST)
+
+
+class Section(NamedTuple):
+    """The text below a heading, up to the next one."""
+
+    page: Page
+    heading: Heading
+    text: str
+
+    @property
+    def title(self) -> str:
+        """The titles of the page and of the section."""
+        names = dict.fromkeys((self.page.title, self.heading.text))
+        return ": ".join(names)
+
+    @property
+    def address(self) -> str:
+        """The address of the section below that of the server."""
+        return f"{address(self.page.path)}#{self.heading.anchor}"
+
+
+class Found(NamedTuple):
+    """A section in which all words were found, and an excerpt around the first of them."""
+
+    section: Section
+    excerpt: str
+
+
+@cache
+def pages() -> dict[str, Page]:
+    """Return all pages by path, such as ``reference/settings``."""
+    folder = resource("docs")
+    files = {
+        path.relative_to(folder).with_suffix("").as_posix(): path
+        for path in sorted(folder.rglob("*.md"))
+    }
+    return {name: _page(name, path.read_text(encoding="utf-8")) for name, path in files.items()}
+
+
+PICTURES: Final = {".svg": "image/svg+xml", ".webp": "image/webp"}
+"""The media types of pictures by the endings of their files."""
+
+
+@cache
+def pictures() -> dict[str, bytes]:
+    """Return the pictures of the pages (SVG, WebP), by path."""
+    folder = resource("docs")
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*.*")
+        if path.suffix in PICTURES
+    }
+
+
+def address(path: str) -> str:
+    """Return the address of a page below that of the server."""
+    return "/docs" if path == INDEX else f"/docs/{path}"
+
+
+def addresses() -> list[str]:
+    """Return the addresses of all pages."""
+    return [address(path) for path in pages()]
+
+
+_LONGEST: Final = 500
+"""Characters of a text that are looked for: each word is, in all sections."""
+
+
+def search(text: str) -> list[Found]:
+    """Return the sections that have all words of *text*, those first that have them in a heading."""
+    words = list(dict.fromkeys(text[:_LONGEST].casefold().split()))
+    if not words:
+        return []
+    ranked = [
+        (_rank(section, words), Found(section, _excerpt(section.text, words)))
+        for section in _sections()
+        if all(word in _searched(section) for word in words)
+    ]
+    return [match for _, match in sorted(ranked, key=lambda row: row[0], reverse=True)]
+
+
+@cache
+def _searched(section: Section) -> str:
+    return f"{section.page.title} {section.heading.text} {section.text}".casefold()
+
+
+def _rank(section: Section, words: Sequence[str]) -> tuple[int, int, int]:
+    heading, title = section.heading.text.casefold(), section.page.title.casefold()
+    body = section.text.casefold()
+    return (
+        sum(word in heading for word in words),
+        sum(word in title for word in words),
+        sum(body.count(word) for word in words),
+    )
+
+
+def _excerpt(text: str, words: Sequence[str]) -> str:
+    places = [place for word in words if (place := text.casefold().find(word)) >= 0]
+    middle = min(places, default=0)
+    start, end = max(0, middle - _AROUND), middle + _AROUND
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    return f"{before}{text[start:end].strip()}{after}"
+
+
+@cache
+def _sections() -> tuple[Section, ...]:
+    return tuple(section for page in pages().values() for section in _sections_of(page))
+
+
+def _sections_of(page: Page) -> Iterator[Section]:
+    """Yield the sections of a page; headings in blocks of code are none, so it is parsed once more."""
+    headings = iter(page.headings)
+    heading, texts = page.headings[0], list[str]()
+    is_heading = False
+    for token in _parsed(page.markdown):
+        is_heading = token.type == "heading_open" or (is_heading and token.type == "inline")
+        if token.type == "heading_open":
+            if texts:
+                yield Section(page, heading, " ".join(texts))
+            heading, texts = next(headings), []
+        elif not is_heading and token.content:
+            texts.append(" ".join(_plain(token).split()))
+    yield Section(page, heading, " ".join(texts))
+
+
+def _plain(token: Token) -> str:
+    """Return the text of a token, without marks and the targets of links."""
+    if token.children is None:
+        return token.content
+    return "".join(" " if child.type == "softbreak" else child.content for child in token.children)
+
+
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _parsed(markdown: str) -> list[Token]:
+    return _parser().parse(_COMMENT.sub("", markdown))
+
+
+def _page(path: str, markdown: str) -> Page:
+    parser = _parser()
+    tokens = _parsed(markdown)
+    headings = tuple(_headings(tokens))
+    for token in tokens:
+        _align(token)
+        for child in token.children or ():
+            _relink(child, path)
+    environment: dict[str, Any] = {}
+    html: str = parser.renderer.render(tokens, parser.options, environment)
+    return Page(path, markdown, _scrollable(html), headings)
+
+
+def _scrollable(html: str) -> str:
+    """The page with code and tables that can be scrolled, also by keys, where they are too wide."""
+    frame = '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>'
+    framed = html.replace("<pre>", '<pre tabindex="0">').replace("<table>", frame)
+    return framed.replace("</table>", "</table></div>")
+
+
+def _headings(tokens: list[Token]) -> Iterator[Heading]:
+    """Yield the headings of a page, each given an anchor, as GitHub gives it."""
+    taken: dict[str, int] = {}
+    for token, inside in pairwise(tokens):
+        if token.type == "heading_open":
+            text = _plain(inside)
+            name = re.sub(r"[^\w\- ]", "", text.lower()).strip().replace(" ", "-")
+            count = taken[name] = taken.get(name, -1) + 1
+            anchor = f"{name}-{count}" if count else name
+            token.attrSet("id", anchor)
+            yield Heading(int(token.tag[1:]), text, anchor)
+
+
+def _align(token: Token) -> None:
+    """Let the cell of a table have a class for its alignment: pages may have no style attributes."""
+    if token.type == "th_open":
+        token.attrSet("scope", "col")
+    style = token.attrs.pop("style", None)
+    if style is not None:
+        token.attrSet("class", str(style).replace("text-align:", "align-"))
+
+
+def _relink(token: Token, path: str) -> None:
+    """Let a link to a file of the manual lead to its page; one out of the manual leads nowhere here."""
+    name = {"link_open": "href", "image": "src"}.get(token.type)
+    if name is None:
+        return
+    target = urlsplit(str(token.attrGet(name)))
+    if target.scheme or not target.path:
+        return
+    there = posixpath.normpath(posixpath.join(posixpath.dirname(path), target.path))
+    if there.startswith(".."):
+        del token.attrs[name]
+    else:
+        anchor = f"#{target.fragment}" if target.fragment else ""
+        token.attrSet(name, f"{SCHEME}{address(there.removesuffix('.md'))}{anchor}")
+
 
 MARKDOWN: Final = Format("text/markdown", "md", "Markdown", names=("markdown",))
 _OFFERS: Final = (MARKDOWN, HTML)
@@ -29,9 +286,9 @@ async def index(context: Context, request: Request) -> Response:
     values = dict(request.parameters)
     # In a thread: making the pages, the first time, would delay other requests.
     if "q" in values:
-        rows = await asyncio.to_thread(pages.search, values["q"])
+        rows = await asyncio.to_thread(search, values["q"])
         return _found(context, request, values["q"], rows, chosen)
-    page = (await asyncio.to_thread(pages.pages))[pages.INDEX]
+    page = (await asyncio.to_thread(pages))[INDEX]
     if chosen is HTML:
         return _shown(context, request, page)
     # The address has no slash at its end, so what is relative to the file is not relative to it.
@@ -40,11 +297,11 @@ async def index(context: Context, request: Request) -> Response:
 
 async def page(context: Context, request: Request, path: str) -> Response:
     """A page of the manual as HTML or, also at its address with ``.md``, as Markdown."""
-    picture = (await asyncio.to_thread(pages.pictures)).get(path)
+    picture = (await asyncio.to_thread(pictures)).get(path)
     if picture is not None:
-        return content(picture, pages.PICTURES[PurePath(path).suffix])
+        return content(picture, PICTURES[PurePath(path).suffix])
     name = path.removesuffix(".md")
-    page = (await asyncio.to_thread(pages.pages)).get(name)
+    page = (await asyncio.to_thread(pages)).get(name)
     if page is None:
         raise UnknownResource(f"The manual has no page {name}. /docs lists all.")
     if name != path:
@@ -53,7 +310,7 @@ async def page(context: Context, request: Request, path: str) -> Response:
     return _shown(context, request, page) if chosen is HTML else formatted(page.markdown, chosen)
 
 
-def _shown(context: Context, request: Request, page: pages.Page) -> Response:
+def _shown(context: Context, request: Request, page: Page) -> Response:
     return context.page(
         request,
         "docs.html",
@@ -65,7 +322,7 @@ def _shown(context: Context, request: Request, page: pages.Page) -> Response:
 
 
 def _found(
-    context: Context, request: Request, text: str, sections: list[pages.Found], chosen: Format
+    context: Context, request: Request, text: str, sections: list[Found], chosen: Format
 ) -> Response:
     if chosen is HTML:
         return context.page(request, "docs-search.html", asked=text, found=sections)

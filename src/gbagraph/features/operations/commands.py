@@ -1,4 +1,4 @@
-"""The command that looks for what is wrong with an installation: doctor."""
+"""The commands doctor and top: what is wrong with an installation, and which queries run."""
 
 from __future__ import annotations
 

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from gbagraph import publication
-from gbagraph.cli.answering import answer, engine
-from gbagraph.cli.options import DEFAULTS, DataOption, TimeoutOption
+from gbagraph.cli.answering import DEFAULTS, DataOption, TimeoutOption, answer, engine
 from gbagraph.features.reconcile.jobs import Lookup
 
 

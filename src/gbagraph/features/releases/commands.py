@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import pyoxigraph as ox
 import typer
 
-from gbagraph.cli.options import chosen
-from gbagraph.cli.output import fail, write
+from gbagraph.cli.output import chosen, fail, write
 from gbagraph.dataset.identity import META, QUERIES, asserted_file, inferred_file, releases
 from gbagraph.dataset.loader import data_quads, load, read_built_in
 from gbagraph.errors import DatasetError, GbaGraphError

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from gbagraph.dataset.identity import META
 from gbagraph.errors import EngineUnsupported
 from gbagraph.features.remote.questions import Question, Questions, answer_of, readable
-from gbagraph.rdf.dataset import Access
+from gbagraph.rdf.dataset import Access, is_blank
 from gbagraph.rdf.namespaces import DATASET
 from gbagraph.sparql.failures import syntax_error
 
@@ -179,7 +179,7 @@ class Elsewhere(Access):
         """Ask at once for all quads of each of *forms*; there is no question for blank nodes."""
         by_shape: dict[str, list[Form]] = defaultdict(list)
         for form in dict.fromkeys(forms):
-            if self._among_known(form, None) is None and not any(map(_has_blank_node, form)):
+            if self._among_known(form, None) is None and not any(map(is_blank, form)):
                 shape = "".join(n for n, term in zip("spo", form, strict=True) if term is not None)
                 by_shape[shape].append(form)
         for shape, wanted in by_shape.items():
@@ -314,12 +314,6 @@ def _is_of(quad: ox.Quad, form: Form, graph: Place | None) -> bool:
     terms = (quad.subject, quad.predicate, quad.object)
     is_of_form = all(one in (None, other) for one, other in zip(form, terms, strict=True))
     return is_of_form and graph in (None, quad.graph_name)
-
-
-def _has_blank_node(term: Term | None) -> bool:
-    if isinstance(term, ox.Triple):
-        return any(map(_has_blank_node, (term.subject, term.object)))
-    return isinstance(term, ox.BlankNode)
 
 
 def _iris(graphs: Sequence[Place] | None) -> tuple[str, ...] | None:

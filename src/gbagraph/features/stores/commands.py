@@ -15,8 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gbagraph.cli import project
-from gbagraph.cli.options import chosen
-from gbagraph.cli.output import fail
+from gbagraph.cli.output import chosen, fail
 from gbagraph.errors import DatasetError, GbaGraphError, SettingError
 from gbagraph.feature import needed
 from gbagraph.features.stores import versions

@@ -6,8 +6,15 @@ from typing import Annotated
 
 import typer
 
-from gbagraph.cli.answering import answer, engine
-from gbagraph.cli.options import DEFAULTS, DataOption, TextOption, TimeoutOption, text_or_json
+from gbagraph.cli.answering import (
+    DEFAULTS,
+    DataOption,
+    TextOption,
+    TimeoutOption,
+    answer,
+    engine,
+    text_or_json,
+)
 from gbagraph.cli.output import fail
 from gbagraph.errors import GbaGraphError
 from gbagraph.features.why.jobs import Why

@@ -11,6 +11,7 @@ from gbagraph import publication
 from gbagraph.dataset import limits, service
 from gbagraph.dataset.catalog import whole_files
 from gbagraph.endpoint.evaluation import Evaluation, for_endpoint
+from gbagraph.endpoint.responder import as_error
 from gbagraph.engine import DEFAULT_GRAPH, Dump, JobOptions, Query
 from gbagraph.errors import (
     EngineUnavailable,
@@ -31,7 +32,6 @@ from gbagraph.web.answer import Question, Shown, answer, diagnosed
 from gbagraph.web.context import (
     READABLE,
     Context,
-    as_error,
     choose,
     formatted,
     labels_of,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.void import Statement
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.rdf.formats import Format
+    from gbagraph.rdf.formats import GraphFormat
     from gbagraph.web.answer import Answer
 
     _Pairs = list[tuple[str, str]]
@@ -216,7 +216,7 @@ async def endpoint(context: Context, request: Request) -> Evaluation | Response:
     return job if isinstance(job, Evaluation) else await _service(context, request, job)
 
 
-async def _service(context: Context, request: Request, chosen: Format) -> Response:
+async def _service(context: Context, request: Request, chosen: GraphFormat) -> Response:
     """The service description in the format that was *chosen*."""
     endpoint = f"{request.base}/sparql"
     more = [*_said(context, request.base), *await _statistics(context, endpoint)]

@@ -7,8 +7,8 @@ import pytest
 from pyld import jsonld
 
 from gbagraph.errors import NotAcceptable
-from gbagraph.rdf import json_ld
 from gbagraph.rdf.namespaces import BASE, PREFIXES
+from gbagraph.web import jobs
 
 NQUADS = "application/n-quads"
 
@@ -111,11 +111,11 @@ def test_values_that_do_not_fit_their_terms():
     store = ox.Store()
     store.load(ODD.encode(), ox.RdfFormat.TURTLE)
     triples = [quad.triple for quad in store]
-    text = json_ld.document(f"{BASE}id/odd", triples, json_ld.context(store))
+    text = jobs.document(f"{BASE}id/odd", triples, jobs.context(store))
     ontology = ox.Store()
     ontology.load(path="ontology/gba.ttl", to_graph=ox.DefaultGraph())
     ontology.load(path="ontology/shapes.ttl", to_graph=ox.DefaultGraph())
-    for document in (text, json_ld.document(f"{BASE}id/odd", triples, json_ld.context(ontology))):
+    for document in (text, jobs.document(f"{BASE}id/odd", triples, jobs.context(ontology))):
         found = quads_by_pyld(json.loads(document))
         assert {by_name(quad) for quad in found} == {by_name(quad) for quad in store}
 
@@ -132,7 +132,7 @@ def test_rdf_12_is_refused(value):
     term = value or ox.Triple(name, name, name)
 
     with pytest.raises(NotAcceptable, match=r"RDF 1\.2"):
-        json_ld.document(name.value, [ox.Triple(name, name, term)], json_ld.context(ox.Store()))
+        jobs.document(name.value, [ox.Triple(name, name, term)], jobs.context(ox.Store()))
 
 
 def test_documents_of_all_kinds_carry_the_evidence_of_each_fact(server, graph):
