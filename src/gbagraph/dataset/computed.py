@@ -2,8 +2,9 @@
 
 graph/evidence says on what every asserted triple rests: one claim each, all of the same form.
 
-The files say it once, where it is shortest: a node with a date or a number names its paragraphs
-itself, a plain link has a ``ev:Claim``. From that, each triple of the facts gets one claim with
+Each claim on the article is written by hand (data/evidence.ttl). Of other sources the files say it once,
+where it is shortest: a node with a date or a number names its source itself, a plain link has an
+``ev:Claim``. From that, each triple of the facts gets one claim with
 ``rdf:subject``, ``rdf:predicate``, ``rdf:object`` and what it rests on (``ev:statedIn`` or
 ``ev:inferredFrom``), so that one pattern finds the evidence of anything. A triple rests on the first
 of these that there is:
@@ -63,9 +64,11 @@ def _terms(*curies: str) -> tuple[ox.NamedNode, ...]:
 _TYPE, _SUBJECT, _PREDICATE, _OBJECT = _terms(
     "rdf:type", "rdf:subject", "rdf:predicate", "rdf:object"
 )
-_CLAIM, _STATED, _INFERRED, _NOTE = _terms("ev:Claim", "ev:statedIn", "ev:inferredFrom", "ev:note")
+_CLAIM, _STATED, _INFERRED, _WORDED = _terms(
+    "ev:Claim", "ev:statedIn", "ev:inferredFrom", "ev:wordedFrom"
+)
 (_ABOVE,) = _terms("rdfs:subPropertyOf")
-_BASES: Final = (_STATED, _INFERRED)
+_BASES: Final = (_STATED, _INFERRED, _WORDED)
 _QUALIFIERS: Final = (*_BASES, *_terms("ev:note", "ev:resolves", "ev:relativeTo"))
 _BOUNDS: Final[Mapping[Term, tuple[ox.NamedNode, ...]]] = dict(
     zip(
@@ -102,11 +105,12 @@ def add_claims(store: ox.Store) -> None:
     for by_subject in by_graph:
         for subject, statements in by_subject.items():
             everywhere[subject] += statements
+    written = dict(_claims(_by_subject(_quads(store, EVIDENCE))))
     for by_subject in by_graph:
-        _write(store, EVIDENCE, _Facts(by_subject, everywhere))
+        _write(store, EVIDENCE, _Facts(by_subject, everywhere, written))
     if _DIFFERING in named:
         differing = _by_subject(_quads(store, _DIFFERING))
-        _write(store, _DIFFERING, _Facts(differing, everywhere))
+        _write(store, _DIFFERING, _Facts(differing, everywhere, {}))
     _conclude(store)
 
 
@@ -162,6 +166,19 @@ def _by_subject(quads: Iterable[ox.Quad]) -> dict[Term, list[_Statement]]:
     return dict(by_subject)
 
 
+def _claims(by_subject: Mapping[Term, list[_Statement]]) -> Iterator[tuple[Key, _Reason]]:
+    """The claims that are written by hand, by the triple that each is about."""
+    for claim, statements in by_subject.items():
+        if (_TYPE, _CLAIM) in statements:
+            parts = dict(statements)
+            key = (parts.get(_SUBJECT), parts.get(_PREDICATE), parts.get(_OBJECT))
+            rest = tuple(
+                row for row in statements if row[0] not in (_TYPE, _SUBJECT, _PREDICATE, _OBJECT)
+            )
+            if None not in key:
+                yield key, _Reason(rest, claim)  # type: ignore[misc]
+
+
 class _Facts:
     """The triples of one graph, and what each of them rests on."""
 
@@ -169,9 +186,10 @@ class _Facts:
         self,
         by_subject: Mapping[Term, list[_Statement]],
         everywhere: Mapping[Term, list[_Statement]],
+        written: Mapping[Key, _Reason],
     ) -> None:
         self._by_subject, self._everywhere = by_subject, everywhere
-        self._claims = dict(self._written())
+        self._claims = {**written, **dict(_claims(by_subject))}
         self._dated = {key[:2]: reason for key, reason in self._claims.items()}
 
     def reasons(self) -> Iterator[tuple[Key, _Reason]]:
@@ -198,20 +216,6 @@ class _Facts:
                 for predicate, value in statements:
                     if predicate not in _QUALIFIERS:
                         yield subject, predicate, value
-
-    def _written(self) -> Iterator[tuple[Key, _Reason]]:
-        """The claims that are written by hand, by the triple that each is about."""
-        for claim, statements in self._by_subject.items():
-            if (_TYPE, _CLAIM) in statements:
-                parts = dict(statements)
-                key = (parts.get(_SUBJECT), parts.get(_PREDICATE), parts.get(_OBJECT))
-                rest = tuple(
-                    row
-                    for row in statements
-                    if row[0] not in (_TYPE, _SUBJECT, _PREDICATE, _OBJECT)
-                )
-                if None not in key:
-                    yield key, _Reason(rest, claim)  # type: ignore[misc]
 
     def _own_reason(self, key: Key) -> _Reason | None:
         subject, predicate, value = key

@@ -23,9 +23,11 @@ BUILT_IN: Final = {
     "ontology/evidence": ("ontology", "evidence.ttl"),
     "shapes": ("ontology", "shapes.ttl"),
     "article": ("data", "gba.ttl"),
+    "evidence": ("data", "evidence.ttl"),
     "context": ("data", "context.ttl"),
     "differing": ("data", "differing.ttl"),
     "links": ("data", "links.ttl"),
+    "selectors": ("data", "selectors.ttl"),
     "inferred": ("data", "inferred.ttl"),
     "meta": ("data", "dataset.ttl"),
 }
@@ -47,9 +49,9 @@ EVIDENCE, INFERRED, QUERIES, META = (
     ox.NamedNode(graph_iri(name)) for name in ("evidence", "inferred", "queries", "meta")
 )
 """The graphs of the claims, of what follows by the ontology, of the canned queries, and of what the
-dataset says of itself: they are computed, the last in part."""
+dataset says of itself: they are computed, the first and the last in part."""
 
-NOT_REASONED: Final = ("links", "differing", "shapes", "meta")
+NOT_REASONED: Final = ("links", "differing", "selectors", "shapes", "meta")
 """Graphs from which nothing is concluded.
 
 With the links, each identifier elsewhere would repeat every fact about it; what differs from the article

@@ -24,7 +24,6 @@ from gbagraph.dataset.files import (
 )
 from gbagraph.dataset.identity import (
     BUILT_IN,
-    EVIDENCE,
     INFERRED,
     META,
     QUERIES,
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
 HASHED: Final = 100_000
 """Quads of files up to which their hash is computed at start; more would make a server late."""
 
-_DERIVED: Final = frozenset({INFERRED, EVIDENCE, QUERIES, META, ox.DefaultGraph()})
+_DERIVED: Final = frozenset({INFERRED, QUERIES, META, ox.DefaultGraph()})
 """Graphs that are computed from the others or describe them, and the merge."""
 
 _LONGEST: Final = 500
@@ -244,7 +243,7 @@ def _require_file(path: Path) -> None:
 
 
 def data_quads(store: ox.Store) -> Iterator[ox.Quad]:
-    """The asserted quads: those of all named graphs that are not computed and describe nothing."""
+    """The asserted quads of files that were just read: those of all graphs that describe nothing."""
     return (quad for quad in store if quad.graph_name not in _DERIVED)
 
 

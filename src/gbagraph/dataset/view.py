@@ -3,11 +3,11 @@
 The default graph is what a query without GRAPH and FROM sees, decided by trust. It holds what the
 article says, what completes it, by whom it is said, what follows by the ontology, and the canned
 queries. Outside stand what contradicts the article or would be added up with its figures
-(``graph/differing``; only ``gba:differsFrom`` is in, which leads there), the shapes, and most of what
-the dataset says of itself: of that only the figures and prefixes are in, for which tools ask without
-GRAPH. Declarations of terms and ``rdf:type void:Dataset`` of each partition are left out, for they
-would drown the kinds of things in ``?s a ?kind``. The composition is the same for every query, whatever
-its text.
+(``graph/differing``; only ``gba:differsFrom`` is in, which leads there), the shapes, the selectors of
+words, and most of what the dataset says of itself: of that only the figures and prefixes are in, for
+which tools ask without GRAPH. Declarations of terms and ``rdf:type void:Dataset`` of each partition are
+left out, for they would drown the kinds of things in ``?s a ?kind``. The composition is the same for
+every query, whatever its text.
 """
 
 from __future__ import annotations
@@ -154,6 +154,7 @@ def _begins(variable: str, spaces: Iterable[str]) -> str:
 _PARTLY: Final = {
     # Of what differs, only that it does, and from what.
     "differing": f"?p = <{expand('gba:differsFrom')}>",
+    "selectors": "false",
     "shapes": "false",
     # What is said of the terms, but not that each is a class or a property.
     "ontology": f"?p != <{expand('rdf:type')}> || !({_begins('?o', _LANGUAGES)})",

@@ -13,7 +13,7 @@ from rdflib import Dataset, Graph, URIRef
 from rdflib.exceptions import ParserError
 from rdflib.plugins.sparql import prepareQuery
 
-from gbagraph.dataset import computed, view
+from gbagraph.dataset import view
 from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of
 from gbagraph.dataset.loader import in_folders, rdf_format, read_into, text_of
 from gbagraph.engine.evaluation import syntax_fault
@@ -167,17 +167,16 @@ def _finding(report: Graph, result: Node, paths: Sequence[Path]) -> Finding:
     return Finding(file, line, compact(node), compact(rule), first("resultMessage") + about)
 
 
-_CHECKED: Final = ("article", "context", "differing", "links")
+_CHECKED: Final = ("article", "evidence", "selectors", "context", "differing", "links")
 
 
 def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Finding]:
     """Findings about the built-in dataset, or about *files* instead of its facts; empty if valid.
 
     Without *files*, the canned queries are checked as well. The ontology and the shapes are always the
-    built-in ones. A file with the name of one of the dataset's own (gba.ttl, context.ttl,
-    differing.ttl, links.ttl) replaces that one and is checked with the others; any other file is
-    checked as part of the article graph. Without *reasoning*, contradictions are not looked for, which
-    saves most of the time.
+    built-in ones. A file with the name of one of the dataset's own, such as gba.ttl, replaces that one
+    and is checked with the others; any other file is checked as part of the article graph. Without
+    *reasoning*, contradictions are not looked for, which saves most of the time.
 
     Raises:
         DatasetError: a file is missing or does not parse.
@@ -187,7 +186,6 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
     store = ox.Store()
     for name, path in [*files_by_graph, *ontology]:
         read_into(store, path, graph_of(name))
-    computed.add_claims(store)
     view.fill(store, infer=False, whole=True)
     paths = [path for _, path in files_by_graph]
     own = [path for _, path in ontology]
