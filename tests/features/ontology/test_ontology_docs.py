@@ -409,8 +409,8 @@ def test_a_record_of_the_diagram_has_its_claims(graph):
         without = graph.query(
             f"""PREFIX rdf: <{RDF}> PREFIX rdfs: <{RDFS}> PREFIX gba: <{GBA}> PREFIX ev: <{EV}> ASK {{
               ?class rdfs:subClassOf* gba:{fragment} .
-              GRAPH <{PREFIXES["graph"]}article> {{ ?s a ?class
-                FILTER NOT EXISTS {{ ?claim rdf:subject ?s ; ev:statedIn|ev:inferredFrom ?source }} }} }}"""
+              GRAPH <{PREFIXES["graph"]}article> {{ ?s a ?class }}
+              FILTER NOT EXISTS {{ ?claim rdf:subject ?s ; ev:statedIn|ev:inferredFrom ?source }} }}"""
         )
         if place.group == "record":
             assert not without, fragment
