@@ -209,7 +209,7 @@ DATES = [
 EVIDENCE = [
     (
         "evidence",
-        "SELECT ?p { ?c rdf:subject id:baidu ; rdf:predicate gba:develops ; rdf:object id:apollo-rd-centre ; ev:statedIn ?p }",
+        "SELECT ?p { ?c rdf:subject id:baidu ; rdf:predicate gba:develops ; rdf:object id:apollo-rd-centre ; ev:inferredFrom ?p }",
         "knowledge-city-3",
     ),
     (

@@ -12,13 +12,14 @@ from gbagraph.rdf.namespaces import PREFIXES, declarations, expand, graph_iri
 PATTERN = """
 SELECT ?s ?p ?o ?basis ?passage {
   ?c rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; ?basis ?passage .
-  FILTER (?basis IN (ev:statedIn, ev:inferredFrom))
+  FILTER (?basis IN (ev:statedIn, ev:inferredFrom, ev:wordedFrom))
 }
 """
 CLAIM = ox.NamedNode(expand("ev:Claim"))
 FACTS = ("article", "context", "links")
 OF_EVIDENCE = {
-    expand(f"ev:{name}") for name in ("statedIn", "inferredFrom", "note", "resolves", "relativeTo")
+    expand(f"ev:{name}")
+    for name in ("statedIn", "inferredFrom", "wordedFrom", "note", "resolves", "relativeTo")
 }
 
 
@@ -46,7 +47,7 @@ def test_every_asserted_triple_answers_to_the_pattern(graph, parts):
     assert set(answered(graph)) == asserted(parts)
 
 
-def test_a_triple_is_stated_or_inferred_and_not_both(graph):
+def test_a_triple_is_stated_or_inferred_or_worded_by_us_and_one_of_them(graph):
     for triple, evidence_of in answered(graph).items():
         assert len({basis for basis, _ in evidence_of}) == 1, triple
 

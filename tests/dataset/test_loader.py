@@ -19,6 +19,7 @@ COMPUTED = {
     "meta": "description",
     "inferred": "what follows from claims",
     "differing": "its claims",
+    "evidence": "the claims of context and links",
 }
 """Graphs to which something is added at load, and what."""
 
@@ -65,7 +66,7 @@ def test_the_default_graph_holds_what_is_said_and_what_follows(parts, name):
     assert parts[graph_iri(name)] <= parts[""]
 
 
-@pytest.mark.parametrize("name", ["differing", "shapes"])
+@pytest.mark.parametrize("name", ["differing", "selectors", "shapes"])
 def test_the_default_graph_does_not_hold_what_would_mislead(parts, name):
     elsewhere = ("article", "context", "links", "evidence", "inferred", "ontology", "meta")
     own = parts[graph_iri(name)].difference(*(parts[graph_iri(other)] for other in elsewhere))

@@ -291,12 +291,22 @@ def test_a_derived_triple(graph):
     [
         (
             ("id:baidu", "gba:develops", "id:apollo-rd-centre"),
-            "stated",
+            "inferred",
             (f"{BASE}article/knowledge-city-3",),
+        ),
+        (
+            ("id:nansha-science-city", "gba:status", "gba:Ongoing"),
+            "stated",
+            (f"{BASE}article/nansha-1",),
+        ),
+        (
+            ("id:assessment-promotion-commitment", "gba:judgement", '"sign of commitment"@en'),
+            "ours",
+            (f"{BASE}article/knowledge-city-1",),
         ),
         ((BASE + "dataset", "dcterms:license", LICENCE), "asserted", ()),
     ],
-    ids=["a fact", "metadata, of which nobody is named"],
+    ids=["an inference", "a statement", "words of ours", "metadata, of which nobody is named"],
 )
 def test_an_asserted_triple(graph, triple, basis, paragraphs):
     proof = graph.why(*triple)

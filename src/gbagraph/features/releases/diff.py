@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.dataset import computed, loader
-from gbagraph.dataset.identity import EVIDENCE, INFERRED, META, QUERIES
+from gbagraph.dataset.identity import INFERRED, META, QUERIES
 from gbagraph.errors import DatasetError
 from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import PREFIXES, compact, expand, graph_iri
@@ -35,8 +35,6 @@ CURRENT: Final = "current"
 
 DEFAULT: Final = "default"
 """The name of the default graph."""
-
-_FOLLOWS: Final = frozenset({INFERRED, EVIDENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +83,13 @@ def compare(
         before: what is compared.
         after: with what.
         graph: compare this graph alone: ``article``, an IRI, or ``default`` for the default graph.
-        inferred: compare what follows, too: the graphs ``inferred`` and ``evidence``, and the claims
-            that are computed.
+        inferred: compare what follows, too: the graph ``inferred``, and the claims that are computed.
 
     Raises:
         DatasetError: there is no such release, file or graph, or a file does not parse.
     """
     chosen = _graph(graph)
-    inferred = inferred or chosen in _FOLLOWS
+    inferred = inferred or chosen == INFERRED
     sides = read(before, inferred=inferred), read(after, inferred=inferred)
     if chosen is not None:
         _require(chosen, {quad.graph_name for side in sides for quad in side.quads.values()})
@@ -105,7 +102,7 @@ def read(name: str, *, inferred: bool = False) -> Side:
     Raises:
         DatasetError: there is no such release or file, or it does not parse.
     """
-    apart = {META, QUERIES} if inferred else {META, QUERIES, *_FOLLOWS}
+    apart = {META, QUERIES} if inferred else {META, QUERIES, INFERRED}
     quads = (quad for quad in _quads(name, inferred) if quad.graph_name not in apart)
     lines = canonical_lines(quads)
     # Each line is one quad, and the parser keeps their order and the labels of blank nodes.

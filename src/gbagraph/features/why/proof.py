@@ -44,6 +44,7 @@ _NOTE, _WORDS = (frozenset(map(ox.NamedNode, of_evidence(name))) for name in ("n
 _BASES: Final[dict[ox.NamedNode, Basis]] = {
     **dict.fromkeys(map(ox.NamedNode, of_evidence("statedIn")), "stated"),
     **dict.fromkeys(map(ox.NamedNode, of_evidence("inferredFrom")), "inferred"),
+    **dict.fromkeys(map(ox.NamedNode, of_evidence("wordedFrom")), "ours"),
 }
 _SAYING: Final = frozenset({*_BASES, *_NOTE, *_WORDS})
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
@@ -321,6 +322,7 @@ def prove(store: Dataset, triple: ox.Triple) -> Proof:
 _KNOWN: Final = {
     "stated": "stated in",
     "inferred": "inferred from",
+    "ours": "our words, from",
     "ontology": "part of the ontology",
     "asserted": "asserted",
 }
