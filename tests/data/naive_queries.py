@@ -129,9 +129,7 @@ SUMS = [
 
 MAPPED = [
     ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a schema:Place }", "38"),
-    ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a <http://schema.org/Place> }", "38"),
     ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a schema:City }", "12"),
-    ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a <http://schema.org/City> }", "12"),
     ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a org:Organization }", "17"),
     ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a schema:Organization }", "17"),
     ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a skos:Concept }", "41"),

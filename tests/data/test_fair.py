@@ -98,8 +98,6 @@ KNOWN = (DC, DCTERMS, FOAF, GEO, ORG, OWL, PROV, RDF, RDFS, SDO, SKOS, VANN, XSD
 
 def exists(term):
     """Is *term* in the vocabulary of its name space, by the lists of rdflib or ours?"""
-    # schema.org has two addresses, rdflib's list has one of them.
-    term = rdflib.URIRef(term.replace("http://schema.org/", str(SDO)))
     for space in KNOWN:
         if term.startswith(str(space)):
             return term in space

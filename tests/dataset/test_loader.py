@@ -61,12 +61,12 @@ def test_the_default_graph_holds_each_triple_once(graph, parts):
     assert len(list(quads)) == len(parts[""]) == graph.description.default_graph
 
 
-@pytest.mark.parametrize("name", ["article", "context", "links", "evidence", "inferred", "queries"])
+@pytest.mark.parametrize("name", ["article", "context", "links", "evidence", "inferred"])
 def test_the_default_graph_holds_what_is_said_and_what_follows(parts, name):
     assert parts[graph_iri(name)] <= parts[""]
 
 
-@pytest.mark.parametrize("name", ["differing", "selectors", "shapes"])
+@pytest.mark.parametrize("name", ["differing", "selectors", "shapes", "queries"])
 def test_the_default_graph_does_not_hold_what_would_mislead(parts, name):
     elsewhere = ("article", "context", "links", "evidence", "inferred", "ontology", "meta")
     own = parts[graph_iri(name)].difference(*(parts[graph_iri(other)] for other in elsewhere))

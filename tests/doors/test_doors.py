@@ -36,8 +36,10 @@ def described(server):
     asked = """SELECT DISTINCT ?sq ?comment ?query WHERE {
         ?sq a sh:SPARQLExecutable ; rdfs:comment ?comment ;
             sh:select|sh:ask|sh:construct|sh:describe ?query . } ORDER BY ?sq"""
-    found = server.rows(declarations() + asked)
-    return {row["sq"].removeprefix(f"{BASE}query/"): row for row in found}
+    # They find none in the default graph, and ask the service description.
+    assert server.rows(declarations() + asked) == []
+    found = server.turtle().query(declarations() + asked)
+    return {str(row.sq).removeprefix(f"{BASE}query/"): row.asdict() for row in found}
 
 
 @pytest.fixture(scope="module")

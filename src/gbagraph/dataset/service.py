@@ -254,11 +254,16 @@ def _named_graphs(endpoint: str, dataset: str, description: Description) -> Iter
 
 
 def serialize(
-    endpoint: str, description: Description, offer: GraphFormat, more: Iterable[Statement] = ()
+    endpoint: str,
+    description: Description,
+    offer: GraphFormat,
+    more: Iterable[Statement] = (),
+    apart: bytes = b"",
 ) -> bytes:
-    """The description, and *more* of it, in the given format."""
+    """The description, *more* of it, and what the data say *apart* in Turtle, in the given format."""
+    rest = (quad.triple for quad in ox.parse(apart, format=ox.RdfFormat.TURTLE))
     written = ox.serialize(
-        dict.fromkeys(triples(endpoint, description, more)),
+        dict.fromkeys(chain(triples(endpoint, description, more), rest)),
         format=offer.rdf_format,
         prefixes=_PREFIXES,
     )

@@ -1,13 +1,13 @@
 """What a query sees of a store: its default graph, and the graphs that it can name.
 
 The default graph is what a query without GRAPH and FROM sees, decided by trust. It holds what the
-article says, what completes it, by whom it is said, what follows by the ontology, and the canned
-queries. Outside stand what contradicts the article or would be added up with its figures
-(``graph/differing``; only ``gba:differsFrom`` is in, which leads there), the shapes, the selectors of
-words, and most of what the dataset says of itself: of that only the figures and prefixes are in, for
-which tools ask without GRAPH. Declarations of terms and ``rdf:type void:Dataset`` of each partition are
-left out, for they would drown the kinds of things in ``?s a ?kind``. The composition is the same for
-every query, whatever its text.
+article says, what completes it, by whom it is said, and what follows by the ontology. Outside stand
+what contradicts the article or would be added up with its figures (``graph/differing``; only
+``gba:differsFrom`` is in, which leads there), the shapes, the selectors of words, the canned queries,
+and most of what the dataset says of itself: of that only its own node, the figures of each class and
+property, and the prefixes are in, for which tools ask without GRAPH. Types of all these and declarations
+of terms are left out, for they would drown the kinds of things in ``?s a ?kind``. The composition is the
+same for every query, whatever its text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pyoxigraph as ox
 
 from gbagraph.dataset.identity import INFERRED
-from gbagraph.dataset.void import EXTENSION
 from gbagraph.errors import BadParameter, MalformedRequest
 from gbagraph.rdf.dataset import Answer, Dataset, Functions, Node, access, named_node
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, base_iri, expand, graph_iri
@@ -132,23 +131,14 @@ def _merged(store: Dataset, default: Sequence[str], named: Sequence[str]) -> ox.
     return merged
 
 
-_LANGUAGES: Final = tuple(PREFIXES[name] for name in ("owl", "rdf", "rdfs"))
-_VOID: Final = (PREFIXES["void"], EXTENSION)
 _FOR_TOOLS: Final = ", ".join(
     f"<{expand(term)}>"
     for term in (
-        "sh:declare",
-        "sh:prefix",
-        "sh:namespace",
-        "owl:deprecated",
-        "dcterms:isReplacedBy",
+        *("void:class", "void:entities", "void:property", "void:triples"),
+        *("sh:declare", "sh:prefix", "sh:namespace", "owl:deprecated", "dcterms:isReplacedBy"),
     )
 )
-"""Beside VoID, what is read of the metadata without GRAPH: prefixes, and what replaces a retired IRI."""
-
-
-def _begins(variable: str, spaces: Iterable[str]) -> str:
-    return " || ".join(f'STRSTARTS(STR({variable}), "{space}")' for space in spaces)
+"""What is read of the metadata without GRAPH: figures, prefixes, and what replaces a retired IRI."""
 
 
 _PARTLY: Final = {
@@ -157,9 +147,12 @@ _PARTLY: Final = {
     "selectors": "false",
     "shapes": "false",
     # What is said of the terms, but not that each is a class or a property.
-    "ontology": f"?p != <{expand('rdf:type')}> || !({_begins('?o', _LANGUAGES)})",
-    # The dataset itself, and the figures and prefixes for which tools ask.
-    "meta": f"?s = <{DATASET}> || ?p IN ({_FOR_TOOLS}) || {_begins('?p', _VOID)}",
+    "ontology": f"?p != <{expand('rdf:type')}> || "
+    f'!REGEX(STR(?o), "^({"|".join(PREFIXES[name] for name in ("owl", "rdf", "rdfs"))})")',
+    "queries": "false",
+    # The dataset itself, and what tools ask for, but not of what is below a class or a graph of it.
+    "meta": f"?s = <{DATASET}> || "
+    f'?p IN ({_FOR_TOOLS}) && !REGEX(STR(?s), "^{DATASET}/[^/]+/[^/]+/")',
 }
 """Graphs that are not merged whole, and which of their quads are merged, as SPARQL says it."""
 

@@ -211,8 +211,8 @@ class Names:
         return sorted(graph.value for graph in self._store.named_graphs())
 
     def _sampled(self) -> dict[Kind, list[str]]:
-        predicates = self._column("?s ?x ?o")
-        classes = self._column("?s a ?x")
+        predicates = self._column("{ ?s ?x ?o } UNION { GRAPH ?g { ?s ?x ?o } }")
+        classes = self._column("{ ?s a ?x } UNION { GRAPH ?g { ?s a ?x } }")
         declared = [self._instances(kinds) for kinds in (CLASS_KINDS, PROPERTY_KINDS)]
         classes = list(dict.fromkeys([*classes, *declared[0]]))
         properties = list(dict.fromkeys([*predicates, *declared[1]]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ from gbagraph.errors import (
     ServiceLoop,
 )
 from gbagraph.names.jobs import Counts
+from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH
@@ -219,8 +221,14 @@ async def endpoint(context: Context, request: Request) -> Evaluation | Response:
 async def _service(context: Context, request: Request, chosen: GraphFormat) -> Response:
     """The service description in the format that was *chosen*."""
     endpoint = f"{request.base}/sparql"
-    more = [*_said(context, request.base), *await _statistics(context, endpoint)]
-    text = service.serialize(endpoint, context.dataset, chosen, more)
+    more, apart = [*_said(context, request.base)], b""
+    # They may meet a limit of the engine. What else is known of the service is worth having without.
+    with suppress(GbaGraphError):
+        if context.dataset.built_in:
+            apart = await context.whole(Query(own_query("web", "described-apart"), READABLE))
+        else:
+            more += await _statistics(context, endpoint)
+    text = service.serialize(endpoint, context.dataset, chosen, more, apart)
     return of_this_host(request, formatted(text, chosen))
 
 
@@ -237,17 +245,12 @@ def _said(context: Context, base: str) -> Iterator[Statement]:
 async def _statistics(context: Context, endpoint: str) -> list[Statement]:
     """The statistics of data that do not describe themselves; of a large graph, what its index has."""
     dataset = context.dataset
-    if dataset.built_in or dataset.is_union:  # in a union, a triple is counted once for each graph
+    if dataset.is_union:  # a triple is counted once for each graph
         return []
-    try:
-        if dataset.default_graph > _COUNTED:
-            counts = json.loads((await context.result(Counts())).body)
-            return list(service.counted(endpoint, dataset.default_graph, counts))
-        queries = service.queries().items()
-        figures = {name: await _rows(context, query) for name, query in queries}
-    except GbaGraphError:
-        # A limit of the engine. What else is known of the service is worth having without them.
-        return []
+    if dataset.default_graph > _COUNTED:
+        counts = json.loads((await context.result(Counts())).body)
+        return list(service.counted(endpoint, dataset.default_graph, counts))
+    figures = {name: await _rows(context, text) for name, text in service.queries().items()}
     return list(service.statistics(endpoint, figures, namespaces.prefixes()))
 
 

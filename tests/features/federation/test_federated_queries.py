@@ -223,8 +223,8 @@ def test_the_tools_of_the_sib_find_what_a_query_federates_with(server):
         "SELECT ?query ?endpoint { ?query a sh:SPARQLExecutable ; spex:federatesWith ?endpoint }"
     )
     found = {
-        row["query"].removeprefix(f"{BASE}query/"): row["endpoint"]
-        for row in server.rows(declarations() + asked)
+        str(query).removeprefix(f"{BASE}query/"): str(endpoint)
+        for query, endpoint in server.turtle().query(declarations() + asked)
     }
 
     assert found == dict.fromkeys(FEDERATED, WIKIDATA)

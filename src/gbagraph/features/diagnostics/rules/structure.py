@@ -19,7 +19,7 @@ from gbagraph.features.diagnostics.finding import (
     first_property,
     instead,
 )
-from gbagraph.features.diagnostics.mentions import property_in_other_graph
+from gbagraph.features.diagnostics.mentions import moved, property_in_other_graph
 from gbagraph.features.diagnostics.rules.literals import as_term
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
@@ -54,13 +54,24 @@ def smallest_part(case: Case, scope: Scope) -> Iterator[Finding]:
         small = _smallest_of(case, scope, elements)
     if not small:
         return
-    if scope.graph is not None and case.holds(case.rendered(small)):
-        yield _in_other_graphs(case, scope, small)
-        return
     shown = " ".join(" ".join(case.of_element(e).split()) for e in small)
-    first = small[-1] if isinstance(small[-1], Filter) else small[0]
-    if any(isinstance(e, Filter) for e in small):
-        removed = next(e for e in small if isinstance(e, Filter))
+    if scope.graph is not None and case.holds(case.rendered(small)):
+        yield _in_other_graphs(case, scope, shown)
+        return
+    triples = [e for e in small if isinstance(e, Triple)]
+    graphs = case.rows("?__g", f"GRAPH ?__g {{ {case.rendered(small)} }}", "LIMIT 1")
+    if scope.graph is None and triples == small and graphs:
+        yield Finding(
+            "only-in-another-graph",
+            "error",
+            "No triples of the default graph match this together; those of "
+            f"{case.named(graphs[0][0].value)} do: {shown[:300]}",
+            triples[0].start,
+            moved(case, Spot(triples[0], scope), [graphs[0][0].value], in_default=False),
+        )
+        return
+    removed = next((e for e in small if isinstance(e, Filter)), None)
+    if removed is not None:
         rest = [e for e in small if e is not removed]
         yield Finding(
             "filter-removes-all",
@@ -70,13 +81,12 @@ def smallest_part(case: Case, scope: Scope) -> Iterator[Finding]:
             removed.start,
         )
         return
-    start = first.path.start if isinstance(first, Triple) else first.start
-    what = "This part has" if len(small) == 1 else "These parts together have"
     yield Finding(
         "no-solution",
         "info",
-        f"{what} no solution, and each smaller part has: {shown[:400]}",
-        start,
+        f"{'This part has' if len(small) == 1 else 'These parts together have'} no solution, and each "
+        f"smaller part has: {shown[:400]}",
+        triples[0].path.start if small[:1] == triples[:1] else small[0].start,
     )
 
 
@@ -89,22 +99,20 @@ def _own(elements: Sequence[Element], case: Case) -> list[Element]:
     return [e for e in own if not isinstance(e, Filter | Bind) or NAMES.mentioned(e) <= bound]
 
 
-def _in_other_graphs(case: Case, scope: Scope, small: list[Element]) -> Finding:
+def _in_other_graphs(case: Case, scope: Scope, shown: str) -> Finding:
     """The parts are in the default graph together, and in no named graph."""
     element = scope.above[-1][1]
-    body = case.written(scope.group)[1:-1].strip()
     where = (
         "this graph"
         if scope.graph is not None and scope.graph.kind == "iri"
         else "one and the same graph"
     )
-    shown = " ".join(" ".join(case.of_element(e).split()) for e in small)
     return Finding(
         "graph-matches-nothing",
         "error" if any(case.schema.store.named_graphs()) else "info",
         f"No triples of {where} match this together; those of the default graph do: {shown[:300]}",
         element.start,
-        Repair("no GRAPH", (case.replaced(element, body),)),
+        Repair("no GRAPH", (case.replaced(element, case.written(scope.group)[1:-1].strip()),)),
     )
 
 
