@@ -30,8 +30,8 @@ class RowTriple:
     """A triple on which a row rests, how it is known, and the *paragraphs* on which it rests there.
 
     *graph* is the one in which it stands, if the query reads it there by GRAPH. *note* is that of its
-    claim, or of those from which it is derived, with the words of the text that they resolve. Each of the
-    *alternatives* says it too, alone. *sentences* are those of its paragraphs in which it is found.
+    claim, or of those from which it is derived, with the words of the text that they resolve. Each of
+    the *alternatives* says it too, alone. *sentences* of its paragraphs are those in which it is found.
     """
 
     triple: ox.Triple
@@ -82,8 +82,9 @@ class RowEvidence:
     @property
     def paragraphs(self) -> tuple[str, ...]:
         """The IRIs of the paragraphs and other sources, sorted: as few as carry all of its triples."""
-        known = (*self.triples, *self.facts)
-        return tuple(sorted({name for each in known for name in each.paragraphs}))
+        of_triples = (name for each in self.triples for name in each.paragraphs)
+        of_facts = (name for each in self.facts for name in each.paragraphs)
+        return tuple(sorted({*of_triples, *of_facts}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from gbagraph.api.explanations import Basis, Sentences
-    from gbagraph.features.why.proof import Evidence, Proof
+    from gbagraph.api.explanations import Basis, Proof, Sentences
+    from gbagraph.features.why.proof import Evidence
 
 
 class Known(NamedTuple):

@@ -54,7 +54,7 @@ NOT_GIVEN: Final = RowEvidence(
 """The evidence of a row after the last that is explained."""
 
 
-def evidence(
+def evidence(  # noqa: PLR0913  what was asked, of what, and what is wanted
     store: Dataset,
     view: View,
     query: ParsedQuery,
@@ -89,9 +89,10 @@ def page_evidence(  # noqa: PLR0913  as of evidence
     store: Dataset,
     view: View,
     query: ParsedQuery,
-    brief: bool,
     names: Sequence[str],
     rows: Sequence[ox.QuerySolution],
+    *,
+    brief: bool,
 ) -> list[dict[str, Any]]:
     """Return the evidence of *rows* as ``results.evidence`` has it; arguments as of :func:`evidence`."""
     found = evidence(store, view, query, rows, names, brief=brief)
@@ -109,13 +110,14 @@ _DESCRIBING: Final = frozenset(
 """The properties that give kinds, labels and comments: they seldom tell one row from another."""
 MARKS: Final = ("disputed", "inferred", "planned", "bound")
 """What makes a row uncertain. ``sparql/marks.rq`` says of which nodes the data tell so."""
+_MARKED: Final = own_query("features/why", "marks")  # a worker opens no file
 
 
 @lru_cache(maxsize=1)
 def _marked(store: Dataset) -> Mapping[Any, set[str]]:
     """The marks of each node in *store*, which must not change."""
     found: dict[Any, set[str]] = defaultdict(set)
-    rows: Any = store.query(own_query("features/why", "marks"))
+    rows: Any = store.query(_MARKED)
     for node, mark in rows:
         found[node].add(mark.value)
     return dict(found)
@@ -187,7 +189,7 @@ class _Evidence:
         return triple.predicate in _DESCRIBING or self._known(triple).basis == "ontology"
 
     def _rank(self, triple: ox.Triple, shown: Collection[Term]) -> int:
-        """First what tells a row from others, then other facts, then kinds and labels, then our words."""
+        """First what tells it from other rows, then other facts, kinds and labels, then our words."""
         if self._known(triple).basis == "ours":
             return 3
         if self._describes(triple):
@@ -245,7 +247,9 @@ class Rows:
         return len(self.rows)
 
 
-def rows_with_evidence(store: Dataset, view: View, query: ParsedQuery, brief: bool) -> Rows:
+def rows_with_evidence(
+    store: Dataset, view: View, query: ParsedQuery, *, brief: bool = False
+) -> Rows:
     """The answer to a SELECT query, each row with its evidence; arguments as of :func:`evidence`.
 
     Raises:
@@ -275,6 +279,7 @@ def written(  # noqa: PLR0913  as of evidence, and how it is written
     query: ParsedQuery,
     names: Sequence[str],
     solutions: Iterable[ox.QuerySolution],
+    *,
     brief: bool,
     form: Format,
 ) -> Iterator[bytes]:
@@ -284,7 +289,7 @@ def written(  # noqa: PLR0913  as of evidence, and how it is written
     passages with spaces between them, and nothing where there are none.
     """
     if form.extension == "srj":
-        yield from results_json(store, view, query, names, solutions, brief)
+        yield from results_json(store, view, query, names, solutions, brief=brief)
         return
     column, rest = "evidence", iter(solutions)
     while column in names:
@@ -292,7 +297,7 @@ def written(  # noqa: PLR0913  as of evidence, and how it is written
     first = list(islice(rest, MOST_ROWS))
     explained = evidence(store, view, query, first, names, brief=brief)
     cells = (ox.Literal(" ".join(row.paragraphs)) for row in explained)
-    rows = zip_longest(chain(first, rest), cells, fillvalue=ox.Literal(""))
+    rows: Any = zip_longest(chain(first, rest), cells, fillvalue=ox.Literal(""))
     table = narrowed(form, RowsFormat)
     yield from table.rows([*names, column], ((*row, cell) for row, cell in rows))
 
@@ -303,6 +308,7 @@ def results_json(  # noqa: PLR0913  as of evidence
     query: ParsedQuery,
     names: Sequence[str],
     solutions: Iterable[ox.QuerySolution],
+    *,
     brief: bool = False,
 ) -> Iterator[bytes]:
     """SPARQL results JSON with ``results.evidence``, an array parallel to ``results.bindings``.
