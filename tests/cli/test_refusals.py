@@ -25,7 +25,7 @@ def assert_refused(arguments, code, says):
         (("--format", "yaml"), "There are: table, json"),
         (("--labels", "not a language"), "Give language tags"),
         (("--labels", "en", "--evidence"), "not with both"),
-        (("--evidence", "--format", "csv"), "Only table and json have room"),
+        (("--evidence", "--format", "xml"), "Only table, json, csv and tsv have room"),
     ],
 )
 def test_options_of_an_answer_that_cannot_be(options, says):

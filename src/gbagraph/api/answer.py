@@ -10,7 +10,15 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.api import export
-from gbagraph.api.explanations import Diagnostic, Identified, Proof, RowEvidence, RowTriple
+from gbagraph.api.explanations import (
+    Diagnostic,
+    Identified,
+    Passage,
+    Proof,
+    RowEvidence,
+    RowFacts,
+    RowTriple,
+)
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import RequestError
 from gbagraph.rdf.formats import QUERY_FORMS
@@ -18,10 +26,11 @@ from gbagraph.rdf.results import from_json, triple_from_json
 from gbagraph.sparql.sources import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     import rdflib.query
 
+    from gbagraph.api.explanations import Sentences
     from gbagraph.api.export import GraphFormat, Output, ResultsFormat
     from gbagraph.rdf.formats import Kind
 
@@ -211,19 +220,47 @@ def explained(body: bytes, sources: Sequence[Source] = ()) -> ExplainedSolutions
         tuple(from_json(row[name]) if name in row else None for name in names)
         for row in results["bindings"]
     ]
-    return ExplainedSolutions(names, rows, map(_evidence, results["evidence"]), sources)
+    passages = {name: Passage(**each) for name, each in results.get("passages", {}).items()}
+    evidence = (_evidence(row, passages) for row in results["evidence"])
+    return ExplainedSolutions(names, rows, evidence, sources)
 
 
-def _evidence(content: dict[str, Any]) -> RowEvidence:
-    triples = tuple(map(_row_triple, content["triples"]))
-    services = tuple(Source(**each) for each in content.get("services", ()))
-    return RowEvidence(triples, content["complete"], content.get("note", ""), services)
+def _evidence(content: dict[str, Any], passages: Mapping[str, Passage]) -> RowEvidence:
+    facts = tuple(_row_facts(each, passages) for each in content.get("facts", ()))
+    named = {name for each in content.get("facts", ()) for name in each.get("passages", ())}
+    return RowEvidence(
+        tuple(map(_row_triple, content.get("triples", ()))),
+        content["complete"],
+        content.get("note", ""),
+        tuple(Source(**each) for each in content.get("services", ())),
+        tuple(content.get("marks", ())),
+        facts,
+        tuple(sorted(passages[name] for name in named)),
+    )
 
 
 def _row_triple(content: dict[str, Any]) -> RowTriple:
-    graph = from_json(content["graph"]) if "graph" in content else None
-    paragraphs = tuple(content["paragraphs"])
-    return RowTriple(triple_from_json(content), content["basis"], paragraphs, graph)
+    return RowTriple(
+        triple_from_json(content),
+        content["basis"],
+        tuple(content["paragraphs"]),
+        from_json(content["graph"]) if "graph" in content else None,
+        content.get("note", ""),
+        tuple(content.get("alternatives", ())),
+        _sentences(content.get("sentences", {})),
+    )
+
+
+def _row_facts(content: dict[str, Any], passages: Mapping[str, Passage]) -> RowFacts:
+    named = content.get("passages", {})
+    numbers = {passages[name].iri: numbers for name, numbers in named.items()}
+    note = content.get("note", "")
+    said = tuple(content["facts"]), content["basis"], tuple(sorted(numbers)), _sentences(numbers)
+    return RowFacts(*said, note)
+
+
+def _sentences(numbers: Mapping[str, Iterable[int]]) -> Sentences:
+    return tuple(sorted((name, number) for name in numbers for number in numbers[name]))
 
 
 def proof(body: bytes) -> Proof:

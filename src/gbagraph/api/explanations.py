@@ -6,7 +6,7 @@ What makes them is in the modules beside this one, which import far more.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -18,41 +18,73 @@ if TYPE_CHECKING:
 
 
 Basis = Literal["stated", "inferred", "ours", "derived", "ontology", "asserted"]
-"""How a triple is known: a passage states it, or it is inferred from one; the words are ours, a name or a
-summary made from a passage; it is derived by rules; it belongs to the ontology; or it is asserted and
-nothing is said of why."""
+"""How a triple is known: a passage states it, or it is inferred from one, or its wording is ours; it is
+derived by rules; it belongs to the ontology; or it is asserted and nothing is said of why."""
+Sentences = tuple[tuple[str, int], ...]
+"""Numbers of sentences, each with its passage."""
 Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
 class RowTriple:
-    """A triple on which a row rests, how it is known, and the *paragraphs* on which it rests.
+    """A triple on which a row rests, how it is known, and the *paragraphs* on which it rests there.
 
-    *graph* is the one in which it stands, if the query reads it there by GRAPH.
+    *graph* is the one in which it stands, if the query reads it there by GRAPH. *note* is that of its
+    claim, or of those from which it is derived, with the words of the text that they resolve. Each of
+    the *alternatives* says it too, alone. *sentences* of its paragraphs are those in which it is found.
     """
 
     triple: ox.Triple
     basis: Basis
     paragraphs: tuple[str, ...] = ()
     graph: Node | None = None
+    note: str = ""
+    alternatives: tuple[str, ...] = ()
+    sentences: Sentences = ()
+
+
+class Passage(NamedTuple):
+    """A paragraph or another source by its IRI, its label, and our summary of it."""
+
+    iri: str
+    label: str = ""
+    summary: str = ""
+
+
+class RowFacts(NamedTuple):
+    """Facts that are known alike: each a sentence, *basis* and *note* as of :class:`RowTriple`."""
+
+    facts: tuple[str, ...]
+    basis: Basis
+    paragraphs: tuple[str, ...] = ()
+    sentences: Sentences = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RowEvidence:
     """On what a row rests: all of it if *complete*; *note* says why not, or what else it rests on.
 
-    *services* are the other endpoints whose answers it rests on: then it is not complete.
+    Of its *triples*, those come first that are about what its columns show, then others, then kinds and
+    labels, at last what is worded by us. *services* are the other endpoints whose answers it rests on:
+    then it is not complete. *marks* say what is uncertain: ``disputed``, ``inferred``, ``planned``,
+    ``bound``. In brief there are *facts* in place of triples, and the *passages* on which they rest.
     """
 
     triples: tuple[RowTriple, ...] = ()
     complete: bool = True
     note: str = ""
     services: tuple[Source, ...] = ()
+    marks: tuple[str, ...] = ()
+    facts: tuple[RowFacts, ...] = ()
+    passages: tuple[Passage, ...] = ()
 
     @property
     def paragraphs(self) -> tuple[str, ...]:
-        """The IRIs of the paragraphs and other sources, sorted."""
-        return tuple(sorted({name for row in self.triples for name in row.paragraphs}))
+        """The IRIs of the paragraphs and other sources, sorted: as few as carry all of its triples."""
+        of_triples = (name for each in self.triples for name in each.paragraphs)
+        of_facts = (name for each in self.facts for name in each.paragraphs)
+        return tuple(sorted({*of_triples, *of_facts}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +92,8 @@ class Proof:
     """A triple, and the *rule* by which it follows from its *premises*; or ``asserted``, with none.
 
     *basis* says how it is known, *paragraphs* are the IRIs of the passages at the leaves, sorted. An
-    asserted triple has the *claim* about it and its *note*, and the *graphs* in which it stands.
+    asserted triple has the *claim* about it and its *note*, the *graphs* in which it stands, and the
+    *sentences* in which it is found.
     """
 
     triple: ox.Triple
@@ -71,6 +104,7 @@ class Proof:
     claim: str | None = None
     note: str | None = None
     graphs: tuple[str, ...] = ()
+    sentences: Sentences = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from gbagraph.errors import RequestError
 from gbagraph.feature import needed
 from gbagraph.names.meanings import resolved
 from gbagraph.queries.catalog import all_queries, find
+from gbagraph.rdf.formats import BRIEF
 from gbagraph.settings import Settings
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from gbagraph.api.safe import SafeGraph
     from gbagraph.dataset.identity import Description
     from gbagraph.dataset.view import View
+    from gbagraph.rdf.formats import Explained
 
 
 class Graph(Described, Queryable):
@@ -68,16 +70,18 @@ class Graph(Described, Queryable):
                 return needed("prove")(self.store, triple)
         raise NotImplementedError(question)
 
-    def _answer(self, sparql: str, *, evidence: bool) -> Answer:
+    def _answer(self, sparql: str, *, evidence: Explained) -> Answer:
         # Calls of other endpoints are taken out or refused here: the engine would make them.
         parsed = ParsedQuery(sparql)
         query = parsed.normalized
         with translated_errors(sparql):
             dataset = view(self.store, parsed)
-            return self._explained(dataset, query) if evidence else _whole(dataset, query.text)
+            if evidence:
+                return self._explained(dataset, query, brief=evidence == BRIEF)
+            return _whole(dataset, query.text)
 
-    def _explained(self, dataset: View, query: ParsedQuery) -> ExplainedSolutions:
-        rows = needed("rows with evidence")(self.store, dataset, query)
+    def _explained(self, dataset: View, query: ParsedQuery, *, brief: bool) -> ExplainedSolutions:
+        rows = needed("rows with evidence")(self.store, dataset, query, brief=brief)
         return ExplainedSolutions(
             [variable.value for variable in rows.variables],
             [row.solution for row in rows],

@@ -17,7 +17,7 @@ from gbagraph.api import conversion
 from gbagraph.api.answer import RESULTS, TRIPLES, Answer, Boolean, Triples
 from gbagraph.api.explanations import Diagnostic, Identified, Proof
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
-from gbagraph.rdf.formats import JSON
+from gbagraph.rdf.formats import BRIEF, JSON
 from gbagraph.sparql.terms import read
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from gbagraph.api.conversion import Argument, Scalar
     from gbagraph.api.names import AskName, SelectName
+    from gbagraph.rdf.formats import Explained
     from gbagraph.sparql.sources import Source
 
 _T = TypeVar("_T")
@@ -77,16 +78,21 @@ class Question(ABC, Generic[_T]):
         """Read the answer from its bytes; *sources* are the other endpoints that were called for it."""
 
 
+def _explained(evidence: object) -> Explained:
+    return BRIEF if evidence == BRIEF else bool(evidence)
+
+
 @dataclass(frozen=True)
 class _OfAnswer(Question[Answer]):
     """A question whose answer is of a kind that the query decides."""
 
-    evidence: bool
+    evidence: Explained
 
     def of_answer(self, path: str, pairs: Sequence[tuple[str, str]], *, is_form: bool) -> Request:
         """Return the request for an answer of any kind, or for rows with evidence."""
         if self.evidence:
-            return Request(path, [*pairs, ("evidence", "true")], RESULTS, is_form)
+            wanted = self.evidence if self.evidence == BRIEF else "true"
+            return Request(path, [*pairs, ("evidence", wanted)], RESULTS, is_form)
         return Request(path, pairs, f"{RESULTS}, {TRIPLES}", is_form)
 
     def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> Answer:
@@ -219,7 +225,7 @@ class _Methods(
 
     @overload
     def query(
-        self, sparql: str, *, evidence: Literal[True], **variables: Argument
+        self, sparql: str, *, evidence: Literal[True, "brief"], **variables: Argument
     ) -> _Explained: ...
     @overload
     def query(self, sparql: str, **variables: Argument) -> _Answer: ...
@@ -228,7 +234,8 @@ class _Methods(
 
         Args:
             sparql: the query.
-            evidence: whether each row of a SELECT query comes with what it rests on (``row.evidence``).
+            evidence: whether each row of a SELECT query comes with what it rests on (``row.evidence``),
+                or with that in ``"brief"``.
             variables: values by the names of the variables, without ``?``: terms, or values of Python,
                 of which a str is a plain literal. None binds nothing.
 
@@ -238,11 +245,11 @@ class _Methods(
             BadParameter: the query has no such variable, or a value stands for no term.
             RequestError: *evidence* is requested for a query that is no SELECT query.
         """
-        return self._ask(Evaluate(bool(evidence), sparql, variables))
+        return self._ask(Evaluate(_explained(evidence), sparql, variables))
 
     @overload
     def select(
-        self, sparql: str, *, evidence: Literal[True], **variables: Argument
+        self, sparql: str, *, evidence: Literal[True, "brief"], **variables: Argument
     ) -> _Explained: ...
     @overload
     def select(self, sparql: str, **variables: Argument) -> _Rows: ...
@@ -252,7 +259,7 @@ class _Methods(
         Raises:
             RequestError: the query is of another form.
         """
-        return self._ask(Evaluate(bool(evidence), sparql, variables, Solutions))
+        return self._ask(Evaluate(_explained(evidence), sparql, variables, Solutions))
 
     def ask(self, sparql: str, **variables: Argument) -> _Boolean:
         """Return the answer to an ASK query; as :meth:`select`."""
@@ -263,7 +270,9 @@ class _Methods(
         return self._ask(Evaluate(False, sparql, variables, Triples))
 
     @overload
-    def run(self, name: str, *, evidence: Literal[True], **parameters: Argument) -> _Explained: ...
+    def run(
+        self, name: str, *, evidence: Literal[True, "brief"], **parameters: Argument
+    ) -> _Explained: ...
     @overload
     def run(self, name: SelectName, **parameters: Argument) -> _Rows: ...
     @overload
@@ -284,7 +293,7 @@ class _Methods(
             BadParameter: a parameter is missing, unknown, or not of its type.
             RequestError: *evidence* is requested for a query that is no SELECT query.
         """
-        return self._ask(Run(bool(evidence), name, parameters))
+        return self._ask(Run(_explained(evidence), name, parameters))
 
     def why(
         self,

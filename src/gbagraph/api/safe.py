@@ -104,7 +104,7 @@ def _job(question: Question[Any], queries: str | None) -> Job:
     return job
 
 
-def _formats(*, evidence: bool) -> dict[Kind, str]:
+def _formats(*, evidence: object) -> dict[Kind, str]:
     return {"solutions": reading.RESULTS} if evidence else reading.FORMATS
 
 

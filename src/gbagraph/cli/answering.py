@@ -20,7 +20,7 @@ from gbagraph.composition import engine_of
 from gbagraph.engine import Engine, Query
 from gbagraph.errors import BadParameter, GbaGraphError, NotAcceptable
 from gbagraph.feature import hook
-from gbagraph.rdf.formats import JSON, TEXT, Kind
+from gbagraph.rdf.formats import BRIEF, JSON, TEXT, Explained, Kind
 from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.setting import environment_variable
@@ -97,10 +97,11 @@ TimeoutOption = Annotated[
     ),
 ]
 EvidenceOption = Annotated[
-    bool,
+    bool | None,
     typer.Option(
-        "--evidence",
-        help="With each row of a SELECT query what it rests on; as JSON with the triples.",
+        "--evidence/--brief-evidence",
+        help="With each row of a SELECT query what it rests on, as JSON with the triples; or that in "
+        "brief, without kinds and labels.",
     ),
 ]
 InferOption = Annotated[
@@ -154,24 +155,26 @@ def engine(
 
 
 def ask(
-    query: Query, output: str | None, over: Engine, *, evidence: bool, labels: str = ""
+    query: Query, output: str | None, over: Engine, *, evidence: bool | None, labels: str = ""
 ) -> None:
     """Answer *query* in the format *output*, as a table where a terminal is asked for none.
 
-    With *evidence*, each row comes with what it rests on; with *labels*, a list of languages, each IRI
-    with its label.
+    With *evidence*, each row comes with what it rests on, if it is False in brief; with *labels*, a list
+    of languages, each IRI with its label.
     """
     wanted = output or ("table" if sys.stdout.isatty() else None)
     formats = wanted_formats(wanted)
-    if evidence and wanted not in (None, "table", "json"):
-        fail("Only table and json have room for the evidence of rows.", code=2)
-    if evidence and labels:
+    takes_evidence = wanted in (None, "table", "json", "csv", "tsv", "csv-bom")
+    if evidence is not None and not takes_evidence:
+        fail("Only table, json, csv and tsv have room for the evidence of rows.", code=2)
+    if evidence is not None and labels:
         fail("Rows come with evidence or with labels, not with both.", code=2)
     try:
         tags = languages(labels)
     except GbaGraphError as problem:
         fail(problem.message, code=2)
-    job = replace(query, formats=formats, evidence=evidence, labels=tags)
+    explained: Explained = BRIEF if evidence is False else evidence is True
+    job = replace(query, formats=formats, evidence=explained, labels=tags)
     whole = asyncio.run(_answered(job, over, as_table=wanted == "table"))
     if whole is not None:
         show(whole)
@@ -239,7 +242,7 @@ def query(  # noqa: PLR0913  one option each
             "or a literal, such as 2020 or '\"China\"@en'. Can be given several times.",
         ),
     ] = None,
-    evidence: EvidenceOption = False,
+    evidence: EvidenceOption = None,
     labels: LabelsOption = "",
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     infer: InferOption = DEFAULTS.infer,

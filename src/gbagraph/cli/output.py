@@ -115,6 +115,7 @@ def _show_rows(
     names: list[str],
     bindings: list[dict[str, dict[str, str]]],
     evidence: list[dict[str, Any]] | None = None,
+    **_: object,
 ) -> None:
     """Print rows as a table, or one below the other where the terminal is too narrow for that.
 
@@ -152,8 +153,11 @@ def _show_records(names: list[str], rows: list[tuple[str, ...]]) -> None:
 
 
 def _sources(evidence: dict[str, Any]) -> str:
-    """Return the paragraphs on which a row rests, and the note, each on a line."""
-    return "\n".join([*map(compact, evidence["paragraphs"]), *filter(None, [evidence.get("note")])])
+    """Return the paragraphs on which a row rests, what is uncertain of it, and the note, on lines."""
+    brief = (name for each in evidence.get("facts", ()) for name in each.get("passages", ()))
+    names = dict.fromkeys([*map(compact, evidence.get("paragraphs", ())), *brief])
+    said = ", ".join(evidence.get("marks", ())), evidence.get("note")
+    return "\n".join([*names, *filter(None, said)])
 
 
 def _cell(term: dict[str, str] | None) -> str:

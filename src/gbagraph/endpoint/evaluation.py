@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.engine.jobs import Job
     from gbagraph.queries.canned import CannedQuery
-    from gbagraph.rdf.formats import GraphFormat
+    from gbagraph.rdf.formats import Explained, GraphFormat
 
 _EXPLAIN: Final = "sparql/explain"
 
@@ -128,7 +128,7 @@ class CannedRequest(NamedTuple):
     given: list[tuple[str, str]]
     for_server: list[tuple[str, str]]
     infer: bool | None
-    evidence: bool
+    evidence: Explained
     labels: tuple[str, ...]
     formats: tuple[str, ...]
 
@@ -146,7 +146,7 @@ def canned(request: Request, query: CannedQuery) -> CannedRequest:
         given,
         for_server,
         protocol.flag(for_server, protocol.INFER),
-        protocol.flag(for_server, protocol.EVIDENCE) is True,
+        protocol.evidence(for_server),
         negotiation.languages(dict(for_server).get(protocol.LABELS, "")),
         protocol.requested_formats(for_server),
     )

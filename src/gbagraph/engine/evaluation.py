@@ -17,6 +17,7 @@ from gbagraph.engine.jobs import DEFAULT_GRAPH
 from gbagraph.errors import GbaGraphError, NotAcceptable, RequestError
 from gbagraph.feature import hook, needed
 from gbagraph.rdf.formats import (
+    BRIEF,
     JSON,
     QUERY_FORMS,
     AskFormat,
@@ -165,7 +166,8 @@ def _answer(job: Query, parsed: ParsedQuery, work: Work) -> None:
         raise needed("evidence refused")(kind)
     if job.page is not None:
         if not isinstance(result, ox.QueryBoolean):
-            explain = partial(needed("page evidence"), store, dataset, query)
+            brief = job.evidence == BRIEF
+            explain = partial(needed("page evidence"), store, dataset, query, brief=brief)
             _send_page(work, job, result, explain)
             return
         job = msgspec.structs.replace(job, labels=())
@@ -173,7 +175,9 @@ def _answer(job: Query, parsed: ParsedQuery, work: Work) -> None:
     if isinstance(result, ox.QuerySolutions) and job.evidence:
         names = [variable.value for variable in result.variables]
         rows = writer.tally.of(result)
-        for part in needed("row evidence")(store, dataset, query, names, rows):
+        asked = store, dataset, query, names, rows
+        how: dict[str, Any] = {"brief": job.evidence == BRIEF, "form": writer.format}
+        for part in needed("row evidence")(*asked, **how):
             writer.write(part)
     else:
         _write(job, parsed, result, writer, store)

@@ -18,7 +18,7 @@ import msgspec
 
 from gbagraph.feature import hook, resolve
 from gbagraph.rdf import result_formats
-from gbagraph.rdf.formats import JSON, Kind
+from gbagraph.rdf.formats import JSON, Explained, Kind
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.terms import Reference
 
@@ -150,8 +150,8 @@ class Query(QueryJob, frozen=True):
     is missing cannot be written. ``default_graphs`` and ``named_graphs`` are the dataset that the
     request gives (SPARQL 1.1 Protocol, section 2.1.4): both None, or both given. ``infer`` says whether
     the default graph of the dataset contains the inferred triples; None leaves that to the server. With
-    ``evidence``, each row of a SELECT query comes with what it rests on, in results JSON. ``help`` is
-    where queries are explained, relative to the address of the results: an answer without rows names
+    ``evidence``, each row of a SELECT query comes with what it rests on, ``"brief"`` in short. ``help``
+    is where queries are explained, relative to the address of the results: an answer without rows names
     :attr:`help_address` in its head.
     ``labels`` are the languages, the preferred first, of labels to stand beside the IRIs of rows.
 
@@ -169,7 +169,7 @@ class Query(QueryJob, frozen=True):
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     infer: bool | None = None
-    evidence: bool = False
+    evidence: Explained = False
     help: str = ""
     references: tuple[Reference, ...] = ()
     labels: tuple[str, ...] = ()

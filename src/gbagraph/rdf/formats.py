@@ -23,6 +23,9 @@ Rows = Iterable[Row]
 Scan = Callable[[bytes], int]
 """Takes a text part by part, and says how many rows begin or end in each."""
 Kind = Literal["solutions", "boolean", "graph"]
+BRIEF: Final = "brief"
+Explained = bool | Literal["brief"]
+"""Whether rows come with what they rest on, or with that in brief."""
 _Offer = TypeVar("_Offer", bound="Format")
 
 _W3C: Final = "http://www.w3.org/ns/formats/"
@@ -143,12 +146,13 @@ class RowsFormat(AskFormat):
 
     ``rows`` writes rows as they come, and they are counted as they pass; ``engine`` is for what
     pyoxigraph writes itself, in which they are counted. ``takes_labels``: it has room for labels beside
-    IRIs.
+    IRIs. ``takes_evidence``: it has room for that of rows.
     """
 
     rows: Writer
     takes_labels: bool
     engine: ByEngine | None = None
+    takes_evidence: bool = False
 
     def written(self, names: Sequence[str], rows: Rows) -> bytes:
         """Return a whole answer: as pyoxigraph writes it, where it knows the format."""

@@ -32,7 +32,6 @@ _LOOKED_AT: Final = 1000
 """Rows in which a column must have an IRI to get labels: its head is written before the rest is read."""
 _HELD: Final = 10_000
 """Labels of an answer that are held at once."""
-_PROPERTIES: Final = tuple(map(ox.NamedNode, LABELS))
 
 
 def label_column(name: str) -> str:
@@ -100,11 +99,14 @@ class LabelFinder:
     The language is looked up as in RFC 4647, section 3.4, for each of *languages* in turn: ``zh-Hans``,
     then ``zh``; and ``zh`` is content with ``zh-hans`` where there is nothing else. A label without a
     language comes last. Among several, that of the better property is taken, then the first by its text.
-    With None in place of languages, nothing has a label.
+    With None in place of languages, nothing has a label. *properties* are those whose values are given.
     """
 
-    def __init__(self, store: Dataset, languages: Sequence[str] | None) -> None:
+    def __init__(
+        self, store: Dataset, languages: Sequence[str] | None, properties: Sequence[str] = LABELS
+    ) -> None:
         self._store, self._gives_any = store, languages is not None
+        self._properties = tuple(map(ox.NamedNode, properties))
         self._fits: list[Callable[[str], bool]] = [
             *chain.from_iterable(map(_conditions, languages or ())),
             lambda tag: not tag,
@@ -123,20 +125,20 @@ class LabelFinder:
     def read_ahead(self, terms: Iterable[Term | None]) -> None:
         """Read at once what the labels of *terms* are, where each would be a question to an engine."""
         if self._gives_any:
-            access(self._store).prefetch(terms, _PROPERTIES)
+            access(self._store).prefetch(terms, self._properties)
 
     def _found(self, term: ox.NamedNode) -> ox.Literal | None:
-        tagged = [((label.language or "").lower(), label) for label in _labels(self._store, term)]
+        labels = self._labels(term)
+        tagged = [((label.language or "").lower(), label) for label in labels]
         fitting = (label for fits in self._fits for tag, label in tagged if fits(tag))
         return next(fitting, None)
 
-
-def _labels(store: Dataset, node: ox.NamedNode) -> Iterator[ox.Literal]:
-    """The labels of *node*, those of the better property first."""
-    for name in _PROPERTIES:
-        quads = store.quads_for_pattern(node, name, None, None)
-        values = {quad.object for quad in quads}
-        yield from sorted((v for v in values if isinstance(v, ox.Literal)), key=str)
+    def _labels(self, node: ox.NamedNode) -> Iterator[ox.Literal]:
+        """The labels of *node*, those of the better property first."""
+        for name in self._properties:
+            quads = self._store.quads_for_pattern(node, name, None, None)
+            values = {quad.object for quad in quads}
+            yield from sorted((v for v in values if isinstance(v, ox.Literal)), key=str)
 
 
 def _conditions(language: str) -> Iterator[Callable[[str], bool]]:

@@ -10,6 +10,7 @@ import json
 import re
 from functools import partial
 from html import escape
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 BOM: Final = b"\xef\xbb\xbf"
 """The byte order mark by which spreadsheets know that a file is UTF-8."""
+
+_AT_ONCE: Final = 1000
+"""Rows of TSV that are written at once."""
 
 _json: Final = msgspec.json.encode
 _record_json: Final = msgspec.json.Encoder(decimal_format="number").encode
@@ -56,6 +60,15 @@ def _through_engine(
 def _reserialized(results: bytes, serializer: ox.QueryResultsFormat) -> bytes:
     parsed = ox.parse_query_results(results, format=ox.QueryResultsFormat.JSON)
     return parsed.serialize(format=serializer) or b""
+
+
+def _tsv(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
+    """SPARQL 1.1 Query Results TSV (section 4), some rows at a time."""
+    rest, head = iter(rows), 0
+    while (some := list(islice(rest, _AT_ONCE))) or not head:
+        text = b"".join(_through_engine(ox.QueryResultsFormat.TSV, names, some))
+        yield text[head:]
+        head = text.index(b"\n") + 1
 
 
 def _json_records(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
@@ -249,6 +262,7 @@ _SPARQL_JSON: Final = RowsFormat(
     rows=results_json,
     takes_labels=True,
     engine=_engine(ox.QueryResultsFormat.JSON, _JsonCounter),
+    takes_evidence=True,
 )
 _SPARQL_XML: Final = RowsFormat(
     "application/sparql-results+xml",
@@ -274,6 +288,7 @@ _SPARQL_CSV: Final = RowsFormat(
     rows=_csv,
     takes_labels=True,
     engine=_engine(ox.QueryResultsFormat.CSV, _QuotedLineCounter),
+    takes_evidence=True,
 )
 _SPARQL_TSV: Final = RowsFormat(
     "text/tab-separated-values",
@@ -283,9 +298,10 @@ _SPARQL_TSV: Final = RowsFormat(
     boolean=_engine_word(ox.QueryResultsFormat.TSV),
     empty=re.compile(rb"\A[^\n]*\n\Z|\Afalse\Z"),
     link=_no_place,
-    rows=partial(_through_engine, ox.QueryResultsFormat.TSV),
+    rows=_tsv,
     takes_labels=False,
     engine=_engine(ox.QueryResultsFormat.TSV, _LineCounter),
+    takes_evidence=True,
 )
 _RECORDS: Final = RowsFormat(
     "application/vnd.gbagraph.records+json",
@@ -331,6 +347,7 @@ _CSV_WITH_BOM: Final = RowsFormat(
     link=_no_place,
     rows=_csv_with_bom,
     takes_labels=True,
+    takes_evidence=True,
 )
 HTML_TABLE: Final = RowsFormat(
     "text/html;fragment=table",

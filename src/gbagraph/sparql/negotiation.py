@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gbagraph.errors import BadParameter, MalformedRequest, NotAcceptable
-from gbagraph.rdf.formats import GRAPH, HTML, Format, Kind
+from gbagraph.rdf.formats import GRAPH, HTML, Format, Kind, RowsFormat, narrowed
 from gbagraph.rdf.result_formats import ALL, BOOLEAN, OFFERS, SOLUTIONS
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ EVERYTHING: Final = tuple(dict.fromkeys((*SOLUTIONS, *BOOLEAN, *GRAPH)))
 """The formats in which results are offered, whatever their kind."""
 NAMED: Final = tuple(dict.fromkeys(offer for offers in ALL.values() for offer in offers))
 """The same, with the formats that only their name requests."""
+_EXPLAINED: Final = tuple(
+    offer for offer in ALL["solutions"] if narrowed(offer, RowsFormat).takes_evidence
+)
 
 
 _MediaRange = tuple[str, float]
@@ -156,7 +159,7 @@ def prefers_page(accept: str, requested: Sequence[str], *, is_bare: bool = False
     return preferred(accept, (*(GRAPH if is_bare else EVERYTHING), HTML)) is HTML
 
 
-def formats(accept: str, requested: tuple[str, ...], evidence: bool) -> dict[Kind, str]:
+def formats(accept: str, requested: tuple[str, ...], evidence: object) -> dict[Kind, str]:
     """Return the media type for each kind of result: as *requested* by parameter, else by *accept*.
 
     With *evidence*, only rows are wanted, with what they rest on.
@@ -174,16 +177,16 @@ def formats(accept: str, requested: tuple[str, ...], evidence: bool) -> dict[Kin
 
 
 def _with_evidence(accept: str, requested: tuple[str, ...]) -> dict[Kind, str]:
-    """The media type for rows with evidence: one for SPARQL results JSON; no other has room for it."""
-    offers = tuple(offer for offer in SOLUTIONS if offer.extension == "srj")
-    named = (by_name(value, offers) for value in requested)
+    """The media type for rows with evidence: of those that have room for it."""
+    named = (by_name(value, _EXPLAINED) for value in requested)
+    offers = tuple(offer for offer in SOLUTIONS if offer in _EXPLAINED)
     chosen = next(filter(None, named), None) if requested else preferred(accept, offers)
     if chosen is None:
-        available = offers[0].media_type
+        available = [offer.media_type for offer in offers if offer.standard]
         raise NotAcceptable(
-            f"Only SPARQL results JSON has room for the evidence of rows. Ask for {available}, or "
-            "without evidence=true.",
-            available=[available],
+            "Only SPARQL results JSON, CSV and TSV have room for the evidence of rows. Ask for one of "
+            f"{', '.join(available)}, or without evidence.",
+            available=available,
         )
     return {"solutions": chosen.media_type}
 

@@ -10,14 +10,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from gbagraph.errors import MalformedRequest, UnsupportedMediaType
-from gbagraph.rdf.formats import GRAPH
+from gbagraph.rdf.formats import BRIEF, GRAPH
 from gbagraph.sparql import negotiation
 from gbagraph.sparql.binding import bound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from gbagraph.rdf.formats import GraphFormat, Kind
+    from gbagraph.rdf.formats import Explained, GraphFormat, Kind
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
@@ -75,7 +75,7 @@ class SparqlRequest:
     timeout: float | None = None
     infer: bool | None = None
     formats: tuple[str, ...] = ()
-    evidence: bool = False
+    evidence: Explained = False
     labels: str = ""
     bindings: tuple[tuple[str, str], ...] = ()
     calls: bool = True
@@ -92,7 +92,7 @@ class Asked(NamedTuple):
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     infer: bool | None = None
-    evidence: bool = False
+    evidence: Explained = False
     labels: tuple[str, ...] = ()
     timeout: float | None = None
 
@@ -308,7 +308,7 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
         _timeout(values.get("timeout")),
         flag(pairs, INFER),
         requested_formats(pairs),
-        flag(pairs, EVIDENCE) is True,
+        evidence(pairs),
         values.get(LABELS, ""),
         tuple((name[1:], value) for name, value in pairs if _BINDING.match(name)),
         flag(pairs, CALL) is not False,
@@ -368,18 +368,27 @@ def _graphs(pairs: list[tuple[str, str]], wanted: str) -> Iterator[str]:
         yield value
 
 
-def flag(pairs: Iterable[tuple[str, str]], name: str) -> bool | None:
+def flag(pairs: Iterable[tuple[str, str]], name: str, more: str = "") -> bool | None:
     """The value of a parameter that is ``true`` or ``false``; None if it is not given.
 
     Raises:
-        MalformedRequest: it has another value.
+        MalformedRequest: it has another value; *more* are such as the caller takes.
     """
     value = dict(pairs).get(name)
     if value is None:
         return None
     if value.lower() not in ("true", "false"):
-        raise MalformedRequest(f"The parameter {name} has the value {value!r}. Give true or false.")
+        known = f"true, false or {more}" if more else "true or false"
+        raise MalformedRequest(f"The parameter {name} has the value {value!r}. Give {known}.")
     return value.lower() == "true"
+
+
+def evidence(pairs: Collection[tuple[str, str]]) -> Explained:
+    """Whether rows are to come with evidence, and whether that is to be brief."""
+    value = dict(pairs).get(EVIDENCE)
+    if value is None:
+        return False
+    return BRIEF if value.lower() == BRIEF else flag(pairs, EVIDENCE, BRIEF) is True
 
 
 def _timeout(value: str | None) -> float | None:

@@ -160,7 +160,7 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
         boolean=read.boolean,
         total=read.page.total if read.page else 0,
         is_exact=read.page.exact if read.page else True,
-        is_explained=question.job.evidence,
+        is_explained=bool(question.job.evidence),
         sources=result.sources,
         downloads=tuple(_downloads(kind, address)) if address.is_linkable else (),
         call=_call(request, question, kind) if address.is_linkable else None,

@@ -192,12 +192,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Rests:
-    """On what a row rests: sources, endpoints, a sentence on what else, and whether that is all."""
+    """On what a row rests: sources, endpoints, a sentence on what else, and whether that is all.
+
+    *marks* say what is uncertain of it.
+    """
 
     sources: tuple[Value, ...]
     note: str = ""
     is_all: bool = True
     services: tuple[Source, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,4 +311,5 @@ def _rests(row: Mapping[str, Any], labels: Mapping[str, _Term]) -> Rests:
     note = row.get("note", "")
     for each in services:
         note = note.replace(remark(each.endpoint), "")  # that is shown by a link
-    return Rests(tuple(sources), note.strip(), row["complete"], services)
+    marks = tuple(row.get("marks", ()))
+    return Rests(tuple(sources), note.strip(), row["complete"], services, marks)

@@ -138,6 +138,7 @@ def test_a_row_comes_with_the_paragraphs_on_which_it_rests(assistant):
         "fact": "id:baidu gba:develops id:apollo-rd-centre",
         "basis": "stated",
         "paragraphs": ["art:knowledge-city-3"],
+        "sentences": ["art:knowledge-city-3: 2"],
     }
 
     assert evidence == {

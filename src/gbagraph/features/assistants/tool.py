@@ -13,6 +13,7 @@ from gbagraph.api.solutions import ExplainedRow, Solutions
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import BadParameter, ResultTooLarge
 from gbagraph.feature import hook
+from gbagraph.rdf.formats import Explained  # noqa: TC001  msgspec reads it
 from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.results import json_value
 from gbagraph.sparql.terms import sentence
@@ -20,7 +21,7 @@ from gbagraph.sparql.terms import sentence
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from gbagraph.api.explanations import RowEvidence, RowTriple
+    from gbagraph.api.explanations import RowEvidence, RowFacts, RowTriple
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.response import Result
     from gbagraph.endpoint.result_cache import ResultCache
@@ -70,9 +71,10 @@ class Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = _USUAL_ROWS
     offset: Annotated[int, Meta(ge=0, description="How many rows to leave out before them.")] = 0
     evidence: Annotated[
-        bool,
+        Explained,
         Meta(
-            description="Whether to tell for each row the paragraphs and facts on which it rests."
+            description="Whether to tell for each row the paragraphs and facts on which it rests; "
+            "brief: no kinds and labels, and what each paragraph says."
         ),
     ] = False
 
@@ -229,7 +231,7 @@ def record(  # noqa: PLR0913  what is there, and what is wanted of it
     *,
     limit: int,
     offset: int,
-    evidence: bool,
+    evidence: object,
     sources: Sequence[Source] = (),
 ) -> Record:
     """Return an answer as a JSON object: ``columns`` and ``rows``, or ``boolean``, or ``turtle``.
@@ -285,19 +287,33 @@ def _rows(answer: Solutions, limit: int, offset: int) -> Record:
 
 def _evidence(row: RowEvidence) -> Record:
     """What a row rests on: the paragraphs, and each fact as a sentence with its own paragraphs."""
-    left_out = len(row.triples) - _MOST_FACTS
+    facts = list(map(_fact, row.triples))
+    facts += [_known(fact, each) for each in row.facts for fact in each.facts]
+    left_out = len(facts) - _MOST_FACTS
     notes = [row.note] if row.note else []
     if left_out > 0:
         notes.append(f"It rests on {left_out} more facts.")
+    more = {
+        "passages": [each._asdict() for each in row.passages],
+        "services": [each.endpoint for each in row.services],
+        "marks": list(row.marks),
+        "note": " ".join(notes),
+    }
     return {
         "paragraphs": list(row.paragraphs),
-        "facts": list(map(_fact, row.triples[:_MOST_FACTS])),
+        "facts": facts[:_MOST_FACTS],
         "complete": row.complete,
-        **({"services": [each.endpoint for each in row.services]} if row.services else {}),
-        **({"note": " ".join(notes)} if notes else {}),
+        **{name: value for name, value in more.items() if value},
     }
 
 
 def _fact(row: RowTriple) -> Record:
+    return _known(sentence(row.triple), row)
+
+
+def _known(fact: str, row: RowTriple | RowFacts) -> Record:
     names = list(map(compact, row.paragraphs))
-    return {"fact": sentence(row.triple), "basis": row.basis, "paragraphs": names}
+    sentences = [f"{compact(passage)}: {number}" for passage, number in row.sentences]
+    more = {"note": row.note, "sentences": sentences}
+    known = {"fact": fact, "basis": row.basis, "paragraphs": names}
+    return known | {name: value for name, value in more.items() if value}

@@ -285,7 +285,7 @@ def run(  # noqa: PLR0913  one option each
     ] = None,
     *,
     output: FormatOption = None,
-    evidence: EvidenceOption = False,
+    evidence: EvidenceOption = None,
     labels: LabelsOption = "",
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     infer: InferOption = DEFAULTS.infer,

@@ -17,7 +17,7 @@ FEATURE = Feature(
         ),
     ),
     hooks={
-        "row evidence": ".rows:results_json",
+        "row evidence": ".rows:written",
         "page evidence": ".rows:page_evidence",
         "rows with evidence": ".rows:rows_with_evidence",
         "derivations": ".rules:derivations",

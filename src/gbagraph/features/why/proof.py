@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.api.explanations import Basis, Proof
+from gbagraph.api.explanations import Basis, Proof, Sentences
 from gbagraph.dataset.identity import EVIDENCE, INFERRED, NOT_REASONED
 from gbagraph.errors import UnknownTriple
 from gbagraph.features.why.rules import (
@@ -46,7 +46,10 @@ _BASES: Final[dict[ox.NamedNode, Basis]] = {
     **dict.fromkeys(map(ox.NamedNode, of_evidence("inferredFrom")), "inferred"),
     **dict.fromkeys(map(ox.NamedNode, of_evidence("wordedFrom")), "ours"),
 }
-_SAYING: Final = frozenset({*_BASES, *_NOTE, *_WORDS})
+_SELECTOR, _SENTENCE, _PASSAGE = (
+    ox.NamedNode(expand(f"ev:{name}")) for name in ("selector", "sentence", "inPassage")
+)
+_SAYING: Final = frozenset({*_BASES, *_NOTE, *_WORDS, _SELECTOR})
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
 _NOT_NAMED: Final = (ox.DefaultGraph(), INFERRED, EVIDENCE)
 
@@ -55,7 +58,7 @@ _NOT_NAMED: Final = (ox.DefaultGraph(), INFERRED, EVIDENCE)
 class Evidence:
     """How a triple is known, the passages on which it rests, and the claim that says so.
 
-    *graphs* are the named graphs in which it is asserted.
+    *graphs* are the named graphs in which it is asserted, *sentences* those that its selectors name.
     """
 
     basis: Basis
@@ -63,6 +66,7 @@ class Evidence:
     claim: str | None = None
     note: str | None = None
     graphs: tuple[str, ...] = ()
+    sentences: Sentences = ()
 
 
 class EvidenceReader:
@@ -71,6 +75,7 @@ class EvidenceReader:
     def __init__(self, store: Dataset) -> None:
         self._store = store
         self._claims: dict[Any, dict[tuple[Any, Any], list[Any]]] = {}
+        self._sentence = lru_cache(maxsize=10_000)(self._sentence_of)
 
     def read_ahead(self, triples: Collection[ox.Triple]) -> None:
         """Read at once what is looked up for *triples*, where each would be a question to an engine."""
@@ -79,6 +84,7 @@ class EvidenceReader:
         forms = [(triple.subject, triple.predicate, triple.object) for triple in triples]
         access(self._store).prefetch_forms([*forms, *said])
         access(self._store).prefetch_forms(self._of_claims(subjects, said))
+        access(self._store).prefetch(self._selectors(said), (_SENTENCE, _PASSAGE))
 
     def _of_claims(self, subjects: Iterable[Any], said: Iterable[Any]) -> Iterator[Any]:
         """All that is said of *subjects*, and of the claims about them."""
@@ -86,6 +92,13 @@ class EvidenceReader:
         for form in said:
             for quad in self._store.quads_for_pattern(None, _SUBJECT, form[2], None):
                 yield quad.subject, None, None
+
+    def _selectors(self, said: Iterable[Any]) -> Iterator[Any]:
+        """The selectors of the claims in *said*."""
+        for form in said:
+            for claim in self._store.quads_for_pattern(None, _SUBJECT, form[2], None):
+                for quad in self._store.quads_for_pattern(claim.subject, _SELECTOR, None, None):
+                    yield quad.object
 
     def of(self, triple: ox.Triple) -> Evidence | None:
         """The evidence of an asserted triple; None for one that is not asserted.
@@ -101,10 +114,14 @@ class EvidenceReader:
         if claims:
             claims.sort(key=str)
             return self._evidence_of(claims, "asserted", _name(claims[0]), graphs)
-        if triple.predicate in _BASES:
-            return Evidence(_BASES[triple.predicate], (_name(triple.object),), graphs=graphs)
         unsaid: Basis = "ontology" if _ONTOLOGY in graphs_with_it else "asserted"
-        return self._evidence_of((triple.subject,), unsaid, None, graphs)
+        said = self._evidence_of((triple.subject,), unsaid, None, graphs)
+        if triple.predicate in _BASES:
+            passages = (_name(triple.object),)
+            sentences = tuple(each for each in said.sentences if each[0] in passages)
+            basis = _BASES[triple.predicate]
+            return replace(said, basis=basis, paragraphs=passages, sentences=sentences)
+        return said
 
     def _about(self, subject: Any) -> dict[tuple[Any, Any], list[Any]]:  # noqa: ANN401  a term
         """The claims about triples with this subject, by predicate and object."""
@@ -135,7 +152,15 @@ class EvidenceReader:
         words = {f"from the words “{value}”" for predicate, value in said if predicate in _WORDS}
         basis = next((basis for basis in _BASES.values() if basis in bases), unsaid)
         note = " ".join([*sorted(notes), *sorted(words)]) if bases else ""
-        return Evidence(basis, tuple(sorted(paragraphs)), claim, note or None, graphs)
+        selectors = {value for predicate, value in said if predicate == _SELECTOR}
+        sentences = tuple(sorted(set(filter(None, map(self._sentence, selectors)))))
+        return Evidence(basis, tuple(sorted(paragraphs)), claim, note or None, graphs, sentences)
+
+    def _sentence_of(self, selector: str) -> tuple[str, int] | None:
+        """The passage and the number of the sentence that a selector names; None if it names none."""
+        node = ox.NamedNode(selector)
+        passage, number = self._one(node, _PASSAGE), self._one(node, _SENTENCE)
+        return (passage.value, int(number.value)) if passage and number else None
 
     def _one(self, subject: Any, predicate: ox.NamedNode) -> Any:  # noqa: ANN401  a term
         quad = next(self._store.quads_for_pattern(subject, predicate, None, None), None)
@@ -183,10 +208,10 @@ class Proofs:
             raise self._unknown(triple)
         return proof
 
-    def paragraphs(self, triples: Iterable[ox.Triple]) -> dict[ox.Triple, tuple[str, ...]]:
-        """The passages on which each of *triples* rests in the end; none for one that is not there."""
-        proofs = {triple: self._proof(triple) for triple in triples}
-        return {triple: proof.paragraphs if proof else () for triple, proof in proofs.items()}
+    def leaves(self, triple: ox.Triple) -> tuple[Proof, ...]:
+        """What is asserted at the leaves of the proof of *triple*; nothing for one that is not there."""
+        proof = self._proof(triple)
+        return tuple(dict.fromkeys(_leaves(proof))) if proof else ()
 
     def _proof(self, triple: ox.Triple) -> Proof | None:
         evidence = self._evidence.of(triple)
@@ -285,7 +310,15 @@ def _asserted(triple: ox.Triple, evidence: Evidence) -> Proof:
         claim=evidence.claim,
         note=evidence.note,
         graphs=evidence.graphs,
+        sentences=evidence.sentences,
     )
+
+
+def _leaves(proof: Proof) -> Iterator[Proof]:
+    if not proof.premises:
+        yield proof
+    for premise in proof.premises:
+        yield from _leaves(premise)
 
 
 def _recorded(triple: ox.Triple) -> Proof:

@@ -6,34 +6,42 @@ one solution that gives it, and a row of a group on those of all solutions in th
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
-from itertools import zip_longest
+from functools import cache, lru_cache
+from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.api.explanations import Basis, RowEvidence, RowTriple
+from gbagraph import publication
+from gbagraph.api.explanations import Passage, RowEvidence, RowFacts, RowTriple
 from gbagraph.errors import RequestError
+from gbagraph.features.why.passages import Known, few
 from gbagraph.features.why.proof import EvidenceReader, proofs_of
 from gbagraph.features.why.witnesses import Witnesses
-from gbagraph.rdf.formats import QUERY_FORMS, Kind
+from gbagraph.paths import own_query
+from gbagraph.rdf.formats import QUERY_FORMS, Format, Kind, RowsFormat, narrowed
+from gbagraph.rdf.labels import LABELS, LabelFinder
+from gbagraph.rdf.namespaces import compact, expand
 from gbagraph.rdf.results import Term, as_json
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.restated import NamedSelect
-from gbagraph.sparql.terms import triple_json
+from gbagraph.sparql.terms import sentence, triple_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from gbagraph.api.explanations import Sentences
     from gbagraph.dataset.view import View
     from gbagraph.features.why.paths import Grounds
-    from gbagraph.rdf.dataset import Dataset
+    from gbagraph.rdf.dataset import Dataset, Node
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.restated import Row as Bound
     from gbagraph.sparql.sources import Source
 
+    _Place = tuple[ox.Triple, Node | None]
 
 MOST_ROWS: Final = 1000
 """Rows of an answer that are explained."""
@@ -46,12 +54,14 @@ NOT_GIVEN: Final = RowEvidence(
 """The evidence of a row after the last that is explained."""
 
 
-def evidence(
+def evidence(  # noqa: PLR0913  what was asked, of what, and what is wanted
     store: Dataset,
     view: View,
     query: ParsedQuery,
     rows: Sequence[ox.QuerySolution],
     names: Sequence[str],
+    *,
+    brief: bool = False,
 ) -> list[RowEvidence]:
     """The evidence of each of *rows*, which are solutions of *query*.
 
@@ -61,6 +71,7 @@ def evidence(
         query: it, as the engine took it.
         rows: solutions, at most ``MOST_ROWS``; those after them are not explained.
         names: the variables of the solutions, in order.
+        brief: give facts without kinds and labels, unless a row rests on nothing else.
     """
     try:
         select = NamedSelect(query)
@@ -68,20 +79,24 @@ def evidence(
         return [RowEvidence(complete=False, note=f"Not analysed: {why}.") for _ in rows]
     bound = [_row(names, row) for row in rows]
     grounds = Witnesses(view, select).of_rows(select.query, bound)
-    known = _Known(store)
+    known = _Evidence(store)
     known.read_ahead(grounds)
-    return [known.evidence(each) for each in grounds]
+    give = known.brief if brief else known.full
+    return [give(found, set(row.values())) for found, row in zip(grounds, bound, strict=True)]
 
 
-def page_evidence(
+def page_evidence(  # noqa: PLR0913  as of evidence
     store: Dataset,
     view: View,
     query: ParsedQuery,
     names: Sequence[str],
     rows: Sequence[ox.QuerySolution],
+    *,
+    brief: bool,
 ) -> list[dict[str, Any]]:
     """Return the evidence of *rows* as ``results.evidence`` has it; arguments as of :func:`evidence`."""
-    return list(map(evidence_json, evidence(store, view, query, rows, names)))
+    found = evidence(store, view, query, rows, names, brief=brief)
+    return [evidence_json(row) | {"paragraphs": row.paragraphs} for row in found]
 
 
 def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
@@ -89,27 +104,112 @@ def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
     return {f"?{name}": term for name, term in pairs if term is not None}
 
 
-class _Known:
-    """How triples are known, each looked up once."""
+_DESCRIBING: Final = frozenset(
+    map(ox.NamedNode, (expand("rdf:type"), expand("rdfs:comment"), *LABELS))
+)
+"""The properties that give kinds, labels and comments: they seldom tell one row from another."""
+MARKS: Final = ("disputed", "inferred", "planned", "bound")
+"""What makes a row uncertain. ``sparql/marks.rq`` says of which nodes the data tell so."""
+_MARKED: Final = own_query("features/why", "marks")  # a worker opens no file
+
+
+@lru_cache(maxsize=1)
+def _marked(store: Dataset) -> Mapping[Any, set[str]]:
+    """The marks of each node in *store*, which must not change."""
+    found: dict[Any, set[str]] = defaultdict(set)
+    rows: Any = store.query(_MARKED)
+    for node, mark in rows:
+        found[node].add(mark.value)
+    return dict(found)
+
+
+class _Evidence:
+    """What rows rest on, each triple and each passage looked up once."""
 
     def __init__(self, store: Dataset) -> None:
         self._asserted, self._proofs = EvidenceReader(store), proofs_of(store)
-        self._of = cache(self._known)
+        self._known, self._passage = cache(self._known_of), cache(self._passage_of)
+        self._marks = _marked(store)
+        languages = publication.current().language, "en"
+        self._label = LabelFinder(store, languages)
+        self._summary = LabelFinder(store, languages, (expand("rdfs:comment"),))
 
     def read_ahead(self, found: Iterable[Grounds]) -> None:
         """Read at once what is looked up for the triples of *found*."""
         self._asserted.read_ahead({triple for each in found for triple, _ in each.triples})
 
-    def evidence(self, found: Grounds) -> RowEvidence:
-        """What was found for a row, with how each triple is known."""
-        rows = tuple(RowTriple(triple, *self._of(triple), graph) for triple, graph in found.triples)
-        note = " ".join((*found.lacks, *found.remarks))
-        return RowEvidence(rows, not found.lacks, note, tuple(found.sources))
+    def full(self, found: Grounds, shown: Collection[Term]) -> RowEvidence:
+        """What was found for a row that has *shown* in its columns, with how each triple is known."""
+        kept = few(self._known(triple) for triple, _ in found.triples)
+        rows = (self._triple(*each, kept) for each in found.triples)
+        triples = sorted(rows, key=lambda row: self._rank(row.triple, shown))
+        return self._row(found, triples=tuple(triples))
 
-    def _known(self, triple: ox.Triple) -> tuple[Basis, tuple[str, ...]]:
+    def brief(self, found: Grounds, shown: Collection[Term]) -> RowEvidence:
+        """The same without kinds and labels: the facts that are known alike together."""
+        triples = self._facts(found)
+        kept = few(map(self._known, triples))
+        groups: dict[Any, list[str]] = defaultdict(list)
+        for triple in sorted(triples, key=lambda triple: self._rank(triple, shown)):
+            known = self._known(triple)
+            passages, _ = known.passages(kept)
+            key = known.basis, passages, known.sentences(passages), known.note
+            groups[key].append(sentence(triple))
+        facts = tuple(RowFacts(tuple(said), *key) for key, said in groups.items())
+        names = sorted({name for each in facts for name in each.paragraphs})
+        return self._row(found, facts=facts, passages=tuple(map(self._passage, names)))
+
+    def _row(self, found: Grounds, **given: Any) -> RowEvidence:  # noqa: ANN401  of RowEvidence
+        marks = {
+            mark
+            for triple, _ in found.triples
+            for node in (triple.subject, triple.object)
+            for mark in self._marks.get(node, ())
+        }
+        known = map(self._known, self._facts(found))
+        if any(leaf.basis == "inferred" for each in known for leaf in each.leaves):
+            marks.add("inferred")
+        return RowEvidence(
+            complete=not found.lacks,
+            note=" ".join((*found.lacks, *found.remarks)),
+            services=tuple(found.sources),
+            marks=tuple(mark for mark in MARKS if mark in marks),
+            **given,
+        )
+
+    def _facts(self, found: Grounds) -> Iterable[ox.Triple]:
+        """The triples that say more than what kind a thing is, how it is called, or what a term means.
+
+        All of them where there are no others.
+        """
+        triples = dict.fromkeys(triple for triple, _ in found.triples)
+        return [each for each in triples if not self._describes(each)] or triples
+
+    def _describes(self, triple: ox.Triple) -> bool:
+        return triple.predicate in _DESCRIBING or self._known(triple).basis == "ontology"
+
+    def _rank(self, triple: ox.Triple, shown: Collection[Term]) -> int:
+        """First what tells it from other rows, then other facts, kinds and labels, then our words."""
+        if self._known(triple).basis == "ours":
+            return 3
+        if self._describes(triple):
+            return 2
+        return int(triple.subject not in shown and triple.object not in shown)
+
+    def _triple(self, triple: ox.Triple, graph: Node | None, kept: Collection[str]) -> RowTriple:
+        known = self._known(triple)
+        passages, others = known.passages(kept)
+        sentences = known.sentences(passages)
+        return RowTriple(triple, known.basis, passages, graph, known.note, others, sentences)
+
+    def _known_of(self, triple: ox.Triple) -> Known:
         if said := self._asserted.of(triple):
-            return said.basis, said.paragraphs
-        return "derived", self._proofs.paragraphs([triple])[triple]
+            return Known(said.basis, (said,))
+        return Known("derived", self._proofs.leaves(triple))
+
+    def _passage_of(self, iri: str) -> Passage:
+        said = (find(ox.NamedNode(iri)) for find in (self._label, self._summary))
+        return Passage(iri, *(text.value if text else "" for text in said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +247,9 @@ class Rows:
         return len(self.rows)
 
 
-def rows_with_evidence(store: Dataset, view: View, query: ParsedQuery) -> Rows:
+def rows_with_evidence(
+    store: Dataset, view: View, query: ParsedQuery, *, brief: bool = False
+) -> Rows:
     """The answer to a SELECT query, each row with its evidence; arguments as of :func:`evidence`.
 
     Raises:
@@ -158,7 +260,7 @@ def rows_with_evidence(store: Dataset, view: View, query: ParsedQuery) -> Rows:
         raise no_rows("boolean" if isinstance(answer, ox.QueryBoolean) else "graph")
     names = [variable.value for variable in answer.variables]
     solutions = list(answer)
-    explained = evidence(store, view, query, solutions[:MOST_ROWS], names)
+    explained = evidence(store, view, query, solutions[:MOST_ROWS], names, brief=brief)
     rows = zip_longest(solutions, explained, fillvalue=NOT_GIVEN)
     return Rows(tuple(answer.variables), tuple(Row(*row) for row in rows))  # type: ignore[arg-type]
 
@@ -171,16 +273,48 @@ def no_rows(kind: Kind) -> RequestError:
     )
 
 
-def results_json(
+def written(  # noqa: PLR0913  as of evidence, and how it is written
     store: Dataset,
     view: View,
     query: ParsedQuery,
     names: Sequence[str],
     solutions: Iterable[ox.QuerySolution],
+    *,
+    brief: bool,
+    form: Format,
+) -> Iterator[bytes]:
+    """Rows with their evidence: as :func:`results_json`, or in a column more of another *form*.
+
+    That column is called ``evidence``, with an underscore where a variable is. It has the IRIs of the
+    passages with spaces between them, and nothing where there are none.
+    """
+    if form.extension == "srj":
+        yield from results_json(store, view, query, names, solutions, brief=brief)
+        return
+    column, rest = "evidence", iter(solutions)
+    while column in names:
+        column += "_"
+    first = list(islice(rest, MOST_ROWS))
+    explained = evidence(store, view, query, first, names, brief=brief)
+    cells = (ox.Literal(" ".join(row.paragraphs)) for row in explained)
+    rows: Any = zip_longest(chain(first, rest), cells, fillvalue=ox.Literal(""))
+    table = narrowed(form, RowsFormat)
+    yield from table.rows([*names, column], ((*row, cell) for row, cell in rows))
+
+
+def results_json(  # noqa: PLR0913  as of evidence
+    store: Dataset,
+    view: View,
+    query: ParsedQuery,
+    names: Sequence[str],
+    solutions: Iterable[ox.QuerySolution],
+    *,
+    brief: bool = False,
 ) -> Iterator[bytes]:
     """SPARQL results JSON with ``results.evidence``, an array parallel to ``results.bindings``.
 
     *solutions* are the rows of the answer, with the columns *names*; the rest as for :func:`evidence`.
+    In brief, ``results.passages`` has for each passage its label and our summary.
     """
     yield b'{"head":' + _json({"vars": names}) + b',"results":{"bindings":['
     explained: list[ox.QuerySolution] = []
@@ -191,11 +325,20 @@ def results_json(
         pairs = zip(names, solution, strict=True)
         yield _after(count) + _json({name: as_json(term) for name, term in pairs if term})
     yield b'],"evidence":['
-    by_row = evidence(store, view, query, explained, names)
+    by_row = evidence(store, view, query, explained, names, brief=brief)
     for number in range(count):
         row = by_row[number] if number < len(by_row) else NOT_GIVEN
         yield _after(number + 1) + _json(evidence_json(row))
-    yield b"]}}"
+    yield b"]"
+    if passages := {compact(each.iri): each for row in by_row for each in row.passages}:
+        told = {name: _given(**each._asdict()) for name, each in passages.items()}
+        yield b',"passages":' + _json(told)
+    yield b"}}"
+
+
+def _given(**members: Any) -> dict[str, Any]:  # noqa: ANN401  anything that JSON has
+    """The *members* that say something."""
+    return {name: value for name, value in members.items() if value}
 
 
 _json: Final = msgspec.json.encode
@@ -209,16 +352,18 @@ def _after(number: int) -> bytes:
 def evidence_json(row: RowEvidence) -> dict[str, Any]:
     """The evidence of a row as ``results.evidence`` has it.
 
-    There is no ``note`` where there is nothing to note, and no ``services`` where none was called.
+    There is no ``note`` where there is nothing to note, and so with ``services`` and ``marks``. What is
+    brief has ``facts`` in place of ``triples`` and paragraphs.
     """
-    document: dict[str, Any] = {
-        "triples": list(map(_triple_json, row.triples)),
-        "paragraphs": row.paragraphs,
+    if row.facts:
+        said: dict[str, Any] = {"facts": list(map(_facts_json, row.facts))}
+    else:
+        said = {"triples": list(map(_triple_json, row.triples)), "paragraphs": row.paragraphs}
+    return {
+        **said,
         "complete": row.complete,
+        **_given(services=list(map(_service_json, row.services)), marks=row.marks, note=row.note),
     }
-    if row.services:
-        document["services"] = [_service_json(each) for each in row.services]
-    return document | ({"note": row.note} if row.note else {})
 
 
 def _service_json(source: Source) -> dict[str, str]:
@@ -228,4 +373,21 @@ def _service_json(source: Source) -> dict[str, str]:
 
 def _triple_json(row: RowTriple) -> dict[str, Any]:
     graph = {"graph": as_json(row.graph)} if row.graph is not None else {}
-    return triple_json(row.triple) | graph | {"basis": row.basis, "paragraphs": row.paragraphs}
+    known = {"basis": row.basis, "paragraphs": row.paragraphs}
+    more = _given(
+        note=row.note, alternatives=row.alternatives, sentences=_numbers((), row.sentences)
+    )
+    return triple_json(row.triple) | graph | known | more
+
+
+def _facts_json(row: RowFacts) -> dict[str, Any]:
+    passages = {compact(iri): n for iri, n in _numbers(row.paragraphs, row.sentences).items()}
+    return {"facts": row.facts, "basis": row.basis} | _given(passages=passages, note=row.note)
+
+
+def _numbers(passages: Iterable[str], sentences: Sentences) -> dict[str, list[int]]:
+    """The numbers of sentences by their passage."""
+    found: dict[str, list[int]] = {name: [] for name in passages}
+    for name, number in sentences:
+        found.setdefault(name, []).append(number)
+    return found

@@ -55,6 +55,7 @@ _AHEAD: Final = 5000
 _ABSENCE: Final = (
     "It rests also on absence: there is nothing that NOT EXISTS or MINUS would exclude."
 )
+_UNMATCHED: Final = "It rests also on absence: there is nothing that an OPTIONAL would add."
 _NO_SOLUTION: Final = "It rests on absence: the group has no solutions."
 _LOST: Final = (
     "For a part of it no solution was found again: the query has too many, or its values change."
@@ -282,9 +283,11 @@ class Witnesses:
                 graph: Any = self._value(part.name, row.row)
                 self._match(part.group, row._replace(graph=graph), later)
             elif isinstance(part, Union | Optional):
-                for branch in groups_in(part):
-                    if self._asked.mark(branch) in row.row:
-                        self._match(branch, row, later)
+                matched = [each for each in groups_in(part) if self._asked.mark(each) in row.row]
+                for branch in matched:
+                    self._match(branch, row, later)
+                if not matched and isinstance(part, Optional):
+                    row.found.remarks[_UNMATCHED] = None
             else:
                 self._match_hidden(part, row, later)
 
