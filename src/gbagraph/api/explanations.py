@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from gbagraph.sparql.sources import Source
 
 
-Basis = Literal["stated", "inferred", "derived", "ontology", "asserted"]
-"""How a triple is known: a passage states it, or it is inferred from one; it is derived by rules; it
-belongs to the ontology; or it is asserted and nothing is said of why."""
+Basis = Literal["stated", "inferred", "ours", "derived", "ontology", "asserted"]
+"""How a triple is known: a passage states it, or it is inferred from one; the words are ours, a name
+or a remark made from a passage; it is derived by rules; it belongs to the ontology; or it is asserted
+and nothing is said of why."""
 Severity = Literal["error", "warning", "info"]
 
 
