@@ -7,7 +7,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset import computed as evidence
 from gbagraph.dataset.identity import EVIDENCE
-from gbagraph.rdf.namespaces import PREFIXES, declarations, expand, graph_iri
+from gbagraph.rdf.namespaces import BASES, PREFIXES, declarations, expand, graph_iri
 
 PATTERN = """
 SELECT ?s ?p ?o ?basis ?passage {
@@ -18,8 +18,8 @@ SELECT ?s ?p ?o ?basis ?passage {
 CLAIM = ox.NamedNode(expand("ev:Claim"))
 FACTS = ("article", "context", "links")
 OF_EVIDENCE = {
-    expand(f"ev:{name}")
-    for name in ("statedIn", "inferredFrom", "wordedFrom", "note", "resolves", "relativeTo")
+    *BASES,
+    *(expand(f"ev:{name}") for name in ("note", "resolves", "relativeTo")),
 }
 
 
@@ -86,6 +86,23 @@ def test_the_bounds_of_a_date_rest_on_what_the_date_rests_on(graph):
             assert {basis for basis, _ in rows} == basis_of[triple.subject], triple
             compared += 1
     assert compared > 30
+
+
+def test_names_and_remarks_are_worded_by_us_unless_a_claim_by_hand_says_otherwise(graph):
+    rows = graph.query(
+        declarations()
+        + """SELECT DISTINCT ?c ?basis {
+          VALUES ?p { rdfs:label skos:prefLabel skos:altLabel rdfs:comment }
+          VALUES ?basis { ev:statedIn ev:inferredFrom ev:wordedFrom }
+          GRAPH graph:evidence { ?c rdf:predicate ?p ; ?basis ?passage } }"""
+    )
+    by_hand, computed = set(), set()
+    for row in rows:
+        name = row["c"].value.removeprefix(PREFIXES["c"])
+        (computed if "." in name else by_hand).add(BASES[row["basis"].value])
+
+    assert computed == {"ours"}
+    assert by_hand == {"stated", "inferred", "ours"}
 
 
 def test_names_of_claims_tell_what_they_are_about(graph):

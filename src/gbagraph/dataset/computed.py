@@ -5,16 +5,18 @@ graph/evidence says on what every asserted triple rests: one claim each, all of 
 Each claim on the article is written by hand (data/evidence.ttl). Of other sources the files say it once,
 where it is shortest: a node with a date or a number names its source itself, a plain link has an
 ``ev:Claim``. From that, each triple of the facts gets one claim with
-``rdf:subject``, ``rdf:predicate``, ``rdf:object`` and what it rests on (``ev:statedIn`` or
-``ev:inferredFrom``), so that one pattern finds the evidence of anything. A triple rests on the first
-of these that there is:
+``rdf:subject``, ``rdf:predicate``, ``rdf:object`` and what it rests on (``ev:statedIn``,
+``ev:inferredFrom`` or ``ev:wordedFrom``), so that one pattern finds the evidence of anything. A triple
+rests on the first of these that there is:
 
 1. a claim about it that is written by hand;
 2. for a bound of a date, the claim about that date;
 3. what its subject names; 4. what its object names;
 5. for what describes a source or a passage: that document;
-6. the passages on which the other facts about its subject rest. So rest the kind and the English name
-   of a thing: they are our reading of these passages, hence inferred.
+6. the passages on which the other facts about its subject rest. So rests the kind of a thing: it is our
+   reading of these passages, hence inferred.
+
+Names and remarks are words of ours, made from what they rest on, unless a claim by hand says otherwise.
 
 graph/queries has the canned queries as RDF, so that tools find them as examples.
 
@@ -67,6 +69,8 @@ _TYPE, _SUBJECT, _PREDICATE, _OBJECT = _terms(
 _CLAIM, _STATED, _INFERRED, _WORDED = _terms(
     "ev:Claim", "ev:statedIn", "ev:inferredFrom", "ev:wordedFrom"
 )
+_WORDING: Final = _terms("rdfs:label", "skos:altLabel", "skos:prefLabel", "rdfs:comment")
+"""The properties of names and remarks."""
 (_ABOVE,) = _terms("rdfs:subPropertyOf")
 _BASES: Final = (_STATED, _INFERRED, _WORDED)
 _QUALIFIERS: Final = (*_BASES, *_terms("ev:note", "ev:resolves", "ev:relativeTo"))
@@ -201,14 +205,14 @@ class _Facts:
             if reason is None:
                 left.append(key)
                 continue
-            yield key, reason
+            yield key, _worded(key, reason)
             passages = dict.fromkeys(value for basis, value in reason.says if basis in _BASES)
             about[key[0]] |= passages
             about[key[2]] |= passages
         for key in sorted(left, key=lambda key: not about.get(key[0])):
             passages = about.get(key[0], {})
             about[key[2]] |= passages
-            yield key, _Reason(tuple((_INFERRED, passage) for passage in passages))
+            yield key, _worded(key, _Reason(tuple((_INFERRED, each) for each in passages)))
 
     def _triples(self) -> Iterator[Key]:
         for subject, statements in self._by_subject.items():
@@ -251,6 +255,13 @@ class _Facts:
             if predicate in above:
                 return self._document(value)
         return passage
+
+
+def _worded(key: Key, reason: _Reason) -> _Reason:
+    """*reason*; of a name or a remark, that the words are ours, unless that is told by hand."""
+    if key[1] not in _WORDING or reason.claim is not None:
+        return reason
+    return _Reason(tuple((_WORDED, value) for basis, value in reason.says if basis in _BASES))
 
 
 def _qualifiers(told: Iterable[_Statement]) -> tuple[_Statement, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
@@ -74,6 +74,17 @@ def graph_iri(name: str) -> str:
 def of_evidence(*names: str) -> tuple[str, ...]:
     """The IRIs of terms of evidence: as they are now, then as they were in releases up to 0.3.0."""
     return tuple(space + name for space in (PREFIXES["ev"], PREFIXES["gba"]) for name in names)
+
+
+_BASES: Final[Mapping[str, Literal["stated", "inferred", "ours"]]] = {
+    "statedIn": "stated",
+    "inferredFrom": "inferred",
+    "wordedFrom": "ours",
+}
+BASES: Final = MappingProxyType(
+    {iri: basis for name, basis in _BASES.items() for iri in of_evidence(name)}
+)
+"""The properties that say on what something rests, with what its basis is called then."""
 
 
 def expand(curie: str) -> str:

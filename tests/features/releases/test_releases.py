@@ -269,6 +269,19 @@ def test_a_file_or_folder_of_the_name_of_a_release_goes_first(tmp_path, monkeypa
     assert (found.description.release, found.version[:7]) == ("", "sha256-")
 
 
+@pytest.mark.parametrize("version", KNOWN)
+def test_a_release_tells_its_evidence_in_the_terms_of_then(version):
+    """Until 0.3.0 the terms of evidence were of the ontology."""
+    old = gbagraph.open(version)
+    develops = "SELECT ?what { <id/baidu> <ontology#develops> ?what }"
+    (row,) = old.query(develops, evidence=True)
+    proof = old.why("id:approval-kc-master-plan", "gba:date", '"2020-08"^^xsd:gYearMonth')
+
+    assert [each.basis for each in row.evidence.triples] == ["stated"]
+    assert row.evidence.paragraphs == (f"{PREFIXES['art']}knowledge-city-3",)
+    assert (proof.basis, proof.note) == ("inferred", "from the words “last August”")
+
+
 @pytest.mark.processes
 def test_the_commands_open_a_release():
     described = json.loads(run("info", "--data", "0.2.0").stdout)
@@ -321,7 +334,10 @@ def test_a_server_of_a_release_has_pages_and_files(release_server):
     assert f"This is release {version} of the dataset" in page
     for address in set(re.findall(r'href="(/dumps/[^"]+)"', page)):
         assert client.get(address).status_code == 200, address
-    assert "stated in" in client.get("/doc/id/baidu", headers={"Accept": "text/html"}).text
+    html = {"Accept": "text/html"}
+    assert "stated in" in client.get("/doc/id/baidu", headers=html).text
+    assert "from the words" in client.get("/doc/id/approval-kc-master-plan", headers=html).text
+    assert "What rests on it" in client.get("/doc/article/knowledge-city-3", headers=html).text
 
 
 def test_a_server_of_a_release_says_what_is_not_kept(release_server):

@@ -136,6 +136,20 @@ def test_the_address_of_a_source_is_a_link_and_what_rests_on_it_is_told(server):
     assert "stated here" in source.partition("What rests on it")[2]
 
 
+def test_words_of_ours_are_marked_as_ours(server):
+    """They are neither stated nor inferred, wherever it is told on what a fact rests."""
+    paragraph = server.page("/doc/article/knowledge-city-3")
+    summary, supports = paragraph.split("What rests on it", 1)
+    chinese = server.page("/doc/id/baidu", "zh")
+    proof = {"s": "id:baidu", "p": "rdfs:label", "o": '"Baidu"@en'}
+
+    assert '<div class="basis ours">our words, from' in summary
+    assert "our words, from it" in supports
+    assert "我们的措辞" in chinese
+    assert "our words, from" in server.page("/why", **proof)
+    assert server.client.get("/why", params=proof).json()["basis"] == "ours"
+
+
 def test_queries_about_a_thing_are_a_click_away(knowledge_city, server):
     links = re.findall(r'href="(/queries/[^"]*knowledge-city[^"]*)"', knowledge_city)
 

@@ -129,7 +129,7 @@ def test_what_is_asserted_says_who_says_so(graph, proofs, name):
         assert proof.rule == "asserted"
         assert not proof.premises
         if proof.basis != "ontology":
-            assert proof.basis in ("stated", "inferred")
+            assert proof.basis in ("stated", "inferred", "ours")
             assert proof.paragraphs, triple
 
 

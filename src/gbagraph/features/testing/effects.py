@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.identity import EVIDENCE, INFERRED, NOT_REASONED
 from gbagraph.feature import needed
-from gbagraph.rdf.namespaces import expand, graph_iri, of_evidence
+from gbagraph.rdf.namespaces import BASES, expand, graph_iri, of_evidence
 from gbagraph.sparql.terms import fact_of, triple_of
 
 if TYPE_CHECKING:
@@ -70,10 +70,7 @@ _SUBJECT, _PREDICATE, _OBJECT, _TYPE = (
 )
 _CLAIMS: Final = tuple(map(ox.NamedNode, of_evidence("Claim")))
 _QUALIFIERS: Final = frozenset(
-    map(
-        ox.NamedNode,
-        of_evidence("statedIn", "inferredFrom", "wordedFrom", "note", "resolves", "relativeTo"),
-    )
+    map(ox.NamedNode, (*BASES, *of_evidence("note", "resolves", "relativeTo")))
 )
 
 

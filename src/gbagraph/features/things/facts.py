@@ -11,7 +11,7 @@ from gbagraph.dataset.identity import queries_graph
 from gbagraph.features.things import meanings
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.names.texts import local_name
-from gbagraph.rdf.namespaces import graph_iri, of_evidence
+from gbagraph.rdf.namespaces import BASES, graph_iri
 from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.kinds import about
 from gbagraph.web.table import of_proof
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     Row = Mapping[str, Term]
 
 
-_STATED: Final = of_evidence("statedIn")
 _DERIVED, _CLAIMS, _DIFFERING, _CONTEXT = map(
     graph_iri, ("inferred", "evidence", "differing", "context")
 )
@@ -34,7 +33,7 @@ _LIMIT: Final = 1000
 
 
 class Evidence(NamedTuple):
-    """Where a fact is stated, or from what it is inferred, and the IRI of the claim that says so."""
+    """Where a fact is stated, or from what it is inferred or worded, and the IRI of the claim."""
 
     basis: str
     source: Value
@@ -161,9 +160,7 @@ def _fact(row: Row) -> Fact:
 
 
 def _add_evidence(fact: Fact, row: Row) -> None:
-    basis = "stated" if row["basis"]["value"] in _STATED else "inferred"
-    source = named(row, "source")
-    entry = Evidence(basis, source, row["claim"]["value"])
+    entry = Evidence(BASES[row["basis"]["value"]], named(row, "source"), row["claim"]["value"])
     if entry not in fact.evidence:
         fact.evidence.append(entry)
     for name, into in (("note", fact.notes), ("words", fact.words)):

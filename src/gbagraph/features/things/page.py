@@ -12,7 +12,7 @@ from gbagraph.features.things.facts import NOTHING, degrees, without_repeats
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.labels import LABELS
-from gbagraph.rdf.namespaces import PREFIXES, of_evidence
+from gbagraph.rdf.namespaces import BASES, PREFIXES, of_evidence
 from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.kinds import about, reached
 from gbagraph.web.table import of_proof
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 
 _CLAIM: Final = tuple(PREFIXES["rdf"] + name for name in ("subject", "predicate", "object"))
-
-_BASES: Final = of_evidence("statedIn", "inferredFrom", "wordedFrom")
-"""On what a node rests as a whole, which stands beside each of its facts."""
 
 _LISTS: Final = dict(
     zip(meanings.iris("gba:openListOf gba:closedListOf"), ("open", "closed"), strict=True)
@@ -121,7 +118,7 @@ def thing(
     claim = _claim(every, nodes)
     sentence = _sentence(once.facts, languages)
     lists = {fact.value.iri: _LISTS[fact.term] for fact in once.facts if fact.term in _LISTS}
-    hidden = {*_BASES, *_LISTS, *(meanings.COMMENTS if sentence else ())}
+    hidden = {*BASES, *_LISTS, *(meanings.COMMENTS if sentence else ())}
     names = _names(every, languages)
     name = names[0] if names else Value(_end_of(iri))
     shown = [fact for fact in once.facts if claim or fact.term not in hidden]

@@ -41,7 +41,7 @@ _NAMING: Final = frozenset(
 class Sentence:
     """A fact as a sentence: subject, property and value.
 
-    *basis* is ``stated``, ``inferred`` or, of a bound of a date, ``reckoned``.
+    *basis* is ``stated``, ``inferred``, ``ours`` or, of a bound of a date, ``reckoned``.
     """
 
     claim: str

@@ -24,7 +24,7 @@ from gbagraph.features.why.rules import (
 )
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
-from gbagraph.rdf.namespaces import expand, graph_iri, of_evidence
+from gbagraph.rdf.namespaces import BASES, expand, graph_iri, of_evidence
 from gbagraph.rdf.results import turtle_term
 from gbagraph.sparql.terms import fact_of, sentence, triple_json, triple_of
 
@@ -41,11 +41,7 @@ _SUBJECT, _PREDICATE, _OBJECT = (
     ox.NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object")
 )
 _NOTE, _WORDS = (frozenset(map(ox.NamedNode, of_evidence(name))) for name in ("note", "resolves"))
-_BASES: Final[dict[ox.NamedNode, Basis]] = {
-    **dict.fromkeys(map(ox.NamedNode, of_evidence("statedIn")), "stated"),
-    **dict.fromkeys(map(ox.NamedNode, of_evidence("inferredFrom")), "inferred"),
-    **dict.fromkeys(map(ox.NamedNode, of_evidence("wordedFrom")), "ours"),
-}
+_BASES: Final[dict[ox.NamedNode, Basis]] = {ox.NamedNode(iri): BASES[iri] for iri in BASES}
 _SELECTOR, _SENTENCE, _PASSAGE = (
     ox.NamedNode(expand(f"ev:{name}")) for name in ("selector", "sentence", "inPassage")
 )

@@ -57,8 +57,8 @@ def _proof(found: Proof) -> dict[str, Any]:
 WHY = Tool(
     "why",
     "Prove a fact, down to the paragraphs on which it rests",
-    "Says for one triple whether it is stated, concluded or derived by a rule, from which other "
-    "facts, and in which paragraphs of the source it is found.",
+    "Says for one triple whether it is stated, concluded, worded by us or derived by a rule, from which "
+    "other facts, and in which paragraphs of the source it is found.",
     schema_of(_Why),
     {
         "type": "object",
