@@ -129,6 +129,8 @@ def _premises(graph: Graph) -> Iterator[Triple]:
     Left out are annotations, reified triples, declarations, and what makes two things one.
     """
     properties = {term for kind in _PROPERTIES for term in graph.subjects(RDF.type, kind)}
+    # An annotation, of which one thing follows: that it is a name for others too.
+    properties.add(RDFS.label)
     for subject, predicate, value in graph:
         is_axiom = predicate in _AXIOMS or (
             str(predicate).startswith(PREFIXES["owl"]) and predicate != OWL.sameAs

@@ -79,7 +79,7 @@ LINKS: Final = (
     Link("Zone", ("area",), "Quantity"),
     Link("SigningRound", ("investment",), "Quantity"),
     Link("Zone", ("locatedIn",), "City"),
-    Link("City", ("memberOf",), "Region"),
+    Link("City", ("inRegion",), "Region"),
     Link("Region", ("locatedIn",), "Country"),
     Link("Event", ("launched", "promoted"), "Zone"),
     Link("Event", ("approved",), "Plan"),
