@@ -278,6 +278,7 @@ def _proof(content: dict[str, Any]) -> Proof:
         claim=content["claim"],
         note=content["note"],
         graphs=tuple(content["graphs"]),
+        sentences=_sentences(content.get("sentences", {})),
     )
 
 

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from gbagraph.api.explanations import Basis, Proof, Sentences
 from gbagraph.dataset.identity import EVIDENCE, INFERRED, NOT_REASONED
 from gbagraph.errors import UnknownTriple
+from gbagraph.features.why.passages import numbers
 from gbagraph.features.why.rules import (
     AXIOMS,
     RULES,
@@ -199,17 +200,13 @@ class Proofs:
             UnknownTriple: it is neither in the store, nor does it follow.
         """
         triple = _as_stored(triple)
-        proof = self._proof(triple)
+        proof = self.proof(triple)
         if proof is None:
             raise self._unknown(triple)
         return proof
 
-    def leaves(self, triple: ox.Triple) -> tuple[Proof, ...]:
-        """What is asserted at the leaves of the proof of *triple*; nothing for one that is not there."""
-        proof = self._proof(triple)
-        return tuple(dict.fromkeys(_leaves(proof))) if proof else ()
-
-    def _proof(self, triple: ox.Triple) -> Proof | None:
+    def proof(self, triple: ox.Triple) -> Proof | None:
+        """The same of a triple as it is stored; None for one that is not there."""
         evidence = self._evidence.of(triple)
         if evidence is not None:
             return _asserted(triple, evidence)
@@ -298,23 +295,8 @@ class Proofs:
 
 
 def _asserted(triple: ox.Triple, evidence: Evidence) -> Proof:
-    return Proof(
-        triple,
-        "asserted",
-        evidence.basis,
-        evidence.paragraphs,
-        claim=evidence.claim,
-        note=evidence.note,
-        graphs=evidence.graphs,
-        sentences=evidence.sentences,
-    )
-
-
-def _leaves(proof: Proof) -> Iterator[Proof]:
-    if not proof.premises:
-        yield proof
-    for premise in proof.premises:
-        yield from _leaves(premise)
+    said = evidence.claim, evidence.note, evidence.graphs, evidence.sentences
+    return Proof(triple, "asserted", evidence.basis, evidence.paragraphs, (), *said)
 
 
 def _recorded(triple: ox.Triple) -> Proof:
@@ -385,6 +367,7 @@ def _tree(proof: Proof) -> dict[str, Any]:
         "note": proof.note,
         "graphs": list(proof.graphs),
         "premises": [_tree(premise) for premise in proof.premises],
+        **({"sentences": numbers(proof.sentences)} if proof.sentences else {}),
     }
 
 

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.api.explanations import Passage, RowEvidence, RowFacts, RowTriple
 from gbagraph.errors import RequestError
-from gbagraph.features.why.passages import Known, few
+from gbagraph.features.why.passages import Known, few, leaves, numbers
 from gbagraph.features.why.proof import EvidenceReader, proofs_of
 from gbagraph.features.why.witnesses import Witnesses
 from gbagraph.paths import own_query
@@ -33,7 +33,6 @@ from gbagraph.sparql.terms import sentence, triple_json
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from gbagraph.api.explanations import Sentences
     from gbagraph.dataset.view import View
     from gbagraph.features.why.paths import Grounds
     from gbagraph.rdf.dataset import Dataset, Node
@@ -205,7 +204,8 @@ class _Evidence:
     def _known_of(self, triple: ox.Triple) -> Known:
         if said := self._asserted.of(triple):
             return Known(said.basis, (said,))
-        return Known("derived", self._proofs.leaves(triple))
+        proof = self._proofs.proof(triple)
+        return Known("derived", tuple(dict.fromkeys(leaves(proof))) if proof else ())
 
     def _passage_of(self, iri: str) -> Passage:
         said = (find(ox.NamedNode(iri)) for find in (self._label, self._summary))
@@ -374,20 +374,10 @@ def _service_json(source: Source) -> dict[str, str]:
 def _triple_json(row: RowTriple) -> dict[str, Any]:
     graph = {"graph": as_json(row.graph)} if row.graph is not None else {}
     known = {"basis": row.basis, "paragraphs": row.paragraphs}
-    more = _given(
-        note=row.note, alternatives=row.alternatives, sentences=_numbers((), row.sentences)
-    )
+    more = _given(note=row.note, alternatives=row.alternatives, sentences=numbers(row.sentences))
     return triple_json(row.triple) | graph | known | more
 
 
 def _facts_json(row: RowFacts) -> dict[str, Any]:
-    passages = {compact(iri): n for iri, n in _numbers(row.paragraphs, row.sentences).items()}
+    passages = {compact(iri): n for iri, n in numbers(row.sentences, row.paragraphs).items()}
     return {"facts": row.facts, "basis": row.basis} | _given(passages=passages, note=row.note)
-
-
-def _numbers(passages: Iterable[str], sentences: Sentences) -> dict[str, list[int]]:
-    """The numbers of sentences by their passage."""
-    found: dict[str, list[int]] = {name: [] for name in passages}
-    for name, number in sentences:
-        found.setdefault(name, []).append(number)
-    return found
