@@ -101,7 +101,7 @@ SUMS = [
     ("sums", "SELECT ?v { id:knowledge-city gba:area/gba:value ?v }", "123"),
     ("sums", "SELECT ?v { id:ai-zone gba:area/gba:value ?v }", "81"),
     ("sums", "SELECT (COUNT(?x) AS ?n) { ?x a gba:SigningRound }", "1"),
-    ("sums", "SELECT (SUM(?n) AS ?projects) { ?x a gba:SigningRound ; gba:count ?n }", "135"),
+    ("sums", "SELECT (SUM(?n) AS ?projects) { ?x a gba:SigningRound ; gba:signedProjectCount ?n }", "135"),
     (
         "sums",
         "SELECT ?who (COUNT(?p) AS ?n) { ?who a gba:Company ; gba:develops ?p } GROUP BY ?who",
@@ -109,7 +109,7 @@ SUMS = [
     ),
     (
         "sums",
-        "SELECT (SUM(?v) AS ?n) { ?t a gba:Target ; gba:measure id:5g-base-station ; gba:value ?v }",
+        "SELECT (SUM(?v) AS ?n) { ?t a gba:Target ; gba:countOf id:5g-base-station ; gba:value ?v }",
         "80000",
     ),
     (
