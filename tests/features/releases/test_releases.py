@@ -20,7 +20,7 @@ from gbagraph.features.releases import commands
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.dataset import canonical_lines, digest
-from gbagraph.rdf.namespaces import BASE, PREFIXES, graph_iri
+from gbagraph.rdf.namespaces import BASE, PREFIXES, expand, graph_iri
 from support import RunningServer, file_with, ok, run
 
 KNOWN = identity.releases()
