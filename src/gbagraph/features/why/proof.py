@@ -81,7 +81,14 @@ class EvidenceReader:
         forms = [(triple.subject, triple.predicate, triple.object) for triple in triples]
         access(self._store).prefetch_forms([*forms, *said])
         access(self._store).prefetch_forms(self._of_claims(subjects, said))
-        access(self._store).prefetch(self._selectors(said), (_SENTENCE, _PASSAGE))
+        access(self._store).prefetch(
+            (
+                quad.object
+                for claim, *_ in self._of_claims((), said)
+                for quad in self._store.quads_for_pattern(claim, _SELECTOR, None, None)
+            ),
+            (_SENTENCE, _PASSAGE),
+        )
 
     def _of_claims(self, subjects: Iterable[Any], said: Iterable[Any]) -> Iterator[Any]:
         """All that is said of *subjects*, and of the claims about them."""
@@ -89,13 +96,6 @@ class EvidenceReader:
         for form in said:
             for quad in self._store.quads_for_pattern(None, _SUBJECT, form[2], None):
                 yield quad.subject, None, None
-
-    def _selectors(self, said: Iterable[Any]) -> Iterator[Any]:
-        """The selectors of the claims in *said*."""
-        for form in said:
-            for claim in self._store.quads_for_pattern(None, _SUBJECT, form[2], None):
-                for quad in self._store.quads_for_pattern(claim.subject, _SELECTOR, None, None):
-                    yield quad.object
 
     def of(self, triple: ox.Triple) -> Evidence | None:
         """The evidence of an asserted triple; None for one that is not asserted.

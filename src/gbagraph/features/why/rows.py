@@ -197,9 +197,9 @@ class _Evidence:
 
     def _triple(self, triple: ox.Triple, graph: Node | None, kept: Collection[str]) -> RowTriple:
         known = self._known(triple)
-        passages, others = known.passages(kept)
-        sentences = known.sentences(passages)
-        return RowTriple(triple, known.basis, passages, graph, known.note, others, sentences)
+        used, others = known.passages(kept)
+        more = known.note, others, known.sentences(used)
+        return RowTriple(triple, known.basis, used, graph, *more)
 
     def _known_of(self, triple: ox.Triple) -> Known:
         if said := self._asserted.of(triple):
@@ -355,12 +355,9 @@ def evidence_json(row: RowEvidence) -> dict[str, Any]:
     There is no ``note`` where there is nothing to note, and so with ``services`` and ``marks``. What is
     brief has ``facts`` in place of ``triples`` and paragraphs.
     """
-    if row.facts:
-        said: dict[str, Any] = {"facts": list(map(_facts_json, row.facts))}
-    else:
-        said = {"triples": list(map(_triple_json, row.triples)), "paragraphs": row.paragraphs}
+    full = {"triples": list(map(_triple_json, row.triples)), "paragraphs": row.paragraphs}
     return {
-        **said,
+        **({"facts": list(map(_facts_json, row.facts))} if row.facts else full),
         "complete": row.complete,
         **_given(services=list(map(_service_json, row.services)), marks=row.marks, note=row.note),
     }
