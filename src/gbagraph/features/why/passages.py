@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from gbagraph.api.explanations import Basis, Proof, Sentences
+    from gbagraph.api.explanations import Basis, Proof, Sentences, Words
     from gbagraph.features.why.proof import Evidence
 
 
@@ -43,6 +43,11 @@ class Known(NamedTuple):
         """The sentences of *passages* in which it is found."""
         found = {each for leaf in self.leaves for each in leaf.sentences if each[0] in passages}
         return tuple(sorted(found))
+
+    def words(self, passages: Collection[str]) -> Words:
+        """The words of *passages* that carry it."""
+        found = (each for leaf in self.leaves for each in leaf.words if each[0] in passages)
+        return tuple(dict.fromkeys(found))
 
 
 def few(known: Iterable[Known]) -> frozenset[str]:

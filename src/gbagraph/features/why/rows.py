@@ -16,7 +16,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.api.explanations import Passage, RowEvidence, RowFacts, RowTriple
+from gbagraph.api.explanations import Passage, RowEvidence, RowFacts, RowTriple, by_passage
 from gbagraph.errors import RequestError
 from gbagraph.features.why.passages import Known, few
 from gbagraph.features.why.proof import EvidenceReader, proofs_of
@@ -33,7 +33,6 @@ from gbagraph.sparql.terms import sentence, triple_json
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from gbagraph.api.explanations import Sentences
     from gbagraph.dataset.view import View
     from gbagraph.features.why.paths import Grounds
     from gbagraph.rdf.dataset import Dataset, Node
@@ -96,7 +95,12 @@ def page_evidence(  # noqa: PLR0913  as of evidence
 ) -> list[dict[str, Any]]:
     """Return the evidence of *rows* as ``results.evidence`` has it; arguments as of :func:`evidence`."""
     found = evidence(store, view, query, rows, names, brief=brief)
-    return [evidence_json(row) | {"paragraphs": row.paragraphs} for row in found]
+    return [
+        evidence_json(row)
+        | {"paragraphs": row.paragraphs}
+        | {"sentences": by_passage(row.sentences), "words": by_passage(row.words)}
+        for row in found
+    ]
 
 
 def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
@@ -153,7 +157,13 @@ class _Evidence:
         for triple in sorted(triples, key=lambda triple: self._rank(triple, shown)):
             known = self._known(triple)
             passages, _ = known.passages(kept)
-            key = known.basis, passages, known.sentences(passages), known.note
+            key = (
+                known.basis,
+                passages,
+                known.sentences(passages),
+                known.note,
+                known.words(passages),
+            )
             groups[key].append(sentence(triple))
         facts = tuple(RowFacts(tuple(said), *key) for key, said in groups.items())
         names = sorted({name for each in facts for name in each.paragraphs})
@@ -199,8 +209,8 @@ class _Evidence:
     def _triple(self, triple: ox.Triple, graph: Node | None, kept: Collection[str]) -> RowTriple:
         known = self._known(triple)
         passages, others = known.passages(kept)
-        sentences = known.sentences(passages)
-        return RowTriple(triple, known.basis, passages, graph, known.note, others, sentences)
+        said = known.note, others, known.sentences(passages), known.words(passages)
+        return RowTriple(triple, known.basis, passages, graph, *said)
 
     def _known_of(self, triple: ox.Triple) -> Known:
         if said := self._asserted.of(triple):
@@ -375,19 +385,17 @@ def _triple_json(row: RowTriple) -> dict[str, Any]:
     graph = {"graph": as_json(row.graph)} if row.graph is not None else {}
     known = {"basis": row.basis, "paragraphs": row.paragraphs}
     more = _given(
-        note=row.note, alternatives=row.alternatives, sentences=_numbers((), row.sentences)
+        note=row.note,
+        alternatives=row.alternatives,
+        sentences=by_passage(row.sentences),
+        words=by_passage(row.words),
     )
     return triple_json(row.triple) | graph | known | more
 
 
 def _facts_json(row: RowFacts) -> dict[str, Any]:
-    passages = {compact(iri): n for iri, n in _numbers(row.paragraphs, row.sentences).items()}
-    return {"facts": row.facts, "basis": row.basis} | _given(passages=passages, note=row.note)
-
-
-def _numbers(passages: Iterable[str], sentences: Sentences) -> dict[str, list[int]]:
-    """The numbers of sentences by their passage."""
-    found: dict[str, list[int]] = {name: [] for name in passages}
-    for name, number in sentences:
-        found.setdefault(name, []).append(number)
-    return found
+    named = by_passage(row.sentences, row.paragraphs).items()
+    passages = {compact(iri): numbers for iri, numbers in named}
+    words = {compact(iri): some for iri, some in by_passage(row.words).items()}
+    more = _given(passages=passages, note=row.note, words=words)
+    return {"facts": row.facts, "basis": row.basis} | more
