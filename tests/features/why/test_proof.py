@@ -17,7 +17,7 @@ from gbagraph.sparql.terms import read, triple_of
 from support import file_with
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-NO_FACT_OF_THEIR_OWN = {"inferred", "meta", "shapes", "ontology/evidence"}
+NO_FACT_OF_THEIR_OWN = {"selectors", "inferred", "meta", "shapes", "ontology/evidence"}
 
 
 def named(name):
@@ -295,9 +295,9 @@ def test_a_derived_triple(graph):
             (f"{BASE}article/knowledge-city-3",),
         ),
         (
-            ("id:nansha-science-city", "gba:status", "gba:Ongoing"),
+            ("id:knowledge-city", "gba:directlyIn", "id:huangpu"),
             "stated",
-            (f"{BASE}article/nansha-1",),
+            (f"{BASE}article/knowledge-city-1",),
         ),
         (
             ("id:assessment-promotion-commitment", "gba:judgement", '"sign of commitment"@en'),
@@ -367,13 +367,14 @@ def test_what_is_not_there_and_has_nothing_near(graph):
         graph.why("id:nobody", "gba:knows", "id:nothing")
 
 
-def test_the_paragraphs_of_many_triples(proofs):
-    known, unknown = (
-        read("id:apollo-rd-centre", "gba:locatedIn", "id:huangpu"),
-        read("id:nobody", "gba:locatedIn", "id:huangpu"),
-    )
+def test_the_sentences_of_claims_are_told(graph):
+    found = graph.why("id:knowledge-city", "gba:area", "id:knowledge-city-area")
 
-    found = proofs.paragraphs([known, unknown])
+    assert found.sentences == ((f"{BASE}article/knowledge-city-1", 2),)
 
-    assert found[known] == proofs.why(known).paragraphs
-    assert found[unknown] == ()
+
+def test_of_what_is_not_there_no_proof_is_given(proofs):
+    known = read("id:apollo-rd-centre", "gba:locatedIn", "id:huangpu")
+
+    assert proofs.proof(known) == proofs.why(known)
+    assert proofs.proof(read("id:nobody", "gba:locatedIn", "id:huangpu")) is None

@@ -1,4 +1,4 @@
-"""The passages of rows, as few as carry them; their order; evidence in brief, in columns, with marks."""
+"""The passages of rows: few, in what order, in brief, in tables, and with which marks."""
 
 import csv
 import io

@@ -27,7 +27,7 @@ from gbagraph.queries import modifiers
 from gbagraph.queries.canned import sentences
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parameters import Choice
-from gbagraph.rdf.formats import JSON, QUERY_FORMS, Explained
+from gbagraph.rdf.formats import JSON, QUERY_FORMS
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import protocol
 from gbagraph.web.context import formatted
@@ -60,7 +60,7 @@ _FOR_SERVER: Final[dict[str, tuple[Any, str]]] = {
     ),
     protocol.INFER: (bool, "Whether the default graph holds what follows by the ontology."),
     protocol.EVIDENCE: (
-        Explained,
+        Literal["true", "false", "brief"],
         "Whether each row comes with what it rests on, in results JSON, CSV or TSV; or that in brief.",
     ),
     protocol.LABELS: (str, "Languages of labels to stand beside IRIs, such as zh-hans,en."),

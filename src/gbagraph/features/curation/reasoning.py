@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     Triple = tuple[Node, Node, Node]
 
 
-_READ: Final = tuple(name for name in BUILT_IN if name not in (*NOT_REASONED, "evidence", "inferred"))
+_READ: Final = tuple(
+    name for name in BUILT_IN if name not in (*NOT_REASONED, "evidence", "inferred")
+)
 
 _HEADER: Final = """\
 # SPDX-License-Identifier: CC-BY-4.0
@@ -127,6 +129,8 @@ def _premises(graph: Graph) -> Iterator[Triple]:
     Left out are annotations, reified triples, declarations, and what makes two things one.
     """
     properties = {term for kind in _PROPERTIES for term in graph.subjects(RDF.type, kind)}
+    # An annotation, of which one thing follows: that it is a name for others too.
+    properties.add(RDFS.label)
     for subject, predicate, value in graph:
         is_axiom = predicate in _AXIOMS or (
             str(predicate).startswith(PREFIXES["owl"]) and predicate != OWL.sameAs

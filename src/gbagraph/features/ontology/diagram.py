@@ -66,7 +66,7 @@ POSITIONS: Final = {
     "Section": Position(3, 5, 1, "source"),
     "SourceDocument": Position(4, 5, 1, "source"),
 }
-"""The classes that are drawn. A ``record`` is a class of nodes with a date, a number, a role or a status.
+"""The classes that are drawn. A ``record`` tells a date, a number, a role or a status.
 ``any-link`` is not a class: it stands for all links, since a claim is about a triple."""
 
 LINKS: Final = (
@@ -79,7 +79,7 @@ LINKS: Final = (
     Link("Zone", ("area",), "Quantity"),
     Link("SigningRound", ("investment",), "Quantity"),
     Link("Zone", ("locatedIn",), "City"),
-    Link("City", ("memberOf",), "Region"),
+    Link("City", ("inRegion",), "Region"),
     Link("Region", ("locatedIn",), "Country"),
     Link("Event", ("launched", "promoted"), "Zone"),
     Link("Event", ("approved",), "Plan"),

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from gbagraph.api.explanations import Basis, Proof, Sentences, Words
     from gbagraph.features.why.proof import Evidence
@@ -50,19 +50,27 @@ class Known(NamedTuple):
         return tuple(dict.fromkeys(found))
 
 
+def leaves(proof: Proof) -> Iterator[Proof]:
+    """What is asserted at the leaves of *proof*."""
+    if not proof.premises:
+        yield proof
+    for premise in proof.premises:
+        yield from leaves(premise)
+
+
 def few(known: Iterable[Known]) -> frozenset[str]:
     """As few passages as carry all that is *known*: without any of them something would have none.
 
     Of alternatives that is the one that is needed anyway, else the one that most need, else the first.
     """
-    leaves = [leaf for each in known for leaf in each.leaves]
+    every = [leaf for each in known for leaf in each.leaves]
     kept = {
         name
-        for leaf in leaves
+        for leaf in every
         if leaf.basis != "stated" or len(leaf.paragraphs) == 1
         for name in leaf.paragraphs
     }
-    open_ = {leaf.paragraphs for leaf in leaves if kept.isdisjoint(leaf.paragraphs)} - {()}
+    open_ = {leaf.paragraphs for leaf in every if kept.isdisjoint(leaf.paragraphs)} - {()}
     chosen: list[str] = []
     rest = open_
     while rest:

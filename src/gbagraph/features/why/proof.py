@@ -209,17 +209,13 @@ class Proofs:
             UnknownTriple: it is neither in the store, nor does it follow.
         """
         triple = _as_stored(triple)
-        proof = self._proof(triple)
+        proof = self.proof(triple)
         if proof is None:
             raise self._unknown(triple)
         return proof
 
-    def leaves(self, triple: ox.Triple) -> tuple[Proof, ...]:
-        """What is asserted at the leaves of the proof of *triple*; nothing for one that is not there."""
-        proof = self._proof(triple)
-        return tuple(dict.fromkeys(_leaves(proof))) if proof else ()
-
-    def _proof(self, triple: ox.Triple) -> Proof | None:
+    def proof(self, triple: ox.Triple) -> Proof | None:
+        """The same of a triple as it is stored; None for one that is not there."""
         evidence = self._evidence.of(triple)
         if evidence is not None:
             return _asserted(triple, evidence)
@@ -310,24 +306,8 @@ class Proofs:
 
 
 def _asserted(triple: ox.Triple, evidence: Evidence) -> Proof:
-    return Proof(
-        triple,
-        "asserted",
-        evidence.basis,
-        evidence.paragraphs,
-        claim=evidence.claim,
-        note=evidence.note,
-        graphs=evidence.graphs,
-        sentences=evidence.sentences,
-        words=evidence.words,
-    )
-
-
-def _leaves(proof: Proof) -> Iterator[Proof]:
-    if not proof.premises:
-        yield proof
-    for premise in proof.premises:
-        yield from _leaves(premise)
+    said = evidence.claim, evidence.note, evidence.graphs, evidence.sentences, evidence.words
+    return Proof(triple, "asserted", evidence.basis, evidence.paragraphs, (), *said)
 
 
 def _recorded(triple: ox.Triple) -> Proof:
@@ -397,9 +377,9 @@ def _tree(proof: Proof) -> dict[str, Any]:
         "claim": proof.claim,
         "note": proof.note,
         "graphs": list(proof.graphs),
-        "sentences": by_passage(proof.sentences),
-        **({"words": by_passage(proof.words)} if proof.words else {}),
         "premises": [_tree(premise) for premise in proof.premises],
+        **({"sentences": by_passage(proof.sentences)} if proof.sentences else {}),
+        **({"words": by_passage(proof.words)} if proof.words else {}),
     }
 
 

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.api.explanations import Passage, RowEvidence, RowFacts, RowTriple, by_passage
 from gbagraph.errors import RequestError
-from gbagraph.features.why.passages import Known, few
+from gbagraph.features.why.passages import Known, few, leaves
 from gbagraph.features.why.proof import EvidenceReader, proofs_of
 from gbagraph.features.why.witnesses import Witnesses
 from gbagraph.paths import own_query
@@ -215,7 +215,8 @@ class _Evidence:
     def _known_of(self, triple: ox.Triple) -> Known:
         if said := self._asserted.of(triple):
             return Known(said.basis, (said,))
-        return Known("derived", self._proofs.leaves(triple))
+        proof = self._proofs.proof(triple)
+        return Known("derived", tuple(dict.fromkeys(leaves(proof))) if proof else ())
 
     def _passage_of(self, iri: str) -> Passage:
         said = (find(ox.NamedNode(iri)) for find in (self._label, self._summary))

@@ -1,8 +1,7 @@
 """For rows of a query, the triples that its patterns matched.
 
-The query is asked again, with the values of its rows and with all of its variables shown; in a
-solution each pattern is a triple. What happens inside a subquery or an EXISTS does not show in a
-solution: it is asked once more, for all rows together.
+The query is asked again, with the values of its rows and all of its variables shown; in a solution each
+pattern is a triple. What a subquery or an EXISTS hides is asked once more, for all rows together.
 """
 
 from __future__ import annotations
@@ -52,10 +51,9 @@ _MOST_READ_ALONE: Final = 2000
 """Solutions that are read for one row, where it was not among those read for all."""
 _AHEAD: Final = 5000
 """Triples of patterns that are looked up at once, where an engine elsewhere has them."""
-_ABSENCE: Final = (
-    "It rests also on absence: there is nothing that NOT EXISTS or MINUS would exclude."
-)
-_UNMATCHED: Final = "It rests also on absence: there is nothing that an OPTIONAL would add."
+_ALSO: Final = "It rests also on absence: there is nothing that"
+_ABSENCE: Final = f"{_ALSO} NOT EXISTS or MINUS would exclude."
+_UNMATCHED: Final = f"{_ALSO} an OPTIONAL would add."
 _NO_SOLUTION: Final = "It rests on absence: the group has no solutions."
 _LOST: Final = (
     "For a part of it no solution was found again: the query has too many, or its values change."
@@ -283,11 +281,11 @@ class Witnesses:
                 graph: Any = self._value(part.name, row.row)
                 self._match(part.group, row._replace(graph=graph), later)
             elif isinstance(part, Union | Optional):
-                matched = [each for each in groups_in(part) if self._asked.mark(each) in row.row]
-                for branch in matched:
-                    self._match(branch, row, later)
-                if not matched and isinstance(part, Optional):
-                    row.found.remarks[_UNMATCHED] = None
+                for branch in groups_in(part):
+                    if self._asked.mark(branch) in row.row:
+                        self._match(branch, row, later)
+                    elif isinstance(part, Optional):
+                        row.found.remarks[_UNMATCHED] = None
             else:
                 self._match_hidden(part, row, later)
 
