@@ -57,11 +57,12 @@ def published(settings: Settings) -> Publication:
     """Return what *settings* publish: data of an engine, a store, files, the built-in ones or a release.
 
     Raises:
-        SettingError: a setting is wrong, or two name different data.
+        SettingError: a setting is wrong, two name different data, or a text cannot be read.
         DatasetError: there is no such file, release or store, or the engine does not answer.
     """
     for check in hooks("data checked"):
         check(settings)
-    return first("published", settings) or publication.of_settings(
+    found = first("published", settings) or publication.of_settings(
         settings, files_of_others(settings.data)
     )
+    return first("source given", settings, found) or found

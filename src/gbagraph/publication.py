@@ -33,7 +33,8 @@ class Publication:
     """What is said of the dataset that is served.
 
     ``queries`` is the folder of the canned queries, empty if there are none. ``report`` is the address
-    at which readers say that a fact is wrong. ``is_own`` is true of the
+    at which readers say that a fact is wrong. ``source_text`` is the text of the source and
+    ``source_address`` its address, where the operator gives them. ``is_own`` is true of the
     built-in dataset and of releases of it, of which more is known than is said here.
     """
 
@@ -47,6 +48,8 @@ class Publication:
     prefixes: tuple[tuple[str, str], ...] = ()
     queries: str = ""
     report: str = ""
+    source_text: str = ""
+    source_address: str = ""
     is_own: bool = False
 
 

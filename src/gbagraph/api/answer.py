@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import rdflib.query
 
-    from gbagraph.api.explanations import Sentences
+    from gbagraph.api.explanations import Sentences, Words
     from gbagraph.api.export import GraphFormat, Output, ResultsFormat
     from gbagraph.rdf.formats import Kind
 
@@ -248,19 +248,25 @@ def _row_triple(content: dict[str, Any]) -> RowTriple:
         content.get("note", ""),
         tuple(content.get("alternatives", ())),
         _sentences(content.get("sentences", {})),
+        _words(content),
     )
 
 
 def _row_facts(content: dict[str, Any], passages: Mapping[str, Passage]) -> RowFacts:
     named = content.get("passages", {})
     numbers = {passages[name].iri: numbers for name, numbers in named.items()}
-    note = content.get("note", "")
     said = tuple(content["facts"]), content["basis"], tuple(sorted(numbers)), _sentences(numbers)
-    return RowFacts(*said, note)
+    words = tuple((passages[name].iri, text) for name, text in _words(content))
+    return RowFacts(*said, content.get("note", ""), words)
 
 
 def _sentences(numbers: Mapping[str, Iterable[int]]) -> Sentences:
     return tuple(sorted((name, number) for name in numbers for number in numbers[name]))
+
+
+def _words(content: Mapping[str, Any]) -> Words:
+    said = content.get("words", {})
+    return tuple((name, words) for name in said for words in said[name])
 
 
 def proof(body: bytes) -> Proof:
@@ -279,6 +285,7 @@ def _proof(content: dict[str, Any]) -> Proof:
         note=content["note"],
         graphs=tuple(content["graphs"]),
         sentences=_sentences(content.get("sentences", {})),
+        words=_words(content),
     )
 
 

@@ -6,22 +6,40 @@ What makes them is in the modules beside this one, which import far more.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pyoxigraph as ox
 
     from gbagraph.rdf.dataset import Node
     from gbagraph.sparql.sources import Source
 
 
+_T = TypeVar("_T")
+
 Basis = Literal["stated", "inferred", "ours", "derived", "ontology", "asserted"]
 """How a triple is known: a passage states it, or it is inferred from one, or its wording is ours; it is
 derived by rules; it belongs to the ontology; or it is asserted and nothing is said of why."""
 Sentences = tuple[tuple[str, int], ...]
 """Numbers of sentences, each with its passage."""
+Words = tuple[tuple[str, str], ...]
+"""Words of the text of the source, each with its passage: none where nobody has given it."""
+
+
+def by_passage(
+    pairs: Iterable[tuple[str, _T]], passages: Iterable[str] = ()
+) -> dict[str, list[_T]]:
+    """Return sentences or words by their passage; of *passages* also those that have none."""
+    found: dict[str, list[_T]] = {name: [] for name in passages}
+    for name, each in pairs:
+        found.setdefault(name, []).append(each)
+    return found
+
+
 Severity = Literal["error", "warning", "info"]
 
 
@@ -31,7 +49,8 @@ class RowTriple:
 
     *graph* is the one in which it stands, if the query reads it there by GRAPH. *note* is that of its
     claim, or of those from which it is derived, with the words of the text that they resolve. Each of
-    the *alternatives* says it too, alone. *sentences* of its paragraphs are those in which it is found.
+    the *alternatives* says it too, alone. *sentences* of its paragraphs are those in which it is found,
+    *words* those that carry it.
     """
 
     triple: ox.Triple
@@ -41,6 +60,7 @@ class RowTriple:
     note: str = ""
     alternatives: tuple[str, ...] = ()
     sentences: Sentences = ()
+    words: Words = ()
 
 
 class Passage(NamedTuple):
@@ -52,13 +72,14 @@ class Passage(NamedTuple):
 
 
 class RowFacts(NamedTuple):
-    """Facts that are known alike: each a sentence, *basis* and *note* as of :class:`RowTriple`."""
+    """Facts that are known alike: each a sentence, the rest as of :class:`RowTriple`."""
 
     facts: tuple[str, ...]
     basis: Basis
     paragraphs: tuple[str, ...] = ()
     sentences: Sentences = ()
     note: str = ""
+    words: Words = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +107,20 @@ class RowEvidence:
         of_facts = (name for each in self.facts for name in each.paragraphs)
         return tuple(sorted({*of_triples, *of_facts}))
 
+    @property
+    def sentences(self) -> Sentences:
+        """The sentences in which its triples are found, sorted."""
+        return tuple(sorted({pair for each in self._known for pair in each.sentences}))
+
+    @property
+    def words(self) -> Words:
+        """The words that carry its triples, each once."""
+        return tuple(dict.fromkeys(pair for each in self._known for pair in each.words))
+
+    @property
+    def _known(self) -> tuple[RowTriple | RowFacts, ...]:
+        return (*self.triples, *self.facts)
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -93,7 +128,7 @@ class Proof:
 
     *basis* says how it is known, *paragraphs* are the IRIs of the passages at the leaves, sorted. An
     asserted triple has the *claim* about it and its *note*, the *graphs* in which it stands, and the
-    *sentences* in which it is found.
+    *words* that carry it. *sentences* are those in which it is found, or what it follows from.
     """
 
     triple: ox.Triple
@@ -105,6 +140,7 @@ class Proof:
     note: str | None = None
     graphs: tuple[str, ...] = ()
     sentences: Sentences = ()
+    words: Words = ()
 
 
 @dataclass(frozen=True, slots=True)

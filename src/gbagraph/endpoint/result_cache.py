@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from msgspec.structs import replace
 
+from gbagraph import publication
 from gbagraph._version import __version__
 from gbagraph.endpoint.response import Result, http_date
 from gbagraph.engine.engine import encoded
@@ -84,7 +85,8 @@ class ResultCache:
         self._dataset = dataset
         if dataset.digest != self._digest:
             self._digest = dataset.digest
-            self._identity = f"{dataset.digest} {__version__} ".encode()
+            text = blake2b(publication.current().source_text.encode(), digest_size=16).hexdigest()
+            self._identity = f"{dataset.digest} {__version__} {text} ".encode()
             self._results.clear()
             self.modified = max(dataset.modified, package_modified())
             self.lasting = [

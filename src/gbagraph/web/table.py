@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from gbagraph.errors import BadParameter
@@ -190,6 +190,14 @@ class Column:
     note: str = ""
 
 
+class Place(NamedTuple):
+    """A passage or another source, the sentences of it that carry something, and their words."""
+
+    source: Value
+    sentences: Sequence[int] = ()
+    words: Sequence[str] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Rests:
     """On what a row rests: sources, endpoints, a sentence on what else, and whether that is all.
@@ -197,7 +205,7 @@ class Rests:
     *marks* say what is uncertain of it.
     """
 
-    sources: tuple[Value, ...]
+    sources: tuple[Place, ...]
     note: str = ""
     is_all: bool = True
     services: tuple[Source, ...] = ()
@@ -306,7 +314,13 @@ def shown(term: _Term, labels: Mapping[str, _Term]) -> Value:
 
 
 def _rests(row: Mapping[str, Any], labels: Mapping[str, _Term]) -> Rests:
-    sources = (shown({"type": "uri", "value": iri}, labels) for iri in row["paragraphs"])
+    numbers, words = row.get("sentences", {}), row.get("words", {})
+    sources = (
+        Place(
+            shown({"type": "uri", "value": iri}, labels), numbers.get(iri, ()), words.get(iri, ())
+        )
+        for iri in row["paragraphs"]
+    )
     services = tuple(Source(**each) for each in row.get("services", ()))
     note = row.get("note", "")
     for each in services:

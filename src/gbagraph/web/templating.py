@@ -20,7 +20,7 @@ from gbagraph.rdf.namespaces import TERMS, compact
 from gbagraph.web.addresses import asset, serves, without_dead_links
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gbagraph.rdf.results import Value
 
@@ -149,6 +149,7 @@ def _environment(language: str) -> Environment:
         unit_sign=unit_sign,
         in_words=in_words,
         report_to=_report,
+        in_source=_in_source,
     )
     environment.globals.update(
         asset=asset,
@@ -167,6 +168,19 @@ def _environment(language: str) -> Environment:
 def _report(to: str, title: str, body: str) -> str:
     """Return where to say what is wrong; the texts are those of a template, in which HTML is escaped."""
     return report_address(to, *(Markup(text).unescape() for text in (title, body)))  # noqa: S704
+
+
+def _in_source(words: Iterable[str]) -> str:
+    """Return the address of the source, at *words* of it: a text fragment has them without their quotes.
+
+    The page may have other signs for these than the words, so it is told what stands before and after.
+    """
+    runs = [re.split(r"\s*\S*['\"]\S*\s*", each) for each in words]
+    ends = [dict.fromkeys(filter(None, (run[0], run[-1]))) for run in runs]
+    # A hyphen means something in a text fragment, and is no sign that is escaped elsewhere.
+    texts = [",".join(quote(each, safe="").replace("-", "%2D") for each in run) for run in ends]
+    fragment = "&".join(f"text={text}" for text in texts if text)
+    return publication.current().source_address + (f"#:~:{fragment}" if fragment else "")
 
 
 def _address(iri: str, root: str) -> str:

@@ -314,6 +314,7 @@ def _fact(row: RowTriple) -> Record:
 def _known(fact: str, row: RowTriple | RowFacts) -> Record:
     names = list(map(compact, row.paragraphs))
     sentences = [f"{compact(passage)}: {number}" for passage, number in row.sentences]
-    more = {"note": row.note, "sentences": sentences}
+    words = [f"{compact(passage)}: {words}" for passage, words in row.words]
+    more = {"note": row.note, "sentences": sentences, "words": words}
     known = {"fact": fact, "basis": row.basis, "paragraphs": names}
     return known | {name: value for name, value in more.items() if value}

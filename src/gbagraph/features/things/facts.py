@@ -33,11 +33,16 @@ _LIMIT: Final = 1000
 
 
 class Evidence(NamedTuple):
-    """Where a fact is stated, or from what it is inferred or worded, and the IRI of the claim."""
+    """Where a fact is stated, or from what it is inferred or worded, and the IRI of the claim.
+
+    As a place, it has the *sentences* of a passage and the *words* that carry the fact there.
+    """
 
     basis: str
     source: Value
     claim: str
+    sentences: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -122,8 +127,30 @@ def facts_query(iri: str, page: int) -> str:
     )
 
 
-def read_facts(results: bytes) -> tuple[list[Fact], bool]:
-    """Return the facts, from the answer to ``thing-facts`` with labels; and whether more follow."""
+Places = dict[tuple[str, str], tuple[tuple[int, ...], tuple[str, ...]]]
+"""By claim and passage the numbers of its sentences there, and the words."""
+
+
+def read_places(results: bytes, words: Mapping[str, tuple[str, int, str]]) -> Places:
+    """Return where claims rest, from the answer to ``thing-selectors``; *words* are by selector."""
+    numbers: dict[tuple[str, str], dict[int, None]] = defaultdict(dict)
+    found: dict[tuple[str, str], set[tuple[int, str]]] = defaultdict(set)
+    for row in rows(results):
+        place, selector = (row["claim"]["value"], row["passage"]["value"]), row["selector"]["value"]
+        numbers[place][int(row["sentence"]["value"])] = None
+        if selector in words:
+            found[place].add(words[selector][1:])
+    return {
+        place: (tuple(numbers[place]), tuple(text for _, text in sorted(found[place])))
+        for place in numbers
+    }
+
+
+def read_facts(results: bytes, places: Places) -> tuple[list[Fact], bool]:
+    """Return the facts, from the answer to ``thing-facts`` with labels; and whether more follow.
+
+    *places* are those in which the claims are found.
+    """
     facts: dict[tuple[bool, str, str], Fact] = {}
     every = rows(results)
     numbers: Counter[tuple[str, bool]] = Counter()
@@ -137,7 +164,7 @@ def read_facts(results: bytes) -> tuple[list[Fact], bool]:
             fact.graphs.add(row["graph"]["value"] if "graph" in row else "")
     for row in every:
         if "claim" in row and _place_of(row) in facts:
-            _add_evidence(facts[_place_of(row)], row)
+            _add_evidence(facts[_place_of(row)], row, places)
     kept = [fact for fact in facts.values() if fact.is_kept]
     return sorted(kept, key=_place), max(numbers.values(), default=0) > _LIMIT
 
@@ -159,8 +186,10 @@ def _fact(row: Row) -> Fact:
     )
 
 
-def _add_evidence(fact: Fact, row: Row) -> None:
-    entry = Evidence(BASES[row["basis"]["value"]], named(row, "source"), row["claim"]["value"])
+def _add_evidence(fact: Fact, row: Row, places: Places) -> None:
+    claim, source = row["claim"]["value"], named(row, "source")
+    place = places.get((claim, source.iri or ""), ((), ()))
+    entry = Evidence(BASES[row["basis"]["value"]], source, claim, *place)
     if entry not in fact.evidence:
         fact.evidence.append(entry)
     for name, into in (("note", fact.notes), ("words", fact.words)):

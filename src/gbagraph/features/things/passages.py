@@ -11,8 +11,9 @@ from gbagraph.web.kinds import about
 from gbagraph.web.table import of_proof
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from gbagraph.features.things.facts import Places
     from gbagraph.web.kinds import Schema
 
     Row = Mapping[str, dict[str, Any]]
@@ -53,6 +54,10 @@ class Sentence:
     words: tuple[Value, ...]
     why: str
     """The query string of ``/why``."""
+    sentences: tuple[int, ...] = ()
+    """Of the passage."""
+    carrying: tuple[str, ...] = ()
+    """The words of the passage that carry it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +86,16 @@ def supports_query(iri: str, page: int) -> str:
     )
 
 
-def supported(iri: str, results: bytes, schema: Schema) -> Supported:
-    """Return the facts of others that rest on *iri*, from the answer to the query, with labels."""
+def supported(iri: str, results: bytes, schema: Schema, places: Places) -> Supported:
+    """Return the facts of others that rest on *iri*, from the answer to the query, with labels.
+
+    *places* are those in which the claims are found.
+    """
     every = rows(results)
     by_subject: dict[str, tuple[Value, list[Sentence]]] = {}
     naming = []
-    for sentence in sorted(map(_sentence, every[:_ROWS]), key=_by_name):
+    told = (_sentence(row, places.get((row["claim"]["value"], iri), ())) for row in every[:_ROWS])
+    for sentence in sorted(told, key=_by_name):
         if sentence.subject.iri == iri:
             continue  # it stands with its own facts
         if _only_names(sentence, schema):
@@ -110,7 +119,7 @@ def _by_name(sentence: Sentence) -> tuple[str, str, str]:
     return sentence.subject.text, sentence.property.text, sentence.value.text
 
 
-def _sentence(row: Row) -> Sentence:
+def _sentence(row: Row, place: Iterable[Any]) -> Sentence:
     return Sentence(
         row["claim"]["value"],
         "reckoned" if row["property"]["value"] in meanings.BOUNDS else row["basis"]["value"],
@@ -120,6 +129,7 @@ def _sentence(row: Row) -> Sentence:
         _texts(row, "note"),
         _texts(row, "words"),
         of_proof(row["subject"], row["property"], row["value"]),
+        *place,
     )
 
 

@@ -7,6 +7,7 @@ object, with the claims about these triples and what the things at their other e
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import string
 from collections import defaultdict
@@ -38,6 +39,8 @@ from gbagraph.web.jobs import JsonLdDocument
 from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.features.things.page import Thing
@@ -159,13 +162,15 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         context.query(passages.supports_query(iri, number), labels),
         context.query(about("features/things", "thing-uses", iri), labels),
         context.query(markup.thing_query(iri)),
+        context.query(about("features/things", "thing-selectors", iri)),
     )
-    said, around, outward, resting, uses, marked = (answer.body for answer in answers)
-    statements, more = facts.read_facts(said)
+    said, around, outward, resting, uses, marked, selectors = (answer.body for answer in answers)
+    places = facts.read_places(selectors, await _words(context))
+    statements, more = facts.read_facts(said, places)
     # In threads: to read, draw and write a large page would delay other requests.
     nodes = facts.read_nodes(around, schema)
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
-    supported = passages.supported(iri, resting, schema)
+    supported = passages.supported(iri, resting, schema, places)
     place = page.read_around(iri, outward, schema)
     draw = hook("thing_pictures")
     response = await asyncio.to_thread(
@@ -179,7 +184,8 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         pictures=await asyncio.to_thread(draw, thing, place, schema) if draw else None,
         supported=supported,
         uses=passages.uses(uses),
-        reading=await _reading(context, thing, labels),
+        reading=await _reading(context, iri, labels) if thing.is_document else passages.Reading(),
+        editions=await _editions(context, labels, iri) if thing.is_document else (),
         questions=() if thing.claim else _questions(thing, kinds, context.allowed_services),
         colour=kinds.colour,
         nothing=facts.NOTHING,
@@ -192,13 +198,41 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     return response
 
 
-async def _reading(context: Context, thing: Thing, labels: tuple[str, ...]) -> passages.Reading:
-    """Return where a passage or document stands in its reading order; nothing of other things."""
-    if not thing.is_document:
-        return passages.Reading()
-    parts = await context.query(about("features/things", "thing-parts", thing.iri), labels)
+async def _words(context: Context) -> Mapping[str, tuple[str, int, str]]:
+    """Return the words of the selectors with their passages and starts, where there is the text."""
+    job = hook("source words job") if publication.current().source_text else None
+    found = json.loads((await context.result(job())).body)["words"] if job else {}
+    return {selector: tuple(words) for selector, words in found.items()}
+
+
+class Edition(NamedTuple):
+    """The edition of a document that was read: its parts, how many passages it has, and its hash."""
+
+    document: Value
+    sections: tuple[Value, ...]
+    passages: int
+    sha256: str
+
+
+async def _editions(context: Context, labels: tuple[str, ...], only: str = "") -> list[Edition]:
+    """Return the editions of the documents whose words claims name, or of one of them *only*."""
+    found = await context.query(own_query("features/things", "editions"), labels)
+    editions = []
+    for row in rows(found.body):
+        document = named(row, "document")
+        if document.iri and only in ("", document.iri):
+            parts = (await _reading(context, document.iri, labels)).parts
+            sections = tuple(part.term for part in parts)
+            number = int(row["passages"]["value"])
+            editions.append(Edition(document, sections, number, row["edition"]["value"]))
+    return editions
+
+
+async def _reading(context: Context, iri: str, labels: tuple[str, ...]) -> passages.Reading:
+    """Return where a passage or document stands in its reading order."""
+    parts = await context.query(about("features/things", "thing-parts", iri), labels)
     claims = await context.query(own_query("features/things", "claims-by-source"))
-    return passages.reading(thing.iri, parts.body, claims.body)
+    return passages.reading(iri, parts.body, claims.body)
 
 
 def _questions(
@@ -346,6 +380,7 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
         said=_said(said.body),
         parts=_parts(parts.body),
         sources=[(row, named(row, "source")) for row in rows(sources.body)],
+        editions=await _editions(context, labels),
     )
     links = markup.of_dataset(publication.current(), context.dataset, request.prefix)
     response.add("link", markup.value(links))

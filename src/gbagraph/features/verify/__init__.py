@@ -15,6 +15,7 @@ FEATURE = Feature(
     name="verify",
     summary=__doc__,
     package=__name__,
+    jobs=("gbagraph.features.verify.words",),
     settings=(".:VerifySettings",),
     commands=(
         Command(
@@ -24,16 +25,25 @@ FEATURE = Feature(
             after="why",
         ),
     ),
+    hooks={
+        "source given": ".words:with_source",
+        "source words": ".words:words_of",
+        "source words job": ".words:AllWords",
+        "while served": ".words:counted",
+    },
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifySettings:
-    """The setting of a check: the text of the source."""
+    """The settings of the source: its text, and its address."""
 
     source_text: Path | None = setting(  # noqa: RUF009  it is frozen
         None,
-        "File with the text of the source, which gbagraph verify checks the evidence by.",
+        "File with the text of the source: pages and evidence show the words that carry a claim.",
         kind="path",
         after="report",
+    )
+    source_address: str = setting(
+        "", "Address of that text, to which the evidence links, at the words.", kind="address"
     )

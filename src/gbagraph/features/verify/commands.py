@@ -12,8 +12,9 @@ from gbagraph.cli import project
 from gbagraph.cli.answering import DataOption, TextOption, text_or_json
 from gbagraph.cli.output import fail
 from gbagraph.dataset.loader import load
-from gbagraph.errors import GbaGraphError, SettingError
+from gbagraph.errors import GbaGraphError
 from gbagraph.features.verify import verification
+from gbagraph.features.verify.words import read
 from gbagraph.rdf.formats import TEXT
 from gbagraph.rdf.namespaces import compact
 from gbagraph.setting import environment_variable
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from gbagraph.features.verify.verification import Finding
 
-_LARGEST: Final = 1024 * 1024
-"""Bytes of the largest text that is read."""
 _NOTHING: Final = 3
 """Exit code where nothing could be checked."""
 
@@ -55,29 +54,11 @@ def verify(
     try:
         project.publish(data or ())
         store, _ = load(project.data() if data is None else data)
-        findings = verification.verify(store, _read(text or here.value("source_text")))
+        findings = verification.verify(store, read(text or here.value("source_text")))
     except GbaGraphError as problem:
         fail(problem.message, code=2)
     print(_as_text(findings) if is_text else _as_json(findings))  # noqa: T201
     raise typer.Exit(_code({finding.state for finding in findings}))
-
-
-def _read(path: Path | None) -> str:
-    if path is None:
-        return ""
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise SettingError(
-                f"{path} has more than {_LARGEST} bytes. Give the text of the document alone.",
-                file=str(path),
-            )
-        return content.decode("utf-8-sig")
-    except OSError as problem:
-        raise SettingError(f"{path} cannot be read: {problem.strerror}.", file=str(path)) from None
-    except UnicodeDecodeError:
-        raise SettingError(f"{path} is no text in UTF-8. Save it as one.", file=str(path)) from None
 
 
 def _code(states: set[str]) -> int:

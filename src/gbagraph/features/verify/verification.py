@@ -67,13 +67,7 @@ def verify(store: ox.Store, text: str = "") -> list[Finding]:
         RequestTooLarge: the text is too large to look for words in it.
     """
     graph, plain = _Graph(store), normalized(text)
-    rows = list(graph.rows())
-    found = places(plain, graph.passages.values())
-    read = {
-        passage: plain[found[key] : found[key] + key[0]]
-        for passage, key in graph.passages.items()
-        if key in found
-    }
+    rows, read = list(graph.rows()), graph.read(plain)
     documents = set(map(graph.document, read))
     lost = (
         words.key
@@ -97,6 +91,31 @@ def verify(store: ox.Store, text: str = "") -> list[Finding]:
         for claim, passage, selector, words in rows
     )
     return sorted(findings, key=lambda row: (STATES.index(row.state), row))
+
+
+class Words(NamedTuple):
+    """Words that stand in a text: in which passage, where they start there, and they themselves."""
+
+    passage: str
+    start: int
+    text: str
+
+
+def words(store: ox.Store, text: str) -> tuple[dict[str, Words], int]:
+    """Return the words of the selectors that are verified in *text*, by their IRIs; how many are not.
+
+    Raises:
+        RequestTooLarge: as :func:`verify`.
+    """
+    graph = _Graph(store)
+    read = graph.read(normalized(text))
+    rows = [(passage, selector, told) for _, passage, selector, told in graph.rows() if selector]
+    found = {
+        selector: Words(passage, told.start, read[passage][told.start : told.end])
+        for passage, selector, told in rows
+        if told and stands(told, read.get(passage, ""))
+    }
+    return found, len({selector for _, selector, _ in rows} - found.keys())
 
 
 def counts(findings: Iterable[Finding]) -> dict[str, int]:
@@ -138,6 +157,15 @@ class _Graph:
             if digest and min(start, end, number) >= 0
             else None
         )
+
+    def read(self, plain: str) -> dict[str, str]:
+        """Return the passages that a normalized text has, each as it stands there."""
+        found = places(plain, self.passages.values())
+        return {
+            passage: plain[found[key] : found[key] + key[0]]
+            for passage, key in self.passages.items()
+            if key in found
+        }
 
     def document(self, passage: str) -> str:
         """Return of what a passage is a part, or a part of a part."""

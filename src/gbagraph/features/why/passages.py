@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from gbagraph.api.explanations import Basis, Proof, Sentences
+    from gbagraph.api.explanations import Basis, Proof, Sentences, Words
     from gbagraph.features.why.proof import Evidence
 
 
@@ -44,13 +44,10 @@ class Known(NamedTuple):
         found = {each for leaf in self.leaves for each in leaf.sentences if each[0] in passages}
         return tuple(sorted(found))
 
-
-def numbers(sentences: Sentences, passages: Iterable[str] = ()) -> dict[str, list[int]]:
-    """The numbers of sentences by their passage, and nothing for others of *passages*."""
-    found: dict[str, list[int]] = {name: [] for name in passages}
-    for name, number in sentences:
-        found.setdefault(name, []).append(number)
-    return found
+    def words(self, passages: Collection[str]) -> Words:
+        """The words of *passages* that carry it."""
+        found = (each for leaf in self.leaves for each in leaf.words if each[0] in passages)
+        return tuple(dict.fromkeys(found))
 
 
 def leaves(proof: Proof) -> Iterator[Proof]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.api.explanations import Basis, Proof, Sentences
+from gbagraph import publication
+from gbagraph.api.explanations import Basis, Proof, Sentences, Words, by_passage
 from gbagraph.dataset.identity import EVIDENCE, INFERRED, NOT_REASONED
 from gbagraph.errors import UnknownTriple
-from gbagraph.features.why.passages import numbers
+from gbagraph.feature import hook
 from gbagraph.features.why.rules import (
     AXIOMS,
     RULES,
@@ -55,7 +56,8 @@ _NOT_NAMED: Final = (ox.DefaultGraph(), INFERRED, EVIDENCE)
 class Evidence:
     """How a triple is known, the passages on which it rests, and the claim that says so.
 
-    *graphs* are the named graphs in which it is asserted, *sentences* those that its selectors name.
+    *graphs* are the named graphs in which it is asserted, *sentences* and *words* those that its
+    selectors name.
     """
 
     basis: Basis
@@ -64,6 +66,7 @@ class Evidence:
     note: str | None = None
     graphs: tuple[str, ...] = ()
     sentences: Sentences = ()
+    words: Words = ()
 
 
 class EvidenceReader:
@@ -73,6 +76,8 @@ class EvidenceReader:
         self._store = store
         self._claims: dict[Any, dict[tuple[Any, Any], list[Any]]] = {}
         self._sentence = lru_cache(maxsize=10_000)(self._sentence_of)
+        find = hook("source words") if publication.current().source_text else None
+        self._words = find(store) if find else {}
 
     def read_ahead(self, triples: Collection[ox.Triple]) -> None:
         """Read at once what is looked up for *triples*, where each would be a question to an engine."""
@@ -116,8 +121,9 @@ class EvidenceReader:
         if triple.predicate in _BASES:
             passages = (_name(triple.object),)
             sentences = tuple(each for each in said.sentences if each[0] in passages)
-            basis = _BASES[triple.predicate]
-            return replace(said, basis=basis, paragraphs=passages, sentences=sentences)
+            words = tuple(each for each in said.words if each[0] in passages)
+            known = replace(said, basis=_BASES[triple.predicate], paragraphs=passages)
+            return replace(known, sentences=sentences, words=words)
         return said
 
     def _about(self, subject: Any) -> dict[tuple[Any, Any], list[Any]]:  # noqa: ANN401  a term
@@ -151,7 +157,10 @@ class EvidenceReader:
         note = " ".join([*sorted(notes), *sorted(words)]) if bases else ""
         selectors = {value for predicate, value in said if predicate == _SELECTOR}
         sentences = tuple(sorted(set(filter(None, map(self._sentence, selectors)))))
-        return Evidence(basis, tuple(sorted(paragraphs)), claim, note or None, graphs, sentences)
+        found = sorted({self._words[each] for each in selectors if each in self._words})
+        carrying = tuple((passage, text) for passage, _, text in found)
+        passages = tuple(sorted(paragraphs))
+        return Evidence(basis, passages, claim, note or None, graphs, sentences, carrying)
 
     def _sentence_of(self, selector: str) -> tuple[str, int] | None:
         """The passage and the number of the sentence that a selector names; None if it names none."""
@@ -232,7 +241,9 @@ class Proofs:
         _, rule, premises = derived[fact]
         proofs = tuple(self._step(premise, derived) for premise in premises)
         passages = {passage for proof in proofs for passage in proof.paragraphs}
-        return Proof(triple, rule, "derived", tuple(sorted(passages)), proofs)
+        sentences = {each for proof in proofs for each in proof.sentences}
+        paragraphs, numbers = tuple(sorted(passages)), tuple(sorted(sentences))
+        return Proof(triple, rule, "derived", paragraphs, proofs, sentences=numbers)
 
     def _closure(self, wanted: Fact) -> dict[Fact, Derivation]:
         """What follows of the kind of *wanted*, and what else follows on the way to it.
@@ -295,7 +306,7 @@ class Proofs:
 
 
 def _asserted(triple: ox.Triple, evidence: Evidence) -> Proof:
-    said = evidence.claim, evidence.note, evidence.graphs, evidence.sentences
+    said = evidence.claim, evidence.note, evidence.graphs, evidence.sentences, evidence.words
     return Proof(triple, "asserted", evidence.basis, evidence.paragraphs, (), *said)
 
 
@@ -367,7 +378,8 @@ def _tree(proof: Proof) -> dict[str, Any]:
         "note": proof.note,
         "graphs": list(proof.graphs),
         "premises": [_tree(premise) for premise in proof.premises],
-        **({"sentences": numbers(proof.sentences)} if proof.sentences else {}),
+        **({"sentences": by_passage(proof.sentences)} if proof.sentences else {}),
+        **({"words": by_passage(proof.words)} if proof.words else {}),
     }
 
 
@@ -393,4 +405,8 @@ def _known(proof: Proof) -> str:
 
 
 def _passages(proof: Proof) -> str:
-    return ", ".join(turtle_term(ox.NamedNode(iri)) for iri in proof.paragraphs)
+    named = by_passage(proof.sentences, proof.paragraphs)
+    return ", ".join(
+        turtle_term(ox.NamedNode(iri)) + "".join(f", sentence {number}" for number in named[iri])
+        for iri in proof.paragraphs
+    )

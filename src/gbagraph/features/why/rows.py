@@ -16,9 +16,9 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.api.explanations import Passage, RowEvidence, RowFacts, RowTriple
+from gbagraph.api.explanations import Passage, RowEvidence, RowFacts, RowTriple, by_passage
 from gbagraph.errors import RequestError
-from gbagraph.features.why.passages import Known, few, leaves, numbers
+from gbagraph.features.why.passages import Known, few, leaves
 from gbagraph.features.why.proof import EvidenceReader, proofs_of
 from gbagraph.features.why.witnesses import Witnesses
 from gbagraph.paths import own_query
@@ -95,7 +95,12 @@ def page_evidence(  # noqa: PLR0913  as of evidence
 ) -> list[dict[str, Any]]:
     """Return the evidence of *rows* as ``results.evidence`` has it; arguments as of :func:`evidence`."""
     found = evidence(store, view, query, rows, names, brief=brief)
-    return [evidence_json(row) | {"paragraphs": row.paragraphs} for row in found]
+    return [
+        evidence_json(row)
+        | {"paragraphs": row.paragraphs}
+        | {"sentences": by_passage(row.sentences), "words": by_passage(row.words)}
+        for row in found
+    ]
 
 
 def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
@@ -152,7 +157,13 @@ class _Evidence:
         for triple in sorted(triples, key=lambda triple: self._rank(triple, shown)):
             known = self._known(triple)
             passages, _ = known.passages(kept)
-            key = known.basis, passages, known.sentences(passages), known.note
+            key = (
+                known.basis,
+                passages,
+                known.sentences(passages),
+                known.note,
+                known.words(passages),
+            )
             groups[key].append(sentence(triple))
         facts = tuple(RowFacts(tuple(said), *key) for key, said in groups.items())
         names = sorted({name for each in facts for name in each.paragraphs})
@@ -197,9 +208,9 @@ class _Evidence:
 
     def _triple(self, triple: ox.Triple, graph: Node | None, kept: Collection[str]) -> RowTriple:
         known = self._known(triple)
-        used, others = known.passages(kept)
-        more = known.note, others, known.sentences(used)
-        return RowTriple(triple, known.basis, used, graph, *more)
+        passages, others = known.passages(kept)
+        said = known.note, others, known.sentences(passages), known.words(passages)
+        return RowTriple(triple, known.basis, passages, graph, *said)
 
     def _known_of(self, triple: ox.Triple) -> Known:
         if said := self._asserted.of(triple):
@@ -371,10 +382,18 @@ def _service_json(source: Source) -> dict[str, str]:
 def _triple_json(row: RowTriple) -> dict[str, Any]:
     graph = {"graph": as_json(row.graph)} if row.graph is not None else {}
     known = {"basis": row.basis, "paragraphs": row.paragraphs}
-    more = _given(note=row.note, alternatives=row.alternatives, sentences=numbers(row.sentences))
+    more = _given(
+        note=row.note,
+        alternatives=row.alternatives,
+        sentences=by_passage(row.sentences),
+        words=by_passage(row.words),
+    )
     return triple_json(row.triple) | graph | known | more
 
 
 def _facts_json(row: RowFacts) -> dict[str, Any]:
-    passages = {compact(iri): n for iri, n in numbers(row.sentences, row.paragraphs).items()}
-    return {"facts": row.facts, "basis": row.basis} | _given(passages=passages, note=row.note)
+    named = by_passage(row.sentences, row.paragraphs).items()
+    passages = {compact(iri): numbers for iri, numbers in named}
+    words = {compact(iri): some for iri, some in by_passage(row.words).items()}
+    more = _given(passages=passages, note=row.note, words=words)
+    return {"facts": row.facts, "basis": row.basis} | more

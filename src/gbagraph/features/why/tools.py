@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta, Struct
 
 from gbagraph.api import answer as reading
+from gbagraph.api.explanations import by_passage
 from gbagraph.features.assistants.tool import Tool, read, schema_of
 from gbagraph.features.why.jobs import Why
 from gbagraph.sparql.terms import fact_of, sentence
@@ -49,9 +50,14 @@ async def _why(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _proof(found: Proof) -> dict[str, Any]:
     """A proof as records: the fact, how it is known, the paragraphs, and what it follows from."""
     known = {"fact": sentence(found.triple), "rule": found.rule, "basis": found.basis}
-    note = {"note": found.note} if found.note else {}
+    more: dict[str, Any] = {
+        "note": found.note,
+        "sentences": by_passage(found.sentences),
+        "words": by_passage(found.words),
+    }
     premises = [_proof(premise) for premise in found.premises]
-    return {**known, **note, "paragraphs": list(found.paragraphs), "premises": premises}
+    said = {name: value for name, value in more.items() if value}
+    return {**known, **said, "paragraphs": list(found.paragraphs), "premises": premises}
 
 
 WHY = Tool(

@@ -1,0 +1,114 @@
+"""The words on which claims rest, as the operator's text has them: those that it proves, no others."""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from gbagraph import publication
+from gbagraph.engine.jobs import JsonJob
+from gbagraph.errors import SettingError
+from gbagraph.feature import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from gbagraph.engine import Engine
+    from gbagraph.engine.worker import Work
+    from gbagraph.features.verify.verification import Words
+    from gbagraph.publication import Publication
+    from gbagraph.rdf.dataset import Dataset
+    from gbagraph.settings import Settings
+
+log = logging.getLogger("gbagraph")
+
+_LARGEST: Final = 1024 * 1024
+"""Bytes of the largest text that is read."""
+_FOUND: Final = "gbagraph.features.verify.verification:words"
+"""What finds them; no process imports it that has no text."""
+
+
+def read(path: Path | None) -> str:
+    """Return the text in a file; empty without one.
+
+    Raises:
+        SettingError: it cannot be read, is too large or is no text.
+    """
+    if path is None:
+        return ""
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise SettingError(
+                f"{path} has more than {_LARGEST} bytes. Give the text of the document alone.",
+                file=str(path),
+            )
+        return content.decode("utf-8-sig")
+    except OSError as problem:
+        raise SettingError(f"{path} cannot be read: {problem.strerror}.", file=str(path)) from None
+    except UnicodeDecodeError:
+        raise SettingError(f"{path} is no text in UTF-8. Save it as one.", file=str(path)) from None
+
+
+def with_source(settings: Settings, found: Publication) -> Publication:
+    """Return what is published with the text of the source and its address, as *settings* give them.
+
+    Raises:
+        SettingError: as :func:`read`.
+    """
+    text, address = read(settings.value("source_text")), settings.value("source_address")
+    return replace(found, source_text=text, source_address=address)
+
+
+@lru_cache(maxsize=1)
+def _found(store: Dataset) -> tuple[Mapping[str, Words], int]:
+    found: tuple[Mapping[str, Words], int] = resolve(_FOUND)(
+        store, publication.current().source_text
+    )
+    return found
+
+
+def words_of(store: Dataset) -> Mapping[str, Words]:
+    """Return the words of the selectors in *store*, which must not change, by their IRIs."""
+    return _found(store)[0] if publication.current().source_text else {}
+
+
+class AllWords(JsonJob, frozen=True):
+    """Give the words by the IRIs of their selectors, and how many selectors the text does not prove."""
+
+    evaluator: ClassVar[str] = f"{__name__}:send"
+
+    @classmethod
+    def prepare(cls, store: Dataset | None) -> None:
+        """Find the words, once for all workers, if there is a text."""
+        super().prepare(store)
+        if publication.current().source_text:
+            resolve(_FOUND)
+            _ = store and words_of(store)
+
+
+def send(job: AllWords, work: Work) -> None:
+    """Send what is found."""
+    found, lacking = _found(work.store) if publication.current().source_text else ({}, 0)
+    work.send(job, json.dumps({"words": found, "lacking": lacking}, ensure_ascii=False).encode())
+
+
+@asynccontextmanager
+async def counted(engine: Engine, port: int) -> AsyncIterator[None]:  # noqa: ARG001  as others
+    """Log how many selectors the text of the source does not prove, if it is given."""
+    if publication.current().source_text:
+        found = json.loads((await engine.answer(AllWords())).body)
+        log.log(
+            logging.WARNING if found["lacking"] else logging.INFO,
+            "the words of %d selectors stand in the text of the source; those of %d do not and are "
+            "not shown",
+            len(found["words"]),
+            found["lacking"],
+        )
+    yield
