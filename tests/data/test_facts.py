@@ -147,10 +147,10 @@ def test_how_a_triple_rests_is_told(graph, claims):
     """
 
     assert list(resting(graph, claims, "ai-zone-1", ask)) == [
-        "stated: bound extent; inferred: area; elsewhere: altLabel; derived: locatedIn"
+        "stated: bound statedLength; inferred: area; elsewhere: altLabel; derived: locatedIn"
     ]
     assert list(resting(graph, claims, "title", ask)) == [
-        "elsewhere: altLabel area bound extent; derived: locatedIn"
+        "elsewhere: altLabel area bound statedLength; derived: locatedIn"
     ]
 
 
