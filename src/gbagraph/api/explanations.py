@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pyoxigraph as ox
 
     from gbagraph.rdf.dataset import Node
@@ -22,6 +24,16 @@ Basis = Literal["stated", "inferred", "ours", "derived", "ontology", "asserted"]
 derived by rules; it belongs to the ontology; or it is asserted and nothing is said of why."""
 Sentences = tuple[tuple[str, int], ...]
 """Numbers of sentences, each with its passage."""
+
+
+def numbers(sentences: Sentences, passages: Iterable[str] = ()) -> dict[str, list[int]]:
+    """The numbers of sentences by their passage, and nothing for others of *passages*."""
+    found: dict[str, list[int]] = {name: [] for name in passages}
+    for name, number in sentences:
+        found.setdefault(name, []).append(number)
+    return found
+
+
 Severity = Literal["error", "warning", "info"]
 
 

@@ -45,14 +45,6 @@ class Known(NamedTuple):
         return tuple(sorted(found))
 
 
-def numbers(sentences: Sentences, passages: Iterable[str] = ()) -> dict[str, list[int]]:
-    """The numbers of sentences by their passage, and nothing for others of *passages*."""
-    found: dict[str, list[int]] = {name: [] for name in passages}
-    for name, number in sentences:
-        found.setdefault(name, []).append(number)
-    return found
-
-
 def leaves(proof: Proof) -> Iterator[Proof]:
     """What is asserted at the leaves of *proof*."""
     if not proof.premises:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.api.explanations import Basis, Proof, Sentences
+from gbagraph.api.explanations import Basis, Proof, Sentences, numbers
 from gbagraph.dataset.identity import EVIDENCE, INFERRED, NOT_REASONED
 from gbagraph.errors import UnknownTriple
-from gbagraph.features.why.passages import numbers
 from gbagraph.features.why.rules import (
     AXIOMS,
     RULES,

@@ -16,9 +16,9 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.api.explanations import Passage, RowEvidence, RowFacts, RowTriple
+from gbagraph.api.explanations import Passage, RowEvidence, RowFacts, RowTriple, numbers
 from gbagraph.errors import RequestError
-from gbagraph.features.why.passages import Known, few, leaves, numbers
+from gbagraph.features.why.passages import Known, few, leaves
 from gbagraph.features.why.proof import EvidenceReader, proofs_of
 from gbagraph.features.why.witnesses import Witnesses
 from gbagraph.paths import own_query
