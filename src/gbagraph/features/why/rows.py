@@ -109,17 +109,8 @@ def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
     return {f"?{name}": term for name, term in pairs if term is not None}
 
 
-_DESCRIBING: Final = frozenset(
-    map(
-        ox.NamedNode,
-        (
-            *map(
-                expand, ("rdf:type", "rdfs:comment", "rdf:subject", "rdf:predicate", "rdf:object")
-            ),
-            *LABELS,
-        ),
-    )
-)
+_ABOUT: Final = ("rdf:type", "rdfs:comment", "rdf:subject", "rdf:predicate", "rdf:object")
+_DESCRIBING: Final = frozenset(map(ox.NamedNode, (*map(expand, _ABOUT), *LABELS)))
 """Properties of kinds, labels, comments and of what a claim is about: they seldom tell rows apart."""
 MARKS: Final = ("disputed", "inferred", "planned", "bound")
 """What makes a row uncertain. ``sparql/marks.rq`` says of which nodes the data tell so."""
