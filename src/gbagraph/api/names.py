@@ -7,6 +7,7 @@ of the three kinds, and a type checker does not know of which.
 from typing import Literal
 
 SelectName = Literal[
+    "acts-of-authority",
     "aims",
     "appointments",
     "approvals",
@@ -26,6 +27,7 @@ SelectName = Literal[
     "everything-in",
     "evidence-of",
     "external-identifiers",
+    "facilities",
     "facts-of-paragraph",
     "governments-and-posts",
     "headquarters-plans",
@@ -33,9 +35,11 @@ SelectName = Literal[
     "inferred-dates",
     "inferred-facts",
     "initiatives",
+    "intended-roles",
     "investments",
     "involved-in",
     "joint-ventures-by-city",
+    "lies-in",
     "milestones",
     "names-in-languages",
     "names-in-wikidata",
@@ -61,6 +65,7 @@ SelectName = Literal[
     "timeline",
     "topics-by-kind",
     "topics-of",
+    "what-concerns",
     "zones-by-area",
     "zones-for-topic",
 ]
