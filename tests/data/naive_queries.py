@@ -101,7 +101,11 @@ SUMS = [
     ("sums", "SELECT ?v { id:knowledge-city gba:area/gba:value ?v }", "123"),
     ("sums", "SELECT ?v { id:ai-zone gba:area/gba:value ?v }", "81"),
     ("sums", "SELECT (COUNT(?x) AS ?n) { ?x a gba:SigningRound }", "1"),
-    ("sums", "SELECT (SUM(?n) AS ?projects) { ?x a gba:SigningRound ; gba:signedProjectCount/gba:value ?n }", "135"),
+    (
+        "sums",
+        "SELECT (SUM(?n) AS ?projects) { ?x a gba:SigningRound ; gba:signedProjectCount/gba:value ?n }",
+        "135",
+    ),
     (
         "sums",
         "SELECT ?who (COUNT(?p) AS ?n) { ?who a gba:Company ; gba:develops ?p } GROUP BY ?who",
@@ -135,10 +139,22 @@ MAPPED = [
     ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a org:Organization }", "17"),
     ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a schema:Organization }", "17"),
     ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a skos:Concept }", "56"),
-    ("mapped", "SELECT (COUNT(DISTINCT ?n) AS ?names) { ?x a gba:Zone ; schema:name ?n FILTER (LANG(?n) = 'en') }", "13"),
-    ("mapped", "SELECT ?v { id:knowledge-city gba:area/<http://qudt.org/schema/qudt/numericValue> ?v }", "123"),
+    (
+        "mapped",
+        "SELECT (COUNT(DISTINCT ?n) AS ?names) { ?x a gba:Zone ; schema:name ?n FILTER (LANG(?n) = 'en') }",
+        "13",
+    ),
+    (
+        "mapped",
+        "SELECT ?v { id:knowledge-city gba:area/<http://qudt.org/schema/qudt/numericValue> ?v }",
+        "123",
+    ),
     ("mapped", "SELECT ?v { id:knowledge-city gba:area/schema:value ?v }", "123"),
-    ("mapped", "SELECT ?u { ?q gba:currency 'CNY' ; <http://qudt.org/schema/qudt/hasUnit> ?u }", "CNY"),
+    (
+        "mapped",
+        "SELECT ?u { ?q gba:currency 'CNY' ; <http://qudt.org/schema/qudt/hasUnit> ?u }",
+        "CNY",
+    ),
     ("mapped", "SELECT (COUNT(?x) AS ?n) { ?x a prov:Agent ; gba:carriesOut ?y }", "15"),
     (
         "transitive",

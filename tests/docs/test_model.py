@@ -17,6 +17,8 @@ def test_it_has_twenty_paths():
     assert PAGE.count("```sparql") == len(PATHS)
 
 
-@pytest.mark.parametrize("query", [query for _, _, query in PATHS], ids=[name for _, name, _ in PATHS])
+@pytest.mark.parametrize(
+    "query", [query for _, _, query in PATHS], ids=[name for _, name, _ in PATHS]
+)
 def test_a_path_leads_somewhere(graph, query):
     assert list(graph.query(HEADER + query))

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     Triple = tuple[Node, Node, Node]
 
 
-_READ: Final = tuple(name for name in BUILT_IN if name not in (*NOT_REASONED, "evidence", "inferred"))
+_READ: Final = tuple(
+    name for name in BUILT_IN if name not in (*NOT_REASONED, "evidence", "inferred")
+)
 
 _HEADER: Final = """\
 # SPDX-License-Identifier: CC-BY-4.0
