@@ -10,7 +10,7 @@ GRAPHS = [ox.NamedNode(graph_iri(name)) for name in ("article", "context", "link
 TYPE, CLAIM = ox.NamedNode(expand("rdf:type")), ox.NamedNode(expand("ev:Claim"))
 REIFIES = ox.NamedNode(expand("rdf:reifies"))
 PARTS = [ox.NamedNode(PREFIXES["rdf"] + name) for name in ("subject", "predicate", "object")]
-BASES = {ox.NamedNode(expand("ev:statedIn")), ox.NamedNode(expand("ev:inferredFrom"))}
+BASES = {ox.NamedNode(expand(f"ev:{name}")) for name in ("statedIn", "inferredFrom", "wordedFrom")}
 NOT_TOLD = {ox.NamedNode(expand(f"ev:{name}")) for name in ("note", "resolves", "relativeTo")}
 EVIDENCE = ox.NamedNode(graph_iri("evidence"))
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 Basis = Literal["stated", "inferred", "ours", "derived", "ontology", "asserted"]
-"""How a triple is known: a passage states it, or it is inferred from one; the words are ours, a name or a
-summary made from a passage; it is derived by rules; it belongs to the ontology; or it is asserted and
-nothing is said of why."""
+"""How a triple is known: a passage states it, or it is inferred from one; the words are ours, made from
+a passage; it is derived by rules; it belongs to the ontology; or it is asserted and nothing is said of
+why."""
 Severity = Literal["error", "warning", "info"]
 
 

@@ -136,7 +136,7 @@ def test_a_row_comes_with_the_paragraphs_on_which_it_rests(assistant):
     (evidence,) = assistant.call("query", sparql=query, evidence=True)["evidence"]
     fact = {
         "fact": "id:baidu gba:develops id:apollo-rd-centre",
-        "basis": "stated",
+        "basis": "inferred",
         "paragraphs": ["art:knowledge-city-3"],
     }
 

@@ -76,7 +76,7 @@ def test_what_follows_from_the_other_end_has_its_evidence(server):
     by = re.search(r"developed by.*?</dd>", server.page("/doc/id/apollo-rd-centre"), re.DOTALL)[0]
 
     assert "Baidu" in by
-    assert "stated in" in by
+    assert "inferred from" in by
 
 
 def test_no_bound_is_told_to_be_stated(server):
@@ -105,7 +105,7 @@ def test_a_claim_is_a_sentence(server):
 
     assert text_of(sentence).split() == ["Baidu", "develops", "Apollo", "R&amp;D", "Centre"]
     assert "What points here" not in claim
-    assert text_of(claim).count("stated in") == 1
+    assert text_of(claim).count("inferred from") == 1
 
 
 def test_a_paragraph_lists_all_facts_that_rest_on_it(server):

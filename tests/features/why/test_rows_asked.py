@@ -40,7 +40,7 @@ def test_evidence_stands_beside_the_bindings(server):
         "subject": {"type": "uri", "value": BASE + "id/baidu"},
         "predicate": {"type": "uri", "value": BASE + "ontology#develops"},
         "object": {"type": "uri", "value": PROJECT},
-        "basis": "stated",
+        "basis": "inferred",
         "paragraphs": [PARAGRAPH],
     } in row["triples"]
 

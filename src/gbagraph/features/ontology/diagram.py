@@ -66,7 +66,7 @@ POSITIONS: Final = {
     "Section": Position(3, 5, 1, "source"),
     "SourceDocument": Position(4, 5, 1, "source"),
 }
-"""The classes that are drawn. A ``record`` is a class of nodes that tell a date, a number, a role or a status.
+"""The classes that are drawn. A ``record`` tells a date, a number, a role or a status.
 ``any-link`` is not a class: it stands for all links, since a claim is about a triple."""
 
 LINKS: Final = (
