@@ -153,7 +153,7 @@ MAPPED = [
         "SELECT ?u { ?q gba:currency 'CNY' ; <http://qudt.org/schema/qudt/hasUnit> ?u }",
         "CNY",
     ),
-    ("mapped", "SELECT (COUNT(?x) AS ?n) { ?x a prov:Agent ; gba:carriesOut ?y }", "15"),
+    ("mapped", "SELECT (COUNT(?x) AS ?n) { ?x a prov:Agent ; gba:carriesOut ?y }", "16"),
     (
         "transitive",
         "SELECT ?z { ?z a gba:Zone ; gba:locatedIn id:greater-bay-area }",
@@ -168,7 +168,7 @@ MAPPED = [
     ),
     ("dates", "SELECT (COUNT(?d) AS ?n) { ?x a gba:Target ; gba:onDate ?d }", "6"),
     (
-        "events",
+        "inverses",
         "SELECT ?who { ?x a gba:Approval ; gba:authority ?who }",
         "bay-area-leading-group guangdong-government ministry-of-commerce",
     ),

@@ -30,7 +30,13 @@ BYTES_OF_0_3_0 = 4_682_822 / 9_875
 """For each triple, in the answers to all canned queries with ``evidence=true`` in release 0.3.0."""
 AREA = "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\nPREFIX id: <https://w3id.org/gbagraph/id/>\n"
 ZONES = AREA + "SELECT ?z ?a { ?z a gba:Zone ; gba:area ?a . FILTER(?z = id:knowledge-city) }"
-DESCRIBING = {expand("rdf:type"), expand("rdfs:label"), expand("rdfs:comment")}
+DESCRIBING = {
+    expand(name)
+    for name in (
+        *("rdf:type", "rdfs:label", "rdfs:comment", "skos:prefLabel", "skos:altLabel"),
+        *("rdf:subject", "rdf:predicate", "rdf:object", "schema:name"),
+    )
+}
 
 
 def of(basis, *passages):

@@ -95,5 +95,5 @@ def test_what_a_row_rests_on():
     found = shown("x", {"x": uri("a")}, labels={E + "p1": literal("One")}, evidence=[told])
 
     (rests,) = found.evidence
-    assert [value.text for value in rests.sources] == ["One"]
+    assert [place.source.text for place in rests.sources] == ["One"]
     assert (rests.note, rests.is_all) == ("Not all.", False)

@@ -275,7 +275,7 @@ def _onward(case: Case, spot: Spot, property_: str, literal: Term) -> Repair | N
         f"FILTER(DATATYPE(?__v) = <{literal.datatype}>)",
         "LIMIT 10",
     )
-    steps = [row[0].value for row in rows]
+    steps = case.schema.special(row[0].value for row in rows)
     having = (iri for iri in steps if case.schema.occurs(None, iri, as_term(literal)))
     step = next(having, steps[0] if steps else None)
     path = spot.triple.path
