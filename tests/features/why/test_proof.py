@@ -93,7 +93,9 @@ def rdflib_term(term):
     return rdflib.util.from_n3(str(term))
 
 
-ANNOTATIONS = set(parsed(*VOCABULARIES).subjects(RDF.type, OWL.AnnotationProperty))
+NAME = URIRef(expand("schema:name"))
+"""Each label answers to it, though both are annotations."""
+ANNOTATIONS = {*parsed(*VOCABULARIES).subjects(RDF.type, OWL.AnnotationProperty)} - {NAME}
 
 
 def is_reasoned_with(triple):
