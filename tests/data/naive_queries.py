@@ -19,7 +19,7 @@ KINDS = [
     (
         "kinds",
         "SELECT ?x { ?x a gba:Company }",
-        "alibaba baidu fosun jd-com shutterstock tencent xiaomi xpeng",
+        "alibaba baidu fosun jd-com tencent xiaomi xpeng",
     ),
     (
         "kinds",
@@ -64,7 +64,7 @@ PLACES = [
     (
         "transitive",
         "SELECT ?x { id:apollo-rd-centre gba:locatedIn ?x }",
-        "china guangdong guangzhou huangpu knowledge-city",
+        "china greater-bay-area guangdong guangzhou huangpu knowledge-city",
     ),
     (
         "transitive",
@@ -101,7 +101,11 @@ SUMS = [
     ("sums", "SELECT ?v { id:knowledge-city gba:area/gba:value ?v }", "123"),
     ("sums", "SELECT ?v { id:ai-zone gba:area/gba:value ?v }", "81"),
     ("sums", "SELECT (COUNT(?x) AS ?n) { ?x a gba:SigningRound }", "1"),
-    ("sums", "SELECT (SUM(?n) AS ?projects) { ?x a gba:SigningRound ; gba:count ?n }", "135"),
+    (
+        "sums",
+        "SELECT (SUM(?n) AS ?projects) { ?x a gba:SigningRound ; gba:signedProjectCount/gba:value ?n }",
+        "135",
+    ),
     (
         "sums",
         "SELECT ?who (COUNT(?p) AS ?n) { ?who a gba:Company ; gba:develops ?p } GROUP BY ?who",
@@ -109,7 +113,7 @@ SUMS = [
     ),
     (
         "sums",
-        "SELECT (SUM(?v) AS ?n) { ?t a gba:Target ; gba:measure id:5g-base-station ; gba:value ?v }",
+        "SELECT (SUM(?v) AS ?n) { ?t a gba:Target ; gba:targetNumber ?q . ?q gba:countOf id:5g-base-station ; gba:value ?v }",
         "80000",
     ),
     (
@@ -132,7 +136,42 @@ MAPPED = [
     ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a schema:City }", "12"),
     ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a org:Organization }", "17"),
     ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a schema:Organization }", "17"),
-    ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a skos:Concept }", "41"),
+    ("mapped", "SELECT (COUNT(*) AS ?n) { ?x a skos:Concept }", "56"),
+    (
+        "mapped",
+        "SELECT (COUNT(DISTINCT ?n) AS ?names) { ?x a gba:Zone ; schema:name ?n FILTER (LANG(?n) = 'en') }",
+        "13",
+    ),
+    (
+        "mapped",
+        "SELECT ?v { id:knowledge-city gba:area/<http://qudt.org/schema/qudt/numericValue> ?v }",
+        "123",
+    ),
+    ("mapped", "SELECT ?v { id:knowledge-city gba:area/schema:value ?v }", "123"),
+    (
+        "mapped",
+        "SELECT ?u { ?q gba:currency 'CNY' ; <http://qudt.org/schema/qudt/hasUnit> ?u }",
+        "CNY",
+    ),
+    ("mapped", "SELECT (COUNT(?x) AS ?n) { ?x a prov:Agent ; gba:carriesOut ?y }", "15"),
+    (
+        "transitive",
+        "SELECT ?z { ?z a gba:Zone ; gba:locatedIn id:greater-bay-area }",
+        "ai-zone blockchain-zone cuiheng-city guangming-science-city international-finance-town "
+        "knowledge-city nansha-science-city pazhou-core-area pearl-science-park songshan-lake-park "
+        "yuzhu-area",
+    ),
+    (
+        "transitive",
+        "SELECT ?c { ?c a gba:UrbanArea ; gba:locatedIn id:greater-bay-area }",
+        "dongguan foshan guangzhou hong-kong huizhou jiangmen macau shenzhen zhaoqing zhongshan zhuhai",
+    ),
+    ("dates", "SELECT (COUNT(?d) AS ?n) { ?x a gba:Target ; gba:onDate ?d }", "6"),
+    (
+        "events",
+        "SELECT ?who { ?x a gba:Approval ; gba:authority ?who }",
+        "bay-area-leading-group guangdong-government ministry-of-commerce",
+    ),
     ("mapped", "SELECT ?x { ?x a schema:Person }", "xi-jinping"),
     (
         "mapped",
@@ -227,7 +266,7 @@ EVIDENCE = [
     ),
     (
         "evidence",
-        "SELECT ?p { ?c rdf:subject id:target-5g-base-stations ; rdf:predicate gba:value ; rdf:object 80000 ; ev:statedIn ?p }",
+        "SELECT ?p { ?c rdf:subject id:target-5g-base-stations-number ; rdf:predicate gba:value ; rdf:object 80000 ; ev:statedIn ?p }",
         "infrastructure-2",
     ),
     (

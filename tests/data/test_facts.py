@@ -141,16 +141,16 @@ def test_a_wrong_fact_is_not_found(graph, claims):
 
 def test_how_a_triple_rests_is_told(graph, claims):
     ask = """
-      id:ai-zone gba:area ?area ; gba:extent ?extent ; gba:locatedIn id:china .
+      id:ai-zone gba:area ?area ; gba:statedLength ?extent ; gba:locatedIn id:china .
       id:ai-zone skos:altLabel "AI zone"@en .
       ?extent gba:bound ?bound . FILTER NOT EXISTS { id:ai-zone a gba:City }
     """
 
     assert list(resting(graph, claims, "ai-zone-1", ask)) == [
-        "stated: bound extent; inferred: area; elsewhere: altLabel; derived: locatedIn"
+        "stated: bound statedLength; inferred: area; elsewhere: altLabel; derived: locatedIn"
     ]
     assert list(resting(graph, claims, "title", ask)) == [
-        "elsewhere: altLabel area bound extent; derived: locatedIn"
+        "elsewhere: altLabel area bound statedLength; derived: locatedIn"
     ]
 
 

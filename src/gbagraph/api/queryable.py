@@ -17,7 +17,7 @@ from gbagraph.api import conversion
 from gbagraph.api.answer import RESULTS, TRIPLES, Answer, Boolean, Triples
 from gbagraph.api.explanations import Diagnostic, Identified, Proof
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
-from gbagraph.rdf.formats import BRIEF, JSON
+from gbagraph.rdf.formats import JSON, explained
 from gbagraph.sparql.terms import read
 
 if TYPE_CHECKING:
@@ -78,10 +78,6 @@ class Question(ABC, Generic[_T]):
         """Read the answer from its bytes; *sources* are the other endpoints that were called for it."""
 
 
-def _explained(evidence: object) -> Explained:
-    return BRIEF if evidence == BRIEF else bool(evidence)
-
-
 @dataclass(frozen=True)
 class _OfAnswer(Question[Answer]):
     """A question whose answer is of a kind that the query decides."""
@@ -91,8 +87,8 @@ class _OfAnswer(Question[Answer]):
     def of_answer(self, path: str, pairs: Sequence[tuple[str, str]], *, is_form: bool) -> Request:
         """Return the request for an answer of any kind, or for rows with evidence."""
         if self.evidence:
-            wanted = self.evidence if self.evidence == BRIEF else "true"
-            return Request(path, [*pairs, ("evidence", wanted)], RESULTS, is_form)
+            wanted = "evidence", str(self.evidence).lower()
+            return Request(path, [*pairs, wanted], RESULTS, is_form)
         return Request(path, pairs, f"{RESULTS}, {TRIPLES}", is_form)
 
     def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> Answer:
@@ -245,7 +241,7 @@ class _Methods(
             BadParameter: the query has no such variable, or a value stands for no term.
             RequestError: *evidence* is requested for a query that is no SELECT query.
         """
-        return self._ask(Evaluate(_explained(evidence), sparql, variables))
+        return self._ask(Evaluate(explained(evidence), sparql, variables))
 
     @overload
     def select(
@@ -259,7 +255,7 @@ class _Methods(
         Raises:
             RequestError: the query is of another form.
         """
-        return self._ask(Evaluate(_explained(evidence), sparql, variables, Solutions))
+        return self._ask(Evaluate(explained(evidence), sparql, variables, Solutions))
 
     def ask(self, sparql: str, **variables: Argument) -> _Boolean:
         """Return the answer to an ASK query; as :meth:`select`."""
@@ -293,7 +289,7 @@ class _Methods(
             BadParameter: a parameter is missing, unknown, or not of its type.
             RequestError: *evidence* is requested for a query that is no SELECT query.
         """
-        return self._ask(Run(_explained(evidence), name, parameters))
+        return self._ask(Run(explained(evidence), name, parameters))
 
     def why(
         self,

@@ -26,6 +26,13 @@ Kind = Literal["solutions", "boolean", "graph"]
 BRIEF: Final = "brief"
 Explained = bool | Literal["brief"]
 """Whether rows come with what they rest on, or with that in brief."""
+
+
+def explained(evidence: object) -> Explained:
+    """Whether a caller who gives this wants evidence, and whether in brief."""
+    return BRIEF if evidence == BRIEF else bool(evidence)
+
+
 _Offer = TypeVar("_Offer", bound="Format")
 
 _W3C: Final = "http://www.w3.org/ns/formats/"
@@ -146,13 +153,12 @@ class RowsFormat(AskFormat):
 
     ``rows`` writes rows as they come, and they are counted as they pass; ``engine`` is for what
     pyoxigraph writes itself, in which they are counted. ``takes_labels``: it has room for labels beside
-    IRIs. ``takes_evidence``: it has room for that of rows.
+    IRIs.
     """
 
     rows: Writer
     takes_labels: bool
     engine: ByEngine | None = None
-    takes_evidence: bool = False
 
     def written(self, names: Sequence[str], rows: Rows) -> bytes:
         """Return a whole answer: as pyoxigraph writes it, where it knows the format."""

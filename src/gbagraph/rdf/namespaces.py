@@ -93,7 +93,7 @@ def expand(curie: str) -> str:
     return PREFIXES[prefix] + local
 
 
-_OURS: Final = ("gba", "gsh", "id", "c", "art", "graph")
+_OURS: Final = ("gba", "ev", "gsh", "id", "c", "art", "graph")
 """The prefixes of the built-in dataset."""
 
 VOCABULARIES: Final = MappingProxyType({n: iri for n, iri in PREFIXES.items() if n not in _OURS})

@@ -1,7 +1,4 @@
-"""The formats of results: what writes rows in each, and below it the rows of the table.
-
-Each row of terms is written as it comes. A new format is its writer and its row, both here.
-"""
+"""The formats of results: what writes rows of terms in each, as they come; below it the formats."""
 
 from __future__ import annotations
 
@@ -28,9 +25,6 @@ if TYPE_CHECKING:
 
 BOM: Final = b"\xef\xbb\xbf"
 """The byte order mark by which spreadsheets know that a file is UTF-8."""
-
-_AT_ONCE: Final = 1000
-"""Rows of TSV that are written at once."""
 
 _json: Final = msgspec.json.encode
 _record_json: Final = msgspec.json.Encoder(decimal_format="number").encode
@@ -63,9 +57,9 @@ def _reserialized(results: bytes, serializer: ox.QueryResultsFormat) -> bytes:
 
 
 def _tsv(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
-    """SPARQL 1.1 Query Results TSV (section 4), some rows at a time."""
+    """SPARQL 1.1 Query Results TSV (section 4), a thousand rows at a time."""
     rest, head = iter(rows), 0
-    while (some := list(islice(rest, _AT_ONCE))) or not head:
+    while (some := list(islice(rest, 1000))) or not head:
         text = b"".join(_through_engine(ox.QueryResultsFormat.TSV, names, some))
         yield text[head:]
         head = text.index(b"\n") + 1
@@ -192,8 +186,7 @@ class _XmlCounter:
 class _LineCounter:
     """In TSV, each row is a line, and so is the head; their ends are escaped in terms."""
 
-    def __init__(self) -> None:
-        self._heads = 1
+    _heads = 1
 
     def __call__(self, data: bytes) -> int:
         lines = self._ends(data)
@@ -262,7 +255,6 @@ _SPARQL_JSON: Final = RowsFormat(
     rows=results_json,
     takes_labels=True,
     engine=_engine(ox.QueryResultsFormat.JSON, _JsonCounter),
-    takes_evidence=True,
 )
 _SPARQL_XML: Final = RowsFormat(
     "application/sparql-results+xml",
@@ -288,7 +280,6 @@ _SPARQL_CSV: Final = RowsFormat(
     rows=_csv,
     takes_labels=True,
     engine=_engine(ox.QueryResultsFormat.CSV, _QuotedLineCounter),
-    takes_evidence=True,
 )
 _SPARQL_TSV: Final = RowsFormat(
     "text/tab-separated-values",
@@ -301,7 +292,6 @@ _SPARQL_TSV: Final = RowsFormat(
     rows=_tsv,
     takes_labels=False,
     engine=_engine(ox.QueryResultsFormat.TSV, _LineCounter),
-    takes_evidence=True,
 )
 _RECORDS: Final = RowsFormat(
     "application/vnd.gbagraph.records+json",
@@ -347,7 +337,6 @@ _CSV_WITH_BOM: Final = RowsFormat(
     link=_no_place,
     rows=_csv_with_bom,
     takes_labels=True,
-    takes_evidence=True,
 )
 HTML_TABLE: Final = RowsFormat(
     "text/html;fragment=table",

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from gbagraph.errors import BadParameter, MalformedRequest, NotAcceptable
-from gbagraph.rdf.formats import GRAPH, HTML, Format, Kind, RowsFormat, narrowed
+from gbagraph.rdf.formats import GRAPH, HTML, Format, Kind
 from gbagraph.rdf.result_formats import ALL, BOOLEAN, OFFERS, SOLUTIONS
 
 if TYPE_CHECKING:
@@ -34,9 +34,8 @@ EVERYTHING: Final = tuple(dict.fromkeys((*SOLUTIONS, *BOOLEAN, *GRAPH)))
 """The formats in which results are offered, whatever their kind."""
 NAMED: Final = tuple(dict.fromkeys(offer for offers in ALL.values() for offer in offers))
 """The same, with the formats that only their name requests."""
-_EXPLAINED: Final = tuple(
-    offer for offer in ALL["solutions"] if narrowed(offer, RowsFormat).takes_evidence
-)
+_EXPLAINED: Final = tuple(row for row in ALL["solutions"] if row.extension in ("srj", "csv", "tsv"))
+"""Those that have room for the evidence of rows."""
 
 
 _MediaRange = tuple[str, float]

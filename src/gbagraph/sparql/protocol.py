@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from gbagraph.rdf.formats import Explained, GraphFormat, Kind
 
-FORM = "application/x-www-form-urlencoded"
-DIRECT = "application/sparql-query"
+FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 FORMATS = ("format", "output")
 """The parameters with which clients request a format, as Fuseki and Virtuoso named them."""
 INFER = "infer"
@@ -368,17 +367,16 @@ def _graphs(pairs: list[tuple[str, str]], wanted: str) -> Iterator[str]:
         yield value
 
 
-def flag(pairs: Iterable[tuple[str, str]], name: str, more: str = "") -> bool | None:
+def flag(pairs: Iterable[tuple[str, str]], name: str, known: str = "true or false") -> bool | None:
     """The value of a parameter that is ``true`` or ``false``; None if it is not given.
 
     Raises:
-        MalformedRequest: it has another value; *more* are such as the caller takes.
+        MalformedRequest: it has another value than the caller takes, of which *known* tells.
     """
     value = dict(pairs).get(name)
     if value is None:
         return None
     if value.lower() not in ("true", "false"):
-        known = f"true, false or {more}" if more else "true or false"
         raise MalformedRequest(f"The parameter {name} has the value {value!r}. Give {known}.")
     return value.lower() == "true"
 
@@ -386,9 +384,9 @@ def flag(pairs: Iterable[tuple[str, str]], name: str, more: str = "") -> bool | 
 def evidence(pairs: Collection[tuple[str, str]]) -> Explained:
     """Whether rows are to come with evidence, and whether that is to be brief."""
     value = dict(pairs).get(EVIDENCE)
-    if value is None:
-        return False
-    return BRIEF if value.lower() == BRIEF else flag(pairs, EVIDENCE, BRIEF) is True
+    if value and value.lower() == BRIEF:
+        return BRIEF
+    return value is not None and flag(pairs, EVIDENCE, "true, false or brief") is True
 
 
 def _timeout(value: str | None) -> float | None:

@@ -280,12 +280,15 @@ class Case:
         return (1 if near else 2) * bool(self.holds(spot.scope.around(triple)))
 
     def onward(self, triple: Triple, pattern: str) -> Repair | None:
-        """The path of *triple* longer by the property that is the commonest ``?__q`` of *pattern*."""
-        rows = self.rows(
-            "?__q (COUNT(*) AS ?__k)", pattern, "GROUP BY ?__q ORDER BY DESC(?__k) LIMIT 1"
-        )
+        """The path of *triple* longer by the property that is the commonest ``?__q`` of *pattern*.
+
+        Of those that are equally common it is the most special.
+        """
+        rows = self.rows("?__q (COUNT(*) AS ?__k)", pattern, "GROUP BY ?__q ORDER BY DESC(?__k)")
+        common = [row[0].value for row in rows if row[1] == rows[0][1]]
         path = self.written(triple.path)
-        return instead(triple.path, f"{path}/{self.short(rows[0][0].value)}") if rows else None
+        found = self.schema.special(common)
+        return instead(triple.path, f"{path}/{self.short(found[0])}") if found else None
 
     def kinds(self, variable: str, scope: Scope) -> Counter[str]:
         """The kinds of the values of *variable* before any FILTER, with their numbers of values.

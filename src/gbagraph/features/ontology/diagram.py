@@ -71,10 +71,10 @@ POSITIONS: Final = {
 
 LINKS: Final = (
     Link("Company", ("develops",), "Project"),
-    Link("SitePlan", ("organization",), "Company"),
+    Link("SitePlan", ("siteOrganization",), "Company"),
     Link("Cooperation", ("partner",), "Company"),
     Link("Project", ("locatedIn",), "Zone"),
-    Link("SitePlan", ("place",), "Zone"),
+    Link("SitePlan", ("sitePlace",), "Zone"),
     Link("Cooperation", ("cooperationOf",), "Zone"),
     Link("Zone", ("area",), "Quantity"),
     Link("SigningRound", ("investment",), "Quantity"),
@@ -84,7 +84,7 @@ LINKS: Final = (
     Link("Event", ("launched", "promoted"), "Zone"),
     Link("Event", ("approved",), "Plan"),
     Link("Event", ("approvedBy",), "GovernmentBody"),
-    Link("Plan", ("concerns",), "Zone"),
+    Link("Plan", ("planFor",), "Zone"),
     Link("Plan", ("hasAim",), "Target"),
     Link("PlannedRole", ("roleOf",), "Zone"),
     Link("PlannedRole", ("focusesOn",), "Topic"),

@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 import pyoxigraph as ox
 
 from gbagraph.features.search.search import address
-from gbagraph.features.why.proof import Evidence, EvidenceReader
+from gbagraph.features.why.evidence import Evidence, EvidenceReader
 from gbagraph.names.matching import Entry
 from gbagraph.names.names import any_label
 from gbagraph.rdf.dataset import named_node

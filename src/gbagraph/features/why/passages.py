@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from gbagraph.api.explanations import Basis, Proof, Sentences, Words
-    from gbagraph.features.why.proof import Evidence
+    from gbagraph.features.why.evidence import Evidence
 
 
 class Known(NamedTuple):

@@ -18,8 +18,9 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.api.explanations import Passage, RowEvidence, RowFacts, RowTriple, by_passage
 from gbagraph.errors import RequestError
+from gbagraph.features.why.evidence import EvidenceReader
 from gbagraph.features.why.passages import Known, few, leaves
-from gbagraph.features.why.proof import EvidenceReader, proofs_of
+from gbagraph.features.why.proof import proofs_of
 from gbagraph.features.why.witnesses import Witnesses
 from gbagraph.paths import own_query
 from gbagraph.rdf.formats import QUERY_FORMS, Format, Kind, RowsFormat, narrowed
@@ -108,10 +109,9 @@ def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
     return {f"?{name}": term for name, term in pairs if term is not None}
 
 
-_DESCRIBING: Final = frozenset(
-    map(ox.NamedNode, (expand("rdf:type"), expand("rdfs:comment"), *LABELS))
-)
-"""The properties that give kinds, labels and comments: they seldom tell one row from another."""
+_ABOUT: Final = ("rdf:type", "rdfs:comment", "rdf:subject", "rdf:predicate", "rdf:object")
+_DESCRIBING: Final = frozenset(map(ox.NamedNode, (*map(expand, _ABOUT), *LABELS)))
+"""Properties of kinds, labels, comments and of what a claim is about: they seldom tell rows apart."""
 MARKS: Final = ("disputed", "inferred", "planned", "bound")
 """What makes a row uncertain. ``sparql/marks.rq`` says of which nodes the data tell so."""
 _MARKED: Final = own_query("features/why", "marks")  # a worker opens no file
@@ -366,12 +366,9 @@ def evidence_json(row: RowEvidence) -> dict[str, Any]:
     There is no ``note`` where there is nothing to note, and so with ``services`` and ``marks``. What is
     brief has ``facts`` in place of ``triples`` and paragraphs.
     """
-    if row.facts:
-        said: dict[str, Any] = {"facts": list(map(_facts_json, row.facts))}
-    else:
-        said = {"triples": list(map(_triple_json, row.triples)), "paragraphs": row.paragraphs}
+    full = {"triples": list(map(_triple_json, row.triples)), "paragraphs": row.paragraphs}
     return {
-        **said,
+        **({"facts": list(map(_facts_json, row.facts))} if row.facts else full),
         "complete": row.complete,
         **_given(services=list(map(_service_json, row.services)), marks=row.marks, note=row.note),
     }
@@ -398,5 +395,6 @@ def _facts_json(row: RowFacts) -> dict[str, Any]:
     named = by_passage(row.sentences, row.paragraphs).items()
     passages = {compact(iri): numbers for iri, numbers in named}
     words = {compact(iri): some for iri, some in by_passage(row.words).items()}
-    more = _given(passages=passages, note=row.note, words=words)
+    note = "" if any(row.note in fact for fact in row.facts) else row.note
+    more = _given(passages=passages, note=note, words=words)
     return {"facts": row.facts, "basis": row.basis} | more

@@ -264,8 +264,9 @@ def _is_for_literal(case: Case, mention: Mention) -> bool:
 
 
 def _known(case: Case, iri: str) -> bool:
-    """A property that is only a value of the query need not be that of a triple."""
-    return case.schema.is_declared(iri) or case.schema.occurs(None, None, ox.NamedNode(iri))
+    """A property that is but a value of the query need not be that of a triple, unless it is retired."""
+    is_said = case.schema.is_declared(iri) or case.schema.occurs(None, None, ox.NamedNode(iri))
+    return is_said and not case.schema.successors(iri)
 
 
 _SHOWN: Final = 8
