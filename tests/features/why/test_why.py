@@ -54,7 +54,9 @@ def test_a_proof_as_text(server):
     first, *_, last = response.text.splitlines()
     assert first.startswith("id:apollo-rd-centre gba:locatedIn id:huangpu  [prp-trp")
     assert "│   └── gba:directlyIn rdfs:subPropertyOf gba:locatedIn" in response.text
-    assert last == "Rests on art:knowledge-city-1, art:knowledge-city-3."
+    assert (
+        last == "Rests on art:knowledge-city-1 (sentence 2), art:knowledge-city-3 (sentence 1, 2)."
+    )
 
 
 def test_the_format_can_be_a_parameter(server):

@@ -92,8 +92,10 @@ def test_the_columns_of_a_star_stand_as_the_query_mentions_them():
 
 def test_what_a_row_rests_on():
     told = {"paragraphs": [E + "p1"], "complete": False, "note": "Not all."}
+    told |= {"sentences": {E + "p1": [2]}, "words": {E + "p1": ["a few"]}}
     found = shown("x", {"x": uri("a")}, labels={E + "p1": literal("One")}, evidence=[told])
 
     (rests,) = found.evidence
-    assert [place.source.text for place in rests.sources] == ["One"]
+    (place,) = rests.sources
+    assert (place.source.text, place.sentences, place.words) == ("One", [2], ["a few"])
     assert (rests.note, rests.is_all) == ("Not all.", False)

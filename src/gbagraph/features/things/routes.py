@@ -11,7 +11,7 @@ import json
 import re
 import string
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from gbagraph import publication
@@ -205,26 +205,18 @@ async def _words(context: Context) -> Mapping[str, tuple[str, int, str]]:
     return {selector: tuple(words) for selector, words in found.items()}
 
 
-class Edition(NamedTuple):
-    """The edition of a document that was read: its parts, how many passages it has, and its hash."""
-
-    document: Value
-    sections: tuple[Value, ...]
-    passages: int
-    sha256: str
-
-
-async def _editions(context: Context, labels: tuple[str, ...], only: str = "") -> list[Edition]:
+async def _editions(
+    context: Context, labels: tuple[str, ...], only: str = ""
+) -> list[dict[str, Any]]:
     """Return the editions of the documents whose words claims name, or of one of them *only*."""
     found = await context.query(own_query("features/things", "editions"), labels)
     editions = []
     for row in rows(found.body):
         document = named(row, "document")
         if document.iri and only in ("", document.iri):
-            parts = (await _reading(context, document.iri, labels)).parts
-            sections = tuple(part.term for part in parts)
-            number = int(row["passages"]["value"])
-            editions.append(Edition(document, sections, number, row["edition"]["value"]))
+            told = {name: row[name]["value"] for name in ("passages", "edition")}
+            reading = await _reading(context, document.iri, labels)
+            editions.append({**told, "document": document, "parts": reading.parts})
     return editions
 
 

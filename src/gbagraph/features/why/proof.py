@@ -268,7 +268,7 @@ def _known(proof: Proof) -> str:
 
 def _passages(proof: Proof) -> str:
     named = by_passage(proof.sentences, proof.paragraphs)
-    return ", ".join(
-        turtle_term(ox.NamedNode(iri)) + "".join(f", sentence {number}" for number in named[iri])
-        for iri in proof.paragraphs
-    )
+    numbers = (", ".join(map(str, named[iri])) for iri in proof.paragraphs)
+    names = (turtle_term(ox.NamedNode(iri)) for iri in proof.paragraphs)
+    pairs = zip(names, numbers, strict=True)
+    return ", ".join(name + (f" (sentence {some})" if some else "") for name, some in pairs)
