@@ -87,7 +87,7 @@ def test_the_data_of_a_test_give_its_result(folder, rows):
 
 
 def test_a_test_has_no_data_that_its_query_does_not_read(rows):
-    (only,) = [row for row in rows if row["name"].value == "counts-by-class"]
+    (only,) = [row for row in rows if row["name"].value == "aims"]
 
     assert only["data"] is None
     assert only["graph"].value == graph_iri("article")
