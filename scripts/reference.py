@@ -15,6 +15,7 @@ import pyoxigraph as ox
 import typer.main
 
 from gbagraph.cli import Late, app
+from gbagraph.dataset import loader
 from gbagraph.dataset.limits import CALL_LIMITS, LIMITS
 from gbagraph.errors import GbaGraphError, classes
 from gbagraph.paths import resource
@@ -259,6 +260,61 @@ def call_limits() -> str:
     )
 
 
+_SENTENCES: Final = """
+PREFIX ev: <https://w3id.org/gbagraph/evidence#>
+PREFIX graph: <https://w3id.org/gbagraph/graph/>
+PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+SELECT ?passage ?sentence (COUNT(DISTINCT ?stated) AS ?says) (COUNT(DISTINCT ?inferred) AS ?lets)
+  (COUNT(DISTINCT ?worded) AS ?ours) (GROUP_CONCAT(DISTINCT ?thing; separator=" ") AS ?things)
+WHERE {
+  GRAPH graph:selectors {
+    ?claim ev:selector ?selector .
+    ?selector ev:inPassage ?in ; ev:sentence ?sentence .
+  }
+  GRAPH graph:evidence {
+    ?claim rdf:subject ?subject .
+    OPTIONAL { ?claim ev:statedIn ?in BIND (?claim AS ?stated) }
+    OPTIONAL { ?claim ev:inferredFrom ?in BIND (?claim AS ?inferred) }
+    OPTIONAL { ?claim ev:wordedFrom ?in BIND (?claim AS ?worded) }
+  }
+  BIND (REPLACE(STR(?in), "^.*/", "") AS ?passage)
+  BIND (IF(BOUND(?worded), "", CONCAT("`id:", REPLACE(STR(?subject), "^.*/", ""), "`")) AS ?thing)
+}
+GROUP BY ?passage ?sentence"""
+
+
+def sentences() -> str:
+    """What was taken from each sentence of the article, and what was left out on purpose.
+
+    Raises:
+        KeyError: ``data/left-out.tsv`` does not have all sentences that claims name.
+    """
+    store, _ = loader.load()
+    rows = {
+        tuple(row[name].value for name in ("passage", "sentence")): row
+        for row in cast("Any", store.query(_SENTENCES))
+    }
+    text = resource("data", "left-out.tsv").read_text(encoding="utf-8")
+    left = [line.split("\t") for line in text.splitlines()[1:]]
+    if missing := rows.keys() - {(passage, number) for passage, number, _ in left}:
+        raise KeyError(missing)
+    return table(
+        ("Passage", "Sentence", "Stated", "Inferred", "Ours", "About", "Left out on purpose"),
+        (
+            (
+                *(
+                    code(passage),
+                    number,
+                    *(rows[passage, number][name].value for name in ("says", "lets", "ours")),
+                ),
+                ", ".join(sorted(rows[passage, number]["things"].value.split())),
+                why,
+            )
+            for passage, number, why in left
+        ),
+    )
+
+
 PARTS: Final[dict[str, Callable[[], str]]] = {
     "settings": settings,
     "commands": commands,
@@ -270,6 +326,7 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "prefixes": prefixes,
     "classes": terms_for_classes,
     "properties": terms_for_properties,
+    "sentences": sentences,
 }
 """What makes each part, by its name."""
 
