@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 import pyoxigraph as ox
 import pytest
 from rdflib import Graph, URIRef
-from rdflib.namespace import OWL, RDF, RDFS, SKOS
+from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SKOS
 
 from gbagraph.features.ontology import diagram, documentation
 from gbagraph.paths import resource
@@ -250,6 +250,26 @@ def test_a_deprecated_term_is_marked(deprecating_server):
     assert "deprecated</span>" in old
     assert "New &lt;b&gt;" in old
     assert "deprecated</span>" not in new
+
+
+def test_a_term_that_left_the_ontology_still_says_what_it_was_and_its_successors(
+    server, ontology, page, read
+):
+    retired = Graph().parse(resource("data", "dataset.ttl"))
+    gone = [term for term in retired.subjects(OWL.deprecated) if term.startswith(GBA)]
+    assert len(gone) == 29
+    for term in gone:
+        fragment, told = term.removeprefix(GBA), list(retired.objects(term, RDFS.comment))
+        text = text_of(term_page(server, fragment))
+        assert (term, None, None) not in ontology
+        assert {each.language for each in told} == {"en", "zh-hans", "zh-hant"}
+        assert all(str(each) in text for each in told)
+        assert str(next(each for each in told if each.language == "en")) in read.texts[fragment]
+        assert "deprecated</span>" in section(page, fragment)
+        for successor in retired.objects(term, DCTERMS.isReplacedBy):
+            assert label(ontology, successor) in text
+        described = server.turtle(f"/ontology/terms/{fragment}")
+        assert (term, OWL.deprecated, None) in described
 
 
 def test_another_dataset_has_a_page_too(small_server):

@@ -41,8 +41,12 @@ KINDS: Final = {
     "owl:DatatypeProperty": ("data-properties", "Datatype properties"),
     "owl:AnnotationProperty": ("annotation-properties", "Annotation properties"),
     "owl:NamedIndividual": ("code-values", "Codes (named individuals)"),
+    "owl:deprecated": ("retired-terms", "Retired terms"),
 }
-"""The kinds of terms in the order of the page: anchor and heading. No name of a term has a hyphen."""
+"""The kinds of terms in the order of the page: anchor and heading. No name of a term has a hyphen.
+
+What no ontology declares any more, but the metadata keep as retired, is of the last kind.
+"""
 
 _MAPPINGS: Final = {
     "owl:equivalentClass": "equivalent to",
@@ -291,13 +295,16 @@ def _about(rows: Iterable[Cell]) -> dict[str, list[Value]]:
 
 def _term(iri: str, facts: _Facts) -> Term:
     types = {compact(name) for name in facts.values(iri, "rdf:type")}
+    deprecated = facts.text(iri, "owl:deprecated") in ("true", "1")
+    types |= {"owl:deprecated"} if deprecated else set()
     return Term(
         iri=iri,
         kind=next((kind for kind in KINDS if kind in types), "owl:NamedIndividual"),
         labels=facts.by_language(iri, "rdfs:label"),
-        definitions=facts.by_language(iri, "skos:definition"),
-        notes=facts.values(iri, "skos:example", "skos:scopeNote", "rdfs:comment"),
-        deprecated=facts.text(iri, "owl:deprecated") in ("true", "1"),
+        definitions=facts.by_language(iri, "skos:definition")
+        or facts.by_language(iri, "rdfs:comment"),
+        notes=facts.values(iri, "skos:example", "skos:scopeNote"),
+        deprecated=deprecated,
         queries=queries_by_iri().get(iri, ()),
         without_query=without_query().get(iri, ""),
     )

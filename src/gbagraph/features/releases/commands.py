@@ -97,8 +97,8 @@ def _require_described(lines: list[str]) -> None:
     if known and (lost := vanished(unpacked(known[-1]), lines)):
         raise DatasetError(
             f"IRIs that were released are not described any more: {', '.join(lost)}. Keep each with "
-            "owl:deprecated and dcterms:isReplacedBy: a term in ontology/gba.ttl, a thing or a claim "
-            "in data/dataset.ttl."
+            "owl:deprecated and dcterms:isReplacedBy: a term in ontology/gba.ttl for one release, "
+            "then, like a thing or a claim, in data/dataset.ttl."
         )
 
 
