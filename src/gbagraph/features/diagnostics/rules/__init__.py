@@ -17,6 +17,7 @@ from gbagraph.features.diagnostics.rules import (
 )
 from gbagraph.features.diagnostics.rules.literals import literals
 from gbagraph.features.diagnostics.rules.missing import names
+from gbagraph.features.diagnostics.rules.siblings import siblings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -97,5 +98,6 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("parts-and-wholes", "rows-multiplied", "comparison-drops-values", "inferred-counted"),
         *("open-list-counted", "planned-counted"),
     ),
+    siblings: ("class-beside",),
 }
 """In the order in which their findings are told; those of the first are the likeliest causes."""
