@@ -11,8 +11,7 @@ import pyoxigraph as ox
 from gbagraph.api.explanations import Proof, by_passage
 from gbagraph.dataset.identity import INFERRED, NOT_REASONED
 from gbagraph.errors import UnknownTriple
-from gbagraph.features.why.evidence import Evidence, EvidenceReader
-from gbagraph.features.why.marks import marks_of
+from gbagraph.features.why.evidence import Evidence, EvidenceReader, marks_of
 from gbagraph.features.why.rules import (
     AXIOMS,
     RULES,

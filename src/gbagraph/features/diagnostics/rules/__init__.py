@@ -17,7 +17,6 @@ from gbagraph.features.diagnostics.rules import (
 )
 from gbagraph.features.diagnostics.rules.literals import literals
 from gbagraph.features.diagnostics.rules.missing import names
-from gbagraph.features.diagnostics.rules.siblings import siblings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -98,6 +97,6 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("parts-and-wholes", "rows-multiplied", "comparison-drops-values", "inferred-counted"),
         *("open-list-counted", "planned-counted"),
     ),
-    siblings: ("class-beside",),
+    misused_terms.siblings: ("class-beside",),
 }
 """In the order in which their findings are told; those of the first are the likeliest causes."""
