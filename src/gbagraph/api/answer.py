@@ -286,6 +286,7 @@ def _proof(content: dict[str, Any]) -> Proof:
         graphs=tuple(content["graphs"]),
         sentences=_sentences(content.get("sentences", {})),
         words=_words(content),
+        marks=tuple(content.get("marks", ())),
     )
 
 

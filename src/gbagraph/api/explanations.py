@@ -128,7 +128,9 @@ class Proof:
 
     *basis* says how it is known, *paragraphs* are the IRIs of the passages at the leaves, sorted. An
     asserted triple has the *claim* about it and its *note*, the *graphs* in which it stands, and the
-    *words* that carry it. *sentences* are those in which it is found, or what it follows from.
+    *words* that carry it. *sentences* are those in which it is found, or what it follows from. *marks*
+    say what is uncertain of a node in it or in what it follows from: ``disputed``, ``planned``,
+    ``bound``.
     """
 
     triple: ox.Triple
@@ -141,6 +143,7 @@ class Proof:
     graphs: tuple[str, ...] = ()
     sentences: Sentences = ()
     words: Words = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,28 @@ def height(proof):
     return 1 + max(map(height, proof.premises), default=0)
 
 
+@pytest.mark.parametrize("place", ["pazhou-core-area", "guangzhou"])
+def test_what_follows_from_a_plan_is_marked_as_planned(graph, server, place):
+    triple = f"{BASE}id/tencent", expand("gba:plannedIn"), f"{BASE}id/{place}"
+    asked = dict(zip("spo", triple, strict=True))
+    told = {
+        kind: server.client.get("/why", params={**asked, "format": kind})
+        for kind in ("json", "text")
+    }
+    page = server.client.get("/why", params=asked, headers={"Accept": "text/html"}).text
+
+    assert why(graph, *triple).marks == ("planned",)
+    assert told["json"].json()["proof"]["marks"] == ["planned"]
+    assert told["text"].text.partition("\n")[0].endswith("] (planned)")
+    assert "<b>planned</b>" in page
+
+
+def test_what_follows_from_what_is_certain_has_no_mark(graph):
+    triple = f"{BASE}id/huangpu", expand("gba:locatedIn"), f"{BASE}id/guangdong"
+
+    assert why(graph, *triple).marks == ()
+
+
 # --- The closure -----------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -11,11 +12,12 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.dataset.identity import EVIDENCE, INFERRED
 from gbagraph.feature import hook
+from gbagraph.paths import own_query
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.namespaces import BASES, expand, graph_iri, of_evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from gbagraph.api.explanations import Basis, Sentences, Words
 
@@ -155,3 +157,22 @@ class EvidenceReader:
 
 def _name(term: Any) -> str:  # noqa: ANN401  a term
     return str(term.value)
+
+
+_MARKED: Final = own_query("features/why", "marks")  # a worker opens no file
+
+
+@lru_cache(maxsize=1)
+def marked(store: Dataset) -> Mapping[Any, set[str]]:
+    """The marks of each node in *store*, which must not change."""
+    found: dict[Any, set[str]] = defaultdict(set)
+    rows: Any = store.query(_MARKED)
+    for node, mark in rows:
+        found[node].add(mark.value)
+    return dict(found)
+
+
+def marks_of(store: Dataset, triple: ox.Triple) -> tuple[str, ...]:
+    """The marks of both ends of *triple*."""
+    ends = triple.subject, triple.object
+    return tuple(sorted({mark for end in ends for mark in marked(store).get(end, ())}))

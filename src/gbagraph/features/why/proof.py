@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from gbagraph.api.explanations import Proof, by_passage
 from gbagraph.dataset.identity import INFERRED, NOT_REASONED
 from gbagraph.errors import UnknownTriple
-from gbagraph.features.why.evidence import Evidence, EvidenceReader
+from gbagraph.features.why.evidence import Evidence, EvidenceReader, marks_of
 from gbagraph.features.why.rules import (
     AXIOMS,
     RULES,
@@ -80,7 +80,7 @@ class Proofs:
         """The same of a triple as it is stored; None for one that is not there."""
         evidence = self._evidence.of(triple)
         if evidence is not None:
-            return _asserted(triple, evidence)
+            return self._asserted(triple, evidence)
         fact = fact_of(triple)
         derived = self._closure(fact)
         if fact in derived:
@@ -99,13 +99,19 @@ class Proofs:
         triple = triple_of(fact)
         if fact not in derived:
             evidence = self._evidence.of(triple)
-            return _asserted(triple, evidence) if evidence else _recorded(triple)
+            return self._asserted(triple, evidence) if evidence else _recorded(triple)
         _, rule, premises = derived[fact]
         proofs = tuple(self._step(premise, derived) for premise in premises)
         passages = {passage for proof in proofs for passage in proof.paragraphs}
+        marks = tuple(sorted({mark for proof in proofs for mark in proof.marks}))
         sentences = {each for proof in proofs for each in proof.sentences}
         paragraphs, numbers = tuple(sorted(passages)), tuple(sorted(sentences))
-        return Proof(triple, rule, "derived", paragraphs, proofs, sentences=numbers)
+        return Proof(triple, rule, "derived", paragraphs, proofs, sentences=numbers, marks=marks)
+
+    def _asserted(self, triple: ox.Triple, evidence: Evidence) -> Proof:
+        said = evidence.claim, evidence.note, evidence.graphs, evidence.sentences, evidence.words
+        marks = marks_of(self._store, triple)
+        return Proof(triple, "asserted", evidence.basis, evidence.paragraphs, (), *said, marks)
 
     def _closure(self, wanted: Fact) -> dict[Fact, Derivation]:
         """What follows of the kind of *wanted*, and what else follows on the way to it.
@@ -165,11 +171,6 @@ class Proofs:
         for pattern in patterns:
             triples = {quad.triple for quad in self._store.quads_for_pattern(*pattern, None)}
             yield from sorted(triples, key=str)[:_NEAR]
-
-
-def _asserted(triple: ox.Triple, evidence: Evidence) -> Proof:
-    said = evidence.claim, evidence.note, evidence.graphs, evidence.sentences, evidence.words
-    return Proof(triple, "asserted", evidence.basis, evidence.paragraphs, (), *said)
 
 
 def _recorded(triple: ox.Triple) -> Proof:
@@ -242,6 +243,7 @@ def _tree(proof: Proof) -> dict[str, Any]:
         "premises": [_tree(premise) for premise in proof.premises],
         **({"sentences": by_passage(proof.sentences)} if proof.sentences else {}),
         **({"words": by_passage(proof.words)} if proof.words else {}),
+        **({"marks": list(proof.marks)} if proof.marks else {}),
     }
 
 
@@ -252,7 +254,8 @@ def text(proof: Proof) -> str:
 
 
 def _lines(proof: Proof, first: str, others: str) -> Iterator[str]:
-    yield f"{first}{sentence(proof.triple)}  [{_known(proof)}]"
+    marks = "".join(f" ({mark})" for mark in proof.marks)
+    yield f"{first}{sentence(proof.triple)}  [{_known(proof)}]{marks}"
     last = len(proof.premises) - 1
     for number, premise in enumerate(proof.premises):
         branch, below = ("└── ", "    ") if number == last else ("├── ", "│   ")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,13 +16,19 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.api.explanations import Passage, RowEvidence, RowFacts, RowTriple, by_passage
+from gbagraph.api.explanations import (
+    Passage,
+    Proof,
+    RowEvidence,
+    RowFacts,
+    RowTriple,
+    by_passage,
+)
 from gbagraph.errors import RequestError
-from gbagraph.features.why.evidence import EvidenceReader
+from gbagraph.features.why.evidence import EvidenceReader, marked
 from gbagraph.features.why.passages import Known, few, leaves
 from gbagraph.features.why.proof import proofs_of
 from gbagraph.features.why.witnesses import Witnesses
-from gbagraph.paths import own_query
 from gbagraph.rdf.formats import QUERY_FORMS, Format, Kind, RowsFormat, narrowed
 from gbagraph.rdf.labels import LABELS, LabelFinder
 from gbagraph.rdf.namespaces import compact, expand
@@ -32,7 +38,7 @@ from gbagraph.sparql.restated import NamedSelect
 from gbagraph.sparql.terms import sentence, triple_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from gbagraph.dataset.view import View
     from gbagraph.features.why.paths import Grounds
@@ -114,17 +120,6 @@ _DESCRIBING: Final = frozenset(map(ox.NamedNode, (*map(expand, _ABOUT), *LABELS)
 """Properties of kinds, labels, comments and of what a claim is about: they seldom tell rows apart."""
 MARKS: Final = ("disputed", "inferred", "planned", "bound")
 """What makes a row uncertain. ``sparql/marks.rq`` says of which nodes the data tell so."""
-_MARKED: Final = own_query("features/why", "marks")  # a worker opens no file
-
-
-@lru_cache(maxsize=1)
-def _marked(store: Dataset) -> Mapping[Any, set[str]]:
-    """The marks of each node in *store*, which must not change."""
-    found: dict[Any, set[str]] = defaultdict(set)
-    rows: Any = store.query(_MARKED)
-    for node, mark in rows:
-        found[node].add(mark.value)
-    return dict(found)
 
 
 class _Evidence:
@@ -133,7 +128,7 @@ class _Evidence:
     def __init__(self, store: Dataset) -> None:
         self._asserted, self._proofs = EvidenceReader(store), proofs_of(store)
         self._known, self._passage = cache(self._known_of), cache(self._passage_of)
-        self._marks = _marked(store)
+        self._marks = marked(store)
         languages = publication.current().language, "en"
         self._label = LabelFinder(store, languages)
         self._summary = LabelFinder(store, languages, (expand("rdfs:comment"),))
@@ -176,8 +171,9 @@ class _Evidence:
             for node in (triple.subject, triple.object)
             for mark in self._marks.get(node, ())
         }
-        known = map(self._known, self._facts(found))
-        if any(leaf.basis == "inferred" for each in known for leaf in each.leaves):
+        known = [leaf for each in self._facts(found) for leaf in self._known(each).leaves]
+        marks.update(m for leaf in known if isinstance(leaf, Proof) for m in leaf.marks)
+        if any(leaf.basis == "inferred" for leaf in known):
             marks.add("inferred")
         return RowEvidence(
             complete=not found.lacks,

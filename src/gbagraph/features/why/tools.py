@@ -54,6 +54,7 @@ def _proof(found: Proof) -> dict[str, Any]:
         "note": found.note,
         "sentences": by_passage(found.sentences),
         "words": by_passage(found.words),
+        "marks": list(found.marks),
     }
     premises = [_proof(premise) for premise in found.premises]
     said = {name: value for name, value in more.items() if value}

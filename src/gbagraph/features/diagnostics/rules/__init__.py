@@ -97,5 +97,6 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("parts-and-wholes", "rows-multiplied", "comparison-drops-values", "inferred-counted"),
         *("open-list-counted", "planned-counted"),
     ),
+    misused_terms.siblings: ("class-beside",),
 }
 """In the order in which their findings are told; those of the first are the likeliest causes."""

@@ -18,6 +18,7 @@ from gbagraph.features.diagnostics.finding import (
     instead,
 )
 from gbagraph.features.diagnostics.mentions import (
+    SUBCLASS,
     Mention,
     about_term,
     as_text,
@@ -34,6 +35,7 @@ from gbagraph.features.diagnostics.mentions import (
 from gbagraph.names.texts import likeness, local_name, words
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.nodes import Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -281,3 +283,45 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
 
 def _in_default(case: Case, mention: Mention) -> bool:
     return is_there(case, Mention(mention.term, mention.role))
+
+
+_BESIDE: Final = 3
+"""Members of the other class that are named."""
+
+
+def siblings(case: Case) -> Iterator[Finding]:
+    """A class of two, of which the other has members too that stand in the link asked for."""
+    for spot in case.spots:
+        cls = spot.triple.object
+        if (
+            first_property(spot.triple) == TYPE
+            and spot.triple.subject.is_free
+            and cls.kind == "iri"
+        ):
+            yield from _beside(case, spot)
+
+
+def _beside(case: Case, spot: Spot) -> Iterator[Finding]:
+    """What is found beside the class of *spot*, unless the query names it, or the class above both."""
+    subject, cls, schema = spot.triple.subject, spot.triple.object, case.schema
+    rest = [e for e in spot.scope.group.elements if e is not spot.triple]
+    links = (e for e in rest if isinstance(e, Triple) and e.object.kind == "iri")
+    is_linked = any(each.subject.text == subject.text for each in links)
+    if not is_linked or case.is_explained or case.is_heavy:
+        return
+    for above in schema.related(cls.value, SUBCLASS):
+        others = {*schema.narrower(above)} - {cls.value, *schema.narrower(cls.value)}
+        if len(others) != 1 or {above, *others} & case.query.iris:
+            continue
+        (other,) = others
+        pattern = f"{subject.text} a <{other}> . {case.rendered(rest)}"
+        rows = case.rows(f"DISTINCT {subject.text}", spot.scope.around(pattern), f"LIMIT {_BESIDE}")
+        if rows:
+            found = ", ".join(case.named(row[0].value) for row in rows)
+            message = (
+                f"Beside {cls.text} there is {case.named(other)}, and {case.named(above)} is both. "
+                f"Of {case.named(other)} the rest of the pattern has {found}."
+            )
+            yield Finding(
+                "class-beside", "info", message, cls.start, instead(cls, case.short(above))
+            )
