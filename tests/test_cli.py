@@ -167,7 +167,9 @@ def test_why_gives_json_in_a_pipe_and_text_on_wish():
 
     assert (found["basis"], found["proof"]["rule"]) == ("derived", "prp-trp")
     assert text.startswith("id:apollo-rd-centre gba:locatedIn id:huangpu  [prp-trp")
-    assert text.endswith("Rests on art:knowledge-city-1, art:knowledge-city-3.\n")
+    assert text.endswith(
+        "Rests on art:knowledge-city-1 (sentence 2), art:knowledge-city-3 (sentence 1, 2).\n"
+    )
 
 
 def test_why_says_what_there_is_where_there_is_no_proof():

@@ -18,6 +18,7 @@ from gbagraph.engine.jobs import Decoder
 from gbagraph.engine.worker import Work
 from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.web.jobs import JsonLdContext, JsonLdDocument
+from gbagraph.features.verify.words import AllWords
 from gbagraph.features.why.jobs import Why
 from gbagraph.features.reconcile.jobs import Extend, Column, Lookup, NameQuery, Reconcile
 from gbagraph.features.search.jobs import Completions, Search
@@ -54,6 +55,7 @@ RUN = [
     Lookup((zone,), ("en",)),
     Reconcile((NameQuery("Nansha"),)),
     Extend((zone,), (Column(label),)),
+    AllWords(),
     Search("Nansha"),
     Meanings((Reference("zone", "Nansha", f"<{zone}>"),)),
     Completions(),

@@ -62,7 +62,7 @@ def test_a_document_reads_as_plain_json(server):
 
     assert response.headers["Content-Type"] == "application/ld+json"
     assert found["@id"] == "id:baidu"
-    assert found["@type"] == ["Company", "Organization"]
+    assert found["@type"] == ["Company", "Agent", "Organization"]
     assert found["label"]["en"] == "Baidu"
     assert found["develops"] == "id:apollo-rd-centre"
     (claim,) = (n for n in found["@included"] if n["@id"] == "c:baidu-develops-apollo-rd-centre")

@@ -71,7 +71,9 @@ def is_asserted(line, worded):
     graph = line.rstrip(" .").rpartition(" ")[2][1:-1].removeprefix(graph_iri(""))
     subject = line[1 : line.index(">")]
     if graph == "evidence":
-        return subject in worded or subject.startswith(f"{PREFIXES['c']}article.")
+        return subject in worded or subject.startswith(
+            (f"{PREFIXES['c']}article.", f"{PREFIXES['c']}topics.")
+        )
     is_computed_claim = (
         graph == "differing"
         and subject.startswith(PREFIXES["c"])

@@ -101,7 +101,7 @@ LINKS: Final = (
 
 _MARGIN: Final = 8
 _WIDTH: Final = 176
-_HEIGHT: Final = 100
+_HEIGHT: Final = 114
 _ACROSS: Final = 112
 _DOWN: Final = 36
 _BAND: Final = 34
