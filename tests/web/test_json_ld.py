@@ -66,7 +66,7 @@ def test_a_document_reads_as_plain_json(server):
     assert found["label"]["en"] == "Baidu"
     assert found["develops"] == "id:apollo-rd-centre"
     (claim,) = (n for n in found["@included"] if n["@id"] == "c:baidu-develops-apollo-rd-centre")
-    assert claim["statedIn"] == "art:knowledge-city-3"
+    assert claim["inferredFrom"] == "art:knowledge-city-3"
     assert get(server, f"{BASE}id/ai-zone-area", "jsonld").json()["value"] == 81
 
 

@@ -189,7 +189,7 @@ def test_schema_tells_about_a_class_by_its_label_and_about_a_property(assistant)
     (joined, *_) = assistant.call("schema", about="gba:develops")["joins"]
 
     assert "develops" in {row["property"].rpartition("#")[2] for row in of_class}
-    assert (joined["subjectLabel"], joined["objectLabel"]) == ("Agent", "Project")
+    assert (joined["subjectLabel"], joined["objectLabel"]) == ("Acting party", "Project")
 
 
 def test_schema_in_another_language(assistant):

@@ -66,14 +66,13 @@ def is_asserted(line, worded):
     """By the rule in docs/versions.md: not of a computed graph, and no computed claim.
 
     Written by hand are, of graph/evidence, the claims that are *worded*, which have a selector, and
-    those on the article as a document.
+    those on the article as a document and on our schemes of concepts.
     """
     graph = line.rstrip(" .").rpartition(" ")[2][1:-1].removeprefix(graph_iri(""))
     subject = line[1 : line.index(">")]
     if graph == "evidence":
-        return subject in worded or subject.startswith(
-            (f"{PREFIXES['c']}article.", f"{PREFIXES['c']}topics.")
-        )
+        names = (f"{PREFIXES['c']}{name}." for name in ("article", "intended-roles", "qualifiers"))
+        return subject in worded or subject.startswith(tuple(names))
     is_computed_claim = (
         graph == "differing"
         and subject.startswith(PREFIXES["c"])

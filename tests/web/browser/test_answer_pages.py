@@ -59,7 +59,7 @@ def test_a_link_is_the_query_without_scripts_too(page, server):
     page.go(server.url + asking(PATH, "&order=-place"))
 
     assert page.value("document.getElementById('query').value") == PATH
-    assert page.value(ROWS) == 10
+    assert page.value(ROWS) == 12
     assert page.value("document.querySelector('[aria-sort=descending]').textContent").startswith(
         "place"
     )
@@ -128,6 +128,6 @@ def test_the_list_of_queries_is_filtered_while_typing(page, server):
     page.write("document.querySelector('#filter input')", "large zones")
     shown = "[...document.querySelectorAll('#questions li')].filter(row => row.offsetParent).length"
 
-    assert 1 <= page.value(shown) < 10
+    assert 1 <= page.value(shown) < 12
     page.write("document.querySelector('#filter input')", "dragons")
     assert page.value("document.getElementById('nothing').offsetParent !== null")
