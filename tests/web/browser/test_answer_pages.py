@@ -83,7 +83,7 @@ def test_rows_are_sorted_filtered_and_explained_by_clicks(page, server):
 
     page.write("document.querySelector('#answer [name=find]')", "xpeng")
     page.value("document.querySelector('#answer [name=find]').form.submit()")
-    until(page, f"location.search.includes('find=xpeng') && {ROWS} === 5")
+    until(page, f"location.search.includes('find=xpeng') && {ROWS} === 6")
 
     follow(page, "Show what each row rests on")
     assert "paragraph" in page.value("document.querySelector('td.rests').textContent")
