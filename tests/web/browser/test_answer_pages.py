@@ -87,7 +87,7 @@ def test_rows_are_sorted_filtered_and_explained_by_clicks(page, server):
 
     follow(page, "Show what each row rests on")
     assert "paragraph" in page.value("document.querySelector('td.rests').textContent")
-    assert page.value(ROWS) == 5
+    assert page.value(ROWS) == 6
 
 
 def test_who_says_so_is_on_the_screen_of_a_phone(page, server):
