@@ -191,13 +191,17 @@ def _settled(process: subprocess.Popen[bytes], address: str) -> float:
 
 
 def _held(pid: int) -> float:
-    """Megabytes (proportional set size) of a process and of its descendants."""
-    children = [
-        child
-        for listed in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in map(int, listed.read_text().split())
-    ]
-    found = re.search(r"^Pss: +(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+    """Megabytes (proportional set size) of a process and of its descendants; of one that ends now, 0."""
+    try:
+        children = [
+            child
+            for listed in Path(f"/proc/{pid}/task").glob("*/children")
+            for child in map(int, listed.read_text().split())
+        ]
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0.0
+    found = re.search(r"^Pss: +(\d+)", text, re.MULTILINE)
     return (int(found[1]) / 1024 if found else 0) + sum(map(_held, children))
 
 
