@@ -118,7 +118,7 @@ class _Examination:
         return Diagnostic(
             finding.code,
             finding.severity,
-            finding.message,
+            str(finding.message),
             line,
             column,
             repair.suggestion if repair else "",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.api.explanations import Severity
+    from gbagraph.features.diagnostics.message import Message
     from gbagraph.setting import AllowedService
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
@@ -43,7 +44,12 @@ class Edit(NamedTuple):
 
 
 class Repair(NamedTuple):
-    """What to write instead, for a reader, and the edits that make it so."""
+    """What to write instead, for a reader, and the edits that make it so.
+
+    The repaired query asks the same question: for the same things of the same subjects. It may turn a
+    pattern around, write a name or a literal as the data has it, or move a part; what asks for anything
+    else is told in the words of the message, and is no repair.
+    """
 
     suggestion: str
     edits: tuple[Edit, ...]
@@ -55,7 +61,7 @@ class Finding:
 
     code: str
     severity: Severity
-    message: str
+    message: Message | str
     start: int
     repair: Repair | None = None
 

@@ -1,0 +1,55 @@
+"""Sentences of diagnostics, said in the reader's language: English templates, and one catalogue for Chinese."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LOCALE: Final = Path(__file__).parent / "locale"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Sentences in order, each a template with the values of its ``%(name)s``."""
+
+    sentences: tuple[tuple[str, Mapping[str, object]], ...] = ()
+
+    def __add__(self, more: Message) -> Message:
+        """Return these sentences and then *more*."""
+        return Message(self.sentences + more.sentences)
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+    def text(self, language: str) -> str:
+        """Return the sentences in *language*: ``en``, or one that has a catalogue."""
+        words = catalogue(language)
+        said = (
+            words.get(template, template)
+            % {
+                name: value.text(language) if isinstance(value, Message) else value
+                for name, value in values.items()
+            }
+            for template, values in self.sentences
+        )
+        return (" " if language == "en" else "").join(said)
+
+
+def say(template: str, /, **values: object) -> Message:
+    """Return the sentence that *template* makes of *values*; a message among them is translated, too."""
+    return Message(((template, values),))
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Return the translations of templates into *language*; none for English."""
+    if language == "en":
+        return {}
+    words: dict[str, str] = json.loads(_LOCALE.joinpath(f"{language}.json").read_text("utf-8"))
+    return words
