@@ -12,12 +12,14 @@ import pyoxigraph as ox
 from gbagraph.api import export
 from gbagraph.api.explanations import (
     Diagnostic,
+    Explanation,
     Identified,
     Passage,
     Proof,
     RowEvidence,
     RowFacts,
     RowTriple,
+    Step,
 )
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import RequestError
@@ -290,9 +292,12 @@ def _proof(content: dict[str, Any]) -> Proof:
     )
 
 
-def diagnostics(body: bytes) -> list[Diagnostic]:
-    """Read diagnostics from their JSON."""
-    return [Diagnostic(**each) for each in json.loads(body)["diagnostics"]]
+def explanation(body: bytes) -> Explanation:
+    """Read the diagnostics of a query and its steps from their JSON."""
+    content = json.loads(body)
+    diagnostics = (Diagnostic(**each) for each in content["diagnostics"])
+    # A server of an older release tells no steps.
+    return Explanation(diagnostics, (Step(**each) for each in content.get("steps", ())))
 
 
 def identified(body: bytes) -> list[Identified]:

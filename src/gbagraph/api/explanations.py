@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pyoxigraph as ox
 
@@ -163,6 +163,39 @@ class Diagnostic:
     column: int
     suggestion: str = ""
     query: str = ""
+
+
+StepKind = Literal[
+    "pattern", "filter", "bind", "values", "optional", "minus", "union", "graph", "service", "subselect",
+    "group", "having", "rows",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of a query, and how many solutions there were *before* and *after* it.
+
+    ``text`` is the part, ``depth`` says in how many groups it stands, ``line`` and ``column`` (from 1)
+    where. ``counts``: of an OPTIONAL the solutions ``unmatched``; of a FILTER those for which it was
+    ``true``, ``false`` or in ``error``; of a BIND those left ``unbound``. Numbers end at 10,000.
+    """
+
+    kind: StepKind
+    text: str
+    line: int
+    column: int
+    depth: int
+    before: int
+    after: int
+    counts: Mapping[str, int]
+
+
+class Explanation(list[Diagnostic]):
+    """The diagnostics of a query, the gravest first, and its *steps*: where the rows went."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic] = (), steps: Iterable[Step] = ()) -> None:
+        super().__init__(diagnostics)
+        self.steps = tuple(steps)
 
 
 class Link(Struct, frozen=True):

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from gbagraph.api import answer as reading
 from gbagraph.api import conversion
 from gbagraph.api.answer import RESULTS, TRIPLES, Answer, Boolean, Triples
-from gbagraph.api.explanations import Diagnostic, Identified, Proof
+from gbagraph.api.explanations import Explanation, Identified, Proof
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.rdf.formats import JSON, explained
 from gbagraph.sparql.terms import read
@@ -142,7 +142,7 @@ class Run(_OfAnswer):
 
 
 @dataclass(frozen=True)
-class Diagnose(Question[list[Diagnostic]]):
+class Diagnose(Question[Explanation]):
     """A query to be diagnosed."""
 
     sparql: str
@@ -152,9 +152,9 @@ class Diagnose(Question[list[Diagnostic]]):
         is_form = len(self.sparql) > _LONGEST_QUERY
         return Request("sparql/explain", [("query", self.sparql)], is_form=is_form)
 
-    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> list[Diagnostic]:  # noqa: ARG002
-        """Read the diagnostics."""
-        return reading.diagnostics(body)
+    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> Explanation:  # noqa: ARG002
+        """Read the diagnostics and the steps."""
+        return reading.explanation(body)
 
 
 @dataclass(frozen=True)
@@ -337,7 +337,7 @@ class Queryable(
         Boolean,
         Triples,
         Proof,
-        list[Diagnostic],
+        Explanation,
         list[Identified],
     ]
 ):
@@ -371,7 +371,7 @@ class AsyncQueryable(
         Coroutine[Any, Any, Boolean],
         Coroutine[Any, Any, Triples],
         Coroutine[Any, Any, Proof],
-        Coroutine[Any, Any, list[Diagnostic]],
+        Coroutine[Any, Any, Explanation],
         Coroutine[Any, Any, list[Identified]],
     ]
 ):

@@ -241,6 +241,7 @@ class Query(Node):
     offset: int = 0
     is_distinct: bool = False
     body: int = 0
+    is_sliced: bool = False
 
     @property
     def is_aggregated(self) -> bool:

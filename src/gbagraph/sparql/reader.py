@@ -101,11 +101,11 @@ class _Reader(ExpressionReader):
         where = self._where(form)
         if form == "CONSTRUCT" and not template:
             template = tuple(part for part in where.elements if isinstance(part, Triple))
-        keys, having, order, values, offset = self._modifiers()
+        keys, having, order, values, offset, is_sliced = self._modifiers()
         return Query(
             start, self._end, form, items, where,
             () if is_inner else tuple(self._prefixes), dataset, template, described,
-            keys, having, order, values, offset, is_distinct, start,
+            keys, having, order, values, offset, is_distinct, start, is_sliced,
         )  # fmt: skip
 
     def _head(
@@ -151,13 +151,13 @@ class _Reader(ExpressionReader):
     def _modifiers(
         self,
     ) -> tuple[
-        tuple[Item, ...], tuple[Expression, ...], tuple[Expression, ...], Values | None, int
+        tuple[Item, ...], tuple[Expression, ...], tuple[Expression, ...], Values | None, int, bool
     ]:
         keys: list[Item] = []
         having: list[Expression] = []
         order: list[Expression] = []
         values: Values | None = None
-        offset = 0
+        offset, is_sliced = 0, False
         while self._is(*_MODIFIERS):
             if self._is("VALUES"):
                 values = self._values()
@@ -173,7 +173,8 @@ class _Reader(ExpressionReader):
                 else:
                     number = self._take().text
                     offset = int(number) if word == "OFFSET" and number.isdigit() else offset
-        return tuple(keys), tuple(having), tuple(order), values, offset
+                    is_sliced = True
+        return tuple(keys), tuple(having), tuple(order), values, offset, is_sliced
 
     def _key(self) -> Item:
         if self._is("(") or self._next.kind == "variable":

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pyoxigraph as ox
@@ -42,6 +43,7 @@ from gbagraph.sparql.parsed import ParsedQuery
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from gbagraph.features.diagnostics.way import Measured
     from gbagraph.names.names import Names
 
 
@@ -54,8 +56,16 @@ ROWS: Final = 1_000
 """Solutions that are looked at to see of which kinds the values of a variable are."""
 
 
+_FIRST: Final = 200
+"""Rows of a repaired query in which its columns must have values."""
+
+
 def _first(answer: Any) -> Any:  # noqa: ANN401  what the engine gives
     return bool(answer) if isinstance(answer, ox.QueryBoolean) else next(iter(answer), None)
+
+
+def _some(answer: Any) -> Any:  # noqa: ANN401  what the engine gives
+    return bool(answer) if isinstance(answer, ox.QueryBoolean) else list(islice(answer, _FIRST))
 
 
 class OutOfTime(Exception):
@@ -75,6 +85,7 @@ class Case:
     _kinds: dict[tuple[int, str], Counter[str]] = field(default_factory=dict)
     _held: dict[str, bool | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    steps: list[Measured] = field(default_factory=list)
 
     # The query
 
@@ -225,6 +236,15 @@ class Case:
         if self._is_unknown(self.query.text):
             return True
         return self._read(self.query.text, _first)
+
+    def columns_have_values(self) -> bool:
+        """Whether the query has a row, and each of its columns a value in one of the first rows."""
+        if self._is_unknown(self.query.text):
+            return True
+        rows: Any = self._read(self.query.text, _some)
+        if isinstance(rows, list) and self.tree.form == "SELECT":
+            return bool(rows) and all(any(row[i] is not None for row in rows) for i in range(len(rows[0])))
+        return bool(rows)
 
     def whole(self, query: Query) -> str:
         """The pattern of *query*, with the values after it."""

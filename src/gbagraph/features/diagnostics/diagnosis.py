@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.api.explanations import Diagnostic
+from gbagraph.api.explanations import Diagnostic, Explanation, Step
 from gbagraph.dataset.view import holds_inferred, inferring
 from gbagraph.errors import GbaGraphError, QuerySyntaxError, RequestError
 from gbagraph.feature import hook
@@ -26,6 +26,7 @@ from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.features.diagnostics.rules import RULES
 from gbagraph.features.diagnostics.rules.calls import services, statements
 from gbagraph.features.diagnostics.schema import Schema
+from gbagraph.features.diagnostics.way import way
 from gbagraph.names import index
 from gbagraph.names.index import Index, names_of
 from gbagraph.names.names import Names
@@ -38,7 +39,7 @@ from gbagraph.sparql.slips import slip
 from gbagraph.sparql.tokens import line_and_column, offset
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from gbagraph.engine import Job, Query
     from gbagraph.engine.worker import Work
@@ -57,7 +58,7 @@ _SEVERITIES: Final = ("error", "warning", "info")
 
 def diagnose(
     query: str, store: Dataset, names: Names | None = None, seconds: float = SECONDS
-) -> list[Diagnostic]:
+) -> Explanation:
     """What is wrong or misleading in *query*, asked of *store*; nothing for a query that is right.
 
     Make an :class:`Explainer` to ask more than once.
@@ -79,9 +80,9 @@ class Explainer:
 
     def diagnose(
         self, query: str, seconds: float = SECONDS, services: Services = NO_SERVICES
-    ) -> list[Diagnostic]:
+    ) -> Explanation:
         """What is wrong or misleading in *query*, the gravest first; *services* are called for it."""
-        return _Examination(self, query, seconds, services).diagnostics()
+        return _Examination(self, query, seconds, services).explanation()
 
 
 class _Examination:
@@ -95,6 +96,7 @@ class _Examination:
         self._clock = access(explainer.store).clock
         self._ends = self._clock() + seconds
         self._seen: dict[str, list[Finding]] = {}
+        self._case: Case | None = None
 
     def _call(self) -> Called:
         """What comes of the calls of the query, if it is one and each of its endpoints is allowed."""
@@ -105,23 +107,32 @@ class _Examination:
             return Called(is_known=False)
         return ask(query)
 
-    def diagnostics(self) -> list[Diagnostic]:
+    def explanation(self) -> Explanation:
         findings = self._findings(self._query)
         repaired = {code: self._repaired(code, findings) for code in {f.code for f in findings}}
         rows = [self._diagnostic(finding, repaired[finding.code]) for finding in findings]
-        return sorted(rows, key=lambda each: _SEVERITIES.index(each.severity))
+        rows.sort(key=lambda each: _SEVERITIES.index(each.severity))
+        return Explanation(rows, self._steps())
+
+    def _steps(self) -> Iterator[Step]:
+        """Where the rows went, as the reader is told it."""
+        for each in self._case.steps if self._case else ():
+            text = self._query[each.part.start : each.part.end]
+            place = line_and_column(self._query, each.part.start)
+            numbers = each.depth, each.before, each.after
+            yield Step(each.kind, text, *place, *numbers, each.counts)
 
     def _diagnostic(self, finding: Finding, repaired: str) -> Diagnostic:
         line, column = line_and_column(self._query, finding.start)
         repair = finding.repair
-        query = repaired if repair is not None and repaired != self._query else ""
+        query = repaired if repair is not None else ""
         return Diagnostic(
             finding.code,
             finding.severity,
             str(finding.message),
             line,
             column,
-            repair.suggestion if repair else "",
+            repair.suggestion if repair and query else "",
             query,
         )
 
@@ -148,18 +159,21 @@ class _Examination:
         """Return what was *given* and what the rules say."""
         if len(query.text) > _LONGEST:
             raise NotRead("it is too large")
-        case = self._case(query)
+        case = self._made(query)
+        if query.text == self._query:
+            self._case = case
+            case.steps += way(case)
         case.findings += given
         for rule in RULES:
             case.findings += rule(case)
         return case.findings
 
-    def _case(self, query: ParsedQuery) -> Case:
+    def _made(self, query: ParsedQuery) -> Case:
         explainer: Any = self._explainer
         return Case(query, query.tree, explainer.names, explainer.schema, self._called, self._ends)
 
     def _repaired(self, code: str, findings: list[Finding]) -> str:
-        """The query with the repairs of all errors and of whatever has this *code*.
+        """The query with the repairs of all errors and of whatever has this *code*; empty if it is none.
 
         They are made in rounds, for one mistake may hide another.
         """
@@ -174,16 +188,31 @@ class _Examination:
             if is_query and (not _has_error(findings) or self._has_solution(text)):
                 break
             wanted = [f for f in self._again(text) if f.repair and f.severity == "error"]
-        if _fault_of(ParsedQuery(text)) is not None:
-            return self._query
-        if not _has_error(findings) or self._has_solution(text):
-            return text
-        return self._query if _has_error(self._again(text)) else text
+        return text if text != self._query and self._keeps_question(text) else ""
+
+    def _keeps_question(self, text: str) -> bool:
+        """Whether *text* is a query that answers what this one asks, as far as that can be judged.
+
+        It has rows, each of its columns has a value in some of them, and nothing keeps it from an answer.
+        An ASK may be false, and what cannot be read must only be a query.
+        """
+        query = ParsedQuery(text)
+        if _fault_of(query) is not None or self._clock() > self._ends:
+            return False
+        try:
+            case = self._made(query)
+            if case.tree.form == "ASK":
+                return not _has_error(self._again(text))
+            return not case.is_empty and case.columns_have_values()
+        except NotRead:
+            return True
+        except OutOfTime:
+            return False
 
     def _has_solution(self, query: str) -> bool:
         """Whether the pattern of *query* has a solution, and what is not known counts as one."""
         try:
-            return not self._case(ParsedQuery(query)).is_empty
+            return not self._made(ParsedQuery(query)).is_empty
         except (NotRead, OutOfTime):
             return True
 
@@ -254,8 +283,8 @@ def _explainer(store: Dataset, _: bool | None, __: Index | None) -> Explainer:
     return Explainer(store, names_of(store))
 
 
-def diagnosed(store: Dataset, query: str) -> list[Diagnostic]:
-    """Return what is wrong or misleading in *query* over *store*, the gravest first."""
+def diagnosed(store: Dataset, query: str) -> Explanation:
+    """Return what is wrong or misleading in *query* over *store*, the gravest first, and its steps."""
     return explainer_of(store).diagnose(query)
 
 
@@ -269,16 +298,27 @@ async def hints(query: Query, answer: Callable[[Job], Awaitable[bytes]]) -> list
     return [paragraph(Diagnostic(**each)) for each in first]
 
 
-def json_text(rows: Iterable[Diagnostic]) -> bytes:
-    """Return diagnostics as a JSON object with the one member ``diagnostics``."""
-    content = {"diagnostics": [asdict(each) for each in rows]}
+def json_text(explanation: Explanation) -> bytes:
+    """Return diagnostics and steps as a JSON object with the members ``diagnostics`` and ``steps``."""
+    content = {
+        "diagnostics": [asdict(each) for each in explanation],
+        "steps": [asdict(each) for each in explanation.steps],
+    }
     return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
 
 
-def text(rows: Sequence[Diagnostic]) -> bytes:
-    """Diagnostics for people: one paragraph each, the repaired query below it."""
-    written = "\n\n".join(map(paragraph, rows))
-    return f"{written or 'Nothing is wrong with the query as far as can be told.'}\n".encode()
+def text(explanation: Explanation) -> bytes:
+    """Return an explanation for people: a paragraph for each diagnostic, then where the rows went."""
+    written = "\n\n".join(map(paragraph, explanation)) or "No problems found."
+    steps = [(f"{'  ' * s.depth}{' '.join(s.text.split())[:72]}", _counts(s)) for s in explanation.steps]
+    width = max((len(text) for text, _ in steps), default=0)
+    table = "".join(f"  {text:{width}}  {counts}\n" for text, counts in steps)
+    return f"{written}\n{f'{chr(10)}Where the rows went:{chr(10)}{table}' * bool(table)}".encode()
+
+
+def _counts(step: Step) -> str:
+    more = ", ".join(f"{number} {name}" for name, number in step.counts.items() if number)
+    return f"{step.before:,} → {step.after:,}{f'  ({more})' * bool(more)}"
 
 
 def paragraph(row: Diagnostic) -> str:

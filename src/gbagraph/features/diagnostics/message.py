@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _LOCALE: Final = Path(__file__).parent / "locale"
 
@@ -23,6 +23,10 @@ class Message:
     def __add__(self, more: Message) -> Message:
         """Return these sentences and then *more*."""
         return Message(self.sentences + more.sentences)
+
+    def joined(self, more: Iterable[Message]) -> Message:
+        """Return these sentences and then all of *more*."""
+        return Message(self.sentences + tuple(each for one in more for each in one.sentences))
 
     def __str__(self) -> str:
         return self.text("en")

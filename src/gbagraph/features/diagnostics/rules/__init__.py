@@ -88,9 +88,8 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     joins.optionals: ("optional-too-early",),
     joins.products: ("cross-product",),
     structure.structure: (
-        *("reversed-direction", "property-not-of-subject", "class-for-instance", "label-property"),
-        *("only-in-another-graph", "value-not-of-class", "graph-matches-nothing"),
-        *("no-solution", "filter-removes-all"),
+        *("reversed-direction", "class-for-instance", "label-property", "only-in-another-graph"),
+        *("graph-matches-nothing", "no-solution", "filter-removes-all"),
     ),
     partial(sums.aggregates, rules=_OF_COLUMNS): (
         *("aggregate-of-things", "aggregate-of-texts", "mixed-units", "bounds-as-exact"),

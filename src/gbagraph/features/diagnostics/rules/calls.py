@@ -58,8 +58,7 @@ def _not_allowed(
     clause: ServiceClause, message: str, start: int, repair: Repair | None = None
 ) -> Finding:
     severity: Severity = "warning" if clause.is_silent else "error"
-    without = Repair("the query without SERVICE", (Edit(clause.keyword.start, clause.end, ""),))
-    return Finding("service-not-allowed", severity, message, start, repair or without)
+    return Finding("service-not-allowed", severity, message, start, repair)
 
 
 def _of_endpoint(

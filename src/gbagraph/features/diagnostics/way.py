@@ -1,0 +1,178 @@
+"""Where the rows went: the query's own evaluation, part by part, on the data that it is asked of.
+
+Each part is measured by the engine itself, with a query made of the parts before it. So the steps of a
+group are those of SPARQL 1.1, section 18.2.2: its patterns in their order, its FILTERs at the end.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.features.diagnostics.case import OutOfTime
+from gbagraph.sparql.nodes import (
+    Bind,
+    Element,
+    Filter,
+    InGraph,
+    Minus,
+    Optional,
+    Query,
+    Service,
+    SubSelect,
+    Triple,
+    Union,
+    Values,
+    groups_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from gbagraph.api.explanations import StepKind
+    from gbagraph.features.diagnostics.case import Case
+    from gbagraph.sparql.nodes import Node
+
+BOUND: Final = 10_000
+"""Solutions up to which those of a part are counted."""
+
+_TRUTHS: Final = {"1": "true", "0": "false", "2": "error"}
+
+_KINDS: Final[dict[type, StepKind]] = {
+    Triple: "pattern",
+    Bind: "bind",
+    Values: "values",
+    Optional: "optional",
+    Minus: "minus",
+    InGraph: "graph",
+    Service: "service",
+    Union: "union",
+    SubSelect: "subselect",
+    Filter: "filter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A part of the query, and how many solutions there were *before* and *after* it.
+
+    ``counts`` has what else is counted: of an OPTIONAL, the solutions ``unmatched``; of a FILTER, those
+    for which it was ``true``, ``false`` or in ``error``; of a BIND, those left ``unbound``.
+    """
+
+    part: Node
+    kind: StepKind
+    depth: int
+    before: int
+    after: int
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def loses_all(self) -> bool:
+        """Whether there were solutions before it, and none after."""
+        return self.before > 0 and self.after == 0
+
+
+def way(case: Case) -> list[Measured]:
+    """Return the steps of the query of *case*, as far as its time goes; none where a product is too large."""
+    steps: list[Measured] = []
+    with suppress(OutOfTime):
+        if not case.is_heavy:
+            steps.extend(_of_query(case, case.tree, 0))
+    return steps
+
+
+def _of_query(case: Case, query: Query, depth: int) -> Iterator[Measured]:
+    given = (query.values,) if query.values and not query.is_aggregated else ()
+    after = 1
+    for step in _of_group(case, (*query.where.elements, *given), str, depth):
+        after = step.after if step.depth == depth else after
+        yield step
+    yield from _of_modifiers(case, query, depth, after)
+
+
+def _of_modifiers(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:
+    """The steps behind the pattern: groups, HAVING, and which rows are left, each if it is there."""
+    if query.is_aggregated:
+        keys = " ".join(map(case.written, query.keys))
+        text = f"SELECT (COUNT(*) AS ?__c) {{ {case.whole(query)} }} {f'GROUP BY {keys}' * bool(keys)}"
+        groups = _count(case, f"{{ {text} }}")
+        yield Measured(query.keys[0] if query.keys else query, "group", depth, before, groups)
+        before = groups
+        for index, having in enumerate(query.having):
+            text += f"{'' if index else ' HAVING'} ({case.written(having)})"
+            after = _count(case, f"{{ {text} }}")
+            yield Measured(having, "having", depth, before, after)
+            before = after
+    if query.form == "SELECT" and (query.is_distinct or query.is_sliced):
+        whole = case.query.text[query.body or query.start : query.end]
+        yield Measured(query, "rows", depth, before, _count(case, f"{{ {whole} }}"))
+
+
+def _of_group(
+    case: Case, elements: Iterable[Element], placed: Callable[[str], str], depth: int
+) -> Iterator[Measured]:
+    """The steps of a group; *placed* puts a pattern of its own into what stands before and around it."""
+    own, before = "", _count(case, placed(""))
+    for element in sorted(elements, key=lambda each: isinstance(each, Filter)):
+        if not before:
+            return
+        text = case.of_element(element)
+        yield from _inside(case, element, placed(own), depth + 1)
+        if isinstance(element, Filter):
+            counts = _truths(case, own, element, placed)
+            after = counts["true"]
+        else:
+            counts = _besides(case, own, element, placed)
+            after = _count(case, placed(f"{own} {text}"))
+        yield Measured(element, _KINDS[type(element)], depth, before, after, counts)
+        own, before = f"{own} {text}", after
+
+
+def _inside(case: Case, element: Element, before: str, depth: int) -> Iterator[Measured]:
+    """The steps of the groups in *element*; a SELECT is evaluated by itself (section 12)."""
+    if isinstance(element, SubSelect):
+        yield from _of_query(case, element.query, depth)
+    elif isinstance(element, Optional | InGraph | Union):
+        form = "{}" if isinstance(element, Optional) else "{{ {} }}"
+        form = f"GRAPH {element.name.text} {form}" if isinstance(element, InGraph) else form
+        for group in groups_in(element):
+            yield from _of_group(
+                case, group.elements, lambda own: f"{before} {form.format(own)}", depth
+            )
+
+
+def _besides(
+    case: Case, own: str, element: Element, placed: Callable[[str], str]
+) -> dict[str, int]:
+    """What is counted of an OPTIONAL or a BIND beside the solutions after it."""
+    if isinstance(element, Optional):
+        body = case.written(element.group)[1:-1]
+        marked = f"{own} OPTIONAL {{ {body} BIND(true AS ?__matched) }}"
+        return {"unmatched": _count(case, placed(f"{marked} FILTER(!BOUND(?__matched))"))}
+    if isinstance(element, Bind):
+        unbound = f"FILTER(!BOUND({element.variable.text}))"
+        return {"unbound": _count(case, placed(f"{own} {case.of_element(element)} {unbound}"))}
+    return {}
+
+
+def _truths(
+    case: Case, own: str, condition: Filter, placed: Callable[[str], str]
+) -> dict[str, int]:
+    """For how many solutions a FILTER is true, false, or in error (section 17.2)."""
+    value = f"BIND(COALESCE(IF({case.written(condition.expression)}, 1, 0), 2) AS ?__truth)"
+    rows = case.rows(
+        "?__truth (COUNT(*) AS ?__n)",
+        f"{{ SELECT ?__truth {{ {placed(f'{own} {value}')} }} LIMIT {BOUND} }}",
+        "GROUP BY ?__truth",
+    )
+    found = {row[0].value: int(row[1].value) for row in rows if row[0] is not None}
+    return {name: found.get(key, 0) for key, name in _TRUTHS.items()}
+
+
+def _count(case: Case, pattern: str) -> int:
+    if not pattern.strip():
+        return 1
+    rows = case.rows("(COUNT(*) AS ?__n)", f"{{ SELECT * {{ {pattern} }} LIMIT {BOUND} }}")
+    return int(rows[0][0].value) if rows else 0
