@@ -62,7 +62,8 @@ def test_for_people(server):
     ).text
 
     assert text.startswith("2:18 error unknown-class: ")
-    assert text.endswith(f"Repaired:\n{RIGHT}\n")
+    assert f"Repaired:\n{RIGHT}\n" in text
+    assert text.endswith("Where the rows went:\n  ?x a gba:Zones  1 → 0\n")
     assert 'class="button repair"' in page
     assert "<textarea" in server.page("/sparql/explain")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from dataclasses import replace as changed
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -44,6 +44,13 @@ class Shown:
     suggestion: str
     query: str
     address: str
+
+
+class Explained(NamedTuple):
+    """The diagnostics of a query, and its steps: each as :class:`gbagraph.api.explanations.Step` has it."""
+
+    diagnostics: tuple[Shown, ...] = ()
+    steps: tuple[dict[str, Any], ...] = ()
 
 
 SIZE: Final = 100
@@ -115,7 +122,7 @@ class Answer:
     is_explained: bool = False
     downloads: tuple[Link, ...] = ()
     call: Call | None = None
-    diagnostics: tuple[Shown, ...] = ()
+    explained: Explained = Explained()
     sources: tuple[Source, ...] = ()
 
     @property
@@ -170,18 +177,17 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     if shown.is_empty or (ParsedQuery(question.text).may_lose_rows and not shown.sources):
         # Sources say what became of calls, and to explain these would be to make them once more.
         sent = protocol.SparqlRequest(question.text, infer=question.job.infer)
-        diagnostics = await diagnosed(context, request, sent, question.editor or address)
-        shown = changed(shown, diagnostics=diagnostics)
+        explained = await diagnosed(context, request, sent, question.editor or address)
+        shown = changed(shown, explained=explained)
     return shown
 
 
 async def diagnosed(
     context: Context, request: Request, sent: protocol.SparqlRequest, editor: Address
-) -> tuple[Shown, ...]:
-    """Return the diagnostics of the query of a request; none where they are left out."""
+) -> Explained:
+    """Return the diagnostics of the query of a request, and its steps; none where they are left out."""
     diagnose = hook("diagnostics")
-    shown: tuple[Shown, ...] = await diagnose(context, request, sent, editor) if diagnose else ()
-    return shown
+    return await diagnose(context, request, sent, editor) if diagnose else Explained()
 
 
 def _page(address: Address) -> Page:

@@ -119,7 +119,7 @@ class _Outcome:
 
     answer: Answer | None = None
     error: GbaGraphError | None = None
-    diagnostics: tuple[Shown, ...] | None = None
+    explained: Explained | None = None
 
 
 async def _outcome(
@@ -127,7 +127,7 @@ async def _outcome(
 ) -> _Outcome:
     in_editor = Address(address.server, ENDPOINT, address.asked)
     if address.path == EXPLAIN:
-        return _Outcome(diagnostics=await diagnosed(context, request, sent, in_editor))
+        return _Outcome(explained=await diagnosed(context, request, sent, in_editor))
     try:
         # In a thread: to bind variables of a long query would delay other requests.
         question = await asyncio.to_thread(_question, request, sent, address)
@@ -136,9 +136,9 @@ async def _outcome(
         # To explain what came of a call would be to make it once more.
         return _Outcome(error=problem)
     except GbaGraphError as problem:
-        diagnostics = await diagnosed(context, request, sent, in_editor)
-        return _Outcome(error=problem, diagnostics=diagnostics)
-    return _Outcome(shown, diagnostics=shown.diagnostics or None)
+        explained = await diagnosed(context, request, sent, in_editor)
+        return _Outcome(error=problem, explained=explained)
+    return _Outcome(shown, explained=shown.explained if shown.explained.diagnostics else None)
 
 
 def _question(request: Request, sent: protocol.SparqlRequest, address: Address) -> Question:
@@ -168,7 +168,7 @@ async def _page(
         is_explaining=address.path == EXPLAIN,
         answer=outcome.answer,
         error=error,
-        diagnostics=outcome.diagnostics,
+        explained=outcome.explained,
     )
     if not error:
         return of_this_host(request, response, "private, no-cache")

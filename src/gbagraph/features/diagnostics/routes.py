@@ -13,7 +13,7 @@ from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.sparql import protocol
 from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web import sparql
-from gbagraph.web.answer import Shown
+from gbagraph.web.answer import Explained, Shown
 from gbagraph.web.context import Context, choose
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ async def answer(context: Context, request: Request) -> Evaluation | Response:
 
 async def of_page(
     context: Context, request: Request, asked: protocol.SparqlRequest, address: Address
-) -> tuple[Shown, ...]:
-    """Return the diagnostics that a page shows of a query; nothing where they cannot be had now.
+) -> Explained:
+    """Return the diagnostics and steps that a page shows of a query; none where they cannot be had now.
 
     Raises nothing: what the page has to say of the query itself comes first.
     """
@@ -51,9 +51,10 @@ async def of_page(
             job, JobOptions(request.who, asked.timeout, via=request.via, request=request.id)
         )
     except GbaGraphError:
-        return ()
-    rows: list[dict[str, Any]] = json.loads(result.body)["diagnostics"]
-    return tuple(_shown(row, asked.query, address) for row in rows)
+        return Explained()
+    content: dict[str, Any] = json.loads(result.body)
+    rows = (_shown(row, asked.query, address) for row in content["diagnostics"])
+    return Explained(tuple(rows), tuple(content["steps"]))
 
 
 def _shown(row: dict[str, Any], query: str, address: Address) -> Shown:
