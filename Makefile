@@ -18,7 +18,7 @@ LICENCES := Apache;BSD;ISC;MIT;MPL;Mozilla;PSF;Python Software Foundation;W3C;0B
 FAST := not processes and not slow and not alone and not soak
 PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile
 
-.PHONY: serve check test frontend prepared soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures weight wheel dist audit release clean
+.PHONY: serve check test explain-score frontend prepared soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures weight wheel dist audit release clean
 
 serve: .venv/installed frontend prepared
 	$(BIN)/gbagraph serve $(ARGS)
@@ -109,6 +109,10 @@ pictures: .venv/installed-dev clients frontend
 # All that a release has, so that it is compared as it would be installed.
 bench: .venv/installed-dev frontend prepared .bench/installed
 	PYTHONPATH=. $(BIN)/python -m bench $(ARGS)
+
+# How many strangers' queries are explained rightly; what is not goes into reports/explain.md.
+explain-score: .venv/installed-dev
+	$(BIN)/python scripts/explain_score.py $(ARGS)
 
 # What the software weighs, beside its budgets in budgets.toml.
 weight: .venv/installed-dev

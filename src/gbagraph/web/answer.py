@@ -47,7 +47,7 @@ class Shown:
 
 
 class Explained(NamedTuple):
-    """The diagnostics of a query, and its steps: each as :class:`gbagraph.api.explanations.Step` has it."""
+    """The diagnostics of a query and its steps, these as :class:`gbagraph.api.explanations.Step`."""
 
     diagnostics: tuple[Shown, ...] = ()
     steps: tuple[dict[str, Any], ...] = ()
@@ -122,7 +122,7 @@ class Answer:
     is_explained: bool = False
     downloads: tuple[Link, ...] = ()
     call: Call | None = None
-    explained: Explained = Explained()
+    explained: Explained | None = None
     sources: tuple[Source, ...] = ()
 
     @property

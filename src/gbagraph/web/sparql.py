@@ -30,7 +30,7 @@ from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.sparql.binding import bound
 from gbagraph.web import addresses
-from gbagraph.web.answer import Question, Shown, answer, diagnosed
+from gbagraph.web.answer import Question, answer, diagnosed
 from gbagraph.web.context import (
     READABLE,
     Context,
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.rdf.formats import GraphFormat
-    from gbagraph.web.answer import Answer
+    from gbagraph.web.answer import Answer, Explained
 
     _Pairs = list[tuple[str, str]]
 
@@ -138,7 +138,7 @@ async def _outcome(
     except GbaGraphError as problem:
         explained = await diagnosed(context, request, sent, in_editor)
         return _Outcome(error=problem, explained=explained)
-    return _Outcome(shown, explained=shown.explained if shown.explained.diagnostics else None)
+    return _Outcome(shown, explained=shown.explained)
 
 
 def _question(request: Request, sent: protocol.SparqlRequest, address: Address) -> Question:

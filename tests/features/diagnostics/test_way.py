@@ -12,7 +12,14 @@ from gbagraph.rdf.namespaces import declarations
 from gbagraph.sparql.parsed import ParsedQuery
 
 CLASSES = ("gba:Zone", "gba:City", "gba:Company", "gba:Project")
-LINKS = ("gba:locatedIn", "gba:directlyIn", "gba:develops", "gba:focusesOn", "rdfs:label", "gba:area")
+LINKS = (
+    "gba:locatedIn",
+    "gba:directlyIn",
+    "gba:develops",
+    "gba:focusesOn",
+    "rdfs:label",
+    "gba:area",
+)
 VARIABLES = "?a", "?b", "?c", "?d"
 CONDITIONS = (
     "ISIRI({})", "BOUND({})", "LANG({}) = 'en'", "{} > 100", "CONTAINS({}, 'a')", "{} != id:guangzhou",
@@ -67,6 +74,7 @@ def _query(rng: Random) -> str:
     )
 
 
+@pytest.mark.slow
 def test_the_last_step_has_as_many_rows_as_the_query(explainer):
     """A thousand generated queries: measured part by part, and asked at once."""
     compared = 0
@@ -78,7 +86,7 @@ def test_the_last_step_has_as_many_rows_as_the_query(explainer):
             if rows == 10_000:
                 break
         parsed = ParsedQuery(query)
-        case = Case(parsed, parsed.tree, explainer.names, explainer.schema)
+        case = Case(parsed, parsed.tree, explainer.names, explainer.schema, ends=float("inf"))
         steps = [each for each in way(case) if not each.depth]
         if steps:
             compared += 1

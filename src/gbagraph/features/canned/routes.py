@@ -203,7 +203,7 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
         kept=[pair for pair in parsed.for_server if pair[0] not in protocol.PAGE],
         answer=answered,
         error=error,
-        explained=answered.explained if answered and answered.explained.diagnostics else None,
+        explained=answered.explained if answered else None,
         is_ordered=modifiers.is_ordered(query.text),
         editor=_editor(request, text, parsed.infer).link(),
         after=await _next_page(context, query, parsed) if answered else "",

@@ -243,7 +243,8 @@ class Case:
             return True
         rows: Any = self._read(self.query.text, _some)
         if isinstance(rows, list) and self.tree.form == "SELECT":
-            return bool(rows) and all(any(row[i] is not None for row in rows) for i in range(len(rows[0])))
+            columns = range(len(rows[0])) if rows else ()
+            return bool(rows) and all(any(row[i] is not None for row in rows) for i in columns)
         return bool(rows)
 
     def whole(self, query: Query) -> str:

@@ -193,8 +193,8 @@ class _Examination:
     def _keeps_question(self, text: str) -> bool:
         """Whether *text* is a query that answers what this one asks, as far as that can be judged.
 
-        It has rows, each of its columns has a value in some of them, and nothing keeps it from an answer.
-        An ASK may be false, and what cannot be read must only be a query.
+        It has rows, and each of its columns a value in some of them. An ASK may be false, and what
+        cannot be read must only be a query.
         """
         query = ParsedQuery(text)
         if _fault_of(query) is not None or self._clock() > self._ends:
@@ -310,7 +310,9 @@ def json_text(explanation: Explanation) -> bytes:
 def text(explanation: Explanation) -> bytes:
     """Return an explanation for people: a paragraph for each diagnostic, then where the rows went."""
     written = "\n\n".join(map(paragraph, explanation)) or "No problems found."
-    steps = [(f"{'  ' * s.depth}{' '.join(s.text.split())[:72]}", _counts(s)) for s in explanation.steps]
+    steps = [
+        (f"{'  ' * s.depth}{' '.join(s.text.split())[:72]}", _counts(s)) for s in explanation.steps
+    ]
     width = max((len(text) for text, _ in steps), default=0)
     table = "".join(f"  {text:{width}}  {counts}\n" for text, counts in steps)
     return f"{written}\n{f'{chr(10)}Where the rows went:{chr(10)}{table}' * bool(table)}".encode()

@@ -1,4 +1,4 @@
-"""Sentences of diagnostics, said in the reader's language: English templates, and one catalogue for Chinese."""
+"""Sentences of diagnostics in the reader's language: English templates, and a catalogue for Chinese."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ class Measured:
 
 
 def way(case: Case) -> list[Measured]:
-    """Return the steps of the query of *case*, as far as its time goes; none where a product is too large."""
+    """Return the steps of a query as far as its time goes; none where a product is too large."""
     steps: list[Measured] = []
     with suppress(OutOfTime):
         if not case.is_heavy:
@@ -96,7 +96,9 @@ def _of_modifiers(case: Case, query: Query, depth: int, before: int) -> Iterator
     """The steps behind the pattern: groups, HAVING, and which rows are left, each if it is there."""
     if query.is_aggregated:
         keys = " ".join(map(case.written, query.keys))
-        text = f"SELECT (COUNT(*) AS ?__c) {{ {case.whole(query)} }} {f'GROUP BY {keys}' * bool(keys)}"
+        text = (
+            f"SELECT (COUNT(*) AS ?__c) {{ {case.whole(query)} }} {f'GROUP BY {keys}' * bool(keys)}"
+        )
         groups = _count(case, f"{{ {text} }}")
         yield Measured(query.keys[0] if query.keys else query, "group", depth, before, groups)
         before = groups

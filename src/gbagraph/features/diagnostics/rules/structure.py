@@ -338,7 +338,9 @@ def _of_subject(case: Case, scope: Scope, subject: Term, path: str) -> Message:
         return kinds if classes else Message()
     told = {"property": path, "thing": subject.text}
     values = scope.around(f"{subject.text} {path} ?__v")
-    others = f"VALUES ?__c {{ {' '.join(f'<{each}>' for each in classes)} }} ?__v a ?__c ; {path} []"
+    others = (
+        f"VALUES ?__c {{ {' '.join(f'<{each}>' for each in classes)} }} ?__v a ?__c ; {path} []"
+    )
     return _facts(
         case,
         values,
@@ -409,7 +411,9 @@ def _other_ways(case: Case, scope: Scope, kind: Triple, others: Sequence[Element
         rest = case.in_context(scope, [e for e in others if e is not each])
         is_bound = isinstance(each, Triple) and (each.subject.kind == "iri" or rest.strip())
         if isinstance(each, Triple) and is_bound and each.object.text == kind.subject.text:
-            pattern = f"{rest} {each.subject.text} ?__v {each.object.text} . {case.of_element(kind)}"
+            pattern = (
+                f"{rest} {each.subject.text} ?__v {each.object.text} . {case.of_element(kind)}"
+            )
             said += _facts(
                 case,
                 scope.around(pattern),
