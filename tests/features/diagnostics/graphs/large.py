@@ -1,4 +1,3 @@
-# ruff: noqa: C901, D, DTZ001, E501, PTH123, T201, ANN
 """A graph of the invented country Velmara: operators, stations, sensors, readings. Deterministic: a thing depends on its own
 numbers alone, so a larger graph holds each station, sensor and reading of a smaller one (but what is last).
 
