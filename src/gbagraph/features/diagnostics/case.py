@@ -16,6 +16,7 @@ from gbagraph.features.diagnostics.finding import (
     Called,
     Edit,
     Finding,
+    Measured,
     Repair,
     Scope,
     Spot,
@@ -43,7 +44,6 @@ from gbagraph.sparql.parsed import ParsedQuery
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from gbagraph.features.diagnostics.way import Measured
     from gbagraph.names.names import Names
 
 

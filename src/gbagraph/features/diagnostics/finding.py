@@ -1,8 +1,8 @@
-"""What a rule finds in a query and what it would change, and where it stands: groups and patterns."""
+"""What is measured and found in a query, its repair, and where it stands: groups and patterns."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.rdf.namespaces import expand
@@ -27,7 +27,7 @@ from gbagraph.sparql.restated import steps
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from gbagraph.api.explanations import Severity
+    from gbagraph.api.explanations import Severity, StepKind
     from gbagraph.features.diagnostics.message import Message
     from gbagraph.setting import AllowedService
     from gbagraph.sparql.parsed import ParsedQuery
@@ -64,6 +64,27 @@ class Finding:
     message: Message | str
     start: int
     repair: Repair | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A part of the query, and how many solutions there were *before* and *after* it.
+
+    ``counts`` has what else is counted: of an OPTIONAL, the solutions ``unmatched``; of a FILTER, those
+    for which it was ``true``, ``false`` or in ``error``; of a BIND, those left ``unbound``.
+    """
+
+    part: Node
+    kind: StepKind
+    depth: int
+    before: int
+    after: int
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def loses_all(self) -> bool:
+        """Whether there were solutions before it, and none after."""
+        return self.before > 0 and self.after == 0
 
 
 def instead(part: Node | Token, text: str, *more: Edit) -> Repair:

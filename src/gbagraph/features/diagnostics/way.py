@@ -7,10 +7,10 @@ group are those of SPARQL 1.1, section 18.2.2: its patterns in their order, its 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.case import OutOfTime
+from gbagraph.features.diagnostics.finding import Measured
 from gbagraph.sparql.nodes import (
     Bind,
     Element,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from gbagraph.api.explanations import StepKind
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.sparql.nodes import Node
 
 BOUND: Final = 10_000
 """Solutions up to which those of a part are counted."""
@@ -51,27 +50,6 @@ _KINDS: Final[dict[type, StepKind]] = {
     SubSelect: "subselect",
     Filter: "filter",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A part of the query, and how many solutions there were *before* and *after* it.
-
-    ``counts`` has what else is counted: of an OPTIONAL, the solutions ``unmatched``; of a FILTER, those
-    for which it was ``true``, ``false`` or in ``error``; of a BIND, those left ``unbound``.
-    """
-
-    part: Node
-    kind: StepKind
-    depth: int
-    before: int
-    after: int
-    counts: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def loses_all(self) -> bool:
-        """Whether there were solutions before it, and none after."""
-        return self.before > 0 and self.after == 0
 
 
 def way(case: Case) -> list[Measured]:
