@@ -128,6 +128,12 @@ def test_a_canned_query_leads_there_from_its_own_address(server):
     assert "apollo-rd-centre" in parameters["query"][0]
 
 
+def test_a_prefix_whose_iri_names_a_service_calls_for_no_help(server):
+    query = f"PREFIX sd: <http://www.w3.org/ns/sparql-service-description#>\n{RIGHT}"
+
+    assert "help" not in server.ask(query).links
+
+
 def test_a_long_query_is_to_be_posted(server):
     assert help_of(server.ask(WRONG + " #" + "x" * 3000)) == ("/sparql/explain", {})
 

@@ -151,9 +151,11 @@ def test_a_row_comes_with_the_paragraphs_on_which_it_rests(assistant):
 def test_an_answer_without_rows_says_why_and_explain_repairs_its_query(assistant):
     sparql = PREFIXES + "SELECT ?x { ?x a gba:Compny }"
     found = assistant.call("query", sparql=sparql)
-    (repaired, *_) = assistant.call("explain", sparql=sparql)["diagnostics"]
+    explained = assistant.call("explain", sparql=sparql)
+    (repaired, *_) = explained["diagnostics"]
 
     assert found["rows"] == []
+    assert [(step["kind"], step["after"]) for step in explained["steps"]][-1] == ("pattern", 0)
     assert "gba:Company" in found["hints"][0]
     assert repaired["query"].endswith("{ ?x a gba:Company }")
 

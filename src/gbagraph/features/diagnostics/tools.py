@@ -26,13 +26,13 @@ EXPLAIN = Tool(
     "explain",
     "Say what is wrong or misleading in a SPARQL query",
     "Finds names that do not exist, patterns that cannot match and sums that count twice, and "
-    "proposes a repaired query; also what the endpoints gave that SERVICE calls. Ask this when an "
-    "answer is empty or looks wrong.",
+    "proposes a repaired query; counts in steps where the rows went. Ask this when an answer is "
+    "empty or looks wrong.",
     schema_of(_Explain),
     {
         "type": "object",
-        "properties": {"diagnostics": {"type": "array"}},
-        "required": ["diagnostics"],
+        "properties": {"diagnostics": {"type": "array"}, "steps": {"type": "array"}},
+        "required": ["diagnostics", "steps"],
     },
     _explain,
 )
