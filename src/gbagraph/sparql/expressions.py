@@ -223,7 +223,8 @@ class ExpressionReader(ABC):
         start = self._next.start
         if self._is("!", "-", "+") and self._tokens[self._at + 1].kind != "number":
             sign = self._take().text
-            return Call(start, self._end, sign, (self._unary(),))
+            part = self._unary()
+            return Call(start, self._end, sign, (part,))
         return self._primary()
 
     def _primary(self) -> Expression:
