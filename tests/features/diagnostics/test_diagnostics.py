@@ -161,6 +161,55 @@ def test_what_leaves_no_row_is_told(article, query, code, said):
     assert said in found.message
 
 
+SAID = [
+    ('SELECT ?x { ?x gba:gbCode ?c FILTER(?c > "5") }', '"440100"', 'letter by letter: "9" comes'),
+    ("SELECT ?d { ?x gba:date ?d FILTER(MONTH(?d) = 5) }", "for 7 of 11 solutions", "xsd:gYear"),
+    (
+        'SELECT ?d { ?x gba:published ?d FILTER(?d > "2022-13-45"^^xsd:date) }',
+        *("for 26 of 26 solutions", "ill-formed"),
+    ),
+    (
+        "SELECT ?z ?a { ?z a gba:Zone OPTIONAL { ?z gba:area/gba:value ?a } FILTER(?a > 90) }",
+        *("drops 11 of the 13 solutions", "braces of OPTIONAL"),
+    ),
+    (
+        "SELECT ?z { ?z gba:area ?a FILTER(?a = 123) }",
+        *("id:knowledge-city-area", "gba:area/gba:value has values"),
+    ),
+    (
+        'SELECT ?l { id:macau rdfs:label ?l FILTER(LANG(?l) = "pt") }',
+        *('No value of LANG(?l) fits "pt"', '"zh-hans", "zh-hant", "en"'),
+    ),
+    (
+        'SELECT ?x { ?x a gba:City FILTER(?x NOT IN (id:guangzhou, "Shenzhen")) }',
+        *('?x is never "Shenzhen": it is IRI', "leaves nothing out"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("query", "counted", "said"), SAID)
+def test_what_an_expression_gives_is_told_with_numbers_and_values(article, query, counted, said):
+    (found,) = article.diagnose(declarations() + query)
+
+    assert counted in found.message
+    assert said in found.message
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?z ?a { ?z a gba:Zone OPTIONAL { ?z gba:area ?a } FILTER(!BOUND(?a)) }",
+        "SELECT ?z { ?z a gba:Zone OPTIONAL { ?z gba:area/gba:value ?a } FILTER(COALESCE(?a, 0) > 9) }",
+        "SELECT ?x { ?x gba:value ?v FILTER(?v != 123.0) }",
+        'SELECT ?x { ?x a gba:Zone ; rdfs:label ?l FILTER(?l = "AI Zone"@en || ?x = id:ai-zone) }',
+        'SELECT ?x (IF(?v > 10, "big", "small") AS ?s) { ?x gba:value ?v }',
+        "SELECT ?y (COUNT(*) AS ?n) { ?x gba:date ?d } GROUP BY (YEAR(?d) AS ?y) ORDER BY ?y",
+    ],
+)
+def test_nothing_is_said_of_an_expression_that_is_meant_so(article, query):
+    assert article.diagnose(declarations() + query) == []
+
+
 def test_several_mistakes_are_told_together_and_repaired_together(article):
     query = declarations() + (
         'SELECT ?zone { ?z a gba:Zonne ; gba:locatedin id:guangzhu ; gba:label "Pazhou Core Area" }'

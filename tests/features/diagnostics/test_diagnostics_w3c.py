@@ -13,6 +13,13 @@ if FOLDER is None:
     )
 
 
+ON_PURPOSE = {
+    *("strdt01.rq", "strlang01.rq", "strbefore02.rq", "strafter02.rq", "plus-2-corrected.rq"),
+    "date-3.rq",
+}
+"""Queries that are asked to see that something is an error, for one solution or for all."""
+
+
 def _store(data: suite.Data) -> ox.Store:
     store = ox.Store()
     places = [(path, ox.DefaultGraph()) for path in data.default]
@@ -46,7 +53,7 @@ def test_no_warning_on_a_query_that_is_answered():
             has_rows = bool(_rows(store, text, base))
         except (OSError, SyntaxError, ValueError, RuntimeError):
             continue
-        if has_rows:
+        if has_rows and test.query.name not in ON_PURPOSE:
             asked += 1
             query = text if "BASE" in text.upper() else f"BASE <{base}>\n{text}"
             found = Explainer(store).diagnose(query)

@@ -6,15 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.rules import (
-    comparisons,
     counts,
-    functions,
     joins,
     misused_terms,
     structure,
     sums,
     variables,
 )
+from gbagraph.features.diagnostics.rules.expressions import expressions
 from gbagraph.features.diagnostics.rules.literals import literals
 from gbagraph.features.diagnostics.rules.missing import names
 
@@ -33,19 +32,6 @@ _EXPLANATIONS: Final = (
 )
 """Why the data does not have a name that a query mentions; the first that fits is what is said."""
 
-_OF_CALLS: Final = {
-    **dict.fromkeys(
-        comparisons.COMPARING,
-        (functions.language_tags, functions.result_compared, comparisons.comparison),
-    ),
-    **dict.fromkeys(functions.OF_TEXTS, (functions.text_function,)),
-    **dict.fromkeys(functions.OF_DATES, (functions.date_function,)),
-    **dict.fromkeys(functions.ARITHMETIC, (functions.arithmetic,)),
-    "IN": (comparisons.membership,),
-    "LANGMATCHES": (functions.language_tags,),
-}
-"""Rules for functions and operators, by their names."""
-
 _OF_COLUMNS: Final = {
     **dict.fromkeys(
         ("SUM", "AVG"),
@@ -58,7 +44,7 @@ _OF_COLUMNS: Final = {
             counts.planned_counted,
         ),
     ),
-    **dict.fromkeys(("MIN", "MAX"), (sums.mixed_units, sums.mixed_dates)),
+    **dict.fromkeys(("MIN", "MAX"), (sums.mixed_units,)),
     "COUNT": (counts.open_lists, counts.repeated_things, counts.planned_counted),
 }
 """Rules for columns, by the names of their aggregates."""
@@ -77,10 +63,11 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("literal-datatype", "literal-for-thing", "iri-for-literal", "unknown-text"),
         *("language-tag-missing", "language-tag-wrong", "comparison-drops-values"),
     ),
-    partial(functions.conditions, rules=_OF_CALLS): (
+    expressions: (
         *("comparison-of-datatypes", "comparison-drops-values", "literal-compared-with-iri"),
         *("language-tag-missing", "language-tag-wrong", "letter-case", "text-function-of-other"),
-        *("date-function-of-other", "arithmetic-of-other"),
+        *("date-function-of-other", "arithmetic-of-other", "expression-in-error"),
+        *("filter-always-true", "filter-undoes-optional", "order-of-mixed-kinds"),
     ),
     joins.subtractions: ("minus-without-shared-variable",),
     joins.exclusions: ("exists-without-shared-variable",),

@@ -23,7 +23,6 @@ from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.nodes import Bind, Term, Values
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
@@ -330,17 +329,6 @@ def kinds_named(case: Case, values: list[ox.Literal]) -> str:
         f"texts in {v.language}" if v.language else case.named(v.datatype.value) for v in values
     )
     return ", ".join(dict.fromkeys(kinds))
-
-
-def kinds_shown(case: Case, kinds: Counter[str]) -> str:
-    """The commonest kinds of value for a reader."""
-
-    def name(kind: str) -> str:
-        if kind[0] == "@":
-            return f"text in {kind[1:]}"
-        return {"iri": "IRI", "blank": "blank node"}.get(kind) or case.named(kind)
-
-    return ", ".join(name(kind) for kind, _ in kinds.most_common(4))
 
 
 def written(case: Case, value: Any) -> str:  # noqa: ANN401  a term

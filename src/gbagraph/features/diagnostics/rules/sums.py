@@ -17,7 +17,7 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     last_property,
 )
-from gbagraph.features.diagnostics.schema import LIMITS, NUMBERS, STRING, XSD, Role
+from gbagraph.features.diagnostics.schema import LIMITS, STRING, XSD, Role
 from gbagraph.names.texts import local_name, words
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -328,18 +328,3 @@ def _same_kind(case: Case, column: Column, owner: str, other: str) -> str:
         path = triple.path.parts[0] if isinstance(triple.path, Sequence) else triple.path
         about.append(f"{other} {case.written(path)} [] .")
     return " ".join(about)
-
-
-def mixed_dates(case: Case, column: Column) -> Finding | None:
-    """Dates of several datatypes, of which none is the least or the greatest."""
-    kinds = case.kinds(column.variable, column.scope)
-    literals = [kind for kind in kinds if kind[0] != "@" and kind not in ("iri", "blank")]
-    if len(set(literals) - NUMBERS) < 2:
-        return None
-    text = f"{column.aggregate.name}(YEAR(?{column.variable}))"
-    return column.finding(
-        "comparison-drops-values",
-        f"?{column.variable} has values of several datatypes ({', '.join(map(case.named, literals))}), "
-        f"which have no common order: {column.aggregate.name} of them means nothing.",
-        instead(column.aggregate, text),
-    )

@@ -1,0 +1,197 @@
+"""What may be meant by a call that is in error or never true: changes of it, the least first."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+from unicodedata import normalize
+
+import pyoxigraph as ox
+
+from gbagraph.features.diagnostics.rules.literals import written
+from gbagraph.features.diagnostics.rules.measured import is_constant
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD
+from gbagraph.names.texts import plain
+from gbagraph.sparql.nodes import Call, Expression, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gbagraph.features.diagnostics.rules.measured import Change, Solutions
+
+ORDERS: Final = frozenset({"<", ">", "<=", ">="})
+MEMBERS: Final = frozenset({"IN", "NOT IN"})
+SEARCHES: Final = frozenset({"CONTAINS", "STRSTARTS", "STRENDS", "REGEX"})
+
+
+_COUNTRIES: Final = {
+    "cn": "zh",
+    "jp": "ja",
+    "kr": "ko",
+    "gb": "en",
+    "us": "en",
+    "cz": "cs",
+    "dk": "da",
+}
+"""Codes of countries that are written for those of their languages."""
+
+_YEAR: Final = r"[12]\d{3}"
+
+
+def pairs(solutions: Solutions, call: Call) -> Iterator[tuple[Expression, Expression]]:
+    """Yield what a comparison compares with each other, a constant last."""
+    one, *others = call.arguments
+    for other in others:
+        pair = (other, one) if is_constant(one) else (one, other)
+        if all(solutions.values(each) is not None for each in pair):
+            yield pair
+
+
+def of_call(solutions: Solutions, call: Call) -> Iterator[Change]:
+    """Yield what may be meant by a call that is in error."""
+    if call.name in ORDERS:
+        for one, other in pairs(solutions, call):
+            yield from of_pair(solutions, call, one, other)
+    for each in call.arguments:
+        text, cast = solutions.case.written(each), numeric(solutions.values(each) or ())
+        if not is_constant(each):
+            functions = ("STR", "YEAR", cast, f"<{XSD}date>", f"<{XSD}dateTime>")
+            yield from (((each, f"{function}({text})"),) for function in functions)
+            if call.name.startswith(XSD):
+                yield ((call, f"{cast}({text})"),)
+        elif isinstance(each, Term) and (each.language or bare(each)):
+            yield ((each, str(ox.Literal(each.value)) if each.language else bare(each)),)
+    yield from of_search(solutions, call)
+
+
+def of_search(solutions: Solutions, call: Call) -> Iterator[Change]:
+    """Yield a search in a text without regard to capitals, and one for a wider language."""
+    first, *others = call.arguments
+    text = solutions.case.written(first)
+    if len(others) != 1 or not isinstance(others[0], Term) or not plain(others[0].value):
+        return
+    value, wanted = others[0].value, others[0]
+    if call.name == "LANGMATCHES":
+        yield from (((wanted, f'"{each}"'),) for each in _languages(value))
+    elif call.name == "REGEX":
+        yield from (
+            ((first, each), (wanted, f'{wanted.text}, "i"')) for each in (text, f"STR({text})")
+        )
+    elif call.name in SEARCHES:
+        if isinstance(first, Call) and first.name in ("LCASE", "UCASE"):
+            yield from (
+                ((wanted, str(ox.Literal(each))),) for each in (value.lower(), value.upper())
+            )
+        yield ((first, f"LCASE(STR({text}))"), (wanted, str(ox.Literal(value.lower()))))
+
+
+def _languages(tag: str) -> list[str]:
+    low = tag.lower().replace("_", "-")
+    return list(dict.fromkeys((low, _COUNTRIES.get(low, low.split("-")[0]))))
+
+
+def as_numbers(solutions: Solutions, one: Expression, other: Expression) -> Change:
+    """Return both sides of a comparison as numbers; a constant is written as one."""
+    text, against = map(solutions.case.written, (one, other))
+    cast = numeric([*(solutions.values(one) or ()), *(solutions.values(other) or ())])
+    plain_number = bare(other) if is_constant(other) else ""
+    return (one, f"{cast}({text})"), (other, plain_number or f"{cast}({against})")
+
+
+def bare(literal: object) -> str:
+    """Return the number that a literal writes, as it stands without quotes; empty if it writes none."""
+    text = normalize("NFKC", getattr(literal, "value", "")).strip()
+    return text if re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", text) else ""
+
+
+def numeric(values: Iterable[Any]) -> str:
+    """Return the cast to numbers that loses none of those that are written in *values*."""
+    texts = [v.value.lower() for v in values if bare(v)]
+    kind = "double" if any("e" in each for each in texts) else "decimal"
+    return f"<{XSD}{'integer' if all(each.lstrip('+-').isdigit() for each in texts) else kind}>"
+
+
+def of_pair(
+    solutions: Solutions, call: Call, one: Expression, other: Expression
+) -> Iterator[Change]:
+    """Yield what may be meant by a comparison of *one* with *other*, which may be a constant."""
+    text, against = map(solutions.case.written, (one, other))
+    years: list[Change] = [((one, f"YEAR({text})"), (other, f"YEAR({against})"))]
+    kinds = solutions.kinds(one) + solutions.kinds(other)
+    if not is_constant(other):
+        yield from years * (f"{XSD}gYear" in kinds)
+        yield as_numbers(solutions, one, other)
+        return
+    value = next(iter(solutions.values(other) or ()), None)
+    if isinstance(other, Call) and other.name == "NOW":
+        yield ((other, f"<{XSD}date>({against})"),)
+        yield from years * (f"{XSD}gYear" in kinds)
+    if value is None or isinstance(value, ox.BlankNode):
+        return
+    if isinstance(one, Call) and one.name == "LANG" and call.name == "=" and value.value:
+        yield from (((call, f'LANGMATCHES({text}, "{each}")'),) for each in _languages(value.value))
+    is_year = re.fullmatch(_YEAR, value.value) and call.name not in MEMBERS
+    year: list[Change] = [((one, f"YEAR({text})"), (other, value.value))] if is_year else []
+    if len({*solutions.kinds(one)} & DATES) > 1:
+        yield from year
+    if is_iri_as_text(solutions, one) and isinstance(one, Call) and call.name not in MEMBERS:
+        itself = (one, solutions.case.written(one.arguments[0]))
+        yield (itself,)
+        for change in _same(solutions, call, one.arguments[0], value, other):
+            yield (itself, *change)
+    yield from _same(solutions, call, one, value, other)
+    yield from year
+    if re.fullmatch(rf"{_YEAR}-\d\d", value.value) and call.name in ORDERS:
+        yield ((one, f"STR({text})"), (other, str(ox.Literal(value.value))))
+    if re.fullmatch(rf"{_YEAR}-\d\d(-\d\d)?", value.value) and call.name == "=":
+        yield ((call, f"STRSTARTS(STR({text}), {ox.Literal(value.value)})"),)
+
+
+def is_iri_as_text(solutions: Solutions, part: Expression) -> bool:
+    """Return whether *part* is STR of what is always an IRI."""
+    is_text = isinstance(part, Call) and part.name == "STR"
+    return is_text and set(solutions.kinds(part.arguments[0])) == {"iri"}  # type: ignore[union-attr]
+
+
+def _same(
+    solutions: Solutions,
+    call: Call,
+    one: Expression,
+    value: Any,  # noqa: ANN401  a term
+    other: Expression,
+) -> Iterator[Change]:
+    """Yield the constant *other* as the values of *one* are written: its name, its tag, its kind."""
+    case, texts = solutions.case, [value.value]
+    if isinstance(value, ox.Literal):
+        prefix, _, local = value.value.partition(":")
+        texts += [each.iri for each in case.names.labelled(value.value)]
+        texts += [each.iri + local for each in case.tree.prefixes if each.name == prefix]
+    else:
+        texts.append(case.names.label_of(value.value))
+    if call.name not in ORDERS and plain(value.value):
+        alike = solutions.alike(one, texts)
+        things = [v for v in alike if isinstance(v, ox.NamedNode)]
+        literals = [v for v in alike if isinstance(v, ox.Literal)]
+        literals.sort(key=lambda v: v.value != value.value)
+        for each in (*literals, *(things if len(things) == 1 else ())):
+            yield ((other, written(case, each)),)
+    for kind, _ in solutions.kinds(one).most_common() if isinstance(value, ox.Literal) else ():
+        is_number = bool(bare(value))
+        if kind in NUMBERS:
+            yield from [((other, bare(value)),)] * is_number
+        elif kind[0] == "@":
+            yield ((other, str(ox.Literal(value.value, language=kind[1:]))),)
+        elif kind not in ("iri", "blank") and not (
+            kind == STRING and call.name in ORDERS and is_number
+        ):
+            text = _of_date(kind, value) if kind in DATES else value.value
+            yield ((other, written(case, ox.Literal(text, datatype=ox.NamedNode(kind)))),)
+
+
+def _of_date(kind: str, value: ox.Literal) -> str:
+    """Return the text of a date as a date of *kind* has it: with two digits, and from midnight on."""
+    text = re.sub(r"-(\d)\b", r"-0\1", value.value)
+    if kind == f"{XSD}date":
+        return text.removesuffix("Z").removesuffix("T00:00:00")
+    is_day = kind == f"{XSD}dateTime" and value.datatype.value == f"{XSD}date"
+    return text + "T00:00:00Z" * is_day

@@ -1,0 +1,389 @@
+"""Expressions that are in error, never true or always true, by what they give for the solutions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.features.diagnostics.message import say
+from gbagraph.features.diagnostics.rules.candidates import (
+    MEMBERS,
+    ORDERS,
+    SEARCHES,
+    as_numbers,
+    bare,
+    is_iri_as_text,
+    of_call,
+    of_pair,
+    of_search,
+    pairs,
+)
+from gbagraph.features.diagnostics.rules.effects import GUARDS, order, undone
+from gbagraph.features.diagnostics.rules.measured import (
+    Solutions,
+    changed,
+    inside,
+    is_constant,
+    kinds_of,
+    line,
+    sampled,
+    solutions_of,
+    true,
+    values_of,
+)
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, kind_of
+from gbagraph.sparql.nodes import (
+    NAMES,
+    Call,
+    Expression,
+    Filter,
+    Service,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gbagraph.api.explanations import Severity
+    from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.rules.measured import Change
+
+_EQUAL: Final = MEMBERS | {"=", "!="}
+_NEGATED: Final = frozenset({"!=", "NOT IN"})
+_LOGIC: Final = frozenset({"&&", "||", "!", "IF", "COALESCE"})
+
+_ARITHMETIC: Final = ("+", "-", "*", "/")
+_CODES: Final = {
+    **dict.fromkeys(SEARCHES, "text-function-of-other"),
+    **dict.fromkeys(
+        ("LCASE", "UCASE", "STRLEN", "SUBSTR", "REPLACE", "STRBEFORE", "STRAFTER"),
+        "text-function-of-other",
+    ),
+    **dict.fromkeys(("YEAR", "MONTH", "DAY", "HOURS", "MINUTES"), "date-function-of-other"),
+    **dict.fromkeys(_ARITHMETIC, "arithmetic-of-other"),
+}
+
+_ENOUGH: Final = 6
+"""From so many solutions on, it is a habit of the data that values are of several datatypes."""
+
+
+def expressions(case: Case) -> Iterator[Finding]:
+    """Yield what there is to say of each FILTER, BIND, HAVING, column, key and order."""
+    if case.is_heavy:
+        return
+    unknown = NAMES.mentioned(
+        *(e for s in case.scopes for e in s.group.elements if isinstance(e, Service))
+    )
+    for solutions in solutions_of(case):
+        if case.services.answer is None:
+            solutions.roots = [
+                each
+                for each in solutions.roots
+                if not NAMES.mentioned(Filter(0, 0, each[0])) & unknown
+            ]
+        if solutions.roots and solutions.ask().total:
+            for root, role in solutions.roots:
+                if role == "order":
+                    yield from order(solutions, root)
+                elif solutions.values(root) is not None:
+                    yield from _of_root(solutions, root, is_filter=role == "filter")
+
+
+def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iterator[Finding]:
+    """Yield errors of calls, comparisons by kind, what is never true by its letters, what is undone."""
+    values = solutions.values(root) or []
+    lost = [true(v) is not True if is_filter else v is None for v in values]
+    is_far = solutions.is_sample and is_filter and all(lost)
+    is_whole = all(lost) and not (is_far and solutions.holds(solutions.text(root)))
+    guards = (p for p in inside(root) if isinstance(p, Call) and p.name in GUARDS)
+    guarded = {part for guard in guards for each in guard.arguments for part in inside(each)}
+    for atom in _atoms(root):
+        for call in inside(atom):
+            is_looked_at = isinstance(call, Call) and (is_whole or call not in guarded)
+            if is_looked_at and solutions.values(call) is not None:
+                yield from _Condition(solutions, atom, call, lost, is_whole, is_filter).findings()  # type: ignore[arg-type]
+    yield from undone(solutions, root)
+
+
+def _atoms(part: Expression) -> Iterator[Expression]:
+    """Yield the conditions that ``&&`` and the like join."""
+    if isinstance(part, Call) and part.name in _LOGIC:
+        for each in part.arguments:
+            yield from _atoms(each)
+    else:
+        yield part
+
+
+@dataclass(frozen=True)
+class _Condition:
+    """A call in a condition, or in a value; the solutions that are *lost*, and whether that is all."""
+
+    solutions: Solutions
+    atom: Expression
+    call: Call
+    lost: Sequence[bool]
+    is_whole: bool
+    is_filter: bool
+
+    def findings(self) -> Iterator[Finding]:
+        call, given = self.call, [self.solutions.values(each) for each in self.call.arguments]
+        errors = [
+            index
+            for index, value in enumerate(self._values(call))
+            if value is None
+            and self.lost[index]
+            and all(each is not None and each[index] is not None for each in given)
+        ]
+        if call.name in _EQUAL:
+            for one, other in pairs(self.solutions, call):
+                yield from self._compared(one, other)
+        elif errors and call.name not in GUARDS:
+            # A value that is in error for all alike is so on purpose.
+            if given and (self.is_filter or not is_constant(call)):
+                yield from self._unfit(errors, *self._culprit(errors))
+        elif call.name in ORDERS:
+            yield from self._as_texts()
+        elif self.is_whole and call.name in SEARCHES | {"LANGMATCHES"}:
+            first, second = call.arguments[:2]
+            if is_constant(second) and True not in map(true, self._values(call)):
+                yield from self._unmet(first, second, of_search(self.solutions, call))
+
+    def _values(self, part: Expression) -> list[Any]:
+        return self.solutions.values(part) or []
+
+    def _text(self, part: Expression) -> str:
+        return line(self.solutions.case.written(part))
+
+    # Errors, and values that are never equal because of their kinds
+
+    def _unfit(
+        self, places: list[int], part: Expression, other: Expression | None
+    ) -> Iterator[Finding]:
+        """What does not go with *other*, or with the function, in the solutions at some places."""
+        call, total, solutions = self.call, self.solutions.total, self.solutions
+        values, is_equal = self._values(part), call.name in _EQUAL
+        bad = Counter(kind_of(values[index]) for index in places)
+        kinds = solutions.kinds(other) if other else Counter()
+        changes = (
+            of_pair(solutions, call, part, other)
+            if is_equal and other
+            else of_call(solutions, call)
+        )
+        found = self._found(changes, [] if is_equal else places, other)
+        is_negated = call.name in _NEGATED
+        if is_equal and not (found or is_negated or self.is_whole):
+            return
+        is_partial = not is_equal and len(places) < total
+        code = _CODES.get(call.name, "expression-in-error")
+        if other:
+            code = _code_of(solutions.kinds(part), kinds, is_partial=is_partial)
+        names = {
+            "part": self._text(part),
+            "kinds": kinds_of(solutions.case, bad),
+            "values": values_of(solutions.case, [values[index] for index in places]),
+            "other": self._text(other or part),
+            "others": kinds_of(solutions.case, kinds),
+        }
+        said = say(
+            "%(part)s is never %(other)s: it is %(kinds)s (%(values)s), and that is %(others)s.", **names
+        ) if is_equal else say(
+            "%(call)s is an error for %(n)s of %(total)s solutions, where %(part)s is %(kinds)s "
+            "(%(values)s).",
+            **names, call=self._text(call), n=len(places), total=total,
+        )  # fmt: skip
+        if not is_equal and other:
+            said += say(
+                "Dates of one datatype have no order where one of them is ill-formed, or where one has "
+                "a time zone and the other has none."
+            ) if set(bad) <= set(kinds) <= DATES else say(
+                "It has no order with %(other)s (%(others)s).", **names
+            )  # fmt: skip
+        if self.is_filter and not is_equal:
+            said += say("FILTER and HAVING drop what is in error.")
+        severity: Severity = "info"
+        good = Counter(kind_of(value) for value in values if value is not None) - bad
+        is_same = bool({*bad, *good} <= DATES or (found and set(good) & NUMBERS))
+        is_likely = found or (other and 4 * len(places) >= total)
+        if is_negated:
+            said += say("So comparing it with that leaves nothing out.")
+            code, severity = "filter-always-true", "warning" if found else "info"
+        elif is_equal or (self.is_whole and 2 * len(places) > total):
+            severity = "error"
+            is_asked = not found and (other or set(bad) <= {"iri", "blank"})
+            path = solutions.elsewhere(part, self.atom, is_equal=is_equal) if is_asked else ""
+            if path:
+                said += say("%(path)s has values of the kind that is needed.", path=path)
+        elif (
+            self.is_filter and is_same and is_likely and total >= _ENOUGH and set(bad) - set(kinds)
+        ):
+            severity = "warning"
+        elif found:
+            said += say("With %(repair)s there are fewer errors.", repair=found.suggestion)
+            found = None
+        start = other.start if other and is_equal else call.start
+        yield Finding(code, severity, said + sampled(solutions), start, found)
+
+    def _culprit(self, errors: list[int]) -> tuple[Expression, Expression | None]:
+        """The argument to blame, the first that varies and is no number; what it is ordered with."""
+        call = self.call
+        moving = [a for a in call.arguments if not is_constant(a)] or [*call.arguments]
+        for each in moving if call.name in _ARITHMETIC else ():
+            if any(kind_of(self._values(each)[index]) not in NUMBERS for index in errors):
+                return each, None
+        others = [each for each in call.arguments if each is not moving[0]]
+        return moving[0], others[-1] if call.name in ORDERS else None
+
+    def _as_texts(self) -> Iterator[Finding]:
+        """Numbers that are texts, and compared as such."""
+        for one, other in pairs(self.solutions, self.call):
+            both = [v for part in (one, other) for v in self._values(part) if v is not None]
+            found = None
+            if all(kind_of(v) == STRING and bare(v) for v in both):
+                found = self._found([as_numbers(self.solutions, one, other)], [])
+            if found:
+                said = say(
+                    "%(one)s has numbers written as texts (%(values)s), which are compared letter by "
+                    "letter: \"9\" comes after \"10\".",
+                    one=self._text(one), values=values_of(self.solutions.case, self._values(one)),
+                )  # fmt: skip
+                yield Finding("comparison-of-datatypes", "warning", said, self.call.start, found)
+
+    # Comparisons
+
+    def _compared(self, one: Expression, other: Expression) -> Iterator[Finding]:
+        """Values that are never equal because of their kinds, their language tag or their letters."""
+        both = enumerate(zip(self._values(one), self._values(other), strict=True))
+        met = {index: pair for index, pair in both if None not in pair}
+        text = self.solutions.text(self.atom)
+        if any(a == b for a, b in met.values()):
+            if is_constant(other) and self.call.name == "=":
+                yield from self._partly(one, other, [*met.values()])
+        elif met and not _is_lang(one) and all(_family(a) != _family(b) for a, b in met.values()):
+            is_far = self.solutions.is_sample and not self.is_whole
+            chosen = f"!({text})" if self.call.name in _NEGATED else text
+            if not (is_far and self.solutions.holds(chosen)):
+                yield from self._unfit([*met], one, other)
+        elif met and self.is_whole:
+            changes = of_pair(self.solutions, self.call, one, other)
+            yield from self._unmet(one, other, changes)
+
+    def _partly(
+        self, one: Expression, other: Expression, met: list[tuple[Any, Any]]
+    ) -> Iterator[Finding]:
+        """What equals some values, beside others that are nearly the same."""
+        value = met[0][1]
+        untagged = sum(getattr(a, "value", None) == "" for a, _ in met)
+        is_choice = self.is_filter and self.solutions.scope.is_required
+        if untagged and value.value and is_choice and _is_lang(one):
+            said = say(
+                "In %(n)s of %(total)s solutions the text has no language tag; FILTER drops them.",
+                n=untagged, total=self.solutions.total,
+            )  # fmt: skip
+            yield Finding(
+                "comparison-drops-values", "info", said + sampled(self.solutions), other.start
+            )
+        kinds = Counter(kind_of(a) for a, _ in met if getattr(a, "value", "")[:4] == value.value)
+        if kind_of(value) == f"{XSD}gYear" and len(kinds) > 1 and set(kinds) <= DATES:
+            said = say(
+                "%(year)s is equal only to dates that are told as this year alone; %(one)s has others "
+                "of the year (%(kinds)s).",
+                year=self._text(other), one=self._text(one),
+                kinds=kinds_of(self.solutions.case, kinds),
+            )  # fmt: skip
+            change = ((one, f"YEAR({self.solutions.case.written(one)})"), (other, value.value))
+            found = self._found([change], [])
+            yield Finding("comparison-drops-values", "warning", said, other.start, found)
+
+    def _unmet(
+        self, one: Expression, other: Expression, changes: Iterator[Change]
+    ) -> Iterator[Finding]:
+        """What no value is, or has, though it could be: because of its letters, or its language."""
+        found, solutions = self._found(changes, [], other), self.solutions
+        is_text = all(kind == STRING or kind[0] == "@" for kind in solutions.kinds(other))
+        code = "letter-case" if is_text and is_constant(other) else "comparison-of-datatypes"
+        is_name = is_iri_as_text(solutions, one) or (found and "://" in found.suggestion)
+        if is_name and self.call.name in _EQUAL:
+            code = "literal-compared-with-iri"
+        code = "language-tag-wrong" if _is_lang(one) else code
+        if found or _is_lang(one):
+            said = say(
+                "No value of %(one)s fits %(other)s; there are %(values)s.", one=self._text(one),
+                other=self._text(other), values=values_of(solutions.case, self._values(one), 6),
+            )  # fmt: skip
+            if code == "letter-case":
+                said += say("Capitals and small letters are not the same.")
+            yield Finding(code, "error", said + sampled(solutions), other.start, found)
+
+    # Repairs
+
+    def _found(
+        self, changes: Iterable[Change], errors: list[int], member: Expression | None = None
+    ) -> Repair | None:
+        """Return the least change that makes a difference and leaves few errors."""
+        case, solutions = self.solutions.case, self.solutions
+        tried = [
+            change
+            for change in dict.fromkeys(changes)
+            if any(text != case.written(node) for node, text in change)
+        ]
+        texts = [self._changed(change, member) for change in tried]
+        columns = list(zip(*solutions.rows(texts), strict=True)) if tried else []
+        before = self._values(self.atom)
+        most = sum(value is None for value in before) - len(errors) + len(errors) // 4
+        for change, text, values in zip(tried, texts, columns, strict=False):
+            left = sum(value is None for value in values)
+            if left <= most and self._differs(text, values):
+                return self._repair(change)
+        return None
+
+    def _changed(self, change: Change, member: Expression | None) -> str:
+        """The condition with a change; of a list, *member* alone."""
+        if member is not None and self.call.name in MEMBERS:
+            text = next((text for node, text in change if node is member), "")
+            return f"{self.solutions.text(self.call.arguments[0])} {self.call.name} ({text})"
+        return self.solutions.text(self.atom, change)
+
+    def _differs(self, text: str, values: tuple[Any, ...]) -> bool:
+        """Whether what is repaired is true of others, or gives another value."""
+        before = self._values(self.atom)
+        if not self.is_filter and self.call.name not in _EQUAL | ORDERS | SEARCHES:
+            return list(values) != before
+        return [true(v) or False for v in values] != [true(v) or False for v in before] or (
+            self.solutions.is_sample
+            and self.solutions.holds(
+                f"({text}) != COALESCE(({self.solutions.text(self.atom)}), false)"
+            )
+        )
+
+    def _repair(self, change: Change) -> Repair:
+        case = self.solutions.case
+        short, declared = case.prefix(f"{XSD}x")
+        head, _, tail = short.rpartition("x")
+        texts = tuple(
+            (node, re.sub(rf"<{re.escape(XSD)}(\w+)>", rf"{head}\1{tail}", text))
+            for node, text in change
+        )
+        edits = [Edit(n.start, n.end, text) for n, text in texts if text != case.written(n)]
+        suggestion = edits[0].text if len(edits) == 1 else changed(case, self.call, texts)
+        return Repair(suggestion, (*edits, *(declared if texts != change else ())))
+
+
+def _is_lang(part: Expression) -> bool:
+    return isinstance(part, Call) and part.name == "LANG"
+
+
+def _family(value: Any) -> str:  # noqa: ANN401  a term
+    """What a value can be equal to."""
+    kind = kind_of(value)
+    return "number" if kind in NUMBERS else {"blank": "iri"}.get(kind, kind)
+
+
+def _code_of(one: Counter[str], other: Counter[str], *, is_partial: bool) -> str:
+    if ({*one} <= {"iri", "blank"}) != ({*other} <= {"iri", "blank"}):
+        return "literal-compared-with-iri"
+    tags = [any(kind[0] == "@" for kind in kinds) for kinds in (one, other)]
+    if any(tags) and all(tag or STRING in k for tag, k in zip(tags, (one, other), strict=True)):
+        return "language-tag-wrong" if tags[1] else "language-tag-missing"
+    return "comparison-drops-values" if is_partial else "comparison-of-datatypes"
