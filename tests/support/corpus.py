@@ -62,7 +62,8 @@ def corpus(pattern: str = "*") -> list[Stranger]:
     for path in sorted(FOLDER.glob(f"{pattern}.toml")):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         for row in content["query"]:
-            head = "" if row.get("bare") else content.get("prefixes", "")
+            prefixes = content.get("prefixes", "")
+            head = "" if row.get("bare") else prefixes
             queries.append(
                 Stranger(
                     content["graph"],
@@ -70,7 +71,7 @@ def corpus(pattern: str = "*") -> list[Stranger]:
                     row["name"],
                     row["wants"],
                     head + row["text"],
-                    tuple(head + each for each in row.get("asks", ())),
+                    tuple(prefixes + each for each in row.get("asks", ())),
                     tuple(map(tuple, row.get("says", ()))),
                     tuple(row.get("never", ())),
                     row.get("repair", ""),
