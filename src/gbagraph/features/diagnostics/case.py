@@ -16,7 +16,6 @@ from gbagraph.features.diagnostics.finding import (
     Called,
     Edit,
     Finding,
-    Measured,
     Repair,
     Scope,
     Spot,
@@ -85,7 +84,6 @@ class Case:
     _kinds: dict[tuple[int, str], Counter[str]] = field(default_factory=dict)
     _held: dict[str, bool | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    steps: list[Measured] = field(default_factory=list)
 
     # The query
 

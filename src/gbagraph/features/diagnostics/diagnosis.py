@@ -116,7 +116,7 @@ class _Examination:
 
     def _steps(self) -> Iterator[Step]:
         """Where the rows went, as the reader is told it."""
-        for each in self._case.steps if self._case else ():
+        for each in way(self._case) if self._case else ():
             text = self._query[each.part.start : each.part.end]
             place = line_and_column(self._query, each.part.start)
             numbers = each.depth, each.before, each.after
@@ -148,12 +148,7 @@ class _Examination:
             return _once([*findings, *self._by_rules(parsed, given)])
         except NotRead as problem:
             findings += [*given, *statements(parsed, self._explainer.schema)]
-            reason = str(problem)
-        except OutOfTime:
-            findings += given
-            reason = "that takes too long"
-        message = f"The query is not analysed further: {reason}."
-        return _once([*findings, Finding("not-analysed", "info", message, 0)])
+            return _once([*findings, _not_analysed(str(problem))])
 
     def _by_rules(self, query: ParsedQuery, given: Sequence[Finding]) -> list[Finding]:
         """Return what was *given* and what the rules say."""
@@ -162,10 +157,12 @@ class _Examination:
         case = self._made(query)
         if query.text == self._query:
             self._case = case
-            case.steps += way(case)
         case.findings += given
-        for rule in RULES:
-            case.findings += rule(case)
+        try:
+            for rule in RULES:
+                case.findings += rule(case)
+        except OutOfTime:
+            case.findings.append(_not_analysed("that takes too long"))
         return case.findings
 
     def _made(self, query: ParsedQuery) -> Case:
@@ -234,6 +231,10 @@ class _Examination:
                 if fault is None or (finding.code == "syntax" and fault.message != finding.message):
                     edits += wanted
         return edited(text, edits)
+
+
+def _not_analysed(reason: str) -> Finding:
+    return Finding("not-analysed", "info", f"The query is not analysed further: {reason}.", 0)
 
 
 def _has_error(findings: list[Finding]) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.features.diagnostics.case import OutOfTime
 from gbagraph.features.diagnostics.finding import Measured
 from gbagraph.sparql.nodes import (
+    NAMES,
     Bind,
     Element,
     Filter,
@@ -95,8 +96,11 @@ def _of_group(
 ) -> Iterator[Measured]:
     """The steps of a group; *placed* puts a pattern of its own into what stands before and around it."""
     own, before = "", _count(case, placed(""))
+    done: list[Element] = []
     for element in sorted(elements, key=lambda each: isinstance(each, Filter)):
-        if not before:
+        # The engine compares each solution with each where no variable is bound on both sides.
+        is_joined = bool(NAMES.mentioned(element) & NAMES.certain(*done))
+        if not before or (before >= BOUND and not is_joined):
             return
         text = case.of_element(element)
         yield from _inside(case, element, placed(own), depth + 1)
@@ -108,6 +112,7 @@ def _of_group(
             after = _count(case, placed(f"{own} {text}"))
         yield Measured(element, _KINDS[type(element)], depth, before, after, counts)
         own, before = f"{own} {text}", after
+        done.append(element)
 
 
 def _inside(case: Case, element: Element, before: str, depth: int) -> Iterator[Measured]:

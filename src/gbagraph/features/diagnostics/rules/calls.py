@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, instead
+from gbagraph.features.diagnostics.message import Message, say
 from gbagraph.names.texts import distance
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.sparql.tokens import ServiceClause, Token, service_clauses
@@ -41,21 +42,19 @@ def services(query: ParsedQuery, allowed: Sequence[AllowedService] = ()) -> Iter
 
 def _refused(clause: ServiceClause) -> Finding:
     """The finding for a call where nobody is called at all."""
-    message = (
+    message = say(
         "SERVICE SILENT calls nobody here: it gives one empty solution, in which nothing is bound."
         if clause.is_silent
         else "SERVICE is not allowed: nobody is called here."
+    ) + say(
+        "A server calls the endpoints that it is told to (`gbagraph serve --allow-service IRI`). Or ask "
+        "both endpoints from your own program, or this one from there."
     )
-    return _not_allowed(
-        clause,
-        f"{message} A server calls the endpoints that it is told to (`gbagraph serve --allow-service "
-        "IRI`). Or ask both endpoints from your own program, or this one from there.",
-        clause.keyword.start,
-    )
+    return _not_allowed(clause, message, clause.keyword.start)
 
 
 def _not_allowed(
-    clause: ServiceClause, message: str, start: int, repair: Repair | None = None
+    clause: ServiceClause, message: Message, start: int, repair: Repair | None = None
 ) -> Finding:
     severity: Severity = "warning" if clause.is_silent else "error"
     return Finding("service-not-allowed", severity, message, start, repair)
@@ -70,15 +69,16 @@ def _of_endpoint(
     if endpoint.kind == "variable" or any(each.iri == iri for each in allowed):
         return
     meant = _meant(iri, endpoint, allowed)
-    hint = f" Do you mean {meant.shown}?" if meant else ""
-    passes = " SERVICE SILENT passes over that: the clause gives one empty solution."
-    yield _not_allowed(
-        clause,
-        f"{f'<{iri}>' if iri else endpoint.text} is not called by this server.{hint} It calls "
-        f"{', '.join(each.shown for each in allowed)}.{passes * clause.is_silent}",
-        endpoint.start,
-        instead(endpoint, f"<{meant.iri}>") if meant else None,
+    named = f"<{iri}>" if iri else endpoint.text
+    silent = say("SERVICE SILENT passes over that: the clause gives one empty solution.")
+    message = (
+        say("%(endpoint)s is not called by this server.", endpoint=named)
+        + (say("Do you mean %(endpoint)s?", endpoint=meant.shown) if meant else Message())
+        + say("It calls %(endpoints)s.", endpoints=", ".join(each.shown for each in allowed))
+        + (silent if clause.is_silent else Message())
     )
+    repair = instead(endpoint, f"<{meant.iri}>") if meant else None
+    yield _not_allowed(clause, message, endpoint.start, repair)
 
 
 def _meant(iri: str, written: Token, allowed: Sequence[AllowedService]) -> AllowedService | None:
@@ -122,8 +122,10 @@ def statements(query: ParsedQuery, schema: Schema) -> Iterator[Finding]:
         yield Finding(
             "statement-about-triple",
             "error",
-            "Here the data says what is said about a triple with rdf:subject, rdf:predicate and "
-            "rdf:object of a statement, not with the triple terms of RDF 1.2.",
+            say(
+                "Here the data says what is said about a triple with rdf:subject, rdf:predicate and "
+                "rdf:object of a statement, not with the triple terms of RDF 1.2."
+            ),
             start,
             Repair(text, (Edit(start, end, text), *declare)),
         )

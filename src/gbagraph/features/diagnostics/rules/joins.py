@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope, connected
+from gbagraph.features.diagnostics.case import ROWS
+from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, connected, instead
+from gbagraph.features.diagnostics.message import say
 from gbagraph.names.texts import likeness
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -16,7 +18,6 @@ from gbagraph.sparql.nodes import (
     Minus,
     Optional,
     SubSelect,
-    Term,
     Triple,
     Union,
     groups_in,
@@ -24,9 +25,11 @@ from gbagraph.sparql.nodes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
+    from gbagraph.sparql.nodes import Node
 
 
 def products(case: Case) -> Iterator[Finding]:
@@ -38,14 +41,18 @@ def products(case: Case) -> Iterator[Finding]:
         many = [island for island in islands if _is_many(case, scope, island)]
         if len(many) < 2 or scope.query.form == "ASK" or _is_meant(case, scope, many):
             continue
-        second = many[1][0]
-        names = [sorted(NAMES.mentioned(*island))[:3] for island in many[:2]]
-        message = (
-            "These patterns share no variable with those before ("
-            + " / ".join(", ".join(f"?{name}" for name in shown) for shown in names)
-            + "), so every solution of the one is combined with every one of the other."
+        shown = [
+            ", ".join(f"?{name}" for name in sorted(NAMES.mentioned(*island))[:3])
+            for island in many[:2]
+        ]
+        message = say(
+            "These patterns (%(these)s) share no variable with those before (%(before)s), so every "
+            "solution of the one is combined with every one of the other.",
+            before=shown[0],
+            these=shown[1],
         )
-        yield Finding("cross-product", "warning", message, second.start, _joined(case, scope, many))
+        repair = _joined(case, scope, many)
+        yield Finding("cross-product", "warning", message, many[1][0].start, repair)
 
 
 def _islands(scope: Scope) -> list[list[Element]]:
@@ -102,44 +109,45 @@ def _is_many(case: Case, scope: Scope, island: list[Element]) -> bool:
 
 def _joined(case: Case, scope: Scope, islands: list[list[Element]]) -> Repair | None:
     """A variable of one part in place of a variable of the other, where that has solutions."""
-    first, second = (_used_once(case, island) for island in islands[:2])
-    elements = [e for e in scope.group.elements if not isinstance(e, Minus)]
-    pairs = [(a, b) for a in first for b in second]
-    pairs.sort(key=lambda pair: -likeness(pair[0].value, pair[1].value))
-    for one, other in pairs[:12]:
-        text = "".join(
-            case.of_element(e).replace(other.text, one.text)
-            if e in islands[1]
-            else case.of_element(e)
-            for e in elements
-        )
-        is_like = likeness(one.value, other.value) >= 0.5
-        if (is_like or _is_idle(scope, islands[1], other)) and case.holds(text):
-            edits = tuple(
-                Edit(word.start, word.end, one.text)
-                for word in case.query.words
-                if scope.group.start < word.start < scope.group.end
-                if word.kind == "variable" and word.text[1:] == other.value
-            )
-            return Repair(one.text, edits)
-    return None
-
-
-def _is_idle(scope: Scope, island: Iterable[Element], term: Term) -> bool:
-    """Whether a variable is a subject that is nowhere asked for."""
+    others = [e for e in scope.group.elements if not isinstance(e, Minus) and e not in islands[1]]
+    rest = " ".join(map(case.of_element, others))
     columns = {item.variable.value for item in scope.query.items or () if item.variable}
-    subjects = {e.subject.value for e in island if isinstance(e, Triple)}
-    return bool(columns) and term.value in subjects - columns
+    # Subjects that are nowhere asked for.
+    idle = {e.subject.value for e in islands[1] if isinstance(e, Triple)} - columns
+    is_chosen = bool(columns)
+
+    def fits(old: str, new: str, text: str) -> bool:
+        is_meant = likeness(old, new) >= 0.5 or (is_chosen and old in idle)
+        return is_meant and bool(case.holds(f"{rest} {text}"))
+
+    return _renamed(case, scope.group, islands[1], NAMES.mentioned(*islands[0]), fits)
 
 
-def _used_once(case: Case, island: Iterable[Element]) -> list[Term]:
-    terms: dict[str, Term] = {}
-    for element in island:
-        if isinstance(element, Triple):
-            for term in (element.subject, element.object):
-                if term.kind == "variable":
-                    terms.setdefault(term.value, term)
-    return [term for term in terms.values() if term.text in case.query.text]
+def _renamed(
+    case: Case,
+    where: Node,
+    parts: Sequence[Element],
+    names: Iterable[str],
+    fits: Callable[[str, str, str], bool],
+) -> Repair | None:
+    """A variable of *parts* called like one of *names* instead, where what then stands there *fits*."""
+    text = " ".join(map(case.of_element, parts))
+    pairs = [
+        (-likeness(old, new), old, new)
+        for old in NAMES.mentioned(*parts)
+        for new in names
+        if not f"{old} {new}".count("_blank_")
+    ]
+    for _, old, new in sorted(pairs)[:12]:
+        if fits(old, new, re.sub(rf"[?$]{old}(?!\w)", f"?{new}", text)):
+            edits = (
+                instead(word, f"?{new}").edits
+                for word in case.query.words
+                if word.kind == "variable" and word.text[1:] == old
+                if where.start <= word.start < where.end
+            )
+            return Repair(f"?{new}", tuple(edit for some in edits for edit in some))
+    return None
 
 
 def offsets(case: Case) -> Iterator[Finding]:
@@ -147,114 +155,85 @@ def offsets(case: Case) -> Iterator[Finding]:
     tree = case.tree
     if not tree.offset or case.is_heavy or case.is_empty or case.first_row() is not None:
         return
-    start = case.query.text.upper().rindex("OFFSET")
-    end = start + len("OFFSET")
-    edit = Edit(start, end + len(str(tree.offset)) + 1, "OFFSET 0")
-    yield Finding(
-        "offset-too-large",
-        "info",
-        f"The answer has not more than {tree.offset} rows, so after this OFFSET there are none.",
-        start,
-        Repair("OFFSET 0", (edit,)),
+    message = say(
+        "The answer has not more than %(number)s rows, so after this OFFSET there are none.",
+        number=tree.offset,
     )
+    start = case.query.text.upper().rindex("OFFSET")
+    yield Finding("offset-too-large", "info", message, start)
 
 
 def optionals(case: Case) -> Iterator[Finding]:
-    """An OPTIONAL that stands before the patterns that bind what it shares with them."""
+    """An OPTIONAL that stands before the patterns that bind what it shares with them, and loses some."""
+    binding = Triple | Union | InGraph | SubSelect
     for scope in () if case.is_heavy else case.scopes:
-        before: set[str] = set()
         for index, element in enumerate(scope.group.elements):
-            if isinstance(element, Optional):
-                after = [
-                    e
-                    for e in scope.group.elements[index + 1 :]
-                    if isinstance(e, Triple | Union | InGraph | SubSelect)
-                ]
-                own = set(NAMES.visible(element))
-                shared = own & set(NAMES.visible(*after)) if after else set()
-                is_early = bool(shared) and not shared <= before
-                # Only where it would give other solutions at the end.
-                if is_early and _count(case, scope, None) != _count(case, scope, index):
-                    yield _too_soon(case, scope, index, sorted(shared - before))
-            before.update(NAMES.visible(element))
+            before, later = scope.group.elements[:index], scope.group.elements[index + 1 :]
+            after = [e for e in later if isinstance(e, binding)]
+            early = set(NAMES.visible(element)).intersection(NAMES.visible(*after))
+            early -= set(NAMES.visible(*before))
+            if not isinstance(element, Optional) or not early:
+                continue
+            body = case.written(element.group)
+            matched = f"{{ {case.rendered(before)} FILTER EXISTS {body} }}"
+            lost = f"{matched} {case.rendered(after)} FILTER NOT EXISTS {body}"
+            if case.holds(scope.around(lost)):
+                yield _too_soon(case, scope, element, sorted(early))
 
 
-def _count(case: Case, scope: Scope, last: int | None) -> str:
-    elements = list(scope.group.elements)
-    if last is not None:
-        elements.append(elements.pop(last))
-    rows = case.rows("(COUNT(*) AS ?__n)", case.rendered(elements, scope))
-    return str(rows[0][0]) if rows else ""
-
-
-def _too_soon(case: Case, scope: Scope, index: int, shared: list[str]) -> Finding:
-    element = scope.group.elements[index]
-    names = ", ".join(f"?{name}" for name in shared if not name.startswith("_blank_"))
-    return Finding(
-        "optional-too-early",
-        "warning",
-        f"This OPTIONAL stands before the patterns that bind {names}: it binds them first, and what it "
-        "does not match is lost. An OPTIONAL stands after what it adds to.",
-        element.start,
-        case.moved(element, scope.group, "the OPTIONAL moved to the end"),
+def _too_soon(case: Case, scope: Scope, element: Optional, names: list[str]) -> Finding:
+    message = say(
+        "This OPTIONAL stands before the patterns that bind %(names)s: it binds them first, and what it "
+        "does not match is lost.",
+        names=", ".join(f"?{name}" for name in names if not name.startswith("_blank_")),
     )
+    moved = case.moved(element, scope.group, "the OPTIONAL moved to the end")
+    return Finding("optional-too-early", "warning", message, element.start, moved)
 
 
-def subtractions(case: Case) -> Iterator[Finding]:
-    """A MINUS that can take nothing away."""
+def unshared(case: Case) -> Iterator[Finding]:
+    """A MINUS that can take nothing away, an EXISTS that asks the same of every solution."""
     for scope in case.scopes:
         for index, element in enumerate(scope.group.elements):
-            if not isinstance(element, Minus):
+            test = element.expression if isinstance(element, Filter) else element
+            if not isinstance(test, Exists | Minus) or not test.group.elements:
                 continue
-            before = set(NAMES.visible(*scope.group.elements[:index]))
-            inner = set(NAMES.visible(*element.group.elements))
-            if before and not before & inner and element.group.elements:
-                takes = case.holds(case.rendered(element.group.elements, scope))
-                yield Finding(
-                    "minus-without-shared-variable",
-                    "warning" if takes else "info",
-                    "This MINUS shares no variable with what stands before it, so it takes nothing away "
-                    "(SPARQL 1.1, section 8.3.3).",
-                    element.start,
-                    _shared(case, scope, index, sorted(before), inner),
-                )
-
-
-def exclusions(case: Case) -> Iterator[Finding]:
-    """A FILTER EXISTS or NOT EXISTS that asks the same of every solution."""
-    for scope in case.scopes:
-        for index, element in enumerate(scope.group.elements):
-            test = element.expression if isinstance(element, Filter) else None
-            if not isinstance(test, Exists) or not test.group.elements:
-                continue
-            before = set(NAMES.visible(*(e for e in scope.group.elements if e is not element)))
-            inner = NAMES.mentioned(*test.group.elements)
+            is_minus = isinstance(test, Minus)
+            others = [e for e in scope.group.elements if e is not element]
+            before = set(NAMES.visible(*(others[:index] if is_minus else others)))
+            names = NAMES.visible if is_minus else NAMES.mentioned
+            inner = {*names(*test.group.elements)}
             if before and inner and not before & inner:
-                what = "NOT EXISTS" if test.is_negated else "EXISTS"
-                yield Finding(
-                    "exists-without-shared-variable",
-                    "warning",
-                    f"What stands in this {what} shares no variable with the rest, so it is true of all "
-                    "solutions or of none.",
-                    element.start,
-                    _shared(case, scope, index, sorted(before), inner),
-                )
+                repair = _shared(case, scope, element, before)
+                yield _unshared(case, scope, test, element.start, repair)
 
 
-def _shared(
-    case: Case, scope: Scope, index: int, before: list[str], inner: Iterable[str]
-) -> Repair | None:
-    """A variable of MINUS or EXISTS renamed to one of the rest, where that takes something away."""
-    minus = scope.group.elements[index]
-    elements = [e for e in scope.group.elements if e is not minus]
-    group: Any = getattr(minus, "group", None) or getattr(
-        getattr(minus, "expression", None), "group", None
+def _unshared(
+    case: Case, scope: Scope, test: Exists | Minus, start: int, repair: Repair | None
+) -> Finding:
+    if isinstance(test, Exists):
+        message = say(
+            "The patterns in this %(form)s share no variable with the rest, so it is true of all "
+            "solutions or of none.",
+            form="NOT EXISTS" if test.is_negated else "EXISTS",
+        )
+        return Finding("exists-without-shared-variable", "warning", message, start, repair)
+    message = say(
+        "This MINUS shares no variable with what stands before it, so it takes nothing away "
+        "(SPARQL 1.1, section 8.3.3)."
     )
-    rest = case.rendered(elements, scope)
-    pairs = sorted(((a, b) for a in inner for b in before), key=lambda p: (-likeness(*p), p))
-    for old, new in pairs[:12]:
-        renamed = re.sub(rf"[?$]{old}(?!\w)", f"?{new}", case.written(minus))
-        body = re.sub(rf"[?$]{old}(?!\w)", f"?{new}", case.written(group))
-        if case.holds(f"{rest} {renamed}") and case.holds(f"{rest} FILTER EXISTS {body}"):
-            return Repair(f"?{new}", (case.replaced(minus, renamed),))
-    return None
+    takes = case.holds(case.rendered(test.group.elements, scope))
+    severity: Severity = "warning" if takes else "info"
+    return Finding("minus-without-shared-variable", severity, message, start, repair)
+
+
+def _shared(case: Case, scope: Scope, element: Element, before: set[str]) -> Repair | None:
+    """A variable of MINUS or EXISTS renamed to one of the rest, where that takes something away."""
+    others = case.rendered([e for e in scope.group.elements if e is not element], scope)
+    rest = f"{{ SELECT * {{ {others} }} LIMIT {ROWS} }}"
+
+    def fits(_: str, __: str, text: str) -> bool:
+        body = text[text.index("{") : text.rindex("}") + 1]
+        return bool(case.holds(f"{rest} {text}") and case.holds(f"{rest} FILTER EXISTS {body}"))
+
+    return _renamed(case, element, [element], before, fits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, instead
+from gbagraph.features.diagnostics.message import say
 from gbagraph.names.texts import likeness, words
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.nodes import (
@@ -82,14 +83,15 @@ def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = T
         (name for name in bound if not name.startswith("_blank_")),
         key=lambda n: (-likeness(n, term.value), n),
     )
-    near = [name for name in named if likeness(name, term.value) >= 0.5 or n_like(name, term.value)]
-    begun = [name for name in named if name.lower().startswith(term.value.lower())]
-    near = near or (begun if len(begun) == 1 else [])
-    message = f"Nothing in the query binds {term.text} here, so it has no value."
-    if near:
-        message += f" The nearest variable is ?{near[0]}."
-    elif named:
-        message += f" There are {', '.join(f'?{name}' for name in named[:6])}."
+    near = [
+        name for name in named if likeness(name, term.value) >= 0.5 or _begins(name, term.value)
+    ]
+    message = say(
+        "Nothing in the query binds %(variable)s here, so it has no value.", variable=term.text
+    )
+    shown = ", ".join(f"?{name}" for name in (near[:1] or named[:6]))
+    if shown:
+        message += say("Variables that have values: %(names)s.", names=shown)
     repair = _label_added(case, term, named) if not near else None
     if repair is None and (near or len(named) == 1):
         repair = instead(term, f"?{(near or named)[0]}")
@@ -129,12 +131,10 @@ def _label_added(case: Case, term: Term, bound: list[str]) -> Repair | None:
     return None
 
 
-def n_like(one: str, other: str) -> bool:
+def _begins(one: str, other: str) -> bool:
     """Whether one name begins with the other."""
-    first, second = one.lower(), other.lower()
-    return min(len(first), len(second)) > 1 and (
-        first.startswith(second) or second.startswith(first)
-    )
+    short, long = sorted((one.lower(), other.lower()), key=len)
+    return long.startswith(short)
 
 
 def _having(case: Case, query: Query) -> Iterator[Finding]:
@@ -156,14 +156,13 @@ def _having(case: Case, query: Query) -> Iterator[Finding]:
             # Some queries the engine takes so, and gives their rows.
             elif query is not case.tree or case.first_row() is None:
                 text = case.written(item.expression)
-                yield Finding(
-                    "having-on-alias",
-                    "error",
-                    f"{term.text} is the name of a column, which HAVING does not know yet; write the "
-                    f"expression itself: {text}.",
-                    term.start,
-                    instead(term, text),
+                message = say(
+                    "%(column)s is the name of a column, which HAVING does not know yet; write the "
+                    "expression itself: %(expression)s.",
+                    column=term.text,
+                    expression=text,
                 )
+                yield Finding("having-on-alias", "error", message, term.start, instead(term, text))
 
 
 def _of_group(case: Case, scope: Scope) -> Iterator[Finding]:
@@ -212,8 +211,11 @@ def _out_of_scope(
     return Finding(
         "filter-out-of-scope",
         "error" if scope.is_required else "info",
-        f"{term.text} is bound outside these braces, and a FILTER sees only what its own group binds "
-        "(SPARQL 1.1, section 18.2.1); it is false for every solution here.",
+        say(
+            "%(variable)s is bound outside these braces, and a FILTER sees only what its own group "
+            "binds (SPARQL 1.1, section 18.2.1).",
+            variable=term.text,
+        ),
         term.start,
         case.moved(element, outer, "the FILTER moved out of the braces"),
     )
@@ -224,7 +226,11 @@ def _too_early(case: Case, scope: Scope, element: Bind, term: Term, inside: set[
         return Finding(
             "bind-out-of-scope",
             "error" if scope.is_required else "info",
-            f"{term.text} is bound outside these braces, and a BIND sees only what its own group binds.",
+            say(
+                "%(variable)s is bound outside these braces, and a BIND sees only what its own group "
+                "binds.",
+                variable=term.text,
+            ),
             term.start,
             case.moved(element, scope.above[-1][0], "the BIND moved out of the braces"),
         )
@@ -233,8 +239,12 @@ def _too_early(case: Case, scope: Scope, element: Bind, term: Term, inside: set[
     return Finding(
         "bind-too-early",
         "error",
-        f"{term.text} is bound only after this BIND, which therefore gives {element.variable.text} no "
-        "value; a BIND stands after what it needs.",
+        say(
+            "%(variable)s is bound only after this BIND, which therefore gives %(target)s no value; put "
+            "a BIND after what it needs.",
+            variable=term.text,
+            target=element.variable.text,
+        ),
         term.start,
         case.moved(element, scope.group, "the BIND moved to the end"),
     )
