@@ -1,0 +1,195 @@
+"""What the data has in place of patterns that match nothing; what is said is asked before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.features.diagnostics.finding import TYPE, Scope, first_property
+from gbagraph.features.diagnostics.message import Message, say
+from gbagraph.features.diagnostics.rules.literals import written
+from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.sparql.nodes import NAMES, Bind, Element, Filter, Term, Triple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gbagraph.features.diagnostics.case import Case
+
+_NOT_RDF: Final = f'FILTER(!STRSTARTS(STR(?__v), "{PREFIXES["rdf"]}"))'
+_SHOWN: Final = 4
+"""Values that a sentence names at most."""
+_LOOKED_AT: Final = 2_000
+"""Solutions among which values are looked for."""
+
+
+def what_there_is(case: Case, scope: Scope, small: Sequence[Element]) -> Message:
+    """Say that patterns match nothing, or never together, and what the data has in their place."""
+    message = _of_several(case, scope, small) if small[1:] else _of_one(case, scope, small[0])
+    return message.joined(_in_place(case, scope, small))
+
+
+def shown(case: Case, elements: Iterable[Element]) -> str:
+    """Elements as a reader is shown them."""
+    text = " ".join(" ".join(case.of_element(e).split()) for e in elements)
+    return text if len(text) <= 300 else f"{text[:300]}…"
+
+
+def target(triple: Triple) -> str:
+    """The object of a pattern, or a variable for whatever it is."""
+    return "?__o" if triple.object.is_free else triple.object.text
+
+
+def _of_one(case: Case, scope: Scope, element: Element) -> Message:
+    """A pattern that matches nothing by itself: what its subject has, or which values there are."""
+    message = say("This pattern matches nothing: %(pattern)s", pattern=shown(case, [element]))
+    if isinstance(element, Triple) and element.subject.kind == "iri":
+        return message + _of_subject(case, scope, element)
+    if isinstance(element, Triple) and element.object.kind == "literal":
+        path = case.written(element.path)
+        told = say("Values of %(property)s are: %(values)s.", property=path)
+        return message + _facts(case, scope.around(f"?__s {path} ?__v"), told)
+    return message
+
+
+def _of_subject(case: Case, scope: Scope, triple: Triple) -> Message:
+    """What a thing has by a path; if nothing, which others of its kind have it."""
+    subject, path = triple.subject, case.written(triple.path)
+    classes = case.schema.special(case.schema.classes_of(ox.NamedNode(subject.value)))
+    told = {"property": path, "thing": subject.text}
+    if path == "a":
+        return _kinds(case, say("%(thing)s is: %(values)s.", **told), classes)
+    has = say("%(property)s of %(thing)s: %(values)s.", **told)
+    said = _facts(case, scope.around(f"{subject.text} {path} ?__v"), has)
+    if said.sentences:
+        return said
+    kinds = " ".join(f"<{each}>" for each in classes)
+    others = scope.around(f"VALUES ?__c {{ {kinds} }} ?__v a ?__c ; {path} []")
+    # Sites, by what their IRIs begin with, to which the property leads.
+    begins = 'REPLACE(STR(?__w), "[^/#]*$", "")'
+    sites = scope.around(
+        f"{{ SELECT DISTINCT ({begins} AS ?__site) {{ "
+        f"{{ SELECT ?__w {{ ?__u {path} ?__w }} LIMIT 200 }} "
+        f"FILTER(isIRI(?__w) && !STRSTARTS(STR({subject.text}), {begins})) }} }} "
+        f"{subject.text} ?__v ?__o FILTER(STRSTARTS(STR(?__o), ?__site))"
+    )
+    return (
+        say("%(thing)s has no %(property)s.", **told)
+        + _facts(case, others, say("Others of its kind have it: %(values)s."))
+        + _facts(case, sites, say("It links to such values by: %(values)s."))
+    )
+
+
+def _kinds(case: Case, told: Message, classes: Sequence[str]) -> Message:
+    return _with(told, ", ".join(map(case.named, classes[:_SHOWN]))) if classes else Message()
+
+
+def _of_several(case: Case, scope: Scope, small: Sequence[Element]) -> Message:
+    """Patterns that never match together: the values on which they do not meet."""
+    message = say(
+        "These patterns match, and never together: %(pattern)s", pattern=shown(case, small)
+    )
+    last, others = small[-1], small[:-1]
+    rest = case.in_context(scope, others)
+    shared = NAMES.mentioned(last) & NAMES.mentioned(*others)
+    for name in sorted(name for name in shared if not name.startswith("_blank_"))[:1]:
+        message += values_of(case, f"?{name}", rest)
+        if isinstance(last, Triple) and first_property(last) == TYPE:
+            kinds = (kind.value for kind in _rows(case, "?__v", f"{rest} ?{name} a ?__v", 40))
+            message += _kinds(case, say("Their kinds: %(values)s."), case.schema.special(kinds))
+        elif not isinstance(last, Filter | Bind):
+            message += _where_they_differ(case, scope, last, rest, name)
+    return message
+
+
+def _where_they_differ(case: Case, scope: Scope, last: Element, rest: str, name: str) -> Message:
+    """What the things of the rest have by the property of the last pattern, or which things have it."""
+    if isinstance(last, Triple) and not last.object.is_free and last.subject.is_free:
+        path = case.written(last.path)
+        of_rest = f"{rest} {scope.around(f'{last.subject.text} {path} ?__v')}"
+        has = say("%(property)s of ?%(name)s is here: %(values)s.", property=path, name=name)
+        found = _facts(case, of_rest, has)
+        if found.sentences:
+            return found
+    told = say("In the last pattern ?%(name)s is: %(values)s.", name=name)
+    return _with(told, _listed(case, _rows(case, f"?{name}", case.in_context(scope, [last]))))
+
+
+def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Message]:
+    """Paths that match in place of that of a pattern: other questions, so they are only named."""
+    for triple in reversed([e for e in small if isinstance(e, Triple)]):
+        others = [e for e in small if e is not triple]
+        subject, path, value = triple.subject, case.written(triple.path), triple.object
+        rest, bound = case.in_context(scope, others), NAMES.mentioned(*others)
+        # The ends that are given, by the query or by the other patterns.
+        is_from, is_to = (not end.is_free or end.value in bound for end in (subject, value))
+        forms = {
+            "%s": f"{subject.text} ?__v {value.text}" if is_to and (is_from or not others) else "",
+            "^%s": f"{value.text} ?__v {subject.text}" if is_to and is_from else "",
+            f"%s/{path}": f"{subject.text} ?__v ?__n . ?__n {path} {value.text}",
+            f"{path}/%s": f"{subject.text} {path} ?__n . ?__n ?__v {value.text}" if is_to else "",
+        }
+        if first_property(triple) in (None, TYPE):
+            forms = {"%s": forms["%s"]}
+        plus = f"{rest} {scope.around(f'{subject.text} {path}+ {value.text}')}"
+        paths = [f"{path}+"] * bool(_is_chained(case, scope, triple) and case.holds(plus))
+        for form, pattern in forms.items():
+            steps = _steps(case, f"{rest} {scope.around(pattern)}") if pattern else ()
+            is_new = form != "^%s" or not paths  # an inverse of what is found says the same
+            paths += (form.replace("%s", step) for step in steps if step != path and is_new)
+        if paths:
+            told = say(
+                "In place of %(property)s these match, which ask something else: %(values)s.",
+                property=path,
+            )
+            yield _with(told, ", ".join(paths))
+
+
+def _is_chained(case: Case, scope: Scope, triple: Triple) -> bool:
+    """Whether some value of a property has values of it itself."""
+    path = case.written(triple.path)
+    some = f"{{ SELECT ?__b {{ ?__a {path} ?__b }} LIMIT {_LOOKED_AT} }} ?__b {path} ?__c"
+    is_step = isinstance(triple.path, Term) and triple.path.kind == "iri"
+    return is_step and first_property(triple) != TYPE and bool(case.holds(scope.around(some)))
+
+
+def _steps(case: Case, pattern: str) -> list[str]:
+    """The commonest properties ``?__v`` of a pattern, the most special first."""
+    rows = case.rows(
+        "?__v (COUNT(*) AS ?__k)",
+        f"{{ SELECT ?__v {{ {pattern} {_NOT_RDF} }} LIMIT {_LOOKED_AT} }}",
+        "GROUP BY ?__v ORDER BY DESC(?__k) ?__v LIMIT 40",
+    )
+    return [case.short(step) for step in case.schema.special(row[0].value for row in rows)[:2]]
+
+
+def values_of(case: Case, variable: str, pattern: str) -> Message:
+    """The values of a variable, if it has any."""
+    rows = _rows(case, variable, pattern)
+    told = say("%(name)s is: %(values)s.", name=variable)
+    return _with(told, _listed(case, rows)) if rows else Message()
+
+
+def _facts(case: Case, pattern: str, told: Message) -> Message:
+    """*told* with the values of ``?__v`` in *pattern*; nothing where it has none."""
+    rows = _rows(case, "?__v", pattern)
+    return _with(told, _listed(case, rows)) if rows else Message()
+
+
+def _with(told: Message, values: str) -> Message:
+    ((template, given),) = told.sentences
+    return say(template, **{**given, "values": values})
+
+
+def _rows(case: Case, variable: str, pattern: str, most: int = _SHOWN + 1) -> list[Any]:
+    some = f"{{ SELECT {variable} {{ {pattern} }} LIMIT {_LOOKED_AT} }}"
+    rows = case.rows(f"DISTINCT {variable}", some, f"LIMIT {most}")
+    return [row[0] for row in rows if isinstance(row[0], ox.NamedNode | ox.Literal)]
+
+
+def _listed(case: Case, values: Sequence[Any]) -> str:
+    names = [
+        case.named(v.value) if isinstance(v, ox.NamedNode) else written(case, v) for v in values
+    ]
+    return ", ".join(names[:_SHOWN]) + " …" * (len(names) > _SHOWN)
