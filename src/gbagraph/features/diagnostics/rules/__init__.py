@@ -9,6 +9,7 @@ from gbagraph.features.diagnostics.rules import (
     counts,
     joins,
     misused_terms,
+    partly,
     structure,
     sums,
     variables,
@@ -59,6 +60,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("unbound-variable", "having-on-alias"),
         *("filter-out-of-scope", "bind-out-of-scope", "bind-too-early"),
     ),
+    partly.twins: ("wrong-namespace",),
     literals: (
         *("literal-datatype", "literal-for-thing", "iri-for-literal", "unknown-text"),
         *("language-tag-missing", "language-tag-wrong", "comparison-drops-values"),
@@ -77,6 +79,11 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("reversed-direction", "class-for-instance", "label-property", "only-in-another-graph"),
         *("graph-matches-nothing", "no-solution", "filter-removes-all"),
     ),
+    partly.inverses: ("reversed-direction",),
+    partly.lists: ("rdf-list",),
+    partly.values: ("no-solution",),
+    partly.alone: ("no-solution",),
+    partly.pairs: ("rows-multiplied",),
     partial(sums.aggregates, rules=_OF_COLUMNS): (
         *("aggregate-of-things", "aggregate-of-texts", "mixed-units", "bounds-as-exact"),
         *("parts-and-wholes", "rows-multiplied", "comparison-drops-values", "inferred-counted"),

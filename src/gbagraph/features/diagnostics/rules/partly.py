@@ -1,0 +1,198 @@
+"""Patterns that match only a part of what is meant, where the data says the rest in another way."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.features.diagnostics.finding import Finding, Spot, instead, properties_of
+from gbagraph.features.diagnostics.message import say
+from gbagraph.features.diagnostics.rules.alternatives import target
+from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.sparql.nodes import NAMES, Filter, Repeat, Sequence, Term, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.features.diagnostics.case import Case
+
+_TWINS: Final = {
+    PREFIXES["dcterms"]: PREFIXES["dc"],
+    PREFIXES["dc"]: PREFIXES["dcterms"],
+    "https://schema.org/": "http://schema.org/",
+    "http://schema.org/": "https://schema.org/",
+}
+"""Namespaces with properties of the same names and meanings."""
+_INVERSES: Final = {
+    expand(name): expand(other)
+    for pair in (
+        ("skos:broader", "skos:narrower"),
+        ("skos:broaderTransitive", "skos:narrowerTransitive"),
+        ("dcterms:isPartOf", "dcterms:hasPart"),
+        ("dcterms:isVersionOf", "dcterms:hasVersion"),
+        ("schema:isPartOf", "schema:hasPart"),
+    )
+    for name, other in (pair, pair[::-1])
+}
+"""Properties that say the same backward by their vocabularies, which the data need not repeat."""
+_LOOKED_AT: Final = 2_000
+"""Triples that are looked at."""
+_FEW: Final = 10
+"""Rows of VALUES that are tried one by one."""
+
+
+def _used(case: Case) -> Iterator[tuple[Spot, Term]]:
+    """The properties of all paths in which no mistake is found yet."""
+    for spot in case.spots:
+        for term in properties_of(spot.triple):
+            if not case.has_error(term.start, term.end):
+                yield spot, term
+
+
+def twins(case: Case) -> Iterator[Finding]:
+    """A property of which things have the one of the same name in another namespace instead."""
+    used = [*_used(case)]
+    for spot, term in used:
+        space = next(filter(term.value.startswith, _TWINS), "")
+        other = _TWINS.get(space, "") + term.value.removeprefix(space)
+        is_there = case.schema.occurs(None, other, places=case.places(spot.scope))
+        is_single = spot.triple.path is term and not any(t.value == other for _, t in used)
+        if space and is_single and is_there:
+            yield from _of_twin(case, spot, term, other)
+
+
+def _of_twin(case: Case, spot: Spot, path: Term, other: str) -> Iterator[Finding]:
+    triple, around = spot.triple, spot.scope.around
+    near = " ".join(map(case.of_element, case.neighbours(triple, spot.scope)))
+    text, declared = case.prefix(other)
+    with_other = f"{near} {triple.subject.text} <{other}> {target(triple)} ."
+    told = {"property": path.text, "other": case.named(other)}
+    if not case.holds(around(f"{near} {case.of_element(triple)}")):
+        if case.holds(around(with_other)):
+            message = say(
+                "With %(property)s nothing matches here; with %(other)s there is a match.", **told
+            )
+            repair = instead(path, text, *declared)
+            yield Finding("wrong-namespace", "error", message, path.start, repair)
+        return
+    rest = " ".join(case.of_element(e) for e in spot.scope.triples if e is not triple)
+    without = f"{rest} {with_other} FILTER NOT EXISTS {{ {triple.subject.text} {path.text} ?__p }}"
+    is_open = triple.subject.is_free and triple.object.is_free and spot.scope.is_required
+    missed = _number(case, triple.subject.text, around(without)) if is_open else 0
+    if missed:
+        more = say("%(number)s others have %(other)s and no %(property)s.", number=missed, **told)
+        yield Finding("wrong-namespace", "info", more, path.start)
+
+
+def _number(case: Case, names: str, pattern: str) -> int:
+    """How many solutions there are, among the first."""
+    some = f"{{ SELECT DISTINCT {names} {{ {pattern} }} LIMIT {_LOOKED_AT} }}"
+    rows = case.rows("(COUNT(*) AS ?__k)", some)
+    return int(rows[0][0].value) if rows else 0
+
+
+def inverses(case: Case) -> Iterator[Finding]:
+    """A property whose links are partly stated only the other way, by its inverse."""
+    used = {term.value: (spot, term) for spot, term in _used(case)}
+    for spot, term in used.values():
+        others = {_INVERSES.get(term.value), *case.schema.inverses(term.value)}
+        for other in others - used.keys() - {None}:
+            back = spot.scope.around(f"?__b <{other}> ?__a")
+            there = spot.scope.around(f"?__a {term.text} ?__b")
+            only = f"{{ SELECT * {{ {back} }} LIMIT {_LOOKED_AT} }} FILTER NOT EXISTS {{ {there} }}"
+            number = _number(case, "?__a ?__b", only)
+            if number and case.holds(there):
+                message = say(
+                    "%(number)s links are stated only the other way, with %(other)s; "
+                    "%(property)s|^%(other)s follows both.",
+                    number=number,
+                    other=case.short(str(other)),
+                    property=term.text,
+                )
+                yield Finding("reversed-direction", "info", message, term.start)
+
+
+def lists(case: Case) -> Iterator[Finding]:
+    """A property whose values here are RDF lists, where no member is asked for."""
+    rest = expand("rdf:rest")
+    is_asked = any(term.value in (rest, expand("rdf:first")) for _, term in _used(case))
+    if is_asked or not case.schema.occurs(None, rest, places=(None,)):
+        return
+    for spot in (spot for spot in case.spots if spot.scope.is_required):
+        subject, path, value = spot.triple.subject, spot.triple.path, spot.triple.object
+        around = spot.scope.around
+        steps = path.parts if isinstance(path, Sequence) else (path,)
+        for step in steps[: None if value.is_free else -1]:
+            some = f"{{ SELECT ?__n {{ ?__s {case.written(step)} ?__n }} LIMIT {_LOOKED_AT} }}"
+            way = f"{subject.text} {case.query.text[path.start : step.end]} ?__n"
+            here = (case.holds(around(f"{each} . ?__n <{rest}> ?__r")) for each in (some, way))
+            if isinstance(step, Term) and step.kind == "iri" and all(here):
+                message = say(
+                    "Values of %(property)s are RDF lists here; %(property)s/rdf:rest*/rdf:first leads "
+                    "to their members.",
+                    property=case.written(step),
+                )
+                yield Finding("rdf-list", "info", message, step.start)
+
+
+def values(case: Case) -> Iterator[Finding]:
+    """Values of a VALUES for which there is no solution, where there are some for others."""
+    tree, told = case.tree, {finding.start for finding in case.findings}
+    if case.is_heavy or case.is_empty or tree.form == "ASK":
+        return
+    for given in (e for e in (*tree.where.elements, tree.values) if isinstance(e, Values)):
+        cells = [row[0] for row in given.rows if len(row) == 1 and row[0] is not None]
+        if 1 < len(cells) <= _FEW and not told & {cell.start for cell in cells}:
+            of_one = f"VALUES {given.variables[0].text} {{ %s }} {case.whole(tree)}"
+            without = [each.text for each in cells if case.holds(of_one % each.text) is False]
+            message = say("There is no solution for %(values)s.", values=", ".join(without))
+            if without:
+                yield Finding("no-solution", "info", message, given.start)
+
+
+def alone(case: Case) -> Iterator[Finding]:
+    """A path of any length that reaches nothing but the thing that it begins at."""
+    for spot in case.spots:
+        path, subject, value = spot.triple.path, spot.triple.subject, spot.triple.object
+        if (
+            isinstance(path, Repeat)
+            and path.modifier != "+"
+            and value.is_free
+            and not subject.is_free
+        ):
+            step = case.written(path.path)
+            if case.holds(spot.scope.around(f"{subject.text} {step} ?__v")) is False:
+                message = say(
+                    "This path reaches only %(thing)s itself, which has no %(property)s.",
+                    thing=subject.text,
+                    property=step,
+                )
+                yield Finding("no-solution", "info", message, path.start)
+
+
+def pairs(case: Case) -> Iterator[Finding]:
+    """Two names of each thing, in whatever languages: each is in a row with each other one."""
+    for scope in case.scopes:
+        tested = NAMES.mentioned(*(e for e in scope.group.elements if isinstance(e, Filter)))
+        for one, two in combinations(scope.triples, 2):
+            names = {one.object.value, two.object.value}
+            is_same = one.subject == two.subject and case.written(one.path) == case.written(
+                two.path
+            )
+            if (
+                not is_same
+                or len(names) < 2
+                or names & tested
+                or one.object.kind != two.object.kind
+            ):
+                continue
+            tags = [kind[1:] for kind in case.kinds(two.object.value, scope) if kind[0] == "@"]
+            if len(tags) > 1 and one.object.kind == "variable":
+                message = say(
+                    "Each %(property)s is in a row with each other one, in whatever language; "
+                    'FILTER(LANG(%(name)s) = "%(language)s") keeps one language.',
+                    property=case.written(two.path),
+                    name=two.object.text,
+                    language=min(tags),
+                )
+                yield Finding("rows-multiplied", "info", message, two.path.start)
