@@ -24,8 +24,14 @@ KINDS = [
     (
         "kinds",
         "SELECT ?x { ?x a gba:Project }",
-        "apollo-rd-centre chongqing-connectivity-initiative knowledge-city suzhou-industrial-park "
-        "tianjin-eco-city xpeng-production-site",
+        "ai-zone apollo-rd-centre blockchain-zone chongqing-connectivity-initiative knowledge-city "
+        "nansha-science-city new-infrastructure-plan suzhou-industrial-park tianjin-eco-city "
+        "xpeng-production-site",
+    ),
+    (
+        "kinds",
+        "SELECT ?p { id:guangzhou gba:carriesOut ?p . ?p a gba:Project }",
+        "ai-zone blockchain-zone knowledge-city nansha-science-city new-infrastructure-plan",
     ),
     ("kinds", "SELECT (COUNT(*) AS ?n) { ?x a gba:Topic }", "41"),
     ("kinds", "SELECT (COUNT(*) AS ?n) { ?x a gba:City }", "12"),
