@@ -70,6 +70,26 @@ def test_what_follows_from_a_plan_is_marked_as_planned(graph, server, place):
     assert "<b>planned</b>" in page
 
 
+@pytest.mark.parametrize("link", ["involvedIn", "involves", "plannedIn", "hasSitePlan", "siteOf"])
+def test_each_link_that_rests_on_plans_says_so(graph, proofs, link):
+    """The projects of companies are planned, too: what was signed need not have begun."""
+    links = [
+        each for each in triples(graph, "inferred") if each.predicate.value == expand(f"gba:{link}")
+    ]
+    rows = graph.select(f"SELECT ?s ?o {{ ?s <{expand(f'gba:{link}')}> ?o }}", evidence=True)
+
+    assert links
+    assert [proofs.why(each).marks for each in links] == [("planned",)] * len(links)
+    assert all("planned" in row.evidence.marks for row in rows)
+
+
+@pytest.mark.parametrize("number", [80000, 8])
+def test_a_number_of_what_is_planned_is_marked(graph, number):
+    (row,) = graph.select(f"SELECT ?n {{ ?n <{expand('gba:value')}> {number} }}", evidence=True)
+
+    assert "planned" in row.evidence.marks
+
+
 def test_what_follows_from_what_is_certain_has_no_mark(graph):
     triple = f"{BASE}id/huangpu", expand("gba:locatedIn"), f"{BASE}id/guangdong"
 
