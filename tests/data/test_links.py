@@ -43,10 +43,6 @@ CODES = {
     "iso-numeric": (GBA.iso3166Numeric, r"\d{3}"),
     "iso-3166-2": (GBA.iso3166Subdivision, r"[A-Z]{2}-[A-Z0-9]{1,3}"),
 }
-TOPICS = {
-    topic.removeprefix(ID)
-    for topic in rdflib.Graph().parse(resource(*BUILT_IN["article"])).subjects(SKOS.inScheme)
-}
 NEAR = {"seat", "map", "wider", "kind", "disputed"}
 
 
@@ -73,7 +69,7 @@ class Row(NamedTuple):
         same = int(self.sources) >= 2 or self.scheme == "geonames"
         if same and not self.near:
             return OWL.sameAs
-        return SKOS.closeMatch if self.entity in TOPICS else GBA.closeMatch
+        return SKOS.closeMatch
 
 
 with (Path(__file__).parent / "identifiers.tsv").open(newline="") as file:
@@ -91,7 +87,6 @@ def test_the_links_are_those_of_the_table(links):
     properties = {
         OWL.sameAs,
         SKOS.closeMatch,
-        GBA.closeMatch,
         *(code for code, _ in CODES.values()),
     }
     triples = [row.triple for row in ROWS]

@@ -47,7 +47,7 @@ def test_linksets_cover_the_links(meta, server):
         total += int(row["n"])
     (row,) = server.rows(f"""
         SELECT (COUNT(*) AS ?n) {{
-          ?thing <{OWL.sameAs}>|<{PREFIXES["skos"]}closeMatch>|<{PREFIXES["gba"]}closeMatch> ?there
+          ?thing <{OWL.sameAs}>|<{PREFIXES["skos"]}closeMatch> ?there
           FILTER (STRSTARTS(STR(?thing), "{PREFIXES["id"]}"))
           FILTER (!STRSTARTS(STR(?there), "{BASE}")) }}""")
     assert total >= int(row["n"]) > 0

@@ -178,7 +178,7 @@ def test_close_matches_of_the_built_in_data_are_found(graph):
     (result,) = results(graph.store, "http://dbpedia.org/resource/Guangzhou")
     first = result["matches"][0]
 
-    assert (first["name"], first["relation"]) == ("id:guangzhou", "gba:closeMatch")
+    assert (first["name"], first["relation"]) == ("id:guangzhou", "skos:closeMatch")
 
 
 def test_the_things_that_an_identifier_means_are_those_that_are_described():
