@@ -60,3 +60,21 @@ def test_a_differing_fact_in_the_context_is_found(node):
         store.extend([ox.Quad(*quad.triple, CONTEXT), ox.Quad(*quad.triple)])
 
     assert any(list(store.query(check)) for check in CHECKS)
+
+
+def test_what_another_source_tells_is_not_derived_from_the_article():
+    """What is derived from a source is a claim or what was taken from it: a figure, a point."""
+    store = built_in()
+    derived = store.query(
+        f"""PREFIX rdfs: <{PREFIXES["rdfs"]}> PREFIX ev: <{PREFIXES["ev"]}> PREFIX rdf: <{PREFIXES["rdf"]}>
+        SELECT ?node ?kind ?source {{
+          ?basis rdfs:subPropertyOf* ev:restsOn .
+          GRAPH ?graph {{ ?node ?basis ?source ; a ?kind }}
+          VALUES ?graph {{ {DIFFERING} {CONTEXT} {graph_of("links")} }}
+        }}"""
+    )
+    found = [(row["kind"].value, row["source"].value) for row in derived]
+    kinds = {expand(f"{name}") for name in ("ev:Claim", "gba:Quantity", "geo:Geometry", "sf:Point")}
+
+    assert {kind for kind, _ in found} <= kinds
+    assert not [source for _, source in found if source.startswith(PREFIXES["art"])]

@@ -168,10 +168,12 @@ def test_inferences_say_from_what(graph):
     """What is written by hand; elsewhere of a kind or a name it is computed, from facts."""
     rows = graph.query(f"""{HEADER}
         SELECT ?node {{
-          GRAPH ?graph {{ ?node ev:inferredFrom ?source }}
+          GRAPH ?graph {{
+            ?node ev:inferredFrom ?source
+            FILTER NOT EXISTS {{ ?node ev:note ?note }}
+            FILTER NOT EXISTS {{ ?node ev:resolves ?words }}
+          }}
           FILTER (?graph != <{graph_iri("evidence")}> || STRSTARTS(STR(?source), STR(art:)))
-          FILTER NOT EXISTS {{ ?node ev:note ?note }}
-          FILTER NOT EXISTS {{ ?node ev:resolves ?words }}
         }}""")
 
     assert [row["node"].value for row in rows] == []
