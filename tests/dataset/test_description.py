@@ -1,5 +1,6 @@
 """What the dataset says of itself is true: each figure and file is compared with what is served."""
 
+import gzip
 import hashlib
 import re
 
@@ -205,3 +206,21 @@ def test_the_service_description_is_tied_to_it(meta, server, graph):
         described = service.value(entry, SD.graph)
         assert described == service.value(entry, SD.name)
         assert service.value(described, VOID.triples) == meta.value(described, VOID.triples)
+
+
+def test_a_retired_inverse_says_what_to_ask_from_the_other_end(meta):
+    """It names the property of which releases had it as the inverse, which is its successor or has the same one."""
+    turned = set()
+    for path in releases().values():
+        kept = rdflib.Dataset(default_union=True)
+        kept.parse(data=gzip.decompress(path.read_bytes()), format="nquads")
+        pairs = [pair for pair in kept.subject_objects(OWL.inverseOf) if PREFIXES["gba"] in pair[0]]
+        turned |= {pair for each in pairs for pair in (each, each[::-1])}
+    retired = set(meta.subjects(OWL.deprecated))
+    said = set(meta.subject_objects(OWL.inverseOf))
+
+    assert said == {(one, other) for one, other in turned if one in retired}
+    for one, other in said - {
+        (URIRef(PREFIXES["gba"] + "siteRoleOf"), URIRef(PREFIXES["gba"] + "siteRole"))
+    }:
+        assert list(meta.objects(one, DCTERMS.isReplacedBy)) == [other]
