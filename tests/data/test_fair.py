@@ -89,7 +89,7 @@ LISTED = {
         *("Annotation", "TextPositionSelector", "hasSelector", "hasSource", "start", "end"),
     },
     "http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#": {
-        *("RFC5147String", "referenceContext"),
+        *("Context", "RFC5147String", "referenceContext"),
     },
     PREFIXES["spdx"]: {"checksumValue"},
 }

@@ -1,11 +1,14 @@
 """The tool that writes selectors: the same each time, and nothing where a line does not fit."""
 
+import re
+import unicodedata
+
 import pyoxigraph as ox
 import pytest
 
 import word_selectors
 from gbagraph.errors import BadParameter
-from gbagraph.features.verify.selectors import sha256
+from gbagraph.features.verify.selectors import normalized, sha256
 
 
 class Claims:
@@ -60,3 +63,18 @@ def test_passages_are_read_by_their_names():
     read = word_selectors.passages_of("id\tkind\ttext\nford\t\tLow  Ford\u2019s bridge\n")
 
     assert read == {"https://w3id.org/gbagraph/article/ford": "Low Ford's bridge"}
+
+
+def test_normalized_text_is_as_the_vocabulary_defines_it():
+    """As its scope note says it, character by character; what is white space, by the list of Unicode."""
+    white = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+        map(chr, range(0x2000, 0x200B))
+    )
+    text = "".join(map(chr, (*range(1, 0xD800), *range(0xE000, 0x11000)))) + "\u2022 \u2022e\u0301 "
+    for each in (text, text[::-1], "\u2022" + text, " \u2022 \u2022\u00ad" + text):
+        kept = re.sub("[\u00ad\u200b-\u200d\u2060\ufeff]", "", each)
+        plain = unicodedata.normalize("NFC", kept)
+        plain = re.sub("[\u2018-\u201b]", "'", re.sub("[\u201c-\u201f]", '"', plain))
+        plain = re.sub(f"[{re.escape(white)}]+", " ", plain)
+
+        assert normalized(each) == re.sub("^[\u2022 ]+| +$", "", plain)
