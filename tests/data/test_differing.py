@@ -66,7 +66,7 @@ def test_what_another_source_tells_is_not_derived_from_the_article():
     """What is derived from a source is a claim or what was taken from it: a figure, a point."""
     store = built_in()
     derived = store.query(
-        f"""PREFIX rdfs: <{PREFIXES["rdfs"]}> PREFIX ev: <{PREFIXES["ev"]}> PREFIX rdf: <{PREFIXES["rdf"]}>
+        f"""PREFIX rdfs: <{PREFIXES["rdfs"]}> PREFIX ev: <{PREFIXES["ev"]}>
         SELECT ?node ?kind ?source {{
           ?basis rdfs:subPropertyOf* ev:restsOn .
           GRAPH ?graph {{ ?node ?basis ?source ; a ?kind }}

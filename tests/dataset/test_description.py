@@ -209,7 +209,7 @@ def test_the_service_description_is_tied_to_it(meta, server, graph):
 
 
 def test_a_retired_inverse_says_what_to_ask_from_the_other_end(meta):
-    """It names the property of which releases had it as the inverse, which is its successor or has the same one."""
+    """It names the property of which releases had it as the inverse: its successor, but for one."""
     turned = set()
     for path in releases().values():
         kept = rdflib.Dataset(default_union=True)
