@@ -9,10 +9,11 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.dataset import view
+from gbagraph.dataset.identity import releases
 from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
-from gbagraph.features.curation.validation import data_graph, validate
-from gbagraph.paths import resource
+from gbagraph.features.curation.validation import data_graph, locate, validate
+from gbagraph.paths import display, resource
 from gbagraph.rdf.namespaces import graph_iri
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.ttl"))
@@ -116,3 +117,33 @@ def test_a_file_that_does_not_parse_is_refused(tmp_path):
 
     with pytest.raises(DatasetError, match=r"line 1, column"):
         validate([tmp_path / "gba.ttl"])
+
+
+def test_an_earlier_release_is_told_at_once(tmp_path):
+    """Ten thousand faults would say no more than that terms were renamed since."""
+    path = releases()["0.3.0"]
+    (tmp_path / "renamed.nq.gz").write_bytes(path.read_bytes())
+
+    with pytest.raises(DatasetError, match=r"holds release 0\.3\.0 .* gbagraph diff 0\.3\.0"):
+        validate([tmp_path / "renamed.nq.gz"])
+
+
+@pytest.mark.parametrize(
+    ("node", "line"),
+    [
+        ("https://w3id.org/gbagraph/id/a", 4),
+        ("https://w3id.org/gbagraph/id/a-b", 5),
+        ("https://w3id.org/gbagraph/id/b", 4),
+        ("https://w3id.org/gbagraph/claim/a.b.c", 6),
+        ("urn:own/c", 5),
+        ("urn:nowhere", 1),
+    ],
+)
+def test_a_finding_is_where_its_node_stands_first_as_a_subject(tmp_path, node, line):
+    path = tmp_path / "a.ttl"
+    path.write_text(
+        "@prefix own: <urn:own/> .\n# id:a\n<urn:x> own:y id:a , id:a-b .\n"
+        "id:a a own:b ; own:y <id/b> .\nid:a-b own:y own:c.\nc:a.b.c a own:b .\n"
+    )
+
+    assert locate(node, [path]) == (display(path), line)

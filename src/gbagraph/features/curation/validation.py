@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -13,16 +13,17 @@ from rdflib import Dataset, Graph, URIRef
 from rdflib.exceptions import ParserError
 from rdflib.plugins.sparql import prepareQuery
 
+from gbagraph import __version__
 from gbagraph.dataset import view
-from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of
+from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of, releases
 from gbagraph.dataset.loader import in_folders, rdf_format, read_into, text_of
 from gbagraph.engine.evaluation import syntax_fault
-from gbagraph.errors import QueryFileError
+from gbagraph.errors import DatasetError, QueryFileError
 from gbagraph.features.curation.reasoning import checked, contradictions
 from gbagraph.paths import display, resource
 from gbagraph.queries.catalog import all_queries, require_valid
-from gbagraph.rdf.namespaces import PREFIXES, base, compact
-from gbagraph.sparql.tokens import declared_prefixes
+from gbagraph.rdf.namespaces import ONTOLOGY, PREFIXES, base, compact, expand
+from gbagraph.sparql.tokens import declared_prefixes, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,23 +52,32 @@ class Finding:
 
 def locate(node: str, paths: Sequence[Path]) -> tuple[str, int]:
     """File and line of the first place with *node* as a subject, else of the first with *node*."""
-    for start in ("^", ""):
+    for is_subject in (True, False):
         for path in paths:
-            text = text_of(path)
-            written = re.compile(f"{start}{_written(node, text)}")
-            for number, line in enumerate(text.splitlines(), start=1):
-                if not line.startswith("#") and written.search(line):
-                    return display(path), number
+            line = _first_lines(path, path.stat().st_mtime_ns).get((node, is_subject))
+            if line is not None:
+                return display(path), line
     return display(paths[0]), 1
 
 
-def _written(node: str, text: str) -> str:
-    """A pattern of the ways in which *node* may stand in *text*, by the prefixes that this declares."""
-    forms = [compact(node), f"<{node}>", f"<{node.removeprefix(base())}>"]
-    for name, iri in declared_prefixes(text).items():
-        if iri and node.startswith(iri):
-            forms.append(f"{name}:{node.removeprefix(iri)}")
-    return rf"(?:{'|'.join(map(re.escape, forms))})(?![\w-])"
+_NAME: Final = re.compile(r"<([^<>]*)>|(?<![\w-])([\w-]*):(\w(?:[\w.-]*[\w-])?)")
+
+
+@lru_cache(maxsize=32)
+def _first_lines(path: Path, _changed: int) -> dict[tuple[str, bool], int]:
+    """The first line on which each IRI stands, at its start and elsewhere.
+
+    Read once for all findings: a file of others can have thousands.
+    """
+    text = text_of(path)
+    prefixes = PREFIXES | declared_prefixes(text)
+    first: dict[tuple[str, bool], int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        for name in () if line.startswith("#") else _NAME.finditer(line):
+            written, prefix, local = name.groups()
+            iri = f"{prefixes.get(prefix)}{local}" if written is None else resolved(base(), written)
+            first.setdefault((iri, name.start() == 0), number)
+    return first
 
 
 def check_findings(store: ox.Store, paths: Sequence[Path]) -> Iterator[Finding]:
@@ -179,12 +189,15 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
     *reasoning*, contradictions are not looked for, which saves most of the time.
 
     Raises:
-        DatasetError: a file is missing or does not parse.
+        DatasetError: a file is missing or does not parse, or is an earlier release of this dataset.
     """
     files_by_graph = _files_by_graph(files)
     ontology = [(name, resource(*BUILT_IN[name])) for name in VOCABULARIES]
     store = ox.Store()
-    for name, path in [*files_by_graph, *ontology]:
+    for name, path in files_by_graph:
+        read_into(store, path, graph_of(name))
+        _require_of_today(store, path)
+    for name, path in ontology:
         read_into(store, path, graph_of(name))
     view.fill(store, infer=False, whole=True)
     paths = [path for _, path in files_by_graph]
@@ -195,6 +208,19 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
     return sorted(
         {*logic, *queries, *shape_findings(data, paths), *check_findings(store, [*paths, *own])}
     )
+
+
+def _require_of_today(store: ox.Store, path: Path) -> None:
+    """Refuse an earlier release, in which each term that was renamed since would be a fault."""
+    told = ox.NamedNode(ONTOLOGY), ox.NamedNode(expand("owl:versionInfo"))
+    for quad in store.quads_for_pattern(*told, None):
+        version = str(getattr(quad.object, "value", ""))
+        if version != __version__ and version in releases():
+            raise DatasetError(
+                f"{display(path)} holds release {version} of this dataset. Its rules are those of that "
+                f"release, and the rules here are those of {__version__}. Validate it with gbagraph "
+                f"{version}, or see what changed since with: gbagraph diff {version}."
+            )
 
 
 def validate_by(shapes: Sequence[Path], files: Sequence[Path]) -> list[Finding]:
