@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.api.explanations import Severity, StepKind
-    from gbagraph.features.diagnostics.message import Message
     from gbagraph.setting import AllowedService
+    from gbagraph.sparql.message import Message
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
     from gbagraph.sparql.tokens import Token

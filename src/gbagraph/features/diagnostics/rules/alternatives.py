@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import TYPE, Scope, first_property
-from gbagraph.features.diagnostics.message import Message, say
 from gbagraph.features.diagnostics.rules.literals import written
 from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Bind, Element, Filter, Term, Triple
 
 if TYPE_CHECKING:

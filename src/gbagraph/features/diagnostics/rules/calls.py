@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, instead
-from gbagraph.features.diagnostics.message import Message, say
 from gbagraph.names.texts import distance
 from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.tokens import ServiceClause, Token, service_clauses
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import Finding, instead
-from gbagraph.features.diagnostics.message import say
 from gbagraph.features.diagnostics.rules.candidates import bare, numeric
 from gbagraph.features.diagnostics.rules.measured import (
     inside,
@@ -18,6 +17,7 @@ from gbagraph.features.diagnostics.rules.measured import (
     values_of,
 )
 from gbagraph.features.diagnostics.schema import DATES, STRING, kind_of
+from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Call, Expression, Filter, Optional, Term, variables
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
-from gbagraph.features.diagnostics.message import say
 from gbagraph.features.diagnostics.rules.candidates import (
     MEMBERS,
     ORDERS,
@@ -35,6 +34,7 @@ from gbagraph.features.diagnostics.rules.measured import (
     values_of,
 )
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, kind_of
+from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
     Call,

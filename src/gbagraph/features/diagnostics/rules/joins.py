@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, connected, instead
-from gbagraph.features.diagnostics.message import say
 from gbagraph.names.texts import likeness
+from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
     Element,

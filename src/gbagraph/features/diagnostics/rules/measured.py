@@ -11,9 +11,9 @@ import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import last_property
-from gbagraph.features.diagnostics.message import Message, say
 from gbagraph.features.diagnostics.rules.literals import as_term, written
 from gbagraph.features.diagnostics.schema import STRING, kind_of
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
     NAMES,
     Aggregate,

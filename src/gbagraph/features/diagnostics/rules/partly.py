@@ -6,9 +6,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.finding import Finding, Spot, instead, properties_of
-from gbagraph.features.diagnostics.message import say
 from gbagraph.features.diagnostics.rules.alternatives import target
 from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Filter, Repeat, Sequence, Term, Values
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ from gbagraph.features.diagnostics.finding import (
     instead,
 )
 from gbagraph.features.diagnostics.mentions import property_in_other_graph
-from gbagraph.features.diagnostics.message import say
 from gbagraph.features.diagnostics.rules.alternatives import shown, target, values_of, what_there_is
 from gbagraph.features.diagnostics.rules.misused_terms import NAMING
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.labels import LABELS
+from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,

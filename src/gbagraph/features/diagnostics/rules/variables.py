@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, instead
-from gbagraph.features.diagnostics.message import say
 from gbagraph.names.texts import likeness, words
 from gbagraph.rdf.labels import LABELS
+from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
