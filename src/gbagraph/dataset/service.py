@@ -18,6 +18,7 @@ from gbagraph.rdf.dataset import named_node
 from gbagraph.rdf.formats import GRAPHS, GraphFormat
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
 from gbagraph.rdf.result_formats import TABLES
+from gbagraph.sparql.functions import CASTS, NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -43,12 +44,14 @@ _CASTS: Final = (
     *("date", "time", "duration", "yearMonthDuration", "dayTimeDuration"),
     *("gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay"),
 )
-"""Types of XML Schema to which a value can be cast beside those of SPARQL 1.1, section 17.5."""
+"""Types of XML Schema to which the engine casts values beside those of SPARQL 1.1, section 17.5."""
 
 EXTENSION_FUNCTIONS: Final = (
     *(GEOSPARQL + name for name in _GEOMETRIES),
     *(GEOSPARQL + family + end for family, ends in _RELATIONS.items() for end in ends.split()),
     *(PREFIXES["xsd"] + name for name in _CASTS),
+    *CASTS,
+    NAMED,
 )
 
 

@@ -22,6 +22,8 @@ EVIDENCE: Final = BASE + "evidence"
 DATASET: Final = BASE + "dataset"
 SERVICE: Final = BASE + "service#"
 """Of the terms in which a service says its limits; they are of the software, not of a dataset."""
+FUNCTIONS: Final = BASE + "function#"
+"""Of the functions that queries to this software may call, whatever the dataset."""
 
 PREFIXES: Final = MappingProxyType(
     {

@@ -10,11 +10,15 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import ServiceNotAllowed
+from gbagraph.rdf.namespaces import FUNCTIONS
+from gbagraph.sparql import functions
+from gbagraph.sparql.functions import XSD
 from gbagraph.sparql.tokens import (
     AGGREGATES,
     Token,
     error_at,
     line_and_column,
+    replaced,
     service_clauses,
     tokens,
     unescaped,
@@ -31,18 +35,34 @@ _NAME: Final = r"[\w?$:@.\-]"
 _STRUCTURE: Final = re.compile(rf"(?<!{_NAME})(?P<before>{_NAME}++)\s*+\(|[(){{}}]")
 """Parentheses and braces; an opening parenthesis includes the word before it."""
 
+_LABELS: Final = ("http://wikiba.se/ontology#label", "wikibase:label")
+
+_DOTTED: Final = re.compile(r":[\w-]*\.[\w-]+\.[\w-]")
+_DOT: Final = re.compile(r"(?<!\\)\.")
+
 
 def standard(query: str, upper: str) -> str:
     """Return *query* as pyoxigraph reads it by the standard; *upper* is the same in upper case.
 
     Raises:
-        QuerySyntaxError: pyoxigraph would accept the query, but the standard does not.
+        QuerySyntaxError: pyoxigraph would accept the query, but the standard does not, or a function
+            of ours has other arguments than it takes.
     """
     if sum(map(upper.count, AGGREGATES)) > 1:
         _refuse_nested_aggregates(query)
+    if XSD in query or FUNCTIONS in query:
+        query = functions.in_standard(query)
+    if _DOTTED.search(query):
+        query = "".join(map(_with_escaped_dots, tokens(query)))
     if ("TRUE" in upper or "FALSE" in upper) and _BOOLEAN.search(query):
         return "".join(map(_lower_boolean, tokens(query)))
     return query
+
+
+def _with_escaped_dots(token: Token) -> str:
+    """Names with several dots, such as ``cim:Terminal.phases.x``, are refused if none is escaped."""
+    prefix, colon, local = token.text.partition(":")
+    return prefix + colon + _DOT.sub(r"\\.", local) if token.kind == "name" else token.text
 
 
 def _lower_boolean(token: Token) -> str:
@@ -110,7 +130,7 @@ def silenced(query: str, found: Sequence[Token]) -> str:
         for clause in service_clauses(found)
         if not clause.is_silent
     ]
-    return _edited(query, edits)
+    return replaced(query, edits)
 
 
 def without_services(query: str, found: Sequence[Token], iri: Callable[[Token], str]) -> str:
@@ -128,7 +148,10 @@ def without_services(query: str, found: Sequence[Token], iri: Callable[[Token], 
     for word, is_silent, endpoint, braces in service_clauses(found):
         if not is_silent and word.start >= silent_until:
             line, column = line_and_column(query, word.start)
-            raise not_allowed(line, column, iri(endpoint) if endpoint else "")
+            called = iri(endpoint) if endpoint else ""
+            if endpoint and endpoint.text in _LABELS:  # even where the prefix is not declared
+                called = _LABELS[0]
+            raise not_allowed(line, column, called)
         if endpoint is None or braces is None:
             return query  # not SPARQL: the parser reports why
         opening, closing = braces
@@ -138,15 +161,7 @@ def without_services(query: str, found: Sequence[Token], iri: Callable[[Token], 
         edits.append((word.start, opening.start, "{ OPTIONAL { "))
         edits.append((closing.end, closing.end, f" {nothing} }} }}"))
         silent_until = max(silent_until, closing.start)
-    return _edited(query, edits)
-
-
-def _edited(query: str, edits: list[tuple[int, int, str]]) -> str:
-    parts, done = [], 0
-    for start, end, text in sorted(edits):
-        parts += [query[done:start], text]
-        done = end
-    return "".join([*parts, query[done:]])
+    return replaced(query, edits)
 
 
 def not_allowed(line: int = 0, column: int = 0, endpoint: str = "") -> ServiceNotAllowed:
@@ -157,11 +172,19 @@ def not_allowed(line: int = 0, column: int = 0, endpoint: str = "") -> ServiceNo
     where = f"Line {line}, column {column}: " if line else ""
     named = f"<{endpoint}>" if endpoint else "another endpoint"
     details = {"endpoint": endpoint} if endpoint else {}
-    return ServiceNotAllowed(
-        f"{where}The query calls {named} with SERVICE, and nothing is called from here. A server "
+    reason = (
+        f"The query calls {named} with SERVICE, and nothing is called from here. A server "
         "calls the endpoints that it is started with: gbagraph serve --allow-service "
         f"{endpoint or 'IRI'}. You can also ask both endpoints from your own program, or call this "
-        "one from there with SERVICE. With SERVICE SILENT the rest of the query is answered.",
+        "one from there with SERVICE. With SERVICE SILENT the rest of the query is answered."
+    )
+    if endpoint in _LABELS:
+        reason = (
+            "SERVICE wikibase:label is Wikidata's label service, and there is none here; ask for names "
+            'like any other value: OPTIONAL { ?x rdfs:label ?xLabel FILTER(LANG(?xLabel) = "en") }.'
+        )
+    return ServiceNotAllowed(
+        f"{where}{reason}",
         **details,
         **({"line": line, "column": column} if line else {}),
     )

@@ -191,6 +191,15 @@ def _character(found: re.Match[str]) -> str:
     return chr(code)
 
 
+def replaced(query: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """Return *query* with another text from each start to each end; no two of them overlap."""
+    parts, done = [], 0
+    for start, end, text in sorted(edits):
+        parts += [query[done:start], text]
+        done = end
+    return "".join([*parts, query[done:]])
+
+
 def error_at(query: str, token: Token, reason: str) -> QuerySyntaxError:
     """The error that *token* of *query* is wrong; *reason* is the end of its sentence."""
     line, column = line_and_column(query, token.start)
@@ -261,7 +270,7 @@ class ServiceClause(NamedTuple):
 
 def service_clauses(found: Sequence[Token]) -> Iterator[ServiceClause]:
     """Yield the SERVICE clauses among the words of a query, outer ones first."""
-    closed = _closings(found)
+    closed = closings(found)
     for index, word in enumerate(found):
         if is_service(word):
             after = [each.text.upper() for each in found[index + 1 : index + 2]]
@@ -275,14 +284,14 @@ def service_clauses(found: Sequence[Token]) -> Iterator[ServiceClause]:
             )
 
 
-def _closings(found: Sequence[Token]) -> dict[int, Token]:
+def closings(found: Sequence[Token], opening: str = "{", closing: str = "}") -> dict[int, Token]:
     """The brace that closes each opening one which is closed, by the place of that in *found*."""
     closed: dict[int, Token] = {}
     opened: list[int] = []
     for index, word in enumerate(found):
-        if word.text == "{":
+        if word.text == opening:
             opened.append(index)
-        elif word.text == "}" and opened:
+        elif word.text == closing and opened:
             closed[opened.pop()] = word
     return closed
 

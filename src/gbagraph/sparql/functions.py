@@ -1,0 +1,133 @@
+"""Functions that the standard lacks, made of those that it has, so that every engine knows them.
+
+They are the casts to the integers that are derived from xsd:integer and to xsd:anyURI, and ``named``,
+which looks for words in the names of a thing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.rdf.labels import LABELS
+from gbagraph.rdf.namespaces import FUNCTIONS, PREFIXES
+from gbagraph.sparql.tokens import (
+    BETWEEN,
+    Token,
+    closings,
+    declared_prefixes,
+    error_at,
+    replaced,
+    unescaped,
+    words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+XSD: Final = PREFIXES["xsd"]
+NAMED: Final = f"{FUNCTIONS}named"
+"""Whether a thing has a name, in any language, with all words of a text in it, whatever their case."""
+
+_SIZES: Final = (("long", 64), ("int", 32), ("short", 16), ("byte", 8))
+_RANGES: Final[dict[str, tuple[int | None, int | None] | None]] = {
+    **{name: (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) for name, bits in _SIZES},
+    **{f"unsigned{name.title()}": (0, 2**bits - 1) for name, bits in _SIZES},
+    "nonNegativeInteger": (0, None),
+    "positiveInteger": (1, None),
+    "nonPositiveInteger": (None, 0),
+    "negativeInteger": (None, -1),
+    "anyURI": None,
+}
+CASTS: Final = {f"{XSD}{name}": limits for name, limits in _RANGES.items()}
+"""Casts beyond those of the standard (section 17.5): the range of each, None if it is no integer."""
+_CALL: Final = re.compile(rf"[:#](?:{'|'.join(_RANGES)}|named)\b>?{BETWEEN}\(")
+_PATH: Final = "|".join(f"<{iri}>" for iri in LABELS)
+
+
+def are_in(query: str) -> bool:
+    """Whether *query* may call one of these functions."""
+    return _CALL.search(query) is not None
+
+
+def in_standard(query: str) -> str:
+    """Return *query* with its calls of these functions made of standard SPARQL.
+
+    Raises:
+        QuerySyntaxError: a call of ``named`` has other arguments than a thing and a text.
+    """
+    if not are_in(query):
+        return query
+    found, prefixes = words(query), declared_prefixes(query)
+    closing = closings(found, "(", ")")
+    edits: list[tuple[int, int, str]] = []
+    for index, token in enumerate(found):
+        if index + 1 not in closing:
+            continue
+        prefix, _, local = token.text.partition(":")
+        iri = token.text[1:-1] if token.kind == "iri" else f"{prefixes.get(prefix)}{local}"
+        opening, close = found[index + 1], closing[index + 1]
+        if iri in CASTS:
+            before, after = _cast(iri, token)
+            edits += ((token.start, opening.end, before), (close.start, close.end, after))
+        elif iri == NAMED:
+            inside = [each for each in found[index + 2 :] if each.start < close.start]
+            edits.append((token.start, close.end, _named(query, token, inside)))
+    return replaced(query, edits)
+
+
+def _cast(iri: str, token: Token) -> tuple[str, str]:
+    """What stands before and after the value that is cast.
+
+    It is written once, for it may be RAND() or another cast: a value that is out of range is made a text
+    that is no number, so that its cast is an error.
+    """
+    limits = CASTS[iri]
+    if limits is None:
+        return "STRDT(STR(", f"), {token.text})"
+    outside, integer = "|".join(_outside(*limits)), f"<{XSD}integer>"
+    return (
+        f"STRDT(STR({integer}(REPLACE(STR({integer}(",
+        f')), "^(?:{outside})$", "!"))), {token.text})',
+    )
+
+
+def _outside(low: int | None, high: int | None) -> Iterator[str]:
+    """Regular expressions for the integers below *low* or above *high*, as they are written."""
+    if low is not None:
+        yield "-.*|0" if low > 0 else f"-(?:{_above(-low)})"
+    if high is not None:
+        yield "[0-9]+" if high < 0 else _above(high)
+
+
+def _above(number: int) -> str:
+    """A regular expression for the integers above *number*, which is not negative."""
+    digits = str(number)
+    parts = [f"[0-9]{{{len(digits) + 1},}}"]
+    for place, digit in enumerate(digits):
+        if digit != "9":
+            rest = len(digits) - place - 1
+            parts.append(f"{digits[:place]}[{int(digit) + 1}-9][0-9]{{{rest}}}")
+    return "|".join(parts)
+
+
+def _named(query: str, token: Token, arguments: Sequence[Token]) -> str:
+    """The condition that the first of *arguments* has a name with the words of the second."""
+    kinds = [each.kind for each in arguments]
+    text = unescaped(arguments[2].text.strip("\"'")) if kinds[2:] == ["string"] else ""
+    if not text.split() or kinds[0] not in ("variable", "iri", "name") or arguments[1].text != ",":
+        raise error_at(
+            query,
+            token,
+            f"{token.text} takes a variable or an IRI and a text in quotation marks, "
+            f'such as {token.text}(?x, "bay area").',
+        )
+    number = next(n for n in range(len(query)) if f"name{n}" not in query)
+    tests = " && ".join(
+        f'CONTAINS(LCASE(STR(?name{number})), "{_escaped(word.lower())}")' for word in text.split()
+    )
+    return f"EXISTS {{ {arguments[0].text} {_PATH} ?name{number} FILTER({tests}) }}"
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace('"', '\\"')

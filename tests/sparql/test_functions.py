@@ -1,0 +1,150 @@
+"""Functions that are made of standard ones: casts beyond the standard's, and words in names."""
+
+import pyoxigraph as ox
+import pytest
+
+from gbagraph.errors import QuerySyntaxError
+from gbagraph.rdf.namespaces import FUNCTIONS
+from gbagraph.sparql.failures import syntax_error
+from gbagraph.sparql.parsed import ParsedQuery
+
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+NAMES = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+INSERT DATA {
+    <t:city> rdfs:label "Knowledge City"@en, "知识城"@zh ; a <t:Zone> .
+    <t:school> skos:altLabel "School of KNOWLEDGE" ; <t:note> "a city" ; a <t:Zone> .
+    <t:quote> rdfs:label "The \\"old\\" town\\\\" ; a <t:Zone> .
+    GRAPH <t:g> { <t:other> rdfs:label "Another city" ; a <t:Zone> }
+}"""
+
+
+def value(expression):
+    query = ParsedQuery(f"PREFIX xsd: <{XSD}> SELECT ({expression} AS ?x) {{}}")
+    (row,) = ox.Store().query(query.normalized.text)
+    return row[0]
+
+
+LIMITS = {
+    "byte": (-128, 127),
+    "short": (-32768, 32767),
+    "int": (-2147483648, 2147483647),
+    "long": (-9223372036854775808, 9223372036854775807),
+    "unsignedByte": (0, 255),
+    "unsignedShort": (0, 65535),
+    "unsignedInt": (0, 4294967295),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "number"), [(name, limit) for name, limits in LIMITS.items() for limit in limits]
+)
+def test_a_cast_to_a_kind_of_integer_ends_at_its_limits(name, number):
+    outside = number + (1 if number > 0 else -1)
+
+    assert value(f'xsd:{name}("{number}")').value == str(number)
+    assert value(f"<{XSD}{name}>('{number}')").value == str(number)
+    if -(2**63) <= outside < 2**63:
+        assert value(f"xsd:{name}({outside})") is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("xsd:nonNegativeInteger(0)", "0"),
+        ("xsd:nonNegativeInteger(-1)", None),
+        ("xsd:positiveInteger(0)", None),
+        ("xsd:positiveInteger('7')", "7"),
+        ("xsd:nonPositiveInteger(1)", None),
+        ("xsd:negativeInteger(-1)", "-1"),
+        ("xsd:negativeInteger(0)", None),
+        ("xsd:int(-3.7)", "-3"),
+        ("xsd:int(1e3)", "1000"),
+        ("xsd:int(true)", "1"),
+        ("xsd:short('+5')", "5"),
+        ("xsd:unsignedByte('007')", "7"),
+        ("xsd:int('x')", None),
+        ("xsd:int(xsd:byte(2) + xsd:int('3'))", "5"),
+        ("COALESCE(xsd:byte(300), 'none')", "none"),
+        ("xsd:anyURI(<http://e/a>)", "http://e/a"),
+        ("'xsd:int(3)'", "xsd:int(3)"),
+    ],
+    ids=str,
+)
+def test_casts_beyond_the_standard(expression, found):
+    given = value(expression)
+
+    assert (given and given.value) == found
+
+
+def test_a_cast_stands_where_an_expression_does():
+    data = ox.Store()
+    for number in ("3", "30", "x"):
+        data.add(ox.Quad(ox.NamedNode("s:s"), ox.NamedNode("p:p"), ox.Literal(number)))
+    query = f"""PREFIX x: <{XSD}>
+        SELECT (x:int(?o) AS ?n) (SUM(x:int(?o)) AS ?sum) {{
+            ?s ?p ?o BIND(x:byte(?o) AS ?b) FILTER(x:int(?o) > 2 && ?b IN (x:short("3"), 30))
+        }} GROUP BY (x:int(?o) AS ?g) ?o HAVING(x:int(?o) < 40) ORDER BY DESC(x:int(?o))"""
+    rows = data.query(ParsedQuery(query).normalized.text)
+
+    assert [row["n"].value for row in rows] == ["30", "3"]
+
+
+def test_what_is_wrong_beside_a_cast_is_told_where_it_is():
+    """And not where it would be in the query that is evaluated."""
+    query = f'PREFIX xsd: <{XSD}> ASK {{ ?s ?p ?o FILTER(xsd:int("3") + xsd:int(?o) > IRI) }}'
+    found = []
+    for text in (query, ParsedQuery(query).normalized.text):
+        with pytest.raises(SyntaxError) as caught:
+            ox.Store().query(text)
+        found.append(syntax_error(query, str(caught.value)).details)
+
+    assert found[0] == found[1]
+
+
+def named(query):
+    store = ox.Store()
+    store.update(NAMES)
+    text = f"PREFIX f: <{FUNCTIONS}> SELECT DISTINCT ?x {{ {query} }} ORDER BY ?x"
+    return [row["x"].value for row in store.query(ParsedQuery(text).normalized.text)]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('?x a <t:Zone> FILTER(f:named(?x, "knowledge"))', ["t:city", "t:school"]),
+        ('?x a <t:Zone> FILTER f:named ( ?x , "city KNOW" )', ["t:city"]),
+        ('?x a <t:Zone> FILTER(f:named(?x, "知识城"))', ["t:city"]),
+        ("""?x a <t:Zone> FILTER(f:named(?x, '"old" town\\\\'))""", ["t:quote"]),
+        ('?x a <t:Zone> FILTER(!f:named(?x, "knowledge"))', ["t:quote"]),
+        (f'?x a ?name0 FILTER(<{FUNCTIONS}named>(?x, "city"))', ["t:city"]),
+        ('GRAPH <t:g> { ?x a <t:Zone> FILTER(f:named(?x, "city")) }', ["t:other"]),
+        ('BIND(f:named(<t:city>, "city") AS ?x)', ["true"]),
+        ('BIND("f:named(?x, y)" AS ?x)', ["f:named(?x, y)"]),
+    ],
+    ids=str,
+)
+def test_a_name_has_all_words_in_any_case_and_language(query, found):
+    assert named(query) == found
+
+
+@pytest.mark.parametrize(
+    "call", ["f:named(?x)", "f:named(?x, ?y)", 'f:named(?x, " ")', "f:named()"]
+)
+def test_a_text_that_is_not_known_beforehand_is_refused(call):
+    with pytest.raises(QuerySyntaxError, match="takes a variable or an IRI and a text") as caught:
+        named(f"?x a <t:Zone> FILTER({call})")
+
+    assert caught.value.details["token"] == "f:named"
+
+
+@pytest.mark.parametrize("name", ["a.b", "a.b.c", r"a\.b.c.d", "a.1.2", "x.y:z.w.v", "a..b.c"])
+def test_a_name_may_have_several_dots(name):
+    """pyoxigraph 0.5.13 refuses some of them, which are legal (PN_LOCAL, section 19.8)."""
+    query = ParsedQuery(
+        f"PREFIX a.b: <http://e/> SELECT ?x {{ VALUES ?x {{ a.b:{name} <e:f.g.h> }} }}"
+    )
+    rows = [row["x"].value for row in ox.Store().query(query.normalized.text)]
+
+    assert rows == ["http://e/" + name.replace("\\", ""), "e:f.g.h"]
