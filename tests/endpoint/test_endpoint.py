@@ -81,9 +81,9 @@ def test_not_acceptable_says_what_there_is(server, query, accept):
     ("query", "line", "column", "says"),
     [
         pytest.param("SELEC", 1, 1, "SELECT is meant", id="not sparql"),
-        pytest.param("", 1, 1, "the query is empty", id="empty"),
+        pytest.param("", 1, 1, "The query is empty", id="empty"),
         pytest.param("ASK { ?s ?p ?o", 1, 5, "is not closed", id="not closed"),
-        pytest.param("ASK {\n  ?s ?p }", 2, 9, "one part is missing", id="a triple too short"),
+        pytest.param("ASK {\n  ?s ?p }", 2, 9, "needs an object", id="a triple too short"),
         pytest.param(
             "INSERT DATA { <a:a> <a:b> <a:c> }", 1, 1, "updates are not accepted", id="update"
         ),

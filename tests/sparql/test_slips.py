@@ -21,8 +21,8 @@ def _complaint(query: str) -> str:
         ("SELCT ?s { ?s ?p ?o }", "SELCT", "SELECT is meant"),
         ("select distinct ?s were { ?s ?p ?o }", "were", "WHERE is meant"),
         (GBA + "SELECT ?s { ?s a gba:Zone ?s gba:area ?a }", "?s", "a dot is missing before ?s"),
-        ("SELECT ?s, ?o { ?s ?p ?o }", ",", "without commas"),
-        ("SELECT ?s { ?s ?p ?o } ORDER BY ?s, ?o", ",", "without commas"),
+        ("SELECT ?s, ?o { ?s ?p ?o }", ",", "not separated by commas"),
+        ("SELECT ?s { ?s ?p ?o } ORDER BY ?s, ?o", ",", "not separated by commas"),
         (GBA + "SELECT ?s { ?s gba:x “Baidu” }", "“", "typographic"),
         ("SELECT ?s { ?s ?p \u2018x\u2019 }", "\u2018", "typographic"),
         ("SELECT ?s\u00a0{ ?s ?p ?o }", "\u00a0", "U+00A0"),
@@ -32,7 +32,7 @@ def _complaint(query: str) -> str:
             "with a colon",
         ),
         ("PREFIX gba: https://w3id.org/gbagraph/ontology# ASK {}", "https:", "angle brackets"),
-        ("PREFIX gba: <http://x/>; ASK {}", ";", "nothing stands after"),
+        ("PREFIX gba: <http://x/>; ASK {}", ";", "ends without ;"),
         ("@prefix gba: <http://x/> . ASK {}", "@prefix", "without @"),
         ("SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o } GROUP BY ?p", "?s", "neither in GROUP BY"),
         (
@@ -51,7 +51,7 @@ def _complaint(query: str) -> str:
         ("SELECT (?s AS ?o) { ?s ?p ?o }", "?o", "another name"),
         ("SELECT COUNT(?s) { ?s ?p ?o }", "COUNT", "(COUNT(?s) AS ?count)"),
         ("SELECT (COUNT(?s)) { ?s ?p ?o }", ")", "needs a name"),
-        ("SELECT (COUNT(?s) ?n) { ?s ?p ?o }", "?n", "AS stands before"),
+        ("SELECT (COUNT(?s) ?n) { ?s ?p ?o }", "?n", "AS goes before"),
         ("SELECT { ?s ?p ?o }", "{", "or *"),
         ("SELECT s { ?s ?p ?o }", "s", "question mark"),
         ("SELECT ?s { ?s ?p ?o FILTER ?o > 3 }", "?o", "in parentheses"),
@@ -62,6 +62,7 @@ def _complaint(query: str) -> str:
         ("SELECT ?s { ?s ?p ?o } ORDER ?s", "ORDER", "followed by BY"),
         ("SELECT ?s { ?s ?p ?o } ORDER BY DESC ?s", "?s", "DESC(?s)"),
         ("SELECT ?s { ?s ?p ?o } LIMIT ten", "ten", "whole number"),
+        ("SELECT ?s { ?s ?p ?o } LIMIT 3 OFFSET", "OFFSET", "whole number"),
         ("SELECT ?s WHERE ?s ?p ?o", "?s", "WHERE { … }"),
         ("SELECT * { ?s ?p ?o OPTIONAL ?s ?q ?r }", "?s", "OPTIONAL { … }"),
         ("SELECT * { GRAPH { ?s ?p ?o } }", "{", "the graph's IRI"),
@@ -69,7 +70,7 @@ def _complaint(query: str) -> str:
         ("SELECT * { ?s ?p ?o FILTER(?o => 3) }", "=>", "write >="),
         ("SELECT * { ?s ?p ?o FILTER(?o = 3 AND ?s = 4) }", "AND", "write &&"),
         ('SELECT * { ?s ?p ?o FILTER(?o LIKE "x") }', "LIKE", "CONTAINS"),
-        ("SELECT * { ?s ?p ?o FILTER(?o != null) }", "null", "BOUND(?x)"),
+        ("SELECT * { ?s ?p ?o FILTER(?o != null) }", "!= null", "BOUND(?o)"),
         ("SELECT * { ?s ?p ?o FILTER(CONTAIN(?o, 'x')) }", "CONTAIN", "CONTAINS is meant"),
         ("SELECT * { ?s a Zone }", "Zone", "lacks a prefix"),
         (GBA + "SELECT * { ?x a gba:Zone , gba:area ?l }", ",", "semicolon"),
@@ -78,13 +79,14 @@ def _complaint(query: str) -> str:
         (GBA + "SELECT * { ?s gbaa:area ?o }", "gbaa:area", "gba: is"),
         ("INSERT DATA { <a:a> <b:b> <c:c> }", "INSERT", "updates are not accepted"),
         ("", "", "the query is empty"),
+        ("PREFIX gba: <http://x/>", "<http://x/>", "ends after its declarations"),
     ],
 )
 def test_the_token_that_is_wrong(query, token, says):
     found = syntax_error(query, _complaint(query))
 
     assert found.details["token"] == token
-    assert says in found.message
+    assert says.casefold() in found.message.casefold()
     line = query.split("\n")[found.details["line"] - 1]
     assert line[found.details["column"] - 1 :].startswith(token)
 
@@ -98,6 +100,105 @@ def test_the_token_that_is_wrong(query, token, says):
         ("SELECT COUNT(?s) { ?s ?p ?o }", "SELECT (COUNT(?s) AS ?count) { ?s ?p ?o }"),
         ("SELECT ?s { ?s ?p ?o FILTER ?o > 3 }", "SELECT ?s { ?s ?p ?o FILTER (?o > 3) }"),
         ("SELECT ?s { ?s ?p ?o", "SELECT ?s { ?s ?p ?o }"),
+        ("SELECT ?s { ?s ?p ?o ?q ?r }", "SELECT ?s { ?s ?p ?o ; ?q ?r }"),
+        ('SELECT ?s { ?s ?p "a" "b" }', 'SELECT ?s { ?s ?p "a" , "b" }'),
+        ("SELECT ?s WHERE ?s ?p ?o }", "SELECT ?s WHERE { ?s ?p ?o }"),
+        ('SELECT ?s { ?s ?p "a@en }', 'SELECT ?s { ?s ?p "a"@en }'),
+        ("SELECT s { s ?p ?o }", "SELECT ?s { ?s ?p ?o }"),
+        ("SELECT COUNT(?s) AS ?n { ?s ?p ?o }", "SELECT (COUNT(?s) AS ?n) { ?s ?p ?o }"),
+        # Clauses
+        (
+            "SELECT ?s { ?s ?p ?o } LIMIT 5 ORDER BY ?s",
+            "SELECT ?s { ?s ?p ?o } ORDER BY ?s LIMIT 5 ",
+        ),
+        (
+            "SELECT ?p (COUNT(?s) AS ?n) { ?s ?p ?o } HAVING(?n > 1) GROUP BY ?p",
+            "SELECT ?p (COUNT(?s) AS ?n) { ?s ?p ?o } GROUP BY ?p HAVING(?n > 1) ",
+        ),
+        ("SELECT ?s { ?s ?p ?o } FILTER(?o > 1)", "SELECT ?s { ?s ?p ?o  FILTER(?o > 1) } "),
+        ("{ ?s ?p ?o } SELECT ?s", "SELECT ?s { ?s ?p ?o } "),
+        ("SELECT ?s { ?s ?p ?o } FROM <a:b>", "SELECT ?s FROM <a:b> { ?s ?p ?o } "),
+        ("SELECT ?s PREFIX x: <a:b> { ?s ?p ?o }", "PREFIX x: <a:b> SELECT ?s  { ?s ?p ?o }"),
+        (
+            "SELECT ?s { ?s ?p ?o ORDER BY ?s LIMIT 3 }",
+            "SELECT ?s { ?s ?p ?o } ORDER BY ?s LIMIT 3",
+        ),
+        (
+            "SELECT ?s { ?s a ?c } UNION { ?s ?p ?o }",
+            "SELECT ?s { { ?s a ?c } UNION { ?s ?p ?o } }",
+        ),
+        # Of other languages and versions
+        ("SELECT ?s DISTINCT { ?s ?p ?o }", "SELECT DISTINCT ?s { ?s ?p ?o }"),
+        ("SELECT (?s) { ?s ?p ?o }", "SELECT ?s { ?s ?p ?o }"),
+        ("SELECT TOP 3 ?s { ?s ?p ?o }", "SELECT ?s { ?s ?p ?o } LIMIT 3"),
+        ("SELECT ?s { ?s ?p ?o } LIMIT 10, 20", "SELECT ?s { ?s ?p ?o } LIMIT 20 OFFSET 10"),
+        ("SELECT ?s { ?s ?p ?o } ORDER BY ?s DESC", "SELECT ?s { ?s ?p ?o } ORDER BY DESC(?s)"),
+        (
+            'SELECT (GROUP_CONCAT(?o, ", ") AS ?all) { ?s ?p ?o }',
+            'SELECT (GROUP_CONCAT(?o; SEPARATOR=", ") AS ?all) { ?s ?p ?o }',
+        ),
+        ("SELECT * { ?s ?p ?o LET (?x := ?o + 1) }", "SELECT * { ?s ?p ?o BIND(?o + 1 AS ?x) }"),
+        ("SELECT * { ?s ?p ?o BIND(?x = ?o + 1) }", "SELECT * { ?s ?p ?o BIND(?o + 1 AS ?x) }"),
+        (
+            "SELECT * { ?s ?p ?o NOT EXISTS { ?o ?q ?s } }",
+            "SELECT * { ?s ?p ?o FILTER NOT EXISTS { ?o ?q ?s } }",
+        ),
+        (
+            "SELECT * { ?s ?p ?o FILTER !EXISTS { ?o ?q ?s } }",
+            "SELECT * { ?s ?p ?o FILTER NOT EXISTS { ?o ?q ?s } }",
+        ),
+        ("SELECT * { ?s ?p ?o FILTER(?o IS NULL) }", "SELECT * { ?s ?p ?o FILTER(!BOUND(?o)) }"),
+        (
+            "SELECT * { ?s ?p ?o FILTER(?o BETWEEN 1 AND 3) }",
+            "SELECT * { ?s ?p ?o FILTER((?o >= 1 && ?o <= 3)) }",
+        ),
+        (
+            "SELECT * { ?s ?p ?o FILTER(1 < ?o < 3) }",
+            "SELECT * { ?s ?p ?o FILTER((1 < ?o && ?o < 3)) }",
+        ),
+        (
+            "SELECT * { ?s ?p ?o FILTER(?o LIKE '%City%') }",
+            "SELECT * { ?s ?p ?o FILTER(CONTAINS(STR(?o), 'City')) }",
+        ),
+        (
+            "SELECT (IF ?o > 3 THEN 1 ELSE 2 AS ?x) { ?s ?p ?o }",
+            "SELECT (IF(?o > 3, 1, 2) AS ?x) { ?s ?p ?o }",
+        ),
+        (
+            "SELECT (CASE WHEN ?o > 3 THEN 1 ELSE 2 END AS ?x) { ?s ?p ?o }",
+            "SELECT (IF(?o > 3, 1, 2) AS ?x) { ?s ?p ?o }",
+        ),
+        ("SELECT * { ?s ?p ?o FILTER(?o <> 4) }", "SELECT * { ?s ?p ?o FILTER(?o != 4) }"),
+        (
+            "SELECT * { ?s ?p ?o FILTER(BOUND(?o) && ?o & ?s) }",
+            "SELECT * { ?s ?p ?o FILTER(BOUND(?o) && ?o && ?s) }",
+        ),
+        ("SELECT * { ?s ?p ?o FILTER(?o & ?s) }", "SELECT * { ?s ?p ?o FILTER(?o && ?s) }"),
+        (
+            "SELECT * { ?s ?p ?o FILTER(?o = 3 | ?s = 4) }",
+            "SELECT * { ?s ?p ?o FILTER(?o = 3 || ?s = 4) }",
+        ),
+        ("SELECT * { { ?s a ?c } OR { ?s ?p ?o } }", "SELECT * { { ?s a ?c } UNION { ?s ?p ?o } }"),
+        ("SELECT * { ?s a ?c AND ?s ?p ?o }", "SELECT * { ?s a ?c . ?s ?p ?o }"),
+        (
+            "SELECT * { VALUES (?s) { <a:b> } ?s ?p ?o }",
+            "SELECT * { VALUES ?s { <a:b> } ?s ?p ?o }",
+        ),
+        ("SELECT * { VALUES ?s { <a:b>, <a:c> } }", "SELECT * { VALUES ?s { <a:b>  <a:c> } }"),
+        ("SELECT ?a-b { ?s ?p ?a-b }", "SELECT ?a_b { ?s ?p ?a_b }"),
+        ("SELECT * { ?s is a ?o }", "SELECT * { ?s a ?o }"),
+        ("SELECT * { ?s A ?o }", "SELECT * { ?s a ?o }"),
+        ("SELECT * { ?s ?p ?o // all\n }", "SELECT * { ?s ?p ?o # all\n }"),
+        ("SELECT * { ?s ?p ?o\uff1b}", "SELECT * { ?s ?p ?o;}"),
+        ('SELECT * { ?s ?p "a"@"en" }', 'SELECT * { ?s ?p "a"@en }'),
+        (
+            "SELECT * { ?s ?p ?o FILTER(LANG(?o) = en) }",
+            'SELECT * { ?s ?p ?o FILTER(LANG(?o) = "en") }',
+        ),
+        (
+            "SELECT * { ?s ?p 2020-01-31 }",
+            'SELECT * { ?s ?p "2020-01-31"^^<http://www.w3.org/2001/XMLSchema#date> }',
+        ),
         ("SELECT ?s { ?s ?p ?o } GROUP ?s", "SELECT ?s { ?s ?p ?o } GROUP BY ?s"),
         (
             "SELECT ?s ?p (COUNT(?o) AS ?n) { ?s ?p ?o } GROUP BY ?s",

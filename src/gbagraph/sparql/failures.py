@@ -12,6 +12,8 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+import pyoxigraph as ox
+
 from gbagraph.errors import (
     EngineCrash,
     EvaluationError,
@@ -22,8 +24,12 @@ from gbagraph.errors import (
     QueryTooDeep,
     UnsupportedFunction,
 )
+from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.dialect import not_allowed
-from gbagraph.sparql.slips import slip
+from gbagraph.sparql.functions import are_in
+from gbagraph.sparql.message import say
+from gbagraph.sparql.slips import slip as known_slip
+from gbagraph.sparql.slips.slip import Slip
 from gbagraph.sparql.tokens import Token, error_at, nesting, offset, words
 
 if TYPE_CHECKING:
@@ -35,29 +41,48 @@ _SENTENCE: Final = re.compile(r"(?:(?<=\A)|(?<=, )|(?<=one of ))([A-Z][\w]*(?: [
 
 def syntax_error(query: str, message: str) -> QuerySyntaxError:
     """The error for *query*, from the error message of pyoxigraph."""
-    match = _POSITION.match(message)
-    if match is None:
-        return QuerySyntaxError(f"The query is not valid SPARQL: {message}")
-    known = slip(query)
-    if known is not None:
-        return error_at(query, known.token, known.reason)
-    token = _culprit(query, offset(query, int(match[1]), int(match[2])))
-    return error_at(query, token, _reason(token, match[3]))
+    slip = fault(query, message)
+    return error_at(query, slip.token, str(slip.reason))
 
 
-def _culprit(query: str, end: int) -> Token:
-    """The last token that begins before *end*."""
+def fault(query: str, message: str) -> Slip:
+    """What is wrong with *query*: a slip that is known, else what the message of pyoxigraph tells."""
+    match = _POSITION.match(_message_of(query) or message)
+    # Without a position it is said of the whole.
+    end = offset(query, int(match[1]), int(match[2])) if match else len(query)
+    return known_slip(query) or _told(query, end, match[3] if match else message)
+
+
+def _message_of(query: str) -> str:
+    """What pyoxigraph says of *query* as it is written, for places differ where it was rewritten."""
+    if are_in(query) and "SERVICE" not in query.upper():
+        try:
+            ox.Store().query(query, base_iri=base_iri())
+        except SyntaxError as problem:
+            return str(problem)
+        except (RuntimeError, ValueError, OSError):
+            pass
+    return ""
+
+
+def _told(query: str, end: int, complaint: str) -> Slip:
+    """What the last token that begins before *end* has wrong, by the *complaint* of the parser."""
     before = [token for token in words(query) if token.start < end]
-    return before[-1] if before else Token("other", query[:1], 0)
-
-
-def _reason(token: Token, expected: str) -> str:
-    sentence = _SENTENCE.search(expected)
-    if sentence:
-        return f"{sentence[1]}, near {token.text[:40]!r}."
+    token = before[-1] if before else Token("other", query[:1], 0)
     if not token.text:
-        return "the query is empty."
-    return f"something is missing or wrong at or before {token.text[:40]!r}."
+        return Slip(token, say("The query is empty."))
+    shown = token.text[:40]
+    sentence = _SENTENCE.search(complaint)
+    if sentence:
+        said = "Something is wrong near %(token)s; the parser says: %(complaint)s."
+        return Slip(token, say(said, token=shown, complaint=sentence[1]))
+    after = before[-2].text[:40] if len(before) > 1 else ""
+    if not after:
+        return Slip(
+            token, say("Something is missing or wrong at or before %(token)s.", token=shown)
+        )
+    said = "Something is missing or wrong at or before %(token)s, which stands after %(before)s."
+    return Slip(token, say(said, token=shown, before=after))
 
 
 _DEEP: Final = 150

@@ -116,7 +116,7 @@ def test_the_short_options_belong_to_others_without_query_files(project):
             ],
         ),
         ("names.expected.csv", RIGHT, ["has several expected answers"]),
-        ("names.rq", "SELECT ?x { ?x e:name ?y }", ["the prefix e: is not declared"]),
+        ("names.rq", "SELECT ?x { ?x e:name ?y }", ["The prefix e: is not declared"]),
         ("new.rq", NAMES, ["new.rq has no expected answer. Run with --update-answers"]),
     ],
     ids=["cell", "several answers", "faulty query", "no answer"],

@@ -33,9 +33,9 @@ from gbagraph.names.names import Names
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
 from gbagraph.sparql.expressions import NotRead
-from gbagraph.sparql.failures import syntax_error
+from gbagraph.sparql.failures import fault
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.slips import slip
+from gbagraph.sparql.slips.dialects import dialects
 from gbagraph.sparql.tokens import line_and_column, offset
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from gbagraph.engine import Job, Query
     from gbagraph.engine.worker import Work
+    from gbagraph.sparql.slips.slip import Slip
 
 
 SECONDS: Final = 1.0
@@ -142,6 +143,9 @@ class _Examination:
         fault = _fault_of(parsed)
         if fault is not None:
             return [fault]
+        if foreign := dialects(query):
+            # What it would mean here says nothing of what is meant.
+            return [_of_slip(*each) for each in foreign]
         findings = [*services(parsed, self._services.allowed)]
         given = self._called.findings if query == self._query else ()
         try:
@@ -251,20 +255,20 @@ def _fault_of(query: ParsedQuery) -> Finding | None:
     try:
         query.require_valid()
     except SyntaxError as problem:
-        return _as_finding(query.text, syntax_error(query.text, str(problem)))
+        return _of_slip("syntax", fault(query.text, str(problem)))
     except QuerySyntaxError as problem:
-        return _as_finding(query.text, problem)
+        details = problem.details
+        start = offset(query.text, details.get("line", 1), details.get("column", 1))
+        return Finding("syntax", "error", problem.message, start)
     except (RequestError, OSError, RuntimeError, ValueError):
         pass
     return None
 
 
-def _as_finding(query: str, error: QuerySyntaxError) -> Finding:
-    start = offset(query, error.details.get("line", 1), error.details.get("column", 1))
-    known = slip(query)
-    edits = tuple(Edit(*edit) for edit in known.edits) if known is not None else ()
-    repair = Repair(edits[0].text.strip() or "leave it out", edits) if edits else None
-    return Finding("syntax", "error", error.message, start, repair)
+def _of_slip(code: str, slip: Slip) -> Finding:
+    edits = tuple(Edit(*edit) for edit in slip.edits)
+    repair = Repair(edits[-1].text.strip() or "leave it out", edits) if edits else None
+    return Finding(code, "error", slip.reason, slip.token.start, repair)
 
 
 def run(job: Explain, work: Work) -> None:

@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import difflib
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from gbagraph.sparql.message import say
+from gbagraph.sparql.slips.dialects import label_service
+from gbagraph.sparql.slips.order import clauses_in_order, levels, modifiers_inside
 from gbagraph.sparql.slips.signs import (
     AFTER_WHERE,
-    BREAKING,
     FORMS,
-    Slip,
-    foreign_signs,
+    foreign_characters,
     missing_groups,
-    odd_spaces,
     open_brackets,
     open_texts,
-    order_and_group,
-    typographic_quotes,
     undeclared_prefixes,
     unknown_words,
 )
-from gbagraph.sparql.tokens import AGGREGATES, Token, words
+from gbagraph.sparql.slips.slip import Slip
+from gbagraph.sparql.slips.table import DIALECTS, SYNTAX, blotted, slips
+from gbagraph.sparql.tokens import AGGREGATES, Token, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,47 +39,14 @@ _UPDATES: Final = frozenset(
 
 
 def declarations(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
-    """PREFIX without its colon or brackets, or in Turtle's form."""
-    for index, token in enumerate(tokens[:-2]):
-        name, iri = tokens[index + 1], tokens[index + 2]
-        if token.kind == "language" and token.text.lower() in ("@prefix", "@base"):
-            dot = next((t for t in tokens[index + 1 :] if t.text == "."), None)
-            edits = [(token.start, token.end, token.text[1:].upper())]
-            edits += (
-                [(dot.start, dot.end, "")]
-                if dot is not None and dot.start < token.end + 200
-                else []
-            )
-            yield Slip(
-                token,
-                "in a query it is written PREFIX, without @ and without a dot at its end.",
-                tuple(edits),
-            )
-        if token.text.upper() != "PREFIX":
-            continue
-        if name.kind == "word" and iri.kind == "iri":
-            yield Slip.instead(
-                name,
-                f"a prefix is declared with a colon: {name.text}: {iri.text}.",
-                f"{name.text}:",
-            )
-        elif name.kind == "name" and iri.kind != "iri":
+    """PREFIX with a namespace in no angle brackets; what follows # in it is read as a comment."""
+    for keyword, name, iri in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if keyword.text.upper() == "PREFIX" and name.kind == "name" and iri.kind != "iri":
             end = re.compile(r"\s|$").search(query, iri.start)
             stop = end.start() if end else len(query)
-            address = query[iri.start : stop].strip("<>\"'")
-            yield Slip(
-                iri,
-                f"the namespace stands in angle brackets: <{address}>.",
-                ((iri.start, stop, f"<{address}>"),),
-            )
-        elif (
-            name.kind == "name"
-            and iri.kind == "iri"
-            and index + 3 < len(tokens)
-            and tokens[index + 3].text in (";", ".")
-        ):
-            sign = tokens[index + 3]
-            yield Slip.instead(sign, f"nothing stands after a declaration, no {sign.text!r}.", "")
+            right = "<" + query[iri.start : stop].strip("<>\"'") + ">"
+            reason = say("The namespace goes in angle brackets: %(iri)s.", iri=right)
+            yield Slip(iri, reason, ((iri.start, stop, right),))
 
 
 def query_form(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
@@ -87,22 +55,27 @@ def query_form(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     while index < len(tokens) and tokens[index].text.upper() in ("PREFIX", "BASE", "VERSION"):
         index += 3 if tokens[index].text.upper() == "PREFIX" else 2
     if index >= len(tokens):
+        said = (
+            "The query ends after its declarations: SELECT, ASK, CONSTRUCT or DESCRIBE is missing."
+        )
+        yield Slip(tokens[-1], say(said))
         return
     token = tokens[index]
     text = token.text.upper()
     if text in _UPDATES:
-        yield Slip(token, "updates are not accepted here; use SELECT, ASK, CONSTRUCT or DESCRIBE.")
-    elif text not in FORMS and token.kind == "word":
+        said = (
+            "This is SPARQL Update, and here data is only read: updates are not accepted. Ask with "
+            "SELECT, ASK, CONSTRUCT or DESCRIBE."
+        )
+        yield Slip(token, say(said))
+    elif text not in FORMS and token.text != "{":
         near = difflib.get_close_matches(text, FORMS, 1, 0.6)
         if near:
-            yield Slip.instead(
-                token, f"{token.text} is no word of SPARQL; {near[0]} is meant.", near[0]
-            )
+            said = "%(word)s is not a SPARQL keyword; %(right)s is meant."
+            yield Slip.instead(token, say(said, word=token.text, right=near[0]), near[0])
         else:
-            yield Slip(
-                token,
-                f"a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not with {token.text}.",
-            )
+            said = "A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not with %(word)s."
+            yield Slip(token, say(said, word=token.text))
 
 
 def columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
@@ -116,8 +89,12 @@ def columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
         commas = list(_commas(tokens[index + 1 :]))
         if commas:
             edits = tuple((comma.start, comma.end, " ") for comma in commas)
-            what = "variables" if word != "BY" else "conditions"
-            yield Slip(commas[0], f"{what} stand without commas between them.", edits)
+            said = (
+                "Conditions are not separated by commas."
+                if word == "BY"
+                else "Variables are not separated by commas."
+            )
+            yield Slip(commas[0], say(said), edits)
 
 
 def _commas(tokens: Sequence[Token]) -> Iterator[Token]:
@@ -133,13 +110,12 @@ def _named_columns(query: str, tokens: Sequence[Token], index: int) -> Iterator[
     """Aggregates without AS, or without parentheses around them."""
     after = tokens[index + 1 :]
     if after and after[0].text == "{":
-        yield Slip.before(after[0], "between SELECT and the pattern stand variables, or *.", "* ")
+        said = "SELECT needs variables, or *, before the pattern."
+        yield Slip.before(after[0], say(said), "* ")
         return
     for at, token in enumerate(after):
         if token.text == "{" or token.text.upper() in ("WHERE", "FROM"):
             return
-        if token.text.upper() == "TOP":
-            yield Slip(token, "TOP is no word of SPARQL; write LIMIT and the number at the end.")
         is_call = token.kind == "word" and at + 1 < len(after) and after[at + 1].text == "("
         if is_call and token.text.upper() in AGGREGATES:
             end = _closing(after, at + 1)
@@ -149,19 +125,21 @@ def _named_columns(query: str, tokens: Sequence[Token], index: int) -> Iterator[
             outer = at and after[at - 1].text == "("
             following = after[end + 1] if end + 1 < len(after) else None
             if not outer:
-                whole = f"({query[token.start : after[end].end]} AS {name})"
-                edits = ((token.start, after[end].end, whole),)
-                yield Slip(token, f"a computed column is written {whole}.", edits)
+                stop = after[end].end
+                whole = query[token.start : stop]
+                if following is not None and following.text.upper() == "AS":
+                    name, stop = after[end + 2].text, after[end + 2].end
+                whole = f"({whole} AS {name})"
+                edits = ((token.start, stop, whole),)
+                yield Slip(
+                    token, say("A computed column is written %(right)s.", right=whole), edits
+                )
             elif following is not None and following.text == ")":
-                yield Slip.before(
-                    following, f"a computed column needs a name: AS {name}.", f" AS {name}"
-                )
+                said = "A computed column needs a name: AS %(name)s."
+                yield Slip.before(following, say(said, name=name), f" AS {name}")
             elif following is not None and following.kind == "variable":
-                yield Slip.before(
-                    following,
-                    f"AS stands before the name of a computed column: AS {following.text}.",
-                    "AS ",
-                )
+                said = "AS goes before the name of a computed column: AS %(name)s."
+                yield Slip.before(following, say(said, name=following.text), "AS ")
 
 
 def _new_name(query: str, wanted: str) -> str:
@@ -174,7 +152,15 @@ def _closing(tokens: Sequence[Token], opening: int) -> int | None:
 
 
 def ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
-    """Columns that GROUP BY does not have, or that are there twice."""
+    """Columns that GROUP BY does not have, or that are there twice, each SELECT by itself."""
+    whole, *inner = levels(tokens)
+    taken: set[int] = set()
+    for level in [*inner, whole]:  # inner ones first
+        yield from _ungrouped_columns(query, [t for t in level if t.start not in taken])
+        taken |= {token.start for token in level}
+
+
+def _ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     texts = [token.text.upper() for token in tokens]
     start = texts.index("SELECT") + 1 if "SELECT" in texts else len(texts)
     if "{" not in texts[start:]:
@@ -183,7 +169,7 @@ def ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     plain = [t for t, depth in _with_depth(head) if t.kind == "variable" and depth == 0]
     for index, token in enumerate(plain):
         if token.text[1:] in [each.text[1:] for each in plain[:index]]:
-            yield Slip.instead(token, f"{token.text} is a column already.", "")
+            yield Slip.instead(token, say("%(name)s is a column already.", name=token.text), "")
     for token, before in ((head[i], head[i - 1]) for i in range(1, len(head))):
         if (
             before.text.upper() == "AS"
@@ -192,7 +178,7 @@ def ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
         ):
             yield Slip(
                 token,
-                f"{token.text} has a value already, so AS needs another name.",
+                say("%(name)s has a value already, so AS needs another name.", name=token.text),
                 ((token.end, token.end, "2"),),
             )
     if "GROUP" in texts:
@@ -205,7 +191,7 @@ def ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
         )
         yield Slip(
             plain[0],
-            f"beside an aggregate, {plain[0].text} needs GROUP BY {plain[0].text}.",
+            say("Beside an aggregate, %(name)s needs GROUP BY %(name)s.", name=plain[0].text),
             ((end, end, f" GROUP BY {keys} "),),
         )
 
@@ -242,14 +228,17 @@ def _ungrouped(
     ):
         star = next(t for t in head if t.text == "*")
         names = " ".join(f"?{name}" for name in sorted(grouped))
-        yield Slip.instead(star, "with GROUP BY, the columns must be named.", names)
+        yield Slip.instead(star, say("With GROUP BY, the columns must be named."), names)
     elif wrong and keys:
         end = keys[-1].end
         missing = " ".join(dict.fromkeys(token.text for token in wrong))
         yield Slip(
             wrong[0],
-            f"{wrong[0].text} is neither in GROUP BY nor in an aggregate; add it to GROUP BY, or take "
-            f"SAMPLE({wrong[0].text}).",
+            say(
+                "%(name)s is neither in GROUP BY nor in an aggregate; add it to GROUP BY, or take "
+                "SAMPLE(%(name)s).",
+                name=wrong[0].text,
+            ),
             ((end, end, f" {missing}"),),
         )
 
@@ -278,45 +267,87 @@ _MOST: Final = 1000
 """Tokens of the longest query in which slips are looked for: rules compare many tokens with many."""
 
 
+_VERBS_END: Final = frozenset({"/", "|", "*", "+"})
+
+
 def missing_dots(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
-    """More than three terms in a row: a dot is missing; fewer: a term is."""
-    row: list[Token] = []
-    depth = 0
-    for index, token in enumerate(tokens):
-        depth += (token.text == "{") - (token.text == "}")
-        before = tokens[index - 1] if index else token
-        if depth and _is_term(token) and before.text not in ("^^",):
-            row.append(token)
-        elif token.text == "^^" or (token.kind == "language" and row):
+    """More terms in a row than a triple has: a sign is missing; fewer: a term is."""
+    for before, row, after in _rows([*_without_values(tokens)]):
+        is_end = after.text in ("}", ".")
+        # What stands in a row by right: a triple, a property with its value, or another value.
+        most = 3 if before.text in ("{", "}", ".", ")") else _IN_ROW.get(before.text)
+        if most is None or after.text == "{" or after.text.upper() in ("WHERE", "FROM"):
             continue
-        elif token.text in BREAKING:
-            if token.text in ("}", ".") and before.text == ",":
-                yield Slip.instead(before, "a comma is followed by one more object.", "")
-            if token.text in ("}", ".") and len(row) == 2 and _begins(tokens, row[0]):
-                yield Slip(
-                    token,
-                    f"of a triple one part is missing after {query[row[0].start : row[1].end]}.",
+        if not row:
+            if before.text == "," and is_end:
+                yield Slip.instead(before, say("After a comma, one more object is needed."), "")
+        elif before.text == "," and len(row) == 2 and _is_verb(row[0]):
+            said = "%(name)s is another property, so a semicolon goes before it, not a comma."
+            yield Slip.instead(before, say(said, name=row[0].text), ";")
+        elif len(row) > most:
+            yield _missing_sign(row, most, after)
+        elif len(row) == most - 1 and is_end:
+            reason = say(
+                "A triple needs an object after %(pattern)s.",
+                pattern=query[row[0].start : row[-1].end],
+            )
+            if before.text == "." and row[0].kind in ("name", "iri"):
+                said = (
+                    "If %(name)s is a property of the subject before, write ; in place of the dot."
                 )
-            row = []
+                reason += say(said, name=row[0].text)
+            yield Slip(after, reason)
+
+
+_IN_ROW: Final = {";": 2, "[": 2, ",": 1}
+
+
+def _missing_sign(row: Sequence[Token], most: int, after: Token) -> Slip:
+    """What is missing before the first token of *row* that is one too many, as far as is certain."""
+    extra = len(row) - most + (after.text in _VERBS_END)
+    token, end = row[most], row[most - 1].end
+    if _is_verb(token) and (extra == 3 or (most == 3 and token.text == row[0].text)):
+        said = "A dot is missing before %(name)s, where the next triple begins."
+        return Slip(token, say(said, name=token.text), ((end, end, " ."),))
+    if extra == 2 and _is_verb(token):
+        said = (
+            "A semicolon is missing before %(name)s, which is another property of the same subject."
+        )
+        return Slip(token, say(said, name=token.text), ((end, end, " ;"),))
+    if extra == 1 and token.kind in ("string", "number"):
+        said = "A comma is missing before %(name)s, which is another value of the same property."
+        return Slip(token, say(said, name=token.text), ((end, end, " ,"),))
+    said = (
+        "A sign is missing before %(name)s: a dot before another triple, a semicolon before another "
+        "property, a comma before another value."
+    )
+    return Slip(token, say(said, name=token.text))
+
+
+def _rows(tokens: Sequence[Token]) -> Iterator[tuple[Token, list[Token], Token]]:
+    """The terms that stand together in braces, with the tokens before and after them."""
+    row: list[Token] = []
+    before, depth = Token("start", "", 0), 0
+    for last, token in pairwise([before, *tokens]):
+        if depth and (token.kind == "language" or token.text == "^^" or last.text == "^^") and row:
+            row[-1] = row[-1]._replace(text=f"{row[-1].text}{token.text}")
+        elif depth and _is_term(token):
+            row.append(token)
         else:
-            row = []
-        if len(row) == 2 and tokens[index - 2].text == "," and _is_verb(row[0]):
-            comma = tokens[index - 2]
-            yield Slip.instead(
-                comma,
-                f"{row[0].text} is another property: a semicolon stands before it, not a comma.",
-                ";",
-            )
-            return
-        if len(row) == 4 and _begins(tokens, row[0]):
-            yield Slip(
-                token,
-                f"a dot is missing before {token.text}, where the next triple begins.",
-                ((row[2].end if before is row[2] else before.end, before.end, " ."),)
-                if before.end >= row[2].end
-                else (),
-            )
-            return
+            if depth:
+                yield before, row, token
+            before, row = token, []
+        depth += (token.text == "{") - (token.text == "}")
+
+
+def _without_values(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The tokens that are in no block of VALUES, where terms stand in a row."""
+    inside = False
+    for token in tokens:
+        inside = inside or (token.kind == "word" and token.text.upper() == "VALUES")
+        if not inside:
+            yield token
+        inside = inside and token.text != "}"
 
 
 def _is_verb(token: Token) -> bool:
@@ -330,36 +361,37 @@ def _is_term(token: Token) -> bool:
     )
 
 
-def _begins(tokens: Sequence[Token], token: Token) -> bool:
-    """Whether a triple can begin with this token."""
-    index = next(i for i, each in enumerate(tokens) if each is token)
-    return index > 0 and tokens[index - 1].text in ("{", "}", ".", ")")
-
-
 def slip(query: str) -> Slip | None:
     """The first slip that is known in *query*, which is not SPARQL; None if it is none of these.
 
     Nor are any known in a query that is longer than people write.
     """
-    tokens = words(query)
-    if not 0 < len(tokens) <= _MOST:
+    found = [*tokens(query)]
+    read = [token for token in found if token.kind not in ("space", "comment")]
+    if not 0 < len(read) <= _MOST:
         return None
-    return next((each for rule in _RULES for each in rule(query, tokens)), None)
+    text = blotted(query, found)
+    rules = (
+        foreign_characters(query, found),
+        label_service(query, text),
+        slips(DIALECTS, query, text),
+        open_texts(query, read),
+        slips(SYNTAX, query, text),
+        *(rule(query, read) for rule in _RULES),
+    )
+    return next((each for rule in rules for each in rule), None)
 
 
 _RULES: Final[tuple[Callable[[str, Sequence[Token]], Iterator[Slip]], ...]] = (
-    typographic_quotes,
-    odd_spaces,
-    open_texts,
     declarations,
+    clauses_in_order,
+    modifiers_inside,
     query_form,
     columns,
-    foreign_signs,
     undeclared_prefixes,
-    order_and_group,
     unknown_words,
-    open_brackets,
     missing_groups,
+    open_brackets,
     ungrouped_columns,
     missing_dots,
 )

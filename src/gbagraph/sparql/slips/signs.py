@@ -1,27 +1,56 @@
-"""What a slip is, and those in signs, words and prefixes."""
+"""Slips in signs, words and prefixes."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from gbagraph.rdf.namespaces import prefixes
+from gbagraph.rdf.namespaces import FUNCTIONS, prefixes
+from gbagraph.sparql.message import say
+from gbagraph.sparql.slips.slip import Slip, is_open, opening
 from gbagraph.sparql.tokens import Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
+_WIKIDATA: Final = frozenset({"p", "ps", "pq", "pr", "psv", "pqv", "wds", "wdv", "psn", "wikibase"})
+_COMMON: Final = {
+    "dct": "http://purl.org/dc/terms/",
+    "dbo": "http://dbpedia.org/ontology/",
+    "dbr": "http://dbpedia.org/resource/",
+    "dbp": "http://dbpedia.org/property/",
+    "gba-fn": FUNCTIONS,
+    "fn": "http://www.w3.org/2005/xpath-functions#",
+    "geosparql": "http://www.opengis.net/ont/geosparql#",
+    "sdo": "https://schema.org/",
+}
+"""Prefixes that are well known, beside those of the project."""
+
 FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 AFTER_WHERE: Final = frozenset({"GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES"})
 
-_QUOTES: Final = dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"') | dict.fromkeys(
-    "\u2018\u2019\u201a", "'"
+_SIGNS: Final = {
+    **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'),
+    **dict.fromkeys("\u2018\u2019\u201a", "'"),
+    **dict.fromkeys(
+        "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u202f\u3000\ufeff",
+        " ",
+    ),
+    **{chr(ord(sign) + 0xFEE0): sign for sign in "!\"#$&'()*+,-./:;<=>?@[]^{|}"},
+    "\u3002": ".",
+    "\u3001": ",",
+}
+"""Signs of other keyboards, and the one that is meant."""
+_FOREIGN: Final = re.compile(f"[{re.escape(''.join(_SIGNS))}]")
+_TRANSLATED: Final = str.maketrans(_SIGNS)
+_QUOTED: Final = re.compile(
+    '[\u201c\u201e\u00ab][^\u201d\u00bb"\\n]*[\u201d\u00bb\u201c]|\u2018[^\u2019\\n]*\u2019'
 )
-"""Typographic quotation marks, and the straight one that is meant."""
+"""A text between typographic quotation marks."""
 
 _CLOSES: Final = {")": "(", "]": "[", "}": "{"}
 
@@ -30,94 +59,70 @@ _IN_GROUP: Final = frozenset(
 )
 
 BREAKING: Final = frozenset("{}.;,")
+_ENDS: Final = _IN_GROUP | AFTER_WHERE
+_OPERATORS: Final = frozenset(
+    {"=", "!=", "<", ">", "<=", ">=", "&&", "||", "+", "-", "*", "/", "IN"}
+)
 
 
-class Slip(NamedTuple):
-    """The token that is wrong, the reason (the rest of a sentence), and (start, end, text) to change."""
-
-    token: Token
-    reason: str
-    edits: tuple[tuple[int, int, str], ...] = ()
-
-    @classmethod
-    def instead(cls, token: Token, reason: str, text: str) -> Slip:
-        """Return the slip that *token* stands in place of *text*."""
-        return cls(token, reason, ((token.start, token.end, text),))
-
-    @classmethod
-    def before(cls, token: Token, reason: str, text: str) -> Slip:
-        """Return the slip that *text* is missing before *token*."""
-        return cls(token, reason, ((token.start, token.start, text),))
-
-
-def typographic_quotes(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
-    """Typographic quotation marks."""
-    curly = [
-        Token("other", sign, start)
-        for token in tokens
-        if token.kind == "other" or _is_open(token)
-        for start, sign in enumerate(token.text, token.start)
-        if sign in _QUOTES
+def foreign_characters(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+    """Quotation marks, punctuation and spaces of other keyboards, outside of what is quoted."""
+    kept = [(t.start, t.end) for t in tokens if t.kind in ("string", "iri") and not is_open(t)]
+    kept += [(m.start() + 1, m.end() - 1) for m in _QUOTED.finditer(query)]
+    found = [
+        m
+        for m in _FOREIGN.finditer(query)
+        if not any(start <= m.start() < end for start, end in kept)
     ]
-    if curly:
-        edits = tuple((t.start, t.end, _QUOTES[t.text]) for t in curly)
-        reason = (
-            f"{curly[0].text} is a typographic quotation mark; texts stand between two of \" or '."
+    if not found:
+        return
+    first, right = Token("other", found[0][0], found[0].start()), _SIGNS[found[0][0]]
+    if right in "\"'":
+        reason = say(
+            "%(sign)s is a typographic quotation mark; a text goes between two of \" or '.",
+            sign=first.text,
         )
-        yield Slip(curly[0], reason, edits)
+    elif right == " ":
+        code = f"U+{ord(first.text):04X}"
+        reason = say("The character %(code)s looks like a space but is not one.", code=code)
+    else:
+        said = "%(sign)s is a full-width sign; write %(right)s."
+        reason = say(said, sign=first.text, right=right)
+    yield Slip(first, reason, tuple((m.start(), m.end(), _SIGNS[m[0]]) for m in found))
 
 
-def odd_spaces(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
-    """Characters that look like a space."""
-    odd = list(re.finditer(r"[\u00a0\u2000-\u200b\u202f\u3000\ufeff]", query))
-    texts = [token for token in tokens if token.kind == "string" and not _is_open(token)]
-    inside = [m for m in odd if not any(t.start <= m.start() < t.end for t in texts)]
-    if inside:
-        edits = tuple((m.start(), m.end(), " ") for m in inside)
-        first = Token("other", inside[0][0], inside[0].start())
-        reason = f"the character U+{ord(first.text):04X} looks like a space and is none."
-        yield Slip(first, reason, edits)
-
-
-def foreign_signs(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
-    """Operators of other languages."""
-    for one, other in pairwise(tokens):
-        together = query[one.start : other.end]
-        instead = {"==": "=", "<>": "!=", "=>": ">=", "=<": "<="}.get(together)
-        if instead:
-            yield Slip(
-                Token("other", together, one.start),
-                f"{together} is no operator here; write {instead}.",
-                ((one.start, other.end, instead),),
-            )
-    for token in tokens:
-        if token.text == "<>" and any(t.text.upper() == "FILTER" for t in tokens):
-            yield Slip.instead(token, "<> is an IRI here; not equal is written !=.", "!=")
+def full_width_names(found: Sequence[Token]) -> Iterator[Slip]:
+    """Full-width punctuation in names, of which the grammar makes it a part."""
+    for token in found:
+        if token.kind in ("variable", "name") and (sign := _FOREIGN.search(token.text)):
+            right = token.text.translate(_TRANSLATED)
+            said = "%(sign)s is a full-width sign, so it is read as part of the name %(name)s."
+            yield Slip.instead(token, say(said, sign=sign[0], name=token.text), right)
 
 
 def open_texts(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """A quotation mark without its fellow."""
     for token in tokens:
-        if _is_open(token):
-            mark = Token("other", _opening(token), token.start)
-            where = " in this line" if len(mark.text) == 1 else ""
-            yield Slip(mark, f"this quotation mark opens a text that is not closed{where}.")
+        if is_open(token):
+            mark = Token("other", opening(token), token.start)
+            said = (
+                "This quotation mark opens a text that is not closed in this line. A quotation mark "
+                'inside of a text is written \\".'
+                if len(mark.text) == 1
+                else "This quotation mark opens a text that is not closed."
+            )
+            tag = _TAGGED.match(token.text)
+            place = token.start + tag.end(1) if tag else 0
+            yield Slip(mark, say(said), ((place, place, mark.text),) if tag else ())
 
 
-def _is_open(token: Token) -> bool:
-    """Whether a token is a string without the quotation mark at its end."""
-    if token.kind != "string":
-        return False
-    mark = _opening(token)
-    return not re.sub(r"\\.", "", token.text[len(mark) :], flags=re.DOTALL).endswith(mark)
-
-
-def _opening(token: Token) -> str:
-    return token.text[:3] if token.text.startswith(('"""', "'''")) else token.text[:1]
+_TAGGED: Final = re.compile(r"([\"'][^\"'@]+)(?:@[a-z]{2,3}(?:-\w+)*|\^\^[\w<:]\S*)(?=\s|[.;,)])")
+"""A text that is not closed before its language or datatype."""
 
 
 def missing_groups(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """Words that a group follows."""
+    texts = [token.text for token in tokens]
     for one, other in pairwise(tokens):
         word = one.text.upper()
         if (
@@ -125,35 +130,41 @@ def missing_groups(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             and word in ("WHERE", "OPTIONAL", "UNION", "MINUS", "EXISTS")
             and other.text != "{"
         ):
-            yield Slip(other, f"after {word} stands a group in braces: {word} {{ … }}.")
+            said = "%(word)s needs a group in braces: %(word)s { … }."
+            opens = texts.count("}") > texts.count("{")
+            edits = ((other.start, other.start, "{ "),) if opens else ()
+            yield Slip(other, say(said, word=word), edits)
         elif one.kind == "word" and word == "GRAPH" and other.text == "{":
-            yield Slip.before(
-                other, "after GRAPH stands the graph's IRI, or a variable.", "?graph "
-            )
+            yield Slip.before(other, say("GRAPH needs the graph's IRI or a variable."), "?graph ")
         elif (
             one.kind == "word"
-            and word == "FILTER"
-            and other.kind in ("variable", "string", "number")
+            and word in ("FILTER", "HAVING")
+            and (end := _end_of_condition(tokens, other)) is not None
         ):
-            end = _end_of_condition(tokens, other)
             yield Slip(
                 other,
-                "the condition of a FILTER stands in parentheses.",
+                say("The condition of %(word)s goes in parentheses.", word=word),
                 ((other.start, other.start, "("), (end, end, ")")),
             )
         elif one.kind != "word" and other.text.upper() == "UNION" and one.text != "}":
-            yield Slip(other, "before UNION stands a group in braces: { … } UNION { … }.")
+            said = "UNION needs a group in braces on both sides: { … } UNION { … }."
+            yield Slip(other, say(said))
 
 
-def _end_of_condition(tokens: Sequence[Token], first: Token) -> int:
-    end = first.end
+def _end_of_condition(tokens: Sequence[Token], first: Token) -> int | None:
+    """Where the condition ends that begins with *first*; None if it is in parentheses as it should."""
+    end, depth = first.end, 0
+    is_call = first.kind in ("word", "name", "iri") and first.text.upper() not in ("NOT", "EXISTS")
+    is_open = first.kind in ("variable", "string", "number") or first.text == "!"
     for token in tokens:
-        if token.start <= first.start:
+        if token.start < first.start:
             continue
-        if token.text in BREAKING or token.text.upper() in _IN_GROUP:
+        if depth <= 0 and (token.text in BREAKING or token.text.upper() in _ENDS):
             break
+        is_open = is_open or (is_call and depth == 0 and token.text in _OPERATORS)
+        depth += (token.text == "(") - (token.text == ")")
         end = token.end
-    return end
+    return end if is_open else None
 
 
 def open_brackets(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
@@ -166,7 +177,7 @@ def open_brackets(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             opened.append(token)
         elif token.text in _CLOSES:
             if not opened:
-                yield Slip.instead(token, f"{token.text!r} closes nothing.", "")
+                yield Slip.instead(token, say("%(sign)s closes nothing.", sign=token.text), "")
                 return
             if opened[-1].text != _CLOSES[token.text]:
                 yield _unclosed(query, opened[-1], token.start)
@@ -181,7 +192,7 @@ def _unclosed(query: str, opening: Token, end: int) -> Slip:
     stop = len(query[:end].rstrip())
     return Slip(
         opening,
-        f"{opening.text!r} is not closed.",
+        say("%(sign)s is not closed.", sign=opening.text),
         ((stop, stop, f" {closing}" if closing == "}" else closing),),
     )
 
@@ -231,13 +242,8 @@ def unknown_words(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
         after = tokens[index + 1].text if index + 1 < len(tokens) else ""
         other = _OF_OTHERS.get(text)
         if other is not None:
-            yield Slip.instead(token, f"{token.text} is no word of SPARQL; write {other}.", other)
-        elif text == "LIKE":
-            yield Slip(token, 'LIKE is no word of SPARQL; write CONTAINS(STR(?x), "…") or REGEX.')
-        elif text in ("NULL", "NIL", "NONE"):
-            yield Slip(
-                token, f"there is no {token.text}; BOUND(?x) asks whether a variable has a value."
-            )
+            said = "%(word)s is not a SPARQL keyword; write %(right)s."
+            yield Slip.instead(token, say(said, word=token.text, right=other), other)
         elif text == "BY" or _is_in_iri(query, token):
             continue
         else:
@@ -253,37 +259,21 @@ def _unknown_word(token: Token, after: str, tokens: Sequence[Token], index: int)
     near = difflib.get_close_matches(token.text.upper(), known, 1, 0.7)
     before = tokens[index - 1].text.upper() if index else ""
     if near and before not in ("A", "SELECT", "DISTINCT"):
-        yield Slip.instead(
-            token, f"{token.text} is no word of SPARQL; {near[0]} is meant.", near[0]
-        )
+        said = "%(word)s is not a SPARQL keyword; %(right)s is meant."
+        yield Slip.instead(token, say(said, word=token.text, right=near[0]), near[0])
     elif before in ("SELECT", "DISTINCT"):
-        yield Slip.before(token, f"a variable begins with a question mark: ?{token.text}.", "?")
+        said = "A variable begins with a question mark: ?%(word)s."
+        edits = [
+            (each.start, each.start, "?")
+            for each, after in pairwise([*tokens, Token("end", "", 0)])
+            if each.kind == "word" and each.text == token.text and after.text != "("
+        ]
+        yield Slip(token, say(said, word=token.text), tuple(edits))
     elif after == "(":
-        yield Slip(token, f"SPARQL has no function {token.text}.")
+        yield Slip(token, say("SPARQL has no function %(word)s.", word=token.text))
     else:
-        yield Slip(
-            token,
-            f"{token.text} lacks a prefix or the ? of a variable: prefix:{token.text} or ?{token.text}.",
-        )
-
-
-def order_and_group(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
-    """ORDER and GROUP without BY; DESC without parentheses; LIMIT without a number."""
-    for one, other in pairwise([*tokens, Token("end", "", len(query))]):
-        word = one.text.upper()
-        if one.kind != "word":
-            continue
-        if word in ("ORDER", "GROUP") and other.text.upper() != "BY":
-            yield Slip(one, f"{word} is followed by BY.", ((one.end, one.end, " BY"),))
-        elif word in ("ASC", "DESC") and other.kind == "variable":
-            yield Slip.instead(
-                other,
-                f"what is sorted {word} stands in parentheses: {word}({other.text}).",
-                f"({other.text})",
-            )
-        elif word in ("LIMIT", "OFFSET") and other.kind != "number":
-            token = other if other.text else one
-            yield Slip(token, f"{word} is followed by a whole number.")
+        said = "%(word)s lacks a prefix or the ? of a variable: prefix:%(word)s or ?%(word)s."
+        yield Slip(token, say(said, word=token.text))
 
 
 def undeclared_prefixes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
@@ -297,11 +287,11 @@ def undeclared_prefixes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
         prefix = token.text.partition(":")[0]
         if token.kind != "name" or prefix in declared or before.text.upper() == "PREFIX":
             continue
-        known = prefixes().get(prefix)
+        known = prefixes().get(prefix) or _COMMON.get(prefix)
         if prefix in ("http", "https", "urn"):
             end = re.compile(r"[\s>{}]|$").search(query, token.start)
             stop = end.start() if end else token.end
-            reason = "an IRI stands in angle brackets and has no spaces."
+            reason = say("An IRI goes in angle brackets and has no spaces.")
             edits = (
                 ()
                 if before.text == "<"
@@ -309,15 +299,21 @@ def undeclared_prefixes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             )
             yield Slip(token, reason, edits)
             return
+        name = f"{prefix}:"
+        said = "The prefix %(name)s is not declared."
         near = difflib.get_close_matches(prefix, declared, 1, 0.6) if not known else []
         if near:
-            yield Slip(
-                token,
-                f"the prefix {prefix}: is not declared; {near[0]}: is.",
-                ((token.start, token.start + len(prefix), near[0]),),
-            )
-            return
-        remedy = f"Add: PREFIX {prefix}: <{known}>" if known else "Declare it with PREFIX."
-        edits = ((0, 0, f"PREFIX {prefix}: <{known}>\n"),) if known else ()
-        yield Slip(token, f"the prefix {prefix}: is not declared. {remedy}", edits)
+            edits = ((token.start, token.start + len(prefix), near[0]),)
+            said = "The prefix %(name)s is not declared; %(near)s is."
+            yield Slip(token, say(said, name=name, near=f"{near[0]}:"), edits)
+        elif known:
+            line = f"PREFIX {name} <{known}>"
+            said = "The prefix %(name)s is not declared. Add: %(line)s"
+            yield Slip(token, say(said, name=name, line=line), ((0, 0, f"{line}\n"),))
+        elif prefix in _WIKIDATA:
+            said += " On Wikidata it names statement nodes or their parts; other data has none."
+            yield Slip(token, say(said, name=name))
+        else:
+            said += " Declare it with PREFIX %(name)s and its namespace in angle brackets."
+            yield Slip(token, say(said, name=name))
         return

@@ -1,0 +1,121 @@
+"""What belongs to other languages and stores is named as that."""
+
+import itertools
+import re
+
+import pyoxigraph as ox
+import pytest
+
+from gbagraph.errors import ServiceNotAllowed
+from gbagraph.sparql.failures import syntax_error
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.slips import slip
+from gbagraph.sparql.slips.dialects import dialects
+from gbagraph.sparql.slips.table import DIALECTS, SYNTAX
+from support.corpus import corpus
+
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+
+
+@pytest.mark.parametrize(
+    ("query", "token", "says"),
+    [
+        ("MATCH (n:Company)-[:DEVELOPS]->(m) RETURN m", "MATCH", "Cypher"),
+        ("SELECT name FROM companies WHERE city = 'X'", "FROM", "SQL"),
+        ("SELECT COUNT(*) FROM companies", "FROM", "SQL"),
+        ("g.V().hasLabel('company')", "g.V", "Gremlin"),
+        ("{ companies { name } }", "{ companies {", "GraphQL"),
+        ("query { company(id: 1) { name } }", "query {", "GraphQL"),
+        ("DEFINE input:inference 'x' SELECT * { ?s ?p ?o }", "DEFINE", "Virtuoso"),
+        ("SELECT * { ?s ?p ?o . ?o bif:contains 'x' }", "?o bif:contains", "CONTAINS"),
+        ("SELECT * { ?s text:query 'x' }", "text:query", "Apache Jena"),
+        ("SELECT * { ?s luc:index 'x' }", "luc:index", "GraphDB"),
+        ("SELECT * { hint:Query hint:optimizer 'None' . ?s ?p ?o }", "hint:Query", "Blazegraph"),
+        ("SELECT * WITH { SELECT * { ?s ?p ?o } } AS %x { INCLUDE %x }", "AS %x", "Blazegraph"),
+        ("SELECT * { SERVICE wikibase:label { ?s ?p ?o } }", "SERVICE", "Wikidata's label service"),
+        ("SELECT * { ?s p:P31 ?o }", "p:P31", "Wikidata"),
+    ],
+)
+def test_what_does_not_parse_is_named_as_what_it_is(query, token, says):
+    with pytest.raises(SyntaxError) as caught:
+        ox.Store().query(query)
+    found = syntax_error(query, str(caught.value))
+
+    assert found.details["token"].startswith(token)
+    assert says in found.message
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("PREFIX bif: <bif:> SELECT * { ?s ?p ?o . ?o bif:contains 'x' }", "Virtuoso"),
+        ("SELECT * { ?s ?p ?o . ?o <bif:contains> 'x' }", "Virtuoso"),
+        (
+            "PREFIX text: <http://jena.apache.org/text#> SELECT * { ?s text:query 'x' }",
+            "Apache Jena",
+        ),
+        ("PREFIX luc: <http://www.ontotext.com/owlim/lucene#> ASK { ?s luc:x 'x' }", "GraphDB"),
+        ("SELECT * FROM <http://www.ontotext.com/explicit> { ?s ?p ?o }", "GraphDB"),
+        ("ASK { ?s <tag:stardog:api:property:textMatch> 'x' }", "Stardog"),
+        ("PREFIX h: <http://www.bigdata.com/queryHints#> ASK { ?s ?p 1 }", None),
+        ("PREFIX text: <http://example.org/jena#> SELECT * { ?s text:title 'x' }", None),
+        ("PREFIX list: <http://e/> SELECT * { ?s list:item 'bif:contains' }", None),
+        ("ASK { ?s ?p ?o FILTER(?o > 2020-01-31) }", "subtraction"),
+        ('ASK { ?s ?p ?o FILTER(?o > "2020-01-31") }', None),
+        ("ASK { ?s ?p <http://e/2020-01-31> }", None),
+        ("ASK { ?s\uff0c?p ?o }", "full-width"),
+    ],
+)
+def test_what_parses_and_only_another_store_means(query, says):
+    ParsedQuery(query).require_valid()
+    found = [str(each.reason) for _, each in dialects(query)]
+
+    assert (says in found[0] and len(found) == 1) if says else found == []
+
+
+def test_what_is_right_belongs_to_no_other_store():
+    found = {each.text: dialects(each.text) for each in corpus() if each.right}
+
+    assert len(found) > 50
+    assert {text for text, said in found.items() if said} == set()
+
+
+@pytest.mark.parametrize("prefix", ["", "PREFIX wikibase: <http://wikiba.se/ontology#> "])
+def test_the_label_service_is_no_endpoint_that_could_be_allowed(prefix):
+    query = ParsedQuery(prefix + "ASK { ?s ?p ?o SERVICE wikibase:label { ?s ?p 'en' } }")
+
+    with pytest.raises(ServiceNotAllowed, match="Wikidata's label service") as caught:
+        assert query.normalized
+
+    assert "--allow-service" not in str(caught.value)
+
+
+def test_the_label_service_becomes_a_label():
+    query = (
+        "SELECT ?s ?sLabel { ?s ?p ?o . SERVICE wikibase:label "
+        '{ bd:serviceParam wikibase:language "[AUTO_LANGUAGE],de,en". } }'
+    )
+    ((start, end, text),) = slip(query).edits
+
+    assert query[:start] + text + query[end:] == (
+        "SELECT ?s ?sLabel { ?s ?p ?o . "
+        f'OPTIONAL {{ ?s <{RDFS}label> ?sLabel FILTER(LANG(?sLabel) = "de") }}\n'
+        f'OPTIONAL {{ ?s <{RDFS}label> ?sLabel FILTER(LANG(?sLabel) = "en") }} }}'
+    )
+
+
+def test_every_repair_of_every_slip_can_be_applied():
+    """Edits stay in the text and do not overlap."""
+    for query in corpus():
+        edits = [] if (found := slip(query.text)) is None else sorted(found.edits)
+        assert all(0 <= start <= end <= len(query.text) for start, end, _ in edits)
+        assert all(one[1] <= other[0] for one, other in itertools.pairwise(edits))
+
+
+@pytest.mark.parametrize("row", [*DIALECTS, *SYNTAX], ids=lambda row: row.said[:40])
+def test_what_a_row_says_and_what_is_right_name_its_groups(row):
+    groups = {"at": "x"} | dict.fromkeys(re.compile(row.form).groupindex, "x")
+
+    assert row.said % groups
+    assert callable(row.right) or (row.right or "").format(**groups) is not None
+    assert row.tail.format(**groups) is not None
