@@ -44,9 +44,15 @@ def _rows(store: ox.Store, text: str, base: str) -> list[object]:
     return [found] if isinstance(found, ox.QueryBoolean) and found else list(found or ())
 
 
+# A part of its answer is an error on purpose, and that is what is told.
+IN_ERROR = {"agg-err-01.rq"}
+
+
 def test_no_warning_on_a_query_that_is_answered():
     asked, alarms = 0, []
     for test, text in _cases():
+        if test.query.name in IN_ERROR:
+            continue
         base = f"{suite.BASE}{test.group}/{test.query.name}"
         try:
             store = _store(test.data)

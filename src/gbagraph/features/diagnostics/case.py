@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -116,6 +117,10 @@ class Case:
         declared = {prefix.name: prefix.iri for prefix in self.tree.prefixes}
         others = {name: space for name, space in prefixes().items() if name not in declared}
         return prefixed_name(iri, declared) or written(iri, others)
+
+    def uses(self, name: str) -> int:
+        """How often the query names a variable."""
+        return len(re.findall(rf"[?$]{re.escape(name)}\b", self.query.text))
 
     def fresh(self, wanted: str) -> str:
         """A variable that the query does not have, called like *wanted*."""

@@ -57,7 +57,7 @@ NUMBERS: Final = INTEGERS | {XSD + name for name in ("decimal", "double", "float
 SAMPLE: Final = 2_000
 """Triples of a property that are looked at."""
 
-Role = Literal["unit", "bound", "status", "part", "whole", "listing"]
+Role = Literal["unit", "bound", "status", "part", "listing", "rank", "inference"]
 Place = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 DEFAULT: Final = (ox.DefaultGraph(),)
@@ -69,7 +69,8 @@ _ROLES: Final[dict[Role, frozenset[frozenset[str]]]] = {
     "part": frozenset(
         map(frozenset, [{"part", "of"}, {"within"}, {"located", "in"}, {"contained"}])
     ),
-    "whole": frozenset(map(frozenset, [{"has", "part"}, {"contains"}])),
+    "rank": frozenset(map(frozenset, [{"rank"}])),
+    "inference": frozenset(map(frozenset, [{"inferred", "from"}, {"inferred", "by"}])),
     "listing": frozenset(map(frozenset, [{"open", "list"}, {"listing"}, {"incomplete", "list"}])),
 }
 """The words in a property's name, or in that of a wider one, that say what it is for."""
@@ -82,7 +83,7 @@ LIMITS: Final = frozenset(
 
 FUTURE: Final = frozenset(
     {"planned", "plan", "proposed", "scheduled", "intended", "draft", "future", "expected",
-     "announced", "pending", "projected"}
+     "announced", "pending", "projected", "forecast", "predicted"}
 )  # fmt: skip
 """Words in the name of a status of what has not happened."""
 

@@ -37,16 +37,25 @@ _OF_COLUMNS: Final = {
     **dict.fromkeys(
         ("SUM", "AVG"),
         (
-            sums.not_numbers,
-            sums.mixed_units,
-            sums.limits_as_exact,
+            sums.kinds,
+            sums.equal_keys,
+            sums.mixed,
+            sums.marks,
             sums.parts_and_wholes,
-            counts.repeated_values,
-            counts.planned_counted,
+            counts.multiplied,
+            sums.doubts,
         ),
     ),
-    **dict.fromkeys(("MIN", "MAX"), (sums.mixed_units,)),
-    "COUNT": (counts.open_lists, counts.repeated_things, counts.planned_counted),
+    **dict.fromkeys(("MIN", "MAX"), (sums.kinds, sums.mixed, sums.marks)),
+    "GROUP_CONCAT": (sums.kinds,),
+    "COUNT": (
+        sums.equal_keys,
+        counts.open_lists,
+        counts.multiplied,
+        counts.all_counted,
+        counts.inferred_counted,
+        sums.marks,
+    ),
 }
 """Rules for columns, by the names of their aggregates."""
 
@@ -85,9 +94,16 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     partly.alone: ("no-solution",),
     partly.pairs: ("rows-multiplied",),
     partial(sums.aggregates, rules=_OF_COLUMNS): (
-        *("aggregate-of-things", "aggregate-of-texts", "mixed-units", "bounds-as-exact"),
-        *("parts-and-wholes", "rows-multiplied", "comparison-drops-values", "inferred-counted"),
-        *("open-list-counted", "planned-counted"),
+        *(
+            "aggregate-of-things",
+            "aggregate-of-texts",
+            "aggregate-of-unbound",
+            "order-of-mixed-kinds",
+        ),
+        *("mixed-units", "mixed-ranks", "bounds-as-exact", "planned-counted"),
+        *("equal-groups",),
+        *("parts-and-wholes", "doubtful-number", "rows-multiplied", "inferred-counted"),
+        *("open-list-counted",),
     ),
     misused_terms.siblings: ("class-beside",),
 }

@@ -217,11 +217,8 @@ def _of_results(case: Case, scope: Scope) -> Iterator[Solutions]:
     after = [*_values(columns), *having, *order]
     found = (part for root, _ in after for part in parts(root) if isinstance(part, Aggregate))
     names = {part: f"?__a{number}" for number, part in enumerate(dict.fromkeys(found))}
-    ranked: list[Root] = [
-        (each.argument, "order") for each in names if each.argument and each.name in ("MIN", "MAX")
-    ]
     inner: list[Root] = [(each.argument, "value") for each in names if each.argument]
-    yield Solutions(case, scope, pattern, [*inner, *ranked, *_values(query.keys)])
+    yield Solutions(case, scope, pattern, [*inner, *_values(query.keys)])
     given = [item.variable.text for item in query.keys if item.variable]
     given += [case.written(item) for item in columns if isinstance(item.expression, Aggregate)]
     given += [f"({case.written(each)} AS {name})" for each, name in names.items()]
