@@ -105,6 +105,10 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("parts-and-wholes", "doubtful-number", "rows-multiplied", "inferred-counted"),
         *("open-list-counted",),
     ),
+    counts.misplaced: ("aggregate-in-filter",),
+    counts.kept_by_another: ("kept-by-another-value",),
+    counts.narrower: ("subclasses-left-out",),
+    counts.planned_listed: ("planned-listed",),
     misused_terms.siblings: ("class-beside",),
 }
 """In the order in which their findings are told; those of the first are the likeliest causes."""

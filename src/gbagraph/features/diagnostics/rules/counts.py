@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from itertools import permutations
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.dataset.identity import INFERRED
+from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import (
+    TYPE,
+    Edit,
     Finding,
     Repair,
     ends,
+    first_property,
     instead,
     last_property,
 )
-from gbagraph.features.diagnostics.rules.sums import is_called, shown
+from gbagraph.features.diagnostics.rules.sums import Sample, is_called, shown
+from gbagraph.features.diagnostics.schema import FUTURE
 from gbagraph.names.texts import words
+from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import say
-from gbagraph.sparql.nodes import NAMES, Optional
+from gbagraph.sparql.nodes import NAMES, Aggregate, Call, Filter, Optional, Term, Triple, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.rules.sums import Column
+
+_CLASSES: Final = 200
+"""Classes below another that are looked at."""
+
+_SUBCLASS: Final = expand("rdfs:subClassOf")
 
 
 def multiplied(column: Column) -> Iterator[Finding]:
@@ -138,3 +152,94 @@ def open_lists(column: Column) -> Iterator[Finding]:
                 )  # fmt: skip
                 yield column.finding("open-list-counted", said)
                 return
+
+
+# Of queries without aggregates, too
+
+
+def misplaced(case: Case) -> Iterator[Finding]:
+    """An aggregate in a FILTER, where the groups are not made yet."""
+    for scope in case.scopes:
+        for element in (each for each in scope.group.elements if isinstance(each, Filter)):
+            text, query = f"HAVING ({case.written(element.expression)})", scope.query
+            said = say(
+                "FILTER is asked of each solution before there are groups, and an aggregate has no "
+                "value there; after GROUP BY, ask %(text)s.", text=text,
+            )  # fmt: skip
+            repair = None
+            if scope.group is query.where and query.keys and not query.having:
+                end = query.keys[-1].end
+                repair = Repair(text, (case.replaced(element, ""), Edit(end, end, f" {text}")))
+            if any(isinstance(part, Aggregate) for part in parts(element.expression)):
+                yield Finding("aggregate-in-filter", "error", said, element.start, repair)
+
+
+def kept_by_another(case: Case) -> Iterator[Finding]:
+    """``!=`` of a property with several values: a thing with the value is kept by another one."""
+    asked = (
+        (scope, triple, value)
+        for scope in (() if case.is_heavy else case.scopes)
+        for each in (e.expression for e in scope.group.elements if isinstance(e, Filter))
+        if isinstance(each, Call) and each.name == "!="
+        for one, value in permutations(each.arguments)
+        for triple in scope.triples
+        if isinstance(one, Term) and isinstance(value, Term) and not value.is_free
+        and triple.object.text == one.text and one.value not in NAMES.columns(scope.query)
+        and triple.subject.kind == "variable"
+    )  # fmt: skip
+    for scope, triple, value in asked:
+        pattern = case.of_element(Triple(0, 0, triple.subject, triple.path, value))
+        whole = f"{case.rendered(scope.group.elements, scope)} {scope.around(pattern)}"
+        rows = case.rows(f"DISTINCT {triple.subject.text}", whole, "LIMIT 3")
+        if rows:
+            said = say(
+                "FILTER keeps what has %(value)s beside another value of %(name)s, such as %(things)s. "
+                "FILTER NOT EXISTS { %(pattern)s } leaves it out.", pattern=pattern,
+                things=shown(case, (row[0] for row in rows)), value=value.text, name=triple.object.text,
+            )  # fmt: skip
+            yield Finding("kept-by-another-value", "warning", said, value.start)
+
+
+def narrower(case: Case) -> Iterator[Finding]:
+    """Instances of classes below the one asked for, which are not said to be instances of it."""
+    for triple, scope in ((s.triple, s.scope) for s in case.spots if not case.is_heavy):
+        subject, cls = triple.subject.text, triple.object
+        is_asked = (
+            isinstance(triple.path, Term) and first_property(triple) == TYPE and cls.kind == "iri"
+        )
+        below = case.schema.narrower(cls.value)[:_CLASSES] if is_asked else []
+        values = " ".join(f"<{iri}>" for iri in below)
+        rest = case.rendered(each for each in scope.group.elements if each is not triple)
+        pattern = f"VALUES ?__k {{ {values} }} {subject} a ?__k . {rest} "
+        pattern += f"?__k <{_SUBCLASS}>+ {cls.text} "
+        pattern += f" FILTER NOT EXISTS {{ {subject} a {cls.text} }}"
+        is_open = below and triple.subject.is_free and not {*below} & case.query.iris
+        select = f"DISTINCT ?__k {subject}"
+        rows = case.rows(select, scope.around(pattern), f"LIMIT {ROWS}") if is_open else []
+        if rows:
+            ((first, n), *_) = Counter(row[0] for row in rows).most_common(1)
+            said = say(
+                "Things of the narrower class %(first)s are left out (%(n)s), since the data does not "
+                "say that they are of %(asked)s. %(path)s %(asked)s finds what is of %(classes)s, too.",
+                asked=cls.text, first=shown(case, [first]), n=f"{n}{'+' * (len(rows) == ROWS)}",
+                path=f"a/{case.short(_SUBCLASS)}*", classes=shown(case, (row[0] for row in rows)),
+            )  # fmt: skip
+            yield Finding("subclasses-left-out", "info", said, cls.start)
+
+
+def planned_listed(case: Case) -> Iterator[Finding]:
+    """Some of the things that the answer is about have not happened yet, and the query does not ask."""
+    query = case.tree
+    if query.form == "SELECT" and not query.is_aggregated and not case.is_heavy:
+        sample = Sample(case, case.scopes[0])
+        is_small = len(sample.rows) < ROWS
+        names = [n for n in sample.names if is_small and not n.startswith("__")]
+        sample.prefetch(names)
+        for name in names:
+            found = sample.marked("status", FUTURE, (row[name] for row in sample.rows))
+            if found:
+                said = say(
+                    "%(n)s of %(all)s ?%(name)s are %(values)s, so not yet fact; %(property)s tells "
+                    "them apart.", name=name, **found,
+                )  # fmt: skip
+                yield Finding("planned-listed", "info", said, query.start)
