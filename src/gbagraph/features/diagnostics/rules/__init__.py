@@ -6,10 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.rules import (
+    beside,
     counts,
     joins,
     misused_terms,
     partly,
+    samples,
     structure,
     sums,
     variables,
@@ -39,14 +41,14 @@ _OF_COLUMNS: Final = {
         (
             sums.kinds,
             sums.equal_keys,
-            sums.mixed,
-            sums.marks,
-            sums.parts_and_wholes,
+            beside.mixed,
+            beside.marks,
+            beside.parts_and_wholes,
             counts.multiplied,
-            sums.doubts,
+            beside.doubts,
         ),
     ),
-    **dict.fromkeys(("MIN", "MAX"), (sums.kinds, sums.mixed, sums.marks)),
+    **dict.fromkeys(("MIN", "MAX"), (sums.kinds, beside.mixed, beside.marks)),
     "GROUP_CONCAT": (sums.kinds,),
     "COUNT": (
         sums.equal_keys,
@@ -54,7 +56,7 @@ _OF_COLUMNS: Final = {
         counts.multiplied,
         counts.all_counted,
         counts.inferred_counted,
-        sums.marks,
+        beside.marks,
     ),
 }
 """Rules for columns, by the names of their aggregates."""
@@ -93,7 +95,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     partly.values: ("no-solution",),
     partly.alone: ("no-solution",),
     partly.pairs: ("rows-multiplied",),
-    partial(sums.aggregates, rules=_OF_COLUMNS): (
+    partial(samples.aggregates, rules=_OF_COLUMNS): (
         *(
             "aggregate-of-things",
             "aggregate-of-texts",

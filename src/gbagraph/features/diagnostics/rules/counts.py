@@ -18,7 +18,7 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     last_property,
 )
-from gbagraph.features.diagnostics.rules.sums import Sample, is_called, shown
+from gbagraph.features.diagnostics.rules.samples import Sample, is_called, shown
 from gbagraph.features.diagnostics.schema import FUTURE
 from gbagraph.names.texts import words
 from gbagraph.rdf.namespaces import expand
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.rules.sums import Column
+    from gbagraph.features.diagnostics.rules.samples import Column
 
 _CLASSES: Final = 200
 """Classes below another that are looked at."""
