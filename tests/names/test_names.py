@@ -64,3 +64,54 @@ def test_distance_counts_slips(one, other, letters):
 )
 def test_a_name_has_words(name, words):
     assert texts.words(name) == words
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        *(
+            "artical article",
+            "Clas Class",
+            "guangzhu guangzhou",
+            "Countries Country",
+            "ocmpany company",
+        ),
+        *(
+            "focusOn focusesOn",
+            "hasArea area",
+            "Organisation Organization",
+            "block-chain blockchain",
+        ),
+        *(
+            "广州市 广州",
+            "腾讯公司 腾讯",
+            "\uff22aidu baidu",
+            "located_in locatedIn",
+            "locateIn locatedIn",
+        ),
+    ],
+)
+def test_a_typing_slip(pair):
+    one, other = pair.split()
+
+    assert texts.is_slip(one, other)
+    assert texts.is_slip(other, one)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        *("Q16572 Q16573", "plan-2020 plan-2021", "text creditText", "author authority"),
+        *("developer develops", "developedBy develops", "focusOn focusOf", "completes completedIn"),
+        *("Zhoushan Zhongshan", "Fuzhou Suzhou", "广州 广东", "industry industryCount", "foo fob"),
+    ],
+)
+def test_another_word_is_no_slip(pair):
+    one, other = pair.split()
+
+    assert not texts.is_slip(one, other)
+    assert not texts.is_slip(other, one)
+
+
+def test_the_labels_tell_which_characters_are_simplified(names):
+    assert names.simplified("騰訊") == "腾讯"

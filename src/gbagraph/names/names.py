@@ -132,6 +132,21 @@ class Names:
         # It may be one of more labels than are held.
         return any_label(self._store, ox.NamedNode(iri)) or local_name(iri)
 
+    def simplified(self, text: str) -> str:
+        """*text* in simplified characters, as far as the labels of the data are in both scripts."""
+        return text.translate(self._simplified)
+
+    @cached_property
+    def _simplified(self) -> dict[int, int]:
+        """The characters of labels in traditional script, with those of as long a label of the same."""
+        signs: dict[int, int] = {}
+        for names in self._labels.values():
+            both = [[n.text for n in names if n.language == tag] for tag in ("zh-hant", "zh-hans")]
+            for old, new in zip(*both, strict=False):
+                if len(old) == len(new):
+                    signs.update((ord(a), ord(b)) for a, b in zip(old, new, strict=True) if a != b)
+        return signs
+
     def exactly(self, text: str) -> list[str]:
         """The IRIs that have *text* as a label, also where there are more labels than are held."""
         tags = sorted(self._languages)
@@ -186,9 +201,11 @@ class Names:
     def _snippets(self) -> dict[str, str]:
         snippets: dict[str, str] = {}
         for text in TEXTS:
-            for subject, value in self._literals(text):
-                if value.language in (None, "en") or subject not in snippets:
-                    snippets.setdefault(subject, value.value)
+            found = sorted(
+                self._literals(text), key=lambda each: each[1].language not in (None, "en")
+            )
+            for subject, value in found:
+                snippets.setdefault(subject, value.value)
         return snippets
 
     def _literals(self, predicate: str) -> Iterator[tuple[str, ox.Literal]]:

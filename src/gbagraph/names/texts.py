@@ -97,6 +97,123 @@ def distance(first: str, second: str) -> int:
     return last[-1]
 
 
+_DIGITS: Final = re.compile(r"\d+")
+_PADDING: Final = re.compile(r"(?<=[^\W\d])0+(?=\d)")
+"""Zeros before a number in a code: after a letter."""
+_KIND: Final = re.compile(
+    "(?<=..)(?:有限公司|股份公司|公司|集团|集團|广场|廣場|新区|新區|市|区|區|省|县|縣|镇|鎮)$"
+)
+"""What may be left out at the end of a Chinese name: city, district, company, square, ..."""
+_VERBS: Final = ("has", "is")
+"""With these the names of properties may begin, or not."""
+_DOER: Final = frozenset(
+    ("er", "ers", "or", "ors", "ity", "ment", "ion", "ions", "al", "able", "ist")
+)
+_DOING: Final = frozenset(("", "d", "e", "s", "ed", "es", "ing"))
+"""Endings that make another word of one with those before: a developer is not what one develops."""
+_WORDS: Final = frozenset(
+    words(
+        "abstract address area author band budget capital case category child cite city class "
+        "code cost count country county created creator date deadline degree district doc "
+        "document duration email employee employer end equipment event feed floor flow form "
+        "founder frequency gender goal height host image industry isbn issn kind language leader "
+        "length level license line link list location logo mayor meeting member model name node "
+        "note number object order owner page paper parent park part partner person phone photo "
+        "picture place plan plane planet plant point policy port position post power president "
+        "price prize product project province publisher rank rating reference region result "
+        "revenue review road role room route rule scale school scope score sector sensor series "
+        "service sex site size source space speed sponsor stage start state station status stock "
+        "street student subject summary target teacher term text theme thing time title topic "
+        "town train type unit user value version village voltage volume weather weight width "
+        "worker writer year zone "
+    )
+)
+"""Words of vocabularies: of two of them that are alike, one is no slip of the other."""
+_FURTHEST: Final = 4
+"""Letters by which two names with one meaning differ in length at most."""
+_SHORTEST: Final = 4
+_PER_SLIP: Final = 5
+"""Letters of a word for each slip in it; one with fewer than :data:`_SHORTEST` has none."""
+
+
+def is_slip(one: str, other: str) -> bool:
+    """Whether *one* is *other* but for typing: case, separators, a plural, an ending, a letter or two.
+
+    Other digits are another name, and so is another word, however few letters it differs by.
+    """
+    first, second = plain(one), plain(other)
+    is_far = abs(len(first) - len(second)) > _FURTHEST or not first or not second
+    if is_far:
+        return False
+    if _DIGITS.findall(first) != _DIGITS.findall(second):
+        return _PADDING.sub("", first) == _PADDING.sub("", second)
+    if first == plain(_turned(other)) or second == plain(_turned(one)):
+        return True
+    if first == second or _KIND.sub("", first) == second or _KIND.sub("", second) == first:
+        return True
+    # Most names that are compared begin otherwise.
+    if first[0] not in second[:2] and not (first.startswith(_VERBS) or second.startswith(_VERBS)):
+        return False
+    return _has_slips(one, other) if first.isascii() else _is_nearly(first, second)
+
+
+def _turned(name: str) -> str:
+    """A name in the order of a catalogue, as it is spoken: *Kessler, Marta*."""
+    last, comma, first = name.partition(",")
+    return f"{first} {last}" if comma else name
+
+
+def _is_nearly(first: str, second: str) -> bool:
+    """Whether two texts of six or more signs differ by one that is not the first."""
+    return (
+        min(len(first), len(second)) > _PER_SLIP
+        and first[0] == second[0]
+        and distance(first, second) == 1
+    )
+
+
+def _has_slips(one: str, other: str) -> bool:
+    first, second = map(_own_words, (one, other))
+    if len(first) != len(second):
+        return _is_nearly(plain(one), plain(other))
+    return all(
+        a == b or _is_mistyped(a, b) or _is_mistyped(_singular(a), _singular(b))
+        for a, b in zip(first, second, strict=True)
+    )
+
+
+def _own_words(name: str) -> tuple[str, ...]:
+    """The words of a name, without the verb that properties begin with."""
+    own = words(unicodedata.normalize("NFKC", name))
+    return own[1:] if len(own) > 1 and own[0] in _VERBS else own
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > _SHORTEST:
+        return f"{word[:-3]}y"
+    if word.endswith(("ses", "xes", "zes", "ches", "shes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def _is_mistyped(one: str, other: str) -> bool:
+    """Whether two words are the same, or differ by so few letters that it is by chance."""
+    shorter = min(len(one), len(other))
+    if one == other or shorter < _SHORTEST or one[0] not in other[:2] or {one, other} <= _WORDS:
+        return one == other
+    same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), shorter)
+    for begin in (same, same - 1):
+        ends = {one[begin:], other[begin:]}
+        if ends & _DOER and ends & _DOING:
+            return False
+    # Two slips in a short word are rather one letter and a swap than another word.
+    changed = max((Counter(a) - Counter(b)).total() for a, b in ((one, other), (other, one)))
+    if shorter <= _PER_SLIP and len(one) == len(other) and changed:
+        return False  # one letter for another makes another word: note and node
+    most = max(1, shorter // _PER_SLIP) + (shorter > _PER_SLIP and changed == 1)
+    return distance(one, other) <= most
+
+
 class Spellings:
     """Names of things, any of which can be found by what is nearly its name."""
 
