@@ -91,6 +91,11 @@ def test_percent_signs_in_odd_places(encoded):
             id="a graph given twice is one graph",
         ),
         pytest.param(
+            ("GET", b"query=Q&default-graph-uri=graph:article&named-graph-uri=urn:c", None, b""),
+            SparqlRequest("Q", ("https://w3id.org/gbagraph/graph/article",), ("urn:c",)),
+            id="a graph by its prefixed name",
+        ),
+        pytest.param(
             ("POST", b"named-graph-uri=urn:c", DIRECT, b"Q"),
             SparqlRequest("Q", (), ("urn:c",)),
             id="direct, dataset in the URL",

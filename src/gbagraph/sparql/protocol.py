@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gbagraph.errors import MalformedRequest, UnsupportedMediaType
 from gbagraph.rdf.formats import BRIEF, GRAPH
+from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql import negotiation
 from gbagraph.sparql.binding import bound
 
@@ -359,12 +360,20 @@ def _graphs(pairs: list[tuple[str, str]], wanted: str) -> Iterator[str]:
     for name, value in pairs:
         if name != wanted:
             continue
-        if not _ABSOLUTE_IRI.match(value):
+        iri = in_full(value)
+        if not _ABSOLUTE_IRI.match(iri):
             raise MalformedRequest(
                 f"The parameter {name} has the value {value!r}, which is not an absolute IRI. "
                 "Give one such as https://w3id.org/gbagraph/graph/article."
             )
-        yield value
+        yield iri
+
+
+def in_full(name: str) -> str:
+    """The IRI of a graph that is named with a prefix known here, such as graph:article; else *name*."""
+    prefix, _, local = name.partition(":")
+    space = None if local.startswith("//") else prefixes().get(prefix)
+    return name if space is None else f"{space}{local}"
 
 
 def flag(pairs: Iterable[tuple[str, str]], name: str, known: str = "true or false") -> bool | None:
