@@ -50,6 +50,47 @@ def test_it_is_sent_as_to_the_endpoint(server, method):
     assert [found["code"] for found in response.json()["diagnostics"]] == ["unknown-class"]
 
 
+ARTICLE = "https://w3id.org/gbagraph/graph/article"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "codes"),
+    [
+        pytest.param({"default-graph-uri": ARTICLE}, [], id="a graph that has it"),
+        pytest.param({"default-graph-uri": "graph:article"}, [], id="by its prefixed name"),
+        pytest.param(
+            {"default-graph-uri": "graph:links"}, ["only-in-another-graph"], id="one without"
+        ),
+        pytest.param({"default-graph-uri": "graph:artical"}, ["unknown-graph"], id="no such graph"),
+        pytest.param({"named-graph-uri": ARTICLE}, ["graph-matches-nothing"], id="named alone"),
+        pytest.param({"$x": "id:baidu"}, ["no-solution"], id="a value of a variable"),
+    ],
+)
+def test_the_dataset_and_the_values_of_the_request_count(server, parameters, codes):
+    found = explained(server, RIGHT, **parameters)
+
+    assert [each["code"] for each in found if each["code"] != "not-analysed"][:1] == codes
+    assert all(each["query"] == "" for each in found)
+
+
+def test_an_empty_answer_leads_to_where_its_dataset_is_explained(server):
+    asked = {"query": RIGHT, "default-graph-uri": "graph:links"}
+    response = server.client.get("/sparql", params=asked)
+
+    (link,) = [part for part in response.headers["link"].split(",") if 'rel="help"' in part]
+    sent = parse_qs(urlsplit(link.partition("<")[2].partition(">")[0]).query)
+    assert sent["default-graph-uri"] == ["https://w3id.org/gbagraph/graph/links"]
+
+
+def test_a_graph_that_the_request_names_by_its_prefix_is_asked(server):
+    rows = [
+        server.rows(RIGHT, **{"default-graph-uri": name}) for name in (ARTICLE, "graph:article")
+    ]
+
+    assert len(rows[0]) == 13
+    assert rows[1] == rows[0]
+
+
 def test_for_people(server):
     text = server.client.get(
         "/sparql/explain", params={"query": WRONG}, headers={"Accept": "text/plain"}

@@ -199,9 +199,12 @@ class Query(QueryJob, frozen=True):
             return (
                 self.help
             )  # encoding the values of a bound join would take longer than all else here
-        parameters = {"query": self.text}
-        if self.infer is not None:
-            parameters["infer"] = str(self.infer).lower()
+        parameters = [
+            ("query", self.text),
+            *[("infer", str(self.infer).lower())] * (self.infer is not None),
+            *(("default-graph-uri", graph) for graph in self.default_graphs or ()),
+            *(("named-graph-uri", graph) for graph in self.named_graphs or ()),
+        ]
         address = f"{self.help}?{urlencode(parameters, quote_via=quote)}"
         return address if len(address.removeprefix("../")) <= _LONGEST_LINK else self.help
 

@@ -309,7 +309,7 @@ def test_an_empty_graph_is_said_to_be_empty():
 
 
 def test_relative_iris_are_resolved_as_in_queries(article):
-    (found, *_) = article.diagnose("SELECT ?p { <id/baidoo> ?p ?o }")
+    (found, *_) = article.diagnose("SELECT ?p { <id/baiduu> ?p ?o }")
 
     assert found.code == "unknown-thing"
     assert f"<{base_iri().rpartition('/')[0]}/id/baidu>" in found.query

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 import gbagraph
-from gbagraph.features.diagnostics.case import Case
+from gbagraph.features.diagnostics.case import Asked, Case
 from gbagraph.features.diagnostics.diagnosis import Explainer
 from gbagraph.features.diagnostics.way import way
 from gbagraph.rdf.namespaces import declarations
@@ -86,7 +86,14 @@ def test_the_last_step_has_as_many_rows_as_the_query(explainer):
             if rows == 10_000:
                 break
         parsed = ParsedQuery(query)
-        case = Case(parsed, parsed.tree, explainer.names, explainer.schema, ends=float("inf"))
+        case = Case(
+            parsed,
+            parsed.tree,
+            explainer.names,
+            explainer.schema,
+            Asked(explainer.store),
+            ends=float("inf"),
+        )
         steps = [each for each in way(case) if not each.depth]
         if steps:
             compared += 1

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.view import View, view
 from gbagraph.errors import RequestError
 from gbagraph.features.diagnostics.finding import (
     Called,
@@ -26,7 +27,7 @@ from gbagraph.features.diagnostics.finding import (
 )
 from gbagraph.features.diagnostics.schema import DEFAULT, Place, Schema, kind_of
 from gbagraph.rdf.dataset import access
-from gbagraph.rdf.namespaces import base_iri, prefixed_name, prefixes, written
+from gbagraph.rdf.namespaces import prefixed_name, prefixes, written
 from gbagraph.sparql.nodes import (
     NAMES,
     Element,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.names.names import Names
+    from gbagraph.rdf.dataset import Dataset
 
 
 T = TypeVar("T")
@@ -72,6 +74,26 @@ class OutOfTime(Exception):
     """What may be spent on one query is spent."""
 
 
+class Graphs(NamedTuple):
+    """A dataset (SPARQL 1.1, section 13): the graphs that its default graph merges, and those named."""
+
+    default: tuple[str, ...]
+    named: tuple[str, ...]
+
+
+@dataclass
+class Asked:
+    """What queries are asked of: a store, or the *graphs* of it that a request gives."""
+
+    store: Dataset
+    graphs: Graphs | None = None
+
+    @cached_property
+    def view(self) -> View:
+        """What evaluates a query."""
+        return view(self.store, ParsedQuery(""), *(self.graphs or (None, None)))
+
+
 @dataclass(eq=False)
 class Case:
     """A query, the data it is asked of, and what may be spent on it."""
@@ -80,6 +102,7 @@ class Case:
     tree: Query
     names: Names
     schema: Schema
+    asked: Asked
     services: Called = field(default_factory=Called)
     ends: float = field(default_factory=lambda: time.process_time() + 1.0)
     _kinds: dict[tuple[int, str], Counter[str]] = field(default_factory=dict)
@@ -143,13 +166,26 @@ class Case:
 
     def places(self, scope: Scope | None = None) -> tuple[Place, ...]:
         """The graphs that a pattern in *scope* is matched in."""
+        graphs = self.graphs
         if scope is None or scope.graph is None:
-            given = tuple(ox.NamedNode(e.graph.value) for e in self.tree.dataset if not e.is_named)
-            return given or DEFAULT
+            return DEFAULT if graphs is None else tuple(map(ox.NamedNode, graphs.default))
         if scope.graph.kind == "iri":
-            return (ox.NamedNode(scope.graph.value),)
-        chosen = [ox.NamedNode(e.graph.value) for e in self.tree.dataset if e.is_named]
-        return tuple(chosen or self.schema.store.named_graphs())
+            is_there = graphs is None or scope.graph.value in graphs.named
+            return (ox.NamedNode(scope.graph.value),) * is_there
+        if graphs is None:
+            return tuple(self.schema.store.named_graphs())
+        return tuple(map(ox.NamedNode, graphs.named))
+
+    @cached_property
+    def graphs(self) -> Graphs | None:
+        """The dataset of the request, else of the FROM clauses; None for all."""
+        clauses = self.tree.dataset
+        if self.asked.graphs is not None or not clauses:
+            return self.asked.graphs
+        parts = (
+            tuple(e.graph.value for e in clauses if e.is_named is way) for way in (False, True)
+        )
+        return Graphs(*parts)
 
     @property
     def head(self) -> str:
@@ -175,6 +211,16 @@ class Case:
             self._held[pattern] = self._read(text, bool)
         return self._held[pattern]
 
+    def holds_by_default(self, pattern: str) -> bool:
+        """Whether *pattern* has a solution in the whole default graph, and other graphs are asked."""
+        return self.graphs is not None and self.everywhere.holds(pattern) is True
+
+    @cached_property
+    def everywhere(self) -> Case:
+        """The same query, asked of all graphs."""
+        tree, asked = replace(self.tree, dataset=()), Asked(self.asked.store)
+        return replace(self, tree=tree, asked=asked, _held={}) if self.graphs else self
+
     def _is_unknown(self, pattern: str) -> bool:
         """Whether a part of *pattern* is asked of others, and what they have is not known."""
         return not self.services.is_known and ParsedQuery(pattern).calls_services
@@ -196,9 +242,7 @@ class Case:
         """The engine's answer to a query that calls nobody; what endpoints gave is in it."""
         if self.services.answer is not None:
             return self.services.answer(query)
-        return self.schema.store.query(
-            ParsedQuery(query).silenced.normalized.text, base_iri=base_iri()
-        )
+        return self.asked.view.query(ParsedQuery(query).silenced.normalized.text)
 
     def rendered(self, elements: Iterable[Element], scope: Scope | None = None) -> str:
         """*elements* as a pattern that is asked by itself, in the graph of *scope*."""

@@ -11,7 +11,7 @@ from gbagraph.api.explanations import Diagnostic, Explanation, Step
 from gbagraph.dataset.view import holds_inferred, inferring
 from gbagraph.errors import GbaGraphError, QuerySyntaxError, RequestError
 from gbagraph.feature import hook
-from gbagraph.features.diagnostics.case import Case, OutOfTime
+from gbagraph.features.diagnostics.case import Asked, Case, Graphs, OutOfTime
 from gbagraph.features.diagnostics.finding import (
     NO_SERVICES,
     Called,
@@ -80,19 +80,32 @@ class Explainer:
         self.schema = Schema(self.store)
 
     def diagnose(
-        self, query: str, seconds: float = SECONDS, services: Services = NO_SERVICES
+        self,
+        query: str,
+        seconds: float = SECONDS,
+        services: Services = NO_SERVICES,
+        graphs: Graphs | None = None,
     ) -> Explanation:
-        """What is wrong or misleading in *query*, the gravest first; *services* are called for it."""
-        return _Examination(self, query, seconds, services).explanation()
+        """What is wrong or misleading in *query*, the gravest first.
+
+        *services* are called for it, and *graphs* are the dataset of the request, where it gives one.
+        """
+        return _Examination(self, query, seconds, services, graphs).explanation()
 
 
 class _Examination:
     """One query, up to a time."""
 
     def __init__(
-        self, explainer: Explainer, query: str, seconds: float, services: Services
+        self,
+        explainer: Explainer,
+        query: str,
+        seconds: float,
+        services: Services,
+        graphs: Graphs | None,
     ) -> None:
         self._explainer, self._query, self._services = explainer, query, services
+        self._dataset = Asked(explainer.store, graphs)
         self._called = self._call()
         self._clock = access(explainer.store).clock
         self._ends = self._clock() + seconds
@@ -171,7 +184,8 @@ class _Examination:
 
     def _made(self, query: ParsedQuery) -> Case:
         explainer: Any = self._explainer
-        return Case(query, query.tree, explainer.names, explainer.schema, self._called, self._ends)
+        given: Any = explainer.names, explainer.schema, self._dataset, self._called, self._ends
+        return Case(query, query.tree, *given)
 
     def _repaired(self, code: str, findings: list[Finding]) -> str:
         """The query with the repairs of all errors and of whatever has this *code*; empty if it is none.
@@ -276,7 +290,10 @@ def run(job: Explain, work: Work) -> None:
     allowed, explain = tuple(work.services.values()), hook("service explained")
     ask = partial(explain, work=work) if allowed and job.calls and explain else None
     with inferring(work.store, job.infer):
-        rows = explainer_of(work.store).diagnose(job.text, services=Services(allowed, ask))
+        given = job.default_graphs is not None or job.named_graphs is not None
+        graphs = Graphs(job.default_graphs or (), job.named_graphs or ()) if given else None
+        explainer, services = explainer_of(work.store), Services(allowed, ask)
+        rows = explainer.diagnose(job.text, services=services, graphs=graphs)
     work.send(job, text(rows) if job.format("graph") == TEXT else json_text(rows))
 
 
@@ -298,7 +315,9 @@ def diagnosed(store: Dataset, query: str) -> Explanation:
 async def hints(query: Query, answer: Callable[[Job], Awaitable[bytes]]) -> list[str]:
     """Return why *query* has no rows, in a few paragraphs at most; *answer* answers a job."""
     try:
-        explained = await answer(Explain(query.text, query.infer))
+        graphs = query.default_graphs, query.named_graphs
+        job = Explain(query.text, query.infer, default_graphs=graphs[0], named_graphs=graphs[1])
+        explained = await answer(job)
     except GbaGraphError:  # the answer itself is there
         return []
     first = json.loads(explained)["diagnostics"][:_HINTS]

@@ -13,6 +13,7 @@ class Explain(QueryJob, frozen=True):
     """Find what is wrong or misleading in a query, as JSON or as text.
 
     With *calls*, the endpoints that it calls with SERVICE are asked, to tell what comes of that.
+    *default_graphs* and *named_graphs* are the dataset that the request gives, as for a query.
     """
 
     evaluator: ClassVar[str] = "gbagraph.features.diagnostics.diagnosis:run"
@@ -20,6 +21,8 @@ class Explain(QueryJob, frozen=True):
     infer: bool | None = None
     media_type: str = JSON.media_type
     calls: bool = True
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
 
     def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
         """Return the format of the diagnostics."""

@@ -18,9 +18,12 @@ from gbagraph.features.diagnostics.finding import (
     last_property,
     properties_of,
 )
-from gbagraph.names.texts import local_name
-from gbagraph.rdf.namespaces import expand
-from gbagraph.sparql.nodes import InGraph, Term, Triple
+from gbagraph.features.diagnostics.schema import SAMPLE
+from gbagraph.names.texts import is_slip, likeness, local_name, plain, words
+from gbagraph.rdf.labels import LABELS
+from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.sparql.message import Message, say
+from gbagraph.sparql.nodes import NAMES, Term, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +34,28 @@ if TYPE_CHECKING:
 
 Role = Literal["property", "class", "thing", "graph"]
 
+
+_SHOWN: Final = 5
+"""Candidates that are shown."""
+
+_FEW: Final = 8
+"""Different values of a property up to which they are all candidates."""
+
+_COMPARED: Final = 12
+"""Names that are like the wanted one and are looked at."""
+
+_LIKE: Final = 0.4
+
+_PARTLY: Final = 0.4
+"""The score of what has some of the words."""
+
+_OF_MODEL: Final = tuple(PREFIXES[name] for name in ("rdf", "rdfs", "owl"))
+
+NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
+"""Words in the names of properties whose values are names."""
+
+OF_STATEMENTS: Final = frozenset(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))
+"""The properties of statements about triples."""
 
 SUBCLASS: Final = expand("rdfs:subClassOf")
 
@@ -52,27 +77,50 @@ _OTHER_FORMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """An IRI in the query, what it is used as, and where."""
+    """An IRI in the query, what it is used as, and where.
+
+    *by* is the pattern of a variable that has it as a value.
+    """
 
     term: Term
     role: Role
     spot: Spot | None = None
     scope: Scope | None = None
+    by: Spot | None = None
 
 
 def is_there(case: Case, mention: Mention) -> bool:
     """Whether the data has what is named, used as it is used here."""
-    iri, places, spot = mention.term.value, case.places(mention.scope), mention.spot
+    iri, places, spot = mention.term.value, case.places(mention.scope), mention.spot or mention.by
     node = ox.NamedNode(iri)
     if mention.role == "graph":
-        return case.schema.occurs(places=(node,))
+        return is_in_dataset(case, mention) and case.schema.occurs(places=(node,))
     if mention.role == "thing":
         is_said = case.schema.mentions(node, places) or case.schema.occurs(None, iri, None, places)
-        return is_said and not _is_elsewhere(case, mention)
-    ends = (first_property(spot.triple), last_property(spot.triple)) if spot else ()
-    if mention.role == "class" and SUBCLASS in ends:
-        return case.schema.mentions(node, places)
+        return is_said and not _is_elsewhere(case, mention) and not is_retired(case, mention)
+    if mention.role == "class" and spot and SUBCLASS in _ends(spot):
+        return case.schema.mentions(node, places) and not is_retired(case, mention)
     return is_used(case, mention, iri)
+
+
+def is_retired(case: Case, mention: Mention) -> bool:
+    """Whether a thing is replaced by another that has what the query asks, and it has not itself."""
+    spot, after = mention.spot, case.schema.successors(mention.term.value)
+    is_instances = mention.role == "class" and spot and SUBCLASS not in _ends(spot)
+    if not after or spot is None or is_instances:
+        return False
+    has_it = case.holds(case.rendered([spot.triple], spot.scope))
+    return has_it is False and any(fit(case, mention, each) for each in after)
+
+
+def _ends(spot: Spot) -> tuple[str | None, str | None]:
+    return first_property(spot.triple), last_property(spot.triple)
+
+
+def is_in_dataset(case: Case, mention: Mention) -> bool:
+    """Whether GRAPH can find a graph: FROM clauses and requests say which it can."""
+    is_clause = any(clause.graph is mention.term for clause in case.tree.dataset)
+    return is_clause or case.graphs is None or mention.term.value in case.graphs.named
 
 
 def is_used(case: Case, mention: Mention, iri: str) -> bool:
@@ -90,28 +138,29 @@ def _is_elsewhere(case: Case, mention: Mention) -> bool:
     node, spot = ox.NamedNode(mention.term.value), mention.spot
     if case.schema.occurs(node, places=case.places(mention.scope)):
         return False
-    if (spot is not None and _asks_identity(spot)) or not same_things(case, node.value):
+    if asks_identity(mention) or not any(links_to(case, node.value)):
         return False
     return spot is None or not case.holds(case.rendered([spot.triple], spot.scope))
 
 
-def _asks_identity(spot: Spot) -> bool:
-    return any(local_name(term.value).lower() in _SAME for term in properties_of(spot.triple))
+def asks_identity(mention: Mention) -> bool:
+    """Whether the query asks what is the same as this: then another site's IRI is right."""
+    spot = mention.spot or mention.by
+    terms = properties_of(spot.triple) if spot is not None else ()
+    return any(is_identity(term.value) for term in terms)
 
 
-def same_things(case: Case, iri: str) -> list[str]:
-    """The things of which the data says that they are *iri*, as it is written here or elsewhere."""
-    iris: list[str] = []
+def is_identity(iri: str) -> bool:
+    """Whether a property says that things are the same, or nearly."""
+    return local_name(iri).lower() in _SAME
+
+
+def links_to(case: Case, iri: str) -> Iterator[tuple[str, str, str]]:
+    """What the data has for *iri*, the property that says so, and how *iri* is written there."""
     for form in forms_of(iri):
         for quad in case.schema.store.quads_for_pattern(None, None, ox.NamedNode(form), None):
-            is_link = local_name(quad.predicate.value).lower() in _SAME
-            if (
-                is_link
-                and isinstance(quad.subject, ox.NamedNode)
-                and quad.subject.value not in iris
-            ):
-                iris.append(quad.subject.value)
-    return iris
+            if is_identity(quad.predicate.value) and isinstance(quad.subject, ox.NamedNode):
+                yield quad.subject.value, quad.predicate.value, form
 
 
 def forms_of(iri: str) -> Iterator[str]:
@@ -129,7 +178,7 @@ def forms_of(iri: str) -> Iterator[str]:
 
 
 def about_term(
-    case: Case, mention: Mention, code: str, message: str, others: Iterable[str] = ()
+    case: Case, mention: Mention, code: str, message: Message, others: Iterable[str] = ()
 ) -> Finding:
     """A finding about a term, with IRIs (or paths) of which the first is to stand there instead."""
     first = next(iter(others), None)
@@ -148,49 +197,158 @@ def as_text(case: Case, iri: str) -> str:
 
 
 def in_full(mention: Mention) -> str:
-    """The whole IRI in parentheses, where the query has it with a prefix."""
-    text = mention.term.text
-    return "" if text == f"<{mention.term.value}>" else f" (<{mention.term.value}>)"
+    """The term as it stands, and the whole IRI where that has a prefix."""
+    text, iri = mention.term.text, f"<{mention.term.value}>"
+    return text if text == iri else f"{text} ({iri})"
+
+
+def links_of(case: Case, value: str, scope: Scope | None) -> list[str]:
+    """The properties of which *value*, as the query writes it, is a value, the commonest first."""
+    pattern = f"?__s ?__p {value}"
+    rows = case.rows(
+        "?__p (COUNT(*) AS ?__n)",
+        f"{{ SELECT ?__p {{ {scope.around(pattern) if scope else pattern} }} LIMIT {SAMPLE} }}",
+        "GROUP BY ?__p ORDER BY DESC(?__n) ?__p",
+    )
+    return case.schema.special(row[0].value for row in rows if row[0].value not in OF_STATEMENTS)
 
 
 def with_label(case: Case, iri: str) -> str:
-    """The label of an IRI in parentheses, where it says more than the IRI."""
+    """An IRI, and its label where that says more."""
     label = case.names.label_of(iri)
-    return "" if label == local_name(iri) else f" ({label})"
+    is_more = plain(label) != plain(local_name(iri))
+    return case.named(iri) + f" ({label})" * is_more
 
 
-def nearest(case: Case, mention: Mention, *kinds: Kind, least: float = 0.6) -> list[str]:
-    """Names that are there and like that of the term, the best fitting first."""
+def listed(case: Case, iris: Iterable[str]) -> str:
+    """IRIs for a reader."""
+    return ", ".join(case.named(iri) for iri in iris)
+
+
+def nearest(case: Case, mention: Mention, *kinds: Kind) -> list[str]:
+    """Names that are there and of which that of the term is a slip, the nearest first."""
     wanted = mention.term.value
-    iris = []
-    for match in case.names.nearest(wanted, kinds, 6, least):
+    name = case.names.simplified(local_name(wanted))
+    near: list[tuple[float, str]] = []
+    for match in case.names.nearest(wanted, kinds, _COMPARED, _LIKE):
         iri = match.entry.iri
-        if iri != wanted and (len(local_name(wanted)) > 3 or match.score >= 0.99):
-            iris.append(iri)
+        texts = (local_name(iri), *(each.text for each in case.names.names_of(iri)))
+        if iri != wanted and any(is_slip(name, case.names.simplified(text)) for text in texts):
+            near.append((match.score, iri))
     if mention.role in ("property", "class"):
-        iris = [iri for iri in iris if is_used(case, mention, iri)] or iris
-    return best_fitting(case, mention, iris)[:3]
+        near = [each for each in near if is_used(case, mention, each[1])] or near
+    return best_fitting(case, mention, [iri for score, iri in near if score == near[0][0]])
+
+
+def candidates(case: Case, mention: Mention) -> Message:
+    """What may stand in place of a name that is not there, the likeliest first; not what it means.
+
+    Of properties, those of the subject's kind: first those that have a word of the name in theirs, or
+    in what they lead to, then those that most subjects have. Of others, what has a word of the name,
+    or the values where they are few.
+    """
+    wanted = local_name(mention.term.value)
+    # To have a letter or a digit in common means nothing.
+    name = [word for word in words(wanted) if word.isalpha() and len(word) > 1]
+    hits = [hit.entry for hit in case.names.finder.find(" ".join(name)).hits if hit.score > _PARTLY]
+    alike = [h for h in hits if not wanted.isascii() or set(name) & _words_of(case, h.iri)]
+    named = list(dict.fromkeys(hit.iri for hit in alike if hit.kind == mention.role))
+    others = [hit.iri for hit in alike if hit.kind in ("class", "property", "thing")]
+    fitting: list[str] = []
+    if mention.role == "property":
+        named = [n for n in named if is_used(case, mention, n) and not n.startswith(_OF_MODEL)]
+        fitting = (
+            _around(case, mention.spot, [hit.iri for hit in hits], name) if mention.spot else []
+        )
+    elif mention.role == "thing" and mention.spot is not None:
+        property_ = last_property(mention.spot.triple)
+        if property_ and mention.spot.triple.object is mention.term:
+            fitting = few_values(case, property_, mention.scope, wanted)
+    if fitting:
+        names = ", ".join(with_label(case, iri) for iri in fitting[:_SHOWN])
+        return say("What fits here is, for example: %(names)s.", names=names)
+    if named or others:
+        names = ", ".join(with_label(case, iri) for iri in (named or others)[:_SHOWN])
+        return say("Names with a word in common are: %(names)s.", names=names)
+    return say("The data has no similar name.")
+
+
+def _words_of(case: Case, iri: str) -> set[str]:
+    """The words of the name of a thing, and of its labels."""
+    texts = (local_name(iri), *(each.text for each in case.names.names_of(iri)))
+    return {word for text in texts for word in words(text)}
+
+
+def few_values(case: Case, property_: str, scope: Scope | None, wanted: str) -> list[str]:
+    """The things that are values of a property, if they are few: the likest to *wanted* first."""
+    things = case.schema.use(property_, case.places(scope)).things
+    if len(things) > _FEW:
+        return []
+    return sorted(things, key=lambda iri: (-likeness(wanted, local_name(iri)), -things[iri]))[
+        :_SHOWN
+    ]
+
+
+def _around(case: Case, spot: Spot, meant: list[str], name: list[str]) -> list[str]:
+    """The properties of what the subject can be.
+
+    Those come first that have the last word of *name*, then those that are *meant* or lead there.
+    """
+    near = case.neighbours(spot.triple, spot.scope)
+    subject = spot.triple.subject.text
+    near = [each for each in near if subject[1:] in NAMES.mentioned(each)]
+    if not near and spot.triple.subject.is_free:
+        return []
+    text = " ".join(case.of_element(e) for e in near)
+    counted = subject if spot.triple.subject.is_free else "?__o"
+    is_meant = f"IF(?__o IN ({', '.join(f'<{iri}>' for iri in meant[:_COMPARED])}), 1, 0)"
+    rows = case.rows(
+        f"?__p (COUNT(DISTINCT {counted}) AS ?__n) (MAX(COALESCE({is_meant}, 0)) AS ?__m)",
+        spot.scope.around(f"{text} {subject} ?__p ?__o"),
+        "GROUP BY ?__p ORDER BY DESC(?__n) ?__p",
+    )
+    ranked = {
+        row[0].value: (
+            not set(name[-1:]) & _words_of(case, row[0].value),
+            row[0].value not in meant and row[2].value == "0",
+            -int(row[1].value),
+        )
+        for row in rows
+        if row[0].value not in LABELS and not row[0].value.startswith(_OF_MODEL)
+    }
+    return sorted(case.schema.special(ranked), key=lambda iri: (ranked[iri], iri))
 
 
 def best_fitting(case: Case, mention: Mention, iris: Iterable[str]) -> list[str]:
     """*iris* in the order in which they fit where the term stands."""
-    spot = mention.spot
-    if spot is None:
-        return list(iris)
+    return sorted(iris, key=lambda iri: -fit(case, mention, iri))
+
+
+def fitting_best(case: Case, mention: Mention, iris: Iterable[str]) -> list[str]:
+    """Those of *iris* that fit as well as any of them."""
+    fits = {iri: fit(case, mention, iri) for iri in iris}
+    return [iri for iri, fit in fits.items() if fit == max(fits.values())]
+
+
+def fit(case: Case, mention: Mention, iri: str) -> int:
+    """How well an IRI, or a path backward, fits where the term stands."""
+    if mention.spot is None:
+        return 0
+    return case.fits(mention.spot, " ".join(with_instead(case, mention, mention.spot, iri)) + " .")
+
+
+def with_instead(case: Case, mention: Mention, spot: Spot, iri: str) -> list[str]:
+    """The subject, path and object of the pattern, with *iri* in place of the term."""
     triple, start = spot.triple, mention.term.start
-
-    def score(iri: str) -> int:
-        texts = []
-        for part in (triple.subject, triple.path, triple.object):
-            text = part.text if isinstance(part, Term) else case.written(part)
-            if part.start <= start < part.end:
-                at = start - part.start
-                new = f"^<{iri[1:]}>" if iri.startswith("^") else f"<{iri}>"
-                text = f"{text[:at]}{new}{text[at + len(mention.term.text) :]}"
-            texts.append(text)
-        return case.fits(spot, " ".join(texts) + " .")
-
-    return sorted(iris, key=score, reverse=True)
+    texts = []
+    for part in (triple.subject, triple.path, triple.object):
+        text = part.text if isinstance(part, Term) else case.written(part)
+        if part.start <= start < part.end:
+            at = start - part.start
+            new = f"^<{iri[1:]}>" if iri.startswith("^") else f"<{iri}>"
+            text = f"{text[:at]}{new}{text[at + len(mention.term.text) :]}"
+        texts.append(text)
+    return texts
 
 
 def property_in_other_graph(case: Case, spot: Spot) -> Finding | None:
@@ -205,10 +363,14 @@ def property_in_other_graph(case: Case, spot: Spot) -> Finding | None:
     return Finding(
         "only-in-another-graph",
         "error",
-        f"{triple.subject.text} has {case.named(property_)} only in "
-        f"{', '.join(map(case.named, graphs[:3]))}.",
+        say(
+            "%(subject)s has %(property)s only in %(graphs)s.",
+            subject=triple.subject.text,
+            property=case.named(property_),
+            graphs=listed(case, graphs[:3]),
+        ),
         triple.path.start,
-        moved(case, spot, graphs, in_default=False),
+        moved(case, spot, graphs),
     )
 
 
@@ -218,19 +380,13 @@ def outside(case: Case, scope: Scope | None, graphs: list[str]) -> list[str]:
     return [graph for graph in graphs if graph not in matched]
 
 
-def moved(case: Case, spot: Spot, graphs: list[str], *, in_default: bool) -> Repair | None:
-    """Return the pattern put in a graph that has it: that pattern alone, or the whole group."""
+def moved(case: Case, spot: Spot, graphs: list[str]) -> Repair | None:
+    """Return the pattern put in a graph that has it: that pattern alone, or the whole group.
+
+    One that stands in GRAPH, or in a query of chosen graphs, stays there: elsewhere is another question.
+    """
     group, triple = spot.scope.group, spot.triple
-    if spot.scope.graph is not None:
-        element = spot.scope.above[-1][1]
-        if not isinstance(element, InGraph):
-            return None
-        if in_default:
-            body = case.written(group)[1:-1].strip()
-            return Repair("no GRAPH", (case.replaced(element, body),))
-        name = case.short(graphs[0])
-        return Repair(f"GRAPH {name}", (case.replaced(element.name, name),))
-    if not graphs:
+    if not graphs or spot.scope.graph is not None or case.graphs is not None:
         return None
     text = f"GRAPH {case.short(graphs[0])}"
     alone = {group.elements.index(triple): f"{text} {{ {case.of_element(triple)} }}"}

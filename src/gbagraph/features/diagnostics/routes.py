@@ -11,6 +11,7 @@ from gbagraph.errors import BadParameter, GbaGraphError
 from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.sparql import protocol
+from gbagraph.sparql.binding import bound
 from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web import sparql
 from gbagraph.web.answer import Explained, Shown
@@ -34,7 +35,7 @@ async def answer(context: Context, request: Request) -> Evaluation | Response:
             "The parameter query is missing. Ask like this: /sparql/explain?query=SELECT%20...",
             parameter="query",
         )
-    job = Explain(parsed.query, parsed.infer, chosen.media_type, parsed.calls)
+    job = _job(parsed, chosen.media_type)
     return Evaluation(job, "diagnostics", timeout=parsed.timeout, is_reserved=False)
 
 
@@ -45,16 +46,21 @@ async def of_page(
 
     Raises nothing: what the page has to say of the query itself comes first.
     """
-    job = Explain(asked.query, asked.infer, calls=asked.calls)
     try:
+        job = _job(asked)
         result = await context.result(
             job, JobOptions(request.who, asked.timeout, via=request.via, request=request.id)
         )
     except GbaGraphError:
         return Explained()
     content: dict[str, Any] = json.loads(result.body)
-    rows = (_shown(row, asked.query, address) for row in content["diagnostics"])
+    rows = (_shown(row, job.text, address) for row in content["diagnostics"])
     return Explained(tuple(rows), tuple(content["steps"]))
+
+
+def _job(asked: protocol.SparqlRequest, media_type: str = JSON.media_type) -> Explain:
+    text, graphs = bound(asked.query, asked.bindings), (asked.default_graphs, asked.named_graphs)
+    return Explain(text, asked.infer, media_type, asked.calls, *graphs)
 
 
 def _shown(row: dict[str, Any], query: str, address: Address) -> Shown:

@@ -90,6 +90,14 @@ FUTURE: Final = frozenset(
 _MATCHES: Final = frozenset({"exactMatch", "closeMatch"})
 """The local names of properties that join terms of the same, or nearly the same, meaning."""
 
+_REPLACED: Final = frozenset({"isreplacedby", "replacedby", "supersededby", "issupersededby"})
+"""The local names of properties that lead from a retired term to what is to be used instead."""
+
+_OF_WIKIDATA: Final = {"P31": expand("rdf:type"), "P279": expand("rdfs:subClassOf")}
+"""What the properties of Wikidata are in RDF that say what everything is."""
+
+_SUBCLASS: Final = expand("rdfs:subClassOf")
+
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 
 
@@ -98,13 +106,14 @@ class Use:
     """How a property is used, in up to :data:`SAMPLE` of its triples.
 
     ``values`` counts them by what the object is: ``iri``, ``blank``, a datatype, or ``@`` and a
-    language tag.
+    language tag. ``things`` counts the objects that are IRIs.
     """
 
     triples: int = 0
     subjects: Counter[str] = field(default_factory=Counter)
     objects: Counter[str] = field(default_factory=Counter)
     values: Counter[str] = field(default_factory=Counter)
+    things: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_of_things(self) -> bool:
@@ -144,6 +153,7 @@ class Schema:
     def __init__(self, store: Dataset) -> None:
         self.store = store
         self._uses: dict[tuple[str, tuple[Place, ...]], Use] = {}
+        self._literals: dict[tuple[str, tuple[Place, ...]], list[ox.Literal]] = {}
         self._roles: dict[str, frozenset[Role]] = {}
 
     def occurs(
@@ -195,8 +205,20 @@ class Schema:
                 use.values[kind_of(quad.object)] += 1
                 use.subjects.update(self.classes_of(quad.subject))
                 if isinstance(quad.object, ox.NamedNode):
+                    use.things[quad.object.value] += 1
                     use.objects.update(self.classes_of(quad.object))
         return use
+
+    def literals_of(self, predicate: str, places: tuple[Place, ...] = DEFAULT) -> list[ox.Literal]:
+        """The literals in up to :data:`SAMPLE` triples of *predicate*, each once."""
+        key = predicate, places
+        if key not in self._literals:
+            node = ox.NamedNode(predicate)
+            quads = (self.store.quads_for_pattern(None, node, None, place) for place in places)
+            terms = (quad.object for some in quads for quad in islice(some, SAMPLE))
+            texts = (term for term in terms if isinstance(term, ox.Literal))
+            self._literals[key] = list(dict.fromkeys(texts))
+        return self._literals[key]
 
     def classes_of(self, thing: Any) -> list[str]:  # noqa: ANN401  a term
         """The classes of *thing*, in any graph."""
@@ -254,15 +276,23 @@ class Schema:
 
     def successors(self, term: str) -> list[str]:
         """What is to be used instead of *term*, which is retired."""
-        return [
-            iri
-            for relation in (
-                "dcterms:isReplacedBy",
-                "owl:equivalentProperty",
-                "owl:equivalentClass",
-            )
-            for iri in self.related(term, expand(relation))
-        ]
+        quads = islice(self.store.quads_for_pattern(ox.NamedNode(term), None, None, None), SAMPLE)
+        after = (q.object for q in quads if local_name(q.predicate.value).lower() in _REPLACED)
+        return list(dict.fromkeys(each.value for each in after if isinstance(each, ox.NamedNode)))
+
+    def equivalents(self, term: str) -> list[str]:
+        """What the ontology says to mean the same as *term*."""
+        relations = map(expand, ("owl:equivalentProperty", "owl:equivalentClass"))
+        ways = [(each, way) for each in relations for way in (False, True)]
+        found = [iri for each, way in ways for iri in self.related(term, each, backward=way)]
+        return [iri for iri in dict.fromkeys(found) if iri != term]
+
+    def is_class(self, term: str) -> bool:
+        """Whether *term* is said to be a class, or to have one above or below it."""
+        kinds = self.classes_of(ox.NamedNode(term))
+        return any(local_name(each).endswith("Class") for each in kinds) or bool(
+            self.related(term, _SUBCLASS) or self.related(term, _SUBCLASS, backward=True)
+        )
 
     def matches(self, term: str) -> list[str]:
         """What is said to mean the same as *term*, or nearly, in either direction."""
@@ -278,7 +308,10 @@ class Schema:
                 for quad in near
                 if local_name(quad.predicate.value) in _MATCHES
             )
-        return list(dict.fromkeys(end.value for end in nodes if isinstance(end, ox.NamedNode)))
+        found = [end.value for end in nodes if isinstance(end, ox.NamedNode)]
+        if term.startswith("http://www.wikidata.org/prop/"):
+            found += filter(None, [_OF_WIKIDATA.get(local_name(term))])
+        return list(dict.fromkeys(found))
 
     def is_declared(self, term: str) -> bool:
         """Whether some graph says anything of *term*."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _EXPLANATIONS: Final = (
     misused_terms.other_site,
+    misused_terms.retired,
     misused_terms.other_graph,
     misused_terms.wrong_use,
     misused_terms.without_data,
@@ -66,6 +67,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("no-data", "unknown-property", "unknown-class", "unknown-thing", "unknown-graph"),
         *("wrong-namespace", "iri-of-another-site", "only-in-another-graph", "label-property"),
         *("not-a-class", "not-a-property", "property-without-data", "class-without-data"),
+        "graph-matches-nothing",
     ),
     variables.unbound: (
         *("unbound-variable", "having-on-alias"),
@@ -107,6 +109,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("parts-and-wholes", "doubtful-number", "rows-multiplied", "inferred-counted"),
         *("open-list-counted",),
     ),
+    misused_terms.partly_there: ("partly-in-graph",),
     counts.misplaced: ("aggregate-in-filter",),
     counts.kept_by_another: ("kept-by-another-value",),
     counts.narrower: ("subclasses-left-out",),

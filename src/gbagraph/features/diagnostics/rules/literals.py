@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import (
-    Edit,
     Finding,
     Repair,
     Scope,
     Spot,
     instead,
     last_property,
+    properties_of,
 )
-from gbagraph.features.diagnostics.schema import DATES, SAMPLE, STRING, TEXTS
-from gbagraph.names.texts import likeness, plain
-from gbagraph.rdf.labels import LABELS
+from gbagraph.features.diagnostics.mentions import few_values, links_of, listed, with_label
+from gbagraph.features.diagnostics.schema import DATES, STRING, TEXTS
+from gbagraph.names.texts import is_slip, likeness, local_name, plain
 from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Bind, Term, Values
 
 if TYPE_CHECKING:
@@ -28,7 +30,10 @@ if TYPE_CHECKING:
     from gbagraph.features.diagnostics.case import Case
 
 
-_NEAR: Final = 0.75
+_LIKE: Final = 0.4
+
+_FEW: Final = 8
+"""Different values of a property up to which they are shown."""
 
 
 def literals(case: Case) -> Iterator[Finding]:
@@ -67,7 +72,7 @@ def _of_literal(case: Case, spot: Spot, literal: Term, property_: str) -> Findin
     if not use.triples:
         return None
     if literal.kind == "iri":
-        return _iri_for_literal(case, literal, property_) if use.is_of_literals else None
+        return _iri_for_literal(case, spot, literal, property_) if use.is_of_literals else None
     term = as_term(literal)
     if case.schema.occurs(None, property_, term, places):
         return _finer_dates(case, spot, literal, property_)
@@ -76,37 +81,40 @@ def _of_literal(case: Case, spot: Spot, literal: Term, property_: str) -> Findin
     same = [value for value in same_value(case, literal, property_, spot.scope) if value != term]
     if same:
         return _otherwise_written(case, spot, literal, property_, same)
-    return _near_text(case, spot, literal, property_) or _of_another_kind(
-        case, literal, property_, spot.scope
-    )
+    return _near_text(case, spot, literal, property_) or _not_there(case, spot, literal, property_)
 
 
 def _otherwise_written(
     case: Case, spot: Spot, literal: Term, property_: str, same: list[ox.Literal]
 ) -> Finding:
-    texts = [written(case, value) for value in same]
-    named = case.named(property_)
+    told = {
+        "literal": literal.text,
+        "kind": kind_named(literal.language, literal.datatype, case),
+        "property": case.named(property_),
+        "values": ", ".join(written(case, value) for value in same[:3]),
+    }
     whole_year = _in_year(case, spot, literal, property_)
     if whole_year is not None:
-        message = (
-            f"{literal.text} is {kind_named(case, literal)}; the dates of {named} are of several "
-            "datatypes, and a pattern wants the very same literal. Compare their year."
+        message = say(
+            "%(literal)s is %(kind)s. The dates of %(property)s are of several datatypes, and a pattern "
+            "matches only the very same literal. Compare their year.",
+            **told,
         )
         return Finding("literal-datatype", "error", message, literal.start, whole_year)
-    repair = instead(literal, texts[0])
+    repair = instead(literal, written(case, same[0]))
     is_tagged = literal.language or any(value.language for value in same)
     if is_tagged and literal.datatype in TEXTS:
         code = "language-tag-wrong" if literal.language else "language-tag-missing"
-        has = "has another language tag" if literal.language else "has no language tag"
-        has = has if any(value.language for value in same) else "has a language tag"
-        message = (
-            f"{literal.text} {has}, and is another literal than those of {named}: "
-            f"{', '.join(texts[:3])}."
+        message = say(
+            "%(literal)s is another literal than what %(property)s has: %(values)s. The language tag "
+            "is part of a literal.",
+            **told,
         )
         return Finding(code, "error", message, literal.start, repair)
-    message = (
-        f"{literal.text} is {kind_named(case, literal)}; values of {named} are "
-        f"{kinds_named(case, same)}, and a pattern wants the very same literal: {texts[0]}."
+    message = say(
+        "%(literal)s is %(kind)s. A pattern matches only the very same literal, and %(property)s has "
+        "%(values)s.",
+        **told,
     )
     return Finding("literal-datatype", "error", message, literal.start, repair)
 
@@ -141,8 +149,12 @@ def _finer_dates(case: Case, spot: Spot, literal: Term, property_: str) -> Findi
     return Finding(
         "comparison-drops-values",
         "warning",
-        f"{literal.text} is only the same as dates that are told as this year alone; of "
-        f"{case.named(property_)} there are some of the year that are told more exactly.",
+        say(
+            "%(literal)s matches only dates that give the year alone. Other values of %(property)s are "
+            "more exact dates of this year.",
+            literal=literal.text,
+            property=case.named(property_),
+        ),
         literal.start,
         repair,
     )
@@ -152,122 +164,161 @@ def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
     """A text that is nearly one of the property's values."""
     if literal.datatype not in TEXTS or not plain(literal.value):
         return None
+    message = _no_value(case, literal, property_)
     near = near_values(case, literal.value, property_, spot.scope)
-    near += (value for value in _of_the_same(case, spot, literal, property_) if value not in near)
+    things = [] if near else things_called(case, literal.value)
+    if len(things) == 1:
+        near = _values_of(case, things[0], property_, spot.scope)
+        sentence = _ANOTHER if _is_name(case, things[0], literal.value) else _NEAR_NAME
+        message += say(sentence, thing=case.named(things[0]))
     if not near:
         return None
     head = f"{spot.triple.subject.text} {case.written(spot.triple.path)}"
+    # The nearest first: of the same text in several languages, the one that fits best.
+    alike = [value for value in near if plain(value.value) == plain(near[0].value)]
     nearest = min(
-        near,
+        alike,
         key=lambda value: (
             -case.fits(spot, f"{head} {value} ."),
             bool(literal.language) and value.language != literal.language,
         ),
     )
     text = written(case, nearest)
-    return Finding(
-        "unknown-text",
-        "error",
-        f"No value of {case.named(property_)} is {literal.text}; the nearest is {text}.",
-        literal.start,
-        instead(literal, text),
+    message += (
+        say("The nearest is %(value)s.", value=text)
+        if not things
+        else say("Its %(property)s is %(value)s.", property=case.named(property_), value=text)
     )
+    return Finding("unknown-text", "error", message, literal.start, instead(literal, text))
 
 
-def _of_the_same(case: Case, spot: Spot, literal: Term, property_: str) -> list[ox.Literal]:
-    """What *property_* says of the things that have the text as another of their names."""
-    things = " ".join(f"<{iri}>" for iri in things_called(case, literal.value))
-    pattern = f"VALUES ?__s {{ {things} }} ?__s <{property_}> ?__o FILTER(ISLITERAL(?__o))"
-    rows = case.rows("DISTINCT ?__o", spot.scope.around(pattern), "ORDER BY ?__o LIMIT 9")
+def _values_of(case: Case, thing: str, property_: str, scope: Scope) -> list[ox.Literal]:
+    """The literals that *property_* has for *thing*."""
+    pattern = f"<{thing}> <{property_}> ?__o FILTER(ISLITERAL(?__o))"
+    rows = case.rows("DISTINCT ?__o", scope.around(pattern), "ORDER BY ?__o LIMIT 9")
     return [row[0] for row in rows]
 
 
-def _of_another_kind(case: Case, literal: Term, property_: str, scope: Scope) -> Finding | None:
-    """No value is written so, and none could be: all are of other kinds."""
-    use = case.schema.use(property_, case.places(scope))
+def _no_value(case: Case, literal: Term, property_: str) -> Message:
+    return say(
+        "No value of %(property)s is %(literal)s.",
+        property=case.named(property_),
+        literal=literal.text,
+    )
+
+
+def _not_there(case: Case, spot: Spot, literal: Term, property_: str) -> Finding | None:
+    """No value is the same: of which kinds they are, or which they are."""
+    places = case.places(spot.scope)
+    use = case.schema.use(property_, places)
     kind = f"@{literal.language}" if literal.language else literal.datatype
-    if kind in use.values or not use.is_of_literals:
+    values = case.schema.literals_of(property_, places)
+    if kind in use.values and (len(values) > _FEW or literal.datatype not in TEXTS):
         return None
-    tagged = literal.language or literal.datatype == STRING
-    if tagged and use.languages and not literal.language:
-        return (
-            None if STRING in use.values else _no_such_text(case, literal, property_, use.languages)
-        )
-    if literal.language and use.languages:
-        return _no_such_text(case, literal, property_, use.languages)
-    kinds = ", ".join(map(case.named, use.datatypes[:3])) or "texts with a language tag"
-    text = f"{ox.Literal(literal.value)}^^{case.short(use.datatypes[0])}" if use.datatypes else ""
-    return Finding(
-        "literal-datatype",
-        "error",
-        f"{literal.text} is {kind_named(case, literal)}, but the values of {case.named(property_)} are "
-        f"{kinds}; none of them is the same.",
-        literal.start,
-        instead(literal, text) if text else None,
+    message = _no_value(case, literal, property_)
+    if len(values) <= _FEW:
+        shown = ", ".join(written(case, value) for value in values)
+        message += say("Its values are: %(values)s.", values=shown)
+    elif use.languages and literal.datatype in TEXTS:
+        tags = ", ".join(use.languages[:5])
+        message += say("Its values have the language tags: %(tags)s.", tags=tags)
+    else:
+        kinds = [*map(case.named, use.datatypes), *(f"@{tag}" for tag in use.languages)]
+        message += say("Its values are of: %(kinds)s.", kinds=", ".join(kinds[:4]))
+    is_text = literal.datatype in TEXTS and (use.languages or STRING in use.values)
+    code = "unknown-text" if is_text else "literal-datatype"
+    return Finding(code, "error", message, literal.start)
+
+
+def _iri_for_literal(case: Case, spot: Spot, term: Term, property_: str) -> Finding:
+    """Literals stand where an IRI is asked for: of them, a name of what it means is the same."""
+    names = {plain(name.text) for name in case.names.names_of(term.value)}
+    names.add(plain(local_name(term.value)))
+    values = case.schema.literals_of(property_, case.places(spot.scope))
+    same = [value for value in values if plain(value.value) in names]
+    message = say(
+        "%(iri)s is an IRI, but the values of %(property)s are literals.",
+        iri=term.text,
+        property=case.named(property_),
     )
-
-
-def _no_such_text(case: Case, literal: Term, property_: str, languages: list[str]) -> Finding:
-    return Finding(
-        "unknown-text",
-        "error",
-        f"No value of {case.named(property_)} is {literal.text}; its values have the language tags "
-        f"{', '.join(languages[:5])}.",
-        literal.start,
+    # English first, as labels are.
+    first = min(
+        same, key=lambda value: ((value.language or "en") != "en", str(value)), default=None
     )
+    if first is None:
+        message, repair = _of_other_property(case, spot, term, property_, message)
+    else:
+        message += say("Of these, %(value)s is its name.", value=written(case, first))
+        repair = instead(term, written(case, first))
+    return Finding("iri-for-literal", "error", message, term.start, repair)
 
 
-def _iri_for_literal(case: Case, term: Term, property_: str) -> Finding | None:
-    label = case.names.label_of(term.value)
-    values = near_values(case, label, property_, Scope(case.tree.where, case.tree))
-    return Finding(
-        "iri-for-literal",
-        "error",
-        f"{term.text} is an IRI, but the values of {case.named(property_)} are literals.",
-        term.start,
-        instead(term, written(case, values[0])) if values else None,
+def _of_other_property(
+    case: Case, spot: Spot, value: Term, property_: str, message: Message
+) -> tuple[Message, Repair | None]:
+    """Which other properties have this very value; the one of the same name is the one meant."""
+    others = links_of(case, value.text, spot.scope)
+    if not others:
+        return message, None
+    message += say(
+        "%(value)s is a value of: %(properties)s.",
+        value=value.text,
+        properties=listed(case, others[:3]),
     )
+    same = [iri for iri in others if local_name(iri) == local_name(property_)]
+    terms = [term for term in properties_of(spot.triple) if term.value == property_]
+    if len(same) != 1 or value is not spot.triple.object or not terms:
+        return message, None
+    text, declared = case.prefix(same[0])
+    return message, instead(terms[-1], text, *declared)
 
 
 def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Finding:
-    """The values are things: the one with that name, or a property of it, is meant."""
-    named = case.named(property_)
+    """The values are things: the one with that name is meant."""
+    told = {"literal": literal.text, "property": case.named(property_)}
+    things = case.schema.use(property_, case.places(spot.scope)).things
     if literal.datatype not in TEXTS:
-        message = f"{literal.text} is a number or a date, but the values of {named} are things."
-        repair = _onward(case, spot, property_, literal)
-        return Finding("literal-for-thing", "error", message, literal.start, repair)
-    message = f"{literal.text} is a text, but the values of {named} are things, which have IRIs."
-    iris = things_called(case, literal.value)
-    meant = next((iri for iri in iris if _is_value(case, iri, property_, spot)), None)
-    meant = meant or next(iter(iris), None)
-    if meant is None:
-        repair = _by_label(case, spot, literal)
-        return Finding("literal-for-thing", "error", message, literal.start, repair)
-    message += f" {literal.text} is the name of {case.named(meant)}."
-    repair = instead(literal, case.short(meant))
+        message = say(
+            "%(literal)s is no text, and the values of %(property)s are things, which have IRIs.",
+            **told,
+        )
+        step = _step_onward(case, property_, literal)
+        if step:
+            path = f"{case.written(spot.triple.path)}/{case.short(step)}"
+            message += say("Their own values are those of %(path)s.", path=path)
+        return Finding("literal-for-thing", "error", message, literal.start)
+    message = say(
+        "%(literal)s is a text, but the values of %(property)s are things, which have IRIs.", **told
+    )
+    called = things_called(case, literal.value)
+    meant = [iri for iri in called if iri in things] or called
+    meant = meant or [iri for iri in things if _is_name(case, iri, literal.value)]
+    repair = instead(literal, case.short(meant[0])) if len(meant) == 1 else None
+    if not meant and links_of(case, literal.text, spot.scope):
+        message, repair = _of_other_property(case, spot, literal, property_, message)
+    elif len(meant) == 1:
+        sentence = _ITS_NAME if _is_name(case, meant[0], literal.value) else _NEAR_NAME
+        message += say(sentence, thing=with_label(case, meant[0]), **told)
+    elif others := meant[:_FEW] or few_values(case, property_, spot.scope, literal.value):
+        message += say(
+            "What may be meant is, for example: %(things)s.", things=listed(case, others)
+        )
     return Finding("literal-for-thing", "error", message, literal.start, repair)
 
 
-def _is_value(case: Case, iri: str, property_: str, spot: Spot) -> bool:
-    return case.schema.occurs(None, property_, ox.NamedNode(iri), case.places(spot.scope))
+def _is_name(case: Case, iri: str, text: str) -> bool:
+    """Whether *text* is a name of the thing, or its IRI."""
+    names = (local_name(iri), *(name.text for name in case.names.names_of(iri)))
+    return text == iri or plain(text) in map(plain, names)
 
 
-def _by_label(case: Case, spot: Spot, literal: Term) -> Repair | None:
-    """Ask for the label of the thing."""
-    path = spot.triple.path
-    if path.end > literal.start or not case.query.text[path.end : literal.start].isspace():
-        return None
-    for label in LABELS[:4]:
-        terms = same_value(case, literal, label, spot.scope)
-        if terms:
-            text, declared = case.prefix(label)
-            whole = f"{case.written(path)}/{text} {written(case, terms[0])}"
-            return Repair(whole, (Edit(path.start, literal.end, whole), *declared))
-    return None
+_ANOTHER: Final = "It is another name of %(thing)s."
+_ITS_NAME: Final = "%(literal)s is the name of %(thing)s."
+_NEAR_NAME: Final = "The nearest name is that of %(thing)s."
 
 
-def _onward(case: Case, spot: Spot, property_: str, literal: Term) -> Repair | None:
-    """The path longer by a property of the values of *property_* that holds such literals."""
+def _step_onward(case: Case, property_: str, literal: Term) -> str | None:
+    """A property of the values of *property_* that holds such literals."""
     rows = case.rows(
         "DISTINCT ?__q",
         f"{{ SELECT ?__o {{ ?__s <{property_}> ?__o }} LIMIT 200 }} ?__o ?__q ?__v "
@@ -276,9 +327,7 @@ def _onward(case: Case, spot: Spot, property_: str, literal: Term) -> Repair | N
     )
     steps = case.schema.special(row[0].value for row in rows)
     having = (iri for iri in steps if case.schema.occurs(None, iri, as_term(literal)))
-    step = next(having, steps[0] if steps else None)
-    path = spot.triple.path
-    return instead(path, f"{case.written(path)}/{case.short(step)}") if step else None
+    return next(having, steps[0] if steps else None)
 
 
 def as_term(literal: Term) -> ox.Literal:
@@ -299,15 +348,24 @@ def same_value(case: Case, literal: Term, property_: str, scope: Scope) -> list[
         candidates += (
             ox.Literal(text, datatype=ox.NamedNode(datatype)) for text in _forms(literal.value)
         )
-    return [term for term in candidates if case.schema.occurs(None, property_, term, places)]
+    same = [term for term in candidates if case.schema.occurs(None, property_, term, places)]
+    value = number(literal.value)
+    if same or value is None:
+        return same
+    return [t for t in case.schema.literals_of(property_, places) if number(t.value) == value]
 
 
 def _forms(text: str) -> list[str]:
-    """A number with and without its decimal point."""
-    value = number(text)
-    if value is None or not value.is_integer() or abs(value) >= 1e15:
-        return [text]
-    return list(dict.fromkeys([text, str(int(value)), f"{int(value)}.0"]))
+    """A number with and without its decimal point, in plain digits; of a day also its month."""
+    plainly = unicodedata.normalize("NFKC", text).strip()
+    value = number(plainly)
+    forms = [text, plainly]
+    if value is not None and value.is_integer() and abs(value) < 1e15:
+        forms += (str(int(value)), f"{int(value)}.0")
+    elif re.fullmatch(r"\d{4}-\d\d?(-\d\d?)?", plainly):
+        padded = re.sub(r"-(?=\d(?:-|$))", "-0", plainly)
+        forms += (padded, padded[:7])
+    return list(dict.fromkeys(forms))
 
 
 def number(text: str) -> float | None:
@@ -318,17 +376,9 @@ def number(text: str) -> float | None:
         return None
 
 
-def kind_named(case: Case, literal: Term) -> str:
+def kind_named(language: str, datatype: str, case: Case) -> Message | str:
     """What kind of literal it is, for a reader."""
-    return f"a text in {literal.language}" if literal.language else case.named(literal.datatype)
-
-
-def kinds_named(case: Case, values: list[ox.Literal]) -> str:
-    """What kinds of literals they are, for a reader."""
-    kinds = (
-        f"texts in {v.language}" if v.language else case.named(v.datatype.value) for v in values
-    )
-    return ", ".join(dict.fromkeys(kinds))
+    return say("a text in %(tag)s", tag=language) if language else case.named(datatype)
 
 
 def written(case: Case, value: Any) -> str:  # noqa: ANN401  a term
@@ -347,27 +397,21 @@ def written(case: Case, value: Any) -> str:  # noqa: ANN401  a term
 
 
 def near_values(case: Case, text: str, property_: str, scope: Scope) -> list[ox.Literal]:
-    """Values of *property_* that are like *text*, most like first; a bounded number is looked at."""
-    ranked: list[tuple[float, ox.Literal]] = []
-    for place in case.places(scope):
-        quads = case.schema.store.quads_for_pattern(None, ox.NamedNode(property_), None, place)
-        for quad, _ in zip(quads, range(SAMPLE), strict=False):
-            if isinstance(quad.object, ox.Literal) and _may_be_like(text, quad.object.value):
-                ranked.append((likeness(text, quad.object.value), quad.object))
-    ranked = [pair for pair in ranked if pair[0] >= _NEAR]
-    return [value for _, value in sorted(ranked, key=lambda pair: (-pair[0], str(pair[1])))][:3]
-
-
-def _may_be_like(one: str, other: str) -> bool:
-    """Whether comparing two texts letter by letter is worth its time."""
-    first, second = plain(one), plain(other)
-    if not first or not second or len(first) > 2 * len(second) or len(second) > 2 * len(first):
-        return False
-    return len(set(first) & set(second)) >= 0.6 * len(set(first) | set(second))
+    """Values of *property_* of which *text* is a slip, the nearest first."""
+    simple = case.names.simplified
+    values = case.schema.literals_of(property_, case.places(scope))
+    near = [value for value in values if is_slip(simple(text), simple(value.value))]
+    return sorted(near, key=lambda value: (-likeness(text, value.value), str(value)))[:9]
 
 
 def things_called(case: Case, text: str) -> list[str]:
-    """The things with this name, else those whose name is near."""
+    """The things with this name, else those of whose name it is a slip."""
     kinds = ("thing", "class", "property")
     iris = [e.iri for e in case.names.labelled(text, None) if e.kind in kinds]
-    return iris or [match.entry.iri for match in case.names.nearest(text, ["thing"], 3, _NEAR)]
+    simple = case.names.simplified
+    near = (match.entry.iri for match in case.names.nearest(text, ["thing"], 9, _LIKE))
+    return iris or [
+        iri
+        for iri in near
+        if any(is_slip(simple(text), simple(name.text)) for name in case.names.names_of(iri))
+    ]

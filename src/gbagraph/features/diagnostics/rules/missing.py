@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -17,6 +18,7 @@ from gbagraph.features.diagnostics.finding import (
     Scope,
     Spot,
     first_property,
+    instead,
     last_property,
     properties_of,
 )
@@ -25,18 +27,24 @@ from gbagraph.features.diagnostics.mentions import (
     Mention,
     Role,
     about_term,
+    asks_identity,
+    candidates,
     in_full,
     is_there,
+    is_used,
+    listed,
     nearest,
     with_label,
 )
 from gbagraph.names.texts import likeness, local_name
-from gbagraph.rdf.namespaces import PREFIXES, expand, prefixes
+from gbagraph.rdf.namespaces import expand, prefixes
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Bind, Call, Filter, InGraph, Prefix, Repeat, Term, Values, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
 
     Explanation = Callable[[Case, Mention], Finding | None]
@@ -50,9 +58,12 @@ and a join of another engine sends thousands of values, of which most are rightl
 
 def names(case: Case, explanations: Sequence[Explanation]) -> Iterator[Finding]:
     """Whatever is named and is not there, once for each place; the first explanation that fits."""
-    if not case.schema.occurs(places=case.places()) and not list(case.schema.store.named_graphs()):
-        yield Finding("no-data", "info", "There is no data that could be asked.", case.tree.start)
+    if not case.schema.occurs() and not list(case.schema.store.named_graphs()):
+        message = say("There is no data that could be asked.")
+        yield Finding("no-data", "info", message, case.tree.start)
         return
+    yield from _of_request(case)
+    yield from _of_no_graph(case)
     missing = list(missing_in(case))
     starts = {mention.term.start for mention in missing}
     by_prefix: dict[Prefix, list[Mention]] = defaultdict(list)
@@ -76,6 +87,50 @@ def names(case: Case, explanations: Sequence[Explanation]) -> Iterator[Finding]:
         yield next(filter(None, reasons), None) or _unknown(case, mention)
 
 
+def _of_request(case: Case) -> Iterator[Finding]:
+    """Graphs that the request names, beside the query, and that are not there."""
+    for graph in dict.fromkeys(chain(*(case.asked.graphs or ()))):
+        if not case.schema.occurs(places=(ox.NamedNode(graph),)):
+            message = say(
+                "The request names the graph %(graph)s as its dataset, and the data has no such graph.",
+                graph=f"<{graph}>",
+            )
+            message += _graphs_there(case)
+            yield Finding("unknown-graph", "error", message, case.tree.body)
+
+
+def _of_no_graph(case: Case) -> Iterator[Finding]:
+    """A GRAPH with a variable, or patterns outside GRAPH, where the dataset has no graph for them."""
+    for scope in case.scopes:
+        graph = scope.graph
+        if case.places(scope) or (graph is not None and not graph.is_free):
+            continue
+        if graph is not None:
+            sentence = _NO_GRAPHS if case.graphs is None else _NONE_NAMED
+            yield Finding("graph-matches-nothing", "error", say(sentence), graph.start)
+        elif scope.triples:
+            start = scope.triples[0].path.start
+            yield Finding("graph-matches-nothing", "error", say(_ALL_NAMED), start)
+
+
+_NO_GRAPHS: Final = "GRAPH matches nothing: there are no named graphs. Leave GRAPH out here."
+_NONE_NAMED: Final = (
+    "GRAPH matches nothing, for the graphs of this query are in its default graph. What GRAPH asks is "
+    "named with FROM NAMED, or named-graph-uri."
+)
+_ALL_NAMED: Final = (
+    "Patterns outside GRAPH match nothing, for the default graph of this query is empty. What they ask "
+    "is named with FROM, or default-graph-uri."
+)
+
+
+def _graphs_there(case: Case) -> Message:
+    graphs = case.names.of_kind("graph")
+    if not graphs:
+        return say("It has no named graphs.")
+    return say("There are %(graphs)s.", graphs=listed(case, graphs[:_SHOWN]))
+
+
 def _namespace(case: Case, prefix: Prefix, found: list[Mention]) -> Finding | None:
     """The namespace of a prefix of which the data has nothing, and the one that is meant."""
     known = case.names.namespaces
@@ -94,14 +149,19 @@ def _namespace(case: Case, prefix: Prefix, found: list[Mention]) -> Finding | No
     best = max(fitting, key=lambda ns: (fitting[ns], likeness(ns, prefix.iri)), default=None)
     if best is None or not fitting[best] or (prefix.iri in known and fitting[best] < len(local)):
         return None
-    return Finding(
-        "wrong-namespace",
-        "error",
-        f"The data has none of these names in the namespace <{prefix.iri}>, for which {prefix.name}: "
-        f"stands here; it has {', '.join(local[:3])} in <{best}>{_difference(prefix.iri, best)}.",
-        prefix.place,
-        Repair(f"<{best}>", (Edit(prefix.place, prefix.end, f"<{best}>"),)),
-    )
+    values = {
+        "prefix": f"{prefix.name}:",
+        "namespace": f"<{prefix.iri}>",
+        "names": ", ".join(local[:3]),
+        "right": f"<{best}>",
+    }
+    message = say(
+        "The data has none of these names in the namespace %(namespace)s of %(prefix)s. It has "
+        "%(names)s in %(right)s.",
+        **values,
+    ) + _difference(prefix.iri, best)
+    repair = Repair(f"<{best}>", (Edit(prefix.place, prefix.end, f"<{best}>"),))
+    return Finding("wrong-namespace", "error", message, prefix.place, repair)
 
 
 def _alike(one: str, other: str) -> bool:
@@ -112,12 +172,13 @@ def _alike(one: str, other: str) -> bool:
     return likeness(first, second) > 0.7
 
 
-def _difference(wrong: str, right: str) -> str:
+def _difference(wrong: str, right: str) -> Message:
     if wrong.partition("://")[2] == right.partition("://")[2]:
-        return f": {right.partition(':')[0]}, not {wrong.partition(':')[0]}"
+        schemes = [iri.partition(":")[0] for iri in (right, wrong)]
+        return say("That begins with %(right)s, not %(wrong)s.", right=schemes[0], wrong=schemes[1])
     if wrong[:-1] == right[:-1]:
-        return f": it ends with {right[-1]!r}, not {wrong[-1]!r}"
-    return ""
+        return say("That ends with %(right)s, not %(wrong)s.", right=right[-1], wrong=wrong[-1])
+    return Message()
 
 
 def _occurs(case: Case, iri: str) -> bool:
@@ -126,39 +187,71 @@ def _occurs(case: Case, iri: str) -> bool:
     )
 
 
+_UNKNOWN: Final[dict[Role, str]] = {
+    "property": "The data has no property %(name)s.",
+    "class": "The data has no class %(name)s.",
+    "thing": "The data has no thing %(name)s.",
+    "graph": "The data has no graph %(name)s.",
+}
+_MEANT: Final[dict[Role, tuple[Kind, ...]]] = {
+    "property": ("property",),
+    "class": ("class",),
+    "graph": ("graph",),
+    "thing": ("thing", "class", "property", "paragraph"),
+}
+
+
 def _unknown(case: Case, mention: Mention) -> Finding:
-    kinds: dict[Role, tuple[Kind, ...]] = {
-        "property": ("property",),
-        "class": ("class",),
-        "graph": ("graph",),
-        "thing": ("thing", "class", "property", "paragraph"),
-    }
-    near = nearest(case, mention, *kinds[mention.role])
-    message = f"The data has no {mention.role} {mention.term.text}{in_full(mention)}."
-    if near:
-        message += f" The nearest is {case.named(near[0])}{with_label(case, near[0])}."
-    else:
-        message += what_there_is(case, mention)
-    code = f"unknown-{mention.role}"
-    if mention.role == "graph" and not near:
-        return replace(
-            about_term(case, mention, code, message), repair=_without_from(case, mention)
+    role, code = mention.role, f"unknown-{mention.role}"
+    if role == "graph" and case.schema.occurs(places=(ox.NamedNode(mention.term.value),)):
+        message = say(
+            "The dataset of this query does not have the graph %(name)s: GRAPH finds only what FROM "
+            "NAMED, or the request, names.",
+            name=mention.term.text,
         )
-    if near and local_name(near[0]) == local_name(mention.term.value):
-        code = "wrong-namespace"
-    finding = about_term(case, mention, code, message, near)
+        return about_term(case, mention, "graph-matches-nothing", message)
+    message = say(_UNKNOWN[role], name=in_full(mention))
+    steps = _transitive(case, mention)
+    if steps is not None:
+        message += say("Any number of steps is: %(path)s.", path=steps.suggestion)
+        return replace(about_term(case, mention, code, message), repair=steps)
+    near = nearest(case, mention, *_MEANT[role])
+    if near:
+        message += say("The nearest name is %(near)s.", near=with_label(case, near[0]))
+    elif role == "graph":
+        message += _graphs_there(case)
+    else:
+        message += candidates(case, mention)
+    is_same = bool(near) and local_name(near[0]) == local_name(mention.term.value)
+    finding = about_term(case, mention, "wrong-namespace" if is_same else code, message, near)
+    return replace(finding, severity=_severity(case, mention, is_near=bool(near)))
+
+
+def _severity(case: Case, mention: Mention, *, is_near: bool) -> Severity:
+    """How grave it is that a name is not there, and which is near."""
+    if mention.by is not None and _is_one_of_several(case, mention):
+        return "warning" if is_near else "info"
     must_match = mention.scope is None or mention.scope.is_required
-    if near or (must_match and not _may_be_left_out(mention)):
-        return finding
-    return replace(finding, severity="info")
+    # What only another site knows is simply not the same as anything here.
+    is_elsewhere = mention.role == "thing" and asks_identity(mention)
+    is_empty = must_match and not is_elsewhere and not _may_be_left_out(mention)
+    return "error" if is_near or is_empty else "info"
 
 
-def _without_from(case: Case, mention: Mention) -> Repair | None:
-    """The query without its FROM clause, of the default graph."""
-    for clause in case.tree.dataset:
-        if clause.graph is mention.term and not clause.is_named:
-            return Repair("no FROM", (case.replaced(clause, ""),))
-    return None
+def _transitive(case: Case, mention: Mention) -> Repair | None:
+    """The path with any number of steps, for a property that is called so: broaderTransitive."""
+    iri = mention.term.value
+    step = re.sub(r"_?transitive$", "", iri, flags=re.IGNORECASE)
+    if mention.role != "property" or step == iri or not is_used(case, mention, step):
+        return None
+    text, declared = case.prefix(step)
+    return instead(mention.term, f"{text}+", *declared)
+
+
+def _is_one_of_several(case: Case, mention: Mention) -> bool:
+    """Whether the query names other values of the same variable, which are there."""
+    others = (m for m in mentions(case) if m.by is mention.by and m.term is not mention.term)
+    return any(is_there(case, each) for each in others)
 
 
 def _may_be_left_out(mention: Mention) -> bool:
@@ -167,19 +260,23 @@ def _may_be_left_out(mention: Mention) -> bool:
     return isinstance(path, Repeat) and path.modifier in ("*", "?")
 
 
+_SHOWN: Final = 8
+"""Graphs that are named."""
+
 _PREDICATE: Final = expand("rdf:predicate")
 
 
 def mentions(case: Case) -> Iterator[Mention]:
     """Every IRI that is matched against the data."""
     placed = [*_placed(case)]
-    roles: dict[str, Role] = {}
+    variables: dict[str, Mention] = {}
     for mention in placed:
-        if mention.term.is_free and roles.get(mention.term.value, "thing") == "thing":
-            roles[mention.term.value] = mention.role
+        known = variables.get(mention.term.value)
+        if mention.term.is_free and (known is None or known.role == "thing"):
+            variables[mention.term.value] = mention
     yield from (mention for mention in placed if mention.term.kind == "iri")
     for scope in case.scopes:
-        yield from _of_values(scope, roles)
+        yield from _of_values(scope, variables)
 
 
 def _placed(case: Case) -> Iterator[Mention]:
@@ -208,25 +305,29 @@ def _of_spot(spot: Spot) -> Iterator[Mention]:
     yield Mention(triple.subject, "class" if first == SUBCLASS else "thing", spot, spot.scope)
 
 
-def _of_values(scope: Scope, roles: dict[str, Role]) -> Iterator[Mention]:
+def _of_values(scope: Scope, variables: dict[str, Mention]) -> Iterator[Mention]:
     for element in (*scope.group.elements, *([scope.query.values] if scope.query.values else [])):
         if isinstance(element, Values):
             for row in element.rows:
                 for name, cell in zip(element.variables, row, strict=False):
-                    if cell is not None and cell.kind == "iri" and name.value in roles:
-                        yield Mention(cell, roles.get(name.value, "thing"), None, scope)
+                    if cell is not None and cell.kind == "iri" and name.value in variables:
+                        yield _value(cell, variables[name.value], scope)
         elif isinstance(element, Filter | Bind):
             for part in parts(element.expression):
-                yield from _of_comparison(part, scope, roles)
+                yield from _of_comparison(part, scope, variables)
 
 
-def _of_comparison(part: object, scope: Scope, roles: dict[str, Role]) -> Iterator[Mention]:
+def _of_comparison(part: object, scope: Scope, variables: dict[str, Mention]) -> Iterator[Mention]:
     if not isinstance(part, Call) or part.name not in ("=", "IN", "SAMETERM"):
         return
-    names = [a.value for a in part.arguments if isinstance(a, Term) and a.value in roles]
+    names = [a.value for a in part.arguments if isinstance(a, Term) and a.value in variables]
     for argument in part.arguments:
         if isinstance(argument, Term) and argument.kind == "iri" and names:
-            yield Mention(argument, roles.get(names[0], "thing"), None, scope)
+            yield _value(argument, variables[names[0]], scope)
+
+
+def _value(term: Term, variable: Mention, scope: Scope) -> Mention:
+    return Mention(term, variable.role, None, scope, variable.spot)
 
 
 def missing_in(case: Case) -> Iterator[Mention]:
@@ -239,6 +340,9 @@ def missing_in(case: Case) -> Iterator[Mention]:
         if mention.role == "property" and mention.spot is None and _known(case, mention.term.value):
             continue
         if _is_for_literal(case, mention):
+            continue
+        has_graphs = mention.role == "graph" or case.places(mention.scope)
+        if (graph is None or graph.is_free) and not has_graphs:
             continue
         if (graph is None or graph.start not in graphs) and not is_there(case, mention):
             yield mention
@@ -267,38 +371,3 @@ def _known(case: Case, iri: str) -> bool:
     """A property that is but a value of the query need not be that of a triple, unless it is retired."""
     is_said = case.schema.is_declared(iri) or case.schema.occurs(None, None, ox.NamedNode(iri))
     return is_said and not case.schema.successors(iri)
-
-
-_SHOWN: Final = 8
-
-
-def what_there_is(case: Case, mention: Mention) -> str:
-    """What could stand there."""
-    if mention.role == "graph":
-        graphs = case.names.of_kind("graph")
-        return (
-            f" There are {', '.join(map(case.named, graphs[:_SHOWN]))}."
-            if graphs
-            else " It has no named graphs."
-        )
-    if mention.role == "property" and mention.spot is not None:
-        near = _around(case, mention.spot)
-        return f" There are {', '.join(map(case.named, near[:_SHOWN]))}." if near else ""
-    return ""
-
-
-def _around(case: Case, spot: Spot) -> list[str]:
-    """The properties of what the subject of a pattern can be, the commonest first."""
-    near = case.neighbours(spot.triple, spot.scope)
-    if not near and spot.triple.subject.is_free:
-        return []
-    text = " ".join(case.of_element(e) for e in near)
-    rows = case.rows(
-        "?__p (COUNT(*) AS ?__n)",
-        f"{text} {spot.triple.subject.text} ?__p ?__o",
-        f"GROUP BY ?__p ORDER BY DESC(?__n) LIMIT {3 * _SHOWN}",
-    )
-    ours = [row[0].value for row in rows]
-    return sorted(
-        ours, key=lambda iri: iri.startswith(tuple(PREFIXES[p] for p in ("rdf", "rdfs", "owl")))
-    )

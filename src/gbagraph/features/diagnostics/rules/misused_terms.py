@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Literal
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.identity import INFERRED
 from gbagraph.features.diagnostics.finding import (
     TYPE,
     Finding,
@@ -18,100 +20,114 @@ from gbagraph.features.diagnostics.finding import (
     instead,
 )
 from gbagraph.features.diagnostics.mentions import (
+    NAMING,
+    OF_STATEMENTS,
     SUBCLASS,
     Mention,
     about_term,
     as_text,
     as_used,
+    asks_identity,
     best_fitting,
+    candidates,
+    fitting_best,
     forms_of,
+    is_retired,
     is_there,
     is_used,
+    links_of,
+    links_to,
+    listed,
     moved,
     nearest,
     outside,
-    same_things,
+    with_instead,
 )
+from gbagraph.features.diagnostics.schema import DEFAULT, Place
+from gbagraph.names.names import TEXTS
 from gbagraph.names.texts import likeness, local_name, words
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from gbagraph.features.diagnostics.case import Case
 
-
-NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
-"""Words in the names of properties whose values are names."""
+Kind = Literal["class", "property", "thing"]
 
 
-_SHOWN: Final = 6
-
-
-_OF_STATEMENTS: Final = frozenset(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))
+_DESCRIBING: Final = frozenset({"description", "comment", "definition", "abstract", "summary"})
+"""Words in the names of properties whose values are sentences about a thing."""
 
 
 def wrong_use(case: Case, mention: Mention) -> Finding | None:
     """It is there, but as something else: a class as a property, a thing as a class."""
-    iri, spot = mention.term.value, mention.spot
-    if spot is None or mention.role not in ("property", "class"):
+    use = _used_as(case, mention) if mention.spot is not None else None
+    if use is None or mention.role not in ("property", "class"):
         return None
-    node, places = ox.NamedNode(iri), case.places(mention.scope)
-    schema = case.schema
-    if mention.role == "class" and schema.occurs(None, iri, places=places):
-        message = f"{mention.term.text} is a property, so nothing is an instance of it."
-        owners = schema.special(schema.use(iri, places).subjects)
-        others = nearest(case, mention, "class") or owners
-        return about_term(case, mention, "not-a-class", message, others)
-    if mention.role == "class" and schema.occurs(None, None, node, places):
-        by = None if _meant(case, mention) else _joining(case, node)
-        if by and not nearest(case, mention, "class", least=0.85):
-            short = case.short(by)
-            path = spot.triple.path
-            message = (
-                f"{mention.term.text} is a thing, not a class: nothing is an instance of it. It is the "
-                f"value of {case.named(by)}."
-            )
-            repair = instead(path, short)
-            return Finding("not-a-class", "error", message, mention.term.start, repair)
-    if mention.role == "property" and schema.occurs(None, TYPE, node, places):
-        message = f"{mention.term.text} is a class, so no triple has it as its property."
-        others = nearest(case, mention, "property") or _leading_to(case, spot, iri)
-        return about_term(case, mention, "not-a-property", message, others)
-    if mention.role == "property" and _is_thing(case, node):
-        message = f"{mention.term.text} is a thing, so no triple has it as its property."
-        near = nearest(case, mention, "property")
-        return about_term(case, mention, "not-a-property", message, near)
-    return None
+    near = nearest(case, mention, mention.role)
+    sentence, more, others = _WRONG_USE[mention.role, use], *_BY[use]
+    message = say(sentence, name=mention.term.text)
+    kin = [] if near else others(case, mention)[:3]
+    if kin:
+        message += say(more, names=listed(case, kin))
+    return about_term(case, mention, f"not-a-{mention.role}", message, near)
 
 
-def _is_thing(case: Case, node: ox.NamedNode) -> bool:
-    """Whether it has a class, and none of them is one of properties."""
-    classes = [local_name(cls) for cls in case.schema.classes_of(node)]
-    return bool(classes) and not any(name.endswith("Property") for name in classes)
+_WRONG_USE: Final[dict[tuple[str, Kind], str]] = {
+    ("class", "property"): "%(name)s is a property, so nothing is an instance of it.",
+    ("class", "thing"): "%(name)s is a thing, not a class: nothing is an instance of it.",
+    ("property", "class"): "%(name)s is a class, so no triple has it as its property.",
+    ("property", "thing"): "%(name)s is a thing, so no triple has it as its property.",
+}
 
 
-def _joining(case: Case, node: ox.NamedNode) -> str | None:
-    counted: dict[str, int] = defaultdict(int)
-    for quad in case.schema.store.quads_for_pattern(None, None, node, *case.places()):
-        if quad.predicate.value not in _OF_STATEMENTS:
-            counted[quad.predicate.value] += 1
-    return max(counted, key=lambda iri: (counted[iri], iri), default=None)
+def _used_as(case: Case, mention: Mention) -> Kind | None:
+    """As what the data has the name: a class, a property or a thing, if not as it is used here."""
+    iri, places, schema = mention.term.value, case.places(mention.scope), case.schema
+    node = ox.NamedNode(iri)
+    kinds = [local_name(cls) for cls in schema.classes_of(node)]
+    if mention.role == "class":
+        if schema.occurs(None, iri, places=places):
+            return "property"
+        is_thing = schema.occurs(None, None, node, places) and not schema.is_class(iri)
+        return "thing" if is_thing and not _meant(case, mention) else None
+    if schema.occurs(None, TYPE, node, places):
+        return "class"
+    return "thing" if kinds and not any(kind.endswith("Property") for kind in kinds) else None
 
 
-def _leading_to(case: Case, spot: Spot, cls: str) -> list[str]:
-    """Properties from the subject of a pattern to instances of a class."""
-    subject = spot.triple.subject.text
-    near = " ".join(case.of_element(e) for e in case.neighbours(spot.triple, spot.scope))
-    rows = case.rows("DISTINCT ?__p", f"{near} {subject} ?__p ?__o . ?__o a <{cls}>", "LIMIT 20")
+def _owners(case: Case, mention: Mention) -> list[str]:
+    use = case.schema.use(mention.term.value, case.places(mention.scope))
+    return case.schema.special(use.subjects)
 
-    def share(iri: str) -> tuple[float, int]:
-        use = case.schema.use(iri)
-        return (use.objects[cls] / use.triples if use.triples else 0.0, use.triples)
 
-    return sorted((row[0].value for row in rows), key=share, reverse=True)[:3]
+def _leading_to(case: Case, mention: Mention) -> list[str]:
+    """Properties from the subject of a pattern to instances of a class, the commonest first."""
+    spot = mention.spot
+    if spot is None:
+        return []
+    near = case.rendered(case.neighbours(spot.triple, spot.scope))
+    rows = case.rows(
+        "?__p (COUNT(*) AS ?__n)",
+        f"{near} {spot.triple.subject.text} ?__p ?__o . ?__o a <{mention.term.value}>",
+        "GROUP BY ?__p ORDER BY DESC(?__n) ?__p LIMIT 20",
+    )
+    return case.schema.special(row[0].value for row in rows if row[0].value not in OF_STATEMENTS)
+
+
+def _values_of(case: Case, mention: Mention) -> list[str]:
+    return links_of(case, f"<{mention.term.value}>", mention.scope)
+
+
+_BY: Final[dict[Kind, tuple[str, Callable[[Case, Mention], list[str]]]]] = {
+    "property": ("What has it is of: %(names)s.", _owners),
+    "thing": ("It is a value of: %(names)s.", _values_of),
+    "class": ("Its instances are values of: %(names)s.", _leading_to),
+}
 
 
 def without_data(case: Case, mention: Mention) -> Finding | None:
@@ -119,24 +135,46 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
     iri, role = mention.term.value, mention.role
     if role not in ("property", "class"):
         return None
-    is_ours = case.schema.is_declared(iri)
-    if not is_ours and not _meant(case, mention):
+    if not case.schema.is_declared(iri) and not _meant(case, mention):
         return None
-    used = next(_used_instead(case, mention), None)
-    has = "no triple has it as its property" if role == "property" else "it has no instances"
-    message = f"{mention.term.text} is a {role}{' of the ontology' * is_ours}, but {has} here."
+    told = {"name": mention.term.text}
+    message = say(_WITHOUT_DATA[role], **told)
+    after = case.schema.successors(iri)
+    if after:
+        message += say("It is replaced by %(names)s.", names=listed(case, after))
     several = _several_below(case, mention)
+    same = [] if several else _same(case, mention)
+    others = [] if several or same else _wider(case, mention)
     if several is not None:
-        message += f" Ask {several.suggestion}: there are {_named(case, mention)}."
-    elif used is not None:
-        message += f" Ask {as_text(case, used)}."
-    elif case.schema.successors(iri):
-        message += (
-            f" In its place there is {', '.join(map(case.named, case.schema.successors(iri)))}."
+        message += say(
+            "Instances of the classes below it are found by %(path)s.", path=several.suggestion
         )
-    others = [used] if used is not None else []
-    finding = about_term(case, mention, f"{role}-without-data", message, others)
+    elif same and same[0].removeprefix("^") not in after:
+        message += say("The data uses %(used)s.", used=as_text(case, same[0]))
+    elif others and not after:
+        message += say("More general, and used, is: %(names)s.", names=listed(case, others))
+    finding = about_term(case, mention, f"{role}-without-data", message, same)
     return finding if several is None else replace(finding, repair=several)
+
+
+def retired(case: Case, mention: Mention) -> Finding | None:
+    """A thing that is replaced by another, where nothing is said of it here."""
+    after = case.schema.successors(mention.term.value)
+    if mention.role not in ("thing", "class") or not is_retired(case, mention):
+        return None
+    message = say(
+        "This pattern matches nothing. %(name)s is replaced by %(names)s.",
+        name=mention.term.text,
+        names=listed(case, after),
+    )
+    fits = best_fitting(case, mention, after)
+    return about_term(case, mention, f"unknown-{mention.role}", message, fits[:1])
+
+
+_WITHOUT_DATA: Final = {
+    "property": "%(name)s is a property, but no triple has it here.",
+    "class": "%(name)s is a class, but it has no instances here.",
+}
 
 
 def _meant(case: Case, mention: Mention) -> list[str]:
@@ -180,84 +218,115 @@ def _several_below(case: Case, mention: Mention) -> Repair | None:
     return instead(spot.triple.path, path, *declared)
 
 
-def _named(case: Case, mention: Mention) -> str:
-    below = _below(case, mention, mention.term.value)
-    return ", ".join(map(case.named, below[:_SHOWN])) + (" …" if len(below) > _SHOWN else "")
-
-
-def _used_instead(case: Case, mention: Mention) -> Iterator[str]:
-    """What is used and means the same, or more, or less, or sounds alike."""
+def _same(case: Case, mention: Mention) -> list[str]:
+    """What is used and means the same: its inverse turned, its successor, what it is mapped to."""
     iri, schema = mention.term.value, case.schema
-
     used = partial(is_used, case, mention)
-    if mention.role == "property":
-        yield from (f"^{inverse}" for inverse in schema.inverses(iri) if used(inverse))
-        after = [each for each in schema.successors(iri) if used(each)]
-        backward = [f"^{each}" for each in after]
-        turned = any(_is_turned(iri, each) for each in after)
-        yield from best_fitting(
-            case, mention, [*backward, *after] if turned else [*after, *backward]
-        )
-    else:
-        yield from filter(used, schema.successors(iri))
-    meant = _meant(case, mention)
-    yield from best_fitting(case, mention, meant) if mention.role == "property" else meant
-    yield from filter(used, schema.narrower(iri))
-    yield from (term for term in schema.wider(iri) if used(term))
-    yield from nearest(case, mention, "property" if mention.role == "property" else "class")
+    inverses = [f"^{each}" for each in schema.inverses(iri) if used(each)]
+    if mention.role == "property" and inverses:
+        return inverses
+    kin = (each(iri) for each in (schema.successors, schema.equivalents))
+    for some in (*(list(filter(used, each)) for each in kin), _meant(case, mention)):
+        both = [*some, *(f"^{each}" for each in some)] if mention.role == "property" else some
+        if any(_is_turned(case, iri, each) for each in some):
+            both.reverse()
+        fitting = fitting_best(case, mention, both)
+        # Of several that fit alike, which is meant is not known.
+        if some and (len(some) == 1 or len(fitting) == 1):
+            return fitting[:1]
+    # A name that is there is no slip, but it may be in another namespace that is used.
+    alike = nearest(case, mention, "property" if mention.role == "property" else "class")
+    return [each for each in alike if local_name(each) == local_name(iri)]
 
 
-def _is_turned(one: str, other: str) -> bool:
-    """Whether of two alike names one is passive: completes and completed in, issued by and issues."""
+def _wider(case: Case, mention: Mention) -> list[str]:
+    """The terms above that are used, the most special first."""
+    used = [each for each in case.schema.wider(mention.term.value) if is_used(case, mention, each)]
+    return case.schema.special(used)[:3]
+
+
+def _is_turned(case: Case, one: str, other: str) -> bool:
+    """Whether *other* says backward what *one* says: that is told of it, or one name is passive."""
+    if _TURNED.search(case.names.snippet_of(one)):
+        return True
     names = [words(local_name(iri)) for iri in (one, other)]
     passive = [name[-1] in ("in", "by", "of") for name in names if name]
     first = [name[0] for name in names if name]
     return len(first) == 2 and passive[0] != passive[1] and first[0][:4] == first[1][:4]
 
 
+_TURNED: Final = re.compile(r"from the other end|\binverse\b", re.IGNORECASE)
+
+
 def other_name_property(case: Case, mention: Mention) -> Finding | None:
-    """A property for names that the data does not have: another one holds them."""
-    spot = mention.spot
-    if (
-        mention.role != "property"
-        or spot is None
-        or not NAMING & set(words(local_name(mention.term.value)))
-    ):
+    """A property for names, or descriptions, that the data does not have: another one holds them."""
+    spot, kind = mention.spot, _of_texts(mention)
+    if spot is None or kind is None:
         return None
-    places = case.places(mention.scope)
-    labels = [label for label in LABELS if case.schema.occurs(None, label, places=places)]
-    fitting = best_fitting(case, mention, labels)
-    if not fitting:
+    properties, sentence = kind
+    near = case.rendered(case.neighbours(spot.triple, spot.scope))
+    if not case.holds(spot.scope.around(near)):
+        alike = set(nearest(case, mention, "property")[:1]) - set(properties)
+        if local_name(mention.term.value) in map(local_name, alike):
+            return None
+        near = ""
+    fits = []
+    for iri in properties:
+        subject, path, _ = with_instead(case, mention, spot, iri)
+        if case.holds(spot.scope.around(f"{near} {subject} {path} ?__name")):
+            fits.append(iri)
+    fits = best_fitting(case, mention, fits)
+    if not fits:
         return None
-    message = f"The data has no {mention.term.text}; names are values of {case.named(fitting[0])}."
-    text, declared = case.prefix(fitting[0])
-    repair = instead(mention.term, text, *declared)
-    return Finding("label-property", "error", message, mention.term.start, repair)
+    message = say("The data has no %(name)s here.", name=mention.term.text)
+    is_sure = properties is LABELS or len(fits) == 1
+    message += say(sentence, property=case.named(fits[0]) if is_sure else listed(case, fits))
+    return about_term(case, mention, "label-property", message, fits if is_sure else ())
+
+
+def _of_texts(mention: Mention) -> tuple[tuple[str, ...], str] | None:
+    """The properties for such names as the one that is mentioned is for, or for such descriptions."""
+    called = set(words(local_name(mention.term.value))) if mention.role == "property" else set()
+    if called & NAMING:
+        return LABELS, "Names are values of %(property)s."
+    if called & _DESCRIBING:
+        return TEXTS, "Descriptions are values of %(property)s."
+    return None
 
 
 def other_site(case: Case, mention: Mention) -> Finding | None:
     """The name that another site gives to a thing of which the data has its own."""
-    if mention.role != "thing":
-        return None
-    ours = same_things(case, mention.term.value)
+    links = list(links_to(case, mention.term.value)) if mention.role == "thing" else []
+    if links and asks_identity(mention):
+        _, property_, form = links[0]
+        if form == mention.term.value:
+            return None
+        message = say(
+            "%(name)s is not in the data. %(form)s is, as a value of %(property)s.",
+            name=mention.term.text,
+            form=case.named(form),
+            property=case.named(property_),
+        )
+        return about_term(case, mention, "iri-of-another-site", message, [form])
+    ours = best_fitting(case, mention, dict.fromkeys(subject for subject, _, _ in links))
     if not ours:
         return None
-    return about_term(
-        case,
-        mention,
-        "iri-of-another-site",
-        f"{mention.term.text} is the name of another site for {case.named(ours[0])}; the data says "
-        "that they are the same, and says all else of its own IRI.",
-        best_fitting(case, mention, ours),
+    property_, form = next(link[1:] for link in links if link[0] == ours[0])
+    message = say(
+        "The graph links to %(other)s with %(property)s, but describes %(ours)s.",
+        other=case.named(form),
+        property=case.named(property_),
+        ours=case.named(ours[0]),
     )
+    return about_term(case, mention, "iri-of-another-site", message, ours)
 
 
 def other_graph(case: Case, mention: Mention) -> Finding | None:
     """It is there, in another graph than the one that is asked."""
     spot = mention.spot
     # What is asked for by another graph's property for names is a name: the one used here is told.
-    is_naming = mention.role == "property" and NAMING & set(words(local_name(mention.term.value)))
-    if mention.role == "graph" or (is_naming and mention.scope and mention.scope.graph is None):
+    is_asked_by_default = mention.scope is not None and mention.scope.graph is None
+    if mention.role == "graph" or (is_asked_by_default and other_name_property(case, mention)):
         return None
     node = ox.NamedNode(mention.term.value)
     if mention.role != "thing":
@@ -266,23 +335,73 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
         graphs = case.schema.graphs_with(node) or case.schema.graphs_with(None, None, node)
     graphs = outside(case, mention.scope, graphs)
     graph = mention.scope.graph if mention.scope is not None else None
-    in_default = graph is not None and _in_default(case, mention)
+    is_chosen = graph is not None or case.graphs is not None
+    in_default = is_chosen and is_there(case.everywhere, Mention(mention.term, mention.role))
     if not graphs and not in_default:
         return None
-    where = "the graph that is asked here" if graph else "the default graph"
-    return Finding(
-        "only-in-another-graph",
-        "error",
-        f"{mention.term.text} is not in {where} as a {mention.role}; it is in "
-        + ", ".join([*["the default graph"] * in_default, *map(case.named, graphs[:3])])
-        + ".",
-        mention.term.start,
-        moved(case, spot, graphs, in_default=in_default) if spot else None,
-    )
+    told = {"name": mention.term.text, "graphs": listed(case, graphs[:3])}
+    message = say(_NOT_HERE[mention.role, is_chosen], **told)
+    if graphs:
+        message += say("It is in %(graphs)s.", **told)
+    if spot is not None and graphs and not _has_it(case, spot, graphs):
+        message += say("Even there, this pattern matches nothing.") + candidates(case, mention)
+        return Finding("only-in-another-graph", "error", message, mention.term.start)
+    if in_default and graph is not None:
+        message += say("The default graph has it: that is asked without GRAPH.")
+    elif in_default:
+        message += say("The default graph has it: that is asked without FROM, or its parameter.")
+    repair = moved(case, spot, graphs) if spot else None
+    return Finding("only-in-another-graph", "error", message, mention.term.start, repair)
 
 
-def _in_default(case: Case, mention: Mention) -> bool:
-    return is_there(case, Mention(mention.term, mention.role))
+_NOT_HERE: Final = {
+    ("property", True): "No graph that is asked here has the property %(name)s.",
+    ("class", True): "No graph that is asked here has an instance of %(name)s.",
+    ("thing", True): "No graph that is asked here has %(name)s.",
+    ("property", False): "No triple of the default graph has the property %(name)s.",
+    ("class", False): "The default graph has no instance of %(name)s.",
+    ("thing", False): "The default graph does not have %(name)s.",
+}
+
+
+def _has_it(case: Case, spot: Spot, graphs: list[str]) -> bool:
+    """Whether one of *graphs* has what the pattern asks."""
+    pattern = case.rendered([spot.triple])
+    named = " ".join(f"<{graph}>" for graph in graphs)
+    return case.everywhere.holds(f"VALUES ?__g {{ {named} }} GRAPH ?__g {{ {pattern} }}") is True
+
+
+_COUNTED: Final = 10_000
+"""Triples that are counted at most."""
+
+
+def partly_there(case: Case) -> Iterator[Finding]:
+    """A property of which the graphs that are asked have little, for it mostly follows."""
+    told: set[tuple[str, tuple[Place, ...]]] = set()
+    for spot in case.spots:
+        property_, places = first_property(spot.triple), case.places(spot.scope)
+        if property_ in (None, TYPE) or places == DEFAULT or (property_, places) in told:
+            continue
+        told.add((property_, places))
+        here, everywhere, inferred = (
+            _count(case, property_, some) for some in (places, DEFAULT, (INFERRED,))
+        )
+        if here and inferred > here and everywhere > 2 * here:
+            message = say(
+                "The graphs that are asked here have %(here)s of the %(all)s triples with "
+                "%(property)s in the default graph. %(inferred)s follow by inference.",
+                here=here,
+                all=everywhere,
+                property=case.named(property_),
+                inferred=inferred,
+            )
+            yield Finding("partly-in-graph", "info", message, spot.triple.path.start)
+
+
+def _count(case: Case, property_: str, places: tuple[Place, ...]) -> int:
+    node = ox.NamedNode(property_)
+    triples = (case.schema.store.quads_for_pattern(None, node, None, place) for place in places)
+    return sum(1 for some in triples for _ in islice(some, _COUNTED))
 
 
 _BESIDE: Final = 3
@@ -291,7 +410,7 @@ _BESIDE: Final = 3
 
 def siblings(case: Case) -> Iterator[Finding]:
     """A class of two, of which the other has members too that stand in the link asked for."""
-    for spot in case.spots:
+    for spot in case.spots if case.tree.form != "ASK" else ():
         cls = spot.triple.object
         if (
             first_property(spot.triple) == TYPE
@@ -317,11 +436,12 @@ def _beside(case: Case, spot: Spot) -> Iterator[Finding]:
         pattern = f"{subject.text} a <{other}> . {case.rendered(rest)}"
         rows = case.rows(f"DISTINCT {subject.text}", spot.scope.around(pattern), f"LIMIT {_BESIDE}")
         if rows:
-            found = ", ".join(case.named(row[0].value) for row in rows)
-            message = (
-                f"Beside {cls.text} there is {case.named(other)}, and {case.named(above)} is both. "
-                f"Of {case.named(other)} the rest of the pattern has {found}."
+            message = say(
+                "%(class)s and %(other)s are both %(above)s. Of %(other)s, the rest of the pattern has: "
+                "%(found)s.",
+                **{"class": cls.text},
+                other=case.named(other),
+                above=case.named(above),
+                found=listed(case, (row[0].value for row in rows)),
             )
-            yield Finding(
-                "class-beside", "info", message, cls.start, instead(cls, case.short(above))
-            )
+            yield Finding("class-beside", "info", message, cls.start)

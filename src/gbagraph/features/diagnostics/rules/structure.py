@@ -18,9 +18,8 @@ from gbagraph.features.diagnostics.finding import (
     first_property,
     instead,
 )
-from gbagraph.features.diagnostics.mentions import property_in_other_graph
+from gbagraph.features.diagnostics.mentions import NAMING, property_in_other_graph
 from gbagraph.features.diagnostics.rules.alternatives import shown, target, values_of, what_there_is
-from gbagraph.features.diagnostics.rules.misused_terms import NAMING
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.message import say
@@ -237,7 +236,6 @@ def _elsewhere(case: Case, scope: Scope, small: Sequence[Element]) -> Finding | 
     if scope.graph is not None or not all(isinstance(each, Triple) for each in small):
         return None
     graphs = case.rows("?__g", f"GRAPH ?__g {{ {pattern} }}", "LIMIT 1")
-    of_all = replace(case, tree=replace(case.tree, dataset=()), _held={}, _kinds={})
     if graphs:
         graph = case.named(graphs[0][0].value)
         message = say(
@@ -246,7 +244,7 @@ def _elsewhere(case: Case, scope: Scope, small: Sequence[Element]) -> Finding | 
             **told,
         )
         return Finding("only-in-another-graph", "info", message, start)
-    if case.tree.dataset and of_all.holds(pattern):
+    if case.holds_by_default(pattern):
         message = say(
             "The graphs that FROM names have no match for %(pattern)s; without FROM there is one.",
             **told,
