@@ -62,7 +62,7 @@ class Graph(Described, Queryable):
                 text = resolved(*query.bind_references(question.given()), self.store)
                 return self._answer(text, evidence=evidence)
             case Diagnose():
-                return needed("diagnose")(self.store, question.sparql)
+                return needed("diagnose")(self.store, question.sparql, question.language)
             case Identify():
                 return reading.identified(needed("identify")(self.store, question.iris))
             case Prove():

@@ -52,11 +52,14 @@ class Request(NamedTuple):
     parameters: Sequence[tuple[str, str]]
     accept: str = JSON.media_type
     is_form: bool = False
+    language: str = ""
 
     @property
     def arguments(self) -> dict[str, Any]:
         """The request as httpx takes it."""
         headers = {"Accept": f"{self.accept}, application/problem+json"}
+        if self.language:
+            headers["Accept-Language"] = self.language
         common = {"url": self.path, "headers": headers}
         if not self.is_form:
             return {"method": "GET", "params": list(self.parameters), **common}
@@ -143,14 +146,16 @@ class Run(_OfAnswer):
 
 @dataclass(frozen=True)
 class Diagnose(Question[Explanation]):
-    """A query to be diagnosed."""
+    """A query to be diagnosed, in a *language* of the pages."""
 
     sparql: str
+    language: str = "en"
 
     def request(self) -> Request:
         """Return the request to the address of diagnostics."""
         is_form = len(self.sparql) > _LONGEST_QUERY
-        return Request("sparql/explain", [("query", self.sparql)], is_form=is_form)
+        pairs = [("query", self.sparql)]
+        return Request("sparql/explain", pairs, is_form=is_form, language=self.language)
 
     def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> Explanation:  # noqa: ARG002
         """Read the diagnostics and the steps."""
@@ -311,12 +316,13 @@ class _Methods(
         """
         return self._ask(Prove((subject, predicate, value), lang, datatype))
 
-    def explain(self, sparql: str) -> _Diagnostics:
+    def explain(self, sparql: str, *, language: str = "en") -> _Diagnostics:
         """Return what is wrong or misleading in a query, the gravest first; empty for one that is right.
 
-        A text that is no query has one diagnostic, which says where and why.
+        A text that is no query has one diagnostic, which says where and why. The sentences are in
+        *language*: ``en`` or ``zh-Hans``; in English, where there is no other.
         """
-        return self._ask(Diagnose(sparql))
+        return self._ask(Diagnose(sparql, language))
 
     def lookup(self, *iris: str) -> _Identified:
         """Return what each of *iris*, identifiers of other sites, is here: a result for each, in order.

@@ -94,7 +94,7 @@ def _job(question: Question[Any], queries: str | None) -> Job:
             plain = canned_query(query, question.given(), _formats(evidence=evidence))
             job = structs.replace(plain, evidence=evidence)
         case Diagnose():
-            job = needed("diagnose job")(question.sparql)
+            job = needed("diagnose job")(question.sparql, language=question.language)
         case Identify():
             job = needed("identify job")(question.iris)
         case Prove():

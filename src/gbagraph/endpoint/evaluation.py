@@ -28,7 +28,8 @@ class Evaluation(NamedTuple):
 
     *name* is the name of the file in which to save the result, *links* the Link header, *timeout* the
     seconds to which the request lowers the time limit. *is_reserved*: the query is one of the server's
-    own, not the client's, and gets a reserved slot.
+    own, not the client's, and gets a reserved slot. *vary* names header fields of the request that chose
+    the job, beside those that choose any.
     """
 
     job: Job
@@ -36,6 +37,7 @@ class Evaluation(NamedTuple):
     links: str = ""
     timeout: float | None = None
     is_reserved: bool = True
+    vary: tuple[str, ...] = ()
 
     @property
     def help(self) -> str:

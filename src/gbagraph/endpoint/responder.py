@@ -155,6 +155,7 @@ class Responder:
             handled = await route.handler(request, **arguments)
             if isinstance(handled, Evaluation):
                 response = await self._evaluate(handled, request)
+                response.vary = handled.vary
             else:
                 response = _with_tag(_encoded_page(handled, request), request)
             if response.stream is not None and request.http_version < "1.1":

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+import typer
+
 from gbagraph.cli.answering import (
     DEFAULTS,
     DataOption,
@@ -16,6 +20,10 @@ from gbagraph.cli.answering import (
 )
 from gbagraph.features.diagnostics.jobs import Explain
 
+LanguageOption = Annotated[
+    Literal["en", "zh-Hans"], typer.Option("--language", help="Language of the sentences.")
+]
+
 
 def explain(
     sparql: QueryArgument,
@@ -24,7 +32,8 @@ def explain(
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     infer: InferOption = DEFAULTS.infer,
     data: DataOption = None,
+    language: LanguageOption = "en",
 ) -> None:
     """Say what is wrong or misleading in a SPARQL query, and what would be right."""
-    job = Explain(query_text(sparql), None, text_or_json(output).media_type)
+    job = Explain(query_text(sparql), None, text_or_json(output).media_type, language=language)
     answer(job, engine(data, infer, query_timeout))

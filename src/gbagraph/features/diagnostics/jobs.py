@@ -14,6 +14,7 @@ class Explain(QueryJob, frozen=True):
 
     With *calls*, the endpoints that it calls with SERVICE are asked, to tell what comes of that.
     *default_graphs* and *named_graphs* are the dataset that the request gives, as for a query.
+    Its sentences are in *language*, one of those of the pages.
     """
 
     evaluator: ClassVar[str] = "gbagraph.features.diagnostics.diagnosis:run"
@@ -23,6 +24,7 @@ class Explain(QueryJob, frozen=True):
     calls: bool = True
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    language: str = "en"
 
     def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
         """Return the format of the diagnostics."""

@@ -15,7 +15,7 @@ from gbagraph.sparql.binding import bound
 from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web import sparql
 from gbagraph.web.answer import Explained, Shown
-from gbagraph.web.context import Context, choose
+from gbagraph.web.context import CHOOSE_LANGUAGE, Context, choose, language_of
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
@@ -35,8 +35,10 @@ async def answer(context: Context, request: Request) -> Evaluation | Response:
             "The parameter query is missing. Ask like this: /sparql/explain?query=SELECT%20...",
             parameter="query",
         )
-    job = _job(parsed, chosen.media_type)
-    return Evaluation(job, "diagnostics", timeout=parsed.timeout, is_reserved=False)
+    job = _job(request, parsed, chosen.media_type)
+    return Evaluation(
+        job, "diagnostics", timeout=parsed.timeout, is_reserved=False, vary=CHOOSE_LANGUAGE
+    )
 
 
 async def of_page(
@@ -47,7 +49,7 @@ async def of_page(
     Raises nothing: what the page has to say of the query itself comes first.
     """
     try:
-        job = _job(asked)
+        job = _job(request, asked)
         result = await context.result(
             job, JobOptions(request.who, asked.timeout, via=request.via, request=request.id)
         )
@@ -58,9 +60,13 @@ async def of_page(
     return Explained(tuple(rows), tuple(content["steps"]))
 
 
-def _job(asked: protocol.SparqlRequest, media_type: str = JSON.media_type) -> Explain:
+def _job(
+    request: Request, asked: protocol.SparqlRequest, media_type: str = JSON.media_type
+) -> Explain:
     text, graphs = bound(asked.query, asked.bindings), (asked.default_graphs, asked.named_graphs)
-    return Explain(text, asked.infer, media_type, asked.calls, *graphs)
+    return Explain(
+        text, asked.infer, media_type, asked.calls, *graphs, language=language_of(request)
+    )
 
 
 def _shown(row: dict[str, Any], query: str, address: Address) -> Shown:
