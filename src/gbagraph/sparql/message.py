@@ -42,7 +42,7 @@ class Message:
             }
             for template, values in self.sentences
         )
-        return (" " if language == "en" else "").join(said)
+        return ("" if words else " ").join(said)
 
 
 def say(template: str, /, **values: object) -> Message:
@@ -52,8 +52,8 @@ def say(template: str, /, **values: object) -> Message:
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """Return the translations of templates into *language*; none for English."""
-    if language == "en":
+    """Return the translations of templates into *language*; none where there is no catalogue."""
+    if language != "zh-Hans":
         return {}
     words: dict[str, str] = json.loads(_LOCALE.joinpath(f"{language}.json").read_text("utf-8"))
     return words

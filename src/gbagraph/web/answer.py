@@ -176,7 +176,9 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
         shown = await _with_ways(context, question, shown)
     if shown.is_empty or (ParsedQuery(question.text).may_lose_rows and not shown.sources):
         # Sources say what became of calls, and to explain these would be to make them once more.
-        sent = protocol.SparqlRequest(question.text, infer=question.job.infer)
+        job = question.job
+        graphs = job.default_graphs, job.named_graphs
+        sent = protocol.SparqlRequest(question.text, *graphs, infer=job.infer)
         explained = await diagnosed(context, request, sent, question.editor or address)
         shown = changed(shown, explained=explained)
     return shown

@@ -21,11 +21,11 @@ from gbagraph.cli.answering import (
 from gbagraph.features.diagnostics.jobs import Explain
 
 LanguageOption = Annotated[
-    Literal["en", "zh-Hans"], typer.Option("--language", help="Language of the sentences.")
+    Literal["en", "zh-Hans"], typer.Option("--lang", help="Language of the sentences.")
 ]
 
 
-def explain(
+def explain(  # noqa: PLR0913  one option each
     sparql: QueryArgument,
     *,
     output: TextOption = None,

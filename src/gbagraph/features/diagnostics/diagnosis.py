@@ -34,6 +34,7 @@ from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.failures import fault
+from gbagraph.sparql.message import Message
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.slips.dialects import dialects
 from gbagraph.sparql.tokens import line_and_column, offset
@@ -85,12 +86,13 @@ class Explainer:
         seconds: float = SECONDS,
         services: Services = NO_SERVICES,
         graphs: Graphs | None = None,
+        language: str = "en",
     ) -> Explanation:
-        """What is wrong or misleading in *query*, the gravest first.
+        """What is wrong or misleading in *query*, the gravest first, in *language*.
 
         *services* are called for it, and *graphs* are the dataset of the request, where it gives one.
         """
-        return _Examination(self, query, seconds, services, graphs).explanation()
+        return _Examination(self, query, seconds, services, graphs).explanation(language)
 
 
 class _Examination:
@@ -121,10 +123,10 @@ class _Examination:
             return Called(is_known=False)
         return ask(query)
 
-    def explanation(self) -> Explanation:
+    def explanation(self, language: str) -> Explanation:
         findings = self._findings(self._query)
         repaired = {code: self._repaired(code, findings) for code in {f.code for f in findings}}
-        rows = [self._diagnostic(finding, repaired[finding.code]) for finding in findings]
+        rows = [self._diagnostic(each, repaired[each.code], language) for each in findings]
         rows.sort(key=lambda each: _SEVERITIES.index(each.severity))
         return Explanation(rows, self._steps())
 
@@ -136,14 +138,16 @@ class _Examination:
             numbers = each.depth, each.before, each.after
             yield Step(each.kind, text, *place, *numbers, each.counts)
 
-    def _diagnostic(self, finding: Finding, repaired: str) -> Diagnostic:
+    def _diagnostic(self, finding: Finding, repaired: str, language: str) -> Diagnostic:
         line, column = line_and_column(self._query, finding.start)
         repair = finding.repair
         query = repaired if repair is not None else ""
         return Diagnostic(
             finding.code,
             finding.severity,
-            str(finding.message),
+            finding.message.text(language)
+            if isinstance(finding.message, Message)
+            else finding.message,
             line,
             column,
             repair.suggestion if repair and query else "",
@@ -293,7 +297,8 @@ def run(job: Explain, work: Work) -> None:
         given = job.default_graphs is not None or job.named_graphs is not None
         graphs = Graphs(job.default_graphs or (), job.named_graphs or ()) if given else None
         explainer, services = explainer_of(work.store), Services(allowed, ask)
-        rows = explainer.diagnose(job.text, services=services, graphs=graphs)
+        asked: dict[str, Any] = {"services": services, "graphs": graphs, "language": job.language}
+        rows = explainer.diagnose(job.text, **asked)
     work.send(job, text(rows) if job.format("graph") == TEXT else json_text(rows))
 
 
@@ -307,9 +312,9 @@ def _explainer(store: Dataset, _: bool | None, __: Index | None) -> Explainer:
     return Explainer(store, names_of(store))
 
 
-def diagnosed(store: Dataset, query: str) -> Explanation:
+def diagnosed(store: Dataset, query: str, language: str) -> Explanation:
     """Return what is wrong or misleading in *query* over *store*, the gravest first, and its steps."""
-    return explainer_of(store).diagnose(query)
+    return explainer_of(store).diagnose(query, language=language)
 
 
 async def hints(query: Query, answer: Callable[[Job], Awaitable[bytes]]) -> list[str]:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 async def answer(context: Context, request: Request) -> Evaluation | Response:
-    """The diagnostics of a query, sent as to the endpoint; a browser that sends none gets a form."""
+    """The diagnostics of a query, sent as to the endpoint, in English or Chinese (`Accept-Language`).
+
+    A browser that sends none gets a form.
+    """
     chosen = choose(request, (JSON, TEXT, HTML), "diagnostics")
     if chosen is HTML:
         fields = protocol.fields(request.parameters, request.body)
