@@ -32,8 +32,8 @@ def explain(  # noqa: PLR0913  one option each
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     infer: InferOption = DEFAULTS.infer,
     data: DataOption = None,
-    language: LanguageOption = "en",
+    lang: LanguageOption = "en",
 ) -> None:
     """Say what is wrong or misleading in a SPARQL query, and what would be right."""
-    job = Explain(query_text(sparql), None, text_or_json(output).media_type, language=language)
+    job = Explain(query_text(sparql), None, text_or_json(output).media_type, language=lang)
     answer(job, engine(data, infer, query_timeout))
