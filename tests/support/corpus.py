@@ -19,9 +19,11 @@ from typing import Any, Literal, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.dataset.view import inferring
+from gbagraph.features.diagnostics.case import Graphs
 from gbagraph.features.diagnostics.diagnosis import Explainer
 from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.protocol import in_full
 
 FOLDER = Path(__file__).parents[1] / "features" / "diagnostics" / "corpus"
 Verdict = Literal["quiet", "false alarm", "repaired", "explained", "wrong", "unexplained"]
@@ -85,9 +87,14 @@ def corpus(pattern: str = "*") -> list[Stranger]:
 def judge(explainer: Explainer, query: Stranger) -> Judged:
     """Explain a query, and judge what is said."""
     infer = {"true": True, "false": False}.get(query.sent.get("infer", ""))
+    named = {
+        name: (in_full(query.sent[name]),) if name in query.sent else ()
+        for name in ("default-graph-uri", "named-graph-uri")
+    }
+    graphs = Graphs(*named.values()) if any(named.values()) else None
     began = time.process_time()
     with inferring(explainer.store, infer):
-        found = explainer.diagnose(query.text)
+        found = explainer.diagnose(query.text, graphs=graphs)
         seconds = time.process_time() - began
         said = tuple(
             f"{each.severity} {each.code}: {each.message}"

@@ -1,6 +1,5 @@
 """The graphs of the corpus: ours, those beside it, two out of wheels, and one that is generated."""
 
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 import gbagraph
+from support.processes import run
 
 ROOT: Final = Path(__file__).parents[2]
 GRAPHS: Final = ROOT / "tests" / "features" / "diagnostics" / "graphs"
@@ -43,7 +43,7 @@ def _wheel(requirement: str) -> zipfile.ZipFile:
     name = requirement.partition("==")[0]
     if not list(KEPT.glob(f"{name}-*.whl")):
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", requirement]
-        subprocess.run([*command, "--dest", str(KEPT)], check=True)
+        run([*command, "--dest", str(KEPT)], check=True)
     return zipfile.ZipFile(next(KEPT.glob(f"{name}-*.whl")))
 
 
@@ -76,5 +76,5 @@ def _large(triples: int) -> Path:
     if not path.exists():
         generator = GRAPHS / "large.py"
         command = [sys.executable, str(generator), str(path), "--triples", str(triples)]
-        subprocess.run(command, check=True)
+        run(command, check=True)
     return path

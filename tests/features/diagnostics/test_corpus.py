@@ -1,0 +1,39 @@
+"""Queries of strangers to the graphs of the repository; `make explain-score` has all graphs."""
+
+from dataclasses import replace
+
+import pytest
+
+from gbagraph.features.diagnostics.diagnosis import Explainer
+from support.corpus import GOOD, corpus, judge
+from support.corpus_graphs import LOCAL, store_of
+
+
+@pytest.fixture(scope="module", params=LOCAL)
+def judged(request):
+    explainer = Explainer(store_of(request.param, 0))
+    return [judge(explainer, query) for query in corpus() if query.graph == request.param]
+
+
+def test_no_explanation_misleads_and_no_right_query_is_warned_of(judged):
+    assert [
+        (each.query.file, each.query.name, each.reason, each.said)
+        for each in judged
+        if each.verdict in ("wrong", "false alarm")
+    ] == []
+
+
+def test_nearly_all_are_right_or_explained(judged):
+    missed = [each.query.name for each in judged if each.verdict not in GOOD]
+
+    assert len(missed) <= 0.03 * len(judged), missed
+
+
+def test_a_repair_that_asks_something_else_is_judged_as_wrong():
+    """The judge sees what it should: the right answers of a mistake, exchanged for those of another."""
+    explainer = Explainer(store_of("opaque", 0))
+    mistakes = [query for query in corpus("opaque*") if query.asks and query.repair != "none"]
+    repaired = [query for query in mistakes if judge(explainer, query).verdict == "repaired"]
+    one, other = repaired[:2]
+
+    assert judge(explainer, replace(one, asks=other.asks)).verdict == "wrong"
