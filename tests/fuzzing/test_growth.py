@@ -33,7 +33,7 @@ BEGINNINGS = {
 
 
 def seconds(read, value):
-    """How long it takes the processor to read or refuse a value: which of both is not the question here."""
+    """How long the processor takes to read or refuse a value: which of both does not matter here."""
     started = time.thread_time()
     with contextlib.suppress(Exception):
         read(value)
