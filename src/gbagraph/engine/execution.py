@@ -20,7 +20,6 @@ from gbagraph.engine.admission import EXPENSIVE
 from gbagraph.engine.connection import Context
 from gbagraph.engine.jobs import Answer, Timing
 from gbagraph.errors import GbaGraphError, MemoryExceeded, QueryTimeout, classes
-from gbagraph.sparql.failures import crash
 from gbagraph.sparql.sources import Source
 
 if TYPE_CHECKING:
@@ -343,6 +342,8 @@ class Execution:
 
     async def _crash(self) -> GbaGraphError:
         """Why the worker ended without being told to."""
+        from gbagraph.sparql.failures import crash  # noqa: PLC0415  few servers need it
+
         self._resources.counts["crashed"] += 1
         try:
             async with asyncio.timeout(2.0):

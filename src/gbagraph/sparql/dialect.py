@@ -10,9 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import ServiceNotAllowed
-from gbagraph.rdf.namespaces import FUNCTIONS
-from gbagraph.sparql import functions
-from gbagraph.sparql.functions import XSD
+from gbagraph.rdf.namespaces import FUNCTIONS, PREFIXES
 from gbagraph.sparql.tokens import (
     AGGREGATES,
     Token,
@@ -37,6 +35,7 @@ _STRUCTURE: Final = re.compile(rf"(?<!{_NAME})(?P<before>{_NAME}++)\s*+\(|[(){{}
 
 _LABELS: Final = ("http://wikiba.se/ontology#label", "wikibase:label")
 
+_XSD: Final = PREFIXES["xsd"]
 _DOTTED: Final = re.compile(r":[\w-]*\.[\w-]+\.[\w-]")
 _DOT: Final = re.compile(r"(?<!\\)\.")
 
@@ -50,7 +49,9 @@ def standard(query: str, upper: str) -> str:
     """
     if sum(map(upper.count, AGGREGATES)) > 1:
         _refuse_nested_aggregates(query)
-    if XSD in query or FUNCTIONS in query:
+    if _XSD in query or FUNCTIONS in query:
+        from gbagraph.sparql import functions  # noqa: PLC0415  what declares jobs needs none
+
         query = functions.in_standard(query)
     if _DOTTED.search(query):
         query = "".join(map(_with_escaped_dots, tokens(query)))

@@ -217,7 +217,7 @@ class ParsedQuery:
         So it is with SERVICE, which calls no endpoint here, and where a year or a month is compared:
         values of another datatype of dates do not compare with it, and their rows are dropped.
         """
-        if self.calls_services:
+        if "SERVICE" in self.upper and self.calls_services:
             return True
         return "gYear" in self.text and _PARTIAL_DATE.search(self.text) is not None
 
