@@ -108,7 +108,7 @@ def _where_they_differ(case: Case, scope: Scope, last: Element, rest: str, name:
     if isinstance(last, Triple) and not last.object.is_free and last.subject.is_free:
         path = case.written(last.path)
         of_rest = f"{rest} {scope.around(f'{last.subject.text} {path} ?__v')}"
-        has = say("%(property)s of ?%(name)s is here: %(values)s.", property=path, name=name)
+        has = say("Here, %(property)s of ?%(name)s is: %(values)s.", property=path, name=name)
         found = _facts(case, of_rest, has)
         if found.sentences:
             return found
@@ -128,7 +128,6 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
             "%s": f"{subject.text} ?__v {value.text}" if is_to and (is_from or not others) else "",
             "^%s": f"{value.text} ?__v {subject.text}" if is_to and is_from else "",
             f"%s/{path}": f"{subject.text} ?__v ?__n . ?__n {path} {value.text}",
-            f"{path}/%s": f"{subject.text} {path} ?__n . ?__n ?__v {value.text}" if is_to else "",
         }
         if first_property(triple) in (None, TYPE):
             forms = {"%s": forms["%s"]}
@@ -140,7 +139,7 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
             paths += (form.replace("%s", step) for step in steps if step != path and is_new)
         if paths:
             told = say(
-                "In place of %(property)s these match, which ask something else: %(values)s.",
+                "In place of %(property)s, these match, but they ask something else: %(values)s.",
                 property=path,
             )
             yield _with(told, ", ".join(paths))
