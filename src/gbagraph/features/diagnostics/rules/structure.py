@@ -86,9 +86,9 @@ def _of_triple(case: Case, spot: Spot) -> Finding | None:
     if case.holds(case.rendered(joined, scope)) or case.holds(case.rendered(near, scope)) is False:
         return None
     return (
-        _reversed(case, spot)
+        _in_other_graph(case, spot)
+        or _reversed(case, spot)
         or _instance_meant(case, spot)
-        or _in_other_graph(case, spot)
         or _own_label(case, spot)
     )
 
@@ -130,22 +130,25 @@ def _goes_both_ways(case: Case, spot: Spot, property_: str) -> bool:
     )
 
 
+_OWNERS: Final = "%(name)s is a class; its instances have %(property)s."
+_VALUES: Final = "%(name)s is a class; its instances are values of %(property)s."
+
+
 def _instance_meant(case: Case, spot: Spot) -> Finding | None:
-    """A class as the subject of what its instances have."""
-    triple, cls = spot.triple, spot.triple.subject
-    if cls.kind != "iri" or not case.schema.occurs(None, TYPE, ox.NamedNode(cls.value)):
-        return None
-    name = case.fresh("x")
-    pattern = f"{name} {case.written(triple.path)} {target(triple)} . {name} a {cls.text} ."
-    if not case.holds(spot.scope.around(pattern)):
-        return None
-    edits = (case.replaced(cls, name), case.appended(spot.scope.group, f"{name} a {cls.text} ."))
-    message = say(
-        "%(class)s is a class; its instances have %(property)s.",
-        **{"class": cls.text},
-        property=case.written(triple.path),
-    )
-    return Finding("class-for-instance", "error", message, cls.start, Repair(name, edits))
+    """A class as the subject of what its instances have, or as the value that they are."""
+    triple, name, path = spot.triple, case.fresh("x"), case.written(spot.triple.path)
+    for cls, said, pattern in (
+        (triple.subject, _OWNERS, f"{name} {path} {target(triple)}"),
+        (triple.object, _VALUES, f"{triple.subject.text} {path} {name}"),
+    ):
+        is_asked = cls.kind == "iri" and first_property(triple) != TYPE
+        is_class = is_asked and case.schema.occurs(None, TYPE, ox.NamedNode(cls.value))
+        of_class = f"{name} a {cls.text} ."
+        if is_class and case.holds(spot.scope.around(f"{pattern} . {of_class}")):
+            edits = case.replaced(cls, name), case.appended(spot.scope.group, of_class)
+            message = say(said, name=cls.text, property=path)
+            return Finding("class-for-instance", "error", message, cls.start, Repair(name, edits))
+    return None
 
 
 def _in_other_graph(case: Case, spot: Spot) -> Finding | None:
