@@ -13,6 +13,7 @@ from gbagraph.features.diagnostics.finding import (
     Repair,
     Scope,
     Spot,
+    first_property,
     instead,
     last_property,
     properties_of,
@@ -39,10 +40,24 @@ _FEW: Final = 8
 def literals(case: Case) -> Iterator[Finding]:
     """Literals that no triple of their property has, and what it has instead."""
     for spot in case.spots:
+        if spot.triple.subject.kind == "literal" and first_property(spot.triple):
+            yield _as_subject(case, spot.triple.subject)
         for literal, property_ in _objects(spot):
             finding = _of_literal(case, spot, literal, property_)
             if finding is not None:
                 yield finding
+
+
+def _as_subject(case: Case, literal: Term) -> Finding:
+    """A literal has no properties: the thing with that name is meant."""
+    message = say("%(literal)s is a literal, which has no properties.", literal=literal.text)
+    things = things_called(case, literal.value)
+    if len(things) != 1:
+        return Finding("literal-for-thing", "error", message, literal.start)
+    sentence = _ITS_NAME if _is_name(case, things[0], literal.value) else _NEAR_NAME
+    message += say(sentence, literal=literal.text, thing=with_label(case, things[0]))
+    repair = instead(literal, case.short(things[0]))
+    return Finding("literal-for-thing", "error", message, literal.start, repair)
 
 
 def _objects(spot: Spot) -> Iterator[tuple[Term, str]]:
@@ -169,6 +184,7 @@ def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
     things = [] if near else things_called(case, literal.value)
     if len(things) == 1:
         near = _values_of(case, things[0], property_, spot.scope)
+        near.sort(key=lambda value: value.language != literal.language)
         sentence = _ANOTHER if _is_name(case, things[0], literal.value) else _NEAR_NAME
         message += say(sentence, thing=case.named(things[0]))
     if not near:
