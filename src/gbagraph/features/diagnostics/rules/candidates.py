@@ -78,6 +78,8 @@ def of_search(solutions: Solutions, call: Call) -> Iterator[Change]:
             ((first, each), (wanted, f'{wanted.text}, "i"')) for each in (text, f"STR({text})")
         )
     elif call.name in SEARCHES:
+        simple = solutions.case.names.simplified(value)
+        yield ((wanted, str(ox.Literal(simple, language=wanted.language or None))),)
         if isinstance(first, Call) and first.name in ("LCASE", "UCASE"):
             yield from (
                 ((wanted, str(ox.Literal(each))),) for each in (value.lower(), value.upper())
@@ -121,6 +123,8 @@ def of_pair(
     if not is_constant(other):
         yield from years * (f"{XSD}gYear" in kinds)
         yield as_numbers(solutions, one, other)
+        as_texts: Change = ((one, f"STR({text})"), (other, f"STR({against})"))
+        yield from [as_texts] * ({*kinds} == {"iri"})
         return
     value = next(iter(solutions.values(other) or ()), None)
     if isinstance(other, Call) and other.name == "NOW":

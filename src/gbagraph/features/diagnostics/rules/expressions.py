@@ -313,7 +313,7 @@ class _Condition:
                 other=self._text(other), values=values_of(solutions.case, self._values(one), 6),
             )  # fmt: skip
             if code == "letter-case":
-                said += say("Capitals and small letters are not the same.")
+                said += say("Each letter counts, also its case and script.")
             yield Finding(code, "error", said + sampled(solutions), other.start, found)
 
     # Repairs
