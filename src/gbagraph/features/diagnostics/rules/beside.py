@@ -44,8 +44,8 @@ _MARKS: Final[tuple[tuple[Role, frozenset[str], tuple[str, ...], str, str], ...]
         _NUMBERS,
         "bounds-as-exact",
         (
-            "%(n)s of %(all)s values in %(column)s are limits, not exact numbers (%(values)s), so the "
-            "result is a limit, too; %(property)s tells them apart."
+            "%(column)s includes limits (%(n)s of %(all)s values): their %(property)s is %(values)s. So "
+            "the result is a limit, too."
         ),
     ),
     (
@@ -64,8 +64,8 @@ _MARKS: Final[tuple[tuple[Role, frozenset[str], tuple[str, ...], str, str], ...]
         (*_NUMBERS, "COUNT"),
         "planned-counted",
         (
-            "%(n)s of %(all)s things in %(column)s are %(values)s, so not yet fact; %(property)s tells "
-            "them apart."
+            "%(column)s includes what is not yet fact (%(n)s of %(all)s things): its %(property)s is "
+            "%(values)s."
         ),
     ),
 )

@@ -239,7 +239,7 @@ def planned_listed(case: Case) -> Iterator[Finding]:
             found = sample.marked("status", FUTURE, (row[name] for row in sample.rows))
             if found:
                 said = say(
-                    "%(n)s of %(all)s ?%(name)s are %(values)s, so not yet fact; %(property)s tells "
-                    "them apart.", name=name, **found,
+                    "?%(name)s includes what is not yet fact (%(n)s of %(all)s): its %(property)s is "
+                    "%(values)s.", name=name, **found,
                 )  # fmt: skip
                 yield Finding("planned-listed", "info", said, query.start)
