@@ -23,7 +23,7 @@ from gbagraph.names.texts import is_slip, likeness, local_name, plain, words
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import NAMES, Term, Triple
+from gbagraph.sparql.nodes import NAMES, Repeat, Term, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -140,7 +140,15 @@ def _is_elsewhere(case: Case, mention: Mention) -> bool:
         return False
     if asks_identity(mention) or not any(links_to(case, node.value)):
         return False
-    return spot is None or not case.holds(case.rendered([spot.triple], spot.scope))
+    if spot is None or may_be_left_out(spot):
+        return True
+    return not case.holds(case.rendered([spot.triple], spot.scope))
+
+
+def may_be_left_out(spot: Spot | None) -> bool:
+    """Whether the path matches without any triple (SPARQL 1.1, section 9.1)."""
+    path = spot.triple.path if spot else None
+    return isinstance(path, Repeat) and path.modifier in ("*", "?")
 
 
 def asks_identity(mention: Mention) -> bool:
@@ -240,6 +248,10 @@ def nearest(case: Case, mention: Mention, *kinds: Kind) -> list[str]:
     return best_fitting(case, mention, [iri for score, iri in near if score == near[0][0]])
 
 
+_SUBJECTS: Final = "Its subject has, for example: %(names)s."
+_VALUES: Final = "The values here are, for example: %(names)s."
+
+
 def candidates(case: Case, mention: Mention) -> Message:
     """What may stand in place of a name that is not there, the likeliest first; not what it means.
 
@@ -266,7 +278,8 @@ def candidates(case: Case, mention: Mention) -> Message:
             fitting = few_values(case, property_, mention.scope, wanted)
     if fitting:
         names = ", ".join(with_label(case, iri) for iri in fitting[:_SHOWN])
-        return say("What fits here is, for example: %(names)s.", names=names)
+        said = _SUBJECTS if mention.role == "property" else _VALUES
+        return say(said, names=names)
     if named or others:
         names = ", ".join(with_label(case, iri) for iri in (named or others)[:_SHOWN])
         return say("Names with a word in common are: %(names)s.", names=names)

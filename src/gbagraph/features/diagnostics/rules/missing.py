@@ -33,13 +33,14 @@ from gbagraph.features.diagnostics.mentions import (
     is_there,
     is_used,
     listed,
+    may_be_left_out,
     nearest,
     with_label,
 )
 from gbagraph.names.texts import likeness, local_name
 from gbagraph.rdf.namespaces import expand, prefixes
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import Bind, Call, Filter, InGraph, Prefix, Repeat, Term, Values, parts
+from gbagraph.sparql.nodes import Bind, Call, Filter, InGraph, Prefix, Term, Values, parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -128,7 +129,10 @@ def _graphs_there(case: Case) -> Message:
     graphs = case.names.of_kind("graph")
     if not graphs:
         return say("It has no named graphs.")
-    return say("There are %(graphs)s.", graphs=listed(case, graphs[:_SHOWN]))
+    return say(
+        "There are %(graphs)s.",
+        graphs=listed(case, graphs[:_SHOWN]) + " …" * (len(graphs) > _SHOWN),
+    )
 
 
 def _namespace(case: Case, prefix: Prefix, found: list[Mention]) -> Finding | None:
@@ -234,7 +238,7 @@ def _severity(case: Case, mention: Mention, *, is_near: bool) -> Severity:
     must_match = mention.scope is None or mention.scope.is_required
     # What only another site knows is simply not the same as anything here.
     is_elsewhere = mention.role == "thing" and asks_identity(mention)
-    is_empty = must_match and not is_elsewhere and not _may_be_left_out(mention)
+    is_empty = must_match and not is_elsewhere and not may_be_left_out(mention.spot)
     return "error" if is_near or is_empty else "info"
 
 
@@ -252,12 +256,6 @@ def _is_one_of_several(case: Case, mention: Mention) -> bool:
     """Whether the query names other values of the same variable, which are there."""
     others = (m for m in mentions(case) if m.by is mention.by and m.term is not mention.term)
     return any(is_there(case, each) for each in others)
-
-
-def _may_be_left_out(mention: Mention) -> bool:
-    """Whether the path matches without any triple (SPARQL 1.1, section 9.1)."""
-    path = mention.spot.triple.path if mention.spot else None
-    return isinstance(path, Repeat) and path.modifier in ("*", "?")
 
 
 _SHOWN: Final = 8

@@ -65,8 +65,9 @@ _DESCRIBING: Final = frozenset({"description", "comment", "definition", "abstrac
 
 def wrong_use(case: Case, mention: Mention) -> Finding | None:
     """It is there, but as something else: a class as a property, a thing as a class."""
-    use = _used_as(case, mention) if mention.spot is not None else None
-    if use is None or mention.role not in ("property", "class"):
+    is_by = mention.role == "thing" or (mention.role != "graph" and mention.spot is None)
+    use = None if is_by else _used_as(case, mention)
+    if use is None:
         return None
     near = nearest(case, mention, mention.role)
     sentence, more, others = _WRONG_USE[mention.role, use], *_BY[use]
@@ -74,7 +75,8 @@ def wrong_use(case: Case, mention: Mention) -> Finding | None:
     kin = [] if near else others(case, mention)[:3]
     if kin:
         message += say(more, names=listed(case, kin))
-    return about_term(case, mention, f"not-a-{mention.role}", message, near)
+    code = "unknown-graph" if mention.role == "graph" else f"not-a-{mention.role}"
+    return about_term(case, mention, code, message, near)
 
 
 _WRONG_USE: Final[dict[tuple[str, Kind], str]] = {
@@ -82,6 +84,7 @@ _WRONG_USE: Final[dict[tuple[str, Kind], str]] = {
     ("class", "thing"): "%(name)s is a thing, not a class: nothing is an instance of it.",
     ("property", "class"): "%(name)s is a class, so no triple has it as its property.",
     ("property", "thing"): "%(name)s is a thing, so no triple has it as its property.",
+    ("graph", "class"): "%(name)s is a class, not a graph: ?x a %(name)s finds its instances.",
 }
 
 
@@ -95,6 +98,8 @@ def _used_as(case: Case, mention: Mention) -> Kind | None:
             return "property"
         is_thing = schema.occurs(None, None, node, places) and not schema.is_class(iri)
         return "thing" if is_thing and not _meant(case, mention) else None
+    if mention.role == "graph":
+        return "class" if schema.is_class(iri) else None
     if schema.occurs(None, TYPE, node, places):
         return "class"
     return "thing" if kinds and not any(kind.endswith("Property") for kind in kinds) else None
