@@ -47,9 +47,16 @@ def _of_one(case: Case, scope: Scope, element: Element) -> Message:
     if isinstance(element, Triple) and element.subject.kind == "iri":
         return message + _of_subject(case, scope, element)
     if isinstance(element, Triple) and element.object.kind == "literal":
-        path = case.written(element.path)
+        path, text = case.written(element.path), str(ox.Literal(element.object.value.lower()))
+        values, value = f"?__s {path} ?__v", "LCASE(STR(?__v))"
+        alike = f"{values} FILTER(CONTAINS({value}, {text}) || CONTAINS({text}, {value}))"
+        like = say(
+            "Values of %(property)s that contain this text, or are in it: %(values)s.",
+            property=path,
+        )
         told = say("Values of %(property)s are: %(values)s.", property=path)
-        return message + _facts(case, scope.around(f"?__s {path} ?__v"), told)
+        found = _facts(case, scope.around(alike), like)
+        return message + (found if found.sentences else _facts(case, scope.around(values), told))
     return message
 
 
@@ -60,7 +67,7 @@ def _of_subject(case: Case, scope: Scope, triple: Triple) -> Message:
     told = {"property": path, "thing": subject.text}
     if path == "a":
         return _kinds(case, say("%(thing)s is: %(values)s.", **told), classes)
-    has = say("%(property)s of %(thing)s: %(values)s.", **told)
+    has = say("%(thing)s has these values of %(property)s: %(values)s.", **told)
     said = _facts(case, scope.around(f"{subject.text} {path} ?__v"), has)
     if said.sentences:
         return said
@@ -88,7 +95,7 @@ def _kinds(case: Case, told: Message, classes: Sequence[str]) -> Message:
 def _of_several(case: Case, scope: Scope, small: Sequence[Element]) -> Message:
     """Patterns that never match together: the values on which they do not meet."""
     message = say(
-        "These patterns match, and never together: %(pattern)s", pattern=shown(case, small)
+        "These patterns match, but never together: %(pattern)s", pattern=shown(case, small)
     )
     last, others = small[-1], small[:-1]
     rest = case.in_context(scope, others)
