@@ -280,6 +280,8 @@ SYNTAX: Final = (
     Row(r"(?<![\w:/-])(?P<at>(?!https?:|urn:|file:)[\w-]*:[\w-]+/(?P<rest>[A-Za-z][\w-]*))(?![\w:(-])",
         "A slash joins two properties, but %(rest)s has no prefix. If the slash is part of the name, write "
         "the full IRI in angle brackets."),
+    Row(rf"(?P<at>\(\s*(?P<mark>{_CALL})\s+AS\s+(?P<v>{_V})\s*\)(?P<mid>[\s\S]*\bGROUP\s+BY\s*)(?:\(\s*(?P=mark)\s*\)|(?P=mark)))",
+        "GROUP BY (%(mark)s AS %(v)s) names the key, and SELECT has %(v)s alone.", "{v}{mid}({mark} AS {v})"),
     Row(r"\bBASE\s*(?P<at>\w*:\s+)", "BASE takes only an IRI, in angle brackets.", ""),
     Row(r"\}\s*(?:(?:LIMIT|OFFSET)\s+\d+\s*)*(?P<at>[;.])\s*\Z", "The query ends without %(at)s.", ""),
 )  # fmt: skip
