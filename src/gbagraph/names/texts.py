@@ -211,6 +211,7 @@ def _is_mistyped(one: str, other: str) -> bool:
     if shorter <= _PER_SLIP and len(one) == len(other) and changed:
         return False  # one letter for another makes another word: note and node
     most = max(1, shorter // _PER_SLIP) + (shorter > _PER_SLIP and changed == 1)
+    most = most if one[0] == other[0] else 1
     return distance(one, other) <= most
 
 

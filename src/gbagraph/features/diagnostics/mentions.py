@@ -245,7 +245,7 @@ def nearest(case: Case, mention: Mention, *kinds: Kind) -> list[str]:
             near.append((match.score, iri))
     if mention.role in ("property", "class"):
         near = [each for each in near if is_used(case, mention, each[1])] or near
-    return best_fitting(case, mention, [iri for score, iri in near if score == near[0][0]])
+    return best_fitting(case, mention, [iri for _, iri in near])
 
 
 _SUBJECTS: Final = "Its subject has, for example: %(names)s."
@@ -310,8 +310,12 @@ def _around(case: Case, spot: Spot, meant: list[str], name: list[str]) -> list[s
     near = case.neighbours(spot.triple, spot.scope)
     subject = spot.triple.subject.text
     near = [each for each in near if subject[1:] in NAMES.mentioned(each)]
-    if not near and spot.triple.subject.is_free:
-        return []
+    if spot.triple.subject.is_free:
+        near = near or [
+            t for t in spot.scope.triples if t is not spot.triple and t.subject.text == subject
+        ]
+        if not near:
+            return []
     text = " ".join(case.of_element(e) for e in near)
     counted = subject if spot.triple.subject.is_free else "?__o"
     is_meant = f"IF(?__o IN ({', '.join(f'<{iri}>' for iri in meant[:_COMPARED])}), 1, 0)"
