@@ -282,6 +282,7 @@ SYNTAX: Final = (
         "the full IRI in angle brackets."),
     Row(rf"(?P<at>\(\s*(?P<mark>{_CALL})\s+AS\s+(?P<v>{_V})\s*\)(?P<mid>[\s\S]*\bGROUP\s+BY\s*)(?:\(\s*(?P=mark)\s*\)|(?P=mark)))",
         "GROUP BY (%(mark)s AS %(v)s) names the key, and SELECT has %(v)s alone.", "{v}{mid}({mark} AS {v})"),
+    Row(rf"\bFILTER\s*{_ARGS}\s*(?P<at>;)", "After a FILTER, a triple needs its subject again."),
     Row(r"\bBASE\s*(?P<at>\w*:\s+)", "BASE takes only an IRI, in angle brackets.", ""),
     Row(r"\}\s*(?:(?:LIMIT|OFFSET)\s+\d+\s*)*(?P<at>[;.])\s*\Z", "The query ends without %(at)s.", ""),
 )  # fmt: skip
