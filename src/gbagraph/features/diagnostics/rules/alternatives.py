@@ -131,10 +131,12 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
         rest, bound = case.in_context(scope, others), NAMES.mentioned(*others)
         # The ends that are given, by the query or by the other patterns.
         is_from, is_to = (not end.is_free or end.value in bound for end in (subject, value))
+        values = f"{rest} {scope.around(f'{subject.text} {path} ?__v')}"
+        has_others = bool(is_from and is_to and case.holds(values))
         forms = {
             "%s": f"{subject.text} ?__v {value.text}" if is_to and (is_from or not others) else "",
             "^%s": f"{value.text} ?__v {subject.text}" if is_to and is_from else "",
-            f"%s/{path}": f"{subject.text} ?__v ?__n . ?__n {path} {value.text}",
+            f"%s/{path}": f"{subject.text} ?__v ?__n . ?__n {path} {value.text}" * (not has_others),
         }
         if first_property(triple) in (None, TYPE):
             forms = {"%s": forms["%s"]}
