@@ -32,8 +32,10 @@ _COUNTRIES: Final = {
     "us": "en",
     "cz": "cs",
     "dk": "da",
+    **dict.fromkeys(("zh-cn", "zh-sg"), "zh-hans"),
+    **dict.fromkeys(("zh-tw", "zh-hk", "zh-mo"), "zh-hant"),
 }
-"""Codes of countries that are written for those of their languages."""
+"""Codes of countries that are written for those of their languages, or scripts."""
 
 _YEAR: Final = r"[12]\d{3}"
 
@@ -89,7 +91,7 @@ def of_search(solutions: Solutions, call: Call) -> Iterator[Change]:
 
 def _languages(tag: str) -> list[str]:
     low = tag.lower().replace("_", "-")
-    return list(dict.fromkeys((low, _COUNTRIES.get(low, low.split("-")[0]))))
+    return list(dict.fromkeys((low, _COUNTRIES.get(low, low), low.split("-")[0])))
 
 
 def as_numbers(solutions: Solutions, one: Expression, other: Expression) -> Change:

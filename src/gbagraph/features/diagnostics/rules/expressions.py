@@ -229,8 +229,9 @@ class _Condition:
         """The argument to blame, the first that varies and is no number; what it is ordered with."""
         call = self.call
         moving = [a for a in call.arguments if not is_constant(a)] or [*call.arguments]
-        for each in moving if call.name in _ARITHMETIC else ():
-            if any(kind_of(self._values(each)[index]) not in NUMBERS for index in errors):
+        for each in moving if call.name not in ORDERS else ():
+            kinds = {kind_of(self._values(each)[index]) for index in errors}
+            if kinds - NUMBERS if call.name in _ARITHMETIC else not all(map(_is_text, kinds)):
                 return each, None
         others = [each for each in call.arguments if each is not moving[0]]
         return moving[0], others[-1] if call.name in ORDERS else None
@@ -284,8 +285,9 @@ class _Condition:
             yield Finding(
                 "comparison-drops-values", "info", said + sampled(self.solutions), other.start
             )
-        kinds = Counter(kind_of(a) for a, _ in met if getattr(a, "value", "")[:4] == value.value)
-        if kind_of(value) == f"{XSD}gYear" and len(kinds) > 1 and set(kinds) <= DATES:
+        same = (kind_of(a) for a, _ in met if getattr(a, "value", "")[:4] == value.value)
+        kinds = Counter(kind for kind in same if kind != kind_of(value))
+        if kind_of(value) == f"{XSD}gYear" and kinds and set(kinds) <= DATES:
             said = say(
                 "%(year)s is equal only to dates that are told as this year alone; %(one)s has others "
                 "of the year (%(kinds)s).",
@@ -301,8 +303,8 @@ class _Condition:
     ) -> Iterator[Finding]:
         """What no value is, or has, though it could be: because of its letters, or its language."""
         found, solutions = self._found(changes, [], other), self.solutions
-        is_text = all(kind == STRING or kind[0] == "@" for kind in solutions.kinds(other))
-        code = "letter-case" if is_text and is_constant(other) else "comparison-of-datatypes"
+        is_of_texts = all(map(_is_text, solutions.kinds(other)))
+        code = "letter-case" if is_of_texts and is_constant(other) else "comparison-of-datatypes"
         is_name = is_iri_as_text(solutions, one) or (found and "://" in found.suggestion)
         if is_name and self.call.name in _EQUAL:
             code = "literal-compared-with-iri"
@@ -372,6 +374,11 @@ class _Condition:
 
 def _is_lang(part: Expression) -> bool:
     return isinstance(part, Call) and part.name == "LANG"
+
+
+def _is_text(kind: str) -> bool:
+    """Whether literals of a kind are texts."""
+    return kind == STRING or kind[0] == "@"
 
 
 def _family(value: Any) -> str:  # noqa: ANN401  a term
