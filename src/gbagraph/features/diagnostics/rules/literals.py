@@ -251,7 +251,7 @@ def _iri_for_literal(case: Case, spot: Spot, term: Term, property_: str) -> Find
     names = {plain(name.text) for name in case.names.names_of(term.value)}
     names.add(plain(local_name(term.value)))
     values = case.schema.literals_of(property_, case.places(spot.scope))
-    same = [value for value in values if plain(value.value) in names]
+    same = [v for v in values if v.value == term.value or plain(v.value) in names]
     message = say(
         "%(iri)s is an IRI, but the values of %(property)s are literals.",
         iri=term.text,
@@ -264,7 +264,7 @@ def _iri_for_literal(case: Case, spot: Spot, term: Term, property_: str) -> Find
     if first is None:
         message, repair = _of_other_property(case, spot, term, property_, message)
     else:
-        message += say("Of these, %(value)s is its name.", value=written(case, first))
+        message += say("Of these, %(value)s is its name or address.", value=written(case, first))
         repair = instead(term, written(case, first))
     return Finding("iri-for-literal", "error", message, term.start, repair)
 
