@@ -51,8 +51,13 @@ _PARTLY: Final = 0.4
 
 _OF_MODEL: Final = tuple(PREFIXES[name] for name in ("rdf", "rdfs", "owl"))
 
-NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
+_NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
 """Words in the names of properties whose values are names."""
+
+_OTHER: Final = frozenset(
+    {"alt", "alternative", "alternate", "hidden", "given", "first", "family", "last"}
+)
+"""Words beside these of another name than the usual one, or of a part of it."""
 
 OF_STATEMENTS: Final = frozenset(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))
 """The properties of statements about triples."""
@@ -87,6 +92,12 @@ class Mention:
     spot: Spot | None = None
     scope: Scope | None = None
     by: Spot | None = None
+
+
+def is_naming(iri: str) -> bool:
+    """Whether the values of a property are the usual names, by what it is called."""
+    called = {*words(local_name(iri))}
+    return not called.isdisjoint(_NAMING) and called.isdisjoint(_OTHER)
 
 
 def is_there(case: Case, mention: Mention) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyoxigraph as ox
@@ -82,7 +82,7 @@ LIMITS: Final = frozenset(
 """Words in the name of a bound that is not exact."""
 
 FUTURE: Final = frozenset(
-    {"planned", "plan", "proposed", "scheduled", "intended", "draft", "future", "expected",
+    {"planned", "plan", "proposed", "intended", "draft", "future", "expected",
      "announced", "pending", "projected", "forecast", "predicted"}
 )  # fmt: skip
 """Words in the name of a status of what has not happened."""
@@ -95,6 +95,20 @@ _REPLACED: Final = frozenset({"isreplacedby", "replacedby", "supersededby", "iss
 
 _OF_WIKIDATA: Final = {"P31": expand("rdf:type"), "P279": expand("rdfs:subClassOf")}
 """What the properties of Wikidata are in RDF that say what everything is."""
+
+_INVERSES: Final = {
+    expand(name): expand(other)
+    for pair in (
+        ("skos:broader", "skos:narrower"),
+        ("skos:hasTopConcept", "skos:topConceptOf"),
+        ("skos:broaderTransitive", "skos:narrowerTransitive"),
+        ("dcterms:isPartOf", "dcterms:hasPart"),
+        ("dcterms:isVersionOf", "dcterms:hasVersion"),
+        ("schema:isPartOf", "schema:hasPart"),
+    )
+    for name, other in (pair, pair[::-1])
+}
+"""Properties that say the same backward by their vocabularies, which the data need not repeat."""
 
 _SUBCLASS: Final = expand("rdfs:subClassOf")
 
@@ -250,7 +264,8 @@ class Schema:
         """The properties that say the same backward."""
         inverse = expand("owl:inverseOf")
         both = (self.related(predicate, inverse, backward=way) for way in (False, True))
-        return list(dict.fromkeys(iri for ends in both for iri in ends))
+        known = [_INVERSES[predicate]] if predicate in _INVERSES else []
+        return list(dict.fromkeys(chain(*both, known)))
 
     def wider(self, term: str) -> list[str]:
         """The terms above *term*, at any height."""

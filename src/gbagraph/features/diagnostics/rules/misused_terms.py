@@ -20,7 +20,6 @@ from gbagraph.features.diagnostics.finding import (
     instead,
 )
 from gbagraph.features.diagnostics.mentions import (
-    NAMING,
     OF_STATEMENTS,
     SUBCLASS,
     Mention,
@@ -32,6 +31,7 @@ from gbagraph.features.diagnostics.mentions import (
     candidates,
     fitting_best,
     forms_of,
+    is_naming,
     is_retired,
     is_there,
     is_used,
@@ -140,7 +140,8 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
     iri, role = mention.term.value, mention.role
     if role not in ("property", "class"):
         return None
-    if not case.schema.is_declared(iri) and not _meant(case, mention):
+    is_known = case.schema.is_declared(iri) or _meant(case, mention)
+    if not is_known and not any(is_used(case, mention, each) for each in case.schema.inverses(iri)):
         return None
     told = {"name": mention.term.text}
     message = say(_WITHOUT_DATA[role], **told)
@@ -292,7 +293,7 @@ def other_name_property(case: Case, mention: Mention) -> Finding | None:
 def _of_texts(mention: Mention) -> tuple[tuple[str, ...], str] | None:
     """The properties for such names as the one that is mentioned is for, or for such descriptions."""
     called = set(words(local_name(mention.term.value))) if mention.role == "property" else set()
-    if called & NAMING:
+    if called and is_naming(mention.term.value):
         return LABELS, "Names are values of %(property)s."
     if called & _DESCRIBING:
         return TEXTS, "Descriptions are values of %(property)s."

@@ -23,18 +23,6 @@ _TWINS: Final = {
     "http://schema.org/": "https://schema.org/",
 }
 """Namespaces with properties of the same names and meanings."""
-_INVERSES: Final = {
-    expand(name): expand(other)
-    for pair in (
-        ("skos:broader", "skos:narrower"),
-        ("skos:broaderTransitive", "skos:narrowerTransitive"),
-        ("dcterms:isPartOf", "dcterms:hasPart"),
-        ("dcterms:isVersionOf", "dcterms:hasVersion"),
-        ("schema:isPartOf", "schema:hasPart"),
-    )
-    for name, other in (pair, pair[::-1])
-}
-"""Properties that say the same backward by their vocabularies, which the data need not repeat."""
 _LOOKED_AT: Final = 2_000
 """Triples that are looked at."""
 _FEW: Final = 10
@@ -95,8 +83,8 @@ def inverses(case: Case) -> Iterator[Finding]:
     """A property whose links are partly stated only the other way, by its inverse."""
     used = {term.value: (spot, term) for spot, term in _used(case)}
     for spot, term in used.values():
-        others = {_INVERSES.get(term.value), *case.schema.inverses(term.value)}
-        for other in others - used.keys() - {None}:
+        others = set(case.schema.inverses(term.value))
+        for other in others - used.keys():
             back = spot.scope.around(f"?__b <{other}> ?__a")
             there = spot.scope.around(f"?__a {term.text} ?__b")
             only = f"{{ SELECT * {{ {back} }} LIMIT {_LOOKED_AT} }} FILTER NOT EXISTS {{ {there} }}"
@@ -106,7 +94,7 @@ def inverses(case: Case) -> Iterator[Finding]:
                     "%(number)s links are stated only the other way, with %(other)s; "
                     "%(property)s|^%(other)s follows both.",
                     number=number,
-                    other=case.short(str(other)),
+                    other=case.short(other),
                     property=term.text,
                 )
                 yield Finding("reversed-direction", "info", message, term.start)

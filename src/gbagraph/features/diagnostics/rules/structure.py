@@ -18,7 +18,7 @@ from gbagraph.features.diagnostics.finding import (
     first_property,
     instead,
 )
-from gbagraph.features.diagnostics.mentions import NAMING, property_in_other_graph
+from gbagraph.features.diagnostics.mentions import is_naming, property_in_other_graph
 from gbagraph.features.diagnostics.rules.alternatives import shown, target, values_of, what_there_is
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.labels import LABELS
@@ -162,10 +162,10 @@ def _in_other_graph(case: Case, spot: Spot) -> Finding | None:
 def _own_label(case: Case, spot: Spot) -> Finding | None:
     """Where a name is asked for: the property with which such a subject is named."""
     triple, property_ = spot.triple, first_property(spot.triple)
-    if property_ not in LABELS:
+    if property_ not in LABELS or not is_naming(property_):
         return None
     said = " ".join(case.of_element(e) for e in case.neighbours(triple, spot.scope))
-    named = [iri for iri in case.schema.properties if NAMING & {*words(local_name(iri))}]
+    named = [*filter(is_naming, case.schema.properties)]
     named.sort(key=lambda iri: (len(words(local_name(iri))), -case.schema.properties[iri]))
     fitting = (
         label
