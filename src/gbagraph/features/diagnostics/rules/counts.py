@@ -46,7 +46,7 @@ def multiplied(column: Column) -> Iterator[Finding]:
         column.aggregate.is_distinct
         or argument is None
         or is_key
-        or not (is_count or column.owners)
+        or not (isinstance(argument, Term) if is_count else column.owners)
     ):
         return
     own = [column.name] if is_count else [column.name, column.owners[0]]
@@ -57,7 +57,7 @@ def multiplied(column: Column) -> Iterator[Finding]:
     several = sorted(n for n in others if n[:2] != "__" and len(pairs[n]) > len({*taken}))
     text = f"DISTINCT {case.written(argument)}"
     said = say(
-        "%(column)s takes %(n)s solutions, in which there are only %(values)s values.",
+        "%(column)s takes %(n)s solutions, but the number of different values is %(values)s.",
         column=column.text, n=len(taken), values=len({*taken}),
     )  # fmt: skip
     if several:

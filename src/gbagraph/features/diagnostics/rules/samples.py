@@ -175,7 +175,9 @@ class Column:
         chosen = (t.subject for t in sample.triples if t.object.kind == "iri")
         things = (each.value for each in chosen if each.kind == "variable")
         counted = [name for name in things if self.variable in ("", name)][:1]
-        is_count = aggregate.name == "COUNT"
+        # Numbers that only a condition chooses, such as 1 and 0, have no unit.
+        given = variables(aggregate.argument, ("IF",)) if aggregate.argument else ()
+        is_count = aggregate.name == "COUNT" or not [*given]
         self.owners = counted if is_count else [*_owners(sample.triples, self.variable)]
         sample.prefetch(self.owners)
 

@@ -43,9 +43,9 @@ _UNBOUND: Final = (
     "FILTER(BOUND(?%(name)s)) leaves them out."
 )
 _NO_NUMBERS: Final = (
-    "%(n)s of %(all)s values of ?%(name)s are no numbers, but %(kinds)s: %(values)s."
+    "%(n)s of %(all)s values of ?%(name)s are not numbers but %(kinds)s: %(values)s."
 )
-_NO_TEXTS: Final = "%(n)s of %(all)s values of ?%(name)s are no texts: %(values)s."
+_NO_TEXTS: Final = "%(n)s of %(all)s values of ?%(name)s are not texts: %(values)s."
 _THINGS: Final = "%(n)s of %(all)s values of ?%(name)s are things, not numbers: %(values)s."
 _NO_VALUE: Final = (
     "%(argument)s has no value in %(n)s of %(all)s solutions, where ?%(name)s is %(values)s."
@@ -82,7 +82,10 @@ def kinds(column: Column) -> Iterator[Finding]:
         "values": shown(column.case, given),
         "argument": column.case.written(argument or column.aggregate),
     }
-    said = say("%(column)s has no result for %(lost)s of %(groups)s groups.", **values)
+    template = "%(column)s has no result for %(lost)s of %(groups)s groups."
+    if len(groups) == ROWS:
+        template = "%(column)s has no result for at least %(lost)s groups."
+    said = say(template, **values)
     said = said if len(lost) < len({*groups}) else say("%(column)s has no result.", **values)
     code = "aggregate-of-texts"
     if not given:
