@@ -16,7 +16,7 @@ from gbagraph.features.diagnostics.rules.measured import (
     true,
     values_of,
 )
-from gbagraph.features.diagnostics.schema import DATES, STRING, kind_of
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, kind_of
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Call, Expression, Filter, Optional, Term, variables
 
@@ -44,6 +44,13 @@ def order(solutions: Solutions, root: Expression) -> Iterator[Finding]:
             part=text, kinds=kinds_of(case, kinds),
         )  # fmt: skip
         yield Finding("order-of-mixed-kinds", "info", said, root.start)
+    elif set(kinds) & NUMBERS and STRING in kinds and not all(map(bare, values)):
+        others = [v for v in values if kind_of(v) == STRING]
+        said = say(
+            "%(part)s has numbers, and texts that are put after all of them: %(values)s.",
+            part=text, values=values_of(case, others),
+        )  # fmt: skip
+        yield Finding("order-of-mixed-kinds", "info", said + sampled(solutions), root.start)
     elif isinstance(root, Term) and texts and all(bare(v) for v in values):
         is_code = len(min(texts, key=len)) >= _CODE and not any("." in each for each in texts)
         if is_code or (texts == sorted(texts, key=float) and set(kinds) == {STRING}):

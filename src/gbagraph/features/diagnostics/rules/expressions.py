@@ -97,13 +97,16 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
     lost = [true(v) is not True if is_filter else v is None for v in values]
     is_far = solutions.is_sample and is_filter and all(lost)
     is_whole = all(lost) and not (is_far and solutions.holds(solutions.text(root)))
+    sides = [map(true, solutions.values(side) or values) for side in _sides(root)]
+    false = [False in row for row in zip(*sides, strict=True)]
     guards = (p for p in inside(root) if isinstance(p, Call) and p.name in GUARDS)
     guarded = {part for guard in guards for each in guard.arguments for part in inside(each)}
     for atom in _atoms(root):
         for call in inside(atom):
             is_looked_at = isinstance(call, Call) and (is_whole or call not in guarded)
             if is_looked_at and solutions.values(call) is not None:
-                yield from _Condition(solutions, atom, call, lost, is_whole, is_filter).findings()  # type: ignore[arg-type]
+                asked = _Condition(solutions, atom, call, lost, false, is_whole, is_filter)  # type: ignore[arg-type]
+                yield from asked.findings()
     yield from undone(solutions, root)
 
 
@@ -116,14 +119,22 @@ def _atoms(part: Expression) -> Iterator[Expression]:
         yield part
 
 
+def _sides(part: Expression) -> list[Expression]:
+    """The conditions that must all be true."""
+    if isinstance(part, Call) and part.name == "&&":
+        return [side for each in part.arguments for side in _sides(each)]
+    return [part]
+
+
 @dataclass(frozen=True)
 class _Condition:
-    """A call in a condition, or in a value; the solutions that are *lost*, and whether that is all."""
+    """A call in a condition, or in a value; the solutions that are *lost*, or *false* anyway."""
 
     solutions: Solutions
     atom: Expression
     call: Call
     lost: Sequence[bool]
+    false: Sequence[bool]
     is_whole: bool
     is_filter: bool
 
@@ -136,6 +147,8 @@ class _Condition:
             and self.lost[index]
             and all(each is not None and each[index] is not None for each in given)
         ]
+        if all(self.false[index] for index in errors):
+            errors = []
         if call.name in _EQUAL:
             for one, other in pairs(self.solutions, call):
                 yield from self._compared(one, other)
@@ -165,7 +178,8 @@ class _Condition:
         call, total, solutions = self.call, self.solutions.total, self.solutions
         values, is_equal = self._values(part), call.name in _EQUAL
         bad = Counter(kind_of(values[index]) for index in places)
-        kinds = solutions.kinds(other) if other else Counter()
+        others = self._values(other) if other else []
+        kinds = Counter(kind_of(others[index]) for index in places if others)
         changes = (
             of_pair(solutions, call, part, other)
             if is_equal and other
@@ -198,14 +212,15 @@ class _Condition:
                 "Dates of one datatype have no order where one of them is ill-formed, or where one has "
                 "a time zone and the other has none."
             ) if set(bad) <= set(kinds) <= DATES else say(
-                "It has no order with %(other)s (%(others)s).", **names
+                "That does not compare with %(other)s (%(others)s).", **names
             )  # fmt: skip
         if self.is_filter and not is_equal:
-            said += say("FILTER and HAVING drop what is in error.")
+            said += say("FILTER drops a solution with an error.")
         severity: Severity = "info"
         good = Counter(kind_of(value) for value in values if value is not None) - bad
         is_same = bool({*bad, *good} <= DATES or (found and set(good) & NUMBERS))
-        is_likely = found or (other and 4 * len(places) >= total)
+        is_likely = bool(found) or (other and 4 * len(places) >= total)
+        is_likely = is_likely and not set(bad) <= set(map(kind_of, others))
         if is_negated:
             said += say("So comparing it with that leaves nothing out.")
             code, severity = "filter-always-true", "warning" if found else "info"
@@ -215,9 +230,7 @@ class _Condition:
             path = solutions.elsewhere(part, self.atom, is_equal=is_equal) if is_asked else ""
             if path:
                 said += say("%(path)s has values of the kind that is needed.", path=path)
-        elif (
-            self.is_filter and is_same and is_likely and total >= _ENOUGH and set(bad) - set(kinds)
-        ):
+        elif self.is_filter and is_same and is_likely and total >= _ENOUGH:
             severity = "warning"
         elif found:
             said += say("With %(repair)s there are fewer errors.", repair=found.suggestion)
@@ -311,11 +324,13 @@ class _Condition:
         code = "language-tag-wrong" if _is_lang(one) else code
         if found or _is_lang(one):
             said = say(
-                "No value of %(one)s fits %(other)s; there are %(values)s.", one=self._text(one),
+                "No value of %(one)s fits %(other)s. Some values are: %(values)s.", one=self._text(one),
                 other=self._text(other), values=values_of(solutions.case, self._values(one), 6),
             )  # fmt: skip
             if code == "letter-case":
                 said += say("Each letter counts, also its case and script.")
+            elif _is_lang(one) and "" in {getattr(v, "value", None) for v in self._values(one)}:
+                said += say('LANG of a text without a language tag is "".')
             yield Finding(code, "error", said + sampled(solutions), other.start, found)
 
     # Repairs

@@ -248,10 +248,15 @@ def kinds_of(case: Case, kinds: Counter[str]) -> str:
 def values_of(case: Case, values: Iterable[Any], most: int = 2) -> str:
     """Some of *values*."""
     given = dict.fromkeys(v for v in values if v is not None)
-    shown = (
-        case.named(v.value) if isinstance(v, ox.NamedNode) else written(case, v) for v in given
+    shown = dict.fromkeys(
+        "[]"
+        if isinstance(v, ox.BlankNode)
+        else case.named(v.value)
+        if isinstance(v, ox.NamedNode)
+        else written(case, v)
+        for v in given
     )
-    return ", ".join(line(each) for each, _ in zip(shown, range(most), strict=False))
+    return ", ".join(map(line, [*shown][:most]))
 
 
 def line(text: str) -> str:
