@@ -119,8 +119,16 @@ def _where_they_differ(case: Case, scope: Scope, last: Element, rest: str, name:
         found = _facts(case, of_rest, has)
         if found.sentences:
             return found
+    there = case.in_context(scope, [last])
+    if isinstance(last, Triple) and last.subject.value == name:
+        kinds = _rows(case, "?__c", f"{there} ?{name} a ?__c", 40)
+        given = " ".join(map(str, kinds))
+        if kinds and not case.holds(f"{rest} VALUES ?__c {{ {given} }} ?{name} a ?__c"):
+            told = say("What has %(property)s is of: %(values)s.", property=case.written(last.path))
+            return _kinds(case, told, case.schema.special(kind.value for kind in kinds))
     told = say("In the last pattern ?%(name)s is: %(values)s.", name=name)
-    return _with(told, _listed(case, _rows(case, f"?{name}", case.in_context(scope, [last]))))
+    values = _rows(case, f"?{name}", there)
+    return _with(told, _listed(case, values)) if values else Message()
 
 
 def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Message]:
