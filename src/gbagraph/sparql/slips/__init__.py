@@ -220,7 +220,9 @@ def _ungrouped(
         if token.text.upper() in AFTER_WHERE - {"GROUP"} or token.text == "}":
             break
         keys.append(token)
-    grouped = {token.text[1:] for token in keys if token.kind == "variable"}
+    named = [t for t, depth in _with_depth(keys) if not depth]
+    named += [t for before, t in pairwise(keys) if before.text.upper() == "AS"]
+    grouped = {token.text[1:] for token in named if token.kind == "variable"}
     wrong = [token for token in plain if token.text[1:] not in grouped]
     wrong += [t for t in _outside_aggregates(head) if t.text[1:] not in grouped and t not in wrong]
     if (keys and head and head[0].text == "*") or (
@@ -229,6 +231,12 @@ def _ungrouped(
         star = next(t for t in head if t.text == "*")
         names = " ".join(f"?{name}" for name in sorted(grouped))
         yield Slip.instead(star, say("With GROUP BY, the columns must be named."), names)
+    elif wrong and any(t.text == wrong[0].text and depth for t, depth in _with_depth(keys)):
+        message = say(
+            "%(name)s is in GROUP BY only inside an expression. Give that a name with AS there, and "
+            "select the name.", name=wrong[0].text,
+        )  # fmt: skip
+        yield Slip(wrong[0], message)
     elif wrong and keys:
         end = keys[-1].end
         missing = " ".join(dict.fromkeys(token.text for token in wrong))
