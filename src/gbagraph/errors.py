@@ -50,7 +50,8 @@ class GbaGraphError(Exception):
     """An error that this package explains.
 
     The message is one or more whole sentences: what is wrong, where, and how to correct it. *details*
-    are further members of the problem details document (RFC 9457, section 3.2).
+    are further members of the problem details document (RFC 9457, section 3.2). *reason* is what is
+    wrong without where, if that can be told in other languages.
     """
 
     status: ClassVar[int] = 500
@@ -75,6 +76,7 @@ class GbaGraphError(Exception):
         super().__init__(message)
         self.message = message
         self.details = details
+        self.reason: Any = None
 
 
 class RequestError(

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
     Aggregate,
     Alternative,
@@ -40,6 +41,10 @@ _NEWER: Final = frozenset({"<<", "{|", "~"})
 
 class NotRead(Exception):
     """Why a query is not read, as the rest of a sentence."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class ExpressionReader(ABC):
@@ -84,8 +89,9 @@ class ExpressionReader(ABC):
 
     def _unread(self) -> NotRead:
         if self._next.text in _NEWER:
-            return NotRead("it uses what only SPARQL 1.2 has")
-        return NotRead(f"{self._next.text[:40]!r} stands where something else is expected")
+            return NotRead(say("it uses what only SPARQL 1.2 has"))
+        said = "%(token)s stands where something else is expected"
+        return NotRead(say(said, token=repr(self._next.text[:40])))
 
     def _until(self, closing: str, take: Callable[[], T], between: str = "") -> Iterator[T]:
         """Take parts up to *closing*, which is taken too; *between* them this may stand."""
@@ -115,7 +121,7 @@ class ExpressionReader(ABC):
     def _prefixed(self, token: Token) -> Term:
         prefix, _, local = token.text.partition(":")
         if prefix not in self._namespaces:
-            raise NotRead(f"the prefix {prefix}: is not declared")
+            raise NotRead(say("the prefix %(prefix)s: is not declared", prefix=prefix))
         iri = self._namespaces[prefix] + unescaped(local)
         return Term(token.start, token.end, "iri", iri, token.text)
 
@@ -137,7 +143,7 @@ class ExpressionReader(ABC):
         if self._next.kind == "language":
             language, datatype = self._take().text[1:].lower(), expand("rdf:langString")
             if self._is("-"):
-                raise NotRead("it uses what only SPARQL 1.2 has")
+                raise NotRead(say("it uses what only SPARQL 1.2 has"))
         elif self._skip("^^"):
             datatype = self._term().value
         return Term(

@@ -42,7 +42,7 @@ _SENTENCE: Final = re.compile(r"(?:(?<=\A)|(?<=, )|(?<=one of ))([A-Z][\w]*(?: [
 def syntax_error(query: str, message: str) -> QuerySyntaxError:
     """The error for *query*, from the error message of pyoxigraph."""
     slip = fault(query, message)
-    return error_at(query, slip.token, str(slip.reason))
+    return error_at(query, slip.token, slip.reason)
 
 
 def fault(query: str, message: str) -> Slip:

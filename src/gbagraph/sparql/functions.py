@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.rdf.labels import LABELS
 from gbagraph.rdf.namespaces import FUNCTIONS, PREFIXES
+from gbagraph.sparql.message import say
 from gbagraph.sparql.tokens import (
     BETWEEN,
     Token,
@@ -119,8 +120,11 @@ def _named(query: str, token: Token, arguments: Sequence[Token]) -> str:
         raise error_at(
             query,
             token,
-            f"{token.text} takes a variable or an IRI and a text in quotation marks, "
-            f'such as {token.text}(?x, "bay area").',
+            say(
+                "%(name)s takes a variable or an IRI and a text in quotation marks, such as "
+                '%(name)s(?x, "bay area").',
+                name=token.text,
+            ),
         )
     number = next(n for n in range(len(query)) if f"name{n}" not in query)
     tests = " && ".join(

@@ -36,17 +36,26 @@ class Message:
         words = catalogue(language)
         said = (
             words.get(template, template)
-            % {
-                name: value.text(language) if isinstance(value, Message) else value
-                for name, value in values.items()
-            }
+            % {key: _told(value, language) for key, value in values.items()}
             for template, values in self.sentences
         )
         return ("" if words else " ").join(said)
 
 
+def _told(value: object, language: str) -> object:
+    """Return a value of a template in *language*."""
+    if isinstance(value, tuple):
+        return ("、" if catalogue(language) else ", ").join(
+            str(_told(each, language)) for each in value
+        )
+    return value.text(language) if isinstance(value, Message) else value
+
+
 def say(template: str, /, **values: object) -> Message:
-    """Return the sentence that *template* makes of *values*; a message among them is translated, too."""
+    """Return the sentence that *template* makes of *values*.
+
+    A message among these is translated, too, and the members of a tuple are listed.
+    """
     return Message(((template, values),))
 
 

@@ -18,6 +18,8 @@ from gbagraph.errors import QuerySyntaxError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from gbagraph.sparql.message import Message
+
 _COMMENT = r"\#[^\r\n]*"
 # Which characters are parts of names (PN_CHARS and the like) is told by those that are not: they are
 # fewer, which compiles faster. From U+D800 on all count as parts; pyoxigraph refuses some.
@@ -200,16 +202,18 @@ def replaced(query: str, edits: Iterable[tuple[int, int, str]]) -> str:
     return "".join([*parts, query[done:]])
 
 
-def error_at(query: str, token: Token, reason: str) -> QuerySyntaxError:
-    """The error that *token* of *query* is wrong; *reason* is the end of its sentence."""
+def error_at(query: str, token: Token, reason: Message) -> QuerySyntaxError:
+    """The error that *token* of *query* is wrong, for a *reason*."""
     line, column = line_and_column(query, token.start)
-    return QuerySyntaxError(
+    error = QuerySyntaxError(
         f"The query is not valid SPARQL: line {line}, column {column}: {reason}",
         line=line,
         column=column,
         token=token.text,
         excerpt=excerpt(query, line, column),
     )
+    error.reason = reason
+    return error
 
 
 def line_and_column(query: str, start: int) -> tuple[int, int]:

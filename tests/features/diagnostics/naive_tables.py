@@ -11,6 +11,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pyoxigraph as ox
+import pyshacl
+
+import gbagraph
+from gbagraph.features.diagnostics.diagnosis import Explainer
+from gbagraph.rdf.namespaces import declarations
 
 FOLDER = Path(__file__).parent
 
@@ -42,6 +47,26 @@ def table(name: str) -> list[Naive]:
     """The queries of a table."""
     lines = (FOLDER / "naive" / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
     return [Naive(*line.split("\t")) for line in lines if line and not line.startswith("#")]
+
+
+TABLES = ("article", "museum", "schema-org")
+
+
+def explainer_of(name: str) -> Explainer:
+    """What explains the queries of a table; schema.org in RDF comes with pySHACL."""
+    if name == "article":
+        return Explainer(gbagraph.open().store)
+    path = FOLDER / "graphs" / "museum.ttl"
+    if name == "schema-org":
+        path = Path(pyshacl.__file__).parent / "assets" / "schema.ttl"
+    store = ox.Store()
+    store.load(path=str(path), format=ox.RdfFormat.TURTLE)
+    return Explainer(store)
+
+
+def prefixes_of(name: str) -> str:
+    """The prefixes that the queries of a table need."""
+    return declarations() if name == "article" else PREFIXES
 
 
 def whole(query: str, prefixes: str) -> str:

@@ -7,39 +7,31 @@ from collections import Counter
 from pathlib import Path
 
 import pyoxigraph as ox
-import pyshacl
 import pytest
-from naive_tables import FOLDER, PREFIXES, answer, table, whole, written
+from naive_tables import PREFIXES, TABLES, answer, explainer_of, table, whole, written
 
-import gbagraph
-from gbagraph.features.diagnostics.diagnosis import Explainer, diagnose
+from gbagraph.features.diagnostics.diagnosis import diagnose
 from gbagraph.features.diagnostics.rules import RULES
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import base_iri, declarations
 from support.queries import local_query
 
-ARTICLE, MUSEUM, SCHEMA_ORG = map(table, ("article", "museum", "schema-org"))
+ARTICLE, MUSEUM, SCHEMA_ORG = map(table, TABLES)
 
 
 @pytest.fixture(scope="module")
 def article():
-    return Explainer(gbagraph.open().store)
+    return explainer_of("article")
 
 
 @pytest.fixture(scope="module")
 def museum():
-    store = ox.Store()
-    store.load(path=str(FOLDER / "graphs" / "museum.ttl"), format=ox.RdfFormat.TURTLE)
-    return Explainer(store)
+    return explainer_of("museum")
 
 
 @pytest.fixture(scope="module")
 def schema_org():
-    """schema.org in RDF, which comes with pySHACL."""
-    store = ox.Store()
-    path = Path(pyshacl.__file__).parent / "assets" / "schema.ttl"
-    store.load(path=str(path), format=ox.RdfFormat.TURTLE)
-    return Explainer(store)
+    return explainer_of("schema-org")
 
 
 def _told(explainer, query, severities=("error", "warning")):

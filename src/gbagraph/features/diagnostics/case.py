@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from gbagraph.names.names import Names
     from gbagraph.rdf.dataset import Dataset
+    from gbagraph.sparql.message import Message
 
 
 T = TypeVar("T")
@@ -425,7 +426,7 @@ class Case:
         needs_dot = is_triple and isinstance(last, Triple) and not before.endswith((".", "{", ";"))
         return Edit(group.end - 1, group.end - 1, f"{' .' if needs_dot else ''} {text} ")
 
-    def moved(self, element: Element, group: Group, suggestion: str) -> Repair:
+    def moved(self, element: Element, group: Group, suggestion: Message | str) -> Repair:
         """*element* moved to the end of *group*."""
         edits = self.replaced(element, ""), self.appended(group, self.written(element))
         return Repair(suggestion, edits)

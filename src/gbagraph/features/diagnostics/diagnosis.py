@@ -34,7 +34,7 @@ from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.failures import fault
-from gbagraph.sparql.message import Message
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.slips.dialects import dialects
 from gbagraph.sparql.tokens import line_and_column, offset
@@ -145,12 +145,10 @@ class _Examination:
         return Diagnostic(
             finding.code,
             finding.severity,
-            finding.message.text(language)
-            if isinstance(finding.message, Message)
-            else finding.message,
+            finding.message.text(language),
             line,
             column,
-            repair.suggestion if repair and query else "",
+            _in(language, repair.suggestion) if repair and query else "",
             query,
         )
 
@@ -169,12 +167,12 @@ class _Examination:
             return _once([*findings, *self._by_rules(parsed, given)])
         except NotRead as problem:
             findings += [*given, *statements(parsed, self._explainer.schema)]
-            return _once([*findings, _not_analysed(str(problem))])
+            return _once([*findings, _not_analysed(problem.reason)])
 
     def _by_rules(self, query: ParsedQuery, given: Sequence[Finding]) -> list[Finding]:
         """Return what was *given* and what the rules say."""
         if len(query.text) > _LONGEST:
-            raise NotRead("it is too large")
+            raise NotRead(say("it is too large"))
         case = self._made(query)
         if query.text == self._query:
             self._case = case
@@ -183,7 +181,7 @@ class _Examination:
             for rule in RULES:
                 case.findings += rule(case)
         except OutOfTime:
-            case.findings.append(_not_analysed("that takes too long"))
+            case.findings.append(_not_analysed(say("that takes too long")))
         return case.findings
 
     def _made(self, query: ParsedQuery) -> Case:
@@ -255,8 +253,13 @@ class _Examination:
         return edited(text, edits)
 
 
-def _not_analysed(reason: str) -> Finding:
-    return Finding("not-analysed", "info", f"The query is not analysed further: {reason}.", 0)
+def _not_analysed(reason: Message) -> Finding:
+    said = say("The query is not analysed further: %(reason)s.", reason=reason)
+    return Finding("not-analysed", "info", said, 0)
+
+
+def _in(language: str, said: Message | str) -> str:
+    return said.text(language) if isinstance(said, Message) else said
 
 
 def _has_error(findings: list[Finding]) -> bool:
@@ -277,7 +280,7 @@ def _fault_of(query: ParsedQuery) -> Finding | None:
     except QuerySyntaxError as problem:
         details = problem.details
         start = offset(query.text, details.get("line", 1), details.get("column", 1))
-        return Finding("syntax", "error", problem.message, start)
+        return Finding("syntax", "error", problem.reason, start)
     except (RequestError, OSError, RuntimeError, ValueError):
         pass
     return None
@@ -285,7 +288,7 @@ def _fault_of(query: ParsedQuery) -> Finding | None:
 
 def _of_slip(code: str, slip: Slip) -> Finding:
     edits = tuple(Edit(*edit) for edit in slip.edits)
-    repair = Repair(edits[-1].text.strip() or "leave it out", edits) if edits else None
+    repair = Repair(edits[-1].text.strip() or say("leave it out"), edits) if edits else None
     return Finding(code, "error", slip.reason, slip.token.start, repair)
 
 
@@ -299,7 +302,8 @@ def run(job: Explain, work: Work) -> None:
         explainer, services = explainer_of(work.store), Services(allowed, ask)
         asked: dict[str, Any] = {"services": services, "graphs": graphs, "language": job.language}
         rows = explainer.diagnose(job.text, **asked)
-    work.send(job, text(rows) if job.format("graph") == TEXT else json_text(rows))
+    as_text = job.format("graph") == TEXT
+    work.send(job, text(rows, job.language) if as_text else json_text(rows))
 
 
 def explainer_of(store: Dataset) -> Explainer:
@@ -338,23 +342,41 @@ def json_text(explanation: Explanation) -> bytes:
     return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
 
 
-def text(explanation: Explanation) -> bytes:
+def text(explanation: Explanation, language: str = "en") -> bytes:
     """Return an explanation for people: a paragraph for each diagnostic, then where the rows went."""
-    written = "\n\n".join(map(paragraph, explanation)) or "No problems found."
+    paragraphs = [paragraph(each, language) for each in explanation]
+    written = "\n\n".join(paragraphs) or _NONE.text(language)
     steps = [
-        (f"{'  ' * s.depth}{' '.join(s.text.split())[:72]}", _counts(s)) for s in explanation.steps
+        (f"{'  ' * s.depth}{' '.join(s.text.split())[:72]}", _counts(s, language))
+        for s in explanation.steps
     ]
     width = max((len(text) for text, _ in steps), default=0)
     table = "".join(f"  {text:{width}}  {counts}\n" for text, counts in steps)
-    return f"{written}\n{f'{chr(10)}Where the rows went:{chr(10)}{table}' * bool(table)}".encode()
+    return f"{written}\n{f'{chr(10)}{_WAY.text(language)}{chr(10)}{table}' * bool(table)}".encode()
 
 
-def _counts(step: Step) -> str:
-    more = ", ".join(f"{number} {name}" for name, number in step.counts.items() if number)
-    return f"{step.before:,} → {step.after:,}{f'  ({more})' * bool(more)}"
+def _counts(step: Step, language: str) -> str:
+    counted = [(number, _COUNTED[name]) for name, number in step.counts.items() if number]
+    told = tuple(say("%(number)s %(name)s", number=n, name=name) for n, name in counted)
+    more = say("(%(counts)s)", counts=told).text(language)
+    return f"{step.before:,} → {step.after:,}{f'  {more}' * bool(counted)}"
 
 
-def paragraph(row: Diagnostic) -> str:
+def paragraph(row: Diagnostic, language: str = "en") -> str:
     """Return one diagnostic as text."""
-    said = f"{row.line}:{row.column} {row.severity} {row.code}: {row.message}"
-    return f"{said}\nRepaired:\n{row.query.rstrip()}" if row.query else said
+    severity = _SEVERITY[row.severity].text(language)
+    said = f"{row.line}:{row.column} {severity} {row.code}: {row.message}"
+    return f"{said}\n{_REPAIRED.text(language)}\n{row.query.rstrip()}" if row.query else said
+
+
+_NONE: Final = say("No problems found.")
+_WAY: Final = say("Where the rows went:")
+_REPAIRED: Final = say("Repaired:")
+_SEVERITY: Final = {"error": say("error"), "warning": say("warning"), "info": say("info")}
+_COUNTED: Final = {
+    "unmatched": say("unmatched"),
+    "true": say("true"),
+    "false": say("false"),
+    "error": say("in error"),
+    "unbound": say("unbound"),
+}

@@ -51,7 +51,7 @@ class Repair(NamedTuple):
     else is told in the words of the message, and is no repair.
     """
 
-    suggestion: str
+    suggestion: Message | str
     edits: tuple[Edit, ...]
 
 
@@ -61,7 +61,7 @@ class Finding:
 
     code: str
     severity: Severity
-    message: Message | str
+    message: Message
     start: int
     repair: Repair | None = None
 

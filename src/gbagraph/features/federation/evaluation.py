@@ -23,6 +23,7 @@ from gbagraph.features.federation.clauses import (
 )
 from gbagraph.features.federation.messages import Call, Reply
 from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Filter, Optional, Triple
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.restated import NamedQuery
@@ -108,8 +109,8 @@ class Calls:
         try:
             return NamedQuery(query, MOST_PARTS)
         except NotRead as why:
-            raise UnsupportedService(
-                f"A query with SERVICE cannot be evaluated here: {why}."
+            raise _unsupported(
+                say("A query with SERVICE cannot be evaluated here: %(why)s.", why=why.reason)
             ) from None
 
     def _with_marks(self) -> ParsedQuery:
@@ -151,49 +152,62 @@ class Calls:
     def _require_all_found(self, found: Sequence[Service]) -> None:
         inner = sum(1 for service in found for _ in services_in(service.group))
         if sum(map(is_service, self._query.words)) > len(found) + inner:
-            raise UnsupportedService(
-                "SERVICE stands in an expression of SELECT, GROUP BY, HAVING or ORDER BY. Put it into "
-                "the pattern."
+            raise _unsupported(
+                say(
+                    "SERVICE stands in an expression of SELECT, GROUP BY, HAVING or ORDER BY. Put it "
+                    "into the pattern."
+                )
             )
 
     def _require_supported(self, number: int, clause: Clause) -> None:
         if clause.in_exists and not self.binder.is_closed_under_substitution(clause):
             raise self._unsupported(
                 number,
-                "a SERVICE in EXISTS may hold patterns, unions, and filters over the variables that "
-                "these bind. Put it outside, and test with EXISTS what it gives.",
+                say(
+                    "A SERVICE in EXISTS may hold patterns, unions, and filters over the variables that "
+                    "these bind. Put it outside, and test with EXISTS what it gives."
+                ),
             )
 
-    def _unsupported(self, number: int, why: str) -> UnsupportedService:
+    def _unsupported(self, number: int, why: Message) -> UnsupportedService:
         line, column = self.place(number)
-        return UnsupportedService(f"Line {line}, column {column}: {why}", line=line, column=column)
+        return _unsupported(why, f"Line {line}, column {column}: ", line=line, column=column)
 
     def _require_allowed(self, iri: str, number: int, clause: Clause) -> AllowedService:
         service = self._services.get(iri)
         if service is None:
-            raise self._refusal(f"<{iri}>, which this server does not call.", iri, number)
+            what = say(
+                "SERVICE calls %(endpoint)s, which this server does not call.", endpoint=f"<{iri}>"
+            )
+            raise self._refusal(what, iri, number)
         for inner in services_in(clause.service.group):
             if inner.endpoint.is_free or inner.endpoint.value not in service.inner:
-                raise self._refusal(
-                    f"{service.shown} with a SERVICE {inner.endpoint.text} in it, which is not allowed "
+                what = say(
+                    "SERVICE calls %(endpoint)s with a SERVICE %(inner)s in it, which is not allowed "
                     "there.",
-                    iri,
-                    number,
+                    endpoint=service.shown,
+                    inner=inner.endpoint.text,
                 )
+                raise self._refusal(what, iri, number)
         return service
 
-    def _refusal(self, what: str, iri: str, number: int) -> ServiceNotAllowed:
+    def _refusal(self, what: Message, iri: str, number: int) -> ServiceNotAllowed:
         line, column = self.place(number)
         allowed = sorted(self._services)
-        return ServiceNotAllowed(
-            f"Line {line}, column {column}: SERVICE calls {what} It calls "
-            f"{', '.join(f'<{each}>' for each in allowed)}. Who runs it can allow more with "
-            "--allow-service IRI. With SERVICE SILENT the rest of the query is answered.",
+        reason = what + say(
+            "It calls %(endpoints)s. Who runs it can allow more with --allow-service IRI. With SERVICE "
+            "SILENT the rest of the query is answered.",
+            endpoints=tuple(f"<{each}>" for each in allowed),
+        )
+        error = ServiceNotAllowed(
+            f"Line {line}, column {column}: {reason}",
             line=line,
             column=column,
             endpoint=iri,
             allowed=allowed,
         )
+        error.reason = reason
+        return error
 
     def place(self, number: int) -> tuple[int, int]:
         """Line and column of the endpoint of a clause."""
@@ -249,15 +263,21 @@ class Calls:
         if not self.binder.binds(clause, own):
             raise self._unsupported(
                 number,
-                f"nothing before SERVICE {own} binds it to an endpoint. Name it, or bind it in the same "
-                f"group, for instance by VALUES {own} {{ … }}.",
+                say(
+                    "Nothing before SERVICE %(name)s binds it to an endpoint. Name it, or bind it in "
+                    "the same group, for instance by VALUES %(name)s { … }.",
+                    name=own,
+                ),
             )
         others = tuple(name for name in shared if name != own)
         sent = _without_gaps(self.bindings(clause, (own, *others)))
         if sent is None:
             sent, others = self.bindings(clause, (own,)), ()
         if sent is None:
-            raise self._unsupported(number, f"{own} has more than {_MOST_BINDINGS:,} values.")
+            said = say(
+                "%(name)s has more than %(most)s values.", name=own, most=f"{_MOST_BINDINGS:,}"
+            )
+            raise self._unsupported(number, said)
         yield from _by_endpoint(sent, others)
 
     def bindings(self, clause: Clause, names: Sequence[str]) -> list[Row] | None:
@@ -343,6 +363,12 @@ class Calls:
                 return False
             bound |= self.parsed.scopes.certain(part)
         return True
+
+
+def _unsupported(reason: Message, place: str = "", **details: int) -> UnsupportedService:
+    error = UnsupportedService(f"{place}{reason}", **details)
+    error.reason = reason
+    return error
 
 
 def _without_gaps(rows: list[Row] | None) -> list[Row] | None:

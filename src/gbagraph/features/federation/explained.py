@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +21,7 @@ from gbagraph.features.federation.clauses import FederatedView, clauses
 from gbagraph.features.federation.evaluation import MOST_PARTS, Calls, evaluated
 from gbagraph.features.federation.messages import CALL, decode_reply, encode
 from gbagraph.sparql.expressions import NotRead
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.restated import NamedQuery
 from gbagraph.sparql.tokens import is_service, service_clauses
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 
 _OWN_CODES: Final = ("service-not-allowed", "service-unsupported")
-_PLACE: Final = re.compile(r"\ALine \d+, column \d+: ")
 _LONGEST: Final = 800
 """Characters of a query that is shown; of a longer one, the beginning and the end."""
 _SHOWN: Final = 2
@@ -74,7 +73,7 @@ class _Report:
         try:
             calls = Calls(query, view(self._store, query), self._services, self._ask)
         except UnsupportedService as problem:
-            self._tell("service-unsupported", "error", problem.message, self._starts[0])
+            self._tell("service-unsupported", "error", problem.reason, self._starts[0])
             return Called(tuple(self._found.values()), is_known=False)
         self._places = [
             self._starts[bisect_right(_services(query), endpoint.start) - 1]
@@ -92,11 +91,16 @@ class _Report:
         )
 
     def _tell(
-        self, code: str, severity: Severity, message: str, start: int, repair: Repair | None = None
+        self,
+        code: str,
+        severity: Severity,
+        message: Message,
+        start: int,
+        repair: Repair | None = None,
     ) -> None:
         if (event := self._found.pop((code, start), None)) is not None:
             # A variable names several endpoints: what is told of one place is one finding.
-            message = f"{event.message} {message}"
+            message = event.message + message
             repair = event.repair or repair
         self._found[code, start] = Finding(code, severity, message, start, repair)
 
@@ -111,7 +115,7 @@ class _Report:
                 self._clauses[number] = clause
         except (ServiceNotAllowed, UnsupportedService, ServiceFailed, ServiceLoop) as problem:
             code = problem.name if problem.name in _OWN_CODES else "service-failed"
-            self._tell(code, "error", _without_place(problem), self._place_of(calls, problem))
+            self._tell(code, "error", _reason_of(problem), self._place_of(calls, problem))
             return False
         return True
 
@@ -134,16 +138,17 @@ class _Report:
         if source.endpoint not in self._services and not calls.endpoints[number].is_free:
             return  # that is seen in the text, and told already
         if source.failure:
-            message = (
-                f"SERVICE SILENT passes over a failure: {source.failure} So the clause gives one empty "
-                "solution, in which nothing is bound."
+            message = say(
+                "SERVICE SILENT passes over a failure: %(failure)s", failure=source.failure
             )
+            message += say("So the clause gives one empty solution, in which nothing is bound.")
             code = "service-failed" if source.endpoint in self._services else "service-not-allowed"
             self._tell(code, "warning", message, at)
         elif not source.queries:
-            message = (
-                f"{source.shown} was not called: what the clause is joined with has no solution here, "
-                "so there were no values to send."
+            message = say(
+                "%(endpoint)s was not called: what the clause is joined with has no solution here, so "
+                "there were no values to send.",
+                endpoint=source.shown,
             )
             self._tell("service-not-called", "info", message, at)
         else:
@@ -152,10 +157,10 @@ class _Report:
                 self._without_match(calls, number, source, meeting)
             elif not source.rows:
                 severity: Severity = "warning" if is_empty else "info"
-                message = f"{_called(source)}. It was sent: {_short(source.queries[0])}"
-                self._tell("service-empty", severity, message, at)
+                sent = say("It was sent: %(query)s", query=_short(source.queries[0]))
+                self._tell("service-empty", severity, _called(source) + sent, at)
             else:
-                self._tell("service-called", "info", f"{_called(source)}.", at)
+                self._tell("service-called", "info", _called(source), at)
 
     # Solutions that do not meet
 
@@ -182,18 +187,22 @@ class _Report:
         return meeting if meeting.is_in_vain else None
 
     def _without_match(self, calls: Calls, number: int, source: Source, meeting: Meeting) -> None:
-        repair, said = None, ""
+        repair, said = None, Message()
         link = meeting.link(calls.view.store)
         if link is not None:
             edits = _linked(self._query, self._places[number], meeting.variable, link)
             if self._is_answered(edited(self._query.text, edits)):
-                said = f" {link} leads here from the one to the other."
+                said = say("%(link)s leads here from the one to the other.", link=link)
                 repair = Repair(f"{meeting.variable} {link}", edits)
         self._tell(
             "service-without-match",
             "warning",
-            f"{source.shown} has solutions of this pattern, and none goes with what it is joined with: "
-            f"{meeting.told}{said}",
+            say(
+                "%(endpoint)s has solutions of this pattern, and none goes with what it is joined with.",
+                endpoint=source.shown,
+            )
+            + meeting.told
+            + said,
             self._places[number],
             repair,
         )
@@ -260,27 +269,38 @@ def _has_solution(calls: Calls) -> bool:
     return bool(calls.view.query(f"{calls.parsed.prologue}\nASK {{ {where} }}"))
 
 
-def _without_place(problem: GbaGraphError) -> str:
-    """The message of an error without the place, which a finding has itself."""
-    text = _PLACE.sub("", problem.message)
-    return text[:1].upper() + text[1:]
+def _reason_of(problem: GbaGraphError) -> Message:
+    """What an error says, without the place, which a finding has itself."""
+    if isinstance(problem.reason, Message):
+        return problem.reason
+    return say("The call failed: %(failure)s", failure=problem.message)
 
 
-def _called(source: Source) -> str:
+def _called(source: Source) -> Message:
     """What an endpoint was asked, and what it gave."""
     number = len(source.queries)
-    bindings = f"{source.bindings:,} binding{'s' * (source.bindings != 1)}"
-    how = f"asked for {bindings}" if source.bindings else "asked"
-    how += f" in {number} queries" if number > 1 else ""
-    solutions = (
-        f"{source.rows:,} solution{'s' * (source.rows != 1)}" if source.rows else "no solution"
+    bindings = say(
+        "1 binding" if source.bindings == 1 else "%(number)s bindings",
+        number=f"{source.bindings:,}",
     )
-    took = (
-        f"as it answered at {source.retrieved}, which is kept"
-        if source.is_cached
-        else f"in {source.seconds:.2f} seconds"
+    how = say("asked for %(bindings)s", bindings=bindings) if source.bindings else say("asked")
+    if number > 1:
+        how = say("%(asked)s in %(number)s queries", asked=how, number=number)
+    solutions = say("%(number)s solutions", number=f"{source.rows:,}")
+    if source.rows < 2:
+        solutions = say("1 solution") if source.rows else say("no solution")
+    told = {"endpoint": source.shown, "asked": how, "solutions": solutions}
+    if source.is_cached:
+        return say(
+            "%(endpoint)s, %(asked)s, gave %(solutions)s as it answered at %(time)s, which is kept.",
+            **told,
+            time=source.retrieved,
+        )
+    return say(
+        "%(endpoint)s, %(asked)s, gave %(solutions)s in %(time)s seconds.",
+        **told,
+        time=f"{source.seconds:.2f}",
     )
-    return f"{source.shown}, {how}, gave {solutions} {took}"
 
 
 def _short(text: str) -> str:
@@ -314,11 +334,16 @@ class Meeting:
         return self._names[self._place]
 
     @property
-    def told(self) -> str:
+    def told(self) -> Message:
         """What stands on each side, in a sentence."""
         here, there = self._some(self._here), self._some(self._there)
-        said = f"{self.variable} is {_listed(here)} here, and {_listed(there)} there."
-        return said + (_difference(here[0], there[0]) if here and there else "")
+        said = say(
+            "%(name)s is %(here)s here, and %(there)s there.",
+            name=self.variable,
+            here=_listed(here),
+            there=_listed(there),
+        )
+        return said + (_difference(here[0], there[0]) if here and there else Message())
 
     def _some(self, rows: Sequence[Row]) -> list[Term]:
         return [
@@ -359,15 +384,18 @@ def _listed(terms: Sequence[Term]) -> str:
     return f"{shown}, …" if len(terms) > _SHOWN else shown
 
 
-def _difference(one: Term, other: Term) -> str:
+def _difference(one: Term, other: Term) -> Message:
     """A sentence on how two values differ, if that can be told."""
     if _is_iri(one) != _is_iri(other):
-        return " On one side stand IRIs, on the other none."
+        return say("On one side stand IRIs, on the other none.")
     if isinstance(one, ox.Literal) and isinstance(other, ox.Literal):
         if one.language != other.language:
-            return " The texts have different languages, or one has none."
-        return " The literals have different datatypes." * (one.datatype != other.datatype)
-    return " Both name things by IRIs of their own." * (_namespace(one) != _namespace(other))
+            return say("The texts have different languages, or one has none.")
+        if one.datatype != other.datatype:
+            return say("The literals have different datatypes.")
+    elif _namespace(one) != _namespace(other):
+        return say("Both name things by IRIs of their own.")
+    return Message()
 
 
 def evaluate(query: ParsedQuery, view: View, work: Work) -> tuple[ParsedQuery, FederatedView]:

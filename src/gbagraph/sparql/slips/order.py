@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gbagraph.sparql.message import say
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.slips.signs import open_brackets
 from gbagraph.sparql.slips.slip import Slip
 from gbagraph.sparql.tokens import closings
@@ -18,6 +18,7 @@ _RANKS: Final = {
     "PREFIX": 0, "BASE": 0, "SELECT": 1, "ASK": 1, "DESCRIBE": 1, "CONSTRUCT": 1, "FROM": 2, "WHERE": 3,
     "GROUP": 4, "HAVING": 5, "ORDER": 6, "LIMIT": 7, "OFFSET": 7, "VALUES": 8,
 }  # fmt: skip
+_WITH_BY: Final = {"ORDER": "ORDER BY", "GROUP": "GROUP BY"}
 _WHERE: Final = _RANKS["WHERE"]
 _INNER: Final = frozenset({"FILTER", "OPTIONAL", "BIND", "MINUS", "GRAPH", "SERVICE"})
 
@@ -30,10 +31,10 @@ class Clause(NamedTuple):
     end: int
 
     @property
-    def name(self) -> str:
+    def name(self) -> Message | str:
         """Its keyword."""
         word = self.first.text.upper()
-        return {"{": "the pattern", "ORDER": "ORDER BY", "GROUP": "GROUP BY"}.get(word, word)
+        return say("the pattern") if word == "{" else _WITH_BY.get(word, word)
 
 
 def clauses_in_order(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:

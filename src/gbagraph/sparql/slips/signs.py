@@ -29,6 +29,8 @@ _COMMON: Final = {
 }
 """Prefixes that are well known, beside those of the project."""
 
+_OF_WIKIDATA: Final = "On Wikidata it names statement nodes or their parts; other data has none."
+
 FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 AFTER_WHERE: Final = frozenset({"GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES"})
@@ -300,7 +302,7 @@ def undeclared_prefixes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             yield Slip(token, reason, edits)
             return
         name = f"{prefix}:"
-        said = "The prefix %(name)s is not declared."
+        reason = say("The prefix %(name)s is not declared.", name=name)
         near = difflib.get_close_matches(prefix, declared, 1, 0.6) if not known else []
         if near:
             edits = ((token.start, token.start + len(prefix), near[0]),)
@@ -308,12 +310,11 @@ def undeclared_prefixes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             yield Slip(token, say(said, name=name, near=f"{near[0]}:"), edits)
         elif known:
             line = f"PREFIX {name} <{known}>"
-            said = "The prefix %(name)s is not declared. Add: %(line)s"
-            yield Slip(token, say(said, name=name, line=line), ((0, 0, f"{line}\n"),))
+            reason += say("Add: %(line)s", line=line)
+            yield Slip(token, reason, ((0, 0, f"{line}\n"),))
         elif prefix in _WIKIDATA:
-            said += " On Wikidata it names statement nodes or their parts; other data has none."
-            yield Slip(token, say(said, name=name))
+            yield Slip(token, reason + say(_OF_WIKIDATA))
         else:
-            said += " Declare it with PREFIX %(name)s and its namespace in angle brackets."
-            yield Slip(token, say(said, name=name))
+            more = "Declare it with PREFIX %(name)s and its namespace in angle brackets."
+            yield Slip(token, reason + say(more, name=name))
         return

@@ -318,7 +318,7 @@ class _Condition:
         found, solutions = self._found(changes, [], other), self.solutions
         is_of_texts = all(map(_is_text, solutions.kinds(other)))
         code = "letter-case" if is_of_texts and is_constant(other) else "comparison-of-datatypes"
-        is_name = is_iri_as_text(solutions, one) or (found and "://" in found.suggestion)
+        is_name = is_iri_as_text(solutions, one) or (found and "://" in str(found.suggestion))
         if is_name and self.call.name in _EQUAL:
             code = "literal-compared-with-iri"
         code = "language-tag-wrong" if _is_lang(one) else code

@@ -187,7 +187,7 @@ def _too_soon(case: Case, scope: Scope, element: Optional, names: list[str]) -> 
         "does not match is lost.",
         names=", ".join(f"?{name}" for name in names if not name.startswith("_blank_")),
     )
-    moved = case.moved(element, scope.group, "the OPTIONAL moved to the end")
+    moved = case.moved(element, scope.group, say("the OPTIONAL moved to the end"))
     return Finding("optional-too-early", "warning", message, element.start, moved)
 
 

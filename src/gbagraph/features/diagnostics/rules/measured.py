@@ -238,11 +238,17 @@ def sampled(solutions: Solutions) -> Message:
     return say("Only the first %(n)s solutions were looked at.", n=solutions.total)
 
 
-def kinds_of(case: Case, kinds: Counter[str]) -> str:
+def kinds_of(case: Case, kinds: Counter[str]) -> tuple[Message | str, ...]:
     """The commonest kinds, as datatypes and language tags are written."""
-    names = {"iri": "IRI", "blank": "blank node"}
-    shown = (names.get(k) or (k if k[0] == "@" else case.named(k)) for k, _ in kinds.most_common(4))
-    return ", ".join([*shown, *["…"] * (len(kinds) > 4)])
+    shown = (kind_named(case, kind) for kind, _ in kinds.most_common(4))
+    return (*shown, *["…"] * (len(kinds) > 4))
+
+
+def kind_named(case: Case, kind: str) -> Message | str:
+    """A kind of values for a reader."""
+    if kind in ("iri", "blank"):
+        return "IRI" if kind == "iri" else say("blank node")
+    return kind if kind[0] == "@" else case.named(kind)
 
 
 def values_of(case: Case, values: Iterable[Any], most: int = 2) -> str:

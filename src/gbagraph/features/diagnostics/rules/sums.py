@@ -12,6 +12,7 @@ from gbagraph.features.diagnostics.finding import (
     instead,
 )
 from gbagraph.features.diagnostics.rules.candidates import bare, numeric
+from gbagraph.features.diagnostics.rules.measured import kind_named
 from gbagraph.features.diagnostics.rules.samples import (
     Column,
     family,
@@ -111,10 +112,9 @@ def _is_lost(column: Column) -> bool:
     return any(row[0] is None for row in rows)
 
 
-def _kinds(case: Case, values: Iterable[Any]) -> str:
+def _kinds(case: Case, values: Iterable[Any]) -> tuple[Message | str, ...]:
     """The kinds of some values for a reader."""
-    found = dict.fromkeys(map(kind_of, values))
-    return ", ".join(case.named(kind) if ":" in kind else kind for kind in found)
+    return tuple(kind_named(case, kind) for kind in dict.fromkeys(map(kind_of, values)))
 
 
 def _onward(column: Column) -> Message:
@@ -150,12 +150,13 @@ def _order(column: Column) -> Iterator[Finding]:
         texts = sorted(value.value for value in values if value and kind_of(value) == STRING)
         numbers = sorted(texts, key=float) if repair else texts
         if len(found) > 1:
-            pairs = [
-                f"{_kinds(case, [value])} ({shown(case, [value])})" for value in found.values()
-            ]
+            pairs = (
+                say("%(kind)s (%(value)s)", kind=_kinds(case, [v]), value=shown(case, [v]))
+                for v in found.values()
+            )
             said = say(
                 "%(column)s is taken over values of several kinds, which have no common order: "
-                "%(kinds)s.", column=column.text, kinds=", ".join(pairs),
+                "%(kinds)s.", column=column.text, kinds=tuple(pairs),
             )  # fmt: skip
             if "number" in found and repair is None and column.variable:
                 said += say("FILTER(isNumeric(?%(name)s)) keeps the numbers.", name=column.variable)

@@ -217,7 +217,7 @@ def _out_of_scope(
             variable=term.text,
         ),
         term.start,
-        case.moved(element, outer, "the FILTER moved out of the braces"),
+        case.moved(element, outer, say("the FILTER moved out of the braces")),
     )
 
 
@@ -232,7 +232,7 @@ def _too_early(case: Case, scope: Scope, element: Bind, term: Term, inside: set[
                 variable=term.text,
             ),
             term.start,
-            case.moved(element, scope.above[-1][0], "the BIND moved out of the braces"),
+            case.moved(element, scope.above[-1][0], say("the BIND moved out of the braces")),
         )
     if term.value not in inside:
         return _unbound(case, term, inside, is_plain=False)
@@ -246,5 +246,5 @@ def _too_early(case: Case, scope: Scope, element: Bind, term: Term, inside: set[
             target=element.variable.text,
         ),
         term.start,
-        case.moved(element, scope.group, "the BIND moved to the end"),
+        case.moved(element, scope.group, say("the BIND moved to the end")),
     )
