@@ -72,11 +72,11 @@ class GbaGraphError(Exception):
         cls.name, cls.title = name or cls.name, title or cls.title
         cls.status, cls.headers = status or cls.status, headers or cls.headers
 
-    def __init__(self, message: str, /, **details: Any) -> None:  # noqa: ANN401  JSON values
+    def __init__(self, message: str, /, *, reason: Any = None, **details: Any) -> None:  # noqa: ANN401  JSON values
         super().__init__(message)
         self.message = message
         self.details = details
-        self.reason: Any = None
+        self.reason = reason
 
 
 class RequestError(

@@ -179,7 +179,7 @@ def test_what_the_engine_takes_otherwise_is_normalize(query, expected):
 
 
 def test_an_aggregate_in_an_aggregate_is_refused():
-    with pytest.raises(QuerySyntaxError, match="column 13: an aggregate stands inside"):
+    with pytest.raises(QuerySyntaxError, match="column 13: An aggregate stands inside"):
         _ = ParsedQuery("SELECT (SUM(COUNT(?x)) AS ?z) {}").normalized
 
 

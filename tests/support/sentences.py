@@ -85,20 +85,12 @@ def _sentences(tree):
 
 
 _SAME = re.compile(
-    r'"(?:[^"\\]|\\.)*"(?:@[\w-]+)?|<[^>]*>|\([^()]*\)|%\(\w+\)s|[?$]\w+|PREFIX [\w-]*:'
+    r'"(?:[^"\\]|\\.)*"(?:@[\w-]+)?|<[^>]*>|\([^()]*\)|%\(\w+\)s|[?$]\w+|(?:PREFIX [\w-]*|prefix):'
     r"|[\w-]*:[\w./*+^|-]+|--[\w-]+|`[^`]*`"
 )
 """What is the same in each language: literals, IRIs, labels and conditions, variables, names."""
 _PROPER = {
-    "Apache",
-    "Blazegraph",
-    "Cypher",
-    "GraphQL",
-    "Gremlin",
-    "Jena",
-    "Lucene",
-    "Stardog",
-    "Update",
+    *["Apache", "Blazegraph", "Cypher", "GraphQL", "Gremlin", "Jena", "Lucene", "Stardog", "Update"]
 }
 _PHRASE = re.compile(
     r"[A-Za-z]+(?: [A-Za-z]+)+|\b(?:and|are|gave|has|is|[Ii]ts|no|of|the|there|with)\b"

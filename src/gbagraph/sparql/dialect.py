@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.errors import QuerySyntaxError, ServiceNotAllowed
+from gbagraph.errors import ServiceNotAllowed
 from gbagraph.rdf.namespaces import FUNCTIONS, PREFIXES
 from gbagraph.sparql.tokens import (
     AGGREGATES,
@@ -82,7 +82,10 @@ def _refuse_nested_aggregates(query: str) -> None:
             aggregate = before.upper() in AGGREGATES
             if aggregate and any(groups[-1]):
                 token = Token("word", before, match.start())
-                raise _said(query, token, "An aggregate stands inside another aggregate.")
+                from gbagraph.sparql.message import say  # noqa: PLC0415  few queries need it
+
+                said = say("An aggregate stands inside another aggregate.")
+                raise error_at(query, token, said)
             groups[-1].append(aggregate)
         elif mark == ")" and groups[-1]:
             groups[-1].pop()
@@ -90,12 +93,6 @@ def _refuse_nested_aggregates(query: str) -> None:
             groups.append([])
         elif mark == "}" and len(groups) > 1:
             groups.pop()
-
-
-def _said(query: str, token: Token, reason: str) -> QuerySyntaxError:
-    from gbagraph.sparql.message import say  # noqa: PLC0415  few queries need it
-
-    return error_at(query, token, say(reason))
 
 
 def without_code_points(query: str) -> str:
@@ -121,7 +118,9 @@ def _without_code_point(query: str, token: Token) -> str:
         return unescaped(token.text)
     if token.kind == "string":
         return plain_string(token.text)
-    raise _said(query, token, "Write the character itself in place of its escape.")
+    from gbagraph.sparql.message import say  # noqa: PLC0415  few queries need it
+
+    raise error_at(query, token, say("Write the character itself in place of its escape."))
 
 
 def plain_string(text: str) -> str:

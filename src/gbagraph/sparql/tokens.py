@@ -205,15 +205,14 @@ def replaced(query: str, edits: Iterable[tuple[int, int, str]]) -> str:
 def error_at(query: str, token: Token, reason: Message) -> QuerySyntaxError:
     """The error that *token* of *query* is wrong, for a *reason*."""
     line, column = line_and_column(query, token.start)
-    error = QuerySyntaxError(
+    return QuerySyntaxError(
         f"The query is not valid SPARQL: line {line}, column {column}: {reason}",
         line=line,
         column=column,
         token=token.text,
         excerpt=excerpt(query, line, column),
+        reason=reason,
     )
-    error.reason = reason
-    return error
 
 
 def line_and_column(query: str, start: int) -> tuple[int, int]:

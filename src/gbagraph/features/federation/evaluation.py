@@ -109,9 +109,8 @@ class Calls:
         try:
             return NamedQuery(query, MOST_PARTS)
         except NotRead as why:
-            raise _unsupported(
-                say("A query with SERVICE cannot be evaluated here: %(why)s.", why=why.reason)
-            ) from None
+            said = say("A query with SERVICE cannot be evaluated here: %(why)s.", why=why.reason)
+            raise UnsupportedService(str(said), reason=said) from None
 
     def _with_marks(self) -> ParsedQuery:
         """The query in which each clause names another endpoint, so that no two clauses are the same."""
@@ -152,12 +151,11 @@ class Calls:
     def _require_all_found(self, found: Sequence[Service]) -> None:
         inner = sum(1 for service in found for _ in services_in(service.group))
         if sum(map(is_service, self._query.words)) > len(found) + inner:
-            raise _unsupported(
-                say(
-                    "SERVICE stands in an expression of SELECT, GROUP BY, HAVING or ORDER BY. Put it "
-                    "into the pattern."
-                )
+            said = say(
+                "SERVICE stands in an expression of SELECT, GROUP BY, HAVING or ORDER BY. Put it "
+                "into the pattern."
             )
+            raise UnsupportedService(str(said), reason=said)
 
     def _require_supported(self, number: int, clause: Clause) -> None:
         if clause.in_exists and not self.binder.is_closed_under_substitution(clause):
@@ -171,7 +169,9 @@ class Calls:
 
     def _unsupported(self, number: int, why: Message) -> UnsupportedService:
         line, column = self.place(number)
-        return _unsupported(why, f"Line {line}, column {column}: ", line=line, column=column)
+        return UnsupportedService(
+            f"Line {line}, column {column}: {why}", line=line, column=column, reason=why
+        )
 
     def _require_allowed(self, iri: str, number: int, clause: Clause) -> AllowedService:
         service = self._services.get(iri)
@@ -199,15 +199,14 @@ class Calls:
             "SILENT the rest of the query is answered.",
             endpoints=tuple(f"<{each}>" for each in allowed),
         )
-        error = ServiceNotAllowed(
+        return ServiceNotAllowed(
             f"Line {line}, column {column}: {reason}",
             line=line,
             column=column,
             endpoint=iri,
             allowed=allowed,
+            reason=reason,
         )
-        error.reason = reason
-        return error
 
     def place(self, number: int) -> tuple[int, int]:
         """Line and column of the endpoint of a clause."""
@@ -363,12 +362,6 @@ class Calls:
                 return False
             bound |= self.parsed.scopes.certain(part)
         return True
-
-
-def _unsupported(reason: Message, place: str = "", **details: int) -> UnsupportedService:
-    error = UnsupportedService(f"{place}{reason}", **details)
-    error.reason = reason
-    return error
 
 
 def _without_gaps(rows: list[Row] | None) -> list[Row] | None:

@@ -273,7 +273,7 @@ def _reason_of(problem: GbaGraphError) -> Message:
     """What an error says, without the place, which a finding has itself."""
     if isinstance(problem.reason, Message):
         return problem.reason
-    return say("The call failed: %(failure)s", failure=problem.message)
+    return say("%(failure)s", failure=problem.message)
 
 
 def _called(source: Source) -> Message:
