@@ -8,6 +8,7 @@ from gbagraph.features.diagnostics.diagnosis import Explainer
 from gbagraph.features.diagnostics.finding import Services
 from gbagraph.features.federation.explained import explained
 from gbagraph.setting import AllowedService
+from support.sentences import english
 from support.services import PREFIX, Remote, store
 
 ENDPOINT, OTHER = "http://endpoint.example/sparql", "https://other.example/sparql"
@@ -24,10 +25,11 @@ def asked(lines, problem=""):
     return Remote(dict.fromkeys(SERVICES, store(lines)), problem, 0 if problem else 1000)
 
 
-def diagnose(query, remote, local=CITIES):
+def diagnose(query, remote, local=CITIES, language="en"):
     own = store(local)
     ask = partial(explained, store=own, services=SERVICES, ask=remote)
-    return Explainer(own).diagnose(PREFIX + query, services=Services([*SERVICES.values()], ask))
+    services = Services([*SERVICES.values()], ask)
+    return Explainer(own).diagnose(PREFIX + query, services=services, language=language)
 
 
 def codes(found):
@@ -83,6 +85,23 @@ def test_a_failure_is_an_error_and_one_that_silent_passes_over_a_warning():
     assert (loud.severity, loud.code, loud.message) == ("error", "service-failed", "It is down.")
     assert (silent.severity, silent.code) == ("warning", "service-failed")
     assert "SILENT passes over a failure: It is down." in silent.message
+
+
+IN_CHINESE = {
+    "service-called": (CALL, asked(":a :pop 5 .")),
+    "service-not-called": (CALL.replace("?x a", "?x :no ?y ; a"), asked(":a :pop 5 .")),
+    "service-without-match": (CALL, asked("<http://wd/1> :pop 5 .")),
+    "service-unsupported": (CALL.replace(f"<{ENDPOINT}>", "?e"), asked(":a :pop 5 .")),
+    "service-empty": (CALL, asked(":c :other 5 .")),
+}
+
+
+@pytest.mark.parametrize("code", IN_CHINESE)
+def test_what_came_of_calls_is_told_in_chinese(code):
+    found = diagnose(*IN_CHINESE[code], language="zh-Hans")
+    said = next(each.message for each in found if each.code == code)
+
+    assert english(said.partition("SELECT")[0]) == []
 
 
 # --- What does not meet ---------------------------------------------------------------------------
