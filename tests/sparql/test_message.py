@@ -38,10 +38,19 @@ TABLE = {1: "In a table."}
 ROWS = (("code", "Of a row."), ("code", "Of another."))
 say("Plain."), say("One." if x else "Two."), say(TABLE[x]), Row("form", "Of the slip.")
 said = "Under a name."
+said = said if x else "Or under it."
 say(said)
 """
     looped = f"{source}for code, template in ROWS: say(template)"
-    plain = {"Plain.", "One.", "Two.", "In a table.", "Of the slip.", "Under a name."}
+    plain = {
+        "Plain.",
+        "One.",
+        "Two.",
+        "In a table.",
+        "Of the slip.",
+        "Under a name.",
+        "Or under it.",
+    }
 
     assert set(templates_in(ast.parse(source))) == plain
     assert set(templates_in(ast.parse(looped))) >= plain | {"Of a row.", "Of another."}

@@ -64,7 +64,8 @@ def _chosen(part, values):
     elif isinstance(part, ast.IfExp):
         yield from (*_chosen(part.body, values), *_chosen(part.orelse, values))
     elif isinstance(part, ast.Name) and part.id in values:
-        yield from (text for value in values[part.id] for text in _chosen(value, values))
+        others = {**values, part.id: ()}  # it may be given by itself
+        yield from (text for value in values[part.id] for text in _chosen(value, others))
     elif isinstance(part, ast.Subscript) and isinstance(part.value, ast.Name):
         for value in values.get(part.value.id, ()):
             yield from (
