@@ -249,7 +249,7 @@ def _not_there(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
 def _iri_for_literal(case: Case, spot: Spot, term: Term, property_: str) -> Finding:
     """Literals stand where an IRI is asked for: of them, a name of what it means is the same."""
     names = {plain(name.text) for name in case.names.names_of(term.value)}
-    names |= {plain(local_name(term.value)), plain(term.value)}
+    names.add(plain(local_name(term.value)))
     values = case.schema.literals_of(property_, case.places(spot.scope))
     same = [v for v in values if v.value == term.value or plain(v.value) in names]
     message = say(
@@ -314,8 +314,8 @@ def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Fi
         message, repair = _of_other_property(case, spot, literal, property_, message)
     elif len(meant) == 1:
         sentence = _ITS_NAME if _is_name(case, meant[0], literal.value) else _NEAR_NAME
-        sentence = _IN_QUOTES if literal.value == meant[0] else sentence
-        message += say(sentence, thing=with_label(case, meant[0]), **told)
+        is_iri, thing = literal.value == meant[0], with_label(case, meant[0])
+        message += say(_IN_QUOTES if is_iri else sentence, thing=thing, **told)
     elif others := meant[:_FEW] or few_values(case, property_, spot.scope, literal.value):
         message += say(
             "What may be meant is, for example: %(things)s.", things=listed(case, others)
