@@ -1,6 +1,8 @@
 """Diagnostics over HTTP, and the links by which an answer without rows leads there."""
 
 import json
+import re
+from html import escape
 from urllib.parse import parse_qs, urljoin, urlsplit
 from xml.etree import ElementTree as ET
 
@@ -173,6 +175,22 @@ def test_a_prefix_whose_iri_names_a_service_calls_for_no_help(server):
     query = f"PREFIX sd: <http://www.w3.org/ns/sparql-service-description#>\n{RIGHT}"
 
     assert "help" not in server.ask(query).links
+
+
+def test_it_is_told_in_the_language_of_the_reader(server):
+    def told(path, language, accept):
+        headers = {"Accept-Language": language, "Accept": accept}
+        return server.client.get(path, params={"query": WRONG}, headers=headers)
+
+    english = told("/sparql/explain", "en", "application/json")
+    chinese = told("/sparql/explain", "zh-CN,en;q=0.5", "application/json")
+    (message,) = [each["message"] for each in chinese.json()["diagnostics"]]
+
+    assert "Accept-Language" in chinese.headers["vary"]
+    assert re.search("[\u4e00-\u9fff]", message)
+    assert message not in english.text
+    assert escape(message) in told("/sparql", "zh-CN", "text/html").text
+    assert told("/sparql/explain", "de", "application/json").text == english.text
 
 
 def test_a_long_query_is_to_be_posted(server):

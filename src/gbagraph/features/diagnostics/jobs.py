@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from gbagraph.engine.jobs import QueryJob
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 from gbagraph.sparql.parsed import ParsedQuery
+
+if TYPE_CHECKING:
+    from gbagraph.rdf.dataset import Dataset
 
 
 class Explain(QueryJob, frozen=True):
@@ -25,6 +28,14 @@ class Explain(QueryJob, frozen=True):
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     language: str = "en"
+
+    @classmethod
+    def prepare(cls, store: Dataset | None) -> None:
+        """Import the analysis, and read the catalogue of its sentences: a worker can open no file."""
+        super().prepare(store)
+        from gbagraph.sparql.message import catalogue  # noqa: PLC0415  a declaration needs no sentence
+
+        catalogue("zh-Hans")
 
     def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
         """Return the format of the diagnostics."""
