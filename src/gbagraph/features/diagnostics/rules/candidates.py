@@ -57,7 +57,8 @@ def of_call(solutions: Solutions, call: Call) -> Iterator[Change]:
     for each in call.arguments:
         text, cast = solutions.case.written(each), numeric(solutions.values(each) or ())
         if not is_constant(each):
-            functions = ("STR", "YEAR", cast, f"<{XSD}date>", f"<{XSD}dateTime>")
+            functions = ["STR", cast, f"<{XSD}date>", f"<{XSD}dateTime>"]
+            functions += ["YEAR"] * (call.name not in ORDERS)
             yield from (((each, f"{function}({text})"),) for function in functions)
             if call.name.startswith(XSD):
                 yield ((call, f"{cast}({text})"),)
@@ -148,7 +149,7 @@ def of_pair(
     yield from _same(solutions, call, one, value, other)
     yield from year
     if re.fullmatch(rf"{_YEAR}-\d\d", value.value) and call.name in ORDERS:
-        yield ((one, f"STR({text})"), (other, str(ox.Literal(value.value))))
+        yield ((one, f"SUBSTR(STR({text}), 1, 7)"), (other, str(ox.Literal(value.value))))
     if re.fullmatch(rf"{_YEAR}-\d\d(-\d\d)?", value.value) and call.name == "=":
         yield ((call, f"STRSTARTS(STR({text}), {ox.Literal(value.value)})"),)
 
