@@ -294,7 +294,7 @@ def candidates(case: Case, mention: Mention) -> Message:
     if named or others:
         names = ", ".join(with_label(case, iri) for iri in (named or others)[:_SHOWN])
         return say("Names with a word in common are: %(names)s.", names=names)
-    return say("The data has no similar name.")
+    return Message()
 
 
 def _words_of(case: Case, iri: str) -> set[str]:
