@@ -416,7 +416,7 @@ def moved(case: Case, spot: Spot, graphs: list[str]) -> Repair | None:
     group, triple = spot.scope.group, spot.triple
     if not graphs or spot.scope.graph is not None or case.graphs is not None:
         return None
-    text = f"GRAPH {case.short(graphs[0])}"
+    text = f"GRAPH {case.short(graphs[0]) if len(graphs) == 1 else case.fresh('graph')}"
     alone = {group.elements.index(triple): f"{text} {{ {case.of_element(triple)} }}"}
     whole = {i: "" for i, e in enumerate(group.elements) if isinstance(e, Triple)}
     inside = " ".join(case.of_element(e) for e in spot.scope.triples)
