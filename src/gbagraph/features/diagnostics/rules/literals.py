@@ -51,12 +51,19 @@ def literals(case: Case) -> Iterator[Finding]:
 def _as_subject(case: Case, literal: Term) -> Finding:
     """A literal has no properties: the thing with that name is meant."""
     message = say("%(literal)s is a literal, which has no properties.", literal=literal.text)
-    things = things_called(case, literal.value)
-    if len(things) != 1:
-        return Finding("literal-for-thing", "error", message, literal.start)
-    sentence = _ITS_NAME if _is_name(case, things[0], literal.value) else _NEAR_NAME
-    message += say(sentence, literal=literal.text, thing=with_label(case, things[0]))
-    repair = instead(literal, case.short(things[0]))
+    return _thing_meant(case, literal, message, things_called(case, literal.value))
+
+
+def _thing_meant(case: Case, literal: Term, message: Message, things: list[str]) -> Finding:
+    """A text in place of a thing, which is meant if it is the only one with that name."""
+    repair = None
+    if len(things) == 1:
+        named = _ITS_NAME if _is_name(case, things[0], literal.value) else _NEAR_NAME
+        sentence = _IN_QUOTES if literal.value == things[0] else named
+        message += say(sentence, literal=literal.text, thing=with_label(case, things[0]))
+        repair = instead(literal, case.short(things[0]))
+    elif things:
+        message += say(_MAY_BE, things=listed(case, things[:_FEW]))
     return Finding("literal-for-thing", "error", message, literal.start, repair)
 
 
@@ -309,18 +316,12 @@ def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Fi
     called = things_called(case, literal.value)
     meant = [iri for iri in called if iri in things] or called
     meant = meant or [iri for iri in things if _is_name(case, iri, literal.value)]
-    repair = instead(literal, case.short(meant[0])) if len(meant) == 1 else None
     if not meant and links_of(case, literal.text, spot.scope):
         message, repair = _of_other_property(case, spot, literal, property_, message)
-    elif len(meant) == 1:
-        sentence = _ITS_NAME if _is_name(case, meant[0], literal.value) else _NEAR_NAME
-        is_iri, thing = literal.value == meant[0], with_label(case, meant[0])
-        message += say(_IN_QUOTES if is_iri else sentence, thing=thing, **told)
-    elif others := meant[:_FEW] or few_values(case, property_, spot.scope, literal.value):
-        message += say(
-            "What may be meant is, for example: %(things)s.", things=listed(case, others)
-        )
-    return Finding("literal-for-thing", "error", message, literal.start, repair)
+        return Finding("literal-for-thing", "error", message, literal.start, repair)
+    if not meant and (others := few_values(case, property_, spot.scope, literal.value)):
+        message += say(_MAY_BE, things=listed(case, others))
+    return _thing_meant(case, literal, message, meant)
 
 
 def _is_name(case: Case, iri: str, text: str) -> bool:
@@ -329,6 +330,7 @@ def _is_name(case: Case, iri: str, text: str) -> bool:
     return text == iri or plain(text) in map(plain, names)
 
 
+_MAY_BE: Final = "What may be meant is, for example: %(things)s."
 _ANOTHER: Final = "It is another name of %(thing)s."
 _IN_QUOTES: Final = "An IRI stands in angle brackets, not in quotation marks: %(thing)s."
 _ITS_NAME: Final = "%(literal)s is the name of %(thing)s."
