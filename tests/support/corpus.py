@@ -87,6 +87,7 @@ def corpus(pattern: str = "*") -> list[Stranger]:
 def judge(explainer: Explainer, query: Stranger) -> Judged:
     """Explain a query, and judge what is said."""
     infer = {"true": True, "false": False}.get(query.sent.get("infer", ""))
+    language = "zh-Hans" if query.sent.get("language") == "zh" else "en"
     named = {
         name: (in_full(query.sent[name]),) if name in query.sent else ()
         for name in ("default-graph-uri", "named-graph-uri")
@@ -94,7 +95,7 @@ def judge(explainer: Explainer, query: Stranger) -> Judged:
     graphs = Graphs(*named.values()) if any(named.values()) else None
     began = time.process_time()
     with inferring(explainer.store, infer):
-        found = explainer.diagnose(query.text, graphs=graphs)
+        found = explainer.diagnose(query.text, graphs=graphs, language=language)
         seconds = time.process_time() - began
         said = tuple(
             f"{each.severity} {each.code}: {each.message}"
