@@ -75,7 +75,10 @@ def names(case: Case, explanations: Sequence[Explanation]) -> Iterator[Finding]:
         message = say("There is no data that could be asked.")
         yield Finding("no-data", "info", message, case.tree.start)
         return
-    yield from _of_request(case)
+    absent = list(_of_request(case))
+    yield from absent
+    if absent and len(absent) == len({*chain(*case.asked.graphs or ())}):
+        return  # then nothing is there that the query names
     yield from _of_no_graph(case)
     missing = list(missing_in(case))
     starts = {mention.term.start for mention in missing}
