@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from itertools import permutations
 from typing import TYPE_CHECKING, Final
@@ -19,11 +20,22 @@ from gbagraph.features.diagnostics.finding import (
     last_property,
 )
 from gbagraph.features.diagnostics.rules.samples import Sample, is_called, shown
+from gbagraph.features.diagnostics.rules.variables import aggregated
 from gbagraph.features.diagnostics.schema import FUTURE
 from gbagraph.names.texts import words
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import say
-from gbagraph.sparql.nodes import NAMES, Aggregate, Call, Filter, Optional, Term, Triple, parts
+from gbagraph.sparql.nodes import (
+    NAMES,
+    Aggregate,
+    Call,
+    Filter,
+    Optional,
+    Term,
+    Triple,
+    parts,
+    variables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,10 +170,15 @@ def open_lists(column: Column) -> Iterator[Finding]:
 
 
 def misplaced(case: Case) -> Iterator[Finding]:
-    """An aggregate in a FILTER, where the groups are not made yet."""
+    """An aggregate in a FILTER, or the name of one, where the groups are not made yet."""
     for scope in case.scopes:
+        named = aggregated(scope)
         for element in (each for each in scope.group.elements if isinstance(each, Filter)):
-            text, query = f"HAVING ({case.written(element.expression)})", scope.query
+            asked, query = case.written(element.expression), scope.query
+            for name, expression in named.items():
+                written = case.written(expression).replace("\\", r"\\")
+                asked = re.sub(rf"[?$]{name}\b", written, asked)
+            text = f"HAVING ({asked})"
             said = say(
                 "FILTER is asked of each solution before there are groups, and an aggregate has no "
                 "value there; after GROUP BY, ask %(text)s.", text=text,
@@ -170,7 +187,8 @@ def misplaced(case: Case) -> Iterator[Finding]:
             if scope.group is query.where and query.keys and not query.having:
                 end = query.keys[-1].end
                 repair = Repair(text, (case.replaced(element, ""), Edit(end, end, f" {text}")))
-            if any(isinstance(part, Aggregate) for part in parts(element.expression)):
+            is_named = any(term.value in named for term in variables(element.expression))
+            if is_named or any(isinstance(part, Aggregate) for part in parts(element.expression)):
                 yield Finding("aggregate-in-filter", "error", said, element.start, repair)
 
 

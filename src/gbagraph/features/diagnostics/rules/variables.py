@@ -10,12 +10,14 @@ from gbagraph.rdf.labels import LABELS
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
+    Aggregate,
     Bind,
     Expression,
     Filter,
     Optional,
     Query,
     Term,
+    parts,
     variables,
 )
 
@@ -165,6 +167,16 @@ def _having(case: Case, query: Query) -> Iterator[Finding]:
                 yield Finding("having-on-alias", "error", message, term.start, instead(term, text))
 
 
+def aggregated(scope: Scope) -> dict[str, Expression]:
+    """The columns of a group's own query that are aggregates, by their names."""
+    items = scope.query.items or () if scope.group is scope.query.where else ()
+    return {
+        item.variable.value: item.expression
+        for item in items
+        if item.variable and any(isinstance(part, Aggregate) for part in parts(item.expression))
+    }
+
+
 def _of_group(case: Case, scope: Scope) -> Iterator[Finding]:
     inside = set(NAMES.visible(*scope.group.elements))
     visible = inside | _from_outside(scope)
@@ -175,7 +187,7 @@ def _of_group(case: Case, scope: Scope) -> Iterator[Finding]:
     for element in scope.group.elements:
         if isinstance(element, Filter):
             for term in variables(element.expression, _MAY_BE_UNBOUND):
-                if term.value not in visible:
+                if term.value not in visible and term.value not in aggregated(scope):
                     yield _out_of_scope(case, scope, element, term, everywhere)
         elif isinstance(element, Bind):
             for term in variables(element.expression, _MAY_BE_UNBOUND):
