@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import pyoxigraph as ox
@@ -25,20 +25,25 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     scopes_in,
 )
-from gbagraph.features.diagnostics.schema import DEFAULT, Place, Schema, kind_of
+from gbagraph.features.diagnostics.schema import DEFAULT, LARGE, Place, Schema, kind_of
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import prefixed_name, prefixes, written
 from gbagraph.sparql.nodes import (
     NAMES,
     Element,
+    Filter,
     Group,
     InGraph,
+    Minus,
     Node,
+    Optional,
     Query,
+    Repeat,
     SubSelect,
     Term,
     Triple,
     Values,
+    exists_in,
 )
 from gbagraph.sparql.parsed import ParsedQuery
 
@@ -69,6 +74,11 @@ def _first(answer: Any) -> Any:  # noqa: ANN401  what the engine gives
 
 def _some(answer: Any) -> Any:  # noqa: ANN401  what the engine gives
     return bool(answer) if isinstance(answer, ox.QueryBoolean) else list(islice(answer, _FIRST))
+
+
+def takes_all(query: Query) -> bool:
+    """Whether *query* takes all solutions of its pattern before it gives one, or each different one."""
+    return query.is_aggregated or query.is_distinct or bool(query.order)
 
 
 class OutOfTime(Exception):
@@ -201,7 +211,7 @@ class Case:
     def rows(self, select: str, pattern: str, after: str = "") -> list[Any]:
         """The solutions of ``SELECT select { pattern } after``, which is no part of the query."""
         text = f"{self.head} SELECT {select} {self.source} {{ {pattern} }} {after}"
-        return self._read(text, list) or []
+        return self._read(text, self._in_time) or []
 
     def holds(self, pattern: str) -> bool | None:
         """Whether *pattern* has a solution; None if it cannot be asked."""
@@ -239,6 +249,15 @@ class Case:
         except (SyntaxError, OSError, RuntimeError, ValueError, RequestError):
             return None
 
+    def _in_time(self, answer: Iterable[Any]) -> list[Any]:
+        """The rows of an answer, if they come while there is time."""
+        clock, rows = access(self.schema.store).clock, []
+        for row in answer:
+            rows.append(row)
+            if clock() > self.ends:
+                raise OutOfTime
+        return rows
+
     def _answer(self, query: str) -> Any:  # noqa: ANN401  what the engine gives
         """The engine's answer to a query that calls nobody; what endpoints gave is in it."""
         if self.services.answer is not None:
@@ -259,35 +278,112 @@ class Case:
 
     @cached_property
     def is_empty(self) -> bool:
-        """Whether the pattern of the query has no solution, as far as that can be asked."""
-        return not self.is_heavy and self.holds(self.whole(self.tree)) is False
+        """Whether the pattern of the query has no solution, as far as that can be asked.
+
+        Raises:
+            OutOfTime: it has none among very many, and to look at all of them takes too long; or an
+                inner SELECT takes very many before it gives one.
+        """
+        if self.is_heavy:
+            return False
+        if any(map(self.takes_many, self.queries[1:])):
+            raise OutOfTime
+        if some := self._first_of_many():
+            if not self.holds(some):
+                raise OutOfTime
+            return False
+        return self.holds(self.whole(self.tree)) is False
+
+    def _first_of_many(self) -> str:
+        """The pattern of the query, for the first of very many matches of the triples at its beginning.
+
+        Empty if they are not so many, or if nothing more is asked of them.
+        """
+        elements = self.tree.where.elements
+        first = [*takewhile(lambda each: isinstance(each, Triple), elements)]
+        rest = elements[len(first) :]
+        is_dear = any(
+            isinstance(each, Minus | Optional)
+            or (isinstance(each, Filter) and exists_in(each.expression))
+            for each in rest
+        )
+        if not rest or not self.is_many(first, LARGE if is_dear else 10 * LARGE):
+            return ""
+        values = self.written(self.tree.values) if self.tree.values else ""
+        return f"{self.first(first, LARGE)} {self.rendered(rest)} {values}"
+
+    def first(self, elements: Iterable[Element], most: int) -> str:
+        """A pattern for the first solutions of *elements*."""
+        return f"{{ SELECT * {{ {self.rendered(elements)} }} LIMIT {most} }}"
+
+    def is_many(self, elements: Iterable[Element], least: int = 0) -> bool:
+        """Whether each triple pattern of *elements* has so many matches, of which there is one at least.
+
+        It is asked of large data only.
+        """
+        least = least or LARGE
+        triples = [e for e in elements if isinstance(e, Triple)] if self.schema.is_large else []
+        return bool(triples) and all(self._number(each, least) >= least for each in triples)
+
+    def takes_many(self, query: Query) -> bool:
+        """Whether *query* takes very many solutions before it gives one, as far as its triples tell."""
+        return takes_all(query) and self.is_many(query.where.elements)
+
+    def _number(self, triple: Triple, most: int) -> int:
+        """How many matches a triple pattern has, up to a number."""
+        rows = self.rows("(COUNT(*) AS ?__n)", self.first([triple], most))
+        return int(rows[0][0].value) if rows else 0
 
     @cached_property
     def is_heavy(self) -> bool:
         """Whether a group is the product of parts so large that it is not asked for at all.
 
         The engine cannot be stopped while it looks for a solution that there is not.
+
+        Raises:
+            OutOfTime: a path joins each thing of large data at least with itself.
         """
+        if any(map(self._is_of_all, self.spots)) and self.schema.is_large:
+            raise OutOfTime
         return any(self._product(scope) > MOST for scope in self.scopes)
+
+    def _is_of_all(self, spot: Spot) -> bool:
+        """Whether a path that may have no steps stands between two variables that nothing else binds."""
+        triple, names = spot.triple, NAMES.mentioned(spot.triple)
+        if not isinstance(triple.path, Repeat) or triple.path.modifier == "+" or len(names) < 2:
+            return False
+        others = (e for e in spot.scope.group.elements if e is not triple)
+        binding = (e for e in others if not isinstance(e, Filter | Optional | Minus))
+        return names.isdisjoint(NAMES.mentioned(*binding))
 
     def _product(self, scope: Scope) -> int:
         """About how many combinations the unconnected triple patterns of a group have."""
-        size, islands = 1, connected(scope.triples)
+        names = NAMES.mentioned(*scope.triples)
+        optional = (e for e in scope.group.elements if isinstance(e, Optional))
+        apart = [e for e in optional if names.isdisjoint(NAMES.mentioned(e))]
+        size, islands = 1, connected([*scope.triples, *apart])
+        most = LARGE if self.schema.is_large else ROWS
         for island in islands if len(islands) > 1 else ():
-            inner = f"{{ SELECT * {{ {self.rendered(island, scope)} }} LIMIT {ROWS} }}"
+            inner = f"{{ SELECT * {{ {self.rendered(island, scope)} }} LIMIT {most} }}"
             rows = self.rows("(COUNT(*) AS ?__n)", inner)
             size *= int(rows[0][0].value) if rows else 1
         return size
 
     def first_row(self) -> Any:  # noqa: ANN401  a row, a triple, a boolean
-        """The first row of the answer; None if it has none, False for an ASK that is false."""
-        if self._is_unknown(self.query.text):
+        """The first row of the answer; None if it has none, False for an ASK that is false.
+
+        What is not known, or takes very many solutions, counts as one.
+        """
+        if self._is_unknown(self.query.text) or self.takes_many(self.tree):
             return True
         return self._read(self.query.text, _first)
 
     def columns_have_values(self) -> bool:
         """Whether the query has a row, and each of its columns a value in one of the first rows."""
         if self._is_unknown(self.query.text):
+            return True
+        elements = self.tree.where.elements
+        if takes_all(self.tree) and any(self.is_many([each]) for each in elements):
             return True
         rows: Any = self._read(self.query.text, _some)
         if isinstance(rows, list) and self.tree.form == "SELECT":

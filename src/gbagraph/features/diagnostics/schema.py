@@ -57,6 +57,9 @@ NUMBERS: Final = INTEGERS | {XSD + name for name in ("decimal", "double", "float
 SAMPLE: Final = 2_000
 """Triples of a property that are looked at."""
 
+LARGE: Final = 100_000
+"""Triples or solutions from which on not each is asked for what takes more than a FILTER."""
+
 Role = Literal["unit", "bound", "status", "part", "listing", "rank", "inference"]
 Place = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
@@ -248,6 +251,15 @@ class Schema:
             {{ {{ SELECT ?p {{ ?s ?p ?o }} LIMIT {100 * SAMPLE} }} }} GROUP BY ?p"""
         rows: Any = self.store.query(query)
         return {row["p"].value: int(row["n"].value) for row in rows}
+
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether there are so many triples that not every question is asked of all of them."""
+        everywhere = "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }"
+        rows: Any = self.store.query(
+            f"SELECT (COUNT(*) AS ?n) {{ {{ SELECT * {{ {everywhere} }} LIMIT {LARGE} }} }}"
+        )
+        return any(int(row["n"].value) >= LARGE for row in rows)
 
     # What the ontology says, in whatever graph it stands
 

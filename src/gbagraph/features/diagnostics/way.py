@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.diagnostics.case import OutOfTime
+from gbagraph.features.diagnostics.case import OutOfTime, takes_all
 from gbagraph.features.diagnostics.finding import Measured
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -72,7 +72,12 @@ def _of_query(case: Case, query: Query, depth: int) -> Iterator[Measured]:
 
 
 def _of_modifiers(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:
-    """The steps behind the pattern: groups, HAVING, and which rows are left, each if it is there."""
+    """The steps behind the pattern: groups, HAVING, and which rows are left, each if it is there.
+
+    Of large data, what takes all solutions is measured only if these are counted whole.
+    """
+    if takes_all(query) and before >= BOUND and case.schema.is_large:
+        return
     if query.is_aggregated:
         keys = " ".join(map(case.written, query.keys))
         text = (
@@ -101,6 +106,9 @@ def _of_group(
         # The engine compares each solution with each where no variable is bound on both sides.
         is_joined = bool(NAMES.mentioned(element) & NAMES.certain(*done))
         if not before or (before >= BOUND and not is_joined):
+            return
+        inner = (q for q in case.queries[1:] if element.start <= q.start < element.end)
+        if any(map(case.takes_many, inner)):
             return
         text = case.of_element(element)
         yield from _inside(case, element, placed(own), depth + 1)

@@ -110,7 +110,7 @@ def _is_many(case: Case, scope: Scope, island: list[Element]) -> bool:
 def _joined(case: Case, scope: Scope, islands: list[list[Element]]) -> Repair | None:
     """A variable of one part in place of a variable of the other, where that has solutions."""
     others = [e for e in scope.group.elements if not isinstance(e, Minus) and e not in islands[1]]
-    rest = " ".join(map(case.of_element, others))
+    rest = case.first(others, 10 * ROWS) if case.is_many(others) else case.rendered(others)
     columns = {item.variable.value for item in scope.query.items or () if item.variable}
     # Subjects that are nowhere asked for.
     idle = {e.subject.value for e in islands[1] if isinstance(e, Triple)} - columns

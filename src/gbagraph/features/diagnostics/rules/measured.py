@@ -204,7 +204,7 @@ def solutions_of(case: Case) -> Iterator[Solutions]:
 
 
 def _of_results(case: Case, scope: Scope) -> Iterator[Solutions]:
-    """Yield the solutions that columns and keys are made of, and the groups of those."""
+    """Yield the solutions that columns and keys are made of, and the groups of those unless many are."""
     query, items, pattern = scope.query, scope.query.items or (), case.whole(scope.query)
     pattern = scope.around(pattern)
     columns = [item for item in items if not isinstance(item.expression, Term)]
@@ -219,6 +219,8 @@ def _of_results(case: Case, scope: Scope) -> Iterator[Solutions]:
     names = {part: f"?__a{number}" for number, part in enumerate(dict.fromkeys(found))}
     inner: list[Root] = [(each.argument, "value") for each in names if each.argument]
     yield Solutions(case, scope, pattern, [*inner, *_values(query.keys)])
+    if case.takes_many(query):
+        return
     given = [item.variable.text for item in query.keys if item.variable]
     given += [case.written(item) for item in columns if isinstance(item.expression, Aggregate)]
     given += [f"({case.written(each)} AS {name})" for each, name in names.items()]
