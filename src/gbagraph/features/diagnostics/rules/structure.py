@@ -53,6 +53,11 @@ def structure(case: Case) -> Iterator[Finding]:
         return
     told: list[Scope] = []
     for scope in reversed(case.scopes):
+        around, element = scope.above[-1] if scope.above else (None, None)
+        if isinstance(element, Optional | Minus) and any(
+            each.group is around and case.is_dead(each) for each in case.scopes
+        ):
+            continue  # that there is nothing for it to match is no fault of its own
         is_told = any(scope.group in (group for group, _ in each.above) for each in told)
         if not scope.group.elements or is_told or not case.is_dead(scope):
             continue
