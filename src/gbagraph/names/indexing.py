@@ -19,8 +19,7 @@ import pyoxigraph as ox
 from gbagraph.names.index import joined, pieces
 from gbagraph.names.names import CLASS_KINDS, PROPERTY_KINDS, TEXTS
 from gbagraph.names.texts import local_name
-from gbagraph.rdf.labels import LABELS
-from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.namespaces import LABELS, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

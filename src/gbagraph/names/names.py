@@ -18,8 +18,7 @@ import pyoxigraph as ox
 from gbagraph.names.matching import Entry, Finder, Kind, Name
 from gbagraph.names.texts import Spellings, likeness, local_name, plain
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.labels import LABELS
-from gbagraph.rdf.namespaces import expand, prefixes
+from gbagraph.rdf.namespaces import LABELS, expand, prefixes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

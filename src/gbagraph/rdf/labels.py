@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import pyoxigraph as ox
 
 from gbagraph.rdf.dataset import Dataset, access
-from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.namespaces import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-LABELS: Final = (
-    *map(expand, ("rdfs:label", "skos:prefLabel", "skos:altLabel", "schema:name")),
-    *map(expand, ("schema:alternateName", "foaf:name", "dcterms:title", "dc:title")),
-    "http://schema.org/name",
-    "http://schema.org/alternateName",
-    "http://www.w3.org/2006/vcard/ns#fn",
-)
-"""Properties whose values are names, those of choice first."""
 _LOOKED_AT: Final = 1000
 """Rows in which a column must have an IRI to get labels: its head is written before the rest is read."""
 _HELD: Final = 10_000

@@ -95,6 +95,16 @@ def expand(curie: str) -> str:
     return PREFIXES[prefix] + local
 
 
+LABELS: Final = (
+    *map(expand, ("rdfs:label", "skos:prefLabel", "skos:altLabel", "schema:name")),
+    *map(expand, ("schema:alternateName", "foaf:name", "dcterms:title", "dc:title")),
+    "http://schema.org/name",
+    "http://schema.org/alternateName",
+    "http://www.w3.org/2006/vcard/ns#fn",
+)
+"""Properties whose values are names, those of choice first."""
+
+
 _OURS: Final = ("gba", "ev", "gsh", "id", "c", "art", "graph")
 """The prefixes of the built-in dataset."""
 
@@ -155,7 +165,8 @@ def prefixes() -> Mapping[str, str]:
 def in_full(text: str) -> str:
     """A prefixed name as an IRI, if people can write its prefix here; any other text as it is."""
     prefix, colon, local = text.partition(":")
-    namespace = _Names.prefixes.get(prefix) if colon else None
+    is_name = colon and not local.startswith("//")
+    namespace = _Names.prefixes.get(prefix) if is_name else None
     return text if namespace is None else namespace + local
 
 

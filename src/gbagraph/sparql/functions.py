@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.rdf.labels import LABELS
-from gbagraph.rdf.namespaces import FUNCTIONS, PREFIXES
+from gbagraph.rdf.namespaces import FUNCTIONS, LABELS, PREFIXES
 from gbagraph.sparql.message import say
 from gbagraph.sparql.tokens import (
     BETWEEN,

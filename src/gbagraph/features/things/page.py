@@ -11,8 +11,7 @@ from gbagraph.features.things import meanings
 from gbagraph.features.things.facts import NOTHING, degrees, without_repeats
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.labels import LABELS
-from gbagraph.rdf.namespaces import BASES, PREFIXES, of_evidence
+from gbagraph.rdf.namespaces import BASES, LABELS, PREFIXES, of_evidence
 from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.kinds import about, reached
 from gbagraph.web.table import of_proof

@@ -30,8 +30,8 @@ from gbagraph.features.why.passages import Known, few, leaves
 from gbagraph.features.why.proof import proofs_of
 from gbagraph.features.why.witnesses import Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS, Format, Kind, RowsFormat, narrowed
-from gbagraph.rdf.labels import LABELS, LabelFinder
-from gbagraph.rdf.namespaces import compact, expand
+from gbagraph.rdf.labels import LabelFinder
+from gbagraph.rdf.namespaces import LABELS, compact, expand
 from gbagraph.rdf.results import Term, as_json
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.restated import NamedSelect
