@@ -9,8 +9,7 @@ import pytest
 from gbagraph.errors import ServiceNotAllowed
 from gbagraph.sparql.failures import syntax_error
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.slips import slip
-from gbagraph.sparql.slips.dialects import dialects
+from gbagraph.sparql.slips import dialects, slip
 from gbagraph.sparql.slips.table import DIALECTS, SYNTAX
 from support.corpus import corpus
 

@@ -29,7 +29,7 @@ from gbagraph.sparql.dialect import not_allowed
 from gbagraph.sparql.functions import are_in
 from gbagraph.sparql.message import say
 from gbagraph.sparql.slips import slip as known_slip
-from gbagraph.sparql.slips.slip import Slip
+from gbagraph.sparql.slips.signs import Slip
 from gbagraph.sparql.tokens import Token, error_at, nesting, offset, words
 
 if TYPE_CHECKING:

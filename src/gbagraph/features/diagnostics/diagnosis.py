@@ -36,7 +36,7 @@ from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.failures import fault
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.slips.dialects import dialects
+from gbagraph.sparql.slips import dialects
 from gbagraph.sparql.tokens import line_and_column, offset
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from gbagraph.engine import Job, Query
     from gbagraph.engine.worker import Work
-    from gbagraph.sparql.slips.slip import Slip
+    from gbagraph.sparql.slips.signs import Slip
 
 
 SECONDS: Final = 1.0

@@ -1,13 +1,13 @@
-"""The clauses of a query in an order that they do not have."""
+"""The clauses of a query: in an order that they do not have, and columns that they cannot have."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.slips.signs import open_brackets
-from gbagraph.sparql.slips.slip import Slip
-from gbagraph.sparql.tokens import closings
+from gbagraph.sparql.slips.signs import AFTER_WHERE, Slip, open_brackets
+from gbagraph.sparql.tokens import AGGREGATES, closings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -150,3 +150,196 @@ def _clauses(level: Sequence[Token]) -> Iterator[Clause]:
             last = level[min(place + (2 if token.text.upper() == "PREFIX" else 1), len(level) - 1)]
             end = last.end
         yield Clause(rank, token, end)
+
+
+def columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+    """What stands between SELECT and the pattern, or after ORDER BY and GROUP BY."""
+    for index, token in enumerate(tokens):
+        word = token.text.upper()
+        if token.kind != "word" or word not in ("SELECT", "BY", "DESCRIBE"):
+            continue
+        if word == "SELECT":
+            yield from _named_columns(query, tokens, index)
+        commas = list(_commas(tokens[index + 1 :]))
+        if commas:
+            edits = tuple((comma.start, comma.end, " ") for comma in commas)
+            said = (
+                "Conditions are not separated by commas."
+                if word == "BY"
+                else "Variables are not separated by commas."
+            )
+            yield Slip(commas[0], say(said), edits)
+
+
+def _commas(tokens: Sequence[Token]) -> Iterator[Token]:
+    """The commas of a clause, but for those in parentheses."""
+    for token, depth in _with_depth(tokens):
+        if token.text in ("{", "}") or token.text.upper() in {"WHERE", "FROM", *AFTER_WHERE}:
+            return
+        if token.text == "," and depth == 0:
+            yield token
+
+
+def _named_columns(query: str, tokens: Sequence[Token], index: int) -> Iterator[Slip]:
+    """Aggregates without AS, or without parentheses around them."""
+    after = tokens[index + 1 :]
+    if after and after[0].text == "{":
+        said = "SELECT needs variables, or *, before the pattern."
+        yield Slip.before(after[0], say(said), "* ")
+        return
+    for at, token in enumerate(after):
+        if token.text == "{" or token.text.upper() in ("WHERE", "FROM"):
+            return
+        is_call = token.kind == "word" and at + 1 < len(after) and after[at + 1].text == "("
+        if is_call and token.text.upper() in AGGREGATES:
+            end = _closing(after, at + 1)
+            if end is None:
+                return
+            name = _new_name(query, token.text.lower())
+            outer = at and after[at - 1].text == "("
+            following = after[end + 1] if end + 1 < len(after) else None
+            if not outer:
+                stop = after[end].end
+                whole = query[token.start : stop]
+                if following is not None and following.text.upper() == "AS":
+                    name, stop = after[end + 2].text, after[end + 2].end
+                whole = f"({whole} AS {name})"
+                edits = ((token.start, stop, whole),)
+                yield Slip(
+                    token, say("A computed column is written %(right)s.", right=whole), edits
+                )
+            elif following is not None and following.text == ")":
+                said = "A computed column needs a name: AS %(name)s."
+                yield Slip.before(following, say(said, name=name), f" AS {name}")
+            elif following is not None and following.kind == "variable":
+                said = "AS goes before the name of a computed column: AS %(name)s."
+                yield Slip.before(following, say(said, name=following.text), "AS ")
+
+
+def _new_name(query: str, wanted: str) -> str:
+    return f"?{wanted}" if f"?{wanted}" not in query else f"?{wanted}Of"
+
+
+def _closing(tokens: Sequence[Token], opening: int) -> int | None:
+    inside = enumerate(_with_depth(tokens[opening:]), opening)
+    return next((index for index, (_, depth) in inside if depth == 0), None)
+
+
+def ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+    """Columns that GROUP BY does not have, or that are there twice, each SELECT by itself."""
+    whole, *inner = levels(tokens)
+    taken: set[int] = set()
+    for level in [*inner, whole]:  # inner ones first
+        yield from _ungrouped_columns(query, [t for t in level if t.start not in taken])
+        taken |= {token.start for token in level}
+
+
+def _ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+    texts = [token.text.upper() for token in tokens]
+    start = texts.index("SELECT") + 1 if "SELECT" in texts else len(texts)
+    if "{" not in texts[start:]:
+        return
+    head = tokens[start : texts.index("{", start)]
+    plain = [t for t, depth in _with_depth(head) if t.kind == "variable" and depth == 0]
+    for index, token in enumerate(plain):
+        if token.text[1:] in [each.text[1:] for each in plain[:index]]:
+            yield Slip.instead(token, say("%(name)s is a column already.", name=token.text), "")
+    for token, before in ((head[i], head[i - 1]) for i in range(1, len(head))):
+        if (
+            before.text.upper() == "AS"
+            and token.kind == "variable"
+            and _is_bound(tokens, token, head)
+        ):
+            yield Slip(
+                token,
+                say("%(name)s has a value already, so AS needs another name.", name=token.text),
+                ((token.end, token.end, "2"),),
+            )
+    if "GROUP" in texts:
+        yield from _ungrouped(tokens, plain, head)
+    elif plain and any(t.text.upper() in AGGREGATES and t.kind == "word" for t in head):
+        keys = " ".join(token.text for token in plain)
+        end = next(
+            (t.start for t in tokens if t.text.upper() in AFTER_WHERE and t.start > head[-1].end),
+            len(query.rstrip()),
+        )
+        yield Slip(
+            plain[0],
+            say("Beside an aggregate, %(name)s needs GROUP BY %(name)s.", name=plain[0].text),
+            ((end, end, f" GROUP BY {keys} "),),
+        )
+
+
+def _with_depth(tokens: Sequence[Token]) -> Iterator[tuple[Token, int]]:
+    depth = 0
+    for token in tokens:
+        depth += (token.text == "(") - (token.text == ")")
+        yield token, depth
+
+
+def _is_bound(tokens: Sequence[Token], name: Token, head: Sequence[Token]) -> bool:
+    last = head[-1].end
+    return any(
+        t.kind == "variable" and t.text[1:] == name.text[1:] and t.start > last for t in tokens
+    ) and not any(t.text.upper() in AFTER_WHERE for t in tokens if t.start > last)
+
+
+def _ungrouped(
+    tokens: Sequence[Token], plain: Sequence[Token], head: Sequence[Token]
+) -> Iterator[Slip]:
+    texts = [token.text.upper() for token in tokens]
+    at = len(texts) - 1 - texts[::-1].index("GROUP")
+    keys: list[Token] = []
+    for token in tokens[at + 2 :]:
+        if token.text.upper() in AFTER_WHERE - {"GROUP"} or token.text == "}":
+            break
+        keys.append(token)
+    named = [t for t, depth in _with_depth(keys) if not depth]
+    named += [t for before, t in pairwise(keys) if before.text.upper() == "AS"]
+    grouped = {token.text[1:] for token in named if token.kind == "variable"}
+    wrong = [token for token in plain if token.text[1:] not in grouped]
+    wrong += [t for t in _outside_aggregates(head) if t.text[1:] not in grouped and t not in wrong]
+    if (keys and head and head[0].text == "*") or (
+        len(head) > 1 and head[1].text == "*" and head[0].kind == "word"
+    ):
+        star = next(t for t in head if t.text == "*")
+        names = " ".join(f"?{name}" for name in sorted(grouped))
+        yield Slip.instead(star, say("With GROUP BY, the columns must be named."), names)
+    elif wrong and any(t.text == wrong[0].text and depth for t, depth in _with_depth(keys)):
+        message = say(
+            "%(name)s is in GROUP BY only inside an expression. Give that a name with AS there, and "
+            "select the name.", name=wrong[0].text,
+        )  # fmt: skip
+        yield Slip(wrong[0], message)
+    elif wrong and keys:
+        end = keys[-1].end
+        missing = " ".join(dict.fromkeys(token.text for token in wrong))
+        yield Slip(
+            wrong[0],
+            say(
+                "%(name)s is neither in GROUP BY nor in an aggregate; add it to GROUP BY, or take "
+                "SAMPLE(%(name)s).",
+                name=wrong[0].text,
+            ),
+            ((end, end, f" {missing}"),),
+        )
+
+
+def _outside_aggregates(head: Sequence[Token]) -> Iterator[Token]:
+    """Variables in the expressions of columns, but for those in aggregates and after AS."""
+    inside = depth = 0
+    for index, token in enumerate(head):
+        if token.text == "(":
+            depth += 1
+            if index and head[index - 1].text.upper() in AGGREGATES:
+                inside = inside or depth
+        elif token.text == ")":
+            inside = 0 if inside == depth else inside
+            depth -= 1
+        elif (
+            token.kind == "variable"
+            and depth
+            and not inside
+            and head[index - 1].text.upper() != "AS"
+        ):
+            yield token

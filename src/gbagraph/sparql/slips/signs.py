@@ -1,19 +1,20 @@
-"""Slips in signs, words and prefixes."""
+"""What a slip is, and those in signs, words and prefixes."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.rdf.namespaces import FUNCTIONS, prefixes
 from gbagraph.sparql.message import say
-from gbagraph.sparql.slips.slip import Slip, is_open, opening
 from gbagraph.sparql.tokens import Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from gbagraph.sparql.message import Message
 
 
 _WIKIDATA: Final = frozenset({"p", "ps", "pq", "pr", "psv", "pqv", "wds", "wdv", "psn", "wikibase"})
@@ -65,6 +66,41 @@ _ENDS: Final = _IN_GROUP | AFTER_WHERE
 _OPERATORS: Final = frozenset(
     {"=", "!=", "<", ">", "<=", ">=", "&&", "||", "+", "-", "*", "/", "IN"}
 )
+
+
+class Slip(NamedTuple):
+    """The token that is wrong, the reason, and (start, end, text) to change."""
+
+    token: Token
+    reason: Message
+    edits: tuple[tuple[int, int, str], ...] = ()
+
+    @classmethod
+    def instead(cls, token: Token, reason: Message, text: str) -> Slip:
+        """Return the slip that *token* stands in place of *text*."""
+        return cls(token, reason, ((token.start, token.end, text),))
+
+    @classmethod
+    def before(cls, token: Token, reason: Message, text: str) -> Slip:
+        """Return the slip that *text* is missing before *token*."""
+        return cls(token, reason, ((token.start, token.start, text),))
+
+    def covers(self, other: Slip) -> bool:
+        """Whether the token of *other* is a part of the one of this slip."""
+        return self.token.start <= other.token.start and other.token.end <= self.token.end
+
+
+def is_open(token: Token) -> bool:
+    """Whether a token is a string without the quotation mark at its end."""
+    if token.kind != "string":
+        return False
+    mark = opening(token)
+    return not re.sub(r"\\.", "", token.text[len(mark) :], flags=re.DOTALL).endswith(mark)
+
+
+def opening(token: Token) -> str:
+    """The quotation mark that a string begins with."""
+    return token.text[:3] if token.text.startswith(('"""', "'''")) else token.text[:1]
 
 
 def foreign_characters(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:

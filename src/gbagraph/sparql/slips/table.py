@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.sparql.message import say
-from gbagraph.sparql.slips.slip import Slip, is_open
+from gbagraph.sparql.slips.signs import Slip, is_open
 from gbagraph.sparql.tokens import Token, declared_prefixes
 
 if TYPE_CHECKING:
