@@ -21,9 +21,8 @@ import pyoxigraph as ox
 from gbagraph.dataset.view import inferring
 from gbagraph.features.diagnostics.case import Graphs
 from gbagraph.features.diagnostics.diagnosis import Explainer
-from gbagraph.rdf.namespaces import base_iri
+from gbagraph.rdf.namespaces import base_iri, in_full
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.protocol import in_full
 
 FOLDER = Path(__file__).parents[1] / "features" / "diagnostics" / "corpus"
 Verdict = Literal["quiet", "false alarm", "repaired", "explained", "wrong", "unexplained"]

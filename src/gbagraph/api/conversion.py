@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.queries.types import as_term, is_rdflib_term
+from gbagraph.rdf.formats import JSON
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import NUMBERS, reader
 from gbagraph.sparql.binding import bind
@@ -165,3 +166,27 @@ def _unfit(name: str, value: object) -> BadParameter:
         "a number, a bool, a date or time, or an IRI or literal of pyoxigraph or rdflib.",
         parameter=name,
     )
+
+
+class Request(NamedTuple):
+    """A request to a server: GET of *path* with *parameters*, or POST of them as a form."""
+
+    path: str
+    parameters: Sequence[tuple[str, str]]
+    accept: str = JSON.media_type
+    is_form: bool = False
+    language: str = ""
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The request as httpx takes it."""
+        headers = {"Accept": f"{self.accept}, application/problem+json"}
+        if self.language:
+            headers["Accept-Language"] = self.language
+        common = {"url": self.path, "headers": headers}
+        if not self.is_form:
+            return {"method": "GET", "params": list(self.parameters), **common}
+        fields: dict[str, list[str]] = {}
+        for name, value in self.parameters:
+            fields.setdefault(name, []).append(value)
+        return {"method": "POST", "data": fields, **common}

@@ -9,15 +9,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Self, TypeVar, overload
 from urllib.parse import quote
 
 from gbagraph.api import answer as reading
 from gbagraph.api import conversion
 from gbagraph.api.answer import RESULTS, TRIPLES, Answer, Boolean, Triples
+from gbagraph.api.conversion import Request
 from gbagraph.api.explanations import Explanation, Identified, Proof
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
-from gbagraph.rdf.formats import JSON, explained
+from gbagraph.rdf.formats import explained
 from gbagraph.sparql.terms import read
 
 if TYPE_CHECKING:
@@ -43,30 +44,6 @@ _Identified = TypeVar("_Identified")
 
 _LONGEST_QUERY: Final = 4000
 """Characters of the longest query that is sent in the address; caches keep the answers to those."""
-
-
-class Request(NamedTuple):
-    """A request to a server: GET of *path* with *parameters*, or POST of them as a form."""
-
-    path: str
-    parameters: Sequence[tuple[str, str]]
-    accept: str = JSON.media_type
-    is_form: bool = False
-    language: str = ""
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The request as httpx takes it."""
-        headers = {"Accept": f"{self.accept}, application/problem+json"}
-        if self.language:
-            headers["Accept-Language"] = self.language
-        common = {"url": self.path, "headers": headers}
-        if not self.is_form:
-            return {"method": "GET", "params": list(self.parameters), **common}
-        fields: dict[str, list[str]] = {}
-        for name, value in self.parameters:
-            fields.setdefault(name, []).append(value)
-        return {"method": "POST", "data": fields, **common}
 
 
 class Question(ABC, Generic[_T]):

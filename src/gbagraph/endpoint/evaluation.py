@@ -15,6 +15,8 @@ from gbagraph.rdf.result_formats import TABLES
 from gbagraph.sparql import negotiation, protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gbagraph.endpoint.request import Request
     from gbagraph.engine.jobs import Job
     from gbagraph.queries.canned import CannedQuery
@@ -143,7 +145,7 @@ def canned(request: Request, query: CannedQuery) -> CannedRequest:
         BadParameter: the languages of labels are none.
     """
     pairs = request.parameters
-    given, for_server = protocol.of_canned_query(pairs, query.names)
+    given, for_server = _parted(pairs, query.names)
     return CannedRequest(
         given,
         for_server,
@@ -152,3 +154,19 @@ def canned(request: Request, query: CannedQuery) -> CannedRequest:
         negotiation.languages(dict(for_server).get(protocol.LABELS, "")),
         protocol.requested_formats(for_server),
     )
+
+
+def _parted(
+    pairs: Iterable[tuple[str, str]], own: frozenset[str]
+) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The parameters for a canned query that has *own* ones, and those for the server."""
+    for_query: list[tuple[str, str]] = []
+    for_server: list[tuple[str, str]] = []
+    for name, value in pairs:
+        if name[:1] == "$" and name[1:] in protocol.RESERVED:
+            for_server.append((name[1:], value))
+        elif name in protocol.RESERVED and name not in own:
+            for_server.append((name, value))
+        else:
+            for_query.append((name, value))
+    return for_query, for_server

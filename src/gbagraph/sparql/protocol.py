@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gbagraph.errors import MalformedRequest, UnsupportedMediaType
 from gbagraph.rdf.formats import BRIEF, GRAPH
-from gbagraph.rdf.namespaces import prefixes
+from gbagraph.rdf.namespaces import in_full
 from gbagraph.sparql import negotiation
 from gbagraph.sparql.binding import bound
 
@@ -315,22 +315,6 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
     )
 
 
-def of_canned_query(
-    pairs: Iterable[tuple[str, str]], own: frozenset[str]
-) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The parameters for a canned query that has *own* ones, and those for the server."""
-    for_query: list[tuple[str, str]] = []
-    for_server: list[tuple[str, str]] = []
-    for name, value in pairs:
-        if name[:1] == "$" and name[1:] in RESERVED:
-            for_server.append((name[1:], value))
-        elif name in RESERVED and name not in own:
-            for_server.append((name, value))
-        else:
-            for_query.append((name, value))
-    return for_query, for_server
-
-
 def _known_version(value: str | None) -> None:
     """Check the version of SPARQL that a client requests (SPARQL 1.2 Protocol)."""
     if value not in (None, *_VERSIONS):
@@ -367,13 +351,6 @@ def _graphs(pairs: list[tuple[str, str]], wanted: str) -> Iterator[str]:
                 "Give one such as https://w3id.org/gbagraph/graph/article."
             )
         yield iri
-
-
-def in_full(name: str) -> str:
-    """The IRI of a graph that is named with a prefix known here, such as graph:article; else *name*."""
-    prefix, _, local = name.partition(":")
-    space = None if local.startswith("//") else prefixes().get(prefix)
-    return name if space is None else f"{space}{local}"
 
 
 def flag(pairs: Iterable[tuple[str, str]], name: str, known: str = "true or false") -> bool | None:
