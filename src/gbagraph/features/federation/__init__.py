@@ -13,7 +13,7 @@ FEATURE = Feature(
     package=__name__,
     hooks={
         "providers": ".outbound:providers",
-        "service": ".explained:evaluate",
+        "service": ".evaluation:evaluate",
         "service explained": ".explained:explain",
     },
     settings=(".:ServiceSettings",),

@@ -297,3 +297,37 @@ class FederatedView(View):
         for clause, rows in self._texts.items():
             text = text.replace(clause, rows)
         return text
+
+
+def without_gaps(rows: list[Row] | None) -> list[Row] | None:
+    """Return *rows*, or None if a cell is unbound, as by an expression that fails: it joins with all."""
+    return None if rows is None or any(None in row for row in rows) else rows
+
+
+def with_endpoint(
+    rows: Sequence[Row], names: Sequence[str], own: str, endpoint: Value | None
+) -> Iterator[Row]:
+    """*rows* with the endpoint that gave them as the value of the variable *own*, if there is one."""
+    if not own:
+        yield from rows
+        return
+    place = names.index(own) if own in names else None
+    for row in rows:
+        if place is None:
+            yield (*row, endpoint)
+        elif row[place] in (None, endpoint):
+            yield (*row[:place], endpoint, *row[place + 1 :])
+
+
+def asked_for(
+    rows: Sequence[Row], names: Sequence[str], shared: Sequence[str], batch: Sequence[Row]
+) -> list[Row]:
+    """Those of *rows* that go with *batch*: an endpoint that ignores it would repeat others."""
+    places = [names.index(name) for name in shared]
+    wanted = {tuple(map(_identity, row)) for row in batch}
+    return [row for row in rows if tuple(_identity(row[place]) for place in places) in wanted]
+
+
+def _identity(cell: Value | None) -> Value | None:
+    """An IRI as it is; literals of the same value may be written in several ways."""
+    return cell if isinstance(cell, ox.NamedNode) else None

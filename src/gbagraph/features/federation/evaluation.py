@@ -17,9 +17,12 @@ from gbagraph.features.federation import messages
 from gbagraph.features.federation.clauses import (
     Binder,
     FederatedView,
+    asked_for,
     clauses,
     pattern,
     services_in,
+    with_endpoint,
+    without_gaps,
 )
 from gbagraph.features.federation.messages import Call, Reply
 from gbagraph.sparql.expressions import NotRead
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gbagraph.dataset.view import View
+    from gbagraph.engine.worker import Work
     from gbagraph.features.federation.clauses import Clause
     from gbagraph.features.federation.messages import Row, Term
     from gbagraph.setting import AllowedService
@@ -230,7 +234,7 @@ class Calls:
             iri = target.value if isinstance(target, ox.NamedNode) else str(target)
             solutions, source = self._answer(iri, number, clause, names, sent)
             sources.append(source)
-            rows += _with_endpoint(solutions, names, own, target)
+            rows += with_endpoint(solutions, names, own, target)
         text = self.parsed.written(clause.service)
         self.view.put(text, columns, rows)
         self.view.credit(f"{_MARK}{number}", sources, own)
@@ -255,7 +259,7 @@ class Calls:
         """The endpoints of a clause, each with the bindings to send along."""
         shared = self.binder.shared(clause)
         if not own:
-            bindings = _without_gaps(self.bindings(clause, shared)) if shared else None
+            bindings = without_gaps(self.bindings(clause, shared)) if shared else None
             target = ox.NamedNode(self.endpoints[number].value)
             yield target, _Sent() if bindings is None else _Sent(shared, bindings)
             return
@@ -269,7 +273,7 @@ class Calls:
                 ),
             )
         others = tuple(name for name in shared if name != own)
-        sent = _without_gaps(self.bindings(clause, (own, *others)))
+        sent = without_gaps(self.bindings(clause, (own, *others)))
         if sent is None:
             sent, others = self.bindings(clause, (own,)), ()
         if sent is None:
@@ -324,7 +328,7 @@ class Calls:
         rows: list[Row] = []
         for reply in sorted(replies, key=lambda each: each.number):
             solutions = messages.read(reply, names, service.shown, service.iri)
-            rows += _asked_for(solutions, names, sent.names, batches[reply.number])
+            rows += asked_for(solutions, names, sent.names, batches[reply.number])
         return rows, Source(
             service.iri,
             service.name,
@@ -364,11 +368,6 @@ class Calls:
         return True
 
 
-def _without_gaps(rows: list[Row] | None) -> list[Row] | None:
-    """Return *rows*, or None if a cell is unbound, as by an expression that fails: it joins with all."""
-    return None if rows is None or any(None in row for row in rows) else rows
-
-
 def _by_endpoint(
     found: Sequence[Row], others: tuple[str, ...]
 ) -> Iterator[tuple[Term | None, _Sent]]:
@@ -380,30 +379,15 @@ def _by_endpoint(
         yield term, _Sent(others, rows)
 
 
-def _with_endpoint(
-    rows: Sequence[Row], names: Sequence[str], own: str, endpoint: Term | None
-) -> Iterator[Row]:
-    """*rows* with the endpoint that gave them as the value of the variable *own*, if there is one."""
-    if not own:
-        yield from rows
-        return
-    place = names.index(own) if own in names else None
-    for row in rows:
-        if place is None:
-            yield (*row, endpoint)
-        elif row[place] in (None, endpoint):
-            yield (*row[:place], endpoint, *row[place + 1 :])
+def evaluate(query: ParsedQuery, view: View, work: Work) -> tuple[ParsedQuery, FederatedView]:
+    """Return what is left of *query* once its endpoints have answered, and what it is asked of.
 
-
-def _asked_for(
-    rows: Sequence[Row], names: Sequence[str], shared: Sequence[str], batch: Sequence[Row]
-) -> list[Row]:
-    """Those of *rows* that go with *batch*: an endpoint that ignores it would repeat others."""
-    places = [names.index(name) for name in shared]
-    wanted = {tuple(map(_identity, row)) for row in batch}
-    return [row for row in rows if tuple(_identity(row[place]) for place in places) in wanted]
-
-
-def _identity(cell: Term | None) -> Term | None:
-    """An IRI as it is; literals of the same value may be written in several ways."""
-    return cell if isinstance(cell, ox.NamedNode) else None
+    Raises:
+        SyntaxError: it is no query; then no endpoint is called.
+        GbaGraphError: as :func:`evaluated` does.
+    """
+    query = query.standard
+    query.require_valid()
+    query, federated = evaluated(query, view, work.services, messages.through(work))
+    work.note_sources(federated.called)
+    return query, federated

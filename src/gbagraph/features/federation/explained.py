@@ -18,8 +18,8 @@ from gbagraph.errors import (
 )
 from gbagraph.features.diagnostics.finding import Called, Edit, Finding, Repair, edited
 from gbagraph.features.federation.clauses import FederatedView, clauses
-from gbagraph.features.federation.evaluation import MOST_PARTS, Calls, evaluated
-from gbagraph.features.federation.messages import CALL, decode_reply, encode
+from gbagraph.features.federation.evaluation import MOST_PARTS, Calls
+from gbagraph.features.federation.messages import through
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.parsed import ParsedQuery
@@ -289,17 +289,13 @@ def _called(source: Source) -> Message:
     solutions = say("%(number)s solutions", number=f"{source.rows:,}")
     if source.rows < 2:
         solutions = say("1 solution") if source.rows else say("no solution")
-    told = {"endpoint": source.shown, "asked": how, "solutions": solutions}
-    if source.is_cached:
-        return say(
-            "%(endpoint)s, %(asked)s, gave %(solutions)s as it answered at %(time)s, which is kept.",
-            **told,
-            time=source.retrieved,
-        )
+    told: dict[str, object] = {"endpoint": source.shown, "asked": how, "solutions": solutions}
+    told["time"] = source.retrieved if source.is_cached else f"{source.seconds:.2f}"
     return say(
-        "%(endpoint)s, %(asked)s, gave %(solutions)s in %(time)s seconds.",
+        "%(endpoint)s, %(asked)s, gave %(solutions)s as it answered at %(time)s, which is kept."
+        if source.is_cached
+        else "%(endpoint)s, %(asked)s, gave %(solutions)s in %(time)s seconds.",
         **told,
-        time=f"{source.seconds:.2f}",
     )
 
 
@@ -322,11 +318,9 @@ class Meeting:
     @property
     def _place(self) -> int:
         """The place of the first variable without a value in common, or of the first."""
-        for place in range(len(self._names)):
-            here, there = ({row[place] for row in rows} for rows in (self._here, self._there))
-            if here.isdisjoint(there):
-                return place
-        return 0
+        columns = zip(zip(*self._here, strict=True), zip(*self._there, strict=True), strict=True)
+        differing = (i for i, (here, there) in enumerate(columns) if set(here).isdisjoint(there))
+        return next(differing, 0)
 
     @property
     def variable(self) -> str:
@@ -398,29 +392,8 @@ def _difference(one: Term, other: Term) -> Message:
     return Message()
 
 
-def evaluate(query: ParsedQuery, view: View, work: Work) -> tuple[ParsedQuery, FederatedView]:
-    """Return what is left of *query* once its endpoints have answered, and what it is asked of.
-
-    Raises:
-        SyntaxError: it is no query; then no endpoint is called.
-        GbaGraphError: as :func:`gbagraph.features.federation.evaluation.evaluated` does.
-    """
-    query = query.standard
-    query.require_valid()
-    query, federated = evaluated(query, view, work.services, _through(work))
-    work.note_sources(federated.called)
-    return query, federated
-
-
 def explain(query: ParsedQuery, work: Work) -> Called:
     """Return what comes of the calls of *query*; the answer names the endpoints."""
-    report = explained(query, work.store, work.services, _through(work))
+    report = explained(query, work.store, work.services, through(work))
     work.note_sources(report.sources)
     return report
-
-
-def _through(work: Work) -> Ask:
-    """Return what has the server call an endpoint, and waits for all replies."""
-    return lambda call: [
-        decode_reply(reply) for reply in work.exchange(CALL, encode(call), len(call.queries))
-    ]

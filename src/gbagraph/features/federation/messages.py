@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 import msgspec
@@ -12,6 +13,8 @@ from gbagraph.errors import ServiceFailed, classes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from gbagraph.engine.worker import Work
 
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
     Row = tuple[Term | None, ...]
@@ -208,3 +211,10 @@ class Solutions:
             self._blank[name] = cell
             return f"<{name}>"
         return "UNDEF" if cell is None else str(cell)
+
+
+def through(work: Work) -> Callable[[Call], Sequence[Reply]]:
+    """Return what has the server call an endpoint, and waits for all replies."""
+    return lambda call: [
+        decode_reply(reply) for reply in work.exchange(CALL, encode(call), len(call.queries))
+    ]
