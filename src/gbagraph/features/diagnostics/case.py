@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -16,26 +15,21 @@ from gbagraph.dataset.view import View, view
 from gbagraph.errors import RequestError
 from gbagraph.features.diagnostics.finding import (
     Called,
-    Edit,
     Finding,
+    QueryText,
     Repair,
     Scope,
     Spot,
     connected,
-    instead,
-    scopes_in,
 )
 from gbagraph.features.diagnostics.schema import DEFAULT, LARGE, Place, Schema, kind_of
 from gbagraph.rdf.dataset import access
-from gbagraph.rdf.namespaces import prefixed_name, prefixes, written
 from gbagraph.sparql.nodes import (
     NAMES,
     Element,
     Filter,
-    Group,
     InGraph,
     Minus,
-    Node,
     Optional,
     Query,
     Repeat,
@@ -52,7 +46,6 @@ if TYPE_CHECKING:
 
     from gbagraph.names.names import Names
     from gbagraph.rdf.dataset import Dataset
-    from gbagraph.sparql.message import Message
 
 
 T = TypeVar("T")
@@ -106,11 +99,9 @@ class Asked:
 
 
 @dataclass(eq=False)
-class Case:
+class Case(QueryText):
     """A query, the data it is asked of, and what may be spent on it."""
 
-    query: ParsedQuery
-    tree: Query
     names: Names
     schema: Schema
     asked: Asked
@@ -119,50 +110,6 @@ class Case:
     _kinds: dict[tuple[int, str], Counter[str]] = field(default_factory=dict)
     _held: dict[str, bool | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-
-    # The query
-
-    @cached_property
-    def scopes(self) -> list[Scope]:
-        """All groups of the query, outer ones first."""
-        return list(scopes_in(Scope(self.tree.where, self.tree)))
-
-    @cached_property
-    def spots(self) -> list[Spot]:
-        """All triple patterns."""
-        return [Spot(triple, scope) for scope in self.scopes for triple in scope.triples]
-
-    @cached_property
-    def queries(self) -> list[Query]:
-        """The query and the SELECTs in it."""
-        inner = (e.query for s in self.scopes for e in s.group.elements if isinstance(e, SubSelect))
-        return [self.tree, *inner]
-
-    def written(self, part: Node) -> str:
-        """How *part* stands in the query."""
-        return self.query.text[part.start : part.end]
-
-    def short(self, iri: str) -> str:
-        """*iri* as it may be written in this query: with one of its prefixes, or in full."""
-        return written(iri, {prefix.name: prefix.iri for prefix in self.tree.prefixes})
-
-    def named(self, iri: str) -> str:
-        """*iri* for a reader of a message: with a prefix of the query, or of the publisher's."""
-        declared = {prefix.name: prefix.iri for prefix in self.tree.prefixes}
-        others = {name: space for name, space in prefixes().items() if name not in declared}
-        return prefixed_name(iri, declared) or written(iri, others)
-
-    def uses(self, name: str) -> int:
-        """How often the query names a variable."""
-        return len(re.findall(rf"[?$]{re.escape(name)}\b", self.query.text))
-
-    def fresh(self, wanted: str) -> str:
-        """A variable that the query does not have, called like *wanted*."""
-        name, number = wanted, 1
-        while f"?{name}" in self.query.text or f"${name}" in self.query.text:
-            number += 1
-            name = f"{wanted}{number}"
-        return f"?{name}"
 
     @property
     def is_explained(self) -> bool:
@@ -197,16 +144,6 @@ class Case:
             tuple(e.graph.value for e in clauses if e.is_named is way) for way in (False, True)
         )
         return Graphs(*parts)
-
-    @property
-    def head(self) -> str:
-        """The declarations of the query."""
-        return self.query.text[: self.tree.body]
-
-    @property
-    def source(self) -> str:
-        """The FROM clauses of the query."""
-        return " ".join(map(self.written, self.tree.dataset))
 
     def rows(self, select: str, pattern: str, after: str = "") -> list[Any]:
         """The solutions of ``SELECT select { pattern } after``, which is no part of the query."""
@@ -263,18 +200,6 @@ class Case:
         if self.services.answer is not None:
             return self.services.answer(query)
         return self.asked.view.query(ParsedQuery(query).silenced.normalized.text)
-
-    def rendered(self, elements: Iterable[Element], scope: Scope | None = None) -> str:
-        """*elements* as a pattern that is asked by itself, in the graph of *scope*."""
-        inner = " ".join(map(self.of_element, elements))
-        return inner if scope is None else scope.around(inner)
-
-    def of_element(self, element: Element) -> str:
-        """An element as it can stand anywhere in a group."""
-        if isinstance(element, Triple):
-            path = getattr(element.path, "text", "") or self.written(element.path)
-            return f"{element.subject.text} {path} {element.object.text} ."
-        return self.written(element)
 
     @cached_property
     def is_empty(self) -> bool:
@@ -391,11 +316,6 @@ class Case:
             return bool(rows) and all(any(row[i] is not None for row in rows) for i in columns)
         return bool(rows)
 
-    def whole(self, query: Query) -> str:
-        """The pattern of *query*, with the values after it."""
-        values = self.written(query.values) if query.values else ""
-        return f"{self.rendered(query.where.elements)} {values}"
-
     def is_dead(self, scope: Scope) -> bool:
         """Whether the group has no solution together with what is required around it."""
         if self.is_heavy:
@@ -444,17 +364,6 @@ class Case:
             return 2
         return (1 if near else 2) * bool(self.holds(spot.scope.around(triple)))
 
-    def onward(self, triple: Triple, pattern: str) -> Repair | None:
-        """The path of *triple* longer by the property that is the commonest ``?__q`` of *pattern*.
-
-        Of those that are equally common it is the most special.
-        """
-        rows = self.rows("?__q (COUNT(*) AS ?__k)", pattern, "GROUP BY ?__q ORDER BY DESC(?__k)")
-        common = [row[0].value for row in rows if row[1] == rows[0][1]]
-        path = self.written(triple.path)
-        found = self.schema.special(common)
-        return instead(triple.path, f"{path}/{self.short(found[0])}") if found else None
-
     def kinds(self, variable: str, scope: Scope) -> Counter[str]:
         """The kinds of the values of *variable* before any FILTER, with their numbers of values.
 
@@ -494,45 +403,25 @@ class Case:
                     if triple.object.value == variable:
                         yield self.rendered([triple], each)
 
-    # Changes
+    def outside(self, scope: Scope | None, graphs: list[str]) -> list[str]:
+        """Return those of *graphs* that a pattern in *scope* is not matched in."""
+        matched = {place.value for place in self.places(scope) if isinstance(place, ox.NamedNode)}
+        return [graph for graph in graphs if graph not in matched]
 
-    def replaced(self, part: Node, text: str) -> Edit:
-        """*part* becomes *text*."""
-        return Edit(part.start, part.end, text)
+    def in_graph(self, spot: Spot, graphs: list[str]) -> Repair | None:
+        """The pattern put in a graph that has it: that pattern alone, or the whole group.
 
-    def rewritten(
-        self,
-        group: Group,
-        changes: dict[int, str],
-        added: Iterable[str] = (),
-        first: Iterable[str] = (),
-    ) -> Edit:
-        """A group with the elements at some places changed (empty: left out), and others added."""
-        lines = [*first]
-        for index, element in enumerate(group.elements):
-            text = changes.get(index, self.of_element(element))
-            lines += [text] if text else []
-        return Edit(group.start, group.end, "{ " + " ".join([*lines, *added]) + " }")
-
-    def appended(self, group: Group, text: str) -> Edit:
-        """*text* as the last of a group."""
-        before = self.query.text[group.start : group.end - 1].rstrip()
-        last = group.elements[-1] if group.elements else None
-        is_triple = text[0] in "?$<:_" or ":" in text.split(maxsplit=1)[0]
-        needs_dot = is_triple and isinstance(last, Triple) and not before.endswith((".", "{", ";"))
-        return Edit(group.end - 1, group.end - 1, f"{' .' if needs_dot else ''} {text} ")
-
-    def moved(self, element: Element, group: Group, suggestion: Message | str) -> Repair:
-        """*element* moved to the end of *group*."""
-        edits = self.replaced(element, ""), self.appended(group, self.written(element))
-        return Repair(suggestion, edits)
-
-    def prefix(self, iri: str) -> tuple[str, tuple[Edit, ...]]:
-        """How *iri* of a well-known namespace is written here, and the declaration it needs."""
-        short = self.short(iri)
-        name = next((name for name, space in prefixes().items() if iri.startswith(space)), "")
-        declared = {prefix.name for prefix in self.tree.prefixes}
-        if not name or not short.startswith("<") or name in declared:
-            return short, ()
-        line = f"PREFIX {name}: <{prefixes()[name]}>\n"
-        return f"{name}:{iri.removeprefix(prefixes()[name])}", (Edit(0, 0, line),)
+        One that stands in GRAPH, or in a query of chosen graphs, stays there: elsewhere is another
+        question.
+        """
+        group, triple = spot.scope.group, spot.triple
+        if not graphs or spot.scope.graph is not None or self.graphs is not None:
+            return None
+        text = f"GRAPH {self.short(graphs[0]) if len(graphs) == 1 else self.fresh('graph')}"
+        alone = {group.elements.index(triple): f"{text} {{ {self.of_element(triple)} }}"}
+        whole = {i: "" for i, e in enumerate(group.elements) if isinstance(e, Triple)}
+        inside = " ".join(self.of_element(e) for e in spot.scope.triples)
+        of_one = self.rewritten(group, alone)
+        of_all = self.rewritten(group, whole, first=[f"{text} {{ {inside} }}"])
+        is_better = self.holds(of_all.text[1:-1]) and not self.holds(of_one.text[1:-1])
+        return Repair(f"{text} {{ … }}", (of_all if is_better else of_one,))

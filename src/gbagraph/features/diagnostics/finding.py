@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.rdf.namespaces import expand
+import pyoxigraph as ox
+
+from gbagraph.features.diagnostics.schema import STRING
+from gbagraph.rdf.namespaces import expand, prefixed_name, prefixes, written
 from gbagraph.sparql.nodes import (
     NAMES,
     Element,
@@ -231,3 +236,150 @@ def scopes_in(scope: Scope) -> Iterator[Scope]:
             continue
         for group in groups_in(element):
             yield from scopes_in(Scope(group, query, graph, above))
+
+
+@dataclass(eq=False)
+class QueryText:
+    """A query as it is written, with its tree, and how its parts are written anew."""
+
+    query: ParsedQuery
+    tree: Query
+
+    @cached_property
+    def scopes(self) -> list[Scope]:
+        """All groups of the query, outer ones first."""
+        return list(scopes_in(Scope(self.tree.where, self.tree)))
+
+    @cached_property
+    def spots(self) -> list[Spot]:
+        """All triple patterns."""
+        return [Spot(triple, scope) for scope in self.scopes for triple in scope.triples]
+
+    @cached_property
+    def queries(self) -> list[Query]:
+        """The query and the SELECTs in it."""
+        inner = (e.query for s in self.scopes for e in s.group.elements if isinstance(e, SubSelect))
+        return [self.tree, *inner]
+
+    def written(self, part: Node) -> str:
+        """How *part* stands in the query."""
+        return self.query.text[part.start : part.end]
+
+    def short(self, iri: str) -> str:
+        """*iri* as it may be written in this query: with one of its prefixes, or in full."""
+        return written(iri, {prefix.name: prefix.iri for prefix in self.tree.prefixes})
+
+    def named(self, iri: str) -> str:
+        """*iri* for a reader of a message: with a prefix of the query, or of the publisher's."""
+        declared = {prefix.name: prefix.iri for prefix in self.tree.prefixes}
+        others = {name: space for name, space in prefixes().items() if name not in declared}
+        return prefixed_name(iri, declared) or written(iri, others)
+
+    def term(self, value: Any) -> str:  # noqa: ANN401  a term
+        """A term as it may stand in this query."""
+        if isinstance(value, ox.NamedNode):
+            return self.short(value.value)
+        if isinstance(value, ox.Literal) and not value.language:
+            datatype = value.datatype.value
+            if datatype == expand("xsd:integer") or (
+                datatype == expand("xsd:decimal") and "." in value.value
+            ):
+                return value.value
+            if datatype != STRING:
+                return f"{ox.Literal(value.value)}^^{self.short(datatype)}"
+        return str(value)
+
+    def shown(self, value: Any) -> str:  # noqa: ANN401  a term
+        """A term for a reader of a message."""
+        if isinstance(value, ox.NamedNode):
+            return self.named(value.value)
+        return "[]" if isinstance(value, ox.BlankNode) else self.term(value)
+
+    def uses(self, name: str) -> int:
+        """How often the query names a variable."""
+        return len(re.findall(rf"[?$]{re.escape(name)}\b", self.query.text))
+
+    def fresh(self, wanted: str) -> str:
+        """A variable that the query does not have, called like *wanted*."""
+        name, number = wanted, 1
+        while f"?{name}" in self.query.text or f"${name}" in self.query.text:
+            number += 1
+            name = f"{wanted}{number}"
+        return f"?{name}"
+
+    @property
+    def head(self) -> str:
+        """The declarations of the query."""
+        return self.query.text[: self.tree.body]
+
+    @property
+    def source(self) -> str:
+        """The FROM clauses of the query."""
+        return " ".join(map(self.written, self.tree.dataset))
+
+    def rendered(self, elements: Iterable[Element], scope: Scope | None = None) -> str:
+        """*elements* as a pattern that is asked by itself, in the graph of *scope*."""
+        inner = " ".join(map(self.of_element, elements))
+        return inner if scope is None else scope.around(inner)
+
+    def of_element(self, element: Element) -> str:
+        """An element as it can stand anywhere in a group."""
+        if isinstance(element, Triple):
+            path = getattr(element.path, "text", "") or self.written(element.path)
+            return f"{element.subject.text} {path} {element.object.text} ."
+        return self.written(element)
+
+    def whole(self, query: Query) -> str:
+        """The pattern of *query*, with the values after it."""
+        values = self.written(query.values) if query.values else ""
+        return f"{self.rendered(query.where.elements)} {values}"
+
+    # Changes
+
+    def replaced(self, part: Node, text: str) -> Edit:
+        """*part* becomes *text*."""
+        return Edit(part.start, part.end, text)
+
+    def rewritten(
+        self,
+        group: Group,
+        changes: dict[int, str],
+        added: Iterable[str] = (),
+        first: Iterable[str] = (),
+    ) -> Edit:
+        """A group with the elements at some places changed (empty: left out), and others added."""
+        lines = [*first]
+        for index, element in enumerate(group.elements):
+            text = changes.get(index, self.of_element(element))
+            lines += [text] if text else []
+        return Edit(group.start, group.end, "{ " + " ".join([*lines, *added]) + " }")
+
+    def appended(self, group: Group, text: str) -> Edit:
+        """*text* as the last of a group."""
+        before = self.query.text[group.start : group.end - 1].rstrip()
+        last = group.elements[-1] if group.elements else None
+        is_triple = text[0] in "?$<:_" or ":" in text.split(maxsplit=1)[0]
+        needs_dot = is_triple and isinstance(last, Triple) and not before.endswith((".", "{", ";"))
+        return Edit(group.end - 1, group.end - 1, f"{' .' if needs_dot else ''} {text} ")
+
+    def moved(self, element: Element, group: Group, suggestion: Message | str) -> Repair:
+        """*element* moved to the end of *group*."""
+        edits = self.replaced(element, ""), self.appended(group, self.written(element))
+        return Repair(suggestion, edits)
+
+    def prefix(self, iri: str) -> tuple[str, tuple[Edit, ...]]:
+        """How *iri* of a well-known namespace is written here, and the declaration it needs."""
+        short = self.short(iri)
+        name = next((name for name, space in prefixes().items() if iri.startswith(space)), "")
+        declared = {prefix.name for prefix in self.tree.prefixes}
+        if not name or not short.startswith("<") or name in declared:
+            return short, ()
+        line = f"PREFIX {name}: <{prefixes()[name]}>\n"
+        return f"{name}:{iri.removeprefix(prefixes()[name])}", (Edit(0, 0, line),)
+
+
+def as_term(literal: Term) -> ox.Literal:
+    """A literal of the query as the store has it."""
+    if literal.language:
+        return ox.Literal(literal.value, language=literal.language)
+    return ox.Literal(literal.value, datatype=ox.NamedNode(literal.datatype))

@@ -10,7 +10,6 @@ import pyoxigraph as ox
 from gbagraph.features.diagnostics.finding import (
     TYPE,
     Finding,
-    Repair,
     Scope,
     Spot,
     first_property,
@@ -20,13 +19,12 @@ from gbagraph.features.diagnostics.finding import (
 )
 from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.names.texts import is_slip, likeness, local_name, plain, words
-from gbagraph.rdf.labels import LABELS
-from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.rdf.namespaces import LABELS, PREFIXES, expand
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import NAMES, Repeat, Term, Triple
+from gbagraph.sparql.nodes import NAMES, Alternative, Negated, Path, Repeat, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.names.matching import Kind
@@ -151,15 +149,34 @@ def _is_elsewhere(case: Case, mention: Mention) -> bool:
         return False
     if asks_identity(mention) or not any(links_to(case, node.value)):
         return False
-    if spot is None or may_be_left_out(spot):
+    if spot is None or needs_no_triple(spot):
         return True
     return not case.holds(case.rendered([spot.triple], spot.scope))
 
 
-def may_be_left_out(spot: Spot | None) -> bool:
+def needs_no_triple(spot: Spot) -> bool:
     """Whether the path matches without any triple (SPARQL 1.1, section 9.1)."""
-    path = spot.triple.path if spot else None
+    path = spot.triple.path
     return isinstance(path, Repeat) and path.modifier in ("*", "?")
+
+
+def may_be_left_out(case: Case, mention: Mention) -> bool:
+    """Whether the path matches without the term: by another branch, or by no triple at all."""
+
+    def is_free(path: Path) -> bool:
+        inner: Sequence[Path] = getattr(path, "parts", None) or [
+            *filter(None, [getattr(path, "path", 0)])
+        ]
+        own = [each for each in inner if each.start <= mention.term.start < each.end]
+        others = [each for each in inner if each not in own and isinstance(path, Alternative)]
+        return (
+            isinstance(path, Negated)
+            or (isinstance(path, Repeat) and path.modifier in ("*", "?"))
+            or any(not isinstance(o, Term) or is_used(case, mention, o.value) for o in others)
+            or any(map(is_free, own))
+        )
+
+    return mention.role == "property" and bool(mention.spot and is_free(mention.spot.triple.path))
 
 
 def asks_identity(mention: Mention) -> bool:
@@ -208,11 +225,6 @@ def about_term(
         text, declared = (case.short(iri), ()) if is_full else case.prefix(iri)
         repair = instead(mention.term, backward + text, *declared)
     return Finding(code, "error", message, mention.term.start, repair)
-
-
-def as_text(case: Case, iri: str) -> str:
-    """An IRI as it may stand in the query; one that begins with ^ is a path backward."""
-    return f"{'^' * iri.startswith('^')}{case.prefix(iri.removeprefix('^'))[0]}"
 
 
 def in_full(mention: Mention) -> str:
@@ -377,50 +389,3 @@ def with_instead(case: Case, mention: Mention, spot: Spot, iri: str) -> list[str
             text = f"{text[:at]}{new}{text[at + len(mention.term.text) :]}"
         texts.append(text)
     return texts
-
-
-def property_in_other_graph(case: Case, spot: Spot) -> Finding | None:
-    """The subject has the property, in another graph than the one that is asked."""
-    triple, property_ = spot.triple, first_property(spot.triple)
-    if triple.subject.kind != "iri" or property_ is None:
-        return None
-    graphs = case.schema.graphs_with(ox.NamedNode(triple.subject.value), property_)
-    graphs = outside(case, spot.scope, graphs)
-    if not graphs:
-        return None
-    return Finding(
-        "only-in-another-graph",
-        "error",
-        say(
-            "%(subject)s has %(property)s only in %(graphs)s.",
-            subject=triple.subject.text,
-            property=case.named(property_),
-            graphs=listed(case, graphs[:3]),
-        ),
-        triple.path.start,
-        moved(case, spot, graphs),
-    )
-
-
-def outside(case: Case, scope: Scope | None, graphs: list[str]) -> list[str]:
-    """Return those of *graphs* that a pattern in *scope* is not matched in."""
-    matched = {place.value for place in case.places(scope) if isinstance(place, ox.NamedNode)}
-    return [graph for graph in graphs if graph not in matched]
-
-
-def moved(case: Case, spot: Spot, graphs: list[str]) -> Repair | None:
-    """Return the pattern put in a graph that has it: that pattern alone, or the whole group.
-
-    One that stands in GRAPH, or in a query of chosen graphs, stays there: elsewhere is another question.
-    """
-    group, triple = spot.scope.group, spot.triple
-    if not graphs or spot.scope.graph is not None or case.graphs is not None:
-        return None
-    text = f"GRAPH {case.short(graphs[0]) if len(graphs) == 1 else case.fresh('graph')}"
-    alone = {group.elements.index(triple): f"{text} {{ {case.of_element(triple)} }}"}
-    whole = {i: "" for i, e in enumerate(group.elements) if isinstance(e, Triple)}
-    inside = " ".join(case.of_element(e) for e in spot.scope.triples)
-    of_one = case.rewritten(group, alone)
-    of_all = case.rewritten(group, whole, first=[f"{text} {{ {inside} }}"])
-    is_better = case.holds(of_all.text[1:-1]) and not case.holds(of_one.text[1:-1])
-    return Repair(f"{text} {{ … }}", (of_all if is_better else of_one,))

@@ -7,6 +7,8 @@ here, for that stands in no data.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -78,17 +80,6 @@ _ROLES: Final[dict[Role, frozenset[frozenset[str]]]] = {
 }
 """The words in a property's name, or in that of a wider one, that say what it is for."""
 
-LIMITS: Final = frozenset(
-    {"more", "over", "least", "less", "most", "above", "below", "under", "up", "about", "around",
-     "approximately", "min", "minimum", "max", "maximum", "lower", "upper", "estimate", "estimated"}
-)  # fmt: skip
-"""Words in the name of a bound that is not exact."""
-
-FUTURE: Final = frozenset(
-    {"planned", "plan", "proposed", "intended", "draft", "future", "expected",
-     "announced", "pending", "projected", "forecast", "predicted"}
-)  # fmt: skip
-"""Words in the name of a status of what has not happened."""
 
 _MATCHES: Final = frozenset({"exactMatch", "closeMatch"})
 """The local names of properties that join terms of the same, or nearly the same, meaning."""
@@ -164,6 +155,11 @@ def kind_of(term: Any) -> str:  # noqa: ANN401  a term
     return "iri" if isinstance(term, ox.NamedNode) else "blank"
 
 
+def is_text(kind: str) -> bool:
+    """Whether literals of a kind are texts."""
+    return kind == STRING or kind[0] == "@"
+
+
 class Schema:
     """What is there in *store*."""
 
@@ -201,7 +197,7 @@ class Schema:
         """The named graphs that have such a triple, by size; at most :data:`SAMPLE` are looked at."""
         wanted = ox.NamedNode(predicate) if predicate else None
         quads = self.store.quads_for_pattern(subject, wanted, value, None)
-        graphs = Counter(quad.graph_name for quad, _ in zip(quads, range(SAMPLE), strict=False))
+        graphs = Counter(quad.graph_name for quad in islice(quads, SAMPLE))
         return [graph.value for graph, _ in graphs.most_common() if isinstance(graph, ox.NamedNode)]
 
     def use(self, predicate: str, places: tuple[Place, ...] = DEFAULT) -> Use:
@@ -236,6 +232,24 @@ class Schema:
             texts = (term for term in terms if isinstance(term, ox.Literal))
             self._literals[key] = list(dict.fromkeys(texts))
         return self._literals[key]
+
+    def same_literals(
+        self, text: str, predicate: str, places: tuple[Place, ...]
+    ) -> list[ox.Literal]:
+        """Values of *predicate* that are written as *text* is, or are the same number."""
+        use = self.use(predicate, places)
+        candidates: list[ox.Literal] = [
+            ox.Literal(text, language=language) for language in use.languages
+        ]
+        for datatype in use.datatypes:
+            candidates += (
+                ox.Literal(form, datatype=ox.NamedNode(datatype)) for form in _forms(text)
+            )
+        same = [term for term in candidates if self.occurs(None, predicate, term, places)]
+        value = _number(text)
+        if same or value is None:
+            return same
+        return [t for t in self.literals_of(predicate, places) if _number(t.value) == value]
 
     def classes_of(self, thing: Any) -> list[str]:  # noqa: ANN401  a term
         """The classes of *thing*, in any graph."""
@@ -324,18 +338,17 @@ class Schema:
     def matches(self, term: str) -> list[str]:
         """What is said to mean the same as *term*, or nearly, in either direction."""
         node = ox.NamedNode(term)
-        nodes: list[Any] = []
-        for quads, is_object in (
-            (self.store.quads_for_pattern(None, None, node, None), True),
-            (self.store.quads_for_pattern(node, None, None, None), False),
-        ):
-            near = (quad for quad, _ in zip(quads, range(SAMPLE), strict=False))
-            nodes += (
-                quad.subject if is_object else quad.object
-                for quad in near
-                if local_name(quad.predicate.value) in _MATCHES
-            )
-        found = [end.value for end in nodes if isinstance(end, ox.NamedNode)]
+        before = self.store.quads_for_pattern(None, None, node, None)
+        after = self.store.quads_for_pattern(node, None, None, None)
+        nodes = [
+            *((quad.predicate, quad.subject) for quad in islice(before, SAMPLE)),
+            *((quad.predicate, quad.object) for quad in islice(after, SAMPLE)),
+        ]
+        found = [
+            end.value
+            for by, end in nodes
+            if local_name(by.value) in _MATCHES and isinstance(end, ox.NamedNode)
+        ]
         if term.startswith("http://www.wikidata.org/prop/"):
             found += filter(None, [_OF_WIKIDATA.get(local_name(term))])
         return list(dict.fromkeys(found))
@@ -366,3 +379,24 @@ class Schema:
         """The objects of *thing* and *predicate* in the default graph."""
         quads = self.store.quads_for_pattern(thing, ox.NamedNode(predicate), None, *DEFAULT)
         return (quad.object for quad in quads)
+
+
+def _forms(text: str) -> list[str]:
+    """A number with and without its decimal point, in plain digits; of a day also its month."""
+    plainly = unicodedata.normalize("NFKC", text).strip()
+    value = _number(plainly)
+    forms = [text, plainly]
+    if value is not None and value.is_integer() and abs(value) < 1e15:
+        forms += (str(int(value)), f"{int(value)}.0")
+    elif re.fullmatch(r"\d{4}-\d\d?(-\d\d?)?", plainly):
+        padded = re.sub(r"-(?=\d(?:-|$))", "-0", plainly)
+        forms += (padded, padded[:7])
+    return list(dict.fromkeys(forms))
+
+
+def _number(text: str) -> float | None:
+    """The number that *text* writes, if it writes one."""
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -109,11 +109,11 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("parts-and-wholes", "doubtful-number", "rows-multiplied", "inferred-counted"),
         *("open-list-counted",),
     ),
-    misused_terms.partly_there: ("partly-in-graph",),
+    partly.partly_there: ("partly-in-graph",),
     counts.misplaced: ("aggregate-in-filter",),
     counts.kept_by_another: ("kept-by-another-value",),
     counts.narrower: ("subclasses-left-out",),
     counts.planned_listed: ("planned-listed",),
-    misused_terms.siblings: ("class-beside",),
+    counts.siblings: ("class-beside",),
 }
 """In the order in which their findings are told; those of the first are the likeliest causes."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import TYPE, Scope, first_property
-from gbagraph.features.diagnostics.rules.literals import written
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Bind, Element, Filter, Term, Triple
@@ -205,7 +204,5 @@ def _rows(case: Case, variable: str, pattern: str, most: int = _SHOWN + 1) -> li
 
 
 def _listed(case: Case, values: Sequence[Any]) -> str:
-    names = [
-        case.named(v.value) if isinstance(v, ox.NamedNode) else written(case, v) for v in values
-    ]
+    names = [*map(case.shown, values)]
     return ", ".join(names[:_SHOWN]) + " …" * (len(names) > _SHOWN)

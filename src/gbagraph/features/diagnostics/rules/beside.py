@@ -13,16 +13,13 @@ from gbagraph.features.diagnostics.finding import (
     last_property,
 )
 from gbagraph.features.diagnostics.rules.samples import (
+    FUTURE,
     SAID,
     Column,
     family,
     is_node,
     short,
     shown,
-)
-from gbagraph.features.diagnostics.schema import (
-    FUTURE,
-    LIMITS,
 )
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.namespaces import expand
@@ -37,10 +34,17 @@ if TYPE_CHECKING:
     Beside = list[tuple[str, Any]]
 
 _NUMBERS: Final = ("SUM", "AVG")
+_LIMITS: Final = frozenset(
+    {"more", "over", "least", "less", "most", "above", "below", "under", "up", "about", "around",
+     "approximately", "min", "minimum", "max", "maximum", "lower", "upper", "estimate", "estimated"}
+)  # fmt: skip
+"""Words in the name of a bound that is not exact."""
+
+
 _MARKS: Final[tuple[tuple[Role, frozenset[str], tuple[str, ...], str, str], ...]] = (
     (
         "bound",
-        LIMITS,
+        _LIMITS,
         _NUMBERS,
         "bounds-as-exact",
         (

@@ -8,7 +8,6 @@ from unicodedata import normalize
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.rules.literals import written
 from gbagraph.features.diagnostics.rules.measured import is_constant
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD
 from gbagraph.names.texts import plain
@@ -22,6 +21,10 @@ if TYPE_CHECKING:
 ORDERS: Final = frozenset({"<", ">", "<=", ">="})
 MEMBERS: Final = frozenset({"IN", "NOT IN"})
 SEARCHES: Final = frozenset({"CONTAINS", "STRSTARTS", "STRENDS", "REGEX"})
+
+
+GUARDS: Final = frozenset({"||", "IF", "COALESCE", "BOUND", "!"})
+"""Calls that may be true though one of their arguments is in error or false."""
 
 
 _COUNTRIES: Final = {
@@ -181,7 +184,7 @@ def _same(
         literals = [v for v in alike if isinstance(v, ox.Literal)]
         literals.sort(key=lambda v: v.value != value.value)
         for each in (*literals, *(things if len(things) == 1 else ())):
-            yield ((other, written(case, each)),)
+            yield ((other, case.term(each)),)
     for kind, _ in solutions.kinds(one).most_common() if isinstance(value, ox.Literal) else ():
         is_number = bool(bare(value))
         if kind in NUMBERS:
@@ -192,7 +195,7 @@ def _same(
             kind == STRING and call.name in ORDERS and is_number
         ):
             text = _of_date(kind, value) if kind in DATES else value.value
-            yield ((other, written(case, ox.Literal(text, datatype=ox.NamedNode(kind)))),)
+            yield ((other, case.term(ox.Literal(text, datatype=ox.NamedNode(kind)))),)
 
 
 def _of_date(kind: str, value: ox.Literal) -> str:

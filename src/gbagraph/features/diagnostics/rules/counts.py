@@ -14,14 +14,15 @@ from gbagraph.features.diagnostics.finding import (
     Edit,
     Finding,
     Repair,
+    Spot,
     ends,
     first_property,
     instead,
     last_property,
 )
-from gbagraph.features.diagnostics.rules.samples import Sample, is_called, shown
+from gbagraph.features.diagnostics.mentions import SUBCLASS, listed
+from gbagraph.features.diagnostics.rules.samples import FUTURE, Sample, is_called, shown
 from gbagraph.features.diagnostics.rules.variables import aggregated
-from gbagraph.features.diagnostics.schema import FUTURE
 from gbagraph.names.texts import words
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import say
@@ -261,3 +262,46 @@ def planned_listed(case: Case) -> Iterator[Finding]:
                     "%(values)s.", name=name, **found,
                 )  # fmt: skip
                 yield Finding("planned-listed", "info", said, query.start)
+
+
+_BESIDE: Final = 3
+"""Members of the other class that are named."""
+
+
+def siblings(case: Case) -> Iterator[Finding]:
+    """A class of two, of which the other has members too that stand in the link asked for."""
+    for spot in case.spots if case.tree.form != "ASK" else ():
+        cls = spot.triple.object
+        if (
+            first_property(spot.triple) == TYPE
+            and spot.triple.subject.is_free
+            and cls.kind == "iri"
+        ):
+            yield from _beside(case, spot)
+
+
+def _beside(case: Case, spot: Spot) -> Iterator[Finding]:
+    """What is found beside the class of *spot*, unless the query names it, or the class above both."""
+    subject, cls, schema = spot.triple.subject, spot.triple.object, case.schema
+    rest = [e for e in spot.scope.group.elements if e is not spot.triple]
+    links = (e for e in rest if isinstance(e, Triple) and e.object.kind == "iri")
+    is_linked = any(each.subject.text == subject.text for each in links)
+    if not is_linked or case.is_explained or case.is_heavy:
+        return
+    for above in schema.related(cls.value, SUBCLASS):
+        others = {*schema.narrower(above)} - {cls.value, *schema.narrower(cls.value)}
+        if len(others) != 1 or {above, *others} & case.query.iris:
+            continue
+        (other,) = others
+        pattern = f"{subject.text} a <{other}> . {case.rendered(rest)}"
+        rows = case.rows(f"DISTINCT {subject.text}", spot.scope.around(pattern), f"LIMIT {_BESIDE}")
+        if rows:
+            message = say(
+                "%(class)s and %(other)s are both %(above)s. Of %(other)s, the rest of the pattern has: "
+                "%(found)s.",
+                **{"class": cls.text},
+                other=case.named(other),
+                above=case.named(above),
+                found=listed(case, (row[0].value for row in rows)),
+            )
+            yield Finding("class-beside", "info", message, cls.start)

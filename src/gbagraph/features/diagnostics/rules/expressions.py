@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.features.diagnostics.rules.candidates import (
+    GUARDS,
     MEMBERS,
     ORDERS,
     SEARCHES,
@@ -20,7 +21,7 @@ from gbagraph.features.diagnostics.rules.candidates import (
     of_search,
     pairs,
 )
-from gbagraph.features.diagnostics.rules.effects import GUARDS, order, undone
+from gbagraph.features.diagnostics.rules.joins import undone
 from gbagraph.features.diagnostics.rules.measured import (
     Solutions,
     changed,
@@ -33,7 +34,8 @@ from gbagraph.features.diagnostics.rules.measured import (
     true,
     values_of,
 )
-from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, kind_of
+from gbagraph.features.diagnostics.rules.sums import order
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
 
 _EQUAL: Final = MEMBERS | {"=", "!="}
 _NEGATED: Final = frozenset({"!=", "NOT IN"})
+_AND: Final = frozenset({"&&"})
 _LOGIC: Final = frozenset({"&&", "||", "!", "IF", "COALESCE"})
 
 _ARITHMETIC: Final = ("+", "-", "*", "/")
@@ -97,11 +100,11 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
     lost = [true(v) is not True if is_filter else v is None for v in values]
     is_far = solutions.is_sample and is_filter and all(lost)
     is_whole = all(lost) and not (is_far and solutions.holds(solutions.text(root)))
-    sides = [map(true, solutions.values(side) or values) for side in _sides(root)]
+    sides = [map(true, solutions.values(side) or values) for side in _joined(root, _AND)]
     false = [False in row for row in zip(*sides, strict=True)]
     guards = (p for p in inside(root) if isinstance(p, Call) and p.name in GUARDS)
     guarded = {part for guard in guards for each in guard.arguments for part in inside(each)}
-    for atom in _atoms(root):
+    for atom in _joined(root, _LOGIC):
         for call in inside(atom):
             is_looked_at = isinstance(call, Call) and (is_whole or call not in guarded)
             if is_looked_at and solutions.values(call) is not None:
@@ -110,19 +113,10 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
     yield from undone(solutions, root)
 
 
-def _atoms(part: Expression) -> Iterator[Expression]:
-    """Yield the conditions that ``&&`` and the like join."""
-    if isinstance(part, Call) and part.name in _LOGIC:
-        for each in part.arguments:
-            yield from _atoms(each)
-    else:
-        yield part
-
-
-def _sides(part: Expression) -> list[Expression]:
-    """The conditions that must all be true."""
-    if isinstance(part, Call) and part.name == "&&":
-        return [side for each in part.arguments for side in _sides(each)]
+def _joined(part: Expression, names: frozenset[str]) -> list[Expression]:
+    """The conditions that calls with these *names* join."""
+    if isinstance(part, Call) and part.name in names:
+        return [one for each in part.arguments for one in _joined(each, names)]
     return [part]
 
 
@@ -244,7 +238,7 @@ class _Condition:
         moving = [a for a in call.arguments if not is_constant(a)] or [*call.arguments]
         for each in moving if call.name not in ORDERS else ():
             kinds = {kind_of(self._values(each)[index]) for index in errors}
-            if kinds - NUMBERS if call.name in _ARITHMETIC else not all(map(_is_text, kinds)):
+            if kinds - NUMBERS if call.name in _ARITHMETIC else not all(map(is_text, kinds)):
                 return each, None
         others = [each for each in call.arguments if each is not moving[0]]
         return moving[0], others[-1] if call.name in ORDERS else None
@@ -316,7 +310,7 @@ class _Condition:
     ) -> Iterator[Finding]:
         """What no value is, or has, though it could be: because of its letters, or its language."""
         found, solutions = self._found(changes, [], other), self.solutions
-        is_of_texts = all(map(_is_text, solutions.kinds(other)))
+        is_of_texts = all(map(is_text, solutions.kinds(other)))
         code = "letter-case" if is_of_texts and is_constant(other) else "comparison-of-datatypes"
         is_name = is_iri_as_text(solutions, one) or (found and "://" in str(found.suggestion))
         if is_name and self.call.name in _EQUAL:
@@ -389,11 +383,6 @@ class _Condition:
 
 def _is_lang(part: Expression) -> bool:
     return isinstance(part, Call) and part.name == "LANG"
-
-
-def _is_text(kind: str) -> bool:
-    """Whether literals of a kind are texts."""
-    return kind == STRING or kind[0] == "@"
 
 
 def _family(value: Any) -> str:  # noqa: ANN401  a term

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, connected, instead
+from gbagraph.features.diagnostics.rules.candidates import GUARDS
+from gbagraph.features.diagnostics.rules.measured import Solutions, inside, line, sampled, true
 from gbagraph.names.texts import likeness
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
+    Call,
     Element,
     Exists,
+    Expression,
     Filter,
     InGraph,
     Minus,
@@ -237,3 +241,33 @@ def _shared(case: Case, scope: Scope, element: Element, before: set[str]) -> Rep
         return bool(case.holds(f"{rest} {text}") and case.holds(f"{rest} FILTER EXISTS {body}"))
 
     return _renamed(case, element, [element], before, fits)
+
+
+def undone(solutions: Solutions, root: Expression) -> Iterator[Finding]:
+    """A FILTER on what OPTIONAL alone binds, which drops things for which OPTIONAL is written."""
+    case, elements = solutions.case, solutions.scope.group.elements
+    condition = next((e for e in elements if isinstance(e, Filter) and e.expression is root), None)
+    wanted = {term.value for term in variables(root, GUARDS)}
+    others = NAMES.visible(*(e for e in elements if not isinstance(e, Optional)))
+    optional = next(
+        (e for e in elements if isinstance(e, Optional) and wanted <= {*NAMES.visible(e)}), None
+    )
+    if not wanted or condition is None or optional is None or wanted & {*others} or not others:
+        return
+    rows = solutions.rows([*(f"?{name}" for name in others), solutions.text(root)], others)
+    things = {tuple(row)[:-1]: False for row in rows}
+    things.update((tuple(row)[:-1], True) for row in rows if true(tuple(row)[-1]))
+    if all(things.values()) or not any(things.values()):
+        return
+    said = say(
+        "%(filter)s drops %(n)s of the %(total)s solutions before OPTIONAL altogether, as if OPTIONAL "
+        "were not there. In the braces of OPTIONAL, FILTER would keep them.",
+        filter=line(case.written(condition)), total=len(things),
+        n=sum(not kept for kept in things.values()),
+    ) + sampled(solutions)  # fmt: skip
+    asked = {part.name for part in inside(root) if isinstance(part, Call)}
+    if asked & {"LANG", "LANGMATCHES"} and not asked & GUARDS:
+        repair = case.moved(condition, optional.group, case.written(condition))
+        yield Finding("filter-undoes-optional", "warning", said, condition.start, repair)
+    else:
+        yield Finding("filter-undoes-optional", "info", said, condition.start)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from typing import TYPE_CHECKING, Any, Final
-
-import pyoxigraph as ox
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.finding import (
     Finding,
     Repair,
     Scope,
     Spot,
+    as_term,
     first_property,
     instead,
     last_property,
@@ -21,12 +19,13 @@ from gbagraph.features.diagnostics.finding import (
 from gbagraph.features.diagnostics.mentions import few_values, links_of, listed, with_label
 from gbagraph.features.diagnostics.schema import DATES, STRING, TEXTS
 from gbagraph.names.texts import is_slip, likeness, local_name, plain
-from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Bind, Term, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pyoxigraph as ox
 
     from gbagraph.features.diagnostics.case import Case
 
@@ -100,7 +99,11 @@ def _of_literal(case: Case, spot: Spot, literal: Term, property_: str) -> Findin
         return _finer_dates(case, spot, literal, property_)
     if use.is_of_things:
         return _text_for_thing(case, spot, literal, property_)
-    same = [value for value in same_value(case, literal, property_, spot.scope) if value != term]
+    same = [
+        value
+        for value in case.schema.same_literals(literal.value, property_, places)
+        if value != term
+    ]
     if same:
         return _otherwise_written(case, spot, literal, property_, same)
     return _near_text(case, spot, literal, property_) or _not_there(case, spot, literal, property_)
@@ -111,9 +114,11 @@ def _otherwise_written(
 ) -> Finding:
     told = {
         "literal": literal.text,
-        "kind": kind_named(literal.language, literal.datatype, case),
+        "kind": say("a text in %(tag)s", tag=literal.language)
+        if literal.language
+        else case.named(literal.datatype),
         "property": case.named(property_),
-        "values": ", ".join(written(case, value) for value in same[:3]),
+        "values": ", ".join(case.term(value) for value in same[:3]),
     }
     whole_year = _in_year(case, spot, literal, property_)
     if whole_year is not None:
@@ -123,7 +128,7 @@ def _otherwise_written(
             **told,
         )
         return Finding("literal-datatype", "error", message, literal.start, whole_year)
-    repair = instead(literal, written(case, same[0]))
+    repair = instead(literal, case.term(same[0]))
     is_tagged = literal.language or any(value.language for value in same)
     if is_tagged and literal.datatype in TEXTS:
         code = "language-tag-wrong" if literal.language else "language-tag-missing"
@@ -206,7 +211,7 @@ def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
             bool(literal.language) and value.language != literal.language,
         ),
     )
-    text = written(case, nearest)
+    text = case.term(nearest)
     message += (
         say("The nearest is %(value)s.", value=text)
         if not things
@@ -240,7 +245,7 @@ def _not_there(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
         return None
     message = _no_value(case, literal, property_)
     if len(values) <= _FEW:
-        shown = ", ".join(written(case, value) for value in values)
+        shown = ", ".join(case.term(value) for value in values)
         message += say("Its values are: %(values)s.", values=shown)
     elif use.languages and literal.datatype in TEXTS:
         tags = ", ".join(use.languages[:5])
@@ -271,8 +276,8 @@ def _iri_for_literal(case: Case, spot: Spot, term: Term, property_: str) -> Find
     if first is None:
         message, repair = _of_other_property(case, spot, term, property_, message)
     else:
-        message += say("Of these, %(value)s is its name or address.", value=written(case, first))
-        repair = instead(term, written(case, first))
+        message += say("Of these, %(value)s is its name or address.", value=case.term(first))
+        repair = instead(term, case.term(first))
     return Finding("iri-for-literal", "error", message, term.start, repair)
 
 
@@ -348,72 +353,6 @@ def _step_onward(case: Case, property_: str, literal: Term) -> str | None:
     steps = case.schema.special(row[0].value for row in rows)
     having = (iri for iri in steps if case.schema.occurs(None, iri, as_term(literal)))
     return next(having, steps[0] if steps else None)
-
-
-def as_term(literal: Term) -> ox.Literal:
-    """A literal of the query as the store has it."""
-    if literal.language:
-        return ox.Literal(literal.value, language=literal.language)
-    return ox.Literal(literal.value, datatype=ox.NamedNode(literal.datatype))
-
-
-def same_value(case: Case, literal: Term, property_: str, scope: Scope) -> list[ox.Literal]:
-    """Values of *property_* that are written with the same characters, or are the same number."""
-    places = case.places(scope)
-    use = case.schema.use(property_, places)
-    candidates: list[ox.Literal] = [
-        ox.Literal(literal.value, language=language) for language in use.languages
-    ]
-    for datatype in use.datatypes:
-        candidates += (
-            ox.Literal(text, datatype=ox.NamedNode(datatype)) for text in _forms(literal.value)
-        )
-    same = [term for term in candidates if case.schema.occurs(None, property_, term, places)]
-    value = number(literal.value)
-    if same or value is None:
-        return same
-    return [t for t in case.schema.literals_of(property_, places) if number(t.value) == value]
-
-
-def _forms(text: str) -> list[str]:
-    """A number with and without its decimal point, in plain digits; of a day also its month."""
-    plainly = unicodedata.normalize("NFKC", text).strip()
-    value = number(plainly)
-    forms = [text, plainly]
-    if value is not None and value.is_integer() and abs(value) < 1e15:
-        forms += (str(int(value)), f"{int(value)}.0")
-    elif re.fullmatch(r"\d{4}-\d\d?(-\d\d?)?", plainly):
-        padded = re.sub(r"-(?=\d(?:-|$))", "-0", plainly)
-        forms += (padded, padded[:7])
-    return list(dict.fromkeys(forms))
-
-
-def number(text: str) -> float | None:
-    """The number that *text* writes, if it writes one."""
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def kind_named(language: str, datatype: str, case: Case) -> Message | str:
-    """What kind of literal it is, for a reader."""
-    return say("a text in %(tag)s", tag=language) if language else case.named(datatype)
-
-
-def written(case: Case, value: Any) -> str:  # noqa: ANN401  a term
-    """A term as it may stand in this query."""
-    if isinstance(value, ox.NamedNode):
-        return case.short(value.value)
-    if isinstance(value, ox.Literal) and not value.language:
-        datatype = value.datatype.value
-        if datatype == expand("xsd:integer") or (
-            datatype == expand("xsd:decimal") and "." in value.value
-        ):
-            return value.value
-        if datatype != STRING:
-            return f"{ox.Literal(value.value)}^^{case.short(datatype)}"
-    return str(value)
 
 
 def near_values(case: Case, text: str, property_: str, scope: Scope) -> list[ox.Literal]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import last_property
-from gbagraph.features.diagnostics.rules.literals import as_term, written
+from gbagraph.features.diagnostics.finding import as_term, last_property
 from gbagraph.features.diagnostics.schema import STRING, kind_of
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
@@ -256,14 +255,7 @@ def kind_named(case: Case, kind: str) -> Message | str:
 def values_of(case: Case, values: Iterable[Any], most: int = 2) -> str:
     """Some of *values*."""
     given = dict.fromkeys(v for v in values if v is not None)
-    shown = dict.fromkeys(
-        "[]"
-        if isinstance(v, ox.BlankNode)
-        else case.named(v.value)
-        if isinstance(v, ox.NamedNode)
-        else written(case, v)
-        for v in given
-    )
+    shown = dict.fromkeys(map(case.shown, given))
     return ", ".join(map(line, [*shown][:most]))
 
 

@@ -33,6 +33,7 @@ from gbagraph.features.diagnostics.mentions import (
     is_there,
     is_used,
     listed,
+    may_be_left_out,
     nearest,
     with_label,
 )
@@ -40,15 +41,11 @@ from gbagraph.names.texts import likeness, local_name
 from gbagraph.rdf.namespaces import expand, prefixes
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
-    Alternative,
     Bind,
     Call,
     Filter,
     InGraph,
-    Negated,
-    Path,
     Prefix,
-    Repeat,
     Term,
     Values,
     parts,
@@ -99,7 +96,7 @@ def names(case: Case, explanations: Sequence[Explanation]) -> Iterator[Finding]:
             explained |= {mention.term.start for mention in some}
     rest = {m.term.start: m for m in missing if m.term.start not in explained}
     for mention in islice(rest.values(), _MOST):
-        asked = () if _may_be_left_out(case, mention) else explanations
+        asked = () if may_be_left_out(case, mention) else explanations
         reasons = (explain(case, mention) for explain in asked)
         yield next(filter(None, reasons), None) or _unknown(case, mention)
 
@@ -237,7 +234,7 @@ def _unknown(case: Case, mention: Mention) -> Finding:
         return replace(about_term(case, mention, code, message), repair=steps)
     near = nearest(case, mention, *_MEANT[role])
     is_same = bool(near) and local_name(near[0]) == local_name(mention.term.value)
-    is_free = _may_be_left_out(case, mention)
+    is_free = may_be_left_out(case, mention)
     if is_same and is_free:
         near, is_same, code = [], False, "unknown-property"
     if near:
@@ -257,7 +254,7 @@ def _severity(case: Case, mention: Mention, *, is_near: bool) -> Severity:
     must_match = mention.scope is None or mention.scope.is_required
     # What only another site knows is simply not the same as anything here.
     is_elsewhere = mention.role == "thing" and asks_identity(mention)
-    is_empty = must_match and not is_elsewhere and not _may_be_left_out(case, mention)
+    is_empty = must_match and not is_elsewhere and not may_be_left_out(case, mention)
     return "error" if is_near or is_empty else "info"
 
 
@@ -275,25 +272,6 @@ def _is_one_of_several(case: Case, mention: Mention) -> bool:
     """Whether the query names other values of the same variable, which are there."""
     others = (m for m in mentions(case) if m.by is mention.by and m.term is not mention.term)
     return any(is_there(case, each) for each in others)
-
-
-def _may_be_left_out(case: Case, mention: Mention) -> bool:
-    """Whether the path matches without the term: by another branch, or by no triple at all."""
-
-    def is_free(path: Path) -> bool:
-        inner: Sequence[Path] = getattr(path, "parts", None) or [
-            *filter(None, [getattr(path, "path", 0)])
-        ]
-        own = [each for each in inner if each.start <= mention.term.start < each.end]
-        others = [each for each in inner if each not in own and isinstance(path, Alternative)]
-        return (
-            isinstance(path, Negated)
-            or (isinstance(path, Repeat) and path.modifier in ("*", "?"))
-            or any(not isinstance(o, Term) or is_used(case, mention, o.value) for o in others)
-            or any(map(is_free, own))
-        )
-
-    return mention.role == "property" and bool(mention.spot and is_free(mention.spot.triple.path))
 
 
 _SHOWN: Final = 8

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.identity import INFERRED
 from gbagraph.features.diagnostics.finding import (
     TYPE,
     Finding,
@@ -21,10 +19,8 @@ from gbagraph.features.diagnostics.finding import (
 )
 from gbagraph.features.diagnostics.mentions import (
     OF_STATEMENTS,
-    SUBCLASS,
     Mention,
     about_term,
-    as_text,
     as_used,
     asks_identity,
     best_fitting,
@@ -38,21 +34,16 @@ from gbagraph.features.diagnostics.mentions import (
     links_of,
     links_to,
     listed,
-    moved,
     nearest,
-    outside,
     with_instead,
 )
-from gbagraph.features.diagnostics.schema import DEFAULT, Place
 from gbagraph.names.names import TEXTS
 from gbagraph.names.texts import likeness, local_name, words
-from gbagraph.rdf.labels import LABELS
-from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.namespaces import LABELS, expand
 from gbagraph.sparql.message import say
-from gbagraph.sparql.nodes import Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from gbagraph.features.diagnostics.case import Case
 
@@ -156,11 +147,16 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
             "Instances of the classes below it are found by %(path)s.", path=several.suggestion
         )
     elif same and same[0].removeprefix("^") not in after:
-        message += say("The data uses %(used)s.", used=as_text(case, same[0]))
+        message += say("The data uses %(used)s.", used=_as_text(case, same[0]))
     elif others and not after:
         message += say("More general, and used, is: %(names)s.", names=listed(case, others))
     finding = about_term(case, mention, f"{role}-without-data", message, same)
     return finding if several is None else replace(finding, repair=several)
+
+
+def _as_text(case: Case, iri: str) -> str:
+    """An IRI as it may stand in the query; one that begins with ^ is a path backward."""
+    return f"{'^' * iri.startswith('^')}{case.prefix(iri.removeprefix('^'))[0]}"
 
 
 def retired(case: Case, mention: Mention) -> Finding | None:
@@ -339,7 +335,7 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
         graphs = case.schema.graphs_with(*as_used(mention.role, node.value))
     else:
         graphs = case.schema.graphs_with(node) or case.schema.graphs_with(None, None, node)
-    graphs = outside(case, mention.scope, graphs)
+    graphs = case.outside(mention.scope, graphs)
     graph = mention.scope.graph if mention.scope is not None else None
     is_chosen = graph is not None or case.graphs is not None
     in_default = is_chosen and is_there(case.everywhere, Mention(mention.term, mention.role))
@@ -356,7 +352,7 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
         message += say("The default graph has it: that is asked without GRAPH.")
     elif in_default:
         message += say("The default graph has it: that is asked without FROM, or its parameter.")
-    repair = moved(case, spot, graphs) if spot else None
+    repair = case.in_graph(spot, graphs) if spot else None
     return Finding("only-in-another-graph", "error", message, mention.term.start, repair)
 
 
@@ -375,79 +371,3 @@ def _has_it(case: Case, spot: Spot, graphs: list[str]) -> bool:
     pattern = case.rendered([spot.triple])
     named = " ".join(f"<{graph}>" for graph in graphs)
     return case.everywhere.holds(f"VALUES ?__g {{ {named} }} GRAPH ?__g {{ {pattern} }}") is True
-
-
-_COUNTED: Final = 10_000
-"""Triples that are counted at most."""
-
-
-def partly_there(case: Case) -> Iterator[Finding]:
-    """A property of which the graphs that are asked have little, for it mostly follows."""
-    told: set[tuple[str, tuple[Place, ...]]] = set()
-    for spot in case.spots:
-        property_, places = first_property(spot.triple), case.places(spot.scope)
-        if property_ in (None, TYPE) or places == DEFAULT or (property_, places) in told:
-            continue
-        told.add((property_, places))
-        here, everywhere, inferred = (
-            _count(case, property_, some) for some in (places, DEFAULT, (INFERRED,))
-        )
-        if here and inferred > here and everywhere > 2 * here:
-            message = say(
-                "The graphs that are asked here have %(here)s of the %(all)s triples with "
-                "%(property)s in the default graph. %(inferred)s follow by inference.",
-                here=here,
-                all=everywhere,
-                property=case.named(property_),
-                inferred=inferred,
-            )
-            yield Finding("partly-in-graph", "info", message, spot.triple.path.start)
-
-
-def _count(case: Case, property_: str, places: tuple[Place, ...]) -> int:
-    node = ox.NamedNode(property_)
-    triples = (case.schema.store.quads_for_pattern(None, node, None, place) for place in places)
-    return sum(1 for some in triples for _ in islice(some, _COUNTED))
-
-
-_BESIDE: Final = 3
-"""Members of the other class that are named."""
-
-
-def siblings(case: Case) -> Iterator[Finding]:
-    """A class of two, of which the other has members too that stand in the link asked for."""
-    for spot in case.spots if case.tree.form != "ASK" else ():
-        cls = spot.triple.object
-        if (
-            first_property(spot.triple) == TYPE
-            and spot.triple.subject.is_free
-            and cls.kind == "iri"
-        ):
-            yield from _beside(case, spot)
-
-
-def _beside(case: Case, spot: Spot) -> Iterator[Finding]:
-    """What is found beside the class of *spot*, unless the query names it, or the class above both."""
-    subject, cls, schema = spot.triple.subject, spot.triple.object, case.schema
-    rest = [e for e in spot.scope.group.elements if e is not spot.triple]
-    links = (e for e in rest if isinstance(e, Triple) and e.object.kind == "iri")
-    is_linked = any(each.subject.text == subject.text for each in links)
-    if not is_linked or case.is_explained or case.is_heavy:
-        return
-    for above in schema.related(cls.value, SUBCLASS):
-        others = {*schema.narrower(above)} - {cls.value, *schema.narrower(cls.value)}
-        if len(others) != 1 or {above, *others} & case.query.iris:
-            continue
-        (other,) = others
-        pattern = f"{subject.text} a <{other}> . {case.rendered(rest)}"
-        rows = case.rows(f"DISTINCT {subject.text}", spot.scope.around(pattern), f"LIMIT {_BESIDE}")
-        if rows:
-            message = say(
-                "%(class)s and %(other)s are both %(above)s. Of %(other)s, the rest of the pattern has: "
-                "%(found)s.",
-                **{"class": cls.text},
-                other=case.named(other),
-                above=case.named(above),
-                found=listed(case, (row[0].value for row in rows)),
-            )
-            yield Finding("class-beside", "info", message, cls.start)

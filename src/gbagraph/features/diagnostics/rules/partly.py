@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, islice
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.diagnostics.finding import Finding, Spot, instead, properties_of
+import pyoxigraph as ox
+
+from gbagraph.dataset.identity import INFERRED
+from gbagraph.features.diagnostics.finding import (
+    TYPE,
+    Finding,
+    Spot,
+    first_property,
+    instead,
+    properties_of,
+)
 from gbagraph.features.diagnostics.rules.alternatives import target
+from gbagraph.features.diagnostics.schema import DEFAULT, Place
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Filter, Repeat, Sequence, Term, Values
@@ -184,3 +195,36 @@ def pairs(case: Case) -> Iterator[Finding]:
                     language=min(tags),
                 )
                 yield Finding("rows-multiplied", "info", message, two.path.start)
+
+
+_COUNTED: Final = 10_000
+"""Triples that are counted at most."""
+
+
+def partly_there(case: Case) -> Iterator[Finding]:
+    """A property of which the graphs that are asked have little, for it mostly follows."""
+    told: set[tuple[str, tuple[Place, ...]]] = set()
+    for spot in case.spots:
+        property_, places = first_property(spot.triple), case.places(spot.scope)
+        if property_ in (None, TYPE) or places == DEFAULT or (property_, places) in told:
+            continue
+        told.add((property_, places))
+        here, everywhere, inferred = (
+            _count(case, property_, some) for some in (places, DEFAULT, (INFERRED,))
+        )
+        if here and inferred > here and everywhere > 2 * here:
+            message = say(
+                "The graphs that are asked here have %(here)s of the %(all)s triples with "
+                "%(property)s in the default graph. %(inferred)s follow by inference.",
+                here=here,
+                all=everywhere,
+                property=case.named(property_),
+                inferred=inferred,
+            )
+            yield Finding("partly-in-graph", "info", message, spot.triple.path.start)
+
+
+def _count(case: Case, property_: str, places: tuple[Place, ...]) -> int:
+    node = ox.NamedNode(property_)
+    triples = (case.schema.store.quads_for_pattern(None, node, None, place) for place in places)
+    return sum(1 for some in triples for _ in islice(some, _COUNTED))

@@ -20,6 +20,7 @@ from gbagraph.features.diagnostics.schema import (
     DATES,
     NUMBERS,
     STRING,
+    is_text,
     kind_of,
 )
 from gbagraph.names.texts import local_name, words
@@ -56,6 +57,13 @@ if TYPE_CHECKING:
 
 SAID: Final = 6
 """Values or things that a message shows at most."""
+
+
+FUTURE: Final = frozenset(
+    {"planned", "plan", "proposed", "intended", "draft", "future", "expected",
+     "announced", "pending", "projected", "forecast", "predicted"}
+)  # fmt: skip
+"""Words in the name of a status of what has not happened."""
 
 _OWN: Final = 200
 """Triples of a thing that are looked at."""
@@ -297,7 +305,7 @@ def family(value: Any) -> str:  # noqa: ANN401  a term
     kind = kind_of(value)
     named = {
         "number": kind in NUMBERS,
-        "text": kind == STRING or kind[0] == "@",
+        "text": is_text(kind),
         "date": kind in DATES,
     }
     return next((name for name, fits in named.items() if fits), kind)

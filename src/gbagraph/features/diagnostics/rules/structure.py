@@ -18,10 +18,10 @@ from gbagraph.features.diagnostics.finding import (
     first_property,
     instead,
 )
-from gbagraph.features.diagnostics.mentions import is_naming, property_in_other_graph
+from gbagraph.features.diagnostics.mentions import is_naming, listed
 from gbagraph.features.diagnostics.rules.alternatives import shown, target, values_of, what_there_is
 from gbagraph.names.texts import local_name, words
-from gbagraph.rdf.labels import LABELS
+from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -161,7 +161,30 @@ def _in_other_graph(case: Case, spot: Spot) -> Finding | None:
     triple = spot.triple
     alone = f"{triple.subject.text} {case.written(triple.path)} ?__o"
     has_it = triple.subject.is_free or case.holds(spot.scope.around(alone))
-    return None if has_it else property_in_other_graph(case, spot)
+    return None if has_it else _only_elsewhere(case, spot)
+
+
+def _only_elsewhere(case: Case, spot: Spot) -> Finding | None:
+    """The subject has the property, in another graph than the one that is asked."""
+    triple, property_ = spot.triple, first_property(spot.triple)
+    if triple.subject.kind != "iri" or property_ is None:
+        return None
+    graphs = case.schema.graphs_with(ox.NamedNode(triple.subject.value), property_)
+    graphs = case.outside(spot.scope, graphs)
+    if not graphs:
+        return None
+    return Finding(
+        "only-in-another-graph",
+        "error",
+        say(
+            "%(subject)s has %(property)s only in %(graphs)s.",
+            subject=triple.subject.text,
+            property=case.named(property_),
+            graphs=listed(case, graphs[:3]),
+        ),
+        triple.path.start,
+        case.in_graph(spot, graphs),
+    )
 
 
 def _own_label(case: Case, spot: Spot) -> Finding | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
+import pyoxigraph as ox
+
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import (
     Finding,
@@ -12,7 +14,13 @@ from gbagraph.features.diagnostics.finding import (
     instead,
 )
 from gbagraph.features.diagnostics.rules.candidates import bare, numeric
-from gbagraph.features.diagnostics.rules.measured import kind_named
+from gbagraph.features.diagnostics.rules.measured import (
+    Solutions,
+    kind_named,
+    kinds_of,
+    sampled,
+    values_of,
+)
 from gbagraph.features.diagnostics.rules.samples import (
     Column,
     family,
@@ -20,6 +28,8 @@ from gbagraph.features.diagnostics.rules.samples import (
     shown,
 )
 from gbagraph.features.diagnostics.schema import (
+    DATES,
+    NUMBERS,
     STRING,
     XSD,
     kind_of,
@@ -27,6 +37,7 @@ from gbagraph.features.diagnostics.schema import (
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
     Call,
+    Expression,
     Term,
 )
 
@@ -121,8 +132,13 @@ def _onward(column: Column) -> Message:
     """Where things have their numbers."""
     found = column.path
     number = f"?{column.variable} ?__q ?__v FILTER(ISNUMERIC(?__v))"
-    longer = found and column.case.onward(found, f"{column.case.rendered([found])} {number}")
-    return say("Its number is that of %(path)s.", path=longer.suggestion) if longer else Message()
+    if not found:
+        return Message()
+    case, after = column.case, "GROUP BY ?__q ORDER BY DESC(?__k)"
+    rows = case.rows("?__q (COUNT(*) AS ?__k)", f"{case.rendered([found])} {number}", after)
+    steps = case.schema.special(row[0].value for row in rows if row[1] == rows[0][1])
+    path = f"{case.written(found.path)}/{case.short(steps[0])}" if steps else ""
+    return say("Its number is that of %(path)s.", path=path) if path else Message()
 
 
 def _cast(column: Column) -> Repair | None:
@@ -186,3 +202,40 @@ def equal_keys(column: Column) -> Iterator[Finding]:
                 "xsd:decimal(…), makes them one.", values=", ".join(f'"{text}"' for text in several),
             )  # fmt: skip
             yield column.finding("equal-groups", said)
+
+
+_CODE: Final = 4
+"""Characters from which a whole number that is a text is a code, whose order is nobody's concern."""
+
+
+def order(solutions: Solutions, root: Expression) -> Iterator[Finding]:
+    """Values that are put in order though their kinds have none in common."""
+    case, kinds = solutions.case, solutions.kinds(root)
+    values = [v for v in solutions.values(root) or () if v is not None]
+    text, texts = case.written(root), sorted({v.value for v in values if kind_of(v) == STRING})
+    if len(set(kinds) & DATES) > 1:
+        said = say(
+            "%(part)s has dates of several datatypes (%(kinds)s), for which SPARQL has no order; here "
+            "they are put in order as texts, so that 2020 comes before 2020-08.",
+            part=text, kinds=kinds_of(case, kinds),
+        )  # fmt: skip
+        yield Finding("order-of-mixed-kinds", "info", said, root.start)
+    elif set(kinds) & NUMBERS and STRING in kinds and not all(map(bare, values)):
+        others = [v for v in values if kind_of(v) == STRING]
+        said = say(
+            "%(part)s has numbers, and texts that are put after all of them: %(values)s.",
+            part=text, values=values_of(case, others),
+        )  # fmt: skip
+        yield Finding("order-of-mixed-kinds", "info", said + sampled(solutions), root.start)
+    elif isinstance(root, Term) and texts and all(bare(v) for v in values):
+        is_code = len(min(texts, key=len)) >= _CODE and not any("." in each for each in texts)
+        if is_code or (texts == sorted(texts, key=float) and set(kinds) == {STRING}):
+            return
+        cast, declared = case.prefix(numeric(values)[1:-1])
+        said = say(
+            "%(part)s has numbers written as texts (%(values)s), which are put in order letter by "
+            "letter: \"9\" comes after \"10\".",
+            part=text, values=values_of(case, map(ox.Literal, texts)),
+        )  # fmt: skip
+        repair = instead(root, f"{cast}({text})", *declared)
+        yield Finding("order-of-mixed-kinds", "warning", said, root.start, repair)

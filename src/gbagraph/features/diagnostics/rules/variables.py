@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, instead
 from gbagraph.names.texts import likeness, words
-from gbagraph.rdf.labels import LABELS
+from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
