@@ -11,7 +11,7 @@ import pytest
 from gbagraph.api.explanations import Proof
 from gbagraph.dataset.view import view
 from gbagraph.features.why import rows as rows_module
-from gbagraph.features.why.passages import Known, few
+from gbagraph.features.why.evidence import Known, few
 from gbagraph.features.why.proof import proofs_of
 from gbagraph.features.why.rows import results_json
 from gbagraph.queries.catalog import local_queries

@@ -25,8 +25,7 @@ from gbagraph.api.explanations import (
     by_passage,
 )
 from gbagraph.errors import RequestError
-from gbagraph.features.why.evidence import EvidenceReader, marked
-from gbagraph.features.why.passages import Known, few, leaves
+from gbagraph.features.why.evidence import EvidenceReader, Known, few, leaves, marked
 from gbagraph.features.why.proof import proofs_of
 from gbagraph.features.why.witnesses import Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS, Format, Kind, RowsFormat, narrowed

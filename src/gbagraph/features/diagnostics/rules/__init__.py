@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.rules import (
-    beside,
     counts,
     joins,
     misused_terms,
@@ -41,23 +40,23 @@ _OF_COLUMNS: Final = {
         ("SUM", "AVG"),
         (
             sums.kinds,
-            sums.equal_keys,
-            beside.mixed,
-            beside.marks,
-            beside.parts_and_wholes,
+            counts.equal_keys,
+            sums.mixed,
+            sums.marks,
+            sums.parts_and_wholes,
             counts.multiplied,
-            beside.doubts,
+            sums.doubts,
         ),
     ),
-    **dict.fromkeys(("MIN", "MAX"), (sums.kinds, beside.mixed, beside.marks)),
+    **dict.fromkeys(("MIN", "MAX"), (sums.kinds, sums.mixed, sums.marks)),
     "GROUP_CONCAT": (sums.kinds,),
     "COUNT": (
-        sums.equal_keys,
+        counts.equal_keys,
         counts.open_lists,
         counts.multiplied,
         counts.all_counted,
         counts.inferred_counted,
-        beside.marks,
+        sums.marks,
     ),
 }
 """Rules for columns, by the names of their aggregates."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import permutations
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +21,7 @@ from gbagraph.features.diagnostics.finding import (
     last_property,
 )
 from gbagraph.features.diagnostics.mentions import SUBCLASS, listed
+from gbagraph.features.diagnostics.rules.candidates import bare
 from gbagraph.features.diagnostics.rules.samples import FUTURE, Sample, is_called, shown
 from gbagraph.features.diagnostics.rules.variables import aggregated
 from gbagraph.names.texts import words
@@ -135,6 +136,22 @@ def inferred_counted(column: Column) -> Iterator[Finding]:
                     "ontology. infer=false leaves that out."
                 )
                 yield column.finding("inferred-counted", said, "info")
+
+
+def equal_keys(column: Column) -> Iterator[Finding]:
+    """Groups whose keys are the same number, written in two ways."""
+    for name in column.sample.groups if column is column.sample.columns[0] else ():
+        forms = defaultdict[float, set[str]](set)
+        for value in {row[name] for row in column.sample.rows}:
+            if bare(value):
+                forms[float(value.value)].add(value.value)
+        several = next((sorted(each) for each in forms.values() if len(each) > 1), None)
+        if several is not None:
+            said = say(
+                "%(values)s are the same number, and two groups; GROUP BY a number, such as that of "
+                "xsd:decimal(…), makes them one.", values=", ".join(f'"{text}"' for text in several),
+            )  # fmt: skip
+            yield column.finding("equal-groups", said)
 
 
 def open_lists(column: Column) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from gbagraph.features.diagnostics.rules.candidates import (
     of_search,
     pairs,
 )
-from gbagraph.features.diagnostics.rules.joins import undone
+from gbagraph.features.diagnostics.rules.joins import order, undone
 from gbagraph.features.diagnostics.rules.measured import (
     Solutions,
     changed,
@@ -34,7 +34,6 @@ from gbagraph.features.diagnostics.rules.measured import (
     true,
     values_of,
 )
-from gbagraph.features.diagnostics.rules.sums import order
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
