@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.api.explanations import Diagnostic, Explanation, Step
@@ -111,7 +111,7 @@ class _Examination:
         self._called = self._call()
         self._clock = access(explainer.store).clock
         self._ends = self._clock() + seconds
-        self._seen: dict[str, list[Finding]] = {}
+        self._again = cache(self._findings)
         self._case: Case | None = None
 
     def _call(self) -> Called:
@@ -237,11 +237,6 @@ class _Examination:
             return not self._made(ParsedQuery(query)).is_empty
         except (NotRead, OutOfTime):
             return True
-
-    def _again(self, query: str) -> list[Finding]:
-        if query not in self._seen:
-            self._seen[query] = self._findings(query)
-        return self._seen[query]
 
     def _applied(self, text: str, findings: list[Finding]) -> str:
         """*text* with the repair of each finding, unless it would be no query any more."""

@@ -86,11 +86,6 @@ class Measured:
     after: int
     counts: dict[str, int] = field(default_factory=dict)
 
-    @property
-    def loses_all(self) -> bool:
-        """Whether there were solutions before it, and none after."""
-        return self.before > 0 and self.after == 0
-
 
 def instead(part: Node | Token, text: str, *more: Edit) -> Repair:
     """Return the repair that *part* becomes *text*, with *more* edits."""

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -165,8 +165,8 @@ class Schema:
 
     def __init__(self, store: Dataset) -> None:
         self.store = store
-        self._uses: dict[tuple[str, tuple[Place, ...]], Use] = {}
-        self._literals: dict[tuple[str, tuple[Place, ...]], list[ox.Literal]] = {}
+        self.use = cache(self._used)
+        self.literals_of = cache(self._literals_of)
         self._roles: dict[str, frozenset[Role]] = {}
 
     def occurs(
@@ -200,14 +200,8 @@ class Schema:
         graphs = Counter(quad.graph_name for quad in islice(quads, SAMPLE))
         return [graph.value for graph, _ in graphs.most_common() if isinstance(graph, ox.NamedNode)]
 
-    def use(self, predicate: str, places: tuple[Place, ...] = DEFAULT) -> Use:
+    def _used(self, predicate: str, places: tuple[Place, ...] = DEFAULT) -> Use:
         """How *predicate* is used in these graphs."""
-        key = predicate, places
-        if key not in self._uses:
-            self._uses[key] = self._used(predicate, places)
-        return self._uses[key]
-
-    def _used(self, predicate: str, places: tuple[Place, ...]) -> Use:
         use = Use()
         for place in places:
             matching = self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, place)
@@ -222,16 +216,12 @@ class Schema:
                     use.objects.update(self.classes_of(quad.object))
         return use
 
-    def literals_of(self, predicate: str, places: tuple[Place, ...] = DEFAULT) -> list[ox.Literal]:
+    def _literals_of(self, predicate: str, places: tuple[Place, ...] = DEFAULT) -> list[ox.Literal]:
         """The literals in up to :data:`SAMPLE` triples of *predicate*, each once."""
-        key = predicate, places
-        if key not in self._literals:
-            node = ox.NamedNode(predicate)
-            quads = (self.store.quads_for_pattern(None, node, None, place) for place in places)
-            terms = (quad.object for some in quads for quad in islice(some, SAMPLE))
-            texts = (term for term in terms if isinstance(term, ox.Literal))
-            self._literals[key] = list(dict.fromkeys(texts))
-        return self._literals[key]
+        node = ox.NamedNode(predicate)
+        quads = (self.store.quads_for_pattern(None, node, None, place) for place in places)
+        terms = (quad.object for some in quads for quad in islice(some, SAMPLE))
+        return list(dict.fromkeys(term for term in terms if isinstance(term, ox.Literal)))
 
     def same_literals(
         self, text: str, predicate: str, places: tuple[Place, ...]

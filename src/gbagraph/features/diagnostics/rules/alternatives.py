@@ -126,8 +126,7 @@ def _where_they_differ(case: Case, scope: Scope, last: Element, rest: str, name:
             told = say("What has %(property)s is of: %(values)s.", property=case.written(last.path))
             return _kinds(case, told, case.schema.special(kind.value for kind in kinds))
     told = say("In the last pattern ?%(name)s is: %(values)s.", name=name)
-    values = _rows(case, f"?{name}", there)
-    return _with(told, _listed(case, values)) if values else Message()
+    return _facts(case, there, told, f"?{name}")
 
 
 def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Message]:
@@ -181,15 +180,15 @@ def _steps(case: Case, pattern: str) -> list[str]:
 
 def values_of(case: Case, variable: str, pattern: str) -> Message:
     """The values of a variable, if it has any."""
+    return _facts(case, pattern, say("%(name)s is: %(values)s.", name=variable), variable)
+
+
+def _facts(case: Case, pattern: str, told: Message, variable: str = "?__v") -> Message:
+    """*told* with the values of a variable in *pattern*; nothing where it has none."""
     rows = _rows(case, variable, pattern)
-    told = say("%(name)s is: %(values)s.", name=variable)
-    return _with(told, _listed(case, rows)) if rows else Message()
-
-
-def _facts(case: Case, pattern: str, told: Message) -> Message:
-    """*told* with the values of ``?__v`` in *pattern*; nothing where it has none."""
-    rows = _rows(case, "?__v", pattern)
-    return _with(told, _listed(case, rows)) if rows else Message()
+    names = [*map(case.shown, rows)]
+    shown = ", ".join(names[:_SHOWN]) + " …" * (len(names) > _SHOWN)
+    return _with(told, shown) if rows else Message()
 
 
 def _with(told: Message, values: str) -> Message:
@@ -201,8 +200,3 @@ def _rows(case: Case, variable: str, pattern: str, most: int = _SHOWN + 1) -> li
     some = f"{{ SELECT {variable} {{ {pattern} }} LIMIT {_LOOKED_AT} }}"
     rows = case.rows(f"DISTINCT {variable}", some, f"LIMIT {most}")
     return [row[0] for row in rows if isinstance(row[0], ox.NamedNode | ox.Literal)]
-
-
-def _listed(case: Case, values: Sequence[Any]) -> str:
-    names = [*map(case.shown, values)]
-    return ", ".join(names[:_SHOWN]) + " …" * (len(names) > _SHOWN)

@@ -115,13 +115,12 @@ def _leading_to(case: Case, mention: Mention) -> list[str]:
     return case.schema.special(row[0].value for row in rows if row[0].value not in OF_STATEMENTS)
 
 
-def _values_of(case: Case, mention: Mention) -> list[str]:
-    return links_of(case, f"<{mention.term.value}>", mention.scope)
-
-
 _BY: Final[dict[Kind, tuple[str, Callable[[Case, Mention], list[str]]]]] = {
     "property": ("What has it is of: %(names)s.", _owners),
-    "thing": ("It is a value of: %(names)s.", _values_of),
+    "thing": (
+        "It is a value of: %(names)s.",
+        lambda case, mention: links_of(case, f"<{mention.term.value}>", mention.scope),
+    ),
     "class": ("Its instances are values of: %(names)s.", _leading_to),
 }
 

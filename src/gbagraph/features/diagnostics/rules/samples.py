@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,7 +93,7 @@ class Sample:
         self.groups = [name for name in taken if name.startswith("__k")]
         self.rows = self._read({name: case.written(part) for name, part in taken.items()})
         self.columns = [Column(self, each, f"__v{i}") for i, each in enumerate(aggregates)]
-        self._beside: dict[Any, Beside] = {}
+        self.all_of = cache(self._all_of)
 
     def _read(self, taken: Mapping[str, str]) -> list[dict[str, Any]]:
         names = [*self.names, *taken]
@@ -122,17 +123,16 @@ class Sample:
         forms = ((node, None, None) for node in nodes if is_node(node))
         access(self.case.schema.store).prefetch_forms(forms)
 
-    def all_of(self, node: Any) -> Beside:  # noqa: ANN401  a term
+    def _all_of(self, node: Any) -> Beside:  # noqa: ANN401  a term
         """The properties that *node* has, with their values."""
-        store = self.case.schema.store
-        if node not in self._beside:
-            quads = (
-                quad
-                for place in (self.case.places(self.scope) if is_node(node) else ())
-                for quad in islice(store.quads_for_pattern(node, None, None, place), _OWN)
+        quads = (
+            quad
+            for place in (self.case.places(self.scope) if is_node(node) else ())
+            for quad in islice(
+                self.case.schema.store.quads_for_pattern(node, None, None, place), _OWN
             )
-            self._beside[node] = [(quad.predicate.value, quad.object) for quad in quads]
-        return self._beside[node]
+        )
+        return [(quad.predicate.value, quad.object) for quad in quads]
 
     def beside(self, node: Any, role: Role) -> Beside:  # noqa: ANN401  a term
         """The properties of *role* that *node* has, with their values; a class is a status, too."""

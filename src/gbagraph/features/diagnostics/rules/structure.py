@@ -157,21 +157,14 @@ def _instance_meant(case: Case, spot: Spot) -> Finding | None:
 
 
 def _in_other_graph(case: Case, spot: Spot) -> Finding | None:
-    """The subject has the property in another graph, and not in that which is asked."""
-    triple = spot.triple
-    alone = f"{triple.subject.text} {case.written(triple.path)} ?__o"
-    has_it = triple.subject.is_free or case.holds(spot.scope.around(alone))
-    return None if has_it else _only_elsewhere(case, spot)
-
-
-def _only_elsewhere(case: Case, spot: Spot) -> Finding | None:
     """The subject has the property, in another graph than the one that is asked."""
     triple, property_ = spot.triple, first_property(spot.triple)
     if triple.subject.kind != "iri" or property_ is None:
         return None
     graphs = case.schema.graphs_with(ox.NamedNode(triple.subject.value), property_)
     graphs = case.outside(spot.scope, graphs)
-    if not graphs:
+    alone = f"{triple.subject.text} {case.written(triple.path)} ?__o"
+    if not graphs or case.holds(spot.scope.around(alone)):
         return None
     return Finding(
         "only-in-another-graph",
