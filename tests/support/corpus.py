@@ -19,7 +19,7 @@ from typing import Any, Literal, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.dataset.view import inferring
-from gbagraph.features.diagnostics.case import Graphs
+from gbagraph.features.diagnostics.asked import Graphs
 from gbagraph.features.diagnostics.diagnosis import Explainer
 from gbagraph.rdf.namespaces import base_iri, in_full
 from gbagraph.sparql.parsed import ParsedQuery

@@ -9,7 +9,8 @@ import pytest
 
 import gbagraph
 from gbagraph.features.diagnostics import case, schema, way
-from gbagraph.features.diagnostics.case import Asked, Case, OutOfTime
+from gbagraph.features.diagnostics.asked import Asked, OutOfTime
+from gbagraph.features.diagnostics.case import Case
 from gbagraph.features.diagnostics.diagnosis import Explainer
 from gbagraph.sparql.parsed import ParsedQuery
 

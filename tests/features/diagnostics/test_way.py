@@ -5,7 +5,8 @@ from random import Random
 import pytest
 
 import gbagraph
-from gbagraph.features.diagnostics.case import Asked, Case
+from gbagraph.features.diagnostics.asked import Asked
+from gbagraph.features.diagnostics.case import Case
 from gbagraph.features.diagnostics.diagnosis import Explainer
 from gbagraph.features.diagnostics.way import way
 from gbagraph.rdf.namespaces import declarations

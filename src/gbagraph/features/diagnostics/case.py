@@ -7,12 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice, takewhile
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.view import View, view
 from gbagraph.errors import RequestError
+from gbagraph.features.diagnostics.asked import Asked, Graphs, OutOfTime, takes_all
 from gbagraph.features.diagnostics.finding import (
     Called,
     Finding,
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.names.names import Names
-    from gbagraph.rdf.dataset import Dataset
 
 
 T = TypeVar("T")
@@ -67,35 +66,6 @@ def _first(answer: Any) -> Any:  # noqa: ANN401  what the engine gives
 
 def _some(answer: Any) -> Any:  # noqa: ANN401  what the engine gives
     return bool(answer) if isinstance(answer, ox.QueryBoolean) else list(islice(answer, _FIRST))
-
-
-def takes_all(query: Query) -> bool:
-    """Whether *query* takes all solutions of its pattern before it gives one, or each different one."""
-    return query.is_aggregated or query.is_distinct or bool(query.order)
-
-
-class OutOfTime(Exception):
-    """What may be spent on one query is spent."""
-
-
-class Graphs(NamedTuple):
-    """A dataset (SPARQL 1.1, section 13): the graphs that its default graph merges, and those named."""
-
-    default: tuple[str, ...]
-    named: tuple[str, ...]
-
-
-@dataclass
-class Asked:
-    """What queries are asked of: a store, or the *graphs* of it that a request gives."""
-
-    store: Dataset
-    graphs: Graphs | None = None
-
-    @cached_property
-    def view(self) -> View:
-        """What evaluates a query."""
-        return view(self.store, ParsedQuery(""), *(self.graphs or (None, None)))
 
 
 @dataclass(eq=False)

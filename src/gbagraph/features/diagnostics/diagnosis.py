@@ -11,7 +11,8 @@ from gbagraph.api.explanations import Diagnostic, Explanation, Step
 from gbagraph.dataset.view import holds_inferred, inferring
 from gbagraph.errors import GbaGraphError, QuerySyntaxError, RequestError
 from gbagraph.feature import hook
-from gbagraph.features.diagnostics.case import Asked, Case, Graphs, OutOfTime
+from gbagraph.features.diagnostics.asked import Asked, Graphs, OutOfTime
+from gbagraph.features.diagnostics.case import Case
 from gbagraph.features.diagnostics.finding import (
     NO_SERVICES,
     Called,

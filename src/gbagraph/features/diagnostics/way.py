@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.diagnostics.case import OutOfTime, takes_all
+from gbagraph.features.diagnostics.asked import OutOfTime, takes_all
 from gbagraph.features.diagnostics.finding import Measured
 from gbagraph.sparql.nodes import (
     NAMES,
