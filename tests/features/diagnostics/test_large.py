@@ -5,6 +5,7 @@ import runpy
 import sys
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 import gbagraph
@@ -137,3 +138,25 @@ def test_rows_that_come_slowly_are_given_up(store):
 
     with pytest.raises(OutOfTime):
         examined._in_time(slow())
+
+
+def test_of_a_large_default_graph_no_named_graph_is_looked_for(monkeypatch):
+    monkeypatch.setattr(schema, "LARGE", 2)
+    triples = [
+        ox.Triple(ox.NamedNode(f"urn:{i}"), ox.NamedNode("urn:p"), ox.Literal("o")) for i in (1, 2)
+    ]
+    asked = []
+
+    class Recorded:
+        def __init__(self, graph):
+            self.store = ox.Store()
+            self.store.extend(ox.Quad(*each, graph) for each in triples)
+
+        def query(self, text):
+            asked.append("GRAPH" in text)
+            return self.store.query(text)
+
+    assert schema.Schema(Recorded(ox.DefaultGraph())).is_large
+    assert asked == [False]
+    assert schema.Schema(Recorded(ox.NamedNode("urn:g"))).is_large
+    assert not schema.Schema(ox.Store()).is_large

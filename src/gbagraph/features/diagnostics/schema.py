@@ -259,10 +259,12 @@ class Schema:
     @cached_property
     def is_large(self) -> bool:
         """Whether there are so many triples that not every question is asked of all of them."""
-        everywhere = "{ ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } }"
-        rows: Any = self.store.query(
-            f"SELECT (COUNT(*) AS ?n) {{ {{ SELECT * {{ {everywhere} }} LIMIT {LARGE} }} }}"
-        )
+        # In this order: to look for named graphs, the engine reads all of the default graph.
+        return any(map(self._has_many, ("?s ?p ?o", "GRAPH ?g { ?s ?p ?o }")))
+
+    def _has_many(self, pattern: str) -> bool:
+        inner = f"{{ SELECT * {{ {pattern} }} LIMIT {LARGE} }}"
+        rows: Any = self.store.query(f"SELECT (COUNT(*) AS ?n) {{ {inner} }}")
         return any(int(row["n"].value) >= LARGE for row in rows)
 
     # What the ontology says, in whatever graph it stands
