@@ -70,10 +70,13 @@ def multiplied(column: Column) -> Iterator[Finding]:
     pairs = {name: {*zip(taken, (row[name] for row in rows), strict=True)} for name in others}
     several = sorted(n for n in others if n[:2] != "__" and len(pairs[n]) > len({*taken}))
     text = f"DISTINCT {case.written(argument)}"
-    said = say(
-        "%(column)s takes %(n)s solutions, but the number of different values is %(values)s.",
-        column=column.text, n=len(taken), values=len({*taken}),
-    )  # fmt: skip
+    figures = {"column": column.text, "n": len(taken), "values": len({*taken})}
+    said = say("%(column)s takes %(n)s solutions, but only %(values)s different values.", **figures)
+    if sample.groups:
+        said = say(
+            "Its groups have %(n)s solutions in all, but only %(values)s different values.",
+            **figures,
+        )
     if several:
         names = ", ".join(f"?{name}" for name in several[:3])
         said += say("For one of them there are several %(names)s.", names=names)
@@ -255,8 +258,9 @@ def narrower(case: Case) -> Iterator[Finding]:
         if rows:
             ((first, n), *_) = Counter(row[0] for row in rows).most_common(1)
             said = say(
-                "Things of the narrower class %(first)s are left out (%(n)s), since the data does not "
-                "say that they are of %(asked)s. %(path)s %(asked)s finds what is of %(classes)s, too.",
+                "Things of the narrower class %(first)s are left out (%(n)s), since what is asked does "
+                "not say that they are of %(asked)s. %(path)s %(asked)s finds what is of %(classes)s, "
+                "too.",
                 asked=cls.text, first=shown(case, [first]), n=f"{n}{'+' * (len(rows) == ROWS)}",
                 path=f"a/{case.short(_SUBCLASS)}*", classes=shown(case, (row[0] for row in rows)),
             )  # fmt: skip

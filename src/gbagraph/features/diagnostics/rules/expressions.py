@@ -331,7 +331,7 @@ class _Condition:
     def _found(
         self, changes: Iterable[Change], errors: list[int], member: Expression | None = None
     ) -> Repair | None:
-        """Return the least change that makes a difference and leaves few errors."""
+        """Return the least change that makes a difference, if it leaves none of the errors."""
         case, solutions = self.solutions.case, self.solutions
         tried = [
             change
@@ -341,11 +341,12 @@ class _Condition:
         texts = [self._changed(change, member) for change in tried]
         columns = list(zip(*solutions.rows(texts), strict=True)) if tried else []
         before = self._values(self.atom)
-        most = sum(value is None for value in before) - len(errors) + len(errors) // 4
+        few = len(errors) // 4
+        most = sum(value is None for value in before) - len(errors) + few
         for change, text, values in zip(tried, texts, columns, strict=False):
             left = sum(value is None for value in values)
             if left <= most and self._differs(text, values):
-                return self._repair(change)
+                return self._repair(change) if left <= most - few else None
         return None
 
     def _changed(self, change: Change, member: Expression | None) -> str:
