@@ -26,7 +26,7 @@ def test_no_explanation_misleads_and_no_right_query_is_warned_of(judged):
 def test_nearly_all_are_right_or_explained(judged):
     missed = [each.query.name for each in judged if each.verdict not in GOOD]
 
-    assert len(missed) <= 0.03 * len(judged), missed
+    assert len(missed) <= 0.05 * len(judged), missed
 
 
 def test_a_repair_that_asks_something_else_is_judged_as_wrong():

@@ -130,7 +130,7 @@ DIALECTS: Final = (
         "%(at)s belongs to Blazegraph's graph analytics and is not available here. A property path such "
         "as prefix:p+ follows a property to any depth."),
     Row(r"\b(?P<at>INCLUDE\s+%\w+|AS\s+%\w+)",
-        "%(at)s is a named subquery of Blazegraph. Here, write the subquery where its result is used: "
+        "%(at)s (WITH, INCLUDE) is a named subquery of Blazegraph. Here, write the subquery where its result is used: "
         "{ SELECT … { … } }."),
 )  # fmt: skip
 """What belongs to other languages and stores."""
@@ -203,6 +203,9 @@ SYNTAX: Final = (
         "BIND takes the value first, then AS and the variable.", "({e} AS {v})"),
     Row(rf"\bBIND\s+(?P<at>{_VALUE}\s+AS\s+{_V})", "BIND needs parentheses.", "({at})"),
     Row(r"\bFILTER\s*(?P<at>!\s*EXISTS)\b", "After FILTER, write NOT EXISTS.", "NOT EXISTS"),
+    Row(r"(?P<at>\bIN\s*\(\s*SELECT)\b",
+        "IN takes a list of values, no subquery: FILTER EXISTS { … } asks for what there is, FILTER NOT EXISTS { … } "
+        "or MINUS { … } leaves it out."),
     Row(r"(?:\b(?!FILTER\b|NOT\b|AND\b|OR\b)\w+|[^\w\s(!&|,])\s*(?P<at>(?:NOT\s+)?EXISTS)\s*\{",
         "%(at)s is a condition and needs a FILTER before it.", "FILTER {at}"),
     Row(r"(?P<at>\bNOT\b)(?!\s+(?:EXISTS|IN|NULL|NONE|I?LIKE|BETWEEN)\b)\s*(?=[\w(?$!])", "In a condition, not is written !.", "!"),
