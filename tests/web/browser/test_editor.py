@@ -195,20 +195,20 @@ def test_tab_indents_and_escape_leads_out(page):
 
 
 def test_an_error_is_underlined_and_repaired_by_a_click(page):
-    begin(page, "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\nSELECT * { ?s gba:devlops ?o ")
+    begin(page, "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\nSELECT * { ?s gba:gbCodes ?o ")
     page.type("}")
     until(page, f"{PROBLEMS} === 1")
 
-    assert page.value(MARKS) == ["gba:devlops"]
+    assert page.value(MARKS) == ["gba:gbCodes"]
     page.type(" LIMIT 3")
-    assert page.value(MARKS) == ["gba:devlops"]
+    assert page.value(MARKS) == ["gba:gbCodes"]
     until(page, "document.querySelector('.problems .repair:not([disabled])')")
     page.click("document.querySelector('.problems .repair')")
     until(page, f"{PROBLEMS} === 0")
-    assert "gba:develops ?o" in page.value(TEXT)
+    assert "gba:gbCode ?o" in page.value(TEXT)
     page.value(f"{FIELD}.focus()")
     page.press("z", control=True)
-    assert "gba:devlops ?o" in page.value(TEXT)
+    assert "gba:gbCodes ?o" in page.value(TEXT)
 
 
 def test_a_query_that_fails_is_marked_where_it_fails(page):
