@@ -7,7 +7,7 @@ from pathlib import Path
 import gbagraph
 
 _SOURCE = Path(gbagraph.__file__).parent
-_MARKERS = {"say": 0, "Row": 1}
+_MARKERS = {"say": 0, "NotRead": 0, "Row": 1}
 """Which argument is a template, or chooses one."""
 _SENTENCE = re.compile(r"[A-Z%?(\"]\S*\s[\s\S]*[.?:]\Z")
 """What a sentence looks like that stands in a table."""
@@ -18,7 +18,7 @@ def templates():
     found = {}
     for path in sorted(_SOURCE.rglob("*.py")):
         text = path.read_text("utf-8")
-        if re.search(r"\bimport .*\bsay\b", text) or path.name == "message.py":
+        if re.search(r"\bimport .*\bsay\b|\bNotRead\(", text) or path.name == "message.py":
             for template in dict.fromkeys(templates_in(ast.parse(text))):
                 found.setdefault(template, []).append(path.relative_to(_SOURCE).as_posix())
     return found

@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from gbagraph.rdf.namespaces import expand
-from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
     Aggregate,
     Alternative,
@@ -27,6 +26,8 @@ from gbagraph.sparql.tokens import AGGREGATES, Token, resolved, unescaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from gbagraph.sparql.message import Message
+
 T = TypeVar("T")
 
 _LEVELS_OF_OPERATORS: Final = (
@@ -40,11 +41,18 @@ _NEWER: Final = frozenset({"<<", "{|", "~"})
 
 
 class NotRead(Exception):
-    """Why a query is not read, as the rest of a sentence."""
+    """Why a query is not read: the *template* of the rest of a sentence, and its *values*."""
 
-    def __init__(self, reason: Message) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
+    def __init__(self, template: str, /, **values: str) -> None:
+        super().__init__(template % values)
+        self._sentence = template, values
+
+    @property
+    def reason(self) -> Message:
+        """That sentence, for a reader of any language."""
+        from gbagraph.sparql.message import Message  # noqa: PLC0415  what declares jobs tells nobody
+
+        return Message((self._sentence,))
 
 
 class ExpressionReader(ABC):
@@ -89,9 +97,9 @@ class ExpressionReader(ABC):
 
     def _unread(self) -> NotRead:
         if self._next.text in _NEWER:
-            return NotRead(say("it uses what only SPARQL 1.2 has"))
+            return NotRead("it uses what only SPARQL 1.2 has")
         said = "%(token)s stands where something else is expected"
-        return NotRead(say(said, token=repr(self._next.text[:40])))
+        return NotRead(said, token=repr(self._next.text[:40]))
 
     def _until(self, closing: str, take: Callable[[], T], between: str = "") -> Iterator[T]:
         """Take parts up to *closing*, which is taken too; *between* them this may stand."""
@@ -121,7 +129,7 @@ class ExpressionReader(ABC):
     def _prefixed(self, token: Token) -> Term:
         prefix, _, local = token.text.partition(":")
         if prefix not in self._namespaces:
-            raise NotRead(say("the prefix %(prefix)s: is not declared", prefix=prefix))
+            raise NotRead("the prefix %(prefix)s: is not declared", prefix=prefix)
         iri = self._namespaces[prefix] + unescaped(local)
         return Term(token.start, token.end, "iri", iri, token.text)
 
@@ -143,7 +151,7 @@ class ExpressionReader(ABC):
         if self._next.kind == "language":
             language, datatype = self._take().text[1:].lower(), expand("rdf:langString")
             if self._is("-"):
-                raise NotRead(say("it uses what only SPARQL 1.2 has"))
+                raise NotRead("it uses what only SPARQL 1.2 has")
         elif self._skip("^^"):
             datatype = self._term().value
         return Term(

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.expressions import ExpressionReader, NotRead
-from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     Bind,
     Element,
@@ -54,11 +53,11 @@ def read(text: str, words: Sequence[Token], base: str, most_parts: int = MOST_PA
     """
     levels, parts = nesting(words)
     if levels > _LEVELS or parts > most_parts:
-        raise NotRead(say("it is too large"))
+        raise NotRead("it is too large")
     try:
         return _Reader(text, words, base).query()
     except (IndexError, RecursionError):
-        raise NotRead(say("it ends where more is expected")) from None
+        raise NotRead("it ends where more is expected") from None
 
 
 class _Reader(ExpressionReader):
@@ -93,7 +92,7 @@ class _Reader(ExpressionReader):
         start = self._next.start
         form = self._take().text.upper()
         if form not in ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"):
-            raise NotRead(say("it is no query"))
+            raise NotRead("it is no query")
         is_distinct = form == "SELECT" and self._is("DISTINCT", "REDUCED")
         self._at += is_distinct
         items, template, described = self._head(form)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gbagraph.rdf.dataset import is_blank
 from gbagraph.sparql.expressions import NotRead
-from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     Alternative,
     Element,
@@ -130,10 +129,10 @@ class NamedSelect(NamedQuery):
     def __init__(self, parsed: ParsedQuery) -> None:
         levels, length = nesting(parsed.words)
         if levels > _LEVELS or length > _PARTS:
-            raise NotRead(say("it is too large"))
+            raise NotRead("it is too large")
         super().__init__(parsed)
         if self.query.form != "SELECT":
-            raise NotRead(say("it is no SELECT query"))
+            raise NotRead("it is no SELECT query")
 
 
 class Restated:

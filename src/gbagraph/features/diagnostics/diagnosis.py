@@ -173,7 +173,7 @@ class _Examination:
     def _by_rules(self, query: ParsedQuery, given: Sequence[Finding]) -> list[Finding]:
         """Return what was *given* and what the rules say."""
         if len(query.text) > _LONGEST:
-            raise NotRead(say("it is too large"))
+            raise NotRead("it is too large")
         case = self._made(query)
         if query.text == self._query:
             self._case = case
