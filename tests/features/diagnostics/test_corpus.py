@@ -8,6 +8,18 @@ from gbagraph.features.diagnostics.diagnosis import Explainer
 from support.corpus import GOOD, corpus, judge
 from support.corpus_graphs import LOCAL, store_of
 
+MISSED = {
+    "codes-in-the-article-graph",
+    "path-of-one-to-three-hops",
+    "concatenation-with-two-bars",
+    "chinese-heading",
+    "human-of-wikidata",
+    "p31-out-of-habit",
+    "highest-in-metres-and-feet",
+    "ferries-without-subclasses",
+}
+"""Mistakes that are not explained yet; what is, leaves this list."""
+
 
 @pytest.fixture(scope="module", params=LOCAL)
 def judged(request):
@@ -23,10 +35,10 @@ def test_no_explanation_misleads_and_no_right_query_is_warned_of(judged):
     ] == []
 
 
-def test_nearly_all_are_right_or_explained(judged):
-    missed = [each.query.name for each in judged if each.verdict not in GOOD]
+def test_only_what_is_known_to_be_missed_is_missed(judged):
+    missed = {each.query.name for each in judged if each.verdict not in GOOD}
 
-    assert len(missed) <= 0.05 * len(judged), missed
+    assert missed == MISSED & {each.query.name for each in judged}
 
 
 def test_a_repair_that_asks_something_else_is_judged_as_wrong():
