@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 from naive_tables import PREFIXES, TABLES, answer, explainer_of, table, whole, written
 
-from gbagraph.features.diagnostics.diagnosis import diagnose
+from gbagraph.features.diagnostics.diagnosis import Explainer
 from gbagraph.features.diagnostics.rules import RULES
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import base_iri, declarations
@@ -238,7 +238,7 @@ def test_a_triple_term_over_data_that_has_them_is_right():
         format=ox.RdfFormat.TURTLE,
     )
 
-    found = diagnose("SELECT ?who { << <a:s> <a:p> <a:o> >> <a:by> ?who }", store)
+    found = Explainer(store).diagnose("SELECT ?who { << <a:s> <a:p> <a:o> >> <a:by> ?who }")
 
     assert [each.severity for each in found] == ["info"]
 
@@ -295,7 +295,7 @@ def test_time_is_bounded(article):
 
 
 def test_an_empty_graph_is_said_to_be_empty():
-    (found,) = diagnose("SELECT ?x { ?x a <a:b> }", ox.Store())
+    (found,) = Explainer(ox.Store()).diagnose("SELECT ?x { ?x a <a:b> }")
 
     assert found.code == "no-data"
 

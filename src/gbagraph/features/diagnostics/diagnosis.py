@@ -41,7 +41,7 @@ from gbagraph.sparql.slips import dialects
 from gbagraph.sparql.tokens import line_and_column, offset
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from gbagraph.engine import Job, Query
     from gbagraph.engine.worker import Work
@@ -57,16 +57,6 @@ _LONGEST: Final = 200_000
 _HINTS: Final = 3
 """Diagnostics of an answer without rows that are shown at most."""
 _SEVERITIES: Final = ("error", "warning", "info")
-
-
-def diagnose(
-    query: str, store: Dataset, names: Names | None = None, seconds: float = SECONDS
-) -> Explanation:
-    """What is wrong or misleading in *query*, asked of *store*; nothing for a query that is right.
-
-    Make an :class:`Explainer` to ask more than once.
-    """
-    return Explainer(store, names).diagnose(query, seconds)
 
 
 @dataclass
@@ -129,15 +119,7 @@ class _Examination:
         repaired = {code: self._repaired(code, findings) for code in {f.code for f in findings}}
         rows = [self._diagnostic(each, repaired[each.code], language) for each in findings]
         rows.sort(key=lambda each: _SEVERITIES.index(each.severity))
-        return Explanation(rows, self._steps())
-
-    def _steps(self) -> Iterator[Step]:
-        """Where the rows went, as the reader is told it."""
-        for each in way(self._case) if self._case else ():
-            text = self._query[each.part.start : each.part.end]
-            place = line_and_column(self._query, each.part.start)
-            numbers = each.depth, each.before, each.after
-            yield Step(each.kind, text, *place, *numbers, each.counts)
+        return Explanation(rows, way(self._case) if self._case else ())
 
     def _diagnostic(self, finding: Finding, repaired: str, language: str) -> Diagnostic:
         line, column = line_and_column(self._query, finding.start)
@@ -299,8 +281,7 @@ def run(job: Explain, work: Work) -> None:
         given = job.default_graphs is not None or job.named_graphs is not None
         graphs = Graphs(job.default_graphs or (), job.named_graphs or ()) if given else None
         explainer, services = explainer_of(work.store), Services(allowed, ask)
-        asked: dict[str, Any] = {"services": services, "graphs": graphs, "language": job.language}
-        rows = explainer.diagnose(job.text, **asked)
+        rows = explainer.diagnose(job.text, services=services, graphs=graphs, language=job.language)
     as_text = job.format("graph") == TEXT
     work.send(job, text(rows, job.language) if as_text else json_text(rows))
 
@@ -323,8 +304,12 @@ def diagnosed(store: Dataset, query: str, language: str) -> Explanation:
 async def hints(query: Query, answer: Callable[[Job], Awaitable[bytes]]) -> list[str]:
     """Return why *query* has no rows, in a few paragraphs at most; *answer* answers a job."""
     try:
-        graphs = query.default_graphs, query.named_graphs
-        job = Explain(query.text, query.infer, default_graphs=graphs[0], named_graphs=graphs[1])
+        job = Explain(
+            query.text,
+            query.infer,
+            default_graphs=query.default_graphs,
+            named_graphs=query.named_graphs,
+        )
         explained = await answer(job)
     except GbaGraphError:  # the answer itself is there
         return []

@@ -1,9 +1,9 @@
-"""What is measured and found in a query, its repair, and where it stands: groups and patterns."""
+"""What is found in a query, its repair, and where it stands: groups and patterns."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -32,7 +32,7 @@ from gbagraph.sparql.restated import steps
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from gbagraph.api.explanations import Severity, StepKind
+    from gbagraph.api.explanations import Severity
     from gbagraph.setting import AllowedService
     from gbagraph.sparql.message import Message
     from gbagraph.sparql.parsed import ParsedQuery
@@ -69,22 +69,6 @@ class Finding:
     message: Message
     start: int
     repair: Repair | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A part of the query, and how many solutions there were *before* and *after* it.
-
-    ``counts`` has what else is counted: of an OPTIONAL, the solutions ``unmatched``; of a FILTER, those
-    for which it was ``true``, ``false`` or in ``error``; of a BIND, those left ``unbound``.
-    """
-
-    part: Node
-    kind: StepKind
-    depth: int
-    before: int
-    after: int
-    counts: dict[str, int] = field(default_factory=dict)
 
 
 def instead(part: Node | Token, text: str, *more: Edit) -> Repair:

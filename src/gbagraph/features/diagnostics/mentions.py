@@ -17,7 +17,7 @@ from gbagraph.features.diagnostics.finding import (
     last_property,
     properties_of,
 )
-from gbagraph.features.diagnostics.schema import SAMPLE
+from gbagraph.features.diagnostics.schema import SAMPLE, SUBCLASS
 from gbagraph.names.texts import is_slip, likeness, local_name, plain, words
 from gbagraph.rdf.namespaces import LABELS, PREFIXES, expand
 from gbagraph.sparql.message import Message, say
@@ -59,8 +59,6 @@ _OTHER: Final = frozenset(
 
 OF_STATEMENTS: Final = frozenset(map(expand, ("rdf:subject", "rdf:predicate", "rdf:object")))
 """The properties of statements about triples."""
-
-SUBCLASS: Final = expand("rdfs:subClassOf")
 
 
 _SAME: Final = frozenset({"sameas", "exactmatch", "closematch", "sameasentity"})

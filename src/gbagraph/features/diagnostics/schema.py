@@ -20,6 +20,7 @@ import pyoxigraph as ox
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.rdf.results import INTEGERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,26 +36,7 @@ DATES: Final = frozenset(
     map(expand, ("xsd:gYear", "xsd:gYearMonth", "xsd:date", "xsd:dateTime", "xsd:dateTimeStamp"))
 )
 
-INTEGERS: Final = frozenset(
-    XSD + name
-    for name in (
-        "integer",
-        "int",
-        "long",
-        "short",
-        "byte",
-        "nonNegativeInteger",
-        "positiveInteger",
-        "unsignedInt",
-        "unsignedLong",
-        "unsignedShort",
-        "unsignedByte",
-        "negativeInteger",
-        "nonPositiveInteger",
-    )
-)
-
-NUMBERS: Final = INTEGERS | {XSD + name for name in ("decimal", "double", "float")}
+NUMBERS: Final = frozenset(XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
 
 SAMPLE: Final = 2_000
 """Triples of a property that are looked at."""
@@ -104,7 +86,7 @@ _INVERSES: Final = {
 }
 """Properties that say the same backward by their vocabularies, which the data need not repeat."""
 
-_SUBCLASS: Final = expand("rdfs:subClassOf")
+SUBCLASS: Final = expand("rdfs:subClassOf")
 
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 
@@ -324,7 +306,7 @@ class Schema:
         """Whether *term* is said to be a class, or to have one above or below it."""
         kinds = self.classes_of(ox.NamedNode(term))
         return any(local_name(each).endswith("Class") for each in kinds) or bool(
-            self.related(term, _SUBCLASS) or self.related(term, _SUBCLASS, backward=True)
+            self.related(term, SUBCLASS) or self.related(term, SUBCLASS, backward=True)
         )
 
     def matches(self, term: str) -> list[str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from gbagraph.api.explanations import Step
 from gbagraph.features.diagnostics.asked import OutOfTime, takes_all
-from gbagraph.features.diagnostics.finding import Measured
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
@@ -27,12 +27,14 @@ from gbagraph.sparql.nodes import (
     Values,
     groups_in,
 )
+from gbagraph.sparql.tokens import line_and_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.api.explanations import StepKind
     from gbagraph.features.diagnostics.case import Case
+    from gbagraph.sparql.nodes import Node
 
 BOUND: Final = 10_000
 """Solutions up to which those of a part are counted."""
@@ -53,16 +55,27 @@ _KINDS: Final[dict[type, StepKind]] = {
 }
 
 
-def way(case: Case) -> list[Measured]:
+def way(case: Case) -> list[Step]:
     """Return the steps of a query as far as its time goes; none where a product is too large."""
-    steps: list[Measured] = []
+    steps: list[Step] = []
     with suppress(OutOfTime):
         if not case.is_heavy:
             steps.extend(_of_query(case, case.tree, 0))
     return steps
 
 
-def _of_query(case: Case, query: Query, depth: int) -> Iterator[Measured]:
+def _step(
+    case: Case, part: Node, kind: StepKind, *figures: int, counts: dict[str, int] | None = None
+) -> Step:
+    """A part of the query, how deep it stands, and the solutions before and after it."""
+    text = case.query.text
+    place = line_and_column(text, part.start)
+    depth, before, after = figures
+    piece = text[part.start : part.end]
+    return Step(kind, piece, *place, depth, before, after, counts or {})
+
+
+def _of_query(case: Case, query: Query, depth: int) -> Iterator[Step]:
     given = (query.values,) if query.values and not query.is_aggregated else ()
     after = 1
     for step in _of_group(case, (*query.where.elements, *given), str, depth):
@@ -71,7 +84,7 @@ def _of_query(case: Case, query: Query, depth: int) -> Iterator[Measured]:
     yield from _of_modifiers(case, query, depth, after)
 
 
-def _of_modifiers(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:
+def _of_modifiers(case: Case, query: Query, depth: int, before: int) -> Iterator[Step]:
     """The steps behind the pattern: groups, HAVING, and which rows are left, each if it is there.
 
     Of large data, what takes all solutions is measured only if these are counted whole.
@@ -84,21 +97,21 @@ def _of_modifiers(case: Case, query: Query, depth: int, before: int) -> Iterator
             f"SELECT (COUNT(*) AS ?__c) {{ {case.whole(query)} }} {f'GROUP BY {keys}' * bool(keys)}"
         )
         groups = _count(case, f"{{ {text} }}")
-        yield Measured(query.keys[0] if query.keys else query, "group", depth, before, groups)
+        yield _step(case, query.keys[0] if query.keys else query, "group", depth, before, groups)
         before = groups
         for index, having in enumerate(query.having):
             text += f"{'' if index else ' HAVING'} ({case.written(having)})"
             after = _count(case, f"{{ {text} }}")
-            yield Measured(having, "having", depth, before, after)
+            yield _step(case, having, "having", depth, before, after)
             before = after
     if query.form == "SELECT" and (query.is_distinct or query.is_sliced):
         whole = case.query.text[query.body or query.start : query.end]
-        yield Measured(query, "rows", depth, before, _count(case, f"{{ {whole} }}"))
+        yield _step(case, query, "rows", depth, before, _count(case, f"{{ {whole} }}"))
 
 
 def _of_group(
     case: Case, elements: Iterable[Element], placed: Callable[[str], str], depth: int
-) -> Iterator[Measured]:
+) -> Iterator[Step]:
     """The steps of a group; *placed* puts a pattern of its own into what stands before and around it."""
     own, before = "", _count(case, placed(""))
     done: list[Element] = []
@@ -118,12 +131,12 @@ def _of_group(
         else:
             counts = _besides(case, own, element, placed)
             after = _count(case, placed(f"{own} {text}"))
-        yield Measured(element, _KINDS[type(element)], depth, before, after, counts)
+        yield _step(case, element, _KINDS[type(element)], depth, before, after, counts=counts)
         own, before = f"{own} {text}", after
         done.append(element)
 
 
-def _inside(case: Case, element: Element, before: str, depth: int) -> Iterator[Measured]:
+def _inside(case: Case, element: Element, before: str, depth: int) -> Iterator[Step]:
     """The steps of the groups in *element*; a SELECT is evaluated by itself (section 12)."""
     if isinstance(element, SubSelect):
         yield from _of_query(case, element.query, depth)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import TYPE, Scope, first_property
+from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Bind, Element, Filter, Term, Triple
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 _NOT_RDF: Final = f'FILTER(!STRSTARTS(STR(?__v), "{PREFIXES["rdf"]}"))'
 _SHOWN: Final = 4
 """Values that a sentence names at most."""
-_LOOKED_AT: Final = 2_000
-"""Solutions among which values are looked for."""
 
 
 def what_there_is(case: Case, scope: Scope, small: Sequence[Element]) -> Message:
@@ -163,7 +162,7 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
 def _is_chained(case: Case, scope: Scope, triple: Triple) -> bool:
     """Whether some value of a property has values of it itself."""
     path = case.written(triple.path)
-    some = f"{{ SELECT ?__b {{ ?__a {path} ?__b }} LIMIT {_LOOKED_AT} }} ?__b {path} ?__c"
+    some = f"{{ SELECT ?__b {{ ?__a {path} ?__b }} LIMIT {SAMPLE} }} ?__b {path} ?__c"
     is_step = isinstance(triple.path, Term) and triple.path.kind == "iri"
     return is_step and first_property(triple) != TYPE and bool(case.holds(scope.around(some)))
 
@@ -172,7 +171,7 @@ def _steps(case: Case, pattern: str) -> list[str]:
     """The commonest properties ``?__v`` of a pattern, the most special first."""
     rows = case.rows(
         "?__v (COUNT(*) AS ?__k)",
-        f"{{ SELECT ?__v {{ {pattern} {_NOT_RDF} }} LIMIT {_LOOKED_AT} }}",
+        f"{{ SELECT ?__v {{ {pattern} {_NOT_RDF} }} LIMIT {SAMPLE} }}",
         "GROUP BY ?__v ORDER BY DESC(?__k) ?__v LIMIT 40",
     )
     return [case.short(step) for step in case.schema.special(row[0].value for row in rows)[:2]]
@@ -197,6 +196,6 @@ def _with(told: Message, values: str) -> Message:
 
 
 def _rows(case: Case, variable: str, pattern: str, most: int = _SHOWN + 1) -> list[Any]:
-    some = f"{{ SELECT {variable} {{ {pattern} }} LIMIT {_LOOKED_AT} }}"
+    some = f"{{ SELECT {variable} {{ {pattern} }} LIMIT {SAMPLE} }}"
     rows = case.rows(f"DISTINCT {variable}", some, f"LIMIT {most}")
     return [row[0] for row in rows if isinstance(row[0], ox.NamedNode | ox.Literal)]

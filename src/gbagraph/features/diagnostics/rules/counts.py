@@ -20,12 +20,12 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     last_property,
 )
-from gbagraph.features.diagnostics.mentions import SUBCLASS, listed
+from gbagraph.features.diagnostics.mentions import listed
 from gbagraph.features.diagnostics.rules.candidates import bare
 from gbagraph.features.diagnostics.rules.samples import FUTURE, Sample, is_called, shown
 from gbagraph.features.diagnostics.rules.variables import aggregated
+from gbagraph.features.diagnostics.schema import SUBCLASS
 from gbagraph.names.texts import words
-from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 
 _CLASSES: Final = 200
 """Classes below another that are looked at."""
-
-_SUBCLASS: Final = expand("rdfs:subClassOf")
 
 
 def multiplied(column: Column) -> Iterator[Finding]:
@@ -250,7 +248,7 @@ def narrower(case: Case) -> Iterator[Finding]:
         values = " ".join(f"<{iri}>" for iri in below)
         rest = case.rendered(each for each in scope.group.elements if each is not triple)
         pattern = f"VALUES ?__k {{ {values} }} {subject} a ?__k . {rest} "
-        pattern += f"?__k <{_SUBCLASS}>+ {cls.text} "
+        pattern += f"?__k <{SUBCLASS}>+ {cls.text} "
         pattern += f" FILTER NOT EXISTS {{ {subject} a {cls.text} }}"
         is_open = below and triple.subject.is_free and not {*below} & case.query.iris
         select = f"DISTINCT ?__k {subject}"
@@ -262,7 +260,7 @@ def narrower(case: Case) -> Iterator[Finding]:
                 "not say that they are of %(asked)s. %(path)s %(asked)s finds what is of %(classes)s, "
                 "too.",
                 asked=cls.text, first=shown(case, [first]), n=f"{n}{'+' * (len(rows) == ROWS)}",
-                path=f"a/{case.short(_SUBCLASS)}*", classes=shown(case, (row[0] for row in rows)),
+                path=f"a/{case.short(SUBCLASS)}*", classes=shown(case, (row[0] for row in rows)),
             )  # fmt: skip
             yield Finding("subclasses-left-out", "info", said, cls.start)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import islice
@@ -12,6 +13,7 @@ import pyoxigraph as ox
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import as_term, last_property
 from gbagraph.features.diagnostics.schema import STRING, kind_of
+from gbagraph.rdf.results import NUMBERS as READERS
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -176,7 +178,11 @@ def true(value: Any) -> bool | None:  # noqa: ANN401  a term
     """Return the effective boolean value of a term (SPARQL 1.1, section 17.2.2); None: an error."""
     if not isinstance(value, ox.Literal) or value.language:
         return None
-    return value.value not in ("false", "0", "0.0", "NaN", "")
+    if value.datatype.value == STRING:
+        return bool(value.value)
+    read = READERS.get(value.datatype.value)
+    number = read(value.value) if read else None
+    return None if number is None else bool(number) and not math.isnan(number)
 
 
 def solutions_of(case: Case) -> Iterator[Solutions]:

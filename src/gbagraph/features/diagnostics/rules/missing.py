@@ -23,7 +23,6 @@ from gbagraph.features.diagnostics.finding import (
     properties_of,
 )
 from gbagraph.features.diagnostics.mentions import (
-    SUBCLASS,
     Mention,
     Role,
     about_term,
@@ -37,6 +36,7 @@ from gbagraph.features.diagnostics.mentions import (
     nearest,
     with_label,
 )
+from gbagraph.features.diagnostics.schema import SUBCLASS
 from gbagraph.names.texts import likeness, local_name
 from gbagraph.rdf.namespaces import expand, prefixes
 from gbagraph.sparql.message import Message, say
@@ -320,7 +320,9 @@ def _of_spot(spot: Spot) -> Iterator[Mention]:
 
 
 def _of_values(scope: Scope, variables: dict[str, Mention]) -> Iterator[Mention]:
-    for element in (*scope.group.elements, *([scope.query.values] if scope.query.values else [])):
+    query = scope.query
+    given = (query.values,) if query.values and scope.group is query.where else ()
+    for element in (*scope.group.elements, *given):
         if isinstance(element, Values):
             for row in element.rows:
                 for name, cell in zip(element.variables, row, strict=False):

@@ -37,9 +37,10 @@ from gbagraph.features.diagnostics.mentions import (
     nearest,
     with_instead,
 )
+from gbagraph.features.diagnostics.schema import SUBCLASS
 from gbagraph.names.names import TEXTS
 from gbagraph.names.texts import likeness, local_name, words
-from gbagraph.rdf.namespaces import LABELS, expand
+from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.message import say
 
 if TYPE_CHECKING:
@@ -210,7 +211,7 @@ def _several_below(case: Case, mention: Mention) -> Repair | None:
         or len(_below(case, mention, mention.term.value)) < 2
     ):
         return None
-    by, declared = case.prefix(expand("rdfs:subClassOf"))
+    by, declared = case.prefix(SUBCLASS)
     path = f"{case.written(spot.triple.path)}/{by}*"
     if first_property(spot.triple) != TYPE or not case.fits(
         spot, f"{spot.triple.subject.text} {path} {mention.term.text} ."

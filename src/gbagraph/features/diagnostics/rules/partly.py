@@ -17,7 +17,7 @@ from gbagraph.features.diagnostics.finding import (
     properties_of,
 )
 from gbagraph.features.diagnostics.rules.alternatives import target
-from gbagraph.features.diagnostics.schema import DEFAULT, Place
+from gbagraph.features.diagnostics.schema import DEFAULT, SAMPLE, Place
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Filter, Repeat, Sequence, Term, Values
@@ -34,8 +34,6 @@ _TWINS: Final = {
     "http://schema.org/": "https://schema.org/",
 }
 """Namespaces with properties of the same names and meanings."""
-_LOOKED_AT: Final = 2_000
-"""Triples that are looked at."""
 _FEW: Final = 10
 """Rows of VALUES that are tried one by one."""
 
@@ -85,7 +83,7 @@ def _of_twin(case: Case, spot: Spot, path: Term, other: str) -> Iterator[Finding
 
 def _number(case: Case, names: str, pattern: str) -> int:
     """How many solutions there are, among the first."""
-    some = f"{{ SELECT DISTINCT {names} {{ {pattern} }} LIMIT {_LOOKED_AT} }}"
+    some = f"{{ SELECT DISTINCT {names} {{ {pattern} }} LIMIT {SAMPLE} }}"
     rows = case.rows("(COUNT(*) AS ?__k)", some)
     return int(rows[0][0].value) if rows else 0
 
@@ -98,7 +96,7 @@ def inverses(case: Case) -> Iterator[Finding]:
         for other in others - used.keys():
             back = spot.scope.around(f"?__b <{other}> ?__a")
             there = spot.scope.around(f"?__a {term.text} ?__b")
-            only = f"{{ SELECT * {{ {back} }} LIMIT {_LOOKED_AT} }} FILTER NOT EXISTS {{ {there} }}"
+            only = f"{{ SELECT * {{ {back} }} LIMIT {SAMPLE} }} FILTER NOT EXISTS {{ {there} }}"
             number = _number(case, "?__a ?__b", only)
             if number and case.holds(there):
                 message = say(
@@ -122,7 +120,7 @@ def lists(case: Case) -> Iterator[Finding]:
         around = spot.scope.around
         steps = path.parts if isinstance(path, Sequence) else (path,)
         for step in steps[: None if value.is_free else -1]:
-            some = f"{{ SELECT ?__n {{ ?__s {case.written(step)} ?__n }} LIMIT {_LOOKED_AT} }}"
+            some = f"{{ SELECT ?__n {{ ?__s {case.written(step)} ?__n }} LIMIT {SAMPLE} }}"
             way = f"{subject.text} {case.query.text[path.start : step.end]} ?__n"
             here = (case.holds(around(f"{each} . ?__n <{rest}> ?__r")) for each in (some, way))
             if isinstance(step, Term) and step.kind == "iri" and all(here):

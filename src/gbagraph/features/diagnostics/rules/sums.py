@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.api.explanations import Severity
+    from gbagraph.features.diagnostics.rules.samples import Beside
     from gbagraph.features.diagnostics.schema import Role
 
-    Beside = list[tuple[str, Any]]
 
 _NUMBERS: Final = ("SUM", "AVG")
 _LIMITS: Final = frozenset(
