@@ -15,6 +15,7 @@ from gbagraph.sparql.tokens import (
     AGGREGATES,
     Token,
     error_at,
+    inner,
     line_and_column,
     replaced,
     service_clauses,
@@ -125,8 +126,7 @@ def _without_code_point(query: str, token: Token) -> str:
 
 def plain_string(text: str) -> str:
     """Return a string of a query in the one form that every parser reads alike."""
-    quotes = 3 if text[:3] in ('"""', "'''") and len(text) >= 6 else 1
-    return f'"{unescaped(text[quotes:-quotes]).translate(_ESCAPES)}"'
+    return f'"{inner(text).translate(_ESCAPES)}"'
 
 
 def silenced(query: str, found: Sequence[Token]) -> str:

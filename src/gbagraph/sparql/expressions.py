@@ -21,7 +21,7 @@ from gbagraph.sparql.nodes import (
     Sequence,
     Term,
 )
-from gbagraph.sparql.tokens import AGGREGATES, Token, resolved, unescaped
+from gbagraph.sparql.tokens import AGGREGATES, Token, inner, resolved, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -146,8 +146,7 @@ class ExpressionReader(ABC):
         if token.kind != "string":
             self._at -= 1
             raise self._unread()
-        quotes = 3 if text[:3] in ('"""', "'''") and len(text) >= 6 else 1
-        value, language, datatype = unescaped(text[quotes:-quotes]), "", expand("xsd:string")
+        value, language, datatype = inner(text), "", expand("xsd:string")
         if self._next.kind == "language":
             language, datatype = self._take().text[1:].lower(), expand("rdf:langString")
             if self._is("-"):

@@ -17,8 +17,8 @@ from gbagraph.sparql.tokens import (
     closings,
     declared_prefixes,
     error_at,
+    inner,
     replaced,
-    unescaped,
     words,
 )
 
@@ -114,7 +114,7 @@ def _above(number: int) -> str:
 def _named(query: str, token: Token, arguments: Sequence[Token]) -> str:
     """The condition that the first of *arguments* has a name with the words of the second."""
     kinds = [each.kind for each in arguments]
-    text = unescaped(arguments[2].text.strip("\"'")) if kinds[2:] == ["string"] else ""
+    text = inner(arguments[2].text) if kinds[2:] == ["string"] else ""
     if not text.split() or kinds[0] not in ("variable", "iri", "name") or arguments[1].text != ",":
         raise error_at(
             query,
@@ -129,7 +129,10 @@ def _named(query: str, token: Token, arguments: Sequence[Token]) -> str:
     tests = " && ".join(
         f'CONTAINS(LCASE(STR(?name{number})), "{_escaped(word.lower())}")' for word in text.split()
     )
-    return f"EXISTS {{ {arguments[0].text} {_PATH} ?name{number} FILTER({tests}) }}"
+    thing = arguments[0].text
+    exists = f"EXISTS {{ {thing} {_PATH} ?name{number} FILTER({tests}) }}"
+    # Without a value it is an error, as it is of any function; EXISTS would be about all things.
+    return f"IF(BOUND({thing}), {exists}, 1/0)" if kinds[0] == "variable" else exists
 
 
 def _escaped(word: str) -> str:

@@ -202,6 +202,12 @@ def replaced(query: str, edits: Iterable[tuple[int, int, str]]) -> str:
     return "".join([*parts, query[done:]])
 
 
+def inner(text: str) -> str:
+    """Return what a string says, without its quotation marks and escapes (SPARQL 1.1, section 19.7)."""
+    quotes = 3 if text[:3] in ('"""', "'''") and len(text) >= 6 else 1
+    return unescaped(text[quotes:-quotes])
+
+
 def error_at(query: str, token: Token, reason: Message) -> QuerySyntaxError:
     """The error that *token* of *query* is wrong, for a *reason*."""
     line, column = line_and_column(query, token.start)

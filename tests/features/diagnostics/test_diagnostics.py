@@ -80,7 +80,13 @@ def test_the_table_of_rules_and_the_documentation_have_the_same_codes():
 # Of these there are tests by themselves: there is little to repair, or nothing.
 # Those of calls are in tests/features/federation: they need somebody to call.
 CALLS = {"unsupported", "failed", "empty", "without-match", "not-called", "called"}
-ALONE = {"syntax", "not-analysed", "no-data", *(f"service-{name}" for name in CALLS)}
+ALONE = {
+    "syntax",
+    "not-analysed",
+    "no-data",
+    "unsupported-function",
+    *(f"service-{name}" for name in CALLS),
+}
 
 
 def _codes_in_docs():
@@ -315,3 +321,20 @@ def test_of_many_values_that_are_not_there_the_first_are_explained(article):
     )
 
     assert Counter(each.code for each in found)["unknown-thing"] == 20
+
+
+@pytest.mark.parametrize(
+    ("call", "meant"),
+    [
+        ('<https://w3id.org/gbagraph/function#nmed>(?z, "Guangzhou")', "function#named>"),
+        ('xsd:unsigndInt("1")', "unsignedInt>"),
+        ("<http://example.org/f>(?z)", ""),
+    ],
+)
+def test_a_function_that_is_not_known_is_named_with_the_one_that_is_meant(article, call, meant):
+    (found,) = article.diagnose(f"{declarations()}SELECT ?z {{ ?z a gba:City FILTER({call}) }}")
+
+    assert found.code == "unsupported-function"
+    assert call.partition("(")[0] in found.message
+    assert found.suggestion.endswith(meant)
+    assert bool(found.suggestion) == bool(meant)

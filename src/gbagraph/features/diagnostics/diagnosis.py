@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.api.explanations import Diagnostic, Explanation, Step
+from gbagraph.dataset.service import EXTENSION_FUNCTIONS
 from gbagraph.dataset.view import holds_inferred, inferring
 from gbagraph.errors import GbaGraphError, QuerySyntaxError, RequestError
 from gbagraph.feature import hook
@@ -21,6 +23,7 @@ from gbagraph.features.diagnostics.finding import (
     Repair,
     Services,
     edited,
+    instead,
     overlap,
 )
 from gbagraph.features.diagnostics.jobs import Explain
@@ -31,6 +34,7 @@ from gbagraph.features.diagnostics.way import way
 from gbagraph.names import index
 from gbagraph.names.index import Index, names_of
 from gbagraph.names.names import Names
+from gbagraph.names.texts import is_slip, likeness, local_name
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
 from gbagraph.sparql.expressions import NotRead
@@ -54,6 +58,7 @@ SECONDS: Final = 1.0
 _ROUNDS: Final = 8
 _LONGEST: Final = 200_000
 """Characters of the longest query that is analysed: those of the joins of other engines are longer."""
+_FUNCTION: Final = re.compile(r"The custom function <([^>]*)> is not supported")
 _HINTS: Final = 3
 """Diagnostics of an answer without rows that are shown at most."""
 _SEVERITIES: Final = ("error", "warning", "info")
@@ -139,11 +144,13 @@ class _Examination:
         """All findings, in the order of the rules; of several at one place, the first."""
         parsed = ParsedQuery(query)
         fault = _fault_of(parsed)
-        if fault is not None:
+        if fault is not None and fault.code == "syntax":
             return [fault]
         if foreign := dialects(query):
             # What it would mean here says nothing of what is meant.
             return [_of_slip(*each) for each in foreign]
+        if fault is not None:
+            return [fault]
         findings = [*services(parsed, self._services.allowed)]
         given = self._called.findings if query == self._query else ()
         try:
@@ -262,9 +269,26 @@ def _fault_of(query: ParsedQuery) -> Finding | None:
         details = problem.details
         start = offset(query.text, details.get("line", 1), details.get("column", 1))
         return Finding("syntax", "error", problem.reason, start)
-    except (RequestError, OSError, RuntimeError, ValueError):
+    except RuntimeError as problem:
+        return _of_function(query, str(problem))
+    except (RequestError, OSError, ValueError):
         pass
     return None
+
+
+def _of_function(query: ParsedQuery, complaint: str) -> Finding | None:
+    """What there is in place of a function that the engine does not know (SPARQL 1.1, section 17.6)."""
+    match = _FUNCTION.match(complaint)
+    token = next((each for each in query.words if match and query.iri(each) == match[1]), None)
+    if match is None or token is None:
+        return None
+    said = say("There is no function %(function)s.", function=token.text)
+    known = (iri for iri in EXTENSION_FUNCTIONS if is_slip(local_name(match[1]), local_name(iri)))
+    near = sorted(known, key=lambda iri: -likeness(iri, match[1]))[:1]
+    others = say("The service description lists those beside the functions of SPARQL itself.")
+    said += say("%(name)s is meant.", name=f"<{near[0]}>") if near else others
+    repair = instead(token, f"<{near[0]}>") if near else None
+    return Finding("unsupported-function", "error", said, token.start, repair)
 
 
 def _of_slip(code: str, slip: Slip) -> Finding:

@@ -32,6 +32,7 @@ from gbagraph.sparql.nodes import (
     Minus,
     Optional,
     Service,
+    Term,
     Triple,
     Union,
 )
@@ -117,21 +118,21 @@ def _reversed(case: Case, spot: Spot) -> Finding | None:
         subject=meant[0].text,
         object=meant[2].text,
     )
-    if _goes_both_ways(case, spot, meant[1]):
+    if _goes_both_ways(case, spot, *meant):
         return Finding("reversed-direction", "info", message, triple.path.start)
     repair = instead(triple.path, backward)
     return Finding("reversed-direction", "error", message, triple.path.start, repair)
 
 
-def _goes_both_ways(case: Case, spot: Spot, property_: str) -> bool:
-    """Whether two things are named of which either could be the subject: then the answer is no."""
-    subject, value = spot.triple.subject, spot.triple.object
-    if subject.kind != "iri" or value.kind != "iri":
-        return False
-    owners = case.schema.use(property_, case.places(spot.scope)).subjects
-    return all(
-        any(cls in owners for cls in case.schema.classes_of(ox.NamedNode(term.value)))
-        for term in (subject, value)
+def _goes_both_ways(case: Case, spot: Spot, subject: Term, property_: str, value: Term) -> bool:
+    """Whether what is named could stand where it does: then that there is nothing may be the answer."""
+    use = case.schema.use(property_, case.places(spot.scope))
+    named = [
+        (e, of) for e, of in ((subject, use.subjects), (value, use.objects)) if e.kind == "iri"
+    ]
+    return bool(named) and all(
+        any(cls in classes for cls in case.schema.classes_of(ox.NamedNode(term.value)))
+        for term, classes in named
     )
 
 
