@@ -1,10 +1,12 @@
 """Queries of strangers to the graphs of the repository; `make explain-score` has all graphs."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from gbagraph.features.diagnostics.diagnosis import Explainer
+from support import ROOT
 from support.corpus import GOOD, corpus, judge
 from support.corpus_graphs import LOCAL, store_of
 
@@ -49,3 +51,13 @@ def test_a_repair_that_asks_something_else_is_judged_as_wrong():
     one, other = repaired[:2]
 
     assert judge(explainer, replace(one, asks=other.asks)).verdict == "wrong"
+
+
+def test_the_manual_gives_the_score_of_the_report():
+    manual = (ROOT / "docs" / "diagnostics.md").read_text("utf-8")
+    report = (ROOT / "reports" / "explain.md").read_text("utf-8")
+    _, queries, share, _, wrong, _, alarms, _ = re.search(r"\| all (\|.*)\|", report)[1].split("|")
+    figures = f"| {queries.strip()} | {share.strip().replace('%', ' %')} |{wrong}|{alarms}|"
+
+    assert int(queries) == len(corpus())
+    assert figures in manual

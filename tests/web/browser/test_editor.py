@@ -195,6 +195,7 @@ def test_tab_indents_and_escape_leads_out(page):
 
 
 def test_an_error_is_underlined_and_repaired_by_a_click(page):
+    """Of a property without plans among its values, for these are told of the repaired query."""
     begin(page, "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\nSELECT * { ?s gba:gbCodes ?o ")
     page.type("}")
     until(page, f"{PROBLEMS} === 1")
