@@ -22,6 +22,7 @@ from gbagraph.features.diagnostics.finding import (
     Spot,
     connected,
 )
+from gbagraph.features.diagnostics.glosses import gloss
 from gbagraph.features.diagnostics.schema import DEFAULT, LARGE, Place, Schema, kind_of
 from gbagraph.rdf.dataset import access
 from gbagraph.sparql.nodes import (
@@ -48,14 +49,11 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
 MOST: Final = 2_000_000
 """Combinations of unconnected patterns up to which a group is asked for."""
 
 ROWS: Final = 1_000
 """Solutions that are looked at to see of which kinds the values of a variable are."""
-
-
 _FIRST: Final = 200
 """Rows of a repaired query in which its columns must have values."""
 
@@ -89,6 +87,10 @@ class Case(QueryText):
     def has_error(self, start: int, end: int) -> bool:
         """Whether an error is found between two places of the text."""
         return any(start <= f.start < end for f in self.findings if f.severity == "error")
+
+    def named(self, iri: str) -> str:
+        """*iri* for a reader of a message, with its label where its name says nothing."""
+        return super().named(iri) + gloss(self, iri)
 
     # The data
 

@@ -17,6 +17,7 @@ from gbagraph.features.diagnostics.finding import (
     last_property,
     properties_of,
 )
+from gbagraph.features.diagnostics.glosses import label
 from gbagraph.features.diagnostics.schema import SAMPLE, SUBCLASS
 from gbagraph.names.texts import is_slip, likeness, local_name, plain, words
 from gbagraph.rdf.namespaces import LABELS, PREFIXES, expand
@@ -244,9 +245,9 @@ def links_of(case: Case, value: str, scope: Scope | None) -> list[str]:
 
 def with_label(case: Case, iri: str) -> str:
     """An IRI, and its label where that says more."""
-    label = case.names.label_of(iri)
-    is_more = plain(label) != plain(local_name(iri))
-    return case.named(iri) + f" ({label})" * is_more
+    name, named = label(case, iri), case.named(iri)
+    is_more = plain(name) != plain(local_name(iri)) and not named.endswith(")")
+    return named + f" ({name})" * is_more
 
 
 def listed(case: Case, iris: Iterable[str]) -> str:
@@ -266,6 +267,9 @@ def nearest(case: Case, mention: Mention, *kinds: Kind) -> list[str]:
             near.append((match.score, iri))
     if mention.role in ("property", "class"):
         near = [each for each in near if is_used(case, mention, each[1])] or near
+    if mention.role == "property" and not _NAMING.isdisjoint(words(local_name(wanted))):
+        # Names are texts: where they are things, as in SKOS-XL, another question is asked of these.
+        near = [each for each in near if not case.schema.use(each[1]).is_of_things]
     return best_fitting(case, mention, [iri for _, iri in near])
 
 

@@ -86,6 +86,8 @@ _INVERSES: Final = {
 }
 """Properties that say the same backward by their vocabularies, which the data need not repeat."""
 
+_INVERSE: Final = expand("owl:inverseOf")
+
 SUBCLASS: Final = expand("rdfs:subClassOf")
 
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
@@ -262,8 +264,14 @@ class Schema:
 
     def inverses(self, predicate: str) -> list[str]:
         """The properties that say the same backward."""
-        inverse = expand("owl:inverseOf")
-        both = (self.related(predicate, inverse, backward=way) for way in (False, True))
+        node = ox.NamedNode(predicate)
+        said = self.store.quads_for_pattern(node, None, None, None)
+        # owl:inverseOf, and what other modelling languages call like it.
+        by = {
+            q.predicate.value for q in said if local_name(q.predicate.value).startswith("inverse")
+        }
+        ways = ((each, way) for each in sorted(by | {_INVERSE}) for way in (False, True))
+        both = (self.related(predicate, each, backward=way) for each, way in ways)
         known = [_INVERSES[predicate]] if predicate in _INVERSES else []
         return list(dict.fromkeys(chain(*both, known)))
 

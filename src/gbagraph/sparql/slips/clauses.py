@@ -314,6 +314,9 @@ def _ungrouped(
     elif wrong and keys:
         end = keys[-1].end
         missing = " ".join(dict.fromkeys(token.text for token in wrong))
+        taken = {t.text for t, depth in _with_depth(head) if depth and t.kind == "variable"}
+        # What is counted in each group cannot be a key of the groups.
+        edits = ((end, end, f" {missing}"),) if taken.isdisjoint(t.text for t in wrong) else ()
         yield Slip(
             wrong[0],
             say(
@@ -321,7 +324,7 @@ def _ungrouped(
                 "SAMPLE(%(name)s).",
                 name=wrong[0].text,
             ),
-            ((end, end, f" {missing}"),),
+            edits,
         )
 
 

@@ -80,6 +80,24 @@ def contains(found: dict[str, str]) -> str | None:
     return test if "(" in found["at"] else f"FILTER({test})"
 
 
+_COUNTED: Final = "A path has no %(mark)s in SPARQL. One to three steps are p|p/p|p/p/p: each number of steps is written."
+_STEPS: Final = 5
+"""Steps that are written out at most."""
+
+
+def _steps(found: dict[str, str]) -> str | None:
+    """The path with the numbers of steps that *found* gives."""
+    path, least = found["p"], int(found["a"] or 0)
+    if found["to"] and not found["b"]:
+        return "/".join([*[path] * (least - 1), f"{path}{'+' if least else '*'}"])
+    most = int(found["b"]) if found["to"] else least
+    ways = ["/".join([path] * number) for number in range(max(least, 1), most + 1)]
+    if not 0 < most <= _STEPS or not ways:
+        return None
+    ways[0] += "?" * (not least)
+    return f"({'|'.join(ways)})" if ways[1:] else ways[0]
+
+
 DIALECTS: Final = (
     Row(rf"{_HEAD}(?:OPTIONAL\s+)?(?P<at>MATCH)\s*\(",
         "This is Cypher, and this endpoint takes SPARQL: (n)-[:KNOWS]->(m) is the triple ?n prefix:knows ?m, a "
@@ -286,8 +304,12 @@ SYNTAX: Final = (
     Row(rf"(?P<at>\(\s*(?P<mark>{_CALL})\s+AS\s+(?P<v>{_V})\s*\)(?P<mid>[\s\S]*\bGROUP\s+BY\s*)(?:\(\s*(?P=mark)\s*\)|(?P=mark)))",
         "GROUP BY (%(mark)s AS %(v)s) names the key, and SELECT has %(v)s alone.", "{v}{mid}({mark} AS {v})"),
     Row(rf"\bFILTER\s*{_ARGS}\s*(?P<at>;)", "After a FILTER, a triple needs its subject again."),
-    Row(rf"(?P<at>(?P<p>{_NAME}|{_I})\s*\{{\s*(?P<n>\d+)\s*\}})",
-        "A path has no {%(n)s} in SPARQL 1.1: write each step.", lambda found: "/".join([found["p"]] * min(int(found["n"]), 9))),
+    Row(rf"(?P<at>(?P<p>{_NAME}|{_I}|(?<![\w)])\([^(){{}}]*\))(?P<mark>\s?\{{\s*(?P<a>\d*)\s*(?P<to>,?)\s*(?P<b>\d*)\s*\}}))",
+        _COUNTED, _steps),
+    Row(rf"(?P<at>(?P<p>{_NAME}|{_I}|(?<![\w)])\([^(){{}}]*\))(?P<mark>\*(?P<a>\d*)(?P<to>\.\.)(?P<b>\d*)))",
+        _COUNTED, _steps),
+    Row(r"(?P<at>\bWITH\s+ROLLUP\b|\b(?:ROLLUP|CUBE|GROUPING\s+SETS)\s*(?=\())",
+        "%(at)s is SQL; in SPARQL, totals are asked for by another SELECT, joined by UNION."),
     Row(r"\bBASE\s*(?P<at>\w*:\s+)", "BASE takes only an IRI, in angle brackets.", ""),
     Row(r"\}\s*(?:(?:LIMIT|OFFSET)\s+\d+\s*)*(?P<at>[;.])\s*\Z", "The query ends without %(at)s.", ""),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from gbagraph.features.diagnostics.glosses import glossary
 from gbagraph.features.diagnostics.rules import (
     counts,
     joins,
@@ -13,6 +14,7 @@ from gbagraph.features.diagnostics.rules import (
     samples,
     structure,
     sums,
+    units,
     variables,
 )
 from gbagraph.features.diagnostics.rules.expressions import expressions
@@ -41,15 +43,16 @@ _OF_COLUMNS: Final = {
         (
             sums.kinds,
             counts.equal_keys,
-            sums.mixed,
+            units.mixed,
             sums.marks,
             sums.parts_and_wholes,
             counts.multiplied,
             sums.doubts,
         ),
     ),
-    **dict.fromkeys(("MIN", "MAX"), (sums.kinds, sums.mixed, sums.marks)),
+    **dict.fromkeys(("MIN", "MAX"), (sums.kinds, units.mixed, sums.marks)),
     "GROUP_CONCAT": (sums.kinds,),
+    samples.COMPARED: (units.mixed,),
     "COUNT": (
         counts.equal_keys,
         counts.open_lists,
@@ -72,6 +75,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("unbound-variable", "having-on-alias"),
         *("filter-out-of-scope", "bind-out-of-scope", "bind-too-early"),
     ),
+    variables.hidden: ("inner-variable",),
     partly.twins: ("wrong-namespace",),
     literals: (
         *("literal-datatype", "literal-for-thing", "iri-for-literal", "unknown-text"),
@@ -82,6 +86,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("language-tag-missing", "language-tag-wrong", "letter-case", "text-function-of-other"),
         *("date-function-of-other", "arithmetic-of-other", "expression-in-error"),
         *("filter-always-true", "filter-undoes-optional", "order-of-mixed-kinds"),
+        "filter-removes-all",
     ),
     joins.unshared: ("minus-without-shared-variable", "exists-without-shared-variable"),
     joins.offsets: ("offset-too-large",),
@@ -114,5 +119,6 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     counts.narrower: ("subclasses-left-out",),
     counts.planned_listed: ("planned-listed",),
     counts.siblings: ("class-beside",),
+    glossary: ("opaque-names",),
 }
 """In the order in which their findings are told; those of the first are the likeliest causes."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import TYPE, Scope, first_property
+from gbagraph.features.diagnostics.glosses import gloss
 from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.message import Message, say
@@ -142,6 +143,7 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
             "%s": f"{subject.text} ?__v {value.text}" if is_to and (is_from or not others) else "",
             "^%s": f"{value.text} ?__v {subject.text}" if is_to and is_from else "",
             f"%s/{path}": f"{subject.text} ?__v ?__n . ?__n {path} {value.text}" * (not has_others),
+            f"^%s/{path}": f"?__n ?__v {subject.text} ; {path} {value.text}" * (not has_others),
         }
         if first_property(triple) in (None, TYPE):
             forms = {"%s": forms["%s"]}
@@ -150,7 +152,10 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
         for form, pattern in forms.items():
             steps = _steps(case, f"{rest} {scope.around(pattern)}") if pattern else ()
             is_new = form != "^%s" or not paths  # an inverse of what is found says the same
-            paths += (form.replace("%s", step) for step in steps if step != path and is_new)
+            chosen = ((case.short(step), form, gloss(case, step)) for step in steps if is_new)
+            paths += (
+                form.replace("%s", step) + label for step, form, label in chosen if step != path
+            )
         if paths:
             told = say(
                 "In place of %(property)s, these match, but they ask something else: %(values)s.",
@@ -168,13 +173,13 @@ def _is_chained(case: Case, scope: Scope, triple: Triple) -> bool:
 
 
 def _steps(case: Case, pattern: str) -> list[str]:
-    """The commonest properties ``?__v`` of a pattern, the most special first."""
+    """The two commonest properties ``?__v`` of a pattern, the most special first."""
     rows = case.rows(
         "?__v (COUNT(*) AS ?__k)",
         f"{{ SELECT ?__v {{ {pattern} {_NOT_RDF} }} LIMIT {SAMPLE} }}",
         "GROUP BY ?__v ORDER BY DESC(?__k) ?__v LIMIT 40",
     )
-    return [case.short(step) for step in case.schema.special(row[0].value for row in rows)[:2]]
+    return case.schema.special(row[0].value for row in rows)[:2]
 
 
 def values_of(case: Case, variable: str, pattern: str) -> Message:

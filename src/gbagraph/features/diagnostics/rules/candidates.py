@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from gbagraph.features.diagnostics.rules.measured import is_constant
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD
 from gbagraph.names.texts import plain
+from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.nodes import Call, Expression, Term
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def of_call(solutions: Solutions, call: Call) -> Iterator[Change]:
     if call.name in ORDERS:
         for one, other in pairs(solutions, call):
             yield from of_pair(solutions, call, one, other)
+    if call.name in SEARCHES and len(call.arguments) == 2:
+        yield from _of_name(solutions, call, *call.arguments)
     for each in call.arguments:
         text, cast = solutions.case.written(each), numeric(solutions.values(each) or ())
         if not is_constant(each):
@@ -68,6 +71,25 @@ def of_call(solutions: Solutions, call: Call) -> Iterator[Change]:
         elif isinstance(each, Term) and (each.language or bare(each)):
             yield ((each, str(ox.Literal(each.value)) if each.language else bare(each)),)
     yield from of_search(solutions, call)
+
+
+def _of_name(
+    solutions: Solutions, call: Call, thing: Expression, wanted: Expression
+) -> Iterator[Change]:
+    """Yield the same search in the names of things."""
+    kinds, case = {*solutions.kinds(thing)}, solutions.case
+    label = next((iri for iri in LABELS if case.schema.occurs(None, iri)), None)
+    if label is None or kinds != {"iri"} or not isinstance(wanted, Term):
+        return
+    name, text = case.fresh("name"), str(ox.Literal(wanted.value))
+    searches = [f"{call.name}(STR({name}), {text})"]
+    if call.name == "REGEX":
+        searches.append(f'REGEX(STR({name}), {text}, "i")')
+    else:
+        searches.append(f"{call.name}(LCASE(STR({name})), {text.lower()})")
+    for each in searches:
+        named = f"{case.written(thing)} {case.short(label)} {name}"
+        yield ((call, f"EXISTS {{ {named} FILTER({each}) }}"),)
 
 
 def of_search(solutions: Solutions, call: Call) -> Iterator[Change]:

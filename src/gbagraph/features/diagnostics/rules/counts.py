@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from itertools import permutations
 from typing import TYPE_CHECKING, Final
 
+import pyoxigraph as ox
+
 from gbagraph.dataset.identity import INFERRED
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import (
@@ -20,12 +22,13 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     last_property,
 )
-from gbagraph.features.diagnostics.mentions import listed
+from gbagraph.features.diagnostics.glosses import label
+from gbagraph.features.diagnostics.mentions import links_of, listed
 from gbagraph.features.diagnostics.rules.candidates import bare
 from gbagraph.features.diagnostics.rules.samples import FUTURE, Sample, is_called, shown
 from gbagraph.features.diagnostics.rules.variables import aggregated
 from gbagraph.features.diagnostics.schema import SUBCLASS
-from gbagraph.names.texts import words
+from gbagraph.names.texts import local_name, words
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -238,31 +241,67 @@ def kept_by_another(case: Case) -> Iterator[Finding]:
 
 
 def narrower(case: Case) -> Iterator[Finding]:
-    """Instances of classes below the one asked for, which are not said to be instances of it."""
+    """What has a value below the one asked for, such as a narrower class, and not that itself."""
     for triple, scope in ((s.triple, s.scope) for s in case.spots if not case.is_heavy):
-        subject, cls = triple.subject.text, triple.object
-        is_asked = (
-            isinstance(triple.path, Term) and first_property(triple) == TYPE and cls.kind == "iri"
-        )
-        below = case.schema.narrower(cls.value)[:_CLASSES] if is_asked else []
+        subject, path, value = triple.subject.text, case.written(triple.path), triple.object
+        is_asked = isinstance(triple.path, Term) and triple.path.kind == "iri"
+        if not (is_asked and triple.subject.is_free and value.kind == "iri"):
+            continue
+        by = SUBCLASS if first_property(triple) == TYPE else _upward(case, value.value)
+        below = _below(case, value.value, by) if by else []
+        if not below or {*below} & case.query.iris:
+            continue
         values = " ".join(f"<{iri}>" for iri in below)
         rest = case.rendered(each for each in scope.group.elements if each is not triple)
-        pattern = f"VALUES ?__k {{ {values} }} {subject} a ?__k . {rest} "
-        pattern += f"?__k <{SUBCLASS}>+ {cls.text} "
-        pattern += f" FILTER NOT EXISTS {{ {subject} a {cls.text} }}"
-        is_open = below and triple.subject.is_free and not {*below} & case.query.iris
-        select = f"DISTINCT ?__k {subject}"
-        rows = case.rows(select, scope.around(pattern), f"LIMIT {ROWS}") if is_open else []
+        pattern = f"VALUES ?__k {{ {values} }} {subject} {path} ?__k . {rest} "
+        pattern += f"?__k <{by}>+ {value.text} "
+        pattern += f" FILTER NOT EXISTS {{ {subject} {path} {value.text} }}"
+        rows = case.rows(f"DISTINCT ?__k {subject}", scope.around(pattern), f"LIMIT {ROWS}")
         if rows:
             ((first, n), *_) = Counter(row[0] for row in rows).most_common(1)
             said = say(
-                "Things of the narrower class %(first)s are left out (%(n)s), since what is asked does "
-                "not say that they are of %(asked)s. %(path)s %(asked)s finds what is of %(classes)s, "
-                "too.",
-                asked=cls.text, first=shown(case, [first]), n=f"{n}{'+' * (len(rows) == ROWS)}",
-                path=f"a/{case.short(SUBCLASS)}*", classes=shown(case, (row[0] for row in rows)),
+                _CLASS_LEFT_OUT if by == SUBCLASS else _VALUE_LEFT_OUT,
+                asked=value.text, first=shown(case, [first]), n=f"{n}{'+' * (len(rows) == ROWS)}",
+                path=f"{path}/{case.short(by)}*", classes=shown(case, (row[0] for row in rows)),
+                by=case.named(by),
             )  # fmt: skip
-            yield Finding("subclasses-left-out", "info", said, cls.start)
+            yield Finding("subclasses-left-out", "info", said, value.start)
+
+
+_CLASS_LEFT_OUT: Final = (
+    "Things of the narrower class %(first)s are left out (%(n)s), since what is asked does not say that "
+    "they are of %(asked)s. %(path)s %(asked)s finds what is of %(classes)s, too."
+)
+_VALUE_LEFT_OUT: Final = (
+    "What has %(first)s is left out (%(n)s), though %(by)s joins that to %(asked)s. %(path)s %(asked)s "
+    "finds what has %(classes)s, too."
+)
+_UPWARD: Final = (
+    {"subclass"},
+    {"subtype"},
+    {"subcategory"},
+    {"broader"},
+    {"parent"},
+    {"kind", "of"},
+)
+"""The words in the name of a property that leads from something narrower to something wider."""
+
+
+def _upward(case: Case, iri: str) -> str:
+    """The property by which narrower things are joined to *iri*; empty if there is none."""
+    for by in links_of(case, f"<{iri}>", None):
+        names = (local_name(by), label(case, by))
+        if any(wanted <= {*words(name)} for name in names for wanted in _UPWARD):
+            return by
+    return ""
+
+
+def _below(case: Case, iri: str, by: str) -> list[str]:
+    """What is below *iri*, at any depth, up to a number."""
+    if by == SUBCLASS:
+        return case.schema.narrower(iri)[:_CLASSES]
+    rows = case.rows("DISTINCT ?__k", f"?__k <{by}>+ <{iri}>", f"LIMIT {_CLASSES}")
+    return [row[0].value for row in rows if isinstance(row[0], ox.NamedNode)]
 
 
 def planned_listed(case: Case) -> Iterator[Finding]:

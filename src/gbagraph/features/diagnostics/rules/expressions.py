@@ -21,6 +21,7 @@ from gbagraph.features.diagnostics.rules.candidates import (
     of_search,
     pairs,
 )
+from gbagraph.features.diagnostics.rules.conditions import AND, alike, apart, joined, texts_joined
 from gbagraph.features.diagnostics.rules.joins import order, undone
 from gbagraph.features.diagnostics.rules.measured import (
     Solutions,
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
 
 _EQUAL: Final = MEMBERS | {"=", "!="}
 _NEGATED: Final = frozenset({"!=", "NOT IN"})
-_AND: Final = frozenset({"&&"})
 _LOGIC: Final = frozenset({"&&", "||", "!", "IF", "COALESCE"})
 
 _ARITHMETIC: Final = ("+", "-", "*", "/")
@@ -91,6 +91,7 @@ def expressions(case: Case) -> Iterator[Finding]:
                     yield from order(solutions, root)
                 elif solutions.values(root) is not None:
                     yield from _of_root(solutions, root, is_filter=role == "filter")
+            yield from apart(solutions)
 
 
 def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iterator[Finding]:
@@ -99,24 +100,19 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
     lost = [true(v) is not True if is_filter else v is None for v in values]
     is_far = solutions.is_sample and is_filter and all(lost)
     is_whole = all(lost) and not (is_far and solutions.holds(solutions.text(root)))
-    sides = [map(true, solutions.values(side) or values) for side in _joined(root, _AND)]
+    sides = [map(true, solutions.values(side) or values) for side in joined(root, AND)]
     false = [False in row for row in zip(*sides, strict=True)]
     guards = (p for p in inside(root) if isinstance(p, Call) and p.name in GUARDS)
     guarded = {part for guard in guards for each in guard.arguments for part in inside(each)}
-    for atom in _joined(root, _LOGIC):
+    for atom in joined(root, _LOGIC):
         for call in inside(atom):
             is_looked_at = isinstance(call, Call) and (is_whole or call not in guarded)
             if is_looked_at and solutions.values(call) is not None:
                 asked = _Condition(solutions, atom, call, lost, false, is_whole, is_filter)  # type: ignore[arg-type]
                 yield from asked.findings()
+    if not is_filter:
+        yield from texts_joined(solutions, root)
     yield from undone(solutions, root)
-
-
-def _joined(part: Expression, names: frozenset[str]) -> list[Expression]:
-    """The conditions that calls with these *names* join."""
-    if isinstance(part, Call) and part.name in names:
-        return [one for each in part.arguments for one in _joined(each, names)]
-    return [part]
 
 
 @dataclass(frozen=True)
@@ -267,6 +263,10 @@ class _Condition:
         if any(a == b for a, b in met.values()):
             if is_constant(other) and self.call.name == "=":
                 yield from self._partly(one, other, [*met.values()])
+            if is_constant(other) and self.is_filter and self.call.name in ("=", "!="):
+                yield from alike(
+                    self.solutions, self.call, one, other, (a for a, _ in met.values())
+                )
         elif met and not _is_lang(one) and all(_family(a) != _family(b) for a, b in met.values()):
             is_far = self.solutions.is_sample and not self.is_whole
             chosen = f"!({text})" if self.call.name in _NEGATED else text

@@ -34,6 +34,8 @@ _LIKE: Final = 0.4
 
 _FEW: Final = 8
 """Different values of a property up to which they are shown."""
+_EXAMPLES: Final = 4
+"""Values that are shown where there are more."""
 
 
 def literals(case: Case) -> Iterator[Finding]:
@@ -250,6 +252,8 @@ def _not_there(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
     elif use.languages and literal.datatype in TEXTS:
         tags = ", ".join(use.languages[:5])
         message += say("Its values have the language tags: %(tags)s.", tags=tags)
+        shown = ", ".join(case.term(value) for value in values[:_EXAMPLES])
+        message += say("Some values are: %(values)s.", values=shown)
     else:
         kinds = [*map(case.named, use.datatypes), *(f"@{tag}" for tag in use.languages)]
         message += say("Its values are of: %(kinds)s.", kinds=", ".join(kinds[:4]))

@@ -41,7 +41,7 @@ Root = tuple[Expression, Literal["filter", "value", "order"]]
 Change = tuple[tuple[Expression, str], ...]
 """Parts of an expression, each with the text that it becomes."""
 
-_FAR: Final = 50_000
+FAR: Final = 50_000
 """Solutions that are asked for one of which something is true, where the sample has none."""
 
 _MOST: Final = 60
@@ -141,7 +141,7 @@ class Solutions:
 
     @property
     def _far(self) -> str:
-        return f"{{ SELECT * {{ {self.pattern} }} LIMIT {_FAR} }}"
+        return f"{{ SELECT * {{ {self.pattern} }} LIMIT {FAR} }}"
 
 
 def changed(case: Case, part: Expression, change: Change) -> str:

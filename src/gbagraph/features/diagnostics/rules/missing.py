@@ -28,6 +28,7 @@ from gbagraph.features.diagnostics.mentions import (
     about_term,
     asks_identity,
     candidates,
+    fit,
     in_full,
     is_there,
     is_used,
@@ -237,7 +238,13 @@ def _unknown(case: Case, mention: Mention) -> Finding:
     is_free = may_be_left_out(case, mention)
     if is_same and is_free:
         near, is_same, code = [], False, "unknown-property"
-    if near:
+    if near and role == "property" and _is_backward(case, mention, near[0]):
+        message += say(
+            "The nearest name is %(near)s, which fits only the other way round: %(path)s.",
+            near=with_label(case, near[0]), path=f"^{case.short(near[0])}",
+        )  # fmt: skip
+        near = []
+    elif near:
         message += say("The nearest name is %(near)s.", near=with_label(case, near[0]))
     elif role == "graph":
         message += _graphs_there(case)
@@ -245,6 +252,11 @@ def _unknown(case: Case, mention: Mention) -> Finding:
         message += candidates(case, mention)
     finding = about_term(case, mention, "wrong-namespace" if is_same else code, message, near)
     return replace(finding, severity=_severity(case, mention, is_near=bool(near)))
+
+
+def _is_backward(case: Case, mention: Mention, iri: str) -> bool:
+    """Whether a property fits only if the pattern is turned round."""
+    return fit(case, mention, iri) < fit(case, mention, f"^{iri}")
 
 
 def _severity(case: Case, mention: Mention, *, is_near: bool) -> Severity:
@@ -276,7 +288,6 @@ def _is_one_of_several(case: Case, mention: Mention) -> bool:
 
 _SHOWN: Final = 8
 """Graphs that are named."""
-
 _PREDICATE: Final = expand("rdf:predicate")
 
 

@@ -343,6 +343,8 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
         return None
     told = {"name": mention.term.text, "graphs": listed(case, graphs[:3])}
     message = say(_NOT_HERE[mention.role, is_chosen], **told)
+    if graph is not None and not graph.is_free:
+        message = say("%(graph)s does not have %(name)s.", graph=case.named(graph.value), **told)
     if graphs:
         message += say("It is in %(graphs)s.", **told)
     if spot is not None and graphs and not _has_it(case, spot, graphs):

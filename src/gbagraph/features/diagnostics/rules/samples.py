@@ -31,7 +31,9 @@ from gbagraph.sparql.nodes import (
     NAMES,
     Aggregate,
     Bind,
+    Call,
     Expression,
+    Filter,
     InGraph,
     Optional,
     Sequence,
@@ -70,6 +72,12 @@ _OWN: Final = 200
 """Triples of a thing that are looked at."""
 
 
+COMPARED: Final = "COMPARED"
+"""What stands for the name of an aggregate where values are put in order, or compared with a number."""
+
+_ORDERS: Final = frozenset({"<", ">", "<=", ">="})
+
+
 class Sample:
     """Up to :data:`ROWS` solutions that the aggregates of a SELECT are taken over.
 
@@ -92,8 +100,24 @@ class Sample:
         taken |= {f"__v{i}": a.argument for i, a in enumerate(aggregates) if a.argument}
         self.groups = [name for name in taken if name.startswith("__k")]
         self.rows = self._read({name: case.written(part) for name, part in taken.items()})
-        self.columns = [Column(self, each, f"__v{i}") for i, each in enumerate(aggregates)]
         self.all_of = cache(self._all_of)
+        self.columns = [Column(self, each, f"__v{i}") for i, each in enumerate(aggregates)]
+        if not query.is_aggregated:
+            self.columns = [Column(self, each, name) for name, each in self._compared()]
+
+    def _compared(self) -> Iterator[tuple[str, Aggregate]]:
+        """The variables by which solutions are put in order, or which are compared with a number."""
+        filters = (each.expression for each in self.elements if isinstance(each, Filter))
+        calls = (part for root in filters for part in parts(root) if isinstance(part, Call))
+        chosen = [
+            (one, other) for call in calls if call.name in _ORDERS
+            for one, other in (call.arguments, call.arguments[::-1])
+        ]  # fmt: skip
+        named = [*((each, None) for each in self.scope.query.order), *chosen]
+        for one, other in named:
+            is_number = other is None or getattr(other, "datatype", "") in NUMBERS
+            if isinstance(one, Term) and one.value in self.names and is_number:
+                yield one.value, Aggregate(one.start, one.end, COMPARED, False, one)
 
     def _read(self, taken: Mapping[str, str]) -> list[dict[str, Any]]:
         names = [*self.names, *taken]
@@ -262,11 +286,12 @@ def is_node(term: Any) -> bool:  # noqa: ANN401  a term
 def aggregates(case: Case, rules: Mapping[str, tuple[ColumnRule, ...]]) -> Iterator[Finding]:
     """Yield what *rules*, by the name of an aggregate, have to say, up to the first error of each.
 
-    Aggregates over an inner SELECT are not looked at.
+    Aggregates over an inner SELECT are not looked at. What is put in order, or compared with a number,
+    has the rules of :data:`COMPARED`.
     """
     for scope in () if case.is_heavy else case.scopes:
         is_plain = not any(isinstance(each, SubSelect) for each in scope.group.elements)
-        if not is_plain or scope.group is not scope.query.where or not scope.query.is_aggregated:
+        if not is_plain or scope.group is not scope.query.where or not _compares(scope):
             continue
         for column in Sample(case, scope).columns:
             for rule in rules.get(column.aggregate.name, ()) if column.values else ():
@@ -274,6 +299,14 @@ def aggregates(case: Case, rules: Mapping[str, tuple[ColumnRule, ...]]) -> Itera
                 yield from found
                 if any(finding.severity == "error" for finding in found):
                     break
+
+
+def _compares(scope: Scope) -> bool:
+    """Whether a SELECT aggregates values, puts them in order, or compares them with others."""
+    filters = (each.expression for each in scope.group.elements if isinstance(each, Filter))
+    calls = (part for root in filters for part in parts(root) if isinstance(part, Call))
+    query = scope.query
+    return query.is_aggregated or bool(query.order) or any(c.name in _ORDERS for c in calls)
 
 
 def shown(case: Case, values: Iterable[Any]) -> str:

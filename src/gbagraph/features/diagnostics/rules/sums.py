@@ -6,17 +6,10 @@ And what stands beside these values: units, ranks, bounds, plans, parts and doub
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS, Case
-from gbagraph.features.diagnostics.finding import (
-    Finding,
-    Repair,
-    ends,
-    instead,
-    last_property,
-)
+from gbagraph.features.diagnostics.finding import Finding, Repair, ends, instead
 from gbagraph.features.diagnostics.rules.candidates import bare, numeric
 from gbagraph.features.diagnostics.rules.measured import kind_named
 from gbagraph.features.diagnostics.rules.samples import (
@@ -25,11 +18,9 @@ from gbagraph.features.diagnostics.rules.samples import (
     Column,
     family,
     is_node,
-    short,
     shown,
 )
 from gbagraph.features.diagnostics.schema import STRING, XSD, kind_of
-from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Call, Term
@@ -38,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.api.explanations import Severity
-    from gbagraph.features.diagnostics.rules.samples import Beside
     from gbagraph.features.diagnostics.schema import Role
 
 
@@ -84,30 +74,6 @@ _MARKS: Final[tuple[tuple[Role, frozenset[str], tuple[str, ...], str, str], ...]
 )
 """Properties whose values make a number another, the words that do, where, and what is said."""
 
-_MIXED: Final[tuple[tuple[Role, tuple[str, ...], int, str, str], ...]] = (
-    (
-        "unit",
-        (*_NUMBERS, "MIN", "MAX"),
-        0,
-        "mixed-units",
-        (
-            "%(column)s is taken over values of different units: %(values)s. The unit is the value of "
-            "%(property)s: choose one, or GROUP BY it."
-        ),
-    ),
-    (
-        "rank",
-        _NUMBERS,
-        1,
-        "mixed-ranks",
-        (
-            "%(column)s takes several values of one thing, of different ranks: %(values)s; %(property)s "
-            "tells them apart."
-        ),
-    ),
-)
-"""Properties of which the values in a group, or of one thing (1), should be the same."""
-
 _DOUBTS: Final = (
     (
         (
@@ -131,19 +97,11 @@ _UNBOUND: Final = (
     "?%(name)s has no value in %(n)s of %(all)s solutions, and one such is enough; "
     "FILTER(BOUND(?%(name)s)) leaves them out."
 )
-
-
 _NO_NUMBERS: Final = (
     "%(n)s of %(all)s values of ?%(name)s are not numbers but %(kinds)s: %(values)s."
 )
-
-
 _NO_TEXTS: Final = "%(n)s of %(all)s values of ?%(name)s are not texts: %(values)s."
-
-
 _THINGS: Final = "%(n)s of %(all)s values of ?%(name)s are things, not numbers: %(values)s."
-
-
 _NO_VALUE: Final = (
     "%(argument)s has no value in %(n)s of %(all)s solutions, where ?%(name)s is %(values)s."
 )
@@ -284,77 +242,6 @@ def marks(column: Column) -> Iterator[Finding]:
                 said = say(template, column=column.text, **found)
                 yield column.finding(code, said, "warning" if is_partial else "info")
                 break
-
-
-def mixed(column: Column) -> Iterator[Finding]:
-    """Values of different units or currencies in one group, or of different ranks of one thing."""
-    sample = column.sample
-    for role, names, depth, code, template in _MIXED:
-        if (
-            column.aggregate.name in names
-            and column.owners[depth:]
-            and (depth or not sample.asks(role))
-        ):
-            groups, found = defaultdict[Any, set[str]](set), _nearest(column, role)
-            by = column.case.schema.special({iri for beside in found for iri, _ in beside})
-            numbers = map("number".__eq__, map(family, column.values))
-            for row, beside in compress(zip(sample.rows, found, strict=True), numbers):
-                own = {short(value) for iri, value in beside if iri in by}
-                whole = row[column.owners[1]] if depth else None
-                groups[*sample.group(row), whole].add(" ".join(sorted(own)))
-            several = next((sorted(labels) for labels in groups.values() if len(labels) > 1), None)
-            if several is not None:
-                values = ", ".join(each or "-" for each in several)
-                listed = ", ".join(sorted(map(column.case.named, by)))
-                said = say(template, column=column.text, values=values, property=listed)
-                yield column.finding(code, said)
-
-
-def _nearest(column: Column, role: Role) -> list[Beside]:
-    """For each solution the properties of *role* of the nearest owner of the value that has one."""
-    if "number" not in map(family, column.values):
-        return [[] for _ in column.values]
-    each = (
-        (
-            column.sample.beside(row[owner], role)
-            for owner in column.owners
-            if _is_of(column, row[owner])
-        )
-        for row in column.sample.rows
-    )
-    found: list[Beside] = [next(filter(None, beside), []) for beside in each]
-    return found if any(found) else _restated(column, role)
-
-
-def _is_of(column: Column, node: Any) -> bool:  # noqa: ANN401  a term
-    """Whether what *node* has of units is of the number: the only one that it has, or called like it."""
-    property_ = column.path and last_property(column.path)
-    own = column.sample.beside(node, "unit")
-    called = {word for iri, _ in own for word in words(local_name(iri))}
-    numbers = {v for _, v in column.sample.all_of(node) if family(v) == "number"}
-    return len(numbers) < 2 or not called.isdisjoint(words(local_name(property_ or "")))
-
-
-def _restated(column: Column, role: Role) -> list[Beside]:
-    """The properties of *role* where a number stands again, two steps away by properties called alike.
-
-    Wikibase has each number twice: by itself, and with its unit.
-    """
-    schema, path = column.case.schema, column.path
-    name = local_name(last_property(path) or "") if path else ""
-    others = [iri for iri in schema.properties if local_name(iri) == name]
-    return [
-        [
-            pair
-            for one in others
-            for node in filter(is_node, schema.values_of(row[column.owners[0]], one))
-            for other in others
-            for value in filter(is_node, schema.values_of(node, other))
-            if len(others) > 1 and schema.occurs(value, None, row[column.variable])
-            for pair in column.sample.beside(value, role)
-        ]
-        for row in column.sample.rows
-    ]
 
 
 def parts_and_wholes(column: Column) -> Iterator[Finding]:
