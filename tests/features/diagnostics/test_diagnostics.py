@@ -62,12 +62,12 @@ def test_a_naive_query_is_explained_and_repaired(request, graph, prefixes, naive
 
 def test_there_are_enough_of_each_kind():
     kinds = Counter(each.code for each in (*ARTICLE, *MUSEUM, *SCHEMA_ORG))
-    codes = _codes_in_docs() - ALONE
+    codes = _codes_in_docs() - ALONE - OF_THE_CORPUS
 
     assert len(ARTICLE) >= 100
     assert len(codes) >= 45
     assert {code: kinds[code] for code in codes if kinds[code] < 4} == {}
-    assert kinds.keys() - ALONE <= codes
+    assert kinds.keys() - ALONE <= codes | OF_THE_CORPUS
 
 
 def test_the_table_of_rules_and_the_documentation_have_the_same_codes():
@@ -87,6 +87,10 @@ ALONE = {
     "unsupported-function",
     *(f"service-{name}" for name in CALLS),
 }
+
+
+# The corpus has some of these: they need names, or solutions, that these graphs do not have.
+OF_THE_CORPUS = {"inner-variable", "opaque-names"}
 
 
 def _codes_in_docs():

@@ -9,12 +9,13 @@ from unicodedata import normalize
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.rules.measured import is_constant
-from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, kind_of
 from gbagraph.names.texts import plain
 from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.nodes import Call, Expression, Term
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable, Iterator
 
     from gbagraph.features.diagnostics.rules.measured import Change, Solutions
@@ -87,7 +88,8 @@ def _of_name(
         searches.append(f'REGEX(STR({name}), {text}, "i")')
     else:
         searches.append(f"{call.name}(LCASE(STR({name})), {text.lower()})")
-    for each in searches:
+    # What is written in small letters is looked for in any.
+    for each in reversed(searches) if wanted.value.islower() else searches:
         named = f"{case.written(thing)} {case.short(label)} {name}"
         yield ((call, f"EXISTS {{ {named} FILTER({each}) }}"),)
 
@@ -227,3 +229,19 @@ def _of_date(kind: str, value: ox.Literal) -> str:
         return text.removesuffix("Z").removesuffix("T00:00:00")
     is_day = kind == f"{XSD}dateTime" and value.datatype.value == f"{XSD}date"
     return text + "T00:00:00Z" * is_day
+
+
+def family_of(value: Any) -> str:  # noqa: ANN401  a term
+    """What a value can be equal to."""
+    kind = kind_of(value)
+    return "number" if kind in NUMBERS else {"blank": "iri"}.get(kind, kind)
+
+
+def code_of(one: Counter[str], other: Counter[str], *, is_partial: bool) -> str:
+    """Return the code for values of the kinds *one* that are compared with others."""
+    if ({*one} <= {"iri", "blank"}) != ({*other} <= {"iri", "blank"}):
+        return "literal-compared-with-iri"
+    tags = [any(kind[0] == "@" for kind in kinds) for kinds in (one, other)]
+    if any(tags) and all(tag or STRING in k for tag, k in zip(tags, (one, other), strict=True)):
+        return "language-tag-wrong" if tags[1] else "language-tag-missing"
+    return "comparison-drops-values" if is_partial else "comparison-of-datatypes"

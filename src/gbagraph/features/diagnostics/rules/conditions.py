@@ -32,7 +32,6 @@ def joined(part: Expression, names: frozenset[str]) -> list[Expression]:
 
 
 AND: Final = frozenset({"&&"})
-_OR: Final = frozenset({"||"})
 
 
 def apart(solutions: Solutions) -> Iterator[Finding]:
@@ -88,11 +87,12 @@ def _equal_to_two(sides: Iterable[Expression]) -> str:
 
 
 def texts_joined(solutions: Solutions, root: Expression) -> Iterator[Finding]:
-    """Yield a value in which ``||`` joins texts, as in SQL."""
-    parts = joined(root, _OR)
+    """Yield a value in which ``||`` or ``+`` joins texts, as in other languages."""
+    sign = root.name if isinstance(root, Call) else ""
+    parts = joined(root, frozenset({sign}))
     kinds = [{*solutions.kinds(part)} for part in parts]
     are_values = all(kinds) and not any(map(_is_truth, parts, kinds))
-    if len(parts) < 2 or not are_values or not any(all(map(is_text, each)) for each in kinds):
+    if sign not in _JOINING or not (are_values and any(all(map(is_text, each)) for each in kinds)):
         return
     case = solutions.case
     texts = (
@@ -100,8 +100,15 @@ def texts_joined(solutions: Solutions, root: Expression) -> Iterator[Finding]:
         for part, each in zip(parts, kinds, strict=True)
     )
     text = f"CONCAT({', '.join(texts)})"
-    said = say("|| means or, and gives true or false; CONCAT joins texts: %(text)s.", text=text)
-    yield Finding("text-function-of-other", "error", said, root.start, instead(root, text))
+    code = "arithmetic-of-other" if sign == "+" else "text-function-of-other"
+    yield Finding(code, "error", say(_JOINING[sign], text=text), root.start, instead(root, text))
+
+
+_JOINING: Final = {
+    "||": "|| means or, and gives true or false; CONCAT joins texts: %(text)s.",
+    "+": "+ adds numbers; CONCAT joins texts: %(text)s.",
+}
+"""What is said of signs that join texts elsewhere."""
 
 
 def _is_truth(part: Expression, kinds: set[str]) -> bool:

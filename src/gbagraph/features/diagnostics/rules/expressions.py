@@ -15,6 +15,8 @@ from gbagraph.features.diagnostics.rules.candidates import (
     SEARCHES,
     as_numbers,
     bare,
+    code_of,
+    family_of,
     is_iri_as_text,
     of_call,
     of_pair,
@@ -36,7 +38,7 @@ from gbagraph.features.diagnostics.rules.measured import (
     values_of,
 )
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
-from gbagraph.sparql.message import say
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
     NAMES,
     Call,
@@ -57,15 +59,16 @@ _NEGATED: Final = frozenset({"!=", "NOT IN"})
 _LOGIC: Final = frozenset({"&&", "||", "!", "IF", "COALESCE"})
 
 _ARITHMETIC: Final = ("+", "-", "*", "/")
+_OF_TEXTS: Final = ("LCASE", "UCASE", "STRLEN", "SUBSTR", "REPLACE", "STRBEFORE", "STRAFTER")
 _CODES: Final = {
-    **dict.fromkeys(SEARCHES, "text-function-of-other"),
-    **dict.fromkeys(
-        ("LCASE", "UCASE", "STRLEN", "SUBSTR", "REPLACE", "STRBEFORE", "STRAFTER"),
-        "text-function-of-other",
-    ),
+    **dict.fromkeys((*SEARCHES, *_OF_TEXTS), "text-function-of-other"),
     **dict.fromkeys(("YEAR", "MONTH", "DAY", "HOURS", "MINUTES"), "date-function-of-other"),
     **dict.fromkeys(_ARITHMETIC, "arithmetic-of-other"),
 }
+
+_IN_ONE: Final = (
+    "%(value)s would leave out only this one; what it is called in other languages stays."
+)
 
 _ENOUGH: Final = 6
 """From so many solutions on, it is a habit of the data that values are of several datatypes."""
@@ -96,6 +99,8 @@ def expressions(case: Case) -> Iterator[Finding]:
 
 def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iterator[Finding]:
     """Yield errors of calls, comparisons by kind, what is never true by its letters, what is undone."""
+    if not is_filter:
+        yield from texts_joined(solutions, root)
     values = solutions.values(root) or []
     lost = [true(v) is not True if is_filter else v is None for v in values]
     is_far = solutions.is_sample and is_filter and all(lost)
@@ -110,8 +115,6 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
             if is_looked_at and solutions.values(call) is not None:
                 asked = _Condition(solutions, atom, call, lost, false, is_whole, is_filter)  # type: ignore[arg-type]
                 yield from asked.findings()
-    if not is_filter:
-        yield from texts_joined(solutions, root)
     yield from undone(solutions, root)
 
 
@@ -181,7 +184,7 @@ class _Condition:
         is_partial = not is_equal and len(places) < total
         code = _CODES.get(call.name, "expression-in-error")
         if other:
-            code = _code_of(solutions.kinds(part), kinds, is_partial=is_partial)
+            code = code_of(solutions.kinds(part), kinds, is_partial=is_partial)
         names = {
             "part": self._text(part),
             "kinds": kinds_of(solutions.case, bad),
@@ -213,6 +216,8 @@ class _Condition:
         if is_negated:
             said += say("So comparing it with that leaves nothing out.")
             code, severity = "filter-always-true", "warning" if found else "info"
+            asked = {kind_of(values[i]) for i in places if not self.false[i]}
+            said, found = _in_one_language(said, found, asked)
         elif is_equal or (self.is_whole and 2 * len(places) > total):
             severity = "error"
             is_asked = not found and (other or set(bad) <= {"iri", "blank"})
@@ -267,7 +272,9 @@ class _Condition:
                 yield from alike(
                     self.solutions, self.call, one, other, (a for a, _ in met.values())
                 )
-        elif met and not _is_lang(one) and all(_family(a) != _family(b) for a, b in met.values()):
+        elif (
+            met and not _is_lang(one) and all(family_of(a) != family_of(b) for a, b in met.values())
+        ):
             is_far = self.solutions.is_sample and not self.is_whole
             chosen = f"!({text})" if self.call.name in _NEGATED else text
             if not (is_far and self.solutions.holds(chosen)):
@@ -381,20 +388,14 @@ class _Condition:
         return Repair(suggestion, (*edits, *(declared if texts != change else ())))
 
 
+def _in_one_language(
+    said: Message, found: Repair | None, kinds: set[str]
+) -> tuple[Message, Repair | None]:
+    """What leaves out a text in one of several languages is told, and is no repair."""
+    if found is None or sum(kind[0] == "@" for kind in kinds) < 2:
+        return said, found
+    return said + say(_IN_ONE, value=found.suggestion), None
+
+
 def _is_lang(part: Expression) -> bool:
     return isinstance(part, Call) and part.name == "LANG"
-
-
-def _family(value: Any) -> str:  # noqa: ANN401  a term
-    """What a value can be equal to."""
-    kind = kind_of(value)
-    return "number" if kind in NUMBERS else {"blank": "iri"}.get(kind, kind)
-
-
-def _code_of(one: Counter[str], other: Counter[str], *, is_partial: bool) -> str:
-    if ({*one} <= {"iri", "blank"}) != ({*other} <= {"iri", "blank"}):
-        return "literal-compared-with-iri"
-    tags = [any(kind[0] == "@" for kind in kinds) for kinds in (one, other)]
-    if any(tags) and all(tag or STRING in k for tag, k in zip(tags, (one, other), strict=True)):
-        return "language-tag-wrong" if tags[1] else "language-tag-missing"
-    return "comparison-drops-values" if is_partial else "comparison-of-datatypes"
