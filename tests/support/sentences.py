@@ -18,7 +18,10 @@ def templates():
     found = {}
     for path in sorted(_SOURCE.rglob("*.py")):
         text = path.read_text("utf-8")
-        if re.search(r"\bimport .*\bsay\b|\bNotRead\(", text) or path.name == "message.py":
+        if (
+            re.search(r"\bimport .*\bsay\b|\bNotRead\(|slips\.forms import", text)
+            or path.name == "message.py"
+        ):
             for template in dict.fromkeys(templates_in(ast.parse(text))):
                 found.setdefault(template, []).append(path.relative_to(_SOURCE).as_posix())
     return found

@@ -196,7 +196,7 @@ class _Examination:
             text = after
             is_query = _fault_of(ParsedQuery(text)) is None
             is_mended = is_query and (not _has_error(findings) or self._has_solution(text))
-            if is_mended and self._keeps_question(text):
+            if is_mended and self._case is not None and self._keeps_question(text):
                 return text
             wanted = [f for f in self._again(text) if f.repair and f.severity == "error"]
         return text if text != self._query and self._keeps_question(text) else ""

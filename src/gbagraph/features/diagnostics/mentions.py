@@ -19,38 +19,35 @@ from gbagraph.features.diagnostics.finding import (
 )
 from gbagraph.features.diagnostics.glosses import label
 from gbagraph.features.diagnostics.schema import SAMPLE, SUBCLASS
-from gbagraph.names.texts import is_slip, likeness, local_name, plain, words
-from gbagraph.rdf.namespaces import LABELS, PREFIXES, expand
-from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import NAMES, Alternative, Negated, Path, Repeat, Term
+from gbagraph.names.texts import local_name, plain, words
+from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.nodes import (
+    Alternative,
+    Bind,
+    Call,
+    Filter,
+    InGraph,
+    Negated,
+    Path,
+    Repeat,
+    Term,
+    Values,
+    parts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.names.matching import Kind
+    from gbagraph.sparql.message import Message
 
 
 Role = Literal["property", "class", "thing", "graph"]
 
 
-_SHOWN: Final = 5
-"""Candidates that are shown."""
+_PREDICATE: Final = expand("rdf:predicate")
 
-_FEW: Final = 8
-"""Different values of a property up to which they are all candidates."""
-
-_COMPARED: Final = 12
-"""Names that are like the wanted one and are looked at."""
-
-_LIKE: Final = 0.4
-
-_PARTLY: Final = 0.4
-"""The score of what has some of the words."""
-
-_OF_MODEL: Final = tuple(PREFIXES[name] for name in ("rdf", "rdfs", "owl"))
-
-_NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
+NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
 """Words in the names of properties whose values are names."""
 
 _OTHER: Final = frozenset(
@@ -91,10 +88,76 @@ class Mention:
     by: Spot | None = None
 
 
+def mentions_in(case: Case) -> Iterator[Mention]:
+    """Every IRI that is matched against the data."""
+    placed = [*_placed(case)]
+    variables: dict[str, Mention] = {}
+    for mention in placed:
+        known = variables.get(mention.term.value)
+        if mention.term.is_free and (known is None or known.role == "thing"):
+            variables[mention.term.value] = mention
+    yield from (mention for mention in placed if mention.term.kind == "iri")
+    for scope in case.scopes:
+        yield from _of_values(scope, variables)
+
+
+def _placed(case: Case) -> Iterator[Mention]:
+    """The terms, variables too, that stand in patterns, with GRAPH, FROM and DESCRIBE."""
+    for spot in case.spots:
+        yield from _of_spot(spot)
+    for scope in case.scopes:
+        for element in scope.group.elements:
+            if isinstance(element, InGraph):
+                yield Mention(element.name, "graph")
+    yield from (Mention(clause.graph, "graph") for clause in case.tree.dataset)
+    yield from (Mention(term, "thing") for term in case.tree.described)
+
+
+def _of_spot(spot: Spot) -> Iterator[Mention]:
+    triple = spot.triple
+    for term in properties_of(triple):
+        yield Mention(term, "property", spot, spot.scope)
+    if isinstance(triple.path, Term) and triple.path.kind == "variable":
+        yield Mention(triple.path, "property", spot, spot.scope)
+    last, first = last_property(triple), first_property(triple)
+    role: Role = "class" if last in (TYPE, SUBCLASS) else "thing"
+    if last == _PREDICATE:
+        role = "property"
+    yield Mention(triple.object, role, spot, spot.scope)
+    yield Mention(triple.subject, "class" if first == SUBCLASS else "thing", spot, spot.scope)
+
+
+def _of_values(scope: Scope, variables: dict[str, Mention]) -> Iterator[Mention]:
+    query = scope.query
+    given = (query.values,) if query.values and scope.group is query.where else ()
+    for element in (*scope.group.elements, *given):
+        if isinstance(element, Values):
+            for row in element.rows:
+                for name, cell in zip(element.variables, row, strict=False):
+                    if cell is not None and cell.kind == "iri" and name.value in variables:
+                        yield _value(cell, variables[name.value], scope)
+        elif isinstance(element, Filter | Bind):
+            for part in parts(element.expression):
+                yield from _of_comparison(part, scope, variables)
+
+
+def _of_comparison(part: object, scope: Scope, variables: dict[str, Mention]) -> Iterator[Mention]:
+    if not isinstance(part, Call) or part.name not in ("=", "IN", "SAMETERM"):
+        return
+    names = [a.value for a in part.arguments if isinstance(a, Term) and a.value in variables]
+    for argument in part.arguments:
+        if isinstance(argument, Term) and argument.kind == "iri" and names:
+            yield _value(argument, variables[names[0]], scope)
+
+
+def _value(term: Term, variable: Mention, scope: Scope) -> Mention:
+    return Mention(term, variable.role, None, scope, variable.spot)
+
+
 def is_naming(iri: str) -> bool:
     """Whether the values of a property are the usual names, by what it is called."""
     called = {*words(local_name(iri))}
-    return not called.isdisjoint(_NAMING) and called.isdisjoint(_OTHER)
+    return not called.isdisjoint(NAMING) and called.isdisjoint(_OTHER)
 
 
 def is_there(case: Case, mention: Mention) -> bool:
@@ -253,112 +316,6 @@ def with_label(case: Case, iri: str) -> str:
 def listed(case: Case, iris: Iterable[str]) -> str:
     """IRIs for a reader."""
     return ", ".join(case.named(iri) for iri in iris)
-
-
-def nearest(case: Case, mention: Mention, *kinds: Kind) -> list[str]:
-    """Names that are there and of which that of the term is a slip, the nearest first."""
-    wanted = mention.term.value
-    name = case.names.simplified(local_name(wanted))
-    near: list[tuple[float, str]] = []
-    for match in case.names.nearest(wanted, kinds, _COMPARED, _LIKE):
-        iri = match.entry.iri
-        texts = (local_name(iri), *(each.text for each in case.names.names_of(iri)))
-        if iri != wanted and any(is_slip(name, case.names.simplified(text)) for text in texts):
-            near.append((match.score, iri))
-    if mention.role in ("property", "class"):
-        near = [each for each in near if is_used(case, mention, each[1])] or near
-    if mention.role == "property" and not _NAMING.isdisjoint(words(local_name(wanted))):
-        # Names are texts: where they are things, as in SKOS-XL, another question is asked of these.
-        near = [each for each in near if not case.schema.use(each[1]).is_of_things]
-    return best_fitting(case, mention, [iri for _, iri in near])
-
-
-_SUBJECTS: Final = "Its subject has, for example: %(names)s."
-_VALUES: Final = "The values here are, for example: %(names)s."
-
-
-def candidates(case: Case, mention: Mention) -> Message:
-    """What may stand in place of a name that is not there, the likeliest first; not what it means.
-
-    Of properties, those of the subject's kind: first those that have a word of the name in theirs, or
-    in what they lead to, then those that most subjects have. Of others, what has a word of the name,
-    or the values where they are few.
-    """
-    wanted = local_name(mention.term.value)
-    # To have a letter or a digit in common means nothing.
-    name = [word for word in words(wanted) if word.isalpha() and len(word) > 1]
-    hits = [hit.entry for hit in case.names.finder.find(" ".join(name)).hits if hit.score > _PARTLY]
-    alike = [h for h in hits if not wanted.isascii() or set(name) & _words_of(case, h.iri)]
-    named = list(dict.fromkeys(hit.iri for hit in alike if hit.kind == mention.role))
-    others = [hit.iri for hit in alike if hit.kind in ("class", "property", "thing")]
-    fitting: list[str] = []
-    if mention.role == "property":
-        named = [n for n in named if is_used(case, mention, n) and not n.startswith(_OF_MODEL)]
-        fitting = (
-            _around(case, mention.spot, [hit.iri for hit in hits], name) if mention.spot else []
-        )
-    elif mention.role == "thing" and mention.spot is not None:
-        property_ = last_property(mention.spot.triple)
-        if property_ and mention.spot.triple.object is mention.term:
-            fitting = few_values(case, property_, mention.scope, wanted)
-    if fitting:
-        names = ", ".join(with_label(case, iri) for iri in fitting[:_SHOWN])
-        said = _SUBJECTS if mention.role == "property" else _VALUES
-        return say(said, names=names)
-    if named or others:
-        names = ", ".join(with_label(case, iri) for iri in (named or others)[:_SHOWN])
-        return say("Names with a word in common are: %(names)s.", names=names)
-    return Message()
-
-
-def _words_of(case: Case, iri: str) -> set[str]:
-    """The words of the name of a thing, and of its labels."""
-    texts = (local_name(iri), *(each.text for each in case.names.names_of(iri)))
-    return {word for text in texts for word in words(text)}
-
-
-def few_values(case: Case, property_: str, scope: Scope | None, wanted: str) -> list[str]:
-    """The things that are values of a property, if they are few: the likest to *wanted* first."""
-    things = case.schema.use(property_, case.places(scope)).things
-    if len(things) > _FEW:
-        return []
-    return sorted(things, key=lambda iri: (-likeness(wanted, local_name(iri)), -things[iri]))[
-        :_SHOWN
-    ]
-
-
-def _around(case: Case, spot: Spot, meant: list[str], name: list[str]) -> list[str]:
-    """The properties of what the subject can be.
-
-    Those come first that have the last word of *name*, then those that are *meant* or lead there.
-    """
-    near = case.neighbours(spot.triple, spot.scope)
-    subject = spot.triple.subject.text
-    near = [each for each in near if subject[1:] in NAMES.mentioned(each)]
-    if spot.triple.subject.is_free:
-        near = near or [
-            t for t in spot.scope.triples if t is not spot.triple and t.subject.text == subject
-        ]
-        if not near:
-            return []
-    text = " ".join(case.of_element(e) for e in near)
-    counted = subject if spot.triple.subject.is_free else "?__o"
-    is_meant = f"IF(?__o IN ({', '.join(f'<{iri}>' for iri in meant[:_COMPARED])}), 1, 0)"
-    rows = case.rows(
-        f"?__p (COUNT(DISTINCT {counted}) AS ?__n) (MAX(COALESCE({is_meant}, 0)) AS ?__m)",
-        spot.scope.around(f"{text} {subject} ?__p ?__o"),
-        "GROUP BY ?__p ORDER BY DESC(?__n) ?__p",
-    )
-    ranked = {
-        row[0].value: (
-            not set(name[-1:]) & _words_of(case, row[0].value),
-            row[0].value not in meant and row[2].value == "0",
-            -int(row[1].value),
-        )
-        for row in rows
-        if row[0].value not in LABELS and not row[0].value.startswith(_OF_MODEL)
-    }
-    return sorted(case.schema.special(ranked), key=lambda iri: (ranked[iri], iri))
 
 
 def best_fitting(case: Case, mention: Mention, iris: Iterable[str]) -> list[str]:

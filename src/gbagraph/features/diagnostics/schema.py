@@ -72,6 +72,18 @@ _REPLACED: Final = frozenset({"isreplacedby", "replacedby", "supersededby", "iss
 _OF_WIKIDATA: Final = {"P31": expand("rdf:type"), "P279": expand("rdfs:subClassOf")}
 """What the properties of Wikidata are in RDF that say what everything is."""
 
+_STATEMENTS: Final = {
+    expand(name): expand(other)
+    for one, two in (
+        ("owl:Axiom", "rdf:Statement"),
+        ("owl:annotatedSource", "rdf:subject"),
+        ("owl:annotatedProperty", "rdf:predicate"),
+        ("owl:annotatedTarget", "rdf:object"),
+    )
+    for name, other in ((one, two), (two, one))
+}
+"""How OWL says of a triple what RDF says of it."""
+
 _INVERSES: Final = {
     expand(name): expand(other)
     for pair in (
@@ -333,6 +345,7 @@ class Schema:
         ]
         if term.startswith("http://www.wikidata.org/prop/"):
             found += filter(None, [_OF_WIKIDATA.get(local_name(term))])
+        found += filter(None, [_STATEMENTS.get(term)])
         return list(dict.fromkeys(found))
 
     def is_declared(self, term: str) -> bool:

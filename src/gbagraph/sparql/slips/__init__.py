@@ -20,6 +20,7 @@ from gbagraph.sparql.slips.clauses import (
     modifiers_inside,
     ungrouped_columns,
 )
+from gbagraph.sparql.slips.forms import blotted, slips
 from gbagraph.sparql.slips.signs import (
     FORMS,
     Slip,
@@ -31,7 +32,7 @@ from gbagraph.sparql.slips.signs import (
     undeclared_prefixes,
     unknown_words,
 )
-from gbagraph.sparql.slips.table import DATE, DIALECTS, SYNTAX, blotted, slips
+from gbagraph.sparql.slips.table import DATE, DIALECTS, SYNTAX
 from gbagraph.sparql.tokens import Token, declared_prefixes, tokens
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def slip(query: str) -> Slip | None:
     rules = (
         foreign_characters(query, found),
         label_service(query, text),
-        slips(DIALECTS, query, text),
+        slips(DIALECTS, query, text, are_foreign=True),
         open_texts(query, read),
         slips(SYNTAX, query, text),
         *(rule(query, read) for rule in _RULES),
@@ -285,7 +286,7 @@ def dialects(query: str) -> list[tuple[str, Slip]]:
         ("syntax", full_width_names(found)),
         ("syntax", slips((DATE,), query, text)),
         ("dialect", label_service(query, text)),
-        ("dialect", slips(DIALECTS, query, text)),
+        ("dialect", slips(DIALECTS, query, text, are_foreign=True)),
     )
     seen: list[tuple[str, Slip]] = []
     for code, rule in rules:

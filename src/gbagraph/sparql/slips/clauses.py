@@ -263,11 +263,12 @@ def _ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             (t.start for t in tokens if t.text.upper() in AFTER_WHERE and t.start > head[-1].end),
             len(query.rstrip()),
         )
-        yield Slip(
-            plain[0],
-            say("Beside an aggregate, %(name)s needs GROUP BY %(name)s.", name=plain[0].text),
-            ((end, end, f" GROUP BY {keys} "),),
-        )
+        said = say("Beside an aggregate, %(name)s needs GROUP BY %(name)s.", name=plain[0].text)
+        edits: tuple[tuple[int, int, str], ...] = ((end, end, f" GROUP BY {keys} "),)
+        if {t.text.upper() for t in head if t.text.upper() in AGGREGATES} <= {"MIN", "MAX"}:
+            more = "What has the least or the greatest value of all comes by ORDER BY and LIMIT 1."
+            said, edits = said + say(more), ()
+        yield Slip(plain[0], said, edits)
 
 
 def _with_depth(tokens: Sequence[Token]) -> Iterator[tuple[Token, int]]:

@@ -257,18 +257,22 @@ _OF_OTHERS: Final = {
     "AND": "&&",
     "OR": "||",
     "SORT": "ORDER",
-    "WHEN": "IF",
-    "INCLUDES": "CONTAINS",
-    "LENGTH": "STRLEN",
-    "LOWER": "LCASE",
-    "UPPER": "UCASE",
-    "SUBSTRING": "SUBSTR",
-    "IFNULL": "COALESCE",
     "AVERAGE": "AVG",
-    "STARTSWITH": "STRSTARTS",
-    "ENDSWITH": "STRENDS",
+    "MEAN": "AVG",
+    "INCLUDES": "CONTAINS",
+    **dict.fromkeys(("STR_DETECT", "REGEXP_LIKE", "REGEXP_MATCHES"), "REGEX"),
+    **dict.fromkeys(("LENGTH", "NCHAR", "STR_LENGTH", "CHAR_LENGTH", "LEN"), "STRLEN"),
+    **dict.fromkeys(("LOWER", "TOLOWER", "STR_TO_LOWER"), "LCASE"),
+    **dict.fromkeys(("UPPER", "TOUPPER", "STR_TO_UPPER"), "UCASE"),
+    **dict.fromkeys(("SUBSTRING", "MID"), "SUBSTR"),
+    **dict.fromkeys(("IFNULL", "NVL"), "COALESCE"),
+    **dict.fromkeys(("WHEN", "IIF", "IFELSE", "IF_ELSE"), "IF"),
+    **dict.fromkeys(("PASTE0", "STR_C"), "CONCAT"),
+    **dict.fromkeys(("STRING_AGG", "LISTAGG", "COLLECT", "ARRAY_AGG"), "GROUP_CONCAT"),
+    **dict.fromkeys(("STARTSWITH", "STARTS_WITH", "STR_STARTS"), "STRSTARTS"),
+    **dict.fromkeys(("ENDSWITH", "ENDS_WITH", "STR_ENDS"), "STRENDS"),
 }
-"""Words of other languages."""
+"""Words of other languages, with those of SPARQL that take the same arguments in the same order."""
 
 
 def unknown_words(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:

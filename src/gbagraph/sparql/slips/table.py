@@ -1,57 +1,45 @@
 """What one writes who knows another language, another version or another store: a table.
 
-A row has the form of the mistake, what is said of it, and what is right. Forms are regular expressions
-over the query in which strings, IRIs and comments are blotted out, so that their text never counts.
+A row has the form of the mistake, what is said of it, and what is right.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final
 
-from gbagraph.sparql.message import say
-from gbagraph.sparql.slips.signs import Slip, is_open
-from gbagraph.sparql.tokens import Token, declared_prefixes
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-STRING: Final = "\ue000"
-IRI: Final = "\ue001"
-_SHOWN: Final = (
-    "<>",
-    "<bif:",
-    "<tag:stardog:",
-    "<http://www.ontotext.com/",
-    "<http://www.openrdf.org/",
+from gbagraph.sparql.slips.forms import (
+    ARGUMENTS as _ARGS,
 )
-"""IRIs that are no names here: an operator of SQL, and what other stores mean."""
-_BLOTS: Final = {"string": STRING, "iri": IRI, "comment": " "}
-
-_I = rf"(?<!{IRI}){IRI}++"
-_S = rf"(?<!{STRING}){STRING}++(?:@[\w-]+)?"
-_V = r"[?$]\w+"
-_NAME = r"[\w-]*:[\w.-]*\w"
-_ARGS = r"\((?:[^(){}]|\((?:[^(){}]|\([^(){}]*\))*+\))*+\)"
-_CALL = rf"\w+\s*{_ARGS}"
-_VALUE = rf"(?:{_CALL}|{_V}|{_S}(?:\^\^(?:{_NAME}|{_I}))?|{_I}|{_NAME}|-?\d[\d.]*)"
-_SIDE = r"[^{}()]*?"
-_TRIPLE = rf"(?P<mark>{_V})\s+(?:a|{_NAME}|{_V}|{_I})\s+{_VALUE}"
-_HEAD = rf"\A(?:\s*PREFIX\s+[\w-]*:\s*{IRI}+|\s*BASE\s*{IRI}+)*\s*"
-
-
-class Row(NamedTuple):
-    """A mistake: its *form*, what is *said* of it, and what is *right*, None if that is not certain.
-
-    The group ``at`` of the form becomes what is right, and the group ``mark`` in it, if there is one, is
-    shown as wrong. What is said and what is right name groups; *tail* is added at the end of the query.
-    """
-
-    form: str
-    said: str
-    right: str | Callable[[dict[str, str]], str | None] | None = None
-    tail: str = ""
+from gbagraph.sparql.slips.forms import (
+    CALL as _CALL,
+)
+from gbagraph.sparql.slips.forms import (
+    HEAD as _HEAD,
+)
+from gbagraph.sparql.slips.forms import (
+    IRI,
+    STRING,
+    Row,
+)
+from gbagraph.sparql.slips.forms import (
+    NAME as _NAME,
+)
+from gbagraph.sparql.slips.forms import (
+    SIDE as _SIDE,
+)
+from gbagraph.sparql.slips.forms import (
+    TRIPLE as _TRIPLE,
+)
+from gbagraph.sparql.slips.forms import (
+    VALUE as _VALUE,
+)
+from gbagraph.sparql.slips.forms import (
+    VARIABLE as _V,
+)
+from gbagraph.sparql.slips.forms import (
+    WHOLE_IRI as _I,
+)
 
 
 def _like(found: dict[str, str]) -> str | None:
@@ -240,6 +228,11 @@ SYNTAX: Final = (
         "BETWEEN is SQL; write two comparisons joined by &&.", "({v} >= {a} && {v} <= {b})"),
     Row(rf"(?P<at>(?P<v>{_VALUE})\s+(?P<not>NOT\s+)?(?P<mark>I?LIKE)\s+(?P<s>(?<!{STRING}){STRING}+))",
         'LIKE is SQL; SPARQL has CONTAINS(STR(%(v)s), "…"), STRSTARTS, STRENDS and REGEX.', _like),
+    Row(rf"(?P<at>(?P<v>{_VALUE})\s*(?P<mark>%in%)\s*c\s*(?P<e>\([^(){{}}]*\)))",
+        "%(mark)s is R; SPARQL has IN and a list in parentheses: %(v)s IN %(e)s.", "{v} IN {e}"),
+    Row(r"\bFILTER\s*\((?:[^{}]*?[^\w])?(?P<at>(?:AVG|SUM|MIN|MAX|COUNT|SAMPLE|GROUP_CONCAT))\s*\(",
+        "FILTER tests one solution at a time, so it has no aggregate such as %(at)s. Compute it in a SELECT in braces, "
+        "{ SELECT (%(at)s(…) AS ?a) { … } }, or test groups by HAVING."),
     Row(rf"(?P<at>(?P<v>{_V})\s+(?P<mark>I?LIKE)\b)",
         'LIKE is SQL; SPARQL has CONTAINS(STR(%(v)s), "…"), STRSTARTS, STRENDS and REGEX.'),
     Row(rf"(?P<at>(?P<v>{_V})\s+(?P<mark>CONTAINS|INCLUDES)\s+(?P<s>(?<!{STRING}){STRING}+))",
@@ -317,85 +310,3 @@ SYNTAX: Final = (
     Row(r"\}\s*(?:(?:LIMIT|OFFSET)\s+\d+\s*)*(?P<at>[;.])\s*\Z", "The query ends without %(at)s.", ""),
 )  # fmt: skip
 """What SPARQL writes otherwise."""
-
-
-def blotted(query: str, tokens: Sequence[Token]) -> str:
-    """*query* without what its strings, IRIs and comments say; all positions stay the same."""
-    parts, done = [], 0
-    for token in tokens:
-        blot = _BLOTS.get(token.kind)
-        if blot and not token.text.startswith(_SHOWN) and not is_open(token):
-            parts += [query[done : token.start], blot * len(token.text)]
-            done = token.end
-    return "".join([*parts, query[done:]])
-
-
-def slips(rows: tuple[Row, ...], query: str, text: str) -> Iterator[Slip]:
-    """The mistakes in *query*, whose *text* is blotted out, that have a row.
-
-    Nor is any known in what people do not write: forms take time by the square of the longest run.
-    """
-    if len(text) > _LONGEST or _RUN.search(text):
-        return
-    for row, form in zip(rows, _forms(rows), strict=True):
-        found = [_Found(query, row, match) for match in form.finditer(text)]
-        if found and not (rows is DIALECTS and _is_own(found[0].token.text, query)):
-            edits = [edit for each in found for edit in each.edits]
-            yield Slip(found[0].token, say(row.said, **found[0].values), tuple(edits))
-
-
-_LONGEST: Final = 10_000
-_RUN: Final = re.compile(r"[\w-]{120}|\s{120}")
-
-
-_STORES: Final = re.compile(
-    "^bif:|jena|ontotext|openrdf|stardog|bigdata|blazegraph|openlinksw|virtuoso|wikiba|^java:|hpl.hp.com",
-    re.IGNORECASE,
-)
-
-
-def _is_own(text: str, query: str) -> bool:
-    """Whether *text* has a prefix that *query* declares, and not as one of another store."""
-    name = _PREFIXED.search(text)
-    declared = declared_prefixes(query).get(name[1]) if name else None
-    return declared is not None and not _STORES.search(declared)
-
-
-_PREFIXED: Final = re.compile(r"([\w-]+):\w")
-
-
-@cache
-def _forms(rows: tuple[Row, ...]) -> list[re.Pattern[str]]:
-    return [re.compile(_BEGINS.sub(_KEYWORD, row.form), re.IGNORECASE) for row in rows]
-
-
-_BEGINS: Final = re.compile(r"\\b(?=[A-Z]|\(\?P<)")
-_KEYWORD: Final = r"(?<![\\w?$:@%.-])"
-"""Where a keyword begins: in no variable, and in no name with a prefix."""
-
-
-class _Found:
-    """What a row matches."""
-
-    def __init__(self, query: str, row: Row, match: re.Match[str]) -> None:
-        self._row = row
-        self.values = {
-            name: query[slice(*match.span(name))] if match[name] is not None else ""
-            for name in match.re.groupindex
-        }
-        self._start, self._end = match.span("at")
-        mark = "mark" if self.values.get("mark") else "at"
-        self.token = Token("other", self.values[mark], match.start(mark))
-        self._length = len(query.rstrip())
-
-    @property
-    def edits(self) -> Iterator[tuple[int, int, str]]:
-        """What is to change."""
-        right = self._row.right
-        text = right(self.values) if callable(right) else right
-        if text is None:
-            return
-        is_plain = not callable(right)
-        yield self._start, self._end, text.format(**self.values) if is_plain else text
-        if self._row.tail:
-            yield self._length, self._length, self._row.tail.format(**self.values)

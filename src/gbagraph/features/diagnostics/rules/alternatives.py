@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import TYPE, Scope, first_property
+from gbagraph.features.diagnostics.finding import TYPE, Scope, first_property, last_property
 from gbagraph.features.diagnostics.glosses import gloss
 from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.rdf.namespaces import PREFIXES
@@ -80,10 +80,12 @@ def _of_subject(case: Case, scope: Scope, triple: Triple) -> Message:
         f"FILTER(isIRI(?__w) && !STRSTARTS(STR({subject.text}), {begins})) }} }} "
         f"{subject.text} ?__v ?__o FILTER(STRSTARTS(STR(?__o), ?__site))"
     )
+    values = scope.around(f"?__s ?__v {subject.text}")
     return (
         say("%(thing)s has no %(property)s.", **told)
         + _facts(case, others, say("Others of its kind have it: %(values)s."))
         + _facts(case, sites, say("It links to such values by: %(values)s."))
+        + _facts(case, values, say("It is a value of: %(values)s."))
     )
 
 
@@ -145,10 +147,12 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
             f"%s/{path}": f"{subject.text} ?__v ?__n . ?__n {path} {value.text}" * (not has_others),
             f"^%s/{path}": f"?__n ?__v {subject.text} ; {path} {value.text}" * (not has_others),
         }
+        if is_from and not is_to and (kinds := _kinds_of_values(case, triple)):
+            forms["%s"] = f"{subject.text} ?__v ?__n . VALUES ?__k {{ {kinds} }} ?__n a ?__k"
         if first_property(triple) in (None, TYPE):
             forms = {"%s": forms["%s"]}
         plus = f"{rest} {scope.around(f'{subject.text} {path}+ {value.text}')}"
-        paths = [f"{path}+"] * bool(_is_chained(case, scope, triple) and case.holds(plus))
+        paths = [f"{path}+"] * bool(is_chained(case, scope, triple) and case.holds(plus))
         for form, pattern in forms.items():
             steps = _steps(case, f"{rest} {scope.around(pattern)}") if pattern else ()
             is_new = form != "^%s" or not paths  # an inverse of what is found says the same
@@ -164,7 +168,14 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
             yield _with(told, ", ".join(paths))
 
 
-def _is_chained(case: Case, scope: Scope, triple: Triple) -> bool:
+def _kinds_of_values(case: Case, triple: Triple) -> str:
+    """The most special classes of the values of a property."""
+    iri = last_property(triple)
+    classes = case.schema.special(case.schema.use(iri).objects) if iri else []
+    return " ".join(f"<{each}>" for each in classes[:_SHOWN])
+
+
+def is_chained(case: Case, scope: Scope, triple: Triple) -> bool:
     """Whether some value of a property has values of it itself."""
     path = case.written(triple.path)
     some = f"{{ SELECT ?__b {{ ?__a {path} ?__b }} LIMIT {SAMPLE} }} ?__b {path} ?__c"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ORDERS: Final = frozenset({"<", ">", "<=", ">="})
 MEMBERS: Final = frozenset({"IN", "NOT IN"})
+EQUAL: Final = MEMBERS | {"=", "!="}
 SEARCHES: Final = frozenset({"CONTAINS", "STRSTARTS", "STRENDS", "REGEX"})
 
 
@@ -97,10 +98,15 @@ def _of_name(
 def of_search(solutions: Solutions, call: Call) -> Iterator[Change]:
     """Yield a search in a text without regard to capitals, and one for a wider language."""
     first, *others = call.arguments
-    text = solutions.case.written(first)
-    if len(others) != 1 or not isinstance(others[0], Term) or not plain(others[0].value):
+    text, wanted = solutions.case.written(first), others[0] if others else None
+    if not isinstance(wanted, Term) or not plain(wanted.value):
         return
-    value, wanted = others[0].value, others[0]
+    value, plainly = wanted.value, wanted.value.strip("%" if call.name == "REGEX" else "%*")
+    if plainly != value:  # the wildcards of LIKE and of shells
+        yield ((wanted, str(ox.Literal(plainly))),)
+        yield ((first, f"LCASE(STR({text}))"), (wanted, str(ox.Literal(plainly.lower()))))
+    if len(others) != 1:
+        return
     if call.name == "LANGMATCHES":
         yield from (((wanted, f'"{each}"'),) for each in _languages(value))
     elif call.name == "REGEX":
@@ -207,6 +213,9 @@ def _same(
         things = [v for v in alike if isinstance(v, ox.NamedNode)]
         literals = [v for v in alike if isinstance(v, ox.Literal)]
         literals.sort(key=lambda v: v.value != value.value)
+        if len(things) == 1 and literals and call.name == "=":
+            both = ", ".join(map(case.term, (*things, *literals)))
+            yield ((call, f"{case.written(one)} IN ({both})"),)
         for each in (*literals, *(things if len(things) == 1 else ())):
             yield ((other, case.term(each)),)
     for kind, _ in solutions.kinds(one).most_common() if isinstance(value, ox.Literal) else ():

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from itertools import permutations
+from collections import defaultdict
+from itertools import product
 from typing import TYPE_CHECKING, Final
-
-import pyoxigraph as ox
 
 from gbagraph.dataset.identity import INFERRED
 from gbagraph.features.diagnostics.case import ROWS
@@ -22,13 +20,12 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     last_property,
 )
-from gbagraph.features.diagnostics.glosses import label
-from gbagraph.features.diagnostics.mentions import links_of, listed
+from gbagraph.features.diagnostics.mentions import listed
 from gbagraph.features.diagnostics.rules.candidates import bare
-from gbagraph.features.diagnostics.rules.samples import FUTURE, Sample, is_called, shown
+from gbagraph.features.diagnostics.rules.samples import FUTURE, OUTDATED, Sample, is_called, shown
 from gbagraph.features.diagnostics.rules.variables import aggregated
 from gbagraph.features.diagnostics.schema import SUBCLASS
-from gbagraph.names.texts import local_name, words
+from gbagraph.names.texts import likeness, local_name, words
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -46,10 +43,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.finding import Scope
     from gbagraph.features.diagnostics.rules.samples import Column
-
-_CLASSES: Final = 200
-"""Classes below another that are looked at."""
+    from gbagraph.features.diagnostics.schema import Role
 
 
 def multiplied(column: Column) -> Iterator[Finding]:
@@ -90,6 +86,35 @@ def multiplied(column: Column) -> Iterator[Finding]:
         is_meant = not any(each.is_free for each in objects)
     if len({*taken}) < len(taken):
         yield column.finding("rows-multiplied", said, "info" if is_meant else "warning", repair)
+
+
+def values_counted(column: Column) -> Iterator[Finding]:
+    """Values are counted, and the column is called like what has them: titles, as books."""
+    sample, case, path = column.sample, column.case, column.path
+    if path is None or column.aggregate.is_distinct or not path.subject.is_free:
+        return
+    owner = path.subject.value
+    called = [
+        item.variable.value for item in sample.scope.query.items or ()
+        if item.variable and item.expression is column.aggregate
+    ]  # fmt: skip
+    classes = {cls for node in {*column.nodes(owner)} for cls in case.schema.classes_of(node)}
+    is_owner = any(
+        likeness(name, other) >= _ALIKE and likeness(name, column.variable) < _ALIKE
+        for name in called for other in (owner, *map(local_name, classes))
+    )  # fmt: skip
+    taken = [row[owner] for row in sample.rows if row[column.name] is not None]
+    if is_owner and len({*taken}) < len(taken):
+        said = say(
+            "%(column)s counts the values of %(property)s: %(n)s, of %(things)s different ?%(owner)s, "
+            "some of which have several. COUNT(DISTINCT ?%(owner)s) counts these.", column=column.text,
+            property=case.written(path.path), n=len(taken), things=len({*taken}), owner=owner,
+        )  # fmt: skip
+        yield column.finding("rows-multiplied", said, "info")
+
+
+_ALIKE: Final = 0.6
+"""How like a name the name of a column is that is called so."""
 
 
 def all_counted(column: Column) -> Iterator[Finding]:
@@ -215,111 +240,77 @@ def misplaced(case: Case) -> Iterator[Finding]:
 
 
 def kept_by_another(case: Case) -> Iterator[Finding]:
-    """``!=`` of a property with several values: a thing with the value is kept by another one."""
-    asked = (
-        (scope, triple, value)
-        for scope in (() if case.is_heavy else case.scopes)
-        for each in (e.expression for e in scope.group.elements if isinstance(e, Filter))
-        if isinstance(each, Call) and each.name == "!="
-        for one, value in permutations(each.arguments)
-        for triple in scope.triples
-        if isinstance(one, Term) and isinstance(value, Term) and not value.is_free
-        and triple.object.text == one.text and one.value not in NAMES.columns(scope.query)
-        and triple.subject.kind == "variable"
-    )  # fmt: skip
-    for scope, triple, value in asked:
-        pattern = case.of_element(Triple(0, 0, triple.subject, triple.path, value))
-        whole = f"{case.rendered(scope.group.elements, scope)} {scope.around(pattern)}"
+    """A negated condition on one of several values: what has the value is kept by another one."""
+    for scope in () if case.is_heavy else case.scopes:
+        for condition in (e.expression for e in scope.group.elements if isinstance(e, Filter)):
+            names = {term.value for term in variables(condition)}
+            is_open = len(names) == 1 and not names & {*NAMES.columns(scope.query)}
+            if is_open and isinstance(condition, Call) and condition.name in _NEGATED:
+                yield from _kept(case, scope, condition, *names)
+
+
+_NEGATED: Final = frozenset({"!=", "!", "NOT IN"})
+
+
+def _kept(case: Case, scope: Scope, condition: Call, name: str) -> Iterator[Finding]:
+    """What is kept though it has a value of ?*name* of which the *condition* is not true."""
+    one, other = (condition.arguments * 2)[:2]
+    value = other if isinstance(one, Term) and one.is_free else one
+    for triple in (t for t in scope.triples if t.object.value == name and t.subject.is_free):
+        pattern = f"{case.of_element(triple)} FILTER({_opposite(case, condition)})"
+        if condition.name == "!=" and isinstance(value, Term) and not value.is_free:
+            pattern = case.of_element(Triple(0, 0, triple.subject, triple.path, value))
+        asked = re.sub(rf"[?$]{name}\b", "?__other", pattern)
+        whole = f"{case.rendered(scope.group.elements, scope)} {scope.around(asked)}"
         rows = case.rows(f"DISTINCT {triple.subject.text}", whole, "LIMIT 3")
-        if rows:
+        if rows and case.uses(name) > 1:
             said = say(
-                "FILTER keeps what has %(value)s beside another value of %(name)s, such as %(things)s. "
-                "FILTER NOT EXISTS { %(pattern)s } leaves it out.", pattern=pattern,
-                things=shown(case, (row[0] for row in rows)), value=value.text, name=triple.object.text,
+                "FILTER keeps what has such a value of ?%(name)s (%(value)s) beside another one, as "
+                "%(things)s. FILTER NOT EXISTS { %(pattern)s } leaves it out.", pattern=pattern,
+                name=name, value=_opposite(case, condition), things=shown(case, (r[0] for r in rows)),
             )  # fmt: skip
-            yield Finding("kept-by-another-value", "warning", said, value.start)
+            yield Finding("kept-by-another-value", "warning", said, condition.start)
 
 
-def narrower(case: Case) -> Iterator[Finding]:
-    """What has a value below the one asked for, such as a narrower class, and not that itself."""
-    for triple, scope in ((s.triple, s.scope) for s in case.spots if not case.is_heavy):
-        subject, path, value = triple.subject.text, case.written(triple.path), triple.object
-        is_asked = isinstance(triple.path, Term) and triple.path.kind == "iri"
-        if not (is_asked and triple.subject.is_free and value.kind == "iri"):
-            continue
-        by = SUBCLASS if first_property(triple) == TYPE else _upward(case, value.value)
-        below = _below(case, value.value, by) if by else []
-        if not below or {*below} & case.query.iris:
-            continue
-        values = " ".join(f"<{iri}>" for iri in below)
-        rest = case.rendered(each for each in scope.group.elements if each is not triple)
-        pattern = f"VALUES ?__k {{ {values} }} {subject} {path} ?__k . {rest} "
-        pattern += f"?__k <{by}>+ {value.text} "
-        pattern += f" FILTER NOT EXISTS {{ {subject} {path} {value.text} }}"
-        rows = case.rows(f"DISTINCT ?__k {subject}", scope.around(pattern), f"LIMIT {ROWS}")
-        if rows:
-            ((first, n), *_) = Counter(row[0] for row in rows).most_common(1)
-            said = say(
-                _CLASS_LEFT_OUT if by == SUBCLASS else _VALUE_LEFT_OUT,
-                asked=value.text, first=shown(case, [first]), n=f"{n}{'+' * (len(rows) == ROWS)}",
-                path=f"{path}/{case.short(by)}*", classes=shown(case, (row[0] for row in rows)),
-                by=case.named(by),
-            )  # fmt: skip
-            yield Finding("subclasses-left-out", "info", said, value.start)
-
-
-_CLASS_LEFT_OUT: Final = (
-    "Things of the narrower class %(first)s are left out (%(n)s), since what is asked does not say that "
-    "they are of %(asked)s. %(path)s %(asked)s finds what is of %(classes)s, too."
-)
-_VALUE_LEFT_OUT: Final = (
-    "What has %(first)s is left out (%(n)s), though %(by)s joins that to %(asked)s. %(path)s %(asked)s "
-    "finds what has %(classes)s, too."
-)
-_UPWARD: Final = (
-    {"subclass"},
-    {"subtype"},
-    {"subcategory"},
-    {"broader"},
-    {"parent"},
-    {"kind", "of"},
-)
-"""The words in the name of a property that leads from something narrower to something wider."""
-
-
-def _upward(case: Case, iri: str) -> str:
-    """The property by which narrower things are joined to *iri*; empty if there is none."""
-    for by in links_of(case, f"<{iri}>", None):
-        names = (local_name(by), label(case, by))
-        if any(wanted <= {*words(name)} for name in names for wanted in _UPWARD):
-            return by
-    return ""
-
-
-def _below(case: Case, iri: str, by: str) -> list[str]:
-    """What is below *iri*, at any depth, up to a number."""
-    if by == SUBCLASS:
-        return case.schema.narrower(iri)[:_CLASSES]
-    rows = case.rows("DISTINCT ?__k", f"?__k <{by}>+ <{iri}>", f"LIMIT {_CLASSES}")
-    return [row[0].value for row in rows if isinstance(row[0], ox.NamedNode)]
+def _opposite(case: Case, condition: Call) -> str:
+    """A negated condition without its negation."""
+    written = [case.written(each) for each in condition.arguments]
+    if condition.name == "!=":
+        return " = ".join(written)
+    if condition.name == "NOT IN":
+        return f"{written[0]} IN ({', '.join(written[1:])})"
+    return written[0]
 
 
 def planned_listed(case: Case) -> Iterator[Finding]:
-    """Some of the things that the answer is about have not happened yet, and the query does not ask."""
+    """Some of what the answer is about has not happened yet, or is outdated; the query does not ask."""
     query = case.tree
     if query.form == "SELECT" and not query.is_aggregated and not case.is_heavy:
         sample = Sample(case, case.scopes[0])
         is_small = len(sample.rows) < ROWS
         names = [n for n in sample.names if is_small and not n.startswith("__")]
         sample.prefetch(names)
-        for name in names:
-            found = sample.marked("status", FUTURE, (row[name] for row in sample.rows))
+        for name, (role, (called, code)) in product(names, _LISTED.items()):
+            found = sample.marked(role, called, (row[name] for row in sample.rows))
             if found:
-                said = say(
-                    "?%(name)s includes what is not yet fact (%(n)s of %(all)s): its %(property)s is "
-                    "%(values)s.", name=name, **found,
-                )  # fmt: skip
-                yield Finding("planned-listed", "info", said, query.start)
+                yield Finding(code, "info", say(_INCLUDED[role], name=name, **found), query.start)
+
+
+_LISTED: Final[dict[Role, tuple[frozenset[str], str]]] = {
+    "status": (FUTURE, "planned-listed"),
+    "rank": (OUTDATED, "mixed-ranks"),
+}
+"""The words that mark what is listed, and the code of the diagnostic."""
+
+_INCLUDED: Final[dict[Role, str]] = {
+    "status": (
+        "?%(name)s includes what is not yet fact (%(n)s of %(all)s): its %(property)s is %(values)s."
+    ),
+    "rank": (
+        "?%(name)s includes statements that the data holds for outdated or wrong (%(n)s of %(all)s): "
+        "their %(property)s is %(values)s."
+    ),
+}
 
 
 _BESIDE: Final = 3

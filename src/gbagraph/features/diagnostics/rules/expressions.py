@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+import pyoxigraph as ox
+
+from gbagraph.features.diagnostics.finding import Finding, Repair
 from gbagraph.features.diagnostics.rules.candidates import (
+    EQUAL,
     GUARDS,
-    MEMBERS,
     ORDERS,
     SEARCHES,
     as_numbers,
@@ -27,16 +27,15 @@ from gbagraph.features.diagnostics.rules.conditions import AND, alike, apart, jo
 from gbagraph.features.diagnostics.rules.joins import order, undone
 from gbagraph.features.diagnostics.rules.measured import (
     Solutions,
-    changed,
     inside,
     is_constant,
     kinds_of,
-    line,
     sampled,
     solutions_of,
     true,
     values_of,
 )
+from gbagraph.features.diagnostics.rules.mending import Condition
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
@@ -48,13 +47,12 @@ from gbagraph.sparql.nodes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
     from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.rules.measured import Change
 
-_EQUAL: Final = MEMBERS | {"=", "!="}
 _NEGATED: Final = frozenset({"!=", "NOT IN"})
 _LOGIC: Final = frozenset({"&&", "||", "!", "IF", "COALESCE"})
 
@@ -118,30 +116,21 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
     yield from undone(solutions, root)
 
 
-@dataclass(frozen=True)
-class _Condition:
-    """A call in a condition, or in a value; the solutions that are *lost*, or *false* anyway."""
-
-    solutions: Solutions
-    atom: Expression
-    call: Call
-    lost: Sequence[bool]
-    false: Sequence[bool]
-    is_whole: bool
-    is_filter: bool
+class _Condition(Condition):
+    """What there is to say of a call in a condition, or in a value."""
 
     def findings(self) -> Iterator[Finding]:
         call, given = self.call, [self.solutions.values(each) for each in self.call.arguments]
         errors = [
             index
-            for index, value in enumerate(self._values(call))
+            for index, value in enumerate(self.values(call))
             if value is None
             and self.lost[index]
             and all(each is not None and each[index] is not None for each in given)
         ]
         if all(self.false[index] for index in errors):
             errors = []
-        if call.name in _EQUAL:
+        if call.name in EQUAL:
             for one, other in pairs(self.solutions, call):
                 yield from self._compared(one, other)
         elif errors and call.name not in GUARDS:
@@ -152,14 +141,8 @@ class _Condition:
             yield from self._as_texts()
         elif self.is_whole and call.name in SEARCHES | {"LANGMATCHES"}:
             first, second = call.arguments[:2]
-            if is_constant(second) and True not in map(true, self._values(call)):
+            if is_constant(second) and True not in map(true, self.values(call)):
                 yield from self._unmet(first, second, of_search(self.solutions, call))
-
-    def _values(self, part: Expression) -> list[Any]:
-        return self.solutions.values(part) or []
-
-    def _text(self, part: Expression) -> str:
-        return line(self.solutions.case.written(part))
 
     # Errors, and values that are never equal because of their kinds
 
@@ -168,16 +151,16 @@ class _Condition:
     ) -> Iterator[Finding]:
         """What does not go with *other*, or with the function, in the solutions at some places."""
         call, total, solutions = self.call, self.solutions.total, self.solutions
-        values, is_equal = self._values(part), call.name in _EQUAL
+        values, is_equal = self.values(part), call.name in EQUAL
         bad = Counter(kind_of(values[index]) for index in places)
-        others = self._values(other) if other else []
+        others = self.values(other) if other else []
         kinds = Counter(kind_of(others[index]) for index in places if others)
         changes = (
             of_pair(solutions, call, part, other)
             if is_equal and other
             else of_call(solutions, call)
         )
-        found = self._found(changes, [] if is_equal else places, other)
+        found = self.repair_of(changes, [] if is_equal else places, other)
         is_negated = call.name in _NEGATED
         if is_equal and not (found or is_negated or self.is_whole):
             return
@@ -186,10 +169,10 @@ class _Condition:
         if other:
             code = code_of(solutions.kinds(part), kinds, is_partial=is_partial)
         names = {
-            "part": self._text(part),
+            "part": self.text(part),
             "kinds": kinds_of(solutions.case, bad),
             "values": values_of(solutions.case, [values[index] for index in places]),
-            "other": self._text(other or part),
+            "other": self.text(other or part),
             "others": kinds_of(solutions.case, kinds),
         }
         said = say(
@@ -197,7 +180,7 @@ class _Condition:
         ) if is_equal else say(
             "%(call)s is an error for %(n)s of %(total)s solutions, where %(part)s is %(kinds)s "
             "(%(values)s).",
-            **names, call=self._text(call), n=len(places), total=total,
+            **names, call=self.text(call), n=len(places), total=total,
         )  # fmt: skip
         if not is_equal and other:
             said += say(
@@ -237,7 +220,7 @@ class _Condition:
         call = self.call
         moving = [a for a in call.arguments if not is_constant(a)] or [*call.arguments]
         for each in moving if call.name not in ORDERS else ():
-            kinds = {kind_of(self._values(each)[index]) for index in errors}
+            kinds = {kind_of(self.values(each)[index]) for index in errors}
             if kinds - NUMBERS if call.name in _ARITHMETIC else not all(map(is_text, kinds)):
                 return each, None
         others = [each for each in call.arguments if each is not moving[0]]
@@ -246,15 +229,15 @@ class _Condition:
     def _as_texts(self) -> Iterator[Finding]:
         """Numbers that are texts, and compared as such."""
         for one, other in pairs(self.solutions, self.call):
-            both = [v for part in (one, other) for v in self._values(part) if v is not None]
+            both = [v for part in (one, other) for v in self.values(part) if v is not None]
             found = None
             if all(kind_of(v) == STRING and bare(v) for v in both):
-                found = self._found([as_numbers(self.solutions, one, other)], [])
+                found = self.repair_of([as_numbers(self.solutions, one, other)], [])
             if found:
                 said = say(
                     "%(one)s has numbers written as texts (%(values)s), which are compared letter by "
                     "letter: \"9\" comes after \"10\".",
-                    one=self._text(one), values=values_of(self.solutions.case, self._values(one)),
+                    one=self.text(one), values=values_of(self.solutions.case, self.values(one)),
                 )  # fmt: skip
                 yield Finding("comparison-of-datatypes", "warning", said, self.call.start, found)
 
@@ -262,7 +245,7 @@ class _Condition:
 
     def _compared(self, one: Expression, other: Expression) -> Iterator[Finding]:
         """Values that are never equal because of their kinds, their language tag or their letters."""
-        both = enumerate(zip(self._values(one), self._values(other), strict=True))
+        both = enumerate(zip(self.values(one), self.values(other), strict=True))
         met = {index: pair for index, pair in both if None not in pair}
         text = self.solutions.text(self.atom)
         if any(a == b for a, b in met.values()):
@@ -298,94 +281,51 @@ class _Condition:
             yield Finding(
                 "comparison-drops-values", "info", said + sampled(self.solutions), other.start
             )
-        same = (kind_of(a) for a, _ in met if getattr(a, "value", "")[:4] == value.value)
-        kinds = Counter(kind for kind in same if kind != kind_of(value))
-        if kind_of(value) == f"{XSD}gYear" and kinds and set(kinds) <= DATES:
+        finer = {a.value for a, _ in met if _is_lang(one) and a.value.startswith(f"{value.value}-")}
+        if finer and value.value:
             said = say(
-                "%(year)s is equal only to dates that are told as this year alone; %(one)s has others "
-                "of the year (%(kinds)s).",
-                year=self._text(other), one=self._text(one),
+                "Texts in %(tags)s are left out; LANGMATCHES(%(part)s, %(tag)s) keeps them, too.",
+                tags=", ".join(sorted(finer)), part=self.text(one), tag=self.text(other),
+            )  # fmt: skip
+            yield Finding("comparison-drops-values", "info", said, other.start)
+        text = getattr(value, "value", "")
+        same = (kind_of(a) for a, _ in met if getattr(a, "value", "").startswith(text))
+        kinds = Counter(kind for kind in same if kind != kind_of(value))
+        if kind_of(value) in DATES and kinds and set(kinds) <= DATES:
+            said = say(
+                "%(date)s is equal only to dates that are told as exactly as this; %(one)s has others "
+                "that fall into it (%(kinds)s).",
+                date=self.text(other), one=self.text(one),
                 kinds=kinds_of(self.solutions.case, kinds),
             )  # fmt: skip
-            change = ((one, f"YEAR({self.solutions.case.written(one)})"), (other, value.value))
-            found = self._found([change], [])
+            written = self.solutions.case.written(one)
+            change: Change = ((one, f"YEAR({written})"), (other, text))
+            if kind_of(value) != f"{XSD}gYear":
+                change = ((self.call, f"STRSTARTS(STR({written}), {ox.Literal(text)})"),)
+            found = self.repair_of([change], [])
             yield Finding("comparison-drops-values", "warning", said, other.start, found)
 
     def _unmet(
         self, one: Expression, other: Expression, changes: Iterator[Change]
     ) -> Iterator[Finding]:
         """What no value is, or has, though it could be: because of its letters, or its language."""
-        found, solutions = self._found(changes, [], other), self.solutions
+        found, solutions = self.repair_of(changes, [], other), self.solutions
         is_of_texts = all(map(is_text, solutions.kinds(other)))
         code = "letter-case" if is_of_texts and is_constant(other) else "comparison-of-datatypes"
         is_name = is_iri_as_text(solutions, one) or (found and "://" in str(found.suggestion))
-        if is_name and self.call.name in _EQUAL:
+        if is_name and self.call.name in EQUAL:
             code = "literal-compared-with-iri"
         code = "language-tag-wrong" if _is_lang(one) else code
         if found or _is_lang(one):
             said = say(
-                "No value of %(one)s fits %(other)s. Some values are: %(values)s.", one=self._text(one),
-                other=self._text(other), values=values_of(solutions.case, self._values(one), 6),
+                "No value of %(one)s fits %(other)s. Some values are: %(values)s.", one=self.text(one),
+                other=self.text(other), values=values_of(solutions.case, self.values(one), 6),
             )  # fmt: skip
             if code == "letter-case":
                 said += say("Each letter counts, also its case and script.")
-            elif _is_lang(one) and "" in {getattr(v, "value", None) for v in self._values(one)}:
+            elif _is_lang(one) and "" in {getattr(v, "value", None) for v in self.values(one)}:
                 said += say('LANG of a text without a language tag is "".')
             yield Finding(code, "error", said + sampled(solutions), other.start, found)
-
-    # Repairs
-
-    def _found(
-        self, changes: Iterable[Change], errors: list[int], member: Expression | None = None
-    ) -> Repair | None:
-        """Return the least change that makes a difference, if it leaves none of the errors."""
-        case, solutions = self.solutions.case, self.solutions
-        tried = [
-            change
-            for change in dict.fromkeys(changes)
-            if any(text != case.written(node) for node, text in change)
-        ]
-        texts = [self._changed(change, member) for change in tried]
-        columns = list(zip(*solutions.rows(texts), strict=True)) if tried else []
-        before = self._values(self.atom)
-        few = len(errors) // 4
-        most = sum(value is None for value in before) - len(errors) + few
-        for change, text, values in zip(tried, texts, columns, strict=False):
-            left = sum(value is None for value in values)
-            if left <= most and self._differs(text, values):
-                return self._repair(change) if left <= most - few else None
-        return None
-
-    def _changed(self, change: Change, member: Expression | None) -> str:
-        """The condition with a change; of a list, *member* alone."""
-        if member is not None and self.call.name in MEMBERS:
-            text = next((text for node, text in change if node is member), "")
-            return f"{self.solutions.text(self.call.arguments[0])} {self.call.name} ({text})"
-        return self.solutions.text(self.atom, change)
-
-    def _differs(self, text: str, values: tuple[Any, ...]) -> bool:
-        """Whether what is repaired is true of others, or gives another value."""
-        before = self._values(self.atom)
-        if not self.is_filter and self.call.name not in _EQUAL | ORDERS | SEARCHES:
-            return list(values) != before
-        return [true(v) or False for v in values] != [true(v) or False for v in before] or (
-            self.solutions.is_sample
-            and self.solutions.holds(
-                f"({text}) != COALESCE(({self.solutions.text(self.atom)}), false)"
-            )
-        )
-
-    def _repair(self, change: Change) -> Repair:
-        case = self.solutions.case
-        short, declared = case.prefix(f"{XSD}x")
-        head, _, tail = short.rpartition("x")
-        texts = tuple(
-            (node, re.sub(rf"<{re.escape(XSD)}(\w+)>", rf"{head}\1{tail}", text))
-            for node, text in change
-        )
-        edits = [Edit(n.start, n.end, text) for n, text in texts if text != case.written(n)]
-        suggestion = edits[0].text if len(edits) == 1 else changed(case, self.call, texts)
-        return Repair(suggestion, (*edits, *(declared if texts != change else ())))
 
 
 def _in_one_language(

@@ -198,13 +198,56 @@ def optionals(case: Case) -> Iterator[Finding]:
 
 
 def _too_soon(case: Case, scope: Scope, element: Optional, names: list[str]) -> Finding:
+    """Where what stands after it hangs on nothing else, that belongs into OPTIONAL, too."""
     message = say(
         "This OPTIONAL stands before the patterns that bind %(names)s: it binds them first, and what it "
         "does not match is lost.",
         names=", ".join(f"?{name}" for name in names if not name.startswith("_blank_")),
     )
-    moved = case.moved(element, scope.group, say("the OPTIONAL moved to the end"))
-    return Finding("optional-too-early", "warning", message, element.start, moved)
+    elements = scope.group.elements
+    index = elements.index(element)
+    bound = {*NAMES.visible(*elements[:index])}
+    after = [e for e in elements[index + 1 :] if isinstance(e, Triple)]
+    near = [
+        e
+        for e in after
+        if bound and NAMES.mentioned(e) & {*names} and not NAMES.mentioned(e) & bound
+    ]
+    if not near:
+        moved = case.moved(element, scope.group, say("the OPTIONAL moved to the end"))
+        return Finding("optional-too-early", "warning", message, element.start, moved)
+    text = " ".join(map(case.of_element, near))
+    message += say(
+        "Without a match, %(pattern)s matches anything; it belongs into OPTIONAL.", pattern=text
+    )
+    repair = None
+    if len(after) == len(near) == len(elements) - index - 1:
+        inside = case.rewritten(element.group, {}, [text]).text
+        changes = {elements.index(each): "" for each in near} | {index: f"OPTIONAL {inside}"}
+        repair = Repair(
+            say("the pattern in the braces of OPTIONAL"), (case.rewritten(scope.group, changes),)
+        )
+    return Finding("optional-too-early", "warning", message, element.start, repair)
+
+
+def always_bound(case: Case) -> Iterator[Finding]:
+    """``!BOUND(?x)`` in the group that binds ?x, where it is never true: behind OPTIONAL it would be."""
+    for scope in case.scopes:
+        for element in (e for e in scope.group.elements if isinstance(e, Filter)):
+            test = element.expression
+            inner = test.arguments[0] if isinstance(test, Call) and test.name == "!" else None
+            name = inner.arguments[0] if isinstance(inner, Call) and inner.name == "BOUND" else None
+            if not isinstance(name, Term) or name.value not in NAMES.certain(*scope.group.elements):
+                continue
+            said = say(
+                "%(name)s always has a value in this group, so this is never true.", name=name.text
+            )
+            outer, around = scope.above[-1] if scope.above else (None, None)
+            repair = None
+            if outer is not None and isinstance(around, Optional):
+                said += say("After the braces of OPTIONAL, it finds what has none.")
+                repair = case.moved(element, outer, say("the FILTER moved out of the braces"))
+            yield Finding("filter-removes-all", "error", said, element.start, repair)
 
 
 def unshared(case: Case) -> Iterator[Finding]:
@@ -314,6 +357,9 @@ def undone(solutions: Solutions, root: Expression) -> Iterator[Finding]:
         filter=line(case.written(condition)), total=len(things),
         n=sum(not kept for kept in things.values()),
     ) + sampled(solutions)  # fmt: skip
+    for name in wanted if len(wanted) == 1 else ():
+        kept = f"FILTER(!BOUND(?{name}) || {line(case.written(root))})"
+        said += say("%(kept)s keeps what has no value.", kept=kept)
     asked = {part.name for part in inside(root) if isinstance(part, Call)}
     if asked & {"LANG", "LANGMATCHES"} and not asked & GUARDS:
         repair = case.moved(condition, optional.group, case.written(condition))

@@ -16,8 +16,9 @@ from gbagraph.features.diagnostics.finding import (
     last_property,
     properties_of,
 )
-from gbagraph.features.diagnostics.mentions import few_values, links_of, listed, with_label
+from gbagraph.features.diagnostics.mentions import links_of, listed, with_label
 from gbagraph.features.diagnostics.schema import DATES, STRING, TEXTS
+from gbagraph.features.diagnostics.suggestions import few_values
 from gbagraph.names.texts import is_slip, likeness, local_name, plain
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Bind, Term, Values
@@ -43,7 +44,7 @@ def literals(case: Case) -> Iterator[Finding]:
     for spot in case.spots:
         if spot.triple.subject.kind == "literal" and first_property(spot.triple):
             yield _as_subject(case, spot.triple.subject)
-        for literal, property_ in _objects(spot):
+        for literal, property_ in objects(spot):
             finding = _of_literal(case, spot, literal, property_)
             if finding is not None:
                 yield finding
@@ -68,7 +69,7 @@ def _thing_meant(case: Case, literal: Term, message: Message, things: list[str])
     return Finding("literal-for-thing", "error", message, literal.start, repair)
 
 
-def _objects(spot: Spot) -> Iterator[tuple[Term, str]]:
+def objects(spot: Spot) -> Iterator[tuple[Term, str]]:
     """The terms that must be an object of the pattern, and the property whose value they are."""
     property_ = last_property(spot.triple)
     if property_ is None:

@@ -11,52 +11,39 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import (
-    TYPE,
     Edit,
     Finding,
     Repair,
-    Scope,
-    Spot,
-    first_property,
     instead,
     last_property,
-    properties_of,
 )
 from gbagraph.features.diagnostics.mentions import (
     Mention,
     Role,
     about_term,
     asks_identity,
-    candidates,
     fit,
     in_full,
     is_there,
     is_used,
     listed,
     may_be_left_out,
-    nearest,
+    mentions_in,
     with_label,
 )
-from gbagraph.features.diagnostics.schema import SUBCLASS
+from gbagraph.features.diagnostics.suggestions import candidates, nearest
 from gbagraph.names.texts import likeness, local_name
-from gbagraph.rdf.namespaces import expand, prefixes
+from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import (
-    Bind,
-    Call,
-    Filter,
-    InGraph,
-    Prefix,
-    Term,
-    Values,
-    parts,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
+    from gbagraph.sparql.nodes import (
+        Prefix,
+    )
 
     Explanation = Callable[[Case, Mention], Finding | None]
     from gbagraph.names.matching import Kind
@@ -86,7 +73,7 @@ def names(case: Case, explanations: Sequence[Explanation]) -> Iterator[Finding]:
             is_its = mention.term.text.startswith(f"{prefix.name}:")
             if is_its and not _occurs(case, mention.term.value):
                 by_prefix[prefix].append(mention)
-    there = [m.term.text for m in mentions(case) if m.term.start not in starts]
+    there = [m.term.text for m in mentions_in(case) if m.term.start not in starts]
     explained: set[int] = set()
     for prefix, some in by_prefix.items():
         finding = None
@@ -249,9 +236,17 @@ def _unknown(case: Case, mention: Mention) -> Finding:
     elif role == "graph":
         message += _graphs_there(case)
     elif not is_free:
-        message += candidates(case, mention)
+        message += candidates(case, mention) + _as_property(case, mention)
     finding = about_term(case, mention, "wrong-namespace" if is_same else code, message, near)
     return replace(finding, severity=_severity(case, mention, is_near=bool(near)))
+
+
+def _as_property(case: Case, mention: Mention) -> Message:
+    """The value of a property that is not there is itself one: OWL's restrictions name them so."""
+    value = mention.spot.triple.object if mention.spot and mention.role == "property" else None
+    if value is None or value.kind != "iri" or not case.schema.occurs(None, value.value):
+        return Message()
+    return say("%(name)s is itself a property of the data.", name=value.text)
 
 
 def _is_backward(case: Case, mention: Mention, iri: str) -> bool:
@@ -282,85 +277,18 @@ def _transitive(case: Case, mention: Mention) -> Repair | None:
 
 def _is_one_of_several(case: Case, mention: Mention) -> bool:
     """Whether the query names other values of the same variable, which are there."""
-    others = (m for m in mentions(case) if m.by is mention.by and m.term is not mention.term)
+    others = (m for m in mentions_in(case) if m.by is mention.by and m.term is not mention.term)
     return any(is_there(case, each) for each in others)
 
 
 _SHOWN: Final = 8
 """Graphs that are named."""
-_PREDICATE: Final = expand("rdf:predicate")
-
-
-def mentions(case: Case) -> Iterator[Mention]:
-    """Every IRI that is matched against the data."""
-    placed = [*_placed(case)]
-    variables: dict[str, Mention] = {}
-    for mention in placed:
-        known = variables.get(mention.term.value)
-        if mention.term.is_free and (known is None or known.role == "thing"):
-            variables[mention.term.value] = mention
-    yield from (mention for mention in placed if mention.term.kind == "iri")
-    for scope in case.scopes:
-        yield from _of_values(scope, variables)
-
-
-def _placed(case: Case) -> Iterator[Mention]:
-    """The terms, variables too, that stand in patterns, with GRAPH, FROM and DESCRIBE."""
-    for spot in case.spots:
-        yield from _of_spot(spot)
-    for scope in case.scopes:
-        for element in scope.group.elements:
-            if isinstance(element, InGraph):
-                yield Mention(element.name, "graph")
-    yield from (Mention(clause.graph, "graph") for clause in case.tree.dataset)
-    yield from (Mention(term, "thing") for term in case.tree.described)
-
-
-def _of_spot(spot: Spot) -> Iterator[Mention]:
-    triple = spot.triple
-    for term in properties_of(triple):
-        yield Mention(term, "property", spot, spot.scope)
-    if isinstance(triple.path, Term) and triple.path.kind == "variable":
-        yield Mention(triple.path, "property", spot, spot.scope)
-    last, first = last_property(triple), first_property(triple)
-    role: Role = "class" if last in (TYPE, SUBCLASS) else "thing"
-    if last == _PREDICATE:
-        role = "property"
-    yield Mention(triple.object, role, spot, spot.scope)
-    yield Mention(triple.subject, "class" if first == SUBCLASS else "thing", spot, spot.scope)
-
-
-def _of_values(scope: Scope, variables: dict[str, Mention]) -> Iterator[Mention]:
-    query = scope.query
-    given = (query.values,) if query.values and scope.group is query.where else ()
-    for element in (*scope.group.elements, *given):
-        if isinstance(element, Values):
-            for row in element.rows:
-                for name, cell in zip(element.variables, row, strict=False):
-                    if cell is not None and cell.kind == "iri" and name.value in variables:
-                        yield _value(cell, variables[name.value], scope)
-        elif isinstance(element, Filter | Bind):
-            for part in parts(element.expression):
-                yield from _of_comparison(part, scope, variables)
-
-
-def _of_comparison(part: object, scope: Scope, variables: dict[str, Mention]) -> Iterator[Mention]:
-    if not isinstance(part, Call) or part.name not in ("=", "IN", "SAMETERM"):
-        return
-    names = [a.value for a in part.arguments if isinstance(a, Term) and a.value in variables]
-    for argument in part.arguments:
-        if isinstance(argument, Term) and argument.kind == "iri" and names:
-            yield _value(argument, variables[names[0]], scope)
-
-
-def _value(term: Term, variable: Mention, scope: Scope) -> Mention:
-    return Mention(term, variable.role, None, scope, variable.spot)
 
 
 def missing_in(case: Case) -> Iterator[Mention]:
     """What is not there; of what stands in a graph that is not there, or has none of it, the first."""
     graphs: set[int] = set()
-    for mention in sorted(mentions(case), key=lambda mention: mention.role != "graph"):
+    for mention in sorted(mentions_in(case), key=lambda mention: mention.role != "graph"):
         graph = mention.scope.graph if mention.scope is not None else None
         if mention.role != "graph" and graphs & {each.graph.start for each in case.tree.dataset}:
             return

@@ -24,7 +24,6 @@ from gbagraph.features.diagnostics.mentions import (
     as_used,
     asks_identity,
     best_fitting,
-    candidates,
     fitting_best,
     forms_of,
     is_naming,
@@ -34,10 +33,10 @@ from gbagraph.features.diagnostics.mentions import (
     links_of,
     links_to,
     listed,
-    nearest,
     with_instead,
 )
 from gbagraph.features.diagnostics.schema import SUBCLASS
+from gbagraph.features.diagnostics.suggestions import candidates, nearest
 from gbagraph.names.names import TEXTS
 from gbagraph.names.texts import likeness, local_name, words
 from gbagraph.rdf.namespaces import LABELS

@@ -17,7 +17,9 @@ from gbagraph.features.diagnostics.finding import (
     properties_of,
 )
 from gbagraph.features.diagnostics.rules.alternatives import target
+from gbagraph.features.diagnostics.rules.literals import objects
 from gbagraph.features.diagnostics.schema import DEFAULT, SAMPLE, Place
+from gbagraph.names.texts import local_name, plain
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Filter, Repeat, Sequence, Term, Values
@@ -34,6 +36,8 @@ _TWINS: Final = {
     "http://schema.org/": "https://schema.org/",
 }
 """Namespaces with properties of the same names and meanings."""
+_SHOWN: Final = 4
+"""Values that a sentence names at most."""
 _FEW: Final = 10
 """Rows of VALUES that are tried one by one."""
 
@@ -86,6 +90,31 @@ def _number(case: Case, names: str, pattern: str) -> int:
     some = f"{{ SELECT DISTINCT {names} {{ {pattern} }} LIMIT {SAMPLE} }}"
     rows = case.rows("(COUNT(*) AS ?__k)", some)
     return int(rows[0][0].value) if rows else 0
+
+
+def of_other_kind(case: Case) -> Iterator[Finding]:
+    """A thing, or a text, beside which the property has the other with the same name."""
+    for spot in case.spots:
+        for given, iri in objects(spot):
+            others = _called_alike(case, spot, given, iri)
+            if others:
+                said = say(
+                    "%(property)s has also %(others)s, which is another value than %(given)s.",
+                    property=case.named(iri), others=", ".join(others[:_SHOWN]), given=given.text,
+                )  # fmt: skip
+                yield Finding("comparison-drops-values", "info", said, given.start)
+
+
+def _called_alike(case: Case, spot: Spot, given: Term, iri: str) -> list[str]:
+    places = case.places(spot.scope)
+    use = case.schema.use(iri, places)
+    wanted = plain(local_name(given.value) if given.kind == "iri" else given.value)
+    if use.is_of_things or use.is_of_literals or not wanted:
+        return []
+    if given.kind != "iri":
+        return [case.named(each) for each in use.things if plain(local_name(each)) == wanted]
+    texts = case.schema.literals_of(iri, places)
+    return [case.term(each) for each in texts if plain(each.value) == wanted]
 
 
 def inverses(case: Case) -> Iterator[Finding]:
@@ -212,8 +241,9 @@ def partly_there(case: Case) -> Iterator[Finding]:
         )
         if here and inferred > here and everywhere > 2 * here:
             message = say(
-                "The graphs that are asked here have %(here)s of the %(all)s triples with "
-                "%(property)s in the default graph. %(inferred)s follow by inference.",
+                "%(graphs)s: here are %(here)s of the %(all)s triples with %(property)s in the default "
+                "graph. %(inferred)s follow by inference.",
+                graphs=", ".join(map(str, places[:_SHOWN])),
                 here=here,
                 all=everywhere,
                 property=case.named(property_),

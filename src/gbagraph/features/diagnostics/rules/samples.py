@@ -68,6 +68,9 @@ FUTURE: Final = frozenset(
 )  # fmt: skip
 """Words in the name of a status of what has not happened."""
 
+OUTDATED: Final = frozenset({"deprecated", "superseded"})
+"""Words in the name of a rank of statements that are outdated or wrong."""
+
 _OWN: Final = 200
 """Triples of a thing that are looked at."""
 

@@ -26,6 +26,7 @@ from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
+    Call,
     Element,
     Filter,
     Inverse,
@@ -259,6 +260,11 @@ def _elsewhere(case: Case, scope: Scope, small: Sequence[Element]) -> Finding | 
         message = say(
             "No graph that GRAPH asks here matches %(pattern)s; the default graph does.", **told
         )
+        alone = [case.holds(case.rendered([each], scope)) for each in small]
+        if len(small) > 1 and all(alone) and scope.graph.is_free:
+            message += say(
+                "GRAPH asks one graph at a time, and each of these patterns matches in another graph."
+            )
         severity: Severity = "error" if any(case.schema.store.named_graphs()) else "info"
         return Finding("graph-matches-nothing", severity, message, scope.above[-1][1].start)
     if scope.graph is not None or not all(isinstance(each, Triple) for each in small):
@@ -322,4 +328,10 @@ def _filter(case: Case, scope: Scope, condition: Filter, rest: Sequence[Element]
     message = say("%(filter)s removes all solutions.", filter=case.written(condition))
     for name in sorted(NAMES.mentioned(condition))[:2] if rest else ():
         message += values_of(case, f"?{name}", case.in_context(scope, rest))
+    test = condition.expression
+    if isinstance(test, Call) and test.name in ("!=", "NOT IN"):
+        message += say(
+            "What has no such value at all is found by FILTER NOT EXISTS { … }, with the pattern and "
+            "the value in the braces."
+        )
     return Finding("filter-removes-all", "info", message, condition.start)

@@ -13,7 +13,9 @@ from gbagraph.features.diagnostics.finding import Finding, Repair, ends, instead
 from gbagraph.features.diagnostics.rules.candidates import bare, numeric
 from gbagraph.features.diagnostics.rules.measured import kind_named
 from gbagraph.features.diagnostics.rules.samples import (
+    COMPARED,
     FUTURE,
+    OUTDATED,
     SAID,
     Column,
     family,
@@ -53,8 +55,8 @@ _MARKS: Final[tuple[tuple[Role, frozenset[str], tuple[str, ...], str, str], ...]
     ),
     (
         "rank",
-        frozenset({"deprecated", "superseded"}),
-        (*_NUMBERS, "MIN", "MAX"),
+        OUTDATED,
+        (*_NUMBERS, "MIN", "MAX", COMPARED),
         "mixed-ranks",
         (
             "%(n)s of %(all)s statements in %(column)s are %(values)s: the data holds them for outdated "

@@ -12,12 +12,10 @@ from gbagraph.sparql.nodes import (
     NAMES,
     Aggregate,
     Bind,
-    Element,
     Expression,
     Filter,
     Optional,
     Query,
-    SubSelect,
     Term,
     parts,
     variables,
@@ -168,42 +166,6 @@ def _having(case: Case, query: Query) -> Iterator[Finding]:
                     expression=text,
                 )
                 yield Finding("having-on-alias", "error", message, term.start, instead(term, text))
-
-
-def hidden(case: Case) -> Iterator[Finding]:
-    """A variable of an inner SELECT that it does not give, and that is another one outside (section 12).
-
-    It is told where nothing else joins that SELECT to the rest, and where its groups would be larger
-    than one solution each: then a value for each is meant, and one for all is what comes.
-    """
-    for scope in () if case.is_heavy else case.scopes:
-        for element in (e for e in scope.group.elements if isinstance(e, SubSelect)):
-            query = element.query
-            given, outer = {*NAMES.visible(element)}, NAMES.mentioned(*_beside(scope, element))
-            inner = NAMES.mentioned(*query.where.elements) - given
-            shared = sorted(name for name in inner & outer if not name.startswith("_blank_"))
-            if given & outer or not (query.is_aggregated and shared):
-                continue
-            for name in shared:
-                grouped = f"{{ {case.whole(query)} }} GROUP BY ?{name} HAVING(COUNT(*) > 1)"
-                if case.holds(f"{{ SELECT ?{name} {grouped} }}"):
-                    said = say(
-                        "%(name)s in this SELECT is not the %(name)s outside, since SELECT does not "
-                        "give it: there is one result for all. With %(name)s as a column and GROUP "
-                        "BY %(name)s there is one for each.", name=f"?{name}",
-                    )  # fmt: skip
-                    yield Finding("inner-variable", "info", said, element.start)
-                    break
-
-
-def _beside(scope: Scope, element: Element) -> list[Element]:
-    """What the solutions of *element* are joined with: in its group, and in those around that."""
-    joined = [each for each in scope.group.elements if each is not element]
-    for group, outer in reversed(scope.above):
-        if isinstance(outer, SubSelect):
-            break
-        joined += (each for each in group.elements if each is not outer)
-    return [each for each in joined if not isinstance(each, Filter)]
 
 
 def aggregated(scope: Scope) -> dict[str, Expression]:

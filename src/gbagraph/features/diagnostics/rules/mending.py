@@ -1,0 +1,91 @@
+"""How a call that is in error, or never true, is mended: the least change that makes a difference."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gbagraph.features.diagnostics.finding import Edit, Repair
+from gbagraph.features.diagnostics.rules.candidates import EQUAL, MEMBERS, ORDERS, SEARCHES
+from gbagraph.features.diagnostics.rules.measured import Solutions, changed, line, true
+from gbagraph.features.diagnostics.schema import XSD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gbagraph.features.diagnostics.rules.measured import Change
+    from gbagraph.sparql.nodes import Call, Expression
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A call in a condition, or in a value; the solutions that are *lost*, or *false* anyway."""
+
+    solutions: Solutions
+    atom: Expression
+    call: Call
+    lost: Sequence[bool]
+    false: Sequence[bool]
+    is_whole: bool
+    is_filter: bool
+
+    def values(self, part: Expression) -> list[Any]:
+        """What *part* gives for each solution, None in error."""
+        return self.solutions.values(part) or []
+
+    def text(self, part: Expression) -> str:
+        """*part* for a reader."""
+        return line(self.solutions.case.written(part))
+
+    def repair_of(
+        self, changes: Iterable[Change], errors: list[int], member: Expression | None = None
+    ) -> Repair | None:
+        """Return the least change that makes a difference, if it leaves none of the errors."""
+        case, solutions = self.solutions.case, self.solutions
+        tried = [
+            change
+            for change in dict.fromkeys(changes)
+            if any(text != case.written(node) for node, text in change)
+        ]
+        texts = [self._changed(change, member) for change in tried]
+        columns = list(zip(*solutions.rows(texts), strict=True)) if tried else []
+        before = self.values(self.atom)
+        few = len(errors) // 4
+        most = sum(value is None for value in before) - len(errors) + few
+        for change, text, values in zip(tried, texts, columns, strict=False):
+            left = sum(value is None for value in values)
+            if left <= most and self._differs(text, values):
+                return self._repair(change) if left <= most - few else None
+        return None
+
+    def _changed(self, change: Change, member: Expression | None) -> str:
+        """The condition with a change; of a list, *member* alone."""
+        if member is not None and self.call.name in MEMBERS:
+            text = next((text for node, text in change if node is member), "")
+            return f"{self.solutions.text(self.call.arguments[0])} {self.call.name} ({text})"
+        return self.solutions.text(self.atom, change)
+
+    def _differs(self, text: str, values: tuple[Any, ...]) -> bool:
+        """Whether what is repaired is true of others, or gives another value."""
+        before = self.values(self.atom)
+        if not self.is_filter and self.call.name not in EQUAL | ORDERS | SEARCHES:
+            return list(values) != before
+        return [true(v) or False for v in values] != [true(v) or False for v in before] or (
+            self.solutions.is_sample
+            and self.solutions.holds(
+                f"({text}) != COALESCE(({self.solutions.text(self.atom)}), false)"
+            )
+        )
+
+    def _repair(self, change: Change) -> Repair:
+        case = self.solutions.case
+        short, declared = case.prefix(f"{XSD}x")
+        head, _, tail = short.rpartition("x")
+        texts = tuple(
+            (node, re.sub(rf"<{re.escape(XSD)}(\w+)>", rf"{head}\1{tail}", text))
+            for node, text in change
+        )
+        edits = [Edit(n.start, n.end, text) for n, text in texts if text != case.written(n)]
+        suggestion = edits[0].text if len(edits) == 1 else changed(case, self.call, texts)
+        return Repair(suggestion, (*edits, *(declared if texts != change else ())))

@@ -1,0 +1,171 @@
+"""What one step more would find, or the other direction, or another name of the same thing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.features.diagnostics.case import ROWS
+from gbagraph.features.diagnostics.finding import TYPE, Finding, ends, first_property
+from gbagraph.features.diagnostics.glosses import label
+from gbagraph.features.diagnostics.mentions import links_of
+from gbagraph.features.diagnostics.rules.alternatives import is_chained
+from gbagraph.features.diagnostics.rules.samples import shown
+from gbagraph.features.diagnostics.schema import SUBCLASS
+from gbagraph.names.texts import local_name, words
+from gbagraph.sparql.message import Message, say
+from gbagraph.sparql.nodes import Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.finding import Spot
+
+_CLASSES: Final = 200
+"""Classes below another that are looked at."""
+_MORE: Final = 50
+"""Things that one step more finds, up to which they are counted."""
+
+
+def narrower(case: Case) -> Iterator[Finding]:
+    """What has a value below the one asked for, such as a narrower class, and not that itself."""
+    for triple, scope in ((s.triple, s.scope) for s in case.spots if not case.is_heavy):
+        subject, path, value = triple.subject.text, case.written(triple.path), triple.object
+        is_asked = isinstance(triple.path, Term) and triple.path.kind == "iri"
+        if not (is_asked and triple.subject.is_free and value.kind == "iri"):
+            continue
+        by = SUBCLASS if first_property(triple) == TYPE else _upward(case, value.value)
+        below = _below(case, value.value, by) if by else []
+        if not below or {*below} & case.query.iris:
+            continue
+        values = " ".join(f"<{iri}>" for iri in below)
+        rest = case.rendered(each for each in scope.group.elements if each is not triple)
+        pattern = f"VALUES ?__k {{ {values} }} {subject} {path} ?__k . {rest} "
+        pattern += f"?__k <{by}>+ {value.text} "
+        pattern += f" FILTER NOT EXISTS {{ {subject} {path} {value.text} }}"
+        rows = case.rows(f"DISTINCT ?__k {subject}", scope.around(pattern), f"LIMIT {ROWS}")
+        if rows:
+            ((first, n), *_) = Counter(row[0] for row in rows).most_common(1)
+            said = say(
+                _CLASS_LEFT_OUT if by == SUBCLASS else _VALUE_LEFT_OUT,
+                asked=value.text, first=shown(case, [first]), n=f"{n}{'+' * (len(rows) == ROWS)}",
+                path=f"{path}/{case.short(by)}*", classes=shown(case, (row[0] for row in rows)),
+                by=case.named(by),
+            )  # fmt: skip
+            yield Finding("subclasses-left-out", "info", said, value.start)
+
+
+_CLASS_LEFT_OUT: Final = (
+    "Things of the narrower class %(first)s are left out (%(n)s), since what is asked does not say that "
+    "they are of %(asked)s. %(path)s %(asked)s finds what is of %(classes)s, too."
+)
+_VALUE_LEFT_OUT: Final = (
+    "What has %(first)s is left out (%(n)s), though %(by)s joins that to %(asked)s. %(path)s %(asked)s "
+    "finds what has %(classes)s, too."
+)
+_UPWARD: Final = (
+    {"subclass"},
+    {"subtype"},
+    {"subcategory"},
+    {"broader"},
+    {"parent"},
+    {"kind", "of"},
+)
+"""The words in the name of a property that leads from something narrower to something wider."""
+
+
+def _upward(case: Case, iri: str) -> str:
+    """The property by which narrower things are joined to *iri*; empty if there is none."""
+    for by in links_of(case, f"<{iri}>", None):
+        names = (local_name(by), label(case, by))
+        if any(wanted <= {*words(name)} for name in names for wanted in _UPWARD):
+            return by
+    return ""
+
+
+def _below(case: Case, iri: str, by: str) -> list[str]:
+    """What is below *iri*, at any depth, up to a number."""
+    if by == SUBCLASS:
+        return case.schema.narrower(iri)[:_CLASSES]
+    rows = case.rows("DISTINCT ?__k", f"?__k <{by}>+ <{iri}>", f"LIMIT {_CLASSES}")
+    return [row[0].value for row in rows if isinstance(row[0], ox.NamedNode)]
+
+
+def one_step(case: Case) -> Iterator[Finding]:
+    """One step from or to a thing, by a property of which others follow one another."""
+    spots = [] if case.is_heavy or case.schema.is_large else case.spots
+    for spot in spots:
+        triple = spot.triple
+        known = ends(triple) if spot.scope.is_required else None
+        if known is None or known[1] == TYPE or triple.subject.is_free == triple.object.is_free:
+            continue
+        is_thing = "iri" in (triple.subject.kind, triple.object.kind)
+        if is_thing and is_chained(case, spot.scope, triple):
+            said = _steps_more(case, spot) + _other_way(case, spot)
+            if said.sentences:
+                yield Finding("one-step", "info", said, triple.path.start)
+
+
+def _steps_more(case: Case, spot: Spot) -> Message:
+    """What any number of steps finds beside this one."""
+    triple, path = spot.triple, case.written(spot.triple.path)
+    start, end = triple.subject.text, triple.object.text
+    asked = f"{start} {path}+ {end} FILTER NOT EXISTS {{ {start} {path} {end} }}"
+    things = _found(case, spot, asked)
+    if not things:
+        return Message()
+    n = f"{len(things)}{'+' * (len(things) == _MORE)}"
+    return say(
+        "This asks for one step of %(path)s; %(path)s+ follows any number of them, and finds %(n)s "
+        "more: %(things)s.", path=path, n=n, things=shown(case, things),
+    )  # fmt: skip
+
+
+def _other_way(case: Case, spot: Spot) -> Message:
+    """What the same path finds the other way round, where it finds something in both."""
+    triple, path = spot.triple, case.written(spot.triple.path)
+    asked = f"{triple.subject.text} {path} {triple.object.text}"
+    turned = f"{triple.object.text} {path} {triple.subject.text}"
+    things = _found(case, spot, turned) if _found(case, spot, asked) else []
+    if not things:
+        return Message()
+    return say(
+        "The other way round, ^%(path)s finds: %(things)s.", path=path, things=shown(case, things)
+    )
+
+
+def _found(case: Case, spot: Spot, pattern: str) -> list[object]:
+    """What the free end of a pattern is, together with the rest of its group."""
+    triple = spot.triple
+    free = triple.subject.text if triple.subject.is_free else triple.object.text
+    rest = case.rendered(each for each in spot.scope.group.elements if each is not triple)
+    whole = spot.scope.around(f"{pattern} {'' if pattern.endswith('}') else '.'} {rest}")
+    return [row[0] for row in case.rows(f"DISTINCT {free}", whole, f"LIMIT {_MORE}")]
+
+
+def equivalents(case: Case) -> Iterator[Finding]:
+    """A thing of which another name, that means the same, has what this one has not."""
+    for spot in () if case.is_heavy or case.schema.is_large else case.spots:
+        triple, free = (
+            spot.triple,
+            [t for t in (spot.triple.subject, spot.triple.object) if t.is_free],
+        )
+        named = [t for t in (triple.subject, triple.object) if t.kind == "iri"]
+        for term in named if len(free) == 1 else ():
+            for other in case.schema.equivalents(term.value):
+                texts = (
+                    t.text if t is not term else f"<{other}>"
+                    for t in (triple.subject, triple.object)
+                )
+                with_other = f" {case.written(triple.path)} ".join(texts)
+                asked = f"{with_other} FILTER NOT EXISTS {{ {case.of_element(triple)} }}"
+                things = _found(case, spot, asked) if other not in case.query.iris else []
+                if things:
+                    said = say(
+                        "%(name)s means the same as %(other)s, with which there are others: %(things)s.",
+                        name=term.text, other=case.named(other), things=shown(case, things),
+                    )  # fmt: skip
+                    yield Finding("subclasses-left-out", "info", said, term.start)

@@ -1,0 +1,138 @@
+"""Forms of mistakes: regular expressions over a query without the text of strings, IRIs and comments."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from gbagraph.sparql.message import say
+from gbagraph.sparql.slips.signs import Slip, is_open
+from gbagraph.sparql.tokens import Token, declared_prefixes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+STRING: Final = "\ue000"
+IRI: Final = "\ue001"
+_SHOWN: Final = (
+    "<>",
+    "<bif:",
+    "<tag:stardog:",
+    "<http://www.ontotext.com/",
+    "<http://www.openrdf.org/",
+)
+"""IRIs that are no names here: an operator of SQL, and what other stores mean."""
+_BLOTS: Final = {"string": STRING, "iri": IRI, "comment": " "}
+
+WHOLE_IRI: Final = rf"(?<!{IRI}){IRI}++"
+TEXT: Final = rf"(?<!{STRING}){STRING}++(?:@[\w-]+)?"
+VARIABLE: Final = r"[?$]\w+"
+NAME: Final = r"[\w-]*:[\w.-]*\w"
+ARGUMENTS: Final = r"\((?:[^(){}]|\((?:[^(){}]|\([^(){}]*\))*+\))*+\)"
+CALL: Final = rf"\w+\s*{ARGUMENTS}"
+VALUE: Final = (
+    rf"(?:{CALL}|{VARIABLE}|{TEXT}(?:\^\^(?:{NAME}|{WHOLE_IRI}))?|{WHOLE_IRI}|{NAME}|-?\d[\d.]*)"
+)
+SIDE: Final = r"[^{}()]*?"
+TRIPLE: Final = rf"(?P<mark>{VARIABLE})\s+(?:a|{NAME}|{VARIABLE}|{WHOLE_IRI})\s+{VALUE}"
+HEAD: Final = rf"\A(?:\s*PREFIX\s+[\w-]*:\s*{IRI}+|\s*BASE\s*{IRI}+)*\s*"
+
+
+class Row(NamedTuple):
+    """A mistake: its *form*, what is *said* of it, and what is *right*, None if that is not certain.
+
+    The group ``at`` of the form becomes what is right, and the group ``mark`` in it, if there is one, is
+    shown as wrong. What is said and what is right name groups; *tail* is added at the end of the query.
+    """
+
+    form: str
+    said: str
+    right: str | Callable[[dict[str, str]], str | None] | None = None
+    tail: str = ""
+
+
+def blotted(query: str, tokens: Sequence[Token]) -> str:
+    """*query* without what its strings, IRIs and comments say; all positions stay the same."""
+    parts, done = [], 0
+    for token in tokens:
+        blot = _BLOTS.get(token.kind)
+        if blot and not token.text.startswith(_SHOWN) and not is_open(token):
+            parts += [query[done : token.start], blot * len(token.text)]
+            done = token.end
+    return "".join([*parts, query[done:]])
+
+
+def slips(
+    rows: tuple[Row, ...], query: str, text: str, *, are_foreign: bool = False
+) -> Iterator[Slip]:
+    """The mistakes in *query*, whose *text* is blotted out, that have a row.
+
+    Where they *are foreign*, a name with a prefix that the query declares itself is none.
+
+    Nor is any known in what people do not write: forms take time by the square of the longest run.
+    """
+    if len(text) > _LONGEST or _RUN.search(text):
+        return
+    for row, form in zip(rows, _forms(rows), strict=True):
+        found = [_Found(query, row, match) for match in form.finditer(text)]
+        if found and not (are_foreign and _is_own(found[0].token.text, query)):
+            edits = [edit for each in found for edit in each.edits]
+            yield Slip(found[0].token, say(row.said, **found[0].values), tuple(edits))
+
+
+_LONGEST: Final = 10_000
+_RUN: Final = re.compile(r"[\w-]{120}|\s{120}")
+
+
+_STORES: Final = re.compile(
+    "^bif:|jena|ontotext|openrdf|stardog|bigdata|blazegraph|openlinksw|virtuoso|wikiba|^java:|hpl.hp.com",
+    re.IGNORECASE,
+)
+
+
+def _is_own(text: str, query: str) -> bool:
+    """Whether *text* has a prefix that *query* declares, and not as one of another store."""
+    name = _PREFIXED.search(text)
+    declared = declared_prefixes(query).get(name[1]) if name else None
+    return declared is not None and not _STORES.search(declared)
+
+
+_PREFIXED: Final = re.compile(r"([\w-]+):\w")
+
+
+@cache
+def _forms(rows: tuple[Row, ...]) -> list[re.Pattern[str]]:
+    return [re.compile(_BEGINS.sub(_KEYWORD, row.form), re.IGNORECASE) for row in rows]
+
+
+_BEGINS: Final = re.compile(r"\\b(?=[A-Z]|\(\?P<)")
+_KEYWORD: Final = r"(?<![\\w?$:@%.-])"
+"""Where a keyword begins: in no variable, and in no name with a prefix."""
+
+
+class _Found:
+    """What a row matches."""
+
+    def __init__(self, query: str, row: Row, match: re.Match[str]) -> None:
+        self._row = row
+        self.values = {
+            name: query[slice(*match.span(name))] if match[name] is not None else ""
+            for name in match.re.groupindex
+        }
+        self._start, self._end = match.span("at")
+        mark = "mark" if self.values.get("mark") else "at"
+        self.token = Token("other", self.values[mark], match.start(mark))
+        self._length = len(query.rstrip())
+
+    @property
+    def edits(self) -> Iterator[tuple[int, int, str]]:
+        """What is to change."""
+        right = self._row.right
+        text = right(self.values) if callable(right) else right
+        if text is None:
+            return
+        is_plain = not callable(right)
+        yield self._start, self._end, text.format(**self.values) if is_plain else text
+        if self._row.tail:
+            yield self._length, self._length, self._row.tail.format(**self.values)
