@@ -132,8 +132,9 @@ def _other_way(case: Case, spot: Spot) -> Message:
     things = _found(case, spot, turned) if _found(case, spot, asked) else []
     if not things:
         return Message()
+    back = path[1:] if path.startswith("^") else f"^{path}"
     return say(
-        "The other way round, ^%(path)s finds: %(things)s.", path=path, things=shown(case, things)
+        "The other way round, %(path)s finds: %(things)s.", path=back, things=shown(case, things)
     )
 
 
@@ -149,17 +150,11 @@ def _found(case: Case, spot: Spot, pattern: str) -> list[object]:
 def equivalents(case: Case) -> Iterator[Finding]:
     """A thing of which another name, that means the same, has what this one has not."""
     for spot in () if case.is_heavy or case.schema.is_large else case.spots:
-        triple, free = (
-            spot.triple,
-            [t for t in (spot.triple.subject, spot.triple.object) if t.is_free],
-        )
-        named = [t for t in (triple.subject, triple.object) if t.kind == "iri"]
-        for term in named if len(free) == 1 else ():
+        triple, both = spot.triple, (spot.triple.subject, spot.triple.object)
+        is_open = both[0].is_free != both[1].is_free
+        for term in (t for t in both if is_open and t.kind == "iri"):
             for other in case.schema.equivalents(term.value):
-                texts = (
-                    t.text if t is not term else f"<{other}>"
-                    for t in (triple.subject, triple.object)
-                )
+                texts = (t.text if t is not term else f"<{other}>" for t in both)
                 with_other = f" {case.written(triple.path)} ".join(texts)
                 asked = f"{with_other} FILTER NOT EXISTS {{ {case.of_element(triple)} }}"
                 things = _found(case, spot, asked) if other not in case.query.iris else []
