@@ -10,7 +10,7 @@ from support import ROOT
 from support.corpus import GOOD, corpus, judge
 from support.corpus_graphs import LOCAL, store_of
 
-MISSED: set[str] = set()
+MISSED = {"traditional-script-for-a-simplified-label"}
 """Mistakes that are not explained yet; what is, leaves this list."""
 
 

@@ -15,6 +15,7 @@ from gbagraph.features.diagnostics.mentions import (
     listed,
     with_label,
 )
+from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.names.texts import is_slip, likeness, local_name, words
 from gbagraph.rdf.namespaces import LABELS, PREFIXES
 from gbagraph.sparql.message import Message, say
@@ -118,7 +119,8 @@ def _kinds(case: Case, spot: Spot) -> list[str]:
         return []
     pattern = spot.scope.around(f"{case.rendered(near)} {subject.text} a ?__k")
     after = "GROUP BY ?__k ORDER BY DESC(?__n) ?__k LIMIT 20"
-    rows = case.rows("?__k (COUNT(*) AS ?__n)", pattern, after)
+    some = f"{{ SELECT ?__k {{ {pattern} }} LIMIT {SAMPLE} }}"
+    rows = case.rows("?__k (COUNT(*) AS ?__n)", some, after)
     return case.schema.special(row[0].value for row in rows if isinstance(row[0], ox.NamedNode))
 
 

@@ -154,6 +154,8 @@ SYNTAX: Final = (
     Row(rf"\bPREFIX\s+(?P<at>[\w-]+)(?=\s+(?P<iri>{IRI}+))",
         "A prefix is declared with a colon: %(at)s: %(iri)s.", "{at}:"),
     Row(rf"\bPREFIX\s+[\w-]*:\s*{IRI}+\s*(?P<at>[;.])", "A declaration ends without %(at)s after it.", ""),
+    Row(rf"\bVALUES\s+(?:{_V}|\([^()]*\))\s*(?P<at>(?P<mark>\{{\s*\{{)(?P<e>[^{{}}]*)\}}\s*\}})",
+        "The values go in one pair of braces, not in two.", "{{ {e} }}"),
     Row(r"(?P<at>\$\{\w+\}|\{\{\s*\w+\s*\}\}|(?<!\w)%s\b|\$\d+\b)",
         "%(at)s is a placeholder that was not filled in."),
     Row(rf"{_HEAD}(?P<at>\{{)(?=\s*(?:{_V}|{IRI}|[\w-]*:))(?![\s\S]*\}}\s*SELECT\b)",

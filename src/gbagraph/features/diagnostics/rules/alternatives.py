@@ -148,7 +148,9 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
             f"^%s/{path}": f"?__n ?__v {subject.text} ; {path} {value.text}" * (not has_others),
         }
         if is_from and not is_to and (kinds := _kinds_of_values(case, triple)):
-            forms["%s"] = f"{subject.text} ?__v ?__n . VALUES ?__k {{ {kinds} }} ?__n a ?__k"
+            of_kind = f"VALUES ?__k {{ {kinds} }} ?__n a ?__k"
+            forms["%s"] = f"{subject.text} ?__v ?__n . {of_kind}"
+            forms["^%s"] = f"?__n ?__v {subject.text} . {of_kind}"
         if first_property(triple) in (None, TYPE):
             forms = {"%s": forms["%s"]}
         plus = f"{rest} {scope.around(f'{subject.text} {path}+ {value.text}')}"

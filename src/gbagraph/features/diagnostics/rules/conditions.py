@@ -40,23 +40,27 @@ def apart(solutions: Solutions) -> Iterator[Finding]:
     roots = [root for root, role in solutions.roots if role == "filter"]
     filters = [e for e in elements if isinstance(e, Filter) and e.expression in roots]
     sides = [side for each in filters for side in joined(each.expression, AND)]
+    texts = [solutions.text(side) for side in sides]
+    both = ", ".join(map(line, texts))
+    twice = _equal_to_two(sides)
+    if twice:
+        said = say(
+            "%(conditions)s are never true together, for %(variable)s has one value in each solution. "
+            "To ask for what has two values, write the pattern twice, with a variable for each.",
+            conditions=both, variable=twice,
+        )  # fmt: skip
+        yield Finding("filter-removes-all", "error", said, filters[-1].start)
+        return
     met = [[true(v) is True for v in solutions.values(side) or ()] for side in sides]
     if len(sides) < 2 or not all(map(any, met)) or any(map(all, zip(*met, strict=False))):
         return
-    texts = [solutions.text(side) for side in sides]
     if solutions.is_sample and solutions.holds(" && ".join(f"({text})" for text in texts)):
         return
     said = say(
         "Each of %(conditions)s is true of some solutions, but never all of them of the same.",
-        conditions=", ".join(map(line, texts)),
+        conditions=both,
     )  # fmt: skip
-    twice = _equal_to_two(sides)
-    if twice:
-        said += say(
-            "%(variable)s has one value in each solution, so it cannot be both: to ask for what has two "
-            "values, write the pattern twice, with a variable for each.", variable=twice,
-        )  # fmt: skip
-    for side, part in [(i, _measured(side)) for i, side in enumerate(sides)] if not twice else ():
+    for side, part in enumerate(map(_measured, sides)):
         rest = [row[:side] + row[side + 1 :] for row in zip(*met, strict=True)]
         values = [v for v, row in zip(solutions.values(part) or (), rest, strict=False) if all(row)]
         if values:
@@ -64,8 +68,7 @@ def apart(solutions: Solutions) -> Iterator[Finding]:
                 "Where the others are true, %(part)s is: %(values)s.",
                 part=line(solutions.text(part)), values=values_of(solutions.case, values, 4),
             )  # fmt: skip
-    start, severity = filters[-1].start, "error" if twice else "info"
-    yield Finding("filter-removes-all", severity, said + sampled(solutions), start)  # type: ignore[arg-type]
+    yield Finding("filter-removes-all", "info", said + sampled(solutions), filters[-1].start)
 
 
 def _measured(side: Expression) -> Expression:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -21,11 +21,10 @@ from gbagraph.features.diagnostics.finding import (
     last_property,
 )
 from gbagraph.features.diagnostics.mentions import listed
-from gbagraph.features.diagnostics.rules.candidates import bare
 from gbagraph.features.diagnostics.rules.samples import FUTURE, OUTDATED, Sample, is_called, shown
 from gbagraph.features.diagnostics.rules.variables import aggregated
 from gbagraph.features.diagnostics.schema import SUBCLASS
-from gbagraph.names.texts import likeness, local_name, words
+from gbagraph.names.texts import words
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -88,35 +87,6 @@ def multiplied(column: Column) -> Iterator[Finding]:
         yield column.finding("rows-multiplied", said, "info" if is_meant else "warning", repair)
 
 
-def values_counted(column: Column) -> Iterator[Finding]:
-    """Values are counted, and the column is called like what has them: titles, as books."""
-    sample, case, path = column.sample, column.case, column.path
-    if path is None or column.aggregate.is_distinct or not path.subject.is_free:
-        return
-    owner = path.subject.value
-    called = [
-        item.variable.value for item in sample.scope.query.items or ()
-        if item.variable and item.expression is column.aggregate
-    ]  # fmt: skip
-    classes = {cls for node in {*column.nodes(owner)} for cls in case.schema.classes_of(node)}
-    is_owner = any(
-        likeness(name, other) >= _ALIKE and likeness(name, column.variable) < _ALIKE
-        for name in called for other in (owner, *map(local_name, classes))
-    )  # fmt: skip
-    taken = [row[owner] for row in sample.rows if row[column.name] is not None]
-    if is_owner and len({*taken}) < len(taken):
-        said = say(
-            "%(column)s counts the values of %(property)s: %(n)s, of %(things)s different ?%(owner)s, "
-            "some of which have several. COUNT(DISTINCT ?%(owner)s) counts these.", column=column.text,
-            property=case.written(path.path), n=len(taken), things=len({*taken}), owner=owner,
-        )  # fmt: skip
-        yield column.finding("rows-multiplied", said, "info")
-
-
-_ALIKE: Final = 0.6
-"""How like a name the name of a column is that is called so."""
-
-
 def all_counted(column: Column) -> Iterator[Finding]:
     """COUNT(*) where solutions are no things: a name in each language, an OPTIONAL without a match."""
     case, sample = column.case, column.sample
@@ -142,8 +112,10 @@ def all_counted(column: Column) -> Iterator[Finding]:
     optionals = [element for element in sample.elements if isinstance(element, Optional)]
     bound = {*NAMES.visible(*(each for each in sample.elements if each not in optionals))}
     own = [name for name in NAMES.visible(*optionals) if name not in bound]
-    empty = {sample.group(row) for row in sample.rows if all(row[name] is None for name in own)}
-    if own and empty and sample.keys >= bound and is_all:
+    sizes = Counter(map(sample.group, sample.rows))
+    unmatched = (row for row in sample.rows if all(row[name] is None for name in own))
+    empty = {group for group in map(sample.group, unmatched) if sizes[group] == 1}
+    if own and empty and sample.keys >= bound & {*NAMES.visible(*optionals)} and is_all:
         text = f"COUNT(?{own[0]})"
         said = say(
             "COUNT(*) is 1 also where OPTIONAL has no match, as in %(n)s groups; %(text)s is 0 there.",
@@ -165,22 +137,6 @@ def inferred_counted(column: Column) -> Iterator[Finding]:
                     "ontology. infer=false leaves that out."
                 )
                 yield column.finding("inferred-counted", said, "info")
-
-
-def equal_keys(column: Column) -> Iterator[Finding]:
-    """Groups whose keys are the same number, written in two ways."""
-    for name in column.sample.groups if column is column.sample.columns[0] else ():
-        forms = defaultdict[float, set[str]](set)
-        for value in {row[name] for row in column.sample.rows}:
-            if bare(value):
-                forms[float(value.value)].add(value.value)
-        several = next((sorted(each) for each in forms.values() if len(each) > 1), None)
-        if several is not None:
-            said = say(
-                "%(values)s are the same number, and two groups; GROUP BY a number, such as that of "
-                "xsd:decimal(…), makes them one.", values=", ".join(f'"{text}"' for text in several),
-            )  # fmt: skip
-            yield column.finding("equal-groups", said)
 
 
 def open_lists(column: Column) -> Iterator[Finding]:
@@ -209,7 +165,10 @@ def open_lists(column: Column) -> Iterator[Finding]:
                     "data has only those that it names, so the count is at least this.",
                     property=case.named(iri), things=shown(case, found), listing=case.named(listing),
                 )  # fmt: skip
-                yield column.finding("open-list-counted", said)
+                # Of what is only compared, a count that is at least so much may be enough.
+                asked = (part for each in sample.scope.query.having for part in parts(each))
+                is_test = any(part is column.aggregate for part in asked)
+                yield column.finding("open-list-counted", said, "info" if is_test else "warning")
                 return
 
 
@@ -288,12 +247,15 @@ def planned_listed(case: Case) -> Iterator[Finding]:
     if query.form == "SELECT" and not query.is_aggregated and not case.is_heavy:
         sample = Sample(case, case.scopes[0])
         is_small = len(sample.rows) < ROWS
-        names = [n for n in sample.names if is_small and not n.startswith("__")]
+        names = [n for n in sample.names if is_small]
         sample.prefetch(names)
         for name, (role, (called, code)) in product(names, _LISTED.items()):
             found = sample.marked(role, called, (row[name] for row in sample.rows))
-            if found:
-                yield Finding(code, "info", say(_INCLUDED[role], name=name, **found), query.start)
+            if found and (role == "rank" or not name.startswith("__")):
+                # What stands in a path has no name: it is a value of its step.
+                step = next((t.path for t in sample.triples if t.object.value == name), None)
+                text = case.written(step) if step and name.startswith("__") else f"?{name}"
+                yield Finding(code, "info", say(_INCLUDED[role], name=text, **found), query.start)
 
 
 _LISTED: Final[dict[Role, tuple[frozenset[str], str]]] = {
@@ -304,10 +266,10 @@ _LISTED: Final[dict[Role, tuple[frozenset[str], str]]] = {
 
 _INCLUDED: Final[dict[Role, str]] = {
     "status": (
-        "?%(name)s includes what is not yet fact (%(n)s of %(all)s): its %(property)s is %(values)s."
+        "%(name)s includes what is not yet fact (%(n)s of %(all)s): its %(property)s is %(values)s."
     ),
     "rank": (
-        "?%(name)s includes statements that the data holds for outdated or wrong (%(n)s of %(all)s): "
+        "%(name)s includes statements that the data holds for outdated or wrong (%(n)s of %(all)s): "
         "their %(property)s is %(values)s."
     ),
 }

@@ -26,7 +26,7 @@ def hidden(case: Case) -> Iterator[Finding]:
             given, outer = {*NAMES.visible(element)}, NAMES.mentioned(*_beside(scope, element))
             inner = NAMES.mentioned(*query.where.elements) - given
             shared = sorted(name for name in inner & outer if not name.startswith("_blank_"))
-            if given & outer or not (query.is_aggregated and shared):
+            if given & outer or not (query.is_aggregated and shared) or case.takes_many(query):
                 continue
             for name in shared:
                 grouped = f"{{ {case.whole(query)} }} GROUP BY ?{name} HAVING(COUNT(*) > 1)"
@@ -56,7 +56,8 @@ def limited(case: Case) -> Iterator[Finding]:
         for element in (e for e in scope.group.elements if isinstance(e, SubSelect)):
             query, given = element.query, NAMES.visible(element)
             outer = NAMES.mentioned(*_beside(scope, element))
-            is_best = query.is_sliced and query.order and not query.is_aggregated
+            is_apart = not query.is_aggregated or len(query.keys) > 1
+            is_best = query.is_sliced and query.order and is_apart and not case.takes_many(query)
             for name in (n for n in given if is_best and n in outer):
                 grouped = f"{{ {case.whole(query)} }} GROUP BY ?{name} HAVING(COUNT(*) > 1)"
                 rows = case.rows(f"?{name}", f"{{ SELECT ?{name} {grouped} }}", "LIMIT 2")

@@ -247,6 +247,11 @@ def always_bound(case: Case) -> Iterator[Finding]:
             if outer is not None and isinstance(around, Optional):
                 said += say("After the braces of OPTIONAL, it finds what has none.")
                 repair = case.moved(element, outer, say("the FILTER moved out of the braces"))
+            else:
+                said += say(
+                    "What has none is found with its pattern in FILTER NOT EXISTS { … } alone, or in "
+                    "OPTIONAL { … } before this FILTER."
+                )
             yield Finding("filter-removes-all", "error", said, element.start, repair)
 
 

@@ -345,7 +345,7 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
     if graph is not None and not graph.is_free:
         message = say("%(graph)s does not have %(name)s.", graph=case.named(graph.value), **told)
     if graphs:
-        message += say("It is in %(graphs)s.", **told)
+        message += say("It is in another graph: %(graphs)s.", **told)
     if spot is not None and graphs and not _has_it(case, spot, graphs):
         message += say("Even there, this pattern matches nothing.") + candidates(case, mention)
         return Finding("only-in-another-graph", "error", message, mention.term.start)

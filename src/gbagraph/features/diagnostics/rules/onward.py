@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import permutations
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -16,7 +17,7 @@ from gbagraph.features.diagnostics.rules.samples import shown
 from gbagraph.features.diagnostics.schema import SUBCLASS
 from gbagraph.names.texts import local_name, words
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import Term
+from gbagraph.sparql.nodes import Term, Triple, Union
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +107,7 @@ def one_step(case: Case) -> Iterator[Finding]:
         if is_thing and is_chained(case, spot.scope, triple):
             said = _steps_more(case, spot) + _other_way(case, spot)
             if said.sentences:
-                yield Finding("one-step", "info", said, triple.path.start)
+                yield Finding("asked-in-part", "info", said, triple.path.start)
 
 
 def _steps_more(case: Case, spot: Spot) -> Message:
@@ -164,3 +165,23 @@ def equivalents(case: Case) -> Iterator[Finding]:
                         name=term.text, other=case.named(other), things=shown(case, things),
                     )  # fmt: skip
                     yield Finding("subclasses-left-out", "info", said, term.start)
+
+
+def branches(case: Case) -> Iterator[Finding]:
+    """A pattern in one branch of a UNION only, where the branches are the same but for that."""
+    unions = (e for s in case.scopes for e in s.group.elements if isinstance(e, Union))
+    for one, other in (pair for union in unions for pair in permutations(union.groups, 2)):
+        triples, others = ([e for e in g.elements if isinstance(e, Triple)] for g in (one, other))
+        paths, known = ([case.written(t.path) for t in some] for some in (triples, others))
+        if len(paths) != len(known) + 1 or not known or len(one.elements) > len(triples):
+            continue
+        for triple, path in zip(triples, paths, strict=True):
+            left = [each for each in paths if each != path]
+            is_given = triple.subject.is_free and not triple.object.is_free
+            pattern = f"{case.rendered(other.elements)} {triple.subject.text} {path} ?__o"
+            if is_given and left == known and case.holds(pattern):
+                said = say(
+                    "%(pattern)s is asked in this branch of UNION alone; what the other branch finds "
+                    "has %(path)s, too.", pattern=case.of_element(triple), path=path,
+                )  # fmt: skip
+                yield Finding("asked-in-part", "info", said, triple.path.start)

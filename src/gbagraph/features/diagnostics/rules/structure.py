@@ -32,6 +32,7 @@ from gbagraph.sparql.nodes import (
     Inverse,
     Minus,
     Optional,
+    Repeat,
     Service,
     Term,
     Triple,
@@ -102,7 +103,7 @@ def _of_triple(case: Case, spot: Spot) -> Finding | None:
 
 def _reversed(case: Case, spot: Spot) -> Finding | None:
     triple = spot.triple
-    meant = ends(triple)
+    meant = ends(triple) or _repeated(triple)
     if meant is None or triple.subject.kind == "literal" or triple.object.kind == "literal":
         return None
     backward = (
@@ -123,6 +124,13 @@ def _reversed(case: Case, spot: Spot) -> Finding | None:
         return Finding("reversed-direction", "info", message, triple.path.start)
     repair = instead(triple.path, backward)
     return Finding("reversed-direction", "error", message, triple.path.start, repair)
+
+
+def _repeated(triple: Triple) -> tuple[Term, str, Term] | None:
+    """The ends of a path that repeats one property."""
+    path = triple.path
+    step = path.path if isinstance(path, Repeat) and path.modifier == "+" else None
+    return ends(Triple(0, 0, triple.subject, step, triple.object)) if step is not None else None
 
 
 def _goes_both_ways(case: Case, spot: Spot, subject: Term, property_: str, value: Term) -> bool:

@@ -1,0 +1,148 @@
+"""What the groups of a query are made by, and what is counted in them, where something else is meant."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.features.diagnostics.case import ROWS
+from gbagraph.features.diagnostics.finding import last_property
+from gbagraph.features.diagnostics.mentions import is_naming, listed
+from gbagraph.features.diagnostics.rules.candidates import bare
+from gbagraph.features.diagnostics.rules.samples import is_node, shown
+from gbagraph.names.texts import likeness, local_name
+from gbagraph.sparql.message import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.finding import Finding
+    from gbagraph.features.diagnostics.rules.samples import Column, Sample
+
+
+def equal_keys(column: Column) -> Iterator[Finding]:
+    """Groups whose keys are the same number, written in two ways."""
+    for name in column.sample.groups if column is column.sample.columns[0] else ():
+        forms = defaultdict[float, set[str]](set)
+        for value in {row[name] for row in column.sample.rows}:
+            if bare(value):
+                forms[float(value.value)].add(value.value)
+        several = next((sorted(each) for each in forms.values() if len(each) > 1), None)
+        if several is not None:
+            said = say(
+                "%(values)s are the same number, and two groups; GROUP BY a number, such as that of "
+                "xsd:decimal(…), makes them one.", values=", ".join(f'"{text}"' for text in several),
+            )  # fmt: skip
+            yield column.finding("equal-groups", said)
+
+
+def values_counted(column: Column) -> Iterator[Finding]:
+    """Values are counted, and the column is called like what has them: titles, as books."""
+    sample, case, path = column.sample, column.case, column.path
+    if path is None or column.aggregate.is_distinct or not path.subject.is_free:
+        return
+    owner = path.subject.value
+    called = _called(sample, column)
+    classes = {cls for node in {*column.nodes(owner)} for cls in case.schema.classes_of(node)}
+    is_owner = any(
+        likeness(name, other) >= _ALIKE and likeness(name, column.variable) < _ALIKE
+        for name in called for other in (owner, *map(local_name, classes))
+    )  # fmt: skip
+    taken = [row[owner] for row in sample.rows if row[column.name] is not None]
+    if is_owner and len({*taken}) < len(taken):
+        said = say(
+            "%(column)s counts the values of %(property)s: %(n)s, of %(things)s different ?%(owner)s, "
+            "some of which have several. COUNT(DISTINCT ?%(owner)s) counts these.", column=column.text,
+            property=case.written(path.path), n=len(taken), things=len({*taken}), owner=owner,
+        )  # fmt: skip
+        yield column.finding("rows-multiplied", said, "info")
+
+
+def kinds_counted(column: Column) -> Iterator[Finding]:
+    """Things of several kinds are counted, and the column is called like one of these."""
+    case, sample = column.case, column.sample
+    nodes = {node for node in column.nodes(column.variable) if is_node(node)}
+    kinds = {node: tuple(case.schema.special(case.schema.classes_of(node))) for node in nodes}
+    named = {cls for some in kinds.values() for cls in some}
+    names = _called(sample, column)
+    called = {c for c in named if any(likeness(name, local_name(c)) >= _ALIKE for name in names)}
+    others = [some[0] for some in kinds.values() if some and not called & {*some}]
+    if called and others and not named & case.query.iris:
+        said = say(
+            "Not all that %(column)s counts are %(class)s: %(n)s of %(all)s are %(others)s.",
+            column=column.text, n=len(others), all=len(nodes), others=shown_kinds(case, others),
+            **{"class": listed(case, sorted(called))},
+        )  # fmt: skip
+        yield column.finding("rows-multiplied", said, "info")
+
+
+def _called(sample: Sample, column: Column) -> list[str]:
+    """What the column is called that has an aggregate."""
+    items = (i for i in sample.scope.query.items or () if i.expression is column.aggregate)
+    return [item.variable.value for item in items if item.variable]
+
+
+def shown_kinds(case: Case, kinds: list[str]) -> str:
+    """Some kinds for a reader, the commonest first."""
+    return listed(case, (kind for kind, _ in Counter(kinds).most_common(3)))
+
+
+def repeated(column: Column) -> Iterator[Finding]:
+    """A sum that takes the same number for each of several parts of one thing."""
+    sample = column.sample
+    owner = column.owners[0] if column.owners else ""
+    wholes = [
+        t.object.value for t in sample.triples if t.subject.value == owner and t.object.is_free
+    ]
+    for whole in (name for name in wholes if name != column.variable):
+        parts_of, numbers = defaultdict[Any, set[Any]](set), defaultdict[Any, set[Any]](set)
+        for row, value in zip(sample.rows, column.values, strict=True):
+            parts_of[row[whole]].add(row[owner])
+            numbers[row[whole]].add(value)
+        several = [each for each, some in parts_of.items() if len(some) > 1 and is_node(each)]
+        if several and all(len(numbers[each]) == 1 for each in several):
+            said = say(
+                "%(n)s of %(all)s ?%(whole)s have several ?%(owner)s, all with the same value, which "
+                "%(column)s takes for each of them.", column=column.text, n=len(several), owner=owner,
+                all=len(parts_of), whole=whole,
+            )  # fmt: skip
+            yield column.finding("rows-multiplied", said, "info")
+
+
+def alone(column: Column) -> Iterator[Finding]:
+    """The least or greatest of one: each group has a single solution, for a key is what has it."""
+    sample, keys = column.sample, column.sample.keys
+    if len(keys) > 1 and 1 < len({*map(sample.group, sample.rows)}) == len(sample.rows) < ROWS:
+        said = say(
+            "Each group has one solution, so %(column)s is the value itself. To find what has the "
+            "greatest or least in each of fewer groups, compute it in an inner SELECT that is grouped "
+            "by those keys alone, and join that with the pattern.", column=column.text,
+        )  # fmt: skip
+        yield column.finding("equal-groups", said, "info")
+
+
+def same_names(column: Column) -> Iterator[Finding]:
+    """Groups by a name that several things have."""
+    sample = column.sample
+    first = column is sample.columns[0]
+    for triple in sample.triples if first else ():
+        iri, thing, name = last_property(triple), triple.subject.value, triple.object.value
+        is_key = name in sample.keys and thing not in sample.keys and triple.subject.is_free
+        if iri is None or not is_key or not is_naming(iri):
+            continue
+        things = defaultdict[Any, set[Any]](set)
+        for row in sample.rows:
+            things[row[name]].add(row[thing])
+        several = [each for each, some in things.items() if len(some) > 1]
+        if several:
+            said = say(
+                "Several ?%(thing)s have the same ?%(name)s (%(values)s), and make one group; GROUP BY "
+                "?%(thing)s ?%(name)s keeps them apart.", thing=thing, name=name,
+                values=shown(sample.case, several),
+            )  # fmt: skip
+            yield column.finding("equal-groups", said, "info")
+
+
+_ALIKE: Final = 0.6
+"""How like a name the name of a column is that is called so."""
