@@ -61,7 +61,7 @@ def asked(monkeypatch):
         (
             f"SELECT * {{ {READING} OPTIONAL {{ ?o vm:time ?t }} FILTER(!BOUND(?t)) }}",
             r"ASK.*BOUND",
-            "not-analysed",
+            "cross-product",
         ),
         # What is asked of each solution: only of the first ones.
         (

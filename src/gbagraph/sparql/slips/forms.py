@@ -93,7 +93,7 @@ _STORES: Final = re.compile(
 
 def _is_own(text: str, query: str) -> bool:
     """Whether *text* has a prefix that *query* declares, and not as one of another store."""
-    name = _PREFIXED.search(text)
+    name = _PREFIXED.match(text)
     declared = declared_prefixes(query).get(name[1]) if name else None
     return declared is not None and not _STORES.search(declared)
 

@@ -127,6 +127,11 @@ DIALECTS: Final = (
         'CONTAINS(LCASE(STR(?name)), "…")).'),
     Row(r"(?P<at>(?:apf|afn|list|jfn):\w+)",
         "%(at)s is from Apache Jena's library (ARQ) and is not available here."),
+    Row(r"(?P<at><tag:stardog:api:property:textMatch>|(?:stardog:property|stardog|fts):textMatch)",
+        "%(at)s is Stardog's search in texts; SPARQL has CONTAINS: FILTER(CONTAINS(LCASE(STR(?text)), \"…\"))."),
+    Row(r"(?P<at>omgeo:\w+)",
+        "%(at)s asks the spatial index of GraphDB. Here, compare coordinates: ?x wgs84:lat ?lat ; wgs84:long ?long "
+        "FILTER(?lat > 22.5 && ?lat < 23.5)."),
     Row(r"(?P<at><tag:stardog:[^>]*>|(?:stardog|path|fts):\w+|\bPATHS\s+(?:START|SHORTEST|ALL|CYCLIC)\b)",
         "%(at)s belongs to Stardog and is not available here. A property path such as prefix:p+ tells whether "
         "there is a path, but not which one."),
@@ -191,6 +196,9 @@ SYNTAX: Final = (
         "A semicolon goes before SEPARATOR.", "; SEPARATOR={s}"),
     Row(rf"\bSELECT\s+(?:DISTINCT\s+)?(?:{_V}\s+)*(?P<at>{_VALUE}(?:\s*(?:[-+*/]|\|\|)\s*{_VALUE})+\s+AS\s+{_V})",
         "AS and what it names go in parentheses: (%(at)s).", "({at})"),
+    Row(r"\bREGEX\s*\([^{}]*?,\s*(?P<at>/(?P<e>[^/\s\"][^/\n\"]*)/(?P<f>[a-z]*))",
+        "A regular expression is a text in quotation marks, and its flags are another one.",
+        lambda found: f'"{found["e"]}"' + (f', "{found["f"]}"' if found["f"] else "")),
     Row(r"\}\s*(?P<at>WHERE)\s*\{", "There is one WHERE in a query: all patterns go into its braces."),
     Row(rf"\bSELECT\s+(?:DISTINCT\s+)?(?:{_V}\s+)*(?P<at>{_V}\s+AS\s+{_V})",
         "AS and what it names go in parentheses: (%(at)s).", "({at})"),

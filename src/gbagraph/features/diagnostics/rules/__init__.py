@@ -106,6 +106,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("graph-matches-nothing", "no-solution", "filter-removes-all"),
     ),
     partly.inverses: ("reversed-direction",),
+    partly.named_backward: ("reversed-direction",),
     partly.lists: ("rdf-list",),
     partly.values: ("no-solution",),
     partly.of_other_kind: ("comparison-drops-values",),

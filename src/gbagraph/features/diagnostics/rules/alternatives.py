@@ -146,6 +146,8 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
             "^%s": f"{value.text} ?__v {subject.text}" if is_to and is_from else "",
             f"%s/{path}": f"{subject.text} ?__v ?__n . ?__n {path} {value.text}" * (not has_others),
             f"^%s/{path}": f"?__n ?__v {subject.text} ; {path} {value.text}" * (not has_others),
+            f"{path}/%s": f"{subject.text} {path} ?__n . ?__n ?__v {value.text}"
+            * (is_to and is_from),
         }
         if is_from and not is_to and (kinds := _kinds_of_values(case, triple)):
             of_kind = f"VALUES ?__k {{ {kinds} }} ?__n a ?__k"

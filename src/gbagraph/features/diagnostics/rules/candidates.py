@@ -158,9 +158,7 @@ def of_pair(
     kinds = solutions.kinds(one) + solutions.kinds(other)
     if not is_constant(other):
         yield from years * (f"{XSD}gYear" in kinds)
-        yield as_numbers(solutions, one, other)
-        as_texts: Change = ((one, f"STR({text})"), (other, f"STR({against})"))
-        yield from [as_texts] * ({*kinds} == {"iri"})
+        yield from _of_two(solutions, one, other, {*kinds})
         return
     value = next(iter(solutions.values(other) or ()), None)
     if isinstance(other, Call) and other.name == "NOW":
@@ -185,6 +183,19 @@ def of_pair(
         yield ((one, f"SUBSTR(STR({text}), 1, 7)"), (other, str(ox.Literal(value.value))))
     if re.fullmatch(rf"{_YEAR}-\d\d(-\d\d)?", value.value) and call.name == "=":
         yield ((call, f"STRSTARTS(STR({text}), {ox.Literal(value.value)})"),)
+
+
+def _of_two(
+    solutions: Solutions, one: Expression, other: Expression, kinds: set[str]
+) -> Iterator[Change]:
+    """Yield two parts that both vary as days, as numbers, or as texts."""
+    text, against = map(solutions.case.written, (one, other))
+    if kinds == {f"{XSD}date", f"{XSD}dateTime"}:
+        # As days that are written, for one of them has a time zone, and the other has none.
+        yield (one, f"SUBSTR(STR({text}), 1, 10)"), (other, f"SUBSTR(STR({against}), 1, 10)")
+    yield as_numbers(solutions, one, other)
+    if kinds == {"iri"}:
+        yield ((one, f"STR({text})"), (other, f"STR({against})"))
 
 
 def is_iri_as_text(solutions: Solutions, part: Expression) -> bool:

@@ -71,6 +71,45 @@ def apart(solutions: Solutions) -> Iterator[Finding]:
     yield Finding("filter-removes-all", "info", said + sampled(solutions), filters[-1].start)
 
 
+def always(solutions: Solutions) -> Iterator[Finding]:
+    """Yield conditions joined by ``||`` that are true of everything: two ``!=``, or a text by itself."""
+    case = solutions.case
+    for root in (root for root, role in solutions.roots if role == "filter"):
+        parts = joined(root, _OR)
+        pairs = [_pair(solutions, part) for part in parts]
+        given = [part for part in parts if isinstance(part, Term) and part.kind == "literal"]
+        tested = {one for one, _, name in filter(None, pairs) if name == ("=" if given else "!=")}
+        if len(parts) < 2 or len(tested) != 1 or None in pairs[: len(parts) - len(given)]:
+            continue
+        (one,) = tested
+        values = [each[1] for each in pairs if each] + [case.written(each) for each in given]
+        text = f"{one} {'IN' if given else 'NOT IN'} ({', '.join(values)})"
+        if given:
+            said = say(
+                "%(value)s is true by itself, so this keeps everything. Each value is compared by "
+                "%(text)s.", value=case.written(given[0]), text=text,
+            )  # fmt: skip
+        else:
+            said = say(
+                "%(one)s is always different from one of %(values)s, so this keeps everything. Join the "
+                "conditions by &&, or write %(text)s.", one=one, values=", ".join(values), text=text,
+            )  # fmt: skip
+        yield Finding("filter-always-true", "warning", said, root.start, instead(root, text))
+
+
+_OR: Final = frozenset({"||"})
+
+
+def _pair(solutions: Solutions, part: Expression) -> tuple[str, str, str] | None:
+    """What a comparison compares with which constant, and how; None if it is none."""
+    if not isinstance(part, Call) or part.name not in ("=", "!="):
+        return None
+    one, other = sorted(part.arguments, key=is_constant)
+    if is_constant(one) or not is_constant(other):
+        return None
+    return solutions.case.written(one), solutions.case.written(other), part.name
+
+
 def _measured(side: Expression) -> Expression:
     """What a condition tests."""
     tested = (part for part in getattr(side, "arguments", ()) if not is_constant(part))
@@ -122,7 +161,8 @@ def _is_truth(part: Expression, kinds: set[str]) -> bool:
 def alike(
     solutions: Solutions, call: Call, one: Expression, other: Expression, met: Iterable[Any]
 ) -> Iterator[Finding]:
-    """Yield that values of another kind, which read like the constant, are not equal to it."""
+    """Yield which values read like the constant and are not equal to it, and which few are kept."""
+    met = [*met]
     (value, *_) = solutions.values(other) or (None,)
     wanted = plain(short(value))
     others = {
@@ -139,3 +179,14 @@ def alike(
         said += say("FILTER keeps them.") if is_kept else say("FILTER drops them.")
         severity = "warning" if is_kept else "info"
         yield Finding("comparison-drops-values", severity, said, other.start)  # type: ignore[arg-type]
+    kept = {each for each in met if each != value and kind_of(each) == "iri"}
+    if call.name == "!=" and 1 < len(kept) <= _FEW:
+        said = say(
+            "FILTER keeps what has one of: %(values)s.",
+            values=values_of(solutions.case, sorted(kept, key=str), _FEW),
+        )  # fmt: skip
+        yield Finding("kept-by-another-value", "info", said + sampled(solutions), call.start)
+
+
+_FEW: Final = 5
+"""Values that are left by a condition and are all named."""

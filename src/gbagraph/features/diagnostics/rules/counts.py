@@ -229,6 +229,28 @@ def _kept(case: Case, scope: Scope, condition: Call, name: str) -> Iterator[Find
                 name=name, value=_opposite(case, condition), things=shown(case, (r[0] for r in rows)),
             )  # fmt: skip
             yield Finding("kept-by-another-value", "warning", said, condition.start)
+            return
+    yield from _kept_in_columns(case, scope, condition, name)
+
+
+def _kept_in_columns(case: Case, scope: Scope, condition: Call, name: str) -> Iterator[Finding]:
+    """What the columns have in another solution of which the *condition* is not true."""
+    columns = {*NAMES.columns(scope.query)} & {*NAMES.visible(*scope.triples)}
+    others = {*NAMES.visible(*scope.triples)} - columns
+    if not columns or name not in others or scope.group is not scope.query.where:
+        return
+    text = f"{case.rendered(scope.triples)} FILTER({_opposite(case, condition)})"
+    again = re.sub(rf"[?$]({'|'.join(map(re.escape, others))})\b", r"?__\1", text)
+    select = " ".join(f"?{column}" for column in sorted(columns))
+    whole = f"{case.rendered(scope.group.elements)} {again}"
+    rows = case.rows(f"DISTINCT {select}", whole, "LIMIT 3") if not case.schema.is_large else []
+    if rows:
+        said = say(
+            "FILTER keeps also what has %(value)s in another solution, as %(things)s. FILTER NOT EXISTS "
+            "{ … } with the patterns and that in its braces leaves it out.",
+            value=_opposite(case, condition), things=shown(case, (row[0] for row in rows)),
+        )  # fmt: skip
+        yield Finding("kept-by-another-value", "info", said, condition.start)
 
 
 def _opposite(case: Case, condition: Call) -> str:

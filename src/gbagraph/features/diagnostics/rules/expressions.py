@@ -23,7 +23,14 @@ from gbagraph.features.diagnostics.rules.candidates import (
     of_search,
     pairs,
 )
-from gbagraph.features.diagnostics.rules.conditions import AND, alike, apart, joined, texts_joined
+from gbagraph.features.diagnostics.rules.conditions import (
+    AND,
+    alike,
+    always,
+    apart,
+    joined,
+    texts_joined,
+)
 from gbagraph.features.diagnostics.rules.joins import order, undone
 from gbagraph.features.diagnostics.rules.measured import (
     Solutions,
@@ -93,6 +100,7 @@ def expressions(case: Case) -> Iterator[Finding]:
                 elif solutions.values(root) is not None:
                     yield from _of_root(solutions, root, is_filter=role == "filter")
             yield from apart(solutions)
+            yield from always(solutions)
 
 
 def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iterator[Finding]:
@@ -247,14 +255,16 @@ class _Condition(Condition):
         """Values that are never equal because of their kinds, their language tag or their letters."""
         both = enumerate(zip(self.values(one), self.values(other), strict=True))
         met = {index: pair for index, pair in both if None not in pair}
-        text = self.solutions.text(self.atom)
-        if any(a == b for a, b in met.values()):
-            if is_constant(other) and self.call.name == "=":
+        text, name = self.solutions.text(self.atom), self.call.name
+        is_met, is_test = (
+            any(a == b for a, b in met.values()),
+            is_constant(other) and self.is_filter,
+        )
+        if met and is_test and (name == "!=" or (name == "=" and is_met)):
+            yield from alike(self.solutions, self.call, one, other, (a for a, _ in met.values()))
+        if is_met:
+            if is_constant(other) and name == "=":
                 yield from self._partly(one, other, [*met.values()])
-            if is_constant(other) and self.is_filter and self.call.name in ("=", "!="):
-                yield from alike(
-                    self.solutions, self.call, one, other, (a for a, _ in met.values())
-                )
         elif (
             met and not _is_lang(one) and all(family_of(a) != family_of(b) for a, b in met.values())
         ):
@@ -325,6 +335,8 @@ class _Condition(Condition):
                 said += say("Each letter counts, also its case and script.")
             elif _is_lang(one) and "" in {getattr(v, "value", None) for v in self.values(one)}:
                 said += say('LANG of a text without a language tag is "".')
+            if solutions.scope.graph and self.elsewhere():
+                said += say("Without GRAPH there are some, in another graph.")
             yield Finding(code, "error", said + sampled(solutions), other.start, found)
 
 

@@ -44,7 +44,8 @@ def values_counted(column: Column) -> Iterator[Finding]:
         return
     owner = path.subject.value
     called = _called(sample, column)
-    classes = {cls for node in {*column.nodes(owner)} for cls in case.schema.classes_of(node)}
+    nodes = filter(is_node, {*column.nodes(owner)})
+    classes = {cls for node in nodes for cls in case.schema.classes_of(node)}
     is_owner = any(
         likeness(name, other) >= _ALIKE and likeness(name, column.variable) < _ALIKE
         for name in called for other in (owner, *map(local_name, classes))

@@ -32,7 +32,7 @@ def hidden(case: Case) -> Iterator[Finding]:
                 grouped = f"{{ {case.whole(query)} }} GROUP BY ?{name} HAVING(COUNT(*) > 1)"
                 if case.holds(f"{{ SELECT ?{name} {grouped} }}"):
                     said = say(
-                        "%(name)s in this SELECT is not the %(name)s outside, since SELECT does not "
+                        "%(name)s in this inner SELECT is not the %(name)s outside, since it does not "
                         "give it: there is one result for all. With %(name)s as a column and GROUP "
                         "BY %(name)s there is one for each.", name=f"?{name}",
                     )  # fmt: skip

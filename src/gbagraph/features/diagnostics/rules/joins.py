@@ -117,7 +117,7 @@ def _around(scope: Scope) -> frozenset[str]:
 
 
 def _is_many(case: Case, scope: Scope, island: list[Element]) -> bool:
-    if not any(isinstance(e, Triple | Union | InGraph) for e in island):
+    if not any(isinstance(e, Triple | Union | InGraph | Optional) for e in island):
         return False
     names = " ".join(f"?{name}" for name in sorted(NAMES.mentioned(*island)))
     return len(case.rows(f"DISTINCT {names}", case.rendered(island, scope), "LIMIT 2")) > 1

@@ -20,6 +20,7 @@ from gbagraph.features.diagnostics.mentions import links_of, listed, with_label
 from gbagraph.features.diagnostics.schema import DATES, STRING, TEXTS
 from gbagraph.features.diagnostics.suggestions import few_values
 from gbagraph.names.texts import is_slip, likeness, local_name, plain
+from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Bind, Term, Values
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 
 _LIKE: Final = 0.4
+_FIRST: Final = expand("rdf:first")
 
 _FEW: Final = 8
 """Different values of a property up to which they are shown."""
@@ -72,7 +74,7 @@ def _thing_meant(case: Case, literal: Term, message: Message, things: list[str])
 def objects(spot: Spot) -> Iterator[tuple[Term, str]]:
     """The terms that must be an object of the pattern, and the property whose value they are."""
     property_ = last_property(spot.triple)
-    if property_ is None:
+    if property_ is None or property_ == _FIRST:  # the members of a list are of any kind
         return
     target = spot.triple.object
     if target.kind in ("literal", "iri"):

@@ -10,6 +10,7 @@ from gbagraph.features.diagnostics.finding import Edit, Repair
 from gbagraph.features.diagnostics.rules.candidates import EQUAL, MEMBERS, ORDERS, SEARCHES
 from gbagraph.features.diagnostics.rules.measured import Solutions, changed, line, true
 from gbagraph.features.diagnostics.schema import XSD
+from gbagraph.sparql.nodes import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +38,12 @@ class Condition:
     def text(self, part: Expression) -> str:
         """*part* for a reader."""
         return line(self.solutions.case.written(part))
+
+    def elsewhere(self) -> bool:
+        """Whether the condition is true of something outside the graph that is asked."""
+        patterns = [e for e in self.solutions.scope.group.elements if not isinstance(e, Filter)]
+        case = self.solutions.case
+        return bool(case.holds(f"{case.rendered(patterns)} FILTER({case.written(self.atom)})"))
 
     def repair_of(
         self, changes: Iterable[Change], errors: list[int], member: Expression | None = None

@@ -101,13 +101,23 @@ def one_step(case: Case) -> Iterator[Finding]:
     for spot in spots:
         triple = spot.triple
         known = ends(triple) if spot.scope.is_required else None
-        if known is None or known[1] == TYPE or triple.subject.is_free == triple.object.is_free:
-            continue
         is_thing = "iri" in (triple.subject.kind, triple.object.kind)
-        if is_thing and is_chained(case, spot.scope, triple):
-            said = _steps_more(case, spot) + _other_way(case, spot)
+        is_between = triple.subject.is_free and triple.object.is_free
+        if known is None or known[1] == TYPE or is_thing == is_between:
+            continue
+        if is_between and len(_typed(case, spot)) < len((triple.subject, triple.object)):
+            continue
+        if is_chained(case, spot.scope, triple):
+            other = _other_way(case, spot) if is_thing else Message()
+            said = _steps_more(case, spot) + other
             if said.sentences:
                 yield Finding("asked-in-part", "info", said, triple.path.start)
+
+
+def _typed(case: Case, spot: Spot) -> set[str]:
+    """The ends of a pattern of which its group says the class."""
+    near = (e for e in case.neighbours(spot.triple, spot.scope) if isinstance(e, Triple))
+    return {each.subject.value for each in near if first_property(each) == TYPE}
 
 
 def _steps_more(case: Case, spot: Spot) -> Message:

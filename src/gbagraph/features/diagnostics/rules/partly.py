@@ -138,6 +138,27 @@ def inverses(case: Case) -> Iterator[Finding]:
                 yield Finding("reversed-direction", "info", message, term.start)
 
 
+def named_backward(case: Case) -> Iterator[Finding]:
+    """A pattern whose variables are called like what stands at their other ends."""
+    for spot, term in _used(case):
+        subject, value = spot.triple.subject, spot.triple.object
+        if spot.triple.path is not term or not (subject.is_free and value.is_free):
+            continue
+        use = case.schema.use(term.value, case.places(spot.scope))
+        own, other = (
+            {local_name(cls).lower() for cls in case.schema.special(classes)}
+            for classes in (use.subjects, use.objects)
+        )
+        names = subject.value.lower(), value.value.lower()
+        if names[0] in other - own and names[1] in own - other:
+            message = say(
+                "%(property)s points the other way: from %(object)s to %(subject)s.",
+                property=case.named(term.value), subject=subject.text, object=value.text,
+            )  # fmt: skip
+            repair = instead(term, f"^{term.text}")
+            yield Finding("reversed-direction", "warning", message, term.start, repair)
+
+
 def lists(case: Case) -> Iterator[Finding]:
     """A property whose values here are RDF lists, where no member is asked for."""
     rest = expand("rdf:rest")

@@ -105,8 +105,7 @@ class Sample:
         self.rows = self._read({name: case.written(part) for name, part in taken.items()})
         self.all_of = cache(self._all_of)
         self.columns = [Column(self, each, f"__v{i}") for i, each in enumerate(aggregates)]
-        if not query.is_aggregated:
-            self.columns = [Column(self, each, name) for name, each in self._compared()]
+        self.columns += [Column(self, each, name) for name, each in self._compared()]
 
     def _compared(self) -> Iterator[tuple[str, Aggregate]]:
         """The variables by which solutions are put in order, or which are compared with a number."""
@@ -116,7 +115,9 @@ class Sample:
             (one, other) for call in calls if call.name in _ORDERS
             for one, other in (call.arguments, call.arguments[::-1])
         ]  # fmt: skip
-        named = [*((each, None) for each in self.scope.query.order), *chosen]
+        query = self.scope.query
+        order = [] if query.is_aggregated else query.order
+        named = [*((each, None) for each in order), *chosen]
         for one, other in named:
             is_number = other is None or getattr(other, "datatype", "") in NUMBERS
             if isinstance(one, Term) and one.value in self.names and is_number:
@@ -213,7 +214,11 @@ class Column:
         # Numbers that only a condition chooses, such as 1 and 0, have no unit.
         given = variables(aggregate.argument, ("IF",)) if aggregate.argument else ()
         is_count = aggregate.name == "COUNT" or not [*given]
-        self.owners = counted if is_count else [*_owners(sample.triples, self.variable)]
+        self.is_chosen = not is_count or bool(counted)
+        owners = [*_owners(sample.triples, self.variable)]
+        if is_count:
+            owners = counted or [self.variable] * bool(self.variable and aggregate.name == "COUNT")
+        self.owners = owners
         sample.prefetch(self.owners)
 
     def nodes(self, name: str) -> list[Any]:

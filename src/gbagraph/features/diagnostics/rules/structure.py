@@ -20,6 +20,7 @@ from gbagraph.features.diagnostics.finding import (
 )
 from gbagraph.features.diagnostics.mentions import is_naming, listed
 from gbagraph.features.diagnostics.rules.alternatives import shown, target, values_of, what_there_is
+from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.message import say
@@ -134,15 +135,26 @@ def _repeated(triple: Triple) -> tuple[Term, str, Term] | None:
 
 
 def _goes_both_ways(case: Case, spot: Spot, subject: Term, property_: str, value: Term) -> bool:
-    """Whether what is named could stand where it does: then that there is nothing may be the answer."""
+    """Whether what stands at the ends could stand so: then that there is nothing may be the answer."""
     use = case.schema.use(property_, case.places(spot.scope))
-    named = [
-        (e, of) for e, of in ((subject, use.subjects), (value, use.objects)) if e.kind == "iri"
+    known = [
+        (kinds, of)
+        for end, of in ((subject, use.subjects), (value, use.objects))
+        if (kinds := _kinds_at(case, spot, end))
     ]
-    return bool(named) and all(
-        any(cls in classes for cls in case.schema.classes_of(ox.NamedNode(term.value)))
-        for term, classes in named
-    )
+    return bool(known) and all(any(cls in of for cls in kinds) for kinds, of in known)
+
+
+def _kinds_at(case: Case, spot: Spot, end: Term) -> list[str]:
+    """The classes of a thing, or of what else the group says of a variable."""
+    if end.kind == "iri":
+        return case.schema.classes_of(ox.NamedNode(end.value))
+    near = [e for e in case.neighbours(spot.triple, spot.scope) if end.value in NAMES.mentioned(e)]
+    if not near or not end.is_free:
+        return []
+    pattern = f"{case.rendered(near)} {end.text} a ?__k"
+    some = f"{{ SELECT ?__k {{ {spot.scope.around(pattern)} }} LIMIT {SAMPLE} }}"
+    return [row[0].value for row in case.rows("DISTINCT ?__k", some)]
 
 
 _OWNERS: Final = "%(name)s is a class; its instances have %(property)s."

@@ -240,7 +240,7 @@ def marks(column: Column) -> Iterator[Finding]:
         for owner in owners if column.aggregate.name in names else ():
             found = column.sample.marked(role, called, column.nodes(owner))
             if found:
-                is_partial = found["n"] < found["all"] or role != "status"
+                is_partial = (found["n"] < found["all"] or role != "status") and column.is_chosen
                 said = say(template, column=column.text, **found)
                 yield column.finding(code, said, "warning" if is_partial else "info")
                 break

@@ -149,7 +149,8 @@ def _restated(column: Column, role: Role) -> list[Beside]:
         [
             pair
             for one in others
-            for node in filter(is_node, schema.values_of(row[column.owners[0]], one))
+            for thing in filter(is_node, [row[column.owners[0]]])
+            for node in filter(is_node, schema.values_of(thing, one))
             for other in others
             for value in filter(is_node, schema.values_of(node, other))
             if len(others) > 1 and schema.occurs(value, None, row[column.variable])
