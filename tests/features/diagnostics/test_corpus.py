@@ -10,7 +10,11 @@ from support import ROOT
 from support.corpus import GOOD, corpus, judge
 from support.corpus_graphs import LOCAL, store_of
 
-MISSED = {"traditional-script-for-a-simplified-label"}
+MISSED = {
+    "traditional-script-for-a-simplified-label",
+    "preferred-rank-only",
+    "never-cited",
+}
 """Mistakes that are not explained yet; what is, leaves this list."""
 
 

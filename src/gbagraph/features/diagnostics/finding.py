@@ -20,6 +20,7 @@ from gbagraph.sparql.nodes import (
     Node,
     Path,
     Query,
+    Repeat,
     Sequence,
     Service,
     SubSelect,
@@ -181,6 +182,13 @@ def ends(triple: Triple) -> tuple[Term, str, Term] | None:
     if isinstance(path, Inverse) and isinstance(path.path, Term):
         return triple.object, path.path.value, triple.subject
     return None
+
+
+def of_repeated(triple: Triple) -> tuple[Term, str, Term] | None:
+    """The ends of a path that repeats one property."""
+    path = triple.path
+    step = path.path if isinstance(path, Repeat) and path.modifier == "+" else None
+    return ends(Triple(0, 0, triple.subject, step, triple.object)) if step is not None else None
 
 
 def last_property(triple: Triple) -> str | None:

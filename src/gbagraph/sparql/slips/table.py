@@ -238,6 +238,10 @@ SYNTAX: Final = (
         "BETWEEN is SQL; write two comparisons joined by &&.", "({v} >= {a} && {v} <= {b})"),
     Row(rf"(?P<at>(?P<v>{_VALUE})\s+(?P<not>NOT\s+)?(?P<mark>I?LIKE)\s+(?P<s>(?<!{STRING}){STRING}+))",
         'LIKE is SQL; SPARQL has CONTAINS(STR(%(v)s), "…"), STRSTARTS, STRENDS and REGEX.', _like),
+    Row(r"\b(?P<at>SEARCH|FIND|INSTR|CHARINDEX|LOCATE|STRPOS|POSITION|GREPL)\s*\(",
+        "SPARQL has no function %(at)s. CONTAINS(text, part) tells whether a part is in a text, REGEX(text, pattern, "
+        "\"i\") also in any case."),
+    Row(rf"(?P<at>~=)(?!\s*{STRING})", "Not equal is written !=.", "!="),
     Row(rf"(?P<at>(?P<v>{_VALUE})\s*(?P<mark>%in%)\s*c\s*(?P<e>\([^(){{}}]*\)))",
         "%(mark)s is R; SPARQL has IN and a list in parentheses: %(v)s IN %(e)s.", "{v} IN {e}"),
     Row(r"\bFILTER\s*\((?:[^{}]*?[^\w])?(?P<at>(?:AVG|SUM|MIN|MAX|COUNT|SAMPLE|GROUP_CONCAT))\s*\(",

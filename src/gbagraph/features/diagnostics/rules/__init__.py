@@ -112,6 +112,8 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     partly.of_other_kind: ("comparison-drops-values",),
     partly.alone: ("no-solution",),
     partly.pairs: ("rows-multiplied",),
+    partly.combined: ("rows-multiplied",),
+    partly.either: ("asked-in-part",),
     partial(samples.aggregates, rules=_OF_COLUMNS): (
         *(
             "aggregate-of-things",

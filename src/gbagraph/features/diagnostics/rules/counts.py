@@ -7,6 +7,8 @@ from collections import Counter
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
+import pyoxigraph as ox
+
 from gbagraph.dataset.identity import INFERRED
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import (
@@ -21,7 +23,15 @@ from gbagraph.features.diagnostics.finding import (
     last_property,
 )
 from gbagraph.features.diagnostics.mentions import listed
-from gbagraph.features.diagnostics.rules.samples import FUTURE, OUTDATED, Sample, is_called, shown
+from gbagraph.features.diagnostics.rules.samples import (
+    FUTURE,
+    OUTDATED,
+    Sample,
+    family,
+    is_called,
+    is_node,
+    shown,
+)
 from gbagraph.features.diagnostics.rules.variables import aggregated
 from gbagraph.features.diagnostics.schema import SUBCLASS
 from gbagraph.names.texts import words
@@ -80,10 +90,15 @@ def multiplied(column: Column) -> Iterator[Finding]:
     repair = None
     if is_count:
         said += say("COUNT(%(text)s) counts each once.", text=text)
-        repair = Repair(f"COUNT({text})", (case.replaced(argument, text),))
         objects = (t.object for t in sample.triples if t.subject.value == column.variable)
-        is_meant = not any(each.is_free for each in objects)
-    if len({*taken}) < len(taken):
+        several_counted = len({each.variable for each in sample.columns}) > 1
+        is_meant = not several_counted and not any(each.is_free for each in objects)
+        # Of texts, what is meant may be what has them; other aggregates would stay as they are.
+        is_alone = all(each.aggregate.name == "COUNT" for each in sample.columns)
+        if is_alone and not is_meant and all(map(is_node, column.nodes(column.name))):
+            repair = Repair(f"COUNT({text})", (case.replaced(argument, text),))
+    are_numbers = {*map(family, column.nodes(column.name))} <= {"number"}
+    if len({*taken}) < len(taken) and not (is_count and are_numbers):
         yield column.finding("rows-multiplied", said, "info" if is_meant else "warning", repair)
 
 
@@ -271,6 +286,7 @@ def planned_listed(case: Case) -> Iterator[Finding]:
         is_small = len(sample.rows) < ROWS
         names = [n for n in sample.names if is_small]
         sample.prefetch(names)
+        yield from _nameless(sample)
         for name, (role, (called, code)) in product(names, _LISTED.items()):
             found = sample.marked(role, called, (row[name] for row in sample.rows))
             if found and (role == "rank" or not name.startswith("__")):
@@ -278,6 +294,20 @@ def planned_listed(case: Case) -> Iterator[Finding]:
                 step = next((t.path for t in sample.triples if t.object.value == name), None)
                 text = case.written(step) if step and name.startswith("__") else f"?{name}"
                 yield Finding(code, "info", say(_INCLUDED[role], name=text, **found), query.start)
+
+
+def _nameless(sample: Sample) -> Iterator[Finding]:
+    """Columns of blank nodes, and what these have."""
+    columns = {*NAMES.columns(sample.scope.query)} & {*sample.names}
+    for name in sorted(columns):
+        nodes = {row[name] for row in sample.rows}
+        if nodes and all(isinstance(each, ox.BlankNode) for each in nodes):
+            found = Counter(iri for node in nodes for iri, _ in sample.all_of(node))
+            said = say(
+                "?%(name)s are blank nodes, which have no names. What they have: %(values)s.", name=name,
+                values=listed(sample.case, (iri for iri, _ in found.most_common(5))),
+            )  # fmt: skip
+            yield Finding("asked-in-part", "info", said, sample.scope.query.start)
 
 
 _LISTED: Final[dict[Role, tuple[frozenset[str], str]]] = {

@@ -31,7 +31,7 @@ from gbagraph.features.diagnostics.rules.conditions import (
     joined,
     texts_joined,
 )
-from gbagraph.features.diagnostics.rules.joins import order, undone
+from gbagraph.features.diagnostics.rules.joins import of_language, order, undone
 from gbagraph.features.diagnostics.rules.measured import (
     Solutions,
     inside,
@@ -70,6 +70,9 @@ _CODES: Final = {
     **dict.fromkeys(("YEAR", "MONTH", "DAY", "HOURS", "MINUTES"), "date-function-of-other"),
     **dict.fromkeys(_ARITHMETIC, "arithmetic-of-other"),
 }
+
+_NOTHING: Final = frozenset({"", "NA", "N/A", "NaN", "NULL", "null", "None", "undefined", "-"})
+"""Texts that stand for no value elsewhere."""
 
 _IN_ONE: Final = (
     "%(value)s would leave out only this one; what it is called in other languages stays."
@@ -122,6 +125,7 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
                 asked = _Condition(solutions, atom, call, lost, false, is_whole, is_filter)  # type: ignore[arg-type]
                 yield from asked.findings()
     yield from undone(solutions, root)
+    yield from of_language(solutions, root) if is_filter else ()
 
 
 class _Condition(Condition):
@@ -199,6 +203,7 @@ class _Condition(Condition):
             )  # fmt: skip
         if self.is_filter and not is_equal:
             said += say("FILTER drops a solution with an error.")
+        said += _of_nothing(self.call, other)
         severity: Severity = "info"
         good = Counter(kind_of(value) for value in values if value is not None) - bad
         is_same = bool({*bad, *good} <= DATES or (found and set(good) & NUMBERS))
@@ -338,6 +343,13 @@ class _Condition(Condition):
             if solutions.scope.graph and self.elsewhere():
                 said += say("Without GRAPH there are some, in another graph.")
             yield Finding(code, "error", said + sampled(solutions), other.start, found)
+
+
+def _of_nothing(call: Call, other: Expression | None) -> Message:
+    """What finds things without a value, where one is compared with what stands for none elsewhere."""
+    if call.name not in EQUAL or getattr(other, "value", None) not in _NOTHING:
+        return Message()
+    return say("What has no value is found by FILTER NOT EXISTS, or by !BOUND after OPTIONAL.")
 
 
 def _in_one_language(

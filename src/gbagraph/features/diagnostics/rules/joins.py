@@ -371,3 +371,28 @@ def undone(solutions: Solutions, root: Expression) -> Iterator[Finding]:
         yield Finding("filter-undoes-optional", "warning", said, condition.start, repair)
     else:
         yield Finding("filter-undoes-optional", "info", said, condition.start)
+
+
+def of_language(solutions: Solutions, root: Expression) -> Iterator[Finding]:
+    """A test of the language of a name that each thing must have: what has none in it is left out."""
+    case, scope = solutions.case, solutions.scope
+    tests = [p for p in inside(root) if isinstance(p, Call) and p.name == "LANG"]
+    names = {term.value for term in variables(root)}
+    triple = next(
+        (t for t in scope.triples if {t.object.value} == names and t.subject.is_free), None
+    )
+    if not tests or triple is None or not scope.is_required:
+        return
+    rows = solutions.rows([triple.subject.text, solutions.text(root)], [triple.subject.value])
+    kept: dict[object, bool] = {}
+    for thing, value in map(tuple, rows):
+        kept[thing] = kept.get(thing, False) or true(value) is True
+    lost = [thing for thing, is_kept in kept.items() if not is_kept]
+    if lost and len(lost) < len(kept):
+        said = say(
+            "%(n)s of %(total)s %(thing)s have none for which %(test)s, and are left out, as "
+            "%(things)s. In OPTIONAL, with this FILTER in its braces, they stay.",
+            thing=triple.subject.text, test=line(case.written(root)), n=len(lost), total=len(kept),
+            things=values_of(case, lost, 3),
+        )  # fmt: skip
+        yield Finding("comparison-drops-values", "info", said + sampled(solutions), root.start)

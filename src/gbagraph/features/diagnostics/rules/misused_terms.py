@@ -149,6 +149,8 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
         message += say("The data uses %(used)s.", used=_as_text(case, same[0]))
     elif others and not after:
         message += say("More general, and used, is: %(names)s.", names=listed(case, others))
+    elif not after and role == "property":
+        message += candidates(case, mention)
     finding = about_term(case, mention, f"{role}-without-data", message, same)
     return finding if several is None else replace(finding, repair=several)
 

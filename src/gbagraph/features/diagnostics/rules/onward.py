@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import TYPE, Finding, ends, first_property
+from gbagraph.features.diagnostics.finding import TYPE, Finding, ends, first_property, of_repeated
 from gbagraph.features.diagnostics.glosses import label
 from gbagraph.features.diagnostics.mentions import links_of
 from gbagraph.features.diagnostics.rules.alternatives import is_chained
@@ -17,7 +17,7 @@ from gbagraph.features.diagnostics.rules.samples import shown
 from gbagraph.features.diagnostics.schema import SUBCLASS
 from gbagraph.names.texts import local_name, words
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import Term, Triple, Union
+from gbagraph.sparql.nodes import Repeat, Term, Triple, Union, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,18 +100,26 @@ def one_step(case: Case) -> Iterator[Finding]:
     spots = [] if case.is_heavy or case.schema.is_large else case.spots
     for spot in spots:
         triple = spot.triple
-        known = ends(triple) if spot.scope.is_required else None
-        is_thing = "iri" in (triple.subject.kind, triple.object.kind)
-        is_between = triple.subject.is_free and triple.object.is_free
-        if known is None or known[1] == TYPE or is_thing == is_between:
+        known = ends(triple) or of_repeated(triple) if spot.scope.is_required else None
+        if known is None or known[1] == TYPE:
             continue
-        if is_between and len(_typed(case, spot)) < len((triple.subject, triple.object)):
-            continue
-        if is_chained(case, spot.scope, triple):
-            other = _other_way(case, spot) if is_thing else Message()
-            said = _steps_more(case, spot) + other
+        given = _given(spot)
+        is_thing, is_whole = bool(given), isinstance(triple.path, Repeat)
+        is_between = not given and len(_typed(case, spot)) > 1
+        if (is_thing or is_between) and (is_whole or is_chained(case, spot.scope, triple)):
+            said = Message() if is_whole else _steps_more(case, spot)
+            said += _other_way(case, spot) if is_thing else Message()
             if said.sentences:
                 yield Finding("asked-in-part", "info", said, triple.path.start)
+
+
+def _given(spot: Spot) -> list[Term]:
+    """The end of a pattern that the query gives, by itself or by VALUES, if it gives one of them."""
+    values = (e for e in spot.scope.group.elements if isinstance(e, Values))
+    listed = {name.value for each in values for name in each.variables if len(each.rows) == 1}
+    both = (spot.triple.subject, spot.triple.object)
+    given = [end for end in both if end.kind == "iri" or (end.is_free and end.value in listed)]
+    return given if len(given) == 1 and any(end.is_free for end in both) else []
 
 
 def _typed(case: Case, spot: Spot) -> set[str]:
@@ -151,8 +159,8 @@ def _other_way(case: Case, spot: Spot) -> Message:
 
 def _found(case: Case, spot: Spot, pattern: str) -> list[object]:
     """What the free end of a pattern is, together with the rest of its group."""
-    triple = spot.triple
-    free = triple.subject.text if triple.subject.is_free else triple.object.text
+    triple, given = spot.triple, _given(spot)
+    free = (triple.object if triple.subject in given else triple.subject).text
     rest = case.rendered(each for each in spot.scope.group.elements if each is not triple)
     whole = spot.scope.around(f"{pattern} {'' if pattern.endswith('}') else '.'} {rest}")
     return [row[0] for row in case.rows(f"DISTINCT {free}", whole, f"LIMIT {_MORE}")]

@@ -245,6 +245,56 @@ def pairs(case: Case) -> Iterator[Finding]:
                 yield Finding("rows-multiplied", "info", message, two.path.start)
 
 
+def combined(case: Case) -> Iterator[Finding]:
+    """Two variables that run through the same values, each with each other one, and with itself."""
+    for scope in () if case.is_heavy or case.schema.is_large else case.scopes:
+        tested = [NAMES.mentioned(e) for e in scope.group.elements if isinstance(e, Filter)]
+        for one, two in combinations(scope.triples, 2):
+            is_same = case.written(one.path) == case.written(two.path)
+            ends = ((one.subject, two.subject), (one.object, two.object))
+            shared = [a for a, b in ends if a.is_free and a.text == b.text]
+            apart = [
+                (a.text, b.text) for a, b in ends if a.is_free and b.is_free and a.text != b.text
+            ]
+            if not (is_same and shared and apart) or first_property(one) == TYPE:
+                continue
+            names = {name[1:] for name in apart[0]}
+            whole = scope.around(case.rendered(scope.group.elements))
+            both = f"{whole} FILTER(isIRI({apart[0][0]}) && {apart[0][0]} %s {apart[0][1]})"
+            if not any(names <= each for each in tested) and all(
+                case.holds(both % s) for s in ("=", "!=")
+            ):
+                message = say(
+                    "%(one)s and %(two)s run through the values of %(path)s each by itself, so there "
+                    "are all combinations, also of one with itself. FILTER(%(one)s != %(two)s) "
+                    "leaves these out.",
+                    one=apart[0][0], two=apart[0][1], path=case.written(two.path),
+                )  # fmt: skip
+                yield Finding("rows-multiplied", "info", message, two.path.start)
+
+
+def either(case: Case) -> Iterator[Finding]:
+    """VALUES for a value that each thing may have several of: what has one of them is found."""
+    for scope in () if case.is_heavy or case.schema.is_large else case.scopes:
+        columns = {*NAMES.columns(scope.query)}
+        for given in (e for e in scope.group.elements if isinstance(e, Values)):
+            cells = [row[0] for row in given.rows if len(row) == 1 and row[0] is not None]
+            name = given.variables[0]
+            triple = next((t for t in scope.triples if t.object.text == name.text), None)
+            is_asked = 1 < len(cells) <= _SHOWN and name.value not in columns and triple
+            if not is_asked or triple is None or triple.subject.value not in columns:
+                continue
+            path, rest = case.written(triple.path), case.rendered(scope.group.elements)
+            each = " ; ".join(f"{path} {cell.text}" for cell in cells)
+            if case.holds(scope.around(f"{rest} {triple.subject.text} {each} .")):
+                message = say(
+                    "VALUES finds what has one of these or the other. What has all of them is found "
+                    "by: %(pattern)s.",
+                    pattern=f"{triple.subject.text} {each}",
+                )  # fmt: skip
+                yield Finding("asked-in-part", "info", message, given.start)
+
+
 _COUNTED: Final = 10_000
 """Triples that are counted at most."""
 
@@ -263,7 +313,7 @@ def partly_there(case: Case) -> Iterator[Finding]:
         if here and inferred > here and everywhere > 2 * here:
             message = say(
                 "%(graphs)s: here are %(here)s of the %(all)s triples with %(property)s in the default "
-                "graph. %(inferred)s follow by inference.",
+                "graph, which is asked without GRAPH and FROM. %(inferred)s follow by inference.",
                 graphs=", ".join(map(str, places[:_SHOWN])),
                 here=here,
                 all=everywhere,

@@ -17,6 +17,7 @@ from gbagraph.features.diagnostics.finding import (
     ends,
     first_property,
     instead,
+    of_repeated,
 )
 from gbagraph.features.diagnostics.mentions import is_naming, listed
 from gbagraph.features.diagnostics.rules.alternatives import shown, target, values_of, what_there_is
@@ -33,7 +34,6 @@ from gbagraph.sparql.nodes import (
     Inverse,
     Minus,
     Optional,
-    Repeat,
     Service,
     Term,
     Triple,
@@ -104,7 +104,7 @@ def _of_triple(case: Case, spot: Spot) -> Finding | None:
 
 def _reversed(case: Case, spot: Spot) -> Finding | None:
     triple = spot.triple
-    meant = ends(triple) or _repeated(triple)
+    meant = ends(triple) or of_repeated(triple)
     if meant is None or triple.subject.kind == "literal" or triple.object.kind == "literal":
         return None
     backward = (
@@ -125,13 +125,6 @@ def _reversed(case: Case, spot: Spot) -> Finding | None:
         return Finding("reversed-direction", "info", message, triple.path.start)
     repair = instead(triple.path, backward)
     return Finding("reversed-direction", "error", message, triple.path.start, repair)
-
-
-def _repeated(triple: Triple) -> tuple[Term, str, Term] | None:
-    """The ends of a path that repeats one property."""
-    path = triple.path
-    step = path.path if isinstance(path, Repeat) and path.modifier == "+" else None
-    return ends(Triple(0, 0, triple.subject, step, triple.object)) if step is not None else None
 
 
 def _goes_both_ways(case: Case, spot: Spot, subject: Term, property_: str, value: Term) -> bool:

@@ -242,7 +242,8 @@ def marks(column: Column) -> Iterator[Finding]:
             if found:
                 is_partial = (found["n"] < found["all"] or role != "status") and column.is_chosen
                 said = say(template, column=column.text, **found)
-                yield column.finding(code, said, "warning" if is_partial else "info")
+                is_grave = is_partial and column.aggregate.name != "COUNT"
+                yield column.finding(code, said, "warning" if is_grave else "info")
                 break
 
 
