@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.rules.measured import is_constant
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, kind_of
-from gbagraph.names.texts import plain
+from gbagraph.names.texts import local_name, plain
 from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.nodes import Call, Expression, Term
 
@@ -221,7 +221,8 @@ def _same(
         texts.append(case.names.label_of(value.value))
     if call.name not in ORDERS and plain(value.value):
         alike = solutions.alike(one, texts)
-        things = [v for v in alike if isinstance(v, ox.NamedNode)]
+        near = [*alike, *(v for v in solutions.values(one) or () if _is_called(v, value.value))]
+        things = [v for v in dict.fromkeys(near) if isinstance(v, ox.NamedNode)]
         literals = [v for v in alike if isinstance(v, ox.Literal)]
         literals.sort(key=lambda v: v.value != value.value)
         if len(things) == 1 and literals and call.name == "=":
@@ -240,6 +241,11 @@ def _same(
         ):
             text = _of_date(kind, value) if kind in DATES else value.value
             yield ((other, case.term(ox.Literal(text, datatype=ox.NamedNode(kind)))),)
+
+
+def _is_called(term: Any, text: str) -> bool:  # noqa: ANN401  a term
+    """Whether a thing has *text* as its local name."""
+    return isinstance(term, ox.NamedNode) and plain(local_name(term.value)) == plain(text)
 
 
 def _of_date(kind: str, value: ox.Literal) -> str:
