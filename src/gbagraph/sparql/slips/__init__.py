@@ -105,6 +105,9 @@ def missing_dots(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
         elif before.text == "," and len(row) == 2 and _is_verb(row[0]):
             said = "%(name)s is another property, so a semicolon goes before it, not a comma."
             yield Slip.instead(before, say(said, name=row[0].text), ";")
+        elif before.text == ";" and len(row) == 3 and _is_verb(row[1]) and is_end:
+            said = "After a semicolon the subject is not written again; before %(name)s goes a dot."
+            yield Slip.instead(before, say(said, name=row[0].text), ".")
         elif len(row) > most:
             yield _missing_sign(row, most, after)
         elif len(row) == most - 1 and is_end:

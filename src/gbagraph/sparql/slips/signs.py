@@ -351,6 +351,8 @@ def undeclared_prefixes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
         elif known:
             line = f"PREFIX {name} <{known}>"
             reason += say("Add: %(line)s", line=line)
+            if known.startswith("https://schema.org/"):
+                reason += say("Some data write it with http.")
             yield Slip(token, reason, ((0, 0, f"{line}\n"),))
         elif prefix in _WIKIDATA:
             yield Slip(token, reason + say(_OF_WIKIDATA))

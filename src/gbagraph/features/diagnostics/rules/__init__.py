@@ -98,7 +98,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     ),
     joins.always_bound: ("filter-removes-all",),
     joins.unshared: ("minus-without-shared-variable", "exists-without-shared-variable"),
-    joins.offsets: ("offset-too-large",),
+    inner.offsets: ("offset-too-large",),
     joins.optionals: ("optional-too-early",),
     joins.products: ("cross-product",),
     structure.structure: (

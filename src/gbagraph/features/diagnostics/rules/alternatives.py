@@ -158,7 +158,9 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
         plus = f"{rest} {scope.around(f'{subject.text} {path}+ {value.text}')}"
         paths = [f"{path}+"] * bool(is_chained(case, scope, triple) and case.holds(plus))
         for form, pattern in forms.items():
-            steps = _steps(case, f"{rest} {scope.around(pattern)}") if pattern else ()
+            steps = _steps(case, f"{rest} {scope.around(pattern)}") if pattern else []
+            if form == "%s":
+                steps = [each for each in steps if _fits(case, scope, triple, each)] or steps
             is_new = form != "^%s" or not paths  # an inverse of what is found says the same
             chosen = ((case.short(step), form, gloss(case, step)) for step in steps if is_new)
             paths += (
@@ -170,6 +172,13 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
                 property=path,
             )
             yield _with(told, ", ".join(paths))
+
+
+def _fits(case: Case, scope: Scope, triple: Triple, step: str) -> bool:
+    """Whether a group has a solution with another property in one of its patterns."""
+    others = case.rendered(e for e in scope.group.elements if e is not triple)
+    pattern = f"{others} {triple.subject.text} <{step}> {triple.object.text}"
+    return bool(case.holds(scope.around(pattern)))
 
 
 def _kinds_of_values(case: Case, triple: Triple) -> str:

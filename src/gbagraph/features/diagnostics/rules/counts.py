@@ -78,24 +78,31 @@ def multiplied(column: Column) -> Iterator[Finding]:
     text = f"DISTINCT {case.written(argument)}"
     figures = {"column": column.text, "n": len(taken), "values": len({*taken})}
     said = say("%(column)s takes %(n)s solutions, but only %(values)s different values.", **figures)
-    if sample.groups:
+    if not is_count:
         said = say(
-            "Its groups have %(n)s solutions in all, but only %(values)s different values.",
-            **figures,
-        )
+            "%(column)s takes %(n)s solutions, which are of only %(values)s different things with a "
+            "value.", **figures,
+        )  # fmt: skip
+    elif sample.groups:
+        said = say(
+            "The groups of %(column)s have %(n)s solutions in all, but only %(values)s different "
+            "values.", **figures,
+        )  # fmt: skip
     if several:
         names = ", ".join(f"?{name}" for name in several[:3])
         said += say("For one of them there are several %(names)s.", names=names)
     is_meant = any(case.uses(name) > 1 for name in several)
     repair = None
+    are_things = all(map(is_node, column.nodes(column.name)))
     if is_count:
-        said += say("COUNT(%(text)s) counts each once.", text=text)
+        # Of texts, what is meant may be what there are several of.
+        chosen = text if are_things or len(several) != 1 else f"DISTINCT ?{several[0]}"
+        said += say("COUNT(%(text)s) counts each once.", text=chosen)
         objects = (t.object for t in sample.triples if t.subject.value == column.variable)
         several_counted = len({each.variable for each in sample.columns}) > 1
         is_meant = not several_counted and not any(each.is_free for each in objects)
-        # Of texts, what is meant may be what has them; other aggregates would stay as they are.
         is_alone = all(each.aggregate.name == "COUNT" for each in sample.columns)
-        if is_alone and not is_meant and all(map(is_node, column.nodes(column.name))):
+        if is_alone and not is_meant and are_things:
             repair = Repair(f"COUNT({text})", (case.replaced(argument, text),))
     are_numbers = {*map(family, column.nodes(column.name))} <= {"number"}
     if len({*taken}) < len(taken) and not (is_count and are_numbers):
@@ -262,7 +269,8 @@ def _kept_in_columns(case: Case, scope: Scope, condition: Call, name: str) -> It
     if rows:
         said = say(
             "FILTER keeps also what has %(value)s in another solution, as %(things)s. FILTER NOT EXISTS "
-            "{ … } with the patterns and that in its braces leaves it out.",
+            "{ … } leaves it out, with the patterns and that in its braces, and other variables than "
+            "outside but for %(columns)s.", columns=select,
             value=_opposite(case, condition), things=shown(case, (row[0] for row in rows)),
         )  # fmt: skip
         yield Finding("kept-by-another-value", "info", said, condition.start)

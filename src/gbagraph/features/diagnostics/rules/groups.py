@@ -129,13 +129,13 @@ def same_names(column: Column) -> Iterator[Finding]:
     first = column is sample.columns[0]
     for triple in sample.triples if first else ():
         iri, thing, name = last_property(triple), triple.subject.value, triple.object.value
-        is_key = name in sample.keys and thing not in sample.keys and triple.subject.is_free
+        is_key = name in sample.keys and thing not in sample.keys and thing[:2] != "__"
         if iri is None or not is_key or not is_naming(iri):
             continue
         things = defaultdict[Any, set[Any]](set)
         for row in sample.rows:
-            things[row[name]].add(row[thing])
-        several = [each for each, some in things.items() if len(some) > 1]
+            things[row[name], *sample.group(row)].add(row[thing])
+        several = [each for (each, *_), some in things.items() if len(some) > 1]
         if several:
             said = say(
                 "Several ?%(thing)s have the same ?%(name)s (%(values)s), and make one group; GROUP BY "

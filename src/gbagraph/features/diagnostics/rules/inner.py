@@ -1,4 +1,4 @@
-"""What a SELECT in braces does by itself, before the rest of the query (SPARQL 1.1, section 12)."""
+"""What a SELECT in braces does by itself (SPARQL 1.1, section 12), and an OFFSET that leaves nothing."""
 
 from __future__ import annotations
 
@@ -69,3 +69,16 @@ def limited(case: Case) -> Iterator[Finding]:
                     )  # fmt: skip
                     yield Finding("inner-select", "info", said, element.start)
                     break
+
+
+def offsets(case: Case) -> Iterator[Finding]:
+    """An OFFSET that leaves nothing."""
+    tree = case.tree
+    if not tree.offset or case.is_heavy or case.is_empty or case.first_row() is not None:
+        return
+    message = say(
+        "The answer has not more than %(number)s rows, so after this OFFSET there are none.",
+        number=tree.offset,
+    )
+    start = case.query.text.upper().rindex("OFFSET")
+    yield Finding("offset-too-large", "info", message, start)

@@ -166,19 +166,6 @@ def _renamed(
     return None
 
 
-def offsets(case: Case) -> Iterator[Finding]:
-    """An OFFSET that leaves nothing."""
-    tree = case.tree
-    if not tree.offset or case.is_heavy or case.is_empty or case.first_row() is not None:
-        return
-    message = say(
-        "The answer has not more than %(number)s rows, so after this OFFSET there are none.",
-        number=tree.offset,
-    )
-    start = case.query.text.upper().rindex("OFFSET")
-    yield Finding("offset-too-large", "info", message, start)
-
-
 def optionals(case: Case) -> Iterator[Finding]:
     """An OPTIONAL that stands before the patterns that bind what it shares with them, and loses some."""
     binding = Triple | Union | InGraph | SubSelect
@@ -322,7 +309,7 @@ def order(solutions: Solutions, root: Expression) -> Iterator[Finding]:
     elif set(kinds) & NUMBERS and STRING in kinds and not all(map(bare, values)):
         others = [v for v in values if kind_of(v) == STRING]
         said = say(
-            "%(part)s has numbers, and texts that are put after all of them: %(values)s.",
+            "%(part)s has numbers, and texts, for which SPARQL has no order among numbers: %(values)s.",
             part=text, values=values_of(case, others),
         )  # fmt: skip
         yield Finding("order-of-mixed-kinds", "info", said + sampled(solutions), root.start)
@@ -351,9 +338,12 @@ def undone(solutions: Solutions, root: Expression) -> Iterator[Finding]:
     )
     if not wanted or condition is None or optional is None or wanted & {*others} or not others:
         return
-    rows = solutions.rows([*(f"?{name}" for name in others), solutions.text(root)], others)
-    things = {tuple(row)[:-1]: False for row in rows}
-    things.update((tuple(row)[:-1], True) for row in rows if true(tuple(row)[-1]))
+    names = sorted(wanted)
+    texts = [*(f"?{name}" for name in (*others, *names)), solutions.text(root)]
+    found = [tuple(row) for row in solutions.rows(texts, others)]
+    rows = [(row[: len(others)], row[len(others) : -1], row[-1]) for row in found]
+    things = {thing: False for thing, _, _ in rows}
+    things.update((thing, True) for thing, _, value in rows if true(value))
     if all(things.values()) or not any(things.values()):
         return
     said = say(
@@ -362,7 +352,8 @@ def undone(solutions: Solutions, root: Expression) -> Iterator[Finding]:
         filter=line(case.written(condition)), total=len(things),
         n=sum(not kept for kept in things.values()),
     ) + sampled(solutions)  # fmt: skip
-    for name in wanted if len(wanted) == 1 else ():
+    has_none = any(None in values for _, values, _ in rows)
+    for name in names if len(names) == 1 and has_none else ():
         kept = f"FILTER(!BOUND(?{name}) || {line(case.written(root))})"
         said += say("%(kept)s keeps what has no value.", kept=kept)
     asked = {part.name for part in inside(root) if isinstance(part, Call)}
@@ -383,10 +374,12 @@ def of_language(solutions: Solutions, root: Expression) -> Iterator[Finding]:
     )
     if not tests or triple is None or not scope.is_required:
         return
-    rows = solutions.rows([triple.subject.text, solutions.text(root)], [triple.subject.value])
+    texts = [triple.subject.text, solutions.text(root), triple.object.text]
     kept: dict[object, bool] = {}
-    for thing, value in map(tuple, rows):
-        kept[thing] = kept.get(thing, False) or true(value) is True
+    for thing, value, name in map(tuple, solutions.rows(texts, [triple.subject.value])):
+        # A name without a tag is told of elsewhere.
+        is_kept = true(value) is True or not getattr(name, "language", None)
+        kept[thing] = kept.get(thing, False) or is_kept
     lost = [thing for thing, is_kept in kept.items() if not is_kept]
     if lost and len(lost) < len(kept):
         said = say(

@@ -249,8 +249,8 @@ def _not_there(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
     if kind in use.values and (len(values) > _FEW or literal.datatype not in TEXTS):
         return None
     message = _no_value(case, literal, property_)
-    if len(values) <= _FEW:
-        shown = ", ".join(case.term(value) for value in values)
+    if len(values) + len(use.things) <= _FEW:
+        shown = ", ".join((*map(case.term, values), *map(case.named, use.things)))
         message += say("Its values are: %(values)s.", values=shown)
     elif use.languages and literal.datatype in TEXTS:
         tags = ", ".join(use.languages[:5])

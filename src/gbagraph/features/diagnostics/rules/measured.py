@@ -12,7 +12,8 @@ import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import as_term, last_property
-from gbagraph.features.diagnostics.schema import STRING, kind_of
+from gbagraph.features.diagnostics.schema import DATES, STRING, kind_of
+from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.results import NUMBERS as READERS
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
@@ -136,6 +137,12 @@ class Solutions:
             "GROUP BY ?__q ORDER BY DESC(?__k) ?__q LIMIT 5",
         )
         found = self.case.schema.special(row[0].value for row in rows if row[1] == rows[0][1])
+        if not is_thing:  # beside it: one that is called like it
+            own, use = {*words(local_name(last_property(triple) or ""))}, self.case.schema.use
+            found = [
+                each for each in found
+                if own & {*words(local_name(each))} or DATES & {*use(each).datatypes}
+            ]  # fmt: skip
         before = f"{self.case.written(triple.path)}/" * is_thing
         return before + self.case.short(found[0]) if found else ""
 

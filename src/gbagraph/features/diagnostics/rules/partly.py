@@ -172,11 +172,14 @@ def lists(case: Case) -> Iterator[Finding]:
         for step in steps[: None if value.is_free else -1]:
             some = f"{{ SELECT ?__n {{ ?__s {case.written(step)} ?__n }} LIMIT {SAMPLE} }}"
             way = f"{subject.text} {case.query.text[path.start : step.end]} ?__n"
-            here = (case.holds(around(f"{each} . ?__n <{rest}> ?__r")) for each in (some, way))
+            names = {value.text[1:]}
+            others = case.rendered(t for t in spot.scope.triples if not NAMES.mentioned(t) & names)
+            both = (some, f"{others} {way}")
+            here = (case.holds(around(f"{each} . ?__n <{rest}> ?__r")) for each in both)
             if isinstance(step, Term) and step.kind == "iri" and all(here):
                 message = say(
-                    "Values of %(property)s are RDF lists here; %(property)s/rdf:rest*/rdf:first leads "
-                    "to their members.",
+                    "Some values of %(property)s are RDF lists here; %(property)s/rdf:rest*/rdf:first "
+                    "leads to their members.",
                     property=case.written(step),
                 )
                 yield Finding("rdf-list", "info", message, step.start)
@@ -266,8 +269,8 @@ def combined(case: Case) -> Iterator[Finding]:
             ):
                 message = say(
                     "%(one)s and %(two)s run through the values of %(path)s each by itself, so there "
-                    "are all combinations, also of one with itself. FILTER(%(one)s != %(two)s) "
-                    "leaves these out.",
+                    "are all combinations. If both are to be the same, use one variable; FILTER(%(one)s "
+                    "!= %(two)s) leaves out what is joined with itself.",
                     one=apart[0][0], two=apart[0][1], path=case.written(two.path),
                 )  # fmt: skip
                 yield Finding("rows-multiplied", "info", message, two.path.start)

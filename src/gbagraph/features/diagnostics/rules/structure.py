@@ -34,6 +34,7 @@ from gbagraph.sparql.nodes import (
     Inverse,
     Minus,
     Optional,
+    Repeat,
     Service,
     Term,
     Triple,
@@ -97,9 +98,29 @@ def _of_triple(case: Case, spot: Spot) -> Finding | None:
     return (
         _in_other_graph(case, spot)
         or _reversed(case, spot)
+        or _itself(case, spot)
         or _instance_meant(case, spot)
         or _own_label(case, spot)
     )
+
+
+def _itself(case: Case, spot: Spot) -> Finding | None:
+    """A path of one or more steps, where what is meant is reached by none."""
+    triple, path = spot.triple, spot.triple.path
+    if not isinstance(path, Repeat) or path.modifier != "+":
+        return None
+    others = [e for e in spot.scope.group.elements if e is not triple]
+    free, bound = f"{case.written(path.path)}*", NAMES.mentioned(*others)
+    is_bound = all(not e.is_free or e.value in bound for e in (triple.subject, triple.object))
+    with_none = f"{triple.subject.text} {free} {triple.object.text} . {case.rendered(others)}"
+    if not is_bound or not case.holds(spot.scope.around(with_none)):
+        return None
+    said = say(
+        "%(path)s takes at least one step, and there is none; %(free)s finds %(thing)s itself, too.",
+        path=case.written(path), free=free,
+        thing=(triple.subject if triple.object.is_free else triple.object).text,
+    )  # fmt: skip
+    return Finding("no-solution", "info", said, path.start)
 
 
 def _reversed(case: Case, spot: Spot) -> Finding | None:
@@ -115,16 +136,24 @@ def _reversed(case: Case, spot: Spot) -> Finding | None:
     turned = f"{triple.subject.text} {backward} {triple.object.text} ."
     if case.fits(spot, turned) < 2:
         return None
-    message = say(
-        "%(property)s points the other way: from %(object)s to %(subject)s.",
-        property=case.named(meant[1]),
-        subject=meant[0].text,
-        object=meant[2].text,
-    )
+    others = (e for e in spot.scope.group.elements if e is not triple)
+    whole = spot.scope.around(f"{turned} {case.rendered(others)}")
+    if isinstance(triple.path, Repeat) and not case.holds(whole):
+        return None
+    told = {"property": case.named(meant[1]), "subject": meant[0].text, "object": meant[2].text}
     if _goes_both_ways(case, spot, *meant):
+        message = say(
+            "There is no such %(property)s; the other way round, from %(object)s to %(subject)s, there "
+            "is.",
+            **told,
+        )
         return Finding("reversed-direction", "info", message, triple.path.start)
+    message = say(_TURNED, **told)
     repair = instead(triple.path, backward)
     return Finding("reversed-direction", "error", message, triple.path.start, repair)
+
+
+_TURNED: Final = "%(property)s points the other way: from %(object)s to %(subject)s."
 
 
 def _goes_both_ways(case: Case, spot: Spot, subject: Term, property_: str, value: Term) -> bool:

@@ -32,7 +32,7 @@ _MIXED: Final[tuple[tuple[Role, tuple[str, ...], int, str, str], ...]] = (
         "mixed-units",
         (
             "%(column)s is taken over values of different units: %(values)s. The unit is the value of "
-            "%(property)s: choose one, or GROUP BY it."
+            "%(property)s: convert the values, choose one, or GROUP BY it."
         ),
     ),
     (
@@ -42,7 +42,7 @@ _MIXED: Final[tuple[tuple[Role, tuple[str, ...], int, str, str], ...]] = (
         "mixed-units",
         (
             "The numbers of %(column)s are compared as they stand, and they have different units: "
-            "%(values)s. The unit is the value of %(property)s: choose one."
+            "%(values)s. The unit is the value of %(property)s: convert the values, or choose one."
         ),
     ),
     (
