@@ -90,7 +90,7 @@ class Case(QueryText):
 
     def named(self, iri: str) -> str:
         """*iri* for a reader of a message, with its label where its name says nothing."""
-        return super().named(iri) + gloss(self, iri)
+        return super().named(iri) + gloss(self.names, self.schema.store, iri)
 
     # The data
 

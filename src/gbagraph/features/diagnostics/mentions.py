@@ -308,7 +308,7 @@ def links_of(case: Case, value: str, scope: Scope | None) -> list[str]:
 
 def with_label(case: Case, iri: str) -> str:
     """An IRI, and its label where that says more."""
-    name, named = label(case, iri), case.named(iri)
+    name, named = label(case.names, case.schema.store, iri), case.named(iri)
     is_more = plain(name) != plain(local_name(iri)) and not named.endswith(")")
     return named + f" ({name})" * is_more
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.diagnostics.glosses import glossary
 from gbagraph.features.diagnostics.rules import (
     counts,
     groups,
@@ -135,6 +134,6 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     onward.branches: ("asked-in-part",),
     counts.planned_listed: ("planned-listed", "mixed-ranks"),
     counts.siblings: ("class-beside",),
-    glossary: ("opaque-names",),
+    misused_terms.glossary: ("opaque-names",),
 }
 """In the order in which their findings are told; those of the first are the likeliest causes."""

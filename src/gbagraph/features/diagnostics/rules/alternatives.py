@@ -162,7 +162,11 @@ def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Me
             if form == "%s":
                 steps = [each for each in steps if _fits(case, scope, triple, each)] or steps
             is_new = form != "^%s" or not paths  # an inverse of what is found says the same
-            chosen = ((case.short(step), form, gloss(case, step)) for step in steps if is_new)
+            chosen = (
+                (case.short(step), form, gloss(case.names, case.schema.store, step))
+                for step in steps
+                if is_new
+            )
             paths += (
                 form.replace("%s", step) + label for step, form, label in chosen if step != path
             )

@@ -16,7 +16,9 @@ from gbagraph.features.diagnostics.finding import (
     Spot,
     first_property,
     instead,
+    properties_of,
 )
+from gbagraph.features.diagnostics.glosses import gloss
 from gbagraph.features.diagnostics.mentions import (
     OF_STATEMENTS,
     Mention,
@@ -43,7 +45,7 @@ from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.message import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from gbagraph.features.diagnostics.case import Case
 
@@ -374,3 +376,22 @@ def _has_it(case: Case, spot: Spot, graphs: list[str]) -> bool:
     pattern = case.rendered([spot.triple])
     named = " ".join(f"<{graph}>" for graph in graphs)
     return case.everywhere.holds(f"VALUES ?__g {{ {named} }} GRAPH ?__g {{ {pattern} }}") is True
+
+
+def glossary(case: Case) -> Iterator[Finding]:
+    """What the opaque names of the query mean."""
+    triples = [spot.triple for spot in case.spots]
+    terms = [term for t in triples for term in (t.subject, *properties_of(t), t.object)]
+    first = {
+        t.value: t.start
+        for t in reversed(terms)
+        if t.kind == "iri" and gloss(case.names, case.schema.store, t.value)
+    }
+    if first:
+        named = ", ".join(map(case.named, [*first][::-1][:_EXPLAINED]))
+        said = say("What the names stand for: %(names)s.", names=named)
+        yield Finding("opaque-names", "info", said, min(first.values()))
+
+
+_EXPLAINED: Final = 8
+"""Names that are explained at most."""

@@ -81,7 +81,7 @@ _UPWARD: Final = (
 def _upward(case: Case, iri: str) -> str:
     """The property by which narrower things are joined to *iri*; empty if there is none."""
     for by in links_of(case, f"<{iri}>", None):
-        names = (local_name(by), label(case, by))
+        names = (local_name(by), label(case.names, case.schema.store, by))
         if any(wanted <= {*words(name)} for name in names for wanted in _UPWARD):
             return by
     return ""

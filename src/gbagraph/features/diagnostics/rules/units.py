@@ -98,7 +98,9 @@ _OF_GROUPS: Final = (
 
 
 def _unit(case: Case, value: Any) -> str:  # noqa: ANN401  a term
-    return short(value) + (gloss(case, value.value) if isinstance(value, ox.NamedNode) else "")
+    return short(value) + (
+        gloss(case.names, case.schema.store, value.value) if isinstance(value, ox.NamedNode) else ""
+    )
 
 
 def _farther(column: Column, role: Role, by: str) -> defaultdict[Any, set[str]]:
