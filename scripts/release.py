@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 import gbagraph
 import query_names
-from gbagraph.dataset.identity import inferred_file, releases
+from gbagraph.dataset.identity import inferred_file, queries_file, releases
 from gbagraph.features.curation.reasoning import inferred
 from gbagraph.features.releases.commands import outdated
 from gbagraph.queries.catalog import local_queries
@@ -85,7 +85,8 @@ def file_faults(version: str) -> Iterator[str]:
     if query_names.PLACE.read_text(encoding="utf-8") != query_names.text():
         yield "type checkers do not know all canned queries: run `python scripts/query_names.py`"
     kept = {name: path for name, path in releases().items() if name != version}
-    for path in [*kept.values(), *filter(Path.is_file, map(inferred_file, kept))]:
+    parts = (*map(inferred_file, kept), *map(queries_file, kept))
+    for path in [*kept.values(), *filter(Path.is_file, parts)]:
         if len(_git("log", "--format=%h", "--", str(path)).split()) > 1:
             yield f"{path.relative_to(ROOT)} was changed after it was released"
 

@@ -115,3 +115,15 @@ def test_code_that_looks_like_markup_is_shown_as_it_is():
 
     assert "&lt;table&gt;" in page.html
     assert "<!-- made:" not in page.html
+
+
+def test_the_changelog_is_a_page_and_is_linked(server):
+    headers = {"Accept": "text/html"}
+    changes, versions = (
+        server.client.get(f"/docs/{name}", headers=headers).text
+        for name in ("changelog", "versions")
+    )
+
+    assert "For tests that assert answers" in changes
+    assert 'href="/docs/diagnostics#where-the-rows-went"' in changes
+    assert 'href="/docs/changelog"' in versions

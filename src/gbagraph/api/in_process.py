@@ -131,7 +131,7 @@ def open(  # noqa: A001, PLR0913  read as gbagraph.open(); one option each
         files: the version of a release (``"0.2.0"``), or RDF files, one or several; by default the
             built-in dataset.
         queries: the folder of the canned queries; by default that of the built-in ones for the
-            built-in dataset and its releases, and none for files.
+            built-in dataset, those of its own for a release, and none for files.
         infer: whether the default graph holds what follows by the ontology. By default it does, but
             for files and for releases before 0.3.0.
         inference: the older name of *infer*.
@@ -173,6 +173,7 @@ def _folder_of_queries(given: str | Path | None, paths: Sequence[Path]) -> str:
         folder = publication.folder_of_queries(Path(given))
         all_queries(folder)  # a fault of their files is an error now
         return folder
+    if paths and (of_release := loader.queries_of(paths)):
+        return of_release
     published = publication.current()
-    is_of_others = bool(paths) and loader.find_release(paths) is None
-    return "" if is_of_others and published.is_own else published.queries
+    return "" if paths and published.is_own else published.queries

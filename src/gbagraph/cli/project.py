@@ -168,18 +168,19 @@ def _as_default(value: Any) -> Any:  # noqa: ANN401  a setting of any kind
 
 
 def publish(data: Sequence[Path]) -> None:
-    """Publish the files of an option ``--data``, if no file of settings has said what they are."""
-    from gbagraph.dataset.loader import files_of_others  # noqa: PLC0415  few commands need it
+    """Publish what an option ``--data`` names, if no file of settings has said what that is."""
+    from gbagraph.dataset.loader import (  # noqa: PLC0415  few commands need it
+        files_of_others,
+        queries_of,
+    )
 
-    files = files_of_others(data)
-    if files is not None and publication.current().is_own:
-        queries = publication.current().queries
-        own = Path(queries) if queries != publication.OWN.queries else None
-        publication.use(
-            publication.of_settings(
-                Settings.from_values({"data": tuple(data), "queries": own}), files
-            )
-        )
+    files, published = files_of_others(data), publication.current()
+    own = Path(published.queries) if published.queries != publication.OWN.queries else None
+    if files is not None and published.is_own:
+        settings = Settings.from_values({"data": tuple(data), "queries": own})
+        publication.use(publication.of_settings(settings, files))
+    elif own is None and (of_release := queries_of(data)):
+        publication.use(publication.own_with(of_release))
 
 
 _TEMPLATE: Final = Path(__file__).resolve().parents[1] / "project_template"

@@ -1,8 +1,9 @@
 """What a dataset is: its graphs, its version, its hash; and which releases of ours are kept, and where.
 
-``data/releases/0.3.0.nq.gz`` holds the asserted quads of a release, and its hash is that of the
-release. ``data/releases/inferred/0.3.0.nq.gz`` has what was computed from them then: what follows by the
-ontology, and the claims. The first two releases have the one file only.
+``data/releases/0.3.0.nq.gz`` holds the asserted quads of a release, and its hash is that of the release.
+``data/releases/inferred/0.3.0.nq.gz`` has what was computed from them then: what follows by the
+ontology, and the claims; the first two releases have the one file only.
+``data/releases/queries/0.3.0.zip`` has the query files of a release, and what they answered.
 """
 
 from __future__ import annotations
@@ -134,6 +135,11 @@ class Release:
     infer: bool | None = None
 
     @property
+    def queries(self) -> Path:
+        """The archive of its query files, with what they answer in the folder ``expected``."""
+        return queries_file(self.version)
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """Its files."""
         return (self.asserted,) if self.followed is None else (self.asserted, self.followed)
@@ -176,6 +182,11 @@ def asserted_file(version: str) -> Path:
 def inferred_file(version: str) -> Path:
     """The file for what followed from a release, whether there is one or not."""
     return resource("data", "releases", "inferred", f"{version}{SUFFIX}")
+
+
+def queries_file(version: str) -> Path:
+    """The file for the query files of a release, whether there is one or not."""
+    return resource("data", "releases", "queries", f"{version}.zip")
 
 
 def _order(version: str) -> tuple[int, ...]:

@@ -102,6 +102,16 @@ def find_release(files: Sequence[Path]) -> Release | None:
     return named_by[0] if named_by else None
 
 
+def queries_of(files: Sequence[Path]) -> str:
+    """The archive with the query files of the release that *files* name; empty if they name none.
+
+    Raises:
+        DatasetError: there is neither such a release nor such a file.
+    """
+    release = find_release(files)
+    return str(release.queries) if release is not None else ""
+
+
 def read_built_in() -> ox.Store:
     """What the files of the built-in dataset say, before anything is computed from it."""
     store = ox.Store()

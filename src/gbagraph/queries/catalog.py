@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import zipfile
 from collections import defaultdict
 from dataclasses import replace
 from functools import cache
@@ -18,7 +19,7 @@ from gbagraph.rdf.namespaces import TERMS
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 def all_queries(folder: str | None = None) -> dict[str, CannedQuery]:
     """Return all canned queries of *folder*, by name, in the order of their names.
 
-    By default those of what is published; an empty text is no folder, and has none. There are
-    none if they are left out.
+    It may be the archive of a release. By default it is that of what is published; an empty text is no
+    folder, and has none. There are none if they are left out.
 
     Raises:
         QueryFileError: a file has a fault; the message has a line for each such file.
@@ -51,13 +52,23 @@ def local_queries(folder: str | None = None) -> dict[str, CannedQuery]:
 def _read(folder: str) -> dict[str, CannedQuery]:
     """Return the queries of a folder; none of no folder."""
     queries, faults = {}, []
-    for path in sorted(Path(folder).glob("*.rq")) if folder else ():
+    for path, content in _files(Path(folder)) if folder else ():
         try:
-            queries[path.stem] = parse(path)
+            queries[path.stem] = parse(path, content)
         except QueryFileError as problem:
             faults.append(problem)
     _raise(faults)
     return {name: _with_values(query, queries) for name, query in queries.items()}
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, bytes | None]]:
+    """The query files of a folder, or of an archive, there with what is in them, by name."""
+    if folder.suffix != ".zip":
+        yield from ((path, None) for path in sorted(folder.glob("*.rq")))
+        return
+    with zipfile.ZipFile(folder) as archive:
+        names = sorted(name for name in archive.namelist() if name.endswith(".rq"))
+        yield from ((folder / name, archive.read(name)) for name in names)
 
 
 def _with_values(query: CannedQuery, others: dict[str, CannedQuery]) -> CannedQuery:

@@ -27,7 +27,7 @@ from gbagraph.sparql.binding import Slot, pieces
 from gbagraph.sparql.tokens import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from gbagraph.queries.parameters import Drawn
@@ -47,6 +47,9 @@ KEYS: Final = (
 )
 """The keys of a header. From ``method`` on they are grlc's: they are read and change nothing here."""
 
+_FORMER: Final = ("inference",)
+"""Keys that query files of earlier releases have, in their archives, and that change nothing."""
+
 _FORMS: Final[dict[str, Kind]] = {
     "SELECT": "solutions",
     "ASK": "boolean",
@@ -55,17 +58,18 @@ _FORMS: Final[dict[str, Kind]] = {
 }
 
 
-def parse(path: Path) -> CannedQuery:
-    """Read one query file.
+def parse(path: Path, content: bytes | None = None) -> CannedQuery:
+    """Read one query file, whose *content* is given where it is in an archive.
 
     Raises:
         QueryFileError: the file is not as described above; the message names file and line.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = (path.read_bytes() if content is None else content).decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise fault(path, 0, f"it cannot be read: {problem}") from None
-    return _File(path, text).query()
+    former = () if content is None else _FORMER
+    return _File(path, text.replace("\r\n", "\n")).query((*KEYS, *former))
 
 
 def fault(path: Path, line: int, what: str) -> QueryFileError:
@@ -82,9 +86,10 @@ class _File:
         self._header = self._read_header()
         self._words = words(text)
 
-    def query(self) -> CannedQuery:
+    def query(self, keys: Sequence[str]) -> CannedQuery:
+        """The query, whose header may have these *keys*."""
         for key in self._header:
-            if key not in KEYS:
+            if key not in keys:
                 known = ", ".join(KEYS)
                 raise self._fault(
                     f"#+ {key}", f"{key!r} is not a key of the header; the keys are {known}"

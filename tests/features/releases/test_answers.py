@@ -1,9 +1,14 @@
 """Answers of two versions compared: rows removed and added, what failed, and how it is told."""
 
+import asyncio
 import json
+import zipfile
+from pathlib import Path
 
 import pytest
 
+import gbagraph
+from gbagraph.dataset.identity import queries_file
 from gbagraph.errors import QueryTimeout
 from gbagraph.features.releases import answer_diff
 from gbagraph.features.releases.answer_diff import Comparison
@@ -37,9 +42,11 @@ def test_an_error_is_told_with_its_version():
 
     assert found == Comparison("q", problems=(("2", "It took too long."),))
     assert answer_diff.text("1", "2", [found]) == (
-        "From 1 to 2, of 1 queries: 0 same, 0 changed, 1 failed.\n\n"
-        "failed  q\n"
-        "  2: It took too long.\n"
+        "From 1 to 2, of 1 queries: 1 failed.\n\n"
+        "failed   q\n"
+        "  2: It took too long.\n\n"
+        "What tests that assert these answers must change:\n"
+        "  q: 2: It took too long.\n"
     )
 
 
@@ -48,8 +55,8 @@ def test_rows_that_are_alike_are_told_as_a_change():
     after = [row(zone="a", label="A", area="3"), row(zone="c", label="C", area="4")]
     missing = compared([row(zone="a", label="A")], [row(zone="a", label="A", area="1")])
 
-    assert answer_diff.text("1", "2", [compared(before, after)]).split("\n")[2:-1] == [
-        "changed q: 2 rows removed, 2 added",
+    assert answer_diff.text("1", "2", [compared(before, after)]).split("\n")[2:6] == [
+        "changed  q: 2 rows removed, 2 added",
         '  ~ zone "a", label "A": area "1" → "3"',
         '  - zone "b", label "B", area "2"',
         '  + zone "c", label "C", area "4"',
@@ -62,21 +69,71 @@ def test_many_rows_and_long_rows_are_cut_in_text_and_not_in_json():
     lines = answer_diff.text("1", "2", [found]).split("\n")
     content = json.loads(answer_diff.as_json("1", "2", [found]))
 
-    assert lines[-2] == "  + and 4 more: --format json has all"
-    assert len(lines) == len(["head", "", "query", *range(answer_diff._SHOWN), "more", ""])
+    assert lines[3 + answer_diff._SHOWN] == "  + and 4 more: --format json has all"
+    assert lines[-2] == "  q: expect 9 rows more"
     assert max(map(len, lines)) < 200
     assert content["queries"][0]["added"] == list(found.added)
 
 
 @pytest.mark.processes
-def test_each_canned_query_is_asked_of_both_in_the_order_of_names():
-    done = run("diff", "--queries", "0.2.0", "--format", "json")
+def test_a_release_is_asked_its_own_queries():
+    done = run("diff", "--queries", "0.1.0", "0.2.0", "--format", "json")
     found = json.loads(done.stdout)
     by_name = {entry["query"]: entry for entry in found["queries"]}
-    same, changed = by_name["everything-in"], by_name["counts-by-class"]
+    same, new = by_name["bay-area-cities"], by_name["assessments"]
 
-    assert (done.returncode, found["before"], found["after"]) == (1, "0.2.0", "current")
-    assert list(by_name) == list(local_queries())
-    assert {entry["status"] for entry in found["queries"]} == {"same", "changed"}
-    assert (same["status"], same["removed"], same["added"]) == ("same", [], [])
-    assert {entry["class"]["type"] for entry in changed["removed"]} == {"uri"}
+    assert (done.returncode, found["before"], found["after"]) == (1, "0.1.0", "0.2.0")
+    assert list(by_name) == sorted(local_queries(str(queries_file("0.2.0"))))
+    assert (same["status"], new["status"]) == ("same", "new")
+    assert not {"failed", "gone"} & {entry["status"] for entry in found["queries"]}
+
+
+@pytest.mark.processes
+def test_columns_and_parameters_are_told_before_rows():
+    done = run("diff", "--queries", "0.2.0", "0.3.0")
+    lines = done.stdout.split("\n")
+    reshaped = next(line for line in lines if line.startswith("reshaped"))
+
+    assert ": columns " in reshaped or ": parameters " in reshaped
+    assert "What tests that assert these answers must change:" in lines
+    assert [line for line in lines if line.startswith("  ") and "expect the column" in line]
+
+
+@pytest.mark.processes
+def test_both_are_asked_the_queries_of_a_folder_on_wish(tmp_path):
+    (tmp_path / "zones.rq").write_text(
+        "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\nASK { ?z a gba:Zone }\n"
+    )
+    done = run("diff", "0.1.0", "--queries-from", tmp_path)
+
+    assert (done.returncode, done.stdout.split("\n")[0]) == (
+        0,
+        "From 0.1.0 to current, of 1 queries: 1 same.",
+    )
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("version", ["0.1.0", "0.2.0", "0.3.0"])
+def test_each_query_of_a_release_answers_what_it_did(version):
+    """The files of the archive are those of the release, and so are their answers, row by row."""
+    with zipfile.ZipFile(queries_file(version)) as archive:
+        names = [name for name in archive.namelist() if name.startswith("expected/")]
+        expected = {Path(name).stem: json.loads(archive.read(name)) for name in names}
+    answered = asyncio.run(answer_diff._answers(version, None))
+
+    assert answered.keys() == expected.keys()
+    for name, answer in answered.items():
+        assert (name, answer.rows) == (name, _rows(expected[name]))
+
+
+def _rows(results):
+    if "boolean" in results:
+        return [{"answer": term(str(results["boolean"]).lower())}]
+    return results["results"]["bindings"]
+
+
+def test_a_release_is_opened_with_its_own_queries():
+    """``is-in`` was false of each example with the files of today, and is true with those of then."""
+    query = local_queries(str(queries_file("0.2.0")))["is-in"]
+
+    assert bool(gbagraph.open("0.2.0").run("is-in", **query.examples))

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import shutil
+import zipfile
 
 import pyoxigraph as ox
 import pytest
@@ -180,7 +181,7 @@ def test_release_refuses_to_lose_an_iri(folder):
 @pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_release_refuses_to_change_a_release():
-    _, path = commands.keep()
+    _, path, _ = commands.keep()
     other = gzip.compress(f"<{BASE}id/other> <a:p> <a:o> .\n".encode())
     path.write_bytes(other)
 
@@ -196,9 +197,10 @@ def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
     assert commands.outdated() == [
         folder / f"{version}.nq.gz",
         folder / "inferred" / f"{version}.nq.gz",
+        folder / "queries" / f"{version}.zip",
     ]
     files = commands.keep()
-    asserted, followed = (gzip.decompress(path.read_bytes()).decode() for path in files)
+    asserted, followed = (gzip.decompress(path.read_bytes()).decode() for path in files[:2])
     kept = [path.read_bytes() for path in commands.keep()]
 
     assert commands.outdated() == []
@@ -208,6 +210,18 @@ def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
     everything = {quad for quad in graph.store if quad.graph_name not in apart}
     assert {*parsed(asserted), *parsed(followed)} == everything
     assert not {*parsed(asserted)} & {*parsed(followed)}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("folder")
+def test_release_refuses_to_change_what_it_asked():
+    *_, path = commands.keep()
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("another.rq", "ASK {}")
+
+    assert commands.outdated() == [path]
+    with pytest.raises(DatasetError, match=r"queries/.*holds other data"):
+        commands.keep()
 
 
 @pytest.mark.slow

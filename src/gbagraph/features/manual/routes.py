@@ -113,7 +113,11 @@ def pages() -> dict[str, Page]:
         path.relative_to(folder).with_suffix("").as_posix(): path
         for path in sorted(folder.rglob("*.md"))
     }
-    return {name: _page(name, path.read_text(encoding="utf-8")) for name, path in files.items()}
+    texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    # The changelog stands beside the folder, and is a page as the others.
+    texts["changelog"] = resource("CHANGELOG.md").read_text("utf-8").replace("](docs/", "](")
+    moved = {name: texts[name].replace("](../CHANGELOG.md)", "](changelog.md)") for name in texts}
+    return {name: _page(name, moved[name]) for name in sorted(moved)}
 
 
 PICTURES: Final = {".svg": "image/svg+xml", ".webp": "image/webp"}

@@ -18,7 +18,7 @@ FEATURE = Feature(
         Command(
             "release",
             ".commands:release",
-            "Keep the built-in data, and what follows from it, as the release of its version.",
+            "Keep the built-in data, what follows, and the canned queries as a release.",
             after="diff",
         ),
     ),

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import gzip
+import io
+import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import pyoxigraph as ox
 import typer
 
 from gbagraph.cli.output import chosen, fail, write
-from gbagraph.dataset.identity import META, QUERIES, asserted_file, inferred_file, releases
+from gbagraph.dataset.identity import (
+    META,
+    QUERIES,
+    asserted_file,
+    inferred_file,
+    queries_file,
+    releases,
+)
 from gbagraph.dataset.loader import data_quads, load, read_built_in
 from gbagraph.errors import DatasetError, GbaGraphError
 from gbagraph.paths import display, is_installed, write_whole
+from gbagraph.publication import OWN, folder_of_queries
 from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import BASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 
-def keep() -> tuple[Path, Path]:
-    """Write the built-in data as the release of its version: what is asserted, and what follows.
+def keep() -> tuple[Path, ...]:
+    """Write the release of the version of the built-in data: its quads, what follows, its queries.
 
     Raises:
         DatasetError: the version is already released with other data, an IRI of the last release is no
@@ -35,21 +45,25 @@ def keep() -> tuple[Path, Path]:
         )
     store, description = load()
     files = _files(store, description.version)
-    _require_same(files)
+    _require_same(files, queries_file(description.version))
     _require_described(canonical_lines(store))
     for path, lines in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         # No time in the header: the same data gives the same file.
         write_whole(path, gzip.compress("".join(lines).encode(), mtime=0))
-    asserted, followed = files
-    return asserted, followed
+    queries = queries_file(description.version)
+    queries.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(queries, packed_queries())
+    return *files, queries
 
 
 def outdated() -> list[Path]:
     """Return the files of the release of this version that are missing, or that hold other data."""
     store, description = load()
     files = _files(store, description.version)
-    return [path for path, lines in files.items() if unpacked(path) != lines]
+    changed = [path for path, lines in files.items() if unpacked(path) != lines]
+    queries = queries_file(description.version)
+    return changed + [queries] * (not queries.is_file() or _is_other(queries))
 
 
 def _files(store: ox.Store, version: str) -> dict[Path, list[str]]:
@@ -83,13 +97,34 @@ def _described(lines: Iterable[str]) -> set[str]:
     return {line[1 : line.index(">")] for line in lines if line.startswith(ours)}
 
 
-def _require_same(files: dict[Path, list[str]]) -> None:
-    for path, lines in files.items():
-        if path.is_file() and unpacked(path) != lines:
-            raise DatasetError(
-                f"{display(path)} holds other data. A release is never changed: give the dataset a "
-                "new version in data/dataset.ttl."
-            )
+def packed_queries() -> bytes:
+    """Return the archive of the canned queries with their expected answers; always the same bytes."""
+    root, packed = Path(OWN.queries), io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path in sorted(each for each in root.rglob("*") if each.is_file()):
+            # Without a time, and with the same mode everywhere.
+            info = zipfile.ZipInfo(path.relative_to(root).as_posix())
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(info, path.read_bytes(), compresslevel=9)
+    return packed.getvalue()
+
+
+def _is_other(path: Path) -> bool:
+    """Whether an archive has other queries, or answers, than there are now."""
+    contents = []
+    for file in (path, io.BytesIO(packed_queries())):
+        with zipfile.ZipFile(file) as archive:
+            contents.append({name: archive.read(name) for name in archive.namelist()})
+    return contents[0] != contents[1]
+
+
+def _require_same(files: dict[Path, list[str]], queries: Path) -> None:
+    changed = [path for path, lines in files.items() if path.is_file() and unpacked(path) != lines]
+    for path in changed + [queries] * (queries.is_file() and _is_other(queries)):
+        raise DatasetError(
+            f"{display(path)} holds other data. A release is never changed: give the dataset a "
+            "new version in data/dataset.ttl."
+        )
 
 
 def _require_described(lines: list[str]) -> None:
@@ -122,13 +157,18 @@ def diff(  # noqa: PLR0913  one option each
     queries: Annotated[
         bool, typer.Option("--queries", help="Compare the answers of the canned queries instead.")
     ] = False,
+    queries_from: Annotated[
+        Path | None,
+        typer.Option(help="Ask both versions the query files of this folder, not each its own."),
+    ] = None,
 ) -> None:
     """Summarize what changed from A to B; exit code 0 for nothing, 1 for something, 2 for trouble."""
+    queries = queries or queries_from is not None
     if queries and (full or graph or inferred):
         fail("--queries compares answers: it takes no --full, --graph and --inferred.", code=2)
     try:
         written, code = (
-            _compared_answers(before, after, output)
+            _compared_answers(before, after, output, queries_from)
             if queries
             else _compared_data(before, after, output, full=full, graph=graph, inferred=inferred)
         )
@@ -149,19 +189,19 @@ def _compared_data(  # noqa: PLR0913  one option each
     return (full_text if full and output == "text" else form)(difference), int(bool(difference))
 
 
-def _compared_answers(before: str, after: str, output: str) -> tuple[str, int]:
+def _compared_answers(before: str, after: str, output: str, folder: Path | None) -> tuple[str, int]:
     from gbagraph.features.releases.answer_diff import FORMS, compare
 
     form = chosen(output, FORMS)
-    comparisons = compare(before, after)
+    comparisons = compare(before, after, None if folder is None else folder_of_queries(folder))
     statuses = {row.status for row in comparisons}
     return form(before, after, comparisons), 2 if "failed" in statuses else int(
-        "changed" in statuses
+        statuses != {"same"}
     )
 
 
 def release() -> None:
-    """Keep the built-in data, and what follows from it, as the release of its version."""
+    """Keep the built-in data, what follows from it and its queries as the release of its version."""
     try:
         print(*keep(), sep="\n")  # noqa: T201
     except GbaGraphError as problem:
