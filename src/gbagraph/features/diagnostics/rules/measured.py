@@ -142,6 +142,7 @@ class Solutions:
             found = [
                 each for each in found
                 if own & {*words(local_name(each))} or DATES & {*use(each).datatypes}
+                if each not in self.case.query.iris
             ]  # fmt: skip
         before = f"{self.case.written(triple.path)}/" * is_thing
         return before + self.case.short(found[0]) if found else ""
