@@ -201,7 +201,7 @@ def _compared_answers(before: str, after: str, output: str, folder: Path | None)
 
 
 def release() -> None:
-    """Keep the built-in data, what follows from it and its queries as the release of its version."""
+    """Keep the built-in data, what follows, and the canned queries as a release."""
     try:
         print(*keep(), sep="\n")  # noqa: T201
     except GbaGraphError as problem:
