@@ -14,6 +14,7 @@ from gbagraph.features.releases import answer_diff
 from gbagraph.features.releases.answer_diff import Comparison
 from gbagraph.queries.catalog import local_queries
 from support import run
+from support.serving import RunningServer
 
 
 def term(value):
@@ -137,3 +138,16 @@ def test_a_release_is_opened_with_its_own_queries():
     query = local_queries(str(queries_file("0.2.0")))["is-in"]
 
     assert bool(gbagraph.open("0.2.0").run("is-in", **query.examples))
+
+
+@pytest.mark.processes
+def test_a_server_of_a_release_has_its_own_queries():
+    with RunningServer("--data", "0.2.0") as server:
+        listed = server.client.get("/queries", headers={"Accept": "application/json"}).json()
+        answer = server.client.get("/queries/is-in", headers={"Accept": "application/json"}).json()
+        page = server.client.get("/queries/is-in", headers={"Accept": "text/html"})
+
+    names = [row["name"] for row in listed["queries"]]
+    assert names == list(local_queries(str(queries_file("0.2.0"))))
+    assert answer["boolean"] is True
+    assert page.status_code == 200
