@@ -85,6 +85,28 @@ def test_killed_at_any_moment_it_leaves_the_old_store_and_goes_on_from_there(tmp
     assert find(versions.in_service(old)).digest == load(tmp_path / "other", files).digest
 
 
+KILLED_AMID = (
+    "import os, shutil, signal; from pathlib import Path\n"
+    "def half(path, **_):\n"
+    "    for file in Path(path).glob('database/CURRENT'):\n"
+    "        file.unlink(); os.kill(os.getpid(), signal.SIGKILL)\n"
+    "shutil.rmtree = half\n"
+)
+"""A process that is killed in the midst of the removal of a checkpoint."""
+
+
+def test_killed_while_it_removes_a_checkpoint_it_goes_on_all_the_same(tmp_path, old):
+    files = [lines(tmp_path / f"{n}.nt", n * 10, 10) for n in range(3)]
+    process = start("load", old, *files, prelude=KILLED_AMID + KEEP_ALL)
+    process.communicate()
+    again = start("load", old, *files)
+    _, err = again.communicate()
+
+    assert process.returncode == -signal.SIGKILL
+    assert again.returncode == 0, err
+    assert find(versions.in_service(old)).digest == load(tmp_path / "other", files).digest
+
+
 def test_interrupted_it_says_so_and_keeps_what_is_loaded(tmp_path, old):
     first = lines(tmp_path / "first.nt", 0, 10)
     endless = tmp_path / "endless.nt"

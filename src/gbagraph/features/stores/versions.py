@@ -251,15 +251,15 @@ class Partial:
             self._folder.mkdir(exist_ok=True)
             if self._work.exists():
                 shutil.rmtree(self._work)
-            if find(self._unfinished) and not self._checkpoint.exists():
-                self._unfinished.rename(self._checkpoint)
+            if find(self._unfinished):
+                self._put()
             yield
 
     def begin(self, wanted: Manifest | None) -> None:
         """Begin with nothing, or with the checkpoint, whose manifest is *wanted*."""
         self._work.mkdir()
         if wanted is None:
-            shutil.rmtree(self._checkpoint, ignore_errors=True)
+            _drop(self._checkpoint)
         else:
             kept = ox.Store.read_only(str(self._checkpoint / DATABASE))
             kept.backup(str(self.database))
@@ -270,11 +270,15 @@ class Partial:
 
     def keep(self, store: ox.Store, manifest: Manifest) -> None:
         """Make a checkpoint of *store*, which holds what *manifest* lists."""
-        shutil.rmtree(self._unfinished, ignore_errors=True)
+        _drop(self._unfinished)
         self._unfinished.mkdir()
         store.backup(str(self._unfinished / DATABASE))
         write(self._unfinished, manifest)
-        shutil.rmtree(self._checkpoint, ignore_errors=True)
+        self._put()
+
+    def _put(self) -> None:
+        """Put the newer checkpoint, which is whole, in place of the one before."""
+        _drop(self._checkpoint)
         self._unfinished.rename(self._checkpoint)
 
     def publish(self, manifest: Manifest) -> None:
@@ -285,6 +289,12 @@ class Partial:
         self._work.rename(versions / manifest.version)
         sync([versions, self._store])
         shutil.rmtree(self._folder)
+
+
+def _drop(checkpoint: Path) -> None:
+    """Remove a checkpoint, if it is there; its manifest first, so that what is half gone is none."""
+    (checkpoint / MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(checkpoint, ignore_errors=True)
 
 
 class FollowedStore(Followed):
