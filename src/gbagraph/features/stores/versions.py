@@ -288,6 +288,7 @@ class Partial:
         versions.mkdir(exist_ok=True)
         self._work.rename(versions / manifest.version)
         sync([versions, self._store])
+        _drop(self._checkpoint)
         shutil.rmtree(self._folder)
 
 
