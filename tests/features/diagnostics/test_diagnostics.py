@@ -342,3 +342,14 @@ def test_a_function_that_is_not_known_is_named_with_the_one_that_is_meant(articl
     assert call.partition("(")[0] in found.message
     assert found.suggestion.endswith(meant)
     assert bool(found.suggestion) == bool(meant)
+
+
+def test_an_offset_is_shown_where_it_stands_and_not_in_a_comment(article):
+    query = 'SELECT ?x { ?x a gba:City FILTER(STR(?x) != "ßß") } OFFSET 1000 # of an offset\n'
+    (found,) = (
+        each
+        for each in article.diagnose(f"{declarations()}{query}")
+        if each.code == "offset-too-large"
+    )
+
+    assert found.column == query.index("OFFSET") + 1

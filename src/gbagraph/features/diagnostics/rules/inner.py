@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from gbagraph.features.diagnostics.finding import Finding, Scope
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Element, Filter, SubSelect
+from gbagraph.sparql.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
+    from gbagraph.sparql.nodes import Query
 
 
 def hidden(case: Case) -> Iterator[Finding]:
@@ -20,24 +22,34 @@ def hidden(case: Case) -> Iterator[Finding]:
     It is told where nothing else joins that SELECT to the rest, and where its groups would be larger
     than one solution each: then a value for each is meant, and one for all is what comes.
     """
+    for scope, element in _inner(case):
+        query = element.query
+        given, outer = {*NAMES.visible(element)}, NAMES.mentioned(*_beside(scope, element))
+        inner = NAMES.mentioned(*query.where.elements) - given
+        shared = sorted(name for name in inner & outer if not name.startswith("_blank_"))
+        if given & outer or not (query.is_aggregated and shared) or case.takes_many(query):
+            continue
+        for name in shared:
+            if case.holds(_with_several(case, query, name)):
+                said = say(
+                    "%(name)s in this inner SELECT is not the %(name)s outside, since it does not "
+                    "give it: there is one result for all. With %(name)s as a column and GROUP "
+                    "BY %(name)s there is one for each.", name=f"?{name}",
+                )  # fmt: skip
+                yield Finding("inner-select", "info", said, element.start)
+                break
+
+
+def _inner(case: Case) -> Iterator[tuple[Scope, SubSelect]]:
+    """The SELECTs in braces, each with where it stands; none of a query that takes long."""
     for scope in () if case.is_heavy else case.scopes:
-        for element in (e for e in scope.group.elements if isinstance(e, SubSelect)):
-            query = element.query
-            given, outer = {*NAMES.visible(element)}, NAMES.mentioned(*_beside(scope, element))
-            inner = NAMES.mentioned(*query.where.elements) - given
-            shared = sorted(name for name in inner & outer if not name.startswith("_blank_"))
-            if given & outer or not (query.is_aggregated and shared) or case.takes_many(query):
-                continue
-            for name in shared:
-                grouped = f"{{ {case.whole(query)} }} GROUP BY ?{name} HAVING(COUNT(*) > 1)"
-                if case.holds(f"{{ SELECT ?{name} {grouped} }}"):
-                    said = say(
-                        "%(name)s in this inner SELECT is not the %(name)s outside, since it does not "
-                        "give it: there is one result for all. With %(name)s as a column and GROUP "
-                        "BY %(name)s there is one for each.", name=f"?{name}",
-                    )  # fmt: skip
-                    yield Finding("inner-select", "info", said, element.start)
-                    break
+        yield from ((scope, each) for each in scope.group.elements if isinstance(each, SubSelect))
+
+
+def _with_several(case: Case, query: Query, name: str) -> str:
+    """What gives the values of a variable that several solutions of *query* have."""
+    grouped = f"{{ {case.whole(query)} }} GROUP BY ?{name} HAVING(COUNT(*) > 1)"
+    return f"{{ SELECT ?{name} {grouped} }}"
 
 
 def _beside(scope: Scope, element: Element) -> list[Element]:
@@ -52,23 +64,21 @@ def _beside(scope: Scope, element: Element) -> list[Element]:
 
 def limited(case: Case) -> Iterator[Finding]:
     """LIMIT in an inner SELECT that is joined with things of which each has several rows there."""
-    for scope in () if case.is_heavy else case.scopes:
-        for element in (e for e in scope.group.elements if isinstance(e, SubSelect)):
-            query, given = element.query, NAMES.visible(element)
-            outer = NAMES.mentioned(*_beside(scope, element))
-            is_apart = not query.is_aggregated or len(query.keys) > 1
-            is_best = query.is_sliced and query.order and is_apart and not case.takes_many(query)
-            for name in (n for n in given if is_best and n in outer):
-                grouped = f"{{ {case.whole(query)} }} GROUP BY ?{name} HAVING(COUNT(*) > 1)"
-                rows = case.rows(f"?{name}", f"{{ SELECT ?{name} {grouped} }}", "LIMIT 2")
-                if len(rows) > 1:
-                    said = say(
-                        "LIMIT in this inner SELECT holds for all its rows together, not for each "
-                        "%(name)s: it is evaluated once, before the rest. GROUP BY %(name)s with MIN "
-                        "or MAX gives one row for each.", name=f"?{name}",
-                    )  # fmt: skip
-                    yield Finding("inner-select", "info", said, element.start)
-                    break
+    for scope, element in _inner(case):
+        query, given = element.query, NAMES.visible(element)
+        outer = NAMES.mentioned(*_beside(scope, element))
+        is_apart = not query.is_aggregated or len(query.keys) > 1
+        is_best = query.is_sliced and query.order and is_apart and not case.takes_many(query)
+        for name in (n for n in given if is_best and n in outer):
+            rows = case.rows(f"?{name}", _with_several(case, query, name), "LIMIT 2")
+            if len(rows) > 1:
+                said = say(
+                    "LIMIT in this inner SELECT holds for all its rows together, not for each "
+                    "%(name)s: it is evaluated once, before the rest. GROUP BY %(name)s with MIN "
+                    "or MAX gives one row for each.", name=f"?{name}",
+                )  # fmt: skip
+                yield Finding("inner-select", "info", said, element.start)
+                break
 
 
 def offsets(case: Case) -> Iterator[Finding]:
@@ -80,5 +90,5 @@ def offsets(case: Case) -> Iterator[Finding]:
         "The answer has not more than %(number)s rows, so after this OFFSET there are none.",
         number=tree.offset,
     )
-    start = case.query.text.upper().rindex("OFFSET")
-    yield Finding("offset-too-large", "info", message, start)
+    start = [each.start for each in tokens(case.query.text) if each.text.upper() == "OFFSET"]
+    yield Finding("offset-too-large", "info", message, start[-1])
