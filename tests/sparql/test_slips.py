@@ -134,6 +134,14 @@ def test_the_token_that_is_wrong(query, token, says):
         ("SELECT ?s { ?s ?p ?o } LIMIT 10, 20", "SELECT ?s { ?s ?p ?o } LIMIT 20 OFFSET 10"),
         ("SELECT ?s { ?s ?p ?o } ORDER BY ?s DESC", "SELECT ?s { ?s ?p ?o } ORDER BY DESC(?s)"),
         (
+            'SELECT (STRING_AGG(STR(?o), ", ") AS ?all) { ?s ?p ?o }',
+            'SELECT (GROUP_CONCAT(STR(?o); SEPARATOR=", ") AS ?all) { ?s ?p ?o }',
+        ),
+        (
+            'SELECT (LISTAGG(?o, "; ") WITHIN GROUP (ORDER BY ?o) AS ?all) { ?s ?p ?o }',
+            'SELECT (GROUP_CONCAT(?o; SEPARATOR="; ") AS ?all) { ?s ?p ?o }',
+        ),
+        (
             'SELECT (GROUP_CONCAT(?o, ", ") AS ?all) { ?s ?p ?o }',
             'SELECT (GROUP_CONCAT(?o; SEPARATOR=", ") AS ?all) { ?s ?p ?o }',
         ),

@@ -188,6 +188,8 @@ SYNTAX: Final = (
     Row(r"\bCOUNT\s*\(\s*(?:DISTINCT\s+)?[?$]\w+\s*(?P<at>,)",
         "COUNT takes one variable or *. To count rows of several, write SELECT (COUNT(*) AS ?count) { SELECT "
         "DISTINCT ?a ?b { … } }."),
+    Row(rf"\b(?P<at>(?P<mark>STRING_AGG|LISTAGG)\s*\((?P<x>(?:[^(){{}},;]|{_ARGS})*),\s*(?P<s>{STRING}+)\s*\)(?:\s*WITHIN\s+GROUP\s*{_ARGS})?)",
+        "GROUP_CONCAT takes its separator by name: GROUP_CONCAT(…; SEPARATOR=%(s)s).", "GROUP_CONCAT({x}; SEPARATOR={s})"),
     Row(rf"\bGROUP_CONCAT\s*\((?:(?!SEPARATOR)[^(){{}};])*(?<![\s,;(])(?P<at>\s*[,;]?\s*(?P<s>(?<!{STRING}){STRING}+))\s*\)",
         "GROUP_CONCAT takes its separator by name: GROUP_CONCAT(…; SEPARATOR=%(s)s).", "; SEPARATOR={s}"),
     Row(rf"\bGROUP_CONCAT\s*\([^(){{}};]*(?<![\s,;(])(?P<at>\s*[,;]?\s*\bSEPARATOR\s+(?P<s>(?<!{STRING}){STRING}+))\s*\)",
