@@ -3,6 +3,7 @@
 import asyncio
 import json
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from gbagraph.errors import QueryTimeout
 from gbagraph.features.releases import answer_diff
 from gbagraph.features.releases.answer_diff import Comparison
 from gbagraph.queries.catalog import local_queries
-from support import run
+from support import ROOT, run
 from support.serving import RunningServer
 
 
@@ -151,3 +152,16 @@ def test_a_server_of_a_release_has_its_own_queries():
     assert names == list(local_queries(str(queries_file("0.2.0"))))
     assert answer["boolean"] is True
     assert page.status_code == 200
+
+
+@pytest.mark.processes
+def test_the_changelog_counts_what_answers_otherwise_than_the_release_before():
+    count = Counter(row.status for row in answer_diff.compare("0.3.0"))
+    text = " ".join((ROOT / "CHANGELOG.md").read_text("utf-8").split())
+
+    assert not count["gone"] + count["failed"]
+    assert (
+        f"Of the {count.total() - count['new']} canned queries of 0.3.0 that the data alone answer, "
+        f"{count['same']} answer the same, {count['reshaped']} have other columns or parameters, and "
+        f"{count['changed']} other rows; {count['new']} are new."
+    ) in text
