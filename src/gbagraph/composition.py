@@ -36,7 +36,10 @@ def engine_of(settings: Settings, name: str = "") -> Engine:
         memory=settings.query_memory,
         result_size=settings.result_size,
         slow_queries=settings.max_slow_queries,
-        services=settings.value("allow_service") or (),
+        services=(
+            *(settings.value("allow_service") or ()),
+            *chain.from_iterable(each(settings) for each in hooks("services")),
+        ),
         providers=list(chain.from_iterable(each(settings, name) for each in hooks("providers"))),
         counts_rows=settings.access_log or tracing.is_wanted(),
     )

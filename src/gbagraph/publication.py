@@ -1,12 +1,14 @@
 """What is published: the title, licence and base of the dataset, its prefixes, its canned queries.
 
 A process publishes one dataset. :func:`use` says which, once and before anything is loaded; until then
-it is the built-in one.
+it is the built-in one. A request to an earlier release is answered :func:`as_if` that was published.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -67,9 +69,22 @@ class _Current:
     publication = OWN
 
 
+_as_if: ContextVar[Publication | None] = ContextVar("as_if", default=None)
+
+
 def current() -> Publication:
-    """What this process publishes."""
-    return _Current.publication
+    """What this process publishes, or is to answer as if it did."""
+    return _as_if.get() or _Current.publication
+
+
+@contextmanager
+def as_if(publication: Publication) -> Iterator[None]:
+    """Have what runs in this context answer as if this was published, with the base of the process."""
+    token = _as_if.set(publication)
+    try:
+        yield
+    finally:
+        _as_if.reset(token)
 
 
 def use(publication: Publication) -> None:

@@ -8,10 +8,13 @@ import re
 import sys
 from dataclasses import field
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Kind = Literal[
     "text",
@@ -43,6 +46,10 @@ _Seconds = Annotated[float, msgspec.Meta(ge=0.1, le=3600)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 
 
+OWN: Final = "version:"
+"""What the address of a service begins with that is a version of the server's own dataset."""
+
+
 class AllowedService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An endpoint that a query may call with SERVICE, and the limits of these calls.
 
@@ -67,9 +74,22 @@ class AllowedService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         return self.address or self.iri
 
     @property
+    def version(self) -> str:
+        """The version of the own dataset that it is; empty for the endpoints of others."""
+        return self.address.removeprefix(OWN) if self.address.startswith(OWN) else ""
+
+    @property
     def shown(self) -> str:
         """How people are told which endpoint it is."""
         return f"{self.name} <{self.iri}>" if self.name else f"<{self.iri}>"
+
+
+def distinct(services: Iterable[AllowedService]) -> list[AllowedService]:
+    """Return *services* without those that are others under another IRI, in their order."""
+    by_target: dict[str, AllowedService] = {}
+    for each in services:
+        by_target.setdefault(each.target, each)
+    return list(by_target.values())
 
 
 def setting(  # noqa: PLR0913  the columns of the table

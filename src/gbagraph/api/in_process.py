@@ -52,6 +52,15 @@ class Graph(Described, Queryable):
         self.description = description
         self._queries = queries
 
+    def at(self, version: str) -> Graph:
+        """Return a release of this dataset, by its version or the first digits of its hash.
+
+        Raises:
+            DatasetError: there is no such release, or this is no dataset of which any are kept.
+        """
+        release = loader.kept_of(self.description, version)
+        return Graph(*loader.load_release(release), queries=str(release.queries))
+
     def _ask(self, question: Question[Any]) -> object:
         match question:
             case Evaluate(evidence=evidence):

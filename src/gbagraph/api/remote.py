@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, TypeVar
+from urllib.parse import quote
 
 from gbagraph.api.export import needed
 from gbagraph.api.queryable import AsyncQueryable, Identify, Queryable
@@ -88,6 +89,7 @@ class _Server:
 
     def __init__(self, url: str, timeout: float) -> None:
         self.url: Final = url.rstrip("/").removesuffix("/sparql") + "/"
+        self._timeout = timeout
         self._identity: Identity | None = None
         with translated_errors(self.url):
             make = getattr(_httpx(), self._client_class)
@@ -105,6 +107,14 @@ class _Server:
     def hash(self) -> str:
         """Hash of the dataset that the last answer came from."""
         return self._known().hash
+
+    def at(self, version: str) -> Self:
+        """Return a version of its dataset as a graph of its own, which is to be closed by itself.
+
+        It is named by its name or by the first digits of its hash; its first answer tells whether the
+        server has it.
+        """
+        return type(self)(f"{self.url}versions/{quote(version, safe='')}", self._timeout)
 
     def _known(self) -> Identity:
         if self._identity is None:

@@ -13,12 +13,14 @@ import threading
 import weakref
 from concurrent.futures import CancelledError
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from msgspec import structs
 
 from gbagraph.api import answer as reading
 from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
+from gbagraph.dataset import loader
 from gbagraph.dataset.identity import Described
 from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.errors import EngineUnavailable
@@ -29,7 +31,6 @@ from gbagraph.sparql.terms import fact_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from concurrent.futures import Future
-    from pathlib import Path
 
     from gbagraph.engine import Job
     from gbagraph.rdf.formats import Format, Kind
@@ -77,6 +78,12 @@ class SafeGraph(Described, Queryable):
     def close(self) -> None:
         """End all processes; does nothing the second time."""
         self._end()
+
+    def at(self, version: str) -> SafeGraph:
+        """Return a release of this dataset, in processes of its own; as :meth:`gbagraph.Graph.at`."""
+        release = loader.kept_of(self.description, version)
+        files, timeout = [Path(release.version)], self._engine.timeout
+        return SafeGraph(files, infer=None, timeout=timeout, queries=str(release.queries))
 
     def _ask(self, question: Question[Any]) -> object:
         body, written_in = self._loop.run(_whole(self._engine, _job(question, self._queries)))

@@ -67,7 +67,7 @@ QueryArgument = Annotated[
 ]
 DataOption = Annotated[
     list[Path] | None,
-    typer.Option("--data", help=_ROWS["data"].help, envvar=environment_variable("data")),
+    typer.Option("--data", "--at", help=_ROWS["data"].help, envvar=environment_variable("data")),
 ]
 FormatOption = Annotated[
     str | None,

@@ -8,9 +8,13 @@ ontology, and the claims; the first two releases have the one file only.
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import re
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
@@ -18,6 +22,9 @@ import pyoxigraph as ox
 from gbagraph.paths import exists, resource
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import graph_iri
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BUILT_IN: Final = {
     "ontology": ("ontology", "gba.ttl"),
@@ -117,6 +124,9 @@ class Described:
 
 SUFFIX: Final = ".nq.gz"
 
+_SHA256: Final = "sha256:"
+_HASH: Final = re.compile(rf"(?:{_SHA256})?([0-9a-f]{{8,64}})")
+
 _BUILDS: Final = {"": None, "explicit": False, "inference": True}
 """What a version's build metadata say of the default graph: whether what follows belongs to it."""
 
@@ -162,16 +172,41 @@ def releases() -> dict[str, Path]:
 
 
 def named(path: Path) -> Release | None:
-    """The release that *path* names by its version; None for what is there, or lies in a folder."""
-    version, _, build = path.name.partition("+")
-    known = releases()
+    """The release that *path* names, as :func:`kept`; None for what is there, or lies in a folder."""
     is_bare = path.parent in (Path(), Path.cwd())
-    if not is_bare or exists(path) or version not in known or build not in _BUILDS:
+    return None if not is_bare or exists(path) else kept(path.name)
+
+
+def kept(name: str) -> Release | None:
+    """The release that is named by its version, or by its hash as :func:`meant`; None if none is."""
+    text, _, build = name.partition("+")
+    known = releases()
+    version = text if text in known else meant(text, {each: release_hash(each) for each in known})
+    if not version or build not in _BUILDS:
         return None
     followed = inferred_file(version)
-    return Release(
-        version, known[version], followed if followed.is_file() else None, _BUILDS[build]
+    is_there = followed.is_file()
+    return Release(version, known[version], followed if is_there else None, _BUILDS[build])
+
+
+def meant(name: str, hashes: Mapping[str, str]) -> str:
+    """The version that is named by itself or by its hash, of *hashes*; empty if none is.
+
+    Eight digits of the hash or more will do, with or without the name of its algorithm.
+    """
+    if name in hashes:
+        return name
+    found = _HASH.fullmatch(name.lower())
+    return next(
+        (each for each in hashes if found and hashes[each].startswith(_SHA256 + found[1])), ""
     )
+
+
+@cache
+def release_hash(version: str) -> str:
+    """The hash of a release: it is kept as the canonical lines of which the hash is made."""
+    lines = gzip.decompress(asserted_file(version).read_bytes())
+    return _SHA256 + hashlib.sha256(lines).hexdigest()
 
 
 def asserted_file(version: str) -> Path:

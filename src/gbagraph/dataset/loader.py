@@ -30,6 +30,7 @@ from gbagraph.dataset.identity import (
     Description,
     Release,
     graph_of,
+    kept,
     named,
     releases,
 )
@@ -77,7 +78,7 @@ def load(files: Sequence[Path] = (), *, infer: bool | None = None) -> tuple[ox.S
         return _load_built_in() if infer is not False else compute_built_in(infer=False)
     release = find_release(files)
     if release is not None:
-        return _load_release(release, infer)
+        return load_release(release, infer)
     return _load_files(files, bool(infer))
 
 
@@ -93,13 +94,32 @@ def find_release(files: Sequence[Path]) -> Release | None:
     for path, release in zip(missing, named_by, strict=True):
         if release is None:
             raise DatasetError(
-                f"{display(path)} is neither a release nor a file. Releases: {', '.join(releases())}."
+                f"{display(path)} is neither a release nor a file. {known_releases()}"
             )
     if named_by and len(files) > 1:
         raise DatasetError(
             f"{missing[0].name} is a release, and is loaded by itself: it mixes with no other data."
         )
     return named_by[0] if named_by else None
+
+
+def known_releases() -> str:
+    """A sentence that lists the releases, for errors."""
+    return f"Releases: {', '.join(releases())}; each can be named by its hash, too."
+
+
+def kept_of(description: Description, version: str) -> Release:
+    """Return a kept release of what is described.
+
+    Raises:
+        DatasetError: there is none.
+    """
+    if not (description.built_in or description.release):
+        raise DatasetError(f"No releases of {description.title} are kept.")
+    release = kept(version)
+    if release is None:
+        raise DatasetError(f"There is no release {version}. {known_releases()}")
+    return release
 
 
 def queries_of(files: Sequence[Path]) -> str:
@@ -151,7 +171,7 @@ def compute_built_in(*, infer: bool) -> tuple[ox.Store, Description]:
     )
 
 
-def _load_release(release: Release, infer: bool | None) -> tuple[ox.Store, Description]:
+def load_release(release: Release, infer: bool | None = None) -> tuple[ox.Store, Description]:
     """A kept release, as it answered then, but for what the dataset said of itself.
 
     Up to 0.2.0 the default graph was the merge of all graphs but ``inferred``.

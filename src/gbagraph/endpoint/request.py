@@ -47,6 +47,7 @@ _KEPT: Final = (
     | PREFLIGHT_HEADERS
     | {
         b"host",
+        b"accept-datetime",
         b"user-agent",
         b"via",
         b"traceparent",

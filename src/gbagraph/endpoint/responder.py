@@ -156,6 +156,8 @@ class Responder:
             if isinstance(handled, Evaluation):
                 response = await self._evaluate(handled, request)
                 response.vary = handled.vary
+            elif handled.is_finished:
+                return handled
             else:
                 response = _with_tag(_encoded_page(handled, request), request)
             if response.stream is not None and request.http_version < "1.1":

@@ -176,9 +176,9 @@ class Response(msgspec.Struct):
     the same relevant header fields gets this response for as long as the dataset does not change. *vary*
     names header fields of the request that chose it, beside those that choose any response.
 
-    It *is_begun* once its head was sent by ASGI. The rest is for the access log: the *result*, how it
-    was come by (*origin*) and how long that took (*timing*), the name of the *problem* of an error, and
-    the bytes of the body that were *sent*.
+    It *is_begun* once its head was sent by ASGI, and *is_finished* if it has all of its header fields.
+    The rest is for the access log: the *result*, how it was come by (*origin*) and how long that took
+    (*timing*), the name of the *problem* of an error, and the bytes of the body that were *sent*.
     """
 
     status: int
@@ -188,6 +188,7 @@ class Response(msgspec.Struct):
     is_shared: bool = False
     vary: tuple[str, ...] = ()
     is_begun: bool = False
+    is_finished: bool = False
     result: Result | None = None
     origin: str = ""
     timing: Timing | None = None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Iterable
 
+    from gbagraph.engine.engine import Engine
     from gbagraph.tracing import Span
 
 _HIGH_WATER: Final = 512 * 1024
@@ -231,8 +232,8 @@ class Provider(Protocol):
     counted_as: str
     is_evaluator: bool
 
-    async def start(self) -> None:
-        """Begin to provide."""
+    async def start(self, engine: Engine) -> None:
+        """Begin to provide for *engine*."""
 
     async def stop(self) -> None:
         """End all that was begun."""

@@ -7,7 +7,11 @@ import os
 import time
 from collections import Counter
 from contextlib import asynccontextmanager
+from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
+
+import msgspec
 
 from gbagraph import publication, tracing
 from gbagraph.engine.admission import Admission, CostHistory, JobOptions
@@ -30,12 +34,15 @@ if TYPE_CHECKING:
     from gbagraph.engine.jobs import Answer, Job
     from gbagraph.engine.source import Source
     from gbagraph.engine.supervisor import State
+    from gbagraph.publication import Publication
     from gbagraph.setting import AllowedService
     from gbagraph.tracing import Span
 
 _NO_OPTIONS: Final = JobOptions()
 _FAST: Final = 4 * (os.cpu_count() or 2)
 """Queries that run in fast slots at once."""
+_SPARE_BESIDE: Final = 1
+"""Idle workers that are kept ready by an engine beside another."""
 
 
 class Engine:
@@ -89,6 +96,7 @@ class Engine:
             )
         )
         self.providers = {each.kind: each for each in providers}
+        self._provides = True
         self._searches = asyncio.Lock()
         self.running: dict[int, Execution] = {}
         self._resources = Resources(
@@ -121,10 +129,35 @@ class Engine:
         """Done, with the reason, once no fork server can be kept running."""
         return self.pool.supervisor.failed
 
+    def beside(self, source: Source, published: Publication) -> Engine:
+        """Return an engine of *source*, of which *published* is published, with this one's limits.
+
+        Its fork server is forked from this one's, and its queries share the slots, the counts and the
+        providers of this one, before which it is to be left.
+        """
+        other = copy(self)
+        other._become(source, published, self.pool)  # noqa: SLF001  it is one of these
+        return other
+
+    def _become(self, source: Source, published: Publication, beside: Pool) -> None:
+        self._source, self._index, self._provides = source, source.index, False
+        self._searches = asyncio.Lock()
+        self.cost_history, self.running = CostHistory(), {}
+        options = msgspec.structs.replace(beside.options, source=source, publication=published)
+        self.pool = Pool(options, beside.supervisor.fork_server, _SPARE_BESIDE)
+        self._resources = replace(
+            self._resources,
+            pool=self.pool,
+            cost_history=self.cost_history,
+            running=self.running,
+            watch=Watch(self.running),
+        )
+
     async def __aenter__(self) -> Self:
         await self.pool.start()
-        for provider in self.providers.values():
-            await provider.start()
+        if self._provides:
+            for provider in self.providers.values():
+                await provider.start(self)
         return self
 
     async def __aexit__(
@@ -133,9 +166,10 @@ class Engine:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._provides:  # they first, for an engine beside this one is one of them
+            for provider in self.providers.values():
+                await provider.stop()
         await self.pool.stop()
-        for provider in self.providers.values():
-            await provider.stop()
 
     def may_differ(self, job: Job) -> bool:
         """Whether the answer to *job* may be another the next time, with the same dataset.

@@ -1,4 +1,4 @@
-"""The fork server: loads the dataset once, then forks a worker on each command.
+"""The fork server: loads the dataset once, then forks a worker on each command, or one like itself.
 
 Run as ``python -m gbagraph.engine.forkserver CONTROL-FD``. It has one thread, so forking is safe. It is
 the parent of the workers, so the system cannot give the process id of a worker to another process before
@@ -100,11 +100,10 @@ class ForkServer:
         if command == wire.KILL:
             self._kill(number)
         else:
-            renders = command == wire.FORK_RENDERER
-            self._fork(number, socket.socket(fileno=descriptors[0]), renders=renders)
+            self._fork(number, socket.socket(fileno=descriptors[0]), command)
         return True
 
-    def _fork(self, number: int, connection: socket.socket, *, renders: bool) -> None:
+    def _fork(self, number: int, connection: socket.socket, command: bytes) -> None:
         parent = os.getpid()
         with connection, contextlib.ExitStack() as undo:
             try:
@@ -114,13 +113,13 @@ class ForkServer:
                 self._report(wire.FORK_FAILED, (number, str(problem)))
                 return
             if pid == 0:
-                self._become_worker(connection, parent, output, renders=renders)
+                self._become(command, connection, parent, output)
             undo.pop_all()
         self._workers[pid] = (number, output)
         self._report(wire.FORKED, (number, pid))
 
-    def _become_worker(
-        self, connection: socket.socket, parent: int, output: IO[bytes], *, renders: bool
+    def _become(
+        self, command: bytes, connection: socket.socket, parent: int, output: IO[bytes]
     ) -> NoReturn:
         status = 1
         try:
@@ -131,21 +130,27 @@ class ForkServer:
             signal.set_wakeup_fd(-1)
             self._leave_behind()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            memory = self._options.memory
-            if renders:
-                process.set_initial_priority("background")
-                store = _reading(memory)
-            else:
-                process.set_initial_priority()
-                store, _ = _confined(self._source, memory)
             connection.setblocking(True)
-            is_merged = self._source.is_merged
-            work(store, connection, self._options, self._decode, is_merged=is_merged)
-            status = 0
+            if command == wire.FORK_SERVER:
+                status = serve(connection)
+            else:
+                self._work(connection, renders=command == wire.FORK_RENDERER)
+                status = 0
         except BaseException:  # noqa: BLE001  nothing is above this: a fork must not return
             traceback.print_exc()
         finally:
             os._exit(status)
+
+    def _work(self, connection: socket.socket, *, renders: bool) -> None:
+        memory = self._options.memory
+        if renders:
+            process.set_initial_priority("background")
+            store = _reading(memory)
+        else:
+            process.set_initial_priority()
+            store, _ = _confined(self._source, memory)
+        is_merged = self._source.is_merged
+        work(store, connection, self._options, self._decode, is_merged=is_merged)
 
     def _leave_behind(self) -> None:
         """Close, in a worker, what is its parent's: commands, signals, the output of other workers."""
@@ -257,9 +262,8 @@ class _Importing(threading.Thread):
         return self._made
 
 
-def main(control_fd: str) -> int:
-    """Load the dataset, report it, and execute commands; 1 if the dataset cannot be loaded."""
-    control = socket.socket(fileno=int(control_fd))
+def serve(control: socket.socket) -> int:
+    """Load what comes over *control*, report it, and execute commands; 1 if it cannot be loaded."""
     frame = wire.receive(control)
     if frame is None:
         return 0
@@ -361,4 +365,4 @@ if __name__ == "__main__":
     # fork server itself is suspended.
     process.die_with_parent(os.getppid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(serve(socket.socket(fileno=int(sys.argv[1]))))

@@ -12,6 +12,7 @@ from gbagraph.errors import EngineUnavailable
 
 if TYPE_CHECKING:
     from gbagraph.engine.connection import Worker
+    from gbagraph.engine.launching import Launch
     from gbagraph.engine.source import ForkServerOptions
 
 SPARE: Final = 4
@@ -27,10 +28,16 @@ _TRIM_EVERY: Final = 5.0
 
 
 class Pool:
-    """The workers of a fork server with these *options*. Each worker acquired must be released."""
+    """The workers of a fork server with these *options*. Each worker acquired must be released.
 
-    def __init__(self, options: ForkServerOptions) -> None:
-        self.supervisor = Supervisor(options, self._follow_supervisor)
+    *launch* is how the fork server is started, *spare* the number of idle workers that are kept ready.
+    """
+
+    def __init__(
+        self, options: ForkServerOptions, launch: Launch | None = None, spare: int = SPARE
+    ) -> None:
+        self.options, self._spare = options, spare
+        self.supervisor = Supervisor(options, self._follow_supervisor, launch)
         self._idle: deque[Worker] = deque()
         self._renderers: deque[Worker] = deque()
         """Idle ones that make pages: none is forked before there is a page, and few are kept."""
@@ -142,7 +149,7 @@ class Pool:
         """Start forking the workers that jobs wait for, and the spare ones."""
         if self.supervisor.state != "ready":
             return
-        missing = len(self._waiters) + SPARE - len(self._idle) - self._forking
+        missing = len(self._waiters) + self._spare - len(self._idle) - self._forking
         for _ in range(min(missing, _MAX_FORKING - self._forking)):
             self._forking += 1
             self.supervisor.run(self._fork())
@@ -151,7 +158,7 @@ class Pool:
         """Fork workers one after another, as long as there are too few."""
         try:
             # Those that are being forked now, by this among others, will be idle too.
-            while self._waiters or len(self._idle) + self._forking <= SPARE:
+            while self._waiters or len(self._idle) + self._forking <= self._spare:
                 self._hand_out(await self.supervisor.fork())
         except EngineUnavailable as problem:
             if not self.supervisor.count:  # else one of them will be released
@@ -165,7 +172,7 @@ class Pool:
             return_free_memory()
             self._least_idle = len(self._idle)
             await asyncio.sleep(_TRIM_EVERY)
-            for _ in range(min(self._least_idle, len(self._idle)) - SPARE):
+            for _ in range(min(self._least_idle, len(self._idle)) - self._spare):
                 self.supervisor.kill(self._idle.popleft())
             while len(self._renderers) > RENDERERS:
                 self.supervisor.kill(self._renderers.popleft())

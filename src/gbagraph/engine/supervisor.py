@@ -12,7 +12,6 @@ import contextlib
 import logging
 import os
 import socket
-import sys
 import time
 from collections import deque
 from itertools import count
@@ -24,11 +23,13 @@ from gbagraph.dataset.identity import Description
 from gbagraph.engine import process, wire
 from gbagraph.engine.confinement import Confinement
 from gbagraph.engine.connection import Connection, Worker
-from gbagraph.errors import DatasetError, EngineUnavailable
+from gbagraph.engine.launching import Forked, failure, start
+from gbagraph.errors import EngineUnavailable, GbaGraphError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from gbagraph.engine.launching import Launch, Process
     from gbagraph.engine.source import ForkServerOptions
 
 State = Literal["starting", "ready", "restarting", "failed"]
@@ -50,7 +51,7 @@ _SILENCE: Final = 10.0
 
 
 class Supervisor:
-    """A fork server with these *options*.
+    """A fork server with these *options*, a program of its own unless *launch* makes it in another way.
 
     *on_change* is called when its workers are gone, and when new ones can be forked again. The future
     ``failed`` is done, with the reason, once the fork server cannot be kept running.
@@ -58,8 +59,14 @@ class Supervisor:
 
     description: Description
 
-    def __init__(self, options: ForkServerOptions, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        options: ForkServerOptions,
+        on_change: Callable[[], None],
+        launch: Launch | None = None,
+    ) -> None:
         self.state: State = "starting"
+        self._launch_process = launch or (lambda control, _: start(options.source, control))
         self.confinement = Confinement()
         self._since, self._why = time.monotonic(), ""
         self._loading: float | None = None
@@ -117,20 +124,14 @@ class Supervisor:
         except OSError as problem:
             raise _no_further(str(problem)) from None
         ours.setblocking(False)
-        number = next(self._numbers)
         with theirs:
-            worker = Worker(number, await Connection.open(ours), renders=renders)
+            worker = Worker(next(self._numbers), await Connection.open(ours), renders=renders)
             # It may have been lost meanwhile: a worker that is registered later learns nothing of it.
             if self.state != "ready":
                 worker.connection.close()
                 raise self.unavailable()
-            # Registered before the command is sent: the reply may come before this continues.
-            self._workers[number] = worker
-            worker.is_running = True
-            command = wire.FORK_RENDERER if renders else wire.FORK
-            await self._send_command(command, number, [theirs.fileno()])
+            await self._forked(wire.FORK_RENDERER if renders else wire.FORK, worker, theirs)
         try:
-            await self._report_of(worker)
             frame = await worker.connection.next_frame()
         except BaseException:
             self.kill(worker)
@@ -140,6 +141,32 @@ class Supervisor:
         elif not worker.is_running:
             raise self.unavailable()
         return worker  # if it has already ended, the job that gets it fails with the reason
+
+    async def fork_server(self, control: socket.socket, connection: Connection) -> Process:
+        """Fork a fork server that takes its orders from *control*; *connection* is our end of it.
+
+        It has imported everything already, and shares that memory.
+
+        Raises:
+            EngineUnavailable: there is no fork server now, or the system allows no further process.
+        """
+        if self.state != "ready":
+            raise self.unavailable()
+        worker = Worker(next(self._numbers), connection)
+        await self._forked(wire.FORK_SERVER, worker, control)
+        return Forked(worker, self.kill)
+
+    async def _forked(self, command: bytes, worker: Worker, end: socket.socket) -> None:
+        """Have *worker* forked, which gets the *end* of a socket, and wait until that is reported."""
+        # Registered before the command is sent: the reply may come before this continues.
+        self._workers[worker.number] = worker
+        worker.is_running = True
+        await self._send_command(command, worker.number, [end.fileno()])
+        try:
+            await self._report_of(worker)
+        except BaseException:
+            self.kill(worker)
+            raise
 
     async def _report_of(self, worker: Worker) -> None:
         """Wait for what the fork server reports of *worker*; one that reports nothing is replaced.
@@ -213,7 +240,7 @@ class Supervisor:
             "loaded %s, version %s, in %.1f s: %s triples", what, version, seconds, f"{size:,}"
         )
 
-    async def _watch(self, process: asyncio.subprocess.Process, messages: Connection) -> None:
+    async def _watch(self, process: Process, messages: Connection) -> None:
         """Close *messages* when their sender has ended: a worker forked just now may hold its end."""
         await process.wait()
         await asyncio.sleep(_LAST_WORDS)
@@ -229,26 +256,31 @@ class Supervisor:
 
     async def _load(self) -> None:
         self._control, theirs = socket.socketpair()
-        with theirs:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "gbagraph.engine.forkserver", str(theirs.fileno())),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-                env=process.environment(with_credentials=self._source.has_credentials),
-            )
         self._control.setblocking(False)
         own = socket.socket(fileno=os.dup(self._control.fileno()))
-        self._messages = await Connection.open(own)
+        with theirs:
+            self._messages = await Connection.open(own)
+            try:
+                self._process = await self._launch_process(theirs, self._messages)
+            except BaseException:
+                self._close()
+                raise
         self._messages.send(wire.OPTIONS, msgspec.json.encode(self._options))
+        try:
+            self.description = await self._loaded()
+        except BaseException:
+            await self._end()
+            raise
+
+    async def _loaded(self) -> Description:
         frame = await self._messages.next_frame()
         if frame is not None and frame[0] == wire.CONFINED:
             self._take_confinement(msgspec.json.decode(frame[1], type=Confinement))
             frame = await self._messages.next_frame()
         if frame is None or frame[0] != wire.LOADED:
-            await self._end()
-            raise _load_failure(frame, self._process.returncode)
-        self.description = msgspec.json.decode(frame[1], type=Description)
+            await self._end()  # then it is known how it ended
+            raise failure(frame, self._process.returncode)
+        return msgspec.json.decode(frame[1], type=Description)
 
     def _take_confinement(self, found: Confinement) -> None:
         """Log what holds for workers; those of a store could read other files without Landlock."""
@@ -258,13 +290,16 @@ class Supervisor:
         self.confinement = found
 
     async def _end(self) -> None:
+        self._close()
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+
+    def _close(self) -> None:
         for worker in self._workers.values():
             worker.connection.close()
         self._messages.close()
         self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
 
     async def _keep_running(self) -> None:
         """Handle what the fork server reports, and start another one whenever it is lost."""
@@ -296,7 +331,7 @@ class Supervisor:
         before = self.description.digest
         try:
             await self._launch()
-        except (DatasetError, OSError) as problem:
+        except (GbaGraphError, OSError) as problem:
             self._count_failure(str(problem))
             return False
         self._pause = _FIRST_PAUSE
@@ -365,11 +400,3 @@ class Supervisor:
 
 def _no_further(why: str) -> EngineUnavailable:
     return EngineUnavailable(f"The system allows no further process: {why}. Try again later.")
-
-
-def _load_failure(frame: tuple[bytes, bytes] | None, code: int | None) -> DatasetError:
-    if frame is None:
-        how = f" {process.how_ended(code)}" if code is not None else ""
-        return DatasetError(f"The process that loads the dataset ended{how} before it was done.")
-    message, details = msgspec.json.decode(frame[1], type=tuple[str, dict[str, Any]])
-    return DatasetError(message, **details)

@@ -22,6 +22,7 @@ from gbagraph.features import (
     testing,
     things,
     verify,
+    versions,
     why,
 )
 
@@ -46,6 +47,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     assistants.FEATURE,  # tools for assistants (Model Context Protocol)
     testing.FEATURE,  # tests of SPARQL queries with pytest, and mutants of queries (gbagraph.testing)
     curation.FEATURE,  # curation of the built-in data: validation and inference
+    versions.FEATURE,  # earlier releases at addresses of their own, and which one was there at a time
     releases.FEATURE,  # releases: differences between two, a new one, publishing to an engine, dumps
 )
 """In the order in which documentation lists what they bring."""

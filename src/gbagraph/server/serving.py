@@ -188,7 +188,7 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
     sockets: list[socket.socket],
     parent: Parent,
 ) -> None:
-    engine = engine_of(settings, name)
+    engine = engine_of(settings.having(port=sockets[0].getsockname()[1]), name)
     # Importing the views takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
     async with engine:

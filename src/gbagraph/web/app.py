@@ -43,14 +43,7 @@ class Application:
     def __init__(
         self, cache: ResultCache, of_server: Addresses, settings: Settings, generation: int = 1
     ) -> None:
-        context = Context(cache, settings, generation)
-        self.responder = Responder(
-            cache,
-            Routes(routes(context)),
-            error_renderer(context),
-            context.access_log,
-            context.limiter,
-        )
+        self.responder = responder(Context(cache, settings, generation))
         self._adapter = AsgiAdapter(
             self.responder, of_server, settings.transfer_timeout, settings.body_size * MEGABYTE
         )
@@ -58,6 +51,17 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         await self._adapter(scope, receive, send)
+
+
+def responder(context: Context) -> Responder:
+    """Return what answers requests about the data of *context*."""
+    return Responder(
+        context.cache,
+        Routes(routes(context)),
+        error_renderer(context),
+        context.access_log,
+        context.limiter,
+    )
 
 
 def routes(context: Context) -> list[Route]:

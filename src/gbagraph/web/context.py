@@ -143,7 +143,7 @@ class Context:
     def __init__(
         self, cache: ResultCache, settings: Settings = _DEFAULT, generation: int = 1
     ) -> None:
-        self._cache = cache
+        self.cache = cache
         self.settings = settings
         self.generation = generation
         self.began = time.time()
@@ -155,7 +155,7 @@ class Context:
     @property
     def engine(self) -> Engine:
         """The engine behind the cache."""
-        return cast("Engine", self._cache.engine)
+        return cast("Engine", self.cache.engine)
 
     @property
     def dataset(self) -> Description:
@@ -188,7 +188,7 @@ class Context:
         Raises:
             ResultTooLarge: it is too large to be held.
         """
-        result = await self._cache.get(job, options or JobOptions(is_reserved=True))
+        result = await self.cache.get(job, options or JobOptions(is_reserved=True))
         if result.answer is not None:
             result.close()
             raise ResultTooLarge("The result is too large for a page. Ask for JSON, CSV or Turtle.")
@@ -196,7 +196,7 @@ class Context:
 
     async def whole(self, job: Job, options: JobOptions | None = None) -> bytes:
         """Return the bytes of a result, however large: for jobs that limit it themselves."""
-        result = await self._cache.get(job, options or JobOptions(is_reserved=True))
+        result = await self.cache.get(job, options or JobOptions(is_reserved=True))
         return result.body if result.answer is None else await result.answer.read()
 
     async def has_claims(self) -> bool:

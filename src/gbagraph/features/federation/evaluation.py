@@ -25,6 +25,7 @@ from gbagraph.features.federation.clauses import (
     without_gaps,
 )
 from gbagraph.features.federation.messages import Call, Reply
+from gbagraph.setting import distinct
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Filter, Optional, Triple
@@ -197,7 +198,7 @@ class Calls:
 
     def _refusal(self, what: Message, iri: str, number: int) -> ServiceNotAllowed:
         line, column = self.place(number)
-        allowed = sorted(self._services)
+        allowed = sorted(each.iri for each in distinct(self._services.values()))
         reason = what + say(
             "It calls %(endpoints)s. Who runs it can allow more with --allow-service IRI. With SERVICE "
             "SILENT the rest of the query is answered.",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 import msgspec
 import pyoxigraph as ox
 
 from gbagraph._version import __version__
+from gbagraph.engine import beside
 from gbagraph.errors import ServiceFailed, classes
+from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gbagraph.engine.worker import Work
+    from gbagraph.setting import AllowedService
 
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
     Row = tuple[Term | None, ...]
@@ -213,7 +217,21 @@ class Solutions:
 
 
 def through(work: Work) -> Callable[[Call], Sequence[Reply]]:
-    """Return what has the server call an endpoint, and waits for all replies."""
-    return lambda call: [
-        decode_reply(reply) for reply in work.exchange(CALL, encode(call), len(call.queries))
-    ]
+    """Return what has the server call an endpoint, or ask a version of its own; it waits for replies."""
+
+    def ask(call: Call) -> Sequence[Reply]:
+        service = work.services.get(call.endpoint)
+        if service is not None and service.version:
+            return list(_of_version(work, call, service))
+        replies = work.exchange(CALL, encode(call), len(call.queries))
+        return [decode_reply(reply) for reply in replies]
+
+    return ask
+
+
+def _of_version(work: Work, call: Call, service: AllowedService) -> Iterator[Reply]:
+    question = beside.Question(service.version, call.queries, service.size * MEGABYTE)
+    retrieved = datetime.now(UTC).isoformat(timespec="seconds")
+    for number, said in enumerate(beside.ask(work, question)):
+        details = {**said.details, "endpoint": call.endpoint} if said.error else {}
+        yield Reply(number, said.body, "json", retrieved, said.error, said.message, details)

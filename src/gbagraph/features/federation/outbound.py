@@ -33,6 +33,7 @@ from gbagraph.features.federation.messages import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from gbagraph.engine import Engine
     from gbagraph.engine.connection import Context
     from gbagraph.setting import AllowedService
     from gbagraph.settings import Settings
@@ -139,7 +140,7 @@ class Outbound:
             what = f"Calls of another endpoint: {field.name}."
             yield Figure(f"endpoint_{field.name}", what, "endpoint", counts)
 
-    async def start(self) -> None:
+    async def start(self, engine: Engine) -> None:  # noqa: ARG002  any calls the same endpoints
         """Start the gateway."""
         await self._launch()
         self._task = asyncio.create_task(self._keep_running())

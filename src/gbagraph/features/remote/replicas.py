@@ -35,6 +35,7 @@ from gbagraph.text import public
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
 
+    from gbagraph.engine import Engine
     from gbagraph.engine.connection import Context
     from gbagraph.tracing import Span
 
@@ -111,7 +112,7 @@ class Replicas:
         self._turns = count(1)
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
+    async def start(self, engine: Engine) -> None:  # noqa: ARG002  any has the same replicas
         """Begin to ask whether the replicas are there."""
         self._task = asyncio.create_task(self._keep_checking())
 

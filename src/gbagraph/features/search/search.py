@@ -17,6 +17,7 @@ from gbagraph.names.matching import KINDS, Entry, Hit, Kind, Name
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.namespaces import PREFIXES, compact, document_path, expand, local_path, prefixes
+from gbagraph.setting import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -190,7 +191,7 @@ def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
         {
             "complete": len(ordered) <= MOST and sum(uses["property"].values()) < COUNTED,
             "prefixes": dict(prefixes()),
-            "services": [{"iri": each.iri, "name": each.name} for each in services],
+            "services": [{"iri": each.iri, "name": each.name} for each in distinct(services)],
             "terms": [
                 _completions_row(entry, -less, names, store) for _, less, entry in ordered[:MOST]
             ],

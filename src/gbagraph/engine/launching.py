@@ -1,0 +1,87 @@
+"""How a fork server is started: as a program, or by another one that has imported everything already."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import msgspec
+
+from gbagraph.engine import process
+from gbagraph.engine.connection import Connection, Worker
+from gbagraph.errors import DatasetError
+
+if TYPE_CHECKING:
+    from gbagraph.engine.source import Source
+
+
+class Process(Protocol):
+    """The process of a fork server."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code, or the negative signal number; None as long as it runs, or where none tells."""
+
+    def kill(self) -> None:
+        """Kill it; raises ProcessLookupError if it has ended."""
+
+    async def wait(self) -> object:
+        """Wait until it has ended."""
+
+
+Launch = Callable[[socket.socket, Connection], Awaitable[Process]]
+"""Starts a fork server that takes its orders from the one socket; the connection is our end of it."""
+
+
+async def start(source: Source, control: socket.socket) -> Process:
+    """Start a fork server as a program, which takes its orders from *control*."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "gbagraph.engine.forkserver", str(control.fileno())),
+        pass_fds=[control.fileno()],
+        stdin=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+        env=process.environment(with_credentials=source.has_credentials),
+    )
+
+
+class Forked(NamedTuple):
+    """A fork server that is a *worker* of another one; *end* has that kill it."""
+
+    worker: Worker
+    end: Callable[[Worker], None]
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.worker.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code; None as long as it runs, and if it ended with the other one."""
+        exited = self.worker.exited
+        ended = exited.result() if exited.done() else None
+        return None if ended is None else ended.code
+
+    def kill(self) -> None:
+        """Kill it."""
+        self.end(self.worker)
+
+    async def wait(self) -> None:
+        """Wait until it has ended."""
+        await asyncio.wait({self.worker.exited})
+
+
+def failure(frame: tuple[bytes, bytes] | None, code: int | None) -> DatasetError:
+    """Why a fork server that ended with *code* has loaded nothing, by the *frame* that it sent."""
+    if frame is None:
+        how = f" {process.how_ended(code)}" if code is not None else ""
+        return DatasetError(f"The process that loads the dataset ended{how} before it was done.")
+    message, details = msgspec.json.decode(frame[1], type=tuple[str, dict[str, Any]])
+    return DatasetError(message, **details)

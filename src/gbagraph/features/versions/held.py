@@ -1,0 +1,213 @@
+"""The releases that are held for requests: opened by the first, a few at a time, the least used goes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from gbagraph import publication
+from gbagraph.dataset import identity as dataset
+from gbagraph.dataset.loader import load_release
+from gbagraph.endpoint.result_cache import ResultCache
+from gbagraph.engine import JobOptions, Query
+from gbagraph.engine.beside import ASK, REPLY, Question, Reply, decode_question, encode
+from gbagraph.engine.source import Files, Held
+from gbagraph.errors import GbaGraphError, ResultTooLarge, ServerBusy
+from gbagraph.features.versions import VersionSettings
+from gbagraph.features.versions.history import Version, find, history
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from gbagraph.engine import Engine
+    from gbagraph.engine.connection import Context
+    from gbagraph.engine.source import Prepare
+    from gbagraph.publication import Publication
+    from gbagraph.settings import Settings
+
+_LOOK_EVERY: Final = 0.05
+"""Seconds between two looks whether one can be given up, while all releases that are held are in use."""
+_PART: Final = 8
+"""The part of the memory for answers that each release has: an eighth."""
+_JSON: Final = "application/sparql-results+json"
+
+
+class Kept(Files, frozen=True, tag="gbagraph.features.versions.held:Kept"):
+    """A kept release, whatever files there are: its version is the only path."""
+
+    def load(self, prepare: Prepare) -> Held:
+        """Load the release."""
+        store, description = load_release(cast("dataset.Release", dataset.kept(self.paths[0])))
+        prepare(store)
+        return Held(store, description)
+
+
+class Release:
+    """A version that is held: its *engine*, a cache for its answers, and what is *published* of it."""
+
+    def __init__(self, engine: Engine, published: Publication, settings: Settings) -> None:
+        self.engine, self.published = engine, published
+        self.cache = ResultCache(engine, settings.cache_size // _PART)
+        self.responder: Any = None
+        self.users = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody uses it: no request, and no answer that is still being sent."""
+        return not self.users and not self.engine.running
+
+
+class Releases:
+    """The releases beside an engine: at most as many as *settings* say are held at once.
+
+    It provides them to queries, too: where one calls a release with SERVICE, its worker asks here.
+    """
+
+    kind = ASK
+    counted_as = "release_questions"
+    is_evaluator = False
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._most = settings.of(VersionSettings).releases_held
+        self._held: OrderedDict[str, Release] = OrderedDict()
+        """By name, the one that was used last at the end."""
+        self._opening = asyncio.Lock()
+        self._present: Release | None = None
+
+    async def start(self, engine: Engine) -> None:
+        """Begin to provide for *engine*."""
+        self._engine = engine
+
+    async def stop(self) -> None:
+        """Give up all releases."""
+        while self._held:
+            await self._give_up(next(iter(self._held)))
+
+    def figures(self) -> Iterator[Any]:
+        """Return nothing: what releases are asked is counted with all else."""
+        return iter(())
+
+    async def versions(self) -> tuple[Version, ...]:
+        """Return all versions that there are, the oldest first."""
+        return await asyncio.to_thread(history, self._engine.description)
+
+    @asynccontextmanager
+    async def using(self, version: Version) -> AsyncIterator[Release]:
+        """Hold a *version* for as long as the context is entered.
+
+        Raises:
+            ServerBusy: as many releases as may be held are in use, and none became free in time.
+        """
+        release = self._served() if version.is_present else self._held.get(version.name)
+        if release is None or release.engine.failed.done():
+            release = await self._opened(version.name)
+        if not version.is_present:
+            self._held.move_to_end(version.name)
+        release.users += 1
+        try:
+            yield release
+        finally:
+            release.users -= 1
+
+    def _served(self) -> Release:
+        if self._present is None:
+            self._present = Release(self._engine, publication.current(), self.settings)
+        return self._present
+
+    async def _opened(self, name: str) -> Release:
+        async with self._opening:
+            if (held := self._held.get(name)) is not None:
+                if not held.engine.failed.done():
+                    return held
+                await self._give_up(name)
+            await self._make_room()
+            own = replace(publication.current(), queries=str(dataset.queries_file(name)))
+            engine = self._engine.beside(Kept((name,)), own)
+            try:
+                async with asyncio.timeout(self.settings.query_timeout):
+                    await engine.pool.start()
+            except TimeoutError:
+                raise _busy(f"Release {name} could not be opened", self.settings) from None
+            self._held[name] = release = Release(engine, own, self.settings)
+            return release
+
+    async def _make_room(self) -> None:
+        until = time.monotonic() + self.settings.query_timeout
+        while len(self._held) >= self._most:
+            if idle := [name for name, each in self._held.items() if each.is_idle]:
+                await self._give_up(idle[0])
+            elif time.monotonic() >= until:
+                raise _busy(f"All {self._most} releases that are held are in use", self.settings)
+            else:
+                await asyncio.sleep(_LOOK_EVERY)
+
+    async def _give_up(self, name: str) -> None:
+        await self._held.pop(name).engine.pool.stop()
+
+    def open(self, payload: bytes, context: Context) -> _Asked:
+        """Begin to answer the queries that a worker has for a version."""
+        return _Asked(self, decode_question(payload), context)
+
+    async def answer(self, question: Question, query: str, seconds: float) -> bytes:
+        """Return the answer of a version to a *query*, in SPARQL results JSON.
+
+        Raises:
+            GbaGraphError: there is none, or it takes too long or too much.
+        """
+        version = find(question.dataset, await self.versions())
+        options = JobOptions("SERVICE", max(0.0, seconds), is_reserved=True)
+        async with self.using(version) as release:
+            answer = await release.engine.answer(Query(query, {"solutions": _JSON}), options)
+            body = bytearray(answer.body)
+            try:
+                async for block in answer:
+                    body += block
+                    if len(body) > question.size:
+                        break
+            finally:
+                answer.close()
+        if len(body) > question.size:
+            raise ResultTooLarge(
+                f"Version {version.name} answered with more than {question.size} bytes, the most that "
+                "is taken. Ask it for less: bind more terms, or use LIMIT inside of SERVICE.",
+                limit=question.size,
+            )
+        return bytes(body)
+
+
+class _Asked:
+    """The queries of a worker for a version, which are answered one after another."""
+
+    def __init__(self, releases: Releases, question: Question, context: Context) -> None:
+        self._task = asyncio.create_task(self._answer(releases, question, context))
+
+    async def _answer(self, releases: Releases, question: Question, context: Context) -> None:
+        until = time.monotonic() + context.seconds
+        for query in question.queries:
+            try:
+                body = await releases.answer(question, query, until - time.monotonic())
+                reply = Reply(body)
+            except GbaGraphError as problem:
+                reply = Reply(b"", problem.name, problem.message, problem.details)
+            context.connection.send(REPLY, encode(reply))
+
+    def close(self) -> bool:
+        """End it; whether it had ended."""
+        is_done = self._task.done()
+        self._task.cancel()
+        return is_done
+
+
+def _busy(what: str, settings: Settings) -> ServerBusy:
+    limit = settings.query_timeout
+    return ServerBusy(f"{what} within {limit:g} seconds. Try again later.", limit=limit)
+
+
+def providers(settings: Settings, name: str) -> Iterator[Releases]:  # noqa: ARG001  of calls of others
+    """Provide the releases of what these *settings* serve."""
+    yield Releases(settings)
