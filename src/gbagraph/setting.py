@@ -85,11 +85,11 @@ class AllowedService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 def distinct(services: Iterable[AllowedService]) -> list[AllowedService]:
-    """Return *services* without those that are others under another IRI, in their order."""
-    by_target: dict[str, AllowedService] = {}
+    """Return *services*, of those that are one version under several IRIs the first, in their order."""
+    named: dict[str, AllowedService] = {}
     for each in services:
-        by_target.setdefault(each.target, each)
-    return list(by_target.values())
+        named.setdefault(each.version or each.iri, each)
+    return list(named.values())
 
 
 def setting(  # noqa: PLR0913  the columns of the table

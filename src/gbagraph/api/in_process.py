@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import pyoxigraph as ox
 
@@ -18,7 +18,7 @@ from gbagraph.api.answer import Boolean, Triples
 from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.dataset import loader
-from gbagraph.dataset.identity import Described
+from gbagraph.dataset.identity import Described, kept_of
 from gbagraph.dataset.view import view
 from gbagraph.errors import RequestError
 from gbagraph.feature import needed
@@ -52,14 +52,10 @@ class Graph(Described, Queryable):
         self.description = description
         self._queries = queries
 
-    def at(self, version: str) -> Graph:
-        """Return a release of this dataset, by its version or the first digits of its hash.
-
-        Raises:
-            DatasetError: there is no such release, or this is no dataset of which any are kept.
-        """
-        release = loader.kept_of(self.description, version)
-        return Graph(*loader.load_release(release), queries=str(release.queries))
+    def at(self, version: str) -> Self:
+        """Return a kept release of this dataset, in this process."""
+        release = kept_of(self.description, version)
+        return type(self)(*loader.load_release(release), queries=str(release.queries))
 
     def _ask(self, question: Question[Any]) -> object:
         match question:

@@ -198,6 +198,16 @@ class _Methods(
         """Hash of the data graphs (RDFC-1.0), as the server sends it in the header Dataset-Hash."""
 
     @abstractmethod
+    def at(self, version: str) -> Self:
+        """Return a kept release of this dataset as a graph, by its version or its hash.
+
+        Eight digits of the hash or more will do. What it holds open is its own, to be closed by itself.
+
+        Raises:
+            DatasetError: there is no such release; on a server, its first answer is UnknownResource.
+        """
+
+    @abstractmethod
     def _ask(self, question: Question[Any]) -> Any:  # noqa: ANN401  each method says what
         """Return the answer to a question, or a coroutine of it."""
 

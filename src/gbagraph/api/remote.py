@@ -109,11 +109,7 @@ class _Server:
         return self._known().hash
 
     def at(self, version: str) -> Self:
-        """Return a version of its dataset as a graph of its own, which is to be closed by itself.
-
-        It is named by its name or by the first digits of its hash; its first answer tells whether the
-        server has it.
-        """
+        """Return a version of its dataset; the first answer tells whether the server has it."""
         return type(self)(f"{self.url}versions/{quote(version, safe='')}", self._timeout)
 
     def _known(self) -> Identity:

@@ -14,14 +14,13 @@ import weakref
 from concurrent.futures import CancelledError
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from msgspec import structs
 
 from gbagraph.api import answer as reading
 from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
-from gbagraph.dataset import loader
-from gbagraph.dataset.identity import Described
+from gbagraph.dataset.identity import Described, kept_of
 from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.errors import EngineUnavailable
 from gbagraph.feature import needed
@@ -79,11 +78,11 @@ class SafeGraph(Described, Queryable):
         """End all processes; does nothing the second time."""
         self._end()
 
-    def at(self, version: str) -> SafeGraph:
-        """Return a release of this dataset, in processes of its own; as :meth:`gbagraph.Graph.at`."""
-        release = loader.kept_of(self.description, version)
+    def at(self, version: str) -> Self:
+        """Return a kept release of this dataset, in processes of its own."""
+        release = kept_of(self.description, version)
         files, timeout = [Path(release.version)], self._engine.timeout
-        return SafeGraph(files, infer=None, timeout=timeout, queries=str(release.queries))
+        return type(self)(files, infer=None, timeout=timeout, queries=str(release.queries))
 
     def _ask(self, question: Question[Any]) -> object:
         body, written_in = self._loop.run(_whole(self._engine, _job(question, self._queries)))

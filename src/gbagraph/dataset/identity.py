@@ -19,6 +19,7 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
+from gbagraph.errors import DatasetError
 from gbagraph.paths import exists, resource
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import graph_iri
@@ -187,6 +188,25 @@ def kept(name: str) -> Release | None:
     followed = inferred_file(version)
     is_there = followed.is_file()
     return Release(version, known[version], followed if is_there else None, _BUILDS[build])
+
+
+def known_releases() -> str:
+    """A sentence that lists the releases, for errors."""
+    return f"Releases: {', '.join(releases())}; each can be named by its hash, too."
+
+
+def kept_of(description: Description, version: str) -> Release:
+    """Return a kept release of what is described.
+
+    Raises:
+        DatasetError: there is none.
+    """
+    if not (description.built_in or description.release):
+        raise DatasetError(f"No releases of {description.title} are kept.")
+    release = kept(version)
+    if release is None:
+        raise DatasetError(f"There is no release {version}. {known_releases()}")
+    return release
 
 
 def meant(name: str, hashes: Mapping[str, str]) -> str:

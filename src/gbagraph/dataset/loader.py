@@ -30,9 +30,8 @@ from gbagraph.dataset.identity import (
     Description,
     Release,
     graph_of,
-    kept,
+    known_releases,
     named,
-    releases,
 )
 from gbagraph.errors import DatasetError
 from gbagraph.paths import display, exists, resource
@@ -101,25 +100,6 @@ def find_release(files: Sequence[Path]) -> Release | None:
             f"{missing[0].name} is a release, and is loaded by itself: it mixes with no other data."
         )
     return named_by[0] if named_by else None
-
-
-def known_releases() -> str:
-    """A sentence that lists the releases, for errors."""
-    return f"Releases: {', '.join(releases())}; each can be named by its hash, too."
-
-
-def kept_of(description: Description, version: str) -> Release:
-    """Return a kept release of what is described.
-
-    Raises:
-        DatasetError: there is none.
-    """
-    if not (description.built_in or description.release):
-        raise DatasetError(f"No releases of {description.title} are kept.")
-    release = kept(version)
-    if release is None:
-        raise DatasetError(f"There is no release {version}. {known_releases()}")
-    return release
 
 
 def queries_of(files: Sequence[Path]) -> str:

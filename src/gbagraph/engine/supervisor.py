@@ -145,10 +145,7 @@ class Supervisor:
     async def fork_server(self, control: socket.socket, connection: Connection) -> Process:
         """Fork a fork server that takes its orders from *control*; *connection* is our end of it.
 
-        It has imported everything already, and shares that memory.
-
-        Raises:
-            EngineUnavailable: there is no fork server now, or the system allows no further process.
+        It has imported everything already, and shares that memory. Raises EngineUnavailable as fork().
         """
         if self.state != "ready":
             raise self.unavailable()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.formats import Format, Kind, Scan
+    from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
@@ -33,6 +34,8 @@ _GROWTH = 64 * 1024
 """By how much ru_maxrss (kilobytes; bytes on macOS) may grow before a worker has to be replaced."""
 
 _MEGABYTE: Final = 1024 * 1024
+_VERSIONS: Final = "/versions/"
+"""What follows the server's address in the IRI of a version of its own."""
 
 _Item = TypeVar("_Item")
 
@@ -68,10 +71,23 @@ class Work:
         self.rules = access(store)
         self.frames = wire.Reader(connection)
         self.services = {each.iri: each for each in options.services}
+        is_for_others = any(not each.version for each in options.services)
+        self._bases = (
+            set() if is_for_others else {iri.partition(_VERSIONS)[0] for iri in self.services}
+        )
         self._connection = connection
         self._max_size = options.result_size * _MEGABYTE
         self._counts_rows = options.counts_rows
         self._retire_at = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + _GROWTH
+
+    def may_call(self, query: ParsedQuery) -> bool:
+        """Whether *query* calls what it may have called, or what would be a version of the server."""
+        if not self.services or not query.calls_services:
+            return False
+        return not self._bases or any(
+            not call.endpoint or call.endpoint.partition(_VERSIONS)[0] in self._bases
+            for call in query.service_calls()
+        )
 
     @contextmanager
     def keeping(self) -> Iterator[None]:

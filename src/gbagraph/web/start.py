@@ -67,7 +67,7 @@ async def page(context: Context, request: Request) -> Response:
     links = markup.of_dataset(site, context.dataset, request.prefix)
     response.add("link", markup.value(links))
     if addresses.serves("/versions") and not context.dataset.release:
-        response.add("link", f'<{request.prefix}/versions>; rel="timegate"')
+        response.add("link", f'<{request.base}/versions>; rel="timegate"')
     return response
 
 

@@ -17,7 +17,7 @@ FEATURE = Feature(
         View("/versions/{version}/", ".routes:inside"),
         View("/versions/{version}/{rest:path}", ".routes:inside", takes_queries=True),
     ),
-    hooks={"providers": ".held:providers", "services": ".services:services"},
+    hooks={"providers": ".held:providers", "services": ".held:services"},
     settings=(".:VersionSettings",),
 )
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from gbagraph import publication
+from gbagraph import feature, publication
 from gbagraph.dataset import identity as dataset
 from gbagraph.dataset.loader import load_release
 from gbagraph.endpoint.result_cache import ResultCache
@@ -19,6 +19,8 @@ from gbagraph.engine.source import Files, Held
 from gbagraph.errors import GbaGraphError, ResultTooLarge, ServerBusy
 from gbagraph.features.versions import VersionSettings
 from gbagraph.features.versions.history import Version, find, history
+from gbagraph.rdf.namespaces import BASE
+from gbagraph.setting import OWN, AllowedService
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -33,6 +35,8 @@ _LOOK_EVERY: Final = 0.05
 """Seconds between two looks whether one can be given up, while all releases that are held are in use."""
 _PART: Final = 8
 """The part of the memory for answers that each release has: an eighth."""
+_LARGEST: Final = 64
+"""Megabytes of an answer of a release to one clause."""
 _JSON: Final = "application/sparql-results+json"
 
 
@@ -211,3 +215,28 @@ def _busy(what: str, settings: Settings) -> ServerBusy:
 def providers(settings: Settings, name: str) -> Iterator[Releases]:  # noqa: ARG001  of calls of others
     """Provide the releases of what these *settings* serve."""
     yield Releases(settings)
+
+
+def services(settings: Settings) -> Iterator[AllowedService]:
+    """Yield the releases, each under all addresses that are this server's by its *settings*."""
+    if "federation" not in feature.present() or not publication.current().is_own:
+        return
+    for base in _bases(settings):
+        for version in dataset.releases():
+            yield AllowedService(
+                iri=f"{base}/versions/{version}/sparql",
+                name=f"release {version}",
+                address=f"{OWN}{version}",
+                timeout=settings.query_timeout,
+                size=_LARGEST,
+            )
+
+
+def _bases(settings: Settings) -> Iterator[str]:
+    """That which the operator sets, the permanent address, and that which is listened on."""
+    if settings.public_url:
+        yield settings.public_url.rstrip("/")
+    yield BASE.rstrip("/")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    for name in dict.fromkeys((host, "localhost")):
+        yield f"http://{name}:{settings.port}{settings.root_path}"

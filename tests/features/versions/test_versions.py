@@ -1,0 +1,420 @@
+"""Releases over HTTP: each answers with its own data and queries, by name, hash and time."""
+
+import gzip
+import json
+import os
+import random
+import signal
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import rdflib
+from memento_client import MementoClient
+
+import gbagraph
+from gbagraph.dataset.identity import kept, release_hash, releases
+from gbagraph.dataset.loader import load_release
+from gbagraph.errors import DatasetError, UnknownResource
+from gbagraph.features.versions.history import Version, at, find
+from gbagraph.queries.catalog import local_queries
+from gbagraph.settings import MEGABYTE
+from support import RunningServer, children, eventually, ok
+from support.holdings import resident
+
+KNOWN = tuple(releases())
+SAMPLE = ("is-in", "zones-by-area", "companies-to-zones", "timeline")
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+DATE = "%a, %d %b %Y %H:%M:%S GMT"
+
+each_release = pytest.mark.parametrize("version", KNOWN)
+
+
+@pytest.fixture(scope="module")
+def one_server():
+    """A server that holds one release at a time, and whose queries end after two seconds."""
+    with RunningServer("--releases-held", "1", "--query-timeout", "2") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def counts():
+    """The triples in the default graph of each release, which tell them apart."""
+    graphs = {version: load_release(kept(version))[1].default_graph for version in KNOWN}
+    assert len(set(graphs.values())) == len(KNOWN)
+    return graphs
+
+
+def count(server, version):
+    response = server.client.get(f"/versions/{version}/sparql", params={"query": COUNT})
+    return int(ok(response).json()["results"]["bindings"][0]["n"]["value"])
+
+
+def answers(server, version, names):
+    """What a server answers to canned queries of a release, and what the release answered."""
+    queries = local_queries(str(kept(version).queries))
+    chosen = [queries[name] for name in names or queries if name in queries]
+    with zipfile.ZipFile(kept(version).queries) as archive:
+        theirs = {each.name: archive.read(f"expected/{each.name}.srj") for each in chosen}
+    mine = {
+        each.name: ok(
+            server.client.get(
+                f"/versions/{version}/queries/{each.name}",
+                params={"format": "srj", **each.examples},
+            )
+        ).content
+        for each in chosen
+    }
+    return [
+        {name: json.loads(body) | {"head": None} for name, body in some.items()}
+        for some in (mine, theirs)
+    ]
+
+
+@each_release
+def test_a_release_answers_its_canned_queries_as_it_did(server, version):
+    mine, theirs = answers(server, version, SAMPLE)
+
+    assert mine
+    assert mine == theirs
+
+
+@pytest.mark.matrix
+@each_release
+def test_a_release_answers_all_of_its_canned_queries_as_it_did(server, version):
+    mine, theirs = answers(server, version, ())
+
+    assert len(mine) > len(SAMPLE)
+    assert mine == theirs
+
+
+@each_release
+def test_all_of_a_release_is_that_of_the_release(server, version, counts):
+    base = f"/versions/{version}"
+    dump = ok(server.client.get(f"{base}/dumps/gbagraph.nq"))
+    thing = ok(server.client.get(f"{base}/id/baidu", follow_redirects=True))
+
+    assert dump.headers["dataset-version"] == version
+    assert dump.headers["dataset-hash"] == release_hash(version)
+    assert str(thing.url).startswith(f"{server.url}{base}/")
+    assert thing.headers["dataset-version"] == version
+    asserted = gzip.decompress(kept(version).asserted.read_bytes()).decode()
+    assert set(asserted.splitlines()) <= set(dump.text.splitlines())
+    assert count(server, version) == counts[version]
+
+
+def test_a_release_has_what_a_server_has_and_no_other_version_in_it(server):
+    pages = ["", "/", "/sparql", "/ontology", "/queries", "/search?q=baidu", "/docs"]
+    for path in pages:
+        assert "/versions/0.2.0/" in server.page(f"/versions/0.2.0{path}"), path
+
+    explained = server.client.post(
+        "/versions/0.2.0/sparql/explain", data={"query": "SELECT * { ?s <x:none> ?o }"}
+    )
+    assert ok(explained).json()
+    assert server.client.get("/versions/0.2.0/versions").status_code == 404
+    assert server.client.get("/versions/0.2.0/versions/0.1.0/sparql").status_code == 404
+    assert server.client.post("/versions/0.2.0/queries/is-in").status_code == 405
+
+
+def test_what_is_served_now_is_a_version_too(server):
+    now = ok(server.client.get("/sparql", params={"query": COUNT}))
+    version = now.headers["dataset-version"]
+
+    assert ok(server.client.get(f"/versions/{version}/sparql", params={"query": COUNT})).json() == (
+        now.json()
+    )
+
+
+@each_release
+def test_the_beginning_of_a_hash_names_a_release(server, version, counts):
+    digits = release_hash(version).removeprefix("sha256:")
+
+    assert count(server, digits[:8]) == count(server, f"sha256:{digits}") == counts[version]
+    assert server.client.get(f"/versions/{digits[:7]}").status_code == 404
+
+
+def test_an_unknown_release_is_an_error_that_lists_those_there_are(server):
+    problem = server.client.get("/versions/9.9.9/sparql", params={"query": COUNT})
+
+    assert problem.status_code == 404
+    assert problem.json()["versions"][:3] == list(KNOWN)
+    assert ", ".join(KNOWN) in problem.json()["detail"]
+
+
+# The list, and the version of a time
+
+
+def test_the_list_is_json_for_programs_and_a_page_for_people(server):
+    listed = ok(server.client.get("/versions")).json()["versions"]
+    page = server.page("/versions")
+
+    assert [row["version"] for row in listed][:3] == list(KNOWN)
+    assert [row["hash"] for row in listed][:3] == list(map(release_hash, KNOWN))
+    for row in listed:
+        assert f'href="/versions/{row["version"]}"' in page
+        assert ok(server.client.get(row["endpoint"], params={"query": "ASK {}"})).json()["boolean"]
+
+
+def test_the_list_is_a_collection_of_revisions_in_rdf(server):
+    graph = server.turtle("/versions")
+    prov = rdflib.Namespace("http://www.w3.org/ns/prov#")
+    whole = rdflib.URIRef(f"{server.url}/versions")
+    members = sorted(graph.objects(whole, prov.hadMember))
+
+    assert (whole, rdflib.RDF.type, prov.Collection) in graph
+    assert len(members) == len(KNOWN) + 1
+    times = [graph.value(each, prov.generatedAtTime).toPython() for each in members]
+    assert times == sorted(times)
+    assert list(graph.subject_objects(prov.wasRevisionOf)) != []
+    assert [graph.value(each, prov.wasRevisionOf) for each in members] == [None, *members[:-1]]
+    for each in members:
+        assert graph.value(each, prov.specializationOf) == rdflib.URIRef(
+            "https://w3id.org/gbagraph/dataset"
+        )
+
+
+def test_each_release_has_a_time_in_the_metadata(graph):
+    rows = graph.select(
+        "SELECT ?version FROM <https://w3id.org/gbagraph/graph/meta> "
+        "{ ?version <http://www.w3.org/ns/prov#generatedAtTime> ?time }"
+    )
+
+    named = {row["version"].value.rpartition("/")[2] for row in rows}
+    assert named == {*KNOWN, graph.version}
+
+
+def gate(server, when):
+    return server.client.get("/versions", headers={"Accept-Datetime": when})
+
+
+def test_a_time_leads_to_the_version_of_that_time_to_the_second(server):
+    listed = ok(server.client.get("/versions")).json()["versions"]
+    times = [datetime.fromisoformat(row["generated"]) for row in listed]
+    for number, made in enumerate(times):
+        before = listed[max(0, number - 1)]["version"]
+        for moment, version in (
+            (made - timedelta(seconds=1), before),
+            (made, listed[number]["version"]),
+            (made + timedelta(seconds=1), listed[number]["version"]),
+        ):
+            found = gate(server, moment.strftime(DATE))
+            assert found.status_code == 302
+            assert found.headers["location"] == f"/versions/{version}"
+            assert "accept-datetime" in found.headers["vary"].lower()
+    assert (
+        gate(server, "Fri, 01 Jan 2100 00:00:00 GMT")
+        .headers["location"]
+        .endswith(listed[-1]["version"])
+    )
+
+
+@pytest.mark.parametrize("wrong", ["yesterday", "2026-11-25", "Wed, 99 Nov 2026 12:00:00 GMT", "0"])
+def test_a_time_that_is_none_is_an_error(server, wrong):
+    problem = gate(server, wrong)
+
+    assert problem.status_code == 400
+    assert "Accept-Datetime" in problem.json()["detail"]
+
+
+def test_a_client_of_memento_finds_its_way(server):
+    client = MementoClient()  # it finds the time gate by the Link header of the start page
+    for when, version in (
+        ("2020-01-01", KNOWN[0]),
+        ("2026-11-25T12:00", "0.2.0"),
+        ("2026-11-26", "0.3.0"),
+    ):
+        found = client.get_memento_info(f"{server.url}/", datetime.fromisoformat(when))
+        closest = found["mementos"]["closest"]
+        assert closest["uri"] == [f"{server.url}/versions/{version}"]
+        assert found["timegate_uri"] == f"{server.url}/versions"
+    memento = ok(server.client.get(f"/versions/{KNOWN[0]}/queries"))
+    assert f'<{server.url}/queries>; rel="original' in memento.headers["link"]
+    assert memento.headers["memento-datetime"].endswith("GMT")
+
+
+def test_a_map_of_time_is_in_the_format_of_links(server):
+    headers = {"Accept": "application/link-format"}
+    lines = ok(server.client.get("/versions", headers=headers)).text.split(",\n")
+
+    assert lines[0] == f'<{server.url}/>; rel="original"'
+    mementos = [line for line in lines if 'memento"' in line]
+    assert len(mementos) == len(KNOWN) + 1
+    assert 'rel="first memento"' in mementos[0]
+    assert 'rel="last memento"' in mementos[-1]
+
+
+def test_names_and_times_choose_versions():
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    versions = tuple(
+        Version(f"{n}.0.0", f"sha256:{n}0000000ff", made + timedelta(days=n)) for n in (1, 2)
+    )
+
+    assert find("2.0.0", versions) is find("20000000", versions) is versions[1]
+    assert at(made, versions) is versions[0]
+    with pytest.raises(UnknownResource, match=r"There are: 1\.0\.0, 2\.0\.0"):
+        find("2000000", versions)
+
+
+# One query over two versions
+
+
+def test_one_query_compares_two_versions(server, counts):
+    text = f"""SELECT * {{
+        {{ {COUNT} }}
+        SERVICE <https://w3id.org/gbagraph/versions/0.1.0/sparql> {{ {COUNT.replace("?n", "?one")} }}
+        SERVICE <{server.url}/versions/0.2.0/sparql> {{ {COUNT.replace("?n", "?two")} }}
+    }}"""
+    (row,) = server.rows(text)
+
+    assert int(row["one"]) == counts["0.1.0"]
+    assert int(row["two"]) == counts["0.2.0"]
+    response = server.client.get("/versions/0.1.0/sparql", params={"query": text})
+    (inner,) = ok(response).json()["results"]["bindings"]
+    assert int(inner["n"]["value"]) == counts["0.1.0"]
+
+
+def test_what_is_ours_is_not_what_a_request_says(server):
+    query = "SELECT * { SERVICE <http://elsewhere.example/versions/0.1.0/sparql> { ?s ?p ?o } }"
+    refused = server.client.get(
+        "/sparql", params={"query": query}, headers={"Host": "elsewhere.example"}
+    )
+
+    assert refused.status_code == 403
+    assert "nothing is called from here" in refused.json()["detail"]
+    unknown = query.replace("http://elsewhere.example", server.url).replace("0.1.0", "9.9.9")
+    listed = server.ask(unknown).json()["allowed"]
+    assert [iri.split("/")[-2] for iri in listed] == list(KNOWN)  # each once, of its addresses
+
+
+def test_a_clause_that_fails_in_a_version_says_so(server):
+    nested = f"SERVICE <{server.url}/versions/0.2.0/sparql> {{ ?s ?p ?o }}"
+    refused = server.ask(
+        f"SELECT * {{ SERVICE <{server.url}/versions/0.1.0/sparql> {{ {nested} }} }}"
+    )
+
+    assert refused.status_code == 403
+    assert "0.2.0" in refused.json()["detail"]
+
+
+# What is held, and for how long
+
+
+def fork_servers(server):
+    """The process ids of the fork servers beside that of the server."""
+    return [each for each in children(server.fork_server()) if children(each)]
+
+
+def test_no_more_are_held_than_may_be_and_each_answers_for_itself(one_server, counts):
+    assert not fork_servers(one_server)
+    for version in (*KNOWN, *KNOWN):
+        assert count(one_server, version) == counts[version]
+        assert eventually(lambda: len(fork_servers(one_server)) == 1)
+
+
+def test_a_release_in_use_is_not_given_up(one_server, counts):
+    """A large answer that nobody reads keeps its release: another one has to wait until it is over."""
+    everything = "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 200000"
+    address = f"/versions/0.1.0/sparql?query={everything.replace(' ', '+')}"
+    with one_server.client.stream("GET", address) as response:
+        blocks = response.iter_raw(1000)
+        assert next(blocks)
+        busy = one_server.client.get("/versions/0.2.0/sparql", params={"query": COUNT})
+        assert busy.status_code == 503 or count(one_server, "0.2.0") == counts["0.2.0"]
+    assert eventually(lambda: one_server.client.get("/versions/0.2.0/sparql").status_code == 200)
+
+
+def test_the_time_limit_holds_for_a_release_and_for_what_calls_one(one_server):
+    inside = one_server.client.get("/versions/0.1.0/sparql", params={"query": SLOW})
+    called = f"SELECT * {{ SERVICE <{one_server.url}/versions/0.1.0/sparql> {{ {SLOW} }} }}"
+
+    assert inside.status_code == 504
+    assert one_server.ask(called).status_code in (502, 504)
+    assert eventually(lambda: not any(one_server.slots().values()))
+
+
+def test_a_release_whose_process_is_lost_answers_again(one_server, counts):
+    assert count(one_server, "0.1.0") == counts["0.1.0"]
+    (lost,) = fork_servers(one_server)
+    os.kill(lost, signal.SIGKILL)
+
+    def answers_again():
+        response = one_server.client.get("/versions/0.1.0/sparql", params={"query": COUNT})
+        return response.status_code == 200
+
+    assert eventually(answers_again)
+    assert count(one_server, "0.1.0") == counts["0.1.0"]
+    os.kill(one_server.fork_server(), signal.SIGKILL)
+    assert eventually(answers_again)
+    assert count(one_server, "0.1.0") == counts["0.1.0"]
+
+
+def mixed(server, counts, number):
+    """Ask releases at random, by several clients; what was answered by the wrong one."""
+    choices = random.Random(5)
+    versions = [choices.choice(KNOWN) for _ in range(number)]
+
+    def wrong(pair):
+        place, version = pair
+        # Half of them differ, so that they come from no cache.
+        query = f"{COUNT} # {place}" if place % 2 else COUNT
+        response = server.client.get(f"/versions/{version}/sparql", params={"query": query})
+        found = int(ok(response).json()["results"]["bindings"][0]["n"]["value"])
+        is_named = response.headers["dataset-version"] == version
+        return None if found == counts[version] and is_named else (place, version, found)
+
+    with ThreadPoolExecutor(4) as pool:
+        return [each for each in pool.map(wrong, enumerate(versions)) if each]
+
+
+def test_mixed_requests_are_answered_by_the_release_that_was_asked(server, counts):
+    assert not mixed(server, counts, 300)
+
+
+@pytest.mark.soak
+@pytest.mark.processes
+def test_ten_thousand_mixed_requests_leave_the_server_small(counts):
+    with RunningServer() as running:
+        before = resident(running.server_process)
+        assert not mixed(running, counts, 10_000)
+        assert resident(running.server_process) - before < 64 * MEGABYTE
+    with RunningServer("--releases-held", "1") as running:
+        assert not mixed(running, counts, 100)
+
+
+# In Python and on the command line
+
+
+def test_a_graph_has_its_releases(graph, counts):
+    earlier = graph.at("0.2.0")
+    digits = release_hash("0.2.0").removeprefix("sha256:")[:12]
+
+    assert earlier.version == "0.2.0"
+    assert earlier.hash == release_hash("0.2.0") == graph.at(digits).hash
+    assert len(list(earlier.run("zones-by-area"))) == 8 or earlier.run("zones-by-area")
+    assert earlier.at("0.1.0").description.default_graph == counts["0.1.0"]
+    with pytest.raises(DatasetError, match=r"no release 9.9.9. Releases: 0.1.0"):
+        graph.at("9.9.9")
+
+
+def test_a_graph_of_others_has_no_releases(small_file):
+    with pytest.raises(DatasetError, match=r"No releases of small\.trig are kept"):
+        gbagraph.open(small_file).at("0.2.0")
+
+
+def test_a_server_has_its_releases_in_python(server, counts):
+    with gbagraph.connect(server.url) as graph, graph.at("0.2.0") as earlier:
+        (row,) = earlier.select(COUNT)
+        assert int(row["n"].value) == counts["0.2.0"]
+        assert earlier.version == "0.2.0"
+        with graph.at("9.9.9") as none, pytest.raises(UnknownResource, match=r"There are: 0\.1\.0"):
+            none.ask("ASK {}")
+
+
+@pytest.mark.processes
+def test_a_safe_graph_has_its_releases(counts):
+    with gbagraph.open(safe=True) as graph, graph.at("0.1.0") as earlier:
+        (row,) = earlier.select(COUNT)
+        assert int(row["n"].value) == counts["0.1.0"]
