@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.features import (
     assistants,
     canned,
+    changes,
     curation,
     diagnostics,
     federation,
@@ -49,5 +50,6 @@ FEATURES: Final[tuple[Feature, ...]] = (
     curation.FEATURE,  # curation of the built-in data: validation and inference
     versions.FEATURE,  # earlier releases at addresses of their own, and which one was there at a time
     releases.FEATURE,  # releases: differences between two, a new one, publishing to an engine, dumps
+    changes.FEATURE,  # changes of each release in words, a feed of patches, a mirror that verifies
 )
 """In the order in which documentation lists what they bring."""

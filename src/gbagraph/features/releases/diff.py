@@ -11,6 +11,7 @@ import json
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -24,7 +25,7 @@ from gbagraph.rdf.results import turtle_term
 from gbagraph.text import aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     GraphName = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
     Node = ox.NamedNode | ox.BlankNode | ox.Triple | ox.Literal
@@ -187,7 +188,7 @@ def summary(difference: Difference) -> Summary:
     The kind of a thing is its class, asserted in any graph; of several the commonest.
     """
     counts: Summary = defaultdict(lambda: defaultdict(Counts))
-    kinds = _kinds(difference.before) | _kinds(difference.after)
+    kinds = kinds_of(difference.before) | kinds_of(difference.after)
     there = [
         {(quad.graph_name, quad.subject) for quad in side.quads.values()}
         for side in (difference.before, difference.after)
@@ -215,7 +216,8 @@ def _by_thing(difference: Difference) -> dict[Any, list[int]]:
     return counts
 
 
-def _kinds(side: Side) -> dict[Node, str]:
+def kinds_of(side: Side) -> dict[Node, str]:
+    """Return the kind of each thing of a side, by the IRI of its class; of several the commonest."""
     typed = [quad for quad in side.quads.values() if quad.predicate == _TYPE]
     classes = [(quad.subject, str(getattr(quad.object, "value", ""))) for quad in typed]
     size = Counter(name for _, name in classes)
@@ -287,10 +289,17 @@ def _json(difference: Difference) -> str:
 
 
 def _patch(difference: Difference) -> str:
-    changes = [f"D {line}" for line in difference.removed] + [
-        f"A {line}" for line in difference.added
-    ]
-    return "".join(["TX .\n", *changes, "TC .\n"])
+    return rdf_patch(difference.removed, difference.added)
+
+
+def rdf_patch(
+    removed: Iterable[str], added: Iterable[str], header: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Write an RDF Patch of canonical lines; the *header* has names and terms in N-Quads."""
+    rows = [*(f"H {name} {term} .\n" for name, term in header.items()), "TX .\n"]
+    rows += (f"D {line}" for line in removed)
+    rows += (f"A {line}" for line in added)
+    return "".join([*rows, "TC .\n"])
 
 
 FORMS: Final = {"text": text, "json": _json, "patch": _patch}
