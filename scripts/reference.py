@@ -18,6 +18,7 @@ from gbagraph.cli import Late, app
 from gbagraph.dataset import loader
 from gbagraph.dataset.limits import CALL_LIMITS, LIMITS
 from gbagraph.errors import GbaGraphError, classes
+from gbagraph.features.changes.feed import entries
 from gbagraph.paths import resource
 from gbagraph.rdf import result_formats
 from gbagraph.rdf.namespaces import PREFIXES, TERMS, compact
@@ -29,6 +30,7 @@ from gbagraph.web.app import routes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from gbagraph.features.changes.feed import Entry
     from gbagraph.rdf.formats import Kind
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
@@ -315,6 +317,17 @@ def sentences() -> str:
     )
 
 
+def changes() -> str:
+    """What each version is about, and what was corrected in it, the newest first."""
+    return "\n".join(_changes(entry) for entry in reversed(entries()))
+
+
+def _changes(entry: Entry) -> str:
+    head = f"## {entry.version}\n\n{entry.issued if entry.patch else 'Not released yet'}. "
+    rows = (f"- {row['en']} {row['why']['en']}\n" for row in entry.words["corrected"])
+    return "".join([head, entry.notes["en"], "\n\n", *rows])
+
+
 PARTS: Final[dict[str, Callable[[], str]]] = {
     "settings": settings,
     "commands": commands,
@@ -327,6 +340,7 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "classes": terms_for_classes,
     "properties": terms_for_properties,
     "sentences": sentences,
+    "changes": changes,
 }
 """What makes each part, by its name."""
 

@@ -37,6 +37,7 @@ VERSION_STANDS: Final = (
     ("ontology/shapes.ttl", 'owl:versionInfo "{}"'),
     ("ontology/shapes.ttl", f'{_BASE}/shapes/{{}}"@en'),
     ("CITATION.cff", "\nversion: {}\n"),
+    ("data/changes.toml", '[[release]]\nversion = "{}"\n'),
     ("CHANGELOG.md", "\n## {} ("),
     ("README.md", "gbagraph-{}-py3-none-any.whl"),
     ("README.md", 'graph.version == "{}"'),

@@ -21,6 +21,7 @@ OTHERS = [tag for tag in templating.LANGUAGES if tag != "en"]
 PROPER = {
     *(
         "API",
+        "Atom",
         "CC",
         "DCAT",
         "GET",
@@ -28,9 +29,11 @@ PROPER = {
         "IRI",
         "JSON",
         "JSON-LD",
+        "LDES",
         "Markdown",
         "OpenAPI",
         "PROV",
+        "Patch",
         "RDF",
     ),
     *("SHA-256", "SHACL", "SPARQL", "Turtle", "VoID", "gbagraph", "curl"),

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 STREAM: Final = f"{BASE}changes"
 """The IRI of the feed."""
-MEDIA_TYPE: Final = "application/rdf-patch"
+QUERIES: Final[dict[str, Any]] = {"new": [], "gone": [], "changed": {}, "reshaped": {}}
+"""What is told of canned queries where nothing is."""
 _NOTES: Final = "http://www.w3.org/ns/adms#versionNotes"
 
 
@@ -82,8 +83,8 @@ def entries() -> tuple[Entry, ...]:
 
 def _whole(row: dict[str, Any]) -> dict[str, Any]:
     """Return the words of a version with all parts, of which the file has those that say something."""
-    queries = {"new": [], "gone": [], "changed": {}, "reshaped": {}} | row.get("queries", {})
-    return {"corrected": [], "added": {}, "gone": {}, "renamed": {}} | row | {"queries": queries}
+    parts: dict[str, Any] = {"corrected": [], "added": {}, "gone": {}, "renamed": {}}
+    return parts | row | {"queries": QUERIES | row.get("queries", {})}
 
 
 def _said() -> dict[str, tuple[str, dict[str, str]]]:

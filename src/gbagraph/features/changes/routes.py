@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
 from gbagraph.errors import UnknownResource
-from gbagraph.features.changes import feed, forms
-from gbagraph.features.changes.feed import MEDIA_TYPE, STREAM, Entry
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.namespaces import BASE, PREFIXES
 from gbagraph.rdf.results import Value
 from gbagraph.web import templating
 from gbagraph.web.context import (
@@ -26,7 +24,9 @@ from gbagraph.web.context import (
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
+    from gbagraph.features.changes.feed import Entry
 
+MEDIA_TYPE: Final = "application/rdf-patch"
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 _BY_READERS: Final = "private, no-cache"
 """What contains the address of this server is kept by those alone who asked, and asked for again."""
@@ -45,13 +45,12 @@ async def changes(context: Context, request: Request) -> Response:
         return context.page(
             request, "changes.html", entries=told[::-1], named=_named, base=request.base
         )
-    if chosen is JSON:
-        return of_this_host(
-            request, formatted(forms.as_json(told, request.base), JSON), _BY_READERS
-        )
-    return of_this_host(
-        request, formatted(forms.as_ldes(told, request.base, chosen), chosen), _BY_READERS
-    )
+    from gbagraph.features.changes import forms  # noqa: PLC0415  as in _read
+
+    base = request.base
+    is_json = chosen is JSON
+    written = forms.as_json(told, base) if is_json else forms.as_ldes(told, base, chosen)
+    return of_this_host(request, formatted(written, chosen), _BY_READERS)
 
 
 async def atom(context: Context, request: Request) -> Response:
@@ -64,7 +63,7 @@ async def atom(context: Context, request: Request) -> Response:
         root=request.prefix,
         base=request.base,
         entries=released,
-        stream=STREAM,
+        stream=f"{BASE}changes",
         media_type=MEDIA_TYPE,
     )
     response = content(written, "application/atom+xml; charset=utf-8")
@@ -91,7 +90,14 @@ async def _entries() -> tuple[Entry, ...]:
             "The changes told here are those of the built-in dataset, and other data are served."
         )
     # In a thread: the first time, the patches are made.
-    return await asyncio.to_thread(feed.entries)
+    return await asyncio.to_thread(_read)
+
+
+def _read() -> tuple[Entry, ...]:
+    # Imported here: a server that nobody asks this need not have it.
+    from gbagraph.features.changes.feed import entries  # noqa: PLC0415
+
+    return entries()
 
 
 def _named(name: str) -> Value:
