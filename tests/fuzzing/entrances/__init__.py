@@ -43,6 +43,7 @@ ENTRANCES: Final = {
     "queries rewritten": Entrance(
         sparql.rewritten, (*_QUERIES, "sparql/reader", "sparql/expressions", "sparql/failures"), 400
     ),
+    "patches": Entrance(results.patches, ("features/changes/mirror",)),
     "query files": Entrance(files.query_file, ("queries/parse", "queries/canned")),
     "RDF files": Entrance(files.rdf_file, ("dataset/loader", "dataset/files")),
     "settings files": Entrance(files.toml_file, ("cli/project", "setting")),

@@ -9,9 +9,11 @@ import pyoxigraph as ox
 from fuzzing.entrances.inputs import parts
 from gbagraph.api import queryable, remote
 from gbagraph.engine import wire
+from gbagraph.features.changes import mirror
 from gbagraph.features.federation import endpoints, messages
 from gbagraph.features.federation.messages import Reply
 from gbagraph.features.remote import questions
+from gbagraph.rdf.dataset import digest
 from gbagraph.sparql import sources
 
 
@@ -59,6 +61,15 @@ def of_servers(data: bytes) -> str:
     return type(remote.read(question, response)).__name__
 
 
+def patches(data: bytes) -> str:
+    """A patch that a mirror applies: the state after it has the hash that was named for it."""
+    release = mirror.Release("1", digest([_LINE]), mirror.PatchOf(f"urn:uuid:{'0' * 36}", None))
+    state = mirror.applied([], data.decode(errors="replace"), None, release)
+    assert mirror.verified(state, release) == [_LINE]
+    return "verified"
+
+
+_LINE = "<a:a> <a:b> <a:c> .\n"
 _QUESTIONS = (
     queryable.Evaluate(False, "ASK {}", {}),
     queryable.Evaluate(True, "ASK {}", {}),

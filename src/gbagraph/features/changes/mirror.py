@@ -87,7 +87,7 @@ async def _mirror(server: _Server, path: Path, until: str, told: Callable[[str],
         ahead = _ahead(releases, lines, path, until)
         for before, release in ahead:
             text = await server.patch(release.version)
-            lines = _verified(_applied(lines, text, before, release), release)
+            lines = verified(applied(lines, text, before, release), release)
             written = "".join(lines).encode()
             is_packed = path.suffix == ".gz"
             write_whole(path, gzip.compress(written, mtime=0) if is_packed else written)
@@ -140,8 +140,8 @@ def _ahead(
     return list(zip(befores, releases, strict=False))[here + 1 : end]
 
 
-def _applied(lines: list[str], text: str, before: Release | None, release: Release) -> str:
-    """Return the lines of the state after a patch, not yet verified."""
+def applied(lines: list[str], text: str, before: Release | None, release: Release) -> str:
+    """Return the lines of the state after a patch, not yet verified; raises DatasetError."""
     quads, header, is_open, is_whole = set(lines), dict[str, str](), False, False
     for number, row in enumerate(text.split("\n"), 1):
         operation, _, rest = row.partition(" ")
@@ -179,8 +179,8 @@ def _differing(found: dict[str, str], wanted: dict[str, str]) -> str:
     return in_one_line(", ".join(rows), _SHOWN)
 
 
-def _verified(text: str, release: Release) -> list[str]:
-    """Return the canonical lines of a state whose hash is right."""
+def verified(text: str, release: Release) -> list[str]:
+    """Return the canonical lines of a state; raises DatasetError if its hash is not right."""
     if len(text) > _LARGEST:
         raise _wrong(release, f"what it leads to has more than {_LARGEST:,} characters")
     lines = _canonical(text, f"What the patch to {release.version} leads to")
