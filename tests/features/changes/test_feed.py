@@ -154,12 +154,9 @@ def test_the_atom_feed_has_what_it_must(server, language):
 def test_the_event_stream_has_each_release_as_a_member(server, media_type):
     stream = rdflib.Graph().parse(data=get(server, "/changes", media_type).text, format=media_type)
     node = rdflib.URIRef(feed.STREAM)
-    paths = {
-        name: stream.value(node, LDES[f"{name}Path"])
-        for name in ("timestamp", "sequence", "versionOf")
-    }
+    paths = {name: stream.value(node, LDES[f"{name}Path"]) for name in ("timestamp", "versionOf")}
     members = sorted(
-        stream.objects(node, TREE.member), key=lambda each: stream.value(each, paths["sequence"])
+        stream.objects(node, TREE.member), key=lambda each: stream.value(each, paths["timestamp"])
     )
 
     assert (node, RDF.type, LDES.EventStream) in stream

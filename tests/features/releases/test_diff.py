@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gbagraph.cli import app
-from gbagraph.dataset.identity import BUILT_IN, graph_of
+from gbagraph.dataset.identity import BUILT_IN, asserted_file, graph_of
 from gbagraph.errors import DatasetError
 from gbagraph.features.releases import diff
 from gbagraph.features.releases.diff import CURRENT, compare, read
@@ -191,7 +191,7 @@ def test_blank_nodes_are_compared_by_their_canonical_labels(tmp_path):
 
 def test_a_release_and_the_current_data_are_read_as_they_are_written():
     first = "".join(read("0.1.0").quads)
-    assert first == gzip.decompress(diff.loader.releases()["0.1.0"].read_bytes()).decode()
+    assert first == gzip.decompress(asserted_file("0.1.0").read_bytes()).decode()
     assert {quad.graph_name.value for quad in read(CURRENT).quads.values()} == {
         graph_of(name).value for name in BUILT_IN if name not in ("inferred", "meta")
     }

@@ -48,13 +48,13 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A version: the day of its release, notes by language tag, what changed, and the patch to it.
+    """A version: when it was made, notes by language tag, what changed, and the patch to it.
 
     *words* are those of ``data/changes.toml``. What is not released has no patch.
     """
 
     version: str
-    issued: str
+    generated: str
     notes: Mapping[str, str]
     words: Mapping[str, Any]
     patch: Patch | None
@@ -63,6 +63,11 @@ class Entry:
     def iri(self) -> str:
         """The IRI of the version."""
         return f"{DATASET}/{self.version}"
+
+    @property
+    def issued(self) -> str:
+        """The day on which it was made."""
+        return self.generated.partition("T")[0]
 
 
 @cache
@@ -88,19 +93,19 @@ def _whole(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said() -> dict[str, tuple[str, dict[str, str]]]:
-    """Return what the dataset says of its versions: the day, and the notes by language tag."""
-    days, notes = dict[str, str](), defaultdict[str, dict[str, str]](dict)
+    """Return what the dataset says of its versions: the time, and the notes by language tag."""
+    times, notes = dict[str, str](), defaultdict[str, dict[str, str]](dict)
     path = resource("data", "dataset.ttl")
     for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
         iri, literal = str(getattr(quad.subject, "value", "")), quad.object
         version = iri.removeprefix(f"{DATASET}/")
         if version == iri or not isinstance(literal, ox.Literal):
             continue
-        if quad.predicate.value == expand("dcterms:issued"):
-            days[version] = literal.value
+        if quad.predicate.value == expand("prov:generatedAtTime"):
+            times[version] = literal.value
         elif quad.predicate.value == _NOTES:
             notes[version][literal.language or ""] = literal.value
-    return {version: (day, notes[version]) for version, day in days.items()}
+    return {version: (time, notes[version]) for version, time in times.items()}
 
 
 def _patches(kept: Mapping[str, Path]) -> list[Patch]:

@@ -71,7 +71,6 @@ def _stream(released: Sequence[Entry], page: str) -> Iterator[ox.Triple]:
         stream,
         ("rdf:type", _name("ldes:EventStream")),
         ("ldes:timestampPath", _name("prov:generatedAtTime")),
-        ("ldes:sequencePath", _name("schema:position")),
         ("ldes:versionOfPath", _name("dcterms:isVersionOf")),
         ("tree:view", view),
         *(("tree:member", ox.NamedNode(entry.iri)) for entry in released),
@@ -90,9 +89,7 @@ def _member(entry: Entry, position: int, page: str) -> Iterator[ox.Triple]:
         ("rdf:type", _name("dcat:Dataset")),
         ("dcterms:isVersionOf", ox.NamedNode(DATASET)),
         ("dcat:version", entry.version),
-        ("schema:position", ox.Literal(position)),
-        # Of a release the day is known, and no more.
-        ("prov:generatedAtTime", _typed(f"{entry.issued}T00:00:00Z", "xsd:dateTime")),
+        ("prov:generatedAtTime", _typed(entry.generated, "xsd:dateTime")),
         *(
             ("adms:versionNotes", ox.Literal(text, language=tag))
             for tag, text in entry.notes.items()
