@@ -181,11 +181,11 @@ def test_release_refuses_to_lose_an_iri(folder):
 @pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_release_refuses_to_change_a_release():
-    _, path, _ = commands.keep()
+    _, path, _, sums = commands.keep()
     other = gzip.compress(f"<{BASE}id/other> <a:p> <a:o> .\n".encode())
     path.write_bytes(other)
 
-    assert commands.outdated() == [path]
+    assert commands.outdated() == [path, sums]
     with pytest.raises(DatasetError, match="A release is never changed"):
         commands.keep()
     assert path.read_bytes() == other
@@ -198,6 +198,7 @@ def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
         folder / f"{version}.nq.gz",
         folder / "inferred" / f"{version}.nq.gz",
         folder / "queries" / f"{version}.zip",
+        folder / f"{version}.sha256",
     ]
     files = commands.keep()
     asserted, followed = (gzip.decompress(path.read_bytes()).decode() for path in files[:2])
@@ -215,11 +216,11 @@ def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
 @pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_release_refuses_to_change_what_it_asked():
-    *_, path = commands.keep()
+    *_, path, sums = commands.keep()
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("another.rq", "ASK {}")
 
-    assert commands.outdated() == [path]
+    assert commands.outdated() == [path, sums]
     with pytest.raises(DatasetError, match=r"queries/.*holds other data"):
         commands.keep()
 

@@ -22,4 +22,5 @@ FEATURE = Feature(
             after="diff",
         ),
     ),
+    hooks={"release checked": ".checksums:checked"},
 )

@@ -22,6 +22,7 @@ from gbagraph.dataset.identity import (
 )
 from gbagraph.dataset.loader import data_quads, load, read_built_in
 from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.features.releases.checksums import checksums, checksums_file
 from gbagraph.paths import display, is_installed, write_whole
 from gbagraph.publication import OWN, folder_of_queries
 from gbagraph.rdf.dataset import canonical_lines
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def keep() -> tuple[Path, ...]:
-    """Write the release of the version of the built-in data: its quads, what follows, its queries.
+    """Write the release of the version of the built-in data: quads, what follows, queries, checksums.
 
     Raises:
         DatasetError: the version is already released with other data, an IRI of the last release is no
@@ -54,7 +55,9 @@ def keep() -> tuple[Path, ...]:
     queries = queries_file(description.version)
     queries.parent.mkdir(parents=True, exist_ok=True)
     write_whole(queries, packed_queries())
-    return *files, queries
+    sums = checksums_file(description.version)
+    write_whole(sums, checksums(description.version, description.hash).encode())
+    return *files, queries, sums
 
 
 def outdated() -> list[Path]:
@@ -62,8 +65,10 @@ def outdated() -> list[Path]:
     store, description = load()
     files = _files(store, description.version)
     changed = [path for path, lines in files.items() if unpacked(path) != lines]
-    queries = queries_file(description.version)
-    return changed + [queries] * (not queries.is_file() or _is_other(queries))
+    queries, sums = queries_file(description.version), checksums_file(description.version)
+    changed += [queries] * (not queries.is_file() or _is_other(queries))
+    right = checksums(description.version, description.hash)
+    return changed + [sums] * (not sums.is_file() or sums.read_text() != right)
 
 
 def _files(store: ox.Store, version: str) -> dict[Path, list[str]]:

@@ -1,4 +1,4 @@
-"""Checks of evidence: whether the words on which claims rest stand in a text that the reader has."""
+"""Checks of evidence: whether the words on which claims rest stand in a text; and of releases."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FEATURE = Feature(
         Command(
             "verify",
             ".commands:verify",
-            "Check whether the words on which claims rest stand in a text that you have.",
+            "Check a release if you name one; else the words on which claims rest, in a text.",
             after="why",
         ),
     ),

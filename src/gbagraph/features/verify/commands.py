@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from gbagraph.api.export import needed
 from gbagraph.cli import project
 from gbagraph.cli.answering import DataOption, TextOption, text_or_json
 from gbagraph.cli.output import fail
-from gbagraph.dataset.loader import load
-from gbagraph.errors import GbaGraphError
+from gbagraph.dataset.loader import find_release, load
+from gbagraph.errors import GbaGraphError, SettingError
+from gbagraph.feature import needed as extension
 from gbagraph.features.verify import verification
 from gbagraph.features.verify.words import read
+from gbagraph.paths import display
 from gbagraph.rdf.formats import TEXT
 from gbagraph.rdf.namespaces import compact
 from gbagraph.setting import environment_variable
@@ -26,9 +29,18 @@ if TYPE_CHECKING:
 
 _NOTHING: Final = 3
 """Exit code where nothing could be checked."""
+_OF_WORDS: Final = frozenset({"text", "data", "output"})
+_OF_BUNDLES: Final = frozenset({"trust_root", "identity", "issuer"})
 
 
-def verify(
+def verify(  # noqa: PLR0913  one option each
+    context: typer.Context,
+    release: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="RELEASE", help="A release such as 0.3.0, or with --bundle a file of one."
+        ),
+    ] = None,
     *,
     text: Annotated[
         Path | None,
@@ -41,24 +53,98 @@ def verify(
     ] = None,
     output: TextOption = None,
     data: DataOption = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The Sigstore bundle that must prove who signed RELEASE."
+        ),
+    ] = None,
+    trust_root: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="The root of trust (trusted_root.json). By default the one that sigstore keeps.",
+        ),
+    ] = None,
+    identity: Annotated[
+        str,
+        typer.Option(
+            help="Who must have signed. By default the release workflow of the repository that this "
+            "package names, at the tag of the version."
+        ),
+    ] = "",
+    issuer: Annotated[
+        str, typer.Option(help="Who must have issued that identity.")
+    ] = "https://token.actions.githubusercontent.com",
 ) -> None:
-    """Check whether the words on which claims rest stand in a text that you have.
+    """Check a release if you name one; else the words on which claims rest, in a text that you have.
 
-    Exit code 0 if at least one claim was checked and all that were are verified, 1 if words moved, are
-    changed or their source differs, 2 for trouble, 3 if nothing could be checked.
+    Exit code 0 if a release is what this package says and, with a bundle, signed as it should be; or if
+    at least one claim was checked and all that were are verified. 1 if a release is another, or not so
+    signed; or if words moved, are changed or their source differs. 2 for trouble, 3 if nothing could be
+    checked.
     """
+    given = set(filter(lambda name: _is_given(context, name), context.params))
+    if release is None and given & {"bundle", *_OF_BUNDLES}:
+        fail("Name the release, or the file of one, that is to be checked.", code=2)
+    if release is not None and given & _OF_WORDS:
+        fail("A release is checked without --text, --data and --format.", code=2)
+    if bundle is None and given & _OF_BUNDLES:
+        fail("--trust-root, --identity and --issuer need the bundle: --bundle FILE.", code=2)
+    try:
+        if release is None:
+            code = _words(text, output, data)
+        else:
+            code = _release(release, bundle, trust_root, (identity, issuer))
+    except GbaGraphError as problem:
+        fail(problem.message, code=2)
+    raise typer.Exit(code)
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _words(text: Path | None, output: str | None, data: list[Path] | None) -> int:
     is_text = text_or_json(output) is TEXT
     here = project.settings()
     if data is None and here.value("store"):
         fail("A store holds the data of this folder. Name files with --data.", code=2)
-    try:
-        project.publish(data or ())
-        store, _ = load(project.data() if data is None else data)
-        findings = verification.verify(store, read(text or here.value("source_text")))
-    except GbaGraphError as problem:
-        fail(problem.message, code=2)
+    project.publish(data or ())
+    store, _ = load(project.data() if data is None else data)
+    findings = verification.verify(store, read(text or here.value("source_text")))
     print(_as_text(findings) if is_text else _as_json(findings))  # noqa: T201
-    raise typer.Exit(_code({finding.state for finding in findings}))
+    return _code({finding.state for finding in findings})
+
+
+def _release(name: str, bundle: Path | None, root: Path | None, signer: tuple[str, str]) -> int:
+    """Check the files of a release by their checksums, and these, or the file *name*, by a bundle."""
+    path, release = Path(name), find_release([Path(name)])
+    if release is not None:
+        path, differing = extension("release checked")(release)
+        if differing:
+            fail(f"{', '.join(differing)}: not as {display(path)} says. Install the package anew.")
+        print(f"The files and the hash of {name} are as {display(path)} says.")  # noqa: T201
+    if bundle is not None:
+        _signature(path, bundle, root, *signer)
+    elif release is None:
+        raise SettingError(f"What {name} should be, a bundle tells: give it with --bundle.")
+    else:
+        print("Who made them, only a signature tells: --bundle FILE.")  # noqa: T201
+    return 0
+
+
+def _signature(path: Path, bundle: Path, root: Path | None, identity: str, issuer: str) -> None:
+    needed("sigstore", "To check a bundle", "gbagraph[verify]")
+    from gbagraph.features.verify import signature
+
+    signer = signature.Signer(identity or signature.workflow_for(path.name), issuer)
+    try:
+        signature.verify(path, bundle, root, signer)
+    except signature.NotVerified as problem:
+        fail(problem.message)
+    print(f"{display(path)} was signed by {signer.identity}, by {issuer}.")  # noqa: T201
 
 
 def _code(states: set[str]) -> int:

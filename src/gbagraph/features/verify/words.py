@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("gbagraph")
 
 _LARGEST: Final = 1024 * 1024
-"""Bytes of the largest text that is read."""
+"""Bytes of the largest file that is read."""
 _FOUND: Final = "gbagraph.features.verify.verification:words"
 """What finds them; no process imports it that has no text."""
 
@@ -42,18 +42,25 @@ def read(path: Path | None) -> str:
     if path is None:
         return ""
     try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise SettingError(
-                f"{path} has more than {_LARGEST} bytes. Give the text of the document alone.",
-                file=str(path),
-            )
-        return content.decode("utf-8-sig")
-    except OSError as problem:
-        raise SettingError(f"{path} cannot be read: {problem.strerror}.", file=str(path)) from None
+        return content(path, "Give the text of the document alone.").decode("utf-8-sig")
     except UnicodeDecodeError:
         raise SettingError(f"{path} is no text in UTF-8. Save it as one.", file=str(path)) from None
+
+
+def content(path: Path, otherwise: str) -> bytes:
+    """Return what a small file holds; *otherwise* says what to do where it is not small.
+
+    Raises:
+        SettingError: it cannot be read, or is too large.
+    """
+    try:
+        with path.open("rb") as file:
+            found = file.read(_LARGEST + 1)
+    except OSError as problem:
+        raise SettingError(f"{path} cannot be read: {problem.strerror}.", file=str(path)) from None
+    if len(found) > _LARGEST:
+        raise SettingError(f"{path} has more than {_LARGEST} bytes. {otherwise}", file=str(path))
+    return found
 
 
 def with_source(settings: Settings, found: Publication) -> Publication:
