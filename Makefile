@@ -13,12 +13,14 @@ PYOXIGRAPH ?=
 # Each of the many processes that tests start would compile the package again, were this set.
 export PYTHONDONTWRITEBYTECODE :=
 
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/gbagraph/_version.py)
+
 LICENCES := Apache;BSD;ISC;MIT;MPL;Mozilla;PSF;Python Software Foundation;W3C;0BSD;CC0;Zlib
 
 FAST := not processes and not slow and not alone and not soak
 PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile
 
-.PHONY: serve check test explain-score frontend prepared soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures weight wheel dist audit release clean
+.PHONY: serve check test explain-score frontend prepared soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures weight wheel dist verify-dist upload audit release clean
 
 serve: .venv/installed frontend prepared
 	$(BIN)/gbagraph serve $(ARGS)
@@ -121,12 +123,30 @@ weight: .venv/installed-dev
 wheel: .venv/installed-dev prepared
 	$(BIN)/python -m build --wheel
 
-# What a release publishes, where its data come from, and the checksums of all.
+# What a release publishes, the files of its data too, with where these come from, the checksums of all, and the text.
 dist: .venv/installed-dev frontend prepared
-	rm -rf dist/*.whl dist/*.tar.gz
+	rm -f dist/*.whl dist/*.gz dist/*.zip dist/*.sha256
 	$(BIN)/python -m build
+	cd data/releases && for file in $$(find . -name "$(VERSION).*" -printf "%P "); do \
+	  cp "$$file" "../../dist/$$(echo "$$file" | tr / -)" || exit 1; done
 	$(BIN)/python scripts/provenance.py > dist/provenance.json
-	cd dist && sha256sum *.whl *.tar.gz provenance.json > SHA256SUMS
+	$(BIN)/python scripts/release.py --notes > dist/notes.md
+	cd dist && sha256sum $$(ls | grep -E '\.(whl|gz|zip|sha256)$$|^provenance\.json$$') > SHA256SUMS
+
+# As readers will, with what they install: whether all of `make dist` is signed by the workflow of releases, whose
+# attestation is beside it, and the data within the wheel are.
+verify-dist:
+	$(PYTHON) -m venv .verify
+	.verify/bin/pip install --quiet --constraint constraints.txt "$$(ls dist/*.whl)[verify]"
+	cd dist && sha256sum --check --strict SHA256SUMS
+	for file in $(VERSION) dist/*$(VERSION)*; do \
+	  .verify/bin/gbagraph verify "$$file" --bundle dist/attestation.json || exit 1; done
+
+# What GitHub shows as the release of the tag: by the workflow of releases alone.
+upload:
+	cp dist/attestation.json dist/gbagraph-$(VERSION).sigstore.json
+	cd dist && gh release create v$(VERSION) --verify-tag --title "gbagraph $(VERSION)" --notes-file notes.md \
+	  SHA256SUMS gbagraph-$(VERSION).sigstore.json $$(cut -c 67- SHA256SUMS)
 
 # Known weaknesses of all that a server can install, with licences, and of what its pages are built from (npm); with
 # bills of materials, which name the licences of the latter. Needs the network, and npm.
@@ -144,7 +164,7 @@ release: .venv/installed-dev
 	$(BIN)/python scripts/release.py $(ARGS)
 
 clean:
-	rm -rf .venv .clients .conformance .bench .matrix .audit dist build
+	rm -rf .venv .clients .conformance .bench .matrix .audit .verify dist build
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -172,7 +192,8 @@ clean:
 	$*/bin/pip install --quiet oxigraph==0.5.13 'rdflib-endpoint[cli]==0.6.3'
 	@touch $@
 
-# The tools, and what they look at: an environment in which there is nothing but a server, with all extras.
+# The tools, and what they look at: an environment in which there is nothing but a server, with all extras but `verify`,
+# of which a server imports nothing, and of whose packages one names no licence.
 .audit/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .audit
 	.audit/bin/pip install --quiet pip-audit==2.10.1 pip-licenses==5.5.5 cyclonedx-bom==7.5.0

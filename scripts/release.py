@@ -1,14 +1,18 @@
 """Checks that a release can be made, and says what is left to do by hand. Publishes nothing.
 
-``make release`` runs it; ``make release ARGS=--tested`` where ``make test`` has just passed.
+``make release`` runs it, and ``make release ARGS=--tested`` where ``make test`` has just passed. GitHub's
+environment names the tag and the repository, which must be those of the version. ``--notes`` prints the
+section of the changelog instead.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +22,7 @@ import gbagraph
 import query_names
 from gbagraph.dataset.identity import inferred_file, queries_file, releases
 from gbagraph.features.curation.reasoning import inferred
+from gbagraph.features.releases.checksums import checksums_file
 from gbagraph.features.releases.commands import outdated
 from gbagraph.queries.catalog import local_queries
 
@@ -86,7 +91,7 @@ def file_faults(version: str) -> Iterator[str]:
     if query_names.PLACE.read_text(encoding="utf-8") != query_names.text():
         yield "type checkers do not know all canned queries: run `python scripts/query_names.py`"
     kept = {name: path for name, path in releases().items() if name != version}
-    parts = (*map(inferred_file, kept), *map(queries_file, kept))
+    parts = [each(name) for each in (inferred_file, queries_file, checksums_file) for name in kept]
     for path in [*kept.values(), *filter(Path.is_file, parts)]:
         if len(_git("log", "--format=%h", "--", str(path)).split()) > 1:
             yield f"{path.relative_to(ROOT)} was changed after it was released"
@@ -110,8 +115,28 @@ def tree_faults(version: str) -> Iterator[str]:
     """What git says against a release from here."""
     if changed := _git("status", "--porcelain"):
         yield f"there are changes that are not committed:\n{changed}"
-    if _git("tag", "--list", f"v{version}"):
+    tag = os.environ.get("GITHUB_REF_NAME")
+    if tag is None and _git("tag", "--list", f"v{version}"):
         yield f"the tag v{version} is there: this version was released"
+    if tag not in (None, f"v{version}"):
+        yield f"the tag is {tag}, but the version {version}: name it v{version}"
+
+
+def repository_faults(root: Path) -> Iterator[str]:
+    """Why readers could not know by whom a release must be signed."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    named, here = project.get("urls", {}).get("Repository"), os.environ.get("GITHUB_REPOSITORY")
+    if named is None:
+        yield "pyproject.toml does not name the repository: Repository, in [project.urls]"
+    elif here is not None and named != f"https://github.com/{here}":
+        yield f"pyproject.toml names the repository {named}, but this is https://github.com/{here}"
+
+
+def notes(root: Path, version: str) -> str:
+    """Return the section of the changelog on a version; of one without, what is not released yet."""
+    sections = (root / "CHANGELOG.md").read_text().split("\n## ")
+    found = (text for text in sections if text.startswith((f"{version} ", "Unreleased\n")))
+    return next(found).partition("\n")[2].strip()
 
 
 def _git(*arguments: str) -> str:
@@ -132,8 +157,7 @@ All is ready. By hand now, if they were not done since the last change:
 
 Then:
   git tag -a v{0} -m "gbagraph {0}"
-  git push origin v{0}
-  publish dist/gbagraph-{0}-py3-none-any.whl with the changelog's section {0} as its text
+  git push origin v{0}, which starts the workflow Release; agree to what it asks
   deploy it, and see that /sparql on the server says Dataset-Version: {0}
 """
 
@@ -141,12 +165,16 @@ Then:
 def main() -> int:
     """Say of each check whether it found a fault; what takes long runs only if nothing did."""
     version = gbagraph.__version__
+    if "--notes" in sys.argv[1:]:
+        print(notes(ROOT, version))
+        return 0
     tested = [] if "--tested" in sys.argv[1:] else [("all tests pass", lambda: _make("test"))]
     checks: list[tuple[str, Callable[[], Iterator[str]]]] = [
         (f"every file names {version} and its day", lambda: version_faults(ROOT, version)),
         ("the data of each release is kept, and what follows", lambda: file_faults(version)),
         ("expected answers and inferences are current", answer_faults),
-        ("the tree is clean and the version new", lambda: tree_faults(version)),
+        ("the tree is clean, the version new and the tag its own", lambda: tree_faults(version)),
+        ("readers know by whom it must be signed", lambda: repository_faults(ROOT)),
     ]
     for stage in (checks, [*tested, ("the wheel is built", lambda: _make("wheel"))]):
         if any([_tell(what, list(check())) for what, check in stage]):  # noqa: C419  all are told

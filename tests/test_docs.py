@@ -33,22 +33,6 @@ def test_every_target_that_is_no_file_is_named_as_one():
     assert set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)) == make_targets()
 
 
-def test_the_workflows_only_call_make():
-    """So what passes there passes here."""
-    commands = [
-        step["run"]
-        for path in (ROOT / ".github" / "workflows").glob("*.yml")
-        for job in yaml.safe_load(path.read_text())["jobs"].values()
-        for step in job["steps"]
-        if "run" in step
-    ]
-    called = [re.fullmatch(r"make ([a-z-]+)( [A-Z]+=\S+)*", command) for command in commands]
-
-    assert len(called) >= 4
-    assert all(called), commands
-    assert {found[1] for found in called} <= make_targets()
-
-
 def test_the_hooks_only_call_make():
     (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
 

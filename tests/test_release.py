@@ -70,6 +70,47 @@ def test_a_file_that_is_not_kept_or_holds_other_data_is_told(monkeypatch, tmp_pa
     ]
 
 
+def test_a_tag_must_be_that_of_the_version(monkeypatch):
+    said = {("status", "--porcelain"): "", ("tag", "--list", "v7.8.9"): "v7.8.9"}
+    monkeypatch.setattr(release, "_git", lambda *arguments: said[arguments])
+
+    monkeypatch.delenv("GITHUB_REF_NAME", raising=False)
+    assert list(release.tree_faults(VERSION)) == [
+        "the tag v7.8.9 is there: this version was released"
+    ]
+    monkeypatch.setenv("GITHUB_REF_NAME", "v7.8.9")
+    assert list(release.tree_faults(VERSION)) == []
+    monkeypatch.setenv("GITHUB_REF_NAME", "v7.9.0")
+    assert list(release.tree_faults(VERSION)) == [
+        "the tag is v7.9.0, but the version 7.8.9: name it v7.8.9"
+    ]
+
+
+def test_the_repository_must_be_named(monkeypatch, tmp_path):
+    """Readers expect its workflow to have signed, so it is the one in which that runs."""
+    path = tmp_path / "pyproject.toml"
+    path.write_text("[project]\n")
+    assert "does not name the repository" in next(release.repository_faults(tmp_path))
+
+    path.write_text('[project.urls]\nRepository = "https://github.com/example/gbagraph"\n')
+    monkeypatch.setenv("GITHUB_REPOSITORY", "example/gbagraph")
+    assert list(release.repository_faults(tmp_path)) == []
+    monkeypatch.setenv("GITHUB_REPOSITORY", "other/gbagraph")
+    assert "but this is https://github.com/other/gbagraph" in next(
+        release.repository_faults(tmp_path)
+    )
+
+
+@pytest.mark.parametrize("version", [VERSION, "7.9.0.dev0"])
+def test_notes_are_the_section_of_the_version(tmp_path, version):
+    head = "Unreleased" if "dev" in version else f"{version} ({DAY})"
+    (tmp_path / "CHANGELOG.md").write_text(
+        f"# Changelog\n\n## {head}\n\n### New\n\n- A.\n\n## 7.8.8 (2031-01-01)\n\n- B.\n"
+    )
+
+    assert release.notes(tmp_path, version) == "### New\n\n- A."
+
+
 def test_every_place_is_there():
     """In the files as they are, of any version; the changelog's newest section may have none yet."""
     missing = [

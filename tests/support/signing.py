@@ -208,20 +208,19 @@ class Authority:
 
     def attested(
         self,
-        content,
-        *,
+        *contents,
         identity=IDENTITY,
         issuer=ISSUER,
         predicate=PROVENANCE,
         kind=STATEMENT,
         **certificate,
     ):
-        """The bundle of a statement on *content*, as GitHub's attestations are."""
+        """The bundle of a statement on *contents*, as GitHub's attestations are."""
         statement = {
             "_type": "https://in-toto.io/Statement/v1",
             "subject": [
-                {"name": "another file", "digest": {"sha256": "0" * 64}},
-                {"name": "the file", "digest": {"sha256": sha256(content).hex()}},
+                {"name": f"file {number}", "digest": {"sha256": sha256(content).hex()}}
+                for number, content in enumerate(contents)
             ],
             "predicateType": predicate,
             "predicate": {},

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from gbagraph.api.export import needed
+from gbagraph.api.export import needed as package
 from gbagraph.cli import project
 from gbagraph.cli.answering import DataOption, TextOption, text_or_json
 from gbagraph.cli.output import fail
 from gbagraph.dataset.loader import find_release, load
 from gbagraph.errors import GbaGraphError, SettingError
-from gbagraph.feature import needed as extension
+from gbagraph.feature import needed
 from gbagraph.features.verify import verification
 from gbagraph.features.verify.words import read
 from gbagraph.paths import display
@@ -122,7 +122,7 @@ def _release(name: str, bundle: Path | None, root: Path | None, signer: tuple[st
     """Check the files of a release by their checksums, and these, or the file *name*, by a bundle."""
     path, release = Path(name), find_release([Path(name)])
     if release is not None:
-        path, differing = extension("release checked")(release)
+        path, differing = needed("release checked")(release)
         if differing:
             fail(f"{', '.join(differing)}: not as {display(path)} says. Install the package anew.")
         print(f"The files and the hash of {name} are as {display(path)} says.")  # noqa: T201
@@ -136,7 +136,7 @@ def _release(name: str, bundle: Path | None, root: Path | None, signer: tuple[st
 
 
 def _signature(path: Path, bundle: Path, root: Path | None, identity: str, issuer: str) -> None:
-    needed("sigstore", "To check a bundle", "gbagraph[verify]")
+    package("sigstore", "To check a bundle", "gbagraph[verify]")
     from gbagraph.features.verify import signature
 
     signer = signature.Signer(identity or signature.workflow_for(path.name), issuer)
