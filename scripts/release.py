@@ -1,8 +1,8 @@
 """Checks that a release can be made, and says what is left to do by hand. Publishes nothing.
 
-``make release`` runs it, and ``make release ARGS=--tested`` where ``make test`` has just passed. GitHub's
-environment names the tag and the repository, which must be those of the version. ``--notes`` prints the
-section of the changelog instead.
+``make release`` runs it, and ``make release ARGS=--tested`` where ``make test`` has just passed. The
+environment of GitHub names the tag and the repository, which must be those of the version. ``--notes``
+prints the section of the changelog instead.
 """
 
 from __future__ import annotations
