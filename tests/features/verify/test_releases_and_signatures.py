@@ -335,7 +335,7 @@ def test_a_bundle_that_is_cut_off_is_trouble(check, authority):
 
 
 def test_what_a_stranger_writes_controls_no_terminal(check, authority):
-    code, _, err = check(authority.attested(CONTENT, identity="https://a/\x1b[2J"))
+    code, _, err = check(authority.attested(CONTENT, kind="text/\x1b[2J"))
 
     assert code == 1
     assert err.strip().isprintable()
