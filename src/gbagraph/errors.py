@@ -12,6 +12,7 @@ GbaGraphError                     500
 │   ├── UnknownResource           404
 │   │   └── UnknownTriple         404  the dataset does not say this, and it does not follow
 │   ├── MethodNotAllowed          405
+│   ├── VersionGone               410  the version of the dataset is no longer here
 │   ├── NotAcceptable             406  no offered format is acceptable
 │   ├── RequestTooSlow            408  the request did not arrive in time
 │   ├── RequestTooLarge           413
@@ -32,6 +33,7 @@ GbaGraphError                     500
 │   ├── ServiceFailed             502  an endpoint that the query calls gave no answer that can be used
 │   │   └── ServiceTimeout        504  it gave none in time
 │   └── ServiceLoop               508  the query came from this server itself, and calls on
+├── StorageFull                   507  there is no room for what is to be kept
 ├── DatasetError                  500  a file of the dataset cannot be loaded
 ├── QueryFileError                500  a file of a canned query has a fault
 ├── SettingError                  500  a setting is unknown, or has a wrong value
@@ -181,6 +183,16 @@ class UnsupportedMediaType(
     status=415,
 ):
     """The Content-Type of the request body is not one of the SPARQL Protocol."""
+
+
+class VersionGone(RequestError, name="version-gone", title="That version is not here", status=410):
+    """The version of the dataset is no longer here. Details: ``version``, and ``versions``."""
+
+
+class StorageFull(
+    GbaGraphError, name="storage-full", title="There is no room to keep this", status=507
+):
+    """What the server was to keep needs more room than there is (RFC 4918, section 11.5)."""
 
 
 class RateExceeded(RequestError, name="rate-exceeded", title="Too many requests", status=429):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features import (
+    answers,
     assistants,
     canned,
     changes,
@@ -48,6 +49,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     assistants.FEATURE,  # tools for assistants (Model Context Protocol)
     testing.FEATURE,  # tests of SPARQL queries with pytest, and mutants of queries (gbagraph.testing)
     curation.FEATURE,  # curation of the built-in data: validation and inference
+    answers.FEATURE,  # links to answers that can be checked later, and how to cite answers and things
     versions.FEATURE,  # earlier releases at addresses of their own, and which one was there at a time
     releases.FEATURE,  # releases: differences between two, a new one, publishing to an engine, dumps
     changes.FEATURE,  # changes of each release in words, a feed of patches, a mirror that verifies

@@ -77,7 +77,7 @@ def verify(  # noqa: PLR0913  one option each
         str, typer.Option(help="Who must have issued that identity.")
     ] = "https://token.actions.githubusercontent.com",
 ) -> None:
-    """Check a release if you name one; else the words on which claims rest, in a text that you have.
+    """Check a release if you name one; else the words on which claims rest, in a text.
 
     Exit code 0 if a release is what this package says and, with a bundle, signed as it should be; or if
     at least one claim was checked and all that were are verified. 1 if a release is another, or not so

@@ -32,6 +32,7 @@ class _Below(Addresses):
     """The addresses of a version, below those of the server; below them there is no other version."""
 
     def __init__(self, addresses: Addresses, name: str) -> None:
+        self.server = addresses
         path = f"/versions/{name}"
         public = addresses.public_url and f"{addresses.public_url}{path}"
         super().__init__(public, addresses.prefix + path)
@@ -40,7 +41,7 @@ class _Below(Addresses):
 def _releases(context: Context, request: Request) -> Releases:
     if isinstance(request.addresses, _Below):
         raise UnknownResource(NOTHING)
-    return cast("Releases", context.engine.providers[ASK])
+    return releases_of(context)
 
 
 async def listing(context: Context, request: Request) -> Response:
@@ -83,18 +84,36 @@ def _time(text: str) -> datetime:
 
 async def inside(context: Context, request: Request, version: str, rest: str = "") -> Response:
     """What an address answers of a version: all that there are, as if that was served."""
-    releases = _releases(context, request)
-    found = find(version, await releases.versions())
-    async with releases.using(found) as release:
-        inner = replace(request, path=f"/{rest}", addresses=_Below(request.addresses, found.name))
-        with publication.as_if(release.published):
-            response = await _answered(context, release, inner)
+    found = find(version, await _releases(context, request).versions())
+    inner = replace(request, path=f"/{rest}")
+    response = await respond(context, inner, found)
     request.job, request.route = inner.job, f"/versions/{{version}}{inner.route}"
     if response.status < _ERROR:
         response.add("memento-datetime", http_date(found.generated.timestamp()))
         response.add("link", timemap.links(request.base, rest))
     response.is_finished = True
     return response
+
+
+def releases_of(context: Context) -> Releases:
+    """Return what holds the releases of a server, for the views of any of its versions."""
+    return cast("Releases", context.engine.providers[ASK])
+
+
+def of_server(request: Request) -> Request:
+    """Return *request* as one to the server itself, where it came by the address of a version."""
+    addresses = request.addresses
+    return (
+        replace(request, addresses=addresses.server) if isinstance(addresses, _Below) else request
+    )
+
+
+async def respond(context: Context, request: Request, version: Version) -> Response:
+    """Return what a *version* answers to a request to the server; it must be closed."""
+    async with releases_of(context).using(version) as release:
+        request.addresses = _Below(request.addresses, version.name)
+        with publication.as_if(release.published):
+            return await _answered(context, release, request)
 
 
 async def _answered(context: Context, release: Release, request: Request) -> Response:

@@ -1,0 +1,186 @@
+"""A citation of data: as a sentence, in BibTeX, and in CSL-JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph import publication
+from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.errors import UnknownResource
+from gbagraph.paths import resource
+from gbagraph.queries.catalog import find
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.formats import TEXT, Format
+from gbagraph.rdf.namespaces import DATASET, compact, expand
+from gbagraph.rdf.results import rows
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from gbagraph.dataset.identity import Description
+    from gbagraph.features.answers.permalink import Permalink
+    from gbagraph.features.versions.history import Version
+
+BIBTEX: Final = Format("application/x-bibtex", "bib", "BibTeX", names=("bibtex",))
+CSL: Final = Format(
+    "application/vnd.citationstyles.csl+json", "csl.json", "CSL-JSON", names=("csl",)
+)
+FORMATS: Final = (TEXT, BIBTEX, CSL)
+"""What a citation is offered as."""
+
+_LATEX: Final = str.maketrans(
+    {
+        **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+)
+_NO_KEY: Final = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """What is cited: the dataset in a version, or what is in it, of which *part* is the title.
+
+    *address* is where it is found, *note* what lets a reader check it, *accessed* the day of today.
+    """
+
+    title: str
+    publisher: str
+    version: str
+    issued: date
+    address: str
+    accessed: date
+    part: str = ""
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """A sentence for a list of references."""
+        said = f"“{self.part}”, in: " if self.part else ""
+        publisher = f"{self.publisher} ({self.issued.year}). " if self.publisher else ""
+        note = f" {self.note}." if self.note else ""
+        return (
+            f"{publisher}{said}{self.title}, version {self.version} ({self.issued}) [data set].{note} "
+            f"{self.address}, accessed {self.accessed}."
+        )
+
+    @property
+    def bibtex(self) -> str:
+        """An entry of BibTeX, in UTF-8."""
+        title = f"{self.part}, in: {self.title}" if self.part else self.title
+        fields = {
+            "author": f"{{{self.publisher.translate(_LATEX)}}}" if self.publisher else "",
+            "title": f"{{{title.translate(_LATEX)}}}",
+            "year": str(self.issued.year),
+            "month": str(self.issued.month),
+            "version": self.version.translate(_LATEX),
+            "howpublished": "Data set",
+            "url": self.address,
+            "urldate": str(self.accessed),
+            "note": self.note.translate(_LATEX),
+        }
+        lines = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
+        return f"@misc{{{self._key},\n{lines}}}\n"
+
+    @property
+    def csl(self) -> list[dict[str, Any]]:
+        """A list with an item of CSL-JSON."""
+        item: dict[str, Any] = {
+            "id": self._key,
+            "type": "dataset",
+            "title": self.part or self.title,
+            "version": self.version,
+            "issued": _parts(self.issued),
+            "accessed": _parts(self.accessed),
+            "URL": self.address,
+        }
+        if self.part:
+            item["container-title"] = self.title
+        if self.publisher:
+            item |= {"author": [{"literal": self.publisher}], "publisher": self.publisher}
+        return [item | ({"note": self.note} if self.note else {})]
+
+    @property
+    def _key(self) -> str:
+        return _NO_KEY.sub("-", f"{self.part or self.title}-{self.version}").strip("-").lower()[:60]
+
+    def written(self, form: Format) -> str:
+        """Return it in one of :data:`FORMATS`."""
+        if form is CSL:
+            return json.dumps(self.csl, ensure_ascii=False, indent=1) + "\n"
+        return self.bibtex if form is BIBTEX else f"{self.text}\n"
+
+
+def _parts(day: date) -> dict[str, Any]:
+    return {"date-parts": [[day.year, day.month, day.day]]}
+
+
+def of_dataset(
+    dataset: Description,
+    version: Version,
+    address: str,
+    *,
+    part: str = "",
+    note: str = "",
+) -> Citation:
+    """Return the citation of a dataset, or of a *part* of it that is found at *address*."""
+    site = publication.current()
+    return Citation(
+        _own_title() if site.is_own else site.title or dataset.title,
+        site.publisher,
+        version.name,
+        version.generated.date(),
+        address,
+        datetime.now(UTC).date(),
+        part,
+        note,
+    )
+
+
+@cache
+def _own_title() -> str:
+    """Return the title of our dataset, which its releases do not keep."""
+    path = resource(*BUILT_IN["meta"])
+    title = ox.NamedNode(expand("dcterms:title"))
+    quads = ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)
+    dataset = ox.NamedNode(DATASET)
+    return next(str(q.object.value) for q in quads if (q.subject, q.predicate) == (dataset, title))
+
+
+def address_of(version: Version, base: str) -> str:
+    """Return the address of a version: the permanent one of ours, else that of the server at *base*."""
+    if publication.current().is_own:
+        return f"{DATASET}/{version.name}"
+    return publication.current().home or namespaces.base() or f"{base}/"
+
+
+def answer_title(link: Permalink) -> str:
+    """Return what the answer behind a link is called."""
+    name = link.path.partition("/")[2]
+    return f"Answer to: {find(name).summary}" if name else "Answer to a SPARQL query"
+
+
+def note(link: Permalink) -> str:
+    """Return what lets a reader check the answer behind a link."""
+    return f"Asked {link.date}, SHA-256 {link.answer[:16]}"
+
+
+def label_in(body: bytes, iri: str) -> str:
+    """Return the name of a thing from the answer to the query for it.
+
+    Raises:
+        UnknownResource: nothing is said of the thing.
+    """
+    found = rows(body)
+    if not found:
+        raise UnknownResource(f"Nothing is said of <{iri}> here.")
+    return str(found[0]["label"]["value"]) if "label" in found[0] else compact(iri)

@@ -1,0 +1,102 @@
+"""The command cite: a citation of the dataset, of a thing, or of an answer with a link to check it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from gbagraph.cli.answering import DEFAULTS, DataOption, TimeoutOption, engine, pair, query_text
+from gbagraph.cli.output import chosen, fail
+from gbagraph.endpoint.result_cache import ResultCache
+from gbagraph.engine import Query, canned_query
+from gbagraph.errors import GbaGraphError
+from gbagraph.features.answers import citation
+from gbagraph.features.answers.permalink import ANSWERED_IN, Permalink, label_query, require_fixed
+from gbagraph.features.versions.history import history
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf.formats import TEXT
+from gbagraph.rdf.namespaces import BASE
+from gbagraph.sparql.terms import term
+
+if TYPE_CHECKING:
+    from gbagraph.engine import Engine
+    from gbagraph.features.answers.citation import Citation
+
+_FORMS: Final = {"text": TEXT, "bibtex": citation.BIBTEX, "csl": citation.CSL}
+
+
+def cite(  # noqa: PLR0913  one option each
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="A query (also @FILE, or - for standard input), the name of a canned query, or a "
+            "thing, such as id:baidu; by default the dataset."
+        ),
+    ] = "",
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME=VALUE]...", help="Parameters of a canned query."),
+    ] = None,
+    *,
+    output: Annotated[
+        str, typer.Option("--format", "-f", help=f"One of {', '.join(_FORMS)}.")
+    ] = "text",
+    base: Annotated[
+        str, typer.Option(help="Address of the server that links to answers lead to.")
+    ] = BASE,
+    query_timeout: TimeoutOption = DEFAULTS.query_timeout,
+    data: DataOption = None,
+) -> None:
+    """Cite the dataset, a thing or an answer: in a sentence, in BibTeX or in CSL-JSON.
+
+    The citation of an answer has a link by which anybody can ask again and see whether it is the same.
+    """
+    form, text = chosen(output, _FORMS), query_text(what)
+    over = engine(data, None, query_timeout)
+    try:
+        found = asyncio.run(_citation(over, text, values or [], base.rstrip("/")))
+    except GbaGraphError as problem:
+        fail(problem.message)
+    sys.stdout.write(found.written(form))
+
+
+async def _citation(over: Engine, text: str, values: list[str], base: str) -> Citation:
+    async with over:
+        dataset = over.description
+        version = next(each for each in history(dataset) if each.is_present)
+        if not text:
+            address = citation.address_of(version, base)
+            return citation.of_dataset(dataset, version, address)
+        if "{" not in text and text not in all_queries():
+            iri = str(term("thing", text).value)
+            label = await _label(over, iri)
+            return citation.of_dataset(dataset, version, iri, part=label)
+        link = await _linked(over, text, values, version.name, version.hash)
+        about = citation.answer_title(link)
+        address = f"{base}/{link.address}"
+        note = citation.note(link)
+        return citation.of_dataset(dataset, version, address, part=about, note=note)
+
+
+async def _linked(over: Engine, text: str, values: list[str], version: str, data: str) -> Permalink:
+    if text in all_queries():
+        given = [pair(each) for each in values]
+        path, asked = f"queries/{text}", tuple(given)
+        job = canned_query(all_queries()[text], given, ANSWERED_IN)
+    else:
+        path, asked = "sparql", (("query", text),)
+        job = Query(text, ANSWERED_IN)
+    require_fixed(ResultCache(over, 0).identify(job).etag)
+    body = await (await over.answer(job)).read()
+    today = datetime.now(UTC).date().isoformat()
+    return Permalink(path, asked, version, data, hashlib.sha256(body).hexdigest(), today)
+
+
+async def _label(over: Engine, iri: str) -> str:
+    answer = await over.answer(Query(label_query(iri), ANSWERED_IN))
+    return citation.label_in(await answer.read(), iri)
