@@ -131,6 +131,17 @@ def test_an_answer_is_what_its_form_and_the_options_say(assistant, sparql, optio
     assert {name: found[name] for name in expected} == expected
 
 
+def test_an_earlier_version_is_asked_on_wish(assistant):
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    (now,), (earlier,) = (
+        assistant.call("query", sparql=count, **at)["rows"] for at in ({}, {"at": "0.2.0"})
+    )
+
+    assert now != earlier == {"n": 10_243}
+    unknown = assistant.result("query", sparql=count, at="9.9.9")
+    assert "There are: 0.1.0" in unknown.structured_content["message"]
+
+
 def test_a_row_comes_with_the_paragraphs_on_which_it_rests(assistant):
     query = PREFIXES + "SELECT ?x { id:baidu gba:develops ?x }"
     (evidence,) = assistant.call("query", sparql=query, evidence=True)["evidence"]

@@ -14,10 +14,12 @@ from gbagraph import publication
 from gbagraph.api import answer as reading
 from gbagraph.engine import Query, canned_query
 from gbagraph.errors import UnknownResource
+from gbagraph.feature import needed
 from gbagraph.features.assistants.tool import (
     ANY_SCHEMA,
     FORMATS,
     SCHEMAS,
+    Asker,
     Page,
     Sparql,
     Tool,
@@ -34,7 +36,6 @@ from gbagraph.sparql.negotiation import languages
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from gbagraph.features.assistants.tool import Asker
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Choice, Parameter
 
@@ -262,11 +263,22 @@ class _Query(Page, frozen=True, kw_only=True, forbid_unknown_fields=True):
     infer: Annotated[
         bool | None, Meta(description="Whether to ask also what follows by the ontology.")
     ] = None
+    at: Annotated[
+        str, Meta(description="An earlier version of the dataset, such as 0.2.0, to ask instead.")
+    ] = ""
 
 
 async def _answer_query(asker: Asker, arguments: Arguments) -> Record:
-    """Answer an ad hoc query; where no row comes, say why."""
+    """Answer an ad hoc query, of an earlier version on wish."""
     wanted = read("query", _Query, arguments)
+    if not wanted.at:
+        return await _answered(asker, wanted)
+    async with needed("version")(asker.cache.engine, wanted.at) as cache:
+        return await _answered(Asker(cache, asker.client), wanted)
+
+
+async def _answered(asker: Asker, wanted: _Query) -> Record:
+    """Answer an ad hoc query; where no row comes, say why."""
     job = Query(
         wanted.sparql,
         {"solutions": reading.RESULTS} if wanted.evidence else FORMATS,

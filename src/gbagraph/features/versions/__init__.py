@@ -17,7 +17,11 @@ FEATURE = Feature(
         View("/versions/{version}/", ".routes:inside"),
         View("/versions/{version}/{rest:path}", ".routes:inside", takes_queries=True),
     ),
-    hooks={"providers": ".held:providers", "services": ".held:services"},
+    hooks={
+        "providers": ".held:providers",
+        "services": ".held:services",
+        "version": ".held:version",
+    },
     settings=(".:VersionSettings",),
 )
 

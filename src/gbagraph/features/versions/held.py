@@ -240,3 +240,16 @@ def _bases(settings: Settings) -> Iterator[str]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     for name in dict.fromkeys((host, "localhost")):
         yield f"http://{name}:{settings.port}{settings.root_path}"
+
+
+@asynccontextmanager
+async def version(engine: Engine, name: str) -> AsyncIterator[ResultCache]:
+    """Hold a version of what *engine* serves, and answer as if that was published; give its answers.
+
+    Raises:
+        UnknownResource: there is no such version.
+    """
+    releases = cast("Releases", engine.providers[ASK])
+    async with releases.using(find(name, await releases.versions())) as release:
+        with publication.as_if(release.published):
+            yield release.cache
