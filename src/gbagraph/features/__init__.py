@@ -9,6 +9,7 @@ from gbagraph.features import (
     assistants,
     canned,
     changes,
+    causes,
     curation,
     diagnostics,
     federation,
@@ -37,6 +38,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     ontology.FEATURE,  # the ontology: its page, its terms, its files and versions
     search.FEATURE,  # search by name: results, suggestions while typing, names for editors
     why.FEATURE,  # proofs of facts: by which rules a fact follows, and on which passages it rests
+    causes.FEATURE,  # why an answer changed: the triples by which rows are gone or new, proven
     verify.FEATURE,  # checks whether the words on which claims rest stand in a text that a reader has
     diagnostics.FEATURE,  # what is wrong or misleading in a query, and what would be right
     federation.FEATURE,  # queries that call the endpoints of others with SERVICE
