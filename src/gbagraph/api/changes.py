@@ -1,4 +1,4 @@
-"""What changed in an answer from one version of the data to another, and which triples caused it, as plain data."""
+"""What changed in an answer from one version to another, and by which triples, as plain data."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChangedTriple:
-    """A triple that graphs have no longer (*removed*) or newly (*added*): their IRIs, empty for the default graph.
+    """A triple that some graphs have no longer, or newly.
 
-    How it is known is told by the version that has it: *basis*, *paragraphs*, *sentences*, *words* and *note* as
-    of :class:`gbagraph.api.explanations.RowTriple`. One that only follows is told with the changed triples that it
-    *follows_from*.
+    *removed* and *added* are the IRIs of these graphs, empty for the default graph.
+
+    How it is known is told by the version that has it: *basis*, *paragraphs*, *sentences*, *words*
+    and *note* as of :class:`gbagraph.api.explanations.RowTriple`. One that only follows is told
+    with the changed triples that it *follows_from*.
     """
 
     triple: ox.Triple
@@ -43,9 +45,10 @@ class ChangedTriple:
 class Cause:
     """The changes that a row is gone or new by, proven in the version that lacks the row.
 
-    With exactly these changes taken over from the version that has it, that version gives the row, too; and if it
-    *is_minimal*, not with all but any one of them. *by_query*: asked the text of the query that the other one has;
-    without *triples*, that alone gives the row. *is_mirrored*: the version that has the row loses it without them.
+    With exactly these changes taken over from the version that has it, that version gives the row,
+    too; and if it *is_minimal*, not with all but any one of them. *by_query*: asked the text of the
+    query that the other one has; without *triples*, that alone gives the row. *is_mirrored*: the
+    version that has the row loses it without them.
     """
 
     triples: tuple[ChangedTriple, ...] = ()
@@ -58,7 +61,8 @@ class Cause:
 class ChangedRow:
     """A row that is gone or new, with how often it came *before* and comes *after*.
 
-    None of *cause*: no change of the data gives the row, such as where it depends on the order of loading.
+    None of *cause*: no change of the data gives the row, such as where it depends on the order of
+    loading.
     """
 
     row: Mapping[str, Term]
@@ -76,10 +80,11 @@ class ChangedRow:
 class AnswerChange:
     """The rows that are gone from the answer of a query or new in it, each with its cause.
 
-    ``before`` and ``after`` are the versions. ``columns`` are those that only one has, after ``-`` or ``+``; then
-    rows are compared by the columns of both. ``only_in`` is the version that alone has such a canned query, whose
-    text is then asked of both. ``order`` is the cause of the same rows in another order, where the query orders them.
-    The first rows alone are explained: ``left_out`` more are not.
+    ``before`` and ``after`` are the versions. ``columns`` are those that only one has, after ``-``
+    or ``+``; then rows are compared by the columns of both. ``only_in`` is the version that alone
+    has such a canned query, whose text is then asked of both. ``order`` is the cause of the same
+    rows in another order, where the query orders them. The first rows alone are explained:
+    ``left_out`` more are not.
     """
 
     query: str

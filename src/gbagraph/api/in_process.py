@@ -6,14 +6,16 @@ too. Where the query is not your own, ``open(safe=True)`` and a server evaluate 
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, overload
 
 import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph.api import answer as reading
+from gbagraph.api import conversion
 from gbagraph.api.answer import Boolean, Triples
 from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
@@ -30,13 +32,19 @@ from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gbagraph.api.answer import Answer
+    from gbagraph.api.changes import AnswerChange
+    from gbagraph.api.conversion import Argument
     from gbagraph.api.safe import SafeGraph
     from gbagraph.dataset.identity import Description
     from gbagraph.dataset.view import View
     from gbagraph.rdf.formats import Explained
+
+
+_NAME: Final = re.compile(r"[\w.-]+\Z")
+"""A name of a canned query: no query is one word."""
 
 
 class Graph(Described, Queryable):
@@ -74,6 +82,46 @@ class Graph(Described, Queryable):
                 triple = question.read_triple()
                 return needed("prove")(self.store, triple)
         raise NotImplementedError(question)
+
+    def compare(self, after: Graph, query: str, **parameters: Argument) -> AnswerChange:
+        """Return which rows of a query are gone and new in the graph *after*, each with what caused it.
+
+        A cause is proven: with exactly these changes taken over, the graph that lacks the row gives
+        it, and with all but any one of them it does not. Neither graph may be changed from then on.
+
+        Args:
+            after: the other graph; this one is what was before.
+            query: the name of a canned query, of which each graph asks its own, or a query.
+            parameters: values of its parameters, or of the variables of a query. Without any, a canned
+                query has the values of its examples.
+
+        Raises:
+            UnknownResource: neither graph has a canned query of this name.
+            BadParameter: a parameter is unknown, missing, or not of its type.
+            QuerySyntaxError: it is no SPARQL query.
+            ServiceNotAllowed: the query calls another endpoint.
+            RequestError: its answer is another each time.
+        """
+        texts = [graph._text_of(query, parameters) for graph in (self, after)]  # noqa: SLF001
+        known = [text for text in texts if text is not None]
+        if not known:
+            find(query, after._queries)
+        only_in = "" if len(known) > 1 else (self if texts[0] else after).version
+        names = self.version, after.version
+        made: AnswerChange = needed("compare")(
+            self.store, after.store, names, query, (known[0], known[-1]), only_in=only_in
+        )
+        return made
+
+    def _text_of(self, query: str, parameters: Mapping[str, Argument]) -> str | None:
+        """The text of a query as it is asked here; None if there is no such canned query."""
+        if not _NAME.match(query):
+            return conversion.bound(query, parameters)
+        canned = all_queries(self._queries).get(query)
+        if canned is None:
+            return None
+        given = conversion.pairs(parameters) if parameters else canned.examples.items()
+        return resolved(*canned.bind_references(given), self.store)
 
     def _answer(self, sparql: str, *, evidence: Explained) -> Answer:
         # Calls of other endpoints are taken out or refused here: the engine would make them.

@@ -13,11 +13,11 @@ from gbagraph.dataset import computed, loader, view
 from gbagraph.dataset.identity import INFERRED
 from gbagraph.errors import GbaGraphError
 from gbagraph.features.testing.effects import _NOT_READ, Consequences, Withdrawals, facts
-from gbagraph.sparql.relevance import Relevance
 from gbagraph.features.testing.reports import _files
 from gbagraph.features.why.rules import AXIOMS, Rules, closure
 from gbagraph.rdf.namespaces import PREFIXES, base_iri, graph_iri
 from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.relevance import Relevance
 from gbagraph.sparql.terms import fact_of, triple_of
 from gbagraph.testing import assert_solutions, mutants, unasked_terms
 from support import processes

@@ -6,5 +6,5 @@ FEATURE = Feature(
     name="causes",
     summary=__doc__,
     package=__name__,
-    hooks={"compare": ".comparison:compare"},
+    hooks={"compare": ".comparison:compare", "changes written": ".writers:written"},
 )

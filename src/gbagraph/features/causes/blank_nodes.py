@@ -1,8 +1,8 @@
-"""Labels for blank nodes that are the same in two datasets where all that is said with a node is the same.
+"""Labels for blank nodes, the same in two datasets where all that is said with a node is the same.
 
-Blank nodes are connected if a quad has both. What is connected gets the canonical labels of RDFC-1.0 for itself
-alone, with a hash of its lines: so a change elsewhere leaves the labels as they are, which those of a whole
-dataset do not.
+Blank nodes are connected if a quad has both. What is connected gets the canonical labels of
+RDFC-1.0 for itself alone, with a hash of its lines: so a change elsewhere leaves the labels as they
+are, which those of a whole dataset do not.
 """
 
 from __future__ import annotations

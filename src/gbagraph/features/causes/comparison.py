@@ -1,8 +1,8 @@
-"""What changed in the answer of a query from one version to another, row by row, and by which triples.
+"""What changed in the answer of a query from one version to another, row by row, and why.
 
-A cause is proven in the version that lacks the row, by asking it with differences undone (``search``). A
-query may have another text in each version; then the data are the cause where the row comes and goes with
-them by the text of the version that lacks it, and else the text is.
+A cause is proven in the version that lacks the row, by asking it with differences undone
+(``search``). A query may have another text in each version; then the data are the cause where the
+row comes and goes with them by the text of the version that lacks it, and else the text is.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def compare(  # noqa: PLR0913  two versions, and what is asked of each
     *,
     only_in: str = "",
 ) -> AnswerChange:
-    """Return what changed in the answer of a query. Neither dataset may change as long as it is compared.
+    """Return what changed in the answer of a query.
+
+    Neither dataset may change from then on: copies of the last two are kept.
 
     Args:
         before: the first dataset.
@@ -88,7 +90,7 @@ def _versions(before: Dataset, after: Dataset) -> Versions:
 
 
 def _columns(before: Side, after: Side) -> tuple[tuple[str, ...], list[str] | None]:
-    """Return the columns that only one has, with its sign; and those of both, None where these are all."""
+    """Return the columns that one alone has, with its sign; those of both, None where these are all."""
     for side in (before, after):
         side.trial.begin(None)
     gone, new = list(before.answer().columns), list(after.answer().columns)
@@ -149,7 +151,7 @@ class _Changes(NamedTuple):
     after: Side
 
     def rows(self) -> list[_Change]:
-        """Return the rows that are gone, then those that are new, in the order of the answers; the first with causes."""
+        """Return the rows that are gone, then the new ones, in their order; the first have causes."""
         gone, new = self._more(self.before, self.after), self._more(self.after, self.before)
         causes = _Causes(self.versions, self.before, self.after).of_lines(gone[:MOST_ROWS])
         left = MOST_ROWS - len(causes)

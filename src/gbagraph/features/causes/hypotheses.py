@@ -1,4 +1,4 @@
-"""What a row may be gone or new by: the triples on which it rests, and those of the rows it may have become."""
+"""What a row may be gone or new by: the triples on which it rests, and what it may have become."""
 
 from __future__ import annotations
 
@@ -45,11 +45,7 @@ class Hypotheses:
         """Its own triples alone, with those of a row that is like it, or the latter alone."""
         own, theirs = self._changed(behind), [self._changed(each) for each in alike]
         sets = own, *(own | each for each in theirs), *theirs
-        near = {
-            term
-            for triple in behind.union(*alike)
-            for term in (triple.subject, triple.object)
-        }
+        near = {term for triple in behind.union(*alike) for term in (triple.subject, triple.object)}
         near |= set(terms(self._has.ask(self._question), line).values())
         return Hypothesis(tuple(dict.fromkeys(sets)), frozenset(near))
 

@@ -1,4 +1,4 @@
-"""The differences that bring a row back: hypotheses, the trial of each, and what is left when none can be spared."""
+"""The differences that bring a row back: hypotheses, their trial, and what of one is needed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_TRIALS: Final = 500
 
 
 class Hypothesis(NamedTuple):
-    """Sets of differences that may bring a row back, the likeliest first; and terms that are *near* it."""
+    """Sets of differences that may bring a row back, the likeliest first; and terms *near* it."""
 
     sets: tuple[Chosen, ...] = ()
     near: frozenset[Term] = frozenset()
@@ -67,8 +67,9 @@ class Search:
     def cause(self, wanted: Line | Order, given: Hypothesis) -> Found | None:
         """Return the cause: of the first set that proves sufficient, what cannot be spared.
 
-        After those *given* come the differences that a pattern of the query can match: those with a term
-        that is near, then all; at last the whole difference. None if even that is not sufficient.
+        After those *given* come the differences that a pattern of the query can match: those with a
+        term that is near, then all; at last the whole difference. None if even that is not
+        sufficient.
         """
         self._left = MOST_TRIALS
         for undone in self._sets(wanted, given):
@@ -133,8 +134,8 @@ class Search:
     def minimal(self, wanted: Line | Order, undone: Chosen) -> Found:
         """Leave out what can be spared, in ever smaller parts, until no single one can (ddmin).
 
-        What brings a row back need not do so in a larger set, as with NOT EXISTS or a count: so each
-        single one is tried once more after the last that was left out.
+        What brings a row back need not do so in a larger set, as with NOT EXISTS or a count: so
+        each single one is tried once more after the last that was left out.
         """
         kept = self._in_order(undone)
         size = 1 << max(0, len(kept).bit_length() - 1)
@@ -154,7 +155,7 @@ class Search:
             size = max(1, size // 2)
 
     def _in_order(self, undone: Chosen) -> list[int]:
-        """What is left out first comes first: what only follows, then claims; gone and new ones by turns.
+        """What is left out first: what only follows, then claims; of each gone and new ones by turns.
 
         So a part of a list has as many of both, and leaving it out changes no count.
         """

@@ -1,4 +1,4 @@
-"""How changed triples are told: in which graphs they changed, and how the version that has them knows them."""
+"""How changed triples are told: in which graphs, and on what they rest in the version that has them."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def told(versions: Versions, causes: Iterable[Chosen]) -> dict[int, ChangedTripl
 
 
 def _plain(difference: Difference) -> ChangedTriple:
-    names = (tuple(map(_name, graphs)) for graphs in (difference.removed, difference.added))
-    return ChangedTriple(difference.triple, *names)
+    removed, added = (tuple(map(_name, graphs)) for graphs in difference[1:])
+    return ChangedTriple(difference.triple, removed, added)
 
 
 def _name(graph: Place) -> str:

@@ -33,7 +33,7 @@ _BOOLEAN: Final = ox.NamedNode(expand("xsd:boolean"))
 
 
 class Difference(NamedTuple):
-    """A triple, the graphs in which only the first version has it, and those in which only the second does."""
+    """A triple, the graphs in which only the first version has it, and those where the second does."""
 
     triple: ox.Triple
     removed: tuple[Place, ...]
@@ -47,7 +47,7 @@ class Difference(NamedTuple):
 
 
 class Question:
-    """A query whose answer the data alone decide; of solutions, only the columns *kept* are compared.
+    """A query whose answer the data alone decide.
 
     Raises:
         ServiceNotAllowed: it calls other endpoints.
@@ -65,8 +65,8 @@ class Question:
             )
         if not parsed.is_deterministic or parsed.may_make_blank_nodes:
             raise RequestError(
-                "The answer to this query is another each time, by NOW, RAND, UUID, STRUUID or new blank "
-                "nodes: no change of the data causes that. Ask without them."
+                "The answer to this query is another each time, by NOW, RAND, UUID, STRUUID or new "
+                "blank nodes: no change of the data causes that. Ask without them."
             )
         with translated_errors(text):
             self.query = parsed.normalized
@@ -119,7 +119,8 @@ def _read(found: Any) -> Answer:  # noqa: ANN401  an answer of pyoxigraph
     if isinstance(found, ox.QueryBoolean):
         return Answer(("answer",), (str(bool(found)).lower(),), "boolean")
     if isinstance(found, ox.QuerySolutions):
-        head, *rows = found.serialize(format=ox.QueryResultsFormat.TSV).decode().split("\n")[:-1]
+        written = cast("bytes", found.serialize(format=ox.QueryResultsFormat.TSV)).decode()
+        head, *rows = written.split("\n")[:-1]
         return Answer([name[1:] for name in head.split("\t") if name], rows, "solutions")
     text = found.serialize(format=ox.RdfFormat.N_TRIPLES).decode()
     return Answer(("triple",), sorted(filter(None, text.split("\n"))), "graph")
@@ -134,9 +135,11 @@ def _cache() -> LruCache[tuple[Question, Chosen], Answer]:
 
 
 class Trial:
-    """A version, in a store of its own, in which differences from the other one are undone and made again."""
+    """A version in a store of its own, where differences from the other are undone and made again."""
 
-    def __init__(self, store: ox.Store, differences: Sequence[Difference], *, is_after: bool) -> None:
+    def __init__(
+        self, store: ox.Store, differences: Sequence[Difference], *, is_after: bool
+    ) -> None:
         self._store, self._differences, self._is_after = store, differences, is_after
         self._undone: Chosen = NOTHING
         self._answers = _cache()
@@ -214,7 +217,7 @@ class Versions:
 
 
 def _copied(store: Dataset) -> ox.Store:
-    """Return a copy, whose quads come in the same order; blank nodes are labelled by what is said with them."""
+    """Return a copy in the same order, with blank nodes labelled by what is said with them."""
     copy = ox.Store()
     copy.extend(relabelled(store.quads_for_pattern(None, None, None, None)))
     return copy

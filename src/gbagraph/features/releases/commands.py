@@ -149,7 +149,12 @@ def diff(  # noqa: PLR0913  one option each
     after: Annotated[str, typer.Argument(metavar="B", help="What to compare it with.")] = "current",
     *,
     output: Annotated[
-        str, typer.Option("--format", "-f", help="text, json, or patch (RDF Patch).")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            help="text, json, or patch (RDF Patch); with --query or --queries also markdown, a comment.",
+        ),
     ] = "text",
     full: Annotated[bool, typer.Option("--full", help="In text, each triple too.")] = False,
     graph: Annotated[
@@ -159,6 +164,13 @@ def diff(  # noqa: PLR0913  one option each
         bool,
         typer.Option("--inferred", help="Compare what only follows, and computed claims, too."),
     ] = False,
+    query: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="Compare the answers of this query, each row with the triples that caused its change.",
+        ),
+    ] = "",
     queries: Annotated[
         bool, typer.Option("--queries", help="Compare the answers of the canned queries instead.")
     ] = False,
@@ -169,11 +181,16 @@ def diff(  # noqa: PLR0913  one option each
 ) -> None:
     """Summarize what changed from A to B; exit code 0 for nothing, 1 for something, 2 for trouble."""
     queries = queries or queries_from is not None
-    if queries and (full or graph or inferred):
-        fail("--queries compares answers: it takes no --full, --graph and --inferred.", code=2)
+    if (queries or query) and (full or graph or inferred):
+        fail(
+            "--query and --queries compare answers: they take no --full, --graph and --inferred.",
+            code=2,
+        )
     try:
         written, code = (
-            _compared_answers(before, after, output, queries_from)
+            _explained(before, after, output, query, queries_from)
+            if query or (queries and output == "markdown")
+            else _compared_answers(before, after, output, queries_from)
             if queries
             else _compared_data(before, after, output, full=full, graph=graph, inferred=inferred)
         )
@@ -203,6 +220,17 @@ def _compared_answers(before: str, after: str, output: str, folder: Path | None)
     return form(before, after, comparisons), 2 if "failed" in statuses else int(
         statuses != {"same"}
     )
+
+
+def _explained(
+    before: str, after: str, output: str, query: str, folder: Path | None
+) -> tuple[str, int]:
+    from gbagraph.features.releases import cause_diff
+
+    queries = None if folder is None else folder_of_queries(folder)
+    if query:
+        return cause_diff.of_query(before, after, query, output, queries)
+    return cause_diff.of_all(before, after, queries)
 
 
 def release() -> None:

@@ -23,11 +23,11 @@ from gbagraph.features.testing.effects import Consequences, facts
 from gbagraph.features.testing.endpoints import Endpoint, open_graph
 from gbagraph.features.testing.query_files import QueryFile, query_files
 from gbagraph.features.testing.reading import read
-from gbagraph.sparql.relevance import Relevance
 from gbagraph.paths import resource
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import PREFIXES, base_iri, declarations, expand
 from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.relevance import Relevance
 from gbagraph.sparql.tokens import declared_prefixes
 
 if TYPE_CHECKING:

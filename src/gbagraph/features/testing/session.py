@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pytest
 
+from gbagraph.api import in_process
+from gbagraph.api.in_process import Graph
+from gbagraph.dataset.identity import named
 from gbagraph.errors import GbaGraphError
+from gbagraph.feature import needed
 from gbagraph.features.testing.assertion import RUN, AnswerDiffers, assert_solutions
 from gbagraph.features.testing.endpoints import Endpoint, open_graph, require_pinned
 from gbagraph.features.testing.query_files import QueryFile, query_files, without_query
@@ -16,7 +23,6 @@ from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from gbagraph.features.testing.endpoints import AnyGraph
 
@@ -89,6 +95,11 @@ def require_marked_pins(item: pytest.Item) -> None:
             require_pinned(graphs[fixture], **wanted)
 
 
+@cache
+def _released(version: str) -> Graph:
+    return in_process.open(version)
+
+
 def query_folders(config: pytest.Config) -> list[Path]:
     """Return the folders of queries that are tested."""
     return [config.invocation_params.dir / name for name in config.getoption("sparql") or ()]
@@ -144,8 +155,22 @@ class QueryTest(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401  pytest's
         """Return what is wrong, without a traceback."""
         if isinstance(excinfo.value, AnswerDiffers | GbaGraphError):
-            return str(excinfo.value)
+            return f"{excinfo.value}{self._moved()}"
         return super().repr_failure(excinfo, style)
+
+    def _moved(self) -> str:
+        """Return what moved the answer since the release to which tests are pinned, if it is kept."""
+        version = self.config.getini("gbagraph_version")
+        graph = self.config.stash.get(_GRAPH, None)
+        is_kept = named(Path(version or ".")) is not None
+        if not is_kept or not isinstance(graph, Graph) or graph.version == version:
+            return ""
+        try:
+            change = _released(version).compare(graph, self.query.text)
+        except GbaGraphError as problem:
+            return f"\n\nWhat moved its answer was not found: {problem.message}"
+        told = replace(change, query=self.query.name)
+        return f"\n\n{needed('changes written')([told], 'text').rstrip()}"
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Return the query file, and its name."""

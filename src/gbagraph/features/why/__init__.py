@@ -19,7 +19,7 @@ FEATURE = Feature(
     hooks={
         "row evidence": ".rows:written",
         "page evidence": ".rows:page_evidence",
-        "triples behind rows": ".rows:triples_behind",
+        "triples behind rows": ".grounds:triples_behind",
         "rows with evidence": ".rows:rows_with_evidence",
         "derivations": ".rules:derivations",
         "prove": ".proof:prove",

@@ -31,7 +31,7 @@ from gbagraph.features.why.witnesses import Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS, Format, Kind, RowsFormat, narrowed
 from gbagraph.rdf.labels import LabelFinder
 from gbagraph.rdf.namespaces import LABELS, compact, expand
-from gbagraph.rdf.results import Term, Terms, as_json
+from gbagraph.rdf.results import Term, as_json
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.restated import NamedSelect
 from gbagraph.sparql.terms import sentence, triple_json
@@ -88,18 +88,6 @@ def evidence(  # noqa: PLR0913  what was asked, of what, and what is wanted
     known.read_ahead(grounds)
     give = known.brief if brief else known.full
     return [give(found, set(row.values())) for found, row in zip(grounds, bound, strict=True)]
-
-
-def triples_behind(
-    view: View, query: ParsedQuery, names: Sequence[str], rows: Sequence[Terms]
-) -> list[set[ox.Triple]]:
-    """The triples that each of *rows* rests on, as far as they are found; the rest as of :func:`evidence`."""
-    try:
-        select = NamedSelect(query)
-    except NotRead:
-        return [set() for _ in rows]
-    found = Witnesses(view, select).of_rows(select.query, [_row(names, row) for row in rows])
-    return [{triple for triple, _ in each.triples} for each in found]
 
 
 def page_evidence(  # noqa: PLR0913  as of evidence

@@ -1,0 +1,86 @@
+"""Look for the cause of each row that changed in a canned query between two versions of the data.
+
+All pairs of the releases and of the built-in data are compared; each cause is proven again by another way
+than that which found it. What is found, and every miss, goes into reports/causes.md.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "tests")]
+
+from support.causes import LARGEST, PAIRS, Measured, kind, measured, share  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+REPORT: Final = ROOT / "reports" / "causes.md"
+_HEAD: Final = (
+    "| From | To | Queries | Rows | Sufficient | Minimal, plain | Minimal, other | By the query alone "
+    "| Triples, median | ms a row, median |\n"
+    "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+)
+
+
+def main() -> None:
+    """Measure all pairs, and write the report."""
+    found: list[Measured] = []
+    for pair in PAIRS:
+        found += measured(pair)
+        print(*pair, len(found), file=sys.stderr)
+    REPORT.write_text(report(found), "utf-8")
+    print(REPORT.read_text("utf-8"))
+
+
+def report(found: Sequence[Measured]) -> str:
+    """Return the report as Markdown."""
+    rows = [_row(*pair, [each for each in found if each.pair == pair]) for pair in PAIRS]
+    parts = [
+        "# Causes of changed answers",
+        "",
+        "Plain are SELECT queries without aggregate, LIMIT and OPTIONAL. A cause is minimal if none of its "
+        f"triples can be spared; with more than {LARGEST} triples it explains nothing, and is a miss. "
+        "Times are of the processor. `scripts/causes.py` writes this.",
+        "",
+        _HEAD,
+        *rows,
+        _row("all", "", found),
+        "",
+        "## Misses",
+        "",
+        *_misses(found),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _row(before: str, after: str, found: Sequence[Measured]) -> str:
+    sizes = [size for each in found for size in each.sizes]
+    times = [each.milliseconds for each in found for _ in range(each.rows)]
+    shares = share(found, "sufficient"), *(share(found, "minimal", of) for of in ("plain", "other"))
+    cells = (
+        before,
+        after,
+        len(found),
+        sum(each.rows for each in found),
+        *(f"{each:.1f}%" for each in shares),
+        sum(each.by_query for each in found),
+        f"{statistics.median(sizes):g}",
+        f"{statistics.median(times):.0f}",
+    )
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _misses(found: Sequence[Measured]) -> Iterator[str]:
+    for each in found:
+        if each.misses:
+            yield f"- {each.query} ({kind(each)}), {' to '.join(each.pair)}, of {each.rows} rows:"
+            yield from (f"  - `{miss}`" for miss in each.misses)
+
+
+if __name__ == "__main__":
+    main()
