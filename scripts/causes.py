@@ -1,7 +1,7 @@
 """Look for the cause of each row that changed in a canned query between two versions of the data.
 
-All pairs of the releases and of the built-in data are compared; each cause is proven again by another way
-than that which found it. What is found, and every miss, goes into reports/causes.md.
+All pairs of the releases and of the built-in data are compared; each cause is proven again, by another
+way than that which found it. What is found, and every miss, goes into reports/causes.md.
 """
 
 from __future__ import annotations
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 REPORT: Final = ROOT / "reports" / "causes.md"
+_WHAT: Final = (
+    "Plain are SELECT queries without aggregate, LIMIT and OPTIONAL. A cause is minimal if none of its "
+    f"triples can be spared; one of more than {LARGEST} triples explains nothing, and is a miss. Times "
+    "are of the processor. `scripts/causes.py` writes this."
+)
 _HEAD: Final = (
     "| From | To | Queries | Rows | Sufficient | Minimal, plain | Minimal, other | By the query alone "
     "| Triples, median | ms a row, median |\n"
@@ -43,9 +48,7 @@ def report(found: Sequence[Measured]) -> str:
     parts = [
         "# Causes of changed answers",
         "",
-        "Plain are SELECT queries without aggregate, LIMIT and OPTIONAL. A cause is minimal if none of its "
-        f"triples can be spared; with more than {LARGEST} triples it explains nothing, and is a miss. "
-        "Times are of the processor. `scripts/causes.py` writes this.",
+        _WHAT,
         "",
         _HEAD,
         *rows,

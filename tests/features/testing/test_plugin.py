@@ -293,3 +293,18 @@ def test_the_fixtures_work_here(gbagraph_graph, gbagraph_endpoint):
     triples = "CONSTRUCT WHERE { ?s <https://w3id.org/gbagraph/ontology#develops> ?o }"
     assert_solutions(gbagraph_endpoint.query(triples), gbagraph_graph.query(triples))
     assert_solutions(gbagraph_endpoint.query("ASK {}"), True)
+
+
+def test_a_pinned_answer_names_the_fact_that_moved_it_on_upgrade(project):
+    (project / "queries" / "names.rq").write_text(
+        "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\n"
+        "PREFIX id: <https://w3id.org/gbagraph/id/>\n"
+        "SELECT ?who { ?who gba:builds id:nansha-science-city }"
+    )
+    (project / "queries" / "expected" / "names.csv").write_text("who\nguangzhou\n")
+    (project / "pytest.ini").write_text("[pytest]\ngbagraph_version = 0.2.0\n")
+
+    assert "1 passed" in run(project, "--sparql", "queries", "--data", "0.2.0")
+    said = run(project, "--sparql", "queries", "--data", "0.3.0", status=1)
+    assert "names, from 0.2.0 to 0.3.0: rows: 1 gone, 0 new." in said
+    assert "- id:guangzhou gba:builds id:nansha-science-city  [stated in art:nansha-1]" in said

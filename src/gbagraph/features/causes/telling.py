@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -31,17 +32,38 @@ def told(versions: Versions, causes: Iterable[Chosen]) -> dict[int, ChangedTripl
         found |= {n: _plain(versions.differences[n]) for n in numbers if n not in found}
         looked_up |= numbers if len(numbers) <= MOST_TOLD else set()
     # First all of one version: what proofs need of a dataset is kept for one at a time.
-    for sign, trial in (("-", versions.before), ("+~", versions.after)):
-        some = sorted(number for number in looked_up if found[number].sign in sign)
-        if some and (prove := hook("prove")):
-            store = trial.store
-            for number in some:
-                try:
-                    proof = prove(store, found[number].triple)
-                except UnknownTriple:
-                    continue
-                found[number] = _known(found[number], proof, versions)
+    for is_after in (False, True):
+        some = sorted(n for n in looked_up if (found[n].sign != "-") == is_after)
+        found |= _looked_up(versions, some, is_after=is_after)
     return found
+
+
+def _looked_up(
+    versions: Versions, numbers: Iterable[int], *, is_after: bool
+) -> dict[int, ChangedTriple]:
+    """The differences with these numbers, with what is known of them where they are."""
+    trials = (versions.after, versions.before) if is_after else (versions.before, versions.after)
+    here, there = (trial.store for trial in trials)
+    prove = hook("prove")
+    if prove is None:
+        return {}
+    found = {}
+    for number in numbers:
+        difference = versions.differences[number]
+        with suppress(UnknownTriple):
+            proof = prove(here, difference.triple)
+            leaves = dict.fromkeys(_leaves(proof)) if proof.premises else ()
+            apart = [leaf for leaf in leaves if not _holds(there, leaf.triple)]
+            premises = (versions.differences[versions.numbers[leaf.triple]] for leaf in apart)
+            follows_from = map(_known, premises, apart)
+            found[number] = _known(difference, proof, tuple(follows_from))
+    return found
+
+
+def _holds(store: ox.Store, triple: ox.Triple) -> bool:
+    """Whether any graph has *triple*."""
+    pattern = triple.subject, triple.predicate, triple.object
+    return next(store.quads_for_pattern(*pattern), None) is not None
 
 
 def _plain(difference: Difference) -> ChangedTriple:
@@ -53,20 +75,17 @@ def _name(graph: Place) -> str:
     return "" if isinstance(graph, ox.DefaultGraph) else str(graph.value)
 
 
-def _known(triple: ChangedTriple, proof: Proof, versions: Versions) -> ChangedTriple:
-    leaves = dict.fromkeys(_leaves(proof)) if proof.premises else {}
-    changed = [leaf for leaf in leaves if leaf.triple in versions.numbers]
+def _known(
+    difference: Difference, proof: Proof, follows_from: tuple[ChangedTriple, ...] = ()
+) -> ChangedTriple:
     return replace(
-        triple,
+        _plain(difference),
         basis=proof.basis,
         paragraphs=proof.paragraphs,
         sentences=proof.sentences,
         words=proof.words,
         note=proof.note or "",
-        follows_from=tuple(
-            _known(_plain(versions.differences[versions.numbers[leaf.triple]]), leaf, versions)
-            for leaf in changed
-        ),
+        follows_from=follows_from,
     )
 
 

@@ -39,13 +39,14 @@ _PROOF: Final = (
 _BY_QUERY: Final = "the text of the query"
 _NONE: Final = "no change of the data gives it: it depends on the order in which data are loaded"
 _KNOWN: Final = {
-    "stated": "stated in",
-    "inferred": "inferred from",
-    "ours": "our words, from",
-    "derived": "follows, from",
-    "ontology": "in the ontology",
-    "asserted": "asserted",
+    "stated": ("stated", "stated in"),
+    "inferred": ("inferred", "inferred from"),
+    "ours": ("our words", "our words, from"),
+    "derived": ("follows", "follows, from"),
+    "ontology": ("in the ontology", "in the ontology, from"),
+    "asserted": ("asserted", "asserted in"),
 }
+"""How a triple is known, without passages and with them."""
 
 
 def written(changes: Sequence[AnswerChange], form: str, *, notes: Iterable[str] = ()) -> str:
@@ -199,9 +200,22 @@ def _known(changed: ChangedTriple) -> str:
         compact(iri) + (f" (sentence {', '.join(map(str, numbers))})" if numbers else "")
         for iri, numbers in named
     ]
-    said = _KNOWN[changed.basis] if places else _KNOWN[changed.basis].split(",")[0].split(" ")[0]
     words = "".join(f": “{words}”" for _, words in changed.words)
-    return f"{said} {', '.join(places)}{words}".strip()
+    known = f"{_KNOWN[changed.basis][bool(places)]} {', '.join(places)}{words}".strip()
+    return "; ".join(filter(None, (known, _where(changed))))
+
+
+def _where(changed: ChangedTriple) -> str:
+    """Where it has changed, if it is not gone or new altogether."""
+    gone, new = (", ".join(map(_graph, each)) for each in (changed.removed, changed.added))
+    if gone and new:
+        return f"from {gone} to {new}"
+    is_default = ("",) in (changed.removed, changed.added)
+    return f"{'gone from' if gone else 'newly in'} the default graph alone" if is_default else ""
+
+
+def _graph(iri: str) -> str:
+    return compact(iri).removeprefix("graph:") or "default"
 
 
 def _line(text: str) -> str:
