@@ -83,29 +83,14 @@ class Graph(Described, Queryable):
                 return needed("prove")(self.store, triple)
         raise NotImplementedError(question)
 
-    def compare(self, after: Graph, query: str, **parameters: Argument) -> AnswerChange:
-        """Return which rows of a query are gone and new in the graph *after*, each with what caused it.
-
-        A cause is proven: with exactly these changes taken over, the graph that lacks the row gives
-        it, and with all but any one of them it does not. Neither graph may be changed from then on.
-
-        Args:
-            after: the other graph; this one is what was before.
-            query: the name of a canned query, of which each graph asks its own, or a query.
-            parameters: values of its parameters, or of the variables of a query. Without any, a canned
-                query has the values of its examples.
-
-        Raises:
-            UnknownResource: neither graph has a canned query of this name.
-            BadParameter: a parameter is unknown, missing, or not of its type.
-            QuerySyntaxError: it is no SPARQL query.
-            ServiceNotAllowed: the query calls another endpoint.
-            RequestError: its answer is another each time.
-        """
+    def compare(self, after: Queryable, query: str, **parameters: Argument) -> AnswerChange:
+        """Return which rows of a query are gone and new in the graph *after*; see Queryable."""
+        if not isinstance(after, Graph):
+            return after.compare(self, query)  # it says that it cannot
         texts = [graph._text_of(query, parameters) for graph in (self, after)]  # noqa: SLF001
         known = [text for text in texts if text is not None]
         if not known:
-            find(query, after._queries)
+            find(query, after._queries)  # noqa: SLF001  it tells which there are
         only_in = "" if len(known) > 1 else (self if texts[0] else after).version
         names = self.version, after.version
         made: AnswerChange = needed("compare")(

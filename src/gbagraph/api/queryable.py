@@ -18,6 +18,7 @@ from gbagraph.api.answer import RESULTS, TRIPLES, Answer, Boolean, Triples
 from gbagraph.api.conversion import Request
 from gbagraph.api.explanations import Explanation, Identified, Proof
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
+from gbagraph.errors import RequestError
 from gbagraph.rdf.formats import explained
 from gbagraph.sparql.terms import read
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
+    from gbagraph.api.changes import AnswerChange
     from gbagraph.api.conversion import Argument, Scalar
     from gbagraph.api.names import AskName, SelectName
     from gbagraph.rdf.formats import Explained
@@ -340,6 +342,24 @@ class Queryable(
     where the caller can put it right, an EvaluationError where the query failed. A context manager:
     leaving it closes the graph.
     """
+
+    def compare(self, after: Queryable, query: str, **parameters: Argument) -> AnswerChange:  # noqa: ARG002
+        """Return which rows of a query are gone and new in the graph *after*, each with what caused it.
+
+        A cause is proven: with its changes taken over, the graph that lacks the row gives it, and with
+        all but any one of them it does not. Neither graph may be changed from then on.
+
+        Args:
+            after: the other graph; this one is what was before.
+            query: the name of a canned query, of which each graph asks its own, or a query.
+            parameters: values of its parameters or variables; without any, those of its examples.
+
+        Raises:
+            RequestError: its answer is another each time, or a graph is not in this process.
+        """
+        raise RequestError(
+            "Only graphs in this process are compared: open both with gbagraph.open(), without safe."
+        )
 
     def close(self) -> None:
         """Release what the graph holds; it cannot be asked afterwards."""

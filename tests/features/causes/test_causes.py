@@ -244,6 +244,14 @@ def test_graphs_are_compared_in_python():
         before.compare(after, "builders", nothing=1)
 
 
+@pytest.mark.processes
+def test_graphs_elsewhere_are_not_compared():
+    with gbagraph.open("0.1.0", safe=True) as safe:
+        for pair in ((safe, opened("0.2.0")), (opened("0.2.0"), safe)):
+            with pytest.raises(RequestError, match="in this process"):
+                pair[0].compare(pair[1], "builders")
+
+
 def test_a_query_that_one_version_has_is_asked_of_both():
     change = opened("0.1.0").compare(opened("0.2.0"), "periods")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -125,8 +125,8 @@ def text(change: AnswerChange) -> str:
 
 
 def _head(change: AnswerChange) -> str:
-    gone = sum(row.sign == "-" for row in change.rows)
-    counts = f"rows: {gone} gone, {len(change.rows) - gone} new"
+    gone, new = _counts(change)
+    counts = f"rows: {gone} gone, {new} new"
     columns = f"columns {' '.join(change.columns)}; " if change.columns else ""
     parts = [
         f"{_line(change.query)}, from {change.before} to {change.after}: {columns}{counts}.",
@@ -135,6 +135,14 @@ def _head(change: AnswerChange) -> str:
         * bool(change.left_out),
     ]
     return "\n".join(filter(None, parts)) + "\n"
+
+
+def _counts(change: AnswerChange) -> tuple[int, int]:
+    """How many rows are gone, and how many new, each as often as it came."""
+    by_sign = Counter({"-": 0, "+": 0})
+    for row in change.rows:
+        by_sign[row.sign] += abs(row.after - row.before)
+    return by_sign["-"], by_sign["+"]
 
 
 def _blocks(change: AnswerChange) -> Iterator[str]:
@@ -255,8 +263,7 @@ def _table(changes: list[AnswerChange]) -> Iterator[str]:
     yield f"From {_code(changes[0].before)} to {_code(changes[0].after)} these answers change. "
     yield f"{_PROOF}\n\n| Query | Gone | New | Columns |\n| --- | ---: | ---: | --- |\n"
     for each in changes:
-        gone = sum(row.sign == "-" for row in each.rows)
-        cells = (_code(_line(each.query)), gone, len(each.rows) - gone, " ".join(each.columns))
+        cells = (_code(_line(each.query)), *_counts(each), " ".join(each.columns))
         yield f"| {' | '.join(map(str, cells))} |\n"
 
 

@@ -182,10 +182,7 @@ def diff(  # noqa: PLR0913  one option each
     """Summarize what changed from A to B; exit code 0 for nothing, 1 for something, 2 for trouble."""
     queries = queries or queries_from is not None
     if (queries or query) and (full or graph or inferred):
-        fail(
-            "--query and --queries compare answers: they take no --full, --graph and --inferred.",
-            code=2,
-        )
+        fail("To compare answers takes no --full, --graph and --inferred.", code=2)
     try:
         written, code = (
             _explained(before, after, output, query, queries_from)
