@@ -129,21 +129,30 @@ class Engine:
         """Done, with the reason, once no fork server can be kept running."""
         return self.pool.supervisor.failed
 
-    def beside(self, source: Source, published: Publication) -> Engine:
+    def beside(self, source: Source, published: Publication, jobs: tuple[str, ...] = ()) -> Engine:
         """Return an engine of *source*, of which *published* is published, with this one's limits.
+
+        It can do the jobs that the modules *jobs* declare, too.
 
         Its fork server is forked from this one's, and its queries share the slots, the counts and the
         providers of this one, before which it is to be left.
         """
         other = copy(self)
-        other._become(source, published, self.pool)  # noqa: SLF001  it is one of these
+        other._become(source, published, jobs, self.pool)  # noqa: SLF001  it is one of these
         return other
 
-    def _become(self, source: Source, published: Publication, beside: Pool) -> None:
+    def _become(
+        self, source: Source, published: Publication, jobs: tuple[str, ...], beside: Pool
+    ) -> None:
         self._source, self._index, self._provides = source, source.index, False
         self._searches = asyncio.Lock()
         self.cost_history, self.running = CostHistory(), {}
-        options = msgspec.structs.replace(beside.options, source=source, publication=published)
+        options = msgspec.structs.replace(
+            beside.options,
+            source=source,
+            publication=published,
+            jobs=(*beside.options.jobs, *jobs),
+        )
         self.pool = Pool(options, beside.supervisor.fork_server, _SPARE_BESIDE)
         self._resources = replace(
             self._resources,

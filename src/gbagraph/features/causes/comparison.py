@@ -70,7 +70,7 @@ def compare(  # noqa: PLR0913  two versions, and what is asked of each
     """
     first = Question(texts[0])
     second = first if texts[0] == texts[1] else Question(texts[1])
-    versions = _versions(before, after)
+    versions = copied(before, after)
     sides = Side(versions.before, first), Side(versions.after, second)
     columns, kept = _columns(*sides)
     for side in sides:
@@ -84,8 +84,8 @@ def compare(  # noqa: PLR0913  two versions, and what is asked of each
 
 
 @lru_cache(maxsize=1)
-def _versions(before: Dataset, after: Dataset) -> Versions:
-    """The copies of two datasets: often many queries of the same two are compared."""
+def copied(before: Dataset, after: Dataset) -> Versions:
+    """Return copies of two datasets, kept: often many queries of the same two are compared."""
     return Versions(before, after)
 
 

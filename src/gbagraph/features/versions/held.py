@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from gbagraph import feature, publication
@@ -23,7 +24,7 @@ from gbagraph.rdf.namespaces import BASE
 from gbagraph.setting import OWN, AllowedService
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from gbagraph.engine import Engine
     from gbagraph.engine.connection import Context
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY: Final = 0.05
 """Seconds between two looks whether one can be given up, while all releases that are held are in use."""
+_OPENING: Final = 30.0
+"""Seconds in which a release is opened; usually it takes a tenth of one."""
 _PART: Final = 8
 """The part of the memory for answers that each release has: an eighth."""
 _LARGEST: Final = 64
@@ -107,46 +110,71 @@ class Releases:
         Raises:
             ServerBusy: as many releases as may be held are in use, and none became free in time.
         """
-        release = self._served() if version.is_present else self._held.get(version.name)
+        if version.is_present:
+            yield self._served()
+            return
+        published = self.published(version)
+        opened = partial(self._engine.beside, Kept((version.name,)), published)
+        async with self.holding(version.name, opened, published) as release:
+            yield release
+
+    @asynccontextmanager
+    async def holding(
+        self, name: str, opened: Callable[[], Engine], published: Publication
+    ) -> AsyncIterator[Release]:
+        """Hold what has this *name*, for which *opened* makes the engine where it is not held yet.
+
+        Raises:
+            ServerBusy: as :meth:`using`.
+        """
+        release = self._held.get(name)
         if release is None or release.engine.failed.done():
-            release = await self._opened(version.name)
-        if not version.is_present:
-            self._held.move_to_end(version.name)
+            release = await self._opened(name, opened, published)
+        self._held.move_to_end(name)
         release.users += 1
         try:
             yield release
         finally:
             release.users -= 1
 
+    def published(self, version: Version) -> Publication:
+        """Return what is published of a version: it has its own queries."""
+        now = publication.current()
+        if version.is_present:
+            return now
+        return replace(now, queries=str(dataset.queries_file(version.name)))
+
     def _served(self) -> Release:
         if self._present is None:
             self._present = Release(self._engine, publication.current(), self.settings)
         return self._present
 
-    async def _opened(self, name: str) -> Release:
+    async def _opened(
+        self, name: str, opened: Callable[[], Engine], published: Publication
+    ) -> Release:
         async with self._opening:
             if (held := self._held.get(name)) is not None:
                 if not held.engine.failed.done():
                     return held
                 await self._give_up(name)
             await self._make_room()
-            own = replace(publication.current(), queries=str(dataset.queries_file(name)))
-            engine = self._engine.beside(Kept((name,)), own)
+            engine = opened()
             try:
-                async with asyncio.timeout(self.settings.query_timeout):
+                async with asyncio.timeout(_OPENING):
                     await engine.pool.start()
             except TimeoutError:
-                raise _busy(f"Release {name} could not be opened", self.settings) from None
-            self._held[name] = release = Release(engine, own, self.settings)
+                raise _busy(f"{name} could not be opened", _OPENING) from None
+            self._held[name] = release = Release(engine, published, self.settings)
             return release
 
     async def _make_room(self) -> None:
-        until = time.monotonic() + self.settings.query_timeout
+        limit = self.settings.query_timeout
+        until = time.monotonic() + limit
         while len(self._held) >= self._most:
             if idle := [name for name, each in self._held.items() if each.is_idle]:
                 await self._give_up(idle[0])
             elif time.monotonic() >= until:
-                raise _busy(f"All {self._most} releases that are held are in use", self.settings)
+                raise _busy(f"All {self._most} releases that are held are in use", limit)
             else:
                 await asyncio.sleep(_LOOK_EVERY)
 
@@ -207,8 +235,7 @@ class _Asked:
         return is_done
 
 
-def _busy(what: str, settings: Settings) -> ServerBusy:
-    limit = settings.query_timeout
+def _busy(what: str, limit: float) -> ServerBusy:
     return ServerBusy(f"{what} within {limit:g} seconds. Try again later.", limit=limit)
 
 
