@@ -201,12 +201,10 @@ class _Methods(
 
     @abstractmethod
     def at(self, version: str) -> Self:
-        """Return a kept release of this dataset as a graph, by its version or its hash.
-
-        Eight digits of the hash or more will do. What it holds open is its own, to be closed by itself.
+        """Return a kept release of this dataset, by its version or eight digits of its hash or more.
 
         Raises:
-            DatasetError: there is no such release; on a server, its first answer is UnknownResource.
+            DatasetError: there is none; on a server, its first answer is UnknownResource.
         """
 
     @abstractmethod
@@ -347,12 +345,8 @@ class Queryable(
         """Return which rows of a query are gone and new in the graph *after*, each with what caused it.
 
         A cause is proven: with its changes taken over, the graph that lacks the row gives it, and with
-        all but any one of them it does not. Neither graph may be changed from then on.
-
-        Args:
-            after: the other graph; this one is what was before.
-            query: the name of a canned query, of which each graph asks its own, or a query.
-            parameters: values of its parameters or variables; without any, those of its examples.
+        all but any one of them it does not. The query is a canned one by its name, of which each graph
+        asks its own, by default with the values of its examples, or a text. No graph may change later.
 
         Raises:
             RequestError: its answer is another each time, or a graph is not in this process.
