@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from gbagraph import publication, tracing
-from gbagraph.dataset.loader import files_of_others, queries_of
+from gbagraph import tracing
+from gbagraph.dataset import loader
 from gbagraph.engine.engine import Engine
 from gbagraph.engine.jobs import SyntaxCheck
 from gbagraph.engine.source import Files
@@ -66,9 +65,5 @@ def published(settings: Settings) -> Publication:
     """
     for check in hooks("data checked"):
         check(settings)
-    found = first("published", settings) or publication.of_settings(
-        settings, files_of_others(settings.data)
-    )
-    if found.is_own and settings.queries is None and settings.data:
-        found = replace(found, queries=queries_of(settings.data) or found.queries)
+    found = first("published", settings) or loader.published(settings)
     return first("source given", settings, found) or found

@@ -104,7 +104,7 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
     """
     queries = "" if settings.queries is None else folder_of_queries(settings.queries)
     if files is None:
-        return replace(OWN if not queries else own_with(queries), report=settings.report)
+        return replace(OWN, queries=queries or OWN.queries, report=settings.report)
     paths = list(files)
     return Publication(
         title=settings.title or ", ".join(path.name for path in paths),
@@ -127,11 +127,6 @@ def folder_of_queries(path: Path) -> str:
             f"queries is {display(path)}, but there is no such folder.", setting="queries"
         )
     return str(path.resolve())
-
-
-def own_with(queries: str) -> Publication:
-    """The built-in dataset with the canned queries of another folder."""
-    return replace(OWN, queries=queries)
 
 
 def _has_our_iris(path: Path) -> bool:

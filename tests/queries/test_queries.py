@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pyoxigraph as ox
@@ -436,7 +437,7 @@ def folder_of(tmp_path):
         for name, text in files.items():
             (tmp_path / f"{name}.rq").write_text(text)
 
-    publication.use(publication.own_with(str(tmp_path)))
+    publication.use(replace(publication.OWN, queries=str(tmp_path)))
     yield write
     publication.use(publication.OWN)
 

@@ -49,8 +49,6 @@ SELECT ?project ?zone {
 
 PROJECT, ZONE = BASE + "id/apollo-rd-centre", BASE + "id/knowledge-city"
 
-"""Canned queries for each transport: rows and a boolean; numbers, things, enumerated values, texts."""
-
 CONSTRUCT = PATH.replace(
     "SELECT ?project ?zone", "CONSTRUCT { ?project gba:locatedIn ?zone } WHERE"
 )

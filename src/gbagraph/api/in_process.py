@@ -211,7 +211,5 @@ def _folder_of_queries(given: str | Path | None, paths: Sequence[Path]) -> str:
         folder = publication.folder_of_queries(Path(given))
         all_queries(folder)  # a fault of their files is an error now
         return folder
-    if paths and (of_release := loader.queries_of(paths)):
-        return of_release
     published = publication.current()
-    return "" if paths and published.is_own else published.queries
+    return loader.queries_of(paths, "" if paths and published.is_own else published.queries)

@@ -169,18 +169,12 @@ def _as_default(value: Any) -> Any:  # noqa: ANN401  a setting of any kind
 
 def publish(data: Sequence[Path]) -> None:
     """Publish what an option ``--data`` names, if no file of settings has said what that is."""
-    from gbagraph.dataset.loader import (  # noqa: PLC0415  few commands need it
-        files_of_others,
-        queries_of,
-    )
+    here = _Here.settings
+    if tuple(data) != here.data and publication.current().is_own:
+        from gbagraph.dataset.loader import published  # noqa: PLC0415  few commands need it
 
-    files, published = files_of_others(data), publication.current()
-    own = Path(published.queries) if published.queries != publication.OWN.queries else None
-    if files is not None and published.is_own:
-        settings = Settings.from_values({"data": tuple(data), "queries": own})
-        publication.use(publication.of_settings(settings, files))
-    elif own is None and (of_release := queries_of(data)):
-        publication.use(publication.own_with(of_release))
+        named = Settings.from_values({"data": tuple(data), "queries": here.queries})
+        publication.use(published(named))
 
 
 _TEMPLATE: Final = Path(__file__).resolve().parents[1] / "project_template"

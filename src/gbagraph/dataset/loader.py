@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from gbagraph.settings import Settings
 
 HASHED: Final = 100_000
 """Quads of files up to which their hash is computed at start; more would make a server late."""
@@ -102,14 +103,28 @@ def find_release(files: Sequence[Path]) -> Release | None:
     return named_by[0] if named_by else None
 
 
-def queries_of(files: Sequence[Path]) -> str:
-    """The archive with the query files of the release that *files* name; empty if they name none.
+def queries_of(files: Sequence[Path], otherwise: str = "") -> str:
+    """The archive with the query files of the release that *files* name; *otherwise* if they name none.
 
     Raises:
         DatasetError: there is neither such a release nor such a file.
     """
     release = find_release(files)
-    return str(release.queries) if release is not None else ""
+    return otherwise if release is None else str(release.queries)
+
+
+def published(settings: Settings) -> publication.Publication:
+    """What *settings* publish: files, a release with its own queries, or the built-in dataset.
+
+    Raises:
+        DatasetError: there is no such release or file.
+        SettingError: there is no such folder of queries.
+    """
+    is_own = not settings.data or find_release(settings.data) is not None
+    found = publication.of_settings(settings, None if is_own else in_folders(settings.data))
+    if settings.queries is None:
+        return replace(found, queries=queries_of(settings.data, found.queries))
+    return found
 
 
 def read_built_in() -> ox.Store:
@@ -212,17 +227,6 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
         **known,
         **_counts(store),
     )
-
-
-def files_of_others(data: Sequence[Path]) -> list[Path] | None:
-    """The files of *data*; None if that is the built-in dataset, or a release of it.
-
-    Raises:
-        DatasetError: there is no such release or file.
-    """
-    if not data or find_release(data) is not None:
-        return None
-    return list(in_folders(data))
 
 
 def in_folders(files: Iterable[Path]) -> Iterator[Path]:

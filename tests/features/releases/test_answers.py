@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 import gbagraph
+from gbagraph import publication
+from gbagraph.cli import project
 from gbagraph.dataset.identity import queries_file
 from gbagraph.errors import QueryTimeout
 from gbagraph.features.releases import answer_diff
 from gbagraph.features.releases.answer_diff import Comparison
 from gbagraph.queries.catalog import local_queries
-from support import ROOT, run
+from gbagraph.rdf import namespaces
+from gbagraph.settings import Settings
+from support import ROOT, file_with, run
 from support.serving import RunningServer
 
 
@@ -139,6 +143,24 @@ def test_a_release_is_opened_with_its_own_queries():
     query = local_queries(str(queries_file("0.2.0")))["is-in"]
 
     assert bool(gbagraph.open("0.2.0").run("is-in", **query.examples))
+
+
+def test_data_of_an_option_are_asked_their_own_queries_not_those_of_the_folder(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "gbagraph.toml").write_text('data = ["0.2.0"]')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(project._Here, "settings", Settings())
+    monkeypatch.setattr(publication._Current, "publication", publication.OWN)
+
+    project.use_folder()
+    project.publish([Path("0.2.0")])
+    assert publication.current().queries == str(queries_file("0.2.0"))
+    project.publish([Path("0.1.0")])
+    assert publication.current().queries == str(queries_file("0.1.0"))
+    project.publish([file_with(tmp_path / "other.ttl", "<urn:a> <urn:b> <urn:c> .")])
+    assert publication.current().queries == ""
+    namespaces.use_own()
 
 
 @pytest.mark.processes
