@@ -12,9 +12,11 @@ from gbagraph.dataset import view
 from gbagraph.dataset.identity import releases
 from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
+from gbagraph.features.curation import validation
 from gbagraph.features.curation.validation import data_graph, locate, validate
 from gbagraph.paths import display, resource
 from gbagraph.rdf.namespaces import graph_iri
+from support import file_with
 
 BROKEN = sorted((Path(__file__).parent / "broken").glob("*.ttl"))
 SHAPES = re.findall(
@@ -147,3 +149,14 @@ def test_a_finding_is_where_its_node_stands_first_as_a_subject(tmp_path, node, l
     )
 
     assert locate(node, [path]) == (display(path), line)
+
+
+def test_of_many_files_each_is_read_once_for_all_findings(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr(validation, "text_of", lambda path: read.append(path) or path.read_text())
+    files = [file_with(tmp_path / f"{number}.ttl", "<urn:a> <urn:b> 1 .") for number in range(40)]
+
+    for _ in range(2):
+        locate("urn:nowhere", files)
+
+    assert read == files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -63,7 +63,7 @@ def locate(node: str, paths: Sequence[Path]) -> tuple[str, int]:
 _NAME: Final = re.compile(r"<([^<>]*)>|(?<![\w-])([\w-]*):(\w(?:[\w.-]*[\w-])?)")
 
 
-@lru_cache(maxsize=32)
+@cache
 def _first_lines(path: Path, _changed: int) -> dict[tuple[str, bool], int]:
     """The first line on which each IRI stands, at its start and elsewhere.
 
