@@ -105,13 +105,6 @@ def test_info():
     assert found["version"] == gbagraph.open().version
 
 
-def test_validate_finds_nothing_in_the_published_data():
-    done = run("validate")
-
-    assert done.returncode == 0, done.stdout
-    assert done.stdout.startswith("Valid")
-
-
 def test_validate_reports_file_node_rule_and_remedy(tmp_path):
     path = file_with(
         tmp_path / "new.ttl",

@@ -1,15 +1,16 @@
 """Query files are read and checked before the server listens, and a slip names its file and line."""
 
-import os
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
+from gbagraph import publication
 from gbagraph.features.curation import validation
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import all_queries
-from support import ROOT, RunningServer, run
+from support import RunningServer, run
 
 FAULTS = [
     ("yaml.rq", "#+ summary: What?\n#+ tags: [a\nASK {}", 2, "not YAML"),
@@ -26,20 +27,36 @@ def folder(tmp_path):
     return tmp_path / "queries"
 
 
-@pytest.mark.processes
-@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["validate", "--no-reasoning"]])
-@pytest.mark.parametrize("names", [FAULTS[:3], FAULTS[3:]], ids=["headers", "SPARQL"])
-def test_all_faulty_query_files_are_told_before_anybody_asks(folder, command, names):
-    for name, text, _, _ in names:
+@pytest.fixture(params=[FAULTS[:3], FAULTS[3:]], ids=["headers", "SPARQL"])
+def faults(request, folder):
+    """Faulty files in the folder."""
+    for name, text, _, _ in request.param:
         (folder / name).write_text(text)
+    return request.param
 
-    done = run(*command, cwd=ROOT, env={**os.environ, "GBAGRAPH_QUERIES": str(folder)})
 
-    said = done.stdout + done.stderr
-    assert done.returncode == 1
-    assert "Traceback" not in said
-    for name, _, line, says in names:
+def assert_told(faults, said):
+    for name, _, line, says in faults:
         assert re.search(rf"{name}(, line |:){line}: .*{says}", said)
+
+
+@pytest.mark.processes
+def test_all_faulty_query_files_are_told_before_anybody_asks(folder, faults):
+    done = run("serve", "--port", "0", "--queries", folder)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert_told(faults, done.stderr)
+
+
+def test_validation_finds_them(folder, faults, monkeypatch):
+    """Without the shapes, which take ten times as long."""
+    own = replace(publication.OWN, queries=str(folder))
+    monkeypatch.setattr(publication._Current, "publication", own)
+    monkeypatch.setattr(validation, "data_graph", list)
+    monkeypatch.setattr(validation, "shape_findings", lambda *_: ())
+
+    assert_told(faults, "\n".join(map(str, validation.validate(reasoning=False))))
 
 
 @pytest.mark.processes
