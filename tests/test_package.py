@@ -67,6 +67,7 @@ def test_the_wheel_holds_what_is_built_of_npm_packages_and_their_licences(wheel)
     assert "MIT License" in licences
 
 
+@pytest.mark.matrix
 def test_two_builds_give_the_same_bytes(tmp_path):
     """Of another copy, by somebody whose files nobody else may read, at another time."""
     built = []

@@ -20,8 +20,6 @@ GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { VALUES (?s ?p ?o) { (<a:a> <a:b> 1) } }"
     ("query", "form", "fits"),
     [
         (GRAPH, "csv", "by name: ttl, nt"),
-        (GRAPH, "records", "by name: ttl, nt"),
-        (PATH, "turtle", "by name: srj, srx, csv"),
         ("ASK {}", "jsonld", "by name: srj, srx, boolean, csv"),
     ],
 )
@@ -36,18 +34,12 @@ def test_a_format_that_does_not_fit_the_query_is_an_error(small, query, form, fi
 @pytest.mark.parametrize(
     ("query", "form", "shows"),
     [
-        (ROW, "tsv", "?s\t?o"),
         (ROW, "table", "│ e:b"),
         (ROW, "csv-bom", "\ufeffs,o\n"),
-        (ROW, "markdown", "| s | o |\n| --- | --- |\n| [e:"),
-        (ROW, "html", "<table>\n<thead>"),
         ("SELECT (1.5 AS ?n) {}", "records", '"n":1.5'),
-        ("SELECT (1.5 AS ?n) {}", "ndjson", '{"n":1.5}\n'),
         (GRAPH, "turtle", "<a:b> 1"),
         ("ASK {}", "csv", "true\n"),
-        ("ASK {}", "records", "true\n"),
         (GRAPH, "json", '"@id"'),
-        (GRAPH, "xml", "<rdf:RDF"),
     ],
 )
 def test_a_format_means_the_same_as_over_http(small, query, form, shows):

@@ -37,7 +37,7 @@ def cutting_server(request, small_file):
         yield running
 
 
-@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     chosen=st.sampled_from(FORMATS),
     rows=st.integers(20_000, 160_000),

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.processes
 NAMES = [each.name for each in FEATURES]
 DEPENDENT = {name: [each.name for each in FEATURES if name in each.needs] for name in NAMES}
 DEPENDENT["operations"] = ["notes"]
-SAMPLE = ["canned", "things", "search", "why", "diagnostics", "manual", "pictures"]
+SAMPLE = ["canned", "things", "why", "pictures"]
 """Those to which most pages lead."""
 
 HTML = {"Accept": "text/html"}

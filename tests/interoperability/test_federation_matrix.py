@@ -180,17 +180,19 @@ REQUESTS = {
 }
 """With how many requests a bound join comes: one for each binding, one for all shops, or blocks."""
 
-CELLS = [
-    pytest.param(
-        engine,
-        kind,
-        id=f"{engine}, {kind}",
-        # Ten thousand requests, one after the other, take most of a minute.
-        marks=[pytest.mark.matrix] if kind == "bound join" and REQUESTS[engine] is ONE_EACH else [],
-    )
-    for engine in ENGINES
-    for kind in KINDS
-]
+
+def cells(engines, kinds, of_all):
+    """Parameters: of each engine a join, of one engine all kinds; the rest is for ``make matrix``."""
+    return [
+        pytest.param(
+            engine,
+            kind,
+            id=f"{engine}, {kind}",
+            marks=[] if kind == "join" or engine == of_all else [pytest.mark.matrix],
+        )
+        for engine in engines
+        for kind in kinds
+    ]
 
 
 def requests(server) -> int:
@@ -205,7 +207,7 @@ def called(server) -> int:
     return server.metrics().get("service_calls", 0)
 
 
-@pytest.mark.parametrize(("engine", "kind"), CELLS)
+@pytest.mark.parametrize(("engine", "kind"), cells(ENGINES, KINDS, "Oxigraph"))
 def test_each_engine_finds_the_rows_of_each_kind_of_query(
     request, shops_server, place, engine, kind
 ):
@@ -264,8 +266,14 @@ def caller_server(files, endpoints):
         yield running
 
 
-@pytest.mark.parametrize("kind", [kind for kind, wanted in KINDS.items() if not wanted.calls_on])
-@pytest.mark.parametrize("engine", ["gbagraph", "oxigraph", "virtuoso", "comunica"])
+@pytest.mark.parametrize(
+    ("engine", "kind"),
+    cells(
+        ["gbagraph", "oxigraph", "virtuoso", "comunica"],
+        [kind for kind, wanted in KINDS.items() if not wanted.calls_on],
+        "gbagraph",
+    ),
+)
 def test_we_call_each_engine_for_each_kind_of_query(caller_server, endpoints, engine, kind):
     wanted = KINDS[kind]
     answer = ok(

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import gbagraph
@@ -13,6 +14,7 @@ _SENTENCE = re.compile(r"[A-Z%?(\"]\S*\s[\s\S]*[.?:]\Z")
 """What a sentence looks like that stands in a table."""
 
 
+@cache
 def templates():
     """Each template of the source, with the modules in which it stands."""
     found = {}

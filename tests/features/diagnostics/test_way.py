@@ -11,6 +11,7 @@ from gbagraph.features.diagnostics.diagnosis import Explainer
 from gbagraph.features.diagnostics.way import way
 from gbagraph.rdf.namespaces import declarations
 from gbagraph.sparql.parsed import ParsedQuery
+from support.soak import examples
 
 CLASSES = ("gba:Zone", "gba:City", "gba:Company", "gba:Project")
 LINKS = (
@@ -77,9 +78,9 @@ def _query(rng: Random) -> str:
 
 @pytest.mark.slow
 def test_the_last_step_has_as_many_rows_as_the_query(explainer):
-    """A thousand generated queries: measured part by part, and asked at once."""
+    """Hundreds of generated queries: measured part by part, and asked at once."""
     compared = 0
-    for seed in range(1_000):
+    for seed in range(examples(300)):
         query = declarations() + _query(Random(seed))
         rows = 0
         for _ in explainer.store.query(query):
@@ -99,7 +100,7 @@ def test_the_last_step_has_as_many_rows_as_the_query(explainer):
         if steps:
             compared += 1
             assert (query, steps[-1].after) == (query, rows)
-    assert compared > 900
+    assert compared > 270
 
 
 def test_a_step_says_what_its_part_does(explainer):

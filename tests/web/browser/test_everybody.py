@@ -80,9 +80,8 @@ PAGES = {
 }
 """An address of each kind of page."""
 SAMPLE_PAGES = (
-    *("start", "class", "dataset", "page of the manual", "proof", "form for a query", "answer"),
-    *("error", "answer of a query", "form of a query", "zone", "claim"),
-    *("answer with evidence", "network", "paths", "chart", "timeline", "map", "empty answer"),
+    *("start", "class", "page of the manual", "form for a query", "answer with evidence"),
+    *("error", "form of a query", "zone", "network", "map"),
 )
 every_page = pytest.mark.parametrize("path", sampled(PAGES, SAMPLE_PAGES))
 
@@ -151,7 +150,7 @@ def test_a_page_of_ours(chromium, server, path):
     is_fine_for_everybody(chromium, server, path)
 
 
-@pytest.mark.parametrize("path", OF_OTHERS.values(), ids=OF_OTHERS)
+@pytest.mark.parametrize("path", sampled(OF_OTHERS, ("start", "thing", "picture")))
 def test_a_page_of_others(chromium, tea_server, path):
     is_fine_for_everybody(chromium, tea_server, path)
 
