@@ -28,12 +28,12 @@ serve: .venv/installed frontend prepared
 check: lint frontend prepared
 	$(PARALLEL) -m "$(FAST)" $(ARGS)
 
-# The fast tests first, with coverage; what measures time or memory last, with nothing beside it. Tests that
-# are chosen by ARGS run one after another.
-test: lint clients frontend prepared
+# What measures time or memory last, with nothing beside it; the others at once, so that the fast ones run
+# while others wait. Tests that are chosen by ARGS run one after another.
+test: .venv/installed-dev frontend prepared
+	$(MAKE) --jobs=2 lint clients
 ifeq ($(ARGS),)
-	$(PARALLEL) -m "$(FAST)" --cov
-	$(PARALLEL) -m "(processes or slow) and not alone and not soak"
+	$(PARALLEL) -m "not alone and not soak"
 	$(BIN)/pytest -m "alone and not soak"
 else
 	$(BIN)/pytest -m "not soak" $(ARGS)
@@ -58,9 +58,11 @@ soak: .venv/installed-dev
 	$(BIN)/pytest -m soak $(ARGS)
 	$(BIN)/python scripts/reliability.py $(RELIABILITY)
 
-# Then all of what `make test` runs a sample of.
+# Then how much the fast tests run, which takes them nearly twice the time, and all of what `make test` runs a
+# sample of.
 matrix: .matrix/installed .venv/installed-dev clients
 	JOBS=$(JOBS) scripts/matrix $(ARGS)
+	$(PARALLEL) -q -m "$(FAST)" --cov
 	$(PARALLEL) -q --all -m matrix
 
 # Before pyoxigraph is upgraded: what is known of it, the tests that rest on it, and W3C's suites, with the
