@@ -6,18 +6,9 @@ import sys
 
 import pytest
 
-import gbagraph
-from support import ENDLESS, PATH, RUNAWAY, file_with, processes, run
+from support import ENDLESS, RUNAWAY, file_with, processes, run
 
 pytestmark = pytest.mark.processes
-
-
-def test_query_gives_json_in_a_pipe():
-    done = run("query", PATH)
-
-    assert done.returncode == 0
-    (row,) = json.loads(done.stdout)["results"]["bindings"]
-    assert row["zone"]["value"].endswith("/knowledge-city")
 
 
 ROW = "SELECT ?s ?o { ?s <http://example.org/p> ?o } ORDER BY ?s"
@@ -74,13 +65,6 @@ def test_a_query_over_its_limit(small):
     assert "limit of 0.3 seconds" in done.stderr
 
 
-def test_queries_lists_all():
-    done = run("queries")
-
-    assert len(done.stdout.splitlines()) >= 20
-    assert "place-to-country\t" in done.stdout
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -96,13 +80,6 @@ def test_what_goes_wrong_is_said(arguments, says):
     assert done.returncode != 0
     assert says in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_info():
-    found = json.loads(run("info").stdout)
-
-    assert found["software"] == gbagraph.__version__
-    assert found["version"] == gbagraph.open().version
 
 
 def test_validate_reports_file_node_rule_and_remedy(tmp_path):
@@ -149,20 +126,6 @@ def test_the_other_commands_need_no_extra(small_file):
     )
 
     assert json.loads(done.stdout)["boolean"] is True
-
-
-WHY = ("why", "id:apollo-rd-centre", "gba:locatedIn", "id:huangpu")
-
-
-def test_why_gives_json_in_a_pipe_and_text_on_wish():
-    found = json.loads(run(*WHY).stdout)
-    text = run(*WHY, "--format", "text").stdout
-
-    assert (found["basis"], found["proof"]["rule"]) == ("derived", "prp-trp")
-    assert text.startswith("id:apollo-rd-centre gba:locatedIn id:huangpu  [prp-trp")
-    assert text.endswith(
-        "Rests on art:knowledge-city-1 (sentence 2), art:knowledge-city-3 (sentence 1, 2).\n"
-    )
 
 
 def test_why_says_what_there_is_where_there_is_no_proof():

@@ -45,8 +45,7 @@ REFERENCES = [
 ]
 
 SAMPLE_KINDS = (
-    *("page of a thing", "dump in gzip", "dump by HTTP/1.0", "HEAD of a dump", "large SELECT"),
-    *("slow query", "endless answer", "slow query, refused", "no HTTP", "POST in chunks"),
+    *("page of a thing", "dump in gzip", "large SELECT", "endless answer", "slow query, refused"),
     *("POST that waits", "federated query", "two at once"),
 )
 every_kind = pytest.mark.parametrize("name", KINDS)
