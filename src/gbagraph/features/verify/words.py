@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import lru_cache
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from gbagraph.publication import Publication
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.settings import Settings
-
-log = logging.getLogger("gbagraph")
 
 _LARGEST: Final = 1024 * 1024
 """Bytes of the largest file that is read."""
@@ -110,8 +107,10 @@ def send(job: AllWords, work: Work) -> None:
 async def counted(engine: Engine, port: int) -> AsyncIterator[None]:  # noqa: ARG001  as others
     """Log how many selectors the text of the source does not prove, if it is given."""
     if publication.current().source_text:
+        import logging  # noqa: PLC0415  the fork server, which reads the jobs here, needs none
+
         found = json.loads((await engine.answer(AllWords())).body)
-        log.log(
+        logging.getLogger("gbagraph").log(
             logging.WARNING if found["lacking"] else logging.INFO,
             "the words of %d selectors stand in the text of the source; those of %d do not and are "
             "not shown",
