@@ -201,11 +201,7 @@ class _Methods(
 
     @abstractmethod
     def at(self, version: str) -> Self:
-        """Return a kept release of this dataset, by its version or eight digits of its hash or more.
-
-        Raises:
-            DatasetError: there is none; on a server, its first answer is UnknownResource.
-        """
+        """Return a kept release of this dataset, by its version or hash; DatasetError for none."""
 
     @abstractmethod
     def _ask(self, question: Question[Any]) -> Any:  # noqa: ANN401  each method says what
