@@ -95,6 +95,7 @@ def test_an_iri_leads_to_the_format_that_is_accepted(client, path, accept):
         ("", 302),
         ("sparql", 307),
         ("graphs", 307),
+        ("versions/0.2.0/sparql", 307),
     ],
 )
 def test_the_first_step_has_its_status_and_keeps_the_path(client, server, path, status):
