@@ -64,6 +64,12 @@ def read_by_rapper(path, syntax, form="ntriples"):
 
 
 @pytest.fixture(autouse=True)
+def literals_as_they_are(monkeypatch):
+    """Else rdflib writes the zone of a time as +00:00, which the data and the other parsers write Z."""
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+
+
+@pytest.fixture(autouse=True)
 def silent(caplog):
     """rdflib tells of literals that are not of their datatype only by its log."""
     caplog.set_level(logging.WARNING)
