@@ -328,6 +328,7 @@ def test_an_output_that_takes_no_more_ends_the_command(tmp_path, output, said):
     assert (done.returncode, done.stderr) == (1, f"The output cannot be written: {said}.\n")
 
 
+@pytest.mark.matrix
 def test_the_command_ends_when_its_engine_cannot_be_kept_running(tmp_path):
     path = file_with(tmp_path / "graph.ttl", "<urn:a> <urn:b> 1 .")
     command = [*COMMAND, "--data", str(path)]

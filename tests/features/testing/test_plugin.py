@@ -140,7 +140,13 @@ def test_canned_queries_with_parameters_are_asked_with_their_defaults(project):
     assert "2 passed" in run(project, *ASKED)
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    "workers",
+    [
+        pytest.param((), id="alone"),
+        pytest.param(("-n", "2"), id="xdist", marks=pytest.mark.matrix),
+    ],
+)
 def test_answers_are_written_and_told_and_then_right(project, workers):
     queries, names = project / "queries", project / "queries" / "expected" / "names.csv"
     names.write_text("size,name,x\n1.0,Rob,e:a\n7,Eve,e:c\n")
