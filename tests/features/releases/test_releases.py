@@ -91,7 +91,7 @@ def claims_of_figures(lines):
 
 
 def in_order(text):
-    """The canonical form of what has no blank nodes and is written canonically (RDFC-1.0, section 4.4)."""
+    """The canonical form of lines without blank nodes that are canonical (RDFC-1.0, section 4.4)."""
     assert " _:" not in text
     return "".join(f"{line}\n" for line in sorted(text.split("\n")))
 
