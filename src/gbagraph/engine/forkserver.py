@@ -132,6 +132,8 @@ class ForkServer:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             connection.setblocking(True)
             if command == wire.FORK_SERVER:
+                # Whoever asks for another dataset must not keep others waiting while it is loaded.
+                process.work_when_idle(only=True)
                 status = serve(connection)
             else:
                 self._work(connection, renders=command == wire.FORK_RENDERER)
@@ -284,6 +286,7 @@ def serve(control: socket.socket) -> int:
     gc.collect()
     gc.freeze()
     process.return_free_memory()
+    process.work_when_idle(only=False)
     report(control, wire.CONFINED, confinement)
     report(control, wire.LOADED, source.description)
     ForkServer(control, source, options.workers, jobs).run()

@@ -160,6 +160,14 @@ def restore_priority(pid: int) -> bool:
     return True
 
 
+def work_when_idle(*, only: bool) -> None:
+    """Have this process work only while processors have nothing else to do, or as others again."""
+    if sys.platform == "linux":
+        policy = os.SCHED_IDLE if only else os.SCHED_OTHER
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, policy, os.sched_param(0))
+
+
 def _set_priority(pid: int, steps: int) -> None:
     own = os.getpriority(os.PRIO_PROCESS, 0)
     os.setpriority(os.PRIO_PROCESS, pid, min(own + steps, 19))

@@ -1,0 +1,64 @@
+"""An engine of other data beside one, forked from its fork server."""
+
+import asyncio
+import os
+import sys
+
+import pytest
+
+from gbagraph.engine import Engine, Query
+from gbagraph.engine.source import Files
+from gbagraph.errors import DatasetError
+from gbagraph.publication import OWN
+from support import children, descendants, eventually, file_with
+
+pytestmark = pytest.mark.processes
+
+COUNT = Query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", {"solutions": "text/csv"})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="scheduling classes are of Linux")
+def test_an_engine_beside_is_loaded_while_processors_are_idle(small_file, tmp_path):
+    """It would else keep others waiting; once it is loaded, its queries run as those of any engine."""
+    lines = "".join(f"<a:{number}> <a:p> <a:{number}> .\n" for number in range(200_000))
+    large = Files((str(file_with(tmp_path / "large.nt", lines)),))
+
+    def policies(known):
+        return {os.sched_getscheduler(pid) for pid in descendants(os.getpid()) - known}
+
+    async def seen():
+        async with Engine([small_file]) as engine:
+            known = descendants(os.getpid())
+            other = engine.beside(large, OWN)
+            opening = asyncio.create_task(other.pool.start())
+            meanwhile = set()
+            while not opening.done():
+                meanwhile |= policies(known)
+                await asyncio.sleep(0.01)
+            await opening
+            try:
+                answer = await other.answer(COUNT)
+                return meanwhile, policies(known), answer.body
+            finally:
+                await other.pool.stop()
+
+    meanwhile, after, body = asyncio.run(seen())
+
+    assert os.SCHED_IDLE in meanwhile
+    assert after == {os.SCHED_OTHER}
+    assert body == b"n\r\n200000\r\n"
+
+
+def test_data_that_cannot_be_loaded_are_told_and_leave_nothing_behind(small_file, tmp_path):
+    broken = Files((str(file_with(tmp_path / "broken.ttl", "<a:a> <a:p> ")),))
+
+    async def opened():
+        async with Engine([small_file]) as engine:
+            other = engine.beside(broken, OWN)
+            with pytest.raises(DatasetError, match=r"broken\.ttl, line 1"):
+                await other.pool.start()
+            assert b"\r\n" in (await engine.answer(COUNT)).body
+            (server,) = [pid for pid in children(os.getpid()) if children(pid)]
+            assert eventually(lambda: not any(map(children, children(server))))
+
+    asyncio.run(opened())
