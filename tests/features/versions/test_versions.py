@@ -17,9 +17,10 @@ import gbagraph
 from gbagraph.dataset.identity import kept, release_hash, releases
 from gbagraph.dataset.loader import load_release
 from gbagraph.errors import DatasetError, UnknownResource
+from gbagraph.features.versions.held import services
 from gbagraph.features.versions.history import Version, at, find
 from gbagraph.queries.catalog import local_queries
-from gbagraph.settings import MEGABYTE
+from gbagraph.settings import MEGABYTE, Settings
 from support import RunningServer, children, eventually, ok
 from support.holdings import resident
 
@@ -287,6 +288,24 @@ def test_what_is_ours_is_not_what_a_request_says(server):
     unknown = query.replace("http://elsewhere.example", server.url).replace("0.1.0", "9.9.9")
     listed = server.ask(unknown).json()["allowed"]
     assert [iri.split("/")[-2] for iri in listed] == list(KNOWN)  # each once, of its addresses
+
+
+@pytest.mark.parametrize(
+    ("given", "hosts"),
+    [
+        ({"host": "0.0.0.0"}, ["127.0.0.1:80", "localhost:80", "[::1]:80"]),
+        ({"host": "::1"}, ["127.0.0.1:80", "localhost:80", "[::1]:80"]),
+        ({"host": "192.0.2.1"}, ["192.0.2.1:80"]),
+        ({"host": "192.0.2.1", "root_path": "/g"}, ["192.0.2.1:80/g"]),
+    ],
+)
+def test_what_is_ours_is_what_the_settings_say(given, hosts):
+    settings = Settings.from_values({"port": 80, "public_url": "https://a.example/g", **given})
+    bases = ["https://a.example/g", "https://w3id.org/gbagraph", *(f"http://{h}" for h in hosts)]
+
+    assert [each.iri for each in services(settings) if each.version == "0.2.0"] == [
+        f"{base}/versions/0.2.0/sparql" for base in bases
+    ]
 
 
 def test_a_clause_that_fails_in_a_version_says_so(server):

@@ -41,6 +41,9 @@ _PART: Final = 8
 _LARGEST: Final = 64
 """Megabytes of an answer of a release to one clause."""
 _JSON: Final = "application/sparql-results+json"
+_EVERYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104  nothing is bound by this
+_LOCAL: Final = ("127.0.0.1", "localhost", "::1")
+"""Names of the machine for itself, where all of its addresses are listened on, or one of these."""
 
 
 class Kept(Files, frozen=True, tag="gbagraph.features.versions.held:Kept"):
@@ -264,8 +267,9 @@ def _bases(settings: Settings) -> Iterator[str]:
     if settings.public_url:
         yield settings.public_url.rstrip("/")
     yield BASE.rstrip("/")
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    for name in dict.fromkeys((host, "localhost")):
+    is_local = settings.host in (*_EVERYWHERE, *_LOCAL)
+    for host in _LOCAL if is_local else (settings.host,):
+        name = f"[{host}]" if ":" in host else host
         yield f"http://{name}:{settings.port}{settings.root_path}"
 
 
