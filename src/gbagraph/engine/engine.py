@@ -86,6 +86,7 @@ class Engine:
         self.admission = Admission(fast=_FAST, slow=slow_queries)
         self.cost_history = CostHistory()
         self.services = tuple(services)
+        self._calls_others = any(not each.version for each in services)
         self._source = source or Files(tuple(str(path.resolve()) for path in files), infer)
         self._index = self._source.index
         self.pool = Pool(
@@ -186,7 +187,10 @@ class Engine:
         So it is where another endpoint holds the data, which change without notice, and for a job that
         calls other endpoints, or is done by an index that is not there yet.
         """
-        if self._source.may_change or (self.services and job.calls_services):
+        # Versions of its own answer the same each time; only evidence tells when they were asked.
+        is_plain = isinstance(job, Query) and not job.evidence
+        calls = self._calls_others or (bool(self.services) and not is_plain)
+        if self._source.may_change or (calls and job.calls_services):
             return True
         return self._index is not None and job.is_by_index and not self._index.exists()
 

@@ -68,6 +68,16 @@ def test_a_link_to_a_graph_is_of_its_triples(server):
     assert opened(server, told)["same"] is True
 
 
+def test_a_link_to_what_two_versions_answer_together(server):
+    earlier = "SERVICE <https://w3id.org/gbagraph/versions/0.1.0/sparql>"
+    told = made(
+        server, query=f"SELECT * {{ {earlier} {{ {ZONES} }} ?zone a ?kind }} ORDER BY ?zone ?kind"
+    )
+
+    assert told["bytes"] > 1000
+    assert opened(server, told)["same"] is True
+
+
 def test_another_answer_is_told(server):
     told = made(server, query=ZONES)
     link = Permalink("sparql", (("query", ZONES),), told["version"], told["dataset"], "00", "2026")
