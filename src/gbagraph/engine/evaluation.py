@@ -191,7 +191,7 @@ def _answer(job: Query, parsed: ParsedQuery, work: Work) -> None:
 def _with_services(work: Work, query: ParsedQuery, dataset: View) -> tuple[ParsedQuery, View]:
     """Return the query that is left, and what it is asked of, once other endpoints have answered."""
     query = work.rules.rewritten(query)
-    if work.may_call(query) and (federated := hook("service")):
+    if work.services_of(query) and (federated := hook("service")):
         return cast("tuple[ParsedQuery, View]", federated(query, dataset, work))
     query = query.normalized
     work.rules.require_query(query)

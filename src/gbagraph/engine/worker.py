@@ -21,10 +21,11 @@ from gbagraph.rdf.dataset import access
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.formats import Format, Kind, Scan
+    from gbagraph.setting import AllowedService
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
 
@@ -80,14 +81,18 @@ class Work:
         self._counts_rows = options.counts_rows
         self._retire_at = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + _GROWTH
 
-    def may_call(self, query: ParsedQuery) -> bool:
-        """Whether *query* calls what it may have called, or what would be a version of the server."""
+    def services_of(self, query: ParsedQuery) -> Mapping[str, AllowedService]:
+        """Return the endpoints that *query* may have called, by IRI: none if it calls nobody.
+
+        Where only versions of the server itself can be called, and it calls none, nobody is.
+        """
         if not self.services or not query.calls_services:
-            return False
-        return not self._bases or any(
+            return {}
+        is_meant = not self._bases or any(
             not call.endpoint or call.endpoint.partition(_VERSIONS)[0] in self._bases
             for call in query.service_calls()
         )
+        return self.services if is_meant else {}
 
     @contextmanager
     def keeping(self) -> Iterator[None]:

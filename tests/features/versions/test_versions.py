@@ -290,6 +290,20 @@ def test_what_is_ours_is_not_what_a_request_says(server):
     assert [iri.split("/")[-2] for iri in listed] == list(KNOWN)  # each once, of its addresses
 
 
+def test_an_explanation_names_each_version_once_and_only_where_one_is_meant(server):
+    def told(iri):
+        query = f"SELECT * {{ SERVICE <{iri}> {{ ?s a ?o }} }}"
+        (found,) = ok(server.client.post("/sparql/explain", data={"query": query})).json()[
+            "diagnostics"
+        ]
+        return found["message"]
+
+    elsewhere, unknown = told("http://e.example/sparql"), told(f"{server.url}/versions/9/sparql")
+    assert "gbagraph serve --allow-service IRI" in elsewhere
+    assert "/versions/" not in elsewhere
+    assert [unknown.count(f"release {version} <") for version in KNOWN] == [1] * len(KNOWN)
+
+
 @pytest.mark.parametrize(
     ("given", "hosts"),
     [

@@ -300,7 +300,8 @@ def _of_slip(code: str, slip: Slip) -> Finding:
 
 def run(job: Explain, work: Work) -> None:
     """Send what is wrong or misleading in a query."""
-    allowed, explain = tuple(work.services.values()), hook("service explained")
+    allowed = tuple(work.services_of(ParsedQuery(job.text)).values())
+    explain = hook("service explained")
     ask = partial(explain, work=work) if allowed and job.calls and explain else None
     with inferring(work.store, job.infer):
         given = job.default_graphs is not None or job.named_graphs is not None

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, instead
 from gbagraph.names.texts import distance
 from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.setting import distinct
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.tokens import ServiceClause, Token, service_clauses
 
@@ -74,7 +75,7 @@ def _of_endpoint(
     message = (
         say("%(endpoint)s is not called by this server.", endpoint=named)
         + (say("Do you mean %(endpoint)s?", endpoint=meant.shown) if meant else Message())
-        + say("It calls %(endpoints)s.", endpoints=", ".join(each.shown for each in allowed))
+        + say("It calls %(endpoints)s.", endpoints=", ".join(each.shown for each in distinct(allowed)))
         + (silent if clause.is_silent else Message())
     )
     repair = instead(endpoint, f"<{meant.iri}>") if meant else None
