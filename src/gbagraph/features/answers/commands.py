@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
@@ -12,15 +11,18 @@ import typer
 
 from gbagraph.cli.answering import DEFAULTS, DataOption, TimeoutOption, engine, pair, query_text
 from gbagraph.cli.output import chosen, fail
+from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.engine import Query, canned_query
+from gbagraph.engine import Query
 from gbagraph.errors import GbaGraphError
 from gbagraph.features.answers import citation
-from gbagraph.features.answers.permalink import ANSWERED_IN, Permalink, label_query, require_fixed
+from gbagraph.features.answers.asking import answer
+from gbagraph.features.answers.permalink import Permalink, label_query
 from gbagraph.features.versions.history import history
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import TEXT
 from gbagraph.rdf.namespaces import BASE
+from gbagraph.rdf.result_formats import TABLES
 from gbagraph.sparql.terms import term
 
 if TYPE_CHECKING:
@@ -85,18 +87,14 @@ async def _citation(over: Engine, text: str, values: list[str], base: str) -> Ci
 
 async def _linked(over: Engine, text: str, values: list[str], version: str, data: str) -> Permalink:
     if text in all_queries():
-        given = [pair(each) for each in values]
-        path, asked = f"queries/{text}", tuple(given)
-        job = canned_query(all_queries()[text], given, ANSWERED_IN)
+        path, asked = f"queries/{text}", tuple(pair(each) for each in values)
     else:
         path, asked = "sparql", (("query", text),)
-        job = Query(text, ANSWERED_IN)
-    require_fixed(ResultCache(over, 0).identify(job).etag)
-    body = await (await over.answer(job)).read()
-    today = datetime.now(UTC).date().isoformat()
-    return Permalink(path, asked, version, data, hashlib.sha256(body).hexdigest(), today)
+    request = Addresses().request("GET", "/", b"", (), peer=None, local=None)
+    found = await answer(ResultCache(over, 0), request, path, asked)
+    return Permalink(path, asked, version, data, found.hash, datetime.now(UTC).date().isoformat())
 
 
 async def _label(over: Engine, iri: str) -> str:
-    answer = await over.answer(Query(label_query(iri), ANSWERED_IN))
-    return citation.label_in(await answer.read(), iri)
+    found = await over.answer(Query(label_query(iri), {"solutions": TABLES[0].media_type}))
+    return citation.label_in(await found.read(), iri)

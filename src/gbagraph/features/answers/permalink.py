@@ -17,14 +17,6 @@ from gbagraph.paths import own_query
 
 if TYPE_CHECKING:
     from gbagraph.features.versions.history import Version
-    from gbagraph.rdf.formats import Kind
-
-ANSWERED_IN: Final[dict[Kind, str]] = {
-    "solutions": "application/sparql-results+json",
-    "boolean": "application/sparql-results+json",
-    "graph": "application/n-triples",
-}
-"""The formats of the bytes of which the hash is made."""
 
 _LARGEST: Final = 256 * 1024
 """Bytes of a question once it is unpacked."""
@@ -99,14 +91,17 @@ class Permalink(msgspec.Struct, frozen=True):
         """Return what *content* says, if that has this hash.
 
         Raises:
-            MalformedRequest: it has another one, or says nothing.
+            MalformedRequest: it has another one, or is no question.
         """
         if digest_of(content) != digest:
             raise _broken()
         try:
-            return msgspec.json.decode(content, type=cls)
+            link = msgspec.json.decode(content, type=cls)
         except msgspec.DecodeError:
             raise _broken() from None
+        if link.path != "sparql" and not link.path.startswith("queries/"):
+            raise _broken()
+        return link
 
 
 def digest_of(content: bytes) -> str:
@@ -117,16 +112,6 @@ def digest_of(content: bytes) -> str:
 def is_digest(text: str) -> bool:
     """Return whether *text* can name a link."""
     return _DIGEST.fullmatch(text) is not None
-
-
-def require_fixed(etag: str) -> None:
-    """Raise MalformedRequest unless the answer with this entity tag is the same each time."""
-    if not etag.startswith('"'):
-        raise MalformedRequest(
-            "The answer to this query may be another each time: it has new blank nodes, the time or a "
-            "random number in it, or another endpoint is called for it. So no link could say whether it "
-            "is the same."
-        )
 
 
 def label_query(iri: str) -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
+import math
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import urlencode
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import replace
-
+from gbagraph import publication
 from gbagraph.endpoint.rate_limit import RateLimiter
-from gbagraph.errors import MalformedRequest, UriTooLong, VersionGone, classes
+from gbagraph.errors import UriTooLong, VersionGone
 from gbagraph.features.answers import citation, store
-from gbagraph.features.answers.permalink import Permalink, label_query, require_fixed
-from gbagraph.features.versions.routes import of_server, releases_of, respond
+from gbagraph.features.answers.asking import answer
+from gbagraph.features.answers.permalink import Permalink, label_query
+from gbagraph.features.versions.routes import of_server, releases_of
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.rdf.namespaces import DATASET
@@ -28,33 +28,20 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
+    from gbagraph.features.answers.asking import Answer, Pairs
     from gbagraph.features.answers.citation import Citation
     from gbagraph.features.versions.history import Version
     from gbagraph.web.context import Context
 
-    _Pairs = tuple[tuple[str, str], ...]
-
 _FORMATS: Final = (JSON, *citation.FORMATS, HTML)
-_ACCEPT: Final = "application/sparql-results+json, application/n-triples;q=0.9"
-"""The formats of the bytes of which the hash is made."""
 _LEFT_OUT: Final = frozenset(
     {*protocol.FORMATS, *protocol.PAGE, protocol.EVIDENCE, protocol.LABELS, "timeout", "scope"}
 )
 """Parameters that make no other answer, or one that is shown otherwise."""
 _LONGEST: Final = 6000
 """Characters of the longest link: programs and proxies refuse more than eight thousand."""
-_ERROR: Final = 400
-
-_limiter: Final = RateLimiter(1 / 60, 60)
-"""Short links that a client may have kept, by each process."""
-
-
-class _Answer(NamedTuple):
-    """The hash of an answer, and how many bytes it has, of which type."""
-
-    hash: str
-    size: int
-    media_type: str
+_AN_HOUR: Final = 60
+"""Short links that a client may have kept in an hour."""
 
 
 async def made(context: Context, request: Request, name: str = "") -> Response:
@@ -65,19 +52,21 @@ async def made(context: Context, request: Request, name: str = "") -> Response:
         MalformedRequest: there is no query, or its answer may be another each time.
         UriTooLong: the query is too long for a link.
     """
+    if request.method == "POST":
+        store.folder_of(context.settings)
     path = f"queries/{name}" if name else "sparql"
     asked = _asked(name, request)
     versions = await releases_of(context).versions()
     version = next(each for each in versions if each.name == context.dataset.version)
     request = of_server(request)
-    answer = await _evaluated(context, request, version, path, asked)
+    found = await _asked_of(context, request, version, path, asked)
     today = datetime.now(UTC).date().isoformat()
-    link = Permalink(path, asked, version.name, version.hash, answer.hash, today)
+    link = Permalink(path, asked, version.name, version.hash, found.hash, today)
     if request.method != "POST":
-        return await _shown(context, request, link, version, answer)
-    _limiter.take(request.who).require()
+        return await _shown(context, request, link, version, found)
+    _limiter(context.settings.workers).take(request.who).require()
     await asyncio.to_thread(store.keep, link, context.settings)
-    response = await _shown(context, request, link, version, answer, is_short=True)
+    response = await _shown(context, request, link, version, found, is_short=True)
     response.status = 201
     response.add("location", f"{request.prefix}/answers/{link.digest}")
     response.add("cache-control", "no-store")
@@ -127,15 +116,18 @@ async def thing(context: Context, request: Request) -> Response:
     )
 
 
-def _asked(name: str, request: Request) -> _Pairs:
+@cache
+def _limiter(workers: int) -> RateLimiter:
+    """Return what limits the short links of clients in one of so many processes of a server."""
+    return RateLimiter(_AN_HOUR / 3600 / workers, math.ceil(_AN_HOUR / workers))
+
+
+def _asked(name: str, request: Request) -> Pairs:
     """Return the parameters of the question, without those that only show its answer."""
     pairs = [*request.parameters]
     if request.body:
         pairs += protocol.parameters(request.body, "body")
-    asked = tuple(pair for pair in pairs if pair[1] and _makes_another(pair[0], name))
-    if not name and not dict(asked).get("query"):
-        raise MalformedRequest("There is no query, so there is no answer to link to.")
-    return asked
+    return tuple(pair for pair in pairs if pair[1] and _makes_another(pair[0], name))
 
 
 def _makes_another(parameter: str, query: str) -> bool:
@@ -146,46 +138,13 @@ def _makes_another(parameter: str, query: str) -> bool:
     return parameter not in _LEFT_OUT
 
 
-async def _evaluated(
-    context: Context, request: Request, version: Version, path: str, asked: _Pairs
-) -> _Answer:
-    """Ask a version, within the limits of any query.
-
-    Raises:
-        GbaGraphError: as the query is answered.
-        MalformedRequest: its answer may be another each time.
-    """
-    inner = replace(
-        request,
-        method="GET",
-        path=f"/{path}",
-        query_string=urlencode(asked).encode(),
-        headers={"accept": _ACCEPT, "via": request.via},
-        body=b"",
-        _parameters=None,
-    )
-    response = await respond(context, inner, version)
-    request.job = inner.job
-    try:
-        digest, size = hashlib.sha256(response.body), len(response.body)
-        if response.stream is not None:
-            async for block in response.stream:
-                digest.update(block)
-                size += len(block)
-    finally:
-        response.close()
-    headers = dict(response.headers)
-    if response.status >= _ERROR:
-        raise _problem(response.body)
-    require_fixed(headers.get(b"etag", b"").decode())
-    return _Answer(digest.hexdigest(), size, headers[b"content-type"].decode().partition(";")[0])
-
-
-def _problem(body: bytes) -> Exception:
-    said = json.loads(body)
-    kind = classes()[said.pop("type").rpartition("/")[2]]
-    message = said.pop("detail")
-    return kind(message, **{name: said[name] for name in said if name not in ("title", "status")})
+async def _asked_of(
+    context: Context, request: Request, version: Version, path: str, asked: Pairs
+) -> Answer:
+    """Ask a *version*, as if that was published."""
+    async with releases_of(context).using(version) as release:
+        with publication.as_if(release.published):
+            return await answer(release.cache, request, path, asked)
 
 
 async def _checked(
@@ -195,8 +154,8 @@ async def _checked(
     version = next((each for each in versions if link.is_of(each)), None)
     if version is None:
         raise _gone(link, versions)
-    answer = await _evaluated(context, request, version, link.path, link.asked)
-    return await _shown(context, request, link, version, answer, is_short=is_short, is_opened=True)
+    found = await _asked_of(context, request, version, link.path, link.asked)
+    return await _shown(context, request, link, version, found, is_short=is_short, is_opened=True)
 
 
 def _gone(link: Permalink, versions: Sequence[Version]) -> VersionGone:
@@ -215,7 +174,7 @@ async def _shown(  # noqa: PLR0913  what is shown, and how
     request: Request,
     link: Permalink,
     version: Version,
-    answer: _Answer,
+    found: Answer,
     *,
     is_short: bool = False,
     is_opened: bool = False,
@@ -236,13 +195,9 @@ async def _shown(  # noqa: PLR0913  what is shown, and how
         "dataset": link.data,
         "asked": link.date,
         "hash": f"sha256:{link.answer}",
-        "mediaType": answer.media_type,
-        "bytes": answer.size,
-        **(
-            {"same": link.answer == answer.hash, "now": f"sha256:{answer.hash}"}
-            if is_opened
-            else {}
-        ),
+        "mediaType": found.media_type,
+        "bytes": found.size,
+        **({"same": link.answer == found.hash, "now": f"sha256:{found.hash}"} if is_opened else {}),
     }
     if chosen is HTML:
         response = context.page(
@@ -251,6 +206,7 @@ async def _shown(  # noqa: PLR0913  what is shown, and how
             link=link,
             told=values,
             cited=said,
+            csl=citation.CSL,
             query=dict(link.asked).get("query", "") if link.path == "sparql" else "",
             can_be_short=store.is_on(context.settings) and not is_short,
             is_opened=is_opened,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import StorageFull, UnknownResource
@@ -28,18 +29,19 @@ def keep(link: Permalink, settings: Settings) -> None:
     Raises:
         StorageFull: there is no room, in the folder or on its disk.
     """
-    folder, own = _folder(settings), settings.of(AnswerSettings)
+    folder, own = folder_of(settings), settings.of(AnswerSettings)
     path = folder / link.digest
     if _is_young(path, own.answers_days):
         return
-    room = own.answers_size * MEGABYTE - _used(folder, own.answers_days)
-    if room < max(_BLOCK, len(link.content)):
-        raise StorageFull(
-            f"The {own.answers_size} megabytes for short links are used. The long link works as "
-            "well, and takes no room.",
-            limit=own.answers_size,
-        )
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        room = own.answers_size * MEGABYTE - _used(folder, own.answers_days)
+        if room < max(_BLOCK, len(link.content)):
+            raise StorageFull(
+                f"The {own.answers_size} megabytes for short links are used. The long link works as "
+                "well, and takes no room.",
+                limit=own.answers_size,
+            )
         write_whole(path, link.content)
     except OSError as problem:
         raise StorageFull(f"The short link cannot be kept: {problem.strerror}.") from None
@@ -53,13 +55,13 @@ def find(digest: str, settings: Settings) -> Permalink:
         MalformedRequest: what is kept there is not what was written.
     """
     folder, days = settings.of(AnswerSettings).answers, settings.of(AnswerSettings).answers_days
-    path = folder / digest if folder is not None and is_digest(digest) else None
-    if path is None or not _is_young(path, days):
-        raise UnknownResource(
-            f"There is no short link {digest[:80]}"
-            + (": this server keeps none. Long links have all in them." if folder is None else ".")
-        )
-    return Permalink.read(digest, path.read_bytes())
+    if folder is not None and is_digest(digest) and _is_young(folder / digest, days):
+        with suppress(FileNotFoundError):  # another process has taken it away just now
+            return Permalink.read(digest, (folder / digest).read_bytes())
+    raise UnknownResource(
+        f"There is no short link {digest[:80]}"
+        + (": this server keeps none. Long links have all in them." if folder is None else ".")
+    )
 
 
 def is_on(settings: Settings) -> bool:
@@ -67,7 +69,8 @@ def is_on(settings: Settings) -> bool:
     return settings.of(AnswerSettings).answers is not None
 
 
-def _folder(settings: Settings) -> Path:
+def folder_of(settings: Settings) -> Path:
+    """Return the folder of short links; raises UnknownResource if none are kept."""
     folder = settings.of(AnswerSettings).answers
     if folder is None:
         raise UnknownResource("This server keeps no short links. Long links have all in them.")

@@ -84,9 +84,12 @@ def _time(text: str) -> datetime:
 
 async def inside(context: Context, request: Request, version: str, rest: str = "") -> Response:
     """What an address answers of a version: all that there are, as if that was served."""
-    found = find(version, await _releases(context, request).versions())
-    inner = replace(request, path=f"/{rest}")
-    response = await respond(context, inner, found)
+    releases = _releases(context, request)
+    found = find(version, await releases.versions())
+    inner = replace(request, path=f"/{rest}", addresses=_Below(request.addresses, found.name))
+    async with releases.using(found) as release:
+        with publication.as_if(release.published):
+            response = await _answered(context, release, inner)
     request.job, request.route = inner.job, f"/versions/{{version}}{inner.route}"
     if response.status < _ERROR:
         response.add("memento-datetime", http_date(found.generated.timestamp()))
@@ -106,14 +109,6 @@ def of_server(request: Request) -> Request:
     return (
         replace(request, addresses=addresses.server) if isinstance(addresses, _Below) else request
     )
-
-
-async def respond(context: Context, request: Request, version: Version) -> Response:
-    """Return what a *version* answers to a request to the server; it must be closed."""
-    async with releases_of(context).using(version) as release:
-        request.addresses = _Below(request.addresses, version.name)
-        with publication.as_if(release.published):
-            return await _answered(context, release, request)
 
 
 async def _answered(context: Context, release: Release, request: Request) -> Response:

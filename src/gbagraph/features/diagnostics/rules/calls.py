@@ -75,7 +75,9 @@ def _of_endpoint(
     message = (
         say("%(endpoint)s is not called by this server.", endpoint=named)
         + (say("Do you mean %(endpoint)s?", endpoint=meant.shown) if meant else Message())
-        + say("It calls %(endpoints)s.", endpoints=", ".join(each.shown for each in distinct(allowed)))
+        + say(
+            "It calls %(endpoints)s.", endpoints=", ".join(each.shown for each in distinct(allowed))
+        )
         + (silent if clause.is_silent else Message())
     )
     repair = instead(endpoint, f"<{meant.iri}>") if meant else None
