@@ -11,14 +11,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from gzip import decompress
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph._version import __version__
-from gbagraph.dataset.identity import EVIDENCE, INFERRED, META, QUERIES, releases
+from gbagraph.dataset.identity import EVIDENCE, INFERRED, META, QUERIES, release_hash, releases
 from gbagraph.dataset.void import (
     Statement,
     describe,
@@ -250,7 +249,7 @@ def _versions(current: str, data_hash: str) -> Iterator[Statement]:
 
 def _release(iri: str, path: Path, version: str) -> Iterator[Statement]:
     packed = path.read_bytes()
-    yield from checksum(iri, hashlib.sha256(decompress(packed)).hexdigest())
+    yield from checksum(iri, release_hash(version).removeprefix("sha256:"))
     file = f"{iri}/distribution"
     yield Statement(iri, "dcat:distribution", ox.NamedNode(file))
     yield from _distribution(file, f"gbagraph-{path.name}", f"Release {version}")

@@ -123,6 +123,20 @@ class Described:
         return self.description.hash
 
 
+def stated(predicate: str) -> dict[str, list[ox.Literal]]:
+    """Return what the dataset states of itself by a property (an IRI): literals by their subjects."""
+    found: dict[str, list[ox.Literal]] = {}
+    for subject, property_, value, _ in _stated():
+        if property_.value == predicate and isinstance(value, ox.Literal):
+            found.setdefault(str(subject).strip("<>"), []).append(value)
+    return found
+
+
+@cache
+def _stated() -> tuple[ox.Quad, ...]:
+    return tuple(ox.parse(path=str(resource(*BUILT_IN["meta"])), format=ox.RdfFormat.TURTLE))
+
+
 SUFFIX: Final = ".nq.gz"
 
 _SHA256: Final = "sha256:"

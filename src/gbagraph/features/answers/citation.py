@@ -6,15 +6,11 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-import pyoxigraph as ox
-
 from gbagraph import publication
-from gbagraph.dataset.identity import BUILT_IN
+from gbagraph.dataset.identity import stated
 from gbagraph.errors import UnknownResource
-from gbagraph.paths import resource
 from gbagraph.queries.catalog import find
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import TEXT, Format
@@ -134,8 +130,10 @@ def of_dataset(
 ) -> Citation:
     """Return the citation of a dataset, or of a *part* of it that is found at *address*."""
     site = publication.current()
+    # Releases do not keep the title of our dataset.
+    own = stated(expand("dcterms:title"))[DATASET][0].value if site.is_own else ""
     return Citation(
-        _own_title() if site.is_own else site.title or dataset.title,
+        own or site.title or dataset.title,
         site.publisher,
         version.name,
         version.generated.date(),
@@ -144,16 +142,6 @@ def of_dataset(
         part,
         note,
     )
-
-
-@cache
-def _own_title() -> str:
-    """Return the title of our dataset, which its releases do not keep."""
-    path = resource(*BUILT_IN["meta"])
-    title = ox.NamedNode(expand("dcterms:title"))
-    quads = ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)
-    dataset = ox.NamedNode(DATASET)
-    return next(str(q.object.value) for q in quads if (q.subject, q.predicate) == (dataset, title))
 
 
 def address_of(version: Version, base: str) -> str:

@@ -15,7 +15,8 @@ from gbagraph.errors import UriTooLong, VersionGone
 from gbagraph.features.answers import citation, store
 from gbagraph.features.answers.asking import answer
 from gbagraph.features.answers.permalink import Permalink, label_query
-from gbagraph.features.versions.routes import of_server, releases_of
+from gbagraph.features.versions.held import of_engine
+from gbagraph.features.versions.routes import of_server
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.rdf.namespaces import DATASET
@@ -56,7 +57,7 @@ async def made(context: Context, request: Request, name: str = "") -> Response:
         store.folder_of(context.settings)
     path = f"queries/{name}" if name else "sparql"
     asked = _asked(name, request)
-    versions = await releases_of(context).versions()
+    versions = await of_engine(context.engine).versions()
     version = next(each for each in versions if each.name == context.dataset.version)
     request = of_server(request)
     found = await _asked_of(context, request, version, path, asked)
@@ -100,7 +101,7 @@ async def thing(context: Context, request: Request) -> Response:
     Raises:
         UnknownResource: nothing is said of the thing.
     """
-    versions = await releases_of(context).versions()
+    versions = await of_engine(context.engine).versions()
     version = next(each for each in versions if each.name == context.dataset.version)
     given = dict(request.parameters).get("iri", "")
     offers = (*citation.FORMATS, JSON)
@@ -142,7 +143,7 @@ async def _asked_of(
     context: Context, request: Request, version: Version, path: str, asked: Pairs
 ) -> Answer:
     """Ask a *version*, as if that was published."""
-    async with releases_of(context).using(version) as release:
+    async with of_engine(context.engine).using(version) as release:
         with publication.as_if(release.published):
             return await answer(release.cache, request, path, asked)
 
@@ -150,7 +151,7 @@ async def _asked_of(
 async def _checked(
     context: Context, request: Request, link: Permalink, *, is_short: bool = False
 ) -> Response:
-    versions = await releases_of(context).versions()
+    versions = await of_engine(context.engine).versions()
     version = next((each for each in versions if link.is_of(each)), None)
     if version is None:
         raise _gone(link, versions)

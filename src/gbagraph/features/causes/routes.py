@@ -11,8 +11,9 @@ from gbagraph import publication
 from gbagraph.engine import JobOptions
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.features.causes.jobs import Compare, Pair
+from gbagraph.features.versions.held import of_engine
 from gbagraph.features.versions.history import find
-from gbagraph.features.versions.routes import of_server, releases_of
+from gbagraph.features.versions.routes import of_server
 from gbagraph.queries import catalog
 from gbagraph.rdf.formats import HTML, JSON, TEXT, Format
 from gbagraph.rdf.results import value_of
@@ -44,7 +45,7 @@ async def compared(context: Context, request: Request, before: str, after: str) 
         UnknownResource: there is no such version or canned query, or a version cannot be compared.
         MalformedRequest: there is no query.
     """
-    request, releases = of_server(request), releases_of(context)
+    request, releases = of_server(request), of_engine(context.engine)
     known = await releases.versions()
     versions = find(before, known), find(after, known)
     chosen = choose(request, tuple(_FORMS), "the comparison")

@@ -7,7 +7,6 @@ patch is made of the canonical lines of two kept releases, which never change, s
 from __future__ import annotations
 
 import tomllib
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
 from gzip import decompress
@@ -16,11 +15,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.identity import releases
+from gbagraph.dataset.identity import release_hash, releases, stated
 from gbagraph.errors import DatasetError
 from gbagraph.features.releases.diff import rdf_patch
 from gbagraph.paths import resource
-from gbagraph.rdf.dataset import digest, has_blank_node
+from gbagraph.rdf.dataset import has_blank_node
 from gbagraph.rdf.namespaces import BASE, DATASET, expand
 
 if TYPE_CHECKING:
@@ -94,18 +93,14 @@ def _whole(row: dict[str, Any]) -> dict[str, Any]:
 
 def _said() -> dict[str, tuple[str, dict[str, str]]]:
     """Return what the dataset says of its versions: the time, and the notes by language tag."""
-    times, notes = dict[str, str](), defaultdict[str, dict[str, str]](dict)
-    path = resource("data", "dataset.ttl")
-    for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
-        iri, literal = str(getattr(quad.subject, "value", "")), quad.object
-        version = iri.removeprefix(f"{DATASET}/")
-        if version == iri or not isinstance(literal, ox.Literal):
-            continue
-        if quad.predicate.value == expand("prov:generatedAtTime"):
-            times[version] = literal.value
-        elif quad.predicate.value == _NOTES:
-            notes[version][literal.language or ""] = literal.value
-    return {version: (time, notes[version]) for version, time in times.items()}
+    notes = stated(_NOTES)
+    return {
+        iri.removeprefix(f"{DATASET}/"): (
+            time.value,
+            {note.language or "": note.value for note in notes.get(iri, ())},
+        )
+        for iri, (time, *_) in stated(expand("prov:generatedAtTime")).items()
+    }
 
 
 def _patches(kept: Mapping[str, Path]) -> list[Patch]:
@@ -133,7 +128,8 @@ def _patch(version: str, before: list[str], after: list[str], previous: str) -> 
     removed = [line for line in before if line not in left]
     added = [line for line in after if line not in known]
     # The same at each start, and on each server: that a log can be told from another by.
-    identifier, state = f"urn:uuid:{uuid5(NAMESPACE_URL, f'{DATASET}/{version}')}", digest(after)
+    identifier = f"urn:uuid:{uuid5(NAMESPACE_URL, f'{DATASET}/{version}')}"
+    state = release_hash(version)
     header = {
         "id": f"<{identifier}>",
         **({"prev": f"<{previous}>"} if previous else {}),

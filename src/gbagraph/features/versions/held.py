@@ -273,6 +273,11 @@ def _bases(settings: Settings) -> Iterator[str]:
         yield f"http://{name}:{settings.port}{settings.root_path}"
 
 
+def of_engine(engine: Engine) -> Releases:
+    """Return the releases beside *engine*."""
+    return cast("Releases", engine.providers[ASK])
+
+
 @asynccontextmanager
 async def version(engine: Engine, name: str) -> AsyncIterator[ResultCache]:
     """Hold a version of what *engine* serves, and answer as if that was published; give its answers.
@@ -280,7 +285,7 @@ async def version(engine: Engine, name: str) -> AsyncIterator[ResultCache]:
     Raises:
         UnknownResource: there is no such version.
     """
-    releases = cast("Releases", engine.providers[ASK])
+    releases = of_engine(engine)
     async with releases.using(find(name, await releases.versions())) as release:
         with publication.as_if(release.published):
             yield release.cache

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import pyoxigraph as ox
-
-from gbagraph.dataset.identity import BUILT_IN, meant, release_hash, releases
+from gbagraph.dataset.identity import meant, release_hash, releases, stated
 from gbagraph.errors import UnknownResource
-from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import DATASET, expand
 
 if TYPE_CHECKING:
@@ -81,10 +78,8 @@ def _kept() -> tuple[Version, ...]:
 @cache
 def _times() -> dict[str, datetime]:
     """When each version was made, as the metadata of the dataset say."""
-    store = ox.Store()
-    store.load(path=resource(*BUILT_IN["meta"]), format=ox.RdfFormat.TURTLE)
-    stated: Any = store.query(f"SELECT * {{ ?version <{expand('prov:generatedAtTime')}> ?time }}")
+    times = stated(expand("prov:generatedAtTime"))
     return {
-        row["version"].value.removeprefix(f"{DATASET}/"): datetime.fromisoformat(row["time"].value)
-        for row in stated
+        iri.removeprefix(f"{DATASET}/"): datetime.fromisoformat(time.value)
+        for iri, (time, *_) in times.items()
     }

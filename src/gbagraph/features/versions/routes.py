@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -12,9 +12,9 @@ from gbagraph import publication
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.responder import NOTHING
 from gbagraph.endpoint.response import Response, http_date
-from gbagraph.engine.beside import ASK
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.features.versions import timemap
+from gbagraph.features.versions.held import of_engine
 from gbagraph.features.versions.history import at, find
 from gbagraph.rdf.formats import HTML
 from gbagraph.web.app import responder
@@ -41,7 +41,7 @@ class _Below(Addresses):
 def _releases(context: Context, request: Request) -> Releases:
     if isinstance(request.addresses, _Below):
         raise UnknownResource(NOTHING)
-    return releases_of(context)
+    return of_engine(context.engine)
 
 
 async def listing(context: Context, request: Request) -> Response:
@@ -96,11 +96,6 @@ async def inside(context: Context, request: Request, version: str, rest: str = "
         response.add("link", timemap.links(request.base, rest))
     response.is_finished = True
     return response
-
-
-def releases_of(context: Context) -> Releases:
-    """Return what holds the releases of a server, for the views of any of its versions."""
-    return cast("Releases", context.engine.providers[ASK])
 
 
 def of_server(request: Request) -> Request:
