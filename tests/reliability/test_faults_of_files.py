@@ -1,5 +1,6 @@
 """Files that cannot be read, or not as they should be; disks that are full or cannot be written."""
 
+import asyncio
 import bz2
 import gzip
 import os
@@ -16,9 +17,13 @@ import zstandard
 from gbagraph import __version__
 from gbagraph.dataset.files import reading
 from gbagraph.dataset.loader import read_into
+from gbagraph.engine.connection import Connection
+from gbagraph.engine.source import ForkServerOptions
+from gbagraph.engine.supervisor import Supervisor
 from gbagraph.errors import DatasetError
 from gbagraph.features.stores import versions
 from gbagraph.features.stores.loading import load
+from gbagraph.features.stores.serving import Stored
 from support import (
     GBAGRAPH,
     ROOT,
@@ -272,6 +277,34 @@ def test_a_store_that_is_damaged_where_only_queries_read_it(tmp_path):
     assert [each.status_code for each in found] == [500, 500]
     assert all("is damaged" in each.json()["detail"] for each in found)
     report("damaged store: queries", 2, "500, which says so")
+
+
+def test_a_worker_that_ended_before_its_first_job_is_given_out_with_the_reason(
+    tmp_path, monkeypatch
+):
+    """Whether its end is reported before or after its connection closes: the job tells why."""
+    stored = Stored(str(versions.in_service(damaged(tmp_path, "*.sst", 1500))))
+    next_frame = Connection.next_frame
+
+    async def scenario():
+        async def after_the_report(connection):
+            frame = await next_frame(connection)
+            while frame is None and found.count:  # noqa: ASYNC110  it has no event
+                await asyncio.sleep(0.01)
+            return frame
+
+        found = Supervisor(ForkServerOptions(source=stored), lambda: None)
+        await found.start()
+        monkeypatch.setattr(Connection, "next_frame", after_the_report)
+        try:
+            worker = await found.fork()
+            return await worker.exited
+        finally:
+            await found.stop()
+
+    exited = asyncio.run(scenario())
+    assert exited.code
+    assert "Corruption" in exited.output
 
 
 # --- Disks ---------------------------------------------------------------------------------------------

@@ -138,7 +138,7 @@ class Supervisor:
             raise
         if frame is not None:
             worker.used, *_ = wire.STATE.unpack(frame[1])
-        elif not worker.is_running:
+        elif worker.exited.done() and worker.exited.result() is None:  # so did the fork server
             raise self.unavailable()
         return worker  # if it has already ended, the job that gets it fails with the reason
 
