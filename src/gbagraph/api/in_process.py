@@ -6,10 +6,9 @@ too. Where the query is not your own, ``open(safe=True)`` and a server evaluate 
 
 from __future__ import annotations
 
-import re
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import pyoxigraph as ox
 
@@ -25,7 +24,7 @@ from gbagraph.dataset.view import view
 from gbagraph.errors import RequestError
 from gbagraph.feature import needed
 from gbagraph.names.meanings import resolved
-from gbagraph.queries.catalog import all_queries, find
+from gbagraph.queries.catalog import all_queries, find, is_name
 from gbagraph.rdf.formats import BRIEF
 from gbagraph.settings import Settings
 from gbagraph.sparql.failures import translated_errors
@@ -41,10 +40,6 @@ if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.dataset.view import View
     from gbagraph.rdf.formats import Explained
-
-
-_NAME: Final = re.compile(r"[\w.-]+\Z")
-"""A name of a canned query: no query is one word."""
 
 
 class Graph(Described, Queryable):
@@ -83,7 +78,7 @@ class Graph(Described, Queryable):
                 return needed("prove")(self.store, triple)
         raise NotImplementedError(question)
 
-    def compare(self, after: Queryable, query: str, **parameters: Argument) -> AnswerChange:
+    def compare(self, after: Queryable, query: str, /, **parameters: Argument) -> AnswerChange:
         """Return which rows of a query are gone and new in the graph *after*; see Queryable."""
         if not isinstance(after, Graph):
             return after.compare(self, query)  # it says that it cannot
@@ -100,7 +95,7 @@ class Graph(Described, Queryable):
 
     def _text_of(self, query: str, parameters: Mapping[str, Argument]) -> str | None:
         """The text of a query as it is asked here; None if there is no such canned query."""
-        if not _NAME.match(query):
+        if not is_name(query):
             return conversion.bound(query, parameters)
         canned = all_queries(self._queries).get(query)
         if canned is None:

@@ -337,12 +337,13 @@ class Queryable(
     leaving it closes the graph.
     """
 
-    def compare(self, after: Queryable, query: str, **parameters: Argument) -> AnswerChange:  # noqa: ARG002
+    def compare(self, after: Queryable, query: str, /, **parameters: Argument) -> AnswerChange:  # noqa: ARG002
         """Return which rows of a query are gone and new in the graph *after*, each with what caused it.
 
-        A cause is proven: with its changes taken over, the graph that lacks the row gives it, and with
-        all but any one of them it does not. The query is a canned one by its name, of which each graph
-        asks its own, by default with the values of its examples, or a text. No graph may change later.
+        A cause is proven: with its changes taken over, the graph that lacks the row gives it; and none
+        can be spared, but where the cause says so. The query is a canned one by its name, of which each
+        graph asks its own, by default with the values of its examples, or a text. No graph may change
+        later.
 
         Raises:
             RequestError: its answer is another each time, or a graph is not in this process.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import zipfile
 from collections import defaultdict
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from gbagraph import feature, publication
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.queries.parameters import Parameter
+
+
+_NAME: Final = re.compile(r"[\w.-]+")
+
+
+def is_name(query: str) -> bool:
+    """Return whether *query* can be the name of a canned query; no query has such a text."""
+    return _NAME.fullmatch(query) is not None
 
 
 def all_queries(folder: str | None = None) -> dict[str, CannedQuery]:

@@ -1,5 +1,7 @@
 """Comparisons over HTTP: of canned queries and others, of releases and what is served now."""
 
+import html
+
 import pytest
 
 import gbagraph
@@ -65,6 +67,43 @@ def test_the_page_has_rows_with_their_causes_and_links_into_each_version(server)
     assert f'href="{ADDRESS}"' in server.page("/versions")
 
 
+def test_a_page_has_rows_of_one_cause_together_and_so_many_of_each(server):
+    rows = server.page(f"{ADDRESS}?query=organizations-and-roles")
+    causes = server.page(f"{ADDRESS}?query=external-identifiers")
+    triples = server.page(f"{ADDRESS}?query=counts-by-class")
+
+    assert "and 14 more rows" in rows
+    assert rows.count('class="change"') == 9
+    assert causes.count('class="change"') == 50
+    assert "100 more causes" in causes
+    link = html.unescape(causes.partition('100 more causes: <a href="?')[2].partition('"')[0])
+    assert ok(server.client.get(f"{ADDRESS}?{link}")).text.count("\n\n") > 150
+    assert "and 44 more triples" in triples
+
+
+def test_a_page_says_where_other_changes_would_do_as_well(server):
+    told = compared(server, "rests-on-section").json()
+    page = server.page(f"{ADDRESS}?query=rests-on-section")
+
+    assert [row["cause"]["mirrored"] for row in told["rows"]].count(False) == 1
+    assert page.count("Other changes would do as well") == 1
+    assert "unless a cause says otherwise" in page
+
+
+def test_variables_of_a_text_are_bound_as_at_the_endpoint(server):
+    whole = compared(server, ZONES).json()["rows"]
+    zone = whole[-1]["row"]["zone"]
+    bound = compared(server, ZONES, **{"$zone": f"<{zone['value']}>"}).json()
+    refused = server.client.get(ADDRESS, params={"query": ZONES, "$none": "1"})
+
+    assert bound["rows"] == [row for row in whole if row["row"]["zone"] == zone]
+    assert refused.status_code == 422
+    for graphs in ({"default-graph-uri": "https://x.example/"}, {"infer": "false"}):
+        wrong = server.client.get(ADDRESS, params={"query": ZONES} | graphs)
+        assert wrong.status_code == 400
+        assert "with GRAPH or FROM" in wrong.json()["detail"]
+
+
 def test_what_is_wrong_is_said(server):
     def status(address=ADDRESS, **parameters):
         return server.client.get(address, params=parameters).status_code
@@ -75,7 +114,8 @@ def test_what_is_wrong_is_said(server):
     assert status(query="SELECT * {") == 400
     assert status(query="SELECT (NOW() AS ?n) {}") == 400
     assert status(query="SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }") == 403
-    assert status(query="builders", nothing="1") == 422
+    for name in ("nothing", "after", "infer"):
+        assert status(query="builders", **{name: "1"}) == 422
 
 
 @pytest.mark.processes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 
 SHOWN: Final = 20
-"""Rows of a query, and triples of a cause, that are shown to people."""
+"""Rows of a cause, and triples of it, that are shown to people."""
+_ON_PAGE: Final = 50
+"""Causes on a page."""
 _WIDTH: Final = 160
 """Characters that are shown of a row, and of a triple."""
 _LONGEST: Final = 65_000
@@ -33,8 +36,8 @@ _TICKS: Final = re.compile("`+")
 _MORE: Final = "… and more: gbagraph diff A B --query NAME tells all"
 
 _PROOF: Final = (
-    "Each cause is proven: with exactly these changes, the version that lacks the row gives it, and "
-    "with all but any one of them it does not."
+    "Each cause is proven: with exactly these changes, the version that lacks the row gives it; and "
+    "none of them can be spared, unless a cause says otherwise."
 )
 _BY_QUERY: Final = "the text of the query"
 _NONE: Final = "no change of the data gives it: it depends on the order in which data are loaded"
@@ -50,16 +53,17 @@ _KNOWN: Final = {
 
 
 def written(changes: Sequence[AnswerChange], form: str, *, notes: Iterable[str] = ()) -> str:
-    """Return *changes* of the same two versions as ``text``, ``json`` or ``markdown``.
+    """Return *changes* of the same two versions as ``text``, ``json``, ``page`` or ``markdown``.
 
     *notes* are sentences more, for the last.
     """
     if form == "markdown":
         return markdown(changes, notes)
-    if form == "json":
-        (change,) = changes
-        return json.dumps(as_json(change), ensure_ascii=False, indent=1) + "\n"
-    return "\n".join(map(text, changes))
+    if form == "text":
+        return "\n".join(map(text, changes))
+    (change,) = changes
+    content = as_json(change) if form == "json" else on_page(change)
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 # JSON
@@ -76,6 +80,33 @@ def as_json(change: AnswerChange) -> dict[str, Any]:
         **({"order": _cause_json(change.order)} if change.order else {}),
         **({"leftOut": change.left_out} if change.left_out else {}),
         "rows": list(map(_row_json, change.rows)),
+    }
+
+
+def on_page(change: AnswerChange) -> dict[str, Any]:
+    """What a page has room for, as JSON: rows with the same cause together, each with the first ones."""
+    groups = _by_cause(change.rows)
+    if change.order is not None:
+        groups.insert(0, (change.order, []))
+    gone, new = _counts(change)
+    return {
+        "columns": change.columns,
+        "onlyIn": change.only_in,
+        "gone": gone,
+        "new": new,
+        "groups": [_group(*group) for group in groups[:_ON_PAGE]],
+        "moreCauses": len(groups[_ON_PAGE:]),
+        "leftOut": change.left_out,
+    }
+
+
+def _group(cause: Cause | None, rows: Sequence[ChangedRow]) -> dict[str, Any]:
+    triples = cause.triples if cause else ()
+    return {
+        "rows": list(map(_row_json, rows[:SHOWN])),
+        "moreRows": len(rows[SHOWN:]),
+        "cause": _cause_json(replace(cause, triples=triples[:SHOWN])) if cause else None,
+        "moreTriples": len(triples[SHOWN:]),
     }
 
 
