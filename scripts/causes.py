@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 REPORT: Final = ROOT / "reports" / "causes.md"
 _WHAT: Final = (
     "Plain are SELECT queries without aggregate, LIMIT and OPTIONAL. A cause is minimal if none of its "
-    f"triples can be spared; one of more than {LARGEST} triples explains nothing, and is a miss. Times "
-    "are of the processor. `scripts/causes.py` writes this."
+    f"triples can be spared; it explains a row if it is sufficient and has {LARGEST} triples at most. "
+    "Times are of the processor. `scripts/causes.py` writes this."
 )
 _HEAD: Final = (
-    "| From | To | Queries | Rows | Sufficient | Minimal, plain | Minimal, other | By the query alone "
-    "| Triples, median | ms a row, median |\n"
-    "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    "| From | To | Queries | Rows | Explained | Sufficient | Minimal, plain | Minimal, other "
+    "| By the query alone | Triples, median | ms a row, median |\n"
+    "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 )
 
 
@@ -64,7 +64,10 @@ def report(found: Sequence[Measured]) -> str:
 def _row(before: str, after: str, found: Sequence[Measured]) -> str:
     sizes = [size for each in found for size in each.sizes]
     times = [each.milliseconds for each in found for _ in range(each.rows)]
-    shares = share(found, "sufficient"), *(share(found, "minimal", of) for of in ("plain", "other"))
+    shares = (
+        *(share(found, what) for what in ("explained", "sufficient")),
+        *(share(found, "minimal", of) for of in ("plain", "other")),
+    )
     cells = (
         before,
         after,

@@ -41,6 +41,7 @@ class Measured:
     is_plain: bool
     rows: int = 0
     sufficient: int = 0
+    explained: int = 0
     minimal: int = 0
     by_query: int = 0
     sizes: list[int] = field(default_factory=list)
@@ -112,6 +113,7 @@ def _judge(
         found.misses.append(f"{line}: not sufficient")
         return
     found.sufficient += 1
+    found.explained += len(triples) <= LARGEST
     if len(triples) > LARGEST:
         said = "" if row.cause.is_minimal else ", not proven minimal"
         found.misses.append(f"{line}: {len(triples)} triples{said}")
@@ -177,7 +179,7 @@ def kind(found: Measured) -> str:
 
 
 def share(found: Iterable[Measured], what: str, of: str = "") -> float:
-    """The percentage of the rows, of one class or of all, that are *what*: sufficient or minimal."""
+    """The percentage of the rows, of one class or of all, that are *what*: explained, for example."""
     some = [each for each in found if of in ("", kind(each))]
     rows = sum(each.rows for each in some)
     return 100 * sum(getattr(each, what) for each in some) / rows if rows else 100
