@@ -341,9 +341,8 @@ class Queryable(
         """Return which rows of a query are gone and new in the graph *after*, each with what caused it.
 
         A cause is proven: with its changes taken over, the graph that lacks the row gives it; and none
-        can be spared, but where the cause says so. The query is a canned one by its name, of which each
-        graph asks its own, by default with the values of its examples, or a text. No graph may change
-        later.
+        can be spared, but where the cause says so. The query is a text, or the name of a canned one, of
+        which each graph asks its own, by default with the values of its examples. No graph may change.
 
         Raises:
             RequestError: its answer is another each time, or a graph is not in this process.
