@@ -45,7 +45,7 @@ def test_query_from_standard_input_and_from_a_file(small, tmp_path):
 def test_a_syntax_error_points_into_the_query(small):
     done = small("ASK { ?s ?p }")
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stdout == ""
     assert "line 1, column 13" in done.stderr
     assert done.stderr.rstrip().endswith("^")
@@ -54,14 +54,14 @@ def test_a_syntax_error_points_into_the_query(small):
 def test_a_query_that_ends_the_engine_does_not_end_the_command_unexplained(small):
     done = small("ASK " + "{" * 5000 + "}" * 5000)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "more than the SPARQL engine can handle" in done.stderr
 
 
 def test_a_query_over_its_limit(small):
     done = small(RUNAWAY, "--query-timeout", "0.3")
 
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "limit of 0.3 seconds" in done.stderr
 
 
@@ -111,7 +111,7 @@ def test_what_the_extra_brings_is_named_where_it_is_missing(command, module, ext
         text=True,
     )
 
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert done.stdout == ""
     assert f"needs the package {module}" in done.stderr
     assert done.stderr.endswith(f"pip install 'gbagraph[{extra}]'\n")

@@ -35,6 +35,7 @@ GbaGraphError                     500
 │   └── ServiceLoop               508  the query came from this server itself, and calls on
 ├── StorageFull                   507  there is no room for what is to be kept
 ├── DatasetError                  500  a file of the dataset cannot be loaded
+│   └── LoadFailed                500  nothing is wrong with the files: the system or the engine failed
 ├── QueryFileError                500  a file of a canned query has a fault
 ├── SettingError                  500  a setting is unknown, or has a wrong value
 └── AddressError                  500  the server cannot listen on its address
@@ -53,13 +54,15 @@ class GbaGraphError(Exception):
 
     The message is one or more whole sentences: what is wrong, where, and how to correct it. *details*
     are further members of the problem details document (RFC 9457, section 3.2). *reason* is what is
-    wrong without where, if that can be told in other languages.
+    wrong without where, if that can be told in other languages. ``exit_code`` is that of a command: 2 if
+    what it was given has to be corrected, 3 if it could not be done.
     """
 
     status: ClassVar[int] = 500
     name: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "The server failed"
     headers: ClassVar[dict[str, str]] = {}
+    exit_code: ClassVar[int] = 3
 
     def __init_subclass__(
         cls,
@@ -68,11 +71,13 @@ class GbaGraphError(Exception):
         title: str = "",
         status: int = 0,
         headers: dict[str, str] | None = None,
+        exit_code: int = 0,
     ) -> None:
         """Take from the head of a class what differs from its base."""
         super().__init_subclass__()
         cls.name, cls.title = name or cls.name, title or cls.title
         cls.status, cls.headers = status or cls.status, headers or cls.headers
+        cls.exit_code = exit_code or cls.exit_code
 
     def __init__(self, message: str, /, *, reason: Any = None, **details: Any) -> None:  # noqa: ANN401  JSON values
         super().__init__(message)
@@ -82,7 +87,11 @@ class GbaGraphError(Exception):
 
 
 class RequestError(
-    GbaGraphError, name="bad-request", title="The request cannot be answered", status=400
+    GbaGraphError,
+    name="bad-request",
+    title="The request cannot be answered",
+    status=400,
+    exit_code=2,
 ):
     """The client can correct it."""
 
@@ -143,7 +152,9 @@ class UnknownResource(RequestError, name="not-found", title="Nothing is here", s
     """There is nothing at this address."""
 
 
-class UnknownTriple(UnknownResource, name="unknown-triple", title="The graph does not say this"):
+class UnknownTriple(
+    UnknownResource, name="unknown-triple", title="The graph does not say this", exit_code=1
+):
     """The dataset does not hold this triple, and it does not follow.
 
     Details: ``near``, triples that it does hold: the same with another object, property or direction.
@@ -195,7 +206,9 @@ class StorageFull(
     """What the server was to keep needs more room than there is (RFC 4918, section 11.5)."""
 
 
-class RateExceeded(RequestError, name="rate-exceeded", title="Too many requests", status=429):
+class RateExceeded(
+    RequestError, name="rate-exceeded", title="Too many requests", status=429, exit_code=3
+):
     """The client sends more requests than it may (RFC 6585, section 4).
 
     Details: ``limit`` in words, and ``retry_after`` in seconds, as the field ``Retry-After`` has it.
@@ -313,11 +326,19 @@ class ServiceLoop(
     """The query came, by way of other endpoints, from this server, and would call on from here."""
 
 
-class DatasetError(GbaGraphError, name="dataset", title="The dataset cannot be loaded"):
+class DatasetError(
+    GbaGraphError, name="dataset", title="The dataset cannot be loaded", exit_code=2
+):
     """A file of the dataset is missing, of an unknown format, or does not parse."""
 
 
-class SettingError(GbaGraphError, name="setting", title="A setting is wrong"):
+class LoadFailed(
+    DatasetError, name="load-failed", title="The dataset could not be loaded", exit_code=3
+):
+    """The dataset may be as it should, but the system, or the engine that holds it, failed."""
+
+
+class SettingError(GbaGraphError, name="setting", title="A setting is wrong", exit_code=2):
     """A setting is unknown, or has a wrong value. Details: ``setting``, or the unreadable ``file``."""
 
 
@@ -326,7 +347,7 @@ class AddressError(GbaGraphError, name="address", title="The address cannot be u
 
 
 class QueryFileError(
-    GbaGraphError, name="query-file", title="A file of a canned query has a fault"
+    GbaGraphError, name="query-file", title="A file of a canned query has a fault", exit_code=2
 ):
     """The file of a canned query has a fault.
 

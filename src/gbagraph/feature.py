@@ -78,13 +78,15 @@ def pattern(template: str) -> re.Pattern[str]:
 class Command:
     """A command of the command line: its name, the function or group behind it, one line of help.
 
-    In the list of commands it comes *after* another; last, if it names none.
+    In the list of commands it comes *after* another; last, if it names none. Its *theme* is by default
+    that of the command before it.
     """
 
     name: str
     code: str
     help: str
     after: str = ""
+    theme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

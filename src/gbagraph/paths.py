@@ -46,6 +46,11 @@ def display(path: Path) -> str:
     return str(path)
 
 
+def reason(problem: Exception) -> str:
+    """Why a file cannot be read or written, without the name and the number that the system adds."""
+    return (isinstance(problem, OSError) and problem.strerror) or str(problem).removesuffix(".")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: what is there stays, and its mode, until the new one is whole.
 

@@ -102,13 +102,17 @@ def setting(  # noqa: PLR0913  the columns of the table
     older: str = "",
     choices: tuple[str, ...] = (),
     after: str = "",
+    theme: str = "",
+    usual: bool = False,
 ) -> Any:  # noqa: ANN401
     """Return the field of a class of settings: a row of the table.
 
     *older* is a name that it had before. The first row of a feature comes *after* one of the kernel.
+    A row without a *theme* has that of the row before it. The *usual* ones are those in short help.
     """
     metadata = {"help": help_text, "kind": kind, "least": least, "most": most, "older": older}
-    return field(default=default, metadata={**metadata, "choices": choices, "after": after})
+    more = {"choices": choices, "after": after, "theme": theme, "usual": usual}
+    return field(default=default, metadata=metadata | more)
 
 
 class Setting(NamedTuple):
@@ -123,6 +127,8 @@ class Setting(NamedTuple):
     older: str
     choices: tuple[str, ...]
     after: str
+    theme: str
+    usual: bool
 
     @property
     def option(self) -> str:

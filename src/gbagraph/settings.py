@@ -35,18 +35,28 @@ class Settings:
         (),
         "RDF files, folders, or a release such as 0.2.0, to serve instead of the built-in dataset.",
         kind="paths",
+        theme="Data",
+        usual=True,
     )
     queries: Path | None = setting(  # noqa: RUF009  it is frozen
         None,
         "Folder of the canned queries; by default, the built-in ones for the built-in dataset.",
         kind="path",
+        usual=True,
     )
-    title: str = setting("", "What the dataset is called; by default the names of its files.")
+    title: str = setting(
+        "",
+        "What the dataset is called; by default the names of its files.",
+        theme="Description",
+        usual=True,
+    )
     description: str = setting("", "One or two sentences on what it is.")
     license: str = setting("", "IRI of the licence of the data.")
     publisher: str = setting("", "Who publishes it.")
     home: str = setting("", "Address of a page about it elsewhere.")
-    base: str = setting("", "What its IRIs begin with: those have pages at their own path.")
+    base: str = setting(
+        "", "What its IRIs begin with: those have pages at their own path.", usual=True
+    )
     language: str = setting("en", "The language of labels where there are several.")
     prefixes: tuple[tuple[str, str], ...] = setting(
         (),
@@ -62,13 +72,24 @@ class Settings:
         "Whether the default graph holds what follows; by default, unless --data is given.",
         kind="switch",
         older="inference",
+        theme="Data",
     )
-    host: str = setting("127.0.0.1", "Address to listen on.")
+    host: str = setting("127.0.0.1", "Address to listen on.", theme="Server", usual=True)
     port: int = setting(
-        8000, "Port to listen on; 0 takes a free one.", kind="number", least=0, most=65535
+        8000,
+        "Port to listen on; 0 takes a free one.",
+        kind="number",
+        least=0,
+        most=65535,
+        usual=True,
     )
     query_timeout: float = setting(
-        30.0, "Seconds after which a query is stopped.", kind="number", least=0.01
+        30.0,
+        "Seconds after which a query is stopped.",
+        kind="number",
+        least=0.01,
+        theme="Limits",
+        usual=True,
     )
     query_memory: int = setting(
         512, "Megabytes a query may use on top of the graph.", kind="number", least=16
@@ -106,12 +127,17 @@ class Settings:
         "Server processes, among which slow queries and cache are divided.",
         kind="number",
         least=1,
+        theme="Server",
+        usual=True,
     )
     root_path: str = setting(
         "", "Path prefix under which a proxy publishes the server.", kind="prefix"
     )
     public_url: str = setting(
-        "", "Address of the start page; by default that of each request.", kind="address"
+        "",
+        "Address of the start page; by default that of each request.",
+        kind="address",
+        usual=True,
     )
     trusted_proxies: tuple[str, ...] = setting(
         ("127.0.0.1", "::1"),
@@ -119,7 +145,11 @@ class Settings:
         kind="networks",
     )
     head_timeout: float = setting(
-        10.0, "Seconds in which the head of a request must arrive.", kind="number", least=0.1
+        10.0,
+        "Seconds in which the head of a request must arrive.",
+        kind="number",
+        least=0.1,
+        theme="Limits",
     )
     transfer_timeout: float = setting(
         30.0,
@@ -127,7 +157,7 @@ class Settings:
         kind="number",
         least=0.1,
     )
-    access_log: bool = setting(False, "Log each request, with a line.", kind="switch")
+    access_log: bool = setting(False, "Log each request, with a line.", kind="switch", theme="Log")
     slow_query: float = setting(
         5.0,
         "Seconds from which on a query is logged with its text; 0 logs none.",
@@ -147,7 +177,7 @@ class Settings:
         choices=("debug", "info", "warning", "error"),
     )
     without: tuple[str, ...] = setting(
-        (), "Features to leave out, by their names, such as why.", kind="names"
+        (), "Features to leave out, by their names, such as why.", kind="names", theme="Features"
     )
     more: Mapping[type, Any] = field(default_factory=dict)
 
@@ -202,7 +232,12 @@ def _table(classes: tuple[type[Any], ...]) -> dict[str, Setting]:
         after = of_class[0].after
         at = names.index(after) + 1 if after in names else len(found)
         found[at:at] = of_class
-    return {row.name: row for row in found}
+    themed: dict[str, Setting] = {}
+    theme = ""
+    for row in found:
+        theme = row.theme or theme
+        themed[row.name] = row._replace(theme=theme)
+    return themed
 
 
 def rows() -> Iterable[Setting]:

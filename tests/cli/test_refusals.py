@@ -43,16 +43,16 @@ def test_options_of_an_answer_that_cannot_be(options, says):
 )
 def test_a_binding_that_is_wrong(bound, says):
     options = [part for each in bound for part in ("-p", each)]
-    assert_refused(("query", "SELECT ?x { }", *options), 1, says)
+    assert_refused(("query", "SELECT ?x { }", *options), 2, says)
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (("run", "no-such-query"), 1, "no canned query named"),
-        (("run", "place-to-country", "city=foshan"), 1, "has no parameter city"),
-        (("run", "place-to-country", "place"), 1, "not of the form PARAMETER=VALUE"),
-        (("query", "@nowhere.rq"), 1, "cannot be read"),
+        (("run", "no-such-query"), 2, "no canned query named"),
+        (("run", "place-to-country", "city=foshan"), 2, "has no parameter city"),
+        (("run", "place-to-country", "place"), 2, "not of the form PARAMETER=VALUE"),
+        (("query", "@nowhere.rq"), 2, "nowhere.rq cannot be used: No such file"),
         (("why", "baidu", "gba:develops", "id:china"), 2, "parameter s"),
         (("why", "id:baidu", "gba:develops", "id:china", "--format", "csv"), 2, "text, json"),
         (("doctor", "--log-format", "xml"), 2, "one of text, json"),

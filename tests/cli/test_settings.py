@@ -126,7 +126,7 @@ def test_an_option_goes_before_a_variable_and_that_before_the_file(tmp_path):
 @pytest.mark.processes
 def test_every_setting_is_an_option_of_the_server():
     done = processes.run(
-        [sys.executable, "-m", "gbagraph", "serve", "--help"],
+        [sys.executable, "-m", "gbagraph", "serve", "--help-all"],
         capture_output=True,
         text=True,
         timeout=180,

@@ -6,6 +6,8 @@ import os
 import sys
 import tomllib
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -15,8 +17,8 @@ from typer.core import TyperCommand
 
 from gbagraph import __version__, feature
 from gbagraph.cli import project
-from gbagraph.cli.output import Commands, fail
-from gbagraph.errors import GbaGraphError, SettingError
+from gbagraph.cli.output import Commands
+from gbagraph.errors import SettingError
 from gbagraph.feature import Command, Feature
 from gbagraph.setting import environment_variable, names_in
 from gbagraph.settings import FILE
@@ -32,18 +34,27 @@ KERNEL: Final = Feature(
     summary="What serves and asks.",
     package="gbagraph.cli",
     commands=(
-        Command("serve", ".serving:serve", "Serve the graph as a SPARQL endpoint with pages."),
-        Command("query", ".answering:query", "Answer a SPARQL query."),
-        Command("info", ".answering:info", "Show versions and the size of each graph."),
+        Command("query", ".answering:query", "Answer a SPARQL query.", theme="Ask"),
         Command(
-            "settings",
-            ".serving:settings",
-            "Show the settings of a server that is started here, and where each is from.",
+            "info", ".answering:info", "Show versions and the size of each graph.", theme="Ask"
         ),
         Command(
             "new",
             ".project:new",
             "Make a small working example of a graph of your own: data, a query, its answer, a test.",
+            theme="Publish",
+        ),
+        Command(
+            "serve",
+            ".serving:serve",
+            "Serve the graph as a SPARQL endpoint with pages.",
+            theme="Run",
+        ),
+        Command(
+            "settings",
+            ".serving:settings",
+            "Show the settings of a server started here, and their sources.",
+            theme="Run",
         ),
     ),
 )
@@ -54,7 +65,7 @@ class Late(TyperCommand):
 
     def __init__(self, owner: Feature, declared: Command) -> None:
         super().__init__(declared.name, help=declared.help)
-        self._owner, self._code = owner, declared.code
+        self._owner, self._code, self.theme = owner, declared.code, declared.theme
 
     def load(self) -> Any:  # noqa: ANN401  typer's own types of commands
         """Import the command."""
@@ -64,7 +75,15 @@ class Late(TyperCommand):
             app.command()(function)
         command = typer.main.get_command(app)
         command.name = self.name
+        for each in (command, *getattr(command, "commands", {}).values()):
+            vars(each)["format_help"] = partial(_format_help, each)
         return command
+
+
+def _format_help(command: Any, context: Context, formatter: Any) -> None:  # noqa: ANN401
+    from gbagraph.cli import help  # noqa: A004, PLC0415  few commands are asked for it
+
+    help.write(command, context, formatter)
 
 
 class Present(Commands):
@@ -75,19 +94,16 @@ class Present(Commands):
         with suppress(SettingError):  # main says what is wrong
             self._choose(sys.argv[1:])
 
-    def main(self, args: Sequence[str] | None = None, **options: Any) -> Any:  # type: ignore[override]  # noqa: ANN401
-        """Run a command, of those that are not left out."""
-        given = list(sys.argv[1:] if args is None else args)
-        try:
-            self._choose(given)
-        except SettingError as problem:
-            print(problem.message, file=sys.stderr)  # noqa: T201
-            sys.exit(2)
-        return super().main(given, **options)
+    def make_context(self, info_name: Any, args: list[str], *more: Any, **options: Any) -> Any:  # noqa: ANN401
+        """Read *args*, of the commands that are not left out."""
+        self._choose(args)
+        return super().make_context(info_name, args, *more, **options)
 
     def _choose(self, args: Sequence[str]) -> None:
         feature.leave_out(_left_out(args))
         self.commands = {each.name: Late(owner, each) for owner, each in _declared()}
+
+    format_help: Any = _format_help
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[Any, Any, list[str]]:  # type: ignore[override]
         """Load the command that *args* name."""
@@ -102,13 +118,13 @@ def _declared() -> list[tuple[Feature, Command]]:
     names = {each.name for _, each in declared}
     ordered: list[tuple[Feature, Command]] = []
 
-    def place(after: str) -> None:
-        for pair in declared:
-            if (pair[1].after if pair[1].after in names else "") == after:
-                ordered.append(pair)
-                place(pair[1].name)
+    def place(after: str, theme: str) -> None:
+        for owner, each in declared:
+            if (each.after if each.after in names else "") == after:
+                ordered.append((owner, replace(each, theme=each.theme or theme)))
+                place(each.name, each.theme or theme)
 
-    place("")
+    place("", "More")
     return ordered
 
 
@@ -135,9 +151,15 @@ def _values(args: Sequence[str], option: str) -> Iterator[str]:
             yield each.partition("=")[2]
 
 
+_EXIT_CODES: Final = (
+    "Exit codes: 0 answered, 1 something was found (differences, faults), 2 wrong usage, 3 it could not "
+    "be done."
+)
+
 app = typer.Typer(
     help="Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint.",
     cls=Present,
+    epilog=_EXIT_CODES,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -158,10 +180,7 @@ def main(
     ] = False,
 ) -> None:
     """Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint."""
-    try:
-        project.begin(ctx)
-    except GbaGraphError as problem:
-        fail(problem.message, code=2)
+    project.begin(ctx)
 
 
 def command() -> Callable[[], Any]:

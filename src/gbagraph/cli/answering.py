@@ -15,10 +15,10 @@ from rich.table import Table
 
 from gbagraph import __version__
 from gbagraph.cli import project
-from gbagraph.cli.output import chosen, fail, show
+from gbagraph.cli.output import FOUND, USAGE, chosen, fail, show
 from gbagraph.composition import engine_of
 from gbagraph.engine import Engine, Query
-from gbagraph.errors import BadParameter, GbaGraphError, NotAcceptable
+from gbagraph.errors import BadParameter
 from gbagraph.feature import hook
 from gbagraph.rdf.formats import BRIEF, JSON, TEXT, Explained, Kind
 from gbagraph.rdf.namespaces import compact
@@ -63,7 +63,10 @@ def _beginning(incomplete: str) -> list[str]:
 
 QueryArgument = Annotated[
     str,
-    typer.Argument(help="The query, @FILE to read it from a file, or - for standard input."),
+    typer.Argument(
+        metavar="QUERY",
+        help="The query, @FILE to read it from a file, or - for standard input.",
+    ),
 ]
 DataOption = Annotated[
     list[Path] | None,
@@ -104,6 +107,10 @@ EvidenceOption = Annotated[
         "brief, without kinds and labels.",
     ),
 ]
+StatusOption = Annotated[
+    bool,
+    typer.Option("--exit-status", help="Exit with 1 if the answer is false or has no rows."),
+]
 InferOption = Annotated[
     bool | None,
     typer.Option(
@@ -125,7 +132,7 @@ def wanted_formats(output: str | None) -> dict[Kind, str]:
     name = FORMATS.get(output or "", output or "")
     rows = {kind: by_name(name, offers) for kind, offers in ALL.items()}
     if not any(rows.values()):
-        fail(f"There is no format {output!r}. There are: {', '.join(FORMATS)}.", code=2)
+        fail(f"There is no format {output!r}. There are: {', '.join(FORMATS)}.", code=USAGE)
     return {kind: row.media_type for kind, row in rows.items() if row}
 
 
@@ -140,10 +147,7 @@ def engine(
     data: Sequence[Path] | None, infer: bool | None, timeout: float = DEFAULTS.query_timeout
 ) -> Engine:
     """Return the engine over *data*, or over the data of this folder."""
-    try:
-        project.publish(data or ())
-    except GbaGraphError as problem:
-        fail(problem.message)
+    project.publish(data or ())
     here = project.settings()
     if data is not None:
         return Engine(data, infer=infer, timeout=timeout)
@@ -154,53 +158,61 @@ def engine(
     return engine_of(here.having(data=files, infer=infer, query_timeout=timeout, index="off"))
 
 
-def ask(
-    query: Query, output: str | None, over: Engine, *, evidence: bool | None, labels: str = ""
+def ask(  # noqa: PLR0913  one option each
+    query: Query,
+    output: str | None,
+    over: Engine,
+    *,
+    evidence: bool | None,
+    labels: str,
+    exit_status: bool,
+    is_canned: bool = False,
 ) -> None:
     """Answer *query* in the format *output*, as a table where a terminal is asked for none.
 
     With *evidence*, each row comes with what it rests on, if it is False in brief; with *labels*, a list
-    of languages, each IRI with its label.
+    of languages, each IRI with its label. With *exit_status*, an answer that is false or has no rows
+    ends the command with 1. Standard error says why it is so, but for a query that *is_canned*: that
+    one is right.
     """
     wanted = output or ("table" if sys.stdout.isatty() else None)
     formats = wanted_formats(wanted)
     takes_evidence = wanted in (None, "table", "json", "csv", "tsv", "csv-bom")
     if evidence is not None and not takes_evidence:
-        fail("Only table, json, csv and tsv have room for the evidence of rows.", code=2)
+        fail("Only table, json, csv and tsv have room for the evidence of rows.", code=USAGE)
     if evidence is not None and labels:
-        fail("Rows come with evidence or with labels, not with both.", code=2)
-    try:
-        tags = languages(labels)
-    except GbaGraphError as problem:
-        fail(problem.message, code=2)
+        fail("Rows come with evidence or with labels, not with both.", code=USAGE)
+    tags = languages(labels)
     explained: Explained = BRIEF if evidence is False else evidence is True
     job = replace(query, formats=formats, evidence=explained, labels=tags)
-    whole = asyncio.run(_answered(job, over, as_table=wanted == "table"))
-    if whole is not None:
-        show(whole)
+    as_table = wanted == "table"
+    answered = asyncio.run(_answered(job, over, as_table=as_table, explains=not is_canned))
+    if as_table and answered.is_whole:
+        show(answered)
+    if exit_status and _is_silent(answered):
+        raise typer.Exit(FOUND)
 
 
 def answer(job: Job, over: Engine) -> None:
     """Write the answer to *job* to standard output, whatever its format."""
-    asyncio.run(_answered(job, over, as_table=False))
+    asyncio.run(_answered(job, over))
 
 
-async def _answered(job: Job, over: Engine, *, as_table: bool) -> Answer | None:
-    """Write the answer to standard output as it arrives; for a table, return it: that needs all rows."""
-    try:
-        async with over:
-            answered = await over.answer(job)
-            await _explain_silence(job, answered, over)
-            if as_table and answered.is_whole:
-                return answered
+async def _answered(
+    job: Job, over: Engine, *, as_table: bool = False, explains: bool = False
+) -> Answer:
+    """Write the answer to standard output as it arrives, but not for a table, which needs all rows."""
+    async with over:
+        answered = await over.answer(job)
+        if explains and isinstance(job, Query) and _is_silent(answered):
+            await _explain_silence(job, over)
+        if not (as_table and answered.is_whole):
             await _write(answered)
-    except BrokenPipeError:
-        sys.stderr.close()
-    except GbaGraphError as problem:
-        excerpt = [problem.details["excerpt"]] if "excerpt" in problem.details else []
-        code = 2 if isinstance(problem, NotAcceptable) else 1
-        fail("\n".join([problem.message, *excerpt]), code=code)
-    return None
+    return answered
+
+
+def _is_silent(answered: Answer) -> bool:
+    return answered.is_whole and answered.format.has_no_rows(answered.body)
 
 
 async def _write(answered: Answer) -> None:
@@ -214,11 +226,10 @@ async def _write(answered: Answer) -> None:
     sys.stdout.flush()
 
 
-async def _explain_silence(job: Job, answered: Answer, over: Engine) -> None:
+async def _explain_silence(job: Query, over: Engine) -> None:
     """Say on standard error why an answer has no rows, as far as that is known."""
-    is_silent = answered.is_whole and answered.format.has_no_rows(answered.body)
     # Imported then: nothing else needs it, and it takes a while.
-    if not isinstance(job, Query) or not is_silent or (hints := hook("hints")) is None:
+    if (hints := hook("hints")) is None:
         return
 
     async def read(explained: Job) -> bytes:
@@ -244,6 +255,7 @@ def query(  # noqa: PLR0913  one option each
     ] = None,
     evidence: EvidenceOption = None,
     labels: LabelsOption = "",
+    exit_status: StatusOption = False,
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     infer: InferOption = DEFAULTS.infer,
     data: DataOption = None,
@@ -251,11 +263,8 @@ def query(  # noqa: PLR0913  one option each
     """Answer a SPARQL query."""
     text = query_text(sparql)
     over = engine(data, infer, query_timeout)
-    try:
-        text = bind(text, _terms(parameters or ()))
-    except GbaGraphError as problem:
-        fail(problem.message)
-    ask(Query(text, {}), output, over, evidence=evidence, labels=labels)
+    text = bind(text, _terms(parameters or ()))
+    ask(Query(text, {}), output, over, evidence=evidence, labels=labels, exit_status=exit_status)
 
 
 def _terms(arguments: Iterable[str]) -> dict[str, ox.NamedNode | ox.Literal]:
@@ -276,8 +285,8 @@ def query_text(argument: str) -> str:
     if argument.startswith("@"):
         try:
             return Path(argument[1:]).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
-            fail(f"{argument[1:]} cannot be read: {problem}")
+        except UnicodeDecodeError as problem:
+            fail(f"{argument[1:]} cannot be read: {problem}.", code=USAGE)
     return argument
 
 
@@ -319,8 +328,5 @@ def info(
 
 
 async def _describe(over: Engine) -> Description:
-    try:
-        async with over:
-            return over.description
-    except GbaGraphError as problem:
-        fail(problem.message)
+    async with over:
+        return over.description

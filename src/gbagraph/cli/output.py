@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import sys
+import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
@@ -15,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 from typer.core import TyperGroup
 
-from gbagraph.errors import scarcity
+from gbagraph.errors import GbaGraphError, scarcity
 from gbagraph.rdf.namespaces import compact
 from gbagraph.text import columns, padded
 
@@ -25,75 +26,100 @@ if TYPE_CHECKING:
 _Form = TypeVar("_Form")
 
 
-def fail(message: str, code: int = 1) -> NoReturn:
+FOUND: Final = 1
+"""Exit code of a command that finds something: differences, faults, or with --exit-status nothing."""
+USAGE: Final = 2
+"""Exit code of a command that was given something wrong, such as a query that there is not."""
+CANNOT: Final = 3
+"""Exit code of a command that could not do what it should: no server, no room, no time."""
+
+
+def fail(message: str, code: int) -> NoReturn:
     """Say *message* on standard error, and end with the exit code *code*."""
-    print(message, file=sys.stderr)  # noqa: T201
+    _say(message)
     raise typer.Exit(code)
+
+
+def _say(message: str) -> None:
+    with suppress(OSError):  # closed, or on a disk that is full
+        print(message, file=sys.stderr)  # noqa: T201
 
 
 def chosen(name: str, forms: dict[str, _Form]) -> _Form:
     """Return the one of *forms* with this name; another name ends the command."""
     if name not in forms:
-        fail(f"There is no format {name!r}. There are: {', '.join(forms)}.", code=2)
+        fail(f"There is no format {name!r}. There are: {', '.join(forms)}.", code=USAGE)
     return forms[name]
 
 
+_INTERRUPTED: Final = 130
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
-_FORBIDDEN: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
+_NO_FILE: Final = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
+_PLAIN: Final = {
+    "Input should be a valid integer": "it has to be a whole number",
+    "Input should be a valid": "it has to be a",
+    "Input should be": "it has to be",
+    "Value error, ": "",
+}
+"""What typer says where pydantic reads a value, in other words."""
 
 
 class Commands(TyperGroup):
-    """A group of commands that end so."""
+    """A group of commands, each of which ends with an exit code of the same table."""
 
     def main(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  as typer declares it
-        """Run a command, and write what it has printed."""
+        """Run a command, write what it has printed, and end the process."""
         try:
-            try:
-                return super().main(*args, **options)
-            finally:
-                sys.stdout.flush()
-        except BrokenPipeError:
+            code = super().main(*args, **{**options, "standalone_mode": False}) or 0
+        except SystemExit as end:  # so typer ends where nobody reads the output any more
+            code = 0 if isinstance(end.__context__, BrokenPipeError) else end.code
+        except Exception as problem:  # noqa: BLE001  1 would say that something was found
+            code = _told(problem)
+        try:
+            sys.stdout.flush()
+        except OSError as problem:
+            code = code if isinstance(problem, BrokenPipeError) else _told(problem)
             _abandon_output()
-            sys.exit(1)
-        except (OSError, MemoryError, RuntimeError) as problem:
-            _end_for(problem, 1)
+        sys.exit(code)
 
 
-def write(text: str, *, if_full: int) -> None:
-    """Write *text* at once, and end with the exit code *if_full* if it cannot be written."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as problem:
-        _end_for(problem, if_full)
+def _told(problem: Exception) -> int:
+    """Say what went wrong, and return the exit code."""
+    if isinstance(problem, GbaGraphError):
+        _say("\n".join(filter(None, (problem.message, problem.details.get("excerpt")))))
+        return problem.exit_code
+    if isinstance(problem, typer.Abort):
+        return _INTERRUPTED
+    if hasattr(problem, "format_message"):  # typer's, whose class is not public
+        _say(_usage(problem))
+        return USAGE
+    if isinstance(problem, OSError) and problem.filename is None:
+        _abandon_output()
+    _say(scarcity(problem) or _of_disk(problem) or traceback.format_exc().rstrip())
+    return USAGE if isinstance(problem, _NO_FILE) else CANNOT
 
 
-def _end_for(problem: Exception, code: int) -> None:
-    """Tell of a full disk and the like, and end with this exit code; raise *problem* if it is none."""
-    said = scarcity(problem) or _of_disk(problem)
-    if not said:
-        raise problem
-    _abandon_output()
-    with suppress(OSError):  # standard error may be on the same disk
-        print(said, file=sys.stderr)  # noqa: T201
-    sys.exit(code)
+def _usage(problem: Any) -> str:  # noqa: ANN401
+    said = problem.format_message().partition(", unable to parse")[0]
+    for raw, plain in _PLAIN.items():
+        said = said.replace(raw, plain)
+    is_help = problem.ctx is None or said.startswith("Usage:")
+    return said if is_help else f"{said}\nHelp: {problem.ctx.command_path} --help"
 
 
 def _of_disk(problem: Exception) -> str:
-    if not isinstance(problem, OSError):
+    if not isinstance(problem, OSError) or (
+        problem.filename is None and problem.errno not in _FULL
+    ):
         return ""
-    if problem.errno in _FULL:
-        return f"{problem.filename or 'The output'} cannot be written: {problem.strerror}."
-    if problem.filename and problem.errno in _FORBIDDEN:
-        return f"{problem.filename} cannot be used: {problem.strerror}."
-    return ""
+    what = "written" if problem.errno in _FULL else "used"
+    return f"{problem.filename or 'The output'} cannot be {what}: {problem.strerror}."
 
 
 def _abandon_output() -> None:
     """Drop what is not written yet: Python would try again when it ends, and complain again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError):  # it is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 _WIDEST: Final = 100_000

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from gbagraph import publication
-from gbagraph.cli.output import fail
+from gbagraph.cli.output import CANNOT, USAGE, fail
 from gbagraph.errors import SettingError
-from gbagraph.paths import exists, write_whole
+from gbagraph.paths import exists, reason, write_whole
 from gbagraph.setting import environment_variable
 from gbagraph.settings import FILE, Settings, table
 from gbagraph.text import without_secrets
@@ -32,7 +32,7 @@ def read(path: Path) -> dict[str, Any]:
         # Editors of Windows write a byte order mark.
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as problem:
-        raise SettingError(f"{path} cannot be read: {problem}", file=str(path)) from None
+        raise SettingError(f"{path} cannot be read: {reason(problem)}.", file=str(path)) from None
     except (
         ValueError,
         RecursionError,
@@ -159,7 +159,7 @@ def data() -> tuple[Path, ...]:
     The command ends if an engine holds the data, which have no files then.
     """
     if _Here.settings.value("engine"):
-        fail("An engine holds the data of this folder, and this command needs files.", code=2)
+        fail("An engine holds the data of this folder, and this command needs files.", code=USAGE)
     return _Here.settings.data
 
 
@@ -187,11 +187,14 @@ def new(
 ) -> None:
     """Make a small working example of a graph of your own: data, a query, its answer, a test."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        fail(f"{folder} is not an empty folder. Give one that is empty, or not there yet.", code=2)
+        fail(
+            f"{folder} is not an empty folder. Give one that is empty, or not there yet.",
+            code=USAGE,
+        )
     try:
         written = list(_copied(folder))
     except OSError as problem:
-        fail(f"{problem.filename or folder} cannot be written: {problem.strerror}.")
+        fail(f"{problem.filename or folder} cannot be written: {problem.strerror}.", code=CANNOT)
     for path in written:
         print(path)  # noqa: T201
     print(f"Now: cd {folder} && gbagraph serve")  # noqa: T201

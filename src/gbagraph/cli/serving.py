@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 
 from gbagraph.cli import project
-from gbagraph.cli.output import chosen, fail
-from gbagraph.errors import AddressError, GbaGraphError, SettingError
+from gbagraph.cli.help import ALL, has_many
+from gbagraph.cli.output import chosen
 from gbagraph.setting import AllowedService, environment_variable
 from gbagraph.settings import FILE, Settings, rows, table
 
@@ -41,8 +41,6 @@ _TYPES: Final[dict[str, Any]] = {
     "prefix": str,
 }
 _CONFIG: Final = "config"
-_NO_ADDRESS: Final = 3
-"""Exit code of a server that cannot listen on its address."""
 
 
 def with_settings(
@@ -54,6 +52,11 @@ def with_settings(
     their file.
     """
     own = inspect.signature(function, eval_str=True).parameters.values()
+    listed = list(rows() if chosen is None else chosen)
+    show_all = typer.Option(
+        "--help-all", is_eager=True, callback=_show_all, help="Show this help with all settings."
+    )
+    help_all = [_keyword("help_all", bool, show_all, False)] * has_many(row.name for row in listed)
     config = typer.Option(
         "--config",
         help=f"File of settings; by default {FILE}, if the folder has one.",
@@ -65,7 +68,8 @@ def with_settings(
     parameters = [
         *(each for each in own if each.kind != inspect.Parameter.VAR_KEYWORD),
         context,
-        *map(_parameter, rows() if chosen is None else chosen),
+        *map(_parameter, listed),
+        *help_all,
         _keyword(_CONFIG, Path | None, config, None),
     ]
     function.__name__ = function.__name__.removeprefix("_")
@@ -94,15 +98,19 @@ def _parameter(row: Setting) -> inspect.Parameter:
     return _keyword(row.name, kind, option, default)
 
 
+def _show_all(ctx: typer.Context, wanted: bool) -> None:
+    if wanted:
+        ctx.meta[ALL] = True
+        print(ctx.get_help())  # noqa: T201
+        raise typer.Exit
+
+
 def _read_file(ctx: typer.Context, path: Path | None) -> Path | None:
     """Take what a file of settings says as the default of each option that is not given."""
     if path is None and Path(FILE).is_file():
         path = Path(FILE)
     if path is not None:
-        try:
-            values = project.read(path)
-        except GbaGraphError as problem:
-            fail(problem.message, code=2)
+        values = project.read(path)
         ctx.default_map = {
             **(ctx.default_map or {}),
             **{n: _as_option(n, v) for n, v in values.items()},
@@ -128,16 +136,13 @@ def settings_of(given: dict[str, Any]) -> Settings:
     present = {
         name: value for name, value in given.items() if name in table() and value not in (None, [])
     }
-    try:
-        return Settings.from_values(project.checked(present, "the options"))
-    except GbaGraphError as problem:
-        fail(problem.message, code=2)
+    return Settings.from_values(project.checked(present, "the options"))
 
 
 def _serve(
     *,
     more: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="More files for --data.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="More files for --data.")
     ] = None,
     **given: Any,  # noqa: ANN401  the values of all settings
 ) -> None:
@@ -146,17 +151,8 @@ def _serve(
     if more and not data:
         raise typer.BadParameter("files are given with --data FILE...")
     settings = settings_of({**given, "data": [*map(str, data), *map(str, more or ())]})
-    try:
-        # Imported here: the other commands need no web server.
-        import_module("gbagraph.server.generations").serve(settings)
-    except AddressError as problem:
-        fail(problem.message, code=_NO_ADDRESS)
-    except SettingError as problem:
-        fail(problem.message, code=2)
-    except GbaGraphError as problem:
-        fail(problem.message)
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+    # Imported here: the other commands need no web server.
+    import_module("gbagraph.server.generations").serve(settings)
 
 
 def _settings(
@@ -164,7 +160,7 @@ def _settings(
     output: Annotated[str | None, typer.Option("--format", "-f", help="table or json.")] = None,
     **given: Any,  # noqa: ANN401  the values of all settings
 ) -> None:
-    """Show the settings of a server that is started here, and where each is from."""
+    """Show the settings of a server started here, and their sources."""
     ctx: typer.Context = given["ctx"]
     chosen_settings = settings_of(given)
     listed = [(row, chosen_settings.value(row.name), _source(ctx, row.name)) for row in rows()]

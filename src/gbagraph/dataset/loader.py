@@ -7,6 +7,7 @@ triple once for each graph it stands in and overrides FROM, so it is never used.
 from __future__ import annotations
 
 import hashlib
+import re
 from codecs import BOM_UTF8
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
@@ -34,7 +35,7 @@ from gbagraph.dataset.identity import (
     named,
 )
 from gbagraph.errors import DatasetError
-from gbagraph.paths import display, exists, resource
+from gbagraph.paths import display, exists, reason, resource
 from gbagraph.rdf.dataset import canonical_lines, digest, has_blank_node
 from gbagraph.rdf.namespaces import DATASET, expand
 
@@ -51,6 +52,7 @@ _DERIVED: Final = frozenset({INFERRED, QUERIES, META, ox.DefaultGraph()})
 """Graphs that are computed from the others or describe them, and the merge."""
 
 _LONGEST: Final = 500
+_PLACE: Final = re.compile(r"Parser error (?:at|between) line [^:]*: ")
 """Characters of what the parser says of a fault."""
 
 _ANY_GRAPH: Final = {"trig", "nq"}
@@ -253,7 +255,7 @@ def _require_file(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as problem:
-        raise DatasetError(f"{display(path)} cannot be read: {problem}.") from None
+        raise DatasetError(f"{display(path)} cannot be read: {reason(problem)}.") from None
 
 
 def data_quads(store: ox.Store) -> Iterator[ox.Quad]:
@@ -324,7 +326,7 @@ def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph
         raise syntax_error(path, problem) from None
     except (OSError, ValueError) as problem:
         raise DatasetError(
-            f"{display(path)} cannot be read: {problem}", file=display(path)
+            f"{display(path)} cannot be read: {reason(problem)}.", file=display(path)
         ) from None
     return FileRead(source.sha256.digest(), source.changed / 1e9)
 
@@ -343,7 +345,7 @@ def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
     where = (
         f", line {problem.lineno}, column {problem.offset}" if problem.lineno is not None else ""
     )
-    what = str(problem.msg)
+    what = _PLACE.sub("", str(problem.msg)) if where else str(problem.msg)
     if len(what) > _LONGEST:
         what = f"{what[:_LONGEST]} …"  # it may quote what was taken for one token
     if "LoadDocumentCallback" in what:

@@ -279,7 +279,7 @@ def serve(control: socket.socket) -> int:
         prepare_to_confine()
         confinement = _tried(source, options.workers.memory)
     except GbaGraphError as problem:
-        report(control, wire.LOAD_FAILED, (problem.message, problem.details))
+        report(control, wire.LOAD_FAILED, (problem.name, problem.message, problem.details))
         return 1
     _load_certificates()
     # All present objects are shared with every worker: the garbage collector must not write to them.

@@ -12,7 +12,7 @@ import msgspec
 
 from gbagraph.engine import process
 from gbagraph.engine.connection import Connection, Worker
-from gbagraph.errors import DatasetError
+from gbagraph.errors import DatasetError, LoadFailed
 
 if TYPE_CHECKING:
     from gbagraph.engine.source import Source
@@ -82,6 +82,6 @@ def failure(frame: tuple[bytes, bytes] | None, code: int | None) -> DatasetError
     """Why a fork server that ended with *code* has loaded nothing, by the *frame* that it sent."""
     if frame is None:
         how = f" {process.how_ended(code)}" if code is not None else ""
-        return DatasetError(f"The process that loads the dataset ended{how} before it was done.")
-    message, details = msgspec.json.decode(frame[1], type=tuple[str, dict[str, Any]])
-    return DatasetError(message, **details)
+        return LoadFailed(f"The process that loads the dataset ended{how} before it was done.")
+    name, message, details = msgspec.json.decode(frame[1], type=tuple[str, str, dict[str, Any]])
+    return (LoadFailed if name == LoadFailed.name else DatasetError)(message, **details)

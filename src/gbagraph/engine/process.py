@@ -16,7 +16,7 @@ import sys
 from typing import Final, Literal
 
 from gbagraph import feature
-from gbagraph.errors import DatasetError
+from gbagraph.errors import LoadFailed
 from gbagraph.settings import CREDENTIALS
 
 SlotClass = Literal["fast", "background", "slow", "large", "reserved", "remote"]
@@ -97,10 +97,10 @@ def forbid_opening_files() -> None:
 
 
 def require_open_files(number: int) -> None:
-    """Raise DatasetError if this process may have fewer than *number* files open at once."""
+    """Raise LoadFailed if this process may have fewer than *number* files open at once."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < number:
-        raise DatasetError(
+        raise LoadFailed(
             f"This process may have only {soft} files open at once, and needs {number} to evaluate "
             "queries. Allow more: ulimit -n, or LimitNOFILE of systemd."
         )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import yaml
 
 from gbagraph.errors import BadParameter, QueryFileError
-from gbagraph.paths import display
+from gbagraph.paths import display, reason
 from gbagraph.queries import parameters as enumerations
 from gbagraph.queries.canned import CannedQuery
 from gbagraph.queries.parameters import Parameter
@@ -67,7 +67,7 @@ def parse(path: Path, content: bytes | None = None) -> CannedQuery:
     try:
         text = (path.read_bytes() if content is None else content).decode("utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise fault(path, 0, f"it cannot be read: {problem}") from None
+        raise fault(path, 0, f"it cannot be read: {reason(problem)}") from None
     former = () if content is None else _FORMER
     return _File(path, text.replace("\r\n", "\n")).query((*KEYS, *former))
 

@@ -16,7 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from gbagraph.engine.process import how_ended
-from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.errors import DatasetError, GbaGraphError, LoadFailed
 from gbagraph.feature import resolve
 from gbagraph.server import processes
 from gbagraph.server.processes import as_json, as_text, followed, listening, open_for_all, shown
@@ -233,7 +233,7 @@ class Generations:
         try:
             generation.processes.append(processes.start(run, (self._signals, *others)))
         except OSError as problem:
-            raise DatasetError(f"The system allows no further process: {problem}.") from None
+            raise LoadFailed(f"The system allows no further process: {problem}.") from None
 
     def _look_at_coming(self, coming: Generation) -> None:
         ended = coming.update()
@@ -338,13 +338,13 @@ class Generations:
         self._losses.append(now)
         recent = [each for each in self._losses if now - each < _WITHIN]
         if len(recent) == _MOST_LOSSES:
-            raise DatasetError("The server could not be kept running.")
+            raise LoadFailed("The server could not be kept running.")
         self._next_start = now + min(_LONGEST_PAUSE, 0.1 * 2 ** (len(recent) - 1))
 
 
-def _ended_at_start(ended: Sequence[ServerProcess]) -> DatasetError:
+def _ended_at_start(ended: Sequence[ServerProcess]) -> LoadFailed:
     how = ", ".join(how_ended(each.code or 0) for each in ended)
-    return DatasetError(f"A server process ended at its start {how}.")
+    return LoadFailed(f"A server process ended at its start {how}.")
 
 
 def _share(settings: Settings) -> Settings:

@@ -23,7 +23,15 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, cast
 import msgspec
 
 from gbagraph.engine.process import die_with_parent
-from gbagraph.errors import AddressError, DatasetError, GbaGraphError, SettingError, scarcity
+from gbagraph.errors import (
+    AddressError,
+    DatasetError,
+    GbaGraphError,
+    LoadFailed,
+    QueryFileError,
+    SettingError,
+    scarcity,
+)
 from gbagraph.feature import first
 from gbagraph.text import without_secrets
 
@@ -44,7 +52,11 @@ class _Word(msgspec.Struct, omit_defaults=True):
     ready: bool = False
     closed: bool = False
     failure: str = ""
-    is_setting: bool = False
+    kind: str = ""
+
+
+_FAILURES: Final = {each.name: each for each in (SettingError, DatasetError, QueryFileError)}
+"""What can be corrected; whatever else a process has failed by cannot be."""
 
 
 class ServerProcess:
@@ -94,8 +106,7 @@ class ServerProcess:
             self.is_ready |= word.ready
             self.is_open &= not word.closed
             if word.failure:
-                kind = SettingError if word.is_setting else DatasetError
-                self.failure = kind(word.failure)
+                self.failure = _FAILURES.get(word.kind, LoadFailed)(word.failure)
 
     def tell(self, word: bytes) -> None:
         """Tell it to SERVE or to DRAIN; one that has ended hears nothing."""
@@ -151,8 +162,7 @@ def _become(
         run(Parent(channel))
         code = 0
     except GbaGraphError as problem:
-        is_setting = isinstance(problem, SettingError)
-        _say(channel, _Word(failure=problem.message, is_setting=is_setting))
+        _say(channel, _Word(failure=problem.message, kind=problem.name))
     except BaseException as problem:  # noqa: BLE001  nothing is above this: a fork must not return
         if said := scarcity(problem):
             _say(channel, _Word(failure=said))

@@ -27,7 +27,7 @@ FEATURE = Feature(
         Command(
             "cite",
             ".commands:cite",
-            "Cite the dataset, a thing or an answer: in a sentence, in BibTeX or in CSL-JSON.",
+            "Cite the dataset, a thing or an answer.",
             after="why",
         ),
     ),

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from gbagraph.cli.answering import DEFAULTS, DataOption, TimeoutOption, engine, pair, query_text
-from gbagraph.cli.output import chosen, fail
+from gbagraph.cli.output import chosen
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Query
-from gbagraph.errors import GbaGraphError
 from gbagraph.features.answers import citation
 from gbagraph.features.answers.asking import answer
 from gbagraph.features.answers.permalink import Permalink, label_query
@@ -42,7 +41,7 @@ def cite(  # noqa: PLR0913  one option each
     ] = "",
     values: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME=VALUE]...", help="Parameters of a canned query."),
+        typer.Argument(metavar="NAME=VALUE", help="Parameters of a canned query."),
     ] = None,
     *,
     output: Annotated[
@@ -54,16 +53,14 @@ def cite(  # noqa: PLR0913  one option each
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     data: DataOption = None,
 ) -> None:
-    """Cite the dataset, a thing or an answer: in a sentence, in BibTeX or in CSL-JSON.
+    """Cite the dataset, a thing or an answer.
 
-    The citation of an answer has a link by which anybody can ask again and see whether it is the same.
+    A citation is a sentence, BibTeX or CSL-JSON. That of an answer has a link by which anybody can ask
+    again and see whether it is the same.
     """
     form, text = chosen(output, _FORMS), query_text(what)
     over = engine(data, None, query_timeout)
-    try:
-        found = asyncio.run(_citation(over, text, values or [], base.rstrip("/")))
-    except GbaGraphError as problem:
-        fail(problem.message)
+    found = asyncio.run(_citation(over, text, values or [], base.rstrip("/")))
     sys.stdout.write(found.written(form))
 
 

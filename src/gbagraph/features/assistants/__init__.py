@@ -10,7 +10,7 @@ FEATURE = Feature(
         Command(
             "mcp",
             ".commands:mcp",
-            "Serve the graph to assistants as tools (Model Context Protocol); needs the extra mcp.",
+            "Serve the graph to assistants as tools (MCP).",
             after="top",
         ),
     ),

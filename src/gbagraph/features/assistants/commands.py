@@ -7,11 +7,9 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from gbagraph import publication
-from gbagraph.api.export import MissingPackage, needed
-from gbagraph.cli.output import fail
+from gbagraph.api.export import needed
 from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.composition import published
-from gbagraph.errors import GbaGraphError, SettingError
 from gbagraph.settings import rows
 
 _OF_PAGES: Final = frozenset(
@@ -30,21 +28,17 @@ def _mcp(
     ] = "stdio",
     **given: Any,  # noqa: ANN401  the values of all settings
 ) -> None:
-    """Serve the graph to assistants as tools (Model Context Protocol); needs the extra mcp."""
-    settings = settings_of(given)
-    try:
-        publication.use(published(settings))
-        needed("mcp", "gbagraph mcp", "gbagraph[mcp]")
-        # Imported here: only the extra has what it needs.
-        from gbagraph.features.assistants import tool_server
+    """Serve the graph to assistants as tools (MCP).
 
-        (tool_server.serve_stdio if transport == "stdio" else tool_server.serve_http)(settings)
-    except (MissingPackage, SettingError) as problem:
-        fail(problem.message, code=2)
-    except GbaGraphError as problem:
-        fail(problem.message)
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+    This needs the extra mcp.
+    """
+    settings = settings_of(given)
+    publication.use(published(settings))
+    needed("mcp", "gbagraph mcp", "gbagraph[mcp]")
+    # Imported here: only the extra has what it needs.
+    from gbagraph.features.assistants import tool_server
+
+    (tool_server.serve_stdio if transport == "stdio" else tool_server.serve_http)(settings)
 
 
 mcp = with_settings(_mcp, (each for each in rows() if each.name not in _OF_PAGES))

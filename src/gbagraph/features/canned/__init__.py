@@ -18,13 +18,14 @@ FEATURE = Feature(
         Command(
             "run",
             ".commands:run_app",
-            "Answer a canned query; `gbagraph run NAME --help` shows what it takes.",
+            "Answer a canned query.",
             after="query",
         ),
         Command(
             "queries",
             ".commands:app",
-            "List the canned queries with their parameters; show one, or check their answers.",
+            "List the canned queries, show one, or check their answers.",
+            theme="Ask",
         ),
     ),
 )

@@ -23,12 +23,13 @@ from gbagraph.cli.answering import (
     FormatOption,
     InferOption,
     LabelsOption,
+    StatusOption,
     TimeoutOption,
     ask,
     engine,
     pair,
 )
-from gbagraph.cli.output import chosen, fail
+from gbagraph.cli.output import FOUND, chosen, fail
 from gbagraph.engine import canned_query
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.canned import left_out, without_server
@@ -87,17 +88,14 @@ def queries(
         typer.Option("--format", "-f", help="table, tsv or json. By default table in a terminal."),
     ] = None,
 ) -> None:
-    """List the canned queries with their parameters; show one, or check their answers."""
+    """List the canned queries, show one, or check their answers."""
     if ctx.invoked_subcommand is not None:
         return
     write = chosen(
         output or ("table" if sys.stdout.isatty() else "tsv"),
         {"table": _print_table, "tsv": _print_lines, "json": _print_json},
     )
-    try:
-        write(all_queries().values())
-    except GbaGraphError as problem:
-        fail(problem.message)
+    write(all_queries().values())
 
 
 def _print_table(rows: Iterable[CannedQuery]) -> None:
@@ -138,10 +136,7 @@ QueryName = Annotated[
 @app.command()
 def show(name: QueryName) -> None:
     """Print the text of a canned query as it stands."""
-    try:
-        print(find(name).text, end="")  # noqa: T201
-    except GbaGraphError as problem:
-        fail(problem.message)
+    print(find(name).text, end="")  # noqa: T201
 
 
 @app.command()
@@ -162,16 +157,14 @@ def check(
     # Imported here: no other command compares.
     from gbagraph.features.canned.expected_answers import check as compare
 
-    try:
-        chosen_queries = [find(name) for name in names or local_queries()]
-        said = asyncio.run(compare(chosen_queries, engine(None, None), update=update))
-    except GbaGraphError as problem:
-        fail(problem.message)
+    chosen_queries = [find(name) for name in names or local_queries()]
+    said = asyncio.run(compare(chosen_queries, engine(None, None), update=update))
     for line in said:
         print(line)  # noqa: T201
     if said and not update:
         fail(
-            f"{len(said)} of {len(chosen_queries)} canned queries lack the answer that is expected."
+            f"{len(said)} of {len(chosen_queries)} canned queries lack the answer that is expected.",
+            code=FOUND,
         )
     skipped = "" if names else left_out(all_queries().values())
     one = len(chosen_queries) == 1
@@ -187,12 +180,7 @@ def manifest(
     # Imported here: no other command writes one.
     from gbagraph.features.canned.expected_answers import write
 
-    try:
-        count = write(folder, local_queries().values(), project.data())
-    except OSError as problem:
-        fail(f"{problem.filename or folder} cannot be written: {problem.strerror}.")
-    except GbaGraphError as problem:
-        fail(problem.message)
+    count = write(folder, local_queries().values(), project.data())
     skipped = left_out(all_queries().values())
     print("\n".join(filter(None, (f"{count} tests in {folder / 'manifest.ttl'}", skipped))))  # noqa: T201
 
@@ -205,15 +193,9 @@ class RunCommand(TyperCommand):
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Show the help of a canned query where it is asked for, else read the arguments."""
-        if not {"--help", "-h"}.isdisjoint(args):
-            try:
-                name = _name(args)
-                query = find(name) if name else None
-            except GbaGraphError as problem:
-                fail(problem.message)
-            if query is not None:
-                print(text(query))  # noqa: T201
-                ctx.exit()
+        if not {"--help", "-h"}.isdisjoint(args) and (name := _name(args)):
+            print(text(find(name)))  # noqa: T201
+            ctx.exit()
         return super().parse_args(ctx, args)
 
 
@@ -278,7 +260,7 @@ def run(  # noqa: PLR0913  one option each
     parameters: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PARAMETER=VALUE]...",
+            metavar="PARAMETER=VALUE",
             help="Its parameters.",
             autocompletion=_parameters,
         ),
@@ -287,17 +269,26 @@ def run(  # noqa: PLR0913  one option each
     output: FormatOption = None,
     evidence: EvidenceOption = None,
     labels: LabelsOption = "",
+    exit_status: StatusOption = False,
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     infer: InferOption = DEFAULTS.infer,
     data: DataOption = None,
 ) -> None:
-    """Answer a canned query; `gbagraph run NAME --help` shows what it takes."""
+    """Answer a canned query.
+
+    `gbagraph run NAME --help` says what it takes.
+    """
     over = engine(data, infer, query_timeout)
-    try:
-        job = canned_query(find(name), map(pair, parameters or ()), {})
-    except GbaGraphError as problem:
-        fail(problem.message)
-    ask(job, output, over, evidence=evidence, labels=labels)
+    job = canned_query(find(name), map(pair, parameters or ()), {})
+    ask(
+        job,
+        output,
+        over,
+        evidence=evidence,
+        labels=labels,
+        exit_status=exit_status,
+        is_canned=True,
+    )
 
 
 run_app = typer.Typer(add_completion=False)

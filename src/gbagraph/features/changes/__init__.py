@@ -17,7 +17,7 @@ FEATURE = Feature(
         Command(
             "mirror",
             ".commands:mirror",
-            "Follow the patches of a server into a file, and verify each state by its hash.",
+            "Follow the patches of a server into a file.",
             after="release",
         ),
     ),

@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from gbagraph.cli.output import fail
-from gbagraph.errors import GbaGraphError
 from gbagraph.features.changes import mirror as following
 
 
@@ -25,11 +23,9 @@ def mirror(
         str, typer.Option(metavar="VERSION", help="Stop at this release, not at the newest.")
     ] = "",
 ) -> None:
-    """Follow the patches of a server into a file, and verify each state by its hash.
+    """Follow the patches of a server into a file.
 
-    A file that is there is taken up where it stands, and stays as it was where something is wrong.
+    Each state is verified by its hash. A file that is there is taken up where it stands, and stays as it
+    was where something is wrong.
     """
-    try:
-        following.mirror(url, file, until, told=print)
-    except GbaGraphError as problem:
-        fail(problem.message)
+    following.mirror(url, file, until, told=print)

@@ -17,8 +17,8 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.dataset.files import read_packed
-from gbagraph.errors import BadParameter, DatasetError, ServiceFailed
-from gbagraph.paths import display, in_one_line, write_whole
+from gbagraph.errors import BadParameter, DatasetError, LoadFailed, ServiceFailed
+from gbagraph.paths import display, in_one_line, reason, write_whole
 from gbagraph.rdf.dataset import canonical_lines, digest, has_blank_node
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _read(path: Path) -> list[str]:
     try:
         return _canonical(read_packed(path).decode(), display(path))
     except (OSError, UnicodeDecodeError) as problem:
-        raise DatasetError(f"{display(path)} cannot be read: {problem}") from None
+        raise DatasetError(f"{display(path)} cannot be read: {reason(problem)}.") from None
 
 
 def _canonical(text: str, what: str) -> list[str]:
@@ -189,10 +189,8 @@ def verified(text: str, release: Release) -> list[str]:
     return lines
 
 
-def _wrong(release: Release, why: str) -> DatasetError:
-    return DatasetError(
-        f"The patch to {release.version} is wrong: {why}. The file stays as it was."
-    )
+def _wrong(release: Release, why: str) -> LoadFailed:
+    return LoadFailed(f"The patch to {release.version} is wrong: {why}. The file stays as it was.")
 
 
 class _Server:

@@ -13,6 +13,7 @@ FEATURE = Feature(
             ".commands:validate",
             "Check data and canned queries; exit code 1 if something is wrong.",
             after="explain",
+            theme="Check",
         ),
         Command(
             "infer",

@@ -52,7 +52,7 @@ def validate(
             findings = validation.validate(paths, reasoning=reasoning)
             said = _BY_ALL if reasoning else _WITHOUT_REASONING
     except GbaGraphError as problem:
-        fail(problem.message)
+        fail(problem.message, code=problem.exit_code)
     tell(findings, said)
 
 
@@ -69,7 +69,7 @@ def tell(findings: Sequence[Finding], none: str) -> None:
     for finding in findings:
         print(finding)  # noqa: T201
     if findings:
-        fail(f"{len(findings)} finding{'s' * (len(findings) != 1)}.")
+        fail(f"{len(findings)} finding{'s' * (len(findings) != 1)}.", code=1)
     print(none)  # noqa: T201
 
 
@@ -89,7 +89,7 @@ def infer() -> None:
     try:
         print(inferred(), end="")  # noqa: T201
     except GbaGraphError as problem:
-        fail(problem.message)
+        fail(problem.message, code=problem.exit_code)
 
 
 @contextmanager
@@ -103,5 +103,5 @@ def curation_extra() -> Iterator[None]:
         fail(
             f"This command needs the package {problem.name}, which is not installed. "
             "Install it with: pip install 'gbagraph[curation]'",
-            code=2,
+            code=3,
         )

@@ -12,7 +12,7 @@ FEATURE = Feature(
         Command(
             "explain",
             ".commands:explain",
-            "Say what is wrong or misleading in a SPARQL query, and what would be right.",
+            "Say what is wrong or misleading in a query, and what is right.",
             after="why",
         ),
     ),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import asyncio
+import json
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from msgspec.structs import replace
 
 from gbagraph.cli.answering import (
     DEFAULTS,
@@ -13,12 +16,16 @@ from gbagraph.cli.answering import (
     QueryArgument,
     TextOption,
     TimeoutOption,
-    answer,
     engine,
     query_text,
     text_or_json,
 )
+from gbagraph.cli.output import FOUND
 from gbagraph.features.diagnostics.jobs import Explain
+from gbagraph.rdf.formats import JSON
+
+if TYPE_CHECKING:
+    from gbagraph.engine import Engine
 
 LanguageOption = Annotated[
     Literal["en", "zh-Hans"], typer.Option("--lang", help="Language of the sentences.")
@@ -33,7 +40,22 @@ def explain(  # noqa: PLR0913  one option each
     infer: InferOption = DEFAULTS.infer,
     data: DataOption = None,
     lang: LanguageOption = "en",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 if there is an error.")
+    ] = False,
 ) -> None:
-    """Say what is wrong or misleading in a SPARQL query, and what would be right."""
+    """Say what is wrong or misleading in a query, and what is right."""
     job = Explain(query_text(sparql), None, text_or_json(output).media_type, language=lang)
-    answer(job, engine(data, infer, query_timeout))
+    if asyncio.run(_has_error(job, engine(data, infer, query_timeout), strict=strict)):
+        raise typer.Exit(FOUND)
+
+
+async def _has_error(job: Explain, over: Engine, *, strict: bool) -> bool:
+    """Write what is found, and return whether there is an error, if it is *strict*."""
+    async with over:
+        print((await (await over.answer(job)).read()).decode(), end="")  # noqa: T201
+        if not strict:
+            return False
+        as_json = replace(job, media_type=JSON.media_type)
+        found = json.loads(await (await over.answer(as_json)).read())
+    return any(each["severity"] == "error" for each in found["diagnostics"])

@@ -16,13 +16,13 @@ FEATURE = Feature(
         Command(
             "doctor",
             ".commands:doctor",
-            "Examine what a server started here, with these settings, needs, and say what to mend.",
+            "Examine what a server started here needs, and say what to mend.",
             after="settings",
         ),
         Command(
             "top",
             ".commands:top",
-            "Show which queries run on the servers of this machine, or stop one of them.",
+            "Show which queries run on your servers, or stop one of them.",
             after="doctor",
         ),
     ),

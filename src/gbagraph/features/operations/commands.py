@@ -12,10 +12,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from gbagraph.cli.output import fail
+from gbagraph.cli.output import CANNOT, FOUND, USAGE, fail
 from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.features.operations import control
 from gbagraph.features.operations.control import Question
+from gbagraph.paths import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ _MARKS: Final = {"good": "good   ", "warning": "WARNING", "fault": "FAULT  "}
 
 
 def _doctor(**given: Any) -> None:  # noqa: ANN401  the values of all options
-    """Examine what a server started here, with these settings, needs, and say what to mend."""
+    """Examine what a server started here needs, and say what to mend."""
     settings = settings_of(given)
     # Imported here: the other commands need no web server.
     from gbagraph.features.operations.examination import examine
@@ -39,7 +40,7 @@ def _doctor(**given: Any) -> None:  # noqa: ANN401  the values of all options
         if finding.advice:
             console.print(f"         {finding.advice}")
     if is_faulty:
-        raise typer.Exit(1)
+        raise typer.Exit(FOUND)
 
 
 doctor = with_settings(_doctor)
@@ -55,7 +56,7 @@ _COLUMNS: Final = (
 def top(
     *,
     port: Annotated[
-        int | None, typer.Option(help="The port of the server; by default all of this machine.")
+        int | None, typer.Option(help="The port of the server; by default all of yours.")
     ] = None,
     stop: Annotated[
         str | None, typer.Option(metavar="QUERY", help="Stop this query, and end.")
@@ -65,9 +66,9 @@ def top(
         Literal["table", "json"], typer.Option("--format", "-f", help="How it is shown once.")
     ] = "table",
 ) -> None:
-    """Show which queries run on the servers of this machine, or stop one of them.
+    """Show which queries run on your servers, or stop one of them.
 
-    For root and the user of the server, on Linux.
+    It shows the servers of this machine that your user started; to root, all. On Linux.
     """
     if stop is not None:
         _stop(stop)
@@ -81,13 +82,13 @@ def _stop(name: str) -> None:
     pid, _, number = name.partition(".")
     matches = [each for each in control.processes() if str(each.pid) == pid]
     if not matches or not number.isdecimal():
-        fail(f"There is no query {name}. gbagraph top --once shows those that run.")
+        fail(f"There is no query {name}. gbagraph top --once shows those that run.", code=USAGE)
     try:
         reply = control.ask(matches[0], Question("stop", int(number)))
     except OSError as problem:
-        fail(f"The server cannot be asked: {problem}.")
+        fail(f"The server cannot be asked: {reason(problem)}.", code=CANNOT)
     if not reply.stopped:
-        fail(f"The query {name} does not run any more.")
+        fail(f"The query {name} does not run any more.", code=CANNOT)
     print(f"The query {name} was stopped.")  # noqa: T201
 
 
@@ -99,10 +100,11 @@ def _running(port: int | None) -> Iterator[tuple[ServerProcess, Running]]:
             running += [(process, each) for each in control.ask(process, Question("list")).running]
             is_any = True
         except OSError as problem:
-            refused = str(problem)
+            refused = reason(problem)
     if not is_any:
         where = f" on port {port}" if port is not None else ""
-        fail(f"No server of this machine answers{where}{f': {refused}' if refused else ''}.")
+        why = f": {refused}" if refused else ""
+        fail(f"No server of this machine answers{where}{why}.", code=CANNOT)
     yield from sorted(running, key=lambda row: -row[1].seconds)
 
 

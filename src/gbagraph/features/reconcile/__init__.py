@@ -19,7 +19,7 @@ FEATURE = Feature(
         Command(
             "lookup",
             ".commands:lookup",
-            "Say which things identifiers of other sites are, with the links that say so, as JSON.",
+            "Say which things identifiers of other sites are.",
             after="run",
         ),
     ),

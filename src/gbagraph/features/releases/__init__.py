@@ -11,15 +11,15 @@ FEATURE = Feature(
         Command(
             "diff",
             ".commands:diff",
-            "Summarize what changed from A to B; exit code 0 for nothing, 1 for something, 2 "
-            "for trouble.",
+            "Summarize what changed from A to B.",
             after="validate",
         ),
         Command(
             "release",
             ".commands:release",
-            "Keep the built-in data, what follows, and the canned queries as a release.",
+            "Keep the built-in data as a release.",
             after="diff",
+            theme="Publish",
         ),
     ),
     hooks={"release checked": ".checksums:checked"},

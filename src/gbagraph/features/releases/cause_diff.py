@@ -13,7 +13,7 @@ from gbagraph.dataset.loader import queries_of
 from gbagraph.errors import GbaGraphError, QueryFileError
 from gbagraph.feature import needed
 from gbagraph.features.releases.diff import CURRENT
-from gbagraph.paths import display
+from gbagraph.paths import display, reason
 from gbagraph.queries.catalog import local_queries
 from gbagraph.queries.parse import parse
 
@@ -92,7 +92,7 @@ def _text(path: Path) -> str:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise QueryFileError(
-            f"{display(path)} cannot be read: {problem}", file=display(path), line=0
+            f"{display(path)} cannot be read: {reason(problem)}.", file=display(path), line=0
         ) from None
     if not any(line.startswith("#+") for line in text.splitlines()):
         return text

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import pyoxigraph as ox
 import typer
 
-from gbagraph.cli.output import chosen, fail, write
+from gbagraph.cli.output import CANNOT, USAGE, chosen, fail
 from gbagraph.dataset.identity import (
     META,
     QUERIES,
@@ -21,7 +21,7 @@ from gbagraph.dataset.identity import (
     releases,
 )
 from gbagraph.dataset.loader import data_quads, load, read_built_in
-from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.errors import DatasetError
 from gbagraph.features.releases.checksums import checksums, checksums_file
 from gbagraph.paths import display, is_installed, write_whole
 from gbagraph.publication import OWN, folder_of_queries
@@ -179,21 +179,21 @@ def diff(  # noqa: PLR0913  one option each
         typer.Option(help="Ask both versions the query files of this folder, not each its own."),
     ] = None,
 ) -> None:
-    """Summarize what changed from A to B; exit code 0 for nothing, 1 for something, 2 for trouble."""
+    """Summarize what changed from A to B.
+
+    Exit code 0 if nothing did, 1 if something did.
+    """
     queries = queries or queries_from is not None
     if (queries or query) and (full or graph or inferred):
-        fail("To compare answers takes no --full, --graph and --inferred.", code=2)
-    try:
-        written, code = (
-            _explained(before, after, output, query, queries_from)
-            if query or (queries and output == "markdown")
-            else _compared_answers(before, after, output, queries_from)
-            if queries
-            else _compared_data(before, after, output, full=full, graph=graph, inferred=inferred)
-        )
-    except GbaGraphError as problem:
-        fail(problem.message, code=2)
-    write(written, if_full=2)
+        fail("To compare answers takes no --full, --graph and --inferred.", code=USAGE)
+    written, code = (
+        _explained(before, after, output, query, queries_from)
+        if query or (queries and output == "markdown")
+        else _compared_answers(before, after, output, queries_from)
+        if queries
+        else _compared_data(before, after, output, full=full, graph=graph, inferred=inferred)
+    )
+    print(written, end="")  # noqa: T201
     raise typer.Exit(code)
 
 
@@ -214,9 +214,8 @@ def _compared_answers(before: str, after: str, output: str, folder: Path | None)
     form = chosen(output, FORMS)
     comparisons = compare(before, after, None if folder is None else folder_of_queries(folder))
     statuses = {row.status for row in comparisons}
-    return form(before, after, comparisons), 2 if "failed" in statuses else int(
-        statuses != {"same"}
-    )
+    code = CANNOT if "failed" in statuses else int(statuses != {"same"})
+    return form(before, after, comparisons), code
 
 
 def _explained(
@@ -231,8 +230,8 @@ def _explained(
 
 
 def release() -> None:
-    """Keep the built-in data, what follows, and the canned queries as a release."""
-    try:
-        print(*keep(), sep="\n")  # noqa: T201
-    except GbaGraphError as problem:
-        fail(problem.message)
+    """Keep the built-in data as a release.
+
+    With it goes what follows, and the canned queries.
+    """
+    print(*keep(), sep="\n")  # noqa: T201

@@ -15,8 +15,7 @@ FEATURE = Feature(
         Command(
             "publish",
             ".commands:publish",
-            "Put the dataset into an engine, as gbagraph serve would hold it, and compare "
-            "what is there.",
+            "Put the dataset into an engine, and compare what is there.",
             after="rollback",
         ),
     ),

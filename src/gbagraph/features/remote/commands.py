@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from gbagraph import publication
-from gbagraph.cli.output import fail
+from gbagraph.cli.output import FOUND, fail
 from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.composition import published
-from gbagraph.errors import GbaGraphError, SettingError
+from gbagraph.errors import SettingError
 from gbagraph.features.remote import EngineSettings
 from gbagraph.rdf.namespaces import in_full
 from gbagraph.settings import rows, table
@@ -59,7 +59,7 @@ def _publish(
     verify_only: Annotated[bool, typer.Option(help="Only compare what the engine holds.")] = False,
     **given: Any,  # noqa: ANN401  the values of the settings
 ) -> None:
-    """Put the dataset into an engine, as gbagraph serve would hold it, and compare what is there."""
+    """Put the dataset into an engine, and compare what is there."""
     settings = settings_of(given)
     try:
         _check(settings, graph_store, update, verify_only=verify_only)
@@ -71,16 +71,15 @@ def _publish(
                 )
             comparisons = publishing.compare() if verify_only else publishing.run(together=together)
             others = publishing.others()
-    except SettingError as problem:
-        fail(problem.message, code=2)
-    except GbaGraphError as problem:
-        fail(problem.message)
     except KeyboardInterrupt:
         fail("Interrupted. --verify-only tells what is there; the same command again goes on.", 130)
     _tell_graphs(comparisons)
     wrong = [each for each in comparisons if not each.is_right]
     if wrong:
-        fail(f"{len(wrong)} of {len(comparisons)} graphs are not there as they have to be.")
+        fail(
+            f"{len(wrong)} of {len(comparisons)} graphs are not there as they have to be.",
+            code=FOUND,
+        )
     _tell_end(settings, comparisons, others, time.monotonic() - begun)
 
 

@@ -17,7 +17,7 @@ from gbagraph import publication
 from gbagraph.dataset.identity import META, Description
 from gbagraph.dataset.view import holds_inferred
 from gbagraph.engine.source import Held
-from gbagraph.errors import DatasetError, GbaGraphError, SettingError
+from gbagraph.errors import DatasetError, GbaGraphError, LoadFailed, SettingError
 from gbagraph.features.remote import EngineSettings
 from gbagraph.features.remote.dataset import IS_OWN, Elsewhere
 from gbagraph.features.remote.questions import readable
@@ -146,7 +146,7 @@ def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
         except DatasetError:
             raise
         except GbaGraphError as problem:
-            raise DatasetError(
+            raise LoadFailed(
                 f"The engine {', '.join(map(public, urls))} cannot be used: {problem.message}"
             ) from None
         finally:

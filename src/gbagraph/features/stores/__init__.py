@@ -27,21 +27,20 @@ FEATURE = Feature(
         Command(
             "load",
             ".commands:load",
-            "Load files into a store on disk, for graphs that do not fit into memory: "
-            "serve --store DIR.",
+            "Load files into a store on disk.",
             after="serve",
+            theme="Publish",
         ),
         Command(
             "switch",
             ".commands:switch",
-            "Put another version of a store into service; running servers take it up within a "
-            "second.",
+            "Put another version of a store into service.",
             after="load",
         ),
         Command(
             "rollback",
             ".commands:rollback",
-            "Put the version of a store into service again that was there before.",
+            "Put the version before into service again.",
             after="switch",
         ),
     ),
@@ -66,6 +65,7 @@ class StoreSettings:
         "Folder of a store that gbagraph load has made, to serve instead of files.",
         kind="path",
         after="data",
+        usual=True,
     )
     default_graph: str = setting(
         STORED,

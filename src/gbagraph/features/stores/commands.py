@@ -7,7 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
@@ -15,8 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from gbagraph.cli import project
-from gbagraph.cli.output import chosen, fail
-from gbagraph.errors import DatasetError, GbaGraphError, SettingError
+from gbagraph.cli.output import USAGE, chosen, fail
+from gbagraph.errors import DatasetError, SettingError
 from gbagraph.feature import needed
 from gbagraph.features.stores import versions
 from gbagraph.paths import display
@@ -45,7 +45,7 @@ def load(  # noqa: PLR0913  one option each
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE...", help="RDF files and folders; each file may be .gz, .zst or .bz2."
+            metavar="FILE", help="RDF files and folders; each file may be .gz, .zst or .bz2."
         ),
     ],
     *,
@@ -66,10 +66,11 @@ def load(  # noqa: PLR0913  one option each
         int, typer.Option(min=1, help="Versions that are kept: the current one, that before, …")
     ] = 2,
 ) -> None:
-    """Load files into a store on disk, for graphs that do not fit into memory: serve --store DIR.
+    """Load files into a store on disk.
 
-    They become a new version of the store, which takes the place of the one in service once it is
-    complete. The same command again continues a load that was interrupted, file by file.
+    It is for graphs that do not fit into memory: gbagraph serve --store DIR. The files become a new
+    version of the store, which takes the place of the one in service once it is complete. The same
+    command again continues a load that was interrupted, file by file.
     """
     # Imported here: the other commands need none of it.
     from gbagraph.dataset.loader import in_folders
@@ -84,8 +85,6 @@ def load(  # noqa: PLR0913  one option each
             manifest = load_files(
                 store, files, graph=graph, name=name, switches=switch, keep=keep, seen=seen
             )
-    except GbaGraphError as problem:
-        _fail(problem)
     except KeyboardInterrupt:
         fail("Interrupted. The same command again continues with what is not loaded yet.", 130)
     print(_done(store, manifest, time.monotonic() - begun, switched=switch))  # noqa: T201
@@ -115,7 +114,7 @@ def _check(shapes: Sequence[Path], paths: Sequence[Path]) -> None:
             f"The files are too large to be checked by shapes, which is done in memory: at most "
             f"{_IN_MEMORY // MEGABYTE} MB, {_IN_MEMORY // MEGABYTE // _PACKING} MB compressed. Check a "
             "part of them with gbagraph validate --shapes, and load without --shapes.",
-            code=2,
+            code=USAGE,
         )
     needed("check by shapes")(shapes, paths)
 
@@ -177,7 +176,7 @@ StoreOption = Annotated[
 
 def switch(
     version: Annotated[
-        str, typer.Argument(metavar="[VERSION]", help="Without it, the versions are listed.")
+        str, typer.Argument(metavar="VERSION", help="Without it, the versions are listed.")
     ] = "",
     *,
     store: StoreOption = None,
@@ -186,28 +185,21 @@ def switch(
         str | None, typer.Option("--format", "-f", help="Of the list: table or json.")
     ] = None,
 ) -> None:
-    """Put another version of a store into service; running servers take it up within a second."""
-    try:
-        folder = _store(store)
-        if listing or not version:
-            _list(folder, output or ("table" if sys.stdout.isatty() else "json"))
-        else:
-            _tell(folder, versions.switch(folder, version))
-    except GbaGraphError as problem:
-        _fail(problem)
+    """Put another version of a store into service.
+
+    Running servers take it up within a second.
+    """
+    folder = _store(store)
+    if listing or not version:
+        _list(folder, output or ("table" if sys.stdout.isatty() else "json"))
+    else:
+        _tell(folder, versions.switch(folder, version))
 
 
 def rollback(*, store: StoreOption = None) -> None:
-    """Put the version of a store into service again that was there before."""
-    try:
-        folder = _store(store)
-        _tell(folder, versions.rollback(folder))
-    except GbaGraphError as problem:
-        _fail(problem)
-
-
-def _fail(problem: GbaGraphError) -> NoReturn:
-    fail(problem.message, code=2 if isinstance(problem, SettingError) else 1)
+    """Put the version before into service again."""
+    folder = _store(store)
+    _tell(folder, versions.rollback(folder))
 
 
 def _store(given: Path | None) -> Path:

@@ -16,10 +16,10 @@ from gbagraph import publication
 from gbagraph._version import __version__
 from gbagraph.dataset.files import reading
 from gbagraph.dataset.loader import in_folders, known_format, names_graphs, syntax_error
-from gbagraph.errors import DatasetError, SettingError
+from gbagraph.errors import DatasetError, LoadFailed, SettingError
 from gbagraph.features.stores.manifest import MANIFEST, LoadedFile, Manifest, bulk_load
 from gbagraph.features.stores.versions import LOCK, VERSIONS, Partial, new_name, prune, switch
-from gbagraph.paths import display
+from gbagraph.paths import display, reason
 from gbagraph.settings import Settings
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class _Loading:
             if _is_full(problem):
                 raise
             raise DatasetError(
-                f"{display(path)} cannot be loaded: {problem}", file=display(path)
+                f"{display(path)} cannot be loaded: {reason(problem)}.", file=display(path)
             ) from None
         return LoadedFile(
             path=str(path),
@@ -239,10 +239,10 @@ def _is_full(problem: Exception) -> bool:
     return number in _NO_SPACE or any(os.strerror(each) in said for each in _NO_SPACE)
 
 
-def _of_system(problem: OSError, target: Path) -> DatasetError:
+def _of_system(problem: OSError, target: Path) -> LoadFailed:
     if _is_full(problem):
-        return DatasetError(
+        return LoadFailed(
             f"The disk of {display(target)} is full. Make room, then run the same command again: it "
             "continues with what is not loaded yet. What is in service is as it was."
         )
-    return DatasetError(f"{display(target)} cannot be written: {problem}.")
+    return LoadFailed(f"{display(target)} cannot be written: {reason(problem)}.")

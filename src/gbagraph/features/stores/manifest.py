@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import msgspec
 
 from gbagraph.errors import DatasetError
-from gbagraph.paths import display
+from gbagraph.paths import display, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,7 +95,9 @@ def find(folder: Path) -> Manifest | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as problem:
-        raise DatasetError(f"{display(folder / MANIFEST)} cannot be read: {problem}.") from None
+        raise DatasetError(
+            f"{display(folder / MANIFEST)} cannot be read: {reason(problem)}."
+        ) from None
     try:
         if msgspec.json.decode(written, type=_Layout).format > FORMAT:
             raise DatasetError(

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.errors import DatasetError, SettingError
+from gbagraph.errors import DatasetError, LoadFailed, SettingError
 from gbagraph.features.stores import StoreSettings
 from gbagraph.features.stores.manifest import DATABASE, MANIFEST, Manifest, find, sync, write
-from gbagraph.paths import display
+from gbagraph.paths import display, reason
 from gbagraph.server.processes import Followed, Source
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def listed(store: Path) -> list[Version]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as problem:
-        raise DatasetError(f"{display(folder)} cannot be read: {problem.strerror}.") from None
+        raise DatasetError(f"{display(folder)} cannot be read: {reason(problem)}.") from None
     versions = [Version(each.name, each, manifest) for each, manifest in folders if manifest]
     return sorted(versions, key=lambda each: each.manifest.generation)
 
@@ -140,9 +140,7 @@ def _switching(store: Path) -> Iterator[None]:
             fcntl.flock(file.fileno(), fcntl.LOCK_EX)
             yield
     except OSError as problem:
-        raise DatasetError(
-            f"{display(store)} cannot be written: {problem.strerror or problem}."
-        ) from None
+        raise LoadFailed(f"{display(store)} cannot be written: {reason(problem)}.") from None
 
 
 @contextmanager
@@ -245,7 +243,7 @@ class Partial:
             try:
                 fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise DatasetError(
+                raise LoadFailed(
                     f"{display(self._store)} is being loaded by another process."
                 ) from None
             self._folder.mkdir(exist_ok=True)

@@ -21,8 +21,9 @@ FEATURE = Feature(
         Command(
             "verify",
             ".commands:verify",
-            "Check a release if you name one; else the words on which claims rest, in a text.",
+            "Check a release, or the words in a text on which claims rest.",
             after="why",
+            theme="Check",
         ),
     ),
     hooks={

@@ -11,9 +11,9 @@ import typer
 from gbagraph.api.export import needed as package
 from gbagraph.cli import project
 from gbagraph.cli.answering import DataOption, TextOption, text_or_json
-from gbagraph.cli.output import fail
+from gbagraph.cli.output import CANNOT, FOUND, USAGE, fail
 from gbagraph.dataset.loader import find_release, load
-from gbagraph.errors import GbaGraphError, SettingError
+from gbagraph.errors import SettingError
 from gbagraph.feature import needed
 from gbagraph.features.verify import verification
 from gbagraph.features.verify.words import read
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from gbagraph.features.verify.verification import Finding
 
-_NOTHING: Final = 3
-"""Exit code where nothing could be checked."""
 _OF_WORDS: Final = frozenset({"text", "data", "output"})
 _OF_BUNDLES: Final = frozenset({"trust_root", "identity", "issuer"})
 
@@ -77,28 +75,22 @@ def verify(  # noqa: PLR0913  one option each
         str, typer.Option(help="Who must have issued that identity.")
     ] = "https://token.actions.githubusercontent.com",
 ) -> None:
-    """Check a release if you name one; else the words on which claims rest, in a text.
+    """Check a release, or the words in a text on which claims rest.
 
     Exit code 0 if a release is what this package says and, with a bundle, signed as it should be; or if
     at least one claim was checked and all that were are verified. 1 if a release is another, or not so
-    signed; or if words moved, are changed or their source differs. 2 for trouble, 3 if nothing could be
-    checked.
+    signed; or if words moved, are changed or their source differs. 3 if nothing could be checked.
     """
     given = set(filter(lambda name: _is_given(context, name), context.params))
     if release is None and given & {"bundle", *_OF_BUNDLES}:
-        fail("Name the release, or the file of one, that is to be checked.", code=2)
+        fail("Name the release, or the file of one, that is to be checked.", code=USAGE)
     if release is not None and given & _OF_WORDS:
-        fail("A release is checked without --text, --data and --format.", code=2)
+        fail("A release is checked without --text, --data and --format.", code=USAGE)
     if bundle is None and given & _OF_BUNDLES:
-        fail("--trust-root, --identity and --issuer need the bundle: --bundle FILE.", code=2)
-    try:
-        if release is None:
-            code = _words(text, output, data)
-        else:
-            code = _release(release, bundle, trust_root, (identity, issuer))
-    except GbaGraphError as problem:
-        fail(problem.message, code=2)
-    raise typer.Exit(code)
+        fail("--trust-root, --identity and --issuer need the bundle: --bundle FILE.", code=USAGE)
+    if release is None:
+        raise typer.Exit(_words(text, output, data))
+    _release(release, bundle, trust_root, (identity, issuer))
 
 
 def _is_given(context: typer.Context, name: str) -> bool:
@@ -110,7 +102,7 @@ def _words(text: Path | None, output: str | None, data: list[Path] | None) -> in
     is_text = text_or_json(output) is TEXT
     here = project.settings()
     if data is None and here.value("store"):
-        fail("A store holds the data of this folder. Name files with --data.", code=2)
+        fail("A store holds the data of this folder. Name files with --data.", code=USAGE)
     project.publish(data or ())
     store, _ = load(project.data() if data is None else data)
     findings = verification.verify(store, read(text or here.value("source_text")))
@@ -118,13 +110,14 @@ def _words(text: Path | None, output: str | None, data: list[Path] | None) -> in
     return _code({finding.state for finding in findings})
 
 
-def _release(name: str, bundle: Path | None, root: Path | None, signer: tuple[str, str]) -> int:
+def _release(name: str, bundle: Path | None, root: Path | None, signer: tuple[str, str]) -> None:
     """Check the files of a release by their checksums, and these, or the file *name*, by a bundle."""
     path, release = Path(name), find_release([Path(name)])
     if release is not None:
         path, differing = needed("release checked")(release)
         if differing:
-            fail(f"{', '.join(differing)}: not as {display(path)} says. Install the package anew.")
+            said = f"{', '.join(differing)}: not as {display(path)} says. Install the package anew."
+            fail(said, code=FOUND)
         print(f"The files and the hash of {name} are as {display(path)} says.")  # noqa: T201
     if bundle is not None:
         _signature(path, bundle, root, *signer)
@@ -132,7 +125,6 @@ def _release(name: str, bundle: Path | None, root: Path | None, signer: tuple[st
         raise SettingError(f"What {name} should be, a bundle tells: give it with --bundle.")
     else:
         print("Who made them, only a signature tells: --bundle FILE.")  # noqa: T201
-    return 0
 
 
 def _signature(path: Path, bundle: Path, root: Path | None, identity: str, issuer: str) -> None:
@@ -143,13 +135,13 @@ def _signature(path: Path, bundle: Path, root: Path | None, identity: str, issue
     try:
         signature.verify(path, bundle, root, signer)
     except signature.NotVerified as problem:
-        fail(problem.message)
+        fail(problem.message, code=FOUND)
     print(f"{display(path)} was signed by {signer.identity}, by {issuer}.")  # noqa: T201
 
 
 def _code(states: set[str]) -> int:
     checked = states - {verification.ABSENT, verification.NOT_CHECKABLE}
-    return int(checked != {verification.VERIFIED}) if checked else _NOTHING
+    return int(checked != {verification.VERIFIED}) if checked else CANNOT
 
 
 def _as_text(findings: Sequence[Finding]) -> str:

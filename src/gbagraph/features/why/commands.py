@@ -15,8 +15,6 @@ from gbagraph.cli.answering import (
     engine,
     text_or_json,
 )
-from gbagraph.cli.output import fail
-from gbagraph.errors import GbaGraphError
 from gbagraph.features.why.jobs import Why
 from gbagraph.sparql.terms import fact_of, read
 
@@ -41,9 +39,6 @@ def why(  # noqa: PLR0913  one option each
     """Prove a triple: by which rules it follows, and from which passages."""
     written_in = text_or_json(output)
     over = engine(data, None, query_timeout)
-    try:
-        triple = read(subject, predicate, value, language=lang, datatype=datatype)
-    except GbaGraphError as problem:
-        fail(problem.message, code=2)
+    triple = read(subject, predicate, value, language=lang, datatype=datatype)
     job = Why(*fact_of(triple), written_in.media_type)
     answer(job, over)
