@@ -139,6 +139,6 @@ def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path):
     (tmp_path / "file").write_text("mine")
     done = new(tmp_path / "file" / "below")
 
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert done.stderr.startswith(f"{tmp_path}")
     assert "Traceback" not in done.stderr

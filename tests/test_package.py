@@ -110,7 +110,7 @@ def test_the_wheel_serves_from_any_folder(wheel, tmp_path, monkeypatch):
     monkeypatch.delenv("PYTHONPATH", raising=False)
 
     done = processes.run([python, "-m", "gbagraph", "validate"], capture_output=True, text=True)
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "pip install 'gbagraph[curation]'" in done.stderr
 
     with RunningServer(python=python) as server:

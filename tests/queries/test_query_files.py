@@ -44,7 +44,7 @@ def assert_told(faults, said):
 def test_all_faulty_query_files_are_told_before_anybody_asks(folder, faults):
     done = run("serve", "--port", "0", "--queries", folder)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert_told(faults, done.stderr)
 

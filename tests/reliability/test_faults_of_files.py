@@ -44,20 +44,20 @@ TRIPLES = "".join(f'<urn:s{n}> <urn:p> "text {n}" .\n' for n in range(40))
 
 ENGINE = "http://127.0.0.1:1/"
 READING = {
-    "serve": (("serve", "--port", "0", "--data", "FILE"), 1),
-    "load": (("load", "STORE", "FILE"), 1),
-    "query": (("query", "ASK {}", "--data", "FILE"), 1),
-    "info": (("info", "--data", "FILE"), 1),
-    "lookup": (("lookup", "urn:a", "--data", "FILE"), 1),
-    "why": (("why", "urn:a", "urn:b", "urn:c", "--data", "FILE"), 1),
-    "explain": (("explain", "ASK {}", "--data", "FILE"), 1),
+    "serve": (("serve", "--port", "0", "--data", "FILE"), 2),
+    "load": (("load", "STORE", "FILE"), 2),
+    "query": (("query", "ASK {}", "--data", "FILE"), 2),
+    "info": (("info", "--data", "FILE"), 2),
+    "lookup": (("lookup", "urn:a", "--data", "FILE"), 2),
+    "why": (("why", "urn:a", "urn:b", "urn:c", "--data", "FILE"), 2),
+    "explain": (("explain", "ASK {}", "--data", "FILE"), 2),
     "doctor": (("doctor", "--port", "0", "--data", "FILE"), 1),
-    "validate": (("validate", "FILE"), 1),
-    "validate by shapes": (("validate", "--shapes", "FILE", "FILE"), 1),
+    "validate": (("validate", "FILE"), 2),
+    "validate by shapes": (("validate", "--shapes", "FILE", "FILE"), 2),
     "diff": (("diff", "FILE", "current"), 2),
     "publish": (
         ("publish", "--engine", ENGINE, "--graph-store", ENGINE, "--data", "FILE"),
-        1,
+        2,
     ),
 }
 """Every command that reads files of data, and its exit code where it cannot."""
@@ -164,7 +164,7 @@ def test_a_byte_order_mark(tmp_path, extension):
     if extension in texts:
         assert done.stdout.split() == ["o", "x"]
     else:
-        assert done.returncode == 1
+        assert done.returncode == 2
         assert_one_line(done.stderr, path.name, "byte order mark")
     outcome = "read as without it" if extension in texts else "refused in one line"
     report(f"byte order mark: .{extension}", 1, outcome)
@@ -265,9 +265,9 @@ def damaged(folder, names, place):
 def test_a_store_that_is_damaged_is_not_put_into_service(tmp_path, words):
     store = damaged(tmp_path, "CURRENT", 3)
     done = run(*(store if each == "STORE" else each for each in words))
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert_one_line(done.stderr.strip(), "cannot be opened", "load it again")
-    report(f"damaged store: {words[0]}", 1, "one line, exit code 1")
+    report(f"damaged store: {words[0]}", 1, "one line, exit code 3")
 
 
 def test_a_store_that_is_damaged_where_only_queries_read_it(tmp_path):
@@ -359,7 +359,7 @@ def tree(folder):
 # Switches need no room: their list has some left in its block.
 @pytest.mark.parametrize("name", some(sorted(WRITING.keys() - {"switch", "rollback"}), *FEW))
 def test_a_full_disk(tmp_path, project, name):
-    """One line, exit code 1; no file is there by half, and what was there is as it was."""
+    """One line, exit code 3; no file is there by half, and what was there is as it was."""
     with disk(tmp_path / "disk", 16_000) as place:
         prepared(place, project)
         filler = file_with(place / "filler", bytes(1 << 20))
@@ -368,13 +368,13 @@ def test_a_full_disk(tmp_path, project, name):
         fill(filler)
         done = written(name, place, project)
         filler.unlink()
-        assert done.returncode == 1, done.stderr
+        assert done.returncode == 3, done.stderr
         assert_one_line(done.stderr)
         assert "space" in done.stderr or "full" in done.stderr, done.stderr
         assert tree(place) == before
         again = written(name, place, project)
         assert again.returncode == 0, again.stderr
-    report(f"full disk: {name}", 1, "one line, exit code 1, then done with room")
+    report(f"full disk: {name}", 1, "one line, exit code 3, then done with room")
 
 
 @pytest.mark.soak
@@ -394,13 +394,13 @@ def test_a_release_on_a_full_disk(tmp_path):
         fill(filler)
         done = run("release", **options)
         filler.unlink()
-        assert done.returncode == 1, done.stderr
+        assert done.returncode == 3, done.stderr
         assert_one_line(done.stderr, "No space left on device")
         assert tree(place) == before
         done = run("release", **options)
         assert done.returncode == 0, done.stderr
         assert tree(place).keys() > before.keys()
-    report("full disk: release", 1, "one line, exit code 1, then done with room")
+    report("full disk: release", 1, "one line, exit code 3, then done with room")
 
 
 def fill(path):
@@ -422,10 +422,10 @@ def test_a_file_system_that_cannot_be_written(tmp_path, project, name):
         before = tree(place)
         processes.run(["mount", "-o", "remount,ro", str(place)], check=True)
         done = written(name, place, project)
-        assert done.returncode == 1, done.stderr
+        assert done.returncode == 3, done.stderr
         assert_one_line(done.stderr, "Read-only file system")
         assert tree(place) == before
-    report(f"read-only file system: {name}", 1, "one line, exit code 1")
+    report(f"read-only file system: {name}", 1, "one line, exit code 3")
 
 
 def test_a_store_on_a_file_system_that_cannot_be_written_is_served(tmp_path, project):

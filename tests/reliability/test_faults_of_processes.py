@@ -345,9 +345,9 @@ def test_data_for_which_there_is_too_little_memory(tmp_path):
             text=True,
             timeout=60,
         )
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == 3, done.stderr
     assert_one_line(done.stderr, "too little memory")
-    report("data larger than the memory", 1, "one line, exit code 1")
+    report("data larger than the memory", 1, "one line, exit code 3")
 
 
 @pytest.mark.soak
@@ -355,10 +355,10 @@ def test_little_address_space():
     """As by ``ulimit -v``: it ends, and its last line says why. With less, Python may not start."""
     limited = f"ulimit -v 150000; exec {sys.executable} -m gbagraph serve --port {free_port()}"
     done = processes.run(["sh", "-c", limited], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == 3, done.stderr
     assert "does not give what is needed" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
-    report("address space of 150 MB", 1, "one line, exit code 1")
+    report("address space of 150 MB", 1, "one line, exit code 3")
 
 
 def test_few_descriptors(data, tmp_path):
@@ -386,12 +386,12 @@ def test_too_few_descriptors(data, limit):
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stderr == (
         f"This process may have only {limit} files open at once, and needs 64 to evaluate queries. "
         "Allow more: ulimit -n, or LimitNOFILE of systemd.\n"
     )
-    report(f"ulimit -n {limit}", 1, "one line, exit code 1")
+    report(f"ulimit -n {limit}", 1, "one line, exit code 3")
 
 
 JUMPING = """

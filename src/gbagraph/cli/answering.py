@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from msgspec.structs import replace
@@ -193,9 +193,9 @@ def ask(  # noqa: PLR0913  one option each
         raise typer.Exit(FOUND)
 
 
-def answer(job: Job, over: Engine) -> None:
-    """Write the answer to *job* to standard output, whatever its format."""
-    asyncio.run(_answered(job, over))
+def answer(job: Job, over: Engine) -> Answer:
+    """Write the answer to *job* to standard output, whatever its format, and return it."""
+    return asyncio.run(_answered(job, over))
 
 
 async def _answered(
@@ -250,7 +250,8 @@ def query(  # noqa: PLR0913  one option each
             "-p",
             metavar="NAME=TERM",
             help="Bind the variable ?NAME to a term: an IRI in full or with a prefix, such as id:baidu, "
-            "or a literal, such as 2020 or '\"China\"@en'. Can be given several times.",
+            "an item of Wikidata, such as Q16572, or a literal, such as 2020 or '\"China\"@en'. Can be "
+            "given several times.",
         ),
     ] = None,
     evidence: EvidenceOption = None,
@@ -312,7 +313,7 @@ def info(
     as_json = chosen(name, {"table": False, "json": True})
     description = asyncio.run(_describe(engine(data, infer)))
     if as_json:
-        print(json.dumps({"software": __version__, **description.as_json()}, indent=1))  # noqa: T201
+        print(json.dumps(_as_json(description), indent=1))  # noqa: T201
         return
     table = Table(
         "Graph",
@@ -325,6 +326,13 @@ def info(
     Console().print(table)
     # In one piece, so that it can be copied from a terminal of any width.
     print(description.hash, end="\n" if description.hash else "")  # noqa: T201
+
+
+def _as_json(description: Description) -> dict[str, Any]:
+    """What is known of the data; null for what is not."""
+    names = ("title", "version", "release", "hash", "infer", "default_graph", "graphs")
+    known = {name: getattr(description, name) for name in names}
+    return {"software": __version__, **{n: None if v == "" else v for n, v in known.items()}}
 
 
 async def _describe(over: Engine) -> Description:

@@ -182,14 +182,17 @@ def _print_table(listed: list[tuple[Setting, Any, str]]) -> None:
     for name in ("Setting", "Value", "From", "Meaning"):
         table.add_column(name, overflow="fold")
     for row, value, source in listed:
-        table.add_row(row.name, _text(value), source, row.help)
+        plain = _plain(value)
+        shown = ", ".join(plain) if isinstance(plain, list) else "" if plain is None else str(plain)
+        table.add_row(row.name, shown, source, row.help)
     Console().print(table)
 
 
-def _text(value: Any) -> str:  # noqa: ANN401
+def _plain(value: Any) -> Any:  # noqa: ANN401
+    """Return a value as JSON has it; None if it is not set."""
     if isinstance(value, tuple):
-        return ", ".join(map(_member, value))
-    return "" if value is None else str(value)
+        return list(map(_member, value))
+    return str(value) if isinstance(value, Path) else None if value == "" else value
 
 
 def _member(value: Any) -> str:  # noqa: ANN401
@@ -201,7 +204,7 @@ def _member(value: Any) -> str:  # noqa: ANN401
 def _print_json(listed: list[tuple[Setting, Any, str]]) -> None:
     content = {
         row.name: {
-            "value": value if isinstance(value, str | int | float | bool | None) else _text(value),
+            "value": _plain(value),
             "from": source,
             "variable": row.variable,
             "meaning": row.help,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from msgspec.structs import replace
 
 from gbagraph.engine.jobs import Query, canned_query
-from gbagraph.queries import modifiers
-from gbagraph.queries.catalog import find
+from gbagraph.queries import catalog, modifiers
 from gbagraph.rdf.formats import HTML
 from gbagraph.rdf.result_formats import TABLES
 from gbagraph.sparql import negotiation, protocol
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gbagraph.rdf.formats import Explained, GraphFormat
 
 _EXPLAIN: Final = "sparql/explain"
+find: Final = partial(catalog.find, listing="/queries")
+"""Finds a canned query, or says at which address of the server all are listed."""
 
 
 class Evaluation(NamedTuple):

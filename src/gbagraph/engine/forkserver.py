@@ -32,7 +32,7 @@ from gbagraph.engine.confinement import prepare as prepare_to_confine
 from gbagraph.engine.jobs import Decoder
 from gbagraph.engine.source import ForkServerOptions, from_fields
 from gbagraph.engine.worker import work
-from gbagraph.errors import DatasetError, GbaGraphError
+from gbagraph.errors import DatasetError, GbaGraphError, LoadFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -299,7 +299,7 @@ def _tried(source: Loaded, memory: int) -> Confinement:
     This one must not open a store, which starts threads, and could then not fork safely.
 
     Raises:
-        DatasetError: the store cannot be opened.
+        LoadFailed: the store cannot be opened.
     """
     reading, writing = os.pipe()
     with os.fdopen(reading, "rb") as reader, os.fdopen(writing, "wb") as writer:
@@ -316,7 +316,7 @@ def _tried(source: Loaded, memory: int) -> Confinement:
         said = msgspec.json.decode(reader.read() or b'"It ended."', type=Confinement | str)
     os.wait()
     if isinstance(said, str):
-        raise DatasetError(said)
+        raise LoadFailed(said)
     return said
 
 

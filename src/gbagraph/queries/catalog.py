@@ -146,8 +146,12 @@ def _by_iri(folder: str) -> dict[str, tuple[CannedQuery, ...]]:
     return {iri: tuple(queries) for iri, queries in named.items()}
 
 
-def find(name: str, folder: str | None = None) -> CannedQuery:
+def find(
+    name: str, folder: str | None = None, *, listing: str = "`gbagraph queries`"
+) -> CannedQuery:
     """Return the query of this name, in *folder* or of what is published.
+
+    *listing* is what an error names that lists all.
 
     Raises:
         UnknownResource: there is none; the most similar names are told.
@@ -161,7 +165,7 @@ def find(name: str, folder: str | None = None) -> CannedQuery:
         near = difflib.get_close_matches(name, queries, n=3)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise UnknownResource(
-            f"There is no canned query named {name!r}.{hint} /queries lists all.",
+            f"There is no canned query named {name!r}.{hint} {listing} lists all.",
             near=near,
             suggestions=[
                 {"label": f"{each}: {queries[each].summary}", "address": f"/queries/{each}"}

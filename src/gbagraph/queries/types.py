@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyoxigraph as ox
 
-from gbagraph.rdf.namespaces import PREFIXES, in_full, things
+from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.sparql.terms import iri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 Control = Literal["text", "number", "date", "datetime-local", "boolean"]
 """By what a form asks for a value: a kind of input, or a choice of true and false."""
 
-_NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
-_WIKIDATA: Final = re.compile(r"Q[1-9][0-9]{0,11}\Z")
 _INTEGER: Final = re.compile(r"[+-]?[0-9]{1,18}\Z")
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})\Z")
 _DOUBLE: Final = re.compile(
@@ -69,17 +68,6 @@ class Type:
     def __reduce__(self) -> tuple[Callable[[str], Type | None], tuple[str]]:
         """Have it pickled by its name: what it does is functions, which cannot be."""
         return type_named, (self.name,)
-
-
-def _iri(text: str) -> ox.NamedNode:
-    """Return an absolute IRI, a prefixed name, the end of an IRI below /id/, or an item of Wikidata."""
-    if ":" in text:
-        return ox.NamedNode(in_full(text))
-    if _WIKIDATA.match(text):
-        return ox.NamedNode(PREFIXES["wd"] + text)
-    if not _NAME.match(text) or not things():
-        raise ValueError(text)
-    return ox.NamedNode(things() + text)
 
 
 def _is_date(text: str) -> bool:
@@ -152,7 +140,7 @@ def _all() -> tuple[Type, ...]:
             "iri",
             "an IRI, a prefixed name, the last part of an IRI, a label, or an item of Wikidata such as "
             "Q42",
-            _iri,
+            iri,
         ),
         Type("string", "a text", ox.Literal, datatype=PREFIXES["xsd"] + "string"),
         _literal(

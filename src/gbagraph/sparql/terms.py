@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
-from gbagraph.rdf.namespaces import expand, in_full, prefixes
+from gbagraph.rdf.namespaces import (
+    PREFIXES,
+    base_iri,
+    expand,
+    in_full,
+    prefixes,
+    things,
+)
 from gbagraph.rdf.results import as_json, turtle_term
-from gbagraph.sparql.tokens import unescaped
+from gbagraph.sparql.tokens import resolved, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +29,8 @@ if TYPE_CHECKING:
 _IRI: Final = r"[^\x00-\x20<>\"{}|^`\\]"
 _IN_BRACKETS: Final = re.compile(rf"<({_IRI}*)>\Z")
 _ABSOLUTE: Final = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:{_IRI}*\Z")
+_WIKIDATA: Final = re.compile(r"Q[1-9][0-9]{0,11}\Z")
+_NAME: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _QUOTED: Final = re.compile(
     r'"((?:[^"\\]|\\.)*+)"(?:@(?P<language>[A-Za-z0-9\-]+)|\^\^(?P<datatype>\S+))?\Z', re.DOTALL
 )
@@ -37,17 +46,17 @@ def read(
 ) -> ox.Triple:
     """The triple that these texts write.
 
-    An IRI stands in full (in angle brackets or not) or has one of our prefixes; ``a`` as *predicate*
-    is rdf:type. A literal as *value* is written as in N-Triples, its datatype also with a prefix; or
-    its text alone, with *language* or *datatype*. Without either, and without quotes, what looks like
-    an IRI is one, a number is one as in Turtle (section 2.5.2), and any other text is a plain string.
+    An IRI is written as :func:`iri` reads it; ``a`` as *predicate* is rdf:type. A literal as *value* is
+    written as in N-Triples, its datatype also with a prefix; or its text alone, with *language* or
+    *datatype*. Without either, and without quotes, what looks like an IRI or an item of Wikidata is one,
+    a number is one as in Turtle (section 2.5.2), and any other text is a plain string.
 
     Raises:
         BadParameter: a text is no term that can stand in its place.
     """
     parts: tuple[tuple[str, str, Callable[[], Any]], ...] = (
-        ("s", subject, lambda: _node(subject)),
-        ("p", predicate, lambda: _node("rdf:type" if predicate == "a" else predicate)),
+        ("s", subject, lambda: iri(subject)),
+        ("p", predicate, lambda: iri("rdf:type" if predicate == "a" else predicate)),
         ("o", value, lambda: _object(value, language, datatype)),
     )
     return ox.Triple(*(_read(*part) for part in parts))
@@ -72,10 +81,7 @@ def term(name: str, text: str) -> ox.NamedNode | ox.Literal:
 
 def _expected() -> str:
     example = "id:baidu" if "id" in prefixes() else "rdf:type"
-    return (
-        "Give an IRI in full, in angle brackets or not, or with one of the prefixes that /prefixes "
-        f"lists, such as {example}"
-    )
+    return f"Give an IRI in full, in angle brackets or not, or with a prefix, such as {example}"
 
 
 def _read(name: str, text: str, term: Callable[[], Any]) -> Any:  # noqa: ANN401  a term
@@ -91,9 +97,21 @@ def _read(name: str, text: str, term: Callable[[], Any]) -> Any:  # noqa: ANN401
         ) from None
 
 
-def _node(text: str) -> ox.NamedNode:
+def iri(text: str) -> ox.NamedNode:
+    """Return the IRI that people mean by *text*, wherever they give one.
+
+    It stands in full, in angle brackets (also relative, as in a query) or not, or with a prefix; or it
+    is an item of Wikidata, such as Q42, or the end of the IRI of a thing of this dataset.
+
+    Raises:
+        ValueError: it is none of these.
+    """
     if (match := _IN_BRACKETS.match(text)) is not None:
-        return ox.NamedNode(match[1])
+        return ox.NamedNode(resolved(base_iri(), match[1]))
+    if _WIKIDATA.match(text):
+        return ox.NamedNode(PREFIXES["wd"] + text)
+    if things() and _NAME.match(text):
+        return ox.NamedNode(things() + text)
     if not _ABSOLUTE.match(text):
         raise ValueError(text)
     return ox.NamedNode(in_full(text))
@@ -108,16 +126,16 @@ def _object(text: str, language: str, datatype: str) -> ox.NamedNode | ox.Litera
         return _literal(unescaped(match[1]), match["language"] or "", match["datatype"] or "")
     if text.startswith('"'):
         raise ValueError(text)
-    if not text.startswith("<") and not _ABSOLUTE.match(text):
+    if not (text.startswith("<") or _ABSOLUTE.match(text) or _WIKIDATA.match(text)):
         number = (name for name, pattern in _NUMBERS.items() if pattern.match(text))
         return _literal(text, "", next(number, ""))
-    return _node(text)
+    return iri(text)
 
 
 def _literal(text: str, language: str, datatype: str) -> ox.Literal:
     if language:
         return ox.Literal(text, language=language)
-    return ox.Literal(text, datatype=_node(datatype)) if datatype else ox.Literal(text)
+    return ox.Literal(text, datatype=iri(datatype)) if datatype else ox.Literal(text)
 
 
 def fact_of(triple: ox.Triple) -> Fact:

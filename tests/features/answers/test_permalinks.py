@@ -301,8 +301,8 @@ def test_the_command_makes_the_same_link_as_a_server(server):
     address = canned.partition("url = {")[2].partition("}")[0]
     assert ok(server.client.get(address)).json()["same"] is True
     assert "“Baidu”" in run("cite", "id:baidu").stdout
-    assert run("cite", "id:no-such-thing").returncode == 1
-    assert run("cite", "SELECT (NOW() AS ?n) {}").returncode == 1
+    assert run("cite", "id:no-such-thing").returncode == 2
+    assert run("cite", "SELECT (NOW() AS ?n) {}").returncode == 2
 
 
 @pytest.mark.processes

@@ -147,7 +147,7 @@ def test_what_was_verified_before_a_fault_is_kept(tmp_path):
     with Server(changes_030="cut") as running:
         done = command(running.url, path)
 
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert "no whole answer" in done.output
     assert path.read_bytes() == state("0.2.0")
 
@@ -192,5 +192,5 @@ def test_what_cannot_be_is_refused(tmp_path, file, until, told):
 def test_what_is_no_server_is_told(path, url):
     done = command(url, path)
 
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert "gave no whole answer" in done.output.replace("\n", " ")

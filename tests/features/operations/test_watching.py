@@ -58,7 +58,7 @@ def test_what_runs_is_shown_and_stopped(busy_server):
     assert told(server) == control.Reply()
     assert server.metrics()['stopped_total{reason="operator"}'] == 1
     again = run("top", "--stop", row["query"])
-    assert (again.returncode, again.stderr.count("does not run any more")) == (1, 1)
+    assert (again.returncode, again.stderr.count("does not run any more")) == (3, 1)
     assert eventually(lambda: set(server.slots().values()) == {0})
     assert server.ask("ASK {}").status_code == 200
 
@@ -67,14 +67,14 @@ def test_what_runs_is_shown_and_stopped(busy_server):
 def test_a_query_that_is_none_is_told(name):
     found = run("top", "--stop", name)
 
-    assert found.returncode == 1
+    assert found.returncode == 2
     assert "There is no query" in found.stderr
 
 
 def test_where_nobody_serves_that_is_said():
     found = run("top", "--port", 1)
 
-    assert found.returncode == 1
+    assert found.returncode == 3
     assert "No server of this machine answers on port 1" in found.stderr
 
 

@@ -246,7 +246,7 @@ def test_the_command_exits_with_0_for_the_same():
         ),
     ],
 )
-def test_trouble_exits_with_2(arguments, says):
+def test_wrong_usage_exits_with_2(arguments, says):
     done = command(*arguments)
 
     assert done.exit_code == 2

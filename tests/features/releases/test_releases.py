@@ -334,7 +334,7 @@ def test_the_commands_open_a_release():
     refused = run("serve", "--port", "0", "--data", "9.9.9")
 
     assert (described["version"], described["release"]) == ("0.2.0", "0.2.0")
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert "9.9.9 is neither a release nor a file. Releases: 0.1.0, 0.2.0" in refused.stderr
 
 

@@ -278,7 +278,7 @@ def test_a_default_graph_of_several_graphs_is_their_merge(fruit_server):
 def test_a_server_whose_engine_does_not_answer_says_so_and_ends():
     done = run("serve", "--port", free_port(), "--engine", "http://127.0.0.1:1/query")
 
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "http://127.0.0.1:1/query" in done.stderr
 
 

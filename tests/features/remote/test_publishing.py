@@ -281,7 +281,7 @@ def test_an_engine_that_is_not_there_is_told_in_a_line():
     nobody = "http://127.0.0.1:1"
     done = run("publish", "--engine", f"{nobody}/q", "--graph-store", f"{nobody}/s")
 
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert f"{nobody}/s gave no answer" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -52,10 +52,10 @@ def test_the_store_is_that_of_the_folder_or_the_environment(store, tmp_path):
     [
         (("switch", "--store", "STORE", "three"), 2, "There are: one, two"),
         (("switch", "--store", "nowhere", "one"), 2, "no store with versions"),
-        (("switch", "--store", "nowhere"), 1, "no complete versions"),
+        (("switch", "--store", "nowhere"), 2, "no complete versions"),
         (("switch", "one"), 2, "--store DIR"),
         (("rollback",), 2, "--store DIR"),
-        (("switch", "--store", "STORE", "one"), 1, "cannot be opened"),
+        (("switch", "--store", "STORE", "one"), 3, "cannot be opened"),
     ],
 )
 def test_what_cannot_be_put_into_service_is_told_in_one_line(store, arguments, code, said):
@@ -70,7 +70,7 @@ def test_what_cannot_be_put_into_service_is_told_in_one_line(store, arguments, c
 def test_a_running_server_follows(store):
     bad = file_with(store.with_name("bad.nt"), "oops\n")
     with RunningServer("--store", store) as server:
-        assert run("load", store, bad).returncode == 1
+        assert run("load", store, bad).returncode == 2
         assert served(server) == {"urn:two"}
         assert run("switch", "--store", store, "one").returncode == 0
         assert eventually(lambda: served(server) == {"urn:one"}, 30)

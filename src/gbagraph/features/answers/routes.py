@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
+from gbagraph.endpoint.evaluation import find
 from gbagraph.endpoint.rate_limit import RateLimiter
 from gbagraph.errors import UriTooLong, VersionGone
 from gbagraph.features.answers import citation, store
@@ -17,7 +18,6 @@ from gbagraph.features.answers.asking import answer
 from gbagraph.features.answers.permalink import Permalink, label_query
 from gbagraph.features.versions.held import of_engine
 from gbagraph.features.versions.routes import of_server
-from gbagraph.queries.catalog import find
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.rdf.namespaces import DATASET
 from gbagraph.sparql import protocol

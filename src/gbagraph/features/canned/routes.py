@@ -19,7 +19,7 @@ from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource
 from gbagraph.names.jobs import Meanings
 from gbagraph.paths import own_query
 from gbagraph.queries import modifiers
-from gbagraph.queries.catalog import all_queries, find, queries_json
+from gbagraph.queries.catalog import all_queries, queries_json
 from gbagraph.queries.parameters import Choice
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
@@ -141,12 +141,12 @@ async def examples(context: Context, request: Request) -> Evaluation | Response:
 async def answer(context: Context, request: Request, name: str) -> Evaluation | Response:
     """The answer of one canned query, or its text at ``/queries/NAME.rq``."""
     if name.endswith(".rq"):
-        text = find(name.removesuffix(".rq")).text
+        text = evaluation.find(name.removesuffix(".rq")).text
         return content(text, "application/sparql-query")
     canned = evaluation.for_canned_query(name, request)
     if canned is None:
-        return await _page(context, request, find(name))
-    query = find(name)
+        return await _page(context, request, evaluation.find(name))
+    query = evaluation.find(name)
     after = await _next_page(context, query, evaluation.canned(request, query))
     return canned._replace(links=f'<{name}?{after}>; rel="next"') if after else canned
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
 
 from gbagraph import publication
 from gbagraph.cli.answering import DEFAULTS, DataOption, TimeoutOption, answer, engine
+from gbagraph.cli.output import USAGE
 from gbagraph.features.reconcile.jobs import Lookup
+from gbagraph.sparql.terms import iri
 
 
 def lookup(
     iris: Annotated[
-        list[str], typer.Argument(metavar="IRI", help="Identifiers of other sites, in full.")
+        list[str],
+        typer.Argument(
+            metavar="IRI",
+            help="Identifiers: IRIs, items of Wikidata such as Q16572, numbers of GeoNames.",
+        ),
     ],
     *,
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
@@ -21,8 +28,20 @@ def lookup(
 ) -> None:
     """Say which things identifiers of other sites are.
 
-    The answer is JSON, with the links that say so.
+    The answer is JSON, with the links that say so. Exit code 2 if one is no identifier.
     """
     over = engine(data, None, query_timeout)
     languages = dict.fromkeys((publication.current().language, "en"))
-    answer(Lookup(tuple(iris), tuple(languages)), over)
+    found = answer(Lookup(tuple(map(_meant, iris)), tuple(languages)), over)
+    if any("error" in each for each in json.loads(found.body)["results"]):
+        raise typer.Exit(USAGE)
+
+
+def _meant(text: str) -> str:
+    """Return the IRI that is meant; what is none as it is, for which there are suggestions."""
+    if text.isdecimal():
+        return f"https://sws.geonames.org/{text}/"
+    try:
+        return iri(text).value
+    except ValueError:
+        return text

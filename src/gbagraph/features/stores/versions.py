@@ -145,12 +145,12 @@ def _switching(store: Path) -> Iterator[None]:
 
 @contextmanager
 def readable(folder: Path) -> Iterator[None]:
-    """Raise DatasetError if what is read inside of the store in *folder* cannot be."""
+    """Raise LoadFailed if what is read inside of the store in *folder* cannot be."""
     try:
         yield
     except (OSError, RuntimeError) as problem:  # the engine's for a database that is damaged
         why = _BY_DESCRIPTOR.sub(lambda _: str(folder), str(problem))
-        raise DatasetError(
+        raise LoadFailed(
             f"The store {display(folder)} cannot be opened: {why}. If its files are damaged, load "
             "it again."
         ) from None
