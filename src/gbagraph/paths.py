@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from contextlib import suppress
 from functools import cache
@@ -11,6 +12,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent
 _WHEEL = _PACKAGE / "_published"
 _CHECKOUT = _PACKAGE.parent.parent
+_NUMBER = re.compile(r"\[Errno -?\d+\] ")
 
 
 def resource(*parts: str) -> Path:
@@ -47,8 +49,9 @@ def display(path: Path) -> str:
 
 
 def reason(problem: Exception) -> str:
-    """Why a file cannot be read or written, without the name and the number that the system adds."""
-    return (isinstance(problem, OSError) and problem.strerror) or str(problem).removesuffix(".")
+    """Why something failed, without the number, and the name of a file, that the system adds."""
+    said = isinstance(problem, OSError) and problem.strerror
+    return said or _NUMBER.sub("", str(problem)).removesuffix(".") or type(problem).__name__
 
 
 def write_whole(path: Path, content: bytes) -> None:

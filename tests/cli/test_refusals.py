@@ -65,14 +65,3 @@ def test_arguments_that_are_wrong(arguments, code, says):
 
 def test_version():
     assert invoke("--version").stdout.strip() == gbagraph.__version__
-
-
-@pytest.mark.parametrize(
-    "command",
-    ["serve", "query", "queries", "run", "why", "validate", "infer", "diff", "release", "info"],
-)
-def test_help(command):
-    done = invoke(command, "--help")
-
-    assert done.exit_code == 0
-    assert "Usage" in done.stdout

@@ -71,8 +71,11 @@ class Commands(TyperGroup):
         """Run a command, write what it has printed, and end the process."""
         try:
             code = super().main(*args, **{**options, "standalone_mode": False}) or 0
-        except SystemExit as end:  # so typer ends where nobody reads the output any more
-            code = 0 if isinstance(end.__context__, BrokenPipeError) else end.code
+        except SystemExit as end:
+            if not isinstance(end.__context__, BrokenPipeError):
+                raise
+            code = 0  # so typer ends where nobody reads the output any more
+            _abandon_output()
         except Exception as problem:  # noqa: BLE001  1 would say that something was found
             code = _told(problem)
         try:

@@ -27,6 +27,7 @@ from gbagraph.features.remote.contents import (
     triples_of,
 )
 from gbagraph.features.remote.questions import PASSWORD, TOKEN, USER, excerpt, solutions_or_boolean
+from gbagraph.paths import reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -135,8 +136,7 @@ class Target:
         try:
             return self._client.request(method, _with(url, options.pop("params", {})), **options)
         except httpx.TransportError as problem:
-            reason = str(problem) or type(problem).__name__
-            raise EngineFailed(f"{url} gave no answer: {reason}.", engine=url) from None
+            raise EngineFailed(f"{url} gave no answer: {reason(problem)}.", engine=url) from None
 
 
 @contextlib.contextmanager
