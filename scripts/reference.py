@@ -15,6 +15,7 @@ import pyoxigraph as ox
 import typer.main
 
 from gbagraph.cli import Late, app
+from gbagraph.cli.help import meaning
 from gbagraph.dataset import loader
 from gbagraph.dataset.limits import CALL_LIMITS, LIMITS
 from gbagraph.errors import GbaGraphError, classes
@@ -107,7 +108,7 @@ def _command(name: str, command: Any) -> str:  # noqa: ANN401  typer's own type 
         if each.name not in (*settings_table(), "config") and each.name
     ]
     shared = [each for each in command.params if each.name in settings_table()]
-    lines = [(_written(each), _help(each)) for each in own if getattr(each, "help", None)]
+    lines = [(_written(each), meaning(each)) for each in own if getattr(each, "help", None)]
     text = f"## `{name}`\n\n{' '.join((command.help or '').split())}\n"
     if lines:
         text += "\n" + table(("Argument or option", "Meaning"), lines)
@@ -126,12 +127,6 @@ def _written(parameter: Any) -> str:  # noqa: ANN401
         return code(parameter.metavar or parameter.name.upper())
     value = f" {parameter.metavar}" if parameter.metavar else ""
     return ", ".join(code(f"{option}{value}") for option in options)
-
-
-def _help(parameter: Any) -> str:  # noqa: ANN401
-    plain = isinstance(parameter.default, str | int | float) and parameter.default not in ("", 0)
-    default = f" By default {parameter.default}." if plain and parameter.default is not True else ""
-    return f"{parameter.help}{default}"
 
 
 def errors() -> str:

@@ -9,38 +9,22 @@ from gbagraph.settings import FILE, table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-_MANY: Final = 15
-"""Settings from which on a command shows the usual ones alone."""
-_NAMES: Final = 26
-"""Columns of names, beside which their meaning stands."""
-_OWN: Final = "Options"
 _ENDING: Final = (
-    "Each setting is also a variable, such as GBAGRAPH_PORT, and a key of "
-    + FILE
-    + ", such as port."
+    f"Each setting is also a variable, such as GBAGRAPH_PORT, and a key of {FILE}: port."
 )
 
 
-def write(command: Any, context: Any, formatter: Any) -> None:  # noqa: ANN401  typer's types are private
-    """Write the help of *command*; of many settings the usual ones, unless all are wanted."""
+def write(command: Any, context: Any, formatter: Any, *, whole: bool = False) -> None:  # noqa: ANN401  typer's types are private
+    """Write the help of *command*; of many settings the usual ones, unless the *whole* is wanted."""
     command.format_usage(context, formatter)
     command.format_help_text(context, formatter)
     parameters = command.get_params(context)
-    is_long = has_many(each.name for each in parameters)
-    _write(formatter, _rows(parameters, is_long=is_long, whole=context.meta.get(ALL, False)))
+    is_long = any(each.name == "help_all" for each in parameters)
+    _write(formatter, _rows(parameters, is_long=is_long, whole=whole))
     _write(formatter, _commands(command))
     for text in filter(None, (_ENDING if is_long else "", command.epilog)):
         formatter.write_paragraph()
         formatter.write_text(text)
-
-
-ALL: Final = "gbagraph.help_all"
-"""What the context of a command has if all settings are wanted."""
-
-
-def has_many(names: Iterable[str]) -> bool:
-    """Return whether so many of *names* are settings that help shows the usual ones alone."""
-    return len(table().keys() & set(names)) > _MANY
 
 
 def _write(formatter: Any, rows: Iterable[tuple[str, str, str]]) -> None:  # noqa: ANN401
@@ -50,7 +34,7 @@ def _write(formatter: Any, rows: Iterable[tuple[str, str, str]]) -> None:  # noq
         themes.setdefault(theme, []).append((row[0], row[1]))
     for theme, listed in themes.items():
         with formatter.section(theme):
-            formatter.write_dl(listed, col_max=_NAMES)
+            formatter.write_dl(listed, col_max=26)
 
 
 def _rows(
@@ -61,7 +45,7 @@ def _rows(
         if each.param_type_name == "argument":
             yield "Arguments", each.metavar or each.name.upper(), meaning(each)
         elif row is None or row.usual or whole:
-            yield row.theme if row else _OWN, _option(each), meaning(each)
+            yield row.theme if row else "Options", _option(each), meaning(each)
 
 
 def _option(parameter: Any) -> str:  # noqa: ANN401
@@ -75,12 +59,11 @@ def _option(parameter: Any) -> str:  # noqa: ANN401
 def meaning(parameter: Any) -> str:  # noqa: ANN401
     """Return what an option or argument means, with its default if it does not say so itself."""
     said, default = parameter.help or "", parameter.default
-    if default in (None, "", (), False) or not isinstance(default, str | float | int | tuple):
+    is_plain = isinstance(default, str | float | int) and default not in ("", False)
+    if not is_plain or "by default" in said.lower():
         return said
-    if default is True:
-        default = parameter.opts[0]
     shown = f"{default:g}" if isinstance(default, float) else str(default)
-    return said if "by default" in said.lower() else f"{said} By default {shown}."
+    return f"{said} By default {parameter.opts[0] if default is True else shown}."
 
 
 def _commands(group: Any) -> Iterator[tuple[str, str, str]]:  # noqa: ANN401

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from gbagraph import publication
 from gbagraph.cli.output import CANNOT, USAGE, fail
 from gbagraph.errors import SettingError
 from gbagraph.paths import exists, reason, write_whole
@@ -124,7 +123,8 @@ def use_folder() -> dict[str, Any]:
     if given:
         settings = Settings.from_values(given)
         _Here.settings = settings
-        from gbagraph.composition import published  # noqa: PLC0415  few commands need it
+        from gbagraph import publication  # noqa: PLC0415  few commands need it
+        from gbagraph.composition import published  # noqa: PLC0415
 
         publication.use(published(settings))
     return given
@@ -169,6 +169,8 @@ def _as_default(value: Any) -> Any:  # noqa: ANN401  a setting of any kind
 
 def publish(data: Sequence[Path]) -> None:
     """Publish what an option ``--data`` names, if no file of settings has said what that is."""
+    from gbagraph import publication  # noqa: PLC0415  as above
+
     here = _Here.settings
     if tuple(data) != here.data and publication.current().is_own:
         from gbagraph.dataset.loader import published  # noqa: PLC0415  few commands need it

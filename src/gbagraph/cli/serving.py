@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gbagraph.cli import project
-from gbagraph.cli.help import ALL, has_many
+from gbagraph.cli.help import write
 from gbagraph.cli.output import chosen
 from gbagraph.setting import AllowedService, environment_variable
 from gbagraph.settings import FILE, Settings, rows, table
@@ -41,6 +41,8 @@ _TYPES: Final[dict[str, Any]] = {
     "prefix": str,
 }
 _CONFIG: Final = "config"
+_MANY: Final = 15
+"""Settings from which on help shows the usual ones, and all if that is asked for."""
 
 
 def with_settings(
@@ -56,7 +58,7 @@ def with_settings(
     show_all = typer.Option(
         "--help-all", is_eager=True, callback=_show_all, help="Show this help with all settings."
     )
-    help_all = [_keyword("help_all", bool, show_all, False)] * has_many(row.name for row in listed)
+    help_all = [_keyword("help_all", bool, show_all, False)] * (len(listed) > _MANY)
     config = typer.Option(
         "--config",
         help=f"File of settings; by default {FILE}, if the folder has one.",
@@ -100,8 +102,9 @@ def _parameter(row: Setting) -> inspect.Parameter:
 
 def _show_all(ctx: typer.Context, wanted: bool) -> None:
     if wanted:
-        ctx.meta[ALL] = True
-        print(ctx.get_help())  # noqa: T201
+        formatter = ctx.make_formatter()
+        write(ctx.command, ctx, formatter, whole=True)
+        print(formatter.getvalue(), end="")  # noqa: T201
         raise typer.Exit
 
 
@@ -164,11 +167,11 @@ def _settings(
     ctx: typer.Context = given["ctx"]
     chosen_settings = settings_of(given)
     listed = [(row, chosen_settings.value(row.name), _source(ctx, row.name)) for row in rows()]
-    write = chosen(
+    shown = chosen(
         output or ("table" if sys.stdout.isatty() else "json"),
         {"table": _print_table, "json": _print_json},
     )
-    write(listed)
+    shown(listed)
 
 
 def _source(ctx: typer.Context, name: str) -> str:
