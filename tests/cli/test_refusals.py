@@ -53,7 +53,7 @@ def test_a_binding_that_is_wrong(bound, says):
         (("run", "place-to-country", "city=foshan"), 2, "has no parameter city"),
         (("run", "place-to-country", "place"), 2, "not of the form PARAMETER=VALUE"),
         (("query", "@nowhere.rq"), 2, "nowhere.rq cannot be used: No such file"),
-        (("why", "baidu", "gba:develops", "id:china"), 2, "parameter s"),
+        (("why", "a b", "gba:develops", "id:china"), 2, "parameter s"),
         (("why", "id:baidu", "gba:develops", "id:china", "--format", "csv"), 2, "text, json"),
         (("doctor", "--log-format", "xml"), 2, "one of text, json"),
         (("serve", "a.ttl"), 2, "--data FILE"),

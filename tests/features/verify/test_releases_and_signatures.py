@@ -378,5 +378,5 @@ def test_only_bundles_need_the_extra(verify, check, authority, monkeypatch):
 
     assert verify("0.3.0")[0] == 0
     code, out, err = check(authority.attested(CONTENT))
-    assert (code, out) == (2, "")
+    assert (code, out) == (3, "")
     assert "Install it by: pip install 'gbagraph[verify]'" in err

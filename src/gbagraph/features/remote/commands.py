@@ -17,6 +17,7 @@ from gbagraph.errors import SettingError
 from gbagraph.features.remote import EngineSettings
 from gbagraph.rdf.namespaces import in_full
 from gbagraph.settings import rows, table
+from gbagraph.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +78,7 @@ def _publish(
     wrong = [each for each in comparisons if not each.is_right]
     if wrong:
         fail(
-            f"{len(wrong)} of {len(comparisons)} graphs are not there as they have to be.",
+            f"Not there as it has to be: {len(wrong)} of {counted(len(comparisons), 'graph')}.",
             code=FOUND,
         )
     _tell_end(settings, comparisons, others, time.monotonic() - begun)
@@ -139,10 +140,10 @@ def _tell_end(
     settings: Settings, found: Sequence[Comparison], others: set[str], seconds: float
 ) -> None:
     quads = sum(each.size for each in found)
-    kept = f" Left as they are: {len(others)} other graphs." if others else ""
+    kept = f" Left as they are: {counted(len(others), 'other graph')}." if others else ""
     engine = settings.of(EngineSettings).engine[0]
     print(  # noqa: T201
-        f"All {len(found)} graphs, {quads:,} triples, are in {engine}, compared in "
+        f"All there: {counted(len(found), 'graph')}, {counted(quads, 'triple')} in {engine}, compared in "
         f"{seconds:,.0f} s.{kept}"
     )
 
