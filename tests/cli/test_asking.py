@@ -82,9 +82,11 @@ def test_variables_are_bound_to_terms(small):
 def test_identifiers_are_looked_up_in_the_built_in_data_and_in_files(tmp_path):
     iri, path = "http://www.wikidata.org/entity/Q16572", tmp_path / "own.nt"
     path.write_text(f"<urn:a> <http://www.w3.org/2004/02/skos/core#exactMatch> <{iri}> .\n")
-    ours = json.loads(run("lookup", iri, "no IRI").stdout)["results"]
+    asked = run("lookup", "Q16572", "no IRI")
+    ours = json.loads(asked.stdout)["results"]
     theirs = json.loads(run("lookup", iri, "--data", path).stdout)["results"]
 
+    assert asked.returncode == 2  # one is no identifier; the other is looked up all the same
     assert [each["iri"] for each in ours] == [iri, "no IRI"]
     assert ours[0]["matches"][0]["label"] == "Guangzhou"
     assert [match["iri"] for match in theirs[0]["matches"]] == ["urn:a"]

@@ -6,9 +6,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gbagraph.errors import BadParameter
+from gbagraph.queries.types import type_named
 from gbagraph.rdf.namespaces import BASE, expand
 from gbagraph.rdf.results import as_json, turtle_term
-from gbagraph.sparql.terms import fact_of, from_json, read, sentence, triple_json, triple_of
+from gbagraph.sparql.terms import fact_of, from_json, iri, read, sentence, triple_json, triple_of
 
 
 def node(curie):
@@ -29,6 +30,11 @@ def node(curie):
         (r'"a \"b\" \u4E2D\n\\"', ox.Literal('a "b" 中\n\\')),
         ('"id:baidu"', ox.Literal("id:baidu")),
         ("China", ox.Literal("China")),
+        ("<id/baidu>", ox.NamedNode(BASE + "id/baidu")),
+        ("<ontology#City>", node("gba:City")),
+        ("Q16572", node("wd:Q16572")),
+        ('"Q16572"', ox.Literal("Q16572")),
+        ("baidu", ox.Literal("baidu")),
         ("note: a text", ox.Literal("note: a text")),
         ("", ox.Literal("")),
         ("81", ox.Literal("81", datatype=node("xsd:integer"))),
@@ -38,6 +44,25 @@ def node(curie):
 )
 def test_an_object(text, term):
     assert read("id:baidu", "gba:develops", text).object == term
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("baidu", "id:baidu"),
+        ("id:baidu", "id:baidu"),
+        ("<id/baidu>", "id:baidu"),
+        (f"{BASE}id/baidu", "id:baidu"),
+        ("<ontology#develops>", "gba:develops"),
+        ("Q42", "wd:Q42"),
+        ("<urn:x>", None),
+    ],
+)
+def test_an_identifier_is_read_alike_everywhere(text, meant):
+    """In `run` by the type of the parameter, in `why` as a subject, in `lookup` and `-p` by itself."""
+    named = node(meant) if meant else ox.NamedNode("urn:x")
+
+    assert iri(text) == type_named("iri").term(text) == read(text, "a", "gba:City").subject == named
 
 
 def test_the_text_of_a_literal_with_its_language_or_datatype():
@@ -51,7 +76,6 @@ def test_the_text_of_a_literal_with_its_language_or_datatype():
 @pytest.mark.parametrize(
     ("subject", "predicate", "value", "parameter"),
     [
-        ("baidu", "gba:develops", "id:x", "s"),
         ("id:bai du", "gba:develops", "id:x", "s"),
         ('"China"', "gba:develops", "id:x", "s"),
         ("_:b", "gba:develops", "id:x", "s"),

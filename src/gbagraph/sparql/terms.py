@@ -56,7 +56,7 @@ def read(
     """
     parts: tuple[tuple[str, str, Callable[[], Any]], ...] = (
         ("s", subject, lambda: iri(subject)),
-        ("p", predicate, lambda: iri("rdf:type" if predicate == "a" else predicate)),
+        ("p", predicate, lambda: _named("rdf:type" if predicate == "a" else predicate)),
         ("o", value, lambda: _object(value, language, datatype)),
     )
     return ox.Triple(*(_read(*part) for part in parts))
@@ -117,6 +117,13 @@ def iri(text: str) -> ox.NamedNode:
     return ox.NamedNode(in_full(text))
 
 
+def _named(text: str) -> ox.NamedNode:
+    """Return a property or a datatype, which is not meant by the end of an IRI alone."""
+    if _NAME.match(text):
+        raise ValueError(text)
+    return iri(text)
+
+
 def _object(text: str, language: str, datatype: str) -> ox.NamedNode | ox.Literal:
     if language and datatype:
         raise ValueError(text)
@@ -135,7 +142,7 @@ def _object(text: str, language: str, datatype: str) -> ox.NamedNode | ox.Litera
 def _literal(text: str, language: str, datatype: str) -> ox.Literal:
     if language:
         return ox.Literal(text, language=language)
-    return ox.Literal(text, datatype=iri(datatype)) if datatype else ox.Literal(text)
+    return ox.Literal(text, datatype=_named(datatype)) if datatype else ox.Literal(text)
 
 
 def fact_of(triple: ox.Triple) -> Fact:

@@ -143,8 +143,8 @@ def _tell_end(
     kept = f" Left as they are: {counted(len(others), 'other graph')}." if others else ""
     engine = settings.of(EngineSettings).engine[0]
     print(  # noqa: T201
-        f"All there: {counted(len(found), 'graph')}, {counted(quads, 'triple')} in {engine}, compared in "
-        f"{seconds:,.0f} s.{kept}"
+        f"All there: {counted(len(found), 'graph')}, {counted(quads, 'triple')} in {engine}, "
+        f"compared in {seconds:,.0f} s.{kept}"
     )
 
 

@@ -149,7 +149,8 @@ class Comparison:
         if self.is_same:
             return f"{counted(self.size, 'triple')}, {self.digest}"
         if self.is_same_by_value:
-            return f"{counted(self.size, 'triple')}, the same but for how the engine writes values. {example}"
+            same = "the same but for how the engine writes values"
+            return f"{counted(self.size, 'triple')}, {same}. {example}"
         return f"{counted(self.found, 'triple')} instead of {self.size:,}, or others. {example}".strip()
 
 
