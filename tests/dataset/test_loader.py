@@ -168,8 +168,12 @@ def test_a_file_that_cannot_be_loaded(tmp_path, name, content, says):
     if content is not None:
         path.write_bytes(content)
 
-    with pytest.raises(DatasetError, match=rf"{name}.*{says}"):
+    with pytest.raises(DatasetError, match=rf"{name}.*{says}") as caught:
         load([path])
+
+    assert caught.value.message.count(name) == 1
+    assert caught.value.message.count(" column ") <= 1
+    assert "[Errno" not in caught.value.message
 
 
 def test_a_folder_without_a_file_is_told(tmp_path):
