@@ -110,9 +110,9 @@ def test_the_short_options_belong_to_others_without_query_files(project):
             "expected/names.csv",
             RIGHT.replace("Bob", "Rob"),
             [
-                "names.csv): of 2 expected and 2 actual rows, 1 changed.",
-                "(x e:b, size 2):",
-                'name: expected Rob, actual "Bob"',
+                '\nname of e:b: expected Rob, actual "Bob" (1 changed)\n',
+                "(queries/expected/names.csv): 2 expected, 2 actual rows.",
+                'names.rq::answer - name of e:b: expected Rob, actual "Bob"',
             ],
         ),
         ("names.expected.csv", RIGHT, ["has several expected answers"]),
@@ -183,13 +183,17 @@ def test_a_test_of_ones_own_is_updated_too_and_two_that_differ_are_told(project)
     assert "own.csv: two tests wrote different answers" in said
     said = run(project, "test_own.py", status=1)
     assert "x: expected 2, actual 1" in said
-    assert "def differ" not in said, "the traceback ends where the test asserts"
 
 
 def test_an_endpoint_is_asked_by_its_address(project, gbagraph_server):
     running = gbagraph_server(str(project / "data.ttl"))
 
     assert "1 passed" in run(project, "--sparql", "queries", "--endpoint", running.sparql)
+    (project / "queries" / "own.rq").write_text("#+ test: {data: own.ttl}\nASK {}\n")
+    (project / "queries" / "own.expected.csv").write_text("true\n")
+    said = run(project, "--sparql", "queries", "--endpoint", running.url, status=1)
+    assert "1 failed, 1 passed" in said, "its start page leads to it"
+    assert "queries/own.rq has data of its own, which an endpoint is not given" in said
     gone = run(project, "--sparql", "queries", "--endpoint", "http://127.0.0.1:1/x", status=1)
     assert "http://127.0.0.1:1/x gives no answer" in gone
 
@@ -208,10 +212,10 @@ def test_endpoint(gbagraph_endpoint):
     assert_solutions(gbagraph_endpoint.query(ALL), [(4,)])
     assert httpx.get(gbagraph_endpoint.url + "/sparql", params={{"query": ALL}}).status_code == 200
 
-@pytest.mark.gbagraph_data({other!r})
+@pytest.mark.gbagraph_data({other!r}, text="<urn:a> <urn:b> 1 .")
 def test_marker(gbagraph_graph, gbagraph_endpoint):
-    assert_solutions(gbagraph_graph.query(ALL), [(1,)])
-    assert_solutions(gbagraph_endpoint.query(ALL), [(1,)])
+    assert_solutions(gbagraph_graph.query(ALL), [(2,)])
+    assert_solutions(gbagraph_endpoint.query(ALL), [(2,)])
 
 def test_factory(gbagraph_server):
     first = gbagraph_server({other!r})
@@ -227,7 +231,7 @@ def test_fixtures_give_the_graph_and_an_endpoint_for_any_data(project):
 
     said = run(project, "-v")
     assert "4 passed" in said
-    assert "test_marker[other.ttl" in said
+    assert "test_marker[other.ttl+text" in said
 
 
 def test_a_pin_that_does_not_hold_is_a_clear_failure(project):
