@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -144,21 +144,23 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     return (yield)
 
 
-@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show an error of ours without our frames, and begin its line in the summary with what it says."""
+) -> pytest.TestReport | None:
+    """Show an error of ours without our frames, and begin its line in the summary with what it says.
+
+    It is no wrapper: those run before the failure of a TestCase of unittest is known.
+    """
     failure = call.excinfo
     if failure is None or not type(failure.value).__module__.startswith("gbagraph."):
-        return (yield)
+        return None
     step: TracebackType | None = failure.tb
     while step and not item.config.getoption("fulltrace"):
         name = step.tb_next.tb_frame.f_globals.get("__name__", "") if step.tb_next else ""
         if name.startswith("gbagraph.") and name != __name__:
             step.tb_next = None
         step = step.tb_next
-    report = yield
+    report = pytest.TestReport.from_item_and_call(item, call)
     if crash := getattr(report.longrepr, "reprcrash", None):
         crash.message = str(failure.value)
     return report
