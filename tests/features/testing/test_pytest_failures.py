@@ -31,6 +31,10 @@ class TestOfUnittest(unittest.TestCase):
     def test_case(self):
         assert_solutions([{"n": 1}], [{"n": 2}])
 
+@pytest.mark.gbagraph_data("data.ttl")
+def test_beside(gbagraph_graph):
+    assert_solutions(gbagraph_graph.query("ASK { ?s ?p 'Ann' }"), False)
+
 def test_file():
     assert_solutions([{"n": 1}], "expected/own.csv")
 """
@@ -48,6 +52,7 @@ def test_a_failure_begins_with_what_differs_and_ends_in_the_test(project):
         "::test_unknown - There is no canned",
         "::test_pin - This is another dataset",
         "::test_case - n: expected 2",
+        "::test_beside[data.ttl] - boolean: exp",
         "::test_file - project/expected/own.csv",
     ):
         assert [line for line in summary if begin in line], begin

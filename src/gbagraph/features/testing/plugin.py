@@ -126,14 +126,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     if not marker.kwargs.keys() <= {"text"}:
         raise pytest.UsageError("The marker gbagraph_data takes files, and text=.")
-    text = marker.kwargs.get("text", "")
+    folder, text = metafunc.definition.path.parent, marker.kwargs.get("text", "")
     name = "+".join(
-        [*(str(file).rpartition("/")[2] for file in marker.args), *["text"][: len(text)]]
+        [*(str(file).rpartition("/")[2] for file in marker.args), *(["text"] if text else [])]
     )
     for fixture in ("gbagraph_graph", "gbagraph_endpoint"):
         if fixture in metafunc.fixturenames:
-            data = tuple(map(str, marker.args)), text
-            metafunc.parametrize(fixture, [data], ids=[name], indirect=True, scope="session")
+            data = tuple(
+                str(path) if (path := folder / file).exists() else str(file) for file in marker.args
+            )
+            metafunc.parametrize(
+                fixture, [(data, text)], ids=[name], indirect=True, scope="session"
+            )
 
 
 @pytest.hookimpl(wrapper=True)
