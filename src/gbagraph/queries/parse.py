@@ -43,9 +43,18 @@ _SAFE_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 KEYS: Final = (
     *("summary", "description", "tags", "params", "defaults", "examples", "enumerate", "values"),
-    *("pagination", "method", "endpoint", "endpoint-method", "endpoint_in_url", "transform"),
+    *(
+        "pagination",
+        "test",
+        "method",
+        "endpoint",
+        "endpoint-method",
+        "endpoint_in_url",
+        "transform",
+    ),
 )
-"""The keys of a header. From ``method`` on they are grlc's: they are read and change nothing here."""
+"""The keys of a header. ``test`` is read by :mod:`gbagraph.testing`. From ``method`` on they are grlc's:
+they are read and change nothing here."""
 
 _FORMER: Final = ("inference",)
 """Keys that query files of earlier releases have, in their archives, and that change nothing."""
@@ -78,12 +87,36 @@ def fault(path: Path, line: int, what: str) -> QueryFileError:
     return QueryFileError(f"{where}: {what}.", file=display(path), line=line)
 
 
+def header(path: Path, text: str) -> dict[str, Any]:
+    """Return the header of a query file with this text; empty if it has none.
+
+    Raises:
+        QueryFileError: it is no mapping in YAML.
+    """
+    lines = [
+        (number, line[2:].removeprefix(" "))
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.startswith("#+")
+    ]
+    try:
+        found = yaml.load("\n".join(line for _, line in lines), _SAFE_LOADER) or {}  # noqa: S506
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:
+        # ValueError: what has the form of a date or number and is none, such as 2020-13-01.
+        mark = getattr(problem, "problem_mark", None)
+        number = lines[min(mark.line, len(lines) - 1)][0] if mark else 1
+        what = getattr(problem, "problem", None) or str(problem)
+        raise fault(path, number, f"the header is not YAML: {what}") from None
+    if not isinstance(found, dict):
+        raise fault(path, 1, "the header is not a list of keys with values")
+    return {str(key): value for key, value in found.items()}
+
+
 class _File:
     """A query file that is being read; each method takes one part of it, or tells what is wrong."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path, self._text = path, text
-        self._header = self._read_header()
+        self._header = header(path, text)
         self._words = words(text)
 
     def query(self, keys: Sequence[str]) -> CannedQuery:
@@ -118,25 +151,6 @@ class _File:
         lines = self._text.splitlines()
         line = next((number for number, text in enumerate(lines, start=1) if part in text), 1)
         return fault(self._path, line, what)
-
-    def _read_header(self) -> dict[str, Any]:
-        lines = [
-            (number, line[2:].removeprefix(" "))
-            for number, line in enumerate(self._text.splitlines(), start=1)
-            if line.startswith("#+")
-        ]
-        text = "\n".join(line for _, line in lines)
-        try:
-            header = yaml.load(text, _SAFE_LOADER) or {}  # noqa: S506
-        except (yaml.YAMLError, ValueError, RecursionError) as problem:
-            # ValueError: what has the form of a date or number and is none, such as 2020-13-01.
-            mark = getattr(problem, "problem_mark", None)
-            number = lines[min(mark.line, len(lines) - 1)][0] if mark else 1
-            what = getattr(problem, "problem", None) or str(problem)
-            raise fault(self._path, number, f"the header is not YAML: {what}") from None
-        if not isinstance(header, dict):
-            raise fault(self._path, 1, "the header is not a list of keys with values")
-        return {str(key): value for key, value in header.items()}
 
     def _value(self, key: str, kind: type, expects: str) -> Any:  # noqa: ANN401  what YAML holds
         value = self._header.get(key)

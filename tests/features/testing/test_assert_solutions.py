@@ -1,5 +1,6 @@
 """assert_solutions: what is equal, what is not, and how the difference is told."""
 
+import asyncio
 import json
 import random
 import time
@@ -83,7 +84,7 @@ def test_an_answer_in_a_sparql_format_matches_as_text_bytes_file_and_dict(store,
 def test_the_csv_of_a_subject_expert_matches_and_another_language_does_not(store, rows):
     assert_solutions(store.query(ALL), f"name,size,in,on\n{rows}")
     said = message(store.query(ALL), f"name,size,in,on\n{rows}".replace("Bob", '"""Bob""@fr"'))
-    assert 'name: expected "Bob"@fr, actual "Bob"' in said
+    assert said.startswith('name of 2.5: expected "Bob"@fr, actual "Bob" (1 changed)\n')
 
 
 def test_rdflib_results_and_terms_match(store):
@@ -159,11 +160,8 @@ def test_the_message_names_the_cell_that_differs():
 
     assert message(actual, expected) == "\n".join(
         [
-            "The answer is not the expected one: of 29 expected and 29 actual rows, {}.".format(
-                "1 changed, 1 missing, 1 unexpected"
-            ),
-            "  row 3 (zone id:zone-3):",
-            "    area: expected 3, actual 4",
+            "area of id:zone-3: expected 3, actual 4 (1 changed, 1 missing, 1 unexpected)",
+            "The answer is not the expected one: 29 expected, 29 actual rows.",
             "~ expected, and what it is instead   - missing   + unexpected",
             "   row  zone                      area",
             "~  3    zone-3                    3",
@@ -188,12 +186,27 @@ def test_the_message_names_the_cell_that_differs():
             'expected "caf\\u00E9", actual "cafe\\u0301"',
         ),
         (literal("1", "int"), literal("1"), '"1"^^xsd:int'),
+        (literal("a\u00a0b "), literal("a b"), 'expected "a b", actual "a\\u00A0b "'),
+        (literal("a\u200bb"), literal("ab"), 'expected "ab", actual "a\\u200Bb"'),
         (literal("x" * 500 + "a"), literal("x" * 500 + "b"), 'xb", actual …'),
     ],
-    ids=["IRIs", "composed letters", "datatypes", "long texts"],
+    ids=["IRIs", "composed letters", "datatypes", "spaces", "no width", "long texts"],
 )
 def test_a_cell_that_differs_is_written_so_that_the_difference_shows(actual, expected, said):
     assert said in message([{"x": actual}], [{"x": expected}])
+
+
+def test_what_is_not_seen_is_seen_in_the_table_too():
+    said = message([{"x": "Ann ", "y": 1}], "x,y\nAnn,2\n")
+
+    assert said.splitlines()[0] == 'x: expected "Ann", actual "Ann " (1 changed)'
+    assert '1    "Ann "' in said.splitlines()[-1]
+
+
+def test_a_row_that_is_missing_is_named_first():
+    said = message([{"x": 1, "y": 2}], [{"x": 1, "y": 2}, {"x": 3, "y": 4}, {"x": 5, "y": 6}])
+
+    assert said.startswith("missing: x 3, y 4 (2 missing)\n")
 
 
 def test_a_column_that_differs_is_named_and_an_unbound_one_does_not_differ(store):
@@ -225,6 +238,10 @@ def test_what_is_no_answer_is_refused(tmp_path):
 
     with pytest.raises(GbaGraphError, match="type int is no answer"):
         assert_solutions(True, 7)
+    coroutine = asyncio.sleep(0)
+    with pytest.raises(GbaGraphError, match="Write await before it"):
+        assert_solutions(coroutine, True)
+    coroutine.close()
     with pytest.raises(QueryFileError, match="--update-answers"):
         assert_solutions(True, tmp_path / "missing.csv")
     with pytest.raises(QueryFileError, match=r"x\.csv: Line 2 has 1 cells for 2 columns"):
@@ -356,7 +373,7 @@ def test_a_graph_matches_by_isomorphism_and_by_terms(store):
     construct = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o FILTER isBlank(?s) }"
 
     assert_solutions(store.query(construct), turtle)
-    assert 'object: expected 10, actual "10"^^xsd:double' in message(
+    assert 'object of <http://example.org/size>: expected 10, actual "10"^^xsd:double' in message(
         store.query(construct), turtle.replace("1e1", "10")
     )
     assert_solutions(store.query(construct), turtle.replace("1e1", "10"), numeric="value")

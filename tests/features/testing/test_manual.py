@@ -9,6 +9,7 @@ import pytest
 
 from gbagraph.features.testing import plugin
 from gbagraph.features.testing.faulty import FAULTS
+from gbagraph.features.testing.query_files import TEST
 from gbagraph.testing import AnswerDiffers, assert_solutions
 from support import ROOT, processes
 
@@ -82,7 +83,7 @@ def test_all_faults_options_settings_and_fixtures_are_in_the_manual():
     options = part("Query files as tests, without any code")
     source = plugin.__file__
     text = open(source, encoding="utf-8").read()  # noqa: PTH123, SIM115  the plugin's own text
-    names = re.findall(r'"(--[a-z\-]+)"', text) + re.findall(r'addini\("(\w+)"', text)
+    names = re.findall(r'"(--[a-z\-]+)"', text) + re.findall(r'addini\("(\w+)"', text) + [*TEST]
     assert len(names) > 10
     assert [name for name in names if name not in options] == []
 

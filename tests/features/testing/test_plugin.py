@@ -1,59 +1,14 @@
 """The pytest plugin in projects of others: fixtures, pins, query files as tests, and updates."""
 
-import os
 import subprocess
 import sys
 
 import pytest
 
 from support import alive, children, eventually, processes
+from support.projects import ASKED, NAMES, RIGHT, run
 
 pytestmark = pytest.mark.processes
-
-DATA = """
-PREFIX e: <http://example.org/>
-e:a e:name "Ann" ; e:size 1 . e:b e:name "Bob" ; e:size 2 .
-"""
-NAMES = (
-    "PREFIX e: <http://example.org/>\nSELECT ?x ?name ?size { ?x e:name ?name ; e:size ?size }\n"
-)
-RIGHT = "x,name,size\ne:a,Ann,1\ne:b,Bob,2.0\n"
-ASKED = ("--sparql", "queries", "--data", "data.ttl")
-
-
-@pytest.fixture
-def project(tmp_path):
-    """A project with data, a query and what a subject expert expects of it."""
-    folder = tmp_path / "project"
-    (folder / "queries" / "expected").mkdir(parents=True)
-    (folder / "data.ttl").write_text(DATA)
-    (folder / "queries" / "names.rq").write_text(NAMES)
-    (folder / "queries" / "expected" / "names.csv").write_text(RIGHT)
-    return folder
-
-
-def run(folder, *options, status=0):
-    """What pytest prints in *folder*; it must end with *status*."""
-    done = processes.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "no:cacheprovider",
-            "-W",
-            "error",
-            *map(str, options),
-        ],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_query_files_are_tests_without_any_code(project):
@@ -110,9 +65,9 @@ def test_the_short_options_belong_to_others_without_query_files(project):
             "expected/names.csv",
             RIGHT.replace("Bob", "Rob"),
             [
-                "names.csv): of 2 expected and 2 actual rows, 1 changed.",
-                "(x e:b, size 2):",
-                'name: expected Rob, actual "Bob"',
+                '\nname of e:b: expected Rob, actual "Bob" (1 changed)\n',
+                "(queries/expected/names.csv): 2 expected, 2 actual rows.",
+                'names.rq::answer - name of e:b: expected Rob, actual "Bob"',
             ],
         ),
         ("names.expected.csv", RIGHT, ["has several expected answers"]),
@@ -167,7 +122,9 @@ def test_answers_are_written_and_told_and_then_right(project, workers):
     assert [line for line in lines if line not in said] == []
     assert names.read_text() == written, "cells that agree stay as they were"
     assert "3 passed" in run(project, *ASKED)
-    assert "0 expected answers written" in run(project, *ASKED, "--update-answers")
+    said = run(project, *ASKED, "--update-answers")
+    assert "0 expected answers written" in said
+    assert "are what they were" not in said
     assert names.read_text() == written
 
 
@@ -183,13 +140,17 @@ def test_a_test_of_ones_own_is_updated_too_and_two_that_differ_are_told(project)
     assert "own.csv: two tests wrote different answers" in said
     said = run(project, "test_own.py", status=1)
     assert "x: expected 2, actual 1" in said
-    assert "def differ" not in said, "the traceback ends where the test asserts"
 
 
 def test_an_endpoint_is_asked_by_its_address(project, gbagraph_server):
     running = gbagraph_server(str(project / "data.ttl"))
 
     assert "1 passed" in run(project, "--sparql", "queries", "--endpoint", running.sparql)
+    (project / "queries" / "own.rq").write_text("#+ test: {data: own.ttl}\nASK {}\n")
+    (project / "queries" / "own.expected.csv").write_text("true\n")
+    said = run(project, "--sparql", "queries", "--endpoint", running.url, status=1)
+    assert "1 failed, 1 passed" in said, "its start page leads to it"
+    assert "queries/own.rq has data of its own, which an endpoint is not given" in said
     gone = run(project, "--sparql", "queries", "--endpoint", "http://127.0.0.1:1/x", status=1)
     assert "http://127.0.0.1:1/x gives no answer" in gone
 
@@ -208,10 +169,10 @@ def test_endpoint(gbagraph_endpoint):
     assert_solutions(gbagraph_endpoint.query(ALL), [(4,)])
     assert httpx.get(gbagraph_endpoint.url + "/sparql", params={{"query": ALL}}).status_code == 200
 
-@pytest.mark.gbagraph_data({other!r})
+@pytest.mark.gbagraph_data({other!r}, text="<urn:a> <urn:b> 1 .")
 def test_marker(gbagraph_graph, gbagraph_endpoint):
-    assert_solutions(gbagraph_graph.query(ALL), [(1,)])
-    assert_solutions(gbagraph_endpoint.query(ALL), [(1,)])
+    assert_solutions(gbagraph_graph.query(ALL), [(2,)])
+    assert_solutions(gbagraph_endpoint.query(ALL), [(2,)])
 
 def test_factory(gbagraph_server):
     first = gbagraph_server({other!r})
@@ -227,7 +188,7 @@ def test_fixtures_give_the_graph_and_an_endpoint_for_any_data(project):
 
     said = run(project, "-v")
     assert "4 passed" in said
-    assert "test_marker[other.ttl" in said
+    assert "test_marker[other.ttl+text" in said
 
 
 def test_a_pin_that_does_not_hold_is_a_clear_failure(project):

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import math
+import sys
 import unicodedata
+import warnings
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from gbagraph.errors import GbaGraphError
 from gbagraph.features.testing.cells import OURS, Loose, written
-from gbagraph.features.testing.comparison import differ
-from gbagraph.features.testing.reading import read
+from gbagraph.features.testing.comparison import Numeric, Order, differ, with_columns
+from gbagraph.features.testing.reading import EXTENSIONS, read
 from gbagraph.paths import display
 from gbagraph.text import aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyoxigraph as ox
 
-    from gbagraph.features.testing.cells import Cell, Prefixes, Table
-    from gbagraph.features.testing.comparison import Changed, Difference, Numeric, Order
+    from gbagraph.features.testing.cells import Cell, Close, Prefixes, Table
+    from gbagraph.features.testing.comparison import Changed, Difference
 
+
+Severity = Literal["error", "warning"]
 
 _SHOWN: Final = 20
 """Rows of each sort that are shown."""
@@ -29,30 +36,23 @@ _WIDTH: Final = 48
 """Characters of a cell in the table."""
 _LONG: Final = 120
 """Characters of a cell that differs."""
-_ABOUT: Final = 2
-"""Cells that tell which row has changed."""
 
 
 def report(difference: Difference, prefixes: Prefixes, *, name: str = "") -> str:
-    """Return the difference in words; *name* is the file with the expected answer, if it is in one."""
+    """Return the difference in words, the first cell first; *name* is the file with what is expected."""
     where = f" ({name})" if name else ""
-    parts = [f"The answer is not the expected one{where}{_counts(difference)}"]
-    if difference.problem:
-        parts.append(difference.problem)
-    parts += _cells(difference, prefixes)
-    parts += _table(difference, prefixes)
-    return "\n".join(parts)
-
-
-def _counts(difference: Difference) -> str:
-    said = _said(difference, "changed", "missing", "unexpected")
-    if not said:
-        return "."
+    sizes = f"{len(difference.expected.rows)} expected, {len(difference.actual.rows)} actual"
     rows = "triples" if difference.expected.kind == "graph" else "rows"
-    sizes = (
-        f"{len(difference.expected.rows)} expected and {len(difference.actual.rows)} actual {rows}"
+    first, *cells = _cells(difference, prefixes)
+    said = _said(difference, "changed", "missing", "unexpected")
+    return "\n".join(
+        [
+            f"{first} ({said})" if said else first,
+            f"The answer is not the expected one{where}: {sizes} {rows}.",
+            *(f"  {cell}" for cell in cells),
+            *_table(difference, prefixes),
+        ]
     )
-    return f": of {sizes}, {said}."
 
 
 def _said(difference: Difference, *names: str) -> str:
@@ -63,49 +63,48 @@ def _said(difference: Difference, *names: str) -> str:
 
 
 def _cells(difference: Difference, prefixes: Prefixes) -> list[str]:
-    """Return a line for each cell that differs, below one that says which row it is."""
-    lines = []
+    """Return a line for each cell that differs; before them what else is wrong, or the first row."""
+    lines = [difference.problem] if difference.problem else []
     for row in difference.changed[:_SHOWN]:
-        lines.append(f"  {_place(row)}{_about(difference, row, prefixes)}:")
+        of = _about(difference, row, prefixes)
         for place in row.columns:
             one, other = _pair(difference, row, place, prefixes)
-            lines.append(
-                f"    {difference.expected.columns[place]}: expected {one}, actual {other}"
-            )
+            name = difference.expected.columns[place]
+            lines.append(f"{name}{of}: expected {one}, actual {other}")
+    if not lines:
+        gone = difference.missing
+        table, places = (
+            (difference.expected, gone) if gone else (difference.actual, difference.unexpected)
+        )
+        pairs = zip(table.columns, table.rows[places[0]], strict=True)
+        cells = ", ".join(f"{name} {_cut(written(cell, prefixes), _WIDTH)}" for name, cell in pairs)
+        lines.append(f"{'missing' if gone else 'unexpected'}: {cells}")
     return lines + _more(len(difference.changed), "rows changed")
 
 
-def _place(row: Changed) -> str:
-    if row.expected == row.actual:
-        return f"row {row.expected + 1}"
-    return f"row {row.expected + 1}, in the answer row {row.actual + 1}"
-
-
 def _about(difference: Difference, row: Changed, prefixes: Prefixes) -> str:
-    """Return the first cells that agree."""
-    columns = difference.expected.columns
-    same = [place for place in range(len(columns)) if place not in row.columns][:_ABOUT]
-    cells = difference.actual.rows[row.actual]
-    told = [f"{columns[place]} {_cut(written(cells[place], prefixes), _WIDTH)}" for place in same]
-    return f" ({', '.join(told)})" if told else ""
+    """Return the first cell that agrees, and is no blank node."""
+    cells = enumerate(difference.actual.rows[row.actual])
+    same = (written(cell, prefixes) for place, cell in cells if place not in row.columns)
+    return next((f" of {_cut(text, _WIDTH)}" for text in same if not text.startswith("_:")), "")
 
 
 def _pair(difference: Difference, row: Changed, place: int, prefixes: Prefixes) -> tuple[str, str]:
     """Two cells that differ, written so that this shows."""
     cells = difference.expected.rows[row.expected][place], difference.actual.rows[row.actual][place]
     one, other = (written(cell, prefixes) for cell in cells)
-    if unicodedata.normalize("NFKC", one) == unicodedata.normalize("NFKC", other):
-        one, other = (_in_full(cell) for cell in cells)
+    if _visible(one) == _visible(other):
+        texts = (f'"{cell.text}"' if isinstance(cell, Loose) else str(cell) for cell in cells)
+        one, other = map(_escaped, texts)
     elif not (one + other).isprintable():
-        one, other = (_escaped(text) for text in (one, other))
+        one, other = _escaped(one), _escaped(other)
     return _around(one, other), _around(other, one)
 
 
-def _in_full(cell: Cell) -> str:
-    """A cell with all that can differ: datatypes in full, and no character that looks like another."""
-    if isinstance(cell, Loose):
-        return f"the text {_escaped(cell.text)}"
-    return _escaped(str(cell))
+def _visible(text: str) -> str:
+    """What is seen of a text, in quotes or not: no space, and letters in one form."""
+    text = unicodedata.normalize("NFKC", text.strip('"'))
+    return "".join(letter for letter in text if letter.isprintable() and letter != " ")
 
 
 def _escaped(text: str) -> str:
@@ -131,28 +130,23 @@ def _around(text: str, other: str) -> str:
 def _table(difference: Difference, prefixes: Prefixes) -> list[str]:
     rows = [["", "row", *difference.expected.columns]]
     for row in difference.changed[:_SHOWN]:
-        rows.append(_line("~", row.expected, difference.expected.rows[row.expected], prefixes))
-        after = _line("", row.actual, difference.actual.rows[row.actual], prefixes)
-        rows.append([*after[:2], *_only(after[2:], row.columns)])
-    rows += _lines("-", difference.missing, difference.expected.rows, prefixes)
-    rows += _lines("+", difference.unexpected, difference.actual.rows, prefixes)
+        before = _line("~", row.expected, difference.expected.rows[row.expected], prefixes)
+        after = ["", str(row.actual + 1), *("" for _ in difference.expected.columns)]
+        for place in row.columns:
+            pair = _pair(difference, row, place, prefixes)
+            before[place + 2], after[place + 2] = (_cut(text, _WIDTH) for text in pair)
+        rows += [before, after]
+    more = []
+    for sign, what, places, table in (
+        ("-", "missing", difference.missing, difference.expected),
+        ("+", "unexpected", difference.unexpected, difference.actual),
+    ):
+        rows += [_line(sign, place, table.rows[place], prefixes) for place in places[:_SHOWN]]
+        more += _more(len(places), what)
     if len(rows) == 1:
         return []
     legend = "~ expected, and what it is instead   - missing   + unexpected"
-    more = _more(len(difference.missing), "missing") + _more(
-        len(difference.unexpected), "unexpected"
-    )
     return [legend, *aligned(rows), *more]
-
-
-def _only(cells: Sequence[str], columns: Iterable[int]) -> list[str]:
-    return [cell if place in columns else "" for place, cell in enumerate(cells)]
-
-
-def _lines(
-    sign: str, places: Sequence[int], rows: Sequence[Sequence[Cell]], prefixes: Prefixes
-) -> list[list[str]]:
-    return [_line(sign, place, rows[place], prefixes) for place in places[:_SHOWN]]
 
 
 def _line(sign: str, place: int, row: Sequence[Cell], prefixes: Prefixes) -> list[str]:
@@ -165,7 +159,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _more(count: int, what: str) -> list[str]:
-    return [f"  and {count - _SHOWN} more {what}"] if count > _SHOWN else []
+    return [f"and {count - _SHOWN} more {what}"] if count > _SHOWN else []
 
 
 def sentence(triple: ox.Triple, prefixes: Prefixes) -> str:
@@ -235,71 +229,130 @@ class AnswerDiffers(AssertionError):
         self.difference = difference
 
 
-def compare(
+def compare(  # noqa: PLR0913  one option each
     actual: object,
     expected: object,
     *,
     order: Order = "bag",
     numeric: Numeric | None = None,
+    abs_tol: float = 0,
+    rel_tol: float = 0,
+    exclude: str | Sequence[str] = (),
     prefixes: Mapping[str, str] | None = None,
 ) -> Difference | None:
     """How *actual* differs from *expected*; None if it does not. Arguments as of assert_solutions.
 
     Raises:
         QueryFileError: the file with the expected answer is missing, or is not what it should be.
-        GbaGraphError: an answer is of no kind that is known.
+        GbaGraphError: an answer is of no kind that is known, or an option has a wrong value.
     """
-    answer = read(actual)
+    close = _closeness(abs_tol, rel_tol)
+    answer = _without(exclude, read(_located(actual)), must_have=True)
     return differ(
-        read(expected, answer.columns),
+        _without(exclude, read(_located(expected), answer.columns)),
         answer,
         order=order,
         numeric=numeric or ("term" if answer.kind == "graph" else "value"),
         prefixes=OURS if prefixes is None else prefixes,
+        close=close,
     )
 
 
-def assert_solutions(
+def _located(value: object) -> object:
+    """Return the path that *value* names, *value* itself if it names none.
+
+    A relative one lies beside the file that calls our caller, if there is one.
+    """
+    is_name = isinstance(value, str) and "\n" not in value and value.lower().endswith(EXTENSIONS)
+    if not is_name and not isinstance(value, Path):
+        return value
+    file = Path(sys._getframe(2).f_code.co_filename)  # noqa: SLF001  of Python, though documented
+    return Path.cwd() / (file.parent if file.is_file() else "") / value  # type: ignore[operator]
+
+
+def _closeness(abs_tol: float, rel_tol: float) -> Close | None:
+    try:
+        close = partial(math.isclose, abs_tol=float(abs_tol), rel_tol=float(rel_tol))
+        close(0, 0)
+    except (TypeError, ValueError):
+        raise GbaGraphError(
+            f"abs_tol is {abs_tol!r} and rel_tol is {rel_tol!r}. They have to be numbers, 0 or more."
+        ) from None
+    return close if abs_tol or rel_tol else None
+
+
+def _without(exclude: object, table: Table, *, must_have: bool = False) -> Table:
+    """Return the table without these columns, which it *must have*, or may."""
+    names = exclude if isinstance(exclude, list | tuple | set) else [exclude]
+    columns = table.columns if table.kind == "solutions" else ()
+    if must_have and (unknown := [str(name) for name in names if name not in columns]):
+        raise GbaGraphError(
+            f"exclude names {', '.join(unknown)}, and the answer has no such column (it has: "
+            f"{', '.join(columns) or 'none'})."
+        )
+    return with_columns(table, tuple(name for name in table.columns if name not in names))
+
+
+def assert_solutions(  # noqa: PLR0913  one option each
     actual: object,
     expected: object,
     *,
     order: Order = "bag",
     numeric: Numeric | None = None,
+    abs_tol: float = 0,
+    rel_tol: float = 0,
+    exclude: str | Sequence[str] = (),
+    severity: Severity = "error",
     prefixes: Mapping[str, str] | None = None,
 ) -> None:
     """Assert that *actual* is the answer *expected*, whatever the order of the columns.
 
-    With ``--update-answers``, an expected answer that is a Path is written instead of failing.
+    With ``--update-answers``, an expected answer that is in a file is written instead of failing.
 
     Args:
         actual: an answer of gbagraph, pyoxigraph or rdflib, or any of the forms of *expected*.
-        expected: SPARQL results JSON (a dict, text, bytes or Path), CSV, TSV or Turtle (text or Path),
-            rows as dicts or tuples of Python values or terms, or a boolean. Blank nodes are the same if
-            a bijection makes them so.
+        expected: SPARQL results JSON (a dict, text, bytes or file), CSV, TSV or Turtle (text or file),
+            rows as dicts or tuples of Python values or terms, or a boolean. A file is a Path, or a text
+            such as ``"expected/zones.csv"``; a relative one lies beside the file that calls this. Blank
+            nodes are the same if a bijection makes them so.
         order: ``"bag"`` compares rows in any order, each as often as it is there; ``"ordered"`` in
             order; ``"set"`` each once.
         numeric: ``"value"`` takes 1, 1.0 and 1e0 for equal, ``"term"`` does not, for their datatypes
             differ. By default numbers of solutions are compared by value, those of graphs as terms.
+        abs_tol: by how much a number may differ from the expected one.
+        rel_tol: the same, as a part of the larger one: 0.01 for one percent (as of math.isclose).
+        exclude: columns of the answer that are not compared.
+        severity: ``"warning"`` warns (UserWarning) instead of failing.
         prefixes: by which texts in CSV and Python rows are read, and terms are shown; by default ours.
             A text without a prefix is a short name of ``id:``, or of the empty prefix.
 
     Raises:
         AnswerDiffers: they differ; the message names the cells.
         QueryFileError: the file with the expected answer is missing, or is not what it should be.
-        GbaGraphError: an answer is of no kind that is known.
+        GbaGraphError: an answer is of no kind that is known, or an option has a wrong value.
     """
     __tracebackhide__ = True
+    if severity not in get_args(Severity):
+        raise GbaGraphError(f"severity is {severity!r}, but has to be 'error' or 'warning'.")
     known = OURS if prefixes is None else prefixes
+    answer, expected = read(_located(actual)), _located(expected)
     path = expected if isinstance(expected, Path) else None
-    if path is not None and RUN.is_wanted and not path.exists():
-        write(path, read(actual), None, order=order, prefixes=known)
-        return
-    difference = compare(actual, expected, order=order, numeric=numeric, prefixes=prefixes)
-    if difference is None:
-        return
-    if path is not None and RUN.is_wanted:
-        write(path, read(actual), difference, order=order, prefixes=known)
-        return
-    raise AnswerDiffers(
-        report(difference, known, name=display(path) if path else ""), difference
-    ) from None
+    is_new = RUN.is_wanted and path is not None and not path.exists()
+    difference = compare(
+        answer,
+        answer if is_new else expected,
+        order=order,
+        numeric=numeric,
+        abs_tol=abs_tol,
+        rel_tol=rel_tol,
+        exclude=exclude,
+        prefixes=prefixes,
+    )
+    if RUN.is_wanted and path is not None and (is_new or difference):
+        answer = difference.actual if difference else _without(exclude, answer)
+        write(path, answer, difference, order=order, prefixes=known)
+    elif difference:
+        message = report(difference, known, name=display(path) if path else "")
+        if severity != "warning":
+            raise AnswerDiffers(message, difference) from None
+        warnings.warn(message, stacklevel=2)

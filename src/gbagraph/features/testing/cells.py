@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -18,7 +19,7 @@ from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.rdf.results import INTEGERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from gbagraph.rdf.formats import Kind
 
@@ -40,6 +41,8 @@ Cell = Term | Loose | None
 """What stands in a cell; None where a variable is unbound."""
 
 Prefixes = Mapping[str, str]
+Close = Callable[[float, float], bool]
+"""Whether one number is taken for another."""
 OURS: Final[Prefixes] = MappingProxyType(dict(PREFIXES))
 
 _XSD: Final = PREFIXES["xsd"]
@@ -70,6 +73,15 @@ def _value(text: str, *, is_double: bool) -> str | None:
         return str(Fraction(Decimal(repr(float(text)) if is_double else text)))
     except (InvalidOperation, ValueError, OverflowError):
         return "INF"
+
+
+def as_float(cell: Cell) -> float | None:
+    """Return the number that a cell is; None for NaN, and for what is no number."""
+    if isinstance(cell, Loose):
+        return float(cell.text) if cell.may_be_number and _NUMBER.match(cell.text.strip()) else None
+    if isinstance(cell, ox.Literal) and number(cell) not in (None, "NaN"):
+        return float(cell.value)
+    return None
 
 
 def exact_key(term: ox.NamedNode | ox.Literal, *, by_value: bool) -> str:
@@ -114,11 +126,15 @@ def _readings(loose: Loose, prefixes: Prefixes) -> list[str]:
 
 
 def written(cell: Cell, prefixes: Prefixes) -> str:
-    """Return a cell as Turtle writes it; a dash for what is unbound, a person's text as it stands."""
+    """Return a cell as Turtle writes it; a dash for what is unbound, a person's text as it stands.
+
+    A text is quoted if it begins or ends with a space, or has several together, so that they show.
+    """
     if cell is None:
         return "—"
     if isinstance(cell, Loose):
-        return cell.text or "(empty)"
+        is_plain = cell.text and cell.text == " ".join(cell.text.split())
+        return cell.text if is_plain else f'"{cell.text}"'
     if isinstance(cell, ox.NamedNode):
         return namespaces.written(cell.value, prefixes)
     if isinstance(cell, ox.Triple):
@@ -192,12 +208,19 @@ def row_keys(
     *,
     by_value: bool,
     prefixes: Prefixes,
+    close: Close | None = None,
 ) -> tuple[list[RowKey], list[RowKey]]:
-    """Return the keys of the rows of two tables with the same columns."""
+    """Return the keys of the rows of two tables with the same columns.
+
+    Of numbers that are *close*, each to the next one, all have one key.
+    """
     width = max((len(row) for rows in sides for row in rows), default=0)
     columns = [
         _Column(
-            ([row[place] for row in sides[0]], [row[place] for row in sides[1]]), by_value, prefixes
+            ([row[place] for row in sides[0]], [row[place] for row in sides[1]]),
+            by_value,
+            prefixes,
+            close,
         )
         for place in range(width)
     ]
@@ -215,7 +238,11 @@ class _Column:
     """One column of two tables. A person's text is one class with all that it may stand for."""
 
     def __init__(
-        self, sides: tuple[list[Cell], list[Cell]], by_value: bool, prefixes: Prefixes
+        self,
+        sides: tuple[list[Cell], list[Cell]],
+        by_value: bool,
+        prefixes: Prefixes,
+        close: Close | None,
     ) -> None:
         self._by_value, self._prefixes = by_value, prefixes
         self._above: dict[Key, Key] = {}
@@ -223,6 +250,19 @@ class _Column:
             loose = {cell for cell in sides[side] if isinstance(cell, Loose)}
             if loose:
                 self._join(loose, sides[other], other)
+        if close and any(isinstance(cell, ox.Literal) and number(cell) for cell in sides[1]):
+            self._join_close(sides, close)
+
+    def _join_close(self, sides: tuple[list[Cell], list[Cell]], close: Close) -> None:
+        numbers = {
+            (value, self._own(cell, side))
+            for side, column in enumerate(sides)
+            for cell in column
+            if (value := as_float(cell)) is not None
+        }
+        for (one, key), (other, following) in pairwise(sorted(numbers)):
+            if close(one, other):
+                self._unite(key, following)
 
     def _join(self, loose: set[Loose], cells: Iterable[Cell], side: int) -> None:
         by_reading: dict[str, set[Key]] = defaultdict(set)

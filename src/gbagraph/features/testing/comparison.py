@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from gbagraph.features.testing.cells import (
     GRAPH_COLUMNS,
     Table,
+    as_float,
     row_keys,
     with_blanks,
     without_blanks,
@@ -18,7 +19,7 @@ from gbagraph.features.testing.cells import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gbagraph.features.testing.cells import Prefixes, RowKey
+    from gbagraph.features.testing.cells import Close, Prefixes, RowKey
 
 
 from gbagraph.features.testing.blank_nodes import bijection, colours
@@ -61,10 +62,16 @@ class Difference:
     problem: str = ""
 
 
-def differ(
-    expected: Table, actual: Table, *, order: Order, numeric: Numeric, prefixes: Prefixes
+def differ(  # noqa: PLR0913  one option each
+    expected: Table,
+    actual: Table,
+    *,
+    order: Order,
+    numeric: Numeric,
+    prefixes: Prefixes,
+    close: Close | None = None,
 ) -> Difference | None:
-    """Return how *actual* differs from *expected*; None if it does not."""
+    """Return how *actual* differs from *expected*; None if it does not. Numbers may be *close* only."""
     expected, actual = _alike_in_kind(expected, actual)
     if expected.kind != actual.kind:
         what = f"{_NAMES[expected.kind]} was expected, the answer is {_NAMES[actual.kind]}"
@@ -73,7 +80,7 @@ def differ(
     if problem:
         return Difference(expected, actual, problem=problem)
     expected, actual = _arranged(expected, actual)
-    return _Rows(expected, actual, numeric, prefixes).difference(order)
+    return _Rows(expected, actual, numeric, prefixes, close).difference(order)
 
 
 def _alike_in_kind(expected: Table, actual: Table) -> tuple[Table, Table]:
@@ -116,10 +123,11 @@ def _missing(name: str, columns: Sequence[str]) -> str:
 def _arranged(expected: Table, actual: Table) -> tuple[Table, Table]:
     """Both tables with the same columns, in the order of *expected*."""
     names = tuple(dict.fromkeys((*expected.columns, *actual.columns)))
-    return _with(expected, names), _with(actual, names)
+    return with_columns(expected, names), with_columns(actual, names)
 
 
-def _with(table: Table, names: tuple[str, ...]) -> Table:
+def with_columns(table: Table, names: tuple[str, ...]) -> Table:
+    """Return the table with these columns alone; those that it does not have are unbound."""
     if table.columns == names:
         return table
     place = {name: number for number, name in enumerate(table.columns)}
@@ -133,11 +141,19 @@ class _Rows:
     """The rows of two tables with the same columns, and their keys."""
 
     def __init__(
-        self, expected: Table, actual: Table, numeric: Numeric, prefixes: Prefixes
+        self,
+        expected: Table,
+        actual: Table,
+        numeric: Numeric,
+        prefixes: Prefixes,
+        close: Close | None,
     ) -> None:
-        self._expected, self._actual = expected, actual
+        self._expected, self._actual, self._close = expected, actual, close
         self._keys = row_keys(
-            (expected.rows, actual.rows), by_value=numeric == "value", prefixes=prefixes
+            (expected.rows, actual.rows),
+            by_value=numeric == "value",
+            prefixes=prefixes,
+            close=close,
         )
 
     def difference(self, order: Order) -> Difference | None:
@@ -148,10 +164,16 @@ class _Rows:
             [self._keys[0][place] for place in expected],
             [self._keys[1][place] for place in actual],
         )
-        if _same(*(map(_numbered, rows) if order == "ordered" else rows)):
+        is_same = _same(*(map(_numbered, rows) if order == "ordered" else rows))
+        if is_same and not self._close:
             return None
+        if self._close and order != "ordered":
+            for places, table in ((expected, self._expected), (actual, self._actual)):
+                places.sort(key=lambda place: [as_float(cell) or 0 for cell in table.rows[place]])
         difference = self._differing(expected, actual, without_blanks)
         if not (difference.changed or difference.missing or difference.unexpected):
+            if is_same:
+                return None
             if order == "ordered" and _same(*rows):
                 return replace(difference, problem=self._another_order(*rows))
             difference = self._by_colours(expected, actual, rows)
@@ -175,15 +197,18 @@ class _Rows:
         left: dict[RowKey, list[int]] = defaultdict(list)
         for place in reversed(actual):
             left[keys[1][place]].append(place)
-        same, missing = [], []
+        same, missing, changed = [], [], []
         for place in expected:
-            if left[keys[0][place]]:
-                same.append((place, left[keys[0][place]].pop()))
-            else:
+            if not left[keys[0][place]]:
                 missing.append(place)
-        taken = {place for _, place in same}
-        unexpected = [place for place in actual if place not in taken]
-        changed = _paired(keys, missing, unexpected)
+                continue
+            other = left[keys[0][place]].pop()
+            if columns := self._far(place, other):
+                changed.append(Changed(place, other, columns))
+            else:
+                same.append((place, other))
+        unexpected = sorted(place for places in left.values() for place in places)
+        changed += _paired(keys, missing, unexpected)
         return Difference(
             self._expected,
             self._actual,
@@ -191,6 +216,18 @@ class _Rows:
             tuple(sorted(set(missing) - {row.expected for row in changed})),
             tuple(sorted(set(unexpected) - {row.actual for row in changed})),
             tuple(same),
+        )
+
+    def _far(self, expected: int, actual: int) -> tuple[int, ...]:
+        """Return the columns in which numbers of two rows that are otherwise the same are not close."""
+        if self._close is None:
+            return ()
+        cells = zip(self._expected.rows[expected], self._actual.rows[actual], strict=True)
+        pairs = enumerate((as_float(one), as_float(other)) for one, other in cells)
+        return tuple(
+            place
+            for place, (one, other) in pairs
+            if one is not None and other is not None and not self._close(one, other)
         )
 
     def _another_order(self, expected: list[RowKey], actual: list[RowKey]) -> str:

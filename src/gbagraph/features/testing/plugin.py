@@ -15,17 +15,19 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from types import TracebackType
 
     from gbagraph.features.testing.endpoints import AnyGraph, GraphServer
     from gbagraph.features.testing.faulty import FaultyEndpoint
 
 
+__tracebackhide__ = True
 _SHORT: Final = {"--endpoint": "--sparql-endpoint", "--data": "--sparql-data"}
 """Options that have a short name beside ``--sparql``; alone, other plugins may have them."""
 
 _MARKERS: Final = (
     "sparql: a query in a file, with its expected answer",
-    "gbagraph_data(*files): the data of gbagraph_graph and gbagraph_endpoint",
+    "gbagraph_data(*files, text=''): the data of gbagraph_graph and gbagraph_endpoint; text is TriG",
     "gbagraph_version(version): fail unless the dataset has this version",
     "gbagraph_hash(hash): fail unless the dataset has this hash",
 )
@@ -122,43 +124,60 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("gbagraph_data")
     if marker is None:
         return
-    name = "+".join(str(file).rpartition("/")[2] for file in marker.args)
+    if not marker.kwargs.keys() <= {"text"}:
+        raise pytest.UsageError("The marker gbagraph_data takes files, and text=.")
+    folder, text = metafunc.definition.path.parent, marker.kwargs.get("text", "")
+    name = "+".join(
+        [*(str(file).rpartition("/")[2] for file in marker.args), *(["text"] if text else [])]
+    )
     for fixture in ("gbagraph_graph", "gbagraph_endpoint"):
         if fixture in metafunc.fixturenames:
-            files = tuple(map(str, marker.args))
-            metafunc.parametrize(fixture, [files], ids=[name], indirect=True, scope="session")
+            data = tuple(
+                str(path) if (path := folder / file).exists() else str(file) for file in marker.args
+            )
+            metafunc.parametrize(
+                fixture, [(data, text)], ids=[name], indirect=True, scope="session"
+            )
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Look at the pins of a test before it runs."""
     if item.get_closest_marker("gbagraph_version") or item.get_closest_marker("gbagraph_hash"):
-        _or_fail(lambda: _module("session").require_marked_pins(item))
+        _module("session").require_marked_pins(item)
     return (yield)
 
 
-def _or_fail(check: Callable[[], None]) -> None:
-    from gbagraph.errors import DatasetError  # noqa: PLC0415
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> pytest.TestReport | None:
+    """Show an error of ours without our frames, and begin its line in the summary with what it says.
 
-    try:
-        check()
-    except DatasetError as problem:
-        why = problem.message
-    else:
-        return
-    # Not within the clause above: what it handles would be printed too, and says the same.
-    pytest.fail(why, pytrace=False)
+    It is no wrapper: those run before the failure of a TestCase of unittest is known.
+    """
+    failure = call.excinfo
+    if failure is None or not type(failure.value).__module__.startswith("gbagraph."):
+        return None
+    step: TracebackType | None = failure.tb
+    while step and not item.config.getoption("fulltrace"):
+        name = step.tb_next.tb_frame.f_globals.get("__name__", "") if step.tb_next else ""
+        if name.startswith("gbagraph.") and name != __name__:
+            step.tb_next = None
+        step = step.tb_next
+    report = pytest.TestReport.from_item_and_call(item, call)
+    if crash := getattr(report.longrepr, "reprcrash", None):
+        crash.message = str(failure.value)
+    return report
 
 
 @pytest.fixture(scope="session")
 def gbagraph_graph(request: pytest.FixtureRequest) -> Any:  # noqa: ANN401  typed where it is opened
     """The graph in this process: of the settings, or of the marker ``gbagraph_data``."""
-    files = getattr(request, "param", None)
-    if files is not None:
-        return _module("endpoints").open_graph(files)
     session = _module("session")
+    if hasattr(request, "param"):
+        return session.open_graph(session.files(request))
     graph = session.open_graph(session.data(request.config), infer=session.infer(request.config))
-    _or_fail(lambda: session.require_pins(request.config, graph))
+    session.require_pins(request.config, graph)
     return graph
 
 
@@ -183,17 +202,13 @@ def gbagraph_endpoint(
     request: pytest.FixtureRequest, gbagraph_server: Callable[..., GraphServer]
 ) -> AnyGraph:
     """A live endpoint: that of the settings, or a server of its own with the data that tests ask."""
-    files = getattr(request, "param", None)
-    if files is not None:
-        return gbagraph_server(files)
     session = _module("session")
-    url = session.endpoint(request.config)
-    graph: AnyGraph = (
-        session.Endpoint(url, timeout=request.config.getoption("sparql_timeout"))
-        if url
-        else gbagraph_server(session.data(request.config), infer=session.infer(request.config))
+    if hasattr(request, "param"):
+        return gbagraph_server(session.files(request))
+    graph: AnyGraph = session.endpoint(request.config) or gbagraph_server(
+        session.data(request.config), infer=session.infer(request.config)
     )
-    _or_fail(lambda: session.require_pins(request.config, graph))
+    session.require_pins(request.config, graph)
     return graph
 
 

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.errors import QueryFileError
-from gbagraph.features.testing import reading
 from gbagraph.features.testing.cells import Loose, written
 from gbagraph.features.testing.reading import EXTENSIONS
 from gbagraph.paths import display, write_whole
 from gbagraph.queries.modifiers import is_ordered
-from gbagraph.queries.parse import parse
+from gbagraph.queries.parse import fault, header, parse
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import as_json
 from gbagraph.sparql.tokens import declared_prefixes
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 
 SUFFIXES: Final = (".rq", ".sparql")
 EXPECTED: Final = "expected"
+TEST: Final = ("data", "abs_tol", "rel_tol", "exclude", "severity")
+"""The keys of ``test`` in a header."""
 
 
 @dataclass(frozen=True)
@@ -46,22 +47,44 @@ class QueryFile:
         return self.path.stem
 
     @cached_property
+    def _content(self) -> str:
+        try:
+            return self.path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise fault(self.path, 0, f"it cannot be read: {problem}") from None
+
+    @cached_property
     def text(self) -> str:
         """The query as it is asked.
 
         Raises:
             QueryFileError: it cannot be read, or its header has a fault.
         """
-        try:
-            text = self.path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as problem:
-            raise QueryFileError(
-                f"{display(self.path)} cannot be read: {problem}", file=display(self.path), line=0
-            ) from None
-        if not any(line.startswith("#+") for line in text.splitlines()):
-            return text
+        if not any(line.startswith("#+") for line in self._content.splitlines()):
+            return self._content
         query = parse(self.path)
         return query.bind(query.examples.items())
+
+    @cached_property
+    def test(self) -> dict[str, Any]:
+        """How it is tested: the key ``test`` of its header.
+
+        Raises:
+            QueryFileError: it cannot be read, or its header has a fault.
+        """
+        given = header(self.path, self._content).get("test", {})
+        if not isinstance(given, dict) or not given.keys() <= set(TEST):
+            line = self._content.count("\n", 0, self._content.find("#+ test"))
+            raise fault(
+                self.path, line + 1, f"test has to have keys of {', '.join(TEST)}, with values"
+            )
+        return given
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """With which arguments of ``compare`` its answer is compared."""
+        given = {name: self.test[name] for name in self.test if name not in ("data", "severity")}
+        return {"order": self.order, "prefixes": self.prefixes, **given}
 
     @property
     def prefixes(self) -> dict[str, str]:
@@ -230,11 +253,6 @@ def _tsv(table: Table, _: Prefixes, __: Order) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _results_turtle(table: Table, prefixes: Prefixes, order: Order) -> str:
-    triples = reading.result_set_triples(_terms(table), with_order=order == "ordered")
-    return _serialized(triples, prefixes)
-
-
 def _graph_turtle(table: Table, prefixes: Prefixes, _: Order) -> str:
     return _serialized([ox.Triple(*row) for row in _terms(table).rows], prefixes)  # type: ignore[arg-type]
 
@@ -250,11 +268,9 @@ _WRITERS: dict[tuple[str, str], Callable[[Table, Prefixes, Order], str]] = {
     (".json", "solutions"): _srj,
     (".csv", "solutions"): _csv,
     (".tsv", "solutions"): _tsv,
-    (".ttl", "solutions"): _results_turtle,
     (".srj", "boolean"): _srj,
     (".json", "boolean"): _srj,
     (".csv", "boolean"): _csv,
-    (".ttl", "boolean"): _results_turtle,
     (".ttl", "graph"): _graph_turtle,
     (".nt", "graph"): _graph_turtle,
 }

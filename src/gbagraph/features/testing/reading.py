@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections import defaultdict
@@ -19,7 +17,7 @@ from gbagraph.errors import GbaGraphError, QueryFileError
 from gbagraph.features.testing.cells import Loose, Table, boolean_table, graph_table
 from gbagraph.paths import display
 from gbagraph.queries.types import as_term, is_rdflib_term
-from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.namespaces import PREFIXES, expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -71,33 +69,6 @@ def _row(
     return tuple(cells.get(name) for name in names)
 
 
-def result_set_triples(table: Table, *, with_order: bool) -> Iterator[ox.Triple]:
-    """Yield the result set of *table*, whose cells must be terms; with the place of each row on wish."""
-    root = ox.BlankNode("rs")
-    yield ox.Triple(root, _TYPE, _term("ResultSet"))
-    if table.kind == "boolean":
-        yield ox.Triple(root, _term("boolean"), table.rows[0][0])  # type: ignore[arg-type]
-        return
-    for name in table.columns:
-        yield ox.Triple(root, _term("resultVariable"), ox.Literal(name))
-    for number, row in enumerate(table.rows, start=1):
-        solution = ox.BlankNode(f"rs{number}")
-        yield ox.Triple(root, _term("solution"), solution)
-        if with_order:
-            place = ox.Literal(str(number), datatype=ox.NamedNode(expand("xsd:integer")))
-            yield ox.Triple(solution, _term("index"), place)
-        yield from _bindings(solution, dict(zip(table.columns, row, strict=True)))
-
-
-def _bindings(solution: ox.BlankNode, row: dict[str, Cell]) -> Iterator[ox.Triple]:
-    for name, term in row.items():
-        if term is not None:
-            binding = ox.BlankNode(f"{solution.value}-{name}")
-            yield ox.Triple(solution, _term("binding"), binding)
-            yield ox.Triple(binding, _term("variable"), ox.Literal(name))
-            yield ox.Triple(binding, _term("value"), term)  # type: ignore[arg-type]
-
-
 _TERMS: Final = (ox.NamedNode, ox.BlankNode, ox.Literal, ox.Triple)
 _QUOTED: Final = re.compile(r"<[^<>\s]*>\Z|\"(?:[^\"\\]|\\.)*\"(?:@[A-Za-z0-9\-]+|\^\^\S+)?\Z")
 _DATATYPES: Final[tuple[tuple[type, str, Callable[[Any], str]], ...]] = (
@@ -131,7 +102,7 @@ def read(value: object, columns: Sequence[str] = ()) -> Table:
     if isinstance(value, bool | ox.QueryBoolean):
         return boolean_table(bool(value))
     if isinstance(value, Mapping) and "head" in value:
-        return _json(value)
+        return _parsed(json.dumps(value), ox.QueryResultsFormat.JSON)
     return _answer(value, columns)
 
 
@@ -144,9 +115,14 @@ def _answer(value: Any, columns: Sequence[str]) -> Table:  # noqa: ANN401  any a
         return _rows(list(value), columns)
     if type(value).__module__ != "builtins" and hasattr(value, "__bool__"):
         return boolean_table(bool(value))
+    advice = (
+        "Write await before it"
+        if hasattr(value, "__await__")
+        else "Give an answer of gbagraph, pyoxigraph or rdflib, SPARQL results JSON, CSV, Turtle, rows "
+        "or a boolean"
+    )
     raise GbaGraphError(
-        f"A value of the type {type(value).__name__} is no answer that can be compared. Give an answer "
-        "of gbagraph, pyoxigraph or rdflib, SPARQL results JSON, CSV, Turtle, rows or a boolean."
+        f"A value of the type {type(value).__name__} is no answer that can be compared. {advice}."
     )
 
 
@@ -161,15 +137,11 @@ def _rdflib(answer: Any) -> Table:  # noqa: ANN401  rdflib's types are not ours 
         return boolean_table(bool(answer.askAnswer))
     if kind == "SELECT":
         names = tuple(map(str, answer.vars or ()))
-        rows = (tuple(cell(row.get(name)) for name in names) for row in map(_named, answer))
+        rows = (tuple(cell(row.get(name)) for name in names) for row in answer)
         return Table(names, tuple(rows))
     triples = getattr(answer, "graph", None)
     graph = answer if triples is None or not hasattr(answer, "type") else triples
     return graph_table(ox.Triple(*map(cell, triple)) for triple in graph)  # type: ignore[arg-type]
-
-
-def _named(row: Any) -> dict[str, Any]:  # noqa: ANN401  a row of rdflib
-    return {str(name): value for name, value in row.asdict().items()}
 
 
 def _rows(rows: list[Any], columns: Sequence[str]) -> Table:
@@ -179,7 +151,8 @@ def _rows(rows: list[Any], columns: Sequence[str]) -> Table:
         names = tuple(dict.fromkeys(str(name) for row in rows for name in row))
         values = tuple(tuple(cell(row.get(name)) for name in names) for row in rows)
         return Table(names, values, is_open=True)
-    values = tuple(tuple(map(cell, _members(row))) for row in rows)
+    members = (row if isinstance(row, tuple | list) else [row] for row in rows)
+    values = tuple(tuple(map(cell, row)) for row in members)
     width = max(map(len, values))
     names = tuple(columns) or tuple(f"column{number}" for number in range(1, width + 1))
     for number, row in enumerate(values, start=1):
@@ -188,11 +161,6 @@ def _rows(rows: list[Any], columns: Sequence[str]) -> Table:
                 f"Row {number} has {len(row)} values for {len(names)} columns ({', '.join(names)})."
             )
     return Table(names, values)
-
-
-def _members(row: object) -> tuple[object, ...]:
-    """Return the values of a row that is a tuple; any other value is a row of one column."""
-    return tuple(row) if isinstance(row, tuple | list) else (row,)
 
 
 def cell(value: object) -> Cell:
@@ -205,10 +173,6 @@ def cell(value: object) -> Cell:
         if isinstance(value, kind):
             return ox.Literal(lexical(value), datatype=ox.NamedNode(expand(datatype)))
     return Loose(str(value))
-
-
-def _json(results: Mapping[str, Any]) -> Table:
-    return _parsed(json.dumps(results), ox.QueryResultsFormat.JSON)
 
 
 def _parsed(text: str, form: ox.QueryResultsFormat) -> Table:
@@ -231,38 +195,74 @@ def _text(text: str) -> Table:
     return _csv(text)
 
 
+_CELL: Final = re.compile(
+    r'(?:("(?:[^"\\\r\n]|\\.)*"(?:@[\w-]+|\^\^(?:<[^<>\s]*>|[^\s,]+)))|"((?:[^"]|"")*)"|([^",\r\n][^,\r\n]*|))'
+    r"(,|\r\n?|\n|\Z)"
+)
+"""A cell of CSV (a term as Turtle writes it, a text in quotes, or one without) and what ends it."""
+_DECLARED: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
+
+
 def _csv(text: str) -> Table:
     """CSV (SPARQL 1.1 Query Results CSV, section 3), and what subject experts write into it."""
-    lines = list(csv.reader(io.StringIO(text.removeprefix("﻿"), newline=""), strict=True))
-    lines = [line for line in lines if line] if len(lines[0] if lines else ()) != 1 else lines
+    lines = list(_lines(text.removeprefix("\ufeff")))
+    if lines and (len(lines[0][1]) != 1 or lines[0][1] == [""]):
+        lines = [line for line in lines if line[1] != [""]]
     if not lines:
         return Table((), ())
-    if len(lines) == 1 and [name.strip().lower() for name in lines[0]] in (["true"], ["false"]):
-        return boolean_table(lines[0][0].strip().lower() == "true")
-    names = tuple(name.strip().lstrip("?") for name in lines[0])
-    rows = [_filled(line, names, number) for number, line in enumerate(lines[1:], start=2)]
-    return Table(names, tuple(tuple(map(_csv_cell, row)) for row in rows))
+    names = tuple(name.strip().lstrip("?") for name in lines[0][1])
+    if len(lines) == 1 and len(names) == 1 and names[0].lower() in ("true", "false"):
+        return boolean_table(names[0].lower() == "true")
+    return Table(names, tuple(_csv_row(cells, names, number) for number, cells in lines[1:]))
 
 
-def _filled(line: list[str], names: tuple[str, ...], number: int) -> list[str]:
-    line = line or [""]
-    if len(line) != len(names):
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number and the cells of each line."""
+    place, number, end, cells = 0, 1, "", list[str]()
+    while place < len(text) or end == ",":
+        found = _CELL.match(text, place)
+        if found is None:
+            line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+            raise GbaGraphError(
+                f"Line {line}, column {column}: the cell begins with a double quote, so it must "
+                'end with one. Write double quotes within it twice, as in "a ""short"" name", and a '
+                'term as in "Guangzhou"@en.'
+            )
+        term, quoted, plain, end = found.groups()
+        cells.append(term or plain or (quoted or "").replace('""', '"'))
+        place = found.end()
+        if end != ",":
+            yield number, cells
+            number, cells = number + found[0].count("\n"), []
+
+
+def _csv_row(cells: list[str], names: tuple[str, ...], number: int) -> tuple[Cell, ...]:
+    if len(cells) != len(names):
         raise GbaGraphError(
-            f"Line {number} has {len(line)} cells for {len(names)} columns ({', '.join(names)}). Put a "
+            f"Line {number} has {len(cells)} cells for {len(names)} columns ({', '.join(names)}). Put a "
             "text with commas into double quotes."
         )
-    return line
+    return tuple(
+        _csv_cell(text, f"Line {number}, {name}") for name, text in zip(names, cells, strict=True)
+    )
 
 
-def _csv_cell(text: str) -> Cell:
+def _csv_cell(text: str, place: str) -> Cell:
     """Return a cell of CSV: a blank node, a term as Turtle writes it in full, or a person's text."""
     if re.match(r"_:\w+\Z", text):
         return ox.BlankNode(text[2:])
-    if _QUOTED.match(text):
-        (row,) = ox.parse_query_results(f"?x\n{text}\n", ox.QueryResultsFormat.TSV)  # type: ignore[misc]
-        term: Cell = row[0]
-        return term
-    return Loose(text, may_be_number=True)
+    if not _QUOTED.match(text):
+        return Loose(text, may_be_number=True)
+    try:
+        term: Cell = next(
+            ox.parse(f"{_DECLARED}<urn:x> <urn:x> {text} .", ox.RdfFormat.TURTLE)
+        ).object
+    except SyntaxError:
+        raise GbaGraphError(
+            f'{place}: {text} is not a term of Turtle. Write one as in "Guangzhou"@en, '
+            '"5"^^xsd:integer or <http://example.org/a>.'
+        ) from None
+    return term
 
 
 def _turtle(text: str | bytes, form: ox.RdfFormat, base: str | None = None) -> Table:
@@ -295,7 +295,7 @@ def read_file(path: Path) -> Table:
         return _by_extension(path, text)
     except FileNotFoundError:
         what = "there is no such file. Run pytest with --update-answers to have it written"
-    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+    except (OSError, UnicodeDecodeError) as problem:
         what = f"it cannot be read: {problem}"
     except GbaGraphError as problem:
         what = problem.message.rstrip(".")

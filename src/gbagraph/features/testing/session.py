@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
+from urllib.parse import urlsplit
 
 import pytest
 
 from gbagraph.api import in_process
 from gbagraph.api.in_process import Graph
 from gbagraph.dataset.identity import named
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import DatasetError, EvaluationError, GbaGraphError
 from gbagraph.feature import needed
 from gbagraph.features.testing.assertion import RUN, AnswerDiffers, assert_solutions
 from gbagraph.features.testing.endpoints import Endpoint, open_graph, require_pinned
@@ -51,9 +53,16 @@ def infer(config: pytest.Config) -> bool | None:
     return {"": None, "true": True, "false": False}[given]
 
 
-def endpoint(config: pytest.Config) -> str:
-    """Return the address that is asked instead; empty for none."""
-    return str(config.getoption("sparql_endpoint") or config.getini("gbagraph_endpoint"))
+def endpoint(config: pytest.Config) -> Endpoint | None:
+    """Return the endpoint that is asked instead, if one is; a start page leads to that of its server."""
+    url = str(config.getoption("sparql_endpoint") or config.getini("gbagraph_endpoint"))
+    asked = Endpoint(url, timeout=float(config.getoption("sparql_timeout")))
+    if url and urlsplit(url).path in ("", "/"):
+        try:
+            asked.query("ASK {}")
+        except EvaluationError:
+            asked.sparql = f"{url.rstrip('/')}/sparql"
+    return asked if url else None
 
 
 def graph_of(config: pytest.Config) -> AnyGraph:
@@ -63,27 +72,35 @@ def graph_of(config: pytest.Config) -> AnyGraph:
         DatasetError: a file cannot be loaded.
     """
     if _GRAPH not in config.stash:
-        url = endpoint(config)
-        config.stash[_GRAPH] = (
-            Endpoint(url, timeout=float(config.getoption("sparql_timeout")))
-            if url
-            else open_graph(data(config), infer=infer(config))
-        )
+        config.stash[_GRAPH] = endpoint(config) or open_graph(data(config), infer=infer(config))
     return config.stash[_GRAPH]
 
 
 def require_pins(config: pytest.Config, graph: AnyGraph) -> None:
-    """Raise DatasetError unless *graph* is the dataset that the settings pin; looked at once."""
+    """Require that *graph* is the dataset that the settings pin; looked at once."""
     seen = config.stash.setdefault(_PINNED, set())
     if id(graph) in seen:
         return
     version, digest = config.getini("gbagraph_version"), config.getini("gbagraph_hash")
-    require_pinned(graph, version=version, digest=digest)
+    _require_pinned(graph, version=version, digest=digest)
     seen.add(id(graph))
 
 
+def _require_pinned(graph: AnyGraph, **wanted: str) -> None:
+    """Raise DatasetError unless *graph* is what is wanted; warn instead while answers are written."""
+    try:
+        require_pinned(graph, **wanted)
+    except DatasetError as problem:
+        if not RUN.is_wanted:
+            raise
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            told = f"{problem.message.partition('. ')[0]}. Read what changes, then change the pin."
+            warnings.warn(told, stacklevel=2)
+
+
 def require_marked_pins(item: pytest.Item) -> None:
-    """Raise DatasetError unless the graphs of a test are what its markers pin."""
+    """Require that the graphs of a test are what its markers pin."""
     wanted = {
         argument: marker.args[0]
         for name, argument in (("version", "version"), ("hash", "digest"))
@@ -92,7 +109,17 @@ def require_marked_pins(item: pytest.Item) -> None:
     graphs = getattr(item, "funcargs", {})
     for fixture in ("gbagraph_graph", "gbagraph_endpoint"):
         if fixture in graphs:
-            require_pinned(graphs[fixture], **wanted)
+            _require_pinned(graphs[fixture], **wanted)
+
+
+def files(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """Return the files of the marker ``gbagraph_data``, with one that has its text."""
+    names, text = request.param
+    if text:
+        path = request.getfixturevalue("tmp_path_factory").mktemp("gbagraph") / "data.trig"
+        path.write_text(text, encoding="utf-8")
+        names = (*names, str(path))
+    return tuple(names)
 
 
 @cache
@@ -131,8 +158,7 @@ class QueryTest(pytest.Item):
             AnswerDiffers: the answer is another one.
             GbaGraphError: there is no expected answer, or none of the two can be read.
         """
-        graph = graph_of(self.config)
-        require_pins(self.config, graph)
+        graph = self._graph()
         expected = self.query.expected()
         if expected is None and ParsedQuery(self.query.text).calls_services:
             pytest.skip(
@@ -148,13 +174,29 @@ class QueryTest(pytest.Item):
         assert_solutions(
             actual,
             expected or self.query.new_expected(actual.kind),
-            order=self.query.order,
-            prefixes=self.query.prefixes,
+            severity=self.query.test.get("severity", "error"),
+            **self.query.options,
         )
+
+    def _graph(self) -> AnyGraph:
+        """Return what is asked: the data of the query itself, or those of the run."""
+        given = self.query.test.get("data", [])
+        names = given if isinstance(given, list) else [given]
+        if not names:
+            graph = graph_of(self.config)
+            require_pins(self.config, graph)
+            return graph
+        if endpoint(self.config):
+            raise GbaGraphError(
+                f"{display(self.path)} has data of its own, which an endpoint is not given. Run it "
+                "without --endpoint."
+            )
+        paths = [_located(str(name), self.path.parent) for name in names]
+        return open_graph(paths, infer=infer(self.config))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401  pytest's
         """Return what is wrong, without a traceback."""
-        if isinstance(excinfo.value, AnswerDiffers | GbaGraphError):
+        if isinstance(excinfo.value, AnswerDiffers | GbaGraphError | UserWarning):
             return f"{excinfo.value}{self._moved()}"
         return super().repr_failure(excinfo, style)
 
@@ -162,7 +204,7 @@ class QueryTest(pytest.Item):
         """Return what moved the answer since the release to which tests are pinned, if it is kept."""
         version = self.config.getini("gbagraph_version")
         graph = self.config.stash.get(_GRAPH, None)
-        is_kept = named(Path(version or ".")) is not None
+        is_kept = named(Path(version or ".")) is not None and "data" not in self.query.test
         if not is_kept or not isinstance(graph, Graph) or graph.version == version:
             return ""
         try:
@@ -179,11 +221,9 @@ class QueryTest(pytest.Item):
 
 def sections(config: pytest.Config) -> Iterator[tuple[str, list[str]]]:
     """Yield the title and the lines of each section."""
-    lines = RUN.lines()
     if RUN.is_wanted:
         count = len(RUN.files)
-        head = f"{count} expected answer{'s' * (count != 1)} written"
-        yield head, lines or ["All expected answers are what they were."]
+        yield f"{count} expected answer{'s' * (count != 1)} written", RUN.lines()
     folders = query_folders(config)
     if left := without_query(folders):
         yield "expected answers without a query", [display(path) for path in left]
