@@ -34,6 +34,10 @@ SUFFIXES: Final = (".rq", ".sparql")
 EXPECTED: Final = "expected"
 
 
+class Inapplicable(Exception):
+    """A test says nothing here; the message says why."""
+
+
 @dataclass(frozen=True)
 class QueryFile:
     """A query file, asked with the default values of its parameters where it has any."""

@@ -14,12 +14,16 @@ from gbagraph.api.in_process import Graph
 from gbagraph.dataset.identity import named
 from gbagraph.errors import GbaGraphError
 from gbagraph.feature import needed
-from gbagraph.features.testing.assertion import RUN, AnswerDiffers, assert_solutions
+from gbagraph.features.testing.assertion import RUN, AnswerDiffers
 from gbagraph.features.testing.endpoints import Endpoint, open_graph, require_pinned
-from gbagraph.features.testing.query_files import QueryFile, query_files, without_query
-from gbagraph.features.testing.reading import read
+from gbagraph.features.testing.query_files import (
+    Inapplicable,
+    QueryFile,
+    query_files,
+    without_query,
+)
+from gbagraph.features.testing.running import check
 from gbagraph.paths import display
-from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -133,24 +137,10 @@ class QueryTest(pytest.Item):
         """
         graph = graph_of(self.config)
         require_pins(self.config, graph)
-        expected = self.query.expected()
-        if expected is None and ParsedQuery(self.query.text).calls_services:
-            pytest.skip(
-                "calls other endpoints with SERVICE and has no expected answer: the data alone do not "
-                "decide it"
-            )
-        if expected is None and not RUN.is_wanted:
-            raise GbaGraphError(
-                f"{display(self.path)} has no expected answer. Run with --update-answers to have one "
-                f"written, or write one, such as {self.query.name}.csv in its folder expected."
-            )
-        actual = read(graph.query(self.query.text))
-        assert_solutions(
-            actual,
-            expected or self.query.new_expected(actual.kind),
-            order=self.query.order,
-            prefixes=self.query.prefixes,
-        )
+        try:
+            check(self.query, lambda query: graph.query(query.text))
+        except Inapplicable as reason:
+            pytest.skip(str(reason))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401  pytest's
         """Return what is wrong, without a traceback."""
