@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
@@ -18,6 +19,7 @@ from gbagraph.features.testing.manifests import ManifestTest, read_manifest
 from gbagraph.features.testing.query_files import query_files
 from gbagraph.features.testing.running import FORMATS, counts, run
 from gbagraph.queries.catalog import find
+from support import processes
 from support import run as gbagraph_run
 
 W3C = suite.root()
@@ -211,3 +213,9 @@ def test_a_file_of_a_test_that_is_missing_fails_that_test(tmp_path):
 
     assert outcome.status == "failed"
     assert "q.rq cannot be read" in outcome.message
+
+
+@pytest.mark.processes
+def test_pytest_is_not_needed():
+    code = "import sys; sys.modules['pytest'] = None; import gbagraph.features.testing.commands"
+    processes.run([sys.executable, "-c", code], check=True)
