@@ -52,7 +52,7 @@ _WRONG: Final = (RequestError, DatasetError, QueryFileError, SettingError)
 
 _QUERIES: Final = "Folders of query files, or query files; by default the canned queries."
 QueriesArgument = Annotated[
-    list[Path] | None, typer.Argument(metavar="[FOLDER|FILE]...", help=_QUERIES)
+    list[Path] | None, typer.Argument(metavar="FOLDER|FILE", help=_QUERIES)
 ]
 EndpointOption = Annotated[
     str, typer.Option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead.")
@@ -82,7 +82,7 @@ def compare(  # noqa: PLR0913  one option each
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[FOLDER|FILE|MANIFEST]...",
+            metavar="FOLDER|FILE|MANIFEST",
             help="Folders of query files, query files, or manifests of the W3C's form, whose tests have "
             "their own data; by default the canned queries.",
         ),
