@@ -58,13 +58,13 @@ def test_a_test_passes_fails_or_says_nothing(outcomes):
         "calls": "skipped",
     }
     assert counts(outcomes) == {"passed": 1, "failed": 1, "skipped": 1}
-    assert "name: expected Ann" in outcomes[-1].message
+    assert "expected Ann" in outcomes[-1].message
 
 
 def test_text_says_what_failed_and_what_was_skipped_and_why(outcomes):
     said = FORMATS["text"](outcomes)
 
-    assert re.search(r"^wrong # 1: .*name: expected Ann", said, re.MULTILINE | re.DOTALL)
+    assert re.search(r"^wrong # 1: .*expected Ann", said, re.MULTILINE | re.DOTALL)
     assert re.search(r"^Skipped: calls \(calls other endpoints .*\)\.$", said, re.MULTILINE)
     assert said.endswith("\n1 passed, 1 failed, 1 skipped")
 
@@ -212,7 +212,7 @@ def test_a_file_of_a_test_that_is_missing_fails_that_test(tmp_path):
     (outcome,) = run(read_manifest(tmp_path / "manifest.ttl"), ManifestTest.answer)
 
     assert outcome.status == "failed"
-    assert "q.rq cannot be read" in outcome.message
+    assert re.search(r"q\.rq.* cannot be read", outcome.message)
 
 
 @pytest.mark.processes
