@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 import gbagraph
 from conformance import known, suite
+from gbagraph import publication
 from gbagraph.cli import app
 from gbagraph.errors import DatasetError, QueryFileError
 from gbagraph.features.canned.manifest import write
@@ -26,6 +27,12 @@ W3C = suite.root()
 EARL = "http://www.w3.org/ns/earl#"
 NAMES = "PREFIX e: <http://example.org/>\nSELECT ?x ?name { ?x e:name ?name }\n"
 CALLS = "SELECT ?x { SERVICE <https://other.example/sparql> { ?x ?p ?o } }\n"
+
+
+@pytest.fixture(autouse=True)
+def _own_dataset():
+    yield
+    publication.use(publication.OWN)  # a command that is given data has left others
 
 
 def invoked(*arguments):
@@ -145,6 +152,7 @@ def test_the_command_asks_an_endpoint(project, gbagraph_server):
         (("FOLDER/expected",), 2, "There is no query file"),
         (("FOLDER", "-f", "xml"), 2, "There are: text, tap, junit, json, earl."),
         (("FOLDER/data.ttl",), 2, "is no manifest with tests"),
+        (("--at", "0.2.0"), 2, "name a folder"),
         (("FOLDER", "--endpoint", "http://127.0.0.1:9/"), 3, "gives no answer"),
     ],
 )
