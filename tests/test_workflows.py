@@ -1,22 +1,26 @@
 """The workflows are as their schema has them, call make alone, and give a job no more than it needs."""
 
+import os
 import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
 from check_jsonschema import main as check_jsonschema
 from click.testing import CliRunner
 
-from support import ROOT
+from support import ROOT, processes
 
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 TARGETS = set(re.search(r"\.PHONY: (.*)", (ROOT / "Makefile").read_text())[1].split())
 RELEASE = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())
 
 
-def faults(*paths):
+def faults(*paths, schema="vendor.github-workflows"):
     """What the schema of workflows, as schemastore.org has it, says against these files."""
-    command = ["--builtin-schema", "vendor.github-workflows", *map(str, paths)]
+    command = ["--builtin-schema", schema, *map(str, paths)]
     done = CliRunner().invoke(check_jsonschema, command)
     return done.output if done.exit_code else ""
 
@@ -27,6 +31,48 @@ def test_workflows_are_as_their_schema_has_them(tmp_path):
     wrong = tmp_path / "wrong.yml"
     wrong.write_text(FILES[0].read_text().replace("id-token: write", "id-token: publish"))
     assert "permissions" in faults(wrong)
+
+
+ACTION = ROOT / ".github" / "actions" / "test" / "action.yml"
+
+
+def test_the_action_is_as_its_schema_has_it_and_names_actions_by_their_commit():
+    assert faults(ACTION, schema="vendor.github-actions") == ""
+    text = ACTION.read_text()
+    assert text.count("uses: ") == len(re.findall(r"uses: \S+@[0-9a-f]{40} # v\d", text))
+    assert "[project]" in (ACTION.parents[3] / "pyproject.toml").read_text(), "which it installs"
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(("wanted", "code"), [("true", 0), ("false", 1)])
+def test_the_action_runs_what_there_is(tmp_path, wanted, code):
+    """Its last step, as the runner calls it; a test that fails is told, and fails the step."""
+    queries = tmp_path / "my queries"
+    (queries / "expected").mkdir(parents=True)
+    (queries / "x.rq").write_text("ASK { ?s ?p ?o }")
+    (queries / "expected" / "x.csv").write_text(f"{wanted}\n")
+    (tmp_path / "my data.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
+    action = yaml.safe_load(ACTION.read_text())
+    given = {"tests": "my?queries", "data": "my data.ttl", "report": "my report.xml"}
+    inputs = {name: given.get(name, row["default"]) for name, row in action["inputs"].items()}
+    step = action["runs"]["steps"][-1]
+    variables = {
+        name: re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda found: inputs[found[1]], value)
+        for name, value in step["env"].items()
+    }
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = processes.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        cwd=tmp_path,
+        env={**os.environ, **variables, "PATH": path},
+        capture_output=True,
+        text=True,
+    )
+
+    report = (tmp_path / "my report.xml").read_text()
+    assert done.returncode == code, done.stderr
+    assert ET.fromstring(report).get("failures") == str(code)
+    assert done.stdout == (report if code else "")
 
 
 def steps(path):

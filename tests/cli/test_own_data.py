@@ -74,11 +74,14 @@ TWO = "PREFIX e: <http://example.org/> [ e:of e:b ; e:number 2 ] . [ e:of e:a{} 
 @pytest.mark.parametrize(
     ("expected", "code", "says"),
     [
-        pytest.param(None, 1, "things.ttl. Write it with --update.", id="none"),
-        pytest.param(TWO.format(" ; e:number 1"), 0, "", id="the same, by isomorphism"),
-        pytest.param(TWO.format(" ; e:number 7"), 1, "(4 triples are expected, and", id="a value"),
-        pytest.param(TWO.format(""), 1, "(3 triples are expected, and there are 4)", id="less"),
-        pytest.param("[ e:of", 1, "things.ttl is not Turtle", id="no graph"),
+        pytest.param(None, 1, "things.rq has no expected answer", id="none"),
+        pytest.param(TWO.format(" ; e:number 1"), 0, "1 passed", id="the same, by isomorphism"),
+        pytest.param(
+            TWO.format(" ; e:number 7"),
+            1,
+            "things: object of e:number: expected 7, actual 1",
+            id="a value",
+        ),
     ],
 )
 def test_the_graph_that_a_query_constructs_has_an_expected_one(project, expected, code, says):
@@ -90,7 +93,7 @@ def test_the_graph_that_a_query_constructs_has_an_expected_one(project, expected
 
     done = run("queries", "check", "things", cwd=project)
 
-    assert (done.returncode, done.stdout.count("\n")) == (code, 1), done
+    assert done.returncode == code, done
     assert says in done.stdout
     assert run("queries", "check", "things", "--update", cwd=project).returncode == 0
     assert "e:number 1" in kept.read_text()

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gbagraph.features.canned.expected_answers import write
+from gbagraph.features.canned.manifest import write
 from gbagraph.queries.catalog import find, local_queries
 from support import ROOT, processes, run
 from support.installed import needs

@@ -5,6 +5,8 @@ SERVICE are in ``test_federation_matrix``.
 """
 
 import json
+import os
+import subprocess
 
 import pytest
 import rdflib
@@ -12,9 +14,11 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import Wrapper
 
 from gbagraph.rdf.namespaces import BASE
-from support import CONSTRUCT, PATH, PROJECT, ZONE, plain_rows, processes
+from support import CONSTRUCT, PATH, PROJECT, ROOT, ZONE, plain_rows, processes
+from support.examples import examples
 from support.installed import needs, output
 
+MANUAL = ROOT / "docs" / "testing-elsewhere.md"
 JSON, NT = "application/sparql-results+json", "application/n-triples"
 FOUND = [{"project": PROJECT, "zone": ZONE}]
 STATED = f"<{PROJECT}> <{BASE}ontology#locatedIn> <{ZONE}> ."
@@ -120,3 +124,23 @@ def test_curl(server):
 
     (row,) = json.loads(done.stdout)["results"]["bindings"]
     assert row["zone"]["value"] == ZONE
+
+
+@pytest.mark.matrix
+def test_r(server, tmp_path):
+    """What the manual shows; that a wrong number ends it with 1, too."""
+    needs("Rscript")
+    (text,) = [each.text for each in examples(MANUAL) if each.language == "r"]
+    (tmp_path / "zones.R").write_text(text)
+    (tmp_path / "wrong.R").write_text(text.replace("123", "124"))
+    codes = [
+        processes.run(
+            ["Rscript", tmp_path / name],
+            env={**os.environ, "GRAPH": server.url},
+            stderr=subprocess.DEVNULL,
+            timeout=60,
+        ).returncode
+        for name in ("zones.R", "wrong.R")
+    ]
+
+    assert codes == [0, 1]

@@ -131,7 +131,7 @@ class Reader:
         if example.note == "file":
             path = self._folder / example.value
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(example.text, encoding="utf-8")
+            path.write_text(self._here(example.text), encoding="utf-8")
         reads: dict[str, Callable[[Example], object]] = {
             "console": self._console,
             "python": self._python,
@@ -142,8 +142,8 @@ class Reader:
             "yaml": lambda each: yaml.safe_load(each.text),
             "ini": self._ini,
             "apache": self._apache,
-            # What a command or a library prints, or a file of no syntax: for people.
-            **dict.fromkeys(("text", "csv", ""), lambda _: None),
+            # What a command prints, a file of no syntax, or a program that a command of the page runs.
+            **dict.fromkeys(("text", "csv", "", "bash", "javascript", "r"), lambda _: None),
         }
         assert example.language in reads, f"{example}: nothing reads {example.language!r}"
         reads[example.language](example)

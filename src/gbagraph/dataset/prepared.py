@@ -50,7 +50,7 @@ def read() -> tuple[ox.Store, Description] | None:
     if about.sha256 != hashlib.sha256(packed).hexdigest() or about.made_of != made_of():
         return None
     store = ox.Store()
-    store.load(zstandard.decompress(packed), format=ox.RdfFormat.N_QUADS)
+    store.load(zstandard.decompress(packed), format=ox.RdfFormat.N_QUADS, lenient=True)
     return store, about.description
 
 

@@ -15,8 +15,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import yaml
-
 from gbagraph.errors import BadParameter, QueryFileError
 from gbagraph.paths import display, reason
 from gbagraph.queries import parameters as enumerations
@@ -38,9 +36,6 @@ _T = TypeVar("_T")
 _PARAMETER: Final = re.compile(
     r"(?P<underscores>__?)(?P<name>[A-Za-z0-9]+)(?:_(?P<type>\w+?))??(?P<list>_list)?\Z"
 )
-_SAFE_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""That in C, where there is one, takes a tenth of the time, which every start pays."""
-
 KEYS: Final = (
     *("summary", "description", "tags", "params", "defaults", "examples", "enumerate", "values"),
     *(
@@ -98,8 +93,14 @@ def header(path: Path, text: str) -> dict[str, Any]:
         for number, line in enumerate(text.splitlines(), start=1)
         if line.startswith("#+")
     ]
+    if not lines:
+        return {}
+    import yaml  # noqa: PLC0415  a graph is opened without it
+
+    # That in C, where there is one, takes a tenth of the time, which every start pays.
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        found = yaml.load("\n".join(line for _, line in lines), _SAFE_LOADER) or {}  # noqa: S506
+        found = yaml.load("\n".join(line for _, line in lines), loader) or {}  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
         # ValueError: what has the form of a date or number and is none, such as 2020-13-01.
         mark = getattr(problem, "problem_mark", None)

@@ -1,7 +1,8 @@
-"""``python -m gbagraph.testing``: reports about query files with expected answers, without pytest."""
+"""``python -m gbagraph.testing``, which became commands of gbagraph: it says which."""
 
 import sys
 
-from gbagraph.features.testing.reports import main
-
-sys.exit(main())
+sys.stderr.write(
+    "Use gbagraph terms and gbagraph mutants in place of python -m gbagraph.testing.\n"
+)
+sys.exit(2)

@@ -4,15 +4,12 @@ import json
 import os
 import re
 import shutil
-from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from gbagraph.cli import app
 from gbagraph.features.canned.commands import text as help_text
-from gbagraph.features.canned.expected_answers import difference
-from gbagraph.queries.canned import left_out
 from gbagraph.queries.catalog import all_queries, find, local_queries, queries_json
 from support import run
 
@@ -77,18 +74,17 @@ def test_the_published_answers_are_the_expected_ones():
     done = run("queries", "check")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [
-        f"All {len(local_queries())} canned queries give the answer that is expected.",
-        left_out(all_queries().values()),
-    ]
+    *_, skipped, numbers = done.stdout.splitlines()
+    left = all_queries().keys() - local_queries().keys()
+    assert skipped.startswith(f"Skipped: {', '.join(sorted(left))} (calls other endpoints")
+    assert numbers == f"{len(local_queries())} passed, {len(left)} skipped"
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize(("command", "code"), [(("queries", "check"), 1), (("run",), 2)])
-def test_a_query_that_calls_another_endpoint_says_that_a_server_does(command, code):
-    done = run(*command, "cities-in-wikidata")
+def test_a_query_that_calls_another_endpoint_says_that_a_server_does():
+    done = run("run", "cities-in-wikidata")
 
-    assert done.returncode == code
+    assert done.returncode == 2
     assert f"gbagraph serve --allow-service {WIKIDATA}" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 
@@ -115,37 +111,8 @@ def test_a_missing_answer_is_one_line_and_can_be_written(tmp_path):
     updated = run("queries", "check", "--update", env=environment)
 
     assert missing.returncode == 1
-    assert missing.stdout.count("\n") == 1
-    assert missing.stdout.startswith("zones-by-area: there is no expected answer")
+    said, numbers = missing.stdout.splitlines()
+    assert re.match(r"zones-by-area: \S*zones-by-area.rq has no expected answer", said)
+    assert numbers == "1 failed"
     assert updated.returncode == 0, updated.stderr
     assert (tmp_path / "expected" / query.expected.name).read_bytes() == query.expected.read_bytes()
-
-
-def without_last_row(text):
-    """Results JSON with a row less."""
-    results = json.loads(text)
-    results["results"]["bindings"].pop()
-    return json.dumps(results)
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "says"),
-    [
-        ("zones-by-area", lambda text: text.replace('"123"', '"124"'), "row 1, squareKilometres"),
-        ("zones-by-area", lambda text: text.replace('"zoneLabel"', '"zoneName"', 1), "columns"),
-        ("zones-by-area", lambda _: "{", "is not JSON"),
-        ("zones-by-area", lambda _: "{}", "is not SPARQL results JSON"),
-        ("zones-by-area", without_last_row, r"nothing, .* rows are expected, and there are \d"),
-        ("is-in", lambda text: text.replace("true", "false"), "expected false"),
-    ],
-)
-def test_a_wrong_answer_is_one_line_that_names_the_difference(tmp_path, name, change, says):
-    right = find(name).expected.read_text()
-    query = replace(find(name), path=tmp_path / f"{name}.rq")
-    query.expected.parent.mkdir()
-    query.expected.write_text(change(right))
-
-    said = difference(query, right.encode())
-
-    assert re.search(says, said)
-    assert "\n" not in said

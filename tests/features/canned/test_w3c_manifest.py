@@ -5,7 +5,7 @@ import json
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.features.canned.expected_answers import write
+from gbagraph.features.canned.manifest import write
 from gbagraph.queries.catalog import find, local_queries
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.sparql.parsed import ParsedQuery

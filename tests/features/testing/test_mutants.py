@@ -20,7 +20,7 @@ from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.relevance import Relevance
 from gbagraph.sparql.terms import fact_of, triple_of
 from gbagraph.testing import assert_solutions, mutants, unasked_terms
-from support import processes
+from support import processes, run
 
 DATA = """
 PREFIX e: <http://example.org/>
@@ -276,18 +276,29 @@ def test_a_changed_fact_takes_another_object_of_its_property(graph):
 
 @pytest.mark.processes
 @pytest.mark.parametrize(
-    ("report", "data", "outcome"),
+    ("arguments", "outcome"),
     [
-        ("mutants", "data.ttl", (0, '"facts": 10')),
-        ("terms", "data.ttl", (0, '"terms": ')),
-        ("terms", "none.ttl", (1, "none.ttl")),
+        (("mutants", ".", "--data", "data.ttl"), (0, '"facts": 10')),
+        (
+            ("mutants", ".", "--data", "data.ttl", "--fail-under", "80.1"),
+            (1, "80.00 % of the facts"),
+        ),
+        (("terms", ".", "--data", "data.ttl", "--fail-under", "71"), (0, '"terms": 7')),
+        (("terms", ".", "--data", "none.ttl"), (2, "none.ttl")),
     ],
 )
-def test_the_reports_are_commands(project, report, data, outcome):
-    command = [sys.executable, "-m", "gbagraph.testing", report, ".", "--data", data]
-    done = processes.run(
-        [*command, "--format", "json"], cwd=project[1], capture_output=True, text=True, check=False
-    )
+def test_the_reports_are_commands(project, arguments, outcome):
+    done = run(*arguments, "-f", "json", cwd=project[1])
 
     assert done.returncode == outcome[0]
     assert outcome[1] in done.stdout + done.stderr
+
+
+@pytest.mark.processes
+def test_the_former_commands_say_what_to_use():
+    command = [sys.executable, "-m", "gbagraph.testing", "terms"]
+    done = processes.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "gbagraph terms" in done.stderr

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import textwrap
 from pathlib import Path
@@ -29,9 +28,10 @@ from gbagraph.cli.answering import (
     engine,
     pair,
 )
-from gbagraph.cli.output import FOUND, chosen, fail
+from gbagraph.cli.output import chosen, fail
 from gbagraph.engine import canned_query
 from gbagraph.errors import GbaGraphError
+from gbagraph.feature import needed
 from gbagraph.queries.canned import left_out, without_server
 from gbagraph.queries.catalog import all_queries, find, local_queries, queries_json
 
@@ -144,32 +144,27 @@ def check(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Names of canned queries; by default all that call no other endpoint.",
+            help="Names of canned queries; by default all.",
             autocompletion=query_names,
         ),
     ] = None,
     *,
     update: Annotated[
-        bool, typer.Option("--update", help="Write the answers instead of comparing them.")
+        bool,
+        typer.Option(
+            "--update-answers", "--update", help="Write expected answers instead of comparing them."
+        ),
     ] = False,
+    output: Annotated[
+        str, typer.Option("--format", "-f", help="text, tap, junit, json or earl.")
+    ] = "text",
 ) -> None:
     """Compare the answers of canned queries, with their example values, with the expected ones."""
-    # Imported here: no other command compares.
-    from gbagraph.features.canned.expected_answers import check as compare
-
-    chosen_queries = [find(name) for name in names or local_queries()]
-    said = asyncio.run(compare(chosen_queries, engine(None, None), update=update))
-    for line in said:
-        print(line)  # noqa: T201
-    if said and not update:
-        fail(
-            f"{len(said)} of {len(chosen_queries)} canned queries lack the answer that is expected.",
-            code=FOUND,
-        )
-    skipped = "" if names else left_out(all_queries().values())
-    one = len(chosen_queries) == 1
-    what = "The canned query gives" if one else f"All {len(chosen_queries)} canned queries give"
-    print("\n".join(filter(None, (f"{what} the answer that is expected.", skipped))))  # noqa: T201
+    try:
+        paths = [find(name).path for name in names or ()]
+        needed("queries tested")(paths, output=output, update=update)
+    except GbaGraphError as problem:
+        fail(problem.message, code=2)
 
 
 @app.command()
@@ -178,7 +173,7 @@ def manifest(
 ) -> None:
     """Write the canned queries as tests of the W3C's form: manifest.ttl, queries, data, results."""
     # Imported here: no other command writes one.
-    from gbagraph.features.canned.expected_answers import write
+    from gbagraph.features.canned.manifest import write
 
     count = write(folder, local_queries().values(), project.data())
     skipped = left_out(all_queries().values())

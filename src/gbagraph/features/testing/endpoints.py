@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, Self
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
@@ -128,6 +129,17 @@ class Endpoint:
                     f"{self.sparql} has not answered in full within {self.timeout:g} seconds."
                 )
             yield part
+
+
+def reached(url: str, *, timeout: float) -> Endpoint:
+    """Return the endpoint at *url*, or that of its server if *url* is a start page."""
+    asked = Endpoint(url, timeout=timeout)
+    if urlsplit(url).path in ("", "/"):
+        try:
+            asked.query("ASK {}")
+        except EvaluationError:
+            asked.sparql = f"{url.rstrip('/')}/sparql"
+    return asked
 
 
 def _answer(kind: str, body: bytes) -> Answer:

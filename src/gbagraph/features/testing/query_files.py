@@ -35,6 +35,10 @@ TEST: Final = ("data", "abs_tol", "rel_tol", "exclude", "severity")
 """The keys of ``test`` in a header."""
 
 
+class Inapplicable(Exception):
+    """A test says nothing here; the message says why."""
+
+
 @dataclass(frozen=True)
 class QueryFile:
     """A query file, asked with the default values of its parameters where it has any."""
@@ -81,6 +85,13 @@ class QueryFile:
         return given
 
     @property
+    def data(self) -> tuple[str, ...]:
+        """The files, or the release, that it asks; none if it asks those of the run."""
+        given = self.test.get("data", [])
+        names = given if isinstance(given, list) else [given]
+        return tuple(located(str(name), self.path.parent) for name in names)
+
+    @property
     def options(self) -> dict[str, Any]:
         """With which arguments of ``compare`` its answer is compared."""
         given = {name: self.test[name] for name in self.test if name not in ("data", "severity")}
@@ -121,6 +132,12 @@ class QueryFile:
         """Return where an expected answer of this kind is written if there is none yet."""
         extension = ".ttl" if kind == "graph" else ".srj"
         return self.path.parent / EXPECTED / f"{self.name}{extension}"
+
+
+def located(name: str, base: Path) -> str:
+    """Return the path of a file, relative to *base*; what is no file may be a release."""
+    path = base / name
+    return str(path) if path.exists() or path.suffix in (".ttl", ".nq", ".trig", ".nt") else name
 
 
 def query_files(folders: Iterable[Path]) -> list[QueryFile]:

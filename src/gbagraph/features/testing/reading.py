@@ -280,7 +280,12 @@ _RESULTS: Final = {
     ".xml": ox.QueryResultsFormat.XML,
     ".tsv": ox.QueryResultsFormat.TSV,
 }
-EXTENSIONS: Final = (".srj", ".json", ".csv", ".tsv", ".ttl", ".nt", ".srx", ".xml")
+_GRAPHS: Final = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".nt": ox.RdfFormat.TURTLE,
+    ".rdf": ox.RdfFormat.RDF_XML,
+}
+EXTENSIONS: Final = (".srj", ".json", ".csv", ".tsv", ".ttl", ".nt", ".rdf", ".srx", ".xml")
 """The extensions of files with answers."""
 
 
@@ -308,6 +313,6 @@ def _by_extension(path: Path, text: str) -> Table:
         return _parsed(text, _RESULTS[extension])
     if extension == ".csv":
         return _csv(text)
-    if extension in (".ttl", ".nt"):
-        return _turtle(text, ox.RdfFormat.TURTLE, path.resolve().as_uri())
+    if extension in _GRAPHS:
+        return _turtle(text, _GRAPHS[extension], path.resolve().as_uri())
     raise GbaGraphError(f"its extension is none of {', '.join(EXTENSIONS)}")

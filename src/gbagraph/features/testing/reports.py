@@ -7,9 +7,7 @@ A query notices if its answer is not the expected one any more.
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +18,6 @@ import pyoxigraph as ox
 from gbagraph.errors import EvaluationError, GbaGraphError
 from gbagraph.features.testing.assertion import compare, sentence
 from gbagraph.features.testing.effects import Consequences, facts
-from gbagraph.features.testing.endpoints import Endpoint, open_graph
 from gbagraph.features.testing.query_files import QueryFile, query_files
 from gbagraph.features.testing.reading import read
 from gbagraph.paths import resource
@@ -55,6 +52,10 @@ _CLASSES: Final = (
 )
 
 
+def _percent(part: int, whole: int) -> float:
+    return 100 * part / whole if whole else 100.0
+
+
 @dataclass(frozen=True, slots=True)
 class Unasked:
     """The *terms* that no query names, each with its number of uses, and how many terms there are."""
@@ -62,6 +63,11 @@ class Unasked:
     terms: Mapping[str, int]
     total: int
     prefixes: Mapping[str, str]
+
+    @property
+    def percent(self) -> float:
+        """How many of all terms are asked, in percent."""
+        return _percent(self.total - len(self.terms), self.total)
 
     def text(self) -> str:
         """For people: those that the data use, the most used first; then those that it does not."""
@@ -76,7 +82,7 @@ class Unasked:
 
     def as_json(self) -> str:
         """Return the same as JSON."""
-        content = {"terms": self.total, "unasked": dict(self.terms)}
+        content = {"terms": self.total, "percent": self.percent, "unasked": dict(self.terms)}
         return json.dumps(content, ensure_ascii=False, indent=1)
 
 
@@ -157,6 +163,11 @@ class Mutants:
         """Mutants that no query noticed."""
         return tuple(mutant for mutant in self.all if not mutant.noticed)
 
+    @property
+    def percent(self) -> float:
+        """How many of the facts are guarded, in percent."""
+        return _percent(len(self.facts) - len(self.unguarded), len(self.facts))
+
     def guards(self) -> dict[str, int]:
         """Return how many mutants each query noticed, the most watchful first."""
         count = Counter(name for mutant in self.all for name in mutant.noticed)
@@ -195,6 +206,7 @@ class Mutants:
         """Return all of it: the counts, the guards of each fact, and the facts that nobody guards."""
         content = {
             "facts": len(self.facts),
+            "percent": self.percent,
             "mutants": len(self.all),
             "noticed": len(self.all) - len(self.survivors),
             "evaluations": self.evaluations,
@@ -249,7 +261,7 @@ def _files(queries: Iterable[QueryFile | Path] | Path | None) -> list[QueryFile]
     files = []
     for each in given:
         files += [each] if isinstance(each, QueryFile) else query_files([each])
-    return [query for query in files if query.expected() is not None]
+    return [query for query in files if query.expected() is not None and not query.data]
 
 
 class _Run:
@@ -321,51 +333,4 @@ class _Run:
         if isinstance(answer, bytes) and not answer.startswith(b"{"):
             actual = [quad.triple for quad in ox.parse(answer, ox.RdfFormat.N_TRIPLES)]
         expected = self._expected[query]
-        return compare(actual, expected, order=query.order, prefixes=query.prefixes) is not None
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run a report; 0 if it was made, 1 if it was not."""
-    given = _parser().parse_args(arguments)
-    try:
-        sys.stdout.write(_report(given).rstrip() + "\n")
-    except GbaGraphError as problem:
-        sys.stderr.write(f"{problem.message}\n")
-        return 1
-    return 0
-
-
-def _report(given: argparse.Namespace) -> str:
-    if given.report == "terms" and given.endpoint:
-        graph = Endpoint(given.endpoint)
-    else:
-        graph = open_graph(given.data or ())  # type: ignore[assignment]
-    if given.report == "terms":
-        terms = unasked_terms(graph, query_files(given.queries))
-        return terms.as_json() if given.format == "json" else terms.text()
-    report = mutants(
-        graph,
-        given.queries or None,
-        graphs=given.graph or (),
-        changes=not given.no_changes,
-        most=given.most,
-    )
-    return report.as_json() if given.format == "json" else report.text()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m gbagraph.testing", description=__doc__)
-    reports = parser.add_subparsers(dest="report", required=True)
-    terms = reports.add_parser("terms", help="terms of the ontology that no query asks")
-    terms.add_argument("--endpoint", help="ask this endpoint for the terms")
-    facts = reports.add_parser("mutants", help="facts that no expected answer guards")
-    facts.add_argument("--graph", action="append", help="take the facts of this graph only")
-    facts.add_argument("--most", type=int, help="take at most so many facts, spread over all")
-    facts.add_argument("--no-changes", action="store_true", help="drop facts, do not change them")
-    for report in (terms, facts):
-        report.add_argument(
-            "queries", nargs="*", type=Path, help="folders of query files, or files"
-        )
-        report.add_argument("--data", action="append", help="RDF files, or a release")
-        report.add_argument("--format", choices=("text", "json"), default="text")
-    return parser
+        return compare(actual, expected, **query.options) is not None

@@ -7,21 +7,25 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
-from urllib.parse import urlsplit
 
 import pytest
 
 from gbagraph.api import in_process
 from gbagraph.api.in_process import Graph
 from gbagraph.dataset.identity import named
-from gbagraph.errors import DatasetError, EvaluationError, GbaGraphError
+from gbagraph.errors import DatasetError, GbaGraphError
 from gbagraph.feature import needed
-from gbagraph.features.testing.assertion import RUN, AnswerDiffers, assert_solutions
-from gbagraph.features.testing.endpoints import Endpoint, open_graph, require_pinned
-from gbagraph.features.testing.query_files import QueryFile, query_files, without_query
-from gbagraph.features.testing.reading import read
+from gbagraph.features.testing.assertion import RUN, AnswerDiffers
+from gbagraph.features.testing.endpoints import Endpoint, open_graph, reached, require_pinned
+from gbagraph.features.testing.query_files import (
+    Inapplicable,
+    QueryFile,
+    located,
+    query_files,
+    without_query,
+)
+from gbagraph.features.testing.running import check, own_graph
 from gbagraph.paths import display
-from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,13 +42,7 @@ def data(config: pytest.Config) -> tuple[str, ...]:
     given = config.getoption("sparql_data") or ()
     base = config.invocation_params.dir if given else config.rootpath
     names: Sequence[str] = given or config.getini("gbagraph_data")
-    return tuple(_located(name, base) for name in names)
-
-
-def _located(name: str, base: Path) -> str:
-    """Return the path of a file, relative to *base*; what is no file may be a release."""
-    path = base / name
-    return str(path) if path.exists() or path.suffix in (".ttl", ".nq", ".trig", ".nt") else name
+    return tuple(located(name, base) for name in names)
 
 
 def infer(config: pytest.Config) -> bool | None:
@@ -53,16 +51,15 @@ def infer(config: pytest.Config) -> bool | None:
     return {"": None, "true": True, "false": False}[given]
 
 
+def url(config: pytest.Config) -> str:
+    """Return the address that is asked instead of data; empty for none."""
+    return str(config.getoption("sparql_endpoint") or config.getini("gbagraph_endpoint"))
+
+
 def endpoint(config: pytest.Config) -> Endpoint | None:
-    """Return the endpoint that is asked instead, if one is; a start page leads to that of its server."""
-    url = str(config.getoption("sparql_endpoint") or config.getini("gbagraph_endpoint"))
-    asked = Endpoint(url, timeout=float(config.getoption("sparql_timeout")))
-    if url and urlsplit(url).path in ("", "/"):
-        try:
-            asked.query("ASK {}")
-        except EvaluationError:
-            asked.sparql = f"{url.rstrip('/')}/sparql"
-    return asked if url else None
+    """Return the endpoint that is asked instead of data, if one is."""
+    timeout = float(config.getoption("sparql_timeout"))
+    return reached(url(config), timeout=timeout) if url(config) else None
 
 
 def graph_of(config: pytest.Config) -> AnyGraph:
@@ -158,41 +155,15 @@ class QueryTest(pytest.Item):
             AnswerDiffers: the answer is another one.
             GbaGraphError: there is no expected answer, or none of the two can be read.
         """
-        graph = self._graph()
-        expected = self.query.expected()
-        if expected is None and ParsedQuery(self.query.text).calls_services:
-            pytest.skip(
-                "calls other endpoints with SERVICE and has no expected answer: the data alone do not "
-                "decide it"
-            )
-        if expected is None and not RUN.is_wanted:
-            raise GbaGraphError(
-                f"{display(self.path)} has no expected answer. Run with --update-answers to have one "
-                f"written, or write one, such as {self.query.name}.csv in its folder expected."
-            )
-        actual = read(graph.query(self.query.text))
-        assert_solutions(
-            actual,
-            expected or self.query.new_expected(actual.kind),
-            severity=self.query.test.get("severity", "error"),
-            **self.query.options,
-        )
-
-    def _graph(self) -> AnyGraph:
-        """Return what is asked: the data of the query itself, or those of the run."""
-        given = self.query.test.get("data", [])
-        names = given if isinstance(given, list) else [given]
-        if not names:
-            graph = graph_of(self.config)
-            require_pins(self.config, graph)
-            return graph
-        if endpoint(self.config):
-            raise GbaGraphError(
-                f"{display(self.path)} has data of its own, which an endpoint is not given. Run it "
-                "without --endpoint."
-            )
-        paths = [_located(str(name), self.path.parent) for name in names]
-        return open_graph(paths, infer=infer(self.config))
+        asked = own_graph(self.query, url(self.config), infer(self.config))
+        if asked is None:
+            asked = graph_of(self.config)
+            require_pins(self.config, asked)
+        graph = asked
+        try:
+            check(self.query, lambda query: graph.query(query.text))
+        except Inapplicable as reason:
+            pytest.skip(str(reason))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401  pytest's
         """Return what is wrong, without a traceback."""
@@ -204,7 +175,7 @@ class QueryTest(pytest.Item):
         """Return what moved the answer since the release to which tests are pinned, if it is kept."""
         version = self.config.getini("gbagraph_version")
         graph = self.config.stash.get(_GRAPH, None)
-        is_kept = named(Path(version or ".")) is not None and "data" not in self.query.test
+        is_kept = named(Path(version or ".")) is not None and not self.query.data
         if not is_kept or not isinstance(graph, Graph) or graph.version == version:
             return ""
         try:
