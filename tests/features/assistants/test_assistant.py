@@ -325,7 +325,7 @@ def test_an_output_that_takes_no_more_ends_the_command(tmp_path, output, said):
         text=True,
         timeout=60,
     )
-    assert (done.returncode, done.stderr) == (1, f"The output cannot be written: {said}.\n")
+    assert (done.returncode, done.stderr) == (3, f"The output cannot be written: {said}.\n")
 
 
 @pytest.mark.matrix
@@ -340,7 +340,7 @@ def test_the_command_ends_when_its_engine_cannot_be_kept_running(tmp_path):
         path.write_text("no Turtle any more")
         (fork_server,) = children(process.pid)
         kill(fork_server)
-        assert process.wait(90) == 1
+        assert process.wait(90) == 3
         said = process.stderr.read().decode()
 
     assert "The engine could not be kept running" in said

@@ -52,7 +52,7 @@ def validate(
             findings = validation.validate(paths, reasoning=reasoning)
             said = _BY_ALL if reasoning else _WITHOUT_REASONING
     except GbaGraphError as problem:
-        fail(problem.message, code=problem.exit_code)
+        fail(problem.message, code=1 if problem.details.get("line") else problem.exit_code)
     tell(findings, said)
 
 

@@ -21,7 +21,6 @@ from gbagraph.errors import GbaGraphError
 from gbagraph.features.releases.diff import CURRENT
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import compact
-from gbagraph.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -215,8 +214,7 @@ def text(before: str, after: str, comparisons: Iterable[Comparison]) -> str:
     rows = list(comparisons)
     count = Counter(row.status for row in rows)
     head = ", ".join(f"{count[name]} {name}" for name in get_args(Status) if count[name])
-    asked = counted(len(rows), "query", "queries")
-    parts = [f"From {before} to {after}, of {asked}: {head}.\n", *map(_text, rows)]
+    parts = [f"From {before} to {after}, of {len(rows)} queries: {head}.\n", *map(_text, rows)]
     tests = [
         f"  {row.query}: {_for_tests(row)}" for row in rows if row.status not in ("same", "new")
     ]
