@@ -13,6 +13,7 @@ FEATURE = Feature(
             ".commands:compare",
             "Compare the answers of queries with the expected ones.",
             after="queries",
+            theme="Check",
         ),
         Command(
             "mutants",
