@@ -13,6 +13,7 @@ from gbagraph.features.things.meanings import TYPE
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import BASES, graph_iri
 from gbagraph.rdf.results import Value, named, rows, value_of
+from gbagraph.sparql.terms import from_json
 from gbagraph.web.kinds import about
 from gbagraph.web.table import of_proof
 
@@ -61,6 +62,8 @@ class Fact:
     evidence: list[Evidence] = field(default_factory=list)
     notes: list[Value] = field(default_factory=list)
     words: list[Value] = field(default_factory=list)
+    is_evidence: bool = False
+    """Whether it says itself on what something rests."""
 
     @property
     def key(self) -> str:
@@ -106,9 +109,31 @@ class Fact:
         ends = (this, value) if self.forward else (value, this)
         return of_proof(dict(ends[0]), dict(predicate), dict(ends[1]))
 
+    def triple(self, iri: str) -> tuple[str, str, str] | None:
+        """Return the terms of this fact about *iri* in N-Triples syntax; None if one has no name."""
+        ends = [from_json(dict(term)) for term in self.terms]
+        if None in ends:
+            return None
+        predicate, value = map(str, ends)
+        return (f"<{iri}>", predicate, value) if self.forward else (value, predicate, f"<{iri}>")
+
+    def rest_as(self, told: Any) -> None:  # noqa: ANN401  JSON
+        """Rest on what a worker has *told* of it: false if it is evidence itself, null for nothing."""
+        self.is_evidence = told is False
+        if told:
+            self.evidence = [_evidence(told, each) for each in told["places"]]
+            self.notes = [Value(told["note"])] if told["note"] else []
+            self.words = []
+
     def rest_on(self, other: Fact) -> None:
         """Take over the evidence for *other*, which says the same."""
         self.evidence, self.notes, self.words = other.evidence, other.notes, other.words
+
+
+def _evidence(told: Mapping[str, Any], place: Mapping[str, Any]) -> Evidence:
+    source = value_of(place["source"], place["label"])
+    where = tuple(place["sentences"]), tuple(place["words"])
+    return Evidence(told["basis"], source, told["claim"], *where)
 
 
 def _metadata() -> frozenset[str]:

@@ -117,7 +117,8 @@ def thing(
     claim = _claim(every, nodes)
     sentence = _sentence(once.facts, languages)
     lists = {fact.value.iri: _LISTS[fact.term] for fact in once.facts if fact.term in _LISTS}
-    hidden = {*BASES, *_LISTS, *(meanings.COMMENTS if sentence else ())}
+    evidence = {fact.term for fact in every if fact.is_evidence}
+    hidden = {*BASES, *_LISTS, *evidence, *(meanings.COMMENTS if sentence else ())}
     names = _names(every, languages)
     name = names[0] if names else Value(_end_of(iri))
     shown = [fact for fact in once.facts if claim or fact.term not in hidden]
@@ -131,7 +132,7 @@ def thing(
         tuple(each for each in types if each),
         tuple(types[each] for each in most),
         _groups([*shown, *bounds], nodes, schema, lists),
-        _pointing(once.pointing, nodes, schema),
+        _pointing([fact for fact in once.pointing if fact.term not in evidence], nodes, schema),
         _by_property(once.copies, nodes),
         _by_property([fact for fact in once.differing if fact not in bounds], nodes, schema),
         claim,

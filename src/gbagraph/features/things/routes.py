@@ -155,11 +155,12 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     iri, number = address.iri, _page_number(request)
     labels = labels_of(request)
     kinds, schema = await context.kinds(request), await context.schema(request)
+    ways = None if publication.current().is_own else await context.ways()
     answers = await asyncio.gather(
         context.query(facts.facts_query(iri, number), labels),
         context.query(about("features/things", "thing-around", iri), labels),
         context.query(page.around_query(iri, schema), labels),
-        context.query(passages.supports_query(iri, number), labels),
+        context.query(passages.supports_query(iri, number, ways), labels),
         context.query(about("features/things", "thing-uses", iri), labels),
         context.query(markup.thing_query(iri)),
         context.query(about("features/things", "thing-selectors", iri)),
@@ -167,6 +168,8 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     said, around, outward, resting, uses, marked, selectors = (answer.body for answer in answers)
     places = facts.read_places(selectors, await _words(context))
     statements, more = facts.read_facts(said, places)
+    if ways and ways.of_claims:
+        await _add_evidence(context, iri, statements, labels)
     # In threads: to read, draw and write a large page would delay other requests.
     nodes = facts.read_nodes(around, schema)
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
@@ -196,6 +199,17 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     )
     response.add("link", _links(context, request, address))
     return response
+
+
+async def _add_evidence(
+    context: Context, iri: str, statements: list[facts.Fact], labels: tuple[str, ...]
+) -> None:
+    """Add on what the *statements* about *iri* rest."""
+    if job := hook("evidence of facts job"):
+        told = [(fact, triple) for fact in statements if (triple := fact.triple(iri))]
+        result = await context.result(job(tuple(triple for _, triple in told), labels))
+        for (fact, _), each in zip(told, json.loads(result.body), strict=True):
+            fact.rest_as(each)
 
 
 async def _words(context: Context) -> Mapping[str, tuple[str, int, str]]:

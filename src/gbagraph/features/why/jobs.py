@@ -1,10 +1,10 @@
-"""The job to prove a triple."""
+"""The jobs to prove a triple, and to tell on what facts rest."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from gbagraph.engine.jobs import Job
+from gbagraph.engine.jobs import Job, JsonJob
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 
 
@@ -21,3 +21,15 @@ class Why(Job, frozen=True):
     def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
         """Return the format of the proof."""
         return TEXT if self.media_type == TEXT.media_type else JSON
+
+
+class EvidenceOfFacts(JsonJob, frozen=True):
+    """Tell on what each of *facts* rests, whose terms are in N-Triples syntax, as JSON.
+
+    Passages have labels in the first of *languages* in which there is one.
+    """
+
+    evaluator: ClassVar[str] = "gbagraph.features.why.told:run"
+
+    facts: tuple[tuple[str, str, str], ...]
+    languages: tuple[str, ...] = ()
