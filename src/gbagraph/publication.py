@@ -10,6 +10,8 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import SettingError
@@ -18,7 +20,6 @@ from gbagraph.rdf import namespaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from gbagraph.settings import Settings
 
@@ -119,6 +120,21 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
         queries=queries,
         report=settings.report,
     )
+
+
+def page_query(name: str) -> str:
+    """The query of the dataset's own for a part of pages: a file in the folder ``pages`` of its queries.
+
+    Empty if it has none. Kept releases have those of today.
+    """
+    folder = OWN.queries if current().is_own else current().queries
+    return _page_query(folder, name) if folder else ""
+
+
+@cache
+def _page_query(folder: str, name: str) -> str:
+    path = Path(folder, "pages", f"{name}.rq")
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def folder_of_queries(path: Path) -> str:

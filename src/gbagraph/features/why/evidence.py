@@ -16,7 +16,6 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.dataset.identity import EVIDENCE, INFERRED
 from gbagraph.feature import hook
-from gbagraph.paths import own_query
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.evidence import WAYS, Ways, read_ways
 from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri, of_evidence
@@ -221,14 +220,12 @@ def _name(term: Any) -> str:  # noqa: ANN401  a term
     return str(term.value)
 
 
-_MARKED: Final = own_query("features/why", "marks")  # a worker opens no file
-
-
 @lru_cache(maxsize=1)
 def marked(store: Dataset) -> Mapping[Any, set[str]]:
-    """The marks of each node in *store*, which must not change."""
+    """The marks of each node in *store*, which must not change; by the dataset's own query."""
     found: dict[Any, set[str]] = defaultdict(set)
-    rows: Any = store.query(_MARKED)
+    text = publication.page_query("marks")
+    rows: Any = store.query(text) if text else ()
     for node, mark in rows:
         found[node].add(mark.value)
     return dict(found)

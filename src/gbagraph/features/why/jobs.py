@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from gbagraph import publication
 from gbagraph.engine.jobs import Job, JsonJob
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
+
+if TYPE_CHECKING:
+    from gbagraph.rdf.dataset import Dataset
 
 
 class Why(Job, frozen=True):
@@ -17,6 +21,12 @@ class Why(Job, frozen=True):
     predicate: str
     value: str
     media_type: str = JSON.media_type
+
+    @classmethod
+    def prepare(cls, store: Dataset | None) -> None:
+        """Read the query for marks."""
+        super().prepare(store)
+        publication.page_query("marks")
 
     def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
         """Return the format of the proof."""
