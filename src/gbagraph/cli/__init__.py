@@ -136,7 +136,7 @@ def _values(args: Sequence[str], option: str) -> Iterator[str]:
 
 
 app = typer.Typer(
-    help="Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint.",
+    help="An RDF knowledge graph with a SPARQL endpoint, pages, evidence and tests.",
     cls=Present,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -157,7 +157,7 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint."""
+    """An RDF knowledge graph with a SPARQL endpoint, pages, evidence and tests."""
     try:
         project.begin(ctx)
     except GbaGraphError as problem:

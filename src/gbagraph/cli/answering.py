@@ -238,8 +238,8 @@ def query(  # noqa: PLR0913  one option each
             "--parameter",
             "-p",
             metavar="NAME=TERM",
-            help="Bind the variable ?NAME to a term: an IRI in full or with a prefix, such as id:baidu, "
-            "or a literal, such as 2020 or '\"China\"@en'. Can be given several times.",
+            help="Bind the variable ?NAME to a term: an IRI in full or with a prefix, such as rdf:type, "
+            "or a literal, such as 2020 or '\"bridge\"@en'. Can be given several times.",
         ),
     ] = None,
     evidence: EvidenceOption = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
-from gbagraph.rdf.namespaces import expand, in_full, prefixes
+from gbagraph.rdf.namespaces import expand, in_full
 from gbagraph.rdf.results import as_json, turtle_term
 from gbagraph.sparql.tokens import unescaped
 
@@ -64,17 +64,16 @@ def term(name: str, text: str) -> ox.NamedNode | ox.Literal:
     except ValueError:
         raise BadParameter(
             f"The value {text[:200]!r} for ?{name} is no term. {_expected()}; or a literal such as "
-            '2020, "China"@en or "2020"^^xsd:gYear.',
+            '2020, "bridge"@en or "2020"^^xsd:gYear.',
             parameter=name,
             value=text[:200],
         ) from None
 
 
 def _expected() -> str:
-    example = "id:baidu" if "id" in prefixes() else "rdf:type"
     return (
         "Give an IRI in full, in angle brackets or not, or with one of the prefixes that /prefixes "
-        f"lists, such as {example}"
+        "lists, such as rdf:type"
     )
 
 
@@ -82,7 +81,7 @@ def _read(name: str, text: str, term: Callable[[], Any]) -> Any:  # noqa: ANN401
     try:
         return term()
     except ValueError:
-        literal = '; or a literal such as "China"@en or "2020"^^xsd:gYear' if name == "o" else ""
+        literal = '; or a literal such as "bridge"@en or "2020"^^xsd:gYear' if name == "o" else ""
         raise BadParameter(
             f"The parameter {name} has the value {text[:200]!r}, which is no term that can stand "
             f"there. {_expected()}{literal}.",

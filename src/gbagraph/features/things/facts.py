@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.dataset.identity import queries_graph
@@ -331,26 +332,29 @@ def read_nodes(results: bytes, schema: Schema) -> dict[str, Node]:
 
 def _node(said: Mapping[str, list[Value]], schema: Schema) -> Node:
     types = tuple(value.iri for value in said.get(meanings.TYPE, ()) if value.iri)
-    number = _first(said, meanings.NUMBER)
-    earliest, latest = _first(said, meanings.EARLIEST), _first(said, meanings.LATEST)
-    bound = _first(said, meanings.BOUND)
+    first = partial(_first, said, schema)
+    number = first(meanings.NUMBER)
+    earliest, latest = first(meanings.EARLIEST), first(meanings.LATEST)
+    bound = first(meanings.BOUND)
     is_exact = bound is not None and local_name(bound.iri or "") == _EXACT
     return Node(
         types=types,
         is_amount=number is not None and (not types or meanings.is_amount(types, schema)),
         number=number,
-        unit=_first(said, meanings.UNIT),
+        unit=first(meanings.UNIT),
         bound=None if is_exact else bound,
-        date=_first(said, meanings.DATE),
+        date=first(meanings.DATE),
         earliest=earliest.text if earliest else "",
         latest=latest.text if latest else "",
-        latitude=degrees(_first(said, meanings.LATITUDE)),
-        longitude=degrees(_first(said, meanings.LONGITUDE)),
+        latitude=degrees(first(meanings.LATITUDE)),
+        longitude=degrees(first(meanings.LONGITUDE)),
     )
 
 
-def _first(said: Mapping[str, list[Value]], terms: Iterable[str]) -> Value | None:
-    return next((said[term][0] for term in terms if said.get(term)), None)
+def _first(said: Mapping[str, list[Value]], schema: Schema, terms: tuple[str, ...]) -> Value | None:
+    """The value of the first of *terms* that has one, else of one below them."""
+    below = (term for term in said if schema.is_one_of(term, terms))
+    return next((said[term][0] for term in (*terms, *below) if said.get(term)), None)
 
 
 def degrees(value: Value | None) -> float | None:

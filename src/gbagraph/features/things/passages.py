@@ -30,11 +30,8 @@ _NAMING: Final = frozenset(
     {
         meanings.TYPE,
         *meanings.COMMENTS,
-        *meanings.iris(
-            "skos:inScheme skos:hasTopConcept skos:topConceptOf gba:openListOf gba:closedListOf"
-        ),
-        *meanings.PART_OF,
-        *meanings.POSITION,
+        *meanings.iris("skos:inScheme skos:hasTopConcept skos:topConceptOf"),
+        *meanings.LISTS,
     }
 )
 
@@ -119,7 +116,7 @@ def supported(iri: str, results: bytes, schema: Schema, places: Places) -> Suppo
 def _only_names(sentence: Sentence, schema: Schema) -> bool:
     """Whether a fact says what kind of thing something is or what it is called, or bounds a date."""
     term = sentence.property.iri or ""
-    if term in _NAMING:
+    if term in _NAMING or schema.is_one_of(term, (*meanings.PART_OF, *meanings.POSITION)):
         return True
     return meanings.group(term, schema, (), is_literal=True) in {"names", "bounds"}
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.response import Response
     from gbagraph.features.things.page import Thing
     from gbagraph.rdf.formats import Format
-    from gbagraph.web.kinds import Kinds
+    from gbagraph.web.kinds import Kinds, Schema
 
 
 _OF_PATHS: Final = "/:@!$&'()*+,;=~"
@@ -158,7 +158,15 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     ways = None if publication.current().is_own else await context.ways()
     answers = await asyncio.gather(
         context.query(facts.facts_query(iri, number), labels),
-        context.query(about("features/things", "thing-around", iri), labels),
+        context.query(
+            about(
+                "features/things",
+                "thing-around",
+                iri,
+                telling=schema.with_all_below(meanings.TELLING),
+            ),
+            labels,
+        ),
         context.query(page.around_query(iri, schema), labels),
         context.query(passages.supports_query(iri, number, ways), labels),
         context.query(about("features/things", "thing-uses", iri), labels),
@@ -187,8 +195,10 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         pictures=await asyncio.to_thread(draw, thing, place, schema) if draw else None,
         supported=supported,
         uses=passages.uses(uses),
-        reading=await _reading(context, iri, labels) if thing.is_document else passages.Reading(),
-        editions=await _editions(context, labels, iri) if thing.is_document else (),
+        reading=await _reading(context, iri, labels, schema)
+        if thing.is_document
+        else passages.Reading(),
+        editions=await _editions(context, labels, schema, iri) if thing.is_document else (),
         questions=() if thing.claim else _questions(thing, kinds, context.allowed_services),
         colour=kinds.colour,
         nothing=facts.NOTHING,
@@ -220,7 +230,7 @@ async def _words(context: Context) -> Mapping[str, tuple[str, int, str]]:
 
 
 async def _editions(
-    context: Context, labels: tuple[str, ...], only: str = ""
+    context: Context, labels: tuple[str, ...], schema: Schema, only: str = ""
 ) -> list[dict[str, Any]]:
     """Return the editions of the documents whose words claims name, or of one of them *only*."""
     found = await context.query(own_query("features/things", "editions"), labels)
@@ -229,14 +239,18 @@ async def _editions(
         document = named(row, "document")
         if document.iri and only in ("", document.iri):
             told = {name: row[name]["value"] for name in ("passages", "edition")}
-            reading = await _reading(context, document.iri, labels)
+            reading = await _reading(context, document.iri, labels, schema)
             editions.append({**told, "document": document, "parts": reading.parts})
     return editions
 
 
-async def _reading(context: Context, iri: str, labels: tuple[str, ...]) -> passages.Reading:
+async def _reading(
+    context: Context, iri: str, labels: tuple[str, ...], schema: Schema
+) -> passages.Reading:
     """Return where a passage or document stands in its reading order."""
-    parts = await context.query(about("features/things", "thing-parts", iri), labels)
+    part_of, positions = map(schema.with_all_below, (meanings.PART_OF, meanings.POSITION))
+    text = about("features/things", "thing-parts", iri, part_of=part_of, positions=positions)
+    parts = await context.query(text, labels)
     claims = await context.query(own_query("features/things", "claims-by-source"))
     return passages.reading(iri, parts.body, claims.body)
 
@@ -372,7 +386,7 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
     queries = (
         about("features/things", "graph-about", DATASET),
         own_query("features/things", "dataset-parts"),
-        own_query("features/things", "dataset-sources"),
+        publication.page_query("dataset-sources"),
         markup.dataset_query(),
     )
     said, parts, sources, marked = await asyncio.gather(
@@ -386,7 +400,7 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
         said=_said(said.body),
         parts=_parts(parts.body),
         sources=[(row, named(row, "source")) for row in rows(sources.body)],
-        editions=await _editions(context, labels),
+        editions=await _editions(context, labels, await context.schema(request)),
     )
     links = markup.of_dataset(publication.current(), context.dataset, request.prefix)
     response.add("link", markup.value(links))
