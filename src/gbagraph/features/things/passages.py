@@ -84,11 +84,9 @@ def supports_query(iri: str, page: int, ways: Ways | None) -> str:
     """
     text = about("features/things", "thing-supports-any" if ways else "thing-supports", iri)
     if ways:
-        rows = (
-            f'(<{term}> "{basis}" {str(term in ways.of_things).lower()})'
-            for term, basis in ways.of_claims.items()
-        )
-        text = text.replace("(UNDEF UNDEF UNDEF)", " ".join(rows))
+        for name, bases in (("CLAIMS", ways.of_claims), ("THINGS", ways.of_things)):
+            pairs = " ".join(f'(<{term}> "{basis}")' for term, basis in bases.items())
+            text = text.replace(f"UNDEF_OF_{name}", pairs)
     return text.replace("OFFSET 0", f"OFFSET {(page - 1) * _ROWS}")
 
 
