@@ -36,6 +36,8 @@ t:named t:to t:docks ~ t:r1 {| prov:wasQuotedFrom t:page ; oa:exact "to the dock
 t:loose t:to t:docks {| prov:wasDerivedFrom t:page |} .
 t:since t:to t:docks {| t:since 1904 |} .
 t:own t:to t:docks {| ev:statedIn t:page |} ; ev:inferredFrom t:other .
+t:mixed t:to t:docks ; t:from t:market ; ev:statedIn t:page .
+t:c3 rdf:subject t:mixed ; rdf:predicate t:to ; rdf:object t:docks ; ev:statedIn t:other .
 t:g1 t:told t:page . t:g1 { t:graphed t:to t:docks }
 """
 T = "http://trams.example/"
@@ -122,6 +124,13 @@ def test_nobody_pays_for_a_way_that_does_not_occur(used):
     EvidenceReader(Counting(store_with(text))).of(to_docks("a"))
 
     assert (evidence._REIFIES in looked_up) is used
+
+
+def test_what_a_fact_rests_on_itself_goes_before_its_subject(trams_server):
+    passage = trams_server.page("/doc", iri=f"{T}page")
+
+    said = [f"t:mixed \u2013 t:{told}" for told in ("from", "to")]
+    assert [each in passage for each in said] == [True, False]
 
 
 trams_server = serving(DATA, name="ways.trig")
