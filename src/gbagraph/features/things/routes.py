@@ -7,7 +7,6 @@ object, with the claims about these triples and what the things at their other e
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import string
 from collections import defaultdict
@@ -19,7 +18,7 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
-from gbagraph.features.things import facts, meanings, page, passages
+from gbagraph.features.things import evidence, facts, meanings, page, passages
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
@@ -39,8 +38,6 @@ from gbagraph.web.jobs import JsonLdDocument
 from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.features.things.page import Thing
@@ -174,10 +171,10 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         context.query(about("features/things", "thing-selectors", iri)),
     )
     said, around, outward, resting, uses, marked, selectors = (answer.body for answer in answers)
-    places = facts.read_places(selectors, await _words(context))
+    places = facts.read_places(selectors, await evidence.words(context))
     statements, more = facts.read_facts(said, places)
     if ways and ways.of_claims:
-        await _add_evidence(context, iri, statements, labels)
+        await evidence.add(context, iri, statements, labels)
     # In threads: to read, draw and write a large page would delay other requests.
     nodes = facts.read_nodes(around, schema)
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
@@ -209,24 +206,6 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     )
     response.add("link", _links(context, request, address))
     return response
-
-
-async def _add_evidence(
-    context: Context, iri: str, statements: list[facts.Fact], labels: tuple[str, ...]
-) -> None:
-    """Add on what the *statements* about *iri* rest."""
-    if job := hook("evidence of facts job"):
-        told = [(fact, triple) for fact in statements if (triple := fact.triple(iri))]
-        result = await context.result(job(tuple(triple for _, triple in told), labels))
-        for (fact, _), each in zip(told, json.loads(result.body), strict=True):
-            fact.rest_as(each)
-
-
-async def _words(context: Context) -> Mapping[str, tuple[str, int, str]]:
-    """Return the words of the selectors with their passages and starts, where there is the text."""
-    job = hook("source words job") if publication.current().source_text else None
-    found = json.loads((await context.result(job())).body)["words"] if job else {}
-    return {selector: tuple(words) for selector, words in found.items()}
 
 
 async def _editions(
