@@ -1,4 +1,4 @@
-"""Guangzhou's innovation mega projects in the Greater Bay Area, as a graph that can be queried.
+"""A knowledge graph of a news article, or of your own data, that can be queried, tested and served.
 
 ``gbagraph.open()`` gives the graph in process; ``gbagraph serve`` gives it as a SPARQL endpoint, and
 ``gbagraph.connect()`` asks one. ``docs/python.md`` is the manual.

@@ -10,6 +10,8 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import SettingError
@@ -18,7 +20,6 @@ from gbagraph.rdf import namespaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from gbagraph.settings import Settings
 
@@ -27,6 +28,7 @@ _HEAD: Final = 64 * 1024
 _PREFIX: Final = re.compile(
     r"^\s*@?prefix\s+([\w.\-]+):\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE
 )
+_TERM: Final = re.compile("|".join(map(re.escape, namespaces.TERMS)))
 _WITH_PREFIXES: Final = (".ttl", ".trig", ".n3")
 
 
@@ -120,6 +122,21 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
     )
 
 
+def page_query(name: str) -> str:
+    """The query of the dataset's own for a part of pages: a file in the folder ``pages`` of its queries.
+
+    Empty if it has none. Kept releases have those of today.
+    """
+    folder = OWN.queries if current().is_own else current().queries
+    return _page_query(folder, name) if folder else ""
+
+
+@cache
+def _page_query(folder: str, name: str) -> str:
+    path = Path(folder, "pages", f"{name}.rq")
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
 def folder_of_queries(path: Path) -> str:
     """The folder *path* in full; raises SettingError if it is none."""
     if not path.is_dir():
@@ -130,8 +147,11 @@ def folder_of_queries(path: Path) -> str:
 
 
 def _has_our_iris(path: Path) -> bool:
-    """Whether a file has IRIs of the built-in dataset, near its head: then these have their pages."""
-    return path.is_file() and namespaces.BASE in _head(path)
+    """Whether a file has IRIs of the built-in dataset, near its head: then these have their pages.
+
+    The terms of its vocabularies are for everybody, and do not count.
+    """
+    return path.is_file() and namespaces.BASE in _TERM.sub("", _head(path))
 
 
 def _head(path: Path) -> str:

@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 
 Basis = Literal["stated", "inferred", "ours", "derived", "ontology", "asserted"]
 """How a triple is known: a passage states it, or it is inferred from one, or its wording is ours; it is
-derived by rules; it belongs to the ontology; or it is asserted and nothing is said of why."""
+derived by rules; it belongs to the ontology; or it is asserted, and how it is known is not said."""
 Sentences = tuple[tuple[str, int], ...]
 """Numbers of sentences, each with its passage."""
 Words = tuple[tuple[str, str], ...]

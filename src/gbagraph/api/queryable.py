@@ -291,7 +291,7 @@ class _Methods(
         """Return the shortest proof of a triple, asserted or derived, with the passages at its leaves.
 
         Each is a term, or a text as ``/why`` takes it: an IRI in full or with one of our prefixes
-        (``id:baidu``), a literal as in N-Triples, or its text with *lang* or *datatype*.
+        (``rdf:type``), a literal as in N-Triples, or its text with *lang* or *datatype*.
 
         Raises:
             BadParameter: a text is no term.

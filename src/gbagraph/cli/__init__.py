@@ -157,7 +157,7 @@ _EXIT_CODES: Final = (
 )
 
 app = typer.Typer(
-    help="Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint.",
+    help="An RDF knowledge graph with a SPARQL endpoint, pages, evidence and tests.",
     cls=Present,
     epilog=_EXIT_CODES,
     no_args_is_help=True,
@@ -179,7 +179,7 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Guangzhou's innovation mega projects as a knowledge graph with a SPARQL endpoint."""
+    """An RDF knowledge graph with a SPARQL endpoint, pages, evidence and tests."""
     project.begin(ctx)
 
 

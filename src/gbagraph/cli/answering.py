@@ -249,8 +249,8 @@ def query(  # noqa: PLR0913  one option each
             "--parameter",
             "-p",
             metavar="NAME=TERM",
-            help="Bind the variable ?NAME to a term: an IRI in full or with a prefix, such as id:baidu, "
-            "an item of Wikidata, such as Q16572, or a literal, such as 2020 or '\"China\"@en'. Can be "
+            help="Bind the variable ?NAME to a term: an IRI in full or with a prefix, such as rdf:type, "
+            "an item of Wikidata, such as Q16572, or a literal, such as 2020 or '\"bridge\"@en'. Can be "
             "given several times.",
         ),
     ] = None,

@@ -212,7 +212,7 @@ STATISTICS: Final = (
 
 
 def slug(term: str) -> str:
-    """A term as the end of an IRI: ``gba-Zone``; the same term has the same for ever."""
+    """A term as the end of an IRI: ``foaf-Person``; the same term has the same for ever."""
     return re.sub(r"[^\w]+", "-", compact(term))
 
 

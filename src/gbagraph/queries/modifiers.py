@@ -2,7 +2,7 @@
 
 ``limit`` and ``offset`` choose rows. ``sort`` names columns, with a minus sign before those to be
 reversed, which come before the query's own order. ``filter`` is a condition on a column:
-``squareKilometres>100``, ``zoneLabel~science`` (contains, in any case), ``zone=knowledge-city``. They
+``squareKilometres>100``, ``placeLabel~science`` (contains, in any case), ``place=x``. They
 become a part of the query itself (SPARQL 1.1, sections 15 and 17), so that any engine does the work.
 """
 
@@ -164,7 +164,7 @@ class _Changed:
         match = _CONDITION.match(text.strip())
         if match is None:
             raise _bad(
-                FILTER, text, "a condition such as squareKilometres>100 or zoneLabel~science"
+                FILTER, text, "a condition such as squareKilometres>100 or placeLabel~science"
             )
         column, sign, value = match.groups()
         expression = self._expression(FILTER, column)
@@ -187,7 +187,7 @@ class _Changed:
             match = _SORT.match(column.strip())
             if match is None:
                 raise _bad(
-                    SORT, column, "columns such as zoneLabel, or -squareKilometres for the reverse"
+                    SORT, column, "columns such as placeLabel, or -squareKilometres for the reverse"
                 )
             self._expression(SORT, match[2])
             conditions.append(f"{'DESC' if match[1] else 'ASC'}(?{match[2]})")

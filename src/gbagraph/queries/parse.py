@@ -140,7 +140,7 @@ class _File:
             summary=self._sentence("summary") or self._path.stem,
             description=self._sentence("description"),
             tags=tuple(
-                map(str, self._value("tags", list, "a list such as [zones, numbers]") or ())
+                map(str, self._value("tags", list, "a list such as [places, numbers]") or ())
             ),
             parameters=parameters,
             page_size=self._page_size(),

@@ -146,6 +146,9 @@ class Access:
     def prefetch_forms(self, forms: Iterable[Form]) -> None:
         """Read at once the quads of *forms* (subject, predicate and object, None for any)."""
 
+    def prefetch_about(self, predicate: ox.NamedNode, values: Iterable[object]) -> None:
+        """Read at once which nodes have one of *values* of *predicate*, and all that these say."""
+
     def merges(self, graphs: Iterable[str]) -> bool:  # noqa: ARG002  depends on the dataset
         """Whether a default graph of several *graphs* is their merge; else the caller merges them.
 

@@ -148,12 +148,12 @@ def folder() -> str:
 
 
 def base_iri() -> str:
-    """Base of relative IRIs in queries (RFC 3986, section 5.1.4): ``<id/baidu>`` is an IRI of ours."""
+    """Base of relative IRIs in queries (RFC 3986, section 5.1.4): ``<id/x>`` is an IRI of ours."""
     return _Names.relative_to
 
 
 def things() -> str:
-    """What a short name such as ``knowledge-city`` is the end of."""
+    """What a short name without a prefix is the end of."""
     return _Names.things
 
 

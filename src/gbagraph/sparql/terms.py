@@ -13,7 +13,6 @@ from gbagraph.rdf.namespaces import (
     base_iri,
     expand,
     in_full,
-    prefixes,
     things,
 )
 from gbagraph.rdf.results import as_json, turtle_term
@@ -73,22 +72,21 @@ def term(name: str, text: str) -> ox.NamedNode | ox.Literal:
     except ValueError:
         raise BadParameter(
             f"The value {text[:200]!r} for ?{name} is no term. {_expected()}; or a literal such as "
-            '2020, "China"@en or "2020"^^xsd:gYear.',
+            '2020, "bridge"@en or "2020"^^xsd:gYear.',
             parameter=name,
             value=text[:200],
         ) from None
 
 
 def _expected() -> str:
-    example = "id:baidu" if "id" in prefixes() else "rdf:type"
-    return f"Give an IRI in full, in angle brackets or not, or with a prefix, such as {example}"
+    return "Give an IRI in full, in angle brackets or not, or with a prefix, such as rdf:type"
 
 
 def _read(name: str, text: str, term: Callable[[], Any]) -> Any:  # noqa: ANN401  a term
     try:
         return term()
     except ValueError:
-        literal = '; or a literal such as "China"@en or "2020"^^xsd:gYear' if name == "o" else ""
+        literal = '; or a literal such as "bridge"@en or "2020"^^xsd:gYear' if name == "o" else ""
         raise BadParameter(
             f"The parameter {name} has the value {text[:200]!r}, which is no term that can stand "
             f"there. {_expected()}{literal}.",

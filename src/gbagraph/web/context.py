@@ -13,8 +13,9 @@ from gbagraph.endpoint.rate_limit import RateLimiter
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import ResultTooLarge, UnknownResource
-from gbagraph.paths import own_query
+from gbagraph.rdf.evidence import WAYS, Ways, read_ways
 from gbagraph.rdf.formats import GRAPH, HTML, by_extension
+from gbagraph.rdf.results import rows
 from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import templating
@@ -201,7 +202,12 @@ class Context:
 
     async def has_claims(self) -> bool:
         """Return whether the data say of facts what they rest on."""
-        return await self.holds(own_query("web", "claims-exist"))
+        return bool((await self.ways()).of_claims)
+
+    async def ways(self) -> Ways:
+        """Return in which ways they do so."""
+        found = rows((await self.query(WAYS)).body)
+        return read_ways((row["known"]["value"], row["term"]["value"]) for row in found)
 
     async def holds(self, text: str) -> bool:
         """Return the result of an ASK query."""

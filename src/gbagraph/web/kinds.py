@@ -1,7 +1,8 @@
 """The queries that pages ask: files in the folder ``sparql`` of a package, in which variables are bound.
 
 ``?this`` is the thing that a page is about, ``?language`` the language of labels, ``?queries`` the graph
-that describes the canned queries, which is not of the data of others.
+that describes the canned queries, which is not of the data of others. Alone in IN, a variable can stand
+for several terms: well-known ones, and those that a dataset declares to be below them.
 """
 
 from __future__ import annotations
@@ -27,18 +28,29 @@ if TYPE_CHECKING:
     from gbagraph.sparql.binding import Piece
 
 
-def about(package: str, name: str, iri: str) -> str:
-    """Return the query *name* of a subpackage for the thing with this IRI.
+def about(package: str, name: str, iri: str, **lists: Iterable[str]) -> str:
+    """Return the query *name* of a subpackage for the thing with this IRI, and for *lists* of terms.
 
     Raises:
         ValueError: it is no IRI.
     """
-    return render(_pieces(package, name), {"this": [str(ox.NamedNode(iri))], **_everywhere()})
+    return of_thing(own_query(package, name), iri, **lists)
+
+
+def of_thing(text: str, iri: str, **lists: Iterable[str]) -> str:
+    """Return the query *text* for the thing with this IRI, and for *lists* of terms.
+
+    Raises:
+        ValueError: it is no IRI.
+    """
+    terms = {name: [f"<{term}>" for term in each] for name, each in lists.items()}
+    given = {"this": [str(ox.NamedNode(iri))], **_everywhere(), **terms}
+    return render(_pieces(text, *lists), given)
 
 
 def of_dataset(package: str, name: str) -> str:
     """Return the query *name* of a subpackage for the whole dataset."""
-    return render(_pieces(package, name), _everywhere())
+    return render(_pieces(own_query(package, name)), _everywhere())
 
 
 def _everywhere() -> dict[str, list[str]]:
@@ -47,8 +59,8 @@ def _everywhere() -> dict[str, list[str]]:
 
 
 @cache
-def _pieces(package: str, name: str) -> tuple[Piece, ...]:
-    return pieces(own_query(package, name), ["this", "language", "queries"])
+def _pieces(text: str, *lists: str) -> tuple[Piece, ...]:
+    return pieces(text, ["this", "language", "queries", *lists])
 
 
 COLOURS: Final = 12
@@ -150,6 +162,11 @@ class Schema:
     def above(self, term: str) -> tuple[str, ...]:
         """Return the properties above *term*, at any height, the nearest first."""
         return self._above.get(term, ())
+
+    def is_one_of(self, term: str, terms: Iterable[str]) -> bool:
+        """Return whether *term* is one of *terms*, or below one."""
+        known = tuple(terms)
+        return term in known or not set(known).isdisjoint(self.above(term))
 
     def ranges(self, term: str) -> tuple[str, ...]:
         """Return the classes of which the values of *term* are, those above them too."""

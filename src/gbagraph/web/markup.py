@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from gbagraph import publication
 from gbagraph.dataset.catalog import whole_files
 from gbagraph.dataset.identity import META
 from gbagraph.paths import own_query
@@ -17,7 +18,7 @@ from gbagraph.rdf.formats import DOCUMENTS
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import rows
 from gbagraph.web import addresses
-from gbagraph.web.kinds import about
+from gbagraph.web.kinds import of_thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +39,9 @@ _NUMBERS: Final = frozenset(PREFIXES["xsd"] + name for name in ("integer", "deci
 
 def thing_query(iri: str) -> str:
     """Return a SELECT query for the markup of the page about *iri*."""
-    return dataset_query() if iri == DATASET else about("web", "markup-of-thing", iri)
+    if iri == DATASET:
+        return dataset_query()
+    return of_thing(publication.page_query("markup") or own_query("web", "markup-of-thing"), iri)
 
 
 def dataset_query() -> str:

@@ -163,6 +163,7 @@ async def _page(
         error.status if error else 200,
         endpoint=request.base + ENDPOINT,
         query=text,
+        example=publication.page_query("example"),
         scopes=tuple(_scopes(context, address)),
         has_queries=bool(all_queries()),
         is_explaining=address.path == EXPLAIN,

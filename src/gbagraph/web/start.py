@@ -36,24 +36,24 @@ _NO_STORY: Final = dict.fromkeys(("example", "network", "map", "timeline", "aske
 _QUESTIONS: Final = 3
 """Questions of each group."""
 
-_OURS: Final = ("figures", "paths", "places", "events", "sections")
-_OF_OTHERS: Final = ("places", "dates", "links")
+_OF_DATASET: Final = ("figures", "paths", "events", "sections")
+"""Queries that a dataset may have of its own."""
 
 
 async def page(context: Context, request: Request) -> Response:
     """The start page."""
     site = publication.current()
-    names = _names(context)
     labels = labels_of(request)
-    queries = (context.query(own_query("web", f"start-{name}"), labels) for name in names)
+    texts = _texts(context)
+    queries = (context.query(text, labels) for text in texts.values())
     kinds, results = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
-    answers = {name: result.body for name, result in zip(names, results, strict=True)}
+    answers = {name: result.body for name, result in zip(texts, results, strict=True)}
     draw = hook("story")
     response = context.page(
         request,
         "start.html",
         markup=await _markup(context, request),
-        figures=_numbers(answers),
+        figures=_figures(answers),
         has_pictures=draw is not None,
         story=draw(tuple(answers.items())) if draw else _NO_STORY,
         sections=_sections(answers),
@@ -71,11 +71,16 @@ async def page(context: Context, request: Request) -> Response:
     return response
 
 
-def _names(context: Context) -> tuple[str, ...]:
-    """Return the queries behind the page."""
-    if context.dataset.built_in:
-        return _OURS
-    return _OF_OTHERS if context.dataset.default_graph <= _DRAWN else ()
+def _texts(context: Context) -> dict[str, str]:
+    """Return the queries behind the page by name: the dataset's own, and for the rest those for any."""
+    named = {name: publication.page_query(f"start-{name}") for name in _OF_DATASET}
+    is_other = publication.current().is_own and not context.dataset.built_in  # a release
+    own = {name: text for name, text in named.items() if text and not is_other}
+    if context.dataset.default_graph > _DRAWN:
+        return own
+    general = {"events": "dates", "paths": "links"}
+    names = ("places", *(name for instead, name in general.items() if instead not in own))
+    return own | {name: own_query("web", f"start-{name}") for name in names}
 
 
 async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
@@ -108,19 +113,20 @@ def _groups(queries: Iterable[CannedQuery]) -> dict[str, tuple[list[CannedQuery]
 
 
 class Section(NamedTuple):
-    """A section of the article, and what rests on it."""
+    """A section of a document, and what rests on it."""
 
     value: Value
     paragraphs: int
     facts: int
 
 
-def _numbers(answers: Mapping[str, bytes]) -> dict[str, int]:
-    """Return the key figures by name; none of data of others."""
-    if "figures" not in answers:
-        return {}
-    (row,) = rows(answers["figures"])
-    return {name: int(cell["value"]) for name, cell in row.items()}
+def _figures(answers: Mapping[str, bytes]) -> list[tuple[int, str, str]]:
+    """Return the key figures of the dataset, each with its name and the path of more on it."""
+    figures = rows(answers["figures"]) if "figures" in answers else []
+    return [
+        (int(row["number"]["value"]), *(row[name]["value"] for name in ("name", "path")))
+        for row in figures
+    ]
 
 
 def _sections(answers: Mapping[str, bytes]) -> list[Section]:

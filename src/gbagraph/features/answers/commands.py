@@ -36,7 +36,7 @@ def cite(  # noqa: PLR0913  one option each
         str,
         typer.Argument(
             help="A query (also @FILE, or - for standard input), the name of a canned query, or a "
-            "thing, such as id:baidu; by default the dataset."
+            "thing by its IRI or prefixed name; by default the dataset."
         ),
     ] = "",
     values: Annotated[

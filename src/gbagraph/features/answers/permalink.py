@@ -30,7 +30,7 @@ _WBITS: Final = -15
 class Permalink(msgspec.Struct, frozen=True):
     """A question that was asked of a version, and the hash of its answer.
 
-    ``path`` is below the server's address (``sparql``, ``queries/zones-by-area``), ``asked`` are the
+    ``path`` is below the server's address (``sparql``, ``queries/timeline``), ``asked`` are the
     parameters. ``data`` is the hash of the dataset, empty where it has none, ``answer`` the SHA-256 of
     the answer in SPARQL results JSON, of a graph in N-Triples, ``date`` the day on which it was asked.
     """

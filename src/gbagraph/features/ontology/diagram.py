@@ -1,16 +1,19 @@
-"""The diagram of the main classes of the ontology: the positions of boxes and arrows.
+"""The diagram of the main classes of the ontology: its boxes and arrows.
 
-The positions are fixed here, since no layout program finds a drawing that can be read at a glance. The
-texts (names, subclasses, names of the links) come from the ontology each time. What the ontology does
-not contain is left out. Every arrow is straight: it starts in the middle of the rows, or of the column,
-that its two boxes share.
+Their positions are fixed in ``ontology/diagram.json``, since no layout program finds a drawing that can
+be read at a glance. The texts (names, subclasses, names of the links) come from the ontology each time.
+What the ontology does not contain is left out. Every arrow is straight: it starts in the middle of the
+rows, or of the column, that its two boxes share.
 """
 
 from __future__ import annotations
 
+import json
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from gbagraph.paths import resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,62 +45,13 @@ class Link(NamedTuple):
     object: str
 
 
-POSITIONS: Final = {
-    "Company": Position(0, 0, 3, "thing"),
-    "SigningRound": Position(0, 3, 1, "record"),
-    "Country": Position(0, 4, 1, "thing"),
-    "Project": Position(1, 0, 1, "thing"),
-    "SitePlan": Position(1, 1, 1, "record"),
-    "Cooperation": Position(1, 2, 1, "record"),
-    "Quantity": Position(1, 3, 1, "record"),
-    "Region": Position(1, 4, 1, "thing"),
-    "Zone": Position(2, 0, 4, "thing"),
-    "City": Position(2, 4, 1, "thing"),
-    "Event": Position(3, 0, 1, "record"),
-    "Plan": Position(3, 1, 1, "record"),
-    "PlannedRole": Position(3, 2, 1, "record"),
-    "Topic": Position(3, 3, 1, "thing"),
-    "Initiative": Position(3, 4, 1, "thing"),
-    "GovernmentBody": Position(4, 0, 1, "thing"),
-    "Target": Position(4, 1, 4, "record"),
-    "any-link": Position(0, 5, 1, "anything"),
-    "Claim": Position(1, 5, 1, "source"),
-    "Paragraph": Position(2, 5, 1, "source"),
-    "Section": Position(3, 5, 1, "source"),
-    "SourceDocument": Position(4, 5, 1, "source"),
-}
+_DRAWN: Final = json.loads(resource("ontology", "diagram.json").read_text(encoding="utf-8"))
+
+POSITIONS: Final = {name: Position(*place) for name, place in _DRAWN["boxes"].items()}
 """The classes that are drawn. A ``record`` tells a date, a number, a role or a status.
 ``any-link`` is not a class: it stands for all links, since a claim is about a triple."""
 
-LINKS: Final = (
-    Link("Company", ("develops",), "Project"),
-    Link("SitePlan", ("siteOrganization",), "Company"),
-    Link("Cooperation", ("partner",), "Company"),
-    Link("Project", ("locatedIn",), "Zone"),
-    Link("SitePlan", ("sitePlace",), "Zone"),
-    Link("Cooperation", ("cooperationOf",), "Zone"),
-    Link("Zone", ("area",), "Quantity"),
-    Link("SigningRound", ("investment",), "Quantity"),
-    Link("Zone", ("locatedIn",), "City"),
-    Link("City", ("inRegion",), "Region"),
-    Link("Region", ("locatedIn",), "Country"),
-    Link("Event", ("launched", "promoted"), "Zone"),
-    Link("Event", ("approved",), "Plan"),
-    Link("Event", ("approvedBy",), "GovernmentBody"),
-    Link("Plan", ("planFor",), "Zone"),
-    Link("Plan", ("hasAim",), "Target"),
-    Link("PlannedRole", ("roleOf",), "Zone"),
-    Link("PlannedRole", ("focusesOn",), "Topic"),
-    Link("Zone", ("focusesOn",), "Topic"),
-    Link("Target", ("focusesOn",), "Topic"),
-    Link("Initiative", ("focusesOn",), "Topic"),
-    Link("City", ("carriesOut",), "Initiative"),
-    Link("Initiative", ("hasAim",), "Target"),
-    Link("Claim", ("is-about",), "any-link"),
-    Link("Claim", ("statedIn", "inferredFrom"), "Paragraph"),
-    Link("Paragraph", ("inSection",), "Section"),
-    Link("Section", ("inDocument",), "SourceDocument"),
-)
+LINKS: Final = tuple(Link(start, tuple(names), end) for start, names, end in _DRAWN["links"])
 
 _MARGIN: Final = 8
 _WIDTH: Final = 176

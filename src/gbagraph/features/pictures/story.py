@@ -10,7 +10,6 @@ from gbagraph.features.pictures import choose, links, network
 from gbagraph.features.pictures.columns import in_words
 from gbagraph.features.pictures.links import Chain, Edge, Node, Step
 from gbagraph.names.texts import local_name
-from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web.table import of_proof
 
@@ -67,11 +66,11 @@ def _network(chains: list[dict[str, Any]]) -> Picture | None:
     nodes: dict[str, Node] = {}
     edges: dict[Edge, None] = {}
     for row in chains:
-        company, via, zone = (_node(row, name) for name in ("company", "via", "zone"))
-        nodes |= {node.key: node for node in (company, via, zone)}
-        ends = (via, company) if row["isBack"]["value"] == "true" else (company, via)
+        thing, via, end = (_node(row, name) for name in ("thing", "via", "end"))
+        nodes |= {node.key: node for node in (thing, via, end)}
+        ends = (via, thing) if row["isBack"]["value"] == "true" else (thing, via)
         edges[Edge(ends[0].key, ends[1].key, named(row, "property").text)] = None
-        edges[Edge(via.key, zone.key, named(row, "predicate").text)] = None
+        edges[Edge(via.key, end.key, named(row, "predicate").text)] = None
     return _joined(nodes, edges) if edges else None
 
 
@@ -96,10 +95,10 @@ def _joined(nodes: Mapping[str, Node], edges: Iterable[Edge]) -> Picture:
 def _chain(row: Mapping[str, Any]) -> Chain:
     is_back = row["isBack"]["value"] == "true"
     return Chain(
-        _node(row, "company"),
+        _node(row, "thing"),
         (
             Step(named(row, "property").text, _node(row, "via"), is_back),
-            Step(named(row, "predicate").text, _node(row, "zone")),
+            Step(named(row, "predicate").text, _node(row, "end")),
         ),
     )
 
@@ -109,9 +108,5 @@ def _node(row: Mapping[str, Any], name: str) -> Node:
 
 
 def _asked(row: Mapping[str, Any]) -> tuple[Value, Value, str]:
-    located = {"type": "uri", "value": f"{PREFIXES['gba']}locatedIn"}
-    return (
-        named(row, "via"),
-        named(row, "around"),
-        of_proof(row["via"], located, row["around"]),
-    )
+    why = of_proof(row["via"], row["located"], row["around"])
+    return named(row, "via"), named(row, "around"), why

@@ -65,7 +65,7 @@ async def service(context: Context, request: Request) -> Response:
     if request.body:
         raise BadParameter(
             "The parameter queries is missing: a JSON object of queries by their keys, such as "
-            '{"q0": {"query": "Nansha"}}.',
+            '{"q0": {"query": "NAME"}}.',
             parameter="queries",
         )
     return await _manifest(context, request)

@@ -186,6 +186,31 @@ class Elsewhere(Access):
             for start in range(0, len(wanted), _BATCH):
                 self._read_forms(shape, wanted[start : start + _BATCH])
 
+    def prefetch_about(self, predicate: ox.NamedNode, values: Iterable[object]) -> None:
+        """Ask at once which nodes have one of *values* of *predicate*, and for all that these say.
+
+        What a blank node says is known then, too, of which no question can ask.
+        """
+        wanted: list[Any] = [
+            each
+            for each in dict.fromkeys(values)
+            if not is_blank(each) and (None, predicate, each, None) not in self._known
+        ]
+        for start in range(0, len(wanted), _BATCH):
+            batch = wanted[start : start + _BATCH]
+            self._known |= {(None, predicate, each, None): [] for each in batch}
+            about = f"?s {predicate} ?value"
+            nodes = f"{{ {about} }} UNION {{ GRAPH ?where {{ {about} }} }}"
+            terms = " ".join(map(_written, batch))
+            self._read_about(f"{{ VALUES ?value {{ {terms} }} {nodes} }}", predicate)
+
+    def _read_about(self, nodes: str, predicate: ox.NamedNode) -> None:
+        """Ask for all that the *nodes* ?s say, and keep it by node and by the value of *predicate*."""
+        for quad in dict.fromkeys(self._quads_of(nodes)):
+            self._known.setdefault((quad.subject, None, None, None), []).append(quad)
+            if quad.predicate == predicate:
+                self._known.setdefault((None, predicate, quad.object, None), []).append(quad)
+
     def _read_forms(self, shape: str, forms: Sequence[Form]) -> None:
         """Ask for *forms*, of which the terms that *shape* names are given."""
         self._known |= {(*form, None): [] for form in forms}
@@ -333,4 +358,4 @@ def _written(term: Term) -> str:
             "This needs what the data say of a blank node, and an engine cannot be asked for one by its "
             "label. Give what it stands for an IRI."
         )
-    return str(term)
+    return f"<<( {term} )>>" if isinstance(term, ox.Triple) else str(term)

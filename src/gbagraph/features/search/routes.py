@@ -50,7 +50,7 @@ async def results(context: Context, request: Request) -> Evaluation | Response:
         return await _page(context, request, text, kinds)
     if not text:
         raise BadParameter(
-            "The parameter q, the text to look for, is missing. Ask like this: /search?q=Nansha",
+            "The parameter q, the text to look for, is missing. Ask like this: /search?q=NAME",
             parameter="q",
         )
     limit, offset = _number(pairs, "limit", 10, 1, _MOST), _number(pairs, "offset", 0, 0, _LAST)

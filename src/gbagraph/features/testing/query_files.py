@@ -141,12 +141,15 @@ def located(name: str, base: Path) -> str:
 
 
 def query_files(folders: Iterable[Path]) -> list[QueryFile]:
-    """The query files in *folders*, at any depth, in the order of their paths; a file is itself."""
+    """The query files in *folders*, at any depth, in the order of their paths; a file is itself.
+
+    Those in a folder ``pages`` are for parts of pages.
+    """
     paths = [
         path
         for folder in folders
         for path in ([folder] if folder.is_file() else sorted(folder.rglob("*")))
-        if path.suffix in SUFFIXES and path.is_file()
+        if path.suffix in SUFFIXES and path.is_file() and path.parent.name != "pages"
     ]
     return [QueryFile(path) for path in dict.fromkeys(paths)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.dataset.identity import queries_graph
@@ -13,6 +14,7 @@ from gbagraph.features.things.meanings import TYPE
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import BASES, graph_iri
 from gbagraph.rdf.results import Value, named, rows, value_of
+from gbagraph.sparql.terms import from_json
 from gbagraph.web.kinds import about
 from gbagraph.web.table import of_proof
 
@@ -61,6 +63,8 @@ class Fact:
     evidence: list[Evidence] = field(default_factory=list)
     notes: list[Value] = field(default_factory=list)
     words: list[Value] = field(default_factory=list)
+    is_evidence: bool = False
+    """Whether it says itself on what something rests."""
 
     @property
     def key(self) -> str:
@@ -106,9 +110,31 @@ class Fact:
         ends = (this, value) if self.forward else (value, this)
         return of_proof(dict(ends[0]), dict(predicate), dict(ends[1]))
 
+    def triple(self, iri: str) -> tuple[str, str, str] | None:
+        """Return the terms of this fact about *iri* in N-Triples syntax; None if one has no name."""
+        ends = [from_json(dict(term)) for term in self.terms]
+        if None in ends:
+            return None
+        predicate, value = map(str, ends)
+        return (f"<{iri}>", predicate, value) if self.forward else (value, predicate, f"<{iri}>")
+
+    def rest_as(self, told: Any) -> None:  # noqa: ANN401  JSON
+        """Rest on what a worker has *told* of it: false if it is evidence itself, null for nothing."""
+        self.is_evidence = told is False
+        if told:
+            self.evidence = [_evidence(told, each) for each in told["places"]]
+            self.notes = [Value(told["note"])] if told["note"] else []
+            self.words = []
+
     def rest_on(self, other: Fact) -> None:
         """Take over the evidence for *other*, which says the same."""
         self.evidence, self.notes, self.words = other.evidence, other.notes, other.words
+
+
+def _evidence(told: Mapping[str, Any], place: Mapping[str, Any]) -> Evidence:
+    source = value_of(place["source"], place["label"])
+    where = tuple(place["sentences"]), tuple(place["words"])
+    return Evidence(told["basis"], source, told["claim"], *where)
 
 
 def _metadata() -> frozenset[str]:
@@ -306,26 +332,29 @@ def read_nodes(results: bytes, schema: Schema) -> dict[str, Node]:
 
 def _node(said: Mapping[str, list[Value]], schema: Schema) -> Node:
     types = tuple(value.iri for value in said.get(meanings.TYPE, ()) if value.iri)
-    number = _first(said, meanings.NUMBER)
-    earliest, latest = _first(said, meanings.EARLIEST), _first(said, meanings.LATEST)
-    bound = _first(said, meanings.BOUND)
+    first = partial(_first, said, schema)
+    number = first(meanings.NUMBER)
+    earliest, latest = first(meanings.EARLIEST), first(meanings.LATEST)
+    bound = first(meanings.BOUND)
     is_exact = bound is not None and local_name(bound.iri or "") == _EXACT
     return Node(
         types=types,
         is_amount=number is not None and (not types or meanings.is_amount(types, schema)),
         number=number,
-        unit=_first(said, meanings.UNIT),
+        unit=first(meanings.UNIT),
         bound=None if is_exact else bound,
-        date=_first(said, meanings.DATE),
+        date=first(meanings.DATE),
         earliest=earliest.text if earliest else "",
         latest=latest.text if latest else "",
-        latitude=degrees(_first(said, meanings.LATITUDE)),
-        longitude=degrees(_first(said, meanings.LONGITUDE)),
+        latitude=degrees(first(meanings.LATITUDE)),
+        longitude=degrees(first(meanings.LONGITUDE)),
     )
 
 
-def _first(said: Mapping[str, list[Value]], terms: Iterable[str]) -> Value | None:
-    return next((said[term][0] for term in terms if said.get(term)), None)
+def _first(said: Mapping[str, list[Value]], schema: Schema, terms: tuple[str, ...]) -> Value | None:
+    """The value of the first of *terms* that has one, else of one below them."""
+    below = (term for term in said if schema.is_one_of(term, terms))
+    return next((said[term][0] for term in (*terms, *below) if said.get(term)), None)
 
 
 def degrees(value: Value | None) -> float | None:

@@ -61,7 +61,7 @@ CONTAINMENT: Final = (
 CONTAINS: Final = frozenset(iris("schema:containsPlace sdo:containsPlace geo:sfContains"))
 """The properties that lead from a place to what is in it."""
 
-PART_OF: Final = iris("gba:inDocument gba:inSection dcterms:isPartOf schema:isPartOf")
+PART_OF: Final = iris("dcterms:isPartOf schema:isPartOf")
 """The properties that lead from a passage to the document, or the part of it, that it is in."""
 
 COMMENTS: Final = iris(
@@ -73,23 +73,30 @@ COMMENTS: Final = iris(
 LATITUDE: Final = iris("wgs84:lat schema:latitude sdo:latitude")
 LONGITUDE: Final = iris("wgs84:long schema:longitude sdo:longitude")
 NUMBER: Final = iris(
-    "gba:value schema:value sdo:value qudt:numericValue qudt:value rdf:value om:hasNumericalValue"
+    "schema:value sdo:value qudt:numericValue qudt:value rdf:value om:hasNumericalValue"
 )
 UNIT: Final = iris(
-    "gba:unit gba:currency qudt:unit qudt:hasUnit om:hasUnit schema:unitText sdo:unitText "
+    "qudt:unit qudt:hasUnit om:hasUnit schema:unitText sdo:unitText "
     "schema:currency sdo:currency schema:unitCode sdo:unitCode"
 )
 BOUND: Final = iris("gba:bound")
 TYPE: Final = PREFIXES["rdf"] + "type"
-DATE: Final = iris(
-    "gba:date gba:deadline gba:start schema:startDate sdo:startDate dcterms:date dc:date"
-)
+DATE: Final = iris("gba:deadline schema:startDate sdo:startDate dcterms:date dc:date")
 EARLIEST: Final = iris("gba:earliest")
 LATEST: Final = iris("gba:latest")
 BOUNDS: Final = (*EARLIEST, *LATEST)
 """The days that a date is reckoned as, for comparison."""
 
-POSITION: Final = iris("gba:position schema:position sdo:position")
+TELLING: Final = (
+    *(*NUMBER, *UNIT, *BOUND, *DATE, *EARLIEST, *LATEST),
+    *(*LATITUDE, *LONGITUDE),
+)
+"""The properties that say of a node what number, date or point it is."""
+
+LISTS: Final = dict(zip(iris("gba:openListOf gba:closedListOf"), ("open", "closed"), strict=True))
+"""The properties that say of which property all values are named, or only some."""
+
+POSITION: Final = iris("schema:position sdo:position")
 
 _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     "bounds": BOUNDS,

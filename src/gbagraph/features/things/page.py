@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 _CLAIM: Final = tuple(PREFIXES["rdf"] + name for name in ("subject", "predicate", "object"))
 
-_LISTS: Final = dict(
-    zip(meanings.iris("gba:openListOf gba:closedListOf"), ("open", "closed"), strict=True)
-)
-
 _CLAIMS: Final = frozenset((*of_evidence("Claim"), PREFIXES["rdf"] + "Statement"))
 
 
@@ -116,8 +112,13 @@ def thing(
     once = without_repeats(every, schema, most)
     claim = _claim(every, nodes)
     sentence = _sentence(once.facts, languages)
-    lists = {fact.value.iri: _LISTS[fact.term] for fact in once.facts if fact.term in _LISTS}
-    hidden = {*BASES, *_LISTS, *(meanings.COMMENTS if sentence else ())}
+    lists = {
+        fact.value.iri: meanings.LISTS[fact.term]
+        for fact in once.facts
+        if fact.term in meanings.LISTS
+    }
+    evidence = {fact.term for fact in every if fact.is_evidence}
+    hidden = {*BASES, *meanings.LISTS, *evidence, *(meanings.COMMENTS if sentence else ())}
     names = _names(every, languages)
     name = names[0] if names else Value(_end_of(iri))
     shown = [fact for fact in once.facts if claim or fact.term not in hidden]
@@ -131,11 +132,14 @@ def thing(
         tuple(each for each in types if each),
         tuple(types[each] for each in most),
         _groups([*shown, *bounds], nodes, schema, lists),
-        _pointing(once.pointing, nodes, schema),
+        _pointing([fact for fact in once.pointing if fact.term not in evidence], nodes, schema),
         _by_property(once.copies, nodes),
         _by_property([fact for fact in once.differing if fact not in bounds], nodes, schema),
         claim,
-        any(fact.term in (meanings.PART_OF, meanings.POSITION)[fact.forward] for fact in every),
+        any(
+            schema.is_one_of(fact.term, (meanings.PART_OF, meanings.POSITION)[fact.forward])
+            for fact in every
+        ),
     )
 
 
@@ -204,7 +208,7 @@ def _pointing(
     facts: Iterable[Fact], nodes: Mapping[str, Node], schema: Schema
 ) -> tuple[Lines, ...]:
     """What has the thing as a value, but for claims, and its parts, which a page tells apart."""
-    rest = (fact for fact in facts if fact.term not in meanings.PART_OF)
+    rest = (fact for fact in facts if not schema.is_one_of(fact.term, meanings.PART_OF))
     return _by_property(
         (fact for fact in rest if _CLAIMS.isdisjoint(_line(fact, nodes).node.types)), nodes, schema
     )

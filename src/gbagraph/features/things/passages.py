@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gbagraph.features.things.facts import Places
+    from gbagraph.rdf.evidence import Ways
     from gbagraph.web.kinds import Schema
 
     Row = Mapping[str, dict[str, Any]]
@@ -29,11 +30,8 @@ _NAMING: Final = frozenset(
     {
         meanings.TYPE,
         *meanings.COMMENTS,
-        *meanings.iris(
-            "skos:inScheme skos:hasTopConcept skos:topConceptOf gba:openListOf gba:closedListOf"
-        ),
-        *meanings.PART_OF,
-        *meanings.POSITION,
+        *meanings.iris("skos:inScheme skos:hasTopConcept skos:topConceptOf"),
+        *meanings.LISTS,
     }
 )
 
@@ -42,7 +40,7 @@ _NAMING: Final = frozenset(
 class Sentence:
     """A fact as a sentence: subject, property and value.
 
-    *basis* is ``stated``, ``inferred``, ``ours`` or, of a bound of a date, ``reckoned``.
+    *basis* is ``stated``, ``inferred``, ``ours``, ``asserted`` or, of a bound of a date, ``reckoned``.
     """
 
     claim: str
@@ -79,11 +77,17 @@ class Supported:
         return sum(len(sentences) for _, sentences in self.subjects) + self.named
 
 
-def supports_query(iri: str, page: int) -> str:
-    """Return a SELECT query for a page of the facts that rest on *iri*, from page 1 on."""
-    return about("features/things", "thing-supports", iri).replace(
-        "OFFSET 0", f"OFFSET {(page - 1) * _ROWS}"
-    )
+def supports_query(iri: str, page: int, ways: Ways | None) -> str:
+    """Return a SELECT query for a page of the facts that rest on *iri*, from page 1 on.
+
+    It asks in all *ways* in which they do so, or (None) for claims as the built-in dataset has them.
+    """
+    text = about("features/things", "thing-supports-any" if ways else "thing-supports", iri)
+    if ways:
+        for name, bases in (("CLAIMS", ways.of_claims), ("THINGS", ways.of_things)):
+            pairs = " ".join(f'(<{term}> "{basis}")' for term, basis in bases.items())
+            text = text.replace(f"UNDEF_OF_{name}", pairs)
+    return text.replace("OFFSET 0", f"OFFSET {(page - 1) * _ROWS}")
 
 
 def supported(iri: str, results: bytes, schema: Schema, places: Places) -> Supported:
@@ -94,7 +98,7 @@ def supported(iri: str, results: bytes, schema: Schema, places: Places) -> Suppo
     every = rows(results)
     by_subject: dict[str, tuple[Value, list[Sentence]]] = {}
     naming = []
-    told = (_sentence(row, places.get((row["claim"]["value"], iri), ())) for row in every[:_ROWS])
+    told = (_sentence(row, places.get((_claim(row), iri), ())) for row in every[:_ROWS])
     for sentence in sorted(told, key=_by_name):
         if sentence.subject.iri == iri:
             continue  # it stands with its own facts
@@ -110,7 +114,7 @@ def supported(iri: str, results: bytes, schema: Schema, places: Places) -> Suppo
 def _only_names(sentence: Sentence, schema: Schema) -> bool:
     """Whether a fact says what kind of thing something is or what it is called, or bounds a date."""
     term = sentence.property.iri or ""
-    if term in _NAMING:
+    if term in _NAMING or schema.is_one_of(term, (*meanings.PART_OF, *meanings.POSITION)):
         return True
     return meanings.group(term, schema, (), is_literal=True) in {"names", "bounds"}
 
@@ -119,9 +123,15 @@ def _by_name(sentence: Sentence) -> tuple[str, str, str]:
     return sentence.subject.text, sentence.property.text, sentence.value.text
 
 
+def _claim(row: Row) -> str:
+    """The claim that says so; empty where it has no name, or a graph or the subject says it."""
+    claim = row.get("claim", {"type": "bnode"})
+    return claim["value"] if claim["type"] == "uri" else ""
+
+
 def _sentence(row: Row, place: Iterable[Any]) -> Sentence:
     return Sentence(
-        row["claim"]["value"],
+        _claim(row),
         "reckoned" if row["property"]["value"] in meanings.BOUNDS else row["basis"]["value"],
         named(row, "subject"),
         named(row, "property"),

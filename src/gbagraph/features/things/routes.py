@@ -7,7 +7,6 @@ object, with the claims about these triples and what the things at their other e
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import string
 from collections import defaultdict
@@ -19,7 +18,7 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
-from gbagraph.features.things import facts, meanings, page, passages
+from gbagraph.features.things import evidence, facts, meanings, page, passages
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
@@ -39,13 +38,11 @@ from gbagraph.web.jobs import JsonLdDocument
 from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.features.things.page import Thing
     from gbagraph.rdf.formats import Format
-    from gbagraph.web.kinds import Kinds
+    from gbagraph.web.kinds import Kinds, Schema
 
 
 _OF_PATHS: Final = "/:@!$&'()*+,;=~"
@@ -155,18 +152,29 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     iri, number = address.iri, _page_number(request)
     labels = labels_of(request)
     kinds, schema = await context.kinds(request), await context.schema(request)
+    ways = None if publication.current().is_own else await context.ways()
     answers = await asyncio.gather(
         context.query(facts.facts_query(iri, number), labels),
-        context.query(about("features/things", "thing-around", iri), labels),
+        context.query(
+            about(
+                "features/things",
+                "thing-around",
+                iri,
+                telling=schema.with_all_below(meanings.TELLING),
+            ),
+            labels,
+        ),
         context.query(page.around_query(iri, schema), labels),
-        context.query(passages.supports_query(iri, number), labels),
+        context.query(passages.supports_query(iri, number, ways), labels),
         context.query(about("features/things", "thing-uses", iri), labels),
         context.query(markup.thing_query(iri)),
         context.query(about("features/things", "thing-selectors", iri)),
     )
     said, around, outward, resting, uses, marked, selectors = (answer.body for answer in answers)
-    places = facts.read_places(selectors, await _words(context))
+    places = facts.read_places(selectors, await evidence.words(context))
     statements, more = facts.read_facts(said, places)
+    if ways and ways.of_claims:
+        await evidence.add(context, iri, statements, labels)
     # In threads: to read, draw and write a large page would delay other requests.
     nodes = facts.read_nodes(around, schema)
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
@@ -184,8 +192,10 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         pictures=await asyncio.to_thread(draw, thing, place, schema) if draw else None,
         supported=supported,
         uses=passages.uses(uses),
-        reading=await _reading(context, iri, labels) if thing.is_document else passages.Reading(),
-        editions=await _editions(context, labels, iri) if thing.is_document else (),
+        reading=await _reading(context, iri, labels, schema)
+        if thing.is_document
+        else passages.Reading(),
+        editions=await _editions(context, labels, schema, iri) if thing.is_document else (),
         questions=() if thing.claim else _questions(thing, kinds, context.allowed_services),
         colour=kinds.colour,
         nothing=facts.NOTHING,
@@ -198,15 +208,8 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     return response
 
 
-async def _words(context: Context) -> Mapping[str, tuple[str, int, str]]:
-    """Return the words of the selectors with their passages and starts, where there is the text."""
-    job = hook("source words job") if publication.current().source_text else None
-    found = json.loads((await context.result(job())).body)["words"] if job else {}
-    return {selector: tuple(words) for selector, words in found.items()}
-
-
 async def _editions(
-    context: Context, labels: tuple[str, ...], only: str = ""
+    context: Context, labels: tuple[str, ...], schema: Schema, only: str = ""
 ) -> list[dict[str, Any]]:
     """Return the editions of the documents whose words claims name, or of one of them *only*."""
     found = await context.query(own_query("features/things", "editions"), labels)
@@ -215,14 +218,18 @@ async def _editions(
         document = named(row, "document")
         if document.iri and only in ("", document.iri):
             told = {name: row[name]["value"] for name in ("passages", "edition")}
-            reading = await _reading(context, document.iri, labels)
+            reading = await _reading(context, document.iri, labels, schema)
             editions.append({**told, "document": document, "parts": reading.parts})
     return editions
 
 
-async def _reading(context: Context, iri: str, labels: tuple[str, ...]) -> passages.Reading:
+async def _reading(
+    context: Context, iri: str, labels: tuple[str, ...], schema: Schema
+) -> passages.Reading:
     """Return where a passage or document stands in its reading order."""
-    parts = await context.query(about("features/things", "thing-parts", iri), labels)
+    part_of, positions = map(schema.with_all_below, (meanings.PART_OF, meanings.POSITION))
+    text = about("features/things", "thing-parts", iri, part_of=part_of, positions=positions)
+    parts = await context.query(text, labels)
     claims = await context.query(own_query("features/things", "claims-by-source"))
     return passages.reading(iri, parts.body, claims.body)
 
@@ -358,7 +365,7 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
     queries = (
         about("features/things", "graph-about", DATASET),
         own_query("features/things", "dataset-parts"),
-        own_query("features/things", "dataset-sources"),
+        publication.page_query("dataset-sources"),
         markup.dataset_query(),
     )
     said, parts, sources, marked = await asyncio.gather(
@@ -372,7 +379,7 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
         said=_said(said.body),
         parts=_parts(parts.body),
         sources=[(row, named(row, "source")) for row in rows(sources.body)],
-        editions=await _editions(context, labels),
+        editions=await _editions(context, labels, await context.schema(request)),
     )
     links = markup.of_dataset(publication.current(), context.dataset, request.prefix)
     response.add("link", markup.value(links))

@@ -37,7 +37,7 @@ OA: Final = "http://www.w3.org/ns/oa#"
 CLAIMS: Final = of_evidence("Claim")
 BASES: Final = of_evidence("restsOn", "statedIn", "inferredFrom", "wordedFrom")
 """The properties that say on what a claim rests."""
-_WHOLES: Final = tuple(map(expand, ("dcterms:isPartOf", "gba:inSection", "gba:inDocument")))
+_WHOLE: Final = expand("dcterms:isPartOf")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}\Z")
 
 CHANGED, DIFFERS, MOVED, ABSENT, NOT_CHECKABLE, VERIFIED = STATES = (
@@ -129,7 +129,7 @@ class _Graph:
 
     def __init__(self, store: ox.Store) -> None:
         self._store = store
-        self._hashes, self._wholes = self._said(f"{EV}sha256"), self._said(*_WHOLES)
+        self._hashes, self._wholes = self._said(f"{EV}sha256"), self._said(_WHOLE)
         self._numbers = [self._said(term) for term in (f"{OA}start", f"{OA}end", f"{EV}sentence")]
         lengths = self._said(f"{EV}length")
         self.passages: dict[str, Key] = {

@@ -24,6 +24,7 @@ FEATURE = Feature(
         "derivations": ".rules:derivations",
         "prove": ".proof:prove",
         "prove job": ".jobs:Why",
+        "evidence of facts job": ".jobs:EvidenceOfFacts",
         "evidence refused": ".rows:no_rows",
     },
     tools=(".tools:WHY",),

@@ -21,11 +21,11 @@ from gbagraph.sparql.terms import fact_of, read
 
 def why(  # noqa: PLR0913  one option each
     subject: Annotated[
-        str, typer.Argument(metavar="S", help="An IRI in full or with a prefix, such as id:baidu.")
+        str, typer.Argument(metavar="S", help="An IRI in full or with a prefix, such as rdf:type.")
     ],
     predicate: Annotated[str, typer.Argument(metavar="P", help="The same; a is rdf:type.")],
     value: Annotated[
-        str, typer.Argument(metavar="O", help="The same, or a literal such as '\"China\"@en'.")
+        str, typer.Argument(metavar="O", help="The same, or a literal such as '\"bridge\"@en'.")
     ],
     *,
     lang: Annotated[str, typer.Option(help="The language, where O is the text of a literal.")] = "",

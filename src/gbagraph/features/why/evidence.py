@@ -16,26 +16,29 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.dataset.identity import EVIDENCE, INFERRED
 from gbagraph.feature import hook
-from gbagraph.paths import own_query
 from gbagraph.rdf.dataset import Dataset, access
-from gbagraph.rdf.namespaces import BASES, expand, graph_iri, of_evidence
+from gbagraph.rdf.evidence import WAYS, Ways, read_ways
+from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri, of_evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.api.explanations import Basis, Proof, Sentences, Words
 
-_SUBJECT, _PREDICATE, _OBJECT = (
-    ox.NamedNode(expand(name)) for name in ("rdf:subject", "rdf:predicate", "rdf:object")
+_SUBJECT, _PREDICATE, _OBJECT, _REIFIES = (
+    ox.NamedNode(expand(name))
+    for name in ("rdf:subject", "rdf:predicate", "rdf:object", "rdf:reifies")
 )
-_NOTE, _WORDS = (frozenset(map(ox.NamedNode, of_evidence(name))) for name in ("note", "resolves"))
-_BASES: Final[dict[ox.NamedNode, Basis]] = {ox.NamedNode(iri): BASES[iri] for iri in BASES}
+_NOTE, _WORDS = (frozenset(of_evidence(name)) for name in ("note", "resolves"))
+_KNOWN: Final[tuple[Basis, ...]] = ("stated", "inferred", "ours", "asserted")
+"""The basis of a triple, of several the first."""
 _SELECTOR, _SENTENCE, _PASSAGE = (
     ox.NamedNode(expand(f"ev:{name}")) for name in ("selector", "sentence", "inPassage")
 )
-_SAYING: Final = frozenset({*_BASES, *_NOTE, *_WORDS, _SELECTOR})
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
 _NOT_NAMED: Final = (ox.DefaultGraph(), INFERRED, EVIDENCE)
+_OF_OURS: Final = PREFIXES["graph"]
+"""The graphs of the built-in dataset, in which each claim is about one triple."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,62 +58,89 @@ class Evidence:
     words: Words = ()
 
 
+@lru_cache(maxsize=1)
+def _ways(store: Dataset) -> Ways:
+    """In which ways *store*, which must not change, says on what its triples rest."""
+    rows: Any = store.query(WAYS)
+    return read_ways([(known.value, term.value) for known, term in rows])
+
+
 class EvidenceReader:
     """The evidence in *store*; what it says of a subject is read once."""
 
     def __init__(self, store: Dataset) -> None:
         self._store = store
+        self._ways = _ways(store)
         self._claims: dict[Any, dict[tuple[Any, Any], list[Any]]] = {}
         self._sentence = lru_cache(maxsize=10_000)(self._sentence_of)
+        self._texts = lru_cache(maxsize=1_000)(self._texts_of)
         find = hook("source words") if publication.current().source_text else None
         self._words = find(store) if find else {}
 
     def read_ahead(self, triples: Collection[ox.Triple]) -> None:
         """Read at once what is looked up for *triples*, where each would be a question to an engine."""
+        far = access(self._store)
         subjects = {triple.subject for triple in triples}
-        said = [(None, _SUBJECT, subject) for subject in subjects]
         forms = [(triple.subject, triple.predicate, triple.object) for triple in triples]
-        access(self._store).prefetch_forms([*forms, *said])
-        access(self._store).prefetch_forms(self._of_claims(subjects, said))
-        access(self._store).prefetch(
+        far.prefetch_forms([*forms, *((subject, None, None) for subject in subjects)])
+        far.prefetch_about(_SUBJECT, subjects)
+        if self._ways.annotates:
+            far.prefetch_about(_REIFIES, triples)
+        if far.is_far:
+            far.prefetch_forms((each, None, None) for form in forms for each in self._graphs(form))
+        far.prefetch(
             (
                 quad.object
-                for claim, *_ in self._of_claims((), said)
-                for quad in self._store.quads_for_pattern(claim, _SELECTOR, None, None)
+                for subject in subjects
+                for claim in self._store.quads_for_pattern(None, _SUBJECT, subject, None)
+                for quad in self._store.quads_for_pattern(claim.subject, _SELECTOR, None, None)
             ),
             (_SENTENCE, _PASSAGE),
         )
 
-    def _of_claims(self, subjects: Iterable[Any], said: Iterable[Any]) -> Iterator[Any]:
-        """All that is said of *subjects*, and of the claims about them."""
-        yield from ((subject, None, None) for subject in subjects)
-        for form in said:
-            for quad in self._store.quads_for_pattern(None, _SUBJECT, form[2], None):
-                yield quad.subject, None, None
+    def _graphs(self, form: tuple[Any, Any, Any]) -> list[Any]:
+        """The graphs with a triple that may say on what their triples rest."""
+        graphs = (quad.graph_name for quad in self._store.quads_for_pattern(*form, None))
+        return [
+            each
+            for each in graphs
+            if isinstance(each, ox.NamedNode) and not each.value.startswith(_OF_OURS)
+        ]
 
     def of(self, triple: ox.Triple) -> Evidence | None:
         """The evidence of an asserted triple; None for one that is not asserted.
 
-        That is its claim; else, for a statement of evidence, itself; else what its subject rests on.
+        That is what claims and annotations say of it; else, for a statement of evidence, itself; else
+        what its graphs rest on; else its subject.
         """
-        pattern = triple.subject, triple.predicate, triple.object, None
-        graphs_with_it = {quad.graph_name for quad in self._store.quads_for_pattern(*pattern)}
+        form = triple.subject, triple.predicate, triple.object
+        graphs_with_it = {q.graph_name for q in self._store.quads_for_pattern(*form, None)}
         if not graphs_with_it or INFERRED in graphs_with_it:
             return None
         graphs = tuple(sorted(map(_name, graphs_with_it.difference(_NOT_NAMED))))
-        claims = self._about(triple.subject).get((triple.predicate, triple.object), [])
-        if claims:
-            claims.sort(key=str)
-            return self._evidence_of(claims, "asserted", _name(claims[0]), graphs)
-        unsaid: Basis = "ontology" if _ONTOLOGY in graphs_with_it else "asserted"
-        said = self._evidence_of((triple.subject,), unsaid, None, graphs)
-        if triple.predicate in _BASES:
-            passages = (_name(triple.object),)
-            sentences = tuple(each for each in said.sentences if each[0] in passages)
-            words = tuple(each for each in said.words if each[0] in passages)
-            known = replace(said, basis=_BASES[triple.predicate], paragraphs=passages)
-            return replace(known, sentences=sentences, words=words)
-        return said
+        claims = self._claims_about(triple)
+        claim = next((each.value for each in claims if isinstance(each, ox.NamedNode)), None)
+        unsaid: Basis = "asserted" if claims or _ONTOLOGY not in graphs_with_it else "ontology"
+        itself = self._ways.of_things.get(triple.predicate.value)
+        found = self._said(claims, self._ways.of_claims)
+        if found is None and itself is None:
+            found = self._said(self._graphs(form), self._ways.of_claims)
+        if found is None:
+            found = self._said((triple.subject,), self._ways.of_things)
+        known = replace(found or Evidence(unsaid), claim=claim, graphs=graphs)
+        return known if claims or itself is None else _only(known, itself, _name(triple.object))
+
+    def is_evidence(self, triple: ox.Triple) -> bool:
+        """Whether *triple* itself says that its subject rests on its object."""
+        return triple.predicate.value in self._ways.of_things
+
+    def _claims_about(self, triple: ox.Triple) -> list[Any]:
+        """The claims and annotations about *triple*, in order."""
+        claims = list(self._about(triple.subject).get((triple.predicate, triple.object), ()))
+        if self._ways.annotates:
+            about = self._store.quads_for_pattern(None, _REIFIES, triple, None)
+            claims += {quad.subject: None for quad in about}
+        return sorted(claims, key=str)
 
     def _about(self, subject: Any) -> dict[tuple[Any, Any], list[Any]]:  # noqa: ANN401  a term
         """The claims about triples with this subject, by predicate and object."""
@@ -125,28 +155,42 @@ class EvidenceReader:
             self._claims[subject] = by_statement
         return self._claims[subject]
 
-    def _evidence_of(
-        self, nodes: Iterable[Any], unsaid: Basis, claim: str | None, graphs: tuple[str, ...]
-    ) -> Evidence:
-        """What *nodes* say that something rests on; *unsaid* if they say nothing."""
-        said = [
-            (quad.predicate, _name(quad.object))
-            for node in nodes
-            for quad in self._store.quads_for_pattern(node, None, None, None)
-            if quad.predicate in _SAYING
-        ]
-        bases = {_BASES[predicate] for predicate, _ in said if predicate in _BASES}
-        paragraphs = {value for predicate, value in said if predicate in _BASES}
-        notes = {value for predicate, value in said if predicate in _NOTE}
-        words = {f"from the words “{value}”" for predicate, value in said if predicate in _WORDS}
-        basis = next((basis for basis in _BASES.values() if basis in bases), unsaid)
-        note = " ".join([*sorted(notes), *sorted(words)]) if bases else ""
-        selectors = {value for predicate, value in said if predicate == _SELECTOR}
+    def _said(self, nodes: Iterable[Any], bases: Mapping[str, str]) -> Evidence | None:
+        """What *nodes* say that something rests on, by the properties *bases*; None for nothing."""
+        values: dict[str, set[Any]] = defaultdict(set)
+        for node in nodes:
+            for quad in self._store.quads_for_pattern(node, None, None, None):
+                values[quad.predicate.value].add(quad.object)
+        used = [term for term in values if term in bases]
+        if not used:
+            return None
+        basis = next(each for each in _KNOWN if each in map(bases.__getitem__, used))
+        found = {each.value for each in _all(values, used) if isinstance(each, ox.NamedNode)}
+        passages = tuple(sorted(found))
+        notes = sorted(map(_name, _all(values, _NOTE)))
+        resolved = sorted(f"from the words “{each.value}”" for each in _all(values, _WORDS))
+        selectors = {each.value for each in values[_SELECTOR.value]}
         sentences = tuple(sorted(set(filter(None, map(self._sentence, selectors)))))
+        quotes = sorted(map(_name, _all(values, self._ways.quotes)))
+        words = self._carrying(passages, selectors, quotes)
+        note = " ".join([*notes, *resolved]) or None
+        return Evidence(basis, passages, note=note, sentences=sentences, words=words)
+
+    def _carrying(
+        self, passages: tuple[str, ...], selectors: Iterable[str], quotes: Sequence[str]
+    ) -> Words:
+        """The words of *passages*: those that *selectors* name, else *quotes*, else all of them."""
         found = sorted({self._words[each] for each in selectors if each in self._words})
-        carrying = tuple((passage, text) for passage, _, text in found)
-        passages = tuple(sorted(paragraphs))
-        return Evidence(basis, passages, claim, note or None, graphs, sentences, carrying)
+        if found:
+            return tuple((passage, text) for passage, _, text in found)
+        own = quotes if len(passages) == 1 else ()
+        return tuple((each, text) for each in passages for text in own or self._texts(each))
+
+    def _texts_of(self, passage: str) -> tuple[str, ...]:
+        """The text of a passage, where the data have it."""
+        node, terms = ox.NamedNode(passage), map(ox.NamedNode, self._ways.texts)
+        quads = (q for term in terms for q in self._store.quads_for_pattern(node, term, None, None))
+        return tuple(sorted({_name(quad.object) for quad in quads}))
 
     def _sentence_of(self, selector: str) -> tuple[str, int] | None:
         """The passage and the number of the sentence that a selector names; None if it names none."""
@@ -159,18 +203,29 @@ class EvidenceReader:
         return quad.object if quad else None
 
 
+def _only(known: Evidence, basis: str, passage: str) -> Evidence:
+    """What is *known* of a statement that something rests on *passage*: that alone."""
+    sentences = tuple(each for each in known.sentences if each[0] == passage)
+    words = tuple(each for each in known.words if each[0] == passage)
+    told: Any = basis
+    return replace(known, basis=told, paragraphs=(passage,), sentences=sentences, words=words)
+
+
+def _all(values: Mapping[str, set[Any]], terms: Iterable[str]) -> set[Any]:
+    """The values of all of *terms*."""
+    return {each for term in terms if term in values for each in values[term]}
+
+
 def _name(term: Any) -> str:  # noqa: ANN401  a term
     return str(term.value)
 
 
-_MARKED: Final = own_query("features/why", "marks")  # a worker opens no file
-
-
 @lru_cache(maxsize=1)
 def marked(store: Dataset) -> Mapping[Any, set[str]]:
-    """The marks of each node in *store*, which must not change."""
+    """The marks of each node in *store*, which must not change; by the dataset's own query."""
     found: dict[Any, set[str]] = defaultdict(set)
-    rows: Any = store.query(_MARKED)
+    text = publication.page_query("marks")
+    rows: Any = store.query(text) if text else ()
     for node, mark in rows:
         found[node].add(mark.value)
     return dict(found)

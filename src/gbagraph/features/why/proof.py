@@ -265,7 +265,8 @@ def _lines(proof: Proof, first: str, others: str) -> Iterator[str]:
 def _known(proof: Proof) -> str:
     if proof.basis == "derived":
         return f"{proof.rule}: {RULES[proof.rule]}"
-    known = f"{_KNOWN[proof.basis]} {_passages(proof)}".strip()
+    is_told = proof.basis == "asserted" and proof.paragraphs
+    known = f"{'rests on' if is_told else _KNOWN[proof.basis]} {_passages(proof)}".strip()
     return f"{known}: {proof.note}" if proof.note else known
 
 

@@ -1,0 +1,31 @@
+"""The evidence of facts on a page, as workers tell it: on what they rest, and the words of selectors."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from gbagraph import publication
+from gbagraph.feature import hook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gbagraph.features.things.facts import Fact
+    from gbagraph.web.context import Context
+
+
+async def add(context: Context, iri: str, statements: list[Fact], labels: tuple[str, ...]) -> None:
+    """Add on what the *statements* about *iri* rest."""
+    if job := hook("evidence of facts job"):
+        told = [(fact, triple) for fact in statements if (triple := fact.triple(iri))]
+        result = await context.result(job(tuple(triple for _, triple in told), labels))
+        for (fact, _), each in zip(told, json.loads(result.body), strict=True):
+            fact.rest_as(each)
+
+
+async def words(context: Context) -> Mapping[str, tuple[str, int, str]]:
+    """Return the words of the selectors with their passages and starts, where there is the text."""
+    job = hook("source words job") if publication.current().source_text else None
+    found = json.loads((await context.result(job())).body)["words"] if job else {}
+    return {selector: tuple(words) for selector, words in found.items()}

@@ -1,0 +1,95 @@
+"""The software knows nothing of the article: what is particular stands with the data."""
+
+import re
+
+import pytest
+
+import gbagraph
+from gbagraph.rdf.namespaces import PREFIXES, compact
+from support import ROOT
+
+CODE = ROOT / "src" / "gbagraph"
+READ = (".py", ".rq", ".html", ".js", ".css")
+NOT_OURS = ("_prepared", "_published", "built")
+"""Folders of what is computed from the data, or built from packages of others."""
+
+BUILDS = "it builds the built-in dataset: its claims, its default graph, its description"
+DEPRECATED = "a deprecated term, which kept releases have, and data of this release do"
+EXCEPTIONS = {
+    "dataset/catalog.py": ("gba:earliest gba:latest", BUILDS),
+    "dataset/computed.py": (
+        """gba:date gba:deadline gba:earliest gba:end gba:inDocument gba:inSection gba:latest
+        gba:Paragraph gba:Section gba:SourceDocument gba:start""",
+        BUILDS,
+    ),
+    "dataset/view.py": ("gba:differsFrom", BUILDS),
+    "features/curation/reasoning.py": ("gba:inferencesLeftOut", BUILDS),
+    "dataset/void.py": ("gba:closeMatch", DEPRECATED),
+    "features/ontology/documentation.py": ("gba:closeMatch", DEPRECATED),
+    "features/reconcile/identifiers.py": ("gba:closeMatch", DEPRECATED),
+    "features/reconcile/templates/lookup.html": ("gba:closeMatch", DEPRECATED),
+    "web/jobs.py": ("gba:closeMatch", DEPRECATED),
+    "features/things/meanings.py": (
+        "gba:bound gba:closedListOf gba:deadline gba:earliest gba:latest gba:openListOf",
+        "of a number, a date or a list, for which no vocabulary that everybody uses has a term",
+    ),
+    "features/ontology/templates/ontology.html": (
+        "SitePlan Zone",
+        "the page of the built-in ontology explains its terms",
+    ),
+    "names/names.py": (
+        "gba:Paragraph",
+        "searches tell paragraphs apart; sections of the built-in dataset are passages, too",
+    ),
+}
+"""What still stands in a file, and why."""
+EVIDENCE = {
+    f"gba:{name}"
+    for name in ("Claim", "statedIn", "inferredFrom", "restsOn", "note", "resolves", "relativeTo")
+}
+"""The terms of evidence as they were up to 0.3.0, which all data with them may have."""
+
+
+def files():
+    for path in sorted(CODE.rglob("*")):
+        parts = path.relative_to(CODE).parts
+        if path.suffix in READ and not set(parts) & set(NOT_OURS):
+            yield path.relative_to(CODE).as_posix(), path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def names():
+    """How the article's places and organizations are called."""
+    labels = gbagraph.open().select(
+        """PREFIX gba: <https://w3id.org/gbagraph/ontology#>
+        PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+        SELECT DISTINCT ?label
+        {
+          VALUES ?kind { gba:Place gba:Organization gba:Project gba:Zone }
+          ?thing a ?kind ; rdfs:label ?label FILTER (lang(?label) = "en")
+        }"""
+    )
+    return [row.label for row in labels]
+
+
+def particular(text, names):
+    """What *text* has that is particular to the article: names, things, terms of its ontology."""
+    terms = {compact(iri) for iri in re.findall(rf"{re.escape(PREFIXES['gba'])}\w+", text)}
+    terms |= set(re.findall(r"\bgba:[A-Za-z]\w*", text))
+    things = re.findall(rf"\bid:[a-z][\w-]*|{re.escape(PREFIXES['id'])}[\w-]+", text)
+    classes = re.findall(r"\b(?<!:)(?:Zone|SitePlan|SigningRound)\b(?=[\"'])", text)
+    named = (name for name in names if re.search(rf"\b{re.escape(name)}\b", text))
+    return {*(terms - EVIDENCE), *things, *classes, *named}
+
+
+def test_nothing_particular_to_the_article_stands_in_the_code(names):
+    told = {name: particular(text, names) for name, text in files()}
+    allowed = {name: set(words.split()) for name, (words, _) in EXCEPTIONS.items()}
+
+    assert {name: words for name, words in told.items() if words} == allowed
+
+
+def test_what_is_particular_would_be_found(names):
+    text = 'x = "id:baidu" # Nansha\n?s a gba:SitePlan ; gba:note ?n . links(["Zone"])'
+
+    assert particular(text, names) == {"id:baidu", "Nansha", "gba:SitePlan", "Zone"}
