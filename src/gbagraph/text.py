@@ -1,4 +1,4 @@
-"""Texts for terminals and logs: in columns, where Chinese characters are two wide; without secrets."""
+"""Texts for terminals and logs: numbers, columns, where Chinese characters are two wide; no secrets."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def aligned(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return *number* and what it counts: "1 query", "2,000 queries"; *many* is by default with an s."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def padded(text: str, width: int, *, right: bool = False) -> str:

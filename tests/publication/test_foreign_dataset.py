@@ -317,6 +317,27 @@ def test_data_are_checked_by_shapes_of_their_own(project):
     assert re.match(r"shop\.ttl:\d+: shop:sencha: too dear", done.stdout)
     assert "gba" not in done.stdout
     assert run("validate", "--shapes", "shapes.ttl", cwd=project).stdout == done.stdout
+    assert done.stderr == "1 finding by the shapes in shapes.ttl.\n"
+
+
+def test_a_file_is_judged_by_its_own_project_from_anywhere(project, tmp_path):
+    """By the shapes that its gbagraph.toml names, and never by the rules of the built-in dataset."""
+    inside = shutil.copytree(project, tmp_path / "project")
+    (inside / "shapes.ttl").write_text(SHAPES)
+    settings = inside / "gbagraph.toml"
+    settings.write_text('shapes = "shapes.ttl"\n' + settings.read_text())
+    alone = file_with(
+        tmp_path / "alone.ttl", SHOP + "shop:x a <https://w3id.org/gbagraph/ontology#Zone> ."
+    )
+    done = run("validate", alone, inside / "shop.ttl", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert re.fullmatch(r"project/shop\.ttl:\d+: .*sencha: too dear .*\n", done.stdout)
+    assert done.stderr == "1 finding by the shapes in project/shapes.ttl.\n"
+    assert run("validate", cwd=inside).stdout.startswith("shop.ttl:")
+    done = run("validate", alone, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Well-formed: 14 triples. No shapes are named")
 
 
 def test_without_shapes_data_and_queries_of_the_folder_must_be_well_formed(project, tmp_path):
@@ -330,8 +351,8 @@ def test_without_shapes_data_and_queries_of_the_folder_must_be_well_formed(proje
     assert re.match(r"queries/teas\.rq:\d+: teas\.rq: ", done.stdout), done
     (tmp_path / "shop.ttl").write_text(SHOP.replace("shop:Tea ;", "shop:Tea ,", 1) + "<")
     done = run("validate", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "shop.ttl, line" in done.stderr
+    assert (done.returncode, done.stderr) == (1, "2 findings.\n")
+    assert re.search(r"(?m)^shop\.ttl:\d+: ", done.stdout)
 
 
 @pytest.mark.parametrize(

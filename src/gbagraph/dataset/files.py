@@ -19,7 +19,7 @@ import os
 import re
 import stat
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
@@ -260,6 +260,29 @@ def reading(
             yield source
         while buffered.read(_BLOCK):
             pass  # what comes after the end of what was parsed is of the file's hash, too
+
+
+class _ByLine:
+    """A stream that gives one line at a time; *line* is the number of the last."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._ended, self.line = stream, True, 0
+
+    def read(self, size: int) -> bytes:
+        text = self._stream.readline(size)
+        self.line += bool(text) and self._ended
+        self._ended = text.endswith(b"\n")
+        return text
+
+
+def line_of_fault(path: Path) -> int:
+    """The line at which RDF/XML does not parse: the engine, which does not say, reads it by lines."""
+    with path.open("rb") as file, unpacked(path, file) as reader:
+        by_line = _ByLine(guarded(reader))
+        with suppress(SyntaxError):
+            for _ in ox.parse(cast("IO[bytes]", by_line), ox.RdfFormat.RDF_XML, base_iri="urn:a"):
+                pass
+    return by_line.line
 
 
 def require_file(path: Path) -> None:
