@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import SettingError
 from gbagraph.paths import display, resource
 from gbagraph.rdf import namespaces
+from gbagraph.settings import About
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +38,8 @@ class Publication:
     ``queries`` is the folder of the canned queries, empty if there are none. ``report`` is the address
     at which readers say that a fact is wrong. ``source_text`` is the text of the source and
     ``source_address`` its address, where the operator gives them. ``is_own`` is true of the
-    built-in dataset and of releases of it, of which more is known than is said here.
+    built-in dataset and of releases of it, of which more is known than is said here. ``about`` is what
+    others say of their dataset for catalogues and citations.
     """
 
     title: str = ""
@@ -53,6 +55,7 @@ class Publication:
     source_text: str = ""
     source_address: str = ""
     is_own: bool = False
+    about: About = field(default_factory=About)
 
 
 OWN: Final = Publication(
@@ -117,6 +120,7 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
         prefixes=settings.prefixes or tuple(dict(_declared(paths)).items()),
         queries=queries,
         report=settings.report,
+        about=settings.of(About),
     )
 
 

@@ -10,13 +10,14 @@ import pyshacl
 import pytest
 import rdflib
 import zstandard
-from rdflib import DC, DCAT, DCTERMS, FOAF, RDF, VOID, Literal, URIRef
+from rdflib import DC, DCAT, DCTERMS, FOAF, RDF, VOID, XSD, Literal, Namespace, URIRef
 
 from gbagraph.rdf.namespaces import PREFIXES
 from support import RunningServer, file_with, problem, run
 
 pytestmark = pytest.mark.processes
 
+VCARD = Namespace(PREFIXES["vcard"])
 WORDS = re.compile(r"gbagraph|guangzhou|baidu|knowledge.city|greater bay", re.IGNORECASE)
 PROGRAMS = re.compile(r"<summary>Python: gbagraph</summary>\s*<pre[^>]*>.*?</pre>", re.DOTALL)
 """A program that uses our package, as an answer offers it: it must name that."""
@@ -48,6 +49,14 @@ home = "https://shop.example/"
 base = "https://shop.example/"
 data = ["shop.ttl"]
 queries = "queries"
+version = "1.4"
+issued = 2026-11-25
+doi = "https://doi.org/10.5281/zenodo.1234"
+creator = ["Ada Leaf", "https://orcid.org/0000-0001"]
+contact = "ask@shop.example"
+keywords = ["tea", "prices"]
+languages = "en; zh-Hans"
+sources = "https://other.example/teas"
 """
 
 
@@ -135,6 +144,22 @@ def test_crawlers_are_told_what_is_said_of_it_and_where_its_files_are(shop_serve
     found, shop = markup(shop_server, "/"), URIRef("https://shop.example/")
     assert (shop, RDF.type, schema.Dataset) in found
     assert str(found.value(shop, schema.description)) == "Teas and their prices."
+    for name, words in (
+        ("version", {"1.4"}),
+        ("datePublished", {"2026-11-25"}),
+        ("identifier", {"https://doi.org/10.5281/zenodo.1234"}),
+        ("keywords", {"tea", "prices"}),
+        ("inLanguage", {"en", "zh-Hans"}),
+        ("isBasedOn", {"https://other.example/teas"}),
+        ("creator/name", {"Ada Leaf"}),
+        ("publisher/contactPoint/email", {"ask@shop.example"}),
+    ):
+        path = (
+            rdflib.paths.SequencePath(*(schema[each] for each in name.split("/")))
+            if "/" in name
+            else schema[name]
+        )
+        assert {str(each) for each in found.objects(shop, path)} == words, name
     files = [
         str(found.value(file, schema.contentUrl)) for file in found[shop : schema.distribution]
     ]
@@ -152,9 +177,18 @@ def test_programs_find_at_the_known_address_what_is_said_of_it(shop_server):
         (DCTERMS.description, Literal("Teas and their prices.")),
         (DCTERMS.license, URIRef("https://creativecommons.org/licenses/by-sa/4.0/")),
         (DCAT.landingPage, URIRef("https://shop.example/")),
+        (URIRef(f"{DCAT}version"), Literal("1.4")),
+        (DCAT.keyword, Literal("tea", lang="en")),
+        (DC.language, Literal("zh-Hans")),
+        (DCTERMS.issued, Literal("2026-11-25", datatype=XSD.date)),
+        (DCTERMS.identifier, Literal("https://doi.org/10.5281/zenodo.1234")),
+        (DCTERMS.source, URIRef("https://other.example/teas")),
+        (DCTERMS.creator, URIRef("https://orcid.org/0000-0001")),
     }
     assert said <= set(found.predicate_objects(dataset))
     assert str(found.value(found.value(dataset, DCTERMS.publisher), FOAF.name)) == "A shop"
+    contact = found.value(dataset, DCAT.contactPoint)
+    assert found.value(contact, VCARD.hasEmail) == URIRef("mailto:ask@shop.example")
     files = {found.value(file, DCAT.downloadURL) for file in found[dataset : DCAT.distribution]}
     assert files == set(found[dataset : VOID.dataDump])
     assert URIRef(f"{shop_server.url}/dumps/dataset.trig") in files
@@ -162,6 +196,30 @@ def test_programs_find_at_the_known_address_what_is_said_of_it(shop_server):
     shapes = Path(__file__).parents[1] / "dataset" / "dcat-ap.ttl"
     conforms, _, text = pyshacl.validate(found, shacl_graph=str(shapes))
     assert conforms, text
+
+
+def test_it_is_cited_as_its_publisher_says(shop_server, project):
+    """By its authors, version, day and DOI, on pages, over HTTP and on the command line alike."""
+    authors = "Ada Leaf; https://orcid.org/0000-0001"
+    cited = f"{authors} (2026). Tea shop, version 1.4 (2026-11-25) [data set]. A shop. "
+    address = "https://doi.org/10.5281/zenodo.1234"
+    over_http = shop_server.client.get("/cite", headers={"Accept": "text/plain"})
+    assert over_http.text.startswith(f"{cited}{address}, accessed ")
+    (item,) = shop_server.client.get("/cite?format=csl").json()
+    assert (item["DOI"], item["version"]) == ("10.5281/zenodo.1234", "1.4")
+    assert [each["literal"] for each in item["author"]] == [
+        "Ada Leaf",
+        "https://orcid.org/0000-0001",
+    ]
+    bibtex = run("cite", "-f", "bibtex", cwd=project).stdout
+    assert "author = {{Ada Leaf} and {https://orcid.org/0000-0001}}" in bibtex
+    assert "doi = {10.5281/zenodo.1234}" in bibtex
+    thing = page(shop_server, "/sencha").text
+    assert (
+        "Ada Leaf; https://orcid.org/0000-0001: “Sencha”. Tea shop, version 1.4. https://shop"
+        in thing
+    )
+    assert f'<{address}>; rel="cite-as"' in page(shop_server, "/").headers["link"]
 
 
 def test_words_in_place_of_a_licence_and_iris_that_are_none_stay_words(project):

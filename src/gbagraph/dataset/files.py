@@ -19,6 +19,7 @@ import os
 import re
 import stat
 import zlib
+from codecs import BOM_UTF8
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
@@ -71,6 +72,21 @@ def read_packed(path: Path) -> bytes:
     """All that a file holds, unpacked; raises OSError as :func:`unpacked` does."""
     with path.open("rb") as file, unpacked(path, file) as reader:
         return reader.read()
+
+
+def text_of(path: Path) -> str:
+    """The text of a file, unpacked if it is compressed; what is not UTF-8 in it is replaced.
+
+    Raises:
+        OSError: the file cannot be read, or is not what its extension says.
+    """
+    return read_packed(path).decode("utf-8", errors="replace")
+
+
+def has_mark(path: Path) -> bool:
+    """Whether a file begins with a byte order mark."""
+    with path.open("rb") as file:
+        return file.read(len(BOM_UTF8)) == BOM_UTF8
 
 
 def _reader(path: Path, file: IO[bytes]) -> IO[bytes]:

@@ -7,7 +7,6 @@ triple once for each graph it stands in and overrides FROM, so it is never used.
 from __future__ import annotations
 
 import hashlib
-from codecs import BOM_UTF8
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
@@ -18,8 +17,8 @@ from gbagraph import publication
 from gbagraph.dataset import catalog, computed, prepared, view
 from gbagraph.dataset.files import (
     EXTENSIONS,
+    has_mark,
     line_of_fault,
-    read_packed,
     reading,
     require_file,
     without_packing,
@@ -347,15 +346,6 @@ def _opened(path: Path, file_format: ox.RdfFormat) -> Iterator[Source]:
         ) from None
 
 
-def text_of(path: Path) -> str:
-    """The text of a file, unpacked if it is compressed; what is not UTF-8 in it is replaced.
-
-    Raises:
-        OSError: the file cannot be read, or is not what its extension says.
-    """
-    return read_packed(path).decode("utf-8", errors="replace")
-
-
 def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
     """What is wrong in a file, with its line and column if they are known."""
     line = problem.lineno or 0
@@ -371,16 +361,11 @@ def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
             "it refers to a JSON-LD context at another address, which is not fetched. Write the "
             "context into the file, or convert the file to Turtle or N-Quads."
         )
-    if _has_mark(path):
+    if has_mark(path):
         what = "it begins with a byte order mark (U+FEFF), which is no RDF. Save it without one."
     return DatasetError(
         f"{display(path)}{where}: {what}", reason=what, file=display(path), line=line
     )
-
-
-def _has_mark(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(BOM_UTF8)) == BOM_UTF8
 
 
 def _counts(store: ox.Store) -> dict[str, Any]:

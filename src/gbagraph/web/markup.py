@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.publication import Publication
+    from gbagraph.settings import About
     from gbagraph.web.kinds import Kinds
 
 
@@ -93,20 +94,38 @@ def published(publication: Publication, iri: str, files: Mapping[str, str]) -> d
 
     *files* are the addresses of the files with all of it, and their media types.
     """
-    said = {
+    about = publication.about
+    said: dict[str, Any] = {
         "name": publication.title,
         "description": publication.description,
         "license": publication.license,
         "url": publication.home,
+        "version": about.version,
+        "datePublished": about.issued,
+        "identifier": about.doi,
+        "keywords": list(about.keywords),
+        "inLanguage": list(about.languages),
+        "isBasedOn": list(about.sources),
+        "creator": [_agent(each) for each in about.creator],
     }
     document = {"@context": _CONTEXT, "@id": iri, "@type": "Dataset"}
-    document |= {key: text for key, text in said.items() if text}
+    document |= {key: value for key, value in said.items() if value}
     if publication.publisher:
-        key = "@id" if publication.publisher.startswith(("https://", "http://")) else "name"
-        document["publisher"] = {"@type": "Organization", key: publication.publisher}
+        agent = _agent(publication.publisher) | _contact(about)
+        document["publisher"] = {"@type": "Organization"} | agent
     return document | {
         "distribution": [_node(url, kind, "DataDownload") for url, kind in files.items()]
     }
+
+
+def _agent(said: str) -> dict[str, Any]:
+    return {"@id" if said.startswith(("https://", "http://")) else "name": said}
+
+
+def _contact(about: About) -> dict[str, Any]:
+    address = about.contact.removeprefix("mailto:")
+    key = "email" if address != about.contact else "url"
+    return {"contactPoint": {"@type": "ContactPoint", key: address}} if address else {}
 
 
 def _value(row: Mapping[str, Mapping[str, str]]) -> Any:  # noqa: ANN401  any JSON
@@ -177,8 +196,9 @@ def of_file(
 
 
 def _citation(publication: Publication, dataset: Description) -> Iterator[Link]:
-    """The IRI that stays: of others' data the base of their IRIs, which only they can know to stay."""
-    iri = DATASET if dataset.built_in else "" if dataset.release else publication.base
+    """The IRI that stays: of others' data the base of their IRIs, unless they have a DOI."""
+    own = publication.about.doi or publication.base
+    iri = DATASET if dataset.built_in else "" if dataset.release else own
     if iri:
         yield Link(iri, "cite-as")
 

@@ -13,9 +13,9 @@ from rdflib.exceptions import ParserError
 from rdflib.plugins.sparql import prepareQuery
 
 from gbagraph.dataset import view
-from gbagraph.dataset.files import is_packed
+from gbagraph.dataset.files import is_packed, text_of
 from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of
-from gbagraph.dataset.loader import in_folders, quads, rdf_format, read_into, text_of
+from gbagraph.dataset.loader import in_folders, quads, rdf_format, read_into
 from gbagraph.errors import DatasetError
 from gbagraph.features.curation.findings import Fault, Finding, located, queries
 from gbagraph.features.curation.reasoning import checked, contradictions
