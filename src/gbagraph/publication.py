@@ -10,6 +10,7 @@ import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import SettingError
@@ -19,7 +20,6 @@ from gbagraph.settings import About
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from gbagraph.settings import Settings
 
@@ -117,7 +117,7 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
         home=settings.home,
         base=settings.base or (namespaces.BASE if any(map(_has_our_iris, paths)) else ""),
         language=settings.language,
-        prefixes=settings.prefixes or tuple(dict(_declared(paths)).items()),
+        prefixes=tuple((dict(_declared(paths)) | dict(settings.prefixes)).items()),
         queries=queries,
         report=settings.report,
         about=settings.of(About),
@@ -134,8 +134,8 @@ def folder_of_queries(path: Path) -> str:
 
 
 def _has_our_iris(path: Path) -> bool:
-    """Whether a file has IRIs of the built-in dataset, near its head: then these have their pages."""
-    return path.is_file() and namespaces.BASE in _head(path)
+    """Whether a file has things of the built-in dataset, near its head: then these have their pages."""
+    return path.is_file() and namespaces.PREFIXES["id"] in _head(path)
 
 
 def _head(path: Path) -> str:
@@ -144,9 +144,11 @@ def _head(path: Path) -> str:
 
 
 def _declared(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
-    """The prefixes that *files* declare at their head, but for those of vocabularies."""
+    """The prefixes of our vocabularies that *files* use, and those that they declare at their head."""
     known = set(namespaces.VOCABULARIES.values())
-    for path in files:
-        if path.suffix.lower() in _WITH_PREFIXES and path.is_file():
-            pairs = _PREFIX.findall(_head(path))
-            yield from ((name, iri) for name, iri in pairs if iri not in known)
+    for path in filter(Path.is_file, files):
+        head = _head(path)
+        ours = ((name, namespaces.PREFIXES[name]) for name in ("gba", "ev"))
+        yield from (pair for pair in ours if pair[1] in head)
+        if path.suffix.lower() in _WITH_PREFIXES:
+            yield from (pair for pair in _PREFIX.findall(head) if pair[1] not in known)

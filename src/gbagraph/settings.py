@@ -50,7 +50,7 @@ class Settings:
     language: str = setting("en", "The language of labels where there are several.")
     prefixes: tuple[tuple[str, str], ...] = setting(
         (),
-        "Prefixes of its namespaces, each as NAME=IRI; by default those that its files declare.",
+        "Prefixes of its namespaces, each as NAME=IRI, beside those that its files declare.",
         kind="pairs",
     )
     report: str = setting(

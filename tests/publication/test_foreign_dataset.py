@@ -222,6 +222,45 @@ def test_it_is_cited_as_its_publisher_says(shop_server, project):
     assert f'<{address}>; rel="cite-as"' in page(shop_server, "/").headers["link"]
 
 
+TRAMS = """
+@prefix t: <https://trams.example/id/> .
+@prefix o: <https://trams.example/def#> .
+@prefix gba: <https://w3id.org/gbagraph/ontology#> . @prefix ev: <https://w3id.org/gbagraph/evidence#> .
+@prefix oa: <http://www.w3.org/ns/oa#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+t:line1 a o:TramLine ; rdfs:label "Line 1" ; o:opened "2021-05-04"^^xsd:date ; o:runBy t:esk .
+t:esk a o:Company ; rdfs:label "Esk" .
+o:TramLine rdfs:subClassOf o:Way .
+t:p1 a gba:Paragraph . t:p2 a ev:Passage . t:p3 a oa:Annotation ; oa:hasTarget t:line1 .
+t:claim1 a gba:Claim ; rdf:subject t:line1 ; rdf:predicate o:opened ; rdf:object "2021-05-04"^^xsd:date .
+t:claim2 a ev:Claim ; rdf:subject t:line1 ; rdf:predicate o:runBy ; rdf:object t:esk ; ev:statedIn t:p1 .
+t:claim3 rdf:reifies <<( t:line1 o:runBy t:esk )>> ; o:seen "2021-05-05"^^xsd:date .
+"""
+
+
+def test_evidence_does_not_flood_the_start_page_and_names_are_words(tmp_path):
+    """Claims and passages are no events, kinds and links; without a label, an IRI is told in words."""
+    path = file_with(tmp_path / "trams.ttl", TRAMS)
+    options = (
+        "--prefixes",
+        "tram=https://trams.example/id/",
+        "--base",
+        "https://trams.example/id/",
+    )
+    with RunningServer("--data", path, *options) as server:
+        start = re.sub("<[^>]+>", "", page(server, "/").text)
+        assert not re.search(r"claim\d|Claim|Passage|aragraph|nnotation|p[123]\b", start)
+        assert "tram line run by company." in start
+        assert re.search(r"tram line +1\b", start)
+        prefixes = server.client.get("/prefixes", headers={"Accept": "application/json"}).text
+        assert all(f'"{name}"' in prefixes for name in ("tram", "t", "o", "gba", "ev"))
+        way = page(server, "/doc?iri=https://trams.example/def%23Way").text
+        assert re.search("Kinds below.*o:TramLine", way, re.DOTALL)
+        chinese = BROWSER | {"Accept-Language": "zh-Hans"}
+        assert "经由“run by”指向此处" in server.client.get("/doc/esk", headers=chinese).text
+
+
 def test_words_in_place_of_a_licence_and_iris_that_are_none_stay_words(project):
     words = ("--license", "Ask us", "--publisher", "https://a shop/", "--home", "on paper")
     with RunningServer("--data", project / "shop.ttl", *words) as server:

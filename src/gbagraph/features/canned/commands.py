@@ -33,6 +33,7 @@ from gbagraph.engine import canned_query
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.canned import left_out, without_server
 from gbagraph.queries.catalog import all_queries, find, local_queries, queries_json
+from gbagraph.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -194,7 +195,9 @@ def manifest(
     except GbaGraphError as problem:
         fail(problem.message)
     skipped = left_out(all_queries().values())
-    print("\n".join(filter(None, (f"{count} tests in {folder / 'manifest.ttl'}", skipped))))  # noqa: T201
+    print(
+        "\n".join(filter(None, (f"{counted(count, 'test')} in {folder / 'manifest.ttl'}", skipped)))
+    )  # noqa: T201
 
 
 _WIDTH: Final = 88

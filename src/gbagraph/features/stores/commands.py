@@ -22,6 +22,7 @@ from gbagraph.features.stores import versions
 from gbagraph.paths import display
 from gbagraph.setting import environment_variable
 from gbagraph.settings import MEGABYTE
+from gbagraph.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,8 +96,8 @@ def _done(store: Path, manifest: Manifest, seconds: float, *, switched: bool) ->
         else f"Put it into service: gbagraph switch --store {store} {manifest.version}"
     )
     return (
-        f"Version {manifest.version} of {display(store)} is complete: {triples:,} "
-        f"triple{'s' * (triples != 1)} of {count} file{'s' * (count != 1)} in {seconds:,.0f} s. "
+        f"Version {manifest.version} of {display(store)} is complete: "
+        f"{counted(triples, 'triple')} of {counted(count, 'file')} in {seconds:,.0f} s. "
         f"{following}"
     )
 
@@ -202,7 +203,7 @@ def _store(given: Path | None) -> Path:
 def _tell(folder: Path, version: Version) -> None:
     print(  # noqa: T201
         f"{display(folder)} has version {version.name} in service: "
-        f"{version.manifest.triples:,} triple{'s' * (version.manifest.triples != 1)}."
+        f"{counted(version.manifest.triples, 'triple')}."
     )
 
 
