@@ -28,6 +28,7 @@ _HEAD: Final = 64 * 1024
 _PREFIX: Final = re.compile(
     r"^\s*@?prefix\s+([\w.\-]+):\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE
 )
+_OURS: Final = tuple((name, namespaces.PREFIXES[name]) for name in ("gba", "ev"))
 _WITH_PREFIXES: Final = (".ttl", ".trig", ".n3")
 
 
@@ -117,11 +118,18 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
         home=settings.home,
         base=settings.base or (namespaces.BASE if any(map(_has_our_iris, paths)) else ""),
         language=settings.language,
-        prefixes=tuple((dict(_declared(paths)) | dict(settings.prefixes)).items()),
+        prefixes=beside(settings.prefixes, _declared(paths)),
         queries=queries,
         report=settings.report,
         about=settings.of(About),
     )
+
+
+def beside(
+    said: Iterable[tuple[str, str]], declared: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """The prefixes that are *said*, and after them those *declared* that have other names."""
+    return tuple({**(first := dict(said)), **dict(declared), **first}.items())
 
 
 def folder_of_queries(path: Path) -> str:
@@ -148,7 +156,6 @@ def _declared(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
     known = set(namespaces.VOCABULARIES.values())
     for path in filter(Path.is_file, files):
         head = _head(path)
-        ours = ((name, namespaces.PREFIXES[name]) for name in ("gba", "ev"))
-        yield from (pair for pair in ours if pair[1] in head)
+        yield from (pair for pair in _OURS if pair[1] in head)
         if path.suffix.lower() in _WITH_PREFIXES:
             yield from (pair for pair in _PREFIX.findall(head) if pair[1] not in known)

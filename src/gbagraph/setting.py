@@ -308,16 +308,10 @@ def per_second(rate: str) -> float:
     return int(number) / _UNITS[unit]
 
 
-def _texts(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
-    parts = (
-        each for text in _several(value, "a text, or a list of texts") for each in text.split(";")
-    )
-    return tuple(dict.fromkeys(filter(None, map(str.strip, parts))))
-
-
-def _languages(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ANN401
-    found = _texts(row, value)
-    if not all(map(_LANGUAGE.match, found)):
+def _texts(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ANN401
+    parts = ";".join(_several(value, "a text, or a list of texts")).split(";")
+    found = tuple(dict.fromkeys(filter(None, map(str.strip, parts))))
+    if row.kind == "languages" and not all(map(_LANGUAGE.match, found)):
         raise ValueError("tags of languages, such as en or zh-Hans")
     return found
 
@@ -369,7 +363,7 @@ _CHECKS: Final = {
     "prefix": _prefix,
     "rate": _rate,
     "texts": _texts,
-    "languages": _languages,
+    "languages": _texts,
     "date": _date,
     "contact": _formed,
     "doi": _formed,

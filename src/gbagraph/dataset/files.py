@@ -20,7 +20,9 @@ import re
 import stat
 import zlib
 from codecs import BOM_UTF8
+from collections import deque
 from contextlib import contextmanager, suppress
+from itertools import count
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
@@ -72,15 +74,6 @@ def read_packed(path: Path) -> bytes:
     """All that a file holds, unpacked; raises OSError as :func:`unpacked` does."""
     with path.open("rb") as file, unpacked(path, file) as reader:
         return reader.read()
-
-
-def text_of(path: Path) -> str:
-    """The text of a file, unpacked if it is compressed; what is not UTF-8 in it is replaced.
-
-    Raises:
-        OSError: the file cannot be read, or is not what its extension says.
-    """
-    return read_packed(path).decode("utf-8", errors="replace")
 
 
 def has_mark(path: Path) -> bool:
@@ -278,27 +271,14 @@ def reading(
             pass  # what comes after the end of what was parsed is of the file's hash, too
 
 
-class _ByLine:
-    """A stream that gives one line at a time; *line* is the number of the last."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream, self._ended, self.line = stream, True, 0
-
-    def read(self, size: int) -> bytes:
-        text = self._stream.readline(size)
-        self.line += bool(text) and self._ended
-        self._ended = text.endswith(b"\n")
-        return text
-
-
 def line_of_fault(path: Path) -> int:
-    """The line at which RDF/XML does not parse: the engine, which does not say, reads it by lines."""
+    """The line at which RDF/XML does not parse: the engine, which does not say, gets line by line."""
+    counter = count()
     with path.open("rb") as file, unpacked(path, file) as reader:
-        by_line = _ByLine(guarded(reader))
+        lines = _Blocks(line for line in guarded(reader) if next(counter) >= 0)
         with suppress(SyntaxError):
-            for _ in ox.parse(cast("IO[bytes]", by_line), ox.RdfFormat.RDF_XML, base_iri="urn:a"):
-                pass
-    return by_line.line
+            deque(ox.parse(cast("Any", lines), ox.RdfFormat.RDF_XML, base_iri="urn:a"), maxlen=0)
+    return next(counter)
 
 
 def require_file(path: Path) -> None:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.publication import Publication
-    from gbagraph.settings import About
     from gbagraph.web.kinds import Kinds
 
 
@@ -111,8 +110,10 @@ def published(publication: Publication, iri: str, files: Mapping[str, str]) -> d
     document = {"@context": _CONTEXT, "@id": iri, "@type": "Dataset"}
     document |= {key: value for key, value in said.items() if value}
     if publication.publisher:
-        agent = _agent(publication.publisher) | _contact(about)
-        document["publisher"] = {"@type": "Organization"} | agent
+        address = about.contact.removeprefix("mailto:")
+        contact = {"@type": "ContactPoint", "email" if "@" in address else "url": address}
+        more = {"contactPoint": contact} if address else {}
+        document["publisher"] = {"@type": "Organization"} | _agent(publication.publisher) | more
     return document | {
         "distribution": [_node(url, kind, "DataDownload") for url, kind in files.items()]
     }
@@ -120,12 +121,6 @@ def published(publication: Publication, iri: str, files: Mapping[str, str]) -> d
 
 def _agent(said: str) -> dict[str, Any]:
     return {"@id" if said.startswith(("https://", "http://")) else "name": said}
-
-
-def _contact(about: About) -> dict[str, Any]:
-    address = about.contact.removeprefix("mailto:")
-    key = "email" if address != about.contact else "url"
-    return {"contactPoint": {"@type": "ContactPoint", key: address}} if address else {}
 
 
 def _value(row: Mapping[str, Mapping[str, str]]) -> Any:  # noqa: ANN401  any JSON

@@ -195,9 +195,8 @@ def manifest(
     except GbaGraphError as problem:
         fail(problem.message)
     skipped = left_out(all_queries().values())
-    print(
-        "\n".join(filter(None, (f"{counted(count, 'test')} in {folder / 'manifest.ttl'}", skipped)))
-    )  # noqa: T201
+    written = f"{counted(count, 'test')} in {folder / 'manifest.ttl'}"
+    print("\n".join(filter(None, (written, skipped))))  # noqa: T201
 
 
 _WIDTH: Final = 88

@@ -13,7 +13,7 @@ from rdflib.exceptions import ParserError
 from rdflib.plugins.sparql import prepareQuery
 
 from gbagraph.dataset import view
-from gbagraph.dataset.files import is_packed, text_of
+from gbagraph.dataset.files import is_packed, read_packed
 from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of
 from gbagraph.dataset.loader import in_folders, quads, rdf_format, read_into
 from gbagraph.errors import DatasetError
@@ -89,7 +89,7 @@ def _read(data: Graph, path: Path) -> None:
     written, form = Dataset(default_union=True), rdf_format(path)
     try:
         written.parse(
-            data=text_of(path),
+            data=read_packed(path).decode("utf-8", errors="replace"),
             format=form and form.media_type,
             publicID=path.resolve().as_uri(),
         )

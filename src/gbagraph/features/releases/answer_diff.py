@@ -215,10 +215,8 @@ def text(before: str, after: str, comparisons: Iterable[Comparison]) -> str:
     rows = list(comparisons)
     count = Counter(row.status for row in rows)
     head = ", ".join(f"{count[name]} {name}" for name in get_args(Status) if count[name])
-    parts = [
-        f"From {before} to {after}, of {counted(len(rows), 'query', 'queries')}: {head}.\n",
-        *map(_text, rows),
-    ]
+    of_all = counted(len(rows), "query", "queries")
+    parts = [f"From {before} to {after}, of {of_all}: {head}.\n", *map(_text, rows)]
     tests = [
         f"  {row.query}: {_for_tests(row)}" for row in rows if row.status not in ("same", "new")
     ]

@@ -239,7 +239,8 @@ def text(difference: Difference) -> str:
     for graph, rows in counts.items():
         table.append(_row(graph_label(graph), sum(rows.values(), Counts())))
         table += (_row(f"  {compact(kind) or 'without a kind'}", row) for kind, row in rows.items())
-    head = f"From {names}: {counted(total.triples_added, 'triple')} added, {total.triples_removed:,} removed.\n\n"
+    added = counted(total.triples_added, "triple")
+    head = f"From {names}: {added} added, {total.triples_removed:,} removed.\n\n"
     return head + "".join(f"{line}\n" for line in aligned(table, right=True))
 
 
