@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from gbagraph.paths import resource
 from support import ENDLESS, RUNAWAY, file_with, processes, run
 
 pytestmark = pytest.mark.processes
@@ -89,11 +90,11 @@ def test_validate_reports_file_node_rule_and_remedy(tmp_path):
         "@prefix id: <https://w3id.org/gbagraph/id/> .\n\nid:new-zone a gba:Zone .\n",
     )
 
-    done = run("validate", path)
+    done = run("validate", path, "--shapes", resource("ontology", "shapes.ttl"))
 
     assert done.returncode == 1
-    assert f"{path}:4: id:new-zone: This has no English name; add one rdfs:label" in done.stdout
-    assert "[gsh:label-english]" in done.stdout
+    assert f"{path}:4: id:new-zone: This zone is nowhere; say where it lies" in done.stdout
+    assert "[gsh:zone-placed]" in done.stdout
 
 
 WITHOUT = "import sys; sys.modules[{!r}] = None; from gbagraph.cli import app; app()"

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -71,9 +72,7 @@ def test_every_command_of_the_readme_does_what_it_says(project, project_server):
 
     assert len(rows) == 2
     assert rows[0].splitlines() == rows[1].splitlines()
-    assert rows[0].splitlines()[1:] == [
-        "https://example.org/bridges/akashi-kaikyo-bridge,Akashi Kaikyo Bridge,1991,1998"
-    ]
+    assert rows[0].splitlines()[1:] == ["https://example.org/bridges/first,First bridge,1991,1998"]
     assert "3 passed" in tested
     assert "1 passed" in updated
 
@@ -83,17 +82,17 @@ def test_its_tests_fail_when_its_data_change(tmp_path):
     folder = tmp_path / "bridges"
     assert new(folder).exit_code == 0
     data = folder / "data" / "bridges.ttl"
-    data.write_text(data.read_text().replace("mainSpan 1280", "mainSpan 1290"))
+    data.write_text(data.read_text().replace("size 1410", "size 1411"))
     command = next(line for line in commands(folder) if line.startswith("pytest"))
-    with pytest.raises(AssertionError, match=r"expected 1280, actual 1290"):
+    with pytest.raises(AssertionError, match=r"expected 1410, actual 1411"):
         shell(command, folder)
 
 
 def test_its_data_are_served_with_its_title_and_its_query(project_server):
     page = project_server.page("/")
 
-    assert "Long bridges" in page
-    assert "Which bridges have a main span" in page
+    assert "<h1>Bridges</h1>" in page
+    assert "What has at least this size?" in page
 
 
 def test_no_file_says_a_word_of_the_built_in_dataset(tmp_path):
@@ -109,10 +108,10 @@ def test_no_file_says_a_word_of_the_built_in_dataset(tmp_path):
 def test_an_assistant_that_is_started_in_the_folder_asks_its_graph(project):
     with Assistant.over_stdio(cwd=project) as assistant:
         tools = assistant.tools()
-        found = assistant.call("long-bridges", metres=1500)
+        found = assistant.call("largest", metres=1500)
         said = f"{assistant.client.instructions}{assistant.read('gbagraph://ontology')}{tools}"
 
-    assert [row["name"] for row in found["rows"]] == ["Akashi Kaikyo Bridge"]
+    assert [row["name"] for row in found["rows"]] == ["First bridge"]
     assert not [word for word in OURS if word in said]
 
 
@@ -127,6 +126,40 @@ def test_what_is_there_is_not_written_over(tmp_path, name):
     assert "is not an empty folder" in done.stderr
     assert path.read_text() == "mine"
     assert [each for each in tmp_path.rglob("*") if each.is_file()] == [path]
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("base", "terms"),
+    [
+        ("https://trams.example/id", "https://trams.example/id/terms/"),
+        ("https://t.example/v#",) * 2,
+    ],
+)
+def test_it_makes_what_it_is_told(tmp_path, base, terms):
+    """Title, base, the names of files and things; and its own tests pass."""
+    folder = tmp_path / "harbour-trams"
+    done = CliRunner().invoke(app, ["new", str(folder), "--title", 'The "trams"', "--base", base])
+    settings = tomllib.loads((folder / "gbagraph.toml").read_text())
+
+    assert f"{folder}/data/harbour-trams.ttl\n" in done.stdout
+    assert settings["title"] == 'The "trams"'
+    assert settings["base"] == (base if base.endswith("#") else f"{base}/")
+    assert settings["prefixes"]["t"] == terms
+    assert (
+        'a t:HarbourTram ;\n  rdfs:label "First harbour tram"@en'
+        in (folder / "data" / "harbour-trams.ttl").read_text()
+    )
+    assert "@" not in re.sub("@en|@prefix", "", "".join(f.read_text() for f in folder.rglob("*.*")))
+    assert "3 passed" in shell("pytest -q --sparql queries --data data tests", folder)
+
+
+def test_a_base_that_is_no_iri_is_refused(tmp_path):
+    done = CliRunner().invoke(app, ["new", str(tmp_path), "--base", "trams"])
+
+    assert done.exit_code == 2
+    assert "'trams' is no IRI such as https://example.org/trams/." in done.stderr
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_an_empty_folder_is_filled(tmp_path):

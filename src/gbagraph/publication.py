@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.errors import SettingError
 from gbagraph.paths import display, resource
 from gbagraph.rdf import namespaces
+from gbagraph.settings import About
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +29,7 @@ _HEAD: Final = 64 * 1024
 _PREFIX: Final = re.compile(
     r"^\s*@?prefix\s+([\w.\-]+):\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE
 )
-_TERM: Final = re.compile("|".join(map(re.escape, namespaces.TERMS)))
+_OURS: Final = tuple((name, namespaces.PREFIXES[name]) for name in ("gba", "ev"))
 _WITH_PREFIXES: Final = (".ttl", ".trig", ".n3")
 
 
@@ -39,7 +40,8 @@ class Publication:
     ``queries`` is the folder of the canned queries, empty if there are none. ``report`` is the address
     at which readers say that a fact is wrong. ``source_text`` is the text of the source and
     ``source_address`` its address, where the operator gives them. ``is_own`` is true of the
-    built-in dataset and of releases of it, of which more is known than is said here.
+    built-in dataset and of releases of it, of which more is known than is said here. ``about`` is what
+    others say of their dataset for catalogues and citations.
     """
 
     title: str = ""
@@ -55,6 +57,7 @@ class Publication:
     source_text: str = ""
     source_address: str = ""
     is_own: bool = False
+    about: About = field(default_factory=About)
 
 
 OWN: Final = Publication(
@@ -116,9 +119,10 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
         home=settings.home,
         base=settings.base or (namespaces.BASE if any(map(_has_our_iris, paths)) else ""),
         language=settings.language,
-        prefixes=settings.prefixes or tuple(dict(_declared(paths)).items()),
+        prefixes=beside(settings.prefixes, _declared(paths)),
         queries=queries,
         report=settings.report,
+        about=settings.of(About),
     )
 
 
@@ -137,6 +141,13 @@ def _page_query(folder: str, name: str) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
+def beside(
+    said: Iterable[tuple[str, str]], declared: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """The prefixes that are *said*, and after them those *declared* that have other names."""
+    return tuple({**(first := dict(said)), **dict(declared), **first}.items())
+
+
 def folder_of_queries(path: Path) -> str:
     """The folder *path* in full; raises SettingError if it is none."""
     if not path.is_dir():
@@ -147,11 +158,8 @@ def folder_of_queries(path: Path) -> str:
 
 
 def _has_our_iris(path: Path) -> bool:
-    """Whether a file has IRIs of the built-in dataset, near its head: then these have their pages.
-
-    The terms of its vocabularies are for everybody, and do not count.
-    """
-    return path.is_file() and namespaces.BASE in _TERM.sub("", _head(path))
+    """Whether a file has things of the built-in dataset, near its head: then these have their pages."""
+    return path.is_file() and namespaces.PREFIXES["id"] in _head(path)
 
 
 def _head(path: Path) -> str:
@@ -160,9 +168,10 @@ def _head(path: Path) -> str:
 
 
 def _declared(files: Iterable[Path]) -> Iterator[tuple[str, str]]:
-    """The prefixes that *files* declare at their head, but for those of vocabularies."""
+    """The prefixes of our vocabularies that *files* use, and those that they declare at their head."""
     known = set(namespaces.VOCABULARIES.values())
-    for path in files:
-        if path.suffix.lower() in _WITH_PREFIXES and path.is_file():
-            pairs = _PREFIX.findall(_head(path))
-            yield from ((name, iri) for name, iri in pairs if iri not in known)
+    for path in filter(Path.is_file, files):
+        head = _head(path)
+        yield from (pair for pair in _OURS if pair[1] in head)
+        if path.suffix.lower() in _WITH_PREFIXES:
+            yield from (pair for pair in _PREFIX.findall(head) if pair[1] not in known)

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from dataclasses import field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -31,16 +32,37 @@ Kind = Literal[
     "addresses",
     "prefix",
     "rate",
+    "texts",
+    "languages",
+    "date",
+    "contact",
+    "doi",
 ]
 """What a setting is: a text, one of a few, a number (whole if its default is), true or false, a
 path or several of them, names, a list of networks, names with values, endpoints that SERVICE may call,
-an address of HTTP or several, a path prefix, or a number in a time."""
+an address of HTTP or several, a path prefix, a number in a time, texts or tags of languages (with ;
+between them), a day, where to write to, or a DOI."""
 
 _UNITS: Final = {"s": 1, "min": 60, "h": 3600}
 _RATE: Final = re.compile(rf"[1-9][0-9]{{0,5}}/(?:{'|'.join(_UNITS)})\Z")
 
 _PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?\Z")
 """A path as an address has it (RFC 3986, section 3.3), without empty parts and escapes."""
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
+_FORMS: Final = {
+    "contact": (
+        re.compile(r"""(?:mailto:)?([^\s@:/<>"]+@[^\s@:/<>"]+)|https?://[^\s<>"{}|\\^`]+"""),
+        "mailto:",
+        "an address, such as data@example.org or https://example.org/us",
+    ),
+    "doi": (
+        re.compile(r"""(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s<>"]+)"""),
+        "https://doi.org/",
+        "a DOI, such as 10.5281/zenodo.1234567",
+    ),
+}
+"""How texts of a kind look, what their important part is held with, and what is said of others."""
 
 _Seconds = Annotated[float, msgspec.Meta(ge=0.1, le=3600)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
@@ -292,6 +314,29 @@ def per_second(rate: str) -> float:
     return int(number) / _UNITS[unit]
 
 
+def _texts(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ANN401
+    parts = ";".join(_several(value, "a text, or a list of texts")).split(";")
+    found = tuple(dict.fromkeys(filter(None, map(str.strip, parts))))
+    if row.kind == "languages" and not all(map(_LANGUAGE.match, found)):
+        raise ValueError("tags of languages, such as en or zh-Hans")
+    return found
+
+
+def _date(row: Setting, value: Any) -> str:  # noqa: ARG001, ANN401
+    try:
+        return value and date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise ValueError("a date, such as 2026-11-25") from None
+
+
+def _formed(row: Setting, value: Any) -> str:  # noqa: ANN401
+    form, scheme, right = _FORMS[row.kind]
+    found = form.fullmatch(text := _text(row, value))
+    if text and not found:
+        raise ValueError(right)
+    return scheme + found[1] if found and found[1] else text
+
+
 def _require_address(address: str) -> None:
     """Raise ValueError unless *address* is one of HTTP, and holds nothing that would be a secret."""
     what = "an IRI such as https://example.org/sparql"
@@ -323,6 +368,11 @@ _CHECKS: Final = {
     "addresses": _addresses,
     "prefix": _prefix,
     "rate": _rate,
+    "texts": _texts,
+    "languages": _texts,
+    "date": _date,
+    "contact": _formed,
+    "doi": _formed,
 }
 
 

@@ -60,7 +60,7 @@ class Settings:
     language: str = setting("en", "The language of labels where there are several.")
     prefixes: tuple[tuple[str, str], ...] = setting(
         (),
-        "Prefixes of its namespaces, each as NAME=IRI; by default those that its files declare.",
+        "Prefixes of its namespaces, each as NAME=IRI, beside those that its files declare.",
         kind="pairs",
     )
     report: str = setting(
@@ -202,6 +202,20 @@ class Settings:
         return owner and getattr(self if owner is Settings else self.of(owner), name)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """The settings that say more about a dataset of others, for catalogues and citations."""
+
+    version: str = setting("", "Its version; by default the hash of its files.", after="home")
+    issued: str = setting("", "The day of its publication, such as 2026-11-25.", kind="date")
+    doi: str = setting("", "Its DOI.", kind="doi")
+    creator: tuple[str, ...] = setting((), "Who made it: names or IRIs.", kind="texts")
+    contact: str = setting("", "Where to ask about it: mail or web address.", kind="contact")
+    keywords: tuple[str, ...] = setting((), "Keywords by which it is found.", kind="texts")
+    languages: tuple[str, ...] = setting((), "The languages of its texts.", kind="languages")
+    sources: tuple[str, ...] = setting((), "Addresses of what it is made from.", kind="addresses")
+
+
 def _names(kind: type[Any]) -> list[str]:
     return [row.name for row in fields(kind) if row.metadata]
 
@@ -213,7 +227,7 @@ def _among(kind: type[Any], given: Mapping[str, Any]) -> dict[str, Any]:
 def _classes() -> tuple[type[Any], ...]:
     """Return the classes of settings: the kernel's, and those of the features that are present."""
     features = feature.present().values()
-    return Settings, *(each.load(code) for each in features for code in each.settings)
+    return Settings, About, *(each.load(code) for each in features for code in each.settings)
 
 
 def table() -> dict[str, Setting]:

@@ -48,7 +48,7 @@ def test_the_prefixes_of_the_data_stand_in_parameters(folder):
 def test_the_manifest_is_of_the_data_of_the_folder(project):
     done = run("queries", "manifest", "suite", cwd=project)
 
-    assert done.stdout.startswith("1 tests"), done.stderr
+    assert done.stdout.startswith("1 test in"), done.stderr
     assert [path.name for path in (project / "suite" / "data").iterdir()] == ["default.nt"]
     assert '"value":"1"' in (project / "suite" / "results" / "numbers.srj").read_text()
 

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from datetime import date
 
 import pytest
 
@@ -38,6 +39,13 @@ from support import file_with, processes
         ({"public_url": "https://graph.example/?a=b"}, "an address without ? and #"),
         ({"log_level": "loud"}, "one of debug, info, warning, error"),
         ({"public_url": "https://graph.example/#"}, "an address without ? and #"),
+        ({"version": 1.4}, "version is 1.4, but has to be a text."),
+        ({"issued": "2026-02-30"}, "has to be a date, such as 2026-11-25."),
+        ({"doi": "doi.org"}, "has to be a DOI, such as 10.5281/zenodo.1234567."),
+        ({"contact": "ask us"}, "an address, such as data@example.org or https://"),
+        ({"languages": ["English, German"]}, "tags of languages, such as en or zh-Hans"),
+        ({"creator": 1}, "a text, or a list of texts"),
+        ({"sources": "paper"}, "an IRI such as https://"),
     ],
 )
 def test_a_wrong_setting_is_told(given, says):
@@ -52,6 +60,24 @@ def test_where_a_server_is_published_is_told_in_each_way():
     given = {"root_path": "/a/b/", "public_url": "https://e.org/a/", "trusted_proxies": "*, ::1"}
 
     assert checked(given, "here") == {**given, "trusted_proxies": ("*", "::1")}
+
+
+def test_what_is_said_of_a_dataset_is_read_in_each_way():
+    given = {
+        "issued": date(2026, 11, 25),
+        "doi": "doi:10.5281/zenodo.1",
+        "contact": "a@b.example",
+        "creator": "Ada Leaf; Bo",
+        "keywords": ["tea", "tea", " prices "],
+    }
+
+    assert checked(given, "here") == {
+        "issued": "2026-11-25",
+        "doi": "https://doi.org/10.5281/zenodo.1",
+        "contact": "mailto:a@b.example",
+        "creator": ("Ada Leaf", "Bo"),
+        "keywords": ("tea", "prices"),
+    }
 
 
 def test_every_setting_has_a_kind_that_takes_its_default():

@@ -10,13 +10,14 @@ import pyshacl
 import pytest
 import rdflib
 import zstandard
-from rdflib import DC, DCAT, DCTERMS, FOAF, RDF, VOID, Literal, URIRef
+from rdflib import DC, DCAT, DCTERMS, FOAF, RDF, VOID, XSD, Literal, Namespace, URIRef
 
 from gbagraph.rdf.namespaces import PREFIXES
 from support import RunningServer, file_with, problem, run
 
 pytestmark = pytest.mark.processes
 
+VCARD = Namespace(PREFIXES["vcard"])
 WORDS = re.compile(r"gbagraph|guangzhou|baidu|knowledge.city|greater bay", re.IGNORECASE)
 PROGRAMS = re.compile(r"<summary>Python: gbagraph</summary>\s*<pre[^>]*>.*?</pre>", re.DOTALL)
 """A program that uses our package, as an answer offers it: it must name that."""
@@ -48,6 +49,14 @@ home = "https://shop.example/"
 base = "https://shop.example/"
 data = ["shop.ttl"]
 queries = "queries"
+version = "1.4"
+issued = 2026-11-25
+doi = "https://doi.org/10.5281/zenodo.1234"
+creator = ["Ada Leaf", "https://orcid.org/0000-0001"]
+contact = "ask@shop.example"
+keywords = ["tea", "prices"]
+languages = "en; zh-Hans"
+sources = "https://other.example/teas"
 """
 
 
@@ -135,6 +144,22 @@ def test_crawlers_are_told_what_is_said_of_it_and_where_its_files_are(shop_serve
     found, shop = markup(shop_server, "/"), URIRef("https://shop.example/")
     assert (shop, RDF.type, schema.Dataset) in found
     assert str(found.value(shop, schema.description)) == "Teas and their prices."
+    for name, words in (
+        ("version", {"1.4"}),
+        ("datePublished", {"2026-11-25"}),
+        ("identifier", {"https://doi.org/10.5281/zenodo.1234"}),
+        ("keywords", {"tea", "prices"}),
+        ("inLanguage", {"en", "zh-Hans"}),
+        ("isBasedOn", {"https://other.example/teas"}),
+        ("creator/name", {"Ada Leaf"}),
+        ("publisher/contactPoint/email", {"ask@shop.example"}),
+    ):
+        path = (
+            rdflib.paths.SequencePath(*(schema[each] for each in name.split("/")))
+            if "/" in name
+            else schema[name]
+        )
+        assert {str(each) for each in found.objects(shop, path)} == words, name
     files = [
         str(found.value(file, schema.contentUrl)) for file in found[shop : schema.distribution]
     ]
@@ -152,9 +177,18 @@ def test_programs_find_at_the_known_address_what_is_said_of_it(shop_server):
         (DCTERMS.description, Literal("Teas and their prices.")),
         (DCTERMS.license, URIRef("https://creativecommons.org/licenses/by-sa/4.0/")),
         (DCAT.landingPage, URIRef("https://shop.example/")),
+        (URIRef(f"{DCAT}version"), Literal("1.4")),
+        (DCAT.keyword, Literal("tea", lang="en")),
+        (DC.language, Literal("zh-Hans")),
+        (DCTERMS.issued, Literal("2026-11-25", datatype=XSD.date)),
+        (DCTERMS.identifier, Literal("https://doi.org/10.5281/zenodo.1234")),
+        (DCTERMS.source, URIRef("https://other.example/teas")),
+        (DCTERMS.creator, URIRef("https://orcid.org/0000-0001")),
     }
     assert said <= set(found.predicate_objects(dataset))
     assert str(found.value(found.value(dataset, DCTERMS.publisher), FOAF.name)) == "A shop"
+    contact = found.value(dataset, DCAT.contactPoint)
+    assert found.value(contact, VCARD.hasEmail) == URIRef("mailto:ask@shop.example")
     files = {found.value(file, DCAT.downloadURL) for file in found[dataset : DCAT.distribution]}
     assert files == set(found[dataset : VOID.dataDump])
     assert URIRef(f"{shop_server.url}/dumps/dataset.trig") in files
@@ -162,6 +196,69 @@ def test_programs_find_at_the_known_address_what_is_said_of_it(shop_server):
     shapes = Path(__file__).parents[1] / "dataset" / "dcat-ap.ttl"
     conforms, _, text = pyshacl.validate(found, shacl_graph=str(shapes))
     assert conforms, text
+
+
+def test_it_is_cited_as_its_publisher_says(shop_server, project):
+    """By its authors, version, day and DOI, on pages, over HTTP and on the command line alike."""
+    authors = "Ada Leaf; https://orcid.org/0000-0001"
+    cited = f"{authors} (2026). Tea shop, version 1.4 (2026-11-25) [data set]. A shop. "
+    address = "https://doi.org/10.5281/zenodo.1234"
+    over_http = shop_server.client.get("/cite", headers={"Accept": "text/plain"})
+    assert over_http.text.startswith(f"{cited}{address}, accessed ")
+    (item,) = shop_server.client.get("/cite?format=csl").json()
+    assert (item["DOI"], item["version"]) == ("10.5281/zenodo.1234", "1.4")
+    assert [each["literal"] for each in item["author"]] == [
+        "Ada Leaf",
+        "https://orcid.org/0000-0001",
+    ]
+    bibtex = run("cite", "-f", "bibtex", cwd=project).stdout
+    assert "author = {{Ada Leaf} and {https://orcid.org/0000-0001}}" in bibtex
+    assert "doi = {10.5281/zenodo.1234}" in bibtex
+    thing = page(shop_server, "/sencha").text
+    assert (
+        "Ada Leaf; https://orcid.org/0000-0001: “Sencha”. Tea shop, version 1.4. https://shop"
+        in thing
+    )
+    assert f'<{address}>; rel="cite-as"' in page(shop_server, "/").headers["link"]
+
+
+TRAMS = """
+@prefix t: <https://trams.example/id/> .
+@prefix o: <https://trams.example/def#> .
+@prefix gba: <https://w3id.org/gbagraph/ontology#> . @prefix ev: <https://w3id.org/gbagraph/evidence#> .
+@prefix oa: <http://www.w3.org/ns/oa#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+t:line1 a o:TramLine ; rdfs:label "Line 1" ; o:opened "2021-05-04"^^xsd:date ; o:runBy t:esk .
+t:esk a o:Company ; rdfs:label "Esk" .
+o:TramLine rdfs:subClassOf o:Way .
+t:p1 a gba:Paragraph . t:p2 a ev:Passage . t:p3 a oa:Annotation ; oa:hasTarget t:line1 .
+t:claim1 a gba:Claim ; rdf:subject t:line1 ; rdf:predicate o:opened ; rdf:object "2021-05-04"^^xsd:date .
+t:claim2 a ev:Claim ; rdf:subject t:line1 ; rdf:predicate o:runBy ; rdf:object t:esk ; ev:statedIn t:p1 .
+t:claim3 rdf:reifies <<( t:line1 o:runBy t:esk )>> ; o:seen "2021-05-05"^^xsd:date .
+"""
+
+
+def test_evidence_does_not_flood_the_start_page_and_names_are_words(tmp_path):
+    """Claims and passages are no events, kinds and links; without a label, an IRI is told in words."""
+    path = file_with(tmp_path / "trams.ttl", TRAMS)
+    options = (
+        "--prefixes",
+        "tram=https://trams.example/id/",
+        "--base",
+        "https://trams.example/id/",
+    )
+    with RunningServer("--data", path, *options) as server:
+        start = re.sub("<[^>]+>", "", page(server, "/").text)
+        assert not re.search(r"claim\d|Claim|Passage|aragraph|nnotation|p[123]\b", start)
+        assert "tram line run by company." in start
+        assert re.search(r"tram line +1\b", start)
+        prefixes = server.client.get("/prefixes", headers={"Accept": "application/json"}).text
+        assert all(f'"{name}"' in prefixes for name in ("tram", "t", "o", "gba", "ev"))
+        way = page(server, "/doc?iri=https://trams.example/def%23Way").text
+        assert re.search("Kinds below.*o:TramLine", way, re.DOTALL)
+        chinese = BROWSER | {"Accept-Language": "zh-Hans"}
+        assert "经由“run by”指向此处" in server.client.get("/doc/esk", headers=chinese).text
 
 
 def test_words_in_place_of_a_licence_and_iris_that_are_none_stay_words(project):
@@ -317,6 +414,27 @@ def test_data_are_checked_by_shapes_of_their_own(project):
     assert re.match(r"shop\.ttl:\d+: shop:sencha: too dear", done.stdout)
     assert "gba" not in done.stdout
     assert run("validate", "--shapes", "shapes.ttl", cwd=project).stdout == done.stdout
+    assert done.stderr == "1 finding by the shapes in shapes.ttl.\n"
+
+
+def test_a_file_is_judged_by_its_own_project_from_anywhere(project, tmp_path):
+    """By the shapes that its gbagraph.toml names, and never by the rules of the built-in dataset."""
+    inside = shutil.copytree(project, tmp_path / "project")
+    (inside / "shapes.ttl").write_text(SHAPES)
+    settings = inside / "gbagraph.toml"
+    settings.write_text('shapes = "shapes.ttl"\n' + settings.read_text())
+    alone = file_with(
+        tmp_path / "alone.ttl", SHOP + "shop:x a <https://w3id.org/gbagraph/ontology#Zone> ."
+    )
+    done = run("validate", alone, inside / "shop.ttl", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert re.fullmatch(r"project/shop\.ttl:\d+: .*sencha: too dear .*\n", done.stdout)
+    assert done.stderr == "1 finding by the shapes in project/shapes.ttl.\n"
+    assert run("validate", cwd=inside).stdout.startswith("shop.ttl:")
+    done = run("validate", alone, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Well-formed: 14 triples. No shapes are named")
 
 
 def test_without_shapes_data_and_queries_of_the_folder_must_be_well_formed(project, tmp_path):
@@ -330,8 +448,8 @@ def test_without_shapes_data_and_queries_of_the_folder_must_be_well_formed(proje
     assert re.match(r"queries/teas\.rq:\d+: teas\.rq: ", done.stdout), done
     (tmp_path / "shop.ttl").write_text(SHOP.replace("shop:Tea ;", "shop:Tea ,", 1) + "<")
     done = run("validate", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "shop.ttl, line" in done.stderr
+    assert (done.returncode, done.stderr) == (1, "2 findings.\n")
+    assert re.search(r"(?m)^shop\.ttl:\d+: ", done.stdout)
 
 
 @pytest.mark.parametrize(

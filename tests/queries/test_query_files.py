@@ -69,4 +69,4 @@ def test_a_new_query_file_needs_nothing_else(folder):
 
 def test_the_published_queries_are_good():
     assert len(all_queries()) >= 54
-    assert list(validation._queries()) == []
+    assert list(validation.queries()) == []

@@ -74,7 +74,9 @@ def arguments(name, file, store):
 
 
 def said_by(done):
-    """What a command said of a fault: doctor says it among its findings."""
+    """What a command said of a fault: doctor and validate say it among their findings."""
+    if done.stderr == "1 finding.\n":
+        return done.stdout
     return done.stderr or "".join(re.findall(r"^ +(.*)\n", done.stdout, re.MULTILINE)[-1:])
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -184,8 +186,18 @@ _SUFFIX: Final = ".template"
 """Ends the names of files that would be taken for modules of this package."""
 
 
+_BASE: Final = re.compile(r"""https?://[^\s<>"{}|\\^`/]+(?:/[^\s<>"{}|\\^`]*)?""")
+
+
 def new(
     folder: Annotated[Path, typer.Argument(help="A folder that is empty, or not there yet.")],
+    *,
+    title: Annotated[
+        str, typer.Option(help="What the dataset is called; by default as the folder.")
+    ] = "",
+    base: Annotated[
+        str, typer.Option(metavar="IRI", help="What its IRIs begin with, up to a / or #.")
+    ] = "",
 ) -> None:
     """Make a small working example of a graph of your own: data, a query, its answer, a test."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -193,8 +205,10 @@ def new(
             f"{folder} is not an empty folder. Give one that is empty, or not there yet.",
             code=USAGE,
         )
+    if base and not _BASE.fullmatch(base):
+        fail(f"The base {base!r} is no IRI such as https://example.org/trams/.", code=USAGE)
     try:
-        written = list(_copied(folder))
+        written = list(_made(folder, _words(folder.resolve().name, title, base)))
     except OSError as problem:
         fail(f"{problem.filename or folder} cannot be written: {problem.strerror}.", code=CANNOT)
     for path in written:
@@ -202,12 +216,32 @@ def new(
     print(f"Now: cd {folder} && gbagraph serve")  # noqa: T201
 
 
-def _copied(folder: Path) -> Iterator[Path]:
-    """Copy the example into *folder*: the files that are made, in the order of their names."""
+def _words(name: str, title: str, base: str) -> dict[str, str]:
+    """Return what stands for each mark of the example, by the *name* of its folder."""
+    words = re.findall(r"[a-z0-9]+", name.lower()) or ["thing"]
+    base = base or f"https://example.org/{'-'.join(words)}/"
+    base += "" if base.endswith(("/", "#")) else "/"
+    title = title or " ".join(words).capitalize()
+    kind = re.sub(r"(?<=[a-rtv-z])s$", "", " ".join(words))  # of bridges, the first is a bridge
+    return {
+        "@name@": "-".join(words),
+        "@kind@": kind,
+        "@Kind@": re.sub(r"^(?=\d)", "Kind", kind.title().replace(" ", "")),
+        "@heading@": title,
+        "@title@": json.dumps(title, ensure_ascii=False),
+        "@base@": base,
+        "@terms@": base if base.endswith("#") else f"{base}terms/",
+    }
+
+
+def _made(folder: Path, words: Mapping[str, str]) -> Iterator[Path]:
+    """Write the example into *folder*: the files that are made, in the order of their names."""
     for source in sorted(_TEMPLATE.rglob("*")):
         if source.is_file():
-            name = str(source.relative_to(_TEMPLATE)).removesuffix(_SUFFIX)
-            target = folder / name
+            name, text = str(source.relative_to(_TEMPLATE)), source.read_text(encoding="utf-8")
+            for mark, word in words.items():
+                name, text = name.replace(mark, word), text.replace(mark, word)
+            target = folder / name.removesuffix(_SUFFIX)
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(target, source.read_bytes())
+            write_whole(target, text.encode())
             yield target

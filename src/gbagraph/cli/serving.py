@@ -39,6 +39,7 @@ _TYPES: Final[dict[str, Any]] = {
     "address": str,
     "addresses": list[str] | None,
     "prefix": str,
+    **dict.fromkeys(("texts", "languages", "date", "contact", "doi"), str),
 }
 _CONFIG: Final = "config"
 _MANY: Final = 15
@@ -95,8 +96,8 @@ def _parameter(row: Setting) -> inspect.Parameter:
         names = tuple(f"{name}/--no-{name.removeprefix('--')}" for name in names)
     variables = [row.variable, environment_variable(row.older)] if row.older else row.variable
     option = typer.Option(*names, help=row.help, envvar=variables, min=row.least, max=row.most)
-    is_plain = row.kind in ("text", "choice", "number", "rate", "address", "prefix")
-    default = row.default if is_plain else row.shown if row.kind == "networks" else None
+    default = row.default if kind in (str, int, float) else None
+    default = row.shown if isinstance(default, tuple) else default
     return _keyword(row.name, kind, option, default)
 
 
@@ -130,7 +131,7 @@ def _as_option(name: str, value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, tuple) and value and isinstance(value[0], AllowedService):
         return [msgspec.json.encode(each).decode() for each in value]
     if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
-        return ",".join(value)
+        return (";" if table()[name].kind in ("texts", "languages") else ",").join(value)
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -19,7 +19,10 @@ import os
 import re
 import stat
 import zlib
-from contextlib import contextmanager
+from codecs import BOM_UTF8
+from collections import deque
+from contextlib import contextmanager, suppress
+from itertools import count
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
@@ -71,6 +74,12 @@ def read_packed(path: Path) -> bytes:
     """All that a file holds, unpacked; raises OSError as :func:`unpacked` does."""
     with path.open("rb") as file, unpacked(path, file) as reader:
         return reader.read()
+
+
+def has_mark(path: Path) -> bool:
+    """Whether a file begins with a byte order mark."""
+    with path.open("rb") as file:
+        return file.read(len(BOM_UTF8)) == BOM_UTF8
 
 
 def _reader(path: Path, file: IO[bytes]) -> IO[bytes]:
@@ -260,6 +269,16 @@ def reading(
             yield source
         while buffered.read(_BLOCK):
             pass  # what comes after the end of what was parsed is of the file's hash, too
+
+
+def line_of_fault(path: Path) -> int:
+    """The line at which RDF/XML does not parse: the engine, which does not say, gets line by line."""
+    counter = count()
+    with path.open("rb") as file, unpacked(path, file) as reader:
+        lines = _Blocks(line for line in guarded(reader) if next(counter) >= 0)
+        with suppress(SyntaxError):
+            deque(ox.parse(cast("Any", lines), ox.RdfFormat.RDF_XML, base_iri="urn:a"), maxlen=0)
+    return next(counter)
 
 
 def require_file(path: Path) -> None:

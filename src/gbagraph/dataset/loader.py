@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from codecs import BOM_UTF8
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
@@ -18,7 +18,8 @@ from gbagraph import publication
 from gbagraph.dataset import catalog, computed, prepared, view
 from gbagraph.dataset.files import (
     EXTENSIONS,
-    read_packed,
+    has_mark,
+    line_of_fault,
     reading,
     require_file,
     without_packing,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from gbagraph.dataset.files import Source
     from gbagraph.settings import Settings
 
 HASHED: Final = 100_000
@@ -317,34 +319,44 @@ def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph
     """
     file_format = known_format(path)
     target: dict[str, Any] = {} if names_graphs(file_format) else {"to_graph": graph}
+    with _opened(path, file_format) as source:
+        store.load(source.reader, format=file_format, base_iri=path.resolve().as_uri(), **target)
+    return FileRead(source.sha256.digest(), source.changed / 1e9)
+
+
+def quads(path: Path) -> Iterator[ox.Quad]:
+    """Yield what a file says, as it is read: a large one takes no memory.
+
+    Raises:
+        DatasetError: as of :func:`read_into`.
+    """
+    file_format = known_format(path)
+    with _opened(path, file_format) as source:
+        yield from ox.parse(source.reader, format=file_format, base_iri=path.resolve().as_uri())
+
+
+@contextmanager
+def _opened(path: Path, file_format: ox.RdfFormat) -> Iterator[Source]:
     try:
         with reading(path, file_format) as source:
-            store.load(
-                source.reader, format=file_format, base_iri=path.resolve().as_uri(), **target
-            )
+            yield source
     except SyntaxError as problem:
         raise syntax_error(path, problem) from None
     except (OSError, ValueError) as problem:
         raise DatasetError(
-            f"{display(path)} cannot be read: {reason(problem)}.", file=display(path)
+            f"{display(path)} cannot be read: {reason(problem)}.",
+            reason=reason(problem),
+            file=display(path),
         ) from None
-    return FileRead(source.sha256.digest(), source.changed / 1e9)
-
-
-def text_of(path: Path) -> str:
-    """The text of a file, unpacked if it is compressed; what is not UTF-8 in it is replaced.
-
-    Raises:
-        OSError: the file cannot be read, or is not what its extension says.
-    """
-    return read_packed(path).decode("utf-8", errors="replace")
 
 
 def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
     """What is wrong in a file, with its line and column if they are known."""
-    where = (
-        f", line {problem.lineno}, column {problem.offset}" if problem.lineno is not None else ""
-    )
+    line = problem.lineno or 0
+    if not line and rdf_format(path) == ox.RdfFormat.RDF_XML:
+        line = line_of_fault(path)
+    where = f", line {line}" if line else ""
+    where += f", column {problem.offset}" if problem.lineno else ""
     what = _PLACE.sub("", str(problem.msg)) if where else str(problem.msg)
     if len(what) > _LONGEST:
         what = f"{what[:_LONGEST]} …"  # it may quote what was taken for one token
@@ -353,16 +365,11 @@ def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
             "it refers to a JSON-LD context at another address, which is not fetched. Write the "
             "context into the file, or convert the file to Turtle or N-Quads."
         )
-    if _has_mark(path):
+    if has_mark(path):
         what = "it begins with a byte order mark (U+FEFF), which is no RDF. Save it without one."
     return DatasetError(
-        f"{display(path)}{where}: {what}", file=display(path), line=problem.lineno or 0
+        f"{display(path)}{where}: {what}", reason=what, file=display(path), line=line
     )
-
-
-def _has_mark(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(BOM_UTF8)) == BOM_UTF8
 
 
 def _counts(store: ox.Store) -> dict[str, Any]:

@@ -71,7 +71,9 @@ def described(
         ("void:sparqlEndpoint", ox.NamedNode(f"{site}/sparql")),
     )
     yield from _rights(publication, iri)
-    yield from _publisher(publication, iri)
+    yield from _agents(iri, "publisher", filter(None, [publication.publisher]))
+    yield from _agents(iri, "creator", publication.about.creator)
+    yield from _about(publication, iri)
     yield from _files(publication, iri, site, files)
 
 
@@ -84,15 +86,40 @@ def _rights(publication: Publication, iri: str) -> Iterator[Statement]:
     )
 
 
-def _publisher(publication: Publication, iri: str) -> Iterator[Statement]:
-    """Yield the publisher: an agent by its IRI, or one that has just a name."""
-    if not publication.publisher:
-        return
-    agent = _named(publication.publisher)
-    if agent is None:
-        agent, own = _fragment(iri, "publisher"), publication.publisher
-        yield from facts(agent.value, ("rdf:type", name("foaf:Agent")), ("foaf:name", own))
-    yield Statement(iri, "dcterms:publisher", agent)
+def _agents(iri: str, role: str, said: Iterable[str]) -> Iterator[Statement]:
+    """Yield who has a *role*: agents by their IRIs, or those that have just a name."""
+    for number, each in enumerate(said):
+        agent = _named(each)
+        if agent is None:
+            agent = _fragment(iri, f"{role}-{number}" if number else role)
+            yield from facts(agent.value, ("rdf:type", name("foaf:Agent")), ("foaf:name", each))
+        yield Statement(iri, f"dcterms:{role}", agent)
+
+
+def _about(publication: Publication, iri: str) -> Iterator[Statement]:
+    """Yield what else is said for catalogues."""
+    about = publication.about
+    issued = ox.Literal(about.issued, datatype=name("xsd:date")) if about.issued else None
+    words = [ox.Literal(each, language=publication.language) for each in about.keywords]
+    yield from facts(
+        iri,
+        ("dcat:version", about.version or None),
+        ("dcterms:issued", issued),
+        ("dcterms:identifier", about.doi or None),
+        *(("dcat:keyword", word) for word in words),
+        *(("dc:language", tag) for tag in about.languages),
+        *(("dcterms:source", ox.NamedNode(each)) for each in about.sources),
+    )
+    if about.contact:
+        contact, reach = _fragment(iri, "contact"), ox.NamedNode(about.contact)
+        is_mail = about.contact.startswith("mailto:")
+        yield Statement(iri, "dcat:contactPoint", contact)
+        yield from facts(
+            contact.value,
+            ("rdf:type", name("vcard:Kind")),
+            ("vcard:fn", publication.publisher or publication.title),
+            ("vcard:hasEmail" if is_mail else "vcard:hasURL", reach),
+        )
 
 
 def _files(

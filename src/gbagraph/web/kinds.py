@@ -1,8 +1,9 @@
 """The queries that pages ask: files in the folder ``sparql`` of a package, in which variables are bound.
 
 ``?this`` is the thing that a page is about, ``?language`` the language of labels, ``?queries`` the graph
-that describes the canned queries, which is not of the data of others. Alone in IN, a variable can stand
-for several terms: well-known ones, and those that a dataset declares to be below them.
+that describes the canned queries, which is not of the data of others, ``?evidence`` the pattern of the
+classes of claims and passages. Alone in IN, a variable can stand for several terms: well-known ones, and
+those that a dataset declares to be below them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from gbagraph import publication
 from gbagraph.dataset.identity import queries_graph
 from gbagraph.names.texts import local_name
 from gbagraph.paths import own_query
-from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.sparql.binding import pieces, render
 
@@ -55,13 +56,29 @@ def of_dataset(package: str, name: str) -> str:
 
 def _everywhere() -> dict[str, list[str]]:
     language = ox.Literal(publication.current().language)
-    return {"language": [str(language)], "queries": [str(queries_graph())]}
+    evidence = ox.Literal(EVIDENCE)
+    return {
+        "language": [str(language)],
+        "queries": [str(queries_graph())],
+        "evidence": [str(evidence)],
+    }
 
 
 @cache
 def _pieces(text: str, *lists: str) -> tuple[Piece, ...]:
-    return pieces(text, ["this", "language", "queries", *lists])
+    return pieces(text, ["this", "language", "queries", "evidence", *lists])
 
+
+EVIDENCE: Final = "|".join(
+    (
+        f"^{PREFIXES['ev']}",
+        f"^{PREFIXES['gba']}(Claim|Paragraph|Section|SourceDocument)$",
+        f"^{PREFIXES['rdf']}Statement$",
+        "^http://www.w3.org/ns/oa#",
+        "^http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#",
+    )
+)
+"""A pattern of the classes of claims and passages, which tell who says something."""
 
 COLOURS: Final = 12
 """Colours of kinds: the classes ``kind-0`` to ``kind-11`` of the style sheet."""

@@ -96,20 +96,34 @@ def published(publication: Publication, iri: str, files: Mapping[str, str]) -> d
 
     *files* are the addresses of the files with all of it, and their media types.
     """
-    said = {
+    about = publication.about
+    said: dict[str, Any] = {
         "name": publication.title,
         "description": publication.description,
         "license": publication.license,
         "url": publication.home,
+        "version": about.version,
+        "datePublished": about.issued,
+        "identifier": about.doi,
+        "keywords": list(about.keywords),
+        "inLanguage": list(about.languages),
+        "isBasedOn": list(about.sources),
+        "creator": [_agent(each) for each in about.creator],
     }
     document = {"@context": _CONTEXT, "@id": iri, "@type": "Dataset"}
-    document |= {key: text for key, text in said.items() if text}
+    document |= {key: value for key, value in said.items() if value}
     if publication.publisher:
-        key = "@id" if publication.publisher.startswith(("https://", "http://")) else "name"
-        document["publisher"] = {"@type": "Organization", key: publication.publisher}
+        address = about.contact.removeprefix("mailto:")
+        contact = {"@type": "ContactPoint", "email" if "@" in address else "url": address}
+        more = {"contactPoint": contact} if address else {}
+        document["publisher"] = {"@type": "Organization"} | _agent(publication.publisher) | more
     return document | {
         "distribution": [_node(url, kind, "DataDownload") for url, kind in files.items()]
     }
+
+
+def _agent(said: str) -> dict[str, Any]:
+    return {"@id" if said.startswith(("https://", "http://")) else "name": said}
 
 
 def _value(row: Mapping[str, Mapping[str, str]]) -> Any:  # noqa: ANN401  any JSON
@@ -180,8 +194,9 @@ def of_file(
 
 
 def _citation(publication: Publication, dataset: Description) -> Iterator[Link]:
-    """The IRI that stays: of others' data the base of their IRIs, which only they can know to stay."""
-    iri = DATASET if dataset.built_in else "" if dataset.release else publication.base
+    """The IRI that stays: of others' data the base of their IRIs, unless they have a DOI."""
+    own = publication.about.doi or publication.base
+    iri = DATASET if dataset.built_in else "" if dataset.release else own
     if iri:
         yield Link(iri, "cite-as")
 

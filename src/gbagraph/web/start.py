@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph import publication
 from gbagraph.dataset.catalog import whole, whole_files
 from gbagraph.feature import hook
-from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web import addresses, markup
 from gbagraph.web.context import labels_of
+from gbagraph.web.kinds import EVIDENCE, of_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -80,7 +81,7 @@ def _texts(context: Context) -> dict[str, str]:
         return own
     general = {"events": "dates", "paths": "links"}
     names = ("places", *(name for instead, name in general.items() if instead not in own))
-    return own | {name: own_query("web", f"start-{name}") for name in names}
+    return own | {name: of_dataset("web", f"start-{name}") for name in names}
 
 
 async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
@@ -97,9 +98,10 @@ async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
 
 
 def _is_shown(kind: Kind) -> bool:
-    """Return whether a kind is a way in: of ours, one of the ontology's; of others', any."""
-    ours = publication.current().is_own
-    return not ours or (kind.term.iri or "").startswith(PREFIXES["gba"])
+    """Return whether a kind is a way in: one of our ontology; of others any that is no evidence."""
+    iri = kind.term.iri or ""
+    is_own = publication.current().is_own
+    return iri.startswith(PREFIXES["gba"]) if is_own else not re.search(EVIDENCE, iri)
 
 
 def _groups(queries: Iterable[CannedQuery]) -> dict[str, tuple[list[CannedQuery], int]]:

@@ -84,6 +84,11 @@ def in_words(name: str) -> str:
     return " ".join(word if word.isupper() else word.lower() for word in spaced.split())
 
 
+def called(value: Value) -> str:
+    """Return the label of a term; of an IRI that has none, its end in words."""
+    return in_words(value.text) if value.iri and not value.name else value.text
+
+
 def report_address(to: str, title: str, body: str) -> str:
     """The address of a report with *title* and *body* at *to*, which is ``mailto:…`` or that of a form.
 
@@ -148,6 +153,7 @@ def _environment(language: str) -> Environment:
         grouped=grouped,
         unit_sign=unit_sign,
         in_words=in_words,
+        called=called,
         report_to=_report,
         in_source=_in_source,
     )

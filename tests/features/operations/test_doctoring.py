@@ -2,7 +2,7 @@
 
 import pytest
 
-from support import ROOT, free_port, run
+from support import ROOT, file_with, free_port, run
 
 pytestmark = pytest.mark.processes
 
@@ -30,6 +30,17 @@ def test_a_canned_query_with_a_fault_is_one(tmp_path, small_file):
 
     assert code == 1
     assert "bad.rq" in text
+
+
+@pytest.mark.parametrize(("options", "says"), [((), "WARNING"), (("--base", "urn:v#"), "")])
+def test_a_base_that_most_things_share_is_told(tmp_path, options, says):
+    file = file_with(
+        tmp_path / "v.ttl", "<urn:v#a> a <urn:v#B> . <urn:v#B> <urn:p> 1 . <urn:x> a <urn:y> ."
+    )
+    code, rows, text = examined("--data", file, *options)
+
+    assert (code, rows.get("base", "")[:7]) == (0, says)
+    assert ('Set base = "urn:v#"' in text) == bool(says)
 
 
 def test_a_checkout_is_good():

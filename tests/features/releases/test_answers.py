@@ -48,7 +48,7 @@ def test_an_error_is_told_with_its_version():
 
     assert found == Comparison("q", problems=(("2", "It took too long."),))
     assert answer_diff.text("1", "2", [found]) == (
-        "From 1 to 2, of 1 queries: 1 failed.\n\n"
+        "From 1 to 2, of 1 query: 1 failed.\n\n"
         "failed   q\n"
         "  2: It took too long.\n\n"
         "What tests that assert these answers must change:\n"
@@ -114,7 +114,7 @@ def test_both_are_asked_the_queries_of_a_folder_on_wish(tmp_path):
 
     assert (done.returncode, done.stdout.split("\n")[0]) == (
         0,
-        "From 0.1.0 to current, of 1 queries: 1 same.",
+        "From 0.1.0 to current, of 1 query: 1 same.",
     )
 
 

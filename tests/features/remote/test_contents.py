@@ -34,7 +34,7 @@ def test_what_is_not_the_same_is_told_by_an_example_of_each():
         "Missing: <urn:s> <urn:p> <urn:a> .\n",
         "There: <urn:s> <urn:p> <urn:b> .\n",
     )
-    assert "1 triples instead of 1" in found.text
+    assert "1 triple instead of 1" in found.text
 
 
 @pytest.mark.parametrize(

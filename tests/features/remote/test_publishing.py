@@ -267,7 +267,7 @@ def test_files_are_published_and_compared_by_the_command(oxigraph, tmp_path):
     done = run(*where(oxigraph, "--update", oxigraph.update, "--data", str(file)))
     assert done.returncode == 0, done.stderr
     assert "2 graphs, 2 triples" in done.stdout
-    assert "urn:x: 1 triples, sha256:" in done.stdout
+    assert "urn:x: 1 triple, sha256:" in done.stdout
 
     same = ("publish", "--engine", oxigraph.url, "--verify-only", "--data", str(file))
     assert run(*same).returncode == 0

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gbagraph.cli import app
+from gbagraph.features.curation import validation
 from gbagraph.features.stores import commands, versions
 from gbagraph.features.stores.loading import load
 from gbagraph.features.stores.manifest import find
@@ -167,7 +168,7 @@ def test_what_shapes_find_keeps_a_store_out_of_service(tmp_path, old):
 
 
 def test_files_too_large_for_shapes_are_refused_with_a_way_out(tmp_path, old, monkeypatch):
-    monkeypatch.setattr(commands, "_IN_MEMORY", 10)
+    monkeypatch.setattr(validation, "LARGEST", 10)
     file = lines(tmp_path / "f.nt", 0, 2)
     found = invoke(old, file, "--shapes", file)
-    assert (found.exit_code, "gbagraph validate --shapes" in found.stderr) == (2, True)
+    assert (found.exit_code, "gbagraph validate --shapes" in found.stderr) == (3, True)

@@ -266,7 +266,7 @@ def test_nothing_is_told_of_evidence_where_there_is_none(house_server):
 
 def test_what_points_here_is_told_by_the_name_of_the_inverse(house_server):
     assert ">holds</a>" in section(of_house(house_server, "street"), "What points here")
-    assert "is “to” of" in section(of_house(house_server, "hub"), "What points here")
+    assert "Linked here by “to”" in section(of_house(house_server, "hub"), "What points here")
 
 
 def test_a_property_tells_what_is_said_with_it(house_server):

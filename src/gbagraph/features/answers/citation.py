@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph import publication
@@ -18,8 +18,6 @@ from gbagraph.rdf.namespaces import DATASET, compact, expand
 from gbagraph.rdf.results import rows
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from gbagraph.dataset.identity import Description
     from gbagraph.features.answers.permalink import Permalink
     from gbagraph.features.versions.history import Version
@@ -39,6 +37,7 @@ _LATEX: Final = str.maketrans(
         "^": r"\textasciicircum{}",
     }
 )
+_DOI: Final = "https://doi.org/"
 _NO_KEY: Final = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -57,15 +56,19 @@ class Citation:
     accessed: date
     part: str = ""
     note: str = ""
+    creators: tuple[str, ...] = ()
+    doi: str = ""
 
     @property
     def text(self) -> str:
         """A sentence for a list of references."""
         said = f"“{self.part}”, in: " if self.part else ""
-        publisher = f"{self.publisher} ({self.issued.year}). " if self.publisher else ""
+        authors = f"{'; '.join(self._authors)} ({self.issued.year}). " if self._authors else ""
+        publisher = f" {self.publisher.rstrip('.')}." if self.creators and self.publisher else ""
         note = f" {self.note}." if self.note else ""
         return (
-            f"{publisher}{said}{self.title}, version {self.version} ({self.issued}) [data set].{note} "
+            f"{authors}{said}{self.title}, version {self.version} ({self.issued}) [data set]."
+            f"{publisher}{note} "
             f"{self.address}, accessed {self.accessed}."
         )
 
@@ -74,12 +77,14 @@ class Citation:
         """An entry of BibTeX, in UTF-8."""
         title = f"{self.part}, in: {self.title}" if self.part else self.title
         fields = {
-            "author": f"{{{self.publisher.translate(_LATEX)}}}" if self.publisher else "",
+            "author": " and ".join(f"{{{each.translate(_LATEX)}}}" for each in self._authors),
+            "publisher": self.publisher.translate(_LATEX) if self.creators else "",
             "title": f"{{{title.translate(_LATEX)}}}",
             "year": str(self.issued.year),
             "month": str(self.issued.month),
             "version": self.version.translate(_LATEX),
             "howpublished": "Data set",
+            "doi": self.doi.removeprefix(_DOI),
             "url": self.address,
             "urldate": str(self.accessed),
             "note": self.note.translate(_LATEX),
@@ -101,9 +106,18 @@ class Citation:
         }
         if self.part:
             item["container-title"] = self.title
-        if self.publisher:
-            item |= {"author": [{"literal": self.publisher}], "publisher": self.publisher}
-        return [item | ({"note": self.note} if self.note else {})]
+        more = {
+            "author": [{"literal": each} for each in self._authors],
+            "publisher": self.publisher,
+            "DOI": self.doi.removeprefix(_DOI),
+            "note": self.note,
+        }
+        return [item | {key: value for key, value in more.items() if value}]
+
+    @property
+    def _authors(self) -> tuple[str, ...]:
+        """Who made it; the publisher if nobody else is named."""
+        return self.creators or tuple(filter(None, [self.publisher]))
 
     @property
     def _key(self) -> str:
@@ -132,15 +146,18 @@ def of_dataset(
     site = publication.current()
     # Releases do not keep the title of our dataset.
     own = stated(expand("dcterms:title"))[DATASET][0].value if site.is_own else ""
+    about = site.about
     return Citation(
         own or site.title or dataset.title,
         site.publisher,
-        version.name,
-        version.generated.date(),
-        address,
+        about.version or version.name,
+        date.fromisoformat(about.issued) if about.issued else version.generated.date(),
+        address if part else about.doi or address,
         datetime.now(UTC).date(),
         part,
         note,
+        about.creator,
+        "" if part else about.doi,
     )
 
 

@@ -34,6 +34,7 @@ from gbagraph.errors import GbaGraphError
 from gbagraph.feature import needed
 from gbagraph.queries.canned import left_out, without_server
 from gbagraph.queries.catalog import all_queries, find, local_queries, queries_json
+from gbagraph.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -177,7 +178,8 @@ def manifest(
 
     count = write(folder, local_queries().values(), project.data())
     skipped = left_out(all_queries().values())
-    print("\n".join(filter(None, (f"{count} tests in {folder / 'manifest.ttl'}", skipped))))  # noqa: T201
+    written = f"{counted(count, 'test')} in {folder / 'manifest.ttl'}"
+    print("\n".join(filter(None, (written, skipped))))  # noqa: T201
 
 
 _WIDTH: Final = 88

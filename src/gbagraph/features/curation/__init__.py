@@ -1,11 +1,21 @@
-"""Curation of the built-in data: validation and inference."""
+"""Curation: validation of any data, and inference from the built-in data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gbagraph.feature import Command, Feature
+from gbagraph.setting import setting
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FEATURE = Feature(
     name="curation",
     summary=__doc__,
     package=__name__,
+    settings=(".:CurationSettings",),
     hooks={"check by shapes": ".commands:check_by_shapes"},
     commands=(
         Command(
@@ -23,3 +33,15 @@ FEATURE = Feature(
         ),
     ),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurationSettings:
+    """What data are checked by."""
+
+    shapes: tuple[Path, ...] = setting(
+        (),
+        "SHACL shapes by which gbagraph validate judges the data.",
+        kind="paths",
+        after="queries",
+    )

@@ -7,7 +7,6 @@ Run this at release time and on the command line; a server only reads the file t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -16,8 +15,9 @@ from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
 from gbagraph.dataset.identity import BUILT_IN, NOT_REASONED, VOCABULARIES
 from gbagraph.errors import DatasetError
+from gbagraph.features.curation.findings import Fault, ill_typed
 from gbagraph.paths import resource
-from gbagraph.rdf.namespaces import BASE, PREFIXES, compact, expand
+from gbagraph.rdf.namespaces import BASE, PREFIXES, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,15 +60,6 @@ _NOT_READ: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Contradiction:
-    """Facts that cannot all be true: about which node, by which rule, and what would be right."""
-
-    node: str
-    rule: str
-    message: str
-
-
 def inferred() -> str:
     """Return the text of ``data/inferred.ttl``, which is a function of the published files alone.
 
@@ -90,7 +81,7 @@ def inferred() -> str:
     )
 
 
-def contradictions(graph: Graph) -> list[Contradiction]:
+def contradictions(graph: Graph) -> list[Fault]:
     """Return where *graph*, which holds the ontology and data, contradicts itself; empty when nowhere.
 
     The checks of ``ontology/contradictions`` are asked of the graph and of what follows from it.
@@ -182,7 +173,7 @@ def _terms(triples: Iterable[Triple]) -> Iterator[ox.Triple]:
         yield quad.triple
 
 
-def _contradictions(graph: Graph, expanded: Graph, complaints: list[str]) -> list[Contradiction]:
+def _contradictions(graph: Graph, expanded: Graph, complaints: list[str]) -> list[Fault]:
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in {*_terms(graph), *_terms(expanded)})
     contradictions = {*checked("contradictions", store), *_ill_typed(graph)}
@@ -191,7 +182,7 @@ def _contradictions(graph: Graph, expanded: Graph, complaints: list[str]) -> lis
     )
 
 
-def checked(folder: str, store: ox.Store) -> Iterator[Contradiction]:
+def checked(folder: str, store: ox.Store) -> Iterator[Fault]:
     """Yield the rows of the queries in a folder of the ontology: ?node, and ?message with the remedy.
 
     Each has the name of its query as its rule.
@@ -203,19 +194,14 @@ def checked(folder: str, store: ox.Store) -> Iterator[Contradiction]:
         for row in rows:
             # A message that would name a blank node is unbound; no-blank-nodes reports the node.
             if row["message"] is not None:
-                yield Contradiction(row["node"].value, check.stem, row["message"].value)
+                yield Fault(row["node"].value, check.stem, row["message"].value)
 
 
-def _ill_typed(graph: Graph) -> Iterator[Contradiction]:
-    """Literals that no value belongs to (rule dt-not-type), which SPARQL cannot tell from others."""
+def _ill_typed(graph: Graph) -> Iterator[Fault]:
+    """Literals that no value belongs to, which SPARQL cannot tell from others."""
     for subject, predicate, value in graph:
         if isinstance(value, Literal) and value.ill_typed:
-            yield Contradiction(
-                str(subject),
-                "ill-typed-literal",
-                f"The value {str(value)!r} of {compact(str(predicate))} is not of the datatype "
-                f"{compact(str(value.datatype))}. Correct the value or its datatype.",
-            )
+            yield ill_typed(str(subject), str(predicate), str(value), str(value.datatype))
 
 
 def _things(graph: Graph) -> set[str]:
@@ -223,12 +209,10 @@ def _things(graph: Graph) -> set[str]:
     return {str(subject) for subject in graph.subjects() if subject not in terms}
 
 
-def _reported(
-    complaints: Iterable[str], things: set[str], known: set[str]
-) -> Iterator[Contradiction]:
+def _reported(complaints: Iterable[str], things: set[str], known: set[str]) -> Iterator[Fault]:
     """Complaints of the reasoner, which are sentences, about things of which nothing is known yet."""
     for text in complaints:
         nodes = sorted(things & {word.strip("'(),") for word in text.split()})
         if known.isdisjoint(nodes) and (nodes or not known):
             message = f"{text}. Remove one of the facts that lead to it."
-            yield Contradiction(nodes[0] if nodes else "", "owl-rl", message)
+            yield Fault(nodes[0] if nodes else "", "owl-rl", message)

@@ -8,6 +8,7 @@ import platform
 import resource
 import sys
 import time
+from collections import Counter
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -19,13 +20,18 @@ from gbagraph.composition import check_queries, engine_of, published
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import AddressError, GbaGraphError
 from gbagraph.features.operations import control
+from gbagraph.names.texts import local_name
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.results import rows
 from gbagraph.server.processes import listening
 from gbagraph.settings import MEGABYTE
 from gbagraph.web.addresses import BUILT, static_files
+from gbagraph.web.context import READABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gbagraph.engine import Engine
     from gbagraph.engine.confinement import Confinement
     from gbagraph.settings import Settings
 
@@ -157,14 +163,30 @@ async def _of_engine(settings: Settings) -> list[Finding]:
         findings = [Finding("good", "data", text)]
         findings.append(_confinement(settings, engine.pool.supervisor.confinement))
         findings.append(
-            Finding("good", "canned queries", f"{await check_queries(engine)} are right")
+            Finding("good", "canned queries", f"{await check_queries(engine)} checked, all right")
         )
+        if not namespaces.base():
+            findings.append(await _base(engine))
         begun = time.monotonic()
         query = Query("ASK { ?s ?p ?o }", {"boolean": "application/sparql-results+json"})
         await engine.answer(query, JobOptions(is_reserved=True))
         milliseconds = (time.monotonic() - begun) * 1000
         findings.append(Finding("good", "a query", f"answered in {milliseconds:.0f} ms"))
     return findings
+
+
+_SUBJECTS: Final = "SELECT DISTINCT ?thing { ?thing ?p ?o FILTER (ISIRI(?thing)) } LIMIT 1000"
+
+
+async def _base(engine: Engine) -> Finding:
+    """Tell what most things begin with: with that as the base they have pages of their own."""
+    answer = await engine.answer(Query(_SUBJECTS, READABLE), JobOptions(is_reserved=True))
+    things = [row["thing"]["value"] for row in rows(await answer.read())]
+    spaces = Counter(each.removesuffix(local_name(each)) for each in things)
+    base, count = spaces.most_common(1)[0] if spaces else ("", 0)
+    found = f"none is set; {count} of {len(things)} things begin with {base}"
+    advice = f'Set base = "{base}": then each of them has a page at its own path.'
+    return _judged("base", found, advice, is_good=count * 2 <= len(things))
 
 
 def _confinement(settings: Settings, found: Confinement) -> Finding:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gbagraph.features.pictures import choose, links, network
-from gbagraph.features.pictures.columns import in_words
 from gbagraph.features.pictures.links import Chain, Edge, Node, Step
-from gbagraph.names.texts import local_name
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web.table import of_proof
+from gbagraph.web.templating import called
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -79,11 +79,10 @@ def _schema(body: bytes) -> Picture | None:
     nodes: dict[str, Node] = {}
     edges = []
     for row in rows(body) if body else ():
-        ends = Node(named(row, "kind")), Node(named(row, "other"))
+        kinds = (named(row, name) for name in ("kind", "other"))
+        ends = [Node(replace(kind, text=called(kind))) for kind in kinds]
         nodes |= {node.key: node for node in ends}
-        link = in_words(local_name(row["property"]["value"]))
-        label = named(row, "property").text if "propertyLabel" in row else link
-        edges.append(Edge(ends[0].key, ends[1].key, label))
+        edges.append(Edge(ends[0].key, ends[1].key, called(named(row, "property"))))
     return _joined(nodes, edges) if edges else None
 
 

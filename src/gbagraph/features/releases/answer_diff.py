@@ -21,6 +21,7 @@ from gbagraph.errors import GbaGraphError
 from gbagraph.features.releases.diff import CURRENT
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.namespaces import compact
+from gbagraph.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
@@ -214,7 +215,8 @@ def text(before: str, after: str, comparisons: Iterable[Comparison]) -> str:
     rows = list(comparisons)
     count = Counter(row.status for row in rows)
     head = ", ".join(f"{count[name]} {name}" for name in get_args(Status) if count[name])
-    parts = [f"From {before} to {after}, of {len(rows)} queries: {head}.\n", *map(_text, rows)]
+    of_all = counted(len(rows), "query", "queries")
+    parts = [f"From {before} to {after}, of {of_all}: {head}.\n", *map(_text, rows)]
     tests = [
         f"  {row.query}: {_for_tests(row)}" for row in rows if row.status not in ("same", "new")
     ]
@@ -296,7 +298,7 @@ def _what(comparison: Comparison) -> str:
     elif comparison.removed or comparison.added:
         of_both = " by the columns of both" * bool(comparison.columns)
         parts.append(
-            f"{len(comparison.removed)} rows removed, {len(comparison.added)} added{of_both}"
+            f"{counted(len(comparison.removed), 'row')} removed, {len(comparison.added)} added{of_both}"
         )
     return f": {'; '.join(parts)}" * bool(parts)
 

@@ -22,7 +22,7 @@ from gbagraph.errors import DatasetError
 from gbagraph.rdf.dataset import canonical_lines
 from gbagraph.rdf.namespaces import PREFIXES, compact, expand, graph_iri
 from gbagraph.rdf.results import turtle_term
-from gbagraph.text import aligned
+from gbagraph.text import aligned, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -239,9 +239,8 @@ def text(difference: Difference) -> str:
     for graph, rows in counts.items():
         table.append(_row(graph_label(graph), sum(rows.values(), Counts())))
         table += (_row(f"  {compact(kind) or 'without a kind'}", row) for kind, row in rows.items())
-    head = (
-        f"From {names}: {total.triples_added} triples added, {total.triples_removed} removed.\n\n"
-    )
+    added = counted(total.triples_added, "triple")
+    head = f"From {names}: {added} added, {total.triples_removed:,} removed.\n\n"
     return head + "".join(f"{line}\n" for line in aligned(table, right=True))
 
 

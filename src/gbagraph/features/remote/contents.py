@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from gbagraph.errors import DatasetError, SettingError
 from gbagraph.rdf.dataset import canonical_lines, digest
 from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -145,13 +146,12 @@ class Comparison:
     def text(self) -> str:
         """What people are told of it, without the name of the graph."""
         example = " ".join(line.strip() for line in self.example)
+        size = counted(self.size, "triple")
         if self.is_same:
-            return f"{self.size:,} triples, {self.digest}"
+            return f"{size}, {self.digest}"
         if self.is_same_by_value:
-            return (
-                f"{self.size:,} triples, the same but for how the engine writes values. {example}"
-            )
-        return f"{self.found:,} triples instead of {self.size:,}, or others. {example}".strip()
+            return f"{size}, the same but for how the engine writes values. {example}"
+        return f"{counted(self.found, 'triple')} instead of {self.size:,}, or others. {example}".strip()
 
 
 def compared(

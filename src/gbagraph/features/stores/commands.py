@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gbagraph.cli import project
-from gbagraph.cli.output import USAGE, chosen, fail
+from gbagraph.cli.output import chosen, fail
 from gbagraph.errors import DatasetError, SettingError
 from gbagraph.feature import needed
 from gbagraph.features.stores import versions
@@ -25,7 +25,7 @@ from gbagraph.settings import MEGABYTE
 from gbagraph.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from gbagraph.features.stores.manifest import Manifest
     from gbagraph.features.stores.versions import Version
@@ -35,10 +35,6 @@ if TYPE_CHECKING:
 
 _EVERY: Final = 10.0
 """Seconds between two lines of progress where there is no terminal."""
-_IN_MEMORY: Final = 64 * MEGABYTE
-"""Bytes of files that are checked by shapes: as a graph in memory they need a good gigabyte."""
-_PACKING: Final = 10
-"""How much larger a compressed file may be unpacked."""
 
 
 def load(  # noqa: PLR0913  one option each
@@ -80,7 +76,7 @@ def load(  # noqa: PLR0913  one option each
     begun = time.monotonic()
     try:
         if shapes:
-            _check(shapes, list(in_folders(files)))
+            needed("check by shapes")(shapes, files)
         sizes = {path: path.stat().st_size for path in in_folders(files) if path.is_file()}
         with _progress(sum(sizes.values())) as seen:
             manifest = load_files(
@@ -103,21 +99,6 @@ def _done(store: Path, manifest: Manifest, seconds: float, *, switched: bool) ->
         f"{seconds:,.0f} s. "
         f"{following}"
     )
-
-
-def _check(shapes: Sequence[Path], paths: Sequence[Path]) -> None:
-    """Check the files by *shapes*, in memory; what is found ends the command."""
-    from gbagraph.dataset.files import is_packed
-
-    sizes = [path.stat().st_size * (_PACKING if is_packed(path) else 1) for path in paths]
-    if sum(sizes) > _IN_MEMORY:
-        fail(
-            f"The files are too large to be checked by shapes, which is done in memory: at most "
-            f"{_IN_MEMORY // MEGABYTE} MB, {_IN_MEMORY // MEGABYTE // _PACKING} MB compressed. Check a "
-            "part of them with gbagraph validate --shapes, and load without --shapes.",
-            code=USAGE,
-        )
-    needed("check by shapes")(shapes, paths)
 
 
 @contextmanager

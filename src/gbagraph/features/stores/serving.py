@@ -325,7 +325,7 @@ def published(settings: Settings) -> publication.Publication | None:
         said,
         title=said.title or manifest.title,
         base=said.base or manifest.base,
-        prefixes=said.prefixes or manifest.prefixes,
+        prefixes=publication.beside(said.prefixes, manifest.prefixes),
     )
 
 
