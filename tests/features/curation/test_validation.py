@@ -158,7 +158,7 @@ RDF_XML = (
     "<a:Description>\n<b:p>1</b:q>\n</a:Description></a:RDF>"
 )
 FAULTS = {
-    "a.ttl": ("<urn:a> <urn:b> 1", "a.ttl:1: Parser error", "[syntax]"),
+    "a.ttl": ("<urn:a> <urn:b> 1", "a.ttl:1: Unexpected end", "[syntax]"),
     "b.ttl": (
         '\n<urn:a> <urn:b> "2020-13-01"^^<http://www.w3.org/2001/XMLSchema#date> .',
         "b.ttl:2: urn:a: The value '2020-13-01' of urn:b is not of the datatype xsd:date.",

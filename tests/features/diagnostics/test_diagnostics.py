@@ -110,9 +110,10 @@ def _documented():
     for path in sorted(resource("ontology").glob("examples/*.rq")):
         yield path.name, path.read_text(encoding="utf-8")
     root = Path(__file__).parents[3]
-    # A query file is explained with its parameters bound (above), and in the manual of formats a
-    # property is asked for on purpose that the thing has not: to show a cell without a value.
-    paths = [path for path in sorted(root.glob("docs/**/*.md")) if path.name != "formats.md"]
+    # A query file is explained with its parameters bound (above). In the manual of formats a property
+    # is asked for on purpose that the thing has not, and that of evidence asks data of its own.
+    others = ("formats.md", "evidence-of-your-own.md")
+    paths = [path for path in sorted(root.glob("docs/**/*.md")) if path.name not in others]
     for path in (root / "README.md", *paths):
         blocks = re.findall(r"```\w*\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
         queries = [text for block in blocks for text in re.findall(r"(?s)PREFIX.*?\n}", block)]

@@ -226,7 +226,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
             raise GbaGraphError(
                 f"Line {line}, column {column}: the cell begins with a double quote, so it must "
                 'end with one. Write double quotes within it twice, as in "a ""short"" name", and a '
-                'term as in "Guangzhou"@en.'
+                'term as in "bridge"@en.'
             )
         term, quoted, plain, end = found.groups()
         cells.append(term or plain or (quoted or "").replace('""', '"'))
@@ -259,7 +259,7 @@ def _csv_cell(text: str, place: str) -> Cell:
         ).object
     except SyntaxError:
         raise GbaGraphError(
-            f'{place}: {text} is not a term of Turtle. Write one as in "Guangzhou"@en, '
+            f'{place}: {text} is not a term of Turtle. Write one as in "bridge"@en, '
             '"5"^^xsd:integer or <http://example.org/a>.'
         ) from None
     return term
