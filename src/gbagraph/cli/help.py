@@ -16,9 +16,12 @@ _ENDING: Final = (
 
 def write(command: Any, context: Any, formatter: Any, *, whole: bool = False) -> None:  # noqa: ANN401  typer's types are private
     """Write the help of *command*; of many settings the usual ones, unless the *whole* is wanted."""
+    parameters = command.get_params(context)
+    for each in parameters:
+        if each.param_type_name == "argument":
+            each.metavar = each.metavar or each.name.upper()
     command.format_usage(context, formatter)
     command.format_help_text(context, formatter)
-    parameters = command.get_params(context)
     is_long = any(each.name == "help_all" for each in parameters)
     _write(formatter, _rows(parameters, is_long=is_long, whole=whole))
     _write(formatter, _commands(command))
@@ -43,7 +46,7 @@ def _rows(
     for each in parameters:
         row = table().get(each.name) if is_long else None
         if each.param_type_name == "argument":
-            yield "Arguments", each.metavar or each.name.upper(), meaning(each)
+            yield "Arguments", each.metavar, meaning(each)
         elif row is None or row.usual or whole:
             yield row.theme if row else "Options", _option(each), meaning(each)
 
