@@ -29,6 +29,7 @@ _HEAD: Final = 64 * 1024
 _PREFIX: Final = re.compile(
     r"^\s*@?prefix\s+([\w.\-]+):\s*<([^<>\s]+)>", re.IGNORECASE | re.MULTILINE
 )
+_TERM: Final = re.compile("|".join(map(re.escape, namespaces.TERMS)))
 _OURS: Final = tuple((name, namespaces.PREFIXES[name]) for name in ("gba", "ev"))
 _WITH_PREFIXES: Final = (".ttl", ".trig", ".n3")
 
@@ -158,8 +159,11 @@ def folder_of_queries(path: Path) -> str:
 
 
 def _has_our_iris(path: Path) -> bool:
-    """Whether a file has things of the built-in dataset, near its head: then these have their pages."""
-    return path.is_file() and namespaces.PREFIXES["id"] in _head(path)
+    """Whether a file has IRIs of the built-in dataset, near its head: then these have their pages.
+
+    The terms of its vocabularies are for everybody, and do not count.
+    """
+    return path.is_file() and namespaces.BASE in _TERM.sub("", _head(path))
 
 
 def _head(path: Path) -> str:

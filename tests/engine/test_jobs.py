@@ -19,7 +19,7 @@ from gbagraph.engine.worker import Work
 from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.web.jobs import JsonLdContext, JsonLdDocument
 from gbagraph.features.verify.words import AllWords
-from gbagraph.features.why.jobs import Why
+from gbagraph.features.why.jobs import EvidenceOfFacts, Why
 from gbagraph.features.reconcile.jobs import Extend, Column, Lookup, NameQuery, Reconcile
 from gbagraph.features.search.jobs import Completions, Search
 from gbagraph.names.jobs import Counts, Meanings
@@ -52,6 +52,7 @@ RUN = [
     JsonLdContext(),
     JsonLdDocument(f"CONSTRUCT WHERE {{ <{zone}> ?p ?o }}", zone),
     Why(f"<{zone}>", f"<{label}>", '"Nansha"@en'),
+    EvidenceOfFacts(((f"<{zone}>", f"<{label}>", '"Nansha"@en'),), ("en",)),
     Lookup((zone,), ("en",)),
     Reconcile((NameQuery("Nansha"),)),
     Extend((zone,), (Column(label),)),

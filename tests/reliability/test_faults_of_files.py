@@ -52,8 +52,8 @@ READING = {
     "why": (("why", "urn:a", "urn:b", "urn:c", "--data", "FILE"), 2),
     "explain": (("explain", "ASK {}", "--data", "FILE"), 2),
     "doctor": (("doctor", "--port", "0", "--data", "FILE"), 1),
-    "validate": (("validate", "FILE"), 2),
-    "validate by shapes": (("validate", "--shapes", "FILE", "FILE"), 2),
+    "validate": (("validate", "FILE"), 1),
+    "validate by shapes": (("validate", "--shapes", "FILE", "FILE"), 1),
     "diff": (("diff", "FILE", "current"), 2),
     "publish": (
         ("publish", "--engine", ENGINE, "--graph-store", ENGINE, "--data", "FILE"),

@@ -299,7 +299,7 @@ def test_a_form_without_queries_is_told_what_to_send(server):
     response = server.client.post("/reconcile", data={"query": "x"})
 
     assert response.status_code == 422
-    assert '{"q0": {"query": "Nansha"}}' in response.json()["detail"]
+    assert '{"q0": {"query": "NAME"}}' in response.json()["detail"]
 
 
 @pytest.mark.parametrize(

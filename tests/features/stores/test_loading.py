@@ -130,7 +130,7 @@ def test_interrupted_it_says_so_and_keeps_what_is_loaded(tmp_path, old):
         (["STORE", "missing.nt"], 2, "There is no file"),
         (["FILE", "FILE"], 2, "no store"),
         (["STORE", "FILE", "--graph", "no iri"], 2, "no IRI"),
-        (["STORE", "BAD"], 1, "bad.nt, line 2, column"),
+        (["STORE", "BAD"], 2, "bad.nt, line 2, column"),
     ],
 )
 def test_what_goes_wrong_is_told_in_one_line(tmp_path, old, arguments, code, said):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from gbagraph import publication
 from gbagraph.engine.jobs import Job, JsonJob
 from gbagraph.rdf.formats import JSON, TEXT, Format, Kind
 
@@ -25,8 +24,10 @@ class Why(Job, frozen=True):
     @classmethod
     def prepare(cls, store: Dataset | None) -> None:
         """Read the query for marks."""
+        from gbagraph.publication import page_query  # noqa: PLC0415  a declaration imports no logic
+
         super().prepare(store)
-        publication.page_query("marks")
+        page_query("marks")
 
     def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
         """Return the format of the proof."""
