@@ -186,9 +186,6 @@ _SUFFIX: Final = ".template"
 """Ends the names of files that would be taken for modules of this package."""
 
 
-_BASE: Final = re.compile(r"""https?://[^\s<>"{}|\\^`/]+(?:/[^\s<>"{}|\\^`]*)?""")
-
-
 def new(
     folder: Annotated[Path, typer.Argument(help="A folder that is empty, or not there yet.")],
     *,
@@ -205,8 +202,7 @@ def new(
             f"{folder} is not an empty folder. Give one that is empty, or not there yet.",
             code=USAGE,
         )
-    if base and not _BASE.fullmatch(base):
-        fail(f"The base {base!r} is no IRI such as https://example.org/trams/.", code=USAGE)
+    base = checked({"base": base}, "gbagraph new")["base"]
     try:
         written = list(_made(folder, _words(folder.resolve().name, title, base)))
     except OSError as problem:
@@ -220,7 +216,6 @@ def _words(name: str, title: str, base: str) -> dict[str, str]:
     """Return what stands for each mark of the example, by the *name* of its folder."""
     words = re.findall(r"[a-z0-9]+", name.lower()) or ["thing"]
     base = base or f"https://example.org/{'-'.join(words)}/"
-    base += "" if base.endswith(("/", "#")) else "/"
     title = title or " ".join(words).capitalize()
     kind = re.sub(r"(?<=[a-rtv-z])s$", "", " ".join(words))  # of bridges, the first is a bridge
     return {

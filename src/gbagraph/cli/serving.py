@@ -34,12 +34,12 @@ _TYPES: Final[dict[str, Any]] = {
     "switch": bool | None,
     "path": Path | None,
     "paths": list[Path] | None,
-    "pairs": list[str] | None,
+    "prefixes": list[str] | None,
     "services": list[str] | None,
     "address": str,
     "addresses": list[str] | None,
     "prefix": str,
-    **dict.fromkeys(("texts", "languages", "date", "contact", "doi"), str),
+    **dict.fromkeys(("texts", "languages", "date", "contact", "doi", "base", "language"), str),
 }
 _CONFIG: Final = "config"
 _MANY: Final = 15
