@@ -266,7 +266,8 @@ def _address(row: Setting, value: Any) -> str:  # noqa: ANN401
 
 
 def _addresses(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
-    found = tuple(dict.fromkeys(_several(value, "an address, or a list of addresses")))
+    given = " ".join(_several(value, "an address, or a list of addresses"))
+    found = tuple(dict.fromkeys(given.split()))
     for address in found:
         _require_address(address)
     return found
@@ -277,7 +278,7 @@ def _prefixes(row: Setting, value: Any) -> tuple[tuple[str, str], ...]:  # noqa:
     if isinstance(value, dict):
         pairs = [*value.items()]
     else:
-        parts = [text.partition("=") for text in _several(value, what)]
+        parts = [text.partition("=") for text in " ".join(_several(value, what)).split()]
         if not all(name and sign for name, sign, _ in parts):
             raise ValueError("NAME=IRI, such as shop=https://shop.example/")
         pairs = [(name, iri) for name, _, iri in parts]
