@@ -39,11 +39,13 @@ Kind = Literal[
     "doi",
     "base",
     "language",
+    "version",
 ]
 """What a setting is: a text, one of a few, a number (whole if its default is), true or false, a
 path or several of them, names, a list of networks, names with IRIs, endpoints that SERVICE may call,
 an address of HTTP or several, a path prefix, a number in a time, texts or tags of languages (with ;
-between them), a day, where to write to, a DOI, what IRIs begin with, or the tag of a language."""
+between them), a day, where to write to, a DOI, what IRIs begin with, the tag of a language,
+or a version."""
 
 _UNITS: Final = {"s": 1, "min": 60, "h": 3600}
 _RATE: Final = re.compile(rf"[1-9][0-9]{{0,5}}/(?:{'|'.join(_UNITS)})\Z")
@@ -65,6 +67,11 @@ _FORMS: Final = {
         re.compile(r"""(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s<>"]+)"""),
         "https://doi.org/",
         "a DOI, such as 10.5281/zenodo.1234567",
+    ),
+    "version": (
+        re.compile(r"([\w.+~-]+)", re.ASCII),
+        "",
+        "a version without spaces and slashes, such as 2.3",
     ),
     "language": (re.compile(rf"({_LANGUAGE.pattern})"), "", "the tag of a language, such as en"),
 }
@@ -390,6 +397,7 @@ _CHECKS: Final = {
     "contact": _formed,
     "doi": _formed,
     "language": _formed,
+    "version": _formed,
     "base": _base,
 }
 

@@ -212,7 +212,9 @@ class Settings:
 class About:
     """The settings that say more about a dataset of others, for catalogues and citations."""
 
-    version: str = setting("", "Its version; by default the hash of its files.", after="home")
+    version: str = setting(
+        "", "Its version; by default the hash of its files.", kind="version", after="home"
+    )
     issued: str = setting("", "The day of its publication, such as 2026-11-25.", kind="date")
     doi: str = setting("", "Its DOI.", kind="doi")
     creator: tuple[str, ...] = setting((), "Who made it: names or IRIs.", kind="texts")

@@ -46,6 +46,7 @@ from support import file_with, processes
         ({"log_level": "loud"}, "one of debug, info, warning, error"),
         ({"public_url": "https://graph.example/#"}, "an address without ? and #"),
         ({"version": 1.4}, "version is 1.4, but has to be a text."),
+        ({"version": "2 / 3"}, "a version without spaces and slashes, such as 2.3"),
         ({"issued": "2026-02-30"}, "has to be a date, such as 2026-11-25."),
         ({"doi": "doi.org"}, "has to be a DOI, such as 10.5281/zenodo.1234567."),
         ({"contact": "ask us"}, "an address, such as data@example.org or https://"),
