@@ -39,7 +39,9 @@ _TYPES: Final[dict[str, Any]] = {
     "address": str,
     "addresses": list[str] | None,
     "prefix": str,
-    **dict.fromkeys(("texts", "languages", "date", "contact", "doi", "base", "language", "version"), str),
+    **dict.fromkeys(
+        ("texts", "languages", "date", "contact", "doi", "base", "language", "version"), str
+    ),
 }
 _CONFIG: Final = "config"
 _MANY: Final = 15
