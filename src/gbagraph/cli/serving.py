@@ -142,7 +142,7 @@ def settings_of(given: dict[str, Any]) -> Settings:
     present = {
         name: value for name, value in given.items() if name in table() and value not in (None, [])
     }
-    return Settings.from_values(project.checked(present, "the options"))
+    return Settings.from_values(project.checked(present, "the options or variables"))
 
 
 def _serve(
