@@ -44,8 +44,7 @@ Kind = Literal[
 """What a setting is: a text, one of a few, a number (whole if its default is), true or false, a
 path or several of them, names, a list of networks, names with IRIs, endpoints that SERVICE may call,
 an address of HTTP or several, a path prefix, a number in a time, texts or tags of languages (with ;
-between them), a day, where to write to, a DOI, what IRIs begin with, the tag of a language,
-or a version."""
+between them), a day, where to write to, a DOI, what IRIs begin with, a language, a version."""
 
 _UNITS: Final = {"s": 1, "min": 60, "h": 3600}
 _RATE: Final = re.compile(rf"[1-9][0-9]{{0,5}}/(?:{'|'.join(_UNITS)})\Z")
@@ -55,7 +54,6 @@ _PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?\Z")
 
 _IRI: Final = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]+""")
 _PREFIX_NAME: Final = re.compile(r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?")
-"""The name of a prefix, near enough to PN_PREFIX of SPARQL 1.1, section 19.8."""
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _FORMS: Final = {
     "contact": (
@@ -68,11 +66,7 @@ _FORMS: Final = {
         "https://doi.org/",
         "a DOI, such as 10.5281/zenodo.1234567",
     ),
-    "version": (
-        re.compile(r"([\w.+~-]+)", re.ASCII),
-        "",
-        "a version without spaces and slashes, such as 2.3",
-    ),
+    "version": (re.compile(r"([A-Za-z0-9.+~_-]+)"), "", "a version without spaces, such as 2.3"),
     "language": (re.compile(rf"({_LANGUAGE.pattern})"), "", "the tag of a language, such as en"),
 }
 """How texts of a kind look, what their important part is held with, and what is said of others."""
@@ -281,17 +275,15 @@ def _addresses(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, AN
 
 
 def _prefixes(row: Setting, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ARG001, ANN401
-    what = "names of prefixes with IRIs, such as shop = 'https://shop.example/'"
+    what = "names of prefixes with IRIs, such as shop=https://shop.example/"
     if isinstance(value, dict):
-        pairs = [*value.items()]
+        pairs = tuple((name, str(iri)) for name, iri in value.items())
     else:
-        parts = [text.partition("=") for text in " ".join(_several(value, what)).split()]
-        if not all(name and sign for name, sign, _ in parts):
-            raise ValueError("NAME=IRI, such as shop=https://shop.example/")
-        pairs = [(name, iri) for name, _, iri in parts]
-    if not all(_PREFIX_NAME.fullmatch(name) and _IRI.fullmatch(str(iri)) for name, iri in pairs):
+        texts = " ".join(_several(value, what)).split()
+        pairs = tuple((name, iri) for name, _, iri in (text.partition("=") for text in texts))
+    if not all(_PREFIX_NAME.fullmatch(name) and _IRI.fullmatch(iri) for name, iri in pairs):
         raise ValueError(what)
-    return tuple(pairs)
+    return pairs
 
 
 def _base(row: Setting, value: Any) -> str:  # noqa: ANN401
@@ -376,7 +368,7 @@ def _require_address(address: str) -> None:
         raise ValueError(f"{what}, without spaces and signs that no IRI has")
 
 
-_CHECKS: Final = {
+_CHECKS: Final[dict[str, Any]] = {
     "text": _text,
     "choice": _choice,
     "number": _number,
@@ -391,14 +383,10 @@ _CHECKS: Final = {
     "addresses": _addresses,
     "prefix": _prefix,
     "rate": _rate,
-    "texts": _texts,
-    "languages": _texts,
     "date": _date,
-    "contact": _formed,
-    "doi": _formed,
-    "language": _formed,
-    "version": _formed,
     "base": _base,
+    **dict.fromkeys(("texts", "languages"), _texts),
+    **dict.fromkeys(_FORMS, _formed),
 }
 
 
