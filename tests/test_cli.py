@@ -97,6 +97,38 @@ def test_validate_reports_file_node_rule_and_remedy(tmp_path):
     assert "[gsh:zone-placed]" in done.stdout
 
 
+SHAPE = """PREFIX sh: <http://www.w3.org/ns/shacl#>
+[] a sh:NodeShape ; sh:targetSubjectsOf <urn:b> ; sh:property [ sh:path <urn:b> ; %s ] ."""
+
+
+@pytest.mark.parametrize(
+    ("shapes", "code", "says"),
+    [
+        (SHAPE % "sh:maxCount 0", 1, "1 statement about triples is not checked by the shapes.\n"),
+        (SHAPE % "sh:maxCount 1", 0, "1 statement about triples is not checked by the shapes.\n"),
+        (
+            SHAPE % 'sh:minCount "many"',
+            3,
+            "cannot be used: MinCountConstraintComponent sh:minCount",
+        ),
+        (SHAPE % 'sh:pattern "("', 3, "cannot be used: missing )"),
+        ("# nothing", 3, "shapes.ttl are none: no node there is a shape of SHACL."),
+        ("<urn:a> <urn:b> <urn:c> .", 3, "are none: no node there is a shape"),
+    ],
+)
+def test_validate_takes_annotated_data_and_says_what_is_wrong_with_shapes(
+    tmp_path, shapes, code, says
+):
+    data = '<urn:a> <urn:b> "x"@ar--rtl ~ <urn:r> {| <urn:says> <urn:p> |} .'
+    path = file_with(tmp_path / "shapes.ttl", shapes)
+
+    done = run("validate", file_with(tmp_path / "data.ttl", data), "--shapes", path)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+    assert says in done.stderr
+    assert "ConstraintLoadError" not in done.stderr
+
+
 WITHOUT = "import sys; sys.modules[{!r}] = None; from gbagraph.cli import app; app()"
 """A command line for which a module is not installed."""
 

@@ -158,7 +158,9 @@ def test_a_base_that_is_no_iri_is_refused(tmp_path):
     done = CliRunner().invoke(app, ["new", str(tmp_path), "--base", "trams"])
 
     assert done.exit_code == 2
-    assert "'trams' is no IRI such as https://example.org/trams/." in done.stderr
+    assert (
+        "base is 'trams', but has to be an IRI, such as https://example.org/trams/." in done.stderr
+    )
     assert [*tmp_path.iterdir()] == []
 
 

@@ -26,7 +26,7 @@ Kind = Literal[
     "paths",
     "names",
     "networks",
-    "pairs",
+    "prefixes",
     "services",
     "address",
     "addresses",
@@ -37,11 +37,14 @@ Kind = Literal[
     "date",
     "contact",
     "doi",
+    "base",
+    "language",
+    "version",
 ]
 """What a setting is: a text, one of a few, a number (whole if its default is), true or false, a
-path or several of them, names, a list of networks, names with values, endpoints that SERVICE may call,
+path or several of them, names, a list of networks, names with IRIs, endpoints that SERVICE may call,
 an address of HTTP or several, a path prefix, a number in a time, texts or tags of languages (with ;
-between them), a day, where to write to, or a DOI."""
+between them), a day, where to write to, a DOI, what IRIs begin with, a language, a version."""
 
 _UNITS: Final = {"s": 1, "min": 60, "h": 3600}
 _RATE: Final = re.compile(rf"[1-9][0-9]{{0,5}}/(?:{'|'.join(_UNITS)})\Z")
@@ -49,7 +52,9 @@ _RATE: Final = re.compile(rf"[1-9][0-9]{{0,5}}/(?:{'|'.join(_UNITS)})\Z")
 _PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?\Z")
 """A path as an address has it (RFC 3986, section 3.3), without empty parts and escapes."""
 
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*\Z")
+_IRI: Final = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`\x00-\x20]+""")
+_PREFIX_NAME: Final = re.compile(r"(?:[^\W\d_](?:[\w.-]*[\w-])?)?")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 _FORMS: Final = {
     "contact": (
         re.compile(r"""(?:mailto:)?([^\s@:/<>"]+@[^\s@:/<>"]+)|https?://[^\s<>"{}|\\^`]+"""),
@@ -61,6 +66,8 @@ _FORMS: Final = {
         "https://doi.org/",
         "a DOI, such as 10.5281/zenodo.1234567",
     ),
+    "version": (re.compile(r"([A-Za-z0-9.+~_-]+)"), "", "a version without spaces, such as 2.3"),
+    "language": (re.compile(rf"({_LANGUAGE.pattern})"), "", "the tag of a language, such as en"),
 }
 """How texts of a kind look, what their important part is held with, and what is said of others."""
 
@@ -260,22 +267,30 @@ def _address(row: Setting, value: Any) -> str:  # noqa: ANN401
 
 
 def _addresses(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
-    found = tuple(dict.fromkeys(_several(value, "an address, or a list of addresses")))
+    given = " ".join(_several(value, "an address, or a list of addresses"))
+    found = tuple(dict.fromkeys(given.split()))
     for address in found:
         _require_address(address)
     return found
 
 
-def _pairs(row: Setting, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ARG001, ANN401
-    what = "names with values, such as shop = 'https://shop.example/'"
+def _prefixes(row: Setting, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ARG001, ANN401
+    what = "names of prefixes with IRIs, such as shop=https://shop.example/"
     if isinstance(value, dict):
-        if not all(isinstance(each, str) for each in value.values()):
-            raise ValueError(what)
-        return tuple((str(name), each) for name, each in value.items())
-    pairs = [text.partition("=") for text in _several(value, what)]
-    if not all(sign and name and each for name, sign, each in pairs):
-        raise ValueError("NAME=VALUE")
-    return tuple((name, each) for name, _, each in pairs)
+        pairs = tuple((name, str(iri)) for name, iri in value.items())
+    else:
+        texts = " ".join(_several(value, what)).split()
+        pairs = tuple((name, iri) for name, _, iri in (text.partition("=") for text in texts))
+    if not all(_PREFIX_NAME.fullmatch(name) and _IRI.fullmatch(iri) for name, iri in pairs):
+        raise ValueError(what)
+    return pairs
+
+
+def _base(row: Setting, value: Any) -> str:  # noqa: ANN401
+    text = _text(row, value)
+    if text and not _IRI.fullmatch(text):
+        raise ValueError("an IRI, such as https://example.org/trams/")
+    return text if not text or text.endswith(("/", "#")) else f"{text}/"
 
 
 def _services(row: Setting, value: Any) -> tuple[AllowedService, ...]:  # noqa: ARG001, ANN401
@@ -317,7 +332,7 @@ def per_second(rate: str) -> float:
 def _texts(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ANN401
     parts = ";".join(_several(value, "a text, or a list of texts")).split(";")
     found = tuple(dict.fromkeys(filter(None, map(str.strip, parts))))
-    if row.kind == "languages" and not all(map(_LANGUAGE.match, found)):
+    if row.kind == "languages" and not all(map(_LANGUAGE.fullmatch, found)):
         raise ValueError("tags of languages, such as en or zh-Hans")
     return found
 
@@ -353,7 +368,7 @@ def _require_address(address: str) -> None:
         raise ValueError(f"{what}, without spaces and signs that no IRI has")
 
 
-_CHECKS: Final = {
+_CHECKS: Final[dict[str, Any]] = {
     "text": _text,
     "choice": _choice,
     "number": _number,
@@ -362,17 +377,16 @@ _CHECKS: Final = {
     "paths": _paths,
     "names": _names,
     "networks": _networks,
-    "pairs": _pairs,
+    "prefixes": _prefixes,
     "services": _services,
     "address": _address,
     "addresses": _addresses,
     "prefix": _prefix,
     "rate": _rate,
-    "texts": _texts,
-    "languages": _texts,
     "date": _date,
-    "contact": _formed,
-    "doi": _formed,
+    "base": _base,
+    **dict.fromkeys(("texts", "languages"), _texts),
+    **dict.fromkeys(_FORMS, _formed),
 }
 
 

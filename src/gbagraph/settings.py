@@ -51,21 +51,27 @@ class Settings:
         usual=True,
     )
     description: str = setting("", "One or two sentences on what it is.")
-    license: str = setting("", "IRI of the licence of the data.")
+    license: str = setting("", "IRI of the licence of the data, or its name.")
     publisher: str = setting("", "Who publishes it.")
     home: str = setting("", "Address of a page about it elsewhere.")
     base: str = setting(
-        "", "What its IRIs begin with: those have pages at their own path.", usual=True
+        "",
+        "What its IRIs begin with, up to a / or #: those have pages at their own path.",
+        kind="base",
+        usual=True,
     )
-    language: str = setting("en", "The language of labels where there are several.")
+    language: str = setting(
+        "en", "The language of labels where there are several.", kind="language"
+    )
     prefixes: tuple[tuple[str, str], ...] = setting(
         (),
         "Prefixes of its namespaces, each as NAME=IRI, beside those that its files declare.",
-        kind="pairs",
+        kind="prefixes",
     )
     report: str = setting(
         "",
         "Where readers say that a fact is wrong: address of a new issue, or mailto: and an address.",
+        kind="contact",
     )
     infer: bool | None = setting(
         None,
@@ -206,7 +212,9 @@ class Settings:
 class About:
     """The settings that say more about a dataset of others, for catalogues and citations."""
 
-    version: str = setting("", "Its version; by default the hash of its files.", after="home")
+    version: str = setting(
+        "", "Its version; by default the hash of its files.", kind="version", after="home"
+    )
     issued: str = setting("", "The day of its publication, such as 2026-11-25.", kind="date")
     doi: str = setting("", "Its DOI.", kind="doi")
     creator: tuple[str, ...] = setting((), "Who made it: names or IRIs.", kind="texts")

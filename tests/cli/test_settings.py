@@ -28,8 +28,14 @@ from support import file_with, processes
         ({"data": 1}, "a path, or a list of paths"),
         ({"data": [1]}, "a path, or a list of paths"),
         ({"queries": []}, "a text"),
-        ({"prefixes": {"a": 1}}, "names with values"),
-        ({"prefixes": ["a"]}, "NAME=VALUE"),
+        ({"prefixes": {"a": 1}}, "names of prefixes with IRIs, such as shop="),
+        ({"prefixes": {"a": "not an iri"}}, "names of prefixes with IRIs"),
+        ({"prefixes": {"1 a": "urn:x:"}}, "names of prefixes with IRIs"),
+        ({"prefixes": ["a"]}, "names of prefixes with IRIs"),
+        ({"base": "example.org/lights/"}, "an IRI, such as https://example.org/trams/"),
+        ({"base": "ftp:x y"}, "an IRI, such as https://example.org/trams/"),
+        ({"language": "English, please"}, "the tag of a language, such as en"),
+        ({"report": "ask us"}, "an address, such as data@example.org or https://"),
         ({"trusted_proxies": [1]}, "addresses or networks, such as 10.0.0.5"),
         ({"trusted_proxies": "10.0.0.0/8, proxy"}, "or 10.0.0.0/8, or * for all"),
         ({"root_path": "no slash"}, "a path that begins with a slash, such as /graph"),
@@ -40,6 +46,7 @@ from support import file_with, processes
         ({"log_level": "loud"}, "one of debug, info, warning, error"),
         ({"public_url": "https://graph.example/#"}, "an address without ? and #"),
         ({"version": 1.4}, "version is 1.4, but has to be a text."),
+        ({"version": "2 / 3"}, "a version without spaces, such as 2.3"),
         ({"issued": "2026-02-30"}, "has to be a date, such as 2026-11-25."),
         ({"doi": "doi.org"}, "has to be a DOI, such as 10.5281/zenodo.1234567."),
         ({"contact": "ask us"}, "an address, such as data@example.org or https://"),
@@ -69,6 +76,8 @@ def test_what_is_said_of_a_dataset_is_read_in_each_way():
         "contact": "a@b.example",
         "creator": "Ada Leaf; Bo",
         "keywords": ["tea", "tea", " prices "],
+        "base": "https://example.org/tea",
+        "prefixes": ["tea=https://example.org/tea#", "old=urn:x-old:"],
     }
 
     assert checked(given, "here") == {
@@ -77,6 +86,8 @@ def test_what_is_said_of_a_dataset_is_read_in_each_way():
         "contact": "mailto:a@b.example",
         "creator": ("Ada Leaf", "Bo"),
         "keywords": ("tea", "prices"),
+        "base": "https://example.org/tea/",
+        "prefixes": (("tea", "https://example.org/tea#"), ("old", "urn:x-old:")),
     }
 
 

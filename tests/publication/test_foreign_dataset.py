@@ -10,7 +10,7 @@ import pyshacl
 import pytest
 import rdflib
 import zstandard
-from rdflib import DC, DCAT, DCTERMS, FOAF, RDF, VOID, XSD, Literal, Namespace, URIRef
+from rdflib import DC, DCAT, DCTERMS, FOAF, OWL, RDF, VOID, XSD, Literal, Namespace, URIRef
 
 from gbagraph.rdf.namespaces import PREFIXES
 from support import RunningServer, file_with, problem, run
@@ -137,6 +137,17 @@ def test_the_start_page_says_what_it_is_and_what_is_in_it(shop_server):
     ):
         assert words in text
     assert re.search('<a href="/Tea">.*>Tea<', text)
+    about = re.sub("<[^>]+>", "", text.partition('id="about"')[2])
+    for words in (
+        "Ada Leaf; https://orcid.org/0000-0001",
+        "Issued2026-11-25",
+        "ask@shop.example",
+        "tea; prices",
+        "en; zh-Hans",
+        "https://other.example/teas",
+    ):
+        assert words in about
+    assert '<a href="mailto:ask@shop.example">' in text
 
 
 def test_crawlers_are_told_what_is_said_of_it_and_where_its_files_are(shop_server):
@@ -178,6 +189,7 @@ def test_programs_find_at_the_known_address_what_is_said_of_it(shop_server):
         (DCTERMS.license, URIRef("https://creativecommons.org/licenses/by-sa/4.0/")),
         (DCAT.landingPage, URIRef("https://shop.example/")),
         (URIRef(f"{DCAT}version"), Literal("1.4")),
+        (OWL.versionInfo, Literal("1.4")),
         (DCAT.keyword, Literal("tea", lang="en")),
         (DC.language, Literal("zh-Hans")),
         (DCTERMS.issued, Literal("2026-11-25", datatype=XSD.date)),
@@ -227,21 +239,26 @@ TRAMS = """
 @prefix o: <https://trams.example/def#> .
 @prefix gba: <https://w3id.org/gbagraph/ontology#> . @prefix ev: <https://w3id.org/gbagraph/evidence#> .
 @prefix oa: <http://www.w3.org/ns/oa#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
 t:line1 a o:TramLine ; rdfs:label "Line 1" ; o:opened "2021-05-04"^^xsd:date ; o:runBy t:esk .
 t:esk a o:Company ; rdfs:label "Esk" .
 o:TramLine rdfs:subClassOf o:Way .
 t:p1 a gba:Paragraph . t:p2 a ev:Passage . t:p3 a oa:Annotation ; oa:hasTarget t:line1 .
 t:claim1 a gba:Claim ; rdf:subject t:line1 ; rdf:predicate o:opened ; rdf:object "2021-05-04"^^xsd:date .
 t:claim2 a ev:Claim ; rdf:subject t:line1 ; rdf:predicate o:runBy ; rdf:object t:esk ; ev:statedIn t:p1 .
+o:TramLine a owl:Class . o:runBy a owl:ObjectProperty .
+t:plan a owl:Ontology ; o:seen "2021-05-06"^^xsd:date .
+t:g9 { t:esk o:in t:line1 } t:g9 dcterms:created "2021-05-07"^^xsd:date .
+t:other prov:generatedAtTime "2021-05-08"^^xsd:date .
 t:claim3 rdf:reifies <<( t:line1 o:runBy t:esk )>> ; o:seen "2021-05-05"^^xsd:date .
 """
 
 
 def test_evidence_does_not_flood_the_start_page_and_names_are_words(tmp_path):
-    """Claims and passages are no events, kinds and links; without a label, an IRI is told in words."""
-    path = file_with(tmp_path / "trams.ttl", TRAMS)
+    """Claims, terms and graphs are no events, kinds and links; without a label, IRIs are words."""
+    path = file_with(tmp_path / "trams.trig", TRAMS)
     options = (
         "--prefixes",
         "tram=https://trams.example/id/",
@@ -251,6 +268,7 @@ def test_evidence_does_not_flood_the_start_page_and_names_are_words(tmp_path):
     with RunningServer("--data", path, *options) as server:
         start = re.sub("<[^>]+>", "", page(server, "/").text)
         assert not re.search(r"claim\d|Claim|Passage|aragraph|nnotation|p[123]\b", start)
+        assert not re.search(r"[678] May 2021|\b(ontology|class|property) ", start)
         assert "tram line run by company." in start
         assert re.search(r"tram line +1\b", start)
         prefixes = server.client.get("/prefixes", headers={"Accept": "application/json"}).text
@@ -265,6 +283,9 @@ def test_words_in_place_of_a_licence_and_iris_that_are_none_stay_words(project):
     words = ("--license", "Ask us", "--publisher", "https://a shop/", "--home", "on paper")
     with RunningServer("--data", project / "shop.ttl", *words) as server:
         found = server.turtle()
+        start, said = page(server, "/").text, markup(server, "/")
+    assert "Data: Ask us." in start
+    assert Literal("Ask us") in set(said.objects())
     assert set(found.objects(predicate=DC.rights)) == {Literal("Ask us")}
     assert [*found.objects(predicate=FOAF.name)] == [Literal("https://a shop/")]
     assert not [*found.objects(predicate=DCTERMS.license), *found.objects(None, DCAT.landingPage)]

@@ -16,7 +16,7 @@ from gbagraph.cli.output import CANNOT, USAGE, fail
 from gbagraph.errors import SettingError
 from gbagraph.paths import exists, reason, write_whole
 from gbagraph.setting import environment_variable
-from gbagraph.settings import FILE, Settings, table
+from gbagraph.settings import FILE, Settings, rows, table
 from gbagraph.text import without_secrets
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def _is_release(folder: Path, path: Path) -> bool:
 
 _FOR_COMMANDS: Final = ("data", "infer", "query_timeout")
 """The settings that are options of commands beside serve."""
-_OF_ENVIRONMENT: Final = ("queries", "store", "default_graph")
-"""The settings that no command but serve has as an option, and each takes from the environment."""
+_OF_ENVIRONMENT: Final = ("queries", "store", "default_graph", "public_url")
+"""Beside those of the description, the settings that each command takes from the environment."""
 _OWN_READERS: Final = (
     *("serve", "settings", "doctor", "mcp", "load", "switch", "rollback", "publish"),
 )
@@ -139,7 +139,9 @@ def named() -> dict[str, Any]:
         SettingError: one is wrong.
     """
     of_file = read(Path(FILE)) if Path(FILE).is_file() else {}
-    named = {name: os.environ.get(environment_variable(name)) for name in _OF_ENVIRONMENT}
+    described = (row.name for row in rows() if row.theme == "Description")
+    names = (*_OF_ENVIRONMENT, *described)
+    named = {name: os.environ.get(environment_variable(name)) for name in names}
     given = {name: value for name, value in named.items() if value}
     return of_file | checked(given, "the environment")
 
@@ -177,16 +179,12 @@ def publish(data: Sequence[Path]) -> None:
     if tuple(data) != here.data and publication.current().is_own:
         from gbagraph.dataset.loader import published  # noqa: PLC0415  few commands need it
 
-        named = Settings.from_values({"data": tuple(data), "queries": here.queries})
-        publication.use(published(named))
+        publication.use(published(here.having(data=tuple(data))))
 
 
 _TEMPLATE: Final = Path(__file__).resolve().parents[1] / "project_template"
 _SUFFIX: Final = ".template"
 """Ends the names of files that would be taken for modules of this package."""
-
-
-_BASE: Final = re.compile(r"""https?://[^\s<>"{}|\\^`/]+(?:/[^\s<>"{}|\\^`]*)?""")
 
 
 def new(
@@ -205,8 +203,7 @@ def new(
             f"{folder} is not an empty folder. Give one that is empty, or not there yet.",
             code=USAGE,
         )
-    if base and not _BASE.fullmatch(base):
-        fail(f"The base {base!r} is no IRI such as https://example.org/trams/.", code=USAGE)
+    base = checked({"base": base}, "gbagraph new")["base"]
     try:
         written = list(_made(folder, _words(folder.resolve().name, title, base)))
     except OSError as problem:
@@ -220,7 +217,6 @@ def _words(name: str, title: str, base: str) -> dict[str, str]:
     """Return what stands for each mark of the example, by the *name* of its folder."""
     words = re.findall(r"[a-z0-9]+", name.lower()) or ["thing"]
     base = base or f"https://example.org/{'-'.join(words)}/"
-    base += "" if base.endswith(("/", "#")) else "/"
     title = title or " ".join(words).capitalize()
     kind = re.sub(r"(?<=[a-rtv-z])s$", "", " ".join(words))  # of bridges, the first is a bridge
     return {

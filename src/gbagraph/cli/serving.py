@@ -34,12 +34,14 @@ _TYPES: Final[dict[str, Any]] = {
     "switch": bool | None,
     "path": Path | None,
     "paths": list[Path] | None,
-    "pairs": list[str] | None,
+    "prefixes": list[str] | None,
     "services": list[str] | None,
     "address": str,
     "addresses": list[str] | None,
     "prefix": str,
-    **dict.fromkeys(("texts", "languages", "date", "contact", "doi"), str),
+    **dict.fromkeys(
+        ("texts", "languages", "date", "contact", "doi", "base", "language", "version"), str
+    ),
 }
 _CONFIG: Final = "config"
 _MANY: Final = 15
@@ -140,7 +142,7 @@ def settings_of(given: dict[str, Any]) -> Settings:
     present = {
         name: value for name, value in given.items() if name in table() and value not in (None, [])
     }
-    return Settings.from_values(project.checked(present, "the options"))
+    return Settings.from_values(project.checked(present, "the options or variables"))
 
 
 def _serve(

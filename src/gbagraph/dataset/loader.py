@@ -221,10 +221,11 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
     if not publication.current().is_own:
         computed.add_queries(store)
     view.fill(store, infer=infer, whole=True)
-    known = _files(read, infer)
+    known, site = _files(read, infer), publication.current()
+    version = site.about.version or f"sha256-{known['digest'][:16]}"
     return store, Description(
-        title=publication.current().title or ", ".join(path.name for path in files),
-        version=f"sha256-{known['digest'][:16]}{'+infer' if infer else ''}",
+        title=site.title or ", ".join(path.name for path in files),
+        version=f"{version}{'+infer' if infer else ''}",
         built_in=False,
         hash=dataset_hash,
         infer=infer,

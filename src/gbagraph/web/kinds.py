@@ -2,8 +2,8 @@
 
 ``?this`` is the thing that a page is about, ``?language`` the language of labels, ``?queries`` the graph
 that describes the canned queries, which is not of the data of others, ``?evidence`` the pattern of the
-classes of claims and passages. Alone in IN, a variable can stand for several terms: well-known ones, and
-those that a dataset declares to be below them.
+classes of claims, passages and terms. Alone in IN, a variable can stand for several terms: well-known
+ones, and those that a dataset declares to be below them.
 """
 
 from __future__ import annotations
@@ -73,12 +73,14 @@ EVIDENCE: Final = "|".join(
     (
         f"^{PREFIXES['ev']}",
         f"^{PREFIXES['gba']}(Claim|Paragraph|Section|SourceDocument)$",
-        f"^{PREFIXES['rdf']}Statement$",
+        f"^{PREFIXES['rdf']}(Statement|Property|List)$",
+        f"^{PREFIXES['rdfs']}(Class|Datatype)$",
+        f"^{PREFIXES['owl']}([A-Za-z]*Property|Class|Restriction|Ontology|Axiom|AllD[A-Za-z]*)$",
         "^http://www.w3.org/ns/oa#",
         "^http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#",
     )
 )
-"""A pattern of the classes of claims and passages, which tell who says something."""
+"""A pattern of the classes of claims and passages, which tell who says something, and of terms."""
 
 COLOURS: Final = 12
 """Colours of kinds: the classes ``kind-0`` to ``kind-11`` of the style sheet."""

@@ -100,7 +100,7 @@ def published(publication: Publication, iri: str, files: Mapping[str, str]) -> d
     said: dict[str, Any] = {
         "name": publication.title,
         "description": publication.description,
-        "license": publication.license,
+        "license": _licence(publication.license),
         "url": publication.home,
         "version": about.version,
         "datePublished": about.issued,
@@ -120,6 +120,12 @@ def published(publication: Publication, iri: str, files: Mapping[str, str]) -> d
     return document | {
         "distribution": [_node(url, kind, "DataDownload") for url, kind in files.items()]
     }
+
+
+def _licence(said: str) -> str | dict[str, str]:
+    """Return the IRI of a licence, or what has its name."""
+    is_named = said and not said.startswith(("https://", "http://"))
+    return {"@type": "CreativeWork", "name": said} if is_named else said
 
 
 def _agent(said: str) -> dict[str, Any]:

@@ -59,7 +59,8 @@ async def page(context: Context, request: Request) -> Response:
         story=draw(tuple(answers.items())) if draw else _NO_STORY,
         sections=_sections(answers),
         kinds=kinds,
-        shown=[kind for kind in kinds.classes if _is_shown(kind)][:_KINDS],
+        # Of a vocabulary they are all kinds of terms.
+        shown=([each for each in kinds.classes if _is_shown(each)] or kinds.classes)[:_KINDS],
         groups=_groups(all_queries().values()),
         queries=all_queries().values(),
         endpoint=f"{request.base}/sparql",
@@ -98,7 +99,7 @@ async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
 
 
 def _is_shown(kind: Kind) -> bool:
-    """Return whether a kind is a way in: one of our ontology; of others any that is no evidence."""
+    """Return whether a kind is a way in: one of our ontology; of others all but evidence and terms."""
     iri = kind.term.iri or ""
     is_own = publication.current().is_own
     return iri.startswith(PREFIXES["gba"]) if is_own else not re.search(EVIDENCE, iri)

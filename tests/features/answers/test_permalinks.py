@@ -17,7 +17,7 @@ from gbagraph.dataset.identity import release_hash
 from gbagraph.errors import MalformedRequest
 from gbagraph.features.answers.citation import Citation
 from gbagraph.features.answers.permalink import Permalink
-from support import RunningServer, ok, run
+from support import RunningServer, file_with, ok, run
 
 ZONES = "SELECT * { ?zone a <https://w3id.org/gbagraph/ontology#Zone> }"
 LINK = Permalink("sparql", (("query", ZONES),), "0.2.0", "sha256:ab", "cd", "2026-11-28")
@@ -321,3 +321,34 @@ def test_the_command_links_to_an_answer_without_rows_as_a_server(server, questio
 
     assert again["same"] is True
     assert told["hash"] == again["hash"]
+
+
+FACT = '<urn:a> <urn:b> "c" {} {{| <urn:by> <urn:p> |}} .'
+
+
+@pytest.mark.processes
+def test_data_of_others_are_cited_at_their_own_address_and_without_an_invented_day(
+    tmp_path, monkeypatch
+):
+    """By the environment, too; if annotations have names, answers have links."""
+    blank, named = (
+        file_with(tmp_path / f"{name}.ttl", FACT.format(reifier))
+        for name, reifier in (("blank", ""), ("named", "~ <urn:r>"))
+    )
+    question = ("cite", "SELECT ?s { ?s ?p ?o }", "--data")
+
+    assert "The data have blank nodes" in run(*question, blank, "--base", "http://a.example").stderr
+    assert "Say with --base at which address" in run(*question, named).stderr
+    assert "Say with --base at which address" in run("cite", "--data", named).stderr
+    monkeypatch.setenv("GBAGRAPH_BASE", "https://b.example/kg#")
+    assert " https://b.example/kg/answers/" in run(*question, named).stdout
+    monkeypatch.setenv("GBAGRAPH_PUBLIC_URL", "https://c.example/")
+    monkeypatch.setenv("GBAGRAPH_CREATOR", "Ada;Bo")
+    monkeypatch.setenv("GBAGRAPH_SOURCES", "https://s.example/1 https://s.example/2")
+    assert " https://c.example/answers/" in run(*question, named).stdout
+    assert run("cite", "--data", named).stdout.startswith("Ada; Bo. named.ttl, version sha256-")
+    assert " [data set]. https://b.example/kg#, accessed " in run("cite", "--data", named).stdout
+    assert " year = " not in run("cite", "--data", named, "-f", "bibtex").stdout
+    assert '"issued"' not in run("cite", "--data", named, "-f", "csl").stdout
+    monkeypatch.setenv("GBAGRAPH_ISSUED", "2026-03-04")
+    assert run("cite", "--data", named).stdout.startswith("Ada; Bo (2026). named.ttl")

@@ -187,6 +187,30 @@ def test_each_file_that_is_not_well_formed_is_told_with_its_place(tmp_path, monk
         assert finding.endswith(ends), finding
 
 
+PASSAGES = """PREFIX ev: <https://w3id.org/gbagraph/evidence#>
+<urn:p1> a ev:Passage .
+<urn:a> <urn:b> 1 {| ev:statedIn <urn:p1> |} ;
+  <urn:b> 2 {| ev:statdIn <urn:p1> |} ;
+  <urn:b> 3 {| ev:inferredFrom <urn:p1> , <urn:p11> |} ;
+  <urn:b> 4 {| ev:restsOn <https://e.example/> |} .
+"""
+
+
+def test_evidence_that_leads_nowhere_is_told(tmp_path, monkeypatch):
+    """What is cited needs no description, unless other passages have one, in whichever file."""
+    monkeypatch.chdir(tmp_path)
+    head, passage, facts = PASSAGES.partition("<urn:p1> a ev:Passage .\n")
+    files = [file_with(Path("a.ttl"), head + passage), file_with(Path("b.ttl"), head + facts)]
+    undescribed = "Facts rest on it, but nothing describes it. Describe it, or correct its IRI."
+
+    assert {*map(str, well_formed(files)[0])} == {
+        "b.ttl:3: ev:statdIn: There is no such term. Did you mean ev:statedIn? [unknown-term]",
+        f"b.ttl:4: urn:p11: {undescribed} [undescribed-passage]",
+        f"b.ttl:5: https://e.example/: {undescribed} [undescribed-passage]",
+    }
+    assert [each.rule for each in well_formed(files[1:])[0]] == ["unknown-term"]
+
+
 @pytest.mark.parametrize(
     ("value", "datatype", "is_right"),
     [

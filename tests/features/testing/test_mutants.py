@@ -91,6 +91,15 @@ def test_queries_that_fail_anyway_are_told_and_do_not_count(project):
     assert "not the expected one: names" in found.text()
 
 
+def test_annotations_are_no_facts_that_a_query_has_to_guard(tmp_path):
+    """Nor what is said of them; the annotated fact is one."""
+    (tmp_path / "data.ttl").write_text('<urn:a> <urn:b> "c" {| <urn:by> <urn:p> |} .')
+    (tmp_path / "a.rq").write_text("ASK {}")
+    found = mutants(gbagraph.open(tmp_path / "data.ttl"), tmp_path)
+
+    assert [str(fact) for fact in found.facts] == ['<urn:a> <urn:b> "c"']
+
+
 def test_the_report_has_counts_and_the_facts_as_text_and_json(project):
     found = mutants(*project)
 

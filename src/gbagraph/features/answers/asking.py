@@ -57,6 +57,12 @@ async def answer(cache: ResultCache, request: Request, path: str, asked: Pairs) 
     )
     result = await cache.get(evaluation.job, options)
     try:
+        if result.etag and cache.engine.description.blank_nodes:
+            raise MalformedRequest(
+                "The data have blank nodes, whose labels change each time they are loaded. So no link "
+                "could say whether an answer is the same. Give these nodes IRIs, and annotations names "
+                "(~ ex:claim1 {| … |})."
+            )
         if not result.etag.startswith('"'):
             raise MalformedRequest(
                 "The answer to this query may be another each time: it has new blank nodes, the time or "

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gbagraph.dataset.identity import Description
     from gbagraph.features.answers.permalink import Permalink
     from gbagraph.features.versions.history import Version
+    from gbagraph.settings import About
 
 BIBTEX: Final = Format("application/x-bibtex", "bib", "BibTeX", names=("bibtex",))
 CSL: Final = Format(
@@ -51,7 +52,7 @@ class Citation:
     title: str
     publisher: str
     version: str
-    issued: date
+    issued: date | None
     address: str
     accessed: date
     part: str = ""
@@ -63,11 +64,12 @@ class Citation:
     def text(self) -> str:
         """A sentence for a list of references."""
         said = f"“{self.part}”, in: " if self.part else ""
-        authors = f"{'; '.join(self._authors)} ({self.issued.year}). " if self._authors else ""
+        year, day = (f" ({self.issued.year})", f" ({self.issued})") if self.issued else ("", "")
+        authors = f"{'; '.join(self._authors)}{year}. " if self._authors else ""
         publisher = f" {self.publisher.rstrip('.')}." if self.creators and self.publisher else ""
         note = f" {self.note}." if self.note else ""
         return (
-            f"{authors}{said}{self.title}, version {self.version} ({self.issued}) [data set]."
+            f"{authors}{said}{self.title}, version {self.version}{day} [data set]."
             f"{publisher}{note} "
             f"{self.address}, accessed {self.accessed}."
         )
@@ -80,8 +82,8 @@ class Citation:
             "author": " and ".join(f"{{{each.translate(_LATEX)}}}" for each in self._authors),
             "publisher": self.publisher.translate(_LATEX) if self.creators else "",
             "title": f"{{{title.translate(_LATEX)}}}",
-            "year": str(self.issued.year),
-            "month": str(self.issued.month),
+            "year": str(self.issued.year) if self.issued else "",
+            "month": str(self.issued.month) if self.issued else "",
             "version": self.version.translate(_LATEX),
             "howpublished": "Data set",
             "doi": self.doi.removeprefix(_DOI),
@@ -100,13 +102,13 @@ class Citation:
             "type": "dataset",
             "title": self.part or self.title,
             "version": self.version,
-            "issued": _parts(self.issued),
             "accessed": _parts(self.accessed),
             "URL": self.address,
         }
         if self.part:
             item["container-title"] = self.title
         more = {
+            "issued": _parts(self.issued) if self.issued else None,
             "author": [{"literal": each} for each in self._authors],
             "publisher": self.publisher,
             "DOI": self.doi.removeprefix(_DOI),
@@ -134,6 +136,13 @@ def _parts(day: date) -> dict[str, Any]:
     return {"date-parts": [[day.year, day.month, day.day]]}
 
 
+def _issued(about: About, version: Version) -> date | None:
+    """Return the day of publication; of data of others nobody knows it but they."""
+    if about.issued:
+        return date.fromisoformat(about.issued)
+    return version.generated.date() if publication.current().is_own else None
+
+
 def of_dataset(
     dataset: Description,
     version: Version,
@@ -151,7 +160,7 @@ def of_dataset(
         own or site.title or dataset.title,
         site.publisher,
         about.version or version.name,
-        date.fromisoformat(about.issued) if about.issued else version.generated.date(),
+        _issued(about, version),
         address if part else about.doi or address,
         datetime.now(UTC).date(),
         part,

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from gbagraph import publication
+from gbagraph.cli import project
 from gbagraph.cli.answering import DEFAULTS, DataOption, TimeoutOption, engine, pair, query_text
 from gbagraph.cli.output import chosen
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.engine import Query
+from gbagraph.errors import BadParameter
 from gbagraph.features.answers import citation
 from gbagraph.features.answers.asking import answer
 from gbagraph.features.answers.permalink import Permalink, label_query
 from gbagraph.features.versions.history import history
 from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import TEXT
-from gbagraph.rdf.namespaces import BASE
 from gbagraph.rdf.result_formats import TABLES
 from gbagraph.sparql.terms import term
 
@@ -48,8 +51,12 @@ def cite(  # noqa: PLR0913  one option each
         str, typer.Option("--format", "-f", help=f"One of {', '.join(_FORMS)}.")
     ] = "text",
     base: Annotated[
-        str, typer.Option(help="Address of the server that links to answers lead to.")
-    ] = BASE,
+        str,
+        typer.Option(
+            help="Address of the server that links to answers lead to; by default public_url or base of "
+            "the settings."
+        ),
+    ] = "",
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     data: DataOption = None,
 ) -> None:
@@ -60,8 +67,19 @@ def cite(  # noqa: PLR0913  one option each
     """
     form, text = chosen(output, _FORMS), query_text(what)
     over = engine(data, None, query_timeout)
-    found = asyncio.run(_citation(over, text, values or [], base.rstrip("/")))
+    found = asyncio.run(_citation(over, text, values or [], base or _published_at()))
     sys.stdout.write(found.written(form))
+
+
+def _published_at() -> str:
+    """Return the address at which the dataset is published; empty if nothing says it."""
+    base = str(project.settings().public_url or namespaces.base())
+    return base if base.startswith("http") else ""
+
+
+def _require_address(address: str) -> None:
+    if not address:
+        raise BadParameter("Say with --base at which address the data are published.")
 
 
 async def _citation(over: Engine, text: str, values: list[str], base: str) -> Citation:
@@ -69,15 +87,17 @@ async def _citation(over: Engine, text: str, values: list[str], base: str) -> Ci
         dataset = over.description
         version = next(each for each in history(dataset) if each.is_present)
         if not text:
-            address = citation.address_of(version, base)
+            address = citation.address_of(version, base.rstrip("/"))
+            _require_address(publication.current().about.doi or address.strip("/"))
             return citation.of_dataset(dataset, version, address)
         if "{" not in text and text not in all_queries():
             iri = str(term("thing", text).value)
             label = await _label(over, iri)
             return citation.of_dataset(dataset, version, iri, part=label)
+        _require_address(base)
         link = await _linked(over, text, values, version.name, version.hash)
         about = citation.answer_title(link)
-        address = f"{base}/{link.address}"
+        address = f"{base.rstrip('#/')}/{link.address}"
         note = citation.note(link)
         return citation.of_dataset(dataset, version, address, part=about, note=note)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -116,7 +117,11 @@ def _by_shapes(shapes: Sequence[Path], files: Sequence[Path]) -> list[Finding]:
     with curation_extra():
         from gbagraph.features.curation.validation import validate_by
 
-    return validate_by(shapes, files)
+    found, left_out = validate_by(shapes, files)
+    if left_out:
+        said = f"{counted(left_out, 'statement')} about triples {'is' if left_out == 1 else 'are'}"
+        print(f"{said} not checked by the shapes.", file=sys.stderr)  # noqa: T201
+    return found
 
 
 def _end_for(findings: Sequence[Finding], by: str) -> None:

@@ -5,24 +5,27 @@ Files are read as streams, so they can be of any size.
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
 from gbagraph.dataset.files import unpacked
+from gbagraph.dataset.identity import BUILT_IN
 from gbagraph.dataset.loader import in_folders, quads
 from gbagraph.engine.evaluation import syntax_fault
 from gbagraph.errors import DatasetError, QueryFileError
-from gbagraph.paths import display
+from gbagraph.paths import display, resource
 from gbagraph.queries.catalog import all_queries, require_valid
-from gbagraph.rdf.namespaces import PREFIXES, base, compact
+from gbagraph.rdf.namespaces import BASES, PREFIXES, base, compact, expand
 from gbagraph.sparql.tokens import declared_prefixes, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from pathlib import Path
 
 TOLD: Final = 1000
 """Findings that are told, and the most values of a wrong datatype in a file; more help nobody."""
@@ -140,7 +143,7 @@ def well_formed(files: Sequence[Path]) -> tuple[list[Finding], int]:
     A file that cannot be read, or has nothing in it, is a finding too.
     """
     found: list[Finding] = []
-    triples = 0
+    triples, passages, whole = 0, set[str](), list[Path]()
     for given in files:
         try:
             paths = list(in_folders([given]))
@@ -148,10 +151,11 @@ def well_formed(files: Sequence[Path]) -> tuple[list[Finding], int]:
             found.append(_unreadable(given, problem))
         else:
             for path in paths:
-                faults, size = _read(path)
+                faults, size = _read(path, passages)
                 found += faults
                 triples += size
-    return found, triples
+                whole += [path] * (SYNTAX not in {each.rule for each in faults})
+    return found + _undescribed(passages, whole), triples
 
 
 def _unreadable(path: Path, problem: DatasetError) -> Finding:
@@ -159,12 +163,25 @@ def _unreadable(path: Path, problem: DatasetError) -> Finding:
     return Finding(display(path), line, "", SYNTAX, str(problem.reason or problem.message))
 
 
-def _read(path: Path) -> tuple[list[Finding], int]:
-    """Return the findings in a file, and how many triples it has."""
+def _undescribed(passages: set[str], paths: Sequence[Path]) -> list[Finding]:
+    """Return the findings of *passages* of which *paths* say nothing, if they describe others."""
+    if not passages:
+        return []
+    subjects = (quad.subject for path in paths for quad in quads(path))
+    described = passages & {each.value for each in subjects if isinstance(each, ox.NamedNode)}
+    said = "Facts rest on it, but nothing describes it. Describe it, or correct its IRI."
+    gone = sorted(passages - described)[:TOLD] if described else ()
+    return located((Fault(each, "undescribed-passage", said) for each in gone), paths)
+
+
+def _read(path: Path, passages: set[str]) -> tuple[list[Finding], int]:
+    """Return the findings in a file, and how many triples it has; add the *passages* it rests on."""
     size, wrong = 0, dict[Fault, None]()
     try:
         for size, quad in enumerate(quads(path), start=1):  # noqa: B007
-            fault = _ill_typed(quad)
+            if quad.predicate.value in _RESTS and isinstance(quad.object, ox.NamedNode):
+                passages.add(quad.object.value)
+            fault = _ill_typed(quad) or _unknown_term(quad)
             if fault is not None and len(wrong) < TOLD:
                 wrong[fault] = None
     except DatasetError as problem:
@@ -172,6 +189,28 @@ def _read(path: Path) -> tuple[list[Finding], int]:
     if not size:
         return [Finding(display(path), 1, "", "empty", "It has no triple.")], 0
     return located(wrong, [path]), size
+
+
+_RESTS: Final = frozenset((*BASES, expand("ev:restsOn")))
+
+
+@cache
+def _terms_of_evidence() -> frozenset[str]:
+    subjects = (quad.subject for quad in quads(resource(*BUILT_IN["ontology/evidence"])))
+    named = (each.value for each in subjects if isinstance(each, ox.NamedNode))
+    return frozenset((PREFIXES["ev"], *named))
+
+
+def _unknown_term(quad: ox.Quad) -> Fault | None:
+    """Return the fault of a term that the vocabulary of evidence does not have."""
+    for term in (quad.predicate, quad.object):
+        if isinstance(term, ox.NamedNode) and term.value.startswith(PREFIXES["ev"]):
+            known = _terms_of_evidence()
+            if term.value not in known:
+                near = difflib.get_close_matches(term.value, known, n=1)
+                hint = f" Did you mean ev:{near[0].removeprefix(PREFIXES['ev'])}?" if near else ""
+                return Fault(term.value, "unknown-term", f"There is no such term.{hint}")
+    return None
 
 
 def _ill_typed(quad: ox.Quad) -> Fault | None:

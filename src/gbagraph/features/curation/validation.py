@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 import pyshacl
+from pyshacl.errors import ReportableRuntimeError
 from rdflib import Dataset, Graph, URIRef
 from rdflib.exceptions import ParserError
 from rdflib.plugins.sparql import prepareQuery
@@ -19,7 +21,7 @@ from gbagraph.dataset.loader import in_folders, quads, rdf_format, read_into
 from gbagraph.errors import DatasetError
 from gbagraph.features.curation.findings import Fault, Finding, located, queries
 from gbagraph.features.curation.reasoning import checked, contradictions
-from gbagraph.paths import resource
+from gbagraph.paths import display, resource
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.settings import MEGABYTE
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 # Of a literal of the wrong datatype it logs a traceback; here that is a finding.
 logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+# pySHACL logs what it raises, too.
+logging.getLogger("pyshacl-validate").disabled = True
 
 _SH: Final = PREFIXES["sh"]
 _SOURCE_SHAPE: Final = URIRef(_SH + "sourceShape")
@@ -44,6 +48,8 @@ def shape_findings(
     checked_by = _published_graph("shapes") if shapes is None else shapes
     # In place: a copy would be a plain Graph, which parses each constraint again for each node.
     _, report, _ = pyshacl.validate(data, shacl_graph=checked_by, inplace=True)
+    if isinstance(report, ReportableRuntimeError):  # pySHACL returns what it does not raise
+        raise report
     results = report.subjects(URIRef(_SH + "resultSeverity"))
     return located((_fault(report, each) for each in results), paths)
 
@@ -53,7 +59,21 @@ def _published_graph(name: str) -> Graph:
     return Graph().parse(resource(*BUILT_IN[name]))
 
 
-def data_graph(paths: Sequence[Path], *, with_ontology: bool = True) -> Graph:
+class _Graph(Graph):
+    """A graph that parses each query once, and counts the statements that it cannot hold."""
+
+    left_out = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._prepared: Final = cache(prepareQuery)
+
+    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
+        known = self._prepared(query_object) if isinstance(query_object, str) else query_object
+        return super().query(known, *args, **kwargs)
+
+
+def data_graph(paths: Sequence[Path], *, with_ontology: bool = True) -> _Graph:
     """Return *paths*, and on wish the built-in ontology, as one rdflib graph that caches parsed queries.
 
     What the files have in named graphs is checked with the rest.
@@ -64,14 +84,7 @@ def data_graph(paths: Sequence[Path], *, with_ontology: bool = True) -> Graph:
     Raises:
         DatasetError: a file is missing or does not parse.
     """
-    prepared = cache(prepareQuery)
-
-    class Prepared(Graph):
-        def query(self, query_object: Any, *args: Any, **kwargs: Any) -> Result:
-            known = prepared(query_object) if isinstance(query_object, str) else query_object
-            return super().query(known, *args, **kwargs)
-
-    data = Prepared()
+    data = _Graph()
     if with_ontology:
         for name in VOCABULARIES:
             data += _published_graph(name)
@@ -80,11 +93,12 @@ def data_graph(paths: Sequence[Path], *, with_ontology: bool = True) -> Graph:
     return data
 
 
-def _read(data: Graph, path: Path) -> None:
+def _read(data: _Graph, path: Path) -> None:
     """Add the triples of a file to *data*, with language tags as they are written where that can be.
 
     The engine puts the tags into lower case, so that a shape about their case would find nothing; rdflib
-    leaves them, but does not read the syntax of RDF 1.2.
+    leaves them, but does not read the syntax of RDF 1.2. It has no triple terms: statements about
+    triples are left out.
     """
     written, form = Dataset(default_union=True), rdf_format(path)
     try:
@@ -95,10 +109,22 @@ def _read(data: Graph, path: Path) -> None:
         )
     except (SyntaxError, ParserError):
         triples = {quad.triple for quad in quads(path)}
-        data.parse(data=ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
+        known = {_of_rdf_11(each) for each in triples if not isinstance(each.object, ox.Triple)}
+        data.left_out += len(triples) - len(known)
+        data.parse(data=ox.serialize(known, format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
     else:
         for triple in written.triples((None, None, None)):
             data.add(triple)
+
+
+def _of_rdf_11(triple: ox.Triple) -> ox.Triple:
+    """Return *triple* without the direction of its text."""
+    value = triple.object
+    if not isinstance(value, ox.Literal) or value.direction is None:
+        return triple
+    return ox.Triple(
+        triple.subject, triple.predicate, ox.Literal(value.value, language=value.language)
+    )
 
 
 def _fault(report: Graph, result: Node) -> Fault:
@@ -144,18 +170,28 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
     return sorted({*logic, *faults, *shape_findings(data, paths), *checks})
 
 
-def validate_by(shapes: Sequence[Path], files: Sequence[Path]) -> list[Finding]:
+def validate_by(shapes: Sequence[Path], files: Sequence[Path]) -> tuple[list[Finding], int]:
     """Return the findings about *files* by the SHACL *shapes* of their publisher alone; empty if valid.
 
+    The number is that of statements about triples, of which shapes cannot speak.
+
     Raises:
-        DatasetError: a file is missing, does not parse, or they are too large for it.
+        DatasetError: a file is missing, does not parse, or they are too large for it; or there is no
+            shape, or one that is wrong.
     """
     require_size(files)
     documents = list(in_folders(files))
     data, by = (
         data_graph(paths, with_ontology=False) for paths in (documents, list(in_folders(shapes)))
     )
-    return shape_findings(data, documents, by)
+    named = f"The shapes in {', '.join(map(display, shapes))}"
+    try:
+        if not pyshacl.ShapesGraph(by).shapes:
+            raise DatasetError(f"{named} are none: no node there is a shape of SHACL.")
+        return shape_findings(data, documents, by), data.left_out
+    except (ReportableRuntimeError, re.error) as problem:
+        why = getattr(problem, "message", str(problem)).partition("\n")[0]
+        raise DatasetError(f"{named} cannot be used: {why}") from None
 
 
 LARGEST: Final = 32 * MEGABYTE

@@ -97,7 +97,7 @@ class Effects(NamedTuple):
 def facts(store: ox.Store, graphs: tuple[str, ...] = ()) -> list[ox.Triple]:
     """The asserted triples of *graphs*, sorted; by default all that is neither computed nor schema.
 
-    What says on what a fact rests is none itself: claims, and the properties that they have.
+    What says on what a fact rests is none itself: claims, annotations, and their properties.
     """
     chosen = {ox.NamedNode(name if ":" in name else graph_iri(name)) for name in graphs}
     named: dict[bool, set[ox.Triple]] = {True: set(), False: set()}
@@ -113,7 +113,7 @@ def facts(store: ox.Store, graphs: tuple[str, ...] = ()) -> list[ox.Triple]:
         quad.subject
         for kind in _CLAIMS
         for quad in store.quads_for_pattern(None, _TYPE, kind, None)
-    }
+    } | {row.subject for row in triples if isinstance(row.object, ox.Triple)}
     is_none = {row for row in triples if row.subject in claims or row.predicate in _QUALIFIERS}
     return sorted(triples - is_none, key=str)
 
