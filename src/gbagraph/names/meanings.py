@@ -66,13 +66,13 @@ def _by_iri(reference: Reference, store: Dataset) -> str | None:
     if not reference.term.startswith("<"):
         return reference.term
     node = ox.NamedNode(reference.term[1:-1])
-    if (thing := _thing(node, store)) is not None:
+    if (thing := thing_of(node, store)) is not None:
         return str(thing)
     is_used = next(store.quads_for_pattern(None, None, node, None), None) is not None
     return reference.term if is_used else None
 
 
-def _thing(node: ox.NamedNode, store: Dataset) -> ox.NamedNode | None:
+def thing_of(node: ox.NamedNode, store: Dataset) -> ox.NamedNode | None:
     """The thing that *node* is, or whose identifier elsewhere it is; None if it is neither."""
     if _is_described(node, store):
         return node
@@ -121,7 +121,7 @@ def _meaning(reference: Reference, store: Dataset) -> Meaning:
     if len(entries) == 1:
         entry = entries[0]
         node = ox.NamedNode(entry.iri)
-        name = compact((_thing(node, store) or node).value)
+        name = compact((thing_of(node, store) or node).value)
         return Meaning(reference.parameter, reference.value, name, entry.label)
     near = entries or [
         hit.entry for hit in _near(reference.value, names) if hit.entry.kind in _KINDS
