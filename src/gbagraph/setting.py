@@ -71,7 +71,10 @@ _FORMS: Final = {
 }
 """How texts of a kind look, what their important part is held with, and what is said of others."""
 
-_Seconds = Annotated[float, msgspec.Meta(ge=0.1, le=3600)]
+SHORTEST: Final = 0.1
+LONGEST: Final = 3600
+"""Seconds between which the time limit of a service lies."""
+_Seconds = Annotated[float, msgspec.Meta(ge=SHORTEST, le=LONGEST)]
 _Count = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
 
 

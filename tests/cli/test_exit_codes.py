@@ -65,6 +65,9 @@ TABLE = [
     (2, ("why", "a b", "gba:develops", "id:china")),
     (2, ("explain", "@nowhere.rq")),
     (2, ("cite", "@nowhere.rq")),
+    (2, ("cite", "")),
+    (2, ("query", "FILE.rq")),
+    (2, ("lookup", "Q1", "-f", "csv")),
     (2, ("verify", "nothing")),
     (2, ("verify", "0.2.0", "--text", "x")),
     (2, ("validate", "nowhere.ttl")),
@@ -80,6 +83,11 @@ TABLE = [
     (2, ("doctor", "--log-format", "xml")),
     (2, ("mcp", "--transport", "x")),
     (2, ("top", "--stop", "x")),
+    (2, ("test", "--endpoint", "nosuch")),
+    (2, ("test", "--endpoint", NOBODY, "--at", "0.2.0")),
+    (2, ("terms", "--endpoint", NOBODY, "--at", "0.2.0")),
+    (3, ("terms", "--endpoint", NOBODY)),
+    (3, ("test", "--endpoint", f"{NOBODY}/sparql")),
     (2, ("--without", "nothing", "queries")),
     (2, ("nothing",)),
     (3, ("mirror", NOBODY, "STORE.nq")),
@@ -93,8 +101,11 @@ TABLE = [
     ),
     pytest.param(0, ("explain", "ASK { ?s a <urn:No> }", *OF_DATA), marks=PROCESS),
     pytest.param(1, ("explain", "ASK { ?s a <urn:No> }", "--strict", *OF_DATA), marks=PROCESS),
+    pytest.param(2, ("run", "is-in", "inner=atlantis"), marks=PROCESS),
     pytest.param(2, ("info", "--data", "9.9.9"), marks=PROCESS),
     pytest.param(2, ("lookup", "a b"), marks=PROCESS),
+    pytest.param(2, ("cite", "id:baidu", "foo=1"), marks=PROCESS),
+    pytest.param(2, ("cite", "zones-by-are"), marks=PROCESS),
 ]
 """What is called, and how it ends; each that needs no process takes some milliseconds."""
 
@@ -104,6 +115,7 @@ def test_a_command_ends_with_the_code_of_the_table(tmp_path, code, words):
     (tmp_path / "full").mkdir()
     places = {
         "DATA": file_with(tmp_path / "full" / "data.ttl", "<urn:a> a <urn:Class> ."),
+        "FILE.rq": file_with(tmp_path / "ok.rq", "ASK {}"),
         "STORE": tmp_path / "s",
         "STORE.nq": tmp_path / "s.nq",
         "FULL": tmp_path / "full",
@@ -113,6 +125,7 @@ def test_a_command_ends_with_the_code_of_the_table(tmp_path, code, words):
     assert done.exit_code == code, done.stderr
     assert "Traceback" not in done.stderr
     if code >= 2:
+        assert done.stderr
         assert "[Errno" not in done.stderr
         assert "Input should" not in done.stderr
 
@@ -236,6 +249,31 @@ def test_all_help_has_every_setting_in_a_theme():
         "Log",
         "Features",
     }
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("text", ["baidu", "Baidu", "id:baidu", "Q14772"])
+def test_a_thing_is_cited_however_it_is_named(text):
+    assert "https://w3id.org/gbagraph/id/baidu, " in invoke("cite", text).stdout
+
+
+@pytest.mark.processes
+def test_an_identifier_elsewhere_is_the_subject_of_what_is_known_of_the_thing_that_has_it():
+    elsewhere, here = (
+        invoke("why", each, "a", "gba:City").stdout for each in ("Q16572", "guangzhou")
+    )
+
+    assert elsewhere == here != ""
+
+
+@pytest.mark.processes
+def test_the_values_of_the_example_are_told():
+    done = invoke("run", "is-in", "inner=guangzhou")
+
+    assert (done.stderr, json.loads(done.stdout)["boolean"]) == (
+        "With the example value outer=china.\n",
+        True,
+    )
 
 
 @pytest.mark.processes

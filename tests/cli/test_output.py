@@ -1,5 +1,6 @@
 """Standard output that takes no more."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,17 @@ def test_a_full_disk_is_one_line(arguments):
 
     assert done.returncode == 3
     assert done.stderr == "The output cannot be written: No space left on device.\n"
+
+
+def test_characters_that_the_output_does_not_have_are_replaced():
+    done = processes.run(
+        [sys.executable, "-m", "gbagraph", "query", 'SELECT ("č" AS ?x) {}', "-f", "table"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+    )
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert rb"\u010d" in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [("query", f"SELECT * {LARGE}"), ("diff", "0.2.0", "--full")])

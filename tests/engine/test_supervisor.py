@@ -16,7 +16,7 @@ from gbagraph.engine.connection import Connection
 from gbagraph.engine.pool import SPARE
 from gbagraph.engine.source import Files, ForkServerOptions, position
 from gbagraph.engine.supervisor import Supervisor
-from gbagraph.errors import EngineUnavailable
+from gbagraph.errors import EngineUnavailable, LoadFailed
 from gbagraph.features.remote.source import Engine
 from gbagraph.features.stores.serving import Stored
 from support import (
@@ -144,6 +144,13 @@ def test_a_load_that_takes_long_is_told_about(data, monkeypatch, caplog):
     with caplog.at_level("INFO", "gbagraph.engine"):
         asyncio.run(start())
     assert any(row.message.startswith("loading since 0 s") for row in caplog.records)
+
+
+def test_a_fork_server_that_fails_by_itself_was_not_killed_for_memory(data):
+    options = ForkServerOptions(source=Files((str(data),)), jobs=("no.such.module",))
+
+    with pytest.raises(LoadFailed, match=r"ended with exit code 1 before it was done"):
+        asyncio.run(Supervisor(options, lambda: None).start())
 
 
 def test_what_runs_when_the_fork_server_is_lost_fails_at_once(data):

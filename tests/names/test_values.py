@@ -32,6 +32,14 @@ def test_a_thing_is_named_in_any_way(graph, value):
     assert things(graph, place=value) == {"apollo-rd-centre", "xpeng-production-site"}
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["Q16572", "q16572", "wd:Q16572", "1809858", "https://sws.geonames.org/1809858/"],
+)
+def test_a_thing_is_named_by_its_identifier_elsewhere(graph, value):
+    assert things(graph, place=value) == things(graph, place="guangzhou")
+
+
 def test_a_value_that_names_nothing_is_an_error_with_the_nearest_names(graph):
     with pytest.raises(
         BadParameter, match=r"'guangzhu', which names nothing here.*guangzhou"

@@ -101,7 +101,7 @@ def _named(output: Output | None, wanted: _Wanted | None) -> _Wanted | str:
 def _no_format(kind: Kind, wanted: str, offers: Iterable[Format]) -> NotAcceptable:
     names = list(dict.fromkeys(offer.name for offer in offers if offer.standard))
     return NotAcceptable(
-        f"The result of a {QUERY_FORMS[kind]} query cannot be written as {wanted!r}. "
+        f"The result of {QUERY_FORMS[kind]} cannot be written as {wanted!r}. "
         f"Formats are: {', '.join(names)}.",
         available=names,
     )

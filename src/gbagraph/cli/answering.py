@@ -286,8 +286,10 @@ def query_text(argument: str) -> str:
     if argument.startswith("@"):
         try:
             return Path(argument[1:]).read_text(encoding="utf-8")
-        except UnicodeDecodeError as problem:
-            fail(f"{argument[1:]} cannot be read: {problem}.", code=USAGE)
+        except UnicodeDecodeError:
+            fail(f"{argument[1:]} cannot be read: it is no text in UTF-8.", code=USAGE)
+    if argument.endswith((".rq", ".sparql")) and Path(argument).is_file():
+        fail(f"{argument} is a file, and no query: write @{argument}.", code=USAGE)
     return argument
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import sys
@@ -69,6 +70,10 @@ class Commands(TyperGroup):
 
     def main(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  as typer declares it
         """Run a command, write what it has printed, and end the process."""
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(
+                errors="backslashreplace"
+            )  # not every terminal has all characters
         try:
             code = super().main(*args, **{**options, "standalone_mode": False}) or 0
         except SystemExit as end:

@@ -77,7 +77,7 @@ def _not_acceptable(kind: Kind) -> NotAcceptable:
     available = [offer.media_type for offer in OFFERS[kind] if offer.standard]
     names = dict.fromkeys(offer.name for offer in ALL[kind])
     return NotAcceptable(
-        f"None of the requested formats can represent the result of a {QUERY_FORMS[kind]} query. "
+        f"None of the requested formats can represent the result of {QUERY_FORMS[kind]}. "
         f"Available: {', '.join(available)}; by name: {', '.join(names)}.",
         available=available,
     )

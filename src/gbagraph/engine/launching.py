@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
@@ -16,6 +17,10 @@ from gbagraph.errors import DatasetError, LoadFailed
 
 if TYPE_CHECKING:
     from gbagraph.engine.source import Source
+
+
+_LEAVE: Final = 5.0
+"""Seconds in which a fork server that has closed its socket ends by itself."""
 
 
 class Process(Protocol):
@@ -78,9 +83,12 @@ class Forked(NamedTuple):
         await asyncio.wait({self.worker.exited})
 
 
-def failure(frame: tuple[bytes, bytes] | None, code: int | None) -> DatasetError:
-    """Why a fork server that ended with *code* has loaded nothing, by the *frame* that it sent."""
+async def failure(frame: tuple[bytes, bytes] | None, ended: Process) -> DatasetError:
+    """Why a fork server has loaded nothing, by the *frame* that it sent, or by how it has *ended*."""
     if frame is None:
+        with contextlib.suppress(TimeoutError):  # who kills it sooner learns only of that
+            await asyncio.wait_for(ended.wait(), _LEAVE)
+        code = ended.returncode
         how = f" {process.how_ended(code)}" if code is not None else ""
         return LoadFailed(f"The process that loads the dataset ended{how} before it was done.")
     name, message, details = msgspec.json.decode(frame[1], type=tuple[str, str, dict[str, Any]])

@@ -275,8 +275,7 @@ class Supervisor:
             self._take_confinement(msgspec.json.decode(frame[1], type=Confinement))
             frame = await self._messages.next_frame()
         if frame is None or frame[0] != wire.LOADED:
-            await self._end()  # then it is known how it ended
-            raise failure(frame, self._process.returncode)
+            raise await failure(frame, self._process)
         return msgspec.json.decode(frame[1], type=Description)
 
     def _take_confinement(self, found: Confinement) -> None:

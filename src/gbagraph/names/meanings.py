@@ -30,7 +30,11 @@ if TYPE_CHECKING:
 
 _KINDS: Final = ("thing", "class", "property", "paragraph")
 _SHOWN: Final = 5
-_SAME: Final = ox.NamedNode(expand("owl:sameAs"))
+_LINKS: Final = tuple(
+    ox.NamedNode(expand(name))
+    for name in ("owl:sameAs", "skos:exactMatch", "skos:closeMatch", "gba:closeMatch")
+)
+"""By which a thing has an identifier of another site, the closest first."""
 
 
 def resolved(text: str, references: Iterable[Reference], store: Dataset) -> str:
@@ -62,13 +66,18 @@ def _by_iri(reference: Reference, store: Dataset) -> str | None:
     if not reference.term.startswith("<"):
         return reference.term
     node = ox.NamedNode(reference.term[1:-1])
-    if _is_described(node, store):
-        return reference.term
-    ours = next(store.quads_for_pattern(None, _SAME, node, None), None)
-    if ours is not None:
-        return str(ours.subject)
+    if (thing := thing_of(node, store)) is not None:
+        return str(thing)
     is_used = next(store.quads_for_pattern(None, None, node, None), None) is not None
     return reference.term if is_used else None
+
+
+def thing_of(node: ox.NamedNode, store: Dataset) -> ox.NamedNode | None:
+    """The thing that *node* is, or whose identifier elsewhere it is; None if it is neither."""
+    if _is_described(node, store):
+        return node
+    found = (quad for link in _LINKS for quad in store.quads_for_pattern(None, link, node, None))
+    return next((quad.subject for quad in found if isinstance(quad.subject, ox.NamedNode)), None)
 
 
 def _is_described(node: ox.NamedNode, store: Dataset) -> bool:
@@ -111,7 +120,9 @@ def _meaning(reference: Reference, store: Dataset) -> Meaning:
     entries = [entry for entry in names.labelled(reference.value, None) if entry.kind in _KINDS]
     if len(entries) == 1:
         entry = entries[0]
-        return Meaning(reference.parameter, reference.value, compact(entry.iri), entry.label)
+        node = ox.NamedNode(entry.iri)
+        name = compact((thing_of(node, store) or node).value)
+        return Meaning(reference.parameter, reference.value, name, entry.label)
     near = entries or [
         hit.entry for hit in _near(reference.value, names) if hit.entry.kind in _KINDS
     ]

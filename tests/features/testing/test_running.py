@@ -42,12 +42,18 @@ def invoked(*arguments):
 
 @pytest.fixture
 def project(tmp_path):
-    """A query with the right answer, one with a wrong one, one that nobody here can answer."""
+    """Queries with the right answer, with a wrong one, that nobody here can answer, that are none."""
     (tmp_path / "expected").mkdir()
     (tmp_path / "data.ttl").write_text('PREFIX e: <http://example.org/> e:a e:name "A\\u0007<&" .')
-    for name, text in {"right": "ASK {}", "wrong # 1": NAMES, "calls": CALLS}.items():
+    for name, text in {
+        "right": "ASK {}",
+        "wrong # 1": NAMES,
+        "calls": CALLS,
+        "broken": "ASK {",
+    }.items():
         (tmp_path / f"{name}.rq").write_text(text)
-    (tmp_path / "expected" / "right.csv").write_text("true\n")
+    for name in ("right", "broken"):
+        (tmp_path / "expected" / f"{name}.csv").write_text("true\n")
     (tmp_path / "expected" / "wrong # 1.csv").write_text("x,name\nhttp://example.org/a,Ann\n")
     return tmp_path
 
@@ -63,8 +69,9 @@ def test_a_test_passes_fails_or_says_nothing(outcomes):
         "right": "passed",
         "wrong # 1": "failed",
         "calls": "skipped",
+        "broken": "errored",
     }
-    assert counts(outcomes) == {"passed": 1, "failed": 1, "skipped": 1}
+    assert counts(outcomes) == {"passed": 1, "failed": 1, "errored": 1, "skipped": 1}
     assert "expected Ann" in outcomes[-1].message
 
 
@@ -73,15 +80,17 @@ def test_text_says_what_failed_and_what_was_skipped_and_why(outcomes):
 
     assert re.search(r"^wrong # 1: .*expected Ann", said, re.MULTILINE | re.DOTALL)
     assert re.search(r"^Skipped: calls \(calls other endpoints .*\)\.$", said, re.MULTILINE)
-    assert said.endswith("\n1 passed, 1 failed, 1 skipped")
+    assert said.endswith("\n1 passed, 1 failed, 1 errored, 1 skipped")
 
 
 def test_tap_has_a_line_for_each_test_and_the_message_as_yaml(outcomes):
     version, plan, *lines = FORMATS["tap"](outcomes).splitlines()
 
-    assert (version, plan) == ("TAP version 14", "1..3")
-    assert re.fullmatch(r"ok 1 - calls # SKIP calls other .*", lines[0])
-    assert lines[1:4] == ["ok 2 - right", r"not ok 3 - wrong \# 1", "  ---"]
+    assert (version, plan) == ("TAP version 14", "1..4")
+    assert lines[0] == "not ok 1 - broken"
+    lines = lines[4:]
+    assert re.fullmatch(r"ok 2 - calls # SKIP calls other .*", lines[0])
+    assert lines[1:4] == ["ok 3 - right", r"not ok 4 - wrong \# 1", "  ---"]
     assert json.loads(lines[4].removeprefix("  message: ")) == outcomes[-1].message
     assert lines[5:] == ["  ..."]
 
@@ -92,8 +101,9 @@ def test_junit_is_xml_whatever_a_message_holds(outcomes):
 
     for node in (root, root[0]):
         assert [node.get(name) for name in ("tests", "failures", "errors", "skipped")] == list(
-            "3101"
+            "4111"
         )
+    assert [child.tag for child in cases["broken"]] == ["error"]
     assert [child.tag for child in cases["wrong # 1"]] == ["failure"]
     assert "expected Ann" in cases["wrong # 1"][0].text
     assert [child.tag for child in cases["calls"]] == ["skipped"]
@@ -121,6 +131,7 @@ def test_earl_asserts_each_test(outcomes):
         "right": "passed",
         "wrong # 1": "failed",
         "calls": "inapplicable",
+        "broken": "cantTell",
     }
 
 
@@ -132,7 +143,7 @@ def test_the_command_ends_with_1_if_a_test_fails_and_writes_what_is_wanted(proje
 
     assert failed.returncode == 1
     assert ET.fromstring(failed.stdout).get("failures") == "1"
-    assert written.returncode == 0
+    assert written.returncode == 1  # one is no query
     assert "wrong # 1.csv: rows 1 changed" in written.stdout
     assert "a,A\x07" in (project / "expected" / "wrong # 1.csv").read_text()
 
@@ -167,7 +178,9 @@ def test_what_cannot_be_tested_is_one_line(project, arguments, code, says):
 def failing(path):
     """The IRIs of the tests of a manifest that fail, and how many pass."""
     found = run(read_manifest(path), ManifestTest.answer)
-    return {each.iri for each in found if each.status == "failed"}, counts(found)["passed"]
+    return {each.iri for each in found if each.status in ("failed", "errored")}, counts(found)[
+        "passed"
+    ]
 
 
 @pytest.mark.skipif(W3C is None, reason="the W3C's suites are not here")

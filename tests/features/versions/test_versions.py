@@ -9,6 +9,7 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 import rdflib
 from memento_client import MementoClient
@@ -20,6 +21,7 @@ from gbagraph.errors import DatasetError, UnknownResource
 from gbagraph.features.versions.held import services
 from gbagraph.features.versions.history import Version, at, find
 from gbagraph.queries.catalog import local_queries
+from gbagraph.setting import AllowedService
 from gbagraph.settings import MEGABYTE, Settings
 from support import RunningServer, children, eventually, ok, problem
 from support.holdings import resident
@@ -505,3 +507,9 @@ def test_a_safe_graph_has_its_releases(counts):
     with gbagraph.open(safe=True) as graph, graph.at("0.1.0") as earlier:
         (row,) = earlier.select(COUNT)
         assert int(row["n"].value) == counts["0.1.0"]
+
+
+@pytest.mark.parametrize("limit", [0.01, 5000])
+def test_any_time_limit_of_queries_gives_releases_one_that_a_service_can_have(limit):
+    for each in services(Settings(query_timeout=limit)):
+        msgspec.convert(msgspec.to_builtins(each), AllowedService)

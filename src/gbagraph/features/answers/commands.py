@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -22,10 +23,12 @@ from gbagraph.features.answers.asking import answer
 from gbagraph.features.answers.permalink import Permalink, label_query
 from gbagraph.features.versions.history import history
 from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.parameters import Parameter
+from gbagraph.queries.types import TYPES
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import TEXT
 from gbagraph.rdf.result_formats import TABLES
-from gbagraph.sparql.terms import term
+from gbagraph.rdf.results import rows
 
 if TYPE_CHECKING:
     from gbagraph.engine import Engine
@@ -36,12 +39,12 @@ _FORMS: Final = {"text": TEXT, "bibtex": citation.BIBTEX, "csl": citation.CSL}
 
 def cite(  # noqa: PLR0913  one option each
     what: Annotated[
-        str,
+        str | None,
         typer.Argument(
             help="A query (also @FILE, or - for standard input), the name of a canned query, or a "
-            "thing by its IRI or prefixed name; by default the dataset."
+            "thing as `run` takes it; by default the dataset."
         ),
-    ] = "",
+    ] = None,
     values: Annotated[
         list[str] | None,
         typer.Argument(metavar="NAME=VALUE", help="Parameters of a canned query."),
@@ -65,7 +68,9 @@ def cite(  # noqa: PLR0913  one option each
     A citation is a sentence, BibTeX or CSL-JSON. That of an answer has a link by which anybody can ask
     again and see whether it is the same.
     """
-    form, text = chosen(output, _FORMS), query_text(what)
+    form, text = chosen(output, _FORMS), query_text(what or "")
+    if what is not None and not text.strip():
+        raise BadParameter("Name a query or a thing, or leave it out for the dataset.")
     over = engine(data, None, query_timeout)
     found = asyncio.run(_citation(over, text, values or [], base or _published_at()))
     sys.stdout.write(found.written(form))
@@ -91,7 +96,7 @@ async def _citation(over: Engine, text: str, values: list[str], base: str) -> Ci
             _require_address(publication.current().about.doi or address.strip("/"))
             return citation.of_dataset(dataset, version, address)
         if "{" not in text and text not in all_queries():
-            iri = str(term("thing", text).value)
+            iri = await _thing(over, text, values)
             label = await _label(over, iri)
             return citation.of_dataset(dataset, version, iri, part=label)
         _require_address(base)
@@ -100,6 +105,22 @@ async def _citation(over: Engine, text: str, values: list[str], base: str) -> Ci
         address = f"{base.rstrip('#/')}/{link.address}"
         note = citation.note(link)
         return citation.of_dataset(dataset, version, address, part=about, note=note)
+
+
+async def _thing(over: Engine, text: str, values: list[str]) -> str:
+    """Return the IRI of the thing that *text* names, as parameters of canned queries do."""
+    if values:
+        raise BadParameter(f"{text!r} is no canned query, and takes no parameters.")
+    wanted = Parameter("thing", "thing", TYPES["iri"], required=True).reference(text)
+    query = f"SELECT ?thing {{ VALUES ?thing {{ {wanted.term} }} }}"
+    job = Query(query, {"solutions": TABLES[0].media_type}, references=(wanted,))
+    try:
+        found = await over.answer(job)
+    except BadParameter as problem:
+        near = get_close_matches(text, all_queries(), n=1)
+        hint = f" Did you mean the query {near[0]}?" if near else ""
+        raise BadParameter(f"{problem.message}{hint}") from None
+    return str(rows(await found.read())[0]["thing"]["value"])
 
 
 async def _linked(over: Engine, text: str, values: list[str], version: str, data: str) -> Permalink:

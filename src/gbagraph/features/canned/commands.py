@@ -276,7 +276,15 @@ def run(  # noqa: PLR0913  one option each
     `gbagraph run NAME --help` says what it takes.
     """
     over = engine(data, infer, query_timeout)
-    job = canned_query(find(name), map(pair, parameters or ()), {})
+    query, given = find(name), [pair(each) for each in parameters or ()]
+    job = canned_query(query, given, {})
+    filled = [
+        f"{row.name}={row.default}"
+        for row in query.parameters
+        if row.default is not None and row.name not in dict(given)
+    ]
+    if filled:
+        print(f"With the example value {', '.join(filled)}.", file=sys.stderr)  # noqa: T201
     ask(
         job,
         output,

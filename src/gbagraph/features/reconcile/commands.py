@@ -9,8 +9,9 @@ import typer
 
 from gbagraph import publication
 from gbagraph.cli.answering import DEFAULTS, DataOption, TimeoutOption, answer, engine
-from gbagraph.cli.output import USAGE
+from gbagraph.cli.output import USAGE, chosen, fail
 from gbagraph.features.reconcile.jobs import Lookup
+from gbagraph.rdf.formats import JSON
 from gbagraph.sparql.terms import iri
 
 
@@ -23,6 +24,7 @@ def lookup(
         ),
     ],
     *,
+    output: Annotated[str, typer.Option("--format", "-f", help="json.")] = "json",
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     data: DataOption = None,
 ) -> None:
@@ -30,11 +32,13 @@ def lookup(
 
     The answer is JSON, with the links that say so. Exit code 2 if one is no identifier.
     """
+    chosen(output, {"json": JSON})
     over = engine(data, None, query_timeout)
     languages = dict.fromkeys((publication.current().language, "en"))
     found = answer(Lookup(tuple(map(_meant, iris)), tuple(languages)), over)
-    if any("error" in each for each in json.loads(found.body)["results"]):
-        raise typer.Exit(USAGE)
+    faults = [each for each in json.loads(found.body)["results"] if "error" in each]
+    if faults:
+        fail("\n".join(f"{each['iri']}: {each['error']}" for each in faults), USAGE)
 
 
 def _meant(text: str) -> str:

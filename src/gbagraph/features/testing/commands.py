@@ -21,7 +21,7 @@ from gbagraph.cli.answering import (
     engine,
     text_or_json,
 )
-from gbagraph.cli.output import chosen, fail
+from gbagraph.cli.output import FOUND, USAGE, chosen, fail
 from gbagraph.dataset.loader import rdf_format
 from gbagraph.engine import Query, canned_query
 from gbagraph.features.testing import reports
@@ -50,7 +50,7 @@ UnderOption = Annotated[
     typer.Option(
         "--fail-under",
         metavar="PERCENT",
-        help="End with 1 if it is less than that.",
+        help="End with 1 if a smaller part is asked (terms) or guarded (mutants).",
         min=0,
         max=100,
     ),
@@ -90,15 +90,23 @@ def compare(  # noqa: PLR0913  one option each
     if endpoint and manifests:
         fail("The tests of a manifest have data of their own: leave out --endpoint.", code=2)
     over = (
-        reached(endpoint, timeout=query_timeout) if endpoint else engine(data, infer, query_timeout)
+        _reached(endpoint, data, query_timeout) if endpoint else engine(data, infer, query_timeout)
     )
     own = [each for path in manifests for each in read_manifest(path)]
     outcomes = run(own, ManifestTest.answer)
     if others or not manifests:
         outcomes += _asked(_queries(others), over, infer)
     print(write(outcomes))  # noqa: T201
-    if any(each.status == "failed" for each in outcomes):
-        raise typer.Exit(1)
+    if any(each.status in ("failed", "errored") for each in outcomes):
+        raise typer.Exit(FOUND)
+
+
+def _reached(url: str, data: Sequence[Path] | None, timeout: float) -> Endpoint:
+    if tuple(data or ()) not in ((), project.settings().data):  # what the folder says is no option
+        fail("An endpoint has data of its own: leave out --data, or --endpoint.", USAGE)
+    if not url.startswith(("http://", "https://")):
+        fail(f"{url} is no address of an endpoint, such as http://127.0.0.1:8000.", USAGE)
+    return reached(url, timeout=timeout)
 
 
 def _asked(
@@ -184,7 +192,7 @@ def terms(  # noqa: PLR0913  one option each
     data: DataOption = None,
 ) -> None:
     """Show the terms of the ontology that no query asks."""
-    over = reached(endpoint, timeout=query_timeout) if endpoint else _graph(data, infer)
+    over = _reached(endpoint, data, query_timeout) if endpoint else _graph(data, infer)
     report = reports.unasked_terms(over, _queries(queries))
     _show(report, output, "terms are asked", fail_under)
 

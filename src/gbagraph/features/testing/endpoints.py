@@ -19,6 +19,7 @@ from gbagraph.api.answer import Boolean, Triples
 from gbagraph.api.export import needed
 from gbagraph.api.solutions import Solutions
 from gbagraph.errors import DatasetError, EngineUnavailable, EvaluationError
+from gbagraph.paths import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -113,8 +114,7 @@ class Endpoint:
             ) as response:
                 body = b"".join(self._until(end, response.iter_bytes()))
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
-            what = str(problem) or type(problem).__name__
-            raise EvaluationError(f"{self.sparql} gives no answer: {what}.") from None
+            raise EvaluationError(f"{self.sparql} gives no answer: {reason(problem)}.") from None
         if response.status_code != 200:
             raise EvaluationError(
                 f"{self.sparql} answers with the status {response.status_code}: {_shown(body)}"

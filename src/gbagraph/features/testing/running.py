@@ -9,13 +9,13 @@ import warnings
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar, get_args
 from xml.sax.saxutils import escape, quoteattr
 
 import pyoxigraph as ox
 
 from gbagraph import __version__
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import GbaGraphError, QueryFileError
 from gbagraph.features.testing.assertion import RUN, AnswerDiffers, assert_solutions
 from gbagraph.features.testing.endpoints import open_graph
 from gbagraph.features.testing.query_files import Inapplicable, QueryFile
@@ -31,13 +31,17 @@ if TYPE_CHECKING:
 _Test = TypeVar("_Test", bound=QueryFile)
 
 
+Status = Literal["passed", "failed", "errored", "skipped"]
+"""Errored is a test whose query gets no answer; without an expected one it is failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a test; *iri* is that of the test if it has one."""
 
     name: str
     file: str
-    status: Literal["passed", "failed", "skipped"]
+    status: Status
     message: str
     seconds: float
     iri: str
@@ -50,7 +54,7 @@ def run(queries: Iterable[_Test], ask: Callable[[_Test], object]) -> list[Outcom
 
 def _outcome(query: _Test, ask: Callable[[_Test], object]) -> Outcome:
     begun = time.perf_counter()
-    status: Literal["passed", "failed", "skipped"] = "passed"
+    status: Status = "passed"
     message = ""
     try:
         with warnings.catch_warnings(record=True) as warned:
@@ -59,8 +63,10 @@ def _outcome(query: _Test, ask: Callable[[_Test], object]) -> Outcome:
         message = "\n".join(f"Warning: {each.message}" for each in warned)
     except Inapplicable as reason:
         status, message = "skipped", str(reason)
-    except (AnswerDiffers, GbaGraphError) as problem:
+    except (AnswerDiffers, QueryFileError) as problem:
         status, message = "failed", str(problem)
+    except GbaGraphError as problem:
+        status, message = "errored", str(problem)
     seconds, iri = time.perf_counter() - begun, getattr(query, "iri", "")
     return Outcome(query.name, display(query.path), status, message, seconds, iri)
 
@@ -80,7 +86,7 @@ def check(query: _Test, ask: Callable[[_Test], object]) -> None:
             "decide it"
         )
     if expected is None and not RUN.is_wanted:
-        raise GbaGraphError(
+        raise QueryFileError(
             f"{display(query.path)} has no expected answer. Run with --update-answers to have one "
             f"written, or write one, such as {query.name}.csv in its folder expected."
         )
@@ -114,7 +120,7 @@ def own_graph(query: QueryFile, endpoint: str, infer: bool | None) -> AnyGraph |
 def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
     """Return how many tests have each status."""
     found = Counter(each.status for each in outcomes)
-    return {"passed": found["passed"], "failed": found["failed"], "skipped": found["skipped"]}
+    return {status: found[status] for status in get_args(Status)}
 
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
@@ -139,7 +145,7 @@ def as_tap(outcomes: Sequence[Outcome]) -> str:
     for number, each in enumerate(outcomes, start=1):
         name = re.sub(r"([\\#])", r"\\\1", each.name)
         skip = f" # SKIP {each.message}" if each.status == "skipped" else ""
-        lines.append(f"{'not ' * (each.status == 'failed')}ok {number} - {name}{skip}")
+        lines.append(f"{'not ' * (each.status in ('failed', 'errored'))}ok {number} - {name}{skip}")
         if each.message and each.status != "skipped":  # JSON is YAML
             lines += [
                 "  ---",
@@ -154,10 +160,10 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 def as_junit(outcomes: Sequence[Outcome]) -> str:
     """Return JUnit XML, as most servers of continuous integration read it."""
-    _, failed, skipped = counts(outcomes).values()
+    _, failed, errored, skipped = counts(outcomes).values()
     seconds = sum(each.seconds for each in outcomes)
     numbers = (
-        f'tests="{len(outcomes)}" failures="{failed}" errors="0" skipped="{skipped}" '
+        f'tests="{len(outcomes)}" failures="{failed}" errors="{errored}" skipped="{skipped}" '
         f'time="{seconds:.3f}"'
     )
     cases = "".join(map(_case, outcomes))
@@ -168,9 +174,17 @@ def as_junit(outcomes: Sequence[Outcome]) -> str:
     )
 
 
+_TAGS: Final[dict[Status, str]] = {
+    "passed": "system-out",
+    "failed": "failure",
+    "errored": "error",
+    "skipped": "skipped",
+}
+
+
 def _case(each: Outcome) -> str:
     folder, head = each.file.rpartition("/")[0], each.message.partition("\n")[0]
-    tag = {"failed": "failure", "skipped": "skipped", "passed": "system-out"}[each.status]
+    tag = _TAGS[each.status]
     start = tag if each.status == "passed" else f"{tag} message={quoteattr(head)}"
     inside = f"<{start}>{escape(each.message)}</{tag}>"
     return (
@@ -195,7 +209,12 @@ PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 _:gbagraph a earl:Software, earl:TestSubject, doap:Project ; doap:name "gbagraph" ;
   doap:release [ doap:revision "{__version__}" ] .
 """
-_OUTCOMES: Final = {"passed": "passed", "failed": "failed", "skipped": "inapplicable"}
+_OUTCOMES: Final[dict[Status, str]] = {
+    "passed": "passed",
+    "failed": "failed",
+    "errored": "cantTell",
+    "skipped": "inapplicable",
+}
 
 
 def as_earl(outcomes: Sequence[Outcome]) -> str:

@@ -21,7 +21,7 @@ from gbagraph.errors import GbaGraphError, ResultTooLarge, ServerBusy
 from gbagraph.features.versions import VersionSettings
 from gbagraph.features.versions.history import Version, find, history
 from gbagraph.rdf.namespaces import BASE
-from gbagraph.setting import OWN, AllowedService
+from gbagraph.setting import LONGEST, OWN, SHORTEST, AllowedService
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -257,7 +257,7 @@ def services(settings: Settings) -> Iterator[AllowedService]:
                 iri=f"{base}/versions/{version}/sparql",
                 name=f"release {version}",
                 address=f"{OWN}{version}",
-                timeout=settings.query_timeout,
+                timeout=min(max(settings.query_timeout, SHORTEST), LONGEST),
                 size=_LARGEST,
             )
 

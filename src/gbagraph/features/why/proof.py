@@ -22,6 +22,7 @@ from gbagraph.features.why.rules import (
     closure,
     kind_of,
 )
+from gbagraph.names.meanings import thing_of
 from gbagraph.rdf.formats import TEXT
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.rdf.results import turtle_term
@@ -214,8 +215,12 @@ _KNOWN: Final = {
 
 
 def run(job: Why, work: Work) -> None:
-    """Send the proof of a triple."""
-    proof = proofs_of(work.store).why(triple_of((job.subject, job.predicate, job.value)))
+    """Send the proof of a triple; a subject that is only an identifier elsewhere is our thing."""
+    triple = triple_of((job.subject, job.predicate, job.value))
+    if isinstance(triple.subject, ox.NamedNode):
+        subject = thing_of(triple.subject, work.store) or triple.subject
+        triple = ox.Triple(subject, triple.predicate, triple.object)
+    proof = proofs_of(work.store).why(triple)
     write = text if job.format("graph") == TEXT else json_text
     work.send(job, write(proof).encode())
 
