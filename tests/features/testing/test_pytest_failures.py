@@ -89,26 +89,32 @@ def test_the_header_of_a_query_says_how_it_is_tested(project):
     test = "{data: own.ttl, abs_tol: 1e-1, exclude: at"
     (queries / "own.rq").write_text(f"#+ test: {test}}}\n{query}")
     (queries / "own.expected.csv").write_text("x,size\nurn:a,1\n")
+    (queries / "twice.rq").write_text("#+ test: {order: set}\nSELECT ?n { VALUES ?n { 2 1 2 } }")
+    (queries / "twice.expected.csv").write_text("n\n1\n2\n")
     (queries / "warns.rq").write_text(f"#+ test: {test}, severity: warning}}\n{query}")
     (queries / "warns.expected.csv").write_text("x,size\nurn:a,2\n")
 
     said = run(project, *ASKED, "-W", "default")
-    assert "3 passed, 1 warning" in said
+    assert "4 passed, 1 warning" in said
     assert "size of <urn:a>: expected 2, actual 1.04 (1 changed)" in said
     said = run(project, *ASKED, status=1)
-    assert "1 failed, 2 passed" in said, "as an error, if warnings are"
+    assert "1 failed, 3 passed" in said, "as an error, if warnings are"
     assert "site-packages" not in said
 
 
 WRONG = {
     "keys": (
         "{abstol: 1}",
-        "keys.rq, line 2: test has to have keys of data, abs_tol, rel_tol, exclude",
+        "keys.rq, line 2: test has to have keys of data, order, abs_tol, rel_tol, exclude, severity, "
+        "with values; abstol is none of them: did you mean abs_tol?",
     ),
     "list": ("[abs_tol]", "list.rq, line 2: test has to have keys"),
     "data": ("{data: none.ttl}", "queries/none.ttl cannot be read"),
     "severity": ("{severity: low}", "severity is 'low', but has to be 'error' or 'warning'"),
-    "amount": ("{abs_tol: some}", "abs_tol is 'some' and rel_tol is 0. They have to be numbers"),
+    "amount": (
+        "{abs_tol: some}",
+        "abs_tol is 'some' and rel_tol is 0. They have to be finite numbers",
+    ),
 }
 
 

@@ -7,7 +7,8 @@ import math
 import sys
 import unicodedata
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
@@ -246,6 +247,8 @@ def compare(  # noqa: PLR0913  one option each
         QueryFileError: the file with the expected answer is missing, or is not what it should be.
         GbaGraphError: an answer is of no kind that is known, or an option has a wrong value.
     """
+    _require("order", order, get_args(Order))
+    _require("numeric", numeric, (None, *get_args(Numeric)))
     close = _closeness(abs_tol, rel_tol)
     answer = _without(exclude, read(_located(actual)), must_have=True)
     return differ(
@@ -253,7 +256,7 @@ def compare(  # noqa: PLR0913  one option each
         answer,
         order=order,
         numeric=numeric or ("term" if answer.kind == "graph" else "value"),
-        prefixes=OURS if prefixes is None else prefixes,
+        prefixes={**OURS, **(prefixes or {})},
         close=close,
     )
 
@@ -270,14 +273,21 @@ def _located(value: object) -> object:
     return Path.cwd() / (file.parent if file.is_file() else "") / value  # type: ignore[operator]
 
 
+def _require(name: str, value: object, known: Sequence[object]) -> None:
+    if value not in known:
+        listed = " or ".join(repr(each) for each in known if each)
+        raise GbaGraphError(f"{name} is {value!r}, but has to be {listed}.")
+
+
 def _closeness(abs_tol: float, rel_tol: float) -> Close | None:
-    try:
-        close = partial(math.isclose, abs_tol=float(abs_tol), rel_tol=float(rel_tol))
-        close(0, 0)
-    except (TypeError, ValueError):
-        raise GbaGraphError(
-            f"abs_tol is {abs_tol!r} and rel_tol is {rel_tol!r}. They have to be numbers, 0 or more."
-        ) from None
+    for each in (abs_tol, rel_tol):
+        is_number = isinstance(each, int | float | Decimal) and not isinstance(each, bool)
+        if not (is_number and math.isfinite(each) and each >= 0):
+            raise GbaGraphError(
+                f"abs_tol is {abs_tol!r} and rel_tol is {rel_tol!r}. They have to be finite numbers, 0 "
+                "or more."
+            )
+    close = partial(math.isclose, abs_tol=float(abs_tol), rel_tol=float(rel_tol))
     return close if abs_tol or rel_tol else None
 
 
@@ -323,8 +333,8 @@ def assert_solutions(  # noqa: PLR0913  one option each
         rel_tol: the same, as a part of the larger one: 0.01 for one percent (as of math.isclose).
         exclude: columns of the answer that are not compared.
         severity: ``"warning"`` warns (UserWarning) instead of failing.
-        prefixes: by which texts in CSV and Python rows are read, and terms are shown; by default ours.
-            A text without a prefix is a short name of ``id:``, or of the empty prefix.
+        prefixes: by which texts in CSV and Python rows are read, and terms are shown, beside ours. A
+            text without a prefix is a short name of ``id:``, or of the empty prefix.
 
     Raises:
         AnswerDiffers: they differ; the message names the cells.
@@ -332,9 +342,8 @@ def assert_solutions(  # noqa: PLR0913  one option each
         GbaGraphError: an answer is of no kind that is known, or an option has a wrong value.
     """
     __tracebackhide__ = True
-    if severity not in get_args(Severity):
-        raise GbaGraphError(f"severity is {severity!r}, but has to be 'error' or 'warning'.")
-    known = OURS if prefixes is None else prefixes
+    _require("severity", severity, get_args(Severity))
+    known = {**OURS, **(prefixes or {})}
     answer, expected = read(_located(actual)), _located(expected)
     path = expected if isinstance(expected, Path) else None
     is_new = RUN.is_wanted and path is not None and not path.exists()

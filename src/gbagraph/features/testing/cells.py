@@ -170,13 +170,15 @@ _BOOLEAN: Final = ox.NamedNode(expand("xsd:boolean"))
 class Table:
     """The rows of an answer; *rows* have a cell for each of the *columns*.
 
-    If it *is_open*, columns that it does not have are unbound in all of its rows.
+    If it *is_open*, columns that it does not have are unbound in all of its rows. A table from CSV has
+    the text of each cell as it was *written*, quotes included.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     kind: Kind = "solutions"
     is_open: bool = False
+    written: tuple[tuple[str, ...], ...] | None = None
 
 
 def boolean_table(value: bool) -> Table:

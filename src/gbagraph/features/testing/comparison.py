@@ -134,7 +134,10 @@ def with_columns(table: Table, names: tuple[str, ...]) -> Table:
     rows = tuple(
         tuple(row[place[name]] if name in place else None for name in names) for row in table.rows
     )
-    return replace(table, columns=names, rows=rows)
+    written = table.written and tuple(
+        tuple(row[place[name]] if name in place else "" for name in names) for row in table.written
+    )
+    return replace(table, columns=names, rows=rows, written=written)
 
 
 class _Rows:
