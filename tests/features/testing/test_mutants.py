@@ -7,11 +7,13 @@ import sys
 
 import pyoxigraph as ox
 import pytest
+from typer.testing import CliRunner
 
 import gbagraph
+from gbagraph.cli import app
 from gbagraph.dataset import computed, loader, view
 from gbagraph.dataset.identity import INFERRED
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import BadParameter, GbaGraphError
 from gbagraph.features.testing.effects import _NOT_READ, Consequences, Withdrawals, facts
 from gbagraph.features.testing.reports import _files
 from gbagraph.features.why.rules import AXIOMS, Rules, closure
@@ -89,6 +91,10 @@ def test_queries_that_fail_anyway_are_told_and_do_not_count(project):
     assert found.failing == ("names",)
     assert "names" not in found.guards()
     assert "not the expected one: names" in found.text()
+    done = CliRunner().invoke(app, ["mutants", str(folder), "--data", str(folder / "data.ttl")])
+    assert done.exit_code == 1
+    assert done.stdout.startswith("5 of 10 facts are guarded"), "text, also where nobody looks"
+    assert "The answers of names are not the expected ones, so they guard nothing." in done.stderr
 
 
 def test_the_report_has_counts_and_the_facts_as_text_and_json(project):
@@ -100,6 +106,16 @@ def test_the_report_has_counts_and_the_facts_as_text_and_json(project):
     assert content["facts"] == 10
     assert len(content["unguarded"]) == 2
     assert content["guards"]["names"] == found.guards()["names"] > 0
+
+
+def test_what_guards_nothing_is_refused(project):
+    graph, folder = project
+    with pytest.raises(
+        BadParameter, match=r"no facts in artcle\. The graphs are: none, but the def"
+    ):
+        mutants(graph, folder, graphs=["artcle"])
+    with pytest.raises(BadParameter, match="None of the queries has an expected answer"):
+        mutants(graph, [])
 
 
 def test_a_graph_that_is_not_in_this_process_is_refused():

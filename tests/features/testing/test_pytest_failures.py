@@ -50,7 +50,7 @@ def test_a_failure_begins_with_what_differs_and_ends_in_the_test(project):
         "::test_cell - area of a: expected 2",
         "::test_syntax - The query is not valid",
         "::test_unknown - There is no canned",
-        "::test_pin - This is another dataset",
+        "::test_pin - version sha256-",
         "::test_case - n: expected 2",
         "::test_beside[data.ttl] - boolean: exp",
         "::test_file - project/expected/own.csv",
@@ -78,7 +78,7 @@ def test_a_pin_does_not_keep_answers_from_being_written(project):
 
     assert expected.read_text() == RIGHT
     assert "names.csv: rows 1 changed" in said
-    assert "pinned to sha256:feed. Read what changes, then change the pin." in said
+    assert ", pinned sha256:feed. Read what changes, then change the pin." in said
 
 
 def test_the_header_of_a_query_says_how_it_is_tested(project):
@@ -105,8 +105,7 @@ def test_the_header_of_a_query_says_how_it_is_tested(project):
 WRONG = {
     "keys": (
         "{abstol: 1}",
-        "keys.rq, line 2: test has to have keys of data, order, abs_tol, rel_tol, exclude, severity, "
-        "with values; abstol is none of them: did you mean abs_tol?",
+        "exclude, severity, with values; abstol is none of them: did you mean abs_tol?",
     ),
     "list": ("[abs_tol]", "list.rq, line 2: test has to have keys"),
     "data": ("{data: none.ttl}", "queries/none.ttl cannot be read"),
@@ -130,9 +129,31 @@ def test_a_header_that_says_it_wrongly_is_refused(project):
     assert "Traceback" not in said
 
 
-def test_a_marker_with_a_misspelt_argument_is_refused(project):
+@pytest.mark.parametrize(
+    ("marker", "status", "said"),
+    [
+        (
+            "gbagraph_data(turtle='')",
+            2,
+            "::test_own: The marker gbagraph_data takes files, and text=.",
+        ),
+        ("gbagraph_data(7)", 2, "::test_own: The marker gbagraph_data takes files, and text=."),
+        ("gbagraph_version", 1, "\ntest_own: The marker gbagraph_version takes one value.\n"),
+    ],
+)
+def test_a_marker_with_a_wrong_argument_is_refused(project, marker, status, said):
     (project / "test_own.py").write_text(
-        "import pytest\n@pytest.mark.gbagraph_data(turtle='')\ndef test_own(gbagraph_graph):\n    pass\n"
+        f"import pytest\n@pytest.mark.{marker}\ndef test_own(gbagraph_graph):\n    pass\n"
     )
 
-    assert "The marker gbagraph_data takes files, and text=." in run(project, status=2)
+    assert said in run(project, status=status)
+
+
+def test_a_wrong_setting_and_options_that_exclude_each_other_are_one_line(project):
+    (project / "empty").mkdir()
+    assert "There is no query file (.rq, .sparql) in empty." in run(
+        project, "--sparql", "empty", status=5
+    )
+    run(project, *ASKED, "--endpoint", "http://127.0.0.1:1/", status=4)
+    (project / "pytest.ini").write_text("[pytest]\ngbagraph_infer = maybe\n")
+    run(project, *ASKED, status=4)

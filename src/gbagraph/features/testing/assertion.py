@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import sys
 import unicodedata
 import warnings
@@ -51,9 +52,27 @@ def report(difference: Difference, prefixes: Prefixes, *, name: str = "") -> str
             f"{first} ({said})" if said else first,
             f"The answer is not the expected one{where}: {sizes} {rows}.",
             *(f"  {cell}" for cell in cells),
+            *_unknown_prefixes(difference, prefixes),
             *_table(difference, prefixes),
         ]
     )
+
+
+def _unknown_prefixes(difference: Difference, prefixes: Prefixes) -> list[str]:
+    """Return a line for each text that looks like a prefixed name, and whose prefix is not known."""
+    places = (*(row.expected for row in difference.changed), *difference.missing)
+    cells = {cell for place in places for cell in difference.expected.rows[place]}
+    found = {
+        match[1]
+        for cell in cells
+        if isinstance(cell, Loose)
+        and (match := re.match(r"([A-Za-z][\w.-]*):[^\s/]\S*\Z", cell.text))
+    }
+    return [
+        f"The prefix {name}: is not known here. Declare it in the query file, or give it: "
+        f'prefixes={{"{name}": "http://…"}}.'
+        for name in sorted(found - prefixes.keys() - {"urn", "mailto", "tel"})
+    ]
 
 
 def _said(difference: Difference, *names: str) -> str:
@@ -251,14 +270,29 @@ def compare(  # noqa: PLR0913  one option each
     _require("numeric", numeric, (None, *get_args(Numeric)))
     close = _closeness(abs_tol, rel_tol)
     answer = _without(exclude, read(_located(actual)), must_have=True)
-    return differ(
-        _without(exclude, read(_located(expected), answer.columns)),
+    known = _located(expected)
+    difference = differ(
+        _without(exclude, read(known, answer.columns)),
         answer,
         order=order,
         numeric=numeric or ("term" if answer.kind == "graph" else "value"),
         prefixes={**OURS, **(prefixes or {})},
         close=close,
     )
+    if difference and isinstance(known, str) and not (difference.same or difference.changed):
+        return _with_format(difference)
+    return difference
+
+
+def _with_format(difference: Difference) -> Difference:
+    """Say for what an expected text was taken, if nothing of it is in the answer."""
+    if difference.expected.written is None or not difference.problem:
+        return difference
+    told = (
+        "The expected text was read as CSV, for it neither begins as JSON, XML or Turtle do nor is the "
+        f"name of a file ({', '.join(EXTENSIONS)})."
+    )
+    return replace(difference, problem=f"{difference.problem} {told}")
 
 
 def _located(value: object) -> object:

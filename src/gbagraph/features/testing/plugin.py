@@ -7,6 +7,7 @@ it is needed.
 from __future__ import annotations
 
 import copy
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -93,6 +94,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
     if config.getoption("update_answers"):
         _module("assertion").RUN.is_wanted = True
+    if config.getini("gbagraph_infer").strip().lower() not in ("", "true", "false"):
+        raise pytest.UsageError(
+            f"gbagraph_infer is {config.getini('gbagraph_infer')!r}, but has to be true or false."
+        )
+    if config.getoption("sparql_endpoint") and config.getoption("sparql_data"):
+        raise pytest.UsageError("An endpoint has its own data: leave out --data, or --endpoint.")
     given = [str(config.invocation_params.dir / name) for name in config.getoption("sparql") or ()]
     if given:
         is_all = config.args_source == pytest.Config.ArgsSource.ARGS
@@ -124,9 +131,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("gbagraph_data")
     if marker is None:
         return
-    if not marker.kwargs.keys() <= {"text"}:
-        raise pytest.UsageError("The marker gbagraph_data takes files, and text=.")
     folder, text = metafunc.definition.path.parent, marker.kwargs.get("text", "")
+    given = (*marker.args, *marker.kwargs.values())
+    if not (given and marker.kwargs.keys() <= {"text"} and isinstance(text, str)) or not all(
+        isinstance(each, str | os.PathLike) for each in given
+    ):
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: The marker gbagraph_data takes files, and text=."
+        )
     name = "+".join(
         [*(str(file).rpartition("/")[2] for file in marker.args), *(["text"] if text else [])]
     )
@@ -143,7 +155,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Look at the pins of a test before it runs."""
-    if item.get_closest_marker("gbagraph_version") or item.get_closest_marker("gbagraph_hash"):
+    names = ("version", "hash")
+    pins = [mark for name in names for mark in item.iter_markers(f"gbagraph_{name}")]
+    for mark in pins:
+        if len(mark.args) != 1 or mark.kwargs:
+            pytest.fail(f"{item.name}: The marker {mark.name} takes one value.", pytrace=False)
+    if pins:
         _module("session").require_marked_pins(item)
     return (yield)
 

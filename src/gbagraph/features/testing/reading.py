@@ -192,7 +192,10 @@ def _text(text: str) -> Table:
         return _parsed(text, ox.QueryResultsFormat.XML)
     if re.match(r"@prefix|@base|PREFIX\b|BASE\b|<[^<>\s]*>\s|_:|\[", start, re.IGNORECASE):
         return _turtle(text, ox.RdfFormat.TURTLE)
-    return _csv(text)
+    try:
+        return _csv(text)
+    except GbaGraphError as problem:
+        raise GbaGraphError(f"The text was read as CSV. {problem.message}") from None
 
 
 TERM: Final = r'"(?:[^"\\\r\n]|\\.)*"(?:@[\w-]+|\^\^(?:<[^<>\s]*>|[^\s,]+))'
@@ -290,6 +293,9 @@ EXTENSIONS: Final = (".srj", ".json", ".csv", ".tsv", ".ttl", ".nt", ".rdf", ".s
 """The extensions of files with answers."""
 
 
+_MEND: Final = "Correct it, or delete it and have it written with --update-answers"
+
+
 def read_file(path: Path) -> Table:
     """Return the answer in a file, by its extension.
 
@@ -302,9 +308,9 @@ def read_file(path: Path) -> Table:
     except FileNotFoundError:
         what = "there is no such file. Run pytest with --update-answers to have it written"
     except (OSError, UnicodeDecodeError) as problem:
-        what = f"it cannot be read: {problem}"
+        what = f"it cannot be read: {problem}. {_MEND}"
     except GbaGraphError as problem:
-        what = problem.message.rstrip(".")
+        what = f"{problem.message.rstrip('.')}. {_MEND}"
     raise QueryFileError(f"{display(path)}: {what}.", file=display(path), line=0)
 
 

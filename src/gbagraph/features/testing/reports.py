@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
 
-from gbagraph.errors import EvaluationError, GbaGraphError
+from gbagraph.errors import BadParameter, EvaluationError, GbaGraphError
 from gbagraph.features.testing.assertion import compare, sentence
 from gbagraph.features.testing.effects import Consequences, facts
 from gbagraph.features.testing.query_files import QueryFile, query_files
@@ -243,6 +243,7 @@ def mutants(
 
     Raises:
         GbaGraphError: the graph is not in this process.
+        BadParameter: there are no facts in *graphs*, or none of the queries has an expected answer.
         QueryFileError: a query or an expected answer cannot be read.
     """
     store = getattr(graph, "store", graph)
@@ -251,7 +252,10 @@ def mutants(
             "Facts are dropped and changed in a graph in this process. Open the data of the endpoint "
             "with gbagraph.open(), or give it with --sparql-data."
         )
-    return _Run(store, _files(queries)).all(tuple(graphs), changes=changes, most=most)
+    files = _files(queries)
+    if not files:
+        raise BadParameter("None of the queries has an expected answer, so they guard no fact.")
+    return _Run(store, files).all(tuple(graphs), changes=changes, most=most)
 
 
 def _files(queries: Iterable[QueryFile | Path] | Path | None) -> list[QueryFile]:
@@ -288,6 +292,12 @@ class _Run:
     def all(self, graphs: tuple[str, ...], *, changes: bool, most: int | None) -> Mutants:
         """Return the mutants of the facts of *graphs*, or of *most* of them."""
         chosen = facts(self._store, graphs)
+        if not chosen:
+            listed = ", ".join(sorted(graph.value for graph in self._store.named_graphs()))
+            raise BadParameter(
+                f"There are no facts in {' and '.join(graphs) or 'the data'}. The graphs are: "
+                f"{listed or 'none, but the default graph'}."
+            )
         if most is not None and most < len(chosen):
             chosen = [chosen[number * len(chosen) // most] for number in range(most)]
         results = []

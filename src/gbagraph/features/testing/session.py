@@ -92,7 +92,9 @@ def _require_pinned(graph: AnyGraph, **wanted: str) -> None:
             raise
         with warnings.catch_warnings():
             warnings.simplefilter("always")
-            told = f"{problem.message.partition('. ')[0]}. Read what changes, then change the pin."
+            told = (
+                f"{problem.message.partition(': this')[0]}. Read what changes, then change the pin."
+            )
             warnings.warn(told, stacklevel=2)
 
 
@@ -182,6 +184,8 @@ class QueryTest(pytest.Item):
             change = _released(version).compare(graph, self.query.text)
         except GbaGraphError as problem:
             return f"\n\nWhat moved its answer was not found: {problem.message}"
+        if not change:
+            return f"\n\nThis answer is the same as in {version}."
         told = replace(change, query=self.query.name)
         return f"\n\n{needed('changes written')([told], 'text').rstrip()}"
 
@@ -196,6 +200,9 @@ def sections(config: pytest.Config) -> Iterator[tuple[str, list[str]]]:
         count = len(RUN.files)
         yield f"{count} expected answer{'s' * (count != 1)} written", RUN.lines()
     folders = query_folders(config)
+    if folders and not query_files(folders):
+        named = " or ".join(map(display, folders))
+        yield "no queries", [f"There is no query file (.rq, .sparql) in {named}."]
     if left := without_query(folders):
         yield "expected answers without a query", [display(path) for path in left]
     for option, title, name in _REPORTS:
