@@ -219,8 +219,10 @@ def test_a_prefix_that_is_not_known_is_told_and_those_given_are_more():
 
 def test_a_text_that_was_taken_for_csv_is_told_to_be():
     for expected in ("expected/x.txt", "SELECT ?x { ?x ?y ?z }", "x\n"):
-        assert "The expected text was read as CSV, for" in message(True, expected)
-    with pytest.raises(GbaGraphError, match=r"The text was read as CSV\. Line 2 has 2 cells"):
+        assert "The expected text was read as CSV: it neither" in message(True, expected)
+    with pytest.raises(
+        GbaGraphError, match=r"Line 2 has 2 cells for 1 columns \(SELECT \*\) of CSV\."
+    ):
         assert_solutions(True, "SELECT *\n{ ?x ?y ?z, ?a }")
 
 
@@ -266,7 +268,7 @@ def test_what_is_no_answer_is_refused(tmp_path):
     with pytest.raises(QueryFileError, match="--update-answers"):
         assert_solutions(True, tmp_path / "missing.csv")
     with pytest.raises(
-        QueryFileError, match=r"x\.csv: Line 2 has .* or delete it and have it written"
+        QueryFileError, match=r"x\.csv: Line 2 has 1 cells for 2 columns .* or delete it"
     ):
         assert_solutions(True, tmp_path / "x.csv")
 

@@ -97,10 +97,10 @@ def test_a_warning_does_not_fail():
         ({"rel_tol": "0.5"}, "rel_tol is '0.5'"),
         ({"rel_tol": float("nan")}, "rel_tol is nan"),
         ({"abs_tol": True}, "abs_tol is True"),
-        ({"order": "sorted"}, "order is 'sorted', but has to be 'bag' or 'ordered' or 'set'"),
-        ({"numeric": "foo"}, "numeric is 'foo', but has to be 'value' or 'term'"),
+        ({"order": "sorted"}, "order is 'sorted', but has to be one of bag, ordered, set"),
+        ({"numeric": "foo"}, "numeric is 'foo', but has to be one of value, term"),
         ({"exclude": "m"}, r"exclude names m, and the answer has no such column \(it has: n\)"),
-        ({"severity": "low"}, "severity is 'low', but has to be 'error' or 'warning'"),
+        ({"severity": "low"}, "severity is 'low', but has to be one of error, warning"),
     ],
 )
 def test_an_option_with_a_wrong_value_is_refused(options, said):

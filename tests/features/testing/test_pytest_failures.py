@@ -109,7 +109,7 @@ WRONG = {
     ),
     "list": ("[abs_tol]", "list.rq, line 2: test has to have keys"),
     "data": ("{data: none.ttl}", "queries/none.ttl cannot be read"),
-    "severity": ("{severity: low}", "severity is 'low', but has to be 'error' or 'warning'"),
+    "severity": ("{severity: low}", "severity is 'low', but has to be one of error, warning"),
     "amount": (
         "{abs_tol: some}",
         "abs_tol is 'some' and rel_tol is 0. They have to be finite numbers",
@@ -138,7 +138,11 @@ def test_a_header_that_says_it_wrongly_is_refused(project):
             "::test_own: The marker gbagraph_data takes files, and text=.",
         ),
         ("gbagraph_data(7)", 2, "::test_own: The marker gbagraph_data takes files, and text=."),
-        ("gbagraph_version", 1, "\ntest_own: The marker gbagraph_version takes one value.\n"),
+        (
+            "gbagraph_version",
+            1,
+            "\ntest_own: The markers gbagraph_version and gbagraph_hash take a value.\n",
+        ),
     ],
 )
 def test_a_marker_with_a_wrong_argument_is_refused(project, marker, status, said):

@@ -8,8 +8,7 @@ import re
 import sys
 import unicodedata
 import warnings
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
@@ -38,6 +37,10 @@ _WIDTH: Final = 48
 """Characters of a cell in the table."""
 _LONG: Final = 120
 """Characters of a cell that differs."""
+_AS_CSV: Final = (
+    "The expected text was read as CSV: it neither begins as JSON, XML or Turtle do nor is the name of "
+    f"a file ({', '.join(EXTENSIONS)})."
+)
 
 
 def report(difference: Difference, prefixes: Prefixes, *, name: str = "") -> str:
@@ -52,26 +55,32 @@ def report(difference: Difference, prefixes: Prefixes, *, name: str = "") -> str
             f"{first} ({said})" if said else first,
             f"The answer is not the expected one{where}: {sizes} {rows}.",
             *(f"  {cell}" for cell in cells),
+            *_as_csv(difference, name),
             *_unknown_prefixes(difference, prefixes),
             *_table(difference, prefixes),
         ]
     )
 
 
+def _as_csv(difference: Difference, name: str) -> list[str]:
+    """Return how a text was read that is no file with this *name*, if nothing of it is in the answer."""
+    is_text = difference.expected.written is not None and not name
+    return [_AS_CSV] if is_text and difference.problem and not difference.same else []
+
+
 def _unknown_prefixes(difference: Difference, prefixes: Prefixes) -> list[str]:
     """Return a line for each text that looks like a prefixed name, and whose prefix is not known."""
-    places = (*(row.expected for row in difference.changed), *difference.missing)
-    cells = {cell for place in places for cell in difference.expected.rows[place]}
-    found = {
+    names = {
         match[1]
-        for cell in cells
+        for place in (*(row.expected for row in difference.changed), *difference.missing)
+        for cell in difference.expected.rows[place]
         if isinstance(cell, Loose)
         and (match := re.match(r"([A-Za-z][\w.-]*):[^\s/]\S*\Z", cell.text))
     }
     return [
         f"The prefix {name}: is not known here. Declare it in the query file, or give it: "
         f'prefixes={{"{name}": "http://…"}}.'
-        for name in sorted(found - prefixes.keys() - {"urn", "mailto", "tel"})
+        for name in sorted(names - prefixes.keys() - {"urn", "mailto", "tel"})
     ]
 
 
@@ -267,32 +276,17 @@ def compare(  # noqa: PLR0913  one option each
         GbaGraphError: an answer is of no kind that is known, or an option has a wrong value.
     """
     _require("order", order, get_args(Order))
-    _require("numeric", numeric, (None, *get_args(Numeric)))
+    _require("numeric", numeric or "value", get_args(Numeric))
     close = _closeness(abs_tol, rel_tol)
     answer = _without(exclude, read(_located(actual)), must_have=True)
-    known = _located(expected)
-    difference = differ(
-        _without(exclude, read(known, answer.columns)),
+    return differ(
+        _without(exclude, read(_located(expected), answer.columns)),
         answer,
         order=order,
         numeric=numeric or ("term" if answer.kind == "graph" else "value"),
         prefixes={**OURS, **(prefixes or {})},
         close=close,
     )
-    if difference and isinstance(known, str) and not (difference.same or difference.changed):
-        return _with_format(difference)
-    return difference
-
-
-def _with_format(difference: Difference) -> Difference:
-    """Say for what an expected text was taken, if nothing of it is in the answer."""
-    if difference.expected.written is None or not difference.problem:
-        return difference
-    told = (
-        "The expected text was read as CSV, for it neither begins as JSON, XML or Turtle do nor is the "
-        f"name of a file ({', '.join(EXTENSIONS)})."
-    )
-    return replace(difference, problem=f"{difference.problem} {told}")
 
 
 def _located(value: object) -> object:
@@ -309,18 +303,20 @@ def _located(value: object) -> object:
 
 def _require(name: str, value: object, known: Sequence[object]) -> None:
     if value not in known:
-        listed = " or ".join(repr(each) for each in known if each)
-        raise GbaGraphError(f"{name} is {value!r}, but has to be {listed}.")
+        raise GbaGraphError(
+            f"{name} is {value!r}, but has to be one of {', '.join(map(str, known))}."
+        )
 
 
 def _closeness(abs_tol: float, rel_tol: float) -> Close | None:
-    for each in (abs_tol, rel_tol):
-        is_number = isinstance(each, int | float | Decimal) and not isinstance(each, bool)
-        if not (is_number and math.isfinite(each) and each >= 0):
-            raise GbaGraphError(
-                f"abs_tol is {abs_tol!r} and rel_tol is {rel_tol!r}. They have to be finite numbers, 0 "
-                "or more."
-            )
+    if not all(
+        hasattr(each, "__float__") and not isinstance(each, bool) and 0 <= float(each) < math.inf
+        for each in (abs_tol, rel_tol)
+    ):
+        raise GbaGraphError(
+            f"abs_tol is {abs_tol!r} and rel_tol is {rel_tol!r}. They have to be finite numbers, 0 or "
+            "more."
+        )
     close = partial(math.isclose, abs_tol=float(abs_tol), rel_tol=float(rel_tol))
     return close if abs_tol or rel_tol else None
 

@@ -33,7 +33,7 @@ from gbagraph.queries.catalog import all_queries
 if TYPE_CHECKING:
     from gbagraph.api.answer import Answer
     from gbagraph.engine import Engine
-    from gbagraph.features.testing.endpoints import AnyGraph, Dataset
+    from gbagraph.features.testing.endpoints import AnyGraph
     from gbagraph.features.testing.running import Outcome
     from gbagraph.queries.canned import CannedQuery
 
@@ -96,8 +96,9 @@ def compare(  # noqa: PLR0913  one option each
     over = (
         reached(endpoint, timeout=query_timeout) if endpoint else engine(data, infer, query_timeout)
     )
-    own = [each for path in manifests for each in read_manifest(path)]
-    outcomes = run(own, ManifestTest.answer)
+    outcomes = run(
+        [each for path in manifests for each in read_manifest(path)], ManifestTest.answer
+    )
     if others or not manifests:
         outcomes += _asked(_queries(others), over, infer, pin)
     print(write(outcomes))  # noqa: T201
@@ -108,8 +109,9 @@ def compare(  # noqa: PLR0913  one option each
 def _asked(
     tests: Sequence[QueryFile], over: Endpoint | Engine, infer: bool | None, pin: str
 ) -> list[Outcome]:
+    pinned = {"digest" if ":" in pin else "version": pin}
     if isinstance(over, Endpoint):
-        _require_pin(over, pin)
+        require_pinned(over, **pinned)
         over.query("ASK {}")  # one error is better than one for each test
         url = over.sparql
         return run(tests, lambda each: (own_graph(each, url, infer) or over).query(each.text))
@@ -123,14 +125,10 @@ def _asked(
             return runner.run(_answer(over, each, canned))
 
         try:
-            _require_pin(over.description, pin)
+            require_pinned(over.description, **pinned)
             return run(tests, ask)
         finally:
             runner.run(over.__aexit__(None, None, None))
-
-
-def _require_pin(dataset: Dataset, pin: str) -> None:
-    require_pinned(dataset, **{"digest" if ":" in pin else "version": pin})
 
 
 async def _answer(over: Engine, query: QueryFile, canned: Mapping[Path, CannedQuery]) -> Answer:
@@ -154,8 +152,11 @@ def _queries(paths: Sequence[Path] | None) -> list[QueryFile]:
             fail(f"{path}: there is no such file or folder.", code=2)
     found = query_files(named)
     if not found:
-        where = ", ".join(map(str, named)) or "what is asked: name a folder"
-        fail(f"There is no query file (.rq, .sparql) in {where}.", code=2)
+        fail(
+            "There is no query file (.rq, .sparql) in "
+            f"{', '.join(map(str, named)) or 'what is asked: name a folder'}.",
+            code=2,
+        )
     return found
 
 
@@ -182,8 +183,7 @@ def mutants(  # noqa: PLR0913  one option each
     report = reports.mutants(over, files, graphs=graph or (), changes=changes, most=most)
     _show(report, output, "facts are guarded", fail_under)
     if report.failing:
-        names = ", ".join(report.failing)
-        fail(f"The answers of {names} are not the expected ones, so they guard nothing.", code=1)
+        fail(f"Queries that fail guard nothing: {', '.join(report.failing)}.", code=1)
 
 
 def terms(  # noqa: PLR0913  one option each

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, Self
 from urllib.parse import urlsplit
@@ -165,10 +164,10 @@ def _shown(body: bytes) -> str:
 
 def _told(body: bytes) -> str:
     """Return what the details of a problem (RFC 9457) say, else the beginning of *body*."""
-    with suppress(ValueError, AttributeError):
-        problem = json.loads(body)
-        return str(problem.get("detail") or problem.get("title") or _shown(body))
-    return _shown(body)
+    try:
+        return str((told := json.loads(body)).get("detail") or told["title"])
+    except (ValueError, AttributeError, KeyError):
+        return _shown(body)
 
 
 def open_graph(data: Sequence[str | Path], *, infer: bool | None = None) -> AnyGraph:
@@ -193,12 +192,11 @@ def require_pinned(graph: Dataset, *, version: str = "", digest: str = "") -> No
         if wanted and actual != wanted
     ]
     if parts:
-        before = version or "VERSION"
         raise DatasetError(
             f"{'; '.join(parts)}: this is another dataset. What moved since a kept release is told by "
-            f"gbagraph diff {before} --queries, and in Python by "
-            f'gbagraph.open("{before}").compare(graph, query). Then run with --update-answers, read '
-            "what has changed, and change the pin."
+            f"gbagraph diff {version or 'VERSION'} --queries, and in Python by "
+            f'gbagraph.open("{version or "VERSION"}").compare(graph, query). Then run with '
+            "--update-answers, read what has changed, and change the pin."
         )
 
 

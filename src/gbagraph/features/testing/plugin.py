@@ -7,7 +7,6 @@ it is needed.
 from __future__ import annotations
 
 import copy
-import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -94,10 +93,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
     if config.getoption("update_answers"):
         _module("assertion").RUN.is_wanted = True
-    if config.getini("gbagraph_infer").strip().lower() not in ("", "true", "false"):
-        raise pytest.UsageError(
-            f"gbagraph_infer is {config.getini('gbagraph_infer')!r}, but has to be true or false."
-        )
+    if (infer := config.getini("gbagraph_infer")).strip().lower() not in ("", "true", "false"):
+        raise pytest.UsageError(f"gbagraph_infer is {infer!r}, but has to be true or false.")
     if config.getoption("sparql_endpoint") and config.getoption("sparql_data"):
         raise pytest.UsageError("An endpoint has its own data: leave out --data, or --endpoint.")
     given = [str(config.invocation_params.dir / name) for name in config.getoption("sparql") or ()]
@@ -132,9 +129,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marker is None:
         return
     folder, text = metafunc.definition.path.parent, marker.kwargs.get("text", "")
-    given = (*marker.args, *marker.kwargs.values())
-    if not (given and marker.kwargs.keys() <= {"text"} and isinstance(text, str)) or not all(
-        isinstance(each, str | os.PathLike) for each in given
+    if (
+        not (marker.args or text)
+        or not marker.kwargs.keys() <= {"text"}
+        or not all(
+            isinstance(each, str) or hasattr(each, "__fspath__") for each in (*marker.args, text)
+        )
     ):
         raise pytest.UsageError(
             f"{metafunc.definition.nodeid}: The marker gbagraph_data takes files, and text=."
@@ -155,12 +155,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Look at the pins of a test before it runs."""
-    names = ("version", "hash")
-    pins = [mark for name in names for mark in item.iter_markers(f"gbagraph_{name}")]
-    for mark in pins:
-        if len(mark.args) != 1 or mark.kwargs:
-            pytest.fail(f"{item.name}: The marker {mark.name} takes one value.", pytrace=False)
-    if pins:
+    if item.get_closest_marker("gbagraph_version") or item.get_closest_marker("gbagraph_hash"):
         _module("session").require_marked_pins(item)
     return (yield)
 

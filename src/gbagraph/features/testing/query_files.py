@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.errors import QueryFileError
-from gbagraph.features.testing.cells import Loose, as_float, written
+from gbagraph.features.testing.cells import NUMBER, Loose, written
 from gbagraph.features.testing.reading import EXTENSIONS, TERM
 from gbagraph.paths import display, write_whole
 from gbagraph.queries.modifiers import is_ordered
@@ -79,13 +79,19 @@ class QueryFile:
             QueryFileError: it cannot be read, or its header has a fault.
         """
         given = header(self.path, self._content).get("test", {})
-        keys = given if isinstance(given, dict) else [given]
-        if unknown := [str(key) for key in keys if key not in TEST]:
+        if unknown := [
+            str(key) for key in (given if isinstance(given, dict) else [given]) if key not in TEST
+        ]:
             line = self._content.count("\n", 0, self._content.find("#+ test"))
-            near = difflib.get_close_matches(unknown[0], TEST, n=1)
-            what = f"test has to have keys of {', '.join(TEST)}, with values"
-            hint = f"; {unknown[0]} is none of them: did you mean {near[0]}?" if near else ""
-            raise fault(self.path, line + 1, what + hint)
+            hint = "".join(
+                f"; {unknown[0]} is none of them: did you mean {near}?"
+                for near in difflib.get_close_matches(unknown[0], TEST, n=1)
+            )
+            raise fault(
+                self.path,
+                line + 1,
+                f"test has to have keys of {', '.join(TEST)}, with values{hint}",
+            )
         return dict(given)
 
     @property
@@ -99,9 +105,11 @@ class QueryFile:
     def options(self) -> dict[str, Any]:
         """With which arguments of ``compare`` its answer is compared."""
         given = {name: self.test[name] for name in self.test if name not in ("data", "severity")}
-        for name in given.keys() & {"abs_tol", "rel_tol"}:  # YAML takes 1e-1 for a text
-            number = as_float(Loose(str(given[name]), may_be_number=True))
-            given[name] = given[name] if number is None else number
+        given |= {  # YAML takes 1e-1 for a text
+            name: float(given[name])
+            for name in given.keys() & {"abs_tol", "rel_tol"}
+            if NUMBER.match(str(given[name]))
+        }
         return {"order": self.order, "prefixes": self.prefixes, **given}
 
     @property
@@ -223,15 +231,20 @@ class _AsWritten(Loose):
 
 
 def _kept(old: Table, row: int, new: Sequence[Cell], changed: Sequence[int]) -> Iterable[Cell]:
-    """Return the new cells, but those of CSV that agree as they were written, and exact ones exact."""
-    for place, (before, after) in enumerate(zip(old.rows[row], new, strict=True)):
-        if old.written is None:
-            yield after
-        elif place not in changed:
-            yield _AsWritten(old.written[row][place])
-        else:
-            is_exact = all(isinstance(cell, ox.NamedNode | ox.Literal) for cell in (before, after))
-            yield Loose(str(after)) if is_exact else after
+    """Return the new cells, but those of CSV that agree as they were written."""
+    if old.written is None:
+        return new
+    cells = enumerate(zip(old.written[row], old.rows[row], new, strict=True))
+    return [
+        _alike(before, after) if place in changed else _AsWritten(text)
+        for place, (text, before, after) in cells
+    ]
+
+
+def _alike(before: Cell, after: Cell) -> Cell:
+    """Return *after*, as an exact term of CSV if *before* was one."""
+    is_exact = all(isinstance(cell, ox.NamedNode | ox.Literal) for cell in (before, after))
+    return Loose(str(after)) if is_exact else after
 
 
 def _terms(table: Table) -> Table:
@@ -267,22 +280,18 @@ def _csv(table: Table, prefixes: Prefixes, _: Order) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _csv_cell(cell: Cell, prefixes: Prefixes) -> str:
-    if isinstance(cell, _AsWritten):
-        return cell.text
-    text = _plain(cell, prefixes)
+def _quoted(text: str) -> str:
     is_safe = re.fullmatch(rf'{TERM}|[^",\r\n]*', text)
     return text if is_safe else '"{}"'.format(text.replace('"', '""'))
 
 
-def _plain(cell: Cell, prefixes: Prefixes) -> str:
+def _csv_cell(cell: Cell, prefixes: Prefixes) -> str:
     """As a person writes it: text without quotes, IRIs with a prefix."""
     if cell is None:
         return ""
-    if isinstance(cell, Loose):
-        return cell.text
-    if isinstance(cell, ox.Literal):
-        return cell.value
+    if isinstance(cell, Loose | ox.Literal):
+        text = cell.text if isinstance(cell, Loose) else cell.value
+        return text if isinstance(cell, _AsWritten) else _quoted(text)
     text = written(cell, prefixes)
     return text[1:-1] if isinstance(cell, ox.NamedNode) and text.startswith("<") else text
 

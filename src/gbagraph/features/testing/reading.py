@@ -192,10 +192,7 @@ def _text(text: str) -> Table:
         return _parsed(text, ox.QueryResultsFormat.XML)
     if re.match(r"@prefix|@base|PREFIX\b|BASE\b|<[^<>\s]*>\s|_:|\[", start, re.IGNORECASE):
         return _turtle(text, ox.RdfFormat.TURTLE)
-    try:
-        return _csv(text)
-    except GbaGraphError as problem:
-        raise GbaGraphError(f"The text was read as CSV. {problem.message}") from None
+    return _csv(text)
 
 
 TERM: Final = r'"(?:[^"\\\r\n]|\\.)*"(?:@[\w-]+|\^\^(?:<[^<>\s]*>|[^\s,]+))'
@@ -215,8 +212,11 @@ def _csv(text: str) -> Table:
     names = tuple(name.strip().lstrip("?") for name in lines[0][1])
     if len(lines) == 1 and len(names) == 1 and names[0].lower() in ("true", "false"):
         return boolean_table(names[0].lower() == "true")
-    rows = tuple(_csv_row(cells, names, number) for number, cells, _ in lines[1:])
-    return Table(names, rows, written=tuple(tuple(written) for _, _, written in lines[1:]))
+    return Table(
+        names,
+        tuple(_csv_row(cells, names, number) for number, cells, _ in lines[1:]),
+        written=tuple(tuple(texts) for _, _, texts in lines[1:]),
+    )
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str], list[str]]]:
@@ -243,8 +243,8 @@ def _lines(text: str) -> Iterator[tuple[int, list[str], list[str]]]:
 def _csv_row(cells: list[str], names: tuple[str, ...], number: int) -> tuple[Cell, ...]:
     if len(cells) != len(names):
         raise GbaGraphError(
-            f"Line {number} has {len(cells)} cells for {len(names)} columns ({', '.join(names)}). Put a "
-            "text with commas into double quotes."
+            f"Line {number} has {len(cells)} cells for {len(names)} columns ({', '.join(names)}) of "
+            "CSV. Put a text with commas into double quotes."
         )
     return tuple(
         _csv_cell(text, f"Line {number}, {name}") for name, text in zip(names, cells, strict=True)
@@ -293,9 +293,6 @@ EXTENSIONS: Final = (".srj", ".json", ".csv", ".tsv", ".ttl", ".nt", ".rdf", ".s
 """The extensions of files with answers."""
 
 
-_MEND: Final = "Correct it, or delete it and have it written with --update-answers"
-
-
 def read_file(path: Path) -> Table:
     """Return the answer in a file, by its extension.
 
@@ -307,10 +304,11 @@ def read_file(path: Path) -> Table:
         return _by_extension(path, text)
     except FileNotFoundError:
         what = "there is no such file. Run pytest with --update-answers to have it written"
-    except (OSError, UnicodeDecodeError) as problem:
-        what = f"it cannot be read: {problem}. {_MEND}"
-    except GbaGraphError as problem:
-        what = f"{problem.message.rstrip('.')}. {_MEND}"
+    except (OSError, UnicodeDecodeError, GbaGraphError) as problem:
+        what = (
+            f"{str(problem).rstrip('.')}. Correct it, or delete it and have it written with "
+            "--update-answers"
+        )
     raise QueryFileError(f"{display(path)}: {what}.", file=display(path), line=0)
 
 

@@ -252,10 +252,7 @@ def mutants(
             "Facts are dropped and changed in a graph in this process. Open the data of the endpoint "
             "with gbagraph.open(), or give it with --sparql-data."
         )
-    files = _files(queries)
-    if not files:
-        raise BadParameter("None of the queries has an expected answer, so they guard no fact.")
-    return _Run(store, files).all(tuple(graphs), changes=changes, most=most)
+    return _Run(store, _files(queries)).all(tuple(graphs), changes=changes, most=most)
 
 
 def _files(queries: Iterable[QueryFile | Path] | Path | None) -> list[QueryFile]:
@@ -272,6 +269,8 @@ class _Run:
     """One run: the store, and the queries with their answers as they are now."""
 
     def __init__(self, store: ox.Store, queries: Sequence[QueryFile]) -> None:
+        if not queries:
+            raise BadParameter("None of the queries has an expected answer, so they guard no fact.")
         self._store = store
         self._evaluations = 0
         self._prefixes = dict(PREFIXES)
@@ -293,10 +292,9 @@ class _Run:
         """Return the mutants of the facts of *graphs*, or of *most* of them."""
         chosen = facts(self._store, graphs)
         if not chosen:
-            listed = ", ".join(sorted(graph.value for graph in self._store.named_graphs()))
             raise BadParameter(
                 f"There are no facts in {' and '.join(graphs) or 'the data'}. The graphs are: "
-                f"{listed or 'none, but the default graph'}."
+                f"{', '.join(sorted(map(str, self._store.named_graphs()))) or 'the default graph'}."
             )
         if most is not None and most < len(chosen):
             chosen = [chosen[number * len(chosen) // most] for number in range(most)]
