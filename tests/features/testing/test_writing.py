@@ -115,6 +115,14 @@ def test_exact_cells_stay_exact(tmp_path):
     assert compare([{**row, "name": "Canton"} for row in rows], path).changed[0].columns == (1,)
 
 
+def test_an_empty_file_says_in_which_format_to_write(updating, tmp_path):
+    path = file_with(tmp_path / "x.csv", "")
+
+    assert_solutions([{"n": 1}], path)
+    assert path.read_text() == "n\n1\n"
+    assert updating.lines()[0].endswith(": rewritten")
+
+
 def test_an_answer_that_is_right_is_not_written_again(updating, tmp_path):
     path = file_with(tmp_path / "x.csv", "n\n1.000\n")
 

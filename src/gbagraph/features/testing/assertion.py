@@ -64,8 +64,8 @@ def report(difference: Difference, prefixes: Prefixes, *, name: str = "") -> str
 
 def _as_csv(difference: Difference, name: str) -> list[str]:
     """Return how a text was read that is no file with this *name*, if nothing of it is in the answer."""
-    is_text = difference.expected.written is not None and not name
-    return [_AS_CSV] if is_text and difference.problem and not difference.same else []
+    is_other = difference.problem and not (difference.same or name)
+    return [_AS_CSV] if is_other and difference.expected.written is not None else []
 
 
 def _unknown_prefixes(difference: Difference, prefixes: Prefixes) -> list[str]:
