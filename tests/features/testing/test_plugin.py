@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from gbagraph.features.testing.endpoints import reached
 from support import alive, children, eventually, processes
 from support.projects import ASKED, NAMES, RIGHT, run
 
@@ -163,6 +164,8 @@ def test_an_endpoint_is_asked_by_its_address(project, gbagraph_server):
     )
     said = run(project, "--sparql", "queries", "--endpoint", running.url, status=1)
     assert "/sparql answers with the status 403: Line 1, column 1" in said, "the detail alone"
+    for url in (running.url, running.sparql):
+        assert reached(url, timeout=10).url == running.url
     gone = run(project, "--sparql", "queries", "--endpoint", "http://127.0.0.1:1/x", status=1)
     assert "http://127.0.0.1:1/x gives no answer" in gone
 

@@ -64,8 +64,9 @@ def report(difference: Difference, prefixes: Prefixes, *, name: str = "") -> str
 
 def _as_csv(difference: Difference, name: str) -> list[str]:
     """Return how a text was read that is no file with this *name*, if nothing of it is in the answer."""
-    is_other = difference.problem and not (difference.same or name)
-    return [_AS_CSV] if is_other and difference.expected.written is not None else []
+    return [_AS_CSV] * all(
+        (difference.problem, difference.expected.written is not None, not difference.same, not name)
+    )
 
 
 def _unknown_prefixes(difference: Difference, prefixes: Prefixes) -> list[str]:
