@@ -41,14 +41,11 @@ Kind = Literal[
     "language",
     "version",
 ]
-"""What a setting is: a text, one of a few, a number (whole if its default is), true or false, a
-path or several of them, names, a list of networks, names with IRIs, endpoints that SERVICE may call,
-an address of HTTP or several, a path prefix, a number in a time, texts or tags of languages (with ;
-between them), a day, where to write to, a DOI, what IRIs begin with, a language, a version."""
+"""What a setting is. A number is whole if its default is; a rate is a number in a time; texts and
+languages have ; between them; a base is what IRIs begin with."""
 
 _UNITS: Final = {"s": 1, "min": 60, "h": 3600}
 _RATE: Final = re.compile(rf"[1-9][0-9]{{0,5}}/(?:{'|'.join(_UNITS)})\Z")
-
 _PREFIX: Final = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)*/?\Z")
 """A path as an address has it (RFC 3986, section 3.3), without empty parts and escapes."""
 

@@ -144,7 +144,7 @@ def test_a_bag_counts_rows_and_a_set_does_not():
 def test_order_is_told_apart_from_other_rows():
     said = message([{"x": 1}, {"x": 3}, {"x": 2}], [{"x": 1}, {"x": 2}, {"x": 3}], order="ordered")
 
-    assert "in another order from row 2 on" in said
+    assert "in another order from row 2 on: expected 2, actual 3. If" in said
     assert_solutions([{"x": 1}, {"x": 2}], [{"x": 1}, {"x": 2}], order="ordered")
 
 
@@ -203,6 +203,29 @@ def test_what_is_not_seen_is_seen_in_the_table_too():
     assert '1    "Ann "' in said.splitlines()[-1]
 
 
+def test_a_prefix_that_is_not_known_is_told_and_those_given_are_more():
+    answer = [
+        {"x": ox.NamedNode("http://e/a"), "y": ox.NamedNode("https://w3id.org/gbagraph/id/b")}
+    ]
+
+    assert_solutions(answer, "x,y\ne:a,id:b\n", prefixes={"e": "http://e/"})
+    said = message(answer, "x,y\ne:a,urn:b\n")
+    assert (
+        'The prefix e: is not known here. Declare it in the query file, or give it: prefixes={"e"'
+        in said
+    )
+    assert "urn: is" not in said
+
+
+def test_a_text_that_was_taken_for_csv_is_told_to_be():
+    for expected in ("expected/x.txt", "SELECT ?x { ?x ?y ?z }", "x\n"):
+        assert "The expected text was read as CSV: it neither" in message(True, expected)
+    with pytest.raises(
+        GbaGraphError, match=r"Line 2 has 2 cells for 1 columns \(SELECT \*\) of CSV\."
+    ):
+        assert_solutions(True, "SELECT *\n{ ?x ?y ?z, ?a }")
+
+
 def test_a_row_that_is_missing_is_named_first():
     said = message([{"x": 1, "y": 2}], [{"x": 1, "y": 2}, {"x": 3, "y": 4}, {"x": 5, "y": 6}])
 
@@ -244,7 +267,9 @@ def test_what_is_no_answer_is_refused(tmp_path):
     coroutine.close()
     with pytest.raises(QueryFileError, match="--update-answers"):
         assert_solutions(True, tmp_path / "missing.csv")
-    with pytest.raises(QueryFileError, match=r"x\.csv: Line 2 has 1 cells for 2 columns"):
+    with pytest.raises(
+        QueryFileError, match=r"x\.csv: Line 2 has 1 cells for 2 columns .* or delete it"
+    ):
         assert_solutions(True, tmp_path / "x.csv")
 
 

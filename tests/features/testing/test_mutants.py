@@ -11,7 +11,7 @@ import pytest
 import gbagraph
 from gbagraph.dataset import computed, loader, view
 from gbagraph.dataset.identity import INFERRED
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import BadParameter, GbaGraphError
 from gbagraph.features.testing.effects import _NOT_READ, Consequences, Withdrawals, facts
 from gbagraph.features.testing.reports import _files
 from gbagraph.features.why.rules import AXIOMS, Rules, closure
@@ -109,6 +109,16 @@ def test_the_report_has_counts_and_the_facts_as_text_and_json(project):
     assert content["facts"] == 10
     assert len(content["unguarded"]) == 2
     assert content["guards"]["names"] == found.guards()["names"] > 0
+
+
+def test_what_guards_nothing_is_refused(project):
+    graph, folder = project
+    with pytest.raises(
+        BadParameter, match=r"no facts in artcle\. The graphs are: the default graph"
+    ):
+        mutants(graph, folder, graphs=["artcle"])
+    with pytest.raises(BadParameter, match="None of the queries has an expected answer"):
+        mutants(graph, [])
 
 
 def test_a_graph_that_is_not_in_this_process_is_refused():
@@ -301,6 +311,16 @@ def test_the_reports_are_commands(project, arguments, outcome):
 
     assert done.returncode == outcome[0]
     assert outcome[1] in done.stdout + done.stderr
+
+
+@pytest.mark.processes
+def test_the_command_ends_with_1_if_a_query_fails_anyway(project):
+    (project[1] / "expected" / "names.srj").write_text('{"head": {}, "boolean": true}')
+    done = run("mutants", ".", "--data", "data.ttl", cwd=project[1])
+
+    assert done.returncode == 1
+    assert " of 10 facts are guarded by" in done.stdout, "text, also in a pipe"
+    assert "Queries that fail guard nothing: names." in done.stderr
 
 
 @pytest.mark.processes

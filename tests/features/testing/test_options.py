@@ -30,7 +30,7 @@ def of(*values, **others):
         (100.5, {}, False),
         ("100.5", {"abs_tol": 0.5}, False),
         (ox.Literal("1.004e2", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#double")),
-         {"abs_tol": "0.5"}, True),
+         {"abs_tol": 0.5}, True),
     ],
 )  # fmt: skip
 def test_numbers_and_they_alone_may_differ_a_little(actual, options, is_equal):
@@ -93,10 +93,14 @@ def test_a_warning_does_not_fail():
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"abs_tol": -1}, "abs_tol is -1 and rel_tol is 0. They have to be numbers, 0 or more"),
-        ({"rel_tol": "much"}, "rel_tol is 'much'"),
+        ({"abs_tol": -1}, "abs_tol is -1 and rel_tol is 0. They have to be finite numbers, 0 or"),
+        ({"rel_tol": "0.5"}, "rel_tol is '0.5'"),
+        ({"rel_tol": float("nan")}, "rel_tol is nan"),
+        ({"abs_tol": True}, "abs_tol is True"),
+        ({"order": "sorted"}, "order is 'sorted', but has to be one of bag, ordered, set"),
+        ({"numeric": "foo"}, "numeric is 'foo', but has to be one of value, term"),
         ({"exclude": "m"}, r"exclude names m, and the answer has no such column \(it has: n\)"),
-        ({"severity": "low"}, "severity is 'low', but has to be 'error' or 'warning'"),
+        ({"severity": "low"}, "severity is 'low', but has to be one of error, warning"),
     ],
 )
 def test_an_option_with_a_wrong_value_is_refused(options, said):

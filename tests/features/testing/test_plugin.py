@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from gbagraph.features.testing.endpoints import reached
 from support import alive, children, eventually, processes
 from support.projects import ASKED, NAMES, RIGHT, run
 
@@ -71,7 +72,14 @@ def test_the_short_options_belong_to_others_without_query_files(project):
             ],
         ),
         ("names.expected.csv", RIGHT, ["has several expected answers"]),
-        ("names.rq", "SELECT ?x { ?x e:name ?y }", ["The prefix e: is not declared"]),
+        (
+            "names.rq",
+            "#+ summary: Who?\nSELECT ?x { ?x e:name ?y }",
+            [
+                "queries/names.rq: The query is not valid SPARQL: line 2, ",
+                "The prefix e: is not declared",
+            ],
+        ),
         ("new.rq", NAMES, ["new.rq has no expected answer. Run with --update-answers"]),
     ],
     ids=["cell", "several answers", "faulty query", "no answer"],
@@ -151,6 +159,13 @@ def test_an_endpoint_is_asked_by_its_address(project, gbagraph_server):
     said = run(project, "--sparql", "queries", "--endpoint", running.url, status=1)
     assert "1 failed, 1 passed" in said, "its start page leads to it"
     assert "queries/own.rq has data of its own, which an endpoint is not given" in said
+    (project / "queries" / "own.rq").write_text(
+        "SELECT ?x { SERVICE <http://x.example/> { ?x ?y ?z } }"
+    )
+    said = run(project, "--sparql", "queries", "--endpoint", running.url, status=1)
+    assert "/sparql answers with the status 403: Line 1, column 1" in said, "the detail alone"
+    for url in (running.url, running.sparql):
+        assert reached(url, timeout=10).url == running.url
     gone = run(project, "--sparql", "queries", "--endpoint", "http://127.0.0.1:1/x", status=1)
     assert "http://127.0.0.1:1/x gives no answer" in gone
 
@@ -199,8 +214,7 @@ def test_a_pin_that_does_not_hold_is_a_clear_failure(project):
 
     for options in ((), ("--sparql", "queries")):
         said = run(project, *options, status=1)
-        assert "This is another dataset: it has the hash" in said
-        assert "pinned to sha256:feed" in said
+        assert ", pinned sha256:feed: this is another dataset." in said
 
 
 def test_a_marker_pins_the_version_of_one_test(project):
@@ -214,7 +228,9 @@ def test_a_marker_pins_the_version_of_one_test(project):
 
     said = run(project, status=1)
     assert "1 failed, 1 passed" in said
-    assert "pinned to 0.0.1" in said
+    assert "test_wrong - version" in said
+    assert ", pinned 0.0.1: this is another dataset." in said
+    assert "gbagraph diff 0.0.1 --queries" in said
 
 
 def test_reports_are_shown_at_the_end(project):
@@ -268,12 +284,15 @@ def test_a_pinned_answer_names_the_fact_that_moved_it_on_upgrade(project):
         "PREFIX id: <https://w3id.org/gbagraph/id/>\n"
         "SELECT ?who { ?who gba:builds id:nansha-science-city }"
     )
+    (project / "queries" / "same.rq").write_text("ASK {}")
+    (project / "queries" / "same.expected.csv").write_text("true\n")
     (project / "queries" / "expected" / "names.csv").write_text(
         "who\nguangzhou\nguangzhou-government\nchinese-academy-of-sciences\n"
     )
     (project / "pytest.ini").write_text("[pytest]\ngbagraph_version = 0.2.0\n")
 
-    assert "1 passed" in run(project, "--sparql", "queries", "--data", "0.2.0")
+    assert "2 passed" in run(project, "--sparql", "queries", "--data", "0.2.0")
     said = run(project, "--sparql", "queries", "--data", "0.3.0", status=1)
     assert "names, from 0.2.0 to 0.3.0: rows: 1 gone, 0 new." in said
+    assert "This answer is the same as in 0.2.0." in said
     assert "- id:guangzhou gba:builds id:nansha-science-city  [stated in art:nansha-1]" in said

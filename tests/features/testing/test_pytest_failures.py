@@ -50,7 +50,7 @@ def test_a_failure_begins_with_what_differs_and_ends_in_the_test(project):
         "::test_cell - area of a: expected 2",
         "::test_syntax - The query is not valid",
         "::test_unknown - There is no canned",
-        "::test_pin - This is another dataset",
+        "::test_pin - version sha256-",
         "::test_case - n: expected 2",
         "::test_beside[data.ttl] - boolean: exp",
         "::test_file - project/expected/own.csv",
@@ -78,7 +78,7 @@ def test_a_pin_does_not_keep_answers_from_being_written(project):
 
     assert expected.read_text() == RIGHT
     assert "names.csv: rows 1 changed" in said
-    assert "pinned to sha256:feed. Read what changes, then change the pin." in said
+    assert ", pinned sha256:feed. Read what changes, then change the pin." in said
 
 
 def test_the_header_of_a_query_says_how_it_is_tested(project):
@@ -89,26 +89,31 @@ def test_the_header_of_a_query_says_how_it_is_tested(project):
     test = "{data: own.ttl, abs_tol: 1e-1, exclude: at"
     (queries / "own.rq").write_text(f"#+ test: {test}}}\n{query}")
     (queries / "own.expected.csv").write_text("x,size\nurn:a,1\n")
+    (queries / "twice.rq").write_text("#+ test: {order: set}\nSELECT ?n { VALUES ?n { 2 1 2 } }")
+    (queries / "twice.expected.csv").write_text("n\n1\n2\n")
     (queries / "warns.rq").write_text(f"#+ test: {test}, severity: warning}}\n{query}")
     (queries / "warns.expected.csv").write_text("x,size\nurn:a,2\n")
 
     said = run(project, *ASKED, "-W", "default")
-    assert "3 passed, 1 warning" in said
+    assert "4 passed, 1 warning" in said
     assert "size of <urn:a>: expected 2, actual 1.04 (1 changed)" in said
     said = run(project, *ASKED, status=1)
-    assert "1 failed, 2 passed" in said, "as an error, if warnings are"
+    assert "1 failed, 3 passed" in said, "as an error, if warnings are"
     assert "site-packages" not in said
 
 
 WRONG = {
     "keys": (
         "{abstol: 1}",
-        "keys.rq, line 2: test has to have keys of data, abs_tol, rel_tol, exclude",
+        "exclude, severity, with values; abstol is none of them: did you mean abs_tol?",
     ),
     "list": ("[abs_tol]", "list.rq, line 2: test has to have keys"),
     "data": ("{data: none.ttl}", "queries/none.ttl cannot be read"),
-    "severity": ("{severity: low}", "severity is 'low', but has to be 'error' or 'warning'"),
-    "amount": ("{abs_tol: some}", "abs_tol is 'some' and rel_tol is 0. They have to be numbers"),
+    "severity": ("{severity: low}", "severity is 'low', but has to be one of error, warning"),
+    "amount": (
+        "{abs_tol: some}",
+        "abs_tol is 'some' and rel_tol is 0. They have to be finite numbers",
+    ),
 }
 
 
@@ -124,9 +129,35 @@ def test_a_header_that_says_it_wrongly_is_refused(project):
     assert "Traceback" not in said
 
 
-def test_a_marker_with_a_misspelt_argument_is_refused(project):
+@pytest.mark.parametrize(
+    ("marker", "status", "said"),
+    [
+        (
+            "gbagraph_data(turtle='')",
+            2,
+            "::test_own: The marker gbagraph_data takes files, and text=.",
+        ),
+        ("gbagraph_data(7)", 2, "::test_own: The marker gbagraph_data takes files, and text=."),
+        (
+            "gbagraph_version",
+            1,
+            "\ntest_own: The markers gbagraph_version and gbagraph_hash take a value.\n",
+        ),
+    ],
+)
+def test_a_marker_with_a_wrong_argument_is_refused(project, marker, status, said):
     (project / "test_own.py").write_text(
-        "import pytest\n@pytest.mark.gbagraph_data(turtle='')\ndef test_own(gbagraph_graph):\n    pass\n"
+        f"import pytest\n@pytest.mark.{marker}\ndef test_own(gbagraph_graph):\n    pass\n"
     )
 
-    assert "The marker gbagraph_data takes files, and text=." in run(project, status=2)
+    assert said in run(project, status=status)
+
+
+def test_a_wrong_setting_and_options_that_exclude_each_other_are_one_line(project):
+    (project / "empty").mkdir()
+    assert "There is no query file (.rq, .sparql) in empty." in run(
+        project, "--sparql", "empty", status=5
+    )
+    run(project, *ASKED, "--endpoint", "http://127.0.0.1:1/", status=4)
+    (project / "pytest.ini").write_text("[pytest]\ngbagraph_infer = maybe\n")
+    run(project, *ASKED, status=4)

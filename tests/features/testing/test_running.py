@@ -139,6 +139,9 @@ def test_earl_asserts_each_test(outcomes):
 def test_the_command_ends_with_1_if_a_test_fails_and_writes_what_is_wanted(project):
     command = ("test", project, "--data", project / "data.ttl")
     failed = gbagraph_run(*command, "-f", "junit")
+    pinned = gbagraph_run(*command, "--update-answers", "--pin", "sha256:feed")
+    assert (pinned.returncode, pinned.stdout) == (2, "")
+    assert ", pinned sha256:feed: this is another dataset" in pinned.stderr
     written = gbagraph_run(*command, "--update-answers")
 
     assert failed.returncode == 1
@@ -151,9 +154,12 @@ def test_the_command_ends_with_1_if_a_test_fails_and_writes_what_is_wanted(proje
 @pytest.mark.processes
 def test_the_command_asks_an_endpoint(project, gbagraph_server):
     address = gbagraph_server(project / "data.ttl").sparql
-    done = invoked("test", project / "right.rq", "--endpoint", address)
+    command = ("test", project / "right.rq", "--endpoint", address)
+    done, pinned = invoked(*command), invoked(*command, "--pin", "0.2.0")
 
     assert (done.exit_code, done.stdout) == (0, "1 passed\n")
+    assert (pinned.exit_code, pinned.stdout) == (2, "")
+    assert ", pinned 0.2.0: this is another dataset" in pinned.stderr
 
 
 @pytest.mark.parametrize(

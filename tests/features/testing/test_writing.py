@@ -93,6 +93,36 @@ def test_what_agrees_stays_where_and_how_it_was_written(updating, tmp_path):
     assert updating.lines()[0].endswith(": rows 1 changed, 1 added")
 
 
+@pytest.mark.usefixtures("updating")
+def test_exact_cells_stay_exact(tmp_path):
+    """Those that agree as they were written, another one as a term of its own."""
+    exact = """1,"Guangzhou"@en,"5"^^xsd:integer,<http://e.org/a>,"a, b"\n"""
+    path = file_with(tmp_path / "x.csv", f"n,name,size,x,y\n{exact}" + exact.replace("1", "2", 1))
+    rows = [
+        {
+            "n": n,
+            "name": ox.Literal(name, language="en"),
+            "size": 5,
+            "x": ox.NamedNode("http://e.org/a"),
+            "y": "a, b",
+        }
+        for n, name in ((1, "Guangzhou"), (2, "Canton"))
+    ]
+
+    assert_solutions(rows, path)
+    changed = exact.replace("1", "2", 1).replace("Guangzhou", "Canton")
+    assert path.read_text() == f"n,name,size,x,y\n{exact}{changed}"
+    assert compare([{**row, "name": "Canton"} for row in rows], path).changed[0].columns == (1,)
+
+
+def test_an_empty_file_says_in_which_format_to_write(updating, tmp_path):
+    path = file_with(tmp_path / "x.csv", "")
+
+    assert_solutions([{"n": 1}], path)
+    assert path.read_text() == "n\n1\n"
+    assert updating.lines()[0].endswith(": rewritten")
+
+
 def test_an_answer_that_is_right_is_not_written_again(updating, tmp_path):
     path = file_with(tmp_path / "x.csv", "n\n1.000\n")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import sys
 import unicodedata
 import warnings
@@ -36,6 +37,10 @@ _WIDTH: Final = 48
 """Characters of a cell in the table."""
 _LONG: Final = 120
 """Characters of a cell that differs."""
+_AS_CSV: Final = (
+    "The expected text was read as CSV: it neither begins as JSON, XML or Turtle do nor is the name of "
+    f"a file ({', '.join(EXTENSIONS)})."
+)
 
 
 def report(difference: Difference, prefixes: Prefixes, *, name: str = "") -> str:
@@ -50,9 +55,34 @@ def report(difference: Difference, prefixes: Prefixes, *, name: str = "") -> str
             f"{first} ({said})" if said else first,
             f"The answer is not the expected one{where}: {sizes} {rows}.",
             *(f"  {cell}" for cell in cells),
+            *_as_csv(difference, name),
+            *_unknown_prefixes(difference, prefixes),
             *_table(difference, prefixes),
         ]
     )
+
+
+def _as_csv(difference: Difference, name: str) -> list[str]:
+    """Return how a text was read that is no file with this *name*, if nothing of it is in the answer."""
+    return [_AS_CSV] * all(
+        (difference.problem, difference.expected.written is not None, not difference.same, not name)
+    )
+
+
+def _unknown_prefixes(difference: Difference, prefixes: Prefixes) -> list[str]:
+    """Return a line for each text that looks like a prefixed name, and whose prefix is not known."""
+    names = {
+        match[1]
+        for place in (*(row.expected for row in difference.changed), *difference.missing)
+        for cell in difference.expected.rows[place]
+        if isinstance(cell, Loose)
+        and (match := re.match(r"([A-Za-z][\w.-]*):[^\s/]\S*\Z", cell.text))
+    }
+    return [
+        f"The prefix {name}: is not known here. Declare it in the query file, or give it: "
+        f'prefixes={{"{name}": "http://…"}}.'
+        for name in sorted(names - prefixes.keys() - {"urn", "mailto", "tel"})
+    ]
 
 
 def _said(difference: Difference, *names: str) -> str:
@@ -246,6 +276,8 @@ def compare(  # noqa: PLR0913  one option each
         QueryFileError: the file with the expected answer is missing, or is not what it should be.
         GbaGraphError: an answer is of no kind that is known, or an option has a wrong value.
     """
+    _require("order", order, get_args(Order))
+    _require("numeric", numeric or "value", get_args(Numeric))
     close = _closeness(abs_tol, rel_tol)
     answer = _without(exclude, read(_located(actual)), must_have=True)
     return differ(
@@ -253,7 +285,7 @@ def compare(  # noqa: PLR0913  one option each
         answer,
         order=order,
         numeric=numeric or ("term" if answer.kind == "graph" else "value"),
-        prefixes=OURS if prefixes is None else prefixes,
+        prefixes={**OURS, **(prefixes or {})},
         close=close,
     )
 
@@ -270,14 +302,23 @@ def _located(value: object) -> object:
     return Path.cwd() / (file.parent if file.is_file() else "") / value  # type: ignore[operator]
 
 
-def _closeness(abs_tol: float, rel_tol: float) -> Close | None:
-    try:
-        close = partial(math.isclose, abs_tol=float(abs_tol), rel_tol=float(rel_tol))
-        close(0, 0)
-    except (TypeError, ValueError):
+def _require(name: str, value: object, known: Sequence[object]) -> None:
+    if value not in known:
         raise GbaGraphError(
-            f"abs_tol is {abs_tol!r} and rel_tol is {rel_tol!r}. They have to be numbers, 0 or more."
-        ) from None
+            f"{name} is {value!r}, but has to be one of {', '.join(map(str, known))}."
+        )
+
+
+def _closeness(abs_tol: float, rel_tol: float) -> Close | None:
+    if not all(
+        hasattr(each, "__float__") and not isinstance(each, bool) and 0 <= float(each) < math.inf
+        for each in (abs_tol, rel_tol)
+    ):
+        raise GbaGraphError(
+            f"abs_tol is {abs_tol!r} and rel_tol is {rel_tol!r}. They have to be finite numbers, 0 or "
+            "more."
+        )
+    close = partial(math.isclose, abs_tol=float(abs_tol), rel_tol=float(rel_tol))
     return close if abs_tol or rel_tol else None
 
 
@@ -323,8 +364,8 @@ def assert_solutions(  # noqa: PLR0913  one option each
         rel_tol: the same, as a part of the larger one: 0.01 for one percent (as of math.isclose).
         exclude: columns of the answer that are not compared.
         severity: ``"warning"`` warns (UserWarning) instead of failing.
-        prefixes: by which texts in CSV and Python rows are read, and terms are shown; by default ours.
-            A text without a prefix is a short name of ``id:``, or of the empty prefix.
+        prefixes: by which texts in CSV and Python rows are read, and terms are shown, beside ours. A
+            text without a prefix is a short name of ``id:``, or of the empty prefix.
 
     Raises:
         AnswerDiffers: they differ; the message names the cells.
@@ -332,9 +373,8 @@ def assert_solutions(  # noqa: PLR0913  one option each
         GbaGraphError: an answer is of no kind that is known, or an option has a wrong value.
     """
     __tracebackhide__ = True
-    if severity not in get_args(Severity):
-        raise GbaGraphError(f"severity is {severity!r}, but has to be 'error' or 'warning'.")
-    known = OURS if prefixes is None else prefixes
+    _require("severity", severity, get_args(Severity))
+    known = {**OURS, **(prefixes or {})}
     answer, expected = read(_located(actual)), _located(expected)
     path = expected if isinstance(expected, Path) else None
     is_new = RUN.is_wanted and path is not None and not path.exists()

@@ -49,7 +49,7 @@ _XSD: Final = PREFIXES["xsd"]
 _STRING: Final = f"{_XSD}string"
 _EXACT: Final = frozenset(_XSD + name for name in (*INTEGERS, "decimal"))
 _FLOATING: Final = frozenset(_XSD + name for name in ("double", "float"))
-_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
+NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
 _SPECIAL: Final = {"INF": "INF", "+INF": "INF", "-INF": "-INF", "NaN": "NaN"}
 _SHORT_NAME: Final = re.compile(r"[^\s:/?#<>\"{}|^`\\]+\Z")
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|^`\\]*\Z")
@@ -67,7 +67,7 @@ def number(literal: ox.Literal) -> str | None:
 
 
 def _value(text: str, *, is_double: bool) -> str | None:
-    if not _NUMBER.match(text):
+    if not NUMBER.match(text):
         return None
     try:
         return str(Fraction(Decimal(repr(float(text)) if is_double else text)))
@@ -78,7 +78,7 @@ def _value(text: str, *, is_double: bool) -> str | None:
 def as_float(cell: Cell) -> float | None:
     """Return the number that a cell is; None for NaN, and for what is no number."""
     if isinstance(cell, Loose):
-        return float(cell.text) if cell.may_be_number and _NUMBER.match(cell.text.strip()) else None
+        return float(cell.text) if cell.may_be_number and NUMBER.match(cell.text.strip()) else None
     if isinstance(cell, ox.Literal) and number(cell) not in (None, "NaN"):
         return float(cell.value)
     return None
@@ -170,13 +170,15 @@ _BOOLEAN: Final = ox.NamedNode(expand("xsd:boolean"))
 class Table:
     """The rows of an answer; *rows* have a cell for each of the *columns*.
 
-    If it *is_open*, columns that it does not have are unbound in all of its rows.
+    If it *is_open*, columns that it does not have are unbound in all of its rows. A table from CSV has
+    the text of each cell as it was *written*, quotes included.
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     kind: Kind = "solutions"
     is_open: bool = False
+    written: tuple[tuple[str, ...], ...] | None = None
 
 
 def boolean_table(value: bool) -> Table:

@@ -16,22 +16,19 @@ from gbagraph.cli.answering import (
     DEFAULTS,
     DataOption,
     InferOption,
-    TextOption,
     TimeoutOption,
     engine,
-    text_or_json,
 )
 from gbagraph.cli.output import FOUND, USAGE, chosen, fail
 from gbagraph.dataset.loader import rdf_format
 from gbagraph.engine import Query, canned_query
 from gbagraph.features.testing import reports
 from gbagraph.features.testing.assertion import RUN
-from gbagraph.features.testing.endpoints import Endpoint, open_graph, reached
+from gbagraph.features.testing.endpoints import Endpoint, open_graph, reached, require_pinned
 from gbagraph.features.testing.manifests import ManifestTest, read_manifest
 from gbagraph.features.testing.query_files import QueryFile, query_files
 from gbagraph.features.testing.running import FORMATS, own_graph, run
 from gbagraph.queries.catalog import all_queries
-from gbagraph.rdf.formats import JSON
 
 if TYPE_CHECKING:
     from gbagraph.api.answer import Answer
@@ -45,6 +42,7 @@ QueriesArgument = Annotated[list[Path] | None, typer.Argument(metavar="FOLDER|FI
 EndpointOption = Annotated[
     str, typer.Option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint instead.")
 ]
+ReportOption = Annotated[str, typer.Option("--format", "-f", help="text or json.")]
 UnderOption = Annotated[
     float,
     typer.Option(
@@ -77,6 +75,12 @@ def compare(  # noqa: PLR0913  one option each
         ),
     ] = False,
     endpoint: EndpointOption = "",
+    pin: Annotated[
+        str,
+        typer.Option(
+            metavar="VERSION|HASH", help="Test nothing unless the dataset has this version or hash."
+        ),
+    ] = "",
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     infer: InferOption = DEFAULTS.infer,
     data: DataOption = None,
@@ -92,10 +96,11 @@ def compare(  # noqa: PLR0913  one option each
     over = (
         _reached(endpoint, data, query_timeout) if endpoint else engine(data, infer, query_timeout)
     )
-    own = [each for path in manifests for each in read_manifest(path)]
-    outcomes = run(own, ManifestTest.answer)
+    outcomes = run(
+        [each for path in manifests for each in read_manifest(path)], ManifestTest.answer
+    )
     if others or not manifests:
-        outcomes += _asked(_queries(others), over, infer)
+        outcomes += _asked(_queries(others), over, infer, pin)
     print(write(outcomes))  # noqa: T201
     if any(each.status in ("failed", "errored") for each in outcomes):
         raise typer.Exit(FOUND)
@@ -110,9 +115,11 @@ def _reached(url: str, data: Sequence[Path] | None, timeout: float) -> Endpoint:
 
 
 def _asked(
-    tests: Sequence[QueryFile], over: Endpoint | Engine, infer: bool | None
+    tests: Sequence[QueryFile], over: Endpoint | Engine, infer: bool | None, pin: str
 ) -> list[Outcome]:
+    pinned = {"digest" if ":" in pin else "version": pin}
     if isinstance(over, Endpoint):
+        require_pinned(over, **pinned)
         over.query("ASK {}")  # one error is better than one for each test
         url = over.sparql
         return run(tests, lambda each: (own_graph(each, url, infer) or over).query(each.text))
@@ -126,6 +133,7 @@ def _asked(
             return runner.run(_answer(over, each, canned))
 
         try:
+            require_pinned(over.description, **pinned)
             return run(tests, ask)
         finally:
             runner.run(over.__aexit__(None, None, None))
@@ -152,8 +160,11 @@ def _queries(paths: Sequence[Path] | None) -> list[QueryFile]:
             fail(f"{path}: there is no such file or folder.", code=2)
     found = query_files(named)
     if not found:
-        where = ", ".join(map(str, named)) or "what is asked: name a folder"
-        fail(f"There is no query file (.rq, .sparql) in {where}.", code=2)
+        fail(
+            "There is no query file (.rq, .sparql) in "
+            f"{', '.join(map(str, named)) or 'what is asked: name a folder'}.",
+            code=2,
+        )
     return found
 
 
@@ -170,7 +181,7 @@ def mutants(  # noqa: PLR0913  one option each
         bool, typer.Option(help="Change the object of each fact, too, or drop facts only.")
     ] = True,
     fail_under: UnderOption = 0,
-    output: TextOption = None,
+    output: ReportOption = "text",
     infer: InferOption = DEFAULTS.infer,
     data: DataOption = None,
 ) -> None:
@@ -179,6 +190,8 @@ def mutants(  # noqa: PLR0913  one option each
     files = _queries(queries)
     report = reports.mutants(over, files, graphs=graph or (), changes=changes, most=most)
     _show(report, output, "facts are guarded", fail_under)
+    if report.failing:
+        fail(f"Queries that fail guard nothing: {', '.join(report.failing)}.", code=1)
 
 
 def terms(  # noqa: PLR0913  one option each
@@ -186,7 +199,7 @@ def terms(  # noqa: PLR0913  one option each
     *,
     endpoint: EndpointOption = "",
     fail_under: UnderOption = 0,
-    output: TextOption = None,
+    output: ReportOption = "text",
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     infer: InferOption = DEFAULTS.infer,
     data: DataOption = None,
@@ -202,9 +215,7 @@ def _graph(data: Sequence[Path] | None, infer: bool | None) -> AnyGraph:
     return open_graph(project.data() if data is None else data, infer=infer)
 
 
-def _show(
-    report: reports.Mutants | reports.Unasked, output: str | None, what: str, least: float
-) -> None:
-    print(report.as_json() if text_or_json(output) is JSON else report.text())  # noqa: T201
+def _show(report: reports.Mutants | reports.Unasked, output: str, what: str, least: float) -> None:
+    print(chosen(output, {"text": report.text, "json": report.as_json})())  # noqa: T201
     if report.percent < least:
         fail(f"{report.percent:.2f} % of the {what}, less than {least:g} % (--fail-under).", code=1)

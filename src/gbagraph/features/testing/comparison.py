@@ -14,6 +14,7 @@ from gbagraph.features.testing.cells import (
     row_keys,
     with_blanks,
     without_blanks,
+    written,
 )
 
 if TYPE_CHECKING:
@@ -134,7 +135,10 @@ def with_columns(table: Table, names: tuple[str, ...]) -> Table:
     rows = tuple(
         tuple(row[place[name]] if name in place else None for name in names) for row in table.rows
     )
-    return replace(table, columns=names, rows=rows)
+    texts = table.written and tuple(
+        tuple(row[place[name]] if name in place else "" for name in names) for row in table.written
+    )
+    return replace(table, columns=names, rows=rows, written=texts)
 
 
 class _Rows:
@@ -149,6 +153,7 @@ class _Rows:
         close: Close | None,
     ) -> None:
         self._expected, self._actual, self._close = expected, actual, close
+        self._prefixes = prefixes
         self._keys = row_keys(
             (expected.rows, actual.rows),
             by_value=numeric == "value",
@@ -233,9 +238,13 @@ class _Rows:
     def _another_order(self, expected: list[RowKey], actual: list[RowKey]) -> str:
         pairs = zip(map(without_blanks, expected), map(without_blanks, actual), strict=True)
         first = next((number for number, (one, other) in enumerate(pairs, 1) if one != other), 1)
+        one, other = (
+            ", ".join(written(cell, self._prefixes) for cell in table.rows[first - 1])
+            for table in (self._expected, self._actual)
+        )
         return (
-            f"The rows are the expected ones, in another order from row {first} on. If the query does "
-            "not order them in full, compare them as a bag."
+            f"The rows are the expected ones, in another order from row {first} on: expected {one}, "
+            f"actual {other}. If the query does not order them in full, compare them as a bag."
         )
 
 

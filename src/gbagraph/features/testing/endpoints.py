@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -46,8 +47,8 @@ _SHOWN: Final = 500
 """Characters that are shown of a response which is no answer."""
 
 
-class AnyGraph(Protocol):
-    """A dataset that answers queries, and says which one it is."""
+class Dataset(Protocol):
+    """What says which dataset it is."""
 
     @property
     def version(self) -> str:
@@ -56,6 +57,10 @@ class AnyGraph(Protocol):
     @property
     def hash(self) -> str:
         """Its hash; empty if it does not say one."""
+
+
+class AnyGraph(Dataset, Protocol):
+    """A dataset that answers queries."""
 
     def query(self, sparql: str, /) -> object:
         """Return the answer to a query."""
@@ -66,6 +71,7 @@ class Endpoint:
 
     def __init__(self, url: str, *, timeout: float = 30) -> None:
         self.sparql, self.timeout = url, timeout
+        self.url = url.rstrip("/").removesuffix("/sparql")
 
     @property
     def version(self) -> str:
@@ -117,7 +123,7 @@ class Endpoint:
             raise EvaluationError(f"{self.sparql} gives no answer: {reason(problem)}.") from None
         if response.status_code != 200:
             raise EvaluationError(
-                f"{self.sparql} answers with the status {response.status_code}: {_shown(body)}"
+                f"{self.sparql} answers with the status {response.status_code}: {_told(body)}"
             )
         return response.headers, body
 
@@ -156,6 +162,14 @@ def _shown(body: bytes) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
+def _told(body: bytes) -> str:
+    """Return what the details of a problem (RFC 9457) say, else the beginning of *body*."""
+    try:
+        return str((told := json.loads(body)).get("detail") or told["title"])
+    except (ValueError, AttributeError, KeyError):
+        return _shown(body)
+
+
 def open_graph(data: Sequence[str | Path], *, infer: bool | None = None) -> AnyGraph:
     """Return a graph in this process; the built-in one if *data* names neither files nor a release.
 
@@ -167,10 +181,10 @@ def open_graph(data: Sequence[str | Path], *, infer: bool | None = None) -> AnyG
     return gbagraph.open([Path(name) for name in data], infer=infer)
 
 
-def require_pinned(graph: AnyGraph, *, version: str = "", digest: str = "") -> None:
+def require_pinned(graph: Dataset, *, version: str = "", digest: str = "") -> None:
     """Raise DatasetError unless *graph* is the dataset that a test is pinned to."""
     parts = [
-        f"it has the {what} {actual or '(none told)'}, and the tests are pinned to {wanted}"
+        f"{what} {actual or '(none told)'}, pinned {wanted}"
         for what, wanted, actual in (
             ("version", version, graph.version if version else ""),
             ("hash", digest, graph.hash if digest else ""),
@@ -179,8 +193,10 @@ def require_pinned(graph: AnyGraph, *, version: str = "", digest: str = "") -> N
     ]
     if parts:
         raise DatasetError(
-            f"This is another dataset: {'; '.join(parts)}. Pin them to it once its answers have been "
-            "looked at: run with --update-answers, read what has changed, and change the pin."
+            f"{'; '.join(parts)}: this is another dataset. What moved since a kept release is told by "
+            f"gbagraph diff {version or 'VERSION'} --queries, and in Python by "
+            f'gbagraph.open("{version or "VERSION"}").compare(graph, query). Then run with '
+            "--update-answers, read what has changed, and change the pin."
         )
 
 
@@ -225,7 +241,6 @@ class GraphServer(Endpoint):
         self._arguments = ["serve", "--port", "0", *given, *options]
         self._process: subprocess.Popen[bytes] | None = None
         self._log: Path | None = None
-        self.url = ""
         super().__init__("")
 
     @property

@@ -93,6 +93,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
     if config.getoption("update_answers"):
         _module("assertion").RUN.is_wanted = True
+    if (infer := config.getini("gbagraph_infer")).strip().lower() not in ("", "true", "false"):
+        raise pytest.UsageError(f"gbagraph_infer is {infer!r}, but has to be true or false.")
+    if config.getoption("sparql_endpoint") and config.getoption("sparql_data"):
+        raise pytest.UsageError("An endpoint has its own data: leave out --data, or --endpoint.")
     given = [str(config.invocation_params.dir / name) for name in config.getoption("sparql") or ()]
     if given:
         is_all = config.args_source == pytest.Config.ArgsSource.ARGS
@@ -124,9 +128,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("gbagraph_data")
     if marker is None:
         return
-    if not marker.kwargs.keys() <= {"text"}:
-        raise pytest.UsageError("The marker gbagraph_data takes files, and text=.")
     folder, text = metafunc.definition.path.parent, marker.kwargs.get("text", "")
+    if (
+        not (marker.args or text)
+        or not marker.kwargs.keys() <= {"text"}
+        or not all(
+            isinstance(each, str) or hasattr(each, "__fspath__") for each in (*marker.args, text)
+        )
+    ):
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: The marker gbagraph_data takes files, and text=."
+        )
     name = "+".join(
         [*(str(file).rpartition("/")[2] for file in marker.args), *(["text"] if text else [])]
     )

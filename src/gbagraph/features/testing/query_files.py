@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import difflib
 import json
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.errors import QueryFileError
-from gbagraph.features.testing.cells import Loose, written
-from gbagraph.features.testing.reading import EXTENSIONS
+from gbagraph.features.testing.cells import NUMBER, Loose, written
+from gbagraph.features.testing.reading import EXTENSIONS, TERM
 from gbagraph.paths import display, write_whole
 from gbagraph.queries.modifiers import is_ordered
 from gbagraph.queries.parse import fault, header, parse
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SUFFIXES: Final = (".rq", ".sparql")
 EXPECTED: Final = "expected"
-TEST: Final = ("data", "abs_tol", "rel_tol", "exclude", "severity")
+TEST: Final = ("data", "order", "abs_tol", "rel_tol", "exclude", "severity")
 """The keys of ``test`` in a header."""
 
 
@@ -67,7 +67,9 @@ class QueryFile:
         if not any(line.startswith("#+") for line in self._content.splitlines()):
             return self._content
         query = parse(self.path)
-        return query.bind(query.examples.items())
+        bound = query.bind(query.examples.items())
+        # Where the header was are empty lines, so that a line of the query is that of the file.
+        return "\n" * (self._content.count("\n") - bound.count("\n")) + bound
 
     @cached_property
     def test(self) -> dict[str, Any]:
@@ -77,12 +79,20 @@ class QueryFile:
             QueryFileError: it cannot be read, or its header has a fault.
         """
         given = header(self.path, self._content).get("test", {})
-        if not isinstance(given, dict) or not given.keys() <= set(TEST):
+        if unknown := [
+            str(key) for key in (given if isinstance(given, dict) else [given]) if key not in TEST
+        ]:
             line = self._content.count("\n", 0, self._content.find("#+ test"))
-            raise fault(
-                self.path, line + 1, f"test has to have keys of {', '.join(TEST)}, with values"
+            hint = "".join(
+                f"; {unknown[0]} is none of them: did you mean {near}?"
+                for near in difflib.get_close_matches(unknown[0], TEST, n=1)
             )
-        return given
+            raise fault(
+                self.path,
+                line + 1,
+                f"test has to have keys of {', '.join(TEST)}, with values{hint}",
+            )
+        return dict(given)
 
     @property
     def data(self) -> tuple[str, ...]:
@@ -95,6 +105,11 @@ class QueryFile:
     def options(self) -> dict[str, Any]:
         """With which arguments of ``compare`` its answer is compared."""
         given = {name: self.test[name] for name in self.test if name not in ("data", "severity")}
+        given |= {  # YAML takes 1e-1 for a text
+            name: float(given[name])
+            for name in given.keys() & {"abs_tol", "rel_tol"}
+            if NUMBER.match(str(given[name]))
+        }
         return {"order": self.order, "prefixes": self.prefixes, **given}
 
     @property
@@ -198,9 +213,9 @@ def _merged(actual: Table, difference: Difference | None, order: Order) -> Table
     if set(difference.expected.columns) != set(difference.actual.columns):
         return actual
     old, new = difference.expected, difference.actual
-    kept = {there: _kept(old.rows[here], new.rows[there], ()) for here, there in difference.same}
+    kept = {there: _kept(old, here, new.rows[there], ()) for here, there in difference.same}
     kept |= {
-        row.actual: _kept(old.rows[row.expected], new.rows[row.actual], row.columns)
+        row.actual: _kept(old, row.expected, new.rows[row.actual], row.columns)
         for row in difference.changed
     }
     if order == "ordered":
@@ -208,16 +223,28 @@ def _merged(actual: Table, difference: Difference | None, order: Order) -> Table
     else:
         former = dict(difference.same) | {row.expected: row.actual for row in difference.changed}
         places = [*(former[place] for place in sorted(former)), *difference.unexpected]
-    return replace(new, rows=tuple(kept.get(place, new.rows[place]) for place in places))
+    return replace(new, rows=tuple(tuple(kept.get(place, new.rows[place])) for place in places))
 
 
-def _kept(old: Sequence[Cell], new: Sequence[Cell], changed: Sequence[int]) -> tuple[Cell, ...]:
-    """Return the new cells, but those that agree as a person has written them."""
-    pairs = enumerate(zip(old, new, strict=True))
-    return tuple(
-        before if isinstance(before, Loose) and place not in changed else after
-        for place, (before, after) in pairs
-    )
+class _AsWritten(Loose):
+    """The text of a cell in a file of CSV, with its quotes."""
+
+
+def _kept(old: Table, row: int, new: Sequence[Cell], changed: Sequence[int]) -> Iterable[Cell]:
+    """Return the new cells, but those of CSV that agree as they were written."""
+    if old.written is None:
+        return new
+    cells = enumerate(zip(old.written[row], old.rows[row], new, strict=True))
+    return [
+        _alike(before, after) if place in changed else _AsWritten(text)
+        for place, (text, before, after) in cells
+    ]
+
+
+def _alike(before: Cell, after: Cell) -> Cell:
+    """Return *after*, as an exact term of CSV if *before* was one."""
+    is_exact = all(isinstance(cell, ox.NamedNode | ox.Literal) for cell in (before, after))
+    return Loose(str(after)) if is_exact else after
 
 
 def _terms(table: Table) -> Table:
@@ -248,21 +275,23 @@ def _is_true(table: Table) -> bool:
 def _csv(table: Table, prefixes: Prefixes, _: Order) -> str:
     if table.kind == "boolean":
         return "true\n" if _is_true(table) else "false\n"
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(table.columns)
-    writer.writerows([_csv_cell(cell, prefixes) for cell in row] for row in table.rows)
-    return file.getvalue()
+    lines = [",".join(table.columns)]
+    lines += [",".join(_csv_cell(cell, prefixes) for cell in row) for row in table.rows]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    is_safe = re.fullmatch(rf'{TERM}|[^",\r\n]*', text)
+    return text if is_safe else '"{}"'.format(text.replace('"', '""'))
 
 
 def _csv_cell(cell: Cell, prefixes: Prefixes) -> str:
     """As a person writes it: text without quotes, IRIs with a prefix."""
     if cell is None:
         return ""
-    if isinstance(cell, Loose):
-        return cell.text
-    if isinstance(cell, ox.Literal):
-        return cell.value
+    if isinstance(cell, Loose | ox.Literal):
+        text = cell.text if isinstance(cell, Loose) else cell.value
+        return text if isinstance(cell, _AsWritten) else _quoted(text)
     text = written(cell, prefixes)
     return text[1:-1] if isinstance(cell, ox.NamedNode) and text.startswith("<") else text
 

@@ -195,10 +195,9 @@ def _text(text: str) -> Table:
     return _csv(text)
 
 
-_CELL: Final = re.compile(
-    r'(?:("(?:[^"\\\r\n]|\\.)*"(?:@[\w-]+|\^\^(?:<[^<>\s]*>|[^\s,]+)))|"((?:[^"]|"")*)"|([^",\r\n][^,\r\n]*|))'
-    r"(,|\r\n?|\n|\Z)"
-)
+TERM: Final = r'"(?:[^"\\\r\n]|\\.)*"(?:@[\w-]+|\^\^(?:<[^<>\s]*>|[^\s,]+))'
+"""A literal as Turtle writes it, which may be a cell of CSV as it stands."""
+_CELL: Final = re.compile(rf'(?:({TERM})|"((?:[^"]|"")*)"|([^",\r\n][^,\r\n]*|))(,|\r\n?|\n|\Z)')
 """A cell of CSV (a term as Turtle writes it, a text in quotes, or one without) and what ends it."""
 _DECLARED: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
 
@@ -209,16 +208,20 @@ def _csv(text: str) -> Table:
     if lines and (len(lines[0][1]) != 1 or lines[0][1] == [""]):
         lines = [line for line in lines if line[1] != [""]]
     if not lines:
-        return Table((), ())
+        return Table((), (), written=())
     names = tuple(name.strip().lstrip("?") for name in lines[0][1])
     if len(lines) == 1 and len(names) == 1 and names[0].lower() in ("true", "false"):
         return boolean_table(names[0].lower() == "true")
-    return Table(names, tuple(_csv_row(cells, names, number) for number, cells in lines[1:]))
+    return Table(
+        names,
+        tuple(_csv_row(cells, names, number) for number, cells, _ in lines[1:]),
+        written=tuple(tuple(texts) for _, _, texts in lines[1:]),
+    )
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and the cells of each line."""
-    place, number, end, cells = 0, 1, "", list[str]()
+def _lines(text: str) -> Iterator[tuple[int, list[str], list[str]]]:
+    """Yield the number of each line, its cells, and these as they are written."""
+    place, number, end, cells, written = 0, 1, "", list[str](), list[str]()
     while place < len(text) or end == ",":
         found = _CELL.match(text, place)
         if found is None:
@@ -230,17 +233,18 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
             )
         term, quoted, plain, end = found.groups()
         cells.append(term or plain or (quoted or "").replace('""', '"'))
+        written.append(text[place : found.start(4)])
         place = found.end()
         if end != ",":
-            yield number, cells
-            number, cells = number + found[0].count("\n"), []
+            yield number, cells, written
+            number, cells, written = number + found[0].count("\n"), [], []
 
 
 def _csv_row(cells: list[str], names: tuple[str, ...], number: int) -> tuple[Cell, ...]:
     if len(cells) != len(names):
         raise GbaGraphError(
-            f"Line {number} has {len(cells)} cells for {len(names)} columns ({', '.join(names)}). Put a "
-            "text with commas into double quotes."
+            f"Line {number} has {len(cells)} cells for {len(names)} columns ({', '.join(names)}) of "
+            "CSV. Put a text with commas into double quotes."
         )
     return tuple(
         _csv_cell(text, f"Line {number}, {name}") for name, text in zip(names, cells, strict=True)
@@ -300,10 +304,11 @@ def read_file(path: Path) -> Table:
         return _by_extension(path, text)
     except FileNotFoundError:
         what = "there is no such file. Run pytest with --update-answers to have it written"
-    except (OSError, UnicodeDecodeError) as problem:
-        what = f"it cannot be read: {problem}"
-    except GbaGraphError as problem:
-        what = problem.message.rstrip(".")
+    except (OSError, UnicodeDecodeError, GbaGraphError) as problem:
+        what = (
+            f"{str(problem).rstrip('.')}. Correct it, or delete it and have it written with "
+            "--update-answers"
+        )
     raise QueryFileError(f"{display(path)}: {what}.", file=display(path), line=0)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
 
-from gbagraph.errors import EvaluationError, GbaGraphError
+from gbagraph.errors import BadParameter, EvaluationError, GbaGraphError
 from gbagraph.features.testing.assertion import compare, sentence
 from gbagraph.features.testing.effects import Consequences, facts
 from gbagraph.features.testing.query_files import QueryFile, query_files
@@ -243,6 +243,7 @@ def mutants(
 
     Raises:
         GbaGraphError: the graph is not in this process.
+        BadParameter: there are no facts in *graphs*, or none of the queries has an expected answer.
         QueryFileError: a query or an expected answer cannot be read.
     """
     store = getattr(graph, "store", graph)
@@ -268,6 +269,8 @@ class _Run:
     """One run: the store, and the queries with their answers as they are now."""
 
     def __init__(self, store: ox.Store, queries: Sequence[QueryFile]) -> None:
+        if not queries:
+            raise BadParameter("None of the queries has an expected answer, so they guard no fact.")
         self._store = store
         self._evaluations = 0
         self._prefixes = dict(PREFIXES)
@@ -288,6 +291,11 @@ class _Run:
     def all(self, graphs: tuple[str, ...], *, changes: bool, most: int | None) -> Mutants:
         """Return the mutants of the facts of *graphs*, or of *most* of them."""
         chosen = facts(self._store, graphs)
+        if not chosen:
+            raise BadParameter(
+                f"There are no facts in {' and '.join(graphs) or 'the data'}. The graphs are: "
+                f"{', '.join(sorted(map(str, self._store.named_graphs()))) or 'the default graph'}."
+            )
         if most is not None and most < len(chosen):
             chosen = [chosen[number * len(chosen) // most] for number in range(most)]
         results = []

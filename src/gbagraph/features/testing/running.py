@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 import pyoxigraph as ox
 
 from gbagraph import __version__
-from gbagraph.errors import GbaGraphError, QueryFileError
+from gbagraph.errors import GbaGraphError, QueryFileError, QuerySyntaxError
 from gbagraph.features.testing.assertion import RUN, AnswerDiffers, assert_solutions
 from gbagraph.features.testing.endpoints import open_graph
 from gbagraph.features.testing.query_files import Inapplicable, QueryFile
@@ -90,12 +90,14 @@ def check(query: _Test, ask: Callable[[_Test], object]) -> None:
             f"{display(query.path)} has no expected answer. Run with --update-answers to have one "
             f"written, or write one, such as {query.name}.csv in its folder expected."
         )
-    actual = read(ask(query))
+    try:
+        actual = read(ask(query))
+    except QuerySyntaxError as problem:
+        raise QuerySyntaxError(f"{display(query.path)}: {problem.message}") from None
+    wanted = expected or query.new_expected(actual.kind)
     assert_solutions(
         actual,
-        (
-            expected or query.new_expected(actual.kind)
-        ).absolute(),  # a relative one lies beside this file
+        wanted.absolute(),  # a relative one would lie beside this module
         severity=query.test.get("severity", "error"),
         **query.options,
     )

@@ -47,8 +47,7 @@ def data(config: pytest.Config) -> tuple[str, ...]:
 
 def infer(config: pytest.Config) -> bool | None:
     """Return whether what follows is in the default graph; None for what is usual."""
-    given = config.getini("gbagraph_infer").strip().lower()
-    return {"": None, "true": True, "false": False}[given]
+    return {"": None, "true": True, "false": False}[config.getini("gbagraph_infer").strip().lower()]
 
 
 def url(config: pytest.Config) -> str:
@@ -92,17 +91,25 @@ def _require_pinned(graph: AnyGraph, **wanted: str) -> None:
             raise
         with warnings.catch_warnings():
             warnings.simplefilter("always")
-            told = f"{problem.message.partition('. ')[0]}. Read what changes, then change the pin."
+            told = (
+                f"{problem.message.partition(': this')[0]}. Read what changes, then change the pin."
+            )
             warnings.warn(told, stacklevel=2)
 
 
 def require_marked_pins(item: pytest.Item) -> None:
     """Require that the graphs of a test are what its markers pin."""
-    wanted = {
-        argument: marker.args[0]
-        for name, argument in (("version", "version"), ("hash", "digest"))
-        if (marker := item.get_closest_marker(f"gbagraph_{name}")) is not None
-    }
+    try:
+        wanted = {
+            argument: marker.args[0]
+            for name, argument in (("version", "version"), ("hash", "digest"))
+            if (marker := item.get_closest_marker(f"gbagraph_{name}")) is not None
+        }
+    except IndexError:
+        pytest.fail(
+            f"{item.name}: The markers gbagraph_version and gbagraph_hash take a value.",
+            pytrace=False,
+        )
     graphs = getattr(item, "funcargs", {})
     for fixture in ("gbagraph_graph", "gbagraph_endpoint"):
         if fixture in graphs:
@@ -182,8 +189,8 @@ class QueryTest(pytest.Item):
             change = _released(version).compare(graph, self.query.text)
         except GbaGraphError as problem:
             return f"\n\nWhat moved its answer was not found: {problem.message}"
-        told = replace(change, query=self.query.name)
-        return f"\n\n{needed('changes written')([told], 'text').rstrip()}"
+        told = needed("changes written")([replace(change, query=self.query.name)], "text").rstrip()
+        return f"\n\n{told if change else f'This answer is the same as in {version}.'}"
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Return the query file, and its name."""
@@ -196,6 +203,11 @@ def sections(config: pytest.Config) -> Iterator[tuple[str, list[str]]]:
         count = len(RUN.files)
         yield f"{count} expected answer{'s' * (count != 1)} written", RUN.lines()
     folders = query_folders(config)
+    if folders and not query_files(folders):
+        yield (
+            "no queries",
+            [f"There is no query file (.rq, .sparql) in {display(folder)}." for folder in folders],
+        )
     if left := without_query(folders):
         yield "expected answers without a query", [display(path) for path in left]
     for option, title, name in _REPORTS:
@@ -213,9 +225,10 @@ _REPORTS: Final = (
 def _report(name: str, config: pytest.Config) -> list[str]:
     from gbagraph.features.testing import reports  # noqa: PLC0415  few runs show one
 
-    make = getattr(reports, name)
     try:
-        report: str = make(graph_of(config), query_files(query_folders(config))).text()
+        report: str = getattr(reports, name)(
+            graph_of(config), query_files(query_folders(config))
+        ).text()
     except GbaGraphError as problem:
         return [problem.message]
     return report.splitlines()
