@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from gbagraph import publication
 from gbagraph.engine.jobs import JsonJob
 from gbagraph.errors import SettingError
 from gbagraph.feature import resolve
@@ -28,6 +27,13 @@ _LARGEST: Final = 1024 * 1024
 """Bytes of the largest file that is read."""
 _FOUND: Final = "gbagraph.features.verify.verification:words"
 """What finds them; no process imports it that has no text."""
+
+
+def _text() -> str:
+    """Return the name of the file with the text of the source; empty for none."""
+    from gbagraph.publication import current  # noqa: PLC0415  a declaration imports no logic
+
+    return current().source_text
 
 
 def read(path: Path | None) -> str:
@@ -72,15 +78,13 @@ def with_source(settings: Settings, found: Publication) -> Publication:
 
 @lru_cache(maxsize=1)
 def _found(store: Dataset) -> tuple[Mapping[str, Words], int]:
-    found: tuple[Mapping[str, Words], int] = resolve(_FOUND)(
-        store, publication.current().source_text
-    )
+    found: tuple[Mapping[str, Words], int] = resolve(_FOUND)(store, _text())
     return found
 
 
 def words_of(store: Dataset) -> Mapping[str, Words]:
     """Return the words of the selectors in *store*, which must not change, by their IRIs."""
-    return _found(store)[0] if publication.current().source_text else {}
+    return _found(store)[0] if _text() else {}
 
 
 class AllWords(JsonJob, frozen=True):
@@ -92,21 +96,21 @@ class AllWords(JsonJob, frozen=True):
     def prepare(cls, store: Dataset | None) -> None:
         """Find the words, once for all workers, if there is a text."""
         super().prepare(store)
-        if publication.current().source_text:
+        if _text():
             resolve(_FOUND)
             _ = store and words_of(store)
 
 
 def send(job: AllWords, work: Work) -> None:
     """Send what is found."""
-    found, lacking = _found(work.store) if publication.current().source_text else ({}, 0)
+    found, lacking = _found(work.store) if _text() else ({}, 0)
     work.send(job, json.dumps({"words": found, "lacking": lacking}, ensure_ascii=False).encode())
 
 
 @asynccontextmanager
 async def counted(engine: Engine, port: int) -> AsyncIterator[None]:  # noqa: ARG001  as others
     """Log how many selectors the text of the source does not prove, if it is given."""
-    if publication.current().source_text:
+    if _text():
         import logging  # noqa: PLC0415  the fork server, which reads the jobs here, needs none
 
         found = json.loads((await engine.answer(AllWords())).body)
