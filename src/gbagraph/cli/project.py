@@ -139,7 +139,10 @@ def named() -> dict[str, Any]:
         SettingError: one is wrong.
     """
     of_file = read(Path(FILE)) if Path(FILE).is_file() else {}
-    described = (row.name for row in rows() if row.theme == "Description")
+    # But for the text of the source, a file: few commands open it.
+    described = (
+        each.name for each in rows() if each.theme == "Description" and each.kind != "path"
+    )
     names = (*_OF_ENVIRONMENT, *described)
     named = {name: os.environ.get(environment_variable(name)) for name in names}
     given = {name: value for name, value in named.items() if value}
