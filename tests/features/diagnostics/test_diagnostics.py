@@ -354,3 +354,9 @@ def test_an_offset_is_shown_where_it_stands_and_not_in_a_comment(article):
     )
 
     assert found.column == query.index("OFFSET") + 1
+
+
+@pytest.mark.parametrize("subject", ["?s", "<https://w3id.org/gbagraph/id/baidu>"])
+def test_of_any_property_no_values_are_named(article, subject):
+    (told,) = article.diagnose(f'SELECT * {{ {subject} ?p "no such text" }}')
+    assert told.message == f'This pattern matches nothing: {subject} ?p "no such text" .'

@@ -43,6 +43,8 @@ def target(triple: Triple) -> str:
 def _of_one(case: Case, scope: Scope, element: Element) -> Message:
     """A pattern that matches nothing by itself: what its subject has, or which values there are."""
     message = say("This pattern matches nothing: %(pattern)s", pattern=shown(case, [element]))
+    if isinstance(element, Triple) and case.written(element.path).startswith(("?", "$")):
+        return message  # any property has it
     if isinstance(element, Triple) and element.subject.kind == "iri":
         return message + _of_subject(case, scope, element)
     if isinstance(element, Triple) and element.object.kind == "literal":
