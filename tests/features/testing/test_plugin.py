@@ -233,13 +233,6 @@ def test_a_marker_pins_the_version_of_one_test(project):
     assert "gbagraph diff 0.0.1 --queries" in said
 
 
-def test_reports_are_shown_at_the_end(project):
-    said = run(project, *ASKED, "--sparql-report", "--sparql-mutants")
-
-    assert "2 of 2 terms are asked by a query, 0 are not." in said
-    assert "4 of 4 facts are guarded by an expected answer, 0 by none" in said
-
-
 def test_a_server_ends_with_the_tests_even_if_these_are_killed(project, tmp_path):
     (project / "test_own.py").write_text(
         "import os, signal, pathlib\n"

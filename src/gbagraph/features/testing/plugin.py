@@ -55,12 +55,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Ask this data (with --sparql also --data); by default the built-in dataset.",
     )
     add("--sparql-timeout", default=30, type=float, metavar="SECONDS", help="Time for an answer.")
-    add("--sparql-report", action="store_true", help="Show the terms that no query asks.")
-    add(
-        "--sparql-mutants",
-        action="store_true",
-        help="Change and drop each fact, and show which no expected answer guards.",
-    )
     add("--update-answers", action="store_true", help="Write expected answers instead of failing.")
     parser.addini("gbagraph_data", "files, or a release, that tests ask", type="args", default=[])
     parser.addini("gbagraph_infer", "true or false: whether what follows is asked too", default="")

@@ -250,7 +250,7 @@ def mutants(
     if not isinstance(store, ox.Store):
         raise GbaGraphError(
             "Facts are dropped and changed in a graph in this process. Open the data of the endpoint "
-            "with gbagraph.open(), or give it with --sparql-data."
+            "with gbagraph.open()."
         )
     return _Run(store, _files(queries)).all(tuple(graphs), changes=changes, most=most)
 

@@ -210,25 +210,3 @@ def sections(config: pytest.Config) -> Iterator[tuple[str, list[str]]]:
         )
     if left := without_query(folders):
         yield "expected answers without a query", [display(path) for path in left]
-    for option, title, name in _REPORTS:
-        if config.getoption(option):
-            yield title, _report(name, config)
-
-
-_REPORTS: Final = (
-    ("sparql_report", "terms that no query asks", "unasked_terms"),
-    ("sparql_mutants", "mutants", "mutants"),
-)
-"""Options that show a report, its title, and the function that makes it."""
-
-
-def _report(name: str, config: pytest.Config) -> list[str]:
-    from gbagraph.features.testing import reports  # noqa: PLC0415  few runs show one
-
-    try:
-        report: str = getattr(reports, name)(
-            graph_of(config), query_files(query_folders(config))
-        ).text()
-    except GbaGraphError as problem:
-        return [problem.message]
-    return report.splitlines()
