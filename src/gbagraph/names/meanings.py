@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 _KINDS: Final = ("thing", "class", "property", "paragraph")
 _SHOWN: Final = 5
 _LINKS: Final = tuple(
-    ox.NamedNode(expand(name))
-    for name in ("owl:sameAs", "skos:exactMatch", "skos:closeMatch", "gba:closeMatch")
+    ox.NamedNode(expand(name)) for name in ("owl:sameAs", "skos:exactMatch", "skos:closeMatch")
 )
 """By which a thing has an identifier of another site, the closest first."""
 

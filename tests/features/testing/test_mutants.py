@@ -95,6 +95,7 @@ def test_annotations_are_no_facts_that_a_query_has_to_guard(tmp_path):
     """Nor what is said of them; the annotated fact is one."""
     (tmp_path / "data.ttl").write_text('<urn:a> <urn:b> "c" {| <urn:by> <urn:p> |} .')
     (tmp_path / "a.rq").write_text("ASK {}")
+    (tmp_path / "a.expected.csv").write_text("true\n")
     found = mutants(gbagraph.open(tmp_path / "data.ttl"), tmp_path)
 
     assert [str(fact) for fact in found.facts] == ['<urn:a> <urn:b> "c"']
