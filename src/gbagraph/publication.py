@@ -146,7 +146,8 @@ def beside(
     said: Iterable[tuple[str, str]], declared: Iterable[tuple[str, str]]
 ) -> tuple[tuple[str, str], ...]:
     """The prefixes that are *said*, and after them those *declared* that have other names."""
-    return tuple({**(first := dict(said)), **dict(declared), **first}.items())
+    first = dict(said)
+    return tuple((first | dict(declared) | first).items())
 
 
 def folder_of_queries(path: Path) -> str:

@@ -228,7 +228,7 @@ def test_it_is_cited_as_its_publisher_says(shop_server, project):
     assert "doi = {10.5281/zenodo.1234}" in bibtex
     thing = page(shop_server, "/sencha").text
     assert (
-        "Ada Leaf; https://orcid.org/0000-0001: “Sencha”. Tea shop, version 1.4. https://shop"
+        "Ada Leaf; https://orcid.org/0000-0001: “Sencha”. Tea shop, version 1.4 (2026-11-25). https://shop"
         in thing
     )
     assert f'<{address}>; rel="cite-as"' in page(shop_server, "/").headers["link"]

@@ -28,7 +28,7 @@ from gbagraph.cli.answering import (
     engine,
     pair,
 )
-from gbagraph.cli.output import chosen, fail
+from gbagraph.cli.output import chosen
 from gbagraph.engine import canned_query
 from gbagraph.errors import GbaGraphError
 from gbagraph.feature import needed
@@ -161,11 +161,8 @@ def check(
     ] = "text",
 ) -> None:
     """Compare the answers of canned queries, with their example values, with the expected ones."""
-    try:
-        paths = [find(name).path for name in names or ()]
-        needed("queries tested")(paths, output=output, update=update)
-    except GbaGraphError as problem:
-        fail(problem.message, code=2)
+    paths = [find(name).path for name in names or ()]
+    needed("queries tested")(paths, output=output, update=update)
 
 
 @app.command()

@@ -11,9 +11,9 @@ import typer
 
 from gbagraph import publication
 from gbagraph.cli import project
-from gbagraph.cli.output import fail
+from gbagraph.cli.output import CANNOT, FOUND, USAGE, fail
 from gbagraph.dataset.identity import BUILT_IN
-from gbagraph.errors import DatasetError, GbaGraphError, SettingError
+from gbagraph.errors import DatasetError, SettingError
 from gbagraph.features.curation.findings import SYNTAX, TOLD, Finding, queries, well_formed
 from gbagraph.paths import display, resource
 from gbagraph.settings import FILE
@@ -47,7 +47,7 @@ def validate(
     """
     missing = [display(path) for path in (*(files or ()), *(shapes or ())) if not path.exists()]
     if missing:
-        fail(f"There is no file {', '.join(missing)}.", code=2)
+        fail(f"There is no file {', '.join(missing)}.", code=USAGE)
     judged = [
         _judged(paths, rules, reasoning=reasoning, with_queries=not files)
         for rules, paths in _by_rules(files, tuple(shapes or ())).items()
@@ -105,7 +105,7 @@ def _judged(
         try:
             findings += _by_shapes(rules, paths)
         except DatasetError as problem:
-            fail(f"Well-formed: {size}. {problem.message}", code=3)
+            fail(f"Well-formed: {size}. {problem.message}", code=problem.exit_code)
     by = f"the shapes in {', '.join(map(display, rules))}"
     return findings, by, f"Valid by {by}: {size}."
 
@@ -130,15 +130,12 @@ def _end_for(findings: Sequence[Finding], by: str) -> None:
         print(finding)  # noqa: T201
     if findings:
         more = f" The first {TOLD:,} are shown." if len(findings) > TOLD else ""
-        fail(f"{counted(len(findings), 'finding')}{by and f' by {by}'}.{more}", code=1)
+        fail(f"{counted(len(findings), 'finding')}{by and f' by {by}'}.{more}", code=FOUND)
 
 
 def check_by_shapes(shapes: Sequence[Path], files: Sequence[Path]) -> None:
     """Print which faults of *files* the *shapes* name, and end with exit code 1 if there is one."""
-    try:
-        _end_for(_by_shapes(shapes, files), "the shapes")
-    except GbaGraphError as problem:
-        fail(problem.message, code=3)
+    _end_for(_by_shapes(shapes, files), "the shapes")
     print("The shapes find no fault.")  # noqa: T201
 
 
@@ -161,5 +158,5 @@ def curation_extra() -> Iterator[None]:
         fail(
             f"This command needs the package {problem.name}, which is not installed. "
             "Install it with: pip install 'gbagraph[curation]'",
-            code=3,
+            code=CANNOT,
         )

@@ -18,7 +18,7 @@ from gbagraph.dataset import view
 from gbagraph.dataset.files import is_packed, read_packed
 from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of
 from gbagraph.dataset.loader import in_folders, quads, rdf_format, read_into
-from gbagraph.errors import DatasetError
+from gbagraph.errors import DatasetError, LoadFailed
 from gbagraph.features.curation.findings import Fault, Finding, located, queries
 from gbagraph.features.curation.reasoning import checked, contradictions
 from gbagraph.paths import display, resource
@@ -206,7 +206,7 @@ def require_size(files: Sequence[Path]) -> None:
     sizes = (path.stat().st_size * (_PACKING if is_packed(path) else 1) for path in paths)
     if sum(sizes) > LARGEST:
         most = LARGEST // MEGABYTE
-        raise DatasetError(
+        raise LoadFailed(
             "The files are too large to be checked by shapes, which is done in memory: at most "
             f"{most} MB, {most // _PACKING} MB compressed. Check a part of them with "
             "gbagraph validate --shapes."

@@ -92,7 +92,7 @@ def compare(  # noqa: PLR0913  one option each
     manifests = [path for path in paths or () if path.is_file() and rdf_format(path)]
     others = [path for path in paths or () if path not in manifests]
     if endpoint and manifests:
-        fail("The tests of a manifest have data of their own: leave out --endpoint.", code=2)
+        fail("The tests of a manifest have data of their own: leave out --endpoint.", code=USAGE)
     over = (
         _reached(endpoint, data, query_timeout) if endpoint else engine(data, infer, query_timeout)
     )
@@ -157,13 +157,13 @@ def _queries(paths: Sequence[Path] | None) -> list[QueryFile]:
     named = paths or [each.path for each in all_queries().values() if each.path.exists()]
     for path in named:
         if not path.exists():
-            fail(f"{path}: there is no such file or folder.", code=2)
+            fail(f"{path}: there is no such file or folder.", code=USAGE)
     found = query_files(named)
     if not found:
         fail(
             "There is no query file (.rq, .sparql) in "
             f"{', '.join(map(str, named)) or 'what is asked: name a folder'}.",
-            code=2,
+            code=USAGE,
         )
     return found
 
@@ -191,7 +191,7 @@ def mutants(  # noqa: PLR0913  one option each
     report = reports.mutants(over, files, graphs=graph or (), changes=changes, most=most)
     _show(report, output, "facts are guarded", fail_under)
     if report.failing:
-        fail(f"Queries that fail guard nothing: {', '.join(report.failing)}.", code=1)
+        fail(f"Queries that fail guard nothing: {', '.join(report.failing)}.", code=FOUND)
 
 
 def terms(  # noqa: PLR0913  one option each
@@ -218,4 +218,7 @@ def _graph(data: Sequence[Path] | None, infer: bool | None) -> AnyGraph:
 def _show(report: reports.Mutants | reports.Unasked, output: str, what: str, least: float) -> None:
     print(chosen(output, {"text": report.text, "json": report.as_json})())  # noqa: T201
     if report.percent < least:
-        fail(f"{report.percent:.2f} % of the {what}, less than {least:g} % (--fail-under).", code=1)
+        fail(
+            f"{report.percent:.2f} % of the {what}, less than {least:g} % (--fail-under).",
+            code=FOUND,
+        )
