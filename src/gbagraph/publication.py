@@ -20,7 +20,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.settings import About
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from gbagraph.settings import Settings
 
@@ -143,11 +143,10 @@ def _page_query(folder: str, name: str) -> str:
 
 
 def beside(
-    said: Iterable[tuple[str, str]], declared: Iterable[tuple[str, str]]
+    said: Collection[tuple[str, str]], declared: Iterable[tuple[str, str]]
 ) -> tuple[tuple[str, str], ...]:
     """The prefixes that are *said*, and after them those *declared* that have other names."""
-    first = dict(said)
-    return tuple((first | dict(declared) | first).items())
+    return *said, *(pair for pair in dict(declared).items() if pair[0] not in dict(said))
 
 
 def folder_of_queries(path: Path) -> str:
