@@ -47,7 +47,7 @@ frontend: .venv/bin/python
 prepared: .venv/installed
 	@$(BIN)/python scripts/prepare.py
 
-# What is found goes into docs/reliability.md.
+# What is found goes into reports/reliability.md.
 soak: export SOAK_SECONDS = $(SECONDS)
 soak: export RELIABILITY = $(CURDIR)/dist/reliability
 soak: .venv/installed-dev
@@ -100,7 +100,7 @@ clients: .venv/bin/python
 
 conformance: .venv/installed-dev
 	@mkdir -p dist
-	PYTHONPATH=tests $(BIN)/python -m conformance --table docs/conformance.md --earl dist/earl.ttl $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m conformance --table reports/conformance.md --earl dist/earl.ttl $(ARGS)
 
 conformance-peers: .conformance/installed
 	PATH="$(CURDIR)/.conformance/bin:$$PATH" $(MAKE) conformance \

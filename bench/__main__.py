@@ -1,4 +1,4 @@
-"""``python -m bench``: measure, and write docs/benchmarks.md."""
+"""``python -m bench``: measure, and write reports/benchmarks.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/benchmarks.md: tables of the kept results, and the targets beside what was measured."""
+"""reports/benchmarks.md: tables of the kept results, and the targets beside what was measured."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bench.records import Record
 
-PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+PAGE: Final = Path(__file__).resolve().parent.parent / "reports" / "benchmarks.md"
 PARTS: Final = ("start", "throughput", "joins", "scan", "storm", "pages", "scaling")
 _SERVERS: Final = (OURS, FORMER, OXIGRAPH, RDFLIB)
 _NAMES: Final = {

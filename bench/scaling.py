@@ -206,7 +206,7 @@ def _killed(proxy: Server, replica: _Replica, seconds: float) -> Record:
 
 
 def report(rows: list[Record]) -> str:
-    """The tables of docs/benchmarks.md."""
+    """The tables of reports/benchmarks.md."""
     if not rows:
         return ""
     cost, popular, killed = (where(rows, what=what) for what in ("cost", "popular", "killed"))

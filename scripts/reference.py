@@ -1,7 +1,7 @@
 """Write the parts of the manual that a table of the software knows: settings, commands, errors, terms.
 
-Such a part stands between ``<!-- made: NAME -->`` and ``<!-- /made -->`` in a file below docs/; nothing
-else of the file is changed. ``python scripts/reference.py`` writes all; a test compares them.
+Such a part stands between ``<!-- made: NAME -->`` and ``<!-- /made -->`` in a file of docs/ or reports/;
+nothing else of the file is changed. ``python scripts/reference.py`` writes all; a test compares them.
 """
 
 from __future__ import annotations
@@ -353,5 +353,5 @@ def renewed(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for path in sorted(DOCS.rglob("*.md")):
+    for path in (*DOCS.rglob("*.md"), *(DOCS.parent / "reports").glob("*.md")):
         path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")

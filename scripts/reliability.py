@@ -1,4 +1,4 @@
-"""Write into docs/reliability.md what the tests of reliability recorded: a table for each chapter.
+"""Write into reports/reliability.md what the tests of reliability recorded: a table for each chapter.
 
 Such tests call ``support.reliability.record``; ``make soak`` has them write to dist/reliability/. A row
 stays as it is for as long as no new run has recorded it again. What stands outside the tables is written
@@ -18,7 +18,7 @@ from reference import DOCS, table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-MANUAL: Final = DOCS / "reliability.md"
+REPORT: Final = DOCS.parent / "reports" / "reliability.md"
 _CHAPTER: Final = re.compile(
     r"(?P<begin><!-- recorded: (?P<name>\w+) -->\n).*?(?P<end><!-- /recorded -->)", re.DOTALL
 )
@@ -26,10 +26,10 @@ Row = dict[str, str]
 
 
 def merged(text: str, records: Iterable[dict[str, Any]]) -> str:
-    """The manual's *text* with *records* in the tables of their chapters, ordered by name.
+    """The report's *text* with *records* in the tables of their chapters, ordered by name.
 
     Raises:
-        ValueError: the manual has no table for a chapter.
+        ValueError: the report has no table for a chapter.
     """
     chapters: dict[str, list[Row]] = {}
     for each in records:
@@ -37,7 +37,7 @@ def merged(text: str, records: Iterable[dict[str, Any]]) -> str:
         chapters.setdefault(each["chapter"], []).append(row)
     there = {match["name"] for match in _CHAPTER.finditer(text)}
     if missing := chapters.keys() - there:
-        raise ValueError(f"{MANUAL.name} has no table for {', '.join(sorted(missing))}.")
+        raise ValueError(f"{REPORT.name} has no table for {', '.join(sorted(missing))}.")
     return _CHAPTER.sub(lambda part: _written(part, chapters.get(part["name"], ())), text)
 
 
@@ -76,5 +76,5 @@ if __name__ == "__main__":
         cast("dict[str, Any]", json.loads(file.read_text()))
         for file in sorted(Path(sys.argv[1]).glob("*.json"))
     ]
-    MANUAL.write_text(merged(MANUAL.read_text(), recorded))
-    print(f"{MANUAL}: {len(recorded)} rows")
+    REPORT.write_text(merged(REPORT.read_text(), recorded))
+    print(f"{REPORT}: {len(recorded)} rows")

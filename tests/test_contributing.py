@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md and docs/architecture.md name what exists, and each errand needs its files alone."""
+"""CONTRIBUTING.md and the architecture name what exists, and each errand needs its files alone."""
 
 import asyncio
 import os
@@ -16,8 +16,8 @@ from support.inside import answering
 from support.queries import sampled
 
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
-ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
-DESIGNS = (ROOT / "docs" / "designs.md").read_text()
+ARCHITECTURE = (ROOT / "reports" / "architecture.md").read_text()
+DESIGNS = (ROOT / "reports" / "designs.md").read_text()
 PACKAGE = ROOT / "src" / "gbagraph"
 DUMMIES = tomllib.loads((ROOT / "tests" / "errands.toml").read_text())
 """A dummy of each errand that is tested: its edits, a program that shows them, and its output."""

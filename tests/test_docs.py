@@ -41,7 +41,7 @@ def test_the_hooks_only_call_make():
 
 def test_the_benchmarks_are_of_this_version():
     """Another version needs another run of `make bench`."""
-    text = (ROOT / "docs" / "benchmarks.md").read_text()
+    text = (ROOT / "reports" / "benchmarks.md").read_text()
 
     assert re.findall(r"^Figures of gbagraph (\S+),", text, re.MULTILINE) == [gbagraph.__version__]
 

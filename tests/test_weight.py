@@ -49,7 +49,7 @@ def test_the_manual_gives_the_budgets_of_a_request():
         "{first time, server} calls of our own in the server and {first time, worker} in the worker"
     )
 
-    assert first.format_map(budgets) in (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    assert first.format_map(budgets) in (ROOT / "reports" / "architecture.md").read_text("utf-8")
 
 
 def test_docstrings_are_no_statements():

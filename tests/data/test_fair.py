@@ -1,4 +1,4 @@
-"""docs/fair.md is whole and true; what no check can ask of the ontology is tested here."""
+"""reports/fair.md is whole and true; what no check can ask of the ontology is tested here."""
 
 import re
 
@@ -12,7 +12,7 @@ from gbagraph.rdf.namespaces import BASE, ONTOLOGY, PREFIXES
 from support import ROOT
 
 ROWS = re.findall(
-    r"^\| (\w[\w.]*) \| (.+) \| (.+) \|$", (ROOT / "docs" / "fair.md").read_text(), re.M
+    r"^\| (\w[\w.]*) \| (.+) \| (.+) \|$", (ROOT / "reports" / "fair.md").read_text(), re.M
 )
 PITFALLS = {f"P{number:02}" for number in range(1, 42)}
 FOOPS = {

@@ -103,6 +103,39 @@ def test_what_is_no_page_is_not_there(server, path):
     assert b" 404 " in answer[0].splitlines()[0]
 
 
+@pytest.mark.parametrize("suffix", ["", ".md"])
+def test_an_earlier_address_leads_to_the_page_that_has_its_text(server, suffix):
+    answer = server.client.get(f"/docs/scaling{suffix}", headers=BROWSER)
+
+    assert (answer.status_code, answer.headers["location"]) == (308, f"/docs/large{suffix}")
+
+
+def test_a_reader_is_led_through_the_pages_in_the_order_of_the_contents(server):
+    path, seen = "/docs", []
+    while path:
+        seen.append(path)
+        text = server.page(path)
+        assert [f'rel="prev" href="{before}"' in text for before in seen[-2:-1]] == [True] * (
+            len(seen) > 1
+        )
+        path = next(iter(re.findall(r'rel="next" href="([^"]+)"', text)), None)
+
+    assert seen == manual.addresses()
+    assert seen[0] == "/docs"
+
+
+def test_examples_ask_the_server_that_the_page_is_on(server):
+    headers = BROWSER | {"Host": "graph.example.org"}
+    page = server.client.get("/docs/first-answers", headers=headers)
+
+    assert "http://graph.example.org/sparql" in page.text
+    assert manual.EXAMPLE not in page.text
+    assert f"{manual.EXAMPLE}/sparql" in server.client.get("/docs/first-answers.md").text
+    assert manual.pages().keys() >= manual.OWN
+    for name in manual.OWN:
+        assert manual.EXAMPLE in server.client.get(f"/docs/{name}", headers=headers).text
+
+
 def test_the_pictures_of_pages_are_there(server):
     answer = server.client.get("/docs/pictures/start.webp")
 

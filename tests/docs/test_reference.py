@@ -1,7 +1,6 @@
 """The manual is whole: its tables are those of the software, its pages are listed, its links hold."""
 
 import re
-from collections import Counter
 
 import pytest
 import typer.main
@@ -17,7 +16,8 @@ from support import ROOT
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-MADE = [page for page in PAGES if reference.parts_of(page.read_text())]
+REPORTS = sorted((ROOT / "reports").glob("*.md"))
+MADE = [page for page in (*PAGES, *REPORTS) if reference.parts_of(page.read_text())]
 
 
 def name(page):
@@ -68,15 +68,28 @@ def test_the_tables_name_what_there_is():
     assert sorted(documented) == sorted(typer.main.get_command(app).commands)
 
 
-def test_every_page_is_in_the_index_once():
-    listed = Counter(re.findall(r"\]\(([^)#]+)\)", (DOCS / "README.md").read_text()))
+def test_every_page_is_in_the_table_of_contents_once():
+    rows = re.findall(r"^- \[[^]]+\]\(([^)]+)\)", (DOCS / "README.md").read_text(), re.MULTILINE)
     pages = {page.relative_to(DOCS).as_posix() for page in PAGES} - {"README.md"}
 
-    assert set(listed) == pages | {"../CHANGELOG.md"}
-    assert set(listed.values()) == {1}
+    assert set(rows) == pages | {"../CHANGELOG.md"}
+    assert len(rows) == len(set(rows))
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=name)
+@pytest.mark.parametrize(("pages", "most"), [("*.md", 24_000), ("reference/*.md", 11_000)])
+def test_the_manual_is_no_longer_than_a_reader_can_read(pages, most):
+    """What has a letter or a digit is a word, in examples, too."""
+    words = {
+        name(page): len(re.findall(r"\S*\w\S*", page.read_text())) for page in DOCS.glob(pages)
+    }
+
+    assert sum(words.values()) <= most, words
+
+
+OTHERS = [ROOT / f"{each}.md" for each in ("README", "CHANGELOG", "CONTRIBUTING", "SECURITY")]
+
+
+@pytest.mark.parametrize("page", [*PAGES, *REPORTS, *OTHERS], ids=name)
 def test_a_link_leads_to_a_file_and_its_section(page):
     text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
@@ -86,8 +99,51 @@ def test_a_link_leads_to_a_file_and_its_section(page):
         there = (page.parent / path).resolve() if path else page
         assert there.is_file(), target
         if anchor:
-            headings = manual.pages()[there.relative_to(DOCS).with_suffix("").as_posix()].headings
-            assert anchor in [heading.anchor for heading in headings], target
+            assert anchor in anchors(there), target
+
+
+def anchors(page):
+    return [heading.anchor for heading in manual.read(page.stem, page.read_text()).headings]
+
+
+NAMING = [
+    *(
+        path
+        for path in (ROOT / "src").rglob("*")
+        if path.suffix in {".py", ".html", ".js", ".json"}
+    ),
+    *(path for path in (ROOT / "deploy").rglob("*.*") if path.is_file()),
+    *(ROOT / "scripts").glob("*.py"),
+    *(ROOT / ".github").rglob("*.yml"),
+    *OTHERS,
+]
+
+
+def test_each_page_that_is_named_elsewhere_is_there():
+    """In links, messages, comments and metadata; earlier addresses lead on, but nothing uses them."""
+    places = {
+        (path, target, anchor)
+        for path in NAMING
+        for target, anchor in re.findall(
+            r"(?<!sparql/)(?<!2009/)\bdocs/([a-z][\w/-]*)(?:\.md)?(?:#([\w-]+))?",
+            path.read_text("utf-8"),
+        )
+    }
+    lost = [
+        (name(path), target, anchor)
+        for path, target, anchor in places
+        if not (page := DOCS / f"{target}.md").is_file() or (anchor and anchor not in anchors(page))
+    ]
+
+    assert len(places) > 20
+    assert [row for row in lost if not (DOCS / row[1]).is_dir()] == []
+
+
+def test_an_earlier_page_has_a_successor():
+    pages = manual.pages()
+
+    assert manual.MOVED.keys() & pages.keys() == set()
+    assert set(manual.MOVED.values()) <= pages.keys()
 
 
 def test_no_page_of_the_manual_is_without_a_title():

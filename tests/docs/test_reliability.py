@@ -1,4 +1,4 @@
-"""The tables of docs/reliability.md are what tests recorded."""
+"""The tables of reports/reliability.md are what tests recorded."""
 
 import json
 from typing import get_args
@@ -50,14 +50,14 @@ def test_nothing_is_recorded_unless_it_is_asked_for(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_chapter_that_the_manual_does_not_have_is_told(tmp_path, monkeypatch):
+def test_a_chapter_that_the_report_does_not_have_is_told(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="no table for faults"):
         reliability.merged("# Title\n", recorded(tmp_path, monkeypatch, ("a", {"n": 1})))
 
 
 @pytest.mark.parametrize("chapter", get_args(Chapter))
-def test_the_manual_has_each_chapter_with_rows(chapter):
-    text = reliability.MANUAL.read_text()
+def test_the_report_has_each_chapter_with_rows(chapter):
+    text = reliability.REPORT.read_text()
     assert reliability.rows(text, chapter)
 
     added = reliability.merged(text, [{"chapter": chapter, "name": "~", "figures": {}}])

@@ -1,6 +1,6 @@
 """Every canned query on every engine behind the server: the same answer, or a difference that is listed.
 
-The table is in ``docs/engines-behind.md``. A difference that it does not have fails, and one that it has
+The table is in ``reports/engines-behind.md``. A difference that it lacks fails, and one that it has
 and that is gone fails, too. The engines get the dataset by ``gbagraph publish``; of Comunica, which has
 no data, three servers of Oxigraph hold some of the graphs each.
 """
@@ -53,8 +53,8 @@ REQUESTS = {
 
 
 def expected() -> dict[tuple[str, str], set[str]]:
-    """What may differ by engine and query, as the manual has it."""
-    text = (ROOT / "docs" / "engines-behind.md").read_text()
+    """What may differ by engine and query, as the report has it."""
+    text = (ROOT / "reports" / "engines-behind.md").read_text()
     table = text.partition("<!-- differences -->")[2].partition("<!-- /differences -->")[0]
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for line in table.splitlines()[3:]:

@@ -1,4 +1,4 @@
-"""Other engines asked the canned queries, and the table of it in ``docs/engines.md``.
+"""Other engines asked the canned queries, and the table of it in ``reports/engines.md``.
 
 ``PYTHONPATH=tests python -m support.engines`` writes that file anew.
 """
@@ -21,7 +21,7 @@ from support import ROOT, processes
 
 PROGRAMS = ROOT / "tests" / "interoperability" / "programs"
 CLIENTS = ROOT / ".clients"
-DOCUMENT = ROOT / "docs" / "engines.md"
+DOCUMENT = ROOT / "reports" / "engines.md"
 
 PYTHON = (sys.executable, "-W", "ignore", PROGRAMS / "ask_engine.py")
 ENGINES = {

@@ -1,4 +1,4 @@
-"""What the tests of reliability tried and found, for docs/reliability.md."""
+"""What the tests of reliability tried and found, for reports/reliability.md."""
 
 import json
 import os
@@ -11,7 +11,7 @@ Chapter = Literal["inputs", "leaving", "faults", "load"]
 
 
 def record(chapter: Chapter, name: str, **figures: float | str) -> None:
-    """Keep a row for a table of docs/reliability.md, if the environment's RELIABILITY names a folder.
+    """Keep a row for a table of reports/reliability.md, if the environment's RELIABILITY names a folder.
 
     Rows of a chapter have the same *figures*: these are the columns (``_`` is written as a space).
     Call it after the last assertion, so that only what has held is recorded.

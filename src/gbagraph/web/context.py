@@ -335,9 +335,9 @@ def of_this_host(request: Request, response: Response, kept: str = "no-store") -
     return response
 
 
-def redirect(request: Request, path: str) -> Response:
-    """Return a redirect (303, See Other) to *path* below the server's prefix."""
-    return Response(303, [(b"location", f"{request.prefix}{path}".encode())])
+def redirect(request: Request, path: str, status: int = 303) -> Response:
+    """Return a redirect (by default See Other) to *path* below the server's prefix."""
+    return Response(status, [(b"location", f"{request.prefix}{path}".encode())])
 
 
 def must_be_known(context: Context, graph: str) -> None:

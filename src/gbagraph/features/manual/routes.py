@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gbagraph.errors import UnknownResource
 from gbagraph.paths import resource
 from gbagraph.rdf.formats import HTML, Format
-from gbagraph.web.context import Context, choose, content, formatted
+from gbagraph.web.context import Context, choose, content, formatted, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,6 +33,21 @@ INDEX: Final = "README"
 """The page that lists the others; its address is that of the manual."""
 SCHEME: Final = "manual:"
 """What links between pages begin with until it is known where the server is."""
+EXAMPLE: Final = "http://127.0.0.1:8000"
+"""The server of the examples, in place of which a page has the one that it is on."""
+OWN: Final = frozenset({"publish", "evidence-of-your-own", "first-test", "operate"})
+"""Pages whose readers start a server, which the examples ask."""
+MOVED: Final = {
+    **dict.fromkeys(("editor", "model", "pages"), "query"),
+    "query-files": "canned-queries",
+    **dict.fromkeys(("test", "testing-elsewhere"), "first-test"),
+    "federation": "federate",
+    **dict.fromkeys(("engines-behind", "scaling"), "large"),
+    **dict.fromkeys(("coverage", "fair", "sentences"), "data"),
+    **dict.fromkeys(("benchmarks", "conformance", "engines", "reliability"), "guarantees"),
+    **dict.fromkeys(("architecture", "designs"), "extend"),
+}
+"""Pages of earlier releases, each with the page that has what a reader needs of it."""
 
 _COMMENT: Final = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
 """Comments are for the scripts and tests that read the files."""
@@ -68,10 +83,11 @@ class Page:
         """The text of the first heading."""
         return self.headings[0].text
 
-    def under(self, root: str) -> str:
-        """Return the page in HTML on a server that is published below the path *root*."""
+    def on(self, root: str, base: str) -> str:
+        """Return the page in HTML on the server at *base*, which is published below the path *root*."""
         # Quotes in a text are escaped, so only attributes can begin like this.
-        return self.html.replace(f'="{SCHEME}', f'="{root}')
+        html = self.html.replace(f'="{SCHEME}', f'="{root}')
+        return html if self.path in OWN else html.replace(EXAMPLE, escape(base))
 
     @property
     def contents(self) -> tuple[Heading, ...]:
@@ -107,7 +123,7 @@ class Found(NamedTuple):
 
 @cache
 def pages() -> dict[str, Page]:
-    """Return all pages by path, such as ``reference/settings``."""
+    """Return all pages by path, such as ``reference/settings``, in the order of the contents."""
     folder = resource("docs")
     files = {
         path.relative_to(folder).with_suffix("").as_posix(): path
@@ -117,7 +133,16 @@ def pages() -> dict[str, Page]:
     # The changelog stands beside the folder, and is a page as the others.
     texts["changelog"] = resource("CHANGELOG.md").read_text("utf-8").replace("](docs/", "](")
     moved = {name: texts[name].replace("](../CHANGELOG.md)", "](changelog.md)") for name in texts}
-    return {name: _page(name, moved[name]) for name in sorted(moved)}
+    listed = re.findall(r"^- \[[^]]+\]\(([\w/-]+)\.md\)", moved[INDEX], re.MULTILINE)
+    names = dict.fromkeys((INDEX, *listed, *sorted(moved)))
+    return {name: read(name, moved[name]) for name in names if name in moved}
+
+
+def around(page: Page) -> tuple[Page | None, Page | None]:
+    """Return the pages before and after a page."""
+    row = (None, *pages().values(), None)
+    at = row.index(page)
+    return row[at - 1], row[at + 1]
 
 
 PICTURES: Final = {".svg": "image/svg+xml", ".webp": "image/webp"}
@@ -221,7 +246,8 @@ def _parsed(markdown: str) -> list[Token]:
     return _parser().parse(_COMMENT.sub("", markdown))
 
 
-def _page(path: str, markdown: str) -> Page:
+def read(path: str, markdown: str) -> Page:
+    """Return the page that is written in Markdown, at its path."""
     parser = _parser()
     tokens = _parsed(markdown)
     headings = tuple(_headings(tokens))
@@ -306,6 +332,8 @@ async def page(context: Context, request: Request, path: str) -> Response:
         return content(picture, PICTURES[PurePath(path).suffix])
     name = path.removesuffix(".md")
     page = (await asyncio.to_thread(pages)).get(name)
+    if page is None and name in MOVED:
+        return redirect(request, f"/docs/{MOVED[name]}{path[len(name) :]}", 308)
     if page is None:
         raise UnknownResource(f"The manual has no page {name}. /docs lists all.")
     if name != path:
@@ -320,7 +348,8 @@ def _shown(context: Context, request: Request, page: Page) -> Response:
         "docs.html",
         page=page,
         # Made from the files of this package, in which HTML is escaped.
-        text=Markup(page.under(request.prefix)),  # noqa: S704
+        text=Markup(page.on(request.prefix, request.base)),  # noqa: S704
+        around=around(page),
         source=f"/docs/{page.path}.md",
     )
 

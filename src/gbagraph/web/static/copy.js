@@ -1,14 +1,27 @@
-// A button to copy each text that is marked for it.
+// A button to copy each text that is marked for it; of a console, its commands alone.
 
-for (const text of document.querySelectorAll("[data-copy]")) {
+function commands(text) {
+  let command = [];
+  const kept = [];
+  for (const line of text.split("\n")) {
+    if (line.startsWith("$ ")) kept.push((command = [line.slice(2)]));
+    // A command ends where its quotes are closed, unless the line says that it goes on.
+    else if (command.join("").split("'").length % 2 === 0 || command.at(-1)?.endsWith("\\")) command.push(line);
+  }
+  return kept.map((lines) => lines.join("\n")).join("\n");
+}
+
+for (const text of document.querySelectorAll("pre[data-copy], [data-copy] pre")) {
+  const words = text.closest("[data-copy]").dataset;
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
-  button.textContent = text.dataset.copy;
+  button.textContent = words.copy;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text.textContent.trim());
-    button.textContent = text.dataset.copied;
-    setTimeout(() => (button.textContent = text.dataset.copy), 2000);
+    const written = text.textContent.trim();
+    await navigator.clipboard.writeText(written.startsWith("$ ") ? commands(written) : written);
+    button.textContent = words.copied;
+    setTimeout(() => (button.textContent = words.copy), 2000);
   });
   text.before(button);
 }
