@@ -11,7 +11,8 @@ function commands(text) {
   return kept.map((lines) => lines.join("\n")).join("\n");
 }
 
-for (const text of document.querySelectorAll("pre[data-copy], [data-copy] pre")) {
+// Only pages that come by https, or from this machine, have a clipboard.
+for (const text of navigator.clipboard ? document.querySelectorAll("pre[data-copy], [data-copy] pre") : []) {
   const words = text.closest("[data-copy]").dataset;
   const button = document.createElement("button");
   button.type = "button";
