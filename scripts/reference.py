@@ -105,7 +105,7 @@ def _command(name: str, command: Any) -> str:  # noqa: ANN401  typer's own type 
     own = [
         each
         for each in command.params
-        if each.name not in (*settings_table(), "config") and each.name
+        if each.name not in (*settings_table(), "config", "help_all") and each.name
     ]
     shared = [each for each in command.params if each.name in settings_table()]
     lines = [(_written(each), meaning(each)) for each in own if getattr(each, "help", None)]
@@ -313,8 +313,8 @@ def sentences() -> str:
 
 
 def changes() -> str:
-    """What each version is about, and what was corrected in it, the newest first."""
-    return "\n".join(_changes(entry) for entry in reversed(entries()))
+    """What the two newest versions are about, and what was corrected in them."""
+    return "\n".join(_changes(entry) for entry in reversed(entries()[-2:]))
 
 
 def _changes(entry: Entry) -> str:
