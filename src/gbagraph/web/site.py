@@ -238,10 +238,10 @@ async def language(context: Context, request: Request) -> Response:
 
 async def service(context: Context, request: Request) -> Response:
     """The vocabulary in which services say their limits, as RDF; as a page, the manual on them."""
-    offers = (*GRAPH, HTML) if addresses.serves("/docs/federation") else GRAPH
+    offers = (*GRAPH, HTML) if addresses.serves("/docs/federate") else GRAPH
     chosen = choose(request, offers, "the vocabulary")
     if chosen is HTML:
-        return redirect(request, "/docs/federation#limits")
+        return redirect(request, "/docs/federate#limits")
     return formatted(limits.serialize(chosen), chosen)
 
 
