@@ -49,7 +49,7 @@ VERSION_STANDS: Final = (
     ("docs/first-answers.md", "gbagraph-{}-py3-none-any.whl"),
     ("docs/first-answers.md", "dataset-version: {}\n"),
     ("docs/operate.md", "gbagraph-{}-py3-none-any.whl"),
-    ("docs/test.md", 'graph.version == "{}"'),
+    ("docs/first-test.md", 'graph.version == "{}"'),
     ("docs/versions.md", "dataset-version: {}\n"),
 )
 """Each place that names the version, by its file and the text around it."""
