@@ -3,14 +3,13 @@
 import re
 from pathlib import Path
 
-from gbagraph.paths import resource
+from support import ROOT
 
 BROWSER_TESTS = Path(__file__).parents[1] / "web" / "browser"
 
 
 def _rows():
-    text = resource("docs", "pages.md").read_text(encoding="utf-8")
-    lines = text.partition("## Beside others")[2].splitlines()
+    lines = (ROOT / "reports" / "pages.md").read_text(encoding="utf-8").splitlines()
     return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if "|" in line][2:]
 
 

@@ -18,7 +18,7 @@ from support import CONSTRUCT, PATH, PROJECT, ROOT, ZONE, plain_rows, processes
 from support.examples import examples
 from support.installed import needs, output
 
-MANUAL = ROOT / "docs" / "testing-elsewhere.md"
+MANUAL = ROOT / "docs" / "first-test.md"
 JSON, NT = "application/sparql-results+json", "application/n-triples"
 FOUND = [{"project": PROJECT, "zone": ZONE}]
 STATED = f"<{PROJECT}> <{BASE}ontology#locatedIn> <{ZONE}> ."

@@ -1,7 +1,7 @@
 """Query files: the text of a query, and the header that describes it.
 
 The header follows grlc (https://grlc.io): lines that begin with ``#+``, together a mapping in YAML. The
-keys are in :data:`KEYS`; what each means, and what differs from grlc, is in docs/query-files.md.
+keys are in :data:`KEYS`; what each means, and what differs from grlc, is in docs/canned-queries.md.
 
 A variable ``?_name_type`` is a required parameter, ``?__name_type`` an optional one, which stays unbound
 if it is not given. The types are those of :mod:`gbagraph.queries.types`; without one, a parameter is a

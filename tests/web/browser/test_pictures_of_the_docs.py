@@ -51,7 +51,7 @@ def test_a_picture_is_of_a_page_as_it_is(server, chromium, tmp_path, name):
 
 
 def test_each_picture_is_in_the_manual():
-    text = resource("docs", "pages.md").read_text(encoding="utf-8")
+    text = resource("docs", "query.md").read_text(encoding="utf-8")
 
     assert {path.stem for path in PICTURES.glob("*.webp")} == set(PAGES)
     assert [name for name in PAGES if f"(pictures/{name}.webp)" not in text] == []

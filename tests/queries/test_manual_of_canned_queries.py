@@ -1,4 +1,4 @@
-"""docs/query-files.md: its file is read and answered, and its tables name what there is."""
+"""docs/canned-queries.md: its file is read and answered, and its tables name what there is."""
 
 import re
 
@@ -8,7 +8,7 @@ from gbagraph.queries.types import TYPES, type_named
 from gbagraph.sparql.protocol import RESERVED
 from support import ROOT, file_with
 
-TEXT = (ROOT / "docs" / "query-files.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "docs" / "canned-queries.md").read_text(encoding="utf-8")
 
 
 def section(title):
