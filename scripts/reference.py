@@ -21,7 +21,6 @@ from gbagraph.dataset.limits import CALL_LIMITS, LIMITS
 from gbagraph.errors import GbaGraphError, classes
 from gbagraph.features.changes.feed import entries
 from gbagraph.paths import resource
-from gbagraph.rdf import result_formats
 from gbagraph.rdf.namespaces import PREFIXES, TERMS, compact
 from gbagraph.setting import AllowedService
 from gbagraph.settings import Settings, rows
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.features.changes.feed import Entry
-    from gbagraph.rdf.formats import Kind
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 COMMAND: Final = "python scripts/reference.py"
@@ -160,18 +158,6 @@ def addresses() -> str:
             for route in routes(cast("Any", None))
         ),
     )
-
-
-def names_of_formats() -> str:
-    """The formats by the kinds of answers, with all their names and media types."""
-    lines = []
-    for kind, title in (("solutions", "SELECT"), ("boolean", "ASK"), ("graph", "CONSTRUCT")):
-        offers = result_formats.ALL[cast("Kind", kind)]
-        for name in dict.fromkeys(offer.name for offer in offers):
-            same = [offer for offer in offers if offer.name == name]
-            types = ", ".join(code(each.media_type) for each in same if ";" not in each.media_type)
-            lines.append((title, code(name), same[0].label, types or "by its name only"))
-    return table(("Answer to", "Name", "Format", "Media types"), lines)
 
 
 def prefixes() -> str:
@@ -328,7 +314,6 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "commands": commands,
     "errors": errors,
     "addresses": addresses,
-    "formats": names_of_formats,
     "limits": limits,
     "call-limits": call_limits,
     "prefixes": prefixes,
