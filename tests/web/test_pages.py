@@ -17,7 +17,7 @@ PAGES = {
     "proof": "/why?s=id:apollo-rd-centre&p=gba:locatedIn&o=id:huangpu",
     "ontology": "/ontology",
     "manual": "/docs",
-    "page of the manual": "/docs/benchmarks",
+    "page of the manual": "/docs/guarantees",
     "search": "/docs?q=timeout",
     "thing": "/doc/id/baidu",
     "error": "/queries/none",

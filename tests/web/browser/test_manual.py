@@ -7,7 +7,8 @@ from support import ROOT
 from support.browser import until
 from support.examples import commands, examples
 
-PAGE = ROOT / "docs" / "first-answers.md"
+PAGES = [ROOT / "docs" / f"{name}.md" for name in ("first-answers", "large")]
+"""Their commands have quotes, go on over lines, and ask the server."""
 KEEP = "navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve() }"
 
 
@@ -26,11 +27,12 @@ def copied(tab, number):
 
 
 @pytest.mark.processes
-def test_an_example_is_copied_as_it_is_typed(tab, server):
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_an_example_is_copied_as_it_is_typed(tab, server, page):
     """Of a console the commands alone, whole, without prompts and what they print."""
-    tab.go(f"{server.url}/docs/{PAGE.stem}")
+    tab.go(f"{server.url}/docs/{page.stem}")
     tab.value(KEEP)
-    found = examples(PAGE)
+    found = examples(page)
 
     assert tab.value("document.querySelectorAll('main .copy').length") == len(found)
     for number, example in enumerate(found):
