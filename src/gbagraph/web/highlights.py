@@ -47,6 +47,11 @@ class Card(NamedTuple):
     place: Value | None
     figures: tuple[Figure, ...]
 
+    @property
+    def triples(self) -> tuple[Triple, ...]:
+        """The facts of all figures."""
+        return tuple(triple for figure in self.figures for triple in figure.triples)
+
 
 class Step(NamedTuple):
     """A fact of a chain."""
@@ -141,3 +146,12 @@ async def evidence(
 def _rests(told: Mapping[str, Any]) -> Rests:
     places = (value_of(place["source"], place["label"]) for place in told["places"])
     return Rests(told["basis"], tuple(places))
+
+
+def places(known: Mapping[Triple, Rests], triples: Iterable[Triple]) -> dict[Value, list[str]]:
+    """Return the first passage of each of *triples*, by what is *known* of it, and how it carries them."""
+    found: dict[Value, dict[str, None]] = {}
+    for each in triples:
+        for place in known[each].places[:1] if each in known else ():
+            found.setdefault(place, {})[known[each].basis] = None
+    return {place: list(bases) for place, bases in found.items()}

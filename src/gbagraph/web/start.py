@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph import publication
@@ -16,7 +18,7 @@ from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web import addresses, markup
 from gbagraph.web.context import labels_of
-from gbagraph.web.highlights import bound, evidence, read_cards, read_chain
+from gbagraph.web.highlights import bound, evidence, places, read_cards, read_chain
 from gbagraph.web.kinds import EVIDENCE, of_dataset
 
 if TYPE_CHECKING:
@@ -60,9 +62,9 @@ async def page(context: Context, request: Request) -> Response:
     kinds, results = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
     bodies = {name: result.body for name, result in zip(texts, results, strict=True)}
     answers = defaultdict(list, {name: rows(body) for name, body in bodies.items()})
-    cards, chain = read_cards(answers["things"], _FIGURES), read_chain(answers["chain"])
-    told = [figure.triples for card in cards for figure in card.figures]
-    facts = [*told, *(step.triples for step in chain.steps)]
+    cards, steps = read_cards(answers["things"], _FIGURES), read_chain(answers["chain"])
+    facts = chain.from_iterable(each.triples for each in (*cards, *steps.steps))
+    known = await evidence(context, facts, labels)
     draw = hook("story")
     response = context.page(
         request,
@@ -70,11 +72,13 @@ async def page(context: Context, request: Request) -> Response:
         markup=await _markup(context, request),
         figures=_figures(answers["figures"]),
         cards=cards,
-        chain=chain,
-        rests=await evidence(context, (each for triples in facts for each in triples), labels),
+        examples=_examples(answers["links"]) if _is_own("links", context) else [card.thing for card in cards],
+        chain=steps,
+        is_traced=bool(known),
+        places=partial(places, known),
         has_pictures=draw is not None,
         story=draw(tuple(bodies.items())) if draw else _NO_STORY,
-        sections=_sections(answers["sections"]),
+        sections=[named(row, "section") for row in answers["sections"]],
         documents=_documents(answers["source"]),
         kinds=kinds,
         # Of a vocabulary they are all kinds of terms.
@@ -132,6 +136,11 @@ def _questions(chosen: Iterable[Row]) -> list[CannedQuery]:
     return [queries[name] for name in names or queries if name in queries][:_QUESTIONS]
 
 
+def _examples(links: Iterable[Row]) -> list[Value]:
+    """Return the things that take part in *links*."""
+    return list(dict.fromkeys(named(row, "thing") for row in links))
+
+
 class Document(NamedTuple):
     """A source, and who published it and when, as far as that is known."""
 
@@ -148,23 +157,9 @@ def _documents(found: Iterable[Row]) -> list[Document]:
     ]
 
 
-class Section(NamedTuple):
-    """A section of a document."""
-
-    value: Value
-    paragraphs: int
-
-
 def _figures(found: Iterable[Row]) -> list[tuple[int, str, str]]:
     """Return the key figures of the dataset, each with its name and the path of more on it."""
     return [
         (int(row["number"]["value"]), *(row[name]["value"] for name in ("name", "path")))
-        for row in found
-    ]
-
-
-def _sections(found: Iterable[Row]) -> list[Section]:
-    return [
-        Section(named(row, "section"), int(row["paragraphs"]["value"]))
         for row in found
     ]

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
     from gbagraph.features.pictures.shapes import Picture
 
-_WIDE: Final = 540
-"""The width of half the page."""
-_BROAD: Final = 700
-"""The width of what stands beside a column."""
+_WIDE: Final = {"map": 360, "timeline": 720, "network": 650}
+"""How wide the pictures are where there is room."""
 
 
 class Story(NamedTuple):
@@ -51,7 +49,7 @@ def _picture(kind: str, body: bytes) -> Picture | None:
     if not body:
         return None
     results = json.loads(body)
-    pictures = choose.of_rows(results["head"]["vars"], results["results"]["bindings"], _WIDE)
+    pictures = choose.of_rows(results["head"]["vars"], results["results"]["bindings"], _WIDE[kind])
     return next((picture for picture in pictures if picture.kind == kind), None)
 
 
@@ -64,7 +62,7 @@ def _network(body: bytes) -> Picture | None:
         nodes |= {node.key: node for node in ends}
         edges[Edge(ends[0].key, ends[1].key, called(named(row, "property")))] = None
     drawn = list(nodes.values()), list(edges)
-    return choose.both("network", lambda width: network.draw(*drawn, width=width), wide=_BROAD) if edges else None
+    return choose.both("network", lambda width: network.draw(*drawn, width=width), wide=_WIDE["network"]) if edges else None
 
 
 def _node(row: Mapping[str, Any], name: str) -> Node:
