@@ -41,9 +41,10 @@ class Figure(NamedTuple):
 
 
 class Card(NamedTuple):
-    """A thing, the place where it is, and its figures."""
+    """A thing, its kind or the place where it is, and its figures."""
 
     thing: Value
+    kind: Value | None
     place: Value | None
     figures: tuple[Figure, ...]
 
@@ -82,6 +83,7 @@ def _card(of_thing: list[Row], most: int) -> Card:
     groups = [list(figure) for name, figure in _together(of_thing, "figure") if name]
     return Card(
         named(of_thing[0], "thing"),
+        bound(of_thing[0], "kind"),
         bound(of_thing[0], "place"),
         tuple(_figure(each) for each in groups[:most]),
     )
@@ -110,12 +112,16 @@ def _distinct(found: Iterable[Row], name: str) -> tuple[Value, ...]:
 
 def _fact(row: Row) -> Triple | None:
     """The triple that says the figure: of the thing, with the figure's property, if no other is named."""
-    return _triple(row.get("subject", row["thing"]), row.get("predicate", row["figure"]), row["value"])
+    return _triple(
+        row.get("subject", row["thing"]), row.get("predicate", row["figure"]), row["value"]
+    )
 
 
 def _triple(*terms: dict[str, Any]) -> Triple | None:
     subject, predicate, value = map(from_json, terms)
-    return None if None in (subject, predicate, value) else (str(subject), str(predicate), str(value))
+    return (
+        None if None in (subject, predicate, value) else (str(subject), str(predicate), str(value))
+    )
 
 
 def read_chain(found: Sequence[Row]) -> Chain:

@@ -72,7 +72,9 @@ async def page(context: Context, request: Request) -> Response:
         markup=await _markup(context, request),
         figures=_figures(answers["figures"]),
         cards=cards,
-        examples=_examples(answers["links"]) if _is_own("links", context) else [card.thing for card in cards],
+        examples=_examples(answers["links"])
+        if _is_own("links", context)
+        else [card.thing for card in cards],
         chain=steps,
         is_traced=bool(known),
         places=partial(places, known),
@@ -87,7 +89,7 @@ async def page(context: Context, request: Request) -> Response:
         questions=_questions(answers["questions"]),
         number=len(all_queries()),
         endpoint=f"{request.base}/sparql",
-        files=[f"{whole()}.{extension}" for extension in ("trig", "nq")],
+        file=f"{whole()}.trig",
     )
     links = markup.of_dataset(site, context.dataset, request.prefix)
     response.add("link", markup.value(links))

@@ -307,7 +307,7 @@ async def page(context: Context, request: Request, path: str) -> Response:
     name = path.removesuffix(".md")
     page = (await asyncio.to_thread(pages)).get(name)
     if page is None:
-        raise UnknownResource(f"The manual has no page {name}. /docs lists all.")
+        raise UnknownResource(f"The manual has no page {name}.")
     if name != path:
         return formatted(page.markdown, MARKDOWN)
     chosen = choose(request, _OFFERS, "the manual")

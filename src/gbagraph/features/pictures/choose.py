@@ -133,7 +133,9 @@ def _map(answer: Answer) -> Iterable[Picture]:
     places = list(dict.fromkeys(filter(None, map(_placer(answer), answer.rows))))
     if places:
         behind = land.read()
-        yield both("map", lambda width: maps.draw(places, width, behind), answer.note, wide=answer.wide)
+        yield both(
+            "map", lambda width: maps.draw(places, width, behind), answer.note, wide=answer.wide
+        )
 
 
 def _placer(answer: Answer) -> Callable[[Row], Place | None]:

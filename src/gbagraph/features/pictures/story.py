@@ -62,7 +62,13 @@ def _network(body: bytes) -> Picture | None:
         nodes |= {node.key: node for node in ends}
         edges[Edge(ends[0].key, ends[1].key, called(named(row, "property")))] = None
     drawn = list(nodes.values()), list(edges)
-    return choose.both("network", lambda width: network.draw(*drawn, width=width), wide=_WIDE["network"]) if edges else None
+    return (
+        choose.both(
+            "network", lambda width: network.draw(*drawn, width=width), wide=_WIDE["network"]
+        )
+        if edges
+        else None
+    )
 
 
 def _node(row: Mapping[str, Any], name: str) -> Node:
