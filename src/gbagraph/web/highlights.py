@@ -1,4 +1,4 @@
-"""What the start page tells first: a few things with their figures, a chain of facts, and who says so."""
+"""What the start page tells first: a few things with their figures, and a chain of facts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Triple = tuple[str, str, str]
 
 
 class Rests(NamedTuple):
-    """How something is known (``stated``, ``inferred`` and so on), and the passages on which it rests."""
+    """How something is known (``stated``, ``inferred`` …), and the passages on which it rests."""
 
     basis: str
     places: tuple[Value, ...]
@@ -64,7 +64,7 @@ class Step(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """Facts of which each leads to the next, and the query string of ``/why`` for what follows of all."""
+    """Facts of which each leads to the next, and the query of ``/why`` for what follows of all."""
 
     steps: tuple[Step, ...] = ()
     why: str = ""
@@ -111,7 +111,7 @@ def _distinct(found: Iterable[Row], name: str) -> tuple[Value, ...]:
 
 
 def _fact(row: Row) -> Triple | None:
-    """The triple that says the figure: of the thing, with the figure's property, if no other is named."""
+    """The triple that says the figure: of the thing and the figure, if no other is named."""
     return _triple(
         row.get("subject", row["thing"]), row.get("predicate", row["figure"]), row["value"]
     )
@@ -155,7 +155,7 @@ def _rests(told: Mapping[str, Any]) -> Rests:
 
 
 def places(known: Mapping[Triple, Rests], triples: Iterable[Triple]) -> dict[Value, list[str]]:
-    """Return the first passage of each of *triples*, by what is *known* of it, and how it carries them."""
+    """Return the first passage of each of *triples*, by what is *known* of it, and their bases."""
     found: dict[Value, dict[str, None]] = {}
     for each in triples:
         for place in known[each].places[:1] if each in known else ():

@@ -72,9 +72,7 @@ async def page(context: Context, request: Request) -> Response:
         markup=await _markup(context, request),
         figures=_figures(answers["figures"]),
         cards=cards,
-        examples=_examples(answers["links"])
-        if _is_own("links", context)
-        else [card.thing for card in cards],
+        examples=_examples(answers["links"] if _is_own("links", context) else answers["things"]),
         chain=steps,
         is_traced=bool(known),
         places=partial(places, known),
@@ -106,7 +104,7 @@ def _texts(context: Context) -> dict[str, str]:
 
 
 def _is_own(name: str, context: Context) -> bool:
-    """Return whether the dataset has a query of its own for this; those of today are not for releases."""
+    """Return whether the dataset has a query of its own for this; a release has none."""
     is_release = publication.current().is_own and not context.dataset.built_in
     return not is_release and bool(publication.page_query(f"start-{name}"))
 
@@ -138,9 +136,9 @@ def _questions(chosen: Iterable[Row]) -> list[CannedQuery]:
     return [queries[name] for name in names or queries if name in queries][:_QUESTIONS]
 
 
-def _examples(links: Iterable[Row]) -> list[Value]:
-    """Return the things that take part in *links*."""
-    return list(dict.fromkeys(named(row, "thing") for row in links))
+def _examples(found: Iterable[Row]) -> list[Value]:
+    """Return the things of the rows *found*."""
+    return list(dict.fromkeys(named(row, "thing") for row in found))
 
 
 class Document(NamedTuple):

@@ -31,7 +31,7 @@ class Story(NamedTuple):
 
 @lru_cache(maxsize=8)
 def draw_story(answers: tuple[tuple[str, bytes], ...]) -> Story:
-    """The story that the answers tell, each with the name of its query: links, places, events and others.
+    """The story that the answers tell, by the names of their queries: links, places, events and others.
 
     Answers are in SPARQL results JSON and have labels. It is cached: drawing takes some hundredths of a
     second.
@@ -62,12 +62,10 @@ def _network(body: bytes) -> Picture | None:
         nodes |= {node.key: node for node in ends}
         edges[Edge(ends[0].key, ends[1].key, called(named(row, "property")))] = None
     drawn = list(nodes.values()), list(edges)
-    return (
-        choose.both(
-            "network", lambda width: network.draw(*drawn, width=width), wide=_WIDE["network"]
-        )
-        if edges
-        else None
+    if not edges:
+        return None
+    return choose.both(
+        "network", lambda width: network.draw(*drawn, width=width), wide=_WIDE["network"]
     )
 
 

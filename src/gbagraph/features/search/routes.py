@@ -149,8 +149,8 @@ _NAMED: Final = ("thing", "class", "property")
 async def like(context: Context, iri: str) -> list[dict[str, Any]]:
     """What there is with a name like the end of *iri*: label, IRI and address below the server's prefix.
 
-    Where nothing has a name like all of it, a name like its longest word will do. Nothing where the search
-    cannot be answered now: the error that is to be told is another.
+    Where nothing has a name like all of it, a name like its longest word will do. Nothing where the
+    search cannot be answered now: the error that is to be told is another.
     """
     text = local_name(iri)[:_NAME].replace("-", " ").replace("_", " ").strip()
     longest = max(text.split(), key=len, default="")
