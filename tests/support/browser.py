@@ -83,7 +83,8 @@ class Page:
     """A tab: what it shows, and the mouse and keyboard over it.
 
     *complaints* are what the browser wrote to its console since the tab was opened: errors, what a
-    policy refused, files that failed to load. *requests* are the addresses that it asked for.
+    policy refused, files that failed to load. *requests* are the addresses that it asked for, *octets*
+    is the size of what came, as it was sent.
     """
 
     def __init__(self, devtools: ClientConnection) -> None:
@@ -91,6 +92,7 @@ class Page:
         self._numbers = itertools.count(1)
         self.complaints: list[str] = []
         self.requests: list[str] = []
+        self.octets = 0
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._call(f"{domain}.enable")
 
@@ -131,6 +133,14 @@ class Page:
         """Run *script* before those of the pages that are opened from now on."""
         self._call("Page.addScriptToEvaluateOnNewDocument", source=script)
 
+    def on_paper(self) -> None:
+        """Show pages as they are printed."""
+        self._call("Emulation.setEmulatedMedia", media="print")
+
+    def for_the_first_time(self) -> None:
+        """Take nothing from the cache from now on."""
+        self._call("Network.setCacheDisabled", cacheDisabled=True)
+
     def without_scripts(self) -> None:
         """Run no scripts in the pages that are opened from now on."""
         self._call("Emulation.setScriptExecutionDisabled", value=True)
@@ -148,7 +158,8 @@ class Page:
             cannot_run("not installed: axe-core. Run make clients")
         if not self.value("typeof axe === 'object'"):
             self.value(_AXE.read_text("utf-8") + "; true")
-        found = self.value("axe.run().then(found => found.violations)")
+        with_sizes = "axe.run({rules: {'target-size': {enabled: true}}})"
+        found = self.value(f"{with_sizes}.then(found => found.violations)")
         return [
             f"{rule['id']}: {' '.join(node['target'][0] for node in rule['nodes'][:5])}"
             for rule in found
@@ -210,6 +221,8 @@ class Page:
         method, told = event.get("method"), event.get("params", {})
         if method == "Network.requestWillBeSent":
             self.requests.append(told["request"]["url"])
+        elif method == "Network.loadingFinished":
+            self.octets += told["encodedDataLength"]
         elif method == "Log.entryAdded" and told["entry"]["level"] in ("error", "warning"):
             self.complaints.append(f"{told['entry']['text']} {told['entry'].get('url', '')}")
         elif method == "Runtime.exceptionThrown":

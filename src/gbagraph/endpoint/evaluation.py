@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gbagraph.rdf.formats import Explained, GraphFormat
 
 _EXPLAIN: Final = "sparql/explain"
-find: Final = partial(catalog.find, listing="/queries")
+find: Final = partial(catalog.find, listing="")
 """Finds a canned query, or says at which address of the server all are listed."""
 
 

@@ -147,11 +147,11 @@ def _by_iri(folder: str) -> dict[str, tuple[CannedQuery, ...]]:
 
 
 def find(
-    name: str, folder: str | None = None, *, listing: str = "`gbagraph queries`"
+    name: str, folder: str | None = None, *, listing: str = " `gbagraph queries` lists all."
 ) -> CannedQuery:
     """Return the query of this name, in *folder* or of what is published.
 
-    *listing* is what an error names that lists all.
+    *listing* is the sentence of an error that says what lists all.
 
     Raises:
         UnknownResource: there is none; the most similar names are told.
@@ -162,10 +162,10 @@ def find(
             f"There is no canned query named {name!r}: none come with this dataset.", near=[]
         )
     if name not in queries:
-        near = difflib.get_close_matches(name, queries, n=3)
+        near = _near(name, queries)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise UnknownResource(
-            f"There is no canned query named {name!r}.{hint} {listing} lists all.",
+            f"There is no canned query named {name!r}.{hint}{listing}",
             near=near,
             suggestions=[
                 {"label": f"{each}: {queries[each].summary}", "address": f"/queries/{each}"}
@@ -173,6 +173,13 @@ def find(
             ],
         )
     return queries[name]
+
+
+def _near(name: str, queries: Iterable[str]) -> list[str]:
+    """Return the names that are written like *name*, else those that have a word of it."""
+    words = set(name.split("-"))
+    sharing = [each for each in queries if not words.isdisjoint(each.split("-"))]
+    return difflib.get_close_matches(name, queries, n=3) or sharing[:3]
 
 
 def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None = None) -> str:

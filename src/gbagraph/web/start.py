@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import defaultdict
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph import publication
@@ -15,15 +18,17 @@ from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web import addresses, markup
 from gbagraph.web.context import labels_of
+from gbagraph.web.highlights import bound, evidence, places, read_cards, read_chain
 from gbagraph.web.kinds import EVIDENCE, of_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.queries.canned import CannedQuery
     from gbagraph.web.context import Context
+    from gbagraph.web.highlights import Row
     from gbagraph.web.kinds import Kind
 
 
@@ -33,11 +38,18 @@ _KINDS: Final = 24
 _DRAWN: Final = 300_000
 """Triples up to which others' data are looked through for something to draw."""
 
-_NO_STORY: Final = dict.fromkeys(("example", "network", "map", "timeline", "asked"))
-_QUESTIONS: Final = 3
-"""Questions of each group."""
+_NO_STORY: Final = dict.fromkeys(("network", "map", "timeline"))
+_QUESTIONS: Final = 6
+_FIGURES: Final = 2
+"""Figures of each thing."""
 
-_OF_DATASET: Final = ("figures", "paths", "events", "sections")
+_LIGHT: Final = ("things",)
+"""Queries that take no long time on any data."""
+
+_GENERAL: Final = (*_LIGHT, "chain", "events", "links", "places", "source")
+"""Queries for the data of anybody."""
+
+_OF_DATASET: Final = (*_GENERAL, "figures", "questions", "sections")
 """Queries that a dataset may have of its own."""
 
 
@@ -48,23 +60,34 @@ async def page(context: Context, request: Request) -> Response:
     texts = _texts(context)
     queries = (context.query(text, labels) for text in texts.values())
     kinds, results = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
-    answers = {name: result.body for name, result in zip(texts, results, strict=True)}
+    bodies = {name: result.body for name, result in zip(texts, results, strict=True)}
+    answers = defaultdict(list, {name: rows(body) for name, body in bodies.items()})
+    cards, steps = read_cards(answers["things"], _FIGURES), read_chain(answers["chain"])
+    facts = chain.from_iterable(each.triples for each in (*cards, *steps.steps))
+    known = await evidence(context, facts, labels)
     draw = hook("story")
     response = context.page(
         request,
         "start.html",
         markup=await _markup(context, request),
-        figures=_figures(answers),
+        figures=_figures(answers["figures"]),
+        cards=cards,
+        examples=_examples(answers["links"] if _is_own("links", context) else answers["things"]),
+        chain=steps,
+        is_traced=bool(known),
+        places=partial(places, known),
         has_pictures=draw is not None,
-        story=draw(tuple(answers.items())) if draw else _NO_STORY,
-        sections=_sections(answers),
+        story=draw(tuple(bodies.items())) if draw else _NO_STORY,
+        sections=[named(row, "section") for row in answers["sections"]],
+        documents=_documents(answers["source"]),
         kinds=kinds,
         # Of a vocabulary they are all kinds of terms.
         shown=([each for each in kinds.classes if _is_shown(each)] or kinds.classes)[:_KINDS],
-        groups=_groups(all_queries().values()),
-        queries=all_queries().values(),
+        is_chosen=_is_own("things", context),
+        questions=_questions(answers["questions"]),
+        number=len(all_queries()),
         endpoint=f"{request.base}/sparql",
-        pairs=(f"{whole()}.trig", f"{whole()}.nq"),
+        file=f"{whole()}.trig",
     )
     links = markup.of_dataset(site, context.dataset, request.prefix)
     response.add("link", markup.value(links))
@@ -75,14 +98,15 @@ async def page(context: Context, request: Request) -> Response:
 
 def _texts(context: Context) -> dict[str, str]:
     """Return the queries behind the page by name: the dataset's own, and for the rest those for any."""
-    named = {name: publication.page_query(f"start-{name}") for name in _OF_DATASET}
-    is_other = publication.current().is_own and not context.dataset.built_in  # a release
-    own = {name: text for name, text in named.items() if text and not is_other}
-    if context.dataset.default_graph > _DRAWN:
-        return own
-    general = {"events": "dates", "paths": "links"}
-    names = ("places", *(name for instead, name in general.items() if instead not in own))
-    return own | {name: of_dataset("web", f"start-{name}") for name in names}
+    own = {n: publication.page_query(f"start-{n}") for n in _OF_DATASET if _is_own(n, context)}
+    general = _GENERAL if context.dataset.default_graph <= _DRAWN else _LIGHT
+    return {name: of_dataset("web", f"start-{name}") for name in general} | own
+
+
+def _is_own(name: str, context: Context) -> bool:
+    """Return whether the dataset has a query of its own for this; a release has none."""
+    is_release = publication.current().is_own and not context.dataset.built_in
+    return not is_release and bool(publication.page_query(f"start-{name}"))
 
 
 async def _markup(context: Context, request: Request) -> dict[str, Any] | None:
@@ -105,36 +129,37 @@ def _is_shown(kind: Kind) -> bool:
     return iri.startswith(PREFIXES["gba"]) if is_own else not re.search(EVIDENCE, iri)
 
 
-def _groups(queries: Iterable[CannedQuery]) -> dict[str, tuple[list[CannedQuery], int]]:
-    """Return the first queries of each tag and the number of all of it, the largest groups first."""
-    by_tag: dict[str, list[CannedQuery]] = {}
-    for query in queries:
-        for tag in query.tags:
-            by_tag.setdefault(tag, []).append(query)
-    ordered = sorted(by_tag.items(), key=lambda item: (-len(item[1]), item[0]))
-    return {tag: (rows[:_QUESTIONS], len(rows)) for tag, rows in ordered}
+def _questions(chosen: Iterable[Row]) -> list[CannedQuery]:
+    """Return the canned queries that are shown: those that the dataset names, else the first ones."""
+    queries = all_queries()
+    names = [row["name"]["value"] for row in chosen]
+    return [queries[name] for name in names or queries if name in queries][:_QUESTIONS]
 
 
-class Section(NamedTuple):
-    """A section of a document, and what rests on it."""
+def _examples(found: Iterable[Row]) -> list[Value]:
+    """Return the things of the rows *found*."""
+    return list(dict.fromkeys(named(row, "thing") for row in found))
+
+
+class Document(NamedTuple):
+    """A source, and who published it and when, as far as that is known."""
 
     value: Value
-    paragraphs: int
-    facts: int
+    publisher: Value | None
+    date: Value | None
 
 
-def _figures(answers: Mapping[str, bytes]) -> list[tuple[int, str, str]]:
-    """Return the key figures of the dataset, each with its name and the path of more on it."""
-    figures = rows(answers["figures"]) if "figures" in answers else []
+def _documents(found: Iterable[Row]) -> list[Document]:
     return [
-        (int(row["number"]["value"]), *(row[name]["value"] for name in ("name", "path")))
-        for row in figures
+        Document(named(row, "document"), bound(row, "publisher"), bound(row, "date"))
+        for row in found
+        if "document" in row
     ]
 
 
-def _sections(answers: Mapping[str, bytes]) -> list[Section]:
-    sections = rows(answers["sections"]) if "sections" in answers else []
+def _figures(found: Iterable[Row]) -> list[tuple[int, str, str]]:
+    """Return the key figures of the dataset, each with its name and the path of more on it."""
     return [
-        Section(named(row, "section"), *(int(row[n]["value"]) for n in ("paragraphs", "facts")))
-        for row in sections
+        (int(row["number"]["value"]), *(row[name]["value"] for name in ("name", "path")))
+        for row in found
     ]

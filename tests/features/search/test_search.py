@@ -101,10 +101,25 @@ def test_what_is_nowhere_is_told_with_what_was_meant(server, path, address):
 
 
 def test_addresses_in_a_message_are_links(server):
-    assert 'Start at <a href="/">/</a>,' in server.page("/id/Baidu", status=404)
-    assert '<a href="/queries">/queries</a> lists all' in server.page(
-        "/queries/timelines", status=404
-    )
+    text = server.page("/search?format=json", status=422)
+    assert 'Ask like this: <a href="/search?q=NAME">' in text
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("/id/knowledge-village", "/id/knowledge-city"),
+        ("/queries/zones", "/queries/parts-of-zones"),
+        ("/ontology/terms/develop", "/ontology/terms/develops"),
+        ("/nowhere", ""),
+        ("/doc?iri=http://x.example/a", ""),
+    ],
+)
+def test_a_page_that_is_not_there_names_what_is_near_or_nothing(server, path, near):
+    text = server.page(path, status=404)
+
+    assert (f'<a href="{near}">' in text) if near else ("<h2>" not in text)
+    assert "SELECT" not in text
 
 
 def test_a_label_in_a_form_is_read_and_the_page_says_as_what(server):

@@ -77,6 +77,8 @@ PAGES = {
     "source": "/doc/id/source-china-daily-2019-12-20",
     "diagnostics": "/sparql/explain?query=SELECT+%3Fz+%7B+%3Fz+a+gba:Zone+%7D",
     "nothing": "/id/Baidu",
+    "changes": "/changes",
+    "versions": "/versions",
 }
 """An address of each kind of page."""
 SAMPLE_PAGES = (
@@ -92,6 +94,10 @@ WORDS = """(() => {
   return content.textContent.replace(/\\s+/g, " ").length;
 })()"""
 """How much there is to read, without the buttons of the editor and what is for scripts."""
+
+PRINTED_TOOLS = """[...document.querySelectorAll("header, nav:not(.crumbs), form, input, button, footer a")]
+  .filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 80))"""
+"""What helps to go on and is of no use on paper."""
 
 OF_OTHERS = {
     "start": "/",
@@ -143,6 +149,10 @@ def is_fine_for_everybody(chromium, server, path):
         # What is not there or is no query is told with status 404 or 400, of which browsers complain.
         assert [told for told in page.complaints if not re.search("status of 40[04]", told)] == []
         assert [address for address in page.requests if not address.startswith(server.url)] == []
+        page.on_paper()
+        page.resize(720, 1000, mobile=False)
+        assert width(page) <= 720, "paper"
+        assert page.value(PRINTED_TOOLS) == []
 
 
 @every_page

@@ -335,7 +335,7 @@ async def page(context: Context, request: Request, path: str) -> Response:
     if page is None and name in MOVED:
         return redirect(request, f"/docs/{MOVED[name]}{path[len(name) :]}", 308)
     if page is None:
-        raise UnknownResource(f"The manual has no page {name}. /docs lists all.")
+        raise UnknownResource(f"The manual has no page {name}.")
     if name != path:
         return formatted(page.markdown, MARKDOWN)
     chosen = choose(request, _OFFERS, "the manual")

@@ -217,9 +217,12 @@ async def term(context: Context, request: Request, name: str) -> Evaluation | Re
     row = docs.by_iri.get(iri)
     if row is None:
         near = difflib.get_close_matches(name, [each.fragment for each in docs.terms])
-        hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise UnknownResource(
-            f"The ontology has no term {name[:80]}.{hint} /{vocabulary.removeprefix(BASE)} lists all."
+            f"The ontology has no term {name[:80]}.",
+            suggestions=[
+                {"label": each, "address": f"/{vocabulary.removeprefix(BASE)}/terms/{each}"}
+                for each in near
+            ],
         )
     chosen = choose(request, (*GRAPH, HTML), "the description of a term")
     if chosen is HTML:

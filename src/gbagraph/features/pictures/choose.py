@@ -90,9 +90,14 @@ def _labels(labels: Mapping[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
         yield {"type": "uri", "value": iri}, predicate, label
 
 
-def of_rows(columns: Sequence[str], bindings: Sequence[Row]) -> tuple[Picture, ...]:
-    """Return the pictures that fit the solutions of a SELECT query, as SPARQL results JSON has them."""
-    answer = Answer(columns, bindings)
+def of_rows(
+    columns: Sequence[str], bindings: Sequence[Row], wide: float = shapes.WIDE
+) -> tuple[Picture, ...]:
+    """Return the pictures that fit the solutions of a SELECT query, as SPARQL results JSON has them.
+
+    Maps and timelines are *wide* where there is room.
+    """
+    answer = Answer(columns, bindings, wide)
     return tuple(picture for kind in KINDS.values() for picture in kind.fits(answer))
 
 
@@ -113,16 +118,24 @@ def of_triples(triples: Iterable[tuple[Term, Term, Term]], centre: str = "") -> 
     return _network_of(nodes, edges, centre)
 
 
-def both(kind: str, draw: Callable[[float], Drawing], note: str = "", title: str = "") -> Picture:
+def both(
+    kind: str,
+    draw: Callable[[float], Drawing],
+    note: str = "",
+    title: str = "",
+    wide: float = shapes.WIDE,
+) -> Picture:
     """Return the picture of this kind of which *draw* makes the drawing of a width."""
-    return Picture(kind, KINDS[kind].label, title, draw(shapes.WIDE), draw(shapes.NARROW), note)
+    return Picture(kind, KINDS[kind].label, title, draw(wide), draw(shapes.NARROW), note)
 
 
 def _map(answer: Answer) -> Iterable[Picture]:
     places = list(dict.fromkeys(filter(None, map(_placer(answer), answer.rows))))
     if places:
         behind = land.read()
-        yield both("map", lambda width: maps.draw(places, width, behind), answer.note)
+        yield both(
+            "map", lambda width: maps.draw(places, width, behind), answer.note, wide=answer.wide
+        )
 
 
 def _placer(answer: Answer) -> Callable[[Row], Place | None]:
@@ -157,6 +170,7 @@ def _timeline(answer: Answer) -> Iterable[Picture]:
                 "timeline",
                 lambda width: timeline.draw(shown, width),
                 notes(answer.note, note),
+                wide=answer.wide,
             )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from gbagraph.features.pictures import shapes
 from gbagraph.features.pictures.shapes import first_of, last_of_month
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, value_of
@@ -102,9 +103,12 @@ _KIND: Final = frozenset({"class", "kind", "type", "category", "group"})
 
 
 class Answer:
-    """Columns and rows, and what the columns contain."""
+    """Columns and rows, and what the columns contain; *wide* is the width of its wide drawings."""
 
-    def __init__(self, columns: Sequence[str], bindings: Sequence[Row]) -> None:
+    def __init__(
+        self, columns: Sequence[str], bindings: Sequence[Row], wide: float = shapes.WIDE
+    ) -> None:
+        self.wide = wide
         self.columns = tuple(columns)
         self.rows = bindings[:ROWS]
         self.note = first_of(ROWS, len(bindings), "rows")

@@ -142,22 +142,32 @@ _SIMILAR: Final = 5
 _LEAST: Final = 0.6
 """The score from which on a result is offered: below it, a name does not fit, only a definition."""
 _NAME: Final = 80
+_SHORTEST: Final = 3
+_NAMED: Final = ("thing", "class", "property")
 
 
 async def like(context: Context, iri: str) -> list[dict[str, Any]]:
     """What there is with a name like the end of *iri*: label, IRI and address below the server's prefix.
 
-    Nothing where the search cannot be answered now: the error that is to be told is another.
+    Where nothing has a name like all of it, a name like its longest word will do. Nothing where the
+    search cannot be answered now: the error that is to be told is another.
     """
     text = local_name(iri)[:_NAME].replace("-", " ").replace("_", " ").strip()
-    if not text:
-        return []
+    longest = max(text.split(), key=len, default="")
     try:
-        found = json.loads((await context.result(Search(text, _SIMILAR))).body)
+        rows = await _named_like(context, text) or await _named_like(context, longest)
     except GbaGraphError:
         return []
-    rows = [row for row in found["results"] if row["score"] >= _LEAST]
     return [
-        {"label": row["label"], "iri": row["iri"], "address": f"/{row['address']}"}
-        for row in rows or found.get("suggestions", ())
+        {"label": row["label"], "iri": row["iri"], "address": f"/{row['address']}"} for row in rows
     ]
+
+
+async def _named_like(context: Context, text: str) -> list[dict[str, Any]]:
+    """Return the results for a text; none for one that many names have by chance."""
+    if len(text) < _SHORTEST:
+        return []
+    search = Search(text, _SIMILAR, kinds=_NAMED)
+    found = json.loads((await context.result(search)).body)
+    rows = [row for row in found["results"] if row["score"] >= _LEAST]
+    return rows or [row for row in found.get("suggestions", ()) if row["kind"] in _NAMED]

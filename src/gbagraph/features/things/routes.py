@@ -86,8 +86,7 @@ async def _must_be_said_of(context: Context, iri: str, missing: str = "") -> Non
     if not is_known:
         suggest = hook("suggestions")
         raise UnknownResource(
-            f"{iri} is not the name of anything in this graph. Start at /, or list what "
-            f"there is with: SELECT DISTINCT ?thing {{ ?thing a ?class }}{missing}",
+            f"{iri} is not the name of anything in this graph.{missing}",
             suggestions=await suggest(context, iri) if suggest else [],
         )
 

@@ -1,0 +1,163 @@
+"""What the start page tells first: a few things with their figures, and a chain of facts."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gbagraph.feature import hook
+from gbagraph.rdf.results import Value, named, value_of
+from gbagraph.sparql.terms import from_json
+from gbagraph.web.table import of_proof
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gbagraph.web.context import Context
+
+    Row = Mapping[str, Any]
+
+Triple = tuple[str, str, str]
+"""The terms of a fact in N-Triples syntax."""
+
+
+class Rests(NamedTuple):
+    """How something is known (``stated``, ``inferred`` …), and the passages on which it rests."""
+
+    basis: str
+    places: tuple[Value, ...]
+
+
+class Figure(NamedTuple):
+    """A number, a date or a few things under a name, and what *others* say instead."""
+
+    name: Value
+    values: tuple[Value, ...]
+    unit: Value | None
+    bound: Value | None
+    others: tuple[Value, ...]
+    triples: tuple[Triple, ...]
+
+
+class Card(NamedTuple):
+    """A thing, its kind or the place where it is, and its figures."""
+
+    thing: Value
+    kind: Value | None
+    place: Value | None
+    figures: tuple[Figure, ...]
+
+    @property
+    def triples(self) -> tuple[Triple, ...]:
+        """The facts of all figures."""
+        return tuple(triple for figure in self.figures for triple in figure.triples)
+
+
+class Step(NamedTuple):
+    """A fact of a chain."""
+
+    thing: Value
+    property: Value
+    other: Value
+    triples: tuple[Triple, ...]
+
+
+class Chain(NamedTuple):
+    """Facts of which each leads to the next, and the query of ``/why`` for what follows of all."""
+
+    steps: tuple[Step, ...] = ()
+    why: str = ""
+
+
+def read_cards(found: Iterable[Row], most: int) -> tuple[Card, ...]:
+    """Return the things with the first *most* figures of each, from the rows of ``start-things``."""
+    return tuple(_card(list(of_thing), most) for _, of_thing in _together(found, "thing"))
+
+
+def _together(found: Iterable[Row], name: str) -> Any:  # noqa: ANN401  as groupby has it
+    return groupby(found, lambda row: row[name]["value"] if name in row else "")
+
+
+def _card(of_thing: list[Row], most: int) -> Card:
+    groups = [list(figure) for name, figure in _together(of_thing, "figure") if name]
+    return Card(
+        named(of_thing[0], "thing"),
+        bound(of_thing[0], "kind"),
+        bound(of_thing[0], "place"),
+        tuple(_figure(each) for each in groups[:most]),
+    )
+
+
+def _figure(of_name: list[Row]) -> Figure:
+    first = of_name[0]
+    return Figure(
+        named(first, "figure"),
+        _distinct(of_name, "value"),
+        bound(first, "unit"),
+        bound(first, "bound"),
+        _distinct(of_name, "other"),
+        tuple(dict.fromkeys(filter(None, map(_fact, of_name)))),
+    )
+
+
+def bound(row: Row, name: str) -> Value | None:
+    """Return what stands in a column of a row; None for nothing."""
+    return named(row, name) if name in row else None
+
+
+def _distinct(found: Iterable[Row], name: str) -> tuple[Value, ...]:
+    return tuple(dict.fromkeys(named(row, name) for row in found if name in row))
+
+
+def _fact(row: Row) -> Triple | None:
+    """The triple that says the figure: of the thing and the figure, if no other is named."""
+    return _triple(
+        row.get("subject", row["thing"]), row.get("predicate", row["figure"]), row["value"]
+    )
+
+
+def _triple(*terms: dict[str, Any]) -> Triple | None:
+    subject, predicate, value = map(from_json, terms)
+    return (
+        None if None in (subject, predicate, value) else (str(subject), str(predicate), str(value))
+    )
+
+
+def read_chain(found: Sequence[Row]) -> Chain:
+    """Return the chain, from the rows of ``start-chain``."""
+    steps = tuple(map(_step, found))
+    if not found or "whole" not in found[0]:
+        return Chain(steps)
+    return Chain(steps, of_proof(found[0]["thing"], found[0]["whole"], found[-1]["other"]))
+
+
+def _step(row: Row) -> Step:
+    triple = _triple(row["thing"], row["property"], row["other"])
+    ends = (named(row, name) for name in ("thing", "property", "other"))
+    return Step(*ends, (triple,) if triple else ())
+
+
+async def evidence(
+    context: Context, triples: Iterable[Triple], labels: tuple[str, ...]
+) -> dict[Triple, Rests]:
+    """Return on what *triples* rest, where the data say so and proofs are served."""
+    asked, job = tuple(dict.fromkeys(triples)), hook("evidence of facts job")
+    if not asked or job is None or not await context.has_claims():
+        return {}
+    told = json.loads((await context.result(job(asked, labels))).body)
+    return {triple: _rests(each) for triple, each in zip(asked, told, strict=True) if each}
+
+
+def _rests(told: Mapping[str, Any]) -> Rests:
+    places = (value_of(place["source"], place["label"]) for place in told["places"])
+    return Rests(told["basis"], tuple(places))
+
+
+def places(known: Mapping[Triple, Rests], triples: Iterable[Triple]) -> dict[Value, list[str]]:
+    """Return the first passage of each of *triples*, by what is *known* of it, and their bases."""
+    found: dict[Value, dict[str, None]] = {}
+    for each in triples:
+        for place in known[each].places[:1] if each in known else ():
+            found.setdefault(place, {})[known[each].basis] = None
+    return {place: list(bases) for place, bases in found.items()}
