@@ -122,7 +122,11 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
         "dcterms:date schema:startDate sdo:startDate schema:endDate sdo:endDate dcterms:issued "
         "dcterms:created dcterms:modified schema:datePublished sdo:datePublished"
     ),
-    "who": iris("dcterms:creator dcterms:publisher dcterms:contributor dc:publisher dc:creator"),
+    "who": iris(
+        "dcterms:creator dcterms:publisher dcterms:contributor dc:publisher dc:creator "
+        "schema:participant schema:agent schema:creator schema:organizer schema:founder "
+        "prov:wasAttributedTo prov:wasAssociatedWith"
+    ),
     "about": iris(
         "dcterms:subject schema:about sdo:about foaf:topic skos:broader skos:narrower skos:related"
     ),
@@ -147,8 +151,22 @@ _CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
 
 def is_amount(types: Iterable[str], schema: Schema) -> bool:
     """Return whether a node of these classes is there for its number alone."""
+    return _is_of("amount", types, schema)
+
+
+def is_event(types: Iterable[str], schema: Schema) -> bool:
+    """Return whether a node of these classes is something that happens."""
+    return _is_of("when", types, schema)
+
+
+def is_agent(types: Iterable[str], schema: Schema) -> bool:
+    """Return whether a node of these classes is somebody."""
+    return _is_of("who", types, schema)
+
+
+def _is_of(group: str, types: Iterable[str], schema: Schema) -> bool:
     every = {each for one in types for each in (one, *schema.kinds.above.get(one, ()))}
-    return not every.isdisjoint(_CLASSES["amount"])
+    return not every.isdisjoint(_CLASSES[group])
 
 
 def _by_term(table: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -161,7 +179,7 @@ _OF_CLASS: Final = _by_term(_CLASSES)
 
 def group(term: str, schema: Schema, types: Iterable[str], *, is_literal: bool) -> str:
     """The group of the property *term*, some value of which is of these classes or this datatype."""
-    for each in (term, *schema.above(term)):
+    for each in (term, *schema.above(term), *schema.close(term)):
         if each in _OF_PROPERTY:
             return _OF_PROPERTY[each]
     for each in (*schema.ranges(term), *types):

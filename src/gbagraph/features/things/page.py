@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _CLAIM: Final = tuple(PREFIXES["rdf"] + name for name in ("subject", "predicate", "object"))
 
+_NOTES: Final = dict.fromkeys(of_evidence("note"), "note")
+
 _CLAIMS: Final = frozenset((*of_evidence("Claim"), PREFIXES["rdf"] + "Statement"))
 
 
@@ -85,10 +87,20 @@ class Thing:
     """Whether it has a place in a document, or parts as documents have."""
 
     @property
-    def claim_says(self) -> tuple[Lines, ...]:
-        """Of a claim, what it says beside the fact that it is about."""
-        every = (lines for group in self.groups.values() for lines in group)
-        return tuple(lines for lines in every if lines.relation.iri not in (*_CLAIM, TYPE))
+    def every(self) -> tuple[Lines, ...]:
+        """All that is said of it and with it, what differs last."""
+        groups = (lines for group in self.groups.values() for lines in group)
+        return *groups, *self.pointing, *self.copies, *self.differing
+
+    @property
+    def claim_says(self) -> dict[str, tuple[Line, ...]]:
+        """Of a claim, on what it rests and why, by the name of the basis, and ``note``."""
+        said: dict[str, tuple[Line, ...]] = {}
+        for lines in self.every:
+            basis = {**BASES, **_NOTES}.get(lines.relation.iri or "")
+            if basis and lines.lines[0].fact.forward:
+                said[basis] = lines.lines
+        return said
 
     @property
     def claim_why(self) -> str:
@@ -127,7 +139,7 @@ def thing(
     return Thing(
         iri,
         name,
-        tuple(each for each in names[1:] if each.text != name.text),
+        tuple({each.text: each for each in reversed(names) if each.text != name.text}.values())[::-1],
         sentence,
         tuple(each for each in types if each),
         tuple(types[each] for each in most),
@@ -260,12 +272,13 @@ _ASKED: Final = "schema:containedInPlace"
 class Around:
     """What a thing is in, the nearest first; and the nearest point of it that is known, with its name.
 
-    Of a point of its own the name is None.
+    Of a point of its own the name is None. *beside* are the points of what is further out.
     """
 
     steps: tuple[Value, ...] = ()
     point: tuple[float, float] | None = None
     point_of: Value | None = None
+    beside: tuple[tuple[Value, float, float], ...] = ()
 
 
 def around_query(iri: str, schema: Schema) -> str:
@@ -298,6 +311,7 @@ def read_around(iri: str, results: bytes, schema: Schema) -> Around:
         tuple(names[each] for each in path),
         points.get(place or ""),
         names[place] if place and place != iri else None,
+        tuple((names[each], *points[each]) for each in path if each in points and each != place),
     )
 
 

@@ -62,11 +62,11 @@ class Sentence:
 class Supported:
     """The facts that rest on a passage or source, by their subjects; those that only name apart.
 
-    Of the latter there are *named*, some of which are in *naming*. *more* says whether further
+    *groups* has the subjects that are ``who``, ``what`` or ``amount``. Of those that only name there are *named*, some of which are in *naming*. *more* says whether further
     pages have more of them.
     """
 
-    subjects: tuple[tuple[Value, tuple[Sentence, ...]], ...] = ()
+    groups: Mapping[str, list[tuple[Value, list[Sentence]]]] = field(default_factory=dict)
     naming: tuple[Sentence, ...] = ()
     named: int = 0
     more: bool = False
@@ -74,7 +74,8 @@ class Supported:
     @property
     def number(self) -> int:
         """How many facts there are on this page."""
-        return sum(len(sentences) for _, sentences in self.subjects) + self.named
+        told = (sentences for group in self.groups.values() for _, sentences in group)
+        return sum(map(len, told)) + self.named
 
 
 def supports_query(iri: str, page: int, ways: Ways | None) -> str:
@@ -107,8 +108,18 @@ def supported(iri: str, results: bytes, schema: Schema, places: Places) -> Suppo
         else:
             _, sentences = by_subject.setdefault(sentence.subject.iri or "", (sentence.subject, []))
             sentences.append(sentence)
-    subjects = tuple((subject, tuple(sentences)) for subject, sentences in by_subject.values())
-    return Supported(subjects, tuple(naming[:_NAMED]), len(naming), len(every) > _ROWS)
+    groups: dict[str, list[tuple[Value, list[Sentence]]]] = {"who": [], "what": [], "amount": []}
+    for subject, sentences in by_subject.values():
+        groups[_group(sentences, schema)].append((subject, sentences))
+    return Supported(groups, tuple(naming[:_NAMED]), len(naming), len(every) > _ROWS)
+
+
+def _group(sentences: Iterable[Sentence], schema: Schema) -> str:
+    """What kind of thing the subject is, by the properties that it has."""
+    kinds = {each for one in sentences for each in schema.domains(one.property.iri or "")}
+    if meanings.is_agent(kinds, schema):
+        return "who"
+    return "amount" if meanings.is_amount(kinds, schema) else "what"
 
 
 def _only_names(sentence: Sentence, schema: Schema) -> bool:
@@ -165,17 +176,12 @@ def uses(results: bytes) -> tuple[Use, ...]:
 
 @dataclass(slots=True)
 class Part:
-    """A numbered part of a document, how many claims rest on it, and its own parts."""
+    """A numbered part of a document, how many claims rest on it or what is in it, and its own parts."""
 
     term: Value
     position: int
     claims: int
     parts: list[Part] = field(default_factory=list)
-
-    @property
-    def all_claims(self) -> int:
-        """The claims that rest on it or on one of its parts."""
-        return self.claims + sum(part.all_claims for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

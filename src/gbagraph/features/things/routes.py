@@ -18,7 +18,7 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
-from gbagraph.features.things import evidence, facts, meanings, page, passages
+from gbagraph.features.things import composition, evidence, facts, meanings, page, passages
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
@@ -186,16 +186,19 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         request,
         "entity.html",
         thing=thing,
-        titles=meanings.GROUPS,
+        composition=composition.compose(thing, place, schema)
+        if not thing.claim
+        else composition.Composition(),
         address=address,
         around=place,
         pictures=await asyncio.to_thread(draw, thing, place, schema) if draw else None,
         supported=supported,
+        places=places,
         uses=passages.uses(uses),
         reading=await _reading(context, iri, labels, schema)
         if thing.is_document
         else passages.Reading(),
-        editions=await _editions(context, labels, schema, iri) if thing.is_document else (),
+        editions=await _editions(context, labels, iri) if thing.is_document else (),
         questions=() if thing.claim else _questions(thing, kinds, context.allowed_services),
         colour=kinds.colour,
         nothing=facts.NOTHING,
@@ -209,7 +212,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
 
 
 async def _editions(
-    context: Context, labels: tuple[str, ...], schema: Schema, only: str = ""
+    context: Context, labels: tuple[str, ...], only: str = ""
 ) -> list[dict[str, Any]]:
     """Return the editions of the documents whose words claims name, or of one of them *only*."""
     found = await context.query(own_query("features/things", "editions"), labels)
@@ -218,8 +221,7 @@ async def _editions(
         document = named(row, "document")
         if document.iri and only in ("", document.iri):
             told = {name: row[name]["value"] for name in ("passages", "edition")}
-            reading = await _reading(context, document.iri, labels, schema)
-            editions.append({**told, "document": document, "parts": reading.parts})
+            editions.append({**told, "document": document})
     return editions
 
 
@@ -379,7 +381,7 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
         said=_said(said.body),
         parts=_parts(parts.body),
         sources=[(row, named(row, "source")) for row in rows(sources.body)],
-        editions=await _editions(context, labels, await context.schema(request)),
+        editions=await _editions(context, labels),
     )
     links = markup.of_dataset(publication.current(), context.dataset, request.prefix)
     response.add("link", markup.value(links))
