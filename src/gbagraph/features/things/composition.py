@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.things import meanings
 from gbagraph.features.things.meanings import CONTAINMENT
+from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.web.templating import date_parts
 
 if TYPE_CHECKING:
@@ -58,8 +59,9 @@ def compose(thing: Thing, around: Around, schema: Schema) -> Composition:
     """Return what the page of *thing*, which is in what is *around* it, shows first."""
     events = [line for lines in thing.pointing for line in lines.lines if _is_event(line, schema)]
     events.sort(key=lambda line: line.node.earliest or line.fact.value.text)
-    keys = tuple(_keys(thing, events[:1]))[:_KEYS]
+    keys = [lines for lines in _keys(thing, events[:1]) if not _is_of_evidence(lines)][:_KEYS]
     rest = [_row(lines) for lines in _rest(thing, around, schema) if lines not in keys]
+    rest.sort(key=lambda row: not row.lines or not row.lines.asserted)
     happened = [Row(None, _shares(events))] if events else []
     parts = list(map(_row, keys)), [*rest, *happened]
     return Composition(*_with_differing(parts, thing.differing, events))
@@ -81,6 +83,11 @@ def _keys(thing: Thing, first: list[Line]) -> Iterator[Lines]:
     yield from (lines for lines in thing.groups.get("who", ()) if lines.asserted)
 
 
+def _is_of_evidence(lines: Lines) -> bool:
+    """Whether it tells of words and hashes, which only the table has."""
+    return (lines.relation.iri or "").startswith(PREFIXES["ev"])
+
+
 def _rest(thing: Thing, around: Around, schema: Schema) -> Iterator[Lines]:
     wider = {step.iri for step in around.steps}
     every = [lines for group in _LINES for lines in thing.groups.get(group, ())]
@@ -94,6 +101,8 @@ def _rest(thing: Thing, around: Around, schema: Schema) -> Iterator[Lines]:
         return is_place and line.fact.derived and line.fact.value.iri in wider
 
     for lines in [*every, *thing.pointing]:
+        if _is_of_evidence(lines):
+            continue
         kept = tuple(line for line in lines.lines if not is_told(line))
         if kept:
             yield replace(lines, lines=kept)
@@ -117,14 +126,19 @@ def _with_differing(
     parts: tuple[list[Row], list[Row]], differing: Iterable[Lines], events: list[Line]
 ) -> Iterator[tuple[Row, ...]]:
     """Yield the *parts* with what differs beside the first row that it concerns, or in one of its own."""
-    waiting = {lines.relation.iri: lines for lines in differing}
-    told = {line.fact.term for line in events}
+    waiting = list(differing)
+    happened = {line.fact.term for line in events}
     for number, rows in enumerate(parts):
         done = []
         for row in rows:
-            terms = {row.lines.relation.iri} if row.lines else told
-            found = [waiting.pop(term) for term in [*waiting] if term in terms]
-            others = tuple(line for lines in found for line in lines.lines)
-            done.append(replace(row, otherwise=others))
-        left = [Row(each, (), each.lines) for each in waiting.values()] if number else []
+            terms = {_from_here(row.lines)} if row.lines else happened
+            found = [lines for lines in waiting if _from_here(lines) in terms]
+            waiting = [lines for lines in waiting if lines not in found]
+            done.append(replace(row, otherwise=tuple(each for one in found for each in one.lines)))
+        left = [Row(each, (), each.lines) for each in waiting] if number else []
         yield (*done, *left)
+
+
+def _from_here(lines: Lines) -> str | None:
+    """The property that leads from the thing to the values, if it is known."""
+    return (lines.inverse or lines.relation).iri

@@ -19,23 +19,11 @@ if TYPE_CHECKING:
     from gbagraph.web.kinds import Schema
 
 
-GROUPS: Final = {
-    "what": "What it is",
-    "where": "Where",
-    "who": "Who",
-    "when": "When",
-    "amount": "How much",
-    "part": "Part of",
-    "about": "About",
-    "links": "Connected with",
-    "names": "Also known as",
-    "elsewhere": "Identifiers elsewhere",
-    "bounds": "As days, for comparison",
-}
-"""The groups of facts in the order of a page, with their headings.
-
-The ``bounds`` are dates that stand beside one for comparison only.
-"""
+GROUPS: Final = (
+    *("what", "where", "who", "when", "amount", "part", "about", "links"),
+    *("names", "elsewhere", "point", "bounds"),
+)
+"""The groups of facts; the ``bounds`` are dates that stand beside one for comparison only."""
 
 _MORE: Final = {
     **PREFIXES,
@@ -110,12 +98,13 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "where": (
         *CONTAINMENT[0],
+        *iris("schema:location sdo:location dcterms:spatial"),
+        *iris("schema:containsPlace sdo:containsPlace geo:sfContains"),
+    ),
+    "point": (
         *LATITUDE,
         *LONGITUDE,
-        *iris(
-            "wgs84:lat_long geo:asWKT geo:hasGeometry schema:location sdo:location dcterms:spatial"
-        ),
-        *iris("schema:containsPlace sdo:containsPlace geo:sfContains"),
+        *iris("wgs84:lat_long geo:asWKT geo:hasGeometry schema:geo sdo:geo"),
     ),
     "part": (*CONTAINMENT[1], *iris("dcterms:hasPart schema:hasPart sdo:hasPart")),
     "when": iris(

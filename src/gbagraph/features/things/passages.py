@@ -36,6 +36,9 @@ _NAMING: Final = frozenset(
 )
 
 
+_DETAILS: Final = (*meanings.PART_OF, *meanings.POSITION, *meanings.UNIT, *meanings.BOUND)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A fact as a sentence: subject, property and value.
@@ -123,9 +126,9 @@ def _group(sentences: Iterable[Sentence], schema: Schema) -> str:
 
 
 def _only_names(sentence: Sentence, schema: Schema) -> bool:
-    """Whether a fact says what kind of thing something is or what it is called, or bounds a date."""
+    """Whether a fact says what kind of thing something is or what it is called, or details a number or date."""
     term = sentence.property.iri or ""
-    if term in _NAMING or schema.is_one_of(term, (*meanings.PART_OF, *meanings.POSITION)):
+    if term in _NAMING or schema.is_one_of(term, _DETAILS):
         return True
     return meanings.group(term, schema, (), is_literal=True) in {"names", "bounds"}
 
