@@ -94,6 +94,11 @@ class Fact:
         return _DERIVED in self.graphs
 
     @property
+    def is_bound(self) -> bool:
+        """Whether it is a day that a date is reckoned as, which nobody states."""
+        return self.term in meanings.BOUNDS
+
+    @property
     def is_metadata(self) -> bool:
         """Whether it stands where the dataset is described, and nowhere else."""
         metadata = _metadata()

@@ -135,11 +135,13 @@ def thing(
     name = names[0] if names else Value(_end_of(iri))
     shown = [fact for fact in once.facts if claim or fact.term not in hidden]
     # What other sources say otherwise is a date, and not the days that it is reckoned as.
-    bounds = [fact for fact in once.differing if fact.term in meanings.BOUNDS]
+    bounds = [fact for fact in once.differing if fact.is_bound]
     return Thing(
         iri,
         name,
-        tuple({each.text: each for each in reversed(names) if each.text != name.text}.values())[::-1],
+        tuple({each.text: each for each in reversed(names) if each.text != name.text}.values())[
+            ::-1
+        ],
         sentence,
         tuple(each for each in types if each),
         tuple(types[each] for each in most),
