@@ -171,14 +171,16 @@ _TYPE: Final = expand("rdf:type")
 class Schema:
     """The properties of a dataset; of one that is not declared nothing is known.
 
-    ``names`` are the properties that are the inverse of another, with their labels; ``backward`` is
-    what others are called from their values; ``kinds`` are the classes.
+    ``domains`` are the classes of the things that have a property, those above them too; ``close`` are
+    the properties of other vocabularies that tell nearly the same; ``names`` are the properties that are
+    the inverse of another, with their labels; ``backward`` is what shapes call a property from its
+    values; ``kinds`` are the classes.
     """
 
     _above: Mapping[str, tuple[str, ...]]
     _ranges: Mapping[str, tuple[str, ...]]
-    _domains: Mapping[str, tuple[str, ...]]
-    _close: Mapping[str, tuple[str, ...]]
+    domains: Mapping[str, tuple[str, ...]]
+    close: Mapping[str, tuple[str, ...]]
     _inverses: Mapping[str, frozenset[str]]
     names: Mapping[str, Value]
     backward: Mapping[str, Value]
@@ -197,25 +199,16 @@ class Schema:
         """Return the classes of which the values of *term* are, those above them too."""
         return self._ranges.get(term, ())
 
-    def domains(self, term: str) -> tuple[str, ...]:
-        """Return the classes of the things that have the property *term*, those above them too."""
-        return self._domains.get(term, ())
-
-    def close(self, term: str) -> tuple[str, ...]:
-        """Return the properties of other vocabularies that tell nearly the same as *term*."""
-        return self._close.get(term, ())
-
     def inverses(self, term: str) -> frozenset[str]:
         """Return the properties that hold from B to A where *term* holds from A to B."""
         each_way = (self._inverses.get(each, frozenset()) for each in (term, *self.above(term)))
         return frozenset[str]().union(*each_way)
 
     def inverse_name(self, term: str) -> Value | None:
-        """Return what *term* is called from its values: by a shape, or as its inverse; None if by neither."""
-        if term in self.backward:
-            return self.backward[term]
+        """Return what *term* is called from its values, by a shape or as its inverse, or None."""
         inverses = sorted(self._inverses.get(term, ()))
-        return next((self.names[each] for each in inverses if each in self.names), None)
+        names = (self.names[each] for each in inverses if each in self.names)
+        return self.backward.get(term) or next(names, None)
 
     def with_all_below(self, terms: Iterable[str]) -> tuple[str, ...]:
         """These properties and all that are below one of them."""

@@ -1,4 +1,4 @@
-"""Pages of things in a real browser: their heights, marks and identifiers without scripts, a copied IRI."""
+"""Pages of things in a real browser: heights, marks and identifiers without scripts, a copied IRI."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def tab(chromium):
 @pytest.mark.processes
 @pytest.mark.parametrize(("size", "height"), [((1280, 800), 1600), (PHONE, 3500)])
 def test_a_page_is_short_and_opens_without_scripts(tab, server, size, height):
-    """Key facts, relations, map and timeline are in sight; a mark and the identifiers open by a click."""
+    """Key facts, relations, map and timeline are in sight; marks and identifiers open by a click."""
     tab.without_scripts()
     tab.resize(*size)
     tab.go(f"{server.url}/doc/id/knowledge-city")

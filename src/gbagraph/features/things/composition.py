@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.things import meanings
-from gbagraph.features.things.meanings import CONTAINMENT
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.web.templating import date_parts
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
     from gbagraph.features.things.page import Around, Line, Lines, Thing
     from gbagraph.web.kinds import Schema
-
-    Shares = tuple[tuple["Line", ...], ...]
 
 
 _KEYS: Final = 6
@@ -42,34 +39,42 @@ class Row:
     """
 
     lines: Lines | None
-    shares: Shares = ()
-    otherwise: tuple[Line, ...] = ()
+    shares: tuple[tuple[Line, ...], ...]
+    otherwise: tuple[Line, ...]
     more: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Composition:
-    """The key facts, and what else is told of a thing in lines."""
-
-    keys: tuple[Row, ...] = ()
-    rows: tuple[Row, ...] = ()
-
-
-def compose(thing: Thing, around: Around, schema: Schema) -> Composition:
-    """Return what the page of *thing*, which is in what is *around* it, shows first."""
-    events = [line for lines in thing.pointing for line in lines.lines if _is_event(line, schema)]
-    events.sort(key=lambda line: line.node.earliest or line.fact.value.text)
+def compose(thing: Thing, around: Around, schema: Schema) -> tuple[list[Row], list[Row]]:
+    """Return the key facts of *thing*, which is in what is *around* it, and its other relations."""
+    events = sorted(
+        (line for lines in thing.pointing for line in lines.lines if _is_event(line, schema)),
+        key=lambda line: line.node.earliest or line.fact.value.text,
+    )
     keys = [lines for lines in _keys(thing, events[:1]) if not _is_of_evidence(lines)][:_KEYS]
-    rest = [_row(lines) for lines in _rest(thing, around, schema) if lines not in keys]
-    rest.sort(key=lambda row: not row.lines or not row.lines.asserted)
-    happened = [Row(None, _shares(events))] if events else []
-    parts = list(map(_row, keys)), [*rest, *happened]
-    return Composition(*_with_differing(parts, thing.differing, events))
+    rest = sorted(
+        (lines for lines in _rest(thing, around, schema) if lines not in keys),
+        key=lambda lines: not lines.asserted,
+    )
+    rows = [[_row(lines, thing) for lines in part] for part in (keys, rest)]
+    told = {_from_here(lines) for lines in (*keys, *rest)}
+    left = [lines for lines in thing.differing if _from_here(lines) not in told]
+    if events:
+        happened = {line.fact.term for line in events}
+        others = (lines.lines for lines in left if lines.relation.iri in happened)
+        rows[1].append(Row(None, _shares(events), tuple(line for each in others for line in each)))
+        left = [lines for lines in left if lines.relation.iri not in happened]
+    rows[1] += [Row(lines, (), lines.lines) for lines in left]
+    return rows[0], rows[1]
 
 
 def _is_event(line: Line, schema: Schema) -> bool:
     """Whether a thing that points here is something that happened at a known time."""
-    return bool(line.node.date or line.node.earliest) and meanings.is_event(line.node.types, schema)
+    return bool(line.node.date) and meanings.is_of("when", line.node.types, schema)
+
+
+def _is_of_evidence(lines: Lines) -> bool:
+    """Whether it tells of words and hashes, which only the table has."""
+    return (lines.relation.iri or "").startswith(PREFIXES["ev"])
 
 
 def _keys(thing: Thing, first: list[Line]) -> Iterator[Lines]:
@@ -77,15 +82,9 @@ def _keys(thing: Thing, first: list[Line]) -> Iterator[Lines]:
     yield from thing.groups.get("amount", ())
     dates = thing.groups.get("when", ())
     yield from (lines for lines in dates if date_parts(lines.lines[0].fact.value))
-    for lines in thing.pointing:
-        if first and first[0] in lines.lines:
-            yield replace(lines, lines=tuple(first))
+    begun = (lines for lines in thing.pointing if first and first[0] in lines.lines)
+    yield from (replace(lines, lines=tuple(first)) for lines in begun)
     yield from (lines for lines in thing.groups.get("who", ()) if lines.asserted)
-
-
-def _is_of_evidence(lines: Lines) -> bool:
-    """Whether it tells of words and hashes, which only the table has."""
-    return (lines.relation.iri or "").startswith(PREFIXES["ev"])
 
 
 def _rest(thing: Thing, around: Around, schema: Schema) -> Iterator[Lines]:
@@ -97,22 +96,32 @@ def _rest(thing: Thing, around: Around, schema: Schema) -> Iterator[Lines]:
         """Whether it is an event, or told from this end or by the path at the head of the page."""
         if not line.fact.forward:
             return line.fact.key in values or _is_event(line, schema)
-        is_place = schema.is_one_of(line.fact.term, CONTAINMENT[0])
+        is_place = schema.is_one_of(line.fact.term, meanings.CONTAINMENT[0])
         return is_place and line.fact.derived and line.fact.value.iri in wider
 
-    for lines in [*every, *thing.pointing]:
-        if _is_of_evidence(lines):
-            continue
+    for lines in (*every, *thing.pointing):
         kept = tuple(line for line in lines.lines if not is_told(line))
-        if kept:
+        if kept and not _is_of_evidence(lines):
             yield replace(lines, lines=kept)
 
 
-def _row(lines: Lines) -> Row:
-    return Row(lines, _shares(lines.lines[:_SHOWN]), more=len(lines.lines[_SHOWN:]))
+def _row(lines: Lines, thing: Thing) -> Row:
+    term = _from_here(lines)
+    others = (each.lines for each in thing.differing if _from_here(each) == term)
+    return Row(
+        lines,
+        _shares(lines.lines[:_SHOWN]),
+        tuple(line for each in others for line in each),
+        max(0, len(lines.lines) - _SHOWN),
+    )
 
 
-def _shares(lines: Iterable[Line]) -> Shares:
+def _from_here(lines: Lines) -> str | None:
+    """The property that leads from the thing to the values, if it is known."""
+    return (lines.inverse or lines.relation).iri
+
+
+def _shares(lines: Iterable[Line]) -> tuple[tuple[Line, ...], ...]:
     """Return the lines in parts that rest on the same, for the same reason."""
     shares: dict[object, list[Line]] = defaultdict(list)
     for line in lines:
@@ -120,25 +129,3 @@ def _shares(lines: Iterable[Line]) -> Shares:
         places = [(each.basis, each.source, each.sentences) for each in fact.evidence]
         shares[str((fact.derived, places, fact.notes, fact.words))].append(line)
     return tuple(map(tuple, shares.values()))
-
-
-def _with_differing(
-    parts: tuple[list[Row], list[Row]], differing: Iterable[Lines], events: list[Line]
-) -> Iterator[tuple[Row, ...]]:
-    """Yield the *parts* with what differs beside the first row that it concerns, or in one of its own."""
-    waiting = list(differing)
-    happened = {line.fact.term for line in events}
-    for number, rows in enumerate(parts):
-        done = []
-        for row in rows:
-            terms = {_from_here(row.lines)} if row.lines else happened
-            found = [lines for lines in waiting if _from_here(lines) in terms]
-            waiting = [lines for lines in waiting if lines not in found]
-            done.append(replace(row, otherwise=tuple(each for one in found for each in one.lines)))
-        left = [Row(each, (), each.lines) for each in waiting] if number else []
-        yield (*done, *left)
-
-
-def _from_here(lines: Lines) -> str | None:
-    """The property that leads from the thing to the values, if it is known."""
-    return (lines.inverse or lines.relation).iri

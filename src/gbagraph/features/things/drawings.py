@@ -74,19 +74,18 @@ def _inside(thing: Thing, schema: Schema) -> Iterator[Line]:
 
 
 def _map(thing: Thing, around: Around, inside: Iterable[Line]) -> Map | None:
-    places = []
-    if around.point is not None:
-        latitude, longitude = around.point
-        places.append(Place(around.point_of or thing.name, longitude, latitude))
-    for line in inside:
-        node = line.node
-        if node.latitude is not None and node.longitude is not None:
-            places.append(Place(line.fact.value, node.longitude, node.latitude))
+    points = [around.point] if around.point else []
+    places = [Place(around.point_of or thing.name, x, y) for y, x in points]
+    places += [
+        Place(line.fact.value, line.node.longitude, line.node.latitude)
+        for line in inside
+        if line.node.latitude is not None and line.node.longitude is not None
+    ]
     distinct = list({place.value: place for place in places if abs(place.latitude) <= 90}.values())
     known = land.read()
     if len(distinct) == 1 and known and _is_on(known, distinct[0]):
-        beside = [Place(value, x, y, "around") for value, y, x in around.beside]
-        return _whole([distinct[0], *(each for each in beside if _is_on(known, each))], known)
+        further = (Place(value, x, y) for value, y, x in around.beside)
+        return _whole([distinct[0], *(each for each in further if _is_on(known, each))], known)
     return maps.draw(distinct[:_PLACES], shapes.NARROW, known) if distinct else None
 
 
@@ -97,14 +96,14 @@ def _is_on(known: Land, place: Place) -> bool:
 def _whole(places: list[Place], known: Land) -> Map:
     """The whole region of which the land is known, with the first of *places* marked apart."""
     corners = [(known.west, known.south), (known.east, known.north)]
-    view = land.fitted(corners, shapes.NARROW, (0, shapes.NARROW), 0)
     items = [
         maps.Item(number, place.longitude, place, 0 if number == 1 else shapes.COLOURS - 1)
         for number, place in enumerate(places, 1)
     ]
-    drawn = maps.panel(view, items, known)
-    height = round(drawn.height + _BELOW, 1)
-    return maps.Map(shapes.NARROW, height, (drawn,), (), tuple(places), known.source)
+    view = land.fitted(corners, shapes.NARROW, (0, shapes.NARROW), 0)
+    drawn = (maps.panel(view, items, known),)
+    height = round(view.height + _BELOW, 1)
+    return maps.Map(shapes.NARROW, height, drawn, (), tuple(places), known.source)
 
 
 def _timeline(lines: list[tuple[str, Line]]) -> Timeline | None:

@@ -19,12 +19,6 @@ if TYPE_CHECKING:
     from gbagraph.web.kinds import Schema
 
 
-GROUPS: Final = (
-    *("what", "where", "who", "when", "amount", "part", "about", "links"),
-    *("names", "elsewhere", "point", "bounds"),
-)
-"""The groups of facts; the ``bounds`` are dates that stand beside one for comparison only."""
-
 _MORE: Final = {
     **PREFIXES,
     "sdo": "http://schema.org/",
@@ -138,22 +132,8 @@ _CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def is_amount(types: Iterable[str], schema: Schema) -> bool:
-    """Return whether a node of these classes is there for its number alone."""
-    return _is_of("amount", types, schema)
-
-
-def is_event(types: Iterable[str], schema: Schema) -> bool:
-    """Return whether a node of these classes is something that happens."""
-    return _is_of("when", types, schema)
-
-
-def is_agent(types: Iterable[str], schema: Schema) -> bool:
-    """Return whether a node of these classes is somebody."""
-    return _is_of("who", types, schema)
-
-
-def _is_of(group: str, types: Iterable[str], schema: Schema) -> bool:
+def is_of(group: str, types: Iterable[str], schema: Schema) -> bool:
+    """Return whether a node of these classes is what *group* is about: a number, an event, somebody."""
     every = {each for one in types for each in (one, *schema.kinds.above.get(one, ()))}
     return not every.isdisjoint(_CLASSES[group])
 
@@ -168,7 +148,7 @@ _OF_CLASS: Final = _by_term(_CLASSES)
 
 def group(term: str, schema: Schema, types: Iterable[str], *, is_literal: bool) -> str:
     """The group of the property *term*, some value of which is of these classes or this datatype."""
-    for each in (term, *schema.above(term), *schema.close(term)):
+    for each in (term, *schema.above(term), *schema.close.get(term, ())):
         if each in _OF_PROPERTY:
             return _OF_PROPERTY[each]
     for each in (*schema.ranges(term), *types):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _CLAIM: Final = tuple(PREFIXES["rdf"] + name for name in ("subject", "predicate", "object"))
 
-_NOTES: Final = dict.fromkeys(of_evidence("note"), "note")
+_BASES: Final = {**BASES, **dict.fromkeys(of_evidence("note"), "note")}
 
 _CLAIMS: Final = frozenset((*of_evidence("Claim"), PREFIXES["rdf"] + "Statement"))
 
@@ -55,11 +55,6 @@ class Lines:
     def asserted(self) -> tuple[Line, ...]:
         """Those that somebody says."""
         return tuple(line for line in self.lines if not line.fact.derived)
-
-    @property
-    def derived(self) -> tuple[Line, ...]:
-        """Those that follow by the ontology."""
-        return tuple(line for line in self.lines if line.fact.derived)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +90,9 @@ class Thing:
     @property
     def claim_says(self) -> dict[str, tuple[Line, ...]]:
         """Of a claim, on what it rests and why, by the name of the basis, and ``note``."""
-        said: dict[str, tuple[Line, ...]] = {}
-        for lines in self.every:
-            basis = {**BASES, **_NOTES}.get(lines.relation.iri or "")
-            if basis and lines.lines[0].fact.forward:
-                said[basis] = lines.lines
-        return said
+        forward = (lines for lines in self.every if lines.lines[0].fact.forward)
+        said = {_BASES.get(lines.relation.iri or ""): lines.lines for lines in forward}
+        return {basis: lines for basis, lines in said.items() if basis}
 
     @property
     def claim_why(self) -> str:
@@ -135,7 +127,7 @@ def thing(
     name = names[0] if names else Value(_end_of(iri))
     shown = [fact for fact in once.facts if claim or fact.term not in hidden]
     # What other sources say otherwise is a date, and not the days that it is reckoned as.
-    bounds = [fact for fact in once.differing if fact.is_bound]
+    bounds = [fact for fact in once.differing if fact.term in meanings.BOUNDS]
     return Thing(
         iri,
         name,
@@ -215,7 +207,7 @@ def _groups(
     for lines in _by_property(sorted(facts, key=lambda fact: fact.is_wider), nodes):
         listing = lists.get(lines.relation.iri, "")
         groups.setdefault(_group(lines, schema), []).append(replace(lines, listing=listing))
-    return {group: tuple(groups[group]) for group in meanings.GROUPS if group in groups}
+    return {group: tuple(several) for group, several in groups.items()}
 
 
 def _pointing(

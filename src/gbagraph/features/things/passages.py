@@ -65,8 +65,8 @@ class Sentence:
 class Supported:
     """The facts that rest on a passage or source, by their subjects; those that only name apart.
 
-    *groups* has the subjects that are ``who``, ``what`` or ``amount``. Of those that only name there are *named*, some of which are in *naming*. *more* says whether further
-    pages have more of them.
+    *groups* has the subjects that are ``who``, ``what`` or ``amount``. Of those that only name there
+    are *named*, some of which are in *naming*. *more* says whether further pages have more of them.
     """
 
     groups: Mapping[str, list[tuple[Value, list[Sentence]]]] = field(default_factory=dict)
@@ -77,8 +77,8 @@ class Supported:
     @property
     def number(self) -> int:
         """How many facts there are on this page."""
-        told = (sentences for group in self.groups.values() for _, sentences in group)
-        return sum(map(len, told)) + self.named
+        groups = self.groups.values()
+        return sum(len(told) for group in groups for _, told in group) + self.named
 
 
 def supports_query(iri: str, page: int, ways: Ways | None) -> str:
@@ -119,14 +119,14 @@ def supported(iri: str, results: bytes, schema: Schema, places: Places) -> Suppo
 
 def _group(sentences: Iterable[Sentence], schema: Schema) -> str:
     """What kind of thing the subject is, by the properties that it has."""
-    kinds = {each for one in sentences for each in schema.domains(one.property.iri or "")}
-    if meanings.is_agent(kinds, schema):
-        return "who"
-    return "amount" if meanings.is_amount(kinds, schema) else "what"
+    terms = (one.property.iri or "" for one in sentences)
+    kinds = {each for term in terms for each in schema.domains.get(term, ())}
+    groups = (group for group in ("who", "amount") if meanings.is_of(group, kinds, schema))
+    return next(groups, "what")
 
 
 def _only_names(sentence: Sentence, schema: Schema) -> bool:
-    """Whether a fact says what kind of thing something is or what it is called, or details a number or date."""
+    """Whether a fact says what something is or is called, or details a number or date."""
     term = sentence.property.iri or ""
     if term in _NAMING or schema.is_one_of(term, _DETAILS):
         return True

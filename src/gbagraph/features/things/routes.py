@@ -180,15 +180,15 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
     supported = passages.supported(iri, resting, schema, places)
     place = page.read_around(iri, outward, schema)
+    keys, lines = ([], []) if thing.claim else composition.compose(thing, place, schema)
     draw = hook("thing_pictures")
     response = await asyncio.to_thread(
         context.page,
         request,
         "entity.html",
         thing=thing,
-        composition=composition.compose(thing, place, schema)
-        if not thing.claim
-        else composition.Composition(),
+        keys=keys,
+        rows=lines,
         address=address,
         around=place,
         pictures=await asyncio.to_thread(draw, thing, place, schema) if draw else None,
@@ -202,6 +202,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         questions=() if thing.claim else _questions(thing, kinds, context.allowed_services),
         colour=kinds.colour,
         nothing=facts.NOTHING,
+        bounds=meanings.BOUNDS,
         markup=markup.markup(iri, marked, markup.types(thing.types, kinds)),
         number=number,
         more=more or supported.more,
@@ -277,10 +278,6 @@ def _links(context: Context, request: Request, address: _Address) -> str:
 _COUNTED: Final = 300_000
 """Triples up to which the terms of a graph are counted."""
 
-_FACTS: Final = 8
-"""Facts of a graph that its page shows."""
-
-
 _COLUMNS: Final = ("part", "of", "title", "text", "size", "checksum", "date")
 """The columns on a part of the dataset."""
 
@@ -322,7 +319,6 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
         shared=_number(answers.get("shared")),
         classes=uses["class"],
         properties=uses["property"],
-        facts=_facts(uses["property"]),
         files=DOCUMENTS,
     )
 
@@ -346,16 +342,6 @@ def _uses(body: bytes | None) -> dict[str, list[Use]]:
         use = Use(named(row, "term"), int(row["number"]["value"]), named(row, "subject"), value)
         uses[row["kind"]["value"]].append(use)
     return uses
-
-
-def _facts(properties: list[Use]) -> list[Use]:
-    """Facts to show: links between things with labels first, of the properties used most."""
-
-    def is_plain(use: Use) -> bool:
-        parts = (use.subject, use.term, use.object)
-        return all(part is not None and part.iri and part.language for part in parts)
-
-    return sorted(properties, key=lambda use: not is_plain(use))[:_FACTS]
 
 
 async def dataset(context: Context, request: Request) -> Evaluation | Response:
