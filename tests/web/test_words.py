@@ -5,7 +5,6 @@ import re
 import pytest
 
 from gbagraph.features.pictures.choose import KINDS
-from gbagraph.features.things.meanings import GROUPS
 from gbagraph.web import templating
 from gbagraph.web.templating import messages, template_folders
 
@@ -14,7 +13,7 @@ TEMPLATES = {
     for folder in template_folders()
     for path in sorted(folder.rglob("*.html"))
 }
-LABELS = {"Table", *(kind.label for kind in KINDS.values()), *GROUPS.values()}
+LABELS = {"Table", *(kind.label for kind in KINDS.values())}
 """Texts of modules that templates show translated."""
 OTHERS = [tag for tag in templating.LANGUAGES if tag != "en"]
 

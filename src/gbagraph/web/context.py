@@ -235,8 +235,9 @@ class Context:
         kinds, kept = await self.kinds(request), self._schema
         if kept is not None and kept[0] is kinds:
             return kept[1]
-        answer = await self.query(of_dataset("web", "properties"), labels_of(request))
-        schema = read_schema(answer.body, kinds)
+        labels = labels_of(request)
+        answer = await self.query(of_dataset("web", "properties"), labels)
+        schema = read_schema(answer.body, kinds, labels)
         if kinds is not NO_KINDS:
             self._schema = kinds, schema
         return schema

@@ -160,7 +160,10 @@ def _above(pairs: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
 
 _ABOVE: Final = expand("rdfs:subPropertyOf")
 _RANGE: Final = expand("rdfs:range")
+_DOMAIN: Final = expand("rdfs:domain")
+_CLOSE: Final = expand("skos:closeMatch")
 _INVERSE: Final = expand("owl:inverseOf")
+_BACKWARD: Final = expand("sh:inversePath")
 _TYPE: Final = expand("rdf:type")
 
 
@@ -168,14 +171,19 @@ _TYPE: Final = expand("rdf:type")
 class Schema:
     """The properties of a dataset; of one that is not declared nothing is known.
 
-    ``names`` are the properties that are the inverse of another, with their labels; ``kinds`` are
-    the classes.
+    ``domains`` are the classes of the things that have a property, those above them too; ``close`` are
+    the properties of other vocabularies that tell nearly the same; ``names`` are the properties that are
+    the inverse of another, with their labels; ``backward`` is what shapes call a property from its
+    values; ``kinds`` are the classes.
     """
 
     _above: Mapping[str, tuple[str, ...]]
     _ranges: Mapping[str, tuple[str, ...]]
+    domains: Mapping[str, tuple[str, ...]]
+    close: Mapping[str, tuple[str, ...]]
     _inverses: Mapping[str, frozenset[str]]
     names: Mapping[str, Value]
+    backward: Mapping[str, Value]
     kinds: Kinds
 
     def above(self, term: str) -> tuple[str, ...]:
@@ -197,9 +205,10 @@ class Schema:
         return frozenset[str]().union(*each_way)
 
     def inverse_name(self, term: str) -> Value | None:
-        """Return the property that is declared as the inverse of *term*, if there is one with a name."""
+        """Return what *term* is called from its values, by a shape or as its inverse, or None."""
         inverses = sorted(self._inverses.get(term, ()))
-        return next((self.names[each] for each in inverses if each in self.names), None)
+        names = (self.names[each] for each in inverses if each in self.names)
+        return self.backward.get(term) or next(names, None)
 
     def with_all_below(self, terms: Iterable[str]) -> tuple[str, ...]:
         """These properties and all that are below one of them."""
@@ -208,20 +217,37 @@ class Schema:
         return tuple(dict.fromkeys((*known, *below)))
 
 
-def read_schema(results: bytes, kinds: Kinds) -> Schema:
-    """Return the schema, from the answer to the query ``properties`` in SPARQL results JSON."""
+def read_schema(results: bytes, kinds: Kinds, languages: tuple[str, ...]) -> Schema:
+    """Return the schema, from the answer to the query ``properties`` in SPARQL results JSON.
+
+    Names are in the first of *languages* in which there is one.
+    """
     said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     names: dict[str, Value] = {}
+    backward: dict[str, list[Value]] = defaultdict(list)
     for row in rows(results):
         term, value = row["property"]["value"], row["value"]["value"]
         said[row["tells"]["value"]][term].append(value)
         if row["tells"]["value"] == _INVERSE:
             names |= {term: named(row, "property"), value: named(row, "value")}
+        elif row["tells"]["value"] == _BACKWARD:
+            backward[term].append(Value(value, term, language=row["value"].get("xml:lang", "")))
+    ranges, domains = (
+        {term: _with_above(classes, kinds) for term, classes in said[tells].items()}
+        for tells in (_RANGE, _DOMAIN)
+    )
+    order = {language: place for place, language in enumerate(languages)}
     return Schema(
         {term: reached(term, said[_ABOVE]) for term in said[_ABOVE]},
-        {term: _with_above(classes, kinds) for term, classes in said[_RANGE].items()},
+        ranges,
+        domains,
+        {term: tuple(close) for term, close in said[_CLOSE].items()},
         _both_ways(said),
         {iri: name for iri, name in names.items() if name.name},
+        {
+            term: min(every, key=lambda name: order.get(name.language, len(order)))
+            for term, every in backward.items()
+        },
         kinds,
     )
 

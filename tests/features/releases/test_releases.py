@@ -383,7 +383,7 @@ def test_a_server_of_a_release_has_pages_and_files(release_server):
     html = {"Accept": "text/html"}
     assert "stated in" in client.get("/doc/id/baidu", headers=html).text
     assert "from the words" in client.get("/doc/id/approval-kc-master-plan", headers=html).text
-    assert "What rests on it" in client.get("/doc/article/knowledge-city-3", headers=html).text
+    assert "What it says" in client.get("/doc/article/knowledge-city-3", headers=html).text
 
 
 def test_a_server_of_a_release_says_what_is_not_kept(release_server):

@@ -19,9 +19,14 @@ def text_of(html):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", without))
 
 
-def section(html, title):
-    """The text of the page from the heading *title* to the next."""
-    return re.split(r"<h2|<summary>|<aside", re.split(rf">{title}<", html)[1])[0]
+def row(html, name):
+    """The values of the first key fact or line with this name."""
+    return re.search(rf"<dt>(?:(?!</dt>).)*?\b{name}\b.*?</dd>", html, re.DOTALL)[0]
+
+
+def table(html):
+    """The folded table of all facts."""
+    return html[html.index('<details id="all">') :]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +39,7 @@ def test_the_head_names_a_thing_in_its_languages(knowledge_city, server):
     assert '<span lang="zh-hant">中新廣州知識城</span>' in knowledge_city
     chinese = server.page("/doc/id/knowledge-city", "zh")
     assert "<h1>中新广州知识城</h1>" in chinese
-    assert "在哪里" in chinese
+    assert ">启动</a>" in chinese
 
 
 def test_a_path_leads_out_to_the_widest_place(server):
@@ -46,33 +51,47 @@ def test_a_path_leads_out_to_the_widest_place(server):
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "group", "said"),
-    [
-        ("knowledge-city", "Where", "directly in"),
-        ("knowledge-city", "Part of", "member of"),
-        ("knowledge-city", "About", "Biomedicine"),
-        ("knowledge-city", "How much", 'href="/id/knowledge-city-area">123 km²</a>'),
-    ],
-)
-def test_facts_stand_in_groups(server, name, group, said):
-    assert said in section(server.page(f"/doc/id/{name}"), group)
+def test_key_facts_come_first_with_their_marks(knowledge_city):
+    """Numbers, then when it began, then who takes part; each mark opens passage, reason and proof."""
+    keys = re.search(r'<dl class="keys">.*?</dl>', knowledge_city, re.DOTALL)[0]
+    names = [text_of(each).split() for each in re.findall(r"<dt>(.*?)<code", keys)]
+    travel, launch = row(keys, "travel time"), row(keys, "Launch")
+
+    assert names[:3] == [["area"], ["travel", "time"], ["Launch"]]
+    assert ["has", "partner"] in names
+    assert knowledge_city.index(keys) < knowledge_city.index('<dl class="lines">')
+    assert re.search(r'aria-label="inferred: [^"]*travel time', travel)
+    assert "Read as said of the Knowledge City" in travel
+    assert "/article/knowledge-city-1" in travel
+    assert "/why?s=" in travel
+    assert ">2010</a>" in launch
+    assert 'aria-label="stated: ' in launch
+
+
+def test_what_other_sources_say_stands_beside_the_number(knowledge_city):
+    area = row(knowledge_city, "area")
+    otherwise = text_of(area[area.index("⚠") :]).replace("&#39;", "'")
+
+    assert "123 km²" in area
+    assert "others: 178 km², 253 km²" in otherwise
+    assert "People's Daily" in otherwise
+    assert "30 June 2010" in row(knowledge_city, "Launch")
+
+
+def test_values_that_rest_on_the_same_share_a_mark(knowledge_city):
+    focus = row(knowledge_city, "focuses on")
+
+    assert "Biomedicine" in focus
+    assert focus.count("<summary") == 1
+    assert focus.count(">Proof: ") == 4
 
 
 def test_no_fact_is_told_twice(knowledge_city):
-    where = text_of(section(knowledge_city, "Where"))
+    lines = re.search(r'<dl class="lines">.*?</dl>', knowledge_city, re.DOTALL)[0]
 
-    assert where.count("Huangpu") == 1  # also located in it, in a wider term
-    assert "hasMember" not in knowledge_city  # the other end of member of
-
-
-def test_what_other_sources_say_otherwise_stands_apart(knowledge_city):
-    otherwise = text_of(section(knowledge_city, "Other sources say otherwise"))
-
-    assert "178 km²" in otherwise
-    assert "253 km²" in otherwise
-    assert "People's Daily" in otherwise.replace("&#39;", "'")
-    assert "178 km²" not in section(knowledge_city, "How much")
+    assert len(re.findall(r'href="/id/huangpu"', lines)) == 1  # also located in it, in a wider term
+    assert "hasMember" not in lines  # the other end of member of
+    assert "rdf:type" in table(knowledge_city)
 
 
 def test_what_follows_from_the_other_end_has_its_evidence(server):
@@ -84,22 +103,19 @@ def test_what_follows_from_the_other_end_has_its_evidence(server):
 
 def test_no_bound_is_told_to_be_stated(server):
     event = server.page("/doc/id/completion-xpeng-site")
-    when = text_of(section(event, "When"))
+    shown, folded = event.split('<details id="all">')
+    earliest = re.search(r">earliest</a>.*?</tr>", folded, re.DOTALL)[0]
 
-    assert "2022" in when
-    assert "from the words next year" in when
-    assert "2022-01-01" not in when
-    bounds = event[event.index("As days, for comparison") :]
-    assert "reckoned from it, and not stated" in bounds
-    assert "stated in" not in bounds[: bounds.index("</details>")]
-    assert "earliest" not in section(
-        server.page("/doc/id/kc-master-plan"), "Other sources say otherwise"
-    )
+    assert "2022" in row(shown, "date")
+    assert "from the words next year" in text_of(row(shown, "date"))
+    assert "2022-01-01" not in shown
+    assert "reckoned from the date" in earliest
+    assert "stated" not in earliest
     for bound in re.findall(
         r">earliest</a>.*?</li>", server.page("/doc/article/knowledge-city-1"), re.DOTALL
     ):
         assert "reckoned from the date" in bound
-        assert "stated here" not in bound
+        assert "stated" not in bound
 
 
 def test_a_claim_is_a_sentence(server):
@@ -107,8 +123,11 @@ def test_a_claim_is_a_sentence(server):
     sentence = re.search(r"<h1.*?</h1>", claim, re.DOTALL)[0]
 
     assert text_of(sentence).split() == ["Baidu", "develops", "Apollo", "R&amp;D", "Centre"]
-    assert "What points here" not in claim
-    assert text_of(claim).count("inferred from") == 1
+    assert '<dl class="lines">' not in claim
+    assert re.search(
+        "We infer this from .*, sentence 2: Said to be Baidu(&#39;|')s, in a possessive",
+        text_of(claim),
+    )
 
 
 def test_a_paragraph_lists_all_facts_that_rest_on_it(server):
@@ -119,7 +138,11 @@ def test_a_paragraph_lists_all_facts_that_rest_on_it(server):
 
     assert len(rows) > 40
     assert len(told) >= len(rows)
-    assert "develops" in paragraph
+    for group in ("Who", "What", "How much"):
+        assert f"<h3>{group}</h3>" in paragraph
+    assert text_of(row(paragraph, "Baidu")).split("—")[1].split()[0] == "Apollo"
+    assert ">○ inferred</summary>" in row(paragraph, "Baidu")
+    assert "Who published it is not known to us" in paragraph
     assert 'rel="prev" href="/article/knowledge-city-2"' in paragraph
     assert 'rel="next" href="/article/knowledge-city-4"' in paragraph
     assert "10 of 25" in paragraph
@@ -127,28 +150,29 @@ def test_a_paragraph_lists_all_facts_that_rest_on_it(server):
 
 def test_a_document_lists_its_parts_in_reading_order(server):
     for path in ("id/article", "article/knowledge-city"):
-        parts = section(server.page(f"/doc/{path}"), "Its parts, in reading order")
+        page = server.page(f"/doc/{path}")
+        parts = re.search(r'<ol class="parts">.*?</section>', page, re.DOTALL)[0]
         assert re.findall(r'href="/article/knowledge-city-(\d)"', parts) == ["1", "2", "3", "4"]
-        assert re.search(r"\d+ claims", parts)
+        assert re.search(r"\d+ facts", parts)
 
 
 def test_the_address_of_a_source_is_a_link_and_what_rests_on_it_is_told(server):
     source = server.page("/doc/id/source-china-pictorial-2018-06-06")
 
     assert '<a href="http://www.rmhb.com.cn/' in source
-    assert "stated here" in source.partition("What rests on it")[2]
+    assert 'aria-label="stated: ' in source.partition("What it says")[2]
 
 
 def test_words_of_ours_are_marked_as_ours(server):
     """They are neither stated nor inferred, wherever it is told on what a fact rests."""
     paragraph = server.page("/doc/article/knowledge-city-3")
-    summary, supports = paragraph.split("What rests on it", 1)
+    summary, supports = paragraph.split("What it says", 1)
     chinese = server.page("/doc/article/knowledge-city-3", "zh")
     label = "Approval of the Knowledge City's master plan"
     proof = {"s": "id:approval-kc-master-plan", "p": "rdfs:label", "o": f'"{label}"@en'}
 
-    assert '<div class="basis ours">our words, from' in summary
-    assert "our words, from it" in supports
+    assert "our words, from" in summary
+    assert "○ our words" in supports
     assert "我们的措辞" in chinese
     assert "our words, from" in server.page("/why", **proof)
     assert server.client.get("/why", params=proof).json()["basis"] == "ours"
@@ -177,7 +201,7 @@ def test_what_needs_scripts_is_hidden_until_they_run(knowledge_city):
 
 
 def test_there_is_no_way_to_report_unless_it_is_set(knowledge_city):
-    assert "this is wrong" not in knowledge_city
+    assert "This is wrong" not in knowledge_city
 
 
 @pytest.mark.parametrize(
@@ -203,15 +227,18 @@ def test_a_report_is_filled_in(to, address):
 
 
 @pytest.mark.processes
-def test_beside_each_fact_is_a_way_to_report_it():
+def test_each_page_and_each_mark_has_a_way_to_report_what_is_wrong():
+    paths = ("id/baidu", "claim/baidu-develops-apollo-rd-centre", "article/knowledge-city-3")
     with RunningServer("--report", "https://git.example/issues/new") as reported:
-        baidu = reported.page("/doc/id/baidu")
+        pages = [reported.page(f"/doc/{path}") for path in paths]
 
+    for page in pages:
+        outside = re.sub(r"<details.*?</details>", "", page, flags=re.DOTALL)
+        assert len(re.findall(">This is wrong</a>", outside)) == 1
     links = [
         httpx.URL(each.replace("&amp;", "&"))
-        for each in re.findall(r'"(https://git\.[^"]*)"', baidu)
+        for each in re.findall(r'"(https://git\.[^"]*)"', pages[0])
     ]
-    assert len(links) > 3
     (one,) = (link for link in links if "claim/baidu-develops-apollo" in link.params["body"])
     assert one.params["title"] == "Wrong: Baidu \u2013 develops \u2013 Apollo R&D Centre"
     assert "Dataset version: 0." in one.params["body"]
@@ -224,9 +251,12 @@ _HOUSE = """
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix schema: <https://schema.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 ex:liesIn rdfs:subPropertyOf schema:containedInPlace ; rdfs:label "lies in" ; owl:inverseOf ex:holds .
 ex:holds rdfs:label "holds" .
+[] a sh:PropertyShape ; sh:path [ sh:inversePath ex:of ] ; sh:name "Built from"@en , "Gebaut aus"@de .
+ex:house ex:of ex:brick .
 ex:house a ex:House ; rdfs:label "The house"@en , "Das Haus"@de ; schema:description "It is red."@en ;
     ex:liesIn ex:street ; ex:startOfWork "1920-05"^^xsd:gYearMonth ;
     ex:height [ schema:value 12 ; schema:unitText "m" ] .
@@ -249,12 +279,12 @@ def test_the_data_of_others_have_the_same_pages(house_server):
 
     assert '<span lang="de">Das Haus</span>' in house
     assert "It is red." in house
-    assert text_of(section(house, "How much")).split()[-2:] == ["12", "m"]
-    assert "May 1920" in section(house, "When")
+    assert text_of(row(house, "height")).split()[-2:] == ["12", "m"]
+    assert "May 1920" in row(house, "start of work")
     assert ">start of work<" in house
     crumbs = re.search(r'<nav class="crumbs".*?</nav>', house, re.DOTALL)[0]
     assert text_of(crumbs).split() == ["In", "Long", "Street", _THEN, "Town"]
-    assert "Shown is" in house  # the point of the town
+    assert "The point is that of" in house  # the town
 
 
 def test_nothing_is_told_of_evidence_where_there_is_none(house_server):
@@ -264,14 +294,21 @@ def test_nothing_is_told_of_evidence_where_there_is_none(house_server):
         assert words not in house
 
 
-def test_what_points_here_is_told_by_the_name_of_the_inverse(house_server):
-    assert ">holds</a>" in section(of_house(house_server, "street"), "What points here")
-    assert "Linked here by “to”" in section(of_house(house_server, "hub"), "What points here")
+def test_a_link_has_a_name_from_its_other_end(house_server, server):
+    """By a shape whose path leads back, else as the inverse property; a few values stand in a line."""
+    apollo, hub = server.page("/doc/id/apollo-rd-centre"), of_house(house_server, "hub")
+
+    assert ">Included in</a>" in apollo
+    assert ">列入</a>" in server.page("/doc/id/apollo-rd-centre", "zh")
+    assert ">holds</a>" in of_house(house_server, "street")
+    assert ">Built from</a>" in of_house(house_server, "brick")
+    assert "Linked here by “to”" in hub
+    assert 'href="#all">988 more</a>' in hub
 
 
 def test_a_property_tells_what_is_said_with_it(house_server):
     for name, said in (("liesIn", "Long Street"), ("startOfWork", "May 1920")):
-        assert said in text_of(section(of_house(house_server, name), "What is said with it"))
+        assert said in text_of(of_house(house_server, name).partition("What is said with it")[2])
 
 
 def test_what_has_many_links_has_pages(house_server):

@@ -320,12 +320,11 @@ def test_words_would_be_found():
 def test_pages_say_plainly_why_the_text_is_not_there(server, path):
     text, links = shown(server.page(path))
 
-    assert text.count("Its text is not printed here") == 1
-    assert "its address is not known to us" in text
-    assert "Section: Guangzhou blockchain development pilot zone" in text
+    assert text.count("We do not print the text: its licence does not allow that.") == 1
+    assert "Who published it is not known to us." in text
     assert edition() in text
     assert "/docs/evidence#check-it-yourself" in links
-    assert "其网址我们也不知道" in server.page(path, "zh-Hans")
+    assert "原文由谁发布" in server.page(path, "zh-Hans")
 
 
 def edition():

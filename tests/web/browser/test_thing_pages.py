@@ -1,6 +1,8 @@
-"""Pages of things in a real browser: who says so on a phone, and a citation with the day."""
+"""Pages of things in a real browser: heights, marks and identifiers without scripts, a copied IRI."""
 
 import pytest
+
+from support.browser import until
 
 PHONE = 390, 844
 
@@ -12,23 +14,31 @@ def tab(chromium):
 
 
 @pytest.mark.processes
-def test_on_a_phone_who_says_so_is_in_sight_for_each_fact(tab, server):
-    tab.resize(*PHONE)
-    tab.go(f"{server.url}/doc/id/baidu")
+@pytest.mark.parametrize(("size", "height"), [((1280, 800), 1600), (PHONE, 3500)])
+def test_a_page_is_short_and_opens_without_scripts(tab, server, size, height):
+    """Key facts, relations, map and timeline are in sight; marks and identifiers open by a click."""
+    tab.without_scripts()
+    tab.resize(*size)
+    tab.go(f"{server.url}/doc/id/knowledge-city")
 
-    facts = tab.value(
-        """[...document.querySelectorAll("dd.fact:not(.follows)")]
-        .filter(each => !each.closest("details"))
-        .map(each => { const says = each.querySelector(".says").getBoundingClientRect();
-                       return [says.left >= 0, says.right <= innerWidth, says.height > 0] })"""
-    )
-    assert len(facts) >= 4
-    assert all(all(fact) for fact in facts)
-    assert tab.value("document.documentElement.scrollWidth") == PHONE[0]
+    assert tab.value("document.documentElement.scrollHeight") <= height
+    in_sight = "!!document.querySelector({!r})?.checkVisibility()"
+    for part in (".keys .sign", ".lines .sign", ".drawing-map", ".drawing-timeline"):
+        assert tab.value(in_sight.format(part)), part
+    for closed in (".sign .says", "#all table", ".keys code"):
+        assert not tab.value(in_sight.format(closed)), closed
+    tab.click("document.querySelector('.keys summary')")
+    tab.click("document.querySelector('#identifiers')")
+    until(tab, "document.querySelector('.keys .says').checkVisibility()")
+    until(tab, "document.querySelector('.keys code').checkVisibility()")
+    assert tab.value("document.documentElement.scrollWidth") == size[0]
 
 
 @pytest.mark.processes
-def test_with_scripts_the_citation_has_the_day(tab, server):
+def test_the_iri_is_copied(tab, server):
     tab.go(f"{server.url}/doc/id/knowledge-city")
+    tab.value("navigator.clipboard.writeText = async text => { globalThis.copied = text }")
+    tab.click("document.querySelector('#identifiers')")
+    tab.click("document.querySelector('button.copy')")
 
-    assert "Accessed on" in tab.value("document.getElementById('cite').textContent")
+    until(tab, "globalThis.copied === 'https://w3id.org/gbagraph/id/knowledge-city'")

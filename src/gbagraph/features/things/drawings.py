@@ -1,4 +1,4 @@
-"""The pictures of a thing: a map, a line of time, and a network of its links."""
+"""The pictures of a thing: a map and a line of time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.pictures import land, maps, network, shapes, timeline
+from gbagraph.features.pictures import land, maps, shapes, timeline
 from gbagraph.features.pictures.columns import days_of
-from gbagraph.features.pictures.links import Edge
-from gbagraph.features.pictures.links import Node as Box
 from gbagraph.features.pictures.maps import Place
 from gbagraph.features.pictures.timeline import Moment
 from gbagraph.features.things import meanings
@@ -19,14 +17,16 @@ from gbagraph.web.templating import date_parts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from gbagraph.features.pictures.land import Land
     from gbagraph.features.pictures.maps import Map
-    from gbagraph.features.pictures.network import Network
     from gbagraph.features.pictures.timeline import Timeline
     from gbagraph.features.things.page import Around, Line, Thing
     from gbagraph.web.kinds import Schema
 
 
-NEIGHBOURS: Final = 12
+_BELOW: Final = 30
+"""Space for the scale of a map."""
+
 _PLACES: Final = 40
 _MOMENTS: Final = 20
 _APART: Final = frozenset({"names", "elsewhere", "bounds"})
@@ -40,7 +40,6 @@ class Pictures:
     map: Map | None = None
     place: Value | None = None
     timeline: Timeline | None = None
-    network: Network | None = None
 
 
 def pictures_of(thing: Thing, around: Around, schema: Schema) -> Pictures:
@@ -52,7 +51,6 @@ def pictures_of(thing: Thing, around: Around, schema: Schema) -> Pictures:
         _map(thing, around, _inside(thing, schema)),
         around.point_of,
         _timeline(lines),
-        _network(thing, lines),
     )
 
 
@@ -76,16 +74,36 @@ def _inside(thing: Thing, schema: Schema) -> Iterator[Line]:
 
 
 def _map(thing: Thing, around: Around, inside: Iterable[Line]) -> Map | None:
-    places = []
-    if around.point is not None:
-        latitude, longitude = around.point
-        places.append(Place(around.point_of or thing.name, longitude, latitude))
-    for line in inside:
-        node = line.node
-        if node.latitude is not None and node.longitude is not None:
-            places.append(Place(line.fact.value, node.longitude, node.latitude))
+    points = [around.point] if around.point else []
+    places = [Place(around.point_of or thing.name, x, y) for y, x in points]
+    places += [
+        Place(line.fact.value, line.node.longitude, line.node.latitude)
+        for line in inside
+        if line.node.latitude is not None and line.node.longitude is not None
+    ]
     distinct = list({place.value: place for place in places if abs(place.latitude) <= 90}.values())
-    return maps.draw(distinct[:_PLACES], shapes.NARROW, land.read()) if distinct else None
+    known = land.read()
+    if len(distinct) == 1 and known and _is_on(known, distinct[0]):
+        further = (Place(value, x, y) for value, y, x in around.beside)
+        return _whole([distinct[0], *(each for each in further if _is_on(known, each))], known)
+    return maps.draw(distinct[:_PLACES], shapes.NARROW, known) if distinct else None
+
+
+def _is_on(known: Land, place: Place) -> bool:
+    return known.west < place.longitude < known.east and known.south < place.latitude < known.north
+
+
+def _whole(places: list[Place], known: Land) -> Map:
+    """The whole region of which the land is known, with the first of *places* marked apart."""
+    corners = [(known.west, known.south), (known.east, known.north)]
+    items = [
+        maps.Item(number, place.longitude, place, 0 if number == 1 else shapes.COLOURS - 1)
+        for number, place in enumerate(places, 1)
+    ]
+    view = land.fitted(corners, shapes.NARROW, (0, shapes.NARROW), 0)
+    drawn = (maps.panel(view, items, known),)
+    height = round(view.height + _BELOW, 1)
+    return maps.Map(shapes.NARROW, height, drawn, (), tuple(places), known.source)
 
 
 def _timeline(lines: list[tuple[str, Line]]) -> Timeline | None:
@@ -115,19 +133,3 @@ def _span(value: Value) -> tuple[date, date] | None:
     """Return the first and the last day of a date."""
     parts = date_parts(value)
     return days_of(*parts) if parts else None
-
-
-def _network(thing: Thing, lines: list[tuple[str, Line]]) -> Network | None:
-    links = [
-        (name, line) for name, line in lines if line.fact.value.iri and not line.node.is_amount
-    ]
-    boxes = {line.fact.value.iri: Box(line.fact.value) for _, line in links}
-    boxes.pop(thing.iri, None)
-    if not boxes:
-        return None
-    centre = Box(Value(thing.name.text, thing.iri, language=thing.name.language))
-    edges = []
-    for name, line in links:
-        ends = (thing.iri, line.fact.value.iri or "")
-        edges.append(Edge(*(ends if line.fact.forward else ends[::-1]), name))
-    return network.draw([centre, *boxes.values()], edges, thing.iri, shapes.NARROW, NEIGHBOURS)

@@ -339,7 +339,7 @@ def _node(said: Mapping[str, list[Value]], schema: Schema) -> Node:
     is_exact = bound is not None and local_name(bound.iri or "") == _EXACT
     return Node(
         types=types,
-        is_amount=number is not None and (not types or meanings.is_amount(types, schema)),
+        is_amount=number is not None and (not types or meanings.is_of("amount", types, schema)),
         number=number,
         unit=first(meanings.UNIT),
         bound=None if is_exact else bound,

@@ -19,24 +19,6 @@ if TYPE_CHECKING:
     from gbagraph.web.kinds import Schema
 
 
-GROUPS: Final = {
-    "what": "What it is",
-    "where": "Where",
-    "who": "Who",
-    "when": "When",
-    "amount": "How much",
-    "part": "Part of",
-    "about": "About",
-    "links": "Connected with",
-    "names": "Also known as",
-    "elsewhere": "Identifiers elsewhere",
-    "bounds": "As days, for comparison",
-}
-"""The groups of facts in the order of a page, with their headings.
-
-The ``bounds`` are dates that stand beside one for comparison only.
-"""
-
 _MORE: Final = {
     **PREFIXES,
     "sdo": "http://schema.org/",
@@ -110,19 +92,24 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "where": (
         *CONTAINMENT[0],
+        *iris("schema:location sdo:location dcterms:spatial"),
+        *iris("schema:containsPlace sdo:containsPlace geo:sfContains"),
+    ),
+    "point": (
         *LATITUDE,
         *LONGITUDE,
-        *iris(
-            "wgs84:lat_long geo:asWKT geo:hasGeometry schema:location sdo:location dcterms:spatial"
-        ),
-        *iris("schema:containsPlace sdo:containsPlace geo:sfContains"),
+        *iris("wgs84:lat_long geo:asWKT geo:hasGeometry schema:geo sdo:geo"),
     ),
     "part": (*CONTAINMENT[1], *iris("dcterms:hasPart schema:hasPart sdo:hasPart")),
     "when": iris(
         "dcterms:date schema:startDate sdo:startDate schema:endDate sdo:endDate dcterms:issued "
         "dcterms:created dcterms:modified schema:datePublished sdo:datePublished"
     ),
-    "who": iris("dcterms:creator dcterms:publisher dcterms:contributor dc:publisher dc:creator"),
+    "who": iris(
+        "dcterms:creator dcterms:publisher dcterms:contributor dc:publisher dc:creator "
+        "schema:participant schema:agent schema:creator schema:organizer schema:founder "
+        "prov:wasAttributedTo prov:wasAssociatedWith"
+    ),
     "about": iris(
         "dcterms:subject schema:about sdo:about foaf:topic skos:broader skos:narrower skos:related"
     ),
@@ -145,10 +132,10 @@ _CLASSES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def is_amount(types: Iterable[str], schema: Schema) -> bool:
-    """Return whether a node of these classes is there for its number alone."""
+def is_of(group: str, types: Iterable[str], schema: Schema) -> bool:
+    """Return whether a node of these classes is what *group* is about: a number, an event, somebody."""
     every = {each for one in types for each in (one, *schema.kinds.above.get(one, ()))}
-    return not every.isdisjoint(_CLASSES["amount"])
+    return not every.isdisjoint(_CLASSES[group])
 
 
 def _by_term(table: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -161,7 +148,7 @@ _OF_CLASS: Final = _by_term(_CLASSES)
 
 def group(term: str, schema: Schema, types: Iterable[str], *, is_literal: bool) -> str:
     """The group of the property *term*, some value of which is of these classes or this datatype."""
-    for each in (term, *schema.above(term)):
+    for each in (term, *schema.above(term), *schema.close.get(term, ())):
         if each in _OF_PROPERTY:
             return _OF_PROPERTY[each]
     for each in (*schema.ranges(term), *types):

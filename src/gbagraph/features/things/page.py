@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _CLAIM: Final = tuple(PREFIXES["rdf"] + name for name in ("subject", "predicate", "object"))
 
+_BASES: Final = {**BASES, **dict.fromkeys(of_evidence("note"), "note")}
+
 _CLAIMS: Final = frozenset((*of_evidence("Claim"), PREFIXES["rdf"] + "Statement"))
 
 
@@ -54,11 +56,6 @@ class Lines:
         """Those that somebody says."""
         return tuple(line for line in self.lines if not line.fact.derived)
 
-    @property
-    def derived(self) -> tuple[Line, ...]:
-        """Those that follow by the ontology."""
-        return tuple(line for line in self.lines if line.fact.derived)
-
 
 @dataclass(frozen=True, slots=True)
 class Thing:
@@ -85,10 +82,17 @@ class Thing:
     """Whether it has a place in a document, or parts as documents have."""
 
     @property
-    def claim_says(self) -> tuple[Lines, ...]:
-        """Of a claim, what it says beside the fact that it is about."""
-        every = (lines for group in self.groups.values() for lines in group)
-        return tuple(lines for lines in every if lines.relation.iri not in (*_CLAIM, TYPE))
+    def every(self) -> tuple[Lines, ...]:
+        """All that is said of it and with it, what differs last."""
+        groups = (lines for group in self.groups.values() for lines in group)
+        return *groups, *self.pointing, *self.copies, *self.differing
+
+    @property
+    def claim_says(self) -> dict[str, tuple[Line, ...]]:
+        """Of a claim, on what it rests and why, by the name of the basis, and ``note``."""
+        forward = (lines for lines in self.every if lines.lines[0].fact.forward)
+        said = {_BASES.get(lines.relation.iri or ""): lines.lines for lines in forward}
+        return {basis: lines for basis, lines in said.items() if basis}
 
     @property
     def claim_why(self) -> str:
@@ -127,7 +131,9 @@ def thing(
     return Thing(
         iri,
         name,
-        tuple(each for each in names[1:] if each.text != name.text),
+        tuple({each.text: each for each in reversed(names) if each.text != name.text}.values())[
+            ::-1
+        ],
         sentence,
         tuple(each for each in types if each),
         tuple(types[each] for each in most),
@@ -201,7 +207,7 @@ def _groups(
     for lines in _by_property(sorted(facts, key=lambda fact: fact.is_wider), nodes):
         listing = lists.get(lines.relation.iri, "")
         groups.setdefault(_group(lines, schema), []).append(replace(lines, listing=listing))
-    return {group: tuple(groups[group]) for group in meanings.GROUPS if group in groups}
+    return {group: tuple(several) for group, several in groups.items()}
 
 
 def _pointing(
@@ -260,12 +266,13 @@ _ASKED: Final = "schema:containedInPlace"
 class Around:
     """What a thing is in, the nearest first; and the nearest point of it that is known, with its name.
 
-    Of a point of its own the name is None.
+    Of a point of its own the name is None. *beside* are the points of what is further out.
     """
 
     steps: tuple[Value, ...] = ()
     point: tuple[float, float] | None = None
     point_of: Value | None = None
+    beside: tuple[tuple[Value, float, float], ...] = ()
 
 
 def around_query(iri: str, schema: Schema) -> str:
@@ -298,6 +305,7 @@ def read_around(iri: str, results: bytes, schema: Schema) -> Around:
         tuple(names[each] for each in path),
         points.get(place or ""),
         names[place] if place and place != iri else None,
+        tuple((names[each], *points[each]) for each in path if each in points and each != place),
     )
 
 

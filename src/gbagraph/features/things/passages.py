@@ -36,6 +36,9 @@ _NAMING: Final = frozenset(
 )
 
 
+_DETAILS: Final = (*meanings.PART_OF, *meanings.POSITION, *meanings.UNIT, *meanings.BOUND)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A fact as a sentence: subject, property and value.
@@ -62,11 +65,11 @@ class Sentence:
 class Supported:
     """The facts that rest on a passage or source, by their subjects; those that only name apart.
 
-    Of the latter there are *named*, some of which are in *naming*. *more* says whether further
-    pages have more of them.
+    *groups* has the subjects that are ``who``, ``what`` or ``amount``. Of those that only name there
+    are *named*, some of which are in *naming*. *more* says whether further pages have more of them.
     """
 
-    subjects: tuple[tuple[Value, tuple[Sentence, ...]], ...] = ()
+    groups: Mapping[str, list[tuple[Value, list[Sentence]]]] = field(default_factory=dict)
     naming: tuple[Sentence, ...] = ()
     named: int = 0
     more: bool = False
@@ -74,7 +77,8 @@ class Supported:
     @property
     def number(self) -> int:
         """How many facts there are on this page."""
-        return sum(len(sentences) for _, sentences in self.subjects) + self.named
+        groups = self.groups.values()
+        return sum(len(told) for group in groups for _, told in group) + self.named
 
 
 def supports_query(iri: str, page: int, ways: Ways | None) -> str:
@@ -107,14 +111,24 @@ def supported(iri: str, results: bytes, schema: Schema, places: Places) -> Suppo
         else:
             _, sentences = by_subject.setdefault(sentence.subject.iri or "", (sentence.subject, []))
             sentences.append(sentence)
-    subjects = tuple((subject, tuple(sentences)) for subject, sentences in by_subject.values())
-    return Supported(subjects, tuple(naming[:_NAMED]), len(naming), len(every) > _ROWS)
+    groups: dict[str, list[tuple[Value, list[Sentence]]]] = {"who": [], "what": [], "amount": []}
+    for subject, sentences in by_subject.values():
+        groups[_group(sentences, schema)].append((subject, sentences))
+    return Supported(groups, tuple(naming[:_NAMED]), len(naming), len(every) > _ROWS)
+
+
+def _group(sentences: Iterable[Sentence], schema: Schema) -> str:
+    """What kind of thing the subject is, by the properties that it has."""
+    terms = (one.property.iri or "" for one in sentences)
+    kinds = {each for term in terms for each in schema.domains.get(term, ())}
+    groups = (group for group in ("who", "amount") if meanings.is_of(group, kinds, schema))
+    return next(groups, "what")
 
 
 def _only_names(sentence: Sentence, schema: Schema) -> bool:
-    """Whether a fact says what kind of thing something is or what it is called, or bounds a date."""
+    """Whether a fact says what something is or is called, or details a number or date."""
     term = sentence.property.iri or ""
-    if term in _NAMING or schema.is_one_of(term, (*meanings.PART_OF, *meanings.POSITION)):
+    if term in _NAMING or schema.is_one_of(term, _DETAILS):
         return True
     return meanings.group(term, schema, (), is_literal=True) in {"names", "bounds"}
 
@@ -165,17 +179,12 @@ def uses(results: bytes) -> tuple[Use, ...]:
 
 @dataclass(slots=True)
 class Part:
-    """A numbered part of a document, how many claims rest on it, and its own parts."""
+    """A numbered part of a document, how many claims rest on it or what is in it, and its own parts."""
 
     term: Value
     position: int
     claims: int
     parts: list[Part] = field(default_factory=list)
-
-    @property
-    def all_claims(self) -> int:
-        """The claims that rest on it or on one of its parts."""
-        return self.claims + sum(part.all_claims for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
-from gbagraph.features.things import evidence, facts, meanings, page, passages
+from gbagraph.features.things import composition, evidence, facts, meanings, page, passages
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
@@ -179,25 +179,29 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
     supported = passages.supported(iri, resting, schema, places)
     place = page.read_around(iri, outward, schema)
+    keys, lines = ([], []) if thing.claim else composition.compose(thing, place, schema)
     draw = hook("thing_pictures")
     response = await asyncio.to_thread(
         context.page,
         request,
         "entity.html",
         thing=thing,
-        titles=meanings.GROUPS,
+        keys=keys,
+        rows=lines,
         address=address,
         around=place,
         pictures=await asyncio.to_thread(draw, thing, place, schema) if draw else None,
         supported=supported,
+        places=places,
         uses=passages.uses(uses),
         reading=await _reading(context, iri, labels, schema)
         if thing.is_document
         else passages.Reading(),
-        editions=await _editions(context, labels, schema, iri) if thing.is_document else (),
+        editions=await _editions(context, labels, iri) if thing.is_document else (),
         questions=() if thing.claim else _questions(thing, kinds, context.allowed_services),
         colour=kinds.colour,
         nothing=facts.NOTHING,
+        bounds=meanings.BOUNDS,
         markup=markup.markup(iri, marked, markup.types(thing.types, kinds)),
         number=number,
         more=more or supported.more,
@@ -208,7 +212,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
 
 
 async def _editions(
-    context: Context, labels: tuple[str, ...], schema: Schema, only: str = ""
+    context: Context, labels: tuple[str, ...], only: str = ""
 ) -> list[dict[str, Any]]:
     """Return the editions of the documents whose words claims name, or of one of them *only*."""
     found = await context.query(own_query("features/things", "editions"), labels)
@@ -217,8 +221,7 @@ async def _editions(
         document = named(row, "document")
         if document.iri and only in ("", document.iri):
             told = {name: row[name]["value"] for name in ("passages", "edition")}
-            reading = await _reading(context, document.iri, labels, schema)
-            editions.append({**told, "document": document, "parts": reading.parts})
+            editions.append({**told, "document": document})
     return editions
 
 
@@ -274,10 +277,6 @@ def _links(context: Context, request: Request, address: _Address) -> str:
 _COUNTED: Final = 300_000
 """Triples up to which the terms of a graph are counted."""
 
-_FACTS: Final = 8
-"""Facts of a graph that its page shows."""
-
-
 _COLUMNS: Final = ("part", "of", "title", "text", "size", "checksum", "date")
 """The columns on a part of the dataset."""
 
@@ -319,7 +318,6 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
         shared=_number(answers.get("shared")),
         classes=uses["class"],
         properties=uses["property"],
-        facts=_facts(uses["property"]),
         files=DOCUMENTS,
     )
 
@@ -345,16 +343,6 @@ def _uses(body: bytes | None) -> dict[str, list[Use]]:
     return uses
 
 
-def _facts(properties: list[Use]) -> list[Use]:
-    """Facts to show: links between things with labels first, of the properties used most."""
-
-    def is_plain(use: Use) -> bool:
-        parts = (use.subject, use.term, use.object)
-        return all(part is not None and part.iri and part.language for part in parts)
-
-    return sorted(properties, key=lambda use: not is_plain(use))[:_FACTS]
-
-
 async def dataset(context: Context, request: Request) -> Evaluation | Response:
     """The document about the dataset: a page, or what it says of itself as RDF."""
     _, chosen = format_for_path(request, "dataset")
@@ -378,7 +366,7 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
         said=_said(said.body),
         parts=_parts(parts.body),
         sources=[(row, named(row, "source")) for row in rows(sources.body)],
-        editions=await _editions(context, labels, await context.schema(request)),
+        editions=await _editions(context, labels),
     )
     links = markup.of_dataset(publication.current(), context.dataset, request.prefix)
     response.add("link", markup.value(links))
