@@ -14,7 +14,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web import addresses, markup
-from gbagraph.web.context import labels_of
+from gbagraph.web.context import labels_of, language_of
 from gbagraph.web.kinds import EVIDENCE, of_dataset
 
 if TYPE_CHECKING:
@@ -50,13 +50,14 @@ async def page(context: Context, request: Request) -> Response:
     kinds, results = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
     answers = {name: result.body for name, result in zip(texts, results, strict=True)}
     draw = hook("story")
+    families = tuple((await context.families(request, *answers.values())).items()) if draw else ()
     response = context.page(
         request,
         "start.html",
         markup=await _markup(context, request),
         figures=_figures(answers),
         has_pictures=draw is not None,
-        story=draw(tuple(answers.items())) if draw else _NO_STORY,
+        story=draw(tuple(answers.items()), language_of(request), families) if draw else _NO_STORY,
         sections=_sections(answers),
         kinds=kinds,
         # Of a vocabulary they are all kinds of terms.

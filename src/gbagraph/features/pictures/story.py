@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gbagraph.features.pictures import choose, links, network
+from gbagraph.features.pictures.columns import View
 from gbagraph.features.pictures.links import Chain, Edge, Node, Step
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web.table import of_proof
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gbagraph.features.pictures.shapes import Picture
+    from gbagraph.web.kinds import Family
 
 
 class Story(NamedTuple):
@@ -31,38 +33,46 @@ class Story(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def draw_story(answers: tuple[tuple[str, bytes], ...]) -> Story:
+def draw_story(
+    answers: tuple[tuple[str, bytes], ...],
+    language: str = "en",
+    families: tuple[tuple[str, Family], ...] = (),
+) -> Story:
     """The story that the answers tell, each with the name of its query: paths, places, events and so on.
+
+    *families* are those of the things in them by IRI.
 
     Answers are in SPARQL results JSON and have labels. It is cached: drawing takes some hundredths of a
     second.
     """
     bodies = dict(answers)
+    view = View(language, dict(families))
     chains = rows(bodies["paths"]) if "paths" in bodies else []
     return Story(
-        example=_example(chains[0]) if chains else None,
-        network=_network(chains) or _schema(bodies.get("links", b"")),
-        map=_picture("map", bodies.get("places", b"")),
-        timeline=_picture("timeline", bodies.get("events") or bodies.get("dates", b"")),
+        example=_example(chains[0], view) if chains else None,
+        network=_network(chains, view) or _schema(bodies.get("links", b""), view),
+        map=_picture("map", bodies.get("places", b""), view),
+        timeline=_picture("timeline", bodies.get("events") or bodies.get("dates", b""), view),
         asked=next((_asked(row) for row in chains if "around" in row), None),
     )
 
 
-def _picture(kind: str, body: bytes) -> Picture | None:
+def _picture(kind: str, body: bytes, view: View) -> Picture | None:
     """Return the picture of this kind of an answer; None if it does not fit, or there is no answer."""
     if not body:
         return None
     results = json.loads(body)
-    pictures = choose.of_rows(results["head"]["vars"], results["results"]["bindings"])
+    pictures = choose.of_rows(results["head"]["vars"], results["results"]["bindings"], view)
     return next((picture for picture in pictures if picture.kind == kind), None)
 
 
-def _example(row: dict[str, Any]) -> Picture:
+def _example(row: dict[str, Any], view: View) -> Picture:
     chain = _chain(row)
-    return choose.both("path", lambda width: links.draw_chains([chain], width))
+    drawn = choose.both("path", lambda width: links.draw_chains([chain], width))
+    return replace(drawn, families=view.families)
 
 
-def _network(chains: list[dict[str, Any]]) -> Picture | None:
+def _network(chains: list[dict[str, Any]], view: View) -> Picture | None:
     nodes: dict[str, Node] = {}
     edges: dict[Edge, None] = {}
     for row in chains:
@@ -71,10 +81,10 @@ def _network(chains: list[dict[str, Any]]) -> Picture | None:
         ends = (via, thing) if row["isBack"]["value"] == "true" else (thing, via)
         edges[Edge(ends[0].key, ends[1].key, named(row, "property").text)] = None
         edges[Edge(via.key, end.key, named(row, "predicate").text)] = None
-    return _joined(nodes, edges) if edges else None
+    return _joined(nodes, edges, view) if edges else None
 
 
-def _schema(body: bytes) -> Picture | None:
+def _schema(body: bytes, view: View) -> Picture | None:
     """Return how kinds of things are linked."""
     nodes: dict[str, Node] = {}
     edges = []
@@ -83,12 +93,13 @@ def _schema(body: bytes) -> Picture | None:
         ends = [Node(replace(kind, text=called(kind))) for kind in kinds]
         nodes |= {node.key: node for node in ends}
         edges.append(Edge(ends[0].key, ends[1].key, called(named(row, "property"))))
-    return _joined(nodes, edges) if edges else None
+    return _joined(nodes, edges, view) if edges else None
 
 
-def _joined(nodes: Mapping[str, Node], edges: Iterable[Edge]) -> Picture:
-    drawn = list(nodes.values()), list(edges)
-    return choose.both("network", lambda width: network.draw(*drawn, width=width))
+def _joined(nodes: Mapping[str, Node], edges: Iterable[Edge], view: View) -> Picture:
+    parts = list(nodes.values()), list(edges)
+    drawn = choose.both("network", lambda width: network.draw(*parts, width=width))
+    return replace(drawn, families=view.families)
 
 
 def _chain(row: Mapping[str, Any]) -> Chain:
@@ -103,7 +114,7 @@ def _chain(row: Mapping[str, Any]) -> Chain:
 
 
 def _node(row: Mapping[str, Any], name: str) -> Node:
-    return Node(named(row, name), named(row, f"{name}Kind").text)
+    return Node(named(row, name))
 
 
 def _asked(row: Mapping[str, Any]) -> tuple[Value, Value, str]:
