@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
@@ -27,8 +27,9 @@ _TOGETHER: Final = 3.0
 LABEL: Final = 190.0
 """Greatest width of a label."""
 
-_CROWD: Final = 60
-"""Marks in a square of this side are crowded."""
+_TRIES: Final = 5
+_CROWDED: Final = 60
+"""Names of at most so many marks are placed anew, so often, to give each its own."""
 
 _APART: Final = 6.0
 """Between the names of two places."""
@@ -124,15 +125,12 @@ def panel(
     room: float = LABEL,
 ) -> Panel:
     """Return the map of *items*, whose labels are at most *room* broad."""
-    space = Space(Box(1, 1, view.width - 2, view.height - 2))
     coast = outline(view, land) if land else ""
     lines = () if coast else tuple(_graticule(view))
-    for line in lines:
-        space.take(line.name.box)
     marks = _marks(view, items)
-    for _, mark in marks:
-        if not mark.is_area:
-            space.take(Box(mark.x - RADIUS, mark.y - RADIUS, 2 * RADIUS, 2 * RADIUS))
+    dots = [mark for _, mark in marks if not mark.is_area]
+    taken = [line.name.box for line in lines]
+    taken += [Box(dot.x - RADIUS, dot.y - RADIUS, 2 * RADIUS, 2 * RADIUS) for dot in dots]
     return Panel(
         x=0,
         y=0,
@@ -140,7 +138,7 @@ def panel(
         height=round(view.height, 1),
         land=coast,
         lines=lines,
-        marks=tuple(_labelled(mark, number, space, room) for number, mark in _crowded(marks)),
+        marks=tuple(_named(marks, taken, Box(1, 1, view.width - 2, view.height - 2), room)),
         bar=_bar(view),
         frame=frame,
     )
@@ -160,12 +158,28 @@ def _marks(view: View, items: Iterable[Item]) -> list[tuple[int, Mark]]:
     return list(marks.values())
 
 
-def _crowded(marks: list[tuple[int, Mark]]) -> list[tuple[int, Mark]]:
-    """Return the marks, those first with the most others around them: these have least room."""
-    cells = [(mark.x // _CROWD, mark.y // _CROWD) for _, mark in marks]
-    number = Counter(cells)
-    order = sorted(range(len(marks)), key=lambda place: -number[cells[place]])
-    return [marks[place] for place in order]
+def _named(
+    marks: list[tuple[int, Mark]], taken: Sequence[Box], area: Box, room: float
+) -> list[Mark]:
+    """Return the marks with labels: once more, those first that got no name, while that helps."""
+    best: list[Mark] = []
+    for _ in range(_TRIES):
+        space = Space(area)
+        for box in taken:
+            space.take(box)
+        drawn = [(number, _labelled(mark, number, space, room)) for number, mark in marks]
+        nameless = [each for each in drawn if _is_nameless(each[1])]
+        if not best or len(nameless) < sum(map(_is_nameless, best)):
+            best = [mark for _, mark in sorted(drawn, key=itemgetter(0))]
+        if not nameless or len(marks) > _CROWDED:
+            break
+        order = {number: place for place, (number, _) in enumerate(nameless)}
+        marks = sorted(marks, key=lambda each: order.get(each[0], len(order)))
+    return best
+
+
+def _is_nameless(mark: Mark) -> bool:
+    return mark.label is None or mark.is_numbered
 
 
 def _labelled(mark: Mark, number: int, space: Space, room: float) -> Mark:
