@@ -22,10 +22,9 @@ function filter(words) {
     item.hidden = !(fits || holds);
     if (fits && !item.classList.contains("again")) count += 1;
   }
-  for (const [place, group] of groups.entries()) {
-    const isEmpty = ![...group.querySelectorAll("li")].some((item) => !item.hidden);
-    group.hidden = isEmpty;
-    group.open = words.length > 0 || place === 0;
+  for (const group of groups) {
+    group.hidden = ![...group.querySelectorAll("li")].some((item) => !item.hidden);
+    group.open = words.length > 0;
   }
   return count;
 }
@@ -69,14 +68,3 @@ for (const item of items) {
   details.addEventListener("toggle", () => details.open && open(details, link.href), { once: true });
   item.querySelector(":scope > p")?.after(details);
 }
-
-/** Open what is around the term to which the address leads. */
-function reveal() {
-  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!target) return;
-  for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
-  target.scrollIntoView({ behavior: "instant" });
-}
-
-addEventListener("hashchange", reveal);
-reveal();
