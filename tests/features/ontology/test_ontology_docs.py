@@ -546,7 +546,9 @@ def test_the_filter_leaves_the_terms_with_these_words(server, chromium):
         assert "Zone" in shown.value(f"{VISIBLE}.map(e => e.id)")
         shown.write("document.querySelector('[data-filter]')", "")
         shown.value("document.querySelector('[data-filter]').dispatchEvent(new Event('input'))")
-        assert shown.value("document.querySelectorAll('.terms li[hidden], .terms[open]').length") == 0
+        assert (
+            shown.value("document.querySelectorAll('.terms li[hidden], .terms[open]').length") == 0
+        )
 
 
 def test_more_on_a_term_is_loaded_below_it(server, chromium):

@@ -190,6 +190,8 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         address=address,
         around=place,
         pictures=await asyncio.to_thread(draw, thing, place, schema) if draw else None,
+        families={iri: kinds.family(*thing.types)}
+        | {each: kinds.family(*node.types) for each, node in nodes.items()},
         supported=supported,
         uses=passages.uses(uses),
         reading=await _reading(context, iri, labels, schema)
