@@ -236,7 +236,8 @@ class Context:
         if dataset.default_graph <= _COUNTED:
             names = ("kinds", "superclasses")
             answers = [await self.query(of_dataset("web", name), labels) for name in names]
-            kinds = read_kinds(*(answer.body for answer in answers), labels)
+            counted, superclasses = (answer.body for answer in answers)
+            kinds = read_kinds(counted, superclasses, labels)
         self._kinds = dataset, labels, kinds
         return kinds
 

@@ -168,6 +168,11 @@ class Kinds:
             for each, number in zip(others, free, strict=False)
         }
 
+    @property
+    def present(self) -> list[Family]:
+        """The families of which there are things."""
+        return sorted({self.family(each) for each in self._used} - {Family()})
+
     @cached_property
     def _used(self) -> list[str]:
         """The classes of things, but for those of what tells who says something."""

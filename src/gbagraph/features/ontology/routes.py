@@ -129,7 +129,7 @@ async def _vocabulary(context: Context, request: Request) -> Response:
     declared, used = [(await context.query(query)).body for query in queries]
     kinds = await context.kinds(request)
     found = terms(declared, used)
-    return context.page(request, "vocabulary.html", terms=found, family=kinds.family)
+    return context.page(request, "vocabulary.html", terms=found, kinds=kinds)
 
 
 async def version(context: Context, request: Request, version: str) -> Evaluation | Response:

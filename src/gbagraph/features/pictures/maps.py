@@ -280,7 +280,7 @@ def draw(places: Sequence[Place], width: float = shapes.WIDE, land: Land | None 
     near = [item for item in items if item.number not in far]
     is_wide = width > shapes.NARROW * 1.5
     main = round(width * 0.68) if far and is_wide else width
-    heights = (main * 0.4, main * 0.62) if is_wide else (main * 0.5, main * 0.85)
+    heights = (width * 0.28, width * 0.42) if is_wide else (width * 0.5, width * 0.85)
     view = _on_land(fitted(_points(near), main, heights, 40 if is_wide else 32), near, land)
     panels = [panel(view, near, land)]
     if far:
