@@ -155,7 +155,7 @@ class Kinds:
     def families(self) -> dict[str, Family]:
         """The families by their classes: those that ``families.json`` names, and others by use."""
         declared = {
-            iri: Family(number, _in_first(names, self.languages))
+            iri: Family(number, next(names[tag] for tag in (*self.languages, "en") if tag in names))
             for iri, (number, names) in _declared().items()
         }
         tops = dict.fromkeys(self._top(each) for each in self._used)
@@ -226,10 +226,6 @@ def _file() -> dict[str, Any]:
     return found
 
 
-def _in_first(names: Mapping[str, str], languages: Iterable[str]) -> str:
-    return next(names[each] for each in (*languages, "en") if each in names)
-
-
 NO_KINDS: Final = Kinds((), {})
 """The kinds of data in which they are not counted."""
 
@@ -252,10 +248,14 @@ def read_kinds(counted: bytes, superclasses: bytes, languages: tuple[str, ...] =
     return Kinds(classes, _above(rows(superclasses)), languages)
 
 
+_IN_NO_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
+
+
 def named_in(answers: Iterable[bytes]) -> set[str]:
-    """Return the IRIs in the rows of answers."""
+    """Return the IRIs in the rows of answers, but for what other endpoints give as such and is none."""
     terms = (term for body in answers for row in rows(body) for term in row.values())
-    return {term["value"] for term in terms if term["type"] == "uri"}
+    iris = {term["value"] for term in terms if term["type"] == "uri"}
+    return {iri for iri in iris if not _IN_NO_IRI.search(iri)}
 
 
 def read_families(kinds: Kinds, iris: Iterable[str], types: bytes) -> dict[str, Family]:

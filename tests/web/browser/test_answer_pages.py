@@ -98,7 +98,7 @@ def test_a_picture_fills_the_column_and_its_names_are_in_the_language_of_the_pag
 def test_rows_that_are_not_drawn_are_counted(page, server):
     page.go(server.url + "/queries/milestones?view=timeline")
 
-    assert "2 of 9 rows have no date" in page.value(TEXT)
+    assert "2 of 9 rows (no date)" in page.value(TEXT)
     assert "Chart" not in page.value("document.querySelector('.views').textContent")
 
 

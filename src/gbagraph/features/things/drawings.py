@@ -43,7 +43,7 @@ class Pictures:
     network: Network | None = None
 
 
-def pictures_of(thing: Thing, around: Around, schema: Schema) -> Pictures:
+def pictures_of(thing: Thing, around: Around, schema: Schema, language: str = "en") -> Pictures:
     """Return the pictures of *thing*, none of a claim or a part of a document."""
     if thing.claim or thing.is_document:
         return Pictures()
@@ -51,7 +51,7 @@ def pictures_of(thing: Thing, around: Around, schema: Schema) -> Pictures:
     return Pictures(
         _map(thing, around, _inside(thing, schema)),
         around.point_of,
-        _timeline(lines),
+        _timeline(lines, language),
         _network(thing, lines),
     )
 
@@ -88,10 +88,10 @@ def _map(thing: Thing, around: Around, inside: Iterable[Line]) -> Map | None:
     return maps.draw(distinct[:_PLACES], shapes.NARROW, land.read()) if distinct else None
 
 
-def _timeline(lines: list[tuple[str, Line]]) -> Timeline | None:
+def _timeline(lines: list[tuple[str, Line]], language: str) -> Timeline | None:
     distinct = dict.fromkeys(moment for moment in map(_moment, lines) if moment is not None)
     moments = sorted(distinct, key=lambda moment: (moment.earliest, moment.latest))[:_MOMENTS]
-    return timeline.draw(moments, shapes.NARROW) if len(moments) > 1 else None
+    return timeline.draw(moments, shapes.NARROW, language) if len(moments) > 1 else None
 
 
 def _moment(pair: tuple[str, Line]) -> Moment | None:
