@@ -214,7 +214,7 @@ def test_canned_queries_have_pictures(answers):
         "timeline": ["timeline"],
         "zones-by-area": ["chart"],
         "companies-to-zones": ["path", "network"],
-        "place-to-country": ["chart", "network"],
+        "place-to-country": ["network"],
     }
 
 

@@ -104,7 +104,9 @@ LONGITUDE: Final = frozenset({"long", "lon", "lng", "longitude"})
 
 LATITUDE: Final = frozenset({"lat", "latitude"})
 
-_ORDINALS: Final = frozenset({"rank", "position", "order", "step", "index"})
+_ORDINALS: Final = frozenset(
+    {"rank", "position", "order", "place", "step", "index", "depth", "level"}
+)
 """Columns of numbers that count what is first, second and so on: a chart of them says nothing."""
 
 
