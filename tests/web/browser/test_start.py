@@ -40,7 +40,7 @@ def test_the_story_is_drawn(page, server):
     }
     assert len(texts(page, ".picture-wide .drawing-timeline a")) == len(dated) > 15
     boxes = texts(page, ".picture-wide .drawing-path a > title")
-    assert [box.split(",")[0] for box in boxes] == [
+    assert [box.split(" (")[0] for box in boxes] == [
         "Baidu",
         "Apollo R&D Centre",
         "China-Singapore Guangzhou Knowledge City",
