@@ -39,7 +39,9 @@ FIND = "find"
 """The parameter with the text that the rows on a page contain."""
 PAGE_NUMBER = "page"
 """The parameter with the number of a page of rows."""
-PAGE = (VIEW, ORDER, FIND, PAGE_NUMBER)
+MEASURE, BY = "measure", "by"
+"""The parameters with the columns of a chart: that of the numbers, and that of the names beside them."""
+PAGE = (VIEW, ORDER, FIND, PAGE_NUMBER, MEASURE, BY)
 """Parameters by which pages show an answer; they change nothing for programs."""
 RESERVED = (*FORMATS, INFER, EVIDENCE, LABELS, *PAGE)
 """Parameters that every query has. Where a canned query has its own by such a name, that of the server

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
     from gbagraph.sparql.sources import Source
     from gbagraph.web.context import Context
+    from gbagraph.web.kinds import Family
     from gbagraph.web.table import Address
 
 
@@ -96,11 +97,12 @@ class Answer:
     """What ``answer.html`` shows.
 
     ``found`` are the rows as they came, and ``query`` is what was asked: :func:`with_rows` makes of
-    them what is shown. ``total`` is the number of rows, of all if it ``is_exact``, ``first`` that of the
-    first on this page. One of ``table``, ``boolean``, ``pictures`` and ``text`` (Turtle) is shown.
-    ``evidence`` leads to the answer with what each row rests on, or without if that is shown; it is
-    empty where the data say nothing of it. ``sources`` are the other endpoints that were called, and
-    ``call`` is what programs ask to get the same.
+    them what is shown, and ``families`` are those of the things in a picture. ``total`` is the number
+    of rows, of all if it ``is_exact``, ``first`` that of the first on this page. One of ``table``,
+    ``boolean``, ``pictures`` and ``text`` (Turtle) is shown. ``evidence`` leads to the answer with
+    what each row rests on, or without if that is shown; it is empty where the data say nothing of it.
+    ``sources`` are the other endpoints that were called, and ``call`` is what programs ask to get the
+    same.
     """
 
     kind: Kind
@@ -110,6 +112,7 @@ class Answer:
     table: Table | None = None
     boolean: bool = False
     pictures: tuple[Any, ...] = ()
+    families: Mapping[str, Family] = field(default_factory=dict)
     text: str = ""
     total: int = 0
     is_exact: bool = True
@@ -174,6 +177,8 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     )
     if kind != "boolean":
         shown = await _with_ways(context, question, shown)
+    if shown.found and address.view not in (_TABLE, _TURTLE):
+        shown = changed(shown, families=await context.families(request, shown.found))
     if shown.is_empty or (ParsedQuery(question.text).may_lose_rows and not shown.sources):
         # Sources say what became of calls, and to explain these would be to make them once more.
         job = question.job
@@ -247,17 +252,17 @@ async def _with_ways(context: Context, question: Question, shown: Answer) -> Ans
 
 def page(template: str, language: str, values: dict[str, Any]) -> str:
     """Return the text of a page with an answer, the rows of which are read and drawn here."""
-    values["answer"] = with_rows(values["answer"])
+    values["answer"] = with_rows(values["answer"], language)
     return templating.render(template, language, **values)
 
 
-def with_rows(shown: Answer) -> Answer:
+def with_rows(shown: Answer, language: str) -> Answer:
     """*shown* with its rows, if any, in the view that is asked for, and the names of those that fit."""
     if not shown.found:
         return shown
     address, read = shown.address, json.loads(shown.found)
     draw = hook("pictures")
-    drawn = draw(read) if draw else ()
+    drawn = draw(read, language, shown.families, dict(address.shows)) if draw else ()
     shown = changed(shown, tabs=tuple(_tabs(shown.kind, drawn, address)))
     alike = tuple(picture for picture in drawn if picture.kind == address.view)
     if alike:

@@ -20,7 +20,17 @@ from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web import templating
 from gbagraph.web.jobs import rendering
-from gbagraph.web.kinds import NO_KINDS, Kinds, of_dataset, read_kinds, read_schema
+from gbagraph.web.kinds import (
+    NO_KINDS,
+    Family,
+    Kinds,
+    named_in,
+    of_dataset,
+    read_families,
+    read_kinds,
+    read_schema,
+    types_query,
+)
 from gbagraph.web.templating import LANGUAGES
 
 if TYPE_CHECKING:
@@ -226,9 +236,18 @@ class Context:
         if dataset.default_graph <= _COUNTED:
             names = ("kinds", "superclasses")
             answers = [await self.query(of_dataset("web", name), labels) for name in names]
-            kinds = read_kinds(*(answer.body for answer in answers))
+            counted, superclasses = (answer.body for answer in answers)
+            kinds = read_kinds(counted, superclasses, labels)
         self._kinds = dataset, labels, kinds
         return kinds
+
+    async def families(self, request: Request, *answers: bytes) -> dict[str, Family]:
+        """Return the families of what *answers* in SPARQL results JSON name, by IRI."""
+        kinds = await self.kinds(request)
+        iris = sorted(named_in(answers)) if kinds is not NO_KINDS else []
+        if not iris:
+            return {}
+        return read_families(kinds, iris, (await self.query(types_query(iris))).body)
 
     async def schema(self, request: Request) -> Schema:
         """What the ontology says of the properties, with names in the language of the page."""

@@ -8,20 +8,23 @@ ones, and those that a dataset declares to be below them.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+import re
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph.dataset.identity import queries_graph
 from gbagraph.names.texts import local_name
-from gbagraph.paths import own_query
+from gbagraph.paths import own_query, resource
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.sparql.binding import pieces, render
+from gbagraph.web.templating import called, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,6 +50,16 @@ def of_thing(text: str, iri: str, **lists: Iterable[str]) -> str:
     terms = {name: [f"<{term}>" for term in each] for name, each in lists.items()}
     given = {"this": [str(ox.NamedNode(iri))], **_everywhere(), **terms}
     return render(_pieces(text, *lists), given)
+
+
+def types_query(iris: Iterable[str]) -> str:
+    """Return the query for the classes of the things with these IRIs.
+
+    Raises:
+        ValueError: one is no IRI.
+    """
+    named = " ".join(str(ox.NamedNode(each)) for each in iris)
+    return own_query("web", "types").replace("{ }", f"{{ {named} }}", 1)
 
 
 def of_dataset(package: str, name: str) -> str:
@@ -82,8 +95,22 @@ EVIDENCE: Final = "|".join(
 )
 """A pattern of the classes of claims and passages, which tell who says something, and of terms."""
 
-COLOURS: Final = 12
-"""Colours of kinds: the classes ``kind-0`` to ``kind-11`` of the style sheet."""
+COLOURS: Final = 8
+"""Colours of families: the classes ``kind-1`` to ``kind-8`` of the style sheet."""
+
+_MOST: Final = 0.75
+"""The part of all classes above which a class is too general for a family."""
+
+
+class Family(NamedTuple):
+    """A family of kinds: the number of its colour, 0 of what belongs to none, and its name.
+
+    *is_area* tells of a thing of the family that it is so large that no dot of a map is where it is.
+    """
+
+    number: int = 0
+    name: str = ""
+    is_area: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +124,14 @@ class Kind:
 
 @dataclass(frozen=True)
 class Kinds:
-    """The classes that have instances, the largest first, and for each class those above it."""
+    """The classes that have instances, the largest first, and for each class those above it.
+
+    Families have names in the first of *languages* that there is.
+    """
 
     classes: tuple[Kind, ...]
     above: Mapping[str, frozenset[str]]
+    languages: tuple[str, ...] = ("en",)
 
     def specific(self, types: Iterable[str]) -> list[str]:
         """Return those of *types* that say most: none of them is above another."""
@@ -112,21 +143,87 @@ class Kinds:
 
     def colour(self, kind: str) -> int:
         """Return the number of the colour of things of the class *kind*."""
-        return self._colours.get(self._family(kind), 0)
+        return self.family(kind).number
 
-    def _family(self, kind: str) -> str:
-        """Return the highest class above *kind* in its namespace; *kind* itself if there is none."""
-        return min((one for one in self._higher(kind) if not self._higher(one)), default=kind)
-
-    def _higher(self, kind: str) -> set[str]:
-        space = _space(kind)
-        return {one for one in self.above.get(kind, ()) if _space(one) == space} - {kind}
+    def family(self, *types: str) -> Family:
+        """Return the family of a class, or of a thing with these *types*: the first that they are in."""
+        found = (self.families[top] for each in types if (top := self._top(each)) in self.families)
+        first = min(found, default=Family())
+        return first._replace(is_area=not _areas().isdisjoint(types))
 
     @cached_property
-    def _colours(self) -> dict[str, int]:
-        iris = (kind.term.iri or "" for kind in self.classes)
-        families = dict.fromkeys(self._family(iri) for iri in iris)
-        return {family: place % COLOURS for place, family in enumerate(families)}
+    def families(self) -> dict[str, Family]:
+        """The families by their classes: those that ``families.json`` names, and others by use."""
+        declared = {
+            iri: Family(number, next(names[tag] for tag in (*self.languages, "en") if tag in names))
+            for iri, (number, names) in _declared().items()
+        }
+        tops = dict.fromkeys(self._top(each) for each in self._used)
+        taken = {declared[each].number for each in tops if each in declared}
+        free = (number for number in range(1, COLOURS + 1) if number not in taken)
+        names = {each.term.iri: called(each.term) for each in self.classes}
+        others = [each for each in tops if each and each not in declared]
+        return declared | {
+            each: Family(number, names.get(each) or in_words(each))
+            for each, number in zip(others, free, strict=False)
+        }
+
+    @property
+    def present(self) -> list[Family]:
+        """The families of which there are things."""
+        return sorted({self.family(each) for each in self._used} - {Family()})
+
+    @cached_property
+    def _used(self) -> list[str]:
+        """The classes of things, but for those of what tells who says something."""
+        iris = [kind.term.iri or "" for kind in self.classes]
+        return [iri for iri in iris if iri in _declared() or not re.search(EVIDENCE, iri)]
+
+    def _top(self, kind: str, general: frozenset[str] | None = None) -> str:
+        """Return the class that makes the family of *kind*: one of the file, or the highest above it."""
+        higher = {kind, *self.above.get(kind, ())}
+        named = next(
+            (each for each in (kind, *_declared()) if each in higher & _declared().keys()), ""
+        )
+        too_general = self._general if general is None else general
+        own = {each for each in higher if _space(each) == _space(kind)} - too_general
+        return named or min((one for one in own if not own & self._over(one)), default="")
+
+    def _over(self, kind: str) -> frozenset[str]:
+        return frozenset(self.above.get(kind, ())) - {kind}
+
+    @cached_property
+    def _general(self) -> frozenset[str]:
+        """The classes to which nearly all others belong: what is directly below them makes families."""
+        general: frozenset[str] = frozenset()
+        while self._used:
+            counts = Counter(self._top(each, general) for each in self._used)
+            top, number = counts.most_common(1)[0]
+            if number < 3 or number <= _MOST * len(self._used) or top in {"", *_declared()}:
+                break
+            general |= {top}
+        return general
+
+
+@cache
+def _declared() -> dict[str, tuple[int, Mapping[str, str]]]:
+    """Return the classes of the families of the ontology, each with its number and its names."""
+    return {
+        expand(name): (number, each["name"])
+        for number, each in enumerate(_file()["families"], 1)
+        for name in each["classes"]
+    }
+
+
+@cache
+def _areas() -> frozenset[str]:
+    return frozenset(map(expand, _file()["areas"]))
+
+
+@cache
+def _file() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(resource("ontology", "families.json").read_text("utf-8"))
+    return found
 
 
 NO_KINDS: Final = Kinds((), {})
@@ -137,17 +234,37 @@ def _space(iri: str) -> str:
     return iri.removesuffix(local_name(iri))
 
 
-def read_kinds(counted: bytes, superclasses: bytes) -> Kinds:
+def read_kinds(counted: bytes, superclasses: bytes, languages: tuple[str, ...] = ("en",)) -> Kinds:
     """The kinds, from the answers to the queries ``kinds`` and ``superclasses`` in SPARQL results JSON.
 
-    The answers have labels of their IRIs. Of an engine that knows no least IRI there are no kinds.
+    The answers have labels of their IRIs; families are named in *languages*. Of an engine that knows no
+    least IRI there are no kinds.
     """
     classes = tuple(
         Kind(named(row, "class"), int(row["number"]["value"]), named(row, "example"))
         for row in rows(counted)
         if "example" in row
     )
-    return Kinds(classes, _above(rows(superclasses)))
+    return Kinds(classes, _above(rows(superclasses)), languages)
+
+
+_IN_NO_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
+
+
+def named_in(answers: Iterable[bytes]) -> set[str]:
+    """Return the IRIs in the rows of answers, but for what other endpoints give as such and is none."""
+    terms = (term for body in answers for row in rows(body) for term in row.values())
+    iris = {term["value"] for term in terms if term["type"] == "uri"}
+    return {iri for iri in iris if not _IN_NO_IRI.search(iri)}
+
+
+def read_families(kinds: Kinds, iris: Iterable[str], types: bytes) -> dict[str, Family]:
+    """Return the families of things and classes with these IRIs, from the answer to ``types``."""
+    classes: dict[str, list[str]] = {iri: [iri] for iri in iris}
+    for row in rows(types):
+        classes[row["thing"]["value"]].append(row["kind"]["value"])
+    found = {iri: kinds.family(*named) for iri, named in classes.items()}
+    return {iri: family for iri, family in found.items() if family != Family()}
 
 
 def _above(pairs: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:

@@ -17,7 +17,7 @@ from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web import addresses, markup
-from gbagraph.web.context import labels_of
+from gbagraph.web.context import labels_of, language_of
 from gbagraph.web.highlights import bound, evidence, places, read_cards, read_chain
 from gbagraph.web.kinds import EVIDENCE, of_dataset
 
@@ -66,6 +66,7 @@ async def page(context: Context, request: Request) -> Response:
     facts = chain.from_iterable(each.triples for each in (*cards, *steps.steps))
     known = await evidence(context, facts, labels)
     draw = hook("story")
+    families = tuple((await context.families(request, *bodies.values())).items()) if draw else ()
     response = context.page(
         request,
         "start.html",
@@ -77,7 +78,7 @@ async def page(context: Context, request: Request) -> Response:
         is_traced=bool(known),
         places=partial(places, known),
         has_pictures=draw is not None,
-        story=draw(tuple(bodies.items())) if draw else _NO_STORY,
+        story=draw(tuple(bodies.items()), language_of(request), families) if draw else _NO_STORY,
         sections=[named(row, "section") for row in answers["sections"]],
         documents=_documents(answers["source"]),
         kinds=kinds,

@@ -16,7 +16,9 @@ from gbagraph.paths import resource
 from gbagraph.queries.catalog import queries_by_iri
 from gbagraph.rdf.namespaces import EVIDENCE, ONTOLOGY, PREFIXES
 from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.web.kinds import NO_KINDS
 from support import eventually, file_with, problem
+from support.browser import until
 from support.installed import needs, output
 from support.serving import serving
 
@@ -25,6 +27,7 @@ MAIN_CLASSES = (
     *("Project", "Zone", "Company", "Initiative", "City", "Event", "Quantity", "Target"),
     *("SitePlan", "Plan", "Claim", "Paragraph", "SourceDocument", "Topic", "GovernmentBody"),
 )
+RECORDS = ("Events", "Plans and aims", "Quantities")
 VOID = frozenset(("meta", "link", "input", "br", "hr", "img"))
 
 
@@ -380,10 +383,17 @@ def test_the_answers_on_the_page_are_those_of_the_dataset(graph, page):
         assert part.count("<tr>") == sum(1 for _ in graph.query(example.query)) + 1
 
 
-def test_the_number_of_uses(graph, pages):
+def test_the_number_of_uses_is_that_of_the_uses_shown(graph, pages):
     (row,) = graph.query(f"SELECT (COUNT(*) AS ?n) {{ ?s <{GBA}develops> ?o }}")
 
     assert f"{row['n'].value} time" in pages["develops"]
+    for fragment, page in pages.items():
+        told = re.search(r"<dd>([\d,]+) times?</dd>", page)
+        shown = page.partition('<h2 id="uses">')[2].partition("<details")[0]
+        uses = len(re.findall(r'<th scope="row"|<li>', shown))
+        if told and int(told[1]) <= 200:
+            assert uses == int(told[1]), fragment
+        assert "rdf:" not in shown, fragment
 
 
 # --- The diagram ---------------------------------------------------------------------------------
@@ -425,14 +435,14 @@ def test_every_arrow_of_the_diagram_holds_in_the_dataset(graph):
 
 
 def test_a_record_of_the_diagram_has_its_claims(graph):
-    for fragment, place in diagram.POSITIONS.items():
+    for fragment in diagram.POSITIONS:
         without = graph.query(
             f"""PREFIX rdf: <{RDF}> PREFIX rdfs: <{RDFS}> PREFIX gba: <{GBA}> PREFIX ev: <{EV}> ASK {{
               ?class rdfs:subClassOf* gba:{fragment} .
               GRAPH <{PREFIXES["graph"]}article> {{ ?s a ?class }}
               FILTER NOT EXISTS {{ ?claim rdf:subject ?s ; ev:statedIn|ev:inferredFrom ?source }} }}"""
         )
-        if place.group == "record":
+        if NO_KINDS.family(f"{GBA}{fragment}").name in RECORDS:
             assert not without, fragment
 
 
@@ -452,6 +462,28 @@ def test_no_arrow_of_the_diagram_runs_through_a_box(ontology, terms):
         assert abs(one.x - two.x) >= one.width or (
             one.y + one.height < two.y or two.y + two.height < one.y
         )
+
+
+def test_the_diagram_is_in_its_column_in_the_language_of_the_page(server, chromium):
+    reach = "(e => [e.getBoundingClientRect().left, e.getBoundingClientRect().right])"
+    with chromium.open("about:blank") as shown:
+        shown.resize(1280, 800, mobile=False)
+        shown.go(f"{server.url}/ontology")
+        ends = f"{reach}(document.querySelector('.drawing'))"
+        assert shown.value(ends) == shown.value(f"{reach}(document.querySelector('h1'))")
+        assert shown.value("document.querySelector('.diagram').scrollWidth <= 1112")
+        # Names are in their boxes and do not touch each other.
+        assert shown.value(
+            "[...document.querySelectorAll('.diagram a:has(rect) text')]"
+            ".every(e => e.getBBox().width < e.parentNode.querySelector('rect').getBBox().width)"
+        )
+        assert not shown.value("document.querySelector('.sideways').offsetHeight")
+        shown.speak("zh-CN")
+        shown.resize(390, 844)
+        shown.go(f"{server.url}/ontology")
+        assert shown.value("document.querySelector('.sideways').offsetHeight") > 10
+        words = "[...document.querySelectorAll('.diagram text')].map(e => e.textContent)"
+        assert all(re.search("[\u4e00-\u9fff]", each) for each in shown.value(words))
 
 
 def test_the_lines_of_a_box_stay_in_it(page):
@@ -504,12 +536,19 @@ def test_the_filter_leaves_the_terms_with_these_words(server, chromium):
         names = shown.value(f"{VISIBLE}.map(e => e.id)")
         assert "Zone" in names
         assert len(names) < 10
-        assert "terms found" in shown.value("document.querySelector('.filter output').textContent")
+        # What holds a term is shown too, but not counted: the word is not in its own text.
+        told = shown.value("document.querySelector('.filter output').textContent")
+        assert int(told.removesuffix(" terms found")) < len(names)
+        shown.press("Enter")
+        until(shown, "location.hash.length > 1")
+        assert shown.value("location.hash") == "#Zone"
         shown.write("document.querySelector('[data-filter]')", "片区")
         assert "Zone" in shown.value(f"{VISIBLE}.map(e => e.id)")
         shown.write("document.querySelector('[data-filter]')", "")
         shown.value("document.querySelector('[data-filter]').dispatchEvent(new Event('input'))")
-        assert shown.value(f"{VISIBLE}.length") > 50
+        assert (
+            shown.value("document.querySelectorAll('.terms li[hidden], .terms[open]').length") == 0
+        )
 
 
 def test_more_on_a_term_is_loaded_below_it(server, chromium):

@@ -9,6 +9,8 @@ import gbagraph
 from gbagraph.features.pictures import choose
 from gbagraph.features.pictures import columns as terms
 from gbagraph.features.pictures.choose import of_rows
+from gbagraph.features.pictures.columns import View
+from gbagraph.features.pictures.shapes import LeftOut
 from gbagraph.rdf.namespaces import PREFIXES
 
 XSD = PREFIXES["xsd"]
@@ -141,7 +143,40 @@ def test_a_large_answer_says_what_is_left_out():
     ]
     (found,) = of_rows(*rows("place lat long", *values))
     assert len(found.wide.places) == 500
-    assert found.note == "Drawn are the first 500 of 600 rows."
+    assert found.left_out == (LeftOut(100, 600, "many"),)
+
+
+def test_rows_without_a_date_are_counted():
+    values = [(A, literal("2020", "gYear")), (B, literal("soon")), (C, literal("2021", "gYear"))]
+    bindings = rows("event when", *values)
+    del bindings[1][1]["when"]
+    (found,) = of_rows(*bindings)
+    assert found.left_out == (LeftOut(1, 3, "date"),)
+
+
+@pytest.mark.parametrize(
+    ("columns", "numbers"),
+    [("thing rank", "123"), ("thing people", "5"), ("thing people", "555")],
+    ids=["ordinals", "few of the rows", "all the same"],
+)
+def test_no_chart_says_nothing(columns, numbers):
+    found = rows(columns, *zip((A, B, C), (literal(n, "integer") for n in numbers), strict=False))
+    found[1].extend({"thing": each} for each in (B, C)[: 3 - len(numbers)])
+    assert "chart" not in [picture.kind for picture in of_rows(*found)]
+
+
+def test_the_columns_of_a_chart_can_be_chosen():
+    values = [(A, literal("one"), FIVE, SEVEN), (B, literal("two"), SEVEN, FIVE)]
+    table = rows("city name area people", *values)
+    both = [each for each in of_rows(*table) if each.kind == "chart"]
+    assert [each.title for each in both] == ["Area", "People"]
+    assert [(each.name, each.columns) for each in both[0].choices] == [
+        ("measure", ("area", "people")),
+        ("by", ("city", "name")),
+    ]
+    view = View(chosen={"measure": "people", "by": "name"})
+    (one,) = (each for each in of_rows(*table, view) if each.kind == "chart")
+    assert (one.title, one.wide.words) == ("People", "one: 7. two: 5.")
 
 
 def test_a_graph_is_a_network_of_its_links():
@@ -179,7 +214,7 @@ def test_canned_queries_have_pictures(answers):
         "timeline": ["timeline"],
         "zones-by-area": ["chart"],
         "companies-to-zones": ["path", "network"],
-        "place-to-country": ["chart", "network"],
+        "place-to-country": ["network"],
     }
 
 

@@ -24,8 +24,8 @@ BAY = [
 ]
 
 
-def place(name, longitude, latitude, kind=""):
-    return Place(Value(name, f"https://example.org/{name}"), longitude, latitude, kind)
+def place(name, longitude, latitude, **more):
+    return Place(Value(name, f"https://example.org/{name}"), longitude, latitude, **more)
 
 
 def places(rows=BAY):
@@ -103,12 +103,11 @@ def test_places_far_from_most_others_get_a_second_map():
     assert len(maps.draw(places()).panels) == 1
 
 
-def test_kinds_have_colours_in_the_order_of_the_places():
-    drawn = maps.draw(
-        [place("a", 1, 1, "city"), place("b", 2, 2, "zone"), place("c", 3, 1, "city")]
-    )
-    assert drawn.kinds == ("city", "zone")
-    assert [mark.colour for mark in drawn.panels[0].marks] == [0, 1, 0]
+def test_a_country_is_a_name_without_a_dot_where_its_middle_is():
+    drawn = maps.draw([*places(), place("Guangdong", 113.4, 22.8, is_area=True)]).panels[0]
+    (area,) = (mark for mark in drawn.marks if mark.is_area)
+    assert area.label.box.x < area.x < area.label.box.x + area.label.box.width
+    assert area.label.box.y < area.y < area.label.box.y + area.label.box.height
 
 
 # --- Land, degrees and scale ---
@@ -142,6 +141,18 @@ def test_the_file_says_what_region_it_is_all_land_of(tmp_path):
     assert (found.west, found.south, found.east, found.north) == (111, 21, 116, 24)
 
 
+def test_one_point_is_told_in_the_whole_region(sketch):
+    for found in BAY:
+        drawn = maps.draw([place(*found)], shapes.NARROW, sketch).panels[0]
+        (mark,) = drawn.marks
+        assert drawn.land
+        assert 20 < mark.x < drawn.width - 20
+        assert 20 < mark.y < drawn.height - 20
+        # More than three degrees are on it, and no degrees are written on land and rivers.
+        assert drawn.width / (float(drawn.bar.length) / float(drawn.bar.kilometres)) > 300
+        assert not drawn.lines
+
+
 def test_elsewhere_no_land_is_drawn(sketch):
     drawn = maps.draw(places([("Paris", 2.35, 48.85), ("Lyon", 4.83, 45.76)]), land=sketch)
     assert (drawn.panels[0].land, drawn.source) == ("", "")
@@ -159,7 +170,7 @@ def test_degrees_have_names():
 def test_the_bar_is_as_long_as_it_says():
     drawn = maps.draw([place("a", 0, 0), place("b", 1, 0)]).panels[0]
     a, b = drawn.marks
-    kilometres = float(drawn.bar.name.split()[0].replace(",", ""))
+    kilometres = float(drawn.bar.kilometres.replace(",", ""))
     assert drawn.bar.length / kilometres == pytest.approx((b.x - a.x) / 111.32, rel=0.02)
 
 
@@ -203,8 +214,3 @@ def test_where_no_name_fits_there_is_the_number_of_the_list():
     numbered = [mark for mark in marks if mark.is_numbered]
     assert numbered
     assert all(mark.label.text.isdigit() for mark in numbered)
-
-
-def test_colours_end_with_the_last_one():
-    drawn = maps.draw([place(str(n), n, n, f"kind {n}") for n in range(9)])
-    assert max(m.colour for row in drawn.panels for m in row.marks) == maps.COLOURS - 1

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from itertools import pairwise
@@ -13,6 +14,7 @@ from gbagraph.features.pictures import charts, choose, links, maps, network, tim
 from gbagraph.features.pictures.links import Chain, Edge, Node, Step
 from gbagraph.rdf.results import Value
 from gbagraph.web import templating
+from gbagraph.web.kinds import COLOURS, Family
 
 HOSTILE = "\"><script>alert('1')</script><b onclick=x style=y>&amp;"
 EVIL = Value(HOSTILE, "https://w3id.org/gbagraph/id/evil")
@@ -21,12 +23,10 @@ CODE = Value("code", "javascript:alert(1)")
 
 def both(values):
     """A picture of each kind that shows these values."""
-    nodes = [Node(value, value.text) for value in values]
+    nodes = [Node(value) for value in values]
     edges = [Edge(a.key, b.key, a.value.text) for a, b in pairwise(nodes)]
-    places = [maps.Place(v, 113 + n, 23, v.text) for n, v in enumerate(values)]
-    moments = [
-        timeline.Moment(v, date(2010, 1, 1), date(2012, 1, 5), detail=v.text) for v in values
-    ]
+    places = [maps.Place(v, 113 + n, 23, basis="inferred") for n, v in enumerate(values)]
+    moments = [timeline.Moment(v, date(2010, 1, 1), date(2012, 1, 5), "planned") for v in values]
     bars = [charts.Bar(v, n - 1.5, v.text) for n, v in enumerate(values)]
     dots = [charts.Point(v, n, n) for n, v in enumerate(values)]
     chains = [Chain(nodes[0], tuple(Step(n.value.text, n) for n in nodes[1:]))]
@@ -36,9 +36,11 @@ def both(values):
         "network": lambda width: network.draw(nodes, edges, width=width),
         "path": lambda width: links.draw_chains(chains, width),
         "chart": lambda width: charts.draw_bars(bars, width),
-        "points": lambda width: charts.draw_points(dots, width, x_name=HOSTILE, y_name=HOSTILE),
+        "points": lambda width: charts.draw_points(dots, width, names=(HOSTILE, HOSTILE)),
     }
-    return [choose.both(kind, found, title=kind) for kind, found in draw.items()]
+    families = {value.iri: Family(n % 3, value.text) for n, value in enumerate(values)}
+    drawn = [choose.both(kind, found, title=kind) for kind, found in draw.items()]
+    return [replace(each, families=families) for each in drawn]
 
 
 def html(pictures):
@@ -81,12 +83,33 @@ def test_drawings_are_groups_with_names_as_images_hide_their_links(row):
     svgs = [found for tag, found in tags(html([row])) if tag == "svg" and "viewBox" in found]
     drawings = [found for found in svgs if "drawing" in found.get("class", "")]
     assert len(drawings) == 2
-    assert {(found["role"], found["aria-label"]) for found in drawings} == {("group", row.kind)}
+    assert {found["role"] for found in drawings} == {"group"}
+    (name,) = {found["aria-label"] for found in drawings}
+    assert re.fullmatch(rf"{row.kind}: (\w+ of )?[1-9] \w+|{row.kind}: \w+ of 4 \w+", name)
+    # A part of a drawing has no name of its own: it would be that of its first thing.
+    assert all(
+        found.get("role") == "none"
+        for found in svgs
+        if "aria-hidden" not in found and found not in drawings
+    )
+
+
+def test_each_family_has_its_colour_and_its_name_beside_it():
+    for row in both(SOME):
+        found = tags(html([row]))
+        marks = {keys["class"] for _, keys in found if "mark" in keys.get("class", "").split()}
+        keys = [
+            keys["class"] for tag, keys in found if tag == "li" and "kind-" in keys.get("class", "")
+        ]
+        assert {"kind-1", "kind-2"} <= set(keys)
+        assert not marks or any("kind-1" in each.split() for each in marks)
 
 
 # --- The style sheet ---
 
-CSS = (files(gbagraph.web) / "static" / "drawing.css").read_text()
+CSS, SITE = (
+    (files(gbagraph.web) / "static" / name).read_text() for name in ("drawing.css", "site.css")
+)
 
 
 def luminance(colour):
@@ -101,17 +124,31 @@ def contrast(one, other):
     return (high + 0.05) / (low + 0.05)
 
 
-COLOURS = {
+SHADES = {
     name: both for name, *both in re.findall(r"--([a-z0-9-]+): light-dark\(#(\w+), #(\w+)\)", CSS)
 }
+KINDS = [
+    both for _, *both in re.findall(r"\.kind-(\d+) \{ --kind: light-dark\(#(\w+), #(\w+)\)", SITE)
+]
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_colours_can_be_told_from_the_page(scheme):
-    page = COLOURS["drawing-page"][scheme]
-    texts = ["drawing-soft", *(f"kind-{n}" for n in range(maps.COLOURS))]
-    assert all(contrast(COLOURS[name][scheme], page) >= 4.5 for name in texts)
-    assert contrast(COLOURS["drawing-line"][scheme], page) >= 3
+    page = SHADES["drawing-page"][scheme]
+    texts = [SHADES["drawing-soft"], *KINDS]
+    assert all(contrast(each[scheme], page) >= 4.5 for each in texts)
+    assert contrast(SHADES["drawing-line"][scheme], page) >= 3
+
+
+def test_each_family_has_a_colour_of_its_own_in_one_table():
+    assert len({tuple(each) for each in KINDS}) == len(KINDS) == COLOURS + 1
+    sheets = [
+        each
+        for folder in (files(gbagraph), files(gbagraph.features))
+        for each in folder.rglob("*.css")
+    ]
+    tables = {each.name for each in sheets if re.search(r"\.kind-\d+ *\{", each.read_text())}
+    assert tables == {"site.css"}
 
 
 # --- In a browser ---
@@ -120,7 +157,7 @@ def test_colours_can_be_told_from_the_page(scheme):
 @pytest.fixture(scope="module")
 def tab(tmp_path_factory, chromium):
     page = tmp_path_factory.mktemp("pictures") / "page.html"
-    style = f"<style>body {{ margin: 16px; font: 16px/1.5 sans-serif }} {CSS}</style>"
+    style = f"<style>body {{ margin: 16px; font: 16px/1.5 sans-serif }} {SITE}{CSS}</style>"
     head = '<!doctype html><html lang="en"><meta charset="utf-8">'
     view = '<meta name="viewport" content="width=device-width"><title>Pictures</title>'
     page.write_text(f"{head}{view}{style}{html(both(SOME))}")
@@ -134,7 +171,7 @@ SHOWN = (
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize(("width", "kind"), [(360, "narrow"), (1280, "wide")])
+@pytest.mark.parametrize(("width", "kind"), [(360, "narrow"), (900, "narrow"), (1280, "wide")])
 def test_one_drawing_of_each_is_shown_and_its_text_can_be_read(tab, width, kind):
     tab.resize(width, 800)
     assert tab.value(f"{SHOWN}.length") == 6

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gbagraph.features.pictures import shapes, timeline
+from gbagraph.features.pictures import days, shapes, timeline
 from gbagraph.features.pictures.timeline import Moment
 from gbagraph.rdf.results import Value
 
@@ -30,7 +30,7 @@ def moment(name, earliest, latest=None, status=""):
     ],
 )
 def test_times_in_words(earliest, latest, said):
-    assert shapes.said(earliest, latest) == said
+    assert days.said(earliest, latest) == said
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_times_in_words(earliest, latest, said):
     ],
 )
 def test_ticks_are_years_months_or_days(first, last, names):
-    assert [name for _, name in shapes.date_ticks(first, last, 9)][:2] == names
+    assert [name for _, name in days.date_ticks(first, last, 9)][:2] == names
 
 
 def test_moments_are_in_the_order_of_time():

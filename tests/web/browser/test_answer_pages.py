@@ -1,5 +1,6 @@
 """Answers in a real browser: pictures, rows and files, on a desk and on a phone, without scripts too."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -52,6 +53,53 @@ def test_a_picture_is_drawn(page, server, path):
 
     assert page.value("document.querySelectorAll('#answer svg a').length") >= 3
     assert "view=" in page.value("document.querySelector('.views [aria-current]').href")
+
+
+def test_the_columns_of_a_chart_are_chosen_by_a_form_without_scripts(page, server):
+    page.without_scripts()
+    page.go(server.url + "/queries/zones-by-area?view=chart")
+    bars = (
+        "[...document.querySelectorAll('.picture-wide a, .picture-wide g')].map(e => e.textContent)"
+    )
+    assert "China-Singapore Guangzhou Knowledge City" in page.value(f"{bars}.join()")
+
+    page.value("document.querySelector('#answer [name=by]').value = 'basis'")
+    page.click("document.querySelector('#answer form:has([name=by]) button')")
+    until(page, "location.search.includes('by=basis')")
+    assert "ev:statedIn" in page.value(f"{bars}.join()")
+    assert page.value("document.querySelector('.views [aria-current]').textContent") == "Chart"
+
+
+def test_no_line_of_a_network_runs_through_a_box_on_a_phone(page, server):
+    page.resize(390, 844)
+    page.go(server.url + "/queries/companies-to-zones?view=network")
+    shown = ".picture-narrow .drawing-network"
+
+    assert page.value(f"document.querySelector('{shown}').checkVisibility()")
+    assert page.value(f"document.querySelectorAll('{shown} .cross').length") == 0
+    # The list below tells them.
+    assert page.value("document.querySelectorAll('.picture-narrow .drawing-others li').length") == 5
+
+
+@pytest.mark.parametrize("path", PICTURES.values(), ids=PICTURES)
+def test_a_picture_fills_the_column_and_its_names_are_in_the_language_of_the_page(
+    page, server, path
+):
+    page.resize(1280, 800, mobile=False)
+    page.speak("zh-CN")
+    page.go(server.url + path)
+    column = page.value("document.getElementById('answer').offsetWidth")
+    drawing = "document.querySelector('.picture-wide > svg')"
+
+    assert page.value(f"{drawing}.getBoundingClientRect().width") == column
+    assert re.search("[\u4e00-\u9fff]", page.value(f"{drawing}.getAttribute('aria-label')"))
+
+
+def test_rows_that_are_not_drawn_are_counted(page, server):
+    page.go(server.url + "/queries/milestones?view=timeline")
+
+    assert "2 of 9 rows (no date)" in page.value(TEXT)
+    assert "Chart" not in page.value("document.querySelector('.views').textContent")
 
 
 def test_a_link_is_the_query_without_scripts_too(page, server):

@@ -9,6 +9,7 @@ rows, or of the column, that its two boxes share.
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,21 +21,19 @@ if TYPE_CHECKING:
 
 
 class Name(NamedTuple):
-    """What the diagram shows of a term: its labels and, for a class, its parent and its subclasses."""
+    """What the diagram shows of a term: its label, one in Chinese beside it, and the subclasses."""
 
     label: str
     chinese: str = ""
-    parent: str = ""
     kinds: Sequence[str] = ()
 
 
 class Position(NamedTuple):
-    """Column, first row and number of rows of a box, and the group that colours it."""
+    """Column, first row and number of rows of a box."""
 
     column: int
     row: int
     rows: int
-    group: str
 
 
 class Link(NamedTuple):
@@ -48,26 +47,26 @@ class Link(NamedTuple):
 _DRAWN: Final = json.loads(resource("ontology", "diagram.json").read_text(encoding="utf-8"))
 
 POSITIONS: Final = {name: Position(*place) for name, place in _DRAWN["boxes"].items()}
-"""The classes that are drawn. A ``record`` tells a date, a number, a role or a status.
+"""The classes that are drawn.
 ``any-link`` is not a class: it stands for all links, since a claim is about a triple."""
 
 LINKS: Final = tuple(Link(start, tuple(names), end) for start, names, end in _DRAWN["links"])
 
-_MARGIN: Final = 8
-_WIDTH: Final = 176
-_HEIGHT: Final = 114
-_ACROSS: Final = 112
-_DOWN: Final = 36
-_BAND: Final = 34
+_MARGIN: Final = 4
+_WIDTH: Final = 148
+_HEIGHT: Final = 84
+_ACROSS: Final = 91
+_DOWN: Final = 30
+_BAND: Final = 30
 """The space above the last row, which shows the evidence."""
 
 _LAST: Final = max(position.row for position in POSITIONS.values())
 
-_LETTERS: Final = 26
+_LETTERS: Final = 24
+_KINDS: Final = 2
+"""Lines of subclasses in a box at most."""
+_LETTERS_OF_LINK: Final = 13
 _LINE: Final = 14
-
-
-_NO_TERMS: Final = {"any-link": Name("Any link above"), "is-about": Name("is about")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,6 @@ class Box:
     """A class as it is drawn: a rectangle, a name, and small lines (text, distance from the top)."""
 
     fragment: str
-    group: str
     name: Name
     x: int
     y: int
@@ -86,10 +84,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The name of a link, its anchor point, and the fragment of the property to link to."""
+    """The lines of the name of a link, where the first stands, and the fragment of the property."""
 
     fragment: str
-    text: str
+    lines: tuple[str, ...]
     x: int
     y: int
     anchor: str
@@ -123,9 +121,10 @@ class Diagram:
         return " ".join(f"{arrow.words}." for arrow in self.arrows)
 
 
-def draw(names: Mapping[str, Name]) -> Diagram:
+def draw(names: Mapping[str, Name], language: str = "en") -> Diagram:
     """Return the diagram of the main classes and links that are in *names* (by fragment)."""
-    names = {**names, **_NO_TERMS}
+    no_terms = {name: Name(texts[language.lower()]) for name, texts in _DRAWN["names"].items()}
+    names = {**names, **no_terms}
     boxes = {
         fragment: _box(fragment, position, names[fragment])
         for fragment, position in POSITIONS.items()
@@ -152,13 +151,12 @@ def _top(row: int) -> int:
 
 def _box(fragment: str, position: Position, name: Name) -> Box:
     height = position.rows * _HEIGHT + (position.rows - 1) * _DOWN
-    small = textwrap.wrap(f"a kind of {name.parent}", _LETTERS) if name.parent else []
-    small += textwrap.wrap(", ".join(name.kinds), _LETTERS)
-    # Two lines for the names, then the small lines; together they are centred.
-    top = (height - (36 + _LINE * len(small))) // 2
+    small = _wrapped(name.kinds)
+    # Lines for the names, then the small lines; together they are centred.
+    names = 36 if name.chinese else 19
+    top = (height - (names + _LINE * len(small))) // 2
     return Box(
         fragment=fragment,
-        group=position.group,
         name=name,
         x=_MARGIN + position.column * (_WIDTH + _ACROSS),
         y=_top(position.row),
@@ -166,28 +164,44 @@ def _box(fragment: str, position: Position, name: Name) -> Box:
         lines=(
             (name.label, top + 15),
             (name.chinese, top + 32),
-            *((line, top + 48 + _LINE * number) for number, line in enumerate(small)),
+            *((line, top + names + 12 + _LINE * number) for number, line in enumerate(small)),
         ),
     )
+
+
+def _wrapped(names: Sequence[str]) -> list[str]:
+    """Return *names* in a few lines; Chinese characters are twice as broad as letters."""
+    is_chinese = any(name[0] >= "\u4e00" for name in names)
+    letters, comma = (_LETTERS // 2, "、") if is_chinese else (_LETTERS, ", ")
+    lines = textwrap.wrap(", ".join(names), letters, max_lines=_KINDS, placeholder=" …")
+    return [re.sub(", ?", comma, line).strip() for line in lines]
 
 
 def _arrow(link: Link, boxes: Mapping[str, Box], names: Mapping[str, Name]) -> Arrow:
     start, end = boxes[link.subject], boxes[link.object]
     texts = [names[fragment].label for fragment in link.properties]
-    words = f"{start.name.label} {' or '.join(texts)} {end.name.label}"
+    words = f"{start.name.label} {' / '.join(texts)} {end.name.label}"
     if start.x == end.x:
         x = start.x + _WIDTH // 2
         down = start.y < end.y
         y1 = start.y + start.height if down else start.y
         y2 = end.y if down else end.y + end.height
-        label = Label(link.properties[0], texts[0], x + 8, (y1 + y2) // 2 + 4, "start")
+        label = Label(link.properties[0], (texts[0],), x + 8, (y1 + y2) // 2 + 4, "start")
         return Arrow(x, y1, x, y2, (label,), words)
     # The middle of the rows that both boxes share.
     y = (max(start.y, end.y) + min(start.y + start.height, end.y + end.height)) // 2
     right = start.x < end.x
     x1, x2 = (start.x + _WIDTH, end.x) if right else (start.x, end.x + _WIDTH)
     labels = tuple(
-        Label(fragment, text, (x1 + x2) // 2, y + offset, "middle")
-        for fragment, text, offset in zip(link.properties, texts, (-7, 17), strict=False)
+        _on_line(fragment, text, (x1 + x2) // 2, y, is_above=place == 0)
+        for place, (fragment, text) in enumerate(zip(link.properties, texts, strict=True))
     )
     return Arrow(x1, y, x2, y, labels, words)
+
+
+def _on_line(fragment: str, text: str, x: int, y: int, *, is_above: bool) -> Label:
+    """Return the name of a link above or below its line, in as many lines as it needs."""
+    lines = tuple(textwrap.wrap(text, _LETTERS_OF_LINK))
+    return Label(
+        fragment, lines, x, y - 7 - _LINE * (len(lines) - 1) if is_above else y + 17, "middle"
+    )

@@ -172,13 +172,16 @@ class Documentation:
     titles: dict[str, str]
     descriptions: dict[str, str]
     kinds: dict[str, list[Term]]
-    diagram: Diagram
     by_iri: dict[str, Term]
     in_use: Mapping[str, Term]
 
     def of(self, name: str) -> str:
         """The IRI of the term with a local name that is in use."""
         return self.in_use[name].iri if name in self.in_use else f"{ONTOLOGY}#{name}"
+
+    def diagram(self, language: str) -> Diagram:
+        """Return the diagram of the main classes, with names in the language of a page."""
+        return draw({name: _name(term, language) for name, term in self.in_use.items()}, language)
 
     def title_in(self, language: str) -> str:
         """Return the title in the language of a page, else the English one."""
@@ -280,7 +283,6 @@ def documentation(answers: tuple[tuple[str, bytes], ...], iri: str) -> Documenta
         titles=about.by_language(iri, "dcterms:title"),
         descriptions=about.by_language(iri, "dcterms:description"),
         kinds=_by_kind(terms, f"{iri}#"),
-        diagram=draw({name: _name(term) for name, term in in_use.items()}),
         by_iri=terms,
         in_use=in_use,
     )
@@ -372,10 +374,9 @@ def _by_kind(terms: Mapping[str, Term], space: str) -> dict[str, list[Term]]:
     return {kind: listed for kind, listed in kinds.items() if listed}
 
 
-def _name(term: Term) -> Name:
+def _name(term: Term, language: str) -> Name:
     return Name(
-        label=term.label,
-        chinese=term.labels.get("zh-hans", ""),
-        parent=next((value.text.lower() for value in term.rows.get("Subclass of", ())), ""),
-        kinds=[child.label for child in term.children],
+        label=term.label_in(language),
+        chinese=term.labels.get("zh-hans", "") if language == "en" else "",
+        kinds=[child.label_in(language) for child in term.children],
     )

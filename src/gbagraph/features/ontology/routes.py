@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.response import Response
     from gbagraph.features.ontology.documentation import Documentation, Term
     from gbagraph.rdf.formats import Format
+    from gbagraph.web.kinds import Family
 
 
 _LINKS: Final = {"above": "Below", "domain": "Of", "range": "To"}
@@ -73,6 +74,9 @@ def _term(known: dict[tuple[str, str], UsedTerm], row: dict[str, Any]) -> UsedTe
 def _text(row: dict[str, Any], column: str) -> str:
     return str(row[column]["value"]) if column in row else ""
 
+
+_USES: Final = {"owl:Class": "things", "owl:NamedIndividual": "valued"}
+"""The queries for the uses of terms of these kinds."""
 
 _SHOWN: Final = 200
 """Uses of a term that its page shows."""
@@ -123,7 +127,9 @@ async def _vocabulary(context: Context, request: Request) -> Response:
         of_dataset("features/ontology", "vocabulary-used"),
     )
     declared, used = [(await context.query(query)).body for query in queries]
-    return context.page(request, "vocabulary.html", terms=terms(declared, used))
+    kinds = await context.kinds(request)
+    found = terms(declared, used)
+    return context.page(request, "vocabulary.html", terms=found, kinds=kinds)
 
 
 async def version(context: Context, request: Request, version: str) -> Evaluation | Response:
@@ -145,10 +151,16 @@ async def file(context: Context, request: Request, extension: str) -> Evaluation
 
 async def _page(context: Context, request: Request) -> Response:
     answers = tuple((await _answers(context)).items())
-    address = request.prefix, request.path, request.query_string
+    address = request.prefix, request.path, request.query_string, language_of(request)
     # In a thread: rendering the page the first time would delay other requests.
+    kinds = await context.kinds(request)
     text = await asyncio.to_thread(
-        _rendered, _asked(request), answers, address, language_of(request), context.dataset
+        _rendered,
+        _asked(request),
+        answers,
+        address,
+        context.dataset,
+        tuple((each, kinds.family(each)) for each in sorted({*kinds.above, *kinds.families})),
     )
     return html(text)
 
@@ -157,13 +169,13 @@ async def _page(context: Context, request: Request) -> Response:
 def _rendered(
     iri: str,
     answers: tuple[tuple[str, bytes], ...],
-    address: tuple[str, str, bytes],
-    language: str,
+    address: tuple[str, str, bytes, str],
     dataset: Description,
+    families: tuple[tuple[str, Family], ...],
 ) -> str:
     """Return the page, which is cached: rendering takes about a tenth of a second."""
     by_name = dict(answers)
-    root, path, query = address
+    root, path, query, language = address
     examples = {
         row.name: (row, _table(by_name[row.name]))
         for row in documentation.examples()
@@ -179,6 +191,7 @@ def _rendered(
         iri=iri,
         is_main=iri == ONTOLOGY,
         docs=documentation.documentation(answers, iri),
+        families=dict(families),
         examples=examples,
         offers=GRAPHS,
         kinds_of_terms=documentation.KINDS,
@@ -234,8 +247,7 @@ async def term(context: Context, request: Request, name: str) -> Evaluation | Re
 async def _term_page(
     context: Context, request: Request, docs: Documentation, row: Term
 ) -> Response:
-    kind = "things" if row.kind == "owl:Class" else "pairs"
-    query = about("features/ontology", kind, row.iri)
+    query = about("features/ontology", _USES.get(row.kind, "pairs"), row.iri)
     uses: list[list[Value]] = []
     if row.number or row.kind == "owl:NamedIndividual":
         labels = labels_of(request)
@@ -246,6 +258,7 @@ async def _term_page(
         docs=docs,
         row=row,
         lineage=docs.lineage(row),
+        family=(await context.kinds(request)).family(row.iri),
         uses=uses[:_SHOWN],
         more=len(uses) > _SHOWN,
         all_of_them=query.partition("LIMIT")[0].strip(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.pictures import shapes
+from gbagraph.features.pictures import days, shapes
 from gbagraph.features.pictures.shapes import Box, Drawing, Space, Tick, around, rounded
 
 if TYPE_CHECKING:
@@ -70,10 +70,10 @@ class Chart(Drawing):
         return " ".join(rows)
 
 
-def draw_bars(bars: Sequence[Bar], width: float = shapes.WIDE) -> Chart:
+def draw_bars(bars: Sequence[Bar], width: float = shapes.WIDE, language: str = "en") -> Chart:
     """Return the chart of *bars* in their order; numbers that no axis has a place for are left out."""
     shown = [bar for bar in bars if shapes.can_be_drawn(bar.number)]
-    frame = _Frame(shown, width)
+    frame = _Frame(shown, width, language)
     stripes = tuple(map(frame.stripe, shown))
     bottom = round(frame.end, 1)
     return Chart(
@@ -103,7 +103,7 @@ class _Axis:
 class _Frame:
     """Where names, bars and numbers go."""
 
-    def __init__(self, bars: Sequence[Bar], width: float) -> None:
+    def __init__(self, bars: Sequence[Bar], width: float, language: str) -> None:
         self._is_wide = width > shapes.NARROW * 1.5
         names = max((shapes.text_width(bar.label.text) for bar in bars), default=0.0)
         self._names = min(names + 2, width * _NAMES) if self._is_wide else width - 8
@@ -114,11 +114,12 @@ class _Frame:
         left = (self._names + 14 if self._is_wide else 6) + (said if low < 0 else 0)
         right = width - (said if high > 0 or low == 0 else 16)
         self.at = _Axis(self._ticks, left, max(right, left + 40) - left).at
-        self._width, self.end = width, _TOP
+        self._width, self.end, self._language = width, _TOP, language
 
     def ticks(self) -> tuple[Tick, ...]:
         """Return the ticks; a name that would touch the one before, or the edge, is left out."""
-        return shapes.apart((Tick(self.at(n), shapes.short(n)) for n in self._ticks), self._width)
+        ticks = (Tick(self.at(n), shapes.short(n, self._language)) for n in self._ticks)
+        return shapes.apart(ticks, self._width)
 
     def stripe(self, bar: Bar) -> Stripe:
         """Draw a bar below those before it."""
@@ -162,12 +163,11 @@ class Point:
     x: float | date
     y: float
 
-    @property
-    def said(self) -> str:
-        """Both as people write them."""
-        is_date = isinstance(self.x, date)
-        x = shapes.said(self.x, self.x) if isinstance(self.x, date) else shapes.written(self.x)
-        return f"{x}{':' if is_date else ','} {shapes.written(self.y)}"
+    def said(self, language: str) -> str:
+        """Return both as people write them."""
+        if isinstance(self.x, date):
+            return f"{days.said(self.x, self.x, language)}: {shapes.written(self.y)}"
+        return f"{shapes.written(self.x)}, {shapes.written(self.y)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +192,14 @@ class Points(Drawing):
     up: tuple[Tick, ...]
     x_name: str
     y_name: str
+    language: str
 
     @property
     def words(self) -> str:
         """All points as sentences, for readers who do not see the drawing."""
-        return " ".join(f"{dot.point.value.text}: {dot.point.said}." for dot in self.dots)
+        return " ".join(
+            f"{dot.point.value.text}: {dot.point.said(self.language)}." for dot in self.dots
+        )
 
 
 def draw_points(
@@ -204,8 +207,8 @@ def draw_points(
     width: float = shapes.WIDE,
     *,
     is_joined: bool = False,
-    x_name: str = "",
-    y_name: str = "",
+    names: tuple[str, str] = ("", ""),
+    language: str = "en",
 ) -> Points:
     """Return the drawing of *points*, in the order of ``x`` where a line joins them.
 
@@ -217,11 +220,9 @@ def draw_points(
     shown = sorted(shown, key=_number) if is_joined else shown
     is_wide = width > shapes.NARROW * 1.5
     up = shapes.ticks(*_range([row.y for row in shown]), 5)
-    names = max(shapes.text_width(shapes.short(number), shapes.SMALL) for number in up)
-    frame = rounded(
-        names + _LEFT, 26, width - names - _LEFT - 24, width * (0.45 if is_wide else 0.8)
-    )
-    across = _across(shown, int(frame.width / 90))
+    left = max(shapes.text_width(shapes.short(number, language), shapes.SMALL) for number in up)
+    frame = rounded(left + _LEFT, 26, width - left - _LEFT - 24, width * (0.45 if is_wide else 0.8))
+    across = _across(shown, int(frame.width / 90), language)
     xs = _Axis([number for number, _ in across], frame.x, frame.width)
     ys = _Axis(up, 0, frame.height)
     places = [(xs.at(_number(row)), round(26 + frame.height - ys.at(row.y), 1)) for row in shown]
@@ -233,14 +234,14 @@ def draw_points(
         _dots(shown, places, frame),
         line,
         shapes.apart([Tick(xs.at(n), name) for n, name in across], width),
-        tuple(Tick(round(26 + frame.height - ys.at(n), 1), shapes.short(n)) for n in up),
-        x_name,
-        y_name,
+        tuple(Tick(round(26 + frame.height - ys.at(n), 1), shapes.short(n, language)) for n in up),
+        *names,
+        language,
     )
 
 
 def _number(point: Point) -> float:
-    return shapes.place(point.x) if isinstance(point.x, date) else point.x
+    return days.place(point.x) if isinstance(point.x, date) else point.x
 
 
 def _range(numbers: Sequence[float]) -> tuple[float, float]:
@@ -253,14 +254,15 @@ def _range(numbers: Sequence[float]) -> tuple[float, float]:
     return (low, 0.0) if low / 3 < high < 0 else (low, high)
 
 
-def _across(points: Sequence[Point], most: int) -> list[tuple[float, str]]:
-    days = [row.x for row in points if isinstance(row.x, date)]
-    if days and len(days) == len(points):
+def _across(points: Sequence[Point], most: int, language: str) -> list[tuple[float, str]]:
+    dates = [row.x for row in points if isinstance(row.x, date)]
+    if dates and len(dates) == len(points):
         return [
-            (float(n), name) for n, name in shapes.date_ticks(min(days), max(days), max(most, 2))
+            (float(n), name)
+            for n, name in days.date_ticks(min(dates), max(dates), max(most, 2), language)
         ]
     numbers = shapes.ticks(*_range(list(map(_number, points))), max(most, 2))
-    return [(number, shapes.short(number)) for number in numbers]
+    return [(number, shapes.short(number, language)) for number in numbers]
 
 
 def _dots(

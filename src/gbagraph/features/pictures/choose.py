@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.features.pictures import charts, land, links, maps, network, shapes, timeline
+from gbagraph.features.pictures import charts, days, land, links, maps, network, shapes, timeline
 from gbagraph.features.pictures import columns as terms
 from gbagraph.features.pictures.charts import Bar, Point
-from gbagraph.features.pictures.columns import Answer, in_words, term_name
+from gbagraph.features.pictures.columns import (
+    LATITUDE,
+    LONGITUDE,
+    Answer,
+    View,
+    in_words,
+    term_name,
+)
 from gbagraph.features.pictures.links import Chain, Edge, Node, Step
 from gbagraph.features.pictures.maps import Place
-from gbagraph.features.pictures.shapes import Picture, first_of, notes
+from gbagraph.features.pictures.shapes import Choice, LeftOut, Picture, missing
 from gbagraph.features.pictures.timeline import Moment
-from gbagraph.rdf.namespaces import PREFIXES, TERMS, compact
+from gbagraph.rdf.namespaces import PREFIXES, TERMS
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.web.templating import UNITS
 
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
 
     from gbagraph.features.pictures.columns import Row, Term
     from gbagraph.features.pictures.shapes import Drawing
+    from gbagraph.web.kinds import Family
 
     _Row = dict[str, Any]
 
@@ -36,9 +45,12 @@ MOMENTS: Final = 60
 
 _CHARTS: Final = 3
 
-_LONGITUDE: Final = frozenset({"long", "lon", "lng", "longitude"})
-
-_LATITUDE: Final = frozenset({"lat", "latitude"})
+_BASES: Final = {
+    PREFIXES[prefix] + name: basis
+    for prefix in ("ev", "gba")
+    for name, basis in (("statedIn", "stated"), ("inferredFrom", "inferred"))
+}
+"""The properties that say whether a source states something."""
 
 _UNIT: Final = frozenset({"unit", "unitlabel", "currency"})
 
@@ -53,13 +65,23 @@ _SPANS: Final = (
 """How the columns of a span begin, and its status: something in it, or all of it."""
 
 
-def pictures(read: Mapping[str, Any]) -> tuple[Picture, ...]:
-    """Return the pictures that fit a page of an answer, as :mod:`gbagraph.engine.paging` writes it."""
+def pictures(
+    read: Mapping[str, Any],
+    language: str,
+    families: Mapping[str, Family],
+    chosen: Mapping[str, str],
+) -> tuple[Picture, ...]:
+    """Return the pictures that fit a page of an answer, as :mod:`gbagraph.engine.paging` writes it.
+
+    They are in the *language* of the page. *families* are those of the things in the answer by IRI, and
+    *chosen* the parameters of the page, among them the columns of a chart.
+    """
+    view = View(language, families, chosen)
     rows: list[_Row] = read["results"]["bindings"]
     labels: Mapping[str, Any] = read["labels"]
     if read["page"]["form"] == "graph":
         triples = [(row["subject"], row["predicate"], row["object"]) for row in rows]
-        return of_triples([*triples, *_labels(labels)])
+        return of_triples([*triples, *_labels(labels)], view=view)
     labelled = [_with_labels(row, labels) for row in rows]
     names = dict.fromkeys(
         each
@@ -67,7 +89,7 @@ def pictures(read: Mapping[str, Any]) -> tuple[Picture, ...]:
         for each in (name, f"{name}Label")
         if each == name or any(each in row for row in labelled)
     )
-    return of_rows(tuple(names), labelled)
+    return of_rows(tuple(names), labelled, view)
 
 
 def _with_labels(row: _Row, labels: Mapping[str, Any]) -> _Row:
@@ -91,56 +113,62 @@ def _labels(labels: Mapping[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
 
 
 def of_rows(
-    columns: Sequence[str], bindings: Sequence[Row], wide: float = shapes.WIDE
+    columns: Sequence[str], bindings: Sequence[Row], view: View | None = None
 ) -> tuple[Picture, ...]:
-    """Return the pictures that fit the solutions of a SELECT query, as SPARQL results JSON has them.
-
-    Maps and timelines are *wide* where there is room.
-    """
-    answer = Answer(columns, bindings, wide)
-    return tuple(picture for kind in KINDS.values() for picture in kind.fits(answer))
+    """Return the pictures that fit the solutions of a SELECT query, as SPARQL results JSON has them."""
+    answer = Answer(columns, bindings, view)
+    drawn = (picture for kind in KINDS.values() for picture in kind.fits(answer))
+    return tuple(replace(picture, families=answer.view.families) for picture in drawn)
 
 
-def of_triples(triples: Iterable[tuple[Term, Term, Term]], centre: str = "") -> tuple[Picture, ...]:
+def of_triples(
+    triples: Iterable[tuple[Term, Term, Term]], centre: str = "", view: View | None = None
+) -> tuple[Picture, ...]:
     """Return the network of a graph: its links between things, around the one with the IRI *centre*."""
     rows = list(triples)
     labels = {s["value"]: o for s, p, o in rows if p["value"] == PREFIXES["rdfs"] + "label"}
     rdf_type = PREFIXES["rdf"] + "type"
-    kinds = {s["value"]: compact(o["value"]) for s, p, o in rows if p["value"] == rdf_type}
     nodes: dict[str, Node] = {}
     edges = []
     for s, p, o in rows:
         if o["type"] == "uri" == s["type"] and p["value"] != rdf_type:
             for term in (s, o):
-                value = value_of(term, labels.get(term["value"]))
-                nodes.setdefault(term["value"], Node(value, kinds.get(term["value"], "")))
+                nodes.setdefault(term["value"], Node(value_of(term, labels.get(term["value"]))))
             edges.append(Edge(s["value"], o["value"], term_name(p, labels.get(p["value"]))))
-    return _network_of(nodes, edges, centre)
+    families = (view or View()).families
+    return tuple(replace(row, families=families) for row in _network_of(nodes, edges, centre))
 
 
 def both(
     kind: str,
     draw: Callable[[float], Drawing],
-    note: str = "",
+    left_out: tuple[LeftOut, ...] = (),
     title: str = "",
+    choices: tuple[Choice, ...] = (),
     wide: float = shapes.WIDE,
 ) -> Picture:
     """Return the picture of this kind of which *draw* makes the drawing of a width."""
-    return Picture(kind, KINDS[kind].label, title, draw(wide), draw(shapes.NARROW), note)
+    drawn = draw(wide), draw(shapes.NARROW)
+    return Picture(kind, KINDS[kind].label, title, *drawn, left_out, choices)
 
 
 def _map(answer: Answer) -> Iterable[Picture]:
-    places = list(dict.fromkeys(filter(None, map(_placer(answer), answer.rows))))
+    read = list(map(_placer(answer), answer.rows))
+    places = list(dict.fromkeys(filter(None, read)))
     if places:
         behind = land.read()
+        lacking = missing(read.count(None), len(read), "point")
         yield both(
-            "map", lambda width: maps.draw(places, width, behind), answer.note, wide=answer.wide
+            "map",
+            lambda width: maps.draw(places, width, behind),
+            answer.left_out + lacking,
+            wide=answer.view.wide,
         )
 
 
 def _placer(answer: Answer) -> Callable[[Row], Place | None]:
-    longitude = answer.named(_LONGITUDE, answer.numbers)
-    latitude = answer.named(_LATITUDE, answer.numbers)
+    longitude = answer.named(LONGITUDE, answer.numbers)
+    latitude = answer.named(LATITUDE, answer.numbers)
     geometry = next(iter(answer.all_are(terms.point)), None)
 
     def place(row: Row) -> Place | None:
@@ -154,24 +182,28 @@ def _placer(answer: Answer) -> Callable[[Row], Place | None]:
             return None
         name = answer.value(row)
         shown = name if name.text else Value(f"{spot[1]:g}, {spot[0]:g}")
-        return Place(shown, *spot, answer.kind_of(row))
+        family = answer.view.families.get(shown.iri or "")
+        basis = next((_BASES[t["value"]] for t in row.values() if t["value"] in _BASES), "")
+        return Place(shown, *spot, bool(family and family.is_area), basis)
 
     return place
 
 
 def _timeline(answer: Answer) -> Iterable[Picture]:
-    if answer.times:
-        read = (_moment(answer, row) for row in answer.rows)
-        moments = list(dict.fromkeys(moment for moment in read if moment is not None))
-        note = first_of(MOMENTS, len(moments), "moments")
-        shown = sorted(moments, key=lambda row: row.earliest)[:MOMENTS]
-        if shown:
-            yield both(
-                "timeline",
-                lambda width: timeline.draw(shown, width),
-                notes(answer.note, note),
-                wide=answer.wide,
-            )
+    if not answer.times:
+        return
+    read = [_moment(answer, row) for row in answer.rows]
+    moments = list(dict.fromkeys(filter(None, read)))
+    shown = sorted(moments, key=lambda row: row.earliest)[:MOMENTS]
+    lacking = missing(read.count(None), len(read), "date")
+    more = missing(len(moments) - MOMENTS, len(moments))
+    if shown:
+        yield both(
+            "timeline",
+            lambda width: timeline.draw(shown, width, answer.view.language),
+            answer.left_out + lacking + more,
+            wide=answer.view.wide,
+        )
 
 
 def _span_columns(columns: Sequence[str]) -> tuple[str, str, str] | None:
@@ -190,34 +222,42 @@ def _moment(answer: Answer, row: Row) -> Moment | None:
     if not spans or spans[0] is None or spans[-1] is None:
         return None
     earliest, latest = spans[0][0], max(spans[0][1], spans[-1][1])
-    if shapes.is_unit(earliest, latest):
+    if days.is_unit(earliest, latest):
         status = ""
     name = answer.value(row)
-    shown = name if name.text else Value(shapes.said(earliest, latest))
-    return Moment(shown, earliest, latest, answer.kind_of(row), status)
-
-
-def _quantities(answer: Answer) -> list[str]:
-    """Return the columns with numbers, which are not those of a map."""
-    return [c for c in answer.numbers if c.lower() not in _LONGITUDE | _LATITUDE]
+    shown = name if name.text else Value(days.said(earliest, latest, answer.view.language))
+    return Moment(shown, earliest, latest, status)
 
 
 def _charts(answer: Answer) -> Iterable[Picture]:
-    if answer.subject is None:
+    measures = answer.measures
+    if not measures or not answer.names:
         return
-    unit = answer.named(_UNIT)
-    series: dict[tuple[str, str], dict[Bar, None]] = {}
-    for column in _quantities(answer):
-        for row in answer.rows:
-            number = terms.number(row[column]) if column in row else None
-            if number is not None and answer.subject in row:
-                of = _unit(answer.value(row, unit)) if unit else ""
-                bars = series.setdefault((column, of), {})
-                bars[Bar(answer.value(row), number, of)] = None
-    many = [(title, list(bars)) for title, bars in series.items() if len(bars) > 1]
-    for (column, of), rows in many[:_CHARTS]:
+    chosen = answer.view.chosen
+    name = chosen["by"] if chosen.get("by") in answer.names else answer.names[0]
+    shown = [chosen["measure"]] if chosen.get("measure") in measures else measures
+    choices = Choice("measure", measures, shown[0]), Choice("by", answer.names, name)
+    series = [(c, of, bars) for c in shown for of, bars in _series(answer, c, name).items()]
+    for column, of, bars in [each for each in series if len(each[2]) > 1][:_CHARTS]:
         title = f"{in_words(column)} ({of})" if of else in_words(column)
-        yield _chart_of(answer, title, rows)
+        yield _chart_of(
+            answer,
+            title,
+            (column, list(bars)),
+            choices if len((*measures, *answer.names)) > 2 else (),
+        )
+
+
+def _series(answer: Answer, column: str, name: str) -> dict[str, dict[Bar, None]]:
+    """Return the bars of a column by their units, each named by what stands in the column *name*."""
+    unit = answer.named(_UNIT)
+    series: dict[str, dict[Bar, None]] = {}
+    for row in answer.rows:
+        number = terms.number(row[column]) if column in row else None
+        if number is not None and name in row:
+            of = _unit(answer.value(row, unit)) if unit else ""
+            series.setdefault(of, {})[Bar(answer.value(row, name), number, of)] = None
+    return series
 
 
 def _unit(value: Value) -> str:
@@ -226,15 +266,29 @@ def _unit(value: Value) -> str:
     return UNITS.get(name, name)
 
 
-def _chart_of(answer: Answer, title: str, bars: list[Bar]) -> Picture:
-    note = notes(answer.note, first_of(BARS, len(bars), "numbers"))
-    title = title[:1].upper() + title[1:]
-    return both("chart", lambda width: charts.draw_bars(bars[:BARS], width), note, title)
+def _chart_of(
+    answer: Answer, title: str, column: tuple[str, list[Bar]], choices: tuple[Choice, ...]
+) -> Picture:
+    name, bars = column
+    lacking = sum(name not in row for row in answer.rows)
+    left_out = (
+        *answer.left_out,
+        *missing(lacking, len(answer.rows), "number"),
+        *missing(len(bars) - BARS, len(bars)),
+    )
+    language = answer.view.language
+    return both(
+        "chart",
+        lambda width: charts.draw_bars(bars[:BARS], width, language),
+        left_out,
+        title[:1].upper() + title[1:],
+        choices,
+    )
 
 
 def _points(answer: Answer) -> Iterable[Picture]:
     """Numbers over time, or two numbers against each other."""
-    quantities = _quantities(answer)
+    quantities = answer.quantities
     across = [*answer.times[:1], *quantities][:1]
     if not across or len({*across, *quantities}) < 2:
         return
@@ -242,14 +296,15 @@ def _points(answer: Answer) -> Iterable[Picture]:
     read = [_point_of(answer, row, x, y) for row in answer.rows if x in row and y in row]
     rows = list(dict.fromkeys(filter(None, read)))
     is_course = x in answer.times and len({row.x for row in rows}) == len(rows)
-    names = {"x_name": in_words(x), "y_name": in_words(y)}
-    title = f"{names['y_name']} by {names['x_name']}".capitalize()
+    names, language = (in_words(x), in_words(y)), answer.view.language
     if len(rows) > 2:
         yield both(
             "points",
-            lambda width: charts.draw_points(rows, width, is_joined=is_course, **names),
-            answer.note,
-            title,
+            lambda width: charts.draw_points(
+                rows, width, is_joined=is_course, names=names, language=language
+            ),
+            answer.left_out + missing(len(answer.rows) - len(rows), len(answer.rows), "number"),
+            f"{names[1].capitalize()} / {names[0]}",
         )
 
 
@@ -266,15 +321,15 @@ def _chains(answer: Answer) -> Iterable[Picture]:
         return
     read = [_chain(answer, row, [c for c in columns if c in row]) for row in answer.rows]
     rows = list(dict.fromkeys(chain for chain in read if chain is not None))
-    note = notes(answer.note, first_of(links.CHAINS, len(rows), "chains"))
+    more = missing(len(rows) - links.CHAINS, len(rows))
     if rows:
-        yield both("path", lambda width: links.draw_chains(rows, width), note)
+        yield both("path", lambda width: links.draw_chains(rows, width), answer.left_out + more)
 
 
 def _chain(answer: Answer, row: Row, columns: list[str]) -> Chain | None:
     if len(columns) < 2:
         return None
-    nodes = [Node(answer.value(row, column), column) for column in columns]
+    nodes = [Node(answer.value(row, column)) for column in columns]
     names = [_link_name(answer, row, *pair) for pair in pairwise(columns)]
     return Chain(nodes[0], tuple(map(Step, names, nodes[1:])))
 
@@ -304,27 +359,26 @@ def _networks(answer: Answer) -> Iterable[Picture]:
     for row in answer.rows if len(columns) > 1 else ():
         bound = [column for column in columns if column in row]
         for column in bound:
-            nodes.setdefault(row[column]["value"], Node(answer.value(row, column), column))
+            nodes.setdefault(row[column]["value"], Node(answer.value(row, column)))
         for start, end in pairwise(bound):
             name = _link_name(answer, row, start, end)
             edges.append(Edge(row[start]["value"], row[end]["value"], name))
-    yield from _network_of(nodes, edges, note=answer.note)
+    yield from _network_of(nodes, edges, left_out=answer.left_out)
 
 
 def _network_of(
-    nodes: dict[str, Node], edges: list[Edge], centre: str = "", note: str = ""
+    nodes: dict[str, Node],
+    edges: list[Edge],
+    centre: str = "",
+    left_out: tuple[LeftOut, ...] = (),
 ) -> tuple[Picture, ...]:
-    """Return the network of these, if any edge is there; *note* says what it leaves out already."""
-    if not edges:
-        return ()
+    """Return the network of these, if any edge is there; *left_out* is so already."""
     shown = list(nodes.values())
 
     def draw(width: float) -> network.Network:
         return network.draw(shown, edges, centre, width)
 
-    left_out = draw(shapes.WIDE).left_out
-    more = f"{left_out:,} more are not drawn." if left_out else ""
-    return (both("network", draw, notes(note, more)),)
+    return (both("network", draw, left_out),) if edges else ()
 
 
 class Kind(NamedTuple):

@@ -6,15 +6,18 @@ import math
 import re
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.features.pictures import shapes
-from gbagraph.features.pictures.shapes import first_of, last_of_month
+from gbagraph.features.pictures.days import last_of_month
+from gbagraph.features.pictures.shapes import WIDE, missing
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from gbagraph.web.kinds import Family
 
     Row = Mapping[str, Any]
 
@@ -94,24 +97,42 @@ def _finite(written: str) -> float | None:
 ROWS: Final = 500
 """Rows of which a picture is made at most."""
 
-_FEW: Final = 6
-"""A column with at most this many different values says what kind of thing a row is about."""
-
 _LABEL: Final = re.compile(r"(.+?)_?(?:Label|label|Name|name)")
 
-_KIND: Final = frozenset({"class", "kind", "type", "category", "group"})
+
+LONGITUDE: Final = frozenset({"long", "lon", "lng", "longitude"})
+
+LATITUDE: Final = frozenset({"lat", "latitude"})
+
+_ORDINALS: Final = frozenset(
+    {"rank", "position", "order", "place", "step", "index", "depth", "level"}
+)
+"""Columns of numbers that count what is first, second and so on: a chart of them says nothing."""
+
+
+class View(NamedTuple):
+    """For whom an answer is drawn: the *language* of the page, and the columns *chosen* by the reader.
+
+    *families* are those of the things in it, by IRI; *wide* is the width of maps and timelines where
+    there is room.
+    """
+
+    language: str = "en"
+    families: Mapping[str, Family] = MappingProxyType({})
+    chosen: Mapping[str, str] = MappingProxyType({})
+    wide: float = WIDE
 
 
 class Answer:
-    """Columns and rows, and what the columns contain; *wide* is the width of its wide drawings."""
+    """Columns and rows, and what the columns contain."""
 
     def __init__(
-        self, columns: Sequence[str], bindings: Sequence[Row], wide: float = shapes.WIDE
+        self, columns: Sequence[str], bindings: Sequence[Row], view: View | None = None
     ) -> None:
-        self.wide = wide
         self.columns = tuple(columns)
         self.rows = bindings[:ROWS]
-        self.note = first_of(ROWS, len(bindings), "rows")
+        self.left_out = missing(len(bindings) - ROWS, len(bindings))
+        self.view = view or View()
 
     def all_are(self, test: Callable[[Term], object]) -> list[str]:
         """Return the columns with a value in some row, and with none that fails *test*."""
@@ -143,6 +164,18 @@ class Answer:
         return self.all_are(number)
 
     @cached_property
+    def quantities(self) -> list[str]:
+        """The columns of numbers that measure: neither those of a map nor ordinals."""
+        return [c for c in self.numbers if c.lower() not in LONGITUDE | LATITUDE | _ORDINALS]
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Those that tell something: half of the rows have a number, and not all the same."""
+        found = {c: [row[c]["value"] for row in self.rows if c in row] for c in self.quantities}
+        half = len(self.rows) / 2
+        return tuple(c for c, each in found.items() if len(each) >= half and len(set(each)) > 1)
+
+    @cached_property
     def times(self) -> list[str]:
         """The columns of dates, months or years."""
         return self.all_are(time)
@@ -153,12 +186,17 @@ class Answer:
         return next((column for column in columns if column.lower() in names), None)
 
     @cached_property
-    def subject(self) -> str | None:
-        """The column with what each row is about: the first with labels, with IRIs, or with texts."""
+    def names(self) -> tuple[str, ...]:
+        """The columns that can say what a row is about: those with labels, with IRIs, with texts."""
         taken = {*self.numbers, *self.times, *self.labels.values()}
         texts = [column for column in self.columns if column not in taken]
         labelled = [column for column in self.columns if column in self.labels]
-        return next(iter([*labelled, *self.iris, *texts]), None)
+        return tuple(dict.fromkeys([*labelled, *self.iris, *texts]))
+
+    @property
+    def subject(self) -> str | None:
+        """The first of them."""
+        return next(iter(self.names), None)
 
     def value(self, row: Row, column: str | None = None) -> Value:
         """What stands in a column (that of the subject), with its label."""
@@ -167,28 +205,6 @@ class Answer:
             return Value("")
         label = row.get(self.labels.get(column, ""))
         return value_of(row[column], label)
-
-    @cached_property
-    def kind(self) -> str | None:
-        """The column by which rows are coloured: one of that name, or one with few values."""
-        named = self.named(_KIND)
-        if named is not None:
-            return named
-        taken = {self.subject, *self.numbers, *self.times, *self.labels.values()}
-        counts = {
-            column: len({row[column]["value"] for row in self.rows if column in row})
-            for column in self.columns
-            if column not in taken
-        }
-        few = [c for c, number in counts.items() if 2 <= number <= min(_FEW, len(self.rows) / 2)]
-        return min(few, key=counts.__getitem__, default=None)
-
-    def kind_of(self, row: Row) -> str:
-        """What stands in that column, in words."""
-        if self.kind is None or self.kind not in row:
-            return ""
-        label = row.get(self.labels.get(self.kind, ""))
-        return term_name(row[self.kind], label)
 
 
 def term_name(term: Term, label: Term | None = None) -> str:

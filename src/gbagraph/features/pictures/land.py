@@ -24,6 +24,9 @@ _POLE: Final = 85.0
 _LEAST: Final = 0.3
 """Degrees that a map shows at least: about 30 km."""
 
+_PART: Final = 0.7
+"""The part of a region that is shown where one point is to be told."""
+
 _KILOMETRES: Final = 111.32
 """Length of a degree of the equator."""
 
@@ -47,8 +50,8 @@ def unwrapped(longitudes: Sequence[float]) -> tuple[float, ...]:
     if not longitudes:
         return ()
     turned = sorted({longitude % 360 for longitude in longitudes})
-    gaps = [(b - a, b) for a, b in zip(turned, [*turned[1:], turned[0] + 360], strict=True)]
-    start = max(gaps, key=lambda gap: gap[0])[1] % 360
+    after = zip(turned, [*turned[1:], turned[0]], strict=True)
+    start = max(((b - a) % 360 or 360, b) for a, b in after)[1]
     start -= 360 if start >= 180 else 0
     return tuple(start + (longitude - start) % 360 for longitude in longitudes)
 
@@ -99,14 +102,20 @@ class View:
         return View(x, top, self.unit, self.width, self.height)
 
 
+def spread(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Return how far *points* are apart, in degrees of the equator: across and down."""
+    across, down = [x for x, _ in points] or [0.0], [northing(y) for _, y in points] or [0.0]
+    return max(across) - min(across), max(down) - min(down)
+
+
 def fitted(
     points: Sequence[tuple[float, float]], width: float, heights: tuple[float, float], margin: float
 ) -> View:
     """Return the view in which all *points* lie, with a *margin*, and the height that suits them."""
     across = [x for x, _ in points] or [0.0]
     down = [northing(y) for _, y in points] or [0.0]
-    wide = max(max(across) - min(across), _LEAST)
-    high = max(max(down) - min(down), _LEAST / 2)
+    reach = spread(points)
+    wide, high = max(reach[0], _LEAST), max(reach[1], _LEAST / 2)
     inner = width - 2 * margin
     height = max(heights[0], min(heights[1], inner * high / wide + 2 * margin))
     unit = min(inner / wide, (height - 2 * margin) / high)
@@ -133,6 +142,23 @@ class Land:
     south: float
     east: float
     north: float
+
+    @property
+    def near(self) -> float:
+        """How far points are apart at most, in degrees, that would be a spot on a map of it."""
+        return (self.east - self.west) / 12
+
+    def holds(self, longitude: float, latitude: float) -> bool:
+        """Return whether a point is in the region."""
+        return self.west <= longitude <= self.east and self.south <= latitude <= self.north
+
+    def around(self, point: tuple[float, float], view: View) -> View:
+        """Return a view as large as *view* of most of the region, moved half the way to *point*."""
+        unit = view.width / (self.east - self.west) / _PART
+        x = ((self.west + self.east) / 2 + point[0]) / 2
+        y = (northing((self.south + self.north) / 2) + northing(point[1])) / 2
+        half = view.width / unit / 2, view.height / unit / 2
+        return View(x - half[0], y + half[1], unit, view.width, view.height)
 
 
 @lru_cache(maxsize=2)

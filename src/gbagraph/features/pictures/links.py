@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
-from gbagraph.features.pictures.shapes import COLOURS, Drawing, Label, rounded
+from gbagraph.features.pictures.shapes import Drawing, Label, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,10 +22,9 @@ NAME: Final = 13.0
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A thing, and what kind of thing it is, which colours it."""
+    """A thing."""
 
     value: Value
-    kind: str = ""
 
     @property
     def key(self) -> str:
@@ -77,7 +76,6 @@ class Circle:
     """A node as it is drawn: a box with at most three lines of text."""
 
     node: Node
-    colour: int
     box: Box
     lines: tuple[str, ...]
     is_centre: bool = False
@@ -133,7 +131,7 @@ _DOWN: Final = 42.0
 """From a line to the next one."""
 
 _MARGIN: Final = 6.0
-_BOX: Final = 190.0
+_BOX: Final = 280.0
 _LEAST: Final = 112.0
 """Boxes are made this narrow rather than that a chain is broken."""
 
@@ -178,7 +176,6 @@ class Path(Drawing):
 
     nodes: tuple[Circle, ...]
     arrows: tuple[Arrow, ...]
-    kinds: tuple[str, ...]
     chains: tuple[Chain, ...]
 
     @property
@@ -203,8 +200,6 @@ class _Pen:
     """
 
     def __init__(self, width: float, chains: Sequence[Chain]) -> None:
-        nodes = [node for chain in chains for node in chain.nodes]
-        self.kinds = tuple(dict.fromkeys(node.kind for node in nodes))
         self._width = width
         self._x = self._y = _MARGIN
         self._nodes: list[Circle] = []
@@ -262,8 +257,7 @@ class _Pen:
 
     def _node(self, node: Node, lines: tuple[str, ...]) -> None:
         box = rounded(self._x, self._y, self._box, self._height)
-        colour = min(self.kinds.index(node.kind), COLOURS - 1)
-        self._nodes.append(Circle(node, colour, box, lines))
+        self._nodes.append(Circle(node, box, lines))
         self._x += self._box
 
     def drawing(self, chains: tuple[Chain, ...]) -> Path:
@@ -273,14 +267,13 @@ class _Pen:
             round(bottom, 1),
             tuple(self._nodes),
             tuple(self._arrows),
-            self.kinds,
             chains,
         )
 
 
 def _long(step: Step) -> float:
     """Return how long an arrow is."""
-    return min(max(_ARROW, shapes.text_width(step.label, shapes.SMALL) + 28), 170)
+    return min(max(_ARROW, shapes.text_width(step.label, shapes.SMALL) + 28), 230)
 
 
 def label_at(line: str, x: float, y: float, anchor: str) -> Label:

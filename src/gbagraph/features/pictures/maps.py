@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
-from gbagraph.features.pictures.land import View, fitted, northing, outline, unwrapped
-from gbagraph.features.pictures.shapes import COLOURS, Box, Drawing, Label, Space, around, rounded
+from gbagraph.features.pictures.land import View, fitted, northing, outline, spread, unwrapped
+from gbagraph.features.pictures.shapes import Box, Drawing, Label, Space, around, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,17 +27,29 @@ _TOGETHER: Final = 3.0
 LABEL: Final = 190.0
 """Greatest width of a label."""
 
+_TRIES: Final = 5
+_CROWDED: Final = 60
+"""Names of at most so many marks are placed anew, so often, to give each its own."""
+
+_APART: Final = 6.0
+"""Between the names of two places."""
+
 _STEPS: Final = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 45, 60)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A thing at a point of the earth, in degrees."""
+    """A thing at a point of the earth, in degrees.
+
+    A country or province ``is_area``: it has a name but no dot. ``basis`` is ``stated`` or ``inferred``
+    where that is known of the point.
+    """
 
     value: Value
     longitude: float
     latitude: float
-    kind: str = ""
+    is_area: bool = False
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +58,14 @@ class Mark:
 
     x: float
     y: float
-    colour: int
     places: tuple[Place, ...]
-    label: Label | None
-    is_numbered: bool
+    label: Label | None = None
+    is_numbered: bool = False
+
+    @property
+    def is_area(self) -> bool:
+        """Whether nothing but areas is there."""
+        return all(place.is_area for place in self.places)
 
     @property
     def words(self) -> str:
@@ -68,10 +86,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A length in the middle of the map, and how far that is."""
+    """A length in the middle of the map, how many kilometres that is, and at which parallel."""
 
     length: float
-    name: str
+    kilometres: str
+    parallel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +115,6 @@ class Item:
     number: int
     longitude: float
     place: Place
-    colour: int
 
 
 def panel(
@@ -107,21 +125,20 @@ def panel(
     room: float = LABEL,
 ) -> Panel:
     """Return the map of *items*, whose labels are at most *room* broad."""
-    space = Space(Box(1, 1, view.width - 2, view.height - 2))
-    lines = tuple(_graticule(view))
-    for line in lines:
-        space.take(line.name.box)
+    coast = outline(view, land) if land else ""
+    lines = () if coast else tuple(_graticule(view))
     marks = _marks(view, items)
-    for _, mark in marks:
-        space.take(Box(mark.x - RADIUS, mark.y - RADIUS, 2 * RADIUS, 2 * RADIUS))
+    dots = [mark for _, mark in marks if not mark.is_area]
+    taken = [line.name.box for line in lines]
+    taken += [Box(dot.x - RADIUS, dot.y - RADIUS, 2 * RADIUS, 2 * RADIUS) for dot in dots]
     return Panel(
         x=0,
         y=0,
         width=round(view.width, 1),
         height=round(view.height, 1),
-        land=outline(view, land) if land else "",
+        land=coast,
         lines=lines,
-        marks=tuple(_labelled(mark, number, space, room) for number, mark in marks),
+        marks=tuple(_named(marks, taken, Box(1, 1, view.width - 2, view.height - 2), room)),
         bar=_bar(view),
         frame=frame,
     )
@@ -137,26 +154,54 @@ def _marks(view: View, items: Iterable[Item]) -> list[tuple[int, Mark]]:
             number, mark = marks[spot]
             marks[spot] = number, replace(mark, places=(*mark.places, item.place))
         else:
-            marks[spot] = (
-                item.number,
-                Mark(x, y, item.colour, (item.place,), None, is_numbered=False),
-            )
+            marks[spot] = item.number, Mark(x, y, (item.place,))
     return list(marks.values())
+
+
+def _named(
+    marks: list[tuple[int, Mark]], taken: Sequence[Box], area: Box, room: float
+) -> list[Mark]:
+    """Return the marks with labels: once more, those first that got no name, while that helps."""
+    best: list[Mark] = []
+    for _ in range(_TRIES):
+        space = Space(area)
+        for box in taken:
+            space.take(box)
+        drawn = [(number, _labelled(mark, number, space, room)) for number, mark in marks]
+        nameless = [each for each in drawn if _is_nameless(each[1])]
+        if not best or len(nameless) < sum(map(_is_nameless, best)):
+            best = [mark for _, mark in sorted(drawn, key=itemgetter(0))]
+        if not nameless or len(marks) > _CROWDED:
+            break
+        order = {number: place for place, (number, _) in enumerate(nameless)}
+        marks = sorted(marks, key=lambda each: order.get(each[0], len(order)))
+    return best
+
+
+def _is_nameless(mark: Mark) -> bool:
+    return mark.label is None or mark.is_numbered
 
 
 def _labelled(mark: Mark, number: int, space: Space, room: float) -> Mark:
     """The mark with its name where there is a place for it, else with its number, else without."""
     name = shapes.shortened(mark.words, room, shapes.SMALL)
     for line, is_number in ((name, False), (str(number), True)):
-        size = shapes.text_width(line, shapes.SMALL), shapes.SMALL * 1.25
-        box = space.first_free(around(mark.x, mark.y, RADIUS + 3, *size))
+        # With some space on both sides, so that names do not read as one.
+        size = shapes.text_width(line, shapes.SMALL) + _APART, shapes.SMALL * 1.25
+        boxes = [around(mark.x, mark.y, RADIUS + far, *size) for far in (3, 9)]
+        middle = (
+            [rounded(mark.x - size[0] / 2, mark.y - size[1] / 2, *size)] if mark.is_area else []
+        )
+        box = space.first_free(chain(middle, *boxes))
         if box is not None:
             return replace(mark, label=_label(line, box), is_numbered=is_number)
     return mark
 
 
 def _label(line: str, box: Box) -> Label:
-    return Label(line, box.x, round(box.y + box.height * 0.78, 1), "start", box)
+    return Label(
+        line, round(box.x + _APART / 2, 1), round(box.y + box.height * 0.78, 1), "start", box
+    )
 
 
 def _graticule(view: View) -> Iterator[Line]:
@@ -186,7 +231,7 @@ def _degrees(number: float, above: str, below: str) -> str:
 
 def _edge(name: str, x: float, y: float) -> Label:
     size = shapes.SMALL - 1
-    return _label(name, rounded(x, y, shapes.text_width(name, size), size * 1.25))
+    return _label(name, rounded(x, y, shapes.text_width(name, size) + _APART, size * 1.25))
 
 
 def _bar(view: View) -> Bar:
@@ -196,16 +241,13 @@ def _bar(view: View) -> Bar:
     while length > most * 1.001:
         # The next lower of 1, 2, 5.
         length = shapes.step(length / 2.6, 1)
-    middle = _where(view)
-    return Bar(round(length / kilometres, 1), f"{shapes.written(round(length, 6))} km{middle}")
+    return Bar(round(length / kilometres, 1), shapes.written(round(length, 6)), _parallel(view))
 
 
-def _where(view: View) -> str:
+def _parallel(view: View) -> str:
     """Return where the bar holds, if it does not hold for the whole map."""
-    if view.north - view.south < 8:
-        return ""
     middle = round((view.north + view.south) / 2)
-    return f" at {_degrees(middle, 'N', 'S')}"
+    return _degrees(middle, "N", "S") if view.north - view.south >= 8 else ""
 
 
 _GAP: Final = 20
@@ -222,14 +264,13 @@ class Map(Drawing):
     """A map, and a smaller one where some places are far from all others."""
 
     panels: tuple[Panel, ...]
-    kinds: tuple[str, ...]
     places: tuple[Place, ...]
     source: str
 
     @property
-    def words(self) -> str:
-        """What a reader hears who does not see the map."""
-        return f"{len(self.places)} places. The list below the map names them all."
+    def is_numbered(self) -> bool:
+        """Whether some marks have numbers of the list beside it."""
+        return any(mark.is_numbered for panel in self.panels for mark in panel.marks)
 
 
 def draw(places: Sequence[Place], width: float = shapes.WIDE, land: Land | None = None) -> Map:
@@ -239,8 +280,8 @@ def draw(places: Sequence[Place], width: float = shapes.WIDE, land: Land | None 
     near = [item for item in items if item.number not in far]
     is_wide = width > shapes.NARROW * 1.5
     main = round(width * 0.68) if far and is_wide else width
-    view = fitted(_points(near), main, (main * 0.5, main * 0.85), 40 if is_wide else 32)
-    view = _on_land(view, near, land)
+    heights = (width * 0.28, width * 0.42) if is_wide else (width * 0.5, width * 0.85)
+    view = _on_land(fitted(_points(near), main, heights, 40 if is_wide else 32), near, land)
     panels = [panel(view, near, land)]
     if far:
         rest = width - main - _GAP if is_wide else width
@@ -251,19 +292,17 @@ def draw(places: Sequence[Place], width: float = shapes.WIDE, land: Land | None 
         width,
         round(max(row.y + row.height for row in panels) + _BELOW, 1),
         tuple(panels),
-        tuple(dict.fromkeys(item.place.kind for item in items)),
         tuple(item.place for item in items),
         land.source if land and any(row.land for row in panels) else "",
     )
 
 
 def _items(places: Sequence[Place]) -> list[Item]:
-    """Return the places that are on the earth, with numbers and colours."""
+    """Return the places that are on the earth, with numbers."""
     shown = [place for place in places if _is_on_earth(place)]
-    kinds = list(dict.fromkeys(place.kind for place in shown))
     turned = unwrapped([place.longitude for place in shown])
     return [
-        Item(number, x, place, min(kinds.index(place.kind), COLOURS - 1))
+        Item(number, x, place)
         for number, (x, place) in enumerate(zip(turned, shown, strict=True), 1)
     ]
 
@@ -292,13 +331,17 @@ def _far(items: Sequence[Item]) -> set[int]:
 
 
 def _on_land(view: View, items: Sequence[Item], land: Land | None) -> View:
-    """Return the view moved onto the region of which the land is known, if all points are in it."""
-    if land is None or not items:
+    """Return the view moved onto the region of which the land is known, if all points are in it.
+
+    Of points that are close together all of that region is shown that has room: a map of no more than
+    their surroundings would not tell where they are.
+    """
+    points = _points(items)
+    if land is None or not points or not all(land.holds(*point) for point in points):
         return view
-    inside = all(
-        land.west <= x <= land.east and land.south <= y <= land.north for x, y in _points(items)
-    )
-    return view.within(land.west, land.south, land.east, land.north) if inside else view
+    if max(spread(points)) < land.near:
+        view = land.around(points[0], view)
+    return view.within(land.west, land.south, land.east, land.north)
 
 
 def _overview(  # noqa: PLR0913, PLR0917  all that both maps share

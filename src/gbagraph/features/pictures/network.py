@@ -19,7 +19,7 @@ from gbagraph.features.pictures.links import (
     height_of,
     label_at,
 )
-from gbagraph.features.pictures.shapes import COLOURS, Box, Drawing, Label, Space, rounded
+from gbagraph.features.pictures.shapes import Box, Drawing, Label, Space, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -125,6 +125,12 @@ _PARTS: Final = 14.0
 
 _INDENT: Final = 24.0
 
+_ARROWS: Final = 54.0
+"""What the trunk and the heads of a link take beside its name."""
+
+_BOX: Final = 320.0
+"""Greatest width of a box in a column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Network(Drawing):
@@ -132,7 +138,6 @@ class Network(Drawing):
 
     nodes: tuple[Circle, ...]
     arrows: tuple[Arrow, ...]
-    kinds: tuple[str, ...]
     others: tuple[str, ...]
     left_out: int
 
@@ -157,10 +162,9 @@ def draw(
     graph = Graph({node.key: node for node in nodes}, edges)
     drawn_parts = parts(graph, centre, most)
     drawn = {key for part in drawn_parts for key in part.steps}
-    kinds = tuple(dict.fromkeys(node.kind for node in graph.nodes.values()))
-    plan = _Plan(graph, kinds, width)
+    plan = _Plan(graph, width)
     for part in drawn_parts:
-        (plan.tree if width < shapes.NARROW * 1.5 else plan.columns)(part)
+        plan.draw(part)
     return plan.drawing(left_out=len(graph.nodes) - len(drawn))
 
 
@@ -176,22 +180,28 @@ class _Columns:
         return _MARGIN + column * (self.box + self.gap)
 
 
-def _column_sizes(number: int, centre: int, room: float) -> _Columns:
-    gap = 210.0 if number == 2 else (room - 2 * _MARGIN) * 0.2
-    box = (room - 2 * _MARGIN - gap * (number - 1)) / number
-    return _Columns(min(box, 300.0), gap, centre)
+def _column_sizes(number: int, centre: int, room: float, longest: float) -> _Columns:
+    """Return columns over the whole *room*, with space between them for the *longest* name of a link."""
+    inner = room - 2 * _MARGIN
+    gap = min(longest + _ARROWS, inner * 0.3)
+    box = min((inner - gap * (number - 1)) / number, _BOX)
+    return _Columns(box, (inner - box * number) / (number - 1), centre)
 
 
 class _Plan:
     """Parts that are drawn below each other."""
 
-    def __init__(self, graph: Graph, kinds: tuple[str, ...], width: float) -> None:
-        self._graph, self._kinds, self._width = graph, kinds, width
+    def __init__(self, graph: Graph, width: float) -> None:
+        self._graph, self._width = graph, width
+        self._is_wide = width > shapes.NARROW * 1.5
         self._y = _MARGIN
         self._circles: dict[str, Circle] = {}
         self._arrows: list[Arrow] = []
         self._joined: set[tuple[str, str]] = set()
         self._centres: set[str] = set()
+
+    def draw(self, part: Part) -> None:
+        (self.columns if self._is_wide else self.tree)(part)
 
     # A tree, indented.
 
@@ -236,7 +246,9 @@ class _Plan:
         self._centres.add(part.centre)
         left, right = self._sides(part)
         number = 1 + max(part.steps.values()) + bool(left and right)
-        sizes = _column_sizes(max(number, 2), 1 if left else 0, self._width)
+        names = (self._graph.name(*ends) for ends in self._graph.links)
+        longest = max((shapes.text_width(name, shapes.SMALL) for name in names), default=0.0)
+        sizes = _column_sizes(max(number, 2), 1 if left else 0, self._width, longest)
         heights = _Heights(self._graph, part, sizes.box)
         sides = ((left, -1), (right, 1))
         high = max(heights.own(part.centre), *(heights.of(side) for side, _ in sides))
@@ -286,7 +298,7 @@ class _Plan:
         heads = [head(x2, y2, side)] if names[0] is not None else []
         if names[1] is not None:
             heads.append(head(trunk + side * 8, y2, -side))
-        room, middle = gap - 18 - 30, (trunk + side * 4 + x2) / 2
+        room, middle = gap - 18 - 32, (trunk + side * 4 + x2) / 2
         # Above the line, and below it where there is a link in both directions.
         labels = tuple(
             label_at(shapes.shortened(name, room, shapes.SMALL), middle, y, "middle")
@@ -301,8 +313,7 @@ class _Plan:
         node = self._graph.nodes[key]
         lines = shapes.wrapped(node.value.text, width - 18, NAME, most=3)
         box = rounded(*top_left, width, height_of(lines))
-        colour = min(self._kinds.index(node.kind), COLOURS - 1)
-        self._circles[key] = circle = Circle(node, colour, box, lines, key in self._centres)
+        self._circles[key] = circle = Circle(node, box, lines, key in self._centres)
         return circle
 
     def _centred(self, key: str, x: float, middle: float, sizes: _Columns) -> None:
@@ -336,7 +347,8 @@ class _Plan:
         ]
         lines = (
             (self._circles[start].box, self._circles[end].box, self._graph.sentence(start, end))
-            for start, end in rest
+            # In a tree they would run through boxes.
+            for start, end in (rest if self._is_wide else ())
         )
         crossed = crossings(lines, self._boxes(), Box(0, 0, self._width, self._y + 100))
         bottom = max((c.box.y + c.box.height for c in self._circles.values()), default=0)
@@ -345,7 +357,6 @@ class _Plan:
             round(bottom + _MARGIN, 1),
             tuple(self._circles.values()),
             (*self._arrows, *crossed),
-            self._kinds,
             tuple(self._graph.sentence(*ends) for ends in rest),
             left_out,
         )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import calendar
 import math
 import unicodedata
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gbagraph.web.kinds import Family
 
 
 _CELL: Final = 48
@@ -63,10 +63,6 @@ class Label:
     box: Box
 
 
-COLOURS: Final = 6
-"""Number of colours; further kinds share the last one."""
-
-
 class Space:
     """What is taken of an area; the squares of a grid make it quick to ask."""
 
@@ -114,8 +110,8 @@ def around(x: float, y: float, distance: float, width: float, height: float) -> 
     yield rounded(x - near - width, y + near, width, height)
 
 
-WIDE: Final = 800
-"""Width of a drawing for desks, in units of the drawing."""
+WIDE: Final = 1112
+"""Width of a drawing for desks, in units of the drawing: that of the column of a page."""
 
 NARROW: Final = 328
 """Width of a drawing for phones: a screen of 360 pixels less the margins of the page."""
@@ -199,11 +195,31 @@ class Drawing:
     height: float
 
 
+class LeftOut(NamedTuple):
+    """How many of all are not drawn, and why.
+
+    *why* is ``many`` where only the first are drawn, else what the others lack: ``date``, ``point`` …
+    """
+
+    number: int
+    of: int
+    why: str
+
+
+class Choice(NamedTuple):
+    """The columns that a reader can choose for a part of a picture, and the one that is chosen."""
+
+    name: str
+    columns: tuple[str, ...]
+    chosen: str
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of a kind, for wide pages and for phones, and a sentence on what is not drawn.
+    """A picture of a kind, for wide pages and for phones, and what is not drawn.
 
-    ``label`` is that of its kind, ``title`` is empty if that says all.
+    ``label`` is that of its kind, ``title`` is empty if that says all. ``families`` are those of the
+    things in it by IRI, ``choices`` the columns that it can be drawn of.
     """
 
     kind: str
@@ -211,24 +227,25 @@ class Picture:
     title: str
     wide: Drawing
     narrow: Drawing
-    note: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    families: Mapping[str, Family] = field(default_factory=dict)
 
 
-def notes(*sentences: str) -> str:
-    """Return those that are not empty, together."""
-    return " ".join(filter(None, sentences))
-
-
-def first_of(shown: int, number: int, what: str) -> str:
-    """Return a sentence on how many are drawn, if those are not all."""
-    return f"Drawn are the first {shown:,} of {number:,} {what}." if number > shown else ""
+def missing(number: int, of: int, why: str = "many") -> tuple[LeftOut, ...]:
+    """Return what is not drawn if that is anything: *number* of all."""
+    return (LeftOut(number, of, why),) if number > 0 else ()
 
 
 LARGEST: Final = 1e300
 """Beyond this the differences of numbers are no numbers any more."""
 
 _SUPERSCRIPTS: Final = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-_WORDS: Final = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_WORDS: Final = {
+    "en": ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")),
+    "zh-Hans": ((1e12, "万亿"), (1e8, "亿"), (1e4, "万")),
+    "zh-Hant": ((1e12, "萬億"), (1e8, "億"), (1e4, "萬")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,13 +296,13 @@ def written(number: float) -> str:
     return (text.rstrip("0").rstrip(".") if places else text).replace("-", "\N{MINUS SIGN}")
 
 
-def short(number: float) -> str:
+def short(number: float, language: str = "en") -> str:
     """*number* for an axis: 50 billion."""
     size = abs(number)
     if size < 1e15:
-        for unit, word in _WORDS:
+        for unit, word in _WORDS[language]:
             if size >= unit:
-                return f"{written(number / unit)} {word}"
+                return f"{written(number / unit)}{word}"
     return written(number)
 
 
@@ -304,87 +321,3 @@ def apart(marks: Iterable[Tick], width: float) -> tuple[Tick, ...]:
         end = tick.at + half + 8 if fits else end
         result.append(tick if fits else Tick(tick.at, ""))
     return tuple(result)
-
-
-_MONTHS: Final = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12000)
-_DAYS: Final = (1, 2, 7, 14)
-_NAMES: Final = tuple(calendar.month_abbr)
-
-
-def place(day: date) -> int:
-    """Return the number of *day* on an axis of days."""
-    return day.toordinal()
-
-
-def date_ticks(first: date, last: date, most: int) -> tuple[tuple[int, str], ...]:
-    """Return the places and names of round dates between *first* and *last*, at most about *most*."""
-    days = last.toordinal() - first.toordinal() + 1
-    for size in _DAYS:
-        if days <= size * most and days < 60:
-            return _days(first, last, size)
-    months = days / 30.4
-    size = next((size for size in _MONTHS if months <= size * most), _MONTHS[-1])
-    return _months(first, last, size)
-
-
-def _days(first: date, last: date, size: int) -> tuple[tuple[int, str], ...]:
-    numbers = range(first.toordinal(), last.toordinal() + 1, size)
-    return tuple((number, _day(date.fromordinal(number))) for number in numbers)
-
-
-def _months(first: date, last: date, size: int) -> tuple[tuple[int, str], ...]:
-    """The first days of every *size* months, counted from the year 0, with the end of the axis."""
-    start = (first.year * 12 + first.month - 1) // size * size
-    end = last.year * 12 + last.month
-    ticks = []
-    for month in range(start, end + size, size):
-        year, number = divmod(month, 12)
-        day = date.min if year < 1 else date.max if year > 9999 else date(year, number + 1, 1)
-        ticks.append((day.toordinal(), str(day.year) if size >= 12 else _month(day)))
-    return tuple(ticks)
-
-
-def _month(day: date) -> str:
-    return f"{_NAMES[day.month]} {day.year}"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {_month(day)}"
-
-
-def last_of_month(year: int, month: int) -> date:
-    """Return the last day of a month."""
-    return date(year, month, calendar.monthrange(year, month)[1])
-
-
-def is_year(earliest: date, latest: date) -> bool:
-    """Return whether the two are the ends of one calendar year."""
-    return (earliest.year, earliest.month, earliest.day) == (latest.year, 1, 1) and (
-        latest.month,
-        latest.day,
-    ) == (12, 31)
-
-
-def is_month(earliest: date, latest: date) -> bool:
-    """Return whether the two are the ends of one calendar month."""
-    return earliest.day == 1 and latest == last_of_month(earliest.year, earliest.month)
-
-
-def is_unit(earliest: date, latest: date) -> bool:
-    """Return whether the two are one day, or the ends of one month or year: as a calendar has it."""
-    return earliest == latest or is_month(earliest, latest) or is_year(earliest, latest)
-
-
-def said(earliest: date, latest: date) -> str:
-    """Return the two as people say them: 2010, May 2020, 3 May 2020, 2020 to 2021."""
-    if earliest == latest:
-        return _day(earliest)
-    if is_year(earliest, latest):
-        return str(earliest.year)
-    if is_month(earliest, latest):
-        return _month(earliest)
-    if (earliest.month, earliest.day, latest.month, latest.day) == (1, 1, 12, 31):
-        return f"{earliest.year} to {latest.year}"
-    if earliest.day == 1 and latest == last_of_month(latest.year, latest.month):
-        return f"{_month(earliest)} to {_month(latest)}"
-    return f"{_day(earliest)} to {_day(latest)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.pictures import shapes
+from gbagraph.features.pictures import days, shapes
 from gbagraph.features.pictures.shapes import Drawing, Tick
 
 if TYPE_CHECKING:
@@ -43,13 +43,7 @@ class Moment:
     value: Value
     earliest: date
     latest: date
-    detail: str = ""
     status: str = ""
-
-    @property
-    def when(self) -> str:
-        """The time in words."""
-        return shapes.said(self.earliest, self.latest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +82,39 @@ class Timeline(Drawing):
     ticks: tuple[Tick, ...]
     entries: tuple[Entry, ...]
     statuses: tuple[str, ...]
+    language: str
+
+    def when(self, moment: Moment) -> str:
+        """Return the time of *moment* in words."""
+        return days.said(moment.earliest, moment.latest, self.language)
 
     @property
     def words(self) -> str:
         """All moments as sentences, for readers who do not see the drawing."""
-        return " ".join(f"{row.moment.when}: {row.moment.value.text}." for row in self.entries)
+        moments = (row.moment for row in self.entries)
+        return " ".join(f"{self.when(moment)}: {moment.value.text}." for moment in moments)
 
 
-def draw(moments: Sequence[Moment], width: float = shapes.WIDE) -> Timeline:
+def draw(moments: Sequence[Moment], width: float = shapes.WIDE, language: str = "en") -> Timeline:
     """Return the timeline of *moments*, in the order of time: in lanes, or upright on phones."""
     ordered = sorted(moments, key=lambda row: (row.earliest, row.latest, row.value.text))
     is_upright = width < shapes.NARROW * 1.5
-    height, ticks, entries = (_upright if is_upright else _in_lanes)(ordered, width)
+    layout = _upright(ordered, width) if is_upright else _in_lanes(ordered, width, language)
+    height, ticks, entries = layout
     statuses = tuple(sorted({row.status for row in ordered if row.status}))
-    return Timeline(width, height, is_upright, tuple(ticks), tuple(entries), statuses)
+    return Timeline(width, height, is_upright, tuple(ticks), tuple(entries), statuses, language)
 
 
 class _Axis:
     """From the first to the last round date around all moments, on a length."""
 
-    def __init__(self, moments: Sequence[Moment], start: float, end: float, most: int) -> None:
+    def __init__(self, moments: Sequence[Moment], start: float, end: float, language: str) -> None:
         first = min(row.earliest for row in moments)
         last = max(row.latest for row in moments)
-        rows = shapes.date_ticks(first, last, most)
-        self._first = min(rows[0][0], shapes.place(first))
-        days = max(rows[-1][0], shapes.place(last) + 1) - self._first
-        self._start, self._unit = start, (end - start) / days
+        rows = days.date_ticks(first, last, 12, language)
+        self._first = min(rows[0][0], days.place(first))
+        length = max(rows[-1][0], days.place(last) + 1) - self._first
+        self._start, self._unit = start, (end - start) / length
         self.ticks = tuple(Tick(self.at(day), name) for day, name in rows)
 
     def at(self, day: int) -> float:
@@ -121,17 +122,17 @@ class _Axis:
 
     def span(self, moment: Moment) -> tuple[float, float]:
         """Return where the bar of *moment* begins, and how long it is."""
-        start = self.at(shapes.place(moment.earliest))
-        end = self.at(shapes.place(moment.latest) + 1)
+        start = self.at(days.place(moment.earliest))
+        end = self.at(days.place(moment.latest) + 1)
         if end - start < _LEAST:
             start = round((start + end - _LEAST) / 2, 1)
         return start, round(max(end - start, _LEAST), 1)
 
 
-def _in_lanes(moments: Sequence[Moment], width: float) -> _Layout:
+def _in_lanes(moments: Sequence[Moment], width: float, language: str) -> _Layout:
     if not moments:
         return 0, (), ()
-    axis = _Axis(moments, 20, width - 24, 12)
+    axis = _Axis(moments, 20, width - 24, language)
     # For each lane, what is taken of it from the left.
     ends: list[list[tuple[float, float]]] = []
     entries = []

@@ -17,15 +17,11 @@ from gbagraph.web.templating import date_parts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from gbagraph.features.pictures.land import Land
     from gbagraph.features.pictures.maps import Map
     from gbagraph.features.pictures.timeline import Timeline
     from gbagraph.features.things.page import Around, Line, Thing
     from gbagraph.web.kinds import Schema
 
-
-_BELOW: Final = 30
-"""Space for the scale of a map."""
 
 _PLACES: Final = 40
 _MOMENTS: Final = 20
@@ -42,7 +38,7 @@ class Pictures:
     timeline: Timeline | None = None
 
 
-def pictures_of(thing: Thing, around: Around, schema: Schema) -> Pictures:
+def pictures_of(thing: Thing, around: Around, schema: Schema, language: str = "en") -> Pictures:
     """Return the pictures of *thing*, none of a claim or a part of a document."""
     if thing.claim or thing.is_document:
         return Pictures()
@@ -50,7 +46,7 @@ def pictures_of(thing: Thing, around: Around, schema: Schema) -> Pictures:
     return Pictures(
         _map(thing, around, _inside(thing, schema)),
         around.point_of,
-        _timeline(lines),
+        _timeline(lines, language),
     )
 
 
@@ -83,33 +79,16 @@ def _map(thing: Thing, around: Around, inside: Iterable[Line]) -> Map | None:
     ]
     distinct = list({place.value: place for place in places if abs(place.latitude) <= 90}.values())
     known = land.read()
-    if len(distinct) == 1 and known and _is_on(known, distinct[0]):
-        further = (Place(value, x, y) for value, y, x in around.beside)
-        return _whole([distinct[0], *(each for each in further if _is_on(known, each))], known)
+    if known and len(distinct) == 1 and known.holds(distinct[0].longitude, distinct[0].latitude):
+        further = (Place(value, x, y) for value, y, x in around.beside if known.holds(x, y))
+        distinct += [place for place in further if place.value != distinct[0].value]
     return maps.draw(distinct[:_PLACES], shapes.NARROW, known) if distinct else None
 
 
-def _is_on(known: Land, place: Place) -> bool:
-    return known.west < place.longitude < known.east and known.south < place.latitude < known.north
-
-
-def _whole(places: list[Place], known: Land) -> Map:
-    """The whole region of which the land is known, with the first of *places* marked apart."""
-    corners = [(known.west, known.south), (known.east, known.north)]
-    items = [
-        maps.Item(number, place.longitude, place, 0 if number == 1 else shapes.COLOURS - 1)
-        for number, place in enumerate(places, 1)
-    ]
-    view = land.fitted(corners, shapes.NARROW, (0, shapes.NARROW), 0)
-    drawn = (maps.panel(view, items, known),)
-    height = round(view.height + _BELOW, 1)
-    return maps.Map(shapes.NARROW, height, drawn, (), tuple(places), known.source)
-
-
-def _timeline(lines: list[tuple[str, Line]]) -> Timeline | None:
+def _timeline(lines: list[tuple[str, Line]], language: str) -> Timeline | None:
     distinct = dict.fromkeys(moment for moment in map(_moment, lines) if moment is not None)
     moments = sorted(distinct, key=lambda moment: (moment.earliest, moment.latest))[:_MOMENTS]
-    return timeline.draw(moments, shapes.NARROW) if len(moments) > 1 else None
+    return timeline.draw(moments, shapes.NARROW, language) if len(moments) > 1 else None
 
 
 def _moment(pair: tuple[str, Line]) -> Moment | None:

@@ -31,6 +31,7 @@ from gbagraph.web.context import (
     choose,
     format_for_path,
     labels_of,
+    language_of,
     must_be_known,
     redirect,
 )
@@ -190,7 +191,11 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         rows=lines,
         address=address,
         around=place,
-        pictures=await asyncio.to_thread(draw, thing, place, schema) if draw else None,
+        pictures=await asyncio.to_thread(draw, thing, place, schema, language_of(request))
+        if draw
+        else None,
+        families={iri: kinds.family(*thing.types)}
+        | {each: kinds.family(*node.types) for each, node in nodes.items()},
         supported=supported,
         places=places,
         uses=passages.uses(uses),

@@ -14,35 +14,29 @@ function textOf(item) {
 
 const texts = new Map(items.map((item) => [item, textOf(item)]));
 
+/** Leave the terms with these words, and what holds them; return those with the words. */
 function filter(words) {
-  let count = 0;
-  for (const item of items.toReversed()) {
-    const fits = words.every((word) => texts.get(item).includes(word));
-    const holds = [...item.querySelectorAll(":scope > ul > li")].some((child) => !child.hidden);
-    item.hidden = !(fits || holds);
-    if (fits && !item.classList.contains("again")) count += 1;
+  const fitting = items.filter((item) => words.every((word) => texts.get(item).includes(word)));
+  for (const item of items) item.hidden = !fitting.some((each) => item.contains(each));
+  for (const group of groups) {
+    group.hidden = !fitting.some((each) => group.contains(each));
+    group.open = words.length > 0;
   }
-  for (const [place, group] of groups.entries()) {
-    const isEmpty = ![...group.querySelectorAll("li")].some((item) => !item.hidden);
-    group.hidden = isEmpty;
-    group.open = words.length > 0 || place === 0;
-  }
-  return count;
+  return fitting.filter((item) => !item.classList.contains("again"));
 }
 
 const field = document.querySelector("input[data-filter]");
 const told = document.querySelector("output[data-found]");
+let found = [];
 field?.addEventListener("input", () => {
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const count = filter(words);
-  told.textContent = words.length ? `${count} ${told.dataset.found}` : "";
+  found = filter(words);
+  told.textContent = words.length ? `${found.length} ${told.dataset.found}` : "";
 });
 field?.form.addEventListener("submit", (event) => {
-  const first = items.find((item) => !item.hidden);
-  if (field.value && first) {
-    event.preventDefault();
-    location.hash = first.id || first.querySelector("a").hash;
-  }
+  if (!field.value || !found.length) return;
+  event.preventDefault();
+  location.hash = found[0].id;
 });
 
 const { more } = document.querySelector("[data-more]").dataset;
@@ -52,8 +46,8 @@ async function open(details, address) {
   if (details.querySelector("dl")) return;
   const response = await fetch(address, { headers: { Accept: "text/html" } });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const found = page.querySelector("[data-details]");
-  if (found) details.append(document.adoptNode(found));
+  const rows = page.querySelector("[data-details]");
+  if (rows) details.append(document.adoptNode(rows));
 }
 
 for (const item of items) {
@@ -69,14 +63,3 @@ for (const item of items) {
   details.addEventListener("toggle", () => details.open && open(details, link.href), { once: true });
   item.querySelector(":scope > p")?.after(details);
 }
-
-/** Open what is around the term to which the address leads. */
-function reveal() {
-  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!target) return;
-  for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
-  target.scrollIntoView({ behavior: "instant" });
-}
-
-addEventListener("hashchange", reveal);
-reveal();
