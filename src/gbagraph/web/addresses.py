@@ -126,6 +126,7 @@ class StaticFile:
     address: str
     media_type: str
     body: bytes
+    imports: tuple[str, ...] = ()
 
 
 class StaticFiles:
@@ -157,6 +158,13 @@ class StaticFiles:
         file = self._file(name)
         return file.address if file else ""
 
+    def imported(self, name: str) -> dict[str, None]:
+        """Return the addresses of what the module *name* needs, each once: a page asks for all at once."""
+        file, found = self._file(name), dict[str, None]()
+        for other in file.imports if file else ():
+            found |= {self.address(other): None} | self.imported(other)
+        return found
+
     def find(self, name: str) -> tuple[StaticFile, bool] | None:
         """Return the file with a name such as ``site.css``, with a hash, be it an older one, or without.
 
@@ -171,15 +179,16 @@ class StaticFiles:
         path = self._paths.get(name)
         if path is None:
             return None
-        body = path.read_bytes()
+        body, needed = path.read_bytes(), list[str]()
         if path.suffix == ".js":
-            needed = (row["name"] for row in _IMPORT.finditer(body) if not row["dynamic"])
-            if not all(self._file(other.decode()) for other in needed):
+            found = _IMPORT.finditer(body)
+            needed = [row["name"].decode() for row in found if not row["dynamic"]]
+            if not all(map(self._file, needed)):
                 return None
             body = _IMPORT.sub(self._with_hash, body)
         digest = hashlib.sha256(body).hexdigest()[:_DIGITS]
         address = f"/static/{path.stem}.{digest}{path.suffix}"
-        return StaticFile(address, _MEDIA_TYPES[path.suffix], body)
+        return StaticFile(address, _MEDIA_TYPES[path.suffix], body, tuple(needed))
 
     def _with_hash(self, statement: re.Match[bytes]) -> bytes:
         """An import, by the address of what is imported; a dynamic one of a missing file as it is."""
@@ -194,6 +203,12 @@ class StaticFiles:
 def static_files() -> StaticFiles:
     """Return the files of this package, and those of features."""
     return StaticFiles(Path(__file__).with_name("static"), *feature.folders("static"))
+
+
+@cache
+def imported(name: str) -> tuple[str, ...]:
+    """Return the addresses of what a module needs, as :meth:`StaticFiles.imported`, for templates."""
+    return tuple(static_files().imported(name))
 
 
 def asset(name: str) -> str:

@@ -7,7 +7,7 @@ import { Answer } from "./answer.js";
 import { CompletionList } from "./completion-list.js";
 import { Diagnostics } from "./diagnostics.js";
 import { format } from "./formatting.js";
-import { fillExamples, fillPrefixes, fillRuns, onOpen } from "./panels.js";
+import { fillExamples, fillPrefixes, fillRuns, onOpen, queryAt } from "./panels.js";
 import { prologue, withPrefix } from "./sparql-tokens.js";
 import { Storage } from "./storage.js";
 import { Tabs } from "./tabs.js";
@@ -203,11 +203,17 @@ tools.addEventListener("click", ({ target }) => {
   const { action, example, run: number, prefix } = target.closest("button")?.dataset ?? {};
   if (action === "format") setOut();
   else if (action === "share") share();
-  else if (example) tabs.open(example, target.textContent);
+  else if (example) begin(example, target.textContent);
   else if (number) again(storage.content.runs[number]);
   else if (prefix) declare(prefix);
   if (example || number || prefix) target.closest("details").open = false;
 });
+
+async function begin(example, title) {
+  const query = await queryAt(example);
+  if (query) tabs.open(query, title);
+  if (query) run();
+}
 
 function again({ query, params }) {
   tabs.open(query);
