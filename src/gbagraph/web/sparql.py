@@ -136,7 +136,9 @@ class _Outcome:
         sent = protocol.SparqlRequest(_example())
         address = Address(request.prefix, ENDPOINT, (("query", sent.query),))
         question = _question(request, sent, address)
-        shown = await answer(context, request, replace(question, options=JobOptions(is_reserved=True)))
+        shown = await answer(
+            context, request, replace(question, options=JobOptions(is_reserved=True))
+        )
         return cls(None if shown.is_empty else shown)
 
 

@@ -185,9 +185,7 @@ def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
     ]
     ordered = sorted(found)
     terms = (ox.NamedNode(entry.iri) for *_, entry in ordered if entry.kind in _TERMS)
-    access(store).prefetch(
-        terms, [ox.NamedNode(each) for ends in _ENDS.values() for each in ends]
-    )
+    access(store).prefetch(terms, [ox.NamedNode(each) for ends in _ENDS.values() for each in ends])
     return _json(
         {
             "complete": len(ordered) <= MOST and sum(uses["property"].values()) < COUNTED,
