@@ -159,7 +159,7 @@ class StaticFiles:
         return file.address if file else ""
 
     def imported(self, name: str) -> dict[str, None]:
-        """Return the addresses of what the module *name* needs, each once: a page asks for all at once."""
+        """Return the addresses of what the module *name* needs: a page asks for all at once."""
         file, found = self._file(name), dict[str, None]()
         for other in file.imports if file else ():
             found |= {self.address(other): None} | self.imported(other)

@@ -96,8 +96,8 @@ async def page(
 ) -> Response:
     """Return the form with these *fields*, and with the answer if there is a query.
 
-    At the *path* EXPLAIN, what is wrong with the query stands in place of its answer. Who comes without a
-    query gets the answer to the example, where that costs little.
+    At the *path* EXPLAIN, what is wrong with the query stands in place of its answer. Who comes without
+    a query gets the answer to the example, where that costs little.
     """
     address = Address.of(request.prefix, path, _as_sent(fields))
     if request.method == "POST" and address.is_linkable:

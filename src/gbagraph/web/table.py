@@ -206,8 +206,8 @@ class Place(NamedTuple):
 class Rests:
     """On what a row rests: sources, endpoints, a sentence on what else, and whether that is all.
 
-    *sources* say what links its things, *more* only what kinds these are of and what follows. *marks* say
-    what is uncertain of it.
+    *sources* say what links its things, *more* only what kinds these are of and what follows. *marks*
+    say what is uncertain of it.
     """
 
     sources: tuple[Place, ...]
@@ -342,7 +342,7 @@ def _rests(row: Mapping[str, Any], labels: Mapping[str, _Term]) -> Rests:
 
 
 def _first(row: Mapping[str, Any]) -> list[str]:
-    """Return the passages that say what links the things of a row; all, if what links them only follows."""
+    """Return the passages that say what links the things of a row; all, if that only follows."""
     links = (
         each["paragraphs"]
         for each in row.get("triples", ())

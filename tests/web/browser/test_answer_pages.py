@@ -94,7 +94,7 @@ def test_rows_are_sorted_filtered_and_explained_by_clicks(page, server):
 def test_what_links_a_row_is_told_before_what_kinds_its_things_are(page, server):
     page.without_scripts()
     page.go(f"{server.url}/queries/companies-to-zones?evidence=true")
-    links = "[...document.querySelectorAll('td.rests')].map(cell => cell.querySelectorAll(':scope > a').length)"
+    links = "[...document.querySelectorAll('td.rests')].map(td => td.querySelectorAll(':scope > a').length)"
     more = "document.querySelector('td.rests details')"
 
     assert page.value(ROWS) == 10
@@ -158,9 +158,8 @@ def test_an_error_is_told_once_with_its_repair(page, server):
 def test_all_of_a_row_is_on_the_screen_of_a_phone(page, server, more):
     page.resize(390, 844)
     page.go(server.url + asking(PATH, more))
-    boxes = page.value(
-        "[...document.querySelectorAll('#answer td, #answer th a')].map(cell => cell.getBoundingClientRect().toJSON())"
-    )
+    cells = "[...document.querySelectorAll('#answer td, #answer th a')]"
+    boxes = page.value(f"{cells}.map(cell => cell.getBoundingClientRect().toJSON())")
 
     assert all(box["left"] >= 0 and 0 < box["right"] <= 390 for box in boxes)
 

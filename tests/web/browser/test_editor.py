@@ -425,6 +425,8 @@ def test_an_example_is_two_clicks_away(page):
         "[...document.querySelectorAll('[data-panel=examples] li')].filter(row => row.offsetHeight)"
     )
     until(page, f"{shown}.length === 1")
+    assert page.value(f"{shown}[0].querySelector('.about').offsetHeight") > 0
+    assert page.value(f"{shown}[0].querySelector('.shape').textContent") == "timeline"
     page.click(f"{shown}[0].firstChild")
 
     until(page, f"/Answered/.test({STATUS})")

@@ -57,7 +57,9 @@ function group(section) {
     const question = row.querySelector("a"), item = button(question.textContent, { example: question.href });
     item.lang = question.lang || section.ownerDocument.documentElement.lang;
     item.dataset.words = `${row.dataset.words} ${question.textContent.toLowerCase()}`;
-    return [item, ...[...row.querySelectorAll(".about, .shape")].map((told) => document.adoptNode(told))];
+    const told = [...row.querySelectorAll(".shape, .about")].map((part) => document.adoptNode(part));
+    told.forEach((part) => (part.hidden = false));
+    return [item, ...told];
   })));
   return made;
 }
