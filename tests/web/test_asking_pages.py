@@ -205,3 +205,12 @@ def test_of_other_data_only_what_applies_is_offered(other_server):
     assert 'name="scope"' not in response.text
     assert "gba:" not in said(other_server.client.get("/sparql", headers=BROWSER).text)
     assert "<svg" in answer(page(other_server, query, view="chart"))
+
+
+def test_an_empty_answer_shows_how_its_property_is_used(server):
+    told = said(answer(page(server, f"{PREFIX}SELECT * {{ ?x gba:develops id:guangzhou }}")))
+    assert "for example: Baidu → Apollo R&D Centre" in told
+
+    nothing = {"level": "gba:MunicipalLevel", "authority": "id:baidu"}
+    response = server.client.get("/queries/acts-of-authority", params=nothing, headers=BROWSER)
+    assert " Why " in said(answer(ok(response)))

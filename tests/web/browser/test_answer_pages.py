@@ -94,7 +94,8 @@ def test_rows_are_sorted_filtered_and_explained_by_clicks(page, server):
 def test_what_links_a_row_is_told_before_what_kinds_its_things_are(page, server):
     page.without_scripts()
     page.go(f"{server.url}/queries/companies-to-zones?evidence=true")
-    links = "[...document.querySelectorAll('td.rests')].map(td => td.querySelectorAll(':scope > a').length)"
+    cells = "[...document.querySelectorAll('td.rests')]"
+    links = f"{cells}.map(cell => cell.querySelectorAll(':scope > a').length)"
     more = "document.querySelector('td.rests details')"
 
     assert page.value(ROWS) == 10

@@ -185,6 +185,24 @@ def test_the_list_is_told_to_screen_readers(page):
     assert page.value(f"document.activeElement === {FIELD}")
 
 
+def test_completions_are_asked_for_by_a_key_and_taken_by_the_mouse(page):
+    begin(page, "SELECT * { ?s gba:part")
+    chosen = f"{OPTIONS}.findIndex(option => option.ariaSelected === 'true')"
+    page.press(" ", control=True)
+    until(page, f"{OPTIONS}.length > 1")
+    page.press("ArrowUp")
+    assert page.value(f"{chosen} === {OPTIONS}.length - 1")
+    page.press("ArrowDown")
+    assert page.value(chosen) == 0
+    page.value(f"{FIELD}.setSelectionRange(0, 0)")
+    until(page, f"{OPTIONS}.length === 0")
+    page.value(f"{FIELD}.setSelectionRange(99, 99)")
+    page.press(" ", control=True)
+    until(page, f"{NAMES}[1] === 'gba:partnerIn'")
+    page.click(f"{OPTIONS}[1]")
+    assert page.value(TEXT).endswith("SELECT * { ?s gba:partnerIn")
+
+
 def test_tab_indents_and_escape_leads_out(page):
     begin(page, "ASK {}")
     page.press("Tab")
@@ -201,6 +219,9 @@ def test_an_error_is_underlined_and_repaired_by_a_click(page):
     until(page, f"{PROBLEMS} === 1")
 
     assert page.value(MARKS) == ["gba:gbCodes"]
+    page.click("document.querySelector('.problems .place')")
+    assert page.value("getSelection().toString()") == "gba:gbCodes"
+    page.value(f"{FIELD}.setSelectionRange(9999, 9999)")
     page.type(" LIMIT 3")
     assert page.value(MARKS) == ["gba:gbCodes"]
     until(page, "document.querySelector('.problems .repair:not([disabled])')")
@@ -360,6 +381,72 @@ def test_rows_are_sorted_and_filtered_in_place(page):
     assert page.value("document.activeElement.type") == "search"
 
 
+def test_a_page_of_rows_is_turned_and_keeps_what_is_shown(page):
+    begin(page, "SELECT * { ?s a ?kind } ORDER BY ?s ?kind LIMIT 150")
+    run(page)
+    page.click("document.getElementById('names')")
+    page.click("document.querySelector('#answer .pages a')")
+    until(page, f"{ROWS} === 50")
+
+    assert page.value("document.getElementById('names').checked")
+    assert page.value("document.activeElement.id") == "answer-title"
+    page.value(
+        "addEventListener('click', event => {"
+        " window.taken = event.defaultPrevented; event.preventDefault() })"
+    )
+    page.click("document.querySelector('.leave summary')")
+    page.click("document.querySelector('.leave .chips a')")
+    assert page.value("window.taken") is False
+
+
+def test_a_query_that_is_too_long_for_an_address_is_posted(page):
+    begin(page, f"SELECT ?n {{ VALUES ?n {{ {' '.join(map(str, range(2000, 4000)))} }} }}")
+    run(page)
+
+    assert page.value("location.search") == ""
+    page.click("document.querySelector('#answer thead a')")
+    until(page, "document.querySelector('#answer thead [aria-sort=ascending]')")
+    assert page.value(ROWS) == 100
+
+
+def test_a_server_that_is_away_is_told_of(page):
+    begin(page, "ASK {}")
+    page.value("window.fetch = () => Promise.reject(new TypeError('away'))")
+    page.press("Enter", control=True)
+    until(page, f"{STATUS} === 'The server cannot be reached.'")
+
+
+def test_what_was_run_is_run_again_with_its_choices(page):
+    runs = "document.querySelectorAll('[data-panel=runs] li button')"
+    begin(page, "SELECT ?a { VALUES ?a { 1 2 } }")
+    page.value("document.querySelector('[name=scope]').value = 'asserted'")
+    run(page)
+    page.value("document.querySelector('[name=scope]').value = 'all'")
+    begin(page, "SELECT ?b { VALUES ?b { 3 } }")
+    run(page)
+    run(page)
+    page.click(panel("runs"))
+    until(page, f"{runs}.length === 2")
+    page.press("Escape")
+    assert page.value("document.activeElement.textContent") == "History"
+    page.click(panel("runs"))
+    page.click("document.querySelector('h1')")
+    assert not page.value("document.querySelector('[data-panel=runs]').open")
+    page.click(panel("runs"))
+    page.click(f"{runs}[1]")
+    until(page, f"{ROWS} === 2 && location.search.includes('infer=false')")
+    assert page.value(TABS) == ["Query 1", "Query 2"]
+
+
+def test_what_is_kept_in_the_browser_may_be_anything(server, page):
+    for kept in ("no JSON", '{"tabs": [{"query": 1}], "runs": []}', '{"tabs": {}}'):
+        page.value(f"localStorage.setItem('sparql-editor:', {json.dumps(kept)})")
+        page.before(f"localStorage.setItem('sparql-editor:', {json.dumps(kept)})")
+        page.go(f"{server.url}/sparql")
+        assert page.value(TABS) == ["Query 1"]
+        assert page.value(ROWS) > 2
+
+
 def test_tabs_and_history_outlast_the_page(server, page):
     begin(page, "# Numbers\nSELECT ?a { VALUES ?a { 1 2 } }")
     run(page)
@@ -433,6 +520,22 @@ def test_an_example_is_two_clicks_away(page):
     assert "gba:Appointment" in page.value(TEXT)
     assert page.value(TABS)[0].startswith("Who was given")
     assert page.value(ROWS) > 0
+
+
+def test_an_example_and_a_name_leave_what_is_written(page):
+    begin(page, "# Mine\nASK {}")
+    until(page, f"{TABS}[0] === 'Mine'")
+    page.value("document.querySelector('[role=tablist]').dispatchEvent(new Event('dblclick'))")
+    page.type("Ours")
+    page.press("Enter")
+    page.click(panel("examples"))
+    until(page, "document.querySelectorAll('[data-panel=examples] li').length > 40")
+    page.click("document.querySelector('[data-panel=examples] li button')")
+    until(page, f"{TABS}.length === 2")
+    assert page.value(f"{TABS}[0]") == "Ours"
+    page.click(panel("prefixes"))
+    until(page, "document.querySelector('[data-prefix=gba]')")
+    assert page.value("document.querySelector('[data-prefix=gba]').disabled")
 
 
 def test_a_first_visit_shows_an_answer_until_something_else_is_asked(server, page):
@@ -553,6 +656,10 @@ def test_a_link_opens_the_answer_in_another_browser(page, tmp_path):
     )
     page.click(tool("share"))
     until(page, "window.copied")
+    page.value("navigator.clipboard.writeText = () => Promise.reject(Error())")
+    page.click(tool("share"))
+    until(page, f"{STATUS} === 'The link is in the address bar.'")
+    assert page.value("location.href === window.copied")
     with Chromium(tmp_path) as other, other.open(page.value("window.copied")) as shown:
         until(shown, "document.documentElement?.classList.contains('has-editor')")
 

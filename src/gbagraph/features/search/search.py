@@ -173,9 +173,9 @@ def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
 
     Each has its ``kind``, its ``name`` with a prefix (its IRI, if none fits), its ``labels`` by
     language and the number of its ``uses``; a term a short ``definition``, a class its ``parents``, a
-    property its ``domain`` and ``range``. The most used of a kind come first. ``complete`` is false where
-    not all are listed. The endpoints that queries may call are ``services``, each with its ``iri`` and
-    its ``name``.
+    property its ``domain`` and ``range``. The most used of a kind come first. ``complete`` is false
+    where not all are listed. The endpoints that queries may call are ``services``, each with its ``iri``
+    and its ``name``.
     """
     names = names_of(store)
     uses = {kind: names.uses(kind) or _uses(store, pattern) for kind, pattern in _COUNTS.items()}
