@@ -158,12 +158,10 @@ class StaticFiles:
         file = self._file(name)
         return file.address if file else ""
 
-    def imported(self, name: str) -> dict[str, None]:
-        """Return the addresses of what the module *name* needs: a page asks for all at once."""
-        file, found = self._file(name), dict[str, None]()
-        for other in file.imports if file else ():
-            found |= {self.address(other): None} | self.imported(other)
-        return found
+    def imported(self, name: str) -> tuple[str, ...]:
+        """Return the addresses of all that the module *name* needs: a page asks for them at once."""
+        file = self._file(name)
+        return file.imports if file else ()
 
     def find(self, name: str) -> tuple[StaticFile, bool] | None:
         """Return the file with a name such as ``site.css``, with a hash, be it an older one, or without.
@@ -179,12 +177,13 @@ class StaticFiles:
         path = self._paths.get(name)
         if path is None:
             return None
-        body, needed = path.read_bytes(), list[str]()
+        body, needed = path.read_bytes(), dict[str, None]()
         if path.suffix == ".js":
-            found = _IMPORT.finditer(body)
-            needed = [row["name"].decode() for row in found if not row["dynamic"]]
-            if not all(map(self._file, needed)):
-                return None
+            for row in (each for each in _IMPORT.finditer(body) if not each["dynamic"]):
+                other = self._file(row["name"].decode())
+                if other is None:
+                    return None
+                needed |= dict.fromkeys((other.address, *other.imports))
             body = _IMPORT.sub(self._with_hash, body)
         digest = hashlib.sha256(body).hexdigest()[:_DIGITS]
         address = f"/static/{path.stem}.{digest}{path.suffix}"
@@ -203,12 +202,6 @@ class StaticFiles:
 def static_files() -> StaticFiles:
     """Return the files of this package, and those of features."""
     return StaticFiles(Path(__file__).with_name("static"), *feature.folders("static"))
-
-
-@cache
-def imported(name: str) -> tuple[str, ...]:
-    """Return the addresses of what a module needs, as :meth:`StaticFiles.imported`, for templates."""
-    return tuple(static_files().imported(name))
 
 
 def asset(name: str) -> str:
