@@ -176,6 +176,11 @@ class Page:
             "Backspace": 8,
             " ": 32,
             "z": 90,
+            "Home": 36,
+            "End": 35,
+            "ArrowLeft": 37,
+            "Delete": 46,
+            "F2": 113,
         }
         text = {"text": "\r"} if key == "Enter" and not control else {}
         common = {

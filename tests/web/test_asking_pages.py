@@ -73,7 +73,9 @@ def test_a_form_leads_to_an_address_that_can_be_shared(server):
 def test_the_choice_of_a_part_of_the_data_sends_what_the_protocol_has_for_it(server, scope, sends):
     location = form(server, query=QUERY, scope=scope, infer="true").headers["location"]
     assert parse_qs(urlsplit(location).query) == {"query": [QUERY], **sends}
-    chosen = re.findall(r'value="(\w+)" checked', server.client.get(location, headers=BROWSER).text)
+    chosen = re.findall(
+        r'value="(\w+)" selected', server.client.get(location, headers=BROWSER).text
+    )
     assert chosen == [scope]
 
 
@@ -82,7 +84,7 @@ def test_graphs_that_the_address_names_are_kept_by_the_form(server):
         server, QUERY, **{"default-graph-uri": "https://w3id.org/gbagraph/graph/context"}
     )
 
-    assert 'value="given" checked' in response.text
+    assert 'value="given" selected' in response.text
     assert (
         'name="default-graph-uri" value="https://w3id.org/gbagraph/graph/context"' in response.text
     )
@@ -98,7 +100,7 @@ def test_a_long_query_is_answered_in_place(server):
     response = ok(form(server, query=f"{QUERY} # {'x' * 2000}", scope="asserted"))
 
     assert "Apollo R&D Centre" in said(answer(response))
-    assert 'value="asserted" checked' in response.text
+    assert 'value="asserted" selected' in response.text
     assert "etag" not in response.headers
 
 
@@ -147,7 +149,7 @@ def test_a_graph_is_a_table_a_text_and_a_network(server):
     query = "DESCRIBE <https://w3id.org/gbagraph/id/baidu>"
     table = answer(page(server, query))
 
-    assert "subject predicate object" in said(table)
+    assert "subject ↕ predicate ↕ object ↕" in said(table)
     assert "develops gba:develops" in said(table)
     assert "@prefix" in answer(page(server, query, view="turtle")) or "<https" in html.unescape(
         answer(page(server, query, view="turtle"))
@@ -203,3 +205,12 @@ def test_of_other_data_only_what_applies_is_offered(other_server):
     assert 'name="scope"' not in response.text
     assert "gba:" not in said(other_server.client.get("/sparql", headers=BROWSER).text)
     assert "<svg" in answer(page(other_server, query, view="chart"))
+
+
+def test_an_empty_answer_shows_how_its_property_is_used(server):
+    told = said(answer(page(server, f"{PREFIX}SELECT * {{ ?x gba:develops id:guangzhou }}")))
+    assert "for example: Baidu → Apollo R&D Centre" in told
+
+    nothing = {"level": "gba:MunicipalLevel", "authority": "id:baidu"}
+    response = server.client.get("/queries/acts-of-authority", params=nothing, headers=BROWSER)
+    assert " Why " in said(answer(ok(response)))

@@ -102,6 +102,6 @@ def test_what_is_wrong_with_a_query_is_said_in_the_language_of_the_page(server):
     headers = {"Accept": "text/html", "Accept-Language": "zh"}
     page = server.client.get("/sparql", params=asked, headers=headers).text
 
-    assert "原因见下" in page
+    assert "不是有效的 SPARQL" in page
     assert "前缀 gba: 未声明" in page
     assert "The query is not valid SPARQL" not in page

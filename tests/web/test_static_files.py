@@ -53,6 +53,15 @@ def test_a_change_in_an_imported_module_changes_the_addresses_of_those_that_impo
     assert files(**texts | {"c.js": "2;"}).address("a.js") != files(**texts).address("a.js")
 
 
+def test_a_page_can_ask_for_all_that_a_module_needs(files):
+    made = files(
+        **{"a.js": "import './b.js'", "b.js": "import './c.js'; import('./d.js')"},
+        **{"c.js": "", "d.js": ""},
+    )
+
+    assert made.imported("a.js") == (made.address("b.js"), made.address("c.js"))
+
+
 def test_what_is_built_is_imported_by_its_path_in_the_folder(files):
     found = files(**{"a.js": 'import "./built/prism.js";', "built/prism.js": "1;"})
 

@@ -104,6 +104,10 @@ LABELS: Final = (
 )
 """Properties whose values are names, those of choice first."""
 
+_ABOUT: Final = ("rdf:type", "rdfs:comment", "rdf:subject", "rdf:predicate", "rdf:object")
+DESCRIBING: Final = frozenset((*map(expand, _ABOUT), *LABELS))
+"""Properties of kinds, labels, comments and of what a claim is about: they seldom tell rows apart."""
+
 
 _OURS: Final = ("gba", "ev", "gsh", "id", "c", "art", "graph")
 """The prefixes of the built-in dataset."""

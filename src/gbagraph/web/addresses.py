@@ -126,6 +126,7 @@ class StaticFile:
     address: str
     media_type: str
     body: bytes
+    imports: tuple[str, ...] = ()
 
 
 class StaticFiles:
@@ -157,6 +158,11 @@ class StaticFiles:
         file = self._file(name)
         return file.address if file else ""
 
+    def imported(self, name: str) -> tuple[str, ...]:
+        """Return the addresses of all that the module *name* needs: a page asks for them at once."""
+        file = self._file(name)
+        return file.imports if file else ()
+
     def find(self, name: str) -> tuple[StaticFile, bool] | None:
         """Return the file with a name such as ``site.css``, with a hash, be it an older one, or without.
 
@@ -171,15 +177,17 @@ class StaticFiles:
         path = self._paths.get(name)
         if path is None:
             return None
-        body = path.read_bytes()
+        body, needed = path.read_bytes(), dict[str, None]()
         if path.suffix == ".js":
-            needed = (row["name"] for row in _IMPORT.finditer(body) if not row["dynamic"])
-            if not all(self._file(other.decode()) for other in needed):
-                return None
+            for row in (each for each in _IMPORT.finditer(body) if not each["dynamic"]):
+                other = self._file(row["name"].decode())
+                if other is None:
+                    return None
+                needed |= dict.fromkeys((other.address, *other.imports))
             body = _IMPORT.sub(self._with_hash, body)
         digest = hashlib.sha256(body).hexdigest()[:_DIGITS]
         address = f"/static/{path.stem}.{digest}{path.suffix}"
-        return StaticFile(address, _MEDIA_TYPES[path.suffix], body)
+        return StaticFile(address, _MEDIA_TYPES[path.suffix], body, tuple(needed))
 
     def _with_hash(self, statement: re.Match[bytes]) -> bytes:
         """An import, by the address of what is imported; a dynamic one of a missing file as it is."""

@@ -8,6 +8,7 @@ from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
+import pyoxigraph as ox
 from msgspec.structs import replace
 
 from gbagraph.engine import JobOptions, Page, Query
@@ -15,8 +16,10 @@ from gbagraph.errors import ResultTooLarge
 from gbagraph.feature import hook
 from gbagraph.rdf.formats import GRAPHS, Kind
 from gbagraph.rdf.result_formats import ALL
+from gbagraph.rdf.results import value_of
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web import templating
 from gbagraph.web.context import READABLE
 from gbagraph.web.snippets import Call, Snippet, snippets
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.endpoint.request import Request
+    from gbagraph.rdf.results import Value
     from gbagraph.sparql.sources import Source
     from gbagraph.web.context import Context
     from gbagraph.web.kinds import Family
@@ -48,14 +52,20 @@ class Shown:
 
 
 class Explained(NamedTuple):
-    """The diagnostics of a query and its steps, these as :class:`gbagraph.api.explanations.Step`."""
+    """The diagnostics of a query, its steps, and facts with a property that it uses otherwise.
+
+    The steps are as :class:`gbagraph.api.explanations.Step`, of a fact there are the three terms.
+    """
 
     diagnostics: tuple[Shown, ...] = ()
     steps: tuple[dict[str, Any], ...] = ()
+    facts: tuple[tuple[Value, ...], ...] = ()
 
 
 SIZE: Final = 100
 """Rows of a table on a page."""
+_FACTS: Final = 3
+"""Facts that show how a property is used."""
 _DRAWN: Final = 500
 """Rows of which a picture is made at most."""
 _TABLE: Final = "table"
@@ -185,8 +195,31 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
         graphs = job.default_graphs, job.named_graphs
         sent = protocol.SparqlRequest(question.text, *graphs, infer=job.infer)
         explained = await diagnosed(context, request, sent, question.editor or address)
-        shown = changed(shown, explained=explained)
+        facts = await _facts(context, question, explained) if shown.is_empty else ()
+        shown = changed(shown, explained=explained._replace(facts=facts))
     return shown
+
+
+async def _facts(
+    context: Context, question: Question, explained: Explained
+) -> tuple[tuple[Value, ...], ...]:
+    """Return some facts with the property at which the answer became empty."""
+    text, parsed = question.text, ParsedQuery(question.text)
+    places = (offset(text, each.line, each.column) for each in explained.diagnostics)
+    tokens = filter(None, (token_at(text, place) for place in places))
+    iri = next(filter(None, map(parsed.iri, tokens)), "")
+    if not iri:
+        return ()
+    property_ = ox.NamedNode(iri)
+    asked = f"SELECT * {{ VALUES ?property {{ {property_} }} ?subject ?property ?value }} LIMIT {_FACTS}"
+    found = json.loads((await context.query(asked, question.labels)).body)["results"]["bindings"]
+    return tuple(
+        tuple(
+            value_of(row[name], row.get(f"{name}Label"))
+            for name in ("subject", "property", "value")
+        )
+        for row in found
+    )
 
 
 async def diagnosed(

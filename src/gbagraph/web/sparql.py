@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
@@ -96,7 +96,8 @@ async def page(
 ) -> Response:
     """Return the form with these *fields*, and with the answer if there is a query.
 
-    At the *path* EXPLAIN, what is wrong with the query stands in place of its answer.
+    At the *path* EXPLAIN, what is wrong with the query stands in place of its answer. Who comes without
+    a query gets the answer to the example, where that costs little.
     """
     address = Address.of(request.prefix, path, _as_sent(fields))
     if request.method == "POST" and address.is_linkable:
@@ -110,6 +111,10 @@ async def page(
             outcome = await _outcome(context, request, sent, address)
     except GbaGraphError as problem:
         outcome = _Outcome(error=problem)
+    if not address.asked and path == ENDPOINT and context.dataset.default_graph <= _COUNTED:
+        with suppress(GbaGraphError):
+            shown = await _Outcome.of_example(context, request)
+            return await _page(context, request, address, "", shown)
     return await _page(context, request, address, text, outcome)
 
 
@@ -120,6 +125,35 @@ class _Outcome:
     answer: Answer | None = None
     error: GbaGraphError | None = None
     explained: Explained | None = None
+
+    @classmethod
+    async def of_example(cls, context: Context, request: Request) -> _Outcome:
+        """Return the answer to the example; without it where nothing fits that.
+
+        Raises:
+            GbaGraphError: there is none.
+        """
+        sent = protocol.SparqlRequest(_example())
+        address = Address(request.prefix, ENDPOINT, (("query", sent.query),))
+        question = _question(request, sent, address)
+        shown = await answer(
+            context, request, replace(question, options=JobOptions(is_reserved=True))
+        )
+        return cls(None if shown.is_empty else shown)
+
+
+_CLASSES: Final = """
+SELECT ?class (COUNT(*) AS ?things) WHERE {
+  ?thing a ?class .
+}
+GROUP BY ?class
+ORDER BY DESC(?things) STR(?class)
+"""
+
+
+def _example() -> str:
+    """Return the query that the form begins with: the dataset's own, or what it is about."""
+    return (publication.page_query("example") or namespaces.declarations() + _CLASSES).strip()
 
 
 async def _outcome(
@@ -162,8 +196,8 @@ async def _page(
         "sparql.html",
         error.status if error else 200,
         endpoint=request.base + ENDPOINT,
-        query=text,
-        example=publication.page_query("example"),
+        query=text or _example(),
+        is_example=outcome.answer is not None and not text,
         scopes=tuple(_scopes(context, address)),
         has_queries=bool(all_queries()),
         is_explaining=address.path == EXPLAIN,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from gbagraph.errors import BadParameter
+from gbagraph.rdf.namespaces import DESCRIBING
 from gbagraph.rdf.results import Value, turtle_term, value_of
 from gbagraph.settings import MAX_TARGET
 from gbagraph.sparql import protocol
@@ -164,6 +166,8 @@ _LONGEST: Final = 1000
 """Characters of a text that a cell shows."""
 _LINKED: Final = 500_000
 """Characters of queries in the links of all columns; a page with more has none to sort by."""
+_SAID: Final = ("stated", "inferred")
+"""Of a fact that passages say; another follows from facts, or is of our own words."""
 _NUMBERS: Final = ("integer", "decimal", "double", "float", "long", "int", "short", "byte")
 
 
@@ -202,10 +206,12 @@ class Place(NamedTuple):
 class Rests:
     """On what a row rests: sources, endpoints, a sentence on what else, and whether that is all.
 
-    *marks* say what is uncertain of it.
+    *sources* say what links its things, *more* only what kinds these are of and what follows. *marks*
+    say what is uncertain of it.
     """
 
     sources: tuple[Place, ...]
+    more: tuple[Place, ...] = ()
     note: str = ""
     is_all: bool = True
     services: tuple[Source, ...] = ()
@@ -219,6 +225,11 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     evidence: tuple[Rests, ...] = ()
+
+    @property
+    def has_names(self) -> bool:
+        """Whether something in it has a name beside its label."""
+        return any(value.name for row in self.rows for cell in row for value in cell.values)
 
 
 def in_order(names: Sequence[str], query: str) -> Sequence[str]:
@@ -315,15 +326,27 @@ def shown(term: _Term, labels: Mapping[str, _Term]) -> Value:
 
 def _rests(row: Mapping[str, Any], labels: Mapping[str, _Term]) -> Rests:
     numbers, words = row.get("sentences", {}), row.get("words", {})
-    sources = (
-        Place(
-            shown({"type": "uri", "value": iri}, labels), numbers.get(iri, ()), words.get(iri, ())
-        )
-        for iri in row["paragraphs"]
-    )
+
+    def places(chosen: Iterable[str]) -> tuple[Place, ...]:
+        terms = ((iri, shown({"type": "uri", "value": iri}, labels)) for iri in chosen)
+        return tuple(Place(t, numbers.get(iri, ()), words.get(iri, ())) for iri, t in terms)
+
+    first = _first(row)
     services = tuple(Source(**each) for each in row.get("services", ()))
     note = row.get("note", "")
     for each in services:
         note = note.replace(remark(each.endpoint), "")  # that is shown by a link
     marks = tuple(row.get("marks", ()))
-    return Rests(tuple(sources), note.strip(), row["complete"], services, marks)
+    more = places(iri for iri in row["paragraphs"] if iri not in first)
+    return Rests(places(first), more, note.strip(), row["complete"], services, marks)
+
+
+def _first(row: Mapping[str, Any]) -> list[str]:
+    """Return the passages that say what links the things of a row; all, if that only follows."""
+    links = (
+        each["paragraphs"]
+        for each in row.get("triples", ())
+        if each["basis"] in _SAID and each["predicate"]["value"] not in DESCRIBING
+    )
+    said = set(chain.from_iterable(links))
+    return [iri for iri in row["paragraphs"] if not said or iri in said]

@@ -17,7 +17,7 @@ from gbagraph._version import __version__
 from gbagraph.names.texts import local_name
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import TERMS, compact
-from gbagraph.web.addresses import asset, serves, without_dead_links
+from gbagraph.web.addresses import asset, serves, static_files, without_dead_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -159,6 +159,7 @@ def _environment(language: str) -> Environment:
     )
     environment.globals.update(
         asset=asset,
+        imported=static_files().imported,
         serves=serves,
         software_version=__version__,
         language=language,

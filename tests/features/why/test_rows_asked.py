@@ -154,8 +154,8 @@ def test_pages_show_it(server):
         (switch,) = re.findall(r'<a class="evidence-switch" href="([^"]+)">Show', plain)
         explained = server.page(unescape(switch))
 
-        assert '<th scope="col">rests on</th>' not in plain
-        assert '<th scope="col">rests on</th>' in explained
+        assert '<th scope="col">Sources</th>' not in plain
+        assert '<th scope="col">Sources</th>' in explained
         assert '<a href="/article/knowledge-city-3">' in explained
         (back,) = re.findall(r'<a class="evidence-switch" href="([^"]+)">Hide', explained)
         assert ANSWER.search(server.page(unescape(back)))[0] == ANSWER.search(plain)[0]

@@ -117,8 +117,8 @@ def test_a_query_is_asked_by_the_form_without_scripts(page, server):
     page.without_scripts()
     page.go(f"{server.url}/sparql")
     page.write("document.getElementById('query')", GRAPH)
-    page.value("document.querySelector('[value=asserted]').checked = true")
-    page.click("document.querySelector('#editor-tools button')")
+    page.value("document.querySelector('[name=scope]').value = 'asserted'")
+    page.click("document.querySelector('#editor-tools .primary')")
 
     until(page, "location.search.endsWith('infer=false') && !!document.getElementById('answer')")
     assert "gba:develops" in page.value(TEXT)
@@ -129,22 +129,88 @@ def test_rows_are_sorted_filtered_and_explained_by_clicks(page, server):
     follow(page, "place")
     assert "China" in page.value("document.querySelector('#answer tbody tr').textContent")
 
-    page.write("document.querySelector('#answer [name=find]')", "xpeng")
+    page.go(server.url + asking(PATH, "&find=xpeng"))
+    page.write("document.querySelector('#answer [name=find]')", "baidu")
     page.value("document.querySelector('#answer [name=find]').form.submit()")
-    until(page, f"location.search.includes('find=xpeng') && {ROWS} === 6")
+    until(page, f"location.search.includes('find=baidu') && {ROWS} === 6")
 
-    follow(page, "Show what each row rests on")
+    follow(page, "Show sources")
     assert "paragraph" in page.value("document.querySelector('td.rests').textContent")
     assert page.value(ROWS) == 6
 
 
-def test_who_says_so_is_on_the_screen_of_a_phone(page, server):
-    page.resize(390, 844)
-    page.go(server.url + asking(PATH, "&evidence=true"))
-    box = page.value("document.querySelector('td.rests').getBoundingClientRect().toJSON()")
+def test_what_links_a_row_is_told_before_what_kinds_its_things_are(page, server):
+    page.without_scripts()
+    page.go(f"{server.url}/queries/companies-to-zones?evidence=true")
+    cells = "[...document.querySelectorAll('td.rests')]"
+    links = f"{cells}.map(cell => cell.querySelectorAll(':scope > a').length)"
+    more = "document.querySelector('td.rests details')"
 
-    assert box["left"] >= 0
-    assert box["right"] <= 390
+    assert page.value(ROWS) == 10
+    assert max(page.value(links)) <= 2
+    assert page.value(f"{more}.textContent").strip().startswith("+3 on kinds and conclusions")
+    assert not page.value(f"{more}.querySelector('a').checkVisibility()")
+    page.click(f"{more}.querySelector('summary')")
+    assert page.value(f"{more}.querySelector('a').checkVisibility()")
+
+
+def test_rows_are_low_and_have_identifiers_when_asked_for(page, server):
+    page.without_scripts()
+    page.go(f"{server.url}/sparql")
+    row = "document.querySelector('#answer tbody tr').offsetHeight"
+    code = "document.querySelector('#answer td code.name').offsetHeight"
+
+    assert page.value("document.querySelector('#answer th').ariaSort") == "none"
+    assert page.value(row) <= 36
+    assert page.value(code) == 0
+    page.click("document.getElementById('names')")
+    assert page.value(code) > 0
+
+
+def test_an_answer_is_copied_and_read_as_code(page, server):
+    page.before("navigator.clipboard.writeText = async text => { window.copied = text }")
+    for place in ("/queries/companies-to-zones", asking(PATH)):
+        page.go(server.url + place)
+        until(page, "document.querySelector('[data-from]:not([hidden])')")
+        page.click("document.querySelector('[data-from]')")
+        until(page, "document.querySelector('[data-from]').textContent === 'Copied'")
+        assert page.value("window.copied.split('\\n')[0].startsWith('?')")
+        page.click(
+            "[...document.querySelectorAll('.leave summary')].find(s => s.textContent === 'Code')"
+        )
+        page.click("document.querySelector('.leave details[open] button.copy')")
+        until(page, "window.copied.startsWith('curl')")
+        page.press("Escape")
+
+
+def test_the_answer_of_a_question_begins_on_the_first_screen(page, server):
+    page.resize(1280, 800, mobile=False)
+    page.go(f"{server.url}/queries/companies-to-zones")
+
+    assert page.value("document.getElementById('answer').offsetTop") < 380
+    assert not page.value("document.querySelector('.variants a').checkVisibility()")
+    page.click("document.querySelector('.variants summary')")
+    assert page.value("document.querySelector('.variants a').checkVisibility()")
+
+
+def test_an_error_is_told_once_with_its_repair(page, server):
+    page.without_scripts()
+    page.go(server.url + asking("SELECT * { ?s gba:develops ?o }"))
+
+    assert page.value("document.querySelectorAll('#answer .notice').length") == 1
+    assert page.value("document.querySelector('#error .repair') !== null")
+    assert page.value(TEXT).count("is not declared") == 1
+    assert "400" not in page.value(TEXT)
+
+
+@pytest.mark.parametrize("more", ["", "&evidence=true"])
+def test_all_of_a_row_is_on_the_screen_of_a_phone(page, server, more):
+    page.resize(390, 844)
+    page.go(server.url + asking(PATH, more))
+    cells = "[...document.querySelectorAll('#answer td, #answer th a')]"
+    boxes = page.value(f"{cells}.map(cell => cell.getBoundingClientRect().toJSON())")
+
+    assert all(box["left"] >= 0 and 0 < box["right"] <= 390 for box in boxes)
 
 
 def test_files_can_be_fetched_from_the_page(page, server):

@@ -48,7 +48,7 @@ def begin(page, text=""):
 
 
 def tool(name):
-    return f"document.querySelector('#editor-tools [data-action={name}]')"
+    return f"document.querySelector('[data-action={name}]')"
 
 
 def panel(name):
@@ -185,6 +185,24 @@ def test_the_list_is_told_to_screen_readers(page):
     assert page.value(f"document.activeElement === {FIELD}")
 
 
+def test_completions_are_asked_for_by_a_key_and_taken_by_the_mouse(page):
+    begin(page, "SELECT * { ?s gba:part")
+    chosen = f"{OPTIONS}.findIndex(option => option.ariaSelected === 'true')"
+    page.press(" ", control=True)
+    until(page, f"{OPTIONS}.length > 1")
+    page.press("ArrowUp")
+    assert page.value(f"{chosen} === {OPTIONS}.length - 1")
+    page.press("ArrowDown")
+    assert page.value(chosen) == 0
+    page.value(f"{FIELD}.setSelectionRange(0, 0)")
+    until(page, f"{OPTIONS}.length === 0")
+    page.value(f"{FIELD}.setSelectionRange(99, 99)")
+    page.press(" ", control=True)
+    until(page, f"{NAMES}[1] === 'gba:partnerIn'")
+    page.click(f"{OPTIONS}[1]")
+    assert page.value(TEXT).endswith("SELECT * { ?s gba:partnerIn")
+
+
 def test_tab_indents_and_escape_leads_out(page):
     begin(page, "ASK {}")
     page.press("Tab")
@@ -201,6 +219,9 @@ def test_an_error_is_underlined_and_repaired_by_a_click(page):
     until(page, f"{PROBLEMS} === 1")
 
     assert page.value(MARKS) == ["gba:gbCodes"]
+    page.click("document.querySelector('.problems .place')")
+    assert page.value("getSelection().toString()") == "gba:gbCodes"
+    page.value(f"{FIELD}.setSelectionRange(9999, 9999)")
     page.type(" LIMIT 3")
     assert page.value(MARKS) == ["gba:gbCodes"]
     until(page, "document.querySelector('.problems .repair:not([disabled])')")
@@ -334,7 +355,8 @@ def test_the_address_is_the_query_and_back_restores_both(page):
 
 def test_what_is_asked_is_chosen_by_a_switch(page):
     begin(page, "ASK {}")
-    page.click("document.querySelector('input[name=scope][value=asserted]')")
+    choice = "document.querySelector('[name=scope]')"
+    page.value(f"{choice}.value = 'asserted', {choice}.dispatchEvent(new Event('change'))")
     page.value(f"{FIELD}.focus()")
     run(page)
 
@@ -344,19 +366,85 @@ def test_what_is_asked_is_chosen_by_a_switch(page):
 
 
 def test_rows_are_sorted_and_filtered_in_place(page):
-    begin(page, "SELECT ?n { VALUES ?n { 3 1 2 5 4 6 } }")
+    begin(page, f"SELECT ?n {{ VALUES ?n {{ {' '.join(map(str, range(30, 0, -1)))} }} }}")
     run(page)
     page.value("window.isSame = true")
     page.click("document.querySelector('#answer thead a')")
-    until(page, "document.querySelector('#answer tbody td').textContent.trim().startsWith('1')")
+    until(page, "document.querySelector('#answer tbody td').textContent.trim() === '1'")
 
     assert page.value("window.isSame")
     assert "order=" in page.value("location.search")
     assert page.value("document.activeElement.closest('#answer thead') !== null")
     page.write("document.querySelector('#answer input[type=search]')", "6")
     page.press("Enter")
-    until(page, f"{ROWS} === 1")
+    until(page, f"{ROWS} === 3")
     assert page.value("document.activeElement.type") == "search"
+
+
+def test_a_page_of_rows_is_turned_and_keeps_what_is_shown(page):
+    begin(page, "SELECT * { ?s a ?kind } ORDER BY ?s ?kind LIMIT 150")
+    run(page)
+    page.click("document.getElementById('names')")
+    page.click("document.querySelector('#answer .pages a')")
+    until(page, f"{ROWS} === 50")
+
+    assert page.value("document.getElementById('names').checked")
+    assert page.value("document.activeElement.id") == "answer-title"
+    page.value(
+        "addEventListener('click', event => {"
+        " window.taken = event.defaultPrevented; event.preventDefault() })"
+    )
+    page.click("document.querySelector('.leave summary')")
+    page.click("document.querySelector('.leave .chips a')")
+    assert page.value("window.taken") is False
+
+
+def test_a_query_that_is_too_long_for_an_address_is_posted(page):
+    begin(page, f"SELECT ?n {{ VALUES ?n {{ {' '.join(map(str, range(2000, 4000)))} }} }}")
+    run(page)
+
+    assert page.value("location.search") == ""
+    page.click("document.querySelector('#answer thead a')")
+    until(page, "document.querySelector('#answer thead [aria-sort=ascending]')")
+    assert page.value(ROWS) == 100
+
+
+def test_a_server_that_is_away_is_told_of(page):
+    begin(page, "ASK {}")
+    page.value("window.fetch = () => Promise.reject(new TypeError('away'))")
+    page.press("Enter", control=True)
+    until(page, f"{STATUS} === 'The server cannot be reached.'")
+
+
+def test_what_was_run_is_run_again_with_its_choices(page):
+    runs = "document.querySelectorAll('[data-panel=runs] li button')"
+    begin(page, "SELECT ?a { VALUES ?a { 1 2 } }")
+    page.value("document.querySelector('[name=scope]').value = 'asserted'")
+    run(page)
+    page.value("document.querySelector('[name=scope]').value = 'all'")
+    begin(page, "SELECT ?b { VALUES ?b { 3 } }")
+    run(page)
+    run(page)
+    page.click(panel("runs"))
+    until(page, f"{runs}.length === 2")
+    page.press("Escape")
+    assert page.value("document.activeElement.textContent") == "History"
+    page.click(panel("runs"))
+    page.click("document.querySelector('h1')")
+    assert not page.value("document.querySelector('[data-panel=runs]').open")
+    page.click(panel("runs"))
+    page.click(f"{runs}[1]")
+    until(page, f"{ROWS} === 2 && location.search.includes('infer=false')")
+    assert page.value(TABS) == ["Query 1", "Query 2"]
+
+
+def test_what_is_kept_in_the_browser_may_be_anything(server, page):
+    for kept in ("no JSON", '{"tabs": [{"query": 1}], "runs": []}', '{"tabs": {}}'):
+        page.value(f"localStorage.setItem('sparql-editor:', {json.dumps(kept)})")
+        page.before(f"localStorage.setItem('sparql-editor:', {json.dumps(kept)})")
+        page.go(f"{server.url}/sparql")
+        assert page.value(TABS) == ["Query 1"]
+        assert page.value(ROWS) > 2
 
 
 def test_tabs_and_history_outlast_the_page(server, page):
@@ -377,7 +465,23 @@ def test_tabs_and_history_outlast_the_page(server, page):
     assert "2 rows" in page.value("document.querySelector('[data-panel=runs] li').textContent")
 
 
-def test_tabs_are_renamed_and_closed_by_keys(page):
+def test_tabs_are_picked_and_closed_by_keys(page):
+    begin(page, "# One\nASK {}")
+    page.click("document.querySelector('[data-tabs=new]')")
+    page.value("document.querySelector('#tabs [aria-selected=true]').focus()")
+    for key, text in (("ArrowLeft", "# One"), ("ArrowLeft", ""), ("Home", "# One"), ("End", "")):
+        page.press(key)
+        assert page.value(f"{TEXT}.split('\\n')[0]") == text
+    page.press("F2")
+    page.type("x")
+    page.press("Escape")
+    assert page.value(TABS) == ["One", "Query 2"]
+    page.press("Delete")
+    assert page.value(TABS) == ["One"]
+    assert page.value("document.activeElement.textContent") == "One"
+
+
+def test_tabs_are_renamed_and_closed(page):
     page.click("document.querySelector('[data-tabs=new]')")
     page.click("document.querySelector('[data-tabs=rename]')")
     page.type("Mine")
@@ -408,13 +512,119 @@ def test_an_example_is_two_clicks_away(page):
         "[...document.querySelectorAll('[data-panel=examples] li')].filter(row => row.offsetHeight)"
     )
     until(page, f"{shown}.length === 1")
+    assert page.value(f"{shown}[0].querySelector('.about').offsetHeight") > 0
+    assert page.value(f"{shown}[0].querySelector('.shape').textContent") == "timeline"
     page.click(f"{shown}[0].firstChild")
 
+    until(page, f"/Answered/.test({STATUS})")
     assert "gba:Appointment" in page.value(TEXT)
     assert page.value(TABS)[0].startswith("Who was given")
-    page.value(f"{FIELD}.focus()")
-    run(page)
     assert page.value(ROWS) > 0
+
+
+def test_an_example_and_a_name_leave_what_is_written(page):
+    begin(page, "# Mine\nASK {}")
+    until(page, f"{TABS}[0] === 'Mine'")
+    page.value("document.querySelector('[role=tablist]').dispatchEvent(new Event('dblclick'))")
+    page.type("Ours")
+    page.press("Enter")
+    page.click(panel("examples"))
+    until(page, "document.querySelectorAll('[data-panel=examples] li').length > 40")
+    page.click("document.querySelector('[data-panel=examples] li button')")
+    until(page, f"{TABS}.length === 2")
+    assert page.value(f"{TABS}[0]") == "Ours"
+    page.click(panel("prefixes"))
+    until(page, "document.querySelector('[data-prefix=gba]')")
+    assert page.value("document.querySelector('[data-prefix=gba]').disabled")
+
+
+def test_a_first_visit_shows_an_answer_until_something_else_is_asked(server, page):
+    assert page.value(ROWS) > 2
+    assert page.value("location.search") == ""
+    page.click("document.querySelector('[data-tabs=new]')")
+    assert page.value(ROWS) == 0
+    page.click("document.querySelector('#tabs [role=tab]')")
+    until(page, f"{ROWS} > 2")
+    page.go(f"{server.url}/sparql")
+    assert page.value(f"{ROWS} > 2 && {TABS}.length === 2")
+
+
+def test_an_answer_of_an_earlier_text_is_marked_and_repairs_nothing(page):
+    stale = "document.querySelector('.stale').offsetHeight > 0"
+    wrong = "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\nASK { ?s gba:developes ?o }"
+    begin(page, wrong)
+    run(page)
+    repair = "document.querySelector('#answer a.repair').offsetHeight"
+    until(page, f"{repair} > 0 && !({stale})")
+
+    page.type(" ")
+    assert page.value(f"!({stale})")
+    page.type("# more")
+    assert page.value(f"{stale} && {repair} === 0")
+    page.write(FIELD, "SELECT ?n { VALUES ?n { 2 1 } }")
+    run(page)
+    page.type(" # mine")
+    page.click("document.querySelector('#answer thead a')")
+    until(page, "document.querySelector('#answer tbody td').textContent.trim() === '1'")
+    assert page.value(f"{stale} && {TEXT}.endsWith('# mine')")
+    page.value("document.querySelector('[name=scope]').value = 'asserted'")
+    begin(page, "SELECT ?n { VALUES ?n { 2 1 } }")
+    assert page.value(stale)
+    page.value("history.back()")
+    until(page, f"!({stale})")
+
+
+def test_the_query_is_run_from_wherever_the_focus_is(page):
+    begin(page, "SELECT ?n { VALUES ?n { 1 } }")
+    page.press("Escape")
+    page.press("Escape")
+    assert page.value(f"document.activeElement !== {FIELD}")
+    run(page)
+
+    assert page.value(ROWS) == 1
+
+
+def test_from_the_text_to_the_rows_it_is_few_keys(page):
+    page.value(f"{FIELD}.focus()")
+    page.press("Escape")
+    passed = 0
+    while page.value("document.activeElement.getAttribute('href')") != "#rows":
+        page.press("Tab")
+        passed += 1
+    page.press("Enter")
+
+    assert passed < 6
+    assert page.value("location.hash") == "#rows"
+
+
+def test_to_explain_is_the_first_thing_on_the_page_of_that(server, chromium):
+    with chromium.open(f"{server.url}/sparql/explain") as page:
+        primary = "document.querySelector('#editor-tools .primary')"
+        assert page.value(f"{primary}.textContent") == "Explain"
+        begin(page, "SELECT ?s { ?s a ?c } GROUP BY ?c")
+        page.press("Enter", control=True)
+        until(page, f"{PROBLEMS} > 0 && /Problems/.test({STATUS})")
+        begin(page, "ASK {}")
+        page.click(primary)
+        until(page, f"{STATUS} === 'No problems found.'")
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "first"),
+    [
+        ("?c ", "gba:dev", "gba:develops"),
+        ("?c a gba:Cooperation ; ", "gba:partne", "gba:partner"),
+        ("?c a gba:Country . ?c ", "gba:partne", "gba:partnerIn"),
+        ("?x gba:partner ?c . ?c ", "gba:dev", "gba:develops"),
+        ("?c ", "gba:partne", "gba:partnerIn"),
+    ],
+)
+def test_what_fits_and_what_is_used_is_completed_first(page, before, typed, first):
+    begin(page, f"PREFIX gba: <https://w3id.org/gbagraph/ontology#>\nSELECT * {{ {before}")
+    page.type(typed)
+    until(page, f"{OPTIONS}.length > 1 && {NAMES}[0].startsWith('{typed}')")
+
+    assert page.value(f"{NAMES}[0]") == first
 
 
 def test_a_prefix_is_declared_from_the_list(page):
@@ -446,6 +656,10 @@ def test_a_link_opens_the_answer_in_another_browser(page, tmp_path):
     )
     page.click(tool("share"))
     until(page, "window.copied")
+    page.value("navigator.clipboard.writeText = () => Promise.reject(Error())")
+    page.click(tool("share"))
+    until(page, f"{STATUS} === 'The link is in the address bar.'")
+    assert page.value("location.href === window.copied")
     with Chromium(tmp_path) as other, other.open(page.value("window.copied")) as shown:
         until(shown, "document.documentElement?.classList.contains('has-editor')")
 

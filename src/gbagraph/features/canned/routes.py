@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -69,6 +70,22 @@ class Listed:
     address: str
     editor: str
     is_refused: bool = False
+
+    @property
+    def shape(self) -> str:
+        """What its answer can be seen as beside rows, as far as the names of its columns say."""
+        head = re.split(
+            r"\bSELECT\b|\bWHERE\b|\{", self.query.body, maxsplit=2, flags=re.IGNORECASE
+        )[1]
+        names = {name.lower() for name in re.findall(r"[?$](\w+)", head)}
+        return next((shape for shape, signs in _SHAPES.items() if names & signs), "")
+
+
+_SHAPES: Final = {
+    "map": frozenset({"lat", "latitude", "point", "wkt"}),
+    "timeline": frozenset({"date", "start", "earliest", "begin", "deadline"}),
+}
+"""Columns that are drawn, by the view that draws them."""
 
 
 def contains(query: CannedQuery, text: str) -> bool:

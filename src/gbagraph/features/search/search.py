@@ -157,6 +157,7 @@ _COUNTS: Final[dict[Kind, str]] = {
     "thing": "{ ?x ?p ?o } UNION { ?s ?p ?x }",
 }
 _ENDS: Final = {
+    "parents": (expand("rdfs:subClassOf"),),
     "domain": (expand("rdfs:domain"), expand("schema:domainIncludes")),
     "range": (expand("rdfs:range"), expand("schema:rangeIncludes")),
 }
@@ -171,9 +172,10 @@ def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
     """The prefixes, and the classes, properties and things of *store* as a JSON object.
 
     Each has its ``kind``, its ``name`` with a prefix (its IRI, if none fits), its ``labels`` by
-    language and the number of its ``uses``; a term a short ``definition``, a property its ``domain`` and
-    ``range``. The most used of a kind come first. ``complete`` is false where not all are listed. The
-    endpoints that queries may call are ``services``, each with its ``iri`` and its ``name``.
+    language and the number of its ``uses``; a term a short ``definition``, a class its ``parents``, a
+    property its ``domain`` and ``range``. The most used of a kind come first. ``complete`` is false
+    where not all are listed. The endpoints that queries may call are ``services``, each with its ``iri``
+    and its ``name``.
     """
     names = names_of(store)
     uses = {kind: names.uses(kind) or _uses(store, pattern) for kind, pattern in _COUNTS.items()}
@@ -183,10 +185,8 @@ def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
         if entry.kind in _KINDS and _is_worth_it(entry, names)
     ]
     ordered = sorted(found)
-    properties = (ox.NamedNode(entry.iri) for *_, entry in ordered if entry.kind == "property")
-    access(store).prefetch(
-        properties, [ox.NamedNode(each) for ends in _ENDS.values() for each in ends]
-    )
+    terms = (ox.NamedNode(entry.iri) for *_, entry in ordered if entry.kind in _TERMS)
+    access(store).prefetch(terms, [ox.NamedNode(each) for ends in _ENDS.values() for each in ends])
     return _json(
         {
             "complete": len(ordered) <= MOST and sum(uses["property"].values()) < COUNTED,
@@ -223,7 +223,7 @@ def _completions_row(entry: Entry, uses: int, names: Names, store: Dataset) -> d
         "labels": _by_language(names.names_of(entry.iri)),
         "definition": _definition(entry.snippet) if entry.kind in _TERMS else "",
         "uses": uses,
-        **(_ends(entry.iri, store) if entry.kind == "property" else {}),
+        **(_ends(entry.iri, store) if entry.kind in _TERMS else {}),
     }
     return {key: value for key, value in row.items() if value not in ("", {}, [])}
 
@@ -242,7 +242,7 @@ def _definition(text: str) -> str:
 
 
 def _ends(iri: str, store: Dataset) -> dict[str, list[str]]:
-    """What a property is said to lead from, and to."""
+    """What a property is said to lead from, and to; of a class, the wider ones."""
     return {
         name: sorted(
             {

@@ -30,7 +30,7 @@ from gbagraph.features.why.proof import proofs_of
 from gbagraph.features.why.witnesses import Witnesses
 from gbagraph.rdf.formats import QUERY_FORMS, Format, Kind, RowsFormat, narrowed
 from gbagraph.rdf.labels import LabelFinder
-from gbagraph.rdf.namespaces import LABELS, compact, expand
+from gbagraph.rdf.namespaces import DESCRIBING, compact, expand
 from gbagraph.rdf.results import Term, as_json
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.restated import NamedSelect
@@ -114,9 +114,6 @@ def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
     return {f"?{name}": term for name, term in pairs if term is not None}
 
 
-_ABOUT: Final = ("rdf:type", "rdfs:comment", "rdf:subject", "rdf:predicate", "rdf:object")
-_DESCRIBING: Final = frozenset(map(ox.NamedNode, (*map(expand, _ABOUT), *LABELS)))
-"""Properties of kinds, labels, comments and of what a claim is about: they seldom tell rows apart."""
 MARKS: Final = ("disputed", "inferred", "planned", "bound")
 """What makes a row uncertain. ``sparql/marks.rq`` says of which nodes the data tell so."""
 
@@ -191,7 +188,7 @@ class _Evidence:
         return [each for each in triples if not self._describes(each)] or triples
 
     def _describes(self, triple: ox.Triple) -> bool:
-        return triple.predicate in _DESCRIBING or self._known(triple).basis == "ontology"
+        return triple.predicate.value in DESCRIBING or self._known(triple).basis == "ontology"
 
     def _rank(self, triple: ox.Triple, shown: Collection[Term]) -> int:
         """First what tells it from other rows, then other facts, kinds and labels, then our words."""

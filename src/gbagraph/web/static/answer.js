@@ -1,5 +1,7 @@
 // Runs the query: the answer is put into the page as the server makes it, and the address becomes the query's.
 
+import { offerCopies } from "./copy.js";
+
 const LONGEST = 8000; // characters of an address; a longer query is posted
 const TICK = 100; // milliseconds between the times that are shown
 
@@ -43,7 +45,7 @@ export class Answer {
       this.swap(page);
       // A form that is sent is answered by the address of its answer, unless that is too long for some programs.
       if (!isBack) history.pushState({}, "", answer.redirected || !isRun ? answer.url : this.inReach(address));
-      this.end(request, { page, isRight: answer.ok, isRun });
+      this.end(request, { page, isRight: answer.ok, isRun, isBack });
     } catch (problem) {
       if (request === this.request) this.fail(problem);
     }
@@ -93,7 +95,11 @@ export class Answer {
   swap(page) {
     const made = page.getElementById("answer") ?? page.querySelector("main");
     const focused = this.place.contains(document.activeElement) ? document.activeElement : null;
+    const hasNames = this.place.querySelector("#names")?.checked;
     this.place.replaceChildren(...(made ? [document.adoptNode(made)] : []));
+    const names = this.place.querySelector("#names");
+    if (names && hasNames) names.checked = true;
+    offerCopies(this.place);
     if (focused) this.focusLike(focused);
     if (page.title) document.title = page.title;
     const [head, other] = [document, page].map((each) => each.querySelector("h1"));
@@ -102,7 +108,7 @@ export class Answer {
 
   // The focus goes where it was: to the same field or link, or, after the page was turned, to the head.
   focusLike({ name, tagName, textContent, parentElement }) {
-    const plain = (text) => text.replace(/[▲▼]/g, "").trim();
+    const plain = (text) => text.replace(/[↕▲▼]/g, "").trim();
     const isTurned = parentElement.closest(".pages");
     const same = [...this.place.querySelectorAll(tagName)].find((other) =>
       other.name === name && plain(other.textContent) === plain(textContent));

@@ -36,11 +36,13 @@ const ORDER = {
   service: ["service", "variable", "keyword"],
 };
 
+const TERM_KINDS = new Set(["class", "property"]);
 const isType = (text) => text === "a" || text === "rdf:type";
 
 class Reader {
   frame = { place: "query", predicate: "" };
   stack = [];
+  triples = [];
 
   push(place) {
     this.stack.push(this.frame);
@@ -113,21 +115,25 @@ class Reader {
 
   term(text) {
     const { frame } = this;
-    if (frame.place === "subject") frame.place = "predicate";
+    if (frame.place === "subject") Object.assign(frame, { place: "predicate", subject: text });
     else if (frame.place === "predicate") {
       frame.predicate = text;
       frame.place = isType(text) ? "class" : "object";
     } else if (frame.place === "object" || frame.place === "class") {
-      if (frame.predicate) frame.place = "after";
+      if (frame.predicate) {
+        frame.place = "after";
+        this.triples.push([frame.subject, frame.predicate, text]);
+      }
     }
   }
 }
 
-// What is expected after these tokens.
+// What is expected after these tokens, of which subject, and the triples so far.
 function placeAfter(list) {
   const reader = new Reader();
   list.forEach((token) => reader.read(token));
-  return reader.frame.place;
+  const { triples, frame: { place, subject } } = reader;
+  return { place, subject, triples };
 }
 
 const isInString = (list, text) =>
@@ -142,7 +148,7 @@ export function wordAt(text, at) {
   if (endpoint !== undefined) return { word: endpoint, from: at - endpoint.length, place: "service" };
   const meantBefore = meant(tokens(text.slice(0, from)));
   if (isInString(meantBefore, before)) return null;
-  return { word, from, place: placeAfter(meantBefore) };
+  return { word, from, ...placeAfter(meantBefore) };
 }
 
 const local = (name) => name.slice(name.lastIndexOf(name.includes("//") ? "/" : ":") + 1);
@@ -176,17 +182,35 @@ export function termItem(row, language, typed) {
   };
 }
 
+// The classes that the triples give a subject: by its kinds, by what leads from it and to it, and wider ones.
+function classesOf(subject, triples, terms) {
+  const named = new Map(terms.map((row) => [row.name, row])), found = new Set();
+  const add = (names = []) => names.forEach((name) => found.add(name));
+  for (const [from, by, to] of triples) {
+    if (from === subject) add(isType(by) ? [to] : named.get(by)?.domain);
+    if (to === subject) add(named.get(by)?.range);
+  }
+  for (const name of found) add(named.get(name)?.parents);
+  return found;
+}
+
+// Whether a property leads from things of these classes (-1) or of others (1); 0 where that is not said.
+const direction = ({ domain }, classes) =>
+  domain && classes.size ? (domain.some((name) => classes.has(name)) ? -1 : 1) : 0;
+
 const texts = (row) => [local(row.name), ...Object.values(row.labels ?? {}).flat()];
 
-function fromData({ terms }, word, allowed, language) {
+function fromData({ terms }, word, allowed, language, { place, subject, triples = [] }) {
+  const classes = place === "predicate" ? classesOf(subject, triples, terms) : new Set();
   const colon = word.indexOf(":"), prefix = colon < 0 ? "" : word.slice(0, colon + 1);
   const typed = word.slice(colon + 1).toLowerCase();
-  if (!typed && colon < 0) return terms.filter(({ kind }) => allowed.includes(kind)).slice(0, MOST)
-    .map((row) => ({ item: termItem(row, language, ""), quality: 1 }));
+  if (!typed && colon < 0) return terms.filter(({ kind }) => allowed.includes(kind))
+    .map((row) => ({ item: termItem(row, language, ""), quality: 1, fit: direction(row, classes), uses: row.uses }));
   return terms.flatMap((row) => {
     if (!allowed.includes(row.kind) || !row.name.startsWith(prefix)) return [];
     const best = bestFit(texts(row), typed);
-    return best ? [{ item: termItem(row, language, typed), quality: best.quality }] : [];
+    const known = { fit: direction(row, classes), uses: row.uses };
+    return best ? [{ item: termItem(row, language, typed), quality: best.quality, ...known }] : [];
   });
 }
 
@@ -227,22 +251,26 @@ const services = ({ services: allowed = [] }, word) => {
 };
 
 // The completions of the word at a place of the text, the best first, of an index as the server gives it.
-export function completions(index, text, { word, from, place }, language) {
+export function completions(index, text, at, language) {
+  const { word, from, place } = at;
   const order = ORDER[place], isVariable = /^[?$]/.test(word);
   const found = isVariable ? variables(text, word, from) : [
     ...(order.includes("keyword") && !word.includes(":") ? keywords(place, word) : []),
     ...(order.includes("function") && word && !word.includes(":") ? functions(word) : []),
     ...(order.includes("variable") && !word ? variables(text, word, from) : []),
     ...(order.includes("prefix") ? prefixes(index, text, word, place) : []),
-    ...(order.includes("service") ? services(index, word) : fromData(index, word, order, language)),
+    ...(order.includes("service") ? services(index, word) : fromData(index, word, order, language, at)),
   ];
   return ranked(found, order);
 }
 
-// In the order of their places: what begins with the word before what contains it, then by kind.
+// In the order of their places: what begins with the word before what contains it, then by kind; of equals
+// what fits the subject, what is used more, what is shorter.
 function ranked(found, order) {
   const key = ({ item, quality }) => (quality > 2 ? 100 : 0) + (item.insert[0] === "<" ? 2 : 0) + order.indexOf(item.kind) * 4 + quality;
-  return found.map((row, number) => ({ ...row, number }))
-    .sort((one, other) => key(one) - key(other) || one.number - other.number)
+  const lengthOf = ({ item }) => Number(TERM_KINDS.has(item.kind)) * item.label.length;
+  return found.map((row, number) => ({ fit: 0, uses: 0, ...row, number }))
+    .sort((one, other) => key(one) - key(other) || one.fit - other.fit || other.uses - one.uses ||
+      lengthOf(one) - lengthOf(other) || one.number - other.number)
     .slice(0, MOST).map(({ item }) => item);
 }

@@ -22,7 +22,7 @@ export class Diagnostics {
     this.request?.abort();
     this.checked = this.editor.value;
     this.list.replaceChildren();
-    this.found = [...page.querySelectorAll("#diagnostics li[data-line]")].map(({ dataset }) => this.placed({ ...dataset }));
+    this.found = [...page.querySelectorAll("[data-severity]")].map(({ dataset }) => this.placed({ ...dataset }));
     this.paint();
   }
 

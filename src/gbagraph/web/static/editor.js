@@ -7,7 +7,7 @@ import { Answer } from "./answer.js";
 import { CompletionList } from "./completion-list.js";
 import { Diagnostics } from "./diagnostics.js";
 import { format } from "./formatting.js";
-import { fillExamples, fillPrefixes, fillRuns, onOpen } from "./panels.js";
+import { fillExamples, fillPrefixes, fillRuns, onOpen, queryAt } from "./panels.js";
 import { prologue, withPrefix } from "./sparql-tokens.js";
 import { Storage } from "./storage.js";
 import { Tabs } from "./tabs.js";
@@ -29,7 +29,7 @@ const narrow = matchMedia("(max-width: 40rem)");
 const editor = createEditor(
   frame, { language: "sparql", value: field.value, tabSize: 2, wordWrap: narrow.matches },
   editHistory(), matchBrackets(false), highlightBracketPairs(),
-  editorCommands({ ...defaultKeymap, "Mod+Enter": () => (run(), true), "9+f": () => (setOut(), true) },
+  editorCommands({ ...defaultKeymap, "Mod+Enter": () => false, "9+f": () => (setOut(), true) },
     ['""', "''", "()", "[]", "{}"]),
 );
 narrow.addEventListener("change", () => editor.setOptions({ wordWrap: narrow.matches }));
@@ -53,30 +53,31 @@ function setOut() {
 const choices = () => [...new FormData(form)].filter(([name, value]) => name !== "query" && typeof value === "string");
 
 function choose(name, value) {
-  for (const control of form.querySelectorAll("input[type=radio]"))
-    if (control.name === name && control.value === value) control.checked = true;
+  const control = form.elements[name];
+  if ([...control?.options ?? []].some((option) => option.value === value)) control.value = value;
 }
 
 const queryOf = (address) => new URL(address).searchParams.get("query");
 
 // --- Tools ------------------------------------------------------------------------------------------
 
-const tools = document.getElementById("editor-tools");
-const runButton = tools.querySelector("button:not([formaction])");
-const cancel = part("cancel"), status = part("status");
-runButton.after(cancel);
-tools.append(...part("tools").children, status);
+const bar = document.getElementById("editor-tools"), head = document.getElementById("editor-head"), tools = part("tools");
+const runButton = bar.querySelector("[data-action=run]");
+const cancel = part("cancel"), status = part("status"), stale = part("stale");
+head.append(tools);
+bar.querySelector("button").before(part("keys"), status, cancel);
 const problems = part("problems");
-frame.after(part("keys"), problems);
+bar.after(problems);
 const place = document.createElement("div");
 form.after(place);
+place.before(stale);
 place.append(...document.querySelectorAll("#answer"));
 
 const storage = new Storage(kept);
 const panels = Object.fromEntries([...tools.querySelectorAll("details[data-panel]")].map((panel) => [panel.dataset.panel, panel]));
 // Where there are canned queries, a link leads to them.
-const toQueries = tools.querySelector("a.button");
-if (toQueries) toQueries.replaceWith(panels.examples);
+const toQueries = bar.querySelector("a.button");
+if (toQueries) toQueries.remove();
 else panels.examples.remove();
 
 const diagnostics = new Diagnostics(editor, problems, {
@@ -85,13 +86,26 @@ const diagnostics = new Diagnostics(editor, problems, {
 const completion = new CompletionList(editor, frame, { address: addresses.index, search: addresses.search, language, say });
 const answer = new Answer(form, place, { run: runButton, cancel, status, say, told });
 
+// What the answer that is shown was asked; it is marked as soon as something else is in the form.
+let answered;
+const asked = () => JSON.stringify([editor.value.trim(), choices()]);
+
+function mark() {
+  const isStale = place.childElementCount > 0 && asked() !== answered;
+  place.toggleAttribute("data-stale", isStale);
+  stale.hidden = !isStale;
+}
+
 // An answer is there, be it of the query in the editor or, by a link such as a repair, of another.
-function told({ page, rows, isRight, isRun }) {
+function told({ page, rows, isRight, isRun, isBack }) {
+  // What is sorted or turned below a newer text is still of the earlier one.
+  if (place.hasAttribute("data-stale") && !isRun && !isBack) return;
   const query = page.getElementById("query")?.value;
   if (query?.trim() && query.trim() !== editor.value.trim()) replace(query);
-  for (const { name, value, checked } of page.querySelectorAll("#ask input[type=radio]"))
-    if (checked) choose(name, value);
+  for (const { name, value } of page.querySelectorAll("#ask select")) choose(name, value);
   diagnostics.fromPage(place);
+  answered = asked();
+  mark();
   tabs.active.address = location.href;
   tabs.keep();
   if (isRun && isRight) storage.addRun({ query: editor.value, params: choices(), at: Date.now(), rows });
@@ -113,36 +127,48 @@ function show({ query, params = [], address }) {
   status.textContent = "";
   place.replaceChildren();
   diagnostics.fromPage(place);
+  mark();
   const isAnswered = address && queryOf(address)?.trim() === query.trim();
   if (isAnswered) answer.load(new URL(address), { isBack: true });
   history.replaceState({}, "", isAnswered ? address : form.action);
 }
 
 // A query that the page came with is in its address, or was posted.
-const isGiven = queryOf(location.href) !== null || place.childElementCount > 0;
+const isExample = "example" in form.dataset;
+const isGiven = queryOf(location.href) !== null || (place.childElementCount > 0 && !isExample);
 const tabs = new Tabs(document.getElementById("tabs"), storage, {
   say, hold: held, show, original: isGiven ? "" : editor.value, template: part("tabs"), panel: frame,
 });
 tabs.start(isGiven ? editor.value : null, choices());
 if (tabs.active.query !== editor.value) show(tabs.active);
-else if (isGiven) tabs.active.address = location.href;
+else if (isGiven || isExample) tabs.active.address = isGiven ? location.href : answer.address.href;
 tabs.save();
+answered = asked();
 
 let saving;
 editor.on("update", () => {
+  mark();
   clearTimeout(saving);
   saving = setTimeout(() => (tabs.retitle(), tabs.keep()), 400);
 });
+form.addEventListener("change", mark);
 window.addEventListener("pagehide", () => tabs.keep());
 
 window.addEventListener("popstate", () => {
   const query = queryOf(location.href);
-  if (query === null) return place.replaceChildren();
+  if (query === null) return void (place.replaceChildren(), mark());
   if (query.trim() !== editor.value.trim()) editor.setOptions({ value: query });
   answer.load(new URL(location.href), { isBack: true });
 });
 
 // --- What the buttons do ----------------------------------------------------------------------------
+
+// Wherever the focus is: Escape leads out of the text.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  form.querySelector(".primary").click();
+});
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -177,11 +203,17 @@ tools.addEventListener("click", ({ target }) => {
   const { action, example, run: number, prefix } = target.closest("button")?.dataset ?? {};
   if (action === "format") setOut();
   else if (action === "share") share();
-  else if (example) tabs.open(example, target.textContent);
+  else if (example) begin(example, target.textContent);
   else if (number) again(storage.content.runs[number]);
   else if (prefix) declare(prefix);
   if (example || number || prefix) target.closest("details").open = false;
 });
+
+async function begin(example, title) {
+  const query = await queryAt(example);
+  if (query) tabs.open(query, title);
+  if (query) run();
+}
 
 function again({ query, params }) {
   tabs.open(query);

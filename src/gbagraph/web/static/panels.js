@@ -29,28 +29,37 @@ export function onOpen(panel, fill) {
   });
 }
 
-// The canned queries as their own page groups them, with a field that filters them.
+// The canned queries as their own page groups them, each with what that says of it, and a field that filters them.
 export async function fillExamples(panel, { address, say }) {
   const content = panel.querySelector(".content"), field = panel.querySelector("input");
   field.focus();
   if (content.childElementCount) return;
-  const text = await fetch(address, { headers: { Accept: "text/html" } }).then((answer) => answer.text()).catch(() => "");
-  const page = new DOMParser().parseFromString(text, "text/html");
-  const groups = [...page.querySelectorAll("#questions > section")].map(group).filter((made) => made.querySelector("li"));
+  const groups = [...(await pageAt(address)).querySelectorAll("#questions > section")].map(group);
   content.replaceChildren(...(groups.length ? groups : [say("nothing")]));
   field.addEventListener("input", () => filter(content, field.value));
+}
+
+const pageAt = async (address) => {
+  const text = await fetch(address, { headers: { Accept: "text/html" } }).then((answer) => answer.text()).catch(() => "");
+  return new DOMParser().parseFromString(text, "text/html");
+};
+
+// The query of an example, as its page leads to it.
+export async function queryAt(address) {
+  const link = (await pageAt(address)).querySelector("#parameters a.button");
+  return link && new URL(link.href).searchParams.get("query");
 }
 
 function group(section) {
   const made = document.createElement("section"), head = document.createElement("h2");
   head.textContent = section.querySelector("h2").textContent;
-  const rows = [...section.querySelectorAll("li")].filter((row) => row.querySelector("small a"));
-  made.append(head, listOf(rows.map((row) => {
-    const question = row.querySelector("a"), { searchParams } = new URL(row.querySelector("small a").href);
-    const item = button(question.textContent, { example: searchParams.get("query") });
+  made.append(head, listOf([...section.querySelectorAll("li")].map((row) => {
+    const question = row.querySelector("a"), item = button(question.textContent, { example: question.href });
     item.lang = question.lang || section.ownerDocument.documentElement.lang;
     item.dataset.words = `${row.dataset.words} ${question.textContent.toLowerCase()}`;
-    return [item];
+    const told = [...row.querySelectorAll(".shape, .about")].map((part) => document.adoptNode(part));
+    told.forEach((part) => (part.hidden = false));
+    return [item, ...told];
   })));
   return made;
 }
