@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import msgspec
 
+from gbagraph import publication
 from gbagraph.dataset.identity import META
 from gbagraph.dataset.view import holds_inferred
 from gbagraph.names.asking import asked
@@ -304,5 +305,6 @@ def _names(store: Dataset, _: bool | None, index: Index | None) -> Names:
     names = Names(store) if index is None else IndexedNames(store, index)
     if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
         for query in all_queries().values():
-            names.add(Entry("query", query.name, query.summary, query.description), query.name)
+            asks = Name(query.summary or query.name, publication.current().language or "en")
+            names.add(Entry("query", query.name, query.summary, query.description), asks)
     return names

@@ -196,9 +196,9 @@ class Finder:
     def less(self, number: int, *, is_same: bool) -> float:
         """How much less counts the end of an IRI, or a source; if it *is_same*, not much."""
         entry = self._owner[number]
-        less = _OF_SOURCE if not is_same and self.is_source(self._entries[entry][0]) else 0.0
+        less = _OF_SOURCE if self.is_source(self._entries[entry][0]) else 0.0
         if number != self._first[entry]:
-            return less
+            return 0.0 if is_same else less
         has_labels = self._first[entry + 1] - number > 1
         return less + (_BESIDE_LABELS if has_labels and not is_same else _OF_IRI)
 

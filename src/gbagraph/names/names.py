@@ -70,9 +70,9 @@ class Names:
         self.added: list[tuple[Entry, tuple[Name, ...]]] = []
         self._spellings: dict[str, tuple[list[Entry], Spellings]] = {}
 
-    def add(self, entry: Entry, *names: str) -> None:
-        """Add what is no IRI of the data, such as a canned query, with more *names* of it."""
-        self.added.append((entry, tuple(map(Name, (*names, entry.label)))))
+    def add(self, entry: Entry, *names: Name) -> None:
+        """Add what is no IRI of the data, such as a canned query, with *names* of it in languages."""
+        self.added.append((entry, (Name(local_name(entry.iri)), *names)))
         self._spellings.clear()
         self.__dict__.pop("finder", None)
 

@@ -60,3 +60,32 @@ def test_a_suggestion_is_opened_by_a_click(opened):
     page.click("document.querySelector('[role=option]')")
 
     until(page, "location.pathname === '/doc/id/nansha'")
+
+
+def test_the_keyboard_goes_through_the_suggestions_and_leaves_them(opened):
+    page = opened("/search")
+    listed = suggestions(page, "document.getElementById('asked')", "nansha")
+    chosen = (
+        "[...document.querySelectorAll('[role=option]')].map(e => e.ariaSelected).indexOf('true')"
+    )
+
+    places = []
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp", "ArrowUp"):
+        page.press(key)
+        places.append(page.value(chosen))
+    assert places == [0, 1, 0, -1, len(listed) - 1]
+    assert page.value("document.querySelector('[role=listbox]:not([hidden])').ariaLabel")
+
+    page.press("Escape")
+    until(page, "document.activeElement.getAttribute('aria-expanded') === 'false'")
+    page.press("Enter")
+    until(page, "location.search === '?q=nansha'")
+
+
+def test_suggestions_are_named_in_the_language_of_the_page(server, chromium):
+    with chromium.open("about:blank") as page:
+        page.speak("zh-CN")
+        page.go(f"{server.url}/search")
+        until(page, f"{HEADER}.getAttribute('role') === 'combobox'")
+
+        assert any(text.startswith("百度") for text in suggestions(page, HEADER, "Baidu"))

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from gbagraph.names import index
 from gbagraph.names.index import names_of
 from gbagraph.names.matching import Entry, Found, Hit, Kind, Name
+from gbagraph.names.names import TEXTS
 from gbagraph.names.texts import spaced
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.dataset import Dataset, access
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
 _OF_LANGUAGE: Final = tuple(PREFIXES[name] for name in ("rdf", "rdfs", "owl"))
+_TEXTS: Final = tuple(map(ox.NamedNode, TEXTS))
 _LONGEST: Final = 200
 """Letters of a snippet."""
 _NEAREST: Final = 5
@@ -90,13 +92,16 @@ def _preferred(labels: Sequence[Name], languages: Iterable[str]) -> Name | None:
 
 def _row(hit: Hit, names: Names, store: Dataset, languages: tuple[str, ...]) -> dict[str, Any]:
     entry, shown = hit.entry, _shown(hit, languages)
-    match = hit.name or shown
+    is_other = hit.name and names.simplified(hit.name.text) != names.simplified(shown.text)
+    match = hit.name if hit.name and is_other else shown
+    snippet = _snippet(entry, store, languages)
     others = [label for label in hit.names[1:] if label.text != match.text]
     row = {
         **entry._asdict(),
         "label": shown.text,
         "labelLanguage": shown.language,
-        "snippet": short(entry.snippet),
+        "snippet": short(snippet.text),
+        "snippetLanguage": snippet.language,
         "name": compact(entry.iri),
         "address": address(entry, store),
         "match": match.text,
@@ -106,6 +111,21 @@ def _row(hit: Hit, names: Names, store: Dataset, languages: tuple[str, ...]) -> 
     }
     types = _types(entry, names, store, languages)
     return {**row, "types": types} if types else row
+
+
+def _snippet(entry: Entry, store: Dataset, languages: tuple[str, ...]) -> Name:
+    """What is said of something in a sentence, in the first of *languages* in which it is said."""
+    default = Name(entry.snippet, "en")
+    if not entry.snippet or entry.kind in ("query", "prefix"):
+        return default
+    node = ox.NamedNode(entry.iri)
+    quads = (q for name in _TEXTS for q in store.quads_for_pattern(node, name, None, None))
+    texts = [
+        Name(q.object.value, q.object.language or "")
+        for q in quads
+        if isinstance(q.object, ox.Literal)
+    ]
+    return _preferred(texts, languages) or default
 
 
 def short(text: str, longest: int = _LONGEST) -> str:
