@@ -63,7 +63,7 @@ def test_parameters_for_pages_change_nothing_for_programs(server):
 
 def test_variants_ask_the_same_of_others(server):
     text = server.page("/queries/open-lists", listing="gba:openListOf")
-    variants = re.search(r'(?s)<p class="variants.*?</p>', text)[0]
+    variants = re.search(r'(?s)<details class="variants.*?</details>', text)[0]
 
     assert [urlsplit(a).query for a in links(variants, "")] == ["listing=gba%3AclosedListOf"]
 
@@ -98,7 +98,8 @@ def other_server(tmp_path_factory):
     (queries / "all.rq").write_text("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
     (queries / "every.rq").write_text("#+ tags: [later]\n#+ order: 2\nSELECT * { ?s ?p ?o }")
     (queries / "when.rq").write_text(
-        "#+ summary: What is there?\n#+ tags: [first-of-all]\n#+ order: 1\n#+ defaults:\n#+   - time: '2020-08-31T12:00:00+08:00'\n"
+        "#+ summary: What is there?\n#+ tags: [first-of-all]\n#+ order: 1\n"
+        "#+ defaults:\n#+   - time: '2020-08-31T12:00:00+08:00'\n"
         "SELECT ?s (?_time_dateTime AS ?t) { ?s ?p ?o } LIMIT 5\n"
     )
     with RunningServer("--data", folder / "data.ttl", "--queries", queries) as running:
