@@ -303,7 +303,8 @@ def names_of(store: Dataset) -> Names:
 @lru_cache(maxsize=2)
 def _names(store: Dataset, _: bool | None, index: Index | None) -> Names:
     names = Names(store) if index is None else IndexedNames(store, index)
-    if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
+    # The canned queries of the built-in dataset are about no other.
+    if store.contains_named_graph(META) or not publication.current().is_own:
         for query in all_queries().values():
             asks = Name(query.summary or query.name, publication.current().language or "en")
             names.add(Entry("query", query.name, query.summary, query.description), asks)

@@ -118,6 +118,8 @@ def test_groups_are_in_the_order_that_the_queries_say(other_server):
 
     assert re.findall("<h2>(.+)</h2>", text) == ["First of all", "Later", "More"]
     assert "a graph" in said(text)
+    found = other_server.page("/search", q="what is there")
+    assert 'href="/queries/when"' in found.partition('id="manual"')[0]
 
 
 @pytest.mark.processes

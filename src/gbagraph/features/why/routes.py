@@ -81,7 +81,7 @@ def _job(values: dict[str, str], media_type: str) -> Why:
 async def _page(context: Context, request: Request, values: dict[str, str]) -> Response:
     if not values:
         found = rows((await context.query(_EXAMPLES, labels_of(request))).body)
-        return context.page(request, "why.html", proof=None, values={}, examples=found)
+        return context.page(request, "why.html", proof=None, values={}, examples=found[:2])
     result = await context.result(_job(values, JSON.media_type))
     proof = json.loads(result.body)["proof"]
     named = rows((await context.query(_things_query(proof), labels_of(request))).body)
