@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import msgspec
 
+from gbagraph import publication
 from gbagraph.dataset.identity import META
 from gbagraph.dataset.view import holds_inferred
+from gbagraph.names.asking import asked
+from gbagraph.names.asking import pieces as pieces_of
 from gbagraph.names.matching import Entry, Finder, Found, Hit, Kind, Name
 from gbagraph.names.names import Names
 from gbagraph.names.texts import local_name, plain, spaced, stem, words
@@ -91,8 +94,8 @@ class Index:
         wanted = spaced(text)
         if not wanted:
             return []
-        whole = wanted.replace(" ", "")
-        ways = (self._numbers("joined = ?", whole), self._beginning(whole), self._having(wanted))
+        whole, words = wanted.replace(" ", ""), asked(wanted).words
+        ways = (self._numbers("joined = ?", whole), self._beginning(whole), self._having(words))
         return self.entries(dict.fromkeys(number for way in ways for number in way))
 
     def labelled(self, text: str) -> list[Named]:
@@ -106,20 +109,22 @@ class Index:
         sql = f"SELECT entry FROM name WHERE {condition} ORDER BY joined LIMIT {_EACH}"  # noqa: S608  own texts
         return [number for (number,) in self._file.execute(sql, values)]
 
-    def _having(self, wanted: str) -> list[int]:
-        """Entries that have all words; where there are none, that have some."""
-        patterns = [_asked(word) for word in wanted.split()]
-        return self._with(" AND ".join(patterns)) or self._with(" OR ".join(patterns))
+    def _having(self, words: Sequence[str]) -> list[int]:
+        """Entries that have all words; where there are none, that have some, of each as many."""
+        every = self._with(" AND ".join(map(_asked, words)), 2 * _EACH)
+        parts = [piece for word in words for piece in pieces_of(word)]
+        most = 2 * _EACH // len(parts)
+        return every or [n for part in parts for n in self._with(_asked(part), most)]
 
-    def _with(self, asked: str) -> list[int]:
+    def _with(self, asked: str, most: int) -> list[int]:
         rows = self._file.execute(
-            f"SELECT rowid FROM word WHERE word MATCH ? LIMIT {2 * _EACH}",  # noqa: S608
+            f"SELECT rowid FROM word WHERE word MATCH ? LIMIT {most}",  # noqa: S608
             (asked,),
         )
         numbers = [number for (number,) in rows]
         names = [number for number in numbers if number > 0]
-        asked = f"SELECT entry FROM name WHERE id IN ({_marks(names)})"  # noqa: S608
-        of_names = [number for (number,) in self._file.execute(asked, names)]
+        sql = f"SELECT entry FROM name WHERE id IN ({_marks(names)})"  # noqa: S608
+        of_names = [number for (number,) in self._file.execute(sql, names)]
         return [*of_names, *(-number for number in numbers if number < 0)]
 
     def entries(self, numbers: Iterable[int]) -> list[Named]:
@@ -226,12 +231,21 @@ class _IndexedFinder:
         return found if found.hits else self._names.held.find(text)
 
     def _candidates(self, text: str) -> Finder:
-        things = self._names.index.matching(text)
-        return Finder([*(each for each in things if each[0].kind == "thing"), *self._names.terms])
+        names = self._names
+        things = [
+            named
+            for named in names.index.matching(text)
+            if named[0].kind == "thing" and not names.is_out_of_use(named[0].iri)
+        ]
+        return Finder([*things, *names.terms], is_source=names.is_source)
 
     def nearest(self, text: str, n: int = 5) -> list[Hit]:
         """At most *n* entries with names that are somehow like *text*, which finds nothing."""
         return self._names.held.nearest(text, n)
+
+    def listed(self) -> list[Hit]:
+        """Those that are held, with their names."""
+        return self._names.held.listed()
 
     def entries(self) -> Iterator[Entry]:
         """Those that are held."""
@@ -289,7 +303,9 @@ def names_of(store: Dataset) -> Names:
 @lru_cache(maxsize=2)
 def _names(store: Dataset, _: bool | None, index: Index | None) -> Names:
     names = Names(store) if index is None else IndexedNames(store, index)
-    if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
+    # The canned queries of the built-in dataset are about no other.
+    if store.contains_named_graph(META) or not publication.current().is_own:
         for query in all_queries().values():
-            names.add(Entry("query", query.name, query.summary, query.description), query.name)
+            asks = Name(query.summary or query.name, publication.current().language or "en")
+            names.add(Entry("query", query.name, query.summary, query.description), asks)
     return names

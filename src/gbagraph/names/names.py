@@ -9,7 +9,7 @@ never says that a thing does not exist, since that is asked of the store.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -18,10 +18,10 @@ import pyoxigraph as ox
 from gbagraph.names.matching import Entry, Finder, Kind, Name
 from gbagraph.names.texts import Spellings, likeness, local_name, plain
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.namespaces import LABELS, expand, prefixes
+from gbagraph.rdf.namespaces import BASES, LABELS, expand, of_evidence, prefixes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.rdf.dataset import Dataset
 
@@ -49,7 +49,10 @@ _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _MANY: Final = 0.05
 _EXACTLY: Final = 100
 """Things of one and the same label that are looked for in the store."""
-_PARAGRAPH: Final = expand("gba:Paragraph")
+_DEPRECATED: Final = ox.NamedNode(expand("owl:deprecated"))
+_TRUE: Final = ox.Literal(True)
+_EVIDENCE: Final = tuple(map(ox.NamedNode, (*BASES, *of_evidence("restsOn"))))
+_PASSAGES: Final = (expand("gba:Paragraph"), expand("gba:Section"))
 
 
 class Match(NamedTuple):
@@ -67,9 +70,9 @@ class Names:
         self.added: list[tuple[Entry, tuple[Name, ...]]] = []
         self._spellings: dict[str, tuple[list[Entry], Spellings]] = {}
 
-    def add(self, entry: Entry, *names: str) -> None:
-        """Add what is no IRI of the data, such as a canned query, with more *names* of it."""
-        self.added.append((entry, tuple(map(Name, (*names, entry.label)))))
+    def add(self, entry: Entry, *names: Name) -> None:
+        """Add what is no IRI of the data, such as a canned query, with *names* of it in languages."""
+        self.added.append((entry, (Name(local_name(entry.iri)), *names)))
         self._spellings.clear()
         self.__dict__.pop("finder", None)
 
@@ -111,7 +114,7 @@ class Names:
     @cached_property
     def finder(self) -> Finder:
         """The search over all that has a name that somebody may know."""
-        return Finder(self._searched())
+        return Finder(self._searched(), self._simplified, self.is_source)
 
     def names_of(self, iri: str) -> list[Name]:
         """The labels of *iri*, the best first."""
@@ -233,7 +236,7 @@ class Names:
         classes = list(dict.fromkeys([*classes, *declared[0]]))
         properties = list(dict.fromkeys([*predicates, *declared[1]]))
         terms = {*classes, *properties}
-        things = self._column("{ ?x ?p ?o } UNION { ?s ?p ?x }")
+        things = [*self._described, *self._column("?s ?p ?x")]
         # What is said about a triple (RDF 1.1 Semantics, appendix D.1) has no name that anybody knows.
         terms.update(self._column(f"?x <{expand('rdf:subject')}> ?o"))
         # A parameter of a query has a name only there. Not by a path with '?': Comunica evaluates none.
@@ -241,7 +244,7 @@ class Names:
         path = f"?q <{expand('sh:parameter')}>/<{expand('sh:path')}> ?x"
         terms.update(self._column(f"{{ {node} }} UNION {{ {path} }}"))
         return {
-            "thing": [iri for iri in things if iri not in terms],
+            "thing": [iri for iri in dict.fromkeys(things) if iri not in terms][:BOUND],
             "class": classes,
             "property": properties,
             "query": [],
@@ -291,21 +294,49 @@ class Names:
         return entries
 
     def _searched(self) -> Iterator[tuple[Entry, tuple[Name, ...]]]:
-        """What is worth finding: not what the dataset says of its parts, nor a query a second time."""
-        paragraphs = set(self._instances([_PARAGRAPH]))
-        queries = f"{namespaces.base()}query/"
-        hidden = {queries + entry.iri for entry, _ in self.added if entry.kind == "query"}
+        """What is worth finding: not what the dataset says of its parts, nor anything a second time."""
+        passages = set(self._instances(_PASSAGES))
+        hidden = self._hidden()
         for entry, names in self._everything():
             if entry.kind == "thing" and (entry.iri in hidden or self._is_a_part(entry.iri)):
                 continue
-            is_paragraph = entry.kind == "thing" and entry.iri in paragraphs
-            yield entry._replace(kind="paragraph") if is_paragraph else entry, names
+            is_passage = entry.kind == "thing" and entry.iri in passages
+            yield entry._replace(kind="paragraph") if is_passage else entry, names
+
+    def _hidden(self) -> set[str]:
+        """The things that are found otherwise: graphs and canned queries."""
+        queries = f"{namespaces.base()}query/"
+        added = (queries + entry.iri for entry, _ in self.added if entry.kind == "query")
+        return {*added, *self.graphs()}
+
+    def is_out_of_use(self, iri: str) -> bool:
+        """Whether what has this IRI is deprecated."""
+        quads = self._store.quads_for_pattern(ox.NamedNode(iri), _DEPRECATED, _TRUE, None)
+        return next(quads, None) is not None
 
     def _is_a_part(self, iri: str) -> bool:
-        """Whether an IRI of the dataset, without a label, is none of those of its things."""
-        base, things = namespaces.base(), namespaces.things()
-        is_ours = bool(base) and iri.startswith(base) and not iri.startswith(things)
-        return is_ours and not self.names_of(iri)
+        """Whether an IRI is a part of the dataset, out of use, or one that is only pointed at."""
+        if not self.names_of(iri):
+            is_ours = bool(namespaces.base()) and iri.startswith(namespaces.base())
+            is_known = iri in self._described or not self.has_labels
+            return not is_known or (is_ours and not iri.startswith(namespaces.things()))
+        return self.is_out_of_use(iri) or iri.startswith(f"{namespaces.base() or ' '}dataset/")
+
+    @cached_property
+    def _described(self) -> dict[str, None]:
+        """The IRIs of which something is said."""
+        return dict.fromkeys(self._column("?x ?p ?o"))
+
+    @cached_property
+    def is_source(self) -> Callable[[str], bool]:
+        """Whether facts rest on the thing of an IRI, such as a document."""
+
+        def is_source(iri: str) -> bool:
+            node = ox.NamedNode(iri)
+            patterns = ((None, name, node, None) for name in _EVIDENCE)
+            return any(next(self._store.quads_for_pattern(*each), None) for each in patterns)
+
+        return cache(is_source)
 
 
 def any_label(store: Dataset, node: ox.NamedNode) -> str:

@@ -240,9 +240,11 @@ class Spellings:
 
 
 _BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
-_ENDINGS: Final = ("ies", "ing", "ers", "ed", "es", "er", "s")
+_ENDINGS: Final = (*("ments", "ment", "ions", "ion", "ies", "ing", "ers", "ed", "es", "er", "s"),)
 _STEM: Final = 3
-"""Letters that a word keeps at least when its ending is taken off."""
+"""Letters that a word keeps at least when its ending is taken off; two more before a long ending."""
+_DOUBLED: Final = re.compile(r"..([bdgmnpt])\1\Z")
+"""A letter that is doubled before an ending: planned, planning."""
 _MOST: Final = 1000
 """Texts with one piece that are looked at: who writes one letter does not mean all that have it."""
 
@@ -258,8 +260,10 @@ def spaced(text: str) -> str:
 def stem(word: str) -> str:
     """*word* without an English ending: with what is left, other forms of the word begin."""
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _STEM and word.isascii():
-            return word[: -len(ending)]
+        least = _STEM if len(ending) <= _STEM and ending != "ion" else _STEM + 2
+        if word.endswith(ending) and len(word) - len(ending) >= least and word.isascii():
+            kept = word[: -len(ending)]
+            return kept[:-1] if ending[0] in "ei" and _DOUBLED.search(kept) else kept
     return word
 
 
@@ -294,9 +298,13 @@ class Texts:
         """How many texts there are."""
         return len(self._ends)
 
+    def __getitem__(self, number: int) -> str:
+        """The text of a number."""
+        return self._whole[self._ends[number - 1] + 1 if number else 1 : self._ends[number] - 1]
+
     def length(self, number: int) -> int:
         """The letters of a text."""
-        return self._ends[number] - (self._ends[number - 1] if number else 0) - 2
+        return len(self[number])
 
     def words(self) -> set[str]:
         """All words of all texts."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import BadParameter
 from gbagraph.queries import modifiers
 from gbagraph.sparql.binding import render
+from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ class CannedQuery:
     summary: str
     description: str = ""
     tags: tuple[str, ...] = ()
+    """The first is the group in which it is listed."""
+    order: int | None = None
+    """Where it is listed; those without a place come last."""
     parameters: tuple[Parameter, ...] = ()
     page_size: int | None = None
     """How many rows there are at most if the parameter limit is not given."""
@@ -45,6 +50,12 @@ class CannedQuery:
         """Values of parameters with which the expected answer holds: their examples and defaults."""
         values = ((row.name, row.default or row.example) for row in self.parameters)
         return {name: value for name, value in values if value is not None}
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The variables that it selects, those left out that are the label of another."""
+        names = _selected(self.text)
+        return tuple(n for n in names if n.removesuffix("Label") not in names or n[-5:] != "Label")
 
     @property
     def expected(self) -> Path:
@@ -162,6 +173,16 @@ class CannedQuery:
             f"{', '.join(modifiers.NAMES)}.",
             parameter=name,
         )
+
+
+@lru_cache(maxsize=256)
+def _selected(text: str) -> tuple[str, ...]:
+    """Return the variables that a query selects by name."""
+    try:
+        items = ParsedQuery(text).tree.items or ()
+    except NotRead:
+        return ()
+    return tuple(item.variable.value for item in items if item.variable is not None)
 
 
 @dataclass(frozen=True, slots=True)

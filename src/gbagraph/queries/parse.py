@@ -37,7 +37,17 @@ _PARAMETER: Final = re.compile(
     r"(?P<underscores>__?)(?P<name>[A-Za-z0-9]+)(?:_(?P<type>\w+?))??(?P<list>_list)?\Z"
 )
 KEYS: Final = (
-    *("summary", "description", "tags", "params", "defaults", "examples", "enumerate", "values"),
+    *(
+        "summary",
+        "description",
+        "tags",
+        "order",
+        "params",
+        "defaults",
+        "examples",
+        "enumerate",
+        "values",
+    ),
     *(
         "pagination",
         "test",
@@ -142,6 +152,7 @@ class _File:
             tags=tuple(
                 map(str, self._value("tags", list, "a list such as [places, numbers]") or ())
             ),
+            order=self._value("order", int, "a number such as 1"),
             parameters=parameters,
             page_size=self._page_size(),
             pieces=parts,

@@ -5,26 +5,30 @@ from gbagraph.queries.catalog import all_queries
 
 
 def listed():
-    return [Listed(query, "", "") for query in all_queries().values()]
+    return [Listed(query, "", ()) for query in all_queries().values()]
 
 
-def test_each_query_is_in_one_group_and_no_group_has_one_alone():
+def test_each_query_is_in_the_group_of_its_first_tag():
     groups = grouped(listed())
-    found = [row.query.name for rows in groups.values() for row in rows]
+    found = [row.query for rows in groups.values() for row in rows]
 
-    assert sorted(found) == sorted(all_queries())
-    assert all(len(rows) > 1 for tag, rows in groups.items() if tag)
-    assert list(groups)[-1] == ""
-    sizes = [len(rows) for tag, rows in groups.items() if tag]
-    assert sizes == sorted(sizes, reverse=True)
+    assert {query.name for query in found} == set(all_queries())
+    assert all(row.query.tags[0] == tag for tag, rows in groups.items() for row in rows)
+    assert all(len(rows) > 1 for rows in groups.values())
+    assert [query.order for query in found] == list(range(1, len(found) + 1))
 
 
 def test_queries_without_tags_are_one_group():
     row = next(row for row in listed())
-    plain = Listed(type(row.query)("x", row.query.path, "", "solutions", "X?"), "", "")
+    plain = Listed(type(row.query)("x", row.query.path, "", "solutions", "X?"), "", ())
 
     assert grouped([plain]) == {"": [plain]}
     assert grouped([]) == {}
+
+
+def test_columns_are_what_is_selected_without_labels():
+    assert all_queries()["zones-by-area"].columns[:2] == ("zone", "squareKilometres")
+    assert all_queries()["is-in"].columns == ()
 
 
 def test_all_words_must_be_there_in_any_case():

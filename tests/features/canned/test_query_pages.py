@@ -63,27 +63,29 @@ def test_parameters_for_pages_change_nothing_for_programs(server):
 
 def test_variants_ask_the_same_of_others(server):
     text = server.page("/queries/open-lists", listing="gba:openListOf")
-    variants = re.search(r'(?s)<p class="variants.*?</p>', text)[0]
+    variants = re.search(r'(?s)<details class="variants.*?</details>', text)[0]
 
     assert [urlsplit(a).query for a in links(variants, "")] == ["listing=gba%3AclosedListOf"]
 
 
-def test_the_list_is_grouped_and_can_be_filtered(server):
+def test_the_list_begins_with_what_a_visitor_asks_first(server):
     everything = server.page("/queries")
-    few = server.page("/queries", q="zones large")
 
     assert everything.count("<li data-words") == len(all_queries())
-    assert "<h2>Evidence</h2>" in everything
+    groups = re.findall("<h2>(.+)</h2>", everything)
+    assert groups[:3] == ["Projects", "Companies", "Places"]
+    assert groups[-3:] == ["Inference", "Ontology", "Wikidata"]
+    assert "zone, square kilometres, bound, basis, paragraph" in said(everything)
+    assert said(everything).count("needs query.wikidata.org; switched off here") == 3
+    assert "/sparql?query=" not in everything
+
+
+def test_the_list_can_be_filtered(server):
+    few = server.page("/queries", q="zones large")
+
     assert "How large are the zones?" in said(few)
     assert few.count("<li data-words") < 5
     assert "No question has these words" in said(server.page("/queries", q="dragons"))
-
-
-def test_each_question_opens_in_the_editor_from_the_list(server):
-    addresses = links(server.page("/queries"), "Edit")
-
-    assert len(addresses) == len(all_queries())
-    assert all("query" in parse_qs(urlsplit(address).query) for address in addresses)
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +95,11 @@ def other_server(tmp_path_factory):
     (folder / "data.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .")
     queries = folder / "queries"
     queries.mkdir()
+    (queries / "all.rq").write_text("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+    (queries / "every.rq").write_text("#+ tags: [later]\n#+ order: 2\nSELECT * { ?s ?p ?o }")
     (queries / "when.rq").write_text(
-        "#+ summary: What is there?\n#+ defaults:\n#+   - time: '2020-08-31T12:00:00+08:00'\n"
+        "#+ summary: What is there?\n#+ tags: [first-of-all]\n#+ order: 1\n"
+        "#+ defaults:\n#+   - time: '2020-08-31T12:00:00+08:00'\n"
         "SELECT ?s (?_time_dateTime AS ?t) { ?s ?p ?o } LIMIT 5\n"
     )
     with RunningServer("--data", folder / "data.ttl", "--queries", queries) as running:
@@ -106,6 +111,15 @@ def test_a_time_keeps_its_zone(other_server):
 
     assert 'value="2020-08-31T12:00:00+08:00" type="text"' in text
     assert "Answer 1 row" in said(text)
+
+
+def test_groups_are_in_the_order_that_the_queries_say(other_server):
+    text = other_server.page("/queries")
+
+    assert re.findall("<h2>(.+)</h2>", text) == ["First of all", "Later", "More"]
+    assert "a graph" in said(text)
+    found = other_server.page("/search", q="what is there")
+    assert 'href="/queries/when"' in found.partition('id="manual"')[0]
 
 
 @pytest.mark.processes

@@ -126,6 +126,8 @@ def test_the_page_has_a_form_and_is_found_from_every_page(server):
 
     assert '<textarea id="iris" name="iri"' in text
     assert "<table" not in text
+    (example,) = re.findall(r'For example: <a href="([^"]+)">', text)
+    assert 'href="/id/' in server.page(example)
     assert '<a href="/lookup">' in server.client.get("/search", headers=HTML).text
 
 

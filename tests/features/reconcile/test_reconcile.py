@@ -424,7 +424,7 @@ def test_a_preview_of_nothing_says_so(server, iri):
     response = server.client.get("/reconcile/preview", params={"id": iri})
 
     assert response.status_code == 404
-    assert "Nothing is known under this IRI." in response.text
+    assert "Nothing here has this identifier." in response.text
     assert "<b>" not in response.text
 
 

@@ -14,29 +14,58 @@ def search(server, text, **parameters):
     return ok(server.client.get("/search", params={"q": text, **parameters})).json()
 
 
-def test_the_page_groups_what_it_finds_and_marks_it(server):
+def results(text):
+    """The addresses of a page's results, those of the manual left out."""
+    listed = text.partition('<ol class="results"')[2].partition("</ol>")[0]
+    return re.findall(r'<li><a href="([^"]+)"', listed)
+
+
+def test_a_result_has_its_name_once_and_the_one_that_fits(server):
     text = server.page("/search", q="knowledge city")
+    first = text.partition('href="/id/knowledge-city"')[2].partition("</li>")[0]
 
     assert (
-        '<a href="/id/knowledge-city" lang="en"><mark>Knowledge</mark> <mark>City</mark></a>'
-        in text
+        ' lang="en">China-Singapore Guangzhou <mark>Knowledge</mark> <mark>City</mark></a>' in first
     )
-    assert '<span lang="zh-hans">中新广州知识城</span>' in text
-    assert re.findall(r'<h2 id="(\w+)">', text)[0] == "thing"
-    assert '<span class="kind">' in text
-    assert {"thing", "paragraph", "manual"} <= set(re.findall(r'<h2 id="(\w+)">', text))
+    assert 'also: <span lang="en"><mark>Knowledge</mark> <mark>City</mark></span>' in first
+    assert first.count("China-Singapore") == 1
+    assert "Zone</span>" in first
+    passages = server.page("/search", q="knowledge city", kind="paragraph")
+    assert "<mark>Knowledge</mark> <mark>City</mark>, paragraph 1</a>" in passages
+    assert "In the manual" in text
+    assert "├" not in text
 
 
-def test_the_page_without_a_text_has_the_form_and_ways_in(server):
+def test_names_are_those_of_the_reader(server):
+    text = server.page("/search", "zh-CN", q="Baidu")
+    assert 'href="/id/baidu" lang="zh-hans">百度</a>' in text
+    assert 'also: <span lang="en"><mark>Baidu</mark>' in server.page("/search", "zh-CN", q="Baidu")
+    assert search(server, "Baidu", labels="zh-hant")["results"][0]["label"] == "百度"
+
+
+def test_kinds_are_filters_with_counts(server):
+    counts = search(server, "zone")["counts"]
+    text = server.page("/search", q="zone")
+
+    assert f'href="/search?q=zone&amp;kind=query">Questions {counts["query"]}</a>' in text
+    assert f'aria-current="true">All {sum(counts.values())}</a>' in text
+
+
+def test_the_page_without_a_text_lists_what_there_is(server):
     text = server.page("/search")
+    (number,) = re.findall(r'href="/search\?kind=thing">Things (\d+)<', text)
 
     assert 'type="search" name="q"' in text
     assert 'href="/queries"' in text
-    assert "<ol" not in text
+    assert int(number) == search(server, "", kind="thing")["total"]
+    assert len(results(server.page("/search", kind="thing"))) == 20
 
 
 def test_the_page_says_what_was_tried(server):
-    assert "near spellings" in server.page("/search", q="xqzvw")
+    nothing = server.page("/search", q="xqzvw")
+
+    assert "Nothing is called “xqzvw”" in nothing
+    assert 'href="/queries"' in nothing
     assert "no name with guangzhu; these have guangzhou." in server.page("/search", q="Guangzhu")
 
 
@@ -45,7 +74,7 @@ def test_one_kind_is_paged(server):
     found = []
     for at in range(1, 2 + (number - 1) // 20):
         text = server.page("/search", q="zone", kind="thing", page=at)
-        found += re.findall(r'<li><a href="([^"]+)"', text)
+        found += results(text)
 
     assert len(found) == len(set(found)) == number
     assert 'rel="next"' not in text

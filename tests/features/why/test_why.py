@@ -7,7 +7,7 @@ import pytest
 
 from gbagraph.api.answer import proof
 from gbagraph.rdf.namespaces import BASE
-from support import file_with, ok, problem
+from support import file_with, ok, problem, said
 from support.installed import needs, output
 
 DERIVED = {"s": "id:apollo-rd-centre", "p": "gba:locatedIn", "o": "id:huangpu"}
@@ -114,7 +114,13 @@ def test_a_page_names_things_by_their_labels(server):
     text = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page, flags=re.S)).split())
 
     assert "<h1>Why: Apollo R&amp;D Centre located in Huangpu</h1>" in page
-    assert "Apollo R&D Centre directly in China-Singapore Guangzhou Knowledge City" in text
+    chain, formal = text.split("The formal proof")
+    assert re.search(
+        "Apollo R&D Centre ↓ directly in ○ inferred from Section .* ↓ directly in", chain
+    )
+    assert "prp-" not in chain
+    assert "transitive prp-trp" in formal
+    assert '<details class="formal">' in page
     assert "Section on the Knowledge City, paragraph 3" in text
     assert 'href="/article/knowledge-city-3"' in page
     assert 'href="/claim/apollo-rd-centre-directly-in-knowledge-city"' in page
@@ -135,7 +141,18 @@ def test_without_a_triple_a_browser_gets_a_form(server):
     page = server.client.get("/why", headers=BROWSER).text
 
     assert page.partition("<main")[2].count("<input") == 3
+    examples = re.findall(r'href="(\?s=[^"]+)"', page)
+    assert len(examples) == 2
+    pages = [server.page(f"/why{html.unescape(each)}") for each in examples]
+    assert sum("It follows from these" in each for each in pages) == 1
     problem(server.client.get("/why"), 422, "bad-parameter")
+
+
+def test_a_class_is_told_in_words(server):
+    text = said(server.page("/why", s="id:baidu", p="rdf:type", o="gba:Organization"))
+
+    assert "Baidu is a Organization" in text
+    assert "It follows from this fact: Baidu ↓ is a ● stated in" in text
 
 
 def test_a_text_cannot_become_markup(server):

@@ -60,3 +60,66 @@ def test_a_suggestion_is_opened_by_a_click(opened):
     page.click("document.querySelector('[role=option]')")
 
     until(page, "location.pathname === '/doc/id/nansha'")
+
+
+def test_the_keyboard_goes_through_the_suggestions_and_leaves_them(opened):
+    page = opened("/search")
+    listed = suggestions(page, "document.getElementById('asked')", "nansha")
+    chosen = (
+        "[...document.querySelectorAll('[role=option]')].map(e => e.ariaSelected).indexOf('true')"
+    )
+
+    places = []
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp", "ArrowUp"):
+        page.press(key)
+        places.append(page.value(chosen))
+    assert places == [0, 1, 0, -1, len(listed) - 1]
+    assert page.value("document.querySelector('[role=listbox]:not([hidden])').ariaLabel")
+
+    page.press("Escape")
+    until(page, "document.activeElement.getAttribute('aria-expanded') === 'false'")
+    page.press("Enter")
+    until(page, "location.search === '?q=nansha'")
+
+
+def test_suggestions_are_named_in_the_language_of_the_page(server, chromium):
+    with chromium.open("about:blank") as page:
+        page.speak("zh-CN")
+        page.go(f"{server.url}/search")
+        until(page, f"{HEADER}.getAttribute('role') === 'combobox'")
+
+        assert any(text.startswith("百度") for text in suggestions(page, HEADER, "Baidu"))
+
+
+def test_questions_are_filtered_while_somebody_types(opened):
+    page = opened("/queries")
+    rows = "[...document.querySelectorAll('#questions li')].filter(e => e.checkVisibility())"
+    everything = page.value(f"{rows}.length")
+
+    page.value("document.querySelector('#filter input').focus()")
+    page.type("zones large")
+    until(page, f"{rows}.length < {everything}")
+    assert "How large are the zones?" in page.value(f"{rows}.map(e => e.textContent).join()")
+    groups = "[...document.querySelectorAll('#questions h2')].filter(e => e.checkVisibility())"
+    assert "Names" not in page.value(f"{groups}.map(e => e.textContent)")
+
+    page.press("Enter")
+    page.type(" dragons")
+    until(page, "document.getElementById('nothing').checkVisibility()")
+    assert page.value("location.search") == ""
+    assert page.value(f"{rows}.length") == 0
+
+
+def test_the_form_of_a_question_folds_what_need_not_be_given(opened):
+    page = opened("/queries/timeline")
+    shown = "document.getElementById('from').checkVisibility()"
+    assert not page.value(shown)
+
+    page.click("document.querySelector('#parameters summary')")
+    until(page, shown)
+    page.value("document.getElementById('from').focus()")
+    page.type("2030")
+    page.press("Enter")
+
+    until(page, "location.search.includes('from=2030')")
+    until(page, f"document.readyState === 'complete' && {shown}")

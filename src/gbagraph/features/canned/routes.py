@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -18,6 +16,7 @@ from gbagraph.endpoint.responder import as_error
 from gbagraph.engine import Dump, JobOptions, Query, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource
 from gbagraph.names.jobs import Meanings
+from gbagraph.names.texts import words
 from gbagraph.paths import own_query
 from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import all_queries, queries_json
@@ -55,29 +54,26 @@ if TYPE_CHECKING:
     _Pairs = list[tuple[str, str]]
 
 
-_COMMON: Final = 3
-"""Queries with a tag from which on it makes a group."""
+_LAST: Final = 1_000_000
+"""Where a query without a place is listed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A query, the *address* of its page with values that have an answer, and that of the *editor*.
+    """A query, the *address* of its page with values that have an answer, and what its *columns* are.
 
     *is_refused*: it calls an endpoint that is not allowed.
     """
 
     query: CannedQuery
     address: str
-    editor: str
+    columns: tuple[str, ...]
     is_refused: bool = False
 
     @property
     def shape(self) -> str:
         """What its answer can be seen as beside rows, as far as the names of its columns say."""
-        head = re.split(
-            r"\bSELECT\b|\bWHERE\b|\{", self.query.body, maxsplit=2, flags=re.IGNORECASE
-        )[1]
-        names = {name.lower() for name in re.findall(r"[?$](\w+)", head)}
+        names = {name.lower() for name in self.columns}
         return next((shape for shape, signs in _SHAPES.items() if names & signs), "")
 
 
@@ -95,20 +91,16 @@ def contains(query: CannedQuery, text: str) -> bool:
 
 
 def grouped(rows: Iterable[Listed]) -> Mapping[str, list[Listed]]:
-    """Return *rows* by the first of their tags that several have, the largest group first.
-
-    What would stand alone comes last, below an empty tag.
-    """
-    queries = list(rows)
-    frequency = Counter(tag for row in queries for tag in row.query.tags)
+    """Return *rows* by their first tag, in the order that the queries have; those without one last."""
     groups: dict[str, list[Listed]] = {}
-    for row in queries:
-        common = [tag for tag in row.query.tags if frequency[tag] >= _COMMON]
-        groups.setdefault(next(iter(common or row.query.tags), ""), []).append(row)
-    large = {tag: rows for tag, rows in groups.items() if len(rows) > 1 and tag}
-    rest = [row for tag, rows in groups.items() if tag not in large for row in rows]
-    ordered = dict(sorted(large.items(), key=lambda pair: (-len(pair[1]), pair[0])))
-    return ordered | ({"": rest} if rest else {})
+    for row in sorted(rows, key=_place):
+        groups.setdefault(next(iter(row.query.tags), ""), []).append(row)
+    rest = groups.pop("", [])
+    return groups | ({"": rest} if rest else {})
+
+
+def _place(row: Listed) -> tuple[int, str]:
+    return _LAST if row.query.order is None else row.query.order, row.query.name
 
 
 _LONGEST: Final = 200
@@ -132,14 +124,10 @@ async def listing(context: Context, request: Request) -> Response:
 
 
 def _listed(request: Request, query: CannedQuery, allowed: frozenset[str]) -> Listed:
-    """Return a query with an address at which it has an answer, and that of the editor with it."""
-    given = list(query.examples.items())
-    page = Address(request.prefix, f"/queries/{query.name}", tuple(given))
-    try:
-        editor = _editor(request, query.bind(given), None).link()
-    except BadParameter:
-        editor = ""
-    return Listed(query, page.link(), editor, bool(query.refused_services(allowed)))
+    """Return a query with an address at which it has an answer."""
+    page = Address(request.prefix, f"/queries/{query.name}", tuple(query.examples.items()))
+    columns = tuple(" ".join(words(name)) for name in query.columns)
+    return Listed(query, page.link(), columns, bool(query.refused_services(allowed)))
 
 
 async def examples(context: Context, request: Request) -> Evaluation | Response:

@@ -53,6 +53,8 @@ _COMMENT: Final = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
 """Comments are for the scripts and tests that read the files."""
 _DEEPEST: Final = 3
 """Headings up to this level are in the table of contents."""
+_DRAWN: Final = re.compile("[\u2500-\u257f]+")
+"""Lines of trees and boxes."""
 _AROUND: Final = 90
 """Characters that an excerpt shows on each side of what was found."""
 
@@ -234,7 +236,7 @@ def _sections_of(page: Page) -> Iterator[Section]:
 def _plain(token: Token) -> str:
     """Return the text of a token, without marks and the targets of links."""
     if token.children is None:
-        return token.content
+        return _DRAWN.sub(" ", token.content)
     return "".join(" " if child.type == "softbreak" else child.content for child in token.children)
 
 

@@ -21,9 +21,11 @@ from gbagraph.errors import BadParameter, RequestTooLarge, UnknownResource
 from gbagraph.features.reconcile import reconciliation
 from gbagraph.features.reconcile.jobs import EntityKind, Extend, Lookup, NameQuery, Reconcile
 from gbagraph.names.texts import local_name
+from gbagraph.paths import own_query
 from gbagraph.rdf.formats import DOCUMENTS, HTML, JSON, Format, GraphFormat, narrowed
 from gbagraph.rdf.namespaces import in_full, prefixes
 from gbagraph.rdf.result_formats import TABLES
+from gbagraph.rdf.results import rows as rows_of
 from gbagraph.sparql import negotiation, protocol
 from gbagraph.web.context import (
     CHOOSE_LANGUAGE,
@@ -273,9 +275,13 @@ def _rdf(results: Iterable[_Result], chosen: Format) -> bytes:
     return file.getvalue()
 
 
+_EXAMPLE: Final = own_query("features/reconcile", "example")
+
+
 async def _page(context: Context, request: Request, iris: tuple[str, ...]) -> Response:
     job = Lookup(iris, labels_of(request))
     found = await context.whole(job) if iris else b""
+    examples = [] if iris else rows_of((await context.query(_EXAMPLE)).body)
     page = await asyncio.to_thread(
         context.page,
         request,
@@ -283,6 +289,7 @@ async def _page(context: Context, request: Request, iris: tuple[str, ...]) -> Re
         service=f"{request.base}/reconcile",
         results=_results(found) if found else [],
         iris=iris,
+        examples=[row["iri"]["value"] for row in examples],
         batch=BATCH,
         offers=[(offer.label.split()[-1], _address(iris, offer)) for offer in _SHOWN],
     )

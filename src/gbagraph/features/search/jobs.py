@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Search(JsonJob, frozen=True):
     """Look up what *text* may mean, as JSON: at most *limit* results after the first *offset*.
 
-    Only those of *kinds* count, if any are named. With *of_each*, the limit is that of each kind.
+    Only those of *kinds* count, if any are named. Names are in the first of *languages* that they have.
     """
 
     evaluator: ClassVar[str] = "gbagraph.features.search.search:run"
@@ -24,7 +24,7 @@ class Search(JsonJob, frozen=True):
     limit: int = 10
     offset: int = 0
     kinds: tuple[str, ...] = ()
-    of_each: bool = False
+    languages: tuple[str, ...] = ()
 
     @classmethod
     def prepare(cls, store: Dataset | None) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup, escape
 
@@ -18,10 +17,11 @@ from gbagraph.names.matching import KINDS
 from gbagraph.names.texts import local_name, stem
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, JSON
-from gbagraph.web.context import Context, choose
+from gbagraph.sparql.negotiation import languages
+from gbagraph.web.context import Context, choose, labels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
@@ -36,25 +36,29 @@ _DIGITS: Final = 9
 """Of the longest number that is read."""
 _LONGEST: Final = 200
 """Letters of a text to look for."""
-_OF_EACH: Final = 5
 _ON_A_PAGE: Final = 20
 _SECTIONS: Final = 3
 
 
 async def results(context: Context, request: Request) -> Evaluation | Response:
-    """What the text of ``?q=`` may mean, of each ``kind`` named: JSON, at most ``limit``; or a page."""
+    """What the text of ``?q=`` may mean, of each ``kind`` named: JSON, at most ``limit``; or a page.
+
+    Without a text, all of a kind. ``labels`` are the languages in which names are given, as in /sparql.
+    """
     pairs = request.parameters
     text = dict(pairs).get("q", "").strip()[:_LONGEST]
     kinds = _kinds(pairs)
     if choose(request, (JSON, HTML), "a search") is HTML:
         return await _page(context, request, text, kinds)
-    if not text:
+    if not text and not kinds:
         raise BadParameter(
-            "The parameter q, the text to look for, is missing. Ask like this: /search?q=NAME",
+            "The parameter q, the text to look for, is missing. Ask like this: /search?q=NAME, or for "
+            "all of a kind like this: /search?kind=thing",
             parameter="q",
         )
     limit, offset = _number(pairs, "limit", 10, 1, _MOST), _number(pairs, "offset", 0, 0, _LAST)
-    return Evaluation(Search(text, limit, offset, kinds), "search")
+    tags = languages(dict(pairs).get("labels", ""))
+    return Evaluation(Search(text, limit, offset, kinds, tags), "search")
 
 
 async def index(context: Context, request: Request) -> Evaluation:
@@ -86,44 +90,30 @@ def _number(pairs: _Pairs, name: str, default: int, least: int, most: int) -> in
 
 
 async def _page(context: Context, request: Request, text: str, kinds: tuple[str, ...]) -> Response:
-    pairs = request.parameters
-    page = _number(pairs, "page", 1, 1, _LAST // _ON_A_PAGE)
-    offset = (page - 1) * _ON_A_PAGE if kinds else 0
-    found = await _found(context, text, kinds, offset) if text else {}
+    page = _number(request.parameters, "page", 1, 1, _LAST // _ON_A_PAGE)
+    offset = (page - 1) * _ON_A_PAGE
+    limit = _ON_A_PAGE if text or kinds else 0
+    job = Search(text, limit, offset, kinds[:1], labels_of(request))
+    found: dict[str, Any] = json.loads((await context.result(job)).body)
     in_manual = hook("manual_search")
-    sections = await asyncio.to_thread(in_manual, text) if in_manual and text and not kinds else []
+    words = " ".join(found["words"])
+    sections = (
+        await asyncio.to_thread(in_manual, words) if in_manual and words and not kinds else []
+    )
     return context.page(
         request,
         "search.html",
         asked=text,
         kind=kinds[0] if kinds else "",
         found=found,
-        groups=_groups(found.get("results", ())),
         offset=offset,
         page=page,
-        more=found.get("total", 0) > offset + _ON_A_PAGE,
+        more=bool(limit) and found["total"] > offset + limit,
         sections=sections[:_SECTIONS],
         number_of_sections=len(sections),
         has_queries=bool(all_queries()),
         marked=_marked,
     )
-
-
-async def _found(
-    context: Context, text: str, kinds: tuple[str, ...], offset: int
-) -> dict[str, Any]:
-    job = (
-        Search(text, _ON_A_PAGE, offset, kinds[:1])
-        if kinds
-        else Search(text, _OF_EACH, of_each=True)
-    )
-    return cast("dict[str, Any]", json.loads((await context.result(job)).body))
-
-
-def _groups(rows: Sequence[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Results by kind, that with the best first."""
-    groups = [(kind, list(group)) for kind, group in groupby(rows, key=lambda row: row["kind"])]
-    return dict(sorted(groups, key=lambda pair: -pair[1][0]["score"]))
 
 
 def _marked(text: str, words: Iterable[str]) -> Markup:

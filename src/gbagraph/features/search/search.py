@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-import msgspec
 import pyoxigraph as ox
 
 from gbagraph.names import index
 from gbagraph.names.index import names_of
-from gbagraph.names.matching import KINDS, Entry, Hit, Kind, Name
+from gbagraph.names.matching import Entry, Found, Hit, Kind, Name
+from gbagraph.names.names import TEXTS
+from gbagraph.names.texts import spaced
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.namespaces import PREFIXES, compact, document_path, expand, local_path, prefixes
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
 _OF_LANGUAGE: Final = tuple(PREFIXES[name] for name in ("rdf", "rdfs", "owl"))
+_TEXTS: Final = tuple(map(ox.NamedNode, TEXTS))
 _LONGEST: Final = 200
 """Letters of a snippet."""
 _NEAREST: Final = 5
@@ -38,25 +39,25 @@ _NEAREST: Final = 5
 
 def run(job: Search, work: Work) -> None:
     """Send what a text may mean."""
-    work.send(job, search(work.store, **msgspec.structs.asdict(job)))
+    work.send(job, search(work.store, job))
 
 
-def search(  # noqa: PLR0913  what a request can say
-    store: Dataset, text: str, limit: int, offset: int, kinds: tuple[str, ...], *, of_each: bool
-) -> bytes:
-    """What *text* may mean, as a JSON object: so many results, and how many there are of each kind.
+def search(store: Dataset, asked: Search) -> bytes:
+    """What the text of *asked* may mean, as a JSON object: results, and how many of each kind there are.
 
-    Only results of *kinds* are given, if any are named; with *of_each*, *limit* is that of each kind.
-    Where nothing is found, the object has ``suggestions``; where names of a part of the store are looked
-    at, ``index`` says why: its index is ``building`` or ``off``.
+    Of no text, it is all that there is, by name. Where nothing is found, the object has ``suggestions``;
+    where names of a part of the store are looked at, ``index`` says why: its index is ``building`` or
+    ``off``.
     """
+    text, languages, end = asked.text, asked.languages, asked.offset + asked.limit
     names = names_of(store)
-    found = names.finder.find(text)
-    hits = [hit for hit in found.hits if not kinds or hit.entry.kind in kinds]
-    chosen = _of_each(hits, limit) if of_each else hits[offset : offset + limit]
+    found = names.finder.find(text) if text else Found(names.finder.listed())
+    hits = [hit for hit in found.hits if not asked.kinds or hit.entry.kind in asked.kinds]
+    if not text:
+        hits.sort(key=lambda hit: _place(hit, names, languages))
     content = {
         "query": text,
-        "results": [_row(hit, names, store) for hit in chosen],
+        "results": [_row(hit, names, store, languages) for hit in hits[asked.offset : end]],
         "total": len(hits),
         "counts": found.counts(),
         "words": found.words,
@@ -65,35 +66,66 @@ def search(  # noqa: PLR0913  what a request can say
     }
     if not found.hits:
         near = names.finder.nearest(text, _NEAREST)
-        content["suggestions"] = [_row(hit, names, store) for hit in near]
+        content["suggestions"] = [_row(hit, names, store, languages) for hit in near]
     return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
 
 
-def _of_each(hits: Iterable[Hit], limit: int) -> list[Hit]:
-    """The best of each kind, the kinds one after another."""
-    by_kind = sorted(hits, key=lambda hit: KINDS.index(hit.entry.kind))
-    groups = groupby(by_kind, key=lambda hit: hit.entry.kind)
-    return [hit for _, group in groups for hit in islice(group, limit)]
+def _place(hit: Hit, names: Names, languages: tuple[str, ...]) -> tuple[bool, str]:
+    """Where something stands in a list: by its label, documents after what they tell of."""
+    is_document = hit.entry.kind == "thing" and names.is_source(hit.entry.iri)
+    return is_document, spaced(_shown(hit, languages).text)
 
 
-def _row(hit: Hit, names: Names, store: Dataset) -> dict[str, Any]:
-    entry, name = hit.entry, hit.name
-    labels = hit.names[1:]
-    language = next((label.language for label in labels if label.text == entry.label), "")
-    shown = name or (entry.label, language)
-    others = [label for label in labels if label.text != shown[0]]
+def _shown(hit: Hit, languages: Iterable[str]) -> Name:
+    """The label of what was found, in the first of *languages* that it has one in."""
+    labels = [name for name in hit.names if name.language]
+    default = next((name for name in labels if name.text == hit.entry.label), Name(hit.entry.label))
+    return _preferred(labels, languages) or default
+
+
+def _preferred(labels: Sequence[Name], languages: Iterable[str]) -> Name | None:
+    return next(
+        (n for tag in languages for n in labels if f"{n.language}-".lower().startswith(f"{tag}-")),
+        None,
+    )
+
+
+def _row(hit: Hit, names: Names, store: Dataset, languages: tuple[str, ...]) -> dict[str, Any]:
+    entry, shown = hit.entry, _shown(hit, languages)
+    is_other = hit.name and names.simplified(hit.name.text) != names.simplified(shown.text)
+    match = hit.name if hit.name and is_other else shown
+    snippet = _snippet(entry, store, languages)
+    others = [label for label in hit.names[1:] if label.text != match.text]
     row = {
         **entry._asdict(),
-        "snippet": short(entry.snippet),
+        "label": shown.text,
+        "labelLanguage": shown.language,
+        "snippet": short(snippet.text),
+        "snippetLanguage": snippet.language,
         "name": compact(entry.iri),
         "address": address(entry, store),
-        "match": shown[0],
-        "language": shown[1],
-        "names": [{"text": label.text, "language": label.language} for label in others],
+        "match": match.text,
+        "language": match.language,
+        "names": [label._asdict() for label in others],
         "score": round(hit.score, 3),
     }
-    types = _types(entry, names, store)
+    types = _types(entry, names, store, languages)
     return {**row, "types": types} if types else row
+
+
+def _snippet(entry: Entry, store: Dataset, languages: tuple[str, ...]) -> Name:
+    """What is said of something in a sentence, in the first of *languages* in which it is said."""
+    default = Name(entry.snippet, "en")
+    if not entry.snippet or entry.kind in ("query", "prefix"):
+        return default
+    node = ox.NamedNode(entry.iri)
+    quads = (q for name in _TEXTS for q in store.quads_for_pattern(node, name, None, None))
+    texts = [
+        Name(q.object.value, q.object.language or "")
+        for q in quads
+        if isinstance(q.object, ox.Literal)
+    ]
+    return _preferred(texts, languages) or default
 
 
 def short(text: str, longest: int = _LONGEST) -> str:
@@ -102,11 +134,15 @@ def short(text: str, longest: int = _LONGEST) -> str:
     return line if len(line) <= longest else f"{line[:longest].rpartition(' ')[0]} …"
 
 
-def _types(entry: Entry, names: Names, store: Dataset) -> list[str]:
+def _types(entry: Entry, names: Names, store: Dataset, languages: tuple[str, ...]) -> list[str]:
     """What the classes of a thing are called."""
     if entry.kind not in ("thing", "paragraph"):
         return []
-    return list(dict.fromkeys(map(names.label_of, types_of(entry.iri, store))))
+    classes = types_of(entry.iri, store)
+    found = (
+        (_preferred(names.names_of(each), languages), names.label_of(each)) for each in classes
+    )
+    return list(dict.fromkeys(name.text if name else label for name, label in found))
 
 
 def types_of(iri: str, store: Dataset) -> list[str]:

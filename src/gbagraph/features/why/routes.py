@@ -39,6 +39,7 @@ def _iris(step: Mapping[str, Any]) -> Iterator[str]:
 Term = dict[str, Any]
 """A term as SPARQL results JSON has it."""
 
+_EXAMPLES: Final = own_query("features/why", "examples")
 _TRIPLE: Final = {"s": "subject", "p": "predicate", "o": "object"}
 _OF_LITERAL: Final = ("lang", "datatype")
 
@@ -78,15 +79,38 @@ def _job(values: dict[str, str], media_type: str) -> Why:
 
 
 async def _page(context: Context, request: Request, values: dict[str, str]) -> Response:
-    proof, labels = None, dict[str, Term]()
-    if values:
-        result = await context.result(_job(values, JSON.media_type))
-        proof = json.loads(result.body)["proof"]
-        named = rows((await context.query(_things_query(proof), labels_of(request))).body)
-        labels = {row["thing"]["value"]: row["thingLabel"] for row in named if "thingLabel" in row}
+    if not values:
+        found = rows((await context.query(_EXAMPLES, labels_of(request))).body)
+        return context.page(request, "why.html", proof=None, values={}, examples=found[:2])
+    result = await context.result(_job(values, JSON.media_type))
+    proof = json.loads(result.body)["proof"]
+    named = rows((await context.query(_things_query(proof), labels_of(request))).body)
+    labels = {row["thing"]["value"]: row["thingLabel"] for row in named if "thingLabel" in row}
 
     def shown(term: Term) -> Value:
         """A term of the proof with its label."""
         return value_of(term, labels.get(term["value"]) if term["type"] == "uri" else None)
 
-    return context.page(request, "why.html", proof=proof, values=values, shown=shown, rules=RULES)
+    return context.page(
+        request,
+        "why.html",
+        proof=proof,
+        values=values,
+        shown=shown,
+        rules=RULES,
+        facts=list(_facts(proof)),
+    )
+
+
+def _facts(proof: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The facts from which a proof begins, each once; those of the ontology if there are no others."""
+    steps = list(_first_steps(proof))
+    told = [step for step in steps if step["basis"] != "ontology"] or steps
+    yield from {json.dumps(step["triple"], sort_keys=True): step for step in told}.values()
+
+
+def _first_steps(step: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if not step["premises"]:
+        yield step
+    for premise in step["premises"]:
+        yield from _first_steps(premise)

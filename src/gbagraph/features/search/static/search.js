@@ -17,7 +17,7 @@ function combobox(input, number) {
   let rows = [], at = -1, timer, request;
 
   set(list, { id: `suggestions-${number}`, class: "suggestions", hidden: "", role: "listbox",
-    "aria-label": "Suggestions" });
+    "aria-label": input.ariaLabel ?? input.labels[0].textContent.trim() });
   set(input, { autocomplete: "off", role: "combobox", "aria-autocomplete": "list",
     "aria-controls": list.id, "aria-expanded": "false" });
   (input.closest("label") ?? input).after(list);
@@ -32,10 +32,9 @@ function combobox(input, number) {
 
   function option(row, index) {
     const item = document.createElement("li"), more = document.createElement("small");
-    set(item, { id: `${list.id}-${index}`, role: "option", lang: row.language });
-    item.append(row.match, " ", more);
-    more.textContent = [row.match === row.label ? "" : row.label, row.types?.[0] ?? row.kind]
-      .join(" ");
+    set(item, { id: `${list.id}-${index}`, role: "option", lang: row.labelLanguage });
+    item.append(row.label, " ", more);
+    more.textContent = row.types?.[0] ?? (row.kind === "query" ? "?" : row.name);
     item.onclick = () => choose(row);
     return item;
   }
@@ -73,6 +72,7 @@ function combobox(input, number) {
   async function load() {
     const address = new URL(source);
     address.search = new URLSearchParams([["q", input.value], ["format", "json"], ["limit", 8],
+      ["labels", document.documentElement.lang],
       ...(input.dataset.suggest ?? "").split(" ").filter(Boolean).map((kind) => ["kind", kind])]);
     request = new AbortController();
     const { signal } = request;
