@@ -37,6 +37,7 @@ BUILT_IN: Final = {
     "differing": ("data", "differing.ttl"),
     "links": ("data", "links.ttl"),
     "selectors": ("data", "selectors.ttl"),
+    "translations": ("data", "translations.ttl"),
     "inferred": ("data", "inferred.ttl"),
     "meta": ("data", "dataset.ttl"),
 }
