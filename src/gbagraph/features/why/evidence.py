@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset.identity import EVIDENCE, INFERRED
+from gbagraph.dataset.identity import EVIDENCE, INFERRED, TRANSLATIONS
 from gbagraph.feature import hook
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.evidence import WAYS, Ways, read_ways
@@ -38,7 +38,7 @@ _SELECTOR, _SENTENCE, _PASSAGE = (
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
 _NOT_NAMED: Final = (ox.DefaultGraph(), INFERRED, EVIDENCE)
 _OF_OURS: Final = PREFIXES["graph"]
-"""The graphs of the built-in dataset, in which each claim is about one triple."""
+"""The graphs of the built-in dataset, in which each claim is about one triple, but for translations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,8 @@ class EvidenceReader:
         return [
             each
             for each in graphs
-            if isinstance(each, ox.NamedNode) and not each.value.startswith(_OF_OURS)
+            if isinstance(each, ox.NamedNode)
+            and (each == TRANSLATIONS or not each.value.startswith(_OF_OURS))
         ]
 
     def of(self, triple: ox.Triple) -> Evidence | None:
