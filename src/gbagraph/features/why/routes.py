@@ -23,14 +23,20 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.response import Response
 
 
-def _things_query(proof: Mapping[str, Any]) -> str:
-    """A SELECT query that lists, as ``?thing``, all that is named in a proof, given as JSON."""
+def _things_query(proof: Mapping[str, Any], language: str) -> str:
+    """A SELECT query that lists, as ``?thing``, all that is named in a proof, given as JSON.
+
+    Of claims it gives what they note in *language*.
+    """
     things = dict.fromkeys(f"<{iri}>" for iri in _iris(proof))
-    return own_query("features/why", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
+    text = own_query("features/why", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
+    return text.replace('= "en"', f'= "{language}"')
 
 
 def _iris(step: Mapping[str, Any]) -> Iterator[str]:
     yield from (term["value"] for term in step["triple"].values() if term["type"] == "uri")
+    if step["claim"]:
+        yield step["claim"]
     yield from step["paragraphs"]
     for premise in step["premises"]:
         yield from _iris(premise)
@@ -78,15 +84,25 @@ def _job(values: dict[str, str], media_type: str) -> Why:
 
 
 async def _page(context: Context, request: Request, values: dict[str, str]) -> Response:
-    proof, labels = None, dict[str, Term]()
+    proof, labels, told = None, dict[str, Term](), dict[str, dict[str, str]]()
     if values:
         result = await context.result(_job(values, JSON.media_type))
         proof = json.loads(result.body)["proof"]
-        named = rows((await context.query(_things_query(proof), labels_of(request))).body)
+        languages = labels_of(request)
+        query = _things_query(proof, languages[0])
+        named = rows((await context.query(query, languages)).body)
         labels = {row["thing"]["value"]: row["thingLabel"] for row in named if "thingLabel" in row}
+        told = {row["thing"]["value"]: _noted(row) for row in named if {"note", "words"} & {*row}}
 
     def shown(term: Term) -> Value:
         """A term of the proof with its label."""
         return value_of(term, labels.get(term["value"]) if term["type"] == "uri" else None)
 
-    return context.page(request, "why.html", proof=proof, values=values, shown=shown, rules=RULES)
+    return context.page(
+        request, "why.html", proof=proof, values=values, shown=shown, rules=RULES, told=told
+    )
+
+
+def _noted(row: Mapping[str, Any]) -> dict[str, str]:
+    """What a claim notes."""
+    return {name: row[name]["value"] for name in ("note", "words") if name in row}
