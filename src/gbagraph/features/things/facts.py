@@ -147,7 +147,7 @@ def _key(term: Term) -> str:
 
 
 def facts_query(iri: str, page: int, language: str) -> str:
-    """Return a SELECT query for a page of the facts of *iri*, from page 1 on, with notes in *language*."""
+    """Return a SELECT query for a page of the facts of *iri*, from 1 on, with notes in *language*."""
     text = noted(about("features/things", "thing-facts", iri), language)
     return text.replace("OFFSET 0", f"OFFSET {(page - 1) * _LIMIT}")
 

@@ -69,7 +69,7 @@ class EvidenceReader:
     """The evidence in *store*; what it says of a subject is read once."""
 
     def __init__(self, store: Dataset, languages: Sequence[str] = ("en",)) -> None:
-        """Read *store*; notes are given in the first of *languages* in which there are any, else in all."""
+        """Read *store*: notes in the first of *languages* in which there are any, else in all."""
         self._store, self._languages = store, languages
         self._ways = _ways(store)
         self._claims: dict[Any, dict[tuple[Any, Any], list[Any]]] = {}

@@ -105,4 +105,4 @@ async def _page(context: Context, request: Request, values: dict[str, str]) -> R
 
 def _noted(row: Mapping[str, Any]) -> dict[str, str]:
     """What a claim notes."""
-    return {name: row[name]["value"] for name in ("note", "words") if name in row}
+    return {name: row[name]["value"] if name in row else "" for name in ("note", "words")}
