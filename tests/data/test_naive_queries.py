@@ -44,10 +44,18 @@ def test_the_first_kinds_are_those_of_the_article_and_its_claims(graph):
 
 
 def test_little_of_the_default_graph_describes_the_data(graph):
-    """What is no fact, no term, no claim and does not follow."""
+    """What is no fact, no term, no claim, no translation and does not follow."""
     said = {
         quad.triple
-        for name in ("article", "context", "links", "ontology", "evidence", "inferred")
+        for name in (
+            "article",
+            "context",
+            "links",
+            "translations",
+            "ontology",
+            "evidence",
+            "inferred",
+        )
         for quad in graph.store.quads_for_pattern(None, None, None, ox.NamedNode(graph_iri(name)))
     }
     default = graph.store.quads_for_pattern(None, None, None, ox.DefaultGraph())

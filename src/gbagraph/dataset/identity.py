@@ -37,6 +37,7 @@ BUILT_IN: Final = {
     "differing": ("data", "differing.ttl"),
     "links": ("data", "links.ttl"),
     "selectors": ("data", "selectors.ttl"),
+    "translations": ("data", "translations.ttl"),
     "inferred": ("data", "inferred.ttl"),
     "meta": ("data", "dataset.ttl"),
 }
@@ -60,7 +61,10 @@ EVIDENCE, INFERRED, QUERIES, META = (
 """The graphs of the claims, of what follows by the ontology, of the canned queries, and of what the
 dataset says of itself: they are computed, the first and the last in part."""
 
-NOT_REASONED: Final = ("links", "differing", "selectors", "shapes", "meta")
+TRANSLATIONS: Final = graph_of("translations")
+"""The graph of our words in Chinese: it says itself from what they are worded, and no claim does."""
+
+NOT_REASONED: Final = ("links", "differing", "selectors", "translations", "shapes", "meta")
 """Graphs from which nothing is concluded.
 
 With the links, each identifier elsewhere would repeat every fact about it; what differs from the article

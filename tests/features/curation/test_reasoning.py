@@ -316,7 +316,7 @@ def test_the_graph_is_served_whole(server, path):
 
 def test_a_page_marks_what_only_follows(server, explicit_server):
     found, _ = facts.read_facts(
-        server.ask(facts.facts_query(PREFIXES["id"] + "baidu", 1)).content, {}
+        server.ask(facts.facts_query(PREFIXES["id"] + "baidu", 1, "en")).content, {}
     )
     involved = PREFIXES["gba"] + "involvedIn"
     derived = {fact.value.iri for fact in found if fact.derived and fact.term == involved}

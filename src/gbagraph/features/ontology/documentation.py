@@ -122,7 +122,7 @@ class Term:
     kind: str
     labels: dict[str, str]
     definitions: dict[str, str]
-    notes: list[str]
+    notes: dict[str, list[str]]
     deprecated: bool
     rows: dict[str, list[Value]] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
@@ -158,6 +158,10 @@ class Term:
     def definition_in(self, language: str) -> str:
         """Return the definition in the language of a page, else the English one."""
         return self.definitions.get(language.lower()) or self.definitions.get("en", "")
+
+    def notes_in(self, language: str) -> list[str]:
+        """Return the examples and notes in the language of a page, else the English ones."""
+        return self.notes.get(language.lower()) or self.notes.get("en", [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +231,13 @@ class _Facts:
         return next(iter(self.values(subject, *names)), "")
 
     def by_language(self, subject: str, name: str) -> dict[str, str]:
-        return {cell.get("xml:lang", ""): cell["value"] for cell in self.cells(subject, name)}
+        return {tag: texts[-1] for tag, texts in self.all_by_language(subject, name).items()}
+
+    def all_by_language(self, subject: str, *names: str) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for cell in self.cells(subject, *names):
+            found[cell.get("xml:lang", "")].append(cell["value"])
+        return found
 
 
 @cache
@@ -305,7 +315,7 @@ def _term(iri: str, facts: _Facts) -> Term:
         labels=facts.by_language(iri, "rdfs:label"),
         definitions=facts.by_language(iri, "skos:definition")
         or facts.by_language(iri, "rdfs:comment"),
-        notes=facts.values(iri, "skos:example", "skos:scopeNote"),
+        notes=facts.all_by_language(iri, "skos:example", "skos:scopeNote"),
         deprecated=deprecated,
         queries=queries_by_iri().get(iri, ()),
         without_query=without_query().get(iri, ""),

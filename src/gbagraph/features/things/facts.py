@@ -146,11 +146,15 @@ def _key(term: Term) -> str:
     return json.dumps([term.get(name, "") for name in ("type", "value", "xml:lang", "datatype")])
 
 
-def facts_query(iri: str, page: int) -> str:
-    """Return a SELECT query for a page of the facts of *iri*, from page 1 on."""
-    return about("features/things", "thing-facts", iri).replace(
-        "OFFSET 0", f"OFFSET {(page - 1) * _LIMIT}"
-    )
+def facts_query(iri: str, page: int, language: str) -> str:
+    """Return a SELECT query for a page of the facts of *iri*, from 1 on, with notes in *language*."""
+    text = noted(about("features/things", "thing-facts", iri), language)
+    return text.replace("OFFSET 0", f"OFFSET {(page - 1) * _LIMIT}")
+
+
+def noted(text: str, language: str) -> str:
+    """Return the query *text* for a reader of *language*: of notes, those in it, where there are any."""
+    return text.replace('= "en"', f'= "{language}"')
 
 
 Places = dict[tuple[str, str], tuple[tuple[int, ...], tuple[str, ...]]]

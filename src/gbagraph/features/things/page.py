@@ -125,7 +125,8 @@ def thing(
     hidden = {*BASES, *meanings.LISTS, *evidence, *(meanings.COMMENTS if sentence else ())}
     names = _names(every, languages)
     name = names[0] if names else Value(_end_of(iri))
-    shown = [fact for fact in once.facts if claim or fact.term not in hidden]
+    facts_shown = (fact for fact in once.facts if claim or fact.term not in hidden)
+    shown = _in_one_language(facts_shown, languages)
     # What other sources say otherwise is a date, and not the days that it is reckoned as.
     bounds = [fact for fact in once.differing if fact.term in meanings.BOUNDS]
     return Thing(
@@ -147,6 +148,32 @@ def thing(
             for fact in every
         ),
     )
+
+
+def _in_one_language(facts: Iterable[Fact], languages: tuple[str, ...]) -> list[Fact]:
+    """Return *facts*; of texts of the same property, those in the best language, but for names.
+
+    A translation rests on what the text rests on that it stands for.
+    """
+    every = list(facts)
+    best: dict[str, Fact] = {}
+    for fact in filter(_is_text, every):
+        said = best.setdefault(fact.term, fact)
+        if _rank(fact.value, languages) < _rank(said.value, languages):
+            best[fact.term] = fact
+    kept = []
+    for fact in every:
+        said = best.get(fact.term, fact)
+        is_best = _rank(fact.value, languages) == _rank(said.value, languages)
+        if is_best or fact.term in LABELS or not _is_text(fact):
+            kept.append(fact)
+        elif not said.evidence:
+            said.rest_on(fact)
+    return kept
+
+
+def _is_text(fact: Fact) -> bool:
+    return bool(fact.value.language) and not fact.value.iri
 
 
 def _names(facts: Iterable[Fact], languages: tuple[str, ...]) -> list[Value]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.features.things import meanings
+from gbagraph.features.things.facts import noted
 from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.kinds import about
 from gbagraph.web.table import of_proof
@@ -81,12 +82,14 @@ class Supported:
         return sum(len(told) for group in groups for _, told in group) + self.named
 
 
-def supports_query(iri: str, page: int, ways: Ways | None) -> str:
+def supports_query(iri: str, page: int, ways: Ways | None, language: str) -> str:
     """Return a SELECT query for a page of the facts that rest on *iri*, from page 1 on.
 
-    It asks in all *ways* in which they do so, or (None) for claims as the built-in dataset has them.
+    It asks in all *ways* in which they do so, or (None) for claims as the built-in dataset has them, and
+    for notes in *language*.
     """
-    text = about("features/things", "thing-supports-any" if ways else "thing-supports", iri)
+    name = "thing-supports-any" if ways else "thing-supports"
+    text = noted(about("features/things", name, iri), language)
     if ways:
         for name, bases in (("CLAIMS", ways.of_claims), ("THINGS", ways.of_things)):
             pairs = " ".join(f'(<{term}> "{basis}")' for term, basis in bases.items())

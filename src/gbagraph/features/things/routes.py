@@ -154,7 +154,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     kinds, schema = await context.kinds(request), await context.schema(request)
     ways = None if publication.current().is_own else await context.ways()
     answers = await asyncio.gather(
-        context.query(facts.facts_query(iri, number), labels),
+        context.query(facts.facts_query(iri, number, labels[0]), labels),
         context.query(
             about(
                 "features/things",
@@ -165,7 +165,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
             labels,
         ),
         context.query(page.around_query(iri, schema), labels),
-        context.query(passages.supports_query(iri, number, ways), labels),
+        context.query(passages.supports_query(iri, number, ways, labels[0]), labels),
         context.query(about("features/things", "thing-uses", iri), labels),
         context.query(markup.thing_query(iri)),
         context.query(about("features/things", "thing-selectors", iri)),

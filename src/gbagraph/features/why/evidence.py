@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph import publication
-from gbagraph.dataset.identity import EVIDENCE, INFERRED
+from gbagraph.dataset.identity import EVIDENCE, INFERRED, TRANSLATIONS
 from gbagraph.feature import hook
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.evidence import WAYS, Ways, read_ways
@@ -38,7 +38,7 @@ _SELECTOR, _SENTENCE, _PASSAGE = (
 _ONTOLOGY: Final = ox.NamedNode(graph_iri("ontology"))
 _NOT_NAMED: Final = (ox.DefaultGraph(), INFERRED, EVIDENCE)
 _OF_OURS: Final = PREFIXES["graph"]
-"""The graphs of the built-in dataset, in which each claim is about one triple."""
+"""The graphs of the built-in dataset, in which each claim is about one triple, but for translations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,9 @@ def _ways(store: Dataset) -> Ways:
 class EvidenceReader:
     """The evidence in *store*; what it says of a subject is read once."""
 
-    def __init__(self, store: Dataset) -> None:
-        self._store = store
+    def __init__(self, store: Dataset, languages: Sequence[str] = ("en",)) -> None:
+        """Read *store*: notes in the first of *languages* in which there are any, else in all."""
+        self._store, self._languages = store, languages
         self._ways = _ways(store)
         self._claims: dict[Any, dict[tuple[Any, Any], list[Any]]] = {}
         self._sentence = lru_cache(maxsize=10_000)(self._sentence_of)
@@ -104,7 +105,8 @@ class EvidenceReader:
         return [
             each
             for each in graphs
-            if isinstance(each, ox.NamedNode) and not each.value.startswith(_OF_OURS)
+            if isinstance(each, ox.NamedNode)
+            and (each == TRANSLATIONS or not each.value.startswith(_OF_OURS))
         ]
 
     def of(self, triple: ox.Triple) -> Evidence | None:
@@ -167,14 +169,20 @@ class EvidenceReader:
         basis = next(each for each in _KNOWN if each in map(bases.__getitem__, used))
         found = {each.value for each in _all(values, used) if isinstance(each, ox.NamedNode)}
         passages = tuple(sorted(found))
-        notes = sorted(map(_name, _all(values, _NOTE)))
-        resolved = sorted(f"from the words “{each.value}”" for each in _all(values, _WORDS))
+        notes = self._told(values, _NOTE)
+        resolved = [f"from the words “{each}”" for each in self._told(values, _WORDS)]
         selectors = {each.value for each in values[_SELECTOR.value]}
         sentences = tuple(sorted(set(filter(None, map(self._sentence, selectors)))))
         quotes = sorted(map(_name, _all(values, self._ways.quotes)))
         words = self._carrying(passages, selectors, quotes)
         note = " ".join([*notes, *resolved]) or None
         return Evidence(basis, passages, note=note, sentences=sentences, words=words)
+
+    def _told(self, values: Mapping[str, set[Any]], terms: Iterable[str]) -> list[str]:
+        """The values of *terms* in the first language in which there are any, else all."""
+        every = _all(values, terms)
+        tongues = ({each for each in every if _language(each) == tag} for tag in self._languages)
+        return sorted(map(_name, next(filter(None, tongues), every)))
 
     def _carrying(
         self, passages: tuple[str, ...], selectors: Iterable[str], quotes: Sequence[str]
@@ -214,6 +222,10 @@ def _only(known: Evidence, basis: str, passage: str) -> Evidence:
 def _all(values: Mapping[str, set[Any]], terms: Iterable[str]) -> set[Any]:
     """The values of all of *terms*."""
     return {each for term in terms if term in values for each in values[term]}
+
+
+def _language(term: Any) -> str | None:  # noqa: ANN401  a term
+    return term.language if isinstance(term, ox.Literal) else None
 
 
 def _name(term: Any) -> str:  # noqa: ANN401  a term

@@ -37,7 +37,7 @@ class Why(Job, frozen=True):
 class EvidenceOfFacts(JsonJob, frozen=True):
     """Tell on what each of *facts* rests, whose terms are in N-Triples syntax, as JSON.
 
-    Passages have labels in the first of *languages* in which there is one.
+    Passages have labels, and there are notes, in the first of *languages* in which there is one.
     """
 
     evaluator: ClassVar[str] = "gbagraph.features.why.told:run"

@@ -23,14 +23,20 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.response import Response
 
 
-def _things_query(proof: Mapping[str, Any]) -> str:
-    """A SELECT query that lists, as ``?thing``, all that is named in a proof, given as JSON."""
+def _things_query(proof: Mapping[str, Any], language: str) -> str:
+    """A SELECT query that lists, as ``?thing``, all that is named in a proof, given as JSON.
+
+    Of claims it gives what they note in *language*.
+    """
     things = dict.fromkeys(f"<{iri}>" for iri in _iris(proof))
-    return own_query("features/why", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
+    text = own_query("features/why", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
+    return text.replace('= "en"', f'= "{language}"')
 
 
 def _iris(step: Mapping[str, Any]) -> Iterator[str]:
     yield from (term["value"] for term in step["triple"].values() if term["type"] == "uri")
+    if step["claim"]:
+        yield step["claim"]
     yield from step["paragraphs"]
     for premise in step["premises"]:
         yield from _iris(premise)
@@ -84,8 +90,10 @@ async def _page(context: Context, request: Request, values: dict[str, str]) -> R
         return context.page(request, "why.html", proof=None, values={}, examples=found[:2])
     result = await context.result(_job(values, JSON.media_type))
     proof = json.loads(result.body)["proof"]
-    named = rows((await context.query(_things_query(proof), labels_of(request))).body)
+    languages = labels_of(request)
+    named = rows((await context.query(_things_query(proof, languages[0]), languages)).body)
     labels = {row["thing"]["value"]: row["thingLabel"] for row in named if "thingLabel" in row}
+    noted = {row["thing"]["value"]: _noted(row) for row in named if {"note", "words"} & {*row}}
 
     def shown(term: Term) -> Value:
         """A term of the proof with its label."""
@@ -99,7 +107,13 @@ async def _page(context: Context, request: Request, values: dict[str, str]) -> R
         shown=shown,
         rules=RULES,
         facts=list(_facts(proof)),
+        told=noted,
     )
+
+
+def _noted(row: Mapping[str, Any]) -> dict[str, str]:
+    """What a claim notes."""
+    return {name: row[name]["value"] if name in row else "" for name in ("note", "words")}
 
 
 def _facts(proof: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

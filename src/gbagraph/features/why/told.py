@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 def run(job: EvidenceOfFacts, work: Work) -> None:
     """Send it for each fact: false for one that is itself a statement on what something rests."""
-    reader, label = EvidenceReader(work.store), LabelFinder(work.store, job.languages)
+    reader = EvidenceReader(work.store, job.languages)
+    label = LabelFinder(work.store, job.languages)
     triples = list(map(triple_of, job.facts))
     reader.read_ahead(triples)
     found = [reader.of(triple) for triple in triples]
