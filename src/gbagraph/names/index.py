@@ -19,6 +19,7 @@ from gbagraph.names.matching import Entry, Finder, Found, Hit, Kind, Name
 from gbagraph.names.names import Names
 from gbagraph.names.texts import local_name, plain, spaced, stem, words
 from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.texts import said_of
 from gbagraph.rdf.namespaces import prefixes
 
 if TYPE_CHECKING:
@@ -291,5 +292,11 @@ def _names(store: Dataset, _: bool | None, index: Index | None) -> Names:
     names = Names(store) if index is None else IndexedNames(store, index)
     if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
         for query in all_queries().values():
-            names.add(Entry("query", query.name, query.summary, query.description), query.name)
+            said = (
+                Name(each["summary"], tag.lower())
+                for tag, each in said_of(query)
+                if "summary" in each
+            )
+            entry = Entry("query", query.name, query.summary, query.description)
+            names.add(entry, Name(query.name), *said)
     return names

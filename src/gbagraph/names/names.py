@@ -67,9 +67,9 @@ class Names:
         self.added: list[tuple[Entry, tuple[Name, ...]]] = []
         self._spellings: dict[str, tuple[list[Entry], Spellings]] = {}
 
-    def add(self, entry: Entry, *names: str) -> None:
+    def add(self, entry: Entry, *names: Name) -> None:
         """Add what is no IRI of the data, such as a canned query, with more *names* of it."""
-        self.added.append((entry, tuple(map(Name, (*names, entry.label)))))
+        self.added.append((entry, (*names, Name(entry.label))))
         self._spellings.clear()
         self.__dict__.pop("finder", None)
 

@@ -8,19 +8,23 @@ from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
+import pyoxigraph as ox
 from msgspec.structs import replace
 
 from gbagraph.engine import JobOptions, Page, Query
 from gbagraph.errors import ResultTooLarge
 from gbagraph.feature import hook
+from gbagraph.paths import own_query
+from gbagraph.queries import texts
 from gbagraph.rdf.formats import GRAPHS, Kind
 from gbagraph.rdf.result_formats import ALL
+from gbagraph.rdf.results import rows
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.web import templating
-from gbagraph.web.context import READABLE
+from gbagraph.web.context import READABLE, language_of
 from gbagraph.web.snippets import Call, Snippet, snippets
-from gbagraph.web.table import Table, table
+from gbagraph.web.table import Table, english_texts, table, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -100,7 +104,8 @@ class Answer:
     first on this page. One of ``table``, ``boolean``, ``pictures`` and ``text`` (Turtle) is shown.
     ``evidence`` leads to the answer with what each row rests on, or without if that is shown; it is
     empty where the data say nothing of it. ``sources`` are the other endpoints that were called, and
-    ``call`` is what programs ask to get the same.
+    ``call`` is what programs ask to get the same. ``told`` are texts of the rows of a canned query in
+    the language of the page, by what stands in the rows; None of another query.
     """
 
     kind: Kind
@@ -124,6 +129,7 @@ class Answer:
     call: Call | None = None
     explained: Explained | None = None
     sources: tuple[Source, ...] = ()
+    told: Mapping[str, str] | None = None
 
     @property
     def snippets(self) -> tuple[Snippet, ...]:
@@ -174,6 +180,8 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     )
     if kind != "boolean":
         shown = await _with_ways(context, question, shown)
+        told = await _told(context, request, question, result.body) if question.name else None
+        shown = changed(shown, told=told)
     if shown.is_empty or (ParsedQuery(question.text).may_lose_rows and not shown.sources):
         # Sources say what became of calls, and to explain these would be to make them once more.
         job = question.job
@@ -245,17 +253,42 @@ async def _with_ways(context: Context, question: Question, shown: Answer) -> Ans
     return shown
 
 
+async def _told(
+    context: Context, request: Request, question: Question, found: bytes
+) -> Mapping[str, str]:
+    """Return texts in rows that are the English of something, each as the data say it to the reader.
+
+    A canned query selects English texts; pages show these things in their own language.
+    """
+    language = language_of(request)
+    texts = english_texts(json.loads(found), question.text) if language != "en" else ()
+    if not texts:
+        return {}
+    terms = " ".join(str(ox.Literal(text, language="en")) for text in texts)
+    ranked = enumerate(tag for tag in question.labels if tag.startswith(language[:2]))
+    tags = " ".join(f"({ox.Literal(tag)} {rank})" for rank, tag in ranked)
+    query = own_query("web", "translations").replace("UNDEF", terms).replace("LANGUAGES", tags)
+    told: dict[str, str] = {}
+    for row in rows((await context.query(query)).body):
+        told.setdefault(row["text"]["value"], row["told"]["value"])
+    return told
+
+
 def page(template: str, language: str, values: dict[str, Any]) -> str:
     """Return the text of a page with an answer, the rows of which are read and drawn here."""
-    values["answer"] = with_rows(values["answer"])
+    values["answer"] = with_rows(values["answer"], language)
     return templating.render(template, language, **values)
 
 
-def with_rows(shown: Answer) -> Answer:
+def with_rows(shown: Answer, language: str = "en") -> Answer:
     """*shown* with its rows, if any, in the view that is asked for, and the names of those that fit."""
     if not shown.found:
         return shown
     address, read = shown.address, json.loads(shown.found)
+    if shown.told is not None:
+        said = texts.current(language)
+        read["titles"] = dict(said.columns)
+        translate(read, said.values | shown.told, language)
     draw = hook("pictures")
     drawn = draw(read) if draw else ()
     shown = changed(shown, tabs=tuple(_tabs(shown.kind, drawn, address)))

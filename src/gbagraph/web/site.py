@@ -21,7 +21,8 @@ from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT, Format
 from gbagraph.rdf.namespaces import BASE, PREFIXES, declarations
 from gbagraph.rdf.results import rows
 from gbagraph.sparql import negotiation
-from gbagraph.web import addresses, templating
+from gbagraph.sparql.message import LANGUAGES
+from gbagraph.web import addresses
 from gbagraph.web.context import (
     Context,
     choose,
@@ -223,10 +224,10 @@ async def language(context: Context, request: Request) -> Response:
     """
     values = dict(request.parameters)
     chosen, back = values.get("to", ""), values.get("back", "/")
-    if chosen not in templating.LANGUAGES:
+    if chosen not in LANGUAGES:
         raise BadParameter(
             f"There are no pages in {chosen[:50]!r}. The parameter to can be "
-            f"{' or '.join(templating.LANGUAGES)}.",
+            f"{' or '.join(LANGUAGES)}.",
             parameter="to",
         )
     # One slash: with two, it would be the address of another server.

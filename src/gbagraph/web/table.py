@@ -180,7 +180,7 @@ class Column:
     """A column: its name, how it is sorted (``ascending``, ``descending`` or not), and a link to do so.
 
     The link is empty in very wide answers. *note* is the datatype or the language that all its texts
-    have, which is not repeated beside each.
+    have, which is not repeated beside each. *title* is what people call it, if that is not its name.
     """
 
     name: str
@@ -188,6 +188,7 @@ class Column:
     link: str
     is_number: bool = False
     note: str = ""
+    title: str = ""
 
 
 class Place(NamedTuple):
@@ -238,19 +239,48 @@ def table(read: Mapping[str, Any], query: str, address: Address) -> Table:
     names = in_order(read["head"]["vars"], query)
     labelling = _labelling(names, bindings)
     shown_names = [name for name in names if name not in labelling.values()]
-    labels = read["labels"]
+    labels, titles = read["labels"], read.get("titles", {})
     rows = tuple(
         tuple(_cell(row, name, labels, labelling.get(name, "")) for name in shown_names)
         for row in bindings
     )
     can_sort = address.is_linkable and len(names) * len(query) <= _LINKED
     columns = tuple(
-        _column(name, [row[place] for row in rows], address, can_sort=can_sort)
+        _column(
+            name, titles.get(name, ""), [row[place] for row in rows], address, can_sort=can_sort
+        )
         for place, name in enumerate(shown_names)
     )
     rows = tuple(tuple(map(_without_note, row, columns)) for row in rows)
     evidence = tuple(_rests(row, labels) for row in read["results"].get("evidence", ()))
     return Table(columns, rows, evidence)
+
+
+def _chosen_in_english(name: str, query: str) -> bool:
+    return f'lang(?{name}) = "en"' in query
+
+
+def english_texts(read: Mapping[str, Any], query: str) -> list[str]:
+    """Return the texts in columns of which *query* chooses the English, but for labels of things."""
+    names = read["head"]["vars"]
+    labels = _labelling(names, read["results"]["bindings"]).values()
+    columns = [n for n in names if n not in labels and _chosen_in_english(n, query)]
+    cells = (row[name] for row in read["results"]["bindings"] for name in columns if name in row)
+    return list(dict.fromkeys(cell["value"] for cell in cells if cell.get("xml:lang") == "en"))
+
+
+def translate(read: Mapping[str, Any], told: Mapping[str, str], language: str) -> None:
+    """Have the rows of a canned query name things in *language*, and say texts as *told* says them."""
+    bindings, labels = read["results"]["bindings"], read["labels"]
+    labelling = _labelling(read["head"]["vars"], bindings)
+    for row in bindings:
+        for name, label in labelling.items():
+            known = labels.get(row[name]["value"]) if label in row else None
+            if known and row[label].get("xml:lang") not in (None, known.get("xml:lang")):
+                row[label] = known
+        for name, term in row.items():
+            if term["type"] == "literal" and term["value"] in told:
+                row[name] = {"type": "literal", "value": told[term["value"]], "xml:lang": language}
 
 
 def _labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]:
@@ -267,7 +297,9 @@ def _labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]
     }
 
 
-def _column(name: str, cells: Sequence[Cell], address: Address, *, can_sort: bool) -> Column:
+def _column(
+    name: str, title: str, cells: Sequence[Cell], address: Address, *, can_sort: bool
+) -> Column:
     filled = [cell for cell in cells if cell.values]
     is_number = bool(filled) and all(cell.is_number for cell in filled)
     how = {name: "ascending", f"-{name}": "descending"}.get(address.order, "")
@@ -275,7 +307,7 @@ def _column(name: str, cells: Sequence[Cell], address: Address, *, can_sort: boo
     notes = {value.note for cell in filled for value in cell.values}
     note = notes.pop() if len(notes) == 1 else ""
     link = address.link(order=after) if can_sort else ""
-    return Column(name, how, link, is_number, note)
+    return Column(name, how, link, is_number, note, title)
 
 
 def _without_note(cell: Cell, column: Column) -> Cell:

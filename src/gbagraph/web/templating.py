@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -15,8 +15,10 @@ from markupsafe import Markup, escape
 from gbagraph import feature, publication
 from gbagraph._version import __version__
 from gbagraph.names.texts import local_name
+from gbagraph.queries import texts
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import TERMS, compact
+from gbagraph.sparql.message import LANGUAGES
 from gbagraph.web.addresses import asset, serves, without_dead_links
 
 if TYPE_CHECKING:
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
 
     from gbagraph.rdf.results import Value
 
-
-LANGUAGES: Final = {"en": "English", "zh-Hans": "中文"}
-"""The languages of the pages by their tags, each with its name in itself."""
 
 _HERE: Final = Path(__file__).parent
 
@@ -156,6 +155,7 @@ def _environment(language: str) -> Environment:
         called=called,
         report_to=_report,
         in_source=_in_source,
+        told=partial(texts.told, language=language),
     )
     environment.globals.update(
         asset=asset,
@@ -163,6 +163,7 @@ def _environment(language: str) -> Environment:
         software_version=__version__,
         language=language,
         languages=LANGUAGES,
+        said=partial(texts.current, language),
         publication=publication.current,
         brand=_brand,
         base=namespaces.base,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gbagraph.features.pictures import charts, land, links, maps, network, shapes, timeline
 from gbagraph.features.pictures import columns as terms
 from gbagraph.features.pictures.charts import Bar, Point
-from gbagraph.features.pictures.columns import Answer, in_words, term_name
+from gbagraph.features.pictures.columns import Answer, term_name
 from gbagraph.features.pictures.links import Chain, Edge, Node, Step
 from gbagraph.features.pictures.maps import Place
 from gbagraph.features.pictures.shapes import Picture, first_of, notes
@@ -67,7 +67,8 @@ def pictures(read: Mapping[str, Any]) -> tuple[Picture, ...]:
         for each in (name, f"{name}Label")
         if each == name or any(each in row for row in labelled)
     )
-    return of_rows(tuple(names), labelled)
+    terms = {iri: label for iri, label in labels.items() if iri.startswith(TERMS)}
+    return _of_answer(Answer(tuple(names), labelled, read.get("titles", {}), terms))
 
 
 def _with_labels(row: _Row, labels: Mapping[str, Any]) -> _Row:
@@ -92,7 +93,10 @@ def _labels(labels: Mapping[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
 
 def of_rows(columns: Sequence[str], bindings: Sequence[Row]) -> tuple[Picture, ...]:
     """Return the pictures that fit the solutions of a SELECT query, as SPARQL results JSON has them."""
-    answer = Answer(columns, bindings)
+    return _of_answer(Answer(columns, bindings))
+
+
+def _of_answer(answer: Answer) -> tuple[Picture, ...]:
     return tuple(picture for kind in KINDS.values() for picture in kind.fits(answer))
 
 
@@ -202,7 +206,7 @@ def _charts(answer: Answer) -> Iterable[Picture]:
                 bars[Bar(answer.value(row), number, of)] = None
     many = [(title, list(bars)) for title, bars in series.items() if len(bars) > 1]
     for (column, of), rows in many[:_CHARTS]:
-        title = f"{in_words(column)} ({of})" if of else in_words(column)
+        title = f"{answer.title(column)} ({of})" if of else answer.title(column)
         yield _chart_of(answer, title, rows)
 
 
@@ -228,7 +232,7 @@ def _points(answer: Answer) -> Iterable[Picture]:
     read = [_point_of(answer, row, x, y) for row in answer.rows if x in row and y in row]
     rows = list(dict.fromkeys(filter(None, read)))
     is_course = x in answer.times and len({row.x for row in rows}) == len(rows)
-    names = {"x_name": in_words(x), "y_name": in_words(y)}
+    names = {"x_name": answer.title(x), "y_name": answer.title(y)}
     title = f"{names['y_name']} by {names['x_name']}".capitalize()
     if len(rows) > 2:
         yield both(
@@ -278,8 +282,8 @@ def _link_name(answer: Answer, row: Row, start: str, end: str) -> str:
     between = order[order.index(start) + 1 : order.index(end)]
     column = answer.named(_LINK, between)
     if column is None or column not in row:
-        return in_words(end)
-    return term_name(row[column], row.get(answer.labels.get(column, "")))
+        return answer.title(end)
+    return answer.name(row, column)
 
 
 def _networks(answer: Answer) -> Iterable[Picture]:

@@ -6,6 +6,7 @@ import math
 import re
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.pictures.shapes import first_of, last_of_month
@@ -102,11 +103,18 @@ _KIND: Final = frozenset({"class", "kind", "type", "category", "group"})
 
 
 class Answer:
-    """Columns and rows, and what the columns contain."""
+    """Columns and rows, and what the columns contain; *titles* of columns, and *names* of IRIs."""
 
-    def __init__(self, columns: Sequence[str], bindings: Sequence[Row]) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str],
+        bindings: Sequence[Row],
+        titles: Mapping[str, str] = MappingProxyType({}),
+        names: Mapping[str, Term] = MappingProxyType({}),
+    ) -> None:
         self.columns = tuple(columns)
         self.rows = bindings[:ROWS]
+        self._titles, self._names = titles, names
         self.note = first_of(ROWS, len(bindings), "rows")
 
     def all_are(self, test: Callable[[Term], object]) -> list[str]:
@@ -183,8 +191,16 @@ class Answer:
         """What stands in that column, in words."""
         if self.kind is None or self.kind not in row:
             return ""
-        label = row.get(self.labels.get(self.kind, ""))
-        return term_name(row[self.kind], label)
+        return self.name(row, self.kind)
+
+    def title(self, column: str) -> str:
+        """What a column is called, in words."""
+        return self._titles.get(column) or in_words(column)
+
+    def name(self, row: Row, column: str) -> str:
+        """What stands in a column, as links are called."""
+        label = row.get(self.labels.get(column, "")) or self._names.get(row[column]["value"])
+        return term_name(row[column], label)
 
 
 def term_name(term: Term, label: Term | None = None) -> str:

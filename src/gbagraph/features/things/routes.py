@@ -20,7 +20,7 @@ from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
 from gbagraph.features.things import evidence, facts, meanings, page, passages
 from gbagraph.paths import own_query
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import told_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import DATASET, EVIDENCE, ONTOLOGY, compact, declarations, graph_iri
@@ -31,6 +31,7 @@ from gbagraph.web.context import (
     choose,
     format_for_path,
     labels_of,
+    language_of,
     must_be_known,
     redirect,
 )
@@ -196,7 +197,9 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         if thing.is_document
         else passages.Reading(),
         editions=await _editions(context, labels, schema, iri) if thing.is_document else (),
-        questions=() if thing.claim else _questions(thing, kinds, context.allowed_services),
+        questions=()
+        if thing.claim
+        else _questions(thing, kinds, context.allowed_services, language_of(request)),
         colour=kinds.colour,
         nothing=facts.NOTHING,
         markup=markup.markup(iri, marked, markup.types(thing.types, kinds)),
@@ -235,11 +238,11 @@ async def _reading(
 
 
 def _questions(
-    thing: Thing, kinds: Kinds, allowed: frozenset[str]
+    thing: Thing, kinds: Kinds, allowed: frozenset[str], language: str
 ) -> tuple[meanings.Question, ...]:
     """The queries about *thing* that are answered, where the endpoints *allowed* may be called."""
     types = [each for one in thing.types for each in (one, *kinds.above.get(one, ()))]
-    answered = (row for row in all_queries().values() if not row.refused_services(allowed))
+    answered = (row for row in told_queries(language).values() if not row.refused_services(allowed))
     return meanings.questions(thing.iri, types, answered)
 
 
