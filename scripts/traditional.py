@@ -54,10 +54,19 @@ WORDS: Final = {
     "導航": "導覽",
     "縮進": "縮排",
     "字節": "位元組",
+    "發佈": "發布",
+    "註釋": "註解",
+    "示例": "範例",
+    "文本": "文字",
+    "內置": "內建",
+    "滾動": "捲動",
+    "訪問": "存取",
+    "聯繫方式": "聯絡方式",
+    "維基數據": "維基數據",
     "“": "「",
     "”": "」",
-    "‘": "『",
-    "’": "』",
+    "\N{LEFT SINGLE QUOTATION MARK}": "『",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "』",
 }
 """What OpenCC writes in traditional characters, and the words for it; the longer ones first."""
 

@@ -39,7 +39,7 @@ from gbagraph import publication
 from gbagraph.dataset.identity import EVIDENCE, INFERRED, queries_graph
 from gbagraph.dataset.void import Statement, facts, name
 from gbagraph.queries.catalog import all_queries
-from gbagraph.queries.texts import said_of
+from gbagraph.queries.texts import Said, said_of
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import BASE, ONTOLOGY, expand, graph_iri
 
@@ -293,19 +293,16 @@ def query_iri(query: CannedQuery) -> str:
 
 def _described(query: CannedQuery) -> Iterator[Statement]:
     subject, (form, text) = query_iri(query), _FORMS[query.kind]
-    said = {"en": {"summary": query.summary, "description": query.description}} | dict(
-        said_of(query)
-    )
+    params = {row.name: row.description for row in query.parameters}
+    said = {"en": Said(query.summary, query.description, params), **said_of(query)}
     prefixes = ox.NamedNode(ONTOLOGY) if publication.current().is_own else None
     yield from facts(
         subject,
         ("rdf:type", name("sh:SPARQLExecutable")),
         ("rdf:type", name(form)),
         ("rdfs:label", ox.Literal(query.name, language="en")),
-        *_in_languages("rdfs:comment", {tag: each.get("summary") for tag, each in said.items()}),
-        *_in_languages(
-            "schema:description", {tag: each.get("description") for tag, each in said.items()}
-        ),
+        *_in_languages("rdfs:comment", {tag: each.summary for tag, each in said.items()}),
+        *_in_languages("schema:description", {tag: each.description for tag, each in said.items()}),
         (text, query.body),
         ("sh:prefixes", prefixes),
         ("schema:target", ox.NamedNode(f"{namespaces.folder()}sparql")),
@@ -313,18 +310,18 @@ def _described(query: CannedQuery) -> Iterator[Statement]:
         *(("schema:keywords", tag) for tag in query.tags),
     )
     for row in query.parameters:
-        texts = {tag: each.get("params", {}).get(row.name) for tag, each in said.items()}
-        yield from _parameter(subject, row, texts | {"en": row.description})
+        texts = {tag: each.params.get(row.name, "") for tag, each in said.items()}
+        yield from _parameter(subject, row, texts)
 
 
-def _in_languages(curie: str, texts: Mapping[str, str | None]) -> Iterator[tuple[str, ox.Literal]]:
+def _in_languages(curie: str, texts: Mapping[str, str]) -> Iterator[tuple[str, ox.Literal]]:
     """Yield a property with its texts, each with its language."""
     for language, text in texts.items():
         if text:
             yield curie, ox.Literal(text, language=language.lower())
 
 
-def _parameter(query: str, row: Parameter, texts: Mapping[str, str | None]) -> Iterator[Statement]:
+def _parameter(query: str, row: Parameter, texts: Mapping[str, str]) -> Iterator[Statement]:
     subject = f"{query}#{row.name}"
     yield Statement(query, "sh:parameter", ox.NamedNode(subject))
     yield from facts(

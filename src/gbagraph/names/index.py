@@ -292,11 +292,7 @@ def _names(store: Dataset, _: bool | None, index: Index | None) -> Names:
     names = Names(store) if index is None else IndexedNames(store, index)
     if store.contains_named_graph(META):  # the canned queries are about the built-in dataset
         for query in all_queries().values():
-            said = (
-                Name(each["summary"], tag.lower())
-                for tag, each in said_of(query)
-                if "summary" in each
-            )
+            said = [Name(row.summary, tag.lower()) for tag, row in said_of(query).items()]
             entry = Entry("query", query.name, query.summary, query.description)
             names.add(entry, Name(query.name), *said)
     return names

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+import msgspec
+
 from gbagraph import feature, publication
 from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
 from gbagraph.queries import texts
@@ -55,8 +57,7 @@ def told_queries(language: str) -> dict[str, CannedQuery]:
     Raises:
         QueryFileError: a file has a fault.
     """
-    said = texts.current(language)
-    return {name: said.query(query) for name, query in all_queries().items()}
+    return {name: texts.told(query, language) for name, query in all_queries().items()}
 
 
 def local_queries(folder: str | None = None) -> dict[str, CannedQuery]:
@@ -198,7 +199,7 @@ def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None
             "name": query.name,
             "summary": query.summary,
             "description": query.description,
-            "texts": dict(texts.said_of(query)),
+            "texts": msgspec.to_builtins(texts.said_of(query)),
             "tags": query.tags,
             "terms": sorted(iri for iri in query.iris if iri.startswith(TERMS)),
             "path": f"/queries/{query.name}",

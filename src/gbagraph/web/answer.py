@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -104,8 +104,8 @@ class Answer:
     first on this page. One of ``table``, ``boolean``, ``pictures`` and ``text`` (Turtle) is shown.
     ``evidence`` leads to the answer with what each row rests on, or without if that is shown; it is
     empty where the data say nothing of it. ``sources`` are the other endpoints that were called, and
-    ``call`` is what programs ask to get the same. ``told`` are texts of the rows of a canned query in
-    the language of the page, by what stands in the rows; None of another query.
+    ``call`` is what programs ask to get the same. ``told`` are texts of the rows of the canned query
+    *name* in the language of the page, by what stands in the rows.
     """
 
     kind: Kind
@@ -129,7 +129,8 @@ class Answer:
     call: Call | None = None
     explained: Explained | None = None
     sources: tuple[Source, ...] = ()
-    told: Mapping[str, str] | None = None
+    name: str = ""
+    told: dict[str, str] = field(default_factory=dict)
 
     @property
     def snippets(self) -> tuple[Snippet, ...]:
@@ -180,8 +181,9 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     )
     if kind != "boolean":
         shown = await _with_ways(context, question, shown)
-        told = await _told(context, request, question, result.body) if question.name else None
-        shown = changed(shown, told=told)
+    if question.name and shown.found:
+        told = await _told(context, request, question, result.body)
+        shown = changed(shown, name=question.name, told=told)
     if shown.is_empty or (ParsedQuery(question.text).may_lose_rows and not shown.sources):
         # Sources say what became of calls, and to explain these would be to make them once more.
         job = question.job
@@ -255,7 +257,7 @@ async def _with_ways(context: Context, question: Question, shown: Answer) -> Ans
 
 async def _told(
     context: Context, request: Request, question: Question, found: bytes
-) -> Mapping[str, str]:
+) -> dict[str, str]:
     """Return texts in rows that are the English of something, each as the data say it to the reader.
 
     A canned query selects English texts; pages show these things in their own language.
@@ -285,9 +287,9 @@ def with_rows(shown: Answer, language: str = "en") -> Answer:
     if not shown.found:
         return shown
     address, read = shown.address, json.loads(shown.found)
-    if shown.told is not None:
+    if shown.name:
         said = texts.current(language)
-        read["titles"] = dict(said.columns)
+        read["titles"] = said.columns_of(shown.name)
         translate(read, said.values | shown.told, language)
     draw = hook("pictures")
     drawn = draw(read) if draw else ()

@@ -61,7 +61,7 @@ def _chosen(cookies: str) -> str:
 
 
 def _preferred(tags: Iterable[str]) -> str:
-    """The first language that a page can have; Chinese in traditional characters where these are read."""
+    """The first language that a page can have; where traditional characters are read, in these."""
     for tag in tags:
         main, *parts = tag.split("-")
         if main == "zh":
@@ -78,11 +78,10 @@ def language_cookie(language: str, prefix: str) -> str:
 
 
 def label_languages(language: str) -> tuple[str, ...]:
-    """Return the language tags in which names are looked up for pages in *language*, the preferred first."""
-    chinese = [
-        tag.lower() for tag in LANGUAGES if language.startswith("zh") and tag.startswith("zh")
-    ]
-    tags = (language.lower(), *chinese, publication.current().language, "en")
+    """Return the language tags in which names are looked up for pages, the preferred first."""
+    main = language.partition("-")[0]
+    scripts = (tag.lower() for tag in LANGUAGES if tag.partition("-")[0] == main)
+    tags = (language.lower(), *scripts, publication.current().language, "en")
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -111,11 +112,9 @@ async def listing(context: Context, request: Request) -> Response:
     pairs = request.parameters
     wanted = dict(pairs).get("q", "").strip()
     allowed = context.allowed_services
-    said = texts.current(language_of(request))
+    said = partial(texts.told, language=language_of(request))
     rows = [
-        _listed(request, query, allowed)
-        for query in map(said.query, queries)
-        if contains(query, wanted)
+        _listed(request, query, allowed) for query in map(said, queries) if contains(query, wanted)
     ]
     return context.page(
         request, "queries.html", groups=grouped(rows), wanted=wanted, has_queries=bool(queries)
