@@ -1,15 +1,17 @@
 """Derive the Chinese texts in traditional characters from those in simplified ones.
 
-``python scripts/traditional.py`` rewrites each ``zh-Hant.json`` beside a ``zh-Hans.json``. Readers in
-Guangdong, Hong Kong and Taiwan are to find nothing foreign in them: the characters are converted as
-OpenCC does (``s2tw``); :data:`WORDS` have the words that differ, in a form that all three accept.
+``python scripts/traditional.py`` rewrites each ``zh-Hant.json`` beside a ``zh-Hans.json``, and the
+pages of the manual in ``docs/zh-hant``. Readers in Guangdong, Hong Kong and Taiwan are to find nothing
+foreign in them: the characters are converted as OpenCC does (``s2tw``); :data:`WORDS` have the words that
+differ, in a form that all three accept.
 
 Terms, the same in all texts::
 
     query 查询     triple 三元组   graph 图        dataset 数据集     claim 断言        evidence 依据
-    stated 述于    inferred 推断   what follows 推理结果              thing 事物        class 类
+    stated 陈述    inferred 推断   what follows 推理结果              thing 事物        class 类
     property 属性  term 术语       label 名称      ontology 本体      endpoint 端点     row 行
-    column 列      zone 园区       body 机构       target 目标        aim 宗旨          source 来源
+    column 列      zone 片区       body 机构       target 指标        aim 目的          source 来源
+    status 状态    bound 界限类型  role 规划功能   site plan 选址计划  path 路径         paragraph 段落
 """
 
 from __future__ import annotations
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT: Final = Path(__file__).parents[1]
-FOLDERS: Final = ("src/gbagraph/web/locale", "src/gbagraph/sparql/locale", "queries/texts")
+FOLDERS: Final = (
+    "src/gbagraph/web/locale",
+    "src/gbagraph/web/locale/errors",
+    "src/gbagraph/sparql/locale",
+    "queries/texts",
+)
 
 WORDS: Final = {
     "平臺": "平台",
@@ -101,9 +108,21 @@ def traditional(path: Path) -> Path:
     return path.with_name("zh-Hant.json")
 
 
+def _manual(convert: Callable[[str], str]) -> None:
+    """Write the pages of the manual, but for the code in them."""
+    folder = ROOT / "docs/zh-hans"
+    for path in folder.rglob("*.md"):
+        parts = re.split(r"(?ms)(^```.*?^```|`[^`\n]+`)", path.read_text("utf-8"))
+        texts = (part if number % 2 else convert(part) for number, part in enumerate(parts))
+        to = folder.with_name("zh-hant") / path.relative_to(folder)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_text("".join(texts), "utf-8")
+
+
 def main() -> None:
     """Write them."""
     convert = converter()
+    _manual(convert)
     for path in simplified():
         texts = derived(json.loads(path.read_text("utf-8")), convert)
         written = json.dumps(texts, ensure_ascii=False, indent=1)

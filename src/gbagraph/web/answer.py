@@ -290,7 +290,7 @@ def with_rows(shown: Answer, language: str = "en") -> Answer:
     if shown.name:
         said = texts.current(language)
         read["titles"] = said.columns_of(shown.name)
-        translate(read, said.values | shown.told, language)
+        translate(read, said.values | shown.told)
     draw = hook("pictures")
     drawn = draw(read) if draw else ()
     shown = changed(shown, tabs=tuple(_tabs(shown.kind, drawn, address)))

@@ -269,8 +269,8 @@ def english_texts(read: Mapping[str, Any], query: str) -> list[str]:
     return list(dict.fromkeys(cell["value"] for cell in cells if cell.get("xml:lang") == "en"))
 
 
-def translate(read: Mapping[str, Any], told: Mapping[str, str], language: str) -> None:
-    """Have the rows of a canned query name things in *language*, and say texts as *told* says them."""
+def translate(read: Mapping[str, Any], told: Mapping[str, str]) -> None:
+    """Have the rows of a canned query name things by their labels, and say texts as *told* has them."""
     bindings, labels = read["results"]["bindings"], read["labels"]
     labelling = _labelling(read["head"]["vars"], bindings)
     for row in bindings:
@@ -280,7 +280,7 @@ def translate(read: Mapping[str, Any], told: Mapping[str, str], language: str) -
                 row[label] = known
         for name, term in row.items():
             if term["type"] == "literal" and term["value"] in told:
-                row[name] = {"type": "literal", "value": told[term["value"]], "xml:lang": language}
+                row[name] = {"type": "literal", "value": told[term["value"]]}
 
 
 def _labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]:

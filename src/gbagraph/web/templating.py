@@ -19,6 +19,7 @@ from gbagraph.queries import texts
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import TERMS, compact
 from gbagraph.sparql.message import LANGUAGES
+from gbagraph.web import errors
 from gbagraph.web.addresses import asset, serves, without_dead_links
 
 if TYPE_CHECKING:
@@ -150,12 +151,14 @@ def _environment(language: str) -> Environment:
         linked=_linked,
         date_parts=date_parts,
         grouped=grouped,
-        unit_sign=unit_sign,
+        unit_sign=lambda unit: translated.get(unit_sign(unit), unit_sign(unit)),
         in_words=in_words,
         called=called,
         report_to=_report,
         in_source=_in_source,
+        in_script=partial(in_script, language=language),
         told=partial(texts.told, language=language),
+        error_told=partial(errors.told, language=language),
     )
     environment.globals.update(
         asset=asset,
@@ -163,13 +166,20 @@ def _environment(language: str) -> Environment:
         software_version=__version__,
         language=language,
         languages=LANGUAGES,
-        said=partial(texts.current, language),
+        query_texts=partial(texts.current, language),
         publication=publication.current,
         brand=_brand,
         base=namespaces.base,
         declarations=namespaces.declarations,
     )
     return environment
+
+
+def in_script(texts: Mapping[str, str], language: str) -> str:
+    """Return that of *texts* that is in *language*, else in another script of it, else in English."""
+    main, known = language.lower().partition("-")[0], {tag.lower(): tag for tag in texts}
+    tags = (language.lower(), *(tag for tag in known if tag.partition("-")[0] == main), "en")
+    return next((texts[known[tag]] for tag in tags if tag in known), "")
 
 
 def _report(to: str, title: str, body: str) -> str:
@@ -208,7 +218,7 @@ def _embedded(value: object) -> Markup:
 
 def _linked(text: str, root: str) -> Markup:
     """*text* with a link at each address of this server in it, such as ``/queries``."""
-    parts = re.split(r"(?<=[ (])(/(?:[a-z][\w/?=&%-]*)?)(?=[ .,;)]|$)", text)
+    parts = re.split(r"(?<=[ (。])(/(?:[a-z][\w/?=&%-]*)?)(?=[ .,;)。]|$)", text)
     linked = (
         Markup('<a href="{}{}">{}</a>').format(root, p, p) if n % 2 else escape(p)
         for n, p in enumerate(parts)

@@ -24,7 +24,7 @@ from gbagraph.queries.catalog import told_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import DATASET, EVIDENCE, ONTOLOGY, compact, declarations, graph_iri
-from gbagraph.rdf.results import Value, named, rows
+from gbagraph.rdf.results import Value, in_first, named, rows
 from gbagraph.web import markup
 from gbagraph.web.context import (
     Context,
@@ -39,6 +39,8 @@ from gbagraph.web.jobs import JsonLdDocument
 from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.features.things.page import Thing
@@ -319,7 +321,7 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
         name=name,
         iri=iri,
         size=size,
-        said=_said(answers["about"]),
+        said=_said(answers["about"], labels),
         shared=_number(answers.get("shared")),
         classes=uses["class"],
         properties=uses["property"],
@@ -328,12 +330,12 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
     )
 
 
-def _said(body: bytes) -> dict[str, list[Value]]:
-    """What is said of the graph or dataset, by property."""
+def _said(body: bytes, languages: Sequence[str]) -> dict[str, list[Value]]:
+    """What is said of the graph or dataset, by property, in the first of *languages* that there is."""
     said: dict[str, list[Value]] = defaultdict(list)
     for row in rows(body):
         said[compact(row["property"]["value"])].append(named(row, "value"))
-    return dict(said)
+    return {name: in_first(values, languages) for name, values in said.items()}
 
 
 def _number(body: bytes | None) -> int | None:
@@ -379,8 +381,8 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
         "dataset.html",
         iri=DATASET,
         markup=markup.markup(DATASET, marked.body, ["Dataset"]),
-        said=_said(said.body),
-        parts=_parts(parts.body),
+        said=_said(said.body, labels),
+        parts=_parts(parts.body, labels),
         sources=[(row, named(row, "source")) for row in rows(sources.body)],
         editions=await _editions(context, labels, await context.schema(request)),
     )
@@ -389,10 +391,16 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
     return response
 
 
-def _parts(body: bytes) -> dict[str, list[dict[str, str]]]:
-    """Graphs, versions and files, each as texts by name."""
-    parts: dict[str, list[dict[str, str]]] = {"graph": [], "version": [], "file": []}
-    for row in rows(body):
+def _parts(body: bytes, languages: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+    """Graphs, versions and files, each as texts by name, in the first of *languages* that there is."""
+    ranks = {tag: rank for rank, tag in enumerate(languages)}
+    found: dict[str, dict[tuple[str, str], dict[str, str]]]
+    found = {"graph": {}, "version": {}, "file": {}}
+    tagged = [
+        (row.get("text", row.get("title", {})).get("xml:lang", ""), row) for row in rows(body)
+    ]
+    for tag, row in sorted(tagged, key=lambda each: ranks.get(each[0], len(ranks))):
         texts = {name: row[name]["value"] if name in row else "" for name in _COLUMNS}
-        parts[row["kind"]["value"]].append(texts)
-    return parts
+        texts["language"] = tag
+        found[row["kind"]["value"]].setdefault((texts["of"], texts["part"]), texts)
+    return {kind: [texts for _, texts in sorted(each.items())] for kind, each in found.items()}
