@@ -2,7 +2,7 @@
 
 ``python scripts/traditional.py`` rewrites each ``zh-Hant.json`` beside a ``zh-Hans.json``, and the
 pages of the manual in ``docs/zh-hant``. Readers in Guangdong, Hong Kong and Taiwan are to find nothing
-foreign in them: the characters are converted as OpenCC does (``s2tw``); :data:`WORDS` have the words that
+foreign in them: characters are converted as OpenCC does (``s2tw``), and :data:`WORDS` has the words that
 differ, in a form that all three accept.
 
 Terms, the same in all texts::
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[1]
 FOLDERS: Final = (
     "src/gbagraph/web/locale",
-    "src/gbagraph/web/locale/errors",
+    "src/gbagraph/web/locale/sentences",
     "src/gbagraph/sparql/locale",
     "queries/texts",
 )
@@ -69,7 +69,6 @@ WORDS: Final = {
     "滾動": "捲動",
     "訪問": "存取",
     "聯繫方式": "聯絡方式",
-    "維基數據": "維基數據",
     "“": "「",
     "”": "」",
     "\N{LEFT SINGLE QUOTATION MARK}": "『",

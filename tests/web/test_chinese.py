@@ -1,31 +1,30 @@
-"""Pages in Chinese are Chinese: every kind of page and every canned answer, in both scripts."""
+"""Pages in Chinese are Chinese: each kind of page, and each answer of a canned question, in both scripts."""
 
 import re
 import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
-import httpx
 import pytest
 
-import gbagraph
 from gbagraph.queries.catalog import all_queries
 
 MOST = 0.03
-"""The share of texts on a page that may be in another language."""
+"""The share of the texts of a page that may be in another language."""
 
-LISTED = tomllib.loads(Path(__file__).with_name("chinese.toml").read_text("utf-8"))
-EXCEPT = re.compile("|".join(f"(?:{row['text']})" for row in LISTED["exception"]))
+_LISTED = tomllib.loads(Path(__file__).with_name("chinese.toml").read_text("utf-8"))
+EXCEPTIONS = re.compile("|".join(f"(?:{row['text']})" for row in _LISTED["exception"]))
+"""What is no text in another language."""
 
-_CODE = {"code", "pre", "script", "style", "kbd", "textarea", "template"}
-_VOID = {"meta", "link", "input", "br", "hr", "img", "path", "rect", "circle", "line", "wbr"}
+_CODE = frozenset({"code", "pre", "script", "style", "kbd", "textarea", "template"})
+_VOID = frozenset({"meta", "link", "input", "br", "hr", "img", "wbr"})
 _SEEN = ("aria-label", "title", "alt", "placeholder", "data-column")
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _WORD = re.compile("[A-Za-z]{2}")
 
 
 class Texts(HTMLParser):
-    """The texts of a page that a reader sees or hears, without code."""
+    """The texts of a page that a reader sees or hears, but for code."""
 
     def __init__(self, page):
         super().__init__()
@@ -33,18 +32,18 @@ class Texts(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag, attributes):
-        values = dict(attributes)
         if not self._is_code():
-            self.found += filter(None, (values.get(name) for name in _SEEN))
+            self.found += [value for name, value in attributes if name in _SEEN and value]
         if tag not in _VOID:
-            self._within.append((tag, tag in _CODE or "data-not-translated" in values))
+            self._within.append(tag)
 
     def handle_startendtag(self, tag, attributes):
-        if not self._is_code():
-            self.found += filter(None, (dict(attributes).get(name) for name in _SEEN))
+        self.handle_starttag(tag, attributes)
+        if tag not in _VOID:
+            self._within.pop()
 
     def handle_endtag(self, tag):
-        while self._within and self._within.pop()[0] != tag:
+        while self._within and self._within.pop() != tag:
             pass
 
     def handle_data(self, data):
@@ -52,29 +51,74 @@ class Texts(HTMLParser):
             self.found.append(data)
 
     def _is_code(self):
-        return any(is_code for _, is_code in self._within)
+        return not _CODE.isdisjoint(self._within)
 
 
 def words(page):
-    """The texts of a page that are in Chinese, and those that are in no Chinese and no exception."""
+    """The texts of a page with a Chinese sign, and those that are in another language."""
     texts = [" ".join(text.split()) for text in Texts(page).found]
     chinese = [text for text in texts if _CHINESE.search(text)]
-    others = [text for text in texts if _WORD.search(text) and not _CHINESE.search(text)]
-    return chinese, [text for text in others if _WORD.search(EXCEPT.sub("", text))]
+    others = (text for text in texts if not _CHINESE.search(text))
+    return chinese, [text for text in others if _WORD.search(EXCEPTIONS.sub("", text))]
 
 
-PAGES = [
-    *("/", "/sparql", "/sparql?query=SELECT+*+{+%3Fs+a+gba:Zone+}", "/sparql/explain"),
-    *("/queries", "/ontology", "/ontology/terms/develops", "/ontology/terms/Zone", "/dataset"),
-    *("/search", "/search?q=baidu", "/search?q=谁在建设", "/search?q=xyzxyz", "/lookup", "/prefixes"),
-    *("/why", "/why?s=id:apollo-rd-centre&p=gba:locatedIn&o=id:guangzhou", "/changes", "/evidence"),
+PAGES = (
+    *("/", "/queries", "/queries?q=片区", "/ontology", "/ontology/terms/develops"),
+    *("/ontology/terms/Zone", "/evidence", "/dataset", "/graph/article", "/graph/context"),
     *("/id/knowledge-city", "/id/baidu", "/id/guangzhou", "/id/approval-kc-master-plan"),
-    *("/id/article", "/article/knowledge-city-1", "/graph/article", "/graph/context", "/nowhere"),
-    *("/queries/nope", "/id/nope", "/problem/query-syntax", "/docs", "/sparql?query=SELECT"),
-    "/sparql?query=SELECT+*+{+%3Fx+gba:develops+id:guangzhou+}",
-]
-QUESTIONS = [
-    f"/queries/{name}?{view}"
-    for name, query in all_queries().items()
-    for view in ("", "view=map", "view=timeline", "view=network", "view=path", "view=chart", "evidence=true")
-]
+    *("/id/article", "/article/knowledge-city-1", "/id/guangzhou-mega-projects"),
+    *("/claim/baidu-develops-apollo-rd-centre", "/changes", "/lookup", "/prefixes"),
+    *("/why", "/why?s=id:apollo-rd-centre&p=gba:locatedIn&o=id:guangzhou", "/sparql"),
+    *("/search", "/search?q=百度", "/search?q=谁在建设", "/search?q=xyzxyz"),
+    *("/sparql?query=SELECT+*+{+?s+a+gba:Zone+}", "/sparql?query=SELECT", "/sparql/explain"),
+    *("/sparql?query=PREFIX+gba:<https://w3id.org/gbagraph/ontology%23>ASK{gba:x+a+gba:Zone}",),
+    *("/nowhere", "/queries/nope", "/id/nope", "/graph/nope", "/search?q=a&kind=x", "/docs"),
+)
+VIEWS = (
+    "",
+    "view=map",
+    "view=timeline",
+    "view=path",
+    "view=network",
+    "view=chart",
+    "evidence=true",
+)
+QUESTIONS = [f"/queries/{name}?{view}" for name in all_queries() for view in VIEWS]
+
+
+@pytest.fixture(scope="module", params=["zh-CN", "zh-TW"])
+def read(request, server):
+    """What reads a page in one of the scripts."""
+
+    def read(path):
+        headers = {"Accept": "text/html", "Accept-Language": request.param}
+        found = server.client.get(path, headers=headers, follow_redirects=True)
+        assert found.status_code < 500, path
+        script = {"zh-CN": "zh-Hans", "zh-TW": "zh-Hant"}[request.param]
+        assert f'<html lang="{script}">' in found.text, path
+        return found.text
+
+    return read
+
+
+@pytest.mark.parametrize("paths", [PAGES, QUESTIONS], ids=["pages", "questions"])
+def test_pages_are_in_chinese(read, paths):
+    shares = []
+    for path in paths:
+        chinese, others = words(read(path))
+        shares.append((len(others) / (len(chinese) + len(others)), path, others[:5]))
+
+    assert [each for each in sorted(shares, reverse=True) if each[0] > MOST] == []
+
+
+def test_each_exception_has_a_reason():
+    assert all(row["reason"] for row in _LISTED["exception"])
+
+
+def test_texts_are_found():
+    page = (
+        '<title>首页</title><p>Two words <code>SELECT</code> <a title="Go on" href="/x">百度</a></p>'
+        '<svg><path d="M1"/><text>SPARQL</text></svg><p>123 km</p>'
+    )
+
+    assert words(page) == (["首页", "百度"], ["Two words", "Go on", "123 km"])

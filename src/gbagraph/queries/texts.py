@@ -59,7 +59,14 @@ def told(query: CannedQuery, language: str) -> CannedQuery:
         summary=texts.summary or query.summary,
         description=texts.description or query.description,
         parameters=tuple(
-            replace(row, description=texts.params.get(row.name, row.description))
+            replace(
+                row,
+                description=texts.params.get(row.name, row.description),
+                choices=tuple(
+                    choice._replace(label=said.values.get(choice.value, choice.label))
+                    for choice in row.choices
+                ),
+            )
             for row in query.parameters
         ),
         language=script,

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gbagraph import publication
 from gbagraph.dataset.catalog import whole, whole_files
 from gbagraph.feature import hook
-from gbagraph.queries.catalog import told_queries
+from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web import addresses, markup
-from gbagraph.web.context import labels_of, language_of
+from gbagraph.web.context import labels_of
 from gbagraph.web.kinds import EVIDENCE, of_dataset
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ async def page(context: Context, request: Request) -> Response:
     """The start page."""
     site = publication.current()
     labels = labels_of(request)
-    asked = told_queries(language_of(request))
     texts = _texts(context)
     queries = (context.query(text, labels) for text in texts.values())
     kinds, results = await asyncio.gather(context.kinds(request), asyncio.gather(*queries))
@@ -62,8 +61,8 @@ async def page(context: Context, request: Request) -> Response:
         kinds=kinds,
         # Of a vocabulary they are all kinds of terms.
         shown=([each for each in kinds.classes if _is_shown(each)] or kinds.classes)[:_KINDS],
-        groups=_groups(asked.values()),
-        queries=asked.values(),
+        groups=_groups(all_queries().values()),
+        queries=all_queries().values(),
         endpoint=f"{request.base}/sparql",
         pairs=(f"{whole()}.trig", f"{whole()}.nq"),
     )

@@ -19,7 +19,7 @@ from gbagraph.queries import texts
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import TERMS, compact
 from gbagraph.sparql.message import LANGUAGES
-from gbagraph.web import errors
+from gbagraph.web import sentences
 from gbagraph.web.addresses import asset, serves, without_dead_links
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _environment(language: str) -> Environment:
         in_source=_in_source,
         in_script=partial(in_script, language=language),
         told=partial(texts.told, language=language),
-        error_told=partial(errors.told, language=language),
+        sentences_told=partial(sentences.told, language=language),
     )
     environment.globals.update(
         asset=asset,

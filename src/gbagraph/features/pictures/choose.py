@@ -264,7 +264,7 @@ def _chains(answer: Answer) -> Iterable[Picture]:
 def _chain(answer: Answer, row: Row, columns: list[str]) -> Chain | None:
     if len(columns) < 2:
         return None
-    nodes = [Node(answer.value(row, column), column) for column in columns]
+    nodes = [Node(answer.value(row, column), answer.title(column)) for column in columns]
     names = [_link_name(answer, row, *pair) for pair in pairwise(columns)]
     return Chain(nodes[0], tuple(map(Step, names, nodes[1:])))
 
@@ -294,7 +294,8 @@ def _networks(answer: Answer) -> Iterable[Picture]:
     for row in answer.rows if len(columns) > 1 else ():
         bound = [column for column in columns if column in row]
         for column in bound:
-            nodes.setdefault(row[column]["value"], Node(answer.value(row, column), column))
+            node = Node(answer.value(row, column), answer.title(column))
+            nodes.setdefault(row[column]["value"], node)
         for start, end in pairwise(bound):
             name = _link_name(answer, row, start, end)
             edges.append(Edge(row[start]["value"], row[end]["value"], name))

@@ -1,4 +1,4 @@
-"""Errors in the language of a page: they cross processes as English text, of which sentences are known."""
+"""Sentences that cross processes as English text, as those of errors do, in the language of a page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LOCALE: Final = Path(__file__).parent / "locale" / "errors"
+_LOCALE: Final = Path(__file__).parent / "locale" / "sentences"
 _LONGEST: Final = 5000
 """Characters of a message that is looked at; one with more has a value that nobody reads."""
 _VALUE: Final = re.compile(r"\{(\w+)\}")
