@@ -69,6 +69,7 @@ WORDS: Final = {
     "滾動": "捲動",
     "訪問": "存取",
     "聯繫方式": "聯絡方式",
+    "維基數據": "維基數據",  # its name
     "“": "「",
     "”": "」",
     "\N{LEFT SINGLE QUOTATION MARK}": "『",

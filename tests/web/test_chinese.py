@@ -1,4 +1,4 @@
-"""Pages in Chinese are Chinese: each kind of page, and each answer of a canned question, in both scripts."""
+"""Pages in Chinese are Chinese: each kind of page, and each canned answer, in both scripts."""
 
 import re
 import tomllib
