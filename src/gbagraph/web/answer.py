@@ -16,6 +16,7 @@ from gbagraph.errors import ResultTooLarge
 from gbagraph.feature import hook
 from gbagraph.paths import own_query
 from gbagraph.queries import texts
+from gbagraph.queries.catalog import find
 from gbagraph.rdf.formats import GRAPHS, Kind
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.rdf.results import rows
@@ -263,10 +264,12 @@ async def _told(
     A canned query selects English texts; pages show these things in their own language.
     """
     language = language_of(request)
-    texts = english_texts(json.loads(found), question.text) if language != "en" else ()
-    if not texts:
+    if language == "en":
         return {}
-    terms = " ".join(str(ox.Literal(text, language="en")) for text in texts)
+    said = english_texts(json.loads(found), find(question.name).text)
+    if not said:
+        return {}
+    terms = " ".join(str(ox.Literal(text, language="en")) for text in said)
     ranked = enumerate(tag for tag in question.labels if tag.startswith(language[:2]))
     tags = " ".join(f"({ox.Literal(tag)} {rank})" for rank, tag in ranked)
     query = own_query("web", "translations").replace("UNDEF", terms).replace("LANGUAGES", tags)

@@ -256,15 +256,17 @@ def table(read: Mapping[str, Any], query: str, address: Address) -> Table:
     return Table(columns, rows, evidence)
 
 
-def _chosen_in_english(name: str, query: str) -> bool:
-    return f'lang(?{name}) = "en"' in query
+_ENGLISH: Final = re.compile(r'lang\(\?(\w+)\) = "en"')
+_SAMPLE: Final = re.compile(r"\(SAMPLE\(\?(\w+)\) AS \?(\w+)\)")
 
 
 def english_texts(read: Mapping[str, Any], query: str) -> list[str]:
     """Return the texts in columns of which *query* chooses the English, but for labels of things."""
     names = read["head"]["vars"]
     labels = _labelling(names, read["results"]["bindings"]).values()
-    columns = [n for n in names if n not in labels and _chosen_in_english(n, query)]
+    chosen = set(_ENGLISH.findall(query))
+    chosen |= {column for variable, column in _SAMPLE.findall(query) if variable in chosen}
+    columns = [name for name in names if name in chosen and name not in labels]
     cells = (row[name] for row in read["results"]["bindings"] for name in columns if name in row)
     return list(dict.fromkeys(cell["value"] for cell in cells if cell.get("xml:lang") == "en"))
 
