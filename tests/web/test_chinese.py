@@ -76,16 +76,9 @@ PAGES = (
     *("/nowhere", "/queries/nope", "/id/nope", "/graph/nope", "/search?q=a&kind=x"),
 )
 """Each kind of page but for two, the exceptions: the manual, and /openapi, which is for programs."""
-VIEWS = (
-    "",
-    "view=map",
-    "view=timeline",
-    "view=path",
-    "view=network",
-    "view=chart",
-    "evidence=true",
-)
-QUESTIONS = [f"/queries/{name}?{view}" for name in all_queries() for view in VIEWS]
+QUESTIONS = tuple(f"/queries/{name}" for name in all_queries())
+_OTHER = re.compile(r'href="(/queries/[^"]*[?;&](?:view=\w+|evidence=true))"')
+"""What leads to another view of an answer, or to what its rows rest on."""
 
 
 @pytest.fixture(scope="module", params=["zh-CN", "zh-TW"])
