@@ -153,7 +153,7 @@ def _environment(language: str) -> Environment:
         grouped=grouped,
         unit_sign=lambda unit: translated.get(unit_sign(unit), unit_sign(unit)),
         in_words=in_words,
-        called=called,
+        called=lambda value: translated.get(called(value), called(value)),
         report_to=_report,
         in_source=_in_source,
         in_script=partial(in_script, language=language),
