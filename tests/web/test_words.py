@@ -35,6 +35,20 @@ NOTES = {
     *("langString", "number", "en", "zh", "zh-hans", "zh-hant"),
 }
 """Datatypes and languages of texts, which stand beside them."""
+ENDS = {
+    *(
+        "is part of",
+        "has part",
+        "contains place",
+        "has geometry",
+        "position",
+        "genre",
+        "note",
+        "issued",
+    ),
+    *("start date", "end date", "same as"),
+}
+"""Ends of the IRIs of properties that others have named, in words."""
 FILES = downloads([graph_iri("article")])
 LABELS = {
     *("Table", *(kind.label for kind in KINDS.values()), *GROUPS.values()),
@@ -46,7 +60,7 @@ LABELS = {
         if " " in offer.label
     ),
     *(error.title for error in classes().values()),
-    *(*RULES.values(), *filter(None, UNITS.values()), *NOTES),
+    *(*RULES.values(), *filter(None, UNITS.values()), *NOTES, *ENDS),
     *(file.title for file in FILES.values() if not file.title.startswith("The graph ")),
 } - {"%"}
 """Texts of modules that templates show translated."""

@@ -133,9 +133,13 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     translated = words(language)
+
+    def said(text: str) -> str:
+        return translated.get(text, text)
+
     # What Jinja's extension adds to an environment; the stub of the class does not know it.
     environment.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: translated.get(text, text),
+        said,
         lambda one, many, number: translated.get(many, one if number == 1 else many),
         newstyle=True,
     )
@@ -151,9 +155,9 @@ def _environment(language: str) -> Environment:
         linked=_linked,
         date_parts=date_parts,
         grouped=grouped,
-        unit_sign=lambda unit: translated.get(unit_sign(unit), unit_sign(unit)),
-        in_words=in_words,
-        called=lambda value: translated.get(called(value), called(value)),
+        unit_sign=lambda unit: said(unit_sign(unit)),
+        in_words=lambda name: said(in_words(name)),
+        called=lambda value: said(called(value)),
         report_to=_report,
         in_source=_in_source,
         in_script=partial(in_script, language=language),
