@@ -110,6 +110,24 @@ def test_pages_are_in_chinese(read, paths):
     assert [each for each in sorted(shares, reverse=True) if each[0] > MOST] == []
 
 
+def test_an_answer_names_things_for_the_reader_and_programs_get_what_they_got(server):
+    page = server.page("/queries/companies-to-zones", "zh-TW")
+    rows = server.client.get("/queries/companies-to-zones?format=json").json()["results"][
+        "bindings"
+    ]
+
+    # A thing, a text that the query writes, a column, a choice of a field, and the same for another.
+    for text in (">阿里巴巴</a>", ">計劃落戶</span>", ">企業</a>", ">阿里巴巴</option>"):
+        assert text in page
+    assert {row["companyLabel"]["xml:lang"] for row in rows} == {"en"}
+    assert "is a partner of" in {row["way"]["value"] for row in rows}
+
+
+def test_a_text_that_a_query_takes_in_english_is_what_the_data_say_to_the_reader(server):
+    assert "Begun and not finished." in server.page("/queries/codes-in-use")
+    assert "Begun and not finished." not in server.page("/queries/codes-in-use", "zh-CN")
+
+
 def test_each_exception_has_a_reason():
     assert all(row["reason"] for row in _LISTED["exception"])
 

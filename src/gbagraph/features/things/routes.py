@@ -39,8 +39,6 @@ from gbagraph.web.jobs import JsonLdDocument
 from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.features.things.page import Thing
@@ -199,9 +197,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         if thing.is_document
         else passages.Reading(),
         editions=await _editions(context, labels, schema, iri) if thing.is_document else (),
-        questions=()
-        if thing.claim
-        else _questions(thing, kinds, context.allowed_services, language_of(request)),
+        questions=() if thing.claim else _questions(context, request, thing, kinds),
         colour=kinds.colour,
         nothing=facts.NOTHING,
         markup=markup.markup(iri, marked, markup.types(thing.types, kinds)),
@@ -240,11 +236,12 @@ async def _reading(
 
 
 def _questions(
-    thing: Thing, kinds: Kinds, allowed: frozenset[str], language: str
+    context: Context, request: Request, thing: Thing, kinds: Kinds
 ) -> tuple[meanings.Question, ...]:
-    """The queries about *thing* that are answered, where the endpoints *allowed* may be called."""
+    """The queries about *thing* that are answered, as the reader is told of them."""
     types = [each for one in thing.types for each in (one, *kinds.above.get(one, ()))]
-    answered = (row for row in told_queries(language).values() if not row.refused_services(allowed))
+    every, allowed = told_queries(language_of(request)).values(), context.allowed_services
+    answered = (row for row in every if not row.refused_services(allowed))
     return meanings.questions(thing.iri, types, answered)
 
 
@@ -330,7 +327,7 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
     )
 
 
-def _said(body: bytes, languages: Sequence[str]) -> dict[str, list[Value]]:
+def _said(body: bytes, languages: tuple[str, ...]) -> dict[str, list[Value]]:
     """What is said of the graph or dataset, by property, in the first of *languages* that there is."""
     said: dict[str, list[Value]] = defaultdict(list)
     for row in rows(body):
@@ -391,16 +388,13 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
     return response
 
 
-def _parts(body: bytes, languages: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+def _parts(body: bytes, languages: tuple[str, ...]) -> dict[str, list[dict[str, str]]]:
     """Graphs, versions and files, each as texts by name, in the first of *languages* that there is."""
     ranks = {tag: rank for rank, tag in enumerate(languages)}
-    found: dict[str, dict[tuple[str, str], dict[str, str]]]
-    found = {"graph": {}, "version": {}, "file": {}}
-    tagged = [
-        (row.get("text", row.get("title", {})).get("xml:lang", ""), row) for row in rows(body)
-    ]
+    tagged = [(row.get("text", row.get("title", {})).get("xml:lang"), row) for row in rows(body)]
+    found: dict[str, dict[tuple[str, str], dict[str, str]]] = defaultdict(dict)
     for tag, row in sorted(tagged, key=lambda each: ranks.get(each[0], len(ranks))):
         texts = {name: row[name]["value"] if name in row else "" for name in _COLUMNS}
-        texts["language"] = tag
+        texts["language"] = tag or ""
         found[row["kind"]["value"]].setdefault((texts["of"], texts["part"]), texts)
-    return {kind: [texts for _, texts in sorted(each.items())] for kind, each in found.items()}
+    return {k: [t for _, t in sorted(found[k].items())] for k in ("graph", "version", "file")}
