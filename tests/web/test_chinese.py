@@ -73,7 +73,14 @@ PAGES = (
     *("/search", "/search?q=百度", "/search?q=谁在建设", "/search?q=xyzxyz"),
     *("/sparql?query=SELECT+*+{+?s+a+gba:Zone+}", "/sparql?query=SELECT", "/sparql/explain"),
     *("/sparql?query=PREFIX+gba:<https://w3id.org/gbagraph/ontology%23>ASK{gba:x+a+gba:Zone}",),
-    *("/nowhere", "/queries/nope", "/id/nope", "/graph/nope", "/search?q=a&kind=x"),
+    *(
+        "/nowhere",
+        "/queries/nope",
+        "/id/nope",
+        "/graph/nope",
+        "/search?q=a&kind=x",
+        "/problem/query-timeout",
+    ),
 )
 """Each kind of page but for two, the exceptions: the manual, and /openapi, which is for programs."""
 QUESTIONS = tuple(f"/queries/{name}" for name in all_queries())

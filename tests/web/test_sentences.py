@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from gbagraph.errors import classes
 from gbagraph.features.why import witnesses
 from gbagraph.web import sentences
 from support import ROOT
@@ -23,8 +24,25 @@ def texts():
                 yield node.value
 
 
+def squeezed(text):
+    return " ".join(text.split())
+
+
+def errors():
+    """What is said of the kinds of errors."""
+    return [error.__doc__ for error in classes().values()]
+
+
+def test_what_is_said_of_each_kind_of_error_is_translated():
+    parts = [squeezed(part) for text in errors()[1:] for part in text.split("\n\n")]
+
+    assert [part for part in parts if not sentences.told(part, "zh-Hant")] == []
+
+
 def test_no_sentence_is_left_over():
-    known = "\n".join([*texts(), *filter(None, map(str, vars(witnesses).values()))])
+    known = "\n".join(
+        [*map(squeezed, errors()), *texts(), *filter(None, map(str, vars(witnesses).values()))]
+    )
     keys = {key: ".+?".join(map(re.escape, re.split(r"\{\w+\}", key))) for key in SAID}
 
     assert [key for key, pattern in keys.items() if not re.search(pattern, known)] == []
