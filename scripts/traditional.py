@@ -70,6 +70,7 @@ WORDS: Final = {
     "訪問": "存取",
     "聯繫方式": "聯絡方式",
     "維基數據": "維基數據",  # its name
+    "zh-hans": "zh-hant",
     "“": "「",
     "”": "」",
     "\N{LEFT SINGLE QUOTATION MARK}": "『",

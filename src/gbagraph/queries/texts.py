@@ -1,7 +1,8 @@
 """What canned queries say in other languages: the files ``texts/LANGUAGE.json`` beside the query files.
 
-Such a file has ``queries`` (by name, each with ``summary``, ``description``, ``params``, ``columns``),
-and what queries share: ``tags``, ``columns``, and ``values``, texts that queries write into their rows.
+Such a file has ``queries`` (by name, each with ``summary``, ``description``, ``params``, ``columns``, and
+``defaults``, what a page asks for), and what queries share: ``tags``, ``columns``, and ``values``, texts
+that queries write into their rows.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Said(msgspec.Struct, forbid_unknown_fields=True, frozen=True, omit_default
     summary: str = ""
     description: str = ""
     params: dict[str, str] = {}
+    defaults: dict[str, str] = {}
     columns: dict[str, str] = {}
 
 
@@ -62,6 +64,7 @@ def told(query: CannedQuery, language: str) -> CannedQuery:
             replace(
                 row,
                 description=texts.params.get(row.name, row.description),
+                default=texts.defaults.get(row.name, row.default),
                 choices=tuple(
                     choice._replace(label=said.values.get(choice.value, choice.label))
                     for choice in row.choices
@@ -127,5 +130,5 @@ def faults(folder: Path, queries: Mapping[str, CannedQuery]) -> Iterator[tuple[P
             if name not in queries:
                 yield path, f"there is no query {name!r}"
             else:
-                unknown = sorted(said.params.keys() - queries[name].names)
+                unknown = sorted({*said.params, *said.defaults} - queries[name].names)
                 yield from ((path, f"the query {name} has no parameter {row!r}") for row in unknown)

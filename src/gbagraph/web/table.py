@@ -256,19 +256,26 @@ def table(read: Mapping[str, Any], query: str, address: Address) -> Table:
     return Table(columns, rows, evidence)
 
 
-_ENGLISH: Final = re.compile(r'lang\(\?(\w+)\) = "en"')
+_BY_LANGUAGE: Final = re.compile(r'\blang\(\?(\w+)\)(?! = "en")', re.IGNORECASE)
 _SAMPLE: Final = re.compile(r"\(SAMPLE\(\?(\w+)\) AS \?(\w+)\)")
 
 
 def english_texts(read: Mapping[str, Any], query: str) -> list[str]:
-    """Return the texts in columns of which *query* chooses the English, but for labels of things."""
-    names = read["head"]["vars"]
-    labels = _labelling(names, read["results"]["bindings"]).values()
-    chosen = set(_ENGLISH.findall(query))
-    chosen |= {column for variable, column in _SAMPLE.findall(query) if variable in chosen}
-    columns = [name for name in names if name in chosen and name not in labels]
-    cells = (row[name] for row in read["results"]["bindings"] for name in columns if name in row)
-    return list(dict.fromkeys(cell["value"] for cell in cells if cell.get("xml:lang") == "en"))
+    """Return the texts in columns of rows that are all English, but for labels of things.
+
+    Columns whose language *query* asks for, tells or sorts by are none of them.
+    """
+    names, bindings = read["head"]["vars"], read["results"]["bindings"]
+    sampled = {column: variable for variable, column in _SAMPLE.findall(query)}
+    left_out = {*_labelling(names, bindings).values()}
+    by_language = set(_BY_LANGUAGE.findall(query))
+    found: dict[str, None] = {}
+    for name in names:
+        cells = [row[name] for row in bindings if "xml:lang" in row.get(name, ())]
+        is_free = name not in left_out and sampled.get(name, name) not in by_language
+        if is_free and {cell["xml:lang"] for cell in cells} == {"en"}:
+            found |= dict.fromkeys(cell["value"] for cell in cells)
+    return list(found)
 
 
 def translate(read: Mapping[str, Any], told: Mapping[str, str]) -> None:

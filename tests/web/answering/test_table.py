@@ -120,6 +120,7 @@ def test_rows_of_a_canned_query_are_told_to_the_reader():
     query = 'SELECT (SAMPLE(?s) AS ?said) { FILTER (lang(?s) = "en" && lang(?thingLabel) = "en") }'
 
     assert english_texts(read, query) == ["major"]
+    assert english_texts(read, f"{query} ORDER BY lang(?s)") == []
     translate(read, {"major": "重大", "in": "位于"})
 
     assert [
