@@ -1,8 +1,8 @@
 """What canned queries say in other languages: the files ``texts/LANGUAGE.json`` beside the query files.
 
-Such a file has ``queries`` (by name, each with ``summary``, ``description``, ``params``, ``columns``, and
-``defaults``, what a page asks for), and what queries share: ``tags``, ``columns``, and ``values``, texts
-that queries write into their rows.
+Such a file has ``queries`` (by name, each with ``summary``, ``description``, ``params``, ``columns``,
+and ``defaults``, what a page asks for), and what queries share: ``tags``, ``columns``, and ``values``,
+texts that queries write into their rows.
 """
 
 from __future__ import annotations
