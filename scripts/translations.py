@@ -61,7 +61,7 @@ def translated() -> str:
     triples = [
         ox.Triple(triple.subject, triple.predicate, ox.Literal(text, language=language))
         for triple in english()
-        if triple.object.value in known
+        if isinstance(triple.object, ox.Literal) and triple.object.value in known
         for text, language in zip(known[triple.object.value], ("zh-hans", "zh-hant"), strict=True)
     ]
     used = {name: iri for name, iri in PREFIXES.items() if any(iri in str(row) for row in triples)}

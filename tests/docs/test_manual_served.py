@@ -160,3 +160,19 @@ def test_the_changelog_is_a_page_and_is_linked(server):
     assert "For tests that assert answers" in changes
     assert 'href="/docs/diagnostics#where-the-rows-went"' in changes
     assert 'href="/docs/changelog"' in versions
+
+
+def test_a_page_of_the_manual_may_be_in_another_language(tmp_path, monkeypatch):
+    (tmp_path / "zh-hans" / "reference").mkdir(parents=True)
+    (tmp_path / "query.md").write_text("# Query\n\n[Settings](reference/settings.md)\n")
+    chinese = "# 查询\n\n[设置](reference/settings.md), [数据](../data.md)\n"
+    (tmp_path / "zh-hans" / "query.md").write_text(chinese, encoding="utf-8")
+    monkeypatch.setattr(manual, "resource", lambda _: tmp_path)
+    monkeypatch.setattr(manual, "pages", manual.pages.__wrapped__)
+
+    page = manual.translated.__wrapped__("zh-Hans")["query"]
+
+    assert (page.path, page.title, page.language) == ("query", "查询", "zh-Hans")
+    assert 'href="manual:/docs/reference/settings"' in page.html
+    assert 'href="manual:/docs/data"' in page.html
+    assert manual.translated.__wrapped__("zh-Hant") == {}

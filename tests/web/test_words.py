@@ -4,16 +4,65 @@ import re
 
 import pytest
 
+from gbagraph.dataset.catalog import downloads
+from gbagraph.errors import classes
 from gbagraph.features.pictures.choose import KINDS
+from gbagraph.features.things.meanings import GROUPS
+from gbagraph.features.why.rules import RULES
+from gbagraph.queries.types import TYPES
+from gbagraph.rdf.namespaces import graph_iri
+from gbagraph.rdf.result_formats import ALL
 from gbagraph.web import templating
-from gbagraph.web.templating import messages, template_folders
+from gbagraph.web.templating import UNITS, messages, template_folders
 
 TEMPLATES = {
     path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
     for folder in template_folders()
     for path in sorted(folder.rglob("*.html"))
 }
-LABELS = {"Table", *(kind.label for kind in KINDS.values())}
+NOTES = {
+    *(
+        "anyURI",
+        "boolean",
+        "date",
+        "dateTime",
+        "decimal",
+        "double",
+        "gYear",
+        "gYearMonth",
+        "integer",
+    ),
+    *("langString", "number", "en", "zh", "zh-hans", "zh-hant"),
+}
+"""Datatypes and languages of texts, which stand beside them."""
+ENDS = {
+    *(
+        "is part of",
+        "has part",
+        "contains place",
+        "has geometry",
+        "position",
+        "genre",
+        "note",
+        "issued",
+    ),
+    *("start date", "end date", "same as"),
+}
+"""Ends of the IRIs of properties that others have named, in words."""
+FILES = downloads([graph_iri("article")])
+LABELS = {
+    *("Table", *(kind.label for kind in KINDS.values()), *GROUPS.values()),
+    *(row.expects for row in TYPES.values()),
+    *(
+        offer.label
+        for kind in ("solutions", "boolean")
+        for offer in ALL[kind]
+        if " " in offer.label
+    ),
+    *(error.title for error in classes().values()),
+    *(*RULES.values(), *filter(None, UNITS.values()), *NOTES, *ENDS),
+    *(file.title for file in FILES.values() if not file.title.startswith("The graph ")),
+} - {"%"}
 """Texts of modules that templates show translated."""
 OTHERS = [tag for tag in templating.LANGUAGES if tag != "en"]
 

@@ -303,7 +303,7 @@ class _Methods(
         """Return what is wrong or misleading in a query, the gravest first; empty for one that is right.
 
         A text that is no query has one diagnostic, which says where and why. The sentences are in
-        *language*, ``en`` or ``zh-Hans``; for any other language, in English.
+        *language*, ``en``, ``zh-Hans`` or ``zh-Hant``; for any other language, in English.
         """
         return self._ask(Diagnose(sparql, language))
 

@@ -39,6 +39,7 @@ from gbagraph import publication
 from gbagraph.dataset.identity import EVIDENCE, INFERRED, queries_graph
 from gbagraph.dataset.void import Statement, facts, name
 from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.texts import Said, said_of
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import BASE, ONTOLOGY, expand, graph_iri
 
@@ -292,15 +293,16 @@ def query_iri(query: CannedQuery) -> str:
 
 def _described(query: CannedQuery) -> Iterator[Statement]:
     subject, (form, text) = query_iri(query), _FORMS[query.kind]
-    description = ox.Literal(query.description, language="en") if query.description else None
+    params = {row.name: row.description for row in query.parameters}
+    said = {"en": Said(query.summary, query.description, params), **said_of(query)}
     prefixes = ox.NamedNode(ONTOLOGY) if publication.current().is_own else None
     yield from facts(
         subject,
         ("rdf:type", name("sh:SPARQLExecutable")),
         ("rdf:type", name(form)),
         ("rdfs:label", ox.Literal(query.name, language="en")),
-        ("rdfs:comment", ox.Literal(query.summary, language="en")),
-        ("schema:description", description),
+        *_in_languages("rdfs:comment", {tag: each.summary for tag, each in said.items()}),
+        *_in_languages("schema:description", {tag: each.description for tag, each in said.items()}),
         (text, query.body),
         ("sh:prefixes", prefixes),
         ("schema:target", ox.NamedNode(f"{namespaces.folder()}sparql")),
@@ -308,18 +310,25 @@ def _described(query: CannedQuery) -> Iterator[Statement]:
         *(("schema:keywords", tag) for tag in query.tags),
     )
     for row in query.parameters:
-        yield from _parameter(subject, row)
+        texts = {tag: each.params.get(row.name, "") for tag, each in said.items()}
+        yield from _parameter(subject, row, texts)
 
 
-def _parameter(query: str, row: Parameter) -> Iterator[Statement]:
+def _in_languages(curie: str, texts: Mapping[str, str]) -> Iterator[tuple[str, ox.Literal]]:
+    """Yield a property with its texts, each with its language."""
+    for language, text in texts.items():
+        if text:
+            yield curie, ox.Literal(text, language=language.lower())
+
+
+def _parameter(query: str, row: Parameter, texts: Mapping[str, str]) -> Iterator[Statement]:
     subject = f"{query}#{row.name}"
-    description = ox.Literal(row.description, language="en") if row.description else None
     yield Statement(query, "sh:parameter", ox.NamedNode(subject))
     yield from facts(
         subject,
         ("sh:path", ox.NamedNode(f"{query}#{row.variable}")),
         ("sh:name", row.name),
-        ("sh:description", description),
+        *_in_languages("sh:description", texts),
         ("sh:optional", not row.required or row.default is not None),
         _kind_of_values(row),
         ("sh:defaultValue", None if row.default is None else row.type.term(row.default)),

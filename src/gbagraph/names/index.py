@@ -22,6 +22,7 @@ from gbagraph.names.matching import Entry, Finder, Found, Hit, Kind, Name
 from gbagraph.names.names import Names
 from gbagraph.names.texts import local_name, plain, spaced, stem, words
 from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.texts import said_of
 from gbagraph.rdf.namespaces import prefixes
 
 if TYPE_CHECKING:
@@ -306,6 +307,8 @@ def _names(store: Dataset, _: bool | None, index: Index | None) -> Names:
     # The canned queries of the built-in dataset are about no other.
     if store.contains_named_graph(META) or not publication.current().is_own:
         for query in all_queries().values():
-            asks = Name(query.summary or query.name, publication.current().language or "en")
-            names.add(Entry("query", query.name, query.summary, query.description), asks)
+            own = Name(query.summary or query.name, publication.current().language or "en")
+            said = [Name(row.summary, tag.lower()) for tag, row in said_of(query).items()]
+            entry = Entry("query", query.name, query.summary, query.description)
+            names.add(entry, own, *said)
     return names

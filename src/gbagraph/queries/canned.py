@@ -44,6 +44,8 @@ class CannedQuery:
     """How many rows there are at most if the parameter limit is not given."""
     pieces: tuple[Piece, ...] = field(default=(), repr=False)
     """The text without its comments, split where the parameters are."""
+    language: str = ""
+    """That of what is said of it, where it is another one than that of the file."""
 
     @property
     def examples(self) -> dict[str, str]:

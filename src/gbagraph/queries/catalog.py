@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
+import msgspec
+
 from gbagraph import feature, publication
 from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
+from gbagraph.queries import texts
 from gbagraph.queries.parse import fault, parse
 from gbagraph.rdf.namespaces import TERMS
 from gbagraph.sparql.parsed import ParsedQuery
@@ -48,6 +51,15 @@ def all_queries(folder: str | None = None) -> dict[str, CannedQuery]:
     return _read(publication.current().queries if folder is None else folder)
 
 
+def told_queries(language: str) -> dict[str, CannedQuery]:
+    """Return :func:`all_queries` of what is published as readers of *language* are told of them.
+
+    Raises:
+        QueryFileError: a file has a fault.
+    """
+    return {name: texts.told(query, language) for name, query in all_queries().items()}
+
+
 def local_queries(folder: str | None = None) -> dict[str, CannedQuery]:
     """Return those of :func:`all_queries` that the data alone answer: they call no other endpoint.
 
@@ -67,6 +79,8 @@ def _read(folder: str) -> dict[str, CannedQuery]:
         except QueryFileError as problem:
             faults.append(problem)
     _raise(faults)
+    if folder:
+        _raise([fault(path, 0, what) for path, what in texts.faults(Path(folder), queries)])
     return {name: _with_values(query, queries) for name, query in queries.items()}
 
 
@@ -192,6 +206,7 @@ def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None
             "name": query.name,
             "summary": query.summary,
             "description": query.description,
+            "texts": msgspec.to_builtins(texts.said_of(query)),
             "tags": query.tags,
             "terms": sorted(iri for iri in query.iris if iri.startswith(TERMS)),
             "path": f"/queries/{query.name}",

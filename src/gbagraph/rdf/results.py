@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from gbagraph.rdf.namespaces import PREFIXES, compact, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     Number = int | float | Decimal
     Scalar = str | Number | None
@@ -151,6 +151,13 @@ def value_of(term: dict[str, Any], label: dict[str, Any] | None = None) -> Value
     language = term.get("xml:lang", "")
     kind = language or compact(term.get("datatype", "")).removeprefix("xsd:")
     return Value(str(term["value"]), None, "" if kind == "string" else kind, language)
+
+
+def in_first(values: Sequence[Value], languages: Sequence[str]) -> list[Value]:
+    """Return *values*, of texts those in the first of *languages* in which there is one."""
+    tags = {value.language for value in values}
+    best = next((tag for tag in languages if tag in tags), "")
+    return [value for value in values if not best or value.language in ("", best)]
 
 
 def rows(body: bytes) -> list[dict[str, Any]]:

@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+LANGUAGES: Final = {"en": "English", "zh-Hans": "简体", "zh-Hant": "繁體"}
+"""The languages in which people are told something, by their tags, each with its name in itself."""
+TRANSLATED: Final = tuple(tag for tag in LANGUAGES if tag != "en")
+
 _LOCALE: Final = Path(__file__).parent / "locale"
 
 
@@ -62,7 +66,7 @@ def say(template: str, /, **values: object) -> Message:
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Return the translations of templates into *language*; none where there is no catalogue."""
-    if language != "zh-Hans":
+    if language not in TRANSLATED:
         return {}
     words: dict[str, str] = json.loads(_LOCALE.joinpath(f"{language}.json").read_text("utf-8"))
     return words

@@ -14,16 +14,19 @@ from msgspec.structs import replace
 from gbagraph.engine import JobOptions, Page, Query
 from gbagraph.errors import ResultTooLarge
 from gbagraph.feature import hook
+from gbagraph.paths import own_query
+from gbagraph.queries import texts
+from gbagraph.queries.catalog import find
 from gbagraph.rdf.formats import GRAPHS, Kind
 from gbagraph.rdf.result_formats import ALL
-from gbagraph.rdf.results import value_of
+from gbagraph.rdf.results import rows, value_of
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web import templating
-from gbagraph.web.context import READABLE
+from gbagraph.web.context import READABLE, language_of
 from gbagraph.web.snippets import Call, Snippet, snippets
-from gbagraph.web.table import Table, table
+from gbagraph.web.table import Table, english_texts, table, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -112,7 +115,8 @@ class Answer:
     ``boolean``, ``pictures`` and ``text`` (Turtle) is shown. ``evidence`` leads to the answer with
     what each row rests on, or without if that is shown; it is empty where the data say nothing of it.
     ``sources`` are the other endpoints that were called, and ``call`` is what programs ask to get the
-    same.
+    same. ``told`` are texts of the rows of the canned query *name* in the language of the page, by
+    what stands in the rows.
     """
 
     kind: Kind
@@ -137,6 +141,8 @@ class Answer:
     call: Call | None = None
     explained: Explained | None = None
     sources: tuple[Source, ...] = ()
+    name: str = ""
+    told: dict[str, str] = field(default_factory=dict)
 
     @property
     def snippets(self) -> tuple[Snippet, ...]:
@@ -189,6 +195,9 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
         shown = await _with_ways(context, question, shown)
     if shown.found and address.view not in (_TABLE, _TURTLE):
         shown = changed(shown, families=await context.families(request, shown.found))
+    if question.name and shown.found:
+        told = await _told(context, request, question, result.body)
+        shown = changed(shown, name=question.name, told=told)
     if shown.is_empty or (ParsedQuery(question.text).may_lose_rows and not shown.sources):
         # Sources say what became of calls, and to explain these would be to make them once more.
         job = question.job
@@ -283,6 +292,29 @@ async def _with_ways(context: Context, question: Question, shown: Answer) -> Ans
     return shown
 
 
+async def _told(
+    context: Context, request: Request, question: Question, found: bytes
+) -> dict[str, str]:
+    """Return texts in rows that are the English of something, each as the data say it to the reader.
+
+    A canned query selects English texts; pages show these things in their own language.
+    """
+    language = language_of(request)
+    if language == "en":
+        return {}
+    said = english_texts(json.loads(found), find(question.name).text)
+    if not said:
+        return {}
+    terms = " ".join(str(ox.Literal(text, language="en")) for text in said)
+    ranked = enumerate(tag for tag in question.labels if tag.startswith(language[:2]))
+    tags = " ".join(f"({ox.Literal(tag)} {rank})" for rank, tag in ranked)
+    query = own_query("web", "translations").replace("UNDEF", terms).replace("LANGUAGES", tags)
+    told: dict[str, str] = {}
+    for row in rows((await context.query(query)).body):
+        told.setdefault(row["text"]["value"], row["told"]["value"])
+    return told
+
+
 def page(template: str, language: str, values: dict[str, Any]) -> str:
     """Return the text of a page with an answer, the rows of which are read and drawn here."""
     values["answer"] = with_rows(values["answer"], language)
@@ -294,6 +326,10 @@ def with_rows(shown: Answer, language: str) -> Answer:
     if not shown.found:
         return shown
     address, read = shown.address, json.loads(shown.found)
+    if shown.name:
+        said = texts.current(language)
+        read["titles"] = said.columns_of(shown.name)
+        translate(read, said.values | shown.told)
     draw = hook("pictures")
     drawn = draw(read, language, shown.families, dict(address.shows)) if draw else ()
     shown = changed(shown, tabs=tuple(_tabs(shown.kind, drawn, address)))

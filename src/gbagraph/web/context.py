@@ -18,6 +18,7 @@ from gbagraph.rdf.formats import GRAPH, HTML, by_extension
 from gbagraph.rdf.results import rows
 from gbagraph.settings import Settings
 from gbagraph.sparql import negotiation, protocol
+from gbagraph.sparql.message import LANGUAGES
 from gbagraph.web import templating
 from gbagraph.web.jobs import rendering
 from gbagraph.web.kinds import (
@@ -31,7 +32,6 @@ from gbagraph.web.kinds import (
     read_schema,
     types_query,
 )
-from gbagraph.web.templating import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,10 +71,14 @@ def _chosen(cookies: str) -> str:
 
 
 def _preferred(tags: Iterable[str]) -> str:
+    """The first language that a page can have; where traditional characters are read, in these."""
     for tag in tags:
-        for offered in LANGUAGES:
-            if tag.split("-")[0] == offered.split("-")[0].lower():
-                return offered
+        main, *parts = tag.split("-")
+        if main == "zh":
+            is_traditional = "hans" not in parts and not _TRADITIONAL.isdisjoint(parts)
+            return "zh-Hant" if is_traditional else "zh-Hans"
+        if main in LANGUAGES:
+            return main
     return "en"
 
 
@@ -84,29 +88,16 @@ def language_cookie(language: str, prefix: str) -> str:
 
 
 def label_languages(language: str) -> tuple[str, ...]:
-    """The language tags in which names are looked up for pages in *language*, the preferred first."""
-    tags = (language.lower(), publication.current().language, "en")
+    """Return the language tags in which names are looked up for pages, the preferred first."""
+    main = language.partition("-")[0]
+    scripts = (tag.lower() for tag in LANGUAGES if tag.partition("-")[0] == main)
+    tags = (language.lower(), *scripts, publication.current().language, "en")
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
 def labels_of(request: Request) -> tuple[str, ...]:
-    """Return the language tags in which names are looked up for a reader, the preferred first.
-
-    A reader of traditional characters gets the names in these; the words of the pages are in simplified
-    ones.
-    """
-    chosen, accepted = _chosen(request.headers.get("cookie", "")), _accepted(request)
-    language = chosen or _preferred(accepted)
-    tags = label_languages(language)
-    if tags[0].startswith("zh") and _is_traditional(accepted):
-        return tuple(dict.fromkeys(("zh-hant", *tags)))
-    return tags
-
-
-def _is_traditional(tags: Iterable[str]) -> bool:
-    chinese = next((tag for tag in tags if tag.split("-")[0] == "zh"), "")
-    parts = chinese.split("-")
-    return "hans" not in parts and not _TRADITIONAL.isdisjoint(parts)
+    """Return the language tags in which names are looked up for a reader, the preferred first."""
+    return label_languages(language_of(request))
 
 
 _POLICY: Final = (

@@ -15,19 +15,21 @@ from gbagraph.dataset import limits
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.errors import BadParameter, UnknownResource, classes
 from gbagraph.feature import hooks
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import all_queries, told_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT, Format
 from gbagraph.rdf.namespaces import BASE, PREFIXES, declarations
 from gbagraph.rdf.results import rows
 from gbagraph.sparql import negotiation
-from gbagraph.web import addresses, templating
+from gbagraph.sparql.message import LANGUAGES
+from gbagraph.web import addresses
 from gbagraph.web.context import (
     Context,
     choose,
     content,
     formatted,
     language_cookie,
+    language_of,
     of_this_host,
     redirect,
 )
@@ -149,12 +151,22 @@ def error_renderer(context: Context) -> Callable[[GbaGraphError, Request], Respo
             problem.details["suggestions"] = _below(request.prefix, problem.details["suggestions"])
         chosen = negotiation.preferred(request.accept, PROBLEM_FORMATS) or _DETAILS
         if chosen is HTML:
+            _tell(problem.details.get("suggestions", ()), request)
             return context.page(request, "error.html", problem.status, error=problem)
         if chosen is TEXT:
             return content(as_text(problem), chosen.content_type, problem.status)
         return content(as_details(problem), chosen.media_type, problem.status)
 
     return render
+
+
+def _tell(suggestions: Iterable[dict[str, str]], request: Request) -> None:
+    """Name the canned queries among *suggestions* in the reader's language."""
+    told = told_queries(language_of(request))
+    for row in suggestions:
+        query = told.get(row.get("address", "").removeprefix(f"{request.prefix}/queries/"))
+        if query is not None and query.language:
+            row["label"] = query.summary
 
 
 def _below(prefix: str, suggestions: Sequence[dict[str, str]]) -> list[dict[str, str]]:
@@ -223,10 +235,10 @@ async def language(context: Context, request: Request) -> Response:
     """
     values = dict(request.parameters)
     chosen, back = values.get("to", ""), values.get("back", "/")
-    if chosen not in templating.LANGUAGES:
+    if chosen not in LANGUAGES:
         raise BadParameter(
             f"There are no pages in {chosen[:50]!r}. The parameter to can be "
-            f"{' or '.join(templating.LANGUAGES)}.",
+            f"{' or '.join(LANGUAGES)}.",
             parameter="to",
         )
     # One slash: with two, it would be the address of another server.

@@ -184,7 +184,7 @@ class Column:
     """A column: its name, how it is sorted (``ascending``, ``descending`` or not), and a link to do so.
 
     The link is empty in very wide answers. *note* is the datatype or the language that all its texts
-    have, which is not repeated beside each.
+    have, which is not repeated beside each. *title* is what people call it, if that is not its name.
     """
 
     name: str
@@ -192,6 +192,7 @@ class Column:
     link: str
     is_number: bool = False
     note: str = ""
+    title: str = ""
 
 
 class Place(NamedTuple):
@@ -249,19 +250,57 @@ def table(read: Mapping[str, Any], query: str, address: Address) -> Table:
     names = in_order(read["head"]["vars"], query)
     labelling = _labelling(names, bindings)
     shown_names = [name for name in names if name not in labelling.values()]
-    labels = read["labels"]
+    labels, titles = read["labels"], read.get("titles", {})
     rows = tuple(
         tuple(_cell(row, name, labels, labelling.get(name, "")) for name in shown_names)
         for row in bindings
     )
     can_sort = address.is_linkable and len(names) * len(query) <= _LINKED
     columns = tuple(
-        _column(name, [row[place] for row in rows], address, can_sort=can_sort)
+        _column(
+            name, titles.get(name, ""), [row[place] for row in rows], address, can_sort=can_sort
+        )
         for place, name in enumerate(shown_names)
     )
     rows = tuple(tuple(map(_without_note, row, columns)) for row in rows)
     evidence = tuple(_rests(row, labels) for row in read["results"].get("evidence", ()))
     return Table(columns, rows, evidence)
+
+
+_BY_LANGUAGE: Final = re.compile(r'\blang\(\?(\w+)\)(?! = "en")', re.IGNORECASE)
+_SAMPLE: Final = re.compile(r"\(SAMPLE\(\?(\w+)\) AS \?(\w+)\)")
+
+
+def english_texts(read: Mapping[str, Any], query: str) -> list[str]:
+    """Return the texts in columns of rows that are all English, but for labels of things.
+
+    Columns whose language *query* asks for, tells or sorts by are none of them.
+    """
+    names, bindings = read["head"]["vars"], read["results"]["bindings"]
+    sampled = {column: variable for variable, column in _SAMPLE.findall(query)}
+    left_out = {*_labelling(names, bindings).values()}
+    by_language = set(_BY_LANGUAGE.findall(query))
+    found: dict[str, None] = {}
+    for name in names:
+        cells = [row[name] for row in bindings if "xml:lang" in row.get(name, ())]
+        is_free = name not in left_out and sampled.get(name, name) not in by_language
+        if is_free and {cell["xml:lang"] for cell in cells} == {"en"}:
+            found |= dict.fromkeys(cell["value"] for cell in cells)
+    return list(found)
+
+
+def translate(read: Mapping[str, Any], told: Mapping[str, str]) -> None:
+    """Have the rows of a canned query name things by their labels, and say texts as *told* has them."""
+    bindings, labels = read["results"]["bindings"], read["labels"]
+    labelling = _labelling(read["head"]["vars"], bindings)
+    for row in bindings:
+        for name, label in labelling.items():
+            known = labels.get(row[name]["value"]) if label in row else None
+            if known and row[label].get("xml:lang") not in (None, known.get("xml:lang")):
+                row[label] = known
+        for name, term in row.items():
+            if term["type"] == "literal" and term["value"] in told:
+                row[name] = {"type": "literal", "value": told[term["value"]]}
 
 
 def _labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]:
@@ -278,7 +317,9 @@ def _labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]
     }
 
 
-def _column(name: str, cells: Sequence[Cell], address: Address, *, can_sort: bool) -> Column:
+def _column(
+    name: str, title: str, cells: Sequence[Cell], address: Address, *, can_sort: bool
+) -> Column:
     filled = [cell for cell in cells if cell.values]
     is_number = bool(filled) and all(cell.is_number for cell in filled)
     how = {name: "ascending", f"-{name}": "descending"}.get(address.order, "")
@@ -286,7 +327,7 @@ def _column(name: str, cells: Sequence[Cell], address: Address, *, can_sort: boo
     notes = {value.note for cell in filled for value in cell.values}
     note = notes.pop() if len(notes) == 1 else ""
     link = address.link(order=after) if can_sort else ""
-    return Column(name, how, link, is_number, note)
+    return Column(name, how, link, is_number, note, title)
 
 
 def _without_note(cell: Cell, column: Column) -> Cell:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -15,8 +15,11 @@ from markupsafe import Markup, escape
 from gbagraph import feature, publication
 from gbagraph._version import __version__
 from gbagraph.names.texts import local_name
+from gbagraph.queries import texts
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import TERMS, compact
+from gbagraph.sparql.message import LANGUAGES
+from gbagraph.web import sentences
 from gbagraph.web.addresses import asset, serves, static_files, without_dead_links
 
 if TYPE_CHECKING:
@@ -24,9 +27,6 @@ if TYPE_CHECKING:
 
     from gbagraph.rdf.results import Value
 
-
-LANGUAGES: Final = {"en": "English", "zh-Hans": "中文"}
-"""The languages of the pages by their tags, each with its name in itself."""
 
 _HERE: Final = Path(__file__).parent
 
@@ -133,9 +133,13 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     translated = words(language)
+
+    def said(text: str) -> str:
+        return translated.get(text, text)
+
     # What Jinja's extension adds to an environment; the stub of the class does not know it.
     environment.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: translated.get(text, text),
+        said,
         lambda one, many, number: translated.get(many, one if number == 1 else many),
         newstyle=True,
     )
@@ -151,11 +155,14 @@ def _environment(language: str) -> Environment:
         linked=_linked,
         date_parts=date_parts,
         grouped=grouped,
-        unit_sign=unit_sign,
-        in_words=in_words,
-        called=called,
+        unit_sign=lambda unit: said(unit_sign(unit)),
+        in_words=lambda name: said(in_words(name)),
+        called=lambda value: said(called(value)),
         report_to=_report,
         in_source=_in_source,
+        in_script=partial(in_script, language=language),
+        told=partial(texts.told, language=language),
+        sentences_told=partial(sentences.told, language=language),
     )
     environment.globals.update(
         asset=asset,
@@ -164,12 +171,20 @@ def _environment(language: str) -> Environment:
         software_version=__version__,
         language=language,
         languages=LANGUAGES,
+        query_texts=partial(texts.current, language),
         publication=publication.current,
         brand=_brand,
         base=namespaces.base,
         declarations=namespaces.declarations,
     )
     return environment
+
+
+def in_script(texts: Mapping[str, str], language: str) -> str:
+    """Return that of *texts* that is in *language*, else in another script of it, else in English."""
+    main, known = language.lower().partition("-")[0], {tag.lower(): tag for tag in texts}
+    tags = (language.lower(), *(tag for tag in known if tag.partition("-")[0] == main), "en")
+    return next((texts[known[tag]] for tag in tags if tag in known), "")
 
 
 def _report(to: str, title: str, body: str) -> str:
@@ -208,7 +223,7 @@ def _embedded(value: object) -> Markup:
 
 def _linked(text: str, root: str) -> Markup:
     """*text* with a link at each address of this server in it, such as ``/queries``."""
-    parts = re.split(r"(?<=[ (])(/(?:[a-z][\w/?=&%-]*)?)(?=[ .,;)]|$)", text)
+    parts = re.split(r"(?<=[ (。])(/(?:[a-z][\w/?=&%-]*)?)(?=[ .,;)。]|$)", text)
     linked = (
         Markup('<a href="{}{}">{}</a>').format(root, p, p) if n % 2 else escape(p)
         for n, p in enumerate(parts)

@@ -1,6 +1,6 @@
 """Rows of an answer as a page shows them."""
 
-from gbagraph.web.table import Address, in_order, table
+from gbagraph.web.table import Address, english_texts, in_order, table, translate
 
 ADDRESS = Address("", "/sparql", (("query", "x"),))
 E = "http://example.org/"
@@ -99,3 +99,31 @@ def test_what_a_row_rests_on():
     (place,) = rests.sources
     assert (place.source.text, place.sentences, place.words) == ("One", [2], ["a few"])
     assert (rests.note, rests.is_all) == ("Not all.", False)
+
+
+def test_rows_of_a_canned_query_are_told_to_the_reader():
+    def text(value, language=""):
+        return {"type": "literal", "value": value} | ({"xml:lang": language} if language else {})
+
+    thing = {"type": "uri", "value": "https://example.org/thing"}
+    plain = {"type": "uri", "value": "https://example.org/plain"}
+    read = {
+        "head": {"vars": ["thing", "thingLabel", "way", "said"]},
+        "results": {
+            "bindings": [
+                {"thing": thing, "thingLabel": text("Thing", "en"), "said": text("major", "en")},
+                {"thing": plain, "thingLabel": text("Plain", "en"), "way": text("in")},
+            ]
+        },
+        "labels": {thing["value"]: text("事物", "zh-hans"), plain["value"]: text("Plain", "en")},
+    }
+    query = 'SELECT (SAMPLE(?s) AS ?said) { FILTER (lang(?s) = "en" && lang(?thingLabel) = "en") }'
+
+    assert english_texts(read, query) == ["major"]
+    assert english_texts(read, f"{query} ORDER BY lang(?s)") == []
+    translate(read, {"major": "重大", "in": "位于"})
+
+    assert [
+        [row[name]["value"] for name in row if name != "thing"]
+        for row in read["results"]["bindings"]
+    ] == [["事物", "重大"], ["Plain", "位于"]]

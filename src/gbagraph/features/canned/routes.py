@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource
 from gbagraph.names.jobs import Meanings
 from gbagraph.names.texts import words
 from gbagraph.paths import own_query
-from gbagraph.queries import modifiers
+from gbagraph.queries import modifiers, texts
 from gbagraph.queries.catalog import all_queries, queries_json
 from gbagraph.queries.parameters import Choice
 from gbagraph.rdf import namespaces
@@ -34,6 +35,7 @@ from gbagraph.web.context import (
     content,
     formatted,
     labels_of,
+    language_of,
     must_be_known,
     redirect,
 )
@@ -86,8 +88,10 @@ _SHAPES: Final = {
 
 def contains(query: CannedQuery, text: str) -> bool:
     """Return whether all words of *text* are in what is said of *query*, in any case."""
-    said = " ".join((query.name, query.summary, query.description, *query.tags)).casefold()
-    return all(word in said for word in text[:_LONGEST].casefold().split())
+    names = texts.current(query.language).tags
+    tags = (names.get(tag, "") for tag in query.tags)
+    words = " ".join((query.name, query.summary, query.description, *query.tags, *tags)).casefold()
+    return all(word in words for word in text[:_LONGEST].casefold().split())
 
 
 def grouped(rows: Iterable[Listed]) -> Mapping[str, list[Listed]]:
@@ -117,7 +121,10 @@ async def listing(context: Context, request: Request) -> Response:
     pairs = request.parameters
     wanted = dict(pairs).get("q", "").strip()
     allowed = context.allowed_services
-    rows = [_listed(request, query, allowed) for query in queries if contains(query, wanted)]
+    said = partial(texts.told, language=language_of(request))
+    rows = [
+        _listed(request, query, allowed) for query in map(said, queries) if contains(query, wanted)
+    ]
     return context.page(
         request, "queries.html", groups=grouped(rows), wanted=wanted, has_queries=bool(queries)
     )
@@ -150,7 +157,8 @@ async def answer(context: Context, request: Request, name: str) -> Evaluation | 
         return content(text, "application/sparql-query")
     canned = evaluation.for_canned_query(name, request)
     if canned is None:
-        return await _page(context, request, evaluation.find(name))
+        query = texts.told(evaluation.find(name), language_of(request))
+        return await _page(context, request, query)
     query = evaluation.find(name)
     after = await _next_page(context, query, evaluation.canned(request, query))
     return canned._replace(links=f'<{name}?{after}>; rel="next"') if after else canned
@@ -192,7 +200,7 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
     except GbaGraphError as problem:
         error = problem
     is_clear = error is None and (answered is not None or not is_asked)
-    fields = [await _field(context, row, asked) for row in query.parameters]
+    fields = [await _field(context, request, row, asked) for row in query.parameters]
     response = await context.page_of_answer(
         request,
         "query.html",
@@ -201,7 +209,7 @@ async def _page(context: Context, request: Request, query: CannedQuery) -> Respo
         text=text,
         fields=fields,
         variants=list(_variants(fields, answered)),
-        terms=await _terms(context, request, query),
+        terms=await _named(context, request, sorted(filter(is_term, query.iris))),
         meanings=meanings,
         services=[(iri, iri in context.allowed_services) for iri in query.services],
         is_asked=is_asked,
@@ -233,9 +241,8 @@ def _variants(fields: list[Field], answered: Answer | None) -> Iterator[Link]:
             yield Link(choice.label or choice.value, address.link())
 
 
-async def _terms(context: Context, request: Request, query: CannedQuery) -> list[Value]:
-    """Return the terms of our ontology in a query, with their labels."""
-    iris = sorted(filter(is_term, query.iris))
+async def _named(context: Context, request: Request, iris: list[str]) -> list[Value]:
+    """Return *iris* with their names for the reader."""
     if not iris:
         return []
     terms = " ".join(str(ox.NamedNode(iri)) for iri in iris)
@@ -311,13 +318,30 @@ class Field:
         return "thing" if is_of_thing else "thing class property"
 
 
-async def _field(context: Context, row: Parameter, given: list[tuple[str, str]]) -> Field:
+async def _field(
+    context: Context, request: Request, row: Parameter, given: list[tuple[str, str]]
+) -> Field:
     values = tuple(value for name, value in given if name == row.name and value)
     is_boolean = row.type.control == "boolean"
     choices = (Choice("true"), Choice("false")) if is_boolean else row.choices
     if row.drawn is not None:
         choices = row.drawn.choices((await context.query(row.drawn.text)).body)
-    return Field(row, values, _with_given(choices, values) if choices else ())
+    named = await _with_names(context, request, row, choices)
+    return Field(row, values, _with_given(named, values) if named else ())
+
+
+async def _with_names(
+    context: Context, request: Request, row: Parameter, choices: tuple[Choice, ...]
+) -> tuple[Choice, ...]:
+    """Return *choices*, those that are IRIs with their names for the reader."""
+    if row.type.name != "iri":
+        return choices
+    terms = {choice: row.type.term(choice.value).value for choice in choices}
+    named = await _named(context, request, sorted({*terms.values()}))
+    names = {value.iri: value.text for value in named if value.name}
+    return tuple(
+        choice._replace(label=names.get(terms[choice], choice.label)) for choice in choices
+    )
 
 
 def _with_given(choices: tuple[Choice, ...], values: tuple[str, ...]) -> tuple[Choice, ...]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from gbagraph.engine import Engine
 
 LanguageOption = Annotated[
-    Literal["en", "zh-Hans"], typer.Option("--lang", help="Language of the sentences.")
+    Literal["en", "zh-Hans", "zh-Hant"], typer.Option("--lang", help="Language of the sentences.")
 ]
 
 

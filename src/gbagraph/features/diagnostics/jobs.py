@@ -31,11 +31,12 @@ class Explain(QueryJob, frozen=True):
 
     @classmethod
     def prepare(cls, store: Dataset | None) -> None:
-        """Import the analysis, and read the catalogue of its sentences: a worker can open no file."""
+        """Import the analysis, and read the catalogues of its sentences: a worker can open no file."""
         super().prepare(store)
-        from gbagraph.sparql.message import catalogue  # noqa: PLC0415  a declaration needs no sentence
+        from gbagraph.sparql import message  # noqa: PLC0415  a declaration needs no sentence
 
-        catalogue("zh-Hans")
+        for language in message.TRANSLATED:
+            message.catalogue(language)
 
     def format(self, kind: Kind) -> Format:  # noqa: ARG002  it has no result of another kind
         """Return the format of the diagnostics."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import PurePath
@@ -18,10 +18,12 @@ from markupsafe import Markup, escape
 from gbagraph.errors import UnknownResource
 from gbagraph.paths import resource
 from gbagraph.rdf.formats import HTML, Format
-from gbagraph.web.context import Context, choose, content, formatted, redirect
+from gbagraph.sparql.message import TRANSLATED
+from gbagraph.web.context import Context, choose, content, formatted, language_of, redirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from markdown_it.token import Token
 
@@ -79,6 +81,7 @@ class Page:
     markdown: str
     html: str
     headings: tuple[Heading, ...]
+    language: str = "en"
 
     @property
     def title(self) -> str:
@@ -126,12 +129,9 @@ class Found(NamedTuple):
 @cache
 def pages() -> dict[str, Page]:
     """Return all pages by path, such as ``reference/settings``, in the order of the contents."""
-    folder = resource("docs")
-    files = {
-        path.relative_to(folder).with_suffix("").as_posix(): path
-        for path in sorted(folder.rglob("*.md"))
-    }
-    texts = {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+    texts = _texts(resource("docs"))
+    for language in TRANSLATED:
+        texts = {n: text for n, text in texts.items() if not n.startswith(f"{language.lower()}/")}
     # The changelog stands beside the folder, and is a page as the others.
     texts["changelog"] = resource("CHANGELOG.md").read_text("utf-8").replace("](docs/", "](")
     moved = {name: texts[name].replace("](../CHANGELOG.md)", "](changelog.md)") for name in texts}
@@ -145,6 +145,31 @@ def around(page: Page) -> tuple[Page | None, Page | None]:
     row = (None, *pages().values(), None)
     at = row.index(page)
     return row[at - 1], row[at + 1]
+
+
+@cache
+def translated(language: str) -> dict[str, Page]:
+    """Return the pages that are in another *language*, by the path of the English page."""
+    folder = language.lower()
+    texts = _texts(resource("docs") / folder) if language in TRANSLATED else {}
+    return {name: _translated(name, text, language) for name, text in texts.items()}
+
+
+def _translated(name: str, markdown: str, language: str) -> Page:
+    """Return a page in a folder of its *language*; it has the address of the English one."""
+    folder = language.lower()
+    page = read(f"{folder}/{name}", markdown)
+    html = page.html.replace(f'="{SCHEME}/docs/{folder}/', f'="{SCHEME}/docs/')
+    return replace(page, path=name, html=html, language=language)
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    """Return the Markdown of all pages below *folder* by their paths."""
+    files = sorted(folder.rglob("*.md"))
+    return {
+        path.relative_to(folder).with_suffix("").as_posix(): path.read_text("utf-8")
+        for path in files
+    }
 
 
 PICTURES: Final = {".svg": "image/svg+xml", ".webp": "image/webp"}
@@ -345,6 +370,7 @@ async def page(context: Context, request: Request, path: str) -> Response:
 
 
 def _shown(context: Context, request: Request, page: Page) -> Response:
+    page = translated(language_of(request)).get(page.path, page)
     return context.page(
         request,
         "docs.html",

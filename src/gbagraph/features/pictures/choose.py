@@ -10,14 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gbagraph.features.pictures import charts, days, land, links, maps, network, shapes, timeline
 from gbagraph.features.pictures import columns as terms
 from gbagraph.features.pictures.charts import Bar, Point
-from gbagraph.features.pictures.columns import (
-    LATITUDE,
-    LONGITUDE,
-    Answer,
-    View,
-    in_words,
-    term_name,
-)
+from gbagraph.features.pictures.columns import LATITUDE, LONGITUDE, Answer, View, term_name
 from gbagraph.features.pictures.links import Chain, Edge, Node, Step
 from gbagraph.features.pictures.maps import Place
 from gbagraph.features.pictures.shapes import Choice, LeftOut, Picture, missing
@@ -89,7 +82,9 @@ def pictures(
         for each in (name, f"{name}Label")
         if each == name or any(each in row for row in labelled)
     )
-    return of_rows(tuple(names), labelled, view)
+    terms = {iri: label for iri, label in labels.items() if iri.startswith(TERMS)}
+    named = view._replace(titles=read.get("titles", {}), names=terms)
+    return of_rows(tuple(names), labelled, named)
 
 
 def _with_labels(row: _Row, labels: Mapping[str, Any]) -> _Row:
@@ -139,10 +134,11 @@ def of_triples(
     return tuple(replace(row, families=families) for row in _network_of(nodes, edges, centre))
 
 
-def both(
+def both(  # noqa: PLR0913  what is drawn, and what is said of it
     kind: str,
     draw: Callable[[float], Drawing],
     left_out: tuple[LeftOut, ...] = (),
+    *,
     title: str = "",
     choices: tuple[Choice, ...] = (),
     wide: float = shapes.WIDE,
@@ -239,7 +235,7 @@ def _charts(answer: Answer) -> Iterable[Picture]:
     choices = Choice("measure", measures, shown[0]), Choice("by", answer.names, name)
     series = [(c, of, bars) for c in shown for of, bars in _series(answer, c, name).items()]
     for column, of, bars in [each for each in series if len(each[2]) > 1][:_CHARTS]:
-        title = f"{in_words(column)} ({of})" if of else in_words(column)
+        title = f"{answer.title(column)} ({of})" if of else answer.title(column)
         yield _chart_of(
             answer,
             title,
@@ -281,8 +277,8 @@ def _chart_of(
         "chart",
         lambda width: charts.draw_bars(bars[:BARS], width, language),
         left_out,
-        title[:1].upper() + title[1:],
-        choices,
+        title=title[:1].upper() + title[1:],
+        choices=choices,
     )
 
 
@@ -296,7 +292,7 @@ def _points(answer: Answer) -> Iterable[Picture]:
     read = [_point_of(answer, row, x, y) for row in answer.rows if x in row and y in row]
     rows = list(dict.fromkeys(filter(None, read)))
     is_course = x in answer.times and len({row.x for row in rows}) == len(rows)
-    names, language = (in_words(x), in_words(y)), answer.view.language
+    names, language = (answer.title(x), answer.title(y)), answer.view.language
     if len(rows) > 2:
         yield both(
             "points",
@@ -304,7 +300,7 @@ def _points(answer: Answer) -> Iterable[Picture]:
                 rows, width, is_joined=is_course, names=names, language=language
             ),
             answer.left_out + missing(len(answer.rows) - len(rows), len(answer.rows), "number"),
-            f"{names[1].capitalize()} / {names[0]}",
+            title=f"{names[1].capitalize()} / {names[0]}",
         )
 
 
@@ -347,8 +343,8 @@ def _link_name(answer: Answer, row: Row, start: str, end: str) -> str:
     between = order[order.index(start) + 1 : order.index(end)]
     column = answer.named(_LINK, between)
     if column is None or column not in row:
-        return in_words(end)
-    return term_name(row[column], row.get(answer.labels.get(column, "")))
+        return answer.title(end)
+    return answer.name(row, column)
 
 
 def _networks(answer: Answer) -> Iterable[Picture]:

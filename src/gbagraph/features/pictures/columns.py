@@ -114,13 +114,15 @@ class View(NamedTuple):
     """For whom an answer is drawn: the *language* of the page, and the columns *chosen* by the reader.
 
     *families* are those of the things in it, by IRI; *wide* is the width of maps and timelines where
-    there is room.
+    there is room; *titles* are those of columns, and *names* those of terms by IRI.
     """
 
     language: str = "en"
     families: Mapping[str, Family] = MappingProxyType({})
     chosen: Mapping[str, str] = MappingProxyType({})
     wide: float = WIDE
+    titles: Mapping[str, str] = MappingProxyType({})
+    names: Mapping[str, Term] = MappingProxyType({})
 
 
 class Answer:
@@ -205,6 +207,15 @@ class Answer:
             return Value("")
         label = row.get(self.labels.get(column, ""))
         return value_of(row[column], label)
+
+    def title(self, column: str) -> str:
+        """What a column is called, in words."""
+        return self.view.titles.get(column) or in_words(column)
+
+    def name(self, row: Row, column: str) -> str:
+        """What stands in a column, as links are called."""
+        label = row.get(self.labels.get(column, "")) or self.view.names.get(row[column]["value"])
+        return term_name(row[column], label)
 
 
 def term_name(term: Term, label: Term | None = None) -> str:

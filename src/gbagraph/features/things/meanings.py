@@ -165,11 +165,12 @@ _OF_TERMS: Final = tuple(PREFIXES[name] for name in ("owl", "rdfs", "rdf"))
 
 
 class Question(NamedTuple):
-    """A canned query about a thing: its name, what it asks, and its parameters."""
+    """A canned query about a thing: its name, what it asks, its parameters, and in which language."""
 
     name: str
     summary: str
     given: dict[str, str]
+    language: str = ""
 
 
 def questions(
@@ -189,9 +190,8 @@ def questions(
         fitting = _fitting(query, kinds)
         if fitting is not None and _needs_no_other(query, fitting):
             is_general = fitting.name.lower() in _ANYTHING
-            rows.append(
-                (is_general, Question(query.name, query.summary, {fitting.name: compact(iri)}))
-            )
+            given = {fitting.name: compact(iri)}
+            rows.append((is_general, Question(query.name, query.summary, given, query.language)))
     return tuple(question for _, question in sorted(rows))
 
 

@@ -20,11 +20,11 @@ from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
 from gbagraph.features.things import composition, evidence, facts, meanings, page, passages
 from gbagraph.paths import own_query
-from gbagraph.queries.catalog import all_queries
+from gbagraph.queries.catalog import told_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import DOCUMENTS, HTML
 from gbagraph.rdf.namespaces import DATASET, EVIDENCE, ONTOLOGY, compact, declarations, graph_iri
-from gbagraph.rdf.results import Value, named, rows
+from gbagraph.rdf.results import Value, in_first, named, rows
 from gbagraph.web import markup
 from gbagraph.web.context import (
     Context,
@@ -203,7 +203,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         if thing.is_document
         else passages.Reading(),
         editions=await _editions(context, labels, iri) if thing.is_document else (),
-        questions=() if thing.claim else _questions(thing, kinds, context.allowed_services),
+        questions=() if thing.claim else _questions(context, request, thing, kinds),
         colour=kinds.colour,
         nothing=facts.NOTHING,
         bounds=meanings.BOUNDS,
@@ -242,11 +242,12 @@ async def _reading(
 
 
 def _questions(
-    thing: Thing, kinds: Kinds, allowed: frozenset[str]
+    context: Context, request: Request, thing: Thing, kinds: Kinds
 ) -> tuple[meanings.Question, ...]:
-    """The queries about *thing* that are answered, where the endpoints *allowed* may be called."""
+    """The queries about *thing* that are answered, as the reader is told of them."""
     types = [each for one in thing.types for each in (one, *kinds.above.get(one, ()))]
-    answered = (row for row in all_queries().values() if not row.refused_services(allowed))
+    every, allowed = told_queries(language_of(request)).values(), context.allowed_services
+    answered = (row for row in every if not row.refused_services(allowed))
     return meanings.questions(thing.iri, types, answered)
 
 
@@ -319,7 +320,7 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
         name=name,
         iri=iri,
         size=size,
-        said=_said(answers["about"]),
+        said=_said(answers["about"], labels),
         shared=_number(answers.get("shared")),
         classes=uses["class"],
         properties=uses["property"],
@@ -327,12 +328,12 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
     )
 
 
-def _said(body: bytes) -> dict[str, list[Value]]:
-    """What is said of the graph or dataset, by property."""
+def _said(body: bytes, languages: tuple[str, ...]) -> dict[str, list[Value]]:
+    """What is said of the graph or dataset, by property, in the first of *languages* that there is."""
     said: dict[str, list[Value]] = defaultdict(list)
     for row in rows(body):
         said[compact(row["property"]["value"])].append(named(row, "value"))
-    return dict(said)
+    return {name: in_first(values, languages) for name, values in said.items()}
 
 
 def _number(body: bytes | None) -> int | None:
@@ -368,8 +369,8 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
         "dataset.html",
         iri=DATASET,
         markup=markup.markup(DATASET, marked.body, ["Dataset"]),
-        said=_said(said.body),
-        parts=_parts(parts.body),
+        said=_said(said.body, labels),
+        parts=_parts(parts.body, labels),
         sources=[(row, named(row, "source")) for row in rows(sources.body)],
         editions=await _editions(context, labels),
     )
@@ -378,10 +379,13 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
     return response
 
 
-def _parts(body: bytes) -> dict[str, list[dict[str, str]]]:
-    """Graphs, versions and files, each as texts by name."""
-    parts: dict[str, list[dict[str, str]]] = {"graph": [], "version": [], "file": []}
-    for row in rows(body):
+def _parts(body: bytes, languages: tuple[str, ...]) -> dict[str, list[dict[str, str]]]:
+    """Graphs, versions and files, each as texts by name, in the first of *languages* that there is."""
+    ranks = {tag: rank for rank, tag in enumerate(languages)}
+    tagged = [(row.get("text", row.get("title", {})).get("xml:lang"), row) for row in rows(body)]
+    found: dict[str, dict[tuple[str, str], dict[str, str]]] = defaultdict(dict)
+    for tag, row in sorted(tagged, key=lambda each: ranks.get(each[0], len(ranks))):
         texts = {name: row[name]["value"] if name in row else "" for name in _COLUMNS}
-        parts[row["kind"]["value"]].append(texts)
-    return parts
+        texts["language"] = tag or ""
+        found[row["kind"]["value"]].setdefault((texts["of"], texts["part"]), texts)
+    return {k: [t for _, t in sorted(found[k].items())] for k in ("graph", "version", "file")}
