@@ -134,8 +134,8 @@ def read_chain(found: Sequence[Row]) -> Chain:
 
 def _step(row: Row) -> Step:
     triple = _triple(row["thing"], row["property"], row["other"])
-    ends = (named(row, name) for name in ("thing", "property", "other"))
-    return Step(*ends, (triple,) if triple else ())
+    thing, relation, other = (named(row, name) for name in ("thing", "property", "other"))
+    return Step(thing, relation, other, (triple,) if triple else ())
 
 
 async def evidence(
