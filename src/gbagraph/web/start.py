@@ -63,8 +63,8 @@ async def page(context: Context, request: Request) -> Response:
     bodies = {name: result.body for name, result in zip(texts, results, strict=True)}
     answers = defaultdict(list, {name: rows(body) for name, body in bodies.items()})
     cards, steps = read_cards(answers["things"], _FIGURES), read_chain(answers["chain"])
-    facts = chain(*(card.triples for card in cards), *(step.triples for step in steps.steps))
-    known = await evidence(context, facts, labels)
+    told = [*(card.triples for card in cards), *(step.triples for step in steps.steps)]
+    known = await evidence(context, chain.from_iterable(told), labels)
     draw = hook("story")
     families = tuple((await context.families(request, *bodies.values())).items()) if draw else ()
     response = context.page(

@@ -95,9 +95,8 @@ WORDS = """(() => {
 })()"""
 """How much there is to read, without the buttons of the editor and what is for scripts."""
 
-PRINTED_TOOLS = """[
-  ...document.querySelectorAll("header, nav:not(.crumbs), form, input, button, footer a")
-].filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 80))"""
+PRINTED_TOOLS = """[...document.querySelectorAll("header, nav:not(.crumbs), form, button, footer a")]
+  .filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 80))"""
 """What helps to go on and is of no use on paper."""
 
 OF_OTHERS = {

@@ -1,0 +1,84 @@
+"""The start page of a publisher: it follows from the data, or from queries of the publisher's own."""
+
+import re
+
+import pytest
+
+from support import RunningServer, file_with
+
+pytestmark = pytest.mark.processes
+
+BOATS = """
+@prefix b: <http://boats.example/> . @prefix ev: <https://w3id.org/gbagraph/evidence#> .
+@prefix dcterms: <http://purl.org/dc/terms/> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+b:log a ev:Document ; rdfs:label "The log" ; dcterms:publisher "The harbour" .
+b:page a ev:Passage ; rdfs:label "Page 1" ; dcterms:isPartOf b:log .
+b:mary a b:Boat ; rdfs:label "Mary" ; b:length 12 ; b:built "1901"^^xsd:gYear ; b:at b:quay .
+b:anne a b:Boat ; rdfs:label "Anne" ; b:at b:quay .
+b:quay a b:Quay ; rdfs:label "Old quay" ; b:in b:port .
+b:port a b:Port ; rdfs:label "The port" .
+b:c1 a ev:Claim ; rdf:subject b:mary ; rdf:predicate b:length ; rdf:object 12 ; ev:statedIn b:page .
+b:c2 a ev:Claim ; rdf:subject b:mary ; rdf:predicate b:at ; rdf:object b:quay ; ev:statedIn b:page .
+b:c3 a ev:Claim ; rdf:subject b:quay ; rdf:predicate b:in ; rdf:object b:port ; ev:inferredFrom b:page .
+"""
+OWN = """
+PREFIX b: <http://boats.example/>
+SELECT ?thing ?figure ?value { ?thing a b:Boat . BIND (b:at AS ?figure) ?thing ?figure ?value }
+ORDER BY ?thing
+"""
+LABELS = re.compile(r"<h3><a[^>]*>([^<]*)")
+
+
+@pytest.fixture(scope="module")
+def harbour(tmp_path_factory):
+    path = file_with(tmp_path_factory.mktemp("data") / "boats.ttl", BOATS)
+    with RunningServer("--data", path, "--title", "Boats", "--no-inference") as running:
+        yield running
+
+
+def section(text, name):
+    """What stands below the heading with this name, as words."""
+    found = re.search(rf'<h2 id="{name}">.*?</section>', text, re.DOTALL)
+    return " ".join(re.sub("<[^>]+>", " ", found[0]).split()) if found else ""
+
+
+def test_the_things_of_which_most_is_said_stand_first_with_what_they_rest_on(harbour):
+    text = harbour.page("/")
+
+    assert LABELS.findall(text)[0] == "Mary"
+    assert "Mary boat" in section(text, "things")
+    assert "built 1901 length 12 ● stated" in section(text, "things")
+    assert "● stated Page 1" in section(text, "things")
+    assert "The log" in text
+    assert "The harbour" in text
+    assert "is not known to us" not in text
+
+
+def test_a_chain_of_facts_with_claims_says_how_we_know(harbour):
+    told = section(harbour.page("/"), "chain")
+
+    assert re.search(r"Mary ↓ at ● stated Page 1 Old quay ↓ in ○ inferred Page 1 The port", told)
+
+
+def test_queries_of_the_publisher_choose_what_is_shown(tmp_path):
+    path = file_with(tmp_path / "boats.ttl", BOATS)
+    pages = tmp_path / "queries" / "pages"
+    pages.mkdir(parents=True)
+    file_with(pages / "start-things.rq", OWN)
+    with RunningServer("--data", path, "--queries", tmp_path / "queries") as server:
+        text = server.page("/")
+
+    assert LABELS.findall(text) == ["Anne", "Mary"]
+    assert "at Old quay" in section(text, "things")
+    assert section(text, "kinds") == ""
+
+
+def test_data_without_names_and_claims_have_a_page(tmp_path):
+    path = file_with(tmp_path / "bare.nt", "<http://x.example/a> <http://x.example/startOf> _:b .")
+    with RunningServer("--data", path) as server:
+        text = server.page("/")
+
+    assert "bare.nt" in text
+    assert section(text, "things") == section(text, "chain") == ""
+    assert "1 triple" in section(text, "files")
