@@ -177,7 +177,7 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     )
     if kind != "boolean":
         shown = await _with_ways(context, question, shown)
-    if shown.found and address.view not in (_TABLE, _TURTLE):
+    if shown.found and address.view not in (_TABLE, _TURTLE) and hook("pictures"):
         shown = changed(shown, families=await context.families(request, shown.found))
     if shown.is_empty or (ParsedQuery(question.text).may_lose_rows and not shown.sources):
         # Sources say what became of calls, and to explain these would be to make them once more.
