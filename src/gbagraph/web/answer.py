@@ -193,7 +193,7 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     )
     if kind != "boolean":
         shown = await _with_ways(context, question, shown)
-    if shown.found and address.view not in (_TABLE, _TURTLE):
+    if shown.found and address.view not in (_TABLE, _TURTLE) and hook("pictures"):
         shown = changed(shown, families=await context.families(request, shown.found))
     if question.name and shown.found:
         told = await _told(context, request, question, result.body)
