@@ -38,17 +38,18 @@ def table() -> dict[str, tuple[str, str]]:
     return {english: (simplified, traditional) for english, simplified, traditional in rows}
 
 
-def english() -> Iterator[ox.Triple]:
-    """Yield what the translated graphs say in English alone, in their order."""
+def english() -> Iterator[tuple[ox.Triple, str]]:
+    """Yield what the translated graphs say in English alone, in their order, with the text."""
     store = read_built_in()
     store.remove_graph(graph_of("translations"))
     add_claims(store)
     for graph in map(graph_of, TRANSLATED):
         for quad in sorted(store.quads_for_pattern(None, None, None, graph), key=str):
-            if _language(quad.object) == "en" and quad.predicate != _QUOTED:
+            said = quad.object
+            if isinstance(said, ox.Literal) and said.language == "en" and quad.predicate != _QUOTED:
                 others = store.quads_for_pattern(quad.subject, quad.predicate, None, None)
                 if not any(_language(other.object).startswith("zh") for other in others):
-                    yield quad.triple
+                    yield quad.triple, said.value
 
 
 def _language(term: object) -> str:
@@ -60,9 +61,9 @@ def translated() -> str:
     known = table()
     triples = [
         ox.Triple(triple.subject, triple.predicate, ox.Literal(text, language=language))
-        for triple in english()
-        if isinstance(triple.object, ox.Literal) and triple.object.value in known
-        for text, language in zip(known[triple.object.value], ("zh-hans", "zh-hant"), strict=True)
+        for triple, said in english()
+        if said in known
+        for text, language in zip(known[said], ("zh-hans", "zh-hant"), strict=True)
     ]
     used = {name: iri for name, iri in PREFIXES.items() if any(iri in str(row) for row in triples)}
     written = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=used) or b""

@@ -33,7 +33,7 @@ def lines_of(version):
 def test_every_release_and_the_version_in_the_making_are_told(graph):
     assert list(ENTRIES) == list(dict.fromkeys([*KNOWN, graph.version]))
     for entry in ENTRIES.values():
-        assert entry.notes.keys() == {tag.lower() for tag in LANGUAGES}
+        assert {tag.lower() for tag in LANGUAGES} <= entry.notes.keys()
 
 
 @pytest.mark.parametrize(("before", "after"), PAIRS)
