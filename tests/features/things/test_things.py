@@ -1,5 +1,6 @@
 """Pages of things: facts once each and in groups, who says so, and what belongs to each kind."""
 
+import html
 import re
 import time
 
@@ -329,3 +330,18 @@ def test_a_page_takes_little_time(server):
         times.append(time.perf_counter() - started)
 
     assert min(times) < 0.1
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("/doc/id/assessment-knowledge-city-flagship", {"en": " flagship ", "zh": " 旗舰 "}),
+        ("/doc/id/knowledge-city-travel-time", {"en": "read as by car", "zh": "理解为乘汽车"}),
+        ("/doc/article/knowledge-city-2", {"en": "From the body's name.", "zh": "出自机构的名称。"}),
+    ],
+)
+def test_texts_and_notes_are_in_the_language_of_the_reader(server, address, said):
+    """A value in several languages, the notes on a thing's facts, and those on a passage's."""
+    for language in said:
+        text = html.unescape(text_of(server.page(address, language)))
+        assert [each in text for each in said.values()] == [each == language for each in said]

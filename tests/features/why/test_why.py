@@ -126,6 +126,22 @@ def test_a_page_names_things_by_their_labels(server):
     assert 'href="/claim/apollo-rd-centre-directly-in-knowledge-city"' in page
 
 
+def test_a_page_has_notes_in_the_language_of_the_reader(server):
+    """And the words of the text that a claim resolves; data have the note in English."""
+    terms = {"s": "id:approval-kc-master-plan", "p": "gba:date", "o": '"2020-08"^^xsd:gYearMonth'}
+    said = {
+        "zh-CN": ("2020年8月。", "<q>去年8月</q>"),
+        "en": ("Resolved against the article&#39;s year: August 2020.", "<q>last August</q>"),
+    }
+    for language in said:
+        headers = {**BROWSER, "Accept-Language": language}
+        page = server.client.get("/why", params=terms, headers=headers).text
+        found = {tag for tag, texts in said.items() if all(text in page for text in texts)}
+        assert found == {language}
+    told = server.client.get("/why", params=terms).json()["proof"]["note"]
+    assert told == "Resolved against the article's year: August 2020. from the words “last August”"
+
+
 @pytest.mark.parametrize("terms", [DERIVED, STATED, {}])
 def test_a_page_links_only_to_what_exists(server, terms):
     page = ok(server.client.get("/why", params=terms, headers=BROWSER))
