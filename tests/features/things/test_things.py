@@ -337,7 +337,10 @@ def test_a_page_takes_little_time(server):
     [
         ("/doc/id/assessment-knowledge-city-flagship", {"en": " flagship ", "zh": " 旗舰 "}),
         ("/doc/id/knowledge-city-travel-time", {"en": "read as by car", "zh": "理解为乘汽车"}),
-        ("/doc/article/knowledge-city-2", {"en": "From the body's name.", "zh": "出自机构的名称。"}),
+        (
+            "/doc/article/knowledge-city-2",
+            {"en": "From the body's name.", "zh": "出自机构的名称。"},
+        ),
     ],
 )
 def test_texts_and_notes_are_in_the_language_of_the_reader(server, address, said):
