@@ -201,7 +201,7 @@ def test_of_other_data_only_what_applies_is_offered(other_server):
     response = page(other_server, query)
 
     assert "Old bridge" in said(answer(response))
-    assert "rests on" not in said(response.text)
+    assert "sources" not in said(response.text)
     assert 'name="scope"' not in response.text
     assert "gba:" not in said(other_server.client.get("/sparql", headers=BROWSER).text)
     assert "<svg" in answer(page(other_server, query, view="chart"))

@@ -153,7 +153,8 @@ ORDER BY DESC(?things) STR(?class)
 
 def _example() -> str:
     """Return the query that the form begins with: the dataset's own, or what it is about."""
-    return (publication.page_query("example") or namespaces.declarations() + _CLASSES).strip()
+    own = (f"PREFIX {name}: <{iri}>\n" for name, iri in publication.current().prefixes)
+    return (publication.page_query("example") or "".join(own) + _CLASSES).strip()
 
 
 async def _outcome(
