@@ -7,7 +7,6 @@ import pytest
 from gbagraph.dataset.catalog import downloads
 from gbagraph.errors import classes
 from gbagraph.features.pictures.choose import KINDS
-from gbagraph.features.things.meanings import GROUPS
 from gbagraph.features.why.rules import RULES
 from gbagraph.queries.types import TYPES
 from gbagraph.rdf.namespaces import graph_iri
@@ -51,7 +50,7 @@ ENDS = {
 """Ends of the IRIs of properties that others have named, in words."""
 FILES = downloads([graph_iri("article")])
 LABELS = {
-    *("Table", *(kind.label for kind in KINDS.values()), *GROUPS.values()),
+    *("Table", *(kind.label for kind in KINDS.values())),
     *(row.expects for row in TYPES.values()),
     *(
         offer.label
