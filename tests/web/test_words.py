@@ -58,7 +58,7 @@ LABELS = {
         for offer in ALL[kind]
         if " " in offer.label
     ),
-    *(error.title for error in classes().values()),
+    *(error.title for error in classes().values() if error.__module__ == "gbagraph.errors"),
     *(*RULES.values(), *filter(None, UNITS.values()), *NOTES, *ENDS),
     *(file.title for file in FILES.values() if not file.title.startswith("The graph ")),
 } - {"%"}
