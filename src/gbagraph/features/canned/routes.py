@@ -75,7 +75,7 @@ class Listed:
     @property
     def shape(self) -> str:
         """What its answer can be seen as beside rows, as far as the names of its columns say."""
-        names = {name.lower() for name in self.columns}
+        names = {name.lower() for name in self.query.columns}
         return next((shape for shape, signs in _SHAPES.items() if names & signs), "")
 
 
@@ -133,7 +133,8 @@ async def listing(context: Context, request: Request) -> Response:
 def _listed(request: Request, query: CannedQuery, allowed: frozenset[str]) -> Listed:
     """Return a query with an address at which it has an answer."""
     page = Address(request.prefix, f"/queries/{query.name}", tuple(query.examples.items()))
-    columns = tuple(" ".join(words(name)) for name in query.columns)
+    titles = texts.current(language_of(request)).columns_of(query.name)
+    columns = tuple(titles.get(name) or " ".join(words(name)) for name in query.columns)
     return Listed(query, page.link(), columns, bool(query.refused_services(allowed)))
 
 

@@ -14,6 +14,8 @@ from gbagraph.names.index import names_of
 from gbagraph.names.matching import Entry, Found, Hit, Kind, Name
 from gbagraph.names.names import TEXTS
 from gbagraph.names.texts import spaced
+from gbagraph.queries.catalog import find
+from gbagraph.queries.texts import said_of
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.namespaces import PREFIXES, compact, document_path, expand, local_path, prefixes
@@ -116,7 +118,10 @@ def _row(hit: Hit, names: Names, store: Dataset, languages: tuple[str, ...]) -> 
 def _snippet(entry: Entry, store: Dataset, languages: tuple[str, ...]) -> Name:
     """What is said of something in a sentence, in the first of *languages* in which it is said."""
     default = Name(entry.snippet, "en")
-    if not entry.snippet or entry.kind in ("query", "prefix"):
+    if entry.kind == "query":
+        said = {tag.lower(): row.description for tag, row in said_of(find(entry.iri)).items()}
+        return next((Name(said[tag], tag) for tag in languages if said.get(tag)), default)
+    if not entry.snippet or entry.kind == "prefix":
         return default
     node = ox.NamedNode(entry.iri)
     quads = (q for name in _TEXTS for q in store.quads_for_pattern(node, name, None, None))
