@@ -10,8 +10,10 @@ pytestmark = pytest.mark.processes
 
 BOATS = """
 @prefix b: <http://boats.example/> . @prefix ev: <https://w3id.org/gbagraph/evidence#> .
-@prefix dcterms: <http://purl.org/dc/terms/> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
-@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 b:log a ev:Document ; rdfs:label "The log" ; dcterms:publisher "The harbour" .
 b:page a ev:Passage ; rdfs:label "Page 1" ; dcterms:isPartOf b:log .
 b:mary a b:Boat ; rdfs:label "Mary" ; b:length 12 ; b:built "1901"^^xsd:gYear ; b:at b:quay .
