@@ -215,7 +215,8 @@ def test_a_term_as_data(server):
 def test_a_term_that_there_is_not(server):
     response = server.client.get("/ontology/terms/zone")
 
-    assert "Did you mean Zone" in problem(response, 404, "not-found")["detail"]
+    near = problem(response, 404, "not-found")["suggestions"][0]
+    assert near == {"label": "Zone", "address": "/ontology/terms/Zone"}
 
 
 def test_the_ontology_in_chinese(server):
