@@ -9,14 +9,9 @@ from support import RunningServer, file_with
 pytestmark = pytest.mark.processes
 
 BOATS = """
-<<<<<<< HEAD
 @prefix b: <http://boats.example/> .
 @prefix dcterms: <http://purl.org/dc/terms/> .
 @prefix ev: <https://w3id.org/gbagraph/evidence#> .
-=======
-@prefix b: <http://boats.example/> . @prefix ev: <https://w3id.org/gbagraph/evidence#> .
-@prefix dcterms: <http://purl.org/dc/terms/> .
->>>>>>> i30-START
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
