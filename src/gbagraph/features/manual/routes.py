@@ -370,13 +370,13 @@ async def page(context: Context, request: Request, path: str) -> Response:
 
 
 def _shown(context: Context, request: Request, page: Page) -> Response:
-    page = translated(language_of(request)).get(page.path, page)
+    shown = translated(language_of(request)).get(page.path, page)
     return context.page(
         request,
         "docs.html",
-        page=page,
+        page=shown,
         # Made from the files of this package, in which HTML is escaped.
-        text=Markup(page.on(request.prefix, request.base)),  # noqa: S704
+        text=Markup(shown.on(request.prefix, request.base)),  # noqa: S704
         around=around(page),
         source=f"/docs/{page.path}.md",
     )
