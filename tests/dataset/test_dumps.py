@@ -101,8 +101,8 @@ def test_a_format_without_triple_terms_is_not_offered(server):
         assert server.client.get(f"/dumps/{name}").status_code == 404
 
 
-def test_the_start_page_names_each(server, graph):
-    page = server.page("/")
+def test_the_page_of_the_dataset_names_each(server, graph):
+    page = server.page("/doc/dataset")
     graphs = [f"{iri.rpartition('/')[2]}.ttl" for iri in graph.description.graphs]
     of_all = [f"gbagraph{end}" for end in (".trig", ".nq", "-rdf12.ttl", "-sources.trig")]
 

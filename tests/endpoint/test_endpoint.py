@@ -129,7 +129,7 @@ def test_errors_are_negotiated_too(server):
     assert server.ask("SELEC", "text/plain, */*;q=0.1").text.startswith("Not a SPARQL query\n")
     page = server.ask("SELEC", "text/html, */*;q=0.1").text
     assert '<h2 id="answer-title">No answer</h2>' in page
-    assert "<strong>Not a SPARQL query.</strong>" in page
+    assert "<strong>This is not valid SPARQL.</strong>" in page
 
 
 def test_a_problem_type_resolves(server):

@@ -5,6 +5,7 @@ import html
 import re
 import shutil
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pyshacl
 import pytest
@@ -226,10 +227,11 @@ def test_it_is_cited_as_its_publisher_says(shop_server, project):
     bibtex = run("cite", "-f", "bibtex", cwd=project).stdout
     assert "author = {{Ada Leaf} and {https://orcid.org/0000-0001}}" in bibtex
     assert "doi = {10.5281/zenodo.1234}" in bibtex
-    thing = page(shop_server, "/sencha").text
-    assert (
-        "Ada Leaf; https://orcid.org/0000-0001: “Sencha”. Tea shop, version 1.4 (2026-11-25). https://shop"
-        in thing
+    sencha = {"iri": "https://shop.example/sencha"}
+    assert f"/cite?{urlencode(sencha)}" in html.unescape(page(shop_server, "/sencha").text)
+    of_thing = shop_server.client.get("/cite", params=sencha, headers={"Accept": "text/plain"}).text
+    assert of_thing.startswith(
+        f"{authors} (2026). “Sencha”, in: Tea shop, version 1.4 (2026-11-25)"
     )
     assert f'<{address}>; rel="cite-as"' in page(shop_server, "/").headers["link"]
 

@@ -84,7 +84,7 @@ def test_classes_of_evidence_leave_the_colours_to_others():
 
 
 PAGES = {
-    "chip on the start page": ("/", r'<li class="kind-(\d)"><a href="[^"]*Company">'),
+    "box on the start page": ("/", r'id/baidu"><title>[^<]*</title><rect class="node kind-(\d)'),
     "chip of a thing": ("/doc/id/baidu", r'kind-(\d)" href="[^"]*Company"'),
     "box of a network": (
         "/queries/companies-to-zones?view=network",

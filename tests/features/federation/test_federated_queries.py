@@ -165,8 +165,8 @@ def test_a_page_makes_the_calls_once(federated_server, calls):
 @pytest.mark.parametrize(
     ("which", "is_allowed", "said_of_calls", "said_in_list"),
     [
-        ("federated_server", True, "which this server allows.", f"asks {WIKIDATA}"),
-        ("server", False, f"gbagraph serve --allow-service {WIKIDATA}", "not allowed here"),
+        ("federated_server", True, "which this server allows.", "asks query.wikidata.org"),
+        ("server", False, f"gbagraph serve --allow-service {WIKIDATA}", "switched off here"),
     ],
 )
 def test_lists_say_whether_it_is_allowed(request, which, is_allowed, said_of_calls, said_in_list):
@@ -212,7 +212,7 @@ def test_an_assistant_gets_the_rows(way):
 def test_where_it_is_not_allowed_the_page_is_no_error_and_says_so(server, name):
     response = ok(page(server, f"/queries/{name}"))
 
-    assert said(response.text).startswith("Queries")
+    assert said(response.text).startswith("Questions")
     assert f"gbagraph serve --allow-service {WIKIDATA}" in said(response.text)
     assert "Not asked: the query calls" in said(response.text)
     assert '<section id="answer"' not in response.text

@@ -184,7 +184,7 @@ def test_a_text_cannot_become_markup(server):
 )
 def test_each_fact_of_a_page_leads_to_its_proof(server, path):
     page = server.client.get(f"/doc/{path}", headers=BROWSER).text
-    links = re.findall(r'class="why" href="([^"]*)"', page)
+    links = re.findall(r'class="why" href="(/why[^"]*)"', page)
 
     assert len(links) > 10
     for link in links:
