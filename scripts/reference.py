@@ -80,7 +80,7 @@ def _meaning(row: Any) -> str:  # noqa: ANN401  a row of the table of settings
         for name, word in _LIMITS.items()
         if getattr(row, name) is not None
     ]
-    older = f" An older name is {code('--' + row.older.replace('_', '-'))}." if row.older else ""
+    older = f" Deprecated name: {code('--' + row.older.replace('_', '-'))}." if row.older else ""
     return (
         str(row.help).removesuffix(".") + (f"; {', '.join(bounds)}" if bounds else "") + "." + older
     )
@@ -100,14 +100,22 @@ def _listed(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa:
 
 
 def _command(name: str, command: Any) -> str:  # noqa: ANN401  typer's own type of commands
+    places = [each for each in command.params if each.param_type_name == "argument"]
+    flags = [each for each in command.params if getattr(each, "is_flag", False)]
+    # What has no name of an option, or no value, is no setting, though it may be called so.
+    is_own = [*places, *(each for each in flags if each.name == "queries")]
+    shared = [
+        each for each in command.params if each.name in settings_table() and each not in is_own
+    ]
     own = [
         each
         for each in command.params
-        if each.name not in (*settings_table(), "config", "help_all") and each.name
+        if each not in shared and each.name and each.name not in ("config", "help_all")
     ]
-    shared = [each for each in command.params if each.name in settings_table()]
     lines = [(_written(each), meaning(each)) for each in own if getattr(each, "help", None)]
     text = f"## `{name}`\n\n{' '.join((command.help or '').split())}\n"
+    if places:
+        text += f"\nUsage: `{' '.join((name, *map(_place, places)))}`\n"
     if lines:
         text += "\n" + table(("Argument or option", "Meaning"), lines)
     if len(shared) > len(settings_table()) // 2:
@@ -117,6 +125,12 @@ def _command(name: str, command: Any) -> str:  # noqa: ANN401  typer's own type 
     if shared:
         text += f"\nSettings: {', '.join(code(each.opts[0]) for each in shared)}.\n"
     return text
+
+
+def _place(parameter: Any) -> str:  # noqa: ANN401
+    name = parameter.metavar or parameter.name.upper()
+    several = f"{name}…" if parameter.nargs == -1 else name
+    return several if parameter.required else f"[{several}]"
 
 
 def _written(parameter: Any) -> str:  # noqa: ANN401

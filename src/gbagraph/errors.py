@@ -305,7 +305,7 @@ class EngineUnsupported(
     title="The engine behind this server cannot be asked that",
     status=501,
 ):
-    """Data that a server holds itself can be asked that, but not an engine that holds them elsewhere."""
+    """Only a server that holds its own data can answer that, not an external engine."""
 
 
 class ServiceFailed(
@@ -335,7 +335,7 @@ class DatasetError(
 class LoadFailed(
     DatasetError, name="load-failed", title="The dataset could not be loaded", exit_code=3
 ):
-    """The dataset may be as it should, but the system, or the engine that holds it, failed."""
+    """The dataset may be fine, but the system, or the engine that holds it, failed."""
 
 
 class SettingError(GbaGraphError, name="setting", title="A setting is wrong", exit_code=2):

@@ -178,7 +178,7 @@ class Settings:
     )
     log_level: str = setting(
         "info",
-        "From which level on there are lines in the log: debug, info, warning or error.",
+        "The lowest level that is logged: debug, info, warning or error.",
         kind="choice",
         choices=("debug", "info", "warning", "error"),
     )

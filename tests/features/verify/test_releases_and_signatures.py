@@ -70,7 +70,7 @@ def test_a_release_is_as_its_checksums_say(verify, version):
     assert code == 0
     assert out.splitlines() == [
         f"The files and the hash of {version} are as data/releases/{version}.sha256 says.",
-        "Who made them, only a signature tells: --bundle FILE.",
+        "Only a signature says who made them: --bundle FILE.",
     ]
 
 

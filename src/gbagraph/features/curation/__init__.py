@@ -28,7 +28,7 @@ FEATURE = Feature(
         Command(
             "infer",
             ".commands:infer",
-            "Write what follows from the built-in dataset by its ontology (OWL 2 RL), as Turtle.",
+            "Write what the ontology derives from the built-in dataset (OWL 2 RL), as Turtle.",
             after="release",
         ),
     ),

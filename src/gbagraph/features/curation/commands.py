@@ -140,7 +140,7 @@ def check_by_shapes(shapes: Sequence[Path], files: Sequence[Path]) -> None:
 
 
 def infer() -> None:
-    """Write what follows from the built-in dataset by its ontology (OWL 2 RL), as Turtle."""
+    """Write what the ontology derives from the built-in dataset (OWL 2 RL), as Turtle."""
     with curation_extra():
         from gbagraph.features.curation.reasoning import inferred
 

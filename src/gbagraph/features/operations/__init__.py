@@ -16,7 +16,7 @@ FEATURE = Feature(
         Command(
             "doctor",
             ".commands:doctor",
-            "Examine what a server started here needs, and say what to mend.",
+            "Check what a server started here needs, and what to fix.",
             after="settings",
         ),
         Command(

@@ -28,7 +28,7 @@ _MARKS: Final = {"good": "good   ", "warning": "WARNING", "fault": "FAULT  "}
 
 
 def _doctor(**given: Any) -> None:  # noqa: ANN401  the values of all options
-    """Examine what a server started here needs, and say what to mend."""
+    """Check what a server started here needs, and what to fix."""
     settings = settings_of(given)
     # Imported here: the other commands need no web server.
     from gbagraph.features.operations.examination import examine

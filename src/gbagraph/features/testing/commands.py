@@ -175,7 +175,7 @@ def mutants(  # noqa: PLR0913  one option each
         list[str] | None, typer.Option(help="Take the facts of this graph only, such as article.")
     ] = None,
     most: Annotated[
-        int | None, typer.Option(min=1, help="Take at most so many facts, spread over all.")
+        int | None, typer.Option(min=1, help="Take at most this many facts, spread evenly.")
     ] = None,
     changes: Annotated[
         bool, typer.Option(help="Change the object of each fact, too, or drop facts only.")

@@ -193,7 +193,7 @@ def require_pinned(graph: Dataset, *, version: str = "", digest: str = "") -> No
     ]
     if parts:
         raise DatasetError(
-            f"{'; '.join(parts)}: this is another dataset. What moved since a kept release is told by "
+            f"{'; '.join(parts)}: this is another dataset. To see what moved since a kept release: "
             f"gbagraph diff {version or 'VERSION'} --queries, and in Python by "
             f'gbagraph.open("{version or "VERSION"}").compare(graph, query). Then run with '
             "--update-answers, read what has changed, and change the pin."

@@ -124,7 +124,7 @@ def _release(name: str, bundle: Path | None, root: Path | None, signer: tuple[st
     elif release is None:
         raise SettingError(f"What {name} should be, a bundle tells: give it with --bundle.")
     else:
-        print("Who made them, only a signature tells: --bundle FILE.")  # noqa: T201
+        print("Only a signature says who made them: --bundle FILE.")  # noqa: T201
 
 
 def _signature(path: Path, bundle: Path, root: Path | None, identity: str, issuer: str) -> None:
