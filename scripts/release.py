@@ -48,7 +48,10 @@ VERSION_STANDS: Final = (
     ("README.md", 'graph.version == "{}"'),
     ("docs/first-answers.md", "gbagraph-{}-py3-none-any.whl"),
     ("docs/first-answers.md", "dataset-version: {}\n"),
-    ("docs/operate.md", "gbagraph-{}-py3-none-any.whl"),
+    *(
+        (f"docs/{page}.md", "gbagraph-{}-py3-none-any.whl")
+        for page in ("assistants", "first-test", "operate", "publish", "testing")
+    ),
     ("docs/first-test.md", 'graph.version == "{}"'),
     ("docs/versions.md", "dataset-version: {}\n"),
 )

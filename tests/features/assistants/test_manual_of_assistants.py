@@ -26,7 +26,7 @@ def block(language):
 def test_the_commands_are_those_that_are_run_here():
     install, serve = COMMANDS
 
-    assert install == "pip install 'gbagraph[mcp]'"
+    assert re.fullmatch(r"pip install '\./gbagraph-[\d.]+-py3-none-any\.whl\[mcp\]'", install)
     assert serve.startswith("gbagraph mcp --transport http --port ")
 
 

@@ -37,7 +37,7 @@ _MORE: Final = "… and more: gbagraph diff A B --query NAME tells all"
 
 _PROOF: Final = (
     "Each cause is proven: with exactly these changes, the version that lacks the row gives it; and "
-    "none of them can be spared, unless a cause says otherwise."
+    "none can be left out, unless a cause says otherwise."
 )
 _BY_QUERY: Final = "the text of the query"
 _NONE: Final = "no change of the data gives it: it depends on the order in which data are loaded"
