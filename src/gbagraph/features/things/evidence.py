@@ -9,16 +9,19 @@ from gbagraph import publication
 from gbagraph.feature import hook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gbagraph.features.things.facts import Fact
     from gbagraph.web.context import Context
 
 
-async def add(context: Context, iri: str, statements: list[Fact], labels: tuple[str, ...]) -> None:
-    """Add on what the *statements* about *iri* rest."""
-    if job := hook("evidence of facts job"):
-        told = [(fact, triple) for fact in statements if (triple := fact.triple(iri))]
+async def add(
+    context: Context, statements: Iterable[tuple[str, Fact]], labels: tuple[str, ...]
+) -> None:
+    """Add on what the *statements* rest, which come with the IRI of what each is about."""
+    job = hook("evidence of facts job")
+    told = [(fact, triple) for iri, fact in statements if (triple := fact.triple(iri))]
+    if job and told:
         result = await context.result(job(tuple(triple for _, triple in told), labels))
         for (fact, _), each in zip(told, json.loads(result.body), strict=True):
             fact.rest_as(each)

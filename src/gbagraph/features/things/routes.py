@@ -10,6 +10,7 @@ import asyncio
 import re
 import string
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from gbagraph.rdf.formats import Format
     from gbagraph.web.kinds import Kinds, Schema
 
+
+_DATED: Final = 200
+"""Numbers and dates of other things of which a page tells on what they rest."""
 
 _OF_PATHS: Final = "/:@!$&'()*+,;=~"
 """Characters that stand in a path as they are."""
@@ -160,7 +164,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
                 "features/things",
                 "thing-around",
                 iri,
-                telling=schema.with_all_below(meanings.TELLING),
+                telling=(*schema.with_all_below(meanings.TELLING), *meanings.CONTAINMENT[0]),
             ),
             labels,
         ),
@@ -174,10 +178,14 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     places = facts.read_places(selectors, await evidence.words(context))
     statements, more = facts.read_facts(said, places)
     if ways and ways.of_claims:
-        await evidence.add(context, iri, statements, labels)
+        await evidence.add(context, ((iri, fact) for fact in statements), labels)
     # In threads: to read, draw and write a large page would delay other requests.
     nodes = facts.read_nodes(around, schema)
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
+    if not ways or ways.of_claims:
+        shown = (line for lines in thing.every for line in lines.lines)
+        of_nodes = (told for line in shown for told in line.rests[1:] if told[0])
+        await evidence.add(context, islice(of_nodes, _DATED), labels)
     supported = passages.supported(iri, resting, schema, places)
     place = page.read_around(iri, outward, schema)
     keys, lines = ([], []) if thing.claim else composition.compose(thing, place, schema)
