@@ -45,6 +45,9 @@ _BASES: Final = {
 }
 """The properties that say whether a source states something."""
 
+_PLANNED: Final = PREFIXES["gba"] + "Planned"
+"""The status of what is yet to come."""
+
 _UNIT: Final = frozenset({"unit", "unitlabel", "currency"})
 
 _SPANS: Final = (
@@ -220,6 +223,8 @@ def _moment(answer: Answer, row: Row) -> Moment | None:
     earliest, latest = spans[0][0], max(spans[0][1], spans[-1][1])
     if days.is_unit(earliest, latest):
         status = ""
+    if any(term["value"] == _PLANNED for term in row.values()):
+        status = "planned"
     name = answer.value(row)
     shown = name if name.text else Value(days.said(earliest, latest, answer.view.language))
     return Moment(shown, earliest, latest, status)

@@ -35,8 +35,8 @@ _LINES: Final = ("where", "who", "part", "links", "about", "amount", "when", "wh
 class Row:
     """The values of a property in a line: in each of the *shares*, those that rest on the same.
 
-    *others* is what other sources say, by the key of the value that it concerns, which has a share of its
-    own; or of none. *more* is the number of values that are not shown. Without *lines* these are the
+    *others* is what other sources say, by the key of the value that it concerns, which has a share of
+    its own; or of none. *more* is the number of values that are not shown. Without *lines* these are the
     events in which the thing took part.
     """
 

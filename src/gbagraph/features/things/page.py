@@ -42,7 +42,7 @@ class Line:
 
     @property
     def rests(self) -> tuple[tuple[str, Fact], ...]:
-        """The fact, and those of the number and date that are shown with it, with the IRI of the node."""
+        """The fact, and those of the number and date shown with it, with the IRI of the node."""
         return ("", self.fact), *((self.fact.value.iri or "", fact) for fact in self.node.shown)
 
     @property

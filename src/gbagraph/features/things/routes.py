@@ -40,6 +40,8 @@ from gbagraph.web.jobs import JsonLdDocument
 from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.features.things.page import Thing
@@ -210,7 +212,9 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         reading=await _reading(context, iri, labels, schema)
         if thing.is_document
         else passages.Reading(),
-        editions=await _editions(context, labels, iri) if thing.is_document else (),
+        editions=await _editions(context, labels, {iri, *(step.iri for step in place.steps)})
+        if thing.is_document
+        else (),
         questions=() if thing.claim else _questions(context, request, thing, kinds),
         colour=kinds.colour,
         nothing=facts.NOTHING,
@@ -225,15 +229,15 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
 
 
 async def _editions(
-    context: Context, labels: tuple[str, ...], only: str = ""
+    context: Context, labels: tuple[str, ...], only: Container[str | None] = ()
 ) -> list[dict[str, Any]]:
-    """Return the editions of the documents whose words claims name, or of one of them *only*."""
+    """Return the editions of the documents whose words claims name, or of those in *only*."""
     found = await context.query(own_query("features/things", "editions"), labels)
     editions = []
     for row in rows(found.body):
         document = named(row, "document")
-        if document.iri and only in ("", document.iri):
-            told = {name: row[name]["value"] for name in ("passages", "edition")}
+        if document.iri and (not only or document.iri in only):
+            told = {name: term["value"] for name, term in row.items() if name != "document"}
             editions.append({**told, "document": document})
     return editions
 
