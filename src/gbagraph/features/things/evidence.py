@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
 from gbagraph.feature import hook
@@ -12,7 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gbagraph.features.things.facts import Fact
+    from gbagraph.features.things.page import Lines
     from gbagraph.web.context import Context
+
+
+_DATED: Final = 200
+"""Numbers and dates of other things of which a page tells on what they rest."""
 
 
 async def add(
@@ -25,6 +31,13 @@ async def add(
         result = await context.result(job(tuple(triple for _, triple in told), labels))
         for (fact, _), each in zip(told, json.loads(result.body), strict=True):
             fact.rest_as(each)
+
+
+async def add_of_nodes(context: Context, every: Iterable[Lines], labels: tuple[str, ...]) -> None:
+    """Add on what the numbers and dates rest that are shown with the first of the values."""
+    shown = (line for lines in every for line in lines.lines)
+    of_nodes = (told for line in shown for told in line.rests[1:] if told[0])
+    await add(context, islice(of_nodes, _DATED), labels)
 
 
 async def words(context: Context) -> Mapping[str, tuple[str, int, str]]:

@@ -305,11 +305,7 @@ def _with_evidence_of_the_other_end(
     return used
 
 
-_EXACT: Final = "Exact"
-"""The bound of a number that stands as it is."""
-
-_PLANNED: Final = "Planned"
-"""The status of what is yet to come."""
+_EXACT, _PLANNED = "Exact", "Planned"  # the bound of a number that stands as it is; a status
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,9 +387,9 @@ def _first(said: Mapping[str, list[Row]], schema: Schema, terms: tuple[str, ...]
 def _narrowest(row: Row, said: Mapping[str, list[Row]], schema: Schema) -> Row:
     """The row with the same value and a property below that of *row*, which is what somebody said."""
     term = row["property"]["value"]
-    below = (each for name in said if name != term for each in said[name])
-    same = (each for each in below if each["value"] == row["value"])
-    return next((e for e in same if schema.is_one_of(e["property"]["value"], (term,))), row)
+    every = (one for name in said if name != term for one in said[name])
+    below = (one for one in every if schema.is_one_of(one["property"]["value"], (term,)))
+    return next((one for one in below if one["value"] == row["value"]), row)
 
 
 def degrees(value: Value | None) -> float | None:

@@ -10,7 +10,6 @@ import asyncio
 import re
 import string
 from collections import defaultdict
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -48,9 +47,6 @@ if TYPE_CHECKING:
     from gbagraph.rdf.formats import Format
     from gbagraph.web.kinds import Kinds, Schema
 
-
-_DATED: Final = 200
-"""Numbers and dates of other things of which a page tells on what they rest."""
 
 _OF_PATHS: Final = "/:@!$&'()*+,;=~"
 """Characters that stand in a path as they are."""
@@ -185,9 +181,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     nodes = facts.read_nodes(around, schema)
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
     if not ways or ways.of_claims:
-        shown = (line for lines in thing.every for line in lines.lines)
-        of_nodes = (told for line in shown for told in line.rests[1:] if told[0])
-        await evidence.add(context, islice(of_nodes, _DATED), labels)
+        await evidence.add_of_nodes(context, thing.every, labels)
     supported = passages.supported(iri, resting, schema, places)
     place = page.read_around(iri, outward, schema)
     keys, lines = ([], []) if thing.claim else composition.compose(thing, place, schema)
