@@ -30,13 +30,15 @@ class Rests(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A number, a date or a few things under a name, and what *others* say instead."""
+    """A number, a date or a few things under a name; what *others* say instead, or more *exactly*."""
 
     name: Value
+    status: Value | None
     values: tuple[Value, ...]
     unit: Value | None
     bound: Value | None
     others: tuple[Value, ...]
+    exactly: tuple[Value, ...]
     triples: tuple[Triple, ...]
 
 
@@ -46,12 +48,13 @@ class Card(NamedTuple):
     thing: Value
     kind: Value | None
     place: Value | None
+    placed: tuple[Triple, ...]
     figures: tuple[Figure, ...]
 
     @property
     def triples(self) -> tuple[Triple, ...]:
-        """The facts of all figures."""
-        return tuple(triple for figure in self.figures for triple in figure.triples)
+        """The facts of all figures, and of the place."""
+        return tuple(triple for figure in self.figures for triple in figure.triples) + self.placed
 
 
 class Step(NamedTuple):
@@ -81,10 +84,13 @@ def _together(found: Iterable[Row], name: str) -> Any:  # noqa: ANN401  as group
 
 def _card(of_thing: list[Row], most: int) -> Card:
     groups = [list(figure) for name, figure in _together(of_thing, "figure") if name]
+    first = of_thing[0]
+    placed = "within" in first and _triple(first["thing"], first["within"], first.get("place"))
     return Card(
-        named(of_thing[0], "thing"),
-        bound(of_thing[0], "kind"),
-        bound(of_thing[0], "place"),
+        named(first, "thing"),
+        bound(first, "kind"),
+        bound(first, "place"),
+        (placed,) if placed else (),
         tuple(_figure(each) for each in groups[:most]),
     )
 
@@ -93,10 +99,12 @@ def _figure(of_name: list[Row]) -> Figure:
     first = of_name[0]
     return Figure(
         named(first, "figure"),
+        bound(first, "status"),
         _distinct(of_name, "value"),
         bound(first, "unit"),
         bound(first, "bound"),
         _distinct(of_name, "other"),
+        _distinct(of_name, "exactly"),
         tuple(dict.fromkeys(filter(None, map(_fact, of_name)))),
     )
 
@@ -112,13 +120,12 @@ def _distinct(found: Iterable[Row], name: str) -> tuple[Value, ...]:
 
 def _fact(row: Row) -> Triple | None:
     """The triple that says the figure: of the thing and the figure, if no other is named."""
-    return _triple(
-        row.get("subject", row["thing"]), row.get("predicate", row["figure"]), row["value"]
-    )
+    ends = row.get("subject", row["thing"]), row.get("object", row["value"])
+    return _triple(ends[0], row.get("predicate", row["figure"]), ends[1])
 
 
-def _triple(*terms: dict[str, Any]) -> Triple | None:
-    subject, predicate, value = map(from_json, terms)
+def _triple(*terms: dict[str, Any] | None) -> Triple | None:
+    subject, predicate, value = (from_json(term) if term else None for term in terms)
     return (
         None if None in (subject, predicate, value) else (str(subject), str(predicate), str(value))
     )

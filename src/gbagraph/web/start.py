@@ -40,7 +40,7 @@ _DRAWN: Final = 300_000
 
 _NO_STORY: Final = dict.fromkeys(("network", "map", "timeline"))
 _QUESTIONS: Final = 6
-_FIGURES: Final = 2
+_FIGURES: Final = 3
 """Figures of each thing."""
 
 _LIGHT: Final = ("things",)
@@ -143,16 +143,17 @@ def _examples(found: Iterable[Row]) -> list[Value]:
 
 
 class Document(NamedTuple):
-    """A source, and who published it and when, as far as that is known."""
+    """A source, and who published it and when, as far as that is known, or from what *year* it seems."""
 
     value: Value
     publisher: Value | None
     date: Value | None
+    year: Value | None
 
 
 def _documents(found: Iterable[Row]) -> list[Document]:
     return [
-        Document(named(row, "document"), bound(row, "publisher"), bound(row, "date"))
+        Document(named(row, "document"), *(bound(row, n) for n in ("publisher", "date", "year")))
         for row in found
         if "document" in row
     ]

@@ -76,7 +76,35 @@ def test_what_other_sources_say_stands_beside_the_number(knowledge_city):
     assert "123 km²" in area
     assert "others: 178 km², 253 km²" in otherwise
     assert "People's Daily" in otherwise
-    assert "30 June 2010" in row(knowledge_city, "Launch")
+    assert "more exactly: 30 June 2010" in row(knowledge_city, "Launch")
+    assert "⚠" not in row(knowledge_city, "Launch")
+    happened = text_of(row(knowledge_city, "What happened"))
+    assert 0 < happened.index("more exactly: November 2018") < happened.index("Projects signed")
+
+
+def test_what_others_say_of_one_of_several_values_stands_at_it(server):
+    aims = text_of(row(server.page("/doc/id/new-infrastructure-plan"), "has aim"))
+    plan = server.page("/doc/id/kc-master-plan")
+
+    assert aims.index("others: Target: 80,000 5G base stations in all") < aims.index("Charging")
+    assert "others add: 2020" in row(plan, "start")
+
+
+def test_a_date_has_its_own_mark(server):
+    """The appointment is stated, and its date inferred: what shows the date opens both."""
+    page = server.page("/doc/id/blockchain-zone")
+    for name in ("Appointment", "What happened"):
+        said = row(page, name)
+        assert re.search(r'aria-label="inferred: [^"]*, date May 2020"', said)
+        assert "stated in" in said
+        assert "last May" in said
+
+
+def test_only_the_nearest_places_are_named_and_what_is_planned_is_told(server):
+    page = server.page("/doc/id/baidu")
+
+    assert "Guangdong" not in row(page, "involved in")
+    assert "planned" in row(page, "cooperates in")
 
 
 def test_values_that_rest_on_the_same_share_a_mark(knowledge_city):
@@ -143,7 +171,7 @@ def test_a_paragraph_lists_all_facts_that_rest_on_it(server):
         assert f"<h3>{group}</h3>" in paragraph
     assert text_of(row(paragraph, "Baidu")).split("—")[1].split()[0] == "Apollo"
     assert ">○ inferred</summary>" in row(paragraph, "Baidu")
-    assert "Who published it is not known to us" in paragraph
+    assert "Publisher not known; from 2021, as we infer." in paragraph
     assert 'rel="prev" href="/article/knowledge-city-2"' in paragraph
     assert 'rel="next" href="/article/knowledge-city-4"' in paragraph
     assert "10 of 25" in paragraph

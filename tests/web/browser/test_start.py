@@ -42,6 +42,8 @@ def test_the_first_screen_says_what_is_built_and_who_says_so(page, size):
     said = page.value(f"{first}.innerText")
     assert "123 km²" in said
     assert "Others say: 178 km², 253 km²" in said
+    assert "China, Singapore" in said
+    assert "More exactly: 30 June 2010" in said
     assert "paragraph 1" in said
 
 
@@ -59,10 +61,14 @@ def test_the_projects_are_those_of_the_data_with_figures_and_passages(page, serv
         "PREFIX gba: <https://w3id.org/gbagraph/ontology#> PREFIX id: <https://w3id.org/gbagraph/id/> "
         "SELECT ?project { ?project gba:memberOf id:mega-projects-picked-out }"
     )
-    assert len(texts(page, ".projects > li")) == len(members)
+    cards = texts(page, ".projects > li")
+    assert len(cards) == len(members)
+    nansha = next(card for card in cards if card.startswith("Nansha"))
+    for said in ("Chinese Academy of Sciences", "Opening · planned", "Southern Metropolis Daily"):
+        assert said in nansha
     assert set(texts(page, ".projects dd .soft")) == {"●stated", "○inferred"}
     for card in page.value("[...document.querySelectorAll('.projects li')].map(e => e.innerHTML)"):
-        assert card.count("<dt") == 2
+        assert card.count("<dt") == 3
         assert "/article/" in card.partition("</dl>")[2]
 
 

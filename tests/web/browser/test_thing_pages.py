@@ -35,6 +35,19 @@ def test_a_page_is_short_and_opens_without_scripts(tab, server, size, height):
 
 
 @pytest.mark.processes
+def test_a_mark_is_closed_by_escape_or_a_click_elsewhere(tab, server):
+    tab.go(f"{server.url}/doc/id/knowledge-city")
+    for close in (
+        "dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}))",
+        "document.querySelector('h1').click()",
+    ):
+        tab.click("document.querySelector('.keys summary')")
+        until(tab, "document.querySelector('.sign[open]') !== null")
+        tab.value(close)
+        until(tab, "document.querySelector('.sign[open]') === null")
+
+
+@pytest.mark.processes
 def test_the_iri_is_copied(tab, server):
     tab.go(f"{server.url}/doc/id/knowledge-city")
     tab.value("navigator.clipboard.writeText = async text => { globalThis.copied = text }")

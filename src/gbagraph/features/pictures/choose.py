@@ -31,11 +31,8 @@ if TYPE_CHECKING:
 
 _LINK: Final = frozenset({"property", "predicate", "relation", "link", "way", "role", "p"})
 
-
 BARS: Final = 40
-
 MOMENTS: Final = 60
-
 _CHARTS: Final = 3
 
 _BASES: Final = {
@@ -45,6 +42,7 @@ _BASES: Final = {
 }
 """The properties that say whether a source states something."""
 
+_PLANNED: Final = PREFIXES["gba"] + "Planned"
 _UNIT: Final = frozenset({"unit", "unitlabel", "currency"})
 
 _SPANS: Final = (
@@ -218,8 +216,8 @@ def _moment(answer: Answer, row: Row) -> Moment | None:
     if not spans or spans[0] is None or spans[-1] is None:
         return None
     earliest, latest = spans[0][0], max(spans[0][1], spans[-1][1])
-    if days.is_unit(earliest, latest):
-        status = ""
+    status = "" if days.is_unit(earliest, latest) else status
+    status = "planned" if any(t["value"] == _PLANNED for t in row.values()) else status
     name = answer.value(row)
     shown = name if name.text else Value(days.said(earliest, latest, answer.view.language))
     return Moment(shown, earliest, latest, status)

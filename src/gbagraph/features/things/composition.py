@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.features.things import meanings
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.web.templating import date_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from gbagraph.features.things.facts import Fact, Node
     from gbagraph.features.things.page import Around, Line, Lines, Thing
     from gbagraph.web.kinds import Schema
 
@@ -34,14 +35,23 @@ _LINES: Final = ("where", "who", "part", "links", "about", "amount", "when", "wh
 class Row:
     """The values of a property in a line: in each of the *shares*, those that rest on the same.
 
-    *otherwise* is what other sources say instead, *more* the number of values that are not shown.
-    Without *lines* these are the events in which the thing took part.
+    *others* is what other sources say, by the key of the value that it concerns, which has a share of
+    its own; or of none. *more* is the number of values that are not shown. Without *lines* these are the
+    events in which the thing took part.
     """
 
     lines: Lines | None
     shares: tuple[tuple[Line, ...], ...]
-    otherwise: tuple[Line, ...]
+    others: dict[str, tuple[Others, ...]]
     more: int = 0
+
+
+class Others(NamedTuple):
+    """What other sources say: it ``differs``, is more ``exact``, or ``adds`` what nobody else says."""
+
+    how: str
+    lines: tuple[Line, ...]
+    against: Line | None = None
 
 
 def compose(thing: Thing, around: Around, schema: Schema) -> tuple[list[Row], list[Row]]:
@@ -55,16 +65,54 @@ def compose(thing: Thing, around: Around, schema: Schema) -> tuple[list[Row], li
         (lines for lines in _rest(thing, around, schema) if lines not in keys),
         key=lambda lines: not lines.asserted,
     )
-    rows = [[_row(lines, thing) for lines in part] for part in (keys, rest)]
-    told = {_from_here(lines) for lines in (*keys, *rest)}
-    left = [lines for lines in thing.differing if _from_here(lines) not in told]
+    others = _Differing(line for lines in thing.differing for line in lines.lines)
+    rows = [[_row(lines, others) for lines in part] for part in (keys, rest)]
     if events:
-        happened = {line.fact.term for line in events}
-        others = (lines.lines for lines in left if lines.relation.iri in happened)
-        rows[1].append(Row(None, _shares(events), tuple(line for each in others for line in each)))
-        left = [lines for lines in left if lines.relation.iri not in happened]
-    rows[1] += [Row(lines, (), lines.lines) for lines in left]
+        rows[1].append(Row(None, *others.beside(events)))
+    told = {_from_here(row.lines): row for part in rows for row in part if row.lines}
+    for lines in thing.differing:
+        left = tuple(line for line in lines.lines if line not in others.told)
+        row = told.get(_from_here(lines))
+        if left and row:
+            row.others[""] = (Others("differs", left),)
+        elif left:
+            rows[1].append(Row(lines, (), {"": (Others("adds", left),)}))
     return rows[0], rows[1]
+
+
+class _Differing:
+    """What other sources say of the values of a page, each of which is told once."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self._of: dict[str, list[Line]] = defaultdict(list)
+        self.told: list[Line] = []
+        for line in lines:
+            if line.node.differs_from:
+                self._of[line.node.differs_from].append(line)
+
+    def beside(
+        self, lines: Sequence[Line]
+    ) -> tuple[tuple[tuple[Line, ...], ...], dict[str, tuple[Others, ...]]]:
+        """Return the shares of *lines*, and what others say of each by its key."""
+        found = {line.fact.key: self._of_line(line) for line in lines}
+        others = {key: several for key, several in found.items() if several}
+        return _shares(lines, others), others
+
+    def _of_line(self, line: Line) -> tuple[Others, ...]:
+        every = self._of.pop(line.fact.value.iri or "", ())
+        self.told += every
+        exact = tuple(each for each in every if _is_within(each.node, line.node))
+        rest = tuple(each for each in every if each not in exact)
+        pairs = ("exact", exact), ("differs", rest)
+        return tuple(Others(how, several, line) for how, several in pairs if several)
+
+
+def _is_within(node: Node, other: Node) -> bool:
+    """Whether a date says the same as the other, and more exactly."""
+    if not (node.earliest and other.earliest):
+        return False
+    days = (node.earliest, node.latest), (other.earliest, other.latest)
+    return days[0] != days[1] and days[1][0] <= days[0][0] and days[0][1] <= days[1][1]
 
 
 def _is_event(line: Line, schema: Schema) -> bool:
@@ -100,20 +148,20 @@ def _rest(thing: Thing, around: Around, schema: Schema) -> Iterator[Lines]:
         return is_place and line.fact.derived and line.fact.value.iri in wider
 
     for lines in (*every, *thing.pointing):
-        kept = tuple(line for line in lines.lines if not is_told(line))
+        around_others = {iri for line in lines.lines for iri in line.node.within}
+        kept = tuple(
+            line
+            for line in lines.lines
+            if not is_told(line)
+            and not (line.fact.derived and line.fact.value.iri in around_others)
+        )
         if kept and not _is_of_evidence(lines):
             yield replace(lines, lines=kept)
 
 
-def _row(lines: Lines, thing: Thing) -> Row:
-    term = _from_here(lines)
-    others = (each.lines for each in thing.differing if _from_here(each) == term)
-    return Row(
-        lines,
-        _shares(lines.lines[:_SHOWN]),
-        tuple(line for each in others for line in each),
-        max(0, len(lines.lines) - _SHOWN),
-    )
+def _row(lines: Lines, others: _Differing) -> Row:
+    more = max(0, len(lines.lines) - _SHOWN)
+    return Row(lines, *others.beside(lines.lines[:_SHOWN]), more)
 
 
 def _from_here(lines: Lines) -> str | None:
@@ -121,11 +169,15 @@ def _from_here(lines: Lines) -> str | None:
     return (lines.inverse or lines.relation).iri
 
 
-def _shares(lines: Iterable[Line]) -> tuple[tuple[Line, ...], ...]:
-    """Return the lines in parts that rest on the same, for the same reason."""
+def _shares(lines: Iterable[Line], apart: Mapping[str, object]) -> tuple[tuple[Line, ...], ...]:
+    """Return the lines in parts that rest on the same, for the same reason; each of *apart* alone."""
     shares: dict[object, list[Line]] = defaultdict(list)
     for line in lines:
-        fact = line.fact
-        places = [(each.basis, each.source, each.sentences) for each in fact.evidence]
-        shares[str((fact.derived, places, fact.notes, fact.words))].append(line)
+        key = line.fact.key if line.fact.key in apart else ""
+        shares[key, str([_grounds(fact) for _, fact in line.rests])].append(line)
     return tuple(map(tuple, shares.values()))
+
+
+def _grounds(fact: Fact) -> tuple[object, ...]:
+    places = [(each.basis, each.source, each.sentences) for each in fact.evidence]
+    return fact.derived, places, fact.notes, fact.words

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PLACES: Final = 40
 _MOMENTS: Final = 20
-_APART: Final = frozenset({"names", "elsewhere", "bounds"})
+_APART: Final = frozenset({"names", "elsewhere", "bounds", "part"})
 """The groups of facts that are no links with neighbours."""
 
 
@@ -98,7 +98,8 @@ def _moment(pair: tuple[str, Line]) -> Moment | None:
     if days is None:
         return None
     is_event = line.fact.value.iri is not None
-    return Moment(line.fact.value if is_event else Value(name), *days)
+    status = "planned" if node.is_planned else ""
+    return Moment(line.fact.value if is_event else Value(name), *days, status)
 
 
 def _days(earliest: str, latest: str) -> tuple[date, date] | None:

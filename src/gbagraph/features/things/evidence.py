@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
 from gbagraph.feature import hook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from gbagraph.features.things.facts import Fact
+    from gbagraph.features.things.page import Lines
     from gbagraph.web.context import Context
 
 
-async def add(context: Context, iri: str, statements: list[Fact], labels: tuple[str, ...]) -> None:
-    """Add on what the *statements* about *iri* rest."""
-    if job := hook("evidence of facts job"):
-        told = [(fact, triple) for fact in statements if (triple := fact.triple(iri))]
+_DATED: Final = 200
+"""Numbers and dates of other things of which a page tells on what they rest."""
+
+
+async def add(
+    context: Context, statements: Iterable[tuple[str, Fact]], labels: tuple[str, ...]
+) -> None:
+    """Add on what the *statements* rest, which come with the IRI of what each is about."""
+    job = hook("evidence of facts job")
+    told = [(fact, triple) for iri, fact in statements if (triple := fact.triple(iri))]
+    if job and told:
         result = await context.result(job(tuple(triple for _, triple in told), labels))
         for (fact, _), each in zip(told, json.loads(result.body), strict=True):
             fact.rest_as(each)
+
+
+async def add_of_nodes(context: Context, every: Iterable[Lines], labels: tuple[str, ...]) -> None:
+    """Add on what the numbers and dates rest that are shown with the first of the values."""
+    shown = (line for lines in every for line in lines.lines)
+    of_nodes = (told for line in shown for told in line.rests[1:] if told[0])
+    await add(context, islice(of_nodes, _DATED), labels)
 
 
 async def words(context: Context) -> Mapping[str, tuple[str, int, str]]:

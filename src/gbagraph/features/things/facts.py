@@ -126,6 +126,11 @@ class Fact:
             self.notes = [Value(told["note"])] if told["note"] else []
             self.words = []
 
+    @property
+    def basis(self) -> str:
+        """How it is known; empty where nothing says so."""
+        return self.evidence[0].basis if self.evidence else "follows" if self.derived else ""
+
     def rest_on(self, other: Fact) -> None:
         """Take over the evidence for *other*, which says the same."""
         self.evidence, self.notes, self.words = other.evidence, other.notes, other.words
@@ -211,7 +216,7 @@ def _fact(row: Row) -> Fact:
     return Fact(
         named(row, "property"),
         named(row, "value"),
-        row["forward"]["value"] == "1",
+        "forward" not in row or row["forward"]["value"] == "1",
         (row["property"], row["value"]),
     )
 
@@ -300,8 +305,7 @@ def _with_evidence_of_the_other_end(
     return used
 
 
-_EXACT: Final = "Exact"
-"""The bound of a number that stands as it is."""
+_EXACT, _PLANNED = "Exact", "Planned"  # the bound of a number that stands as it is; a status
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +323,12 @@ class Node:
     latest: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    is_planned: bool = False
+    differs_from: str = ""
+    within: frozenset[str] = frozenset()
+    """The places that it is in."""
+    shown: tuple[Fact, ...] = ()
+    """The facts that say its number and its date, which are shown beside links to it."""
 
 
 NOTHING: Final = Node()
@@ -327,23 +337,30 @@ NOTHING: Final = Node()
 
 def read_nodes(results: bytes, schema: Schema) -> dict[str, Node]:
     """Return the nodes by their IRI or blank name, from the answer to ``thing-around`` with labels."""
-    said: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
+    said: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows(results):
-        value = named(row, "value")
-        said[row["node"]["value"]][row["property"]["value"]].append(value)
+        said[row["node"]["value"]][row["property"]["value"]].append(row)
     return {node: _node(properties, schema) for node, properties in said.items()}
 
 
-def _node(said: Mapping[str, list[Value]], schema: Schema) -> Node:
-    types = tuple(value.iri for value in said.get(meanings.TYPE, ()) if value.iri)
-    first = partial(_first, said, schema)
+def _node(said: Mapping[str, list[Row]], schema: Schema) -> Node:
+    types = tuple(row["value"]["value"] for row in said.get(meanings.TYPE, ()))
+    row_of = partial(_first, said, schema)
+
+    def first(terms: tuple[str, ...]) -> Value | None:
+        row = row_of(terms)
+        return named(row, "value") if row else None
+
     number = first(meanings.NUMBER)
     earliest, latest = first(meanings.EARLIEST), first(meanings.LATEST)
     bound = first(meanings.BOUND)
     is_exact = bound is not None and local_name(bound.iri or "") == _EXACT
+    is_amount = number is not None and (not types or meanings.is_of("amount", types, schema))
+    telling = [meanings.NUMBER] if is_amount else [meanings.NUMBER, meanings.DATE]
+    status, differs = first(meanings.STATUS), first(meanings.DIFFERS)
     return Node(
         types=types,
-        is_amount=number is not None and (not types or meanings.is_of("amount", types, schema)),
+        is_amount=is_amount,
         number=number,
         unit=first(meanings.UNIT),
         bound=None if is_exact else bound,
@@ -352,13 +369,27 @@ def _node(said: Mapping[str, list[Value]], schema: Schema) -> Node:
         latest=latest.text if latest else "",
         latitude=degrees(first(meanings.LATITUDE)),
         longitude=degrees(first(meanings.LONGITUDE)),
+        is_planned=status is not None and local_name(status.iri or "") == _PLANNED,
+        differs_from=(differs.iri or "") if differs else "",
+        within=frozenset(
+            row["value"]["value"] for term in meanings.CONTAINMENT[0] for row in said.get(term, ())
+        ),
+        shown=tuple(_fact(_narrowest(row, said, schema)) for row in map(row_of, telling) if row),
     )
 
 
-def _first(said: Mapping[str, list[Value]], schema: Schema, terms: tuple[str, ...]) -> Value | None:
-    """The value of the first of *terms* that has one, else of one below them."""
+def _first(said: Mapping[str, list[Row]], schema: Schema, terms: tuple[str, ...]) -> Row | None:
+    """The row of the first of *terms* that has one, else of one below them."""
     below = (term for term in said if schema.is_one_of(term, terms))
     return next((said[term][0] for term in (*terms, *below) if said.get(term)), None)
+
+
+def _narrowest(row: Row, said: Mapping[str, list[Row]], schema: Schema) -> Row:
+    """The row with the same value and a property below that of *row*, which is what somebody said."""
+    term = row["property"]["value"]
+    every = (one for name in said if name != term for one in said[name])
+    below = (one for one in every if schema.is_one_of(one["property"]["value"], (term,)))
+    return next((one for one in below if one["value"] == row["value"]), row)
 
 
 def degrees(value: Value | None) -> float | None:

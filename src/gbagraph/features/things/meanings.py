@@ -62,6 +62,8 @@ UNIT: Final = iris(
     "schema:currency sdo:currency schema:unitCode sdo:unitCode"
 )
 BOUND: Final = iris("gba:bound")
+STATUS: Final = iris("gba:status")
+DIFFERS: Final = iris("gba:differsFrom")
 TYPE: Final = PREFIXES["rdf"] + "type"
 DATE: Final = iris("gba:deadline schema:startDate sdo:startDate dcterms:date dc:date")
 EARLIEST: Final = iris("gba:earliest")
@@ -71,9 +73,9 @@ BOUNDS: Final = (*EARLIEST, *LATEST)
 
 TELLING: Final = (
     *(*NUMBER, *UNIT, *BOUND, *DATE, *EARLIEST, *LATEST),
-    *(*LATITUDE, *LONGITUDE),
+    *(*LATITUDE, *LONGITUDE, *STATUS, *DIFFERS),
 )
-"""The properties that say of a node what number, date or point it is."""
+"""The properties that say of a node what number, date or point it is, and from what it differs."""
 
 LISTS: Final = dict(zip(iris("gba:openListOf gba:closedListOf"), ("open", "closed"), strict=True))
 """The properties that say of which property all values are named, or only some."""

@@ -27,6 +27,9 @@ _CLAIM: Final = tuple(PREFIXES["rdf"] + name for name in ("subject", "predicate"
 
 _BASES: Final = {**BASES, **dict.fromkeys(of_evidence("note"), "note")}
 
+_WEAKEST: Final = ("", "stated", "asserted", "ours", "follows", "inferred")
+"""How facts are known, the weakest last."""
+
 _CLAIMS: Final = frozenset((*of_evidence("Claim"), PREFIXES["rdf"] + "Statement"))
 
 
@@ -36,6 +39,16 @@ class Line:
 
     fact: Fact
     node: Node = NOTHING
+
+    @property
+    def rests(self) -> tuple[tuple[str, Fact], ...]:
+        """The fact, and those of the number and date shown with it, with the IRI of the node."""
+        return ("", self.fact), *((self.fact.value.iri or "", fact) for fact in self.node.shown)
+
+    @property
+    def basis(self) -> str:
+        """How what is shown is known: as the weakest of its facts."""
+        return max((fact.basis for _, fact in self.rests), key=_WEAKEST.index)
 
 
 @dataclass(frozen=True, slots=True)

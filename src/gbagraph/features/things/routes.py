@@ -39,6 +39,8 @@ from gbagraph.web.jobs import JsonLdDocument
 from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.features.things.page import Thing
@@ -160,7 +162,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
                 "features/things",
                 "thing-around",
                 iri,
-                telling=schema.with_all_below(meanings.TELLING),
+                telling=(*schema.with_all_below(meanings.TELLING), *meanings.CONTAINMENT[0]),
             ),
             labels,
         ),
@@ -174,10 +176,12 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     places = facts.read_places(selectors, await evidence.words(context))
     statements, more = facts.read_facts(said, places)
     if ways and ways.of_claims:
-        await evidence.add(context, iri, statements, labels)
+        await evidence.add(context, ((iri, fact) for fact in statements), labels)
     # In threads: to read, draw and write a large page would delay other requests.
     nodes = facts.read_nodes(around, schema)
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
+    if not ways or ways.of_claims:
+        await evidence.add_of_nodes(context, thing.every, labels)
     supported = passages.supported(iri, resting, schema, places)
     place = page.read_around(iri, outward, schema)
     keys, lines = ([], []) if thing.claim else composition.compose(thing, place, schema)
@@ -202,7 +206,9 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         reading=await _reading(context, iri, labels, schema)
         if thing.is_document
         else passages.Reading(),
-        editions=await _editions(context, labels, iri) if thing.is_document else (),
+        editions=await _editions(context, labels, {iri, *(step.iri for step in place.steps)})
+        if thing.is_document
+        else (),
         questions=() if thing.claim else _questions(context, request, thing, kinds),
         colour=kinds.colour,
         nothing=facts.NOTHING,
@@ -217,15 +223,15 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
 
 
 async def _editions(
-    context: Context, labels: tuple[str, ...], only: str = ""
+    context: Context, labels: tuple[str, ...], only: Container[str | None] = ()
 ) -> list[dict[str, Any]]:
-    """Return the editions of the documents whose words claims name, or of one of them *only*."""
+    """Return the editions of the documents whose words claims name, or of those in *only*."""
     found = await context.query(own_query("features/things", "editions"), labels)
     editions = []
     for row in rows(found.body):
         document = named(row, "document")
-        if document.iri and only in ("", document.iri):
-            told = {name: row[name]["value"] for name in ("passages", "edition")}
+        if document.iri and (not only or document.iri in only):
+            told = {name: term["value"] for name, term in row.items() if name != "document"}
             editions.append({**told, "document": document})
     return editions
 
