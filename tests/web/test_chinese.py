@@ -84,7 +84,7 @@ PAGES = (
 )
 """Each kind of page but for two, the exceptions: the manual, and /openapi, which is for programs."""
 QUESTIONS = tuple(f"/queries/{name}" for name in all_queries())
-_OTHER = re.compile(r'href="(/queries/[^"]*[?;&](?:view=\w+|evidence=true))"')
+_OTHER = re.compile(r'href="(/queries/[^"]*[?;&](?:view=\w+|evidence=true))#answer"')
 """What leads to another view of an answer, or to what its rows rest on."""
 
 

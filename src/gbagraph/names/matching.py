@@ -170,7 +170,7 @@ class Finder:
         scores.names(of_all, _WORDS, wanted)
 
     def _by_some(self, words: tuple[str, ...], scores: _Scores) -> None:
-        """What has most of the words; where some are the name of a thing, queries with most of the rest."""
+        """What has most of the words; where some name a thing, queries with most of the rest."""
         found = self._with_some(words)
         scores.entries(found)
         things = (each for n, (_, each) in found.items() if self._entries[n][0].kind == "thing")

@@ -234,8 +234,10 @@ def _excerpt(text: str, words: Sequence[str]) -> str:
     places = [place for word in words if (place := text.casefold().find(word)) >= 0]
     middle = min(places, default=0)
     start, end = max(0, middle - _AROUND), middle + _AROUND
-    before, after = "… " if start else "", " …" if end < len(text) else ""
-    return f"{before}{text[start:end].strip()}{after}"
+    part = text[start:end]
+    if start:
+        part = f"… {part.partition(' ')[2]}"
+    return part if end >= len(text) else f"{part.rpartition(' ')[0]} …"
 
 
 @cache
