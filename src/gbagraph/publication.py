@@ -63,7 +63,7 @@ class Publication:
 
 OWN: Final = Publication(
     license="https://creativecommons.org/licenses/by/4.0/",
-    publisher="The gbagraph team",
+    publisher="gbagraph team",
     base=namespaces.BASE,
     queries=str(resource("queries")),
     is_own=True,

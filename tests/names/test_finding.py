@@ -89,6 +89,8 @@ def test_what_has_some_of_the_words_is_found_where_nothing_has_all():
     [
         ("what is guangzhou building", "builders"),
         ("who builds what", "builders"),
+        ("who builds nansha science city", "builders"),
+        ("Tencent doing in Guangzhou", "companies-to-zones"),
         ("who is developing what?", "builders"),
         ("where is Apollo", "id:apollo-rd-centre"),
         ("how big is nansha", "id:nansha id:nansha-science-city"),

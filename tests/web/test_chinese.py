@@ -84,7 +84,7 @@ PAGES = (
 )
 """Each kind of page but for two, the exceptions: the manual, and /openapi, which is for programs."""
 QUESTIONS = tuple(f"/queries/{name}" for name in all_queries())
-_OTHER = re.compile(r'href="(/queries/[^"]*[?;&](?:view=\w+|evidence=true))"')
+_OTHER = re.compile(r'href="(/queries/[^"]*[?;&](?:view=\w+|evidence=true))#answer"')
 """What leads to another view of an answer, or to what its rows rest on."""
 
 
@@ -124,10 +124,10 @@ def test_an_answer_names_things_for_the_reader_and_programs_get_what_they_got(se
     ]
 
     # A thing, a text that the query writes, a column, a choice of a field, and the same for another.
-    for text in (">阿里巴巴</a>", ">計劃落戶</span>", ">企業</a>", ">阿里巴巴</option>"):
+    for text in (">阿里巴巴</a>", ">將設立</span>", ">企業</a>", ">阿里巴巴</option>"):
         assert text in page
     assert {row["companyLabel"]["xml:lang"] for row in rows} == {"en"}
-    assert "is a partner of" in {row["way"]["value"] for row in rows}
+    assert "is to take part in" in {row["way"]["value"] for row in rows}
 
 
 def test_a_text_that_a_query_takes_in_english_is_what_the_data_say_to_the_reader(server):

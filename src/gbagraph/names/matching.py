@@ -136,7 +136,7 @@ class Finder:
         scores, (words, is_question) = _Scores(self), asked(wanted)
         self._by_name(wanted, scores)
         if is_question:
-            scores.entries(self._with_some(words))
+            self._by_some(words, scores)
         else:
             self._by_words(words, scores)
         near: dict[str, tuple[str, ...]] = {}
@@ -144,7 +144,7 @@ class Finder:
             near = self._near(words)
             scores.names(self._with_all(self._spaced, words, near), _SLIPS, wanted)
         if not scores.best:
-            scores.entries(self._with_some(words))
+            self._by_some(words, scores)
         if not is_question:
             defined = self._with_all(self._defined, words, {})
             scores.entries(dict.fromkeys(defined, (_DEFINED, None)))
@@ -168,6 +168,18 @@ class Finder:
         whole = [n for n in of_all if self._spaced.length(n) <= len(wanted) + _OTHER_ENDING]
         scores.names(whole, _BEGINS, wanted)
         scores.names(of_all, _WORDS, wanted)
+
+    def _by_some(self, words: tuple[str, ...], scores: _Scores) -> None:
+        """What has most of the words; where some name a thing, queries with most of the rest."""
+        found = self._with_some(words)
+        scores.entries(found)
+        things = (each for n, (_, each) in found.items() if self._entries[n][0].kind == "thing")
+        names = [self._spaced[each] for each in things if each is not None]
+        said = " ".join(name for name in names if _covered(name, words) == 1.0)
+        rest = tuple(word for word in words if stem(word) not in said)
+        if said and rest:
+            about = self._with_some(rest).items()
+            scores.entries({n: s for n, s in about if self._entries[n][0].kind == "query"})
 
     def nearest(self, text: str, n: int = 5) -> list[Hit]:
         """At most *n* entries with names that are somehow like *text*, which finds nothing."""

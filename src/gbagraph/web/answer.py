@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from gbagraph.engine import JobOptions, Page, Query
 from gbagraph.errors import ResultTooLarge
 from gbagraph.feature import hook
+from gbagraph.names.texts import words
 from gbagraph.paths import own_query
 from gbagraph.queries import texts
 from gbagraph.queries.catalog import find
@@ -328,7 +329,8 @@ def with_rows(shown: Answer, language: str) -> Answer:
     address, read = shown.address, json.loads(shown.found)
     if shown.name:
         said = texts.current(language)
-        read["titles"] = said.columns_of(shown.name)
+        plain = {name: " ".join(words(name)) for name in read["head"]["vars"]}
+        read["titles"] = plain | said.columns_of(shown.name)
         translate(read, said.values | shown.told)
     draw = hook("pictures")
     drawn = draw(read, language, shown.families, dict(address.shows)) if draw else ()

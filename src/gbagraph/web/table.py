@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
 
@@ -196,11 +195,15 @@ class Column:
 
 
 class Place(NamedTuple):
-    """A passage or another source, the sentences of it that carry something, and their words."""
+    """A passage or another source, the sentences of it that carry something, and their words.
+
+    *is_inferred*: what links the things of a row is concluded from it, not said in it.
+    """
 
     source: Value
     sentences: Sequence[int] = ()
     words: Sequence[str] = ()
+    is_inferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,7 @@ class Rests:
     """On what a row rests: sources, endpoints, a sentence on what else, and whether that is all.
 
     *sources* say what links its things, *more* only what kinds these are of and what follows. *marks*
-    say what is uncertain of it.
+    say what is uncertain of it, *more_marks* what is so because of *more* alone.
     """
 
     sources: tuple[Place, ...]
@@ -217,6 +220,7 @@ class Rests:
     is_all: bool = True
     services: tuple[Source, ...] = ()
     marks: tuple[str, ...] = ()
+    more_marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,27 +371,35 @@ def shown(term: _Term, labels: Mapping[str, _Term]) -> Value:
 
 def _rests(row: Mapping[str, Any], labels: Mapping[str, _Term]) -> Rests:
     numbers, words = row.get("sentences", {}), row.get("words", {})
+    links = [each for each in row.get("triples", ()) if _links(each)]
+    concluded = {iri for each in links if each["basis"] == "inferred" for iri in each["paragraphs"]}
 
     def places(chosen: Iterable[str]) -> tuple[Place, ...]:
         terms = ((iri, shown({"type": "uri", "value": iri}, labels)) for iri in chosen)
-        return tuple(Place(t, numbers.get(iri, ()), words.get(iri, ())) for iri, t in terms)
+        return tuple(
+            Place(t, numbers.get(iri, ()), words.get(iri, ()), iri in concluded) for iri, t in terms
+        )
 
-    first = _first(row)
+    said = {iri for each in links for iri in each["paragraphs"]}
+    first = [iri for iri in row["paragraphs"] if not said or iri in said]
     services = tuple(Source(**each) for each in row.get("services", ()))
     note = row.get("note", "")
     for each in services:
         note = note.replace(remark(each.endpoint), "")  # that is shown by a link
-    marks = tuple(row.get("marks", ()))
     more = places(iri for iri in row["paragraphs"] if iri not in first)
-    return Rests(places(first), more, note.strip(), row["complete"], services, marks)
-
-
-def _first(row: Mapping[str, Any]) -> list[str]:
-    """Return the passages that say what links the things of a row; all, if that only follows."""
-    links = (
-        each["paragraphs"]
-        for each in row.get("triples", ())
-        if each["basis"] in _SAID and each["predicate"]["value"] not in DESCRIBING
+    marks = tuple(row.get("marks", ()))
+    placed = tuple(mark for mark in marks if mark == "inferred" and (concluded or more))
+    return Rests(
+        places(first),
+        more,
+        note.strip(),
+        row["complete"],
+        services,
+        tuple(mark for mark in marks if mark not in placed),
+        () if concluded else placed,
     )
-    said = set(chain.from_iterable(links))
-    return [iri for iri in row["paragraphs"] if not said or iri in said]
+
+
+def _links(triple: Mapping[str, Any]) -> bool:
+    """Whether a passage says of a triple of a row what links things; all do, if that only follows."""
+    return triple["basis"] in _SAID and triple["predicate"]["value"] not in DESCRIBING

@@ -64,7 +64,7 @@ def test_the_page_without_a_text_lists_what_there_is(server):
 def test_the_page_says_what_was_tried(server):
     nothing = server.page("/search", q="xqzvw")
 
-    assert "Nothing is called “xqzvw”" in nothing
+    assert "Nothing here about “xqzvw”." in nothing
     assert 'href="/queries"' in nothing
     assert "no name with guangzhu; these have guangzhou." in server.page("/search", q="Guangzhu")
 

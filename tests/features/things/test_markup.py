@@ -14,7 +14,7 @@ from gbagraph.web.markup import published
 from support.serving import serving
 
 SCHEMA = rdflib.Namespace(PREFIXES["schema"])
-FILE = r'<script type="module" src="/static/[\w.-]+"></script>'
+FILE = r'<script type="module" src="/static/[\w.-]+"( data-suggestions="[\w:{} ]+")?></script>'
 """A script of a page that is not written in the page."""
 
 

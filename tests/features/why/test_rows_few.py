@@ -222,7 +222,7 @@ def test_an_optional_that_does_not_match_is_an_absence(graph):
     assert [row.evidence.complete for row in rows] == [True, True]
     assert [row.evidence.note for row in rows] == [
         "",
-        "It rests also on absence: there is nothing that an OPTIONAL would add.",
+        "An optional part of the query has no match in the data.",
     ]
 
 

@@ -167,6 +167,25 @@ def test_rows_are_low_and_have_identifiers_when_asked_for(page, server):
     assert page.value(code) > 0
 
 
+def test_menus_close_as_menus_do_and_identifiers_stay_shown(page, server):
+    page.go(f"{server.url}/queries/zones-by-area")
+    menu = "document.querySelector('details.leave[name=leave]')"
+    until(page, f"document.readyState === 'complete' && {menu}")
+    page.click(f"{menu}.querySelector('summary')")
+    until(page, f"{menu}.open")
+    page.press("Escape")
+    assert page.value(f"!{menu}.open && document.activeElement.parentElement === {menu}")
+    page.press("Enter")
+    until(page, f"{menu}.open")
+    page.value("document.querySelector('header a').focus()")
+    assert not page.value(f"{menu}.open")
+
+    page.click("document.getElementById('names')")
+    page.click("document.querySelector('#rows thead a')")
+    until(page, "location.hash === '#answer' && document.getElementById('names')?.checked")
+    assert page.value("scrollY > 100 || document.body.scrollHeight - innerHeight < 200")
+
+
 def test_an_answer_is_copied_and_read_as_code(page, server):
     page.before("navigator.clipboard.writeText = async text => { window.copied = text }")
     for place in ("/queries/companies-to-zones", asking(PATH)):

@@ -465,6 +465,35 @@ def test_tabs_and_history_outlast_the_page(server, page):
     assert "2 rows" in page.value("document.querySelector('[data-panel=runs] li').textContent")
 
 
+def test_the_focus_is_never_lost(page):
+    begin(page, "SELECT ?n { VALUES ?n { 1 } }")
+    page.click(tool("run"))
+    until(page, f"{ROWS} === 1 && /Answered/.test({STATUS})")
+    assert page.value("document.activeElement.dataset.action") == "run"
+    page.click(panel("runs"))
+    until(page, "document.querySelector('[data-run]')")
+    page.click("document.querySelector('[data-run]')")
+    until(page, f"/Answered/.test({STATUS})")
+    assert page.value("document.activeElement.dataset.action") == "run"
+    page.click(panel("runs"))
+    until(page, "document.querySelector('[data-panel=runs]').open")
+    page.value(f"{FIELD}.focus()")
+    assert not page.value("document.querySelector('[data-panel=runs]').open")
+    page.click("document.querySelector('[data-tabs=new]')")
+    assert page.value(f"document.activeElement === {FIELD}")
+
+
+def test_completions_stay_on_the_screen_of_a_phone(page):
+    page.resize(390, 844)
+    begin(page, "SELECT * { ?s a ")
+    page.type("gba:C")
+    until(page, f"{OPTIONS}.length > 3")
+    for _ in range(4):
+        box = "document.getElementById('completions').getBoundingClientRect()"
+        assert page.value(f"{box}.left >= 0 && {box}.right <= document.documentElement.clientWidth")
+        page.press("ArrowDown")
+
+
 def test_tabs_are_picked_and_closed_by_keys(page):
     begin(page, "# One\nASK {}")
     page.click("document.querySelector('[data-tabs=new]')")
@@ -577,8 +606,9 @@ def test_an_answer_of_an_earlier_text_is_marked_and_repairs_nothing(page):
 def test_the_query_is_run_from_wherever_the_focus_is(page):
     begin(page, "SELECT ?n { VALUES ?n { 1 } }")
     page.press("Escape")
-    page.press("Escape")
-    assert page.value(f"document.activeElement !== {FIELD}")
+    assert page.value(f"document.activeElement === {FIELD}")
+    page.press("Tab")
+    assert page.value("document.activeElement.matches('#editor-tools *')")
     run(page)
 
     assert page.value(ROWS) == 1

@@ -8,6 +8,7 @@ pytestmark = pytest.mark.processes
 
 HEADER = "document.querySelector('header input[type=search]')"
 START = "document.querySelector('.seek input')"
+SEARCH = "document.getElementById('asked')"
 SHOWN = "document.activeElement.getAttribute('aria-expanded') === 'true'"
 
 
@@ -24,6 +25,29 @@ def opened(server, chromium):
 
         yield go
         assert page.complaints == []
+
+
+@pytest.mark.parametrize("is_phone", [False, True])
+@pytest.mark.parametrize(
+    ("path", "field"), [("/", START), ("/search", SEARCH), ("/queries", HEADER)]
+)
+def test_suggestions_lie_below_their_field_within_the_screen(opened, path, field, is_phone):
+    page = opened(path)
+    if is_phone:
+        page.resize(390, 844)
+    found = suggestions(page, field, "nansha")
+    top, left, right, width = page.value(
+        f"(() => {{ const box = {field}.getBoundingClientRect(), "
+        "list = document.querySelector('.suggestions:not([hidden])').getBoundingClientRect();"
+        "return [list.top - box.bottom, list.left, list.right, list.width - box.width] })()"
+    )
+
+    assert 0 <= top < 5
+    assert width > -1
+    assert left >= 0
+    assert right <= page.value("document.documentElement.clientWidth")
+    said = "[...document.querySelectorAll('[role=status]')].map(e => e.textContent)"
+    assert f"Suggestions: {len(found)}" in page.value(said)
 
 
 def suggestions(page, field, text):

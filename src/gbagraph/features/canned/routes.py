@@ -327,8 +327,20 @@ async def _field(
     choices = (Choice("true"), Choice("false")) if is_boolean else row.choices
     if row.drawn is not None:
         choices = row.drawn.choices((await context.query(row.drawn.text)).body)
+    if row.type.name == "iri":
+        # However an IRI is written, it is the choice that means it.
+        written = {_term(row, choice.value): choice.value for choice in choices}
+        values = tuple(written.get(_term(row, value), value) for value in values)
     named = await _with_names(context, request, row, choices)
     return Field(row, values, _with_given(named, values) if named else ())
+
+
+def _term(row: Parameter, value: str) -> object:
+    """Return the term that *value* is; of a label, itself."""
+    try:
+        return row.type.term(value)
+    except ValueError:
+        return value
 
 
 async def _with_names(

@@ -101,11 +101,12 @@ class Page:
 
 
 class Section(NamedTuple):
-    """The text below a heading, up to the next one."""
+    """The text below a heading, up to the next one; *prose* is it without blocks of code."""
 
     page: Page
     heading: Heading
     text: str
+    prose: str
 
     @property
     def title(self) -> str:
@@ -207,7 +208,7 @@ def search(text: str) -> list[Found]:
     if not words:
         return []
     ranked = [
-        (_rank(section, words), Found(section, _excerpt(section.text, words)))
+        (_rank(section, words), Found(section, _excerpt(section.prose, words)))
         for section in _sections()
         if all(word in _searched(section) for word in words)
     ]
@@ -233,8 +234,10 @@ def _excerpt(text: str, words: Sequence[str]) -> str:
     places = [place for word in words if (place := text.casefold().find(word)) >= 0]
     middle = min(places, default=0)
     start, end = max(0, middle - _AROUND), middle + _AROUND
-    before, after = "… " if start else "", " …" if end < len(text) else ""
-    return f"{before}{text[start:end].strip()}{after}"
+    part = text[start:end]
+    if start:
+        part = f"… {part.partition(' ')[2]}"
+    return part if end >= len(text) else f"{part.rpartition(' ')[0]} …"
 
 
 @cache
@@ -245,17 +248,18 @@ def _sections() -> tuple[Section, ...]:
 def _sections_of(page: Page) -> Iterator[Section]:
     """Yield the sections of a page; headings in blocks of code are none, so it is parsed once more."""
     headings = iter(page.headings)
-    heading, texts = page.headings[0], list[str]()
+    heading, texts, prose = page.headings[0], list[str](), list[str]()
     is_heading = False
     for token in _parsed(page.markdown):
         is_heading = token.type == "heading_open" or (is_heading and token.type == "inline")
         if token.type == "heading_open":
             if texts:
-                yield Section(page, heading, " ".join(texts))
-            heading, texts = next(headings), []
+                yield Section(page, heading, " ".join(texts), " ".join(prose))
+            heading, texts, prose = next(headings), [], []
         elif not is_heading and token.content:
             texts.append(" ".join(_plain(token).split()))
-    yield Section(page, heading, " ".join(texts))
+            prose += texts[-1:] if token.type == "inline" else ()
+    yield Section(page, heading, " ".join(texts), " ".join(prose))
 
 
 def _plain(token: Token) -> str:

@@ -141,7 +141,7 @@ class _Frame:
             round(y, 1),
             round(max(end - start, 1), 1),
             tuple((row, round(first + n * line, 1)) for n, row in enumerate(names)),
-            round(self._names if self._is_wide else 4, 1),
+            round(self._names if self._is_wide else 10, 1),
             "end" if self._is_wide else "start",
             start - 6 if is_left else round(max(end, start + 1) + 6, 1),
             "end" if is_left else "start",

@@ -51,9 +51,8 @@ _MOST_READ_ALONE: Final = 2000
 """Solutions that are read for one row, where it was not among those read for all."""
 _AHEAD: Final = 5000
 """Triples of patterns that are looked up at once, where an engine elsewhere has them."""
-_ALSO: Final = "It rests also on absence: there is nothing that"
-_ABSENCE: Final = f"{_ALSO} NOT EXISTS or MINUS would exclude."
-_UNMATCHED: Final = f"{_ALSO} an OPTIONAL would add."
+_ABSENCE: Final = "Nothing is in the data that NOT EXISTS or MINUS would exclude."
+_UNMATCHED: Final = "An optional part of the query has no match in the data."
 _NO_SOLUTION: Final = "It rests on absence: the group has no solutions."
 _LOST: Final = (
     "For a part of it no solution was found again: the query has too many, or its values change."

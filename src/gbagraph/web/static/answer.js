@@ -1,5 +1,6 @@
 // Runs the query: the answer is put into the page as the server makes it, and the address becomes the query's.
 
+import { keepIdentifiers } from "./answer-tools.js";
 import { offerCopies } from "./copy.js";
 
 const LONGEST = 8000; // characters of an address; a longer query is posted
@@ -9,8 +10,8 @@ const seconds = (since) => ((performance.now() - since) / 1000).toFixed(1);
 
 export class Answer {
   // *place* holds the answer; *told* is called with the page that came, its address and whether all is well.
-  constructor(form, place, { run, cancel, status, say, told }) {
-    Object.assign(this, { form, place, runButton: run, cancelButton: cancel, status, say, told });
+  constructor(form, place, { cancel, status, say, told }) {
+    Object.assign(this, { form, place, cancelButton: cancel, status, say, told });
     this.endpoint = new URL(form.action);
     cancel.addEventListener("click", () => this.cancel());
     place.addEventListener("click", (event) => this.followed(event));
@@ -68,14 +69,12 @@ export class Answer {
     this.clock = setInterval(tell, TICK);
     tell();
     this.place.setAttribute("aria-busy", "true");
-    this.runButton.disabled = true;
     this.cancelButton.hidden = false;
   }
 
   stop() {
     clearInterval(this.clock);
     this.place.removeAttribute("aria-busy");
-    this.runButton.disabled = false;
     this.cancelButton.hidden = true;
   }
 
@@ -95,10 +94,8 @@ export class Answer {
   swap(page) {
     const made = page.getElementById("answer") ?? page.querySelector("main");
     const focused = this.place.contains(document.activeElement) ? document.activeElement : null;
-    const hasNames = this.place.querySelector("#names")?.checked;
     this.place.replaceChildren(...(made ? [document.adoptNode(made)] : []));
-    const names = this.place.querySelector("#names");
-    if (names && hasNames) names.checked = true;
+    keepIdentifiers(this.place);
     offerCopies(this.place);
     if (focused) this.focusLike(focused);
     if (page.title) document.title = page.title;
@@ -135,6 +132,7 @@ export class Answer {
   }
 
   isPage({ origin, pathname, searchParams, hash }) {
-    return origin === this.endpoint.origin && pathname === this.endpoint.pathname && !searchParams.has("format") && !hash;
+    const isHere = origin === this.endpoint.origin && pathname === this.endpoint.pathname;
+    return isHere && !searchParams.has("format") && (!hash || hash === "#answer");
   }
 }

@@ -116,7 +116,6 @@ export class CompletionList {
     this.list.replaceChildren(...items.map((item, number) => this.option(item, number)));
     this.list.hidden = false;
     this.editor.textarea.setAttribute("aria-controls", this.list.id);
-    this.put();
     // Enter after a new variable is to begin a line, not to make an older one of it.
     this.select(/^[?$]/.test(place.word) ? -1 : 0);
     this.announce(this.say("number", { number: items.length }));
@@ -160,6 +159,7 @@ export class CompletionList {
         option.offsetTop + option.offsetHeight - this.list.clientHeight);
       this.editor.textarea.setAttribute("aria-activedescendant", option.id);
     } else this.editor.textarea.removeAttribute("aria-activedescendant");
+    this.put();
   }
 
   close() {

@@ -84,7 +84,7 @@ const diagnostics = new Diagnostics(editor, problems, {
   address: addresses.explain, say, isTyping: () => completion.isOpen,
 });
 const completion = new CompletionList(editor, frame, { address: addresses.index, search: addresses.search, language, say });
-const answer = new Answer(form, place, { run: runButton, cancel, status, say, told });
+const answer = new Answer(form, place, { cancel, status, say, told });
 
 // What the answer that is shown was asked; it is marked as soon as something else is in the form.
 let answered;
@@ -163,7 +163,15 @@ window.addEventListener("popstate", () => {
 
 // --- What the buttons do ----------------------------------------------------------------------------
 
-// Wherever the focus is: Escape leads out of the text.
+// Tab after Escape leaves the text.
+let isLeaving = false;
+frame.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.key === "Shift") return;
+  if (event.key === "Escape" || (event.key === "Tab" && isLeaving)) event.stopPropagation();
+  isLeaving = event.key === "Escape";
+}, true);
+
+// Wherever the focus is.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
@@ -206,7 +214,9 @@ tools.addEventListener("click", ({ target }) => {
   else if (example) begin(example, target.textContent);
   else if (number) again(storage.content.runs[number]);
   else if (prefix) declare(prefix);
-  if (example || number || prefix) target.closest("details").open = false;
+  if (!(example || number || prefix)) return;
+  target.closest("details").open = false;
+  (prefix ? editor.textarea : runButton).focus();
 });
 
 async function begin(example, title) {
@@ -226,9 +236,6 @@ onOpen(panels.runs, () => fillRuns(panels.runs, { runs: storage.content.runs, la
 onOpen(panels.prefixes, async () => {
   const { prefixes } = await completion.load();
   fillPrefixes(panels.prefixes, { prefixes, declared: prologue(editor.value).declared, say });
-});
-document.addEventListener("pointerdown", ({ target }) => {
-  for (const panel of Object.values(panels)) if (!panel.contains(target)) panel.open = false;
 });
 
 document.documentElement.classList.add("has-editor");

@@ -19,14 +19,9 @@ const listOf = (items) => {
 
 const small = (text) => Object.assign(document.createElement("small"), { textContent: text });
 
-// Fills *panel* (a details element) when it is opened, and closes it by Escape or when something was picked.
+// Fills *panel* (a details element) when it is opened.
 export function onOpen(panel, fill) {
   panel.addEventListener("toggle", () => panel.open && fill());
-  panel.addEventListener("keydown", ({ key }) => {
-    if (key !== "Escape") return;
-    panel.open = false;
-    panel.querySelector("summary").focus();
-  });
 }
 
 // The canned queries as their own page groups them, each with what that says of it, and a field that filters them.

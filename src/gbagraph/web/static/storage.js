@@ -32,8 +32,9 @@ export class Storage {
     }
   }
 
-  // A run at the head of those before; the same query once.
+  // A run at the head of those before; the same query once, however it is spaced.
   addRun(run) {
-    this.write({ runs: [run, ...this.content.runs.filter(({ query }) => query !== run.query)] });
+    const plain = ({ query }) => query.replace(/\s+/g, " ").trim();
+    this.write({ runs: [run, ...this.content.runs.filter((other) => plain(other) !== plain(run))] });
   }
 }

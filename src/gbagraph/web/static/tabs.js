@@ -131,6 +131,7 @@ export class Tabs {
     this.keep();
     this.make("", this.active.params);
     this.change();
+    this.panel.querySelector("textarea").focus();
   }
 
   key(event) {

@@ -156,7 +156,7 @@ def inferred_counted(column: Column) -> Iterator[Finding]:
             if case.holds(pattern):
                 said = say(
                     "Some of what is counted is not said by the data, but follows from it by the "
-                    "ontology. infer=false leaves that out."
+                    "ontology. Facts: as asserted (infer=false) leaves that out."
                 )
                 yield column.finding("inferred-counted", said, "info")
 

@@ -268,7 +268,7 @@ def _without_solution(case: Case, scope: Scope) -> Iterator[Finding]:
         small = _smallest_of(case, scope, elements)
     if not small:
         return
-    removed = next((e for e in small if isinstance(e, Filter)), None)
+    removed = next((e for e in reversed(small) if isinstance(e, Filter)), None)
     told = {each.start for each in case.findings if each.code == "filter-removes-all"}
     if any(isinstance(e, Filter) and e.start in told for e in small):
         return
@@ -349,21 +349,21 @@ def _smallest_of(case: Case, scope: Scope, elements: list[Element]) -> list[Elem
     for some in chain(combinations(patterns, 1), pairs):
         if is_dead(some):
             return list(some)
-    rest = list(elements)
+    rest, known = list(elements), frozenset(NAMES.visible(*elements))
     if not is_dead(rest):
         return []
     for part in elements:
         without = [e for e in rest if e is not part]
-        if without and _is_whole(without) and is_dead(without):
+        if without and _is_whole(without, known) and is_dead(without):
             rest = without
     return rest
 
 
-def _is_whole(elements: Sequence[Element]) -> bool:
-    """Whether what a FILTER or BIND needs is bound by the others."""
+def _is_whole(elements: Sequence[Element], known: frozenset[str]) -> bool:
+    """Whether what a FILTER or BIND needs, of what is *known*, is bound by the others."""
     bound = set(NAMES.visible(*elements))
     needing = [e for e in elements if isinstance(e, Filter | Bind)]
-    return all(NAMES.mentioned(e) <= bound for e in needing)
+    return all(NAMES.mentioned(e) & known <= bound for e in needing)
 
 
 def _filter(case: Case, scope: Scope, condition: Filter, rest: Sequence[Element]) -> Finding:

@@ -3,31 +3,51 @@
 // suggested, and what is chosen is opened. Without this script, forms work as they are.
 const source = new URL("../search", import.meta.url);
 const sheet = new CSSStyleSheet();
-sheet.replaceSync(`:where(.suggestions) { position: absolute; z-index: 9; margin: 0; padding: 0;
-  list-style: none; background: Canvas; border: 1px solid GrayText }
-  :where(.suggestions [aria-selected=true]) { background: Highlight; color: HighlightText }`);
+sheet.replaceSync(`.suggestions { position: absolute; z-index: 9; margin: 2px 0; padding: .25rem;
+  min-width: min(20rem, 100vw - 1rem); max-width: calc(100vw - 1rem); max-height: 60vh; overflow-y: auto;
+  font-size: 1rem; list-style: none; color: var(--ink, CanvasText); background: var(--raised, Canvas);
+  border: 1px solid var(--strong-line, GrayText); border-radius: var(--radius, 0);
+  box-shadow: 0 6px 20px rgb(0 0 0 / .18) }
+  .suggestions[hidden] { display: none }
+  .suggestions li { padding: .35rem .6rem; border-radius: 4px; cursor: pointer }
+  .suggestions li:hover { background: color-mix(in srgb, var(--tint, Highlight) 55%, transparent) }
+  .suggestions [aria-selected=true] { background: var(--tint, Highlight); color: var(--ink, HighlightText);
+    box-shadow: inset 3px 0 var(--accent, HighlightText) }
+  @media (forced-colors: active) { .suggestions [aria-selected=true] { outline: 2px solid Highlight; outline-offset: -2px } }`);
 document.adoptedStyleSheets.push(sheet);
+const said = document.querySelector("script[data-suggestions]")?.dataset.suggestions ?? "{number}";
 
 function set(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
 }
 
 function combobox(input, number) {
-  const list = document.createElement("ul");
+  const list = document.createElement("ul"), status = document.createElement("span");
   let rows = [], at = -1, timer, request;
 
   set(list, { id: `suggestions-${number}`, class: "suggestions", hidden: "", role: "listbox",
     "aria-label": input.ariaLabel ?? input.labels[0].textContent.trim() });
   set(input, { autocomplete: "off", role: "combobox", "aria-autocomplete": "list",
     "aria-controls": list.id, "aria-expanded": "false" });
-  (input.closest("label") ?? input).after(list);
+  set(status, { class: "hidden-label", role: "status" });
+  (input.closest("label") ?? input).after(list, status);
 
   function show(found) {
     rows = found;
     list.replaceChildren(...rows.map(option));
     list.hidden = !rows.length;
     set(input, { "aria-expanded": !list.hidden });
+    status.textContent = list.hidden ? "" : said.replace("{number}", rows.length);
+    put();
     select(-1);
+  }
+
+  // Below the field and as wide, within the screen.
+  function put() {
+    const { style } = list, { offsetLeft, offsetTop, offsetWidth, offsetHeight } = input;
+    Object.assign(style, { left: `${offsetLeft}px`, top: `${offsetTop + offsetHeight}px`, width: `${offsetWidth}px` });
+    const over = list.getBoundingClientRect().right + 8 - document.documentElement.clientWidth;
+    if (over > 0) style.left = `${offsetLeft - over}px`;
   }
 
   function option(row, index) {
