@@ -21,6 +21,7 @@ from gbagraph.web.table import of_proof
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gbagraph.features.things.nested import Nested
     from gbagraph.web.kinds import Schema
 
     Term = Mapping[str, Any]
@@ -319,6 +320,8 @@ class Node:
     latest: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    nested: Nested | None = None
+    """What is said of it, if it has no name."""
 
 
 NOTHING: Final = Node()

@@ -18,7 +18,7 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
-from gbagraph.features.things import composition, evidence, facts, meanings, page, passages
+from gbagraph.features.things import composition, evidence, facts, meanings, nested, page, passages
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import told_queries
 from gbagraph.rdf import namespaces
@@ -175,8 +175,8 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     statements, more = facts.read_facts(said, places)
     if ways and ways.of_claims:
         await evidence.add(context, iri, statements, labels)
+    nodes = await nested.add(context, iri, statements, facts.read_nodes(around, schema), labels)
     # In threads: to read, draw and write a large page would delay other requests.
-    nodes = facts.read_nodes(around, schema)
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
     supported = passages.supported(iri, resting, schema, places)
     place = page.read_around(iri, outward, schema)
