@@ -214,8 +214,10 @@ def _write(
         ox.serialize(writer.tally.of(result), file, form, prefixes=parsed.prefixes)
 
 
-def _page_evidence(job: Query, *asked: Any) -> list[dict[str, Any]]:
-    return cast("list[dict[str, Any]]", needed("page evidence")(*asked, brief=job.evidence == BRIEF))
+def _page_evidence(job: Query, *asked: object) -> list[dict[str, Any]]:
+    return cast(
+        "list[dict[str, Any]]", needed("page evidence")(*asked, brief=job.evidence == BRIEF)
+    )
 
 
 def _send_page(

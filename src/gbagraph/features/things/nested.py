@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.features.things import meanings
-from gbagraph.features.things.facts import NOTHING
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.web.kinds import about
 from gbagraph.web.templating import called
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
-    from gbagraph.features.things.facts import Fact, Node
     from gbagraph.web.context import Context
 
 _FIRST, _REST, _NIL = (PREFIXES["rdf"] + name for name in ("first", "rest", "nil"))
@@ -39,7 +36,7 @@ class Part(NamedTuple):
 
 
 class Nested(NamedTuple):
-    """The *kinds* of a node and what else is *said* of it; the *items* of a list; and in what it stands."""
+    """The *kinds* of a node, what else is *said* of it, the *items* of a list, and in what it stands."""
 
     kinds: tuple[Value, ...] = ()
     said: tuple[tuple[Value, tuple[Part, ...]], ...] = ()
@@ -58,26 +55,17 @@ _Said = dict[str, list[tuple[Value, dict[str, str], Value]]]
 """By node the properties, with the terms of their values and how these are shown."""
 
 
-async def add(
-    context: Context,
-    iri: str,
-    facts: Iterable[Fact],
-    nodes: Mapping[str, Node],
-    labels: tuple[str, ...],
-) -> dict[str, Node]:
-    """Return *nodes* with what is said of those without a name in the *facts* of *iri*, which tell it."""
-    blank = [fact for fact in facts if fact.terms[1]["type"] == "bnode"]
-    if not blank:
-        return dict(nodes)
+async def find(
+    context: Context, iri: str, nodes: Collection[str], labels: tuple[str, ...]
+) -> dict[str, Nested]:
+    """Return what is said of *nodes* without a name beside the thing *iri*."""
+    if not nodes:
+        return {}
     query = about("features/things", "thing-nested", iri)
     said, inside = _read((await context.query(query, labels)).body)
-    told = {}
-    for fact in blank:
-        node = fact.terms[1]["value"]
-        nested = _nested(node, said, _DEPTH)._replace(inside=tuple(inside[node]))
-        fact.value = Value(nested.text)
-        told[node] = replace(nodes.get(node, NOTHING), nested=nested)
-    return {**nodes, **told}
+    return {
+        node: _nested(node, said, _DEPTH)._replace(inside=tuple(inside[node])) for node in nodes
+    }
 
 
 def _read(results: bytes) -> tuple[_Said, dict[str, dict[Value, None]]]:

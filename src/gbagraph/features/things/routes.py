@@ -175,7 +175,8 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     statements, more = facts.read_facts(said, places)
     if ways and ways.of_claims:
         await evidence.add(context, iri, statements, labels)
-    nodes = await nested.add(context, iri, statements, facts.read_nodes(around, schema), labels)
+    told = await nested.find(context, iri, facts.unnamed(statements), labels)
+    nodes = facts.tell_of_unnamed(statements, facts.read_nodes(around, schema), told)
     # In threads: to read, draw and write a large page would delay other requests.
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
     supported = passages.supported(iri, resting, schema, places)
