@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -11,7 +12,7 @@ from gbagraph.feature import hook
 from gbagraph.rdf.results import Value, in_first, named, value_of
 from gbagraph.sparql.terms import from_json
 from gbagraph.web.table import of_proof
-from gbagraph.web.templating import date_parts
+from gbagraph.web.templating import called, date_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -88,7 +89,7 @@ def _together(found: Iterable[Row], name: str) -> Any:  # noqa: ANN401  as group
 def _card(of_thing: list[Row], most: int) -> Card:
     groups = [list(figure) for name, figure in _together(of_thing, "figure") if name]
     return Card(
-        named(of_thing[0], "thing"),
+        _called(named(of_thing[0], "thing")),
         bound(of_thing[0], "kind"),
         bound(of_thing[0], "place"),
         tuple(_figure(each) for each in groups[:most]),
@@ -97,18 +98,19 @@ def _card(of_thing: list[Row], most: int) -> Card:
 
 
 def mixed(cards: Iterable[Card], languages: tuple[str, ...], most: int) -> tuple[Card, ...]:
-    """Return *cards* with dates, numbers and links in turn, and with a sentence where there are none.
+    """Return *cards* with dates, two links each time, and numbers in turn, or else with a sentence.
 
     A thing of which there is neither is left out.
     """
     found = []
     for card in cards:
-        turns: dict[str, int] = defaultdict(int)
+        turns: Counter[str] = Counter()
         ranked = []
         for figure in card.figures:
             sort = _sort(figure.values[0])
             turns[sort] += 1
-            ranked.append((turns[sort], sort, figure._replace(values=figure.values[:_VALUES])))
+            place = (turns[sort] + 1) // 2 if sort == "link" else turns[sort]
+            ranked.append((place, sort, figure._replace(values=figure.values[:_VALUES])))
         figures = tuple(each[-1] for each in sorted(ranked, key=lambda each: each[:2])[:most])
         comments = () if figures else tuple(in_first(card.comments, languages)[:1])
         found.append(card._replace(figures=figures, comments=comments))
@@ -117,6 +119,10 @@ def mixed(cards: Iterable[Card], languages: tuple[str, ...], most: int) -> tuple
 
 def _sort(value: Value) -> str:
     return "link" if value.iri else "date" if date_parts(value) else "number"
+
+
+def _called(value: Value) -> Value:
+    return replace(value, text=called(value))
 
 
 def _figure(of_name: list[Row]) -> Figure:
@@ -137,7 +143,7 @@ def bound(row: Row, name: str) -> Value | None:
 
 
 def _distinct(found: Iterable[Row], name: str) -> tuple[Value, ...]:
-    return tuple(dict.fromkeys(named(row, name) for row in found if name in row))
+    return tuple(dict.fromkeys(_called(named(row, name)) for row in found if name in row))
 
 
 def _fact(row: Row) -> Triple | None:

@@ -176,7 +176,7 @@ class Kinds:
     @cached_property
     def _used(self) -> list[str]:
         """The classes of things, but for those of what tells who says something."""
-        iris = [kind.term.iri or "" for kind in self.classes]
+        iris = (kind.term.iri or "" for kind in self.classes)
         return [iri for iri in iris if iri in _declared() or not re.search(EVIDENCE, iri)]
 
     def _top(self, kind: str, general: frozenset[str] | None = None) -> str:

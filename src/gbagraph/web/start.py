@@ -44,7 +44,7 @@ _NO_STORY: Final = dict.fromkeys(("network", "map", "timeline"))
 _QUESTIONS: Final = 6
 _FIGURES: Final = 2
 """Figures of each thing that the dataset chooses."""
-_MIXED: Final = 3
+_MIXED: Final = 4
 """Figures of each other thing."""
 _CARDS: Final = 6
 _SORTS: Final = 4
@@ -78,8 +78,8 @@ async def page(context: Context, request: Request) -> Response:
     answers = defaultdict(list, {name: rows(body) for name, body in bodies.items()})
     cards, steps = read_cards(answers["things"], _FIGURES), read_chain(answers["chain"])
     if not is_chosen:
-        cards = _mixture(answers[name] for name in texts if name.startswith("things"))
-        cards = mixed(cards, labels, _MIXED)
+        of_kinds = [answers[name] for name in texts if name.startswith("things")]
+        cards = _mixture([mixed(read_cards(each, most=99), labels, _MIXED) for each in of_kinds])
     told = [*(card.triples for card in cards), *(step.triples for step in steps.steps)]
     known = await evidence(context, chain.from_iterable(told), labels)
     draw = hook("story")
@@ -93,18 +93,17 @@ async def page(context: Context, request: Request) -> Response:
         examples=_examples(answers["links"])
         if _is_own("links", context)
         else [card.thing for card in cards],
+        bases={each.basis for each in known.values()},
         moments=moments,
         all_moments=texts.get("events", ""),
         chain=steps,
-        is_traced=bool(known),
         places=partial(places, known),
         has_pictures=draw is not None,
         story=draw(tuple(bodies.items()), language_of(request), families) if draw else _NO_STORY,
         sections=[named(row, "section") for row in answers["sections"]],
         documents=_documents(answers["source"]),
         kinds=kinds,
-        # Of a vocabulary they are all kinds of terms.
-        shown=([each for each in kinds.classes if _is_shown(each)] or kinds.classes)[:_KINDS],
+        shown=_shown(kinds)[:_KINDS],
         is_chosen=is_chosen,
         questions=_questions(answers["questions"]),
         number=len(all_queries()),
@@ -126,7 +125,8 @@ def _texts(context: Context, kinds: Kinds) -> dict[str, str]:
     own = {n: publication.page_query(f"start-{n}") for n in _OF_DATASET if _is_own(n, context)}
     general = _GENERAL if context.dataset.default_graph <= _DRAWN else _LIGHT
     texts = {name: of_dataset("web", f"start-{name}") for name in general} | own
-    largest = [] if "things" in own else _largest(kinds)
+    shown = () if "things" in own else _shown(kinds)
+    largest = [each.term.iri or "" for each in shown[:_SORTS]]
     if largest:
         del texts["things"]
     things = own_query("web", "start-things").replace(_OF_DATA, "")
@@ -137,22 +137,18 @@ _OF_DATA: Final = " && !REGEX(STR(?this), ?evidence)"
 """What leaves terms out where things of any kind are looked for."""
 
 
-def _largest(kinds: Kinds) -> list[str]:
-    """Return the kinds of which there are most things, or terms where these are most of the data."""
-    of_data = [each for each in kinds.classes if _is_shown(each)]
-    is_data = 2 * sum(each.number for each in of_data) > sum(k.number for k in kinds.classes)
-    terms = [each for each in kinds.classes if _TERMS.search(each.term.iri or "")]
-    return [each.term.iri or "" for each in (of_data if is_data else terms or of_data)[:_SORTS]]
+def _shown(kinds: Kinds) -> tuple[Kind, ...]:
+    """Return the kinds of things; of a vocabulary those of terms, of what has neither all."""
+    of_data = tuple(each for each in kinds.classes if _is_shown(each))
+    terms = tuple(each for each in kinds.classes if _TERMS.search(each.term.iri or ""))
+    is_data = of_data and 4 * sum(k.number for k in of_data) >= sum(k.number for k in terms)
+    return of_data if is_data else terms or kinds.classes
 
 
-def _mixture(found: Iterable[list[Row]]) -> tuple[Card, ...]:
-    """Return the first things of each kind, first one of each; of things of any kind all."""
-    cards = [read_cards(each, most=99) for each in found]
-    every = (
-        cards[0]
-        if len(cards) == 1
-        else [*chain.from_iterable(zip_longest(*(c[:2] for c in cards)))]
-    )
+def _mixture(cards: list[tuple[Card, ...]]) -> tuple[Card, ...]:
+    """Return the first things of each kind, first one of each."""
+    most = max(2, _CARDS // len(cards))
+    every = chain.from_iterable(zip_longest(*(of_kind[:most] for of_kind in cards)))
     return tuple({card.thing: card for card in every if card}.values())[:_CARDS]
 
 
