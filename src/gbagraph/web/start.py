@@ -49,6 +49,8 @@ _MIXED: Final = 4
 _CARDS: Final = 6
 _SORTS: Final = 4
 """Kinds of which things are shown."""
+_NO_CARDS: Final = re.compile(f"{EVIDENCE}|^{PREFIXES['gba']}(Quantity|Field)$")
+"""The kinds of which no things are shown: they say how others are known, or are their numbers."""
 _MOMENTS: Final = 12
 """Moments on a timeline of others' data."""
 _TERMS: Final = re.compile(
@@ -126,7 +128,8 @@ def _texts(context: Context, kinds: Kinds) -> dict[str, str]:
     general = _GENERAL if context.dataset.default_graph <= _DRAWN else _LIGHT
     texts = {name: of_dataset("web", f"start-{name}") for name in general} | own
     shown = () if "things" in own else _shown(kinds)
-    largest = [each.term.iri or "" for each in shown[:_SORTS]]
+    iris = [each.term.iri or "" for each in shown]
+    largest = [iri for iri in iris if not _NO_CARDS.search(iri)][:_SORTS] or iris[:_SORTS]
     if largest:
         del texts["things"]
     things = own_query("web", "start-things").replace(_OF_DATA, "")
