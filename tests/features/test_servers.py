@@ -106,8 +106,14 @@ def test_no_crawler_is_told_of_it(without):
 
 
 def test_queries_are_answered(without):
-    _, server = without
+    feature, server = without
     assert server.rows("SELECT (1 AS ?one) {}") == [{"one": "1"}]
+    pages = ["/sparql?query=SELECT+*+{+%3Fs+a+%3Fo+}+LIMIT+9"]
+    pages += [] if feature.name == "canned" else ["/queries/approvals"]
+    for page in pages:
+        shown = server.client.get(page, headers=HTML)
+        assert shown.status_code < 400, page
+        assert ("Show sources" in shown.text) == (feature.name != "why")
 
 
 def test_nothing_of_the_sources_and_exchanges_that_are_left_out_is_imported():

@@ -495,3 +495,67 @@ def test_compressed_files_and_folders_are_checked_and_faults_have_their_lines(
     where = f"{file.relative_to(tmp_path)}:{line}: "
     assert (done.returncode, done.stdout[: len(where)]) == (1, where), done
     assert "sencha: too dear (value: 7) [sh:MaxInclusiveConstraintComponent]" in done.stdout
+
+
+ORDERS = """
+@prefix o: <https://orders.example/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+o:first a o:Order ; o:line [ o:product o:nut ; o:number 3 ; o:price [ o:amount 12.5 ] ] ;
+  o:steps ( "picked" [ o:by o:ann ] ) ; o:buyer o:ann .
+o:ann a o:Buyer .
+o:page a <https://w3id.org/gbagraph/evidence#Passage> ;
+  <http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#isString> "Three nuts." .
+"""
+NAMES = """
+@prefix o: <https://orders.example/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+[] a sh:NodeShape ; sh:targetClass o:Buyer ;
+  sh:property [ sh:path [ sh:inversePath o:buyer ] ; sh:name "What was bought"@en ] .
+"""
+
+
+@pytest.fixture(scope="module")
+def order_server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("orders")
+    file_with(folder / "data.ttl", ORDERS)
+    file_with(folder / "shapes.ttl", NAMES)
+    named = 'data = "data.ttl"\nshapes = "shapes.ttl"\nbase = "https://orders.example/"\n'
+    settings = file_with(folder / "gbagraph.toml", named)
+    with RunningServer("--config", settings) as running:
+        yield running
+
+
+def words_of(server, address):
+    shown = re.sub(
+        r"<(script|style).*?</\1>|<[^>]+>", " ", page(server, address).text, flags=re.DOTALL
+    )
+    return " ".join(html.unescape(shown).split())
+
+
+def test_what_is_said_of_nodes_without_names_stands_in_their_place(order_server):
+    order, nut, ann = (words_of(order_server, f"/{name}") for name in ("first", "nut", "ann"))
+
+    assert order.count("number 3 , product o:nut , price ( amount 12.5 )") == 2
+    assert "picked , ( by o:ann )" in order
+    assert "o:first : number 3" in nut
+    assert "“by” o:by o:first : …" in ann
+    for told in (order, nut, ann, words_of(order_server, "/number")):
+        assert not re.search("[0-9a-f]{32}", told.partition("Dataset sha256")[0])
+
+
+def test_shapes_that_the_settings_name_say_what_links_are_called(order_server):
+    assert "What was bought o:buyer o:first" in words_of(order_server, "/ann")
+
+
+def test_the_text_of_a_passage_stands_first(order_server):
+    assert re.search("passage page Three nuts", words_of(order_server, "/page"))
+
+
+def test_no_page_offers_what_the_data_cannot_give(order_server):
+    query = "/sparql?query=SELECT+*+{+%3Fs+a+%3Fo+}"
+    assert "The data have nodes without names" in words_of(order_server, query)
+    assert "/answers/of/sparql" not in page(order_server, query).text
+    refused = page(order_server, query.replace("/sparql", "/answers/of/sparql"))
+    assert (refused.status_code, "The request cannot be answered" in refused.text) == (400, True)
+    assert "This graph has no questions." in words_of(order_server, "/queries")
+    assert "/queries?q" not in page(order_server, "/queries").text

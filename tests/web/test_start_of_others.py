@@ -51,7 +51,7 @@ def test_the_things_of_which_most_is_said_stand_first_with_what_they_rest_on(har
 
     assert LABELS.findall(text)[0] == "Mary"
     assert "Mary boat" in section(text, "things")
-    assert "built 1901 length 12 ● stated" in section(text, "things")
+    assert "built 1901 at Old quay ● stated length 12 ● stated" in section(text, "things")
     assert "● stated Page 1" in section(text, "things")
     assert "The log" in text
     assert "The harbour" in text
@@ -85,3 +85,48 @@ def test_data_without_names_and_claims_have_a_page(tmp_path):
     assert "bare.nt" in text
     assert section(text, "things") == section(text, "chain") == ""
     assert "1 triple" in section(text, "files")
+
+
+MANY = """
+@prefix m: <http://museum.example/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+m:anna a m:Maker ; rdfs:label "Anna" ; m:born "1859"^^xsd:gYear ; m:from m:aarhus .
+m:aarhus a m:Place ; rdfs:label "Aarhus" ; rdfs:comment "A town." .
+m:bare a m:Maker ; rdfs:label "Nobody" .
+"""
+JUG = 'm:jug-%d a m:Jug ; m:madeBy m:anna ; m:bought "19%02d-05-03"^^xsd:date ; m:height %d .\n'
+FALSE = 'm:jug-1 m:bought "some day"^^xsd:date .'
+
+
+def test_a_mixture_of_kinds_and_a_few_moments_are_shown(tmp_path):
+    text = MANY + "".join(JUG % (number, number, number) for number in range(1, 31)) + FALSE
+    with RunningServer("--data", file_with(tmp_path / "museum.ttl", text)) as server:
+        start = server.page("/")
+        every = server.client.get(
+            re.search(r'href="(/sparql[^"]*timeline)"', start)[1].replace("&amp;", "&")
+        )
+
+    assert LABELS.findall(start) == ["jug 1", "Anna", "Aarhus", "jug 10"]
+    told = section(start, "things")
+    assert "bought 3 May 1901 made by Anna height 1" in told
+    assert "A town." in told
+    assert "some day" not in start
+    assert "bought · 12 of 30 moments" in section(start, "time")
+    assert every.status_code == 200
+
+
+def test_of_a_vocabulary_its_classes_and_properties_are_shown(tmp_path):
+    text = (
+        MANY.partition("m:anna")[0]
+        + """
+    m:Jug a owl:Class ; rdfs:label "Jug" ; rdfs:comment "What one pours from." .
+    m:madeBy a owl:ObjectProperty ; rdfs:label "made by" ; rdfs:comment "Who made it." .
+    """
+    )
+    with RunningServer("--data", file_with(tmp_path / "terms.ttl", text)) as server:
+        told = section(server.page("/"), "things")
+
+    assert "Jug class What one pours from." in told
+    assert "Who made it." in told

@@ -166,9 +166,7 @@ def _answer(job: Query, parsed: ParsedQuery, work: Work) -> None:
         raise needed("evidence refused")(kind)
     if job.page is not None:
         if not isinstance(result, ox.QueryBoolean):
-            brief = job.evidence == BRIEF
-            explain = partial(needed("page evidence"), store, dataset, query, brief=brief)
-            _send_page(work, job, result, explain)
+            _send_page(work, job, result, partial(_page_evidence, job, store, dataset, query))
             return
         job = msgspec.structs.replace(job, labels=())
     writer = work.writer(format_for(job, kind), kind)
@@ -214,6 +212,12 @@ def _write(
     else:
         form = narrowed(written_in, GraphFormat).rdf_format
         ox.serialize(writer.tally.of(result), file, form, prefixes=parsed.prefixes)
+
+
+def _page_evidence(job: Query, *asked: object) -> list[dict[str, Any]]:
+    return cast(
+        "list[dict[str, Any]]", needed("page evidence")(*asked, brief=job.evidence == BRIEF)
+    )
 
 
 def _send_page(

@@ -23,7 +23,7 @@ _BASES: Final = {
 """The basis of what rests on something by one of these, those that say most first."""
 _REIFIES: Final = expand("rdf:reifies")
 _QUOTES: Final = "http://www.w3.org/ns/oa#exact"
-_TEXTS: Final = "http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#isString"
+TEXTS: Final = "http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#isString"
 
 
 class Ways(NamedTuple):
@@ -58,6 +58,6 @@ def read_ways(rows: Iterable[Iterable[Any]]) -> Ways:
         {term: _BASES[name] for term, name in used.items()},
         {term: _BASES[name] for term, name in used.items() if name.startswith(TERMS)},
         frozenset(term for term, names in known.items() if _QUOTES in names),
-        frozenset(term for term, names in known.items() if _TEXTS in names),
+        frozenset(term for term, names in known.items() if TEXTS in names),
         _REIFIES in known,
     )

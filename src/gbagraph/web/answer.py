@@ -285,7 +285,7 @@ async def _with_ways(context: Context, question: Question, shown: Answer) -> Ans
     """*shown* with the way to its evidence, and with the text of a graph if that is to be shown."""
     address = shown.address
     has_claims = shown.kind == "solutions" and (shown.sources or await context.has_claims())
-    if has_claims and address.is_linkable:
+    if has_claims and address.is_linkable and hook("page evidence"):
         wanted = None if question.job.evidence else "true"
         shown = changed(shown, evidence=address.link(evidence=wanted, view=None))
     if address.view == _TURTLE and shown.kind == "graph":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from itertools import islice
@@ -32,6 +33,7 @@ from gbagraph.web.kinds import (
     read_schema,
     types_query,
 )
+from gbagraph.web.shapes import backward
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -247,7 +249,9 @@ class Context:
             return kept[1]
         labels = labels_of(request)
         answer = await self.query(of_dataset("web", "properties"), labels)
-        schema = read_schema(answer.body, kinds, labels)
+        beside = self.settings.value("shapes")
+        named = await asyncio.to_thread(backward, beside) if beside else ()
+        schema = read_schema(answer.body, kinds, labels, named)
         if kinds is not NO_KINDS:
             self._schema = kinds, schema
         return schema

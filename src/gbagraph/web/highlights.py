@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.feature import hook
-from gbagraph.rdf.results import Value, named, value_of
+from gbagraph.rdf.results import Value, in_first, named, value_of
 from gbagraph.sparql.terms import from_json
 from gbagraph.web.table import of_proof
+from gbagraph.web.templating import called, date_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +20,9 @@ if TYPE_CHECKING:
     from gbagraph.web.context import Context
 
     Row = Mapping[str, Any]
+
+_VALUES: Final = 3
+"""Values of a figure of a thing."""
 
 Triple = tuple[str, str, str]
 """The terms of a fact in N-Triples syntax."""
@@ -43,13 +49,14 @@ class Figure(NamedTuple):
 
 
 class Card(NamedTuple):
-    """A thing, its kind or the place where it is, and its figures."""
+    """A thing, its kind or the place where it is, and its figures, or the sentences on it."""
 
     thing: Value
     kind: Value | None
     place: Value | None
     placed: tuple[Triple, ...]
     figures: tuple[Figure, ...]
+    comments: tuple[Value, ...] = ()
 
     @property
     def triples(self) -> tuple[Triple, ...]:
@@ -87,12 +94,41 @@ def _card(of_thing: list[Row], most: int) -> Card:
     first = of_thing[0]
     placed = "within" in first and _triple(first["thing"], first["within"], first.get("place"))
     return Card(
-        named(first, "thing"),
+        _called(named(first, "thing")),
         bound(first, "kind"),
         bound(first, "place"),
         (placed,) if placed else (),
         tuple(_figure(each) for each in groups[:most]),
+        _distinct(of_thing, "comment"),
     )
+
+
+def mixed(cards: Iterable[Card], languages: tuple[str, ...], most: int) -> tuple[Card, ...]:
+    """Return *cards* with dates, two links each time, and numbers in turn, or else with a sentence.
+
+    A thing of which there is neither is left out.
+    """
+    found = []
+    for card in cards:
+        turns: Counter[str] = Counter()
+        ranked = []
+        for figure in card.figures:
+            sort = _sort(figure.values[0])
+            turns[sort] += 1
+            place = (turns[sort] + 1) // 2 if sort == "link" else turns[sort]
+            ranked.append((place, sort, figure._replace(values=figure.values[:_VALUES])))
+        figures = tuple(each[-1] for each in sorted(ranked, key=lambda each: each[:2])[:most])
+        comments = () if figures else tuple(in_first(card.comments, languages)[:1])
+        found.append(card._replace(figures=figures, comments=comments))
+    return tuple(card for card in found if card.figures or card.comments)
+
+
+def _sort(value: Value) -> str:
+    return "link" if value.iri else "date" if date_parts(value) else "number"
+
+
+def _called(value: Value) -> Value:
+    return replace(value, text=called(value))
 
 
 def _figure(of_name: list[Row]) -> Figure:
@@ -115,7 +151,7 @@ def bound(row: Row, name: str) -> Value | None:
 
 
 def _distinct(found: Iterable[Row], name: str) -> tuple[Value, ...]:
-    return tuple(dict.fromkeys(named(row, name) for row in found if name in row))
+    return tuple(dict.fromkeys(_called(named(row, name)) for row in found if name in row))
 
 
 def _fact(row: Row) -> Triple | None:

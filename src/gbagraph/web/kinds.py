@@ -87,7 +87,7 @@ EVIDENCE: Final = "|".join(
         f"^{PREFIXES['ev']}",
         f"^{PREFIXES['gba']}(Claim|Paragraph|Section|SourceDocument)$",
         f"^{PREFIXES['rdf']}(Statement|Property|List)$",
-        f"^{PREFIXES['rdfs']}(Class|Datatype)$",
+        f"^{PREFIXES['rdfs']}(Class|Datatype)$|^{PREFIXES['sh']}",
         f"^{PREFIXES['owl']}([A-Za-z]*Property|Class|Restriction|Ontology|Axiom|AllD[A-Za-z]*)$",
         "^http://www.w3.org/ns/oa#",
         "^http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#",
@@ -176,7 +176,7 @@ class Kinds:
     @cached_property
     def _used(self) -> list[str]:
         """The classes of things, but for those of what tells who says something."""
-        iris = [kind.term.iri or "" for kind in self.classes]
+        iris = (kind.term.iri or "" for kind in self.classes)
         return [iri for iri in iris if iri in _declared() or not re.search(EVIDENCE, iri)]
 
     def _top(self, kind: str, general: frozenset[str] | None = None) -> str:
@@ -187,10 +187,9 @@ class Kinds:
         )
         too_general = self._general if general is None else general
         own = {each for each in higher if _space(each) == _space(kind)} - too_general
-        return named or min((one for one in own if not own & self._over(one)), default="")
-
-    def _over(self, kind: str) -> frozenset[str]:
-        return frozenset(self.above.get(kind, ())) - {kind}
+        return named or min(
+            (one for one in own if not own & self.above.get(one, frozenset()) - {one}), default=""
+        )
 
     @cached_property
     def _general(self) -> frozenset[str]:
@@ -280,7 +279,7 @@ _RANGE: Final = expand("rdfs:range")
 _DOMAIN: Final = expand("rdfs:domain")
 _CLOSE: Final = expand("skos:closeMatch")
 _INVERSE: Final = expand("owl:inverseOf")
-_BACKWARD: Final = expand("sh:inversePath")
+BACKWARD: Final = expand("sh:inversePath")
 _TYPE: Final = expand("rdf:type")
 
 
@@ -334,20 +333,25 @@ class Schema:
         return tuple(dict.fromkeys((*known, *below)))
 
 
-def read_schema(results: bytes, kinds: Kinds, languages: tuple[str, ...]) -> Schema:
+def read_schema(
+    results: bytes,
+    kinds: Kinds,
+    languages: tuple[str, ...],
+    beside: Iterable[Mapping[str, Any]] = (),
+) -> Schema:
     """Return the schema, from the answer to the query ``properties`` in SPARQL results JSON.
 
-    Names are in the first of *languages* in which there is one.
+    *beside* are further rows. Names are in the first of *languages* in which there is one.
     """
     said: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     names: dict[str, Value] = {}
     backward: dict[str, list[Value]] = defaultdict(list)
-    for row in rows(results):
+    for row in (*rows(results), *beside):
         term, value = row["property"]["value"], row["value"]["value"]
         said[row["tells"]["value"]][term].append(value)
         if row["tells"]["value"] == _INVERSE:
             names |= {term: named(row, "property"), value: named(row, "value")}
-        elif row["tells"]["value"] == _BACKWARD:
+        elif row["tells"]["value"] == BACKWARD:
             backward[term].append(Value(value, term, language=row["value"].get("xml:lang", "")))
     ranges, domains = (
         {term: _with_above(classes, kinds) for term, classes in said[tells].items()}

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from gbagraph.endpoint.evaluation import Evaluation, for_canned_query, for_endpoint
 from gbagraph.engine import JobOptions
-from gbagraph.errors import MalformedRequest
+from gbagraph.errors import MalformedRequest, RequestError
 
 if TYPE_CHECKING:
     from gbagraph.endpoint.request import Request
@@ -38,7 +38,7 @@ async def answer(cache: ResultCache, request: Request, path: str, asked: Pairs) 
 
     Raises:
         GbaGraphError: as the query is answered.
-        MalformedRequest: its answer may be another each time.
+        RequestError: its answer may be another each time.
     """
     question = replace(
         request,
@@ -58,13 +58,13 @@ async def answer(cache: ResultCache, request: Request, path: str, asked: Pairs) 
     result = await cache.get(evaluation.job, options)
     try:
         if result.etag and cache.engine.description.blank_nodes:
-            raise MalformedRequest(
+            raise RequestError(
                 "The data have blank nodes, whose labels change each time they are loaded. So no link "
                 "could say whether an answer is the same. Give these nodes IRIs, and annotations names "
                 "(~ ex:claim1 {| … |})."
             )
         if not result.etag.startswith('"'):
-            raise MalformedRequest(
+            raise RequestError(
                 "The answer to this query may be another each time: it has new blank nodes, the time or "
                 "a random number in it, or another endpoint is called for it. So no link could say "
                 "whether it is the same."

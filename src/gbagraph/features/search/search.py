@@ -170,17 +170,21 @@ def address(entry: Entry, store: Dataset) -> str:
         return f"queries/{entry.iri}"
     if entry.kind == "prefix":
         return "prefixes?format=json"
-    if entry.kind == "graph" and not entry.iri.startswith(namespaces.base() or "\n"):
+    is_ours = entry.iri.startswith(namespaces.base() or "\n")
+    if entry.kind == "graph" and not (is_ours and _is_told(entry, store)):
         return f"graphs?{urlencode({'graph': entry.iri})}"
     return (local_path(entry.iri) or _document(entry, store)).removeprefix("/")
 
 
 def _document(entry: Entry, store: Dataset) -> str:
     """The document about the IRI of another site; of a term of which nothing is said, that of all."""
+    return document_path(entry.iri) if _is_told(entry, store) else "/ontology"
+
+
+def _is_told(entry: Entry, store: Dataset) -> bool:
     node = ox.NamedNode(entry.iri)
     patterns = (node, None, None, None), (None, None, node, None)
-    is_told = any(next(store.quads_for_pattern(*pattern), None) for pattern in patterns)
-    return document_path(entry.iri) if is_told else "/ontology"
+    return any(next(store.quads_for_pattern(*pattern), None) for pattern in patterns)
 
 
 MOST: Final = 5000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -21,6 +21,7 @@ from gbagraph.web.table import of_proof
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from gbagraph.features.things.nested import Nested
     from gbagraph.web.kinds import Schema
 
     Term = Mapping[str, Any]
@@ -329,6 +330,8 @@ class Node:
     """The places that it is in."""
     shown: tuple[Fact, ...] = ()
     """The facts that say its number and its date, which are shown beside links to it."""
+    nested: Nested | None = None
+    """What is said of it, if it has no name."""
 
 
 NOTHING: Final = Node()
@@ -341,6 +344,21 @@ def read_nodes(results: bytes, schema: Schema) -> dict[str, Node]:
     for row in rows(results):
         said[row["node"]["value"]][row["property"]["value"]].append(row)
     return {node: _node(properties, schema) for node, properties in said.items()}
+
+
+def unnamed(facts: Iterable[Fact]) -> set[str]:
+    """Return the values of *facts* that have no name."""
+    return {fact.terms[1]["value"] for fact in facts if fact.terms[1]["type"] == "bnode"}
+
+
+def tell_of_unnamed(
+    facts: Iterable[Fact], nodes: Mapping[str, Node], told: Mapping[str, Nested]
+) -> dict[str, Node]:
+    """Let *facts* have for values without a name what is *told* of them; return *nodes* with that."""
+    for fact in facts:
+        if fact.terms[1]["type"] == "bnode":
+            fact.value = Value(told[fact.terms[1]["value"]].text)
+    return {**nodes, **{k: replace(nodes.get(k, NOTHING), nested=each) for k, each in told.items()}}
 
 
 def _node(said: Mapping[str, list[Row]], schema: Schema) -> Node:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.names.texts import local_name
+from gbagraph.rdf.evidence import TEXTS
 from gbagraph.rdf.namespaces import PREFIXES, compact
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ EARLIEST: Final = iris("gba:earliest")
 LATEST: Final = iris("gba:latest")
 BOUNDS: Final = (*EARLIEST, *LATEST)
 """The days that a date is reckoned as, for comparison."""
+
+QUOTED: Final = (TEXTS,)
+"""The properties whose value is the text of a passage itself."""
 
 TELLING: Final = (
     *(*NUMBER, *UNIT, *BOUND, *DATE, *EARLIEST, *LATEST),

@@ -74,15 +74,16 @@ class Lines:
 class Thing:
     """What a page tells of the thing *iri*.
 
-    *names* are its other names with their languages, *sentence* says what it is; *groups* are its facts
-    by what they tell, *pointing* is what has it as value, *copies* and *differing* are as in
-    ``Distinct``.
+    *names* are its other names with their languages, *sentence* says what it is, *quotation* is its own
+    text; *groups* are its facts by what they tell, *pointing* is what has it as value, *copies* and
+    *differing* are as in ``Distinct``.
     """
 
     iri: str
     name: Value
     names: tuple[Value, ...]
     sentence: Line | None
+    quotation: Line | None
     types: tuple[str, ...]
     kinds: tuple[Value, ...]
     groups: Mapping[str, tuple[Lines, ...]]
@@ -128,14 +129,21 @@ def thing(
     most = schema.kinds.specific(each for each in types if each)
     once = without_repeats(every, schema, most)
     claim = _claim(every, nodes)
-    sentence = _sentence(once.facts, languages)
+    sentence = _sentence(once.facts, languages, meanings.COMMENTS)
+    quotation = _sentence(once.facts, languages, meanings.QUOTED)
     lists = {
         fact.value.iri: meanings.LISTS[fact.term]
         for fact in once.facts
         if fact.term in meanings.LISTS
     }
     evidence = {fact.term for fact in every if fact.is_evidence}
-    hidden = {*BASES, *meanings.LISTS, *evidence, *(meanings.COMMENTS if sentence else ())}
+    hidden = {
+        *BASES,
+        *meanings.LISTS,
+        *evidence,
+        *meanings.QUOTED,
+        *(meanings.COMMENTS if sentence else ()),
+    }
     names = _names(every, languages)
     name = names[0] if names else Value(_end_of(iri))
     facts_shown = (fact for fact in once.facts if claim or fact.term not in hidden)
@@ -149,6 +157,7 @@ def thing(
             ::-1
         ],
         sentence,
+        quotation,
         tuple(each for each in types if each),
         tuple(types[each] for each in most),
         _groups([*shown, *bounds], nodes, schema, lists),
@@ -213,12 +222,12 @@ def _rank(value: Value, languages: tuple[str, ...]) -> int:
     return len(languages) + bool(tag)
 
 
-def _sentence(facts: Iterable[Fact], languages: tuple[str, ...]) -> Line | None:
-    """Return the sentence on the thing that fits the languages best, by the property of choice."""
-    comments = [fact for fact in facts if fact.term in meanings.COMMENTS and not fact.value.iri]
-    comments.sort(
-        key=lambda fact: (_rank(fact.value, languages), meanings.COMMENTS.index(fact.term))
-    )
+def _sentence(
+    facts: Iterable[Fact], languages: tuple[str, ...], terms: tuple[str, ...]
+) -> Line | None:
+    """Return the text on the thing that fits the languages best, by the first of *terms*."""
+    comments = [fact for fact in facts if fact.term in terms and not fact.value.iri]
+    comments.sort(key=lambda fact: (_rank(fact.value, languages), terms.index(fact.term)))
     return Line(comments[0]) if comments else None
 
 

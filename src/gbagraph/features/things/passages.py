@@ -173,7 +173,10 @@ class Use(NamedTuple):
 
 def uses(results: bytes) -> tuple[Use, ...]:
     """What is said with a property, from the answer to ``thing-uses`` with labels, each once."""
-    said = (Use(named(row, "subject"), named(row, "value")) for row in rows(results))
+    every = rows(results)
+    for term in (row[name] for row in every for name in ("subject", "value")):
+        term["value"] = "…" if term["type"] == "bnode" else term["value"]
+    said = (Use(named(row, "subject"), named(row, "value")) for row in every)
     return tuple(dict.fromkeys(said))
 
 

@@ -18,7 +18,7 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
-from gbagraph.features.things import composition, evidence, facts, meanings, page, passages
+from gbagraph.features.things import composition, evidence, facts, meanings, nested, page, passages
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import told_queries
 from gbagraph.rdf import namespaces
@@ -177,8 +177,9 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     statements, more = facts.read_facts(said, places)
     if ways and ways.of_claims:
         await evidence.add(context, ((iri, fact) for fact in statements), labels)
+    told = await nested.find(context, iri, facts.unnamed(statements), labels)
+    nodes = facts.tell_of_unnamed(statements, facts.read_nodes(around, schema), told)
     # In threads: to read, draw and write a large page would delay other requests.
-    nodes = facts.read_nodes(around, schema)
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
     if not ways or ways.of_claims:
         await evidence.add_of_nodes(context, thing.every, labels)
