@@ -32,6 +32,8 @@ FOLDERS: Final = (
     "queries/texts",
 )
 
+CHANGES: Final = ROOT / "data/changes.toml"
+
 WORDS: Final = {
     "平臺": "平台",
     "默認": "預設",
@@ -268,10 +270,18 @@ def _manual(convert: Callable[[str], str]) -> None:
         to.write_text("".join(texts), "utf-8")
 
 
+def changes(text: str, convert: Callable[[str], str]) -> str:
+    """Return the changes of the data, with what they say in traditional characters."""
+    kept = re.sub(r"(?m)^.*zh-Hant = .*\n", "", text)
+    said = re.compile(r'(?m)^(\S*)zh-Hans = (".*")$')
+    return said.sub(lambda row: f"{row[0]}\n{row[1]}zh-Hant = {convert(row[2])}", kept)
+
+
 def main() -> None:
     """Write them."""
     convert = converter()
     _manual(convert)
+    CHANGES.write_text(changes(CHANGES.read_text("utf-8"), convert), "utf-8")
     for path in simplified():
         texts = derived(json.loads(path.read_text("utf-8")), convert)
         written = json.dumps(texts, ensure_ascii=False, indent=1)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from gbagraph import publication
 from gbagraph.dataset.catalog import downloads
 from gbagraph.errors import classes
 from gbagraph.features.pictures.choose import KINDS
@@ -45,12 +46,13 @@ ENDS = {
         "note",
         "issued",
     ),
-    *("start date", "end date", "same as"),
+    *("start date", "end date", "same as", "has top concept", "top concept of", "was derived from"),
 }
 """Ends of the IRIs of properties that others have named, in words."""
 FILES = downloads([graph_iri("article")])
 LABELS = {
     *("Table", *(kind.label for kind in KINDS.values())),
+    *("NUM", "gbagraph team", "“%(text)s”", publication.current().title),
     *(row.expects for row in TYPES.values()),
     *(
         offer.label

@@ -18,7 +18,7 @@ from gbagraph.names.texts import local_name, stem
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.sparql.negotiation import languages
-from gbagraph.web.context import Context, choose, labels_of
+from gbagraph.web.context import Context, choose, labels_of, language_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,7 +98,9 @@ async def _page(context: Context, request: Request, text: str, kinds: tuple[str,
     in_manual = hook("manual_search")
     words = " ".join(found["words"])
     sections = (
-        await asyncio.to_thread(in_manual, words) if in_manual and words and not kinds else []
+        await asyncio.to_thread(in_manual, words, language_of(request))
+        if in_manual and words and not kinds
+        else []
     )
     return context.page(
         request,
@@ -136,8 +138,8 @@ _SHORTEST: Final = 3
 _NAMED: Final = ("thing", "class", "property")
 
 
-async def like(context: Context, iri: str) -> list[dict[str, Any]]:
-    """What there is with a name like the end of *iri*: label, IRI and address below the server's prefix.
+async def like(context: Context, iri: str, labels: tuple[str, ...]) -> list[dict[str, Any]]:
+    """What there is with a name like the end of *iri*: IRI, label in one of *labels*, and address.
 
     Where nothing has a name like all of it, a name like its longest word will do. Nothing where the
     search cannot be answered now: the error that is to be told is another.
@@ -145,7 +147,9 @@ async def like(context: Context, iri: str) -> list[dict[str, Any]]:
     text = local_name(iri)[:_NAME].replace("-", " ").replace("_", " ").strip()
     longest = max(text.split(), key=len, default="")
     try:
-        rows = await _named_like(context, text) or await _named_like(context, longest)
+        rows = await _named_like(context, text, labels) or await _named_like(
+            context, longest, labels
+        )
     except GbaGraphError:
         return []
     return [
@@ -153,11 +157,11 @@ async def like(context: Context, iri: str) -> list[dict[str, Any]]:
     ]
 
 
-async def _named_like(context: Context, text: str) -> list[dict[str, Any]]:
+async def _named_like(context: Context, text: str, labels: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the results for a text; none for one that many names have by chance."""
     if len(text) < _SHORTEST:
         return []
-    search = Search(text, _SIMILAR, kinds=_NAMED)
+    search = Search(text, _SIMILAR, kinds=_NAMED, languages=labels)
     found = json.loads((await context.result(search)).body)
     rows = [row for row in found["results"] if row["score"] >= _LEAST]
     return rows or [row for row in found.get("suggestions", ()) if row["kind"] in _NAMED]
