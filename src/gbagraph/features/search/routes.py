@@ -17,11 +17,12 @@ from gbagraph.names.matching import KINDS
 from gbagraph.names.texts import local_name, stem
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, JSON
+from gbagraph.rdf.namespaces import compact
 from gbagraph.sparql.negotiation import languages
 from gbagraph.web.context import Context, choose, labels_of, language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
@@ -153,8 +154,14 @@ async def like(context: Context, iri: str, labels: tuple[str, ...]) -> list[dict
     except GbaGraphError:
         return []
     return [
-        {"label": row["label"], "iri": row["iri"], "address": f"/{row['address']}"} for row in rows
+        {"label": _called(row), "iri": row["iri"], "address": f"/{row['address']}"} for row in rows
     ]
+
+
+def _called(row: Mapping[str, Any]) -> str:
+    """Return the label of a result; of what has none, its prefixed name."""
+    iri, label = row["iri"], row["label"]
+    return compact(iri) if label == local_name(iri) else label
 
 
 async def _named_like(context: Context, text: str, labels: tuple[str, ...]) -> list[dict[str, Any]]:
