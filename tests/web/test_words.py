@@ -6,8 +6,10 @@ import pytest
 
 from gbagraph.dataset.catalog import downloads
 from gbagraph.errors import classes
+from gbagraph.features.ontology.documentation import in_general
 from gbagraph.features.pictures.choose import KINDS
 from gbagraph.features.why.rules import RULES
+from gbagraph.paths import resource
 from gbagraph.queries.types import TYPES
 from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.rdf.result_formats import ALL
@@ -45,12 +47,21 @@ ENDS = {
         "note",
         "issued",
     ),
-    *("start date", "end date", "same as"),
+    *("start date", "end date", "same as", "has top concept", "top concept of", "was derived from"),
 }
 """Ends of the IRIs of properties that others have named, in words."""
 FILES = downloads([graph_iri("article")])
+SHAPES = resource("ontology", "shapes.ttl").read_text("utf-8").replace('\\"', "\0")
+MESSAGES = re.compile(r'sh:message "([^"]*)"')
 LABELS = {
     *("Table", *(kind.label for kind in KINDS.values())),
+    *(in_general(rule.replace("\0", '"')) for rule in MESSAGES.findall(SHAPES)),
+    *(
+        "NUM",
+        "gbagraph team",
+        "“%(text)s”",
+        "Guangzhou's innovation mega projects in the Greater Bay Area",
+    ),
     *(row.expects for row in TYPES.values()),
     *(
         offer.label

@@ -117,7 +117,7 @@ class Answer:
     what each row rests on, or without if that is shown; it is empty where the data say nothing of it.
     ``sources`` are the other endpoints that were called, and ``call`` is what programs ask to get the
     same. ``told`` are texts of the rows of the canned query *name* in the language of the page, by
-    what stands in the rows.
+    what stands in the rows and by the thing.
     """
 
     kind: Kind
@@ -143,7 +143,7 @@ class Answer:
     explained: Explained | None = None
     sources: tuple[Source, ...] = ()
     name: str = ""
-    told: dict[str, str] = field(default_factory=dict)
+    told: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def snippets(self) -> tuple[Snippet, ...]:
@@ -295,7 +295,7 @@ async def _with_ways(context: Context, question: Question, shown: Answer) -> Ans
 
 async def _told(
     context: Context, request: Request, question: Question, found: bytes
-) -> dict[str, str]:
+) -> dict[str, dict[str, str]]:
     """Return texts in rows that are the English of something, each as the data say it to the reader.
 
     A canned query selects English texts; pages show these things in their own language.
@@ -310,9 +310,10 @@ async def _told(
     ranked = enumerate(tag for tag in question.labels if tag.startswith(language[:2]))
     tags = " ".join(f"({ox.Literal(tag)} {rank})" for rank, tag in ranked)
     query = own_query("web", "translations").replace("UNDEF", terms).replace("LANGUAGES", tags)
-    told: dict[str, str] = {}
+    told: dict[str, dict[str, str]] = {}
     for row in rows((await context.query(query)).body):
-        told.setdefault(row["text"]["value"], row["told"]["value"])
+        by_thing = told.setdefault(row["text"]["value"], {})
+        by_thing.setdefault(row["thing"]["value"], row["told"]["value"])
     return told
 
 
@@ -331,7 +332,7 @@ def with_rows(shown: Answer, language: str) -> Answer:
         said = texts.current(language)
         plain = {name: " ".join(words(name)) for name in read["head"]["vars"]}
         read["titles"] = plain | said.columns_of(shown.name)
-        translate(read, said.values | shown.told)
+        translate(read, said.values, shown.told)
     draw = hook("pictures")
     drawn = draw(read, language, shown.families, dict(address.shows)) if draw else ()
     shown = changed(shown, tabs=tuple(_tabs(shown.kind, drawn, address)))

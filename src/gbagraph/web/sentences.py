@@ -9,34 +9,48 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _LOCALE: Final = Path(__file__).parent / "locale" / "sentences"
 _LONGEST: Final = 5000
 """Characters of a message that is looked at; one with more has a value that nobody reads."""
+_LIST: Final = re.compile(r"[^\s,]+(?:, [^\s,]+)+")
+_NONE: Final[Mapping[str, str]] = {}
 _VALUE: Final = re.compile(r"\{(\w+)\}")
 
 
-def told(message: str, language: str) -> str:
-    """Return *message* in *language*; empty if one of its sentences is not translated."""
+def told(message: str, language: str, words: Mapping[str, str] = _NONE) -> str:
+    """Return *message* in *language*; empty if one of its sentences is not translated.
+
+    Values in it are in *words*, where these have them.
+    """
     said, rest = "", message.strip()
     while rest:
-        found = next(_beginning(rest, language), None)
+        found = next(_beginning(rest, language, words), None)
         if found is None:
             return ""
         said, rest = said + found[0], found[1]
     return said
 
 
-def _beginning(text: str, language: str) -> Iterator[tuple[str, str]]:
+def _beginning(text: str, language: str, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield translations of the beginning of *text*, each with the rest."""
     for pattern, translation in _catalogue(language) if len(text) <= _LONGEST else ():
         if match := pattern.match(text):
-            yield _filled(translation, match), text[match.end() :].strip()
+            yield _filled(translation, match, words), text[match.end() :].strip()
 
 
-def _filled(translation: str, match: re.Match[str]) -> str:
-    return _VALUE.sub(lambda value: match[value[1]], translation)
+def _filled(translation: str, match: re.Match[str], words: Mapping[str, str]) -> str:
+    return _VALUE.sub(lambda value: _written(match[value[1]], words), translation)
+
+
+def _written(value: str, words: Mapping[str, str]) -> str:
+    """Return a value with the quotation marks and the separators of the language of *words*."""
+    if len(value) > 1 and value[0] == value[-1] == "'":
+        return words.get("“%(text)s”", value) % {"text": value[1:-1]}
+    if _LIST.fullmatch(value):
+        return value.replace(", ", words.get(", ", ", "))
+    return words.get(value, value)
 
 
 @cache

@@ -139,7 +139,8 @@ class _Outcome:
         shown = await answer(
             context, request, replace(question, options=JobOptions(is_reserved=True))
         )
-        return cls(None if shown.is_empty else shown)
+        # Its columns have names as those of canned queries.
+        return cls(None if shown.is_empty else replace(shown, name="example"))
 
 
 _CLASSES: Final = """

@@ -293,8 +293,13 @@ def english_texts(read: Mapping[str, Any], query: str) -> list[str]:
     return list(found)
 
 
-def translate(read: Mapping[str, Any], told: Mapping[str, str]) -> None:
-    """Have the rows of a canned query name things by their labels, and say texts as *told* has them."""
+def translate(
+    read: Mapping[str, Any], written: Mapping[str, str], told: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Have the rows of a canned query name things by their labels, and say texts in another language.
+
+    *written* are texts that queries write; *told* has for a text what it is of each thing that has it.
+    """
     bindings, labels = read["results"]["bindings"], read["labels"]
     labelling = _labelling(read["head"]["vars"], bindings)
     for row in bindings:
@@ -303,8 +308,16 @@ def translate(read: Mapping[str, Any], told: Mapping[str, str]) -> None:
             if known and row[label].get("xml:lang") not in (None, known.get("xml:lang")):
                 row[label] = known
         for name, term in row.items():
-            if term["type"] == "literal" and term["value"] in told:
-                row[name] = {"type": "literal", "value": told[term["value"]]}
+            said = written.get(term["value"]) or _told(row, told.get(term["value"], {}))
+            if term["type"] == "literal" and said:
+                row[name] = {"type": "literal", "value": said}
+
+
+def _told(row: _Row, by_thing: Mapping[str, str]) -> str:
+    """Return what a text is of a thing in the row, or of all things that have it."""
+    known = [by_thing[term["value"]] for term in row.values() if term["value"] in by_thing]
+    said = known[:1] or list(set(by_thing.values()))
+    return said[0] if len(said) == 1 else ""
 
 
 def _labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]:
@@ -314,8 +327,8 @@ def _labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]
         name: label
         for name, label in pairs
         if all(
-            (name not in row or row[name]["type"] == "uri")
-            and (label not in row or (name in row and row[label]["type"] == "literal"))
+            label not in row
+            or (row.get(name, {}).get("type") == "uri" and row[label]["type"] == "literal")
             for row in bindings
         )
     }

@@ -89,6 +89,15 @@ def called(value: Value) -> str:
     return in_words(value.text) if value.iri and not value.name else value.text
 
 
+def _text_of(value: Value, translated: Mapping[str, str]) -> str:
+    """Return the text of a term; of an IRI without a label, what it is called in another language."""
+    if not value.iri or value.name:
+        return value.text
+    end = local_name(value.iri)
+    is_unit = value.iri.startswith("http://qudt.org/vocab/unit/")
+    return translated.get(UNITS.get(end) or in_words(end), unit_sign(value) if is_unit else value.text)
+
+
 def report_address(to: str, title: str, body: str) -> str:
     """The address of a report with *title* and *body* at *to*, which is ``mailto:…`` or that of a form.
 
@@ -158,11 +167,12 @@ def _environment(language: str) -> Environment:
         unit_sign=lambda unit: said(unit_sign(unit)),
         in_words=lambda name: said(in_words(name)),
         called=lambda value: said(called(value)),
+        text_of=lambda value: _text_of(value, translated),
         report_to=_report,
         in_source=_in_source,
         in_script=partial(in_script, language=language),
         told=partial(texts.told, language=language),
-        sentences_told=partial(sentences.told, language=language),
+        sentences_told=partial(sentences.told, language=language, words=translated),
     )
     environment.globals.update(
         asset=asset,

@@ -19,6 +19,7 @@ from gbagraph.errors import UnknownResource
 from gbagraph.paths import resource
 from gbagraph.rdf.formats import HTML, Format
 from gbagraph.sparql.message import TRANSLATED
+from gbagraph.web import templating
 from gbagraph.web.context import Context, choose, content, formatted, language_of, redirect
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ _DEEPEST: Final = 3
 """Headings up to this level are in the table of contents."""
 _DRAWN: Final = re.compile("[\u2500-\u257f]+")
 """Lines of trees and boxes."""
+_TABLE: Final = 'aria-label="Table"'
 _AROUND: Final = 90
 """Characters that an excerpt shows on each side of what was found."""
 
@@ -112,7 +114,7 @@ class Section(NamedTuple):
     def title(self) -> str:
         """The titles of the page and of the section."""
         names = dict.fromkeys((self.page.title, self.heading.text))
-        return ": ".join(names)
+        return templating.words(self.page.language).get(": ", ": ").join(names)
 
     @property
     def address(self) -> str:
@@ -141,10 +143,16 @@ def pages() -> dict[str, Page]:
     return {name: read(name, moved[name]) for name in names if name in moved}
 
 
-def around(page: Page) -> tuple[Page | None, Page | None]:
-    """Return the pages before and after a page."""
-    row = (None, *pages().values(), None)
-    at = row.index(page)
+def in_language(language: str) -> list[Page]:
+    """Return all pages in the order of the contents, each in *language* if it is in that."""
+    known = translated(language)
+    return [known.get(page.path, page) for page in pages().values()]
+
+
+def around(page: Page, language: str) -> tuple[Page | None, Page | None]:
+    """Return the pages before and after a page, each in *language* if it is in that."""
+    row = (None, *in_language(language), None)
+    at = [each.path if each else None for each in row].index(page.path)
     return row[at - 1], row[at + 1]
 
 
@@ -161,6 +169,7 @@ def _translated(name: str, markdown: str, language: str) -> Page:
     folder = language.lower()
     page = read(f"{folder}/{name}", markdown)
     html = page.html.replace(f'="{SCHEME}/docs/{folder}/', f'="{SCHEME}/docs/')
+    html = html.replace(_TABLE, f'aria-label="{templating.words(language)["Table"]}"')
     return replace(page, path=name, html=html, language=language)
 
 
@@ -202,17 +211,22 @@ _LONGEST: Final = 500
 """Characters of a text that are looked for: each word is, in all sections."""
 
 
-def search(text: str) -> list[Found]:
-    """Return the sections that have all words of *text*, those first that have them in a heading."""
+def search(text: str, language: str = "en") -> list[Found]:
+    """Return the sections that have all words of *text*, those first that have them in a heading.
+
+    Where some are in *language*, only these.
+    """
     words = list(dict.fromkeys(text[:_LONGEST].casefold().split()))
     if not words:
         return []
-    ranked = [
-        (_rank(section, words), Found(section, _excerpt(section.prose, words)))
-        for section in _sections()
+    found = [
+        section
+        for section in _sections(language)
         if all(word in _searched(section) for word in words)
     ]
-    return [match for _, match in sorted(ranked, key=lambda row: row[0], reverse=True)]
+    found = [each for each in found if each.page.language == language] or found
+    ranked = sorted(found, key=lambda section: _rank(section, words), reverse=True)
+    return [Found(section, _excerpt(section.prose, words)) for section in ranked]
 
 
 @cache
@@ -241,8 +255,8 @@ def _excerpt(text: str, words: Sequence[str]) -> str:
 
 
 @cache
-def _sections() -> tuple[Section, ...]:
-    return tuple(section for page in pages().values() for section in _sections_of(page))
+def _sections(language: str) -> tuple[Section, ...]:
+    return tuple(section for page in in_language(language) for section in _sections_of(page))
 
 
 def _sections_of(page: Page) -> Iterator[Section]:
@@ -293,7 +307,7 @@ def read(path: str, markdown: str) -> Page:
 
 def _scrollable(html: str) -> str:
     """The page with code and tables that can be scrolled, also by keys, where they are too wide."""
-    frame = '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>'
+    frame = f'<div class="scroll" tabindex="0" role="group" {_TABLE}><table>'
     framed = html.replace("<pre>", '<pre tabindex="0">').replace("<table>", frame)
     return framed.replace("</table>", "</table></div>")
 
@@ -347,7 +361,7 @@ async def index(context: Context, request: Request) -> Response:
     values = dict(request.parameters)
     # In a thread: making the pages, the first time, would delay other requests.
     if "q" in values:
-        rows = await asyncio.to_thread(search, values["q"])
+        rows = await asyncio.to_thread(search, values["q"], language_of(request))
         return _found(context, request, values["q"], rows, chosen)
     page = (await asyncio.to_thread(pages))[INDEX]
     if chosen is HTML:
@@ -381,7 +395,7 @@ def _shown(context: Context, request: Request, page: Page) -> Response:
         page=shown,
         # Made from the files of this package, in which HTML is escaped.
         text=Markup(shown.on(request.prefix, request.base)),  # noqa: S704
-        around=around(page),
+        around=around(page, language_of(request)),
         source=f"/docs/{page.path}.md",
     )
 

@@ -346,6 +346,11 @@ def _row(term: Term, name: str, value: Value) -> None:
         values.append(value)
 
 
+def in_general(message: str) -> str:
+    """Return what a rule says to who breaks it, without the values."""
+    return _PLACEHOLDERS.sub("…", _PARENTHESES.sub("", message))
+
+
 def _add_rules(terms: Mapping[str, Term], shapes: _Facts) -> None:
     """Add each rule of a shape to the terms that it targets and to the property that it is about."""
     for shape in shapes.subjects():
@@ -357,7 +362,7 @@ def _add_rules(terms: Mapping[str, Term], shapes: _Facts) -> None:
             name = shapes.text(part, "sh:name", "rdfs:label") or shapes.text(shape, "rdfs:label")
             if not message:
                 continue
-            rule = Rule(name, _PLACEHOLDERS.sub("…", _PARENTHESES.sub("", message)))
+            rule = Rule(name, in_general(message))
             for iri in dict.fromkeys([*targets, *shapes.values(part, "sh:path")]):
                 if iri in terms and rule not in terms[iri].rules:
                     terms[iri].rules.append(rule)

@@ -109,7 +109,7 @@ def _has_ours() -> bool:
 
 async def _as_rdf(context: Context, request: Request, chosen: Format) -> Evaluation:
     if _asked(request) == EVIDENCE:
-        await must_exist(context, "evidence")
+        await must_exist(context, request, "evidence")
         query = "evidence-triples"
     elif _has_ours():
         return Evaluation(Dump(graph_iri("ontology"), chosen.media_type))
@@ -135,7 +135,7 @@ async def _vocabulary(context: Context, request: Request) -> Response:
 async def version(context: Context, request: Request, version: str) -> Evaluation | Response:
     """A version of a vocabulary: the current one is the vocabulary itself, others have documents."""
     path = f"{_asked(request).removeprefix(BASE)}/{version}"
-    await must_exist(context, path)
+    await must_exist(context, request, path)
     if version != context.dataset.version:
         return redirect(request, f"/doc/{path}")
     return await document(context, request)

@@ -17,7 +17,7 @@ from gbagraph.features.pictures.shapes import Choice, LeftOut, Picture, missing
 from gbagraph.features.pictures.timeline import Moment
 from gbagraph.rdf.namespaces import PREFIXES, TERMS
 from gbagraph.rdf.results import Value, value_of
-from gbagraph.web.templating import UNITS
+from gbagraph.web.templating import UNITS, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -233,7 +233,9 @@ def _charts(answer: Answer) -> Iterable[Picture]:
     choices = Choice("measure", measures, shown[0]), Choice("by", answer.names, name)
     series = [(c, of, bars) for c in shown for of, bars in _series(answer, c, name).items()]
     for column, of, bars in [each for each in series if len(each[2]) > 1][:_CHARTS]:
-        title = f"{answer.title(column)} ({of})" if of else answer.title(column)
+        said = words(answer.view.language)
+        within = f"{said.get(' (', ' (')}{of}{said.get(')', ')')}" if of else ""
+        title = f"{answer.title(column)}{within}"
         yield _chart_of(
             answer,
             title,
@@ -249,15 +251,15 @@ def _series(answer: Answer, column: str, name: str) -> dict[str, dict[Bar, None]
     for row in answer.rows:
         number = terms.number(row[column]) if column in row else None
         if number is not None and name in row:
-            of = _unit(answer.value(row, unit)) if unit else ""
+            of = _unit(answer.value(row, unit), answer.view.language) if unit else ""
             series.setdefault(of, {})[Bar(answer.value(row, name), number, of)] = None
     return series
 
 
-def _unit(value: Value) -> str:
-    """Return a unit as people write it, from its IRI or its text."""
+def _unit(value: Value, language: str) -> str:
+    """Return a unit as people write it in *language*, from its IRI or its text."""
     name = re.split("[#/:]", value.text)[-1] if value.iri else value.text
-    return UNITS.get(name, name)
+    return words(language).get(UNITS.get(name, name), UNITS.get(name, name))
 
 
 def _chart_of(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import days, shapes
 from gbagraph.features.pictures.shapes import Drawing, Tick
+from gbagraph.web.templating import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,11 @@ class Timeline(Drawing):
     def words(self) -> str:
         """All moments as sentences, for readers who do not see the drawing."""
         moments = (row.moment for row in self.entries)
-        return " ".join(f"{self.when(moment)}: {moment.value.text}." for moment in moments)
+        said = words(self.language)
+        colon, stop = said.get(": ", ": "), said.get(".", ".")
+        return " ".join(
+            f"{self.when(moment)}{colon}{moment.value.text}{stop}" for moment in moments
+        )
 
 
 def draw(moments: Sequence[Moment], width: float = shapes.WIDE, language: str = "en") -> Timeline:

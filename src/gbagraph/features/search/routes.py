@@ -17,11 +17,12 @@ from gbagraph.names.matching import KINDS
 from gbagraph.names.texts import local_name, stem
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import HTML, JSON
+from gbagraph.rdf.namespaces import compact
 from gbagraph.sparql.negotiation import languages
-from gbagraph.web.context import Context, choose, labels_of
+from gbagraph.web.context import Context, choose, labels_of, language_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
@@ -98,7 +99,9 @@ async def _page(context: Context, request: Request, text: str, kinds: tuple[str,
     in_manual = hook("manual_search")
     words = " ".join(found["words"])
     sections = (
-        await asyncio.to_thread(in_manual, words) if in_manual and words and not kinds else []
+        await asyncio.to_thread(in_manual, words, language_of(request))
+        if in_manual and words and not kinds
+        else []
     )
     return context.page(
         request,
@@ -136,8 +139,8 @@ _SHORTEST: Final = 3
 _NAMED: Final = ("thing", "class", "property")
 
 
-async def like(context: Context, iri: str) -> list[dict[str, Any]]:
-    """What there is with a name like the end of *iri*: label, IRI and address below the server's prefix.
+async def like(context: Context, iri: str, labels: tuple[str, ...]) -> list[dict[str, Any]]:
+    """What there is with a name like the end of *iri*: IRI, label in one of *labels*, and address.
 
     Where nothing has a name like all of it, a name like its longest word will do. Nothing where the
     search cannot be answered now: the error that is to be told is another.
@@ -145,19 +148,27 @@ async def like(context: Context, iri: str) -> list[dict[str, Any]]:
     text = local_name(iri)[:_NAME].replace("-", " ").replace("_", " ").strip()
     longest = max(text.split(), key=len, default="")
     try:
-        rows = await _named_like(context, text) or await _named_like(context, longest)
+        rows = await _named_like(context, text, labels) or await _named_like(
+            context, longest, labels
+        )
     except GbaGraphError:
         return []
     return [
-        {"label": row["label"], "iri": row["iri"], "address": f"/{row['address']}"} for row in rows
+        {"label": _called(row), "iri": row["iri"], "address": f"/{row['address']}"} for row in rows
     ]
 
 
-async def _named_like(context: Context, text: str) -> list[dict[str, Any]]:
+def _called(row: Mapping[str, Any]) -> str:
+    """Return the label of a result; of what has none, its prefixed name."""
+    iri, label = row["iri"], row["label"]
+    return compact(iri) if label == local_name(iri) else label
+
+
+async def _named_like(context: Context, text: str, labels: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the results for a text; none for one that many names have by chance."""
     if len(text) < _SHORTEST:
         return []
-    search = Search(text, _SIMILAR, kinds=_NAMED)
+    search = Search(text, _SIMILAR, kinds=_NAMED, languages=labels)
     found = json.loads((await context.result(search)).body)
     rows = [row for row in found["results"] if row["score"] >= _LEAST]
     return rows or [row for row in found.get("suggestions", ()) if row["kind"] in _NAMED]

@@ -152,7 +152,7 @@ def _sentence(row: Row, place: Iterable[Any]) -> Sentence:
         "reckoned" if row["property"]["value"] in meanings.BOUNDS else row["basis"]["value"],
         named(row, "subject"),
         named(row, "property"),
-        named(row, "value"),
+        value_of(row["told"]) if "told" in row else named(row, "value"),
         _texts(row, "note"),
         _texts(row, "words"),
         of_proof(row["subject"], row["property"], row["value"]),

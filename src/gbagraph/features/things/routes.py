@@ -54,7 +54,7 @@ _OF_PATHS: Final = "/:@!$&'()*+,;=~"
 
 async def thing(context: Context, request: Request, path: str) -> Response:
     """Redirect from the IRI of a thing to the document about it (303, See Other)."""
-    await must_exist(context, path)
+    await must_exist(context, request, path)
     return redirect(request, _document_path(path))
 
 
@@ -72,13 +72,13 @@ def _page_elsewhere(path: str) -> str:
     return f"/queries/{path.removeprefix('query/')}" if path.startswith("query/") else ""
 
 
-async def must_exist(context: Context, path: str) -> None:
+async def must_exist(context: Context, request: Request, path: str) -> None:
     """Raise UnknownResource for a path that names nothing in the graph."""
     missing = context.what_is_not_kept() if path.startswith("dataset") else ""
-    await _must_be_said_of(context, (namespaces.base() or "/") + path, missing)
+    await _must_be_said_of(context, request, (namespaces.base() or "/") + path, missing)
 
 
-async def _must_be_said_of(context: Context, iri: str, missing: str = "") -> None:
+async def _must_be_said_of(context: Context, request: Request, iri: str, missing: str = "") -> None:
     """Raise UnknownResource for an IRI of which nothing is said; *missing* says what may be why."""
     try:
         query = about("features/things", "entity-exists", iri)
@@ -90,14 +90,14 @@ async def _must_be_said_of(context: Context, iri: str, missing: str = "") -> Non
         suggest = hook("suggestions")
         raise UnknownResource(
             f"{iri} is not the name of anything in this graph.{missing}",
-            suggestions=await suggest(context, iri) if suggest else [],
+            suggestions=await suggest(context, iri, labels_of(request)) if suggest else [],
         )
 
 
 async def document(context: Context, request: Request, path: str) -> Evaluation | Response:
     """The document about a thing, as RDF or as a page; a suffix such as .ttl chooses the format."""
     path, chosen = format_for_path(request, path)
-    await must_exist(context, path)
+    await must_exist(context, request, path)
     elsewhere = _page_elsewhere(path) if chosen is HTML else ""
     if elsewhere:
         return redirect(request, elsewhere)
@@ -112,7 +112,7 @@ async def of_any_iri(context: Context, request: Request) -> Evaluation | Respons
     if "iri" not in pairs:
         raise MalformedRequest("Say of what: /doc?iri=IRI.")
     iri = pairs["iri"]
-    await _must_be_said_of(context, iri)
+    await _must_be_said_of(context, request, iri)
     chosen = choose(request, (*DOCUMENTS, HTML), "a document")
     return await _document(
         context, request, _Address(iri, f"/doc?{urlencode({'iri': iri})}"), chosen
