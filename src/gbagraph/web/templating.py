@@ -95,7 +95,9 @@ def _text_of(value: Value, translated: Mapping[str, str]) -> str:
         return value.text
     end = local_name(value.iri)
     is_unit = value.iri.startswith("http://qudt.org/vocab/unit/")
-    return translated.get(UNITS.get(end) or in_words(end), unit_sign(value) if is_unit else value.text)
+    return translated.get(
+        UNITS.get(end) or in_words(end), unit_sign(value) if is_unit else value.text
+    )
 
 
 def report_address(to: str, title: str, body: str) -> str:
