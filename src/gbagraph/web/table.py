@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     _Term = Mapping[str, Any]
     _Row = Mapping[str, _Term]
+    _Texts = Mapping[str, str]
 
 
 _LAST: Final = 1_000_000
@@ -289,13 +290,8 @@ def english_texts(read: Mapping[str, Any], query: str) -> list[str]:
     return list(found)
 
 
-def translate(
-    read: Mapping[str, Any], written: Mapping[str, str], told: Mapping[str, Mapping[str, str]]
-) -> None:
-    """Have the rows of a canned query name things by their labels, and say texts in another language.
-
-    *written* are texts that queries write; *told* has for a text what it is of each thing that has it.
-    """
+def translate(read: Mapping[str, Any], written: _Texts, told: Mapping[str, _Texts]) -> None:
+    """Have the rows of a canned query name things by their labels, and say texts as :func:`_told`."""
     bindings, labels = read["results"]["bindings"], read["labels"]
     labelling = _labelling(read["head"]["vars"], bindings)
     for row in bindings:
@@ -304,16 +300,17 @@ def translate(
             if known and row[label].get("xml:lang") not in (None, known.get("xml:lang")):
                 row[label] = known
         for name, term in row.items():
-            said = written.get(term["value"]) or _told(row, told.get(term["value"], {}))
-            if term["type"] == "literal" and said:
-                row[name] = {"type": "literal", "value": said}
+            if term["type"] == "literal":
+                row[name] = _told(term, row, written, told)
 
 
-def _told(row: _Row, by_thing: Mapping[str, str]) -> str:
-    """Return what a text is of a thing in the row, or of all things that have it."""
-    known = [by_thing[term["value"]] for term in row.values() if term["value"] in by_thing]
-    said = known[:1] or list(set(by_thing.values()))
-    return said[0] if len(said) == 1 else ""
+def _told(term: _Term, row: _Row, written: _Texts, told: Mapping[str, _Texts]) -> _Term:
+    """Return a text as it is *written* otherwise, or *told* of a thing in the row or of all things."""
+    things = told.get(term["value"], {})
+    known = [things[str(each["value"])] for each in row.values() if str(each["value"]) in things]
+    said = known[:1] or list(set(things.values()))
+    text = written.get(term["value"]) or (said[0] if len(said) == 1 else "")
+    return {"type": "literal", "value": text} if text else term
 
 
 def _labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]:

@@ -211,18 +211,12 @@ _LONGEST: Final = 500
 
 
 def search(text: str, language: str = "en") -> list[Found]:
-    """Return the sections that have all words of *text*, those first that have them in a heading.
-
-    Where some are in *language*, only these.
-    """
+    """Return the sections that have all words of *text*, the best first: those in *language*, if any."""
     words = list(dict.fromkeys(text[:_LONGEST].casefold().split()))
     if not words:
         return []
-    found = [
-        section
-        for section in _sections(language)
-        if all(word in _searched(section) for word in words)
-    ]
+    every = _sections(language)
+    found = [each for each in every if all(word in _searched(each) for word in words)]
     found = [each for each in found if each.page.language == language] or found
     ranked = sorted(found, key=lambda section: _rank(section, words), reverse=True)
     return [Found(section, _excerpt(section.text, words)) for section in ranked]
