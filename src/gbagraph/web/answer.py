@@ -115,8 +115,8 @@ class Answer:
     ``boolean``, ``pictures`` and ``text`` (Turtle) is shown. ``evidence`` leads to the answer with
     what each row rests on, or without if that is shown; it is empty where the data say nothing of it.
     If it ``is_cut``, that is too much for a page. ``sources`` are the other endpoints that were called,
-    and ``call`` is what programs ask to get the same. ``told`` are texts of the rows of the canned query *name* in the language of the page, by
-    what stands in the rows and by the thing.
+    and ``call`` is what programs ask to get the same. ``told`` are texts of the rows of the canned query
+    *name* in the language of the page, by what stands in the rows and by the thing.
     """
 
     kind: Kind

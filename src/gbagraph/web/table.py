@@ -280,11 +280,12 @@ def english_texts(read: Mapping[str, Any], query: str) -> list[str]:
     names, bindings = read["head"]["vars"], read["results"]["bindings"]
     sampled = {column: variable for variable, column in _SAMPLE.findall(query)}
     left_out = {*_labelling(names, bindings).values()}
-    by_language = set(_BY_LANGUAGE.findall(query))
     found: dict[str, None] = {}
     for name in names:
         cells = [row[name] for row in bindings if "xml:lang" in row.get(name, ())]
-        is_free = name not in left_out and sampled.get(name, name) not in by_language
+        is_free = name not in left_out and sampled.get(name, name) not in _BY_LANGUAGE.findall(
+            query
+        )
         if is_free and {cell["xml:lang"] for cell in cells} == {"en"}:
             found |= dict.fromkeys(cell["value"] for cell in cells)
     return list(found)
@@ -308,21 +309,22 @@ def _told(term: _Term, row: _Row, written: _Texts, told: Mapping[str, _Texts]) -
     """Return a text as it is *written* otherwise, or *told* of a thing in the row or of all things."""
     things = told.get(term["value"], {})
     known = [things[str(each["value"])] for each in row.values() if str(each["value"]) in things]
-    said = known[:1] or list(set(things.values()))
-    text = written.get(term["value"]) or (said[0] if len(said) == 1 else "")
-    return {"type": "literal", "value": text} if text else term
+    own = written.get(term["value"])
+    said = [own] if own else known[:1] or list(set(things.values()))
+    return {"type": "literal", "value": said[0]} if len(said) == 1 else term
 
 
 def _labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]:
     """For columns of IRIs the column with their labels, where the query has one."""
     pairs = ((name, f"{name}Label") for name in names if f"{name}Label" in names)
+    expected = ("uri", "literal")
     return {
         name: label
         for name, label in pairs
         if all(
-            label not in row
-            or (row.get(name, {}).get("type") == "uri" and row[label]["type"] == "literal")
+            (row.get(name, {}).get("type"), row[label]["type"]) == expected
             for row in bindings
+            if label in row
         )
     }
 

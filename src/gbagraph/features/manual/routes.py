@@ -144,8 +144,7 @@ def pages() -> dict[str, Page]:
 
 def in_language(language: str) -> list[Page]:
     """Return all pages in the order of the contents, each in *language* if it is in that."""
-    known = translated(language)
-    return [known.get(page.path, page) for page in pages().values()]
+    return [translated(language).get(page.path, page) for page in pages().values()]
 
 
 def around(page: Page, language: str) -> tuple[Page | None, Page | None]:
@@ -215,8 +214,7 @@ def search(text: str, language: str = "en") -> list[Found]:
     words = list(dict.fromkeys(text[:_LONGEST].casefold().split()))
     if not words:
         return []
-    every = _sections(language)
-    found = [each for each in every if all(word in _searched(each) for word in words)]
+    found = [s for s in _sections(language) if all(word in _searched(s) for word in words)]
     found = [each for each in found if each.page.language == language] or found
     ranked = sorted(found, key=lambda section: _rank(section, words), reverse=True)
     return [Found(section, _excerpt(section.text, words)) for section in ranked]
