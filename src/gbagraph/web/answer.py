@@ -115,9 +115,9 @@ class Answer:
     of rows, of all if it ``is_exact``, ``first`` that of the first on this page. One of ``table``,
     ``boolean``, ``pictures`` and ``text`` (Turtle) is shown. ``evidence`` leads to the answer with
     what each row rests on, or without if that is shown; it is empty where the data say nothing of it.
-    ``sources`` are the other endpoints that were called, and ``call`` is what programs ask to get the
-    same. ``told`` are texts of the rows of the canned query *name* in the language of the page, by
-    what stands in the rows and by the thing.
+    If it ``is_cut``, that is too much for a page. ``sources`` are the other endpoints that were called,
+    and ``call`` is what programs ask to get the same. ``told`` are texts of the rows of the canned query
+    *name* in the language of the page, by what stands in the rows and by the thing.
     """
 
     kind: Kind
@@ -138,6 +138,7 @@ class Answer:
     next: str = ""
     evidence: str = ""
     is_explained: bool = False
+    is_cut: bool = False
     downloads: tuple[Link, ...] = ()
     call: Call | None = None
     explained: Explained | None = None
@@ -176,7 +177,13 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
         help="",
         formats=READABLE,
     )
-    result = await context.result(job, question.options)
+    try:
+        result = await context.result(job, question.options)
+    except ResultTooLarge:
+        if not job.evidence:
+            raise
+        job = replace(job, evidence=False)
+        result = await context.result(job, question.options)
     read = _head(result.body)
     kind: Kind = read.page.form if read.page else "boolean"
     shown = Answer(
@@ -187,7 +194,8 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
         boolean=read.boolean,
         total=read.page.total if read.page else 0,
         is_exact=read.page.exact if read.page else True,
-        is_explained=bool(question.job.evidence),
+        is_explained=bool(job.evidence),
+        is_cut=job.evidence != question.job.evidence,
         sources=result.sources,
         downloads=tuple(_downloads(kind, address)) if address.is_linkable else (),
         call=_call(request, question, kind) if address.is_linkable else None,

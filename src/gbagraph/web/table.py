@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     _Term = Mapping[str, Any]
     _Row = Mapping[str, _Term]
+    _Texts = Mapping[str, str]
 
 
 _LAST: Final = 1_000_000
@@ -283,23 +284,19 @@ def english_texts(read: Mapping[str, Any], query: str) -> list[str]:
     names, bindings = read["head"]["vars"], read["results"]["bindings"]
     sampled = {column: variable for variable, column in _SAMPLE.findall(query)}
     left_out = {*_labelling(names, bindings).values()}
-    by_language = set(_BY_LANGUAGE.findall(query))
     found: dict[str, None] = {}
     for name in names:
         cells = [row[name] for row in bindings if "xml:lang" in row.get(name, ())]
-        is_free = name not in left_out and sampled.get(name, name) not in by_language
+        is_free = name not in left_out and sampled.get(name, name) not in _BY_LANGUAGE.findall(
+            query
+        )
         if is_free and {cell["xml:lang"] for cell in cells} == {"en"}:
             found |= dict.fromkeys(cell["value"] for cell in cells)
     return list(found)
 
 
-def translate(
-    read: Mapping[str, Any], written: Mapping[str, str], told: Mapping[str, Mapping[str, str]]
-) -> None:
-    """Have the rows of a canned query name things by their labels, and say texts in another language.
-
-    *written* are texts that queries write; *told* has for a text what it is of each thing that has it.
-    """
+def translate(read: Mapping[str, Any], written: _Texts, told: Mapping[str, _Texts]) -> None:
+    """Have the rows of a canned query name things by their labels, and say texts as :func:`_told`."""
     bindings, labels = read["results"]["bindings"], read["labels"]
     labelling = _labelling(read["head"]["vars"], bindings)
     for row in bindings:
@@ -308,28 +305,30 @@ def translate(
             if known and row[label].get("xml:lang") not in (None, known.get("xml:lang")):
                 row[label] = known
         for name, term in row.items():
-            said = written.get(term["value"]) or _told(row, told.get(term["value"], {}))
-            if term["type"] == "literal" and said:
-                row[name] = {"type": "literal", "value": said}
+            if term["type"] == "literal":
+                row[name] = _told(term, row, written, told)
 
 
-def _told(row: _Row, by_thing: Mapping[str, str]) -> str:
-    """Return what a text is of a thing in the row, or of all things that have it."""
-    known = [by_thing[term["value"]] for term in row.values() if term["value"] in by_thing]
-    said = known[:1] or list(set(by_thing.values()))
-    return said[0] if len(said) == 1 else ""
+def _told(term: _Term, row: _Row, written: _Texts, told: Mapping[str, _Texts]) -> _Term:
+    """Return a text as it is *written* otherwise, or *told* of a thing in the row or of all things."""
+    things = told.get(term["value"], {})
+    known = [things[str(each["value"])] for each in row.values() if str(each["value"]) in things]
+    own = written.get(term["value"])
+    said = [own] if own else known[:1] or list(set(things.values()))
+    return {"type": "literal", "value": said[0]} if len(said) == 1 else term
 
 
 def _labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]:
     """For columns of IRIs the column with their labels, where the query has one."""
     pairs = ((name, f"{name}Label") for name in names if f"{name}Label" in names)
+    expected = ("uri", "literal")
     return {
         name: label
         for name, label in pairs
         if all(
-            label not in row
-            or (row.get(name, {}).get("type") == "uri" and row[label]["type"] == "literal")
+            (row.get(name, {}).get("type"), row[label]["type"]) == expected
             for row in bindings
+            if label in row
         )
     }
 

@@ -145,8 +145,7 @@ def pages() -> dict[str, Page]:
 
 def in_language(language: str) -> list[Page]:
     """Return all pages in the order of the contents, each in *language* if it is in that."""
-    known = translated(language)
-    return [known.get(page.path, page) for page in pages().values()]
+    return [translated(language).get(page.path, page) for page in pages().values()]
 
 
 def around(page: Page, language: str) -> tuple[Page | None, Page | None]:
@@ -212,18 +211,11 @@ _LONGEST: Final = 500
 
 
 def search(text: str, language: str = "en") -> list[Found]:
-    """Return the sections that have all words of *text*, those first that have them in a heading.
-
-    Where some are in *language*, only these.
-    """
+    """Return the sections that have all words of *text*, the best first: those in *language*, if any."""
     words = list(dict.fromkeys(text[:_LONGEST].casefold().split()))
     if not words:
         return []
-    found = [
-        section
-        for section in _sections(language)
-        if all(word in _searched(section) for word in words)
-    ]
+    found = [s for s in _sections(language) if all(word in _searched(s) for word in words)]
     found = [each for each in found if each.page.language == language] or found
     ranked = sorted(found, key=lambda section: _rank(section, words), reverse=True)
     return [Found(section, _excerpt(section.prose, words)) for section in ranked]
