@@ -15,6 +15,8 @@ NOT_OURS = ("_prepared", "_published", "built")
 
 BUILDS = "it builds the built-in dataset: its claims, its default graph, its description"
 DEPRECATED = "a deprecated term, which kept releases have, and data of this release do"
+YEAR = "the year that a text is from, where its day is not known: no vocabulary has a term for it"
+BOUNDS = "bounds of dates are no dates of their own"
 EXCEPTIONS = {
     "dataset/catalog.py": ("gba:earliest gba:latest", BUILDS),
     "dataset/computed.py": (
@@ -30,13 +32,18 @@ EXCEPTIONS = {
     "features/reconcile/templates/lookup.html": ("gba:closeMatch", DEPRECATED),
     "web/jobs.py": ("gba:closeMatch", DEPRECATED),
     "features/things/meanings.py": (
-        "gba:bound gba:closedListOf gba:deadline gba:earliest gba:latest gba:openListOf",
+        """gba:bound gba:closedListOf gba:deadline gba:differsFrom gba:earliest gba:latest gba:openListOf
+        gba:status""",
         "of a number, a date or a list, for which no vocabulary that everybody uses has a term",
     ),
     "features/ontology/templates/ontology.html": (
         "SitePlan Zone",
         "the page of the built-in ontology explains its terms",
     ),
+    "features/things/sparql/editions.rq": ("gba:anchorYear", YEAR),
+    "web/sparql/start-source.rq": ("gba:anchorYear", YEAR),
+    "web/sparql/start-events.rq": ("gba:earliest gba:latest", BOUNDS),
+    "web/sparql/start-things.rq": ("gba:earliest gba:latest", BOUNDS),
     "names/names.py": (
         "gba:Paragraph gba:Section",
         "searches tell paragraphs apart; sections of the built-in dataset are passages, too",

@@ -27,7 +27,8 @@ from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web import templating
 from gbagraph.web.context import READABLE, language_of
 from gbagraph.web.snippets import Call, Snippet, snippets
-from gbagraph.web.table import Table, english_texts, table, translate
+from gbagraph.web.table import Table, table
+from gbagraph.web.translated import english_texts, translate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

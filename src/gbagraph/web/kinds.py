@@ -8,7 +8,6 @@ ones, and those that a dataset declares to be below them.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -20,10 +19,11 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.dataset.identity import queries_graph
 from gbagraph.names.texts import local_name
-from gbagraph.paths import own_query, resource
+from gbagraph.paths import own_query
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.sparql.binding import pieces, render
+from gbagraph.web import families_of_ontology
 from gbagraph.web.templating import called, in_words
 
 if TYPE_CHECKING:
@@ -149,14 +149,14 @@ class Kinds:
         """Return the family of a class, or of a thing with these *types*: the first that they are in."""
         found = (self.families[top] for each in types if (top := self._top(each)) in self.families)
         first = min(found, default=Family())
-        return first._replace(is_area=not _areas().isdisjoint(types))
+        return first._replace(is_area=not families_of_ontology.areas().isdisjoint(types))
 
     @cached_property
     def families(self) -> dict[str, Family]:
         """The families by their classes: those that ``families.json`` names, and others by use."""
         declared = {
             iri: Family(number, next(names[tag] for tag in (*self.languages, "en") if tag in names))
-            for iri, (number, names) in _declared().items()
+            for iri, (number, names) in families_of_ontology.declared().items()
         }
         tops = dict.fromkeys(self._top(each) for each in self._used)
         taken = {declared[each].number for each in tops if each in declared}
@@ -177,13 +177,22 @@ class Kinds:
     def _used(self) -> list[str]:
         """The classes of things, but for those of what tells who says something."""
         iris = (kind.term.iri or "" for kind in self.classes)
-        return [iri for iri in iris if iri in _declared() or not re.search(EVIDENCE, iri)]
+        return [
+            iri
+            for iri in iris
+            if iri in families_of_ontology.declared() or not re.search(EVIDENCE, iri)
+        ]
 
     def _top(self, kind: str, general: frozenset[str] | None = None) -> str:
         """Return the class that makes the family of *kind*: one of the file, or the highest above it."""
         higher = {kind, *self.above.get(kind, ())}
         named = next(
-            (each for each in (kind, *_declared()) if each in higher & _declared().keys()), ""
+            (
+                each
+                for each in (kind, *families_of_ontology.declared())
+                if each in higher & families_of_ontology.declared().keys()
+            ),
+            "",
         )
         too_general = self._general if general is None else general
         own = {each for each in higher if _space(each) == _space(kind)} - too_general
@@ -198,31 +207,14 @@ class Kinds:
         while self._used:
             counts = Counter(self._top(each, general) for each in self._used)
             top, number = counts.most_common(1)[0]
-            if number < 3 or number <= _MOST * len(self._used) or top in {"", *_declared()}:
+            if (
+                number < 3
+                or number <= _MOST * len(self._used)
+                or top in {"", *families_of_ontology.declared()}
+            ):
                 break
             general |= {top}
         return general
-
-
-@cache
-def _declared() -> dict[str, tuple[int, Mapping[str, str]]]:
-    """Return the classes of the families of the ontology, each with its number and its names."""
-    return {
-        expand(name): (number, each["name"])
-        for number, each in enumerate(_file()["families"], 1)
-        for name in each["classes"]
-    }
-
-
-@cache
-def _areas() -> frozenset[str]:
-    return frozenset(map(expand, _file()["areas"]))
-
-
-@cache
-def _file() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(resource("ontology", "families.json").read_text("utf-8"))
-    return found
 
 
 NO_KINDS: Final = Kinds((), {})

@@ -64,7 +64,7 @@ _LIGHT: Final = ("things",)
 _GENERAL: Final = (*_LIGHT, "chain", "events", "links", "places", "source")
 """Queries for the data of anybody."""
 
-_OF_DATASET: Final = (*_GENERAL, "figures", "questions", "sections")
+_OF_DATASET: Final = (*_GENERAL, "figures", "headline", "questions", "sections")
 """Queries that a dataset may have of its own."""
 
 
@@ -90,6 +90,7 @@ async def page(context: Context, request: Request) -> Response:
         request,
         "start.html",
         markup=await _markup(context, request),
+        headline=_headline(answers["headline"], labels),
         figures=_figures(answers["figures"]),
         cards=cards,
         examples=_examples(answers["links"])
@@ -117,6 +118,12 @@ async def page(context: Context, request: Request) -> Response:
     if addresses.serves("/versions") and not context.dataset.release:
         response.add("link", f'<{request.base}/versions>; rel="timegate"')
     return response
+
+
+def _headline(found: Iterable[Row], languages: Iterable[str]) -> str:
+    """Return the headline in the first of *languages* that it is in."""
+    texts = {row["headline"].get("xml:lang"): row["headline"]["value"] for row in found}
+    return next((texts[tag] for tag in (*languages, None) if tag in texts), "")
 
 
 def _texts(context: Context, kinds: Kinds) -> dict[str, str]:

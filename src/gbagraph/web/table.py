@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     _Term = Mapping[str, Any]
     _Row = Mapping[str, _Term]
-    _Texts = Mapping[str, str]
 
 
 _LAST: Final = 1_000_000
@@ -253,11 +252,11 @@ def table(read: Mapping[str, Any], query: str, address: Address) -> Table:
     """
     bindings: Sequence[_Row] = read["results"]["bindings"]
     names = in_order(read["head"]["vars"], query)
-    labelling = _labelling(names, bindings)
-    shown_names = [name for name in names if name not in labelling.values()]
+    label_columns = labelling(names, bindings)
+    shown_names = [name for name in names if name not in label_columns.values()]
     labels, titles = read["labels"], read.get("titles", {})
     rows = tuple(
-        tuple(_cell(row, name, labels, labelling.get(name, "")) for name in shown_names)
+        tuple(_cell(row, name, labels, label_columns.get(name, "")) for name in shown_names)
         for row in bindings
     )
     can_sort = address.is_linkable and len(names) * len(query) <= _LINKED
@@ -272,54 +271,8 @@ def table(read: Mapping[str, Any], query: str, address: Address) -> Table:
     return Table(columns, rows, evidence)
 
 
-_BY_LANGUAGE: Final = re.compile(r'\blang\(\?(\w+)\)(?! = "en")', re.IGNORECASE)
-_SAMPLE: Final = re.compile(r"\(SAMPLE\(\?(\w+)\) AS \?(\w+)\)")
-
-
-def english_texts(read: Mapping[str, Any], query: str) -> list[str]:
-    """Return the texts in columns of rows that are all English, but for labels of things.
-
-    Columns whose language *query* asks for, tells or sorts by are none of them.
-    """
-    names, bindings = read["head"]["vars"], read["results"]["bindings"]
-    sampled = {column: variable for variable, column in _SAMPLE.findall(query)}
-    left_out = {*_labelling(names, bindings).values()}
-    found: dict[str, None] = {}
-    for name in names:
-        cells = [row[name] for row in bindings if "xml:lang" in row.get(name, ())]
-        is_free = name not in left_out and sampled.get(name, name) not in _BY_LANGUAGE.findall(
-            query
-        )
-        if is_free and {cell["xml:lang"] for cell in cells} == {"en"}:
-            found |= dict.fromkeys(cell["value"] for cell in cells)
-    return list(found)
-
-
-def translate(read: Mapping[str, Any], written: _Texts, told: Mapping[str, _Texts]) -> None:
-    """Have the rows of a canned query name things by their labels, and say texts as :func:`_told`."""
-    bindings, labels = read["results"]["bindings"], read["labels"]
-    labelling = _labelling(read["head"]["vars"], bindings)
-    for row in bindings:
-        for name, label in labelling.items():
-            known = labels.get(row[name]["value"]) if label in row else None
-            if known and row[label].get("xml:lang") not in (None, known.get("xml:lang")):
-                row[label] = known
-        for name, term in row.items():
-            if term["type"] == "literal":
-                row[name] = _told(term, row, written, told)
-
-
-def _told(term: _Term, row: _Row, written: _Texts, told: Mapping[str, _Texts]) -> _Term:
-    """Return a text as it is *written* otherwise, or *told* of a thing in the row or of all things."""
-    things = told.get(term["value"], {})
-    known = [things[str(each["value"])] for each in row.values() if str(each["value"]) in things]
-    own = written.get(term["value"])
-    said = [own] if own else known[:1] or list(set(things.values()))
-    return {"type": "literal", "value": said[0]} if len(said) == 1 else term
-
-
-def _labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]:
-    """For columns of IRIs the column with their labels, where the query has one."""
+def labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]:
+    """Return for columns of IRIs the column with their labels, where the query has one."""
     pairs = ((name, f"{name}Label") for name in names if f"{name}Label" in names)
     expected = ("uri", "literal")
     return {

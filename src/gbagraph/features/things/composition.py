@@ -16,7 +16,8 @@ from gbagraph.web.templating import date_parts
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from gbagraph.features.things.facts import Fact, Node
+    from gbagraph.features.things.facts import Fact
+    from gbagraph.features.things.nodes import Node
     from gbagraph.features.things.page import Around, Line, Lines, Thing
     from gbagraph.web.kinds import Schema
 

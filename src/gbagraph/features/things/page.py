@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.things import meanings
-from gbagraph.features.things.facts import NOTHING, degrees, without_repeats
+from gbagraph.features.things.facts import without_repeats
 from gbagraph.features.things.meanings import TYPE
+from gbagraph.features.things.nodes import NOTHING, degrees
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.namespaces import BASES, LABELS, PREFIXES, of_evidence
 from gbagraph.rdf.results import Value, named, rows, value_of
@@ -19,7 +20,8 @@ from gbagraph.web.table import of_proof
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gbagraph.features.things.facts import Fact, Node
+    from gbagraph.features.things.facts import Fact
+    from gbagraph.features.things.nodes import Node
     from gbagraph.web.kinds import Schema
 
 

@@ -19,6 +19,7 @@ from gbagraph.engine import Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
 from gbagraph.features.things import composition, evidence, facts, meanings, nested, page, passages
+from gbagraph.features.things import nodes as nodes_of
 from gbagraph.paths import own_query
 from gbagraph.queries.catalog import told_queries
 from gbagraph.rdf import namespaces
@@ -177,8 +178,8 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     statements, more = facts.read_facts(said, places)
     if ways and ways.of_claims:
         await evidence.add(context, ((iri, fact) for fact in statements), labels)
-    told = await nested.find(context, iri, facts.unnamed(statements), labels)
-    nodes = facts.tell_of_unnamed(statements, facts.read_nodes(around, schema), told)
+    told = await nested.find(context, iri, nodes_of.unnamed(statements), labels)
+    nodes = nodes_of.tell_of_unnamed(statements, nodes_of.read_nodes(around, schema), told)
     # In threads: to read, draw and write a large page would delay other requests.
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)
     if not ways or ways.of_claims:
@@ -212,7 +213,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
         else (),
         questions=() if thing.claim else _questions(context, request, thing, kinds),
         colour=kinds.colour,
-        nothing=facts.NOTHING,
+        nothing=nodes_of.NOTHING,
         bounds=meanings.BOUNDS,
         markup=markup.markup(iri, marked, markup.types(thing.types, kinds)),
         number=number,
