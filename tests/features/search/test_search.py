@@ -39,7 +39,7 @@ def test_a_result_has_its_name_once_and_the_one_that_fits(server):
 def test_names_are_those_of_the_reader(server):
     text = server.page("/search", "zh-CN", q="Baidu")
     assert 'href="/id/baidu" lang="zh-hans">百度</a>' in text
-    assert 'also: <span lang="en"><mark>Baidu</mark>' in server.page("/search", "zh-CN", q="Baidu")
+    assert '又名： <span lang="en"><mark>Baidu</mark>' in server.page("/search", "zh-CN", q="Baidu")  # noqa: RUF001
     assert search(server, "Baidu", labels="zh-hant")["results"][0]["label"] == "百度"
 
 
