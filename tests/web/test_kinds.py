@@ -115,5 +115,5 @@ def test_a_legend_names_the_families_drawn(server, language):
     told = re.findall(r'kind-(\d)">.*</svg>(.*)</li>', first)
 
     english = ["Places", "Organizations and people", "Projects", "Plans and aims"]
-    chinese = ["地点", "机构与人物", "项目", "规划与目标"]
+    chinese = ["地点", "机构与人物", "项目", "规划与目的"]
     assert told == list(zip("1235", english if language == "en" else chinese, strict=True))

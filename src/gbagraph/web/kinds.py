@@ -23,7 +23,7 @@ from gbagraph.paths import own_query
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.rdf.results import Value, named, rows
 from gbagraph.sparql.binding import pieces, render
-from gbagraph.web import families_of_ontology
+from gbagraph.web import families_of_ontology as families
 from gbagraph.web.templating import called, in_words
 
 if TYPE_CHECKING:
@@ -149,14 +149,14 @@ class Kinds:
         """Return the family of a class, or of a thing with these *types*: the first that they are in."""
         found = (self.families[top] for each in types if (top := self._top(each)) in self.families)
         first = min(found, default=Family())
-        return first._replace(is_area=not families_of_ontology.areas().isdisjoint(types))
+        return first._replace(is_area=not families.areas().isdisjoint(types))
 
     @cached_property
     def families(self) -> dict[str, Family]:
         """The families by their classes: those that ``families.json`` names, and others by use."""
         declared = {
             iri: Family(number, next(names[tag] for tag in (*self.languages, "en") if tag in names))
-            for iri, (number, names) in families_of_ontology.declared().items()
+            for iri, (number, names) in families.declared().items()
         }
         tops = dict.fromkeys(self._top(each) for each in self._used)
         taken = {declared[each].number for each in tops if each in declared}
@@ -177,11 +177,7 @@ class Kinds:
     def _used(self) -> list[str]:
         """The classes of things, but for those of what tells who says something."""
         iris = (kind.term.iri or "" for kind in self.classes)
-        return [
-            iri
-            for iri in iris
-            if iri in families_of_ontology.declared() or not re.search(EVIDENCE, iri)
-        ]
+        return [iri for iri in iris if iri in families.declared() or not re.search(EVIDENCE, iri)]
 
     def _top(self, kind: str, general: frozenset[str] | None = None) -> str:
         """Return the class that makes the family of *kind*: one of the file, or the highest above it."""
@@ -189,8 +185,8 @@ class Kinds:
         named = next(
             (
                 each
-                for each in (kind, *families_of_ontology.declared())
-                if each in higher & families_of_ontology.declared().keys()
+                for each in (kind, *families.declared())
+                if each in higher & families.declared().keys()
             ),
             "",
         )
@@ -207,11 +203,7 @@ class Kinds:
         while self._used:
             counts = Counter(self._top(each, general) for each in self._used)
             top, number = counts.most_common(1)[0]
-            if (
-                number < 3
-                or number <= _MOST * len(self._used)
-                or top in {"", *families_of_ontology.declared()}
-            ):
+            if number < 3 or number <= _MOST * len(self._used) or top in {"", *families.declared()}:
                 break
             general |= {top}
         return general

@@ -169,6 +169,7 @@ def _environment(language: str) -> Environment:
         unit_sign=lambda unit: said(unit_sign(unit)),
         in_words=lambda name: said(in_words(name)),
         called=lambda value: said(called(value)),
+        said=said,  # of a text of data, which is escaped: what gettext returns is not
         text_of=lambda value: _text_of(value, translated),
         report_to=_report,
         in_source=_in_source,
