@@ -148,7 +148,7 @@ class Page:
     def picture(self, file: Path) -> None:
         """Save the whole page as a PNG; or what is seen of it, as a WebP, if *file* is named so."""
         whole = {"format": "png", "captureBeyondViewport": True}
-        seen = {"format": "webp", "quality": 80}
+        seen = {"format": "webp", "quality": 75}
         answer = self._call("Page.captureScreenshot", **(seen if file.suffix == ".webp" else whole))
         file.write_bytes(base64.b64decode(answer["data"]))
 

@@ -17,12 +17,9 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.dataset import catalog, computed, prepared, view
 from gbagraph.dataset.files import (
-    EXTENSIONS,
     has_mark,
     line_of_fault,
     reading,
-    require_file,
-    without_packing,
 )
 from gbagraph.dataset.identity import (
     BUILT_IN,
@@ -35,6 +32,7 @@ from gbagraph.dataset.identity import (
     known_releases,
     named,
 )
+from gbagraph.dataset.named_files import in_folders, known_format, names_graphs, rdf_format
 from gbagraph.errors import DatasetError
 from gbagraph.paths import display, exists, reason, resource
 from gbagraph.rdf.dataset import canonical_lines, digest, has_blank_node
@@ -56,10 +54,6 @@ _DERIVED: Final = frozenset({INFERRED, QUERIES, META, ox.DefaultGraph()})
 _LONGEST: Final = 500
 _PLACE: Final = re.compile(r"Parser error (?:at|between) line [^:]*: ")
 """Characters of what the parser says of a fault."""
-
-_ANY_GRAPH: Final = {"trig", "nq"}
-_EXTENSIONS: Final = ("ttl", "nt", "n3", "rdf", "owl", "xml", "jsonld", "json", "trig", "nq")
-_FORMATS: Final = {"owl": "rdf", "xml": "rdf", "json": "jsonld"}
 
 
 def load(files: Sequence[Path] = (), *, infer: bool | None = None) -> tuple[ox.Store, Description]:
@@ -234,33 +228,6 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
     )
 
 
-def in_folders(files: Iterable[Path]) -> Iterator[Path]:
-    """*files*, and in place of each folder the RDF files in it, at any depth, in order.
-
-    Raises:
-        DatasetError: a folder has none, or what is named is no file.
-    """
-    for path in files:
-        if not path.is_dir():
-            _require_file(path)
-            yield path
-            continue
-        inside = sorted(each for each in path.rglob("*") if each.is_file() and rdf_format(each))
-        if not inside:
-            raise DatasetError(f"The folder {display(path)} has no RDF file in it.")
-        yield from inside
-
-
-def _require_file(path: Path) -> None:
-    """Raise DatasetError for a pipe and the like; that a file is missing is noticed where it is read."""
-    try:
-        require_file(path)
-    except FileNotFoundError:
-        return
-    except OSError as problem:
-        raise DatasetError(f"{display(path)} cannot be read: {reason(problem)}.") from None
-
-
 def data_quads(store: ox.Store) -> Iterator[ox.Quad]:
     """The asserted quads of files that were just read: those of all graphs that describe nothing."""
     return (quad for quad in store if quad.graph_name not in _DERIVED)
@@ -285,31 +252,6 @@ def _files(read: Iterable[FileRead], infer: bool) -> dict[str, Any]:
         digest.update(file.digest)
         modified = max(modified, file.modified)
     return {"digest": digest.hexdigest(), "modified": modified}
-
-
-def rdf_format(path: Path) -> ox.RdfFormat | None:
-    """The format that a file's name says, whether it is compressed or not; None if it says none."""
-    extension = without_packing(path).suffix.lstrip(".").lower()
-    if extension not in _EXTENSIONS:
-        return None
-    return ox.RdfFormat.from_extension(_FORMATS.get(extension, extension))
-
-
-def known_format(path: Path) -> ox.RdfFormat:
-    """The format that a file's name says; raises DatasetError if it says none."""
-    found = rdf_format(path)
-    if found is None:
-        raise DatasetError(
-            f"{display(path)} has an extension that names no RDF format. Known are: "
-            f"{', '.join('.' + known for known in _EXTENSIONS)}, each also with "
-            f"{', '.join(EXTENSIONS)}."
-        )
-    return found
-
-
-def names_graphs(found: ox.RdfFormat) -> bool:
-    """Whether files of a format say themselves in which graph each triple is."""
-    return found.file_extension in _ANY_GRAPH
 
 
 def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph) -> FileRead:

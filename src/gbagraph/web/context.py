@@ -33,7 +33,6 @@ from gbagraph.web.kinds import (
     read_schema,
     types_query,
 )
-from gbagraph.web.shapes import backward
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -249,8 +248,12 @@ class Context:
             return kept[1]
         labels = labels_of(request)
         answer = await self.query(of_dataset("web", "properties"), labels)
-        beside = self.settings.value("shapes")
-        named = await asyncio.to_thread(backward, beside) if beside else ()
+        named: tuple[dict[str, Any], ...] = ()
+        if beside := self.settings.value("shapes"):
+            # Nobody else pays for reading files of RDF here.
+            from gbagraph.web.shapes import backward  # noqa: PLC0415
+
+            named = await asyncio.to_thread(backward, beside)
         schema = read_schema(answer.body, kinds, labels, named)
         if kinds is not NO_KINDS:
             self._schema = kinds, schema

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.loader import in_folders, rdf_format
+from gbagraph.dataset.named_files import in_folders, rdf_format
 from gbagraph.errors import DatasetError
 from gbagraph.web.kinds import BACKWARD, of_dataset
 

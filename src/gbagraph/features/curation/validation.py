@@ -17,7 +17,8 @@ from rdflib.plugins.sparql import prepareQuery
 from gbagraph.dataset import view
 from gbagraph.dataset.files import is_packed, read_packed
 from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of
-from gbagraph.dataset.loader import in_folders, quads, rdf_format, read_into
+from gbagraph.dataset.loader import quads, read_into
+from gbagraph.dataset.named_files import in_folders, rdf_format
 from gbagraph.errors import DatasetError, LoadFailed
 from gbagraph.features.curation.findings import Fault, Finding, located, queries
 from gbagraph.features.curation.reasoning import checked, contradictions

@@ -206,8 +206,7 @@ def addresses() -> list[str]:
     return [address(path) for path in pages()]
 
 
-_LONGEST: Final = 500
-"""Characters of a text that are looked for: each word is, in all sections."""
+_LONGEST: Final = 500  # characters of a text that are looked for: each word is, in all sections
 
 
 def search(text: str, language: str = "en") -> list[Found]:
@@ -228,11 +227,10 @@ def _searched(section: Section) -> str:
 
 def _rank(section: Section, words: Sequence[str]) -> tuple[int, int, int]:
     heading, title = section.heading.text.casefold(), section.page.title.casefold()
-    body = section.text.casefold()
     return (
         sum(word in heading for word in words),
         sum(word in title for word in words),
-        sum(body.count(word) for word in words),
+        sum(section.text.casefold().count(word) for word in words),
     )
 
 
@@ -240,9 +238,7 @@ def _excerpt(text: str, words: Sequence[str]) -> str:
     places = [place for word in words if (place := text.casefold().find(word)) >= 0]
     middle = min(places, default=0)
     start, end = max(0, middle - _AROUND), middle + _AROUND
-    part = text[start:end]
-    if start:
-        part = f"… {part.partition(' ')[2]}"
+    part = f"… {text[start:end].partition(' ')[2]}" if start else text[:end]
     return part if end >= len(text) else f"{part.rpartition(' ')[0]} …"
 
 

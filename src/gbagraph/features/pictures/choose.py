@@ -64,12 +64,10 @@ def pictures(
 ) -> tuple[Picture, ...]:
     """Return the pictures that fit a page of an answer, as :mod:`gbagraph.engine.paging` writes it.
 
-    They are in the *language* of the page. *families* are those of the things in the answer by IRI, and
-    *chosen* the parameters of the page, among them the columns of a chart.
+    *families* are those of the things in it by IRI, *chosen* the parameters of the page in *language*.
     """
     view = View(language, families, chosen)
-    rows: list[_Row] = read["results"]["bindings"]
-    labels: Mapping[str, Any] = read["labels"]
+    rows, labels = read["results"]["bindings"], read["labels"]
     if read["page"]["form"] == "graph":
         triples = [(row["subject"], row["predicate"], row["object"]) for row in rows]
         return of_triples([*triples, *_labels(labels)], view=view)

@@ -70,7 +70,7 @@ def load(  # noqa: PLR0913  one option each
     command again continues a load that was interrupted, file by file.
     """
     # Imported here: the other commands need none of it.
-    from gbagraph.dataset.loader import in_folders
+    from gbagraph.dataset.named_files import in_folders
     from gbagraph.features.stores.loading import load as load_files
 
     begun = time.monotonic()

@@ -20,7 +20,7 @@ from gbagraph.cli.answering import (
     engine,
 )
 from gbagraph.cli.output import FOUND, USAGE, chosen, fail
-from gbagraph.dataset.loader import rdf_format
+from gbagraph.dataset.named_files import rdf_format
 from gbagraph.engine import Query, canned_query
 from gbagraph.features.testing import reports
 from gbagraph.features.testing.assertion import RUN
