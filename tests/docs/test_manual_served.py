@@ -62,7 +62,7 @@ def test_a_search_finds_the_section_that_is_about_it(server):
 
     assert 'href="/docs/reference/http#header-fields-of-answers"' in page.text
     assert re.findall("<script.*?</script>", page.text, re.S) == [
-        f'<script type="module" src="{asset("search.js")}"></script>'
+        f'<script type="module" src="{asset("search.js")}" data-suggestions="Suggestions: {{number}}"></script>'
     ]
     assert re.match(r"- \[[^]]+\]\(/docs/[^)]+\): .*trusted", first)
     assert text.headers["content-type"] == "text/markdown; charset=utf-8"

@@ -18,7 +18,7 @@ from support.queries import sample_query
 
 QUERIES = list(all_queries().values())
 JSON = "application/sparql-results+json"
-OWN_MODULE = r'<script type="module" src="/static/[\w.-]+"></script>'
+OWN_MODULE = r'<script type="module" src="/static/[\w.-]+"(?: data-[^>]*)?></script>'
 
 
 def rows(results):

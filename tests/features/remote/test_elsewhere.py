@@ -4,6 +4,7 @@ import concurrent.futures
 import contextlib
 import json
 import os
+import re
 import time
 
 import pyoxigraph as ox
@@ -154,7 +155,10 @@ def test_answers_and_pages_are_the_same(engine_server, server, path, accept, par
     there, here = both(engine_server, server, path, accept, **parameters)
 
     assert here[0] == 200
-    assert there == here
+    # An engine may have nodes without names, to whose answers no link leads.
+    link = r'<p(?: class="soft")?>(?:The data have nodes without|<a href="/answers/of).*?</p>\s*'
+    assert there[0] == 200
+    assert re.sub(link, "", there[1]) == re.sub(link, "", here[1])
 
 
 @pytest.mark.parametrize(

@@ -321,10 +321,10 @@ def test_pages_say_plainly_why_the_text_is_not_there(server, path):
     text, links = shown(server.page(path))
 
     assert text.count("We do not print the text: its licence does not allow that.") == 1
-    assert "Who published it is not known to us." in text
+    assert "Publisher not known; from 2021, as we infer." in text
     assert edition() in text
     assert "/docs/evidence#check-it-yourself" in links
-    assert "原文由谁发布" in server.page(path, "zh-Hans")
+    assert "发布者不详" in server.page(path, "zh-Hans")
 
 
 def edition():

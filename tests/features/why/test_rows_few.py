@@ -359,7 +359,7 @@ def test_marks_are_told_over_http_and_on_pages(server):
 
     assert row["marks"] == ["disputed"]
     assert 'title="another source says otherwise">disputed</small>' in shown["en"]
-    assert 'title="另有来源说法不同">有异议</small>' in shown["zh-Hans"]
+    assert 'title="另有来源说法不同">说法不一</small>' in shown["zh-Hans"]
     assert "disputed" not in server.ask(ZONES).text
 
 

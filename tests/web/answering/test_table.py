@@ -1,6 +1,7 @@
 """Rows of an answer as a page shows them."""
 
-from gbagraph.web.table import Address, english_texts, in_order, table, translate
+from gbagraph.web.table import Address, in_order, table
+from gbagraph.web.translated import english_texts, translate
 
 ADDRESS = Address("", "/sparql", (("query", "x"),))
 E = "http://example.org/"
@@ -121,7 +122,7 @@ def test_rows_of_a_canned_query_are_told_to_the_reader():
 
     assert english_texts(read, query) == ["major"]
     assert english_texts(read, f"{query} ORDER BY lang(?s)") == []
-    translate(read, {"major": "重大", "in": "位于"})
+    translate(read, {"in": "位于"}, {"major": {thing["value"]: "重大", plain["value"]: "主要"}})
 
     assert [
         [row[name]["value"] for name in row if name != "thing"]
