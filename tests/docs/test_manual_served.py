@@ -61,9 +61,8 @@ def test_a_search_finds_the_section_that_is_about_it(server):
     first = text.text.splitlines()[0]
 
     assert 'href="/docs/reference/http#header-fields-of-answers"' in page.text
-    assert re.findall("<script.*?</script>", page.text, re.S) == [
-        f'<script type="module" src="{asset("search.js")}" data-suggestions="Suggestions: {{number}}"></script>'
-    ]
+    (script,) = re.findall("<script.*?</script>", page.text, re.S)
+    assert script.startswith(f'<script type="module" src="{asset("search.js")}"')
     assert re.match(r"- \[[^]]+\]\(/docs/[^)]+\): .*trusted", first)
     assert text.headers["content-type"] == "text/markdown; charset=utf-8"
 
