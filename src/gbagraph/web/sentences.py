@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _LOCALE: Final = Path(__file__).parent / "locale" / "sentences"
-_LONGEST: Final = 5000
-"""Characters of a message that is looked at; one with more has a value that nobody reads."""
+_LONGEST: Final = 2000
+"""Characters of a message that is looked at, in time that grows with their cube."""
 _LIST: Final = re.compile(r"[^\s,]+(?:, [^\s,]+)+")
 _NONE: Final[Mapping[str, str]] = {}
 _VALUE: Final = re.compile(r"\{(\w+)\}")
