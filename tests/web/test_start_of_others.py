@@ -130,3 +130,13 @@ def test_of_a_vocabulary_its_classes_and_properties_are_shown(tmp_path):
 
     assert "Jug class What one pours from." in told
     assert "Who made it." in told
+
+
+@pytest.mark.parametrize("data", ["", "<http://a.example/> <http://b.example/> 1 ."])
+def test_data_without_kinds_have_a_start_page_without_things(data, tmp_path):
+    path = file_with(tmp_path / "plain.ttl", data)
+    with RunningServer("--data", path) as running:
+        text = running.page("/")
+
+    assert LABELS.findall(text) == []
+    assert "/sparql" in text

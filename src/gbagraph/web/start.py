@@ -58,13 +58,10 @@ _TERMS: Final = re.compile(
 )
 """The kinds of classes and properties."""
 
-_LIGHT: Final = ("things",)
-"""Queries that take no long time on any data."""
+_GENERAL: Final = ("chain", "events", "links", "places", "source")
+"""Queries for the data of anybody, if these are not large."""
 
-_GENERAL: Final = (*_LIGHT, "chain", "events", "links", "places", "source")
-"""Queries for the data of anybody."""
-
-_OF_DATASET: Final = (*_GENERAL, "figures", "headline", "questions", "sections")
+_OF_DATASET: Final = (*_GENERAL, "figures", "headline", "questions", "sections", "things")
 """Queries that a dataset may have of its own."""
 
 
@@ -132,19 +129,14 @@ def _texts(context: Context, kinds: Kinds) -> dict[str, str]:
     There is one for the things of each of the largest kinds; of a vocabulary they are its terms.
     """
     own = {n: publication.page_query(f"start-{n}") for n in _OF_DATASET if _is_own(n, context)}
-    general = _GENERAL if context.dataset.default_graph <= _DRAWN else _LIGHT
+    general = _GENERAL if context.dataset.default_graph <= _DRAWN else ()
     texts = {name: of_dataset("web", f"start-{name}") for name in general} | own
-    shown = () if "things" in own else _shown(kinds)
-    iris = [each.term.iri or "" for each in shown]
+    if "things" in own:
+        return texts
+    iris = [each.term.iri or "" for each in _shown(kinds)]
     largest = [iri for iri in iris if not _NO_CARDS.search(iri)][:_SORTS] or iris[:_SORTS]
-    if largest:
-        del texts["things"]
-    things = own_query("web", "start-things").replace(_OF_DATA, "")
+    things = own_query("web", "start-things")
     return texts | {f"things of {iri}": of_thing(things, iri) for iri in largest}
-
-
-_OF_DATA: Final = " && !REGEX(STR(?this), ?evidence)"
-"""What leaves terms out where things of any kind are looked for."""
 
 
 def _shown(kinds: Kinds) -> tuple[Kind, ...]:
@@ -157,7 +149,7 @@ def _shown(kinds: Kinds) -> tuple[Kind, ...]:
 
 def _mixture(cards: list[tuple[Card, ...]]) -> tuple[Card, ...]:
     """Return the first things of each kind, first one of each."""
-    most = max(2, _CARDS // len(cards))
+    most = max(2, _CARDS // max(1, len(cards)))
     every = chain.from_iterable(zip_longest(*(of_kind[:most] for of_kind in cards)))
     return tuple({card.thing: card for card in every if card}.values())[:_CARDS]
 
