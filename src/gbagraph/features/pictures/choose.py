@@ -15,7 +15,7 @@ from gbagraph.features.pictures.links import Chain, Edge, Node, Step
 from gbagraph.features.pictures.maps import Place
 from gbagraph.features.pictures.shapes import Choice, LeftOut, Picture, missing
 from gbagraph.features.pictures.timeline import Moment
-from gbagraph.rdf.namespaces import PREFIXES, TERMS
+from gbagraph.rdf.namespaces import BASES, PREFIXES, TERMS
 from gbagraph.rdf.results import Value, value_of
 from gbagraph.web.templating import UNITS, words
 
@@ -35,11 +35,7 @@ BARS: Final = 40
 MOMENTS: Final = 60
 _CHARTS: Final = 3
 
-_BASES: Final = {
-    PREFIXES[prefix] + name: basis
-    for prefix in ("ev", "gba")
-    for name, basis in (("statedIn", "stated"), ("inferredFrom", "inferred"))
-}
+_BASES: Final = {iri: basis for iri, basis in BASES.items() if basis != "ours"}
 """The properties that say whether a source states something."""
 
 _PLANNED: Final = PREFIXES["gba"] + "Planned"
