@@ -318,7 +318,7 @@ async def _told(
     terms = " ".join(str(ox.Literal(text, language="en")) for text in said)
     ranked = enumerate(tag for tag in question.labels if tag.startswith(language[:2]))
     tags = " ".join(f"({ox.Literal(tag)} {rank})" for rank, tag in ranked)
-    query = own_query("web", "translations").replace("UNDEF", terms).replace("LANGUAGES", tags)
+    query = own_query("web", "translations").replace("LANGUAGES", tags).replace("UNDEF", terms)
     told: dict[str, dict[str, str]] = {}
     for row in rows((await context.query(query)).body):
         by_thing = told.setdefault(row["text"]["value"], {})

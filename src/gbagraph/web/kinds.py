@@ -59,7 +59,7 @@ def types_query(iris: Iterable[str]) -> str:
         ValueError: one is no IRI.
     """
     named = " ".join(str(ox.NamedNode(each)) for each in iris)
-    return own_query("web", "types").replace("{ }", f"{{ {named} }}", 1)
+    return own_query("web", "types").replace("UNDEF", named)
 
 
 def of_dataset(package: str, name: str) -> str:

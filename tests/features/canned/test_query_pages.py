@@ -92,10 +92,15 @@ def test_the_list_can_be_filtered(server):
 def other_server(tmp_path_factory):
     """A server with data and queries of somebody else."""
     folder = tmp_path_factory.mktemp("other")
-    (folder / "data.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .")
+    (folder / "data.ttl").write_text(
+        "<http://e.org/a> <http://e.org/p> 1 ; <http://e.org/q> 'LANGUAGES'@en , '多种语言'@zh-hans ."
+    )
     queries = folder / "queries"
     queries.mkdir()
     (queries / "all.rq").write_text("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
+    (queries / "texts.rq").write_text(
+        'SELECT * { ?s <http://e.org/q> ?o FILTER (LANG(?o) = "en") }'
+    )
     (queries / "every.rq").write_text("#+ tags: [later]\n#+ order: 2\nSELECT * { ?s ?p ?o }")
     (queries / "when.rq").write_text(
         "#+ summary: What is there?\n#+ tags: [first-of-all]\n#+ order: 1\n"
@@ -106,11 +111,15 @@ def other_server(tmp_path_factory):
         yield running
 
 
+def test_a_text_of_the_data_is_told_in_the_language_of_the_page_whatever_it_is(other_server):
+    assert "多种语言" in said(other_server.page("/queries/texts", "zh-CN"))
+
+
 def test_a_time_keeps_its_zone(other_server):
     text = other_server.page("/queries/when")
 
     assert 'value="2020-08-31T12:00:00+08:00" type="text"' in text
-    assert "Answer 1 row" in said(text)
+    assert "Answer 3 rows" in said(text)
 
 
 def test_groups_are_in_the_order_that_the_queries_say(other_server):
