@@ -63,6 +63,7 @@ def test_each_canned_query_answers_as_its_description_says(described_server, ste
         "server: OpenAPI document",
         tried=count * len(operations[::step]),
         outcomes=len(statuses),
-        coverage=f"{len(operations[::step])} operations; statuses {', '.join(map(str, sorted(statuses)))}",
+        coverage=f"{len(operations[::step])} operations; "
+        f"statuses {', '.join(map(str, sorted(statuses)))}",
         seed="of hypothesis",
     )
