@@ -82,7 +82,7 @@ LONGEST = (
     *("test_manual_examples.py", "test_package.py", "test_generations.py", "test_plugin.py"),
     *("test_new.py", "test_permalinks.py", "test_releases.py", "test_store_index.py"),
 )
-"""Modules that take longest, begun first: a worker runs a whole module, and none is to be left with one at the end."""
+"""Modules that take longest: begun first, so that no worker is left with one at the end."""
 
 
 @pytest.hookimpl(tryfirst=True)
