@@ -18,7 +18,7 @@ VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' src/gbagraph/_version.
 LICENCES := Apache;BSD;ISC;MIT;MPL;Mozilla;PSF;Python Software Foundation;W3C;0BSD;CC0;Zlib
 
 FAST := not processes and not slow and not alone and not soak
-PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile
+PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: serve check test explain-score frontend prepared soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures weight wheel dist verify-dist upload audit release clean
 

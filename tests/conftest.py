@@ -78,9 +78,17 @@ def pytest_unconfigure():
     processes.end_started(kept=True)
 
 
+LONGEST = (
+    *("test_manual_examples.py", "test_package.py", "test_generations.py", "test_plugin.py"),
+    *("test_new.py", "test_permalinks.py", "test_releases.py", "test_store_index.py"),
+)
+"""Modules that take longest: begun first, so that no worker is left with one at the end."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Mark what uses a server: its fixture is called so. Leave out what only the matrix runs."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
         if any(name.endswith("server") for name in item.fixturenames):
             item.add_marker("processes")

@@ -66,7 +66,7 @@ def files():
 
 @pytest.fixture(scope="module")
 def names():
-    """How the article's places and organizations are called."""
+    """How the article's places and organizations are called, longer names first."""
     labels = gbagraph.open().select(
         """PREFIX gba: <https://w3id.org/gbagraph/ontology#>
         PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -76,7 +76,7 @@ def names():
           ?thing a ?kind ; rdfs:label ?label FILTER (lang(?label) = "en")
         }"""
     )
-    return [row.label for row in labels]
+    return sorted((row.label for row in labels), key=len, reverse=True)
 
 
 def particular(text, names):
@@ -85,7 +85,7 @@ def particular(text, names):
     terms |= set(re.findall(r"\bgba:[A-Za-z]\w*", text))
     things = re.findall(rf"\bid:[a-z][\w-]*|{re.escape(PREFIXES['id'])}[\w-]+", text)
     classes = re.findall(r"\b(?<!:)(?:Zone|SitePlan|SigningRound)\b(?=[\"'])", text)
-    named = (name for name in names if re.search(rf"\b{re.escape(name)}\b", text))
+    named = re.findall(rf"\b(?:{'|'.join(map(re.escape, names))})\b", text)
     return {*(terms - EVIDENCE), *things, *classes, *named}
 
 

@@ -50,19 +50,20 @@ def tried(operation, count):
     return statuses
 
 
-def test_each_canned_query_answers_as_its_description_says(described_server):
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.matrix)])
+def test_each_canned_query_answers_as_its_description_says(described_server, step):
     schema = schemathesis.openapi.from_url(f"{described_server.url}/openapi.json")
-    count, statuses, operations = examples(3), set(), 0
-    for found in schema.get_all_operations():
+    count, statuses, operations = examples(3), set(), [*schema.get_all_operations()]
+    for found in operations[::step]:
         statuses |= tried(found.ok(), count)
-        operations += 1
 
-    assert operations > 50
+    assert len(operations) > 50
     record(
         "inputs",
         "server: OpenAPI document",
-        tried=count * operations,
+        tried=count * len(operations[::step]),
         outcomes=len(statuses),
-        coverage=f"{operations} operations; statuses {', '.join(map(str, sorted(statuses)))}",
+        coverage=f"{len(operations[::step])} operations; "
+        f"statuses {', '.join(map(str, sorted(statuses)))}",
         seed="of hypothesis",
     )

@@ -405,7 +405,9 @@ def test_a_process_that_is_killed_is_replaced_by_one_of_the_same_version(store, 
         assert server.now() == "two"
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.matrix)]
+)
 def test_nothing_is_left_of_a_server_that_ends_while_it_changes(store, tmp_path, number):
     with Logged(tmp_path / "log", "--store", store, "--query-timeout", 60) as server:
         with httpx.stream("GET", f"{server.url}{query_target(SLOW)}", headers=CSV, timeout=60):
