@@ -1,11 +1,13 @@
 """Queries with SERVICE, asked of a server that calls another."""
 
 import json
+import signal
 
+import httpx
 import pytest
 
-from support import RunningServer, file_with, ok, problem
-from support.services import NAMED, allowed
+from support import LoggedServer, RunningServer, eventually, file_with, ok, problem
+from support.services import LEAKY, NAMED, Endpoint, allowed
 
 pytestmark = pytest.mark.processes
 
@@ -98,7 +100,8 @@ def test_two_servers_that_call_each_other_end(files):
         "{ SERVICE <http://b.example/> { ?s ?p ?o } } } }"
     )
     with second, first:
-        assert "508" in problem(first.ask(circle), 502, "service-failed")["detail"]
+        problem(first.ask(circle), 502, "service-failed")
+        assert first.metrics()['problems_total{problem="service-loop"}'] > 0
         assert len(first.rows("SELECT * { SERVICE <http://b.example/> { ?s ?p 'w' } }")) == 1
 
 
@@ -135,8 +138,25 @@ def test_settings_of_a_file_allow_endpoints_with_limits(files, other_server, tmp
         assert len(server.rows(JOIN.format(NAMED))) == 3
 
 
-def test_several_processes_call_as_one(files, other_server):
+def test_several_processes_call_as_one(files, other_server, tmp_path):
+    """What an endpoint asks of one of them, all do, and also those that take over from them."""
+
+    def refused(server):
+        given = {"query": f"SELECT * {{ SERVICE <{LEAKY}> {{ ?s ?p ?o }} }}"}
+        for media_type in ["application/json", "text/html"] * 4:
+            response = httpx.get(server.sparql, params=given, headers={"Accept": media_type})
+            assert response.status_code == 502
+            assert 3500 < int(response.headers["retry-after"]) <= 3600
+
     options = ["--workers", 2, *allowed(NAMED, address=other_server.sparql)]
-    with RunningServer("--data", files["here"], *options) as server:
-        for number in range(8):
-            assert len(server.rows(JOIN.format(NAMED) + f" # {number}")) == 3
+    with Endpoint() as limited:
+        limited.status, limited.headers["Retry-After"] = 429, "3600"
+        options += allowed(LEAKY, address=limited.url)
+        with LoggedServer(tmp_path / "log", "--data", files["here"], *options) as server:
+            for number in range(8):
+                assert len(server.rows(JOIN.format(NAMED) + f" # {number}")) == 3
+            refused(server)
+            server.process.send_signal(signal.SIGHUP)
+            assert eventually(lambda: "serves now" in server.said, 60)
+            refused(server)
+        assert len(limited.requests) == 1
