@@ -127,19 +127,8 @@ def test_a_request_that_was_here_before_or_too_often_elsewhere_calls_nobody(call
     assert "circle" in problem(response, 508, "service-loop")["detail"]
 
 
-def test_settings_of_a_file_allow_endpoints_with_limits(files, other_server, tmp_path):
-    settings = file_with(
-        tmp_path / "gbagraph.toml",
-        f"data = {json.dumps(str(files['here']))}\n"
-        f'[[allow-service]]\niri = "{NAMED}"\nname = "named"\naddress = "{other_server.sparql}"\n'
-        "timeout = 2\nbatch = 7\n",
-    )
-    with RunningServer("--config", settings) as server:
-        assert len(server.rows(JOIN.format(NAMED))) == 3
-
-
 def test_several_processes_call_as_one(files, other_server, tmp_path):
-    """What an endpoint asks of one of them, all do, and also those that take over from them."""
+    """As a file of settings allows; what an endpoint asks of one, all do, and those after them."""
 
     def refused(server):
         given = {"query": f"SELECT * {{ SERVICE <{LEAKY}> {{ ?s ?p ?o }} }}"}
@@ -148,11 +137,16 @@ def test_several_processes_call_as_one(files, other_server, tmp_path):
             assert response.status_code == 502
             assert 3500 < int(response.headers["retry-after"]) <= 3600
 
-    options = ["--workers", 2, *allowed(NAMED, address=other_server.sparql)]
+    settings = tmp_path / "gbagraph.toml"
     with Endpoint() as limited:
         limited.status, limited.headers["Retry-After"] = 429, "3600"
-        options += allowed(LEAKY, address=limited.url)
-        with LoggedServer(tmp_path / "log", "--data", files["here"], *options) as server:
+        settings.write_text(
+            f"data = {json.dumps(str(files['here']))}\nworkers = 2\n"
+            f'[[allow-service]]\niri = "{LEAKY}"\naddress = "{limited.url}"\n'
+            f'[[allow-service]]\niri = "{NAMED}"\nname = "named"\naddress = "{other_server.sparql}"\n'
+            "timeout = 20\nbatch = 7\n"
+        )
+        with LoggedServer(tmp_path / "log", "--config", settings) as server:
             for number in range(8):
                 assert len(server.rows(JOIN.format(NAMED) + f" # {number}")) == 3
             refused(server)
