@@ -57,7 +57,7 @@ class Endpoint:
 
     def __init__(self, context=None):
         self.body, self.headers, self.status = RIGHT, {"Content-Type": JSON}, 200
-        self.reason = None
+        self.reason, self.protocol = None, "HTTP/1.1"
         self.requests = []
         self.statuses = iter(())
         self.pause = 0.0
@@ -74,6 +74,7 @@ class Endpoint:
                 endpoint.steps.append(1)
                 time.sleep(endpoint.pause)
                 endpoint.steps.append(-1)
+                self.protocol_version = endpoint.protocol
                 self.send_response(next(endpoint.statuses, endpoint.status), endpoint.reason)
                 for name, value in endpoint.headers.items():
                     self.send_header(name, value)

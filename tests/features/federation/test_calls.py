@@ -239,7 +239,8 @@ def test_short_limits_of_queries_do_not_close_an_endpoint_to_others(faulty):
     ("answer", "pauses"),
     [
         *(({"status": status}, True) for status in (204, 302, 429, 500, 501, 503)),
-        ({"headers": {"Content-Type": "text/html"}}, True),
+        *(({"headers": {"Content-Type": kind}}, True) for kind in ("", "text/html", "text/csv")),
+        ({"protocol": "SSH-2.0-SECRET"}, True),
         ({"headers": {"Content-Type": JSON, "Content-Encoding": "br"}}, True),
         ({"port": 1}, True),
         *(({"status": status}, False) for status in (400, 401, 403, 404, 413)),
@@ -254,8 +255,9 @@ def test_five_failures_in_a_row_pause_the_calls_if_the_endpoint_is_at_fault(
     vars(endpoint).update(answer)
     address = endpoint.url.replace(str(port), str(endpoint.port))
 
-    *_, last = called(address, *(f"ASK {{}} # {n}" for n in range(6)), timeout=60, size=1)
+    first, *_, last = called(address, *(f"ASK {{}} # {n}" for n in range(6)), timeout=60, size=1)
 
+    assert "SECRET" not in first.message
     assert ("was not called" in last.message) is pauses
     assert last.details.get("retry_after") == (5 if pauses else None)
 
