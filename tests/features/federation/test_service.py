@@ -6,11 +6,13 @@ import signal
 import httpx
 import pytest
 
+from gbagraph._version import user_agent
 from support import LoggedServer, RunningServer, eventually, file_with, ok, problem
 from support.services import LEAKY, NAMED, Endpoint, allowed
 
 pytestmark = pytest.mark.processes
 
+CONTACT = "mailto:us@here.example"
 PREFIX = "PREFIX : <http://e/>\n"
 JOIN = PREFIX + "SELECT * {{ ?s :p ?n SERVICE <{}> {{ ?s :q ?v }} }}"
 
@@ -141,7 +143,7 @@ def test_several_processes_call_as_one(files, other_server, tmp_path):
     with Endpoint() as limited:
         limited.status, limited.headers["Retry-After"] = 429, "3600"
         settings.write_text(
-            f"data = {json.dumps(str(files['here']))}\nworkers = 2\n"
+            f'data = {json.dumps(str(files["here"]))}\nworkers = 2\nreport = "{CONTACT}"\n'
             f'[[allow-service]]\niri = "{LEAKY}"\naddress = "{limited.url}"\n'
             f'[[allow-service]]\niri = "{NAMED}"\nname = "named"\naddress = "{other_server.sparql}"\n'
             "timeout = 20\nbatch = 7\n"
@@ -153,4 +155,5 @@ def test_several_processes_call_as_one(files, other_server, tmp_path):
             server.process.send_signal(signal.SIGHUP)
             assert eventually(lambda: "serves now" in server.said, 60)
             refused(server)
-        assert len(limited.requests) == 1
+        ((_, _, headers, _),) = limited.requests
+    assert headers["user-agent"] == user_agent(CONTACT)
