@@ -307,7 +307,8 @@ class _Endpoint:
         told = f"answered {code} {httpx.codes.get_reason_phrase(code)}".strip() + "."
         if response.is_redirect:
             raise self._fault(
-                f"{told} Redirects are not followed: it is the other address that has to be allowed.",
+                f"{told} Redirects are not followed: it is the other address that has to be allowed, "
+                "which is in the log of this server.",
                 re.split("[?#]", response.headers.get("location", ""))[0],
             )
         details: dict[str, int] = {}
