@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from gbagraph.settings import Settings
 
 
-def engine_of(settings: Settings, name: str = "") -> Engine:
+def engine_of(settings: Settings, own: tuple[str, memoryview[float] | None] = ("", None)) -> Engine:
     """Return the engine that a server with these *settings* has.
 
-    *name* is the server's own in calls of other endpoints; by default it has a new one.
+    Its *own* name in calls of other endpoints, by default a new one, and the pauses for which these have
+    asked are those of all processes of the server.
 
     Raises:
         DatasetError: no version of the store is in service.
@@ -39,7 +40,7 @@ def engine_of(settings: Settings, name: str = "") -> Engine:
             *(settings.value("allow_service") or ()),
             *chain.from_iterable(each(settings) for each in hooks("services")),
         ),
-        providers=list(chain.from_iterable(each(settings, name) for each in hooks("providers"))),
+        providers=list(chain.from_iterable(each(settings, own) for each in hooks("providers"))),
         counts_rows=settings.access_log or tracing.is_wanted(),
     )
 

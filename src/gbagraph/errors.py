@@ -311,7 +311,10 @@ class EngineUnsupported(
 class ServiceFailed(
     EvaluationError, name="service-failed", title="Another endpoint gave no answer", status=502
 ):
-    """An endpoint that the query calls gave no answer that can be used. Details: ``endpoint``."""
+    """An endpoint that the query calls gave no answer that can be used. Details: ``endpoint``.
+
+    If it is left alone for a while, also ``retry_after`` in seconds, as ``Retry-After`` has it.
+    """
 
 
 class ServiceTimeout(

@@ -187,6 +187,11 @@ class Settings:
     )
     more: Mapping[type, Any] = field(default_factory=dict)
 
+    @property
+    def contact(self) -> str:
+        """An address of the operator, for User-Agent in all calls of others."""
+        return self.report or self.public_url
+
     def of(self, kind: type[_T]) -> _T:
         """Return the settings of a feature, of which *kind* is the class."""
         return self.more[kind] if kind in self.more else kind()

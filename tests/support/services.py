@@ -13,6 +13,7 @@ from gbagraph.features.federation.messages import Reply
 
 NAMED = "https://named.example/sparql"
 """The IRI of an endpoint whose address is another."""
+LEAKY = "http://leaky.example/sparql"
 
 JSON = "application/sparql-results+json"
 RIGHT = b'{"head":{"vars":["x"]},"results":{"bindings":[]}}'
@@ -56,6 +57,7 @@ class Endpoint:
 
     def __init__(self, context=None):
         self.body, self.headers, self.status = RIGHT, {"Content-Type": JSON}, 200
+        self.reason, self.protocol = None, "HTTP/1.1"
         self.requests = []
         self.statuses = iter(())
         self.pause = 0.0
@@ -72,7 +74,8 @@ class Endpoint:
                 endpoint.steps.append(1)
                 time.sleep(endpoint.pause)
                 endpoint.steps.append(-1)
-                self.send_response(next(endpoint.statuses, endpoint.status))
+                self.protocol_version = endpoint.protocol
+                self.send_response(next(endpoint.statuses, endpoint.status), endpoint.reason)
                 for name, value in endpoint.headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(endpoint.body)))

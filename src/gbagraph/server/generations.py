@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import mmap
 import os
 import secrets
 import select
@@ -135,7 +136,9 @@ class Generations:
 
     def __init__(self, settings: Settings, sockets: Sequence[socket.socket]) -> None:
         self._settings, self._sockets = settings, sockets
-        self._name = secrets.token_hex(4)
+        # What its processes share, as forks: a number for each endpoint that queries may call.
+        pauses = mmap.mmap(-1, 8 * (1 + len(settings.value("allow_service") or ())))
+        self._own = secrets.token_hex(4), memoryview(pauses).cast("d")
         self._followed = followed(_share(settings))
         self._signals = Signals()
         self._coming: Generation | None = None
@@ -227,7 +230,7 @@ class Generations:
         def run(parent: Parent) -> None:
             # Imported in the process alone: its parent needs neither framework nor views.
             resolve("gbagraph.server.serving:run")(
-                generation.source.settings, generation.number, self._name, self._sockets, parent
+                generation.source.settings, generation.number, self._own, self._sockets, parent
             )
 
         try:

@@ -149,13 +149,14 @@ On a connection, one may be running, and the next one is answered as the last.
 def run(
     settings: Settings,
     generation: int,
-    name: str,
+    own: tuple[str, memoryview[float]],
     sockets: list[socket.socket],
     parent: Parent,
 ) -> None:
     """Serve in this process on listening *sockets*, as soon as and as long as its *parent* wants it.
 
-    *name* is the server's own in calls of others; all of its processes have the same.
+    Its *own* name in calls of others and the pauses for which these have asked are those of all of the
+    server's processes.
 
     Raises:
         GbaGraphError: it cannot serve, or not any more.
@@ -175,7 +176,7 @@ def run(
     tracing.start()
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_run(settings, generation, config, name, sockets, parent))
+            runner.run(_run(settings, generation, config, own, sockets, parent))
     finally:
         tracing.stop()
 
@@ -184,11 +185,11 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
     settings: Settings,
     generation: int,
     config: uvicorn.Config,
-    name: str,
+    own: tuple[str, memoryview[float]],
     sockets: list[socket.socket],
     parent: Parent,
 ) -> None:
-    engine = engine_of(settings.having(port=sockets[0].getsockname()[1]), name)
+    engine = engine_of(settings.having(port=sockets[0].getsockname()[1]), own)
     # Importing the views takes as long as the fork server takes to load: both at once.
     importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
     async with engine:

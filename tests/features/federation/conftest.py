@@ -3,8 +3,8 @@
 import pytest
 
 from gbagraph.testing import FaultyEndpoint
-from support import RunningServer
-from support.services import NAMED, allowed
+from support import LoggedServer, RunningServer
+from support.services import LEAKY, NAMED, Endpoint, allowed
 
 HERE = "@prefix : <http://e/> . :x :p 1 . :y :p 2 . :z :p 3 ."
 THERE = '@prefix : <http://e/> . :x :q "ex", "ex2" . :y :q [ :r 5 ] . :w :q "w" .'
@@ -32,14 +32,29 @@ def faulty():
 
 
 @pytest.fixture(scope="package")
-def calling_server(files, other_server, faulty):
-    """It may call the other server by its address and as NAMED, and an endpoint that is faulty."""
+def leaky():
+    """An endpoint that fails as its status says, and tells of it what is nobody else's business."""
+    with Endpoint() as running:
+        running.reason, running.body = (
+            "SECRET phrase",
+            b"Traceback\x1b[31m\r\nat db.SECRET.internal",
+        )
+        location = "http://admin:SECRET@10.0.0.5/internal?key=SECRET#SECRET"
+        running.headers |= {"Location": location, "Content-Type": "text/plain"}
+        yield running
+
+
+@pytest.fixture(scope="package")
+def calling_server(files, other_server, faulty, leaky, tmp_path_factory):
+    """It may call the other server by its address and as NAMED, and endpoints that are faulty."""
     options = [
+        *allowed(LEAKY, address=f"{leaky.url}?key=SECRET"),
         *allowed(other_server.sparql),
         *allowed(NAMED, name="named", address=other_server.sparql),
     ]
     for path in ("ok", "stall"):
         options += allowed(f"{faulty.url}/{path}", timeout=1.0)
     options += allowed("http://127.0.0.1:1/sparql", name="nobody")
-    with RunningServer("--data", files["here"], *options) as running:
+    log = tmp_path_factory.mktemp("calling") / "log"
+    with LoggedServer(log, "--data", files["here"], *options) as running:
         yield running

@@ -55,6 +55,8 @@ SPELLINGS = [
     "BIND (<{}> AS ?e) SERVICE ?e { ?s ?p ?o }",
     "BIND (IRI('{}') AS ?e) SERVICE ?e { ?s ?p ?o }",
     "VALUES ?e { '{}' } SERVICE ?e { ?s ?p ?o }",
+    "BIND (IRI(CONCAT('', '{}')) AS ?e) SERVICE ?e { ?s ?p ?o }",
+    "?s ?p ?e SERVICE ?e { ?a ?b ?c }",
     "SERVICE $e { ?s ?p ?o } VALUES ?e { <{}> }",
     # By way of one that may be called.
     "SERVICE <https://named.example/sparql> { SERVICE <{}> { ?s ?p ?o } }",
@@ -80,6 +82,19 @@ HOSTS = [
     "http://0.0.0.0:{port}/",
     "http://user:secret@127.0.0.1:{port}/",
     "https://127.0.0.1:{port}/",
+    "http://127.0.0.1:0{port}/",
+    "http://127.0.0.1.:{port}/",
+    "http://\uff11\uff12\uff17.0.0.1:{port}/",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://nobody.invalid/",
+    "https://named.example:8443/sparql",
+    "https://named.example/other",
+    "https://named.example//sparql",
+    "https://named.example/x/../sparql",
+    "https://named.example/%73parql",
+    "https://named.example./sparql",
+    "https://named.example\\\\@127.0.0.1:{port}/sparql",
+    "https://named.example/sparql\\u000D\\u000AHost:127.0.0.1:{port}",
     "http://named.example@127.0.0.1:{port}/sparql",
     "https://named.example/sparql@127.0.0.1:{port}/",
     "https://named.example/sparql#@127.0.0.1:{port}/",
@@ -143,6 +158,7 @@ def test_an_allowed_name_that_resolves_inside(strict_server, listeners, host):
 
     assert response.status_code == 502
     assert response.json()["type"].endswith("service-failed")
+    assert "127.0.0.1" not in response.text
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,21 @@ import gzip
 import resource
 import ssl
 import zlib
+from time import monotonic
+from types import SimpleNamespace
 
 import pytest
 import trustme
 
+from gbagraph._version import user_agent
 from gbagraph.features.federation import calls
 from gbagraph.features.federation.calls import Caller
 from gbagraph.features.federation.messages import Sender
 from gbagraph.setting import AllowedService
 from gbagraph.settings import MEGABYTE
-from support.services import RIGHT, Endpoint
+from support.services import JSON, RIGHT, Endpoint
 
-SENDER = Sender("gbagraph-1", "mailto:us@here.example\r\nX: y (not this)")
+SENDER = Sender("gbagraph-1", user_agent("mailto:us@here.example\r\nX: y (not this)"))
 NAME = "endpoint.example"
 
 
@@ -26,7 +29,7 @@ def endpoint():
         yield running
 
 
-def with_caller(use, address, **limits):
+def with_caller(use, address, /, **limits):
     """What *use* returns of a caller that may call *address*."""
 
     async def run():
@@ -39,7 +42,7 @@ def with_caller(use, address, **limits):
     return asyncio.run(run())
 
 
-def called(address, *queries, seconds=5.0, via="", **limits):
+def called(address, /, *queries, seconds=5.0, via="", **limits):
     """The replies to *queries*, one after the other, from an endpoint that is allowed."""
 
     async def call(caller):
@@ -132,13 +135,14 @@ def test_gzip_is_read(endpoint):
     assert (reply.error, reply.body, reply.media_type) == ("", RIGHT, "json")
 
 
-def test_what_an_endpoint_says_of_its_failure_is_passed_on_in_one_line(endpoint):
+def test_what_an_endpoint_says_of_its_failure_is_noted_in_one_line(endpoint):
     endpoint.status, endpoint.body = 400, b"Parse error:\x1b[31m\r\n<b>line 1</b>" + b"x" * 1000
 
     (reply,) = called(endpoint.url, "ASK {}")
 
-    assert "400 Bad Request: Parse error: [31m <b>line 1</b>xxx" in reply.message
-    assert len(reply.message) < 400
+    assert reply.message.endswith("answered 400 Bad Request.")
+    assert reply.note.startswith("Parse error:\\x1b[31m <b>line 1</b>xxx")
+    assert len(reply.note) < 400
     assert len(endpoint.requests) == 1, "it is not tried again"
 
 
@@ -163,7 +167,8 @@ def test_answers_are_kept_as_long_as_they_say(endpoint):
         ("endless", "more than 1 megabytes"),
     ],
 )
-def test_what_a_faulty_endpoint_gives_is_told(faulty, fault, told):
+def test_what_a_faulty_endpoint_gives_is_told(faulty, monkeypatch, fault, told):
+    monkeypatch.setattr(calls, "_PAUSE", 0)
     iri = f"{faulty.url}/{fault}"
 
     (reply,) = called(iri, "ASK {}", size=1)
@@ -201,8 +206,7 @@ def test_no_more_calls_at_once_than_are_allowed(endpoint):
 
 def test_an_endpoint_that_refuses_a_query_is_there(endpoint):
     """Five failures in a row would close it; between these, it answers."""
-    endpoint.headers["Retry-After"] = "3600"
-    statuses = [503] * 4 + [400] + [503] * 4 + [400] + [503] * 4
+    statuses = [500] * 4 + [400] + [500] * 4 + [400] + [500] * 4
     endpoint.statuses = iter(statuses)
 
     replies = called(endpoint.url, *(f"ASK {{}} # {n}" for n in range(len(statuses))), timeout=60)
@@ -231,13 +235,72 @@ def test_short_limits_of_queries_do_not_close_an_endpoint_to_others(faulty):
     assert with_caller(call, iri) == [*["service-timeout"] * 8, ""]
 
 
-def test_five_failures_in_a_row_close_it(endpoint):
+@pytest.mark.parametrize(
+    ("answer", "pauses"),
+    [
+        *(({"status": status}, True) for status in (204, 302, 429, 500, 501, 503)),
+        *(({"headers": {"Content-Type": kind}}, True) for kind in ("", "text/html", "text/csv")),
+        ({"protocol": "SSH-2.0-SECRET"}, True),
+        ({"headers": {"Content-Type": JSON, "Content-Encoding": "br"}}, True),
+        ({"port": 1}, True),
+        *(({"status": status}, False) for status in (400, 401, 403, 404, 413)),
+        ({"body": b" " * (MEGABYTE + 1)}, False),
+    ],
+)
+def test_five_failures_in_a_row_pause_the_calls_if_the_endpoint_is_at_fault(
+    endpoint, monkeypatch, answer, pauses
+):
+    monkeypatch.setattr(calls, "_PAUSE", 0)
+    port = endpoint.port
+    vars(endpoint).update(answer)
+    address = endpoint.url.replace(str(port), str(endpoint.port))
+
+    first, *_, last = called(address, *(f"ASK {{}} # {n}" for n in range(6)), timeout=60, size=1)
+
+    assert "SECRET" not in first.message
+    assert ("was not called" in last.message) is pauses
+    assert last.details.get("retry_after") == (5 if pauses else None)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that can be moved *ahead*."""
+    found = SimpleNamespace(ahead=0.0)
+    monkeypatch.setattr(calls, "monotonic", lambda: monotonic() + found.ahead)
+    return found
+
+
+@pytest.mark.parametrize("status", [429, 503, 500, 403])
+def test_an_endpoint_is_left_alone_for_as_long_as_it_asks(endpoint, clock, status):
     endpoint.headers["Retry-After"] = "3600"
-    endpoint.statuses = iter([503] * 6)
+    endpoint.statuses = iter([status])
 
-    *_, last = called(endpoint.url, *(f"ASK {{}} # {n}" for n in range(6)), timeout=60)
+    async def call(caller):
+        for clock.ahead in (0.0, 3500.0, 3601.0):
+            yield await caller.call(endpoint.url, f"ASK {{}} # {clock.ahead}", seconds=5)
 
-    assert "was not called" in last.message
+    async def use(caller):
+        return [reply async for reply in call(caller)]
+
+    asked, left_alone, answered = with_caller(use, endpoint.url)
+
+    assert f"answered {status}" in asked.message
+    assert asked.details["retry_after"] == 3600
+    assert "was not called. It asked not to be called until 20" in left_alone.message
+    assert 90 < left_alone.details["retry_after"] <= 100
+    assert answered.error == ""
+    assert len(endpoint.requests) == 2
+
+
+def test_a_query_waits_for_a_pause_that_ends_before_its_limit(endpoint):
+    async def call(caller):
+        until = monotonic() + 0.3
+        return await caller.call(endpoint.url, "ASK {}", seconds=5, until=until)
+
+    reply = with_caller(call, endpoint.url)
+
+    assert reply.error == ""
+    assert reply.seconds > 0.2
 
 
 # --- TLS ------------------------------------------------------------------------------------------
@@ -282,10 +345,12 @@ def test_the_name_is_what_the_certificate_is_for(authority):
 @pytest.mark.parametrize(("is_known", "name"), [(True, "other.example"), (False, NAME)])
 def test_a_certificate_for_another_name_or_of_nobody_is_refused(authority, is_known, name):
     with secure(authority if is_known else trustme.CA(), name) as endpoint:
-        (reply,) = called(f"https://{NAME}:{endpoint.port}/sparql", "ASK {}")
+        address = f"https://{NAME}:{endpoint.port}/sparql"
+        (reply,) = called("https://told.example/", "ASK {}", address=address)
 
     assert reply.error == "service-failed"
     assert "certificate" in reply.message.lower()
+    assert NAME not in reply.message
     assert not endpoint.requests
 
 

@@ -55,7 +55,9 @@ def gateway_of(server):
     return found
 
 
-def test_a_gateway_that_is_killed_is_started_again(files, other_server, faulty):
+def test_a_gateway_that_is_killed_is_started_again_and_the_next_ends_with_the_server(
+    files, other_server, faulty
+):
     options = [
         *allowed(NAMED, address=other_server.sparql),
         *allowed(f"{faulty.url}/stall", timeout=20),
@@ -72,15 +74,7 @@ def test_a_gateway_that_is_killed_is_started_again(files, other_server, faulty):
             found = problem(hanging.result(), 502, "service-failed")
         assert "restarted" in found["detail"]
         assert eventually(lambda: server.ask(query).status_code == 200, 10)
-        assert gateway_of(server) != first
+        second = gateway_of(server)
         assert eventually(lambda: is_free(server))
-    assert eventually(lambda: not alive(first))
-
-
-def test_the_gateway_ends_with_the_server(files, other_server):
-    with RunningServer(
-        "--data", files["here"], *allowed(NAMED, address=other_server.sparql)
-    ) as server:
-        gateway = gateway_of(server)
         kill(server.process.pid)
-        assert eventually(lambda: not alive(gateway))
+        assert eventually(lambda: not alive(first) and not alive(second))

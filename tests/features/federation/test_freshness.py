@@ -1,8 +1,8 @@
-"""For how long an answer may be kept."""
+"""For how long an answer may be kept, and an endpoint is left alone."""
 
 import pytest
 
-from gbagraph.features.federation.endpoints import LONGEST, lifetime
+from gbagraph.features.federation.endpoints import LONGEST, LONGEST_PAUSE, lifetime, pause_of
 
 DATE = "Thu, 26 Nov 2026 10:00:00 GMT"
 LATER = "Thu, 26 Nov 2026 10:02:00 GMT"
@@ -35,3 +35,23 @@ LATER = "Thu, 26 Nov 2026 10:02:00 GMT"
 )
 def test_the_lifetime_is_what_the_answer_says(headers, seconds):
     assert lifetime(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 0),
+        ({"retry-after": "120"}, 120),
+        ({"retry-after": "0"}, 0),
+        ({"retry-after": LATER, "date": DATE}, 120),
+        ({"retry-after": DATE, "date": LATER}, 0),
+        ({"retry-after": DATE, "date": "never"}, 0),
+        ({"retry-after": "-5"}, 0),
+        ({"retry-after": "1.5"}, 0),
+        ({"retry-after": "soon"}, 0),
+        ({"retry-after": "9" * 400}, LONGEST_PAUSE),
+        ({"retry-after": "Fri, 31 Dec 9999 23:59:59 GMT"}, LONGEST_PAUSE),
+    ],
+)
+def test_the_pause_is_what_the_answer_asks_for(headers, seconds):
+    assert pause_of(headers) == seconds

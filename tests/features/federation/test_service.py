@@ -1,14 +1,18 @@
 """Queries with SERVICE, asked of a server that calls another."""
 
 import json
+import signal
 
+import httpx
 import pytest
 
-from support import RunningServer, file_with, ok, problem
-from support.services import NAMED, allowed
+from gbagraph._version import user_agent
+from support import LoggedServer, RunningServer, eventually, file_with, ok, problem
+from support.services import LEAKY, NAMED, Endpoint, allowed
 
 pytestmark = pytest.mark.processes
 
+CONTACT = "mailto:us@here.example"
 PREFIX = "PREFIX : <http://e/>\n"
 JOIN = PREFIX + "SELECT * {{ ?s :p ?n SERVICE <{}> {{ ?s :q ?v }} }}"
 
@@ -98,7 +102,8 @@ def test_two_servers_that_call_each_other_end(files):
         "{ SERVICE <http://b.example/> { ?s ?p ?o } } } }"
     )
     with second, first:
-        assert "508" in problem(first.ask(circle), 502, "service-failed")["detail"]
+        problem(first.ask(circle), 502, "service-failed")
+        assert first.metrics()['problems_total{problem="service-loop"}'] > 0
         assert len(first.rows("SELECT * { SERVICE <http://b.example/> { ?s ?p 'w' } }")) == 1
 
 
@@ -124,19 +129,31 @@ def test_a_request_that_was_here_before_or_too_often_elsewhere_calls_nobody(call
     assert "circle" in problem(response, 508, "service-loop")["detail"]
 
 
-def test_settings_of_a_file_allow_endpoints_with_limits(files, other_server, tmp_path):
-    settings = file_with(
-        tmp_path / "gbagraph.toml",
-        f"data = {json.dumps(str(files['here']))}\n"
-        f'[[allow-service]]\niri = "{NAMED}"\nname = "named"\naddress = "{other_server.sparql}"\n'
-        "timeout = 2\nbatch = 7\n",
-    )
-    with RunningServer("--config", settings) as server:
-        assert len(server.rows(JOIN.format(NAMED))) == 3
+def test_several_processes_call_as_one(files, other_server, tmp_path):
+    """As a file of settings allows; what an endpoint asks of one, all do, and those after them."""
 
+    def refused(server):
+        given = {"query": f"SELECT * {{ SERVICE <{LEAKY}> {{ ?s ?p ?o }} }}"}
+        for media_type in ["application/json", "text/html"] * 4:
+            response = httpx.get(server.sparql, params=given, headers={"Accept": media_type})
+            assert response.status_code == 502
+            assert 3500 < int(response.headers["retry-after"]) <= 3600
 
-def test_several_processes_call_as_one(files, other_server):
-    options = ["--workers", 2, *allowed(NAMED, address=other_server.sparql)]
-    with RunningServer("--data", files["here"], *options) as server:
-        for number in range(8):
-            assert len(server.rows(JOIN.format(NAMED) + f" # {number}")) == 3
+    settings = tmp_path / "gbagraph.toml"
+    with Endpoint() as limited:
+        limited.status, limited.headers["Retry-After"] = 429, "3600"
+        settings.write_text(
+            f'data = {json.dumps(str(files["here"]))}\nworkers = 2\nreport = "{CONTACT}"\n'
+            f'[[allow-service]]\niri = "{LEAKY}"\naddress = "{limited.url}"\n'
+            f'[[allow-service]]\niri = "{NAMED}"\nname = "named"\naddress = "{other_server.sparql}"\n'
+            "timeout = 20\nbatch = 7\n"
+        )
+        with LoggedServer(tmp_path / "log", "--config", settings) as server:
+            for number in range(8):
+                assert len(server.rows(JOIN.format(NAMED) + f" # {number}")) == 3
+            refused(server)
+            server.process.send_signal(signal.SIGHUP)
+            assert eventually(lambda: "serves now" in server.said, 60)
+            refused(server)
+        ((_, _, headers, _),) = limited.requests
+    assert headers["user-agent"] == user_agent(CONTACT)

@@ -94,9 +94,23 @@ def cell(value):
     return b'{"head":{"vars":["x"]},"results":{"bindings":[{"x":%s}]}}' % value
 
 
+def document(told, head=b""):
+    start = (
+        b'%s<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head><variable name="x"/>'
+        % head
+    )
+    return start + b'</head><results><result><binding name="x"><literal>%s' % told
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        document(b"&e;", b'<!DOCTYPE sparql [<!ENTITY e SYSTEM "file:///etc/hostname">]>'),
+        document(b"&b;", b'<!DOCTYPE sparql [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>'),
+        document(b"SECRET</litera></binding>"),
+        b"SECRET",
+        cell(b'{"type":"SECRET","value":"v"}'),
+        cell(b'{"type":"literal","value":"v"}') + b"SECRET",
         b"",
         b"[]",
         b"[" * 100_000,
@@ -113,7 +127,9 @@ def cell(value):
     ],
 )
 def test_what_is_no_result_is_told_with_the_endpoint(body):
+    media_type = "xml" if body.startswith((b"<", b"SECRET")) else "json"
     with pytest.raises(ServiceFailed, match="it answered with what is no result") as caught:
-        read(reply(body), ["?x"], "it", "http://e/")
+        read(reply(body, media_type), ["?x"], "it", "http://e/")
 
     assert caught.value.details == {"endpoint": "http://e/"}
+    assert "SECRET" not in caught.value.message

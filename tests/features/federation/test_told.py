@@ -9,7 +9,7 @@ import gbagraph
 from gbagraph.dataset.limits import CALL_LIMITS
 from gbagraph.rdf.namespaces import SERVICE
 from support import RunningServer, file_with, problem
-from support.services import NAMED, allowed
+from support.services import LEAKY, NAMED, allowed
 
 pytestmark = pytest.mark.processes
 
@@ -97,6 +97,28 @@ def test_rows_in_python_say_from_whom_they_are(calling_server):
         assert [each.endpoint for each in row.evidence.services] == [NAMED] * (row.v is not None)
         assert "http://e/p" in str(row.evidence.triples), "our part"
         assert row.evidence.complete is (row.v is None)
+
+
+@pytest.mark.parametrize("status", [302, 500])
+def test_what_an_endpoint_says_of_its_failure_is_for_the_log_alone(calling_server, leaky, status):
+    query = f"SELECT * {{ SERVICE <{LEAKY}> {{ ?s ?p ?o }} }}"
+    leaky.status = status
+    responses = [
+        calling_server.ask(query),
+        calling_server.ask(query.replace("SERVICE", "SERVICE SILENT"), evidence="true"),
+        calling_server.client.get("/sparql/explain", params={"query": query}),
+        page(calling_server, query),
+        calling_server.client.get("/metrics"),
+    ]
+    leaky.status = 400  # by which it is there again
+    calling_server.ask(query)
+
+    told = "".join(f"{each.headers}{each.text}" for each in responses)
+    assert told.count(f"answered {status} ") > 3
+    for secret in ("SECRET", "10.0.0.5", "Traceback", f":{leaky.port}"):
+        assert secret not in told
+    noted = "http://…@10.0.0.5/internal\n" if status == 302 else "Traceback\\x1b[31m at db.SECRET"
+    assert f"call of <{LEAKY}>: {noted}" in calling_server.said
 
 
 # --- Pages ----------------------------------------------------------------------------------------

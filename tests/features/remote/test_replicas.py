@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from gbagraph._version import user_agent
 from gbagraph.errors import (
     DatasetError,
     EngineFailed,
@@ -43,7 +44,7 @@ def answers(urls, *questions, timeout="", seconds=5.0):
     """The bodies of the answers, or the errors, one after another."""
 
     async def ask():
-        replicas = Replicas(urls, timeout)
+        replicas = Replicas(urls, timeout, "mailto:us@here.example")
         found = []
         try:
             for question in questions:
@@ -65,6 +66,7 @@ def test_what_is_asked_is_sent_with_its_dataset_and_its_time(faulty):
     assert answers([faulty.url], question, timeout="timeout={ms}") == [faulty.body]
 
     (asked,) = faulty.requests
+    assert asked.headers["user-agent"] == user_agent("mailto:us@here.example")
     sent = parse_qs(asked.body.decode())
     assert 4000 < int(sent.pop("timeout")[0]) <= 5000
     assert sent == {

@@ -16,6 +16,7 @@ import httpx
 import msgspec
 import pyoxigraph as ox
 
+from gbagraph._version import user_agent
 from gbagraph.dataset.files import read_packed
 from gbagraph.errors import BadParameter, DatasetError, LoadFailed, ServiceFailed
 from gbagraph.paths import display, in_one_line, reason, write_whole
@@ -202,7 +203,9 @@ class _Server:
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
         self._client = httpx.AsyncClient(
-            timeout=_SECONDS, follow_redirects=False, headers={"accept-encoding": "gzip"}
+            timeout=_SECONDS,
+            follow_redirects=False,
+            headers={"accept-encoding": "gzip", "user-agent": user_agent()},
         )
 
     @asynccontextmanager

@@ -2,21 +2,24 @@
 
 Only allowed endpoints are called, at addresses of which
 :mod:`gbagraph.features.federation.endpoints` decides. No redirect is followed, no cookie and no
-credential is sent, no proxy of the environment is used.
+credential is sent, no proxy of the environment is used. What an endpoint says of its failure, and
+addresses, are notes of errors, which go to the log and not to clients.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import re
 import ssl
 import zlib
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from math import ceil
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from traceback import format_exc
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import certifi
 import httpx
@@ -24,9 +27,10 @@ from msgspec.structs import replace
 
 from gbagraph.breaker import CircuitBreaker
 from gbagraph.errors import GbaGraphError, ServiceFailed, ServiceNotAllowed, ServiceTimeout
-from gbagraph.features.federation.endpoints import NotPublic, lifetime, literal, resolve
+from gbagraph.features.federation.endpoints import NotPublic, lifetime, literal, pause_of, resolve
 from gbagraph.features.federation.messages import Reply, Sender
 from gbagraph.lru import LruCache
+from gbagraph.paths import in_one_line
 from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
@@ -37,8 +41,6 @@ if TYPE_CHECKING:
     _Fields = Mapping[str, str]
     """Header fields."""
 
-
-log = logging.getLogger("gbagraph.federation")
 
 _CACHE: Final = 32 * MEGABYTE
 """Bytes of answers that are kept, of all endpoints together."""
@@ -60,18 +62,18 @@ _RESULTS: Final = {
     "application/xml": "xml",
     "text/xml": "xml",
 }
-_UNREADABLE: Final = re.compile(r"[^\x20-\x7e\u00a0-\uffff]+")
+_NAME: Final = re.compile(r"[\w.+/-]{1,60}")
+"""A media type or a content coding that may be told."""
 _EXCERPT: Final = 200
-"""Characters of an endpoint's own error message that are passed on."""
+"""Characters of what an endpoint says of its failure that are logged."""
 
 
-class _Transient(Exception):
-    """An attempt failed in a way that another one may not; it may be made after *pause* seconds."""
+class _Fault(Exception):
+    """An attempt failed by the fault of the endpoint; if it *passes*, another attempt may not."""
 
-    def __init__(self, why: ServiceFailed, pause: float = 0.0) -> None:
+    def __init__(self, why: ServiceFailed, *, passes: bool = False) -> None:
         super().__init__(why.message)
-        self.why = why
-        self.pause = pause
+        self.why, self.passes = why, passes
 
 
 class Caller:
@@ -97,11 +99,13 @@ class Caller:
         seconds: float,
         via: str = "",
         trace: _Fields | None = None,
+        until: float = 0.0,
     ) -> Reply:
         """The reply to *query*, the one with this *number* in its call, from the endpoint *iri*.
 
         It is there within *seconds*, or less if the endpoint's own limit is shorter. What goes
-        wrong is in the reply. *trace* are header fields that continue the trace of the query.
+        wrong is in the reply. *trace* are header fields that continue the trace of the query. The
+        endpoint has asked another gateway for a pause *until* then.
         """
         endpoint = self._endpoints.get(iri)
         if endpoint is None:
@@ -110,13 +114,16 @@ class Caller:
         if kept is not None and kept[0] > monotonic():
             return replace(kept[1], number=number, is_cached=True)
         started = monotonic()
+        endpoint.until = max(endpoint.until, until)
         try:
             reply, seconds_kept = await endpoint.call(query, seconds, {**(trace or {}), "via": via})
         except GbaGraphError as problem:
-            return replace(_failure(number, problem), seconds=monotonic() - started)
-        except Exception:  # whoever waits must be told, whatever it was
-            log.exception("unexpected failure of a call")
-            return _failure(number, ServiceFailed(f"The call of <{iri}> failed.", endpoint=iri))
+            failed = _failure(number, problem)
+            return replace(failed, seconds=monotonic() - started, until=endpoint.until)
+        except Exception:  # whoever waits must be told, whatever it was  # noqa: BLE001
+            unexpected = ServiceFailed(f"The call of <{iri}> failed.", endpoint=iri)
+            unexpected.add_note(format_exc())
+            return _failure(number, unexpected)
         if seconds_kept:
             self._cache.put((iri, query), (monotonic() + seconds_kept, reply))
         return replace(reply, number=number, seconds=monotonic() - started)
@@ -128,14 +135,18 @@ class Caller:
 
 
 def _failure(number: int, problem: GbaGraphError) -> Reply:
-    return Reply(number, error=problem.name, message=problem.message, details=dict(problem.details))
+    said, notes = problem.message, " ".join(getattr(problem, "__notes__", ()))
+    return Reply(
+        number, error=problem.name, message=said, details=dict(problem.details), note=notes
+    )
 
 
 class _Endpoint:
-    """One endpoint: its connections, its limits, and how its last calls ended.
+    """One endpoint: its connections, its limits, how its last calls ended, and its pause.
 
-    It has a client of its own, since connections are kept by address, and two endpoints that share one
-    must not share connections, for which one certificate was checked.
+    It is not called *until* the time for which it has asked, by the clock of :func:`monotonic`. It has
+    a client of its own, since connections are kept by address, and two endpoints that share one must not
+    share connections, for which one certificate was checked.
     """
 
     def __init__(self, service: AllowedService, context: ssl.SSLContext, sender: Sender) -> None:
@@ -143,6 +154,7 @@ class _Endpoint:
         self._sender = sender
         self._room = asyncio.Semaphore(service.parallel)
         self._breaker = CircuitBreaker()
+        self.until = 0.0
         self._largest = service.size * MEGABYTE
         self.client = httpx.AsyncClient(
             verify=context,
@@ -162,7 +174,13 @@ class _Endpoint:
         turn = deadline = monotonic() + limit
         try:
             async with asyncio.timeout(limit), self._room:
-                self._require_closed_circuit()
+                await self._may_call(deadline)
+                if pause := self._breaker.refused_for():
+                    raise self._failed(
+                        "was not called: its last calls failed. It is tried again in "
+                        f"{ceil(pause)} seconds.",
+                        retry_after=ceil(pause),
+                    )
                 turn = monotonic()
                 reply = await self._attempts(query, passed, deadline)
         except TimeoutError:
@@ -175,17 +193,25 @@ class _Endpoint:
                 endpoint=self._service.iri,
                 limit=limit,
             ) from None
-        except _Transient as problem:
+        except _Fault as problem:
             self._breaker.failed()
             raise problem.why from None
         self._breaker.succeeded()
         return reply
 
-    def _require_closed_circuit(self) -> None:
-        if pause := self._breaker.refused_for():
-            raise self._failed(
-                f"was not called: its last calls failed. It is tried again in {pause:.0f} seconds."
-            )
+    async def _may_call(self, deadline: float) -> None:
+        """Wait for the end of the pause; raises ServiceFailed if that is not before *deadline*."""
+        while (pause := self.until - monotonic()) > 0:
+            if self.until >= deadline:
+                raise self._failed(f"was not called. {self._pause()}", retry_after=ceil(pause))
+            await asyncio.sleep(pause)
+
+    def _pause(self) -> str:
+        """A sentence that says for how long the endpoint has asked not to be called."""
+        pause = timedelta(seconds=ceil(self.until - monotonic()))
+        end = (datetime.now(UTC) + pause).isoformat(" ", "seconds").replace("+00:00", " UTC")
+        left = f"{pause.total_seconds():.0f} seconds"
+        return f"It asked not to be called until {end}: ask again in {left}."
 
     async def _attempts(self, query: str, passed: _Fields, deadline: float) -> tuple[Reply, float]:
         """The answer of the first attempt that gets one: a query changes nothing, so it is repeated.
@@ -196,13 +222,14 @@ class _Endpoint:
         while True:
             try:
                 return await self._attempt(query, passed, attempt)
-            except _Transient as problem:
+            except _Fault as problem:
                 attempt += 1
                 spread = random.uniform(1, 2)  # noqa: S311  many callers, not all at once
-                pause = max(problem.pause, _PAUSE * attempt * spread)
-                if attempt == _ATTEMPTS or monotonic() + pause >= deadline:
+                again = max(self.until, monotonic() + _PAUSE * attempt * spread)
+                if not problem.passes or attempt == _ATTEMPTS or again >= deadline:
                     raise
-                await asyncio.sleep(pause)
+                await asyncio.sleep(again - monotonic())
+                await self._may_call(deadline)
 
     async def _attempt(self, query: str, passed: _Fields, attempt: int) -> tuple[Reply, float]:
         request = await self._request(query, passed, attempt)
@@ -216,7 +243,10 @@ class _Endpoint:
             finally:
                 await response.aclose()
         except httpx.TransportError as problem:
-            raise _Transient(self._failed(f"cannot be reached: {_reason(problem)}.")) from None
+            is_refused = "certificate" in str(problem).lower()
+            what = "its certificate is not accepted" if is_refused else "the connection failed"
+            why = f"cannot be reached: {what}."
+            raise self._fault(why, str(problem), passes=True) from None
 
     async def _request(self, query: str, passed: _Fields, attempt: int) -> httpx.Request:
         """The request, to an address that was checked, with the name for which it stands.
@@ -227,14 +257,16 @@ class _Endpoint:
             url = httpx.URL(self._service.target)
             addresses = await resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
         except httpx.InvalidURL as problem:
-            raise self._failed(f"has no address that can be called: {problem}.") from None
+            raise self._failed("has no address that can be called.", str(problem)) from None
         except NotPublic as problem:
             raise self._failed(
-                f"was not called: its name resolves to {problem}, which is no address of the public "
-                "internet. An endpoint inside has to be allowed by its address."
+                "was not called: its name resolves to what is no address of the public internet. An "
+                "endpoint inside has to be allowed by its address.",
+                f"It resolves to {problem}",
             ) from None
         except OSError as problem:
-            raise _Transient(self._failed(f"cannot be reached: {problem.strerror}.")) from None
+            why = "cannot be reached: its name is not known."
+            raise self._fault(why, str(problem), passes=True) from None
         via = passed.get("via", "")
         headers = {
             **_HEADERS,
@@ -253,48 +285,57 @@ class _Endpoint:
         )
 
     async def _read(self, response: httpx.Response) -> tuple[Reply, float]:
-        if response.status_code in _AGAIN:
-            pause = response.headers.get("retry-after", "")
-            raise _Transient(
-                await self._refusal(response), float(pause) if pause.isdecimal() else 0.0
-            )
         if response.status_code != httpx.codes.OK:
-            raise await self._refusal(response)
+            await self._refuse(response)
         named = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         kind = _RESULTS.get(named)
         if kind is None:
-            raise self._failed(
-                f"answered with {named or 'no media type'}, which is no format of SPARQL results."
-            )
+            what = named if _NAME.fullmatch(named) else "no media type"
+            raise self._fault(f"answered with {what}, which is no format of SPARQL results.")
         body = b"".join([block async for block in self._body(response)])
         retrieved = datetime.now(UTC).isoformat(timespec="seconds")
         return Reply(0, body, kind, retrieved), lifetime(response.headers)
 
-    async def _refusal(self, response: httpx.Response) -> ServiceFailed:
-        """The error for a response that is no success, with what the endpoint itself says."""
-        status = f"{response.status_code} {response.reason_phrase}".strip()
+    async def _refuse(self, response: httpx.Response) -> NoReturn:
+        """Raise the error for a response that is no success, and take note of the pause it asks for.
+
+        Raises:
+            ServiceFailed: by the status it is the fault of the query, or of who asks (4xx, but not 429).
+            _Fault: it is the endpoint's.
+        """
+        code = response.status_code
+        told = f"answered {code} {httpx.codes.get_reason_phrase(code)}".strip() + "."
         if response.is_redirect:
-            target = _readable(response.headers.get("location", ""))
-            return self._failed(
-                f"answered {status}, with the address {target}. Redirects are not followed: it is the "
-                "other address that has to be allowed."
+            raise self._fault(
+                f"{told} Redirects are not followed: it is the other address that has to be allowed, "
+                "which is in the log of this server.",
+                re.split("[?#]", response.headers.get("location", ""))[0],
             )
+        details: dict[str, int] = {}
+        if response.is_error and (pause := pause_of(response.headers)):
+            self.until = max(self.until, monotonic() + pause)
+            told, details = f"{told} {self._pause()}", {"retry_after": ceil(pause)}
+        note = await self._said(response)
+        if response.is_client_error and code not in _AGAIN:
+            raise self._failed(told, note, **details)
+        raise self._fault(told, note, passes=code in _AGAIN, **details)
+
+    async def _said(self, response: httpx.Response) -> str:
+        """The beginning of what an endpoint says of its failure."""
         own = b""
-        try:
+        with suppress(_Fault, ServiceFailed, httpx.TransportError):
             async for block in self._body(response):
                 own += block
                 if len(own) > _EXCERPT * 4:
                     break
-        except ServiceFailed:
-            own = b""
-        said = _readable(own.decode(errors="replace"))
-        return self._failed(f"answered {status}{f': {said}' if said else ''}.")
+        return " ".join(own.decode(errors="replace").split())
 
     async def _body(self, response: httpx.Response) -> AsyncIterator[bytes]:
         """The body as it was before its content coding, until it is too large."""
         coding = response.headers.get("content-encoding", "identity").lower()
         if coding not in ("identity", "gzip"):
-            raise self._failed(f"answered in the content coding {_readable(coding)}.")
+            what = coding if _NAME.fullmatch(coding) else "of several"
+            raise self._fault(f"answered in the content coding {what}.")
         decoder = zlib.decompressobj(16 + zlib.MAX_WBITS) if coding == "gzip" else None
         left = self._largest
         async for raw in response.aiter_raw():
@@ -302,7 +343,7 @@ class _Endpoint:
                 # One more byte than there is room for: a small body can stand for gigabytes.
                 block = raw if decoder is None else decoder.decompress(raw, left + 1)
             except zlib.error:
-                raise self._failed("answered with what is no gzip.") from None
+                raise self._fault("answered with what is no gzip.") from None
             left -= len(block)
             if left < 0:
                 raise self._failed(
@@ -311,16 +352,15 @@ class _Endpoint:
                 )
             yield block
         if decoder is not None and not decoder.eof:
-            raise self._failed("answered with gzip that ends too early.")
+            raise self._fault("answered with gzip that ends too early.")
 
-    def _failed(self, what: str) -> ServiceFailed:
-        return ServiceFailed(f"{self._service.shown} {what}", endpoint=self._service.iri)
+    def _failed(self, told: str, note: str = "", **details: int) -> ServiceFailed:
+        """The error that clients are *told*, with a *note* of what is for the log alone."""
+        failed = ServiceFailed(
+            f"{self._service.shown} {told}", endpoint=self._service.iri, **details
+        )
+        failed.add_note(in_one_line(note, _EXCERPT))
+        return failed
 
-
-def _reason(problem: httpx.TransportError) -> str:
-    return _readable(str(problem)) or type(problem).__name__
-
-
-def _readable(text: str) -> str:
-    """The beginning of a text of others, in one line."""
-    return _UNREADABLE.sub(" ", text).strip()[:_EXCERPT].strip()
+    def _fault(self, told: str, note: str = "", *, passes: bool = False, **details: int) -> _Fault:
+        return _Fault(self._failed(told, note, **details), passes=passes)

@@ -1,18 +1,17 @@
-"""To which network addresses a call may go: to none inside, whatever a name resolves to."""
+"""To which network addresses a call may go, how long its answer is kept, and which pause it asks for."""
 
 from __future__ import annotations
 
 import asyncio
 import re
 import socket
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 
 _Address = IPv4Address | IPv6Address
@@ -99,6 +98,22 @@ def lifetime(headers: Mapping[str, str]) -> float:
         declared = _until_expiry(headers)
     age = _seconds(headers.get("age", "")) or 0.0
     return min(max(0.0, declared - age), LONGEST)
+
+
+LONGEST_PAUSE: Final = 86_400.0
+"""Seconds of the longest pause, so that a wrong field does not last until the server is restarted."""
+
+
+def pause_of(headers: Mapping[str, str]) -> float:
+    """Seconds for which an endpoint asks not to be called again (RFC 9110, section 10.2.3), or 0.
+
+    *headers* are those of the response, found by lower-case names. A date counts from the Date of the
+    response, if it has one: the clock of the endpoint may be wrong.
+    """
+    text = headers.get("retry-after", "").strip()
+    now = _date(headers.get("date", "")) or datetime.now(UTC)
+    seconds = float(text) if text.isdecimal() else ((_date(text) or now) - now).total_seconds()
+    return min(max(0.0, seconds), LONGEST_PAUSE)
 
 
 def _seconds(text: str) -> float | None:

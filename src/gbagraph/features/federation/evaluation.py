@@ -235,7 +235,8 @@ class Calls:
             iri = target.value if isinstance(target, ox.NamedNode) else str(target)
             solutions, source = self._answer(iri, number, clause, names, sent)
             sources.append(source)
-            rows += with_endpoint(solutions, names, own, target)
+            value = None if isinstance(target, str) else target
+            rows += with_endpoint(solutions, names, own, value)
         text = self.parsed.written(clause.service)
         self.view.put(text, columns, rows)
         self.view.credit(f"{_MARK}{number}", sources, own)
@@ -256,13 +257,16 @@ class Calls:
 
     def _targets(
         self, number: int, clause: Clause, own: str
-    ) -> Iterator[tuple[Term | None, _Sent]]:
+    ) -> Iterator[tuple[Term | str | None, _Sent]]:
         """The endpoints of a clause, each with the bindings to send along."""
         shared = self.binder.shared(clause)
         if not own:
             bindings = without_gaps(self.bindings(clause, shared)) if shared else None
-            target = ox.NamedNode(self.endpoints[number].value)
-            yield target, _Sent() if bindings is None else _Sent(shared, bindings)
+            # As it stands: what is no IRI is not called either.
+            yield (
+                self.endpoints[number].value,
+                _Sent() if bindings is None else _Sent(shared, bindings),
+            )
             return
         if not self.binder.binds(clause, own):
             raise self._unsupported(

@@ -67,6 +67,7 @@ class Gateway:
             seconds=call.seconds,
             via=call.via,
             trace=call.trace,
+            until=call.until,
         )
         self._connection.send(GATEWAY_REPLY, wire.NUMBER.pack(number) + encode(reply))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph._version import __version__
 from gbagraph.engine import beside
 from gbagraph.errors import ServiceFailed, classes
 from gbagraph.settings import MEGABYTE
@@ -40,31 +40,23 @@ CANCEL: Final = b"X"
 GATEWAY_REPLY: Final = b"P"
 """What came of a query of the call NUMBER: a Reply."""
 
-_HOME: Final = "https://w3id.org/gbagraph/"
-
 
 class Sender(msgspec.Struct, frozen=True):
     """How a server names itself to the endpoints that it calls.
 
-    *pseudonym* stands for it in Via headers (RFC 9110, section 7.6.3). *contact* is an address of its
-    operator, for which operators of endpoints ask in User-Agent.
+    *pseudonym* stands for it in Via headers (RFC 9110, section 7.6.3).
     """
 
     pseudonym: str
-    contact: str = ""
-
-    @property
-    def user_agent(self) -> str:
-        """The value of the header, of printable ASCII."""
-        shown = "".join(sign for sign in self.contact if "!" <= sign <= "~" and sign not in "()")
-        return f"gbagraph/{__version__} (+{shown or _HOME})"
+    user_agent: str
 
 
 class Call(msgspec.Struct, frozen=True):
     """Send each of *queries* to the endpoint with the IRI *endpoint*, within *seconds*.
 
     *via* is the Via header (RFC 9110, section 7.6.3) of the request for which it is called, and *trace*
-    are the header fields that continue its trace.
+    are the header fields that continue its trace. The endpoint has asked for a pause *until* then, by
+    :func:`time.monotonic`, which is one clock for all processes.
     """
 
     endpoint: str
@@ -72,6 +64,7 @@ class Call(msgspec.Struct, frozen=True):
     seconds: float = 0.0
     via: str = ""
     trace: dict[str, str] = {}
+    until: float = 0.0
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -79,7 +72,7 @@ class Reply(msgspec.Struct, frozen=True):
 
     Either an answer, with its media type, or the name, message and details of an error. *retrieved* is
     when the endpoint gave the answer, in UTC; if it *is_cached*, it has been kept since. The call took
-    *seconds*.
+    *seconds*. Of a failure, *note* is for the log alone, and *until* as in a call.
     """
 
     number: int
@@ -88,9 +81,11 @@ class Reply(msgspec.Struct, frozen=True):
     retrieved: str = ""
     error: str = ""
     message: str = ""
-    details: dict[str, str | float] = {}
+    details: dict[str, str | int | float] = {}
     seconds: float = 0.0
     is_cached: bool = False
+    note: str = ""
+    until: float = 0.0
 
 
 encode = msgspec.msgpack.Encoder().encode
@@ -98,6 +93,8 @@ decode_call = msgspec.msgpack.Decoder(Call).decode
 decode_reply = msgspec.msgpack.Decoder(Reply).decode
 
 
+_QUOTED: Final = re.compile(r"['`<].*['`>]", re.DOTALL)
+"""What a parser quotes of an answer, which clients are not told: it may be no result at all."""
 _FORMATS: Final = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML}
 _BLANK: Final = "tag:w3id.org,2026:gbagraph:blank-node"
 _NAME_OF_BLANK: Final = ox.NamedNode(_BLANK)
@@ -126,7 +123,7 @@ def read(reply: Reply, names: Sequence[str], shown: str, endpoint: str) -> list[
             for row in results
         ]
     except (ValueError, SyntaxError, OSError, RecursionError) as problem:
-        raise _unusable(str(problem)[:200], shown, endpoint) from None
+        raise _unusable(_QUOTED.sub("…", str(problem))[:200], shown, endpoint) from None
 
 
 class _Head(msgspec.Struct):

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from gbagraph import tracing
+from gbagraph._version import user_agent
 from gbagraph.engine import process, wire
 from gbagraph.engine.connection import Connection, Figure
 from gbagraph.errors import ServiceFailed, ServiceLoop
@@ -107,11 +108,17 @@ class PendingCall:
         return not self._left
 
 
-def providers(settings: Settings, name: str) -> Iterator[Outbound]:
-    """Make the calls that *settings* allow, of the server with this *name*; else under a new one."""
+def providers(settings: Settings, own: tuple[str, memoryview[float] | None]) -> Iterator[Outbound]:
+    """Make the calls that *settings* allow, of the server that has its *own* name, or else a new one.
+
+    Its pauses say until when each endpoint has asked not to be called, by :func:`time.monotonic`.
+    """
     if services := settings.of(ServiceSettings).allow_service:
-        contact = settings.report or settings.public_url if name else ""
-        yield Outbound(services, Sender(f"gbagraph-{name or secrets.token_hex(4)}", contact))
+        name, pauses = own
+        sender = Sender(f"gbagraph-{name or secrets.token_hex(4)}", user_agent(settings.contact))
+        yield Outbound(
+            services, sender, pauses or memoryview(bytearray(8 * len(services))).cast("d")
+        )
 
 
 class Outbound:
@@ -121,8 +128,14 @@ class Outbound:
     counted_as = "service_calls"
     is_evaluator = False
 
-    def __init__(self, services: Sequence[AllowedService], sender: Sender) -> None:
-        self._services, self._sender = tuple(services), sender
+    def __init__(
+        self,
+        services: Sequence[AllowedService],
+        sender: Sender,
+        pauses: memoryview[float],
+    ) -> None:
+        self._services, self._sender, self._pauses = tuple(services), sender, pauses
+        self._places = {each.iri: place for place, each in enumerate(services)}
         self.tallies = {each.iri: Tally() for each in services}
         self._numbers = count(1)
         self._pending: dict[int, PendingCall] = {}
@@ -155,12 +168,14 @@ class Outbound:
         """Begin the call that a worker wants made, for the time that its query has left."""
         hops = _HOP.findall(context.via)
         call = decode_call(payload)
+        place = self._places.get(call.endpoint)
         span = _span(call, context.span)
         call = msgspec.structs.replace(
             call,
             seconds=max(0.0, context.seconds),
             via=", ".join(hops),
             trace=tracing.passed_on(span),
+            until=0.0 if place is None else self._pauses[place],
         )
         number = next(self._numbers)
         pending = PendingCall(self, number, call, context.connection, span)
@@ -231,11 +246,15 @@ class Outbound:
         pending = self._pending.get(number)
         if pending is None:
             return
-        message = payload[wire.NUMBER.size :]
-        reply = decode_reply(message)
-        if pending.call.endpoint in self.tallies:
-            self.tallies[pending.call.endpoint].add(reply)
-        pending.pass_on(reply, message)
+        reply = decode_reply(payload[wire.NUMBER.size :])
+        endpoint = pending.call.endpoint
+        if (place := self._places.get(endpoint)) is not None:
+            self.tallies[endpoint].add(reply)
+            self._pauses[place] = max(self._pauses[place], reply.until)
+        if reply.note:
+            log.warning("call of <%s>: %s", endpoint, reply.note)
+        reply = msgspec.structs.replace(reply, note="")
+        pending.pass_on(reply, encode(reply))
 
 
 def _span(call: Call, parent: Span | None) -> Span | None:

@@ -123,7 +123,7 @@ def _publishing(
     auth = of_environment()
     with (
         _progress() as tell,
-        Target(remote.engine[0], graph_store, update, auth) as target,
+        Target(remote.engine[0], graph_store, update, auth, settings.contact) as target,
     ):
         tell("Reading the data", 0, 1)
         store, _ = load(settings.data, infer=settings.infer)

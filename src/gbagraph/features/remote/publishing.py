@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx
 import pyoxigraph as ox
 
+from gbagraph._version import user_agent
 from gbagraph.errors import EngineFailed, SettingError
 from gbagraph.features.remote.contents import (
     STAGING,
@@ -52,14 +53,19 @@ class Target:
     """
 
     def __init__(
-        self, query: str, store: str = "", update: str = "", auth: Auth | None = None
+        self,
+        query: str,
+        store: str = "",
+        update: str = "",
+        auth: Auth | None = None,
+        contact: str = "",
     ) -> None:
         self.query, self.store, self.update_url = query, store, update
         self._client = httpx.Client(
             trust_env=False,
             follow_redirects=False,
             timeout=httpx.Timeout(_ANSWER, connect=_CONNECT),
-            headers={"user-agent": "gbagraph"},
+            headers={"user-agent": user_agent(contact)},
             auth=auth,
         )
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 import httpx
 
 from gbagraph import tracing
+from gbagraph._version import user_agent
 from gbagraph.breaker import CircuitBreaker
 from gbagraph.engine.connection import Figure
 from gbagraph.errors import (
@@ -98,6 +99,8 @@ class Replica:
 class Replicas:
     """The endpoints *urls*, which are told time limits by the parameter *timeout*, as ``timeout={ms}``.
 
+    They are asked in the name of an operator with this *contact*.
+
     Raises:
         SettingError: *timeout* is no such parameter, or the environment has no whole credentials.
     """
@@ -106,9 +109,9 @@ class Replicas:
     counted_as = "engine_questions"
     is_evaluator = True
 
-    def __init__(self, urls: Sequence[str], timeout: str = "") -> None:
+    def __init__(self, urls: Sequence[str], timeout: str = "", contact: str = "") -> None:
         self._parameter, self._limit = _parameter(timeout)
-        self.replicas = tuple(Replica(url, _client()) for url in urls)
+        self.replicas = tuple(Replica(url, _client(contact)) for url in urls)
         self._turns = count(1)
         self._task: asyncio.Task[None] | None = None
 
@@ -211,13 +214,13 @@ class Replicas:
             await asyncio.sleep(_CHECK_EVERY)
 
 
-def _client() -> httpx.AsyncClient:
+def _client(contact: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(
         trust_env=False,
         follow_redirects=False,
         timeout=httpx.Timeout(None, connect=_CONNECT),
         limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=64),
-        headers={"user-agent": "gbagraph"},
+        headers={"user-agent": user_agent(contact)},
         auth=questions.of_environment(),
     )
 

@@ -41,12 +41,13 @@ class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:E
     """The data that the engine at *urls* holds; several are replicas of one.
 
     *version* is that of the data there, if they change only with it, and *default_graph* the graph that
-    is their default graph, if that is not the engine's own.
+    is their default graph, if that is not the engine's own. *contact* is an address of who asks.
     """
 
     urls: tuple[str, ...]
     version: str = ""
     default_graph: str = ""
+    contact: str = ""
 
     index: ClassVar[None] = None
     is_on_disk: ClassVar[bool] = False
@@ -68,7 +69,7 @@ class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:E
 
     def load(self, prepare: Prepare) -> Held:
         """Ask the engine what it holds; raises DatasetError if it cannot be used."""
-        with directly(self.urls) as elsewhere:
+        with directly(self.urls, self.contact) as elsewhere:
             description = described(elsewhere, self.urls, self.version, self.default_graph)
             prepare(elsewhere)
         return Held(elsewhere, description, is_merged=False)
@@ -93,7 +94,7 @@ def published(settings: Settings) -> publication.Publication | None:
         DatasetError: it does not answer.
     """
     if urls := settings.of(EngineSettings).engine:
-        return publication.of_settings(settings, None if is_own(urls) else ())
+        return publication.of_settings(settings, None if is_own(urls, settings.contact) else ())
     return None
 
 
@@ -101,11 +102,13 @@ def of_settings(settings: Settings) -> Engine | None:
     """Return the engine that *settings* name; None if they name none."""
     there = settings.of(EngineSettings)
     if there.engine:
-        return Engine(there.engine, there.engine_version, there.engine_default_graph)
+        return Engine(
+            there.engine, there.engine_version, there.engine_default_graph, settings.contact
+        )
     return None
 
 
-def providers(settings: Settings, _: str) -> Iterator[Replicas]:
+def providers(settings: Settings, _: object) -> Iterator[Replicas]:
     """Have the engine that *settings* name answer the questions of workers.
 
     Raises:
@@ -113,7 +116,7 @@ def providers(settings: Settings, _: str) -> Iterator[Replicas]:
     """
     there = settings.of(EngineSettings)
     if there.engine:
-        yield _replicas()(there.engine, there.engine_timeout)
+        yield _replicas()(there.engine, there.engine_timeout, settings.contact)
 
 
 def _replicas() -> type[Replicas]:
@@ -132,14 +135,14 @@ class _Reply(BytesIO):
 
 
 @contextmanager
-def directly(urls: Sequence[str]) -> Iterator[Elsewhere]:
-    """The dataset of the engine at *urls*, asked by this process itself.
+def directly(urls: Sequence[str], contact: str = "") -> Iterator[Elsewhere]:
+    """The dataset of the engine at *urls*, asked by this process itself, whose operator has a *contact*.
 
     Raises:
         DatasetError: inside, if the engine does not answer.
     """
     with asyncio.Runner() as runner:
-        replicas = _replicas()(urls)
+        replicas = _replicas()(urls, contact=contact)
         try:
             with readable():
                 yield Elsewhere(lambda question: runner.run(_whole(replicas, question)))
@@ -158,13 +161,13 @@ async def _whole(replicas: Replicas, question: Question) -> _Reply:
         return _Reply(answer.media_type, b"".join([block async for block in answer.blocks]))
 
 
-def is_own(urls: Sequence[str]) -> bool:
+def is_own(urls: Sequence[str], contact: str) -> bool:
     """Whether the engine at *urls* holds the built-in dataset.
 
     Raises:
         DatasetError: it does not answer.
     """
-    with directly(urls) as store, readable():
+    with directly(urls, contact) as store, readable():
         return bool(store.query(IS_OWN))
 
 

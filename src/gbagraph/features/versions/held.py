@@ -242,7 +242,7 @@ def _busy(what: str, limit: float) -> ServerBusy:
     return ServerBusy(f"{what} within {limit:g} seconds. Try again later.", limit=limit)
 
 
-def providers(settings: Settings, name: str) -> Iterator[Releases]:  # noqa: ARG001  of calls of others
+def providers(settings: Settings, _: object) -> Iterator[Releases]:
     """Provide the releases of what these *settings* serve."""
     yield Releases(settings)
 
