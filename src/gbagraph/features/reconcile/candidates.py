@@ -16,6 +16,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.features.reconcile.identifiers import ITSELF, same
+from gbagraph.features.reconcile.naming import Naming
 from gbagraph.features.search.search import short, types_of
 from gbagraph.names.index import names_of
 from gbagraph.names.texts import grams, plain
@@ -29,13 +30,11 @@ if TYPE_CHECKING:
     from gbagraph.engine.worker import Work
     from gbagraph.features.reconcile.jobs import (
         Column,
-        EntityKind,
         Extend,
         NameQuery,
         PropertyValues,
         Reconcile,
     )
-    from gbagraph.names.matching import Entry
     from gbagraph.names.names import Names
     from gbagraph.rdf.dataset import Dataset
 
@@ -186,9 +185,6 @@ _POOL: Final = 200
 _SCANNED: Final = 20_000
 """Triples with a property of which the values are read where no name is given."""
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
-_WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
-_CLASSES: Final = 10_000
-"""Classes below a type that are taken as of that type."""
 
 
 @dataclass(slots=True)
@@ -233,7 +229,7 @@ class _Reader:
 
     def __init__(self, store: Dataset) -> None:
         self._store, self._names = store, names_of(store)
-        self._known, self._family = cache(self._of_kind), cache(self._classes_below)
+        self._naming = Naming(store)
         self._property, self._by_value = cache(self._named_property), cache(self._things_by_value)
 
     def candidates(self, query: NameQuery) -> list[dict[str, Any]]:
@@ -248,7 +244,7 @@ class _Reader:
         return [self._row(each, query, is_match=each.iri == match) for each in chosen]
 
     def _typed(self, query: NameQuery) -> Iterator[_Candidate]:
-        wanted = [self._family(in_full(each)) for each in query.types]
+        wanted = [self._naming.terms(in_full(each)) for each in query.types]
         chosen = all if query.all_types else any
         for each in self._named(query):
             if wanted:
@@ -267,24 +263,7 @@ class _Reader:
         yield from identified
         if identified:
             return
-        exact = [iri for iri in self._names.exactly(query.text) if self._is_of(iri, query.kind)]
-        yield from (_Candidate(iri, 1.0) for iri in exact)
-        for hit in self._names.finder.find(query.text).hits:
-            entry = hit.entry
-            if entry.kind == query.kind and entry.iri not in exact and self._is_entity(entry):
-                yield _Candidate(entry.iri, min(hit.score, 1.0))
-
-    def _is_of(self, iri: str, kind: EntityKind) -> bool:
-        """Return whether what has a label is of this kind; what is no term is a thing."""
-        if kind != "thing":
-            return iri in self._known(kind)
-        return not any(iri in self._known(other) for other in ("class", "property"))
-
-    def _is_entity(self, entry: Entry) -> bool:
-        """Return whether something is said of a thing; a term may be used without."""
-        node = ox.NamedNode(entry.iri)
-        quads = self._store.quads_for_pattern(node, None, None, None)
-        return entry.kind != "thing" or next(quads, None) is not None
+        yield from (_Candidate(iri, score) for iri, score in self._naming.named(query))
 
     def _identified(self, query: NameQuery) -> list[_Candidate]:
         """Return the things of which the text is the IRI, or an identifier elsewhere."""
@@ -292,12 +271,9 @@ class _Reader:
             return []
         best: dict[str, float] = {}
         for iri, relation in same(self._store, in_full(query.text.strip())):
-            if iri in self._known(query.kind):
+            if iri in self._naming.known(query.kind):
                 best.setdefault(iri, 1.0 if relation in _CERTAIN else _NEAR)
         return [_Candidate(iri, how_well) for iri, how_well in best.items()]
-
-    def _of_kind(self, kind: EntityKind) -> frozenset[str]:
-        return frozenset(self._names.of_kind(kind))
 
     def _with_values(self, query: NameQuery) -> Iterator[_Candidate]:
         """Yield the things that have a value of the first property that there is."""
@@ -348,21 +324,10 @@ class _Reader:
 
     def _named_property(self, name: str) -> ox.NamedNode | None:
         """Return the property with this IRI, prefixed name or label; None if there is none."""
-        if (iri := in_full(name)) in self._known("property"):
+        if (iri := in_full(name)) in self._naming.known("property"):
             return ox.NamedNode(iri)
         entries = self._names.labelled(name, "property")
         return ox.NamedNode(entries[0].iri) if len(entries) == 1 else None
-
-    def _classes_below(self, iri: str) -> frozenset[str]:
-        """Return a class and all below it."""
-        below = {iri: None}
-        waiting = list(filter(None, [named_node(iri)]))
-        while waiting and len(below) < _CLASSES:
-            quads = self._store.quads_for_pattern(None, _WIDER, waiting.pop(), None)
-            new = [q.subject for q in quads if isinstance(q.subject, ox.NamedNode)]
-            waiting += [each for each in new if each.value not in below]
-            below.update(dict.fromkeys(each.value for each in new))
-        return frozenset(below)
 
     def _row(self, candidate: _Candidate, query: NameQuery, *, is_match: bool) -> dict[str, Any]:
         """Return a candidate as the API has it."""
