@@ -36,8 +36,8 @@ SEEN: Final = ROOT / "tests" / "features" / "reconcile" / "cells.tsv"
 _REPORT: Final = ROOT / "reports" / "reconciliation.md"
 _HEAD: Final = """# Reconciliation: cells and what is found for them
 
-Written by `scripts/reconcile_score.py`, from lists of cells as they stand in tables of users. *seen* is the
-list that the software was made with. A false match is one that a tool would take by itself, and that is wrong.
+Written by `scripts/reconcile_score.py`, from lists of cells as they stand in tables of users. *seen* is
+the list that the software was made with. A false match is a wrong one that a tool would take by itself.
 """
 _FIRST: Final = 3
 
@@ -104,7 +104,9 @@ def figures(results: list[Scored]) -> dict[str, str]:
         f"right thing among the first {_FIRST}": (
             f"{sum(0 < each.rank <= _FIRST for each in named)} of {len(named)}"
         ),
-        "right thing matched": f"{sum(each.matched == each.cell.right for each in named)} of {len(named)}",
+        "right thing matched": (
+            f"{sum(each.matched == each.cell.right for each in named)} of {len(named)}"
+        ),
         "false matches": f"{sum(each.is_false for each in matches)} of {len(matches)}",
     }
 
