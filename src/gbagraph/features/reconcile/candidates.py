@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.features.reconcile.identifiers import ITSELF, same
-from gbagraph.features.reconcile.naming import Naming
+from gbagraph.features.reconcile.naming import Naming, values
 from gbagraph.features.search.search import short, types_of
 from gbagraph.names.index import names_of
 from gbagraph.names.texts import grams, plain
@@ -67,27 +67,16 @@ def extend(store: Dataset, ids: Iterable[str], columns: Iterable[Column]) -> byt
 def _meta(store: Dataset, names: Names, column: Column) -> dict[str, Any]:
     iri = in_full(column.property)
     name = column.property if named_node(iri) is None else names.label_of(iri)
-    ranges = (each.value for each in _values(store, iri, _RANGE) if isinstance(each, ox.NamedNode))
+    ranges = (each.value for each in values(store, iri, _RANGE) if isinstance(each, ox.NamedNode))
     first = min((each for each in ranges if not each.startswith(_XSD)), default="")
     kind = {"type": {"id": first, "name": names.label_of(first)}} if first else {}
     return {"id": column.property, "name": name, **kind}
 
 
 def _cells(store: Dataset, names: Names, id_: str, column: Column) -> Iterator[dict[str, Any]]:
-    terms = _values(store, in_full(id_), named_node(in_full(column.property)), _MOST)
+    terms = values(store, in_full(id_), named_node(in_full(column.property)), _MOST)
     cells = (_cell(store, names, term) for term in terms if _is_wanted(term, column.language))
     return islice(filter(None, cells), column.limit or None)
-
-
-def _values(
-    store: Dataset, iri: str, predicate: ox.NamedNode | None, most: int | None = None
-) -> list[Term]:
-    """Return the values of a property of *iri*, each once, from *most* triples; none for no IRI."""
-    node = named_node(iri)
-    if node is None or predicate is None:
-        return []
-    quads = store.quads_for_pattern(node, predicate, None, None)
-    return list(dict.fromkeys(quad.object for quad in islice(quads, most)))
 
 
 def _is_wanted(term: object, language: str) -> bool:
@@ -157,10 +146,7 @@ def key(text: str) -> str:
 def _number(text: str) -> Decimal | None:
     if not _NUMBER.fullmatch(text):
         return None
-    try:
-        return Decimal(text.replace(",", "").strip())
-    except InvalidOperation:
-        return None
+    return Decimal(text.replace(",", "").strip())
 
 
 def _almost(shared: float, least: float) -> float:
@@ -185,6 +171,7 @@ _POOL: Final = 200
 _SCANNED: Final = 20_000
 """Triples with a property of which the values are read where no name is given."""
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
+_WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
 
 
 @dataclass(slots=True)
@@ -199,11 +186,9 @@ class _Candidate:
     @property
     def score(self) -> float:
         """How well everything fits, from 0 to 100."""
-        weights = [_WEIGHT] * len(self.properties)
-        parts = list(self.properties)
-        if self.name is not None:
-            weights, parts = [1.0, *weights], [self.name, *parts]
-        mean = sum(w * p for w, p in zip(weights, parts, strict=True)) / (sum(weights) or 1)
+        name = [] if self.name is None else [(1.0, self.name)]
+        parts = [*name, *((_WEIGHT, each) for each in self.properties)]
+        mean = sum(w * p for w, p in parts) / (sum(w for w, _ in parts) or 1)
         return round(100 * mean * (1 if self.has_type else 0.5), 1)
 
     @property
@@ -224,12 +209,11 @@ def reconcile(store: Dataset, queries: Iterable[NameQuery]) -> bytes:
     return msgspec.json.encode([reader.candidates(query) for query in queries])
 
 
-class _Reader:
+class _Reader(Naming):
     """Reads candidates from one store; what several queries need is read once."""
 
     def __init__(self, store: Dataset) -> None:
-        self._store, self._names = store, names_of(store)
-        self._naming = Naming(store)
+        super().__init__(store)
         self._property, self._by_value = cache(self._named_property), cache(self._things_by_value)
 
     def candidates(self, query: NameQuery) -> list[dict[str, Any]]:
@@ -244,36 +228,29 @@ class _Reader:
         return [self._row(each, query, is_match=each.iri == match) for each in chosen]
 
     def _typed(self, query: NameQuery) -> Iterator[_Candidate]:
-        wanted = [self._naming.terms(in_full(each)) for each in query.types]
+        wanted = [frozenset(self._terms(in_full(each), _WIDER)) for each in query.types]
         chosen = all if query.all_types else any
-        for each in self._named(query):
-            if wanted:
-                values = _values(self._store, each.iri, _TYPE)
-                types = {kind.value for kind in values if isinstance(kind, ox.NamedNode)}
-                each.has_type = chosen(not types.isdisjoint(family) for family in wanted)
+        for each in self._found(query):
+            types = self._values(each.iri, _TYPE) if wanted else ()
+            each.has_type = not wanted or chosen(not below.isdisjoint(types) for below in wanted)
             if each.has_type or not query.must_have_type:
                 yield each
 
-    def _named(self, query: NameQuery) -> Iterator[_Candidate]:
-        """Yield what has the name or identifier, the best first; without a name, what has the values."""
+    def _found(self, query: NameQuery) -> Iterable[_Candidate]:
+        """Return what has the name or identifier, the best first; without one, what has the values."""
         if not query.text:
-            yield from self._with_values(query)
-            return
-        identified = self._identified(query)
-        yield from identified
-        if identified:
-            return
-        yield from (_Candidate(iri, score) for iri, score in self._naming.named(query))
+            return self._with_values(query)
+        return [_Candidate(*each) for each in self._identified(query) or self.named(query)]
 
-    def _identified(self, query: NameQuery) -> list[_Candidate]:
+    def _identified(self, query: NameQuery) -> list[tuple[str, float]]:
         """Return the things of which the text is the IRI, or an identifier elsewhere."""
         if ":" not in query.text:
             return []
         best: dict[str, float] = {}
         for iri, relation in same(self._store, in_full(query.text.strip())):
-            if iri in self._naming.known(query.kind):
+            if iri in self._known(query.kind):
                 best.setdefault(iri, 1.0 if relation in _CERTAIN else _NEAR)
-        return [_Candidate(iri, how_well) for iri, how_well in best.items()]
+        return list(best.items())
 
     def _with_values(self, query: NameQuery) -> Iterator[_Candidate]:
         """Yield the things that have a value of the first property that there is."""
@@ -305,15 +282,18 @@ class _Reader:
         """Return what a value is called: a literal its text, a thing its names."""
         if isinstance(value, ox.Literal):
             return [value.value]
-        names = self._names.names_of(value.value) if isinstance(value, ox.NamedNode) else ()
-        return [name.text for name in names]
+        return (
+            [n.text for n in self._names.names_of(value.value)]
+            if isinstance(value, ox.NamedNode)
+            else []
+        )
 
     def _fits(self, iri: str, wanted: PropertyValues) -> float:
         """Return how well the values of a property fit those given: the mean of the best for each."""
         node = self._property(wanted.property)
         if node is None or not wanted.values:
             return 0.0
-        values = _values(self._store, iri, node, _POOL)
+        values = self._values(iri, node, _POOL)
         best = [max((self._fit(t, v) for v in values), default=0.0) for t in wanted.values]
         return round(sum(best) / len(best), 3)
 
@@ -324,7 +304,7 @@ class _Reader:
 
     def _named_property(self, name: str) -> ox.NamedNode | None:
         """Return the property with this IRI, prefixed name or label; None if there is none."""
-        if (iri := in_full(name)) in self._naming.known("property"):
+        if (iri := in_full(name)) in self._known("property"):
             return ox.NamedNode(iri)
         entries = self._names.labelled(name, "property")
         return ox.NamedNode(entries[0].iri) if len(entries) == 1 else None
