@@ -178,7 +178,7 @@ class Naming:
     def _is_said_of(self, iri: str, *beside: Words) -> bool:
         """Return whether what stands before and after its name is told of a thing."""
         simple = ([self._names.simplified(word) for word in part] for part in beside)
-        return all(is_told(part, self._told(iri)) for part in simple)
+        return all(not part or is_told(part, self._told(iri)) for part in simple)
 
     def _told_of(self, iri: str) -> frozenset[str]:
         """Return what may stand beside a name: the kind, and the names of what the thing is part of."""
