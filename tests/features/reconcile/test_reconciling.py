@@ -13,6 +13,7 @@ TURTLE = """
 @prefix ex: <http://example.org/> .
 @prefix wd: <http://www.wikidata.org/entity/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix schema: <https://schema.org/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -26,6 +27,10 @@ ex:paris-hilton a ex:Person ; rdfs:label "Paris Hilton" .
 ex:lyon a ex:City ; rdfs:label "Lyon"@fr ; ex:in ex:france ; rdfs:comment "On the Rhône."@en .
 ex:france a ex:Place ; rdfs:label "France" . ex:texas a ex:Place ; rdfs:label "Texas" .
 wd:Q999 rdfs:label "Elsewhere" .
+ex:Maker rdfs:subClassOf ex:Company ; rdfs:label "Maker" , "工厂"@zh .
+ex:inside rdfs:subPropertyOf schema:containedInPlace . ex:number rdfs:subPropertyOf skos:notation .
+ex:kessler a ex:Maker ; rdfs:label "Kessler & Daughters" ; ex:inside ex:lyon ; ex:number "K-7" .
+ex:senate a ex:Office ; rdfs:label "Senate of Mars" ; skos:altLabel "The Hill" , "Mars Senate" .
 """
 EX = "http://example.org/"
 
@@ -60,6 +65,32 @@ def test_one_thing_of_that_name_is_a_match(store):
         "features": [{"id": "name", "value": 100.0}],
         "match": True,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "match"),
+    [
+        ("the Kessler and Daughters Ltd.", 99, True),
+        ("Maker Kessler & Daughters, Lyon", 99, True),
+        ("KESSLER DAUGHTERS 工厂", 99, True),
+        ("Kessler & Daughters Port", 87.3, False),
+        ("K-7", 97, False),
+    ],
+)
+def test_beside_a_name_may_stand_what_is_told_of_the_thing(store, text, score, match):
+    first, *_ = candidates(store, text)
+
+    assert (first["id"], first["score"], first["match"]) == (f"{EX}kessler", score, match)
+
+
+def test_another_name_unlike_the_rest_needs_the_type(store):
+    found = [candidates(store, "the hill"), candidates(store, "The Hill", types=(f"{EX}Office",))]
+
+    assert [(short(each), each[0]["match"]) for each in found] == [
+        (["senate"], False),
+        (["senate"], True),
+    ]
+    assert candidates(store, "Mars Senate")[0]["match"]
 
 
 def test_two_things_of_that_name_are_no_match(store):

@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +16,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.features.reconcile.identifiers import ITSELF, same
+from gbagraph.features.reconcile.naming import Naming, values
 from gbagraph.features.search.search import short, types_of
 from gbagraph.names.index import names_of
 from gbagraph.names.texts import grams, plain
@@ -29,13 +30,11 @@ if TYPE_CHECKING:
     from gbagraph.engine.worker import Work
     from gbagraph.features.reconcile.jobs import (
         Column,
-        EntityKind,
         Extend,
         NameQuery,
         PropertyValues,
         Reconcile,
     )
-    from gbagraph.names.matching import Entry
     from gbagraph.names.names import Names
     from gbagraph.rdf.dataset import Dataset
 
@@ -68,27 +67,16 @@ def extend(store: Dataset, ids: Iterable[str], columns: Iterable[Column]) -> byt
 def _meta(store: Dataset, names: Names, column: Column) -> dict[str, Any]:
     iri = in_full(column.property)
     name = column.property if named_node(iri) is None else names.label_of(iri)
-    ranges = (each.value for each in _values(store, iri, _RANGE) if isinstance(each, ox.NamedNode))
+    ranges = (each.value for each in values(store, iri, _RANGE) if isinstance(each, ox.NamedNode))
     first = min((each for each in ranges if not each.startswith(_XSD)), default="")
     kind = {"type": {"id": first, "name": names.label_of(first)}} if first else {}
     return {"id": column.property, "name": name, **kind}
 
 
 def _cells(store: Dataset, names: Names, id_: str, column: Column) -> Iterator[dict[str, Any]]:
-    terms = _values(store, in_full(id_), named_node(in_full(column.property)), _MOST)
+    terms = values(store, in_full(id_), named_node(in_full(column.property)), _MOST)
     cells = (_cell(store, names, term) for term in terms if _is_wanted(term, column.language))
     return islice(filter(None, cells), column.limit or None)
-
-
-def _values(
-    store: Dataset, iri: str, predicate: ox.NamedNode | None, most: int | None = None
-) -> list[Term]:
-    """Return the values of a property of *iri*, each once, from *most* triples; none for no IRI."""
-    node = named_node(iri)
-    if node is None or predicate is None:
-        return []
-    quads = store.quads_for_pattern(node, predicate, None, None)
-    return list(dict.fromkeys(quad.object for quad in islice(quads, most)))
 
 
 def _is_wanted(term: object, language: str) -> bool:
@@ -158,10 +146,7 @@ def key(text: str) -> str:
 def _number(text: str) -> Decimal | None:
     if not _NUMBER.fullmatch(text):
         return None
-    try:
-        return Decimal(text.replace(",", "").strip())
-    except InvalidOperation:
-        return None
+    return Decimal(text.replace(",", "").strip())
 
 
 def _almost(shared: float, least: float) -> float:
@@ -187,8 +172,6 @@ _SCANNED: Final = 20_000
 """Triples with a property of which the values are read where no name is given."""
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
-_CLASSES: Final = 10_000
-"""Classes below a type that are taken as of that type."""
 
 
 @dataclass(slots=True)
@@ -203,11 +186,9 @@ class _Candidate:
     @property
     def score(self) -> float:
         """How well everything fits, from 0 to 100."""
-        weights = [_WEIGHT] * len(self.properties)
-        parts = list(self.properties)
-        if self.name is not None:
-            weights, parts = [1.0, *weights], [self.name, *parts]
-        mean = sum(w * p for w, p in zip(weights, parts, strict=True)) / (sum(weights) or 1)
+        name = [] if self.name is None else [(1.0, self.name)]
+        parts = [*name, *((_WEIGHT, each) for each in self.properties)]
+        mean = sum(w * p for w, p in parts) / (sum(w for w, _ in parts) or 1)
         return round(100 * mean * (1 if self.has_type else 0.5), 1)
 
     @property
@@ -228,12 +209,11 @@ def reconcile(store: Dataset, queries: Iterable[NameQuery]) -> bytes:
     return msgspec.json.encode([reader.candidates(query) for query in queries])
 
 
-class _Reader:
+class _Reader(Naming):
     """Reads candidates from one store; what several queries need is read once."""
 
     def __init__(self, store: Dataset) -> None:
-        self._store, self._names = store, names_of(store)
-        self._known, self._family = cache(self._of_kind), cache(self._classes_below)
+        super().__init__(store)
         self._property, self._by_value = cache(self._named_property), cache(self._things_by_value)
 
     def candidates(self, query: NameQuery) -> list[dict[str, Any]]:
@@ -248,45 +228,21 @@ class _Reader:
         return [self._row(each, query, is_match=each.iri == match) for each in chosen]
 
     def _typed(self, query: NameQuery) -> Iterator[_Candidate]:
-        wanted = [self._family(in_full(each)) for each in query.types]
+        wanted = [frozenset(self._terms(in_full(each), _WIDER)) for each in query.types]
         chosen = all if query.all_types else any
-        for each in self._named(query):
-            if wanted:
-                values = _values(self._store, each.iri, _TYPE)
-                types = {kind.value for kind in values if isinstance(kind, ox.NamedNode)}
-                each.has_type = chosen(not types.isdisjoint(family) for family in wanted)
+        for each in self._found(query):
+            types = self._values(each.iri, _TYPE) if wanted else ()
+            each.has_type = not wanted or chosen(not below.isdisjoint(types) for below in wanted)
             if each.has_type or not query.must_have_type:
                 yield each
 
-    def _named(self, query: NameQuery) -> Iterator[_Candidate]:
-        """Yield what has the name or identifier, the best first; without a name, what has the values."""
+    def _found(self, query: NameQuery) -> Iterable[_Candidate]:
+        """Return what has the name or identifier, the best first; without one, what has the values."""
         if not query.text:
-            yield from self._with_values(query)
-            return
-        identified = self._identified(query)
-        yield from identified
-        if identified:
-            return
-        exact = [iri for iri in self._names.exactly(query.text) if self._is_of(iri, query.kind)]
-        yield from (_Candidate(iri, 1.0) for iri in exact)
-        for hit in self._names.finder.find(query.text).hits:
-            entry = hit.entry
-            if entry.kind == query.kind and entry.iri not in exact and self._is_entity(entry):
-                yield _Candidate(entry.iri, min(hit.score, 1.0))
+            return self._with_values(query)
+        return [_Candidate(*each) for each in self._identified(query) or self.named(query)]
 
-    def _is_of(self, iri: str, kind: EntityKind) -> bool:
-        """Return whether what has a label is of this kind; what is no term is a thing."""
-        if kind != "thing":
-            return iri in self._known(kind)
-        return not any(iri in self._known(other) for other in ("class", "property"))
-
-    def _is_entity(self, entry: Entry) -> bool:
-        """Return whether something is said of a thing; a term may be used without."""
-        node = ox.NamedNode(entry.iri)
-        quads = self._store.quads_for_pattern(node, None, None, None)
-        return entry.kind != "thing" or next(quads, None) is not None
-
-    def _identified(self, query: NameQuery) -> list[_Candidate]:
+    def _identified(self, query: NameQuery) -> list[tuple[str, float]]:
         """Return the things of which the text is the IRI, or an identifier elsewhere."""
         if ":" not in query.text:
             return []
@@ -294,10 +250,7 @@ class _Reader:
         for iri, relation in same(self._store, in_full(query.text.strip())):
             if iri in self._known(query.kind):
                 best.setdefault(iri, 1.0 if relation in _CERTAIN else _NEAR)
-        return [_Candidate(iri, how_well) for iri, how_well in best.items()]
-
-    def _of_kind(self, kind: EntityKind) -> frozenset[str]:
-        return frozenset(self._names.of_kind(kind))
+        return list(best.items())
 
     def _with_values(self, query: NameQuery) -> Iterator[_Candidate]:
         """Yield the things that have a value of the first property that there is."""
@@ -329,15 +282,18 @@ class _Reader:
         """Return what a value is called: a literal its text, a thing its names."""
         if isinstance(value, ox.Literal):
             return [value.value]
-        names = self._names.names_of(value.value) if isinstance(value, ox.NamedNode) else ()
-        return [name.text for name in names]
+        return (
+            [n.text for n in self._names.names_of(value.value)]
+            if isinstance(value, ox.NamedNode)
+            else []
+        )
 
     def _fits(self, iri: str, wanted: PropertyValues) -> float:
         """Return how well the values of a property fit those given: the mean of the best for each."""
         node = self._property(wanted.property)
         if node is None or not wanted.values:
             return 0.0
-        values = _values(self._store, iri, node, _POOL)
+        values = self._values(iri, node, _POOL)
         best = [max((self._fit(t, v) for v in values), default=0.0) for t in wanted.values]
         return round(sum(best) / len(best), 3)
 
@@ -352,17 +308,6 @@ class _Reader:
             return ox.NamedNode(iri)
         entries = self._names.labelled(name, "property")
         return ox.NamedNode(entries[0].iri) if len(entries) == 1 else None
-
-    def _classes_below(self, iri: str) -> frozenset[str]:
-        """Return a class and all below it."""
-        below = {iri: None}
-        waiting = list(filter(None, [named_node(iri)]))
-        while waiting and len(below) < _CLASSES:
-            quads = self._store.quads_for_pattern(None, _WIDER, waiting.pop(), None)
-            new = [q.subject for q in quads if isinstance(q.subject, ox.NamedNode)]
-            waiting += [each for each in new if each.value not in below]
-            below.update(dict.fromkeys(each.value for each in new))
-        return frozenset(below)
 
     def _row(self, candidate: _Candidate, query: NameQuery, *, is_match: bool) -> dict[str, Any]:
         """Return a candidate as the API has it."""

@@ -17,6 +17,7 @@ from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
 
+from gbagraph.features.reconcile.naming import terms
 from gbagraph.features.search.search import address
 from gbagraph.features.why.evidence import Evidence, EvidenceReader
 from gbagraph.names.matching import Entry
@@ -79,56 +80,30 @@ def variants(text: str) -> list[str]:
     found = {text: None}
     waiting = [text] if len(text) <= _LONG else []
     while waiting and len(found) < _MOST:
-        changed = [other for rule in _RULES for other in rule(waiting[0]) if other not in found]
+        changed = [other for other in _others(waiting[0]) if other not in found]
         found.update(dict.fromkeys(changed))
         waiting = [*waiting[1:], *changed]
     return [each for each in found if each != text]
 
 
-def _bare(text: str) -> Iterator[str]:
-    """What stands between the signs that are put around an IRI."""
+def _others(text: str) -> Iterator[str]:
+    """What may be meant instead: each change that people or sites make to an identifier, undone."""
     yield text.strip(f"{string.whitespace}<>\"'`,;")
-
-
-def _identifier(text: str) -> Iterator[str]:
-    """What sites call the thing that the page at an address is about."""
     for pattern, identifier in _SITES:
         if found := pattern.fullmatch(text):
             yield identifier.format(found=found[1], upper=found[1].upper())
-
-
-def _prefixed(text: str) -> Iterator[str]:
     yield in_full(text)
-
-
-def _scheme(text: str) -> Iterator[str]:
     if found := _ADDRESS.match(text):
         other = "http" if found[1].lower() == "https" else "https"
         yield f"{other}://{found[2].lower()}{found[3]}"
-
-
-def _slash(text: str) -> Iterator[str]:
-    if _ADDRESS.match(text):
         yield text.rstrip("/") if text.endswith("/") else f"{text}/"
-
-
-def _shortened(text: str) -> Iterator[str]:
-    """Without what an address adds to an identifier: parameters, a fragment, the suffix of a file."""
-    if _ADDRESS.match(text):
-        yield re.split("[?#]", text, maxsplit=1)[0]
-        yield text.partition("?")[0]
-        yield _FILE.sub("", text)
-
-
-def _encoding(text: str) -> Iterator[str]:
-    """Percent-encoded, and not."""
-    yield unquote(text)
-    yield quote(text, safe=f"{string.punctuation}%")
-
-
-_RULES: Final[tuple[Callable[[str], Iterator[str]], ...]] = (
-    *(_bare, _identifier, _prefixed, _scheme, _slash, _shortened, _encoding),
-)
+        # Parameters, a fragment, the suffix of a file.
+        yield from (
+            re.split("[?#]", text, maxsplit=1)[0],
+            text.partition("?")[0],
+            _FILE.sub("", text),
+        )
+    yield from (unquote(text), quote(text, safe=f"{string.punctuation}%"))
 
 
 LONGEST: Final = 2000
@@ -199,15 +174,10 @@ class _Links:
 
     def __init__(self, store: Dataset) -> None:
         self._store = store
-        self._relations = {ox.NamedNode(iri): name for iri, name in _PROPERTIES.items()}
-        waiting = deque(self._relations)
-        while waiting:
-            above = waiting.popleft()
-            for quad in store.quads_for_pattern(None, _BELOW, above, None):
-                below = quad.subject
-                if isinstance(below, ox.NamedNode) and below not in self._relations:
-                    self._relations[below] = self._relations[above]
-                    waiting.append(below)
+        self._relations: dict[ox.NamedNode, str] = {}
+        for iri, name in _PROPERTIES.items():
+            for each in terms(store, iri, _BELOW):
+                self._relations.setdefault(each, name)
 
     def matches(self, start: ox.NamedNode) -> list[_Match]:
         """What *start* is, and what it is linked to; at most so many, the closest first."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from gbagraph import __version__
 from gbagraph.errors import BadParameter, RequestTooLarge, UnsupportedMediaType
@@ -64,11 +65,20 @@ def decoded(text: bytes | str, wanted: type[_T], name: str) -> _T:
         BadParameter: it is not JSON, or not of that type.
     """
     try:
-        return msgspec.json.decode(text, type=wanted)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as problem:
+        try:
+            return msgspec.json.decode(text, type=wanted)
+        except msgspec.DecodeError:
+            return msgspec.json.decode(_mended(text), type=wanted)
+    except (msgspec.DecodeError, ValueError, RecursionError) as problem:
         raise BadParameter(
             f"The JSON of {name} cannot be read: {problem}.", parameter=name
         ) from None
+
+
+def _mended(text: bytes | str) -> bytes:
+    """JSON without what a cell may bring: NaN for no value, control characters, half a character."""
+    found = json.loads(text, strict=False, parse_constant=lambda _: None)
+    return json.dumps(found, ensure_ascii=False).encode(errors="replace")
 
 
 BATCH: Final = 50
@@ -104,7 +114,7 @@ class _Property(Struct, frozen=True):
 class _Query(Struct, frozen=True):
     """A query as clients write it, with members that are not known here left out."""
 
-    query: str | None = None
+    query: str | int | float | bool | UnsetType | None = UNSET
     type: str | _Entity | list[str | _Entity] | None = None
     limit: float | None = None
     properties: list[_Property] | None = None
@@ -211,19 +221,17 @@ def queries(text: bytes | str) -> dict[str, NameQuery]:
 
 
 def _query(key: str, given: _Query) -> NameQuery:
-    text = (given.query or "").strip()[:_LONGEST]
-    properties = tuple(map(_property, given.properties or ()))
-    if not text and not properties:
+    if given.query is UNSET and not given.properties:
         raise _wrong(key, "has neither a query nor properties. Give the name to look for as query")
     limit = 10 if given.limit is None else given.limit
     if not limit >= 1:  # not even NaN
         raise _wrong(key, f"has the limit {limit:g}. Give a number from 1 on")
     return NameQuery(
-        text,
+        "" if given.query is UNSET else _text(given.query),
         types=_types(given.type),
         all_types=given.type_strict == "all",
         must_have_type=given.type_strict != "should",
-        properties=properties,
+        properties=tuple(map(_property, given.properties or ())),
         limit=int(min(limit, _MOST)),
     )
 

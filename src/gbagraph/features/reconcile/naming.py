@@ -1,0 +1,254 @@
+"""Which things the text of a cell names, and how surely.
+
+Beside a name may stand an article, a kind, the legal form of a company, or that in which a place lies.
+Kinds are in the data, as labels of classes; articles and legal forms are in two small lists here.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.names.index import names_of
+from gbagraph.names.texts import likeness, local_name, plain, spaced
+from gbagraph.rdf.dataset import named_node
+from gbagraph.rdf.namespaces import LABELS, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from gbagraph.features.reconcile.jobs import EntityKind, NameQuery
+    from gbagraph.names.matching import Entry
+    from gbagraph.rdf.dataset import Dataset
+    from gbagraph.rdf.results import Term
+
+    Words = Sequence[str]
+
+
+_MOST: Final = 16
+"""Words of a cell that is read as a name and words beside it; a Chinese sign is a word."""
+_WORD: Final = re.compile(r"[\u2e80-\U0003ffff]|[^\s\u2e80-\U0003ffff]+")
+_SIGN: Final = "\u2e80"
+"""Where the scripts begin that have no spaces between words."""
+_APOSTROPHE: Final = re.compile("['\u2019]")
+_AND: Final = "and"
+_SMALL: Final = frozenset(("a", "an", _AND, "of", "the"))
+_FORMS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        ab ag aps as bv co company corp corporation gmbh group holding holdings inc incorporated kg kk
+        limited llc llp lp ltd nv oy plc pte pty sa sarl sas se spa srl
+        公司 集团 控股 股份 有限公司 有限责任公司 株式会社
+        """,
+    )
+)
+"""Legal forms of companies, in simplified characters."""
+_FIRMS: Final = frozenset(
+    ("business", "company", "corporation", "enterprise", "firm", "organisation", "organization")
+)
+"""Names of classes whose things may have a legal form."""
+
+
+def words(text: str) -> list[str]:
+    """The words of *text* without case and accents; of a script without spaces, its signs."""
+    return _WORD.findall(spaced(_APOSTROPHE.sub("", text)))
+
+
+def readings(text: str) -> Iterator[tuple[str, Words, Words]]:
+    """Each part of *text* as a name, with the words before and after it: the longest parts first."""
+    every = words(text.replace("&", f" {_AND} "))
+    for length in range(len(every) if len(every) <= _MOST else 0, 0, -1):
+        for start in range(len(every) - length + 1):
+            before, name, after = every[:start], every[start:][:length], every[start + length :]
+            without = (word for word in name if word != _AND)
+            yield from ((" ".join(each), before, after) for each in (name, without))
+
+
+def bare(text: Words, is_kind: Callable[[str], object]) -> tuple[Words, Words, Words]:
+    """What stands before, in and after *text* without articles, legal forms and kinds at its ends."""
+    beside = _SMALL | _FORMS
+    telling = [n for n, word in enumerate(text) if word not in beside and not is_kind(word)]
+    first, last = (telling[0], telling[-1] + 1) if telling else (0, len(text))
+    return text[:first], text[first:last], text[last:]
+
+
+def kinds(labels: Iterable[str], wider: Iterable[str]) -> frozenset[str]:
+    """What may stand beside the name of a thing of classes with these *labels*, and *wider* ones above.
+
+    That is a label, the initials of one, or its last sign in a script without spaces; for a company, a
+    legal form.
+    """
+    own = [words(label) for label in labels]
+    initials = [[word[0] for word in each] for each in own]
+    signs = [each[-1:] for each in own if each[-1:] >= [_SIGN]]
+    found = {"".join(each) for each in (*own, *initials, *signs, *map(words, wider))}
+    return frozenset(found | _FORMS if found & _FIRMS else found)
+
+
+def is_told(beside: Words, told: frozenset[str]) -> bool:
+    """Whether words beside a name are articles, or are *told* of the thing."""
+    return not beside or any(
+        is_told(beside[end:], told)
+        for end in range(1, len(beside) + 1)
+        if "".join(beside[:end]) in told | _SMALL
+    )
+
+
+_TYPE: Final = ox.NamedNode(expand("rdf:type"))
+_WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
+_BELOW: Final = ox.NamedNode(expand("rdfs:subPropertyOf"))
+_TERMS: Final = 10_000
+"""Classes or properties below one, or above it, that are taken as that one."""
+_WITH_KIND: Final = 0.99
+"""How well a name fits beside which only what is told of the thing stands."""
+_HINT: Final = 0.97
+"""How well a code fits, or another name that is quite unlike the rest: no match by itself."""
+_UNLIKE: Final = 0.5
+_WITHOUT: Final = 0.9
+"""What a name counts that is like the text, but for a word that tells another kind."""
+_CODES: Final = tuple(map(expand, ("skos:notation", "dcterms:identifier", "schema:identifier")))
+_WHOLES: Final = tuple(map(expand, ("schema:containedInPlace", "dcterms:isPartOf")))
+_PROPER: Final = tuple(n for n in LABELS if not n.endswith(("#altLabel", "/alternateName")))
+
+
+def values(
+    store: Dataset, iri: str, predicate: ox.NamedNode | None, most: int | None = None
+) -> list[Term]:
+    """The values of a property of *iri*, each once, from *most* triples; none for no IRI."""
+    node = named_node(iri)
+    if node is None or predicate is None:
+        return []
+    quads = store.quads_for_pattern(node, predicate, None, None)
+    return list(dict.fromkeys(quad.object for quad in islice(quads, most)))
+
+
+def terms(
+    store: Dataset, iri: str, relation: ox.NamedNode, *, is_up: bool = False
+) -> list[ox.NamedNode]:
+    """A class or property and all below it by *relation*, or above it."""
+    waiting: list[Any] = list(filter(None, [named_node(iri)]))
+    found: dict[ox.NamedNode, None] = {}
+    while waiting and len(found) < _TERMS:
+        node = waiting.pop()
+        if isinstance(node, ox.NamedNode) and node not in found:
+            found[node] = None
+            ends = (node, relation, None, None) if is_up else (None, relation, node, None)
+            waiting += [q.object if is_up else q.subject for q in store.quads_for_pattern(*ends)]
+    return list(found)
+
+
+class Naming:
+    """Reads which things a text names in one store; what several texts need is read once."""
+
+    def __init__(self, store: Dataset) -> None:
+        self._store, self._names = store, names_of(store)
+        self._values, self._terms = partial(values, store), cache(partial(terms, store))
+        self._kinds, self._told = cache(self._kinds_of), cache(self._told_of)
+        self._known = cache(lambda kind: frozenset(self._names.of_kind(kind)))
+
+    def named(self, query: NameQuery) -> list[tuple[str, float]]:
+        """What *query* names, and how well its name fits from 0 to 1, the best first."""
+        scores: dict[str, float] = {}
+        for iri, score in chain(self._exactly(query), self._with_code(query), self._like(query)):
+            scores[iri] = max(score, scores.get(iri, 0.0))
+        return sorted(scores.items(), key=lambda each: (-each[1], each[0]))
+
+    def _exactly(self, query: NameQuery) -> Iterator[tuple[str, float]]:
+        """Yield what has the name, or the longest part of it beside which nothing else is said."""
+        labelled = (iri for iri in self._names.exactly(query.text) if self._is_of(iri, query.kind))
+        yield from ((iri, self._sure(iri, query.text, query)) for iri in labelled)
+        for name, *beside in readings(query.text):
+            found = [i for i in self._called(name, query.kind) if self._is_said_of(i, *beside)]
+            most = _WITH_KIND if any(beside) else 1.0
+            yield from ((iri, min(self._sure(iri, name, query), most)) for iri in found)
+            if found or query.kind != "thing":
+                return
+
+    def _called(self, name: str, kind: EntityKind) -> dict[str, None]:
+        """Return what has a name, in any case and script."""
+        forms = {name, self._names.simplified(name)} if plain(name) else ()
+        entries = (each for form in forms for each in self._names.labelled(form, kind))
+        return dict.fromkeys(each.iri for each in entries if self._is_entity(each))
+
+    def _is_said_of(self, iri: str, *beside: Words) -> bool:
+        """Return whether what stands before and after its name is told of a thing."""
+        simple = ([self._names.simplified(word) for word in part] for part in beside)
+        return all(not part or is_told(part, self._told(iri)) for part in simple)
+
+    def _told_of(self, iri: str) -> frozenset[str]:
+        """Return what may stand beside a name: the kind, and the names of what the thing is part of."""
+        wholes = (
+            w for name in _WHOLES for p in self._terms(name, _BELOW) for w in self._values(iri, p)
+        )
+        told = set(self._kinds(iri))
+        for whole in {each.value for each in wholes if isinstance(each, ox.NamedNode)}:
+            called = {"".join(words(text)) for text in self._texts_of(whole)}
+            told |= called | {name + kind for name in called for kind in self._kinds(whole)}
+        return frozenset(told)
+
+    def _kinds_of(self, iri: str) -> frozenset[str]:
+        own = [each.value for each in self._values(iri, _TYPE) if isinstance(each, ox.NamedNode)]
+        above = {wider.value for each in own for wider in self._terms(each, _WIDER, is_up=True)}
+        labels = (
+            [text for each in every for text in self._texts_of(each)] for every in (own, above)
+        )
+        return kinds(*labels)
+
+    def _texts_of(self, iri: str) -> list[str]:
+        """Return the end of an IRI and its labels, in simplified characters."""
+        labels = (self._names.simplified(each.text) for each in self._names.names_of(iri))
+        return [local_name(iri), *labels]
+
+    def _sure(self, iri: str, name: str, query: NameQuery) -> float:
+        """Return how well a name fits that a thing has: one unlike the rest needs the type."""
+        labels = (label for name in _PROPER for label in self._values(iri, ox.NamedNode(name)))
+        proper = [each.value for each in labels if isinstance(each, ox.Literal)]
+        rest = (n.text for n in self._names.names_of(iri) if plain(n.text) != plain(name))
+        is_proper = not proper or plain(name) in map(plain, proper)
+        is_like = is_proper or query.types or any(likeness(name, each) >= _UNLIKE for each in rest)
+        return 1.0 if is_like else _HINT
+
+    def _with_code(self, query: NameQuery) -> Iterator[tuple[str, float]]:
+        """Yield the things of which the text is a code."""
+        found = (
+            quad.subject.value
+            for name in _CODES
+            for code in self._terms(name, _BELOW)
+            for quad in self._store.quads_for_pattern(None, code, ox.Literal(query.text), None)
+            if isinstance(quad.subject, ox.NamedNode)
+        )
+        score = 1.0 if query.types else _HINT
+        yield from ((iri, score) for iri in found if self._is_of(iri, query.kind))
+
+    def _like(self, query: NameQuery) -> Iterator[tuple[str, float]]:
+        """Yield what has a name like the text, or like what is left of it without a kind."""
+        yield from self._hits(query.text, query)
+        before, name, after = bare(
+            words(query.text), lambda word: self._names.labelled(word, "class")
+        )
+        for iri, score in self._hits(" ".join(name), query) if before or after else ():
+            yield iri, score * (1.0 if self._is_said_of(iri, before, after) else _WITHOUT)
+
+    def _hits(self, text: str, query: NameQuery) -> Iterator[tuple[str, float]]:
+        hits = (
+            each for each in self._names.finder.find(text).hits if each.entry.kind == query.kind
+        )
+        return (
+            (each.entry.iri, min(each.score, _HINT)) for each in hits if self._is_entity(each.entry)
+        )
+
+    def _is_of(self, iri: str, kind: EntityKind) -> bool:
+        """Return whether what has a label is of this kind; what is no term is a thing."""
+        if kind != "thing":
+            return iri in self._known(kind)
+        return not any(iri in self._known(other) for other in ("class", "property"))
+
+    def _is_entity(self, entry: Entry) -> bool:
+        """Return whether something is said of a thing; a term may be used without."""
+        node = ox.NamedNode(entry.iri)
+        return entry.kind != "thing" or any(self._store.quads_for_pattern(node, None, None, None))
