@@ -18,7 +18,7 @@ from gbagraph.rdf.dataset import named_node
 from gbagraph.rdf.formats import GRAPHS, GraphFormat
 from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
 from gbagraph.rdf.result_formats import TABLES
-from gbagraph.sparql.functions import CASTS, NAMED
+from gbagraph.sparql.functions import CASTS, FUNCTIONS_OF_XPATH, NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,6 +51,7 @@ EXTENSION_FUNCTIONS: Final = (
     *(GEOSPARQL + family + end for family, ends in _RELATIONS.items() for end in ends.split()),
     *(PREFIXES["xsd"] + name for name in _CASTS),
     *CASTS,
+    *FUNCTIONS_OF_XPATH,
     NAMED,
 )
 
