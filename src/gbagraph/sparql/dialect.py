@@ -49,6 +49,7 @@ _LATERAL: Final = (
     "each, write FILTER NOT EXISTS { a pattern that finds a better one }, or a subquery with GROUP BY "
     "and MIN or MAX."
 )
+_NO_VERSION: Final = "There is no SPARQL %(version)s here. Known are: %(known)s."
 _OTHERS: Final = re.compile(rf"\bVERSION{BETWEEN}[\"']|\bLATERAL{BETWEEN}\{{")
 _DOTTED: Final = re.compile(r":[\w-]*\.[\w-]+\.[\w-]")
 _DOT: Final = re.compile(r"(?<!\\)\.")
@@ -84,10 +85,9 @@ def _refuse_other_languages(query: str) -> None:
         if (is_version and inner(after.text) not in VERSIONS) or keyword + after.text == "LATERAL{":
             from gbagraph.sparql.message import say  # noqa: PLC0415  few queries need it
 
-            said = "There is no SPARQL %(version)s here. Known are: %(known)s."
-            said = said if is_version else _LATERAL
-            wrong = after if is_version else token
-            raise error_at(query, wrong, say(said, version=wrong.text, known=VERSIONS))
+            template = _NO_VERSION if is_version else _LATERAL
+            said = say(template, version=after.text, known=VERSIONS)
+            raise error_at(query, after if is_version else token, said)
 
 
 def _with_escaped_dots(token: Token) -> str:
