@@ -15,7 +15,7 @@ from gbagraph.dataset.catalog import Download, checksum, declared, media_type
 from gbagraph.dataset.identity import queries_graph as graph_of_queries
 from gbagraph.dataset.void import Figures, Statement, facts, name
 from gbagraph.rdf.dataset import named_node
-from gbagraph.rdf.formats import GRAPHS, GraphFormat
+from gbagraph.rdf.formats import GRAPHS, GraphFormat, narrowed
 from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES, SERVICE, prefixes
 from gbagraph.rdf.result_formats import TABLES
 from gbagraph.sparql.functions import CASTS, FUNCTIONS_OF_XPATH, NAMED, XPATH
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.publication import Publication
+    from gbagraph.rdf.formats import Format
 
 
 GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"
@@ -161,12 +162,14 @@ _PREFIXES = {
     "service": SERVICE,
     "geof": GEOSPARQL,
     "fn": XPATH,
+}
+_OURS: Final = {
+    **{part: f"{DATASET}/{part}/" for part in ("class", "property")},
     "dataset": f"{DATASET}/",
     "dumps": f"{BASE}dumps/",
     "query": f"{BASE}query/",
-    "class": f"{DATASET}/class/",
-    "property": f"{DATASET}/property/",
 }
+"""Prefixes that make the description of the built-in dataset short."""
 
 
 def queries() -> dict[str, str]:
@@ -305,24 +308,23 @@ def serialize(
     apart: bytes = b"",
 ) -> bytes:
     """The description, *more* of it, and what the data say *apart* in Turtle, in the given format."""
-    said = chain(triples(endpoint, description, more), _read(apart))
-    return _written(
-        dict.fromkeys(_with_short_names(endpoint, said)), offer, part=f"{endpoint}#part-"
-    )
+    said = _with_short_names(endpoint, chain(triples(endpoint, description, more), _read(apart)))
+    names = {"part": f"{endpoint}#part-", **(_OURS if description.built_in else {})}
+    return _written(dict.fromkeys(said), offer, names)
 
 
-def rewritten(text: bytes, offer: GraphFormat) -> bytes:
+def rewritten(text: bytes, offer: Format) -> bytes:
     """What the built-in dataset says of itself in Turtle, in the given format with its prefixes."""
-    return _written(_read(text), offer)
+    return _written(_read(text), narrowed(offer, GraphFormat), _OURS)
 
 
 def _read(text: bytes) -> Iterator[ox.Triple]:
     return (quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE))
 
 
-def _written(said: Iterable[ox.Triple], offer: GraphFormat, **more: str) -> bytes:
-    names = {**prefixes(), **_PREFIXES, **more}
-    return ox.serialize(said, format=offer.rdf_format, prefixes=names) or b""
+def _written(said: Iterable[ox.Triple], offer: GraphFormat, names: Mapping[str, str]) -> bytes:
+    named = {**prefixes(), **_PREFIXES, **names}
+    return ox.serialize(said, format=offer.rdf_format, prefixes=named) or b""
 
 
 def _with_short_names(endpoint: str, said: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
