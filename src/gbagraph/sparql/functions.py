@@ -58,6 +58,8 @@ _AROUND: Final = {
 FUNCTIONS_OF_XPATH: Final = {f"{XPATH}{name}": around for name, around in _AROUND.items()}
 """What stands before and after the arguments of a function of XPath that Jena and Virtuoso have, too."""
 _AREA: Final = "http://www.opengis.net/def/function/geosparql/area"
+UNITS: Final = ("metre", "kilometre", "square_metre", "square_kilometre")
+"""The units of lengths and areas that the engine knows, by the ends of their IRIs (``uom:``)."""
 _SQUARE: Final = re.compile(r"square(Kilom|M)et")
 _CALL: Final = re.compile(rf"[:#/](?:{'|'.join((*_RANGES, *_AROUND))}|named|area)\b>?{BETWEEN}\(")
 _SUM: Final = re.compile(r"uration|(?:[?$]\w+|\))\s*+\+\s*+[?$]")
