@@ -232,14 +232,14 @@ def _brackets(found: Sequence[Token]) -> tuple[dict[int, int], list[int]]:
             pairs[pairs[index]] = index
         elif token.text == "+" and opened and found[opened[-1]].text == "(":
             inside.append(index)
-    return pairs, inside
+    return pairs, [index for index in inside if index + 1 < len(found)]
 
 
 def _end(found: Sequence[Token], index: int, pairs: Mapping[int, int]) -> int | None:
     """Where the variable, text or call that begins at *index* ends; None if it is none of these."""
     kind, after = found[index].kind, found[index + 1].text if index + 1 < len(found) else ""
     if kind == "string" and after == "^^":
-        return index + 2
+        return index + 2 if index + 2 < len(found) else None
     if kind in _CALLED:
         return pairs.get(index + 1) if after == "(" else None
     return index if kind in ("variable", "string") else None
