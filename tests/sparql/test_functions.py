@@ -187,7 +187,8 @@ def test_other_sums_are_as_they_were(expression, found):
 
 def test_a_query_that_is_cut_off_anywhere_is_told_of():
     text = f"""PREFIX xsd: <{XSD}> PREFIX fn: <{XPATH}> VERSION "1.2"
-        SELECT (?a + fn:concat(?b, "c"^^xsd:duration) + xsd:int(?c) + "P1D"^^<{XSD}dayTimeDuration> AS ?x) {{ ?s ?p ?o LATERAL"""
+        SELECT (?a + fn:concat(?b, "c"^^xsd:duration) + xsd:int(?c)
+            + "P1D"^^<{XSD}dayTimeDuration> AS ?x) {{ ?s ?p ?o LATERAL"""
     for end in range(len(text)):
         with pytest.raises((SyntaxError, QuerySyntaxError)):
             ParsedQuery(text[:end]).require_valid()
