@@ -90,13 +90,15 @@ def test_it_says_whose_data_these_are_and_where_they_are_to_be_had(request, whic
     found = asked.turtle()
     me = found.value(rdflib.URIRef(asked.sparql), SD.defaultDataset)
     contact = found.value(me, DCAT.contactPoint)
-    links = [*found.objects(me, VOID.dataDump), *found.objects(me, RDFS.seeAlso)]
-    links += found.objects(None, DCAT.downloadURL)
+    dumps = sorted(found.objects(me, VOID.dataDump))  # of ours all are tried elsewhere
+    links = [*dumps[:1], *found.objects(me, RDFS.seeAlso)]
+    links += sorted(found.objects(None, DCAT.downloadURL))[:3]
 
     assert isinstance(found.value(me, DCTERMS.license), rdflib.URIRef)
     assert found.value(me, DCTERMS.publisher)
     assert found.value(contact, VCARD.hasEmail) or found.value(contact, VCARD.hasURL)
-    assert len(links) > 5
+    assert len(dumps) > 3
+    assert len(links) > 4
     for link in links:
         path = link.replace(BASE, "/").removeprefix(asked.url)
         assert asked.client.get(path, headers={"Accept": "*/*"}).status_code == 200, link
