@@ -1,14 +1,15 @@
-"""The statistics in the description of a service of others' data: true, and never in the way."""
+"""What a service says of its data, of what they unite and whom it calls: true, and never in the way."""
 
 import pyoxigraph as ox
+import pytest
 import rdflib
-from rdflib import RDF, VOID
+from rdflib import DCAT, DCTERMS, OWL, RDF, RDFS, VOID
 
 from gbagraph.dataset import service
-from gbagraph.rdf.namespaces import DATASET, PREFIXES
+from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES
 from support.serving import serving
 
-SD = rdflib.Namespace(PREFIXES["sd"])
+SD, VCARD = rdflib.Namespace(PREFIXES["sd"]), rdflib.Namespace(PREFIXES["vcard"])
 E = "http://example.org/"
 
 
@@ -48,6 +49,87 @@ def test_there_are_no_blank_nodes_and_each_sd_resource_is_typed(small_server):
 
     assert not any(isinstance(term, rdflib.BNode) for triple in found for term in triple)
     assert (default_graph(small_server, found), RDF.type, VOID.Dataset) in found
+
+
+UNITED = f"""
+@prefix e: <{E}> . e:g1 {{ e:a e:p e:b . e:b e:p e:c }} e:g2 {{ e:a e:p e:b . e:c e:q e:d }}"""
+ELSEWHERE = "http://127.0.0.1:9/sparql"
+united_server = serving(
+    UNITED,
+    *("--allow-service", ELSEWHERE, "--license", "https://example.org/licence"),
+    *("--contact", "mailto:who@example.org", "--publisher", "Who"),
+    name="data.trig",
+)
+"""A server of graphs and of nothing else, which may call an endpoint."""
+
+DEFAULT, UNION = "{ ?s ?p ?o }", "{ GRAPH ?g { ?s ?p ?o } }"
+CALL = f"ASK {{ SERVICE <{ELSEWHERE}> {{ ?s ?p ?o }} }}"
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("which", ["united_server", "small_server", "server"])
+def test_it_has_the_features_that_are_seen_when_it_is_asked(request, which):
+    asked = request.getfixturevalue(which)
+    found = asked.turtle()
+    said = set(found.objects(rdflib.URIRef(asked.sparql), SD.feature))
+    default, named = (
+        {tuple(row.values()) for row in asked.rows(f"SELECT DISTINCT ?s ?p ?o {part}")}
+        for part in (DEFAULT, UNION)
+    )
+
+    assert (SD.UnionDefaultGraph in said) is (default == named)
+    # Nobody is there, so a call that may be made fails, and any other is refused.
+    assert (SD.BasicFederatedQuery in said) is (asked.ask(CALL).status_code == 502)
+    assert said <= {SD.UnionDefaultGraph, SD.BasicFederatedQuery}
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("which", ["united_server", "server"])
+def test_it_says_whose_data_these_are_and_where_they_are_to_be_had(request, which):
+    asked = request.getfixturevalue(which)
+    found = asked.turtle()
+    me = found.value(rdflib.URIRef(asked.sparql), SD.defaultDataset)
+    contact = found.value(me, DCAT.contactPoint)
+    dumps = sorted(found.objects(me, VOID.dataDump))  # of ours all are tried elsewhere
+    links = [*dumps[:1], *found.objects(me, RDFS.seeAlso)]
+    links += sorted(found.objects(None, DCAT.downloadURL))[:3]
+
+    assert isinstance(found.value(me, DCTERMS.license), rdflib.URIRef)
+    assert found.value(me, DCTERMS.publisher)
+    assert found.value(contact, VCARD.hasEmail) or found.value(contact, VCARD.hasURL)
+    assert len(dumps) > 3
+    assert len(links) > 4
+    for link in links:
+        path = link.replace(BASE, "/").removeprefix(asked.url)
+        assert asked.client.get(path, headers={"Accept": "*/*"}).status_code == 200, link
+    listed = asked.client.get("/versions", headers={"Accept": "application/json"}).json()
+    present = {row["version"] for row in listed["versions"] if row["present"]}
+    assert str(found.value(me, OWL.versionInfo)) in present
+
+
+def test_ours_is_small_and_its_figures_are_those_of_the_data(server):
+    accept = {"Accept": "text/turtle"}
+    assert len(server.client.get("/sparql", headers=accept).content) < 250_000
+    answer = server.client.get("/.well-known/void", headers=accept)
+    assert answer.status_code == 200
+    assert len(answer.content) < 60_000
+    found, me = rdflib.Graph().parse(data=answer.text), rdflib.URIRef(DATASET)
+    sizes = {
+        str(found.value(part, VOID.property)): int(found.value(part, VOID.triples))
+        for part in found.objects(me, VOID.propertyPartition)
+    }
+    kinds = {
+        str(found.value(part, VOID["class"])): int(found.value(part, VOID.entities))
+        for part in found.objects(me, VOID.classPartition)
+    }
+    label, zone = PREFIXES["rdfs"] + "label", PREFIXES["gba"] + "Zone"
+    (row,) = server.rows(f"SELECT (COUNT(DISTINCT ?s) AS ?n) {{ ?s a <{zone}> }}")
+    assert kinds[zone] == int(row["n"])
+    assert len(sizes) == int(found.value(me, VOID.properties))
+    assert sizes[label] > 1000
+    assert len(kinds) == int(found.value(me, VOID.classes))
+    for graph in found.objects(me, VOID.subset):
+        assert found.value(graph, VOID.triples), graph
 
 
 hurried_server = serving(

@@ -208,7 +208,10 @@ def limits(endpoint: str, settings: Settings) -> Iterator[Statement]:
     for limit in LIMITS:
         if (value := limit.literal(settings)) is not None:
             yield Statement(endpoint, f"service:{limit.name}", value)
-    for number, service in enumerate(settings.value("allow_service") or (), start=1):
+    called = settings.value("allow_service") or ()
+    if called:
+        yield Statement(endpoint, "sd:feature", name("sd:BasicFederatedQuery"))
+    for number, service in enumerate(called, start=1):
         yield from _called(endpoint, f"{endpoint}#calls-{number}", service)
 
 

@@ -176,13 +176,14 @@ def load_release(release: Release, infer: bool | None = None) -> tuple[ox.Store,
     if infer is None:
         infer = not is_merge if release.infer is None else release.infer
     _require_inferred(store, infer, f"release {release.version} has")
-    view.fill(store, infer=infer, whole=is_merge)
+    is_merge = view.fill(store, infer=infer, whole=is_merge)
     return store, Description(
         title=f"gbagraph dataset {release.version}",
         version=release.version_with(infer=infer),
         built_in=False,
         release=release.version,
         infer=infer,
+        is_merge=is_merge,
         hash=dataset_hash,
         **_files(map(_as_read, release.files), infer),
         **_counts(store),
@@ -214,7 +215,7 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
     _require_inferred(store, infer, f"{', '.join(map(display, files))} have")
     if not publication.current().is_own:
         computed.add_queries(store)
-    view.fill(store, infer=infer, whole=True)
+    is_merge = view.fill(store, infer=infer, whole=True)
     known, site = _files(read, infer), publication.current()
     version = site.about.version or f"sha256-{known['digest'][:16]}"
     return store, Description(
@@ -223,6 +224,7 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
         built_in=False,
         hash=dataset_hash,
         infer=infer,
+        is_merge=is_merge,
         **known,
         **_counts(store),
     )

@@ -15,16 +15,17 @@ from gbagraph.dataset.catalog import Download, checksum, declared, media_type
 from gbagraph.dataset.identity import queries_graph as graph_of_queries
 from gbagraph.dataset.void import Figures, Statement, facts, name
 from gbagraph.rdf.dataset import named_node
-from gbagraph.rdf.formats import GRAPHS, GraphFormat
-from gbagraph.rdf.namespaces import DATASET, PREFIXES, SERVICE
+from gbagraph.rdf.formats import GRAPHS, GraphFormat, narrowed
+from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES, SERVICE, prefixes
 from gbagraph.rdf.result_formats import TABLES
-from gbagraph.sparql.functions import CASTS, NAMED
+from gbagraph.sparql.functions import CASTS, FUNCTIONS_OF_XPATH, NAMED, XPATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from gbagraph.dataset.identity import Description
     from gbagraph.publication import Publication
+    from gbagraph.rdf.formats import Format
 
 
 GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"
@@ -51,6 +52,7 @@ EXTENSION_FUNCTIONS: Final = (
     *(GEOSPARQL + family + end for family, ends in _RELATIONS.items() for end in ends.split()),
     *(PREFIXES["xsd"] + name for name in _CASTS),
     *CASTS,
+    *FUNCTIONS_OF_XPATH,
     NAMED,
 )
 
@@ -155,7 +157,19 @@ _VERSIONS: Final = ("1.0", "1.1", "1.2")
 _PREFIXES = {
     name: PREFIXES[name]
     for name in ("sd", "void", "dcat", "dc", "dcterms", "foaf", "owl", "sh", "spdx", "xsd")
-} | {"void-ext": void.EXTENSION, "service": SERVICE}
+} | {
+    "void-ext": void.EXTENSION,
+    "service": SERVICE,
+    "geof": GEOSPARQL,
+    "fn": XPATH,
+}
+_OURS: Final = {
+    **{part: f"{DATASET}/{part}/" for part in ("class", "property")},
+    "dataset": f"{DATASET}/",
+    "dumps": f"{BASE}dumps/",
+    "query": f"{BASE}query/",
+}
+"""Prefixes that make the description of the built-in dataset short."""
 
 
 def queries() -> dict[str, str]:
@@ -258,9 +272,12 @@ def _statements(
         yield from _hash(dataset, description)
     yield Statement(dataset, "sd:defaultGraph", default)
     yield Statement(default.value, "rdf:type", name("sd:Graph"))
-    if description.is_union:  # how many triples it has is not known: some are in several graphs
+    if description.is_union or description.is_merge:
         yield Statement(service, "sd:feature", name("sd:UnionDefaultGraph"))
-    elif not any(row[:2] == (default.value, "void:triples") for row in more):
+    # How many triples a union has is not known: some are in several graphs.
+    if not description.is_union and not any(
+        row[:2] == (default.value, "void:triples") for row in more
+    ):
         yield from facts(default.value, ("void:triples", description.default_graph))
     yield from _named_graphs(endpoint, dataset, description)
     for function in EXTENSION_FUNCTIONS:
@@ -291,10 +308,33 @@ def serialize(
     apart: bytes = b"",
 ) -> bytes:
     """The description, *more* of it, and what the data say *apart* in Turtle, in the given format."""
-    rest = (quad.triple for quad in ox.parse(apart, format=ox.RdfFormat.TURTLE))
-    written = ox.serialize(
-        dict.fromkeys(chain(triples(endpoint, description, more), rest)),
-        format=offer.rdf_format,
-        prefixes=_PREFIXES,
-    )
-    return written or b""
+    said = _with_short_names(endpoint, chain(triples(endpoint, description, more), _read(apart)))
+    names = {"part": f"{endpoint}#part-", **(_OURS if description.built_in else {})}
+    return _written(dict.fromkeys(said), offer, names)
+
+
+def rewritten(text: bytes, offer: Format) -> bytes:
+    """What the built-in dataset says of itself in Turtle, in the given format with its prefixes."""
+    return _written(_read(text), narrowed(offer, GraphFormat), _OURS)
+
+
+def _read(text: bytes) -> Iterator[ox.Triple]:
+    return (quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE))
+
+
+def _written(said: Iterable[ox.Triple], offer: GraphFormat, names: Mapping[str, str]) -> bytes:
+    named = {**prefixes(), **_PREFIXES, **names}
+    return ox.serialize(said, format=offer.rdf_format, prefixes=named) or b""
+
+
+def _with_short_names(endpoint: str, said: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """Yield the triples *said* with numbers in the IRIs of partitions, else the most of the text."""
+    folders, names = (f"{DATASET}/class/", f"{endpoint}#default-graph/"), dict[Any, ox.NamedNode]()
+
+    def short(term: Any) -> Any:  # noqa: ANN401  a term
+        if isinstance(term, ox.NamedNode) and term.value.startswith(folders):
+            return names.setdefault(term, ox.NamedNode(f"{endpoint}#part-{len(names) + 1}"))
+        return term
+
+    for triple in said:
+        yield ox.Triple(short(triple.subject), triple.predicate, short(triple.object))

@@ -159,18 +159,24 @@ _PARTLY: Final = {
 
 def fill(
     store: ox.Store, *, infer: bool, whole: bool = False, without: ox.NamedNode | None = None
-) -> None:
+) -> bool:
     """Merge the named graphs of *store* into its default graph (RDF 1.1 Semantics, section 4.1).
 
     What follows comes with it if *infer*. With *whole*, no graph but that one is left out or merged in
     part: so it is with files that are not this dataset. The graph *without* is to be merged later.
+
+    Returns:
+        whether the default graph is now the merge of all named graphs, and there are any.
     """
+    own = next(store.quads_for_pattern(None, None, None, ox.DefaultGraph()), None)
+    is_merge = whole and own is None and (infer or not store.contains_named_graph(INFERRED))
     # In order: the engine answers in the order of insertion, so answers are the same at every load.
     for graph in sorted(store.named_graphs(), key=str):
         if graph not in (INFERRED, without):
             fill_from(store, graph, whole=whole)
     if infer:
         include_inferred(store)
+    return is_merge and len(store) > 0
 
 
 def fill_from(store: ox.Store, graph: ox.NamedNode | ox.BlankNode, *, whole: bool = False) -> None:

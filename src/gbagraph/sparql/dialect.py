@@ -7,12 +7,14 @@ A query is rewritten or refused only where its tokens suffice to decide: for som
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import ServiceNotAllowed
 from gbagraph.rdf.namespaces import FUNCTIONS, PREFIXES
 from gbagraph.sparql.tokens import (
     AGGREGATES,
+    BETWEEN,
     Token,
     error_at,
     inner,
@@ -22,6 +24,7 @@ from gbagraph.sparql.tokens import (
     tokens,
     unescaped,
     without_text,
+    words,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +40,17 @@ _STRUCTURE: Final = re.compile(rf"(?<!{_NAME})(?P<before>{_NAME}++)\s*+\(|[(){{}
 _LABELS: Final = ("http://wikiba.se/ontology#label", "wikibase:label")
 
 _XSD: Final = PREFIXES["xsd"]
+_OF_FUNCTIONS: Final = ("+", _XSD, FUNCTIONS, "xpath-functions#", "function/geosparql/")
+"""One of them stands in each query with functions or sums that are made of others."""
+VERSIONS: Final = ("1.0", "1.1", "1.2-basic", "1.2")
+"""The versions of SPARQL that a query or a request may name."""
+_LATERAL: Final = (
+    "LATERAL is in no version of SPARQL. Patterns join by their variables without it; for the first of "
+    "each, write FILTER NOT EXISTS { a pattern that finds a better one }, or a subquery with GROUP BY "
+    "and MIN or MAX."
+)
+_NO_VERSION: Final = "There is no SPARQL %(version)s here. Known are: %(known)s."
+_OTHERS: Final = re.compile(rf"\bVERSION{BETWEEN}[\"']|\bLATERAL{BETWEEN}\{{")
 _DOTTED: Final = re.compile(r":[\w-]*\.[\w-]+\.[\w-]")
 _DOT: Final = re.compile(r"(?<!\\)\.")
 
@@ -50,7 +64,9 @@ def standard(query: str, upper: str) -> str:
     """
     if sum(map(upper.count, AGGREGATES)) > 1:
         _refuse_nested_aggregates(query)
-    if _XSD in query or FUNCTIONS in query:
+    if ("VERSION" in upper or "LATERAL" in upper) and _OTHERS.search(upper):
+        _refuse_other_languages(query)
+    if any(map(query.__contains__, _OF_FUNCTIONS)):
         from gbagraph.sparql import functions  # noqa: PLC0415  what declares jobs needs none
 
         query = functions.in_standard(query)
@@ -59,6 +75,19 @@ def standard(query: str, upper: str) -> str:
     if ("TRUE" in upper or "FALSE" in upper) and _BOOLEAN.search(query):
         return "".join(map(_lower_boolean, tokens(query)))
     return query
+
+
+def _refuse_other_languages(query: str) -> None:
+    """Refuse a version of SPARQL that is not known (SPARQL 1.2, VersionDecl), and LATERAL."""
+    for token, after in pairwise(words(query)):
+        keyword = token.text.upper() if token.kind == "word" else ""
+        is_version = keyword == "VERSION" and after.kind == "string"
+        if (is_version and inner(after.text) not in VERSIONS) or keyword + after.text == "LATERAL{":
+            from gbagraph.sparql.message import say  # noqa: PLC0415  few queries need it
+
+            template = _NO_VERSION if is_version else _LATERAL
+            said = say(template, version=after.text, known=VERSIONS)
+            raise error_at(query, after if is_version else token, said)
 
 
 def _with_escaped_dots(token: Token) -> str:

@@ -1,7 +1,8 @@
-"""Functions that the standard lacks, made of those that it has, so that every engine knows them.
+"""What the standard or the engine lacks, made of what they have, so that every engine knows it.
 
-They are the casts to the integers that are derived from xsd:integer and to xsd:anyURI, and ``named``,
-which looks for words in the names of a thing.
+They are the casts to the integers that are derived from xsd:integer and to xsd:anyURI, the functions of
+XPath (``fn:``) that other engines have, sums of a date and a duration, and ``named``, which looks for
+words in the names of a thing.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from gbagraph.sparql.tokens import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 XSD: Final = PREFIXES["xsd"]
 NAMED: Final = f"{FUNCTIONS}named"
@@ -41,13 +42,39 @@ _RANGES: Final[dict[str, tuple[int | None, int | None] | None]] = {
 }
 CASTS: Final = {f"{XSD}{name}": limits for name, limits in _RANGES.items()}
 """Casts beyond those of the standard (section 17.5): the range of each, None if it is no integer."""
-_CALL: Final = re.compile(rf"[:#](?:{'|'.join(_RANGES)}|named)\b>?{BETWEEN}\(")
+XPATH: Final = "http://www.w3.org/2005/xpath-functions#"
+_SAME: Final = """
+    abs=ABS ceiling=CEIL floor=FLOOR matches=REGEX contains=CONTAINS starts-with=STRSTARTS
+    ends-with=STRENDS substring=SUBSTR substring-before=STRBEFORE substring-after=STRAFTER
+    string-length=STRLEN upper-case=UCASE lower-case=LCASE
+"""
+_AROUND: Final = {
+    **{name: (f"{keyword}(", ")") for name, keyword in (row.split("=") for row in _SAME.split())},
+    "concat": ("CONCAT(STR(", "))"),
+    "not": ("(!(", "))"),
+    "boolean": ("(!(!(", ")))"),
+    "normalize-space": ("REPLACE(REPLACE(STR(", '), "[ \\t\\n\\r]+", " "), "^ | $", "")'),
+}
+FUNCTIONS_OF_XPATH: Final = {f"{XPATH}{name}": around for name, around in _AROUND.items()}
+"""What stands before and after the arguments of a function of XPath that Jena and Virtuoso have, too."""
+_AREA: Final = "http://www.opengis.net/def/function/geosparql/area"
+UNITS: Final = ("metre", "kilometre", "square_metre", "square_kilometre")
+"""The units of lengths and areas that the engine knows, by the ends of their IRIs (``uom:``)."""
+_SQUARE: Final = re.compile(r"square(Kilom|M)et")
+_CALL: Final = re.compile(rf"[:#/](?:{'|'.join((*_RANGES, *_AROUND))}|named|area)\b>?{BETWEEN}\(")
+_SUM: Final = re.compile(r"uration|(?:[?$]\w+|\))\s*+\+\s*+[?$]")
+_BINDS: Final = frozenset({"+", "-", "*", "/", "!", "^"})
+_CALLED: Final = ("iri", "name", "word")
 _PATH: Final = "|".join(f"<{iri}>" for iri in LABELS)
 
 
 def are_in(query: str) -> bool:
     """Whether *query* may call one of these functions."""
-    return _CALL.search(query) is not None
+    return _CALL.search(query) is not None or _adds(query)
+
+
+def _adds(query: str) -> bool:
+    return "+" in query and _SUM.search(query) is not None
 
 
 def in_standard(query: str) -> str:
@@ -56,7 +83,9 @@ def in_standard(query: str) -> str:
     Raises:
         QuerySyntaxError: a call of ``named`` has other arguments than a thing and a text.
     """
-    if not are_in(query):
+    if _adds(query):
+        query = _with_differences(query)
+    if not _CALL.search(query):
         return query
     found, prefixes = words(query), declared_prefixes(query)
     closing = closings(found, "(", ")")
@@ -67,13 +96,33 @@ def in_standard(query: str) -> str:
         prefix, _, local = token.text.partition(":")
         iri = token.text[1:-1] if token.kind == "iri" else f"{prefixes.get(prefix)}{local}"
         opening, close = found[index + 1], closing[index + 1]
+        inside = [each for each in found[index + 2 :] if each.start < close.start]
         if iri in CASTS:
             before, after = _cast(iri, token)
             edits += ((token.start, opening.end, before), (close.start, close.end, after))
+        elif iri in FUNCTIONS_OF_XPATH:
+            before, after = FUNCTIONS_OF_XPATH[iri]
+            edits += ((token.start, opening.end, before), (close.start, close.end, after))
+            if iri == f"{XPATH}concat":  # of values of any kind
+                edits += ((each.start, each.end, "), STR(") for each in _commas(inside))
+        elif iri == _AREA:  # the engine writes square_metre
+            edits += (
+                (each.start, each.end, _SQUARE.sub(lambda m: f"square_{m[1].lower()}et", each.text))
+                for each in inside
+                if each.kind in ("iri", "name") and _SQUARE.search(each.text)
+            )
         elif iri == NAMED:
-            inside = [each for each in found[index + 2 :] if each.start < close.start]
             edits.append((token.start, close.end, _named(query, token, inside)))
     return replaced(query, edits)
+
+
+def _commas(inside: Iterable[Token]) -> Iterator[Token]:
+    """The commas between arguments, of which *inside* are the tokens."""
+    depth = 0
+    for token in inside:
+        depth += (token.text == "(") - (token.text == ")")
+        if token.text == "," and not depth:
+            yield token
 
 
 def _cast(iri: str, token: Token) -> tuple[str, str]:
@@ -137,3 +186,70 @@ def _named(query: str, token: Token, arguments: Sequence[Token]) -> str:
 
 def _escaped(word: str) -> str:
     return word.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _with_differences(query: str) -> str:
+    """Return *query*, where each sum of two single values is also tried as the differences that mean it.
+
+    It may be one of a date with a duration (XPath and XQuery Functions, section 10.7): pyoxigraph puts
+    the sides of a sum in an order of its own, and then takes a duration only on the right.
+    """
+    found, edits, done = words(query), list[tuple[int, int, str]](), 0
+    pairs, inside = _brackets(found)
+    for index in inside:
+        first, last = _start(found, index - 1, pairs), _end(found, index + 1, pairs)
+        if last is None:
+            continue
+        right = query[found[index + 1].start : found[last].end]
+        after = found[last + 1].text if last + 1 < len(found) else ""
+        is_first = first is not None and first and found[first - 1].text not in _BINDS
+        if (
+            first is not None
+            and is_first
+            and after not in ("*", "/")
+            and found[first].start >= done
+        ):
+            left = query[found[first].start : found[index - 1].end]
+            either = f"COALESCE({left} + {right}, {left} - -{right}, {right} - -{left})"
+            edits.append((found[first].start, found[last].end, either))
+            done = found[last].end
+        elif "uration" in right and found[index].start >= done:
+            edits.append((found[index].start, found[index].end, "- -"))
+    return replaced(query, edits)
+
+
+def _brackets(found: Sequence[Token]) -> tuple[dict[int, int], list[int]]:
+    """Return the place of the other bracket for each, and the places of ``+`` right in parentheses.
+
+    A ``+`` anywhere else is that of a path.
+    """
+    opened, pairs, inside = list[int](), dict[int, int](), list[int]()
+    for index, token in enumerate(found):
+        if token.text in ("(", "{", "["):
+            opened.append(index)
+        elif token.text in (")", "}", "]") and opened:
+            pairs[index] = opened.pop()
+            pairs[pairs[index]] = index
+        elif token.text == "+" and opened and found[opened[-1]].text == "(":
+            inside.append(index)
+    return pairs, [index for index in inside if index + 1 < len(found)]
+
+
+def _end(found: Sequence[Token], index: int, pairs: Mapping[int, int]) -> int | None:
+    """Where the variable, text or call that begins at *index* ends; None if it is none of these."""
+    kind, after = found[index].kind, found[index + 1].text if index + 1 < len(found) else ""
+    if kind == "string" and after == "^^":
+        return index + 2 if index + 2 < len(found) else None
+    if kind in _CALLED:
+        return pairs.get(index + 1) if after == "(" else None
+    return index if kind in ("variable", "string") else None
+
+
+def _start(found: Sequence[Token], index: int, pairs: Mapping[int, int]) -> int | None:
+    """Where the variable, text or call that ends at *index* begins; None if it is none of these."""
+    token = found[index]
+    if token.kind in ("iri", "name") and found[index - 1].text == "^^":
+        return index - 2
+    if token.text == ")" and index in pairs and found[pairs[index] - 1].kind in _CALLED:
+        return pairs[index] - 1
+    return index if token.kind == "variable" else None

@@ -14,6 +14,7 @@ from gbagraph.rdf.formats import BRIEF, GRAPH
 from gbagraph.rdf.namespaces import in_full
 from gbagraph.sparql import negotiation
 from gbagraph.sparql.binding import bound
+from gbagraph.sparql.dialect import VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -56,7 +57,6 @@ _BESIDE = re.compile(rb"[%$]|query")
 """What stands in parameters that bind variables, or may hold a second query."""
 _LONGEST_PLAN = 1000
 """Bytes of parameters beside the query, and of an Accept header, whose plan is remembered."""
-_VERSIONS = ("1.0", "1.1", "1.2-basic", "1.2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,9 +319,9 @@ def _request(pairs: list[tuple[str, str]]) -> SparqlRequest:
 
 def _known_version(value: str | None) -> None:
     """Check the version of SPARQL that a client requests (SPARQL 1.2 Protocol)."""
-    if value not in (None, *_VERSIONS):
+    if value not in (None, *VERSIONS):
         raise MalformedRequest(
-            f"The parameter version has the value {value!r}. Supported: {', '.join(_VERSIONS)}."
+            f"The parameter version has the value {value!r}. Supported: {', '.join(VERSIONS)}."
         )
 
 

@@ -12,9 +12,12 @@ from xml.sax.saxutils import escape
 
 from gbagraph import publication
 from gbagraph.dataset import limits
+from gbagraph.dataset.service import rewritten
 from gbagraph.endpoint.evaluation import Evaluation
+from gbagraph.engine import Query
 from gbagraph.errors import BadParameter, UnknownResource, classes
 from gbagraph.feature import hooks
+from gbagraph.paths import own_query
 from gbagraph.queries.catalog import all_queries, told_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON, TEXT, Format
@@ -24,6 +27,7 @@ from gbagraph.sparql import negotiation
 from gbagraph.sparql.message import LANGUAGES
 from gbagraph.web import addresses
 from gbagraph.web.context import (
+    READABLE,
     Context,
     choose,
     content,
@@ -200,16 +204,16 @@ _OF_ADDRESSES: Final = "/?&=%:@!$'()*+,;#~"
 
 
 async def void(context: Context, request: Request) -> Response:
-    """The well-known address of the description of the dataset (VoID, section 7.2).
+    """The description of the dataset at its well-known address (VoID, section 7.2), for planners.
 
     That of others' data is a part of the description of the service.
     """
-    return redirect(
-        request,
-        "/graph/meta"
-        if publication.current().is_own and addresses.serves("/graph/meta")
-        else "/sparql",
-    )
+    if context.dataset.built_in:
+        chosen = choose(request, GRAPH, "the description of the dataset")
+        said = await context.whole(Query(own_query("web", "void"), READABLE))
+        return formatted(rewritten(said, chosen), chosen)
+    is_kept = publication.current().is_own and addresses.serves("/graph/meta")
+    return redirect(request, "/graph/meta" if is_kept else "/sparql")
 
 
 async def json_ld_context(context: Context, request: Request) -> Evaluation:

@@ -8,9 +8,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import pyoxigraph as ox
+
 from gbagraph import publication
 from gbagraph.dataset import limits, service
 from gbagraph.dataset.catalog import whole_files
+from gbagraph.dataset.void import Statement
 from gbagraph.endpoint.evaluation import Evaluation, for_endpoint
 from gbagraph.endpoint.responder import as_error
 from gbagraph.engine import DEFAULT_GRAPH, Dump, JobOptions, Query
@@ -46,7 +49,6 @@ from gbagraph.web.table import Address
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gbagraph.dataset.void import Statement
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.rdf.formats import GraphFormat
@@ -272,9 +274,13 @@ async def _service(context: Context, request: Request, chosen: GraphFormat) -> R
 def _said(context: Context, base: str) -> Iterator[Statement]:
     """The limits, and what others say of their dataset; the built-in one is described in graph/meta."""
     endpoint = f"{base}/sparql"
+    iri = service.dataset_iri(endpoint, context.dataset)
     yield from limits.limits(endpoint, context.settings)
+    if addresses.serves("/versions"):
+        yield Statement(iri, "rdfs:seeAlso", ox.NamedNode(f"{base}/versions"))
+    if context.dataset.built_in:
+        yield Statement(iri, "rdfs:seeAlso", ox.NamedNode(f"{base}/.well-known/void"))
     if not publication.current().is_own:
-        iri = service.dataset_iri(endpoint, context.dataset)
         files = whole_files() if addresses.serves("/dumps/all") else ()
         yield from service.described(publication.current(), iri, base, files)
 

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 from naive_tables import PREFIXES, TABLES, answer, explainer_of, table, whole, written
 
+from gbagraph.dataset.service import GEOSPARQL
 from gbagraph.features.diagnostics.diagnosis import Explainer
 from gbagraph.features.diagnostics.rules import RULES
 from gbagraph.paths import resource
@@ -252,6 +253,22 @@ def test_a_triple_term_over_data_that_has_them_is_right():
     found = Explainer(store).diagnose("SELECT ?who { << <a:s> <a:p> <a:o> >> <a:by> ?who }")
 
     assert [each.severity for each in found] == ["info"]
+
+
+def test_a_unit_that_there_is_not_is_named_with_those_that_there_are():
+    store = ox.Store()
+    point = ox.Literal(
+        "POINT(1 2)", datatype=ox.NamedNode("http://www.opengis.net/ont/geosparql#wktLiteral")
+    )
+    store.add(ox.Quad(ox.NamedNode("a:s"), ox.NamedNode("a:at"), point))
+    query = f"""PREFIX geof: <{GEOSPARQL}> PREFIX uom: <http://www.opengis.net/def/uom/OGC/1.0/>
+        SELECT ?far {{ ?s <a:at> ?x BIND(geof:distance(?x, ?x, uom:degree) AS ?far) }}"""
+    (found,) = Explainer(store).diagnose(query)
+
+    assert found.message.endswith(
+        "metre, kilometre, square_metre, square_kilometre, and not degree."
+    )
+    assert Explainer(store).diagnose(query.replace("degree", "metre")) == []
 
 
 def test_nobody_is_called(article, monkeypatch):

@@ -44,6 +44,7 @@ from gbagraph.features.diagnostics.rules.measured import (
 )
 from gbagraph.features.diagnostics.rules.mending import Condition
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
+from gbagraph.sparql.functions import UNITS
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -203,7 +204,7 @@ class _Condition(Condition):
             )  # fmt: skip
         if self.is_filter and not is_equal:
             said += say("FILTER drops a solution with an error.")
-        said += _of_nothing(self.call, other)
+        said += _of_nothing(self.call, other) + _of_units(self.call)
         severity: Severity = "info"
         good = Counter(kind_of(value) for value in values if value is not None) - bad
         is_same = bool({*bad, *good} <= DATES or (found and set(good) & NUMBERS))
@@ -354,6 +355,15 @@ def _of_nothing(call: Call, other: Expression | None) -> Message:
     if call.name not in EQUAL or getattr(other, "value", None) not in _NOTHING:
         return Message()
     return say("What has no value is found by FILTER NOT EXISTS, or by !BOUND after OPTIONAL.")
+
+
+def _of_units(call: Call) -> Message:
+    """Which units there are, where a function of GeoSPARQL is called with another one."""
+    unit = str(getattr([None, *call.arguments][-1], "value", ""))
+    space, _, name = unit.rpartition("/")
+    if "/uom/" not in space or name in UNITS:
+        return Message()
+    return say("The units of geometries are %(units)s, and not %(unit)s.", units=UNITS, unit=name)
 
 
 def _in_one_language(
