@@ -149,7 +149,7 @@ HEAD = get("/robots.txt").replace(b"GET", b"HEAD")
 
 @pytest.mark.parametrize(
     ("head", "status"),
-    [(HEAD.replace(b"Host", b"H"), 400), (HEAD[:-2] + b"X: " + b"x" * 70_000, 431)],
+    [(HEAD.replace(b"Host", b"H"), 400), (HEAD[:-2] + b"X: " + b"x" * 70_000 + b"\r\n\r\n", 431)],
 )
 def test_an_error_for_head_has_no_body(server, head, status):
     """RFC 9110, section 9.3.2."""
