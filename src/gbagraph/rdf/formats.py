@@ -1,4 +1,4 @@
-"""What a format is, those of triples and pages, and how rows are counted; ``result_formats`` has the others.
+"""What a format is, those of triples and of pages, how rows are counted; others: ``result_formats``.
 
 A format has names, and for each kind of result the functions without which it cannot be: one of results
 that lacks its writer, its empty answer or its counter of rows is a TypeError where its row stands. The
