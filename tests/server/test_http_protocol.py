@@ -383,7 +383,7 @@ def test_who_answers_is_told_before_a_connection_is_closed():
         close=lambda: told.append((first.disconnected, last.disconnected))
     )
 
-    protocol._hang_up()
+    protocol.let_go()
 
     assert told == [(True, True)]
     assert first.message_event.is_set()

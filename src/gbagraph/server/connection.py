@@ -167,7 +167,7 @@ class LimitedConnection(HttpToolsProtocol):
 
     def _is_answering(self) -> bool:
         is_over = self._linger_timer is not None or self.cycle is None
-        return not is_over and not self.cycle.response_complete
+        return not (is_over or self.cycle.response_complete)
 
     def _waits_for_body(self) -> bool:
         """Whether there is a request that cannot be answered before the rest of its body has come."""
@@ -178,10 +178,6 @@ class LimitedConnection(HttpToolsProtocol):
         return self._active if not self._is_answering() or self._waits_for_body() else None
 
     def let_go(self) -> None:
-        """Close the connection, since another one is needed more."""
-        self._hang_up()
-
-    def _hang_up(self) -> None:
         """Close the connection; what answers a request learns at once that its client is gone.
 
         The loop takes no bytes for a closed connection, and would raise an error.
@@ -318,17 +314,17 @@ class LimitedConnection(HttpToolsProtocol):
         """
         if not self._is_answering():
             return
-        if self.parser.get_http_version() != "1.0" and not self._has_begun():
+        if (
+            self.parser.get_http_version() != "1.0"
+            and not (self._running or self.cycle).response_started
+        ):
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         elif self._silence() < _HALF_CLOSED:
             pause = _FIRST_PROBE
         else:
-            self._hang_up()
+            self.let_go()
             return
         self._probe_timer = self.loop.call_later(pause, self._probe, 2 * pause)
-
-    def _has_begun(self) -> bool:
-        return (self._running or self.cycle).response_started
 
     def _silence(self) -> float:
         """Seconds since something was sent, or the client has closed its half.

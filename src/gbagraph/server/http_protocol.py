@@ -128,7 +128,11 @@ class LimitedProtocol(LimitedConnection):
 
     def _problem_of_head(self) -> RequestError | None:
         """What is wrong with a head: its size, its version, its fields Host; HTTP/1.0 may have none."""
-        if self._received > MAX_FIELDS and _size(self.headers) > MAX_FIELDS:
+        if (
+            self._received
+            > MAX_FIELDS
+            < sum(len(name) + len(value) for name, value in self.headers)
+        ):
             return _too_large()
         version = self.parser.get_http_version()
         if version not in _VERSIONS:
@@ -198,10 +202,6 @@ class LimitedProtocol(LimitedConnection):
             self._refuse(self._refusal)
         elif self._half_closed:
             self._finish()
-
-
-def _size(headers: list[tuple[bytes, bytes]]) -> int:
-    return sum(len(name) + len(value) for name, value in headers)
 
 
 def _too_large() -> HeadersTooLarge:

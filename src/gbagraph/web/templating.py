@@ -144,10 +144,8 @@ def _isolated(page: str) -> str:
 
 def _apart(text: str) -> str:
     """Return *text* within First Strong Isolate and its end, which nothing in it may end before."""
-    if not _BIDI.search(text):
-        return text
     inner = text if _PAIRED.fullmatch(text) else _ISOLATES.sub("", text)
-    return f"\u2068{inner}\u2069"
+    return f"\u2068{inner}\u2069" if _BIDI.search(text) else text
 
 
 def _unmarked(text: str) -> str:
