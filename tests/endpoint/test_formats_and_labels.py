@@ -75,6 +75,13 @@ def tiny_server():
         yield running
 
 
+def test_a_table_in_html_may_load_nothing(server):
+    response = server.ask("SELECT * {}", "*/*", format="html-table")
+
+    assert response.headers["content-security-policy"].startswith("default-src 'none'; ")
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
 @pytest.mark.parametrize("name", ["records", "ndjson", "csv-bom", "md", "html-table"])
 def test_the_size_of_records_is_bounded(tiny_server, name):
     problem(tiny_server.ask(LARGE, "*/*", format=name), 500, "result-too-large")
@@ -82,7 +89,7 @@ def test_the_size_of_records_is_bounded(tiny_server, name):
 
 # --- labels --------------------------------------------------------------------------------------
 
-LABELLED = ["srj", "csv", "csv-bom", "records", "ndjson", "md", "html-table"]
+LABELLED = ["srj", "csv", "csv-bom", "csv-spreadsheet", "records", "ndjson", "md", "html-table"]
 
 
 @pytest.mark.parametrize("name", LABELLED)

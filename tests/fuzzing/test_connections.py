@@ -86,6 +86,14 @@ def test_what_is_left_unfinished_and_half_closed_ends_at_once(hasty_server):
     assert time.monotonic() - started < SECONDS + 2
 
 
+def test_who_expects_100_and_sends_no_chunks_is_told_so_and_the_log_nothing(hasty_server):
+    """Both in one segment: the answer is there before the body would be read."""
+    head = CHUNKED.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")
+    with hasty_server.raw(head + b"zz\r\n") as client:
+        assert client.rest().startswith(b"HTTP/1.1 400 ")
+    assert "Traceback" not in hasty_server.said
+
+
 def test_a_client_that_says_nothing_is_let_go(hasty_server):
     with hasty_server.raw(b"") as client:
         assert client.rest() == b""

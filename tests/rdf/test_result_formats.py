@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from html.parser import HTMLParser
 
 import pyoxigraph as ox
@@ -74,6 +75,24 @@ def test_csv_with_a_byte_order_mark_is_csv_after_one():
         [expand("id:baidu"), "百度", "3"],
         ["javascript:alert(1)", 'a|b "c"\n<d> & _e_', ""],
     ]
+
+
+def test_csv_for_spreadsheets_has_numbers_and_no_formulas():
+    texts = ["=1+1", "+86 20", "-5", "+1.5e-3", "-1+2", "@x", "\tx", "\rx", "\uff1d1", "a=1", ""]
+    rows = [[ox.Literal(text)] for text in texts]
+    found = [row[0] for row in PARSERS["csv"](written("csv-spreadsheet", rows, ["x"]).encode())]
+
+    numbers = {"-5", "+1.5e-3", "a=1", ""}
+    assert found == [text if text in numbers else f"'{text}" for text in texts]
+    assert PARSERS["csv"](written("csv", rows, ["x"]).encode()) == [[text] for text in texts]
+
+
+def test_html_has_no_character_that_it_must_not_have():
+    text = "".join(map(chr, [*range(32), 0x7F, 0x85, 0x9B, 0xFDD0, 0xFFFE, 0xFFFF, 0x10FFFF, 0x41]))
+    shown = written("html-table", [[ox.Literal(text)]], ["x"])
+
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0\ufffe\uffff\U0010ffff]", shown)
+    assert shown.count("\N{REPLACEMENT CHARACTER}") == len(text) - 4  # tab, line ends, the letter
 
 
 def test_html_links_what_is_on_the_web_and_names_languages():
@@ -150,6 +169,7 @@ PARSERS = {
     "tsv": by_engine(ox.QueryResultsFormat.TSV),
     "csv": lambda body: list(csv.reader(io.StringIO(body.decode(), newline="")))[1:],
     "csv-bom": lambda body: list(csv.reader(io.StringIO(body.decode(), newline="")))[1:],
+    "csv-spreadsheet": lambda body: list(csv.reader(io.StringIO(body.decode(), newline="")))[1:],
     "records": json.loads,
     "ndjson": lambda body: list(map(json.loads, body.splitlines())),
     "md": lambda body: rendered(body.decode()).rows[1:],

@@ -107,7 +107,17 @@ def test_an_upgrade_that_is_not_taken_loses_no_body(server, offer, split):
         pytest.param(b"SSH-2.0-OpenSSH_9.9\r\n", 400, "malformed-request", id="SSH"),
         pytest.param(b"hello\n", 400, "malformed-request", id="hello"),
         pytest.param(b"\x00" * 9, 400, "malformed-request", id="zeros"),
-        pytest.param(b"GET / HTTP/9.1\r\n\r\n", 400, "malformed-request", id="a version"),
+        *(
+            pytest.param(head, 400, "malformed-request", id=id_)
+            for id_, head in {
+                "a version": b"GET / HTTP/9.1\r\n\r\n",
+                "no version": get("/").replace(b" HTTP/1.1", b""),
+                "an old version": get("/").replace(b"HTTP/1.1", b"HTTP/0.9"),
+                "a new version": get("/").replace(b"HTTP/1.1", b"HTTP/2.0"),
+                "a bare CR": b"\r" + get("/"),
+                "a bare CR after an empty line": b"\r\n\r" + get("/"),
+            }.items()
+        ),
         pytest.param(
             b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", 400, "malformed-request", id="CONNECT"
         ),
@@ -123,6 +133,30 @@ def test_heads_that_are_refused_at_once(server, head, status, name):
         assert int(found[0].split()[1]) == status
         assert client.rest() == b""
     assert server.ask("ASK {}").status_code == 200
+
+
+def test_empty_lines_before_a_request_are_ignored(server):
+    """RFC 9112, section 2.2."""
+    with server.raw(b"\r\n\n" + get(SMALL) + b"\r\n" + get(SMALL)) as client:
+        assert [client.status(), client.status()] == [200, 200]
+        client.send(b"\r")
+        time.sleep(0.05)
+        assert client.send(b"\n" + get(SMALL)).status() == 200
+
+
+HEAD = get("/robots.txt").replace(b"GET", b"HEAD")
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [(HEAD.replace(b"Host", b"H"), 400), (HEAD[:-2] + b"X: " + b"x" * 70_000 + b"\r\n\r\n", 431)],
+)
+def test_an_error_for_head_has_no_body(server, head, status):
+    """RFC 9110, section 9.3.2."""
+    with server.raw(head) as client:
+        found, _, body = client.rest().partition(b"\r\n\r\n")
+    assert int(found.split()[1]) == status
+    assert body == b""
 
 
 def test_a_head_of_spaces_holds_up_nobody(server):
@@ -162,7 +196,7 @@ def test_a_body_that_is_broken_is_refused_at_once(server, body, half_closed):
 @pytest.mark.parametrize(
     "wrong",
     [
-        *(b"NONSENSE\r\n\r\n", b"\x00\x01", b"GET\r\n\r\n"),
+        *(b"NONSENSE\r\n\r\n", b"\x00\x01", b"GET\r\n\r\n", b"GET / HTTP/2.0\r\n\r\n"),
         *(pytest.param(CHUNKED + row.values[0], id=row.id) for row in BROKEN),
     ],
 )
@@ -172,6 +206,23 @@ def test_requests_before_one_that_is_wrong_get_their_answers(server, wrong):
     with server.raw(get(targets[0], "Connection: keep-alive") + get(targets[1]) + wrong) as client:
         assert [client.status() for _ in range(3)] == [200, 200, 400]
         assert client.rest() == b""
+
+
+@pytest.mark.parametrize("last", [get(SMALL, "Connection: close"), get("/ HTTP/2.0")])
+def test_what_comes_after_the_last_answer_is_dropped_for_a_while(server, last):
+    """A reset could take the answer from a client that has not read it (RFC 9112, section 9.6)."""
+    with server.raw(last) as client:
+        client.response()
+        for _ in range(3):
+            client.send(get(SMALL))
+            time.sleep(0.05)
+        assert client.rest() == b""
+        started = time.monotonic()
+        with contextlib.suppress(ConnectionError):
+            while time.monotonic() - started < 20:
+                client.send(b"x")
+                time.sleep(0.05)
+        assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize("part", [b"X: " + b"x" * 1000, b"X: y\r\n" * 100], ids=["one", "many"])
@@ -228,24 +279,18 @@ def test_a_request_names_its_host_once(server, request_, status):
 # --- Clients that take their time ---------------------------------------------------------------
 
 
-def test_a_head_in_two_parts_across_the_keep_alive_limit(server):
+def test_an_idle_connection_is_closed_and_not_a_head_in_two_parts(server):
     """The limit is five seconds between requests: it does not end a request that has begun."""
     request = get(SMALL)
-    with server.raw(request) as client:
-        assert client.status() == 200
+    with server.raw(request) as client, server.raw(request) as idle:
+        assert client.status() == idle.status() == 200
+        started = time.monotonic()
         time.sleep(4)
         client.send(request[:30])
-        time.sleep(1.5)
+        assert idle.rest() == b""
+        assert 4 < time.monotonic() - started < 8
         client.send(request[30:])
         assert client.status() == 200
-
-
-def test_an_idle_connection_is_closed(server):
-    with server.raw(get(SMALL)) as client:
-        assert client.status() == 200
-        started = time.monotonic()
-        assert client.rest() == b""
-        assert 4 < time.monotonic() - started < 8
 
 
 _NUMBERS = " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(300)))} }}" for name in "abcde")
@@ -338,7 +383,7 @@ def test_who_answers_is_told_before_a_connection_is_closed():
         close=lambda: told.append((first.disconnected, last.disconnected))
     )
 
-    protocol._hang_up()
+    protocol.let_go()
 
     assert told == [(True, True)]
     assert first.message_event.is_set()

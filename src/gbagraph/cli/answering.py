@@ -177,7 +177,7 @@ def ask(  # noqa: PLR0913  one option each
     """
     wanted = output or ("table" if sys.stdout.isatty() else None)
     formats = wanted_formats(wanted)
-    takes_evidence = wanted in (None, "table", "json", "csv", "tsv", "csv-bom")
+    takes_evidence = wanted in (None, "table", "json", "csv", "tsv", "csv-bom", "csv-spreadsheet")
     if evidence is not None and not takes_evidence:
         fail("Only table, json, csv and tsv have room for the evidence of rows.", code=USAGE)
     if evidence is not None and labels:

@@ -65,6 +65,9 @@ _FIXED: Final = [
     (b"access-control-expose-headers", _EXPOSED.encode()),
 ]
 
+_POLICY: Final = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""What a table in HTML may load where a browser shows it by itself: nothing."""
+
 _VARY: Final = ("Accept", "Accept-Encoding")
 _VARIES: Final = ", ".join(_VARY)
 
@@ -244,6 +247,8 @@ class Responder:
     def _describe_format(self, written_in: Format, name: str) -> Headers:
         """Make the header fields of results in a format, to be saved by that *name*, once for both."""
         described = [(b"content-type", written_in.content_type.encode())]
+        if written_in.extension == "html":
+            described.append((b"content-security-policy", _POLICY))
         if name:
             file = f'inline; filename="{name}.{written_in.extension}"'
             described.append((b"content-disposition", file.encode()))

@@ -1,4 +1,4 @@
-"""What a format is, and the formats of triples and of pages; those of results are in ``result_formats``.
+"""What a format is, those of triples and of pages, how rows are counted; others: ``result_formats``.
 
 A format has names, and for each kind of result the functions without which it cannot be: one of results
 that lacks its writer, its empty answer or its counter of rows is a TypeError where its row stands. The
@@ -7,16 +7,15 @@ order of rows is the order of preference among formats of equal quality.
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Protocol, Self, TypeVar
+from typing import Final, Literal, NamedTuple, Protocol, Self, TypeVar
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
 from gbagraph.rdf.results import Term
-
-if TYPE_CHECKING:
-    import re
 
 Row = Sequence[Term | None]
 Rows = Iterable[Row]
@@ -173,6 +172,69 @@ def narrowed(offer: Format, kind: type[_Offer]) -> _Offer:
     return offer
 
 
+class JsonCounter:
+    """In results JSON, only rows are objects in an array."""
+
+    def __init__(self) -> None:
+        self._before, self._is_inside = b"", False
+
+    def __call__(self, data: bytes) -> int:
+        """Return how many rows begin in the next part."""
+        data = self._before + data
+        # An escape may be cut, and so may the beginning of a row.
+        is_cut = (len(data) - len(data.rstrip(b"\\"))) % 2
+        data, self._before = data[: len(data) - is_cut], data[len(data) - is_cut :]
+        parts = data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
+        outside = b'"'.join(parts[self._is_inside :: 2])
+        self._is_inside ^= len(parts) % 2 == 0
+        if not self._is_inside and data.endswith((b",", b"[")):
+            self._before = data[-1:]
+        return outside.count(b",{") + outside.count(b"[{")
+
+
+class XmlCounter:
+    """In results XML, no text has a less-than sign."""
+
+    _row = b"<result>"
+
+    def __init__(self) -> None:
+        self._before = b""
+
+    def __call__(self, data: bytes) -> int:
+        """Return how many rows begin in the next part."""
+        data = self._before + data
+        self._before = data[1 - len(self._row) :]
+        return data.count(self._row)
+
+
+class LineCounter:
+    """In TSV, each row is a line, and so is the head; their ends are escaped in terms."""
+
+    _heads = 1
+
+    def __call__(self, data: bytes) -> int:
+        """Return how many rows end in the next part."""
+        lines = self._ends(data)
+        heads = min(self._heads, lines)
+        self._heads -= heads
+        return lines - heads
+
+    def _ends(self, data: bytes) -> int:
+        return data.count(b"\n")
+
+
+class QuotedLineCounter(LineCounter):
+    """In CSV, they are quoted (RFC 4180)."""
+
+    _is_quoted = False
+
+    def _ends(self, data: bytes) -> int:
+        parts = data.split(b'"')
+        ends = sum(part.count(b"\n") for part in parts[self._is_quoted :: 2])
+        self._is_quoted ^= len(parts) % 2 == 0
+        return ends
+
+
 def _rdf(
     media_type: str, extension: str, label: str, rdf_format: RdfFormat, *names: str
 ) -> GraphFormat:
@@ -209,6 +271,22 @@ GRAPH: Final = (
 )
 HTML: Final = Format("text/html", "html", "HTML", names=("htm",))
 JSON: Final = Format("application/json", "json", "JSON")
+_PLANES: Final = range(0, sys.maxunicode, 0x10000)
+_NOT_IN_HTML: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in _PLANES)
+    + "]"
+)
+
+
+def in_html(text: str) -> str:
+    """Return *text* with a sign for each character that HTML must not have, escaped or not.
+
+    Literals of RDF may have them (HTML Living Standard, section 13.1.4).
+    """
+    return _NOT_IN_HTML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 TEXT: Final = Format("text/plain", "txt", "text", names=("text",))
 
 QUERY_FORMS: Final[dict[Kind, str]] = {

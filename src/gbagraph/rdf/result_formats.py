@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from functools import partial
 from html import escape
 from itertools import islice
@@ -13,7 +14,19 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import pyoxigraph as ox
 
-from gbagraph.rdf.formats import GRAPH, AskFormat, ByEngine, Format, Kind, RowsFormat
+from gbagraph.rdf.formats import (
+    GRAPH,
+    AskFormat,
+    ByEngine,
+    Format,
+    JsonCounter,
+    Kind,
+    LineCounter,
+    QuotedLineCounter,
+    RowsFormat,
+    XmlCounter,
+    in_html,
+)
 from gbagraph.rdf.namespaces import compact
 from gbagraph.rdf.results import Term, as_json, json_value
 
@@ -30,6 +43,10 @@ _json: Final = msgspec.json.encode
 _record_json: Final = msgspec.json.Encoder(decimal_format="number").encode
 _IS_LINK: Final = re.compile(r"https?:", re.IGNORECASE)
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>&|~])")
+_FORMULA: Final = re.compile(
+    r"(?![+-][0-9.]+(?:[eE][+-]?[0-9]+)?\Z)[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]"
+)
+"""What spreadsheets read as a formula, or may: all but numbers that begins so."""
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
@@ -91,17 +108,29 @@ class _Echo:
         return text
 
 
-def _csv(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
-    """SPARQL 1.1 Query Results CSV (section 3)."""
+def _csv(
+    names: Sequence[str], rows: Rows, cell: Callable[[Term | None], str] | None = None
+) -> Iterator[bytes]:
+    """SPARQL 1.1 Query Results CSV (section 3); *cell* writes a term, by default as that says."""
     writer: Any = csv.writer(_Echo())
     yield writer.writerow(names).encode()
     for row in rows:
-        yield writer.writerow(map(_plain, row)).encode()
+        yield writer.writerow(map(cell or _plain, row)).encode()
 
 
 def _csv_with_bom(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
     yield BOM
     yield from _csv(names, rows)
+
+
+def _csv_for_spreadsheets(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
+    yield BOM
+    yield from _csv(names, rows, _no_formula)
+
+
+def _no_formula(term: Term | None) -> str:
+    text = _plain(term)
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _plain(term: Term | None) -> str:
@@ -138,76 +167,18 @@ def _html(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     yield f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n".encode()
     for row in rows:
-        yield f"<tr>{''.join(map(_html_cell, row))}</tr>\n".encode()
+        yield in_html(f"<tr>{''.join(map(_html_cell, row))}</tr>\n").encode()
     yield b"</tbody>\n</table>\n"
 
 
 def _html_cell(term: Term | None) -> str:
     if isinstance(term, ox.NamedNode) and _IS_LINK.match(term.value):
         return f'<td><a href="{escape(term.value)}">{escape(compact(term.value))}</a></td>'
-    language = term.language if isinstance(term, ox.Literal) else None
-    attribute = f' lang="{escape(language)}"' if language else ""
-    return f"<td{attribute}>{escape(_plain(term))}</td>"
-
-
-class _JsonCounter:
-    """In results JSON, only rows are objects in an array."""
-
-    def __init__(self) -> None:
-        self._before, self._is_inside = b"", False
-
-    def __call__(self, data: bytes) -> int:
-        data = self._before + data
-        # An escape may be cut, and so may the beginning of a row.
-        is_cut = (len(data) - len(data.rstrip(b"\\"))) % 2
-        data, self._before = data[: len(data) - is_cut], data[len(data) - is_cut :]
-        parts = data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')
-        outside = b'"'.join(parts[self._is_inside :: 2])
-        self._is_inside ^= len(parts) % 2 == 0
-        if not self._is_inside and data.endswith((b",", b"[")):
-            self._before = data[-1:]
-        return outside.count(b",{") + outside.count(b"[{")
-
-
-class _XmlCounter:
-    """In results XML, no text has a less-than sign."""
-
-    _row = b"<result>"
-
-    def __init__(self) -> None:
-        self._before = b""
-
-    def __call__(self, data: bytes) -> int:
-        data = self._before + data
-        self._before = data[1 - len(self._row) :]
-        return data.count(self._row)
-
-
-class _LineCounter:
-    """In TSV, each row is a line, and so is the head; their ends are escaped in terms."""
-
-    _heads = 1
-
-    def __call__(self, data: bytes) -> int:
-        lines = self._ends(data)
-        heads = min(self._heads, lines)
-        self._heads -= heads
-        return lines - heads
-
-    def _ends(self, data: bytes) -> int:
-        return data.count(b"\n")
-
-
-class _QuotedLineCounter(_LineCounter):
-    """In CSV, they are quoted (RFC 4180)."""
-
-    _is_quoted = False
-
-    def _ends(self, data: bytes) -> int:
-        parts = data.split(b'"')
-        ends = sum(part.count(b"\n") for part in parts[self._is_quoted :: 2])
-        self._is_quoted ^= len(parts) % 2 == 0
-        return ends
+    attributes = ""
+    if isinstance(term, ox.Literal) and term.language:
+        direction = f' dir="{term.direction.value}"' if term.direction else ""
+        attributes = f' lang="{escape(term.language)}"{direction}'
+    return f"<td{attributes}>{escape(_plain(term))}</td>"
 
 
 _JSON_HEAD: Final = b'{"head":{'
@@ -254,7 +225,7 @@ _SPARQL_JSON: Final = RowsFormat(
     link=_json_link,
     rows=results_json,
     takes_labels=True,
-    engine=_engine(ox.QueryResultsFormat.JSON, _JsonCounter),
+    engine=_engine(ox.QueryResultsFormat.JSON, JsonCounter),
 )
 _SPARQL_XML: Final = RowsFormat(
     "application/sparql-results+xml",
@@ -267,7 +238,7 @@ _SPARQL_XML: Final = RowsFormat(
     link=_xml_link,
     rows=partial(_through_engine, ox.QueryResultsFormat.XML),
     takes_labels=False,
-    engine=_engine(ox.QueryResultsFormat.XML, _XmlCounter),
+    engine=_engine(ox.QueryResultsFormat.XML, XmlCounter),
 )
 _SPARQL_CSV: Final = RowsFormat(
     "text/csv",
@@ -279,7 +250,7 @@ _SPARQL_CSV: Final = RowsFormat(
     link=_no_place,
     rows=_csv,
     takes_labels=True,
-    engine=_engine(ox.QueryResultsFormat.CSV, _QuotedLineCounter),
+    engine=_engine(ox.QueryResultsFormat.CSV, QuotedLineCounter),
 )
 _SPARQL_TSV: Final = RowsFormat(
     "text/tab-separated-values",
@@ -291,7 +262,7 @@ _SPARQL_TSV: Final = RowsFormat(
     link=_no_place,
     rows=_tsv,
     takes_labels=False,
-    engine=_engine(ox.QueryResultsFormat.TSV, _LineCounter),
+    engine=_engine(ox.QueryResultsFormat.TSV, LineCounter),
 )
 _RECORDS: Final = RowsFormat(
     "application/vnd.gbagraph.records+json",
@@ -338,6 +309,13 @@ _CSV_WITH_BOM: Final = RowsFormat(
     rows=_csv_with_bom,
     takes_labels=True,
 )
+_CSV_FOR_SPREADSHEETS: Final = replace(
+    _CSV_WITH_BOM,
+    media_type="text/csv;for=spreadsheets",
+    label="CSV for spreadsheets",
+    alias="csv-spreadsheet",
+    rows=_csv_for_spreadsheets,
+)
 HTML_TABLE: Final = RowsFormat(
     "text/html;fragment=table",
     "html",
@@ -375,7 +353,7 @@ BOOLEAN: Final = (
     # No standard defines ASK in these formats; all servers write the word.
     *SOLUTIONS[2:],
 )
-BY_NAME: Final = (_CSV_WITH_BOM, HTML_TABLE)
+BY_NAME: Final = (_CSV_WITH_BOM, _CSV_FOR_SPREADSHEETS, HTML_TABLE)
 """Formats that only the parameter ``format`` requests: in Accept, their media types mean others."""
 
 OFFERS: Final[dict[Kind, tuple[Format, ...]]] = {

@@ -124,13 +124,15 @@ class Value:
     """A term as a page shows it: text, and the IRI to link to if it is one.
 
     *note* says what kind of text it is: its language tag or its datatype. *language* is the tag of the
-    text, which for an IRI is that of its label.
+    text, which for an IRI is that of its label, *direction* its base direction (RDF 1.2 Concepts,
+    section 3.4).
     """
 
     text: str
     iri: str | None = None
     note: str = ""
     language: str = ""
+    direction: str = ""
 
     @property
     def name(self) -> str:
@@ -144,13 +146,15 @@ def value_of(term: dict[str, Any], label: dict[str, Any] | None = None) -> Value
     if term["type"] == "uri":
         if label is None:
             return Value(compact(term["value"]), term["value"])
-        return Value(label["value"], term["value"], language=label.get("xml:lang", ""))
+        language, direction = label.get("xml:lang", ""), label.get("its:dir", "")
+        return Value(label["value"], term["value"], "", language, direction)
     if term["type"] == "triple":
         parts = (term["value"][part] for part in ("subject", "predicate", "object"))
         return Value(f"<<( {' '.join(value_of(part).text for part in parts)} )>>")
     language = term.get("xml:lang", "")
     kind = language or compact(term.get("datatype", "")).removeprefix("xsd:")
-    return Value(str(term["value"]), None, "" if kind == "string" else kind, language)
+    note = "" if kind == "string" else kind
+    return Value(str(term["value"]), None, note, language, term.get("its:dir", ""))
 
 
 def in_first(values: Sequence[Value], languages: Sequence[str]) -> list[Value]:

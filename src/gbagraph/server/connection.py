@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("gbagraph")
 
 _LINGER: Final = 2.0
-"""Seconds in which what a refused client still sends is read and dropped, so that it gets the answer."""
+"""Seconds in which what a client still sends after its last answer is read and dropped: a reset could
+take the answer from it (RFC 9112, section 9.6)."""
 
 _HALF_CLOSED: Final = 1.0
 """Seconds without anything sent after which a client that has closed its half counts as gone."""
@@ -83,13 +84,22 @@ class LimitedConnection(HttpToolsProtocol):
     _in_head = False
     _active = 0.0
     """When the last response was sent, or the connection made, in the time of the event loop."""
-    _ignores_upgrade = False
+    _is_between = True
+    """Whether no message has begun since the last one ended."""
+    _cut = b""
+    """A CR at the end of what came between messages, whose LF may follow."""
+    _is_done = False
+    """Whether uvicorn is told no more of the message: it is answered, or its head is parsed again."""
+    _is_deaf = False
+    """Whether what the client still sends is dropped: it must be able to read its last answer."""
     _half_closed = 0.0
     """When the client closed its half of the connection, in the time of the event loop; else 0."""
     _refusal: RequestError | None = None
     _head_timer: asyncio.TimerHandle | None = None
     _write_timer: asyncio.TimerHandle | None = None
     _probe_timer: asyncio.TimerHandle | None = None
+    _linger_timer: asyncio.TimerHandle | None = None
+    """Closes the connection some time after its last answer."""
     _unsent = 0
     _last: RequestResponseCycle | None = None
     _before: RequestResponseCycle | None = None
@@ -107,7 +117,12 @@ class LimitedConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Cancel the timers (asyncio calls this)."""
-        for timer in (self._head_timer, self._write_timer, self._probe_timer):
+        for timer in (
+            self._head_timer,
+            self._write_timer,
+            self._probe_timer,
+            self._linger_timer,
+        ):
             if timer is not None:
                 timer.cancel()
         self._note_disconnect()
@@ -132,6 +147,11 @@ class LimitedConnection(HttpToolsProtocol):
     def _start_head_timer(self) -> None:
         self._head_timer = self.loop.call_later(self.limits.head_timeout, self._on_head_timeout)
 
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
     def _on_head_timeout(self) -> None:
         self._head_timer = None
         if self._in_head:
@@ -146,7 +166,8 @@ class LimitedConnection(HttpToolsProtocol):
             self.transport.close()  # there was no request at all
 
     def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+        is_over = self._linger_timer is not None or self.cycle is None
+        return not (is_over or self.cycle.response_complete)
 
     def _waits_for_body(self) -> bool:
         """Whether there is a request that cannot be answered before the rest of its body has come."""
@@ -157,10 +178,6 @@ class LimitedConnection(HttpToolsProtocol):
         return self._active if not self._is_answering() or self._waits_for_body() else None
 
     def let_go(self) -> None:
-        """Close the connection, since another one is needed more."""
-        self._hang_up()
-
-    def _hang_up(self) -> None:
         """Close the connection; what answers a request learns at once that its client is gone.
 
         The loop takes no bytes for a closed connection, and would raise an error.
@@ -193,6 +210,7 @@ class LimitedConnection(HttpToolsProtocol):
         if not self._waits_for_body():
             return
         cycle.disconnected = cycle.response_complete = True
+        cycle.waiting_for_100_continue = False
         cycle.message_event.set()
         if self.pipeline and self.pipeline[0][0] is cycle:
             self.pipeline.popleft()  # it has not begun: one before it is being answered
@@ -200,12 +218,10 @@ class LimitedConnection(HttpToolsProtocol):
 
     def _refuse(self, problem: RequestError) -> None:
         """Answer with an error and read no further; requests that are whole are answered first."""
-        self._refusal = problem
+        self._refusal, self._is_deaf = problem, True
         if self.transport.is_closing():
             return  # what is still to be sent of an answer must not go on with another one
-        if self._head_timer is not None:
-            self._head_timer.cancel()  # it would refuse a second time
-            self._head_timer = None
+        self._stop_head_timer()  # it would refuse a second time
         self._give_up()
         if self._is_answering():
             return  # on_response_complete calls this again
@@ -221,9 +237,33 @@ class LimitedConnection(HttpToolsProtocol):
             (b"connection", b"close"),
         ]
         head = b"".join([b"%b: %b\r\n" % line for line in lines])
+        if self.parser.get_method() == b"HEAD":
+            body = b""  # RFC 9110, section 9.3.2
         self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[problem.status], head, body))
+        self._finish()
+
+    def _finish(self) -> None:
+        """Close this half of the connection after the last answer, and the other one later.
+
+        The client has *_LINGER* seconds, and as long as it reads the answer; but it must go on reading,
+        as the timer for that runs for as long as anything is unsent.
+        """
+        if self.transport.is_closing() or self._linger_timer is not None:
+            return
+        self._is_deaf = True
+        self._stop_head_timer()
+        self._unset_keepalive_if_required()
+        self.transport.set_write_buffer_limits(0)
+        self.flow.resume_reading()
         self.transport.write_eof()
-        self.loop.call_later(_LINGER, self.transport.close)
+        pause = 0.0 if self._half_closed else _LINGER
+        self._linger_timer = self.loop.call_later(pause, self._on_lingered)
+
+    def _on_lingered(self) -> None:
+        if self._write_timer is None:
+            self.transport.close()
+        else:
+            self._linger_timer = self.loop.call_later(_LINGER, self._on_lingered)
 
     def pause_writing(self) -> None:
         """Start the timer for a client that reads too slowly (asyncio calls this)."""
@@ -255,7 +295,7 @@ class LimitedConnection(HttpToolsProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer a client that has closed its half; it may also be gone (asyncio calls this)."""
-        is_cut = self._refusal is None and (self._in_head or self._waits_for_body())
+        is_cut = not self._is_deaf and (self._in_head or self._waits_for_body())
         if not is_cut and not self._is_answering():
             return False
         self._half_closed = self.loop.time()
@@ -274,17 +314,17 @@ class LimitedConnection(HttpToolsProtocol):
         """
         if not self._is_answering():
             return
-        if self.parser.get_http_version() != "1.0" and not self._has_begun():
+        if (
+            self.parser.get_http_version() != "1.0"
+            and not (self._running or self.cycle).response_started
+        ):
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         elif self._silence() < _HALF_CLOSED:
             pause = _FIRST_PROBE
         else:
-            self._hang_up()
+            self.let_go()
             return
         self._probe_timer = self.loop.call_later(pause, self._probe, 2 * pause)
-
-    def _has_begun(self) -> bool:
-        return (self._running or self.cycle).response_started
 
     def _silence(self) -> float:
         """Seconds since something was sent, or the client has closed its half.

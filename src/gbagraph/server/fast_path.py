@@ -139,7 +139,6 @@ class FastPathProtocol(LimitedProtocol):
     """The bytes that are being parsed."""
     _plain: _Plain | None = None
     """The last message, if it was a plain GET whose head came whole, and nothing has come since."""
-    _is_answered = False
     _task: asyncio.Task[None] | None = None
 
     def data_received(self, data: bytes) -> None:
@@ -151,7 +150,7 @@ class FastPathProtocol(LimitedProtocol):
             and _TARGET.match(target := data[4 : -len(plain.rest)])
             and data[:4] == b"GET "
             and len(target) <= MAX_TARGET
-            and not (self.is_leaving or self.flow.write_paused or self._refusal is not None)
+            and not (self.is_leaving or self.flow.write_paused or self._is_deaf)
             and (self.cycle is None or self.cycle.response_complete)
         ):
             self._answer(target, plain.relevant, plain.heading)
@@ -169,7 +168,6 @@ class FastPathProtocol(LimitedProtocol):
         """Answer a plain GET from the cache or by the responder; pass other requests to ASGI."""
         is_other = self.is_leaving or self._is_answering() or self.flow.write_paused
         relevant = None if is_other else self._relevant()
-        self._is_answered = False
         if relevant is None:
             super().handle_request()
             return
@@ -186,7 +184,7 @@ class FastPathProtocol(LimitedProtocol):
         key = (target, *relevant)
         kept = self.responses.get(key)
         if kept is not None:
-            self._is_answered = True
+            self._is_done = True
             self._send_kept(kept, target, heading)
             return
         path, _, query_string = target.partition(b"?")
@@ -335,11 +333,6 @@ class FastPathProtocol(LimitedProtocol):
         super().connection_lost(exc)
         if self._task is not None:
             self._task.cancel()
-
-    def on_message_complete(self) -> None:
-        """Ignore the end of a message that was answered from the cache (the parser calls this)."""
-        if not self._is_answered:
-            super().on_message_complete()
 
 
 def _lines(fields: Iterable[tuple[str, str]]) -> bytes:

@@ -1,15 +1,17 @@
 """uvicorn's HTTP protocol with limits: on the size of a head, and on how long a client may take.
 
-uvicorn's parser does all the framing; raw bytes are only counted here. This class adds what uvicorn
-lacks: 414 and 431 for heads that are too large, 408 for heads that do not arrive in time, and the body
-of a request that offers another protocol (``Upgrade: h2c``, RFC 7540, section 3.2). Java clients offer
-HTTP/2 in this way on plain HTTP, and a server may ignore the offer (RFC 9110, section 7.8).
+uvicorn's parser does all the framing; raw bytes are only counted here, but for lines before a head. This
+class adds what uvicorn lacks: 414 and 431 for heads that are too large, 408 for heads that do not arrive
+in time, 400 for versions that are not spoken, and the body of a request that offers another protocol
+(``Upgrade: h2c``, RFC 7540, section 3.2). Java clients offer HTTP/2 in this way on plain HTTP, and a
+server may ignore the offer (RFC 9110, section 7.8).
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Final, cast
 
 import httptools
 
@@ -18,12 +20,19 @@ from gbagraph.server.connection import LimitedConnection
 from gbagraph.settings import MAX_FIELDS, MAX_TARGET
 
 if TYPE_CHECKING:
+    import asyncio
+
+    from gbagraph.errors import RequestError
     from gbagraph.server.connection import Limits
 
 _HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(?::[0-9]*)?\Z")
 """A host, which may be empty, and a port (RFC 9110, section 7.2, and RFC 3986, section 3.2)."""
 
 _UPGRADE_FIELDS: Final = frozenset({b"upgrade", b"http2-settings"})
+_VERSIONS: Final = frozenset({"1.0", "1.1"})
+_EMPTY_LINES: Final = re.compile(rb"\A(?:\r?\n)+")
+_MOST_DROPPED: Final = 4 * 1024 * 1024
+"""Bytes beyond which a refused client has to wait until the connection is closed: reading takes time."""
 
 
 class LimitedProtocol(LimitedConnection):
@@ -31,10 +40,14 @@ class LimitedProtocol(LimitedConnection):
 
     def data_received(self, data: bytes) -> None:
         """Pass bytes to the parser (asyncio calls this)."""
-        if self._refusal is not None:
-            return  # the client, which is still sending, must be able to read the answer
         self._received += len(data)
+        if self._is_deaf:
+            if self._received > _MOST_DROPPED:
+                self.flow.pause_reading()
+            return
         try:
+            if self._is_between and (data[0] in b"\r\n" or self._cut):
+                self._skip_lines(data)
             self._feed(data)
         except httptools.HttpParserError:
             self._refuse(
@@ -45,6 +58,13 @@ class LimitedProtocol(LimitedConnection):
             self._refuse(_too_large())
         elif self._in_head and self._head_timer is None:
             self._start_head_timer()
+
+    def _skip_lines(self, data: bytes) -> None:
+        """Refuse a bare CR before a request; empty lines are ignored (RFC 9112, section 2.2)."""
+        rest = _EMPTY_LINES.sub(b"", self._cut + data)
+        self._cut = b"\r" if rest == b"\r" else b""
+        if rest.startswith(b"\r") and not self._cut:
+            raise httptools.HttpParserError
 
     def _feed(self, data: bytes) -> None:
         while data:
@@ -78,7 +98,7 @@ class LimitedProtocol(LimitedConnection):
         """Start a new head. uvicorn's own part of this is done in :meth:`handle_request`."""
         self.url = b""
         self.headers = []
-        self._in_head = True
+        self._in_head, self._is_between = True, False
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the target."""
@@ -96,30 +116,39 @@ class LimitedProtocol(LimitedConnection):
 
     def on_headers_complete(self) -> None:
         """Handle the request, unless its head has to be parsed again without an upgrade."""
-        if self._received > MAX_FIELDS and _size(self.headers) > MAX_FIELDS:
-            self._refusal = _too_large()
-            raise self._refusal
-        if not self._names_host():
-            self._refusal = MalformedRequest(
-                "A request in HTTP/1.1 has one field Host, such as Host: example.org, and no other "
-                "has more (RFC 9112, section 3.2)."
-            )
+        self._refusal = self._problem_of_head()
+        if self._refusal is not None:
             raise self._refusal
         self._in_head = False
         self._received = 0
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
-        self._ignores_upgrade = self.parser.should_upgrade()
-        if not self._ignores_upgrade:
+        self._stop_head_timer()
+        self._is_done = self.parser.should_upgrade()
+        if not self._is_done:
             self.handle_request()
 
-    def _names_host(self) -> bool:
-        """Whether there is one field Host with a valid value; HTTP/1.0 may do without."""
+    def _problem_of_head(self) -> RequestError | None:
+        """What is wrong with a head: its size, its version, its fields Host; HTTP/1.0 may have none."""
+        if (
+            self._received
+            > MAX_FIELDS
+            < sum(len(name) + len(value) for name, value in self.headers)
+        ):
+            return _too_large()
+        version = self.parser.get_http_version()
+        if version not in _VERSIONS:
+            return MalformedRequest(
+                "The first line of a request ends with its version, HTTP/1.1 or HTTP/1.0; this server "
+                "speaks no other (RFC 9112, section 3)."
+            )
         hosts = [value for name, value in self.headers if name == b"host"]
-        if not hosts:
-            return self.parser.get_http_version() == "1.0"
-        return len(hosts) == 1 and _HOST.match(hosts[0]) is not None
+        if [bool(_HOST.match(host)) for host in hosts] == [True] or (
+            version == "1.0" and not hosts
+        ):
+            return None
+        return MalformedRequest(
+            "A request in HTTP/1.1 has one field Host, such as Host: example.org, and no other "
+            "has more (RFC 9112, section 3.2)."
+        )
 
     def handle_request(self) -> None:
         """Start to answer the request as uvicorn does, by ASGI."""
@@ -130,6 +159,10 @@ class LimitedProtocol(LimitedConnection):
         for name, value in headers:
             super().on_header(name, value)
         super().on_headers_complete()
+        closing = SimpleNamespace(
+            write=self.transport.write, is_closing=self.transport.is_closing, close=self._finish
+        )
+        self.cycle.transport = cast("asyncio.Transport", closing)
         if not self.pipeline:
             self._running = self.cycle
         if self.is_leaving:
@@ -145,18 +178,20 @@ class LimitedProtocol(LimitedConnection):
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
         self._received = 0
-        if not self._ignores_upgrade:
+        if not self._is_done:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Take the end of the message."""
-        self._received = 0
-        if not self._ignores_upgrade:
+        self._received, self._is_between = 0, True
+        if not self._is_done:
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Continue after a response has been sent (uvicorn calls this)."""
         self._active = self.loop.time()
+        if self._linger_timer is not None:
+            return  # that was the last answer
         if self.pipeline:
             self._running = self.pipeline[-1][0]
         if self.pipeline or self.timeout_keep_alive_task is None or self.flow.read_paused:
@@ -166,11 +201,7 @@ class LimitedProtocol(LimitedConnection):
         if self._refusal is not None:
             self._refuse(self._refusal)
         elif self._half_closed:
-            self.transport.close()
-
-
-def _size(headers: list[tuple[bytes, bytes]]) -> int:
-    return sum(len(name) + len(value) for name, value in headers)
+            self._finish()
 
 
 def _too_large() -> HeadersTooLarge:

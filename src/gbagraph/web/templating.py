@@ -17,6 +17,7 @@ from gbagraph._version import __version__
 from gbagraph.names.texts import local_name
 from gbagraph.queries import texts
 from gbagraph.rdf import namespaces
+from gbagraph.rdf.formats import in_html
 from gbagraph.rdf.namespaces import TERMS, compact
 from gbagraph.sparql.message import LANGUAGES
 from gbagraph.web import sentences
@@ -113,8 +114,42 @@ def report_address(to: str, title: str, body: str) -> str:
     return f"{to}{joined}{urlencode(dict(zip(names, (title, body), strict=True)))}"
 
 
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
-"""Characters that HTML must not contain, escaped or not; literals of RDF may have them."""
+_BIDI: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Controls of the direction of text (Unicode Standard Annex 9, section 2)."""
+_ISOLATES: Final = re.compile("[\u2066-\u2069]")
+_PAIRED: Final = re.compile(
+    "[^\u2066-\u2069]*(?:[\u2066-\u2068][^\u2066-\u2069]*\u2069[^\u2066-\u2069]*)*"
+)
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+"""Marks around values until the page is whole; no page may contain such characters."""
+_VALUE: Final = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_NO_TEXT: Final = re.compile(r"<(textarea|script)\b.*?</\1>|<[^>]*>", re.DOTALL)
+"""Where a page has no text that is laid out beside other text."""
+
+
+def _marked(value: object) -> object:
+    """Return a value that a template shows, with marks around it if it changes the direction of text."""
+    if type(value) is str and not value.isascii() and _BIDI.search(value):
+        return f"{_OPEN}{in_html(value)}{_CLOSE}"
+    return value
+
+
+def _isolated(page: str) -> str:
+    """Return a page in which no value changes the direction of what stands beside it."""
+    if _BIDI.search(page):
+        page = _NO_TEXT.sub(lambda found: _unmarked(found[0]), page)
+        page = _VALUE.sub(lambda found: _apart(found[1]), page)
+    return _unmarked(page)
+
+
+def _apart(text: str) -> str:
+    """Return *text* within First Strong Isolate and its end, which nothing in it may end before."""
+    inner = text if _PAIRED.fullmatch(text) else _ISOLATES.sub("", text)
+    return f"\u2068{inner}\u2069" if _BIDI.search(text) else text
+
+
+def _unmarked(text: str) -> str:
+    return text.replace(_OPEN, "").replace(_CLOSE, "")
 
 
 @cache
@@ -142,15 +177,19 @@ def _environment(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_marked,
     )
     translated = words(language)
 
     def said(text: str) -> str:
         return translated.get(text, text)
 
+    def with_marks(text: str) -> str:
+        return said(text).replace("%(", f"{_OPEN}%(").replace(")s", f")s{_CLOSE}")
+
     # What Jinja's extension adds to an environment; the stub of the class does not know it.
     environment.install_gettext_callables(  # type: ignore[attr-defined]
-        said,
+        with_marks,
         lambda one, many, number: translated.get(many, one if number == 1 else many),
         newstyle=True,
     )
@@ -271,7 +310,7 @@ def render(template: str, language: str = "en", **values: Any) -> str:  # noqa: 
     text = _environment(language).get_template(template).render(**values)
     if feature.left_out():
         text = without_dead_links(text, values["root"])
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+    return in_html(_isolated(text))
 
 
 def messages(template: str) -> list[str]:

@@ -47,6 +47,33 @@ def follow(page, words):
     page.go(page.value(f"{found}.href"))
 
 
+def test_text_of_data_moves_nothing_beside_it(page, server):
+    """Neither by characters that turn the direction, nor by ends of isolates that it has not begun."""
+    texts = [r'"\u202Eevil"@ar', r'"a\u2069\u202Eevil"@ar', '"שלום 5"@he', '"abc (d)"@ar--rtl']
+    query = f"SELECT * {{ VALUES ?l {{ {' '.join(texts)} }} }}"
+    page.go(server.url + asking(query, "&view=table"))
+
+    boxes = "[...td.children].map(each => each.getBoundingClientRect())"
+    in_order = f"(td => {{ const [a, b] = {boxes}; return a.right <= b.left }})"
+    found = page.value(f"[...document.querySelectorAll('#rows td')].map({in_order})")
+    assert found == [True] * len(texts)
+    assert page.value("document.querySelectorAll('#rows td [dir=rtl]').length") == 1
+    page.value(
+        "document.querySelector('#rows td').innerHTML = '<span>שלום</span> <small>5</small>'"
+    )
+    assert page.value(f"({in_order})(document.querySelector('#rows td'))")
+
+    page.go(server.url + asking(query, "&view=table&find=%E2%80%AEnone"))
+    page.value("globalThis.text = document.querySelector('#answer .notice').firstChild")
+    page.value("globalThis.range = new Range()")
+    left = (
+        "(range.setStart(text, text.data.indexOf('{0}')), range.setEnd(text, range.startOffset + 1),"
+        " range.getBoundingClientRect().left)"
+    )
+    assert page.value(left.format("n")) < page.value(left.format("”"))
+    assert page.value("document.querySelector('input[name=find]').value") == "\u202enone"
+
+
 @pytest.mark.parametrize("path", PICTURES.values(), ids=PICTURES)
 def test_a_picture_is_drawn(page, server, path):
     page.go(server.url + path)
