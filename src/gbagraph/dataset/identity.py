@@ -87,7 +87,8 @@ class Description:
     is a function of the asserted graphs alone, however they are written (RDFC-1.0); empty where that
     would take too long at start. ``release`` is the version of a kept release, empty for what is none.
     The default graph ``is_union`` if it is all graphs together, made by each query; then
-    ``default_graph`` counts a triple once for each graph that has it.
+    ``default_graph`` counts a triple once for each graph that has it. Of an engine elsewhere, ``lost``
+    names what of SPARQL it does not do right.
     """
 
     title: str
@@ -102,6 +103,7 @@ class Description:
     hash: str = ""
     release: str = ""
     is_union: bool = False
+    lost: tuple[str, ...] = field(default=(), hash=False)
 
     def as_json(self) -> dict[str, Any]:
         """As a JSON object; ``Description(**it)`` is the way back."""

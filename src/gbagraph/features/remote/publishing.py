@@ -79,9 +79,9 @@ class Target:
             raise _refusal(response)
 
     def put(self, graph: str, document: bytes) -> None:
-        """Replace *graph*, "" for the default graph, by the N-Triples *document*."""
+        """Replace *graph*, "" for the default graph, by the Turtle *document*."""
         params = {"graph": graph} if graph else {"default": ""}
-        headers = {"content-type": "application/n-triples"}
+        headers = {"content-type": "text/turtle"}
         self._done("PUT", self.store, params=params, content=document, headers=headers)
 
     def add_all(self, document: bytes) -> None:
@@ -267,7 +267,8 @@ class Publishing:
 
     def _send(self, part: Part, name: str, at: int) -> None:
         self._tell(f"Sending {part.shown}", at, len(self.parts))
-        document = ox.serialize(triples_of(self._store, part), format=ox.RdfFormat.N_TRIPLES)
+        # In Turtle, since Virtuoso makes a decimal of a large integer that has its datatype beside it.
+        document = ox.serialize(triples_of(self._store, part), format=ox.RdfFormat.TURTLE)
         self._target.put(name, document or b"")
 
     def _send_together(self) -> None:

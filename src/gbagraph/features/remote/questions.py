@@ -218,6 +218,7 @@ _BOOLEANS: Final = (b'{"head":{},"boolean":false}', b'{"head":{},"boolean":true}
 _FIGURES: Final = re.compile(rb'\]\s*\}\s*,\s*"metadata"\s*:\s*\{[^{}]*\}\s*\}\s*\Z')
 _NO_HEAD: Final = re.compile(rb'\A\s*\{\s*"head"\s*:\s*\{\s*\}\s*,\s*(?="results")')
 _NODE: Final = re.compile(rb'("bnode"\s*,\s*"value"\s*:\s*")nodeID://')
+_NUMBERED: Final = re.compile(rb'(#boolean"\s*,\s*"value"\s*:\s*")([01])"')
 _HEAD: Final = b'{"head":{"vars":[]},'
 _ENDS: Final = 256
 """Bytes at the end of SPARQL results JSON that may have to be mended."""
@@ -278,7 +279,7 @@ class _Mended:
     """SPARQL results JSON as the parser takes it, which refuses what some engines write.
 
     Comunica adds figures at the end, and leaves out the variables where there are no results; Virtuoso
-    writes labels of blank nodes as no other engine does.
+    writes labels of blank nodes as no other engine does, and truth values as numbers.
     """
 
     def __init__(self, reply: Reply) -> None:
@@ -290,6 +291,7 @@ class _Mended:
         while not self._is_whole and len(self._held) <= _ENDS:
             block = self._reply.read(size)
             self._held = _NODE.sub(rb"\1", self._held + block)
+            self._held = _NUMBERED.sub(_worded, self._held)
             if not block:
                 self._is_whole = True
                 self._held = _FIGURES.sub(b"]}}", _NO_HEAD.sub(_HEAD, self._held))
@@ -297,6 +299,10 @@ class _Mended:
         end = end if size < 0 else min(end, size)
         part, self._held = self._held[:end], self._held[end:]
         return part
+
+
+def _worded(match: re.Match[bytes]) -> bytes:
+    return match[1] + (b'true"' if match[2] == b"1" else b'false"')
 
 
 def answer_of(reply: Reply) -> Answer:

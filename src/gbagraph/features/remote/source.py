@@ -7,6 +7,7 @@ import hashlib
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -20,6 +21,7 @@ from gbagraph.engine.source import Held
 from gbagraph.errors import DatasetError, GbaGraphError, LoadFailed, SettingError
 from gbagraph.features.remote import EngineSettings
 from gbagraph.features.remote.dataset import IS_OWN, Elsewhere
+from gbagraph.features.remote.dialects import lost
 from gbagraph.features.remote.questions import readable
 from gbagraph.rdf.namespaces import DATASET, expand
 from gbagraph.text import public
@@ -70,6 +72,9 @@ class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:E
         """Ask the engine what it holds; raises DatasetError if it cannot be used."""
         with directly(self.urls) as elsewhere:
             description = described(elsewhere, self.urls, self.version, self.default_graph)
+            elsewhere.lost = lost(elsewhere)
+            names = tuple(each.name for each in elsewhere.lost)
+            description = replace(description, lost=names)
             prepare(elsewhere)
         return Held(elsewhere, description, is_merged=False)
 
