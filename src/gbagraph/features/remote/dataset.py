@@ -98,19 +98,20 @@ class Elsewhere(Access):
                 "A blank node of another endpoint cannot be passed on to the engine that holds the "
                 "data. Inside of SERVICE, leave out the variables that stand for blank nodes."
             )
-        text = f"BASE <{base_iri}> {query}" if base_iri else query
+        text, is_once = f"BASE <{base_iri}> {query}" if base_iri else query, False
         if self.lost:
             from gbagraph.features.remote.dialects import without  # noqa: PLC0415  few lose any
 
-            text = without(self.lost, text)
-        return self._asked(text, _iris(default_graph), _iris(named_graphs))
+            text, is_once = without(self.lost, text)
+        reply = self._reply(text, _iris(default_graph), _iris(named_graphs))
+        return answer_of(reply, is_once=is_once)
 
-    def _asked(
+    def _reply(
         self,
         text: str,
         default: tuple[str, ...] | None = None,
         named: tuple[str, ...] | None = None,
-    ) -> Answer:
+    ) -> Reply:
         if self.default and default is None and named is None:
             default, named = (self.default,), tuple(self.graphs)
         if (default or named) and not self.takes_datasets:
@@ -118,7 +119,10 @@ class Elsewhere(Access):
                 "The engine that holds the data passes over the graphs that a request names, as FROM "
                 "does. Name one by GRAPH."
             )
-        return answer_of(self.ask(Question(text, default, named)))
+        return self.ask(Question(text, default, named))
+
+    def _asked(self, text: str) -> Answer:
+        return answer_of(self._reply(text))
 
     def quads_for_pattern(
         self,

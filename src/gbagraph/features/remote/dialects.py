@@ -7,7 +7,7 @@ the same, or else refused.
 from __future__ import annotations
 
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,25 +31,33 @@ _SECONDS: Final = 10.0
 _LEAVES: Final = (nodes.Triple, nodes.Term, nodes.Values, nodes.Prefix)
 
 
-def lost(store: Elsewhere) -> tuple[Idiom, ...]:
-    """The idioms that *store* loses, as far as it answers in time."""
+def learn(store: Elsewhere) -> None:
+    """Learn which idioms *store* loses, as far as it answers in time; of those also in the other way."""
+    found: list[Idiom] = []
     end = time.monotonic() + _SECONDS
-    return tuple(idiom for idiom in IDIOMS if time.monotonic() < end and idiom.is_lost(store))
+    for idiom in IDIOMS:
+        store.lost = ()
+        if time.monotonic() < end and idiom.is_lost(store):
+            store.lost = (idiom,)
+            is_helped = idiom.other is not None and not idiom.is_lost(store)
+            found.append(idiom if is_helped else replace(idiom, other=None))
+    store.lost = tuple(found)
 
 
-def without(idioms: tuple[Idiom, ...], text: str) -> str:
-    """The query *text* put so that it has none of *idioms*.
+def without(idioms: tuple[Idiom, ...], text: str) -> tuple[str, bool]:
+    """The query *text* put so that it has none of *idioms*, and whether repeated rows do not count.
 
     Raises:
         EngineUnsupported: there is no other way to ask the same, or the query cannot be read.
     """
     try:
-        return Writing(text, idioms).text
+        writing = Writing(text, idioms)
     except NotRead as problem:
         raise EngineUnsupported(
-            f"The engine that holds the data loses rows of some queries, and whether of this one "
-            f"cannot be told, as {problem}."
+            "The engine that holds the data does not do all of SPARQL right, and whether it does this "
+            f"query cannot be told: {problem}. Ask in another way."
         ) from None
+    return writing.text, writing.is_once
 
 
 class Writing:
@@ -59,6 +67,7 @@ class Writing:
         self.query = self._whole = ParsedQuery(text).tree
         self._text, self._idioms = text, idioms
         self._written: dict[int, str] = {}
+        self.is_once = False
         self.nothing = "?__nothing"
         while self.nothing in text:
             self.nothing += "_"
@@ -82,13 +91,18 @@ class Writing:
         text = self._copied(node)
         for idiom in self._idioms:
             if idiom.has(node):
-                if idiom.other is None:
+                text = idiom.other(self, node, text) if idiom.other else ""
+                if not text:
                     raise EngineUnsupported(
-                        f"The query has {idiom.name}, of which the engine that holds the data gives "
-                        "other values than SPARQL has it. Ask in another way."
+                        f"The query has {idiom.name}, which the engine that holds the data does not do "
+                        "right: rows would be missing or wrong. Ask in another way."
                     )
-                text = idiom.other(self, node, text)
         return text
+
+    def each_once(self, query: Query, text: str) -> str:
+        """*text*, of which each row is taken once; empty if that can only be done by the engine."""
+        self.is_once = query is self._whole and not query.is_sliced
+        return text if self.is_once else ""
 
     def _copied(self, node: Node) -> str:
         text, done = "", node.start

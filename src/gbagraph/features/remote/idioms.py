@@ -16,7 +16,7 @@ from gbagraph.sparql import nodes
 from gbagraph.sparql.nodes import NAMES, Aggregate, Call, Exists, Group, Node, Query, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
 
     from gbagraph.features.remote.dataset import Elsewhere
     from gbagraph.features.remote.dialects import Writing
@@ -129,10 +129,29 @@ def _is_listed(group: Group) -> bool:
     return all(isinstance(part, nodes.Values) for part in group.elements)
 
 
-def _compares(node: Node, datatype: str) -> bool:
-    """Whether it is a comparison with a literal of *datatype*."""
+def _compares_dates(node: Node) -> bool:
     terms = node.arguments if isinstance(node, Call) and node.name in ("<", ">", "<=", ">=") else ()
-    return any(isinstance(term, Term) and term.datatype == datatype for term in terms)
+    return any(isinstance(term, Term) and term.datatype in (_YEAR, _DATE) for term in terms)
+
+
+def _is_compared_beyond_ascii(node: Node) -> bool:
+    if not isinstance(node, Call) or not _has_beyond_ascii(node.arguments[1:]):
+        return False
+    first = node.arguments[0]
+    if node.name == "REGEX":
+        return isinstance(first, Term)
+    return node.name in ("=", "!=") and _calls("SUBSTR", "STRAFTER", "STRBEFORE")(first)
+
+
+def _has_beyond_ascii(terms: Iterable[Node]) -> bool:
+    return any(isinstance(term, Term) and not term.value.isascii() for term in terms)
+
+
+def _has_distinct_gaps(node: Node) -> bool:
+    """Whether it is a query for distinct rows that may lack a value."""
+    if not isinstance(node, Query) or not node.is_distinct:
+        return False
+    return not NAMES.certain(*node.where.elements).issuperset(NAMES.columns(node))
 
 
 def _is_union(node: Node) -> bool:
@@ -161,31 +180,32 @@ def _bound(names: Iterable[str]) -> str:
     return " && ".join(f"BOUND(?{name})" for name in names)
 
 
-def _error_if_unbound(writing: Writing, text: str, needed: Collection[str]) -> str:
-    return f"IF({_bound(sorted(needed))}, {text}, {writing.nothing})" if needed else text
+def _unless_unbound(writing: Writing, call: Call, text: str) -> str:
+    needed = sorted(_needed(call))
+    return f"IF({_bound(needed)}, {text}, {writing.nothing})" if needed else text
 
 
-def _as_truth(writing: Writing, node: Any) -> str:  # noqa: ANN401  BIND or a column
+def _as_truth(writing: Writing, node: Any, _: str) -> str:  # noqa: ANN401  BIND or a column
     opening = "BIND(" if isinstance(node, nodes.Bind) else "("
     return f"{opening}<{_BOOLEAN}>({writing.of(node.expression)}) AS ?{node.variable.value})"
 
 
-def _in_decimals(writing: Writing, division: Call) -> str:
+def _in_decimals(writing: Writing, division: Call, _: str) -> str:
     dividend, divisor = map(writing.of, division.arguments)
     return f"(({dividend}) * 1.0 / ({divisor}))"
 
 
-def _with_datatype_of_text(writing: Writing, call: Call) -> str:
+def _with_datatype_of_text(writing: Writing, call: Call, _: str) -> str:
     value = writing.of(call.arguments[0])
     is_text = f'ISLITERAL({value}) && LANG({value}) != ""'
     return f"IF({is_text}, <{expand('rdf:langString')}>, DATATYPE({value}))"
 
 
-def _zero_of_none(writing: Writing, text: str) -> str:
+def _zero_of_none(writing: Writing, _: Aggregate, text: str) -> str:
     return text if writing.query.keys else f"IF(COUNT(*) = 0, 0, {text})"
 
 
-def _selected(writing: Writing, union: nodes.Union) -> str:
+def _selected(writing: Writing, union: nodes.Union, _: str) -> str:
     return " UNION ".join(
         f"{{ SELECT * {writing.of(group)} }}" if _is_listed(group) else writing.of(group)
         for group in union.groups
@@ -207,7 +227,7 @@ IDIOMS: Final = (
         'BIND(IF(?y > 3, "a", "b") AS ?z) }',
         ("a", "-"),
         _calls("IF"),
-        lambda writing, call, text: _error_if_unbound(writing, text, _needed(call)),
+        _unless_unbound,
     ),
     Idiom(
         "CONCAT of an unbound variable",
@@ -215,42 +235,42 @@ IDIOMS: Final = (
         'BIND(CONCAT("(", STR(?y)) AS ?z) }',
         ("(5", "-"),
         _calls("CONCAT"),
-        lambda writing, call, text: _error_if_unbound(writing, text, _needed(call)),
+        _unless_unbound,
     ),
     Idiom(
         "a truth value as the value of an expression",
         "SELECT ?y ?z { VALUES ?x { 1 2 } BIND(?x > 1 AS ?y) BIND(EXISTS { VALUES ?x { 1 } } AS ?z) }",
         ("false true", "true false"),
         _gives_truth,
-        lambda writing, node, _: _as_truth(writing, node),
+        _as_truth,
     ),
     Idiom(
         "the division of integers",
         "SELECT ?y { VALUES ?x { 3 } BIND(?x / 2 AS ?y) }",
         ("1.5",),
         _calls("/"),
-        lambda writing, call, _: _in_decimals(writing, call),
+        _in_decimals,
     ),
     Idiom(
         "the datatype of a text with a language",
         'SELECT ?y { VALUES ?x { "a"@en } BIND(STR(DATATYPE(?x)) AS ?y) }',
         (expand("rdf:langString"),),
         _calls("DATATYPE"),
-        lambda writing, call, _: _with_datatype_of_text(writing, call),
+        _with_datatype_of_text,
     ),
     Idiom(
         "the sum of nothing",
         "SELECT (SUM(?x) AS ?y) { VALUES ?x { 1 } FILTER (?x > 1) }",
         ("0",),
         lambda node: isinstance(node, Aggregate) and node.name in ("SUM", "AVG"),
-        lambda writing, _, text: _zero_of_none(writing, text),
+        _zero_of_none,
     ),
     Idiom(
         "UNION with a group of nothing but VALUES",
         "SELECT ?x ?y { { VALUES ?x { 1 } } UNION { VALUES (?x ?y) { (2 3) } } }",
         ("1 -", "2 3"),
         _has_list,
-        lambda writing, union, _: _selected(writing, union),
+        _selected,
     ),
     Idiom(
         "MINUS without a common variable",
@@ -263,6 +283,21 @@ IDIOMS: Final = (
         "SELECT ?x ?y { VALUES ?x { 1 2 } OPTIONAL { BIND(1 AS ?x) BIND(5 AS ?y) } }",
         ("1 5", "2 -"),
         _has_bind_again,
+    ),
+    Idiom(
+        "a comparison of a part of a text with characters beyond ASCII",
+        'SELECT ?x { VALUES ?x { "广州南沙" } FILTER (SUBSTR(?x, 3, 1) = "南" '
+        '&& STRAFTER(?x, "州") = "南沙" && REGEX(?x, "^广")) }',
+        ("广州南沙",),
+        _is_compared_beyond_ascii,
+    ),
+    Idiom(
+        "DISTINCT rows with unbound variables",
+        "SELECT DISTINCT ?x ?y ?z { VALUES ?x { 1 1 2 3 4 1 2 3 4 } { VALUES ?w { 1 2 } } "
+        "OPTIONAL { VALUES (?x ?y) { (1 5) } } OPTIONAL { VALUES (?x ?z) { (2 7) } } }",
+        ("1 5 -", "2 - 7", "3 - -", "4 - -"),
+        _has_distinct_gaps,
+        lambda writing, query, text: writing.each_once(query, text),
     ),
     Idiom(
         "ENCODE_FOR_URI",
@@ -322,18 +357,12 @@ IDIOMS: Final = (
         _calls("LANG", "LANGMATCHES"),
     ),
     Idiom(
-        "a comparison of years",
-        f'SELECT ?x {{ VALUES ?x {{ "2010"^^<{_YEAR}> "2020"^^<{_YEAR}> }} '
-        f'FILTER (?x > "2015"^^<{_YEAR}>) }}',
-        ("2020",),
-        lambda node: _compares(node, _YEAR),
-    ),
-    Idiom(
-        "a comparison of dates",
-        f'SELECT ?x {{ VALUES ?x {{ "2010-01-02"^^<{_DATE}> "2020-01-02"^^<{_DATE}> }} '
-        f'FILTER (?x > "2015-01-01"^^<{_DATE}> && YEAR(?x) = 2020) }}',
+        "a comparison of years or dates",
+        f'SELECT ?x {{ VALUES (?x ?y) {{ ("2010-01-02"^^<{_DATE}> "2010"^^<{_YEAR}>) '
+        f'("2020-01-02"^^<{_DATE}> "2020"^^<{_YEAR}>) }} FILTER (?x > "2015-01-01"^^<{_DATE}> '
+        f'&& ?y > "2015"^^<{_YEAR}> && YEAR(?x) = 2020) }}',
         ("2020-01-02",),
-        lambda node: _compares(node, _DATE),
+        _compares_dates,
     ),
     Idiom(
         "numbers beyond 32 bits",
@@ -343,11 +372,10 @@ IDIOMS: Final = (
     ),
     Idiom(
         "characters beyond ASCII",
-        'SELECT ?x { VALUES ?x { "\u5e7f\u5dde\u5357\u6c99" } FILTER (STRLEN(?x) = 4 '
-        '&& SUBSTR(?x, 3, 1) = "\u5357" && REPLACE(?x, "\u5dde", "") = "\u5e7f\u5357\u6c99" '
-        '&& CONTAINS(?x, "\u6c99") && REGEX(?x, "^\u5e7f..\u6c99$")) }',
-        ("\u5e7f\u5dde\u5357\u6c99",),
-        _calls("STRLEN", "SUBSTR", "REPLACE", "CONTAINS", "REGEX"),
+        'SELECT ?x { VALUES ?x { "广州南沙" } FILTER (STRLEN(?x) = 4 '
+        '&& REPLACE(?x, "州", "") = "广南沙" && CONTAINS(LCASE(?x), "沙") && STRSTARTS(?x, "广")) }',
+        ("广州南沙",),
+        _calls("STRLEN", "REPLACE", "CONTAINS", "STRSTARTS"),
     ),
     Idiom(
         "aggregates of groups",

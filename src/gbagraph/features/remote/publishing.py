@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
@@ -28,6 +29,7 @@ from gbagraph.features.remote.contents import (
 )
 from gbagraph.features.remote.questions import PASSWORD, TOKEN, USER, excerpt, solutions_or_boolean
 from gbagraph.paths import reason
+from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -168,6 +170,9 @@ def _refusal(response: httpx.Response) -> EngineFailed:
     )
 
 
+_WKT: Final = expand("geo:wktLiteral")
+_POINT: Final = re.compile(rb'"POINT\s*\((?=[^"]*"\^\^<' + re.escape(_WKT).encode() + rb">)")
+"""The same in Virtuoso, which rounds what begins in capitals, and writes both so."""
 _PROBE: Final = f"{STAGING}probe"
 _TOLD: Final = 3
 """Graphs of which it is told what is wrong in them."""
@@ -268,8 +273,10 @@ class Publishing:
     def _send(self, part: Part, name: str, at: int) -> None:
         self._tell(f"Sending {part.shown}", at, len(self.parts))
         # In Turtle, since Virtuoso makes a decimal of a large integer that has its datatype beside it.
-        document = ox.serialize(triples_of(self._store, part), format=ox.RdfFormat.TURTLE)
-        self._target.put(name, document or b"")
+        document = ox.serialize(triples_of(self._store, part), format=ox.RdfFormat.TURTLE) or b""
+        if _WKT in self._approximate:
+            document = _POINT.sub(rb'"Point(', document)
+        self._target.put(name, document)
 
     def _send_together(self) -> None:
         self._tell("Sending all graphs", 0, 1)

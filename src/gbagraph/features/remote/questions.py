@@ -27,6 +27,7 @@ from gbagraph import tracing
 from gbagraph.engine import wire
 from gbagraph.errors import EngineFailed, GbaGraphError, SettingError, classes
 from gbagraph.paths import in_one_line
+from gbagraph.rdf.namespaces import expand
 from gbagraph.settings import CREDENTIALS
 from gbagraph.sparql.parsed import ParsedQuery
 
@@ -219,6 +220,10 @@ _FIGURES: Final = re.compile(rb'\]\s*\}\s*,\s*"metadata"\s*:\s*\{[^{}]*\}\s*\}\s
 _NO_HEAD: Final = re.compile(rb'\A\s*\{\s*"head"\s*:\s*\{\s*\}\s*,\s*(?="results")')
 _NODE: Final = re.compile(rb'("bnode"\s*,\s*"value"\s*:\s*")nodeID://')
 _NUMBERED: Final = re.compile(rb'(#boolean"\s*,\s*"value"\s*:\s*")([01])"')
+_GEOMETRY: Final = (
+    b'"datatype": "http://www.openlinksw.com/schemas/virtrdf#Geometry"',
+    f'"datatype": "{expand("geo:wktLiteral")}"'.encode(),
+)
 _HEAD: Final = b'{"head":{"vars":[]},'
 _ENDS: Final = 256
 """Bytes at the end of SPARQL results JSON that may have to be mended."""
@@ -279,7 +284,8 @@ class _Mended:
     """SPARQL results JSON as the parser takes it, which refuses what some engines write.
 
     Comunica adds figures at the end, and leaves out the variables where there are no results; Virtuoso
-    writes labels of blank nodes as no other engine does, and truth values as numbers.
+    writes labels of blank nodes and the datatype of points as no other engine does, and truth values
+    as numbers.
     """
 
     def __init__(self, reply: Reply) -> None:
@@ -291,7 +297,7 @@ class _Mended:
         while not self._is_whole and len(self._held) <= _ENDS:
             block = self._reply.read(size)
             self._held = _NODE.sub(rb"\1", self._held + block)
-            self._held = _NUMBERED.sub(_worded, self._held)
+            self._held = _NUMBERED.sub(_worded, self._held).replace(*_GEOMETRY)
             if not block:
                 self._is_whole = True
                 self._held = _FIGURES.sub(b"]}}", _NO_HEAD.sub(_HEAD, self._held))
@@ -305,11 +311,23 @@ def _worded(match: re.Match[bytes]) -> bytes:
     return match[1] + (b'true"' if match[2] == b"1" else b'false"')
 
 
-def answer_of(reply: Reply) -> Answer:
-    """The answer in *reply*, of which only as much is read as is needed."""
+def _each_once(reply: IO[bytes]) -> bytes:
+    """SPARQL results JSON with each row once, where it stands first; raises SyntaxError."""
+    try:
+        answer = msgspec.json.decode(b"".join(iter(reply.read, b"")))
+    except msgspec.DecodeError as problem:
+        raise SyntaxError(str(problem)) from None
+    rows = dict.fromkeys(map(msgspec.json.encode, answer["results"]["bindings"]))
+    answer["results"]["bindings"] = list(map(msgspec.Raw, rows))
+    return msgspec.json.encode(answer)
+
+
+def answer_of(reply: Reply, *, is_once: bool = False) -> Answer:
+    """The answer in *reply*, read as it is needed; or at once, if each row *is_once* there."""
     with readable():
         if (results := _RESULTS.get(reply.media_type)) is not None:
-            return solutions_or_boolean(cast("IO[bytes]", _Mended(reply)), results)
+            mended = cast("IO[bytes]", _Mended(reply))
+            return solutions_or_boolean(_each_once(mended) if is_once else mended, results)
         if (graph := _GRAPHS.get(reply.media_type)) is not None:
             file = cast("IO[bytes]", reply)
             return (quad.triple for quad in ox.parse(file, format=graph))

@@ -21,7 +21,7 @@ from gbagraph.engine.source import Held
 from gbagraph.errors import DatasetError, GbaGraphError, LoadFailed, SettingError
 from gbagraph.features.remote import EngineSettings
 from gbagraph.features.remote.dataset import IS_OWN, Elsewhere
-from gbagraph.features.remote.dialects import lost
+from gbagraph.features.remote.dialects import learn
 from gbagraph.features.remote.questions import readable
 from gbagraph.rdf.namespaces import DATASET, expand
 from gbagraph.text import public
@@ -72,7 +72,7 @@ class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:E
         """Ask the engine what it holds; raises DatasetError if it cannot be used."""
         with directly(self.urls) as elsewhere:
             description = described(elsewhere, self.urls, self.version, self.default_graph)
-            elsewhere.lost = lost(elsewhere)
+            learn(elsewhere)
             names = tuple(each.name for each in elsewhere.lost)
             description = replace(description, lost=names)
             prepare(elsewhere)
