@@ -98,13 +98,13 @@ class Elsewhere(Access):
                 "A blank node of another endpoint cannot be passed on to the engine that holds the "
                 "data. Inside of SERVICE, leave out the variables that stand for blank nodes."
             )
-        text, is_once = f"BASE <{base_iri}> {query}" if base_iri else query, False
+        text, most = f"BASE <{base_iri}> {query}" if base_iri else query, 0
         if self.lost:
             from gbagraph.features.remote.dialects import without  # noqa: PLC0415  few lose any
 
-            text, is_once = without(self.lost, text)
+            text, most = without(self.lost, text)
         reply = self._reply(text, _iris(default_graph), _iris(named_graphs))
-        return answer_of(reply, is_once=is_once)
+        return answer_of(reply, most)
 
     def _reply(
         self,
@@ -154,7 +154,7 @@ class Elsewhere(Access):
         """The quads of this form, if they are known or among those of a wider form that are."""
         if (*given, graph) in self._known:
             return self._known[*given, graph]
-        for wider in (given, (given[0], None, None)):
+        for wider in (given, (*given[:2], None), (given[0], None, None)):
             if wider != _EVERYTHING and (*wider, None) in self._known:
                 return [quad for quad in self._known[*wider, None] if _is_of(quad, given, graph)]
         return None

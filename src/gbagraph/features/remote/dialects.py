@@ -6,6 +6,7 @@ the same, or else refused.
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import fields, replace
 from functools import cached_property
@@ -44,8 +45,10 @@ def learn(store: Elsewhere) -> None:
     store.lost = tuple(found)
 
 
-def without(idioms: tuple[Idiom, ...], text: str) -> tuple[str, bool]:
-    """The query *text* put so that it has none of *idioms*, and whether repeated rows do not count.
+def without(idioms: tuple[Idiom, ...], text: str) -> tuple[str, int]:
+    """The query *text* put so that it has none of *idioms*.
+
+    With it comes how many rows there are at most, if those that are repeated do not count, else 0.
 
     Raises:
         EngineUnsupported: there is no other way to ask the same, or the query cannot be read.
@@ -57,7 +60,7 @@ def without(idioms: tuple[Idiom, ...], text: str) -> tuple[str, bool]:
             "The engine that holds the data does not do all of SPARQL right, and whether it does this "
             f"query cannot be told: {problem}. Ask in another way."
         ) from None
-    return writing.text, writing.is_once
+    return writing.text, writing.most
 
 
 class Writing:
@@ -67,7 +70,7 @@ class Writing:
         self.query = self._whole = ParsedQuery(text).tree
         self._text, self._idioms = text, idioms
         self._written: dict[int, str] = {}
-        self.is_once = False
+        self.most = 0
         self.nothing = "?__nothing"
         while self.nothing in text:
             self.nothing += "_"
@@ -101,8 +104,11 @@ class Writing:
 
     def each_once(self, query: Query, text: str) -> str:
         """*text*, of which each row is taken once; empty if that can only be done by the engine."""
-        self.is_once = query is self._whole and not query.is_sliced
-        return text if self.is_once else ""
+        after = [word.text for word in words(self._text) if word.start >= query.where.end]
+        is_whole = query is self._whole and "OFFSET" not in map(str.upper, after)
+        at = [*map(str.upper, after)].index("LIMIT") + 1 if query.is_sliced and is_whole else -1
+        self.most = int(after[at]) if at > 0 else sys.maxsize
+        return text if is_whole else ""
 
     def _copied(self, node: Node) -> str:
         text, done = "", node.start

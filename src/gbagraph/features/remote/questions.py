@@ -25,7 +25,13 @@ import pyoxigraph as ox
 
 from gbagraph import tracing
 from gbagraph.engine import wire
-from gbagraph.errors import EngineFailed, GbaGraphError, SettingError, classes
+from gbagraph.errors import (
+    EngineFailed,
+    EngineUnsupported,
+    GbaGraphError,
+    SettingError,
+    classes,
+)
 from gbagraph.paths import in_one_line
 from gbagraph.rdf.namespaces import expand
 from gbagraph.settings import CREDENTIALS
@@ -311,23 +317,34 @@ def _worded(match: re.Match[bytes]) -> bytes:
     return match[1] + (b'true"' if match[2] == b"1" else b'false"')
 
 
-def _each_once(reply: IO[bytes]) -> bytes:
+def _each_once(reply: IO[bytes], most: int) -> bytes:
     """SPARQL results JSON with each row once, where it stands first; raises SyntaxError."""
     try:
         answer = msgspec.json.decode(b"".join(iter(reply.read, b"")))
     except msgspec.DecodeError as problem:
         raise SyntaxError(str(problem)) from None
-    rows = dict.fromkeys(map(msgspec.json.encode, answer["results"]["bindings"]))
-    answer["results"]["bindings"] = list(map(msgspec.Raw, rows))
+    rows = answer["results"]["bindings"]
+    if len(rows) >= most:
+        raise EngineUnsupported(
+            "The engine that holds the data gives some rows of DISTINCT twice, and LIMIT cuts off "
+            "others for them. Ask without LIMIT."
+        )
+    answer["results"]["bindings"] = [
+        *map(msgspec.Raw, dict.fromkeys(map(msgspec.json.encode, rows)))
+    ]
     return msgspec.json.encode(answer)
 
 
-def answer_of(reply: Reply, *, is_once: bool = False) -> Answer:
-    """The answer in *reply*, read as it is needed; or at once, if each row *is_once* there."""
+def answer_of(reply: Reply, most: int = 0) -> Answer:
+    """The answer in *reply*, read as it is needed; at once, and each row once, if it has a *most*.
+
+    Raises:
+        EngineUnsupported: it has as many rows.
+    """
     with readable():
         if (results := _RESULTS.get(reply.media_type)) is not None:
             mended = cast("IO[bytes]", _Mended(reply))
-            return solutions_or_boolean(_each_once(mended) if is_once else mended, results)
+            return solutions_or_boolean(_each_once(mended, most) if most else mended, results)
         if (graph := _GRAPHS.get(reply.media_type)) is not None:
             file = cast("IO[bytes]", reply)
             return (quad.triple for quad in ox.parse(file, format=graph))
