@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from gbagraph.engine.wire import Reader
-    from gbagraph.features.remote.idioms import Idiom
+    from gbagraph.features.remote.dialects import Idiom
     from gbagraph.features.remote.questions import Reply
     from gbagraph.rdf.dataset import Answer, Dataset, Form, Functions, Node, Place
     from gbagraph.rdf.results import Term

@@ -7,13 +7,12 @@ the same, or else refused.
 from __future__ import annotations
 
 import sys
-import time
-from dataclasses import fields, replace
+from collections import Counter
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.errors import EngineUnsupported
-from gbagraph.features.remote.idioms import IDIOMS, is_guess
+from gbagraph.errors import EngineUnsupported, GbaGraphError, QuerySyntaxError
 from gbagraph.sparql import nodes
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.nodes import Node, Query
@@ -21,28 +20,39 @@ from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.tokens import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from gbagraph.features.remote.dataset import Elsewhere
-    from gbagraph.features.remote.idioms import Idiom
+    from gbagraph.rdf.dataset import Answer
+
+    Ask = Callable[[str], Answer]
 
 
-_SECONDS: Final = 10.0
-"""Seconds after which no further idiom is tried."""
 _LEAVES: Final = (nodes.Triple, nodes.Term, nodes.Values, nodes.Prefix)
 
 
-def learn(store: Elsewhere) -> None:
-    """Learn which idioms *store* loses, as far as it answers in time; of those also in the other way."""
-    found: list[Idiom] = []
-    end = time.monotonic() + _SECONDS
-    for idiom in IDIOMS:
-        store.lost = ()
-        if time.monotonic() < end and idiom.is_lost(store):
-            store.lost = (idiom,)
-            is_helped = idiom.other is not None and not idiom.is_lost(store)
-            found.append(idiom if is_helped else replace(idiom, other=None))
-    store.lost = tuple(found)
+@dataclass(frozen=True, slots=True)
+class Idiom:
+    """A way to ask: its name, a *question* and the rows of its right *answer*.
+
+    *has* tells whether a part of a query is one. *other* puts such a part in another way, which means
+    the same, if there is one.
+    """
+
+    name: str
+    question: str
+    answer: tuple[str, ...]
+    has: Callable[[Any], bool]
+    other: Callable[[Writing, Any, str], str] | None = None
+
+    def is_lost(self, ask: Ask) -> bool:
+        """Whether *ask* gives another answer, or takes it for no query; not if it fails."""
+        try:
+            rows: Any = ask(self.question)
+            found = [" ".join("-" if cell is None else cell.value for cell in row) for row in rows]
+        except GbaGraphError as problem:
+            return isinstance(problem, QuerySyntaxError)
+        same = list if "ORDER BY" in self.question else Counter
+        return same(found) != same(self.answer)
 
 
 def without(idioms: tuple[Idiom, ...], text: str) -> tuple[str, int]:
@@ -104,11 +114,11 @@ class Writing:
 
     def each_once(self, query: Query, text: str) -> str:
         """*text*, of which each row is taken once; empty if that can only be done by the engine."""
-        after = [word.text for word in words(self._text) if word.start >= query.where.end]
-        is_whole = query is self._whole and "OFFSET" not in map(str.upper, after)
-        at = [*map(str.upper, after)].index("LIMIT") + 1 if query.is_sliced and is_whole else -1
-        self.most = int(after[at]) if at > 0 else sys.maxsize
-        return text if is_whole else ""
+        if query is not self._whole or query.offset:
+            return ""
+        after = [word.text.upper() for word in words(self._text) if word.start >= query.where.end]
+        self.most = int(after[after.index("LIMIT") + 1]) if "LIMIT" in after else sys.maxsize
+        return text
 
     def _copied(self, node: Node) -> str:
         text, done = "", node.start
@@ -121,7 +131,11 @@ class Writing:
     @cached_property
     def named(self) -> frozenset[str]:
         """The variables that stand anywhere but in the first arguments of COALESCE."""
-        guesses = [node.arguments[0] for node in _all(self._whole) if is_guess(node)]
+        guesses = [
+            node.arguments[0]
+            for node in _all(self._whole)
+            if isinstance(node, nodes.Call) and node.name == "COALESCE" and node.arguments
+        ]
         return frozenset(
             word.text[1:]
             for word in words(self._text)
