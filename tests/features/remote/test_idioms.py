@@ -91,6 +91,7 @@ def test_a_parameter_that_is_not_given_is_left_out_with_its_filter():
     assert without(tuple(WITHOUT), text)[0] == "SELECT ?x { VALUES ?x { 1 2 } FILTER (true) }"
 
 
+@pytest.mark.matrix
 def test_canned_queries_written_without_what_virtuoso_loses_have_the_same_rows():
     store = load()[0]
     for query in local_queries().values():
