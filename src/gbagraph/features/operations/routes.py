@@ -36,7 +36,7 @@ async def ready(context: Context, request: Request) -> Response:
         why = str(problem) or f"no answer within {_SECONDS:g} seconds"
         state = {"status": "not ready", "detail": why, **engine.status()}
         return _told({**state, "version": dataset.version}, 503)
-    state: dict[str, Any] = {"status": "ready", "engine": engine.state, "version": dataset.version}
+    state = {"status": "ready", "engine": engine.state, "version": dataset.version}
     return _told(state | ({"lost": dataset.lost} if dataset.lost else {}), 200)
 
 
