@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from gbagraph.names.matching import Entry, Finder, Kind, Name
 from gbagraph.names.texts import Spellings, likeness, local_name, plain
 from gbagraph.rdf import namespaces
+from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import BASES, LABELS, expand, of_evidence, prefixes
 
 if TYPE_CHECKING:
@@ -297,6 +298,7 @@ class Names:
         """What is worth finding: not what the dataset says of its parts, nor anything a second time."""
         passages = set(self._instances(_PASSAGES))
         hidden = self._hidden()
+        access(self._store).prefetch(map(ox.NamedNode, self._all["thing"]), [_DEPRECATED])
         for entry, names in self._everything():
             if entry.kind == "thing" and (entry.iri in hidden or self._is_a_part(entry.iri)):
                 continue

@@ -36,7 +36,8 @@ async def ready(context: Context, request: Request) -> Response:
         why = str(problem) or f"no answer within {_SECONDS:g} seconds"
         state = {"status": "not ready", "detail": why, **engine.status()}
         return _told({**state, "version": dataset.version}, 503)
-    return _told({"status": "ready", "engine": engine.state, "version": dataset.version}, 200)
+    state = {"status": "ready", "engine": engine.state, "version": dataset.version}
+    return _told(state | ({"lost": dataset.lost} if dataset.lost else {}), 200)
 
 
 def _told(found: dict[str, Any], status: int) -> Response:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from gbagraph.engine.wire import Reader
+    from gbagraph.features.remote.dialects import Idiom
     from gbagraph.features.remote.questions import Reply
     from gbagraph.rdf.dataset import Answer, Dataset, Form, Functions, Node, Place
     from gbagraph.rdf.results import Term
@@ -50,7 +51,8 @@ class Elsewhere(Access):
     It has *size* quads, a number of them in each of *graphs*, as far as is known; it *merges_graphs*
     that are a query's default graph, as the standard demands. The graph *default* of the engine is
     the default graph here, and no named graph; if it is empty, the engine's own is. Whether it
-    *takes_datasets* is whether it heeds the graphs that a request names.
+    *takes_datasets* is whether it heeds the graphs that a request names, and *lost* are the idioms of
+    SPARQL that it does not do right.
 
     All methods raise GbaGraphError if the engine does not answer.
     """
@@ -64,6 +66,7 @@ class Elsewhere(Access):
         self.merges_graphs = True
         self.default = ""
         self.takes_datasets = True
+        self.lost: tuple[Idiom, ...] = ()
         self._known: dict[tuple[Term | Place | None, ...], list[ox.Quad]] = {}
 
     @property
@@ -87,16 +90,28 @@ class Elsewhere(Access):
         """The answer to *query*, read as it comes: solutions, a boolean or triples.
 
         Raises:
-            EngineUnsupported: the query needs a function of ours, or graphs of which the engine takes no
-                notice.
+            EngineUnsupported: the query needs a function of ours, graphs of which the engine takes no
+                notice, or an idiom that it loses.
         """
         if custom_functions:
             raise EngineUnsupported(
                 "A blank node of another endpoint cannot be passed on to the engine that holds the "
                 "data. Inside of SERVICE, leave out the variables that stand for blank nodes."
             )
-        base = f"BASE <{base_iri}> " if base_iri else ""
-        default, named = _iris(default_graph), _iris(named_graphs)
+        text, most = f"BASE <{base_iri}> {query}" if base_iri else query, 0
+        if self.lost:
+            from gbagraph.features.remote.dialects import without  # noqa: PLC0415  few lose any
+
+            text, most = without(self.lost, text)
+        reply = self._reply(text, _iris(default_graph), _iris(named_graphs))
+        return answer_of(reply, most)
+
+    def _reply(
+        self,
+        text: str,
+        default: tuple[str, ...] | None = None,
+        named: tuple[str, ...] | None = None,
+    ) -> Reply:
         if self.default and default is None and named is None:
             default, named = (self.default,), tuple(self.graphs)
         if (default or named) and not self.takes_datasets:
@@ -104,7 +119,10 @@ class Elsewhere(Access):
                 "The engine that holds the data passes over the graphs that a request names, as FROM "
                 "does. Name one by GRAPH."
             )
-        return answer_of(self.ask(Question(base + query, default, named)))
+        return self.ask(Question(text, default, named))
+
+    def _asked(self, text: str) -> Answer:
+        return answer_of(self._reply(text))
 
     def quads_for_pattern(
         self,
@@ -136,7 +154,7 @@ class Elsewhere(Access):
         """The quads of this form, if they are known or among those of a wider form that are."""
         if (*given, graph) in self._known:
             return self._known[*given, graph]
-        for wider in (given, (given[0], None, None)):
+        for wider in (given, (*given[:2], None), (given[0], None, None)):
             if wider != _EVERYTHING and (*wider, None) in self._known:
                 return [quad for quad in self._known[*wider, None] if _is_of(quad, given, graph)]
         return None
@@ -324,14 +342,14 @@ class Elsewhere(Access):
 
     def _holds(self, pattern: str) -> bool:
         with readable():
-            return bool(self.query(f"ASK {{ {pattern} }}"))
+            return bool(self._asked(f"ASK {{ {pattern} }}"))
 
     def _rows(self, pattern: str, names: Sequence[str], *, distinct: bool = False) -> Iterator[Any]:
         columns = " ".join(f"?{name}" for name in names)
         with readable():
             yield from cast(
                 "Any",
-                self.query(f"SELECT {'DISTINCT ' if distinct else ''}{columns} {{ {pattern} }}"),
+                self._asked(f"SELECT {'DISTINCT ' if distinct else ''}{columns} {{ {pattern} }}"),
             )
 
 

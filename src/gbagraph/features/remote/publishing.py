@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
@@ -29,6 +30,7 @@ from gbagraph.features.remote.contents import (
 )
 from gbagraph.features.remote.questions import PASSWORD, TOKEN, USER, excerpt, solutions_or_boolean
 from gbagraph.paths import reason
+from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -85,9 +87,9 @@ class Target:
             raise _refusal(response)
 
     def put(self, graph: str, document: bytes) -> None:
-        """Replace *graph*, "" for the default graph, by the N-Triples *document*."""
+        """Replace *graph*, "" for the default graph, by the Turtle *document*."""
         params = {"graph": graph} if graph else {"default": ""}
-        headers = {"content-type": "application/n-triples"}
+        headers = {"content-type": "text/turtle"}
         self._done("PUT", self.store, params=params, content=document, headers=headers)
 
     def add_all(self, document: bytes) -> None:
@@ -174,6 +176,9 @@ def _refusal(response: httpx.Response) -> EngineFailed:
     )
 
 
+_WKT: Final = expand("geo:wktLiteral")
+_POINT: Final = re.compile(rb'"POINT\s*\((?=[^"]*"\^\^<' + re.escape(_WKT).encode() + rb">)")
+"""The same in Virtuoso, which rounds what begins in capitals, and writes both so."""
 _PROBE: Final = f"{STAGING}probe"
 _TOLD: Final = 3
 """Graphs of which it is told what is wrong in them."""
@@ -273,8 +278,11 @@ class Publishing:
 
     def _send(self, part: Part, name: str, at: int) -> None:
         self._tell(f"Sending {part.shown}", at, len(self.parts))
-        document = ox.serialize(triples_of(self._store, part), format=ox.RdfFormat.N_TRIPLES)
-        self._target.put(name, document or b"")
+        # In Turtle, since Virtuoso makes a decimal of a large integer that has its datatype beside it.
+        document = ox.serialize(triples_of(self._store, part), format=ox.RdfFormat.TURTLE) or b""
+        if _WKT in self._approximate:
+            document = _POINT.sub(rb'"Point(', document)
+        self._target.put(name, document)
 
     def _send_together(self) -> None:
         self._tell("Sending all graphs", 0, 1)

@@ -25,8 +25,15 @@ import pyoxigraph as ox
 
 from gbagraph import tracing
 from gbagraph.engine import wire
-from gbagraph.errors import EngineFailed, GbaGraphError, SettingError, classes
+from gbagraph.errors import (
+    EngineFailed,
+    EngineUnsupported,
+    GbaGraphError,
+    SettingError,
+    classes,
+)
 from gbagraph.paths import in_one_line
+from gbagraph.rdf.namespaces import expand
 from gbagraph.settings import CREDENTIALS
 from gbagraph.sparql.parsed import ParsedQuery
 
@@ -218,6 +225,11 @@ _BOOLEANS: Final = (b'{"head":{},"boolean":false}', b'{"head":{},"boolean":true}
 _FIGURES: Final = re.compile(rb'\]\s*\}\s*,\s*"metadata"\s*:\s*\{[^{}]*\}\s*\}\s*\Z')
 _NO_HEAD: Final = re.compile(rb'\A\s*\{\s*"head"\s*:\s*\{\s*\}\s*,\s*(?="results")')
 _NODE: Final = re.compile(rb'("bnode"\s*,\s*"value"\s*:\s*")nodeID://')
+_NUMBERED: Final = re.compile(rb'(#boolean"\s*,\s*"value"\s*:\s*")([01])"')
+_GEOMETRY: Final = (
+    b'"datatype": "http://www.openlinksw.com/schemas/virtrdf#Geometry"',
+    f'"datatype": "{expand("geo:wktLiteral")}"'.encode(),
+)
 _HEAD: Final = b'{"head":{"vars":[]},'
 _ENDS: Final = 256
 """Bytes at the end of SPARQL results JSON that may have to be mended."""
@@ -278,7 +290,8 @@ class _Mended:
     """SPARQL results JSON as the parser takes it, which refuses what some engines write.
 
     Comunica adds figures at the end, and leaves out the variables where there are no results; Virtuoso
-    writes labels of blank nodes as no other engine does.
+    writes labels of blank nodes and the datatype of points as no other engine does, and truth values
+    as numbers.
     """
 
     def __init__(self, reply: Reply) -> None:
@@ -290,6 +303,7 @@ class _Mended:
         while not self._is_whole and len(self._held) <= _ENDS:
             block = self._reply.read(size)
             self._held = _NODE.sub(rb"\1", self._held + block)
+            self._held = _NUMBERED.sub(_worded, self._held).replace(*_GEOMETRY)
             if not block:
                 self._is_whole = True
                 self._held = _FIGURES.sub(b"]}}", _NO_HEAD.sub(_HEAD, self._held))
@@ -299,11 +313,38 @@ class _Mended:
         return part
 
 
-def answer_of(reply: Reply) -> Answer:
-    """The answer in *reply*, of which only as much is read as is needed."""
+def _worded(match: re.Match[bytes]) -> bytes:
+    return match[1] + (b'true"' if match[2] == b"1" else b'false"')
+
+
+def _each_once(reply: IO[bytes], most: int) -> bytes:
+    """SPARQL results JSON with each row once, where it stands first; raises SyntaxError."""
+    try:
+        answer = msgspec.json.decode(b"".join(iter(reply.read, b"")))
+    except msgspec.DecodeError as problem:
+        raise SyntaxError(str(problem)) from None
+    rows = answer["results"]["bindings"]
+    if len(rows) >= most:
+        raise EngineUnsupported(
+            "The engine that holds the data gives some rows of DISTINCT twice, and LIMIT cuts off "
+            "others for them. Ask without LIMIT."
+        )
+    answer["results"]["bindings"] = [
+        *map(msgspec.Raw, dict.fromkeys(map(msgspec.json.encode, rows)))
+    ]
+    return msgspec.json.encode(answer)
+
+
+def answer_of(reply: Reply, most: int = 0) -> Answer:
+    """The answer in *reply*, read as it is needed; at once, and each row once, if it has a *most*.
+
+    Raises:
+        EngineUnsupported: it has as many rows.
+    """
     with readable():
         if (results := _RESULTS.get(reply.media_type)) is not None:
-            return solutions_or_boolean(cast("IO[bytes]", _Mended(reply)), results)
+            mended = cast("IO[bytes]", _Mended(reply))
+            return solutions_or_boolean(_each_once(mended, most) if most else mended, results)
         if (graph := _GRAPHS.get(reply.media_type)) is not None:
             file = cast("IO[bytes]", reply)
             return (quad.triple for quad in ox.parse(file, format=graph))

@@ -7,6 +7,7 @@ import hashlib
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -20,6 +21,7 @@ from gbagraph.engine.source import Held
 from gbagraph.errors import DatasetError, GbaGraphError, LoadFailed, SettingError
 from gbagraph.features.remote import EngineSettings
 from gbagraph.features.remote.dataset import IS_OWN, Elsewhere
+from gbagraph.features.remote.idioms import IDIOMS
 from gbagraph.features.remote.questions import readable
 from gbagraph.rdf.namespaces import DATASET, expand
 from gbagraph.text import public
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from gbagraph.engine.source import Prepare
+    from gbagraph.features.remote.dialects import Idiom
     from gbagraph.features.remote.questions import Question
     from gbagraph.features.remote.replicas import Replicas
     from gbagraph.settings import Settings
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
 _SECONDS: Final = 60.0
 """Seconds for each of the questions at the start, which count what there is."""
+_TRIAL: Final = 10.0
+"""Seconds after which no further idiom is tried."""
 
 
 class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:Engine"):
@@ -71,6 +76,14 @@ class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:E
         """Ask the engine what it holds; raises DatasetError if it cannot be used."""
         with directly(self.urls, self.contact) as elsewhere:
             description = described(elsewhere, self.urls, self.version, self.default_graph)
+            learn(elsewhere)
+            names = tuple(each.name for each in elsewhere.lost)
+            if names:
+                sys.stderr.write(
+                    f"The engine does not do right: {', '.join(names)}. Queries with these are put "
+                    "in another way that it does right, or refused with 501.\n"
+                )
+            description = replace(description, lost=names)
             prepare(elsewhere)
         return Held(elsewhere, description, is_merged=False)
 
@@ -202,6 +215,19 @@ def described(
         graphs=dict(sorted(graphs.items())),
         default_graph=in_default,
     )
+
+
+def learn(store: Elsewhere) -> None:
+    """Learn which idioms *store* loses, as far as it answers in time; of those also in the other way."""
+    found: list[Idiom] = []
+    end = time.monotonic() + _TRIAL
+    for idiom in IDIOMS:
+        store.lost = ()
+        if time.monotonic() < end and idiom.is_lost(store.query):
+            store.lost = (idiom,)
+            is_helped = idiom.other is not None and not idiom.is_lost(store.query)
+            found.append(idiom if is_helped else replace(idiom, other=None))
+    store.lost = tuple(found)
 
 
 def _with_default(store: Elsewhere, graphs: dict[str, int], default_graph: str) -> dict[str, int]:
