@@ -17,6 +17,7 @@ import pyoxigraph as ox
 
 from gbagraph.features.reconcile.identifiers import ITSELF, same
 from gbagraph.features.search.search import short, types_of
+from gbagraph.names import index
 from gbagraph.names.index import names_of
 from gbagraph.names.texts import grams, plain
 from gbagraph.rdf.dataset import named_node
@@ -268,11 +269,13 @@ class _Reader:
         if identified:
             return
         exact = [iri for iri in self._names.exactly(query.text) if self._is_of(iri, query.kind)]
-        yield from (_Candidate(iri, 1.0) for iri in exact)
+        # Without an index, there may be others of this name in another spelling.
+        most = _ALMOST if index.state() else 1.0
+        yield from (_Candidate(iri, most) for iri in exact)
         for hit in self._names.finder.find(query.text).hits:
             entry = hit.entry
             if entry.kind == query.kind and entry.iri not in exact and self._is_entity(entry):
-                yield _Candidate(entry.iri, min(hit.score, 1.0))
+                yield _Candidate(entry.iri, min(hit.score, most))
 
     def _is_of(self, iri: str, kind: EntityKind) -> bool:
         """Return whether what has a label is of this kind; what is no term is a thing."""
@@ -292,7 +295,7 @@ class _Reader:
             return []
         best: dict[str, float] = {}
         for iri, relation in same(self._store, in_full(query.text.strip())):
-            if iri in self._known(query.kind):
+            if self._is_of(iri, query.kind):
                 best.setdefault(iri, 1.0 if relation in _CERTAIN else _NEAR)
         return [_Candidate(iri, how_well) for iri, how_well in best.items()]
 
