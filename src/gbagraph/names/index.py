@@ -160,8 +160,8 @@ class StoredNames(Names):
 
     def names_of(self, iri: str) -> list[Name]:
         """The labels of *iri*, the best first."""
-        held = self.__dict__.get("_labels", {})  # they are read for what looks at a part alone
-        return held.get(iri) or list(dict.fromkeys(self._said_of(iri, LABELS)))
+        is_read = "_labels" in self.__dict__  # for what looks at a part alone
+        return super().names_of(iri) if is_read else self._said_of(iri, LABELS)
 
     def snippet_of(self, iri: str) -> str:
         """What is said of *iri* in a sentence; empty for nothing."""
@@ -177,7 +177,7 @@ class StoredNames(Names):
             for quad in self._store.quads_for_pattern(node, ox.NamedNode(name), None, None)
             if isinstance(quad.object, ox.Literal)
         )
-        return [Name(text, language) for _, _, text, language in ranked]
+        return list(dict.fromkeys(Name(text, language) for _, _, text, language in ranked))
 
     def exactly(self, text: str) -> list[str]:
         """The IRIs that have *text* as a label, also in other usual case; else as IRI or end of one."""
@@ -210,7 +210,7 @@ class StoredNames(Names):
     def called(self, text: str) -> list[Named]:
         """The entries that are called *text*, each with its names: the end of its IRI first."""
         found = ((self._kind(ox.NamedNode(iri)), iri) for iri in self.exactly(text))
-        return [self.named(kind, iri) for kind, iri in found if kind]
+        return [self.named(kind, iri, self._said_of(iri, LABELS)) for kind, iri in found if kind]
 
     def _kind(self, node: ox.NamedNode) -> Kind | None:
         """What *node* is, by the first of its triples; None if there are none."""

@@ -279,9 +279,11 @@ class Names:
             if kind in (None, entry.kind):
                 yield entry, added
 
-    def named(self, kind: Kind, iri: str) -> tuple[Entry, tuple[Name, ...]]:
-        """The entry of *iri*, with its names: the end of the IRI first."""
-        names = self.names_of(iri)
+    def named(
+        self, kind: Kind, iri: str, names: list[Name] | None = None
+    ) -> tuple[Entry, tuple[Name, ...]]:
+        """The entry of *iri*, with its names, by default those held: the end of the IRI first."""
+        names = self.names_of(iri) if names is None else names
         label = names[0].text if names else local_name(iri)
         return Entry(kind, iri, label, self.snippet_of(iri)), (Name(local_name(iri)), *names)
 
