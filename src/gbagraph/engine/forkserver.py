@@ -271,10 +271,11 @@ def serve(control: socket.socket) -> int:
         return 0
     options = msgspec.json.decode(frame[1], type=ForkServerOptions)
     publication.use(options.publication)
+    wanted = from_fields(options.source)  # first, as two threads cannot import one package at once
     importing = _Importing(options.jobs)
     importing.start()
     try:
-        source = from_fields(options.source).load(importing.prepare)
+        source = wanted.load(importing.prepare)
         jobs = importing.jobs
         prepare_to_confine()
         confinement = _tried(source, options.workers.memory)

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.names.index import joined, pieces
-from gbagraph.names.names import CLASS_KINDS, PROPERTY_KINDS, TEXTS
-from gbagraph.names.texts import local_name
+from gbagraph.names.names import CLASS_KINDS, PROPERTY_KINDS, TEXTS, TYPE, plainness
+from gbagraph.names.texts import as_indexed, joined, local_name
 from gbagraph.rdf.namespaces import LABELS, expand
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     Figure = tuple[str, str, int]
 
 
-_TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _OF_CLAIM: Final = ox.NamedNode(expand("rdf:subject"))
 _CACHE: Final = 16_000
 """Kilobytes that the sorter holds."""
@@ -119,13 +117,13 @@ def _terms(figures: Iterable[Figure]) -> Iterator[Row]:
 def _declared(store: Dataset) -> Iterator[Row]:
     for part, kinds in ((_CLASS, CLASS_KINDS), (_PROPERTY, PROPERTY_KINDS)):
         for kind in kinds:
-            for subject, _ in _pairs(store, _TYPE, ox.NamedNode(kind)):
+            for subject, _ in _pairs(store, TYPE, ox.NamedNode(kind)):
                 yield subject, part, "0", ""
 
 
 def _things(store: Dataset) -> Iterator[Row]:
     """What has a class; but what is said about a triple has no name that anybody knows."""
-    for predicate, part in ((_TYPE, _THING), (_OF_CLAIM, _CLAIM)):
+    for predicate, part in ((TYPE, _THING), (_OF_CLAIM, _CLAIM)):
         yield from ((subject, part, "", "") for subject, _ in _pairs(store, predicate))
 
 
@@ -139,8 +137,7 @@ def _names(store: Dataset) -> Iterator[Row]:
 def _literals(store: Dataset, predicate: str, part: int) -> Iterator[Row]:
     for subject, value in _pairs(store, ox.NamedNode(predicate)):
         if isinstance(value, ox.Literal):
-            plainness = {"en": 0, None: 1}.get(value.language, 2)
-            yield subject, part + plainness, value.value, value.language or ""
+            yield subject, part + plainness(value), value.value, value.language or ""
 
 
 def _pairs(
@@ -168,7 +165,9 @@ def _arrange(rows: Iterable[Row], made: sqlite3.Cursor) -> None:
         labels = [(text, language) for part, text, language in said if part < _TEXT]
         _write_names(made, number, [(local_name(iri), ""), *dict.fromkeys(labels)])
         if snippet:  # its number is negative, so that it is told from those of names
-            made.execute("INSERT INTO word (rowid, text) VALUES (?, ?)", (-number, pieces(snippet)))
+            made.execute(
+                "INSERT INTO word (rowid, text) VALUES (?, ?)", (-number, as_indexed(snippet))
+            )
 
 
 def _write_names(made: sqlite3.Cursor, entry: int, names: Sequence[tuple[str, str]]) -> None:
@@ -176,5 +175,5 @@ def _write_names(made: sqlite3.Cursor, entry: int, names: Sequence[tuple[str, st
     for place, (text, language) in enumerate(names):
         row = (entry, text, language, joined(text))
         made.execute("INSERT INTO name VALUES (NULL, ?, ?, ?, ?)", row)
-        words = pieces(text, is_of_iri=place == 0)
+        words = as_indexed(text, is_of_iri=place == 0)
         made.execute("INSERT INTO word (rowid, text) VALUES (?, ?)", (made.lastrowid, words))

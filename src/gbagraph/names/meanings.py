@@ -13,6 +13,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
+from gbagraph.names import index
 from gbagraph.names.index import names_of
 from gbagraph.rdf.namespaces import base_iri, compact, expand, in_full
 from gbagraph.sparql.tokens import tokens
@@ -149,7 +150,9 @@ def _by_label(reference: Reference, store: Dataset) -> str:
         return in_full(meaning.name)
     near = meaning.suggestions
     listed = ", ".join(f"{each['value']} ({each['label']})" for each in near)
-    what = "names several things" if meaning.ambiguous else "names nothing here"
+    later = "exactly; other spellings are found by an index of names, which is not there"
+    nothing = f"names nothing here{f' {later}' if index.state() else ''}"
+    what = "names several things" if meaning.ambiguous else nothing
     remedy = f"{'They are' if meaning.ambiguous else 'The nearest names are'}: {listed}."
     raise _bad(
         reference,

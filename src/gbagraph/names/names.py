@@ -46,7 +46,7 @@ PROPERTY_KINDS: Final = (
         ("rdf:Property", "owl:ObjectProperty", "owl:DatatypeProperty", "owl:AnnotationProperty"),
     ),
 )
-_TYPE: Final = ox.NamedNode(expand("rdf:type"))
+TYPE: Final = ox.NamedNode(expand("rdf:type"))
 _MANY: Final = 0.05
 _EXACTLY: Final = 100
 """Things of one and the same label that are looked for in the store."""
@@ -192,8 +192,7 @@ class Names:
         ranked: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
         for rank, label in enumerate(LABELS):
             for subject, value in self._literals(label):
-                plainness = {"en": 0, None: 1}.get(value.language, 2)
-                found = 10 * rank + plainness, value.value, value.language or ""
+                found = 10 * rank + plainness(value), value.value, value.language or ""
                 ranked[subject].append(found)
         return {
             iri: list(dict.fromkeys(Name(text, language) for _, text, language in sorted(found)))
@@ -231,11 +230,7 @@ class Names:
         return sorted(graph.value for graph in self._store.named_graphs())
 
     def _sampled(self) -> dict[Kind, list[str]]:
-        predicates = self._column("{ ?s ?x ?o } UNION { GRAPH ?g { ?s ?x ?o } }")
-        classes = self._column("{ ?s a ?x } UNION { GRAPH ?g { ?s a ?x } }")
-        declared = [self._instances(kinds) for kinds in (CLASS_KINDS, PROPERTY_KINDS)]
-        classes = list(dict.fromkeys([*classes, *declared[0]]))
-        properties = list(dict.fromkeys([*predicates, *declared[1]]))
+        classes, properties = self._terms()
         terms = {*classes, *properties}
         things = [*self._described, *self._column("?s ?p ?x")]
         # What is said about a triple (RDF 1.1 Semantics, appendix D.1) has no name that anybody knows.
@@ -254,6 +249,15 @@ class Names:
             "prefix": list(prefixes()),
         }
 
+    def _terms(self) -> tuple[list[str], list[str]]:
+        """The classes, and the properties, that are used or declared."""
+        predicates = self._column("{ ?s ?x ?o } UNION { GRAPH ?g { ?s ?x ?o } }")
+        classes = self._column("{ ?s a ?x } UNION { GRAPH ?g { ?s a ?x } }")
+        declared = [self._instances(kinds) for kinds in (CLASS_KINDS, PROPERTY_KINDS)]
+        both = zip((classes, predicates), declared, strict=True)
+        first, second = (list(dict.fromkeys([*used, *more])) for used, more in both)
+        return first, second
+
     def _column(self, pattern: str) -> list[str]:
         """What stands for ``?x`` in *pattern*, each once."""
         looked_at = f"SELECT ?x {{ {pattern} }} LIMIT {SCANNED}"
@@ -264,20 +268,25 @@ class Names:
         return [
             quad.subject.value
             for kind in kinds
-            for quad in self._store.quads_for_pattern(None, _TYPE, ox.NamedNode(kind), None)
+            for quad in self._store.quads_for_pattern(None, TYPE, ox.NamedNode(kind), None)
             if isinstance(quad.subject, ox.NamedNode)
         ][:BOUND]
 
     def _everything(self, kind: Kind | None = None) -> Iterator[tuple[Entry, tuple[Name, ...]]]:
         for each in self._all if kind is None else (kind,):
             for iri in self._all[each]:
-                names = self.names_of(iri)
-                label = names[0].text if names else local_name(iri)
-                entry = Entry(each, iri, label, self.snippet_of(iri))
-                yield entry, (Name(local_name(iri)), *names)
+                yield self.named(each, iri)
         for entry, added in self.added:
             if kind in (None, entry.kind):
                 yield entry, added
+
+    def named(
+        self, kind: Kind, iri: str, names: list[Name] | None = None
+    ) -> tuple[Entry, tuple[Name, ...]]:
+        """The entry of *iri*, with its names, by default those held: the end of the IRI first."""
+        names = self.names_of(iri) if names is None else names
+        label = names[0].text if names else local_name(iri)
+        return Entry(kind, iri, label, self.snippet_of(iri)), (Name(local_name(iri)), *names)
 
     def _of(self, kind: Kind) -> tuple[list[Entry], Spellings]:
         if kind not in self._spellings:
@@ -339,6 +348,11 @@ class Names:
             return any(next(self._store.quads_for_pattern(*each), None) for each in patterns)
 
         return cache(is_source)
+
+
+def plainness(text: ox.Literal) -> int:
+    """Where a text in this language stands among several: English is first."""
+    return {"en": 0, None: 1}.get(text.language, 2)
 
 
 def any_label(store: Dataset, node: ox.NamedNode) -> str:

@@ -272,6 +272,28 @@ def needle(word: str) -> str:
     return f" {word}" if word[0] < "\u2e80" else word
 
 
+_SIGN: Final = re.compile("([\u2e80-\U0003ffff])")
+"""A character of a script without spaces between words: each counts as a word."""
+
+
+def as_indexed(text: str, *, is_of_iri: bool = False) -> str:
+    """*text* as words for the index, in lower case, without accents."""
+    if is_of_iri and text.isascii():
+        text = " ".join(words(text)) or text
+    return _SIGN.sub(r" \1 ", spaced(text))
+
+
+def joined(text: str) -> str:
+    """*text* without case, accents and spaces."""
+    return spaced(text).replace(" ", "")
+
+
+def as_asked(word: str) -> str:
+    """A word as the index is asked for it: in any form; or the signs of a script without spaces."""
+    signs = _SIGN.sub(r" \1 ", word).split()
+    return f'"{stem(word)}"*' if len(signs) == 1 and signs[0] == word else f'"{" ".join(signs)}"'
+
+
 class Texts:
     """Texts by their number, in the order in which they come."""
 

@@ -8,7 +8,7 @@ import signal
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import uvicorn
 import uvicorn.logging
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from gbagraph.server.http_protocol import LimitedProtocol
     from gbagraph.server.processes import Parent
     from gbagraph.settings import Settings
+    from gbagraph.web.app import Application
 
 
 _IN_MESSAGE: Final = frozenset({"method", "target"})
@@ -191,13 +192,13 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
 ) -> None:
     engine = engine_of(settings.having(port=sockets[0].getsockname()[1]), own)
     # Importing the views takes as long as the fork server takes to load: both at once.
-    importing = asyncio.create_task(asyncio.to_thread(import_module, "gbagraph.web.app"))
+    importing = asyncio.create_task(asyncio.to_thread(_application))
     async with engine:
         await check_queries(engine)
         addresses = Addresses(settings.public_url, settings.root_path, settings.trusted_proxies)
         # Half of the memory for results, half for whole responses.
         cache = ResultCache(engine, settings.cache_size // 2)
-        application = (await importing).Application(cache, addresses, settings, generation)
+        application = (await importing)(cache, addresses, settings, generation)
         config.app = application
         limited = with_limits(_limits(settings, application.responder.access_log, addresses))
         responses = ResponseCache(engine, settings.cache_size // 2)
@@ -213,6 +214,10 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
                 for each in hooks("while served"):
                     await stack.enter_async_context(each(engine, port))
                 await _serve_until_failed(server, engine, sockets)
+
+
+def _application() -> type[Application]:
+    return cast("type[Application]", import_module("gbagraph.web.app").with_views())
 
 
 def _limits(settings: Settings, access_log: AccessLog, addresses: Addresses) -> Limits:

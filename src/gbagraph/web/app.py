@@ -53,6 +53,13 @@ class Application:
         await self._adapter(scope, receive, send)
 
 
+def with_views() -> type[Application]:
+    """Import all views, which takes as long as a start of the engine; return what answers by them."""
+    for owner, view in addresses.views():
+        owner.load(view.code)
+    return Application
+
+
 def responder(context: Context) -> Responder:
     """Return what answers requests about the data of *context*."""
     return Responder(

@@ -1,6 +1,7 @@
 """A server of a large store: it serves at once, and its names come when their index is made."""
 
 import fcntl
+import json
 import sys
 
 import pytest
@@ -59,8 +60,37 @@ def test_while_it_is_made_answers_say_so_and_nobody_keeps_them(loaded):
             assert answer.json()["index"] == "building"
             assert "etag" not in answer.headers
             assert "are being counted" in description(server)
-            assert "is being made" in server.page("/search", q="Item")
+            exact_names_alone_are_found(server)
     (version(loaded) / "names.part").unlink()
+
+
+def exact_names_alone_are_found(server):
+    """Also those that are in no part which could be read; and no other stands for one, in any tool."""
+    for text in ("Item number 1", "item number 1", f"{E}item1", "item1"):
+        found = search(server, text).json()
+        assert [row["iri"] for row in found["results"]] == [f"{E}item1"], text
+        assert found["results"][0]["label"] == "Item number 1"
+    assert [row["kind"] for row in search(server, "Item").json()["results"]] == ["class"]
+    unknown = search(server, "Item number 99999").json()
+    assert (unknown["results"], unknown["suggestions"]) == ([], [])
+    queries = {text: {"query": text} for text in ("Item number 1", "Item number 99", f"{E}item1")}
+    queries["none"] = {"query": "Item number 99999"}
+    asked = server.client.post("/reconcile", data={"queries": json.dumps(queries)}).json()
+    rows = {text: [(row["id"], row["match"]) for row in asked[text]["result"]] for text in queries}
+    assert rows == {
+        "Item number 1": [(f"{E}item1", False)],
+        "Item number 99": [(f"{E}item99", False)],
+        f"{E}item1": [(f"{E}item1", True)],
+        "none": [],
+    }
+    for language, said in (
+        ("en", "is being made"),
+        ("zh-Hans", "正在建立"),
+        ("zh-Hant", "正在建立"),
+    ):
+        headers = {"accept": "text/html", "accept-language": language}
+        page = server.client.get("/search", params={"q": "Item number 99999"}, headers=headers)
+        assert said in page.text
 
 
 def test_when_it_is_there_the_running_server_takes_it_up(loaded):
@@ -84,7 +114,9 @@ def test_when_it_is_there_the_running_server_takes_it_up(loaded):
 
 def test_it_can_be_turned_off(loaded):
     with RunningServer("--store", loaded, "--index", "off") as server:
-        assert search(server).json()["index"] == "off"
+        found = search(server, "Item number 99999").json()
+        assert (found["index"], found["results"]) == ("off", [])
+        assert "Item number" in found["suggestions"][0]["label"]
         assert "etag" in search(server).headers
         assert "are not counted" in description(server)
         assert "it is turned off" in server.page("/search", q="Item")

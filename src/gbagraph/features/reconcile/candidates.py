@@ -248,7 +248,7 @@ class _Reader(Naming):
             return []
         best: dict[str, float] = {}
         for iri, relation in same(self._store, in_full(query.text.strip())):
-            if iri in self._known(query.kind):
+            if self._is_of(iri, query.kind):
                 best.setdefault(iri, 1.0 if relation in _CERTAIN else _NEAR)
         return list(best.items())
 

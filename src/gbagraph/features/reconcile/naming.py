@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from gbagraph.names import index
 from gbagraph.names.index import names_of
 from gbagraph.names.texts import likeness, local_name, plain, spaced
 from gbagraph.rdf.dataset import named_node
@@ -153,9 +154,11 @@ class Naming:
 
     def named(self, query: NameQuery) -> list[tuple[str, float]]:
         """What *query* names, and how well its name fits from 0 to 1, the best first."""
+        # Without an index of names, there may be others of this name in another spelling.
+        most = _HINT if index.state() else 1.0
         scores: dict[str, float] = {}
         for iri, score in chain(self._exactly(query), self._with_code(query), self._like(query)):
-            scores[iri] = max(score, scores.get(iri, 0.0))
+            scores[iri] = max(min(score, most), scores.get(iri, 0.0))
         return sorted(scores.items(), key=lambda each: (-each[1], each[0]))
 
     def _exactly(self, query: NameQuery) -> Iterator[tuple[str, float]]:

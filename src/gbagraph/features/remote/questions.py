@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
-import httpx
 import msgspec
 import pyoxigraph as ox
 
@@ -41,6 +40,8 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
     from contextlib import AbstractAsyncContextManager
+
+    import httpx
 
     from gbagraph.engine.connection import Context
     from gbagraph.rdf.dataset import Answer
@@ -370,7 +371,7 @@ def of_environment(environment: Mapping[str, str] = os.environ) -> Auth | None:
         )
     if token:
         return partial(_with_token, token)
-    return _Challenged(user, password) if user else None
+    return _by_challenge(user, password) if user else None
 
 
 def _with_token(token: str, request: httpx.Request) -> httpx.Request:
@@ -379,20 +380,22 @@ def _with_token(token: str, request: httpx.Request) -> httpx.Request:
     return request
 
 
-class _Challenged(httpx.Auth):
-    """User and password, by the scheme that the first answer asks for (RFC 9110, section 11)."""
+def _by_challenge(user: str, password: str) -> Auth:
+    """*user* and *password* by the scheme that the first answer asks for (RFC 9110, section 11)."""
+    import httpx  # noqa: PLC0415  it takes a tenth of a second, and most servers ask no engine
 
-    def __init__(self, user: str, password: str) -> None:
-        self._given = user, password
-        self._scheme: httpx.Auth | None = None
+    class Challenged(httpx.Auth):
+        scheme: httpx.Auth | None = None
 
-    def auth_flow(self, request: httpx.Request) -> Flow:
-        if self._scheme is None:
-            response = yield request
-            if response.status_code != httpx.codes.UNAUTHORIZED:
-                return
-            challenge = response.headers.get("www-authenticate", "").lower()
-            # A password in plain text is only sent to who asks for that.
-            is_digest = challenge.startswith("digest")
-            self._scheme = (httpx.DigestAuth if is_digest else httpx.BasicAuth)(*self._given)
-        yield from self._scheme.auth_flow(request)
+        def auth_flow(self, request: httpx.Request) -> Flow:
+            if self.scheme is None:
+                response = yield request
+                if response.status_code != httpx.codes.UNAUTHORIZED:
+                    return
+                challenge = response.headers.get("www-authenticate", "").lower()
+                # A password in plain text is only sent to who asks for that.
+                is_digest = challenge.startswith("digest")
+                self.scheme = (httpx.DigestAuth if is_digest else httpx.BasicAuth)(user, password)
+            yield from self.scheme.auth_flow(request)
+
+    return Challenged()

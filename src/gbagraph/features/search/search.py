@@ -48,8 +48,7 @@ def search(store: Dataset, asked: Search) -> bytes:
     """What the text of *asked* may mean, as a JSON object: results, and how many of each kind there are.
 
     Of no text, it is all that there is, by name. Where nothing is found, the object has ``suggestions``;
-    where names of a part of the store are looked at, ``index`` says why: its index is ``building`` or
-    ``off``.
+    where only exact names are, ``index`` says why: the index of the store is ``building`` or ``off``.
     """
     text, languages, end = asked.text, asked.languages, asked.offset + asked.limit
     names = names_of(store)
