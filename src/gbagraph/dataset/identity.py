@@ -88,8 +88,8 @@ class Description:
     would take too long at start. ``release`` is the version of a kept release, empty for what is none.
     The default graph ``is_union`` if it is all graphs together, made by each query; then
     ``default_graph`` counts a triple once for each graph that has it. It ``is_merge`` if it was made of
-    all graphs, and of nothing else, at load. Of an engine elsewhere, ``lost`` names what of SPARQL it does
-    not do right.
+    all graphs, and of nothing else, at load. Of an engine elsewhere, ``lost`` names what of SPARQL it
+    does not do right.
     """
 
     title: str
