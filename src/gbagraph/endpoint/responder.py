@@ -195,8 +195,6 @@ class Responder:
         as_error(response, problem)
         if "allow" in problem.details:
             response.add("allow", problem.details["allow"])
-        if "retry_after" in problem.details:
-            response.add("retry-after", str(problem.details["retry_after"]))
         return self._finish(response, request)
 
     async def _evaluate(self, wanted: Evaluation, request: Request) -> Response:
@@ -330,6 +328,8 @@ def as_error(response: Response, problem: GbaGraphError) -> None:
     response.add("cache-control", "no-store")
     for name, value in problem.headers.items():
         response.add(name.lower(), value)
+    if "retry_after" in problem.details:
+        response.add("retry-after", str(problem.details["retry_after"]))
 
 
 def _with_tag(response: Response, request: Request) -> Response:
