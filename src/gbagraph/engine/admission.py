@@ -28,6 +28,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeGuard
 
@@ -53,7 +54,7 @@ EXPENSIVE: Final = 0.05
 SLOW_AGE: Final = 0.1
 """Seconds after which an expensive query counts as slow."""
 
-_BACKGROUND: Final = 64
+_BACKGROUND: Final = 16
 _RESERVED: Final = 16
 _REMOTE: Final = 16
 _QUEUED: Final = 512
@@ -63,6 +64,7 @@ _WAITING: Final = frozenset({"queued", "suspended"})
 _LEFT: Final = frozenset({"fast", "background"})
 """Classes that a query leaves when it turns out to be slow or large."""
 _KINDS: Final[dict[SlotClass, str]] = {
+    "background": "longer queries",
     "fast": "new queries",
     "slow": f"slow queries (over {EXPENSIVE:g} seconds of a processor)",
     "large": "large answers",
@@ -160,10 +162,12 @@ class Admission:
         Raises:
             ServerBusy: it has to wait, and too many are suspended already.
         """
+        if used >= EXPENSIVE and age >= SLOW_AGE:
+            return self._moved(slot, "slow")
         if slot.slot_class == "fast" and used >= CHEAP:
-            self._move(slot, "background")
-        is_slow = used >= EXPENSIVE and age >= SLOW_AGE
-        return self._moved(slot, "slow") if is_slow else None
+            with suppress(ServerBusy):  # it stays where it is
+                return self._moved(slot, "background")
+        return None
 
     def reclassify_as_large(self, slot: Slot) -> Turn | None:
         """Apply rule 4 to a query whose answer has outgrown the buffer, as :meth:`reclassify` does."""

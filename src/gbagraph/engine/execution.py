@@ -45,8 +45,16 @@ _BODY: Final = wire.STATE.size
 _LETTER: Final = _BODY - 1
 """Where the kind of a result stands in the state of a worker, and where a whole answer begins."""
 
-_CHECK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05, "remote": 0.05}
+_CHECK_EVERY: Final[dict[SlotClass, float]] = {
+    "fast": 0.005,
+    "background": 0.05,
+    "remote": 0.05,
+    "slow": 0.05,
+    "large": 0.05,
+}
 """Seconds between two checks of what a query has used; other classes are only checked at the limit."""
+_LOWERED: Final = frozenset({"background", "slow", "large"})
+"""Classes whose queries work behind others."""
 
 _MARGIN: Final = 0.1
 """Seconds before the limit of a query at which an exchange has to end: then the error can name it."""
@@ -148,8 +156,7 @@ class Execution:
         self._closed = False
         self._span, self._problem = span, ""
         self._failure: GbaGraphError | None = None
-        if slot.slot_class == "slow":
-            self._lower_priority()
+        self._asked = resources.counts["evaluations"]
         worker.connection.send(wire.JOB, order)
         self.due = min(now + _CHECK_EVERY.get(slot.slot_class, limit), self._deadline)
         """When it is to be checked."""
@@ -194,8 +201,6 @@ class Execution:
             await asyncio.wait({turn})
             if self._closed:
                 await self.read()  # raises why
-        elif self.slot.slot_class == "large":
-            self._lower_priority()
         return self._with_timing(Answer(written_in, execution=self, buffered=buffered))
 
     def _wait_for(self, turn: Turn) -> None:
@@ -211,8 +216,9 @@ class Execution:
         self._queued += paused
         self._started += paused
         if not self._closed:
-            self._lower_priority()
             process.resume(self.worker.pid)
+            self.check()
+            self._resources.watch.expect(self.due)
 
     @property
     def seconds(self) -> float:
@@ -337,7 +343,7 @@ class Execution:
         if turn is not None:
             self._wait_for(turn)
         is_busy = self.slot.slot_class == "remote" and used >= EXPENSIVE
-        if is_busy or self.slot.slot_class in ("background", "slow"):
+        if is_busy or self.slot.slot_class in _LOWERED:
             self._lower_priority()
         pause = _CHECK_EVERY.get(self.slot.slot_class, self._limit)
         self.due = min(now + pause, self._deadline)
@@ -361,8 +367,10 @@ class Execution:
         return 0.0
 
     def _lower_priority(self) -> None:
-        if not self._resources.is_evaluated_here:
-            return  # another process works
+        """Have it work behind others, once there are any: on a busy machine it would take for ever."""
+        asked, self._asked = self._asked, self._resources.counts["evaluations"]
+        if not self._resources.is_evaluated_here or asked == self._asked:
+            return  # another process works, or nobody else has asked meanwhile
         self._is_lowered = True
         process.lower_priority(self.worker.pid, self.slot.slot_class)
 
