@@ -173,9 +173,18 @@ class Admission:
         """Apply rule 4 to a query whose answer has outgrown the buffer, as :meth:`reclassify` does."""
         return self._moved(slot, "large")
 
-    def release(self, slot: Slot) -> None:
-        """Release *slot*. If its query waits, it does so no longer."""
-        self._vacate(slot, slot.slot_class)
+    def release(self, slot: Slot, before: SlotClass | None = None) -> None:
+        """Release *slot*, or what it was *before*. If its query waits, it does so no longer."""
+        slot_class = before or slot.slot_class
+        key = slot_class, slot.client
+        self._in_use[slot_class].remove(slot)
+        self._held[key] -= 1
+        if not self._held[key]:
+            del self._held[key]
+        if slot_class in _WAITING:
+            self._leave(slot)
+        elif slot_class in self._turns:
+            self._admit_next(slot_class)
 
     def in_use(self) -> dict[SlotClass, int]:
         """How many slots of each class are in use."""
@@ -188,7 +197,8 @@ class Admission:
     def refusal(self, slot: Slot, limit: float | None = None) -> ServerBusy:
         """The error for a query that has waited until its *limit* in seconds, or that may not wait."""
         kind, size, share = _KINDS[slot.wanted], self._size[slot.wanted], self._share[slot.wanted]
-        seconds = math.ceil(self._seconds_until_free(slot))
+        # Others leave the classes that may be left within milliseconds.
+        seconds = 5 if slot.wanted in _LEFT else math.ceil(self._seconds_until_free(slot))
         why = (
             f"{_QUEUED} queries are already waiting, or {_SUSPENDED} stand still"
             if limit is None
@@ -222,23 +232,12 @@ class Admission:
         slot.slot_class = slot_class
         return True
 
-    def _vacate(self, slot: Slot, slot_class: SlotClass) -> None:
-        key = slot_class, slot.client
-        self._in_use[slot_class].remove(slot)
-        self._held[key] -= 1
-        if not self._held[key]:
-            del self._held[key]
-        if slot_class in _WAITING:
-            self._leave(slot)
-        elif slot_class in self._turns:
-            self._admit_next(slot_class)
-
     def _move(self, slot: Slot, slot_class: SlotClass) -> bool:
         """Give *slot* another class; False, with nothing changed, if that class has no free slot."""
         before = slot.slot_class
         is_moved = self._occupied(slot, slot_class)
         if is_moved:
-            self._vacate(slot, before)
+            self.release(slot, before)
         return is_moved
 
     def _moved(self, slot: Slot, slot_class: SlotClass) -> Turn | None:
@@ -247,7 +246,7 @@ class Admission:
             return None
         before = slot.slot_class
         turn = self._line_up(slot, slot_class, "suspended")
-        self._vacate(slot, before)
+        self.release(slot, before)
         return turn
 
     def _line_up(self, slot: Slot, wanted: SlotClass, slot_class: SlotClass) -> Turn:
