@@ -119,11 +119,13 @@ def test_the_size_of_a_result_is_bounded(small_file):
 
 
 def test_newcomers_wait_for_a_slow_slot_until_their_limit(small_file):
-    options = ("--data", small_file, "--query-timeout", "2", "--max-slow-queries", "2")
+    options = ("--data", small_file, "--query-timeout", "5", "--max-slow-queries", "2")
     with RunningServer(*options) as server, concurrent.futures.ThreadPoolExecutor(6) as pool:
-        answers = [pool.submit(server.ask, f"{RUNAWAY} # {n}") for n in range(6)]
+        answers = [pool.submit(server.ask, RUNAWAY)]
+        assert eventually(lambda: server.slots()["slow"] == 1)
+        answers += [pool.submit(server.ask, f"{RUNAWAY} # {n}", timeout="0.5") for n in range(5)]
         statuses = sorted(answer.result().status_code for answer in answers)
-        refused = next(a.result() for a in answers if a.result().status_code == 503)
+        refused = answers[1].result()
 
     # One client holds at most three quarters of the slow slots: here one of two.
     assert statuses == [503] * 5 + [504]
