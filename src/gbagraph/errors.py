@@ -259,14 +259,14 @@ class ResultTooLarge(EvaluationError, name="result-too-large", title="The result
     """The result is larger than the server sends. Details: ``limit`` in bytes."""
 
 
-class ServerBusy(
-    EvaluationError,
-    name="server-busy",
-    title="The server is busy",
-    status=503,
-    headers={"Retry-After": "5"},
-):
-    """No slot to evaluate the query became free in time, or the queries of its kind use them all."""
+class ServerBusy(EvaluationError, name="server-busy", title="The server is busy", status=503):
+    """The query waited for its turn until its time limit, or too many wait already.
+
+    Details: ``retry_after`` in seconds, as the field ``Retry-After`` has it.
+    """
+
+    def __init__(self, message: str, /, *, retry_after: int = 5, **details: Any) -> None:  # noqa: ANN401
+        super().__init__(message, retry_after=retry_after, **details)
 
 
 class ServerStopping(

@@ -5,12 +5,22 @@ import contextlib
 import re
 import select
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from gbagraph.settings import BODIES, MEGABYTE
-from support import RunningServer, eventually, ok, plain_rows, problem
+from support import (
+    RUNAWAY,
+    RunningServer,
+    eventually,
+    get,
+    ok,
+    plain_rows,
+    problem,
+    query_target,
+)
 from support.federation import FIRST, MATCHES, ORDERS, PREFIXES, city_of, shop, write
 
 JSON = "application/sparql-results+json"
@@ -56,6 +66,37 @@ def test_ten_thousand_rows_of_values_are_joined(shops_server, form):
     rows = plain_rows(response.text)
     assert len(rows) == MATCHES
     assert {(row["item"], row["city"]) for row in rows} == EXPECTED
+
+
+@pytest.mark.parametrize("answers", ["small", "large"])
+def test_many_at_once_wait_for_their_turn(shops_server, answers):
+    """Engines send as many as they please, and lose their whole query if one is refused."""
+    join, expected = JOIN, MATCHES
+    if answers == "small":
+        join, expected = JOIN.replace("?item ?city {", "(COUNT(*) AS ?n) {"), 1
+
+    with ThreadPoolExecutor(16) as pool:
+        texts = [f"{join} # {answers} {number}" for number in range(16)]
+        responses = list(pool.map(lambda text: posted(shops_server, text, "direct"), texts))
+
+    assert {len(plain_rows(ok(response).text)) for response in responses} == {expected}
+    assert {ok(response).text for response in responses} == {responses[0].text}
+
+
+def test_runaways_of_one_client_do_not_keep_the_joins_of_another_waiting(shops_server):
+    with contextlib.ExitStack() as stack:
+        for number in range(64):
+            asked = get(query_target(f"{RUNAWAY} # {number}"))
+            stack.enter_context(shops_server.raw(asked, address="127.0.0.2"))
+        assert eventually(lambda: shops_server.slots()["slow"] == 6, 20)
+        texts = [f"{JOIN} # beside {number}" for number in range(8)]
+        with ThreadPoolExecutor(8) as pool:
+            responses = list(pool.map(lambda text: posted(shops_server, text, "direct"), texts))
+        slots = shops_server.slots()
+
+    assert {len(plain_rows(ok(response).text)) for response in responses} == {MATCHES}
+    assert slots["slow"] == 6, "the runaways have ended meanwhile"
+    assert eventually(lambda: set(shops_server.slots().values()) == {0}, 20)
 
 
 def test_such_a_join_needs_larger_bodies_than_a_megabyte(small_bodies_server):

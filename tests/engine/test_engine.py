@@ -118,12 +118,14 @@ def test_the_size_of_a_result_is_bounded(small_file):
         assert found["limit"] == 1024 * 1024
 
 
-def test_the_slow_slots_refuse_newcomers_when_they_are_full(small_file):
-    options = ("--data", small_file, "--query-timeout", "3", "--max-slow-queries", "2")
+def test_newcomers_wait_for_a_slow_slot_until_their_limit(small_file):
+    options = ("--data", small_file, "--query-timeout", "5", "--max-slow-queries", "2")
     with RunningServer(*options) as server, concurrent.futures.ThreadPoolExecutor(6) as pool:
-        answers = [pool.submit(server.ask, f"{RUNAWAY} # {n}") for n in range(6)]
+        answers = [pool.submit(server.ask, RUNAWAY)]
+        assert eventually(lambda: server.slots()["slow"] == 1)
+        answers += [pool.submit(server.ask, f"{RUNAWAY} # {n}", timeout="0.5") for n in range(5)]
         statuses = sorted(answer.result().status_code for answer in answers)
-        refused = next(a.result() for a in answers if a.result().status_code == 503)
+        refused = answers[1].result()
 
     # One client holds at most three quarters of the slow slots: here one of two.
     assert statuses == [503] * 5 + [504]
@@ -132,16 +134,16 @@ def test_the_slow_slots_refuse_newcomers_when_they_are_full(small_file):
 
 
 def test_a_query_that_was_expensive_is_not_tried_again_while_the_slow_slots_are_full(small_file):
-    options = ("--data", small_file, "--query-timeout", "8", "--max-slow-queries", "2")
+    options = ("--data", small_file, "--query-timeout", "6", "--max-slow-queries", "2")
     with RunningServer(*options) as server, concurrent.futures.ThreadPoolExecutor(1) as pool:
         running = pool.submit(server.ask, RUNAWAY)
         assert eventually(lambda: len(server.descendants()) > SPARE)
         assert eventually(lambda: server.slots()["slow"] == 1)
         settled(server)  # no more workers are forked
         before = server.descendants()
-        again = server.ask(f"# the same\n{RUNAWAY} # again")
-        spent = eventually(lambda: server.descendants() != before, 1)
-        other = server.ask(f"{RUNAWAY} OFFSET 0")
+        again = server.ask(f"# the same\n{RUNAWAY} # again", timeout="0.5")
+        spent = server.descendants() != before
+        other = server.ask(f"{RUNAWAY} OFFSET 0", timeout="0.5")
 
     problem(again, 503, "server-busy")
     problem(other, 503, "server-busy")

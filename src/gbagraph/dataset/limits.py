@@ -123,8 +123,8 @@ LIMITS: Final[tuple[Limit[Settings], ...]] = (
         "slowQueries",
         "slow queries",
         "How many slow queries are run at once, and as many large answers; of one client three "
-        "quarters of that at most. Another one is refused (503) with Retry-After. Quick queries "
-        "wait for their turn.",
+        "quarters of that at most. Others wait their turn; too many, or for too long, are refused "
+        "(503) with Retry-After.",
         _COUNT,
         # Each of several processes has its share.
         lambda settings: settings.max_slow_queries * settings.workers,

@@ -1,22 +1,22 @@
-"""Admission control: which queries run at once, and what happens to one that turns out expensive.
+"""Admission control: which queries run at once, and which wait for their turn.
 
 The rules:
 
-1. A query starts in a *fast* slot. There are few; the other queries wait, and clients take turns.
+1. A query starts in a *fast* slot. There are few.
 2. A query that has used 3 ms of processor time moves to a *background* slot: it runs after the fast
    queries, and its fast slot is free.
-3. A query that has used 50 ms and is older than 100 ms is *slow*: it runs only when the processors are
-   otherwise idle. If all slow slots are in use, it is refused. So a storm of expensive queries occupies
-   the few slow slots until the time limit, and all other queries find free slots.
-4. A query whose answer outgrows the buffer is *large*. Large answers have slots of their own; when all
-   are in use, the query is refused.
+3. A query that has used 50 ms and is older than 100 ms is *slow*. There are few slow slots, so a storm
+   of expensive queries occupies these until the time limit, and all other queries find free slots.
+4. A query whose answer outgrows the buffer is *large*. Large answers have slots of their own.
 5. A query that is known to be expensive, or of a form of which four in a row just were, starts in
    a slow slot.
-6. Pages, dumps and canned queries have *reserved* slots, where they are neither moved nor refused.
+6. Pages, dumps and canned queries have *reserved* slots, where they are not moved.
 7. A query that calls other endpoints has a *remote* slot, to its end: it waits more than it works, and
    one that waits for an endpoint that does not answer must not keep others waiting.
-8. A client holds at most three quarters of the slots of a class, so that there is one for another
-   client.
+8. A query for which no slot is free waits until its time limit: *queued* before it has a process, and
+   *suspended* with one, which stands still. Clients take turns. Only when too many wait is one refused.
+9. A client holds at most three quarters of the slots of a class, so that there is one for another
+   client. So it is for those that wait.
 
 Which queries are expensive is remembered, for the dataset does not change while it is served. A client
 that is refused often sends the same query again, and a storm of requests consists of such queries; or of
@@ -26,8 +26,9 @@ queries of one form, which a program fills with values.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections import deque
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeGuard
 
@@ -53,11 +54,22 @@ EXPENSIVE: Final = 0.05
 SLOW_AGE: Final = 0.1
 """Seconds after which an expensive query counts as slow."""
 
-_BACKGROUND: Final = 64
+_BACKGROUND: Final = 16
 _RESERVED: Final = 16
 _REMOTE: Final = 16
-_QUEUE: Final = 512
-"""Queries that may wait for a fast slot."""
+_QUEUED: Final = 512
+_SUSPENDED: Final = 96
+"""Each has a process, with what it has read by then. One client may have 72, for 64 requests at once."""
+_WAITING: Final = frozenset({"queued", "suspended"})
+_LEFT: Final = frozenset({"fast", "background"})
+"""Classes that a query leaves when it turns out to be slow or large."""
+_KINDS: Final[dict[SlotClass, str]] = {
+    "background": "longer queries",
+    "fast": "new queries",
+    "slow": f"slow queries (over {EXPENSIVE:g} seconds of a processor)",
+    "large": "large answers",
+    "remote": "queries that call other endpoints",
+}
 
 
 class JobOptions(msgspec.Struct, frozen=True):
@@ -74,11 +86,20 @@ class JobOptions(msgspec.Struct, frozen=True):
     request: str = ""
 
 
-class Slot(msgspec.Struct):
-    """The right of a client's query to run. Each slot that is acquired must be released."""
+class Slot(msgspec.Struct, eq=False):
+    """The right of a client's query to run, or to wait for a slot of the class *wanted*.
+
+    Its query ends at *until* at the latest, by the monotonic clock. Each slot must be released.
+    """
 
     client: str
-    slot_class: SlotClass
+    slot_class: SlotClass = "queued"
+    wanted: SlotClass = "fast"
+    until: float = 0.0
+
+
+Turn = asyncio.Future[bool]
+"""What a query that waits has: done when its turn has come, or, with False, when it is over."""
 
 
 class Admission:
@@ -92,11 +113,14 @@ class Admission:
             "large": slow,
             "reserved": _RESERVED,
             "remote": _REMOTE,
+            "queued": _QUEUED,
+            "suspended": _SUSPENDED,
         }
-        self._in_use: dict[SlotClass, int] = dict.fromkeys(self._size, 0)
+        self._share = {name: max(1, size * 3 // 4) for name, size in self._size.items()}
+        self._in_use: dict[SlotClass, set[Slot]] = {name: set() for name in self._size}
         self._held: dict[tuple[SlotClass, str], int] = {}
-        self._waiters: dict[str, deque[asyncio.Future[bool]]] = {}
-        """Who waits for a fast slot, by client; the client whose turn is next comes first."""
+        self._turns: dict[SlotClass, dict[str, dict[Slot, Turn]]] = {}
+        """Who waits for which class, by client; the client whose turn is next comes first."""
 
     async def acquire(
         self,
@@ -109,148 +133,154 @@ class Admission:
         """Acquire a slot for a query, waiting for *timeout* seconds at most.
 
         Raises:
-            ServerBusy: no slot became free in time, too many queries wait already, or the query is known
-                to be expensive, or calls other endpoints, and no slot of its kind is free.
+            ServerBusy: no slot became free in time, or too many queries wait already.
         """
-        slot = Slot(options.client, "fast")
-        if is_remote:
-            if self._occupied(slot, "remote"):
-                return slot
-            raise self._refusal("remote")
-        if options.is_reserved and self._occupied(slot, "reserved"):
+        slot = Slot(options.client)
+        wanted: SlotClass = "remote" if is_remote else "slow" if is_expensive else "fast"
+        if options.is_reserved and not is_remote and self._occupied(slot, "reserved"):
             return slot
-        if self._occupied(slot, "slow" if is_expensive else "fast"):
+        if self._occupied(slot, wanted):
             return slot
-        if is_expensive:
-            raise self._refusal("slow")
-        return await self._wait(slot, timeout)
+        turn = self._line_up(slot, wanted, "queued")
+        timer = asyncio.get_running_loop().call_later(timeout, _give_up, turn)
+        is_admitted = False
+        try:
+            is_admitted = await turn
+        finally:
+            timer.cancel()
+            if not is_admitted:
+                self.release(slot)
+        if not is_admitted:
+            raise self.refusal(slot, timeout)
+        return slot
 
-    def reclassify(self, slot: Slot, used: float, age: float) -> None:
+    def reclassify(self, slot: Slot, used: float, age: float) -> Turn | None:
         """Apply rules 2 and 3 to a query that has *used* that number of seconds of processor time.
 
+        The query is to be suspended until its turn comes, if it has to wait for one.
+
         Raises:
-            ServerBusy: the query is slow, and no slow slot is free.
+            ServerBusy: it has to wait, and too many are suspended already.
         """
+        if used >= EXPENSIVE and age >= SLOW_AGE:
+            return self._moved(slot, "slow")
         if slot.slot_class == "fast" and used >= CHEAP:
-            self._move(slot, "background")
-        is_slow = used >= EXPENSIVE and age >= SLOW_AGE
-        if is_slow and slot.slot_class in ("fast", "background") and not self._move(slot, "slow"):
-            raise self._refusal("slow")
+            with suppress(ServerBusy):  # it stays where it is
+                return self._moved(slot, "background")
+        return None
 
-    def reclassify_as_large(self, slot: Slot) -> None:
-        """Apply rule 4 to a query whose answer has outgrown the buffer.
+    def reclassify_as_large(self, slot: Slot) -> Turn | None:
+        """Apply rule 4 to a query whose answer has outgrown the buffer, as :meth:`reclassify` does."""
+        return self._moved(slot, "large")
 
-        Raises:
-            ServerBusy: no slot for a large answer is free.
-        """
-        if slot.slot_class in ("fast", "background") and not self._move(slot, "large"):
-            raise self._refusal("large")
-
-    def release(self, slot: Slot) -> None:
-        """Release *slot*."""
-        share = slot.slot_class, slot.client
-        self._in_use[slot.slot_class] -= 1
-        self._held[share] -= 1
-        if not self._held[share]:
-            del self._held[share]
-        if self._waiters and slot.slot_class == "fast":
-            self._admit_next()
+    def release(self, slot: Slot, before: SlotClass | None = None) -> None:
+        """Release *slot*, or what it was *before*. If its query waits, it does so no longer."""
+        slot_class = before or slot.slot_class
+        key = slot_class, slot.client
+        self._in_use[slot_class].remove(slot)
+        self._held[key] -= 1
+        if not self._held[key]:
+            del self._held[key]
+        if slot_class in _WAITING:
+            self._leave(slot)
+        elif slot_class in self._turns:
+            self._admit_next(slot_class)
 
     def in_use(self) -> dict[SlotClass, int]:
         """How many slots of each class are in use."""
-        return dict(self._in_use)
+        return {name: len(slots) for name, slots in self._in_use.items()}
 
     def sizes(self) -> dict[SlotClass, int]:
         """How many slots of each class there are."""
         return dict(self._size)
 
-    def waiting(self) -> int:
-        """How many queries wait for a fast slot."""
-        return sum(map(len, self._waiters.values()))
+    def refusal(self, slot: Slot, limit: float | None = None) -> ServerBusy:
+        """The error for a query that has waited until its *limit* in seconds, or that may not wait."""
+        kind, size, share = _KINDS[slot.wanted], self._size[slot.wanted], self._share[slot.wanted]
+        # Others leave the classes that may be left within milliseconds.
+        seconds = 5 if slot.wanted in _LEFT else math.ceil(self._seconds_until_free(slot))
+        why = (
+            f"{_QUEUED} queries are already waiting, or {_SUSPENDED} stand still"
+            if limit is None
+            else f"The query waited for its turn in most of its {limit:g} seconds"
+        )
+        return ServerBusy(
+            f"{why}: at most {size} {kind} run at once, {share} for one client. Try again in {seconds} "
+            "seconds, or ask for less: bind more terms, use LIMIT in subselects.",
+            limit=size,
+            retry_after=seconds,
+        )
+
+    def _seconds_until_free(self, slot: Slot) -> float:
+        """When one of the slots that *slot* waited for is free at the latest, at least a second."""
+        is_own = self._held.get((slot.wanted, slot.client), 0) >= self._share[slot.wanted]
+        ends = [
+            each.until
+            for each in self._in_use[slot.wanted]
+            if each.client == slot.client or not is_own
+        ]
+        return max(1.0, min(ends, default=0.0) - time.monotonic())
 
     def _occupied(self, slot: Slot, slot_class: SlotClass) -> bool:
         """Occupy a slot of a class for *slot*; False, with nothing changed, if none is free for it."""
-        in_use, size = self._in_use[slot_class], self._size[slot_class]
-        held = self._held.get((slot_class, slot.client), 0)
-        if in_use >= size or held >= max(1, size * 3 // 4):
+        in_use, key = self._in_use[slot_class], (slot_class, slot.client)
+        held = self._held.get(key, 0)
+        if len(in_use) >= self._size[slot_class] or held >= self._share[slot_class]:
             return False
-        self._in_use[slot_class] = in_use + 1
-        self._held[slot_class, slot.client] = held + 1
+        in_use.add(slot)
+        self._held[key] = held + 1
         slot.slot_class = slot_class
         return True
 
     def _move(self, slot: Slot, slot_class: SlotClass) -> bool:
         """Give *slot* another class; False, with nothing changed, if that class has no free slot."""
-        before = Slot(slot.client, slot.slot_class)
+        before = slot.slot_class
+        is_moved = self._occupied(slot, slot_class)
+        if is_moved:
+            self.release(slot, before)
+        return is_moved
+
+    def _moved(self, slot: Slot, slot_class: SlotClass) -> Turn | None:
+        """Give *slot* another class, from one that may be left; its turn, if it has to wait for that."""
+        if slot.slot_class not in _LEFT or self._move(slot, slot_class):
+            return None
+        before = slot.slot_class
+        turn = self._line_up(slot, slot_class, "suspended")
+        self.release(slot, before)
+        return turn
+
+    def _line_up(self, slot: Slot, wanted: SlotClass, slot_class: SlotClass) -> Turn:
+        """Have *slot* wait, in one of the classes of those that wait."""
+        slot.wanted = wanted
         if not self._occupied(slot, slot_class):
-            return False
-        self.release(before)
-        return True
+            raise self.refusal(slot)
+        turn: Turn = asyncio.get_running_loop().create_future()
+        self._turns.setdefault(wanted, {}).setdefault(slot.client, {})[slot] = turn
+        return turn
 
-    async def _wait(self, slot: Slot, timeout: float) -> Slot:
-        """Wait until :meth:`_admit_next` has occupied *slot*."""
-        if self.waiting() >= _QUEUE:
-            raise ServerBusy(
-                f"{_QUEUE} queries are already waiting. Try again later.", limit=_QUEUE
-            )
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[bool] = loop.create_future()
-        self._waiters.setdefault(slot.client, deque()).append(waiter)
-        timer = loop.call_later(timeout, _give_up, waiter)
-        is_admitted = False
-        try:
-            is_admitted = await waiter
-        finally:
-            timer.cancel()
-            if not is_admitted:
-                self._stop_waiting(slot, waiter)
-        if not is_admitted:
-            raise ServerBusy(
-                f"The query waited {timeout:g} seconds for its turn. Try again later.",
-                limit=timeout,
-            )
-        return slot
+    def _leave(self, slot: Slot) -> None:
+        """Wait no longer: what was wanted is occupied, or not wanted any more."""
+        clients = self._turns[slot.wanted]
+        turn = clients[slot.client].pop(slot)
+        if not turn.done():
+            turn.set_result(slot.slot_class == slot.wanted)
+        if not clients[slot.client]:
+            del clients[slot.client]
 
-    def _stop_waiting(self, slot: Slot, waiter: asyncio.Future[bool]) -> None:
-        """Leave the queue; if the slot was occupied at this very moment, release it."""
-        waiters = self._waiters.get(slot.client, deque())
-        if waiter in waiters:
-            waiters.remove(waiter)
-        elif waiter.done() and not waiter.cancelled() and waiter.result():
-            self.release(slot)
-
-    def _admit_next(self) -> None:
-        """Occupy a free fast slot for the client whose turn it is."""
-        for client in list(self._waiters):
-            waiters = self._waiters.pop(client)
-            while waiters and waiters[0].done():
-                waiters.popleft()  # it timed out or was cancelled
-            if waiters and self._occupied(Slot(client, "fast"), "fast"):
-                waiters.popleft().set_result(True)
-                if waiters:
-                    self._waiters[client] = waiters  # behind the other clients
+    def _admit_next(self, slot_class: SlotClass) -> None:
+        """Give a free slot to the client whose turn it is."""
+        clients = self._turns[slot_class]
+        for client in clients:
+            if self._move(next(iter(clients[client])), slot_class):
+                if client in clients:
+                    clients[client] = clients.pop(client)  # behind the other clients
                 return
-            if waiters:
-                self._waiters[client] = waiters
-
-    def _refusal(self, slot_class: SlotClass) -> ServerBusy:
-        size = self._size[slot_class]
-        what = "The answer is large"
-        if slot_class == "remote":
-            what = "The query calls other endpoints"
-        if slot_class == "slow":
-            what = f"The query is slow: it needs more than {EXPENSIVE:g} seconds of a processor"
-        return ServerBusy(
-            f"{what}, and at most {size} of that kind run at once, {max(1, size * 3 // 4)} for one "
-            "client. Try again later, or ask for less: bind more terms, use LIMIT in subselects.",
-            limit=size,
-        )
 
 
-def _give_up(waiter: asyncio.Future[bool]) -> None:
+def _give_up(turn: Turn) -> None:
     """Have a query wait no longer."""
-    if not waiter.done():
-        waiter.set_result(False)
+    if not turn.done():
+        turn.set_result(False)
 
 
 _LONGEST: Final = 16 * 1024

@@ -229,6 +229,7 @@ class Engine:
             slot = await self.admission.acquire(
                 options, limit, is_expensive=is_expensive, is_remote=is_remote
             )
+            slot.until = begun + limit
             worker = None if job.is_page else self.pool.acquire_nowait(names=names)
             if worker is None:
                 acquire = self.pool.acquire_renderer if job.is_page else self.pool.acquire

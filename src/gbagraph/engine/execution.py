@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Mapping
 
-    from gbagraph.engine.admission import Admission, CostHistory, JobOptions, Slot
+    from gbagraph.engine.admission import Admission, CostHistory, JobOptions, Slot, Turn
     from gbagraph.engine.connection import Exchange, Provider, Worker
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.pool import Pool
@@ -45,8 +45,16 @@ _BODY: Final = wire.STATE.size
 _LETTER: Final = _BODY - 1
 """Where the kind of a result stands in the state of a worker, and where a whole answer begins."""
 
-_CHECK_EVERY: Final[dict[SlotClass, float]] = {"fast": 0.005, "background": 0.05, "remote": 0.05}
+_CHECK_EVERY: Final[dict[SlotClass, float]] = {
+    "fast": 0.005,
+    "background": 0.05,
+    "remote": 0.05,
+    "slow": 0.05,
+    "large": 0.05,
+}
 """Seconds between two checks of what a query has used; other classes are only checked at the limit."""
+_LOWERED: Final = frozenset({"background", "slow", "large"})
+"""Classes whose queries work behind others."""
 
 _MARGIN: Final = 0.1
 """Seconds before the limit of a query at which an exchange has to end: then the error can name it."""
@@ -142,12 +150,13 @@ class Execution:
         self.rows: int | None = None
         self._is_whole = False
         self._is_lowered = False
+        self._suspended = 0.0
+        """Since when it stands still, by the monotonic clock."""
         self._retires = False
         self._closed = False
         self._span, self._problem = span, ""
         self._failure: GbaGraphError | None = None
-        if slot.slot_class == "slow":
-            self._lower_priority()
+        self._asked = resources.counts["evaluations"]
         worker.connection.send(wire.JOB, order)
         self.due = min(now + _CHECK_EVERY.get(slot.slot_class, limit), self._deadline)
         """When it is to be checked."""
@@ -182,14 +191,34 @@ class Execution:
                 return self._with_timing(Answer(written_in, b"".join(buffered)))
             buffered.append(block)
         try:
-            self._resources.admission.reclassify_as_large(self.slot)
+            turn = self._resources.admission.reclassify_as_large(self.slot)
         except GbaGraphError as refusal:
             self.stop(refusal, "refused")
             self._failure = None
             raise
-        if self.slot.slot_class == "large":
-            self._lower_priority()
+        if turn is not None:
+            self._wait_for(turn)
+            await asyncio.wait({turn})
+            if self._closed:
+                await self.read()  # raises why
         return self._with_timing(Answer(written_in, execution=self, buffered=buffered))
+
+    def _wait_for(self, turn: Turn) -> None:
+        """Stand still until *turn* has come. What another process works on goes on there."""
+        if self._resources.is_evaluated_here:
+            process.suspend(self.worker.pid)
+        self._suspended = time.monotonic()
+        turn.add_done_callback(self._go_on)
+
+    def _go_on(self, _: Turn) -> None:
+        """Count as waiting what has passed; go on, unless it has ended meanwhile."""
+        paused, self._suspended = time.monotonic() - self._suspended, 0.0
+        self._queued += paused
+        self._started += paused
+        if not self._closed:
+            process.resume(self.worker.pid)
+            self.check()
+            self._resources.watch.expect(self.due)
 
     @property
     def seconds(self) -> float:
@@ -301,21 +330,30 @@ class Execution:
         """Stop the query at its limit; before that, check what it has used and reclassify it."""
         now = time.monotonic()
         if now >= self._deadline:
-            self.stop(_timeout(self._limit, self.written, self.worker.spent()), "timeout")
+            self._stop_at_limit()
             return
         used = self._used()
         if used >= EXPENSIVE:
             self._resources.cost_history.remember(self.job)
         try:
-            self._resources.admission.reclassify(self.slot, used, now - self._started)
+            turn = self._resources.admission.reclassify(self.slot, used, now - self._started)
         except GbaGraphError as refusal:
             self.stop(refusal, "refused")
             return
+        if turn is not None:
+            self._wait_for(turn)
         is_busy = self.slot.slot_class == "remote" and used >= EXPENSIVE
-        if is_busy or self.slot.slot_class in ("background", "slow"):
+        if is_busy or self.slot.slot_class in _LOWERED:
             self._lower_priority()
         pause = _CHECK_EVERY.get(self.slot.slot_class, self._limit)
         self.due = min(now + pause, self._deadline)
+
+    def _stop_at_limit(self) -> None:
+        """Tell to try again what has waited for most of its time, or still does."""
+        if self._suspended or self._queued > self._limit / 2:
+            self.stop(self._resources.admission.refusal(self.slot, self._limit), "refused")
+        else:
+            self.stop(_timeout(self._limit, self.written, self.worker.spent()), "timeout")
 
     def _used(self) -> float:
         """Seconds of a processor that the query has used; where that is not known, its age.
@@ -329,8 +367,10 @@ class Execution:
         return 0.0
 
     def _lower_priority(self) -> None:
-        if not self._resources.is_evaluated_here:
-            return  # another process works
+        """Have it work behind others, once there are any: on a busy machine it would take for ever."""
+        asked, self._asked = self._asked, self._resources.counts["evaluations"]
+        if not self._resources.is_evaluated_here or asked == self._asked:
+            return  # another process works, or nobody else has asked meanwhile
         self._is_lowered = True
         process.lower_priority(self.worker.pid, self.slot.slot_class)
 

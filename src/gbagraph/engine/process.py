@@ -19,7 +19,9 @@ from gbagraph import feature
 from gbagraph.errors import LoadFailed
 from gbagraph.settings import CREDENTIALS
 
-SlotClass = Literal["fast", "background", "slow", "large", "reserved", "remote"]
+SlotClass = Literal[
+    "fast", "background", "slow", "large", "reserved", "remote", "queued", "suspended"
+]
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -147,6 +149,22 @@ def lower_priority(pid: int, slot_class: SlotClass) -> None:
         _set_priority(pid, _NICE[slot_class])
         if slot_class in _IDLE and sys.platform == "linux":
             os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+
+
+def suspend(pid: int) -> None:
+    """Have a process stand still, with all that it holds."""
+    _send(pid, signal.SIGSTOP)
+
+
+def resume(pid: int) -> None:
+    """Have a process go on that was suspended."""
+    _send(pid, signal.SIGCONT)
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    # One that has ended a moment ago still has its id: others get it after a round of all ids.
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def restore_priority(pid: int) -> bool:
