@@ -265,7 +265,7 @@ def test_files_can_be_fetched_from_the_page(page, server):
         "a => fetch(a.href).then(r => r.status + ' ' + r.headers.get('content-type'))))"
     )
 
-    assert len(fetched) == 9
+    assert len(fetched) == 10
     assert all(told.startswith("200 ") for told in fetched)
     assert "200 text/csv; charset=utf-8" in fetched
 
