@@ -50,7 +50,8 @@ class Elsewhere(Access):
     It has *size* quads, a number of them in each of *graphs*, as far as is known; it *merges_graphs*
     that are a query's default graph, as the standard demands. The graph *default* of the engine is
     the default graph here, and no named graph; if it is empty, the engine's own is. Whether it
-    *takes_datasets* is whether it heeds the graphs that a request names.
+    *takes_datasets* is whether it heeds the graphs that a request names. Of several engines, only those
+    that hold its *version* are asked.
 
     All methods raise GbaGraphError if the engine does not answer.
     """
@@ -64,6 +65,7 @@ class Elsewhere(Access):
         self.merges_graphs = True
         self.default = ""
         self.takes_datasets = True
+        self.version = ""
         self._known: dict[tuple[Term | Place | None, ...], list[ox.Quad]] = {}
 
     @property
@@ -104,7 +106,7 @@ class Elsewhere(Access):
                 "The engine that holds the data passes over the graphs that a request names, as FROM "
                 "does. Name one by GRAPH."
             )
-        return answer_of(self.ask(Question(base + query, default, named)))
+        return answer_of(self.ask(Question(base + query, default, named, self.version)))
 
     def quads_for_pattern(
         self,

@@ -63,11 +63,15 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Question(msgspec.Struct, frozen=True):
-    """A query for the engine, and the dataset that it is asked of; None for the engine's own."""
+    """A query for the engine, and the dataset that it is asked of; None for the engine's own.
+
+    Only an engine that holds this *version* may answer, if it is not empty.
+    """
 
     text: str
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    version: str = ""
 
     @property
     def accept(self) -> str:
@@ -160,10 +164,11 @@ _decode = msgspec.msgpack.Decoder(Question).decode
 
 @dataclass(slots=True)
 class BlockAnswer:
-    """What a replica answers: its media type, and the blocks of its body."""
+    """What a replica answers: its media type, the blocks of its body, and the server behind a proxy."""
 
     media_type: str
     blocks: AsyncIterator[bytes]
+    server: str = ""
 
 
 class Feed:
