@@ -4,8 +4,8 @@ The operator of the server has named them, wherever they are. A question goes to
 has the fewest, and to another one if that fails before an answer is well under way. Whether a replica is
 there is asked every few seconds; one that keeps failing is left alone for a while.
 
-Of several, only those are asked that hold the version of the data that is described. So it is with
-servers behind a proxy that says which of them answered.
+Of several, those answer that hold the version of the data that is described; so do servers behind a
+proxy that says which of them answered.
 """
 
 from __future__ import annotations
@@ -31,8 +31,14 @@ from gbagraph.errors import (
     QueryTimeout,
 )
 from gbagraph.features.remote import questions
-from gbagraph.features.remote.limits import limit_parameter
-from gbagraph.features.remote.questions import ASK, BlockAnswer, Feed, Question, excerpt
+from gbagraph.features.remote.questions import (
+    ASK,
+    BlockAnswer,
+    Feed,
+    Question,
+    excerpt,
+    limit_parameter,
+)
 from gbagraph.features.remote.versions import VERSION, server_in, version_in
 from gbagraph.text import public
 
@@ -60,8 +66,6 @@ _ELSEWHERE: Final = frozenset({429, 502, 503, 504})
 """Statuses of a replica that is not able to answer now, while another one may be."""
 _PARTIAL: Final = "x-sql-state"
 """The header field by which Virtuoso says that it stopped at its limit and sent a part of it."""
-
-
 _FIGURES: Final = (
     ("up", "is_up", "Whether the engine answers.", False),
     ("running", "running", "Questions that it is answering.", False),
@@ -95,9 +99,10 @@ class Replica:
         """Its address as others may see it: a parameter may be a key."""
         return public(self.url)
 
-    def named(self, server: str) -> str:
-        """Its address as others may see it, and *server* if there are several behind it."""
-        return f"{self.shown}, by way of {server}," if server else self.shown
+    def said(self, server: str) -> str:
+        """What *server* said lately of its version; empty if it did not."""
+        said, when = self.versions.get(server, ("", 0.0))
+        return said if monotonic() - when < _FRESH else ""
 
     def note(self, *, is_up: bool, why: str = "") -> None:
         """Note whether it is there, and log a change."""
@@ -172,10 +177,7 @@ class Replicas:
             yield answer
 
     async def version(self, seconds: float) -> str:
-        """Return which version of the data is to be asked for; empty if only one server can answer.
-
-        Of several that hold others, the first that answers decides. Raises as :meth:`ask`.
-        """
+        """Return the version to ask for: that of the first to answer; empty of a single server."""
         if len(self.replicas) == 1:
             async with self.ask(_CHECK, seconds) as answer:
                 if not answer.server:
@@ -226,20 +228,16 @@ class Replicas:
 
     async def _require(self, replica: Replica, server: str, version: str) -> None:
         """Raise _Unable unless *server* of *replica* holds *version*, if that is not empty."""
-        if not version:
-            return
-        self._version = version
-        for _ in range(_TURNS):
-            said, when = replica.versions.get(server, ("", -_FRESH))
-            if monotonic() - when < _FRESH:
+        self._version = version or self._version
+        for _ in range(_TURNS if version else 0):
+            if replica.said(server):
                 break
             await _learn(replica)
-        else:
-            raise _Unable(f"{replica.named(server)} was not reached to tell its version.")
-        if said != version:
+        if version and (said := replica.said(server)) != version:
             raise _Unable(
-                f"{replica.named(server)} holds version {said}, and this server describes {version}. "
-                "Publish the same data to all engines, and then restart this server."
+                f"{' by way of '.join(filter(None, (replica.shown, server)))} holds version "
+                f"{said or 'nobody knows which'}, and this server describes {version}. Publish the "
+                "same data to all engines, then restart this server."
             )
 
     async def _check(self, replica: Replica) -> None:
