@@ -14,7 +14,7 @@ from gbagraph.dataset.loader import load
 from gbagraph.features.remote.publishing import Publishing, Target
 from gbagraph.features.remote.questions import PASSWORD, USER, of_environment
 from gbagraph.rdf.namespaces import DATASET, expand, graph_iri
-from support import ROOT, LoggedServer, eventually, free_port
+from support import ROOT, LoggedServer, eventually, free_port, processes
 from support.installed import Virtuoso, needs, nginx
 
 pytestmark = [pytest.mark.processes, pytest.mark.matrix]
@@ -104,7 +104,8 @@ def test_one_is_killed_under_load(engines, server):
         engines[1].kill()
         for each in asked:
             each.result()
-    engines[1].__enter__()
+    with processes.keeping():
+        engines[1].__enter__()
 
     found = Counter(each for each, _ in outcomes)
     assert set(found) <= {"right", "502", "503", "broken off"}

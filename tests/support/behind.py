@@ -22,7 +22,7 @@ START = 300
 SERVERS = 3
 MENDED = {
     "COMUNICA_CONFIG": str(ROOT / "deploy" / "comunica" / "config.json"),
-    "NODE_OPTIONS": f"--require {ROOT / 'deploy' / 'comunica' / 'right.cjs'}",
+    "NODE_OPTIONS": f"--require {ROOT / 'deploy' / 'comunica' / 'patch.cjs'}",
 }
 """What Comunica needs to lose no rows."""
 JSON, NT, HTML = "application/sparql-results+json", "application/n-triples", "text/html"
