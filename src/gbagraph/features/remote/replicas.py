@@ -2,10 +2,8 @@
 
 The operator of the server has named them, wherever they are. A question goes to the replica that
 has the fewest, and to another one if that fails before an answer is well under way. Whether a replica is
-there is asked every few seconds; one that keeps failing is left alone for a while.
-
-Of several, those answer that hold the version of the data that is described; so do servers behind a
-proxy that says which of them answered.
+there is asked every few seconds; one that keeps failing is left alone for a while. Of several, and of
+servers behind a proxy that names them, those answer that hold the version that is described.
 """
 
 from __future__ import annotations
@@ -57,13 +55,13 @@ _HELD: Final = 256 * 1024
 _CONNECT: Final = 2.0
 _CHECK_EVERY: Final = 5.0
 _CHECK: Final = Question("ASK {}")
-_FRESH: Final = 2 * _CHECK_EVERY
+_FRESH: Final = 1.0
 """Seconds for which is relied on what a server said of its version."""
 _TURNS: Final = 8
 """Questions until one of them has reached a certain server behind a proxy."""
 _CONNECTIONS: Final = 256
 _ELSEWHERE: Final = frozenset({429, 502, 503, 504})
-"""Statuses of a replica that is not able to answer now, while another one may be."""
+"""Statuses of a replica that cannot answer now, while another one may."""
 _PARTIAL: Final = "x-sql-state"
 """The header field by which Virtuoso says that it stopped at its limit and sent a part of it."""
 _FIGURES: Final = (
@@ -234,10 +232,10 @@ class Replicas:
                 break
             await _learn(replica)
         if version and (said := replica.said(server)) != version:
+            named = " by way of ".join(filter(None, (replica.shown, server)))
             raise _Unable(
-                f"{' by way of '.join(filter(None, (replica.shown, server)))} holds version "
-                f"{said or 'nobody knows which'}, and this server describes {version}. Publish the "
-                "same data to all engines, then restart this server."
+                f"{named} holds version {said or 'unknown'}, and this server describes {version}. "
+                "Publish the same data to all engines, then restart this server."
             )
 
     async def _check(self, replica: Replica) -> None:
