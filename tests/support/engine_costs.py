@@ -17,7 +17,7 @@ import httpx
 from gbagraph.dataset.loader import load
 from gbagraph.features.remote.publishing import Publishing, Target
 from gbagraph.queries.catalog import local_queries
-from support import ROOT, RunningServer, eventually, processes
+from support import ROOT, RunningServer, descendants, eventually, processes
 from support.behind import LONG_LIMIT, START, behind, difference, over_oxigraph, response
 from support.oxigraph import Oxigraph
 
@@ -30,15 +30,12 @@ _HEAD = """\
 """
 
 
-def processor(sessions: set[int]) -> float:
-    """Seconds of processor that the processes of *sessions* have had, with those they waited for."""
+def processor(started: set[int]) -> float:
+    """Seconds of processor that *started* and what they started have had, with those they waited for."""
     total = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:  # it ended just now
-            continue
-        if int(fields[3]) in sessions:
+    for pid in started.union(*map(descendants, started)):
+        with contextlib.suppress(OSError):  # it ended just now
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             total += sum(map(int, fields[11:15]))
     return total / _TICKS
 
@@ -60,30 +57,30 @@ def requests(url: str) -> int:
 
 
 class Measured:
-    """A server, and the sessions of all processes that work for it."""
+    """A server, and all processes that work for it."""
 
     def __init__(self, running: ExitStack, server: RunningServer, before: set[int]) -> None:
         self.server = running.enter_context(server)
-        self.sessions = processes.sessions() - before
+        self.started = processes.started() - before
 
     def ask(self, name: str) -> tuple[httpx.Response, float, float]:
         """The answer to the canned query *name*, its seconds, and those of the processor."""
-        begun, had = time.monotonic(), processor(self.sessions)
+        begun, had = time.monotonic(), processor(self.started)
         answer = response(name, self.server)
-        return answer, time.monotonic() - begun, processor(self.sessions) - had
+        return answer, time.monotonic() - begun, processor(self.started) - had
 
 
 def rows() -> Iterator[str]:
     """A line of the table for each query."""
     dataset = load()[0]
     with ExitStack() as running, tempfile.TemporaryDirectory() as folder:
-        embedded = Measured(running, RunningServer(start=START), processes.sessions())
-        before = processes.sessions()
+        embedded = Measured(running, RunningServer(start=START), processes.started())
+        before = processes.started()
         one = running.enter_context(Oxigraph(Path(folder) / "one"))
         with Target(one.url, one.store, one.update) as target:
             Publishing(dataset, target).run()
         oxigraph = Measured(running, behind(one.url), before)
-        before = processes.sessions()
+        before = processes.started()
         url = running.enter_context(over_oxigraph(dataset, Path(folder), workers=1))
         comunica = Measured(running, behind(url, limit=LONG_LIMIT), before)
         for name in local_queries():

@@ -58,8 +58,8 @@ def end(process: Popen) -> None:
         _started.remove(process)
 
 
-def sessions() -> set[int]:
-    """The sessions of the processes that were started and not ended."""
+def started() -> set[int]:
+    """The ids of the processes that were started and not ended."""
     return {each.pid for each in _started}
 
 

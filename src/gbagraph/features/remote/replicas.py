@@ -29,6 +29,7 @@ from gbagraph.errors import (
     QueryTimeout,
 )
 from gbagraph.features.remote import questions
+from gbagraph.features.remote.contents import VERSION, server_in, version_in
 from gbagraph.features.remote.questions import (
     ASK,
     BlockAnswer,
@@ -37,7 +38,6 @@ from gbagraph.features.remote.questions import (
     excerpt,
     limit_parameter,
 )
-from gbagraph.features.remote.versions import VERSION, server_in, version_in
 from gbagraph.text import public
 
 if TYPE_CHECKING:
