@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gbagraph.engine import process
-from gbagraph.features.remote import questions
+from gbagraph.features.remote import access
 from gbagraph.features.remote.questions import excerpt
 from gbagraph.text import public, without_secrets
 from support import (
@@ -92,7 +92,7 @@ def test_of_what_an_engine_says_no_stack_trace_is_passed_on(said, left):
 
 
 def test_a_process_that_asks_no_engine_gets_no_credentials(monkeypatch):
-    names = (questions.USER, questions.PASSWORD, questions.TOKEN)
+    names = (access.USER, access.PASSWORD, access.TOKEN)
     for name in (*names, "OTEL_EXPORTER_OTLP_HEADERS"):
         monkeypatch.setenv(name, "planted")
 

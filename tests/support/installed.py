@@ -53,13 +53,20 @@ def finished(*command: object) -> subprocess.CompletedProcess[str]:
 class Program:
     """*command* as a process, until the end of the ``with``; a server is there when its *port* is."""
 
-    def __init__(self, *command: object, port: int = 0, cwd: Path | None = None) -> None:
+    def __init__(
+        self,
+        *command: object,
+        port: int = 0,
+        cwd: Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
         self._command, self._port, self._cwd = [str(part) for part in command], port, cwd
+        self._environment = environment or {}
 
     def __enter__(self) -> Self:
         self._process = processes.Popen(
             self._command,
-            env={**os.environ, "PATH": PATH},
+            env={**os.environ, "PATH": PATH, **self._environment},
             cwd=self._cwd,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -82,13 +89,15 @@ def listens(port: int) -> bool:
 
 
 @contextmanager
-def comunica(*endpoints: str, seconds: int, workers: int = 1) -> Iterator[str]:
+def comunica(
+    *endpoints: str, seconds: int, workers: int = 1, environment: dict[str, str] | None = None
+) -> Iterator[str]:
     """Comunica's endpoint over others, with a limit of *seconds* for a query."""
     needs("comunica-sparql-http", "node")
     port = free_port()
     sources, limits = [f"sparql@{each}" for each in endpoints], ("-t", seconds, "-w", workers)
     url = f"http://127.0.0.1:{port}/sparql"
-    with Program("comunica-sparql-http", *sources, "-p", port, *limits):
+    with Program("comunica-sparql-http", *sources, "-p", port, *limits, environment=environment):
         assert eventually(lambda: _answers(url), 300), "Comunica did not start"
         yield url
 
@@ -140,6 +149,15 @@ class Virtuoso(Program):
         done = self._execute(statement)
         assert done.returncode == 0, done.stderr
 
+    def update(self, text: str) -> None:
+        """Change what it holds by SPARQL Update."""
+        done = self._execute(f"SPARQL {text}")
+        assert done.returncode == 0, done.stderr
+
+    def kill(self) -> None:
+        """End it at once, as ``kill -9`` does."""
+        self.__exit__()
+
     def _runs(self) -> bool:
         return super()._runs() and self._execute(_MAY_CALL_SERVICES).returncode == 0
 
@@ -182,12 +200,12 @@ _NGINX_CONF = ROOT / "bench" / "nginx.conf"
 
 
 @contextmanager
-def nginx(folder: Path, site: str) -> Iterator[str]:
+def nginx(folder: Path, site: str, port: int = 0) -> Iterator[str]:
     """The address of an nginx on loopback, with what stands in *site* at the level of its http block.
 
-    In it, ``{port}`` stands for the port.
+    In it, ``{port}`` stands for the *port*, by default a free one.
     """
-    port, config = free_port(), folder / "nginx.conf"
+    port, config = port or free_port(), folder / "nginx.conf"
     config.write_text(_NGINX_CONF.read_text().format(folder=folder))
     (folder / "site.conf").write_text(site.replace("{port}", str(port)))
     with Program("nginx", "-e", folder / "error.log", "-c", config, port=port):

@@ -58,6 +58,11 @@ def end(process: Popen) -> None:
         _started.remove(process)
 
 
+def started() -> set[int]:
+    """The ids of the processes that were started and not ended."""
+    return {each.pid for each in _started}
+
+
 def end_started(*, kept: bool = False) -> None:
     """End what was started, and what fixtures have *kept* too."""
     for process in [each for each in _started if kept or not each.kept]:

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from gbagraph.errors import SettingError
-from gbagraph.features.remote.questions import PASSWORD, TOKEN, USER, of_environment
+from gbagraph.features.remote.access import PASSWORD, TOKEN, USER, of_environment
 from support.services import Endpoint
 
 DIGEST = 'Digest realm="r", nonce="n", qop="auth", algorithm="MD5"'

@@ -5,7 +5,7 @@ from io import BytesIO
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.errors import DatasetError, EngineUnsupported
+from gbagraph.errors import DatasetError, EngineUnsupported, LoadFailed
 from gbagraph.features.remote.dataset import Elsewhere
 from gbagraph.features.remote.questions import Question
 from gbagraph.features.remote.source import described
@@ -170,3 +170,16 @@ def test_an_engine_that_passes_over_the_graphs_of_a_request_is_found_out(held, h
 )
 def test_a_graph_is_only_asked_for_where_the_query_makes_one(text, accept):
     assert Question(text).accept.partition(",")[0] == accept
+
+
+def test_an_engine_that_does_not_find_what_it_has_just_given_is_not_used(held):
+    """As Comunica, which asks the default graph of a source for what is in a named one."""
+    engine = Engine(held)
+
+    def loses(question):
+        lost = question.text.replace(f"GRAPH {H}", "") if "ASK" in question.text else question.text
+        return engine(Question(lost))
+
+    described(Elsewhere(engine), ["urn:engine"], "1")
+    with pytest.raises(LoadFailed, match="loses triples: it gives one of the graph urn:h"):
+        described(Elsewhere(loses), ["urn:engine"], "1")

@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from gbagraph.cli import app
 from gbagraph.errors import EngineFailed, SettingError
+from gbagraph.features.remote.access import PASSWORD, USER, of_environment
 from gbagraph.features.remote.contents import STAGING
 from gbagraph.features.remote.publishing import Publishing, Target
-from gbagraph.features.remote.questions import PASSWORD, USER, of_environment
 from support import RunningServer, file_with, run
 from support.oxigraph import PROGRAM, Oxigraph
 

@@ -1,6 +1,7 @@
 """Replicas: which of them is asked, what it is told, and what is made of what it does."""
 
 import asyncio
+import json
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -20,6 +21,7 @@ from gbagraph.features.remote.dataset import Elsewhere
 from gbagraph.features.remote.questions import Question, readable
 from gbagraph.features.remote.replicas import Replicas
 from gbagraph.features.remote.source import check, directly
+from gbagraph.rdf.namespaces import DATASET
 from gbagraph.settings import Settings
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.testing import FaultyEndpoint
@@ -144,6 +146,54 @@ def test_a_long_answer_that_breaks_off_once_it_was_begun_is_no_answer(faulty, ot
 
     assert "broke off" in found.message
     assert not other.requests
+
+
+def described(endpoint, number, server=""):
+    """Have *endpoint* give data of the version *number* whatever it is asked, as *server* of a proxy."""
+    cells = {"s": {"type": "uri", "value": DATASET}, "v": {"type": "literal", "value": number}}
+    found = {"head": {"vars": ["s", "v"]}, "results": {"bindings": [cells]}}
+    endpoint.body = json.dumps(found).encode()
+    endpoint.headers["Proxy-Status"] = f'nginx; next-hop="{server}"' if server else "nginx"
+
+
+def version_of(*urls):
+    """The version that is to be asked for of the engines at *urls*."""
+
+    async def ask():
+        replicas = Replicas(urls)
+        try:
+            return await replicas.version(5.0)
+        finally:
+            await replicas.stop()
+
+    return asyncio.run(ask())
+
+
+def test_only_replicas_of_the_version_that_is_described_answer():
+    with Endpoint() as first, Endpoint() as second:
+        described(first, "1")
+        described(second, "2")
+        version = version_of(first.url, second.url)
+        question = Question("SELECT * {}", version=version)
+
+        assert version.startswith("1 (")
+        assert answers([second.url, first.url], *[question] * 3) == [first.body] * 3
+        (failed,) = answers([second.url], question)
+        assert "holds version 2 (" in failed.message
+        assert version in failed.message
+
+
+def test_servers_behind_a_proxy_are_told_apart_where_it_names_them():
+    with Endpoint() as proxy:
+        described(proxy, "1")
+        assert version_of(proxy.url) == ""
+
+        described(proxy, "1", "a:1")
+        question = Question("SELECT * {}", version=version_of(proxy.url))
+        assert answers([proxy.url], question) == [proxy.body]
+        described(proxy, "2", "b:1")
+        (failed,) = answers([proxy.url], question)
+        assert "by way of b:1 holds version 2 (" in failed.message
 
 
 @pytest.mark.parametrize("given", [{"infer": False}, {"data": [Path("x.ttl")]}])

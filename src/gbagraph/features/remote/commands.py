@@ -115,8 +115,8 @@ def _publishing(
 ) -> Iterator[Publishing]:
     # Imported here: the other commands need none of it.
     from gbagraph.dataset.loader import load
+    from gbagraph.features.remote.access import of_environment
     from gbagraph.features.remote.publishing import Publishing, Target
-    from gbagraph.features.remote.questions import of_environment
 
     remote = settings.of(EngineSettings)
     publication.use(published(settings.having(engine=())))

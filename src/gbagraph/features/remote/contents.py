@@ -1,8 +1,10 @@
-"""What a graph has to hold in an engine, and how to tell whether it does."""
+"""What a graph has to hold in an engine, how to tell whether it does, and which version it is of."""
 
 from __future__ import annotations
 
+import hashlib
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
@@ -10,12 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.errors import DatasetError, SettingError
+from gbagraph.features.remote.questions import Question, readable, solutions_or_boolean
 from gbagraph.rdf.dataset import canonical_lines, digest
-from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.rdf.namespaces import DATASET, PREFIXES, expand
 from gbagraph.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from gbagraph.features.remote.questions import BlockAnswer
 
 
 STAGING: Final = "urn:x-gbagraph:publishing:"
@@ -33,6 +38,13 @@ _EXACT: Final = frozenset(
 )
 _FLOATING: Final = frozenset({expand("xsd:double"), expand("xsd:float")})
 _BOOLEANS: Final = {"1": "true", "0": "false"}
+_INFO: Final = f"?s <{expand('owl:versionInfo')}> ?v"
+VERSION: Final = Question(
+    f"SELECT DISTINCT ?s ?v {{ {{ {_INFO} }} UNION {{ GRAPH ?g {{ {_INFO} }} }} FILTER (isIRI(?s)) }} "
+    "ORDER BY ?s ?v LIMIT 100"
+)
+"""What the data say of their version, and of that of the terms in them."""
+_HOP: Final = re.compile(r'next-hop="?([^",;]+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +217,24 @@ def _number(text: str) -> str:
     except InvalidOperation:
         return text
     return str(number.normalize() + 0) if math.isfinite(number) else text
+
+
+async def version_in(answer: BlockAnswer) -> str:
+    """Return the version of the data in an *answer* to VERSION, with a hash of all that it has.
+
+    Raises:
+        EngineFailed: it is no answer.
+    """
+    with readable():
+        found: Any = solutions_or_boolean(b"".join([block async for block in answer.blocks]))
+        rows = sorted((row["s"].value, row["v"].value) for row in found)
+    hashed = hashlib.sha256(repr(rows).encode()).hexdigest()[:8]
+    return f"{dict(rows).get(DATASET, 'without a number')} ({hashed})"
+
+
+def server_in(headers: Mapping[str, str]) -> str:
+    """Return the server that answered, as the proxies before it name it; empty if none does.
+
+    They do so in Proxy-Status, by ``next-hop`` (RFC 9209, section 2.1.2).
+    """
+    return ", ".join(_HOP.findall(headers.get("proxy-status", "")))

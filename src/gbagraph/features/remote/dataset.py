@@ -52,7 +52,7 @@ class Elsewhere(Access):
     that are a query's default graph, as the standard demands. The graph *default* of the engine is
     the default graph here, and no named graph; if it is empty, the engine's own is. Whether it
     *takes_datasets* is whether it heeds the graphs that a request names, and *lost* are the idioms of
-    SPARQL that it does not do right.
+    SPARQL that it does not do right. Of several engines, only those that hold its *version* are asked.
 
     All methods raise GbaGraphError if the engine does not answer.
     """
@@ -67,6 +67,7 @@ class Elsewhere(Access):
         self.default = ""
         self.takes_datasets = True
         self.lost: tuple[Idiom, ...] = ()
+        self.version = ""
         self._known: dict[tuple[Term | Place | None, ...], list[ox.Quad]] = {}
 
     @property
@@ -119,7 +120,7 @@ class Elsewhere(Access):
                 "The engine that holds the data passes over the graphs that a request names, as FROM "
                 "does. Name one by GRAPH."
             )
-        return self.ask(Question(text, default, named))
+        return self.ask(Question(text, default, named, self.version))
 
     def _asked(self, text: str) -> Answer:
         return answer_of(self._reply(text))

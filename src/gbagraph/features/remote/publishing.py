@@ -19,6 +19,7 @@ import pyoxigraph as ox
 
 from gbagraph._version import user_agent
 from gbagraph.errors import EngineFailed, SettingError
+from gbagraph.features.remote.access import PASSWORD, TOKEN, USER
 from gbagraph.features.remote.contents import (
     STAGING,
     Comparison,
@@ -28,15 +29,15 @@ from gbagraph.features.remote.contents import (
     shares_blank_nodes,
     triples_of,
 )
-from gbagraph.features.remote.questions import PASSWORD, TOKEN, USER, excerpt, solutions_or_boolean
+from gbagraph.features.remote.questions import excerpt, solutions_or_boolean
 from gbagraph.paths import reason
 from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    from gbagraph.features.remote.access import Auth
     from gbagraph.features.remote.contents import Part
-    from gbagraph.features.remote.questions import Auth
 
     Tell = Callable[[str, int, int], None]
 

@@ -11,12 +11,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import re
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
 
 import msgspec
@@ -24,31 +22,20 @@ import pyoxigraph as ox
 
 from gbagraph import tracing
 from gbagraph.engine import wire
-from gbagraph.errors import (
-    EngineFailed,
-    EngineUnsupported,
-    GbaGraphError,
-    SettingError,
-    classes,
-)
+from gbagraph.errors import EngineFailed, EngineUnsupported, GbaGraphError, classes
 from gbagraph.paths import in_one_line
 from gbagraph.rdf.namespaces import expand
-from gbagraph.settings import CREDENTIALS
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractAsyncContextManager
-
-    import httpx
 
     from gbagraph.engine.connection import Context
     from gbagraph.rdf.dataset import Answer
 
     Ask = Callable[["Question", float], AbstractAsyncContextManager["BlockAnswer"]]
-    Auth = httpx.Auth | Callable[[httpx.Request], httpx.Request]
-    Flow = Generator[httpx.Request, httpx.Response, None]
 
 
 ASK: Final = b"T"
@@ -71,11 +58,15 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Question(msgspec.Struct, frozen=True):
-    """A query for the engine, and the dataset that it is asked of; None for the engine's own."""
+    """A query for the engine, and the dataset that it is asked of; None for the engine's own.
+
+    Only an engine that holds this *version* may answer, if it is not empty.
+    """
 
     text: str
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    version: str = ""
 
     @property
     def accept(self) -> str:
@@ -168,10 +159,11 @@ _decode = msgspec.msgpack.Decoder(Question).decode
 
 @dataclass(slots=True)
 class BlockAnswer:
-    """What a replica answers: its media type, and the blocks of its body."""
+    """What a replica answers: its media type, the blocks of its body, and the server behind a proxy."""
 
     media_type: str
     blocks: AsyncIterator[bytes]
+    server: str = ""
 
 
 class Feed:
@@ -353,49 +345,3 @@ def answer_of(reply: Reply, most: int = 0) -> Answer:
         f"The engine that holds the data answered with {reply.media_type or 'no media type'}, which was "
         "not asked for. It has to answer queries in SPARQL results JSON and in N-Triples or Turtle."
     )
-
-
-USER, PASSWORD, TOKEN = CREDENTIALS
-
-
-def of_environment(environment: Mapping[str, str] = os.environ) -> Auth | None:
-    """How to authenticate by what *environment* says; None if it says nothing.
-
-    Raises:
-        SettingError: it gives a token and a user, or a password without a user.
-    """
-    user, password, token = (environment.get(name, "") for name in (USER, PASSWORD, TOKEN))
-    if (token and user) or (password and not user):
-        raise SettingError(
-            f"Set {USER} and {PASSWORD}, or {TOKEN} alone.", setting=USER if token else PASSWORD
-        )
-    if token:
-        return partial(_with_token, token)
-    return _by_challenge(user, password) if user else None
-
-
-def _with_token(token: str, request: httpx.Request) -> httpx.Request:
-    """*request* with a *token* (RFC 6750)."""
-    request.headers["Authorization"] = f"Bearer {token}"
-    return request
-
-
-def _by_challenge(user: str, password: str) -> Auth:
-    """*user* and *password* by the scheme that the first answer asks for (RFC 9110, section 11)."""
-    import httpx  # noqa: PLC0415  it takes a tenth of a second, and most servers ask no engine
-
-    class Challenged(httpx.Auth):
-        scheme: httpx.Auth | None = None
-
-        def auth_flow(self, request: httpx.Request) -> Flow:
-            if self.scheme is None:
-                response = yield request
-                if response.status_code != httpx.codes.UNAUTHORIZED:
-                    return
-                challenge = response.headers.get("www-authenticate", "").lower()
-                # A password in plain text is only sent to who asks for that.
-                is_digest = challenge.startswith("digest")
-                self.scheme = (httpx.DigestAuth if is_digest else httpx.BasicAuth)(user, password)
-            yield from self.scheme.auth_flow(request)
-
-    return Challenged()

@@ -2,7 +2,8 @@
 
 The operator of the server has named them, wherever they are. A question goes to the replica that
 has the fewest, and to another one if that fails before an answer is well under way. Whether a replica is
-there is asked every few seconds; one that keeps failing is left alone for a while.
+there is asked every few seconds; one that keeps failing is left alone for a while. Of several, and of
+servers behind a proxy that names them, those answer that hold the version that is described.
 """
 
 from __future__ import annotations
@@ -27,10 +28,17 @@ from gbagraph.errors import (
     GbaGraphError,
     QuerySyntaxError,
     QueryTimeout,
-    SettingError,
 )
-from gbagraph.features.remote import questions
-from gbagraph.features.remote.questions import ASK, BlockAnswer, Feed, Question, excerpt
+from gbagraph.features.remote import access
+from gbagraph.features.remote.access import limit_parameter
+from gbagraph.features.remote.contents import VERSION, server_in, version_in
+from gbagraph.features.remote.questions import (
+    ASK,
+    BlockAnswer,
+    Feed,
+    Question,
+    excerpt,
+)
 from gbagraph.text import public
 
 if TYPE_CHECKING:
@@ -47,14 +55,16 @@ _HELD: Final = 256 * 1024
 """Bytes of an answer that are read before any is passed on: until then another replica can give it."""
 _CONNECT: Final = 2.0
 _CHECK_EVERY: Final = 5.0
-_CHECK: Final[dict[str, str | list[str]]] = {"query": "ASK {}"}
+_CHECK: Final = Question("ASK {}")
+_FRESH: Final = 1.0
+"""Seconds for which is relied on what a server said of its version."""
+_TURNS: Final = 8
+"""Questions until one of them has reached a certain server behind a proxy."""
 _CONNECTIONS: Final = 256
 _ELSEWHERE: Final = frozenset({429, 502, 503, 504})
-"""Statuses of a replica that is not able to answer now, while another one may be."""
+"""Statuses of a replica that cannot answer now, while another one may."""
 _PARTIAL: Final = "x-sql-state"
 """The header field by which Virtuoso says that it stopped at its limit and sent a part of it."""
-
-
 _FIGURES: Final = (
     ("up", "is_up", "Whether the engine answers.", False),
     ("running", "running", "Questions that it is answering.", False),
@@ -80,11 +90,18 @@ class Replica:
     failures: int = 0
     is_up: bool = True
     last: int = 0
+    versions: dict[str, tuple[str, float]] = field(default_factory=dict)
+    """What each server behind it, "" if it is one, said of its version, and when."""
 
     @property
     def shown(self) -> str:
         """Its address as others may see it: a parameter may be a key."""
         return public(self.url)
+
+    def said(self, server: str) -> str:
+        """What *server* said lately of its version; empty if it did not."""
+        said, when = self.versions.get(server, ("", 0.0))
+        return said if monotonic() - when < _FRESH else ""
 
     def note(self, *, is_up: bool, why: str = "") -> None:
         """Note whether it is there, and log a change."""
@@ -110,9 +127,10 @@ class Replicas:
     is_evaluator = True
 
     def __init__(self, urls: Sequence[str], timeout: str = "", contact: str = "") -> None:
-        self._parameter, self._limit = _parameter(timeout)
+        self._parameter, self._limit = limit_parameter(timeout)
         self.replicas = tuple(Replica(url, _client(contact)) for url in urls)
         self._turns = count(1)
+        self._version = ""
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, engine: Engine) -> None:  # noqa: ARG002  any has the same replicas
@@ -159,21 +177,37 @@ class Replicas:
                 ) from None
             yield answer
 
+    async def version(self, seconds: float) -> str:
+        """Return the version to ask for: that of the first to answer; empty of a single server."""
+        if len(self.replicas) == 1:
+            async with self.ask(_CHECK, seconds) as answer:
+                if not answer.server:
+                    return ""
+        async with self.ask(VERSION, seconds) as answer:
+            return await version_in(answer)
+
     async def _first(
         self, question: Question, seconds: float, held: contextlib.AsyncExitStack
     ) -> BlockAnswer:
         """The answer of the first replica that gives one; *held* is to close it."""
-        fields, end, why = self._fields(question), monotonic() + seconds, ""
+        fields, end, why = _fields(question), monotonic() + seconds, ""
         # One more than there are: a connection that was kept may have been closed meanwhile.
         tried: list[Replica] = []
-        for _ in range(len(self.replicas) + 1):
+        servers = max(len(self.replicas), *(len(each.versions) for each in self.replicas))
+        for _ in range(servers + 1):
             replica = self._chosen(tried)
             if replica is None:
                 break
             tried.append(replica)
             try:
                 sent = fields | self._told(end - monotonic())
-                return await held.enter_async_context(_asked(replica, sent, question.accept))
+                async with contextlib.AsyncExitStack() as one:
+                    answer = await one.enter_async_context(_asked(replica, sent, question.accept))
+                    await self._require(replica, answer.server, question.version)
+                    replica.breaker.succeeded()
+                    replica.note(is_up=True)
+                    held.push_async_exit(one.pop_all())
+                    return answer
             except _Unable as problem:
                 why = str(problem)
                 replica.failures += 1
@@ -193,13 +227,33 @@ class Replicas:
                 return replica
         return None
 
-    def _fields(self, question: Question) -> dict[str, str | list[str]]:
-        fields: dict[str, str | list[str]] = {"query": question.text}
-        if question.default_graphs:
-            fields["default-graph-uri"] = list(question.default_graphs)
-        if question.named_graphs:
-            fields["named-graph-uri"] = list(question.named_graphs)
-        return fields
+    async def _require(self, replica: Replica, server: str, version: str) -> None:
+        """Raise _Unable unless *server* of *replica* holds *version*, if that is not empty."""
+        self._version = version or self._version
+        for _ in range(_TURNS if version else 0):
+            if replica.said(server):
+                break
+            await _learn(replica)
+        if version and (said := replica.said(server)) != version:
+            named = " by way of ".join(filter(None, (replica.shown, server)))
+            raise _Unable(
+                f"{named} holds version {said or 'unknown'}, and this server describes {version}. "
+                "Publish the same data to all engines, then restart this server."
+            )
+
+    async def _check(self, replica: Replica) -> None:
+        """Ask *replica* for next to nothing, and note whether it is there."""
+        try:
+            async with asyncio.timeout(_CONNECT):
+                if not self._version:
+                    async with _asked(replica, _fields(_CHECK), _CHECK.accept):
+                        replica.note(is_up=True)
+                    return
+                server = await _learn(replica)
+                await self._require(replica, server, self._version)
+                replica.note(is_up=True)
+        except (_Unable, GbaGraphError, TimeoutError) as problem:
+            replica.note(is_up=False, why=str(problem) or "no answer within two seconds")
 
     def _told(self, left: float) -> dict[str, str]:
         """The field by which the engine is told how many seconds are *left*."""
@@ -210,8 +264,23 @@ class Replicas:
 
     async def _keep_checking(self) -> None:
         while True:
-            await asyncio.gather(*map(_check, self.replicas))
+            await asyncio.gather(*map(self._check, self.replicas))
             await asyncio.sleep(_CHECK_EVERY)
+
+
+def _fields(question: Question) -> dict[str, str | list[str]]:
+    return {
+        "query": question.text,
+        "default-graph-uri": list(question.default_graphs),
+        "named-graph-uri": list(question.named_graphs),
+    }
+
+
+async def _learn(replica: Replica) -> str:
+    """Ask a server of *replica* for its version, note it, and return which server it was."""
+    async with _asked(replica, _fields(VERSION), VERSION.accept) as answer:
+        replica.versions[answer.server] = await version_in(answer), monotonic()
+        return answer.server
 
 
 def _client(contact: str) -> httpx.AsyncClient:
@@ -221,20 +290,7 @@ def _client(contact: str) -> httpx.AsyncClient:
         timeout=httpx.Timeout(None, connect=_CONNECT),
         limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=64),
         headers={"user-agent": user_agent(contact)},
-        auth=questions.of_environment(),
-    )
-
-
-def _parameter(text: str) -> tuple[str, str]:
-    """The name and the pattern of the value of the parameter for time limits."""
-    name, _, value = text.partition("=")
-    with contextlib.suppress(ValueError, LookupError):
-        if not text or (name and value.format(ms=1, s=1) != value):
-            return name, value
-    raise SettingError(
-        f"engine_timeout is {text!r}, but has to be a parameter with {{ms}} or {{s}} in its value, such "
-        "as timeout={ms}.",
-        setting="engine_timeout",
+        auth=access.of_environment(),
     )
 
 
@@ -256,10 +312,9 @@ async def _asked(
                 )
             blocks = response.aiter_bytes()
             first = await _begun(replica, blocks)
-            replica.breaker.succeeded()
-            replica.note(is_up=True)
             named = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-            yield BlockAnswer(named, _all(replica, first, blocks))
+            server = server_in(response.headers)
+            yield BlockAnswer(named, _all(replica, first, blocks), server)
     finally:
         replica.running -= 1
 
@@ -340,15 +395,6 @@ async def _refusal(replica: Replica, response: httpx.Response) -> Exception:
     if response.status_code == httpx.codes.BAD_REQUEST:
         return QuerySyntaxError(f"The engine does not take the query: {said or status}")
     return EngineFailed(f"The engine answered {status}. {said}".strip(), engine=replica.shown)
-
-
-async def _check(replica: Replica) -> None:
-    """Ask *replica* for next to nothing, and note whether it is there."""
-    try:
-        async with asyncio.timeout(_CONNECT), _asked(replica, _CHECK, Question("ASK {}").accept):
-            pass
-    except (_Unable, GbaGraphError, TimeoutError) as problem:
-        replica.note(is_up=False, why=str(problem) or "no answer within two seconds")
 
 
 def _reason(replica: Replica, problem: httpx.TransportError) -> str:

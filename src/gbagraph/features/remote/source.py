@@ -40,6 +40,8 @@ _SECONDS: Final = 60.0
 """Seconds for each of the questions at the start, which count what there is."""
 _TRIAL: Final = 10.0
 """Seconds after which no further idiom is tried."""
+_GRAPHS: Final = 5
+"""Graphs of which a triple is asked for at the start: the smallest."""
 
 
 class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:Engine"):
@@ -158,7 +160,9 @@ def directly(urls: Sequence[str], contact: str = "") -> Iterator[Elsewhere]:
         replicas = _replicas()(urls, contact=contact)
         try:
             with readable():
-                yield Elsewhere(lambda question: runner.run(_whole(replicas, question)))
+                store = Elsewhere(lambda question: runner.run(_whole(replicas, question)))
+                store.version = runner.run(replicas.version(_SECONDS))
+                yield store
         except DatasetError:
             raise
         except GbaGraphError as problem:
@@ -192,7 +196,7 @@ def described(
     The store gets its size, and its *default_graph* if that is not the engine's own.
 
     Raises:
-        DatasetError: the engine has no such graph.
+        DatasetError: the engine has no such graph, or loses what is in one.
     """
     with readable():
         named = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
@@ -200,6 +204,7 @@ def described(
         graphs = _with_default(store, graphs, default_graph)
         default = next(_rows(store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))
         own, title = (_said(store, name) for name in ("owl:versionInfo", "dcterms:title"))
+        _require_graphs(store)
     _learn_datasets(store)
     in_default = int(default["n"].value)
     store.size = min(sum(graphs.values()) + in_default, sys.maxsize)
@@ -240,6 +245,23 @@ def _with_default(store: Elsewhere, graphs: dict[str, int], default_graph: str) 
     store.default = default_graph
     store.graphs = {graph: size for graph, size in graphs.items() if graph != default_graph}
     return store.graphs
+
+
+def _require_graphs(store: Elsewhere) -> None:
+    """Raise LoadFailed if *store* does not find a triple in the graph of which it has just given it.
+
+    So does Comunica over several endpoints: it counts in the default graph of each, and leaves out those
+    that have nothing there.
+    """
+    for graph in sorted(store.graphs, key=store.graphs.__getitem__)[:_GRAPHS]:
+        text = f"{{ GRAPH <{graph}> {{ ?s ?p ?o FILTER (isIRI(?s) && isIRI(?o)) }} }} LIMIT 1"
+        for row in _rows(store.query(f"SELECT ?s ?p ?o {text}")):
+            if ox.Quad(row["s"], row["p"], row["o"], ox.NamedNode(graph)) not in store:
+                raise LoadFailed(
+                    f"The engine loses triples: it gives one of the graph {graph}, and does not find it "
+                    "when asked for it by its terms. Start Comunica with the two files of "
+                    "deploy/comunica, or take another engine."
+                )
 
 
 def _rows(found: Any) -> Iterator[Any]:  # noqa: ANN401  a result of the engine
