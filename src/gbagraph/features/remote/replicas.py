@@ -271,8 +271,8 @@ class Replicas:
 def _fields(question: Question) -> dict[str, str | list[str]]:
     return {
         "query": question.text,
-        "default-graph-uri": list(question.default_graphs),
-        "named-graph-uri": list(question.named_graphs),
+        "default-graph-uri": list(question.default_graphs or ()),
+        "named-graph-uri": list(question.named_graphs or ()),
     }
 
 
