@@ -109,8 +109,8 @@ def is_told(beside: Words, told: frozenset[str]) -> bool:
     )
 
 
-_TYPE: Final = ox.NamedNode(expand("rdf:type"))
-_WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
+TYPE: Final = ox.NamedNode(expand("rdf:type"))
+WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
 _BELOW: Final = ox.NamedNode(expand("rdfs:subPropertyOf"))
 _TERMS: Final = 10_000
 """Classes or properties below one, or above it, that are taken as that one."""
@@ -135,9 +135,7 @@ def values(
 ) -> list[Term]:
     """The values of a property of *iri*, each once, from *most* triples; none for no IRI."""
     node = named_node(iri)
-    if node is None or predicate is None:
-        return []
-    quads = store.quads_for_pattern(node, predicate, None, None)
+    quads = store.quads_for_pattern(node, predicate, None, None) if node and predicate else ()
     return list(dict.fromkeys(quad.object for quad in islice(quads, most)))
 
 
@@ -221,19 +219,16 @@ class Naming:
 
     def _telling_of(self, iri: str) -> frozenset[str]:
         """Return the names of a thing, and codes that are no numbers, also with a kind behind."""
-        codes = (each for name in self._codes for each in self._values(iri, name))
-        texts = (each.value for each in codes if isinstance(each, ox.Literal))
-        written = (text for text in texts if not text.isdecimal())
-        called = {"".join(words(text)) for text in (*self._texts_of(iri), *written)}
+        every = (each for name in self._codes for each in self._values(iri, name))
+        codes = (each.value for each in every if isinstance(each, ox.Literal))
+        texts = (*self._texts_of(iri), *(code for code in codes if not code.isdecimal()))
+        called = {"".join(words(text)) for text in texts}
         return frozenset(called | {name + kind for name in called for kind in self._kinds(iri)})
 
     def _kinds_of(self, iri: str) -> frozenset[str]:
-        own = [each.value for each in self._values(iri, _TYPE) if isinstance(each, ox.NamedNode)]
-        above = {wider.value for each in own for wider in self._terms(each, _WIDER, is_up=True)}
-        labels = (
-            [text for each in every for text in self._texts_of(each)] for every in (own, above)
-        )
-        return kinds(*labels)
+        own = [each.value for each in self._values(iri, TYPE) if isinstance(each, ox.NamedNode)]
+        above = {wider.value for each in own for wider in self._terms(each, WIDER, is_up=True)}
+        return kinds(*(chain.from_iterable(map(self._texts_of, each)) for each in (own, above)))
 
     def _texts_of(self, iri: str) -> list[str]:
         """Return the end of an IRI and its labels, in simplified characters."""
@@ -276,20 +271,16 @@ class Naming:
                 yield iri, score * (1.0 if is_said else _WITHOUT)
 
     def _hits(self, text: str, query: NameQuery) -> Iterator[tuple[str, float]]:
-        hits = (
-            each for each in self._names.finder.find(text).hits if each.entry.kind == query.kind
-        )
-        return (
-            (each.entry.iri, min(each.score, _HINT)) for each in hits if self._is_entity(each.entry)
-        )
+        for each in self._names.finder.find(text).hits:
+            if each.entry.kind == query.kind and self._is_entity(each.entry):
+                yield each.entry.iri, min(each.score, _HINT)
 
     def _is_of(self, iri: str, kind: EntityKind) -> bool:
         """Return whether what has a label is of this kind; what is no term is a thing."""
-        if kind != "thing":
-            return iri in self._known(kind)
-        return not any(iri in self._known(other) for other in ("class", "property"))
+        known = [other for other in ("class", "property") if iri in self._known(other)]
+        return kind in known or (kind == "thing" and not known)
 
     def _is_entity(self, entry: Entry) -> bool:
         """Return whether something is said of a thing; a term may be used without."""
-        node = ox.NamedNode(entry.iri)
-        return entry.kind != "thing" or any(self._store.quads_for_pattern(node, None, None, None))
+        said = self._store.quads_for_pattern(ox.NamedNode(entry.iri), None, None, None)
+        return entry.kind != "thing" or any(said)
