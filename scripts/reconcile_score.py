@@ -2,7 +2,7 @@
 
 ``python scripts/reconcile_score.py NAME=FILE ...`` scores each list, writes it as the part NAME of the
 report, and leaves the other parts as they are: a list may be scored once, on the day when it is written.
-Without arguments it scores the list that the software was made with.
+Without arguments it scores all lists of the tests, as the part *after*.
 
 A list is a TSV with a first line and four columns:
 
@@ -32,12 +32,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-SEEN: Final = ROOT / "tests" / "features" / "reconcile" / "cells.tsv"
+LISTS: Final = {
+    "seen": ROOT / "tests/features/reconcile/cells.tsv",
+    "unseen": ROOT / "tests/features/reconcile/cells-unseen.tsv",
+    "adverse": ROOT / "tests/features/reconcile/cells-adverse.tsv",
+}
+"""Cells that the software was made with, of readers who had not seen it, and made to mislead it."""
 _REPORT: Final = ROOT / "reports" / "reconciliation.md"
 _HEAD: Final = """# Reconciliation: cells and what is found for them
 
 Written by `scripts/reconcile_score.py`, from lists of cells as they stand in tables of users. *seen* is
-the list that the software was made with. A false match is a wrong one that a tool would take by itself.
+the list that the software was made with, *unseen* one of readers who had not seen it, scored once when
+it came. *after* is what all find since the software was made with the second list, too; *adverse* are
+cells made to mislead. A false match is a wrong one that a tool would take by itself.
 """
 _FIRST: Final = 3
 
@@ -111,10 +118,13 @@ def figures(results: list[Scored]) -> dict[str, str]:
     }
 
 
-def _part(name: str, results: list[Scored]) -> str:
-    told = figures(results)
-    lines = [f"## {name}", "", f"| {' | '.join(told)} |", f"|{' --- |' * len(told)}"]
-    lines += [f"| {' | '.join(told.values())} |", ""]
+def _part(name: str, lists: dict[str, list[Scored]]) -> str:
+    told = {who: figures(results) for who, results in lists.items()}
+    columns = ["List", *next(iter(told.values()))]
+    lines = [f"## {name}", "", f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+    lines += [f"| {' | '.join((who, *each.values()))} |" for who, each in told.items()]
+    lines.append("")
+    results = [each for several in lists.values() for each in several]
     missed = [each for each in results if each.is_false or (each.cell.right and each.rank != 1)]
     if missed:
         lines += ["| Missed | Type | Right | Rank | First | Score | Match |", f"|{' --- |' * 7}"]
@@ -137,11 +147,12 @@ def main(arguments: list[str]) -> None:
     text = _REPORT.read_text(encoding="utf-8") if _REPORT.exists() else ""
     parts = dict(re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", text, re.MULTILINE))
     written = {name: f"## {name}\n{rest}".rstrip() + "\n" for name, rest in parts.items()}
-    for argument in arguments or [f"seen={SEEN}"]:
-        name, _, path = argument.partition("=")
-        results = scored(cells(Path(path)))
-        written[name] = _part(name, results)
-        sys.stdout.write(f"{name}: {figures(results)}\n")
+    given = [argument.partition("=") for argument in arguments]
+    asked = {name: {name: Path(path)} for name, _, path in given} or {"after": LISTS}
+    for name, lists in asked.items():
+        found = {who: scored(cells(path)) for who, path in lists.items()}
+        written[name] = _part(name, found)
+        sys.stdout.write("".join(f"{who}: {figures(each)}\n" for who, each in found.items()))
     _REPORT.write_text("\n".join([_HEAD, *written.values()]), encoding="utf-8")
 
 

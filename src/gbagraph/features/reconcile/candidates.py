@@ -16,7 +16,7 @@ import msgspec
 import pyoxigraph as ox
 
 from gbagraph.features.reconcile.identifiers import ITSELF, same
-from gbagraph.features.reconcile.naming import Naming, values
+from gbagraph.features.reconcile.naming import TYPE, WIDER, Naming, values
 from gbagraph.features.search.search import short, types_of
 from gbagraph.names.index import names_of
 from gbagraph.names.texts import grams, plain
@@ -41,14 +41,12 @@ if TYPE_CHECKING:
 
 _MOST: Final = 1000
 """Values of one property of one thing."""
-_LONGEST: Final = 15
-"""Digits of a number of JSON that all clients can read."""
 _RANGE: Final = ox.NamedNode(expand("rdfs:range"))
 _XSD: Final = PREFIXES["xsd"]
 _INTEGERS: Final = frozenset(_XSD + name for name in INTEGERS)
 _NUMBERS: Final = frozenset(_XSD + name for name in ("decimal", "double", "float"))
-_DATE: Final = re.compile(r"(-?\d{4}-\d\d-\d\d)(Z|[+-]\d\d:\d\d)?")
-_DATE_TIME: Final = re.compile(r"-?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
+_DATES: Final = frozenset((f"{_XSD}date", f"{_XSD}dateTime"))
+_DATE: Final = re.compile(r"(-?\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
 
 
 def run_extend(job: Extend, work: Work) -> None:
@@ -75,14 +73,11 @@ def _meta(store: Dataset, names: Names, column: Column) -> dict[str, Any]:
 
 def _cells(store: Dataset, names: Names, id_: str, column: Column) -> Iterator[dict[str, Any]]:
     terms = values(store, in_full(id_), named_node(in_full(column.property)), _MOST)
-    cells = (_cell(store, names, term) for term in terms if _is_wanted(term, column.language))
+    # No texts in another language than the one asked for.
+    languages = ("", column.language.lower())
+    wanted = (t for t in terms if (getattr(t, "language", "") or "").lower() in languages)
+    cells = (_cell(store, names, each) for each in (wanted if column.language else terms))
     return islice(filter(None, cells), column.limit or None)
-
-
-def _is_wanted(term: object, language: str) -> bool:
-    """Whether a term is no text in another language than the one asked for."""
-    tag = term.language if isinstance(term, ox.Literal) else None
-    return not language or not tag or tag.lower() == language.lower()
 
 
 def _cell(store: Dataset, names: Names, term: object) -> dict[str, Any] | None:
@@ -90,22 +85,20 @@ def _cell(store: Dataset, names: Names, term: object) -> dict[str, Any] | None:
     if isinstance(term, ox.NamedNode):
         # What the data say nothing of is no entity of this service.
         is_entity = next(store.quads_for_pattern(term, None, None, None), None) is not None
-        entity = {"id": term.value, "name": names.label_of(term.value) or term.value}
-        return entity if is_entity else {"str": term.value}
+        name = names.label_of(term.value) or term.value
+        return {"id": term.value, "name": name} if is_entity else {"str": term.value}
     return _literal(term.value, term.datatype.value) if isinstance(term, ox.Literal) else None
 
 
 def _literal(text: str, datatype: str) -> dict[str, Any]:
-    if datatype in _INTEGERS and re.fullmatch(rf"[+-]?\d{{1,{_LONGEST}}}", text):
+    # More digits than these not all clients can read.
+    if datatype in _INTEGERS and re.fullmatch(r"[+-]?\d{1,15}", text):
         return {"int": int(text)}
-    if datatype in _NUMBERS:
-        with suppress(ValueError):
-            if math.isfinite(number := float(text)):
-                return {"float": number}
-    if datatype == f"{_XSD}date" and (date := _DATE.fullmatch(text)):
-        return {"date": f"{date[1]}T00:00:00{date[2] or ''}"}
-    is_time = datatype == f"{_XSD}dateTime" and _DATE_TIME.fullmatch(text)
-    return {"date" if is_time else "str": text}
+    with suppress(ValueError):
+        if datatype in _NUMBERS and math.isfinite(number := float(text)):
+            return {"float": number}
+    date = _DATE.fullmatch(text) if datatype in _DATES else None
+    return {"date": f"{date[1]}{date[2] or 'T00:00:00'}{date[3] or ''}"} if date else {"str": text}
 
 
 _LEAST: Final = 0.5
@@ -144,9 +137,7 @@ def key(text: str) -> str:
 
 
 def _number(text: str) -> Decimal | None:
-    if not _NUMBER.fullmatch(text):
-        return None
-    return Decimal(text.replace(",", "").strip())
+    return Decimal(text.replace(",", "").strip()) if _NUMBER.fullmatch(text) else None
 
 
 def _almost(shared: float, least: float) -> float:
@@ -170,8 +161,6 @@ _POOL: Final = 200
 """Things with fitting names whose properties are looked at."""
 _SCANNED: Final = 20_000
 """Triples with a property of which the values are read where no name is given."""
-_TYPE: Final = ox.NamedNode(expand("rdf:type"))
-_WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
 
 
 @dataclass(slots=True)
@@ -186,8 +175,8 @@ class _Candidate:
     @property
     def score(self) -> float:
         """How well everything fits, from 0 to 100."""
-        name = [] if self.name is None else [(1.0, self.name)]
-        parts = [*name, *((_WEIGHT, each) for each in self.properties)]
+        parts = [(_WEIGHT, each) for each in self.properties]
+        parts += [] if self.name is None else [(1.0, self.name)]
         mean = sum(w * p for w, p in parts) / (sum(w for w, _ in parts) or 1)
         return round(100 * mean * (1 if self.has_type else 0.5), 1)
 
@@ -228,10 +217,10 @@ class _Reader(Naming):
         return [self._row(each, query, is_match=each.iri == match) for each in chosen]
 
     def _typed(self, query: NameQuery) -> Iterator[_Candidate]:
-        wanted = [frozenset(self._terms(in_full(each), _WIDER)) for each in query.types]
+        wanted = [frozenset(self._terms(in_full(each), WIDER)) for each in query.types]
         chosen = all if query.all_types else any
         for each in self._found(query):
-            types = self._values(each.iri, _TYPE) if wanted else ()
+            types = self._values(each.iri, TYPE) if wanted else ()
             each.has_type = not wanted or chosen(not below.isdisjoint(types) for below in wanted)
             if each.has_type or not query.must_have_type:
                 yield each
@@ -244,13 +233,11 @@ class _Reader(Naming):
 
     def _identified(self, query: NameQuery) -> list[tuple[str, float]]:
         """Return the things of which the text is the IRI, or an identifier elsewhere."""
-        if ":" not in query.text:
-            return []
-        best: dict[str, float] = {}
-        for iri, relation in same(self._store, in_full(query.text.strip())):
-            if self._is_of(iri, query.kind):
-                best.setdefault(iri, 1.0 if relation in _CERTAIN else _NEAR)
-        return list(best.items())
+        found = same(self._store, in_full(query.text.strip())) if ":" in query.text else []
+        known = (
+            (i, 1.0 if r in _CERTAIN else _NEAR) for i, r in found if self._is_of(i, query.kind)
+        )
+        return list(dict(sorted(known, key=lambda each: each[1])).items())
 
     def _with_values(self, query: NameQuery) -> Iterator[_Candidate]:
         """Yield the things that have a value of the first property that there is."""
@@ -263,8 +250,7 @@ class _Reader(Naming):
     def _having(self, node: ox.NamedNode, text: str) -> Iterator[str]:
         """Yield the things of which a value of the property is this text, or what has it as its name."""
         yield from self._by_value(node).get(key(text), ())
-        thing = named_node(in_full(text))
-        terms: list[Term] = [ox.Literal(text)] if thing is None else [ox.Literal(text), thing]
+        terms: list[Term] = [ox.Literal(text), *filter(None, [named_node(in_full(text))])]
         for term in terms:
             quads = self._store.quads_for_pattern(None, node, term, None)
             yield from (q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
@@ -280,34 +266,25 @@ class _Reader(Naming):
 
     def _texts(self, value: Term) -> list[str]:
         """Return what a value is called: a literal its text, a thing its names."""
-        if isinstance(value, ox.Literal):
-            return [value.value]
-        return (
-            [n.text for n in self._names.names_of(value.value)]
-            if isinstance(value, ox.NamedNode)
-            else []
-        )
+        named = self._names.names_of(value.value) if isinstance(value, ox.NamedNode) else ()
+        return [value.value] if isinstance(value, ox.Literal) else [each.text for each in named]
 
     def _fits(self, iri: str, wanted: PropertyValues) -> float:
         """Return how well the values of a property fit those given: the mean of the best for each."""
         node = self._property(wanted.property)
-        if node is None or not wanted.values:
-            return 0.0
         values = self._values(iri, node, _POOL)
         best = [max((self._fit(t, v) for v in values), default=0.0) for t in wanted.values]
-        return round(sum(best) / len(best), 3)
+        return round(sum(best) / (len(best) or 1), 3)
 
     def _fit(self, text: str, value: Term) -> float:
-        if isinstance(value, ox.NamedNode) and in_full(text) == value.value:
-            return 1.0
-        return max((fits(text, name) for name in self._texts(value)), default=0.0)
+        is_same = isinstance(value, ox.NamedNode) and in_full(text) == value.value
+        return 1.0 if is_same else max((fits(text, n) for n in self._texts(value)), default=0.0)
 
     def _named_property(self, name: str) -> ox.NamedNode | None:
         """Return the property with this IRI, prefixed name or label; None if there is none."""
-        if (iri := in_full(name)) in self._known("property"):
-            return ox.NamedNode(iri)
-        entries = self._names.labelled(name, "property")
-        return ox.NamedNode(entries[0].iri) if len(entries) == 1 else None
+        labelled = (each.iri for each in self._names.labelled(name, "property"))
+        found = [iri] if (iri := in_full(name)) in self._known("property") else list(labelled)
+        return ox.NamedNode(found[0]) if len(found) == 1 else None
 
     def _row(self, candidate: _Candidate, query: NameQuery, *, is_match: bool) -> dict[str, Any]:
         """Return a candidate as the API has it."""

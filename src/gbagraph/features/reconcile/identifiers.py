@@ -112,10 +112,11 @@ LONGEST: Final = 2000
 ITSELF: Final = "itself"
 """The relation of an IRI of which the data say something."""
 
-_MAPPINGS: Final = ("skos:exactMatch", "skos:closeMatch", "gba:closeMatch", "skos:broadMatch")
-_MORE_MAPPINGS: Final = ("skos:narrowMatch", "skos:relatedMatch", "schema:sameAs")
 _SAME: Final = "owl:sameAs"
-_ORDER: Final = (ITSELF, _SAME, *_MAPPINGS, *_MORE_MAPPINGS)
+_ORDER: Final = (
+    *(ITSELF, _SAME, "skos:exactMatch", "skos:closeMatch", "gba:closeMatch", "skos:broadMatch"),
+    *("skos:narrowMatch", "skos:relatedMatch", "schema:sameAs"),
+)
 """The relations, the closest first."""
 _INVERSE: Final = {"skos:broadMatch": "skos:narrowMatch", "skos:narrowMatch": "skos:broadMatch"}
 """What a relation is from the other end; that of the others is the same."""
@@ -153,15 +154,14 @@ def lookup(store: Dataset, iris: Iterable[str], label: Label | None = None) -> b
 
     An IRI that is unknown has no matches, but suggestions if it is known in another spelling.
     """
-    reader = _Reader(store, label)
-    content = {"results": [reader.result(iri) for iri in iris]}
+    content = {"results": list(map(_Reader(store, label).result, iris))}
     return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
 
 
 def same(store: Dataset, iri: str) -> list[tuple[str, str]]:
     """The described things that *iri* is or is linked to, each with its relation, the closest first."""
     node, links = _node(iri), _Links(store)
-    found = [] if node is None else links.matches(node)
+    found = links.matches(node) if node else []
     return [(each.thing.value, each.relation) for each in found if links.describes(each.thing)]
 
 

@@ -1,7 +1,7 @@
 """Which things the text of a cell names, and how surely.
 
 Beside a name may stand an article, a kind, the legal form of a company, or that in which a place lies.
-Kinds are in the data, as labels of classes; articles and legal forms are in two small lists here.
+Kinds are in the data, as labels of classes; articles, legal forms and kinds in pinyin are listed here.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from gbagraph.names import index
 from gbagraph.names.index import names_of
 from gbagraph.names.texts import likeness, local_name, plain, spaced
 from gbagraph.rdf.dataset import named_node
-from gbagraph.rdf.namespaces import LABELS, expand
+from gbagraph.rdf.namespaces import LABELS, expand, in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.features.reconcile.jobs import EntityKind, NameQuery
     from gbagraph.names.matching import Entry
@@ -36,6 +36,8 @@ _WORD: Final = re.compile(r"[\u2e80-\U0003ffff]|[^\s\u2e80-\U0003ffff]+")
 _SIGN: Final = "\u2e80"
 """Where the scripts begin that have no spaces between words."""
 _APOSTROPHE: Final = re.compile("['\u2019]")
+_SHORT: Final = 4
+"""Letters of a kind's name, at least, when it is cut short: *Distr.*, *Prov.*"""
 _AND: Final = "and"
 _SMALL: Final = frozenset(("a", "an", _AND, "of", "the"))
 _FORMS: Final = frozenset(
@@ -49,6 +51,12 @@ _FORMS: Final = frozenset(
     )
 )
 """Legal forms of companies, in simplified characters."""
+_LISTED: Final = re.compile("[(\uff08](?:[A-Z]+[:\uff1a] ?\\w+|\\d{3,6}\\.[A-Z]{2})[)\uff09]")
+"""The sign of a stock, as it stands after the name of a company."""
+_PINYIN: Final = dict(
+    re.findall(r"(\w)(\w+)", "国guo 省sheng 市shi 区qu 县xian 镇zhen 乡xiang 村cun 州zhou 岛dao")
+)
+"""The last signs of kinds of places, as they are written in Latin letters."""
 _FIRMS: Final = frozenset(
     ("business", "company", "corporation", "enterprise", "firm", "organisation", "organization")
 )
@@ -62,12 +70,12 @@ def words(text: str) -> list[str]:
 
 def readings(text: str) -> Iterator[tuple[str, Words, Words]]:
     """Each part of *text* as a name, with the words before and after it: the longest parts first."""
-    every = words(text.replace("&", f" {_AND} "))
+    every = words(_LISTED.sub(" plc", text).replace("&", f" {_AND} "))
     for length in range(len(every) if len(every) <= _MOST else 0, 0, -1):
         for start in range(len(every) - length + 1):
-            before, name, after = every[:start], every[start:][:length], every[start + length :]
-            without = (word for word in name if word != _AND)
-            yield from ((" ".join(each), before, after) for each in (name, without))
+            name, beside = every[start:][:length], (every[:start], every[start + length :])
+            without = [word for word in name if word != _AND]
+            yield from ((" ".join(each), *beside) for each in (name, without)[: 1 + (_AND in name)])
 
 
 def bare(text: Words, is_kind: Callable[[str], object]) -> tuple[Words, Words, Words]:
@@ -81,13 +89,15 @@ def bare(text: Words, is_kind: Callable[[str], object]) -> tuple[Words, Words, W
 def kinds(labels: Iterable[str], wider: Iterable[str]) -> frozenset[str]:
     """What may stand beside the name of a thing of classes with these *labels*, and *wider* ones above.
 
-    That is a label, the initials of one, or its last sign in a script without spaces; for a company, a
-    legal form.
+    That is a label, its initials, a word of at least four letters with which one begins, or its last
+    sign in a script without spaces, also in pinyin; for a company, a legal form.
     """
     own = [words(label) for label in labels]
     initials = [[word[0] for word in each] for each in own]
-    signs = [each[-1:] for each in own if each[-1:] >= [_SIGN]]
-    found = {"".join(each) for each in (*own, *initials, *signs, *map(words, wider))}
+    begun = [word[:n] for word, *more in own if not more for n in range(_SHORT, len(word))]
+    signs = [each[-1] for each in own if each[-1:] >= [_SIGN]]
+    found = {"".join(each) for each in (*own, *initials, *map(words, wider))}
+    found.update(begun, signs, filter(None, map(_PINYIN.get, signs)))
     return frozenset(found | _FORMS if found & _FIRMS else found)
 
 
@@ -100,8 +110,8 @@ def is_told(beside: Words, told: frozenset[str]) -> bool:
     )
 
 
-_TYPE: Final = ox.NamedNode(expand("rdf:type"))
-_WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
+TYPE: Final = ox.NamedNode(expand("rdf:type"))
+WIDER: Final = ox.NamedNode(expand("rdfs:subClassOf"))
 _BELOW: Final = ox.NamedNode(expand("rdfs:subPropertyOf"))
 _TERMS: Final = 10_000
 """Classes or properties below one, or above it, that are taken as that one."""
@@ -110,6 +120,10 @@ _WITH_KIND: Final = 0.99
 _HINT: Final = 0.97
 """How well a code fits, or another name that is quite unlike the rest: no match by itself."""
 _UNLIKE: Final = 0.5
+_LONG: Final = 4
+"""Words of a name that nothing else will have by chance, however unlike the others it is."""
+_PART: Final = 0.77
+"""How well the longest name fits that stands after other words, where nothing tells of these."""
 _WITHOUT: Final = 0.9
 """What a name counts that is like the text, but for a word that tells another kind."""
 _CODES: Final = tuple(map(expand, ("skos:notation", "dcterms:identifier", "schema:identifier")))
@@ -122,9 +136,7 @@ def values(
 ) -> list[Term]:
     """The values of a property of *iri*, each once, from *most* triples; none for no IRI."""
     node = named_node(iri)
-    if node is None or predicate is None:
-        return []
-    quads = store.quads_for_pattern(node, predicate, None, None)
+    quads = store.quads_for_pattern(node, predicate, None, None) if node and predicate else ()
     return list(dict.fromkeys(quad.object for quad in islice(quads, most)))
 
 
@@ -150,6 +162,11 @@ class Naming:
         self._store, self._names = store, names_of(store)
         self._values, self._terms = partial(values, store), cache(partial(terms, store))
         self._kinds, self._told = cache(self._kinds_of), cache(self._told_of)
+        self._signs, self._telling = cache(self._last_signs), cache(self._telling_of)
+        self._codes, self._wholes = (
+            dict.fromkeys(each for name in names for each in self._terms(name, _BELOW))
+            for names in (_CODES, _WHOLES)
+        )
         self._known = cache(lambda kind: frozenset(self._names.of_kind(kind)))
 
     def named(self, query: NameQuery) -> list[tuple[str, float]]:
@@ -157,7 +174,8 @@ class Naming:
         # Without an index of names, there may be others of this name in another spelling.
         most = _HINT if index.state() else 1.0
         scores: dict[str, float] = {}
-        for iri, score in chain(self._exactly(query), self._with_code(query), self._like(query)):
+        sure = chain(self._exactly(query), self._with_code(query), self._hits(query.text, query))
+        for iri, score in chain(sure, self._nearly(query, scores)):
             scores[iri] = max(min(score, most), scores.get(iri, 0.0))
         return sorted(scores.items(), key=lambda each: (-each[1], each[0]))
 
@@ -165,93 +183,107 @@ class Naming:
         """Yield what has the name, or the longest part of it beside which nothing else is said."""
         labelled = (iri for iri in self._names.exactly(query.text) if self._is_of(iri, query.kind))
         yield from ((iri, self._sure(iri, query.text, query)) for iri in labelled)
+        parts: list[str] = []
         for name, *beside in readings(query.text):
-            found = [i for i in self._called(name, query.kind) if self._is_said_of(i, *beside)]
+            called = self._called(name, query)
+            found = [iri for iri in called if self._is_said_of(iri, self._told, *beside)]
             most = _WITH_KIND if any(beside) else 1.0
-            yield from ((iri, min(self._sure(iri, name, query), most)) for iri in found)
+            yield from ((i, min(self._sure(i, name, query, *beside), most)) for i in found)
             if found or query.kind != "thing":
                 return
+            parts = parts or called[: len(called) * bool(beside[0])]
+        yield from ((iri, _PART) for iri in parts)
 
-    def _called(self, name: str, kind: EntityKind) -> dict[str, None]:
-        """Return what has a name, in any case and script."""
-        forms = {name, self._names.simplified(name)} if plain(name) else ()
-        entries = (each for form in forms for each in self._names.labelled(form, kind))
-        return dict.fromkeys(each.iri for each in entries if self._is_entity(each))
+    def _called(self, name: str, query: NameQuery) -> list[str]:
+        """Return what has a name, in any case and script; the last sign of its type may be missing."""
+        if not plain(name):
+            return []
+        simple = self._names.simplified(name)
+        forms = {name, simple}
+        if name[-1] >= _SIGN:
+            forms.update(simple + sign for each in query.types for sign in self._signs(each))
+        entries = (each for form in forms for each in self._names.labelled(form, query.kind))
+        return list(dict.fromkeys(each.iri for each in entries if self._is_entity(each)))
 
-    def _is_said_of(self, iri: str, *beside: Words) -> bool:
-        """Return whether what stands before and after its name is told of a thing."""
+    def _last_signs(self, kind: str) -> list[str]:
+        """Return the last signs of the labels of a class in a script without spaces."""
+        return [each for each in kinds(self._texts_of(in_full(kind)), ()) if each in _PINYIN]
+
+    def _is_said_of(self, iri: str, told: Callable[[str], frozenset[str]], *beside: Words) -> bool:
+        """Return whether what stands before and after its name is *told* of a thing."""
         simple = ([self._names.simplified(word) for word in part] for part in beside)
-        return all(not part or is_told(part, self._told(iri)) for part in simple)
+        return all(not part or is_told(part, told(iri)) for part in simple)
 
     def _told_of(self, iri: str) -> frozenset[str]:
-        """Return what may stand beside a name: the kind, and the names of what the thing is part of."""
-        wholes = (
-            w for name in _WHOLES for p in self._terms(name, _BELOW) for w in self._values(iri, p)
-        )
-        told = set(self._kinds(iri))
-        for whole in {each.value for each in wholes if isinstance(each, ox.NamedNode)}:
-            called = {"".join(words(text)) for text in self._texts_of(whole)}
-            told |= called | {name + kind for name in called for kind in self._kinds(whole)}
-        return frozenset(told)
+        """Return what may stand beside a name: kinds, other names, and those of what is around."""
+        around = (w for name in self._wholes for w in self._values(iri, name))
+        every = {iri, *(each.value for each in around if isinstance(each, ox.NamedNode))}
+        return self._kinds(iri).union(*map(self._telling, every))
+
+    def _telling_of(self, iri: str) -> frozenset[str]:
+        """Return the names of a thing, and codes that are no numbers, also with a kind behind."""
+        every = (each for name in self._codes for each in self._values(iri, name))
+        codes = (each.value for each in every if isinstance(each, ox.Literal))
+        texts = (*self._texts_of(iri), *(code for code in codes if not code.isdecimal()))
+        called = {"".join(words(text)) for text in texts}
+        return frozenset(called | {name + kind for name in called for kind in self._kinds(iri)})
 
     def _kinds_of(self, iri: str) -> frozenset[str]:
-        own = [each.value for each in self._values(iri, _TYPE) if isinstance(each, ox.NamedNode)]
-        above = {wider.value for each in own for wider in self._terms(each, _WIDER, is_up=True)}
-        labels = (
-            [text for each in every for text in self._texts_of(each)] for every in (own, above)
-        )
-        return kinds(*labels)
+        own = [each.value for each in self._values(iri, TYPE) if isinstance(each, ox.NamedNode)]
+        above = {wider.value for each in own for wider in self._terms(each, WIDER, is_up=True)}
+        return kinds(*(chain.from_iterable(map(self._texts_of, each)) for each in (own, above)))
 
     def _texts_of(self, iri: str) -> list[str]:
         """Return the end of an IRI and its labels, in simplified characters."""
         labels = (self._names.simplified(each.text) for each in self._names.names_of(iri))
         return [local_name(iri), *labels]
 
-    def _sure(self, iri: str, name: str, query: NameQuery) -> float:
-        """Return how well a name fits that a thing has: one unlike the rest needs the type."""
+    def _sure(self, iri: str, name: str, query: NameQuery, *beside: Words) -> float:
+        """Return how well a name fits that a thing has.
+
+        A short one that is unlike the rest needs the type, or more beside it than the kind.
+        """
         labels = (label for name in _PROPER for label in self._values(iri, ox.NamedNode(name)))
         proper = [each.value for each in labels if isinstance(each, ox.Literal)]
         rest = (n.text for n in self._names.names_of(iri) if plain(n.text) != plain(name))
         is_proper = not proper or plain(name) in map(plain, proper)
-        is_like = is_proper or query.types or any(likeness(name, each) >= _UNLIKE for each in rest)
+        is_sure = is_proper or query.types or len(words(name)) >= _LONG
+        is_placed = not self._is_said_of(iri, self._kinds, *beside)
+        is_like = is_sure or is_placed or any(likeness(name, each) >= _UNLIKE for each in rest)
         return 1.0 if is_like else _HINT
 
     def _with_code(self, query: NameQuery) -> Iterator[tuple[str, float]]:
         """Yield the things of which the text is a code."""
         found = (
             quad.subject.value
-            for name in _CODES
-            for code in self._terms(name, _BELOW)
+            for code in self._codes
             for quad in self._store.quads_for_pattern(None, code, ox.Literal(query.text), None)
             if isinstance(quad.subject, ox.NamedNode)
         )
         score = 1.0 if query.types else _HINT
         yield from ((iri, score) for iri in found if self._is_of(iri, query.kind))
 
-    def _like(self, query: NameQuery) -> Iterator[tuple[str, float]]:
-        """Yield what has a name like the text, or like what is left of it without a kind."""
-        yield from self._hits(query.text, query)
+    def _nearly(self, query: NameQuery, found: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+        """Yield what is like the text without the kind, unless what was *found* till now is named."""
         before, name, after = bare(
             words(query.text), lambda word: self._names.labelled(word, "class")
         )
-        for iri, score in self._hits(" ".join(name), query) if before or after else ():
-            yield iri, score * (1.0 if self._is_said_of(iri, before, after) else _WITHOUT)
+        if (before or after) and max(found.values(), default=0.0) < _PART:
+            for iri, score in self._hits(" ".join(name), query):
+                is_said = self._is_said_of(iri, self._told, before, after)
+                yield iri, score * (1.0 if is_said else _WITHOUT)
 
     def _hits(self, text: str, query: NameQuery) -> Iterator[tuple[str, float]]:
-        hits = (
-            each for each in self._names.finder.find(text).hits if each.entry.kind == query.kind
-        )
-        return (
-            (each.entry.iri, min(each.score, _HINT)) for each in hits if self._is_entity(each.entry)
-        )
+        for each in self._names.finder.find(text).hits:
+            if each.entry.kind == query.kind and self._is_entity(each.entry):
+                yield each.entry.iri, min(each.score, _HINT)
 
     def _is_of(self, iri: str, kind: EntityKind) -> bool:
         """Return whether what has a label is of this kind; what is no term is a thing."""
-        if kind != "thing":
-            return iri in self._known(kind)
-        return not any(iri in self._known(other) for other in ("class", "property"))
+        known = [other for other in ("class", "property") if iri in self._known(other)]
+        return kind in known or (kind == "thing" and not known)
 
     def _is_entity(self, entry: Entry) -> bool:
         """Return whether something is said of a thing; a term may be used without."""
-        node = ox.NamedNode(entry.iri)
-        return entry.kind != "thing" or any(self._store.quads_for_pattern(node, None, None, None))
+        said = self._store.quads_for_pattern(ox.NamedNode(entry.iri), None, None, None)
+        return entry.kind != "thing" or any(said)

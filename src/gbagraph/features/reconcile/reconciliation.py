@@ -54,8 +54,7 @@ def parameters(request: Request) -> list[tuple[str, str]]:
         MalformedRequest: they are not UTF-8, or too many.
     """
     in_form = request.body if request.body and not is_json(request) else b""
-    pairs = request.parameters
-    return [*pairs, *protocol.parameters(in_form, "form")]
+    return [*request.parameters, *protocol.parameters(in_form, "form")]
 
 
 def decoded(text: bytes | str, wanted: type[_T], name: str) -> _T:
@@ -92,10 +91,11 @@ _MOST: Final = 100
 _LONGEST: Final = 2000
 """Letters of a text that are read: longer than any name or identifier."""
 _DEFAULT_TYPES: Final = 20
-_WIDTH, _HEIGHT = 400, 180
 _IRIS: Final = "http://www.ietf.org/rfc/rfc3986"
 """The space of identifiers that are IRIs of any kind, as clients of RDF have it."""
 
+_LINE_ENDS: Final = {0x2028: "\\u2028", 0x2029: "\\u2029"}
+"""What ends a line in older scripts, not in JSON."""
 _CALLBACK: Final = re.compile(r"[A-Za-z_$][\w$]{0,99}(?:\.[A-Za-z_$][\w$]{0,99}){0,4}", re.ASCII)
 
 
@@ -136,6 +136,24 @@ class _Extension(Struct, frozen=True):
     properties: list[_Column]
 
 
+_SETTINGS: Final = [
+    {
+        "name": "limit",
+        "label": "Limit",
+        "type": "number",
+        "default": 0,
+        "help_text": "How many values at most; 0 for all",
+    },
+    {
+        "name": "language",
+        "label": "Language",
+        "type": "text",
+        "default": "",
+        "help_text": "Only texts in the language with this tag, such as en or zh-hans",
+    },
+]
+
+
 def manifest(base: str, title: str, kinds: Kinds) -> dict[str, Any]:
     """The description of the service at the address *base*, for the dataset *title*."""
     suggest = {
@@ -154,13 +172,13 @@ def manifest(base: str, title: str, kinds: Kinds) -> dict[str, Any]:
         "view": {"url": f"{base}/doc?iri={{{{id}}}}"},
         "preview": {
             "url": f"{base}/reconcile/preview?id={{{{id}}}}",
-            "width": _WIDTH,
-            "height": _HEIGHT,
+            "width": 400,
+            "height": 180,
         },
         "suggest": suggest,
         "extend": {
             "propose_properties": {"service_url": base, "service_path": "/reconcile/properties"},
-            "property_settings": _settings(),
+            "property_settings": _SETTINGS,
         },
         "batchSize": BATCH,
     }
@@ -176,25 +194,6 @@ def _default_types(kinds: Kinds) -> list[dict[str, str]]:
 def is_own(iri: str) -> bool:
     """Whether an IRI is one of the dataset's own, as far as that is known."""
     return bool(namespaces.base()) and iri.startswith(namespaces.base())
-
-
-def _settings() -> list[dict[str, Any]]:
-    return [
-        {
-            "name": "limit",
-            "label": "Limit",
-            "type": "number",
-            "default": 0,
-            "help_text": "How many values at most; 0 for all",
-        },
-        {
-            "name": "language",
-            "label": "Language",
-            "type": "text",
-            "default": "",
-            "help_text": "Only texts in the language with this tag, such as en or zh-hans",
-        },
-    ]
 
 
 def queries(text: bytes | str) -> dict[str, NameQuery]:
@@ -241,9 +240,7 @@ def _wrong(key: str, what: str) -> BadParameter:
 
 
 def _types(given: str | _Entity | list[str | _Entity] | None) -> tuple[str, ...]:
-    several = given if isinstance(given, list) else [given]
-    names = (each.id if isinstance(each, _Entity) else each or "" for each in several)
-    return tuple(filter(None, (name.strip()[:_LONGEST] for name in names)))
+    return tuple(filter(None, map(_text, given if isinstance(given, list) else [given])))
 
 
 def _property(given: _Property) -> PropertyValues:
@@ -279,8 +276,8 @@ def extension(text: bytes | str) -> tuple[tuple[str, ...], tuple[Column, ...]]:
 def _column(given: _Column) -> Column:
     settings = given.settings or _Settings()
     # Clients send numbers as texts, too.
-    limit = re.match(r"\d{1,6}", str(settings.limit or 0))
-    return Column(given.id, int(limit[0]) if limit else 0, settings.language or "")
+    (limit,) = re.findall(r"\A\d{1,6}", str(settings.limit)) or [0]
+    return Column(given.id, int(limit), settings.language or "")
 
 
 def batch(keys: Iterable[str], answered: bytes) -> dict[str, dict[str, Raw]]:
@@ -308,6 +305,4 @@ def called_back(callback: str, value: object) -> str:
         )
     # The comment keeps the name from being the beginning of anything but a script.
     text = msgspec.json.encode(value).decode()
-    for line_end in "\u2028\u2029":  # which end a line in older scripts, not in JSON
-        text = text.replace(line_end, f"\\u{ord(line_end):x}")
-    return f"/**/{callback}({text});"
+    return f"/**/{callback}({text.translate(_LINE_ENDS)});"

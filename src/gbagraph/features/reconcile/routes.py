@@ -108,7 +108,7 @@ async def properties(context: Context, request: Request) -> Response:
     found = [_proposed(row) for row in json.loads(answer.body)["results"]["bindings"]]
     found.sort(key=lambda each: not reconciliation.is_own(each["id"]))
     told = {"type": named} if named else {}
-    return _json(request, {"properties": found[:limit], **told, "limit": limit})
+    return _json(request, {"properties": found[:limit], "limit": limit} | told)
 
 
 async def preview(context: Context, request: Request) -> Response:
@@ -118,9 +118,8 @@ async def preview(context: Context, request: Request) -> Response:
     asked = tuple(NameQuery(iri, kind, limit=1) for kind in _KINDS.values() if ":" in iri)
     answers = json.loads(await _answer(context, request, Reconcile(asked))) if asked else []
     found = next((row for rows in answers for row in rows if row["id"] == iri), None)
-    status = 200 if found else 404
     return context.page(
-        request, "reconcile-preview.html", status, framed=True, entity=found, iri=iri
+        request, "reconcile-preview.html", 200 if found else 404, framed=True, entity=found, iri=iri
     )
 
 
@@ -139,8 +138,8 @@ async def _answer(context: Context, request: Request, job: Job) -> bytes:
 
 async def _manifest(context: Context, request: Request) -> Response:
     kinds = await context.kinds(request)
-    title = context.dataset.title
-    response = _json(request, reconciliation.manifest(request.base, title, kinds))
+    told = reconciliation.manifest(request.base, context.dataset.title, kinds)
+    response = _json(request, told)
     response.vary = CHOOSE_LANGUAGE
     return of_this_host(request, response)
 
@@ -163,9 +162,7 @@ def _number(pairs: dict[str, str], name: str, default: int) -> int:
 
 def _json(request: Request, value: object) -> Response:
     """*value* as JSON; as a script that calls a function with it, where the address names one."""
-    pairs = request.parameters
-    callback = dict(pairs).get("callback", "")
-    if callback:
+    if callback := dict(request.parameters).get("callback"):
         text = reconciliation.called_back(callback, value)
         return content(text, "text/javascript; charset=utf-8")
     return content(msgspec.json.encode(value), "application/json")
@@ -215,9 +212,8 @@ async def lookup(context: Context, request: Request) -> Evaluation | Response:
 
 def _iris(request: Request) -> tuple[str, ...]:
     """The IRIs in their order; a value of several lines, as of a form, is one for each line."""
-    posted: list[str] = []
-    if reconciliation.is_json(request):
-        posted = reconciliation.decoded(request.body, _Body, "iris").iris
+    is_json = reconciliation.is_json(request)
+    posted = reconciliation.decoded(request.body, _Body, "iris").iris if is_json else ()
     values = (value for name, value in reconciliation.parameters(request) if name == "iri")
     lines = (line.strip() for value in values for line in value.splitlines())
     return (*filter(None, lines), *posted)
@@ -225,28 +221,23 @@ def _iris(request: Request) -> tuple[str, ...]:
 
 def _languages(request: Request) -> tuple[str, ...]:
     """The languages of labels: those asked for, then that of the dataset, then English."""
-    asked = dict(request.parameters).get(protocol.LABELS, "")
-    found = (*negotiation.languages(asked), publication.current().language, "en")
-    return tuple(dict.fromkeys(found))
+    asked = negotiation.languages(dict(request.parameters).get(protocol.LABELS, ""))
+    return tuple(dict.fromkeys((*asked, publication.current().language, "en")))
 
 
 def _written(body: bytes, chosen: Format) -> str | bytes:
-    found = _results(body)
-    return _csv(found) if chosen is _CSV else _rdf(found, chosen)
+    return _csv(_results(body)) if chosen is _CSV else _rdf(_results(body), chosen)
 
 
 def _results(body: bytes) -> list[_Result]:
-    found: list[_Result] = json.loads(body)["results"]
-    return found
+    return msgspec.json.decode(body, type=dict[str, list[dict[str, Any]]])["results"]
 
 
 def _csv(results: Iterable[_Result]) -> str:
     """A row for each link of each match; a row without them for an IRI that is not known."""
     file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow((*_COLUMNS, *_LINK))
-    for result in results:
-        writer.writerows(_rows(result))
+    rows = (row for result in results for row in _rows(result))
+    csv.writer(file).writerows(((*_COLUMNS, *_LINK), *rows))
     return file.getvalue()
 
 
@@ -254,8 +245,8 @@ def _rows(result: _Result) -> Iterator[list[str]]:
     if not result["matches"]:
         yield [result["iri"], *[""] * (len(_COLUMNS) + len(_LINK) - 1)]
     for match in result["matches"]:
-        told = [result["iri"], match["iri"], match["label"], match["relation"]]
-        told.append("true" if match["described"] else "false")
+        told = [result["iri"], *(match[name] for name in ("iri", "label", "relation"))]
+        told += ["true" if match["described"] else "false"]
         for link in match["links"] or [{}]:
             yield [*told, *(link.get(name, "") for name in _LINK)]
 
@@ -279,8 +270,8 @@ _EXAMPLE: Final = own_query("features/reconcile", "example")
 
 
 async def _page(context: Context, request: Request, iris: tuple[str, ...]) -> Response:
-    job = Lookup(iris, labels_of(request))
-    found = await context.whole(job) if iris else b""
+    asked = [("iri", iri) for iri in iris]
+    found = await context.whole(Lookup(iris, labels_of(request))) if iris else b""
     examples = [] if iris else rows_of((await context.query(_EXAMPLE)).body)
     page = await asyncio.to_thread(
         context.page,
@@ -291,11 +282,9 @@ async def _page(context: Context, request: Request, iris: tuple[str, ...]) -> Re
         iris=iris,
         examples=[row["iri"]["value"] for row in examples],
         batch=BATCH,
-        offers=[(offer.label.split()[-1], _address(iris, offer)) for offer in _SHOWN],
+        # With the parameters that ask for the same as data.
+        offers=[
+            (each.label.split()[-1], urlencode([*asked, ("format", each.name)])) for each in _SHOWN
+        ],
     )
     return of_this_host(request, page, "private, no-cache")
-
-
-def _address(iris: tuple[str, ...], offer: Format) -> str:
-    """The parameters that ask for the same as data."""
-    return urlencode([*(("iri", iri) for iri in iris), ("format", offer.name)])
