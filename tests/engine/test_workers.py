@@ -4,6 +4,7 @@ import asyncio
 import os
 import resource
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -98,6 +99,31 @@ def test_beside_others_a_slow_query_runs_only_on_idle_processors(small_file, mon
         return is_idle, idle
 
     assert run(scenario, files=[small_file]) == (True, 2)
+
+
+def test_a_worker_that_was_suspended_when_it_had_answered_goes_on(small_file, monkeypatch):
+    """The next job that is given to it would stand still until its limit."""
+    suspend, suspended = process.suspend, []
+
+    def after_the_answer(pid):
+        assert eventually(lambda: state(pid) == "S")
+        suspended.append(pid)
+        suspend(pid)
+
+    monkeypatch.setattr(process, "suspend", after_the_answer)
+
+    async def scenario(engine, _):
+        engine.admission._size["background"] = 0
+        digits = " ".join(f"VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }}" for n in range(5))
+        await engine.answer(select(f"SELECT (COUNT(*) AS ?n) {{ {digits} }}"))
+        return await until(lambda: state(suspended[0]) == "S")
+
+    assert run(scenario, files=[small_file])
+
+
+def state(pid):
+    """What a process does, by the letter of proc(5): T if it stands still."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_workers_share_the_memory_of_the_dataset(tmp_path):

@@ -260,6 +260,8 @@ class Execution:
         reusable = self._is_whole and not self._retires
         for exchange in self._exchanges.values():
             reusable &= exchange.close()
+        if self._suspended and reusable:  # its answer was on the way when it was suspended
+            process.resume(self.worker.pid)
         if reusable and self._is_lowered:
             reusable = process.restore_priority(self.worker.pid)
         self._resources.pool.release(self.worker, reusable=reusable)
