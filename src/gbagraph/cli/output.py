@@ -12,9 +12,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from typer.core import TyperGroup
 
 from gbagraph.errors import GbaGraphError, scarcity
@@ -160,6 +157,11 @@ def _show_rows(
         cells.append([_sources(row) for row in evidence])
     heads = [*names, *(["rests on"] if evidence is not None else [])]
     rows = list(zip(*cells, strict=True))
+    # Imported here: most commands, such as serve, write no table.
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
     table = Table()
     for name in heads:
         table.add_column(name, overflow="fold")

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from gbagraph.cli import project
 from gbagraph.cli.help import write
@@ -184,6 +182,9 @@ def _source(ctx: typer.Context, name: str) -> str:
 
 
 def _print_table(listed: list[tuple[Setting, Any, str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table()
     for name in ("Setting", "Value", "From", "Meaning"):
         table.add_column(name, overflow="fold")
