@@ -98,7 +98,8 @@ def test_a_worker_that_stands_still_does_not_hide_that_the_fork_server_is_lost(d
 
 def end_of_commands(pid):
     """The socket for commands of a fork server, as a worker has it that was forked just now."""
-    number = int(Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[-2])
+    opened = Path(f"/proc/{pid}/fd").iterdir()
+    number = next(int(each.name) for each in opened if str(each.readlink()).startswith("socket:"))
     library = ctypes.CDLL(None)
     process = library.syscall(434, pid, 0)  # pidfd_open
     try:

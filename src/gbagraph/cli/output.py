@@ -157,10 +157,9 @@ def _show_rows(
         cells.append([_sources(row) for row in evidence])
     heads = [*names, *(["rests on"] if evidence is not None else [])]
     rows = list(zip(*cells, strict=True))
-    # Imported here: most commands, such as serve, write no table.
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
+    from rich.console import Console  # noqa: PLC0415  most commands, such as serve, write no table
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
 
     table = Table()
     for name in heads:

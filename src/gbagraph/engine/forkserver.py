@@ -3,7 +3,8 @@
 Run as ``python -m gbagraph.engine.forkserver FD``, where it gets the control socket once it is needed.
 It has one thread, so forking is safe. It is the parent of the workers, so the system cannot give the
 process id of a worker to another process before the fork server has collected it. When the control
-socket closes, because the server has ended in whatever way, the fork server exits, and its workers with it.
+socket closes, because the server has ended in whatever way, the fork server exits, and its workers
+with it.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ import os
 import socket
 import subprocess
 import sys
-from threading import Thread
 from collections.abc import Awaitable, Callable
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
@@ -58,7 +58,7 @@ class Program:
     def __init__(self, *, with_credentials: bool) -> None:
         self._channel, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603  it is ours
                 (sys.executable, "-m", "gbagraph.engine.forkserver", str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
