@@ -123,7 +123,7 @@ class Present(Commands):
         feature.leave_out(_left_out(args))
         self.commands = {each.name: Late(owner, each) for owner, each in _declared()}
 
-    def get_params(self, ctx: Context) -> list[Any]:
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  as typer declares it
         """Return its options."""
         return _light(super().get_params, None, ctx)
 

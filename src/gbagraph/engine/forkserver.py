@@ -246,10 +246,6 @@ def serve(control: socket.socket) -> int:
     except GbaGraphError as problem:
         report(control, wire.LOAD_FAILED, (problem.name, problem.message, problem.details))
         return 1
-    # All present objects are shared with every worker: the garbage collector must not write to them.
-    gc.collect()
-    gc.freeze()
-    process.return_free_memory()
     process.work_when_idle(only=False)
     report(control, wire.CONFINED, confinement)
     report(control, wire.LOADED, source.description)
@@ -277,7 +273,7 @@ def _tried(source: Loaded, memory: int) -> Confinement:
                 writer.flush()
                 os._exit(0)
         writer.close()
-        _load_certificates()  # meanwhile
+        _make_ready()  # meanwhile
         said = msgspec.json.decode(reader.read() or b'"It ended."', type=Confinement | str)
     os.wait()
     if isinstance(said, str):
@@ -317,6 +313,14 @@ def _reading(memory: int) -> Dataset:
     process.limit_open_files(_OPEN_FILES)
     process.limit_memory(memory, process.open_figures())
     return ox.Store()
+
+
+def _make_ready() -> None:
+    """Share all present objects with every worker: the garbage collector must not write to them."""
+    _load_certificates()
+    gc.collect()
+    gc.freeze()
+    process.return_free_memory()
 
 
 def _load_certificates() -> None:

@@ -49,6 +49,8 @@ class Pool:
         """Start the fork server and the first workers; raises DatasetError if loading fails."""
         await self.supervisor.start()
         self.supervisor.run(self._trim())
+        self._forking += 1
+        await self._fork(1)  # the first alone: all at once would be ready later
         self._refill()
 
     async def stop(self) -> None:
@@ -152,13 +154,13 @@ class Pool:
         missing = len(self._waiters) + self._spare - len(self._idle) - self._forking
         for _ in range(min(missing, _MAX_FORKING - self._forking)):
             self._forking += 1
-            self.supervisor.run(self._fork())
+            self.supervisor.run(self._fork(self._spare))
 
-    async def _fork(self) -> None:
-        """Fork workers one after another, as long as there are too few."""
+    async def _fork(self, spare: int) -> None:
+        """Fork workers one after another, as long as fewer than *spare* are idle."""
         try:
             # Those that are being forked now, by this among others, will be idle too.
-            while self._waiters or len(self._idle) + self._forking <= self._spare:
+            while self._waiters or len(self._idle) + self._forking <= spare:
                 self._hand_out(await self.supervisor.fork())
         except EngineUnavailable as problem:
             if not self.supervisor.count:  # else one of them will be released
