@@ -110,7 +110,6 @@ class Served:
         worker.is_running = True
         engine.pool.release(worker, reusable=True)
         app = Application(ResultCache(engine, 1), addresses := Addresses(), settings)
-        app.import_views()
         config = uvicorn.Config(app, access_log=False, ws="none", lifespan="off")
         config.load()
         limits = Limits(10, 10, 100, _unexpected, _unexpected)

@@ -16,9 +16,7 @@ async def answering():
     addresses, settings = Addresses(), Settings()
     async with engine_of(settings) as engine:
         await check_queries(engine)
-        application = Application(ResultCache(engine, 16), addresses, settings)
-        application.import_views()
-        responder = application.responder
+        responder = Application(ResultCache(engine, 16), addresses, settings).responder
 
         async def respond(target, **fields):
             path, _, query = target.partition("?")

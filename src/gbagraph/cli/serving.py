@@ -108,13 +108,14 @@ def _read(name: str, value: Any) -> Any:  # noqa: ANN401
     row = table().get(name)
     if row is None or row.kind == "switch":
         return None
-    if row.kind in {"path", "paths"}:
-        return Path(value) if row.kind == "path" else list(map(Path, value))
-    if row.kind == "number":
-        with suppress(ValueError):
-            return row.checked(type(row.default)(value))
-        return None
-    return value
+    readers: dict[str, Callable[[Any], Any]] = {
+        "path": Path,
+        "paths": lambda given: list(map(Path, given)),
+        "number": lambda given: row.checked(type(row.default)(given)),
+    }
+    with suppress(ValueError):
+        return readers.get(row.kind, lambda given: given)(value)
+    return None
 
 
 def _show_all(ctx: typer.Context, wanted: bool) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import tracing
@@ -89,17 +90,23 @@ Handler = Callable[..., Awaitable[Response | Evaluation]]
 """Called with the request and the values of the path template; returns an evaluation or a response."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
     """A path template such as ``/queries/{name}``; ``{name:path}`` also matches slashes.
 
+    *find* imports what answers there; it is called when that is first asked.
     Requests for what *is_free* do not count where the number of requests is limited.
     """
 
     path: str
-    handler: Handler
+    find: Callable[[], Handler]
     methods: tuple[str, ...] = READ_METHODS
     is_free: bool = False
+
+    @cached_property
+    def handler(self) -> Handler:
+        """What answers there."""
+        return self.find()
 
 
 class Routes:
@@ -135,7 +142,7 @@ class Responder:
         access_log: AccessLog,
         limiter: RateLimiter | None = None,
     ) -> None:
-        self._cache, self.routes, self._render_error = cache, routes, render_error
+        self._cache, self._routes, self._render_error = cache, routes, render_error
         self.access_log, self._limiter = access_log, limiter
         self._dataset: Description | None = None
         self._of_dataset: Headers = []
@@ -149,9 +156,9 @@ class Responder:
         try:
             if self._limiter is not None:
                 self.admit(request)
-            route, arguments = self.routes.plain.get(request.path), _NO_ARGUMENTS
+            route, arguments = self._routes.plain.get(request.path), _NO_ARGUMENTS
             if route is None:
-                route, arguments = self.routes.find(request.path)
+                route, arguments = self._routes.find(request.path)
             request.route = route.path
             if request.method not in route.methods or request.method == "OPTIONS":
                 return self._finish(_options(request, ", ".join(route.methods)), request)
@@ -181,14 +188,14 @@ class Responder:
         """
         if self._limiter is None or request.allowance is not None or request.method == "OPTIONS":
             return
-        route, _ = self.routes.find(request.path)
+        route, _ = self._routes.find(request.path)
         if not route.is_free:
             request.allowance = self._limiter.take(request.who)
             request.allowance.require()
 
     def route_of(self, request: Request) -> str:
         """The template of the address of a request that is answered elsewhere."""
-        route, _ = self.routes.find(request.path)
+        route, _ = self._routes.find(request.path)
         return route.path
 
     def error_response(self, problem: GbaGraphError, request: Request) -> Response:

@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from gbagraph.web.app import Application
 
 
-log = logging.getLogger("gbagraph")
-
 _IN_MESSAGE: Final = frozenset({"method", "target"})
 """What the message of a request has already."""
 
@@ -212,27 +210,24 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
         server = uvicorn.Server(config)
         _end_by_signal(server)
         if await parent.lets_serve():
-            completing = asyncio.create_task(_complete(application))
+            views = asyncio.create_task(_import_views())
             port, seconds = sockets[0].getsockname()[1], 2 * settings.query_timeout + _PATIENCE
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(_leaving(server, protocol, seconds, parent))
                 for each in hooks("while served"):
                     await stack.enter_async_context(each(engine, port))
                 await _serve_until_failed(server, engine, sockets)
-            completing.cancel()
+            views.cancel()
 
 
 def _application() -> type[Application]:
     return cast("type[Application]", import_module("gbagraph.web.app").Application)
 
 
-async def _complete(application: Application) -> None:
+async def _import_views() -> None:
     """Import the views, once the first requests, for which others wait already, are answered."""
     await asyncio.sleep(_SETTLED)
-    try:
-        await asyncio.to_thread(application.import_views)
-    except Exception:
-        log.exception("not all views can be imported")
+    await asyncio.to_thread(import_module("gbagraph.web.app").import_views)
 
 
 def _limits(settings: Settings, access_log: AccessLog, addresses: Addresses) -> Limits:

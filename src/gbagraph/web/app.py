@@ -30,76 +30,64 @@ from gbagraph.web.context import Context
 from gbagraph.web.site import error_renderer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from fastapi import FastAPI
 
     from gbagraph.endpoint.asgi import Receive, Scope, Send
-    from gbagraph.endpoint.evaluation import Evaluation
-    from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.responder import Handler
-    from gbagraph.endpoint.response import Response
     from gbagraph.feature import Feature, View
 
 
 class Application:
-    """The endpoint and its pages as an ASGI application, which answers requests and nothing else.
-
-    Each view is imported when it is first asked for, until :meth:`import_views` has imported all.
-    """
+    """The endpoint and its pages as an ASGI application, which answers requests and nothing else."""
 
     def __init__(
         self, cache: ResultCache, of_server: Addresses, settings: Settings, generation: int = 1
     ) -> None:
-        self._context = Context(cache, settings, generation)
-        self.responder = responder(self._context, _late)
+        self.responder = responder(Context(cache, settings, generation))
         self._adapter = AsgiAdapter(
             self.responder, of_server, settings.transfer_timeout, settings.body_size * MEGABYTE
         )
-
-    def import_views(self) -> None:
-        """Import all views, which takes a tenth of a second; this may be called in a thread."""
-        self.responder.routes = Routes(routes(self._context))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         await self._adapter(scope, receive, send)
 
 
-def _imported(owner: Feature, view: View, context: Context) -> Handler:
-    return partial(owner.load(view.code), context)
+def import_views() -> None:
+    """Import all views, which takes a tenth of a second; one may be asked meanwhile."""
+    for owner, view in addresses.views():
+        owner.load(view.code)
 
 
-def _late(owner: Feature, view: View, context: Context) -> Handler:
-    async def answer(request: Request, **arguments: str) -> Response | Evaluation:
-        return await _imported(owner, view, context)(request, **arguments)
-
-    return answer
-
-
-def responder(context: Context, handler: Callable[..., Handler] = _imported) -> Responder:
-    """Return what answers requests about the data of *context*; *handler* makes it of a view."""
+def responder(context: Context) -> Responder:
+    """Return what answers requests about the data of *context*."""
     return Responder(
         context.cache,
-        Routes(routes(context, handler)),
+        Routes(routes(context)),
         error_renderer(context),
         context.access_log,
         context.limiter,
     )
 
 
-def routes(context: Context, handler: Callable[..., Handler] = _imported) -> list[Route]:
+def routes(context: Context) -> list[Route]:
     """Return all addresses, each with the view that answers there; nothing does where it is left out."""
-    gone = [Route(view.path, _gone) for view in addresses.gone()]
+    gone = [Route(view.path, lambda: _gone) for view in addresses.gone()]
     return gone + [
         Route(
             view.path,
-            handler(owner, view, context),
+            partial(_handler, owner, view, context),
             QUERY_METHODS if view.takes_queries else READ_METHODS,
             view.is_free,
         )
         for owner, view in addresses.views()
     ]
+
+
+def _handler(owner: Feature, view: View, context: Context) -> Handler:
+    return partial(owner.load(view.code), context)
 
 
 async def _gone(*_: object, **__: object) -> NoReturn:
@@ -126,9 +114,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             await check_queries(engine)
             cache = ResultCache(engine, chosen.cache_size)
             addresses = Addresses(chosen.public_url, chosen.root_path, chosen.trusted_proxies)
-            application = Application(cache, addresses, chosen)
-            application.import_views()
-            app.mount("/", application)
+            app.mount("/", Application(cache, addresses, chosen))
             yield
             app.router.routes.pop()
 
