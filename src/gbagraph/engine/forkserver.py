@@ -238,8 +238,8 @@ def serve(control: socket.socket) -> int:
         return 0
     options = msgspec.json.decode(frame[1], type=ForkServerOptions)
     publication.use(options.publication)
-    jobs = Decoder(options.jobs)
     try:
+        jobs = Decoder(options.jobs)
         source = from_fields(options.source).load(jobs.prepare)
         prepare_to_confine()
         confinement = _tried(source, options.workers.memory)
