@@ -20,7 +20,7 @@ def test_a_fault_of_ours_is_told_without_details(graph):
 
     cache = ResultCache(SimpleNamespace(description=graph.description), 16)
     context = Context(cache)
-    routes = Routes([Route("/broken", broken)])
+    routes = Routes([Route("/broken", lambda: broken)])
     responder = Responder(cache, routes, error_renderer(context), context.access_log)
     request = Addresses().request("GET", "/broken", b"", [], peer=("127.0.0.1", 1), local=None)
 
@@ -46,7 +46,7 @@ def test_routes(path, expected):
         return Response(200)
 
     templates = ["/plain", "/one/{name}", "/file.{extension}", "/{path:path}"]
-    found, arguments = Routes([Route(text, handler) for text in templates]).find(path)
+    found, arguments = Routes([Route(text, lambda: handler) for text in templates]).find(path)
 
     assert (found.path, arguments) == expected
     with pytest.raises(UnknownResource):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gbagraph.engine import supervisor
+from gbagraph.engine import launching, supervisor
 from gbagraph.engine.connection import Connection
 from gbagraph.engine.pool import SPARE
 from gbagraph.engine.source import Files, ForkServerOptions, position
@@ -19,6 +19,7 @@ from gbagraph.engine.supervisor import Supervisor
 from gbagraph.errors import EngineUnavailable, LoadFailed
 from gbagraph.features.remote.source import Engine
 from gbagraph.features.stores.serving import Stored
+from gbagraph.settings import CREDENTIALS
 from support import (
     RUNAWAY,
     LoggedServer,
@@ -83,8 +84,11 @@ def test_a_worker_that_stands_still_does_not_hide_that_the_fork_server_is_lost(d
 
     async def scenario():
         lost = asyncio.Event()
+        launching.start_ahead()
+        (ahead,) = launching._ahead
         found = Supervisor(ForkServerOptions(source=Files((str(data),))), lost.set)
         await found.start()
+        assert found._process is ahead
         held = end_of_commands(found._process.pid)
         found._process.kill()
         try:
@@ -96,9 +100,16 @@ def test_a_worker_that_stands_still_does_not_hide_that_the_fork_server_is_lost(d
     asyncio.run(scenario())
 
 
+def test_who_may_have_credentials_is_not_started_ahead(monkeypatch):
+    monkeypatch.setenv(CREDENTIALS[-1], "secret")
+    launching.start_ahead()
+    assert launching._ahead == []
+
+
 def end_of_commands(pid):
     """The socket for commands of a fork server, as a worker has it that was forked just now."""
-    number = int(Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[-2])
+    opened = Path(f"/proc/{pid}/fd").iterdir()
+    number = next(int(each.name) for each in opened if str(each.readlink()).startswith("socket:"))
     library = ctypes.CDLL(None)
     process = library.syscall(434, pid, 0)  # pidfd_open
     try:

@@ -69,15 +69,35 @@ class Late(TyperCommand):
 
     def load(self) -> Any:  # noqa: ANN401  typer's own types of commands
         """Import the command."""
-        app = self._owner.load(self._code)
+        app = code = self._owner.load(self._code)
         if not isinstance(app, typer.Typer):
-            function, app = app, typer.Typer(add_completion=False)
-            app.command()(function)
+            app = typer.Typer(add_completion=False)
+            app.command()(code)
         command = typer.main.get_command(app)
         command.name = self.name
+        vars(command)["get_params"] = partial(
+            _light, command.get_params, getattr(code, "read", None)
+        )
         for each in (command, *getattr(command, "commands", {}).values()):
             vars(each)["format_help"] = partial(_format_help, each)
         return command
+
+
+def _light(get: Any, read: Any, context: Context) -> list[Any]:  # noqa: ANN401
+    """Return the parameters that *get* does: typer imports pydantic only for what *read* cannot read."""
+    found: list[Any] = get(context)
+    for each in found:
+        vars(each).setdefault("process_value", partial(_process, each, each.process_value, read))
+    return found
+
+
+def _process(param: Any, process: Any, read: Any, context: Context, value: Any) -> Any:  # noqa: ANN401
+    """Take what is not given, or *read* can read, as it is; the rest is for typer to *process*."""
+    if value is None and not param.required:
+        taken = () if getattr(param, "multiple", False) or param.nargs == -1 else None
+    elif value is None or read is None or (taken := read(param.name, value)) is None:
+        return process(context, value)
+    return param.callback(context, param, taken) if param.callback else taken
 
 
 def _format_help(command: Any, context: Context, formatter: Any) -> None:  # noqa: ANN401
@@ -102,6 +122,10 @@ class Present(Commands):
     def _choose(self, args: Sequence[str]) -> None:
         feature.leave_out(_left_out(args))
         self.commands = {each.name: Late(owner, each) for owner, each in _declared()}
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401  as typer declares it
+        """Return its options."""
+        return _light(super().get_params, None, ctx)
 
     format_help: Any = _format_help
 

@@ -12,9 +12,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from typer.core import TyperGroup
 
 from gbagraph.errors import GbaGraphError, scarcity
@@ -160,6 +157,10 @@ def _show_rows(
         cells.append([_sources(row) for row in evidence])
     heads = [*names, *(["rests on"] if evidence is not None else [])]
     rows = list(zip(*cells, strict=True))
+    from rich.console import Console  # noqa: PLC0415  most commands, such as serve, write no table
+    from rich.markup import escape  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table()
     for name in heads:
         table.add_column(name, overflow="fold")

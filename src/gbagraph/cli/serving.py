@@ -5,14 +5,13 @@ from __future__ import annotations
 import inspect
 import json
 import sys
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from gbagraph.cli import project
 from gbagraph.cli.help import write
@@ -79,6 +78,7 @@ def with_settings(
     ]
     function.__name__ = function.__name__.removeprefix("_")
     vars(function)["__signature__"] = inspect.Signature(parameters)
+    vars(function)["read"] = _read
     function.__annotations__ = {row.name: row.annotation for row in parameters}
     return function
 
@@ -101,6 +101,21 @@ def _parameter(row: Setting) -> inspect.Parameter:
     default = row.default if kind in (str, int, float) else None
     default = row.shown if isinstance(default, tuple) else default
     return _keyword(row.name, kind, option, default)
+
+
+def _read(name: str, value: Any) -> Any:  # noqa: ANN401
+    """Return the *value* of a setting as typer reads it; None if that is for typer to say."""
+    row = table().get(name)
+    if row is None or row.kind == "switch":
+        return None
+    readers: dict[str, Callable[[Any], Any]] = {
+        "path": Path,
+        "paths": lambda given: list(map(Path, given)),
+        "number": lambda given: row.checked(type(row.default)(given)),
+    }
+    with suppress(ValueError):
+        return readers.get(row.kind, lambda given: given)(value)
+    return None
 
 
 def _show_all(ctx: typer.Context, wanted: bool) -> None:
@@ -184,6 +199,9 @@ def _source(ctx: typer.Context, name: str) -> str:
 
 
 def _print_table(listed: list[tuple[Setting, Any, str]]) -> None:
+    from rich.console import Console  # noqa: PLC0415  serve writes no table
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table()
     for name in ("Setting", "Value", "From", "Meaning"):
         table.add_column(name, overflow="fold")

@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from gbagraph import tracing
@@ -89,17 +90,23 @@ Handler = Callable[..., Awaitable[Response | Evaluation]]
 """Called with the request and the values of the path template; returns an evaluation or a response."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
     """A path template such as ``/queries/{name}``; ``{name:path}`` also matches slashes.
 
+    *find* imports what answers there; it is called when that is first asked.
     Requests for what *is_free* do not count where the number of requests is limited.
     """
 
     path: str
-    handler: Handler
+    find: Callable[[], Handler]
     methods: tuple[str, ...] = READ_METHODS
     is_free: bool = False
+
+    @cached_property
+    def handler(self) -> Handler:
+        """What answers there."""
+        return self.find()
 
 
 class Routes:

@@ -1,9 +1,10 @@
 """The fork server: loads the dataset once, then forks a worker on each command, or one like itself.
 
-Run as ``python -m gbagraph.engine.forkserver CONTROL-FD``. It has one thread, so forking is safe. It is
-the parent of the workers, so the system cannot give the process id of a worker to another process before
-the fork server has collected it. When the control socket closes, because the server has ended in
-whatever way, the fork server exits, and its workers with it.
+Run as ``python -m gbagraph.engine.forkserver FD``, where it gets the control socket once it is needed.
+It has one thread, so forking is safe. It is the parent of the workers, so the system cannot give the
+process id of a worker to another process before the fork server has collected it. When the control
+socket closes, because the server has ended in whatever way, the fork server exits, and its workers
+with it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ import socket
 import struct
 import sys
 import tempfile
-import threading
 import traceback
 from typing import IO, TYPE_CHECKING, Final, NoReturn
 
@@ -33,10 +33,9 @@ from gbagraph.engine.jobs import Decoder
 from gbagraph.engine.source import ForkServerOptions, from_fields
 from gbagraph.engine.worker import work
 from gbagraph.errors import DatasetError, GbaGraphError, LoadFailed
+from gbagraph.feature import job_modules, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from gbagraph.engine.source import Loaded
     from gbagraph.rdf.dataset import Dataset
 
@@ -232,38 +231,6 @@ def _unnamed_file() -> IO[bytes]:
     return tempfile.TemporaryFile(buffering=0)
 
 
-class _Importing(threading.Thread):
-    """Imports what workers need while the data are read, which the engine does without Python's lock.
-
-    It has ended before anything is forked.
-    """
-
-    def __init__(self, modules: Iterable[str]) -> None:
-        super().__init__()
-        self._modules = modules
-        self._made: Decoder | BaseException = RuntimeError("it was not started")
-
-    def run(self) -> None:
-        """Import all (the thread calls this)."""
-        try:
-            self._made = Decoder(self._modules)
-            self._made.prepare(None)
-        except BaseException as problem:  # noqa: BLE001  it is raised where the jobs are asked for
-            self._made = problem
-
-    def prepare(self, store: Dataset | None) -> None:
-        """Read of *store* what workers need, once all is imported."""
-        self.jobs.prepare(store)
-
-    @property
-    def jobs(self) -> Decoder:
-        """The jobs, once all is imported; raises what their import has raised."""
-        self.join()
-        if isinstance(self._made, BaseException):
-            raise self._made
-        return self._made
-
-
 def serve(control: socket.socket) -> int:
     """Load what comes over *control*, report it, and execute commands; 1 if it cannot be loaded."""
     frame = wire.receive(control)
@@ -271,22 +238,14 @@ def serve(control: socket.socket) -> int:
         return 0
     options = msgspec.json.decode(frame[1], type=ForkServerOptions)
     publication.use(options.publication)
-    wanted = from_fields(options.source)  # first, as two threads cannot import one package at once
-    importing = _Importing(options.jobs)
-    importing.start()
     try:
-        source = wanted.load(importing.prepare)
-        jobs = importing.jobs
+        jobs = Decoder(options.jobs)
+        source = from_fields(options.source).load(jobs.prepare)
         prepare_to_confine()
         confinement = _tried(source, options.workers.memory)
     except GbaGraphError as problem:
         report(control, wire.LOAD_FAILED, (problem.name, problem.message, problem.details))
         return 1
-    _load_certificates()
-    # All present objects are shared with every worker: the garbage collector must not write to them.
-    gc.collect()
-    gc.freeze()
-    process.return_free_memory()
     process.work_when_idle(only=False)
     report(control, wire.CONFINED, confinement)
     report(control, wire.LOADED, source.description)
@@ -314,6 +273,7 @@ def _tried(source: Loaded, memory: int) -> Confinement:
                 writer.flush()
                 os._exit(0)
         writer.close()
+        _make_ready()  # meanwhile
         said = msgspec.json.decode(reader.read() or b'"It ended."', type=Confinement | str)
     os.wait()
     if isinstance(said, str):
@@ -355,6 +315,14 @@ def _reading(memory: int) -> Dataset:
     return ox.Store()
 
 
+def _make_ready() -> None:
+    """Share all present objects with every worker: the garbage collector must not write to them."""
+    _load_certificates()
+    gc.collect()
+    gc.freeze()
+    process.return_free_memory()
+
+
 def _load_certificates() -> None:
     """Make the SPARQL engine load its certificates now: a worker cannot open their files.
 
@@ -364,9 +332,18 @@ def _load_certificates() -> None:
     ox.Store().query("ASK { SERVICE SILENT <https://127.0.0.1:1/> { ?s ?p ?o } }")
 
 
+def _main(channel: socket.socket) -> int:
+    """Import what workers need, then serve what the control socket asks that comes over *channel*."""
+    for job in Decoder(job_modules()).jobs:
+        resolve(job.evaluator)
+    with channel:
+        _, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
+    return serve(socket.socket(fileno=descriptors[0])) if descriptors else 0
+
+
 if __name__ == "__main__":
     # The closed control socket tells the fork server that the server is gone; this works even if the
     # fork server itself is suspended.
     process.die_with_parent(os.getppid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.exit(serve(socket.socket(fileno=int(sys.argv[1]))))
+    sys.exit(_main(socket.socket(fileno=int(sys.argv[1]))))

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import socket
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import msgspec
 
 from gbagraph.engine import process
-from gbagraph.engine.connection import Connection, Worker
 from gbagraph.errors import DatasetError, LoadFailed
+from gbagraph.settings import CREDENTIALS
 
 if TYPE_CHECKING:
+    from gbagraph.engine.connection import Connection, Worker
     from gbagraph.engine.source import Source
 
 
@@ -41,19 +45,72 @@ class Process(Protocol):
         """Wait until it has ended."""
 
 
-Launch = Callable[[socket.socket, Connection], Awaitable[Process]]
+Launch = Callable[[socket.socket, "Connection"], Awaitable[Process]]
 """Starts a fork server that takes its orders from the one socket; the connection is our end of it."""
+
+
+class Program:
+    """A fork server that is a program of its own; raises OSError if the system allows none."""
+
+    def __init__(self, *, with_credentials: bool) -> None:
+        self._channel, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603  it is ours
+                (sys.executable, "-m", "gbagraph.engine.forkserver", str(theirs.fileno())),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env=process.environment(with_credentials=with_credentials),
+            )
+        self.pid = self._process.pid
+
+    def take_orders(self, control: socket.socket) -> None:
+        """Let it take its orders from *control*; one that has ended takes none."""
+        with self._channel, contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            socket.send_fds(self._channel, [b"."], [control.fileno()])
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code, or the negative signal number; None as long as it runs."""
+        return self._process.poll()
+
+    def kill(self) -> None:
+        """Kill it."""
+        self._process.kill()
+
+    async def wait(self) -> None:
+        """Wait until it has ended."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+        def tell() -> None:
+            self._process.wait()
+            with contextlib.suppress(RuntimeError):  # the loop may be closed by now
+                loop.call_soon_threadsafe(ended.set)
+
+        Thread(target=tell, daemon=True).start()
+        await ended.wait()
+
+
+_ahead: Final[list[Program]] = []
+
+
+def start_ahead() -> None:
+    """Start the program that :func:`start` takes first: both it and this process import at once.
+
+    Where there are credentials for an engine, none is started: who may have them is not known yet.
+
+    Raises:
+        OSError: the system allows no further process.
+    """
+    if os.environ.keys().isdisjoint(CREDENTIALS):
+        _ahead.append(Program(with_credentials=False))
 
 
 async def start(source: Source, control: socket.socket) -> Process:
     """Start a fork server as a program, which takes its orders from *control*."""
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "gbagraph.engine.forkserver", str(control.fileno())),
-        pass_fds=[control.fileno()],
-        stdin=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-        env=process.environment(with_credentials=source.has_credentials),
-    )
+    program = _ahead.pop() if _ahead else Program(with_credentials=source.has_credentials)
+    program.take_orders(control)
+    return program
 
 
 class Forked(NamedTuple):

@@ -25,6 +25,8 @@ RENDERERS: Final = 2
 """Idle workers for pages that are kept."""
 
 _TRIM_EVERY: Final = 5.0
+_SOON: Final = 0.3
+"""Seconds after the start in which the first worker is alone: all at once would be ready later."""
 
 
 class Pool:
@@ -46,10 +48,12 @@ class Pool:
         self._forking = 0
 
     async def start(self) -> None:
-        """Start the fork server and the first workers; raises DatasetError if loading fails."""
+        """Start the fork server and the first worker; raises DatasetError if loading fails."""
         await self.supervisor.start()
         self.supervisor.run(self._trim())
-        self._refill()
+        self._forking += 1
+        await self._fork(1)
+        self.supervisor.run(self._refill_soon())
 
     async def stop(self) -> None:
         """End all processes."""
@@ -152,13 +156,17 @@ class Pool:
         missing = len(self._waiters) + self._spare - len(self._idle) - self._forking
         for _ in range(min(missing, _MAX_FORKING - self._forking)):
             self._forking += 1
-            self.supervisor.run(self._fork())
+            self.supervisor.run(self._fork(self._spare))
 
-    async def _fork(self) -> None:
-        """Fork workers one after another, as long as there are too few."""
+    async def _refill_soon(self) -> None:
+        await asyncio.sleep(_SOON)
+        self._refill()
+
+    async def _fork(self, spare: int) -> None:
+        """Fork workers one after another, as long as fewer than *spare* are idle."""
         try:
             # Those that are being forked now, by this among others, will be idle too.
-            while self._waiters or len(self._idle) + self._forking <= self._spare:
+            while self._waiters or len(self._idle) + self._forking <= spare:
                 self._hand_out(await self.supervisor.fork())
         except EngineUnavailable as problem:
             if not self.supervisor.count:  # else one of them will be released

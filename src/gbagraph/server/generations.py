@@ -229,6 +229,7 @@ class Generations:
 
         def run(parent: Parent) -> None:
             # Imported in the process alone: its parent needs neither framework nor views.
+            resolve("gbagraph.engine.launching:start_ahead")()
             resolve("gbagraph.server.serving:run")(
                 generation.source.settings, generation.number, self._own, self._sockets, parent
             )

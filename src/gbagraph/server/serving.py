@@ -140,6 +140,8 @@ async def _stop_accepting(server: uvicorn.Server, parent: Parent) -> None:
 
 GRACE: Final = 3
 """Seconds that running requests are given to end when the server is stopped."""
+_SETTLED: Final = 0.5
+"""Seconds after which a server that serves imports the views that nobody has asked for yet."""
 _PATIENCE: Final = 10
 """Seconds in which a process that is to leave ends, beyond the time of two queries.
 
@@ -191,7 +193,7 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
     parent: Parent,
 ) -> None:
     engine = engine_of(settings.having(port=sockets[0].getsockname()[1]), own)
-    # Importing the views takes as long as the fork server takes to load: both at once.
+    # It is imported while the fork server loads.
     importing = asyncio.create_task(asyncio.to_thread(_application))
     async with engine:
         await check_queries(engine)
@@ -208,16 +210,24 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
         server = uvicorn.Server(config)
         _end_by_signal(server)
         if await parent.lets_serve():
+            views = asyncio.create_task(_import_views())
             port, seconds = sockets[0].getsockname()[1], 2 * settings.query_timeout + _PATIENCE
             async with AsyncExitStack() as stack:
                 await stack.enter_async_context(_leaving(server, protocol, seconds, parent))
                 for each in hooks("while served"):
                     await stack.enter_async_context(each(engine, port))
                 await _serve_until_failed(server, engine, sockets)
+            views.cancel()
 
 
 def _application() -> type[Application]:
-    return cast("type[Application]", import_module("gbagraph.web.app").with_views())
+    return cast("type[Application]", import_module("gbagraph.web.app").Application)
+
+
+async def _import_views() -> None:
+    """Import the views, once the first requests, for which others wait already, are answered."""
+    await asyncio.sleep(_SETTLED)
+    await asyncio.to_thread(import_module("gbagraph.web.app").import_views)
 
 
 def _limits(settings: Settings, access_log: AccessLog, addresses: Addresses) -> Limits:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from gbagraph.endpoint.asgi import Receive, Scope, Send
+    from gbagraph.endpoint.responder import Handler
+    from gbagraph.feature import Feature, View
 
 
 class Application:
@@ -53,11 +55,10 @@ class Application:
         await self._adapter(scope, receive, send)
 
 
-def with_views() -> type[Application]:
-    """Import all views, which takes as long as a start of the engine; return what answers by them."""
+def import_views() -> None:
+    """Import all views, which takes a tenth of a second; one may be asked meanwhile."""
     for owner, view in addresses.views():
         owner.load(view.code)
-    return Application
 
 
 def responder(context: Context) -> Responder:
@@ -73,16 +74,20 @@ def responder(context: Context) -> Responder:
 
 def routes(context: Context) -> list[Route]:
     """Return all addresses, each with the view that answers there; nothing does where it is left out."""
-    gone = [Route(view.path, _gone) for view in addresses.gone()]
+    gone = [Route(view.path, lambda: _gone) for view in addresses.gone()]
     return gone + [
         Route(
             view.path,
-            partial(owner.load(view.code), context),
+            partial(_handler, owner, view, context),
             QUERY_METHODS if view.takes_queries else READ_METHODS,
             view.is_free,
         )
         for owner, view in addresses.views()
     ]
+
+
+def _handler(owner: Feature, view: View, context: Context) -> Handler:
+    return partial(owner.load(view.code), context)
 
 
 async def _gone(*_: object, **__: object) -> NoReturn:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
 from gbagraph import feature, publication
@@ -25,6 +24,8 @@ from gbagraph.web.addresses import asset, serves, static_files, without_dead_lin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from jinja2 import Environment
 
     from gbagraph.rdf.results import Value
 
@@ -170,6 +171,13 @@ def template_folders() -> list[Path]:
 @cache
 def _environment(language: str) -> Environment:
     """Return the templates with their words in *language*."""
+    from jinja2 import (  # noqa: PLC0415  most pages are written by workers
+        Environment,
+        FileSystemLoader,
+        StrictUndefined,
+        select_autoescape,
+    )
+
     environment = Environment(
         loader=FileSystemLoader(template_folders()),
         extensions=["jinja2.ext.i18n"],
