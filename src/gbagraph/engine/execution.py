@@ -199,7 +199,7 @@ class Execution:
     def _wait_for(self, turn: Turn) -> None:
         """Stand still until *turn* has come. What another process works on goes on there."""
         if self._resources.is_evaluated_here:
-            process.suspend(self.worker.pid)
+            process.send(self.worker.pid, signal.SIGSTOP)
         self._suspended = time.monotonic()
         turn.add_done_callback(self._go_on)
 
@@ -209,7 +209,7 @@ class Execution:
         self._queued += paused
         self._started += paused
         if not self._closed:
-            process.resume(self.worker.pid)
+            process.send(self.worker.pid, signal.SIGCONT)
             self.check()
             self._resources.watch.expect(self.due)
 

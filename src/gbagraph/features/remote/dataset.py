@@ -217,14 +217,11 @@ class Elsewhere(Access):
             about = f"?s {predicate} ?value"
             nodes = f"{{ {about} }} UNION {{ GRAPH ?where {{ {about} }} }}"
             terms = " ".join(map(_written, batch))
-            self._read_about(f"{{ VALUES ?value {{ {terms} }} {nodes} }}", predicate)
-
-    def _read_about(self, nodes: str, predicate: ox.NamedNode) -> None:
-        """Ask for all that the *nodes* ?s say, and keep it by node and by the value of *predicate*."""
-        for quad in dict.fromkeys(self._quads_of(nodes)):
-            self._known.setdefault((quad.subject, None, None, None), []).append(quad)
-            if quad.predicate == predicate:
-                self._known.setdefault((None, predicate, quad.object, None), []).append(quad)
+            found = self._quads_of(f"{{ VALUES ?value {{ {terms} }} {nodes} }}")
+            for quad in dict.fromkeys(found):
+                self._known.setdefault((quad.subject, None, None, None), []).append(quad)
+                if quad.predicate == predicate:
+                    self._known.setdefault((None, predicate, quad.object, None), []).append(quad)
 
     def _read_forms(self, shape: str, forms: Sequence[Form]) -> None:
         """Ask for *forms*, of which the terms that *shape* names are given."""
