@@ -3,6 +3,7 @@
 import asyncio
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 
@@ -103,14 +104,15 @@ def test_beside_others_a_slow_query_runs_only_on_idle_processors(small_file, mon
 
 def test_a_worker_that_was_suspended_when_it_had_answered_goes_on(small_file, monkeypatch):
     """The next job that is given to it would stand still until its limit."""
-    suspend, suspended = process.suspend, []
+    send, suspended = process.send, []
 
-    def after_the_answer(pid):
-        assert eventually(lambda: state(pid) == "S")
-        suspended.append(pid)
-        suspend(pid)
+    def after_the_answer(pid, number):
+        if number == signal.SIGSTOP:
+            assert eventually(lambda: state(pid) == "S")
+            suspended.append(pid)
+        send(pid, number)
 
-    monkeypatch.setattr(process, "suspend", after_the_answer)
+    monkeypatch.setattr(process, "send", after_the_answer)
 
     async def scenario(engine, _):
         engine.admission._size["background"] = 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, NamedTuple, TypeVar
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.void import Statement, name
+from gbagraph.dataset.void import Statement, facts, name
 from gbagraph.rdf.formats import GraphFormat, narrowed
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE
 from gbagraph.setting import per_second
@@ -205,12 +205,12 @@ _CALLED: Final = (
 
 def limits(endpoint: str, settings: Settings) -> Iterator[Statement]:
     """The limits of the service at the URL *endpoint* that runs with *settings*."""
-    for limit in LIMITS:
-        if (value := limit.literal(settings)) is not None:
-            yield Statement(endpoint, f"service:{limit.name}", value)
     called = settings.value("allow_service") or ()
-    if called:
-        yield Statement(endpoint, "sd:feature", name("sd:BasicFederatedQuery"))
+    yield from facts(
+        endpoint,
+        *((f"service:{limit.name}", limit.literal(settings)) for limit in LIMITS),
+        ("sd:feature", name("sd:BasicFederatedQuery") if called else None),
+    )
     for number, service in enumerate(called, start=1):
         yield from _called(endpoint, f"{endpoint}#calls-{number}", service)
 
@@ -218,13 +218,13 @@ def limits(endpoint: str, settings: Settings) -> Iterator[Statement]:
 def _called(endpoint: str, node: str, service: AllowedService) -> Iterator[Statement]:
     """An endpoint that the service calls; it is no sd:endpoint, of which a service has one."""
     yield Statement(endpoint, "service:calls", ox.NamedNode(node))
-    yield Statement(node, "rdf:type", name("service:CalledEndpoint"))
-    yield Statement(node, "service:endpoint", ox.NamedNode(service.iri))
-    if service.name:
-        yield Statement(node, "rdfs:label", ox.Literal(service.name))
-    for limit in CALL_LIMITS:
-        if (value := limit.literal(service)) is not None:
-            yield Statement(node, f"service:{limit.name}", value)
+    yield from facts(
+        node,
+        ("rdf:type", name("service:CalledEndpoint")),
+        ("service:endpoint", ox.NamedNode(service.iri)),
+        ("rdfs:label", service.name or None),
+        *((f"service:{limit.name}", limit.literal(service)) for limit in CALL_LIMITS),
+    )
 
 
 def serialize(offer: Format) -> bytes:
@@ -232,14 +232,17 @@ def serialize(offer: Format) -> bytes:
     prefixes = {prefix: PREFIXES[prefix] for prefix in ("owl", "rdfs", "sd", "xsd")}
     prefixes["service"] = SERVICE
     rdf_format = narrowed(offer, GraphFormat).rdf_format
-    return ox.serialize(vocabulary(), format=rdf_format, prefixes=prefixes) or b""
+    said = (ox.Triple(ox.NamedNode(iri), name(curie), value) for iri, curie, value in vocabulary())
+    return ox.serialize(said, format=rdf_format, prefixes=prefixes) or b""
 
 
-def vocabulary() -> Iterator[ox.Triple]:
+_WHOLE: Final = ox.NamedNode(SERVICE.removesuffix("#"))
+
+
+def vocabulary() -> Iterator[Statement]:
     """The vocabulary: each term with its label, its meaning, its domain and its range."""
-    whole = ox.NamedNode(SERVICE.removesuffix("#"))
-    yield ox.Triple(whole, name("rdf:type"), name("owl:Ontology"))
-    yield _text(whole, "rdfs:label", "Limits of a SPARQL service")
+    label = ox.Literal("Limits of a SPARQL service", language="en")
+    yield from facts(_WHOLE.value, ("rdf:type", name("owl:Ontology")), ("rdfs:label", label))
     for limit in LIMITS:
         yield from _property(limit, name("sd:Service"))
     called = name("service:CalledEndpoint")
@@ -250,7 +253,7 @@ def vocabulary() -> Iterator[ox.Triple]:
         yield from _property(each, called)
 
 
-def _property(limit: Limit[_Of], domain: ox.NamedNode) -> Iterator[ox.Triple]:
+def _property(limit: Limit[_Of], domain: ox.NamedNode) -> Iterator[Statement]:
     return _term(limit[:3], name("owl:DatatypeProperty"), domain, limit.range)
 
 
@@ -259,18 +262,15 @@ def _term(
     kind: ox.NamedNode,
     domain: ox.NamedNode | None = None,
     values: ox.NamedNode | None = None,
-) -> Iterator[ox.Triple]:
+) -> Iterator[Statement]:
     """A term with its name, label and meaning."""
-    term = ox.NamedNode(SERVICE + told[0])
-    yield ox.Triple(term, name("rdf:type"), kind)
-    yield _text(term, "rdfs:label", told[1])
-    yield _text(term, "rdfs:comment", told[2])
-    if domain is not None:
-        yield ox.Triple(term, name("rdfs:domain"), domain)
-    if values is not None:
-        yield ox.Triple(term, name("rdfs:range"), values)
-    yield ox.Triple(term, name("rdfs:isDefinedBy"), ox.NamedNode(SERVICE.removesuffix("#")))
-
-
-def _text(subject: ox.NamedNode, curie: str, text: str) -> ox.Triple:
-    return ox.Triple(subject, name(curie), ox.Literal(text, language="en"))
+    end, label, meaning = told
+    return facts(
+        SERVICE + end,
+        ("rdf:type", kind),
+        ("rdfs:label", ox.Literal(label, language="en")),
+        ("rdfs:comment", ox.Literal(meaning, language="en")),
+        ("rdfs:domain", domain),
+        ("rdfs:range", values),
+        ("rdfs:isDefinedBy", _WHOLE),
+    )

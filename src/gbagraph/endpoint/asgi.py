@@ -54,7 +54,16 @@ class AsgiAdapter:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = self._request(scope)
+        request = self._addresses.request(
+            scope["method"],
+            scope["path"],
+            scope["query_string"],
+            scope["headers"],
+            peer=scope.get("client"),
+            local=scope.get("server"),
+            scheme=scope.get("scheme", "http"),
+            http_version=scope["http_version"],
+        )
         if request.method in _BODILESS:
             await self._answer(request, None, receive, send)
             return
@@ -96,18 +105,6 @@ class AsgiAdapter:
         except asyncio.CancelledError:
             if not work.cancelled():
                 raise
-
-    def _request(self, scope: Scope) -> Request:
-        return self._addresses.request(
-            scope["method"],
-            scope["path"],
-            scope["query_string"],
-            scope["headers"],
-            peer=scope.get("client"),
-            local=scope.get("server"),
-            scheme=scope.get("scheme", "http"),
-            http_version=scope["http_version"],
-        )
 
     async def _read(self, body: bytearray, scope: Scope, receive: Receive) -> bool:
         """Read into *body*; whether it is complete, which it is not if the client disconnects."""

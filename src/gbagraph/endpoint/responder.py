@@ -69,6 +69,9 @@ _FIXED: Final = [
 _POLICY: Final = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """What a table in HTML may load where a browser shows it by itself: nothing."""
 
+_TOLD: Final = frozenset({"allow", "retry_after"})
+"""Details of errors that header fields tell, too."""
+
 _VARY: Final = ("Accept", "Accept-Encoding")
 _VARIES: Final = ", ".join(_VARY)
 
@@ -203,8 +206,6 @@ class Responder:
         response = self._render_error(problem, request)
         response.problem = problem.name
         as_error(response, problem)
-        if "allow" in problem.details:
-            response.add("allow", problem.details["allow"])
         return self._finish(response, request)
 
     async def _evaluate(self, wanted: Evaluation, request: Request) -> Response:
@@ -340,8 +341,8 @@ def as_error(response: Response, problem: GbaGraphError) -> None:
     response.add("cache-control", "no-store")
     for name, value in problem.headers.items():
         response.add(name.lower(), value)
-    if "retry_after" in problem.details:
-        response.add("retry-after", str(problem.details["retry_after"]))
+    for name in problem.details.keys() & _TOLD:
+        response.add(name.replace("_", "-"), str(problem.details[name]))
 
 
 def _with_tag(response: Response, request: Request) -> Response:

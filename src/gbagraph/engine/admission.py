@@ -313,16 +313,14 @@ class CostHistory:
         if not _is_read(job):
             return
         key = _key(job, _text(job.text))
-        is_known = self._expensive.get(key) is not None
+        if self._expensive.get(key) is None:
+            form = _key(job, _form(job.text))
+            count, last = self._row(form)
+            goes_on = count >= _IN_A_ROW or self._is_recent(last)
+            self._last = self._clock()
+            self._rows.put(form, (count + 1 if goes_on else 1, self._last))
         self._expensive.put(key, self._clock())
         self.knows_any = True
-        if is_known:
-            return
-        form = _key(job, _form(job.text))
-        count, last = self._row(form)
-        goes_on = count >= _IN_A_ROW or self._is_recent(last)
-        self._last = self._clock()
-        self._rows.put(form, (count + 1 if goes_on else 1, self._last))
 
     def remember_cheap(self, job: Job) -> None:
         """Record that *job* was cheap, which is of interest if it was not before, or others of its form.
@@ -333,9 +331,7 @@ class CostHistory:
             return
         self._expensive.drop(_key(job, _text(job.text)))
         if self._is_recent(self._last):
-            form = _key(job, _form(job.text))
-            if self._row(form)[0]:
-                self._rows.put(form, (0, self._last))
+            self._rows.drop(_key(job, _form(job.text)))
 
     def is_expensive(self, job: Job) -> bool:
         """Whether *job* is known to be expensive, or expected to be, as others of its form were.
@@ -348,23 +344,19 @@ class CostHistory:
         key = _key(job, _text(job.text))
         last = self._expensive.get(key)
         if last is not None:
-            is_tried = not self._is_recent(last)
-            if is_tried:
-                self._expensive.put(key, self._clock())
-            return not is_tried
+            if not self._is_recent(last):
+                self._expensive.put(key, self._clock())  # this one is tried
+            return self._is_recent(last)
         if not self._is_recent(self._last):
             return False
-        return self._is_expected(_key(job, _form(job.text)))
-
-    def _is_expected(self, form: int) -> bool:
+        form = _key(job, _form(job.text))
         count, last = self._row(form)
         if count < _IN_A_ROW:
             return False
         self._last = self._clock()
-        if self._is_recent(last):
-            return True
-        self._rows.put(form, (count, self._last))  # this one is tried
-        return False
+        if not self._is_recent(last):
+            self._rows.put(form, (count, self._last))
+        return self._is_recent(last)
 
     def _row(self, form: int) -> tuple[int, float]:
         return self._rows.get(form) or (0, -_RECENT)

@@ -132,12 +132,8 @@ class Execution:
         options: JobOptions,
         span: Span | None = None,
     ) -> None:
-        self._resources = resources
-        self.job = job
-        self.slot = slot
-        self.worker = worker
-        self._limit = limit
-        self._deadline = begun + limit
+        self._resources, self.job, self.slot, self.worker = resources, job, slot, worker
+        self._limit, self._deadline = limit, begun + limit
         self._via, self.request = options.via, options.request
         self.number = next(_numbers)
         resources.running[self.number] = self
@@ -148,12 +144,9 @@ class Execution:
         self._used_before = worker.used
         self.written = 0
         self.rows: int | None = None
-        self._is_whole = False
-        self._is_lowered = False
+        self._is_whole = self._is_lowered = self._retires = self._closed = False
         self._suspended = 0.0
         """Since when it stands still, by the monotonic clock."""
-        self._retires = False
-        self._closed = False
         self._span, self._problem = span, ""
         self._failure: GbaGraphError | None = None
         self._asked = resources.counts["evaluations"]
@@ -206,7 +199,7 @@ class Execution:
     def _wait_for(self, turn: Turn) -> None:
         """Stand still until *turn* has come. What another process works on goes on there."""
         if self._resources.is_evaluated_here:
-            process.suspend(self.worker.pid)
+            process.send(self.worker.pid, signal.SIGSTOP)
         self._suspended = time.monotonic()
         turn.add_done_callback(self._go_on)
 
@@ -216,7 +209,7 @@ class Execution:
         self._queued += paused
         self._started += paused
         if not self._closed:
-            process.resume(self.worker.pid)
+            process.send(self.worker.pid, signal.SIGCONT)
             self.check()
             self._resources.watch.expect(self.due)
 
@@ -261,7 +254,7 @@ class Execution:
         for exchange in self._exchanges.values():
             reusable &= exchange.close()
         if self._suspended and reusable:  # its answer was on the way when it was suspended
-            process.resume(self.worker.pid)
+            process.send(self.worker.pid, signal.SIGCONT)
         if reusable and self._is_lowered:
             reusable = process.restore_priority(self.worker.pid)
         self._resources.pool.release(self.worker, reusable=reusable)
@@ -269,9 +262,8 @@ class Execution:
             self._end_span()
 
     def _end_span(self) -> None:
-        ending = "failed" if self._problem else "whole" if self._is_whole else "left"
         attributes: dict[str, tracing.Value] = {
-            "gbagraph.ending": ending,
+            "gbagraph.ending": "failed" if self._problem else "whole" if self._is_whole else "left",
             "gbagraph.slot": self.slot.slot_class,
             "gbagraph.queued_seconds": self._queued,
             "gbagraph.answer_bytes": self.written,
@@ -299,7 +291,9 @@ class Execution:
         if frame is None:
             self._problem = self._problem or "engine-crash"
             self.close()
-            raise self._take_failure() or await self._crash()
+            # Why it was stopped is not kept: its traceback would keep the answer alive.
+            why, self._failure = self._failure, None
+            raise why or await self._crash()
         kind, payload = frame
         if kind == wire.FAILURE:
             self._is_whole = True
@@ -321,13 +315,6 @@ class Execution:
         context = Context(self.worker.connection, left, self._via, self._span)
         self._exchanges[provider.kind] = provider.open(payload, context)
 
-    def _take_failure(self) -> GbaGraphError | None:
-        """Why the query was stopped. It is not kept: its traceback would keep the answer alive."""
-        try:
-            return self._failure
-        finally:
-            self._failure = None
-
     def check(self) -> None:
         """Stop the query at its limit; before that, check what it has used and reclassify it."""
         now = time.monotonic()
@@ -344,18 +331,30 @@ class Execution:
             return
         if turn is not None:
             self._wait_for(turn)
-        is_busy = self.slot.slot_class == "remote" and used >= EXPENSIVE
-        if is_busy or self.slot.slot_class in _LOWERED:
+        slot_class = self.slot.slot_class
+        if slot_class in _LOWERED or (slot_class == "remote" and used >= EXPENSIVE):
             self._lower_priority()
-        pause = _CHECK_EVERY.get(self.slot.slot_class, self._limit)
-        self.due = min(now + pause, self._deadline)
+        self.due = min(now + _CHECK_EVERY.get(slot_class, self._limit), self._deadline)
 
     def _stop_at_limit(self) -> None:
         """Tell to try again what has waited for most of its time, or still does."""
         if self._suspended or self._queued > self._limit / 2:
             self.stop(self._resources.admission.refusal(self.slot, self._limit), "refused")
         else:
-            self.stop(_timeout(self._limit, self.written, self.worker.spent()), "timeout")
+            done = (
+                f"{self.written} bytes of the answer were written"
+                if self.written
+                else "nothing was written yet"
+            )
+            timeout = QueryTimeout(
+                f"The query was stopped at its limit of {self._limit:g} seconds; {done}. Make it "
+                "cheaper: bind more terms, join patterns on shared variables, and use LIMIT inside "
+                "subselects.",
+                limit=self._limit,
+                written=self.written,
+                **self.worker.spent(),
+            )
+            self.stop(timeout, "timeout")
 
     def _used(self) -> float:
         """Seconds of a processor that the query has used; where that is not known, its age.
@@ -371,10 +370,10 @@ class Execution:
     def _lower_priority(self) -> None:
         """Have it work behind others, once there are any: on a busy machine it would take for ever."""
         asked, self._asked = self._asked, self._resources.counts["evaluations"]
-        if not self._resources.is_evaluated_here or asked == self._asked:
-            return  # another process works, or nobody else has asked meanwhile
-        self._is_lowered = True
-        process.lower_priority(self.worker.pid, self.slot.slot_class)
+        # Else another process works, or nobody else has asked meanwhile.
+        if self._resources.is_evaluated_here and asked != self._asked:
+            self._is_lowered = True
+            process.lower_priority(self.worker.pid, self.slot.slot_class)
 
     def stop(self, why: GbaGraphError, reason: str) -> None:
         """End the evaluation; whoever reads its answer is told *why*."""
@@ -400,16 +399,3 @@ class Execution:
         if isinstance(failure, MemoryExceeded):
             self._resources.counts["stopped_memory"] += 1
         return failure
-
-
-def _timeout(limit: float, written: int, spent: dict[str, float]) -> QueryTimeout:
-    progress = (
-        f"{written} bytes of the answer were written" if written else "nothing was written yet"
-    )
-    return QueryTimeout(
-        f"The query was stopped at its limit of {limit:g} seconds; {progress}. Make it cheaper: bind "
-        "more terms, join patterns on shared variables, and use LIMIT inside subselects.",
-        limit=limit,
-        written=written,
-        **spent,
-    )

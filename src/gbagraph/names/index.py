@@ -90,15 +90,16 @@ class Index:
         if not wanted:
             return []
         whole, words = wanted.replace(" ", ""), asked(wanted).words
-        ways = (self._numbers("joined = ?", whole), self._beginning(whole), self._having(words))
+        ways = (
+            self._numbers("joined = ?", whole),
+            self._numbers("joined > ? AND joined < ?", whole, whole + "\U0010ffff"),
+            self._having(words),
+        )
         return self.entries(dict.fromkeys(number for way in ways for number in way))
 
     def labelled(self, text: str) -> list[Named]:
         """Entries that have the name *text*, in any language and case."""
         return self.entries(dict.fromkeys(self._numbers("joined = ?", joined(text))))
-
-    def _beginning(self, whole: str) -> list[int]:
-        return self._numbers("joined > ? AND joined < ?", whole, whole + "\U0010ffff")
 
     def _numbers(self, condition: str, *values: str) -> list[int]:
         sql = f"SELECT entry FROM name WHERE {condition} ORDER BY joined LIMIT {_EACH}"  # noqa: S608  own texts

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from gbagraph.engine.worker import Work
     from gbagraph.names.jobs import Meanings
-    from gbagraph.names.matching import Entry, Hit
-    from gbagraph.names.names import Names
+    from gbagraph.names.matching import Entry
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.sparql.terms import Reference
 
@@ -46,7 +45,7 @@ def resolved(text: str, references: Iterable[Reference], store: Dataset) -> str:
     """
     meant: dict[str, str] = {}
     for reference in references:
-        term = _meant(reference, store)
+        term = _by_iri(reference, store) or f"<{_by_label(reference, store)}>"
         if term != reference.term:
             meant[reference.term] = term
         if reference.among:
@@ -54,11 +53,6 @@ def resolved(text: str, references: Iterable[Reference], store: Dataset) -> str:
     if not meant:
         return text
     return "".join(meant.get(token.text, token.text) for token in tokens(text))
-
-
-def _meant(reference: Reference, store: Dataset) -> str:
-    """The term that a reference means: an IRI of which something is said, or a literal as it is."""
-    return _by_iri(reference, store) or f"<{_by_label(reference, store)}>"
 
 
 def _by_iri(reference: Reference, store: Dataset) -> str | None:
@@ -123,20 +117,16 @@ def _meaning(reference: Reference, store: Dataset) -> Meaning:
         node = ox.NamedNode(entry.iri)
         name = compact((thing_of(node, store) or node).value)
         return Meaning(reference.parameter, reference.value, name, entry.label)
-    near = entries or [
-        hit.entry for hit in _near(reference.value, names) if hit.entry.kind in _KINDS
-    ]
+    finder, value = names.finder, reference.value
+    # What somebody may have meant by what is no name of anything.
+    hits = () if entries else finder.find(value).hits or finder.nearest(value, 2 * _SHOWN)
+    near = entries or [hit.entry for hit in hits if hit.entry.kind in _KINDS]
     return Meaning(
         reference.parameter,
         reference.value,
         ambiguous=bool(entries),
         suggestions=tuple(map(_suggestion, near[:_SHOWN])),
     )
-
-
-def _near(value: str, names: Names) -> list[Hit]:
-    """What somebody may have meant by *value*, which is no name of anything."""
-    return names.finder.find(value).hits or names.finder.nearest(value, 2 * _SHOWN)
 
 
 def _suggestion(entry: Entry) -> dict[str, str]:

@@ -219,17 +219,6 @@ class Names:
     @cached_property
     def _all(self) -> dict[Kind, list[str]]:
         """The IRIs of each kind; the kinds in the order in which a searcher wants them."""
-        return self._sampled()
-
-    def uses(self, kind: Kind) -> dict[str, int]:  # noqa: ARG002  where it is known, it is by the kind
-        """How often each IRI of *kind* is used, where that is known."""
-        return {}
-
-    def graphs(self) -> list[str]:
-        """The named graphs."""
-        return sorted(graph.value for graph in self._store.named_graphs())
-
-    def _sampled(self) -> dict[Kind, list[str]]:
         classes, properties = self._terms()
         terms = {*classes, *properties}
         things = [*self._described, *self._column("?s ?p ?x")]
@@ -248,6 +237,14 @@ class Names:
             "graph": self.graphs(),
             "prefix": list(prefixes()),
         }
+
+    def uses(self, kind: Kind) -> dict[str, int]:  # noqa: ARG002  where it is known, it is by the kind
+        """How often each IRI of *kind* is used, where that is known."""
+        return {}
+
+    def graphs(self) -> list[str]:
+        """The named graphs."""
+        return sorted(graph.value for graph in self._store.named_graphs())
 
     def _terms(self) -> tuple[list[str], list[str]]:
         """The classes, and the properties, that are used or declared."""

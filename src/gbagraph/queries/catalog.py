@@ -211,15 +211,14 @@ def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None
             "terms": sorted(iri for iri in query.iris if iri.startswith(TERMS)),
             "path": f"/queries/{query.name}",
             "parameters": list(map(_parameter_json, query.parameters)),
-            "services": [_service_json(iri, allowed) for iri in query.services],
+            "services": [
+                {"endpoint": iri} | ({} if allowed is None else {"allowed": iri in allowed})
+                for iri in query.services
+            ],
         }
         for query in queries
     ]
     return json.dumps({"queries": rows}, ensure_ascii=False, indent=1)
-
-
-def _service_json(iri: str, allowed: Collection[str] | None) -> dict[str, Any]:
-    return {"endpoint": iri} | ({} if allowed is None else {"allowed": iri in allowed})
 
 
 def _parameter_json(row: Parameter) -> dict[str, Any]:

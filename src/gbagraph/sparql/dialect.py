@@ -190,9 +190,8 @@ def without_services(query: str, found: Sequence[Token], iri: Callable[[Token], 
         if endpoint is None or braces is None:
             return query  # not SPARQL: the parser reports why
         opening, closing = braces
-        nothing = "FILTER (false)"
-        if endpoint.kind == "variable":
-            nothing = f"VALUES {endpoint.text} {{}}"
+        is_free = endpoint.kind == "variable"
+        nothing = f"VALUES {endpoint.text} {{}}" if is_free else "FILTER (false)"
         edits.append((word.start, opening.start, "{ OPTIONAL { "))
         edits.append((closing.end, closing.end, f" {nothing} }} }}"))
         silent_until = max(silent_until, closing.start)

@@ -97,14 +97,11 @@ def in_standard(query: str) -> str:
         iri = token.text[1:-1] if token.kind == "iri" else f"{prefixes.get(prefix)}{local}"
         opening, close = found[index + 1], closing[index + 1]
         inside = [each for each in found[index + 2 :] if each.start < close.start]
-        if iri in CASTS:
-            before, after = _cast(iri, token)
-            edits += ((token.start, opening.end, before), (close.start, close.end, after))
-        elif iri in FUNCTIONS_OF_XPATH:
-            before, after = FUNCTIONS_OF_XPATH[iri]
-            edits += ((token.start, opening.end, before), (close.start, close.end, after))
-            if iri == f"{XPATH}concat":  # of values of any kind
-                edits += ((each.start, each.end, "), STR(") for each in _commas(inside))
+        around = _cast(iri, token) if iri in CASTS else FUNCTIONS_OF_XPATH.get(iri)
+        if around is not None:
+            edits += ((token.start, opening.end, around[0]), (close.start, close.end, around[1]))
+        if iri == f"{XPATH}concat":  # of values of any kind
+            edits += ((each.start, each.end, "), STR(") for each in _commas(inside))
         elif iri == _AREA:  # the engine writes square_metre
             edits += (
                 (each.start, each.end, _SQUARE.sub(lambda m: f"square_{m[1].lower()}et", each.text))
@@ -175,17 +172,12 @@ def _named(query: str, token: Token, arguments: Sequence[Token]) -> str:
             ),
         )
     number = next(n for n in range(len(query)) if f"name{n}" not in query)
-    tests = " && ".join(
-        f'CONTAINS(LCASE(STR(?name{number})), "{_escaped(word.lower())}")' for word in text.split()
-    )
+    wanted = text.lower().replace("\\", "\\\\").replace('"', '\\"').split()
+    tests = " && ".join(f'CONTAINS(LCASE(STR(?name{number})), "{word}")' for word in wanted)
     thing = arguments[0].text
     exists = f"EXISTS {{ {thing} {_PATH} ?name{number} FILTER({tests}) }}"
     # Without a value it is an error, as it is of any function; EXISTS would be about all things.
     return f"IF(BOUND({thing}), {exists}, 1/0)" if kinds[0] == "variable" else exists
-
-
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _with_differences(query: str) -> str:
@@ -202,10 +194,9 @@ def _with_differences(query: str) -> str:
             continue
         right = query[found[index + 1].start : found[last].end]
         after = found[last + 1].text if last + 1 < len(found) else ""
-        is_first = first is not None and first and found[first - 1].text not in _BINDS
         if (
-            first is not None
-            and is_first
+            first
+            and found[first - 1].text not in _BINDS
             and after not in ("*", "/")
             and found[first].start >= done
         ):

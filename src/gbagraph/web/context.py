@@ -8,6 +8,8 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, cast
 
+import pyoxigraph as ox
+
 from gbagraph import publication
 from gbagraph.endpoint.access_log import AccessLog
 from gbagraph.endpoint.rate_limit import RateLimiter
@@ -28,10 +30,10 @@ from gbagraph.web.kinds import (
     Kinds,
     named_in,
     of_dataset,
+    of_terms,
     read_families,
     read_kinds,
     read_schema,
-    types_query,
 )
 
 if TYPE_CHECKING:
@@ -239,7 +241,8 @@ class Context:
         iris = sorted(named_in(answers)) if kinds is not NO_KINDS else []
         if not iris:
             return {}
-        return read_families(kinds, iris, (await self.query(types_query(iris))).body)
+        types = of_terms("web", "types", map(ox.NamedNode, iris))
+        return read_families(kinds, iris, (await self.query(types)).body)
 
     async def schema(self, request: Request) -> Schema:
         """What the ontology says of the properties, with names in the language of the page."""

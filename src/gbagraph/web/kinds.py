@@ -52,14 +52,9 @@ def of_thing(text: str, iri: str, **lists: Iterable[str]) -> str:
     return render(_pieces(text, *lists), given)
 
 
-def types_query(iris: Iterable[str]) -> str:
-    """Return the query for the classes of the things with these IRIs.
-
-    Raises:
-        ValueError: one is no IRI.
-    """
-    named = " ".join(str(ox.NamedNode(each)) for each in iris)
-    return own_query("web", "types").replace("UNDEF", named)
+def of_terms(package: str, name: str, terms: Iterable[object]) -> str:
+    """Return the query *name* of a subpackage for *terms*, in place of UNDEF in VALUES."""
+    return own_query(package, name).replace("UNDEF", " ".join(map(str, terms)))
 
 
 def of_dataset(package: str, name: str) -> str:

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph.dataset import limits, service
 from gbagraph.dataset.catalog import whole_files
-from gbagraph.dataset.void import Statement
+from gbagraph.dataset.void import facts
 from gbagraph.endpoint.evaluation import Evaluation, for_endpoint
 from gbagraph.endpoint.responder import as_error
 from gbagraph.engine import DEFAULT_GRAPH, Dump, JobOptions, Query
@@ -49,6 +49,7 @@ from gbagraph.web.table import Address
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gbagraph.dataset.void import Statement
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.rdf.formats import GraphFormat
@@ -276,10 +277,12 @@ def _said(context: Context, base: str) -> Iterator[Statement]:
     endpoint = f"{base}/sparql"
     iri = service.dataset_iri(endpoint, context.dataset)
     yield from limits.limits(endpoint, context.settings)
-    if addresses.serves("/versions"):
-        yield Statement(iri, "rdfs:seeAlso", ox.NamedNode(f"{base}/versions"))
-    if context.dataset.built_in:
-        yield Statement(iri, "rdfs:seeAlso", ox.NamedNode(f"{base}/.well-known/void"))
+    versions, void = (ox.NamedNode(base + path) for path in ("/versions", "/.well-known/void"))
+    yield from facts(
+        iri,
+        ("rdfs:seeAlso", versions if addresses.serves("/versions") else None),
+        ("rdfs:seeAlso", void if context.dataset.built_in else None),
+    )
     if not publication.current().is_own:
         files = whole_files() if addresses.serves("/dumps/all") else ()
         yield from service.described(publication.current(), iri, base, files)

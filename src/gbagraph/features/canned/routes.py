@@ -18,7 +18,6 @@ from gbagraph.engine import Dump, JobOptions, Query, canned_query
 from gbagraph.errors import BadParameter, GbaGraphError, UnknownResource
 from gbagraph.names.jobs import Meanings
 from gbagraph.names.texts import words
-from gbagraph.paths import own_query
 from gbagraph.queries import modifiers, texts
 from gbagraph.queries.catalog import all_queries, queries_json
 from gbagraph.queries.parameters import Choice
@@ -39,6 +38,7 @@ from gbagraph.web.context import (
     must_be_known,
     redirect,
 )
+from gbagraph.web.kinds import of_terms
 from gbagraph.web.table import Address
 from gbagraph.web.templating import is_term
 
@@ -246,8 +246,7 @@ async def _named(context: Context, request: Request, iris: list[str]) -> list[Va
     """Return *iris* with their names for the reader."""
     if not iris:
         return []
-    terms = " ".join(str(ox.NamedNode(iri)) for iri in iris)
-    text = own_query("features/canned", "terms-named").replace("UNDEF", terms)
+    text = of_terms("features/canned", "terms-named", map(ox.NamedNode, iris))
     labels = labels_of(request)
     bindings = json.loads((await context.query(text, labels)).body)["results"]["bindings"]
     return [value_of(row["term"], row.get("termLabel")) for row in bindings]

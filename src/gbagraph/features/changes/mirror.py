@@ -90,8 +90,7 @@ async def _mirror(server: _Server, path: Path, until: str, told: Callable[[str],
             text = await server.patch(release.version)
             lines = verified(applied(lines, text, before, release), release)
             written = "".join(lines).encode()
-            is_packed = path.suffix == ".gz"
-            write_whole(path, gzip.compress(written, mtime=0) if is_packed else written)
+            write_whole(path, gzip.compress(written, mtime=0) if path.suffix == ".gz" else written)
             told(f"{release.version}: {len(lines):,} quads, verified: {release.hash}")
         if not ahead:
             told(f"{display(path)} is up to date.")

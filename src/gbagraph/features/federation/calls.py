@@ -28,7 +28,7 @@ from msgspec.structs import replace
 from gbagraph.breaker import CircuitBreaker
 from gbagraph.errors import GbaGraphError, ServiceFailed, ServiceNotAllowed, ServiceTimeout
 from gbagraph.features.federation.endpoints import NotPublic, lifetime, literal, pause_of, resolve
-from gbagraph.features.federation.messages import Reply, Sender
+from gbagraph.features.federation.messages import Reply, Sender, failure
 from gbagraph.lru import LruCache
 from gbagraph.paths import in_one_line
 from gbagraph.settings import MEGABYTE
@@ -109,7 +109,7 @@ class Caller:
         """
         endpoint = self._endpoints.get(iri)
         if endpoint is None:
-            return _failure(number, ServiceNotAllowed(f"<{iri}> is not called by this server."))
+            return failure(number, ServiceNotAllowed(f"<{iri}> is not called by this server."))
         kept = self._cache.get((iri, query))
         if kept is not None and kept[0] > monotonic():
             return replace(kept[1], number=number, is_cached=True)
@@ -118,12 +118,12 @@ class Caller:
         try:
             reply, seconds_kept = await endpoint.call(query, seconds, {**(trace or {}), "via": via})
         except GbaGraphError as problem:
-            failed = _failure(number, problem)
+            failed = failure(number, problem)
             return replace(failed, seconds=monotonic() - started, until=endpoint.until)
         except Exception:  # whoever waits must be told, whatever it was  # noqa: BLE001
             unexpected = ServiceFailed(f"The call of <{iri}> failed.", endpoint=iri)
             unexpected.add_note(format_exc())
-            return _failure(number, unexpected)
+            return failure(number, unexpected)
         if seconds_kept:
             self._cache.put((iri, query), (monotonic() + seconds_kept, reply))
         return replace(reply, number=number, seconds=monotonic() - started)
@@ -132,13 +132,6 @@ class Caller:
         """Close all connections."""
         for endpoint in self._endpoints.values():
             await endpoint.client.aclose()
-
-
-def _failure(number: int, problem: GbaGraphError) -> Reply:
-    said, notes = problem.message, " ".join(getattr(problem, "__notes__", ()))
-    return Reply(
-        number, error=problem.name, message=said, details=dict(problem.details), note=notes
-    )
 
 
 class _Endpoint:
@@ -218,18 +211,17 @@ class _Endpoint:
 
         There is no further attempt where its pause would take longer than until *deadline*.
         """
-        attempt = 0
-        while True:
+        for attempt in range(1, _ATTEMPTS):
             try:
                 return await self._attempt(query, passed, attempt)
             except _Fault as problem:
-                attempt += 1
                 spread = random.uniform(1, 2)  # noqa: S311  many callers, not all at once
                 again = max(self.until, monotonic() + _PAUSE * attempt * spread)
-                if not problem.passes or attempt == _ATTEMPTS or again >= deadline:
+                if not problem.passes or again >= deadline:
                     raise
                 await asyncio.sleep(again - monotonic())
                 await self._may_call(deadline)
+        return await self._attempt(query, passed, _ATTEMPTS)
 
     async def _attempt(self, query: str, passed: _Fields, attempt: int) -> tuple[Reply, float]:
         request = await self._request(query, passed, attempt)
@@ -276,7 +268,7 @@ class _Endpoint:
             "via": ", ".join(filter(None, (via, f"1.1 {self._sender.pseudonym}"))),
         }
         extensions = {} if literal(url.host) else {"sni_hostname": url.host}
-        target = url.copy_with(host=addresses[attempt % len(addresses)])
+        target = url.copy_with(host=addresses[(attempt - 1) % len(addresses)])
         short = target.copy_merge_params({"query": query})
         if len(str(short)) <= _LONGEST_TARGET:
             return self.client.build_request("GET", short, headers=headers, extensions=extensions)

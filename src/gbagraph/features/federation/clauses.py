@@ -133,21 +133,18 @@ class Binder:
         bound = self._bound(self._joined(clause))
         return tuple(sorted(self._parsed.scopes.certain(*group.elements) & bound))
 
-    def is_closed_under_substitution(self, clause: Clause) -> bool:
-        """Whether the values of the variables outside of EXISTS do not change what the pattern gives.
+    def is_closed_under_substitution(self, group: Group) -> bool:
+        """Whether the values of the variables outside of EXISTS do not change what a pattern gives.
 
-        EXISTS puts them in the place of the variables of its group (SPARQL 1.1, section 18.6), which
+        EXISTS puts them in the place of the variables of its *group* (SPARQL 1.1, section 18.6), which
         is the same as a join for patterns, and for filters over what these bind.
         """
-        return self._is_plain(clause.service.group)
-
-    def _is_plain(self, group: Group) -> bool:
         bound = self._parsed.scopes.certain(*group.elements)
         return all(self._is_plain_part(part, bound) for part in group.elements)
 
     def _is_plain_part(self, part: Element, bound: frozenset[str]) -> bool:
         if isinstance(part, Union):
-            return all(map(self._is_plain, part.groups))
+            return all(map(self.is_closed_under_substitution, part.groups))
         if isinstance(part, Filter):
             used = map(self._parsed.name, variables(part.expression))
             return not exists_in(part.expression) and bound.issuperset(used)
@@ -235,15 +232,11 @@ def pattern(text: str, base: str, prefixes: Mapping[str, str]) -> str:
     Raises:
         ValueError: an IRI of it is none.
     """
-    return "".join(_written(text, base, prefixes))
-
-
-def _written(text: str, base: str, prefixes: Mapping[str, str]) -> Iterator[str]:
-    end = 0
+    parts, end = list[str](), 0
     for token in words(text):
-        yield " " if token.start > end else ""
-        yield _token(token, base, prefixes)
+        parts += [" " if token.start > end else "", _token(token, base, prefixes)]
         end = token.end
+    return "".join(parts)
 
 
 def _token(token: Token, base: str, prefixes: Mapping[str, str]) -> str:
@@ -263,8 +256,7 @@ class FederatedView(View):
 
     def __init__(self, view: View) -> None:
         super().__init__(view.store, view.default, view.named)
-        self._sources: dict[str, tuple[Source, ...]] = {}
-        self._variables: dict[str, str] = {}
+        self._credits: dict[str, tuple[str, Sequence[Source]]] = {}
         self._solutions = Solutions()
         self._texts: dict[str, str] = {}
 
@@ -274,18 +266,17 @@ class FederatedView(View):
 
     def credit(self, mark: str, sources: Sequence[Source], variable: str) -> None:
         """Let *sources* be what was called for the clause that names *mark*, or has had *variable*."""
-        self._sources[mark] = tuple(sources)
-        self._variables[mark] = variable
+        self._credits[mark] = variable, sources
 
     @property
     def called(self) -> list[Source]:
         """All endpoints that were called."""
-        return [source for some in self._sources.values() for source in some]
+        return [source for _, some in self._credits.values() for source in some]
 
     def sources(self, endpoint: str, row: Mapping[str, Value]) -> tuple[Source, ...]:
         """The endpoints that were called for a clause; those of a variable by its value in *row*."""
-        named = self._sources.get(endpoint, ())
-        value = row.get(self._variables.get(endpoint, ""))
+        variable, named = self._credits.get(endpoint, ("", ()))
+        value = row.get(variable)
         return tuple(each for each in named if value is None or str(value) == f"<{each.endpoint}>")
 
     def query(self, text: str, functions: None = None) -> Answer:  # type: ignore[override]  # noqa: ARG002

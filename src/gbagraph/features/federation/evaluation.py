@@ -163,7 +163,7 @@ class Calls:
             raise UnsupportedService(str(said), reason=said)
 
     def _require_supported(self, number: int, clause: Clause) -> None:
-        if clause.in_exists and not self.binder.is_closed_under_substitution(clause):
+        if clause.in_exists and not self.binder.is_closed_under_substitution(clause.service.group):
             raise self._unsupported(
                 number,
                 say(

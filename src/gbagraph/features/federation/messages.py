@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import pyoxigraph as ox
 
 from gbagraph.engine import beside
 from gbagraph.errors import ServiceFailed, classes
+from gbagraph.rdf.dataset import is_blank
 from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from gbagraph.engine.worker import Work
+    from gbagraph.errors import GbaGraphError
     from gbagraph.setting import AllowedService
 
     Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -88,6 +90,13 @@ class Reply(msgspec.Struct, frozen=True):
     until: float = 0.0
 
 
+def failure(number: int, problem: GbaGraphError) -> Reply:
+    """Return the reply to the query with this *number* that has failed by a *problem*."""
+    note = " ".join(getattr(problem, "__notes__", ()))
+    said, details = problem.message, dict(problem.details)
+    return Reply(number, error=problem.name, message=said, details=details, note=note)
+
+
 encode = msgspec.msgpack.Encoder().encode
 decode_call = msgspec.msgpack.Decoder(Call).decode
 decode_reply = msgspec.msgpack.Decoder(Reply).decode
@@ -154,19 +163,9 @@ def _own(term: Term | None, nodes: dict[str, ox.BlankNode]) -> Term | None:
     """*term*, with a new blank node for each of the reply: labels mean nothing outside of it."""
     if isinstance(term, ox.BlankNode):
         return nodes.setdefault(term.value, ox.BlankNode())
-    if isinstance(term, ox.Triple) and any(map(_has_blank, (term.subject, term.object))):
+    if is_blank(term):
         raise ValueError("a triple term with a blank node, for which SPARQL has no notation")
     return term
-
-
-def _is_blank(term: Term | None) -> TypeGuard[ox.BlankNode]:
-    return isinstance(term, ox.BlankNode)
-
-
-def _has_blank(term: Term) -> bool:
-    if isinstance(term, ox.Triple):
-        return any(map(_has_blank, (term.subject, term.object)))
-    return _is_blank(term)
 
 
 class Solutions:
@@ -196,7 +195,12 @@ class Solutions:
         if not names:
             return f"{{ VALUES () {{ {'() ' * len(solutions)} }} }}"
         cells = " ".join(f"({' '.join(map(self._cell, row))})" for row in solutions)
-        blank = {place for row in solutions for place, cell in enumerate(row) if _is_blank(cell)}
+        blank = {
+            place
+            for row in solutions
+            for place, cell in enumerate(row)
+            if isinstance(cell, ox.BlankNode)
+        }
         given = [f"?_{name[1:]}" if place in blank else name for place, name in enumerate(names)]
         columns = [
             f"({_NAME_OF_BLANK}({value}) AS {name})" if value != name else name
@@ -206,7 +210,7 @@ class Solutions:
         return f"{{ SELECT {' '.join(columns)} {{ {values} }} }}"
 
     def _cell(self, cell: Term | None) -> str:
-        if _is_blank(cell):
+        if isinstance(cell, ox.BlankNode):
             name = f"{_BLANK}:{cell.value}"
             self._blank[name] = cell
             return f"<{name}>"

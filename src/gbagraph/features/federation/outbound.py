@@ -97,7 +97,7 @@ class PendingCall:
     def fail(self, why: ServiceFailed | ServiceLoop) -> None:
         """Reply to each query that is left that it failed."""
         for number in sorted(self._left):
-            reply = Reply(number, error=why.name, message=why.message, details=why.details)
+            reply = messages.failure(number, why)
             self.pass_on(reply, encode(reply))
 
     def close(self) -> bool:

@@ -96,8 +96,7 @@ class _Figures(Collector):
         in_use, sizes = admission.in_use().items(), admission.sizes().items()
         yield _gauge("slots_taken", "Slots that are taken, by class.", in_use, "class")
         yield _gauge("slots", "Slots that there are, by class.", sizes, "class")
-        waiting = admission.in_use()["queued"]
-        yield _now("queries_waiting", "Queries that wait for a slot.", waiting)
+        yield _now("queries_waiting", "Queries that wait for a slot.", dict(in_use)["queued"])
         losses = self._engine.pool.supervisor.losses
         yield _one("fork_servers_lost", "Fork servers that were lost, and replaced.", losses)
         states = [(name, int(self._engine.state == name)) for name in _STATES]

@@ -26,8 +26,7 @@ async def live(context: Context, request: Request) -> Response:
 
 async def ready(context: Context, request: Request) -> Response:
     """Whether a query is answered; if not, requests are to be sent elsewhere for now."""
-    engine = context.engine
-    dataset = engine.description
+    engine, dataset = context.engine, context.engine.description
     try:
         async with asyncio.timeout(_SECONDS):
             answer = await engine.answer(_QUERY, JobOptions(timeout=_SECONDS, is_reserved=True))

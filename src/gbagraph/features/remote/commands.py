@@ -74,7 +74,8 @@ def _publish(
             others = publishing.others()
     except KeyboardInterrupt:
         fail("Interrupted. --verify-only tells what is there; the same command again goes on.", 130)
-    _tell_graphs(comparisons)
+    for each in comparisons:
+        print(f"{each.part.shown}: {each.text}")  # noqa: T201
     wrong = [each for each in comparisons if not each.is_right]
     if wrong:
         fail(
@@ -129,11 +130,6 @@ def _publishing(
         store, _ = load(settings.data, infer=settings.infer)
         datatypes = [in_full(each) for each in approximate]
         yield Publishing(store, target, remote.engine_default_graph, tell, datatypes)
-
-
-def _tell_graphs(found: Sequence[Comparison]) -> None:
-    for each in found:
-        print(f"{each.part.shown}: {each.text}")  # noqa: T201
 
 
 def _tell_end(

@@ -122,9 +122,6 @@ class Elsewhere(Access):
             )
         return self.ask(Question(text, default, named, self.version))
 
-    def _asked(self, text: str) -> Answer:
-        return answer_of(self._reply(text))
-
     def quads_for_pattern(
         self,
         subject: Term | None,
@@ -221,14 +218,11 @@ class Elsewhere(Access):
             about = f"?s {predicate} ?value"
             nodes = f"{{ {about} }} UNION {{ GRAPH ?where {{ {about} }} }}"
             terms = " ".join(map(_written, batch))
-            self._read_about(f"{{ VALUES ?value {{ {terms} }} {nodes} }}", predicate)
-
-    def _read_about(self, nodes: str, predicate: ox.NamedNode) -> None:
-        """Ask for all that the *nodes* ?s say, and keep it by node and by the value of *predicate*."""
-        for quad in dict.fromkeys(self._quads_of(nodes)):
-            self._known.setdefault((quad.subject, None, None, None), []).append(quad)
-            if quad.predicate == predicate:
-                self._known.setdefault((None, predicate, quad.object, None), []).append(quad)
+            found = self._quads_of(f"{{ VALUES ?value {{ {terms} }} {nodes} }}")
+            for quad in dict.fromkeys(found):
+                self._known.setdefault((quad.subject, None, None, None), []).append(quad)
+                if quad.predicate == predicate:
+                    self._known.setdefault((None, predicate, quad.object, None), []).append(quad)
 
     def _read_forms(self, shape: str, forms: Sequence[Form]) -> None:
         """Ask for *forms*, of which the terms that *shape* names are given."""
@@ -281,16 +275,13 @@ class Elsewhere(Access):
         Raises:
             EngineUnsupported: neither the engine does it, nor can it be done here.
         """
-        if not self.merges_graphs and sum(map(self._size_of, graphs)) > _MERGED:
+        if not self.merges_graphs and sum(self.graphs.get(each, 0) for each in graphs) > _MERGED:
             raise EngineUnsupported(
                 "The engine that holds the data counts a triple once for each graph of a default graph "
                 f"that has it, and these graphs have more than {_MERGED} triples, too many to merge "
                 "here. Name one graph with FROM, or several with FROM NAMED, and ask with GRAPH."
             )
         return self.merges_graphs
-
-    def _size_of(self, graph: str) -> int:
-        return self.graphs.get(graph, 0)
 
     def clock(self) -> float:
         """Return a tenth of the time: a question to an engine is mostly waited for."""
@@ -305,7 +296,7 @@ class Elsewhere(Access):
 
     def named_graphs(self) -> Iterator[Node]:
         """The names of the graphs that have a triple."""
-        rows = self._rows("GRAPH ?g { ?s ?p ?o }", ["g"], distinct=True)
+        rows = self._rows("GRAPH ?g { ?s ?p ?o }", ["g"], "SELECT DISTINCT")
         return iter([row["g"] for row in rows])
 
     def contains_named_graph(self, graph: Place, /) -> bool:
@@ -343,15 +334,12 @@ class Elsewhere(Access):
 
     def _holds(self, pattern: str) -> bool:
         with readable():
-            return bool(self._asked(f"ASK {{ {pattern} }}"))
+            return bool(answer_of(self._reply(f"ASK {{ {pattern} }}")))
 
-    def _rows(self, pattern: str, names: Sequence[str], *, distinct: bool = False) -> Iterator[Any]:
+    def _rows(self, pattern: str, names: Sequence[str], form: str = "SELECT") -> Iterator[Any]:
         columns = " ".join(f"?{name}" for name in names)
         with readable():
-            yield from cast(
-                "Any",
-                self._asked(f"SELECT {'DISTINCT ' if distinct else ''}{columns} {{ {pattern} }}"),
-            )
+            yield from cast("Any", answer_of(self._reply(f"{form} {columns} {{ {pattern} }}")))
 
 
 def _is_of(quad: ox.Quad, form: Form, graph: Place | None) -> bool:

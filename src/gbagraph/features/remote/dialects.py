@@ -70,7 +70,8 @@ def without(idioms: tuple[Idiom, ...], text: str) -> tuple[str, int]:
             "The engine that holds the data does not do all of SPARQL right, and whether it does this "
             f"query cannot be told: {problem}. Ask in another way."
         ) from None
-    return writing.text, writing.most
+    tree = writing.query
+    return text[: tree.start] + writing.of(tree) + text[tree.end :], writing.most
 
 
 class Writing:
@@ -84,12 +85,6 @@ class Writing:
         self.nothing = "?__nothing"
         while self.nothing in text:
             self.nothing += "_"
-
-    @property
-    def text(self) -> str:
-        """The query without the idioms; raises EngineUnsupported."""
-        query = self._whole
-        return self._text[: query.start] + self.of(query) + self._text[query.end :]
 
     def of(self, node: Node) -> str:
         """How *node* is written, each time the same; raises EngineUnsupported."""

@@ -14,7 +14,7 @@ from gbagraph.sparql import nodes
 from gbagraph.sparql.nodes import NAMES, Aggregate, Call, Exists, Group, Node, Query, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 
 _BOOLEAN, _YEAR, _DATE = map(expand, ("xsd:boolean", "xsd:gYear", "xsd:date"))
@@ -63,33 +63,32 @@ def _is_truth(expression: nodes.Expression) -> bool:
         return all(map(_is_truth, expression.arguments[1:]))
     if isinstance(expression, Term):
         return expression.datatype == _BOOLEAN
-    return isinstance(expression, Exists) or (
-        isinstance(expression, Call) and expression.name in _TRUTHS
-    )
+    return isinstance(expression, Exists) or _calls(*_TRUTHS)(expression)
 
 
 def _gives_truth(node: Node) -> bool:
-    if not isinstance(node, nodes.Bind | nodes.Item) or node.variable is None:
-        return False
-    return not isinstance(node.expression, Term) and _is_truth(node.expression)
-
-
-def _has_minus_apart(node: Node) -> bool:
-    """Whether it is a group with MINUS that has no variable of what stands before."""
-    parts = node.elements if isinstance(node, Group) else ()
-    return any(
-        isinstance(part, nodes.Minus)
-        and {*NAMES.visible(*parts[:at])}.isdisjoint(NAMES.visible(*part.group.elements))
-        for at, part in enumerate(parts)
+    return (
+        isinstance(node, nodes.Bind | nodes.Item)
+        and node.variable is not None
+        and not isinstance(node.expression, Term)
+        and _is_truth(node.expression)
     )
 
 
-def _has_bind_again(node: Node) -> bool:
-    """Whether it is a group with OPTIONAL in which BIND gives a variable that stands before."""
-    parts = node.elements if isinstance(node, Group) else ()
+def _has_minus_apart(group: Group) -> bool:
+    """Whether it has MINUS that has no variable of what stands before."""
     return any(
-        isinstance(each, nodes.Bind) and each.variable.value in NAMES.visible(*parts[:at])
-        for at, part in enumerate(parts)
+        isinstance(part, nodes.Minus)
+        and {*NAMES.visible(*group.elements[:at])}.isdisjoint(NAMES.visible(*part.group.elements))
+        for at, part in enumerate(group.elements)
+    )
+
+
+def _has_bind_again(group: Group) -> bool:
+    """Whether it has OPTIONAL in which BIND gives a variable that stands before."""
+    return any(
+        isinstance(each, nodes.Bind) and each.variable.value in NAMES.visible(*group.elements[:at])
+        for at, part in enumerate(group.elements)
         if isinstance(part, nodes.Optional)
         for each in part.group.elements
     )
@@ -104,36 +103,34 @@ def _compares_dates(node: Node) -> bool:
     return any(isinstance(term, Term) and term.datatype in (_YEAR, _DATE) for term in terms)
 
 
+_COMPARES: Final = {
+    "REGEX": _is(Term),
+    **dict.fromkeys(("=", "!="), _calls("SUBSTR", "STRAFTER", "STRBEFORE")),
+}
+"""What stands first where a part of a text is compared, by the name of the comparison."""
+
+
 def _is_compared_beyond_ascii(node: Node) -> bool:
-    if not isinstance(node, Call) or not _has_beyond_ascii(node.arguments[1:]):
-        return False
-    first = node.arguments[0]
-    if node.name == "REGEX":
-        return isinstance(first, Term)
-    return node.name in ("=", "!=") and _calls("SUBSTR", "STRAFTER", "STRBEFORE")(first)
-
-
-def _has_beyond_ascii(terms: Iterable[Node]) -> bool:
-    return any(isinstance(term, Term) and not term.value.isascii() for term in terms)
+    return (
+        isinstance(node, Call)
+        and node.name in _COMPARES
+        and _COMPARES[node.name](node.arguments[0])
+        and any(isinstance(one, Term) and not one.value.isascii() for one in node.arguments[1:])
+    )
 
 
 def _is_ascii(node: Node) -> bool:
     return isinstance(node, Term) and node.kind == "literal" and node.value.isascii()
 
 
-def _has_distinct_gaps(node: Node) -> bool:
-    """Whether it is a query for distinct rows that may lack a value."""
-    if not isinstance(node, Query) or not node.is_distinct:
-        return False
-    return not NAMES.certain(*node.where.elements).issuperset(NAMES.columns(node))
+def _has_distinct_gaps(query: Query) -> bool:
+    """Whether it is for distinct rows that may lack a value."""
+    certain = NAMES.certain(*query.where.elements)
+    return query.is_distinct and not certain.issuperset(NAMES.columns(query))
 
 
 def _is_union(node: Node) -> bool:
     return isinstance(node, nodes.Union) and len(node.groups) > 1
-
-
-def _has_list(node: Any) -> bool:  # noqa: ANN401  any node
-    return _is_union(node) and any(map(_is_listed, node.groups))
 
 
 # How else it can be asked
@@ -144,19 +141,18 @@ def _guarded(writing: Writing, guess: Call, _: str) -> str:
     first, *others = guess.arguments
     rest = ", ".join(map(writing.of, others))
     rest = rest if len(others) == 1 else f"COALESCE({rest})"
-    needed = sorted(_needed(first))
-    if not writing.named.issuperset(needed):
+    if not writing.named.issuperset(_needed(first)):
         return rest  # nothing binds it
-    return f"IF({_bound(needed)}, COALESCE({writing.of(first)}, {rest}), {rest})"
+    return f"IF({_bound(first)}, COALESCE({writing.of(first)}, {rest}), {rest})"
 
 
-def _bound(names: Iterable[str]) -> str:
-    return " && ".join(f"BOUND(?{name})" for name in names)
+def _bound(expression: nodes.Expression) -> str:
+    return " && ".join(f"BOUND(?{name})" for name in sorted(_needed(expression)))
 
 
 def _unless_unbound(writing: Writing, call: Call, text: str) -> str:
-    needed = sorted(_needed(call))
-    return f"IF({_bound(needed)}, {text}, {writing.nothing})" if needed else text
+    bound = _bound(call)
+    return f"IF({bound}, {text}, {writing.nothing})" if bound else text
 
 
 def _as_truth(writing: Writing, node: Any, _: str) -> str:  # noqa: ANN401  BIND or a column
@@ -243,20 +239,20 @@ IDIOMS: Final = (
         "UNION with a group of nothing but VALUES",
         "SELECT ?x ?y { { VALUES ?x { 1 } } UNION { VALUES (?x ?y) { (2 3) } } }",
         ("1 -", "2 3"),
-        _has_list,
+        lambda node: _is_union(node) and any(map(_is_listed, node.groups)),
         _selected,
     ),
     Idiom(
         "MINUS without a common variable",
         "SELECT ?x { VALUES ?x { 1 2 } MINUS { VALUES ?y { 1 } } }",
         ("1", "2"),
-        _has_minus_apart,
+        lambda node: isinstance(node, Group) and _has_minus_apart(node),
     ),
     Idiom(
         "BIND, in OPTIONAL, of a variable that is bound before",
         "SELECT ?x ?y { VALUES ?x { 1 2 } OPTIONAL { BIND(1 AS ?x) BIND(5 AS ?y) } }",
         ("1 5", "2 -"),
-        _has_bind_again,
+        lambda node: isinstance(node, Group) and _has_bind_again(node),
     ),
     Idiom(
         "a comparison of a part of a text with characters beyond ASCII",
@@ -270,7 +266,7 @@ IDIOMS: Final = (
         "SELECT DISTINCT ?x ?y ?z { VALUES ?x { 1 1 2 3 4 1 2 3 4 } { VALUES ?w { 1 2 } } "
         "OPTIONAL { VALUES (?x ?y) { (1 5) } } OPTIONAL { VALUES (?x ?z) { (2 7) } } }",
         ("1 5 -", "2 - 7", "3 - -", "4 - -"),
-        _has_distinct_gaps,
+        lambda node: isinstance(node, Query) and _has_distinct_gaps(node),
         lambda writing, query, text: writing.each_once(query, text),
     ),
     Idiom(

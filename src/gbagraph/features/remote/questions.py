@@ -12,10 +12,11 @@ import asyncio
 import contextlib
 import logging
 import re
+import sys
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import IO, TYPE_CHECKING, Final, Protocol, cast
 
 import msgspec
 import pyoxigraph as ox
@@ -103,21 +104,17 @@ class Questions:
 
         What is left of answers before it, which is not needed, is passed over.
         """
-        while True:
-            kind, payload = self._received()
-            if wire.NUMBER.unpack_from(payload) == (number,):
-                break
+        kind, payload = b"", b""
+        while payload[: wire.NUMBER.size] != wire.NUMBER.pack(number):
+            frame = self._frames.read()
+            if frame is None:
+                raise BrokenPipeError  # the server is gone, or wants this no more
+            kind, payload = frame
         payload = payload[wire.NUMBER.size :]
         if kind == FAILURE:
             name, message, details = msgspec.json.decode(payload)
             raise classes()[name](message, **details)
         return kind, payload
-
-    def _received(self) -> tuple[bytes, bytes]:
-        frame = self._frames.read()
-        if frame is None:
-            raise BrokenPipeError  # the server is gone, or wants this no more
-        return frame
 
 
 class StreamedReply:
@@ -131,24 +128,16 @@ class StreamedReply:
 
     def read(self, size: int = -1) -> bytes:
         """At most *size* bytes, none at the end; raises GbaGraphError if the answer breaks off."""
-        if size < 0:
-            self.hold()
-        while not self._left and not self._is_whole:
-            self._fetch()
-        block = bytes(self._left[:size]) if size >= 0 else bytes(self._left)
+        self.hold(1 if size >= 0 else sys.maxsize)
+        block = bytes(self._left[: size if size >= 0 else None])
         del self._left[: len(block)]
         return block
 
-    def hold(self) -> None:
-        """Read all of it, and keep it."""
-        while not self._is_whole:
-            self._fetch()
-
-    def _fetch(self) -> None:
-        kind, payload = self._questions.frame(self._number)
-        if kind == END:
-            self._is_whole = True
-        else:
+    def hold(self, least: int = sys.maxsize) -> None:
+        """Read at *least* so many bytes of it, or all, and keep them."""
+        while not self._is_whole and len(self._left) < least:
+            kind, payload = self._questions.frame(self._number)
+            self._is_whole = kind == END
             self._left += payload
 
 
@@ -209,10 +198,7 @@ class Feed:
         self._context.connection.send(kind, self._number + payload)
 
 
-_RESULTS: Final = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/json": ox.QueryResultsFormat.JSON,
-}
+_RESULTS: Final = frozenset({_ROWS, "application/json"})
 _VIRTUOSO_ASK: Final = ox.Variable("__ASK_RETVAL")
 _BOOLEANS: Final = (b'{"head":{},"boolean":false}', b'{"head":{},"boolean":true}')
 _FIGURES: Final = re.compile(rb'\]\s*\}\s*,\s*"metadata"\s*:\s*\{[^{}]*\}\s*\}\s*\Z')
@@ -258,17 +244,14 @@ def readable() -> Iterator[None]:
         ) from None
 
 
-def solutions_or_boolean(
-    found: IO[bytes] | bytes, results: ox.QueryResultsFormat = ox.QueryResultsFormat.JSON
-) -> ox.QuerySolutions | ox.QueryBoolean:
-    """The result in *found*; raises SyntaxError if it is none.
+def solutions_or_boolean(found: IO[bytes] | bytes) -> ox.QuerySolutions | ox.QueryBoolean:
+    """The result in *found*, which is JSON; raises SyntaxError if it is none.
 
     Virtuoso answers ASK in JSON by a row with a number.
     """
-    answer = ox.parse_query_results(found, format=results)
+    answer = ox.parse_query_results(found, format=ox.QueryResultsFormat.JSON)
     if isinstance(answer, ox.QuerySolutions) and answer.variables == [_VIRTUOSO_ASK]:
-        cells: Iterator[Any] = (row[0] for row in answer)
-        is_so = any(cell is not None and cell.value == "1" for cell in cells)
+        is_so = any(getattr(row[0], "value", "") == "1" for row in answer)
         return ox.parse_query_results(_BOOLEANS[is_so], format=ox.QueryResultsFormat.JSON)
     return answer
 
@@ -300,7 +283,7 @@ class _Mended:
             if not block:
                 self._is_whole = True
                 self._held = _FIGURES.sub(b"]}}", _NO_HEAD.sub(_HEAD, self._held))
-        end = len(self._held) if self._is_whole else len(self._held) - _ENDS
+        end = len(self._held) - (0 if self._is_whole else _ENDS)
         end = end if size < 0 else min(end, size)
         part, self._held = self._held[:end], self._held[end:]
         return part
@@ -335,9 +318,9 @@ def answer_of(reply: Reply, most: int = 0) -> Answer:
         EngineUnsupported: it has as many rows.
     """
     with readable():
-        if (results := _RESULTS.get(reply.media_type)) is not None:
+        if reply.media_type in _RESULTS:
             mended = cast("IO[bytes]", _Mended(reply))
-            return solutions_or_boolean(_each_once(mended, most) if most else mended, results)
+            return solutions_or_boolean(_each_once(mended, most) if most else mended)
         if (graph := _GRAPHS.get(reply.media_type)) is not None:
             file = cast("IO[bytes]", reply)
             return (quad.triple for quad in ox.parse(file, format=graph))

@@ -15,6 +15,7 @@ from gbagraph.rdf.formats import HTML, JSON, TEXT
 from gbagraph.rdf.results import Value, rows, value_of
 from gbagraph.sparql.terms import fact_of, read
 from gbagraph.web.context import Context, choose, labels_of
+from gbagraph.web.kinds import of_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,8 +30,7 @@ def _things_query(proof: Mapping[str, Any], language: str) -> str:
     Of claims it gives what they note in *language*.
     """
     things = dict.fromkeys(f"<{iri}>" for iri in _iris(proof))
-    text = own_query("features/why", "things").replace("{ UNDEF }", f"{{ {' '.join(things)} }}")
-    return text.replace('= "en"', f'= "{language}"')
+    return of_terms("features/why", "things", things).replace('= "en"', f'= "{language}"')
 
 
 def _iris(step: Mapping[str, Any]) -> Iterator[str]:

@@ -221,8 +221,11 @@ def _same(
         texts.append(case.names.label_of(value.value))
     if call.name not in ORDERS and plain(value.value):
         alike = solutions.alike(one, texts)
-        near = [*alike, *(v for v in solutions.values(one) or () if _is_called(v, value.value))]
-        things = [v for v in dict.fromkeys(near) if isinstance(v, ox.NamedNode)]
+        name = plain(value.value)
+        near = [v for v in (*alike, *(solutions.values(one) or ())) if isinstance(v, ox.NamedNode)]
+        things = [
+            v for v in dict.fromkeys(near) if v in alike or plain(local_name(v.value)) == name
+        ]
         literals = [v for v in alike if isinstance(v, ox.Literal)]
         literals.sort(key=lambda v: v.value != value.value)
         if len(things) == 1 and literals and call.name == "=":
@@ -241,11 +244,6 @@ def _same(
         ):
             text = _of_date(kind, value) if kind in DATES else value.value
             yield ((other, case.term(ox.Literal(text, datatype=ox.NamedNode(kind)))),)
-
-
-def _is_called(term: Any, text: str) -> bool:  # noqa: ANN401  a term
-    """Whether a thing has *text* as its local name."""
-    return isinstance(term, ox.NamedNode) and plain(local_name(term.value)) == plain(text)
 
 
 def _of_date(kind: str, value: ox.Literal) -> str:

@@ -359,8 +359,7 @@ def _of_nothing(call: Call, other: Expression | None) -> Message:
 
 def _of_units(call: Call) -> Message:
     """Which units there are, where a function of GeoSPARQL is called with another one."""
-    unit = str(getattr([None, *call.arguments][-1], "value", ""))
-    space, _, name = unit.rpartition("/")
+    space, _, name = str(getattr([None, *call.arguments][-1], "value", "")).rpartition("/")
     if "/uom/" not in space or name in UNITS:
         return Message()
     return say("The units of geometries are %(units)s, and not %(unit)s.", units=UNITS, unit=name)

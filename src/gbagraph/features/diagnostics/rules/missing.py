@@ -225,7 +225,11 @@ def _unknown(case: Case, mention: Mention) -> Finding:
     is_free = may_be_left_out(case, mention)
     if is_same and is_free:
         near, is_same, code = [], False, "unknown-property"
-    if near and role == "property" and _is_backward(case, mention, near[0]):
+    if (
+        near
+        and role == "property"
+        and fit(case, mention, near[0]) < fit(case, mention, f"^{near[0]}")
+    ):
         message += say(
             "The nearest name is %(near)s, which fits only the other way round: %(path)s.",
             near=with_label(case, near[0]), path=f"^{case.short(near[0])}",
@@ -247,11 +251,6 @@ def _as_property(case: Case, mention: Mention) -> Message:
     if value is None or value.kind != "iri" or not case.schema.occurs(None, value.value):
         return Message()
     return say("%(name)s is itself a property of the data.", name=value.text)
-
-
-def _is_backward(case: Case, mention: Mention, iri: str) -> bool:
-    """Whether a property fits only if the pattern is turned round."""
-    return fit(case, mention, iri) < fit(case, mention, f"^{iri}")
 
 
 def _severity(case: Case, mention: Mention, *, is_near: bool) -> Severity:

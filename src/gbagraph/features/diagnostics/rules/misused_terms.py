@@ -148,18 +148,14 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
             "Instances of the classes below it are found by %(path)s.", path=several.suggestion
         )
     elif same and same[0].removeprefix("^") not in after:
-        message += say("The data uses %(used)s.", used=_as_text(case, same[0]))
+        backward, iri = "^" * same[0].startswith("^"), same[0].removeprefix("^")
+        message += say("The data uses %(used)s.", used=backward + case.prefix(iri)[0])
     elif others and not after:
         message += say("More general, and used, is: %(names)s.", names=listed(case, others))
     elif not after and role == "property":
         message += candidates(case, mention)
     finding = about_term(case, mention, f"{role}-without-data", message, same)
     return finding if several is None else replace(finding, repair=several)
-
-
-def _as_text(case: Case, iri: str) -> str:
-    """An IRI as it may stand in the query; one that begins with ^ is a path backward."""
-    return f"{'^' * iri.startswith('^')}{case.prefix(iri.removeprefix('^'))[0]}"
 
 
 def retired(case: Case, mention: Mention) -> Finding | None:
