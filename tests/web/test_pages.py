@@ -60,7 +60,7 @@ def test_what_is_quoted_turns_no_sentence_of_ours(server):
     error = server.client.get("/doc?iri=urn:%E2%80%AEx%1B", headers=BROWSER).text
     assert r"urn:\u202ex\x1b is not the name of anything" in error
     found = server.client.get("/search?q=%E2%80%AEx", headers=BROWSER).text
-    assert '<meta property="og:title" content="\u2068\u202ex\u2069 – ' in found
+    assert '<meta property="og:title" content="\u2068\u202ex\u2069 ' in found
     assert str(say("%(quoted)s.", quoted="\u2067x")) == r"\u2067x."
 
 
