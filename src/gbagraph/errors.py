@@ -48,6 +48,18 @@ import os
 from functools import cache
 from typing import Any, ClassVar, Final
 
+_CONTROLS: Final = {
+    code: ascii(chr(code))[1:-1]
+    for first, end in ((0, 9), (11, 13), (14, 32), (127, 160), (0x202A, 0x202F), (0x2066, 0x206A))
+    for code in range(first, end)
+}
+"""Controls of terminals, and of the direction of text (Unicode Standard Annex 9, section 2)."""
+
+
+def visible(text: str) -> str:
+    """Return *text*, which may quote others, with an escape for what would control how it is shown."""
+    return text.translate(_CONTROLS)
+
 
 class GbaGraphError(Exception):
     """An error that this package explains.
@@ -80,8 +92,8 @@ class GbaGraphError(Exception):
         cls.exit_code = exit_code or cls.exit_code
 
     def __init__(self, message: str, /, *, reason: Any = None, **details: Any) -> None:  # noqa: ANN401  JSON values
-        super().__init__(message)
-        self.message = message
+        self.message = visible(message)
+        super().__init__(self.message)
         self.details = details
         self.reason = reason
 

@@ -8,7 +8,6 @@ from gbagraph.endpoint.access_log import BUCKETS, AccessLog, told
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import Query, Timing
-from gbagraph.errors import MalformedRequest
 from gbagraph.sparql.tokens import fingerprint
 
 TEXT = "SELECT * { ?s ?p ?o }"
@@ -59,13 +58,12 @@ def test_without_a_log_all_is_counted_and_nothing_written(caplog):
     for seconds in (0.0001, 0.01, 100):
         logged(caplog, log, request(), Response(404, problem="not-found"), seconds)
     log.count_kept(10)
-    log.note_refused(request(), MalformedRequest("No."))
 
     assert not caplog.records
-    assert log.statuses == {("GET", 404): 3, ("GET", 200): 1, ("other", 400): 1}
+    assert log.statuses == {("GET", 404): 3, ("GET", 200): 1}
     counts = list(log.histogram())
-    assert counts[0] == (BUCKETS[0], 3)
-    assert counts[-1] == (float("inf"), 5)
+    assert counts[0] == (BUCKETS[0], 2)
+    assert counts[-1] == (float("inf"), 4)
     assert [count for _, count in counts] == sorted(count for _, count in counts)
     assert log.bytes == 10
 
@@ -112,16 +110,6 @@ def test_a_slow_query_has_the_fingerprint_that_its_line_has(caplog):
 
     assert {each["query"] for each in found} == {fingerprint("SELECT * { ?s ?p ?o }")}
     assert len(found) == 2
-
-
-def test_what_is_refused_is_logged_too(caplog):
-    refused = request()
-    with caplog.at_level(logging.INFO):
-        AccessLog(writes=True).note_refused(refused, MalformedRequest("No."))
-
-    (found,) = (record.told for record in caplog.records)
-    assert (found["status"], found["problem"]) == (400, "malformed-request")
-    assert (found["client"], found["id"]) == ("192.0.2.1", refused.id)
 
 
 def test_a_fingerprint_is_of_the_query_and_not_of_how_it_is_written():

@@ -79,10 +79,16 @@ def test_csv_with_a_byte_order_mark_is_csv_after_one():
 
 def test_csv_for_spreadsheets_has_numbers_and_no_formulas():
     texts = ["=1+1", "+86 20", "-5", "+1.5e-3", "-1+2", "@x", "\tx", "\rx", "\uff1d1", "a=1", ""]
+    unseen = " \x00\v\x7f\xa0\xad\u200b\u2028\u202e\u3000\ufeff"
+    texts += (
+        [f"{each}=1" for each in unseen]
+        + [f"{unseen}{each}1" for each in "=\ufe66\ufe62\ufe63\ufe6b\uff0b\u2212"]
+        + [" a", "\u22125"]
+    )
     rows = [[ox.Literal(text)] for text in texts]
     found = [row[0] for row in PARSERS["csv"](written("csv-spreadsheet", rows, ["x"]).encode())]
 
-    numbers = {"-5", "+1.5e-3", "a=1", ""}
+    numbers = {"-5", "\u22125", "+1.5e-3", "a=1", " a", ""}
     assert found == [text if text in numbers else f"'{text}" for text in texts]
     assert PARSERS["csv"](written("csv", rows, ["x"]).encode()) == [[text] for text in texts]
 

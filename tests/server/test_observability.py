@@ -104,6 +104,8 @@ def test_what_is_refused_before_it_is_read_has_an_id_a_line_and_a_count(logging_
     assert row["problem"] == name == json.loads(body)["type"].rpartition("/")[2]
     assert row["status"] == int(head.split()[1])
     assert row["client"] == "127.0.0.1"
+    assert row["bytes"] == len(body)
+    assert (row["ms"] > 500) == (name == "request-too-slow")
     assert count() == before + 1
     if b"-head" in sent:
         assert given.endswith("-head")

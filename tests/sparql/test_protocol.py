@@ -111,7 +111,6 @@ def test_percent_encoding_is_read_as_the_standard_library_does(encoded):
             ("GET", b"", None, b""), None, id="a bare GET asks for the service description"
         ),
         pytest.param(("GET", b"format=ttl", None, b""), None, id="in a format, too"),
-        pytest.param(("POST", b"", None, b""), None, id="and a POST of nothing"),
         pytest.param(
             ("POST", b"query=ASK+{}", None, b""),
             SparqlRequest("ASK {}"),
@@ -137,6 +136,9 @@ def test_requests(request_parts, expected):
         ),
         pytest.param(
             ("POST", b"", FORM, b""), MalformedRequest, "query is missing", id="empty form"
+        ),
+        pytest.param(
+            ("POST", b"format=ttl", None, b""), MalformedRequest, "query is missing", id="nothing"
         ),
         pytest.param(
             ("POST", b"", FORM, b"update=CLEAR+ALL"), MalformedRequest, "read-only", id="an update"

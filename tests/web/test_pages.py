@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from gbagraph.sparql.message import say
+
 BROWSER = {"Accept": "text/html"}
 PAGES = {
     "start": "/",
@@ -52,6 +54,14 @@ def test_a_page_says_what_it_does_not_need(page):
     assert page.headers["cross-origin-opener-policy"] == "same-origin"
     assert page.headers["x-content-type-options"] == "nosniff"
     assert "camera=()" in page.headers["permissions-policy"]
+
+
+def test_what_is_quoted_turns_no_sentence_of_ours(server):
+    error = server.client.get("/doc?iri=urn:%E2%80%AEx%1B", headers=BROWSER).text
+    assert r"urn:\u202ex\x1b is not the name of anything" in error
+    found = server.client.get("/search?q=%E2%80%AEx", headers=BROWSER).text
+    assert '<meta property="og:title" content="\u2068\u202ex\u2069 ' in found
+    assert str(say("%(quoted)s.", quoted="\u2067x")) == r"\u2067x."
 
 
 def test_no_script_and_no_style_stands_in_a_page(page):

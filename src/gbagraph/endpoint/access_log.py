@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.endpoint.response import Response
-    from gbagraph.errors import GbaGraphError
 
 
 def begin(request: Request) -> None:
@@ -138,19 +137,6 @@ class AccessLog:
         self._classes[0] += 1
         self.endings["whole"] += 1
         self.origins[KEPT] += 1
-
-    def note_refused(self, request: Request, problem: GbaGraphError) -> None:
-        """Note what is no request in HTTP/1.1, or one whose head is too large or came too late.
-
-        Of such a *request* no more is known than what it is called and who sent it.
-        """
-        self.statuses["other", problem.status] += 1
-        self._classes[0] += 1
-        self.endings["whole"] += 1
-        self.problems[problem.name] += 1
-        if self.writes:
-            fields = {"id": request.id, "client": request.client, "method": "-", "target": "-"}
-            self._log(fields, problem.status, 0, 0.0, {"problem": problem.name})
 
     def _write(self, request: Request, response: Response, seconds: float, ending: Ending) -> None:
         query = request.query_string.decode("latin-1")

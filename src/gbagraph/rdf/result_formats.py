@@ -44,9 +44,12 @@ _record_json: Final = msgspec.json.Encoder(decimal_format="number").encode
 _IS_LINK: Final = re.compile(r"https?:", re.IGNORECASE)
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>&|~])")
 _FORMULA: Final = re.compile(
-    r"(?![+-][0-9.]+(?:[eE][+-]?[0-9]+)?\Z)[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]"
+    r"(?![+\u2212-][0-9.]+(?:[eE][+-]?[0-9]+)?\Z)(?:[\t\r\n]|"
+    r"[\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]*"
+    r"[=+@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20-])"
 )
-"""What spreadsheets read as a formula, or may: all but numbers that begins so."""
+"""What spreadsheets read as a formula, or may: all but numbers that begins so, unseen ones aside."""
 _LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 

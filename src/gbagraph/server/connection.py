@@ -57,16 +57,16 @@ class Limits:
     """Seconds in which a head must arrive, and in which a client must read some part of an answer.
 
     *render_error* returns content type and body for an error before the Accept header is known. *note*
-    is told the address of the client, the header fields so far and the error, and says what the
-    request is called in logs. When there are more connections than *most_connections*, those that have
-    waited longest for their clients are closed.
+    is told the address of the client, the header fields so far, the error, the bytes of the answer and
+    the seconds it took, and says what the request is called in logs. When there are more connections
+    than *most_connections*, those that have waited longest for their clients are closed.
     """
 
     head_timeout: float
     transfer_timeout: float
     most_connections: int
     render_error: Callable[[RequestError], tuple[str, bytes]]
-    note: Callable[[Address, list[tuple[bytes, bytes]], RequestError], str]
+    note: Callable[[Address, list[tuple[bytes, bytes]], RequestError, int, float], str]
 
 
 class LimitedConnection(HttpToolsProtocol):
@@ -82,6 +82,8 @@ class LimitedConnection(HttpToolsProtocol):
     """Bytes received since a head began, possibly with the end of the previous message; of a body, since
     its last part: those are sizes of chunks, extensions and trailers."""
     _in_head = False
+    _begun = 0.0
+    """When the first bytes of the message came, in the time of the event loop."""
     _active = 0.0
     """When the last response was sent, or the connection made, in the time of the event loop."""
     _is_between = True
@@ -226,19 +228,22 @@ class LimitedConnection(HttpToolsProtocol):
         if self._is_answering():
             return  # on_response_complete calls this again
         content_type, body = self.limits.render_error(problem)
+        length = len(body)
+        if self.parser.get_method() == b"HEAD":
+            body = b""  # RFC 9110, section 9.3.2
         # Those of the request before are no longer of interest.
-        name = self.limits.note(self.client, self.headers if self._in_head else [], problem)
+        headers = self.headers if self._in_head else []
+        seconds = self.loop.time() - self._begun
+        name = self.limits.note(self.client, headers, problem, len(body), seconds)
         lines = [
             *self.server_state.default_headers,
             (b"x-request-id", name.encode()),
             (b"x-content-type-options", b"nosniff"),
             (b"content-type", content_type.encode()),
-            (b"content-length", str(len(body)).encode()),
+            (b"content-length", str(length).encode()),
             (b"connection", b"close"),
         ]
         head = b"".join([b"%b: %b\r\n" % line for line in lines])
-        if self.parser.get_method() == b"HEAD":
-            body = b""  # RFC 9110, section 9.3.2
         self.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[problem.status], head, body))
         self._finish()
 

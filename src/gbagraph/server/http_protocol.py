@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from gbagraph.errors import RequestError
     from gbagraph.server.connection import Limits
 
-_HOST: Final = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(?::[0-9]*)?\Z")
+_AUTHORITY: Final = rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(?::[0-9]*)?"
 """A host, which may be empty, and a port (RFC 9110, section 7.2, and RFC 3986, section 3.2)."""
+_HOST: Final = re.compile(_AUTHORITY + rb"\Z")
+_ABSOLUTE: Final = re.compile(
+    rb"https?://(?![/?:])(%b)(?:/|(?=\?)|\Z)(.*)" % _AUTHORITY, re.I | re.S
+)
 
 _UPGRADE_FIELDS: Final = frozenset({b"upgrade", b"http2-settings"})
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
@@ -46,8 +50,10 @@ class LimitedProtocol(LimitedConnection):
                 self.flow.pause_reading()
             return
         try:
-            if self._is_between and (data[0] in b"\r\n" or self._cut):
-                self._skip_lines(data)
+            if self._is_between:
+                self._begun = self.loop.time()
+                if data[0] in b"\r\n" or self._cut:
+                    self._skip_lines(data)
             self._feed(data)
         except httptools.HttpParserError:
             self._refuse(
@@ -119,6 +125,8 @@ class LimitedProtocol(LimitedConnection):
         self._refusal = self._problem_of_head()
         if self._refusal is not None:
             raise self._refusal
+        if self.url[:1] != b"/":
+            self._to_origin_form()
         self._in_head = False
         self._received = 0
         self._stop_head_timer()
@@ -126,8 +134,16 @@ class LimitedProtocol(LimitedConnection):
         if not self._is_done:
             self.handle_request()
 
+    def _to_origin_form(self) -> None:
+        """Read a target that is absolute, or ``*`` for OPTIONS (RFC 9112, section 3.2)."""
+        if match := _ABSOLUTE.match(self.url):
+            others = [field for field in self.headers if field[0] != b"host"]
+            self.url, self.headers = b"/" + match[2], [(b"host", match[1]), *others]
+        elif self.url == b"*" and self.parser.get_method() == b"OPTIONS":
+            self.url = b"/sparql"  # no other address has more methods
+
     def _problem_of_head(self) -> RequestError | None:
-        """What is wrong with a head: its size, its version, its fields Host; HTTP/1.0 may have none."""
+        """What is wrong with a head: its size, version, coding, fields Host; HTTP/1.0 may have none."""
         if (
             self._received
             > MAX_FIELDS
@@ -139,6 +155,11 @@ class LimitedProtocol(LimitedConnection):
             return MalformedRequest(
                 "The first line of a request ends with its version, HTTP/1.1 or HTTP/1.0; this server "
                 "speaks no other (RFC 9112, section 3)."
+            )
+        codings = [value for name, value in self.headers if name == b"transfer-encoding"]
+        if codings and [coding.lower() for coding in codings] != [b"chunked"]:
+            return MalformedRequest(
+                "This server knows no Transfer-Encoding but chunked (RFC 9112, section 6.1)."
             )
         hosts = [value for name, value in self.headers if name == b"host"]
         if [bool(_HOST.match(host)) for host in hosts] == [True] or (

@@ -18,6 +18,7 @@ from gbagraph.composition import check_queries, engine_of, published
 from gbagraph.endpoint.access_log import request_id
 from gbagraph.endpoint.asgi import TruncatedAnswer
 from gbagraph.endpoint.request import Addresses
+from gbagraph.endpoint.response import Response
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
 from gbagraph.feature import hooks
@@ -231,9 +232,16 @@ async def _import_views() -> None:
 
 
 def _limits(settings: Settings, access_log: AccessLog, addresses: Addresses) -> Limits:
-    def note(peer: Address, headers: list[tuple[bytes, bytes]], problem: RequestError) -> str:
+    def note(
+        peer: Address,
+        headers: list[tuple[bytes, bytes]],
+        problem: RequestError,
+        size: int,
+        seconds: float,
+    ) -> str:
         request = addresses.request("-", "-", b"", headers, peer=peer, local=None)
-        access_log.note_refused(request, problem)
+        response = Response(problem.status, problem=problem.name, sent=size)
+        access_log.note(request, response, seconds, "whole")
         return request.id
 
     return Limits(

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from gbagraph.errors import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -43,7 +45,7 @@ class Message:
             % {key: _told(value, language) for key, value in values.items()}
             for template, values in self.sentences
         )
-        return ("" if words else " ").join(said)
+        return visible(("" if words else " ").join(said))
 
 
 def _told(value: object, language: str) -> object:

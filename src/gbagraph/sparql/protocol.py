@@ -192,9 +192,10 @@ def parse(
         MalformedRequest: a parameter is missing, repeated, or has an invalid value.
         UnsupportedMediaType: the body is neither a form nor a query.
     """
-    if method in ("GET", "HEAD") or not (body or content_type):
-        # A POST without a body is treated like a GET, as in Fuseki.
+    if method in ("GET", "HEAD"):
         return of_parameters(in_url)
+    if not (body or content_type):  # as in Fuseki
+        return _request(in_url)
     media_type = _media_type(content_type)
     if media_type == FORM:
         in_body = parameters(body, "form")

@@ -124,8 +124,8 @@ _PAIRED: Final = re.compile(
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 """Marks around values until the page is whole; no page may contain such characters."""
 _VALUE: Final = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
-_NO_TEXT: Final = re.compile(r"<(textarea|script)\b.*?</\1>|<[^>]*>", re.DOTALL)
-"""Where a page has no text that is laid out beside other text."""
+_NO_TEXT: Final = re.compile(r"<(textarea|script)\b.*?</\1>|<(?!meta\b)[^>]*>", re.DOTALL)
+"""Where a page has no text that is laid out beside other text, as that of ``meta`` is elsewhere."""
 
 
 def _marked(value: object) -> object:
