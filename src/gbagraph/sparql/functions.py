@@ -24,7 +24,7 @@ from gbagraph.sparql.tokens import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 XSD: Final = PREFIXES["xsd"]
 NAMED: Final = f"{FUNCTIONS}named"
@@ -62,9 +62,10 @@ UNITS: Final = ("metre", "kilometre", "square_metre", "square_kilometre")
 """The units of lengths and areas that the engine knows, by the ends of their IRIs (``uom:``)."""
 _SQUARE: Final = re.compile(r"square(Kilom|M)et")
 _CALL: Final = re.compile(rf"[:#/](?:{'|'.join((*_RANGES, *_AROUND))}|named|area)\b>?{BETWEEN}\(")
-_SUM: Final = re.compile(r"uration|(?:[?$]\w+|\))\s*+\+\s*+[?$]")
-_BINDS: Final = frozenset({"+", "-", "*", "/", "!", "^"})
-_CALLED: Final = ("iri", "name", "word")
+_SUM: Final = re.compile(
+    rf"(?:[?$]\w++|\)|\^\^(?:<[^<>\s]*+>|[\w:.\-]++)){BETWEEN}\+{BETWEEN}[^\s\d.)|/#]", re.VERBOSE
+)
+"""A plus that may stand between a date and a duration; a number after it makes it another."""
 _PATH: Final = "|".join(f"<{iri}>" for iri in LABELS)
 
 
@@ -84,7 +85,9 @@ def in_standard(query: str) -> str:
         QuerySyntaxError: a call of ``named`` has other arguments than a thing and a text.
     """
     if _adds(query):
-        query = _with_differences(query)
+        from gbagraph.sparql import sums  # noqa: PLC0415  few queries need it
+
+        query = sums.written(query)
     if not _CALL.search(query):
         return query
     found, prefixes = words(query), declared_prefixes(query)
@@ -186,70 +189,3 @@ def _named(query: str, token: Token, arguments: Sequence[Token]) -> str:
 
 def _escaped(word: str) -> str:
     return word.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _with_differences(query: str) -> str:
-    """Return *query*, where each sum of two single values is also tried as the differences that mean it.
-
-    It may be one of a date with a duration (XPath and XQuery Functions, section 10.7): pyoxigraph puts
-    the sides of a sum in an order of its own, and then takes a duration only on the right.
-    """
-    found, edits, done = words(query), list[tuple[int, int, str]](), 0
-    pairs, inside = _brackets(found)
-    for index in inside:
-        first, last = _start(found, index - 1, pairs), _end(found, index + 1, pairs)
-        if last is None:
-            continue
-        right = query[found[index + 1].start : found[last].end]
-        after = found[last + 1].text if last + 1 < len(found) else ""
-        is_first = first is not None and first and found[first - 1].text not in _BINDS
-        if (
-            first is not None
-            and is_first
-            and after not in ("*", "/")
-            and found[first].start >= done
-        ):
-            left = query[found[first].start : found[index - 1].end]
-            either = f"COALESCE({left} + {right}, {left} - -{right}, {right} - -{left})"
-            edits.append((found[first].start, found[last].end, either))
-            done = found[last].end
-        elif "uration" in right and found[index].start >= done:
-            edits.append((found[index].start, found[index].end, "- -"))
-    return replaced(query, edits)
-
-
-def _brackets(found: Sequence[Token]) -> tuple[dict[int, int], list[int]]:
-    """Return the place of the other bracket for each, and the places of ``+`` right in parentheses.
-
-    A ``+`` anywhere else is that of a path.
-    """
-    opened, pairs, inside = list[int](), dict[int, int](), list[int]()
-    for index, token in enumerate(found):
-        if token.text in ("(", "{", "["):
-            opened.append(index)
-        elif token.text in (")", "}", "]") and opened:
-            pairs[index] = opened.pop()
-            pairs[pairs[index]] = index
-        elif token.text == "+" and opened and found[opened[-1]].text == "(":
-            inside.append(index)
-    return pairs, [index for index in inside if index + 1 < len(found)]
-
-
-def _end(found: Sequence[Token], index: int, pairs: Mapping[int, int]) -> int | None:
-    """Where the variable, text or call that begins at *index* ends; None if it is none of these."""
-    kind, after = found[index].kind, found[index + 1].text if index + 1 < len(found) else ""
-    if kind == "string" and after == "^^":
-        return index + 2 if index + 2 < len(found) else None
-    if kind in _CALLED:
-        return pairs.get(index + 1) if after == "(" else None
-    return index if kind in ("variable", "string") else None
-
-
-def _start(found: Sequence[Token], index: int, pairs: Mapping[int, int]) -> int | None:
-    """Where the variable, text or call that ends at *index* begins; None if it is none of these."""
-    token = found[index]
-    if token.kind in ("iri", "name") and found[index - 1].text == "^^":
-        return index - 2
-    if token.text == ")" and index in pairs and found[pairs[index] - 1].kind in _CALLED:
-        return pairs[index] - 1
-    return index if token.kind == "variable" else None
