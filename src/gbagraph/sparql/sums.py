@@ -19,7 +19,7 @@ _DATES: Final = ("date", "dateTime", "time", "dateTimeStamp", "NOW", "ADJUST")
 _DURATIONS: Final = ("duration", "dayTimeDuration", "yearMonthDuration", "TIMEZONE")
 _BETWEEN: Final = frozenset({"AS", "DISTINCT", "EXISTS", "IN", "NOT"})
 _CLOSED_BY: Final = {"(": ")", "{": "}", "[": "]"}
-LONGEST: Final = 4000
+LONGEST: Final = 8000
 """Characters of a sum as it is tried; a longer one is left to the engine."""
 
 
@@ -86,7 +86,7 @@ class _Sums:
     def _other(self) -> None:
         """Take what is no part of a sum: a bracket with all that is in it, or another token."""
         if self._is("("):
-            self._finish(self._parentheses())
+            self._arguments()
         elif self._is("{", "["):
             closing = _CLOSED_BY[self._take().text]
             while not self._is(closing):
@@ -97,9 +97,21 @@ class _Sums:
                 raise IndexError
             self._take()
 
+    def _arguments(self) -> None:
+        """Take parentheses that are no value: of a call, for instance."""
+        self._finish(self._inside())
+        self._take()
+
     def _parentheses(self) -> _Part:
-        """Take a bracket; it is the part in it, where that is alone."""
-        start, edits = self._take().start, len(self._edits)
+        """Take an expression in parentheses."""
+        start, edits = self._next.start, len(self._edits)
+        part = self._inside()
+        self._take()
+        return part._replace(start=start, edits=edits)
+
+    def _inside(self) -> _Part:
+        """Take parentheses but for the closing one; what is in them is a part, if it is one expression."""
+        self._take()
         part = self._sum() if self._is_operand() else _Part()
         while not self._is(")"):
             self._finish(part)
@@ -108,8 +120,7 @@ class _Sums:
                 self._finish(self._sum())
             else:
                 self._other()
-        self._take()
-        return part._replace(start=start, edits=edits)
+        return part
 
     def _is_operand(self) -> bool:
         token = self._next
@@ -159,7 +170,7 @@ class _Sums:
             kind = self._datatype()
         elif token.kind in ("word", "iri", "name") and self._is("("):
             kind = kind.upper() if token.kind == "word" else kind
-            self._finish(self._parentheses())
+            self._arguments()
         elif token.kind != "variable":
             return _Part()
         text = self._text(start, edits)
