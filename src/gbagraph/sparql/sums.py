@@ -110,7 +110,7 @@ class _Sums:
         return part._replace(start=start, edits=edits)
 
     def _inside(self) -> _Part:
-        """Take parentheses but for the closing one; what is in them is a part, if it is one expression."""
+        """Take parentheses but for the closing one; they are a part, if one expression is in them."""
         self._take()
         part = self._sum() if self._is_operand() else _Part()
         while not self._is(")"):
