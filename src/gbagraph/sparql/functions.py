@@ -97,8 +97,7 @@ _OUTLINES: Final = f'<{GEOSPARQL}union>("POLYGON EMPTY"^^<{PREFIXES["geo"]}wktLi
 UNITS: Final = ("metre", "kilometre", "square_metre", "square_kilometre")
 """The units of lengths and areas that the engine knows, by the ends of their IRIs (``uom:``)."""
 _SQUARE: Final = re.compile(r"square(Kilom|M)et")
-_NAMES: Final = (*_RANGES, *_AROUND, *(iri[len(GEOSPARQL) :] for iri in OF_GEOMETRIES), *_WRONG)
-_CALL: Final = re.compile(rf"[:#/](?:{'|'.join(_NAMES)}|named)\b>?{BETWEEN}\(")
+_CALL: Final = re.compile(rf"[:#/](?:{'|'.join((*_RANGES, *_AROUND))}|named)\b>?{BETWEEN}\(")
 _SUM: Final = re.compile(
     rf"(?:[?$]\w++|\)|\^\^(?:<[^<>\s]*+>|[\w:.\-]++)){BETWEEN}\+{BETWEEN}[^\s\d.)|/#]", re.VERBOSE
 )
@@ -108,7 +107,11 @@ _PATH: Final = "|".join(f"<{iri}>" for iri in LABELS)
 
 def are_in(query: str) -> bool:
     """Whether *query* may call one of these functions."""
-    return _CALL.search(query) is not None or _adds(query)
+    return _calls(query) or _adds(query)
+
+
+def _calls(query: str) -> bool:
+    return GEOSPARQL in query or _CALL.search(query) is not None
 
 
 def _adds(query: str) -> bool:
@@ -126,7 +129,7 @@ def in_standard(query: str) -> str:
         from gbagraph.sparql import sums  # noqa: PLC0415  few queries need it
 
         query = sums.written(query)
-    if not _CALL.search(query):
+    if not _calls(query):
         return query
     found, prefixes = words(query), declared_prefixes(query)
     closing = closings(found, "(", ")")
