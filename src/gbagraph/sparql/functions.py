@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import UnsupportedFunction
 from gbagraph.rdf.namespaces import FUNCTIONS, LABELS, PREFIXES
+from gbagraph.sparql import sums  # a worker that is shut in imports nothing more
 from gbagraph.sparql.message import say
 from gbagraph.sparql.tokens import (
     BETWEEN,
@@ -126,8 +127,6 @@ def in_standard(query: str) -> str:
         UnsupportedFunction: the engine gives wrong values of the function.
     """
     if _adds(query):
-        from gbagraph.sparql import sums  # noqa: PLC0415  few queries need it
-
         query = sums.written(query)
     if not _calls(query):
         return query
