@@ -101,9 +101,23 @@ Where Jena differs from XPath, XPath is followed: `fn:substring("abc", 0)` is `a
 `fn:boolean(0.0)` is false (Jena: true).
 
 Casts to 30 types of XML Schema work: those of SPARQL, dates, durations, the integers derived from
-`xsd:integer` (as an `xsd:integer` in the range) and `xsd:anyURI`. Casts to token, normalizedString,
-language, hexBinary, base64Binary and dateTimeStamp are refused. Lengths and areas of GeoSPARQL have
-the units metre and kilometre and their squares.
+`xsd:integer` (as an `xsd:integer` in the range, of at most 64 bits with a sign) and `xsd:anyURI`.
+A text may have no spaces around its value. A duration with months and days is cast to none of its two
+parts. Casts to token, normalizedString, language, hexBinary, base64Binary and dateTimeStamp are
+refused.
+
+`fn:matches` has no back-references; functions of texts take no number, but for `fn:concat`.
+
+A date, dateTime or time plus a duration has its value in either order, in sums of any form up to
+thirty summands, or ten where plus and minus take turns. Longer ones are left to the engine, which
+puts the sides of a plus in an order of its own and may find no value; `?d - -?u` is safe there. Years
+and months (`xsd:gYear` and the like) take no duration, a duration is neither multiplied nor divided,
+and SUM and AVG take none.
+
+Lengths and areas of GeoSPARQL have the units metre and kilometre and their squares. Distances are
+those of points, areas and sets (`geof:union` and the like) those of polygons, and all geometries are
+in CRS84. `geof:isSimple`, `geof:coordinateDimension` and `geof:spatialDimension` are refused: the
+engine gives wrong values.
 
 `scripts/functions.py` writes this page. An empty cell: refused, or no value.
 

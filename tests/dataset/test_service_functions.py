@@ -6,6 +6,7 @@ import pyoxigraph as ox
 import rdflib
 
 from gbagraph.dataset.service import EXTENSION_FUNCTIONS, GEOSPARQL
+from gbagraph.errors import QuerySyntaxError, UnsupportedFunction
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.functions import NAMED
 from gbagraph.sparql.parsed import ParsedQuery
@@ -89,10 +90,10 @@ def value(function):
         try:
             query = ParsedQuery(f"SELECT (<{function}>({', '.join(arguments)}) AS ?x) {{}}")
             (row,) = store.query(query.normalized.text)
-        except SyntaxError:
+        except (SyntaxError, QuerySyntaxError):
             continue  # it takes another number of arguments
-        except RuntimeError:
-            return None  # the engine knows no such function
+        except (RuntimeError, UnsupportedFunction):
+            return None  # the engine knows no such function, or gives wrong values of it
         if row["x"] is not None:
             return row["x"]
     return None

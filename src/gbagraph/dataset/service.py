@@ -18,7 +18,14 @@ from gbagraph.rdf.dataset import named_node
 from gbagraph.rdf.formats import GRAPHS, GraphFormat, narrowed
 from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES, SERVICE, prefixes
 from gbagraph.rdf.result_formats import TABLES
-from gbagraph.sparql.functions import CASTS, FUNCTIONS_OF_XPATH, NAMED, XPATH
+from gbagraph.sparql.functions import (
+    CASTS,
+    FUNCTIONS_OF_XPATH,
+    GEOSPARQL,
+    NAMED,
+    OF_GEOMETRIES,
+    XPATH,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,19 +35,6 @@ if TYPE_CHECKING:
     from gbagraph.rdf.formats import Format
 
 
-GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"
-
-_GEOMETRIES: Final = (
-    *("area", "asGeoJSON", "centroid", "convexHull", "coordinateDimension", "difference"),
-    *("dimension", "distance", "envelope", "getSRID", "intersection", "isEmpty", "isSimple"),
-    *("length", "perimeter", "relate", "spatialDimension", "symDifference", "union"),
-)
-_RELATIONS: Final = {
-    "sf": "Contains Crosses Disjoint Equals Intersects Overlaps Touches Within",
-    "eh": "Contains CoveredBy Covers Disjoint Equals Inside Meet Overlap",
-    "rcc8": "dc ec eq ntpp ntppi po tpp tppi",
-}
-"""The three families of topological relations, and the ends of their names."""
 _CASTS: Final = (
     *("date", "time", "duration", "yearMonthDuration", "dayTimeDuration"),
     *("gYear", "gYearMonth", "gMonth", "gMonthDay", "gDay"),
@@ -48,8 +42,7 @@ _CASTS: Final = (
 """Types of XML Schema to which the engine casts values beside those of SPARQL 1.1, section 17.5."""
 
 EXTENSION_FUNCTIONS: Final = (
-    *(GEOSPARQL + name for name in _GEOMETRIES),
-    *(GEOSPARQL + family + end for family, ends in _RELATIONS.items() for end in ends.split()),
+    *OF_GEOMETRIES,
     *(PREFIXES["xsd"] + name for name in _CASTS),
     *CASTS,
     *FUNCTIONS_OF_XPATH,

@@ -26,7 +26,7 @@ from gbagraph.errors import (
 )
 from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.dialect import not_allowed
-from gbagraph.sparql.functions import are_in
+from gbagraph.sparql.functions import are_in, arguments_error
 from gbagraph.sparql.message import say
 from gbagraph.sparql.slips import slip as known_slip
 from gbagraph.sparql.slips.signs import Slip
@@ -168,6 +168,19 @@ OF_ENGINE: Final = (SyntaxError, OSError, RuntimeError, ValueError)
 """What pyoxigraph raises."""
 
 
+_ARGUMENTS: Final = re.compile(
+    r"custom function <.*?(\w+)> requires between (\d+) and (\d+) arguments, but (\d+)"
+)
+
+
+def _arguments_error(query: str, name: str, *numbers: str) -> QuerySyntaxError:
+    """The error that a cast of the engine, by the end of its IRI, takes other *numbers* of arguments."""
+    ends = (f":{name}", f"#{name}>")
+    whole = Token("other", query[:1], 0)
+    token = next((each for each in words(query) if each.text.endswith(ends)), whole)
+    return arguments_error(query, token, *map(int, numbers))
+
+
 def translated(problem: Exception, query: str) -> GbaGraphError:
     """Return the error that an exception of pyoxigraph means; see :func:`translated_errors`."""
     complaint = str(problem)
@@ -178,6 +191,8 @@ def translated(problem: Exception, query: str) -> GbaGraphError:
             f"The result cannot be written in this format: {complaint}. Ask for Turtle or N-Triples.",
             available=["text/turtle", "application/n-triples", "application/trig"],
         )
+    if counted := _ARGUMENTS.search(complaint):
+        return _arguments_error(query, *counted.groups())
     if "custom function" in complaint:
         return UnsupportedFunction(
             f"{complaint}. Beside the functions of SPARQL itself there are those that the service "

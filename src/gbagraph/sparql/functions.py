@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from gbagraph.errors import UnsupportedFunction
 from gbagraph.rdf.namespaces import FUNCTIONS, LABELS, PREFIXES
+from gbagraph.sparql import sums  # a worker that is shut in imports nothing more
 from gbagraph.sparql.message import say
 from gbagraph.sparql.tokens import (
     BETWEEN,
@@ -20,11 +22,14 @@ from gbagraph.sparql.tokens import (
     error_at,
     inner,
     replaced,
+    service_clauses,
     words,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gbagraph.errors import QuerySyntaxError
 
 XSD: Final = PREFIXES["xsd"]
 NAMED: Final = f"{FUNCTIONS}named"
@@ -45,32 +50,69 @@ CASTS: Final = {f"{XSD}{name}": limits for name, limits in _RANGES.items()}
 XPATH: Final = "http://www.w3.org/2005/xpath-functions#"
 _SAME: Final = """
     abs=ABS ceiling=CEIL floor=FLOOR matches=REGEX contains=CONTAINS starts-with=STRSTARTS
-    ends-with=STRENDS substring=SUBSTR substring-before=STRBEFORE substring-after=STRAFTER
+    ends-with=STRENDS substring-before=STRBEFORE substring-after=STRAFTER
     string-length=STRLEN upper-case=UCASE lower-case=LCASE
 """
 _AROUND: Final = {
     **{name: (f"{keyword}(", ")") for name, keyword in (row.split("=") for row in _SAME.split())},
     "concat": ("CONCAT(STR(", "))"),
+    "substring": ("SUBSTR(((", ")))"),
     "not": ("(!(", "))"),
     "boolean": ("(!(!(", ")))"),
     "normalize-space": ("REPLACE(REPLACE(STR(", '), "[ \\t\\n\\r]+", " "), "^ | $", "")'),
 }
 FUNCTIONS_OF_XPATH: Final = {f"{XPATH}{name}": around for name, around in _AROUND.items()}
 """What stands before and after the arguments of a function of XPath that Jena and Virtuoso have, too."""
-_AREA: Final = "http://www.opengis.net/def/function/geosparql/area"
+_TAKES: Final = {
+    **dict.fromkeys(("matches", "substring"), range(2, 4)),
+    **dict.fromkeys(("contains", "starts-with", "ends-with"), range(2, 3)),
+    **dict.fromkeys(("substring-before", "substring-after"), range(2, 3)),
+    "concat": range(1, 1000),
+}
+"""How many arguments a function of XPath takes, if not one."""
+_COMMAS: Final = {
+    f"{XPATH}concat": "), STR(",
+    f"{XPATH}substring": f")), <{XSD}integer>(ROUND(",
+}
+"""What stands between arguments in place of a comma: texts of any kind, and numbers that are rounded."""
+GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"
+_GEOMETRIES: Final = {
+    1: "asGeoJSON centroid convexHull dimension envelope getSRID isEmpty",
+    2: "area difference intersection length perimeter symDifference union",
+    3: "distance relate",
+}
+_RELATIONS: Final = {
+    "sf": "Contains Crosses Disjoint Equals Intersects Overlaps Touches Within",
+    "eh": "Contains CoveredBy Covers Disjoint Equals Inside Meet Overlap",
+    "rcc8": "dc ec eq ntpp ntppi po tpp tppi",
+}
+"""The three families of topological relations, and the ends of their names."""
+OF_GEOMETRIES: Final = {
+    GEOSPARQL + name: number for number, names in _GEOMETRIES.items() for name in names.split()
+} | {GEOSPARQL + family + end: 2 for family, ends in _RELATIONS.items() for end in ends.split()}
+"""The functions of GeoSPARQL that the engine has, and how many arguments each takes."""
+_WRONG: Final = ("coordinateDimension", "isSimple", "spatialDimension")
+"""Those of which it gives wrong values: it has no third coordinate, and looks only at polygons."""
+_AREA: Final = f"{GEOSPARQL}area"
+_OUTLINES: Final = f'<{GEOSPARQL}union>("POLYGON EMPTY"^^<{PREFIXES["geo"]}wktLiteral>, '
 UNITS: Final = ("metre", "kilometre", "square_metre", "square_kilometre")
 """The units of lengths and areas that the engine knows, by the ends of their IRIs (``uom:``)."""
 _SQUARE: Final = re.compile(r"square(Kilom|M)et")
-_CALL: Final = re.compile(rf"[:#/](?:{'|'.join((*_RANGES, *_AROUND))}|named|area)\b>?{BETWEEN}\(")
-_SUM: Final = re.compile(r"uration|(?:[?$]\w+|\))\s*+\+\s*+[?$]")
-_BINDS: Final = frozenset({"+", "-", "*", "/", "!", "^"})
-_CALLED: Final = ("iri", "name", "word")
+_CALL: Final = re.compile(rf"[:#/](?:{'|'.join((*_RANGES, *_AROUND))}|named)\b>?{BETWEEN}\(")
+_SUM: Final = re.compile(
+    rf"(?:[?$]\w++|\)|\^\^(?:<[^<>\s]*+>|[\w:.\-]++)){BETWEEN}\+{BETWEEN}[^\s\d.)|/#]", re.VERBOSE
+)
+"""A plus that may stand between a date and a duration; a number after it makes it another."""
 _PATH: Final = "|".join(f"<{iri}>" for iri in LABELS)
 
 
 def are_in(query: str) -> bool:
     """Whether *query* may call one of these functions."""
-    return _CALL.search(query) is not None or _adds(query)
+    return _calls(query) or _adds(query)
+
+
+def _calls(query: str) -> bool:
+    return GEOSPARQL in query or _CALL.search(query) is not None
 
 
 def _adds(query: str) -> bool:
@@ -81,28 +123,36 @@ def in_standard(query: str) -> str:
     """Return *query* with its calls of these functions made of standard SPARQL.
 
     Raises:
-        QuerySyntaxError: a call of ``named`` has other arguments than a thing and a text.
+        QuerySyntaxError: a call has other arguments than the function takes.
+        UnsupportedFunction: the engine gives wrong values of the function.
     """
     if _adds(query):
-        query = _with_differences(query)
-    if not _CALL.search(query):
+        query = sums.written(query)
+    if not _calls(query):
         return query
     found, prefixes = words(query), declared_prefixes(query)
     closing = closings(found, "(", ")")
     edits: list[tuple[int, int, str]] = []
+    far = [*service_clauses(found)] if "SERVICE" in query.upper() else []
     for index, token in enumerate(found):
         if index + 1 not in closing:
             continue
         prefix, _, local = token.text.partition(":")
         iri = token.text[1:-1] if token.kind == "iri" else f"{prefixes.get(prefix)}{local}"
+        is_far = any(each.keyword.start < token.start < each.end for each in far)
+        if is_far and iri.startswith(GEOSPARQL):
+            continue  # another engine has its own
         opening, close = found[index + 1], closing[index + 1]
         inside = [each for each in found[index + 2 :] if each.start < close.start]
+        _require_arguments(query, token, iri, inside)
         around = _cast(iri, token) if iri in CASTS else FUNCTIONS_OF_XPATH.get(iri)
         if around is not None:
             edits += ((token.start, opening.end, around[0]), (close.start, close.end, around[1]))
-        if iri == f"{XPATH}concat":  # of values of any kind
-            edits += ((each.start, each.end, "), STR(") for each in _commas(inside))
-        elif iri == _AREA:  # the engine writes square_metre
+            comma = _COMMAS.get(iri, ",")
+            edits += ((each.start, each.end, comma) for each in _commas(inside))
+        elif iri == _AREA:  # the engine writes square_metre, and takes the outer side of a ring
+            (between,) = _commas(inside)
+            edits += ((opening.end, opening.end, _OUTLINES), (between.start, between.start, ")"))
             edits += (
                 (each.start, each.end, _SQUARE.sub(lambda m: f"square_{m[1].lower()}et", each.text))
                 for each in inside
@@ -111,6 +161,32 @@ def in_standard(query: str) -> str:
         elif iri == NAMED:
             edits.append((token.start, close.end, _named(query, token, inside)))
     return replaced(query, edits)
+
+
+def _require_arguments(query: str, token: Token, iri: str, inside: Sequence[Token]) -> None:
+    """Refuse a call with too few or too many arguments, and one of which the value would be wrong."""
+    if iri.startswith(GEOSPARQL) and iri[len(GEOSPARQL) :] in _WRONG:
+        raise UnsupportedFunction(
+            f"{token.text} is refused: the SPARQL engine gives wrong values for some geometries."
+        )
+    if iri in OF_GEOMETRIES:
+        takes = range(OF_GEOMETRIES[iri], OF_GEOMETRIES[iri] + 1)
+    elif iri in CASTS or iri in FUNCTIONS_OF_XPATH:
+        takes = _TAKES.get(iri.removeprefix(XPATH), range(1, 2))
+    else:
+        return
+    given = len([*_commas(inside)]) + bool(inside)
+    if given not in takes:
+        raise arguments_error(query, token, takes[0], takes[-1], given)
+
+
+def arguments_error(
+    query: str, token: Token, least: int, most: int, given: int
+) -> QuerySyntaxError:
+    """The error that the function at *token* is *given* another number of arguments than it takes."""
+    said = "%(name)s takes another number of arguments: %(number)s, not %(given)s."
+    number = f"{least}" if least == most else f"{least}-{most}"
+    return error_at(query, token, say(said, name=token.text, number=number, given=given))
 
 
 def _commas(inside: Iterable[Token]) -> Iterator[Token]:
@@ -180,67 +256,5 @@ def _named(query: str, token: Token, arguments: Sequence[Token]) -> str:
     return f"IF(BOUND({thing}), {exists}, 1/0)" if kinds[0] == "variable" else exists
 
 
-def _with_differences(query: str) -> str:
-    """Return *query*, where each sum of two single values is also tried as the differences that mean it.
-
-    It may be one of a date with a duration (XPath and XQuery Functions, section 10.7): pyoxigraph puts
-    the sides of a sum in an order of its own, and then takes a duration only on the right.
-    """
-    found, edits, done = words(query), list[tuple[int, int, str]](), 0
-    pairs, inside = _brackets(found)
-    for index in inside:
-        first, last = _start(found, index - 1, pairs), _end(found, index + 1, pairs)
-        if last is None:
-            continue
-        right = query[found[index + 1].start : found[last].end]
-        after = found[last + 1].text if last + 1 < len(found) else ""
-        if (
-            first
-            and found[first - 1].text not in _BINDS
-            and after not in ("*", "/")
-            and found[first].start >= done
-        ):
-            left = query[found[first].start : found[index - 1].end]
-            either = f"COALESCE({left} + {right}, {left} - -{right}, {right} - -{left})"
-            edits.append((found[first].start, found[last].end, either))
-            done = found[last].end
-        elif "uration" in right and found[index].start >= done:
-            edits.append((found[index].start, found[index].end, "- -"))
-    return replaced(query, edits)
-
-
-def _brackets(found: Sequence[Token]) -> tuple[dict[int, int], list[int]]:
-    """Return the place of the other bracket for each, and the places of ``+`` right in parentheses.
-
-    A ``+`` anywhere else is that of a path.
-    """
-    opened, pairs, inside = list[int](), dict[int, int](), list[int]()
-    for index, token in enumerate(found):
-        if token.text in ("(", "{", "["):
-            opened.append(index)
-        elif token.text in (")", "}", "]") and opened:
-            pairs[index] = opened.pop()
-            pairs[pairs[index]] = index
-        elif token.text == "+" and opened and found[opened[-1]].text == "(":
-            inside.append(index)
-    return pairs, [index for index in inside if index + 1 < len(found)]
-
-
-def _end(found: Sequence[Token], index: int, pairs: Mapping[int, int]) -> int | None:
-    """Where the variable, text or call that begins at *index* ends; None if it is none of these."""
-    kind, after = found[index].kind, found[index + 1].text if index + 1 < len(found) else ""
-    if kind == "string" and after == "^^":
-        return index + 2 if index + 2 < len(found) else None
-    if kind in _CALLED:
-        return pairs.get(index + 1) if after == "(" else None
-    return index if kind in ("variable", "string") else None
-
-
-def _start(found: Sequence[Token], index: int, pairs: Mapping[int, int]) -> int | None:
-    """Where the variable, text or call that ends at *index* begins; None if it is none of these."""
-    token = found[index]
-    if token.kind in ("iri", "name") and found[index - 1].text == "^^":
-        return index - 2
-    if token.text == ")" and index in pairs and found[pairs[index] - 1].kind in _CALLED:
-        return pairs[index] - 1
-    return index if token.kind == "variable" else None
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace('"', '\\"')

@@ -244,11 +244,11 @@ def _ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     for index, token in enumerate(plain):
         if token.text[1:] in [each.text[1:] for each in plain[:index]]:
             yield Slip.instead(token, say("%(name)s is a column already.", name=token.text), "")
-    for token, before in ((head[i], head[i - 1]) for i in range(1, len(head))):
-        if (
-            before.text.upper() == "AS"
-            and token.kind == "variable"
-            and _is_bound(tokens, token, head)
+    named = [t for before, t in pairwise(head) if before.text.upper() == "AS"]
+    for index, token in enumerate(named):
+        others = [each.text[1:] for each in (*plain, *named[:index])]
+        if token.kind == "variable" and (
+            token.text[1:] in others or _is_bound(tokens, token, head)
         ):
             yield Slip(
                 token,
