@@ -14,9 +14,10 @@ The rules:
 7. A query that calls other endpoints has a *remote* slot, to its end: it waits more than it works, and
    one that waits for an endpoint that does not answer must not keep others waiting.
 8. A query for which no slot is free waits until its time limit: *queued* before it has a process, and
-   *suspended* with one, which stands still. Clients take turns. Only when too many wait is one refused.
+   *suspended* with one, which stands still. Clients take turns. Only when too many wait is one refused,
+   or when those that are suspended hold more memory together than one query may use.
 9. A client holds at most three quarters of the slots of a class, so that there is one for another
-   client. So it is for those that wait.
+   client. So it is for those that wait, and for the memory that they hold.
 
 Which queries are expensive is remembered, for the dataset does not change while it is served. A client
 that is refused often sends the same query again, and a storm of requests consists of such queries; or of
@@ -89,13 +90,15 @@ class JobOptions(msgspec.Struct, frozen=True):
 class Slot(msgspec.Struct, eq=False):
     """The right of a client's query to run, or to wait for a slot of the class *wanted*.
 
-    Its query ends at *until* at the latest, by the monotonic clock. Each slot must be released.
+    Its query ends at *until* at the latest, by the monotonic clock, and *held* that number of bytes when
+    it was suspended. Each slot must be released.
     """
 
     client: str
     slot_class: SlotClass = "queued"
     wanted: SlotClass = "fast"
     until: float = 0.0
+    held: int = 0
 
 
 Turn = asyncio.Future[bool]
@@ -103,9 +106,13 @@ Turn = asyncio.Future[bool]
 
 
 class Admission:
-    """The slots of all classes: *fast* ones, *slow* ones, and as many for large answers as slow ones."""
+    """The slots of all classes: *fast* ones, *slow* ones, and as many for large answers as slow ones.
 
-    def __init__(self, *, fast: int, slow: int) -> None:
+    Suspended queries hold at most *memory* bytes together.
+    """
+
+    def __init__(self, *, fast: int, slow: int, memory: int) -> None:
+        self._memory = memory
         self._size: dict[SlotClass, int] = {
             "fast": fast,
             "background": _BACKGROUND,
@@ -154,24 +161,27 @@ class Admission:
             raise self.refusal(slot, timeout)
         return slot
 
-    def reclassify(self, slot: Slot, used: float, age: float) -> Turn | None:
+    def reclassify(
+        self, slot: Slot, used: float, age: float, held: Callable[[], int] = int
+    ) -> Turn | None:
         """Apply rules 2 and 3 to a query that has *used* that number of seconds of processor time.
 
-        The query is to be suspended until its turn comes, if it has to wait for one.
+        The query is to be suspended until its turn comes, if it has to wait for one. Then *held* is
+        asked how many bytes of memory it holds.
 
         Raises:
-            ServerBusy: it has to wait, and too many are suspended already.
+            ServerBusy: it has to wait, and too many are suspended already, or hold too much.
         """
         if used >= EXPENSIVE and age >= SLOW_AGE:
-            return self._moved(slot, "slow")
+            return self._moved(slot, "slow", held)
         if slot.slot_class == "fast" and used >= CHEAP:
             with suppress(ServerBusy):  # it stays where it is
-                return self._moved(slot, "background")
+                return self._moved(slot, "background", held)
         return None
 
-    def reclassify_as_large(self, slot: Slot) -> Turn | None:
+    def reclassify_as_large(self, slot: Slot, held: Callable[[], int] = int) -> Turn | None:
         """Apply rule 4 to a query whose answer has outgrown the buffer, as :meth:`reclassify` does."""
-        return self._moved(slot, "large")
+        return self._moved(slot, "large", held)
 
     def release(self, slot: Slot, before: SlotClass | None = None) -> None:
         """Release *slot*, or what it was *before*. If its query waits, it does so no longer."""
@@ -200,7 +210,8 @@ class Admission:
         # Others leave the classes that may be left within milliseconds.
         seconds = 5 if slot.wanted in _LEFT else math.ceil(self._seconds_until_free(slot))
         why = (
-            f"{_QUEUED} queries are already waiting, or {_SUSPENDED} stand still"
+            f"{_QUEUED} queries are already waiting, or {_SUSPENDED}, or those with too much memory, "
+            "stand still"
             if limit is None
             else f"The query waited for its turn in most of its {limit:g} seconds"
         )
@@ -240,14 +251,26 @@ class Admission:
             self.release(slot, before)
         return is_moved
 
-    def _moved(self, slot: Slot, slot_class: SlotClass) -> Turn | None:
+    def _moved(self, slot: Slot, slot_class: SlotClass, held: Callable[[], int]) -> Turn | None:
         """Give *slot* another class, from one that may be left; its turn, if it has to wait for that."""
         if slot.slot_class not in _LEFT or self._move(slot, slot_class):
             return None
-        before = slot.slot_class
+        before, slot.held = slot.slot_class, held()
+        if not self._has_room(slot):
+            slot.wanted = slot_class
+            raise self.refusal(slot)
         turn = self._line_up(slot, slot_class, "suspended")
         self.release(slot, before)
         return turn
+
+    def _has_room(self, slot: Slot) -> bool:
+        """Whether *slot* may be suspended, by the memory that it and others hold."""
+        all_of_them = [slot, *self._in_use["suspended"]]
+        of_client = sum(each.held for each in all_of_them if each.client == slot.client)
+        return (
+            sum(each.held for each in all_of_them) <= self._memory
+            and of_client <= self._memory * 3 / 4
+        )
 
     def _line_up(self, slot: Slot, wanted: SlotClass, slot_class: SlotClass) -> Turn:
         """Have *slot* wait, in one of the classes of those that wait."""

@@ -21,6 +21,7 @@ from gbagraph.engine.pool import Pool
 from gbagraph.engine.source import Files, ForkServerOptions
 from gbagraph.engine.wire import WorkerOptions
 from gbagraph.errors import RequestError, ServerBusy
+from gbagraph.settings import MEGABYTE
 from gbagraph.sparql.tokens import fingerprint
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Engine:
     ) -> None:
         self.timeout = timeout
         self.counts: Counter[str] = Counter()
-        self.admission = Admission(fast=_FAST, slow=slow_queries)
+        self.admission = Admission(fast=_FAST, slow=slow_queries, memory=memory * MEGABYTE)
         self.cost_history = CostHistory()
         self.services = tuple(services)
         self._calls_others = any(not each.version for each in services)

@@ -191,7 +191,7 @@ class Execution:
                 return self._with_timing(Answer(written_in, b"".join(buffered)))
             buffered.append(block)
         try:
-            turn = self._resources.admission.reclassify_as_large(self.slot)
+            turn = self._resources.admission.reclassify_as_large(self.slot, self._held)
         except GbaGraphError as refusal:
             self.stop(refusal, "refused")
             self._failure = None
@@ -206,7 +206,7 @@ class Execution:
     def _wait_for(self, turn: Turn) -> None:
         """Stand still until *turn* has come. What another process works on goes on there."""
         if self._resources.is_evaluated_here:
-            process.suspend(self.worker.pid)
+            process.send(self.worker.pid, signal.SIGSTOP)
         self._suspended = time.monotonic()
         turn.add_done_callback(self._go_on)
 
@@ -216,8 +216,9 @@ class Execution:
         self._queued += paused
         self._started += paused
         if not self._closed:
-            process.resume(self.worker.pid)
             self.check()
+        if not self._closed:  # it was not at its limit
+            process.send(self.worker.pid, signal.SIGCONT)
             self._resources.watch.expect(self.due)
 
     @property
@@ -260,8 +261,8 @@ class Execution:
         reusable = self._is_whole and not self._retires
         for exchange in self._exchanges.values():
             reusable &= exchange.close()
-        if reusable and self._is_lowered:
-            reusable = process.restore_priority(self.worker.pid)
+        if self._is_lowered:  # if it is killed, it ends sooner
+            reusable &= process.restore_priority(self.worker.pid)
         self._resources.pool.release(self.worker, reusable=reusable)
         if self._span is not None:
             self._end_span()
@@ -336,7 +337,9 @@ class Execution:
         if used >= EXPENSIVE:
             self._resources.cost_history.remember(self.job)
         try:
-            turn = self._resources.admission.reclassify(self.slot, used, now - self._started)
+            turn = self._resources.admission.reclassify(
+                self.slot, used, now - self._started, self._held
+            )
         except GbaGraphError as refusal:
             self.stop(refusal, "refused")
             return
@@ -365,6 +368,10 @@ class Execution:
         with contextlib.suppress(OSError):
             return self.worker.processor_seconds() - self.worker.used
         return 0.0
+
+    def _held(self) -> int:
+        """Bytes of memory that the query holds."""
+        return self._resources.pool.supervisor.held(self.worker)
 
     def _lower_priority(self) -> None:
         """Have it work behind others, once there are any: on a busy machine it would take for ever."""
