@@ -1,6 +1,7 @@
 """Admission control, rule by rule, without any process."""
 
 import asyncio
+import contextlib
 import random
 import time
 
@@ -13,7 +14,7 @@ ANA, BEN = JobOptions("ana"), JobOptions("ben")
 
 
 def run(scenario):
-    return asyncio.run(scenario(Admission(fast=4, slow=2)))
+    return asyncio.run(scenario(Admission(fast=4, slow=2, memory=1000)))
 
 
 def test_few_are_fast_at_once_and_the_others_wait_their_turn():
@@ -137,6 +138,24 @@ def test_one_client_may_have_72_suspended_and_is_told_when_to_try_again():
         return refused.value.details["retry_after"]
 
     assert run(scenario) == 20
+
+
+def test_those_suspended_hold_no_more_than_one_query_may_use_and_a_client_three_quarters_of_it():
+    async def scenario(admission):
+        async def held(options, size):
+            slot = await admission.acquire(options, 1)
+            with contextlib.suppress(ServerBusy):
+                admission.reclassify(slot, 1, 1, lambda: size)
+            return slot.slot_class
+
+        eve = JobOptions("eve")
+        for options in (BEN, eve):
+            await admission.acquire(options, 1, is_expensive=True)
+        sizes = ((ANA, 500), (ANA, 251), (ANA, 250), (BEN, 251), (BEN, 250), (eve, 1))
+        return [await held(options, size) for options, size in sizes]
+
+    expected = ["suspended", "fast", "suspended", "fast", "suspended", "fast"]
+    assert run(scenario) == expected
 
 
 def test_suspended_clients_take_turns_and_who_leaves_waits_no_longer():

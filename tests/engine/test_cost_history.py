@@ -6,7 +6,7 @@ import os
 import pytest
 
 from gbagraph.engine import Dump, Engine, Query
-from gbagraph.engine.admission import CostHistory
+from gbagraph.engine.cost_history import CostHistory
 from gbagraph.errors import EvaluationError
 from support import EXPENSIVE, RUNAWAY, alive, descendants, eventually, kill
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import resource
 import signal
 import sys
@@ -63,11 +64,22 @@ def run(scenario, **options):
     return asyncio.run(with_engine())
 
 
-def test_spare_workers_are_ready_before_there_is_a_query(small_file):
-    async def scenario(_, workers):
-        return len(workers.pids())
+def test_spare_workers_are_ready_before_there_is_a_query_and_can_open_neither_file_nor_socket(
+    small_file,
+):
+    """So they can call no other endpoint, whatever a query hides from our check."""
 
-    assert SPARE <= run(scenario, files=[small_file]) < 2 * SPARE
+    async def scenario(_, workers):
+        def limits():
+            return {resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in workers.pids()}
+
+        count = len(workers.pids())
+        # One is forked before it sets its limit.
+        return count, await until(lambda: limits() == {(0, 0)})
+
+    count, is_limited = run(scenario, files=[small_file])
+    assert SPARE <= count < 2 * SPARE
+    assert is_limited
 
 
 def test_beside_others_a_slow_query_runs_only_on_idle_processors(small_file, monkeypatch):
@@ -108,7 +120,7 @@ def test_a_worker_that_was_suspended_when_it_had_answered_goes_on(small_file, mo
 
     def after_the_answer(pid, number):
         if number == signal.SIGSTOP:
-            assert eventually(lambda: state(pid) == "S")
+            assert eventually(lambda: state(pid, "State") == "S")
             suspended.append(pid)
         send(pid, number)
 
@@ -118,14 +130,9 @@ def test_a_worker_that_was_suspended_when_it_had_answered_goes_on(small_file, mo
         engine.admission._size["background"] = 0
         digits = " ".join(f"VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }}" for n in range(5))
         await engine.answer(select(f"SELECT (COUNT(*) AS ?n) {{ {digits} }}"))
-        return await until(lambda: state(suspended[0]) == "S")
+        return await until(lambda: state(suspended[0], "State") == "S")
 
     assert run(scenario, files=[small_file])
-
-
-def state(pid):
-    """What a process does, by the letter of proc(5): T if it stands still."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_workers_share_the_memory_of_the_dataset(tmp_path):
@@ -144,16 +151,42 @@ def test_workers_share_the_memory_of_the_dataset(tmp_path):
     assert max(private) < loaded / 4
 
 
-def test_a_worker_can_open_neither_file_nor_socket(small_file):
-    """So it can call no other endpoint, whatever a query hides from our check."""
+def test_what_stands_still_holds_little_memory_and_what_has_ended_is_killed_at_once(small_file):
+    """Together they hold what one query may use, also where a fork server does not hear."""
+    memory, each = 100, 20
+    grown = "".join(
+        f"BIND (CONCAT({', '.join([part] * times)}) AS {name}) "
+        for part, times, name in ((f"'{'x' * 1000}'", 1000, "?a"), ("?a", each, "?b"))
+    )
+    text = RUNAWAY.replace("*", "?b").replace("{", f"{{ {grown}", 1)
 
-    async def scenario(_, workers):
-        def limits():
-            return {resource.prlimit(pid, resource.RLIMIT_NOFILE) for pid in workers.pids()}
+    async def scenario(engine, workers):
+        asked = [
+            asyncio.create_task(
+                engine.answer(select(f"{text} # {number}"), JobOptions(str(number % 4)))
+            )
+            for number in range(16)
+        ]
+        seen: set[int] = set()
+        slots = engine.admission.in_use
+        while not seen or slots()["fast"] or slots()["background"]:
+            seen |= {one.worker.pid for one in engine.running.values()}
+            await asyncio.sleep(0.01)
+        aside = [pid for pid in seen if state(pid, "State") == "T"]
+        shared = int(state(workers.fork_server, "RssAnon"))
+        held = sum(int(state(pid, "RssAnon")) - shared for pid in aside) / 1024
+        os.kill(workers.fork_server, signal.SIGSTOP)
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+        alive = [pid for pid in seen if not int(state(pid, "ShdPnd"), 16) & 1 << signal.SIGKILL - 1]
+        os.kill(workers.fork_server, signal.SIGCONT)
+        return len(aside), held, alive, set(slots().values())
 
-        return await until(lambda: limits() == {(0, 0)})  # one is forked before it sets its limit
-
-    assert run(scenario, files=[small_file])
+    count, held, alive, slots = run(scenario, files=[small_file], memory=memory, slow_queries=1)
+    assert count
+    assert held <= memory
+    assert (alive, slots) == ([], {0})
 
 
 def test_a_worker_that_has_grown_is_replaced(small_file):
@@ -171,3 +204,12 @@ def test_a_worker_that_has_grown_is_replaced(small_file):
         return kept, await until(lambda: not before <= set(workers.pids()))
 
     assert run(scenario, files=[small_file]) == (True, True)
+
+
+def state(pid, name):
+    """What the system says of a process; one that is gone was killed."""
+    try:
+        text = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return "100"
+    return re.search(rf"^{name}:\s+(\w+)", text, re.MULTILINE)[1]

@@ -14,13 +14,10 @@ The rules:
 7. A query that calls other endpoints has a *remote* slot, to its end: it waits more than it works, and
    one that waits for an endpoint that does not answer must not keep others waiting.
 8. A query for which no slot is free waits until its time limit: *queued* before it has a process, and
-   *suspended* with one, which stands still. Clients take turns. Only when too many wait is one refused.
+   *suspended* with one, which stands still. Clients take turns. Only when too many wait is one refused,
+   or when those that are suspended hold more memory together than one query may use.
 9. A client holds at most three quarters of the slots of a class, so that there is one for another
-   client. So it is for those that wait.
-
-Which queries are expensive is remembered, for the dataset does not change while it is served. A client
-that is refused often sends the same query again, and a storm of requests consists of such queries; or of
-queries of one form, which a program fills with values.
+   client. So it is for those that wait, and for the memory that they hold.
 """
 
 from __future__ import annotations
@@ -29,20 +26,15 @@ import asyncio
 import math
 import time
 from contextlib import suppress
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeGuard
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from gbagraph.engine.jobs import Query
 from gbagraph.errors import ServerBusy
-from gbagraph.lru import LruCache
-from gbagraph.sparql.tokens import without_comments, without_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gbagraph.engine.jobs import Job
     from gbagraph.engine.process import SlotClass
 
 CHEAP: Final = 0.003
@@ -89,13 +81,15 @@ class JobOptions(msgspec.Struct, frozen=True):
 class Slot(msgspec.Struct, eq=False):
     """The right of a client's query to run, or to wait for a slot of the class *wanted*.
 
-    Its query ends at *until* at the latest, by the monotonic clock. Each slot must be released.
+    Its query ends at *until* at the latest, by the monotonic clock, and *held* that number of bytes when
+    it was suspended. Each slot must be released.
     """
 
     client: str
     slot_class: SlotClass = "queued"
     wanted: SlotClass = "fast"
     until: float = 0.0
+    held: int = 0
 
 
 Turn = asyncio.Future[bool]
@@ -103,9 +97,13 @@ Turn = asyncio.Future[bool]
 
 
 class Admission:
-    """The slots of all classes: *fast* ones, *slow* ones, and as many for large answers as slow ones."""
+    """The slots of all classes: *fast* ones, *slow* ones, and as many for large answers as slow ones.
 
-    def __init__(self, *, fast: int, slow: int) -> None:
+    Suspended queries hold at most *memory* bytes together.
+    """
+
+    def __init__(self, *, fast: int, slow: int, memory: int) -> None:
+        self._memory = memory
         self._size: dict[SlotClass, int] = {
             "fast": fast,
             "background": _BACKGROUND,
@@ -154,24 +152,27 @@ class Admission:
             raise self.refusal(slot, timeout)
         return slot
 
-    def reclassify(self, slot: Slot, used: float, age: float) -> Turn | None:
+    def reclassify(
+        self, slot: Slot, used: float, age: float, held: Callable[[], int] = int
+    ) -> Turn | None:
         """Apply rules 2 and 3 to a query that has *used* that number of seconds of processor time.
 
-        The query is to be suspended until its turn comes, if it has to wait for one.
+        The query is to be suspended until its turn comes, if it has to wait for one. Then *held* is
+        asked how many bytes of memory it holds.
 
         Raises:
-            ServerBusy: it has to wait, and too many are suspended already.
+            ServerBusy: it has to wait, and too many are suspended already, or hold too much.
         """
         if used >= EXPENSIVE and age >= SLOW_AGE:
-            return self._moved(slot, "slow")
+            return self._moved(slot, "slow", held)
         if slot.slot_class == "fast" and used >= CHEAP:
             with suppress(ServerBusy):  # it stays where it is
-                return self._moved(slot, "background")
+                return self._moved(slot, "background", held)
         return None
 
-    def reclassify_as_large(self, slot: Slot) -> Turn | None:
+    def reclassify_as_large(self, slot: Slot, held: Callable[[], int] = int) -> Turn | None:
         """Apply rule 4 to a query whose answer has outgrown the buffer, as :meth:`reclassify` does."""
-        return self._moved(slot, "large")
+        return self._moved(slot, "large", held)
 
     def release(self, slot: Slot, before: SlotClass | None = None) -> None:
         """Release *slot*, or what it was *before*. If its query waits, it does so no longer."""
@@ -200,7 +201,8 @@ class Admission:
         # Others leave the classes that may be left within milliseconds.
         seconds = 5 if slot.wanted in _LEFT else math.ceil(self._seconds_until_free(slot))
         why = (
-            f"{_QUEUED} queries are already waiting, or {_SUSPENDED} stand still"
+            f"{_QUEUED} queries are already waiting, or {_SUSPENDED}, or those with too much memory, "
+            "stand still"
             if limit is None
             else f"The query waited for its turn in most of its {limit:g} seconds"
         )
@@ -240,14 +242,26 @@ class Admission:
             self.release(slot, before)
         return is_moved
 
-    def _moved(self, slot: Slot, slot_class: SlotClass) -> Turn | None:
+    def _moved(self, slot: Slot, slot_class: SlotClass, held: Callable[[], int]) -> Turn | None:
         """Give *slot* another class, from one that may be left; its turn, if it has to wait for that."""
         if slot.slot_class not in _LEFT or self._move(slot, slot_class):
             return None
-        before = slot.slot_class
+        before, slot.held = slot.slot_class, held()
+        if not self._has_room(slot):
+            slot.wanted = slot_class
+            raise self.refusal(slot)
         turn = self._line_up(slot, slot_class, "suspended")
         self.release(slot, before)
         return turn
+
+    def _has_room(self, slot: Slot) -> bool:
+        """Whether *slot* may be suspended, by the memory that it and others hold."""
+        all_of_them = [slot, *self._in_use["suspended"]]
+        of_client = sum(each.held for each in all_of_them if each.client == slot.client)
+        return (
+            sum(each.held for each in all_of_them) <= self._memory
+            and of_client <= self._memory * 3 / 4
+        )
 
     def _line_up(self, slot: Slot, wanted: SlotClass, slot_class: SlotClass) -> Turn:
         """Have *slot* wait, in one of the classes of those that wait."""
@@ -281,98 +295,3 @@ def _give_up(turn: Turn) -> None:
     """Have a query wait no longer."""
     if not turn.done():
         turn.set_result(False)
-
-
-_LONGEST: Final = 16 * 1024
-"""Characters of the longest query that is remembered; reading it takes the server's own time."""
-_IN_A_ROW: Final = 4
-"""So many queries of one form must have been expensive, and none cheap since, to expect it of others."""
-_RECENT: Final = 10.0
-"""Seconds between two of them. What is taken for expensive is tried again as often."""
-
-
-class CostHistory:
-    """Remembers the *capacity* most recent expensive queries, and as many forms.
-
-    Comments make no difference; of one form are queries that differ in numbers and strings alone.
-    """
-
-    def __init__(self, capacity: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
-        self._expensive: LruCache[int, float] = LruCache(capacity)
-        """When each query was expensive last, or was tried."""
-        self._rows: LruCache[int, tuple[int, float]] = LruCache(capacity)
-        """For each form how many were expensive in a row, and when the last one was, or was tried."""
-        self._clock = clock
-        self._last = -_RECENT
-        """When a query was expensive last, or expected to be: forms are looked at for a while after."""
-        self.knows_any = False
-        """Whether any query was expensive."""
-
-    def remember(self, job: Job) -> None:
-        """Record that *job* was expensive."""
-        if not _is_read(job):
-            return
-        key = _key(job, _text(job.text))
-        if self._expensive.get(key) is None:
-            form = _key(job, _form(job.text))
-            count, last = self._row(form)
-            goes_on = count >= _IN_A_ROW or self._is_recent(last)
-            self._last = self._clock()
-            self._rows.put(form, (count + 1 if goes_on else 1, self._last))
-        self._expensive.put(key, self._clock())
-        self.knows_any = True
-
-    def remember_cheap(self, job: Job) -> None:
-        """Record that *job* was cheap, which is of interest if it was not before, or others of its form.
-
-        Beside what else a processor does, any query may be expensive once.
-        """
-        if not self.knows_any or not _is_read(job):
-            return
-        self._expensive.drop(_key(job, _text(job.text)))
-        if self._is_recent(self._last):
-            self._rows.drop(_key(job, _form(job.text)))
-
-    def is_expensive(self, job: Job) -> bool:
-        """Whether *job* is known to be expensive, or expected to be, as others of its form were.
-
-        One in ten seconds is said not to be, and so is tried: in a storm it would be refused each time,
-        and never be found to be cheap.
-        """
-        if not self.knows_any or not _is_read(job):
-            return False
-        key = _key(job, _text(job.text))
-        last = self._expensive.get(key)
-        if last is not None:
-            if not self._is_recent(last):
-                self._expensive.put(key, self._clock())  # this one is tried
-            return self._is_recent(last)
-        if not self._is_recent(self._last):
-            return False
-        form = _key(job, _form(job.text))
-        count, last = self._row(form)
-        if count < _IN_A_ROW:
-            return False
-        self._last = self._clock()
-        if not self._is_recent(last):
-            self._rows.put(form, (count, self._last))
-        return self._is_recent(last)
-
-    def _row(self, form: int) -> tuple[int, float]:
-        return self._rows.get(form) or (0, -_RECENT)
-
-    def _is_recent(self, when: float) -> bool:
-        return self._clock() - when < _RECENT
-
-
-def _is_read(job: Job) -> TypeGuard[Query]:
-    return isinstance(job, Query) and len(job.text) <= _LONGEST
-
-
-def _key(query: Query, text: str) -> int:
-    return hash((text, query.default_graphs, query.named_graphs))
-
-
-# Kept, because each query is looked up when it comes and when it has ended.
-_text = lru_cache(maxsize=256)(without_comments)
-_form = lru_cache(maxsize=256)(without_values)

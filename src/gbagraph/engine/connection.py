@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import time
 from collections import deque
 from pathlib import Path
@@ -177,6 +178,14 @@ class Worker:
         if self._clock is None:
             self._clock = process.processor_clock(self.pid)
         return time.clock_gettime(self._clock)
+
+    async def exit_soon(self) -> wire.WorkerExit | None:
+        """How it ended, as :attr:`exited` has it; killed, if no report of that comes in time."""
+        try:
+            async with asyncio.timeout(2.0):
+                return await asyncio.shield(self.exited)
+        except TimeoutError:
+            return wire.WorkerExit(self.number, -signal.SIGKILL, "")
 
     def spent(self) -> dict[str, float]:
         """What the present job has used, to report it; empty where the system cannot tell."""

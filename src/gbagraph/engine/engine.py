@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import msgspec
 
 from gbagraph import publication, tracing
-from gbagraph.engine.admission import Admission, CostHistory, JobOptions
+from gbagraph.engine.admission import Admission, JobOptions
+from gbagraph.engine.cost_history import CostHistory
 from gbagraph.engine.execution import Execution, Resources, Watch
 from gbagraph.engine.jobs import Query, encode
 from gbagraph.engine.pool import Pool
 from gbagraph.engine.source import Files, ForkServerOptions
 from gbagraph.engine.wire import WorkerOptions
 from gbagraph.errors import RequestError, ServerBusy
+from gbagraph.settings import MEGABYTE
 from gbagraph.sparql.tokens import fingerprint
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ class Engine:
     ) -> None:
         self.timeout = timeout
         self.counts: Counter[str] = Counter()
-        self.admission = Admission(fast=_FAST, slow=slow_queries)
+        self.admission = Admission(fast=_FAST, slow=slow_queries, memory=memory * MEGABYTE)
         self.cost_history = CostHistory()
         self.services = tuple(services)
         self._calls_others = any(not each.version for each in services)

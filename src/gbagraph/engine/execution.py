@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Mapping
 
-    from gbagraph.engine.admission import Admission, CostHistory, JobOptions, Slot, Turn
+    from gbagraph.engine.admission import Admission, JobOptions, Slot, Turn
     from gbagraph.engine.connection import Exchange, Provider, Worker
+    from gbagraph.engine.cost_history import CostHistory
     from gbagraph.engine.jobs import Job
     from gbagraph.engine.pool import Pool
     from gbagraph.engine.process import SlotClass
@@ -55,7 +56,6 @@ _CHECK_EVERY: Final[dict[SlotClass, float]] = {
 """Seconds between two checks of what a query has used; other classes are only checked at the limit."""
 _LOWERED: Final = frozenset({"background", "slow", "large"})
 """Classes whose queries work behind others."""
-
 _MARGIN: Final = 0.1
 """Seconds before the limit of a query at which an exchange has to end: then the error can name it."""
 
@@ -184,7 +184,7 @@ class Execution:
                 return self._with_timing(Answer(written_in, b"".join(buffered)))
             buffered.append(block)
         try:
-            turn = self._resources.admission.reclassify_as_large(self.slot)
+            turn = self._resources.admission.reclassify_as_large(self.slot, self._held)
         except GbaGraphError as refusal:
             self.stop(refusal, "refused")
             self._failure = None
@@ -209,8 +209,9 @@ class Execution:
         self._queued += paused
         self._started += paused
         if not self._closed:
-            process.send(self.worker.pid, signal.SIGCONT)
             self.check()
+        if not self._closed:  # it was not at its limit
+            process.send(self.worker.pid, signal.SIGCONT)
             self._resources.watch.expect(self.due)
 
     @property
@@ -255,8 +256,8 @@ class Execution:
             reusable &= exchange.close()
         if self._suspended and reusable:  # its answer was on the way when it was suspended
             process.send(self.worker.pid, signal.SIGCONT)
-        if reusable and self._is_lowered:
-            reusable = process.restore_priority(self.worker.pid)
+        if self._is_lowered:  # if it is killed, it ends sooner
+            reusable &= process.restore_priority(self.worker.pid)
         self._resources.pool.release(self.worker, reusable=reusable)
         if self._span is not None:
             self._end_span()
@@ -325,7 +326,9 @@ class Execution:
         if used >= EXPENSIVE:
             self._resources.cost_history.remember(self.job)
         try:
-            turn = self._resources.admission.reclassify(self.slot, used, now - self._started)
+            turn = self._resources.admission.reclassify(
+                self.slot, used, now - self._started, self._held
+            )
         except GbaGraphError as refusal:
             self.stop(refusal, "refused")
             return
@@ -341,14 +344,10 @@ class Execution:
         if self._suspended or self._queued > self._limit / 2:
             self.stop(self._resources.admission.refusal(self.slot, self._limit), "refused")
         else:
-            done = (
-                f"{self.written} bytes of the answer were written"
-                if self.written
-                else "nothing was written yet"
-            )
+            done = f"{self.written} bytes of the answer were" if self.written else "nothing was"
             timeout = QueryTimeout(
-                f"The query was stopped at its limit of {self._limit:g} seconds; {done}. Make it "
-                "cheaper: bind more terms, join patterns on shared variables, and use LIMIT inside "
+                f"The query was stopped at its limit of {self._limit:g} seconds; {done} written yet. Make "
+                "it cheaper: bind more terms, join patterns on shared variables, and use LIMIT inside "
                 "subselects.",
                 limit=self._limit,
                 written=self.written,
@@ -366,6 +365,10 @@ class Execution:
         with contextlib.suppress(OSError):
             return self.worker.processor_seconds() - self.worker.used
         return 0.0
+
+    def _held(self) -> int:
+        """Bytes of memory that the query holds."""
+        return self._resources.pool.supervisor.held(self.worker)
 
     def _lower_priority(self) -> None:
         """Have it work behind others, once there are any: on a busy machine it would take for ever."""
@@ -386,11 +389,7 @@ class Execution:
         from gbagraph.sparql.failures import crash  # noqa: PLC0415  few servers need it
 
         self._resources.counts["crashed"] += 1
-        try:
-            async with asyncio.timeout(2.0):
-                exited = await asyncio.shield(self.worker.exited)
-        except TimeoutError:
-            exited = wire.WorkerExit(self.worker.number, -signal.SIGKILL, "")
+        exited = await self.worker.exit_soon()
         if exited is None:
             return self._resources.pool.supervisor.unavailable()
         # In a thread: measuring how deeply a megabyte of query nests takes a second.

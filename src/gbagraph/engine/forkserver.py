@@ -55,7 +55,7 @@ would grow with the database.
 
 
 class ForkServer:
-    """The parent of the workers: forks and kills them on command, and reaps those that have ended."""
+    """The parent of the workers: forks them on command, and reaps those that have ended."""
 
     def __init__(
         self,
@@ -96,10 +96,7 @@ class ForkServer:
         if len(data) < _COMMAND.size:
             return False
         command, _, number = _COMMAND.unpack(data)
-        if command == wire.KILL:
-            self._kill(number)
-        else:
-            self._fork(number, socket.socket(fileno=descriptors[0]), command)
+        self._fork(number, socket.socket(fileno=descriptors[0]), command)
         return True
 
     def _fork(self, number: int, connection: socket.socket, command: bytes) -> None:
@@ -182,11 +179,6 @@ class ForkServer:
             traceback.print_exc()
         finally:
             os._exit(0)
-
-    def _kill(self, number: int) -> None:
-        for pid, (known, _) in self._workers.items():
-            if known == number:
-                os.kill(pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         """Collect the workers that have ended, and report to the server how each of them ended."""

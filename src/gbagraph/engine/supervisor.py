@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import socket
 import time
 from collections import deque
@@ -70,8 +71,7 @@ class Supervisor:
         self.confinement = Confinement()
         self._since, self._why = time.monotonic(), ""
         self._loading: float | None = None
-        self._options, self._source = options, options.source
-        self._on_change = on_change
+        self._options, self._source, self._on_change = options, options.source, on_change
         self._numbers = count(1)
         self._workers: dict[int, Worker] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -105,6 +105,10 @@ class Supervisor:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def held(self, worker: Worker) -> int:
+        """Bytes of memory that *worker* holds beyond what it shares with the fork server."""
+        return max(0, process.held(worker.pid) - process.held(self._process.pid))
 
     @property
     def count(self) -> int:
@@ -158,7 +162,7 @@ class Supervisor:
         # Registered before the command is sent: the reply may come before this continues.
         self._workers[worker.number] = worker
         worker.is_running = True
-        await self._send_command(command, worker.number, [end.fileno()])
+        await self._send_command(command, worker.number, end.fileno())
         try:
             await self._report_of(worker)
         except BaseException:
@@ -168,7 +172,7 @@ class Supervisor:
     async def _report_of(self, worker: Worker) -> None:
         """Wait for what the fork server reports of *worker*; one that reports nothing is replaced.
 
-        It may be suspended, or wait for a disk that does not answer; then it also kills no worker.
+        It may be suspended, or wait for a disk that does not answer; then it reports no end, either.
         """
         await asyncio.wait({worker.forked}, timeout=_SILENCE)
         if not worker.forked.done():
@@ -178,14 +182,18 @@ class Supervisor:
         await worker.forked
 
     def kill(self, worker: Worker) -> None:
-        """Kill a worker, whatever it is doing."""
+        """Kill a worker, from here: a fork server that is busy forking would do so a second later.
+
+        One that is not forked yet finds nothing to do, and ends.
+        """
         worker.connection.close()
         if worker.is_running and self.state == "ready":
-            self.run(self._kill(worker))
+            if worker.pid:
+                process.send(worker.pid, signal.SIGKILL)
+            self.run(self._ended(worker))
 
-    async def _kill(self, worker: Worker) -> None:
-        """Have a worker killed; if it does not end, find out whether the fork server hears at all."""
-        await self._send_command(wire.KILL, worker.number)
+    async def _ended(self, worker: Worker) -> None:
+        """Wait until a worker has ended; if no report comes, find out whether the fork server hears."""
         await asyncio.wait({worker.exited}, timeout=_SILENCE)
         # On a busy machine, one that has run on idle processors alone takes its time to end.
         if not worker.exited.done() and self.state == "ready":
@@ -351,15 +359,13 @@ class Supervisor:
         """Handle one report of the fork server about a worker."""
         if kind == wire.EXITED:
             exited = msgspec.json.decode(payload, type=wire.WorkerExit)
-            worker = self._workers.pop(exited.number, None)
-            if worker is not None:
+            if (worker := self._workers.pop(exited.number, None)) is not None:
                 worker.is_running = False
                 worker.exited.set_result(exited)
                 worker.connection.close()
             return
         number, what = msgspec.json.decode(payload, type=tuple[int, int | str])
-        worker = self._workers.get(number)
-        if worker is None:
+        if (worker := self._workers.get(number)) is None:
             return
         if isinstance(what, int):
             worker.pid = what
@@ -376,9 +382,7 @@ class Supervisor:
             self._silent_until = time.monotonic() + _LONGEST_PAUSE
             log.error(text)
 
-    async def _send_command(
-        self, kind: bytes, number: int, descriptors: list[int] | None = None
-    ) -> None:
+    async def _send_command(self, kind: bytes, number: int, descriptor: int) -> None:
         """Send a command to the fork server, waiting while its socket is full.
 
         If the fork server has ended, nothing is sent: its workers ended with it.
@@ -386,12 +390,10 @@ class Supervisor:
         command = wire.pack(kind, wire.NUMBER.pack(number))
         with contextlib.suppress(OSError):
             while True:
-                try:
-                    socket.send_fds(self._control, [command], descriptors or [])
-                except BlockingIOError:
-                    await asyncio.sleep(0.001)
-                else:
+                with contextlib.suppress(BlockingIOError):
+                    socket.send_fds(self._control, [command], [descriptor])
                     return
+                await asyncio.sleep(0.001)
 
 
 def _no_further(why: str) -> EngineUnavailable:

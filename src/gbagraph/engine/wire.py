@@ -38,8 +38,6 @@ FORK_RENDERER: Final = b"P"
 """The same, of a worker that makes pages: it has no data, and may read files."""
 FORK_SERVER: Final = b"V"
 """Fork a fork server, which is the worker NUMBER; its control socket comes with the frame."""
-KILL: Final = b"K"
-"""Kill the worker NUMBER."""
 
 # Fork server to server; JSON.
 LOADED: Final = b"L"

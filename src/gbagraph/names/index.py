@@ -396,6 +396,5 @@ def _names(store: Dataset, _: bool | None, index: Index | None) -> Names:
         for query in all_queries().values():
             own = Name(query.summary or query.name, publication.current().language or "en")
             said = [Name(row.summary, tag.lower()) for tag, row in said_of(query).items()]
-            entry = Entry("query", query.name, query.summary, query.description)
-            names.add(entry, own, *said)
+            names.add(Entry("query", query.name, query.summary, query.description), own, *said)
     return names
