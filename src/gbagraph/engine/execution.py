@@ -346,9 +346,9 @@ class Execution:
         else:
             done = f"{self.written} bytes of the answer were" if self.written else "nothing was"
             timeout = QueryTimeout(
-                f"The query was stopped at its limit of {self._limit:g} seconds; {done} written yet. Make "
-                "it cheaper: bind more terms, join patterns on shared variables, and use LIMIT inside "
-                "subselects.",
+                f"The query was stopped at its limit of {self._limit:g} seconds; {done} written yet. "
+                "Make it cheaper: bind more terms, join patterns on shared variables, and use LIMIT "
+                "inside subselects.",
                 limit=self._limit,
                 written=self.written,
                 **self.worker.spent(),
