@@ -70,6 +70,11 @@ def serves(path: str) -> bool:
     return not left_out or next((here for each, here in _table(left_out) if each(path)), True)
 
 
+def own() -> Iterable[str]:
+    """Return the beginnings of addresses that this server has of its own: its endpoint, and its files."""
+    return ("sparql", "dumps/") if serves("/dumps/all") else ("sparql",)
+
+
 @cache
 def _table(left_out: tuple[str, ...]) -> list[tuple[Any, bool]]:
     owners = _ordered((KERNEL, *feature.present().values(), *feature.absent()))
