@@ -6,7 +6,7 @@ import rdflib
 from rdflib import DCAT, DCTERMS, OWL, RDF, RDFS, VOID
 
 from gbagraph.dataset import service
-from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES
+from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from support.serving import serving
 
 SD, VCARD = rdflib.Namespace(PREFIXES["sd"]), rdflib.Namespace(PREFIXES["vcard"])

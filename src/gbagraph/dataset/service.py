@@ -47,15 +47,6 @@ _CASTS: Final = (
 )
 """Types of XML Schema to which the engine casts values beside those of SPARQL 1.1, section 17.5."""
 
-_REMARKS: Final = {
-    NAMED: ox.Literal(
-        "Takes a thing (a variable or an IRI) and words (a text in quotation marks): whether one of "
-        "its names, in any language, has all of the words in it, whatever their case.",
-        language="en",
-    ),
-}
-"""What is said of a function: its arguments, or for which its values hold."""
-
 EXTENSION_FUNCTIONS: Final = (
     *(GEOSPARQL + name for name in _GEOMETRIES),
     *(GEOSPARQL + family + end for family, ends in _RELATIONS.items() for end in ends.split()),
@@ -289,8 +280,7 @@ def _statements(
         yield from facts(default.value, ("void:triples", description.default_graph))
     yield from _named_graphs(endpoint, dataset, description)
     for function in EXTENSION_FUNCTIONS:
-        remark = _REMARKS.get(function)
-        yield from facts(function, ("rdf:type", name("sd:Function")), ("rdfs:comment", remark))
+        yield Statement(function, "rdf:type", name("sd:Function"))
 
 
 def _named_graphs(endpoint: str, dataset: str, description: Description) -> Iterator[Statement]:
@@ -334,8 +324,7 @@ def _ours(site: str) -> dict[str, str]:
 def located(text: bytes, site: str, own: Iterable[str]) -> Iterator[ox.Triple]:
     """Yield what the built-in dataset says in Turtle, as it is of the server at the address *site*.
 
-    Addresses that begin with one of its *own* paths are moved there. What names a thing is the same on
-    each server.
+    Addresses below one of its *own* paths are moved there. IRIs that name things are the same on all.
     """
     beginnings = tuple(f"{BASE}{path}" for path in own)
     for quad in ox.parse(text, format=ox.RdfFormat.TURTLE):

@@ -71,7 +71,7 @@ def serves(path: str) -> bool:
 
 
 def own() -> Iterable[str]:
-    """Return the beginnings of addresses that this server has of its own: its endpoint, and its files."""
+    """Return the paths below which this server has addresses of its own: endpoint and files."""
     return ("sparql", "dumps/") if serves("/dumps/all") else ("sparql",)
 
 
