@@ -6,7 +6,7 @@ import rdflib
 from rdflib import DCAT, DCTERMS, OWL, RDF, RDFS, VOID
 
 from gbagraph.dataset import service
-from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES
+from gbagraph.rdf.namespaces import DATASET, PREFIXES
 from support.serving import serving
 
 SD, VCARD = rdflib.Namespace(PREFIXES["sd"]), rdflib.Namespace(PREFIXES["vcard"])
@@ -100,7 +100,8 @@ def test_it_says_whose_data_these_are_and_where_they_are_to_be_had(request, whic
     assert len(dumps) > 3
     assert len(links) > 4
     for link in links:
-        path = link.replace(BASE, "/").removeprefix(asked.url)
+        assert link.startswith(asked.url), "it is here"
+        path = link.removeprefix(asked.url)
         assert asked.client.get(path, headers={"Accept": "*/*"}).status_code == 200, link
     listed = asked.client.get("/versions", headers={"Accept": "application/json"}).json()
     present = {row["version"] for row in listed["versions"] if row["present"]}
@@ -114,6 +115,8 @@ def test_ours_is_small_and_its_figures_are_those_of_the_data(server):
     assert answer.status_code == 200
     assert len(answer.content) < 60_000
     found, me = rdflib.Graph().parse(data=answer.text), rdflib.URIRef(DATASET)
+    assert found.value(me, VOID.sparqlEndpoint) == rdflib.URIRef(server.sparql)
+    assert all(file.startswith(f"{server.url}/dumps/") for file in found.objects(me, VOID.dataDump))
     sizes = {
         str(found.value(part, VOID.property)): int(found.value(part, VOID.triples))
         for part in found.objects(me, VOID.propertyPartition)

@@ -159,7 +159,6 @@ _PREFIXES = {
 _OURS: Final = {
     **{part: f"{DATASET}/{part}/" for part in ("class", "property")},
     "dataset": f"{DATASET}/",
-    "dumps": f"{BASE}dumps/",
     "query": f"{BASE}query/",
 }
 """Prefixes that make the description of the built-in dataset short."""
@@ -298,21 +297,34 @@ def serialize(
     description: Description,
     offer: GraphFormat,
     more: Iterable[Statement] = (),
-    apart: bytes = b"",
+    apart: Iterable[ox.Triple] = (),
 ) -> bytes:
-    """The description, *more* of it, and what the data say *apart* in Turtle, in the given format."""
-    said = _with_short_names(endpoint, chain(triples(endpoint, description, more), _read(apart)))
-    names = {"part": f"{endpoint}#part-", **(_OURS if description.built_in else {})}
-    return _written(dict.fromkeys(said), offer, names)
+    """The description, *more* of it, and what the data say *apart*, in the given format."""
+    said = _with_short_names(endpoint, chain(triples(endpoint, description, more), apart))
+    names = _ours(endpoint.removesuffix("/sparql")) if description.built_in else {}
+    return _written(dict.fromkeys(said), offer, {"part": f"{endpoint}#part-", **names})
 
 
-def rewritten(text: bytes, offer: Format) -> bytes:
-    """What the built-in dataset says of itself in Turtle, in the given format with its prefixes."""
-    return _written(_read(text), narrowed(offer, GraphFormat), _OURS)
+def rewritten(said: Iterable[ox.Triple], offer: Format, site: str) -> bytes:
+    """What the built-in dataset says of itself, in the given format with its prefixes at *site*."""
+    return _written(said, narrowed(offer, GraphFormat), _ours(site))
 
 
-def _read(text: bytes) -> Iterator[ox.Triple]:
-    return (quad.triple for quad in ox.parse(text, format=ox.RdfFormat.TURTLE))
+def _ours(site: str) -> dict[str, str]:
+    return {**_OURS, "dumps": f"{site}/dumps/"}
+
+
+def located(text: bytes, site: str, own: Iterable[str]) -> Iterator[ox.Triple]:
+    """Yield what the built-in dataset says in Turtle, as it is of the server at the address *site*.
+
+    Addresses below one of its *own* paths are moved there. IRIs that name things are the same on all.
+    """
+    beginnings = tuple(f"{BASE}{path}" for path in own)
+    for quad in ox.parse(text, format=ox.RdfFormat.TURTLE):
+        value: Any = quad.object
+        if isinstance(value, ox.NamedNode) and value.value.startswith(beginnings):
+            value = ox.NamedNode(f"{site}/{value.value.removeprefix(BASE)}")
+        yield ox.Triple(quad.subject, quad.predicate, value)
 
 
 def _written(said: Iterable[ox.Triple], offer: GraphFormat, names: Mapping[str, str]) -> bytes:

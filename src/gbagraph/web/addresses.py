@@ -70,6 +70,11 @@ def serves(path: str) -> bool:
     return not left_out or next((here for each, here in _table(left_out) if each(path)), True)
 
 
+def own() -> Iterable[str]:
+    """Return the paths below which this server has addresses of its own: endpoint and files."""
+    return ("sparql", "dumps/") if serves("/dumps/all") else ("sparql",)
+
+
 @cache
 def _table(left_out: tuple[str, ...]) -> list[tuple[Any, bool]]:
     owners = _ordered((KERNEL, *feature.present().values(), *feature.absent()))

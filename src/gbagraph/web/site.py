@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from gbagraph import publication
 from gbagraph.dataset import limits
-from gbagraph.dataset.service import rewritten
+from gbagraph.dataset.service import located, rewritten
 from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.engine import Query
 from gbagraph.errors import BadParameter, UnknownResource, classes
@@ -211,7 +211,8 @@ async def void(context: Context, request: Request) -> Response:
     if context.dataset.built_in:
         chosen = choose(request, GRAPH, "the description of the dataset")
         said = await context.whole(Query(own_query("web", "void"), READABLE))
-        return formatted(rewritten(said, chosen), chosen)
+        here = located(said, request.base, addresses.own())
+        return of_this_host(request, formatted(rewritten(here, chosen, request.base), chosen))
     is_kept = publication.current().is_own and addresses.serves("/graph/meta")
     return redirect(request, "/graph/meta" if is_kept else "/sparql")
 

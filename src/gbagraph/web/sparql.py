@@ -261,11 +261,12 @@ async def endpoint(context: Context, request: Request) -> Evaluation | Response:
 async def _service(context: Context, request: Request, chosen: GraphFormat) -> Response:
     """The service description in the format that was *chosen*."""
     endpoint = f"{request.base}/sparql"
-    more, apart = [*_said(context, request.base)], b""
+    more, apart = [*_said(context, request.base)], list[ox.Triple]()
     # They may meet a limit of the engine. What else is known of the service is worth having without.
     with suppress(GbaGraphError):
         if context.dataset.built_in:
-            apart = await context.whole(Query(own_query("web", "described-apart"), READABLE))
+            said = await context.whole(Query(own_query("web", "described-apart"), READABLE))
+            apart += service.located(said, request.base, addresses.own())
         else:
             more += await _statistics(context, endpoint)
     text = service.serialize(endpoint, context.dataset, chosen, more, apart)

@@ -255,11 +255,14 @@ def test_five_failures_in_a_row_pause_the_calls_if_the_endpoint_is_at_fault(
     vars(endpoint).update(answer)
     address = endpoint.url.replace(str(port), str(endpoint.port))
 
-    first, *_, last = called(address, *(f"ASK {{}} # {n}" for n in range(6)), timeout=60, size=1)
+    first, *_, fifth, last = called(
+        address, *(f"ASK {{}} # {n}" for n in range(6)), timeout=60, size=1
+    )
 
     assert "SECRET" not in first.message
     assert ("was not called" in last.message) is pauses
-    assert last.details.get("retry_after") == (5 if pauses else None)
+    for each, is_told in ((first, False), (fifth, pauses), (last, pauses)):
+        assert each.details.get("retry_after") == (5 if is_told else None)
 
 
 @pytest.fixture

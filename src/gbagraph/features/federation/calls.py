@@ -177,20 +177,26 @@ class _Endpoint:
                 turn = monotonic()
                 reply = await self._attempts(query, passed, deadline)
         except TimeoutError:
-            # Neither a query with little time left nor one that waited for others tells of the endpoint.
-            if monotonic() - turn >= self._service.timeout / 2:
-                self._breaker.failed()
-            raise ServiceTimeout(
+            late = ServiceTimeout(
                 f"{self._service.shown} did not answer within {limit:g} seconds. Ask it for less: bind "
                 "more terms, or use LIMIT in a subselect inside of SERVICE.",
                 endpoint=self._service.iri,
                 limit=limit,
-            ) from None
+            )
+            # Neither a query with little time left nor one that waited for others tells of the endpoint.
+            is_fault = monotonic() - turn >= self._service.timeout / 2
+            raise (self._counted(late) if is_fault else late) from None
         except _Fault as problem:
-            self._breaker.failed()
-            raise problem.why from None
+            raise self._counted(problem.why) from None
         self._breaker.succeeded()
         return reply
+
+    def _counted(self, why: ServiceFailed) -> ServiceFailed:
+        """Count a failure of the endpoint; return *why*, with the pause that begins with it."""
+        self._breaker.failed()
+        if pause := self._breaker.refused_for():
+            why.details["retry_after"] = max(why.details.get("retry_after", 0), ceil(pause))
+        return why
 
     async def _may_call(self, deadline: float) -> None:
         """Wait for the end of the pause; raises ServiceFailed if that is not before *deadline*."""
