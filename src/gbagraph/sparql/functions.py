@@ -76,7 +76,7 @@ _COMMAS: Final = {
 """What stands between arguments in place of a comma: texts of any kind, and numbers that are rounded."""
 GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"
 _GEOMETRIES: Final = {
-    1: "asGeoJSON centroid convexHull dimension envelope getSRID isEmpty",
+    1: "asGeoJSON centroid dimension envelope getSRID isEmpty",
     2: "area difference intersection length perimeter symDifference union",
     3: "distance relate",
 }
@@ -90,8 +90,17 @@ OF_GEOMETRIES: Final = {
     GEOSPARQL + name: number for number, names in _GEOMETRIES.items() for name in names.split()
 } | {GEOSPARQL + family + end: 2 for family, ends in _RELATIONS.items() for end in ends.split()}
 """The functions of GeoSPARQL that the engine has, and how many arguments each takes."""
-_WRONG: Final = ("coordinateDimension", "isSimple", "spatialDimension")
-"""Those of which it gives wrong values: it has no third coordinate, and looks only at polygons."""
+_WRONG: Final = ("convexHull", "coordinateDimension", "isSimple", "spatialDimension")
+"""Those of which it gives wrong values: it has no third coordinate, and thinks of polygons alone."""
+_PATTERNS: Final = """
+    Contains=T*TFF*FF* CoveredBy=TFF*TFT** Covers=T*TFT*FF* Inside=TFF*FFT** Overlap=T*T***T**
+"""
+"""Relations of Egenhofer that the engine takes for others (GeoSPARQL 1.1, section 9.4)."""
+_MADE: Final = FUNCTIONS_OF_XPATH | {
+    f"{GEOSPARQL}eh{name}": (f"<{GEOSPARQL}relate>(", f', "{pattern}")')
+    for name, pattern in (row.split("=") for row in _PATTERNS.split())
+}
+"""Functions that are others with something around their arguments."""
 _AREA: Final = f"{GEOSPARQL}area"
 _OUTLINES: Final = f'<{GEOSPARQL}union>("POLYGON EMPTY"^^<{PREFIXES["geo"]}wktLiteral>, '
 UNITS: Final = ("metre", "kilometre", "square_metre", "square_kilometre")
@@ -146,8 +155,8 @@ def in_standard(query: str) -> str:
         if iri in CASTS:
             before, after = _cast(iri, token)
             edits += ((token.start, opening.end, before), (close.start, close.end, after))
-        elif iri in FUNCTIONS_OF_XPATH:
-            before, after = FUNCTIONS_OF_XPATH[iri]
+        elif iri in _MADE:
+            before, after = _MADE[iri]
             edits += ((token.start, opening.end, before), (close.start, close.end, after))
             comma = _COMMAS.get(iri, ",")
             edits += ((each.start, each.end, comma) for each in _commas(inside))
@@ -167,9 +176,11 @@ def in_standard(query: str) -> str:
 def _require_arguments(query: str, token: Token, iri: str, inside: Sequence[Token]) -> None:
     """Refuse a call with too few or too many arguments, and one of which the value would be wrong."""
     if iri.startswith(GEOSPARQL) and iri[len(GEOSPARQL) :] in _WRONG:
-        raise UnsupportedFunction(
-            f"{token.text} is refused: the SPARQL engine gives wrong values for some geometries."
-        )
+        told = "%(name)s is refused: the SPARQL engine gives wrong values for some geometries."
+        said = say(told, name=token.text)
+        at = error_at(query, token, said).details
+        where = f"Line {at['line']}, column {at['column']}"
+        raise UnsupportedFunction(f"{where}: {said}", reason=said, **at)
     if iri in OF_GEOMETRIES:
         takes = range(OF_GEOMETRIES[iri], OF_GEOMETRIES[iri] + 1)
     elif iri in CASTS or iri in FUNCTIONS_OF_XPATH:
