@@ -92,15 +92,14 @@ OF_GEOMETRIES: Final = {
 """The functions of GeoSPARQL that the engine has, and how many arguments each takes."""
 _WRONG: Final = ("convexHull", "coordinateDimension", "isSimple", "spatialDimension")
 """Those of which it gives wrong values: it has no third coordinate, and thinks of polygons alone."""
-_PATTERNS: Final = """
+_EGENHOFER: Final = """
     Contains=T*TFF*FF* CoveredBy=TFF*TFT** Covers=T*TFT*FF* Inside=TFF*FFT** Overlap=T*T***T**
 """
-"""Relations of Egenhofer that the engine takes for others (GeoSPARQL 1.1, section 9.4)."""
-_MADE: Final = FUNCTIONS_OF_XPATH | {
-    f"{GEOSPARQL}eh{name}": (f"<{GEOSPARQL}relate>(", f', "{pattern}")')
-    for name, pattern in (row.split("=") for row in _PATTERNS.split())
+"""Relations that the engine takes for others, by their patterns (GeoSPARQL 1.1, section 9.4)."""
+_PATTERNS: Final = {
+    f"{GEOSPARQL}eh{name}": pattern
+    for name, pattern in (row.split("=") for row in _EGENHOFER.split())
 }
-"""Functions that are others with something around their arguments."""
 _AREA: Final = f"{GEOSPARQL}area"
 _OUTLINES: Final = f'<{GEOSPARQL}union>("POLYGON EMPTY"^^<{PREFIXES["geo"]}wktLiteral>, '
 UNITS: Final = ("metre", "kilometre", "square_metre", "square_kilometre")
@@ -152,12 +151,9 @@ def in_standard(query: str) -> str:
         opening, close = found[index + 1], closing[index + 1]
         inside = [each for each in found[index + 2 :] if each.start < close.start]
         _require_arguments(query, token, iri, inside)
-        if iri in CASTS:
-            before, after = _cast(iri, token)
-            edits += ((token.start, opening.end, before), (close.start, close.end, after))
-        elif iri in _MADE:
-            before, after = _MADE[iri]
-            edits += ((token.start, opening.end, before), (close.start, close.end, after))
+        around = _cast(iri, token) if iri in CASTS else FUNCTIONS_OF_XPATH.get(iri)
+        if around is not None:
+            edits += ((token.start, opening.end, around[0]), (close.start, close.end, around[1]))
             comma = _COMMAS.get(iri, ",")
             edits += ((each.start, each.end, comma) for each in _commas(inside))
         elif iri == _AREA:  # the engine writes square_metre, and takes the outer side of a ring
@@ -168,6 +164,9 @@ def in_standard(query: str) -> str:
                 for each in inside
                 if each.kind in ("iri", "name") and _SQUARE.search(each.text)
             )
+        elif iri in _PATTERNS:
+            edits.append((token.start, opening.end, f"<{GEOSPARQL}relate>("))
+            edits.append((close.start, close.end, f', "{_PATTERNS[iri]}")'))
         elif iri == NAMED:
             edits.append((token.start, close.end, _named(query, token, inside)))
     return replaced(query, edits)
