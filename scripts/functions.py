@@ -1,6 +1,7 @@
 """Write reports/functions.md: which functions of XPath Jena and Virtuoso have, with their values.
 
-``PYTHONPATH=tests .venv/bin/python scripts/functions.py``, after ``make clients``.
+``PYTHONPATH=tests .venv/bin/python scripts/functions.py``, after ``make clients``; with shapely in the
+path, functions of geometries are compared with it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 import httpx
 import pyoxigraph as ox
 
+import geometries
 from gbagraph.sparql.functions import FUNCTIONS_OF_XPATH, XPATH
 from gbagraph.sparql.parsed import ParsedQuery
 from support.installed import Virtuoso, output
@@ -114,10 +116,8 @@ puts the sides of a plus in an order of its own and may find no value; `?d - -?u
 and months (`xsd:gYear` and the like) take no duration, a duration is neither multiplied nor divided,
 and SUM and AVG take none.
 
-Lengths and areas of GeoSPARQL have the units metre and kilometre and their squares. Distances are
-those of points, areas and sets (`geof:union` and the like) those of polygons, and all geometries are
-in CRS84. `geof:isSimple`, `geof:coordinateDimension` and `geof:spatialDimension` are refused: the
-engine gives wrong values.
+Lengths and areas of GeoSPARQL have the units metre and kilometre and their squares, and all geometries
+are in CRS84; the second table is of these functions.
 
 `scripts/functions.py` writes this page. An empty cell: refused, or no value.
 
@@ -133,7 +133,7 @@ def main() -> None:
     made = {call.partition("(")[0].removeprefix("fn:") for call in CALLS if ours(call)}
     if made != {iri.removeprefix(XPATH) for iri in FUNCTIONS_OF_XPATH}:
         sys.exit("CALLS lacks a function, or one has no value.")
-    REPORT.write_text(HEAD + "\n".join(lines) + "\n", "utf-8")
+    REPORT.write_text(HEAD + "\n".join(lines) + "\n" + geometries.table(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -114,3 +114,6 @@ def test_the_service_declares_them_under_the_iri_of_its_endpoint(server):
     declared = set(found.objects(service, SD.extensionFunction))
     assert {str(function) for function in declared} == set(EXTENSION_FUNCTIONS)
     assert declared == set(found.subjects(rdflib.RDF.type, SD.Function))
+    remark = found.value(rdflib.URIRef(f"{GEOSPARQL}distance"), rdflib.RDFS.comment)
+    assert remark.startswith("Of two points")
+    assert "a variable or an IRI" in found.value(rdflib.URIRef(NAMED), rdflib.RDFS.comment)

@@ -281,8 +281,32 @@ def test_a_call_with_another_number_of_arguments_says_how_many_there_are(call, s
         ParsedQuery(query).require_valid()
 
 
-def test_a_function_with_wrong_values_is_refused_but_where_another_engine_is_asked():
-    call = f"<{GEOSPARQL}isSimple>(?x)"
+SQUARE, HALF, CORE = (
+    f'"POLYGON(({a} {a}, {b} {a}, {b} {c}, {a} {c}, {a} {a}))"^^<{WKT}>'
+    for a, b, c in ((0, 4, 4), (0, 2, 4), (1, 2, 2))
+)
+POINT = f'"POINT(1 1)"^^<{WKT}>'
+
+
+@pytest.mark.parametrize(
+    ("relation", "one", "other", "holds"),
+    [
+        ("Covers", POINT, POINT, "false"),
+        ("Covers", SQUARE, HALF, "true"),
+        ("CoveredBy", HALF, SQUARE, "true"),
+        ("Contains", SQUARE, HALF, "false"),
+        ("Contains", SQUARE, CORE, "true"),
+        ("Inside", HALF, SQUARE, "false"),
+        ("Overlap", POINT, SQUARE, "false"),
+    ],
+)
+def test_relations_of_egenhofer_have_the_patterns_of_geosparql(relation, one, other, holds):
+    assert value(f"<{GEOSPARQL}eh{relation}>({one}, ({other}))").value == holds
+
+
+@pytest.mark.parametrize("name", ["isSimple", "convexHull"])
+def test_a_function_with_wrong_values_is_refused_but_where_another_engine_is_asked(name):
+    call = f"<{GEOSPARQL}{name}>(?x)"
 
     with pytest.raises(UnsupportedFunction, match="wrong values"):
         value(call)

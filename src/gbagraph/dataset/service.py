@@ -41,6 +41,24 @@ _CASTS: Final = (
 )
 """Types of XML Schema to which the engine casts values beside those of SPARQL 1.1, section 17.5."""
 
+_OF_POLYGONS: Final = "Of polygons, single or multiple; of other geometries it has no value."
+_OF_ONE_KIND: Final = (
+    "Of points, lines or polygons; of a GEOMETRYCOLLECTION the value may be wrong."
+)
+_REMARKS: Final = {
+    NAMED: "Takes a thing (a variable or an IRI) and words (a text in quotation marks): whether one of "
+    "its names, in any language, has all of the words in it, whatever their case.",
+    **{iri: _OF_ONE_KIND for iri, number in OF_GEOMETRIES.items() if number > 1},
+    **{
+        f"{GEOSPARQL}{function}": _OF_POLYGONS
+        for function in ("area", "difference", "intersection", "symDifference", "union")
+    },
+    f"{GEOSPARQL}distance": "Of two points; of other geometries it has no value.",
+    f"{GEOSPARQL}envelope": "A polygon always, also of a point.",
+    f"{GEOSPARQL}asGeoJSON": "Of longitude and latitude; a third coordinate is left out.",
+}
+"""What is said of a function: its arguments, and of which geometries its values hold."""
+
 EXTENSION_FUNCTIONS: Final = (
     *OF_GEOMETRIES,
     *(PREFIXES["xsd"] + name for name in _CASTS),
@@ -273,7 +291,9 @@ def _statements(
         yield from facts(default.value, ("void:triples", description.default_graph))
     yield from _named_graphs(endpoint, dataset, description)
     for function in EXTENSION_FUNCTIONS:
-        yield Statement(function, "rdf:type", name("sd:Function"))
+        remark = _REMARKS.get(function)
+        said = None if remark is None else ox.Literal(remark, language="en")
+        yield from facts(function, ("rdf:type", name("sd:Function")), ("rdfs:comment", said))
 
 
 def _named_graphs(endpoint: str, dataset: str, description: Description) -> Iterator[Statement]:

@@ -77,7 +77,7 @@ _COMMAS: Final = {
 """What stands between arguments in place of a comma: texts of any kind, and numbers that are rounded."""
 GEOSPARQL: Final = "http://www.opengis.net/def/function/geosparql/"
 _GEOMETRIES: Final = {
-    1: "asGeoJSON centroid convexHull dimension envelope getSRID isEmpty",
+    1: "asGeoJSON centroid dimension envelope getSRID isEmpty",
     2: "area difference intersection length perimeter symDifference union",
     3: "distance relate",
 }
@@ -91,8 +91,16 @@ OF_GEOMETRIES: Final = {
     GEOSPARQL + name: number for number, names in _GEOMETRIES.items() for name in names.split()
 } | {GEOSPARQL + family + end: 2 for family, ends in _RELATIONS.items() for end in ends.split()}
 """The functions of GeoSPARQL that the engine has, and how many arguments each takes."""
-_WRONG: Final = ("coordinateDimension", "isSimple", "spatialDimension")
-"""Those of which it gives wrong values: it has no third coordinate, and looks only at polygons."""
+_WRONG: Final = ("convexHull", "coordinateDimension", "isSimple", "spatialDimension")
+"""Those of which it gives wrong values: it has no third coordinate, and thinks of polygons alone."""
+_EGENHOFER: Final = """
+    Contains=T*TFF*FF* CoveredBy=TFF*TFT** Covers=T*TFT*FF* Inside=TFF*FFT** Overlap=T*T***T**
+"""
+"""Relations that the engine takes for others, by their patterns (GeoSPARQL 1.1, section 9.4)."""
+_PATTERNS: Final = {
+    f"{GEOSPARQL}eh{name}": pattern
+    for name, pattern in (row.split("=") for row in _EGENHOFER.split())
+}
 _AREA: Final = f"{GEOSPARQL}area"
 _OUTLINES: Final = f'<{GEOSPARQL}union>("POLYGON EMPTY"^^<{PREFIXES["geo"]}wktLiteral>, '
 UNITS: Final = ("metre", "kilometre", "square_metre", "square_kilometre")
@@ -158,6 +166,9 @@ def in_standard(query: str) -> str:
                 for each in inside
                 if each.kind in ("iri", "name") and _SQUARE.search(each.text)
             )
+        elif iri in _PATTERNS:
+            edits.append((token.start, opening.end, f"<{GEOSPARQL}relate>("))
+            edits.append((close.start, close.end, f', "{_PATTERNS[iri]}")'))
         elif iri == NAMED:
             edits.append((token.start, close.end, _named(query, token, inside)))
     return replaced(query, edits)
@@ -166,9 +177,11 @@ def in_standard(query: str) -> str:
 def _require_arguments(query: str, token: Token, iri: str, inside: Sequence[Token]) -> None:
     """Refuse a call with too few or too many arguments, and one of which the value would be wrong."""
     if iri.startswith(GEOSPARQL) and iri[len(GEOSPARQL) :] in _WRONG:
-        raise UnsupportedFunction(
-            f"{token.text} is refused: the SPARQL engine gives wrong values for some geometries."
-        )
+        told = "%(name)s is refused: the SPARQL engine gives wrong values for some geometries."
+        said = say(told, name=token.text)
+        at = error_at(query, token, said).details
+        where = f"Line {at['line']}, column {at['column']}"
+        raise UnsupportedFunction(f"{where}: {said}", reason=said, **at)
     if iri in OF_GEOMETRIES:
         takes = range(OF_GEOMETRIES[iri], OF_GEOMETRIES[iri] + 1)
     elif iri in CASTS or iri in FUNCTIONS_OF_XPATH:

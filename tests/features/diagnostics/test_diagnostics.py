@@ -351,6 +351,7 @@ def test_of_many_values_that_are_not_there_the_first_are_explained(article):
         ('<https://w3id.org/gbagraph/function#nmed>(?z, "Guangzhou")', "function#named>"),
         ('xsd:unsigndInt("1")', "unsignedInt>"),
         ("<http://example.org/f>(?z)", ""),
+        ("<http://www.opengis.net/def/function/geosparql/convexHull>(?z)", ""),
     ],
 )
 def test_a_function_that_is_not_known_is_named_with_the_one_that_is_meant(article, call, meant):

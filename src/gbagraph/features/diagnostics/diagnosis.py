@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gbagraph.api.explanations import Diagnostic, Explanation, Step
 from gbagraph.dataset.service import EXTENSION_FUNCTIONS
 from gbagraph.dataset.view import holds_inferred, inferring
-from gbagraph.errors import GbaGraphError, QuerySyntaxError, RequestError
+from gbagraph.errors import GbaGraphError, QuerySyntaxError, RequestError, UnsupportedFunction
 from gbagraph.feature import hook
 from gbagraph.features.diagnostics.asked import Asked, Graphs, OutOfTime
 from gbagraph.features.diagnostics.case import Case
@@ -266,10 +266,11 @@ def _fault_of(query: ParsedQuery) -> Finding | None:
         query.require_valid()
     except SyntaxError as problem:
         return _of_slip("syntax", fault(query.text, str(problem)))
-    except QuerySyntaxError as problem:
+    except (QuerySyntaxError, UnsupportedFunction) as problem:
         details = problem.details
         start = offset(query.text, details.get("line", 1), details.get("column", 1))
-        return Finding("syntax", "error", problem.reason, start)
+        code = "syntax" if isinstance(problem, QuerySyntaxError) else problem.name
+        return Finding(code, "error", problem.reason, start)
     except RuntimeError as problem:
         return _of_function(query, str(problem))
     except (RequestError, OSError, ValueError):
