@@ -14,6 +14,7 @@ from gbagraph.dataset.identity import META
 from gbagraph.dataset.view import View, graph_node, inferring, own_default_quads, view
 from gbagraph.engine import paging
 from gbagraph.engine.jobs import DEFAULT_GRAPH
+from gbagraph.engine.worker import VERSIONS
 from gbagraph.errors import GbaGraphError, NotAcceptable, RequestError
 from gbagraph.feature import hook, needed
 from gbagraph.rdf.formats import (
@@ -34,12 +35,13 @@ from gbagraph.sparql.failures import OF_ENGINE, translated, translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gbagraph.engine.jobs import Dump, Page, Quads, Query, SyntaxCheck
     from gbagraph.engine.worker import Tally, Work, Writer
     from gbagraph.rdf.dataset import Dataset, Triples
     from gbagraph.rdf.formats import Rows
+    from gbagraph.setting import AllowedService
 
 
 def kind_of(found: object) -> Kind:
@@ -186,10 +188,24 @@ def _answer(job: Query, parsed: ParsedQuery, work: Work) -> None:
     writer.finish()
 
 
+def services_of(work: Work, query: ParsedQuery) -> Mapping[str, AllowedService]:
+    """Return the endpoints that *query* may have called, by IRI: none if it calls nobody.
+
+    Where only versions of the server itself can be called, and it calls none, nobody is.
+    """
+    if not work.services or not query.calls_services:
+        return {}
+    is_meant = not work.bases or any(
+        not call.endpoint or call.endpoint.partition(VERSIONS)[0] in work.bases
+        for call in query.service_calls()
+    )
+    return work.services if is_meant else {}
+
+
 def _with_services(work: Work, query: ParsedQuery, dataset: View) -> tuple[ParsedQuery, View]:
     """Return the query that is left, and what it is asked of, once other endpoints have answered."""
     query = work.rules.rewritten(query)
-    if work.services_of(query) and (federated := hook("service")):
+    if services_of(work, query) and (federated := hook("service")):
         return cast("tuple[ParsedQuery, View]", federated(query, dataset, work))
     query = query.normalized
     work.rules.require_query(query)

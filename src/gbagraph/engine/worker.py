@@ -21,12 +21,10 @@ from gbagraph.rdf.dataset import access
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.rdf.formats import Format, Kind, Scan
-    from gbagraph.setting import AllowedService
-    from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.sources import Source
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
@@ -35,7 +33,7 @@ _GROWTH = 64 * 1024
 """By how much ru_maxrss (kilobytes; bytes on macOS) may grow before a worker has to be replaced."""
 
 _MEGABYTE: Final = 1024 * 1024
-_VERSIONS: Final = "/versions/"
+VERSIONS: Final = "/versions/"
 """What follows the server's address in the IRI of a version of its own."""
 
 _Item = TypeVar("_Item")
@@ -73,26 +71,13 @@ class Work:
         self.frames = wire.Reader(connection)
         self.services = {each.iri: each for each in options.services}
         is_for_others = any(not each.version for each in options.services)
-        self._bases = (
-            set() if is_for_others else {iri.partition(_VERSIONS)[0] for iri in self.services}
+        self.bases = (
+            set() if is_for_others else {iri.partition(VERSIONS)[0] for iri in self.services}
         )
         self._connection = connection
         self._max_size = options.result_size * _MEGABYTE
         self._counts_rows = options.counts_rows
         self._retire_at = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + _GROWTH
-
-    def services_of(self, query: ParsedQuery) -> Mapping[str, AllowedService]:
-        """Return the endpoints that *query* may have called, by IRI: none if it calls nobody.
-
-        Where only versions of the server itself can be called, and it calls none, nobody is.
-        """
-        if not self.services or not query.calls_services:
-            return {}
-        is_meant = not self._bases or any(
-            not call.endpoint or call.endpoint.partition(_VERSIONS)[0] in self._bases
-            for call in query.service_calls()
-        )
-        return self.services if is_meant else {}
 
     @contextmanager
     def keeping(self) -> Iterator[None]:

@@ -67,9 +67,9 @@ def standard(query: str, upper: str) -> str:
     if ("VERSION" in upper or "LATERAL" in upper) and _OTHERS.search(upper):
         _refuse_other_languages(query)
     if any(map(query.__contains__, _OF_FUNCTIONS)):
-        from gbagraph.sparql import functions  # noqa: PLC0415  what declares jobs needs none
+        from gbagraph.sparql import functions, sums  # noqa: PLC0415  what declares jobs needs none
 
-        query = functions.in_standard(query)
+        query = functions.in_standard(sums.written(query) if sums.are_in(query) else query)
     if _DOTTED.search(query):
         query = "".join(map(_with_escaped_dots, tokens(query)))
     if ("TRUE" in upper or "FALSE" in upper) and _BOOLEAN.search(query):

@@ -25,8 +25,8 @@ from gbagraph.errors import (
     UnsupportedFunction,
 )
 from gbagraph.rdf.namespaces import base_iri
+from gbagraph.sparql import functions, sums
 from gbagraph.sparql.dialect import not_allowed
-from gbagraph.sparql.functions import are_in, arguments_error
 from gbagraph.sparql.message import say
 from gbagraph.sparql.slips import slip as known_slip
 from gbagraph.sparql.slips.signs import Slip
@@ -55,7 +55,7 @@ def fault(query: str, message: str) -> Slip:
 
 def _message_of(query: str) -> str:
     """What pyoxigraph says of *query* as it is written, for places differ where it was rewritten."""
-    if are_in(query) and "SERVICE" not in query.upper():
+    if (functions.are_in(query) or sums.are_in(query)) and "SERVICE" not in query.upper():
         try:
             ox.Store().query(query, base_iri=base_iri())
         except SyntaxError as problem:
@@ -178,7 +178,7 @@ def _arguments_error(query: str, name: str, *numbers: str) -> QuerySyntaxError:
     ends = (f":{name}", f"#{name}>")
     whole = Token("other", query[:1], 0)
     token = next((each for each in words(query) if each.text.endswith(ends)), whole)
-    return arguments_error(query, token, *map(int, numbers))
+    return functions.arguments_error(query, token, *map(int, numbers))
 
 
 def translated(problem: Exception, query: str) -> GbaGraphError:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import UnsupportedFunction
 from gbagraph.rdf.namespaces import FUNCTIONS, LABELS, PREFIXES
-from gbagraph.sparql import sums  # a worker that is shut in imports nothing more
 from gbagraph.sparql.message import say
 from gbagraph.sparql.tokens import (
     BETWEEN,
@@ -107,24 +106,12 @@ UNITS: Final = ("metre", "kilometre", "square_metre", "square_kilometre")
 """The units of lengths and areas that the engine knows, by the ends of their IRIs (``uom:``)."""
 _SQUARE: Final = re.compile(r"square(Kilom|M)et")
 _CALL: Final = re.compile(rf"[:#/](?:{'|'.join((*_RANGES, *_AROUND))}|named)\b>?{BETWEEN}\(")
-_SUM: Final = re.compile(
-    rf"(?:[?$]\w++|\)|\^\^(?:<[^<>\s]*+>|[\w:.\-]++)){BETWEEN}\+{BETWEEN}[^\s\d.)|/#]", re.VERBOSE
-)
-"""A plus that may stand between a date and a duration; a number after it makes it another."""
 _PATH: Final = "|".join(f"<{iri}>" for iri in LABELS)
 
 
 def are_in(query: str) -> bool:
     """Whether *query* may call one of these functions."""
-    return _calls(query) or _adds(query)
-
-
-def _calls(query: str) -> bool:
     return GEOSPARQL in query or _CALL.search(query) is not None
-
-
-def _adds(query: str) -> bool:
-    return "+" in query and _SUM.search(query) is not None
 
 
 def in_standard(query: str) -> str:
@@ -134,9 +121,7 @@ def in_standard(query: str) -> str:
         QuerySyntaxError: a call has other arguments than the function takes.
         UnsupportedFunction: the engine gives wrong values of the function.
     """
-    if _adds(query):
-        query = sums.written(query)
-    if not _calls(query):
+    if not are_in(query):
         return query
     found, prefixes = words(query), declared_prefixes(query)
     closing = closings(found, "(", ")")

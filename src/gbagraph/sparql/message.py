@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.errors import visible
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -45,7 +43,7 @@ class Message:
             % {key: _told(value, language) for key, value in values.items()}
             for template, values in self.sentences
         )
-        return visible(("" if words else " ").join(said))
+        return ("" if words else " ").join(said)
 
 
 def _told(value: object, language: str) -> object:

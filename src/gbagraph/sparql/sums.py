@@ -6,9 +6,10 @@ right. It keeps the order of a difference: so ``?a + ?b`` is also tried as ``?a 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gbagraph.sparql.tokens import Token, replaced, words
+from gbagraph.sparql.tokens import BETWEEN, Token, replaced, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +36,17 @@ class _Part(NamedTuple):
     adds: bool = False
     start: int = 0
     edits: int = 0
+
+
+_SUM: Final = re.compile(
+    rf"(?:[?$]\w++|\)|\^\^(?:<[^<>\s]*+>|[\w:.\-]++)){BETWEEN}\+{BETWEEN}[^\s\d.)|/#]", re.VERBOSE
+)
+"""A plus that may stand between a date and a duration; a number after it makes it another."""
+
+
+def are_in(query: str) -> bool:
+    """Whether *query* may have a sum of dates and durations."""
+    return "+" in query and _SUM.search(query) is not None
 
 
 def written(query: str) -> str:

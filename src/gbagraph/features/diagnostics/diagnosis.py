@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from gbagraph.api.explanations import Diagnostic, Explanation, Step
 from gbagraph.dataset.service import EXTENSION_FUNCTIONS
 from gbagraph.dataset.view import holds_inferred, inferring
-from gbagraph.errors import GbaGraphError, QuerySyntaxError, RequestError, UnsupportedFunction
+from gbagraph.engine.evaluation import services_of
+from gbagraph.errors import (
+    GbaGraphError,
+    QuerySyntaxError,
+    RequestError,
+    UnsupportedFunction,
+    visible,
+)
 from gbagraph.feature import hook
 from gbagraph.features.diagnostics.asked import Asked, Graphs, OutOfTime
 from gbagraph.features.diagnostics.case import Case
@@ -133,7 +140,7 @@ class _Examination:
         return Diagnostic(
             finding.code,
             finding.severity,
-            finding.message.text(language),
+            visible(finding.message.text(language)),
             line,
             column,
             _in(language, repair.suggestion) if repair and query else "",
@@ -248,7 +255,7 @@ def _not_analysed(reason: Message) -> Finding:
 
 
 def _in(language: str, said: Message | str) -> str:
-    return said.text(language) if isinstance(said, Message) else said
+    return visible(said.text(language) if isinstance(said, Message) else said)
 
 
 def _has_error(findings: list[Finding]) -> bool:
@@ -301,7 +308,7 @@ def _of_slip(code: str, slip: Slip) -> Finding:
 
 def run(job: Explain, work: Work) -> None:
     """Send what is wrong or misleading in a query."""
-    allowed = tuple(work.services_of(ParsedQuery(job.text)).values())
+    allowed = tuple(services_of(work, ParsedQuery(job.text)).values())
     explain = hook("service explained")
     ask = partial(explain, work=work) if allowed and job.calls and explain else None
     with inferring(work.store, job.infer):
