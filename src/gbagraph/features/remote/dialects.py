@@ -115,6 +115,11 @@ class Writing:
         self.most = int(after[after.index("LIMIT") + 1]) if "LIMIT" in after else sys.maxsize
         return text
 
+    def is_alone(self, triple: nodes.Triple) -> bool:
+        """Return whether *triple* shares its subject and its predicate with no other one."""
+        start, end = triple.start, self._text[triple.end :].lstrip()
+        return self._text.startswith(triple.subject.text, start) and end[:1] in (".", "}")
+
     def _copied(self, node: Node) -> str:
         text, done = "", node.start
         for part in sorted(_parts(node), key=lambda each: each.start):

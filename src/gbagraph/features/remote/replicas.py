@@ -247,10 +247,11 @@ class Replicas:
             async with asyncio.timeout(_CONNECT):
                 if not self._version:
                     async with _asked(replica, _fields(_CHECK), _CHECK.accept):
-                        replica.note(is_up=True)
-                    return
-                server = await _learn(replica)
-                await self._require(replica, server, self._version)
+                        pass
+                else:
+                    server = await _learn(replica)
+                    await self._require(replica, server, self._version)
+                replica.breaker.succeeded()
                 replica.note(is_up=True)
         except (_Unable, GbaGraphError, TimeoutError) as problem:
             replica.note(is_up=False, why=str(problem) or "no answer within two seconds")
