@@ -79,11 +79,14 @@ def _with_datatype_of_text(writing: Writing, call: Call, _: str) -> str:
 
 
 def _as_equal(writing: Writing, call: Call, text: str) -> str:
-    """Equality, which is the same where one of both is an IRI (SPARQL 1.1, section 17.4.1.7)."""
+    """Equality, of literals that of all their parts (SPARQL 1.1, section 17.4.1.8)."""
     if not writing.named.issuperset(needed(call)):
         return text  # an error in either way
-    is_iri = any(isinstance(one, Term) and one.kind == "iri" for one in call.arguments)
-    return "({} = {})".format(*map(writing.of, call.arguments)) if is_iri else ""
+    first, second = map(writing.of, call.arguments)
+    if any(isinstance(one, Term) and one.kind == "iri" for one in call.arguments):
+        return f"({first} = {second})"
+    parts = " && ".join(f"{of}({first}) = {of}({second})" for of in ("STR", "LANG", "DATATYPE"))
+    return f"IF(ISLITERAL({first}) && ISLITERAL({second}), {parts}, {first} = {second})"
 
 
 def _compared_with_each(writing: Writing, call: Call, _: str) -> str:
@@ -334,7 +337,7 @@ IDIOMS: Final = (
 
 
 UNTRIED: Final = (
-    Idiom("SAMETERM of two variables or with a literal", "", (), calls("SAMETERM"), _as_equal),
+    Idiom("sameTerm", "", (), calls("SAMETERM"), _as_equal),
     Idiom("a path with + or *", "", (), is_repeated_path, _in_distinct),
     Idiom(
         "MINUS with a variable that may be unbound",
