@@ -9,7 +9,7 @@ from gbagraph.sparql import nodes
 from gbagraph.sparql.nodes import NAMES, Aggregate, Call, Exists, Group, Node, Query, Term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 BOOLEAN, YEAR, DATE = map(expand, ("xsd:boolean", "xsd:gYear", "xsd:date"))
@@ -108,10 +108,17 @@ def sees_outside(group: Group) -> bool:
         - {*NAMES.visible(*inner.elements)}
         & {*NAMES.visible(*(other for other in group.elements if other is not part))}
         for part in group.elements
-        if isinstance(part, nodes.Union)
-        for inner in part.groups
+        for inner in _inner(part)
         for each in inner.elements
     )
+
+
+def _inner(part: nodes.Element) -> Iterator[Group]:
+    """The groups in groups of *part*, which join what stands beside it."""
+    for group in part.groups if isinstance(part, nodes.Union) else ():
+        yield group
+        for each in group.elements:
+            yield from _inner(each)
 
 
 def _gaps(*elements: nodes.Element) -> set[str]:
@@ -205,11 +212,11 @@ def is_ascii(node: Node) -> bool:
 
 
 def may_have_language(node: Node) -> bool:
-    """Whether it is DATATYPE of a variable, or of a text with a language: others, engines do right."""
+    """Whether it is DATATYPE of a term or a variable: of other expressions, engines do it right."""
     if not (isinstance(node, Call) and node.name == "DATATYPE"):
         return False
     (value,) = node.arguments
-    return isinstance(value, Term) and (value.is_free or bool(value.language))
+    return isinstance(value, Term) and value.kind in ("variable", "literal")
 
 
 def has_distinct_gaps(query: Query) -> bool:

@@ -73,7 +73,10 @@ def _in_decimals(writing: Writing, division: Call, _: str) -> str:
 
 
 def _with_datatype_of_text(writing: Writing, call: Call, _: str) -> str:
-    value = writing.of(call.arguments[0])
+    (argument,) = call.arguments
+    if not argument.is_free:
+        return f"<{expand('rdf:langString') if argument.language else argument.datatype}>"
+    value = writing.of(argument)
     is_text = f'ISLITERAL({value}) && LANG({value}) != ""'
     return f"IF({is_text}, <{expand('rdf:langString')}>, DATATYPE({value}))"
 
@@ -85,7 +88,10 @@ def _as_equal(writing: Writing, call: Call, text: str) -> str:
     first, second = map(writing.of, call.arguments)
     if any(isinstance(one, Term) and one.kind == "iri" for one in call.arguments):
         return f"({first} = {second})"
-    parts = " && ".join(f"{of}({first}) = {of}({second})" for of in ("STR", "LANG", "DATATYPE"))
+    texts, languages, types = (
+        f"{of}({first}) = {of}({second})" for of in ("STR", "LANG", "DATATYPE")
+    )
+    parts = f'{texts} && {languages} && (LANG({first}) != "" || {types})'
     return f"IF(ISLITERAL({first}) && ISLITERAL({second}), {parts}, {first} = {second})"
 
 
