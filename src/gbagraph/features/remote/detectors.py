@@ -123,10 +123,8 @@ def _inner(part: nodes.Element) -> Iterator[Group]:
 
 def _gaps(*elements: nodes.Element) -> set[str]:
     """The variables that only OPTIONAL binds."""
-    kinds: tuple[list[nodes.Element], list[nodes.Element]] = ([], [])
-    for each in elements:
-        kinds[isinstance(each, nodes.Optional)].append(each)
-    return {*NAMES.visible(*kinds[True])} - {*NAMES.visible(*kinds[False])}
+    others = (each for each in elements if not isinstance(each, nodes.Optional))
+    return {*NAMES.visible(*elements)} - {*NAMES.visible(*others)}
 
 
 def has_minus_of_gaps(group: Group) -> bool:
@@ -140,22 +138,24 @@ def has_minus_of_gaps(group: Group) -> bool:
 
 def has_exists_of_gaps(group: Group) -> bool:
     """Whether it has EXISTS that shares variables with it, all of which may be unbound."""
-    seen, gaps = {*NAMES.visible(*group.elements)}, _gaps(*group.elements)
-    shared = [
-        seen & NAMES.mentioned(*exists.group.elements)
+    seen = {*NAMES.visible(*group.elements)}
+    return any(
+        (shared := seen & NAMES.mentioned(*exists.group.elements))
+        and shared <= _gaps(*group.elements)
         for part in group.elements
         if isinstance(part, nodes.Filter)
         for exists in nodes.exists_in(part.expression)
-    ]
-    return any(names and names <= gaps for names in shared)
+    )
 
 
 def is_hash(node: Node) -> bool:
     """Whether it is a hash of a text of the data."""
-    if not calls("MD5", "SHA1", "SHA256", "SHA384", "SHA512")(node):
-        return False
-    (hashed,) = node.arguments  # type: ignore[attr-defined]
-    return not is_ascii(hashed) and (isinstance(hashed, Term) or calls("STR")(hashed))
+    return (
+        isinstance(node, Call)
+        and node.name in ("MD5", "SHA1", "SHA256", "SHA384", "SHA512")
+        and (isinstance(node.arguments[0], Term) or calls("STR")(node.arguments[0]))
+        and not is_ascii(node.arguments[0])
+    )
 
 
 def is_beyond_ascii(node: Node) -> bool:

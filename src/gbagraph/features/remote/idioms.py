@@ -73,7 +73,7 @@ def _in_decimals(writing: Writing, division: Call, _: str) -> str:
 
 
 def _with_datatype_of_text(writing: Writing, call: Call, _: str) -> str:
-    (argument,) = call.arguments
+    argument: Any = call.arguments[0]
     if not argument.is_free:
         return f"<{expand('rdf:langString') if argument.language else argument.datatype}>"
     value = writing.of(argument)
