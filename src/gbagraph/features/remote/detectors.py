@@ -174,8 +174,8 @@ def is_among_beyond_ascii(node: Node) -> bool:
 
 def is_gathered(node: Node) -> bool:
     """Whether it makes a text of others, or chooses one."""
-    is_concat = isinstance(node, Aggregate) and node.name == "GROUP_CONCAT"
-    return is_concat or calls("CONCAT", "IF", "COALESCE", "SUBSTR", "STRAFTER", "STRBEFORE")(node)
+    names = ("CONCAT", "GROUP_CONCAT", "IF", "COALESCE", "SUBSTR", "STRAFTER", "STRBEFORE")
+    return isinstance(node, Call | Aggregate) and node.name in names
 
 
 def is_repeated_path(node: Node) -> bool:
@@ -213,10 +213,12 @@ def is_ascii(node: Node) -> bool:
 
 def may_have_language(node: Node) -> bool:
     """Whether it is DATATYPE of a term or a variable: of other expressions, engines do it right."""
-    if not (isinstance(node, Call) and node.name == "DATATYPE"):
-        return False
-    (value,) = node.arguments
-    return isinstance(value, Term) and value.kind in ("variable", "literal")
+    return (
+        isinstance(node, Call)
+        and node.name == "DATATYPE"
+        and isinstance(node.arguments[0], Term)
+        and node.arguments[0].kind in ("variable", "literal")
+    )
 
 
 def has_distinct_gaps(query: Query) -> bool:

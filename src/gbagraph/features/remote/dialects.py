@@ -117,8 +117,8 @@ class Writing:
 
     def is_alone(self, triple: nodes.Triple) -> bool:
         """Return whether *triple* shares its subject and its predicate with no other one."""
-        start, end = triple.start, self._text[triple.end :].lstrip()
-        return self._text.startswith(triple.subject.text, start) and end[:1] in (".", "}")
+        is_whole = self._text.startswith(triple.subject.text, triple.start)
+        return is_whole and self._text[triple.end :].lstrip().startswith((".", "}"))
 
     def _copied(self, node: Node) -> str:
         text, done = "", node.start

@@ -103,8 +103,7 @@ def _compared_with_each(writing: Writing, call: Call, _: str) -> str:
 
 
 def _if_ascii(_: Writing, node: Any, text: str) -> str:  # noqa: ANN401  a call or an aggregate
-    is_ascii = text.isascii() and not any(map(is_beyond_ascii, nodes.parts(node)))
-    return text if is_ascii else ""
+    return "" if any(map(is_beyond_ascii, nodes.parts(node))) or not text.isascii() else text
 
 
 def _in_distinct(writing: Writing, triple: nodes.Triple, text: str) -> str:

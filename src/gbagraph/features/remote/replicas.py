@@ -23,12 +23,7 @@ from gbagraph import tracing
 from gbagraph._version import user_agent
 from gbagraph.breaker import CircuitBreaker
 from gbagraph.engine.connection import Figure
-from gbagraph.errors import (
-    EngineFailed,
-    GbaGraphError,
-    QuerySyntaxError,
-    QueryTimeout,
-)
+from gbagraph.errors import EngineFailed, GbaGraphError, QuerySyntaxError, QueryTimeout
 from gbagraph.features.remote import access
 from gbagraph.features.remote.access import limit_parameter
 from gbagraph.features.remote.contents import VERSION, server_in, version_in
