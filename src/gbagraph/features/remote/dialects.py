@@ -117,8 +117,9 @@ class Writing:
 
     def is_alone(self, triple: nodes.Triple) -> bool:
         """Return whether *triple* shares its subject and its predicate with no other one."""
-        is_whole = self._text.startswith(triple.subject.text, triple.start)
-        return is_whole and self._text[triple.end :].lstrip().startswith((".", "}"))
+        return self._text.startswith(triple.subject.text, triple.start) and self._text[
+            triple.end :
+        ].lstrip().startswith((".", "}"))
 
     def _copied(self, node: Node) -> str:
         text, done = "", node.start
