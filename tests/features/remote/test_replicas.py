@@ -114,6 +114,27 @@ def test_a_replica_that_keeps_failing_is_left_alone(faulty):
     assert len(faulty.requests) == 5
 
 
+def test_a_replica_that_a_check_finds_there_is_asked_again_at_once(faulty):
+    async def ask():
+        replicas = Replicas([faulty.script(*["busy"] * 6)])
+        (replica,) = replicas.replicas
+        while not replica.breaker.refused_for():
+            with pytest.raises(EngineFailed):
+                async with replicas.ask(ASK, 5.0):
+                    pass
+        try:
+            await replicas.start(None)
+            while replica.breaker.refused_for():
+                faulty.script()
+                await asyncio.sleep(0.01)
+            async with replicas.ask(ASK, 5.0):
+                pass
+        finally:
+            await replicas.stop()
+
+    asyncio.run(asyncio.wait_for(ask(), 4.0))
+
+
 def test_replicas_take_turns(faulty, other):
     answers([faulty.url, other.url], *[ASK] * 6)
 

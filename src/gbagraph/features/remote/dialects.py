@@ -115,6 +115,12 @@ class Writing:
         self.most = int(after[after.index("LIMIT") + 1]) if "LIMIT" in after else sys.maxsize
         return text
 
+    def is_alone(self, triple: nodes.Triple) -> bool:
+        """Return whether *triple* shares its subject and its predicate with no other one."""
+        return self._text.startswith(triple.subject.text, triple.start) and self._text[
+            triple.end :
+        ].lstrip().startswith((".", "}"))
+
     def _copied(self, node: Node) -> str:
         text, done = "", node.start
         for part in sorted(_parts(node), key=lambda each: each.start):

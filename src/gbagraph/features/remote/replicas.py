@@ -23,12 +23,7 @@ from gbagraph import tracing
 from gbagraph._version import user_agent
 from gbagraph.breaker import CircuitBreaker
 from gbagraph.engine.connection import Figure
-from gbagraph.errors import (
-    EngineFailed,
-    GbaGraphError,
-    QuerySyntaxError,
-    QueryTimeout,
-)
+from gbagraph.errors import EngineFailed, GbaGraphError, QuerySyntaxError, QueryTimeout
 from gbagraph.features.remote import access
 from gbagraph.features.remote.access import limit_parameter
 from gbagraph.features.remote.contents import VERSION, server_in, version_in
@@ -247,10 +242,11 @@ class Replicas:
             async with asyncio.timeout(_CONNECT):
                 if not self._version:
                     async with _asked(replica, _fields(_CHECK), _CHECK.accept):
-                        replica.note(is_up=True)
-                    return
-                server = await _learn(replica)
-                await self._require(replica, server, self._version)
+                        pass
+                else:
+                    server = await _learn(replica)
+                    await self._require(replica, server, self._version)
+                replica.breaker.succeeded()
                 replica.note(is_up=True)
         except (_Unable, GbaGraphError, TimeoutError) as problem:
             replica.note(is_up=False, why=str(problem) or "no answer within two seconds")

@@ -21,7 +21,7 @@ from gbagraph.engine.source import Held
 from gbagraph.errors import DatasetError, GbaGraphError, LoadFailed, SettingError
 from gbagraph.features.remote import EngineSettings
 from gbagraph.features.remote.dataset import IS_OWN, Elsewhere
-from gbagraph.features.remote.idioms import IDIOMS
+from gbagraph.features.remote.idioms import IDIOMS, UNTRIED
 from gbagraph.features.remote.questions import readable
 from gbagraph.rdf.namespaces import DATASET, expand
 from gbagraph.text import public
@@ -232,7 +232,7 @@ def learn(store: Elsewhere) -> None:
             store.lost = (idiom,)
             is_helped = idiom.other is not None and not idiom.is_lost(store.query)
             found.append(idiom if is_helped else replace(idiom, other=None))
-    store.lost = tuple(found)
+    store.lost = (*found, *UNTRIED) if found else ()
 
 
 def _with_default(store: Elsewhere, graphs: dict[str, int], default_graph: str) -> dict[str, int]:
