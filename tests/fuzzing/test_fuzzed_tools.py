@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,6 +23,15 @@ METHODS = ("tools/list", "resources/list", "ping", "initialize", "logging/setLev
 STRANGE = (None, True, -1, 1e300, [], {}, [[]], {"a": {}}, "", "\u0000", "x" * 10_000)
 
 
+def at_rest(count):
+    """What is counted once it stays the same for a second: spare workers follow the first one."""
+    last, now = -1, count()
+    while now != last:
+        time.sleep(1)
+        last, now = now, count()
+    return now
+
+
 class Target:
     """A server of tools, with what came of the messages that it was sent."""
 
@@ -34,7 +44,7 @@ class Target:
         self._tools = {
             name: list(tool.input_schema.get("properties", {})) for name, tool in tools.items()
         }
-        self._processes = len(descendants(server.process.pid))
+        self._processes = at_rest(lambda: len(descendants(server.process.pid)))
         self._descriptors = open_files(self.server.process.pid)
 
     def message(self, rng):

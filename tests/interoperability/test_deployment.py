@@ -206,11 +206,16 @@ def test_the_probes_are_answered(behind_server):
 
 
 def test_nothing_in_deploy_is_left_out():
-    """Each file is used by a test above or by test_behind_nginx."""
+    """Each file is used by a test above, by test_behind_nginx or by those of engines."""
     found = {str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*") if path.is_file()}
 
     assert found == {
         *("apache/proxy.conf", "caddy/Caddyfile", "container/Containerfile"),
-        *("kubernetes/gbagraph.yaml", "nginx/proxy.conf", "nginx/replicas.conf"),
-        "systemd/gbagraph.service",
+        *("comunica/config.json", "comunica/patch.cjs", "kubernetes/gbagraph.yaml"),
+        *(
+            "nginx/engines.conf",
+            "nginx/proxy.conf",
+            "nginx/replicas.conf",
+            "systemd/gbagraph.service",
+        ),
     }

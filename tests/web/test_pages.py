@@ -4,8 +4,6 @@ import re
 
 import pytest
 
-from gbagraph.sparql.message import say
-
 BROWSER = {"Accept": "text/html"}
 PAGES = {
     "start": "/",
@@ -61,7 +59,9 @@ def test_what_is_quoted_turns_no_sentence_of_ours(server):
     assert r"urn:\u202ex\x1b is not the name of anything" in error
     found = server.client.get("/search?q=%E2%80%AEx", headers=BROWSER).text
     assert '<meta property="og:title" content="\u2068\u202ex\u2069 ' in found
-    assert str(say("%(quoted)s.", quoted="\u2067x")) == r"\u2067x."
+    asked = {"query": "SELECT * { ?s <urn:\u2067x> ?o }"}
+    explained = server.client.get("/sparql/explain", params=asked).json()
+    assert r"<urn:\u2067x>" in explained["diagnostics"][0]["message"]
 
 
 def test_no_script_and_no_style_stands_in_a_page(page):

@@ -15,6 +15,7 @@ from gbagraph.engine import JobOptions, Page, Query
 from gbagraph.errors import ResultTooLarge
 from gbagraph.feature import hook
 from gbagraph.names.texts import words
+from gbagraph.paths import own_query
 from gbagraph.queries import texts
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.formats import GRAPHS, Kind
@@ -25,7 +26,6 @@ from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.tokens import offset, token_at
 from gbagraph.web import templating
 from gbagraph.web.context import READABLE, language_of
-from gbagraph.web.kinds import of_terms
 from gbagraph.web.snippets import Call, Snippet, snippets
 from gbagraph.web.table import Table, table
 from gbagraph.web.translated import english_texts, translate
@@ -318,8 +318,8 @@ async def _told(
 
     ranked = enumerate(tag for tag in question.labels if tag.startswith(language[:2]))
     tags = " ".join(f"({ox.Literal(tag)} {rank})" for rank, tag in ranked)
-    texts = (ox.Literal(text, language="en") for text in said)
-    query = of_terms("web", "translations", texts).replace("LANGUAGES", tags)
+    texts = " ".join(str(ox.Literal(text, language="en")) for text in said)
+    query = own_query("web", "translations").replace("LANGUAGES", tags).replace("UNDEF", texts)
     told: dict[str, dict[str, str]] = {}
     for row in rows((await context.query(query)).body):
         by_thing = told.setdefault(row["text"]["value"], {})
