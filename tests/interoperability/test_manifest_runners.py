@@ -75,7 +75,9 @@ def test_all_queries_pass(suite, runner):
     assert runner(suite) == dict.fromkeys(local_queries(), True)
 
 
-@pytest.mark.parametrize("runner", [by_rdf_test_suite, by_rdflib])
+@pytest.mark.parametrize(
+    "runner", [by_rdf_test_suite, pytest.param(by_rdflib, marks=pytest.mark.matrix)]
+)
 def test_a_runner_notices_a_wrong_result(runner, tmp_path):
     write(tmp_path, [find("zones-by-area"), find("signing-rounds")])
     path = tmp_path / "results" / "zones-by-area.srj"

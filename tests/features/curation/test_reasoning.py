@@ -431,7 +431,10 @@ def test_the_ontology_keeps_to_constructs_of_owl_2_rl():
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize(("name", "exceptions"), [("ontology", 0), ("ontology/evidence", 2)])
+@pytest.mark.parametrize(
+    ("name", "exceptions"),
+    [("ontology", 0), pytest.param("ontology/evidence", 2, marks=pytest.mark.matrix)],
+)
 def test_the_profiles_of_the_owl_api(name, exceptions):
     """The OWL API's own checkers; the one exception is known (see the head of evidence.ttl)."""
     needs("owl-profiles")
