@@ -3,8 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
-# Tests at once. Most wait for a server or a client for part of their time, so five keep two cores busy.
-JOBS ?= 5
+# Tests at once. Most wait for a server or a client for part of their time, so four keep two cores busy.
+JOBS ?= 4
 # How long `make soak` puts load on a server; its property tests get as many more examples.
 SECONDS ?= 600
 # The version of pyoxigraph that `make engine` tries, as a requirement has it; nothing is the newest.

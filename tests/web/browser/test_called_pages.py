@@ -87,7 +87,7 @@ def test_endpoints_are_offered_after_service(chromium, calling_server):
 
         assert eventually(are_offered, 30), page.value(names)
         page.type("http://127.0.0.1:1/")
-        assert eventually(lambda: page.value(names) == ["nobody"], 5), page.value(names)
+        assert eventually(lambda: page.value(names) == ["nobody"], 30), page.value(names)
         page.press("Enter")
         assert page.value(f"{FIELD}.value") == f"SELECT * {{ SERVICE <{NOBODY}>"
 
