@@ -1,5 +1,6 @@
 """Lines of the log: for people and for programs."""
 
+import asyncio
 import json
 import logging
 import re
@@ -78,3 +79,15 @@ def test_the_parent_writes_the_same_lines():
         "logger": "gbagraph.server",
         "message": "no",
     }
+
+
+def test_a_view_that_cannot_be_imported_is_told_before_it_is_asked(monkeypatch, caplog):
+    def fail():
+        raise ImportError("no such module")
+
+    monkeypatch.setattr("gbagraph.web.app.import_views", fail)
+    monkeypatch.setattr(serving, "_SETTLED", 0)
+    asyncio.run(serving._import_views())
+
+    assert "a view cannot be imported" in caplog.text
+    assert "no such module" in caplog.text

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from gbagraph.web.app import Application
 
 
+log = logging.getLogger("gbagraph")
+
 _IN_MESSAGE: Final = frozenset({"method", "target"})
 """What the message of a request has already."""
 
@@ -228,7 +230,10 @@ def _application() -> type[Application]:
 async def _import_views() -> None:
     """Import the views, once the first requests, for which others wait already, are answered."""
     await asyncio.sleep(_SETTLED)
-    await asyncio.to_thread(import_module("gbagraph.web.app").import_views)
+    try:
+        await asyncio.to_thread(import_module("gbagraph.web.app").import_views)
+    except Exception:
+        log.exception("a view cannot be imported: its addresses will answer with status 500")
 
 
 def _limits(settings: Settings, access_log: AccessLog, addresses: Addresses) -> Limits:

@@ -7,6 +7,7 @@ import pytest
 
 from gbagraph.dataset.loader import load
 from gbagraph.errors import EngineUnsupported
+from gbagraph.features.remote import source
 from gbagraph.features.remote.dataset import Elsewhere
 from gbagraph.features.remote.dialects import without
 from gbagraph.features.remote.idioms import IDIOMS, UNTRIED
@@ -47,9 +48,15 @@ def rows(found):
 
 def test_a_right_engine_loses_nothing_and_its_queries_are_sent_as_they_are():
     store = engine()
-    learn(store)
 
+    assert learn(store) == []
     assert store.lost == ()
+
+
+def test_what_a_slow_engine_is_not_asked_in_time_is_told(monkeypatch):
+    monkeypatch.setattr(source, "_TRIAL", 0.0)
+
+    assert source.learn(engine()) == [idiom.name for idiom in IDIOMS]
 
 
 @pytest.mark.parametrize("idiom", MENDED, ids=lambda each: each.name)

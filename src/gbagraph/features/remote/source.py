@@ -78,12 +78,17 @@ class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:E
         """Ask the engine what it holds; raises DatasetError if it cannot be used."""
         with directly(self.urls, self.contact) as elsewhere:
             description = described(elsewhere, self.urls, self.version, self.default_graph)
-            learn(elsewhere)
+            untried = learn(elsewhere)
             names = tuple(each.name for each in elsewhere.lost)
             if names:
                 sys.stderr.write(
                     f"The engine does not do right: {', '.join(names)}. Queries with these are put "
                     "in another way that it does right, or refused with 501.\n"
+                )
+            if untried:
+                sys.stderr.write(
+                    f"In {_TRIAL:g} seconds the engine was not asked whether it does right: "
+                    f"{', '.join(untried)}. Rows of queries with these may be missing.\n"
                 )
             description = replace(description, lost=names)
             prepare(elsewhere)
@@ -222,17 +227,21 @@ def described(
     )
 
 
-def learn(store: Elsewhere) -> None:
-    """Learn which idioms *store* loses, as far as it answers in time; of those also in the other way."""
+def learn(store: Elsewhere) -> list[str]:
+    """Learn which idioms *store* loses, also in the other way; return those for which there is no time."""
     found: list[Idiom] = []
+    untried: list[str] = []
     end = time.monotonic() + _TRIAL
     for idiom in IDIOMS:
         store.lost = ()
-        if time.monotonic() < end and idiom.is_lost(store.query):
+        if time.monotonic() >= end:
+            untried.append(idiom.name)
+        elif idiom.is_lost(store.query):
             store.lost = (idiom,)
             is_helped = idiom.other is not None and not idiom.is_lost(store.query)
             found.append(idiom if is_helped else replace(idiom, other=None))
     store.lost = (*found, *UNTRIED) if found else ()
+    return untried
 
 
 def _with_default(store: Elsewhere, graphs: dict[str, int], default_graph: str) -> dict[str, int]:
