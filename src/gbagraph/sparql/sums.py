@@ -2,6 +2,7 @@
 
 pyoxigraph puts the two sides of a sum in an order of its own, and then takes a duration only on the
 right. It keeps the order of a difference: so ``?a + ?b`` is also tried as ``?a - -?b`` and ``?b - -?a``.
+Tokens are read for that, and not the tree, which large queries and those in SPARQL 1.2 do not have.
 """
 
 from __future__ import annotations

@@ -228,7 +228,7 @@ def described(
 
 
 def learn(store: Elsewhere) -> list[str]:
-    """Learn which idioms *store* loses, also in the other way; return those for which there is no time."""
+    """Learn which idioms *store* loses, also in the other way; those for which there is no time."""
     found: list[Idiom] = []
     untried: list[str] = []
     end = time.monotonic() + _TRIAL
