@@ -125,6 +125,8 @@ def test_texts_are_put_together_by_the_engine_where_the_query_has_ascii_alone():
         ("FILTER (!SAMETERM(?x, <urn:a>))", "FILTER (!(?x = <urn:a>))"),
         ("?x <urn:p>+ <urn:a>", "{ SELECT DISTINCT ?x { ?x <urn:p>+ <urn:a> } }"),
         ("?x a ?y ; <urn:p>+ <urn:a>", "?x a ?y ; <urn:p>+ <urn:a>"),
+        ("?c <urn:p>* <urn:a> . ?x a ?c . ?y <urn:q>+ <urn:b> . ?x ?y ?z .", None),
+        ("?c <urn:p>* <urn:a> . ?x a ?c . ?y <urn:q>+ <urn:b> .", "{ SELECT DISTINCT ?y { ?y "),
         ("?x ?y 1 OPTIONAL { ?x ?z 2 } MINUS { ?a ?z ?b }", None),
         ("?x ?y 1 OPTIONAL { ?x ?z 2 } FILTER EXISTS { ?a ?z ?b }", None),
         ("OPTIONAL { ?x ?z 2 } ?x ?y 1 FILTER EXISTS { ?x ?z ?b }", "OPTIONAL { ?x ?z 2 } "),

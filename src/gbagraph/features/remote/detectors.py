@@ -189,6 +189,17 @@ def is_repeated_path(node: Node) -> bool:
     )
 
 
+def has_joined_paths(group: Group) -> bool:
+    """Whether it has several such paths that are joined, be it by way of other patterns."""
+    joined: list[tuple[frozenset[str], int]] = []
+    for element in group.elements:
+        names, paths = NAMES.mentioned(element), int(is_repeated_path(element))
+        near = [each for each in joined if each[0] & names]
+        joined = [each for each in joined if each not in near]
+        joined.append((names.union(*(each[0] for each in near)), paths + sum(n for _, n in near)))
+    return any(paths > 1 for _, paths in joined)
+
+
 _COMPARES: Final = {
     "REGEX": of_kind(Term),
     **dict.fromkeys(("=", "!="), calls("SUBSTR", "STRAFTER", "STRBEFORE")),

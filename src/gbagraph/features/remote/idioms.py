@@ -18,6 +18,7 @@ from gbagraph.features.remote.detectors import (
     has_bind_again,
     has_distinct_gaps,
     has_exists_of_gaps,
+    has_joined_paths,
     has_minus_apart,
     has_minus_of_gaps,
     is_among_beyond_ascii,
@@ -344,6 +345,12 @@ IDIOMS: Final = (
 UNTRIED: Final = (
     Idiom("sameTerm", "", (), calls("SAMETERM"), _as_equal),
     Idiom("a path with + or *", "", (), is_repeated_path, _in_distinct),
+    Idiom(
+        "several joined paths with + or *",
+        "",
+        (),
+        lambda node: isinstance(node, Group) and has_joined_paths(node),
+    ),
     Idiom(
         "MINUS with a variable that may be unbound",
         "",
