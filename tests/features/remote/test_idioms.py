@@ -64,7 +64,8 @@ def test_the_other_way_means_the_same_and_is_asked_where_the_first_is_lost(idiom
     store = engine(idiom)
     learn(store)
 
-    assert [each.name for each in store.lost] == [each.name for each in (idiom, *UNTRIED)]
+    untried = UNTRIED if idiom is IDIOMS[0] else ()
+    assert [each.name for each in store.lost] == [each.name for each in (idiom, *untried)]
     assert store.lost[0].other is idiom.other
     assert rows(store.query(idiom.question)) == rows(ox.Store().query(idiom.question))
 

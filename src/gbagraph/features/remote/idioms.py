@@ -1,7 +1,7 @@
 """Idioms of SPARQL that engines are known to lose, or that our own queries use.
 
 Each is a question over data of its own, so that nothing is written, with its right answer. What shows
-only over triples is not asked, but taken for lost by an engine that loses anything else.
+only over triples is not asked, but taken for lost by an engine that loses the first one, as Virtuoso.
 """
 
 from __future__ import annotations
@@ -364,4 +364,4 @@ UNTRIED: Final = (
         lambda node: isinstance(node, Group) and has_exists_of_gaps(node),
     ),
 )
-"""What Virtuoso loses over triples alone: taken for lost by an engine that loses anything else."""
+"""What Virtuoso loses over triples alone: taken for lost by an engine that loses the first idiom."""

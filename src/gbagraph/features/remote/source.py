@@ -240,7 +240,8 @@ def learn(store: Elsewhere) -> list[str]:
             store.lost = (idiom,)
             is_helped = idiom.other is not None and not idiom.is_lost(store.query)
             found.append(idiom if is_helped else replace(idiom, other=None))
-    store.lost = (*found, *UNTRIED) if found else ()
+    is_like_virtuoso = any(each.name == IDIOMS[0].name for each in found)
+    store.lost = (*found, *UNTRIED) if is_like_virtuoso else tuple(found)
     return untried
 
 
