@@ -353,12 +353,12 @@ def test_data_for_which_there_is_too_little_memory(tmp_path):
 @pytest.mark.soak
 def test_little_address_space():
     """As by ``ulimit -v``: it ends, and its last line says why. With less, Python may not start."""
-    limited = f"ulimit -v 150000; exec {sys.executable} -m gbagraph serve --port {free_port()}"
+    limited = f"ulimit -v 100000; exec {sys.executable} -m gbagraph serve --port {free_port()}"
     done = processes.run(["sh", "-c", limited], capture_output=True, text=True, timeout=60)
     assert done.returncode == 3, done.stderr
     assert "does not give what is needed" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
-    report("address space of 150 MB", 1, "one line, exit code 3")
+    report("address space of 100 MB", 1, "one line, exit code 3")
 
 
 def test_few_descriptors(data, tmp_path):

@@ -25,8 +25,8 @@ from support import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 
-RUNAWAY = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(f'?s{n} ?p{n} ?o{n} .' for n in range(30))} }}"
-"""A cross join that counts: it would run for longer than anyone lives, and writes nothing."""
+RUNAWAY = f"SELECT (COUNT(*) AS ?n) {{ {' '.join(f'?s{n} ?p ?o{n} .' for n in range(30))} }}"
+"""A join that counts: it would run for longer than anyone lives, writes nothing, and holds nothing."""
 
 EXPENSIVE = "SELECT (COUNT(*) AS ?n) {{ {} }}".format(
     " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(150)))} }}" for name in "abc")
