@@ -6,6 +6,8 @@ FEATURE = Feature(
     name="things",
     summary=__doc__,
     package=__name__,
+    jobs=("gbagraph.features.things.jobs",),
+    tools=(".tools:DESCRIBE", ".tools:PATH"),
     hooks={"describe": ".describing:describe"},
     routes=(
         View("/doc", ".routes:of_any_iri"),

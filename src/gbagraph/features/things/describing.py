@@ -14,7 +14,7 @@ from gbagraph.feature import hook
 from gbagraph.features.things import facts, nested, page, passages
 from gbagraph.features.things import nodes as nodes_of
 from gbagraph.features.things.record import Teller
-from gbagraph.names.texts import plain
+from gbagraph.names.texts import local_name, plain
 from gbagraph.rdf.evidence import WAYS, read_ways
 from gbagraph.rdf.formats import BRIEF
 from gbagraph.rdf.namespaces import expand
@@ -56,7 +56,7 @@ def describe(name: str, languages: tuple[str, ...] = ("en",)) -> Asking:
     Raises:
         UnknownResource: nothing has that name; the nearest names are its ``suggestions``.
     """
-    iri, found = yield from _meant(name.strip(), languages)
+    iri, found = yield from meant(name.strip(), languages)
     if not iri:
         return {"asked": name, "candidates": list(map(_candidate, found))}
     told = yield from _told(iri, found, languages)
@@ -66,8 +66,12 @@ def describe(name: str, languages: tuple[str, ...] = ("en",)) -> Asking:
 # --- What a name means ---------------------------------------------------------------------------
 
 
-def _meant(name: str, languages: tuple[str, ...]) -> Asking:
-    """Return the IRI that *name* means and what is said of it; or none, and what it may mean."""
+def meant(name: str, languages: tuple[str, ...]) -> Asking:
+    """Return the IRI that *name* means and what is said of it; or none, and what it may mean.
+
+    Raises:
+        UnknownResource: nothing has that name.
+    """
     try:
         iri = iri_of(name).value
     except ValueError:
@@ -94,7 +98,8 @@ def _called(name: str) -> Asking:
     """Return the IRI of the one thing that is called *name*; or none, and those that are."""
     answer = yield Search(name)
     found = [row for row in answer["results"] if row["kind"] in _KINDS]
-    same = [row for row in found if plain(name) in map(plain, _names_of(row))]
+    labelled = [row for row in found if plain(name) in map(plain, _names_of(row))]
+    same = labelled or [row for row in found if plain(name) == plain(row["match"])]
     if same:
         return (same[0]["iri"] if len(same) == 1 else ""), same
     near = [row for row in (*found, *answer.get("suggestions", ())) if row["kind"] in _KINDS]
@@ -106,7 +111,9 @@ def _called(name: str) -> Asking:
 
 
 def _names_of(row: Record) -> list[str]:
-    return [row["label"], row["match"], *(each["text"] for each in row["names"])]
+    """The labels of what was found: a match may be the end of the IRI, which tells less."""
+    match = [row["match"]] * (row["match"] != local_name(row["iri"]))
+    return [row["label"], *match, *(each["text"] for each in row["names"])]
 
 
 def _candidate(row: Record) -> Record:
@@ -143,13 +150,13 @@ def _told(iri: str, said: tuple[list[Fact], bool], languages: tuple[str, ...]) -
     supported = passages.supported(iri, (yield from _rows(supports, languages)), schema, {})
     uses = yield from _rows(about("features/things", "thing-uses", iri), languages)
     shown = (line.fact.triple(iri) for lines in thing.every for line in lines.lines)
-    evidence = yield from _evidence(each for each in shown if each)
+    evidence = yield from evidence_of(each for each in shown if each)
     teller = Teller(thing, evidence)
     return teller.record(supported, passages.uses(uses), more or supported.more)
 
 
-def _evidence(triples: Iterable[tuple[str, str, str]]) -> Asking:
-    """Return on what the first of *triples* rest, where there is a way to tell."""
+def evidence_of(triples: Iterable[tuple[str, str, str]]) -> Asking:
+    """Return by triple, in N-Triples, on what the first of *triples* rest, where that can be told."""
     named = [each for each in triples if not any(term.startswith(("_:", "<<")) for term in each)]
     told: Told = {}
     if named and hook("row evidence"):

@@ -11,7 +11,7 @@ from gbagraph.rdf.namespaces import PREFIXES, of_evidence
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from gbagraph.api.explanations import RowEvidence
+    from gbagraph.api.explanations import Passage, RowEvidence
     from gbagraph.features.things.facts import Fact
     from gbagraph.features.things.page import Line, Lines, Thing
     from gbagraph.features.things.passages import Sentence, Supported, Use
@@ -24,8 +24,8 @@ _PASSAGES: Final = {
     *of_evidence("Passage"),
     *(PREFIXES["gba"] + name for name in ("Paragraph", "Section")),
 }
-_LEFT_OUT: Final = ("names", "elsewhere", "bounds")
-"""Groups of facts that a record has elsewhere, or that say again what others do."""
+_GROUPS: Final = ("amount", "when", "who", "where", "part", "links", "about", "what", "point")
+"""The groups of facts in their order; names and identifiers stand by themselves."""
 
 
 class Teller:
@@ -38,12 +38,7 @@ class Teller:
     def record(self, supported: Supported, uses: Iterable[Use], more: bool) -> Record:
         """Return the record, with what rests on the thing, and the uses of a property."""
         thing = self._thing
-        groups = (
-            lines for name, each in thing.groups.items() if name not in _LEFT_OUT for lines in each
-        )
-        resting = [
-            each for group in supported.groups.values() for _, said in group for each in said
-        ]
+        groups = (lines for name in _GROUPS for lines in thing.groups.get(name, ()))
         said = {
             "iri": thing.iri,
             "label": thing.name.text,
@@ -57,7 +52,7 @@ class Teller:
             ],
             "neighbours": list(map(self._lines, thing.pointing)),
             "differs": list(map(self._lines, thing.differing)),
-            "rests": list(map(_sentence, (*resting, *supported.naming))),
+            "rests": list(map(_sentence, _once(supported))),
             "uses": [{"subject": _term(use.subject), "value": _term(use.value)} for use in uses],
             "passages": list(self._passages.values()),
             "more": more,
@@ -100,10 +95,16 @@ class Teller:
             names = [each.source.iri or "" for each in fact.evidence]
             return {"basis": fact.basis or "asserted", "passages": names}
         for passage in told.passages:
-            self._passages[passage.iri] = {n: v for n, v in passage._asdict().items() if v}
+            self._passages[passage.iri] = said_of(passage)
         sentences = [[*pair] for pair in told.sentences]
         known = {"basis": told.facts[0].basis if told.facts else "", "passages": [*told.paragraphs]}
         return {**known, **({"sentences": sentences} if sentences else {})}
+
+
+def said_of(passage: Passage) -> Record:
+    """Return a passage as data: its ``iri``, and the ``label`` and our ``summary`` that it has."""
+    said = {**passage._asdict(), "label": passage.label or passage.iri}
+    return {name: value for name, value in said.items() if value}
 
 
 def _term(value: Value) -> Record:
@@ -111,6 +112,14 @@ def _term(value: Value) -> Record:
     if value.iri:
         return {"iri": value.iri, "label": value.text}
     return {"text": value.text, **({"kind": value.note} if value.note else {})}
+
+
+def _once(supported: Supported) -> list[Sentence]:
+    """What rests on a passage, what only names last; of a claim not again that it rests there at all."""
+    told = [each for group in supported.groups.values() for _, said in group for each in said]
+    told += supported.naming
+    claims = {each.claim for each in told if each.basis != "asserted"} - {""}
+    return [each for each in told if each.basis != "asserted" or each.claim not in claims]
 
 
 def _sentence(said: Sentence) -> Record:
