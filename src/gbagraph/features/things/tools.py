@@ -1,4 +1,4 @@
-"""The tool for assistants that describes a thing."""
+"""The tools for assistants that describe a thing, and find how two things are connected."""
 
 from __future__ import annotations
 
@@ -7,22 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from gbagraph import publication
 from gbagraph.api.safe import job_of
 from gbagraph.features.assistants.tool import Tool, read, schema_of
-from gbagraph.features.things.describing import describe, evidence_of, meant
+from gbagraph.features.things.describing import describe, evidence_of, meant, said_of
 from gbagraph.features.things.jobs import Connect
-from gbagraph.features.things.record import said_of
-from gbagraph.names.texts import local_name, plain
-from gbagraph.rdf.namespaces import PREFIXES, compact
-from gbagraph.sparql.negotiation import languages
+from gbagraph.rdf.namespaces import compact
+from gbagraph.web.context import label_languages
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from gbagraph.features.assistants.tool import Asker
-    from gbagraph.features.things.describing import Asking
-    from gbagraph.features.things.record import Told
+    from gbagraph.features.things.describing import Asking, Told
 
     Record = dict[str, Any]
 
@@ -30,34 +26,32 @@ _Row = TypeVar("_Row", str, list[str])
 
 _ROOM: Final = {"facts": 500, "neighbours": 180, "differs": 140, "rests": 500, "uses": 200}
 """Characters that rows take in a brief answer."""
+_CITATIONS: Final = 420
+"""Characters that tell of passages."""
+_NAMES: Final = 120
+_SENTENCE: Final = 120
 _VALUES: Final = 5
 """Values of a property in a brief answer."""
 _CITED: Final = 2
-"""Passages of one row in a brief answer: a fact that follows from many rests on all of them."""
+"""Passages of a row in a brief answer: what follows from many facts rests on all of theirs."""
 _WIDER: Final = ("derived", "ontology")
-_CITATIONS: Final = 420
-"""Characters that tell of passages in a brief answer."""
-_SENTENCE: Final = 120
+_COLUMNS: Final = ["property", "values", "basis", "passages"]
+
+_Name = Annotated[
+    str, Meta(description="IRI, prefixed name, or label in any language.", min_length=1)
+]
 
 
 class _Describe(Struct, frozen=True, forbid_unknown_fields=True):
-    thing: Annotated[
-        str, Meta(description="IRI, prefixed name, or label in any language.", min_length=1)
-    ]
+    thing: _Name
     language: Annotated[str, Meta(description="Of labels: en, zh, …")] = ""
-    detail: Literal["brief", "full"] = "brief"
+    detail: Literal["short", "full"] = "short"
 
 
 async def _describe(asker: Asker, arguments: Mapping[str, Any]) -> Record:
     wanted = read("gbagraph_describe", _Describe, arguments)
-    record = await answered(asker, describe(wanted.thing, _tags(wanted.language)))
-    return record if wanted.detail == "full" else brief(record)
-
-
-def _tags(language: str) -> tuple[str, ...]:
-    """The languages of labels, the wanted one first."""
-    tags = (*languages(language), publication.current().language, "en")
-    return tuple(dict.fromkeys(tags))
+    record = await answered(asker, describe(wanted.thing, label_languages(wanted.language)))
+    return record if wanted.detail == "full" else _brief(record)
 
 
 async def answered(asker: Asker, asking: Asking) -> Any:  # noqa: ANN401  what it asks for
@@ -72,81 +66,60 @@ async def answered(asker: Asker, asking: Asking) -> Any:  # noqa: ANN401  what i
         answer = question.read(found.body, found.format.media_type, ())
 
 
-def brief(record: Record) -> Record:
-    """Return a record of :func:`describe` in short: terms as texts, the first facts in tables."""
+def _brief(record: Record) -> Record:
+    """Return a record in short: terms as texts, the first facts in tables, the passages of these."""
     if "candidates" in record:
-        cells = [f"{cell(each)}, a {each['kind']}" for each in record["candidates"]]
+        cells = [f"{_cell(each)}, a {each['kind']}" for each in record["candidates"]]
         return {"asked": record["asked"], "candidates": cells, "hint": "Ask for one of them."}
-    rows = {name: [*_rows(name, record.get(name, ()))] for name in _ROOM}
+    rows = {name: [*_rows(record.get(name, ()))] for name in _ROOM}
     tables = {name: _fitting(each, _ROOM[name]) for name, each in rows.items()}
+    left = {n: len(rows[n]) - len(each) for n, each in tables.items() if len(each) < len(rows[n])}
+    names = (f"{each['text']} ({each.get('kind', '')})" for each in record.get("names", ()))
     cited = {
         name for table in tables.values() for row in table for name in " ".join(row[3:]).split()
     }
-    left = {name: len(rows[name]) - len(tables[name]) for name in _ROOM}
-    kinds, ids = record.get("types", ()), record.get("identifiers", ())
     told = {
         "asked": record["asked"],
-        "is": cell(record),
-        "types": ", ".join(map(cell, kinds)) or record["kind"],
+        "is": _cell(record),
+        "types": ", ".join(map(_cell, record.get("types", ()))) or record["kind"],
         "summary": record.get("summary", ""),
-        "names": ", ".join(_names(record)),
-        "identifiers": ", ".join(map(cell, ids)),
-        "columns": ["property", "values", "basis", "passages"] if tables["facts"] else [],
+        "names": ", ".join(_fitting(names, _NAMES)),
+        "identifiers": ", ".join(_fitting(map(_cell, record.get("identifiers", ())), _NAMES)),
+        "columns": _COLUMNS if tables["facts"] else [],
         **tables,
-        "passages": _fitting(_passages(record.get("passages", ()), cited), _CITATIONS),
-        "left_out": {name: number for name, number in left.items() if number},
+        "passages": _passages(record.get("passages", ()), cited),
+        "left_out": left,
+        "more": bool(left) or record.get("more", False),
+        "hint": "detail=full gives more; query gives all values of a property." * bool(left),
     }
-    if record.get("more") or told["left_out"]:
-        told["hint"] = "detail=full gives more; for all values of a property use query."
     return {name: value for name, value in told.items() if value}
 
 
-def _names(record: Record) -> Iterator[str]:
-    """Yield its other names, each with its language."""
-    for name in record.get("names", ()):
-        if "text" in name and name["text"] != record["label"]:
-            yield f"{name['text']} ({name['kind']})" if "kind" in name else name["text"]
+def _cell(term: Mapping[str, str]) -> str:
+    """A term as a text: the prefixed name with the label, or the text of a literal."""
+    name = compact(term.get("iri", ""))
+    is_told = term.get("label", name) in (name, term.get("iri"))
+    return term.get("text") or (name if is_told else f'{name} "{term["label"]}"')
 
 
-def cell(term: Mapping[str, str]) -> str:
-    """Return a term as a text: the prefixed name with the label, or the text of a literal."""
-    if "iri" not in term:
-        return term["text"]
-    name = compact(term["iri"])
-    return name if term["label"] in (name, term["iri"]) else f'{name} "{term["label"]}"'
-
-
-def property_cell(term: Mapping[str, str]) -> str:
-    """Return a property as a text: its name, with a label that says more."""
-    name = compact(term["iri"])
-    return name if plain(local_name(name)) == plain(term["label"]) else cell(term)
-
-
-def _rows(table: str, told: Iterable[Record]) -> Iterator[list[str]]:
+def _rows(told: Iterable[Record]) -> Iterator[list[str]]:
     """Yield rows of what is *told*: property, values, basis and passages; what is stated first."""
-    if table in ("rests", "uses"):
-        for each in told:
-            said = " ".join(cell(part) for part in each.values() if isinstance(part, dict))
-            yield [_short(said), *([each["basis"]] if "basis" in each else [])]
-        return
     shares: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    for lines in told:
-        name = property_cell(lines["property"])
-        if lines["property"]["iri"].startswith(PREFIXES["ev"]):
-            continue  # words and hashes, which tell nothing of the thing
-        if "inverse" in lines or table == "neighbours":
-            name = f"^{name}"
-        for value in lines["values"]:
-            basis, passages = value["basis"], value["passages"]
-            named = " ".join(map(compact, passages)) if len(passages) <= _CITED else ""
-            said = f" ({value['says']})" if "says" in value else ""
-            shares[name, basis, named].append(f"{_short(cell(value))}{said}")
-    order = sorted(shares, key=lambda share: share[1] in _WIDER)
-    for name, basis, named in order:
-        values = shares[name, basis, named]
+    for each in told:
+        if "values" not in each:
+            parts = (_cell(part) for part in each.values() if isinstance(part, dict))
+            yield [_short(" ".join(parts)), *([each["basis"]] if "basis" in each else [])]
+            continue
+        name = f"{'^' * each['back']}{_cell(each['property'])}"
+        for value in each["values"]:
+            passages = value["passages"] if len(value["passages"]) <= _CITED else ()
+            says = f" ({value['says']})" if "says" in value else ""
+            share = name, value["basis"], " ".join(map(compact, passages))
+            shares[share].append(f"{_short(_cell(value))}{says}")
+    for name, basis, cited in sorted(shares, key=lambda share: share[1] in _WIDER):
+        values = shares[name, basis, cited]
         more = [f"+{len(values) - _VALUES} more"] * (len(values) > _VALUES)
-        row = [name, "; ".join((*values[:_VALUES], *more)), basis]
-        yield [*row, named] if named else row
+        yield [name, "; ".join((*values[:_VALUES], *more)), basis, *([cited] if cited else [])]
 
 
 def _short(text: str) -> str:
@@ -164,88 +137,66 @@ def _fitting(rows: Iterable[_Row], room: int) -> list[_Row]:
     return taken
 
 
-def _passages(told: Iterable[Record], cited: Collection[str]) -> Iterator[str]:
-    """Yield what each passage that is *cited* is: its name and label, our summary, its address."""
-    for each in told:
-        name = compact(each["iri"])
-        if name in cited:
-            summary = f": {_short(each['summary'])}" if "summary" in each else ""
-            yield f"{cell(each)}{summary} <{each['iri']}>"
+def _passages(told: Iterable[Record], cited: Collection[str]) -> list[str]:
+    """What each passage that is *cited* is: its name and label, our summary, its address."""
+    texts = (
+        f"{_cell(each)}: {_short(each.get('summary', ''))} <{each['iri']}>"
+        for each in told
+        if compact(each["iri"]) in cited
+    )
+    return _fitting(texts, _CITATIONS)
 
 
-class _Connect(Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from"}):
-    start: Annotated[str, Meta(description="As thing of gbagraph_describe.", min_length=1)]
-    to: Annotated[str, Meta(min_length=1)]
+class _Path(Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from"}):
+    start: _Name
+    to: _Name
     length: Annotated[int, Meta(ge=1, le=6, description="Steps at most.")] = 4
     limit: Annotated[int, Meta(ge=1, le=10, description="Paths at most.")] = 3
     language: str = ""
 
 
 async def _path(asker: Asker, arguments: Mapping[str, Any]) -> Record:
-    wanted = read("gbagraph_path", _Connect, arguments)
-    tags = _tags(wanted.language)
-    ends: list[str] = []
-    for name in (wanted.start, wanted.to):
-        iri, found = await answered(asker, meant(name.strip(), tags))
+    wanted = read("gbagraph_path", _Path, arguments)
+    tags = label_languages(wanted.language)
+    start, of_start = await answered(asker, meant(wanted.start, tags))
+    end, of_end = await answered(asker, meant(wanted.to, tags))
+    for name, iri, candidates in ((wanted.start, start, of_start), (wanted.to, end, of_end)):
         if not iri:
-            return brief({"asked": name, "candidates": found})
-        ends.append(iri)
-    found = await asker.record(Connect(ends[0], ends[1], wanted.length, wanted.limit, tags))
-    triples = (each["triple"] for path in found["paths"] for each in path)
-    named = ((f"<{s}>", f"<{p}>", f"<{o}>") for s, p, o in triples)
-    evidence = await answered(asker, evidence_of(dict.fromkeys(named)))
-    return told_paths(found, evidence, wanted.length)
-
-
-def told_paths(found: Record, evidence: Told, length: int) -> Record:
-    """Return the paths *found* as tables of steps with what they rest on; and how far was looked."""
-    passages: dict[str, Record] = {}
-    paths = [[*_path_rows(path, evidence, passages)] for path in found["paths"]]
-    start, end = map(cell, found["ends"])
-    told = {
-        "from": start,
-        "to": end,
-        "columns": ["property", "to", "basis", "passages"] if paths else [],
-        "paths": paths,
-        "passages": _fitting(_passages(passages.values(), {*map(compact, passages)}), _CITATIONS),
-        "looked": " ".join(_looked(found["looked"], length)),
+            return _brief({"asked": name, "candidates": candidates})
+    found = await asker.record(Connect(start, end, wanted.length, wanted.limit, tags))
+    steps = (step for path in found["paths"] for step in path)
+    evidence = await answered(asker, evidence_of(dict.fromkeys(map(_triple, steps))))
+    passages = {each.iri: said_of(each) for row in evidence.values() for each in row.passages}
+    return {
+        **dict(zip(("from", "to"), map(_cell, found["ends"]), strict=True)),
+        "columns": ["property", "to", "basis", "passages"],
+        "paths": [[_step(each, evidence) for each in path] for path in found["paths"]],
+        "passages": _passages(passages.values(), set(map(compact, passages))),
+        "looked": " ".join(_looked(found, wanted.length)),
     }
-    return {name: value for name, value in told.items() if value or name == "paths"}
 
 
-def _path_rows(
-    path: Iterable[Record], evidence: Told, passages: dict[str, Record]
-) -> Iterator[list[str]]:
-    for step in path:
-        s, p, o = (f"<{each}>" for each in step["triple"])
-        name = property_cell(step["property"])
-        row = [name if step["forward"] else f"^{name}", cell(step["to"])]
-        known = evidence.get((s, p, o))
-        if known is not None:
-            passages |= {each.iri: said_of(each) for each in known.passages}
-            row += [known.facts[0].basis, " ".join(map(compact, known.paragraphs))]
-        yield row
+def _triple(step: Record) -> tuple[str, str, str]:
+    subject, predicate, value = (f"<{each}>" for each in step["triple"])
+    return subject, predicate, value
 
 
-def _looked(looked: Record, length: int) -> Iterator[str]:
+def _step(step: Record, evidence: Told) -> list[str]:
+    row = [f"{'^' * step['back']}{_cell(step['property'])}", _cell(step["to"])]
+    known = evidence.get(_triple(step))
+    more = [known.facts[0].basis, " ".join(map(compact, known.paragraphs))] if known else []
+    return [*row, *more]
+
+
+def _looked(found: Record, length: int) -> Iterator[str]:
     """Yield how far was looked, and what was left out."""
-    yield f"Up to {length} steps, {looked['reached']} things."
-    if not looked["all"]:
-        yield f"Not all: no more than {looked['read']} triples were read."
-    if looked["crowded"]:
-        named = ", ".join(map(cell, looked["not_entered"]))
-        yield f"Not entered, for they have too many links: {named} ({looked['crowded']} in all)."
+    yield f"Up to {length} steps, {found['reached']} things."
+    if not found["all"]:
+        yield f"Not all: reading stopped after {found['read']} triples."
+    if found["crowded"]:
+        named = ", ".join(map(_cell, found["not_entered"]))
+        yield f"Too many links to go on from: {named} ({found['crowded']} in all)."
 
-
-PATH: Final = Tool(
-    "gbagraph_path",
-    "Find how two things are connected",
-    "The shortest paths between two things along what is said of them, in both directions (^property "
-    "leads back), the most specific first, each step with its basis and the passages to cite.",
-    schema_of(_Connect),
-    {"type": "object"},
-    _path,
-)
 
 DESCRIBE: Final = Tool(
     "gbagraph_describe",
@@ -255,4 +206,13 @@ DESCRIBE: Final = Tool(
     schema_of(_Describe),
     {"type": "object"},
     _describe,
+)
+PATH: Final = Tool(
+    "gbagraph_path",
+    "Find how two things are connected",
+    "The shortest paths between two things along what is said of them, in both directions (^property "
+    "leads back), the most specific first, each step with its basis and the passages to cite.",
+    schema_of(_Path),
+    {"type": "object"},
+    _path,
 )
