@@ -24,10 +24,10 @@ from gbagraph.errors import GbaGraphError
 from gbagraph.features.assistants.tool import Asker
 from gbagraph.features.assistants.tools import (
     QUERY,
-    QUERY_RESOURCE,
     RESOURCES,
     SCHEMA,
     read_resource,
+    templates,
     tools_of_queries,
 )
 from gbagraph.queries.catalog import all_queries
@@ -143,9 +143,8 @@ class _Offer:
         return types.ListResourcesResult(resources=resources)
 
     async def list_templates(self, _: _Context, __: object) -> types.ListResourceTemplatesResult:
-        row = QUERY_RESOURCE
-        template = types.ResourceTemplate(uri_template=row.uri, **_described(row))
-        return types.ListResourceTemplatesResult(resource_templates=[template])
+        rows = [types.ResourceTemplate(uri_template=e.uri, **_described(e)) for e in templates()]
+        return types.ListResourceTemplatesResult(resource_templates=rows)
 
     async def read_resource(
         self, context: _Context, params: types.ReadResourceRequestParams
@@ -174,10 +173,14 @@ def _tool(tool: Tool) -> types.Tool:
 
 
 def _result(content: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
-    """Return the answer as structured content, and as text for clients that read nothing else."""
+    """Return the answer as structured content, and as text for clients that read nothing else.
+
+    Its ``resource_links`` are contents beside that.
+    """
+    links = [types.ResourceLink(**each) for each in content.pop("resource_links", ())]
     text = _json(content)
     return types.CallToolResult(
-        content=[types.TextContent(text=text.decode())],
+        content=[types.TextContent(text=text.decode()), *links],
         structured_content=msgspec.json.decode(text),
         is_error=is_error,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
+from urllib.parse import unquote
 
 from msgspec import Meta, Struct, structs
 
@@ -14,7 +15,7 @@ from gbagraph import publication
 from gbagraph.api import answer as reading
 from gbagraph.engine import Query, canned_query
 from gbagraph.errors import UnknownResource
-from gbagraph.feature import needed
+from gbagraph.feature import hook, needed
 from gbagraph.features.assistants.tool import (
     ANY_SCHEMA,
     FORMATS,
@@ -28,7 +29,7 @@ from gbagraph.features.assistants.tool import (
 )
 from gbagraph.queries import modifiers
 from gbagraph.queries.canned import sentences
-from gbagraph.queries.catalog import find
+from gbagraph.queries.catalog import all_queries, find
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import compact, declarations
 from gbagraph.sparql.negotiation import languages
@@ -328,13 +329,28 @@ ONTOLOGY: Final = Resource(
 PREFIXES: Final = Resource(
     "gbagraph://prefixes", "prefixes", "The PREFIX lines for SPARQL queries.", _SPARQL
 )
-RESOURCES: Final = (ONTOLOGY, PREFIXES)
+QUERIES: Final = Resource(
+    "gbagraph://queries", "queries", "The canned queries: what each asks.", "text/markdown"
+)
+RESOURCES: Final = (ONTOLOGY, PREFIXES, QUERIES)
 QUERY_RESOURCE: Final = Resource(
     f"{_QUERIES}{{name}}",
     "query",
     "The SPARQL text behind a tool that is a canned query, to be changed and asked with query.",
     _SPARQL,
 )
+_OF_THINGS: Final = tuple(
+    Resource(f"gbagraph://{kind}/{{name}}", kind, f"All that {what}.", "application/json")
+    for kind, what in (
+        ("thing", "is said of a thing, by its short name, prefixed name or label"),
+        ("paragraph", "rests on a paragraph of the source"),
+    )
+)
+
+
+def templates() -> tuple[Resource, ...]:
+    """Return the templates of resources that are named: canned queries; things and paragraphs, too."""
+    return (QUERY_RESOURCE, *(_OF_THINGS if hook("described") else ()))
 
 
 async def read_resource(asker: Asker, uri: str) -> tuple[str, str]:
@@ -347,7 +363,15 @@ async def read_resource(asker: Asker, uri: str) -> tuple[str, str]:
         return await summary(asker), ONTOLOGY.media_type
     if uri == PREFIXES.uri:
         return declarations(), _SPARQL
+    if uri == QUERIES.uri:
+        lines = (f"- {name}: {query.summary}\n" for name, query in all_queries().items())
+        return "".join(lines), QUERIES.media_type
     if uri.startswith(_QUERIES):
         return find(uri.removeprefix(_QUERIES)).text, _SPARQL
-    known = ", ".join(row.uri for row in (*RESOURCES, QUERY_RESOURCE))
+    for row in templates()[1:]:
+        start = row.uri.removesuffix("{name}")
+        if uri.startswith(start):
+            text: str = await needed("described")(asker, unquote(uri.removeprefix(start)))
+            return text, row.media_type
+    known = ", ".join(row.uri for row in (*RESOURCES, *templates()))
     raise UnknownResource(f"There is no resource {uri}. There are: {known}.")

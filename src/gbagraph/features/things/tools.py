@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
@@ -28,6 +29,7 @@ _ROOM: Final = {"facts": 500, "neighbours": 180, "differs": 140, "rests": 500, "
 """Characters that rows take in a brief answer."""
 _CITATIONS: Final = 420
 """Characters that tell of passages."""
+_LINKED: Final = 3
 _NAMES: Final = 120
 _SENTENCE: Final = 120
 _VALUES: Final = 5
@@ -52,6 +54,11 @@ async def _describe(asker: Asker, arguments: Mapping[str, Any]) -> Record:
     wanted = read("gbagraph_describe", _Describe, arguments)
     record = await answered(asker, describe(wanted.thing, label_languages(wanted.language)))
     return record if wanted.detail == "full" else _brief(record)
+
+
+async def described(asker: Asker, name: str) -> str:
+    """Return the whole record of what *name* is, as JSON."""
+    return json.dumps(await _describe(asker, {"thing": name, "detail": "full"}), ensure_ascii=False)
 
 
 async def answered(asker: Asker, asking: Asking) -> Any:  # noqa: ANN401  what it asks for
@@ -90,6 +97,7 @@ def _brief(record: Record) -> Record:
         "passages": _passages(record.get("passages", ()), cited),
         "left_out": left,
         "more": bool(left) or record.get("more", False),
+        "resource_links": [*_links(record.get("passages", ()), cited)],
         "hint": "detail=full gives more; query gives all values of a property." * bool(left),
     }
     return {name: value for name, value in told.items() if value}
@@ -145,6 +153,13 @@ def _passages(told: Iterable[Record], cited: Collection[str]) -> list[str]:
         if compact(each["iri"]) in cited
     )
     return _fitting(texts, _CITATIONS)
+
+
+def _links(told: Iterable[Record], cited: Collection[str]) -> Iterator[Record]:
+    """Yield where a client can read what else rests on the first passages that are *cited*."""
+    names = [(compact(each["iri"]), each["label"]) for each in told]
+    for name, label in [pair for pair in names if pair[0] in cited][:_LINKED]:
+        yield {"uri": f"gbagraph://paragraph/{name}", "name": label}
 
 
 class _Path(Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from"}):
