@@ -21,15 +21,9 @@ from gbagraph import __version__, feature, publication
 from gbagraph.composition import check_queries, engine_of
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
+from gbagraph.features.assistants.resources import RESOURCES, read_resource, templates
 from gbagraph.features.assistants.tool import Asker
-from gbagraph.features.assistants.tools import (
-    QUERY,
-    RESOURCES,
-    SCHEMA,
-    read_resource,
-    templates,
-    tools_of_queries,
-)
+from gbagraph.features.assistants.tools import QUERY, SCHEMA, tools_of_queries
 from gbagraph.queries.catalog import all_queries
 from gbagraph.settings import MEGABYTE
 
@@ -40,8 +34,8 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.result_cache import Evaluator
+    from gbagraph.features.assistants.resources import Resource
     from gbagraph.features.assistants.tool import Tool
-    from gbagraph.features.assistants.tools import Resource
     from gbagraph.settings import Settings
 
     _Context = ServerRequestContext[Any]

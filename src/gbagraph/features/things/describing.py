@@ -199,8 +199,9 @@ class _Teller:
         told = self._evidence.get(fact.triple(self._thing.iri) or ())
         if told is not None and told.facts:
             self._passages |= {each.iri: said_of(each) for each in told.passages}
+            sentences = {"sentences": [[*e] for e in told.sentences]} if told.sentences else {}
             known = {"basis": told.facts[0].basis, "passages": [*told.paragraphs]}
-            return {**said, **known, "sentences": [[*each] for each in told.sentences]}
+            return {**said, **known, **sentences}
         sources = {each.source.iri or "": each.source.text for each in fact.evidence}
         self._passages |= {iri: {"iri": iri, "label": text} for iri, text in sources.items()}
         return {**said, "basis": fact.basis or "asserted", "passages": [*sources]}
