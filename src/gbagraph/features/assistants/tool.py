@@ -97,7 +97,7 @@ def read(tool: str, arguments: type[_T], given: Mapping[str, Any]) -> _T:
     try:
         return msgspec.convert({n: v for n, v in given.items() if v is not None}, arguments)
     except msgspec.ValidationError as problem:
-        names = ", ".join(field.name for field in msgspec.structs.fields(arguments))
+        names = ", ".join(field.encode_name for field in msgspec.structs.fields(arguments))
         raise BadParameter(
             f"The arguments of {tool} are not right: {problem}. It takes: {names}."
         ) from None

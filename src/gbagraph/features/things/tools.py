@@ -62,7 +62,10 @@ def _brief(record: Record) -> Record:
     rows = {name: [*_rows(record.get(name, ()))] for name in _ROOM}
     tables = {name: _fitting(each, _ROOM[name]) for name, each in rows.items()}
     left = {n: len(rows[n]) - len(each) for n, each in tables.items() if len(each) < len(rows[n])}
-    names = (f"{each['text']} ({each.get('kind', '')})" for each in record.get("names", ()))
+    others = (
+        e for e in record.get("names", ()) if e.get("text", record["label"]) != record["label"]
+    )
+    names = (f"{e['text']} ({e['kind']})" if "kind" in e else e["text"] for e in others)
     cited = {
         name for table in tables.values() for row in table for name in " ".join(row[3:]).split()
     }
@@ -181,7 +184,7 @@ def _step(step: Record, evidence: Told) -> list[str]:
     row = [f"{'^' * step['back']}{_cell(step['property'])}", _cell(step["to"])]
     known = evidence.get(_triple(step))
     more = [known.facts[0].basis, " ".join(map(compact, known.paragraphs))] if known else []
-    return [*row, *more]
+    return [*row, *filter(None, more)]
 
 
 def _looked(found: Record, length: int) -> Iterator[str]:
