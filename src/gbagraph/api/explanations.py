@@ -110,15 +110,16 @@ class RowEvidence:
     @property
     def sentences(self) -> Sentences:
         """The sentences in which its triples are found, sorted."""
-        return tuple(sorted({pair for each in self._known for pair in each.sentences}))
+        return tuple(sorted({pair for each in self.known for pair in each.sentences}))
 
     @property
     def words(self) -> Words:
         """The words that carry its triples, each once."""
-        return tuple(dict.fromkeys(pair for each in self._known for pair in each.words))
+        return tuple(dict.fromkeys(pair for each in self.known for pair in each.words))
 
     @property
-    def _known(self) -> tuple[RowTriple | RowFacts, ...]:
+    def known(self) -> tuple[RowTriple | RowFacts, ...]:
+        """Its triples and its facts, each with how it is known."""
         return (*self.triples, *self.facts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 import pyoxigraph as ox
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gbagraph.api.export import Output, ResultsFormat
     from gbagraph.rdf.results import Term, Terms
     from gbagraph.sparql.sources import Source
+
+Library = Literal["pandas", "polars"]
+Names = Literal["short", "whole", "label"]
 
 _SHOWN: Final = 100
 """Rows that a notebook shows."""
@@ -139,6 +142,7 @@ class Solutions(Sequence[Row]):
     """
 
     __slots__ = ("_places", "_rows", "sources")
+    _evidence: Sequence[RowEvidence] = ()
 
     def __init__(
         self, variables: Iterable[str], rows: Iterable[Terms], sources: Iterable[Source] = ()
@@ -213,21 +217,39 @@ class Solutions(Sequence[Row]):
         """
         return export.solutions(self.variables, self._rows, output, format)
 
-    def to_pandas(self) -> pd.DataFrame:
-        """Return a DataFrame of values in Python; integers that are missing are NA, and stay integers.
+    @overload
+    def df(
+        self, library: Literal["pandas"] = "pandas", *, names: Names = "short"
+    ) -> pd.DataFrame: ...
+    @overload
+    def df(self, library: Literal["polars"], *, names: Names = "short") -> pl.DataFrame: ...
+    def df(self, library: Library = "pandas", *, names: Names = "short") -> Any:
+        """Return the rows as a DataFrame with a type for each column, as the manual lists them.
+
+        A column with dates of which some are a month or a year has their first days, and ``…Precision``
+        beside it; one with texts in several languages has ``…Language``. Rows with evidence have
+        ``evidenceParagraphs``, ``evidenceBasis`` and ``evidenceMarks``.
+
+        Args:
+            library: ``pandas`` or ``polars``.
+            names: IRIs are ``short``, with a prefix where there is one; or ``whole``; or replaced by the
+                ``label`` in the column that has it (``zoneLabel`` for ``zone``), which is then left out.
 
         Raises:
-            MissingPackage: pandas is not installed.
+            MissingPackage: the library is not installed.
         """
-        return export.pandas({name: self.column(name) for name in self._places})
+        from gbagraph.api.frames import frame  # noqa: PLC0415  few programs need it
+
+        columns = {name: [row[place] for row in self._rows] for name, place in self._places.items()}
+        return frame(columns, self._evidence, library, names)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return :meth:`df` of pandas with whole IRIs."""
+        return self.df("pandas", names="whole")
 
     def to_polars(self) -> pl.DataFrame:
-        """Return a DataFrame of values in Python; a column of values of several kinds has their texts.
-
-        Raises:
-            MissingPackage: polars is not installed.
-        """
-        return export.polars({name: self.column(name) for name in self._places})
+        """Return :meth:`df` of polars with whole IRIs."""
+        return self.df("polars", names="whole")
 
     def to_rdflib(self) -> rdflib.query.Result:
         """Return the same as rdflib's result of a query, with rdflib's terms.
@@ -258,7 +280,7 @@ class ExplainedSolutions(Solutions):
         sources: Iterable[Source] = (),
     ) -> None:
         super().__init__(variables, rows, sources)
-        self._evidence: Final = tuple(evidence)
+        self._evidence = tuple(evidence)
 
     @overload
     def __getitem__(self, place: int) -> ExplainedRow: ...
