@@ -6,7 +6,8 @@ What makes them is in the modules beside this one, which import far more.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 
 
 _T = TypeVar("_T")
+
+
+class Shown:
+    """What notebooks show as HTML."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """Return it as HTML, in which each text is escaped."""
+        # What only notebooks need is imported by them alone.
+        return str(import_module("gbagraph.api.notebook").html(self))
+
 
 Basis = Literal["stated", "inferred", "ours", "derived", "ontology", "asserted"]
 """How a triple is known: a passage states it, or it is inferred from one, or its wording is ours; it is
@@ -124,7 +137,7 @@ class RowEvidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Shown):
     """A triple, and the *rule* by which it follows from its *premises*; or ``asserted``, with none.
 
     *basis* says how it is known, *paragraphs* are the IRIs of the passages at the leaves, sorted. An
@@ -145,6 +158,14 @@ class Proof:
     sentences: Sentences = ()
     words: Words = ()
     marks: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return it as lines of a tree; as its repr if proofs are left out."""
+        text = import_module("gbagraph.feature").hook("proof text")
+        return str(text(self)) if text else repr(self)
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: ANN401  of IPython
+        printer.text(str(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +212,7 @@ class Step:
     counts: Mapping[str, int]
 
 
-class Explanation(list[Diagnostic]):
+class Explanation(list[Diagnostic], Shown):
     """The diagnostics of a query, the gravest first, and its *steps*: where the rows went."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic] = (), steps: Iterable[Step] = ()) -> None:

@@ -16,7 +16,7 @@ from gbagraph.api import answer as reading
 from gbagraph.api import conversion
 from gbagraph.api.answer import RESULTS, TRIPLES, Answer, Boolean, Triples
 from gbagraph.api.conversion import Request
-from gbagraph.api.explanations import Explanation, Identified, Proof
+from gbagraph.api.explanations import Explanation, Identified, Proof, Shown
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import RequestError
 from gbagraph.rdf.formats import explained
@@ -184,6 +184,7 @@ class Prove(Question[Proof]):
 
 
 class _Methods(
+    Shown,
     ABC,
     Generic[_Answer, _Rows, _Explained, _Boolean, _Triples, _Proof, _Diagnostics, _Identified],
 ):

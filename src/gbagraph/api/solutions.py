@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from gbagraph.api import export
 from gbagraph.api.conversion import native
+from gbagraph.api.explanations import Shown
 from gbagraph.errors import RequestError
 from gbagraph.rdf.result_formats import HTML_TABLE
 
@@ -267,7 +268,7 @@ class Solutions(Sequence[Row]):
         return f"{written}<p>… and {rest} more rows</p>\n" if rest > 0 else written
 
 
-class ExplainedSolutions(Solutions):
+class ExplainedSolutions(Shown, Solutions):
     """Rows of which each has ``row.evidence``: what it rests on. Written, they are without it."""
 
     __slots__ = ("_evidence",)
