@@ -6,6 +6,7 @@ FEATURE = Feature(
     name="things",
     summary=__doc__,
     package=__name__,
+    hooks={"describe": ".describing:describe"},
     routes=(
         View("/doc", ".routes:of_any_iri"),
         View("/doc/dataset", ".routes:dataset"),
