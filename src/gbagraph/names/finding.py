@@ -29,6 +29,7 @@ _OF_ASKING: Final = 0.25
 """How much of that counts a word such as who, which many questions have."""
 _SHORTEST: Final = 4
 """Letters from which on the beginning of a word stands for the word."""
+_LISTED: Final = 10
 _LONGEST: Final = 200
 """Letters of a question that are read."""
 
@@ -40,16 +41,23 @@ class Candidate(NamedTuple):
     score: float
 
 
-def find_queries(text: str, limit: int = 5) -> list[Candidate]:
-    """Return at most *limit* canned queries of what is published that may answer *text*, the best first.
+def find_queries(text: str, limit: int = 5, folder: str | None = None) -> list[Candidate]:
+    """Return at most *limit* canned queries that may answer *text*, the best first.
 
     *text* is a question, or words, in a language in which queries are told. There are none where no word
-    of it is known.
+    of it is known. They are those of *folder*, by default of what is published.
     """
-    known = all_queries()
-    scores = _index(publication.current().queries).scores(_words(text[:_LONGEST]))
+    place = publication.current().queries if folder is None else folder
+    known, scores = all_queries(place), _index(place).scores(_words(text[:_LONGEST]))
     ranked = sorted(scores.items(), key=lambda row: (-row[1], row[0]))[:limit]
     return [Candidate(known[name], round(score, 2)) for name, score in ranked]
+
+
+def listed(text: str, folder: str | None = None) -> list[CannedQuery]:
+    """Return the canned queries that may answer *text*, the best first; all where it is empty."""
+    if not text:
+        return list(all_queries(folder).values())
+    return [each.query for each in find_queries(text, _LISTED, folder)]
 
 
 class _Index:
@@ -102,9 +110,9 @@ class _Index:
 
 
 @cache
-def _index(_: str) -> _Index:
-    """Return the words of what is published; its folder is what they are kept by."""
-    return _Index(all_queries().values())
+def _index(folder: str) -> _Index:
+    """Return the words of the queries of a folder."""
+    return _Index(all_queries(folder).values())
 
 
 def _is_form(word: str, other: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -114,10 +115,13 @@ _VARIANTS: Final = 8
 
 
 async def listing(context: Context, request: Request) -> Response:
-    """All canned queries with their parameters, as JSON or as a page; there, ``?q=`` filters them."""
+    """All canned queries with their parameters, as JSON or as a page; ``?q=``: those for a text."""
     queries = all_queries().values()
     if choose(request, (JSON, HTML), "the list of queries") is not HTML:
-        return formatted(queries_json(queries, context.allowed_services), JSON)
+        # Most servers are never asked for those that fit a text.
+        text = dict(request.parameters).get("q", "")
+        listed = import_module("gbagraph.names.finding").listed(text) if text else queries
+        return formatted(queries_json(listed, context.allowed_services), JSON)
     pairs = request.parameters
     wanted = dict(pairs).get("q", "").strip()
     allowed = context.allowed_services

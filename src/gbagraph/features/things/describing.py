@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.api.queryable import Evaluate, Search
+from gbagraph.api.asking import Evaluate, Search
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import UnknownResource
 from gbagraph.feature import hook
@@ -25,7 +25,7 @@ from gbagraph.web.kinds import about, of_dataset, read_kinds, read_schema
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
-    from gbagraph.api.queryable import Question
+    from gbagraph.api.asking import Question
     from gbagraph.features.things.facts import Fact
     from gbagraph.features.things.record import Told
 
