@@ -14,7 +14,7 @@ from gbagraph.api import answer as reading
 from gbagraph.api import conversion
 from gbagraph.api.answer import RESULTS, TRIPLES, Answer
 from gbagraph.api.conversion import Request
-from gbagraph.api.explanations import Explanation, Identified, Proof
+from gbagraph.api.explanations import Explanation, Identified, Proof, Questions, Results
 from gbagraph.errors import QuerySyntaxError
 from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.terms import read
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-    from gbagraph.api.catalogue import Questions
     from gbagraph.api.conversion import Argument, Scalar
     from gbagraph.rdf.formats import Explained
     from gbagraph.sparql.sources import Source
@@ -151,22 +150,6 @@ class Identify(Question[list[Identified]]):
 
 
 @dataclass(frozen=True)
-class Search(Question[dict[str, Any]]):
-    """A text that may be the name of something, in any language."""
-
-    text: str
-
-    def request(self) -> Request:
-        """Return the request to the address of searches."""
-        return Request("search", [("q", self.text)])
-
-    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> dict[str, Any]:  # noqa: ARG002
-        """Read what it may mean: ``results``, the best first, or ``suggestions``."""
-        found: dict[str, Any] = json.loads(body)
-        return found
-
-
-@dataclass(frozen=True)
 class Prove(Question[Proof]):
     """A triple to be proved."""
 
@@ -193,9 +176,28 @@ class Prove(Question[Proof]):
         return reading.proof(body)
 
 
+class _OfJson(Question[Any]):
+    """A question whose answer is JSON, and is given as that."""
+
+    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> Any:  # noqa: ANN401, ARG002
+        """Read it."""
+        return json.loads(body)
+
+
 @dataclass(frozen=True)
-class Catalogue(Question["Questions"]):
-    """A text, in any language, for the canned queries that come nearest to it; all for none."""
+class Search(_OfJson):
+    """A text that may be the name of something, in any language: ``results``, or ``suggestions``."""
+
+    text: str
+
+    def request(self) -> Request:
+        """Return the request to the address of searches."""
+        return Request("search", [("q", self.text)])
+
+
+@dataclass(frozen=True)
+class Catalogue(_OfJson):
+    """A text, in any language, for the canned ``queries`` that come nearest to it; all for none."""
 
     text: str
 
@@ -203,20 +205,14 @@ class Catalogue(Question["Questions"]):
         """Return the request to the address of the canned queries."""
         return Request("queries", [("q", self.text)] if self.text else ())
 
-    def here(self, folder: str | None) -> Questions:
+    def here(self, folder: str | None) -> Any:  # noqa: ANN401
         """Return those in *folder*, without a server; by default those of what is published."""
         rows = import_module("gbagraph.names.finding").listed(self.text, folder)
-        return self.read(import_module("gbagraph.queries.catalog").queries_json(rows), "", ())
-
-    def read(self, body: bytes | str, media_type: str, sources: Sequence[Source]) -> Questions:  # noqa: ARG002
-        """Read them, the best first."""
-        questions: Questions = _catalogue().questions(body)
-        return questions
+        return json.loads(import_module("gbagraph.queries.catalog").queries_json(rows))
 
 
-@dataclass(frozen=True)
-class Prefixes(Question["Mapping[str, str]"]):
-    """The prefixes of a graph, by name."""
+class Prefixes(_OfJson):
+    """The prefixes of a graph, with their IRIs."""
 
     def request(self) -> Request:
         """Return the request to the address of prefixes."""
@@ -225,11 +221,6 @@ class Prefixes(Question["Mapping[str, str]"]):
     def here(self, _: str | None) -> Mapping[str, str]:
         """Return those of what is published, without a server."""
         return prefixes()
-
-    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> Mapping[str, str]:  # noqa: ARG002
-        """Read them."""
-        found: dict[str, str] = json.loads(body)
-        return found
 
 
 Asking = Generator[Question[Any], Any, Any]
@@ -277,26 +268,27 @@ def diagnosed(sparql: str, language: str) -> Asking:
     return Explanation(told, (replace(step, line=step.line - 1) for step in found.steps))
 
 
+def catalogue(text: str) -> Asking:
+    """Return the canned queries for a text."""
+    rows = (yield Catalogue(text))["queries"]
+    return Questions(
+        {
+            "name": row["name"],
+            "question": row["summary"],
+            # A server of an older release tells no columns.
+            **{name: row.get(name) for name in ("description", "tags", "parameters", "columns")},
+        }
+        for row in rows
+    )
+
+
 def searched(text: str) -> Asking:
-    """Return what a text may mean."""
+    """Return what a text may mean; of one that means nothing, what has a name like it."""
     found = yield Search(text)
-    return _catalogue().results(found)
+    return Results(found["results"] or found["suggestions"])
 
 
-def schema(about: str, language: str) -> Asking:
-    """Return classes and properties, or what is said of one; see :meth:`gbagraph.Queryable.schema`."""
-    return _catalogue().Schema((yield from _needed("schema")(about, (language,))))
-
-
-def described(thing: str, language: str) -> Asking:
-    """Return what is told of a thing."""
-    return _catalogue().Thing((yield from _needed("describe")(thing, (language,))))
-
-
-def _catalogue() -> Any:  # noqa: ANN401  a module, which few programs need
-    return import_module("gbagraph.api.catalogue")
-
-
-def _needed(name: str) -> Callable[..., Asking]:
-    needed: Callable[..., Asking] = import_module("gbagraph.feature").needed(name)
-    return needed
+def told(name: str, kind: Callable[[Any], object], of: str, language: str) -> Asking:
+    """Return what the extension point *name* tells of something, in a language, as a *kind*."""
+    asked = import_module("gbagraph.feature").needed(name)(of, (language,))
+    return kind((yield from asked))

@@ -220,6 +220,25 @@ class Explanation(list[Diagnostic], Shown):
         self.steps = tuple(steps)
 
 
+class Questions(list[dict[str, Any]], Shown):
+    """Canned queries, the best first: ``name``, ``question``, ``parameters`` and more."""
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{each['name']}: {each['question']}" for each in self)
+
+
+class Results(list[dict[str, Any]], Shown):
+    """What a text may mean, the best first: ``iri``, ``label``, ``kind`` and more of each."""
+
+
+class Schema(dict[str, Any], Shown):
+    """Rows by what they tell: ``classes`` and ``properties``, or those of a class, or ``joins``."""
+
+
+class Thing(dict[str, Any], Shown):
+    """What is told of a thing: ``label``, ``facts``, ``neighbours``, ``passages`` and more."""
+
+
 class Link(Struct, frozen=True):
     """A triple that links, as it stands, and on what it rests."""
 

@@ -11,7 +11,6 @@ import pyoxigraph as ox
 
 from gbagraph.errors import GbaGraphError, NotAcceptable
 from gbagraph.rdf.formats import GRAPH, QUERY_FORMS, AskFormat, Format, Kind, RowsFormat, narrowed
-from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql.negotiation import by_name
 
 if TYPE_CHECKING:
@@ -71,9 +70,10 @@ def _results_format(
     if isinstance(named, str):
         named = known.from_extension(named) or known.from_media_type(named) or named
     name = named if isinstance(named, str) else named.media_type
-    row = by_name(name, ALL[kind])
+    formats = import_module("gbagraph.rdf.result_formats").ALL  # only what is written needs them
+    row = by_name(name, formats[kind])
     if row is None:
-        raise _no_format(kind, name, ALL[kind])
+        raise _no_format(kind, name, formats[kind])
     return narrowed(row, form)
 
 

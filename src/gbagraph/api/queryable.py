@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from gbagraph.api import asking
 from gbagraph.api.answer import Answer, Boolean, Triples
-from gbagraph.api.explanations import Explanation, Identified, Proof, Shown
+from gbagraph.api.explanations import (
+    Explanation,
+    Identified,
+    Proof,
+    Questions,
+    Results,
+    Schema,
+    Shown,
+    Thing,
+)
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import GbaGraphError, RequestError
 from gbagraph.rdf.formats import explained
@@ -22,7 +31,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from gbagraph.api.asking import Asking, Question
-    from gbagraph.api.catalogue import Questions, Results, Schema, Thing
     from gbagraph.api.changes import AnswerChange
     from gbagraph.api.conversion import Argument, Scalar
     from gbagraph.api.names import AskName, SelectName
@@ -196,9 +204,10 @@ class _Methods(
     def questions(self, text: str = "") -> _Questions:
         """Return the canned queries, with a *text* in any language those that come nearest to it.
 
-        Each has the ``name`` for :meth:`run`, its ``question``, ``parameters`` and ``columns``.
+        Each has the ``name`` for :meth:`run`, its ``question``, its ``parameters`` with their types,
+        defaults and choices, and its ``columns``.
         """
-        return self._ask(asking.Catalogue(text))
+        return self._all(asking.catalogue(text))
 
     def search(self, text: str) -> _Results:
         """Return the things, classes, properties and canned queries that *text* may name.
@@ -217,7 +226,7 @@ class _Methods(
         Raises:
             UnknownResource: nothing is called that.
         """
-        return self._all(asking.schema(about, language))
+        return self._all(asking.told("schema", Schema, about, language))
 
     def describe(self, thing: str, *, language: str = "en") -> _Thing:
         """Return what is told of a thing, as plain data with texts in *language*.
@@ -228,7 +237,7 @@ class _Methods(
         Raises:
             UnknownResource: nothing is called that; the error names the nearest.
         """
-        return self._all(asking.described(thing, language))
+        return self._all(asking.told("describe", Thing, thing, language))
 
 
 class Queryable(
@@ -241,10 +250,10 @@ class Queryable(
         Proof,
         Explanation,
         list[Identified],
-        "Questions",
-        "Results",
-        "Schema",
-        "Thing",
+        Questions,
+        Results,
+        Schema,
+        Thing,
     ]
 ):
     """What can be asked of any graph.
@@ -306,10 +315,10 @@ class AsyncQueryable(
         Coroutine[Any, Any, Proof],
         Coroutine[Any, Any, Explanation],
         Coroutine[Any, Any, list[Identified]],
-        Coroutine[Any, Any, "Questions"],
-        Coroutine[Any, Any, "Results"],
-        Coroutine[Any, Any, "Schema"],
-        Coroutine[Any, Any, "Thing"],
+        Coroutine[Any, Any, Questions],
+        Coroutine[Any, Any, Results],
+        Coroutine[Any, Any, Schema],
+        Coroutine[Any, Any, Thing],
     ]
 ):
     """What can be asked of any graph, by a program that does something else meanwhile.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 import pyoxigraph as ox
@@ -13,7 +12,6 @@ from gbagraph.api import export
 from gbagraph.api.conversion import native
 from gbagraph.api.explanations import Shown
 from gbagraph.errors import RequestError
-from gbagraph.rdf.result_formats import HTML_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
 
 Library = Literal["pandas", "polars"]
 Names = Literal["short", "whole", "label"]
-
-_SHOWN: Final = 100
-"""Rows that a notebook shows."""
 
 
 class UnknownVariable(
@@ -129,7 +124,7 @@ def unknown(name: str, variables: Iterable[str]) -> UnknownVariable:
     )
 
 
-class Solutions(Sequence[Row]):
+class Solutions(Shown, Sequence[Row]):
     """Rows under the names of their *variables*: a sequence, empty and false if there is none.
 
     Held are the solutions as pyoxigraph made them, once; the terms and values of a row are made when
@@ -260,15 +255,8 @@ class Solutions(Sequence[Row]):
         """
         return export.rdflib_result(None, self.variables, self._rows)
 
-    def _repr_html_(self) -> str:
-        """Return the first rows as a table, which notebooks show."""
-        shown = map(tuple, islice(self._rows, _SHOWN))
-        written = HTML_TABLE.written(self.variables, shown).decode()
-        rest = len(self) - _SHOWN
-        return f"{written}<p>… and {rest} more rows</p>\n" if rest > 0 else written
 
-
-class ExplainedSolutions(Shown, Solutions):
+class ExplainedSolutions(Solutions):
     """Rows of which each has ``row.evidence``: what it rests on. Written, they are without it."""
 
     __slots__ = ("_evidence",)
