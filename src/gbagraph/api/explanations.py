@@ -230,6 +230,9 @@ class Questions(list[dict[str, Any]], Shown):
 class Results(list[dict[str, Any]], Shown):
     """What a text may mean, the best first: ``iri``, ``label``, ``kind`` and more of each."""
 
+    def __repr__(self) -> str:
+        return "\n".join(f"{each['name']}: {each['label']} ({each['kind']})" for each in self)
+
 
 class Schema(dict[str, Any], Shown):
     """Rows by what they tell: ``classes`` and ``properties``, or those of a class, or ``joins``."""
