@@ -14,14 +14,22 @@ from gbagraph.api import answer as reading
 from gbagraph.api import conversion
 from gbagraph.api.answer import RESULTS, TRIPLES, Answer
 from gbagraph.api.conversion import Request
-from gbagraph.api.explanations import Explanation, Identified, Proof, Questions, Results
+from gbagraph.api.explanations import (
+    Explanation,
+    Identified,
+    Proof,
+    Questions,
+    Results,
+    Schema,
+    Thing,
+)
 from gbagraph.errors import QuerySyntaxError
 from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.terms import read
 from gbagraph.sparql.tokens import undeclared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyoxigraph as ox
 
@@ -288,7 +296,15 @@ def searched(text: str) -> Asking:
     return Results(found["results"] or found["suggestions"])
 
 
-def told(name: str, kind: Callable[[Any], object], of: str, language: str) -> Asking:
-    """Return what the extension point *name* tells of something, in a language, as a *kind*."""
-    asked = import_module("gbagraph.feature").needed(name)(of, (language,))
-    return kind((yield from asked))
+def schema(about: str, language: str) -> Asking:
+    """Return which classes and properties are used, or what is with one of them."""
+    return Schema((yield from _feature().needed("schema")(about, (language,))))
+
+
+def described(thing: str, language: str) -> Asking:
+    """Return what is told of a thing."""
+    return Thing((yield from _feature().needed("describe")(thing, (language,))))
+
+
+def _feature() -> Any:  # noqa: ANN401  a module, which few clients of a server need
+    return import_module("gbagraph.feature")

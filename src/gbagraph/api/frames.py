@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyoxigraph as ox
 
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
     from gbagraph.api.conversion import Value
     from gbagraph.api.explanations import RowEvidence
-    from gbagraph.api.solutions import Library, Names
     from gbagraph.rdf.results import Term
 
     Terms = Sequence[Term | None]
     Cells = Sequence[Value]
+
+Library = Literal["pandas", "polars"]
+Names = Literal["short", "whole", "label"]
 
 _TYPES: Final = {
     int: {"pandas": "Int64", "polars": "Int64"},

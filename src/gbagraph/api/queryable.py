@@ -226,7 +226,7 @@ class _Methods(
         Raises:
             UnknownResource: nothing is called that.
         """
-        return self._all(asking.told("schema", Schema, about, language))
+        return self._all(asking.schema(about, language))
 
     def describe(self, thing: str, *, language: str = "en") -> _Thing:
         """Return what is told of a thing, as plain data with texts in *language*.
@@ -237,7 +237,7 @@ class _Methods(
         Raises:
             UnknownResource: nothing is called that; the error names the nearest.
         """
-        return self._all(asking.told("describe", Thing, thing, language))
+        return self._all(asking.described(thing, language))
 
 
 class Queryable(

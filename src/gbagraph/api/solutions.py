@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from gbagraph.api.conversion import Value
     from gbagraph.api.explanations import RowEvidence
     from gbagraph.api.export import Output, ResultsFormat
+    from gbagraph.api.frames import Library, Names
     from gbagraph.rdf.results import Term, Terms
     from gbagraph.sparql.sources import Source
-
-Library = Literal["pandas", "polars"]
-Names = Literal["short", "whole", "label"]
 
 
 class UnknownVariable(
