@@ -11,7 +11,6 @@ import pyoxigraph as ox
 
 from gbagraph.errors import GbaGraphError, NotAcceptable
 from gbagraph.rdf.formats import GRAPH, QUERY_FORMS, AskFormat, Format, Kind, RowsFormat, narrowed
-from gbagraph.sparql.negotiation import by_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -54,10 +53,7 @@ def triples(
     """Write triples; *prefixes* are declared where the format has a place for them."""
     chosen: GraphFormat = _named(output, wanted)
     if isinstance(chosen, str):
-        row = by_name(chosen, GRAPH)
-        if row is None:
-            raise _no_format("graph", chosen, GRAPH)
-        chosen = row.rdf_format
+        chosen = _offered("graph", chosen, GRAPH).rdf_format
     return ox.serialize(answer, output, chosen, prefixes=prefixes)
 
 
@@ -70,11 +66,8 @@ def _results_format(
     if isinstance(named, str):
         named = known.from_extension(named) or known.from_media_type(named) or named
     name = named if isinstance(named, str) else named.media_type
-    formats = import_module("gbagraph.rdf.result_formats").ALL  # only what is written needs them
-    row = by_name(name, formats[kind])
-    if row is None:
-        raise _no_format(kind, name, formats[kind])
-    return narrowed(row, form)
+    formats = import_module("gbagraph.rdf.result_formats").ALL
+    return narrowed(_offered(kind, name, formats[kind]), form)
 
 
 def _named(output: Output | None, wanted: _Wanted | None) -> _Wanted | str:
@@ -92,9 +85,15 @@ def _named(output: Output | None, wanted: _Wanted | None) -> _Wanted | str:
     return extension if wanted is None else wanted
 
 
-def _no_format(kind: Kind, wanted: str, offers: Iterable[Format]) -> NotAcceptable:
+def _offered(kind: Kind, wanted: str, offers: Sequence[_Form]) -> _Form:
+    """Return the offer of this name; raises NotAcceptable if there is none."""
+    # Only what is written needs the formats of all answers.
+    by_name = import_module("gbagraph.sparql.negotiation").by_name
+    found: _Form | None = by_name(wanted, offers)
+    if found is not None:
+        return found
     names = list(dict.fromkeys(offer.name for offer in offers if offer.standard))
-    return NotAcceptable(
+    raise NotAcceptable(
         f"The result of {QUERY_FORMS[kind]} cannot be written as {wanted!r}. "
         f"Formats are: {', '.join(names)}.",
         available=names,

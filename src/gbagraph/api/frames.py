@@ -7,7 +7,6 @@ what a row rests on. A variable of the answer that has such a name comes before 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -44,9 +43,13 @@ _DATA: Final = {"pandas": "data", "polars": "values"}
 _LONG: Final = 63
 """Bits of the integers that a column of numbers holds, beside the sign."""
 _NUMBERS: Final = frozenset({int, float, Decimal})
-_DAY: Final = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?")
-_DAYS: Final = tuple(f"{PREFIXES['xsd']}{name}" for name in ("gYear", "gYearMonth", "date"))
-_PRECISIONS: Final = ("year", "month", "day")
+_DATE: Final = f"{PREFIXES['xsd']}date"
+_DAYS: Final = {
+    f"{PREFIXES['xsd']}gYear": (4, "year"),
+    f"{PREFIXES['xsd']}gYearMonth": (7, "month"),
+    _DATE: (10, "day"),
+}
+"""The datatypes of days, months and years: the length of their texts, and what they are."""
 
 
 def frame(
@@ -114,15 +117,10 @@ def _day(term: Term | None) -> tuple[dt.date, str] | None:
     """The first day of a date, a month or a year, and which of them it is; None for what is none."""
     if not isinstance(term, ox.Literal) or term.datatype.value not in _DAYS:
         return None
-    found = _DAY.fullmatch(term.value.strip())
-    if found is None:
-        return None
-    parts = [int(part) for part in found.groups() if part]
-    precision = _PRECISIONS[len(parts) - 1]
-    try:
-        return dt.date(*(*parts, 1, 1)[:3]), precision
-    except ValueError:
-        return None
+    length, precision = _DAYS[term.datatype.value]
+    text = term.value.strip()
+    day = native(ox.Literal(text + "-01-01"[length - 4 :], datatype=ox.NamedNode(_DATE)))
+    return (day, precision) if len(text) == length and isinstance(day, dt.date) else None
 
 
 def _of_evidence(
@@ -142,8 +140,6 @@ def _of_one_kind(cells: Cells) -> tuple[type, Cells]:
     if kinds <= _NUMBERS and kinds - {int}:
         return float, [None if cell is None else float(cell) for cell in cells]  # type: ignore[arg-type]
     kind = kinds.pop() if len(kinds) == 1 else str
-    if kind is dt.tzinfo:
-        return kind, [cell and cell.astimezone(dt.UTC) for cell in cells]  # type: ignore[union-attr]
     if kind in _TYPES and kind is not str:
         return kind, cells
     return str, [None if cell is None else str(cell) for cell in cells]
