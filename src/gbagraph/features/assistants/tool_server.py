@@ -30,7 +30,7 @@ from gbagraph.features.assistants.tools import (
 from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     from mcp.server.context import ServerRequestContext
 
@@ -81,7 +81,7 @@ class _Offer:
         try:
             return _result(await tool.answer(self._asker(context), given))
         except GbaGraphError as problem:
-            return _failure(problem)
+            return _failure(problem, () if tool.offered == "all" else _TWICE)
 
     def _asker(self, context: _Context) -> Asker:
         address = getattr(context.request, "client", None)
@@ -138,11 +138,14 @@ def _result(content: dict[str, Any], *, is_error: bool = False) -> types.CallToo
     )
 
 
-def _failure(problem: GbaGraphError) -> types.CallToolResult:
+_TWICE: Final = ("near", "suggestions")
+"""Details of an error that its message says too."""
+
+
+def _failure(problem: GbaGraphError, left_out: Collection[str] = ()) -> types.CallToolResult:
     """An error of ours as the result of a tool, so that the assistant can correct its call."""
-    return _result(
-        {**problem.details, "error": problem.name, "message": problem.message}, is_error=True
-    )
+    details = {name: value for name, value in problem.details.items() if name not in left_out}
+    return _result({**details, "error": problem.name, "message": problem.message}, is_error=True)
 
 
 PATH: Final = "/mcp"

@@ -152,6 +152,7 @@ def _tool(name: str, query: CannedQuery, calls: str) -> Tool:
         output_schema=SCHEMAS[query.kind],
         answer=partial(_answer, query),
         is_open=query.is_federated,
+        offered="all",
     )
 
 

@@ -12,5 +12,5 @@ FEATURE = Feature(
         View("/search/index.json", ".routes:index"),
     ),
     tools=(".tools:SEARCH", ".tools:FIND"),
-    hooks={"suggestions": ".routes:like"},
+    hooks={"suggestions": ".routes:like", "search job": ".jobs:Search"},
 )
