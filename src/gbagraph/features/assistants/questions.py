@@ -95,8 +95,8 @@ def is_needed(row: Parameter) -> bool:
 
     That is a thing or a text. A term of a vocabulary, or a language, rather says how something is asked.
     """
-    if row.default is None or row.choices:
-        return row.required and row.default is None
+    if row.default is None:
+        return row.required
     if row.type.name == "string":
         return not _LANGUAGE.fullmatch(row.default)
     spaces = (*namespaces.VOCABULARIES.values(), *namespaces.TERMS)
