@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gbagraph.features.assistants import compact, tools
+from gbagraph.features.assistants import compact, resources
 from gbagraph.features.assistants.offer import tools as offered
 from support import ROOT, file_with, processes
 from support.assistant import Assistant, ToolServer
@@ -87,10 +87,7 @@ def test_every_tool_is_there_with_what_it_takes(tool):
 def test_every_resource_is_there():
     addresses = set(re.findall(r"^\| `(gbagraph://.*?)` \|", MANUAL, re.MULTILINE))
 
-    assert addresses == {
-        *(row.uri for row in tools.RESOURCES),
-        tools.QUERY_RESOURCE.uri,
-    }
+    assert addresses == {row.uri for row in (*resources.RESOURCES, *resources.templates())}
 
 
 def test_the_limits_are_those_of_the_code():

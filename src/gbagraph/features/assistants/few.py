@@ -15,6 +15,7 @@ from gbagraph.features.assistants.questions import ASK, FIND_QUESTION, PREFIX
 from gbagraph.features.assistants.tool import FORMATS, Asker, Tool, read, schema_of
 from gbagraph.features.assistants.tools import own_query
 from gbagraph.rdf import namespaces
+from gbagraph.sparql.tokens import undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ async def _query(asker: Asker, arguments: Arguments) -> Record:
 
 async def _of_query(asker: Asker, wanted: _Sparql) -> Record:
     """Answer a query; say what is wrong with it, or misleading, and how it would be right."""
-    head = _undeclared(wanted.sparql)
+    head = undeclared(wanted.sparql, namespaces.prefixes())
     job = Query(head + wanted.sparql, FORMATS, infer=wanted.infer)
     try:
         answer = await compact.answered(asker, job, wanted, is_reserved=False)
@@ -51,15 +52,6 @@ async def _of_query(asker: Asker, wanted: _Sparql) -> Record:
 
 
 _AGGREGATE: Final = re.compile(r"\b(COUNT|SUM|AVG|MIN|MAX)\s*\(", re.IGNORECASE)
-_USED: Final = re.compile(r"(?<![\w?$<:/-])([A-Za-z][\w.-]*):")
-_DECLARED: Final = re.compile(r"\bPREFIX\s+([\w.-]*)\s*:", re.IGNORECASE)
-
-
-def _undeclared(text: str) -> str:
-    """A line that declares the prefixes of the dataset that *text* uses and does not declare."""
-    known, declared = namespaces.prefixes(), set(_DECLARED.findall(text))
-    names = [n for n in dict.fromkeys(_USED.findall(text)) if n in known and n not in declared]
-    return f"{' '.join(f'PREFIX {name}: <{known[name]}>' for name in names)}\n" if names else ""
 
 
 async def _explained(asker: Asker, job: Query, head: str) -> Record:

@@ -21,12 +21,8 @@ from gbagraph.composition import check_queries, engine_of
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
 from gbagraph.features.assistants import offer
+from gbagraph.features.assistants.resources import RESOURCES, read_resource, templates
 from gbagraph.features.assistants.tool import Asker
-from gbagraph.features.assistants.tools import (
-    QUERY_RESOURCE,
-    RESOURCES,
-    read_resource,
-)
 from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
@@ -35,8 +31,8 @@ if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
 
     from gbagraph.endpoint.result_cache import Evaluator
+    from gbagraph.features.assistants.resources import Resource
     from gbagraph.features.assistants.tool import Tool
-    from gbagraph.features.assistants.tools import Resource
     from gbagraph.settings import Settings
 
     _Context = ServerRequestContext[Any]
@@ -98,9 +94,8 @@ class _Offer:
         return types.ListResourcesResult(resources=resources)
 
     async def list_templates(self, _: _Context, __: object) -> types.ListResourceTemplatesResult:
-        row = QUERY_RESOURCE
-        template = types.ResourceTemplate(uri_template=row.uri, **_described(row))
-        return types.ListResourceTemplatesResult(resource_templates=[template])
+        rows = [types.ResourceTemplate(uri_template=e.uri, **_described(e)) for e in templates()]
+        return types.ListResourceTemplatesResult(resource_templates=rows)
 
     async def read_resource(
         self, context: _Context, params: types.ReadResourceRequestParams
@@ -129,10 +124,14 @@ def _tool(tool: Tool) -> types.Tool:
 
 
 def _result(content: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
-    """Return the answer as structured content, and as text for clients that read nothing else."""
+    """Return the answer as structured content, and as text for clients that read nothing else.
+
+    Its ``resource_links`` are contents beside that.
+    """
+    links = [types.ResourceLink(**each) for each in content.pop("resource_links", ())]
     text = _json(content)
     return types.CallToolResult(
-        content=[types.TextContent(text=text.decode())],
+        content=[types.TextContent(text=text.decode()), *links],
         structured_content=msgspec.json.decode(text),
         is_error=is_error,
     )
