@@ -119,7 +119,8 @@ TOLD = {
     "schema of a class": lambda graph: graph.schema("zone", language="zh-hans"),
     "schema of a property": lambda graph: graph.schema("gba:locatedIn"),
     "thing": lambda graph: graph.describe("百度", language="zh-hans"),
-    "several things": lambda graph: graph.describe("Nansha"),
+    "class": lambda graph: graph.describe("Zone"),
+    "paragraph": lambda graph: graph.describe("art:nansha-1"),
 }
 
 
@@ -218,6 +219,8 @@ ERRORS = {
     "unknown parameter": lambda graph: graph.run("place-to-country", place="china", planet="mars"),
     "wrong type": lambda graph: graph.run("timeline", from_="soon"),
     "two values": lambda graph: graph.run("place-to-country", place=["china", "guangzhou"]),
+    "nothing of that name": lambda graph: graph.describe("Pazhou"),
+    "no class of that name": lambda graph: graph.schema("atlantis"),
     "unknown triple": lambda graph: graph.why("id:baidu", "a", "id:xpeng"),
     "no triple": lambda graph: graph.why("id:baidu", "a b", "c"),
 }

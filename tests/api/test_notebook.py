@@ -97,7 +97,8 @@ EVIDENCE = RowEvidence(
 )
 LEAF = Proof(ox.Triple(*TERMS), BAD, "stated", (LINK,), note=BAD, marks=(BAD,))
 NAMED = {"iri": LINK, "label": BAD, "kind": BAD, "basis": BAD, "says": BAD, "text": BAD}
-LINES = {"property": NAMED, "inverse": NAMED, "values": [NAMED, {"text": BAD}]}
+LINES = {"property": NAMED, "back": False, "values": [NAMED, {"text": BAD}]}
+FACT = {"subject": NAMED, "property": NAMED, "value": {"text": BAD, "kind": BAD}}
 PARAMETER = {"name": BAD, "description": BAD, "expects": BAD, "required": False, "default": BAD}
 SHOWN = {
     "rows": Solutions((BAD,), [(term,) for term in TERMS]),
@@ -119,6 +120,7 @@ SHOWN = {
         NAMED
         | {"types": [NAMED], "summary": BAD, "names": [NAMED], "identifiers": [NAMED]}
         | {"facts": [LINES], "neighbours": [LINES], "differs": [LINES], "passages": [NAMED]}
+        | {"rests": [FACT], "uses": [FACT]}
     ),
     "candidates": Thing({"asked": BAD, "candidates": [NAMED]}),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, replace
 from functools import partial
@@ -118,10 +119,11 @@ async def listing(context: Context, request: Request) -> Response:
     """All canned queries with their parameters, as JSON or as a page; ``?q=``: those for a text."""
     queries = all_queries().values()
     if choose(request, (JSON, HTML), "the list of queries") is not HTML:
-        # Most servers are never asked for those that fit a text.
-        text = dict(request.parameters).get("q", "")
-        listed = import_module("gbagraph.names.finding").listed(text) if text else queries
-        return formatted(queries_json(listed, context.allowed_services), JSON)
+        if text := dict(request.parameters).get("q", ""):
+            # Most servers are never asked; the words of all queries are read in a thread.
+            listed = import_module("gbagraph.names.finding").listed
+            queries = await asyncio.to_thread(listed, text)
+        return formatted(queries_json(queries, context.allowed_services), JSON)
     pairs = request.parameters
     wanted = dict(pairs).get("q", "").strip()
     allowed = context.allowed_services
