@@ -13,7 +13,6 @@ from mcp import MCPError
 import gbagraph
 from gbagraph.features.assistants.offer import ALL as ALL_TOOLS
 from gbagraph.features.assistants.offer import tools
-from gbagraph.features.assistants.resources import RESOURCES, templates
 from gbagraph.features.assistants.tool import record
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.result_formats import of
@@ -217,7 +216,14 @@ def test_schema_in_another_language(assistant):
 
 
 def test_resources_are_the_ontology_the_prefixes_and_the_text_of_each_query(assistant):
-    assert assistant.resources() == [row.uri for row in (*RESOURCES, *templates())]
+    assert assistant.resources() == [
+        "gbagraph://ontology",
+        "gbagraph://prefixes",
+        "gbagraph://queries",
+        "gbagraph://queries/{name}",
+        "gbagraph://thing/{name}",
+        "gbagraph://paragraph/{name}",
+    ]
     assert "- gba:Zone (Zone), 13: An area set apart" in assistant.read("gbagraph://ontology")
     assert "PREFIX id: <https://w3id.org/gbagraph/id/>" in assistant.read("gbagraph://prefixes")
     assert assistant.read("gbagraph://queries/is-in") == all_queries()["is-in"].text
