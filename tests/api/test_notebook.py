@@ -174,7 +174,7 @@ def test_without_proofs_one_that_is_there_is_shown_all_the_same(monkeypatch):
     notebook._macros.cache_clear()
 
 
-@pytest.mark.parametrize("name", ["schema", "search", "describe"])
+@pytest.mark.parametrize("name", ["questions", "schema", "search", "describe"])
 def test_without_its_feature_a_method_says_what_is_left_out(graph, name, monkeypatch):
     monkeypatch.setattr(feature, "hook", lambda _: None)
 

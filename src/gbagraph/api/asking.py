@@ -215,6 +215,7 @@ class Catalogue(_OfJson):
 
     def here(self, folder: str | None) -> Any:  # noqa: ANN401
         """Return those in *folder*, without a server; by default those of what is published."""
+        _feature().needed("references")  # there are none where canned queries are left out
         rows = import_module("gbagraph.names.finding").listed(self.text, folder)
         return json.loads(import_module("gbagraph.queries.catalog").queries_json(rows))
 
