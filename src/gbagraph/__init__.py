@@ -1,7 +1,7 @@
 """A knowledge graph of a news article, or of your own data, that can be queried, tested and served.
 
 ``gbagraph.open()`` gives the graph in process; ``gbagraph serve`` gives it as a SPARQL endpoint, and
-``gbagraph.connect()`` asks one. ``docs/python.md`` is the manual.
+``gbagraph.connect()`` asks one. The server has the manual, at ``/docs/python.md``.
 """
 
 from __future__ import annotations

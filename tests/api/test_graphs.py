@@ -109,6 +109,99 @@ def test_lookup_is_the_same(graph, other):
     assert other.lookup() == graph.lookup() == []
 
 
+TOLD = {
+    "all questions": lambda graph: graph.questions(),
+    "questions for a text": lambda graph: graph.questions("How large are the zones?"),
+    "questions in Chinese": lambda graph: graph.questions("园区有多大"),
+    "search": lambda graph: graph.search("Baidu"),
+    "search for nothing": lambda graph: graph.search("Baiduu"),
+    "schema": lambda graph: graph.schema(),
+    "schema of a class": lambda graph: graph.schema("zone", language="zh-hans"),
+    "schema of a property": lambda graph: graph.schema("gba:locatedIn"),
+    "thing": lambda graph: graph.describe("百度", language="zh-hans"),
+    "class": lambda graph: graph.describe("Zone"),
+    "paragraph": lambda graph: graph.describe("art:nansha-1"),
+}
+
+
+@pytest.mark.parametrize("tell", TOLD.values(), ids=TOLD)
+def test_what_a_graph_tells_is_the_same(graph, other, tell):
+    told = tell(graph)
+
+    assert told
+    assert tell(other) == told
+    assert type(tell(other)) is type(told)
+
+
+def test_questions_say_what_they_need_and_what_they_give(graph):
+    (first, *_) = graph.questions("Which zones are about a technology?")
+    (parameter,) = first["parameters"]
+
+    assert first["name"] == "zones-for-topic"
+    assert first["question"].startswith("Which zones are about")
+    assert {"zone", "city"} <= set(first["columns"])
+    assert (parameter["name"], parameter["default"]) == ("topic", "blockchain")
+    assert len(graph.questions()) > 50
+    assert "zones-for-topic: Which" in repr(graph.questions())
+    assert gbagraph.open("0.2.0").questions("zones") != graph.questions("zones")
+
+
+def test_schema_tells_of_classes_and_properties_with_labels(graph):
+    whole, of_class = graph.schema(), graph.schema("gba:Zone")
+
+    assert list(whole) == ["classes", "properties"]
+    assert "Zone" in whole["classes"].column("classLabel")
+    assert list(of_class) == ["properties"]
+    assert "located in" in of_class["properties"].column("propertyLabel")
+    with pytest.raises(errors.UnknownResource, match="No class and no property"):
+        graph.schema("atlantis")
+
+
+PREFIXED = "SELECT ?s { ?s a gba:Zone ; rdfs:label ?label }"
+
+
+def test_prefixes_of_the_dataset_need_no_line(any_graph):
+    found = any_graph.select(PREFIXED)
+
+    assert len(found) > 10
+    assert any_graph.query(PREFIXED, evidence="brief") == found
+    assert any_graph.ask("# gba:\nASK { id:baidu a ?kind }", kind=ox.NamedNode("urn:x")) == False  # noqa: E712
+    assert any_graph.construct("CONSTRUCT { ?s a gba:Zone } { ?s a gba:Zone }")
+    # A prefix that the query declares itself means what it says there.
+    assert not any_graph.select(f"PREFIX gba: <urn:x:> {PREFIXED}")
+    assert any_graph.ask("ASK { FILTER ('gba:x' = \"gba:x\") id:baidu a gba:Company }")
+
+
+@pytest.mark.parametrize(
+    "text", ["{ ?s a gba:Zone ; nope:x ?y }", "{\n?s a gba:Zone FILTER (?s = )\n}"]
+)
+def test_an_error_is_where_it_is_in_the_query_as_it_was_given(any_graph, text):
+    line = text.count("\n") and 2
+    with pytest.raises(errors.QuerySyntaxError) as raised:
+        any_graph.select(f"SELECT * {text}")
+    with pytest.raises(errors.QuerySyntaxError) as declared:
+        any_graph.select(f"PREFIX gba: <urn:x:>\nSELECT * {text}")
+
+    assert raised.value.details["line"] == declared.value.details["line"] - 1 == max(line, 1)
+    assert f"line {max(line, 1)}," in raised.value.message
+    assert raised.value.details["column"] == declared.value.details["column"]
+
+
+def test_a_query_that_is_right_is_asked_once(graph, monkeypatch):
+    asked = []
+    monkeypatch.setattr(graph, "_ask", asked.append)
+    graph.select("SELECT * { ?s ?p ?o }")
+
+    assert len(asked) == 1
+
+
+def test_diagnostics_know_the_prefixes_and_where_things_stand(any_graph):
+    (found,) = any_graph.explain("SELECT ?x {\n?x a gba:Compny }")
+
+    assert (found.code, found.line, found.column) == ("unknown-class", 2, 6)
+    assert found.query == "SELECT ?x {\n?x a gba:Company }"
+
+
 def test_version_and_hash_are_the_same(graph, other):
     assert (other.version, other.hash) == (graph.version, graph.hash)
 
@@ -126,6 +219,8 @@ ERRORS = {
     "unknown parameter": lambda graph: graph.run("place-to-country", place="china", planet="mars"),
     "wrong type": lambda graph: graph.run("timeline", from_="soon"),
     "two values": lambda graph: graph.run("place-to-country", place=["china", "guangzhou"]),
+    "nothing of that name": lambda graph: graph.describe("Pazhou"),
+    "no class of that name": lambda graph: graph.schema("atlantis"),
     "unknown triple": lambda graph: graph.why("id:baidu", "a", "id:xpeng"),
     "no triple": lambda graph: graph.why("id:baidu", "a b", "c"),
 }

@@ -48,12 +48,17 @@ def report(graph: Queryable, values: dict[str, str]) -> None:
     print([match.label for each in graph.lookup("http://e.example/") for match in each.matches])
     records = graph.run("zones-by-area").records()
     print(records[0]["zone"])
+    found = graph.questions("zones"), graph.search("Baidu")
+    print([each["name"] for rows in found for each in rows])
+    print(graph.schema()["classes"], graph.describe("Baidu")["label"])
+    print(more.df(names="label"), more.df("polars"))
     written: bytes = more.serialize(format="csv")
     print(written)
 
 
 async def later(graph: AsyncQueryable) -> list[str]:
     steps = await graph.run("place-to-country", place="apollo-rd-centre")
+    print([each["question"] for each in await graph.questions()])
     return [row.outerLabel for row in steps]
 
 
@@ -69,6 +74,7 @@ WRONG = {
     'gbagraph.open().select("SELECT * {}").rows': "no attribute",
     "gbagraph.open(timeout=5)": "overload",
     'gbagraph.open().run("timeline", since=object())': "overload",
+    'gbagraph.open().run("timeline").df("numpy")': "overload",
 }
 
 

@@ -3,7 +3,6 @@
 import copy
 import json
 import pickle
-from decimal import Decimal
 
 import pyoxigraph as ox
 import pytest
@@ -214,39 +213,6 @@ def test_rdflib_gets_the_same_rows(store):
 def test_rdflib_has_no_terms_of_rdf_1_2(answer):
     with pytest.raises(NotAcceptable, match=r"RDF 1\.2"):
         answer.to_rdflib()
-
-
-DECIMAL = ox.Literal("1.10", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#decimal"))
-
-
-def test_pandas_keeps_integers_beside_what_is_missing():
-    pandas = pytest.importorskip("pandas")
-    rows = [
-        (ox.Literal(2**40), ox.Literal("a"), DECIMAL, ox.Literal(1)),
-        (None, None, None, ox.Literal("x")),
-    ]
-    frame = Solutions(("n", "t", "d", "mixed"), rows).to_pandas()
-
-    assert list(frame.columns) == ["n", "t", "d", "mixed"]
-    assert frame["n"].dtype == "Int64"
-    assert frame["n"][0] == 2**40
-    assert frame["n"].isna().tolist() == [False, True]
-    assert frame["d"][0] == Decimal("1.10")
-    assert list(frame["mixed"]) == [1, "x"]
-    assert Solutions(("a",), []).to_pandas().shape == (0, 1)
-    assert pandas.api.types.is_string_dtype(frame["t"])
-
-
-def test_polars_has_typed_columns_and_loses_no_value():
-    pl = pytest.importorskip("polars")
-    date = ox.Literal("2020-08-31", datatype=ox.NamedNode("http://www.w3.org/2001/XMLSchema#date"))
-    rows = [(ox.Literal(1), date, ox.Literal(1)), (None, None, ox.Literal("x"))]
-    frame = Solutions(("n", "day", "mixed"), rows).to_polars()
-
-    assert frame.schema == {"n": pl.Int64, "day": pl.Date, "mixed": pl.String}
-    assert frame["n"].to_list() == [1, None]
-    assert frame["mixed"].to_list() == ["1", "x"]
-    assert Solutions(("a",), [(ox.Literal(2**70),)]).to_polars()["a"].to_list() == [str(2**70)]
 
 
 def test_triples_are_a_sequence_of_pyoxigraphs(store):

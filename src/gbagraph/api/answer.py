@@ -19,6 +19,7 @@ from gbagraph.api.explanations import (
     RowEvidence,
     RowFacts,
     RowTriple,
+    Shown,
     Step,
 )
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
@@ -42,7 +43,7 @@ FORMATS: Final[dict[Kind, str]] = {"solutions": RESULTS, "boolean": RESULTS, "gr
 """The media types that :func:`answer` reads, by the kind of the answer."""
 
 
-class Boolean:
+class Boolean(Shown):
     """Yes or no: false if it is no, and equal to True or False. ``is True`` it is never.
 
     *sources* are the other endpoints that were called for it.
@@ -84,12 +85,8 @@ class Boolean:
         """Return the same as rdflib's result of a query."""
         return export.rdflib_result(self.value)
 
-    def _repr_html_(self) -> str:
-        """Return the word, which notebooks show."""
-        return f"<p>{str(self.value).lower()}</p>\n"
 
-
-class Triples(Sequence[ox.Triple]):
+class Triples(Shown, Sequence[ox.Triple]):
     """Triples as pyoxigraph has them, in the order of the answer: a sequence, false if there is none.
 
     Equal are answers with the same triples, in whatever order. A blank node is equal to one of the same
@@ -170,11 +167,6 @@ class Triples(Sequence[ox.Triple]):
             NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
         """
         return export.rdflib_graph(self._triples)
-
-    def _repr_html_(self) -> str:
-        """Return the first triples as a table, which notebooks show."""
-        names = ("subject", "predicate", "object")
-        return Solutions(names, map(tuple, self._triples))._repr_html_()
 
 
 Answer = Solutions | Boolean | Triples

@@ -6,7 +6,8 @@ What makes them is in the modules beside this one, which import far more.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 
 
 _T = TypeVar("_T")
+
+
+class Shown:
+    """What notebooks show as HTML."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        """Return it as HTML, in which each text is escaped."""
+        # What only notebooks need is imported by them alone.
+        return str(import_module("gbagraph.api.notebook").html(self))
+
 
 Basis = Literal["stated", "inferred", "ours", "derived", "ontology", "asserted"]
 """How a triple is known: a passage states it, or it is inferred from one, or its wording is ours; it is
@@ -110,20 +123,21 @@ class RowEvidence:
     @property
     def sentences(self) -> Sentences:
         """The sentences in which its triples are found, sorted."""
-        return tuple(sorted({pair for each in self._known for pair in each.sentences}))
+        return tuple(sorted({pair for each in self.known for pair in each.sentences}))
 
     @property
     def words(self) -> Words:
         """The words that carry its triples, each once."""
-        return tuple(dict.fromkeys(pair for each in self._known for pair in each.words))
+        return tuple(dict.fromkeys(pair for each in self.known for pair in each.words))
 
     @property
-    def _known(self) -> tuple[RowTriple | RowFacts, ...]:
+    def known(self) -> tuple[RowTriple | RowFacts, ...]:
+        """Its triples and its facts, each with how it is known."""
         return (*self.triples, *self.facts)
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Shown):
     """A triple, and the *rule* by which it follows from its *premises*; or ``asserted``, with none.
 
     *basis* says how it is known, *paragraphs* are the IRIs of the passages at the leaves, sorted. An
@@ -144,6 +158,14 @@ class Proof:
     sentences: Sentences = ()
     words: Words = ()
     marks: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return it as lines of a tree; as its repr if proofs are left out."""
+        text = import_module("gbagraph.feature").hook("proof text")
+        return str(text(self)) if text else repr(self)
+
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: ANN401  of IPython
+        printer.text(str(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +212,34 @@ class Step:
     counts: Mapping[str, int]
 
 
-class Explanation(list[Diagnostic]):
+class Explanation(list[Diagnostic], Shown):
     """The diagnostics of a query, the gravest first, and its *steps*: where the rows went."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic] = (), steps: Iterable[Step] = ()) -> None:
         super().__init__(diagnostics)
         self.steps = tuple(steps)
+
+
+class Questions(list[dict[str, Any]], Shown):
+    """Canned queries, the best first: ``name``, ``question``, ``parameters`` and more."""
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{each['name']}: {each['question']}" for each in self)
+
+
+class Results(list[dict[str, Any]], Shown):
+    """What a text may mean, the best first: ``iri``, ``label``, ``kind`` and more of each."""
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{each['name']}: {each['label']} ({each['kind']})" for each in self)
+
+
+class Schema(dict[str, Any], Shown):
+    """Rows by what they tell: ``classes`` and ``properties``, or those of a class, or ``joins``."""
+
+
+class Thing(dict[str, Any], Shown):
+    """What is told of a thing: ``label``, ``facts``, ``neighbours``, ``passages`` and more."""
 
 
 class Link(Struct, frozen=True):

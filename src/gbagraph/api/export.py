@@ -1,35 +1,27 @@
-"""Answers as bytes in a format, and as values of other packages: rdflib, pandas and polars."""
+"""Answers as bytes in a format, and as values of rdflib."""
 
 from __future__ import annotations
 
-import datetime as dt
-from decimal import Decimal
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
 
 from gbagraph.errors import GbaGraphError, NotAcceptable
 from gbagraph.rdf.formats import GRAPH, QUERY_FORMS, AskFormat, Format, Kind, RowsFormat, narrowed
-from gbagraph.rdf.result_formats import ALL
-from gbagraph.sparql.negotiation import by_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    import pandas as pd
-    import polars as pl
     import rdflib.query
 
-    from gbagraph.api.conversion import Value
     from gbagraph.rdf.results import Term, Terms
 
     Output = IO[bytes] | str | PathLike[str]
     ResultsFormat = ox.QueryResultsFormat | str
     GraphFormat = ox.RdfFormat | str
-    Columns = Mapping[str, Sequence[Value]]
 
 
 _Wanted = TypeVar("_Wanted")
@@ -61,10 +53,7 @@ def triples(
     """Write triples; *prefixes* are declared where the format has a place for them."""
     chosen: GraphFormat = _named(output, wanted)
     if isinstance(chosen, str):
-        row = by_name(chosen, GRAPH)
-        if row is None:
-            raise _no_format("graph", chosen, GRAPH)
-        chosen = row.rdf_format
+        chosen = _offered("graph", chosen, GRAPH).rdf_format
     return ox.serialize(answer, output, chosen, prefixes=prefixes)
 
 
@@ -77,10 +66,8 @@ def _results_format(
     if isinstance(named, str):
         named = known.from_extension(named) or known.from_media_type(named) or named
     name = named if isinstance(named, str) else named.media_type
-    row = by_name(name, ALL[kind])
-    if row is None:
-        raise _no_format(kind, name, ALL[kind])
-    return narrowed(row, form)
+    formats = import_module("gbagraph.rdf.result_formats").ALL
+    return narrowed(_offered(kind, name, formats[kind]), form)
 
 
 def _named(output: Output | None, wanted: _Wanted | None) -> _Wanted | str:
@@ -98,9 +85,15 @@ def _named(output: Output | None, wanted: _Wanted | None) -> _Wanted | str:
     return extension if wanted is None else wanted
 
 
-def _no_format(kind: Kind, wanted: str, offers: Iterable[Format]) -> NotAcceptable:
+def _offered(kind: Kind, wanted: str, offers: Sequence[_Form]) -> _Form:
+    """Return the offer of this name; raises NotAcceptable if there is none."""
+    # Only what is written needs the formats of all answers.
+    by_name = import_module("gbagraph.sparql.negotiation").by_name
+    found: _Form | None = by_name(wanted, offers)
+    if found is not None:
+        return found
     names = list(dict.fromkeys(offer.name for offer in offers if offer.standard))
-    return NotAcceptable(
+    raise NotAcceptable(
         f"The result of {QUERY_FORMS[kind]} cannot be written as {wanted!r}. "
         f"Formats are: {', '.join(names)}.",
         available=names,
@@ -116,13 +109,6 @@ def _given(content: bytes, output: Output | None) -> bytes | None:
     else:
         output.write(content)
     return None
-
-
-_DTYPES: Final = {int: "Int64", bool: "boolean", float: "Float64", str: "string"}
-"""For columns of one kind, the types of pandas that know a missing value."""
-_OF_POLARS: Final = {int, bool, float, str, Decimal, dt.date, dt.datetime, dt.time}
-_LONG: Final = 63
-"""Bits of the integers that a column of numbers holds, beside the sign."""
 
 
 class MissingPackage(GbaGraphError, name="missing-package", title="A package is not installed"):
@@ -144,46 +130,6 @@ def needed(module: str, what: str, install: str) -> Any:  # noqa: ANN401  a modu
             f"{what} needs the package {module}, which is not installed. "
             f"Install it by: pip install '{install}'"
         ) from None
-
-
-def pandas(columns: Columns) -> pd.DataFrame:
-    """Return a DataFrame with these columns; those of values of several kinds hold them as they are."""
-    library = needed("pandas", "to_pandas()", "pandas")
-    series = {
-        name: library.Series(list(values), dtype=_dtype(values)) for name, values in columns.items()
-    }
-    frame: pd.DataFrame = library.DataFrame(series, columns=list(columns))
-    return frame
-
-
-def _dtype(values: Sequence[Value]) -> str | type:
-    kinds = _kinds(values)
-    return _DTYPES.get(kinds.pop(), object) if len(kinds) == 1 else object
-
-
-def polars(columns: Columns) -> pl.DataFrame:
-    """Return a DataFrame with these columns; those of values of several kinds hold their texts."""
-    library = needed("polars", "to_polars()", "polars")
-    frame: pl.DataFrame = library.DataFrame(
-        {name: library.Series(name, _of_one_kind(values)) for name, values in columns.items()}
-    )
-    return frame
-
-
-def _of_one_kind(values: Sequence[Value]) -> Sequence[Value]:
-    kinds = _kinds(values)
-    if len(kinds) == 1 and kinds <= _OF_POLARS:
-        return values
-    return [None if value is None else str(value) for value in values]
-
-
-def _kinds(values: Sequence[Value]) -> set[type]:
-    """Return the types of *values*; an integer too long for a column of integers is an object."""
-    return {
-        object if isinstance(value, int) and value.bit_length() > _LONG else type(value)
-        for value in values
-        if value is not None
-    }
 
 
 def rdflib_result(

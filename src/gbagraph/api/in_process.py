@@ -16,16 +16,18 @@ from gbagraph import publication
 from gbagraph.api import answer as reading
 from gbagraph.api import conversion
 from gbagraph.api.answer import Boolean, Triples
-from gbagraph.api.queryable import (
+from gbagraph.api.asking import (
+    Catalogue,
     Diagnose,
     Evaluate,
     Identify,
+    Prefixes,
     Prove,
-    Queryable,
     Question,
     Run,
     Search,
 )
+from gbagraph.api.queryable import Queryable
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.dataset import loader
 from gbagraph.dataset.identity import Described, kept_of
@@ -70,7 +72,7 @@ class Graph(Described, Queryable):
         release = kept_of(self.description, version)
         return type(self)(*loader.load_release(release), queries=str(release.queries))
 
-    def _ask(self, question: Question[Any]) -> object:
+    def _ask(self, question: Question[Any]) -> object:  # noqa: PLR0911  one for each question
         match question:
             case Evaluate(evidence=evidence, labels=labels):
                 answer = self._answer(question.text(), evidence=evidence, labels=labels)
@@ -84,6 +86,8 @@ class Graph(Described, Queryable):
                 return question.read(needed("search")(self.store, job), "", ())
             case Diagnose():
                 return needed("diagnose")(self.store, question.sparql, question.language)
+            case Catalogue() | Prefixes():
+                return question.here(self._queries)
             case Identify():
                 return reading.identified(needed("identify")(self.store, question.iris))
             case Prove():

@@ -1,41 +1,40 @@
 """The methods of every graph, declared once: what each asks, and how its answer is read.
 
 A method makes a :class:`Question` and gives it to ``_ask``, in which alone graphs differ: one evaluates
-it in this process, one in workers, one sends it to a server, and one does so in a coroutine.
+it in this process, one in workers, one sends it to a server, and one does so in a coroutine. What takes
+several questions is a generator that yields them and is sent their answers.
 """
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Self, TypeVar, overload
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
-from gbagraph.api import answer as reading
-from gbagraph.api import conversion
-from gbagraph.api.answer import RESULTS, TRIPLES, Answer, Boolean, Triples
-from gbagraph.api.conversion import Request
-from gbagraph.api.explanations import Explanation, Identified, Proof
+from gbagraph.api import asking
+from gbagraph.api.answer import Answer, Boolean, Triples
+from gbagraph.api.explanations import (
+    Explanation,
+    Identified,
+    Proof,
+    Questions,
+    Results,
+    Schema,
+    Shown,
+    Thing,
+)
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
-from gbagraph.errors import RequestError
+from gbagraph.errors import GbaGraphError, RequestError
 from gbagraph.rdf.formats import explained
-from gbagraph.sparql.terms import read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
-    import pyoxigraph as ox
-
+    from gbagraph.api.asking import Asking, Question
     from gbagraph.api.changes import AnswerChange
     from gbagraph.api.conversion import Argument, Scalar
     from gbagraph.api.names import AskName, SelectName
-    from gbagraph.rdf.formats import Explained
-    from gbagraph.sparql.sources import Source
 
-_T = TypeVar("_T")
 _Rows = TypeVar("_Rows")
 _Explained = TypeVar("_Explained")
 _Boolean = TypeVar("_Boolean")
@@ -44,171 +43,29 @@ _Answer = TypeVar("_Answer")
 _Proof = TypeVar("_Proof")
 _Diagnostics = TypeVar("_Diagnostics")
 _Identified = TypeVar("_Identified")
-
-_LONGEST_QUERY: Final = 4000
-"""Characters of the longest query that is sent in the address; caches keep the answers to those."""
-
-
-class Question(ABC, Generic[_T]):
-    """The arguments of a method, as a request to a server, and the reader of its answer."""
-
-    @abstractmethod
-    def request(self) -> Request:
-        """Return the request; raises BadParameter for an argument that stands for no term."""
-
-    @abstractmethod
-    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> _T:
-        """Read the answer from its bytes; *sources* are the other endpoints that were called for it."""
-
-
-@dataclass(frozen=True)
-class _OfAnswer(Question[Answer]):
-    """A question whose answer is of a kind that the query decides."""
-
-    evidence: Explained
-
-    def of_answer(self, path: str, pairs: Sequence[tuple[str, str]], *, is_form: bool) -> Request:
-        """Return the request for an answer of any kind, or for rows with evidence."""
-        if self.evidence:
-            wanted = "evidence", str(self.evidence).lower()
-            return Request(path, [*pairs, wanted], RESULTS, is_form)
-        return Request(path, pairs, f"{RESULTS}, {TRIPLES}", is_form)
-
-    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> Answer:
-        """Read rows with their evidence, or an answer of any kind."""
-        if self.evidence:
-            return reading.explained(body, sources)
-        return reading.answer(body, media_type, sources)
-
-
-@dataclass(frozen=True)
-class Evaluate(_OfAnswer):
-    """A query whose *variables* are bound to terms, for an answer of the kind *form*, or of any.
-
-    *labels* are the languages, the preferred first, of labels beside the IRIs of its rows.
-    """
-
-    sparql: str
-    variables: Mapping[str, Argument]
-    form: type[Answer] | None = None
-    labels: tuple[str, ...] = ()
-
-    def text(self) -> str:
-        """Return the query with its variables bound.
-
-        Raises:
-            BadParameter: it has no such variable, or a value stands for no term.
-        """
-        return conversion.bound(self.sparql, self.variables)
-
-    def request(self) -> Request:
-        """Return the request to the endpoint."""
-        text = self.text()
-        labels = [("labels", ",".join(self.labels))] if self.labels else []
-        pairs = [("query", text), *labels]
-        return self.of_answer("sparql", pairs, is_form=len(text) > _LONGEST_QUERY)
-
-    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> Answer:
-        """Read the answer; raises RequestError if it is of another kind."""
-        return reading.of_form(self.form, super().read(body, media_type, sources))
-
-
-@dataclass(frozen=True)
-class Run(_OfAnswer):
-    """A canned query with the values of its parameters."""
-
-    name: str
-    parameters: Mapping[str, Argument]
-
-    def given(self) -> list[tuple[str, Scalar]]:
-        """Return the parameters as (name, value) pairs."""
-        return conversion.pairs(self.parameters)
-
-    def request(self) -> Request:
-        """Return the request to the address of the query."""
-        path = f"queries/{quote(self.name, safe='')}"
-        return self.of_answer(path, conversion.texts(self.given()), is_form=False)
-
-
-@dataclass(frozen=True)
-class Diagnose(Question[Explanation]):
-    """A query to be diagnosed, in a *language* of the pages."""
-
-    sparql: str
-    language: str = "en"
-
-    def request(self) -> Request:
-        """Return the request to the address of diagnostics."""
-        is_form = len(self.sparql) > _LONGEST_QUERY
-        pairs = [("query", self.sparql)]
-        return Request("sparql/explain", pairs, is_form=is_form, language=self.language)
-
-    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> Explanation:  # noqa: ARG002
-        """Read the diagnostics and the steps."""
-        return reading.explanation(body)
-
-
-@dataclass(frozen=True)
-class Identify(Question[list[Identified]]):
-    """Identifiers of other sites to be looked up."""
-
-    iris: tuple[str, ...]
-
-    def request(self) -> Request:
-        """Return the request to the address of look-ups."""
-        return Request("lookup", [("iri", iri) for iri in self.iris], is_form=True)
-
-    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> list[Identified]:  # noqa: ARG002
-        """Read a result for each identifier."""
-        return reading.identified(body)
-
-
-@dataclass(frozen=True)
-class Search(Question[dict[str, Any]]):
-    """A text that may be the name of something, in any language."""
-
-    text: str
-
-    def request(self) -> Request:
-        """Return the request to the address of searches."""
-        return Request("search", [("q", self.text)])
-
-    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> dict[str, Any]:  # noqa: ARG002
-        """Read what it may mean: ``results``, the best first, or ``suggestions``."""
-        found: dict[str, Any] = json.loads(body)
-        return found
-
-
-@dataclass(frozen=True)
-class Prove(Question[Proof]):
-    """A triple to be proved."""
-
-    triple: tuple[Scalar, Scalar, Scalar]
-    lang: str
-    datatype: str
-
-    def texts(self) -> list[str]:
-        """Return the three terms as texts; raises BadParameter for a value that stands for no term."""
-        return [conversion.written(*pair) for pair in zip("spo", self.triple, strict=True)]
-
-    def read_triple(self) -> ox.Triple:
-        """Return the triple that the texts are; raises BadParameter for a text that is no term."""
-        return read(*self.texts(), language=self.lang, datatype=self.datatype)
-
-    def request(self) -> Request:
-        """Return the request to the address of proofs."""
-        literal = (("lang", self.lang), ("datatype", self.datatype))
-        triple = zip("spo", self.texts(), strict=True)
-        return Request("why", [*triple, *(pair for pair in literal if pair[1])])
-
-    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> Proof:  # noqa: ARG002
-        """Read the proof."""
-        return reading.proof(body)
+_Questions = TypeVar("_Questions")
+_Results = TypeVar("_Results")
+_Schema = TypeVar("_Schema")
+_Thing = TypeVar("_Thing")
 
 
 class _Methods(
+    Shown,
     ABC,
-    Generic[_Answer, _Rows, _Explained, _Boolean, _Triples, _Proof, _Diagnostics, _Identified],
+    Generic[
+        _Answer,
+        _Rows,
+        _Explained,
+        _Boolean,
+        _Triples,
+        _Proof,
+        _Diagnostics,
+        _Identified,
+        _Questions,
+        _Results,
+        _Schema,
+        _Thing,
+    ],
 ):
     """The methods of all graphs; the types of what they return are an answer, or a coroutine of it."""
 
@@ -230,6 +87,10 @@ class _Methods(
     def _ask(self, question: Question[Any]) -> Any:  # noqa: ANN401  each method says what
         """Return the answer to a question, or a coroutine of it."""
 
+    @abstractmethod
+    def _all(self, asked: Asking) -> Any:  # noqa: ANN401
+        """Return what comes of questions, or a coroutine of it."""
+
     @overload
     def query(
         self, sparql: str, *, evidence: Literal[True, "brief"], **variables: Argument
@@ -240,7 +101,7 @@ class _Methods(
         """Return the answer to a query of any form, whose *variables* are bound to terms.
 
         Args:
-            sparql: the query.
+            sparql: the query; the prefixes of the graph are known in it.
             evidence: whether each row of a SELECT query comes with what it rests on (``row.evidence``),
                 or with that in ``"brief"``.
             variables: values by the names of the variables, without ``?``: terms, or values of Python,
@@ -252,7 +113,7 @@ class _Methods(
             BadParameter: the query has no such variable, or a value stands for no term.
             RequestError: *evidence* is requested for a query that is no SELECT query.
         """
-        return self._ask(Evaluate(explained(evidence), sparql, variables))
+        return self._all(asking.evaluated(explained(evidence), sparql, variables))
 
     @overload
     def select(
@@ -266,15 +127,15 @@ class _Methods(
         Raises:
             RequestError: the query is of another form.
         """
-        return self._ask(Evaluate(explained(evidence), sparql, variables, Solutions))
+        return self._all(asking.evaluated(explained(evidence), sparql, variables, Solutions))
 
     def ask(self, sparql: str, **variables: Argument) -> _Boolean:
         """Return the answer to an ASK query; as :meth:`select`."""
-        return self._ask(Evaluate(False, sparql, variables, Boolean))
+        return self._all(asking.evaluated(False, sparql, variables, Boolean))
 
     def construct(self, sparql: str, **variables: Argument) -> _Triples:
         """Return the triples of a CONSTRUCT or DESCRIBE query; as :meth:`select`."""
-        return self._ask(Evaluate(False, sparql, variables, Triples))
+        return self._all(asking.evaluated(False, sparql, variables, Triples))
 
     @overload
     def run(
@@ -300,7 +161,7 @@ class _Methods(
             BadParameter: a parameter is missing, unknown, or not of its type.
             RequestError: *evidence* is requested for a query that is no SELECT query.
         """
-        return self._ask(Run(explained(evidence), name, parameters))
+        return self._ask(asking.Run(explained(evidence), name, parameters))
 
     def why(
         self,
@@ -320,7 +181,7 @@ class _Methods(
             BadParameter: a text is no term.
             UnknownTriple: the dataset does not hold the triple, and it does not follow.
         """
-        return self._ask(Prove((subject, predicate, value), lang, datatype))
+        return self._ask(asking.Prove((subject, predicate, value), lang, datatype))
 
     def explain(self, sparql: str, *, language: str = "en") -> _Diagnostics:
         """Return what is wrong or misleading in a query, the gravest first; empty for one that is right.
@@ -328,7 +189,7 @@ class _Methods(
         A text that is no query has one diagnostic, which says where and why. The sentences are in
         *language*, ``en``, ``zh-Hans`` or ``zh-Hant``; for any other language, in English.
         """
-        return self._ask(Diagnose(sparql, language))
+        return self._all(asking.diagnosed(sparql, language))
 
     def lookup(self, *iris: str) -> _Identified:
         """Return what each of *iris*, identifiers of other sites, is here: a result for each, in order.
@@ -338,7 +199,45 @@ class _Methods(
         Raises:
             RequestTooLarge: a server does not take so many at once.
         """
-        return self._ask(Identify(iris))
+        return self._ask(asking.Identify(iris))
+
+    def questions(self, text: str = "") -> _Questions:
+        """Return the canned queries, with a *text* in any language those that come nearest to it.
+
+        Each has the ``name`` for :meth:`run`, its ``question``, its ``parameters`` with their types,
+        defaults and choices, and its ``columns``.
+        """
+        return self._all(asking.catalogue(text))
+
+    def search(self, text: str) -> _Results:
+        """Return the things, classes, properties and canned queries that *text* may name.
+
+        Raises:
+            RequestError: search is left out.
+        """
+        return self._all(asking.searched(text))
+
+    def schema(self, about: str = "", *, language: str = "en") -> _Schema:
+        """Return the classes and properties that are used, with labels in *language* and numbers.
+
+        *about* a class, it is the properties of its things; about a property, what it joins. Give an
+        IRI, in full or with a prefix, or a label.
+
+        Raises:
+            UnknownResource: nothing is called that.
+        """
+        return self._all(asking.schema(about, language))
+
+    def describe(self, thing: str, *, language: str = "en") -> _Thing:
+        """Return what is told of a thing, as plain data with texts in *language*.
+
+        *thing* is an IRI, in full or with a prefix, or a label in any language. Of one that means
+        several things, these are its ``candidates``.
+
+        Raises:
+            UnknownResource: nothing is called that; the error names the nearest.
+        """
+        return self._all(asking.described(thing, language))
 
 
 class Queryable(
@@ -351,6 +250,10 @@ class Queryable(
         Proof,
         Explanation,
         list[Identified],
+        Questions,
+        Results,
+        Schema,
+        Thing,
     ]
 ):
     """What can be asked of any graph.
@@ -373,6 +276,19 @@ class Queryable(
         raise RequestError(
             "Only graphs in this process are compared: open both with gbagraph.open(), without safe."
         )
+
+    def _all(self, asked: Asking) -> Any:  # noqa: ANN401
+        try:
+            question = next(asked)
+            while True:
+                try:
+                    answer = self._ask(question)
+                except GbaGraphError as problem:
+                    question = asked.throw(problem)
+                else:
+                    question = asked.send(answer)
+        except StopIteration as done:
+            return done.value
 
     def close(self) -> None:
         """Release what the graph holds; it cannot be asked afterwards."""
@@ -399,6 +315,10 @@ class AsyncQueryable(
         Coroutine[Any, Any, Proof],
         Coroutine[Any, Any, Explanation],
         Coroutine[Any, Any, list[Identified]],
+        Coroutine[Any, Any, Questions],
+        Coroutine[Any, Any, Results],
+        Coroutine[Any, Any, Schema],
+        Coroutine[Any, Any, Thing],
     ]
 ):
     """What can be asked of any graph, by a program that does something else meanwhile.
@@ -406,6 +326,19 @@ class AsyncQueryable(
     The methods, awaited, and their errors are those of :class:`gbagraph.Queryable`. An asynchronous
     context manager: leaving it closes the graph.
     """
+
+    async def _all(self, asked: Asking) -> Any:  # noqa: ANN401
+        try:
+            question = next(asked)
+            while True:
+                try:
+                    answer = await self._ask(question)
+                except GbaGraphError as problem:
+                    question = asked.throw(problem)
+                else:
+                    question = asked.send(answer)
+        except StopIteration as done:
+            return done.value
 
     @abstractmethod
     async def close(self) -> None:

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote
 
+from gbagraph.api.asking import Identify
 from gbagraph.api.export import needed
-from gbagraph.api.queryable import AsyncQueryable, Identify, Queryable
+from gbagraph.api.queryable import AsyncQueryable, Queryable
 from gbagraph.errors import (
     EngineUnavailable,
     EvaluationError,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from gbagraph.api.queryable import Question
+    from gbagraph.api.asking import Question
 
 _T = TypeVar("_T")
 

@@ -19,16 +19,18 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from msgspec import structs
 
 from gbagraph.api import answer as reading
-from gbagraph.api.queryable import (
+from gbagraph.api.asking import (
+    Catalogue,
     Diagnose,
     Evaluate,
     Identify,
+    Prefixes,
     Prove,
-    Queryable,
     Question,
     Run,
     Search,
 )
+from gbagraph.api.queryable import Queryable
 from gbagraph.dataset.identity import Described, kept_of
 from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.errors import EngineUnavailable
@@ -94,6 +96,8 @@ class SafeGraph(Described, Queryable):
         return type(self)(files, infer=None, timeout=timeout, queries=str(release.queries))
 
     def _ask(self, question: Question[Any]) -> object:
+        if isinstance(question, Catalogue | Prefixes):
+            return question.here(self._queries)
         body, written_in = self._loop.run(_whole(self._engine, job_of(question, self._queries)))
         return question.read(body, written_in.media_type, ())
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 import pyoxigraph as ox
 
 from gbagraph.api import export
 from gbagraph.api.conversion import native
+from gbagraph.api.explanations import Shown
 from gbagraph.errors import RequestError
-from gbagraph.rdf.result_formats import HTML_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,11 +23,9 @@ if TYPE_CHECKING:
     from gbagraph.api.conversion import Value
     from gbagraph.api.explanations import RowEvidence
     from gbagraph.api.export import Output, ResultsFormat
+    from gbagraph.api.frames import Library, Names
     from gbagraph.rdf.results import Term, Terms
     from gbagraph.sparql.sources import Source
-
-_SHOWN: Final = 100
-"""Rows that a notebook shows."""
 
 
 class UnknownVariable(
@@ -125,7 +122,7 @@ def unknown(name: str, variables: Iterable[str]) -> UnknownVariable:
     )
 
 
-class Solutions(Sequence[Row]):
+class Solutions(Shown, Sequence[Row]):
     """Rows under the names of their *variables*: a sequence, empty and false if there is none.
 
     Held are the solutions as pyoxigraph made them, once; the terms and values of a row are made when
@@ -139,6 +136,7 @@ class Solutions(Sequence[Row]):
     """
 
     __slots__ = ("_places", "_rows", "sources")
+    _evidence: Sequence[RowEvidence] = ()
 
     def __init__(
         self, variables: Iterable[str], rows: Iterable[Terms], sources: Iterable[Source] = ()
@@ -213,21 +211,39 @@ class Solutions(Sequence[Row]):
         """
         return export.solutions(self.variables, self._rows, output, format)
 
-    def to_pandas(self) -> pd.DataFrame:
-        """Return a DataFrame of values in Python; integers that are missing are NA, and stay integers.
+    @overload
+    def df(
+        self, library: Literal["pandas"] = "pandas", *, names: Names = "short"
+    ) -> pd.DataFrame: ...
+    @overload
+    def df(self, library: Literal["polars"], *, names: Names = "short") -> pl.DataFrame: ...
+    def df(self, library: Library = "pandas", *, names: Names = "short") -> Any:
+        """Return the rows as a DataFrame with a type for each column, as the manual lists them.
+
+        A column with dates of which some are a month or a year has their first days, and ``…Precision``
+        beside it; one with texts in several languages has ``…Language``. Rows with evidence have
+        ``evidenceParagraphs``, ``evidenceBasis`` and ``evidenceMarks``.
+
+        Args:
+            library: ``pandas`` or ``polars``.
+            names: IRIs are ``short``, with a prefix where there is one; or ``whole``; or replaced by the
+                ``label`` in the column that has it (``zoneLabel`` for ``zone``), which is then left out.
 
         Raises:
-            MissingPackage: pandas is not installed.
+            MissingPackage: the library is not installed.
         """
-        return export.pandas({name: self.column(name) for name in self._places})
+        from gbagraph.api.frames import frame  # noqa: PLC0415  few programs need it
+
+        columns = {name: [row[place] for row in self._rows] for name, place in self._places.items()}
+        return frame(columns, self._evidence, library, names)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return :meth:`df` of pandas with whole IRIs."""
+        return self.df("pandas", names="whole")
 
     def to_polars(self) -> pl.DataFrame:
-        """Return a DataFrame of values in Python; a column of values of several kinds has their texts.
-
-        Raises:
-            MissingPackage: polars is not installed.
-        """
-        return export.polars({name: self.column(name) for name in self._places})
+        """Return :meth:`df` of polars with whole IRIs."""
+        return self.df("polars", names="whole")
 
     def to_rdflib(self) -> rdflib.query.Result:
         """Return the same as rdflib's result of a query, with rdflib's terms.
@@ -236,13 +252,6 @@ class Solutions(Sequence[Row]):
             NotAcceptable: a term is of RDF 1.2, which rdflib does not have.
         """
         return export.rdflib_result(None, self.variables, self._rows)
-
-    def _repr_html_(self) -> str:
-        """Return the first rows as a table, which notebooks show."""
-        shown = map(tuple, islice(self._rows, _SHOWN))
-        written = HTML_TABLE.written(self.variables, shown).decode()
-        rest = len(self) - _SHOWN
-        return f"{written}<p>… and {rest} more rows</p>\n" if rest > 0 else written
 
 
 class ExplainedSolutions(Solutions):
@@ -258,7 +267,7 @@ class ExplainedSolutions(Solutions):
         sources: Iterable[Source] = (),
     ) -> None:
         super().__init__(variables, rows, sources)
-        self._evidence: Final = tuple(evidence)
+        self._evidence = tuple(evidence)
 
     @overload
     def __getitem__(self, place: int) -> ExplainedRow: ...

@@ -170,13 +170,20 @@ def _html(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in names)
     yield f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n".encode()
     for row in rows:
-        yield in_html(f"<tr>{''.join(map(_html_cell, row))}</tr>\n").encode()
+        yield in_html(f"<tr>{''.join(map(html_cell, row))}</tr>\n").encode()
     yield b"</tbody>\n</table>\n"
 
 
-def _html_cell(term: Term | None) -> str:
+def html_link(iri: str, text: str = "") -> str:
+    """*text*, by default the short name of *iri*, as a link to it, if that is an address of the web."""
+    shown = escape(text or compact(iri))
+    return f'<a href="{escape(iri)}">{shown}</a>' if _IS_LINK.match(iri) else shown
+
+
+def html_cell(term: Term | None) -> str:
+    """A term as the cell of a table; an IRI of the web is a link with its short name."""
     if isinstance(term, ox.NamedNode) and _IS_LINK.match(term.value):
-        return f'<td><a href="{escape(term.value)}">{escape(compact(term.value))}</a></td>'
+        return f"<td>{html_link(term.value)}</td>"
     attributes = ""
     if isinstance(term, ox.Literal) and term.language:
         direction = f' dir="{term.direction.value}"' if term.direction else ""

@@ -11,6 +11,8 @@ import pytest
 from mcp import MCPError
 
 import gbagraph
+from gbagraph.features.assistants.offer import ALL as ALL_TOOLS
+from gbagraph.features.assistants.offer import tools
 from gbagraph.features.assistants.tool import record
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.result_formats import of
@@ -29,7 +31,8 @@ from support.queries import sample_query
 
 pytestmark = pytest.mark.processes
 
-SHORT = ("--query-timeout", "1")
+ALL = ("--tools", "all")
+SHORT = (*ALL, "--query-timeout", "1")
 COUNTED = ENDLESS.replace("*", "(COUNT(*) AS ?n)", 1)
 """It takes long, and little memory."""
 DEEP = f"ASK {{ {'{' * 20000} {'}' * 20000} }}"
@@ -89,7 +92,7 @@ def test_a_tool_gives_the_answer_that_is_expected_of_its_query(over_stdio, query
 def test_both_transports_have_all_tools_and_instructions(assistant):
     said = assistant.client.instructions
 
-    assert len(assistant.tools()) == len(all_queries()) + 7
+    assert assistant.tools().keys() == tools(ALL_TOOLS).keys()
     assert gbagraph.open().description.title in said
     assert "evidence" in said
 
@@ -289,7 +292,7 @@ def test_nothing_is_asked_of_the_network():
         "and not isinstance(a[1], (str, bytes)) and os._exit(9)); "
         "from gbagraph.cli import app; app()"
     )
-    with Assistant.over_stdio(command=(sys.executable, "-c", program, "mcp")) as assistant:
+    with Assistant.over_stdio(command=(sys.executable, "-c", program, "mcp", *ALL)) as assistant:
         assert assistant.call("search", text="Baidu")["results"]
         assert assistant.call("is-in") == {"boolean": True}
 

@@ -6,6 +6,7 @@ FEATURE = Feature(
     name="assistants",
     summary=__doc__,
     package=__name__,
+    hooks={"schema": ".schema:schema"},
     commands=(
         Command(
             "mcp",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -14,16 +14,17 @@ from gbagraph.api.solutions import ExplainedRow, Solutions
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import BadParameter, ResultTooLarge
 from gbagraph.feature import hook
+from gbagraph.names.texts import local_name
 from gbagraph.rdf.formats import Explained  # noqa: TC001  msgspec reads it
-from gbagraph.rdf.namespaces import compact
+from gbagraph.rdf.namespaces import compact, things
 from gbagraph.rdf.results import json_value
 from gbagraph.sparql.terms import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 
+    from gbagraph.api.asking import Question
     from gbagraph.api.explanations import RowEvidence, RowFacts, RowTriple
-    from gbagraph.api.queryable import Question
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.response import Result
     from gbagraph.endpoint.result_cache import ResultCache
@@ -53,7 +54,8 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 class Tool:
     """A tool: *answer* takes its arguments, which have *input_schema*, and gives *output_schema*.
 
-    *is_open*: what others say is in its answers, not the graph alone.
+    *is_open*: what others say is in its answers, not the graph alone. *offered*: in the lists of all
+    tools and of the few, or in one of them only.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Tool:
     output_schema: dict[str, Any]
     answer: Answering
     is_open: bool = False
+    offered: Literal["always", "all", "few"] = "always"
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,6 +104,17 @@ def read(tool: str, arguments: type[_T], given: Mapping[str, Any]) -> _T:
         raise BadParameter(
             f"The arguments of {tool} are not right: {problem}. It takes: {names}."
         ) from None
+
+
+def thing(iri: str, label: str) -> str:
+    """Return a thing as one cell: its prefixed name, and its label if the name does not say it."""
+    name = compact(iri)
+    is_said = not iri.startswith(things()) and _letters(label) == _letters(local_name(iri))
+    return name if is_said or not label else f'{name} "{label}"'
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 FORMATS: Final[dict[Kind, str]] = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -114,9 +116,13 @@ _VARIANTS: Final = 8
 
 
 async def listing(context: Context, request: Request) -> Response:
-    """All canned queries with their parameters, as JSON or as a page; there, ``?q=`` filters them."""
+    """All canned queries with their parameters, as JSON or as a page; ``?q=``: those for a text."""
     queries = all_queries().values()
     if choose(request, (JSON, HTML), "the list of queries") is not HTML:
+        if text := dict(request.parameters).get("q", ""):
+            # Most servers are never asked; the words of all queries are read in a thread.
+            listed = import_module("gbagraph.names.finding").listed
+            queries = await asyncio.to_thread(listed, text)
         return formatted(queries_json(queries, context.allowed_services), JSON)
     pairs = request.parameters
     wanted = dict(pairs).get("q", "").strip()

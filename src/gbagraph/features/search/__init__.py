@@ -11,7 +11,7 @@ FEATURE = Feature(
         View("/search", ".routes:results"),
         View("/search/index.json", ".routes:index"),
     ),
-    tools=(".tools:SEARCH",),
+    tools=(".tools:SEARCH", ".tools:FIND"),
     hooks={
         "suggestions": ".routes:like",
         "search": ".search:search",

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta, Struct
 
-from gbagraph.features.assistants.tool import Asker, Tool, read, schema_of
+from gbagraph.features.assistants.compact import language
+from gbagraph.features.assistants.tool import Asker, Tool, read, schema_of, thing
 from gbagraph.features.search.jobs import Search
+from gbagraph.names.matching import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,4 +35,42 @@ SEARCH = Tool(
     schema_of(_Search),
     {"type": "object", "properties": {"results": {"type": "array"}}, "required": ["results"]},
     _search,
+    offered="all",
+)
+
+
+class _Find(Struct, frozen=True, forbid_unknown_fields=True):
+    text: Annotated[str, Meta(min_length=1)]
+    kind: Annotated[str, Meta(description=f"Only {', '.join(KINDS)}.")] = ""
+    limit: Annotated[int, Meta(ge=1, le=100)] = 5
+
+
+async def _find(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = read("gbagraph_search", _Find, arguments)
+    kinds = (wanted.kind,) if wanted.kind else ()
+    found = await asker.record(Search(wanted.text, wanted.limit, kinds=kinds, languages=language()))
+    near = found["results"] or found["suggestions"]
+    rows = [
+        [each["kind"], thing(each["iri"], each["label"]), ", ".join(each.get("types", ()))]
+        for each in near
+    ]
+    answer = {"columns": ["kind", "found", "types"], "rows": rows}
+    hint = (
+        {} if found["results"] else {"hint": "Nothing has this name. The nearest names are given."}
+    )
+    return {**answer, **hint, **({"more": True} if found["total"] > wanted.limit else {})}
+
+
+FIND = Tool(
+    "gbagraph_search",
+    "Find things, classes and properties by name",
+    "Looks a name up in all languages: what it may mean here, the likeliest first.",
+    schema_of(_Find),
+    {
+        "type": "object",
+        "properties": {"columns": {"type": "array"}, "rows": {"type": "array"}},
+        "required": ["columns", "rows"],
+    },
+    _find,
+    offered="few",
 )

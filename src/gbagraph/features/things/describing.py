@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.api.queryable import Evaluate, Search
+from gbagraph.api.asking import Evaluate, Search
 from gbagraph.api.solutions import Solutions
 from gbagraph.errors import UnknownResource
 from gbagraph.feature import hook
@@ -25,8 +25,8 @@ from gbagraph.web.kinds import about, of_dataset, read_kinds, read_schema
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
+    from gbagraph.api.asking import Question
     from gbagraph.api.explanations import Passage, RowEvidence
-    from gbagraph.api.queryable import Question
     from gbagraph.features.things.page import Line, Lines, Thing
     from gbagraph.features.things.passages import Sentence, Supported
     from gbagraph.rdf.results import Value

@@ -205,6 +205,7 @@ DESCRIBE: Final = Tool(
     schema_of(_Describe),
     {"type": "object"},
     _describe,
+    offered="few",
 )
 PATH: Final = Tool(
     "gbagraph_path",
@@ -214,4 +215,5 @@ PATH: Final = Tool(
     schema_of(_Path),
     {"type": "object"},
     _path,
+    offered="few",
 )

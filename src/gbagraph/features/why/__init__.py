@@ -24,8 +24,10 @@ FEATURE = Feature(
         "derivations": ".rules:derivations",
         "prove": ".proof:prove",
         "prove job": ".jobs:Why",
+        "proof known": ".proof:known",
+        "proof text": ".proof:text",
         "evidence of facts job": ".jobs:EvidenceOfFacts",
         "evidence refused": ".rows:no_rows",
     },
-    tools=(".tools:WHY",),
+    tools=(".tools:WHY", ".tools:PROVE"),
 )

@@ -260,19 +260,20 @@ def text(proof: Proof) -> str:
 
 def _lines(proof: Proof, first: str, others: str) -> Iterator[str]:
     marks = "".join(f" ({mark})" for mark in proof.marks)
-    yield f"{first}{sentence(proof.triple)}  [{_known(proof)}]{marks}"
+    yield f"{first}{sentence(proof.triple)}  [{known(proof)}]{marks}"
     last = len(proof.premises) - 1
     for number, premise in enumerate(proof.premises):
         branch, below = ("└── ", "    ") if number == last else ("├── ", "│   ")
         yield from _lines(premise, others + branch, others + below)
 
 
-def _known(proof: Proof) -> str:
+def known(proof: Proof) -> str:
+    """Return how a triple is known: by which rule, or on which passages it rests."""
     if proof.basis == "derived":
         return f"{proof.rule}: {RULES[proof.rule]}"
     is_told = proof.basis == "asserted" and proof.paragraphs
-    known = f"{'rests on' if is_told else _KNOWN[proof.basis]} {_passages(proof)}".strip()
-    return f"{known}: {proof.note}" if proof.note else known
+    told = f"{'rests on' if is_told else _KNOWN[proof.basis]} {_passages(proof)}".strip()
+    return f"{told}: {proof.note}" if proof.note else told
 
 
 def _passages(proof: Proof) -> str:

@@ -1,0 +1,127 @@
+"""The few tools that are offered by default: a catalogue of questions, the schema and SPARQL."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from msgspec import Meta, Struct
+
+from gbagraph.engine import Query, canned_query
+from gbagraph.errors import QuerySyntaxError, RequestError
+from gbagraph.feature import hook, needed
+from gbagraph.features.assistants import compact
+from gbagraph.features.assistants.questions import ASK, FIND_QUESTION, PREFIX
+from gbagraph.features.assistants.tool import FORMATS, Asker, Tool, read, schema_of
+from gbagraph.features.assistants.tools import own_query
+from gbagraph.rdf import namespaces
+from gbagraph.sparql.tokens import undeclared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gbagraph.features.assistants.tool import Record
+
+    Arguments = Mapping[str, Any]
+
+
+class _Sparql(compact.Wanted, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    sparql: Annotated[str, Meta(min_length=1)]
+    infer: Annotated[bool | None, Meta(description="Whether to ask what follows, too.")] = None
+    at: Annotated[str, Meta(description="An earlier version, such as 0.2.0.")] = ""
+
+
+async def _query(asker: Asker, arguments: Arguments) -> Record:
+    wanted = read(f"{PREFIX}query", _Sparql, arguments)
+    if not wanted.at:
+        return await _of_query(asker, wanted)
+    async with needed("version")(asker.cache.engine, wanted.at) as cache:
+        return await _of_query(Asker(cache, asker.client), wanted)
+
+
+async def _of_query(asker: Asker, wanted: _Sparql) -> Record:
+    """Answer a query; say what is wrong with it, or misleading, and how it would be right."""
+    head = undeclared(wanted.sparql, namespaces.prefixes())
+    job = Query(head + wanted.sparql, FORMATS, infer=wanted.infer)
+    try:
+        answer = await compact.answered(asker, job, wanted, is_reserved=False)
+    except RequestError as problem:
+        raise await _repaired(asker, problem, job, head) from None
+    may_mislead = not compact.has_rows(answer) or _AGGREGATE.search(job.text)
+    return answer | (await _explained(asker, job, head) if may_mislead else {})
+
+
+_AGGREGATE: Final = re.compile(r"\b(COUNT|SUM|AVG|MIN|MAX)\s*\(", re.IGNORECASE)
+
+
+async def _explained(asker: Asker, job: Query, head: str) -> Record:
+    """What the diagnostics say of a query, with the repaired query if there is one."""
+    explain = hook("diagnose job")
+    if explain is None:
+        return {}
+    found = await asker.record(explain(job.text, job.infer), is_reserved=False)
+    rows, before = found["diagnostics"][:_HINTS], bool(head)
+    said = "Line {}, column {}, {}: {}"
+    hints = [
+        said.format(row["line"] - before, row["column"], row["severity"], row["message"])
+        for row in rows
+    ]
+    repaired = [row["query"].removeprefix(head) for row in rows if row["query"]]
+    return {
+        **({"hints": hints} if hints else {}),
+        **({"repaired": repaired[0]} if repaired else {}),
+    }
+
+
+_HINTS: Final = 3
+
+
+async def _repaired(asker: Asker, problem: RequestError, job: Query, head: str) -> RequestError:
+    """The error with the lines as the client has them, and with the repaired query if there is one."""
+    details, message = dict(problem.details), problem.message
+    if head and "line" in details:
+        line = details["line"]
+        details["line"] = line - 1
+        message = message.replace(f"line {line},", f"line {line - 1},")
+    said = await _explained(asker, job, head) if isinstance(problem, QuerySyntaxError) else {}
+    return type(problem)(message, **details, **{n: v for n, v in said.items() if n == "repaired"})
+
+
+async def _schema(asker: Asker, arguments: Arguments) -> Record:
+    wanted = read(f"{PREFIX}schema", _About, arguments)
+    given = (("about", wanted.about),) if wanted.about else ()
+    names = ("properties-of", "kinds-of") if wanted.about else ("classes", "properties")
+    keys = ("properties", "joins") if wanted.about else names
+    page = compact.Wanted(limit=wanted.limit)
+    jobs = [canned_query(own_query(name), given, FORMATS) for name in names]
+    tables = {
+        key: await compact.answered(asker, job, page) for key, job in zip(keys, jobs, strict=True)
+    }
+    return {key: table for key, table in tables.items() if table["rows"]}
+
+
+class _About(Struct, frozen=True, forbid_unknown_fields=True):
+    about: Annotated[str, Meta(description="A class or a property: name or label.")] = ""
+    limit: Annotated[int, Meta(ge=1, le=500)] = 30
+
+
+SCHEMA: Final = Tool(
+    f"{PREFIX}schema",
+    "Show classes and properties",
+    "Classes and properties with counts; or of a class, its properties; of a property, what it joins. "
+    "Ask this before you write SPARQL.",
+    schema_of(_About),
+    {"type": "object"},
+    _schema,
+)
+QUERY: Final = Tool(
+    f"{PREFIX}query",
+    "Ask SPARQL",
+    "Answers SPARQL 1.1 if no prepared question fits. Prefixes of the data are known. A triple of "
+    "CONSTRUCT or DESCRIBE is a row. hints say why there is no row and which figures mislead; repaired "
+    "is the query without its mistakes.",
+    schema_of(_Sparql),
+    compact.SCHEMA,
+    _query,
+)
+CATALOGUE: Final = (FIND_QUESTION, ASK)
