@@ -193,6 +193,7 @@ def test_names_and_proofs_are_short(assistant):
     )
 
     assert found["rows"][0] == ["thing", 'id:baidu "Baidu"', "Company"]
+    assert assistant.call("gbagraph_search", text="Baidu", kind="prefix")["rows"] == []
     assert "Rests on art:" in proof["proof"]
 
 

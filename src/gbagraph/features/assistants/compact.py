@@ -218,5 +218,10 @@ SCHEMA: Final[Record] = {
         "more": {"type": "boolean"},
         "hint": {"type": "string"},
         "boolean": {"type": "boolean"},
+        "evidence": {"type": "array"},
+        "passages": {"type": "object"},
+        "hints": {"type": "array"},
+        "see_also": {"type": "object"},
+        "repaired": {"type": "string"},
     },
 }
