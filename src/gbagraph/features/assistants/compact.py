@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     Binding = dict[str, dict[str, Any]]
 
+PREFIX: Final = "gbagraph_"
+"""What the names of the few begin with: other servers have tools to search and to query, too."""
 _LARGEST: Final = 50_000
 """Characters of rows in an answer: clients cut one of more than 25,000 tokens off."""
 _DECISIVE: Final = 3
@@ -216,5 +218,10 @@ SCHEMA: Final[Record] = {
         "more": {"type": "boolean"},
         "hint": {"type": "string"},
         "boolean": {"type": "boolean"},
+        "evidence": {"type": "array"},
+        "passages": {"type": "object"},
+        "hints": {"type": "array"},
+        "see_also": {"type": "object"},
+        "repaired": {"type": "string"},
     },
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gbagraph import feature, publication
 from gbagraph.errors import SettingError, UnknownResource
 from gbagraph.features.assistants import few, questions
+from gbagraph.features.assistants.compact import PREFIX
 from gbagraph.features.assistants.tools import QUERY, SCHEMA, tools_of_queries
 from gbagraph.queries.catalog import all_queries
 
@@ -44,7 +45,7 @@ def _general(which: str) -> list[Tool]:
     """The tools that every graph has: those of features that are present, and our own."""
     features = feature.present().values()
     given = [each.load(code) for each in features for code in each.tools]
-    catalogue = few.CATALOGUE if all_queries() else ()
+    catalogue = (questions.FIND_QUESTION, questions.ASK) if all_queries() else ()
     own = (SCHEMA, QUERY) if which == ALL else (*catalogue, few.SCHEMA, few.QUERY)
     left_out = FEW if which == ALL else ALL
     return [tool for tool in (*given, *own) if tool.offered != left_out]
@@ -104,7 +105,7 @@ def unknown(name: str, given: Mapping[str, Any], offered: Collection[str]) -> Un
 def _call_now(name: str, given: Mapping[str, Any]) -> dict[str, Any] | None:
     if name not in all_queries():
         now = "query" if name == "explain" else name
-        return {"name": questions.PREFIX + now, "arguments": dict(given)}
+        return {"name": PREFIX + now, "arguments": dict(given)}
     page = {n: v for n, v in given.items() if n in ("limit", "offset", "evidence")}
     own = {n: v for n, v in given.items() if n not in page}
     arguments = {"question": name, "arguments": own, **page}

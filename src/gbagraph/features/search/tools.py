@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from gbagraph.features.assistants.compact import language
 from gbagraph.features.assistants.tool import Asker, Tool, read, schema_of, thing
 from gbagraph.features.search.jobs import Search
-from gbagraph.names.matching import KINDS
+from gbagraph.names.matching import Kind  # noqa: TC001  msgspec reads it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ SEARCH = Tool(
 
 class _Find(Struct, frozen=True, forbid_unknown_fields=True):
     text: Annotated[str, Meta(min_length=1)]
-    kind: Annotated[str, Meta(description=f"Only {', '.join(KINDS)}.")] = ""
+    kind: Kind | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 5
 
 
@@ -49,7 +49,7 @@ async def _find(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
     wanted = read("gbagraph_search", _Find, arguments)
     kinds = (wanted.kind,) if wanted.kind else ()
     found = await asker.record(Search(wanted.text, wanted.limit, kinds=kinds, languages=language()))
-    near = found["results"] or found["suggestions"]
+    near = found["results"] or found.get("suggestions", ())
     rows = [
         [each["kind"], thing(each["iri"], each["label"]), ", ".join(each.get("types", ()))]
         for each in near
