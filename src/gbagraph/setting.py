@@ -133,15 +133,17 @@ def setting(  # noqa: PLR0913  the columns of the table
     after: str = "",
     theme: str = "",
     usual: bool = False,
+    command: str = "",
 ) -> Any:  # noqa: ANN401
     """Return the field of a class of settings: a row of the table.
 
     *older* is a name that it had before. The first row of a feature comes *after* one of the kernel.
-    A row without a *theme* has that of the row before it. The *usual* ones are those in short help.
+    A row without a *theme* has that of the row before it. The *usual* ones are those in short help. It
+    may be of one *command* alone, which no other takes as an option.
     """
     metadata = {"help": help_text, "kind": kind, "least": least, "most": most, "older": older}
     more = {"choices": choices, "after": after, "theme": theme, "usual": usual}
-    return field(default=default, metadata=metadata | more)
+    return field(default=default, metadata=metadata | more | {"command": command})
 
 
 class Setting(NamedTuple):
@@ -158,6 +160,7 @@ class Setting(NamedTuple):
     after: str
     theme: str
     usual: bool
+    command: str
 
     @property
     def option(self) -> str:
