@@ -1,5 +1,6 @@
 """An assistant: the official SDK's client, talking to ``gbagraph mcp`` as a process."""
 
+import os
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -25,6 +26,8 @@ class Assistant:
     def over_stdio(cls, *options: object, command: tuple[str, ...] = COMMAND, **more: Any) -> Self:
         """One that starts *command* with these options."""
         program, *arguments = [*command, *map(str, options)]
+        # The SDK would pass on little of the environment, and not where this package is.
+        more.setdefault("env", dict(os.environ))
         parameters = StdioServerParameters(command=str(program), args=arguments, **more)
         return cls(stdio_client(parameters))
 

@@ -48,8 +48,12 @@ def parameters_of(tmp_path):
     return parameters
 
 
-def test_every_canned_query_is_a_tool():
-    assert set(all_queries()) <= TOOLS.keys()
+def test_every_canned_query_that_can_work_is_a_tool():
+    calling = {name for name, query in all_queries().items() if query.refused_services(())}
+
+    assert calling
+    assert set(all_queries()) - TOOLS.keys() == calling
+    assert set(all_queries()) <= tools(["https://query.wikidata.org/sparql"]).keys()
     assert {"search", "schema", "query", "explain", "why"} <= TOOLS.keys()
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from mcp import types
 
+from gbagraph.errors import BadParameter
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
@@ -82,9 +84,18 @@ def listed() -> list[types.Prompt]:
 
 
 def text(prompt: str, given: Mapping[str, str], tools: Collection[str]) -> str:
-    """Return the text of a *prompt* with the arguments *given*, which names *tools* that are offered."""
-    row = PROMPTS[prompt]
-    value = given.get(row.argument.name, "").strip()
+    """Return the text of a *prompt* with the arguments *given*, which names *tools* that are offered.
+
+    Raises:
+        BadParameter: there is no such prompt, or its argument is missing.
+    """
+    row = PROMPTS.get(prompt)
+    if row is None:
+        raise BadParameter(f"There is no prompt {prompt!r}. There are: {', '.join(PROMPTS)}.")
+    name = row.argument.name
+    value = given.get(name, "").strip()
+    if row.argument.required and not value:
+        raise BadParameter(f"The prompt {prompt} needs the argument {name}.")
     return " ".join((row.first.format(value=f": {value}" if value else ""), *_steps(row, tools)))
 
 
