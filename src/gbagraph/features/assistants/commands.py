@@ -68,13 +68,13 @@ def _mcp(
 def _with_token(settings: Settings, token: str | None) -> Settings:
     if token is None:
         return settings
-    if not token.isascii() or not token.isprintable() or not token.strip():
+    if not token.isascii() or not token.isprintable() or token.split() != [token]:
         raise SettingError(
             f"{TOKEN} is empty, or has signs that a token cannot have. Give it letters and digits, or "
             "remove it.",
             setting=TOKEN,
         )
-    of_tools = replace(settings.of(ToolSettings), token=token.strip())
+    of_tools = replace(settings.of(ToolSettings), token=token)
     return replace(settings, more={**settings.more, ToolSettings: of_tools})
 
 

@@ -95,7 +95,7 @@ async def in_words(
 
 def _in_words(method: str, problem: MCPError) -> MCPError:
     if problem.code == METHOD_NOT_FOUND:
-        said = f"There is no method {method!r} here. What there is, the answer to initialize says."
+        said = f"There is no method {method[:80]!r} here. What there is, the answer to initialize says."
         return MCPError(METHOD_NOT_FOUND, said)
     if problem.message == "Invalid request parameters":  # the SDK's, before the handshake
         return MCPError(INVALID_PARAMS, f"Send initialize first, and then {method}.")

@@ -219,13 +219,12 @@ async def _answer(served: Server[Any], request: Request) -> Response:
     except asyncio.CancelledError:
         work.cancel()
         raise
-    if is_last:
-        response = content(first, JSON.media_type, exchange.status)
-    else:
-        blocks = BodyStream(_events(first, exchange), partial(_cancel, work))
-        response = Response(200, [(b"content-type", _EVENTS.media_type.encode())], stream=blocks)
+    response = content(first, JSON.media_type)
     response.add("cache-control", "no-store")
     response.problem = exchange.problem
+    if not is_last:
+        response = content("", _EVENTS.media_type)
+        response.stream = BodyStream(_events(first, exchange, response), partial(_cancel, work))
     return response
 
 
@@ -291,7 +290,7 @@ class _Exchange:
         self.message_metadata = ServerMessageMetadata(request_context=self)
         self.cancel_requested = anyio.Event()
         self.said: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
-        self.problem, self.status = "", 200
+        self.problem = ""
         reads = negotiation.preferred(request.accept, (_EVENTS,)) is not None
         self._token = progress_token_from_params(message.get("params")) if reads else None
 
@@ -319,23 +318,27 @@ class _Exchange:
         self.said.put_nowait((json.dumps(body, ensure_ascii=False), False))
 
     async def progress(
-        self, progress: float, total: float | None = None, message: str | None = None
+        self, progress: float, _: float | None = None, message: str | None = None
     ) -> None:
         """Say how far it is, to a client that wants to know."""
         if self._token is not None:
-            known = {"progress": progress, "total": total, "message": message}
-            await self.notify("notifications/progress", {"progressToken": self._token, **known})
+            known = {"progressToken": self._token, "progress": progress, "message": message}
+            await self.notify("notifications/progress", known)
 
 
 def _cancel(work: asyncio.Task[None]) -> None:
     work.cancel()
 
 
-async def _events(first: str, exchange: _Exchange) -> AsyncIterator[bytes]:
+async def _events(first: str, exchange: _Exchange, response: Response) -> AsyncIterator[bytes]:
     """Yield what is said as events (HTML, section 9.2), from the *first* on."""
     said, is_last = first, False
-    while True:
-        yield f"event: message\ndata: {said}\n\n".encode()
-        if is_last:
-            return
+    while not is_last:
+        yield _event(said)
         said, is_last = await exchange.said.get()
+    response.problem = exchange.problem
+    yield _event(said)
+
+
+def _event(said: str) -> bytes:
+    return f"event: message\ndata: {said}\n\n".encode()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, cast
 
 import anyio
+from anyio import to_thread
 from mcp import types
 from mcp.server.stdio import stdio_server
 from mcp.shared.message import SessionMessage
@@ -15,11 +17,13 @@ from mcp.shared.message import SessionMessage
 from gbagraph.cli.output import told
 from gbagraph.composition import check_queries, engine_of, services_of
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import LoadFailed
 from gbagraph.features.assistants.messages import fault_of_line
 from gbagraph.features.assistants.tool_server import server
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from anyio.streams.memory import MemoryObjectSendStream
     from mcp.shared._stream_protocols import ReadStream, WriteStream
 
@@ -29,21 +33,17 @@ if TYPE_CHECKING:
 
 
 def serve(settings: Settings) -> None:
-    """Serve the one client behind standard input and output, until it closes them.
+    """Serve the one client behind standard input and output, until it closes one of them.
 
-    Raises:
-        QueryFileError: a canned query has a fault.
-        OSError: standard output takes no more.
+    What goes wrong ends the process, as of any command: a thread waits for the next line, and nothing
+    else ends that wait.
     """
-    # A thread waits for the next line, and nothing but the end of the process ends that wait.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         asyncio.run(_serve(settings))
-    except ExceptionGroup as failures:
-        of_output, others = failures.split(OSError)
-        if of_output is None or others is not None:
-            raise
-        raise _first(of_output) from None
+    except Exception as problem:  # noqa: BLE001  nothing is above this
+        first = _first(problem)
+        os._exit(0 if isinstance(first, BrokenPipeError) else told(first))
 
 
 def _first(problem: Exception) -> Exception:
@@ -55,23 +55,27 @@ async def _serve(settings: Settings) -> None:
     """Answer from the start; what asks the data waits until these are loaded."""
     ready: asyncio.Future[ResultCache] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(_converse(settings, ready))
-    try:
-        async with engine_of(settings) as engine:
-            await check_queries(engine)
-            ready.set_result(ResultCache(engine, settings.cache_size))
-            engine.failed.add_done_callback(_end)
-            await serving
-    except GbaGraphError as problem:
-        _leave(problem)
+    async with engine_of(settings) as engine:
+        await check_queries(engine)
+        ready.set_result(ResultCache(engine, settings.cache_size))
+        engine.failed.add_done_callback(_end)
+        await serving
 
 
 async def _converse(settings: Settings, ready: asyncio.Future[ResultCache]) -> None:
     read, kept = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     served = server(ready, [each.iri for each in services_of(settings)])
-    async with stdio_server() as (incoming, outgoing), anyio.create_task_group() as group:
+    lines = cast("anyio.AsyncFile[str]", _lines())
+    async with stdio_server(lines) as (incoming, outgoing), anyio.create_task_group() as group:
         group.start_soon(_refuse_faults, incoming, outgoing, read)
         await served.run(kept, outgoing, served.create_initialization_options())
         group.cancel_scope.cancel()
+
+
+async def _lines() -> AsyncIterator[str]:
+    """Yield the lines of standard input; whoever waits for one may be cancelled."""
+    while line := await to_thread.run_sync(sys.stdin.buffer.readline, abandon_on_cancel=True):
+        yield line.decode(errors="replace")
 
 
 async def _refuse_faults(
@@ -95,9 +99,4 @@ async def _refuse_faults(
 def _end(failed: asyncio.Future[str]) -> None:
     """End the process: its client waits for answers that cannot come any more."""
     if not failed.cancelled():
-        _leave(GbaGraphError(f"The engine could not be kept running: {failed.result()}"))
-
-
-def _leave(problem: GbaGraphError) -> None:
-    """End the process, as a command that cannot do what it should; a thread waits for the next line."""
-    os._exit(told(problem))
+        os._exit(told(LoadFailed(f"The engine could not be kept running: {failed.result()}")))

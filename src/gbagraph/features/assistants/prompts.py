@@ -91,7 +91,7 @@ def text(prompt: str, given: Mapping[str, str], tools: Collection[str]) -> str:
     """
     row = PROMPTS.get(prompt)
     if row is None:
-        raise BadParameter(f"There is no prompt {prompt!r}. There are: {', '.join(PROMPTS)}.")
+        raise BadParameter(f"There is no prompt {prompt[:80]!r}. There are: {', '.join(PROMPTS)}.")
     name = row.argument.name
     value = given.get(name, "").strip()
     if row.argument.required and not value:

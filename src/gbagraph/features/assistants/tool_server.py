@@ -148,7 +148,7 @@ class _Offer:
     def _unknown(self, name: str) -> str:
         near = difflib.get_close_matches(name, self._tools, n=3)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
-        return f"There is no tool named {name!r}.{hint}"
+        return f"There is no tool named {name[:80]!r}.{hint}"
 
     async def list_resources(self, _: _Context, __: object) -> types.ListResourcesResult:
         resources = [types.Resource(uri=row.uri, **_described(row)) for row in RESOURCES]
@@ -190,7 +190,7 @@ async def _progress(context: _Context) -> AsyncIterator[None]:
         while True:
             await asyncio.sleep(_EVERY)
             seconds = round(time.monotonic() - begun, 1)
-            said = f"{seconds:g} seconds so far."
+            said = f"{seconds:g} s so far."
             await context.session.report_progress(seconds, message=said)
 
     wanted = context.meta is not None and "progress_token" in context.meta
