@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import anyio
 import msgspec
@@ -132,14 +133,15 @@ class _Guard:
 
     def __init__(self, settings: Settings, of_tools: ToolSettings) -> None:
         own = f"//{settings.host}", settings.public_url
-        names = {urlsplit(each).hostname for each in own} - {None, "0.0.0.0", "::"}  # noqa: S104
+        names = {_parts(each).hostname for each in own} - {None, "0.0.0.0"}  # noqa: S104
         self._hosts = names | {
             "localhost",
             "127.0.0.1",
             "::1",
             *map(str.lower, of_tools.allowed_host),
         }
-        self._origins = {_origin(each) for each in (*of_tools.allowed_origin, settings.public_url)}
+        allowed = filter(None, (*of_tools.allowed_origin, settings.public_url))
+        self._origins = set(map(_origin, allowed))
         self._token = of_tools.token.encode()
 
     def check(self, request: Request) -> None:
@@ -150,14 +152,14 @@ class _Guard:
             Unauthorized: it has not the token that is asked for.
         """
         host = request.forwarded.get("host") or request.headers.get("host", "")
-        named = urlsplit(f"//{host}").hostname
+        named = _parts(f"//{host}").hostname
         if named not in self._hosts and (not request.local or named != request.local[0]):
             raise HostNotAllowed(
                 f"This server is not known as {named}. Who runs it can allow that name: "
                 f"--allowed-host {named}."
             )
         origin = request.headers.get("origin", "")
-        if origin and _origin(origin)[1] != host and _origin(origin) not in self._origins:
+        if origin and _origin(origin)[1] != host.lower() and _origin(origin) not in self._origins:
             raise OriginNotAllowed(
                 f"Pages of {origin} may not ask this server. Who runs it can allow them: "
                 f"--allowed-origin {origin}."
@@ -175,8 +177,14 @@ class _Guard:
 
 
 def _origin(address: str) -> tuple[str, str]:
-    parts = urlsplit(address.lower())
+    parts = _parts(address)
     return parts.scheme, parts.netloc
+
+
+def _parts(address: str) -> SplitResult:
+    with suppress(ValueError):
+        return urlsplit(address.lower())
+    return urlsplit("")
 
 
 class _Responder(Responder):
