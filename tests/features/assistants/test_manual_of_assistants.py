@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gbagraph.features.assistants import resources, tools
 from gbagraph.features.assistants import tool as asking
-from gbagraph.features.assistants import tools
 from gbagraph.features.assistants.tool_server import general_tools
 from support import ROOT, file_with, processes
 from support.assistant import Assistant, ToolServer
@@ -85,10 +85,7 @@ def test_every_tool_is_there_with_what_it_takes(tool):
 def test_every_resource_is_there():
     addresses = set(re.findall(r"^\| `(gbagraph://.*?)` \|", MANUAL, re.MULTILINE))
 
-    assert addresses == {
-        *(row.uri for row in tools.RESOURCES),
-        tools.QUERY_RESOURCE.uri,
-    }
+    assert addresses == {row.uri for row in (*resources.RESOURCES, *resources.templates())}
 
 
 def test_the_limits_are_those_of_the_code():

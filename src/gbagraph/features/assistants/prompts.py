@@ -22,6 +22,9 @@ class _Prompt(NamedTuple):
     """Sentences, each with the tools that it names, without all of which it is left out."""
 
 
+THING: Final = "thing"
+"""The argument of a prompt that names something in the graph; others are sentences."""
+
 _CITE: Final = (
     (),
     (
@@ -42,7 +45,7 @@ _QUERY: Final = (
 PROMPTS: Final = {
     "explore": _Prompt(
         "Explore the graph",
-        types.PromptArgument(name="topic", description="What to begin with.", required=False),
+        types.PromptArgument(name=THING, description="What to begin with.", required=False),
         "Get to know this graph{value}.",
         (
             (("schema",), "See with {schema} what kinds of things there are."),

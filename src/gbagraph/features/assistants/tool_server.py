@@ -17,16 +17,11 @@ from gbagraph import __version__, feature, publication
 from gbagraph.dataset import prepared
 from gbagraph.errors import GbaGraphError
 from gbagraph.features.assistants import prompts
+from gbagraph.features.assistants.completion import complete
 from gbagraph.features.assistants.messages import in_words
+from gbagraph.features.assistants.resources import RESOURCES, read_resource, templates
 from gbagraph.features.assistants.tool import Asker
-from gbagraph.features.assistants.tools import (
-    QUERY,
-    QUERY_RESOURCE,
-    RESOURCES,
-    SCHEMA,
-    read_resource,
-    tools_of_queries,
-)
+from gbagraph.features.assistants.tools import QUERY, SCHEMA, tools_of_queries
 from gbagraph.queries.catalog import all_queries
 
 if TYPE_CHECKING:
@@ -35,8 +30,8 @@ if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
 
     from gbagraph.endpoint.result_cache import ResultCache
+    from gbagraph.features.assistants.resources import Resource
     from gbagraph.features.assistants.tool import Tool
-    from gbagraph.features.assistants.tools import Resource
     from gbagraph.queries.canned import CannedQuery
 
     _Context = ServerRequestContext[Any]
@@ -92,6 +87,7 @@ def server(loaded: asyncio.Future[ResultCache], allowed: Collection[str]) -> Ser
         on_read_resource=offered.read_resource,
         on_list_prompts=offered.list_prompts,
         on_get_prompt=offered.get_prompt,
+        on_completion=offered.complete,
     )
     made.middleware.append(in_words)
     return made
@@ -155,9 +151,8 @@ class _Offer:
         return types.ListResourcesResult(resources=resources)
 
     async def list_templates(self, _: _Context, __: object) -> types.ListResourceTemplatesResult:
-        row = QUERY_RESOURCE
-        template = types.ResourceTemplate(uri_template=row.uri, **_described(row))
-        return types.ListResourceTemplatesResult(resource_templates=[template])
+        rows = [types.ResourceTemplate(uri_template=e.uri, **_described(e)) for e in templates()]
+        return types.ListResourceTemplatesResult(resource_templates=rows)
 
     async def read_resource(
         self, context: _Context, params: types.ReadResourceRequestParams
@@ -175,6 +170,22 @@ class _Offer:
         text = prompts.text(params.name, params.arguments or {}, self._tools)
         message = types.PromptMessage(role="user", content=types.TextContent(text=text))
         return types.GetPromptResult(messages=[message])
+
+    async def complete(
+        self, context: _Context, params: types.CompleteRequestParams
+    ) -> types.CompleteResult:
+        what = (
+            params.ref.uri
+            if isinstance(params.ref, types.ResourceTemplateReference)
+            else params.ref.name
+        )
+        argument, given = params.argument, (params.context and params.context.arguments) or {}
+        asker = await self._asker(context)
+        is_free = what in prompts.PROMPTS and argument.name != prompts.THING
+        values = (
+            [] if is_free else await complete(asker, what, argument.name, argument.value, given)
+        )
+        return types.CompleteResult(completion=types.Completion(values=values))
 
 
 _EVERY: Final = 1.0
@@ -220,10 +231,14 @@ def _tool(tool: Tool) -> types.Tool:
 
 
 def _result(content: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
-    """Return the answer as structured content, and as text for clients that read nothing else."""
+    """Return the answer as structured content, and as text for clients that read nothing else.
+
+    Its ``resource_links`` are contents beside that.
+    """
+    links = [types.ResourceLink(**each) for each in content.pop("resource_links", ())]
     text = _json(content)
     return types.CallToolResult(
-        content=[types.TextContent(text=text.decode())],
+        content=[types.TextContent(text=text.decode()), *links],
         structured_content=msgspec.json.decode(text),
         is_error=is_error,
     )
