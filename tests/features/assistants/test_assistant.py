@@ -12,6 +12,7 @@ from mcp import MCPError
 
 import gbagraph
 from gbagraph.features.assistants.tool import record
+from gbagraph.features.assistants.tool_server import general_tools
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.result_formats import of
 from support import (
@@ -91,7 +92,7 @@ def test_both_transports_have_all_tools_that_can_work_and_instructions(assistant
     said = assistant.client.instructions
     queries = {name for name, query in all_queries().items() if not query.refused_services(())}
 
-    assert assistant.tools().keys() == queries | {"search", "schema", "query", "explain", "why"}
+    assert assistant.tools().keys() == queries | {tool.name for tool in general_tools()}
     assert len(queries) < len(all_queries())
     assert gbagraph.open().description.title in said
     assert "evidence" in said
@@ -219,7 +220,10 @@ def test_resources_are_the_ontology_the_prefixes_and_the_text_of_each_query(assi
     assert assistant.resources() == [
         "gbagraph://ontology",
         "gbagraph://prefixes",
+        "gbagraph://queries",
         "gbagraph://queries/{name}",
+        "gbagraph://thing/{name}",
+        "gbagraph://paragraph/{name}",
     ]
     assert "- gba:Zone (Zone), 13: An area set apart" in assistant.read("gbagraph://ontology")
     assert "PREFIX id: <https://w3id.org/gbagraph/id/>" in assistant.read("gbagraph://prefixes")
@@ -228,6 +232,28 @@ def test_resources_are_the_ontology_the_prefixes_and_the_text_of_each_query(assi
         assistant.read("gbagraph://x")
     with pytest.raises(MCPError, match="Did you mean is-in"):
         assistant.read("gbagraph://queries/is-im")
+
+
+def test_prompts_name_the_tools_that_there_are_and_their_arguments_are_completed(assistant):
+    listed = assistant.asked("list_prompts").prompts
+    given = {
+        "explore": {"thing": "Baidu"},
+        "answer": {"question": "Who?"},
+        "check": {"claim": "It is."},
+    }
+    texts = {name: assistant.prompt(name, **each) for name, each in given.items()}
+    explore, answer = ({"type": "ref/prompt", "name": name} for name in ("explore", "answer"))
+    thing = {"type": "ref/resource", "uri": "gbagraph://thing/{name}"}
+
+    assert [row.name for row in listed] == [*given]
+    assert all(value in texts[name] for name, each in given.items() for value in each.values())
+    assert "gbagraph_describe" in texts["explore"]
+    assert "find_question" not in "".join(texts.values()), "there is no such tool"
+    assert "Baidu" in assistant.completed(explore, thing="Bai")
+    assert "Baidu" in assistant.completed(thing, name="Bai")
+    assert assistant.completed(answer, question="zones") == []
+    with pytest.raises(MCPError, match="needs the argument claim"):
+        assistant.prompt("check")
 
 
 @pytest.mark.parametrize(
