@@ -9,20 +9,20 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import math
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import anyio
 import msgspec
-from mcp import MCPError
+from mcp import types
 from mcp.server.connection import Connection
-from mcp.server.runner import serve_one
-from mcp.shared.exceptions import NoBackChannelError
+from mcp.server.runner import serve_connection
 from mcp.shared.inbound import InboundLadderRejection, classify_inbound_request
-from mcp.shared.jsonrpc_dispatcher import progress_token_from_params
-from mcp.shared.message import ServerMessageMetadata
+from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
+from mcp.shared.message import ServerMessageMetadata, SessionMessage
 from mcp.shared.transport_context import TransportContext
 from mcp.types import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR
 from mcp_types.version import (
@@ -30,7 +30,7 @@ from mcp_types.version import (
     KNOWN_PROTOCOL_VERSIONS,
 )
 
-from gbagraph.endpoint.responder import READ_METHODS, Responder, Route, Routes
+from gbagraph.endpoint.responder import Responder, Route, Routes
 from gbagraph.endpoint.response import BodyStream, Response
 from gbagraph.errors import (
     GbaGraphError,
@@ -39,7 +39,6 @@ from gbagraph.errors import (
     UnknownResource,
     UnsupportedMediaType,
 )
-from gbagraph.feature import present
 from gbagraph.features.assistants import ToolSettings
 from gbagraph.features.assistants.messages import NO_JSON, fault, id_of
 from gbagraph.features.assistants.tool_server import server
@@ -49,16 +48,17 @@ from gbagraph.web import app
 from gbagraph.web.context import content
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
+    from anyio.streams.memory import MemoryObjectReceiveStream
     from mcp.server.lowlevel import Server
-    from mcp.shared.dispatcher import CallOptions
 
     from gbagraph.endpoint.request import Request
-    from gbagraph.endpoint.responder import Handler
     from gbagraph.endpoint.result_cache import ResultCache
-    from gbagraph.settings import Settings
     from gbagraph.web.context import Context
+
+_LOCAL: Final = ("localhost", "127.0.0.1", "::1")
+_NO_NAMES: Final = {None, "0.0.0.0", "::"}  # noqa: S104  all addresses, or none
 
 PATH: Final = "/mcp"
 """Where the tools are."""
@@ -89,68 +89,51 @@ class _NoMessage(RequestError, name="no-message", title="Not a message of the pr
     """The body is no message of the protocol. Details: ``code`` and ``id`` of the error."""
 
 
+_OF_OPERATOR: Final = ("/metrics", "/health/live", "/health/ready")
+_TRANSPORT: Final = TransportContext(kind="streamable-http", can_send_request=False)
+
+
 class Application(app.Application):
     """The tools at ``/mcp``, and the health and the metrics of the server."""
 
     def _responder(self, context: Context) -> Responder:
-        of_tools = context.settings.of(ToolSettings)
-        guard = _Guard(context.settings, of_tools)
         loaded: asyncio.Future[ResultCache] = asyncio.get_running_loop().create_future()
         loaded.set_result(context.cache)
         served = server(loaded, [each.iri for each in context.engine.services])
-        routes = [
-            Route(PATH, lambda: partial(_answer, served), ("POST", "OPTIONS")),
-            *_of_operations(context, guard),
-        ]
-        log, limiter = context.access_log, context.limiter
-        return _Responder(context.cache, Routes(routes), _render, log, limiter, guard=guard)
+        of_operator = (each for each in app.routes(context) if each.path in _OF_OPERATOR)
+        tools = Route(PATH, lambda: partial(_answer, served), ("POST", "OPTIONS"))
+        return _Guarded(context, Routes([tools, *of_operator]))
 
 
-def _of_operations(context: Context, guard: _Guard) -> list[Route]:
-    """Return the addresses for the operator: health is open to all, figures are guarded."""
-    owner = present().get("operations")
-    if owner is None:
-        return []
+class _Guarded(Responder):
+    """A responder that looks who asks: at the host and the origin that are named, and at the token.
 
-    def find(code: str) -> Handler:
-        handler = owner.load(code)
+    It does before a body is read. Health is open to all.
+    """
 
-        async def handle(request: Request) -> Response:
-            guard.check(request)
-            answer: Response = await handler(context, request)
-            return answer
-
-        return handle if "metrics" in code else partial(handler, context)
-
-    return [
-        Route(view.path, partial(find, view.code), READ_METHODS, view.is_free)
-        for view in owner.routes
-    ]
-
-
-class _Guard:
-    """Who may ask: by the host and the origin that a request names, and by its token."""
-
-    def __init__(self, settings: Settings, of_tools: ToolSettings) -> None:
-        own = f"//{settings.host}", settings.public_url
-        names = {_parts(each).hostname for each in own} - {None, "0.0.0.0"}  # noqa: S104
-        self._hosts = names | {
-            "localhost",
-            "127.0.0.1",
-            "::1",
-            *map(str.lower, of_tools.allowed_host),
-        }
+    def __init__(self, context: Context, routes: Routes) -> None:
+        super().__init__(context.cache, routes, _render, context.access_log, context.limiter)
+        settings, of_tools = context.settings, context.settings.of(ToolSettings)
+        own = (_parts(each).hostname for each in (f"//{settings.host}", settings.public_url))
+        self._hosts = {*own, *map(str.lower, of_tools.allowed_host), *_LOCAL} - _NO_NAMES
         allowed = filter(None, (*of_tools.allowed_origin, settings.public_url))
         self._origins = set(map(_origin, allowed))
-        self._token = of_tools.token.encode()
+        self._token, self.is_guarded = of_tools.token.encode(), True
 
-    def check(self, request: Request) -> None:
-        """Let *request* pass.
+    def admit(self, request: Request) -> None:
+        """Count *request*, and let it pass.
 
         Raises:
+            RateExceeded: its client has sent too many.
             HostNotAllowed, OriginNotAllowed: it names another host, or comes from a page elsewhere.
             Unauthorized: it has not the token that is asked for.
         """
+        super().admit(request)
+        if request.method != "OPTIONS" and not request.path.startswith("/health/"):
+            self._check_address(request)
+            self._check_token(request.headers.get("authorization", ""))
+
+    def _check_address(self, request: Request) -> None:
         host = request.forwarded.get("host") or request.headers.get("host", "")
         named = _parts(f"//{host}").hostname
         if named not in self._hosts and (not request.local or named != request.local[0]):
@@ -164,7 +147,6 @@ class _Guard:
                 f"Pages of {origin} may not ask this server. Who runs it can allow them: "
                 f"--allowed-origin {origin}."
             )
-        self._check_token(request.headers.get("authorization", ""))
 
     def _check_token(self, authorization: str) -> None:
         scheme, _, token = authorization.partition(" ")
@@ -187,20 +169,6 @@ def _parts(address: str) -> SplitResult:
     return urlsplit("")
 
 
-class _Responder(Responder):
-    """A responder behind a *guard*, which it asks before a body is read."""
-
-    def __init__(self, *parts: Any, guard: _Guard) -> None:  # noqa: ANN401  what a responder has
-        super().__init__(*parts)
-        self._guard = guard
-
-    def admit(self, request: Request) -> None:
-        """Count *request*, and let it pass; raises RequestError."""
-        super().admit(request)
-        if request.path == PATH and request.method == "POST":
-            self._guard.check(request)
-
-
 def _render(problem: GbaGraphError, _: Request) -> Response:
     """Return the answer that tells a *problem*: an error of JSON-RPC."""
     message = problem.message
@@ -214,26 +182,64 @@ def _render(problem: GbaGraphError, _: Request) -> Response:
     return content(body, JSON.media_type, problem.status)
 
 
+class _Exchange(NamedTuple):
+    """A request and its response, as handlers get them from the SDK."""
+
+    request: Request
+    response: Response
+
+
 async def _answer(served: Server[Any], request: Request) -> Response:
     """Answer one message; a notification needs no answer, as no other request is known here."""
     message = _message(request)
     if "id" not in message:
         return Response(202)
-    exchange = _Exchange(request, message)
-    connection = _connection(exchange, message)
-    work = asyncio.create_task(exchange.answer(served, connection))
+    connection, response = _connection(request, message), Response(200)
+    incoming, read = anyio.create_memory_object_stream[SessionMessage | Exception](1)
+    written, said = anyio.create_memory_object_stream[SessionMessage](math.inf)
+    dispatcher = JSONRPCDispatcher(read, written, transport_builder=lambda _: _TRANSPORT)
+    metadata = ServerMessageMetadata(request_context=_Exchange(request, response))
+    asked = types.JSONRPCRequest.model_validate(message)
+    incoming.send_nowait(SessionMessage(asked, metadata))
+    serving = serve_connection(served, dispatcher, connection=connection, lifespan_state={})
+    work = asyncio.create_task(serving)
+    work.add_done_callback(lambda _: said.close())
+    reads_events = negotiation.preferred(request.accept, (_EVENTS,)) is not None
     try:
-        first, is_last = await exchange.said.get()
+        first = await said.receive()
+        while not (reads_events or _is_answer(first)):
+            first = await said.receive()
     except asyncio.CancelledError:
-        work.cancel()
+        incoming.close()  # that ends what works on it
         raise
-    response = content(first, JSON.media_type)
     response.add("cache-control", "no-store")
-    response.problem = exchange.problem
-    if not is_last:
-        response = content("", _EVENTS.media_type)
-        response.stream = BodyStream(_events(first, exchange, response), partial(_cancel, work))
+    if not _is_answer(first):
+        response.add("content-type", _EVENTS.media_type)
+        response.stream = BodyStream(_events(first, said), incoming.close)
+        return response
+    incoming.close()
+    response.add("content-type", JSON.media_type)
+    response.body = _json(first)
     return response
+
+
+async def _events(
+    first: SessionMessage, said: MemoryObjectReceiveStream[SessionMessage]
+) -> AsyncIterator[bytes]:
+    """Yield the *first* that is said, and the others up to the answer, as events (HTML, section 9.2)."""
+    each = first
+    while not _is_answer(each):
+        yield b"event: message\ndata: %b\n\n" % _json(each)
+        each = await said.receive()
+    yield b"event: message\ndata: %b\n\n" % _json(each)
+
+
+def _is_answer(said: SessionMessage) -> bool:
+    return not isinstance(said.message, types.JSONRPCNotification)
+
+
+def _json(said: SessionMessage) -> bytes:
+    return said.message.model_dump_json(by_alias=True, exclude_unset=True).encode()
 
 
 def _message(request: Request) -> dict[str, Any]:
@@ -268,85 +274,14 @@ def _message(request: Request) -> dict[str, Any]:
     return message
 
 
-def _connection(exchange: _Exchange, message: dict[str, Any]) -> Connection:
+def _connection(request: Request, message: dict[str, Any]) -> Connection:
     """Return what the SDK knows of the client; since 2026-07-28 each request says it of itself."""
-    headers = exchange.request.headers
-    version = headers.get("mcp-protocol-version", _DEFAULT_VERSION)
+    version = request.headers.get("mcp-protocol-version", _DEFAULT_VERSION)
     if version in HANDSHAKE_PROTOCOL_VERSIONS:
         return Connection.from_envelope(version, None, None)
-    route = classify_inbound_request(message, headers=headers)
+    route = classify_inbound_request(message, headers=request.headers)
     if isinstance(route, InboundLadderRejection):
-        raise _NoMessage(f"{route.message}.", code=route.code, id=exchange.request_id)
+        raise _NoMessage(f"{route.message}.", code=route.code, id=message["id"])
     return Connection.from_envelope(
         route.protocol_version, route.client_info, route.client_capabilities
     )
-
-
-class _Exchange:
-    """One request and its answer, as the SDK wants it (``DispatchContext``).
-
-    What is *said* are texts with whether they are the last: first what there is to tell meanwhile, as
-    events, then the answer. *problem* is the name of what went wrong.
-    """
-
-    can_send_request = False
-
-    def __init__(self, request: Request, message: dict[str, Any]) -> None:
-        self.request, self._message = request, message
-        self.request_id: str | int | None = id_of(message)
-        self.transport = TransportContext(kind="streamable-http", can_send_request=False)
-        self.message_metadata = ServerMessageMetadata(request_context=self)
-        self.cancel_requested = anyio.Event()
-        self.said: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
-        self.problem = ""
-        reads = negotiation.preferred(request.accept, (_EVENTS,)) is not None
-        self._token = progress_token_from_params(message.get("params")) if reads else None
-
-    async def answer(self, served: Server[Any], connection: Connection) -> None:
-        """Have *served* answer, and say that."""
-        method, params = self._message["method"], self._message.get("params")
-        body: dict[str, Any] = {"jsonrpc": "2.0", "id": self.request_id}
-        try:
-            body["result"] = await serve_one(
-                served, self, method, params, connection=connection, lifespan_state={}
-            )
-        except MCPError as problem:
-            body["error"] = problem.error.model_dump(exclude_none=True)
-        self.said.put_nowait((json.dumps(body, ensure_ascii=False), True))
-
-    async def send_raw_request(self, method: str, *_: object, **__: object) -> dict[str, Any]:
-        """Refuse: no client can be asked anything."""
-        raise NoBackChannelError(method)
-
-    async def notify(
-        self, method: str, params: Mapping[str, Any] | None, _: CallOptions | None = None
-    ) -> None:
-        """Say a notification."""
-        body = {"jsonrpc": "2.0", "method": method, "params": params}
-        self.said.put_nowait((json.dumps(body, ensure_ascii=False), False))
-
-    async def progress(
-        self, progress: float, _: float | None = None, message: str | None = None
-    ) -> None:
-        """Say how far it is, to a client that wants to know."""
-        if self._token is not None:
-            known = {"progressToken": self._token, "progress": progress, "message": message}
-            await self.notify("notifications/progress", known)
-
-
-def _cancel(work: asyncio.Task[None]) -> None:
-    work.cancel()
-
-
-async def _events(first: str, exchange: _Exchange, response: Response) -> AsyncIterator[bytes]:
-    """Yield what is said as events (HTML, section 9.2), from the *first* on."""
-    said, is_last = first, False
-    while not is_last:
-        yield _event(said)
-        said, is_last = await exchange.said.get()
-    response.problem = exchange.problem
-    yield _event(said)
-
-
-def _event(said: str) -> bytes:
-    return f"event: message\ndata: {said}\n\n".encode()

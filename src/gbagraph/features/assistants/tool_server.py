@@ -132,7 +132,7 @@ class _Offer:
                 return _result(await tool.answer(asker, params.arguments or {}))
         except GbaGraphError as problem:
             if context.request is not None:
-                context.request.problem = problem.name
+                context.request.response.problem = problem.name
             return _failure(problem)
 
     async def _asker(self, context: _Context) -> Asker:
