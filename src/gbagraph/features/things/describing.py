@@ -228,11 +228,12 @@ def _term(value: Value) -> Record:
 
 
 def _once(supported: Supported) -> list[Sentence]:
-    """What rests on a passage, what only names last; of a claim not again that it rests there at all."""
+    """Each fact that rests on a passage once: what only names comes late, what only rests there last."""
     told = [each for group in supported.groups.values() for _, said in group for each in said]
     told += supported.naming
-    claims = {each.claim for each in told if each.basis != "asserted"} - {""}
-    return [each for each in told if each.basis != "asserted" or each.claim not in claims]
+    known = {each.why: each for each in reversed(told) if each.basis != "asserted"}
+    others = {each.why: each for each in reversed(told) if each.why not in known}
+    return [*reversed(known.values()), *reversed(others.values())]
 
 
 def _sentence(said: Sentence) -> Record:
