@@ -1,16 +1,18 @@
 """Tools as they are described: made of query files, in valid JSON Schema, under names for clients."""
 
+import asyncio
 import json
 import re
 
 import pyoxigraph as ox
 import pytest
 from jsonschema import Draft202012Validator
+from mcp import Client
 
 from gbagraph.errors import BadParameter, ResultTooLarge
 from gbagraph.features.assistants import tools as offered
 from gbagraph.features.assistants.tool import Page, read, record
-from gbagraph.features.assistants.tool_server import tools
+from gbagraph.features.assistants.tool_server import server, tools
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.result_formats import of
@@ -55,6 +57,22 @@ def test_every_canned_query_that_can_work_is_a_tool():
     assert set(all_queries()) - TOOLS.keys() == calling
     assert set(all_queries()) <= tools(["https://query.wikidata.org/sparql"]).keys()
     assert {"search", "schema", "query", "explain", "why"} <= TOOLS.keys()
+
+
+def test_tools_are_listed_while_data_load_and_a_call_that_is_cancelled_cancels_nothing_else():
+    async def listed():
+        loaded = asyncio.get_running_loop().create_future()
+        async with Client(server(loaded, ())) as client:
+            call = asyncio.create_task(client.call_tool("schema", {}))
+            found = await client.list_tools()
+            assert not call.done()
+            call.cancel()
+            await asyncio.wait({call})
+            await client.list_tools()
+            assert not loaded.cancelled()
+        return {tool.name for tool in found.tools}
+
+    assert asyncio.run(listed()) == TOOLS.keys()
 
 
 @pytest.mark.parametrize("tool", TOOLS.values(), ids=lambda tool: tool.name)
