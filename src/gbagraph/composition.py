@@ -16,6 +16,7 @@ from gbagraph.queries.catalog import all_queries, require_valid
 
 if TYPE_CHECKING:
     from gbagraph.publication import Publication
+    from gbagraph.setting import AllowedService
     from gbagraph.settings import Settings
 
 
@@ -36,13 +37,16 @@ def engine_of(settings: Settings, own: tuple[str, memoryview[float] | None] = ("
         memory=settings.query_memory,
         result_size=settings.result_size,
         slow_queries=settings.max_slow_queries,
-        services=(
-            *(settings.value("allow_service") or ()),
-            *chain.from_iterable(each(settings) for each in hooks("services")),
-        ),
+        services=services_of(settings),
         providers=list(chain.from_iterable(each(settings, own) for each in hooks("providers"))),
         counts_rows=settings.access_log or tracing.is_wanted(),
     )
+
+
+def services_of(settings: Settings) -> tuple[AllowedService, ...]:
+    """Return the endpoints that queries may call with SERVICE by these *settings*."""
+    named = settings.value("allow_service") or ()
+    return (*named, *chain.from_iterable(each(settings) for each in hooks("services")))
 
 
 async def check_queries(engine: Engine) -> int:

@@ -133,14 +133,15 @@ def setting(  # noqa: PLR0913  the columns of the table
     after: str = "",
     theme: str = "",
     usual: bool = False,
+    command: str = "",
 ) -> Any:  # noqa: ANN401
     """Return the field of a class of settings: a row of the table.
 
-    *older* is a name that it had before. The first row of a feature comes *after* one of the kernel.
-    A row without a *theme* has that of the row before it. The *usual* ones are those in short help.
+    *older* is a name that it had before. The first row of a feature comes *after* one of the kernel. One
+    without a *theme* has that before it. Short help has the *usual* ones. *command* alone takes it.
     """
     metadata = {"help": help_text, "kind": kind, "least": least, "most": most, "older": older}
-    more = {"choices": choices, "after": after, "theme": theme, "usual": usual}
+    more = {"choices": choices, "after": after, "theme": theme, "usual": usual, "command": command}
     return field(default=default, metadata=metadata | more)
 
 
@@ -158,6 +159,7 @@ class Setting(NamedTuple):
     after: str
     theme: str
     usual: bool
+    command: str
 
     @property
     def option(self) -> str:
@@ -222,9 +224,7 @@ def _path(row: Setting, value: Any) -> Path:  # noqa: ANN401
 
 def _several(value: Any, what: str) -> list[str]:  # noqa: ANN401
     values = [value] if isinstance(value, str | Path) else value
-    if not isinstance(values, list | tuple):
-        raise ValueError(what)  # noqa: TRY004  it is the value of a setting that is wrong
-    if not all(isinstance(each, str | Path) for each in values):
+    if not (isinstance(values, list | tuple) and all(isinstance(e, str | Path) for e in values)):
         raise ValueError(what)
     return list(map(str, values))
 

@@ -241,7 +241,8 @@ def test_all_help_has_every_setting_in_a_theme():
         re.findall(r"--[a-z-]+", invoke("serve", each).stdout) for each in ("--help", "--help-all")
     )
 
-    assert [row.option for row in rows() if row.option not in whole] == []
+    of_serve = [row.option for row in rows() if row.command in ("", "serve")]
+    assert [option for option in of_serve if option not in whole] == []
     assert sum(row.option in short for row in rows()) <= 12
     assert {row.theme for row in rows()} == {
         "Data",

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from anyio.from_thread import start_blocking_portal
 from mcp import Client, StdioServerParameters, stdio_client
+from mcp.types import PromptReference, ResourceTemplateReference
 
 from support import RunningServer
 
@@ -68,6 +69,21 @@ class Assistant:
         listed = self._portal.call(self.client.list_resources).resources
         templates = self._portal.call(self.client.list_resource_templates).resource_templates
         return [*(row.uri for row in listed), *(row.uri_template for row in templates)]
+
+    def asked(self, what: str, *given: Any) -> Any:
+        """What the method *what* of the client gives."""
+        return self._portal.call(getattr(self.client, what), *given)
+
+    def prompt(self, name: str, **arguments: str) -> str:
+        """The text of a prompt."""
+        return self.asked("get_prompt", name, arguments).messages[0].content.text
+
+    def completed(self, reference: dict[str, str], **begun: str) -> list[str]:
+        """The values that complete the one argument that is *begun*."""
+        ((name, value),) = begun.items()
+        kind = ResourceTemplateReference if "uri" in reference else PromptReference
+        found = self.asked("complete", kind(**reference), {"name": name, "value": value})
+        return found.completion.values
 
     def read(self, uri: str) -> str:
         """The text of a resource."""

@@ -79,16 +79,16 @@ class Commands(TyperGroup):
             code = 0  # so typer ends where nobody reads the output any more
             _abandon_output()
         except Exception as problem:  # noqa: BLE001  1 would say that something was found
-            code = _told(problem)
+            code = told(problem)
         try:
             sys.stdout.flush()
         except OSError as problem:
-            code = code if isinstance(problem, BrokenPipeError) else _told(problem)
+            code = code if isinstance(problem, BrokenPipeError) else told(problem)
             _abandon_output()
         sys.exit(code)
 
 
-def _told(problem: Exception) -> int:
+def told(problem: Exception) -> int:
     """Say what went wrong, and return the exit code."""
     if isinstance(problem, GbaGraphError):
         _say("\n".join(filter(None, (problem.message, problem.details.get("excerpt")))))

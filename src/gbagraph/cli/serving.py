@@ -238,5 +238,5 @@ def _print_json(listed: list[tuple[Setting, Any, str]]) -> None:
     print(json.dumps(content, ensure_ascii=False, indent=1))  # noqa: T201
 
 
-serve = with_settings(_serve)
+serve = with_settings(_serve, (row for row in rows() if row.command in ("", "serve")))
 settings = with_settings(_settings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -52,6 +53,13 @@ def read() -> tuple[ox.Store, Description] | None:
     store = ox.Store()
     store.load(zstandard.decompress(packed), format=ox.RdfFormat.N_QUADS, lenient=True)
     return store, about.description
+
+
+def title() -> str:
+    """What the dataset that is kept is called, before it is read; empty where none is."""
+    with suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode(_ABOUT.read_bytes(), type=About).description.title
+    return ""
 
 
 def made_of() -> str:

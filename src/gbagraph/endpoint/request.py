@@ -46,7 +46,8 @@ _KEPT: Final = (
     RELEVANT
     | PREFLIGHT_HEADERS
     | {
-        b"host",
+        *(b"host", b"origin", b"authorization"),
+        *(b"mcp-protocol-version", b"mcp-method", b"mcp-name"),
         b"accept-datetime",
         b"user-agent",
         b"via",

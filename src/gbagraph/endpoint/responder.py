@@ -147,6 +147,7 @@ class Responder:
     ) -> None:
         self._cache, self._routes, self._render_error = cache, routes, render_error
         self.access_log, self._limiter = access_log, limiter
+        self.is_guarded = limiter is not None
         self._dataset: Description | None = None
         self._of_dataset: Headers = []
         self._described: dict[tuple[str, str, str], Headers] = {}
@@ -157,7 +158,7 @@ class Responder:
         if tracing.State.provider is not None:
             spans.begin(request)
         try:
-            if self._limiter is not None:
+            if self.is_guarded:
                 self.admit(request)
             route, arguments = self._routes.plain.get(request.path), _NO_ARGUMENTS
             if route is None:

@@ -20,7 +20,15 @@ from gbagraph.engine.process import how_ended
 from gbagraph.errors import DatasetError, GbaGraphError, LoadFailed
 from gbagraph.feature import resolve
 from gbagraph.server import processes
-from gbagraph.server.processes import as_json, as_text, followed, listening, open_for_all, shown
+from gbagraph.server.processes import (
+    PAGES,
+    as_json,
+    as_text,
+    followed,
+    listening,
+    open_for_all,
+    shown,
+)
 
 if TYPE_CHECKING:
     import socket
@@ -132,10 +140,12 @@ class Generation:
 
 
 class Generations:
-    """The parent: serves *settings* on *sockets*, one generation after the other."""
+    """The parent: serves *application* by *settings* on *sockets*, one generation after the other."""
 
-    def __init__(self, settings: Settings, sockets: Sequence[socket.socket]) -> None:
-        self._settings, self._sockets = settings, sockets
+    def __init__(
+        self, settings: Settings, sockets: Sequence[socket.socket], application: str
+    ) -> None:
+        self._settings, self._sockets, self._application = settings, sockets, application
         # What its processes share, as forks: a number for each endpoint that queries may call.
         pauses = mmap.mmap(-1, 8 * (1 + len(settings.value("allow_service") or ())))
         self._own = secrets.token_hex(4), memoryview(pauses).cast("d")
@@ -231,7 +241,12 @@ class Generations:
             # Imported in the process alone: its parent needs neither framework nor views.
             resolve("gbagraph.engine.launching:start_ahead")()
             resolve("gbagraph.server.serving:run")(
-                generation.source.settings, generation.number, self._own, self._sockets, parent
+                generation.source.settings,
+                generation.number,
+                self._own,
+                self._sockets,
+                parent,
+                self._application,
             )
 
         try:
@@ -360,8 +375,10 @@ def _share(settings: Settings) -> Settings:
     )
 
 
-def serve(settings: Settings) -> None:
-    """Serve until a signal stops the server, in as many processes as the settings say.
+def serve(settings: Settings, application: str = PAGES) -> None:
+    """Serve *application* until a signal stops the server, in as many processes as the settings say.
+
+    It is made of what :class:`gbagraph.web.app.Application` is made of, and has what that has.
 
     Raises:
         DatasetError: the dataset cannot be loaded, now or on a restart of the fork server.
@@ -370,5 +387,5 @@ def serve(settings: Settings) -> None:
         AddressError: nothing can listen on the address.
     """
     with listening(settings.host, settings.port) as sockets:
-        number = Generations(settings, sockets).run()
+        number = Generations(settings, sockets, application).run()
     signal.raise_signal(number)

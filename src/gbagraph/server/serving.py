@@ -8,7 +8,7 @@ import signal
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 import uvicorn.logging
@@ -21,12 +21,12 @@ from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.response import Response
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
-from gbagraph.feature import hooks
+from gbagraph.feature import hooks, resolve
 from gbagraph.queries.catalog import all_queries
 from gbagraph.server.connection import Limits, most_connections
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import with_limits
-from gbagraph.server.processes import as_json
+from gbagraph.server.processes import PAGES, as_json
 from gbagraph.text import without_secrets
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from gbagraph.server.http_protocol import LimitedProtocol
     from gbagraph.server.processes import Parent
     from gbagraph.settings import Settings
-    from gbagraph.web.app import Application
 
 
 log = logging.getLogger("gbagraph")
@@ -152,14 +151,15 @@ On a connection, one may be running, and the next one is answered as the last.
 """
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917  what all processes of a server have
     settings: Settings,
     generation: int,
     own: tuple[str, memoryview[float]],
     sockets: list[socket.socket],
     parent: Parent,
+    application: str,
 ) -> None:
-    """Serve in this process on listening *sockets*, as soon as and as long as its *parent* wants it.
+    """Serve *application* on listening *sockets*, as soon as and as long as its *parent* wants it.
 
     Its *own* name in calls of others and the pauses for which these have asked are those of all of the
     server's processes.
@@ -182,7 +182,7 @@ def run(
     tracing.start()
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_run(settings, generation, config, own, sockets, parent))
+            runner.run(_run(settings, generation, config, own, sockets, parent, application))
     finally:
         tracing.stop()
 
@@ -194,37 +194,33 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
     own: tuple[str, memoryview[float]],
     sockets: list[socket.socket],
     parent: Parent,
+    application: str,
 ) -> None:
     engine = engine_of(settings.having(port=sockets[0].getsockname()[1]), own)
     # It is imported while the fork server loads.
-    importing = asyncio.create_task(asyncio.to_thread(_application))
+    importing = asyncio.create_task(asyncio.to_thread(resolve, application))
     async with engine:
         await check_queries(engine)
         addresses = Addresses(settings.public_url, settings.root_path, settings.trusted_proxies)
         # Half of the memory for results, half for whole responses.
         cache = ResultCache(engine, settings.cache_size // 2)
-        application = (await importing)(cache, addresses, settings, generation)
-        config.app = application
-        limited = with_limits(_limits(settings, application.responder.access_log, addresses))
+        config.app = served = (await importing)(cache, addresses, settings, generation)
+        limited = with_limits(_limits(settings, served.responder.access_log, addresses))
         responses = ResponseCache(engine, settings.cache_size // 2)
-        protocol = with_fast_path(limited, responses, application.responder, addresses)
+        protocol = with_fast_path(limited, responses, served.responder, addresses)
         config.http = protocol
         config.load()
         server = uvicorn.Server(config)
         _end_by_signal(server)
         if await parent.lets_serve():
-            views = asyncio.create_task(_import_views())
             port, seconds = sockets[0].getsockname()[1], 2 * settings.query_timeout + _PATIENCE
             async with AsyncExitStack() as stack:
+                if application == PAGES:
+                    stack.callback(asyncio.create_task(_import_views()).cancel)
                 await stack.enter_async_context(_leaving(server, protocol, seconds, parent))
                 for each in hooks("while served"):
                     await stack.enter_async_context(each(engine, port))
                 await _serve_until_failed(server, engine, sockets)
-            views.cancel()
-
-
-def _application() -> type[Application]:
-    return cast("type[Application]", import_module("gbagraph.web.app").Application)
 
 
 async def _import_views() -> None:

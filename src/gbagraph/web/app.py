@@ -45,10 +45,13 @@ class Application:
     def __init__(
         self, cache: ResultCache, of_server: Addresses, settings: Settings, generation: int = 1
     ) -> None:
-        self.responder = responder(Context(cache, settings, generation))
+        self.responder = self._responder(Context(cache, settings, generation))
         self._adapter = AsgiAdapter(
             self.responder, of_server, settings.transfer_timeout, settings.body_size * MEGABYTE
         )
+
+    def _responder(self, context: Context) -> Responder:
+        return responder(context)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

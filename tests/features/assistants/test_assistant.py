@@ -89,7 +89,8 @@ def test_a_tool_gives_the_answer_that_is_expected_of_its_query(over_stdio, query
     )
 
 
-def test_both_transports_have_all_tools_and_instructions(assistant):
+def test_both_transports_have_all_tools_that_can_work_and_instructions(assistant):
+    """But those that can only fail, as no endpoint of others is allowed."""
     said = assistant.client.instructions
 
     assert assistant.tools().keys() == tools(ALL_TOOLS).keys()
@@ -231,6 +232,28 @@ def test_resources_are_the_ontology_the_prefixes_and_the_text_of_each_query(assi
         assistant.read("gbagraph://x")
     with pytest.raises(MCPError, match="Did you mean is-in"):
         assistant.read("gbagraph://queries/is-im")
+
+
+def test_prompts_name_the_tools_that_there_are_and_their_arguments_are_completed(assistant):
+    listed = assistant.asked("list_prompts").prompts
+    given = {
+        "explore": {"thing": "Baidu"},
+        "answer": {"question": "Who?"},
+        "check": {"claim": "It is."},
+    }
+    texts = {name: assistant.prompt(name, **each) for name, each in given.items()}
+    explore, answer = ({"type": "ref/prompt", "name": name} for name in ("explore", "answer"))
+    thing = {"type": "ref/resource", "uri": "gbagraph://thing/{name}"}
+
+    assert [row.name for row in listed] == [*given]
+    assert all(value in texts[name] for name, each in given.items() for value in each.values())
+    assert "gbagraph_describe" in texts["explore"]
+    assert "find_question" not in "".join(texts.values()), "there is no such tool"
+    assert "Baidu" in assistant.completed(explore, thing="Bai")
+    assert "Baidu" in assistant.completed(thing, name="Bai")
+    assert assistant.completed(answer, question="zones") == []
+    with pytest.raises(MCPError, match="needs the argument claim"):
+        assistant.prompt("check")
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,20 @@
 """Tools as they are described: made of query files, in valid JSON Schema, under names for clients."""
 
+import asyncio
 import json
 import re
 
 import pyoxigraph as ox
 import pytest
 from jsonschema import Draft202012Validator
+from mcp import Client
 
 from gbagraph.errors import BadParameter, ResultTooLarge, SettingError
 from gbagraph.features.assistants import tools as offered
 from gbagraph.features.assistants.offer import ALL, FEW, tools
 from gbagraph.features.assistants.questions import is_needed
 from gbagraph.features.assistants.tool import Page, read, record
-from gbagraph.features.assistants.tool_server import _tool
+from gbagraph.features.assistants.tool_server import _tool, server
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.result_formats import of
@@ -68,6 +70,22 @@ def as_listed(which):
 
 def test_the_few_take_little_of_what_an_assistant_can_read():
     assert len(as_listed(FEW).encode()) <= 9_000
+
+
+def test_tools_are_listed_while_data_load_and_a_call_that_is_cancelled_cancels_nothing_else():
+    async def listed():
+        loaded = asyncio.get_running_loop().create_future()
+        async with Client(server(loaded, FEW, ())) as client:
+            call = asyncio.create_task(client.call_tool("gbagraph_schema", {}))
+            found = await client.list_tools()
+            assert not call.done()
+            call.cancel()
+            await asyncio.wait({call})
+            await client.list_tools()
+            assert not loaded.cancelled()
+        return {tool.name for tool in found.tools}
+
+    assert asyncio.run(listed()) == tools(FEW).keys()
 
 
 def test_the_few_take_few_tokens():

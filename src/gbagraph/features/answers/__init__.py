@@ -45,10 +45,20 @@ class AnswerSettings:
         "nothing is kept.",
         kind="path",
         after="public_url",
+        command="serve",
     )
     answers_size: int = setting(
-        64, "Megabytes of that folder, at most.", kind="number", least=1, most=100_000
+        64,
+        "Megabytes of that folder, at most.",
+        kind="number",
+        least=1,
+        most=100_000,
+        command="serve",
     )
     answers_days: int = setting(
-        0, "Days after which a short link is gone; 0 keeps all.", kind="number", least=0
+        0,
+        "Days after which a short link is gone; 0 keeps all.",
+        kind="number",
+        least=0,
+        command="serve",
     )

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
 from gbagraph import publication
 from gbagraph.api.export import needed
+from gbagraph.cli.output import USAGE, fail
 from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.composition import published
+from gbagraph.errors import SettingError
+from gbagraph.feature import resolve
+from gbagraph.features.assistants import ToolSettings
 from gbagraph.settings import rows
 
-_OF_PAGES: Final = frozenset(
-    {"workers", "root_path", "public_url", "trusted_proxies", "head_timeout", "transfer_timeout"}
+if TYPE_CHECKING:
+    from gbagraph.settings import Settings
+
+_OF_HTTP: Final = (
+    *("host", "port", "workers", "root_path", "trusted_proxies", "allowed_host", "allowed_origin"),
+    *("body_size", "head_timeout", "transfer_timeout", "rate_limit", "rate_burst"),
+    *("access_log", "slow_query", "log_format", "log_level"),
 )
-"""Settings of ``gbagraph serve`` that say nothing about tools."""
+"""Settings that say nothing about a server whose one client has started it."""
+
+TOKEN: Final = "GBAGRAPH_MCP_TOKEN"  # noqa: S105  its name
+"""The variable of the environment with the token that clients have to send; it is no setting."""
 
 
 def _mcp(
@@ -26,26 +40,42 @@ def _mcp(
             help="stdio for an assistant that starts this command; http for several, at /mcp."
         ),
     ] = "stdio",
-    tools: Annotated[
-        str,
-        typer.Option(
-            metavar="few|all|TAG",
-            help="few tools; all, one for each canned query too; or the few and those of a tag.",
-        ),
-    ] = "few",
     **given: Any,  # noqa: ANN401  the values of all settings
 ) -> None:
     """Serve the graph to assistants as tools (MCP).
 
     This needs the extra mcp.
     """
+    # It is not for the processes in which queries run.
+    token = os.environ.pop(TOKEN, None)
     settings = settings_of(given)
-    publication.use(published(settings))
     needed("mcp", "gbagraph mcp", "gbagraph[mcp]")
-    # Imported here: only the extra has what it needs.
-    from gbagraph.features.assistants import tool_server
+    # Each imported here: only the extra has what they need, and one transport is enough.
+    if transport == "http":
+        from gbagraph.server import generations
 
-    (tool_server.serve_stdio if transport == "stdio" else tool_server.serve_http)(settings, tools)
+        generations.serve(_with_token(settings, token), f"{__package__}.over_http:Application")
+        return
+    for name in _OF_HTTP:
+        if str(given["ctx"].get_parameter_source(name)).endswith("COMMANDLINE"):
+            option = name.replace("_", "-")
+            fail(f"--{option} says nothing over stdio. Add --transport http.", code=USAGE)
+    publication.use(published(settings))
+    resolve("gbagraph.engine.launching:start_ahead")()
+    resolve(f"{__package__}.over_stdio:serve")(settings)
 
 
-mcp = with_settings(_mcp, (each for each in rows() if each.name not in _OF_PAGES))
+def _with_token(settings: Settings, token: str | None) -> Settings:
+    if token is None:
+        return settings
+    if not token.isascii() or not token.isprintable() or token.split() != [token]:
+        raise SettingError(
+            f"{TOKEN} is empty, or has signs that a token cannot have. Give it letters and digits, or "
+            "remove it.",
+            setting=TOKEN,
+        )
+    of_tools = replace(settings.of(ToolSettings), token=token)
+    return replace(settings, more={**settings.more, ToolSettings: of_tools})
+
+
+mcp = with_settings(_mcp, (row for row in rows() if row.command in ("", "mcp")))

@@ -15,7 +15,6 @@ from gbagraph.queries.catalog import all_queries
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from gbagraph.dataset.identity import Description
     from gbagraph.features.assistants.tool import Tool
     from gbagraph.queries.canned import CannedQuery
 
@@ -62,9 +61,9 @@ def _of_tag(tag: str, queries: Collection[CannedQuery]) -> list[Tool]:
     return chosen
 
 
-def instructions(dataset: Description, offered: Collection[str]) -> str:
-    """Return what the graph is, and how the tools with the names *offered* go together."""
-    what = f"A knowledge graph: {dataset.title}, version {dataset.version}."
+def instructions(title: str, offered: Collection[str]) -> str:
+    """Return what the graph with a *title* is, and how the tools with the names *offered* go together."""
+    what = f"A knowledge graph: {title}." if title else "A knowledge graph."
     how = _of_few(offered) if few.QUERY.name in offered else _of_all(offered)
     return " ".join(filter(None, (what, publication.current().description, how)))
 
@@ -99,7 +98,7 @@ def unknown(name: str, given: Mapping[str, Any], offered: Collection[str]) -> Un
         return UnknownResource(message, call=call)
     near = difflib.get_close_matches(name, offered, n=3)
     hint = f" Did you mean {', '.join(near)}?" if near else ""
-    return f"There is no tool named {name!r}.{hint}"
+    return f"There is no tool named {name[:80]!r}.{hint}"
 
 
 def _call_now(name: str, given: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gbagraph.api.asking import Question
     from gbagraph.api.explanations import RowEvidence, RowFacts, RowTriple
     from gbagraph.dataset.identity import Description
+    from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Result
     from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.engine import Job
@@ -130,10 +131,14 @@ _LARGEST: Final = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Asks for one *client*, within the limits of the engine behind *cache*."""
+    """Asks for one *client*, within the limits of the engine behind *cache*.
+
+    Over HTTP, its *request* gets the query that is asked, for the log.
+    """
 
     cache: ResultCache
     client: str = ""
+    request: Request | None = None
 
     @property
     def dataset(self) -> Description:
@@ -147,6 +152,8 @@ class Asker:
             RequestError: the query is not valid.
             EvaluationError: it exceeds a limit, or its answer is larger than a tool gives.
         """
+        if self.request is not None and isinstance(job, Query):
+            self.request.job = self.request.job or job
         options = JobOptions(client=self.client, is_reserved=is_reserved)
         cached = await self.cache.get(job, options)
         if cached.answer is None:

@@ -1,68 +1,73 @@
-"""The tools and resources as a server of the official SDK, over standard input or over HTTP."""
+"""The tools, resources and prompts as a server of the official SDK, for any transport."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-import uvicorn
 from mcp import MCPError, types
 from mcp.server.lowlevel import Server
-from mcp.server.stdio import stdio_server
 from mcp.types import INVALID_PARAMS
 
-from gbagraph import __version__
-from gbagraph.composition import check_queries, engine_of
-from gbagraph.endpoint.result_cache import ResultCache
+from gbagraph import __version__, publication
+from gbagraph.dataset import prepared
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.assistants import offer
+from gbagraph.features.assistants import offer, prompts
+from gbagraph.features.assistants.completion import complete
+from gbagraph.features.assistants.messages import in_words
 from gbagraph.features.assistants.resources import RESOURCES, read_resource, templates
 from gbagraph.features.assistants.tool import Asker
-from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
     from mcp.server.context import ServerRequestContext
 
-    from gbagraph.endpoint.result_cache import Evaluator
+    from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.features.assistants.resources import Resource
     from gbagraph.features.assistants.tool import Tool
-    from gbagraph.settings import Settings
 
     _Context = ServerRequestContext[Any]
 
 _json: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def server(cache: ResultCache, which: str = offer.FEW) -> Server[Any]:
-    """Return the server, which asks the engine behind *cache*; *which* tools, as :func:`offer.tools`."""
-    known = offer.tools(which, [each.iri for each in cache.engine.services])
-    offered = _Offer(cache, known)
-    dataset = cache.engine.description
-    return Server(
+def server(
+    loaded: asyncio.Future[ResultCache], which: str, allowed: Collection[str]
+) -> Server[Any]:
+    """Return the server, which asks the engine behind a cache, as soon as that is *loaded*.
+
+    *which* tools it has, and which endpoints are *allowed*, is as :func:`offer.tools` says.
+    """
+    known = offer.tools(which, allowed)
+    offered = _Offer(loaded, known)
+    title = publication.current().title or prepared.title()
+    made: Server[Any] = Server(
         "gbagraph",
         version=__version__,
-        title=dataset.title,
-        instructions=offer.instructions(dataset, known),
+        title=title,
+        instructions=offer.instructions(title, known),
         on_list_tools=offered.list_tools,
         on_call_tool=offered.call_tool,
         on_list_resources=offered.list_resources,
         on_list_resource_templates=offered.list_templates,
         on_read_resource=offered.read_resource,
+        on_list_prompts=offered.list_prompts,
+        on_get_prompt=offered.get_prompt,
+        on_completion=offered.complete,
     )
+    made.middleware.append(in_words)
+    return made
 
 
 class _Offer:
     """What the SDK calls: each method answers one kind of request."""
 
-    def __init__(self, cache: ResultCache, known: dict[str, Tool]) -> None:
-        self._cache, self._tools = cache, known
+    def __init__(self, loaded: asyncio.Future[ResultCache], known: dict[str, Tool]) -> None:
+        self._loaded, self._tools = loaded, known
 
     async def list_tools(self, _: _Context, __: object) -> types.ListToolsResult:
         return types.ListToolsResult(tools=[_tool(tool) for tool in self._tools.values()])
@@ -75,13 +80,18 @@ class _Offer:
         if tool is None:
             return self._unknown(params.name, given)
         try:
-            return _result(await tool.answer(self._asker(context), given))
+            async with _progress(context):
+                return _result(await tool.answer(await self._asker(context), given))
         except GbaGraphError as problem:
+            if context.request is not None:
+                context.request.response.problem = problem.name
             return _failure(problem, () if tool.offered == "all" else _TWICE)
 
-    def _asker(self, context: _Context) -> Asker:
-        address = getattr(context.request, "client", None)
-        return Asker(self._cache, address.host if address else "")
+    async def _asker(self, context: _Context) -> Asker:
+        # A call that is cancelled meanwhile must not cancel what others wait for, too.
+        cache = await asyncio.shield(self._loaded)
+        request = context.request and context.request.request
+        return Asker(cache, request.who if request else "", request)
 
     def _unknown(self, name: str, given: dict[str, Any]) -> types.CallToolResult:
         said = offer.unknown(name, given, self._tools)
@@ -100,12 +110,60 @@ class _Offer:
     async def read_resource(
         self, context: _Context, params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:
-        try:
-            text, media_type = await read_resource(self._asker(context), params.uri)
-        except GbaGraphError as problem:
-            raise MCPError(INVALID_PARAMS, problem.message) from None
+        text, media_type = await read_resource(await self._asker(context), params.uri)
         contents = types.TextResourceContents(uri=params.uri, mime_type=media_type, text=text)
         return types.ReadResourceResult(contents=[contents])
+
+    async def list_prompts(self, _: _Context, __: object) -> types.ListPromptsResult:
+        return types.ListPromptsResult(prompts=prompts.listed())
+
+    async def get_prompt(
+        self, _: _Context, params: types.GetPromptRequestParams
+    ) -> types.GetPromptResult:
+        text = prompts.text(params.name, params.arguments or {}, self._tools)
+        message = types.PromptMessage(role="user", content=types.TextContent(text=text))
+        return types.GetPromptResult(messages=[message])
+
+    async def complete(
+        self, context: _Context, params: types.CompleteRequestParams
+    ) -> types.CompleteResult:
+        what = (
+            params.ref.uri
+            if isinstance(params.ref, types.ResourceTemplateReference)
+            else params.ref.name
+        )
+        argument, given = params.argument, (params.context and params.context.arguments) or {}
+        asker = await self._asker(context)
+        is_free = what in prompts.PROMPTS and argument.name != prompts.THING
+        values = (
+            [] if is_free else await complete(asker, what, argument.name, argument.value, given)
+        )
+        return types.CompleteResult(completion=types.Completion(values=values))
+
+
+_EVERY: Final = 1.0
+"""Seconds after which progress is told for the first time, and then again."""
+
+
+@asynccontextmanager
+async def _progress(context: _Context) -> AsyncIterator[None]:
+    """Tell a client that has asked for it how long its call takes already (MCP, Progress)."""
+    begun = time.monotonic()
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(_EVERY)
+            seconds = round(time.monotonic() - begun, 1)
+            said = f"{seconds:g} s so far."
+            await context.session.report_progress(seconds, message=said)
+
+    wanted = context.meta is not None and "progress_token" in context.meta
+    telling = asyncio.create_task(tell()) if wanted else None
+    try:
+        yield
+    finally:
+        if telling is not None:
+            telling.cancel()
 
 
 def _described(row: Resource) -> dict[str, Any]:
@@ -119,7 +177,9 @@ def _tool(tool: Tool) -> types.Tool:
         description=tool.description,
         input_schema=tool.input_schema,
         output_schema=tool.output_schema,
-        annotations=types.ToolAnnotations(read_only_hint=True, open_world_hint=tool.is_open),
+        annotations=types.ToolAnnotations(
+            read_only_hint=True, idempotent_hint=True, open_world_hint=tool.is_open
+        ),
     )
 
 
@@ -145,90 +205,3 @@ def _failure(problem: GbaGraphError, left_out: Collection[str] = ()) -> types.Ca
     """An error of ours as the result of a tool, so that the assistant can correct its call."""
     details = {name: value for name, value in problem.details.items() if name not in left_out}
     return _result({**details, "error": problem.name, "message": problem.message}, is_error=True)
-
-
-PATH: Final = "/mcp"
-"""Where the server answers over HTTP."""
-
-
-def serve_stdio(settings: Settings, which: str) -> None:
-    """Serve the one client behind standard input and output, until it closes them.
-
-    Raises:
-        DatasetError: the dataset cannot be loaded.
-        QueryFileError: a canned query has a fault.
-        OSError: standard output takes no more.
-    """
-    # A thread waits for the next line, and nothing but the end of the process ends that wait.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    try:
-        asyncio.run(_over_stdio(settings, which))
-    except ExceptionGroup as failures:
-        of_output, others = failures.split(OSError)
-        if of_output is None or others is not None:
-            raise
-        raise _first(of_output) from None
-
-
-def _first(problem: Exception) -> Exception:
-    """Return *problem*, or of a group the first that is none."""
-    return _first(problem.exceptions[0]) if isinstance(problem, ExceptionGroup) else problem
-
-
-def serve_http(settings: Settings, which: str) -> None:
-    """Serve over HTTP until a signal stops the server; raises as :func:`serve_stdio`."""
-    config = uvicorn.Config("", host=settings.host, port=settings.port, access_log=False, ws="none")
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_over_http(settings, config, which))
-
-
-async def _over_stdio(settings: Settings, which: str) -> None:
-    async with _answers(settings) as cache, stdio_server() as (incoming, outgoing):
-        served = server(cache, which)
-        cache.engine.failed.add_done_callback(_end)
-        await served.run(incoming, outgoing, served.create_initialization_options())
-
-
-async def _over_http(settings: Settings, config: uvicorn.Config, which: str) -> None:
-    async with _answers(settings) as cache:
-        config.app = server(cache, which).streamable_http_app(
-            streamable_http_path=PATH,
-            host=settings.host,
-            # No request needs what another left behind, so clients may come to any server process.
-            stateless_http=True,
-            json_response=True,
-            max_request_body_size=settings.body_size * MEGABYTE,
-        )
-        await _until_failed(uvicorn.Server(config), cache.engine)
-
-
-@asynccontextmanager
-async def _answers(settings: Settings) -> AsyncIterator[ResultCache]:
-    """Yield the engine with its cache, once the canned queries are known to be valid."""
-    engine = engine_of(settings)
-    async with engine:
-        await check_queries(engine)
-        yield ResultCache(engine, settings.cache_size)
-
-
-def _end(failed: asyncio.Future[str]) -> None:
-    """End the process: its client waits for answers that cannot come any more."""
-    if not failed.cancelled():
-        print(_engine_failure(failed.result()).message, file=sys.stderr)  # noqa: T201
-        os._exit(1)
-
-
-async def _until_failed(serving: uvicorn.Server, engine: Evaluator) -> None:
-    """Serve to the end, or until the engine cannot be kept running."""
-
-    def end(_: object) -> None:
-        serving.should_exit = True
-
-    engine.failed.add_done_callback(end)
-    await serving.serve()
-    if engine.failed.done():
-        raise _engine_failure(engine.failed.result())
-
-
-def _engine_failure(reason: str) -> GbaGraphError:
-    return GbaGraphError(f"The engine could not be kept running: {reason}")

@@ -1,0 +1,103 @@
+"""Tools over standard input and output (MCP, stdio): for the one client that has started the command."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, cast
+
+import anyio
+from anyio import to_thread
+from mcp import types
+from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
+
+from gbagraph.cli.output import told
+from gbagraph.composition import check_queries, engine_of, services_of
+from gbagraph.endpoint.result_cache import ResultCache
+from gbagraph.errors import LoadFailed
+from gbagraph.features.assistants import ToolSettings
+from gbagraph.features.assistants.messages import fault_of_line
+from gbagraph.features.assistants.tool_server import server
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from anyio.streams.memory import MemoryObjectSendStream
+    from mcp.shared._stream_protocols import ReadStream, WriteStream
+
+    from gbagraph.settings import Settings
+
+    _Incoming = ReadStream[SessionMessage | Exception]
+
+
+def serve(settings: Settings) -> None:
+    """Serve the one client behind standard input and output, until it closes one of them.
+
+    What goes wrong ends the process, as of any command: a thread waits for the next line, and nothing
+    else ends that wait.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        asyncio.run(_serve(settings))
+    except Exception as problem:  # noqa: BLE001  nothing is above this
+        first = _first(problem)
+        os._exit(0 if isinstance(first, BrokenPipeError) else told(first))
+
+
+def _first(problem: Exception) -> Exception:
+    """Return *problem*, or of a group the first that is none."""
+    return _first(problem.exceptions[0]) if isinstance(problem, ExceptionGroup) else problem
+
+
+async def _serve(settings: Settings) -> None:
+    """Answer from the start; what asks the data waits until these are loaded."""
+    ready: asyncio.Future[ResultCache] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(_converse(settings, ready))
+    async with engine_of(settings) as engine:
+        await check_queries(engine)
+        ready.set_result(ResultCache(engine, settings.cache_size))
+        engine.failed.add_done_callback(_end)
+        await serving
+
+
+async def _converse(settings: Settings, ready: asyncio.Future[ResultCache]) -> None:
+    read, kept = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+    served = server(ready, settings.of(ToolSettings).tools, [each.iri for each in services_of(settings)])
+    lines = cast("anyio.AsyncFile[str]", _lines())
+    async with stdio_server(lines) as (incoming, outgoing), anyio.create_task_group() as group:
+        group.start_soon(_refuse_faults, incoming, outgoing, read)
+        await served.run(kept, outgoing, served.create_initialization_options())
+        group.cancel_scope.cancel()
+
+
+async def _lines() -> AsyncIterator[str]:
+    """Yield the lines of standard input; whoever waits for one may be cancelled."""
+    while line := await to_thread.run_sync(sys.stdin.buffer.readline, abandon_on_cancel=True):
+        yield line.decode(errors="replace")
+
+
+async def _refuse_faults(
+    incoming: _Incoming,
+    outgoing: WriteStream[SessionMessage],
+    read: MemoryObjectSendStream[SessionMessage | Exception],
+) -> None:
+    """Pass messages on, and answer lines that are none, which the SDK would drop."""
+    async with read:
+        async for each in incoming:
+            if isinstance(each, SessionMessage):
+                await read.send(each)
+                continue
+            code, said, asked = fault_of_line(each)
+            error = types.ErrorData(code=code, message=said)
+            await outgoing.send(
+                SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=asked, error=error))
+            )
+
+
+def _end(failed: asyncio.Future[str]) -> None:
+    """End the process: its client waits for answers that cannot come any more."""
+    if not failed.cancelled():
+        os._exit(told(LoadFailed(f"The engine could not be kept running: {failed.result()}")))
