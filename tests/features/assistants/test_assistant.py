@@ -247,7 +247,7 @@ def test_prompts_name_the_tools_that_there_are_and_their_arguments_are_completed
 
     assert [row.name for row in listed] == [*given]
     assert all(value in texts[name] for name, each in given.items() for value in each.values())
-    assert "gbagraph_describe" in texts["explore"]
+    assert "by name with search." in texts["explore"]
     assert "find_question" not in "".join(texts.values()), "there is no such tool"
     assert "Baidu" in assistant.completed(explore, thing="Bai")
     assert "Baidu" in assistant.completed(thing, name="Bai")

@@ -63,7 +63,7 @@ def post(server):
 
 
 def query(sparql, **meta):
-    params = {"name": "query", "arguments": {"sparql": sparql}, "_meta": meta}
+    params = {"name": "gbagraph_query", "arguments": {"sparql": sparql}, "_meta": meta}
     return PING | {"method": "tools/call", "params": params}
 
 

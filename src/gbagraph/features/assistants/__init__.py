@@ -43,7 +43,7 @@ class ToolSettings:
     )
     tools: str = setting(
         "few",
-        "Which tools there are: few; all, with one for each canned query; or the few and those of a tag.",
+        "Which tools there are: few; all, one for each canned query too; or the few and those of a tag.",
         command="mcp",
     )
     token: str = ""

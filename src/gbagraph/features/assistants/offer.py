@@ -62,7 +62,7 @@ def _of_tag(tag: str, queries: Collection[CannedQuery]) -> list[Tool]:
 
 
 def instructions(title: str, offered: Collection[str]) -> str:
-    """Return what the graph with a *title* is, and how the tools with the names *offered* go together."""
+    """Return what the graph with a *title* is, and how the tools *offered*, by name, go together."""
     what = f"A knowledge graph: {title}." if title else "A knowledge graph."
     how = _of_few(offered) if few.QUERY.name in offered else _of_all(offered)
     return " ".join(filter(None, (what, publication.current().description, how)))

@@ -99,7 +99,11 @@ class Application(app.Application):
     def _responder(self, context: Context) -> Responder:
         loaded: asyncio.Future[ResultCache] = asyncio.get_running_loop().create_future()
         loaded.set_result(context.cache)
-        served = server(loaded, context.settings.of(ToolSettings).tools, [each.iri for each in context.engine.services])
+        served = server(
+            loaded,
+            context.settings.of(ToolSettings).tools,
+            [each.iri for each in context.engine.services],
+        )
         of_operator = (each for each in app.routes(context) if each.path in _OF_OPERATOR)
         tools = Route(PATH, lambda: partial(_answer, served), ("POST", "OPTIONS"))
         return _Guarded(context, Routes([tools, *of_operator]))

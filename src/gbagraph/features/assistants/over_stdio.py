@@ -65,7 +65,9 @@ async def _serve(settings: Settings) -> None:
 
 async def _converse(settings: Settings, ready: asyncio.Future[ResultCache]) -> None:
     read, kept = anyio.create_memory_object_stream[SessionMessage | Exception](0)
-    served = server(ready, settings.of(ToolSettings).tools, [each.iri for each in services_of(settings)])
+    served = server(
+        ready, settings.of(ToolSettings).tools, [each.iri for each in services_of(settings)]
+    )
     lines = cast("anyio.AsyncFile[str]", _lines())
     async with stdio_server(lines) as (incoming, outgoing), anyio.create_task_group() as group:
         group.start_soon(_refuse_faults, incoming, outgoing, read)
