@@ -1,0 +1,17 @@
+"""Reference questions with gold answers, in the formats of others, and the scores of who answers them."""
+
+from gbagraph.feature import Command, Feature
+
+FEATURE = Feature(
+    name="benchmark",
+    summary=__doc__,
+    package=__name__,
+    commands=(
+        Command(
+            "benchmark",
+            ".commands:app",
+            "Ask a system the reference questions, and score its answers.",
+            after="terms",
+        ),
+    ),
+)

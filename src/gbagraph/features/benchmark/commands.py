@@ -1,0 +1,1 @@
+"""The commands of the benchmark: write gold answers, export, run a system, score its answers."""
