@@ -21,10 +21,10 @@ _SIGNS: Final = """
 多远 多遠 多久 做什么 做什麼 怎么 怎麼 怎样 怎樣 如何 几个 幾個 吗 嗎 呢
 是否 正在 在 的 了
 """
-_ASKING: Final = frozenset(_ENGLISH.split())
-_FILLERS: Final = frozenset(_SMALL.split())
-_CHINESE: Final = re.compile("|".join(sorted(_SIGNS.split(), key=len, reverse=True)))
-_PART: Final = re.compile(r"[\u2e80-\U0003ffff]+|[^\s\u2e80-\U0003ffff]+")
+ASKING: Final = frozenset(_ENGLISH.split())
+FILLERS: Final = frozenset(_SMALL.split())
+CHINESE: Final = re.compile("|".join(sorted(_SIGNS.split(), key=len, reverse=True)))
+PART: Final = re.compile(r"[\u2e80-\U0003ffff]+|[^\s\u2e80-\U0003ffff]+")
 """Signs of a script without spaces between words, or of one with them."""
 _AT_MOST: Final = 8
 
@@ -38,11 +38,11 @@ class Asked(NamedTuple):
 
 def asked(text: str) -> Asked:
     """Read *text*, which is in lower case; where all its words only ask, all of them are looked for."""
-    every = _PART.findall(text)
-    told = [word for part in every for word in _CHINESE.sub(" ", part).split()]
+    every = PART.findall(text)
+    told = [word for part in every for word in CHINESE.sub(" ", part).split()]
     measures = {word for how, word in pairwise(told) if how == "how"}
-    asks = told != every or not _ASKING.isdisjoint(told)
-    telling = [word for word in told if word not in _ASKING | _FILLERS | measures]
+    asks = told != every or not ASKING.isdisjoint(told)
+    telling = [word for word in told if word not in ASKING | FILLERS | measures]
     words = tuple(dict.fromkeys(telling or every))[:_AT_MOST]
     return Asked(words, asks and bool(telling))
 
