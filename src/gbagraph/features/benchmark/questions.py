@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
+from urllib.parse import urljoin
 
 import msgspec
 import yaml
@@ -15,7 +16,7 @@ from msgspec import Meta
 
 from gbagraph.errors import GbaGraphError, QueryFileError
 from gbagraph.paths import display, reason, resource
-from gbagraph.rdf.namespaces import in_full, prefixes
+from gbagraph.rdf.namespaces import base_iri, in_full, prefixes
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
 
@@ -84,10 +85,10 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             yield "it has to have either a query or refuse: true"
         if (self.trap or self.refuse) and not self.because:
             yield "it is a trap or to be refused: say why, with because"
-        for text in filter(None, (self.query, *self.also, self.near)):
+        for text in map(declared, filter(None, (self.query, *self.also, self.near))):
             try:
                 with translated_errors(text):
-                    ParsedQuery(declared(text)).require_valid()
+                    ParsedQuery(text).require_valid()
             except GbaGraphError as problem:
                 yield f"its query is not right: {problem.message}"
 
@@ -105,6 +106,11 @@ def declared(query: str) -> str:
     missing = used - parsed.prefixes.keys()
     lines = (f"PREFIX {name}: <{iri}>\n" for name, iri in prefixes().items() if name in missing)
     return "".join(lines) + query.strip()
+
+
+def dataset() -> str:
+    """Return the IRI by which others know the dataset that is published."""
+    return urljoin(base_iri(), "dataset")
 
 
 def own() -> Path:
@@ -131,7 +137,7 @@ def load(folder: Path) -> list[Question]:
                 continue
             if question.id in found:
                 faults.append(f"{where}: there is another question with this id. Give it its own.")
-            faults += (f"{where}: {fault}." for fault in question.faults())
+            faults += (f"{where}: {fault.removesuffix('.')}." for fault in question.faults())
             found[question.id] = question
     if not found and not faults:
         faults = [f"{display(folder)} has no questions: files *.yaml, each a list of entries. {_FORM}"]

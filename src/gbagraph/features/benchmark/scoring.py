@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _MAPPINGS: Final = 10_000
 """Mappings of columns that are tried at most."""
 _SHOWN: Final = 3
+_GROUPS: Final = ("kinds", "traps", "languages")
 """Rows that are shown of those missing, and of those too many."""
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
 
@@ -189,3 +190,31 @@ def _said(what: str, rows: Mapping[Row, int]) -> str:
     some = "; ".join(" ".join(map(compact, row)) for row in islice(sorted(rows), _SHOWN))
     count = sum(rows.values())
     return f"{what} {count}: {some}{' …' if len(rows) > _SHOWN else ''}" if rows else ""
+
+
+def as_json(found: dict[str, Any]) -> str:
+    """Write a score as JSON."""
+    return f"{json.dumps(found, ensure_ascii=False, indent=1)}\n"
+
+
+def text(found: dict[str, Any]) -> str:
+    """Write a score for people: right answers by kind, trap and language, citations, and the misses."""
+    rows = [("all", found), *(row for name in _GROUPS for row in found[name].items())]
+    parts = [f"{name.ljust(20)} {_share(row['right'], row['of'])}" for name, row in rows]
+    outcomes = ", ".join(f"{count} {name}" for name, count in found["outcomes"].items())
+    cited = found["citations"]
+    parts += [
+        f"\nOutcomes: {outcomes}.",
+        f"Passages: {_share(cited['right'], cited['cited'])} cited are right, "
+        f"{_share(cited['right'], cited['wanted'])} are cited; made up: {len(cited['fabricated'])}.",
+        *(f"\n{each['id']} ({each['language']}): {each['outcome']}" + _lines(each) for each in found["misses"]),
+    ]
+    return f"Dataset {found['version']}, {found['hash']}\n\n" + "\n".join(parts) + "\n"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole}" + (f" ({part / whole:.0%})" if whole else "")
+
+
+def _lines(miss: Mapping[str, Any]) -> str:
+    return "".join(f"\n  {line}" for line in miss["why"])
