@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from msgspec.structs import replace
 
 from gbagraph.api import answer as reading
 from gbagraph.engine import Engine, Query
 from gbagraph.feature import hook
 from gbagraph.features.benchmark.companion import FILE, WithCompanion, called
 from gbagraph.features.benchmark.questions import declared
+from gbagraph.rdf.formats import BRIEF, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
     Results = dict[str, Any]
     """SPARQL 1.1 Query Results JSON Format."""
+
+_ROWS: Final[dict[Kind, str]] = {"solutions": reading.RESULTS}
 
 
 class Graphs:
@@ -56,10 +61,17 @@ class Graphs:
         text = declared(query)
         local = called(text)
         over = await self._with_companion() if local else self._engine
-        formats = {kind: reading.RESULTS for kind in ("solutions", "boolean")}
-        found = await over.answer(Query(local or text, formats))
+        found = await over.answer(Query(local or text, _ROWS | {"boolean": reading.RESULTS}))
         results: Results = json.loads(await found.read())
         return results
+
+    async def evidence(self, job: Query) -> tuple[Results, list[str]]:
+        """Return the rows of SELECT, and the passages on which they rest; raises as :meth:`answer`."""
+        found = await self._engine.answer(replace(job, formats=_ROWS, evidence=BRIEF))
+        rows = reading.explained(await found.read())
+        passages = {each.iri for row in rows for each in row.evidence.passages}
+        results: Results = json.loads(rows.serialize(format="json"))
+        return results, sorted(passages)
 
     async def explain(self, query: str) -> list[str]:
         """Return what the diagnostics find in a query; nothing if that feature is left out."""

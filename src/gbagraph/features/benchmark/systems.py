@@ -9,18 +9,55 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from gbagraph.engine import Query, canned_query
+from gbagraph.errors import GbaGraphError
 from gbagraph.features.benchmark import companion
-from gbagraph.features.benchmark.answers import Answer
-from gbagraph.features.benchmark.questions import dataset
+from gbagraph.features.benchmark.answers import Answer, table
+from gbagraph.features.benchmark.baseline import Rows
+from gbagraph.features.benchmark.questions import dataset, declared
+from gbagraph.names.finding import find_queries
+from gbagraph.queries.catalog import find
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
+    from gbagraph.features.benchmark.graphs import Graphs
     from gbagraph.features.benchmark.questions import Question
 
     System = Callable[[Question, str], Awaitable[Answer | None]]
 
 _RESULTS: Final = {"accept": "application/sparql-results+json"}
+
+
+class OwnTools:
+    """What the tools for assistants give, without a server."""
+
+    def __init__(self, graphs: Graphs) -> None:
+        self._graphs = graphs
+
+    async def query(self, sparql: str, *, evidence: bool = False) -> Rows:
+        """Return the rows of a query; none if it fails."""
+        if evidence:
+            return await self._evident(Query(declared(sparql), {}))
+        return Rows(table(await self._graphs.answer(sparql)))
+
+    async def find(self, text: str) -> list[tuple[str, float, tuple[str, ...]]]:
+        """Return canned queries with their scores and the parameters that each requires."""
+        return [
+            (query.name, score, tuple(row.name for row in query.parameters if row.required))
+            for query, score in find_queries(text)
+        ]
+
+    async def ask(self, name: str, arguments: Mapping[str, str]) -> Rows:
+        """Return the rows of a canned query; none if it fails."""
+        return await self._evident(canned_query(find(name), arguments.items(), {}))
+
+    async def _evident(self, job: Query) -> Rows:
+        try:
+            found, passages = await self._graphs.evidence(job)
+        except GbaGraphError:
+            return Rows([])
+        return Rows(table(found), tuple(passages))
 
 
 async def run(

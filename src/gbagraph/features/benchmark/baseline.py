@@ -1,0 +1,161 @@
+"""A baseline that calls no model: it asks the tools that an assistant has, and always the same way.
+
+It knows a thing by its name in the question, and takes the property of it whose own names share most
+words with what else is asked; or else a canned query that asks nearly the same. Where neither fits, it
+refuses. It cites the evidence of its rows.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from gbagraph.features.benchmark.answers import Answer
+from gbagraph.names.asking import ASKING, CHINESE, FILLERS, PART, pieces
+from gbagraph.names.texts import stem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gbagraph.features.benchmark.answers import Row
+    from gbagraph.features.benchmark.questions import Question
+
+_NAMES: Final = """SELECT DISTINCT ?thing ?name ?isTerm {
+  ?thing rdfs:label|skos:altLabel ?name
+  BIND (EXISTS { ?thing rdfs:isDefinedBy|rdfs:subClassOf|rdfs:domain ?any } AS ?isTerm) }"""
+_STEP: Final = (
+    '{{ {{ {0} ?p{2} {1} BIND ("of" AS ?w{2}) }} UNION {{ {1} ?p{2} {0} BIND ("to" AS ?w{2}) }} }}'
+)
+_PATHS: Final = (
+    "SELECT DISTINCT ?class ?w1 ?p1 { " + _STEP.format("<it>", "?x", 1) + " ?x a ?class }",
+    "SELECT DISTINCT ?class ?w1 ?p1 ?w2 ?p2 { " + _STEP.format("<it>", "?y", 1)
+    + _STEP.format("?y", "?x", 2) + " ?x a ?class FILTER (?x != <it>) }",
+)  # fmt: skip
+"""What is one step or two from a thing, by the class and the ways that lead there."""
+_HINTS: Final = {
+    "where": "located place", "哪里": "位于", "when": "date year", "何时": "日期", "large": "area",
+    "多大": "面积", "long": "duration", "多久": "期限",
+}  # fmt: skip
+"""Words that a question stands for that names no property."""
+_NUMBER: Final = re.compile(r"\bhow (many|much|large|long|far)\b|多少|多大|幾|几|多久|多长|多長", re.IGNORECASE)
+_CANNED: Final = 0.6
+"""The score from which on a canned query is taken for the question."""
+_KIND: Final = 1.0
+"""What the kind of things to which a path leads counts more than its other words, if it is asked."""
+_LEAST: Final = 1.5
+"""The score from which on a path is taken: so many words of it are asked."""
+
+
+class Rows(NamedTuple):
+    """Rows as texts, and the passages on which they rest."""
+
+    rows: list[Row]
+    passages: tuple[str, ...] = ()
+
+
+class Tools(Protocol):
+    """What an assistant can ask: queries, and canned ones, which are found by a text."""
+
+    async def query(self, sparql: str, *, evidence: bool = False) -> Rows:
+        """Return the rows of a query; none if it fails."""
+
+    async def find(self, text: str) -> list[tuple[str, float, tuple[str, ...]]]:
+        """Return canned queries with their scores and the parameters that each requires."""
+
+    async def ask(self, name: str, arguments: Mapping[str, str]) -> Rows:
+        """Return the rows of a canned query; none if it fails."""
+
+
+class Baseline:
+    """The system that is described above, over *tools*."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._names: dict[str, str] = {}
+        self._words: dict[str, set[str]] = {}
+        self._paths: dict[str, list[Row]] = {}
+
+    async def __call__(self, question: Question, language: str) -> Answer:
+        """Answer a question, or refuse it."""
+        found = await self._answer(question.texts[language])
+        given: dict[str, Any] = {"rows": list(map(list, found.rows)), "citations": found.passages}
+        return Answer(id=question.id, language=language, **(given if found.rows else {"refused": True}))
+
+    async def _answer(self, text: str) -> Rows:
+        things, left = await self._read(text)
+        pattern = await self._pattern(things, _words(left))
+        if pattern and (found := await self._of_pattern(pattern, text)).rows:
+            return found
+        return await self._canned(text, things)
+
+    async def _read(self, text: str) -> tuple[list[str], str]:
+        """Return the things that *text* names, those with the longest names first, and what is left."""
+        if not self._names:
+            for thing, name, is_term in sorted((await self._tools.query(_NAMES)).rows):
+                self._words.setdefault(thing, set()).update(_words(name))
+                if is_term == "false" and len(name) > 1:
+                    self._names.setdefault(_plain(name), thing)
+        left, found = f" {_plain(text)} ", {}
+        for name in sorted(self._names, key=lambda name: (-len(name), name)):
+            written = name if _UNSPACED.match(name) else f" {name} "
+            if written in left:
+                left = left.replace(written, "  ")
+                found[self._names[name]] = name
+        return list(found), left
+
+    async def _pattern(self, things: Sequence[str], wanted: set[str]) -> str:
+        """Return the pattern from one of *things* to ?x that has most of the words *wanted*, if any has."""
+        best = (0.0, 0, "")
+        for place, thing in enumerate(things):
+            for kind, *steps in await self._paths_of(thing):
+                of_kind, *told = (self._words.get(each, set()) for each in (kind, *steps[1::2]))
+                is_kind = bool(wanted & of_kind)
+                if all(told):
+                    shared = len(wanted & set().union(*told)) + _KIND * is_kind
+                    fit = shared - len(steps) / 20
+                    best = max(best, (fit, -place, _written(thing, steps, kind if is_kind else "")))
+        return best[2] if best[0] > _LEAST else ""
+
+    async def _paths_of(self, thing: str) -> list[Row]:
+        if thing not in self._paths:
+            found = [await self._tools.query(each.replace("<it>", f"<{thing}>")) for each in _PATHS]
+            self._paths[thing] = [row for rows in found for row in rows.rows]
+        return self._paths[thing]
+
+    async def _of_pattern(self, pattern: str, text: str) -> Rows:
+        if not _NUMBER.search(text):
+            return await self._tools.query(f"SELECT DISTINCT ?x {{ {pattern} }}", evidence=True)
+        number = f"SELECT DISTINCT ?n {{ {pattern} ?x ?p ?n FILTER (ISNUMERIC(?n)) }}"
+        count = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}"
+        found = await self._tools.query(number, evidence=True)
+        return found if len(found.rows) == 1 else await self._tools.query(count, evidence=True)
+
+    async def _canned(self, text: str, things: Sequence[str]) -> Rows:
+        for name, score, required in await self._tools.find(text):
+            if score >= _CANNED and len(required) <= len(things):
+                return await self._tools.ask(name, dict(zip(required, things, strict=False)))
+        return Rows([])
+
+
+_UNSPACED: Final = re.compile("[\u2e80-\U0003ffff]")
+
+
+def _written(thing: str, steps: Sequence[str], kind: str) -> str:
+    """Return the pattern that leads from *thing* by *steps* to ?x, of a *kind* if one is given."""
+    nodes = [f"<{thing}>", *["?y"] * (len(steps) // 2 - 1), "?x"]
+    ends = zip(nodes, nodes[1:], steps[::2], steps[1::2], strict=False)
+    parts = [f"{a} <{p}> {b} . " if way == "of" else f"{b} <{p}> {a} . " for a, b, way, p in ends]
+    return "".join(parts) + (f"?x a <{kind}> . " if kind else "")
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _words(text: str) -> set[str]:
+    """The stems of the words of *text* that tell what is asked, and of those that they stand for."""
+    meant = " ".join((text, *(more for word, more in _HINTS.items() if word in text.lower())))
+    parts = PART.findall(CHINESE.sub(" ", _plain(meant)))
+    told = chain.from_iterable(pieces(part) for part in parts if part not in ASKING | FILLERS)
+    return {stem(re.sub("ies$", "y", word))[:6] for word in told}
