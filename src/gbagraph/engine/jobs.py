@@ -129,12 +129,14 @@ class Page(msgspec.Struct, frozen=True):
 
     *order* names the column by which they are sorted, with a minus sign before it for the reverse;
     *find* is a text that some cell contains, in any case. If both are empty: all rows, as they come.
+    Where it *counts*, it also tells how many rows there are; else no row after the next is read.
     """
 
     size: int
     offset: int = 0
     order: str = ""
     find: str = ""
+    counts: bool = True
 
 
 class QueryJob(Job, frozen=True):

@@ -135,7 +135,7 @@ def _cut(rows: Iterable[_Row], names: Sequence[str], page: Page, label: LabelFin
         if page.offset < count <= end:
             kept.append(row)
             deadline = time.process_time() + _SECONDS
-        elif count > max(end, COUNTED) or (count > end and time.process_time() > deadline):
+        elif count > end and (not page.counts or count > COUNTED or time.process_time() > deadline):
             return _Cut(kept, count - 1, is_all=False)
     return _Cut(kept, count, is_all=True)
 

@@ -26,6 +26,13 @@ def _mcp(
             help="stdio for an assistant that starts this command; http for several, at /mcp."
         ),
     ] = "stdio",
+    tools: Annotated[
+        str,
+        typer.Option(
+            metavar="few|all|TAG",
+            help="few tools; all, one for each canned query too; or the few and those of a tag.",
+        ),
+    ] = "few",
     **given: Any,  # noqa: ANN401  the values of all settings
 ) -> None:
     """Serve the graph to assistants as tools (MCP).
@@ -38,7 +45,7 @@ def _mcp(
     # Imported here: only the extra has what it needs.
     from gbagraph.features.assistants import tool_server
 
-    (tool_server.serve_stdio if transport == "stdio" else tool_server.serve_http)(settings)
+    (tool_server.serve_stdio if transport == "stdio" else tool_server.serve_http)(settings, tools)
 
 
 mcp = with_settings(_mcp, (each for each in rows() if each.name not in _OF_PAGES))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -51,7 +51,8 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 class Tool:
     """A tool: *answer* takes its arguments, which have *input_schema*, and gives *output_schema*.
 
-    *is_open*: what others say is in its answers, not the graph alone.
+    *is_open*: what others say is in its answers, not the graph alone. *offered*: in the lists of all
+    tools and of the few, or in one of them only.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Tool:
     output_schema: dict[str, Any]
     answer: Answering
     is_open: bool = False
+    offered: Literal["always", "all", "few"] = "always"
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import os
 import signal
 import sys
@@ -17,28 +16,24 @@ from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from mcp.types import INVALID_PARAMS
 
-from gbagraph import __version__, feature, publication
+from gbagraph import __version__
 from gbagraph.composition import check_queries, engine_of
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
+from gbagraph.features.assistants import offer
 from gbagraph.features.assistants.tool import Asker
 from gbagraph.features.assistants.tools import (
-    QUERY,
     QUERY_RESOURCE,
     RESOURCES,
-    SCHEMA,
     read_resource,
-    tools_of_queries,
 )
-from gbagraph.queries.catalog import all_queries
 from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterator
+    from collections.abc import AsyncIterator
 
     from mcp.server.context import ServerRequestContext
 
-    from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.result_cache import Evaluator
     from gbagraph.features.assistants.tool import Tool
     from gbagraph.features.assistants.tools import Resource
@@ -49,64 +44,22 @@ if TYPE_CHECKING:
 _json: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
-def tools(allowed: Collection[str] = ()) -> dict[str, Tool]:
-    """Return all tools by name: those that every graph has, then the canned queries.
-
-    *allowed* are the endpoints that queries may call with SERVICE.
-
-    Raises:
-        QueryFileError: the file of a canned query has a fault.
-    """
-    of_graph = general_tools()
-    names = [tool.name for tool in of_graph]
-    of_queries = tools_of_queries(all_queries().values(), names, allowed)
-    return {tool.name: tool for tool in (*of_graph, *of_queries)}
-
-
-def general_tools() -> list[Tool]:
-    """Return the tools that every graph has: those of features that are present, schema and query."""
-    features = feature.present().values()
-    return [
-        *(each.load(code) for each in features for code in each.tools),
-        SCHEMA,
-        QUERY,
-    ]
-
-
-def server(cache: ResultCache) -> Server[Any]:
-    """Return the server, which asks the engine behind *cache*."""
-    allowed = [each.iri for each in cache.engine.services]
-    offered = _Offer(cache, tools(allowed))
+def server(cache: ResultCache, which: str = offer.FEW) -> Server[Any]:
+    """Return the server, which asks the engine behind *cache*; *which* tools, as :func:`offer.tools`."""
+    known = offer.tools(which, [each.iri for each in cache.engine.services])
+    offered = _Offer(cache, known)
     dataset = cache.engine.description
     return Server(
         "gbagraph",
         version=__version__,
         title=dataset.title,
-        instructions=_instructions(dataset),
+        instructions=offer.instructions(dataset, known),
         on_list_tools=offered.list_tools,
         on_call_tool=offered.call_tool,
         on_list_resources=offered.list_resources,
         on_list_resource_templates=offered.list_templates,
         on_read_resource=offered.read_resource,
     )
-
-
-def _instructions(dataset: Description) -> str:
-    what = f"A knowledge graph: {dataset.title}, version {dataset.version}."
-    return " ".join(filter(None, (what, publication.current().description, *_how_to_ask())))
-
-
-def _how_to_ask() -> Iterator[str]:
-    """Yield how the tools go together, of those that are present."""
-    names = {tool.name for tool in general_tools()}
-    where = "search and schema" if "search" in names else "schema"
-    yield "Frequent questions have tools of their own; for any other, look names up with"
-    yield f"{where}, then ask with query."
-    if "explain" in names:
-        yield "If an answer is empty, ask explain what is wrong."
-    proof = ", and why proves a single fact" if "why" in names else ""
-    yield f"With evidence=true each row comes with the paragraphs on which it rests{proof}: name these"
-    yield "sources in what you say, and say so if the graph has no answer."
 
 
 class _Offer:
@@ -122,10 +75,11 @@ class _Offer:
         self, context: _Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult:
         tool = self._tools.get(params.name)
+        given = params.arguments or {}
         if tool is None:
-            raise MCPError(INVALID_PARAMS, self._unknown(params.name))
+            return self._unknown(params.name, given)
         try:
-            return _result(await tool.answer(self._asker(context), params.arguments or {}))
+            return _result(await tool.answer(self._asker(context), given))
         except GbaGraphError as problem:
             return _failure(problem)
 
@@ -133,10 +87,11 @@ class _Offer:
         address = getattr(context.request, "client", None)
         return Asker(self._cache, address.host if address else "")
 
-    def _unknown(self, name: str) -> str:
-        near = difflib.get_close_matches(name, self._tools, n=3)
-        hint = f" Did you mean {', '.join(near)}?" if near else ""
-        return f"There is no tool named {name!r}.{hint}"
+    def _unknown(self, name: str, given: dict[str, Any]) -> types.CallToolResult:
+        said = offer.unknown(name, given, self._tools)
+        if isinstance(said, str):
+            raise MCPError(INVALID_PARAMS, said)
+        return _failure(said)
 
     async def list_resources(self, _: _Context, __: object) -> types.ListResourcesResult:
         resources = [types.Resource(uri=row.uri, **_described(row)) for row in RESOURCES]
@@ -194,7 +149,7 @@ PATH: Final = "/mcp"
 """Where the server answers over HTTP."""
 
 
-def serve_stdio(settings: Settings) -> None:
+def serve_stdio(settings: Settings, which: str) -> None:
     """Serve the one client behind standard input and output, until it closes them.
 
     Raises:
@@ -205,7 +160,7 @@ def serve_stdio(settings: Settings) -> None:
     # A thread waits for the next line, and nothing but the end of the process ends that wait.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        asyncio.run(_over_stdio(settings))
+        asyncio.run(_over_stdio(settings, which))
     except ExceptionGroup as failures:
         of_output, others = failures.split(OSError)
         if of_output is None or others is not None:
@@ -218,23 +173,23 @@ def _first(problem: Exception) -> Exception:
     return _first(problem.exceptions[0]) if isinstance(problem, ExceptionGroup) else problem
 
 
-def serve_http(settings: Settings) -> None:
+def serve_http(settings: Settings, which: str) -> None:
     """Serve over HTTP until a signal stops the server; raises as :func:`serve_stdio`."""
     config = uvicorn.Config("", host=settings.host, port=settings.port, access_log=False, ws="none")
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_over_http(settings, config))
+        runner.run(_over_http(settings, config, which))
 
 
-async def _over_stdio(settings: Settings) -> None:
+async def _over_stdio(settings: Settings, which: str) -> None:
     async with _answers(settings) as cache, stdio_server() as (incoming, outgoing):
-        served = server(cache)
+        served = server(cache, which)
         cache.engine.failed.add_done_callback(_end)
         await served.run(incoming, outgoing, served.create_initialization_options())
 
 
-async def _over_http(settings: Settings, config: uvicorn.Config) -> None:
+async def _over_http(settings: Settings, config: uvicorn.Config, which: str) -> None:
     async with _answers(settings) as cache:
-        config.app = server(cache).streamable_http_app(
+        config.app = server(cache, which).streamable_http_app(
             streamable_http_path=PATH,
             host=settings.host,
             # No request needs what another left behind, so clients may come to any server process.

@@ -62,13 +62,15 @@ def arguments(query: CannedQuery) -> dict[str, Any]:
     needed = [row.name for row in query.parameters if row.required and row.default is None]
     schema: dict[str, Any] = {
         "type": "object",
-        "properties": {row.name: _schema(row) for row in query.parameters} | options(query),
+        "properties": {row.name: parameter_schema(row) for row in query.parameters}
+        | options(query),
         "additionalProperties": False,
     }
     return schema | ({"required": needed} if needed else {})
 
 
-def _schema(row: Parameter) -> dict[str, Any]:
+def parameter_schema(row: Parameter) -> dict[str, Any]:
+    """Return the JSON Schema of the values of a parameter."""
     one: dict[str, Any] = dict(row.type.schema)
     if row.choices:
         one = {**one, "enum": [row.json_value(choice.value) for choice in row.choices]}
@@ -199,14 +201,15 @@ async def _rows(
     asker: Asker, name: str, given: tuple[tuple[str, str], ...], language: str, limit: int
 ) -> Rows:
     """Return the rows of one of our queries, at most *limit*, with labels in a *language*."""
-    job = canned_query(_query(name), (*given, ("limit", limit)), FORMATS)
+    job = canned_query(own_query(name), (*given, ("limit", limit)), FORMATS)
     answer = await asker.rows(structs.replace(job, labels=languages(language)), Page(limit=limit))
     rows: Rows = answer["rows"]
     return rows
 
 
 @cache
-def _query(name: str) -> CannedQuery:
+def own_query(name: str) -> CannedQuery:
+    """Return one of the queries of the assistants themselves."""
     return parse(_FOLDER / f"{name}.rq")
 
 
@@ -226,6 +229,7 @@ SCHEMA: Final = Tool(
         },
     },
     _answer_schema,
+    offered="all",
 )
 
 
@@ -302,6 +306,7 @@ QUERY = Tool(
     schema_of(_Query),
     ANY_SCHEMA,
     _answer_query,
+    offered="all",
 )
 
 

@@ -35,4 +35,5 @@ EXPLAIN = Tool(
         "required": ["diagnostics", "steps"],
     },
     _explain,
+    offered="all",
 )

@@ -11,6 +11,6 @@ FEATURE = Feature(
         View("/search", ".routes:results"),
         View("/search/index.json", ".routes:index"),
     ),
-    tools=(".tools:SEARCH",),
+    tools=(".tools:SEARCH", ".tools:FIND"),
     hooks={"suggestions": ".routes:like"},
 )

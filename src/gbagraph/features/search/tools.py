@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta, Struct
 
+from gbagraph import publication
+from gbagraph.features.assistants.compact import thing
 from gbagraph.features.assistants.tool import Asker, Tool, read, schema_of
 from gbagraph.features.search.jobs import Search
+from gbagraph.names.matching import KINDS
+from gbagraph.sparql.negotiation import languages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 class _Search(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,4 +37,47 @@ SEARCH = Tool(
     schema_of(_Search),
     {"type": "object", "properties": {"results": {"type": "array"}}, "required": ["results"]},
     _search,
+    offered="all",
+)
+
+
+class _Find(Struct, frozen=True, forbid_unknown_fields=True):
+    text: Annotated[str, Meta(min_length=1)]
+    kind: Annotated[str, Meta(description=f"Only {', '.join(KINDS)}.")] = ""
+    limit: Annotated[int, Meta(ge=1, le=100)] = 5
+
+
+async def _find(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = read("gbagraph_search", _Find, arguments)
+    kinds = (wanted.kind,) if wanted.kind else ()
+    tags = languages(publication.current().language)
+    found = await asker.record(Search(wanted.text, wanted.limit, kinds=kinds, languages=tags))
+    near = found["results"] or found["suggestions"]
+    answer = {"columns": ["kind", "found", "types"], "rows": [list(_row(each)) for each in near]}
+    hint = (
+        {} if found["results"] else {"hint": "Nothing has this name. The nearest names are given."}
+    )
+    return {**answer, **hint, **({"more": True} if found["total"] > wanted.limit else {})}
+
+
+def _row(found: Mapping[str, Any]) -> Iterator[str]:
+    """A result as cells: its kind, its name and label, and of a thing its classes."""
+    yield found["kind"]
+    yield thing(found["iri"], found["label"])
+    if "types" in found:
+        yield ", ".join(found["types"])
+
+
+FIND = Tool(
+    "gbagraph_search",
+    "Find things, classes and properties by name",
+    "Looks a name up in all languages: what it may mean here, the likeliest first.",
+    schema_of(_Find),
+    {
+        "type": "object",
+        "properties": {"columns": {"type": "array"}, "rows": {"type": "array"}},
+        "required": ["columns", "rows"],
+    },
+    _find,
+    offered="few",
 )

@@ -27,5 +27,5 @@ FEATURE = Feature(
         "evidence of facts job": ".jobs:EvidenceOfFacts",
         "evidence refused": ".rows:no_rows",
     },
-    tools=(".tools:WHY",),
+    tools=(".tools:WHY", ".tools:PROVE"),
 )

@@ -99,12 +99,16 @@ def page_evidence(  # noqa: PLR0913  as of evidence
     *,
     brief: bool,
 ) -> list[dict[str, Any]]:
-    """Return the evidence of *rows* as ``results.evidence`` has it; arguments as of :func:`evidence`."""
+    """Return the evidence of *rows* as ``results.evidence`` has it; arguments as of :func:`evidence`.
+
+    In brief, each row has its ``passages``: by their prefixed names, each as in ``results.passages``.
+    """
     found = evidence(store, view, query, rows, names, brief=brief)
     return [
         evidence_json(row)
         | {"paragraphs": row.paragraphs}
         | {"sentences": by_passage(row.sentences), "words": by_passage(row.words)}
+        | _given(passages=_passages(row))
         for row in found
     ]
 
@@ -333,10 +337,14 @@ def results_json(  # noqa: PLR0913  as of evidence
         row = by_row[number] if number < len(by_row) else NOT_GIVEN
         yield _after(number + 1) + _json(evidence_json(row))
     yield b"]"
-    if passages := {compact(each.iri): each for row in by_row for each in row.passages}:
-        told = {name: _given(**each._asdict()) for name, each in passages.items()}
-        yield b',"passages":' + _json(told)
+    if passages := {name: told for row in by_row for name, told in _passages(row).items()}:
+        yield b',"passages":' + _json(passages)
     yield b"}}"
+
+
+def _passages(row: RowEvidence) -> dict[str, dict[str, str]]:
+    """The passages of what is brief, by their prefixed names."""
+    return {compact(each.iri): _given(**each._asdict()) for each in row.passages}
 
 
 def _given(**members: Any) -> dict[str, Any]:  # noqa: ANN401  anything that JSON has

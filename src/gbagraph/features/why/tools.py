@@ -10,11 +10,14 @@ from gbagraph.api import answer as reading
 from gbagraph.api.explanations import by_passage
 from gbagraph.features.assistants.tool import Tool, read, schema_of
 from gbagraph.features.why.jobs import Why
+from gbagraph.rdf.formats import TEXT
 from gbagraph.sparql.terms import fact_of, sentence
 from gbagraph.sparql.terms import read as read_triple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pyoxigraph as ox
 
     from gbagraph.api.explanations import Proof
     from gbagraph.features.assistants.tool import Asker
@@ -34,15 +37,18 @@ class _Why(Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
 
 
-async def _why(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = read("why", _Why, arguments)
-    triple = read_triple(
+def _triple(wanted: _Why) -> ox.Triple:
+    return read_triple(
         wanted.subject,
         wanted.predicate,
         wanted.object,
         language=wanted.language,
         datatype=wanted.datatype,
     )
+
+
+async def _why(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    triple = _triple(read("why", _Why, arguments))
     answer = await asker.whole(Why(*fact_of(triple)))
     return _proof(reading.proof(answer.body))
 
@@ -73,4 +79,23 @@ WHY = Tool(
         "required": ["fact", "paragraphs"],
     },
     _why,
+    offered="all",
+)
+
+
+async def _prove(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = read("gbagraph_why", _Why, arguments)
+    answer = await asker.whole(Why(*fact_of(_triple(wanted)), TEXT.media_type))
+    return {"proof": answer.body.decode()}
+
+
+PROVE = Tool(
+    "gbagraph_why",
+    "Prove a fact, down to the paragraphs on which it rests",
+    "Says of one triple whether it is stated, inferred, worded by us or derived by a rule, from which "
+    "facts, and in which sentences of the source.",
+    schema_of(_Why),
+    {"type": "object", "properties": {"proof": {"type": "string"}}, "required": ["proof"]},
+    _prove,
+    offered="few",
 )

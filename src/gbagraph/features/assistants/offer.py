@@ -1,0 +1,105 @@
+"""Which tools are offered: the few, all, or the few and those of a tag; and how they are used."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any
+
+from gbagraph import feature, publication
+from gbagraph.errors import SettingError, UnknownResource
+from gbagraph.features.assistants import few
+from gbagraph.features.assistants.tools import QUERY, SCHEMA, tools_of_queries
+from gbagraph.queries.catalog import all_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from gbagraph.dataset.identity import Description
+    from gbagraph.features.assistants.tool import Tool
+
+ALL, FEW = "all", "few"
+
+
+def tools(which: str = FEW, allowed: Collection[str] = ()) -> dict[str, Tool]:
+    """Return the tools by name: the few; all, with one for each canned query; or the few and a tag's.
+
+    *allowed* are the endpoints that queries may call with SERVICE.
+
+    Raises:
+        QueryFileError: the file of a canned query has a fault.
+        SettingError: *which* is nothing of that.
+    """
+    offered, queries = _general(which), all_queries()
+    if which == ALL:
+        names = [tool.name for tool in offered]
+        offered += tools_of_queries(queries.values(), names, allowed)
+    elif which != FEW:
+        offered += _of_tag(which)
+    return {tool.name: tool for tool in offered}
+
+
+def _general(which: str) -> list[Tool]:
+    """The tools that every graph has: those of features that are present, and our own."""
+    features = feature.present().values()
+    given = [each.load(code) for each in features for code in each.tools]
+    own = (SCHEMA, QUERY) if which == ALL else few.FEW
+    left_out = FEW if which == ALL else ALL
+    return [tool for tool in (*given, *own) if tool.offered != left_out]
+
+
+def _of_tag(tag: str) -> list[Tool]:
+    queries = all_queries().values()
+    chosen = [few.tool_of(query) for query in queries if tag in query.tags]
+    if not chosen:
+        tags = ", ".join(sorted({each for query in queries for each in query.tags}))
+        raise SettingError(
+            f"There are no tools {tag!r}. Give few, all, or a tag of canned queries: {tags}.",
+            setting="tools",
+        )
+    return chosen
+
+
+def instructions(dataset: Description, offered: Collection[str]) -> str:
+    """Return what the graph is, and how the tools with the names *offered* go together."""
+    what = f"A knowledge graph: {dataset.title}, version {dataset.version}."
+    how = _of_few(offered) if few.ASK.name in offered else _of_all(offered)
+    return " ".join(filter(None, (what, publication.current().description, *how)))
+
+
+def _of_few(offered: Collection[str]) -> Iterator[str]:
+    yield "Look for a prepared question with find_question and ask it with ask; else look names up"
+    yield f"with {'search and ' * ('gbagraph_search' in offered)}schema, and ask with query."
+    yield "With evidence=true each row comes with the passages that decide it: cite these by their"
+    yield "address, say what is inferred or planned, and say so if the graph has no answer."
+
+
+def _of_all(offered: Collection[str]) -> Iterator[str]:
+    where = "search and schema" if "search" in offered else "schema"
+    yield "Frequent questions have tools of their own; for any other, look names up with"
+    yield f"{where}, then ask with query."
+    if "explain" in offered:
+        yield "If an answer is empty, ask explain what is wrong."
+    proof = ", and why proves a single fact" if "why" in offered else ""
+    yield f"With evidence=true each row comes with the paragraphs on which it rests{proof}: name these"
+    yield "sources in what you say, and say so if the graph has no answer."
+
+
+def unknown(name: str, given: Mapping[str, Any], offered: Collection[str]) -> UnknownResource | str:
+    """Return what to say where there is no tool *name*: for one that had another name, the call now."""
+    call = _call_now(name, given)
+    if call and call["name"] in offered:
+        message = f"There is no tool {name} any more. Make the call that is given."
+        return UnknownResource(message, call=call)
+    near = difflib.get_close_matches(name, offered, n=3)
+    hint = f" Did you mean {', '.join(near)}?" if near else ""
+    return f"There is no tool named {name!r}.{hint}"
+
+
+def _call_now(name: str, given: Mapping[str, Any]) -> dict[str, Any] | None:
+    if name not in all_queries():
+        now = "query" if name == "explain" else name
+        return {"name": few.PREFIX + now, "arguments": dict(given)}
+    page = {n: v for n, v in given.items() if n in ("limit", "offset", "evidence")}
+    own = {n: v for n, v in given.items() if n not in page}
+    arguments = {"question": name, "arguments": own, **page}
+    return {"name": few.ASK.name, "arguments": arguments}
