@@ -1,11 +1,16 @@
 """Reference questions with gold answers, in the formats of others, and the scores of who answers them."""
 
-from gbagraph.feature import Command, Feature
+from gbagraph.feature import Command, Feature, View
 
 FEATURE = Feature(
     name="benchmark",
     summary=__doc__,
     package=__name__,
+    routes=(
+        View("/questions-benchmark", ".routes:page"),
+        View("/questions-benchmark/{name}", ".routes:file"),
+    ),
+    hooks={"sitemap": ".routes:addresses"},
     commands=(
         Command(
             "benchmark",

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import re
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gbagraph.features.benchmark.answers import Answer
+from gbagraph.features.benchmark.answers import Answer, table
 from gbagraph.names.asking import ASKING, CHINESE, FILLERS, PART, pieces
 from gbagraph.names.texts import stem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from gbagraph.features.benchmark.answers import Row
     from gbagraph.features.benchmark.questions import Question
 
-_NAMES: Final = """SELECT DISTINCT ?thing ?name ?isTerm {
-  ?thing rdfs:label|skos:altLabel ?name
+    Call = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+_NAMES: Final = """SELECT DISTINCT ?thing (STR(?label) AS ?name) ?isTerm {
+  ?thing rdfs:label|skos:altLabel ?label
   BIND (EXISTS { ?thing rdfs:isDefinedBy|rdfs:subClassOf|rdfs:domain ?any } AS ?isTerm) }"""
 _STEP: Final = (
     '{{ {{ {0} ?p{2} {1} BIND ("of" AS ?w{2}) }} UNION {{ {1} ?p{2} {0} BIND ("to" AS ?w{2}) }} }}'
@@ -40,7 +42,8 @@ _HINTS: Final = {
 """Words that a question stands for that names no property."""
 _NUMBER: Final = re.compile(r"\bhow (many|much|large|long|far)\b|多少|多大|幾|几|多久|多长|多長", re.IGNORECASE)
 _CANNED: Final = 0.6
-"""The score from which on a canned query is taken for the question."""
+"""The part of the words of a canned query that has to be asked."""
+_PAGE: Final = 1000
 _KIND: Final = 1.0
 """What the kind of things to which a path leads counts more than its other words, if it is asked."""
 _LEAST: Final = 1.5
@@ -54,24 +57,11 @@ class Rows(NamedTuple):
     passages: tuple[str, ...] = ()
 
 
-class Tools(Protocol):
-    """What an assistant can ask: queries, and canned ones, which are found by a text."""
-
-    async def query(self, sparql: str, *, evidence: bool = False) -> Rows:
-        """Return the rows of a query; none if it fails."""
-
-    async def find(self, text: str) -> list[tuple[str, float, tuple[str, ...]]]:
-        """Return canned queries with their scores and the parameters that each requires."""
-
-    async def ask(self, name: str, arguments: Mapping[str, str]) -> Rows:
-        """Return the rows of a canned query; none if it fails."""
-
-
 class Baseline:
-    """The system that is described above, over *tools*."""
+    """The system that is described above, over tools that *call* calls by their names."""
 
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+    def __init__(self, call: Call) -> None:
+        self._call = call
         self._names: dict[str, str] = {}
         self._words: dict[str, set[str]] = {}
         self._paths: dict[str, list[Row]] = {}
@@ -81,6 +71,20 @@ class Baseline:
         found = await self._answer(question.texts[language])
         given: dict[str, Any] = {"rows": list(map(list, found.rows)), "citations": found.passages}
         return Answer(id=question.id, language=language, **(given if found.rows else {"refused": True}))
+
+    async def _rows(self, tool: str, **arguments: Any) -> Rows:  # noqa: ANN401  what JSON has
+        """Return all rows that a tool gives, and the passages, if evidence is asked for."""
+        rows: list[Row] = []
+        passages: set[str] = set()
+        while True:
+            page = {"limit": _PAGE, "offset": len(rows)}
+            found = await self._call(f"gbagraph_{tool}", arguments | page)
+            width = len(found.get("columns", ()))
+            given = [[*row, *[None] * (width - len(row))] for row in found.get("rows", ())]
+            rows += table(given)
+            passages |= {each["cite"] for each in found.get("passages", {}).values()}
+            if not found.get("more") or not given:
+                return Rows(rows, tuple(sorted(passages)))
 
     async def _answer(self, text: str) -> Rows:
         things, left = await self._read(text)
@@ -92,7 +96,7 @@ class Baseline:
     async def _read(self, text: str) -> tuple[list[str], str]:
         """Return the things that *text* names, those with the longest names first, and what is left."""
         if not self._names:
-            for thing, name, is_term in sorted((await self._tools.query(_NAMES)).rows):
+            for thing, name, is_term in sorted((await self._rows("query", sparql=_NAMES)).rows):
                 self._words.setdefault(thing, set()).update(_words(name))
                 if is_term == "false" and len(name) > 1:
                     self._names.setdefault(_plain(name), thing)
@@ -119,22 +123,30 @@ class Baseline:
 
     async def _paths_of(self, thing: str) -> list[Row]:
         if thing not in self._paths:
-            found = [await self._tools.query(each.replace("<it>", f"<{thing}>")) for each in _PATHS]
+            asked = [each.replace("<it>", f"<{thing}>") for each in _PATHS]
+            found = [await self._rows("query", sparql=each) for each in asked]
             self._paths[thing] = [row for rows in found for row in rows.rows]
         return self._paths[thing]
 
     async def _of_pattern(self, pattern: str, text: str) -> Rows:
-        if not _NUMBER.search(text):
-            return await self._tools.query(f"SELECT DISTINCT ?x {{ {pattern} }}", evidence=True)
+        """Return what ?x is; of a question for a number the one number of it, or how many there are."""
         number = f"SELECT DISTINCT ?n {{ {pattern} ?x ?p ?n FILTER (ISNUMERIC(?n)) }}"
         count = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}"
-        found = await self._tools.query(number, evidence=True)
-        return found if len(found.rows) == 1 else await self._tools.query(count, evidence=True)
+        is_number = _NUMBER.search(text)
+        if is_number and len((found := await self._rows("query", sparql=number, evidence=True)).rows) == 1:
+            return found
+        asked = count if is_number else f"SELECT DISTINCT ?x {{ {pattern} }}"
+        return await self._rows("query", sparql=asked, evidence=True)
 
     async def _canned(self, text: str, things: Sequence[str]) -> Rows:
-        for name, score, required in await self._tools.find(text):
-            if score >= _CANNED and len(required) <= len(things):
-                return await self._tools.ask(name, dict(zip(required, things, strict=False)))
+        found = await self._call("gbagraph_find_question", {"text": text, "limit": 1})
+        for each in found.get("questions", ()):
+            needs = [name for name, said in each.get("parameters", {}).items() if "Required." in said]
+            words = _words(each["question"])
+            is_asked = len(words & _words(text)) >= _CANNED * len(words)
+            if is_asked and len(needs) <= len(things):
+                given = dict(zip(needs, things, strict=False))
+                return await self._rows("ask", question=each["name"], arguments=given, evidence=True)
         return Rows([])
 
 

@@ -1,17 +1,16 @@
-"""The commands of the benchmark: write gold answers, export, ask a system, score its answers."""
+"""The commands of the benchmark: ask a system, score its answers, export the questions."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import shlex
-import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
+import httpx
+import msgspec
 import typer
 
-from gbagraph.api.export import needed
 from gbagraph.cli import project
 from gbagraph.cli.answering import (
     DEFAULTS,
@@ -21,65 +20,74 @@ from gbagraph.cli.answering import (
     engine,
     text_or_json,
 )
-from gbagraph.cli.output import USAGE, Commands, chosen, fail
-from gbagraph.features.benchmark import answers, formats, gold, scoring
+from gbagraph.cli.output import USAGE, chosen, fail
+from gbagraph.features.benchmark import answers, formats, scoring, systems
+from gbagraph.features.benchmark.baseline import Baseline
 from gbagraph.features.benchmark.graphs import Graphs
-from gbagraph.features.benchmark.questions import load, own
+from gbagraph.features.benchmark.questions import LANGUAGES, load, own
 from gbagraph.paths import display, write_whole
 from gbagraph.rdf.formats import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gbagraph.features.benchmark.questions import Question
-
-app = typer.Typer(add_completion=False, no_args_is_help=True, cls=Commands)
+app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 QuestionsOption = Annotated[
     Path | None,
-    typer.Option("--questions", metavar="DIR", help="Your own questions; by default ours."),
+    typer.Option("--questions", metavar="FOLDER", help="Questions of your own, in files *.yaml."),
 ]
 
 
-@app.command("gold")
-def write_gold(
+@app.command()
+def run(  # noqa: PLR0913  one option each
     *,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="Ask our baseline, which calls no model.")
+    ] = False,
+    mcp: Annotated[
+        str,
+        typer.Option(metavar="URL|COMMAND", help="Ask the tools of a server, as the baseline does."),
+    ] = "",
+    text2sparql: Annotated[
+        str, typer.Option(metavar="URL", help="Ask a service of the TEXT2SPARQL challenge.")
+    ] = "",
+    endpoint: Annotated[
+        str, typer.Option(metavar="URL", help="Ask a SPARQL endpoint the gold queries.")
+    ] = "",
+    companion: Annotated[
+        str, typer.Option(metavar="URL", help="Where that endpoint can call the companion.")
+    ] = "",
+    language: Annotated[
+        list[str] | None, typer.Option(help=f"{', '.join(LANGUAGES)}; can be given several times.")
+    ] = None,
     questions: QuestionsOption = None,
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     data: DataOption = None,
 ) -> None:
-    """Check the questions, and write what their queries answer to DIR/gold/VERSION.json."""
-    folder = questions or own()
-    asked = load(folder)
-
-    async def make() -> tuple[str, bytes]:
-        async with _graphs(data, folder, query_timeout) as graphs:
-            return graphs.dataset.version, await gold.make(graphs, asked)
-
-    version, written = asyncio.run(make())
-    path = gold.path_of(folder, version)
-    path.parent.mkdir(exist_ok=True)
-    write_whole(path, written)
-    print(display(path))  # noqa: T201
-
-
-@app.command()
-def export(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to.")],
-    *,
-    output: Annotated[
-        str, typer.Option("--format", "-f", help=f"One of {', '.join(formats.FORMATS)}.")
-    ],
-    questions: QuestionsOption = None,
-    data: DataOption = None,
-) -> None:
-    """Write the questions in a format that others read."""
-    name, write = chosen(output, formats.FORMATS)
+    """Ask a system the questions, and print its answers, a line of JSON each, for score."""
+    if sum(map(bool, (baseline, mcp, text2sparql, endpoint))) != 1:
+        fail("Name one system: --baseline, --mcp, --text2sparql or --endpoint.", USAGE)
     asked = load(questions or own())
-    accepted = gold.read(questions or own(), asyncio.run(_version(data)))
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / name, write(asked, accepted).encode())
-    print(display(folder / name))  # noqa: T201
+
+    async def ask() -> None:
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(httpx.AsyncClient(timeout=query_timeout))
+            if baseline:
+                over = await stack.enter_async_context(engine(data, None, query_timeout))
+                system: systems.System = Baseline(systems.own_tools(over))
+            elif mcp:
+                system = Baseline(await stack.enter_async_context(systems.tool_server(mcp)))
+            elif text2sparql:
+                system = systems.text2sparql(client, text2sparql)
+            else:
+                system = systems.endpoint(client, endpoint, companion)
+            for question in asked:
+                for each in language or ["en"]:
+                    if each in question.texts and (answer := await system(question, each)):
+                        print(msgspec.json.encode(answer).decode())  # noqa: T201
+
+    asyncio.run(ask())
 
 
 @app.command()
@@ -92,23 +100,38 @@ def score(
     data: DataOption = None,
 ) -> None:
     """Score the answers of a system, and say for each miss why."""
-    write = scoring.text if text_or_json(output) is TEXT else scoring.as_json
-    folder = questions or own()
-    asked, given = load(folder), answers.read(file)
+    asked, given = load(questions or own()), answers.read(file)
 
     async def scored() -> dict[str, Any]:
-        async with _graphs(data, folder, query_timeout) as graphs:
-            accepted = gold.read(folder, graphs.dataset.version)
-            return await scoring.score(graphs, asked, accepted, given)
+        async with _graphs(data, questions, query_timeout) as graphs:
+            return await scoring.score(graphs, asked, await graphs.gold(asked), given)
 
-    print(write(asyncio.run(scored())), end="")  # noqa: T201
+    is_text = text_or_json(output) is TEXT
+    print((scoring.text if is_text else formats.as_json)(asyncio.run(scored())), end="")  # noqa: T201
 
 
-def _graphs(data: Sequence[Path] | None, folder: Path, timeout: float) -> Graphs:
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to.")],
+    *,
+    output: Annotated[
+        str, typer.Option("--format", "-f", help=f"One of {', '.join(formats.FORMATS)}.")
+    ],
+    questions: QuestionsOption = None,
+    data: DataOption = None,
+) -> None:
+    """Write the questions, with gold answers, in a format that others read."""
+    asked, form = load(questions or own()), chosen(output, formats.FORMATS)
+
+    async def written() -> str:
+        async with _graphs(data, questions, DEFAULTS.query_timeout) as graphs:
+            return form.write(asked, await graphs.gold(asked))
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / form.file, asyncio.run(written()).encode())
+    print(display(folder / form.file))  # noqa: T201
+
+
+def _graphs(data: Sequence[Path] | None, questions: Path | None, timeout: float) -> Graphs:
     over = engine(data, None, timeout)
-    return Graphs(over, project.data() if data is None else data, folder)
-
-
-async def _version(data: Sequence[Path] | None) -> str:
-    async with engine(data, None) as over:
-        return over.description.version
+    return Graphs(over, project.data() if data is None else data, questions or own())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin
 
 import msgspec
@@ -20,7 +20,7 @@ from gbagraph.rdf.namespaces import PREFIXES, base_iri, expand
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from gbagraph.features.benchmark.gold import Gold
+    from gbagraph.features.benchmark.graphs import Gold
     from gbagraph.features.benchmark.questions import Question
 
     Writer = Callable[[Iterable[Question], Gold], str]
@@ -35,7 +35,7 @@ def all_of(questions: Iterable[Question], gold: Gold) -> str:
         }
         for each in questions
     ]
-    return _json({"dataset": dataset(), "questions": rows})
+    return as_json({"dataset": dataset(), "questions": rows})
 
 
 def text2sparql(questions: Iterable[Question], _: Gold) -> str:
@@ -70,7 +70,7 @@ def qald(questions: Iterable[Question], gold: Gold) -> str:
         for each in questions
         if each.queries
     ]
-    return _json({"dataset": {"id": dataset()}, "questions": rows})
+    return as_json({"dataset": {"id": dataset()}, "questions": rows})
 
 
 def examples(questions: Iterable[Question], gold: Gold) -> str:
@@ -109,13 +109,22 @@ def _term(name: str) -> ox.NamedNode:
     return ox.NamedNode(expand(name))
 
 
-def _json(content: object) -> str:
+def asas_json(content: object) -> str:
+    """Write *content* as JSON, indented."""
     return f"{json.dumps(content, ensure_ascii=False, indent=1)}\n"
 
 
-FORMATS: Final[dict[str, tuple[str, Writer]]] = {
-    "text2sparql": ("text2sparql.yaml", text2sparql),
-    "qald": ("qald.json", qald),
-    "examples": ("examples.ttl", examples),
+class Form(NamedTuple):
+    """A format: the name of its file, its media type, and what writes it."""
+
+    file: str
+    media_type: str
+    write: Writer
+
+
+FORMATS: Final = {
+    "json": Form("questions.json", "application/json", all_of),
+    "text2sparql": Form("text2sparql.yaml", "application/yaml", text2sparql),
+    "qald": Form("qald.json", "application/json", qald),
+    "examples": Form("examples.ttl", "text/turtle", examples),
 }
-"""The name of the file in each format, and what writes it."""

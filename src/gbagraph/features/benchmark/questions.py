@@ -30,6 +30,7 @@ Kind = Literal[
 Trap = Literal[
     "stated-or-inferred", "doubtful-unit", "plan-or-fact", "open-list", "bound", "wrong-kind"
 ]
+LANGUAGES: Final = ("en", "zh-Hans", "zh-Hant")
 Passage = Annotated[str, Meta(pattern=r"^\S+(: [0-9]+)?$")]
 
 _FORM: Final = (
@@ -64,18 +65,13 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     @property
     def texts(self) -> dict[str, str]:
         """The question by language, in those in which it is asked."""
-        texts = {"en": self.en, "zh-Hans": self.hans, "zh-Hant": self.hant}
-        return {language: text for language, text in texts.items() if text}
+        texts = zip(LANGUAGES, (self.en, self.hans, self.hant), strict=True)
+        return {language: text for language, text in texts if text}
 
     @property
     def queries(self) -> tuple[str, ...]:
         """The accepted queries, which declare their prefixes; none if it is to be refused."""
         return tuple(map(declared, (self.query, *self.also))) if self.query else ()
-
-    @property
-    def paragraphs(self) -> frozenset[str]:
-        """The IRIs of the passages that decide the answer."""
-        return frozenset(map(passage, self.passages))
 
     def faults(self) -> Iterator[str]:
         """Yield what is wrong with it beyond its form."""

@@ -6,24 +6,21 @@ They are a multiset, or a sequence where the question asks for an order.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.benchmark import gold
 from gbagraph.features.benchmark.answers import table
 from gbagraph.features.benchmark.questions import passage
 from gbagraph.rdf.namespaces import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gbagraph.features.benchmark.answers import Answer, Row
-    from gbagraph.features.benchmark.gold import Gold
-    from gbagraph.features.benchmark.graphs import Graphs
+    from gbagraph.features.benchmark.graphs import Gold, Graphs, Results
     from gbagraph.features.benchmark.questions import Question
 
 _MAPPINGS: Final = 10_000
@@ -31,6 +28,7 @@ _MAPPINGS: Final = 10_000
 _SHOWN: Final = 3
 _GROUPS: Final = ("kinds", "traps", "languages")
 """Rows that are shown of those missing, and of those too many."""
+_FAILED: Final = "failed: "
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]*")
 
 
@@ -44,37 +42,39 @@ class Outcome(NamedTuple):
     cited: frozenset[str] = frozenset()
 
     @property
+    def wanted(self) -> frozenset[str]:
+        """The passages that decide the answer."""
+        return frozenset(map(passage, self.question.passages))
+
+    @property
     def is_right(self) -> bool:
         """Whether it is answered rightly, or refused rightly."""
         return self.outcome in ("right", "refused rightly")
 
 
 async def score(
-    graphs: Graphs, questions: Iterable[Question], accepted: Gold, answers: Iterable[Answer]
+    graphs: Graphs, questions: Sequence[Question], accepted: Gold, answers: Iterable[Answer]
 ) -> dict[str, Any]:
     """Return the score of *answers*, of all *questions* in each language of which there are any."""
     given = {(each.id, each.language): each for each in answers}
-    languages = sorted({language for _, language in given})
     found = [
         await _outcome(graphs, question, language, given.get((question.id, language)), accepted)
         for question in questions
-        for language in languages
-        if language in question.texts
+        for language in sorted({language for _, language in given} & question.texts.keys())
     ]
-    known = await gold.existing(graphs, filter(_IRI.fullmatch, _union(each.cited for each in found)))
+    missed = (each for each in found if not each.is_right)
     return {
-        "version": graphs.dataset.version,
-        "hash": graphs.dataset.hash,
+        "version": graphs.engine.description.version,
+        "hash": graphs.engine.description.hash,
         **_part(found),
         "outcomes": dict(sorted(Counter(each.outcome for each in found).items())),
-        "citations": _citations(found, known),
+        "citations": await _citations(graphs, found),
         "kinds": _parts(found, lambda each: each.question.kind),
         "traps": _parts(found, lambda each: each.question.trap),
         "languages": _parts(found, lambda each: each.language),
         "misses": [
             {"id": each.question.id, "language": each.language, "outcome": each.outcome, "why": each.why}
-            for each in found
-            if not each.is_right
+            for each in missed
         ],
     }
 
@@ -83,30 +83,36 @@ def _part(found: Sequence[Outcome]) -> dict[str, int]:
     return {"right": sum(each.is_right for each in found), "of": len(found)}
 
 
-def _parts(found: Iterable[Outcome], name: Any) -> dict[str, dict[str, int]]:  # noqa: ANN401
-    rows = list(found)
-    names = sorted({name(each) for each in rows} - {None})
-    return {one: _part([each for each in rows if name(each) == one]) for one in names}
+def _parts(
+    found: Sequence[Outcome], name: Callable[[Outcome], str | None]
+) -> dict[str, dict[str, int]]:
+    names = sorted({one for each in found if (one := name(each))})
+    return {one: _part([each for each in found if name(each) == one]) for one in names}
 
 
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*sets)
-
-
-def _citations(found: Iterable[Outcome], known: frozenset[str]) -> dict[str, Any]:
-    """Precision and recall over the passages of all answers to what rests on any; and what is made up."""
+async def _citations(graphs: Graphs, found: Sequence[Outcome]) -> dict[str, Any]:
+    """Precision and recall of passages, of answers to what rests on any; and what of them is made up."""
     rows = [each for each in found if each.question.passages and each.outcome != "unanswered"]
-    cited = sum(len(each.cited) for each in rows)
-    wanted = sum(len(each.question.paragraphs) for each in rows)
-    right = sum(len(each.cited & each.question.paragraphs) for each in rows)
+    cited, wanted = (sum(map(len, sets)) for sets in ([e.cited for e in rows], [e.wanted for e in rows]))
+    right = sum(len(each.cited & each.wanted) for each in rows)
+    named = frozenset[str]().union(*(each.cited for each in found))
     return {
         "cited": cited,
         "wanted": wanted,
         "right": right,
         "precision": round(right / cited, 4) if cited else None,
         "recall": round(right / wanted, 4) if wanted else None,
-        "fabricated": sorted(_union(each.cited for each in found) - known),
+        "fabricated": sorted(named - await existing(graphs, named)),
     }
+
+
+async def existing(graphs: Graphs, iris: Iterable[str]) -> frozenset[str]:
+    """Return those of *iris* of which the data say anything."""
+    values = " ".join(f"<{iri}>" for iri in sorted(filter(_IRI.fullmatch, iris)))
+    found = await graphs.answer(
+        f"SELECT ?it {{ VALUES ?it {{ {values} }} FILTER EXISTS {{ ?it ?is ?what }} }}"
+    )
+    return frozenset(row["it"]["value"] for row in found["results"]["bindings"])
 
 
 async def _outcome(
@@ -116,105 +122,82 @@ async def _outcome(
         return Outcome(question, language, "unanswered")
     cited = frozenset(map(passage, answer.citations))
     if answer.refused or question.refuse:
-        said = "refused" if answer.refused else "answered"
         is_right = answer.refused and question.refuse
-        why = () if is_right or not question.refuse else (question.because,)
+        said = "refused" if answer.refused else "answered"
+        why = (question.because,) if question.refuse and not is_right else ()
         return Outcome(question, language, f"{said} {'rightly' if is_right else 'wrongly'}", why, cited)
-    outcome, why = await _compared(graphs, question, answer, accepted[question.id])
-    return Outcome(question, language, outcome, why, cited)
+    why = await _misses(graphs, question, answer, accepted[question.id])
+    said = "right" if not why else "failed" if why[0].startswith(_FAILED) else "wrong"
+    return Outcome(question, language, said, why, cited)
 
 
-async def _compared(
-    graphs: Graphs, question: Question, answer: Answer, accepted: Sequence[dict[str, Any]]
-) -> tuple[str, tuple[str, ...]]:
-    """Return the outcome of an answer that is no refusal, and why it is not right."""
-    if answer.error:
-        return "failed", (answer.error,)
+async def _misses(
+    graphs: Graphs, question: Question, answer: Answer, accepted: Sequence[Results]
+) -> tuple[str, ...]:
+    """Return why an answer that is no refusal is not right; nothing if it is."""
     try:
-        found = await graphs.answer(answer.query) if answer.query else answer.rows or []
-        rows = table(found)
-    except GbaGraphError as problem:
-        return "failed", (problem.message, *await _explained(graphs, answer))
-    golds = list(map(table, accepted))
-    if any(agree(each, rows, order=question.order) for each in golds):
-        return "right", ()
-    return "wrong", (*_differences(golds[0], rows), *await _explained(graphs, answer))
+        if answer.error:
+            return (_FAILED + answer.error,)
+        rows = table(await graphs.answer(answer.query) if answer.query else answer.rows or [])
+        golds = list(map(table, accepted))
+        if any(agree(each, rows, order=question.order) for each in golds):
+            return ()
+        said = _differences(golds[0], rows)
+        return (*said, *await graphs.explain(answer.query))
+    except GbaGraphError as problem:  # its message is that of the diagnostics
+        return (_FAILED + problem.message,)
 
 
-async def _explained(graphs: Graphs, answer: Answer) -> list[str]:
-    """Return what the diagnostics find in the query of an answer; nothing where they find it no query."""
-    try:
-        return await graphs.explain(answer.query) if answer.query else []
-    except GbaGraphError:
-        return []
-
-
-def agree(gold_rows: list[Row], rows: list[Row], *, order: bool) -> bool:
-    """Whether *rows*, under some mapping of columns, are *gold_rows*."""
-    if len(gold_rows) != len(rows):
-        return False
-    seen = (lambda sequence: list(sequence)) if order else Counter
-    wanted = seen(gold_rows)
-    return any(seen(projected) == wanted for projected in _projections(gold_rows, rows, seen))
-
-
-def _projections(gold_rows: list[Row], rows: list[Row], seen: Any) -> Any:  # noqa: ANN401
-    """Yield *rows* with as many columns as *gold_rows*, each equal, as *seen*, to the gold one."""
-    columns = [seen(column) for column in zip(*rows, strict=False)]
-    wanted = [seen(column) for column in zip(*gold_rows, strict=False)]
+def agree(gold: list[Row], rows: list[Row], *, order: bool) -> bool:
+    """Whether *rows*, under some mapping of columns, are those of *gold*."""
+    seen: Callable[[Iterable[Any]], Any] = list if order else Counter
+    columns, wanted = (list(map(seen, zip(*each, strict=False))) for each in (rows, gold))
     fitting = [[n for n, column in enumerate(columns) if column == each] for each in wanted]
-    for places in islice(product(*fitting), _MAPPINGS):
-        if len(set(places)) == len(places):
-            yield [tuple(row[place] for place in places) for row in rows]
+    return len(gold) == len(rows) and any(
+        seen(tuple(row[place] for place in places) for row in rows) == seen(gold)
+        for places in islice(product(*fitting), _MAPPINGS)
+        if len(set(places)) == len(places)
+    )
 
 
-def _differences(gold_rows: list[Row], rows: list[Row]) -> list[str]:
-    """Return which rows are missing and which too many, under the mapping by which most are the same."""
-    columns = list(zip(*rows, strict=False))
-    wanted = list(zip(*gold_rows, strict=False))
+def _differences(gold: list[Row], rows: list[Row]) -> list[str]:
+    """Return which rows are missing and which too many, each gold column mapped to the most alike."""
+    columns = [Counter(column) for column in zip(*rows, strict=False)]
     places = [
-        max(
-            range(len(columns)),
-            key=lambda place: (Counter(columns[place]) & Counter(each)).total(),
-            default=None,
-        )
-        for each in wanted
+        max(range(len(columns)), key=lambda place: (columns[place] & Counter(each)).total())
+        for each in zip(*gold, strict=False)
+        if columns
     ]
-    got = Counter(tuple("" if n is None else row[n] for n in places) if places else row for row in rows)
-    gone, more = Counter(gold_rows) - got, got - Counter(gold_rows)
-    said = [_said("missing", gone), _said("too many", more)]
-    return [each for each in said if each] or ["the same rows in another order"]
+    got = Counter(tuple(row[place] for place in places) if places else row for row in rows)
+    both = {"missing": Counter(gold) - got, "too many": got - Counter(gold)}
+    said = [_said(what, some) for what, some in both.items() if some]
+    return said or ["the same rows in another order"]
 
 
-def _said(what: str, rows: Mapping[Row, int]) -> str:
-    some = "; ".join(" ".join(map(compact, row)) for row in islice(sorted(rows), _SHOWN))
-    count = sum(rows.values())
-    return f"{what} {count}: {some}{' …' if len(rows) > _SHOWN else ''}" if rows else ""
+def _said(what: str, rows: Counter[Row]) -> str:
+    shown = "; ".join(" ".join(map(compact, row)) for row in sorted(rows)[:_SHOWN])
+    return f"{what} {rows.total()}: {shown}{' …' if len(rows) > _SHOWN else ''}"
 
 
-def as_json(found: dict[str, Any]) -> str:
-    """Write a score as JSON."""
-    return f"{json.dumps(found, ensure_ascii=False, indent=1)}\n"
-
-
-def text(found: dict[str, Any]) -> str:
+def text(found: Mapping[str, Any]) -> str:
     """Write a score for people: right answers by kind, trap and language, citations, and the misses."""
-    rows = [("all", found), *(row for name in _GROUPS for row in found[name].items())]
-    parts = [f"{name.ljust(20)} {_share(row['right'], row['of'])}" for name, row in rows]
-    outcomes = ", ".join(f"{count} {name}" for name, count in found["outcomes"].items())
+    rows = {"all": found, **{n: row for group in _GROUPS for n, row in found[group].items()}}
     cited = found["citations"]
-    parts += [
-        f"\nOutcomes: {outcomes}.",
-        f"Passages: {_share(cited['right'], cited['cited'])} cited are right, "
-        f"{_share(cited['right'], cited['wanted'])} are cited; made up: {len(cited['fabricated'])}.",
-        *(f"\n{each['id']} ({each['language']}): {each['outcome']}" + _lines(each) for each in found["misses"]),
+    lines = [
+        f"Dataset {found['version']}, {found['hash']}\n",
+        *(f"{name.ljust(20)} {_share(row['right'], row['of'])}" for name, row in rows.items()),
+        "",
+        ", ".join(f"{count} {name}" for name, count in found["outcomes"].items()),
+        f"Passages: of those cited, {_share(cited['right'], cited['cited'])} are right; of those that "
+        f"decide, {_share(cited['right'], cited['wanted'])} are cited; {len(cited['fabricated'])} made up",
     ]
-    return f"Dataset {found['version']}, {found['hash']}\n\n" + "\n".join(parts) + "\n"
+    lines += [
+        "\n  ".join((f"\n{each['id']} ({each['language']}): {each['outcome']}", *each["why"]))
+        for each in found["misses"]
+        if each["outcome"] != "unanswered"
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _share(part: int, whole: int) -> str:
     return f"{part} of {whole}" + (f" ({part / whole:.0%})" if whole else "")
-
-
-def _lines(miss: Mapping[str, Any]) -> str:
-    return "".join(f"\n  {line}" for line in miss["why"])

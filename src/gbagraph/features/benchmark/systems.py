@@ -1,27 +1,30 @@
-"""Systems that answer reference questions. No model is called here, and each gives the same answers twice.
+"""Systems that answer reference questions. No model is called here: each gives the same answers twice.
 
 A system is asked a question in a language, and gives an answer, or None for what it cannot be asked.
 """
 
 from __future__ import annotations
 
+import shlex
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from gbagraph.engine import Query, canned_query
+from gbagraph.api.export import needed
+from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.benchmark import companion
-from gbagraph.features.benchmark.answers import Answer, table
-from gbagraph.features.benchmark.baseline import Rows
-from gbagraph.features.benchmark.questions import dataset, declared
-from gbagraph.names.finding import find_queries
-from gbagraph.queries.catalog import find
+from gbagraph.features.assistants import offer
+from gbagraph.features.assistants.tool import Asker
+from gbagraph.features.benchmark.answers import Answer
+from gbagraph.features.benchmark.graphs import companion, without_service
+from gbagraph.features.benchmark.questions import dataset
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from gbagraph.features.benchmark.graphs import Graphs
+    from gbagraph.engine import Engine
+    from gbagraph.features.benchmark.baseline import Call
     from gbagraph.features.benchmark.questions import Question
 
     System = Callable[[Question, str], Awaitable[Answer | None]]
@@ -29,94 +32,79 @@ if TYPE_CHECKING:
 _RESULTS: Final = {"accept": "application/sparql-results+json"}
 
 
-class OwnTools:
-    """What the tools for assistants give, without a server."""
-
-    def __init__(self, graphs: Graphs) -> None:
-        self._graphs = graphs
-
-    async def query(self, sparql: str, *, evidence: bool = False) -> Rows:
-        """Return the rows of a query; none if it fails."""
-        if evidence:
-            return await self._evident(Query(declared(sparql), {}))
-        return Rows(table(await self._graphs.answer(sparql)))
-
-    async def find(self, text: str) -> list[tuple[str, float, tuple[str, ...]]]:
-        """Return canned queries with their scores and the parameters that each requires."""
-        return [
-            (query.name, score, tuple(row.name for row in query.parameters if row.required))
-            for query, score in find_queries(text)
-        ]
-
-    async def ask(self, name: str, arguments: Mapping[str, str]) -> Rows:
-        """Return the rows of a canned query; none if it fails."""
-        return await self._evident(canned_query(find(name), arguments.items(), {}))
-
-    async def _evident(self, job: Query) -> Rows:
-        try:
-            found, passages = await self._graphs.evidence(job)
-        except GbaGraphError:
-            return Rows([])
-        return Rows(table(found), tuple(passages))
-
-
-async def run(
-    system: System, questions: Iterable[Question], languages: Sequence[str]
-) -> AsyncIterator[Answer]:
-    """Yield the answers of a system to *questions*, in each of *languages* in which one is asked."""
-    for question in questions:
-        for language in languages:
-            if language in question.texts and (answer := await system(question, language)):
-                yield answer
-
-
 def endpoint(client: httpx.AsyncClient, url: str, companion_url: str) -> System:
     """Return a SPARQL endpoint, which gets the gold query (SPARQL 1.1 Protocol, section 2.1.2).
 
-    A query calls the companion at *companion_url*; without one, such a question is left out, as is what
-    is to be refused: neither is a question to an endpoint.
+    There the companion is at *companion_url*; without one, questions of federation are left out, as are
+    those to be refused: no query asks them.
     """
 
     async def ask(question: Question, language: str) -> Answer | None:
         query = next(iter(question.queries), "")
-        calls = bool(companion.called(query))
-        if not query or (calls and not companion_url):
+        if not query or (without_service(query) != query and not companion_url):
             return None
-        query = query.replace(f"<{companion.iri()}>", f"<{companion_url}>") if calls else query
-        found = await _json(client.post(url, data={"query": query}, headers=_RESULTS))
-        return Answer(id=question.id, language=language, **_or_error(found, rows=found))
+        text = query.replace(f"<{companion()}>", f"<{companion_url}>")
+        found = await _json(client.post(url, data={"query": text}, headers=_RESULTS))
+        return _answer(question, language, found, rows=found)
 
     return ask
 
 
 def text2sparql(client: httpx.AsyncClient, url: str) -> System:
-    """Return a service of the TEXT2SPARQL challenge, which makes a query of a question.
+    """Return a service of the TEXT2SPARQL challenge (2025, "Process"), which makes a query of a question.
 
     It is asked by GET with ``dataset``, the IRI of the data, and ``question``, and answers with an object
-    whose ``query`` is evaluated here. Without one, it refuses.
+    whose ``query`` is evaluated by the score. Without one, it refuses.
     """
 
     async def ask(question: Question, language: str) -> Answer:
         asked = {"dataset": dataset(), "question": question.texts[language]}
         found = await _json(client.get(url, params=asked))
         query = found.get("query") or ""
-        given = {"query": query} if query else {"refused": True}
-        return Answer(id=question.id, language=language, **_or_error(found, **given))
+        return _answer(question, language, found, query=query, refused=not query)
 
     return ask
 
 
-def _or_error(found: dict[str, Any], **given: Any) -> dict[str, Any]:  # noqa: ANN401  fields
-    return {"error": found["failed"]} if "failed" in found else given
+def _answer(question: Question, language: str, found: dict[str, Any], **given: Any) -> Answer:  # noqa: ANN401
+    given = {"error": found["failed"]} if "failed" in found else given
+    return Answer(id=question.id, language=language, **given)
 
 
 async def _json(response: Awaitable[httpx.Response]) -> dict[str, Any]:
     """Return an object in JSON; ``failed`` has the reason where there is none."""
     try:
         answered = await response
-        if answered.is_error:
-            return {"failed": f"{answered.status_code}: {answered.text.strip()[:300]}"}
-        found = answered.json()
+        found = answered.raise_for_status().json()
     except (httpx.HTTPError, ValueError) as problem:
-        return {"failed": f"{type(problem).__name__}: {problem}"}
-    return found if isinstance(found, dict) else {"failed": "The answer is no object in JSON."}
+        return {"failed": f"{type(problem).__name__}: {problem}".partition("\n")[0]}
+    return found if isinstance(found, dict) else {"failed": "the answer is no object in JSON"}
+
+
+def own_tools(engine: Engine) -> Call:
+    """Return our tools for assistants, called in this process."""
+    known, asker = offer.tools(), Asker(ResultCache(engine, megabytes=32))
+
+    async def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return await known[name].answer(asker, arguments)
+        except GbaGraphError:
+            return {}
+
+    return call
+
+
+@asynccontextmanager
+async def tool_server(place: str) -> AsyncIterator[Call]:
+    """Yield the tools of a server at *place*, an address or a command (Model Context Protocol)."""
+    mcp = needed("mcp", "gbagraph benchmark run --mcp", "gbagraph[mcp]")
+    program, *arguments = shlex.split(place)
+    parameters = mcp.StdioServerParameters(command=program, args=arguments)
+    is_address = place.startswith(("http://", "https://"))
+    async with mcp.Client(place if is_address else mcp.stdio_client(parameters)) as client:
+
+        async def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+            found = await client.call_tool(name, arguments)
+            return {} if found.is_error else found.structured_content or {}
+
+        yield call
