@@ -109,7 +109,7 @@ def _term(name: str) -> ox.NamedNode:
     return ox.NamedNode(expand(name))
 
 
-def asas_json(content: object) -> str:
+def as_json(content: object) -> str:
     """Write *content* as JSON, indented."""
     return f"{json.dumps(content, ensure_ascii=False, indent=1)}\n"
 

@@ -42,7 +42,7 @@ async def page(context: Context, request: Request) -> Response:
         traps=Counter(each.trap for each in asked if each.trap),
         files=FORMATS,
         companion=COMPANION,
-        language=language_of(request),
+        spoken=language_of(request),
     )
 
 
