@@ -36,7 +36,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An answer to the question *id* in a language; see above."""
 
     id: str
-    language: str = "en"
+    language: str
     query: str = ""
     rows: dict[str, Any] | list[list[Any] | dict[str, Any]] | None = None
     refused: bool = False
@@ -57,7 +57,10 @@ def read(path: Path) -> list[Answer]:
             answer = msgspec.json.decode(line, type=Answer)
         except msgspec.MsgspecError as problem:
             raise RequestError(f"{display(path)}, line {number}: {problem}. {_FORM}") from None
-        if sum(map(bool, (answer.query, answer.rows is not None, answer.refused, answer.error))) != 1:
+        if (
+            sum(map(bool, (answer.query, answer.rows is not None, answer.refused, answer.error)))
+            != 1
+        ):
             raise RequestError(f"{display(path)}, line {number}: it has no answer, or two. {_FORM}")
         answers.append(answer)
     return answers
@@ -90,4 +93,3 @@ def _key(cell: Any) -> str:  # noqa: ANN401  what JSON has
 
 def _value(text: str) -> str:
     return format(float(text), ".15g") if _NUMBER.fullmatch(text) else text
-

@@ -40,7 +40,9 @@ _HINTS: Final = {
     "多大": "面积", "long": "duration", "多久": "期限",
 }  # fmt: skip
 """Words that a question stands for that names no property."""
-_NUMBER: Final = re.compile(r"\bhow (many|much|large|long|far)\b|多少|多大|幾|几|多久|多长|多長", re.IGNORECASE)
+_NUMBER: Final = re.compile(
+    r"\bhow (many|much|large|long|far)\b|多少|多大|幾|几|多久|多长|多長", re.IGNORECASE
+)
 _CANNED: Final = 0.6
 """The part of the words of a canned query that has to be asked."""
 _PAGE: Final = 1000
@@ -70,7 +72,9 @@ class Baseline:
         """Answer a question, or refuse it."""
         found = await self._answer(question.texts[language])
         given: dict[str, Any] = {"rows": list(map(list, found.rows)), "citations": found.passages}
-        return Answer(id=question.id, language=language, **(given if found.rows else {"refused": True}))
+        return Answer(
+            id=question.id, language=language, **(given if found.rows else {"refused": True})
+        )
 
     async def _rows(self, tool: str, **arguments: Any) -> Rows:  # noqa: ANN401  what JSON has
         """Return all rows that a tool gives, and the passages, if evidence is asked for."""
@@ -133,7 +137,10 @@ class Baseline:
         number = f"SELECT DISTINCT ?n {{ {pattern} ?x ?p ?n FILTER (ISNUMERIC(?n)) }}"
         count = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}"
         is_number = _NUMBER.search(text)
-        if is_number and len((found := await self._rows("query", sparql=number, evidence=True)).rows) == 1:
+        if (
+            is_number
+            and len((found := await self._rows("query", sparql=number, evidence=True)).rows) == 1
+        ):
             return found
         asked = count if is_number else f"SELECT DISTINCT ?x {{ {pattern} }}"
         return await self._rows("query", sparql=asked, evidence=True)
@@ -141,12 +148,16 @@ class Baseline:
     async def _canned(self, text: str, things: Sequence[str]) -> Rows:
         found = await self._call("gbagraph_find_question", {"text": text, "limit": 1})
         for each in found.get("questions", ()):
-            needs = [name for name, said in each.get("parameters", {}).items() if "Required." in said]
+            needs = [
+                name for name, said in each.get("parameters", {}).items() if "Required." in said
+            ]
             words = _words(each["question"])
             is_asked = len(words & _words(text)) >= _CANNED * len(words)
             if is_asked and len(needs) <= len(things):
                 given = dict(zip(needs, things, strict=False))
-                return await self._rows("ask", question=each["name"], arguments=given, evidence=True)
+                return await self._rows(
+                    "ask", question=each["name"], arguments=given, evidence=True
+                )
         return Rows([])
 
 

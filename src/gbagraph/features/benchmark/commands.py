@@ -47,7 +47,9 @@ def run(  # noqa: PLR0913  one option each
     ] = False,
     mcp: Annotated[
         str,
-        typer.Option(metavar="URL|COMMAND", help="Ask the tools of a server, as the baseline does."),
+        typer.Option(
+            metavar="URL|COMMAND", help="Ask the tools of a server, as the baseline does."
+        ),
     ] = "",
     text2sparql: Annotated[
         str, typer.Option(metavar="URL", help="Ask a service of the TEXT2SPARQL challenge.")
@@ -68,14 +70,15 @@ def run(  # noqa: PLR0913  one option each
     """Ask a system the questions, and print its answers, a line of JSON each, for score."""
     if sum(map(bool, (baseline, mcp, text2sparql, endpoint))) != 1:
         fail("Name one system: --baseline, --mcp, --text2sparql or --endpoint.", USAGE)
+    over = engine(data, None, query_timeout)
     asked = load(questions or own())
 
     async def ask() -> None:
         async with AsyncExitStack() as stack:
             client = await stack.enter_async_context(httpx.AsyncClient(timeout=query_timeout))
             if baseline:
-                over = await stack.enter_async_context(engine(data, None, query_timeout))
-                system: systems.System = Baseline(systems.own_tools(over))
+                tools = systems.own_tools(await stack.enter_async_context(over))
+                system: systems.System = Baseline(tools)
             elif mcp:
                 system = Baseline(await stack.enter_async_context(systems.tool_server(mcp)))
             elif text2sparql:
@@ -100,10 +103,11 @@ def score(
     data: DataOption = None,
 ) -> None:
     """Score the answers of a system, and say for each miss why."""
+    over = _graphs(data, questions, query_timeout)
     asked, given = load(questions or own()), answers.read(file)
 
     async def scored() -> dict[str, Any]:
-        async with _graphs(data, questions, query_timeout) as graphs:
+        async with over as graphs:
             return await scoring.score(graphs, asked, await graphs.gold(asked), given)
 
     is_text = text_or_json(output) is TEXT
@@ -121,10 +125,11 @@ def export(
     data: DataOption = None,
 ) -> None:
     """Write the questions, with gold answers, in a format that others read."""
+    over = _graphs(data, questions, DEFAULTS.query_timeout)
     asked, form = load(questions or own()), chosen(output, formats.FORMATS)
 
     async def written() -> str:
-        async with _graphs(data, questions, DEFAULTS.query_timeout) as graphs:
+        async with over as graphs:
             return form.write(asked, await graphs.gold(asked))
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -133,5 +138,6 @@ def export(
 
 
 def _graphs(data: Sequence[Path] | None, questions: Path | None, timeout: float) -> Graphs:
+    """Return the graph of *data*, whose prefixes are known from now on."""
     over = engine(data, None, timeout)
     return Graphs(over, project.data() if data is None else data, questions or own())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urljoin
 
 import msgspec
@@ -55,7 +55,8 @@ def text2sparql(questions: Iterable[Question], _: Gold) -> str:
         if each.queries
     ]
     content = {"dataset": {"id": dataset(), "prefix": "gbagraph"}, "questions": rows}
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=1000)
+    dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(content, None, dumper, allow_unicode=True, sort_keys=False, width=1000))
 
 
 def qald(questions: Iterable[Question], gold: Gold) -> str:

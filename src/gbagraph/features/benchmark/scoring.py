@@ -73,7 +73,12 @@ async def score(
         "traps": _parts(found, lambda each: each.question.trap),
         "languages": _parts(found, lambda each: each.language),
         "misses": [
-            {"id": each.question.id, "language": each.language, "outcome": each.outcome, "why": each.why}
+            {
+                "id": each.question.id,
+                "language": each.language,
+                "outcome": each.outcome,
+                "why": each.why,
+            }
             for each in missed
         ],
     }
@@ -93,7 +98,9 @@ def _parts(
 async def _citations(graphs: Graphs, found: Sequence[Outcome]) -> dict[str, Any]:
     """Precision and recall of passages, of answers to what rests on any; and what of them is made up."""
     rows = [each for each in found if each.question.passages and each.outcome != "unanswered"]
-    cited, wanted = (sum(map(len, sets)) for sets in ([e.cited for e in rows], [e.wanted for e in rows]))
+    cited, wanted = (
+        sum(map(len, sets)) for sets in ([e.cited for e in rows], [e.wanted for e in rows])
+    )
     right = sum(len(each.cited & each.wanted) for each in rows)
     named = frozenset[str]().union(*(each.cited for each in found))
     return {
@@ -125,7 +132,9 @@ async def _outcome(
         is_right = answer.refused and question.refuse
         said = "refused" if answer.refused else "answered"
         why = (question.because,) if question.refuse and not is_right else ()
-        return Outcome(question, language, f"{said} {'rightly' if is_right else 'wrongly'}", why, cited)
+        return Outcome(
+            question, language, f"{said} {'rightly' if is_right else 'wrongly'}", why, cited
+        )
     why = await _misses(graphs, question, answer, accepted[question.id])
     said = "right" if not why else "failed" if why[0].startswith(_FAILED) else "wrong"
     return Outcome(question, language, said, why, cited)

@@ -5,6 +5,7 @@ A system is asked a question in a language, and gives an answer, or None for wha
 
 from __future__ import annotations
 
+import os
 import shlex
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +14,7 @@ import httpx
 
 from gbagraph.api.export import needed
 from gbagraph.endpoint.result_cache import ResultCache
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import EngineUnavailable, GbaGraphError
 from gbagraph.features.assistants import offer
 from gbagraph.features.assistants.tool import Asker
 from gbagraph.features.benchmark.answers import Answer
@@ -51,10 +52,10 @@ def endpoint(client: httpx.AsyncClient, url: str, companion_url: str) -> System:
 
 
 def text2sparql(client: httpx.AsyncClient, url: str) -> System:
-    """Return a service of the TEXT2SPARQL challenge (2025, "Process"), which makes a query of a question.
+    """Return a service of the TEXT2SPARQL challenge (2025, Process), which makes queries of questions.
 
-    It is asked by GET with ``dataset``, the IRI of the data, and ``question``, and answers with an object
-    whose ``query`` is evaluated by the score. Without one, it refuses.
+    It is asked by GET with ``dataset``, the IRI of the data, and ``question``, and answers with an
+    object whose ``query`` is evaluated by the score. Without one, it refuses.
     """
 
     async def ask(question: Question, language: str) -> Answer:
@@ -96,15 +97,22 @@ def own_tools(engine: Engine) -> Call:
 
 @asynccontextmanager
 async def tool_server(place: str) -> AsyncIterator[Call]:
-    """Yield the tools of a server at *place*, an address or a command (Model Context Protocol)."""
+    """Yield the tools of a server at *place*, an address or a command (Model Context Protocol).
+
+    Raises:
+        EngineUnavailable: there is none.
+    """
     mcp = needed("mcp", "gbagraph benchmark run --mcp", "gbagraph[mcp]")
     program, *arguments = shlex.split(place)
-    parameters = mcp.StdioServerParameters(command=program, args=arguments)
+    command = mcp.StdioServerParameters(command=program, args=arguments, env=dict(os.environ))
     is_address = place.startswith(("http://", "https://"))
-    async with mcp.Client(place if is_address else mcp.stdio_client(parameters)) as client:
+    try:
+        async with mcp.Client(place if is_address else mcp.stdio_client(command)) as client:
 
-        async def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-            found = await client.call_tool(name, arguments)
-            return {} if found.is_error else found.structured_content or {}
+            async def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+                found = await client.call_tool(name, arguments)
+                return {} if found.is_error else found.structured_content or {}
 
-        yield call
+            yield call
+    except (OSError, mcp.MCPError, ExceptionGroup) as problem:
+        raise EngineUnavailable(f"{place} does not serve tools (MCP): {problem}.") from problem
