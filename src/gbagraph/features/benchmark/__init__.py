@@ -1,4 +1,4 @@
-"""Reference questions with gold answers, in the formats of others, and the scores of who answers them."""
+"""Reference questions with gold answers, and the scores of systems that answer them."""
 
 from gbagraph.feature import Command, Feature, View
 

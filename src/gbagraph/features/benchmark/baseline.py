@@ -46,10 +46,8 @@ _NUMBER: Final = re.compile(
 _CANNED: Final = 0.6
 """The part of the words of a canned query that has to be asked."""
 _PAGE: Final = 1000
-_KIND: Final = 1.0
-"""What the kind of things to which a path leads counts more than its other words, if it is asked."""
 _LEAST: Final = 1.5
-"""The score from which on a path is taken: so many words of it are asked."""
+"""The score from which on a path is taken: the words of it that are asked; those of its end twice."""
 
 
 class Rows(NamedTuple):
@@ -113,14 +111,14 @@ class Baseline:
         return list(found), left
 
     async def _pattern(self, things: Sequence[str], wanted: set[str]) -> str:
-        """Return the pattern from one of *things* to ?x that has most of the words *wanted*, if any has."""
+        """Return the pattern from one of *things* to ?x that has most of the words *wanted*."""
         best = (0.0, 0, "")
         for place, thing in enumerate(things):
             for kind, *steps in await self._paths_of(thing):
                 of_kind, *told = (self._words.get(each, set()) for each in (kind, *steps[1::2]))
                 is_kind = bool(wanted & of_kind)
                 if all(told):
-                    shared = len(wanted & set().union(*told)) + _KIND * is_kind
+                    shared = len(wanted & set().union(*told)) + is_kind
                     fit = shared - len(steps) / 20
                     best = max(best, (fit, -place, _written(thing, steps, kind if is_kind else "")))
         return best[2] if best[0] > _LEAST else ""

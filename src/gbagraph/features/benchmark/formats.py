@@ -87,7 +87,8 @@ def examples(questions: Iterable[Question], gold: Gold) -> str:
         for triple in _example(each, "ask" if "boolean" in gold[each.id][0] else "select")
     )
     known = {name: PREFIXES[name] for name in ("sh", "rdfs", "schema")}
-    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=known).decode()
+    written = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=known)
+    return (written or b"").decode()
 
 
 def _example(question: Question, form: str) -> Iterator[ox.Triple]:

@@ -22,18 +22,21 @@ from gbagraph.engine.source import Files, Held
 from gbagraph.errors import GbaGraphError
 from gbagraph.feature import hook
 from gbagraph.features.benchmark.questions import Question, declared
+
 from gbagraph.rdf.namespaces import base_iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gbagraph.engine.source import Prepare
+    from gbagraph.rdf.formats import Kind
 
 Results = dict[str, Any]
 """SPARQL 1.1 Query Results JSON Format."""
 Gold = dict[str, list[Results]]
 """What the accepted queries of each question answer, by its id."""
 COMPANION: Final = "companion.ttl"
+_FORMATS: Final[dict[Kind, str]] = {"solutions": reading.RESULTS, "boolean": reading.RESULTS}
 
 
 def companion() -> str:
@@ -85,8 +88,7 @@ class Graphs:
         text = declared(query)
         local = without_service(text)
         over = self.engine if local == text else await self._with_companion()
-        formats = dict.fromkeys(("solutions", "boolean"), reading.RESULTS)
-        answered = await over.answer(Query(local, formats))  # type: ignore[arg-type]  two kinds of three
+        answered = await over.answer(Query(local, _FORMATS))
         results: Results = json.loads(await answered.read())
         return results
 
@@ -118,14 +120,3 @@ def _sorted(found: Results, question: Question) -> Results:
     if "results" in found and not question.order:
         found["results"]["bindings"].sort(key=lambda row: json.dumps(row, sort_keys=True))
     return found
-
-
-def written(version: str, digest: str, gold: Gold) -> str:
-    """Write gold answers of a version as JSON, a line for each question: the same bytes for the same."""
-    rows = (f"  {_json(name)}: {_json(answers)}" for name, answers in sorted(gold.items()))
-    head = f'{{\n "version": {_json(version)},\n "hash": {_json(digest)},\n "answers": {{\n'
-    return head + ",\n".join(rows) + "\n }\n}\n"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -16,11 +16,8 @@ from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.web.context import Context, choose, content, language_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
-    from gbagraph.features.benchmark.formats import Writer
 
 
 def addresses() -> list[str]:
@@ -59,11 +56,9 @@ async def file(context: Context, request: Request, name: str) -> Response:
             f"There is no file {name[:80]} with gold answers of version {context.dataset.version}. "
             f"There are {names}, of versions from 0.4.0 on."
         )
-    return content(await asyncio.to_thread(_written, form.write, gold), form.media_type)
-
-
-def _written(write: Writer, gold: Path) -> str:
-    return write(load(own()), json.loads(gold.read_bytes())["answers"])
+    answers = json.loads(gold.read_bytes())["answers"]
+    asked = await asyncio.to_thread(load, own())
+    return content(await asyncio.to_thread(form.write, asked, answers), form.media_type)
 
 
 def _require_own() -> None:

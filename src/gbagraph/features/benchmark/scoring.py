@@ -1,4 +1,4 @@
-"""Scores: whether answers have the rows of a gold answer, whether they refuse and cite rightly, and why not.
+"""Scores: whether answers have the rows of a gold answer, refuse and cite rightly, and why not.
 
 Rows are compared under each mapping of the gold columns to columns of the answer; others are ignored.
 They are a multiset, or a sequence where the question asks for an order.
@@ -62,7 +62,6 @@ async def score(
         for question in questions
         for language in sorted({language for _, language in given} & question.texts.keys())
     ]
-    missed = (each for each in found if not each.is_right)
     return {
         "version": graphs.engine.description.version,
         "hash": graphs.engine.description.hash,
@@ -79,7 +78,8 @@ async def score(
                 "outcome": each.outcome,
                 "why": each.why,
             }
-            for each in missed
+            for each in found
+            if not each.is_right
         ],
     }
 
@@ -130,11 +130,11 @@ async def _outcome(
     cited = frozenset(map(passage, answer.citations))
     if answer.refused or question.refuse:
         is_right = answer.refused and question.refuse
-        said = "refused" if answer.refused else "answered"
-        why = (question.because,) if question.refuse and not is_right else ()
-        return Outcome(
-            question, language, f"{said} {'rightly' if is_right else 'wrongly'}", why, cited
+        said = (
+            f"{'refused' if answer.refused else 'answered'} {'rightly' if is_right else 'wrongly'}"
         )
+        because = () if is_right or answer.refused else (question.because,)
+        return Outcome(question, language, said, because, cited)
     why = await _misses(graphs, question, answer, accepted[question.id])
     said = "right" if not why else "failed" if why[0].startswith(_FAILED) else "wrong"
     return Outcome(question, language, said, why, cited)
@@ -197,8 +197,9 @@ def text(found: Mapping[str, Any]) -> str:
         *(f"{name.ljust(20)} {_share(row['right'], row['of'])}" for name, row in rows.items()),
         "",
         ", ".join(f"{count} {name}" for name, count in found["outcomes"].items()),
-        f"Passages: of those cited, {_share(cited['right'], cited['cited'])} are right; of those that "
-        f"decide, {_share(cited['right'], cited['wanted'])} are cited; {len(cited['fabricated'])} made up",
+        f"passages cited that decide: {_share(cited['right'], cited['cited'])}",
+        f"passages that decide, cited: {_share(cited['right'], cited['wanted'])}",
+        f"passages made up: {len(cited['fabricated'])}",
     ]
     lines += [
         "\n  ".join((f"\n{each['id']} ({each['language']}): {each['outcome']}", *each["why"]))
