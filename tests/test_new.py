@@ -108,10 +108,10 @@ def test_no_file_says_a_word_of_the_built_in_dataset(tmp_path):
 def test_an_assistant_that_is_started_in_the_folder_asks_its_graph(project):
     with Assistant.over_stdio(cwd=project) as assistant:
         tools = assistant.tools()
-        found = assistant.call("largest", metres=1500)
+        found = assistant.call("gbagraph_ask", question="largest", arguments={"metres": 1500})
         said = f"{assistant.client.instructions}{assistant.read('gbagraph://ontology')}{tools}"
 
-    assert [row["name"] for row in found["rows"]] == ["First bridge"]
+    assert found["rows"][0][found["columns"].index("name")] == "First bridge"
     assert not [word for word in OURS if word in said]
 
 

@@ -14,7 +14,7 @@ from gbagraph.cli import Late, app
 from gbagraph.cli.project import checked
 from gbagraph.errors import RequestError, SettingError
 from gbagraph.features import FEATURES
-from gbagraph.features.assistants.tool_server import general_tools
+from gbagraph.features.assistants.offer import tools
 from gbagraph.queries.catalog import all_queries
 from gbagraph.settings import Settings, rows, table
 from gbagraph.web import addresses
@@ -171,10 +171,11 @@ def test_a_graph_names_the_feature_that_a_method_needs(left_out):
 
 
 def test_tools_go_with_their_features(left_out):
-    assert {"search", "explain", "why"} <= {tool.name for tool in general_tools()}
-    left_out(["search", "diagnostics", "why"])
+    assert {"search", "explain", "why"} <= tools("all").keys()
+    left_out(["search", "diagnostics", "why", "canned"])
 
-    assert [tool.name for tool in general_tools()] == ["schema", "query"]
+    assert list(tools("all")) == ["schema", "query"]
+    assert list(tools()) == ["gbagraph_schema", "gbagraph_query"]
 
 
 def test_a_dead_link_keeps_its_text_and_a_form_goes(left_out):

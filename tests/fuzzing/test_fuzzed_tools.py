@@ -40,7 +40,7 @@ class Target:
         self.outcomes = Counter()
         with Assistant(server.url) as assistant:
             tools = assistant.tools()
-            self._reference = assistant.call("search", text="Baidu")
+            self._reference = assistant.call("gbagraph_search", text="Baidu")
         self._tools = {
             name: list(tool.input_schema.get("properties", {})) for name, tool in tools.items()
         }
@@ -71,7 +71,7 @@ class Target:
         return grammar.damaged(rng, text) if rng.random() < 0.1 else text
 
     def _value(self, rng, name):
-        if name == "query":
+        if name == "sparql":
             return grammar.query_text(rng)
         return rng.choice((grammar.value(rng), rng.randrange(-1, 40), rng.choice(STRANGE)))
 
@@ -103,7 +103,7 @@ class Target:
 
     def assert_nothing_is_left(self):
         with Assistant(self.server.url) as assistant:
-            assert assistant.call("search", text="Baidu") == self._reference
+            assert assistant.call("gbagraph_search", text="Baidu") == self._reference
         pid = self.server.process.pid
         assert eventually(lambda: len(descendants(pid)) <= self._processes + 1, 15)
         assert eventually(lambda: open_files(self.server.process.pid) <= self._descriptors + 2, 15)

@@ -1,5 +1,6 @@
 """An assistant: the official SDK's client, talking to ``gbagraph mcp`` as a process."""
 
+import os
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -25,7 +26,9 @@ class Assistant:
     def over_stdio(cls, *options: object, command: tuple[str, ...] = COMMAND, **more: Any) -> Self:
         """One that starts *command* with these options."""
         program, *arguments = [*command, *map(str, options)]
-        parameters = StdioServerParameters(command=str(program), args=arguments, **more)
+        # The SDK passes hardly any of the environment on, and so another version might be started.
+        given = {"env": dict(os.environ), **more}
+        parameters = StdioServerParameters(command=str(program), args=arguments, **given)
         return cls(stdio_client(parameters))
 
     def __enter__(self) -> Self:

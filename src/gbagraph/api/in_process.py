@@ -16,7 +16,16 @@ from gbagraph import publication
 from gbagraph.api import answer as reading
 from gbagraph.api import conversion
 from gbagraph.api.answer import Boolean, Triples
-from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
+from gbagraph.api.queryable import (
+    Diagnose,
+    Evaluate,
+    Identify,
+    Prove,
+    Queryable,
+    Question,
+    Run,
+    Search,
+)
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.dataset import loader
 from gbagraph.dataset.identity import Described, kept_of
@@ -26,6 +35,7 @@ from gbagraph.feature import needed
 from gbagraph.names.meanings import resolved
 from gbagraph.queries.catalog import all_queries, find, is_name
 from gbagraph.rdf.formats import BRIEF
+from gbagraph.rdf.labels import with_labels
 from gbagraph.settings import Settings
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
@@ -62,13 +72,16 @@ class Graph(Described, Queryable):
 
     def _ask(self, question: Question[Any]) -> object:
         match question:
-            case Evaluate(evidence=evidence):
-                answer = self._answer(question.text(), evidence=evidence)
+            case Evaluate(evidence=evidence, labels=labels):
+                answer = self._answer(question.text(), evidence=evidence, labels=labels)
                 return reading.of_form(question.form, answer)
             case Run(evidence=evidence):
                 query = find(question.name, self._queries)
                 text = resolved(*query.bind_references(question.given()), self.store)
                 return self._answer(text, evidence=evidence)
+            case Search():
+                job = needed("search job")(question.text)
+                return question.read(needed("search")(self.store, job), "", ())
             case Diagnose():
                 return needed("diagnose")(self.store, question.sparql, question.language)
             case Identify():
@@ -103,7 +116,7 @@ class Graph(Described, Queryable):
         given = conversion.pairs(parameters) if parameters else canned.examples.items()
         return resolved(*canned.bind_references(given), self.store)
 
-    def _answer(self, sparql: str, *, evidence: Explained) -> Answer:
+    def _answer(self, sparql: str, *, evidence: Explained, labels: tuple[str, ...] = ()) -> Answer:
         # Calls of other endpoints are taken out or refused here: the engine would make them.
         parsed = ParsedQuery(sparql)
         query = parsed.normalized
@@ -111,7 +124,7 @@ class Graph(Described, Queryable):
             dataset = view(self.store, parsed)
             if evidence:
                 return self._explained(dataset, query, brief=evidence == BRIEF)
-            return _whole(dataset, query.text)
+            return _whole(dataset, query.text, labels)
 
     def _explained(self, dataset: View, query: ParsedQuery, *, brief: bool) -> ExplainedSolutions:
         rows = needed("rows with evidence")(self.store, dataset, query, brief=brief)
@@ -122,11 +135,15 @@ class Graph(Described, Queryable):
         )
 
 
-def _whole(dataset: View, query: str) -> Answer:
+def _whole(dataset: View, query: str, labels: tuple[str, ...]) -> Answer:
     """Return the whole answer: pyoxigraph's is read once, and only by the thread that made it."""
     result = dataset.query(query)
     if isinstance(result, ox.QuerySolutions):
-        return Solutions([variable.value for variable in result.variables], result)
+        names = [variable.value for variable in result.variables]
+        rows: Any = map(tuple, result)
+        return Solutions(
+            *with_labels(dataset.store, labels, names, rows) if labels else (names, result)
+        )
     return Boolean(bool(result)) if isinstance(result, ox.QueryBoolean) else Triples(result)
 
 

@@ -6,6 +6,7 @@ it in this process, one in workers, one sends it to a server, and one does so in
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -82,11 +83,15 @@ class _OfAnswer(Question[Answer]):
 
 @dataclass(frozen=True)
 class Evaluate(_OfAnswer):
-    """A query whose *variables* are bound to terms, for an answer of the kind *form*, or of any."""
+    """A query whose *variables* are bound to terms, for an answer of the kind *form*, or of any.
+
+    *labels* are the languages, the preferred first, of labels beside the IRIs of its rows.
+    """
 
     sparql: str
     variables: Mapping[str, Argument]
     form: type[Answer] | None = None
+    labels: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Return the query with its variables bound.
@@ -99,7 +104,9 @@ class Evaluate(_OfAnswer):
     def request(self) -> Request:
         """Return the request to the endpoint."""
         text = self.text()
-        return self.of_answer("sparql", [("query", text)], is_form=len(text) > _LONGEST_QUERY)
+        labels = [("labels", ",".join(self.labels))] if self.labels else []
+        pairs = [("query", text), *labels]
+        return self.of_answer("sparql", pairs, is_form=len(text) > _LONGEST_QUERY)
 
     def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> Answer:
         """Read the answer; raises RequestError if it is of another kind."""
@@ -154,6 +161,22 @@ class Identify(Question[list[Identified]]):
     def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> list[Identified]:  # noqa: ARG002
         """Read a result for each identifier."""
         return reading.identified(body)
+
+
+@dataclass(frozen=True)
+class Search(Question[dict[str, Any]]):
+    """A text that may be the name of something, in any language."""
+
+    text: str
+
+    def request(self) -> Request:
+        """Return the request to the address of searches."""
+        return Request("search", [("q", self.text)])
+
+    def read(self, body: bytes, media_type: str, sources: Sequence[Source]) -> dict[str, Any]:  # noqa: ARG002
+        """Read what it may mean: ``results``, the best first, or ``suggestions``."""
+        found: dict[str, Any] = json.loads(body)
+        return found
 
 
 @dataclass(frozen=True)

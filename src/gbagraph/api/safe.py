@@ -19,7 +19,16 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from msgspec import structs
 
 from gbagraph.api import answer as reading
-from gbagraph.api.queryable import Diagnose, Evaluate, Identify, Prove, Queryable, Question, Run
+from gbagraph.api.queryable import (
+    Diagnose,
+    Evaluate,
+    Identify,
+    Prove,
+    Queryable,
+    Question,
+    Run,
+    Search,
+)
 from gbagraph.dataset.identity import Described, kept_of
 from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.errors import EngineUnavailable
@@ -85,22 +94,25 @@ class SafeGraph(Described, Queryable):
         return type(self)(files, infer=None, timeout=timeout, queries=str(release.queries))
 
     def _ask(self, question: Question[Any]) -> object:
-        body, written_in = self._loop.run(_whole(self._engine, _job(question, self._queries)))
+        body, written_in = self._loop.run(_whole(self._engine, job_of(question, self._queries)))
         return question.read(body, written_in.media_type, ())
 
 
-def _job(question: Question[Any], queries: str | None) -> Job:
+def job_of(question: Question[Any], queries: str | None = None) -> Job:
     """Return the job of a worker that answers *question*; *queries* is the folder of canned ones."""
     job: Job
     match question:
         case Evaluate(evidence=evidence):
-            job = Query(question.text(), _formats(evidence=evidence), evidence=evidence)
+            formats, labels = _formats(evidence=evidence), question.labels
+            job = Query(question.text(), formats, evidence=evidence, labels=labels)
         case Run(evidence=evidence):
             query = find(question.name, queries)
             plain = canned_query(query, question.given(), _formats(evidence=evidence))
             job = structs.replace(plain, evidence=evidence)
         case Diagnose():
             job = needed("diagnose job")(question.sparql, language=question.language)
+        case Search():
+            job = needed("search job")(question.text)
         case Identify():
             job = needed("identify job")(question.iris)
         case Prove():

@@ -131,7 +131,8 @@ def _texts(query: CannedQuery) -> Iterator[tuple[str, float]]:
         yield said.summary, _ASKS
         yield " ".join((said.description, *said.params.values(), *said.columns.values())), _TOLD
     yield " ".join((query.name, *query.tags)), _TAGGED
-    told = (query.description, *(row.description for row in query.parameters), *query.columns)
+    columns = (word for name in query.columns for word in words_of_name(name))
+    told = (query.description, *(row.description for row in query.parameters), *columns)
     yield " ".join(told), _TOLD
     names = (word for iri in query.iris for word in words_of_name(local_name(iri)))
     yield " ".join((*names, *query.examples.values())), _NAMED

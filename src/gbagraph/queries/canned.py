@@ -54,6 +54,11 @@ class CannedQuery:
         return {name: value for name, value in values if value is not None}
 
     @property
+    def defaults(self) -> dict[str, str]:
+        """What parameters are bound to that are not given."""
+        return {row.name: row.default for row in self.parameters if row.default is not None}
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The variables that it selects, those left out that are the label of another."""
         names = _selected(self.text)

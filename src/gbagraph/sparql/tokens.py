@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from gbagraph.errors import QuerySyntaxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.sparql.message import Message
 
@@ -158,6 +158,14 @@ def excerpt(query: str, line: int, column: int) -> str:
 def declared_prefixes(query: str) -> dict[str, str]:
     """The prefixes that *query* declares, by name without the colon."""
     return {match["name"]: match["iri"][1:-1] for match in _PREFIX.finditer(query) if match["iri"]}
+
+
+def undeclared(query: str, known: Mapping[str, str]) -> str:
+    """A line that declares those prefixes *known* that *query* uses and does not declare, if any."""
+    declared = declared_prefixes(query)
+    used = dict.fromkeys(t.text.partition(":")[0] for t in words(query) if t.kind == "name")
+    names = [name for name in used if name in known and name not in declared]
+    return f"{' '.join(f'PREFIX {name}: <{known[name]}>' for name in names)}\n" if names else ""
 
 
 def resolved(base: str, iri: str) -> str:

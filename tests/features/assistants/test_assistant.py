@@ -29,7 +29,8 @@ from support.queries import sample_query
 
 pytestmark = pytest.mark.processes
 
-SHORT = ("--query-timeout", "1")
+ALL = ("--tools", "all")
+SHORT = (*ALL, "--query-timeout", "1")
 COUNTED = ENDLESS.replace("*", "(COUNT(*) AS ?n)", 1)
 """It takes long, and little memory."""
 DEEP = f"ASK {{ {'{' * 20000} {'}' * 20000} }}"
@@ -286,7 +287,7 @@ def test_nothing_is_asked_of_the_network():
         "and not isinstance(a[1], (str, bytes)) and os._exit(9)); "
         "from gbagraph.cli import app; app()"
     )
-    with Assistant.over_stdio(command=(sys.executable, "-c", program, "mcp")) as assistant:
+    with Assistant.over_stdio(command=(sys.executable, "-c", program, "mcp", *ALL)) as assistant:
         assert assistant.call("search", text="Baidu")["results"]
         assert assistant.call("is-in") == {"boolean": True}
 

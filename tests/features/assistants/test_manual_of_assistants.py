@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gbagraph.features.assistants import tool as asking
-from gbagraph.features.assistants import tools
-from gbagraph.features.assistants.tool_server import general_tools
+from gbagraph.features.assistants import compact, resources
+from gbagraph.features.assistants.offer import tools as offered
 from support import ROOT, file_with, processes
 from support.assistant import Assistant, ToolServer
 
@@ -39,7 +38,8 @@ def test_the_settings_of_an_assistant_start_the_server():
     server = json.loads(block("json"))["mcpServers"]["gbagraph"]
     command = (str(BIN / server["command"]), *server["args"])
     with Assistant.over_stdio(command=command) as assistant:
-        assert assistant.call("is-in") == {"boolean": True}
+        found = assistant.call("gbagraph_query", sparql="ASK { id:xpeng-production-site ?p ?o }")
+        assert found == {"boolean": True}
 
 
 @pytest.mark.processes
@@ -59,9 +59,11 @@ def test_the_arguments_for_a_graph_of_ones_own_are_taken(tmp_path):
     for given, folder in ((from_files, tmp_path), (named, tmp_path.parent)):
         command = (str(BIN / "gbagraph"), *given)
         with Assistant.over_stdio(command=command, cwd=folder) as assistant:
-            assert assistant.call("all-of-it")["rows"] == [{"s": "urn:a", "o": 1}]
-            assert len(assistant.tools()) == len(general_tools()) + 1
-            assert [row["property"] for row in assistant.call("schema")["properties"]] == ["urn:b"]
+            found = assistant.call("gbagraph_find_question", text="all of it")
+            (name,) = [each["name"] for each in found["questions"]]
+            assert assistant.call("gbagraph_ask", question=name)["rows"] == [["urn:a", 1]]
+            (schema,) = assistant.call("gbagraph_schema")["properties"]["rows"]
+            assert schema[0] == "urn:b"
 
 
 @pytest.mark.processes
@@ -75,7 +77,7 @@ def test_the_example_prints_what_the_manual_shows():
     assert done.stdout == block("text")
 
 
-@pytest.mark.parametrize("tool", general_tools(), ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", offered().values(), ids=lambda tool: tool.name)
 def test_every_tool_is_there_with_what_it_takes(tool):
     (takes,) = re.findall(rf"^\| `{tool.name}` \| (.*?) \|", MANUAL, re.MULTILINE)
 
@@ -85,14 +87,11 @@ def test_every_tool_is_there_with_what_it_takes(tool):
 def test_every_resource_is_there():
     addresses = set(re.findall(r"^\| `(gbagraph://.*?)` \|", MANUAL, re.MULTILINE))
 
-    assert addresses == {
-        *(row.uri for row in tools.RESOURCES),
-        tools.QUERY_RESOURCE.uri,
-    }
+    assert addresses == {row.uri for row in (*resources.RESOURCES, *resources.templates())}
 
 
 def test_the_limits_are_those_of_the_code():
-    assert f"{asking._LARGEST // 1024**2} megabytes" in MANUAL
-    limit = tools.QUERY.input_schema["properties"]["limit"]
+    limit = offered()["gbagraph_ask"].input_schema["properties"]["limit"]
     assert f"gives {limit['default']} rows" in MANUAL
+    assert f"at most {compact._LARGEST:,} characters" in MANUAL
     assert f"up to {limit['maximum']:,}" in MANUAL

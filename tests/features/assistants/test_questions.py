@@ -14,7 +14,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(scope="module")
 def assistant():
-    with Assistant.over_stdio() as found:
+    with Assistant.over_stdio("--tools", "all") as found:
         yield found
 
 

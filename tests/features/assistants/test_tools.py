@@ -7,17 +7,20 @@ import pyoxigraph as ox
 import pytest
 from jsonschema import Draft202012Validator
 
-from gbagraph.errors import BadParameter, ResultTooLarge
+from gbagraph.errors import BadParameter, ResultTooLarge, SettingError
 from gbagraph.features.assistants import tools as offered
+from gbagraph.features.assistants.offer import ALL, FEW, tools
+from gbagraph.features.assistants.questions import is_needed
 from gbagraph.features.assistants.tool import Page, read, record
-from gbagraph.features.assistants.tool_server import tools
+from gbagraph.features.assistants.tool_server import _tool
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
 from gbagraph.rdf.result_formats import of
 from gbagraph.rdf.results import as_json
-from support import file_with
+from support import ROOT, file_with, processes
+from support.installed import cannot_run
 
-TOOLS = tools()
+TOOLS = tools(ALL)
 EXAMPLE = """\
 #+ summary: Which bridges are there?
 #+ params:
@@ -48,12 +51,76 @@ def parameters_of(tmp_path):
     return parameters
 
 
-def test_every_canned_query_is_a_tool():
-    assert set(all_queries()) <= TOOLS.keys()
-    assert {"search", "schema", "query", "explain", "why"} <= TOOLS.keys()
+def test_of_all_tools_every_canned_query_is_one():
+    assert {*all_queries(), "search", "schema", "query", "explain", "why"} == TOOLS.keys()
 
 
-@pytest.mark.parametrize("tool", TOOLS.values(), ids=lambda tool: tool.name)
+def as_listed(which):
+    """The list of tools as a client gets it."""
+    listed = (
+        _tool(tool).model_dump(by_alias=True, exclude_none=True) for tool in tools(which).values()
+    )
+    return json.dumps({"tools": list(listed)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def test_the_few_take_little_of_what_an_assistant_can_read():
+    assert len(as_listed(FEW).encode()) <= 9_000
+
+
+def test_the_few_take_few_tokens():
+    folder = ROOT / ".clients" / "node_modules" / "js-tiktoken"
+    if not folder.exists():
+        cannot_run("js-tiktoken is not installed. Run make clients")
+    count = (
+        f"const {{getEncoding}} = require({str(folder)!r}); const text = require('fs').readFileSync(0);"
+        "console.log(getEncoding('o200k_base').encode(text.toString()).length)"
+    )
+    done = processes.run(
+        ["node", "-e", count], input=as_listed(FEW), capture_output=True, text=True, check=True
+    )
+
+    assert int(done.stdout) <= 2_500
+
+
+def test_a_tag_adds_its_queries_which_answer_as_the_few():
+    added = tools("places").keys() - tools(FEW).keys()
+
+    assert added == {f"gbagraph_{n}" for n, q in all_queries().items() if "places" in q.tags} - {
+        "gbagraph_companies-in-wikidata"
+    }
+    assert tools("places")["gbagraph_is-in"].input_schema["required"] == ["inner", "outer"]
+    with pytest.raises(SettingError, match=r"no tools 'plces'.*, places,"):
+        tools("plces")
+
+
+def test_what_is_asked_about_has_to_be_given():
+    needed = {
+        name for name, query in all_queries().items() if any(map(is_needed, query.parameters))
+    }
+
+    assert needed == {
+        *(
+            "cities-in-wikidata",
+            "classes-of",
+            "cooperation-partners",
+            "everything-in",
+            "evidence-of",
+        ),
+        *("facts-of-paragraph", "inferred-by-reasoning", "involved-in", "is-in", "lies-in"),
+        *(
+            "names-in-languages",
+            "place-to-country",
+            "rests-on-section",
+            "search-names",
+            "topics-of",
+        ),
+        "zones-for-topic",
+    }
+
+
+@pytest.mark.parametrize(
+    "tool", [*TOOLS.values(), *tools("places").values()], ids=lambda tool: tool.name
+)
 def test_a_tool_has_schemas_that_are_valid_and_a_description(tool):
     for schema in (tool.input_schema, tool.output_schema):
         Draft202012Validator.check_schema(schema)

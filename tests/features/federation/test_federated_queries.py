@@ -196,7 +196,10 @@ def test_the_page_of_a_company_offers_the_question(federated_server, server):
 
 
 def test_an_assistant_gets_the_rows(way):
-    with ToolServer(*mapped(way.url)) as running, Assistant(running.url) as assistant:
+    with (
+        ToolServer("--tools", "all", *mapped(way.url)) as running,
+        Assistant(running.url) as assistant,
+    ):
         tool = assistant.tools()["companies-in-wikidata"]
         found = assistant.call("companies-in-wikidata", company="tencent")
 

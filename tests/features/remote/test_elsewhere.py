@@ -3,7 +3,6 @@
 import concurrent.futures
 import contextlib
 import json
-import os
 import re
 import time
 
@@ -338,6 +337,6 @@ def test_commands_ask_the_engine_or_say_that_they_cannot(oxigraph, tmp_path):
 
 
 def test_an_assistant_asks_the_engine(oxigraph):
-    with Assistant.over_stdio("--engine", oxigraph.url, env=dict(os.environ)) as assistant:
+    with Assistant.over_stdio("--tools", "all", "--engine", oxigraph.url) as assistant:
         assert len(assistant.call("query", sparql=FEW, evidence=True)["rows"]) == 20
         assert "Baidu" in str(assistant.call("search", text="baidu"))

@@ -365,7 +365,7 @@ def test_marks_are_told_over_http_and_on_pages(server):
 
 @pytest.mark.processes
 def test_assistants_are_told():
-    with ToolServer() as running, Assistant(running.url) as assistant:
+    with ToolServer("--tools", "all") as running, Assistant(running.url) as assistant:
         (full,) = assistant.call("query", sparql=ZONES, evidence=True)["evidence"]
         (brief,) = assistant.call("query", sparql=ZONES, evidence="brief")["evidence"]
 

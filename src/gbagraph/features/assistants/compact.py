@@ -6,7 +6,7 @@ row are left out, and so are columns that only have the labels of another.
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import filterfalse
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from gbagraph import publication
 from gbagraph.engine import Page as Part
 from gbagraph.engine import Query
-from gbagraph.features.assistants.tool import FORMATS, SCHEMAS, record
+from gbagraph.features.assistants.tool import FORMATS, SCHEMAS, record, thing
 from gbagraph.rdf.formats import BRIEF
 from gbagraph.rdf.labels import label_column
 from gbagraph.rdf.namespaces import compact, of_evidence
@@ -34,7 +34,9 @@ _LARGEST: Final = 50_000
 """Characters of rows in an answer: clients cut one of more than 25,000 tokens off."""
 _DECISIVE: Final = 3
 """Passages that are named for a row."""
-_NO_FACTS: Final = {compact(iri) for iri in of_evidence("statedIn", "inferredFrom", "wordedFrom")}
+_FACTS: Final = 2
+"""Facts that are told of those that are known alike."""
+_CITING: Final = {compact(iri) for iri in of_evidence("statedIn", "inferredFrom", "wordedFrom")}
 """Properties that say where a fact is found: as facts they decide nothing."""
 
 
@@ -58,22 +60,32 @@ async def answered(asker: Asker, job: Query, wanted: Wanted, *, is_reserved: boo
     is_full = wanted.detail == "full"
     evidence: Any = wanted.evidence and (is_full or BRIEF)
     part = Part(wanted.limit, wanted.offset, counts=is_full)
-    language = languages(publication.current().language)
-    job = msgspec.structs.replace(job, page=part, evidence=evidence, labels=language)
+    job = msgspec.structs.replace(job, page=part, evidence=evidence, labels=language())
     whole = await asker.whole(job, is_reserved=is_reserved)
     content = msgspec.json.decode(whole.body)
     if "boolean" in content:
         return {"boolean": content["boolean"]}
-    return _full(whole.body, content, wanted) if is_full else _table(content, wanted)
+    return _full(content, wanted) if is_full else _table(content, wanted)
 
 
-def _full(body: bytes, content: Record, wanted: Wanted) -> Record:
+def language() -> tuple[str, ...]:
+    """Return the language of labels, that of what is published."""
+    return languages(publication.current().language)
+
+
+def has_rows(answer: Record) -> bool:
+    """Return whether an answer has a row, or is true."""
+    return bool(answer.get("rows") or answer.get("boolean"))
+
+
+def _full(content: Record, wanted: Wanted) -> Record:
     """The rows as objects with whole IRIs."""
     kind = of("solutions", FORMATS["solutions"])
-    found = record(body, kind, limit=wanted.limit, offset=0, evidence=wanted.evidence)
+    plain = {"head": content["head"], "results": content["results"]}
+    found = record(_json(plain), kind, limit=wanted.limit, offset=0, evidence=wanted.evidence)
     page = content["page"]
-    total = {"total": page["total"]} if page["exact"] else {}
-    return {**found, "total": 0, **total, "more": _is_more(content, wanted)}
+    found |= {"total": page["total"], "more": _is_more(content, wanted)}
+    return found if page["exact"] else {n: v for n, v in found.items() if n != "total"}
 
 
 def _is_more(content: Record, wanted: Wanted) -> bool:
@@ -89,7 +101,7 @@ def _table(content: Record, wanted: Wanted) -> Record:
     kept = _fitting(rows)
     answer: Record = {"columns": names, "rows": rows[:kept]}
     if kept < len(rows) or _is_more(content, wanted):
-        hint = f"There are more rows. For the next, ask with offset={wanted.offset + kept}."
+        hint = f"For more rows, ask with offset={wanted.offset + kept}."
         answer |= {"more": True, "hint": hint}
     evidence = content["results"].get("evidence")
     return answer | (_evidence(evidence[:kept], answer["rows"]) if evidence else {})
@@ -116,14 +128,9 @@ def _cell(row: Binding, name: str, named: set[str], labels: Binding) -> Any:  # 
         return thing(term["value"], label["value"] if label else "")
     if term["type"] == "triple":
         return turtle_term(from_json(term))
-    language = term.get("xml:lang", "")
-    is_usual = language in ("", publication.current().language)
-    return json_value(from_json(term)) if is_usual else f"{term['value']}@{language}"
-
-
-def thing(iri: str, label: str) -> str:
-    """Return a thing as one cell: its prefixed name, and its label if it has one."""
-    return f'{compact(iri)} "{label}"' if label else compact(iri)
+    tag = term.get("xml:lang", "")
+    is_usual = tag in ("", publication.current().language)
+    return json_value(from_json(term)) if is_usual else f"{term['value']}@{tag}"
 
 
 def _row(cells: list[Any]) -> list[Any]:
@@ -148,48 +155,51 @@ def _fitting(rows: Sequence[Any]) -> int:
 
 def _evidence(found: Sequence[Record], rows: Sequence[list[Any]]) -> Record:
     """For each row the facts that decide it, and what the passages are in which they are found."""
-    shared = Counter(
-        fact for row in found for each in row.get("facts", ()) for fact in each["facts"]
-    )
     given: list[Record] = []
     passages: Record = {}
     for row, cells in zip(found, rows, strict=True):
-        facts = _decisive(row, {str(cell).partition(" ")[0] for cell in cells}, shared)
-        given.append(_told(row, facts))
-        passages |= {
-            name: _cited(row["passages"][name])
-            for fact in facts
-            for name in fact.get("passages", ())
-        }
+        shown = {str(cell).partition(" ")[0] for cell in cells}
+        facts = _decisive(row.get("facts", ()), shown)
+        names = ("marks",) if row["complete"] else ("marks", "note")
+        more = {name: row[name] for name in names if row.get(name)}
+        services = [each["endpoint"] for each in row.get("services", ())]
+        more |= {"services": services} if services else {}
+        given.append({"facts": list(map(_told, facts)), **more})
+        named = (name for fact in facts for name in fact["passages"])
+        passages |= {name: _cited(row["passages"][name]) for name in named}
     return {"evidence": given, "passages": passages}
 
 
-def _decisive(row: Record, shown: set[str], shared: Counter[str]) -> list[Record]:
-    """The facts that tell the row from others first; as many as rest on the fewest passages."""
+def _decisive(groups: Iterable[Record], shown: set[str]) -> list[Record]:
+    """Of facts that are known alike, those that tell of most that a row shows: as few as tell of all.
 
-    def rank(fact: Record) -> tuple[int, int]:
-        terms = max((len(shown.intersection(said.split())) for said in fact["facts"]), default=0)
-        return -terms, min(map(shared.__getitem__, fact["facts"]))
-
-    facts = [each for each in row.get("facts", ()) if not _only_cites(each["facts"])]
+    Where none tells of anything in it, as of a sum, the first on as many passages as are named.
+    """
+    known = [{**each, "facts": [*filterfalse(_cites, each["facts"])]} for each in groups]
+    known = [each for each in known if each["facts"] and each.get("passages")]
+    terms = [shown.intersection(" ".join(each["facts"]).split()) for each in known]
     chosen: list[Record] = []
-    passages: set[str] = set()
-    for fact in sorted(facts, key=rank):
-        more = passages.union(fact.get("passages", ()))
-        if fact.get("passages") and (not chosen or len(more) <= _DECISIVE):
-            chosen.append(fact)
-            passages = more
-    return chosen[:_DECISIVE]
+    told: set[str] = set()
+    for group, of_group in sorted(zip(known, terms, strict=True), key=lambda each: -len(each[1])):
+        if not chosen or ((of_group - told or not told) and _is_few([*chosen, group])):
+            chosen.append(group)
+            told |= of_group
+    return chosen
 
 
-def _only_cites(facts: Iterable[str]) -> bool:
-    return all(not _NO_FACTS.isdisjoint(fact.split()) for fact in facts)
+def _is_few(groups: Iterable[Record]) -> bool:
+    return len({name for each in groups for name in each["passages"]}) <= _DECISIVE
 
 
-def _told(row: Record, facts: Sequence[Record]) -> Record:
-    more = {name: row[name] for name in ("marks", "note") if row.get(name)}
-    services = [each["endpoint"] for each in row.get("services", ())]
-    return {"facts": facts, **more, **({"services": services} if services else {})}
+def _cites(fact: str) -> bool:
+    return not _CITING.isdisjoint(fact.split())
+
+
+def _told(group: Record) -> Record:
+    """Facts that are known alike, how, and the sentences of each passage in which they are found."""
+    more: Record = {name: group[name] for name in ("note", "words") if name in group}
+    fact = "; ".join(group["facts"][:_FACTS])
+    return {"fact": fact, "basis": group["basis"], "sentences": group["passages"], **more}
 
 
 def _cited(passage: Record) -> Record:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from gbagraph import feature, publication
 from gbagraph.errors import SettingError, UnknownResource
-from gbagraph.features.assistants import few
+from gbagraph.features.assistants import few, questions
 from gbagraph.features.assistants.tools import QUERY, SCHEMA, tools_of_queries
 from gbagraph.queries.catalog import all_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from gbagraph.dataset.identity import Description
     from gbagraph.features.assistants.tool import Tool
@@ -34,7 +34,7 @@ def tools(which: str = FEW, allowed: Collection[str] = ()) -> dict[str, Tool]:
         names = [tool.name for tool in offered]
         offered += tools_of_queries(queries.values(), names, allowed)
     elif which != FEW:
-        offered += _of_tag(which)
+        offered += _of_tag(which, allowed)
     return {tool.name: tool for tool in offered}
 
 
@@ -42,46 +42,51 @@ def _general(which: str) -> list[Tool]:
     """The tools that every graph has: those of features that are present, and our own."""
     features = feature.present().values()
     given = [each.load(code) for each in features for code in each.tools]
-    own = (SCHEMA, QUERY) if which == ALL else few.FEW
+    catalogue = few.CATALOGUE if all_queries() else ()
+    own = (SCHEMA, QUERY) if which == ALL else (*catalogue, few.SCHEMA, few.QUERY)
     left_out = FEW if which == ALL else ALL
     return [tool for tool in (*given, *own) if tool.offered != left_out]
 
 
-def _of_tag(tag: str) -> list[Tool]:
+def _of_tag(tag: str, allowed: Collection[str]) -> list[Tool]:
     queries = all_queries().values()
-    chosen = [few.tool_of(query) for query in queries if tag in query.tags]
+    chosen = [query for query in queries if tag in query.tags]
     if not chosen:
         tags = ", ".join(sorted({each for query in queries for each in query.tags}))
         raise SettingError(
             f"There are no tools {tag!r}. Give few, all, or a tag of canned queries: {tags}.",
             setting="tools",
         )
-    return chosen
+    return [questions.tool_of(query) for query in chosen if not query.refused_services(allowed)]
 
 
 def instructions(dataset: Description, offered: Collection[str]) -> str:
     """Return what the graph is, and how the tools with the names *offered* go together."""
     what = f"A knowledge graph: {dataset.title}, version {dataset.version}."
-    how = _of_few(offered) if few.ASK.name in offered else _of_all(offered)
-    return " ".join(filter(None, (what, publication.current().description, *how)))
+    how = _of_few(offered) if few.QUERY.name in offered else _of_all(offered)
+    return " ".join(filter(None, (what, publication.current().description, how)))
 
 
-def _of_few(offered: Collection[str]) -> Iterator[str]:
-    yield "Look for a prepared question with find_question and ask it with ask; else look names up"
-    yield f"with {'search and ' * ('gbagraph_search' in offered)}schema, and ask with query."
-    yield "With evidence=true each row comes with the passages that decide it: cite these by their"
-    yield "address, say what is inferred or planned, and say so if the graph has no answer."
+def _of_few(offered: Collection[str]) -> str:
+    names = "search and schema" if "gbagraph_search" in offered else "schema"
+    catalogue = "Look for a prepared question with find_question and ask it with ask; else look"
+    look = catalogue if questions.ASK.name in offered else "Look"
+    return (
+        f"{look} names up with {names}, and ask with query. With evidence=true each row comes with the "
+        "passages that decide it: cite these by their address, say what is inferred or planned, and say "
+        "so if the graph has no answer."
+    )
 
 
-def _of_all(offered: Collection[str]) -> Iterator[str]:
+def _of_all(offered: Collection[str]) -> str:
     where = "search and schema" if "search" in offered else "schema"
-    yield "Frequent questions have tools of their own; for any other, look names up with"
-    yield f"{where}, then ask with query."
-    if "explain" in offered:
-        yield "If an answer is empty, ask explain what is wrong."
+    empty = " If an answer is empty, ask explain what is wrong." * ("explain" in offered)
     proof = ", and why proves a single fact" if "why" in offered else ""
-    yield f"With evidence=true each row comes with the paragraphs on which it rests{proof}: name these"
-    yield "sources in what you say, and say so if the graph has no answer."
+    return (
+        f"Frequent questions have tools of their own; for any other, look names up with {where}, then "
+        f"ask with query.{empty} With evidence=true each row comes with the paragraphs on which it "
+        f"rests{proof}: name these sources in what you say, and say so if the graph has no answer."
+    )
 
 
 def unknown(name: str, given: Mapping[str, Any], offered: Collection[str]) -> UnknownResource | str:
@@ -98,8 +103,8 @@ def unknown(name: str, given: Mapping[str, Any], offered: Collection[str]) -> Un
 def _call_now(name: str, given: Mapping[str, Any]) -> dict[str, Any] | None:
     if name not in all_queries():
         now = "query" if name == "explain" else name
-        return {"name": few.PREFIX + now, "arguments": dict(given)}
+        return {"name": questions.PREFIX + now, "arguments": dict(given)}
     page = {n: v for n, v in given.items() if n in ("limit", "offset", "evidence")}
     own = {n: v for n, v in given.items() if n not in page}
     arguments = {"question": name, "arguments": own, **page}
-    return {"name": few.ASK.name, "arguments": arguments}
+    return {"name": questions.ASK.name, "arguments": arguments}

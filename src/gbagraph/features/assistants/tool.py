@@ -13,8 +13,9 @@ from gbagraph.api.solutions import ExplainedRow, Solutions
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import BadParameter, ResultTooLarge
 from gbagraph.feature import hook
+from gbagraph.names.texts import local_name
 from gbagraph.rdf.formats import Explained  # noqa: TC001  msgspec reads it
-from gbagraph.rdf.namespaces import compact
+from gbagraph.rdf.namespaces import compact, things
 from gbagraph.rdf.results import json_value
 from gbagraph.sparql.terms import sentence
 
@@ -101,6 +102,17 @@ def read(tool: str, arguments: type[_T], given: Mapping[str, Any]) -> _T:
         raise BadParameter(
             f"The arguments of {tool} are not right: {problem}. It takes: {names}."
         ) from None
+
+
+def thing(iri: str, label: str) -> str:
+    """Return a thing as one cell: its prefixed name, and its label if the name does not say it."""
+    name = compact(iri)
+    is_said = not iri.startswith(things()) and _letters(label) == _letters(local_name(iri))
+    return name if is_said or not label else f'{name} "{label}"'
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 FORMATS: Final[dict[Kind, str]] = {

@@ -21,22 +21,18 @@ from gbagraph.composition import check_queries, engine_of
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import GbaGraphError
 from gbagraph.features.assistants import offer
+from gbagraph.features.assistants.resources import RESOURCES, read_resource, templates
 from gbagraph.features.assistants.tool import Asker
-from gbagraph.features.assistants.tools import (
-    QUERY_RESOURCE,
-    RESOURCES,
-    read_resource,
-)
 from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Collection
 
     from mcp.server.context import ServerRequestContext
 
     from gbagraph.endpoint.result_cache import Evaluator
+    from gbagraph.features.assistants.resources import Resource
     from gbagraph.features.assistants.tool import Tool
-    from gbagraph.features.assistants.tools import Resource
     from gbagraph.settings import Settings
 
     _Context = ServerRequestContext[Any]
@@ -81,7 +77,7 @@ class _Offer:
         try:
             return _result(await tool.answer(self._asker(context), given))
         except GbaGraphError as problem:
-            return _failure(problem)
+            return _failure(problem, () if tool.offered == "all" else _TWICE)
 
     def _asker(self, context: _Context) -> Asker:
         address = getattr(context.request, "client", None)
@@ -98,9 +94,8 @@ class _Offer:
         return types.ListResourcesResult(resources=resources)
 
     async def list_templates(self, _: _Context, __: object) -> types.ListResourceTemplatesResult:
-        row = QUERY_RESOURCE
-        template = types.ResourceTemplate(uri_template=row.uri, **_described(row))
-        return types.ListResourceTemplatesResult(resource_templates=[template])
+        rows = [types.ResourceTemplate(uri_template=e.uri, **_described(e)) for e in templates()]
+        return types.ListResourceTemplatesResult(resource_templates=rows)
 
     async def read_resource(
         self, context: _Context, params: types.ReadResourceRequestParams
@@ -129,20 +124,27 @@ def _tool(tool: Tool) -> types.Tool:
 
 
 def _result(content: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
-    """Return the answer as structured content, and as text for clients that read nothing else."""
+    """Return the answer as structured content, and as text for clients that read nothing else.
+
+    Its ``resource_links`` are contents beside that.
+    """
+    links = [types.ResourceLink(**each) for each in content.pop("resource_links", ())]
     text = _json(content)
     return types.CallToolResult(
-        content=[types.TextContent(text=text.decode())],
+        content=[types.TextContent(text=text.decode()), *links],
         structured_content=msgspec.json.decode(text),
         is_error=is_error,
     )
 
 
-def _failure(problem: GbaGraphError) -> types.CallToolResult:
+_TWICE: Final = ("near", "suggestions")
+"""Details of an error that its message says too."""
+
+
+def _failure(problem: GbaGraphError, left_out: Collection[str] = ()) -> types.CallToolResult:
     """An error of ours as the result of a tool, so that the assistant can correct its call."""
-    return _result(
-        {**problem.details, "error": problem.name, "message": problem.message}, is_error=True
-    )
+    details = {name: value for name, value in problem.details.items() if name not in left_out}
+    return _result({**details, "error": problem.name, "message": problem.message}, is_error=True)
 
 
 PATH: Final = "/mcp"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -13,7 +12,6 @@ from msgspec import Meta, Struct, structs
 from gbagraph import publication
 from gbagraph.api import answer as reading
 from gbagraph.engine import Query, canned_query
-from gbagraph.errors import UnknownResource
 from gbagraph.feature import needed
 from gbagraph.features.assistants.tool import (
     ANY_SCHEMA,
@@ -28,9 +26,8 @@ from gbagraph.features.assistants.tool import (
 )
 from gbagraph.queries import modifiers
 from gbagraph.queries.canned import sentences
-from gbagraph.queries.catalog import find
 from gbagraph.queries.parse import parse
-from gbagraph.rdf.namespaces import compact, declarations
+from gbagraph.rdf.namespaces import compact
 from gbagraph.sparql.negotiation import languages
 
 if TYPE_CHECKING:
@@ -152,6 +149,7 @@ def _tool(name: str, query: CannedQuery, calls: str) -> Tool:
         output_schema=SCHEMAS[query.kind],
         answer=partial(_answer, query),
         is_open=query.is_federated,
+        offered="all",
     )
 
 
@@ -308,51 +306,3 @@ QUERY = Tool(
     _answer_query,
     offered="all",
 )
-
-
-_SPARQL: Final = "application/sparql-query"
-_QUERIES: Final = "gbagraph://queries/"
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A text that can be read: where, what it is called, what it is."""
-
-    uri: str
-    name: str
-    description: str
-    media_type: str
-
-
-ONTOLOGY: Final = Resource(
-    "gbagraph://ontology",
-    "ontology",
-    "The classes and properties in use, and what they mean.",
-    "text/markdown",
-)
-PREFIXES: Final = Resource(
-    "gbagraph://prefixes", "prefixes", "The PREFIX lines for SPARQL queries.", _SPARQL
-)
-RESOURCES: Final = (ONTOLOGY, PREFIXES)
-QUERY_RESOURCE: Final = Resource(
-    f"{_QUERIES}{{name}}",
-    "query",
-    "The SPARQL text behind a tool that is a canned query, to be changed and asked with query.",
-    _SPARQL,
-)
-
-
-async def read_resource(asker: Asker, uri: str) -> tuple[str, str]:
-    """Return the text of a resource, and its media type.
-
-    Raises:
-        UnknownResource: there is none at *uri*.
-    """
-    if uri == ONTOLOGY.uri:
-        return await summary(asker), ONTOLOGY.media_type
-    if uri == PREFIXES.uri:
-        return declarations(), _SPARQL
-    if uri.startswith(_QUERIES):
-        return find(uri.removeprefix(_QUERIES)).text, _SPARQL
-    known = ", ".join(row.uri for row in (*RESOURCES, QUERY_RESOURCE))
-    raise UnknownResource(f"There is no resource {uri}. There are: {known}.")

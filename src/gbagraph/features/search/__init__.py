@@ -12,5 +12,9 @@ FEATURE = Feature(
         View("/search/index.json", ".routes:index"),
     ),
     tools=(".tools:SEARCH", ".tools:FIND"),
-    hooks={"suggestions": ".routes:like"},
+    hooks={
+        "suggestions": ".routes:like",
+        "search": ".search:search",
+        "search job": ".jobs:Search",
+    },
 )

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta, Struct
 
-from gbagraph import publication
-from gbagraph.features.assistants.compact import thing
-from gbagraph.features.assistants.tool import Asker, Tool, read, schema_of
+from gbagraph.features.assistants.compact import language
+from gbagraph.features.assistants.tool import Asker, Tool, read, schema_of, thing
 from gbagraph.features.search.jobs import Search
 from gbagraph.names.matching import KINDS
-from gbagraph.sparql.negotiation import languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 
 class _Search(Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,22 +48,17 @@ class _Find(Struct, frozen=True, forbid_unknown_fields=True):
 async def _find(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
     wanted = read("gbagraph_search", _Find, arguments)
     kinds = (wanted.kind,) if wanted.kind else ()
-    tags = languages(publication.current().language)
-    found = await asker.record(Search(wanted.text, wanted.limit, kinds=kinds, languages=tags))
+    found = await asker.record(Search(wanted.text, wanted.limit, kinds=kinds, languages=language()))
     near = found["results"] or found["suggestions"]
-    answer = {"columns": ["kind", "found", "types"], "rows": [list(_row(each)) for each in near]}
+    rows = [
+        [each["kind"], thing(each["iri"], each["label"]), ", ".join(each.get("types", ()))]
+        for each in near
+    ]
+    answer = {"columns": ["kind", "found", "types"], "rows": rows}
     hint = (
         {} if found["results"] else {"hint": "Nothing has this name. The nearest names are given."}
     )
     return {**answer, **hint, **({"more": True} if found["total"] > wanted.limit else {})}
-
-
-def _row(found: Mapping[str, Any]) -> Iterator[str]:
-    """A result as cells: its kind, its name and label, and of a thing its classes."""
-    yield found["kind"]
-    yield thing(found["iri"], found["label"])
-    if "types" in found:
-        yield ", ".join(found["types"])
 
 
 FIND = Tool(

@@ -6,6 +6,9 @@ FEATURE = Feature(
     name="things",
     summary=__doc__,
     package=__name__,
+    jobs=("gbagraph.features.things.jobs",),
+    tools=(".tools:DESCRIBE", ".tools:PATH"),
+    hooks={"describe": ".describing:describe", "described": ".tools:described"},
     routes=(
         View("/doc", ".routes:of_any_iri"),
         View("/doc/dataset", ".routes:dataset"),

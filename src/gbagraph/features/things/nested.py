@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from gbagraph.features.things import meanings
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import Value, named, rows
-from gbagraph.web.kinds import about
 from gbagraph.web.templating import called
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from gbagraph.web.context import Context
+    from collections.abc import Iterable, Mapping
 
 _FIRST, _REST, _NIL = (PREFIXES["rdf"] + name for name in ("first", "rest", "nil"))
 _DEPTH: Final = 3
@@ -55,14 +52,9 @@ _Said = dict[str, list[tuple[Value, dict[str, str], Value]]]
 """By node the properties, with the terms of their values and how these are shown."""
 
 
-async def find(
-    context: Context, iri: str, nodes: Collection[str], labels: tuple[str, ...]
-) -> dict[str, Nested]:
-    """Return what is said of *nodes* without a name beside the thing *iri*."""
-    if not nodes:
-        return {}
-    query = about("features/things", "thing-nested", iri)
-    said, inside = _read((await context.query(query, labels)).body)
+def read(results: bytes, nodes: Iterable[str]) -> dict[str, Nested]:
+    """Return what is said of *nodes* without a name, from the answer to ``thing-nested`` with labels."""
+    said, inside = _read(results)
     return {
         node: _nested(node, said, _DEPTH)._replace(inside=tuple(inside[node])) for node in nodes
     }

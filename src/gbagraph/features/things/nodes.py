@@ -11,6 +11,7 @@ from gbagraph.features.things import meanings
 from gbagraph.features.things.facts import fact_of
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.results import Value, named, rows
+from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,6 +51,12 @@ class Node:
 
 NOTHING: Final = Node()
 """A node of which nothing is known."""
+
+
+def around_query(iri: str, schema: Schema) -> str:
+    """Return a SELECT query for what the nodes beside *iri* are, and for their numbers and dates."""
+    telling = (*schema.with_all_below(meanings.TELLING), *meanings.CONTAINMENT[0])
+    return about("features/things", "thing-around", iri, telling=telling)
 
 
 def read_nodes(results: bytes, schema: Schema) -> dict[str, Node]:

@@ -158,15 +158,7 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     ways = None if publication.current().is_own else await context.ways()
     answers = await asyncio.gather(
         context.query(facts.facts_query(iri, number, labels[0]), labels),
-        context.query(
-            about(
-                "features/things",
-                "thing-around",
-                iri,
-                telling=(*schema.with_all_below(meanings.TELLING), *meanings.CONTAINMENT[0]),
-            ),
-            labels,
-        ),
+        context.query(nodes_of.around_query(iri, schema), labels),
         context.query(page.around_query(iri, schema), labels),
         context.query(passages.supports_query(iri, number, ways, labels[0]), labels),
         context.query(about("features/things", "thing-uses", iri), labels),
@@ -178,7 +170,10 @@ async def _page(context: Context, request: Request, address: _Address) -> Respon
     statements, more = facts.read_facts(said, places)
     if ways and ways.of_claims:
         await evidence.add(context, ((iri, fact) for fact in statements), labels)
-    told = await nested.find(context, iri, nodes_of.unnamed(statements), labels)
+    told = {}
+    if unnamed := nodes_of.unnamed(statements):
+        found = await context.query(about("features/things", "thing-nested", iri), labels)
+        told = nested.read(found.body, unnamed)
     nodes = nodes_of.tell_of_unnamed(statements, nodes_of.read_nodes(around, schema), told)
     # In threads: to read, draw and write a large page would delay other requests.
     thing = await asyncio.to_thread(page.thing, iri, statements, nodes, schema, labels)

@@ -1,0 +1,235 @@
+"""The tools for assistants that describe a thing, and find how two things are connected."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
+
+from msgspec import Meta, Struct
+
+from gbagraph.api.safe import job_of
+from gbagraph.features.assistants.tool import Tool, read, schema_of
+from gbagraph.features.things.describing import describe, evidence_of, meant, said_of
+from gbagraph.features.things.jobs import Connect
+from gbagraph.rdf.namespaces import compact
+from gbagraph.web.context import label_languages
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from gbagraph.features.assistants.tool import Asker
+    from gbagraph.features.things.describing import Asking, Told
+
+    Record = dict[str, Any]
+
+_Row = TypeVar("_Row", str, list[str])
+
+_ROOM: Final = {"facts": 500, "neighbours": 180, "differs": 140, "rests": 500, "uses": 200}
+"""Characters that rows take in a brief answer."""
+_CITATIONS: Final = 420
+"""Characters that tell of passages."""
+_LINKED: Final = 3
+_NAMES: Final = 120
+_SENTENCE: Final = 120
+_VALUES: Final = 5
+"""Values of a property in a brief answer."""
+_CITED: Final = 2
+"""Passages of a row in a brief answer: what follows from many facts rests on all of theirs."""
+_WIDER: Final = ("derived", "ontology")
+_COLUMNS: Final = ["property", "values", "basis", "passages"]
+
+_Name = Annotated[
+    str, Meta(description="IRI, prefixed name, or label in any language.", min_length=1)
+]
+
+
+class _Describe(Struct, frozen=True, forbid_unknown_fields=True):
+    thing: _Name
+    language: Annotated[str, Meta(description="Of labels: en, zh, …")] = ""
+    detail: Literal["short", "full"] = "short"
+
+
+async def _describe(asker: Asker, arguments: Mapping[str, Any]) -> Record:
+    wanted = read("gbagraph_describe", _Describe, arguments)
+    record = await answered(asker, describe(wanted.thing, label_languages(wanted.language)))
+    return record if wanted.detail == "full" else _brief(record)
+
+
+async def described(asker: Asker, name: str) -> str:
+    """Return the whole record of what *name* is, as JSON."""
+    return json.dumps(await _describe(asker, {"thing": name, "detail": "full"}), ensure_ascii=False)
+
+
+async def answered(asker: Asker, asking: Asking) -> Any:  # noqa: ANN401  what it asks for
+    """Return what *asking* comes to, whose questions *asker* answers; raises as both do."""
+    answer = None
+    while True:
+        try:
+            question = asking.send(answer)
+        except StopIteration as end:
+            return end.value
+        found = await asker.whole(job_of(question))
+        answer = question.read(found.body, found.format.media_type, ())
+
+
+def _brief(record: Record) -> Record:
+    """Return a record in short: terms as texts, the first facts in tables, the passages of these."""
+    if "candidates" in record:
+        cells = [f"{_cell(each)}, a {each['kind']}" for each in record["candidates"]]
+        return {"asked": record["asked"], "candidates": cells, "hint": "Ask for one of them."}
+    rows = {name: [*_rows(record.get(name, ()))] for name in _ROOM}
+    tables = {name: _fitting(each, _ROOM[name]) for name, each in rows.items()}
+    left = {n: len(rows[n]) - len(each) for n, each in tables.items() if len(each) < len(rows[n])}
+    names = (f"{each['text']} ({each.get('kind', '')})" for each in record.get("names", ()))
+    cited = {
+        name for table in tables.values() for row in table for name in " ".join(row[3:]).split()
+    }
+    told = {
+        "asked": record["asked"],
+        "is": _cell(record),
+        "types": ", ".join(map(_cell, record.get("types", ()))) or record["kind"],
+        "summary": record.get("summary", ""),
+        "names": ", ".join(_fitting(names, _NAMES)),
+        "identifiers": ", ".join(_fitting(map(_cell, record.get("identifiers", ())), _NAMES)),
+        "columns": _COLUMNS if tables["facts"] else [],
+        **tables,
+        "passages": _passages(record.get("passages", ()), cited),
+        "left_out": left,
+        "more": bool(left) or record.get("more", False),
+        "resource_links": [*_links(record.get("passages", ()), cited)],
+        "hint": "detail=full gives more; query gives all values of a property." * bool(left),
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _cell(term: Mapping[str, str]) -> str:
+    """A term as a text: the prefixed name with the label, or the text of a literal."""
+    name = compact(term.get("iri", ""))
+    is_told = term.get("label", name) in (name, term.get("iri"))
+    return term.get("text") or (name if is_told else f'{name} "{term["label"]}"')
+
+
+def _rows(told: Iterable[Record]) -> Iterator[list[str]]:
+    """Yield rows of what is *told*: property, values, basis and passages; what is stated first."""
+    shares: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for each in told:
+        if "values" not in each:
+            parts = (_cell(part) for part in each.values() if isinstance(part, dict))
+            yield [_short(" ".join(parts)), *([each["basis"]] if "basis" in each else [])]
+            continue
+        name = f"{'^' * each['back']}{_cell(each['property'])}"
+        for value in each["values"]:
+            passages = value["passages"] if len(value["passages"]) <= _CITED else ()
+            says = f" ({value['says']})" if "says" in value else ""
+            share = name, value["basis"], " ".join(map(compact, passages))
+            shares[share].append(f"{_short(_cell(value))}{says}")
+    for name, basis, cited in sorted(shares, key=lambda share: share[1] in _WIDER):
+        values = shares[name, basis, cited]
+        more = [f"+{len(values) - _VALUES} more"] * (len(values) > _VALUES)
+        yield [name, "; ".join((*values[:_VALUES], *more)), basis, *([cited] if cited else [])]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SENTENCE else f"{text[:_SENTENCE].rpartition(' ')[0]} …"
+
+
+def _fitting(rows: Iterable[_Row], room: int) -> list[_Row]:
+    """The first of *rows*, as far as there is room for their characters."""
+    taken: list[_Row] = []
+    for row in rows:
+        room -= len("".join(row))
+        if taken and room < 0:
+            break
+        taken.append(row)
+    return taken
+
+
+def _passages(told: Iterable[Record], cited: Collection[str]) -> list[str]:
+    """What each passage that is *cited* is: its name and label, our summary, its address."""
+    texts = (
+        f"{_cell(each)}: {_short(each.get('summary', ''))} <{each['iri']}>"
+        for each in told
+        if compact(each["iri"]) in cited
+    )
+    return _fitting(texts, _CITATIONS)
+
+
+def _links(told: Iterable[Record], cited: Collection[str]) -> Iterator[Record]:
+    """Yield where a client can read what else rests on the first passages that are *cited*."""
+    names = [(compact(each["iri"]), each["label"]) for each in told]
+    for name, label in [pair for pair in names if pair[0] in cited][:_LINKED]:
+        yield {"uri": f"gbagraph://paragraph/{name}", "name": label}
+
+
+class _Path(Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from"}):
+    start: _Name
+    to: _Name
+    length: Annotated[int, Meta(ge=1, le=6, description="Steps at most.")] = 4
+    limit: Annotated[int, Meta(ge=1, le=10, description="Paths at most.")] = 3
+    language: str = ""
+
+
+async def _path(asker: Asker, arguments: Mapping[str, Any]) -> Record:
+    wanted = read("gbagraph_path", _Path, arguments)
+    tags = label_languages(wanted.language)
+    start, of_start = await answered(asker, meant(wanted.start, tags))
+    end, of_end = await answered(asker, meant(wanted.to, tags))
+    for name, iri, candidates in ((wanted.start, start, of_start), (wanted.to, end, of_end)):
+        if not iri:
+            return _brief({"asked": name, "candidates": candidates})
+    found = await asker.record(Connect(start, end, wanted.length, wanted.limit, tags))
+    steps = (step for path in found["paths"] for step in path)
+    evidence = await answered(asker, evidence_of(dict.fromkeys(map(_triple, steps))))
+    passages = {each.iri: said_of(each) for row in evidence.values() for each in row.passages}
+    return {
+        **dict(zip(("from", "to"), map(_cell, found["ends"]), strict=True)),
+        "columns": ["property", "to", "basis", "passages"],
+        "paths": [[_step(each, evidence) for each in path] for path in found["paths"]],
+        "passages": _passages(passages.values(), set(map(compact, passages))),
+        "looked": " ".join(_looked(found, wanted.length)),
+    }
+
+
+def _triple(step: Record) -> tuple[str, str, str]:
+    subject, predicate, value = (f"<{each}>" for each in step["triple"])
+    return subject, predicate, value
+
+
+def _step(step: Record, evidence: Told) -> list[str]:
+    row = [f"{'^' * step['back']}{_cell(step['property'])}", _cell(step["to"])]
+    known = evidence.get(_triple(step))
+    more = [known.facts[0].basis, " ".join(map(compact, known.paragraphs))] if known else []
+    return [*row, *more]
+
+
+def _looked(found: Record, length: int) -> Iterator[str]:
+    """Yield how far was looked, and what was left out."""
+    yield f"Up to {length} steps, {found['reached']} things."
+    if not found["all"]:
+        yield f"Not all: reading stopped after {found['read']} triples."
+    if found["crowded"]:
+        named = ", ".join(map(_cell, found["not_entered"]))
+        yield f"Too many links to go on from: {named} ({found['crowded']} in all)."
+
+
+DESCRIBE: Final = Tool(
+    "gbagraph_describe",
+    "Describe a thing",
+    "What the graph says of a thing, class, property or paragraph: facts (stated or derived), "
+    "neighbours (^property), names, identifiers, what rests on a paragraph, and passages to cite.",
+    schema_of(_Describe),
+    {"type": "object"},
+    _describe,
+    offered="few",
+)
+PATH: Final = Tool(
+    "gbagraph_path",
+    "Find how two things are connected",
+    "The shortest paths between two things along what is said of them, in both directions (^property "
+    "leads back), the most specific first, each step with its basis and the passages to cite.",
+    schema_of(_Path),
+    {"type": "object"},
+    _path,
+    offered="few",
+)

@@ -1,0 +1,208 @@
+"""The few tools: a catalogue of questions, SPARQL and short answers that can be cited."""
+
+import json
+import statistics
+
+import pytest
+from mcp import MCPError
+
+from support.assistant import Assistant, ToolServer
+from support.exchanges import EXCHANGES
+
+pytestmark = pytest.mark.processes
+
+MOST_CHARACTERS = 1_500
+"""That a question costs, as a rule: half of them no more."""
+
+
+@pytest.fixture(scope="module")
+def assistant():
+    with ToolServer() as server, Assistant(server.url) as found:
+        yield found
+
+
+def ask(assistant, question, **given):
+    options = {name: given.pop(name) for name in ("evidence", "limit", "detail") if name in given}
+    return assistant.call("gbagraph_ask", question=question, arguments=given, **options)
+
+
+def test_questions_cost_few_characters(assistant):
+    costs = []
+    for exchange in EXCHANGES:
+        *_, last = answers = [assistant.result(name, **given) for name, given in exchange.after]
+        assert exchange.answer in last.content[0].text, exchange.question
+        costs.append(sum(len(each.content[0].text) for each in answers))
+
+    assert len(costs) == 25
+    assert statistics.median(costs) <= MOST_CHARACTERS
+
+
+def test_a_question_is_found_with_what_it_takes_and_the_things_that_the_text_names(assistant):
+    found = assistant.call(
+        "gbagraph_find_question", text="Where does Xiaomi have its headquarters?"
+    )
+    first, *_ = found["questions"]
+
+    assert first["name"] == "headquarters-plans"
+    assert first["parameters"] == {"place": "Only headquarters in this place."}
+    assert first["columns"][:2] == ["company", "place"]
+    assert found["things"] == ['id:xiaomi "Xiaomi"']
+
+
+def test_questions_that_need_an_endpoint_which_is_not_allowed_are_not_found(assistant):
+    found = assistant.call("gbagraph_find_question", text="population in Wikidata", limit=20)
+
+    assert not [each for each in found["questions"] if each["name"].endswith("-in-wikidata")]
+
+
+def test_an_answer_says_what_was_asked_and_what_a_name_was_taken_for(assistant):
+    found = ask(assistant, "companies-to-zones", company="百度")
+
+    assert found["asked"] == {"question": "companies-to-zones", "company": 'id:baidu "Baidu"'}
+    assert found["columns"] == ["company", "way", "via", "zone", "city"]
+    assert all(row[0] == 'id:baidu "Baidu"' for row in found["rows"])
+    assert "more" not in found
+
+
+def test_a_default_is_told_and_one_that_names_what_is_asked_about_is_an_example(assistant):
+    assert ask(assistant, "companies-in-several-zones")["asked"]["least"] == "2"
+    refused = assistant.error("gbagraph_ask", question="evidence-of")
+    assert (refused["argument"], refused["example"]) == ("subject", "apollo-rd-centre")
+
+
+def test_in_full_an_answer_has_whole_iris_and_a_total(assistant):
+    found = ask(assistant, "zones-by-area", detail="full", limit=1, evidence=True)
+
+    assert found["rows"][0]["zone"] == "https://w3id.org/gbagraph/id/knowledge-city"
+    assert (found["total"], found["more"]) == (3, True)
+    assert len(found["evidence"][0]["facts"]) > 3
+
+
+def test_evidence_is_the_passage_that_decides_the_row_and_can_be_cited(assistant):
+    found = ask(assistant, "zones-by-area", evidence=True)
+    decisive = [
+        [name for fact in row["facts"] for name in fact["sentences"]] for row in found["evidence"]
+    ]
+
+    assert decisive == [["art:knowledge-city-1"], ["art:nansha-1"], ["art:ai-zone-1"]]
+    (fact,) = found["evidence"][2]["facts"]
+    assert (fact["basis"], fact["sentences"]) == ("inferred", {"art:ai-zone-1": [2]})
+    assert "id:ai-zone-area gba:value" in fact["fact"]
+    assert found["passages"]["art:nansha-1"]["cite"] == "https://w3id.org/gbagraph/article/nansha-1"
+    assert found["passages"]["art:nansha-1"]["summary"]
+
+
+def test_evidence_of_each_canned_step_is_its_own(assistant):
+    found = ask(assistant, "place-to-country", place="apollo-rd-centre", evidence=True)
+
+    for row, evidence in zip(found["rows"], found["evidence"], strict=True):
+        inner, outer = (cell.partition(" ")[0] for cell in row[1:3])
+        assert [fact["fact"] for fact in evidence["facts"]] == [f"{inner} gba:directlyIn {outer}"]
+
+
+def test_a_thing_of_the_wrong_kind_is_told_with_related_questions(assistant):
+    found = ask(assistant, "place-to-country", place="Baidu")
+
+    assert found["rows"] == []
+    assert 'id:baidu "Baidu", which is: Company' in found["hints"][0]
+    assert "The place or project to start from." in found["hints"][0]
+    assert found["see_also"]
+
+
+def test_limit_ends_the_reading_of_an_answer_without_end(assistant):
+    crossed = " ".join(f"?a{n} ?b{n} ?c{n} ." for n in range(6))
+    found = assistant.call("gbagraph_query", sparql=f"SELECT * {{ {crossed} }}", limit=5)
+
+    assert (len(found["rows"]), found["more"]) == (5, True)
+    assert "offset=5" in found["hint"]
+
+
+@pytest.mark.parametrize(
+    ("sparql", "numbers", "more"),
+    [
+        ("SELECT ?n { VALUES ?n { 3 1 2 2 } } LIMIT 1", [[3]], False),
+        ("SELECT ?n { VALUES ?n { 3 1 2 2 } } ORDER BY ?n", [[1], [2]], True),
+        ("SELECT DISTINCT ?n { VALUES ?n { 2 2 3 } }", [[2], [3]], False),
+    ],
+)
+def test_limits_and_order_of_the_query_itself_hold(assistant, sparql, numbers, more):
+    found = assistant.call("gbagraph_query", sparql=sparql, limit=2)
+
+    assert (found["rows"], found.get("more", False)) == (numbers, more)
+
+
+def test_triples_are_paged_as_rows(assistant):
+    asked = {"sparql": "CONSTRUCT { ?z a gba:Zone } { ?z a gba:Zone }", "limit": 7}
+    first, second = (assistant.call("gbagraph_query", offset=n, **asked) for n in (0, 7))
+
+    assert first["columns"] == ["subject", "predicate", "object"]
+    assert (len(first["rows"]), len(second["rows"])) == (7, 6)
+    assert "more" not in second
+
+
+def test_a_large_answer_is_cut_at_what_clients_take(assistant):
+    found = assistant.result("gbagraph_query", sparql="SELECT * { ?s ?p ?o }", limit=1000)
+
+    assert len(found.content[0].text) < 60_000
+    assert found.structured_content["more"]
+    assert f"offset={len(found.structured_content['rows'])}." in found.structured_content["hint"]
+
+
+def test_prefixes_are_known_and_lines_are_those_of_the_client(assistant):
+    assert assistant.call("gbagraph_query", sparql="ASK { id:baidu a gba:Company }") == {
+        "boolean": True
+    }
+    refused = assistant.error("gbagraph_query", sparql="SELECT ?x {\n ?x a gba:Zone ; ?p }")
+    assert (refused["line"], refused["column"]) == (2, 21)
+    assert "line 2, column 21" in refused["message"]
+    hint, *_ = assistant.call("gbagraph_query", sparql="SELECT ?x {\n ?x a gba:Compny }")["hints"]
+    assert hint.startswith("Line 2, column 7")
+
+
+def test_a_query_with_a_mistake_comes_back_repaired(assistant):
+    silent = assistant.call("gbagraph_query", sparql="SELECT ?x { ?x a gba:Compny }")
+    refused = assistant.error("gbagraph_query", sparql="SELECT ?x { ?x a gba:Zone } LIMT 1")
+
+    assert silent["repaired"] == "SELECT ?x { ?x a gba:Company }"
+    assert refused["repaired"] == "SELECT ?x { ?x a gba:Zone } LIMIT 1"
+
+
+def test_figures_that_mislead_are_told(assistant):
+    found = assistant.call("gbagraph_query", sparql="SELECT (SUM(?v) AS ?s) { ?z gba:value ?v }")
+
+    assert "different units" in found["hints"][0]
+
+
+def test_a_name_that_a_tool_had_gives_the_call_now(assistant):
+    canned = assistant.error("place-to-country", place="Huangpu", limit=3)["call"]
+    general = assistant.error("explain", sparql="ASK {}")["call"]
+
+    assert canned["arguments"]["limit"] == 3
+    assert assistant.call(canned["name"], **canned["arguments"])["rows"]
+    assert general == {"name": "gbagraph_query", "arguments": {"sparql": "ASK {}"}}
+    with pytest.raises(MCPError, match="Did you mean gbagraph_ask"):
+        assistant.result("gbagraph_aks")
+
+
+def test_names_and_proofs_are_short(assistant):
+    found = assistant.call("gbagraph_search", text="百度", kind="thing")
+    proof = assistant.call(
+        "gbagraph_why", subject="id:huangpu", predicate="gba:locatedIn", object="id:china"
+    )
+
+    assert found["rows"][0] == ["thing", 'id:baidu "Baidu"', "Company"]
+    assert "Rests on art:" in proof["proof"]
+
+
+def test_the_schema_is_a_table(assistant):
+    classes = assistant.call("gbagraph_schema", limit=500)["classes"]
+    of_class = assistant.call("gbagraph_schema", about="Company")["properties"]
+
+    assert ["gba:Company", 7] in classes["rows"]
+    assert "gba:develops" in {row[0] for row in of_class["rows"]}
+
+
+def test_text_is_the_same_as_what_is_structured(assistant):
+    found = assistant.result("gbagraph_ask", question="zones-by-area", arguments={})
+
+    assert json.loads(found.content[0].text) == found.structured_content
