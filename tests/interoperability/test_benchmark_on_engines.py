@@ -2,6 +2,8 @@
 
 import pytest
 
+from benchmark_score import BEGIN, END, table
+from gbagraph.features.benchmark.questions import own
 from support.benchmark_engines import SAME, listed, outcomes, outcomes_of_virtuoso, queries
 from support.engines import is_installed
 from support.installed import needs
@@ -22,3 +24,10 @@ def test_virtuoso_differs_as_the_report_says(tmp_path):
     found = outcomes_of_virtuoso(tmp_path)
 
     assert {name: what for name, what in found.items() if what != "same"} == listed()
+
+
+def test_the_baseline_has_the_score_that_the_datasheet_gives():
+    """Else: python scripts/benchmark_score.py."""
+    text = (own() / "README.md").read_text()
+
+    assert text.partition(BEGIN)[2].partition(END)[0] == table()

@@ -22,7 +22,6 @@ from gbagraph.engine.source import Files, Held
 from gbagraph.errors import GbaGraphError
 from gbagraph.feature import hook
 from gbagraph.features.benchmark.questions import Question, declared
-
 from gbagraph.rdf.namespaces import base_iri
 
 if TYPE_CHECKING:

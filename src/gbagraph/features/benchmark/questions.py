@@ -19,6 +19,7 @@ from gbagraph.paths import display, reason, resource
 from gbagraph.rdf.namespaces import base_iri, in_full, prefixes
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.tokens import undeclared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,11 +98,7 @@ def passage(text: str) -> str:
 
 def declared(query: str) -> str:
     """Return *query* with a PREFIX line for each known prefix that it uses and does not declare."""
-    parsed = ParsedQuery(query)
-    used = {word.text.partition(":")[0] for word in parsed.words if word.kind == "name"}
-    missing = used - parsed.prefixes.keys()
-    lines = (f"PREFIX {name}: <{iri}>\n" for name, iri in prefixes().items() if name in missing)
-    return "".join(lines) + query.strip()
+    return undeclared(query, prefixes()) + query.strip()
 
 
 def dataset() -> str:
