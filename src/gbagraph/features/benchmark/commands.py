@@ -31,7 +31,11 @@ from gbagraph.rdf.formats import TEXT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = typer.Typer(
+    help="Ask a system the reference questions, and score its answers.",
+    add_completion=False,
+    no_args_is_help=True,
+)
 
 QuestionsOption = Annotated[
     Path | None,
