@@ -173,7 +173,7 @@ def test_a_graph_names_the_feature_that_a_method_needs(left_out):
 
 def test_tools_go_with_their_features(left_out):
     assert {"search", "explain", "why"} <= tools("all").keys()
-    left_out(["search", "diagnostics", "why", "canned"])
+    left_out(["search", "diagnostics", "why", "things", "ontology", "canned"])
 
     assert list(tools("all")) == ["schema", "query"]
     assert list(tools()) == ["gbagraph_schema", "gbagraph_query"]

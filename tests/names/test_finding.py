@@ -13,6 +13,7 @@ from gbagraph.queries.catalog import all_queries
         ("How large is the Knowledge City?", "zones-by-area"),
         ("Which partners cooperate with the blockchain zone?", "cooperation-partners"),
         ("targets due by 2025", "targets-by-year"),
+        ("When was the AI zone launched?", "milestones"),
         ("小米的总部将设在哪里", "headquarters-plans"),
         ("區塊鏈園區有哪些合作夥伴", "cooperation-partners"),
     ],

@@ -26,9 +26,9 @@ class Assistant:
     def over_stdio(cls, *options: object, command: tuple[str, ...] = COMMAND, **more: Any) -> Self:
         """One that starts *command* with these options."""
         program, *arguments = [*command, *map(str, options)]
-        # The SDK passes hardly any of the environment on, and so another version might be started.
-        given = {"env": dict(os.environ), **more}
-        parameters = StdioServerParameters(command=str(program), args=arguments, **given)
+        # The SDK would pass on little of the environment, and not where this package is.
+        more.setdefault("env", dict(os.environ))
+        parameters = StdioServerParameters(command=str(program), args=arguments, **more)
         return cls(stdio_client(parameters))
 
     def __enter__(self) -> Self:

@@ -11,6 +11,8 @@ import pytest
 from mcp import MCPError
 
 import gbagraph
+from gbagraph.features.assistants.offer import ALL as ALL_TOOLS
+from gbagraph.features.assistants.offer import tools
 from gbagraph.features.assistants.tool import record
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.result_formats import of
@@ -90,7 +92,7 @@ def test_a_tool_gives_the_answer_that_is_expected_of_its_query(over_stdio, query
 def test_both_transports_have_all_tools_and_instructions(assistant):
     said = assistant.client.instructions
 
-    assert len(assistant.tools()) == len(all_queries()) + 5
+    assert assistant.tools().keys() == tools(ALL_TOOLS).keys()
     assert gbagraph.open().description.title in said
     assert "evidence" in said
 
@@ -217,7 +219,10 @@ def test_resources_are_the_ontology_the_prefixes_and_the_text_of_each_query(assi
     assert assistant.resources() == [
         "gbagraph://ontology",
         "gbagraph://prefixes",
+        "gbagraph://queries",
         "gbagraph://queries/{name}",
+        "gbagraph://thing/{name}",
+        "gbagraph://paragraph/{name}",
     ]
     assert "- gba:Zone (Zone), 13: An area set apart" in assistant.read("gbagraph://ontology")
     assert "PREFIX id: <https://w3id.org/gbagraph/id/>" in assistant.read("gbagraph://prefixes")

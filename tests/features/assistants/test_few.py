@@ -155,6 +155,8 @@ def test_prefixes_are_known_and_lines_are_those_of_the_client(assistant):
     refused = assistant.error("gbagraph_query", sparql="SELECT ?x {\n ?x a gba:Zone ; ?p }")
     assert (refused["line"], refused["column"]) == (2, 21)
     assert "line 2, column 21" in refused["message"]
+    called = "ASK {\n ?x a gba:Zone\n SERVICE <http://127.0.0.1:9/> {} }"
+    assert "Line 3, column 2" in assistant.error("gbagraph_query", sparql=called)["message"]
     hint, *_ = assistant.call("gbagraph_query", sparql="SELECT ?x {\n ?x a gba:Compny }")["hints"]
     assert hint.startswith("Line 2, column 7")
 

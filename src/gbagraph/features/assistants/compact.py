@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     Binding = dict[str, dict[str, Any]]
 
+PREFIX: Final = "gbagraph_"
+"""What the names of the few begin with: other servers have tools to search and to query, too."""
 _LARGEST: Final = 50_000
 """Characters of rows in an answer: clients cut one of more than 25,000 tokens off."""
 _DECISIVE: Final = 3

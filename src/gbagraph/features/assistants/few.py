@@ -1,4 +1,4 @@
-"""The few tools that are offered by default: a catalogue of questions, the schema and SPARQL."""
+"""The few tools that answer what no prepared question does: the schema, and SPARQL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gbagraph.engine import Query, canned_query
 from gbagraph.errors import QuerySyntaxError, RequestError
 from gbagraph.feature import hook, needed
 from gbagraph.features.assistants import compact
-from gbagraph.features.assistants.questions import ASK, FIND_QUESTION, PREFIX
+from gbagraph.features.assistants.compact import PREFIX
 from gbagraph.features.assistants.tool import FORMATS, Asker, Tool, read, schema_of
 from gbagraph.features.assistants.tools import own_query
 from gbagraph.rdf import namespaces
@@ -82,7 +82,7 @@ async def _repaired(asker: Asker, problem: RequestError, job: Query, head: str) 
     if head and "line" in details:
         line = details["line"]
         details["line"] = line - 1
-        message = message.replace(f"line {line},", f"line {line - 1},")
+        message = re.sub(rf"(?i)(\bline ){line}\b", rf"\g<1>{line - 1}", message, count=1)
     said = await _explained(asker, job, head) if isinstance(problem, QuerySyntaxError) else {}
     return type(problem)(message, **details, **{n: v for n, v in said.items() if n == "repaired"})
 
@@ -124,4 +124,3 @@ QUERY: Final = Tool(
     compact.SCHEMA,
     _query,
 )
-CATALOGUE: Final = (FIND_QUESTION, ASK)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gbagraph import feature, publication
 from gbagraph.errors import SettingError, UnknownResource
 from gbagraph.features.assistants import few, questions
+from gbagraph.features.assistants.compact import PREFIX
 from gbagraph.features.assistants.tools import QUERY, SCHEMA, tools_of_queries
 from gbagraph.queries.catalog import all_queries
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from gbagraph.dataset.identity import Description
     from gbagraph.features.assistants.tool import Tool
+    from gbagraph.queries.canned import CannedQuery
 
 ALL, FEW = "all", "few"
 
@@ -23,18 +25,19 @@ ALL, FEW = "all", "few"
 def tools(which: str = FEW, allowed: Collection[str] = ()) -> dict[str, Tool]:
     """Return the tools by name: the few; all, with one for each canned query; or the few and a tag's.
 
-    *allowed* are the endpoints that queries may call with SERVICE.
+    *allowed* are the endpoints that queries may call with SERVICE; those that need others are left out.
 
     Raises:
         QueryFileError: the file of a canned query has a fault.
         SettingError: *which* is nothing of that.
     """
-    offered, queries = _general(which), all_queries()
+    offered = _general(which)
+    queries = [q for q in all_queries().values() if not q.refused_services(allowed)]
     if which == ALL:
         names = [tool.name for tool in offered]
-        offered += tools_of_queries(queries.values(), names, allowed)
+        offered += tools_of_queries(queries, names, allowed)
     elif which != FEW:
-        offered += _of_tag(which, allowed)
+        offered += _of_tag(which, queries)
     return {tool.name: tool for tool in offered}
 
 
@@ -42,22 +45,21 @@ def _general(which: str) -> list[Tool]:
     """The tools that every graph has: those of features that are present, and our own."""
     features = feature.present().values()
     given = [each.load(code) for each in features for code in each.tools]
-    catalogue = few.CATALOGUE if all_queries() else ()
+    catalogue = (questions.FIND_QUESTION, questions.ASK) if all_queries() else ()
     own = (SCHEMA, QUERY) if which == ALL else (*catalogue, few.SCHEMA, few.QUERY)
     left_out = FEW if which == ALL else ALL
     return [tool for tool in (*given, *own) if tool.offered != left_out]
 
 
-def _of_tag(tag: str, allowed: Collection[str]) -> list[Tool]:
-    queries = all_queries().values()
-    chosen = [query for query in queries if tag in query.tags]
+def _of_tag(tag: str, queries: Collection[CannedQuery]) -> list[Tool]:
+    chosen = [questions.tool_of(query) for query in queries if tag in query.tags]
     if not chosen:
         tags = ", ".join(sorted({each for query in queries for each in query.tags}))
         raise SettingError(
             f"There are no tools {tag!r}. Give few, all, or a tag of canned queries: {tags}.",
             setting="tools",
         )
-    return [questions.tool_of(query) for query in chosen if not query.refused_services(allowed)]
+    return chosen
 
 
 def instructions(dataset: Description, offered: Collection[str]) -> str:
@@ -103,7 +105,7 @@ def unknown(name: str, given: Mapping[str, Any], offered: Collection[str]) -> Un
 def _call_now(name: str, given: Mapping[str, Any]) -> dict[str, Any] | None:
     if name not in all_queries():
         now = "query" if name == "explain" else name
-        return {"name": questions.PREFIX + now, "arguments": dict(given)}
+        return {"name": PREFIX + now, "arguments": dict(given)}
     page = {n: v for n, v in given.items() if n in ("limit", "offset", "evidence")}
     own = {n: v for n, v in given.items() if n not in page}
     arguments = {"question": name, "arguments": own, **page}

@@ -14,7 +14,7 @@ from gbagraph.engine import Query, canned_query
 from gbagraph.errors import BadParameter
 from gbagraph.feature import hook
 from gbagraph.features.assistants import compact
-from gbagraph.features.assistants.compact import Wanted
+from gbagraph.features.assistants.compact import PREFIX, Wanted
 from gbagraph.features.assistants.tool import FORMATS, Asker, Tool, read, schema_of, thing
 from gbagraph.features.assistants.tools import argument_pairs, parameter_schema
 from gbagraph.names.finding import find_queries
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
     Arguments = Mapping[str, Any]
     Meant = Mapping[Reference, tuple[str, str]]
-
-PREFIX: Final = "gbagraph_"
-"""What the names of the few begin with: other servers have tools to search and to query, too."""
 
 
 class _Find(Struct, frozen=True, forbid_unknown_fields=True):

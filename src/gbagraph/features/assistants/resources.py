@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
+from gbagraph import publication
 from gbagraph.errors import UnknownResource
 from gbagraph.feature import hook, needed
 from gbagraph.features.assistants.tools import summary
@@ -59,7 +61,7 @@ _OF_THINGS: Final = tuple(
 
 def templates() -> tuple[Resource, ...]:
     """Return the templates of resources that are named: canned queries; things and paragraphs, too."""
-    return (QUERY_RESOURCE, *(_OF_THINGS if hook("described") else ()))
+    return (QUERY_RESOURCE, *(_OF_THINGS if hook("describe") else ()))
 
 
 async def read_resource(asker: Asker, uri: str) -> tuple[str, str]:
@@ -80,7 +82,8 @@ async def read_resource(asker: Asker, uri: str) -> tuple[str, str]:
     for row in templates()[1:]:
         start = row.uri.removesuffix("{name}")
         if uri.startswith(start):
-            text: str = await needed("described")(asker, unquote(uri.removeprefix(start)))
-            return text, row.media_type
+            name, tags = unquote(uri.removeprefix(start)), (publication.current().language, "en")
+            record = await asker.told(needed("describe")(name, tags))
+            return json.dumps(record, ensure_ascii=False), row.media_type
     known = ", ".join(row.uri for row in (*RESOURCES, *templates()))
     raise UnknownResource(f"There is no resource {uri}. There are: {known}.")

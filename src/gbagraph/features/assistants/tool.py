@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from gbagraph.api import answer as reading
+from gbagraph.api.safe import job_of
 from gbagraph.api.solutions import ExplainedRow, Solutions
 from gbagraph.engine import JobOptions, Query
 from gbagraph.errors import BadParameter, ResultTooLarge
@@ -20,9 +21,10 @@ from gbagraph.rdf.results import json_value
 from gbagraph.sparql.terms import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 
     from gbagraph.api.explanations import RowEvidence, RowFacts, RowTriple
+    from gbagraph.api.queryable import Question
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.response import Result
     from gbagraph.endpoint.result_cache import ResultCache
@@ -178,6 +180,21 @@ class Asker:
         whole = await self.whole(job, is_reserved=is_reserved)
         content: Record = msgspec.json.decode(whole.body)
         return content
+
+    async def told(self, asking: Generator[Question[Any], Any, Any]) -> Any:  # noqa: ANN401
+        """Return what *asking* comes to, which yields questions and is sent their answers.
+
+        Raises:
+            GbaGraphError: as :meth:`whole`, or what *asking* raises.
+        """
+        answer = None
+        while True:
+            try:
+                question = asking.send(answer)
+            except StopIteration as end:
+                return end.value
+            found = await self.whole(job_of(question))
+            answer = question.read(found.body, found.format.media_type, ())
 
     async def hints(self, query: Query) -> list[str]:
         """Return why an answer has no rows, in a few sentences; none where no feature knows."""

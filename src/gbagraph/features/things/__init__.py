@@ -8,7 +8,7 @@ FEATURE = Feature(
     package=__name__,
     jobs=("gbagraph.features.things.jobs",),
     tools=(".tools:DESCRIBE", ".tools:PATH"),
-    hooks={"describe": ".describing:describe", "described": ".tools:described"},
+    hooks={"describe": ".describing:describe"},
     routes=(
         View("/doc", ".routes:of_any_iri"),
         View("/doc/dataset", ".routes:dataset"),

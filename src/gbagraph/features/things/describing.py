@@ -228,7 +228,7 @@ def _term(value: Value) -> Record:
 
 
 def _once(supported: Supported) -> list[Sentence]:
-    """Each fact that rests on a passage once, what only names last, then what rests there somehow."""
+    """Each fact that rests on a passage once: what only names comes late, what only rests there last."""
     told = [each for group in supported.groups.values() for _, said in group for each in said]
     told += supported.naming
     known = {each.why: each for each in reversed(told) if each.basis != "asserted"}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from gbagraph.api.safe import job_of
 from gbagraph.features.assistants.tool import Tool, read, schema_of
 from gbagraph.features.things.describing import describe, evidence_of, meant, said_of
 from gbagraph.features.things.jobs import Connect
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from gbagraph.features.assistants.tool import Asker
-    from gbagraph.features.things.describing import Asking, Told
+    from gbagraph.features.things.describing import Told
 
     Record = dict[str, Any]
 
@@ -52,25 +50,8 @@ class _Describe(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def _describe(asker: Asker, arguments: Mapping[str, Any]) -> Record:
     wanted = read("gbagraph_describe", _Describe, arguments)
-    record = await answered(asker, describe(wanted.thing, label_languages(wanted.language)))
+    record = await asker.told(describe(wanted.thing, label_languages(wanted.language)))
     return record if wanted.detail == "full" else _brief(record)
-
-
-async def described(asker: Asker, name: str) -> str:
-    """Return the whole record of what *name* is, as JSON."""
-    return json.dumps(await _describe(asker, {"thing": name, "detail": "full"}), ensure_ascii=False)
-
-
-async def answered(asker: Asker, asking: Asking) -> Any:  # noqa: ANN401  what it asks for
-    """Return what *asking* comes to, whose questions *asker* answers; raises as both do."""
-    answer = None
-    while True:
-        try:
-            question = asking.send(answer)
-        except StopIteration as end:
-            return end.value
-        found = await asker.whole(job_of(question))
-        answer = question.read(found.body, found.format.media_type, ())
 
 
 def _brief(record: Record) -> Record:
@@ -173,14 +154,14 @@ class _Path(Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "f
 async def _path(asker: Asker, arguments: Mapping[str, Any]) -> Record:
     wanted = read("gbagraph_path", _Path, arguments)
     tags = label_languages(wanted.language)
-    start, of_start = await answered(asker, meant(wanted.start, tags))
-    end, of_end = await answered(asker, meant(wanted.to, tags))
+    start, of_start = await asker.told(meant(wanted.start, tags))
+    end, of_end = await asker.told(meant(wanted.to, tags))
     for name, iri, candidates in ((wanted.start, start, of_start), (wanted.to, end, of_end)):
         if not iri:
             return _brief({"asked": name, "candidates": candidates})
     found = await asker.record(Connect(start, end, wanted.length, wanted.limit, tags))
     steps = (step for path in found["paths"] for step in path)
-    evidence = await answered(asker, evidence_of(dict.fromkeys(map(_triple, steps))))
+    evidence = await asker.told(evidence_of(dict.fromkeys(map(_triple, steps))))
     passages = {each.iri: said_of(each) for row in evidence.values() for each in row.passages}
     return {
         **dict(zip(("from", "to"), map(_cell, found["ends"]), strict=True)),
