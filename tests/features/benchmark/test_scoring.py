@@ -112,7 +112,7 @@ def test_each_answer_is_scored_with_its_reason(folder):
         {"id": "visits", "query": "SELECT ?n { SERVICE <https://example.org/questions-benchmark/companion>"
          " { ex:a ex:visits ?n } }"},
     ]  # fmt: skip
-    found = json.loads(scored(folder, answers, "--format", "json"))
+    found = json.loads(scored(folder, answers, "--json"))
     misses = {(each["id"], each["language"]): each for each in found["misses"]}
 
     assert (found["right"], found["of"]) == (3, 6)
@@ -138,7 +138,7 @@ def test_two_runs_give_the_same_bytes_and_what_fails_says_why(folder):
         {"id": "weight", "refused": True},
         {"id": "is-in", "error": "It was too late."},
     ]
-    first, second = (scored(folder, answers, "--format", "text") for _ in range(2))
+    first, second = (scored(folder, answers) for _ in range(2))
 
     assert first == second
     assert "1 refused rightly, 2 unanswered" in first

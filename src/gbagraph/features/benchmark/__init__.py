@@ -15,7 +15,7 @@ FEATURE = Feature(
         Command(
             "benchmark",
             ".commands:app",
-            "Ask a system the reference questions, and score its answers.",
+            "Score systems by reference questions.",
             after="terms",
         ),
     ),

@@ -15,10 +15,8 @@ from gbagraph.cli import project
 from gbagraph.cli.answering import (
     DEFAULTS,
     DataOption,
-    TextOption,
     TimeoutOption,
     engine,
-    text_or_json,
 )
 from gbagraph.cli.output import USAGE, chosen, fail
 from gbagraph.features.benchmark import answers, formats, scoring, systems
@@ -26,44 +24,33 @@ from gbagraph.features.benchmark.baseline import Baseline
 from gbagraph.features.benchmark.graphs import Graphs
 from gbagraph.features.benchmark.questions import LANGUAGES, load, own
 from gbagraph.paths import display, write_whole
-from gbagraph.rdf.formats import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 app = typer.Typer(
-    help="Ask a system the reference questions, and score its answers.",
+    help="Score systems by reference questions.",
     add_completion=False,
     no_args_is_help=True,
 )
 
 QuestionsOption = Annotated[
     Path | None,
-    typer.Option("--questions", metavar="FOLDER", help="Questions of your own, in files *.yaml."),
+    typer.Option("--questions", metavar="FOLDER", help="Your questions."),
 ]
 
 
 @app.command()
 def run(  # noqa: PLR0913  one option each
     *,
-    baseline: Annotated[
-        bool, typer.Option("--baseline", help="Ask our baseline, which calls no model.")
-    ] = False,
+    baseline: Annotated[bool, typer.Option("--baseline", help="Our baseline.")] = False,
     mcp: Annotated[
         str,
-        typer.Option(
-            metavar="URL|COMMAND", help="Ask the tools of a server, as the baseline does."
-        ),
+        typer.Option(metavar="URL|COMMAND", help="A tool server."),
     ] = "",
-    text2sparql: Annotated[
-        str, typer.Option(metavar="URL", help="Ask a service of the TEXT2SPARQL challenge.")
-    ] = "",
-    endpoint: Annotated[
-        str, typer.Option(metavar="URL", help="Ask a SPARQL endpoint the gold queries.")
-    ] = "",
-    companion: Annotated[
-        str, typer.Option(metavar="URL", help="Where that endpoint can call the companion.")
-    ] = "",
+    text2sparql: Annotated[str, typer.Option(metavar="URL", help="A TEXT2SPARQL service.")] = "",
+    endpoint: Annotated[str, typer.Option(metavar="URL", help="A SPARQL endpoint.")] = "",
+    companion: Annotated[str, typer.Option(metavar="URL", help="The companion there.")] = "",
     language: Annotated[
         list[str] | None, typer.Option(help=f"{', '.join(LANGUAGES)}; can be given several times.")
     ] = None,
@@ -71,7 +58,7 @@ def run(  # noqa: PLR0913  one option each
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     data: DataOption = None,
 ) -> None:
-    """Ask a system the questions, and print its answers, a line of JSON each, for score."""
+    """Print the answers of one system."""
     if sum(map(bool, (baseline, mcp, text2sparql, endpoint))) != 1:
         fail("Name one system: --baseline, --mcp, --text2sparql or --endpoint.", USAGE)
     over = engine(data, None, query_timeout)
@@ -99,14 +86,14 @@ def run(  # noqa: PLR0913  one option each
 
 @app.command()
 def score(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Answers, a line of JSON each.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Answers.")],
     *,
-    output: TextOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     questions: QuestionsOption = None,
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     data: DataOption = None,
 ) -> None:
-    """Score the answers of a system, and say for each miss why."""
+    """Score answers, lines of JSON."""
     over = _graphs(data, questions, query_timeout)
     asked, given = load(questions or own()), answers.read(file)
 
@@ -114,8 +101,7 @@ def score(
         async with over as graphs:
             return await scoring.score(graphs, asked, await graphs.gold(asked), given)
 
-    is_text = text_or_json(output) is TEXT
-    print((scoring.text if is_text else formats.as_json)(asyncio.run(scored())), end="")  # noqa: T201
+    print((formats.as_json if as_json else scoring.text)(asyncio.run(scored())), end="")  # noqa: T201
 
 
 @app.command()
@@ -128,7 +114,7 @@ def export(
     questions: QuestionsOption = None,
     data: DataOption = None,
 ) -> None:
-    """Write the questions, with gold answers, in a format that others read."""
+    """Write the questions for other tools."""
     over = _graphs(data, questions, DEFAULTS.query_timeout)
     asked, form = load(questions or own()), chosen(output, formats.FORMATS)
 

@@ -30,7 +30,7 @@ def addresses() -> list[str]:
 
 
 async def page(context: Context, request: Request) -> Response:
-    """The questions, how many there are of each kind, and how to use them; as JSON with gold answers."""
+    """The reference questions."""
     if choose(request, (JSON, HTML), "the reference questions") is JSON:
         return await file(context, request, "questions.json")
     asked, forms = await _read()
@@ -46,7 +46,7 @@ async def page(context: Context, request: Request) -> Response:
 
 
 async def file(context: Context, request: Request, name: str) -> Response:
-    """The questions in one of the formats, with the gold answers of what is served; or the companion."""
+    """A file of them, or the companion."""
     asked, forms = await _read()
     folder, version = resource("bench", "questions"), context.dataset.version
     if name in ("companion", "companion.ttl"):
