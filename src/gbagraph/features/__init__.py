@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.features import (
     answers,
     assistants,
+    benchmark,
     canned,
     causes,
     changes,
@@ -50,6 +51,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     remote.FEATURE,  # data that another SPARQL engine holds and evaluates (--engine)
     assistants.FEATURE,  # tools for assistants (Model Context Protocol)
     testing.FEATURE,  # tests of SPARQL queries with pytest, and mutants of queries (gbagraph.testing)
+    benchmark.FEATURE,  # reference questions with gold answers, and the scores of what answers them
     curation.FEATURE,  # curation of the built-in data: validation and inference
     answers.FEATURE,  # links to answers that can be checked later, and how to cite answers and things
     versions.FEATURE,  # earlier releases at addresses of their own, and which one was there at a time

@@ -1,0 +1,182 @@
+"""A baseline that calls no model: it asks the tools that an assistant has, and always the same way.
+
+It knows a thing by its name in the question, and takes the property of it whose own names share most
+words with what else is asked; or else a canned query that asks nearly the same. Where neither fits, it
+refuses. It cites the evidence of its rows.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from gbagraph.features.benchmark.answers import Answer, table
+from gbagraph.names.asking import ASKING, CHINESE, FILLERS, PART, pieces
+from gbagraph.names.texts import stem
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from gbagraph.features.benchmark.answers import Row
+    from gbagraph.features.benchmark.questions import Question
+
+    Call = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+_NAMES: Final = """SELECT DISTINCT ?thing (STR(?label) AS ?name) ?isTerm {
+  ?thing rdfs:label|skos:altLabel ?label
+  BIND (EXISTS { ?thing rdfs:isDefinedBy|rdfs:subClassOf|rdfs:domain ?any } AS ?isTerm) }"""
+_STEP: Final = (
+    '{{ {{ {0} ?p{2} {1} BIND ("of" AS ?w{2}) }} UNION {{ {1} ?p{2} {0} BIND ("to" AS ?w{2}) }} }}'
+)
+_PATHS: Final = (
+    "SELECT DISTINCT ?class ?w1 ?p1 { " + _STEP.format("<it>", "?x", 1) + " ?x a ?class }",
+    "SELECT DISTINCT ?class ?w1 ?p1 ?w2 ?p2 { " + _STEP.format("<it>", "?y", 1)
+    + _STEP.format("?y", "?x", 2) + " ?x a ?class FILTER (?x != <it>) }",
+)  # fmt: skip
+"""What is one step or two from a thing, by the class and the ways that lead there."""
+_HINTS: Final = {
+    "where": "located place", "哪里": "位于", "when": "date year", "何时": "日期", "large": "area",
+    "多大": "面积", "long": "duration", "多久": "期限",
+}  # fmt: skip
+"""Words that a question stands for that names no property."""
+_NUMBER: Final = re.compile(
+    r"\bhow (many|much|large|long|far)\b|多少|多大|幾|几|多久|多长|多長", re.IGNORECASE
+)
+_CANNED: Final = 0.6
+"""The part of the words of a canned query that has to be asked."""
+_PAGE: Final = 1000
+_LEAST: Final = 1.5
+"""The score from which on a path is taken: the words of it that are asked; those of its end twice."""
+
+
+class Rows(NamedTuple):
+    """Rows as texts, and the passages on which they rest."""
+
+    rows: list[Row]
+    passages: tuple[str, ...] = ()
+
+
+class Baseline:
+    """The system that is described above, over tools that *call* calls by their names."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._names: dict[str, str] = {}
+        self._words: dict[str, set[str]] = {}
+        self._paths: dict[str, list[Row]] = {}
+
+    async def __call__(self, question: Question, language: str) -> Answer:
+        """Answer a question, or refuse it."""
+        found = await self._answer(question.texts[language])
+        given: dict[str, Any] = {"rows": list(map(list, found.rows)), "citations": found.passages}
+        return Answer(
+            id=question.id, language=language, **(given if found.rows else {"refused": True})
+        )
+
+    async def _rows(self, tool: str, **arguments: Any) -> Rows:  # noqa: ANN401  what JSON has
+        """Return all rows that a tool gives, and the passages, if evidence is asked for."""
+        rows: list[Row] = []
+        passages: set[str] = set()
+        while True:
+            page = {"limit": _PAGE, "offset": len(rows)}
+            found = await self._call(f"gbagraph_{tool}", arguments | page)
+            width = len(found.get("columns", ()))
+            given = [[*row, *[None] * (width - len(row))] for row in found.get("rows", ())]
+            rows += table(given)
+            passages |= {each["cite"] for each in found.get("passages", {}).values()}
+            if not found.get("more") or not given:
+                return Rows(rows, tuple(sorted(passages)))
+
+    async def _answer(self, text: str) -> Rows:
+        things, left = await self._read(text)
+        pattern = await self._pattern(things, _words(left))
+        if pattern and (found := await self._of_pattern(pattern, text)).rows:
+            return found
+        return await self._canned(text, things)
+
+    async def _read(self, text: str) -> tuple[list[str], str]:
+        """Return the things that *text* names, those with the longest names first, and what is left."""
+        if not self._names:
+            for thing, name, is_term in sorted((await self._rows("query", sparql=_NAMES)).rows):
+                self._words.setdefault(thing, set()).update(_words(name))
+                if is_term == "false" and len(name) > 1:
+                    self._names.setdefault(_plain(name), thing)
+        left, found = f" {_plain(text)} ", {}
+        for name in sorted(self._names, key=lambda name: (-len(name), name)):
+            written = name if _UNSPACED.match(name) else f" {name} "
+            if written in left:
+                left = left.replace(written, "  ")
+                found[self._names[name]] = name
+        return list(found), left
+
+    async def _pattern(self, things: Sequence[str], wanted: set[str]) -> str:
+        """Return the pattern from one of *things* to ?x that has most of the words *wanted*."""
+        best = (0.0, 0, "")
+        for place, thing in enumerate(things):
+            for kind, *steps in await self._paths_of(thing):
+                of_kind, *told = (self._words.get(each, set()) for each in (kind, *steps[1::2]))
+                is_kind = bool(wanted & of_kind)
+                if all(told):
+                    shared = len(wanted & set().union(*told)) + is_kind
+                    fit = shared - len(steps) / 20
+                    best = max(best, (fit, -place, _written(thing, steps, kind if is_kind else "")))
+        return best[2] if best[0] > _LEAST else ""
+
+    async def _paths_of(self, thing: str) -> list[Row]:
+        if thing not in self._paths:
+            asked = [each.replace("<it>", f"<{thing}>") for each in _PATHS]
+            found = [await self._rows("query", sparql=each) for each in asked]
+            self._paths[thing] = [row for rows in found for row in rows.rows]
+        return self._paths[thing]
+
+    async def _of_pattern(self, pattern: str, text: str) -> Rows:
+        """Return what ?x is; of a question for a number the one number of it, or how many there are."""
+        number = f"SELECT DISTINCT ?n {{ {pattern} ?x ?p ?n FILTER (ISNUMERIC(?n)) }}"
+        count = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}"
+        is_number = _NUMBER.search(text)
+        if (
+            is_number
+            and len((found := await self._rows("query", sparql=number, evidence=True)).rows) == 1
+        ):
+            return found
+        asked = count if is_number else f"SELECT DISTINCT ?x {{ {pattern} }}"
+        return await self._rows("query", sparql=asked, evidence=True)
+
+    async def _canned(self, text: str, things: Sequence[str]) -> Rows:
+        found = await self._call("gbagraph_find_question", {"text": text, "limit": 1})
+        for each in found.get("questions", ()):
+            needs = [
+                name for name, said in each.get("parameters", {}).items() if "Required." in said
+            ]
+            words = _words(each["question"])
+            is_asked = len(words & _words(text)) >= _CANNED * len(words)
+            if is_asked and len(needs) <= len(things):
+                given = dict(zip(needs, things, strict=False))
+                return await self._rows(
+                    "ask", question=each["name"], arguments=given, evidence=True
+                )
+        return Rows([])
+
+
+_UNSPACED: Final = re.compile("[\u2e80-\U0003ffff]")
+
+
+def _written(thing: str, steps: Sequence[str], kind: str) -> str:
+    """Return the pattern that leads from *thing* by *steps* to ?x, of a *kind* if one is given."""
+    nodes = [f"<{thing}>", *["?y"] * (len(steps) // 2 - 1), "?x"]
+    ends = zip(nodes, nodes[1:], steps[::2], steps[1::2], strict=False)
+    parts = [f"{a} <{p}> {b} . " if way == "of" else f"{b} <{p}> {a} . " for a, b, way, p in ends]
+    return "".join(parts) + (f"?x a <{kind}> . " if kind else "")
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _words(text: str) -> set[str]:
+    """The stems of the words of *text* that tell what is asked, and of those that they stand for."""
+    meant = " ".join((text, *(more for word, more in _HINTS.items() if word in text.lower())))
+    parts = PART.findall(CHINESE.sub(" ", _plain(meant)))
+    told = chain.from_iterable(pieces(part) for part in parts if part not in ASKING | FILLERS)
+    return {stem(re.sub("ies$", "y", word))[:6] for word in told}

@@ -1,0 +1,146 @@
+"""Answers of systems, and their scores: over a graph of others, with questions of others."""
+
+import json
+import os
+
+import pytest
+
+from gbagraph.errors import RequestError
+from gbagraph.features.benchmark.answers import read, table
+from gbagraph.features.benchmark.scoring import agree
+from support import file_with, run
+
+EX = "https://example.org/"
+DATA = f"""@prefix ex: <{EX}> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+ex:a ex:size 3 ; rdfs:label "A" ; ex:in ex:b . ex:b ex:size 4 . ex:page rdfs:label "Page" .
+"""
+COMPANION = f"<{EX}a> <{EX}visits> 7 . <{EX}c> <{EX}visits> 8 ."
+QUESTIONS = """
+- {id: sizes, kind: lookup, en: What has which size?, passages: ["ex:page: 1"],
+   query: "SELECT ?it ?size { ?it ex:size ?size }"}
+- {id: largest, kind: comparison, en: What is larger?, order: true,
+   query: "SELECT ?it { ?it ex:size ?size } ORDER BY DESC(?size)"}
+- {id: is-in, kind: path, trap: bound, because: An end., en: Is a in b?, zh-Hans: a在b里吗,
+   query: "ASK { ex:a ex:in ex:b }", also: ["SELECT ?b { ex:a ex:in ?b }"]}
+- {id: weight, kind: lookup, refuse: true, because: Nobody says., en: How heavy is a?}
+- {id: visits, kind: federation, en: How often was what has a size visited?,
+   query: "SELECT ?n { ?it ex:size ?s SERVICE <https://example.org/questions-benchmark/companion>
+     { ?it ex:visits ?n } }"}
+"""
+
+
+def binding(**cells):
+    return {name: {"type": "literal", "value": value} for name, value in cells.items()}
+
+
+A, B = f"{EX}a", f"{EX}b"
+
+
+@pytest.mark.parametrize(
+    ("found", "order", "is_right"),
+    [
+        ([["ex:b", 4], ["ex:a", 3]], False, True),
+        ([["ex:b", 4], ["ex:a", 3]], True, False),
+        ([["ex:a", 3.0], ["ex:b", "4.00"]], True, True),
+        ([{"n": "03", "x": "y", "it": A}, {"n": "4e0", "it": B}], False, True),
+        ([['ex:a "A"', 3], ["<https://example.org/b>", 4]], False, True),
+        ([[A, 3], [B, 4], [B, 4]], False, False),
+        ([[A, 4], [B, 3]], False, False),
+        ([[A], [B]], False, False),
+        ([], False, False),
+        ({"head": {"vars": ["n", "it"]},
+          "results": {"bindings": [binding(n="3", it=A), binding(n="4", it=B)]}}, False, True),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("known")
+def test_rows_are_compared_by_value_under_a_mapping_of_columns(found, order, is_right):
+    gold = [(A, "3"), (B, "4")]
+
+    assert agree(gold, table(found), order=order) is is_right
+
+
+@pytest.fixture
+def known(monkeypatch):
+    monkeypatch.setattr("gbagraph.rdf.namespaces._Names.prefixes", {"ex": EX})
+
+
+def test_no_rows_are_equal_to_none_and_a_boolean_to_itself():
+    assert agree([], table([]), order=False)
+    assert agree([("true",)], table({"head": {}, "boolean": True}), order=False)
+    assert not agree([("true",)], table([["false"]]), order=False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{", '{"id": "x"}', '{"id": "x", "language": "en", "query": "ASK {}", "refused": true}'],
+)
+def test_a_line_of_another_form_is_named(tmp_path, line):
+    path = file_with(
+        tmp_path / "a.jsonl", f'{{"id": "y", "language": "en", "refused": true}}\n{line}\n'
+    )
+
+    with pytest.raises(RequestError, match=r"a.jsonl, line 2: .*A line is"):
+        read(path)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    found = tmp_path_factory.mktemp("own")
+    for name, text in {"data.ttl": DATA, "companion.ttl": COMPANION, "q.yaml": QUESTIONS}.items():
+        file_with(found / name, text)
+    return found
+
+
+def scored(folder, answers, *options):
+    path = folder / "answers.jsonl"
+    path.write_text("".join(f"{json.dumps({'language': 'en'} | each)}\n" for each in answers))
+    given = ("--questions", folder, "--data", folder / "data.ttl", *options)
+    done = run("benchmark", "score", path, *given, env=os.environ | {"GBAGRAPH_BASE": EX})
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.processes
+def test_each_answer_is_scored_with_its_reason(folder):
+    answers = [
+        {"id": "sizes", "query": "SELECT ?x ?more ?n { ?x ex:size ?n OPTIONAL { ?x ex:in ?more } }",
+         "citations": ["ex:page: 1", "ex:a", "ex:made-up", "no > IRI"]},
+        {"id": "largest", "query": "SELECT ?it { ?it ex:sice ?size }"},
+        {"id": "is-in", "rows": [["ex:b"]]},
+        {"id": "is-in", "language": "zh-Hans", "refused": True},
+        {"id": "weight", "rows": [[5]]},
+        {"id": "visits", "query": "SELECT ?n { SERVICE <https://example.org/questions-benchmark/companion>"
+         " { ex:a ex:visits ?n } }"},
+    ]  # fmt: skip
+    found = json.loads(scored(folder, answers, "--json"))
+    misses = {(each["id"], each["language"]): each for each in found["misses"]}
+
+    assert (found["right"], found["of"]) == (3, 6)
+    assert found["kinds"]["federation"] == {"right": 1, "of": 1}
+    assert found["traps"] == {"bound": {"right": 1, "of": 2}}
+    assert found["citations"] == {
+        "cited": 4, "wanted": 1, "right": 1, "precision": 0.25, "recall": 1.0,
+        "fabricated": ["art:no > IRI", f"{EX}made-up"],
+    }  # fmt: skip
+    assert misses["largest", "en"]["outcome"] == "wrong"
+    assert misses["largest", "en"]["why"][0].startswith("missing 2: ")
+    assert "sice" in misses["largest", "en"]["why"][1]
+    assert misses["is-in", "zh-Hans"]["outcome"] == "refused wrongly"
+    assert misses["weight", "en"] == {
+        "id": "weight", "language": "en", "outcome": "answered wrongly", "why": ["Nobody says."]
+    }  # fmt: skip
+
+
+@pytest.mark.processes
+def test_two_runs_give_the_same_bytes_and_what_fails_says_why(folder):
+    answers = [
+        {"id": "sizes", "query": "SELECT ?x { ?x ex:size ?n"},
+        {"id": "weight", "refused": True},
+        {"id": "is-in", "error": "It was too late."},
+    ]
+    first, second = (scored(folder, answers) for _ in range(2))
+
+    assert first == second
+    assert "1 refused rightly, 2 unanswered" in first
+    assert "failed: It was too late." in first
+    assert "not valid SPARQL" in first

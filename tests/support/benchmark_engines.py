@@ -1,0 +1,102 @@
+"""The reference questions asked of other engines; what of it differs is in ``reports/benchmark.md``."""
+
+import json
+import re
+
+import httpx
+import pyoxigraph as ox
+
+from gbagraph.dataset.loader import load as load_dataset
+from gbagraph.features.benchmark.answers import table
+from gbagraph.features.benchmark.graphs import COMPANION, companion, without_service
+from gbagraph.features.benchmark.questions import load, own
+from gbagraph.features.benchmark.scoring import agree
+from gbagraph.features.remote.access import PASSWORD, USER, of_environment
+from gbagraph.features.remote.publishing import Publishing, Target
+from gbagraph.rdf.namespaces import expand, graph_iri
+from support import ROOT, processes
+from support.engines import ENGINES
+from support.installed import Virtuoso
+
+DOCUMENT = ROOT / "reports" / "benchmark.md"
+SAME = ("pyoxigraph", "rdflib", "Jena")
+"""The engines whose rows are those of the gold answers."""
+RESULTS = {"accept": "application/sparql-results+json"}
+
+
+def gold():
+    """The gold answers of the present version, by the question."""
+    (path,) = own().glob("gold/*-dev.json")
+    return json.loads(path.read_text())["answers"]
+
+
+def queries():
+    """All accepted queries as an engine is asked them that has the companion as a named graph."""
+    return {
+        f"{each.id}.{number}": (each, without_service(query))
+        for each in load(own())
+        for number, query in enumerate(each.queries)
+    }
+
+
+def dataset():
+    """The dataset with the companion."""
+    store, _ = load_dataset()
+    store.load(path=own() / COMPANION, to_graph=ox.NamedNode(companion()))
+    return store
+
+
+def outcome(name, question, results):
+    """What an engine's answer is: ``same``, ``rows`` or ``order``."""
+    _, number = name.rsplit(".", 1)
+    wanted, found = table(gold()[question.id][int(number)]), table(results)
+    if agree(wanted, found, order=question.order):
+        return "same"
+    return "order" if agree(wanted, found, order=False) else "rows"
+
+
+def outcomes(engine, folder, names=None):
+    """What the answers of one of ENGINES are, by the query; *folder* is empty."""
+    asked = {name: row for name, row in queries().items() if names is None or name in names}
+    for part in ("data", "queries"):
+        (folder / part).mkdir()
+    dataset().dump(folder / "data" / "all.nq", ox.RdfFormat.N_QUADS)
+    for name, (_, text) in asked.items():
+        (folder / "queries" / f"{name}.rq").write_text(text)
+    command = [*map(str, ENGINES[engine]), str(folder)]
+    done = processes.run(command, capture_output=True, text=True, timeout=1200)
+    assert done.returncode == 0, done.stderr
+    return {
+        row["name"]: row.get("error", "")[:200]
+        or outcome(row["name"], asked[row["name"]][0], row["results"])
+        for row in map(json.loads, done.stdout.splitlines())
+    }
+
+
+def outcomes_of_virtuoso(folder):
+    """What the answers of Virtuoso are, by the query; its database is in *folder*."""
+    default = graph_iri("default")
+    with Virtuoso(folder) as there:
+        crud = there.sparql.removesuffix("/sparql") + "/sparql-graph-crud-auth"
+        auth = of_environment({USER: "dba", PASSWORD: "dba"})
+        with Target(there.sparql, crud, auth=auth) as target:
+            Publishing(dataset(), target, default, approximate=[expand("geo:wktLiteral")]).run()
+        return {
+            name: _asked(there.sparql, default, name, question, text)
+            for name, (question, text) in queries().items()
+        }
+
+
+def _asked(url, default, name, question, text):
+    # With a default graph, it has no named ones; without it, that is all of them together.
+    given = {"query": text, **({} if "GRAPH" in text else {"default-graph-uri": default})}
+    found = httpx.post(url, data=given, headers=RESULTS, timeout=60)
+    if found.is_error:
+        return str(found.status_code)
+    return outcome(name, question, found.json())
+
+
+def listed():
+    """What of Virtuoso's answers differs, by the query, as the report has it."""
+    rows = re.findall(r"^\| `([\w.-]+)` \| (\w+) \|", DOCUMENT.read_text(), re.MULTILINE)
+    return dict(rows)
