@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import anyio
 from anyio import to_thread
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from gbagraph.settings import Settings
 
     _Incoming = ReadStream[SessionMessage | Exception]
+
+
+_LAST: Final = 0.1
+"""Seconds after the last line in which it may be answered: the SDK ends all work with the input."""
 
 
 def serve(settings: Settings) -> None:
@@ -97,6 +101,7 @@ async def _refuse_faults(
             await outgoing.send(
                 SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=asked, error=error))
             )
+        await asyncio.sleep(_LAST)
 
 
 def _end(failed: asyncio.Future[str]) -> None:
