@@ -64,13 +64,10 @@ def _sentence(text: str | None) -> str:
 
 
 def settings() -> str:
-    """The settings, each with its option, variable, key, default and bounds."""
+    """The settings, each with its key, option, default and bounds."""
     return table(
-        ("Key", "Option", "Variable", "Default", "Meaning"),
-        (
-            (code(row.name), code(row.option), code(row.variable), code(row.shown), _meaning(row))
-            for row in rows()
-        ),
+        ("Key", "Option", "Default", "Meaning"),
+        ((code(row.name), code(row.option), code(row.shown), _meaning(row)) for row in rows()),
     )
 
 
@@ -86,10 +83,15 @@ def _meaning(row: Any) -> str:  # noqa: ANN401  a row of the table of settings
     )
 
 
+_LONG: Final = 20
+"""Words of a meaning that is told once."""
+
+
 def commands() -> str:
     """The commands with their arguments and options, as their help has them."""
     group = cast("Any", typer.main.get_command(app))
-    return "\n".join(_command(f"gbagraph {name}", each) for name, each in _listed(group))
+    told: dict[tuple[str, str], str] = {}
+    return "\n".join(_command(f"gbagraph {name}", each, told) for name, each in _listed(group))
 
 
 def _listed(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401
@@ -99,7 +101,7 @@ def _listed(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa:
         yield from _listed(command, f"{before}{name} ") if hasattr(command, "commands") else ()
 
 
-def _command(name: str, command: Any) -> str:  # noqa: ANN401  typer's own type of commands
+def _command(name: str, command: Any, told: dict[tuple[str, str], str]) -> str:  # noqa: ANN401  typer's own
     places = [each for each in command.params if each.param_type_name == "argument"]
     flags = [each for each in command.params if getattr(each, "is_flag", False)]
     # What has no name of an option, or no value, is no setting, though it may be called so.
@@ -113,6 +115,7 @@ def _command(name: str, command: Any) -> str:  # noqa: ANN401  typer's own type 
         if each not in shared and each.name and each.name not in ("config", "help_all")
     ]
     lines = [(_written(each), meaning(each)) for each in own if getattr(each, "help", None)]
+    lines = [_once(line, name, told) for line in lines]
     text = f"## `{name}`\n\n{' '.join((command.help or '').split())}\n"
     if places:
         text += f"\nUsage: `{' '.join((name, *map(_place, places)))}`\n"
@@ -125,6 +128,13 @@ def _command(name: str, command: Any) -> str:  # noqa: ANN401  typer's own type 
     if shared:
         text += f"\nSettings: {', '.join(code(each.opts[0]) for each in shared)}.\n"
     return text
+
+
+def _once(line: tuple[str, str], command: str, told: dict[tuple[str, str], str]) -> tuple[str, str]:
+    """The row of an option, whose long meaning is told with the first *command* that has it."""
+    first = told.setdefault(line, command)
+    is_long = len(line[1].split()) > _LONG
+    return (line[0], f"As with `{first}`.") if is_long and first != command else line
 
 
 def _place(parameter: Any) -> str:  # noqa: ANN401

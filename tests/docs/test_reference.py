@@ -58,7 +58,7 @@ def test_the_tables_name_what_there_is():
     http, commands = part("http", "# HTTP"), part("commands", "# Commands")
     own = [error for error in classes().values() if error.__module__ == "gbagraph.errors"]
 
-    assert [row.name for row in rows() if f"| `{row.variable}` |" not in settings] == []
+    assert [row.name for row in rows() if f"| `{row.name}` |" not in settings] == []
     assert [e.name for e in own if f"| `{e.name}` | {e.status} |" not in errors] == []
     assert [
         route.path

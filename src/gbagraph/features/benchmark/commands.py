@@ -29,28 +29,38 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 app = typer.Typer(
-    help="Score systems by reference questions.",
+    help="Score systems by the reference questions: right answers, refusals, citations.",
     add_completion=False,
     no_args_is_help=True,
 )
 
 QuestionsOption = Annotated[
     Path | None,
-    typer.Option("--questions", metavar="FOLDER", help="Your questions."),
+    typer.Option("--questions", metavar="FOLDER", help="Questions of your own, YAML files."),
 ]
 
 
 @app.command()
 def run(  # noqa: PLR0913  one option each
     *,
-    baseline: Annotated[bool, typer.Option("--baseline", help="Our baseline.")] = False,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="Ask our baseline, which calls no model.")
+    ] = False,
     mcp: Annotated[
         str,
-        typer.Option(metavar="URL|COMMAND", help="A tool server."),
+        typer.Option(
+            metavar="URL|COMMAND", help="Ask the baseline by the tools of this server (MCP)."
+        ),
     ] = "",
-    text2sparql: Annotated[str, typer.Option(metavar="URL", help="A TEXT2SPARQL service.")] = "",
-    endpoint: Annotated[str, typer.Option(metavar="URL", help="A SPARQL endpoint.")] = "",
-    companion: Annotated[str, typer.Option(metavar="URL", help="The companion there.")] = "",
+    text2sparql: Annotated[
+        str, typer.Option(metavar="URL", help="Ask this service of the TEXT2SPARQL challenge.")
+    ] = "",
+    endpoint: Annotated[
+        str, typer.Option(metavar="URL", help="Ask this SPARQL endpoint the accepted queries.")
+    ] = "",
+    companion: Annotated[
+        str, typer.Option(metavar="URL", help="Endpoint that serves the companion graph to it.")
+    ] = "",
     language: Annotated[
         list[str] | None, typer.Option(help=f"{', '.join(LANGUAGES)}; can be given several times.")
     ] = None,
@@ -86,9 +96,12 @@ def run(  # noqa: PLR0913  one option each
 
 @app.command()
 def score(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Answers.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="Answers as run prints them, a line of JSON each."),
+    ],
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the score as JSON.")] = False,
     questions: QuestionsOption = None,
     query_timeout: TimeoutOption = DEFAULTS.query_timeout,
     data: DataOption = None,
@@ -106,7 +119,7 @@ def score(
 
 @app.command()
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to write to.")],
     *,
     output: Annotated[
         str, typer.Option("--format", "-f", help=f"One of {', '.join(formats.FORMATS)}.")
