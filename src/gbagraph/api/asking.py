@@ -23,13 +23,13 @@ from gbagraph.api.explanations import (
     Schema,
     Thing,
 )
-from gbagraph.errors import QuerySyntaxError
+from gbagraph.errors import GbaGraphError, QuerySyntaxError
 from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.terms import read
 from gbagraph.sparql.tokens import undeclared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     import pyoxigraph as ox
 
@@ -234,6 +234,25 @@ class Prefixes(_OfJson):
 
 Asking = Generator[Question[Any], Any, Any]
 """Yields questions, and is sent their answers."""
+
+
+async def come_to(asked: Asking, ask: Callable[[Question[Any]], Awaitable[Any]]) -> Any:  # noqa: ANN401
+    """Return what comes of the questions that *asked* yields, each of which *ask* answers.
+
+    Raises:
+        GbaGraphError: what *ask* raises, where *asked* does not catch it, or what *asked* raises.
+    """
+    try:
+        question = next(asked)
+        while True:
+            try:
+                answer = await ask(question)
+            except GbaGraphError as problem:
+                question = asked.throw(problem)
+            else:
+                question = asked.send(answer)
+    except StopIteration as done:
+        return done.value
 
 
 def evaluated(
