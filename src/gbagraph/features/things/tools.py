@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 from msgspec import Meta, Struct
 
 from gbagraph.features.assistants.tool import Tool, read, schema_of
+from gbagraph.features.things.connecting import Connect
 from gbagraph.features.things.describing import describe, evidence_of, meant, said_of
-from gbagraph.features.things.jobs import Connect
 from gbagraph.rdf.namespaces import compact
 from gbagraph.web.context import label_languages
 
