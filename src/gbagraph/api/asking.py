@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Generator
 from dataclasses import dataclass, replace
@@ -23,13 +24,13 @@ from gbagraph.api.explanations import (
     Schema,
     Thing,
 )
-from gbagraph.errors import QuerySyntaxError
+from gbagraph.errors import GbaGraphError, QuerySyntaxError
 from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.terms import read
 from gbagraph.sparql.tokens import undeclared
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     import pyoxigraph as ox
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from gbagraph.sparql.sources import Source
 
 _T = TypeVar("_T")
+_Problem = TypeVar("_Problem", bound=GbaGraphError)
 
 _LONGEST_QUERY: Final = 4000
 """Characters of the longest query that is sent in the address; caches keep the answers to those."""
@@ -236,6 +238,25 @@ Asking = Generator[Question[Any], Any, Any]
 """Yields questions, and is sent their answers."""
 
 
+async def come_to(asked: Asking, ask: Callable[[Question[Any]], Awaitable[Any]]) -> Any:  # noqa: ANN401
+    """Return what comes of the questions that *asked* yields, each of which *ask* answers.
+
+    Raises:
+        GbaGraphError: what *ask* raises, where *asked* does not catch it, or what *asked* raises.
+    """
+    try:
+        question = next(asked)
+        while True:
+            try:
+                answer = await ask(question)
+            except GbaGraphError as problem:
+                question = asked.throw(problem)
+            else:
+                question = asked.send(answer)
+    except StopIteration as done:
+        return done.value
+
+
 def evaluated(
     evidence: Explained,
     sparql: str,
@@ -253,14 +274,16 @@ def evaluated(
     try:
         return (yield replace(question, sparql=line + sparql))
     except QuerySyntaxError as problem:
-        raise _a_line_before(problem) from None
+        raise a_line_before(problem) from None
 
 
-def _a_line_before(problem: QuerySyntaxError) -> QuerySyntaxError:
-    """The error as it is without the line of prefixes."""
-    line = problem.details["line"]
-    message = problem.message.replace(f"line {line},", f"line {line - 1},", 1)
-    return QuerySyntaxError(message, **{**problem.details, "line": line - 1})
+def a_line_before(problem: _Problem) -> _Problem:
+    """Return the error of a query as it is without the line of prefixes before it."""
+    line = problem.details.get("line")
+    if line is None:
+        return problem
+    message = re.sub(rf"(?i)(\bline ){line}\b", rf"\g<1>{line - 1}", problem.message, count=1)
+    return type(problem)(message, **{**problem.details, "line": line - 1})
 
 
 def diagnosed(sparql: str, language: str) -> Asking:

@@ -24,7 +24,7 @@ from gbagraph.api.explanations import (
     Thing,
 )
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
-from gbagraph.errors import GbaGraphError, RequestError
+from gbagraph.errors import RequestError
 from gbagraph.rdf.formats import explained
 
 if TYPE_CHECKING:
@@ -278,15 +278,12 @@ class Queryable(
         )
 
     def _all(self, asked: Asking) -> Any:  # noqa: ANN401
+        async def ask(question: Question[Any]) -> object:
+            return self._ask(question)
+
+        # No answer is waited for: it ends with its first step.
         try:
-            question = next(asked)
-            while True:
-                try:
-                    answer = self._ask(question)
-                except GbaGraphError as problem:
-                    question = asked.throw(problem)
-                else:
-                    question = asked.send(answer)
+            return asking.come_to(asked, ask).send(None)
         except StopIteration as done:
             return done.value
 
@@ -327,18 +324,8 @@ class AsyncQueryable(
     context manager: leaving it closes the graph.
     """
 
-    async def _all(self, asked: Asking) -> Any:  # noqa: ANN401
-        try:
-            question = next(asked)
-            while True:
-                try:
-                    answer = await self._ask(question)
-                except GbaGraphError as problem:
-                    question = asked.throw(problem)
-                else:
-                    question = asked.send(answer)
-        except StopIteration as done:
-            return done.value
+    def _all(self, asked: Asking) -> Any:  # noqa: ANN401
+        return asking.come_to(asked, self._ask)
 
     @abstractmethod
     async def close(self) -> None:

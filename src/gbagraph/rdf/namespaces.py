@@ -87,6 +87,10 @@ BASES: Final = MappingProxyType(
     {iri: basis for name, basis in _BASES.items() for iri in of_evidence(name)}
 )
 """The properties that say on what something rests, with what its basis is called then."""
+LISTS: Final = MappingProxyType(
+    {PREFIXES["gba"] + "openListOf": "open", PREFIXES["gba"] + "closedListOf": "closed"}
+)
+"""The properties that say of which property only some values are named, or all."""
 
 
 def expand(curie: str) -> str:

@@ -21,13 +21,7 @@ KNOWLEDGE_CITY_3 = PREFIXES["art"] + "knowledge-city-3"
 
 
 def record(graph, name, *languages):
-    asking, answer = describe(name, languages or ("en",)), None
-    while True:
-        try:
-            question = asking.send(answer)
-        except StopIteration as end:
-            return end.value
-        answer = graph._ask(question)
+    return graph._all(describe(name, languages or ("en",)))
 
 
 def values(found, table, name):

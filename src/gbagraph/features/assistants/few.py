@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from msgspec import Meta, Struct
 
+from gbagraph.api.asking import a_line_before
 from gbagraph.engine import Query, canned_query
 from gbagraph.errors import QuerySyntaxError, RequestError
 from gbagraph.feature import hook, needed
 from gbagraph.features.assistants import compact
 from gbagraph.features.assistants.compact import PREFIX
+from gbagraph.features.assistants.schema import parts
 from gbagraph.features.assistants.tool import FORMATS, Asker, Tool, read, schema_of
-from gbagraph.features.assistants.tools import own_query
 from gbagraph.rdf import namespaces
 from gbagraph.sparql.tokens import undeclared
 
@@ -78,24 +79,19 @@ _HINTS: Final = 3
 
 async def _repaired(asker: Asker, problem: RequestError, job: Query, head: str) -> RequestError:
     """The error with the lines as the client has them, and with the repaired query if there is one."""
-    details, message = dict(problem.details), problem.message
-    if head and "line" in details:
-        line = details["line"]
-        details["line"] = line - 1
-        message = re.sub(rf"(?i)(\bline ){line}\b", rf"\g<1>{line - 1}", message, count=1)
+    told = a_line_before(problem) if head else problem
     said = await _explained(asker, job, head) if isinstance(problem, QuerySyntaxError) else {}
-    return type(problem)(message, **details, **{n: v for n, v in said.items() if n == "repaired"})
+    repaired = {name: value for name, value in said.items() if name == "repaired"}
+    return type(told)(told.message, **told.details, **repaired)
 
 
 async def _schema(asker: Asker, arguments: Arguments) -> Record:
     wanted = read(f"{PREFIX}schema", _About, arguments)
     given = (("about", wanted.about),) if wanted.about else ()
-    names = ("properties-of", "kinds-of") if wanted.about else ("classes", "properties")
-    keys = ("properties", "joins") if wanted.about else names
     page = compact.Wanted(limit=wanted.limit)
-    jobs = [canned_query(own_query(name), given, FORMATS) for name in names]
     tables = {
-        key: await compact.answered(asker, job, page) for key, job in zip(keys, jobs, strict=True)
+        key: await compact.answered(asker, canned_query(query, given, FORMATS), page)
+        for key, query in parts(wanted.about).items()
     }
     return {key: table for key, table in tables.items() if table["rows"]}
 

@@ -16,9 +16,8 @@ from gbagraph.feature import hook
 from gbagraph.features.assistants import compact
 from gbagraph.features.assistants.compact import PREFIX, Wanted
 from gbagraph.features.assistants.tool import FORMATS, Asker, Tool, read, schema_of, thing
-from gbagraph.features.assistants.tools import argument_pairs, parameter_schema
+from gbagraph.features.assistants.tools import argument_pairs, limit_of, name_of, parameter_schema
 from gbagraph.names.finding import find_queries
-from gbagraph.queries import modifiers
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.rdf import namespaces
 
@@ -121,10 +120,7 @@ async def _asked(query: CannedQuery, asker: Asker, given: Arguments, wanted: Wan
             said = f"{query.name} needs the argument {row.name}: {row.expects}."
             example = row.default or row.example
             raise BadParameter(f"{said} Example: {example}.", argument=row.name, example=example)
-    pairs = [*argument_pairs(given)]
-    if query.page_size is not None and modifiers.LIMIT not in query.names:
-        # The query would cut its rows itself. One row more tells whether there are others.
-        pairs.append((modifiers.LIMIT, wanted.offset + wanted.limit + 1))
+    pairs = [*argument_pairs(given), *limit_of(query, wanted.offset + wanted.limit)]
     job = canned_query(query, pairs, FORMATS)
     answer = await compact.answered(asker, job, wanted)
     meant = await _meant(asker, job)
@@ -222,8 +218,7 @@ def tool_of(query: CannedQuery) -> Tool:
         return await _asked(query, asker, given, wanted)
 
     schema = {"type": "object", "properties": own | page, "required": needs}
-    name = PREFIX + re.sub(r"[^A-Za-z0-9_-]+", "-", query.name)
-    said = query.description or query.summary
+    name, said = name_of(PREFIX + query.name), query.description or query.summary
     return Tool(name, query.summary, said, schema, compact.SCHEMA, answer, query.is_federated)
 
 

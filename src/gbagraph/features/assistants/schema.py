@@ -1,16 +1,34 @@
-"""The classes and properties of any graph, by questions to it, for those who explore it in Python."""
+"""The classes and properties of any graph: the queries that tell of them, and what comes of these."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.asking import Evaluate, Search
 from gbagraph.api.solutions import Solutions
 from gbagraph.errors import UnknownResource
-from gbagraph.features.assistants.tools import own_query
+from gbagraph.queries.parse import parse
 
 if TYPE_CHECKING:
     from gbagraph.api.asking import Asking
+    from gbagraph.queries.canned import CannedQuery
+
+_FOLDER: Final = Path(__file__).parent / "sparql"
+
+
+@cache
+def own_query(name: str) -> CannedQuery:
+    """Return one of the queries of the assistants themselves."""
+    return parse(_FOLDER / f"{name}.rq")
+
+
+def parts(about: str) -> dict[str, CannedQuery]:
+    """Return the queries by what they tell: of all, or *about* a class or a property that they take."""
+    names = ("properties-of", "kinds-of") if about else ("classes", "properties")
+    keys = ("properties", "joins") if about else names
+    return dict(zip(keys, map(own_query, names), strict=True))
 
 
 def schema(about: str, languages: tuple[str, ...]) -> Asking:
@@ -21,15 +39,12 @@ def schema(about: str, languages: tuple[str, ...]) -> Asking:
     Raises:
         UnknownResource: no class and no property is called that.
     """
-    names = {"classes": "classes", "properties": "properties"}
     given = []
     if about:
-        names = {"properties": "properties-of", "joins": "kinds-of"}
         given = [("about", about if ":" in about else (yield from _term(about)))]
     tables = {}
-    for key, name in names.items():
-        text = own_query(name).bind(given)
-        tables[key] = yield Evaluate(False, text, {}, Solutions, languages)
+    for key, query in parts(about).items():
+        tables[key] = yield Evaluate(False, query.bind(given), {}, Solutions, languages)
     return {key: rows for key, rows in tables.items() if rows}
 
 

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from gbagraph.api import answer as reading
+from gbagraph.api.asking import come_to
 from gbagraph.api.safe import job_of
 from gbagraph.api.solutions import ExplainedRow, Solutions
 from gbagraph.engine import JobOptions, Query
@@ -21,9 +22,9 @@ from gbagraph.rdf.results import json_value
 from gbagraph.sparql.terms import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from gbagraph.api.asking import Question
+    from gbagraph.api.asking import Asking, Question
     from gbagraph.api.explanations import RowEvidence, RowFacts, RowTriple
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
@@ -188,20 +189,18 @@ class Asker:
         content: Record = msgspec.json.decode(whole.body)
         return content
 
-    async def told(self, asking: Generator[Question[Any], Any, Any]) -> Any:  # noqa: ANN401
+    async def told(self, asking: Asking) -> Any:  # noqa: ANN401
         """Return what *asking* comes to, which yields questions and is sent their answers.
 
         Raises:
             GbaGraphError: as :meth:`whole`, or what *asking* raises.
         """
-        answer = None
-        while True:
-            try:
-                question = asking.send(answer)
-            except StopIteration as end:
-                return end.value
+
+        async def ask(question: Question[Any]) -> object:
             found = await self.whole(job_of(question))
-            answer = question.read(found.body, found.format.media_type, ())
+            return question.read(found.body, found.format.media_type, ())
+
+        return await come_to(asking, ask)
 
     async def hints(self, query: Query) -> list[str]:
         """Return why an answer has no rows, in a few sentences; none where no feature knows."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from msgspec import Meta, Struct, structs
@@ -13,6 +12,7 @@ from gbagraph import publication
 from gbagraph.api import answer as reading
 from gbagraph.engine import Query, canned_query
 from gbagraph.feature import needed
+from gbagraph.features.assistants.schema import own_query, parts
 from gbagraph.features.assistants.tool import (
     ANY_SCHEMA,
     FORMATS,
@@ -26,7 +26,6 @@ from gbagraph.features.assistants.tool import (
 )
 from gbagraph.queries import modifiers
 from gbagraph.queries.canned import sentences
-from gbagraph.queries.parse import parse
 from gbagraph.rdf.namespaces import compact
 from gbagraph.sparql.negotiation import languages
 
@@ -123,19 +122,23 @@ def tools_of_queries(
     names = set(taken)
     offered = []
     for query in queries:
-        name = _free_name(query.name, names)
+        name = _free_name(name_of(query.name), names)
         names.add(name)
         offered.append(_tool(name, query, sentences(query, allowed)))
     return offered
 
 
+def name_of(wanted: str) -> str:
+    """Return the nearest name to *wanted* that clients take."""
+    return _NOT_IN_NAMES.sub("-", wanted).strip("-")[:_LONGEST] or "query"
+
+
 def _free_name(wanted: str, taken: Collection[str]) -> str:
-    """Return the nearest name to *wanted* that clients take and no other tool has."""
-    plain = _NOT_IN_NAMES.sub("-", wanted).strip("-")[:_LONGEST] or "query"
-    name, number = plain, 2
+    """Return the nearest name to *wanted* that no other tool has."""
+    name, number = wanted, 2
     while name in taken:
         end = f"-{number}"
-        name, number = plain[: _LONGEST - len(end)] + end, number + 1
+        name, number = wanted[: _LONGEST - len(end)] + end, number + 1
     return name
 
 
@@ -156,19 +159,24 @@ def _tool(name: str, query: CannedQuery, calls: str) -> Tool:
 async def _answer(query: CannedQuery, asker: Asker, arguments: Arguments) -> Record:
     offered = options(query)
     page = read(query.name, Page, {n: v for n, v in arguments.items() if n in offered})
-    given = [*argument_pairs({n: v for n, v in arguments.items() if n not in offered})]
-    cuts_itself = query.page_size is not None and modifiers.LIMIT not in query.names
-    if cuts_itself:
-        # The query would cut its rows itself. One row more tells whether there are others.
-        given.append((modifiers.LIMIT, page.offset + page.limit + 1))
-    job = structs.replace(canned_query(query, given, FORMATS), evidence=page.evidence)
+    given = argument_pairs({n: v for n, v in arguments.items() if n not in offered})
+    cut = limit_of(query, page.offset + page.limit)
+    job = structs.replace(canned_query(query, [*given, *cut], FORMATS), evidence=page.evidence)
     answer = await asker.rows(job, page)
-    if cuts_itself and answer.get("more"):
+    if cut and answer.get("more"):
         del answer["total"]
     return answer
 
 
-_FOLDER: Final = Path(__file__).parent / "sparql"
+def limit_of(query: CannedQuery, rows: int) -> list[tuple[str, object]]:
+    """Return the limit to give to a query that would cut its rows itself: more than *rows*, by one.
+
+    The one tells whether there are others.
+    """
+    cuts_itself = query.page_size is not None and modifiers.LIMIT not in query.names
+    return [(modifiers.LIMIT, rows + 1)] if cuts_itself else []
+
+
 _MOST: Final = 500
 """Classes, and as many properties, that are given at most."""
 
@@ -187,28 +195,23 @@ class _Schema(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def _answer_schema(asker: Asker, arguments: Arguments) -> Record:
     wanted = read("schema", _Schema, arguments)
-    names = ("properties-of", "kinds-of") if wanted.about else ("classes", "properties")
     given = (("about", wanted.about),) if wanted.about else ()
     language = wanted.language or publication.current().language
-    tables = [await _rows(asker, name, given, language, wanted.limit) for name in names]
-    keys = ("properties_of_its_things", "joins") if wanted.about else ("classes", "properties")
-    return dict(zip(keys, tables, strict=True))
+    tables = {
+        key: await _rows(asker, query, given, language, wanted.limit)
+        for key, query in parts(wanted.about).items()
+    }
+    return {"properties_of_its_things": tables.pop("properties")} | tables if given else tables
 
 
 async def _rows(
-    asker: Asker, name: str, given: tuple[tuple[str, str], ...], language: str, limit: int
+    asker: Asker, query: CannedQuery, given: tuple[tuple[str, str], ...], language: str, limit: int
 ) -> Rows:
     """Return the rows of one of our queries, at most *limit*, with labels in a *language*."""
-    job = canned_query(own_query(name), (*given, ("limit", limit)), FORMATS)
+    job = canned_query(query, (*given, ("limit", limit)), FORMATS)
     answer = await asker.rows(structs.replace(job, labels=languages(language)), Page(limit=limit))
     rows: Rows = answer["rows"]
     return rows
-
-
-@cache
-def own_query(name: str) -> CannedQuery:
-    """Return one of the queries of the assistants themselves."""
-    return parse(_FOLDER / f"{name}.rq")
 
 
 SCHEMA: Final = Tool(
@@ -234,10 +237,12 @@ SCHEMA: Final = Tool(
 async def summary(asker: Asker) -> str:
     """The classes and properties in use as Markdown, a line each: name, label, number, definition."""
     language = publication.current().language
-    definitions = await _rows(asker, "definitions", (("language", language),), "", 10_000)
+    of_terms = own_query("definitions")
+    definitions = await _rows(asker, of_terms, (("language", language),), "", 10_000)
     meanings = {row["term"]: row["definition"] for row in definitions}
-    classes = await _rows(asker, "classes", (), language, _MOST)
-    properties = await _rows(asker, "properties", (), language, _MOST)
+    classes, properties = [
+        await _rows(asker, each, (), language, _MOST) for each in parts("").values()
+    ]
     lines = [
         f"# {asker.dataset.title}, version {asker.dataset.version}",
         "\n## Classes, with the number of their things\n",

@@ -23,17 +23,15 @@ from gbagraph.sparql.terms import iri as iri_of
 from gbagraph.web.kinds import about, of_dataset, read_kinds, read_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from gbagraph.api.asking import Question
+    from gbagraph.api.asking import Asking
     from gbagraph.api.explanations import Passage, RowEvidence
     from gbagraph.features.things.page import Line, Lines, Thing
     from gbagraph.features.things.passages import Sentence, Supported
     from gbagraph.rdf.results import Value
 
     Record = dict[str, Any]
-    Asking = Generator[Question[Any], Any, Any]
-    """Yields questions, and is sent their answers."""
     Told = Mapping[tuple[str, ...], RowEvidence]
 
 _MOST_CLASSES: Final = 20_000

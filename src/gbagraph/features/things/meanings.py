@@ -81,9 +81,6 @@ TELLING: Final = (
 )
 """The properties that say of a node what number, date or point it is, and from what it differs."""
 
-LISTS: Final = dict(zip(iris("gba:openListOf gba:closedListOf"), ("open", "closed"), strict=True))
-"""The properties that say of which property all values are named, or only some."""
-
 POSITION: Final = iris("schema:position sdo:position")
 
 _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -12,7 +12,7 @@ from gbagraph.features.things.facts import without_repeats
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.features.things.nodes import NOTHING, degrees
 from gbagraph.rdf import namespaces
-from gbagraph.rdf.namespaces import BASES, LABELS, PREFIXES, of_evidence
+from gbagraph.rdf.namespaces import BASES, LABELS, LISTS, PREFIXES, of_evidence
 from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.kinds import about, reached
 from gbagraph.web.table import of_proof
@@ -133,15 +133,11 @@ def thing(
     claim = _claim(every, nodes)
     sentence = _sentence(once.facts, languages, meanings.COMMENTS)
     quotation = _sentence(once.facts, languages, meanings.QUOTED)
-    lists = {
-        fact.value.iri: meanings.LISTS[fact.term]
-        for fact in once.facts
-        if fact.term in meanings.LISTS
-    }
+    lists = {fact.value.iri: LISTS[fact.term] for fact in once.facts if fact.term in LISTS}
     evidence = {fact.term for fact in every if fact.is_evidence}
     hidden = {
         *BASES,
-        *meanings.LISTS,
+        *LISTS,
         *evidence,
         *meanings.QUOTED,
         *(meanings.COMMENTS if sentence else ()),

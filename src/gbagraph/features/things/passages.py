@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.features.things import meanings
 from gbagraph.features.things.facts import noted
+from gbagraph.rdf.namespaces import LISTS
 from gbagraph.rdf.results import Value, named, rows, value_of
 from gbagraph.web.kinds import about
 from gbagraph.web.table import of_proof
@@ -32,7 +33,7 @@ _NAMING: Final = frozenset(
         meanings.TYPE,
         *meanings.COMMENTS,
         *meanings.iris("skos:inScheme skos:hasTopConcept skos:topConceptOf"),
-        *meanings.LISTS,
+        *LISTS,
     }
 )
 

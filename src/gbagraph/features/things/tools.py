@@ -1,4 +1,7 @@
-"""The tools for assistants that describe a thing, and find how two things are connected."""
+"""The tools for assistants that describe a thing, and find how two things are connected.
+
+What they share with the pages of things is imported when one of them is called.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 from msgspec import Meta, Struct
 
 from gbagraph.features.assistants.tool import Tool, read, schema_of
-from gbagraph.features.things.describing import describe, evidence_of, meant, said_of
-from gbagraph.features.things.jobs import Connect
+from gbagraph.features.things.connecting import Connect
 from gbagraph.rdf.namespaces import compact
-from gbagraph.web.context import label_languages
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -49,6 +50,9 @@ class _Describe(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def _describe(asker: Asker, arguments: Mapping[str, Any]) -> Record:
+    from gbagraph.features.things.describing import describe  # noqa: PLC0415
+    from gbagraph.web.context import label_languages  # noqa: PLC0415
+
     wanted = read("gbagraph_describe", _Describe, arguments)
     record = await asker.told(describe(wanted.thing, label_languages(wanted.language)))
     return record if wanted.detail == "full" else _brief(record)
@@ -155,6 +159,9 @@ class _Path(Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "f
 
 
 async def _path(asker: Asker, arguments: Mapping[str, Any]) -> Record:
+    from gbagraph.features.things.describing import evidence_of, meant, said_of  # noqa: PLC0415
+    from gbagraph.web.context import label_languages  # noqa: PLC0415
+
     wanted = read("gbagraph_path", _Path, arguments)
     tags = label_languages(wanted.language)
     start, of_start = await asker.told(meant(wanted.start, tags))
