@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
+from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -37,7 +38,11 @@ PREFIX: Final = "gbagraph_"
 _LARGEST: Final = 50_000
 """Characters of rows in an answer: clients cut one of more than 25,000 tokens off."""
 _DECISIVE: Final = 3
-"""Passages that are named for a row."""
+"""Passages that are named for a row, and ways in which they decide it."""
+_MARKS: Final = 10_000
+"""Marks of the data that are read."""
+_NOTE: Final = 150
+"""Characters of a note."""
 _CITING: Final = {compact(iri) for iri in of_evidence("statedIn", "inferredFrom", "wordedFrom")}
 """Properties that say where a fact is found."""
 
@@ -127,9 +132,7 @@ def _columns(names: Sequence[str], rows: Sequence[Binding]) -> tuple[list[str], 
     return [name for name in names if name not in labels], named
 
 
-def _cell(
-    row: Binding, name: str, named: set[str], labels: Binding, told: set[str]
-) -> Any:  # noqa: ANN401  JSON
+def _cell(row: Binding, name: str, named: set[str], labels: Binding, told: set[str]) -> Any:  # noqa: ANN401  JSON
     """The cell of a row; a thing is called by its label only if that is not *told* yet."""
     term = row.get(name)
     if term is None:
@@ -184,7 +187,7 @@ async def _marks(asker: Asker, found: Iterable[Record]) -> _Marks:
     marks = _Marks(set(), {})
     if not any({"bound", "disputed"}.intersection(row.get("marks", ())) for row in found):
         return marks
-    job = Query(publication.page_query("marks"), FORMATS)
+    job = Query(publication.page_query("marks"), FORMATS, page=Part(_MARKS, counts=False))
     content = await asker.record(job)
     for row in content["results"]["bindings"]:
         name = compact(row["node"]["value"])
@@ -200,14 +203,15 @@ def _cited(
 ) -> None:
     """Give each row of *answer* a cell more, with the passages that decide it; say what these are."""
     columns, rows = answer["columns"], answer["rows"]
-    decided = [*map(_decided, found, bindings, rows)]
+    chosen = [*map(_decisive, found, bindings)]
+    decided = [*map(_decided, chosen, rows)]
     counts = Counter(note for row in decided for note in {note for _, note in row})
     shared = [note for note, count in counts.items() if note and count > 1]
     notes = {note: f"note {number}" for number, note in enumerate(shared, 1)}
-    more = [_told_more(*each, marks) for each in zip(found, bindings, strict=False)]
+    more = [_told_more(*each, marks) for each in zip(found, chosen, bindings, strict=False)]
     cells = [
         "; ".join([*(_part(*each, notes) for each in row.items()), *marked])
-        for row, marked in zip(decided, more, strict=False)
+        for row, marked in zip(decided, more, strict=True)
     ]
     answer["rows"] = [
         _row([*row, *[""] * (len(columns) - len(row)), cell])
@@ -222,12 +226,12 @@ def _cited(
         answer["notes"] = {name: note for note, name in notes.items()}
 
 
-def _decided(row: Record, binding: Binding, cells: Sequence[Any]) -> _Decided:
+def _decided(groups: Iterable[Record], cells: Sequence[Any]) -> _Decided:
     """By basis and note, the passages that decide a row, with the sentences and words of each."""
     decided: _Decided = {}
-    for group in _decisive(row.get("facts", ()), set(map(_token, binding.values()))):
+    for group in groups:
         note = group.get("note", "")
-        key = group["basis"], "" if note in cells else note
+        key = group["basis"], "" if note in cells else shorten(note, _NOTE, placeholder=" …")
         for name, numbers in group["passages"].items():
             said = [
                 *map(str, numbers),
@@ -255,36 +259,41 @@ def _part(
     return f"{where} ({basis}{f': {notes.get(note, note)}' if note else ''})"
 
 
-def _told_more(row: Record, binding: Binding, marks: _Marks) -> Iterator[str]:
+def _facts(groups: Iterable[Record]) -> list[list[str]]:
+    """The facts of *groups*, each as its words."""
+    return [fact.split() for each in groups for fact in each["facts"]]
+
+
+def _told_more(
+    row: Record, chosen: Iterable[Record], binding: Binding, marks: _Marks
+) -> Iterator[str]:
     """What is uncertain of a row beside its basis, and what it rests on elsewhere."""
-    facts = [fact.split() for each in row.get("facts", ()) for fact in each["facts"]]
     if "planned" in row.get("marks", ()):
         yield "planned"
     numbers = {each for each in map(_token, binding.values()) if each.startswith('"')}
-    bounds = [each[-1] for each in facts if each[0] in marks.bounds and each[-1] in numbers]
+    known = _facts(row.get("facts", ()))
+    bounds = [each[-1] for each in known if each[0] in marks.bounds and each[-1] in numbers]
     if bounds:
         values = (each.split('"')[1] for each in dict.fromkeys(bounds))
         yield f"bound: {', '.join(values)}"
-    others = (each for fact in facts for name in fact for each in marks.others.get(name, ()))
-    if "disputed" in row.get("marks", ()):
-        yield ": ".join(filter(None, ("disputed", ", ".join(dict.fromkeys(others)))))
+    names = chain(*_facts(chosen))
+    if others := dict.fromkeys(chain(*(marks.others.get(name, ()) for name in names))):
+        yield f"disputed: {', '.join(others)}"
     yield from (each["endpoint"] for each in row.get("services", ()))
     if not row["complete"]:
         yield row["note"]
 
 
-def _decisive(groups: Iterable[Record], shown: set[str]) -> list[Record]:
+def _decisive(row: Record, binding: Binding) -> list[Record]:
     """Of facts that are known alike, those that tell of most that a row shows: as few as tell of all.
 
     Where none tells of anything in it, as of a sum, the first on as many passages as are named. What
     says of a passage where it stands decides nothing.
     """
-    known = [each for each in groups if each.get("passages")]
+    known = [each for each in row.get("facts", ()) if each.get("passages")]
+    shown = set(map(_token, binding.values()))
     texts = {name for each in known for name in each["passages"]}
-    about = [
-        [fact.split() for fact in each["facts"] if not _is_of_text(fact.split(), texts)]
-        for each in known
-    ]
+    about = [[fact for fact in _facts([each]) if not _is_of_text(fact, texts)] for each in known]
     terms = [shown.intersection(chain(*facts)) for facts in about]
     chosen: list[Record] = []
     told: set[str] = set()
