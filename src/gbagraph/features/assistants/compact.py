@@ -41,7 +41,7 @@ _DECISIVE: Final = 3
 """Passages that are named for a row, and ways in which they decide it."""
 _MARKS: Final = 10_000
 """Marks of the data that are read."""
-_NOTE: Final = 150
+_NOTE: Final = 120
 """Characters of a note."""
 _CITING: Final = {compact(iri) for iri in of_evidence("statedIn", "inferredFrom", "wordedFrom")}
 """Properties that say where a fact is found."""
@@ -176,24 +176,25 @@ def _fitting(rows: Sequence[Any]) -> int:
 
 
 class _Marks(NamedTuple):
-    """What the data mark, by name: *bounds* are numbers, *others* say otherwise of things."""
+    """What the data mark, by name: plans, numbers that are *bounds*, and what *others* say otherwise."""
 
+    planned: set[str]
     bounds: set[str]
     others: dict[str, list[str]]
 
 
 async def _marks(asker: Asker, found: Iterable[Record]) -> _Marks:
-    """What the data's query of marks finds; it is asked only if a row has one that is told in detail."""
-    marks = _Marks(set(), {})
-    if not any({"bound", "disputed"}.intersection(row.get("marks", ())) for row in found):
+    """What the data's query of marks finds; it is asked only if a row has a mark of it."""
+    marks = _Marks(set(), set(), {})
+    if not any({*row.get("marks", ())} - {"inferred"} for row in found):
         return marks
     job = Query(publication.page_query("marks"), FORMATS, page=Part(_MARKS, counts=False))
     content = await asker.record(job)
     for row in content["results"]["bindings"]:
-        name = compact(row["node"]["value"])
-        if row["mark"]["value"] == "bound":
-            marks.bounds.add(name)
-        elif row["mark"]["value"] == "disputed" and "subject" in row:
+        name, mark = compact(row["node"]["value"]), row["mark"]["value"]
+        if mark != "disputed":
+            (marks.bounds if mark == "bound" else marks.planned).add(name)
+        elif "subject" in row:
             marks.others.setdefault(name, []).append(compact(row["subject"]["value"]))
     return marks
 
@@ -268,16 +269,16 @@ def _told_more(
     row: Record, chosen: Iterable[Record], binding: Binding, marks: _Marks
 ) -> Iterator[str]:
     """What is uncertain of a row beside its basis, and what it rests on elsewhere."""
-    if "planned" in row.get("marks", ()):
+    shown = set(map(_token, binding.values()))
+    names = shown.union(*_facts(chosen))
+    if not names.isdisjoint(marks.planned):
         yield "planned"
-    numbers = {each for each in map(_token, binding.values()) if each.startswith('"')}
-    known = _facts(row.get("facts", ()))
-    bounds = [each[-1] for each in known if each[0] in marks.bounds and each[-1] in numbers]
+    known = [each for each in _facts(row.get("facts", ())) if each[-1].startswith('"')]
+    bounds = [each[-1] for each in known if each[0] in marks.bounds and each[-1] in shown]
     if bounds:
         values = (each.split('"')[1] for each in dict.fromkeys(bounds))
         yield f"bound: {', '.join(values)}"
-    names = chain(*_facts(chosen))
-    if others := dict.fromkeys(chain(*(marks.others.get(name, ()) for name in names))):
+    if others := sorted({each for name in names for each in marks.others.get(name, ())}):
         yield f"disputed: {', '.join(others)}"
     yield from (each["endpoint"] for each in row.get("services", ()))
     if not row["complete"]:

@@ -51,8 +51,8 @@ async def _of_query(asker: Asker, wanted: _Sparql) -> Record:
         raise await _repaired(asker, problem, job, head) from None
     may_mislead = not compact.has_rows(answer) or _AGGREGATE.search(job.text)
     answer |= await _explained(asker, job, head) if may_mislead else {}
-    hints = [*answer.get("hints", ()), *await _elsewhere(asker, job)]
-    return answer | ({"hints": hints} if hints else {})
+    more = [] if "boolean" in answer else await _elsewhere(asker, job)
+    return answer | ({"hints": [*answer.get("hints", ()), *more]} if more else {})
 
 
 async def _elsewhere(asker: Asker, job: Query) -> list[str]:
@@ -62,7 +62,7 @@ async def _elsewhere(asker: Asker, job: Query) -> list[str]:
     asks_there = graphs.is_union or graphs.is_merge or _GRAPHS.search(job.text)
     if asks_there or not named:
         return []
-    text = _OUTSIDE.format(" ".join(f"<{iri}>" for iri in named))
+    text = _OUTSIDE.format(" ".join(f"<{iri}>" for iri in named), namespaces.things())
     content = await asker.record(Query(text, FORMATS, page=Part(_HINTS, counts=False)))
     said = "{} facts about {} are in {}, which is not in the default graph: ask with GRAPH."
     rows = content["results"]["bindings"]
@@ -77,7 +77,8 @@ _GRAPHS: Final = re.compile(r"\b(GRAPH|FROM|SERVICE)\b", re.IGNORECASE)
 _OUTSIDE: Final = (
     "SELECT ?x ?g (COUNT(*) AS ?n) {{ VALUES ?x {{ {} }} "
     "{{ GRAPH ?g {{ ?x ?p ?o }} FILTER NOT EXISTS {{ ?x ?p ?o }} }} UNION "
-    "{{ GRAPH ?g {{ ?o ?p ?x }} FILTER NOT EXISTS {{ ?o ?p ?x }} }} }} "
+    "{{ GRAPH ?g {{ ?o ?p ?x }} FILTER NOT EXISTS {{ ?o ?p ?x }} "
+    "FILTER STRSTARTS(STR(?o), '{}') }} }} "
     "GROUP BY ?x ?g ORDER BY ?x ?g"
 )
 
