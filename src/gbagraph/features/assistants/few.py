@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from gbagraph.engine import Page as Part
 from gbagraph.engine import Query, canned_query
-from gbagraph.errors import QuerySyntaxError, RequestError
+from gbagraph.errors import GbaGraphError, QuerySyntaxError, RequestError
 from gbagraph.feature import hook, needed
 from gbagraph.features.assistants import compact
 from gbagraph.features.assistants.compact import PREFIX
@@ -63,7 +63,10 @@ async def _elsewhere(asker: Asker, job: Query) -> list[str]:
     if asks_there or not named:
         return []
     text = _OUTSIDE.format(" ".join(f"<{iri}>" for iri in named), namespaces.things())
-    content = await asker.record(Query(text, FORMATS, page=Part(_HINTS, counts=False)))
+    try:
+        content = await asker.record(Query(text, FORMATS, page=Part(_HINTS, counts=False)))
+    except GbaGraphError:  # the answer itself is there
+        return []
     said = "{} facts about {} are in {}, which is not in the default graph: ask with GRAPH."
     rows = content["results"]["bindings"]
     return [
