@@ -6,8 +6,10 @@ row are left out, and so are columns that only have the labels of another.
 
 from __future__ import annotations
 
-from itertools import filterfalse
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from collections import Counter
+from itertools import chain
+from textwrap import shorten
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, Struct
@@ -24,28 +26,31 @@ from gbagraph.rdf.results import from_json, json_value, turtle_term
 from gbagraph.sparql.negotiation import languages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.features.assistants.tool import Asker, Record
 
     Binding = dict[str, dict[str, Any]]
+    _Decided = dict[tuple[str, str], dict[str, dict[str, None]]]
 
 PREFIX: Final = "gbagraph_"
 """What the names of the few begin with: other servers have tools to search and to query, too."""
 _LARGEST: Final = 50_000
 """Characters of rows in an answer: clients cut one of more than 25,000 tokens off."""
 _DECISIVE: Final = 3
-"""Passages that are named for a row."""
-_FACTS: Final = 2
-"""Facts that are told of those that are known alike."""
+"""Passages that are named for a row, and ways in which they decide it."""
+_MARKS: Final = 10_000
+"""Marks of the data that are read."""
+_NOTE: Final = 120
+"""Characters of a note."""
 _CITING: Final = {compact(iri) for iri in of_evidence("statedIn", "inferredFrom", "wordedFrom")}
-"""Properties that say where a fact is found: as facts they decide nothing."""
+"""Properties that say where a fact is found."""
 
 
 class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which rows of an answer to give, and in how much detail."""
 
-    limit: Annotated[int, Meta(ge=1, le=1000)] = 50
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 40
     offset: Annotated[int, Meta(ge=0)] = 0
     evidence: Annotated[bool, Meta(description="Name the passages that decide each row.")] = False
     detail: Annotated[
@@ -67,7 +72,13 @@ async def answered(asker: Asker, job: Query, wanted: Wanted, *, is_reserved: boo
     content = msgspec.json.decode(whole.body)
     if "boolean" in content:
         return {"boolean": content["boolean"]}
-    return _full(content, wanted) if is_full else _table(content, wanted)
+    if is_full:
+        return _full(content, wanted)
+    answer = _table(content, wanted)
+    if found := content["results"].get("evidence"):
+        bindings = content["results"]["bindings"][: len(answer["rows"])]
+        _cited(answer, bindings, found, await _marks(asker, found))
+    return answer
 
 
 def language() -> tuple[str, ...]:
@@ -99,14 +110,14 @@ def _table(content: Record, wanted: Wanted) -> Record:
     bindings: list[Binding] = content["results"]["bindings"]
     names, named = _columns(content["head"]["vars"], bindings)
     labels = content["labels"]
-    rows = [_row([_cell(b, name, named, labels) for name in names]) for b in bindings]
+    told: set[str] = set()
+    rows = [_row([_cell(b, name, named, labels, told) for name in names]) for b in bindings]
     kept = _fitting(rows)
     answer: Record = {"columns": names, "rows": rows[:kept]}
     if kept < len(rows) or _is_more(content, wanted):
         hint = f"For more rows, ask with offset={wanted.offset + kept}."
         answer |= {"more": True, "hint": hint}
-    evidence = content["results"].get("evidence")
-    return answer | (_evidence(evidence[:kept], answer["rows"]) if evidence else {})
+    return answer
 
 
 def _columns(names: Sequence[str], rows: Sequence[Binding]) -> tuple[list[str], set[str]]:
@@ -121,18 +132,27 @@ def _columns(names: Sequence[str], rows: Sequence[Binding]) -> tuple[list[str], 
     return [name for name in names if name not in labels], named
 
 
-def _cell(row: Binding, name: str, named: set[str], labels: Binding) -> Any:  # noqa: ANN401  JSON
+def _cell(row: Binding, name: str, named: set[str], labels: Binding, told: set[str]) -> Any:  # noqa: ANN401  JSON
+    """The cell of a row; a thing is called by its label only if that is not *told* yet."""
     term = row.get(name)
     if term is None:
         return ""
     if term["type"] == "uri":
         label = row.get(label_column(name)) if name in named else labels.get(term["value"])
-        return thing(term["value"], label["value"] if label else "")
+        return _first(thing(term["value"], label["value"] if label else ""), told)
     if term["type"] == "triple":
         return turtle_term(from_json(term))
     tag = term.get("xml:lang", "")
     is_usual = tag in ("", publication.current().language)
     return json_value(from_json(term)) if is_usual else f"{term['value']}@{tag}"
+
+
+def _first(cell: str, told: set[str]) -> str:
+    """The cell of a thing; its name alone where the whole cell is *told* already."""
+    if cell in told:
+        return cell.partition(" ")[0]
+    told.add(cell)
+    return cell
 
 
 def _row(cells: list[Any]) -> list[Any]:
@@ -155,58 +175,152 @@ def _fitting(rows: Sequence[Any]) -> int:
     return len(rows)
 
 
-def _evidence(found: Sequence[Record], rows: Sequence[list[Any]]) -> Record:
-    """For each row the facts that decide it, and what the passages are in which they are found."""
-    given: list[Record] = []
-    passages: Record = {}
-    for row, cells in zip(found, rows, strict=True):
-        shown = {str(cell).partition(" ")[0] for cell in cells}
-        facts = _decisive(row.get("facts", ()), shown)
-        names = ("marks",) if row["complete"] else ("marks", "note")
-        more = {name: row[name] for name in names if row.get(name)}
-        services = [each["endpoint"] for each in row.get("services", ())]
-        more |= {"services": services} if services else {}
-        given.append({"facts": list(map(_told, facts)), **more})
-        named = (name for fact in facts for name in fact["passages"])
-        passages |= {name: _cited(row["passages"][name]) for name in named}
-    return {"evidence": given, "passages": passages}
+class _Marks(NamedTuple):
+    """What the data mark, by name: plans, numbers that are *bounds*, and what *others* say otherwise."""
+
+    planned: set[str]
+    bounds: set[str]
+    others: dict[str, list[str]]
 
 
-def _decisive(groups: Iterable[Record], shown: set[str]) -> list[Record]:
+async def _marks(asker: Asker, found: Iterable[Record]) -> _Marks:
+    """What the data's query of marks finds; it is asked only if a row has a mark of it."""
+    marks = _Marks(set(), set(), {})
+    if not any({*row.get("marks", ())} - {"inferred"} for row in found):
+        return marks
+    job = Query(publication.page_query("marks"), FORMATS, page=Part(_MARKS, counts=False))
+    content = await asker.record(job)
+    for row in content["results"]["bindings"]:
+        name, mark = compact(row["node"]["value"]), row["mark"]["value"]
+        if mark != "disputed":
+            (marks.bounds if mark == "bound" else marks.planned).add(name)
+        elif "subject" in row:
+            marks.others.setdefault(name, []).append(compact(row["subject"]["value"]))
+    return marks
+
+
+def _cited(
+    answer: Record, bindings: Iterable[Binding], found: Sequence[Record], marks: _Marks
+) -> None:
+    """Give each row of *answer* a cell more, with the passages that decide it; say what these are."""
+    columns, rows = answer["columns"], answer["rows"]
+    chosen = [*map(_decisive, found, bindings)]
+    decided = [*map(_decided, chosen, rows)]
+    counts = Counter(note for row in decided for note in {note for _, note in row})
+    shared = [note for note, count in counts.items() if note and count > 1]
+    notes = {note: f"note {number}" for number, note in enumerate(shared, 1)}
+    more = [_told_more(*each, marks) for each in zip(found, chosen, bindings, strict=False)]
+    cells = [
+        "; ".join([*(_part(*each, notes) for each in row.items()), *marked])
+        for row, marked in zip(decided, more, strict=True)
+    ]
+    answer["rows"] = [
+        _row([*row, *[""] * (len(columns) - len(row)), cell])
+        for row, cell in zip(rows, cells, strict=True)
+    ]
+    answer["columns"] = [*columns, "evidence"]
+    passages = {name: row for row in found for name in row.get("passages", ())}
+    used = dict.fromkeys(name for row in decided for known in row.values() for name in known)
+    told = set(chain(*rows))
+    answer["passages"] = {n: _passage(passages[n]["passages"][n], told) for n in used}
+    if notes:
+        answer["notes"] = {name: note for note, name in notes.items()}
+
+
+def _decided(groups: Iterable[Record], cells: Sequence[Any]) -> _Decided:
+    """By basis and note, the passages that decide a row, with the sentences and words of each."""
+    decided: _Decided = {}
+    for group in groups:
+        note = group.get("note", "")
+        key = group["basis"], "" if note in cells else shorten(note, _NOTE, placeholder=" …")
+        for name, numbers in group["passages"].items():
+            said = [
+                *map(str, numbers),
+                *(f"“{each}”" for each in group.get("words", {}).get(name, ())),
+            ]
+            decided.setdefault(key, {}).setdefault(name, {}).update(dict.fromkeys(said))
+    return decided
+
+
+def _token(term: dict[str, Any]) -> str:
+    """A term as facts name it; literals in their quotes."""
+    if term["type"] == "uri":
+        return compact(term["value"])
+    return f'"{term.get("value")}"^^{compact(term.get("datatype", ""))}'
+
+
+def _part(
+    basis_and_note: tuple[str, str], passages: dict[str, dict[str, None]], notes: Mapping[str, str]
+) -> str:
+    """Passages that decide in one way: ``art:a: 1,2, art:b (inferred: why)``."""
+    basis, note = basis_and_note
+    where = ", ".join(
+        f"{name}: {','.join(said)}" if said else name for name, said in passages.items()
+    )
+    return f"{where} ({basis}{f': {notes.get(note, note)}' if note else ''})"
+
+
+def _facts(groups: Iterable[Record]) -> list[list[str]]:
+    """The facts of *groups*, each as its words."""
+    return [fact.split() for each in groups for fact in each["facts"]]
+
+
+def _told_more(
+    row: Record, chosen: Iterable[Record], binding: Binding, marks: _Marks
+) -> Iterator[str]:
+    """What is uncertain of a row beside its basis, and what it rests on elsewhere."""
+    shown = set(map(_token, binding.values()))
+    names = shown.union(*_facts(chosen))
+    if not names.isdisjoint(marks.planned):
+        yield "planned"
+    known = [each for each in _facts(row.get("facts", ())) if each[-1].startswith('"')]
+    bounds = [each[-1] for each in known if each[0] in marks.bounds and each[-1] in shown]
+    if bounds:
+        values = (each.split('"')[1] for each in dict.fromkeys(bounds))
+        yield f"bound: {', '.join(values)}"
+    if others := sorted({each for name in names for each in marks.others.get(name, ())}):
+        yield f"disputed: {', '.join(others)}"
+    yield from (each["endpoint"] for each in row.get("services", ()))
+    if not row["complete"]:
+        yield row["note"]
+
+
+def _decisive(row: Record, binding: Binding) -> list[Record]:
     """Of facts that are known alike, those that tell of most that a row shows: as few as tell of all.
 
-    Where none tells of anything in it, as of a sum, the first on as many passages as are named.
+    Where none tells of anything in it, as of a sum, the first on as many passages as are named. What
+    says of a passage where it stands decides nothing.
     """
-    known = [{**each, "facts": [*filterfalse(_cites, each["facts"])]} for each in groups]
-    known = [each for each in known if each["facts"] and each.get("passages")]
-    terms = [shown.intersection(" ".join(each["facts"]).split()) for each in known]
+    known = [each for each in row.get("facts", ()) if each.get("passages")]
+    shown = set(map(_token, binding.values()))
+    texts = {name for each in known for name in each["passages"]}
+    about = [[fact for fact in _facts([each]) if not _is_of_text(fact, texts)] for each in known]
+    terms = [shown.intersection(chain(*facts)) for facts in about]
     chosen: list[Record] = []
     told: set[str] = set()
-    for group, of_group in sorted(zip(known, terms, strict=True), key=lambda each: -len(each[1])):
+    rated = [row for row in zip(known, terms, about, strict=True) if row[2]]
+    for group, of_group, _ in sorted(rated, key=lambda each: -len(each[1])):
+        if len(chosen) == _DECISIVE:
+            break
         if not chosen or ((of_group - told or not told) and _is_few([*chosen, group])):
             chosen.append(group)
             told |= of_group
     return chosen
 
 
+def _is_of_text(fact: Sequence[str], texts: set[str]) -> bool:
+    """Whether a fact says what a passage is, and not what rests on it."""
+    return fact[1] not in _CITING and not texts.isdisjoint((fact[0], fact[-1]))
+
+
 def _is_few(groups: Iterable[Record]) -> bool:
     return len({name for each in groups for name in each["passages"]}) <= _DECISIVE
 
 
-def _cites(fact: str) -> bool:
-    return not _CITING.isdisjoint(fact.split())
-
-
-def _told(group: Record) -> Record:
-    """Facts that are known alike, how, and the sentences of each passage in which they are found."""
-    more: Record = {name: group[name] for name in ("note", "words") if name in group}
-    fact = "; ".join(group["facts"][:_FACTS])
-    return {"fact": fact, "basis": group["basis"], "sentences": group["passages"], **more}
-
-
-def _cited(passage: Record) -> Record:
-    """A passage by its label and our summary, with the address to cite."""
-    return {n: passage[n] for n in ("label", "summary") if n in passage} | {"cite": passage["iri"]}
+def _passage(passage: Record, told: set[Any]) -> str:
+    """A passage by its label, else our summary, with the address to cite; no label that is *told*."""
+    iri, label = passage["iri"], passage.get("label", passage.get("summary", ""))
+    return f"<{iri}>" if not label or thing(iri, label) in told else f"{label} <{iri}>"
 
 
 SCHEMA: Final[Record] = {
@@ -218,8 +332,8 @@ SCHEMA: Final[Record] = {
         "more": {"type": "boolean"},
         "hint": {"type": "string"},
         "boolean": {"type": "boolean"},
-        "evidence": {"type": "array"},
         "passages": {"type": "object"},
+        "notes": {"type": "object"},
         "hints": {"type": "array"},
         "see_also": {"type": "object"},
         "repaired": {"type": "string"},

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from msgspec import Meta, Struct
 
 from gbagraph.api.asking import a_line_before
+from gbagraph.engine import Page as Part
 from gbagraph.engine import Query, canned_query
-from gbagraph.errors import QuerySyntaxError, RequestError
+from gbagraph.errors import GbaGraphError, QuerySyntaxError, RequestError
 from gbagraph.feature import hook, needed
 from gbagraph.features.assistants import compact
 from gbagraph.features.assistants.compact import PREFIX
 from gbagraph.features.assistants.schema import parts
 from gbagraph.features.assistants.tool import FORMATS, Asker, Tool, read, schema_of
 from gbagraph.rdf import namespaces
+from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.tokens import undeclared
 
 if TYPE_CHECKING:
@@ -49,7 +51,40 @@ async def _of_query(asker: Asker, wanted: _Sparql) -> Record:
     except RequestError as problem:
         raise await _repaired(asker, problem, job, head) from None
     may_mislead = not compact.has_rows(answer) or _AGGREGATE.search(job.text)
-    return answer | (await _explained(asker, job, head) if may_mislead else {})
+    answer |= await _explained(asker, job, head) if may_mislead else {}
+    more = [] if "boolean" in answer else await _elsewhere(asker, job)
+    return answer | ({"hints": [*answer.get("hints", ()), *more]} if more else {})
+
+
+async def _elsewhere(asker: Asker, job: Query) -> list[str]:
+    """Which facts about the things that a query names are outside the default graph, where it asks."""
+    graphs, parsed = asker.dataset, ParsedQuery(job.text)
+    named = sorted(iri for iri in parsed.iris if iri.startswith(namespaces.things()))[:_NAMED]
+    asks_there = graphs.is_union or graphs.is_merge or _GRAPHS.search(job.text)
+    if asks_there or not named:
+        return []
+    text = _OUTSIDE.format(" ".join(f"<{iri}>" for iri in named), namespaces.things())
+    try:
+        content = await asker.record(Query(text, FORMATS, page=Part(_HINTS, counts=False)))
+    except GbaGraphError:  # the answer itself is there
+        return []
+    said = "{} facts about {} are in {}, which is not in the default graph: ask with GRAPH."
+    rows = content["results"]["bindings"]
+    return [
+        said.format(row["n"]["value"], *(namespaces.compact(row[x]["value"]) for x in ("x", "g")))
+        for row in rows
+    ]
+
+
+_NAMED: Final = 5
+_GRAPHS: Final = re.compile(r"\b(GRAPH|FROM|SERVICE)\b", re.IGNORECASE)
+_OUTSIDE: Final = (
+    "SELECT ?x ?g (COUNT(*) AS ?n) {{ VALUES ?x {{ {} }} "
+    "{{ GRAPH ?g {{ ?x ?p ?o }} FILTER NOT EXISTS {{ ?x ?p ?o }} }} UNION "
+    "{{ GRAPH ?g {{ ?o ?p ?x }} FILTER NOT EXISTS {{ ?o ?p ?x }} "
+    "FILTER STRSTARTS(STR(?o), '{}') }} }} "
+    "GROUP BY ?x ?g ORDER BY ?x ?g"
+)
 
 
 _AGGREGATE: Final = re.compile(r"\b(COUNT|SUM|AVG|MIN|MAX)\s*\(", re.IGNORECASE)

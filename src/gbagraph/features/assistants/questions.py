@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import chain, islice, starmap
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
@@ -22,7 +22,7 @@ from gbagraph.queries.catalog import all_queries, find
 from gbagraph.rdf import namespaces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from gbagraph.features.assistants.tool import Record
     from gbagraph.queries.canned import CannedQuery
@@ -43,11 +43,21 @@ async def _find(asker: Asker, arguments: Arguments) -> Record:
     named = await _named(asker, wanted.text)
     text = " ".join((wanted.text, *(kind for each in named for kind in each["types"])))
     allowed = {each.iri for each in asker.cache.engine.services}
-    found = (each.query for each in find_queries(text, len(all_queries())))
+    near = find_queries(text, len(all_queries()))
+    found = (each.query for each in near if each.score >= _LEAST)
     able = (query for query in found if not query.refused_services(allowed))
     answer: Record = {"questions": list(map(_candidate, islice(able, wanted.limit)))}
+    if not answer["questions"]:
+        look = "Look its names up with search and describe, or ask" if hook("search job") else "Ask"
+        answer["hint"] = (
+            f"Nothing prepared fits. {look} in SPARQL with query; schema has the terms."
+        )
     things = [thing(each["iri"], each["label"]) for each in named]
     return answer | ({"things": things} if things else {})
+
+
+_LEAST: Final = 0.1
+"""How well a question fits at least: those that share only words of asking come to less."""
 
 
 async def _named(asker: Asker, text: str) -> list[Record]:
@@ -125,7 +135,7 @@ async def _asked(query: CannedQuery, asker: Asker, given: Arguments, wanted: Wan
     answer = await compact.answered(asker, job, wanted)
     meant = await _meant(asker, job)
     asked = {"question": query.name, **query.defaults, **given, **_by_name(meant)}
-    more = {} if compact.has_rows(answer) else await _instead(asker, query, job, meant)
+    more = {} if compact.has_rows(answer) else await _instead(asker, query, meant)
     return {"asked": asked, **answer, **more}
 
 
@@ -157,11 +167,8 @@ def _by_name(meant: Meant) -> dict[str, str]:
     return found
 
 
-async def _instead(asker: Asker, query: CannedQuery, job: Query, meant: Meant) -> Record:
+async def _instead(asker: Asker, query: CannedQuery, meant: Meant) -> Record:
     """Why there is no row, and which questions come near."""
-    text = job.text
-    for reference, (iri, _) in meant.items():
-        text = text.replace(reference.term, f"<{iri}>")
     kinds = await _kinds(asker, [iri for iri, _ in meant.values()])
     wanted = {row.name: row.description for row in query.parameters}
     hints = [
@@ -170,22 +177,16 @@ async def _instead(asker: Asker, query: CannedQuery, job: Query, meant: Meant) -
         for (name, *_), named in meant.items()
         if named[0] in kinds
     ]
-    said = await asker.hints(Query(text, FORMATS))
-    hints += [each for hint in said for each in _of_values(hint, meant)]
-    about = " ".join((query.summary, *(kind for found in kinds.values() for kind in found)))
+    of_things = " for " * bool(meant) + ", ".join(dict.fromkeys(starmap(thing, meant.values())))
+    hints.append(f"The graph records none of this{of_things}.")
+    labels = (label for _, label in meant.values())
+    about = " ".join((query.summary, *labels, *chain(*kinds.values())))
     near = [each.query for each in find_queries(about, _RELATED + 1) if each.query != query]
     also = {each.name: each.summary for each in near[:_RELATED]}
-    return {"hints": hints or ["The data have no answer."], "see_also": also}
+    return {"hints": hints, "see_also": also}
 
 
 _RELATED: Final = 3
-
-
-def _of_values(hint: str, meant: Meant) -> Iterator[str]:
-    """What a diagnostic says of the things that were asked about, and not of the query alone."""
-    if any(f"<{iri}>" in hint for iri, _ in meant.values()):
-        said = hint.partition("\n")[0].partition(": ")[2]
-        yield re.sub(r"<([^<>\s]+)>", lambda found: namespaces.compact(found[1]), said)
 
 
 _NARROWEST: Final = (

@@ -54,11 +54,12 @@ async def _find(asker: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
         [each["kind"], thing(each["iri"], each["label"]), ", ".join(each.get("types", ()))]
         for each in near
     ]
-    answer = {"columns": ["kind", "found", "types"], "rows": rows}
-    hint = (
-        {} if found["results"] else {"hint": "Nothing has this name. The nearest names are given."}
-    )
-    return {**answer, **hint, **({"more": True} if found["total"] > wanted.limit else {})}
+    answer: dict[str, Any] = {"columns": ["kind", "found", "types"], "rows": rows}
+    if not found["results"]:
+        answer["hint"] = (
+            f"Nothing has this name, {'and none comes near' if not rows else 'these come near'}."
+        )
+    return {**answer, **({"more": True} if found["total"] > wanted.limit else {})}
 
 
 FIND = Tool(

@@ -238,7 +238,7 @@ def marked(store: Dataset) -> Mapping[Any, set[str]]:
     found: dict[Any, set[str]] = defaultdict(set)
     text = publication.page_query("marks")
     rows: Any = store.query(text) if text else ()
-    for node, mark in rows:
+    for node, mark, *_ in rows:
         found[node].add(mark.value)
     return dict(found)
 
