@@ -119,7 +119,7 @@ SHOWN = {
     "thing": Thing(
         NAMED
         | {"types": [NAMED], "summary": BAD, "names": [NAMED], "identifiers": [NAMED]}
-        | {"facts": [LINES], "neighbours": [LINES], "differs": [LINES], "passages": [NAMED]}
+        | {"facts": [LINES], "neighbours": [LINES], "other_sources": [LINES], "passages": [NAMED]}
         | {"rests": [FACT], "uses": [FACT]}
     ),
     "candidates": Thing({"asked": BAD, "candidates": [NAMED]}),

@@ -18,7 +18,7 @@ from gbagraph.errors import BadParameter, QueryFileError, UnknownResource
 from gbagraph.paths import resource
 from gbagraph.queries.catalog import all_queries, find, local_queries
 from gbagraph.queries.parse import parse
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.sparql.tokens import tokens
 from support import file_with
 from support.queries import local_query, sample_query
@@ -489,6 +489,17 @@ def test_rows_are_filtered_by_conditions_on_columns(graph, name, condition, hold
     wanted = [tuple(row) for row in graph.run(name) if holds(row)]
     assert [tuple(row) for row in found] == wanted
     assert 0 < len(wanted) <= len(whole)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value"),
+    [("intended-roles", "kind", "id:hub"), ("acts-of-authority", "level", "gba:NationalLevel")],
+)
+def test_a_row_without_the_value_asked_for_is_left_out(graph, name, column, value):
+    everything, found = graph.run(name), graph.run(name, **{column: value})
+
+    assert any(row[column] is None for row in everything)
+    assert {row[column] for row in found} == {ox.NamedNode(expand(value))}
 
 
 @pytest.mark.parametrize(

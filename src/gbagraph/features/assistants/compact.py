@@ -221,8 +221,7 @@ def _cited(
     answer["columns"] = [*columns, "evidence"]
     passages = {name: row for row in found for name in row.get("passages", ())}
     used = dict.fromkeys(name for row in decided for known in row.values() for name in known)
-    told = set(chain(*rows))
-    answer["passages"] = {n: _passage(passages[n]["passages"][n], told) for n in used}
+    answer["passages"] = {n: _passage(passages[n]["passages"][n]) for n in used}
     if notes:
         answer["notes"] = {name: note for note, name in notes.items()}
 
@@ -317,10 +316,10 @@ def _is_few(groups: Iterable[Record]) -> bool:
     return len({name for each in groups for name in each["passages"]}) <= _DECISIVE
 
 
-def _passage(passage: Record, told: set[Any]) -> str:
-    """A passage by its label, else our summary, with the address to cite; no label that is *told*."""
-    iri, label = passage["iri"], passage.get("label", passage.get("summary", ""))
-    return f"<{iri}>" if not label or thing(iri, label) in told else f"{label} <{iri}>"
+def _passage(passage: Record) -> str:
+    """A passage by its label and our summary, with the address to cite."""
+    said = ": ".join(passage[name] for name in ("label", "summary") if name in passage)
+    return f"{said} <{passage['iri']}>".lstrip()
 
 
 SCHEMA: Final[Record] = {

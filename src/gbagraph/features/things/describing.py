@@ -23,16 +23,20 @@ from gbagraph.sparql.terms import iri as iri_of
 from gbagraph.web.kinds import about, of_dataset, read_kinds, read_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from gbagraph.api.asking import Asking
     from gbagraph.api.explanations import Passage, RowEvidence
+    from gbagraph.features.things.facts import Fact
     from gbagraph.features.things.page import Line, Lines, Thing
     from gbagraph.features.things.passages import Sentence, Supported
     from gbagraph.rdf.results import Value
+    from gbagraph.web.kinds import Schema
 
     Record = dict[str, Any]
     Told = Mapping[tuple[str, ...], RowEvidence]
+    _Said = tuple[bool, str, str | None]
+    """Whether the thing is its subject, its property, its other end."""
 
 _MOST_CLASSES: Final = 20_000
 _EXPLAINED: Final = 300
@@ -55,9 +59,10 @@ def describe(name: str, languages: tuple[str, ...] = ("en",)) -> Asking:
     *name* is an IRI, in full or with a prefix, the end of one, or a label in any language; texts are in
     the first of *languages* in which there are any. The record has the ``iri``, ``label``, ``kind``
     (thing, class, property or paragraph), ``types``, ``summary``, ``names`` and ``identifiers`` of the
-    thing; its ``facts``, its ``neighbours``, which have it as a value, and what ``differs``, each by
-    property; what ``rests`` on it, and the ``uses`` of a property; and the ``passages`` on which all
-    that rests. *more* says that it is not all. Of a name that means several things, the record has
+    thing; its ``facts``, its ``neighbours``, which have it as a value, and what ``other_sources`` say,
+    each by property; what ``rests`` on it, and the ``uses`` of a property; and the ``passages`` on which
+    all that rests. A derived fact that another says in narrower terms, or of what is inside its value,
+    ``repeats`` it. *more* says that it is not all. Of a name that means several things, the record has
     these as ``candidates``.
 
     Raises:
@@ -86,7 +91,7 @@ def describe(name: str, languages: tuple[str, ...] = ("en",)) -> Asking:
     uses = yield from _rows(about("features/things", "thing-uses", iri), languages)
     shown = (line.fact.triple(iri) for lines in thing.every for line in lines.lines)
     evidence = yield from evidence_of(each for each in shown if each)
-    told = _Teller(thing, evidence).record(supported)
+    told = _Teller(thing, evidence, _repeating(thing, schema)).record(supported)
     told["uses"] = [
         {n: _term(v) for n, v in each._asdict().items()} for each in passages.uses(uses)
     ]
@@ -151,11 +156,33 @@ def evidence_of(triples: Iterable[tuple[str, str, str]]) -> Asking:
     return {tuple(map(str, row)): row.evidence for row in answer}
 
 
+def _repeating(thing: Thing, schema: Schema) -> set[_Said]:
+    """The derived facts that another implies, which does not follow from them in turn."""
+    every = {_said(line.fact): line for lines in thing.every for line in lines.lines}
+    implied = {said: set(_implied(line, schema)) for said, line in every.items()}
+    pairs = ((said, wider) for said, all_wider in implied.items() for wider in all_wider)
+    derived = {said for said, line in every.items() if line.fact.derived}
+    return {wider for said, wider in pairs if wider in derived and said not in implied[wider]}
+
+
+def _said(fact: Fact) -> _Said:
+    return fact.forward, fact.term, fact.value.iri
+
+
+def _implied(line: Line, schema: Schema) -> Iterator[_Said]:
+    """Yield what a fact implies: by wider or inverse properties, of what its value is in. Itself too."""
+    fact = line.fact
+    ways = [(fact.forward, each) for each in (fact.term, *schema.above(fact.term))]
+    ways += [(not fact.forward, each) for each in schema.inverses(fact.term)]
+    values = (fact.value.iri, *line.node.within) if fact.value.iri else ()
+    yield from ((*way, value) for way in ways for value in values)
+
+
 class _Teller:
     """Writes the record of *thing*; *evidence* is on what its facts rest, by their terms."""
 
-    def __init__(self, thing: Thing, evidence: Told) -> None:
-        self._thing, self._evidence = thing, evidence
+    def __init__(self, thing: Thing, evidence: Told, repeating: Container[_Said]) -> None:
+        self._thing, self._evidence, self._repeating = thing, evidence, repeating
         self._passages: dict[str, Record] = {}
 
     def record(self, supported: Supported) -> Record:
@@ -173,7 +200,7 @@ class _Teller:
             "identifiers": self._values_of("elsewhere"),
             "facts": [self._lines(each) for each in every if _tells(each)],
             "neighbours": [self._lines(each) for each in thing.pointing if _tells(each)],
-            "differs": list(map(self._lines, thing.differing)),
+            "other_sources": list(map(self._lines, thing.differing)),
             "rests": list(map(_sentence, _once(supported))),
             "passages": list(self._passages.values()),
         }
@@ -193,7 +220,8 @@ class _Teller:
         """A value, the number or date that it stands for, how it is known and from which passages."""
         fact, node = line.fact, line.node
         says = " ".join(e.text for e in (node.bound, node.number, node.unit, node.date) if e)
-        said = {**_term(fact.value), **({"says": says} if says else {})}
+        repeats = {"repeats": True} if _said(fact) in self._repeating else {}
+        said = {**_term(fact.value), **({"says": says} if says else {}), **repeats}
         told = self._evidence.get(fact.triple(self._thing.iri) or ())
         if told is not None and told.facts:
             self._passages |= {each.iri: said_of(each) for each in told.passages}
@@ -202,7 +230,8 @@ class _Teller:
             return {**said, **known, **sentences}
         sources = {each.source.iri or "": each.source.text for each in fact.evidence}
         self._passages |= {iri: {"iri": iri, "label": text} for iri, text in sources.items()}
-        return {**said, "basis": fact.basis or "asserted", "passages": [*sources]}
+        basis = "derived" if fact.derived else fact.basis or "asserted"
+        return {**said, "basis": basis, "passages": [*sources]}
 
 
 def _tells(lines: Lines) -> bool:

@@ -10,32 +10,39 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from gbagraph.features.assistants.tool import Tool, read, schema_of
+from gbagraph.features.assistants.tool import Tool, read, schema_of, thing
 from gbagraph.features.things.connecting import Connect
 from gbagraph.rdf.namespaces import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.features.assistants.tool import Asker
     from gbagraph.features.things.describing import Told
 
     Record = dict[str, Any]
 
-_Row = TypeVar("_Row", str, list[str])
+_Row = TypeVar("_Row")
 
-_ROOM: Final = {"facts": 500, "neighbours": 180, "differs": 140, "rests": 500, "uses": 200}
-"""Characters that rows take in a brief answer."""
-_CITATIONS: Final = 420
-"""Characters that tell of passages."""
-_LINKED: Final = 3
+_SHARES: Final = {"facts": 5, "neighbours": 2, "other_sources": 1, "rests": 5, "uses": 2}
+"""How the room of an answer is shared by its tables."""
+_ROOM: Final = 900
+"""Characters that the rows of a brief answer take."""
+_WHOLE: Final = 12_000
+"""Characters of a full answer; a longer one is cut."""
+_PROPERTY: Final = 1200
+"""Characters that the values of a property take then."""
+_CITATIONS: Final = 380
+"""Characters that tell of passages in a brief answer."""
+_LINKED: Final = 2
 _NAMES: Final = 120
 _SENTENCE: Final = 120
 _VALUES: Final = 5
 """Values of a property in a brief answer."""
 _CITED: Final = 2
 """Passages of a row in a brief answer: what follows from many facts rests on all of theirs."""
-_WIDER: Final = ("derived", "ontology")
+_ORDER: Final = ("stated", "asserted", "inferred", "ours", "derived", "ontology")
+"""How facts are known, those first that sources say."""
 _COLUMNS: Final = ["property", "values", "basis", "passages"]
 
 _Name = Annotated[
@@ -55,7 +62,7 @@ async def _describe(asker: Asker, arguments: Mapping[str, Any]) -> Record:
 
     wanted = read("gbagraph_describe", _Describe, arguments)
     record = await asker.told(describe(wanted.thing, label_languages(wanted.language)))
-    return record if wanted.detail == "full" else _brief(record)
+    return (_full if wanted.detail == "full" else _brief)(record)
 
 
 def _brief(record: Record) -> Record:
@@ -63,16 +70,15 @@ def _brief(record: Record) -> Record:
     if "candidates" in record:
         cells = [f"{_cell(each)}, a {each['kind']}" for each in record["candidates"]]
         return {"asked": record["asked"], "candidates": cells, "hint": "Ask for one of them."}
-    rows = {name: [*_rows(record.get(name, ()))] for name in _ROOM}
-    tables = {name: _fitting(each, _ROOM[name]) for name, each in rows.items()}
-    left = {n: len(rows[n]) - len(each) for n, each in tables.items() if len(each) < len(rows[n])}
+    kept = _shared({name: [*_rows(record.get(name, ()))] for name in _SHARES}, _ROOM)
+    tables = {name: [row for row, _ in each] for name, each in kept.items()}
+    left = _left_out(record, {name: sum(n for _, n in each) for name, each in kept.items()})
     others = (
         e for e in record.get("names", ()) if e.get("text", record["label"]) != record["label"]
     )
     names = (f"{e['text']} ({e['kind']})" if "kind" in e else e["text"] for e in others)
-    cited = {
-        name for table in tables.values() for row in table for name in " ".join(row[3:]).split()
-    }
+    places = (cell for table in tables.values() for row in table for cell in row[3:])
+    cited = {each.partition(": ")[0] for cell in places for each in cell.split("; ")}
     told = {
         "asked": record["asked"],
         "is": _cell(record),
@@ -86,36 +92,78 @@ def _brief(record: Record) -> Record:
         "left_out": left,
         "more": bool(left) or record.get("more", False),
         "resource_links": [*_links(record.get("passages", ()), cited)],
-        "hint": "detail=full gives more; query gives all values of a property." * bool(left),
+        "hint": "detail=full or query gives more." * bool(left),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def _full(record: Record) -> Record:
+    """Return a record; of a long one the first facts, and the passages of these."""
+    if len(str(record)) <= _WHOLE:
+        return record
+    kept = _shared(
+        {name: [*map(_first, record.get(name, ()))] for name in _SHARES}, _WHOLE * 2 // 3
+    )
+    values = [v for table in kept.values() for each in table for v in each.get("values", ())]
+    cited = {name for value in values for name in value["passages"]}
+    passages = (each for each in record.get("passages", ()) if each["iri"] in cited)
+    kept["passages"] = _fitting(passages, _WHOLE // 4)
+    left = _left_out(record, {name: _number(kept[name]) for name in _SHARES})
+    told = {**record, **kept, "left_out": left, "more": True, "hint": "query gives all."}
+    return {name: value for name, value in told.items() if value}
+
+
+def _first(lines: Record) -> Record:
+    values = {"values": _fitting(lines["values"], _PROPERTY)} if "values" in lines else {}
+    return {**lines, **values}
+
+
+def _left_out(record: Record, shown: Mapping[str, int]) -> dict[str, int]:
+    """How many facts of each table are not *shown*."""
+    every = {name: _number(record.get(name, ())) for name in shown}
+    return {name: every[name] - number for name, number in shown.items() if number < every[name]}
+
+
+def _number(table: Iterable[Record]) -> int:
+    return sum(len(each.get("values", "1")) for each in table)
 
 
 def _cell(term: Mapping[str, str]) -> str:
     """A term as a text: the prefixed name with the label, or the text of a literal."""
     name = compact(term.get("iri", ""))
     is_told = term.get("label", name) in (name, term.get("iri"))
-    return term.get("text") or (name if is_told else f'{name} "{term["label"]}"')
+    return term.get("text") or (name if is_told else thing(term["iri"], term["label"]))
 
 
-def _rows(told: Iterable[Record]) -> Iterator[list[str]]:
-    """Yield rows of what is *told*: property, values, basis and passages; what is stated first."""
+def _rows(told: Iterable[Record]) -> Iterator[tuple[list[str], int]]:
+    """Yield rows (property, values, basis, passages) and how many facts each tells, stated ones first.
+
+    Facts that repeat others are left out.
+    """
     shares: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for each in told:
         if "values" not in each:
             parts = (_cell(part) for part in each.values() if isinstance(part, dict))
-            yield [_short(" ".join(parts)), *([each["basis"]] if "basis" in each else [])]
+            yield [_short(" ".join(parts)), *([each["basis"]] if "basis" in each else [])], 1
             continue
         name = f"{'^' * each['back']}{_cell(each['property'])}"
-        for value in each["values"]:
-            passages = value["passages"] if len(value["passages"]) <= _CITED else ()
+        for value in (value for value in each["values"] if "repeats" not in value):
             says = f" ({value['says']})" if "says" in value else ""
-            share = name, value["basis"], " ".join(map(compact, passages))
+            share = name, value["basis"], _places(value["passages"], value.get("sentences", ()))
             shares[share].append(f"{_short(_cell(value))}{says}")
-    for name, basis, cited in sorted(shares, key=lambda share: share[1] in _WIDER):
-        values = shares[name, basis, cited]
-        more = [f"+{len(values) - _VALUES} more"] * (len(values) > _VALUES)
-        yield [name, "; ".join((*values[:_VALUES], *more)), basis, *([cited] if cited else [])]
+    for name, basis, cited in sorted(shares, key=lambda share: _ORDER.index(share[1])):
+        values = shares[name, basis, cited][:_VALUES]
+        left = len(shares[name, basis, cited]) - len(values)
+        listed = "; ".join((*values, *[f"+{left} more"] * bool(left)))
+        yield [name, listed, basis, *([cited] if cited else [])], len(values)
+
+
+def _places(passages: Collection[str], sentences: Iterable[Sequence[Any]]) -> str:
+    """Few passages, each with the numbers of the sentences; nothing of more than are cited."""
+    if len(passages) > _CITED:
+        return ""
+    numbers = {name: [str(n) for of, n in sentences if of == name] for name in passages}
+    return "; ".join(": ".join(filter(None, (compact(n), ", ".join(numbers[n])))) for n in passages)
 
 
 def _short(text: str) -> str:
@@ -126,11 +174,22 @@ def _fitting(rows: Iterable[_Row], room: int) -> list[_Row]:
     """The first of *rows*, as far as there is room for their characters."""
     taken: list[_Row] = []
     for row in rows:
-        room -= len("".join(row))
+        room -= len(str(row))
         if taken and room < 0:
             break
         taken.append(row)
     return taken
+
+
+def _shared(tables: Mapping[str, list[_Row]], room: int) -> dict[str, list[_Row]]:
+    """The first rows of each of *tables*: what some do not need of their share is left to others."""
+    kept = {name: list[_Row]() for name in tables}
+    used = {name: len(str(rows)) / _SHARES[name] for name, rows in tables.items() if rows}
+    shares = sum(map(_SHARES.__getitem__, used))
+    for name in sorted(used, key=used.__getitem__):
+        kept[name] = _fitting(tables[name], room * _SHARES[name] // shares)
+        room, shares = room - len(str(kept[name])), shares - _SHARES[name]
+    return kept
 
 
 def _passages(told: Iterable[Record], cited: Collection[str]) -> list[str]:
@@ -190,7 +249,7 @@ def _triple(step: Record) -> tuple[str, str, str]:
 def _step(step: Record, evidence: Told) -> list[str]:
     row = [f"{'^' * step['back']}{_cell(step['property'])}", _cell(step["to"])]
     known = evidence.get(_triple(step))
-    more = [known.facts[0].basis, " ".join(map(compact, known.paragraphs))] if known else []
+    more = [known.facts[0].basis, _places(known.paragraphs, known.sentences)] if known else []
     return [*row, *filter(None, more)]
 
 
@@ -207,8 +266,9 @@ def _looked(found: Record, length: int) -> Iterator[str]:
 DESCRIBE: Final = Tool(
     "gbagraph_describe",
     "Describe a thing",
-    "What the graph says of a thing, class, property or paragraph: facts (stated or derived), "
-    "neighbours (^property), names, identifiers, what rests on a paragraph, and passages to cite.",
+    "What the graph says of a thing, class, property or paragraph: facts (stated first), "
+    "neighbours (^property), names, identifiers, what other sources say or rests on a paragraph, and "
+    "passages to cite, with the numbers of their sentences.",
     schema_of(_Describe),
     {"type": "object"},
     _describe,
