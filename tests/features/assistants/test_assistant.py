@@ -46,6 +46,7 @@ HELLO = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
+READY = {"jsonrpc": "2.0", "method": "notifications/initialized"}
 PREFIXES = (
     "PREFIX gba: <https://w3id.org/gbagraph/ontology#> PREFIX id: <https://w3id.org/gbagraph/id/> "
 )
@@ -363,9 +364,13 @@ def test_the_command_ends_when_its_engine_cannot_be_kept_running(tmp_path):
     command = [*COMMAND, "--data", str(path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with processes.Popen(command, **pipes) as process:
-        process.stdin.write(json.dumps(HELLO).encode() + b"\n")
+        params = {"name": "gbagraph_query", "arguments": {"sparql": "ASK {}"}}
+        asked = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params}
+        for each in (HELLO, READY, asked):
+            process.stdin.write(json.dumps(each).encode() + b"\n")
         process.stdin.flush()
         assert b"serverInfo" in process.stdout.readline()
+        assert b"true" in process.stdout.readline()
         path.write_text("no Turtle any more")
         (fork_server,) = children(process.pid)
         kill(fork_server)
