@@ -32,9 +32,8 @@ EXCEPTIONS = {
     "features/reconcile/templates/lookup.html": ("gba:closeMatch", DEPRECATED),
     "web/jobs.py": ("gba:closeMatch", DEPRECATED),
     "features/things/meanings.py": (
-        """gba:bound gba:closedListOf gba:deadline gba:differsFrom gba:earliest gba:latest gba:openListOf
-        gba:status""",
-        "of a number, a date or a list, for which no vocabulary that everybody uses has a term",
+        "gba:bound gba:deadline gba:differsFrom gba:earliest gba:latest gba:status",
+        "of a number or a date, for which no vocabulary that everybody uses has a term",
     ),
     "features/ontology/templates/ontology.html": (
         "SitePlan Zone",

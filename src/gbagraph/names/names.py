@@ -53,7 +53,7 @@ _EXACTLY: Final = 100
 _DEPRECATED: Final = ox.NamedNode(expand("owl:deprecated"))
 _TRUE: Final = ox.Literal(True)
 _EVIDENCE: Final = tuple(map(ox.NamedNode, (*BASES, *of_evidence("restsOn"))))
-_PASSAGES: Final = (expand("gba:Paragraph"), expand("gba:Section"))
+PASSAGES: Final = (expand("gba:Paragraph"), expand("gba:Section"))
 
 
 class Match(NamedTuple):
@@ -302,7 +302,7 @@ class Names:
 
     def _searched(self) -> Iterator[tuple[Entry, tuple[Name, ...]]]:
         """What is worth finding: not what the dataset says of its parts, nor anything a second time."""
-        passages = set(self._instances(_PASSAGES))
+        passages = set(self._instances(PASSAGES))
         hidden = self._hidden()
         access(self._store).prefetch(map(ox.NamedNode, self._all["thing"]), [_DEPRECATED])
         for entry, names in self._everything():

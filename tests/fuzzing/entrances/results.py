@@ -7,7 +7,7 @@ import httpx
 import pyoxigraph as ox
 
 from fuzzing.entrances.inputs import parts
-from gbagraph.api import queryable, remote
+from gbagraph.api import asking, remote
 from gbagraph.engine import wire
 from gbagraph.features.changes import mirror
 from gbagraph.features.federation import endpoints, messages
@@ -71,11 +71,11 @@ def patches(data: bytes) -> str:
 
 _LINE = "<a:a> <a:b> <a:c> .\n"
 _QUESTIONS = (
-    queryable.Evaluate(False, "ASK {}", {}),
-    queryable.Evaluate(True, "ASK {}", {}),
-    queryable.Diagnose("ASK {}"),
-    queryable.Identify(("urn:x",)),
-    queryable.Prove(("urn:s", "urn:p", "urn:o"), "", ""),
+    asking.Evaluate(False, "ASK {}", {}),
+    asking.Evaluate(True, "ASK {}", {}),
+    asking.Diagnose("ASK {}"),
+    asking.Identify(("urn:x",)),
+    asking.Prove(("urn:s", "urn:p", "urn:o"), "", ""),
 )
 
 

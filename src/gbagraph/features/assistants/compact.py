@@ -1,6 +1,6 @@
 """Answers as an assistant reads them: a table of short cells, and the passages that decide each row.
 
-A cell of a thing is its prefixed name with its label, ``id:baidu "Baidu"``. Empty cells at the end of a
+A cell of a thing is its prefixed name with its label, ``ex:a "A"``. Empty cells at the end of a
 row are left out, and so are columns that only have the labels of another.
 """
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 app = typer.Typer(
-    help="Score systems by the reference questions: right answers, refusals, citations.",
+    help="Score systems by reference questions.",
     add_completion=False,
     no_args_is_help=True,
 )

@@ -13,11 +13,11 @@ from gbagraph.errors import UnknownResource
 from gbagraph.feature import hook
 from gbagraph.features.things import facts, meanings, nested, page, passages
 from gbagraph.features.things import nodes as nodes_of
-from gbagraph.names.names import CLASS_KINDS, PROPERTY_KINDS
+from gbagraph.names.names import CLASS_KINDS, PASSAGES, PROPERTY_KINDS
 from gbagraph.names.texts import local_name, plain
 from gbagraph.rdf.evidence import WAYS, read_ways
 from gbagraph.rdf.formats import BRIEF
-from gbagraph.rdf.namespaces import PREFIXES, expand, of_evidence
+from gbagraph.rdf.namespaces import PREFIXES, of_evidence
 from gbagraph.rdf.results import rows
 from gbagraph.sparql.terms import iri as iri_of
 from gbagraph.web.kinds import about, of_dataset, read_kinds, read_schema
@@ -46,7 +46,7 @@ _NO_ROWS: Final = b'{"results":{"bindings":[]}}'
 _GROUPS: Final = ("amount", "when", "who", "where", "part", "links", "about", "what", "point")
 """The groups of facts in their order; names and identifiers stand by themselves."""
 _KINDS: Final = {
-    "paragraph": (*of_evidence("Passage"), *map(expand, ("gba:Paragraph", "gba:Section"))),
+    "paragraph": (*of_evidence("Passage"), *PASSAGES),
     "class": CLASS_KINDS,
     "property": PROPERTY_KINDS,
     "thing": (),
