@@ -30,6 +30,7 @@ from gbagraph.web.app import routes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from gbagraph.endpoint.responder import Route
     from gbagraph.features.changes.feed import Entry
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
@@ -83,7 +84,7 @@ def _meaning(row: Any) -> str:  # noqa: ANN401  a row of the table of settings
     )
 
 
-_LONG: Final = 20
+_LONG: Final = 15
 """Words of a meaning that is told once."""
 
 
@@ -171,17 +172,20 @@ def _error(error: type[GbaGraphError]) -> str:
 
 def addresses() -> str:
     """The addresses, each with its methods and what answers there."""
+    told: dict[str, str] = {}
     return table(
         ("Address", "Methods", "What is there"),
-        (
-            (
-                code(route.path.replace(":path", "")),
-                ", ".join(method for method in route.methods if method not in _EVERYWHERE),
-                _sentence(cast("Any", route.handler).func.__doc__).replace("``", "`"),
-            )
-            for route in routes(cast("Any", None))
-        ),
+        (_address(r, told) for r in routes(cast("Any", None))),
     )
+
+
+def _address(route: Route, told: dict[str, str]) -> tuple[str, str, str]:
+    """The row of a route; what is said of several is said with the first of them."""
+    path = code(route.path.replace(":path", ""))
+    said = _sentence(cast("Any", route.handler).func.__doc__).replace("``", "`")
+    first = told.setdefault(said, path)
+    methods = ", ".join(method for method in route.methods if method not in _EVERYWHERE)
+    return path, methods, said if first == path else f"As at {first}."
 
 
 def prefixes() -> str:
