@@ -243,15 +243,15 @@ def evaluated(
     form: type[Answer] | None = None,
 ) -> Asking:
     """Return the answer to a query, in which the prefixes of the graph are known."""
-    question = Evaluate(evidence, sparql, variables, form)
+    question = Evaluate(evidence, conversion.text("sparql", sparql), variables, form)
     try:
         return (yield question)
     except QuerySyntaxError:
-        line = undeclared(sparql, (yield Prefixes()))
+        line = undeclared(question.sparql, (yield Prefixes()))
         if not line:
             raise
     try:
-        return (yield replace(question, sparql=line + sparql))
+        return (yield replace(question, sparql=line + question.sparql))
     except QuerySyntaxError as problem:
         raise _a_line_before(problem) from None
 
@@ -265,6 +265,7 @@ def _a_line_before(problem: QuerySyntaxError) -> QuerySyntaxError:
 
 def diagnosed(sparql: str, language: str) -> Asking:
     """Return the diagnostics of a query, in which the prefixes of the graph are known."""
+    sparql = conversion.text("sparql", sparql)
     found: Explanation = yield Diagnose(sparql, language)
     is_query = not any(each.code == "syntax" for each in found)
     line = "" if is_query else undeclared(sparql, (yield Prefixes()))
@@ -279,7 +280,7 @@ def diagnosed(sparql: str, language: str) -> Asking:
 
 def catalogue(text: str) -> Asking:
     """Return the canned queries for a text."""
-    rows = (yield Catalogue(text))["queries"]
+    rows = (yield Catalogue(conversion.text("text", text)))["queries"]
     return Questions(
         {
             "name": row["name"],
@@ -293,18 +294,31 @@ def catalogue(text: str) -> Asking:
 
 def searched(text: str) -> Asking:
     """Return what a text may mean; of one that means nothing, what has a name like it."""
-    found = yield Search(text)
+    found = yield Search(conversion.text("text", text))
     return Results(found["results"] or found["suggestions"])
 
 
-def schema(about: str, language: str) -> Asking:
+def schema(about: Scalar, language: str) -> Asking:
     """Return which classes and properties are used, or what is with one of them."""
-    return Schema((yield from _feature().needed("schema")(about, (language,))))
+    told = _feature().needed("schema")
+    return Schema((yield from told((yield from _in_full("about", about)), (language,))))
 
 
-def described(thing: str, language: str) -> Asking:
+def described(thing: Scalar, language: str) -> Asking:
     """Return what is told of a thing."""
-    return Thing((yield from _feature().needed("describe")(thing, (language,))))
+    told = _feature().needed("describe")
+    return Thing((yield from told((yield from _in_full("thing", thing)), (language,))))
+
+
+def _in_full(name: str, given: Scalar) -> Asking:
+    """Return the IRI of a prefixed name, as the graph knows the prefix; any other text as it is."""
+    text = conversion.text(name, given)
+    prefix, colon, local = text.partition(":")
+    if not colon or local.startswith("//"):
+        return text
+    # What both know alike is left as it was given, for errors to quote.
+    iri = (yield Prefixes()).get(prefix)
+    return text if iri in (None, prefixes().get(prefix)) else iri + local
 
 
 def _feature() -> Any:  # noqa: ANN401  a module, which few clients of a server need

@@ -211,7 +211,7 @@ def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None
             "terms": sorted(iri for iri in query.iris if iri.startswith(TERMS)),
             "path": f"/queries/{query.name}",
             "parameters": list(map(_parameter_json, query.parameters)),
-            "columns": query.columns,
+            "columns": query.variables,
             "services": [
                 {"endpoint": iri} | ({} if allowed is None else {"allowed": iri in allowed})
                 for iri in query.services

@@ -7,12 +7,14 @@ dataset that is published: :func:`use` says once, at start, which base and prefi
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 BASE: Final = "https://w3id.org/gbagraph/"
 
@@ -161,22 +163,40 @@ def things() -> str:
     return _Names.things
 
 
+_known: Final[ContextVar[Mapping[str, str]]] = ContextVar("known", default=MappingProxyType({}))
+
+
+@contextmanager
+def knowing(prefixes: Mapping[str, str]) -> Iterator[None]:
+    """Have what runs in this context read and write these, if there are any, and no other prefixes."""
+    token = _known.set(prefixes)
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def known() -> Mapping[str, str]:
+    """The prefixes that this context is :func:`knowing`; none if it has the usual ones."""
+    return _known.get()
+
+
 def prefixes() -> Mapping[str, str]:
     """The prefixes that people read and write here."""
-    return _Names.prefixes
+    return _known.get() or _Names.prefixes
 
 
 def in_full(text: str) -> str:
     """A prefixed name as an IRI, if people can write its prefix here; any other text as it is."""
     prefix, colon, local = text.partition(":")
     is_name = colon and not local.startswith("//")
-    namespace = _Names.prefixes.get(prefix) if is_name else None
+    namespace = prefixes().get(prefix) if is_name else None
     return text if namespace is None else namespace + local
 
 
 def declarations() -> str:
     """The PREFIX declarations at the head of a query."""
-    return "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in _Names.prefixes.items())
+    return "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in prefixes().items())
 
 
 _BASE_CHARACTERS: Final = (
@@ -198,7 +218,7 @@ def prefixed_name(iri: str, known: Mapping[str, str] | None = None) -> str:
 
     SPARQL and Turtle read it as *iri*: its local part needs no escape. The longest namespace wins.
     """
-    spaces = _Names.prefixes if known is None else known
+    spaces = prefixes() if known is None else known
     fitting = [name for name, space in spaces.items() if space and iri.startswith(space)]
     for name in sorted(fitting, key=lambda name: -len(spaces[name])):
         local = iri[len(spaces[name]) :]

@@ -19,7 +19,7 @@ def schema(about: str, languages: tuple[str, ...]) -> Asking:
     *about* is the IRI, the prefixed name or a label of a class or a property.
 
     Raises:
-        UnknownResource: no class and no property is called that.
+        UnknownResource: no class and no property that is used is called that.
     """
     names = {"classes": "classes", "properties": "properties"}
     given = []
@@ -30,12 +30,19 @@ def schema(about: str, languages: tuple[str, ...]) -> Asking:
     for key, name in names.items():
         text = own_query(name).bind(given)
         tables[key] = yield Evaluate(False, text, {}, Solutions, languages)
-    return {key: rows for key, rows in tables.items() if rows}
+    told = {key: rows for key, rows in tables.items() if rows}
+    if about and not told:
+        raise _unknown(about)
+    return told
 
 
 def _term(name: str) -> Asking:
     found = yield Search(name)
     terms = [row["iri"] for row in found["results"] if row["kind"] in ("class", "property")]
     if not terms:
-        raise UnknownResource(f"No class and no property here is called {name!r}.")
+        raise _unknown(name)
     return terms[0]
+
+
+def _unknown(name: str) -> UnknownResource:
+    return UnknownResource(f"No class and no property that is used here is called {name!r}.")
