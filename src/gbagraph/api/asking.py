@@ -265,8 +265,7 @@ def _a_line_before(problem: QuerySyntaxError) -> QuerySyntaxError:
 
 def diagnosed(sparql: str, language: str) -> Asking:
     """Return the diagnostics of a query, in which the prefixes of the graph are known."""
-    sparql = conversion.text("sparql", sparql)
-    found: Explanation = yield Diagnose(sparql, language)
+    found: Explanation = yield Diagnose(conversion.text("sparql", sparql), language)
     is_query = not any(each.code == "syntax" for each in found)
     line = "" if is_query else undeclared(sparql, (yield Prefixes()))
     if not line:
@@ -300,24 +299,22 @@ def searched(text: str) -> Asking:
 
 def schema(about: Scalar, language: str) -> Asking:
     """Return which classes and properties are used, or what is with one of them."""
-    told = _feature().needed("schema")
-    return Schema((yield from told((yield from _in_full("about", about)), (language,))))
+    asked = yield from _in_full("about", about)
+    return Schema((yield from _feature().needed("schema")(asked, (language,))))
 
 
 def described(thing: Scalar, language: str) -> Asking:
     """Return what is told of a thing."""
-    told = _feature().needed("describe")
-    return Thing((yield from told((yield from _in_full("thing", thing)), (language,))))
+    asked = yield from _in_full("thing", thing)
+    return Thing((yield from _feature().needed("describe")(asked, (language,))))
 
 
 def _in_full(name: str, given: Scalar) -> Asking:
     """Return the IRI of a prefixed name, as the graph knows the prefix; any other text as it is."""
     text = conversion.text(name, given)
     prefix, colon, local = text.partition(":")
-    if not colon or local.startswith("//"):
-        return text
+    iri = (yield Prefixes()).get(prefix) if colon and not local.startswith("//") else None
     # What both know alike is left as it was given, for errors to quote.
-    iri = (yield Prefixes()).get(prefix)
     return text if iri in (None, prefixes().get(prefix)) else iri + local
 
 

@@ -90,7 +90,11 @@ def pairs(parameters: Mapping[str, Argument]) -> list[tuple[str, Scalar]]:
     Raises:
         BadParameter: a value is of a type that stands for no term.
     """
-    given = [(_name(key), value) for key, some in parameters.items() for value in _values(some)]
+    given = [
+        (key.removesuffix("_"), value)
+        for key, some in parameters.items()
+        for value in _values(some)
+    ]
     texts(given)
     return given
 
@@ -106,21 +110,15 @@ def bound(sparql: str, variables: Mapping[str, Argument]) -> str:
     Raises:
         BadParameter: the query has no such variable, or a value is of a type that stands for no term.
     """
-    terms = {}
-    for key, given in variables.items():
-        values = _values(given)
-        if len(values) > 1:
+    terms: dict[str, Bound] = {}
+    for name, value in pairs(variables):
+        if name in terms:
             raise BadParameter(
-                f"The variable ?{_name(key)} got {len(values)} values. Give one, or write VALUES in "
-                "the query.",
-                parameter=_name(key),
+                f"The variable ?{name} got several values. Give one, or write VALUES in the query.",
+                parameter=name,
             )
-        terms.update({_name(key): term(_name(key), value) for value in values})
+        terms[name] = term(name, value)
     return bind(sparql, terms)
-
-
-def _name(key: str) -> str:
-    return key.removesuffix("_")
 
 
 def _values(given: Argument) -> Sequence[Scalar]:
@@ -139,7 +137,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  any value at all
     return (value.astype("M8[us]") if value.dtype == "M8[ns]" else value).item()
 
 
-def term(name: str, value: object) -> Bound:
+def term(name: str, value: Any) -> Bound:  # noqa: ANN401  any value
     """Return the term that *value* stands for; *name* is what it is given for.
 
     Raises:
@@ -156,7 +154,11 @@ def term(name: str, value: object) -> Bound:
         if isinstance(value, kind):
             moment: Any = value
             return _literal(moment.isoformat(), datatype)
-    raise _unfit(name, value)
+    raise BadParameter(
+        f"The parameter {name} has the value {value!r:.100} of the type {type(value).__name__}. Give a "
+        "str, a number, a bool, a date or time, or an IRI or literal of pyoxigraph or rdflib.",
+        parameter=name,
+    )
 
 
 def text(name: str, value: object) -> str:
@@ -174,14 +176,6 @@ def _literal(value: str, datatype: str) -> ox.Literal:
     return ox.Literal(value, datatype=ox.NamedNode(PREFIXES["xsd"] + datatype))
 
 
-def _unfit(name: str, value: object) -> BadParameter:
-    return BadParameter(
-        f"The parameter {name} has the value {value!r:.100} of the type {type(value).__name__}. Give a "
-        "str, a number, a bool, a date or time, or an IRI or literal of pyoxigraph or rdflib.",
-        parameter=name,
-    )
-
-
 def explained(evidence: object) -> Explained:
     """Return whether a caller who gives this wants evidence, and whether in brief.
 
@@ -195,10 +189,8 @@ def explained(evidence: object) -> Explained:
 def require_one_of(name: str, value: object, known: Sequence[object]) -> None:
     """Raise BadParameter unless *value* is one of those *known* for the argument *name*."""
     if value not in known:
-        listed = ", ".join(map(repr, known))
-        raise BadParameter(
-            f"The argument {name} is {value!r:.100}. Give one of: {listed}.", parameter=name
-        )
+        said = f"The argument {name} is {value!r:.100}. Give one of: {', '.join(map(repr, known))}."
+        raise BadParameter(said, parameter=name)
 
 
 class Request(NamedTuple):

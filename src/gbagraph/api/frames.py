@@ -115,17 +115,17 @@ def _beside(terms: Terms, shorten: Callable[[str], str]) -> Iterator[tuple[str, 
         yield "Precision", [day and day[1] for day in days]
         return
     values = list(map(native, terms))
-    yield "", [cell(t, shorten) for t in terms] if _kind_of(values) is str else values
+    # A literal is written as it stands, and not as Python would write its value.
+    texts = [
+        shorten(term.value)
+        if isinstance(term, ox.NamedNode)
+        else (term.value if isinstance(term, ox.Literal) else term and str(term))
+        for term in terms
+    ]
+    yield "", texts if _kind_of(values) is str else values
     literals = [term if isinstance(term, ox.Literal) else None for term in terms]
     if len({term.language for term in literals if term}) > 1:
         yield "Language", [term and term.language for term in literals]
-
-
-def cell(term: Term | None, shorten: Callable[[str], str]) -> str | None:
-    """The text of a term: of a literal, its lexical form."""
-    if isinstance(term, ox.NamedNode):
-        return shorten(term.value)
-    return term.value if isinstance(term, ox.Literal) else None if term is None else str(term)
 
 
 def _day(term: Term | None) -> tuple[dt.date, str] | None:

@@ -87,14 +87,12 @@ class Graph(Described, Queryable):
         return type(self)(*loader.load_release(release), queries=str(release.queries))
 
     def _all(self, asked: Asking) -> Any:  # noqa: ANN401  as of Queryable
-        with knowing(self._prefixes):
-            return super()._all(asked)
+        return knowing(self._prefixes, super()._all, asked)
 
     def _ask(self, question: Question[Any]) -> object:
         if self._is_closed:
             raise EngineUnavailable("The graph is closed. Open one here.", state="closed")
-        with knowing(self._prefixes):
-            return self._answered(question)
+        return knowing(self._prefixes, self._answered, question)
 
     def _answered(self, question: Question[Any]) -> object:  # noqa: PLR0911  one for each question
         match question:

@@ -27,8 +27,7 @@ def html(thing: object) -> str:
     macros = _macros()
     names = (kind.__name__ for kind in type(thing).__mro__)
     macro = next(getattr(macros, name) for name in names if hasattr(macros, name))
-    with knowing(getattr(thing, "_prefixes", known())):
-        return in_html(str(macro(thing)))
+    return in_html(str(knowing(getattr(thing, "_prefixes", known()), macro, thing)))
 
 
 @cache

@@ -105,16 +105,16 @@ class SafeGraph(Described, Queryable):
         return type(self)(files, infer=None, timeout=timeout, queries=str(release.queries))
 
     def _all(self, asked: Asking) -> Any:  # noqa: ANN401  as of Queryable
-        with knowing(self._prefixes):
-            return super()._all(asked)
+        return knowing(self._prefixes, super()._all, asked)
 
     def _ask(self, question: Question[Any]) -> object:
-        with knowing(self._prefixes):
-            if isinstance(question, Catalogue | Prefixes):
-                return question.here(self._queries)
-            job = job_of(question, self._queries)
-            body, written_in = self._loop.run(_whole(self._engine, job))
-            return question.read(body, written_in.media_type, ())
+        return knowing(self._prefixes, self._answered, question)
+
+    def _answered(self, question: Question[Any]) -> object:
+        if isinstance(question, Catalogue | Prefixes):
+            return question.here(self._queries)
+        body, written_in = self._loop.run(_whole(self._engine, job_of(question, self._queries)))
+        return question.read(body, written_in.media_type, ())
 
 
 def job_of(question: Question[Any], queries: str | None = None) -> Job:

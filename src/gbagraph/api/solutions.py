@@ -184,9 +184,12 @@ class Solutions(Shown, Sequence[Row]):
         names = " ".join(f"?{name}" for name in self._places)
         return f"<{type(self).__name__}: {len(self)} row{'s' * (len(self) != 1)} of {names}>"
 
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: ANN401  of IPython
+        printer.text("\n".join([repr(self), *map(repr, self[:10])]))
+
     def __reduce__(self) -> tuple[Any, ...]:
-        rows = [tuple(row) for row in self._rows]
-        return Solutions, (self.variables, rows, self.sources, dict(self._prefixes))
+        rows, held = [tuple(row) for row in self._rows], (self.sources, dict(self._prefixes))
+        return Solutions, (self.variables, rows, *held)
 
     def records(self) -> list[dict[str, Value]]:
         """The rows as dictionaries of values in Python by name, None where a variable is unbound."""
@@ -217,8 +220,7 @@ class Solutions(Shown, Sequence[Row]):
         Raises:
             NotAcceptable: there is no such format for rows.
         """
-        with knowing(self._prefixes):
-            return export.solutions(self.variables, self._rows, output, format)
+        return export.solutions(self.variables, self._rows, output, format)
 
     @overload
     def df(
@@ -245,8 +247,7 @@ class Solutions(Shown, Sequence[Row]):
         from gbagraph.api.frames import frame  # noqa: PLC0415  few programs need it
 
         columns = {name: [row[place] for row in self._rows] for name, place in self._places.items()}
-        with knowing(self._prefixes):
-            return frame(columns, self._evidence, library, names)
+        return knowing(self._prefixes, frame, columns, self._evidence, library, names)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return :meth:`df` of pandas with whole IRIs."""
@@ -299,6 +300,5 @@ class ExplainedSolutions(Solutions):
         return (ExplainedRow(self._places, row, why) for row, why in pairs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        rows = [tuple(row) for row in self._rows]
-        held = self._evidence, self.sources, dict(self._prefixes)
-        return ExplainedSolutions, (self.variables, rows, *held)
+        _, (names, rows, *others) = super().__reduce__()
+        return ExplainedSolutions, (names, rows, self._evidence, *others)

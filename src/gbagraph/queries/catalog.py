@@ -234,7 +234,9 @@ def _parameter_json(row: Parameter) -> dict[str, Any]:
         "example": row.default if row.example is None else row.example,
     }
     if row.choices:
-        found["choices"] = [{"value": value, "label": label} for value, label in row.choices]
+        found["choices"] = [
+            {name: text for name, text in each._asdict().items() if text} for each in row.choices
+        ]
     if row.drawn is not None and row.drawn.query:
         given = f"?{urlencode(row.drawn.given)}" if row.drawn.given else ""
         found["choicesFrom"] = {

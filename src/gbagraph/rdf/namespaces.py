@@ -7,14 +7,13 @@ dataset that is published: :func:`use` says once, at start, which base and prefi
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 BASE: Final = "https://w3id.org/gbagraph/"
 
@@ -166,18 +165,15 @@ def things() -> str:
 _known: Final[ContextVar[Mapping[str, str]]] = ContextVar("known", default=MappingProxyType({}))
 
 
-@contextmanager
-def knowing(prefixes: Mapping[str, str]) -> Iterator[None]:
-    """Have what runs in this context read and write these, if there are any, and no other prefixes."""
-    token = _known.set(prefixes)
-    try:
-        yield
-    finally:
-        _known.reset(token)
+def knowing(prefixes: Mapping[str, str], call: Callable[..., Any], *given: object) -> Any:  # noqa: ANN401
+    """Return what a call returns that reads and writes *prefixes*, if there are any, and no others."""
+    context = copy_context()
+    context.run(_known.set, prefixes)
+    return context.run(call, *given)
 
 
 def known() -> Mapping[str, str]:
-    """The prefixes that this context is :func:`knowing`; none if it has the usual ones."""
+    """The prefixes that what runs is :func:`knowing`; none if it has the usual ones."""
     return _known.get()
 
 

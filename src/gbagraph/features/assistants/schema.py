@@ -8,6 +8,7 @@ from gbagraph.api.asking import Evaluate, Search
 from gbagraph.api.solutions import Solutions
 from gbagraph.errors import UnknownResource
 from gbagraph.features.assistants.tools import own_query
+from gbagraph.sparql.terms import OF_LABEL
 
 if TYPE_CHECKING:
     from gbagraph.api.asking import Asking
@@ -32,17 +33,11 @@ def schema(about: str, languages: tuple[str, ...]) -> Asking:
         tables[key] = yield Evaluate(False, text, {}, Solutions, languages)
     told = {key: rows for key, rows in tables.items() if rows}
     if about and not told:
-        raise _unknown(about)
+        raise UnknownResource(f"No class and no property that is used here is called {about!r}.")
     return told
 
 
 def _term(name: str) -> Asking:
     found = yield Search(name)
-    terms = [row["iri"] for row in found["results"] if row["kind"] in ("class", "property")]
-    if not terms:
-        raise _unknown(name)
-    return terms[0]
-
-
-def _unknown(name: str) -> UnknownResource:
-    return UnknownResource(f"No class and no property that is used here is called {name!r}.")
+    terms = (row["iri"] for row in found["results"] if row["kind"] in ("class", "property"))
+    return next(terms, OF_LABEL)
