@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph._version import __version__
 
 if TYPE_CHECKING:
-    from gbagraph import errors
+    from gbagraph import answers, errors
     from gbagraph.api.answer import Answer, Boolean, Triples
     from gbagraph.api.in_process import Graph, open  # noqa: A004  read as gbagraph.open()
     from gbagraph.api.queryable import AsyncQueryable, Queryable
@@ -55,6 +55,7 @@ __all__ = [
     "Solutions",
     "Triples",
     "__version__",
+    "answers",
     "connect",
     "connect_async",
     "errors",
@@ -69,8 +70,8 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> object:
     # A server starts sooner without what only programs in Python need (PEP 562).
-    if name == "errors":
-        return import_module("gbagraph.errors")
+    if name in ("answers", "errors"):
+        return import_module(f"gbagraph.{name}")
     if name in _PLACES:
         return getattr(import_module(f"gbagraph.{_PLACES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

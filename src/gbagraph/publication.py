@@ -96,7 +96,7 @@ def as_if(publication: Publication) -> Iterator[None]:
 def use(publication: Publication) -> None:
     """Publish this from now on."""
     _Current.publication = publication
-    if publication.is_own:
+    if publication.is_own and not publication.prefixes:
         namespaces.use_own()
     else:
         namespaces.use(publication.base, dict(publication.prefixes))
@@ -125,6 +125,12 @@ def of_settings(settings: Settings, files: Iterable[Path] | None) -> Publication
         report=settings.report,
         about=settings.of(About),
     )
+
+
+def prefixes_with(files: Iterable[Path]) -> dict[str, str]:
+    """The prefixes of *files*, before those that people write anyway; none if they declare none."""
+    declared = dict(_declared(files))
+    return {**declared, **namespaces.prefixes(), **declared} if declared else {}
 
 
 def page_query(name: str) -> str:

@@ -196,3 +196,33 @@ def test_a_variable_takes_one_value():
     assert conversion.bound(query, {"o": None}) == query
     with pytest.raises(BadParameter, match="VALUES"):
         conversion.bound(query, {"o": [5, 6]})
+
+
+def test_scalars_of_numpy_are_values_and_what_is_missing_is_not_given():
+    numpy, pandas = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    moments = pandas.Series(["2020-05-06"]).astype("datetime64[ns]").to_numpy()
+    values = {
+        "a": numpy.int64(2),
+        "b": numpy.float64(2.5),
+        "c": numpy.bool_(True),
+        "d": moments[0],
+        "e": [pandas.NA, pandas.NaT, numpy.datetime64("NaT")],
+    }
+
+    found = dict(conversion.pairs(values))
+    assert found == {"a": 2, "b": 2.5, "c": True, "d": dt.datetime(2020, 5, 6)}  # noqa: DTZ001
+    assert [type(each) for each in found.values()] == [int, float, bool, dt.datetime]
+    assert (
+        conversion.bound("ASK { FILTER (?a = 1) }", {"a": pandas.NaT}) == "ASK { FILTER (?a = 1) }"
+    )
+    assert conversion.written("o", values["a"]) == conversion.written("o", 2)
+
+
+@pytest.mark.parametrize("make", [("pandas", "Series"), ("numpy", "array")])
+def test_what_is_no_value_is_refused_in_words(graph, make):
+    module, name = make
+    several = getattr(pytest.importorskip(module), name)([1, 2])
+
+    for value in (several, several[:0], object()):
+        with pytest.raises(BadParameter, match="of the type"):
+            graph.run("timeline", from_=value)

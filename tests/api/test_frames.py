@@ -6,6 +6,7 @@ import pyoxigraph as ox
 import pytest
 
 from gbagraph.answers import Solutions
+from gbagraph.errors import BadParameter
 from gbagraph.rdf.namespaces import PREFIXES
 
 pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
@@ -37,6 +38,10 @@ TYPED = {
         [dt.datetime(2020, 8, 31, 2, tzinfo=dt.UTC), None],
     ),
     "mixed": ([ox.Literal(1), ox.Literal("x")], "string", polars.String, ["1", "x"]),
+    "as written": (
+        [literal("-0044", "gYear"), ox.Literal(True), literal("2020-08-31T10:00:00Z", "dateTime")],
+        *("string", polars.String, ["-0044", "true", "2020-08-31T10:00:00Z"]),
+    ),
     "too long": ([ox.Literal(2**70)], "string", polars.String, [str(2**70)]),
     "no day": ([literal("2020-02-31", "date")], "string", polars.String, ["2020-02-31"]),
     "time": ([literal("10:00:00", "time")], "string", polars.String, ["10:00:00"]),
@@ -96,6 +101,12 @@ def test_names_are_short_whole_or_labels():
     assert column().df().shape == (0, 1)
 
 
+@pytest.mark.parametrize("given", [{"library": "Pandas"}, {"names": "labels"}])
+def test_misspelt_option_is_an_error(given):
+    with pytest.raises(BadParameter, match="Give one of: '"):
+        column(BAIDU).df(**given)
+
+
 @pytest.mark.parametrize("evidence", [True, "brief"])
 def test_what_rows_rest_on_has_columns(graph, evidence):
     answer = graph.run("zones-by-area", evidence=evidence)
@@ -109,3 +120,4 @@ def test_what_rows_rest_on_has_columns(graph, evidence):
         assert set(bases.split()) == {each.basis for each in row.evidence.known}
     assert frame["evidenceMarks"].to_list() == [" ".join(row.evidence.marks) for row in answer]
     assert list(answer.df()) == frame.columns
+    assert list(answer[:0].df()) == frame.columns

@@ -139,7 +139,7 @@ def test_questions_say_what_they_need_and_what_they_give(graph):
 
     assert first["name"] == "zones-for-topic"
     assert first["question"].startswith("Which zones are about")
-    assert {"zone", "city"} <= set(first["columns"])
+    assert tuple(first["columns"]) == graph.run("zones-for-topic").variables
     assert (parameter["name"], parameter["default"]) == ("topic", "blockchain")
     assert len(graph.questions()) > 50
     assert "zones-for-topic: Which" in repr(graph.questions())
@@ -153,8 +153,32 @@ def test_schema_tells_of_classes_and_properties_with_labels(graph):
     assert "Zone" in whole["classes"].column("classLabel")
     assert list(of_class) == ["properties"]
     assert "located in" in of_class["properties"].column("propertyLabel")
-    with pytest.raises(errors.UnknownResource, match="No class and no property"):
-        graph.schema("atlantis")
+    for other in ("atlantis", "The lost city", "gba:Atlantis", "id:baidu"):
+        with pytest.raises(errors.UnknownResource, match=f"No class and no property.*{other}"):
+            graph.schema(other)
+
+
+TAKING = ("ask", "describe", "explain", "lookup", "questions", "run", "schema", "search", "select")
+
+
+@pytest.mark.parametrize("method", TAKING)
+def test_what_stands_for_no_text_is_refused(graph, method):
+    with pytest.raises(errors.BadParameter, match="the type NoneType"):
+        getattr(graph, method)(None)
+
+
+def test_terms_stand_for_their_iris(any_graph):
+    node = ox.NamedNode(BAIDU)
+
+    assert any_graph.describe(node) == any_graph.describe(BAIDU)
+    assert any_graph.lookup(rdflib.URIRef(BAIDU)) == any_graph.lookup(BAIDU)
+    assert any_graph.search(node) == any_graph.search(BAIDU)
+
+
+@pytest.mark.parametrize("evidence", ["breif", "full", 3])
+def test_misspelt_evidence_is_an_error(graph, evidence):
+    with pytest.raises(errors.BadParameter, match="'brief'"):
+        graph.run("timeline", evidence=evidence)
 
 
 PREFIXED = "SELECT ?s { ?s a gba:Zone ; rdfs:label ?label }"
@@ -314,7 +338,7 @@ def test_no_query_calls_another_endpoint(any_graph, silent, evidence):
             listening.accept()
 
 
-@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("kind", ["in process", *OTHERS])
 def test_closed_graph_says_so(request, kind):
     closed = opened(kind, request)
     closed.close()

@@ -1,9 +1,12 @@
 """A graph in this process: what is opened, what is asked, and what no query makes it do."""
 
+import pickle
+
 import pytest
 
 import gbagraph
 from gbagraph import errors
+from gbagraph.answers import Solutions
 
 TURTLE = "<http://example.org/a> <http://example.org/p> 1 ."
 
@@ -20,6 +23,41 @@ def turtle(tmp_path):
 )
 def test_a_file_is_opened_by_its_name_or_path_one_or_many(turtle, form):
     assert gbagraph.open(form(turtle)).ask("ASK { ?s ?p 1 }")
+
+
+def named(folder, number):
+    """A file whose prefix ex: is another in each."""
+    path = folder / f"{number}.ttl"
+    path.write_text(f"@prefix ex: <http://{number}.example/> .\nex:a a ex:Thing ; ex:knows ex:b .")
+    return path
+
+
+@pytest.mark.parametrize("safe", [False, pytest.param(True, marks=pytest.mark.processes)])
+def test_prefixes_of_a_file_are_known_in_its_graph_alone(tmp_path, safe):
+    with (
+        gbagraph.open(named(tmp_path, "one"), safe=safe) as one,
+        gbagraph.open(named(tmp_path, "two")) as two,
+    ):
+        rows = one.select("SELECT ?s { ?s a ex:Thing }")
+
+        assert rows[0].s == "http://one.example/a"
+        assert two.select("SELECT ?s { ?s a ex:Thing }")[0].s == "http://two.example/a"
+        assert one.why("ex:a", "ex:knows", "ex:b").triple.object.value == "http://one.example/b"
+        assert one.describe("ex:a")["types"][0]["label"] == "ex:Thing"
+        assert one.schema("ex:Thing")["properties"]
+        assert one.search("a")[0]["name"] == "ex:a"
+        for shown in (rows, pickle.loads(pickle.dumps(rows)), rows[:1]):
+            assert ">ex:a</a>" in shown._repr_html_()
+        assert ">ex:Thing</a>" in one.schema()._repr_html_()
+    assert ">http://one.example/a</a>" in Solutions(("s",), [tuple(rows[0])])._repr_html_()
+
+
+def test_frame_has_the_prefixes_of_its_graph(tmp_path):
+    pytest.importorskip("pandas")
+    rows = gbagraph.open(named(tmp_path, "one")).select("SELECT ?s { ?s a ex:Thing }")
+
+    assert rows.df()["s"].to_list() == ["ex:a"]
+    assert rows.to_pandas()["s"].to_list() == ["http://one.example/a"]
 
 
 @pytest.fixture

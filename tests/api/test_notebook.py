@@ -5,6 +5,7 @@ import json
 import pyoxigraph as ox
 import pytest
 
+import gbagraph
 from gbagraph import feature
 from gbagraph.answers import Solutions
 from gbagraph.api import notebook
@@ -142,6 +143,22 @@ def test_a_graph_is_shown_with_what_it_is_and_how_to_go_on(graph):
     assert f"version {graph.version}" in shown
     assert ">graph:article</a>" in shown
     assert ".questions(" in shown
+
+
+def test_a_graph_of_a_file_is_shown_with_what_it_can_be_asked(tmp_path):
+    (tmp_path / "x.ttl").write_text("<urn:a> <urn:p> 5 .")
+    shown = gbagraph.open(tmp_path / "x.ttl")._repr_html_()
+
+    assert "<p></p>" not in shown
+    assert ".schema()" in shown
+    assert ".run(" not in shown
+
+
+def test_terminals_show_the_first_rows(graph):
+    pretty = pytest.importorskip("IPython.lib.pretty").pretty
+    answer = graph.run("timeline")
+
+    assert pretty(answer).splitlines() == [repr(answer), *map(repr, answer[:10])]
 
 
 def test_passages_are_shown_with_their_labels_and_what_a_row_rests_on(graph):

@@ -264,15 +264,15 @@ def evaluated(
     form: type[Answer] | None = None,
 ) -> Asking:
     """Return the answer to a query, in which the prefixes of the graph are known."""
-    question = Evaluate(evidence, sparql, variables, form)
+    question = Evaluate(evidence, conversion.text("sparql", sparql), variables, form)
     try:
         return (yield question)
     except QuerySyntaxError:
-        line = undeclared(sparql, (yield Prefixes()))
+        line = undeclared(question.sparql, (yield Prefixes()))
         if not line:
             raise
     try:
-        return (yield replace(question, sparql=line + sparql))
+        return (yield replace(question, sparql=line + question.sparql))
     except QuerySyntaxError as problem:
         raise a_line_before(problem) from None
 
@@ -288,7 +288,7 @@ def a_line_before(problem: _Problem) -> _Problem:
 
 def diagnosed(sparql: str, language: str) -> Asking:
     """Return the diagnostics of a query, in which the prefixes of the graph are known."""
-    found: Explanation = yield Diagnose(sparql, language)
+    found: Explanation = yield Diagnose(conversion.text("sparql", sparql), language)
     is_query = not any(each.code == "syntax" for each in found)
     line = "" if is_query else undeclared(sparql, (yield Prefixes()))
     if not line:
@@ -302,7 +302,7 @@ def diagnosed(sparql: str, language: str) -> Asking:
 
 def catalogue(text: str) -> Asking:
     """Return the canned queries for a text."""
-    rows = (yield Catalogue(text))["queries"]
+    rows = (yield Catalogue(conversion.text("text", text)))["queries"]
     return Questions(
         {
             "name": row["name"],
@@ -316,18 +316,29 @@ def catalogue(text: str) -> Asking:
 
 def searched(text: str) -> Asking:
     """Return what a text may mean; of one that means nothing, what has a name like it."""
-    found = yield Search(text)
+    found = yield Search(conversion.text("text", text))
     return Results(found["results"] or found["suggestions"])
 
 
-def schema(about: str, language: str) -> Asking:
+def schema(about: Scalar, language: str) -> Asking:
     """Return which classes and properties are used, or what is with one of them."""
-    return Schema((yield from _feature().needed("schema")(about, (language,))))
+    asked = yield from _in_full("about", about)
+    return Schema((yield from _feature().needed("schema")(asked, (language,))))
 
 
-def described(thing: str, language: str) -> Asking:
+def described(thing: Scalar, language: str) -> Asking:
     """Return what is told of a thing."""
-    return Thing((yield from _feature().needed("describe")(thing, (language,))))
+    asked = yield from _in_full("thing", thing)
+    return Thing((yield from _feature().needed("describe")(asked, (language,))))
+
+
+def _in_full(name: str, given: Scalar) -> Asking:
+    """Return the IRI of a prefixed name, as the graph knows the prefix; any other text as it is."""
+    text = conversion.text(name, given)
+    prefix, colon, local = text.partition(":")
+    iri = (yield Prefixes()).get(prefix) if colon and not local.startswith("//") else None
+    # What both know alike is left as it was given, for errors to quote.
+    return text if iri in (None, prefixes().get(prefix)) else iri + local
 
 
 def _feature() -> Any:  # noqa: ANN401  a module, which few clients of a server need

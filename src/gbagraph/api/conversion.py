@@ -2,12 +2,14 @@
 
 Values that are given as keywords are those of Python, terms of pyoxigraph and of rdflib, or lists of
 them. A name with an underscore at its end is that without it, so that ``from_`` can be given for
-``from``. ``None`` is not given.
+``from``. ``None`` is not given, and neither is a missing value of pandas. A scalar of numpy is its value
+in Python.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -15,7 +17,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.queries.types import as_term, is_rdflib_term
-from gbagraph.rdf.formats import JSON
+from gbagraph.rdf.formats import BRIEF, JSON
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.rdf.results import NUMBERS, reader
 from gbagraph.sparql.binding import bind
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
     import rdflib.term
 
+    from gbagraph.rdf.formats import Explained
     from gbagraph.rdf.results import Term
 
     Value = str | int | float | bool | Decimal | dt.date | dt.time | ox.Triple | None
@@ -82,16 +85,22 @@ _DATATYPES: Final[tuple[tuple[type, str], ...]] = (
 
 
 def pairs(parameters: Mapping[str, Argument]) -> list[tuple[str, Scalar]]:
-    """Return the parameters of a canned query as (name, value) pairs, several for a list."""
-    return [(_name(key), value) for key, given in parameters.items() for value in _values(given)]
-
-
-def texts(parameters: Iterable[tuple[str, Scalar]]) -> list[tuple[str, str]]:
-    """Return the same pairs as an address has them.
+    """Return the parameters of a canned query as (name, value) pairs, several for a list.
 
     Raises:
         BadParameter: a value is of a type that stands for no term.
     """
+    given = [
+        (key.removesuffix("_"), value)
+        for key, some in parameters.items()
+        for value in _values(some)
+    ]
+    texts(given)
+    return given
+
+
+def texts(parameters: Iterable[tuple[str, Scalar]]) -> list[tuple[str, str]]:
+    """Return the same pairs as an address has them; errors as of :func:`pairs`."""
     return [(name, text(name, value)) for name, value in parameters]
 
 
@@ -101,32 +110,34 @@ def bound(sparql: str, variables: Mapping[str, Argument]) -> str:
     Raises:
         BadParameter: the query has no such variable, or a value is of a type that stands for no term.
     """
-    terms = {}
-    for key, given in variables.items():
-        values = _values(given)
-        if len(values) > 1:
+    terms: dict[str, Bound] = {}
+    for name, value in pairs(variables):
+        if name in terms:
             raise BadParameter(
-                f"The variable ?{_name(key)} got {len(values)} values. Give one, or write VALUES in "
-                "the query.",
-                parameter=_name(key),
+                f"The variable ?{name} got several values. Give one, or write VALUES in the query.",
+                parameter=name,
             )
-        terms.update({_name(key): term(_name(key), value) for value in values})
+        terms[name] = term(name, value)
     return bind(sparql, terms)
 
 
-def _name(key: str) -> str:
-    return key.removesuffix("_")
-
-
 def _values(given: Argument) -> Sequence[Scalar]:
-    if given is None:
-        return ()
-    if isinstance(given, list | tuple | set | frozenset):
-        return [value for value in given if value is not None]
-    return (given,)  # type: ignore[return-value]  # no sequence of the others is one
+    several: Any = given if isinstance(given, list | tuple | set | frozenset) else (given,)
+    return [value for value in map(_plain, several) if value is not None]
 
 
-def term(name: str, value: object) -> Bound:
+def _plain(value: Any) -> Any:  # noqa: ANN401  any value at all
+    """A value as Python has it, which numpy or pandas may have made; neither is imported for that."""
+    pandas: Any = sys.modules.get("pandas")
+    if pandas and (value is pandas.NA or value is pandas.NaT):
+        return None
+    if getattr(value, "shape", None) != ():
+        return value
+    # The item of a moment with nanoseconds would be their number.
+    return (value.astype("M8[us]") if value.dtype == "M8[ns]" else value).item()
+
+
+def term(name: str, value: Any) -> Bound:  # noqa: ANN401  any value
     """Return the term that *value* stands for; *name* is what it is given for.
 
     Raises:
@@ -143,7 +154,11 @@ def term(name: str, value: object) -> Bound:
         if isinstance(value, kind):
             moment: Any = value
             return _literal(moment.isoformat(), datatype)
-    raise _unfit(name, value)
+    raise BadParameter(
+        f"The parameter {name} has the value {value!r:.100} of the type {type(value).__name__}. Give a "
+        "str, a number, a bool, a date or time, or an IRI or literal of pyoxigraph or rdflib.",
+        parameter=name,
+    )
 
 
 def text(name: str, value: object) -> str:
@@ -153,6 +168,7 @@ def text(name: str, value: object) -> str:
 
 def written(name: str, value: object) -> str:
     """Return *value* in N-Triples syntax, but a str as it is; as :func:`term`."""
+    value = _plain(value)
     return value if type(value) is str else str(term(name, value))
 
 
@@ -160,12 +176,21 @@ def _literal(value: str, datatype: str) -> ox.Literal:
     return ox.Literal(value, datatype=ox.NamedNode(PREFIXES["xsd"] + datatype))
 
 
-def _unfit(name: str, value: object) -> BadParameter:
-    return BadParameter(
-        f"The parameter {name} has the value {value!r} of the type {type(value).__name__}. Give a str, "
-        "a number, a bool, a date or time, or an IRI or literal of pyoxigraph or rdflib.",
-        parameter=name,
-    )
+def explained(evidence: object) -> Explained:
+    """Return whether a caller who gives this wants evidence, and whether in brief.
+
+    Raises:
+        BadParameter: it does not say so.
+    """
+    require_one_of("evidence", evidence, (False, True, BRIEF))
+    return BRIEF if evidence == BRIEF else bool(evidence)
+
+
+def require_one_of(name: str, value: object, known: Sequence[object]) -> None:
+    """Raise BadParameter unless *value* is one of those *known* for the argument *name*."""
+    if value not in known:
+        said = f"The argument {name} is {value!r:.100}. Give one of: {', '.join(map(repr, known))}."
+        raise BadParameter(said, parameter=name)
 
 
 class Request(NamedTuple):

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import pyoxigraph as ox
 
-from gbagraph.api.conversion import native
+from gbagraph.api.conversion import native, require_one_of
 from gbagraph.api.export import needed
 from gbagraph.rdf.namespaces import PREFIXES, compact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from gbagraph.api.conversion import Value
     from gbagraph.api.explanations import RowEvidence
@@ -53,17 +53,24 @@ _DAYS: Final = {
 
 
 def frame(
-    columns: Mapping[str, Terms], evidence: Iterable[RowEvidence], library: Library, names: Names
+    columns: Mapping[str, Terms],
+    evidence: Sequence[RowEvidence] | None,
+    library: Library,
+    names: Names,
 ) -> Any:  # noqa: ANN401  of either library
-    """Return the *columns* and the *evidence* of rows as a DataFrame of *library*.
+    """Return the *columns* and the *evidence* of rows, if it was asked for, as a DataFrame of *library*.
 
     Raises:
+        BadParameter: *library* or *names* is none of those that there are.
         MissingPackage: it is not installed.
     """
+    require_one_of("library", library, get_args(Library))
+    require_one_of("names", names, get_args(Names))
     package = needed(library, f"to_{library}()", library)
     series = {}
-    for name, cells in _cells(columns, list(evidence), names).items():
-        kind, values = _of_one_kind(cells)
+    for name, cells in _cells(columns, evidence, names).items():
+        kind = _kind_of(cells)
+        values = [c if c is None else float(c) for c in cells] if kind is float else cells  # type: ignore[arg-type]
         dtype = _TYPES[kind][library]
         # A name of pandas is an attribute of polars.
         wanted = dtype if library == "pandas" else getattr(package, dtype)
@@ -72,7 +79,7 @@ def frame(
 
 
 def _cells(
-    columns: Mapping[str, Terms], evidence: Sequence[RowEvidence], names: Names
+    columns: Mapping[str, Terms], evidence: Sequence[RowEvidence] | None, names: Names
 ) -> dict[str, Cells]:
     """The cells of all columns by name, each followed by those beside it that the answer has not."""
     shown = _with_labels(columns) if names == "label" else columns
@@ -81,7 +88,7 @@ def _cells(
     for name, terms in shown.items():
         of_name = {name + end: values for end, values in _beside(terms, shorten)}
         cells |= {each: of_name[each] for each in of_name if each == name or each not in shown}
-    for name, values in _of_evidence(evidence, shorten):
+    for name, values in () if evidence is None else _of_evidence(evidence, shorten):
         cells.setdefault(name, values)
     return cells
 
@@ -107,7 +114,15 @@ def _beside(terms: Terms, shorten: Callable[[str], str]) -> Iterator[tuple[str, 
         yield "", [day and day[0] for day in days]
         yield "Precision", [day and day[1] for day in days]
         return
-    yield "", [shorten(t.value) if isinstance(t, ox.NamedNode) else native(t) for t in terms]
+    values = list(map(native, terms))
+    # A literal is written as it stands, and not as Python would write its value.
+    texts = [
+        shorten(term.value)
+        if isinstance(term, ox.NamedNode)
+        else (term.value if isinstance(term, ox.Literal) else term and str(term))
+        for term in terms
+    ]
+    yield "", texts if _kind_of(values) is str else values
     literals = [term if isinstance(term, ox.Literal) else None for term in terms]
     if len({term.language for term in literals if term}) > 1:
         yield "Language", [term and term.language for term in literals]
@@ -127,22 +142,19 @@ def _of_evidence(
     evidence: Sequence[RowEvidence], shorten: Callable[[str], str]
 ) -> Iterator[tuple[str, Cells]]:
     """Yield what rows rest on: passages, bases and marks, several with spaces between them."""
-    if evidence:
-        bases = [dict.fromkeys(known.basis for known in each.known) for each in evidence]
-        yield "evidenceParagraphs", [" ".join(map(shorten, each.paragraphs)) for each in evidence]
-        yield "evidenceBasis", list(map(" ".join, bases))
-        yield "evidenceMarks", [" ".join(each.marks) for each in evidence]
+    bases = [dict.fromkeys(known.basis for known in each.known) for each in evidence]
+    yield "evidenceParagraphs", [" ".join(map(shorten, each.paragraphs)) for each in evidence]
+    yield "evidenceBasis", list(map(" ".join, bases))
+    yield "evidenceMarks", [" ".join(each.marks) for each in evidence]
 
 
-def _of_one_kind(cells: Cells) -> tuple[type, Cells]:
-    """Return the type of a column, and its cells as that: their texts where they are of several."""
+def _kind_of(cells: Cells) -> type:
+    """Return the type of a column: that of texts where its cells are of several."""
     kinds = {_kind(cell) for cell in cells if cell is not None}
     if kinds <= _NUMBERS and kinds - {int}:
-        return float, [None if cell is None else float(cell) for cell in cells]  # type: ignore[arg-type]
+        return float
     kind = kinds.pop() if len(kinds) == 1 else str
-    if kind in _TYPES and kind is not str:
-        return kind, cells
-    return str, [None if cell is None else str(cell) for cell in cells]
+    return kind if kind in _TYPES else str
 
 
 def _kind(cell: Value) -> type:

@@ -17,6 +17,7 @@ from gbagraph.api import answer as reading
 from gbagraph.api import conversion
 from gbagraph.api.answer import Boolean, Triples
 from gbagraph.api.asking import (
+    Asking,
     Catalogue,
     Diagnose,
     Evaluate,
@@ -32,12 +33,13 @@ from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.dataset import loader
 from gbagraph.dataset.identity import Described, kept_of
 from gbagraph.dataset.view import view
-from gbagraph.errors import RequestError
+from gbagraph.errors import EngineUnavailable, RequestError
 from gbagraph.feature import needed
 from gbagraph.names.meanings import resolved
 from gbagraph.queries.catalog import all_queries, find, is_name
 from gbagraph.rdf.formats import BRIEF
 from gbagraph.rdf.labels import with_labels
+from gbagraph.rdf.namespaces import knowing
 from gbagraph.settings import Settings
 from gbagraph.sparql.failures import translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
@@ -57,22 +59,42 @@ if TYPE_CHECKING:
 class Graph(Described, Queryable):
     """A loaded dataset: ``store`` is pyoxigraph's, ``description`` says what was loaded.
 
-    *queries* is the folder of its canned queries, by default that of what is published.
+    *queries* is the folder of its canned queries, by default that of what is published; *prefixes* are
+    those that it knows, if not those of what is published.
     """
 
     def __init__(
-        self, store: ox.Store, description: Description, *, queries: str | None = None
+        self,
+        store: ox.Store,
+        description: Description,
+        *,
+        queries: str | None = None,
+        prefixes: Mapping[str, str] | None = None,
     ) -> None:
         self.store = store
         self.description = description
         self._queries = queries
+        self._prefixes = prefixes or {}
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Have it answer no longer."""
+        self._is_closed = True
 
     def at(self, version: str) -> Self:
         """Return a kept release of this dataset, in this process."""
         release = kept_of(self.description, version)
         return type(self)(*loader.load_release(release), queries=str(release.queries))
 
-    def _ask(self, question: Question[Any]) -> object:  # noqa: PLR0911  one for each question
+    def _all(self, asked: Asking) -> Any:  # noqa: ANN401  as of Queryable
+        return knowing(self._prefixes, super()._all, asked)
+
+    def _ask(self, question: Question[Any]) -> object:
+        if self._is_closed:
+            raise EngineUnavailable("The graph is closed. Open one here.", state="closed")
+        return knowing(self._prefixes, self._answered, question)
+
+    def _answered(self, question: Question[Any]) -> object:  # noqa: PLR0911  one for each question
         match question:
             case Evaluate(evidence=evidence, labels=labels):
                 answer = self._answer(question.text(), evidence=evidence, labels=labels)
@@ -206,16 +228,17 @@ def open(  # noqa: A001, PLR0913  read as gbagraph.open(); one option each
     names = [files] if isinstance(files, str | Path) else files
     paths = [Path(name) for name in names]
     folder = _folder_of_queries(queries, paths)
+    prefixes = publication.prefixes_with(paths)
     if safe:
         from gbagraph.api.safe import SafeGraph  # noqa: PLC0415  most graphs need no engine
 
         limit = Settings().query_timeout if timeout is None else timeout
-        return SafeGraph(paths, infer=infer, timeout=limit, queries=folder)
+        return SafeGraph(paths, infer=infer, timeout=limit, queries=folder, prefixes=prefixes)
     if timeout is not None:
         raise RequestError(
             "A query in this process cannot be stopped, so timeout is for open(safe=True) alone."
         )
-    return Graph(*loader.load(paths, infer=infer), queries=folder)
+    return Graph(*loader.load(paths, infer=infer), queries=folder, prefixes=prefixes)
 
 
 def _folder_of_queries(given: str | Path | None, paths: Sequence[Path]) -> str:

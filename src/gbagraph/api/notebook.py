@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from gbagraph.feature import hook
 from gbagraph.rdf.formats import in_html
+from gbagraph.rdf.namespaces import knowing, known
 from gbagraph.rdf.result_formats import html_cell, html_link
 from gbagraph.rdf.results import turtle_term
 
@@ -25,9 +26,8 @@ def html(thing: object) -> str:
     """Return *thing* as HTML, by the macro that has the name of its class, or of one above it."""
     macros = _macros()
     names = (kind.__name__ for kind in type(thing).__mro__)
-    return in_html(
-        str(next(getattr(macros, name) for name in names if hasattr(macros, name))(thing))
-    )
+    macro = next(getattr(macros, name) for name in names if hasattr(macros, name))
+    return in_html(str(knowing(getattr(thing, "_prefixes", known()), macro, thing)))
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from gbagraph.api import asking
 from gbagraph.api.answer import Answer, Boolean, Triples
+from gbagraph.api.conversion import explained, text
 from gbagraph.api.explanations import (
     Explanation,
     Identified,
@@ -25,7 +26,6 @@ from gbagraph.api.explanations import (
 )
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import RequestError
-from gbagraph.rdf.formats import explained
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -161,7 +161,7 @@ class _Methods(
             BadParameter: a parameter is missing, unknown, or not of its type.
             RequestError: *evidence* is requested for a query that is no SELECT query.
         """
-        return self._ask(asking.Run(explained(evidence), name, parameters))
+        return self._ask(asking.Run(explained(evidence), text("name", name), parameters))
 
     def why(
         self,
@@ -191,7 +191,7 @@ class _Methods(
         """
         return self._all(asking.diagnosed(sparql, language))
 
-    def lookup(self, *iris: str) -> _Identified:
+    def lookup(self, *iris: Scalar) -> _Identified:
         """Return what each of *iris*, identifiers of other sites, is here: a result for each, in order.
 
         One that is not known has no matches, and suggestions where it is known in another spelling.
@@ -199,7 +199,7 @@ class _Methods(
         Raises:
             RequestTooLarge: a server does not take so many at once.
         """
-        return self._ask(asking.Identify(iris))
+        return self._ask(asking.Identify(tuple(text("iri", iri) for iri in iris)))
 
     def questions(self, text: str = "") -> _Questions:
         """Return the canned queries, with a *text* in any language those that come nearest to it.
@@ -217,18 +217,18 @@ class _Methods(
         """
         return self._all(asking.searched(text))
 
-    def schema(self, about: str = "", *, language: str = "en") -> _Schema:
+    def schema(self, about: Scalar = "", *, language: str = "en") -> _Schema:
         """Return the classes and properties that are used, with labels in *language* and numbers.
 
         *about* a class, it is the properties of its things; about a property, what it joins. Give an
         IRI, in full or with a prefix, or a label.
 
         Raises:
-            UnknownResource: nothing is called that.
+            UnknownResource: no class and no property that is used is called that.
         """
         return self._all(asking.schema(about, language))
 
-    def describe(self, thing: str, *, language: str = "en") -> _Thing:
+    def describe(self, thing: Scalar, *, language: str = "en") -> _Thing:
         """Return what is told of a thing, as plain data with texts in *language*.
 
         *thing* is an IRI, in full or with a prefix, or a label in any language. Of one that means

@@ -12,14 +12,17 @@ import os
 import threading
 import weakref
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from msgspec import structs
 
+from gbagraph import publication
 from gbagraph.api import answer as reading
 from gbagraph.api.asking import (
+    Asking,
     Catalogue,
     Diagnose,
     Evaluate,
@@ -36,10 +39,11 @@ from gbagraph.engine import Engine, JobOptions, Query, canned_query
 from gbagraph.errors import EngineUnavailable
 from gbagraph.feature import needed
 from gbagraph.queries.catalog import find
+from gbagraph.rdf.namespaces import knowing
 from gbagraph.sparql.terms import fact_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from concurrent.futures import Future
 
     from gbagraph.engine import Job
@@ -61,6 +65,7 @@ class SafeGraph(Described, Queryable):
         infer: as for ``gbagraph.open()``.
         timeout: seconds after which a query is stopped.
         queries: the folder of the canned queries, by default that of what is published.
+        prefixes: those that it knows, if not those of what is published.
 
     Raises:
         DatasetError: a file cannot be loaded.
@@ -73,10 +78,14 @@ class SafeGraph(Described, Queryable):
         infer: bool | None,
         timeout: float,
         queries: str | None = None,
+        prefixes: Mapping[str, str] | None = None,
     ) -> None:
         self._queries = queries
+        self._prefixes = prefixes or {}
         self._loop = BackgroundLoop()
-        self._engine = Engine(files, infer=infer, timeout=timeout)
+        pairs = tuple(self._prefixes.items()) or publication.current().prefixes
+        with publication.as_if(replace(publication.current(), prefixes=pairs)):
+            self._engine = Engine(files, infer=infer, timeout=timeout)
         try:
             self._loop.run(self._engine.__aenter__())
         except BaseException:
@@ -95,7 +104,13 @@ class SafeGraph(Described, Queryable):
         files, timeout = [Path(release.version)], self._engine.timeout
         return type(self)(files, infer=None, timeout=timeout, queries=str(release.queries))
 
+    def _all(self, asked: Asking) -> Any:  # noqa: ANN401  as of Queryable
+        return knowing(self._prefixes, super()._all, asked)
+
     def _ask(self, question: Question[Any]) -> object:
+        return knowing(self._prefixes, self._answered, question)
+
+    def _answered(self, question: Question[Any]) -> object:
         if isinstance(question, Catalogue | Prefixes):
             return question.here(self._queries)
         body, written_in = self._loop.run(_whole(self._engine, job_of(question, self._queries)))

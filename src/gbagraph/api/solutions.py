@@ -12,6 +12,7 @@ from gbagraph.api import export
 from gbagraph.api.conversion import native
 from gbagraph.api.explanations import Shown
 from gbagraph.errors import RequestError
+from gbagraph.rdf.namespaces import knowing, known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -133,14 +134,20 @@ class Solutions(Shown, Sequence[Row]):
         variables: the names, without ``?``.
         rows: for each row its terms in that order, None where one is unbound.
         sources: the other endpoints that were called for them.
+        prefixes: with which IRIs are shown, by default those that their graph knows.
     """
 
-    __slots__ = ("_places", "_rows", "sources")
-    _evidence: Sequence[RowEvidence] = ()
+    __slots__ = ("_places", "_prefixes", "_rows", "sources")
+    _evidence: Sequence[RowEvidence] | None = None
 
     def __init__(
-        self, variables: Iterable[str], rows: Iterable[Terms], sources: Iterable[Source] = ()
+        self,
+        variables: Iterable[str],
+        rows: Iterable[Terms],
+        sources: Iterable[Source] = (),
+        prefixes: Mapping[str, str] | None = None,
     ) -> None:
+        self._prefixes: Final = known() if prefixes is None else prefixes
         self.sources: Final = tuple(sources)
         self._places: Final = {name: place for place, name in enumerate(variables)}
         self._rows: Final = list(rows)
@@ -159,7 +166,7 @@ class Solutions(Shown, Sequence[Row]):
     def __getitem__(self, place: slice) -> Solutions: ...
     def __getitem__(self, place: int | slice) -> Row | Solutions:
         if isinstance(place, slice):
-            return Solutions(self._places, self._rows[place], self.sources)
+            return Solutions(self._places, self._rows[place], self.sources, self._prefixes)
         return Row(self._places, self._rows[place])
 
     def __iter__(self) -> Iterator[Row]:
@@ -177,8 +184,12 @@ class Solutions(Shown, Sequence[Row]):
         names = " ".join(f"?{name}" for name in self._places)
         return f"<{type(self).__name__}: {len(self)} row{'s' * (len(self) != 1)} of {names}>"
 
+    def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: ANN401  of IPython
+        printer.text("\n".join([repr(self), *map(repr, self[:10])]))
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return Solutions, (self.variables, [tuple(row) for row in self._rows], self.sources)
+        rows, held = [tuple(row) for row in self._rows], (self.sources, dict(self._prefixes))
+        return Solutions, (self.variables, rows, *held)
 
     def records(self) -> list[dict[str, Value]]:
         """The rows as dictionaries of values in Python by name, None where a variable is unbound."""
@@ -230,12 +241,13 @@ class Solutions(Shown, Sequence[Row]):
                 ``label`` in the column that has it (``zoneLabel`` for ``zone``), which is then left out.
 
         Raises:
+            BadParameter: *library* or *names* is none of these.
             MissingPackage: the library is not installed.
         """
         from gbagraph.api.frames import frame  # noqa: PLC0415  few programs need it
 
         columns = {name: [row[place] for row in self._rows] for name, place in self._places.items()}
-        return frame(columns, self._evidence, library, names)
+        return knowing(self._prefixes, frame, columns, self._evidence, library, names)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return :meth:`df` of pandas with whole IRIs."""
@@ -258,6 +270,7 @@ class ExplainedSolutions(Solutions):
     """Rows of which each has ``row.evidence``: what it rests on. Written, they are without it."""
 
     __slots__ = ("_evidence",)
+    _evidence: Sequence[RowEvidence]
 
     def __init__(
         self,
@@ -265,8 +278,9 @@ class ExplainedSolutions(Solutions):
         rows: Iterable[Terms],
         evidence: Iterable[RowEvidence],
         sources: Iterable[Source] = (),
+        prefixes: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(variables, rows, sources)
+        super().__init__(variables, rows, sources, prefixes)
         self._evidence = tuple(evidence)
 
     @overload
@@ -276,7 +290,8 @@ class ExplainedSolutions(Solutions):
     def __getitem__(self, place: int | slice) -> ExplainedRow | ExplainedSolutions:
         if isinstance(place, slice):
             return ExplainedSolutions(
-                self._places, self._rows[place], self._evidence[place], self.sources
+                *(self._places, self._rows[place], self._evidence[place]),
+                *(self.sources, self._prefixes),
             )
         return ExplainedRow(self._places, self._rows[place], self._evidence[place])
 
@@ -285,5 +300,5 @@ class ExplainedSolutions(Solutions):
         return (ExplainedRow(self._places, row, why) for row, why in pairs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        rows = [tuple(row) for row in self._rows]
-        return ExplainedSolutions, (self.variables, rows, self._evidence, self.sources)
+        _, (names, rows, *others) = super().__reduce__()
+        return ExplainedSolutions, (names, rows, self._evidence, *others)

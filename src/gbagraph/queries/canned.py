@@ -59,9 +59,14 @@ class CannedQuery:
         return {row.name: row.default for row in self.parameters if row.default is not None}
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables that it selects."""
+        return _selected(self.text)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The variables that it selects, those left out that are the label of another."""
-        names = _selected(self.text)
+        names = self.variables
         return tuple(n for n in names if n.removesuffix("Label") not in names or n[-5:] != "Label")
 
     @property

@@ -211,7 +211,7 @@ def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None
             "terms": sorted(iri for iri in query.iris if iri.startswith(TERMS)),
             "path": f"/queries/{query.name}",
             "parameters": list(map(_parameter_json, query.parameters)),
-            "columns": query.columns,
+            "columns": query.variables,
             "services": [
                 {"endpoint": iri} | ({} if allowed is None else {"allowed": iri in allowed})
                 for iri in query.services
@@ -234,7 +234,9 @@ def _parameter_json(row: Parameter) -> dict[str, Any]:
         "example": row.default if row.example is None else row.example,
     }
     if row.choices:
-        found["choices"] = [{"value": value, "label": label} for value, label in row.choices]
+        found["choices"] = [
+            {name: text for name, text in each._asdict().items() if text} for each in row.choices
+        ]
     if row.drawn is not None and row.drawn.query:
         given = f"?{urlencode(row.drawn.given)}" if row.drawn.given else ""
         found["choicesFrom"] = {

@@ -27,11 +27,6 @@ Explained = bool | Literal["brief"]
 """Whether rows come with what they rest on, or with that in brief."""
 
 
-def explained(evidence: object) -> Explained:
-    """Whether a caller who gives this wants evidence, and whether in brief."""
-    return BRIEF if evidence == BRIEF else bool(evidence)
-
-
 _Offer = TypeVar("_Offer", bound="Format")
 
 _W3C: Final = "http://www.w3.org/ns/formats/"

@@ -7,12 +7,13 @@ dataset that is published: :func:`use` says once, at start, which base and prefi
 from __future__ import annotations
 
 import re
+from contextvars import ContextVar, copy_context
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlencode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 BASE: Final = "https://w3id.org/gbagraph/"
 
@@ -165,22 +166,37 @@ def things() -> str:
     return _Names.things
 
 
+_known: Final[ContextVar[Mapping[str, str]]] = ContextVar("known", default=MappingProxyType({}))
+
+
+def knowing(prefixes: Mapping[str, str], call: Callable[..., Any], *given: object) -> Any:  # noqa: ANN401
+    """Return what a call returns that reads and writes *prefixes*, if there are any, and no others."""
+    context = copy_context()
+    context.run(_known.set, prefixes)
+    return context.run(call, *given)
+
+
+def known() -> Mapping[str, str]:
+    """The prefixes that what runs is :func:`knowing`; none if it has the usual ones."""
+    return _known.get()
+
+
 def prefixes() -> Mapping[str, str]:
     """The prefixes that people read and write here."""
-    return _Names.prefixes
+    return _known.get() or _Names.prefixes
 
 
 def in_full(text: str) -> str:
     """A prefixed name as an IRI, if people can write its prefix here; any other text as it is."""
     prefix, colon, local = text.partition(":")
     is_name = colon and not local.startswith("//")
-    namespace = _Names.prefixes.get(prefix) if is_name else None
+    namespace = prefixes().get(prefix) if is_name else None
     return text if namespace is None else namespace + local
 
 
 def declarations() -> str:
     """The PREFIX declarations at the head of a query."""
-    return "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in _Names.prefixes.items())
+    return "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in prefixes().items())
 
 
 _BASE_CHARACTERS: Final = (
@@ -202,7 +218,7 @@ def prefixed_name(iri: str, known: Mapping[str, str] | None = None) -> str:
 
     SPARQL and Turtle read it as *iri*: its local part needs no escape. The longest namespace wins.
     """
-    spaces = _Names.prefixes if known is None else known
+    spaces = prefixes() if known is None else known
     fitting = [name for name, space in spaces.items() if space and iri.startswith(space)]
     for name in sorted(fitting, key=lambda name: -len(spaces[name])):
         local = iri[len(spaces[name]) :]

@@ -10,6 +10,7 @@ from gbagraph.api.asking import Evaluate, Search
 from gbagraph.api.solutions import Solutions
 from gbagraph.errors import UnknownResource
 from gbagraph.queries.parse import parse
+from gbagraph.sparql.terms import OF_LABEL
 
 if TYPE_CHECKING:
     from gbagraph.api.asking import Asking
@@ -37,7 +38,7 @@ def schema(about: str, languages: tuple[str, ...]) -> Asking:
     *about* is the IRI, the prefixed name or a label of a class or a property.
 
     Raises:
-        UnknownResource: no class and no property is called that.
+        UnknownResource: no class and no property that is used is called that.
     """
     given = []
     if about:
@@ -45,12 +46,13 @@ def schema(about: str, languages: tuple[str, ...]) -> Asking:
     tables = {}
     for key, query in parts(about).items():
         tables[key] = yield Evaluate(False, query.bind(given), {}, Solutions, languages)
-    return {key: rows for key, rows in tables.items() if rows}
+    told = {key: rows for key, rows in tables.items() if rows}
+    if about and not told:
+        raise UnknownResource(f"No class and no property that is used here is called {about!r}.")
+    return told
 
 
 def _term(name: str) -> Asking:
     found = yield Search(name)
-    terms = [row["iri"] for row in found["results"] if row["kind"] in ("class", "property")]
-    if not terms:
-        raise UnknownResource(f"No class and no property here is called {name!r}.")
-    return terms[0]
+    terms = (row["iri"] for row in found["results"] if row["kind"] in ("class", "property"))
+    return next(terms, OF_LABEL)
