@@ -97,7 +97,10 @@ async def _schema(asker: Asker, arguments: Arguments) -> Record:
     tables = {
         key: await compact.answered(asker, job, page) for key, job in zip(keys, jobs, strict=True)
     }
-    return {key: table for key, table in tables.items() if table["rows"]}
+    found = {key: table for key, table in tables.items() if table["rows"]}
+    return found or {
+        "hint": "The data have no such class or property. Without about, all are listed."
+    }
 
 
 class _About(Struct, frozen=True, forbid_unknown_fields=True):
