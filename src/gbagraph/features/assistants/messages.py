@@ -54,7 +54,7 @@ def fault(decoded: Any) -> str:  # noqa: ANN401, PLR0911  any JSON, and each fau
         return f'The member "method" has to be a string, as in {_EXAMPLE}.'
     if "id" in decoded and id_of(decoded) is None:
         return 'The member "id" has to be a string or a whole number.'
-    if not isinstance(decoded.get("params", {}), dict):
+    if not isinstance(decoded.get("params"), dict | None):
         return 'The member "params" has to be an object.'
     return ""
 
