@@ -24,8 +24,8 @@ _LONGEST_CACHED: Final = 1000
 """Characters of the longest Accept header whose choice is cached."""
 
 _QVALUE: Final = re.compile(r"(?:0?(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z")
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
-_MAX_LANGUAGES: Final = 10
+LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*\Z")
+_MAXLANGUAGES: Final = 10
 # A quoted parameter value may contain commas and semicolons, so the split must respect quotes.
 _MEMBER: Final = re.compile(r'((?:[^",]|"(?:[^"\\]|\\.)*+"?)*+),?')
 _PART: Final = re.compile(r'((?:[^";]|"(?:[^"\\]|\\.)*+"?)*+);?')
@@ -214,10 +214,10 @@ def languages(value: str) -> tuple[str, ...]:
         BadParameter: a part is no language tag, or there are too many.
     """
     tags = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
-    if len(tags) > _MAX_LANGUAGES or not all(map(_LANGUAGE.match, tags)):
+    if len(tags) > _MAXLANGUAGES or not all(map(LANGUAGE.match, tags)):
         raise BadParameter(
             f"The parameter labels has the value {value[:100]!r}. Give language tags with commas "
-            f"between them, the preferred first and at most {_MAX_LANGUAGES}, such as zh-hans,en.",
+            f"between them, the preferred first and at most {_MAXLANGUAGES}, such as zh-hans,en.",
             parameter="labels",
             value=value[:100],
         )
@@ -233,7 +233,7 @@ def preferred_languages(accept_language: str) -> list[str]:
     for member in islice(accept_language.lower().split(","), _MAX_MEMBERS):
         tag, _, quality = (part.strip() for part in member.partition(";"))
         weight = _quality(quality.removeprefix("q=") if quality else "1")
-        if _LANGUAGE.match(tag) and weight:
+        if LANGUAGE.match(tag) and weight:
             weighed.append((weight, tag))
     return [tag for _, tag in sorted(weighed, key=lambda row: -row[0])]
 

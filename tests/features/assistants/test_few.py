@@ -297,3 +297,46 @@ def test_text_is_the_same_as_what_is_structured(assistant):
     found = assistant.result("gbagraph_ask", question="zones-by-area", arguments={})
 
     assert json.loads(found.content[0].text) == found.structured_content
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "said"),
+    [
+        ("describe", {"thing": "id:baidu", "language": 'en" || "a" = "a'}, "a tag of a language"),
+        ("path", {"from": "Baidu", "to": "Tencent", "language": 'en"'}, "a tag of a language"),
+        ("query", {"sparql": "{" * 100_001}, "100000 characters"),
+        ("query", {"sparql": "ASK {}", "offset": 2**64}, "offset is too long"),
+        ("describe", {"thing": "x" * 10_001}, "10000 characters"),
+        ("describe", {"thing": "x" * 10_000}, "x … x"),
+        ("query", {"sparql": f"SELECT * {{}} {'x' * 90_000}"}, "line 1"),
+        ("path", {"from": "Baidu", "to": "Tencent", "length": 20}, "length: Expected `int` <= 6"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_shortly(assistant, tool, given, said):
+    refused = assistant.error(f"gbagraph_{tool}", **given)
+
+    assert said in refused["message"]
+    assert len(json.dumps(refused)) < 10_000
+
+
+@pytest.mark.parametrize("detail", ["short", "full"])
+def test_an_answer_is_never_longer_than_assistants_read(assistant, detail):
+    found = assistant.call(
+        "gbagraph_query", sparql="SELECT * { ?s ?p ?o }", limit=1000, detail=detail
+    )
+    (row,) = assistant.call(
+        "gbagraph_query", sparql=f"SELECT ('{'x' * 90_000}' AS ?x) {{}}", detail=detail
+    )["rows"]
+    copies = " ".join(f"BIND (?x AS ?v{n})" for n in range(30))
+    refused = assistant.error(
+        "gbagraph_query",
+        sparql=f"SELECT * {{ BIND ('{'x' * 4_000}' AS ?x) {copies} }}",
+        detail=detail,
+    )
+
+    assert len(json.dumps(found)) < 70_000
+    assert found["more"]
+    assert f"offset={len(found['rows'])}" in found["hint"]
+    assert "(90000 characters)" in str(row)
+    assert len(str(row)) < 6_000
+    assert refused["error"] == "result-too-large"

@@ -7,12 +7,17 @@ import time
 import httpx
 import pytest
 
+from gbagraph.features.things.facts import noted
 from gbagraph.web import templating
 from support import RunningServer
 from support.serving import serving
 
 _THEN = "\u203a"
 PAGE = {"Accept": "text/html"}
+
+
+def test_a_language_is_written_as_a_literal_whatever_it_has():
+    assert noted('FILTER (?l = "en")', 'en" || "a" = "a') == r'FILTER (?l = "en\" || \"a\" = \"a")'
 
 
 def text_of(html):

@@ -37,6 +37,8 @@ PREFIX: Final = "gbagraph_"
 """What the names of the few begin with: other servers have tools to search and to query, too."""
 _LARGEST: Final = 50_000
 """Characters of rows in an answer: clients cut one of more than 25,000 tokens off."""
+_CELL: Final = 5000
+"""Characters of a cell."""
 _DECISIVE: Final = 3
 """Passages that are named for a row, and ways in which they decide it."""
 _MARKS: Final = 10_000
@@ -69,7 +71,7 @@ async def answered(asker: Asker, job: Query, wanted: Wanted, *, is_reserved: boo
     part = Part(wanted.limit, wanted.offset, counts=is_full)
     job = msgspec.structs.replace(job, page=part, evidence=evidence, labels=language())
     whole = await asker.whole(job, is_reserved=is_reserved)
-    content = msgspec.json.decode(whole.body)
+    content = _decoded(whole.body)
     if "boolean" in content:
         return {"boolean": content["boolean"]}
     if is_full:
@@ -91,13 +93,38 @@ def has_rows(answer: Record) -> bool:
     return bool(answer.get("rows") or answer.get("boolean"))
 
 
+def _decoded(body: bytes) -> Record:
+    """The content of an answer, whose long texts are cut."""
+    content: Record = msgspec.json.decode(body)
+    if len(body) > _CELL and "results" in content:
+        for row in content["results"]["bindings"]:
+            for term in row.values():
+                _cut(term)
+    return content
+
+
+def _cut(term: dict[str, Any]) -> None:
+    value = term["value"]
+    if isinstance(value, dict):
+        for part in value.values():
+            _cut(part)
+    elif len(value) > _CELL:
+        term["value"] = f"{value[:_CELL]} … ({len(value)} characters)"
+
+
 def _full(content: Record, wanted: Wanted) -> Record:
     """The rows as objects with whole IRIs."""
     kind = of("solutions", FORMATS["solutions"])
     plain = {"head": content["head"], "results": content["results"]}
     found = record(_json(plain), kind, limit=wanted.limit, offset=0, evidence=wanted.evidence)
     page = content["page"]
-    found |= {"total": page["total"], "more": _is_more(content, wanted)}
+    tables = {name: found[name] for name in ("rows", "evidence") if name in found}
+    kept = _fitting([*zip(*tables.values(), strict=True)])
+    is_cut = kept < len(found["rows"])
+    found |= {name: rows[:kept] for name, rows in tables.items()}
+    found |= {"total": page["total"], "more": is_cut or _is_more(content, wanted)}
+    if is_cut:
+        found["hint"] = f"For more rows, ask with offset={wanted.offset + kept}."
     return found if page["exact"] else {n: v for n, v in found.items() if n != "total"}
 
 

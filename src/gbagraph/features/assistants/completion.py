@@ -50,11 +50,15 @@ async def complete(
 async def _names(asker: Asker, prefix: str, kinds: tuple[str, ...]) -> list[str]:
     """Return of each that was found the first name that begins with *prefix*, else its short name."""
     job = hook("search job")
-    found = await asker.record(job(prefix, _MOST, kinds=kinds)) if job else {"results": ()}
+    found = (
+        await asker.record(job(prefix.removeprefix("id:"), _MOST, kinds=kinds))
+        if job
+        else {"results": ()}
+    )
     names = []
     for row in found["results"]:
         labels = (row["label"], row["match"], *(each["text"] for each in row["names"]))
-        short = row["name"].removeprefix("id:")
+        short = row["name"] if prefix.startswith("id:") else row["name"].removeprefix("id:")
         names.append(next((each for each in labels if _begins(each, prefix)), short))
     return names
 

@@ -128,7 +128,10 @@ async def _schema(asker: Asker, arguments: Arguments) -> Record:
         key: await compact.answered(asker, canned_query(query, given, FORMATS), page)
         for key, query in parts(wanted.about).items()
     }
-    return {key: table for key, table in tables.items() if table["rows"]}
+    found = {key: table for key, table in tables.items() if table["rows"]}
+    return found or {
+        "hint": "The data have no such class or property. Without about, all are listed."
+    }
 
 
 class _About(Struct, frozen=True, forbid_unknown_fields=True):

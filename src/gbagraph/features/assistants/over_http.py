@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import anyio
-import msgspec
 from mcp import types
 from mcp.server.connection import Connection
 from mcp.server.runner import serve_connection
@@ -24,7 +23,7 @@ from mcp.shared.inbound import InboundLadderRejection, classify_inbound_request
 from mcp.shared.jsonrpc_dispatcher import JSONRPCDispatcher
 from mcp.shared.message import ServerMessageMetadata, SessionMessage
 from mcp.shared.transport_context import TransportContext
-from mcp.types import INTERNAL_ERROR, INVALID_REQUEST, PARSE_ERROR
+from mcp.types import INTERNAL_ERROR, INVALID_REQUEST
 from mcp_types.version import (
     HANDSHAKE_PROTOCOL_VERSIONS,
     KNOWN_PROTOCOL_VERSIONS,
@@ -35,12 +34,14 @@ from gbagraph.endpoint.response import BodyStream, Response
 from gbagraph.errors import (
     GbaGraphError,
     NotAcceptable,
+    RateExceeded,
     RequestError,
+    RequestTooLarge,
     UnknownResource,
     UnsupportedMediaType,
 )
 from gbagraph.features.assistants import ToolSettings
-from gbagraph.features.assistants.messages import NO_JSON, fault, id_of
+from gbagraph.features.assistants.messages import id_of, read_message
 from gbagraph.features.assistants.tool_server import server
 from gbagraph.rdf.formats import JSON, Format
 from gbagraph.sparql import negotiation
@@ -58,7 +59,8 @@ if TYPE_CHECKING:
     from gbagraph.web.context import Context
 
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
-_NO_NAMES: Final = {None, "0.0.0.0", "::"}  # noqa: S104  all addresses, or none
+_PORTS: Final = {"http": 80, "https": 443}
+_NO_NAMES: Final = {"", "0.0.0.0", "::"}  # noqa: S104  all addresses, or none
 
 PATH: Final = "/mcp"
 """Where the tools are."""
@@ -118,8 +120,8 @@ class _Guarded(Responder):
     def __init__(self, context: Context, routes: Routes) -> None:
         super().__init__(context.cache, routes, _render, context.access_log, context.limiter)
         settings, of_tools = context.settings, context.settings.of(ToolSettings)
-        own = (_parts(each).hostname for each in (f"//{settings.host}", settings.public_url))
-        self._hosts = {*own, *map(str.lower, of_tools.allowed_host), *_LOCAL} - _NO_NAMES
+        named = (settings.host, settings.public_url, *of_tools.allowed_host, *_LOCAL)
+        self._hosts = set(map(_name, named)) - _NO_NAMES
         allowed = filter(None, (*of_tools.allowed_origin, settings.public_url))
         self._origins = set(map(_origin, allowed))
         self._token, self.is_guarded = of_tools.token.encode(), True
@@ -138,19 +140,25 @@ class _Guarded(Responder):
             self._check_token(request.headers.get("authorization", ""))
 
     def _check_address(self, request: Request) -> None:
-        host = request.forwarded.get("host") or request.headers.get("host", "")
-        named = _parts(f"//{host}").hostname
-        if named not in self._hosts and (not request.local or named != request.local[0]):
-            raise HostNotAllowed(
-                f"This server is not known as {named}. Who runs it can allow that name: "
-                f"--allowed-host {named}."
-            )
-        origin = request.headers.get("origin", "")
-        if origin and _origin(origin)[1] != host.lower() and _origin(origin) not in self._origins:
-            raise OriginNotAllowed(
-                f"Pages of {origin} may not ask this server. Who runs it can allow them: "
-                f"--allowed-origin {origin}."
-            )
+        own = request.headers.get("host", "")
+        host = request.forwarded.get("host") or own
+        # A page that is here under another name can send what a proxy does, but not another Host.
+        for named in map(_name, (own, host)):
+            if named not in self._hosts and (not request.local or named != request.local[0]):
+                raise HostNotAllowed(
+                    f"This server is not known as {named}. Who runs it can allow that name: "
+                    f"--allowed-host {named}."
+                    if named
+                    else "The request names no host. Send the field Host."
+                )
+        self._check_origin(request.headers.get("origin", ""), host)
+
+    def _check_origin(self, origin: str, host: str) -> None:
+        found = _origin(origin)
+        own = _origin(f"{found[0]}://{host}")
+        if origin and (not found[1] or (found != own and found not in self._origins)):
+            allow = f" Who runs it can allow them: --allowed-origin {origin}." * bool(found[1])
+            raise OriginNotAllowed(f"Pages of {origin} may not ask this server.{allow}")
 
     def _check_token(self, authorization: str) -> None:
         scheme, _, token = authorization.partition(" ")
@@ -162,9 +170,19 @@ class _Guarded(Responder):
             )
 
 
-def _origin(address: str) -> tuple[str, str]:
+def _origin(address: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port (RFC 6454, section 4); no host for what is none."""
     parts = _parts(address)
-    return parts.scheme, parts.netloc
+    with suppress(ValueError):
+        return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+    return parts.scheme, "", None
+
+
+def _name(address: str) -> str:
+    """The host in an address, or in a field Host."""
+    host = address.rpartition("//")[2]
+    is_bare = host.count(":") > 1 and "[" not in host  # IPv6
+    return (_parts(f"//[{host}]" if is_bare else f"//{host}").hostname or "").rstrip(".")
 
 
 def _parts(address: str) -> SplitResult:
@@ -179,6 +197,13 @@ def _render(problem: GbaGraphError, _: Request) -> Response:
     if isinstance(problem, UnknownResource):
         message = f"There is nothing at this address. The tools are at {PATH}."
     details = dict(problem.details)
+    if isinstance(problem, RequestTooLarge):
+        message = (
+            f"The message is larger than {details['limit']} bytes, the most that is read here."
+        )
+    if isinstance(problem, RateExceeded):
+        wait = details["retry_after"]
+        message = f"From your address came too many requests. Try again in {wait} s."
     usual = INVALID_REQUEST if isinstance(problem, RequestError) else INTERNAL_ERROR
     code, asked = details.pop("code", usual), details.pop("id", None)
     error = {"code": code, "message": message, "data": {"error": problem.name, **details}}
@@ -261,12 +286,9 @@ def _message(request: Request) -> dict[str, Any]:
             "Accept: application/json, text/event-stream.",
             available=[JSON.media_type, _EVENTS.media_type],
         )
-    try:
-        decoded = msgspec.json.decode(request.body)
-    except (ValueError, RecursionError):
-        raise _NoMessage(NO_JSON, code=PARSE_ERROR) from None
-    if said := fault(decoded):
-        raise _NoMessage(said, id=id_of(decoded))
+    decoded, code, said = read_message(request.body)
+    if said:
+        raise _NoMessage(said, code=code, id=id_of(decoded))
     version = request.headers.get("mcp-protocol-version", _DEFAULT_VERSION)
     if version not in KNOWN_PROTOCOL_VERSIONS:
         known = ", ".join(KNOWN_PROTOCOL_VERSIONS)

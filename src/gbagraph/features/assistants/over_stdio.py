@@ -19,18 +19,17 @@ from gbagraph.composition import check_queries, engine_of, services_of
 from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import LoadFailed
 from gbagraph.features.assistants import ToolSettings
-from gbagraph.features.assistants.messages import fault_of_line
+from gbagraph.features.assistants.messages import id_of, read_message
 from gbagraph.features.assistants.tool_server import server
+from gbagraph.settings import MEGABYTE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from anyio.streams.memory import MemoryObjectSendStream
-    from mcp.shared._stream_protocols import ReadStream, WriteStream
+    from mcp.shared._stream_protocols import WriteStream
 
     from gbagraph.settings import Settings
-
-    _Incoming = ReadStream[SessionMessage | Exception]
 
 
 _LAST: Final = 0.1
@@ -72,36 +71,47 @@ async def _converse(settings: Settings, ready: asyncio.Future[ResultCache]) -> N
     served = server(
         ready, settings.of(ToolSettings).tools, [each.iri for each in services_of(settings)]
     )
-    lines = cast("anyio.AsyncFile[str]", _lines())
-    async with stdio_server(lines) as (incoming, outgoing), anyio.create_task_group() as group:
-        group.start_soon(_refuse_faults, incoming, outgoing, read)
+    nothing = cast("anyio.AsyncFile[str]", _nothing())
+    async with stdio_server(nothing) as (_, outgoing), anyio.create_task_group() as group:
+        group.start_soon(_read, settings.body_size * MEGABYTE, outgoing, read)
         await served.run(kept, outgoing, served.create_initialization_options())
         group.cancel_scope.cancel()
 
 
-async def _lines() -> AsyncIterator[str]:
-    """Yield the lines of standard input; whoever waits for one may be cancelled."""
-    while line := await to_thread.run_sync(sys.stdin.buffer.readline, abandon_on_cancel=True):
-        yield line.decode(errors="replace")
+async def _nothing() -> AsyncIterator[str]:
+    """Yield no line: we read them, as the SDK takes some that are no message, and drops others."""
+    none: tuple[str, ...] = ()
+    for line in none:
+        yield line
 
 
-async def _refuse_faults(
-    incoming: _Incoming,
+async def _read(
+    most: int,
     outgoing: WriteStream[SessionMessage],
     read: MemoryObjectSendStream[SessionMessage | Exception],
 ) -> None:
-    """Pass messages on, and answer lines that are none, which the SDK would drop."""
+    """Pass the lines of standard input on as messages, and answer those that are none."""
     async with read:
-        async for each in incoming:
-            if isinstance(each, SessionMessage):
-                await read.send(each)
+        while line := await to_thread.run_sync(_line, most, abandon_on_cancel=True):
+            decoded, code, said = read_message(line)
+            if len(line) > most:
+                said = f"The line is longer than {most} bytes, the most that is read here."
+            if not said:
+                message = types.jsonrpc_message_adapter.validate_python(decoded)
+                await read.send(SessionMessage(message))
                 continue
-            code, said, asked = fault_of_line(each)
             error = types.ErrorData(code=code, message=said)
-            await outgoing.send(
-                SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=asked, error=error))
-            )
+            answer = types.JSONRPCError(jsonrpc="2.0", id=id_of(decoded), error=error)
+            await outgoing.send(SessionMessage(answer))
         await asyncio.sleep(_LAST)
+
+
+def _line(most: int) -> bytes:
+    """Return the next line of standard input; of one that is too long, a byte more than is read."""
+    line = part = sys.stdin.buffer.readline(most + 1)
+    while len(part) > most and not part.endswith(b"\n"):
+        part = sys.stdin.buffer.readline(most + 1)
+    return line
 
 
 def _end(failed: asyncio.Future[str]) -> None:

@@ -78,7 +78,7 @@ async def read_resource(asker: Asker, uri: str) -> tuple[str, str]:
         lines = (f"- {name}: {query.summary}\n" for name, query in all_queries().items())
         return "".join(lines), QUERIES.media_type
     if uri.startswith(_QUERIES):
-        return find(uri.removeprefix(_QUERIES)).text, _SPARQL
+        return find(uri.removeprefix(_QUERIES), listing=f" {QUERIES.uri} lists all.").text, _SPARQL
     for row in templates()[1:]:
         start = row.uri.removesuffix("{name}")
         if uri.startswith(start):

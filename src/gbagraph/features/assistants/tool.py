@@ -103,8 +103,10 @@ def read(tool: str, arguments: type[_T], given: Mapping[str, Any]) -> _T:
         return msgspec.convert({n: v for n, v in given.items() if v is not None}, arguments)
     except msgspec.ValidationError as problem:
         names = ", ".join(field.encode_name for field in msgspec.structs.fields(arguments))
+        said, _, where = str(problem).partition(" - at `$.")
+        what = f"{where[:-1]}: {said}" if where else said
         raise BadParameter(
-            f"The arguments of {tool} are not right: {problem}. It takes: {names}."
+            f"The arguments of {tool} are not right: {what}. It takes: {names}."
         ) from None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -14,10 +15,11 @@ from mcp.types import INVALID_PARAMS
 
 from gbagraph import __version__, publication
 from gbagraph.dataset import prepared
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import GbaGraphError, ResultTooLarge
 from gbagraph.features.assistants import offer, prompts
+from gbagraph.features.assistants.compact import PREFIX
 from gbagraph.features.assistants.completion import complete
-from gbagraph.features.assistants.messages import in_words
+from gbagraph.features.assistants.messages import check_lengths, in_words, shortened
 from gbagraph.features.assistants.resources import RESOURCES, read_resource, templates
 from gbagraph.features.assistants.tool import Asker
 
@@ -59,7 +61,7 @@ def server(
         on_get_prompt=offered.get_prompt,
         on_completion=offered.complete,
     )
-    made.middleware.append(in_words)
+    made.middleware.append(partial(in_words, made.get_request_handler))
     return made
 
 
@@ -80,8 +82,10 @@ class _Offer:
         if tool is None:
             return self._unknown(params.name, given)
         try:
+            check_lengths(given)
             async with _progress(context):
-                return _result(await tool.answer(await self._asker(context), given))
+                answer = await tool.answer(await self._asker(context), given)
+            return _result(answer, _LARGEST if tool.name.startswith(PREFIX) else None)
         except GbaGraphError as problem:
             if context.request is not None:
                 context.request.response.problem = problem.name
@@ -183,13 +187,27 @@ def _tool(tool: Tool) -> types.Tool:
     )
 
 
-def _result(content: dict[str, Any], *, is_error: bool = False) -> types.CallToolResult:
+_LARGEST: Final = 100_000
+"""Characters of an answer: about 25,000 tokens, of which clients cut more off."""
+
+
+def _result(
+    content: dict[str, Any], most: int | None = None, *, is_error: bool = False
+) -> types.CallToolResult:
     """Return the answer as structured content, and as text for clients that read nothing else.
 
     Its ``resource_links`` are contents beside that.
+
+    Raises:
+        ResultTooLarge: it has more than *most* characters.
     """
     links = [types.ResourceLink(**each) for each in content.pop("resource_links", ())]
     text = _json(content)
+    if most and len(text) > most:
+        raise ResultTooLarge(
+            f"The answer is longer than {most} characters. Ask for fewer rows or columns.",
+            limit=most,
+        )
     return types.CallToolResult(
         content=[types.TextContent(text=text.decode()), *links],
         structured_content=msgspec.json.decode(text),
@@ -203,5 +221,10 @@ _TWICE: Final = ("near", "suggestions")
 
 def _failure(problem: GbaGraphError, left_out: Collection[str] = ()) -> types.CallToolResult:
     """An error of ours as the result of a tool, so that the assistant can correct its call."""
-    details = {name: value for name, value in problem.details.items() if name not in left_out}
-    return _result({**details, "error": problem.name, "message": problem.message}, is_error=True)
+    details = {
+        name: shortened(value) if isinstance(value, str) and name != "repaired" else value
+        for name, value in problem.details.items()
+        if name not in left_out
+    }
+    message = shortened(problem.message)
+    return _result({**details, "error": problem.name, "message": message}, is_error=True)

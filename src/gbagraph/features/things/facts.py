@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import pyoxigraph as ox
+
 from gbagraph.dataset.identity import queries_graph
 from gbagraph.features.things.meanings import TYPE
 from gbagraph.rdf.namespaces import BASES, graph_iri
@@ -156,7 +158,7 @@ def facts_query(iri: str, page: int, language: str) -> str:
 
 def noted(text: str, language: str) -> str:
     """Return the query *text* for a reader of *language*: of notes, those in it, where there are any."""
-    return text.replace('= "en"', f'= "{language}"')
+    return text.replace('= "en"', f"= {ox.Literal(language)}")
 
 
 Places = dict[tuple[str, str], tuple[tuple[int, ...], tuple[str, ...]]]

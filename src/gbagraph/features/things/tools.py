@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
+from gbagraph.errors import BadParameter
 from gbagraph.features.assistants.tool import Tool, read, schema_of, thing
 from gbagraph.features.things.connecting import Connect
 from gbagraph.rdf.namespaces import compact
+from gbagraph.sparql.negotiation import LANGUAGE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -56,12 +58,23 @@ class _Describe(Struct, frozen=True, forbid_unknown_fields=True):
     detail: Literal["short", "full"] = "short"
 
 
-async def _describe(asker: Asker, arguments: Mapping[str, Any]) -> Record:
-    from gbagraph.features.things.describing import describe  # noqa: PLC0415
+def _tags(language: str) -> tuple[str, ...]:
+    """The languages of labels. Raises BadParameter if *language* is no tag."""
     from gbagraph.web.context import label_languages  # noqa: PLC0415
 
+    if language and not LANGUAGE.match(language):
+        said = (
+            f"language has the value {language[:100]!r}. Give a tag of a language, such as zh-hans."
+        )
+        raise BadParameter(said, parameter="language", value=language[:100])
+    return label_languages(language)
+
+
+async def _describe(asker: Asker, arguments: Mapping[str, Any]) -> Record:
+    from gbagraph.features.things.describing import describe  # noqa: PLC0415
+
     wanted = read("gbagraph_describe", _Describe, arguments)
-    record = await asker.told(describe(wanted.thing, label_languages(wanted.language)))
+    record = await asker.told(describe(wanted.thing, _tags(wanted.language)))
     return (_full if wanted.detail == "full" else _brief)(record)
 
 
@@ -219,10 +232,9 @@ class _Path(Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "f
 
 async def _path(asker: Asker, arguments: Mapping[str, Any]) -> Record:
     from gbagraph.features.things.describing import evidence_of, meant, said_of  # noqa: PLC0415
-    from gbagraph.web.context import label_languages  # noqa: PLC0415
 
     wanted = read("gbagraph_path", _Path, arguments)
-    tags = label_languages(wanted.language)
+    tags = _tags(wanted.language)
     start, of_start = await asker.told(meant(wanted.start, tags))
     end, of_end = await asker.told(meant(wanted.to, tags))
     for name, iri, candidates in ((wanted.start, start, of_start), (wanted.to, end, of_end)):
