@@ -95,7 +95,7 @@ def test_a_graph_of_others_is_described_without_evidence(small_file):
 
     assert found["facts"][0]["values"][0] | {"passages": []} == {
         "iri": "http://example.org/c",
-        "label": "http://example.org/c",
+        "label": "e:c",
         "basis": "asserted",
         "passages": [],
     }
