@@ -76,4 +76,8 @@ def test_what_is_importable_is_what_is_named():
     }
     functions = {"open", "connect", "connect_async"}
 
-    assert set(gbagraph.__all__) == answers | graphs | functions | {"__version__", "errors"}
+    assert set(gbagraph.__all__) == answers | graphs | functions | {
+        "__version__",
+        "answers",
+        "errors",
+    }
