@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gbagraph.errors import GbaGraphError, NotAcceptable
 from gbagraph.features.benchmark.answers import Number, columns, number, table
 from gbagraph.features.benchmark.questions import passage
-from gbagraph.rdf.namespaces import compact
+from gbagraph.rdf.namespaces import EVIDENCE, compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,6 +33,8 @@ _GROUPS: Final = ("kinds", "traps", "languages")
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _VALUE: Final = re.compile(r"\d{4}-\d\d(-\d\d(T\S+)?)?|true|false")
 _TRUTH: Final = {"yes": "true", "no": "false", "是": "true", "否": "false"}
+_LAST: Final = f"""SELECT ?it (MAX(?n) AS ?last) {{ ?it a <{EVIDENCE}#Passage>
+  OPTIONAL {{ ?words <{EVIDENCE}#inPassage> ?it ; <{EVIDENCE}#sentence> ?n }} }} GROUP BY ?it"""
 _CITED: Final = re.compile(r"(\S+)(?:: ([0-9]+))?")
 
 
@@ -126,10 +128,7 @@ async def _citations(graphs: Graphs, found: Sequence[Outcome]) -> dict[str, Any]
 
 async def _passages(graphs: Graphs, questions: Iterable[Question]) -> dict[str, int]:
     """Return the last sentence of each passage, as far as the data or the questions tell."""
-    found = await graphs.answer(
-        """SELECT ?it (MAX(?n) AS ?last) { ?it a ev:Passage
-        OPTIONAL { ?words ev:inPassage ?it ; ev:sentence ?n } } GROUP BY ?it"""
-    )
+    found = await graphs.answer(_LAST)
     last = {
         row["it"]["value"]: int(row["last"]["value"]) if "last" in row else 1
         for row in found["results"]["bindings"]
@@ -200,8 +199,8 @@ async def _compared(
 
 async def _label(graphs: Graphs, gold: Sequence[Row], rows: Sequence[Row]) -> list[str]:
     """Return of which thing *rows* give the label where a thing is asked for, if they do."""
-    texts = [cell for row in rows for cell in row if cell and _kind(cell) == "3 text"]
-    if not texts or "thing" not in _kinds(gold) or "thing" in _kinds(rows):
+    texts = [cell for row in rows for cell in row if cell and _kind(cell) == "3 texts"]
+    if not texts or "things" not in _kinds(gold) or "things" in _kinds(rows):
         return []
     found = await graphs.answer(
         f"""SELECT ?it {{ ?it rdfs:label|skos:altLabel ?name
@@ -241,25 +240,26 @@ def _mapped(gold: list[Row], rows: list[Row]) -> list[Row] | None:
 def _kinds(rows: Sequence[Row]) -> list[str]:
     """Return the kind of each column; that of a thing wins over a value, and a value over a text."""
     given = (map(_kind, filter(None, cells)) for cells in zip(*rows, strict=True))
-    return [min(kinds, default="4 empty")[2:] for kinds in given]
+    return [min(kinds, default="4 nothing")[2:] for kinds in given]
 
 
 def _kind(cell: str) -> str:
     if _IRI.fullmatch(cell):
-        return "1 thing"
+        return "1 things"
     is_value = isinstance(number(cell), Number) or _VALUE.fullmatch(cell)
-    return "2 value" if is_value else "3 text"
+    return "2 values" if is_value else "3 texts"
 
 
 def _differences(gold: list[Row], rows: list[Row]) -> list[str]:
     """Return which rows are missing and which too many, or which columns."""
     mapped = _mapped(gold, rows)
     if mapped is None:
-        given, asked = (", ".join(_kinds(each)) for each in (rows, gold))
-        return [
-            f"the answer has columns of: {given}; asked for: {asked}",
-            _said("missing", Counter(gold)),
-        ]
+        given, asked = (
+            ", ".join(f"{n} of {kind}" for kind, n in Counter(_kinds(each)).items())
+            for each in (rows, gold)
+        )
+        told = f"columns of the answer: {given or 'none'}; asked for: {asked}"
+        return [told, _said("missing", Counter(gold))]
     got = Counter(mapped if len(set(gold)) < len(gold) else set(mapped))
     both = {"missing": Counter(gold) - got, "too many": got - Counter(gold)}
     if set(gold) == set(got):
