@@ -103,10 +103,10 @@ ASKED = {name: Question(id=name, kind="lookup", en="What?", query="ASK {}") for 
         (b'{"id": "x", "language": "en", "query": "ASK {}", "refused": true}', "or two"),
         (b'{"id": "none", "language": "en", "refused": true}', "no question 'none'"),
         (b'{"id": "x", "language": "fr", "refused": true}', "not asked in 'fr'"),
-        (b'{"id": "y", "language": "en", "refused": true}', "on a line before"),
+        (b'{"id": "y", "language": "en", "refused": true}', "a line before answers this"),
         (b'{"id": "x", "language": "en", "refused": true, "why": ""}', "unknown field `why`"),
-        (b'{"id": "x", "language": "en", "rows": {"head": {}}}', "no SPARQL results"),
-        (b'{"id": "x", "language": "en", "rows": [["a"], {"b": 1}]}', "lists and objects"),
+        (b'{"id": "x", "language": "en", "rows": {"head": {}}}', "rows are no table"),
+        (b'{"id": "x", "language": "en", "rows": [["a"], {"b": 1}]}', "rows are no table"),
         (b'{"id": "x", "language": "en", "rows": ' + b"[" * 5000, "line 3"),
     ],
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from codecs import BOM_UTF8
+from contextlib import suppress
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,23 +44,6 @@ _FORM: Final = (
 Cell = str | int | float | bool | None
 
 
-class _Head(msgspec.Struct):
-    vars: list[str] = []
-
-
-class _Solutions(msgspec.Struct):
-    bindings: list[dict[str, dict[str, Any]]]
-
-
-class _OfSelect(msgspec.Struct):
-    head: _Head
-    results: _Solutions
-
-
-class _OfAsk(msgspec.Struct):
-    boolean: bool
-
-
 class Answer(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
@@ -75,28 +59,25 @@ class Answer(
 
     def fault(self, asked: Mapping[str, Question]) -> str:
         """Return what is wrong with it beyond its form, of questions that are *asked*, or nothing."""
-        given = (self.query, self.rows is not None, self.refused, self.error)
-        question = asked.get(self.id)
-        if question is None:
-            return f"there is no question {self.id!r}"
-        if self.language not in question.texts:
-            return (
-                f"{self.id} is not asked in {self.language!r}, but in {', '.join(question.texts)}"
-            )
-        if sum(map(bool, given)) != 1:
-            return "it has no answer, or two"
-        if isinstance(self.rows, dict):
-            return "" if is_results(self.rows) else "rows are no SPARQL results in JSON"
-        return "" if len(set(map(type, self.rows or []))) < 2 else "rows are lists and objects"
+        given, question = (
+            (self.query, self.rows is not None, self.refused, self.error),
+            asked.get(self.id),
+        )
+        faults = {
+            f"there is no question {self.id!r}": question is None,
+            f"{self.id} is not asked in {self.language!r}": question
+            and self.language not in question.texts,
+            "it has no answer, or two": sum(map(bool, given)) != 1,
+            "rows are no table": not is_table(self.rows or []),
+        }
+        return next((fault for fault, is_one in faults.items() if is_one), "")
 
 
-def is_results(found: dict[str, Any]) -> bool:
-    """Whether *found* is of the SPARQL 1.1 Query Results JSON Format."""
-    try:
-        msgspec.convert(found, _OfAsk if "boolean" in found else _OfSelect)
-    except msgspec.ValidationError:
-        return False
-    return True
+def is_table(found: Any) -> bool:  # noqa: ANN401  what JSON has
+    """Whether *found* is rows of one form, or of the SPARQL 1.1 Query Results JSON Format."""
+    with suppress(KeyError, TypeError, AttributeError):
+        return table(found) is not None
+    return False
 
 
 def read(path: Path, asked: Mapping[str, Question]) -> list[Answer]:
@@ -108,27 +89,24 @@ def read(path: Path, asked: Mapping[str, Question]) -> list[Answer]:
         OSError: it cannot be read.
     """
     answers: dict[tuple[str, str], Answer] = {}
-    for number, line in enumerate(path.read_bytes().removeprefix(BOM_UTF8).splitlines(), start=1):
+    for place, line in enumerate(path.read_bytes().removeprefix(BOM_UTF8).splitlines(), start=1):
         if line.strip():
             try:
                 answer = msgspec.json.decode(line, type=Answer)
-                fault = answer.fault(asked)
+                is_again = (answer.id, answer.language) in answers
+                fault = answer.fault(asked) or is_again * "a line before answers this, too"
             except (msgspec.MsgspecError, ValueError, RecursionError) as problem:
                 fault = str(problem)
-            if not fault and (answer.id, answer.language) in answers:
-                fault = f"{answer.id} is answered in {answer.language} on a line before"
             if fault:
-                raise RequestError(f"{display(path)}, line {number}: {fault}. {_FORM}")
+                raise RequestError(f"{display(path)}, line {place}: {fault}. {_FORM}")
             answers[answer.id, answer.language] = answer
     if not answers:
         raise RequestError(f"{display(path)} has no answers. {_FORM}")
     return list(answers.values())
 
 
-class Number(str):
+class Number(str):  # noqa: SLOT000  few are kept
     """A cell that is a number, in the form that all with its value have."""
-
-    __slots__ = ()
 
 
 def number(text: str) -> str:
@@ -149,23 +127,20 @@ def table(found: Mapping[str, Any] | list[Any], like: Sequence[str] = ()) -> lis
     The columns come in the order of *like* if these are their names. What is a number in the answer has
     the form that all with its value have; texts have no language.
     """
-    names: Sequence[str] = columns(found)
-    names = like if sorted(like) == sorted(names) else names
-    if not isinstance(found, list):
-        if "boolean" in found:
-            return [(_key(found["boolean"]),)]
-        return [tuple(_key(row.get(n)) for n in names) for row in found["results"]["bindings"]]
-    rows = [[row.get(n) for n in names] if names else row for row in found]
-    return [tuple(map(_key, row)) for row in zip(*zip_longest(*rows), strict=True)]
+    if "boolean" in found and not isinstance(found, list):
+        return [(_key(found["boolean"]),)]
+    given, names = columns(found), list(like)
+    names = names if sorted(names) == sorted(given) else given
+    rows = found if isinstance(found, list) else found["results"]["bindings"]
+    cells = [[row.get(n) for n in names] for row in rows] if names else rows
+    return [tuple(map(_key, row)) for row in zip(*zip_longest(*cells), strict=True)]
 
 
 def _key(cell: Any) -> str:  # noqa: ANN401  what JSON has
     if isinstance(cell, dict):  # a term of SPARQL results
         text = str(cell.get("value", ""))
         return number(text) if cell.get("datatype") in _NUMERIC else text
-    if cell is None or isinstance(cell, bool):
-        return "" if cell is None else str(cell).lower()
-    if not isinstance(cell, str):
-        return number(str(cell))
-    named = _LABELLED.fullmatch(cell)
-    return in_full(named[1]) if named else cell
+    if isinstance(cell, str):
+        named = _LABELLED.fullmatch(cell)
+        return in_full(named[1]) if named else cell
+    return "" if cell is None else number(str(cell).lower())

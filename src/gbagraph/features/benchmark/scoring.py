@@ -33,7 +33,8 @@ _GROUPS: Final = ("kinds", "traps", "languages")
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _VALUE: Final = re.compile(r"\d{4}-\d\d(-\d\d(T\S+)?)?|true|false")
 _TRUTH: Final = {"yes": "true", "no": "false", "是": "true", "否": "false"}
-_LAST: Final = f"""SELECT ?it (MAX(?n) AS ?last) {{ ?it a <{EVIDENCE}#Passage>
+_LAST: Final = f"""SELECT ?it (MAX(?n) AS ?last) {{
+  {{ ?it a <{EVIDENCE}#Passage> }} UNION {{ ?any <{EVIDENCE}#restsOn> ?it }}
   OPTIONAL {{ ?words <{EVIDENCE}#inPassage> ?it ; <{EVIDENCE}#sentence> ?n }} }} GROUP BY ?it"""
 _CITED: Final = re.compile(r"(\S+)(?:: ([0-9]+))?")
 
@@ -44,7 +45,7 @@ class Outcome(NamedTuple):
     question: Question
     language: str
     outcome: str
-    why: tuple[str, ...] = ()
+    why: Sequence[str] = ()
     citations: tuple[str, ...] = ()
 
     @property
@@ -69,9 +70,15 @@ async def score(
     """Return the score of *answers*, of all *questions* in each language of which there are any."""
     given = {(each.id, each.language): each for each in answers}
     found = [
-        await _outcome(graphs, question, language, given.get((question.id, language)), accepted)
+        Outcome(
+            question,
+            language,
+            *await _judged(graphs, question, answer, accepted.get(question.id, ())),
+            answer.citations if answer else (),
+        )
         for question in questions
         for language in sorted({language for _, language in given} & question.texts.keys())
+        for answer in [given.get((question.id, language))]
     ]
     return {
         "version": graphs.engine.description.version,
@@ -147,21 +154,17 @@ def _is_there(citation: str, last: Mapping[str, int]) -> bool:
     return 1 <= _sentence(citation) <= last.get(passage(citation), 0)
 
 
-async def _outcome(
-    graphs: Graphs, question: Question, language: str, answer: Answer | None, accepted: Gold
-) -> Outcome:
-    if answer is None:
-        return Outcome(question, language, "unanswered")
-    said, why = await _judged(graphs, question, answer, accepted.get(question.id, ()))
-    return Outcome(question, language, said, tuple(why), answer.citations)
-
-
 async def _judged(
-    graphs: Graphs, question: Question, answer: Answer, accepted: Sequence[Results]
+    graphs: Graphs, question: Question, answer: Answer | None, accepted: Sequence[Results]
 ) -> tuple[str, Sequence[str]]:
     """Return the outcome of an answer, and why it is not right."""
+    if answer is None:
+        return "unanswered", ()
+    if answer.refused and question.refuse:
+        return "refused rightly", ()
     if answer.refused:
-        return _refused(question, accepted)
+        rests = f"it rests on {', '.join(question.passages) or 'no passage'}"
+        return "refused wrongly", [_said("asked for", Counter(table(accepted[0]))), rests]
     why, given = answer.error, answer.rows or []
     try:
         given = await graphs.answer(answer.query) if answer.query else given
@@ -173,14 +176,6 @@ async def _judged(
     said, whys = await _compared(graphs, question, given, accepted)
     more = await graphs.explain(answer.query) if said in ("wrong", "empty") else []
     return said, [*whys, *more]
-
-
-def _refused(question: Question, accepted: Sequence[Results]) -> tuple[str, Sequence[str]]:
-    if question.refuse:
-        return "refused rightly", ()
-    asked = _said("asked for", Counter(table(accepted[0])))
-    rests = ", ".join(question.passages) or "no passage"
-    return "refused wrongly", [asked, f"it rests on {rests}"]
 
 
 async def _compared(

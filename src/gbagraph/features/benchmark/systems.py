@@ -17,7 +17,7 @@ from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import EngineUnavailable, GbaGraphError
 from gbagraph.features.assistants import offer
 from gbagraph.features.assistants.tool import Asker
-from gbagraph.features.benchmark.answers import Answer, is_results
+from gbagraph.features.benchmark.answers import Answer, is_table
 from gbagraph.features.benchmark.graphs import without_service
 from gbagraph.features.benchmark.questions import dataset
 
@@ -46,9 +46,8 @@ def endpoint(client: httpx.AsyncClient, url: str, companion_url: str) -> System:
             return None
         text = without_service(query, f"SERVICE <{companion_url}>")
         found = await _json(client.post(url, data={"query": text}, headers=_RESULTS))
-        if not is_results(found):
-            found = {"failed": "the answer is no SPARQL results in JSON"} | found
-        return _answer(question, language, found, rows=found)
+        wrong = {} if is_table(found) else {"failed": "the answer is no SPARQL results in JSON"}
+        return _answer(question, language, wrong | found, rows=found)
 
     return ask
 
