@@ -51,7 +51,7 @@ async def page(context: Context, request: Request) -> Response:
 
 
 async def file(context: Context, request: Request, name: str) -> Response:
-    """A file of them, of their gold answers, or another of their folder."""
+    """A file of them, or the companion."""
     asked, forms = await _read()
     kept, gold = _kept(), f"{context.dataset.version}.json"
     if path := kept.get(name):
