@@ -30,7 +30,7 @@ async def gold(*release: str) -> tuple[str, str]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def main() -> None:

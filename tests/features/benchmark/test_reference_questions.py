@@ -9,18 +9,24 @@ import pytest
 import yaml
 
 import gold
-from gbagraph.errors import QueryFileError
+from gbagraph.engine import Engine
+from gbagraph.errors import QueryFileError, RequestError
 from gbagraph.features.benchmark import formats
+from gbagraph.features.benchmark.answers import read, table
+from gbagraph.features.benchmark.graphs import Graphs
 from gbagraph.features.benchmark.questions import (
     LANGUAGES,
+    Question,
     declared,
     load,
     own,
     passage,
 )
+from gbagraph.features.benchmark.scoring import agree
 from gbagraph.sparql.parsed import ParsedQuery
 
 QUESTIONS = load(own())
+QUESTION = {each.id: each for each in QUESTIONS}
 (KEPT,) = own().glob("gold/*-dev.json")
 GOLD = json.loads(KEPT.read_text())["answers"]
 RIGHT = {"id": "x", "kind": "lookup", "en": "What?", "query": "ASK {}"}
@@ -48,6 +54,49 @@ def test_the_gold_answers_are_those_of_the_data():
     version, text = asyncio.run(gold.gold())
 
     assert (KEPT.stem, KEPT.read_text()) == (version, text)
+
+
+def test_an_answer_with_further_candidates_is_right_for_no_question():
+    """Neither many guesses in one row, nor the right row with one more thing or value."""
+    accepted = {name: list(map(table, each)) for name, each in GOLD.items()}
+    cells = {
+        cell for tables in accepted.values() for rows in tables for row in rows for cell in row
+    }
+    guesses = [[*sorted(cells)], [*range(301), "true", "false"], ["yes", "no"]]
+
+    def right(name, rows):
+        return any(agree(gold, table(rows), order=QUESTION[name].order) for gold in accepted[name])
+
+    assert [name for name in GOLD for each in guesses if right(name, [each])] == []
+    for name, (rows, *_) in accepted.items():
+        assert right(name, rows)
+        more = [[*row, row[0]] for row in rows]
+        assert not right(name, more), name
+
+
+def test_the_examples_of_the_datasheet_are_answers(tmp_path):
+    text = (own() / "README.md").read_text()
+    lines = tmp_path / "answers.jsonl"
+    lines.write_text("\n".join(re.findall(r'^\{"id": .*$', text, re.MULTILINE)))
+
+    assert len(read(lines, QUESTION)) == 3
+    assert f"{sum(bool(q.trap) for q in QUESTIONS)} have a named trap" in " ".join(text.split())
+    assert (
+        f"{sum(not q.refuse and not q.passages for q in QUESTIONS)} that are answered name no passages"
+        in " ".join(text.split())
+    )
+
+
+@pytest.mark.processes
+def test_data_without_gold_are_refused():
+    async def gold_of(question):
+        async with Graphs(Engine(), (), own()) as graphs:
+            return await graphs.gold([question])
+
+    with pytest.raises(
+        RequestError, match=r"no answer to 1 of the 1 questions.*such as x.*from 0.4.0"
+    ):
+        asyncio.run(gold_of(Question(**RIGHT | {"query": "SELECT * { id:none ?a ?b }"})))
 
 
 def test_only_prefixes_that_are_used_are_declared():

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 
 import pytest
 
 from gbagraph.errors import RequestError
 from gbagraph.features.benchmark.answers import read, table
+from gbagraph.features.benchmark.questions import Question
 from gbagraph.features.benchmark.scoring import agree
 from support import file_with, run
 
@@ -44,7 +46,11 @@ A, B = f"{EX}a", f"{EX}b"
         ([["ex:a", 3.0], ["ex:b", "4.00"]], True, True),
         ([{"n": "03", "x": "y", "it": A}, {"n": "4e0", "it": B}], False, True),
         ([['ex:a "A"', 3], ["<https://example.org/b>", 4]], False, True),
-        ([[A, 3], [B, 4], [B, 4]], False, False),
+        ([[A, 3], [B, 4], [B, 4]], False, True),
+        ([[A, 3, B], [B, 4, A]], False, False),
+        ([[A, 3, 4], [B, 4, 3]], False, False),
+        ([["A", 3, A], ["B", 4, B]], True, True),
+        ([[A, 3, *"wxyz"], [B, 4, *"wxyz"]], True, False),
         ([[A, 4], [B, 3]], False, False),
         ([[A], [B]], False, False),
         ([], False, False),
@@ -53,8 +59,8 @@ A, B = f"{EX}a", f"{EX}b"
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("known")
-def test_rows_are_compared_by_value_under_a_mapping_of_columns(found, order, is_right):
-    gold = [(A, "3"), (B, "4")]
+def test_rows_are_compared_by_value_in_the_columns_of_their_kinds(found, order, is_right):
+    gold = table([[A, 3], [B, 4]])
 
     assert agree(gold, table(found), order=order) is is_right
 
@@ -64,23 +70,55 @@ def known(monkeypatch):
     monkeypatch.setattr("gbagraph.rdf.namespaces._Names.prefixes", {"ex": EX})
 
 
+@pytest.mark.usefixtures("known")
+def test_things_keep_their_roles_and_codes_are_texts():
+    gold, roles = table([{"from": A, "to": B}]), ["from", "to"]
+
+    assert agree(gold, table([[A, B]], roles), order=False)
+    assert not agree(gold, table([[B, A]], roles), order=False)
+    assert agree(gold, table([{"to": B, "from": A}], roles), order=False)
+    assert not agree(gold, table([{"to": A, "from": B}], roles), order=False)
+    assert agree([("0440",)], table([["0440"]]), order=False)
+    assert not agree([("440",)], table([["0440"]]), order=False)
+    assert agree([("true",)], table([["Yes", "since A is in b"]]), order=False)
+    assert not agree([("true",)], table([["yes", "no"]]), order=False)
+    assert not agree([(A,), (A,)], table([[A]]), order=False)
+
+
 def test_no_rows_are_equal_to_none_and_a_boolean_to_itself():
     assert agree([], table([]), order=False)
     assert agree([("true",)], table({"head": {}, "boolean": True}), order=False)
     assert not agree([("true",)], table([["false"]]), order=False)
 
 
-@pytest.mark.parametrize(
-    "line",
-    ["{", '{"id": "x"}', '{"id": "x", "language": "en", "query": "ASK {}", "refused": true}'],
-)
-def test_a_line_of_another_form_is_named(tmp_path, line):
-    path = file_with(
-        tmp_path / "a.jsonl", f'{{"id": "y", "language": "en", "refused": true}}\n{line}\n'
-    )
+ASKED = {name: Question(id=name, kind="lookup", en="What?", query="ASK {}") for name in "xyz"}
 
-    with pytest.raises(RequestError, match=r"a.jsonl, line 2: .*A line is"):
-        read(path)
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        (b"{", "truncated"),
+        (b'{"id": "\xff"}', "utf-8"),
+        (b'{"id": "x"}', "language"),
+        (b'{"id": "x", "language": "en", "query": "ASK {}", "refused": true}', "or two"),
+        (b'{"id": "none", "language": "en", "refused": true}', "no question 'none'"),
+        (b'{"id": "x", "language": "fr", "refused": true}', "not asked in 'fr'"),
+        (b'{"id": "y", "language": "en", "refused": true}', "a line before answers this"),
+        (b'{"id": "x", "language": "en", "refused": true, "why": ""}', "unknown field `why`"),
+        (b'{"id": "x", "language": "en", "rows": {"head": {}}}', "rows are no table"),
+        (b'{"id": "x", "language": "en", "rows": [["a"], {"b": 1}]}', "rows are no table"),
+        (b'{"id": "x", "language": "en", "rows": ' + b"[" * 5000, "line 3"),
+    ],
+)
+def test_a_line_of_another_form_is_named(tmp_path, line, says):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"id": "y", "language": "en", "refused": true}\n\n' + line)
+
+    with pytest.raises(RequestError, match=f"(?=a.jsonl, line 3: .*A line is).*{says}"):
+        read(path, ASKED)
+    path.write_text("\n")
+    with pytest.raises(RequestError, match="has no answers"):
+        read(path, ASKED)
 
 
 @pytest.fixture(scope="module")
@@ -103,14 +141,14 @@ def scored(folder, answers, *options):
 @pytest.mark.processes
 def test_each_answer_is_scored_with_its_reason(folder):
     answers = [
-        {"id": "sizes", "query": "SELECT ?x ?more ?n { ?x ex:size ?n OPTIONAL { ?x ex:in ?more } }",
-         "citations": ["ex:page: 1", "ex:a", "ex:made-up", "no > IRI"]},
-        {"id": "largest", "query": "SELECT ?it { ?it ex:sice ?size }"},
+        {"id": "sizes", "query": "SELECT ?x ?more ?n { ?x ex:size ?n OPTIONAL { ?x rdfs:label ?more } }",
+         "citations": ["ex:page: 1", "ex:page: 2", "ex:a", "http://[x", "no > IRI"]},
+        {"id": "largest", "rows": [["A"]]},
         {"id": "is-in", "rows": [["ex:b"]]},
         {"id": "is-in", "language": "zh-Hans", "refused": True},
         {"id": "weight", "rows": [[5]]},
-        {"id": "visits", "query": "SELECT ?n { SERVICE <https://example.org/questions-benchmark/companion>"
-         " { ex:a ex:visits ?n } }"},
+        {"id": "visits", "query": "PREFIX our: <https://example.org/questions-benchmark/>\n"
+         "SELECT ?n { SERVICE # call\n our:companion { ex:a ex:visits ?n } }"},
     ]  # fmt: skip
     found = json.loads(scored(folder, answers, "--json"))
     misses = {(each["id"], each["language"]): each for each in found["misses"]}
@@ -120,12 +158,16 @@ def test_each_answer_is_scored_with_its_reason(folder):
     assert found["traps"] == {"bound": {"right": 1, "of": 2}}
     assert found["citations"] == {
         "cited": 4, "wanted": 1, "right": 1, "precision": 0.25, "recall": 1.0,
-        "fabricated": ["art:no > IRI", f"{EX}made-up"],
+        "fabricated": ["ex:a", "ex:page: 2", "http://[x", "no > IRI"],
     }  # fmt: skip
     assert misses["largest", "en"]["outcome"] == "wrong"
-    assert misses["largest", "en"]["why"][0].startswith("missing 2: ")
-    assert "sice" in misses["largest", "en"]["why"][1]
+    assert misses["largest", "en"]["why"] == [
+        "columns of the answer: 1 of texts; asked for: 1 of things",
+        "missing 2: ex:a; ex:b",
+        "'A' is the label of ex:a: give the IRI or prefixed name",
+    ]
     assert misses["is-in", "zh-Hans"]["outcome"] == "refused wrongly"
+    assert misses["is-in", "zh-Hans"]["why"][0] == "asked for 1: true"
     assert misses["weight", "en"] == {
         "id": "weight", "language": "en", "outcome": "answered wrongly", "why": ["Nobody says."]
     }  # fmt: skip
@@ -135,12 +177,14 @@ def test_each_answer_is_scored_with_its_reason(folder):
 def test_two_runs_give_the_same_bytes_and_what_fails_says_why(folder):
     answers = [
         {"id": "sizes", "query": "SELECT ?x { ?x ex:size ?n"},
-        {"id": "weight", "refused": True},
+        {"id": "largest", "query": "SELECT ?it { ?it ex:sice ?size }"},
+        {"id": "weight", "query": "SELECT ?it { ?it ex:weight ?any }"},
         {"id": "is-in", "error": "It was too late."},
     ]
     first, second = (scored(folder, answers) for _ in range(2))
 
     assert first == second
-    assert "1 refused rightly, 2 unanswered" in first
-    assert "failed: It was too late." in first
+    assert "4 of 5 answered, of which right: 0 of 4 (0%)\n2 empty, 2 failed, 1 unanswered" in first
+    assert re.search("largest .*: empty\n  the answer has no rows\n.*sice", first)
+    assert "It was too late." in first
     assert "not valid SPARQL" in first

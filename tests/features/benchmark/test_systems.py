@@ -70,10 +70,12 @@ def test_an_endpoint_is_asked_the_gold_queries(server):
 
 
 class Service(BaseHTTPRequestHandler):
+    otherwise = ""
+
     def do_GET(self):
         asked = parse_qs(urlsplit(self.path).query)
         knows = "Apollo" in asked["question"][0]
-        query = "SELECT ?it { ?it ?p id:apollo-rd-centre }" if knows else ""
+        query = "SELECT ?it { ?it ?p id:apollo-rd-centre }" if knows else self.otherwise
         self.send_response(200)
         self.end_headers()
         self.wfile.write(json.dumps({"dataset": asked["dataset"][0], "query": query}).encode())
@@ -82,29 +84,39 @@ class Service(BaseHTTPRequestHandler):
         pass
 
 
-def test_a_service_of_the_challenge_is_asked_for_queries(sample):
+def test_a_service_of_the_challenge_is_asked_for_queries(sample, monkeypatch):
     service = ThreadingHTTPServer(("127.0.0.1", 0), Service)
     Thread(target=service.serve_forever, daemon=True).start()
+    ask = ("--text2sparql", f"http://127.0.0.1:{service.server_port}", "--questions", sample)
     try:
-        found = answers(
-            "--text2sparql", f"http://127.0.0.1:{service.server_port}", "--questions", sample
-        )
+        found = answers(*ask)
+        monkeypatch.setattr(Service, "otherwise", 5)
+        faulty = answers(*ask)
     finally:
         service.shutdown()
 
     assert found[0]["query"] == "SELECT ?it { ?it ?p id:apollo-rd-centre }"
     assert found[1] == {"id": "weather", "language": "en", "refused": True}
+    assert faulty[1]["error"] == "the query is no text, but 5"
 
 
-def test_one_system_is_asked_at_a_time():
-    done = CliRunner().invoke(app, ["benchmark", "run"])
-
-    assert (done.exit_code, "Name one system" in done.output) == (2, True)
+def test_one_system_is_asked_at_a_time_in_known_languages():
+    runs = {
+        "Name one system": [],
+        "en, zh-Hans, zh-Hant": ["--baseline", "--language", "fr"],
+        "serve tools (MCP): All connection attempts failed": ["--mcp", "http://127.0.0.1:9/mcp"],
+    }
+    for says, options in runs.items():
+        done = CliRunner().invoke(app, ["benchmark", "run", *options])
+        assert done.exit_code, says
+        assert says in f"{done.output}{done.exception}"
 
 
 def test_the_questions_have_a_page_and_files(server):
     page = server.page("/questions-benchmark")
+    kept = next(own().glob("gold/*-dev.json")).name
     names = ("questions.json", "text2sparql.yaml", "qald.json", "examples.ttl", "companion.ttl")
+    names += ("README.md", kept)
 
     assert f"all {len(QUESTIONS)}" in " ".join(said(page).split())
     assert "/questions-benchmark" in server.client.get("/sitemap.xml").text

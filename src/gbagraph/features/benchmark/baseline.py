@@ -69,7 +69,10 @@ class Baseline:
     async def __call__(self, question: Question, language: str) -> Answer:
         """Answer a question, or refuse it."""
         found = await self._answer(question.texts[language])
-        given: dict[str, Any] = {"rows": list(map(list, found.rows)), "citations": found.passages}
+        given: dict[str, Any] = {
+            "rows": [list(map(str, row)) for row in found.rows],
+            "citations": found.passages,
+        }
         return Answer(
             id=question.id, language=language, **(given if found.rows else {"refused": True})
         )

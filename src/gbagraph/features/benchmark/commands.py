@@ -71,6 +71,8 @@ def run(  # noqa: PLR0913  one option each
     """Print the answers of one system."""
     if sum(map(bool, (baseline, mcp, text2sparql, endpoint))) != 1:
         fail("Name one system: --baseline, --mcp, --text2sparql or --endpoint.", USAGE)
+    if unknown := set(language or ()) - {*LANGUAGES}:
+        fail(f"--language {min(unknown)}: it is one of {', '.join(LANGUAGES)}.", USAGE)
     over = engine(data, None, query_timeout)
     asked = load(questions or own())
 
@@ -108,7 +110,8 @@ def score(
 ) -> None:
     """Score answers, lines of JSON."""
     over = _graphs(data, questions, query_timeout)
-    asked, given = load(questions or own()), answers.read(file)
+    asked = load(questions or own())
+    given = answers.read(file, {each.id: each for each in asked})
 
     async def scored() -> dict[str, Any]:
         async with over as graphs:

@@ -7,7 +7,6 @@ IRI calls nobody: it reads a named graph, of which the default graph has nothing
 from __future__ import annotations
 
 import json
-import re
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -19,10 +18,13 @@ from gbagraph.api import answer as reading
 from gbagraph.dataset.loader import read_into
 from gbagraph.engine import Engine, Query
 from gbagraph.engine.source import Files, Held
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import GbaGraphError, RequestError
 from gbagraph.feature import hook
+from gbagraph.features.benchmark.answers import table
 from gbagraph.features.benchmark.questions import Question, declared
 from gbagraph.rdf.namespaces import base_iri
+from gbagraph.sparql.parsed import ParsedQuery
+from gbagraph.sparql.tokens import replaced, service_clauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,10 +45,17 @@ def companion() -> str:
     return urljoin(base_iri(), "questions-benchmark/companion")
 
 
-def without_service(query: str) -> str:
-    """Return *query* with GRAPH in place of SERVICE with the companion's IRI."""
-    calls = rf"\bSERVICE\s+(?:SILENT\s+)?<{re.escape(companion())}>"
-    return re.sub(calls, f"GRAPH <{companion()}>", query, flags=re.IGNORECASE)
+def without_service(query: str, instead: str = "") -> str:
+    """Return *query* with GRAPH, or *instead*, in place of SERVICE with the companion's IRI."""
+    parsed, instead = ParsedQuery(query), instead or f"GRAPH <{companion()}>"
+    return replaced(
+        query,
+        [
+            (clause.keyword.start, clause.endpoint.end, instead)
+            for clause in service_clauses(parsed.words)
+            if clause.endpoint and parsed.iri(clause.endpoint) == companion()
+        ],
+    )
 
 
 class WithCompanion(Files, frozen=True, tag="gbagraph.features.benchmark.graphs:WithCompanion"):
@@ -92,12 +101,24 @@ class Graphs:
         return results
 
     async def gold(self, questions: Iterable[Question]) -> Gold:
-        """Return the gold answers; rows are sorted where their order is not asked for."""
-        return {
+        """Return the gold answers; rows are sorted where their order is not asked for.
+
+        Raises:
+            RequestError: an accepted query has no rows, so that an empty answer would be right.
+        """
+        found = {
             each.id: [_sorted(await self.answer(query), each) for query in each.queries]
             for each in questions
             if each.queries
         }
+        empty = [name for name, each in found.items() if not all(map(table, each))]
+        if empty:
+            raise RequestError(
+                f"These data have no answer to {len(empty)} of the {len(found)} questions that have a "
+                f"query, such as {empty[0]}. Those about the built-in dataset are for its versions "
+                "from 0.4.0 on; in a set of your own, mark such a question with refuse: true."
+            )
+        return found
 
     async def explain(self, query: str) -> list[str]:
         """Return what the diagnostics find in a query; nothing if that feature is left out."""

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections import Counter
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
 from gbagraph.errors import UnknownResource
@@ -18,10 +18,15 @@ from gbagraph.rdf.formats import HTML, JSON
 from gbagraph.web.context import Context, choose, content, language_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.features.benchmark.formats import Form
     from gbagraph.features.benchmark.questions import Question
+
+
+_MEDIA_TYPES: Final = {".ttl": "text/turtle", ".md": "text/markdown; charset=utf-8"}
 
 
 def addresses() -> list[str]:
@@ -40,7 +45,7 @@ async def page(context: Context, request: Request) -> Response:
         questions=asked,
         kinds=Counter(each.kind for each in asked),
         traps=Counter(each.trap for each in asked if each.trap),
-        files=forms,
+        files=[*forms, *(name for name in _kept() if name != "companion")],
         spoken=language_of(request),
     )
 
@@ -48,17 +53,25 @@ async def page(context: Context, request: Request) -> Response:
 async def file(context: Context, request: Request, name: str) -> Response:
     """A file of them, or the companion."""
     asked, forms = await _read()
-    folder, version = resource("bench", "questions"), context.dataset.version
-    if name in ("companion", "companion.ttl"):
-        return content((folder / "companion.ttl").read_bytes(), "text/turtle")
-    form, gold = forms.get(name), folder / "gold" / f"{version}.json"
-    if form is None or not gold.is_file():
+    kept, gold = _kept(), f"{context.dataset.version}.json"
+    if path := kept.get(name):
+        return content(path.read_bytes(), _MEDIA_TYPES.get(path.suffix, JSON.media_type))
+    form = forms.get(name)
+    if form is None or gold not in kept:
         raise UnknownResource(
-            f"There is no file {name[:80]} with gold answers of version {version}. There are "
-            f"companion.ttl, {', '.join(forms)}, of versions from 0.4.0 on."
+            f"There is no file {name[:80]} with gold answers of version {context.dataset.version}. "
+            f"There are {', '.join((*kept, *forms))}, of versions from 0.4.0 on."
         )
-    answers = json.loads(gold.read_bytes())["answers"]
+    answers = json.loads(kept[gold].read_bytes())["answers"]
     return content(await asyncio.to_thread(form.write, asked, answers), form.media_type)
+
+
+def _kept() -> dict[str, Path]:
+    """Return the files that are published as they are kept, by their names; and the companion's IRI."""
+    folder = resource("bench", "questions")
+    companion = folder / "companion.ttl"
+    paths = (companion, folder / "README.md", *sorted(folder.glob("gold/*.json")))
+    return {"companion": companion, **{path.name: path for path in paths}}
 
 
 async def _read() -> tuple[list[Question], dict[str, Form]]:

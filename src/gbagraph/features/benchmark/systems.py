@@ -17,8 +17,8 @@ from gbagraph.endpoint.result_cache import ResultCache
 from gbagraph.errors import EngineUnavailable, GbaGraphError
 from gbagraph.features.assistants import offer
 from gbagraph.features.assistants.tool import Asker
-from gbagraph.features.benchmark.answers import Answer
-from gbagraph.features.benchmark.graphs import companion, without_service
+from gbagraph.features.benchmark.answers import Answer, is_table
+from gbagraph.features.benchmark.graphs import without_service
 from gbagraph.features.benchmark.questions import dataset
 
 if TYPE_CHECKING:
@@ -44,9 +44,10 @@ def endpoint(client: httpx.AsyncClient, url: str, companion_url: str) -> System:
         query = next(iter(question.queries), "")
         if not query or (without_service(query) != query and not companion_url):
             return None
-        text = query.replace(f"<{companion()}>", f"<{companion_url}>")
+        text = without_service(query, f"SERVICE <{companion_url}>")
         found = await _json(client.post(url, data={"query": text}, headers=_RESULTS))
-        return _answer(question, language, found, rows=found)
+        wrong = {} if is_table(found) else {"failed": "the answer is no SPARQL results in JSON"}
+        return _answer(question, language, wrong | found, rows=found)
 
     return ask
 
@@ -62,6 +63,8 @@ def text2sparql(client: httpx.AsyncClient, url: str) -> System:
         asked = {"dataset": dataset(), "question": question.texts[language]}
         found = await _json(client.get(url, params=asked))
         query = found.get("query") or ""
+        if not isinstance(query, str):
+            found = {"failed": f"the query is no text, but {query!r}"}
         return _answer(question, language, found, query=query, refused=not query)
 
     return ask
@@ -115,4 +118,7 @@ async def tool_server(place: str) -> AsyncIterator[Call]:
 
             yield call
     except (OSError, mcp.MCPError, ExceptionGroup) as problem:
-        raise EngineUnavailable(f"{place} does not serve tools (MCP): {problem}.") from problem
+        cause: BaseException = problem
+        while isinstance(cause, BaseExceptionGroup):
+            cause = cause.exceptions[0]
+        raise EngineUnavailable(f"{place} does not serve tools (MCP): {cause}.") from problem
