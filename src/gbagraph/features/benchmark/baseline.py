@@ -84,10 +84,11 @@ class Baseline:
         while True:
             page = {"limit": _PAGE, "offset": len(rows)}
             found = await self._call(f"gbagraph_{tool}", arguments | page)
-            width = len(found.get("columns", ()))
-            given = [[*row, *[None] * (width - len(row))] for row in found.get("rows", ())]
+            width = len([name for name in found.get("columns", ()) if name != "evidence"])
+            given = [[*row[:width], *[None] * (width - len(row))] for row in found.get("rows", ())]
             rows += table(given)
-            passages |= {each["cite"] for each in found.get("passages", {}).values()}
+            told = found.get("passages", {}).values()
+            passages |= {each.rpartition("<")[2].rstrip(">") for each in told}
             if not found.get("more") or not given:
                 return Rows(rows, tuple(sorted(passages)))
 
