@@ -22,6 +22,7 @@ from gbagraph.features.verify.words import AllWords
 from gbagraph.features.why.jobs import EvidenceOfFacts, Why
 from gbagraph.features.reconcile.jobs import Extend, Column, Lookup, NameQuery, Reconcile
 from gbagraph.features.search.jobs import Completions, Search
+from gbagraph.features.things.jobs import Connect
 from gbagraph.names.jobs import Counts, Meanings
 from gbagraph.feature import job_modules
 from gbagraph.sparql.terms import Reference
@@ -53,6 +54,7 @@ RUN = [
     JsonLdDocument(f"CONSTRUCT WHERE {{ <{zone}> ?p ?o }}", zone),
     Why(f"<{zone}>", f"<{label}>", '"Nansha"@en'),
     EvidenceOfFacts(((f"<{zone}>", f"<{label}>", '"Nansha"@en'),), ("en",)),
+    Connect(zone, "https://w3id.org/gbagraph/id/china", 2, 1, ("en",)),
     Lookup((zone,), ("en",)),
     Reconcile((NameQuery("Nansha"),)),
     Extend((zone,), (Column(label),)),

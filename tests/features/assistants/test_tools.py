@@ -88,6 +88,7 @@ def test_tools_are_listed_while_data_load_and_a_call_that_is_cancelled_cancels_n
     assert asyncio.run(listed()) == tools(FEW).keys()
 
 
+@pytest.mark.processes
 def test_the_few_take_few_tokens():
     folder = ROOT / ".clients" / "node_modules" / "js-tiktoken"
     if not folder.exists():

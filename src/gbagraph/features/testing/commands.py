@@ -27,7 +27,7 @@ from gbagraph.features.testing.assertion import RUN
 from gbagraph.features.testing.endpoints import Endpoint, open_graph, reached, require_pinned
 from gbagraph.features.testing.manifests import ManifestTest, read_manifest
 from gbagraph.features.testing.query_files import QueryFile, query_files
-from gbagraph.features.testing.running import FORMATS, own_graph, run
+from gbagraph.features.testing.running import FORMATS, as_written, own_graph, run
 from gbagraph.queries.catalog import all_queries
 
 if TYPE_CHECKING:
@@ -122,14 +122,14 @@ def _asked(
         require_pinned(over, **pinned)
         over.query("ASK {}")  # one error is better than one for each test
         url = over.sparql
-        return run(tests, lambda each: (own_graph(each, url, infer) or over).query(each.text))
+        return run(tests, lambda each: as_written(own_graph(each, url, infer) or over, each.text))
     canned = {query.path.resolve(): query for query in all_queries().values()}
     with asyncio.Runner() as runner:
         runner.run(over.__aenter__())
 
         def ask(each: QueryFile) -> object:
             if own := own_graph(each, "", infer):
-                return own.query(each.text)
+                return as_written(own, each.text)
             return runner.run(_answer(over, each, canned))
 
         try:

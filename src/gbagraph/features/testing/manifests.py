@@ -15,6 +15,7 @@ from gbagraph.api.in_process import Graph
 from gbagraph.dataset.loader import read_into
 from gbagraph.errors import QueryFileError
 from gbagraph.features.testing.query_files import Inapplicable, QueryFile
+from gbagraph.features.testing.running import as_written
 from gbagraph.paths import display
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.parsed import ParsedQuery
@@ -87,7 +88,7 @@ class ManifestTest(QueryFile):
         for name, path in (*self.named, *((iri, _path(iri)) for iri in in_query)):
             read_into(store, path, ox.NamedNode(name))
         description: Any = None  # nobody asks what it is
-        return Graph(store, description).query(self.text)
+        return as_written(Graph(store, description), self.text)
 
 
 def _path(iri: str) -> Path:

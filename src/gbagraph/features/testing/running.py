@@ -15,6 +15,8 @@ from xml.sax.saxutils import escape, quoteattr
 import pyoxigraph as ox
 
 from gbagraph import __version__
+from gbagraph.api.asking import Evaluate
+from gbagraph.api.queryable import Queryable
 from gbagraph.errors import GbaGraphError, QueryFileError, QuerySyntaxError
 from gbagraph.features.testing.assertion import RUN, AnswerDiffers, assert_solutions
 from gbagraph.features.testing.endpoints import open_graph
@@ -117,6 +119,17 @@ def own_graph(query: QueryFile, endpoint: str, infer: bool | None) -> AnyGraph |
             "without --endpoint."
         )
     return open_graph(query.data, infer=infer)
+
+
+def as_written(graph: AnyGraph, sparql: str) -> object:
+    """Return the answer to the query of a file, which has to declare its prefixes itself.
+
+    Raises:
+        GbaGraphError: it cannot be evaluated.
+    """
+    if isinstance(graph, Queryable):
+        return graph._ask(Evaluate(False, sparql, {}))  # noqa: SLF001  its method query knows prefixes
+    return graph.query(sparql)
 
 
 def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:

@@ -24,7 +24,7 @@ from gbagraph.features.testing.query_files import (
     query_files,
     without_query,
 )
-from gbagraph.features.testing.running import check, own_graph
+from gbagraph.features.testing.running import as_written, check, own_graph
 from gbagraph.paths import display
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class QueryTest(pytest.Item):
             require_pins(self.config, asked)
         graph = asked
         try:
-            check(self.query, lambda query: graph.query(query.text))
+            check(self.query, lambda query: as_written(graph, query.text))
         except Inapplicable as reason:
             pytest.skip(str(reason))
 

@@ -13,12 +13,11 @@ from collections import defaultdict
 from heapq import heappop, heappush
 from itertools import islice, pairwise
 from math import log2
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph.dataset.identity import INFERRED
-from gbagraph.engine.jobs import JsonJob
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.labels import LabelFinder
 from gbagraph.rdf.namespaces import BASES, LABELS, LISTS, PREFIXES, expand, of_evidence
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gbagraph.engine.worker import Work
+    from gbagraph.features.things.jobs import Connect
     from gbagraph.rdf.dataset import Dataset, Form
 
     _Path = tuple[str, ...]
@@ -58,21 +58,6 @@ _NAMES: Final = (
 )
 _OTHERS: Final = frozenset((*BASES, *LABELS, *LISTS, *of_evidence("restsOn"), *map(expand, _NAMES)))
 _DEFAULT: Final = ox.DefaultGraph()
-
-
-class Connect(JsonJob, frozen=True):
-    """Find at most *number* paths from the thing *start* to *end* of at most *length* steps, as JSON.
-
-    Labels are in the first of *languages* in which there is one.
-    """
-
-    evaluator: ClassVar[str] = f"{__name__}:run"
-
-    start: str
-    end: str
-    length: int
-    number: int
-    languages: tuple[str, ...]
 
 
 class Links:

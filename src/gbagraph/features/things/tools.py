@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from gbagraph.errors import BadParameter
 from gbagraph.features.assistants.tool import Tool, read, schema_of, thing
-from gbagraph.features.things.connecting import Connect
+from gbagraph.features.things.jobs import Connect
 from gbagraph.rdf.namespaces import compact
 from gbagraph.sparql.negotiation import LANGUAGE
 
