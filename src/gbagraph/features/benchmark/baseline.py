@@ -1,8 +1,9 @@
 """A baseline that calls no model: it asks the tools that an assistant has, and always the same way.
 
-It knows a thing by its name in the question, and takes the property of it whose own names share most
-words with what else is asked; or else a canned query that asks nearly the same. Where neither fits, it
-refuses. It cites the evidence of its rows.
+It knows a thing by its name in the question, and takes the way from it whose own names share most words
+with what else is asked, to what is asked for: a number, a date, or a thing of the class that is named.
+Or else it takes a canned query that asks nearly the same. Where neither fits, it refuses. It cites the
+evidence of its rows.
 """
 
 from __future__ import annotations
@@ -29,25 +30,41 @@ _NAMES: Final = """SELECT DISTINCT ?thing (STR(?label) AS ?name) ?isTerm {
 _STEP: Final = (
     '{{ {{ {0} ?p{2} {1} BIND ("of" AS ?w{2}) }} UNION {{ {1} ?p{2} {0} BIND ("to" AS ?w{2}) }} }}'
 )
+_END: Final = """OPTIONAL { ?x a ?type } BIND (COALESCE(?type, DATATYPE(?x)) AS ?class)
+  FILTER (?x != <it> && (BOUND(?type) || LANG(?x) = "")) }"""
 _PATHS: Final = (
-    "SELECT DISTINCT ?class ?w1 ?p1 { " + _STEP.format("<it>", "?x", 1) + " ?x a ?class }",
+    "SELECT DISTINCT ?class ?w1 ?p1 { " + _STEP.format("<it>", "?x", 1) + _END,
     "SELECT DISTINCT ?class ?w1 ?p1 ?w2 ?p2 { " + _STEP.format("<it>", "?y", 1)
-    + _STEP.format("?y", "?x", 2) + " ?x a ?class FILTER (?x != <it>) }",
+    + _STEP.format("?y", "?x", 2) + _END,
+    "SELECT DISTINCT ?class ?w1 ?p1 ?w2 ?p2 ?w3 ?p3 { " + _STEP.format("<it>", "?y", 1)
+    + '?y ?p2 ?z . ?z ?p3 ?x BIND ("of" AS ?w2) BIND ("of" AS ?w3) FILTER (ISNUMERIC(?x)) ' + _END,
 )  # fmt: skip
-"""What is one step or two from a thing, by the class and the ways that lead there."""
+"""What is one step or two from a thing, and numbers of it, by class or datatype and the ways there."""
 _HINTS: Final = {
-    "where": "located place", "哪里": "位于", "when": "date year", "何时": "日期", "large": "area",
-    "多大": "面积", "long": "duration", "多久": "期限",
+    r"\bwhere\b": "located place", "哪里|哪裡|哪裏": "位于", r"\blarge\b": "area", "多大": "面积",
+    r"\blong\b": "duration", "多久": "期限",
 }  # fmt: skip
 """Words that a question stands for that names no property."""
-_NUMBER: Final = re.compile(
-    r"\bhow (many|much|large|long|far)\b|多少|多大|幾|几|多久|多长|多長", re.IGNORECASE
+_VALUES: Final = (
+    (re.compile(r"(?i)\bhow (many|much|large|long|far)\b|多少|多大|幾|几|多久|多长|多長"),
+     re.compile("#(integer|decimal|double)$|^(?!.*XMLSchema#)")),
+    (re.compile(
+        r"(?i)\b(when|(which|what) (year|month|day|date))\b|哪一?[年月天日]|何[时時]|什[么麼][时時]候"
+     ), re.compile("#(gYear|gYearMonth|date)$")),
+)  # fmt: skip
+"""How a number or a date is asked for, and its datatypes; a number may also be how many of a class."""
+_KIND: Final = re.compile(
+    r"(?i)\b(?:which|what|how many)((?: [\w-]+){1,2})"
+    r"|(?:哪|几|幾|多少)[一两兩]?[些个個家类類种種座项項条條]?(\w{2,4})"
 )
+"""The words that name the class of what is asked for, or its property."""
+_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+_COUNT: Final = "(COUNT(DISTINCT ?x) AS ?n)"
 _CANNED: Final = 0.6
 """The part of the words of a canned query that has to be asked."""
 _PAGE: Final = 1000
 _LEAST: Final = 1.5
-"""The score from which on a path is taken: the words of it that are asked; those of its end twice."""
+"""The score from which on a path is taken: its words that are asked, and one for what is asked for."""
 
 
 class Rows(NamedTuple):
@@ -94,8 +111,8 @@ class Baseline:
 
     async def _answer(self, text: str) -> Rows:
         things, left = await self._read(text)
-        pattern = await self._pattern(things, _words(left))
-        if pattern and (found := await self._of_pattern(pattern, text)).rows:
+        query = await self._query(things, _words(left), text)
+        if query and (found := await self._rows("query", sparql=query, evidence=True)).rows:
             return found
         return await self._canned(text, things)
 
@@ -114,17 +131,23 @@ class Baseline:
                 found[self._names[name]] = name
         return list(found), left
 
-    async def _pattern(self, things: Sequence[str], wanted: set[str]) -> str:
-        """Return the pattern from one of *things* to ?x that has most of the words *wanted*."""
+    async def _query(self, things: Sequence[str], wanted: set[str], text: str) -> str:
+        """Return the query for what *text* asks for, on the way with most of the words *wanted*."""
         best = (0.0, 0, "")
+        value = next((datatypes for asks, datatypes in _VALUES if asks.search(text)), None)
+        asked = _words(" ".join(chain.from_iterable(_KIND.findall(text))))
         for place, thing in enumerate(things):
             for kind, *steps in await self._paths_of(thing):
-                of_kind, *told = (self._words.get(each, set()) for each in (kind, *steps[1::2]))
-                is_kind = bool(wanted & of_kind)
-                if all(told):
-                    shared = len(wanted & set().union(*told)) + is_kind
-                    fit = shared - len(steps) / 20
-                    best = max(best, (fit, -place, _written(thing, steps, kind if is_kind else "")))
+                told = [self._words.get(each, set()) for each in steps[1::2]]
+                is_literal = kind.startswith(_XSD)
+                names = told[-1] if is_literal else self._words.get(kind, set())
+                is_kind = bool(asked & names or (value and is_literal))
+                fits = value.search(kind) if value else not is_literal or kind == f"{_XSD}string"
+                if all(told) and fits and (is_kind or not (value or asked)):
+                    fit = len(wanted & set().union(*told)) + is_kind - len(steps) / 20
+                    what = _COUNT if value and not is_literal else "DISTINCT ?x"
+                    query = _written(thing, steps, kind if is_kind else "", what)
+                    best = max(best, (fit, -place, query))
         return best[2] if best[0] > _LEAST else ""
 
     async def _paths_of(self, thing: str) -> list[Row]:
@@ -133,19 +156,6 @@ class Baseline:
             found = [await self._rows("query", sparql=each) for each in asked]
             self._paths[thing] = [row for rows in found for row in rows.rows]
         return self._paths[thing]
-
-    async def _of_pattern(self, pattern: str, text: str) -> Rows:
-        """Return what ?x is; of a question for a number the one number of it, or how many there are."""
-        number = f"SELECT DISTINCT ?n {{ {pattern} ?x ?p ?n FILTER (ISNUMERIC(?n)) }}"
-        count = f"SELECT (COUNT(DISTINCT ?x) AS ?n) {{ {pattern} }}"
-        is_number = _NUMBER.search(text)
-        if (
-            is_number
-            and len((found := await self._rows("query", sparql=number, evidence=True)).rows) == 1
-        ):
-            return found
-        asked = count if is_number else f"SELECT DISTINCT ?x {{ {pattern} }}"
-        return await self._rows("query", sparql=asked, evidence=True)
 
     async def _canned(self, text: str, things: Sequence[str]) -> Rows:
         found = await self._call("gbagraph_find_question", {"text": text, "limit": 1})
@@ -166,12 +176,13 @@ class Baseline:
 _UNSPACED: Final = re.compile("[\u2e80-\U0003ffff]")
 
 
-def _written(thing: str, steps: Sequence[str], kind: str) -> str:
-    """Return the pattern that leads from *thing* by *steps* to ?x, of a *kind* if one is given."""
-    nodes = [f"<{thing}>", *["?y"] * (len(steps) // 2 - 1), "?x"]
+def _written(thing: str, steps: Sequence[str], kind: str, what: str) -> str:
+    """Return the query for *what* of ?x, *steps* away from *thing*, of a *kind* if one is given."""
+    nodes = [f"<{thing}>", *("?y", "?z")[: len(steps) // 2 - 1], "?x"]
     ends = zip(nodes, nodes[1:], steps[::2], steps[1::2], strict=False)
     parts = [f"{a} <{p}> {b} . " if way == "of" else f"{b} <{p}> {a} . " for a, b, way, p in ends]
-    return "".join(parts) + (f"?x a <{kind}> . " if kind else "")
+    of_kind = f"FILTER (DATATYPE(?x) = <{kind}>)" if kind.startswith(_XSD) else f"?x a <{kind}>"
+    return f"SELECT {what} {{ {''.join(parts)}{of_kind if kind else ''} }}"
 
 
 def _plain(text: str) -> str:
@@ -180,7 +191,9 @@ def _plain(text: str) -> str:
 
 def _words(text: str) -> set[str]:
     """The stems of the words of *text* that tell what is asked, and of those that they stand for."""
-    meant = " ".join((text, *(more for word, more in _HINTS.items() if word in text.lower())))
+    meant = " ".join(
+        (text, *(more for word, more in _HINTS.items() if re.search(word, text.lower())))
+    )
     parts = PART.findall(CHINESE.sub(" ", _plain(meant)))
     told = chain.from_iterable(pieces(part) for part in parts if part not in ASKING | FILLERS)
     return {stem(re.sub("ies$", "y", word))[:6] for word in told}
