@@ -114,15 +114,6 @@ def test_evidence_is_a_cell_with_the_passages_that_decide_the_row(assistant):
     )
 
 
-def test_the_kind_and_the_sentence_that_decide_are_told(assistant):
-    districts = ask(assistant, "places-by-kind", kind="gba:District", evidence=True)["rows"]
-    *_, promoted = ask(assistant, "milestones", thing="knowledge-city", evidence=True)["rows"]
-    (baiyun,) = (row for row in districts if row[1].startswith("id:baiyun"))
-
-    assert baiyun[-1] == "art:blockchain-2: 2, id:source-china-division-2-7-0 (stated)"
-    assert promoted[-1].startswith("art:knowledge-city-1: 3 (stated);")
-
-
 def test_a_note_and_a_label_are_told_once(assistant):
     found = ask(assistant, "companies-to-zones", evidence=True)
     first, *others = [row for row in found["rows"] if row[0].startswith("id:baidu")]
@@ -145,9 +136,13 @@ def test_only_a_bound_that_is_shown_is_marked(assistant):
     assert (row[0], "bound" in row[-1]) == (135, False)
 
 
-def test_what_says_where_a_text_stands_decides_nothing(assistant):
+def test_what_a_row_says_decides_it_and_not_where_its_text_stands(assistant):
     found = ask(assistant, "open-lists", evidence=True)
+    *_, promoted = ask(assistant, "milestones", thing="knowledge-city", evidence=True)["rows"]
+    baiyun, *_ = ask(assistant, "places-by-kind", kind="gba:District", evidence=True)["rows"]
 
+    assert baiyun[-1] == "art:blockchain-2: 2, id:source-china-division-2-7-0 (stated)"
+    assert promoted[-1].startswith("art:knowledge-city-1: 3 (stated);")
     assert all(row[-1].startswith(f"{row[1].partition(' ')[0]}: ") for row in found["rows"])
     assert "id:article" not in found["passages"]
 

@@ -344,11 +344,11 @@ def _has_sentences(group: Record) -> bool:
 
 
 def _only_names_more(decisive: Record, group: Record) -> bool:
-    """Whether a fact needs more sentences of the same passage only to name what they are about."""
-    of_one, of_other = decisive["passages"], group["passages"]
-    is_stated = group["basis"] == decisive["basis"] == "stated" and not group.get("note")
-    is_same = is_stated and of_one.keys() == of_other.keys()
-    return is_same and all({*of_one[name]} < {*of_other[name]} for name in of_one)
+    """Whether a stated fact has more sentences of the same passages, which name what these are about."""
+    plain = [(each["basis"], each.get("note"), [*each["passages"]]) for each in (decisive, group)]
+    return plain[0] == plain[1] == ("stated", None, [*group["passages"]]) and all(
+        {*decisive["passages"][name]} < {*numbers} for name, numbers in group["passages"].items()
+    )
 
 
 def _is_of_kinds(group: Record) -> bool:

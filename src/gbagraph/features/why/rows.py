@@ -76,7 +76,7 @@ def evidence(  # noqa: PLR0913  what was asked, of what, and what is wanted
         query: it, as the engine took it.
         rows: solutions, at most ``MOST_ROWS``; those after them are not explained.
         names: the variables of the solutions, in order.
-        brief: give facts without labels, and kinds that it does not show, unless it rests on nothing else.
+        brief: give facts without labels and kinds that are not shown, unless a row has no others.
     """
     try:
         select = NamedSelect(query)
@@ -118,8 +118,7 @@ def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
     return {f"?{name}": term for name, term in pairs if term is not None}
 
 
-_KIND: Final = ox.NamedNode(expand("rdf:type"))
-
+_KIND: Final = expand("rdf:type")
 MARKS: Final = ("disputed", "inferred", "planned", "bound")
 """What makes a row uncertain. ``sparql/marks.rq`` says of which nodes the data tell so."""
 
@@ -147,7 +146,7 @@ class _Evidence:
         return self._row(found, triples=tuple(triples))
 
     def brief(self, found: Grounds, shown: Collection[Term]) -> RowEvidence:
-        """The same without labels, and kinds that are not shown: the facts that are known alike together."""
+        """The same without labels and kinds not shown: the facts that are known alike together."""
         triples = self._facts(found, shown)
         kept = few(map(self._known, triples))
         groups: dict[Any, list[str]] = defaultdict(list)
@@ -186,12 +185,9 @@ class _Evidence:
         )
 
     def _facts(self, found: Grounds, shown: Collection[Term] = ()) -> Iterable[ox.Triple]:
-        """The triples that say more than what kind a thing is, how it is called, or what a term means.
-
-        Those of kinds that are *shown* count, too. All of them where there are no others.
-        """
+        """Those that say more than a kind not *shown*, a name, or what a term means; or else all."""
         triples = dict.fromkeys(triple for triple, _ in found.triples)
-        kinds = {t for t in triples if t.predicate == _KIND and {t.subject, t.object} <= {*shown}}
+        kinds = {t for t in triples if t.object in shown and t.predicate.value == _KIND}
         return [each for each in triples if each in kinds or not self._describes(each)] or triples
 
     def _describes(self, triple: ox.Triple) -> bool:
