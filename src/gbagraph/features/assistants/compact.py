@@ -330,10 +330,10 @@ def _decisive(row: Record, binding: Binding) -> list[Record]:
     for group, of_group, _ in sorted(rated, key=lambda e: (-len(e[1]), not _has_sentences(e[0]))):
         if len(chosen) == _DECISIVE:
             break
-        is_more = not told or (
-            of_group - told and not any(_only_names_more(e, group) for e in chosen)
-        )
-        if not chosen or (is_more and _is_few([*chosen, group])):
+        if not chosen or (
+            (not told or (of_group - told and not any(_only_names_more(e, group) for e in chosen)))
+            and _is_few([*chosen, group])
+        ):
             chosen.append(group)
             told |= of_group
     return chosen

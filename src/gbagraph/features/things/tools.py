@@ -189,10 +189,9 @@ def _rows(told: Iterable[Record], most: int) -> Iterator[tuple[list[str], int]]:
             says = f" ({value['says']})" if "says" in value else ""
             share = name, value["basis"], _places(value["passages"], value.get("sentences", ()))
             shares[share].append(f"{_short(_cell(value))}{says}")
-    stated_first = sorted(shares, key=lambda share: _ORDER.index(share[1]))
-    first = {share[0]: share for share in reversed(stated_first)}.values()
+    first = {e[0]: e for e in sorted(shares, key=lambda e: -_ORDER.index(e[1]))}.values()
     for name, basis, cited in sorted(
-        stated_first, key=lambda e: (e not in first, ": " not in e[2])
+        shares, key=lambda e: (e not in first, ": " not in e[2], _ORDER.index(e[1]))
     ):
         values = shares[name, basis, cited][:most]
         left = len(shares[name, basis, cited]) - len(values)
