@@ -51,8 +51,11 @@ async def _find(asker: Asker, arguments: Arguments) -> Record:
         named = named or [
             n for w in _WORD.findall(wanted.text)[:_LOOKED_AT] for n in await _named(asker, w)
         ]
-        look = "See the things with describe and path" if named else "Look names up with search"
-        answer["hint"] = f"Nothing prepared fits. {look}, or ask SPARQL with query, after schema."
+        answer["hint"] = (
+            "Nothing prepared fits. "
+            f"{'See the things with describe and path' if named else 'Look names up with search'}, "
+            "or ask SPARQL with query, after schema."
+        )
     things = {thing(each["iri"], each["label"]): None for each in named[:_NAMED]}
     return answer | ({"things": [*things]} if things else {})
 
