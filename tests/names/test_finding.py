@@ -16,6 +16,8 @@ from gbagraph.queries.catalog import all_queries
         ("When was the AI zone launched?", "milestones"),
         ("小米的总部将设在哪里", "headquarters-plans"),
         ("區塊鏈園區有哪些合作夥伴", "cooperation-partners"),
+        ("从市中心开车过去要多长时间", "quantities"),
+        ("第三段说了什么", "facts-of-paragraph"),
     ],
 )
 def test_a_question_finds_the_query_that_answers_it(text, name):

@@ -77,7 +77,7 @@ class _Index:
         self._rarity = {word: self._rarity_of(word, len(n)) for word, n in self._having.items()}
 
     def _rarity_of(self, word: str, number: int) -> float:
-        asks = word in ASKING or CHINESE.fullmatch(word)
+        asks = word in ASKING or (CHINESE.fullmatch(word) and word.strip("有")[0] not in "多几幾")
         return (_OF_ASKING if asks else 1.0) * log(1 + self._number / (number or 1))
 
     def scores(self, wanted: set[str]) -> dict[str, float]:

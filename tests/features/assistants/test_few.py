@@ -136,9 +136,13 @@ def test_only_a_bound_that_is_shown_is_marked(assistant):
     assert (row[0], "bound" in row[-1]) == (135, False)
 
 
-def test_what_says_where_a_text_stands_decides_nothing(assistant):
+def test_what_a_row_says_decides_it_and_not_where_its_text_stands(assistant):
     found = ask(assistant, "open-lists", evidence=True)
+    *_, promoted = ask(assistant, "milestones", thing="knowledge-city", evidence=True)["rows"]
+    baiyun, *_ = ask(assistant, "places-by-kind", kind="gba:District", evidence=True)["rows"]
 
+    assert baiyun[-1] == "art:blockchain-2: 2, id:source-china-division-2-7-0 (stated)"
+    assert promoted[-1].startswith("art:knowledge-city-1: 3 (stated);")
     assert all(row[-1].startswith(f"{row[1].partition(' ')[0]}: ") for row in found["rows"])
     assert "id:article" not in found["passages"]
 
@@ -178,9 +182,12 @@ def test_an_empty_answer_says_in_words_that_nothing_is_recorded_and_who_has_it(a
 
 def test_a_text_that_nothing_prepared_fits_gets_a_hint_and_no_question(assistant):
     found = assistant.call("gbagraph_find_question", text="Which airline bakes the best bread?")
+    named = assistant.call("gbagraph_find_question", text="Does Baidu own Tencent shares?")
 
-    assert found["questions"] == []
-    assert found["hint"].startswith("Nothing prepared fits. Look its names up with search")
+    assert found["questions"] == named["questions"] == []
+    assert found["hint"].startswith("Nothing prepared fits. Look names up with search")
+    assert named["things"] == ['id:baidu "Baidu"', 'id:tencent "Tencent"']
+    assert "See the things with describe and path" in named["hint"]
 
 
 def test_facts_outside_the_default_graph_are_told(assistant):
@@ -191,6 +198,12 @@ def test_facts_outside_the_default_graph_are_told(assistant):
     assert "about id:knowledge-city are in graph:differing" in hint
     assert "hints" not in assistant.call("gbagraph_query", sparql=inside)
     assert "hints" not in assistant.call("gbagraph_query", sparql="ASK { id:baidu a gba:Company }")
+
+
+def test_rows_that_repeat_are_told(assistant):
+    (hint,) = assistant.call("gbagraph_query", sparql="SELECT ?n { VALUES ?n { 2 2 2 } }")["hints"]
+
+    assert hint.startswith("Rows repeat: SELECT DISTINCT")
 
 
 def test_limit_ends_the_reading_of_an_answer_without_end(assistant):

@@ -152,7 +152,7 @@ def test_a_description_is_short_and_cites(asked_server):
     assert involved == ['id:knowledge-city "China-Singapore Guangzhou Knowledge City"']
     assert f"<{KNOWLEDGE_CITY_3}>" in text
     assert answer["more"]
-    assert answer["left_out"]["facts"] > 0
+    assert answer["left_out"]["gba:plannedIn"] > 0
     assert answer["resource_links"][0]["uri"] == "gbagraph://paragraph/art:knowledge-city-3"
 
 
@@ -161,6 +161,15 @@ def test_what_a_passage_states_is_told_before_what_follows(asked_server):
 
     assert ['gba:targetKind "has target kind"', "gba:Increase"] in [r[:2] for r in answer["facts"]]
     assert {row[2] for row in answer["facts"]} == {"stated"}
+
+
+def test_each_property_has_a_value_before_one_has_more(asked_server):
+    answer, _ = told(asked_server, DESCRIBE, thing="id:guangzhou")
+    names = [row[0] for row in answer["facts"]]
+
+    assert len(set(names)) == len(names)
+    assert {"gba:capitalOf", "gba:inRegion"} <= {*names}
+    assert answer["left_out"]["gba:contains"] == 15
 
 
 def test_a_long_description_is_cut(asked_server):

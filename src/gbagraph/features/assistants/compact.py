@@ -272,7 +272,7 @@ def _token(term: dict[str, Any]) -> str:
     """A term as facts name it; literals in their quotes."""
     if term["type"] == "uri":
         return compact(term["value"])
-    return f'"{term.get("value")}"^^{compact(term.get("datatype", ""))}'
+    return f'"{term.get("value")}"^^{compact(term.get("datatype", ""))}'.removesuffix("^^")
 
 
 def _part(
@@ -299,7 +299,7 @@ def _told_more(
     names = shown.union(*_facts(chosen))
     if not names.isdisjoint(marks.planned):
         yield "planned"
-    known = [each for each in _facts(row.get("facts", ())) if each[-1].startswith('"')]
+    known = [each for each in _facts(row.get("facts", ())) if '"^^' in each[-1]]
     bounds = [each[-1] for each in known if each[0] in marks.bounds and each[-1] in shown]
     if bounds:
         values = (each.split('"')[1] for each in dict.fromkeys(bounds))
@@ -315,9 +315,11 @@ def _decisive(row: Record, binding: Binding) -> list[Record]:
     """Of facts that are known alike, those that tell of most that a row shows: as few as tell of all.
 
     Where none tells of anything in it, as of a sum, the first on as many passages as are named. What
-    says of a passage where it stands decides nothing.
+    says of a passage where it stands decides nothing; kinds do where no sentence says anything else.
     """
     known = [each for each in row.get("facts", ()) if each.get("passages")]
+    told_of = [_has_sentences(each) for each in known if not _is_of_kinds(each)]
+    known = [e for e in known if not _is_of_kinds(e) or _has_sentences(e) > any(told_of)] or known
     shown = set(map(_token, binding.values()))
     texts = {name for each in known for name in each["passages"]}
     about = [[fact for fact in _facts([each]) if not _is_of_text(fact, texts)] for each in known]
@@ -325,13 +327,32 @@ def _decisive(row: Record, binding: Binding) -> list[Record]:
     chosen: list[Record] = []
     told: set[str] = set()
     rated = [row for row in zip(known, terms, about, strict=True) if row[2]]
-    for group, of_group, _ in sorted(rated, key=lambda each: -len(each[1])):
+    for group, of_group, _ in sorted(rated, key=lambda e: (-len(e[1]), not _has_sentences(e[0]))):
         if len(chosen) == _DECISIVE:
             break
-        if not chosen or ((of_group - told or not told) and _is_few([*chosen, group])):
+        if not chosen or (
+            (not told or (of_group - told and not any(_only_names_more(e, group) for e in chosen)))
+            and _is_few([*chosen, group])
+        ):
             chosen.append(group)
             told |= of_group
     return chosen
+
+
+def _has_sentences(group: Record) -> bool:
+    return any(group["passages"].values())
+
+
+def _only_names_more(decisive: Record, group: Record) -> bool:
+    """Whether a stated fact has more sentences of the same passages, which name what these are about."""
+    plain = [(each["basis"], each.get("note"), [*each["passages"]]) for each in (decisive, group)]
+    return plain[0] == plain[1] == ("stated", None, [*group["passages"]]) and all(
+        {*decisive["passages"][name]} < {*numbers} for name, numbers in group["passages"].items()
+    )
+
+
+def _is_of_kinds(group: Record) -> bool:
+    return all(predicate == "a" for _, predicate, *_ in _facts([group]))
 
 
 def _is_of_text(fact: Sequence[str], texts: set[str]) -> bool:

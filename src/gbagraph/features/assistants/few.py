@@ -53,6 +53,9 @@ async def _of_query(asker: Asker, wanted: _Sparql) -> Record:
     may_mislead = not compact.has_rows(answer) or _AGGREGATE.search(job.text)
     answer |= await _explained(asker, job, head) if may_mislead else {}
     more = [] if "boolean" in answer else await _elsewhere(asker, job)
+    rows = answer.get("rows", ())
+    if 2 * len(set(map(str, rows))) < len(rows):
+        more.append("Rows repeat: SELECT DISTINCT gives each once.")
     return answer | ({"hints": [*answer.get("hints", ()), *more]} if more else {})
 
 

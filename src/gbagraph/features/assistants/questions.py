@@ -48,12 +48,16 @@ async def _find(asker: Asker, arguments: Arguments) -> Record:
     able = (query for query in found if not query.refused_services(allowed))
     answer: Record = {"questions": list(map(_candidate, islice(able, wanted.limit)))}
     if not answer["questions"]:
-        look = "Look its names up with search and describe, or ask" if hook("search job") else "Ask"
+        named = named or [
+            n for w in _WORD.findall(wanted.text)[:_LOOKED_AT] for n in await _named(asker, w)
+        ]
         answer["hint"] = (
-            f"Nothing prepared fits. {look} in SPARQL with query; schema has the terms."
+            "Nothing prepared fits. "
+            f"{'See the things with describe and path' if named else 'Look names up with search'}, "
+            "or ask SPARQL with query, after schema."
         )
-    things = [thing(each["iri"], each["label"]) for each in named]
-    return answer | ({"things": things} if things else {})
+    things = {thing(each["iri"], each["label"]): None for each in named[:_NAMED]}
+    return answer | ({"things": [*things]} if things else {})
 
 
 _LEAST: Final = 0.1
@@ -71,6 +75,8 @@ async def _named(asker: Asker, text: str) -> list[Record]:
     return sorted(named, key=lambda row: -len(row["match"]))[:_NAMED]
 
 
+_WORD: Final = re.compile(r"\b[A-Z0-9]\w+|[^\W\x00-\u2e7f和与與跟到从從在的有是]{2,}")
+"""Words that may be names."""
 _LOOKED_AT: Final = 20
 _NAMED: Final = 3
 """Things that a question names, as a rule."""

@@ -5,7 +5,7 @@ What they share with the pages of things is imported when one of them is called.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 from msgspec import Meta, Struct
@@ -28,7 +28,7 @@ _Row = TypeVar("_Row")
 
 _SHARES: Final = {"facts": 5, "neighbours": 2, "other_sources": 1, "rests": 5, "uses": 2}
 """How the room of an answer is shared by its tables."""
-_ROOM: Final = 900
+_ROOM: Final = 880
 """Characters that the rows of a brief answer take."""
 _WHOLE: Final = 12_000
 """Characters of a full answer; a longer one is cut."""
@@ -38,9 +38,11 @@ _CITATIONS: Final = 380
 """Characters that tell of passages in a brief answer."""
 _LINKED: Final = 2
 _NAMES: Final = 120
-_SENTENCE: Final = 120
-_VALUES: Final = 5
-"""Values of a property in a brief answer."""
+_SENTENCE: Final = 110
+_VALUES: Final = (5, 2, 1)
+"""Values of a property in a brief answer: fewer of each where another property has none."""
+_NAMED: Final = 6
+"""Properties that are named of those left out."""
 _CITED: Final = 2
 """Passages of a row in a brief answer: what follows from many facts rests on all of theirs."""
 _ORDER: Final = ("stated", "asserted", "inferred", "ours", "derived", "ontology")
@@ -83,9 +85,13 @@ def _brief(record: Record) -> Record:
     if "candidates" in record:
         cells = [f"{_cell(each)}, a {each['kind']}" for each in record["candidates"]]
         return {"asked": record["asked"], "candidates": cells, "hint": "Ask for one of them."}
-    kept = _shared({name: [*_rows(record.get(name, ()))] for name in _SHARES}, _ROOM)
+    for most in _VALUES:
+        kept = _shared({name: [*_rows(record.get(name, ()), most)] for name in _SHARES}, _ROOM)
+        shown = _shown(kept)
+        if shown.keys() >= _counted(record).keys():
+            break
     tables = {name: [row for row, _ in each] for name, each in kept.items()}
-    left = _left_out(record, {name: sum(n for _, n in each) for name, each in kept.items()})
+    left = _left_out(record, shown)
     others = (
         e for e in record.get("names", ()) if e.get("text", record["label"]) != record["label"]
     )
@@ -105,7 +111,7 @@ def _brief(record: Record) -> Record:
         "left_out": left,
         "more": bool(left) or record.get("more", False),
         "resource_links": [*_links(record.get("passages", ()), cited)],
-        "hint": "detail=full or query gives more." * bool(left),
+        "hint": "See detail=full." * bool(left),
     }
     return {name: value for name, value in told.items() if value}
 
@@ -121,7 +127,7 @@ def _full(record: Record) -> Record:
     cited = {name for value in values for name in value["passages"]}
     passages = (each for each in record.get("passages", ()) if each["iri"] in cited)
     kept["passages"] = _fitting(passages, _WHOLE // 4)
-    left = _left_out(record, {name: _number(kept[name]) for name in _SHARES})
+    left = _left_out(record, _counted(kept))
     told = {**record, **kept, "left_out": left, "more": True, "hint": "query gives all."}
     return {name: value for name, value in told.items() if value}
 
@@ -131,14 +137,32 @@ def _first(lines: Record) -> Record:
     return {**lines, **values}
 
 
-def _left_out(record: Record, shown: Mapping[str, int]) -> dict[str, int]:
-    """How many facts of each table are not *shown*."""
-    every = {name: _number(record.get(name, ())) for name in shown}
-    return {name: every[name] - number for name, number in shown.items() if number < every[name]}
+def _counted(tables: Mapping[str, Any]) -> Counter[str]:
+    """How many facts there are of each property, and of each table without properties."""
+    return Counter(
+        f"{'^' * each['back']}{compact(each['property']['iri'])}" if "values" in each else name
+        for name in _SHARES
+        for each in tables.get(name, ())
+        for _ in each.get("values", "1")
+    )
 
 
-def _number(table: Iterable[Record]) -> int:
-    return sum(len(each.get("values", "1")) for each in table)
+def _shown(tables: Mapping[str, Iterable[tuple[list[str], int]]]) -> Counter[str]:
+    """The same of the rows of a brief answer."""
+    return Counter(
+        row[0].partition(" ")[0] if len(row) > 2 else name
+        for name, rows in tables.items()
+        for row, number in rows
+        for _ in range(number)
+    )
+
+
+def _left_out(record: Record, shown: Counter[str]) -> dict[str, int]:
+    """How many facts of each property are not *shown*: first of those of which there are none."""
+    left = _counted(record) - shown
+    named = sorted(left, key=lambda name: (name in shown, -left[name]))
+    counts = {name: left[name] for name in named[:_NAMED]}
+    return counts | ({"others": left.total() - sum(counts.values())} if named[_NAMED:] else {})
 
 
 def _cell(term: Mapping[str, str]) -> str:
@@ -148,10 +172,11 @@ def _cell(term: Mapping[str, str]) -> str:
     return term.get("text") or (name if is_told else thing(term["iri"], term["label"]))
 
 
-def _rows(told: Iterable[Record]) -> Iterator[tuple[list[str], int]]:
+def _rows(told: Iterable[Record], most: int) -> Iterator[tuple[list[str], int]]:
     """Yield rows (property, values, basis, passages) and how many facts each tells, stated ones first.
 
-    Facts that repeat others are left out.
+    One row of each property, sentences before whole sources, comes before more. Facts that repeat
+    others are left out.
     """
     shares: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for each in told:
@@ -164,8 +189,11 @@ def _rows(told: Iterable[Record]) -> Iterator[tuple[list[str], int]]:
             says = f" ({value['says']})" if "says" in value else ""
             share = name, value["basis"], _places(value["passages"], value.get("sentences", ()))
             shares[share].append(f"{_short(_cell(value))}{says}")
-    for name, basis, cited in sorted(shares, key=lambda share: _ORDER.index(share[1])):
-        values = shares[name, basis, cited][:_VALUES]
+    first = {e[0]: e for e in sorted(shares, key=lambda e: -_ORDER.index(e[1]))}.values()
+    for name, basis, cited in sorted(
+        shares, key=lambda e: (e not in first, ": " not in e[2], _ORDER.index(e[1]))
+    ):
+        values = shares[name, basis, cited][:most]
         left = len(shares[name, basis, cited]) - len(values)
         listed = "; ".join((*values, *[f"+{left} more"] * bool(left)))
         yield [name, listed, basis, *([cited] if cited else [])], len(values)

@@ -76,7 +76,7 @@ def evidence(  # noqa: PLR0913  what was asked, of what, and what is wanted
         query: it, as the engine took it.
         rows: solutions, at most ``MOST_ROWS``; those after them are not explained.
         names: the variables of the solutions, in order.
-        brief: give facts without kinds and labels, unless a row rests on nothing else.
+        brief: give facts without labels and kinds that are not shown, unless a row has no others.
     """
     try:
         select = NamedSelect(query)
@@ -118,6 +118,7 @@ def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
     return {f"?{name}": term for name, term in pairs if term is not None}
 
 
+_KIND: Final = expand("rdf:type")
 MARKS: Final = ("disputed", "inferred", "planned", "bound")
 """What makes a row uncertain. ``sparql/marks.rq`` says of which nodes the data tell so."""
 
@@ -145,8 +146,8 @@ class _Evidence:
         return self._row(found, triples=tuple(triples))
 
     def brief(self, found: Grounds, shown: Collection[Term]) -> RowEvidence:
-        """The same without kinds and labels: the facts that are known alike together."""
-        triples = self._facts(found)
+        """The same without labels and kinds not shown: the facts that are known alike together."""
+        triples = self._facts(found, shown)
         kept = few(map(self._known, triples))
         groups: dict[Any, list[str]] = defaultdict(list)
         for triple in sorted(triples, key=lambda triple: self._rank(triple, shown)):
@@ -183,13 +184,11 @@ class _Evidence:
             **given,
         )
 
-    def _facts(self, found: Grounds) -> Iterable[ox.Triple]:
-        """The triples that say more than what kind a thing is, how it is called, or what a term means.
-
-        All of them where there are no others.
-        """
+    def _facts(self, found: Grounds, shown: Collection[Term] = ()) -> Iterable[ox.Triple]:
+        """Those that say more than a kind not *shown*, a name, or what a term means; or else all."""
         triples = dict.fromkeys(triple for triple, _ in found.triples)
-        return [each for each in triples if not self._describes(each)] or triples
+        kinds = {t for t in triples if t.object in shown and t.predicate.value == _KIND}
+        return [each for each in triples if each in kinds or not self._describes(each)] or triples
 
     def _describes(self, triple: ox.Triple) -> bool:
         return triple.predicate.value in DESCRIBING or self._known(triple).basis == "ontology"
