@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from types import SimpleNamespace
 
 import pyoxigraph as ox
 import pytest
@@ -113,6 +114,14 @@ def test_a_tag_adds_its_queries_which_answer_as_the_few():
     assert tools("places")["gbagraph_is-in"].input_schema["required"] == ["inner", "outer"]
     with pytest.raises(SettingError, match=r"no tools 'plces'.*, places,"):
         tools("plces")
+
+
+def test_queries_without_latin_letters_in_their_names_are_tools_with_numbers():
+    queries = [SimpleNamespace(name=name) for name in ("城市", "企业", "zones")]
+
+    assert [name for name, _ in offered.named(queries, (), "gbagraph_")] == [
+        *("gbagraph_", "gbagraph_-2", "gbagraph_zones"),
+    ]
 
 
 def test_what_is_asked_about_has_to_be_given():

@@ -9,7 +9,7 @@ from gbagraph import feature, publication
 from gbagraph.errors import SettingError, UnknownResource
 from gbagraph.features.assistants import few, questions
 from gbagraph.features.assistants.compact import PREFIX
-from gbagraph.features.assistants.tools import QUERY, SCHEMA, tools_of_queries
+from gbagraph.features.assistants.tools import QUERY, SCHEMA, named, tools_of_queries
 from gbagraph.queries.catalog import all_queries
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def tools(which: str = FEW, allowed: Collection[str] = ()) -> dict[str, Tool]:
         names = [tool.name for tool in offered]
         offered += tools_of_queries(queries, names, allowed)
     elif which != FEW:
-        offered += _of_tag(which, queries)
+        offered += _of_tag(which, queries, [tool.name for tool in offered])
     return {tool.name: tool for tool in offered}
 
 
@@ -50,8 +50,9 @@ def _general(which: str) -> list[Tool]:
     return [tool for tool in (*given, *own) if tool.offered != left_out]
 
 
-def _of_tag(tag: str, queries: Collection[CannedQuery]) -> list[Tool]:
-    chosen = [questions.tool_of(query) for query in queries if tag in query.tags]
+def _of_tag(tag: str, queries: Collection[CannedQuery], taken: Collection[str]) -> list[Tool]:
+    tagged = [query for query in queries if tag in query.tags]
+    chosen = [questions.tool_of(*each) for each in named(tagged, taken, PREFIX)]
     if not chosen:
         tags = ", ".join(sorted({each for query in queries for each in query.tags}))
         raise SettingError(

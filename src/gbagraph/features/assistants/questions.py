@@ -16,7 +16,7 @@ from gbagraph.feature import hook
 from gbagraph.features.assistants import compact
 from gbagraph.features.assistants.compact import PREFIX, Wanted
 from gbagraph.features.assistants.tool import FORMATS, Asker, Tool, read, schema_of, thing
-from gbagraph.features.assistants.tools import argument_pairs, limit_of, name_of, parameter_schema
+from gbagraph.features.assistants.tools import argument_pairs, limit_of, parameter_schema
 from gbagraph.names.finding import find_queries
 from gbagraph.queries.catalog import all_queries, find
 from gbagraph.rdf import namespaces
@@ -211,12 +211,12 @@ async def _kinds(asker: Asker, iris: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def tool_of(query: CannedQuery) -> Tool:
-    """Return a tool for *query*, which answers as ask does."""
+def tool_of(name: str, query: CannedQuery) -> Tool:
+    """Return a tool with a *name* for *query*, which answers as ask does."""
     own = {row.name: parameter_schema(row) for row in query.parameters}
     needs = [row.name for row in query.parameters if is_needed(row)]
-    for name in needs:
-        own[name].pop("default", None)
+    for needed in needs:
+        own[needed].pop("default", None)
     page = {n: s for n, s in schema_of(Wanted)["properties"].items() if n not in own}
 
     async def answer(asker: Asker, arguments: Arguments) -> Record:
@@ -225,7 +225,7 @@ def tool_of(query: CannedQuery) -> Tool:
         return await _asked(query, asker, given, wanted)
 
     schema = {"type": "object", "properties": own | page, "required": needs}
-    name, said = name_of(PREFIX + query.name), query.description or query.summary
+    said = query.description or query.summary
     return Tool(name, query.summary, said, schema, compact.SCHEMA, answer, query.is_federated)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -119,18 +120,19 @@ def tools_of_queries(
 
     *allowed* are the endpoints that queries may call with SERVICE.
     """
+    return [_tool(name, query, sentences(query, allowed)) for name, query in named(queries, taken)]
+
+
+def named(
+    queries: Iterable[CannedQuery], taken: Collection[str], prefix: str = ""
+) -> Iterator[tuple[str, CannedQuery]]:
+    """Yield each of *queries* after the nearest name to its own, with *prefix*, that a tool can have."""
     names = set(taken)
-    offered = []
     for query in queries:
-        name = _free_name(name_of(query.name), names)
+        wanted = _NOT_IN_NAMES.sub("-", prefix + query.name).strip("-")[:_LONGEST] or "query"
+        name = _free_name(wanted, names)
         names.add(name)
-        offered.append(_tool(name, query, sentences(query, allowed)))
-    return offered
-
-
-def name_of(wanted: str) -> str:
-    """Return the nearest name to *wanted* that clients take."""
-    return _NOT_IN_NAMES.sub("-", wanted).strip("-")[:_LONGEST] or "query"
+        yield name, query
 
 
 def _free_name(wanted: str, taken: Collection[str]) -> str:
@@ -281,7 +283,7 @@ async def _answer_query(asker: Asker, arguments: Arguments) -> Record:
     if not wanted.at:
         return await _answered(asker, wanted)
     async with needed("version")(asker.cache.engine, wanted.at) as cache:
-        return await _answered(Asker(cache, asker.client), wanted)
+        return await _answered(dataclasses.replace(asker, cache=cache), wanted)
 
 
 async def _answered(asker: Asker, wanted: _Query) -> Record:
