@@ -40,10 +40,16 @@ _NUMBERS: Final = {
 }
 
 
-def read(
-    subject: str, predicate: str, value: str, *, language: str = "", datatype: str = ""
+def read(  # noqa: PLR0913  a triple, and how its object is written
+    subject: str,
+    predicate: str,
+    value: str,
+    *,
+    language: str = "",
+    datatype: str = "",
+    names: tuple[str, str, str] = ("s", "p", "o"),
 ) -> ox.Triple:
-    """The triple that these texts write.
+    """The triple that these texts write, which are called *names* where they are given.
 
     An IRI is written as :func:`iri` reads it; ``a`` as *predicate* is rdf:type. A literal as *value* is
     written as in N-Triples, its datatype also with a prefix; or its text alone, with *language* or
@@ -53,12 +59,13 @@ def read(
     Raises:
         BadParameter: a text is no term that can stand in its place.
     """
-    parts: tuple[tuple[str, str, Callable[[], Any]], ...] = (
-        ("s", subject, lambda: iri(subject)),
-        ("p", predicate, lambda: _named("rdf:type" if predicate == "a" else predicate)),
-        ("o", value, lambda: _object(value, language, datatype)),
+    parts: tuple[tuple[str, Callable[[], Any]], ...] = (
+        (subject, lambda: iri(subject)),
+        (predicate, lambda: _named("rdf:type" if predicate == "a" else predicate)),
+        (value, lambda: _object(value, language, datatype)),
     )
-    return ox.Triple(*(_read(*part) for part in parts))
+    given = zip(names, parts, strict=True)
+    return ox.Triple(*(_read(name, *part, is_value=name == names[2]) for name, part in given))
 
 
 def term(name: str, text: str) -> ox.NamedNode | ox.Literal:
@@ -82,11 +89,11 @@ def _expected() -> str:
     return "Give an IRI in full, in angle brackets or not, or with a prefix, such as rdf:type"
 
 
-def _read(name: str, text: str, term: Callable[[], Any]) -> Any:  # noqa: ANN401  a term
+def _read(name: str, text: str, term: Callable[[], Any], *, is_value: bool) -> Any:  # noqa: ANN401
     try:
         return term()
     except ValueError:
-        literal = '; or a literal such as "bridge"@en or "2020"^^xsd:gYear' if name == "o" else ""
+        literal = '; or a literal such as "bridge"@en or "2020"^^xsd:gYear' if is_value else ""
         raise BadParameter(
             f"The parameter {name} has the value {text[:200]!r}, which is no term that can stand "
             f"there. {_expected()}{literal}.",

@@ -323,6 +323,8 @@ def test_text_is_the_same_as_what_is_structured(assistant):
         ("describe", {"thing": "x" * 10_000}, "x … x"),
         ("query", {"sparql": f"SELECT * {{}} {'x' * 90_000}"}, "line 1"),
         ("path", {"from": "Baidu", "to": "Tencent", "length": 20}, "length: Expected `int` <= 6"),
+        ("why", {"subject": "?", "predicate": "a", "object": "b"}, "The parameter subject has the"),
+        ("ask", {"question": "companies-in-wikidata"}, "Who runs this server can allow it"),
     ],
 )
 def test_what_cannot_be_asked_is_told_shortly(assistant, tool, given, said):

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from gbagraph.engine import Page as Part
 from gbagraph.engine import Query, canned_query
-from gbagraph.errors import BadParameter
+from gbagraph.errors import BadParameter, UnknownResource
 from gbagraph.feature import hook
 from gbagraph.features.assistants import compact
 from gbagraph.features.assistants.compact import PREFIX, Wanted
@@ -42,10 +42,9 @@ async def _find(asker: Asker, arguments: Arguments) -> Record:
     wanted = read(f"{PREFIX}find_question", _Find, arguments)
     named = await _named(asker, wanted.text)
     text = " ".join((wanted.text, *(kind for each in named for kind in each["types"])))
-    allowed = {each.iri for each in asker.cache.engine.services}
     near = find_queries(text, len(all_queries()))
     found = (each.query for each in near if each.score >= _LEAST)
-    able = (query for query in found if not query.refused_services(allowed))
+    able = (query for query in found if not query.refused_services(_allowed(asker)))
     answer: Record = {"questions": list(map(_candidate, islice(able, wanted.limit)))}
     if not answer["questions"]:
         named = named or [
@@ -126,7 +125,15 @@ class _Ask(Wanted, frozen=True, kw_only=True, forbid_unknown_fields=True):
 async def _ask(asker: Asker, arguments: Arguments) -> Record:
     wanted = read(f"{PREFIX}ask", _Ask, arguments)
     query = find(wanted.question, listing=f" {PREFIX}find_question finds them by a text.")
+    if refused := query.refused_services(_allowed(asker)):
+        said = f"{query.name} needs {', '.join(refused)}, which may not be called from here."
+        raise UnknownResource(f"{said} Who runs this server can allow it: --allow-service.")
     return await _asked(query, asker, wanted.arguments, wanted)
+
+
+def _allowed(asker: Asker) -> set[str]:
+    """The endpoints that queries may call."""
+    return {each.iri for each in asker.cache.engine.services}
 
 
 async def _asked(query: CannedQuery, asker: Asker, given: Arguments, wanted: Wanted) -> Record:

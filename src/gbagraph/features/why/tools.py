@@ -44,6 +44,7 @@ def _triple(wanted: _Why) -> ox.Triple:
         wanted.object,
         language=wanted.language,
         datatype=wanted.datatype,
+        names=("subject", "predicate", "object"),
     )
 
 
