@@ -86,9 +86,10 @@ def _brief(record: Record) -> Record:
         cells = [f"{_cell(each)}, a {each['kind']}" for each in record["candidates"]]
         return {"asked": record["asked"], "candidates": cells, "hint": "Ask for one of them."}
     for most in _VALUES:
-        kept = _shared({name: [*_rows(record.get(name, ()), most)] for name in _SHARES}, _ROOM)
+        every = {name: [*_rows(record.get(name, ()), most)] for name in _SHARES}
+        kept = _shared(every, _ROOM)
         shown = _shown(kept)
-        if shown.keys() >= _counted(record).keys():
+        if shown.keys() == _shown(every).keys():
             break
     tables = {name: [row for row, _ in each] for name, each in kept.items()}
     left = _left_out(record, shown)
