@@ -22,6 +22,7 @@ from gbagraph.features.assistants.completion import complete
 from gbagraph.features.assistants.messages import check_lengths, in_words, shortened
 from gbagraph.features.assistants.resources import RESOURCES, read_resource, templates
 from gbagraph.features.assistants.tool import Asker
+from gbagraph.rdf.result_formats import record_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from gbagraph.features.assistants.tool import Tool
 
     _Context = ServerRequestContext[Any]
-
-_json: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def server(
@@ -202,7 +201,7 @@ def _result(
         ResultTooLarge: it has more than *most* characters.
     """
     links = [types.ResourceLink(**each) for each in content.pop("resource_links", ())]
-    text = _json(content)
+    text = record_json(content)
     if most and len(text) > most:
         raise ResultTooLarge(
             f"The answer is longer than {most} characters. Ask for fewer rows or columns.",
