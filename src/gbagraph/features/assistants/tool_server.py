@@ -17,7 +17,6 @@ from gbagraph import __version__, publication
 from gbagraph.dataset import prepared
 from gbagraph.errors import GbaGraphError, ResultTooLarge
 from gbagraph.features.assistants import offer, prompts
-from gbagraph.features.assistants.compact import PREFIX
 from gbagraph.features.assistants.completion import complete
 from gbagraph.features.assistants.messages import check_lengths, in_words, shortened
 from gbagraph.features.assistants.resources import RESOURCES, read_resource, templates
@@ -84,7 +83,7 @@ class _Offer:
             check_lengths(given)
             async with _progress(context):
                 answer = await tool.answer(await self._asker(context), given)
-            return _result(answer, _LARGEST if tool.name.startswith(PREFIX) else None)
+            return _result(answer, None if tool.offered == "all" else _LARGEST)
         except GbaGraphError as problem:
             if context.request is not None:
                 context.request.response.problem = problem.name
