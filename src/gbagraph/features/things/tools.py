@@ -65,10 +65,11 @@ def _tags(language: str) -> tuple[str, ...]:
     from gbagraph.web.context import label_languages  # noqa: PLC0415
 
     if language and not LANGUAGE.match(language):
-        said = (
-            f"language has the value {language[:100]!r}. Give a tag of a language, such as zh-hans."
+        raise BadParameter(
+            f"language has the value {language[:100]!r}. Give a tag of a language, such as zh-hans.",
+            parameter="language",
+            value=language[:100],
         )
-        raise BadParameter(said, parameter="language", value=language[:100])
     return label_languages(language)
 
 
@@ -297,7 +298,7 @@ def _looked(found: Record, length: int) -> Iterator[str]:
     """Yield how far was looked, and what was left out."""
     yield f"Up to {length} steps, {found['reached']} things."
     if not found["all"]:
-        yield f"Not all: reading stopped after {found['read']} triples."
+        yield f"Not all: the search stopped after {found['read']} triples."
     if found["crowded"]:
         named = ", ".join(map(_cell, found["not_entered"]))
         yield f"Too many links to go on from: {named} ({found['crowded']} in all)."
