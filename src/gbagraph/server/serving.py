@@ -216,8 +216,9 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
         if await parent.lets_serve():
             port, seconds = sockets[0].getsockname()[1], 2 * settings.query_timeout + _PATIENCE
             async with AsyncExitStack() as stack:
-                imported = _import_handlers(served.responder.routes)
-                stack.callback(asyncio.create_task(imported).cancel)
+                stack.callback(
+                    asyncio.create_task(_import_handlers(served.responder.routes)).cancel
+                )
                 await stack.enter_async_context(_leaving(server, protocol, seconds, parent))
                 for each in hooks("while served"):
                     await stack.enter_async_context(each(engine, port))
