@@ -4,6 +4,7 @@ import pytest
 
 from gbagraph.names.finding import find_queries
 from gbagraph.queries.catalog import all_queries
+from support import file_with
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,12 @@ def test_the_question_of_a_query_finds_that_query():
 def test_words_of_no_query_find_none_and_so_many_are_given_as_are_asked_for():
     assert find_queries("xyzzy") == find_queries("") == []
     assert len(find_queries("zones", 3)) == 3
+
+
+def test_a_translation_that_has_no_question_takes_no_part(tmp_path):
+    file_with(tmp_path / "zones.rq", "# Which zones are there?\nSELECT ?x { ?x a ?kind }\n")
+    (tmp_path / "texts").mkdir()
+    said = '{"queries": {"zones": {"description": "所有园区。"}}}'
+    file_with(tmp_path / "texts/zh-Hans.json", said)
+
+    assert [each.query.name for each in find_queries("zones", folder=str(tmp_path))] == ["zones"]

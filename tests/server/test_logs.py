@@ -9,6 +9,7 @@ import pytest
 
 from gbagraph.endpoint.access_log import request_id
 from gbagraph.endpoint.asgi import TruncatedAnswer
+from gbagraph.endpoint.responder import Route, Routes
 from gbagraph.server import serving
 from gbagraph.server.processes import as_json, as_text
 
@@ -85,9 +86,8 @@ def test_a_view_that_cannot_be_imported_is_told_before_it_is_asked(monkeypatch, 
     def fail():
         raise ImportError("no such module")
 
-    monkeypatch.setattr("gbagraph.web.app.import_views", fail)
     monkeypatch.setattr(serving, "_SETTLED", 0)
-    asyncio.run(serving._import_views())
+    asyncio.run(serving._import_handlers(Routes([Route("/page", fail)])))
 
     assert "a view cannot be imported" in caplog.text
     assert "no such module" in caplog.text

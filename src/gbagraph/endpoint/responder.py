@@ -116,8 +116,14 @@ class Routes:
     """The routes; the first that matches a path counts."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
+        self._every = routes
         self.plain = {route.path: route for route in routes if "{" not in route.path}
         self._templates = [(pattern(route.path), route) for route in routes if "{" in route.path]
+
+    def import_handlers(self) -> None:
+        """Import what answers, which takes a tenth of a second; some of it may be asked meanwhile."""
+        for route in self._every:
+            route.find()
 
     def find(self, path: str) -> tuple[Route, dict[str, str]]:
         """The route for *path* and the values of its template; raises UnknownResource if none fits."""
@@ -145,7 +151,7 @@ class Responder:
         access_log: AccessLog,
         limiter: RateLimiter | None = None,
     ) -> None:
-        self._cache, self._routes, self._render_error = cache, routes, render_error
+        self._cache, self.routes, self._render_error = cache, routes, render_error
         self.access_log, self._limiter = access_log, limiter
         self.is_guarded = limiter is not None
         self._dataset: Description | None = None
@@ -160,9 +166,9 @@ class Responder:
         try:
             if self.is_guarded:
                 self.admit(request)
-            route, arguments = self._routes.plain.get(request.path), _NO_ARGUMENTS
+            route, arguments = self.routes.plain.get(request.path), _NO_ARGUMENTS
             if route is None:
-                route, arguments = self._routes.find(request.path)
+                route, arguments = self.routes.find(request.path)
             request.route = route.path
             if request.method not in route.methods or request.method == "OPTIONS":
                 return self._finish(_options(request, ", ".join(route.methods)), request)
@@ -192,14 +198,14 @@ class Responder:
         """
         if self._limiter is None or request.allowance is not None or request.method == "OPTIONS":
             return
-        route, _ = self._routes.find(request.path)
+        route, _ = self.routes.find(request.path)
         if not route.is_free:
             request.allowance = self._limiter.take(request.who)
             request.allowance.require()
 
     def route_of(self, request: Request) -> str:
         """The template of the address of a request that is answered elsewhere."""
-        route, _ = self._routes.find(request.path)
+        route, _ = self.routes.find(request.path)
         return route.path
 
     def error_response(self, problem: GbaGraphError, request: Request) -> Response:

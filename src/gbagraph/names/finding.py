@@ -70,7 +70,7 @@ class _Index:
         for self._number, query in enumerate(queries, 1):
             for text, weight in _texts(query):
                 words = _words(text)
-                self._titles += [(query.name, words)] if weight == _ASKS else []
+                self._titles += [(query.name, words)] if words and weight == _ASKS else []
                 for word in words:
                     having = self._having.setdefault(word, {})
                     having[query.name] = max(having.get(query.name, 0.0), weight)

@@ -40,7 +40,7 @@ BOM: Final = b"\xef\xbb\xbf"
 """The byte order mark by which spreadsheets know that a file is UTF-8."""
 
 _json: Final = msgspec.json.encode
-_record_json: Final = msgspec.json.Encoder(decimal_format="number").encode
+record_json: Final = msgspec.json.Encoder(decimal_format="number").encode
 _IS_LINK: Final = re.compile(r"https?:", re.IGNORECASE)
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>&|~])")
 _FORMULA: Final = re.compile(
@@ -101,7 +101,7 @@ def _ndjson(names: Sequence[str], rows: Rows) -> Iterator[bytes]:
 
 
 def _record(names: Sequence[str], row: Row) -> bytes:
-    return _record_json(dict(zip(names, map(json_value, row), strict=True)))
+    return record_json(dict(zip(names, map(json_value, row), strict=True)))
 
 
 class _Echo:

@@ -20,15 +20,7 @@ from gbagraph.engine.process import how_ended
 from gbagraph.errors import DatasetError, GbaGraphError, LoadFailed
 from gbagraph.feature import resolve
 from gbagraph.server import processes
-from gbagraph.server.processes import (
-    PAGES,
-    as_json,
-    as_text,
-    followed,
-    listening,
-    open_for_all,
-    shown,
-)
+from gbagraph.server.processes import as_json, as_text, followed, listening, open_for_all, shown
 
 if TYPE_CHECKING:
     import socket
@@ -375,7 +367,7 @@ def _share(settings: Settings) -> Settings:
     )
 
 
-def serve(settings: Settings, application: str = PAGES) -> None:
+def serve(settings: Settings, application: str = "gbagraph.web.app:Application") -> None:
     """Serve *application* until a signal stops the server, in as many processes as the settings say.
 
     It is made of what :class:`gbagraph.web.app.Application` is made of, and has what that has.

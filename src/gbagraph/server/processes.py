@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from gbagraph.settings import Settings
 
 
-PAGES: Final = "gbagraph.web.app:Application"
-"""The application that is served where no other is named: the endpoint with its pages."""
 SERVE: Final = b"s"
 DRAIN: Final = b"d"
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)

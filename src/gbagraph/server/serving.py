@@ -26,7 +26,7 @@ from gbagraph.queries.catalog import all_queries
 from gbagraph.server.connection import Limits, most_connections
 from gbagraph.server.fast_path import ResponseCache, with_fast_path
 from gbagraph.server.http_protocol import with_limits
-from gbagraph.server.processes import PAGES, as_json
+from gbagraph.server.processes import as_json
 from gbagraph.text import without_secrets
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from gbagraph.endpoint.access_log import AccessLog
     from gbagraph.endpoint.request import Address
+    from gbagraph.endpoint.responder import Routes
     from gbagraph.engine import Engine
     from gbagraph.errors import RequestError
     from gbagraph.server.http_protocol import LimitedProtocol
@@ -215,19 +216,20 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
         if await parent.lets_serve():
             port, seconds = sockets[0].getsockname()[1], 2 * settings.query_timeout + _PATIENCE
             async with AsyncExitStack() as stack:
-                if application == PAGES:
-                    stack.callback(asyncio.create_task(_import_views()).cancel)
+                stack.callback(
+                    asyncio.create_task(_import_handlers(served.responder.routes)).cancel
+                )
                 await stack.enter_async_context(_leaving(server, protocol, seconds, parent))
                 for each in hooks("while served"):
                     await stack.enter_async_context(each(engine, port))
                 await _serve_until_failed(server, engine, sockets)
 
 
-async def _import_views() -> None:
-    """Import the views, once the first requests, for which others wait already, are answered."""
+async def _import_handlers(routes: Routes) -> None:
+    """Import what answers, once the first requests, for which others wait already, are answered."""
     await asyncio.sleep(_SETTLED)
     try:
-        await asyncio.to_thread(import_module("gbagraph.web.app").import_views)
+        await asyncio.to_thread(routes.import_handlers)
     except Exception:
         log.exception("a view cannot be imported: its addresses will answer with status 500")
 

@@ -58,12 +58,6 @@ class Application:
         await self._adapter(scope, receive, send)
 
 
-def import_views() -> None:
-    """Import all views, which takes a tenth of a second; one may be asked meanwhile."""
-    for owner, view in addresses.views():
-        owner.load(view.code)
-
-
 def responder(context: Context) -> Responder:
     """Return what answers requests about the data of *context*."""
     return Responder(

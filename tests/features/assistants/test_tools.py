@@ -14,7 +14,7 @@ from gbagraph.errors import BadParameter, ResultTooLarge, SettingError
 from gbagraph.features.assistants import tools as offered
 from gbagraph.features.assistants.offer import ALL, FEW, tools
 from gbagraph.features.assistants.questions import is_needed
-from gbagraph.features.assistants.tool import Page, read, record
+from gbagraph.features.assistants.tool import Page, cut, read, record
 from gbagraph.features.assistants.tool_server import _tool, server
 from gbagraph.queries.catalog import all_queries
 from gbagraph.queries.parse import parse
@@ -247,3 +247,17 @@ def test_a_graph_that_nobody_could_read_is_not_given():
     assert record(b"<a:b> <a:c> 1 .", turtle, limit=1, offset=0, evidence=False) == {
         "turtle": "<a:b> <a:c> 1 ."
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "cut_off"),
+    [
+        ("Two words", "Two words"),
+        ("A text of words", "A text of …"),
+        ("a/long/path", "a/long/pat …"),
+        ("南沙新区的面积是多少平方公里", "南沙新区的面积是多少 …"),
+        ("Nansha 的面积是多少平方公里", "Nansha 的面积 …"),
+    ],
+)
+def test_a_long_text_is_cut_in_any_script(text, cut_off):
+    assert cut(text, 10) == cut_off

@@ -90,6 +90,18 @@ def test_reading_stops_at_its_limit(monkeypatch):
 
     assert not found
     assert 500 <= links.read < 700
+    assert not links.is_all
+
+
+@pytest.mark.parametrize(("most", "is_all"), [(50, False), (500, True)])
+def test_trying_stops_at_its_limit_and_that_is_told(monkeypatch, most, is_all):
+    monkeypatch.setattr(connecting, "_TRIED", most)
+    crowd = itertools.combinations("abcdefg", 2)
+
+    found, links = paths(of([*crowd, ("a", "road"), ("road", "z")]), "a", "z", length=6)
+
+    assert found == [("a", "road", "z")]
+    assert links.is_all == is_all
 
 
 def test_kinds_labels_and_what_follows_are_no_steps():

@@ -172,6 +172,13 @@ def test_each_property_has_a_value_before_one_has_more(asked_server):
     assert answer["left_out"]["gba:contains"] == 15
 
 
+def test_a_property_that_only_repeats_others_takes_no_values_from_them(asked_server):
+    answer, _ = told(asked_server, DESCRIBE, thing="apollo-rd-centre")
+
+    assert [*answer["left_out"]] == ["gba:locatedIn"]
+    assert not any(" more" in row[1] for row in answer["facts"])
+
+
 def test_a_long_description_is_cut(asked_server):
     answer, text = told(asked_server, DESCRIBE, thing="<id/article>", detail="full")
     whole, _ = told(asked_server, DESCRIBE, thing="id:xpeng", detail="full")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import chain
-from textwrap import shorten
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
 import msgspec
@@ -17,11 +16,11 @@ from msgspec import Meta, Struct
 from gbagraph import publication
 from gbagraph.engine import Page as Part
 from gbagraph.engine import Query
-from gbagraph.features.assistants.tool import FORMATS, SCHEMAS, record, thing
+from gbagraph.features.assistants.tool import FORMATS, SCHEMAS, cut, record, thing
 from gbagraph.rdf.formats import BRIEF
 from gbagraph.rdf.labels import label_column
 from gbagraph.rdf.namespaces import compact, of_evidence
-from gbagraph.rdf.result_formats import of
+from gbagraph.rdf.result_formats import of, record_json
 from gbagraph.rdf.results import from_json, json_value, turtle_term
 from gbagraph.sparql.negotiation import languages
 
@@ -116,7 +115,7 @@ def _full(content: Record, wanted: Wanted) -> Record:
     """The rows as objects with whole IRIs."""
     kind = of("solutions", FORMATS["solutions"])
     plain = {"head": content["head"], "results": content["results"]}
-    found = record(_json(plain), kind, limit=wanted.limit, offset=0, evidence=wanted.evidence)
+    found = record(record_json(plain), kind, limit=wanted.limit, offset=0, evidence=wanted.evidence)
     page = content["page"]
     tables = {name: found[name] for name in ("rows", "evidence") if name in found}
     kept = _fitting([*zip(*tables.values(), strict=True)])
@@ -189,14 +188,11 @@ def _row(cells: list[Any]) -> list[Any]:
     return cells
 
 
-_json: Final = msgspec.json.Encoder(decimal_format="number").encode
-
-
 def _fitting(rows: Sequence[Any]) -> int:
     """How many rows are few enough characters; one in any case."""
     size = 0
     for number, row in enumerate(rows):
-        size += len(_json(row))
+        size += len(record_json(row))
         if size > _LARGEST and number:
             return number
     return len(rows)
@@ -258,7 +254,7 @@ def _decided(groups: Iterable[Record], cells: Sequence[Any]) -> _Decided:
     decided: _Decided = {}
     for group in groups:
         note = group.get("note", "")
-        key = group["basis"], "" if note in cells else shorten(note, _NOTE, placeholder=" …")
+        key = group["basis"], "" if note in cells else cut(" ".join(note.split()), _NOTE)
         for name, numbers in group["passages"].items():
             said = [
                 *map(str, numbers),

@@ -10,10 +10,9 @@ import asyncio
 import hmac
 import json
 import math
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import anyio
 from mcp import types
@@ -172,23 +171,18 @@ class _Guarded(Responder):
 
 def _origin(address: str) -> tuple[str, str, int | None]:
     """Scheme, host and port (RFC 6454, section 4); no host for what is none."""
-    parts = _parts(address)
-    with suppress(ValueError):
+    try:
+        parts = urlsplit(address.lower())
         return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
-    return parts.scheme, "", None
+    except ValueError:
+        return "", "", None
 
 
 def _name(address: str) -> str:
     """The host in an address, or in a field Host."""
     host = address.rpartition("//")[2]
     is_bare = host.count(":") > 1 and "[" not in host  # IPv6
-    return (_parts(f"//[{host}]" if is_bare else f"//{host}").hostname or "").rstrip(".")
-
-
-def _parts(address: str) -> SplitResult:
-    with suppress(ValueError):
-        return urlsplit(address.lower())
-    return urlsplit("")
+    return _origin(f"//[{host}]" if is_bare else f"//{host}")[1].rstrip(".")
 
 
 def _render(problem: GbaGraphError, _: Request) -> Response:

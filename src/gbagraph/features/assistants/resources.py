@@ -79,7 +79,7 @@ async def read_resource(asker: Asker, uri: str) -> tuple[str, str]:
         return "".join(lines), QUERIES.media_type
     if uri.startswith(_QUERIES):
         return find(uri.removeprefix(_QUERIES), listing=f" {QUERIES.uri} lists all.").text, _SPARQL
-    for row in templates()[1:]:
+    for row in templates():
         start = row.uri.removesuffix("{name}")
         if uri.startswith(start):
             name, tags = unquote(uri.removeprefix(start)), (publication.current().language, "en")

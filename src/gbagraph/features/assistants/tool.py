@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
@@ -115,6 +116,15 @@ def thing(iri: str, label: str) -> str:
     name = compact(iri)
     is_said = not iri.startswith(things()) and _letters(label) == _letters(local_name(iri))
     return name if is_said or not label else f'{name} "{label}"'
+
+
+def cut(text: str, most: int) -> str:
+    """Return the beginning of a text that has more than *most* characters, without half a word."""
+    return text if len(text) <= most else f"{_WORD_AT_END.sub('', text[:most])} …"
+
+
+_WORD_AT_END: Final = re.compile(r"\s+[!-~]*$")
+"""The last of words with spaces between them; other scripts have none."""
 
 
 def _letters(text: str) -> str:

@@ -17,11 +17,11 @@ from gbagraph import __version__, publication
 from gbagraph.dataset import prepared
 from gbagraph.errors import GbaGraphError, ResultTooLarge
 from gbagraph.features.assistants import offer, prompts
-from gbagraph.features.assistants.compact import PREFIX
 from gbagraph.features.assistants.completion import complete
 from gbagraph.features.assistants.messages import check_lengths, in_words, shortened
 from gbagraph.features.assistants.resources import RESOURCES, read_resource, templates
 from gbagraph.features.assistants.tool import Asker
+from gbagraph.rdf.result_formats import record_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from gbagraph.features.assistants.tool import Tool
 
     _Context = ServerRequestContext[Any]
-
-_json: Final = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def server(
@@ -85,7 +83,7 @@ class _Offer:
             check_lengths(given)
             async with _progress(context):
                 answer = await tool.answer(await self._asker(context), given)
-            return _result(answer, _LARGEST if tool.name.startswith(PREFIX) else None)
+            return _result(answer, None if tool.offered == "all" else _LARGEST)
         except GbaGraphError as problem:
             if context.request is not None:
                 context.request.response.problem = problem.name
@@ -202,7 +200,7 @@ def _result(
         ResultTooLarge: it has more than *most* characters.
     """
     links = [types.ResourceLink(**each) for each in content.pop("resource_links", ())]
-    text = _json(content)
+    text = record_json(content)
     if most and len(text) > most:
         raise ResultTooLarge(
             f"The answer is longer than {most} characters. Ask for fewer rows or columns.",

@@ -63,12 +63,13 @@ _DEFAULT: Final = ox.DefaultGraph()
 class Links:
     """The links between things in *store*, each read once.
 
-    *read* is the number of triples that were; *crowded* is what has too many links to be entered, and
-    *beside* has the things beside each that was entered, or is beside one, each with a step to it.
+    *read* is the number of triples that were, and *is_all* whether no limit ended the search; *crowded*
+    is what has too many links to be entered, and *beside* has the things beside each that was entered,
+    or is beside one, each with a step to it.
     """
 
     def __init__(self, store: Dataset) -> None:
-        self.store, self.read = store, 0
+        self.store, self.read, self.is_all = store, 0, True
         self.crowded: set[str] = set()
         self.beside: dict[str, dict[str, _Step]] = defaultdict(dict)
         self._entered: dict[str, list[str]] = {}
@@ -126,6 +127,7 @@ def connect(links: Links, start: str, end: str, length: int, number: int) -> lis
         found = (o for each in fronts[side] if links.read < _READ for o in links.enter(each))
         fronts[side] = [each for each in dict.fromkeys(found) if each not in seen[side]]
         seen[side].update(fronts[side])
+    links.is_all = links.read < _READ
     return _cheapest(links, start, end, length, number)
 
 
@@ -155,6 +157,7 @@ def _cheapest(links: Links, start: str, end: str, length: int, number: int) -> l
         for each in links.beside.get(path[-1], ()):
             if each not in path and len(path) + left.get(each, length) <= length:
                 heappush(begun, (cost + left[each], cost, (*path, each)))
+    links.is_all &= not begun or len(paths) == number
     return paths
 
 
@@ -184,7 +187,7 @@ def run(job: Connect, work: Work) -> None:
         "paths": list(map(steps, paths)),
         "reached": len(links.beside),
         "read": links.read,
-        "all": links.read < _READ,
+        "all": links.is_all,
         "crowded": len(links.crowded),
         "not_entered": list(map(named, sorted(links.crowded)[:_NAMED])),
     }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 from msgspec import Meta, Struct
 
 from gbagraph.errors import BadParameter
-from gbagraph.features.assistants.tool import Tool, read, schema_of, thing
+from gbagraph.features.assistants.tool import Tool, cut, read, schema_of, thing
 from gbagraph.features.things.jobs import Connect
 from gbagraph.rdf.namespaces import compact
 from gbagraph.sparql.negotiation import LANGUAGE
@@ -65,10 +65,11 @@ def _tags(language: str) -> tuple[str, ...]:
     from gbagraph.web.context import label_languages  # noqa: PLC0415
 
     if language and not LANGUAGE.match(language):
-        said = (
-            f"language has the value {language[:100]!r}. Give a tag of a language, such as zh-hans."
+        raise BadParameter(
+            f"language has the value {language[:100]!r}. Give a tag of a language, such as zh-hans.",
+            parameter="language",
+            value=language[:100],
         )
-        raise BadParameter(said, parameter="language", value=language[:100])
     return label_languages(language)
 
 
@@ -86,9 +87,10 @@ def _brief(record: Record) -> Record:
         cells = [f"{_cell(each)}, a {each['kind']}" for each in record["candidates"]]
         return {"asked": record["asked"], "candidates": cells, "hint": "Ask for one of them."}
     for most in _VALUES:
-        kept = _shared({name: [*_rows(record.get(name, ()), most)] for name in _SHARES}, _ROOM)
+        every = {name: [*_rows(record.get(name, ()), most)] for name in _SHARES}
+        kept = _shared(every, _ROOM)
         shown = _shown(kept)
-        if shown.keys() >= _counted(record).keys():
+        if shown.keys() == _shown(every).keys():
             break
     tables = {name: [row for row, _ in each] for name, each in kept.items()}
     left = _left_out(record, shown)
@@ -182,13 +184,16 @@ def _rows(told: Iterable[Record], most: int) -> Iterator[tuple[list[str], int]]:
     for each in told:
         if "values" not in each:
             parts = (_cell(part) for part in each.values() if isinstance(part, dict))
-            yield [_short(" ".join(parts)), *([each["basis"]] if "basis" in each else [])], 1
+            yield (
+                [cut(" ".join(parts), _SENTENCE), *([each["basis"]] if "basis" in each else [])],
+                1,
+            )
             continue
         name = f"{'^' * each['back']}{_cell(each['property'])}"
         for value in (value for value in each["values"] if "repeats" not in value):
             says = f" ({value['says']})" if "says" in value else ""
             share = name, value["basis"], _places(value["passages"], value.get("sentences", ()))
-            shares[share].append(f"{_short(_cell(value))}{says}")
+            shares[share].append(f"{cut(_cell(value), _SENTENCE)}{says}")
     first = {e[0]: e for e in sorted(shares, key=lambda e: -_ORDER.index(e[1]))}.values()
     for name, basis, cited in sorted(
         shares, key=lambda e: (e not in first, ": " not in e[2], _ORDER.index(e[1]))
@@ -205,10 +210,6 @@ def _places(passages: Collection[str], sentences: Iterable[Sequence[Any]]) -> st
         return ""
     numbers = {name: [str(n) for of, n in sentences if of == name] for name in passages}
     return "; ".join(": ".join(filter(None, (compact(n), ", ".join(numbers[n])))) for n in passages)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _SENTENCE else f"{text[:_SENTENCE].rpartition(' ')[0]} …"
 
 
 def _fitting(rows: Iterable[_Row], room: int) -> list[_Row]:
@@ -236,7 +237,7 @@ def _shared(tables: Mapping[str, list[_Row]], room: int) -> dict[str, list[_Row]
 def _passages(told: Iterable[Record], cited: Collection[str]) -> list[str]:
     """What each passage that is *cited* is: its name and label, our summary, its address."""
     texts = (
-        f"{_cell(each)}: {_short(each.get('summary', ''))} <{each['iri']}>"
+        f"{_cell(each)}: {cut(each.get('summary', ''), _SENTENCE)} <{each['iri']}>"
         for each in told
         if compact(each["iri"]) in cited
     )
@@ -297,7 +298,7 @@ def _looked(found: Record, length: int) -> Iterator[str]:
     """Yield how far was looked, and what was left out."""
     yield f"Up to {length} steps, {found['reached']} things."
     if not found["all"]:
-        yield f"Not all: reading stopped after {found['read']} triples."
+        yield f"Not all: the search stopped after {found['read']} triples."
     if found["crowded"]:
         named = ", ".join(map(_cell, found["not_entered"]))
         yield f"Too many links to go on from: {named} ({found['crowded']} in all)."
