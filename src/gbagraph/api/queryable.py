@@ -1,7 +1,7 @@
 """The methods of every graph, declared once: what each asks, and how its answer is read.
 
-A method makes a :class:`Question` and gives it to ``_ask``, in which alone graphs differ: one evaluates
-it in this process, one in workers, one sends it to a server, and one does so in a coroutine. What takes
+A method makes a question and gives it to ``_ask``, in which alone graphs differ: one evaluates it in
+this process, one in workers, one sends it to a server, and one does so in a coroutine. What takes
 several questions is a generator that yields them and is sent their answers.
 """
 
@@ -30,7 +30,7 @@ from gbagraph.errors import RequestError
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from gbagraph.api.asking import Asking, Question
+    from gbagraph.api.asking import Asked, AskingAny
     from gbagraph.api.changes import AnswerChange
     from gbagraph.api.conversion import Argument, Scalar
     from gbagraph.api.names import AskName, SelectName
@@ -84,11 +84,11 @@ class _Methods(
         """Return a kept release of this dataset, by its version or hash; DatasetError for none."""
 
     @abstractmethod
-    def _ask(self, question: Question[Any]) -> Any:  # noqa: ANN401  each method says what
+    def _ask(self, question: Asked) -> Any:  # noqa: ANN401  each method says what
         """Return the answer to a question, or a coroutine of it."""
 
     @abstractmethod
-    def _all(self, asked: Asking) -> Any:  # noqa: ANN401
+    def _all(self, asked: AskingAny) -> Any:  # noqa: ANN401
         """Return what comes of questions, or a coroutine of it."""
 
     @overload
@@ -277,8 +277,8 @@ class Queryable(
             "Only graphs in this process are compared: open both with gbagraph.open(), without safe."
         )
 
-    def _all(self, asked: Asking) -> Any:  # noqa: ANN401
-        async def ask(question: Question[Any]) -> object:
+    def _all(self, asked: AskingAny) -> Any:  # noqa: ANN401
+        async def ask(question: Asked) -> object:
             return self._ask(question)
 
         # No answer is waited for: it ends with its first step.
@@ -324,7 +324,7 @@ class AsyncQueryable(
     context manager: leaving it closes the graph.
     """
 
-    def _all(self, asked: Asking) -> Any:  # noqa: ANN401
+    def _all(self, asked: AskingAny) -> Any:  # noqa: ANN401
         return asking.come_to(asked, self._ask)
 
     @abstractmethod
