@@ -49,6 +49,7 @@ def test_prefixes_of_a_file_are_known_in_its_graph_alone(tmp_path, safe):
         for shown in (rows, pickle.loads(pickle.dumps(rows)), rows[:1]):
             assert ">ex:a</a>" in shown._repr_html_()
         assert ">ex:Thing</a>" in one.schema()._repr_html_()
+        assert ">ex:a</a>" in one.search("a")._repr_html_()
     assert ">http://one.example/a</a>" in Solutions(("s",), [tuple(rows[0])])._repr_html_()
 
 
