@@ -329,13 +329,17 @@ def searched(text: str) -> AskingAny:
 def schema(about: Scalar, language: str) -> AskingAny:
     """Return which classes and properties are used, or what is with one of them."""
     asked = yield from _in_full("about", about)
-    return Schema((yield from _feature().needed("schema")(asked, (language,))))
+    return Schema(
+        (yield from _feature().needed("schema")(asked, (conversion.text("language", language),)))
+    )
 
 
 def described(thing: Scalar, language: str) -> AskingAny:
     """Return what is told of a thing."""
     asked = yield from _in_full("thing", thing)
-    return Thing((yield from _feature().needed("describe")(asked, (language,))))
+    return Thing(
+        (yield from _feature().needed("describe")(asked, (conversion.text("language", language),)))
+    )
 
 
 def _in_full(name: str, given: Scalar) -> AskingAny:

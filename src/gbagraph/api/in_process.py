@@ -106,7 +106,7 @@ class Graph(Described, Queryable):
     def compare(self, after: Queryable, query: str, /, **parameters: Argument) -> AnswerChange:
         """Return which rows of a query are gone and new in the graph *after*; see Queryable."""
         if not isinstance(after, Graph):
-            return after.compare(self, query)  # it says that it cannot
+            return super().compare(after, query)  # it says that it cannot
         texts = [graph._text_of(query, parameters) for graph in (self, after)]  # noqa: SLF001
         known = [text for text in texts if text is not None]
         if not known:
