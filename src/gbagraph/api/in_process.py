@@ -74,9 +74,6 @@ class Graph(Described, Queryable):
         release = kept_of(self.description, version)
         return type(self)(*loader.load_release(release), queries=str(release.queries))
 
-    def _all(self, asked: asking.AskingAny) -> Any:  # noqa: ANN401  as of Queryable
-        return knowing(self._prefixes, super()._all, asked)
-
     def _ask(self, question: asking.Asked) -> object:
         if self._is_closed:
             raise EngineUnavailable("The graph is closed. Open one here.", state="closed")

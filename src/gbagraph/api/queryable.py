@@ -8,7 +8,7 @@ several questions is a generator that yields them and is sent their answers.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from gbagraph.api import asking
@@ -26,6 +26,7 @@ from gbagraph.api.explanations import (
 )
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import RequestError
+from gbagraph.rdf.namespaces import knowing
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -263,6 +264,9 @@ class Queryable(
     leaving it closes the graph.
     """
 
+    _prefixes: Mapping[str, str] = {}
+    """Those that it knows, if not those of what is published."""
+
     def compare(self, after: Queryable, query: str, /, **parameters: Argument) -> AnswerChange:  # noqa: ARG002
         """Return which rows of a query are gone and new in the graph *after*, each with what caused it.
 
@@ -283,7 +287,7 @@ class Queryable(
 
         # No answer is waited for: it ends with its first step.
         try:
-            return asking.come_to(asked, ask).send(None)
+            return knowing(self._prefixes, asking.come_to(asked, ask).send, None)
         except StopIteration as done:
             return done.value
 

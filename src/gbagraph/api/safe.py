@@ -93,9 +93,6 @@ class SafeGraph(Described, Queryable):
         files, timeout = [Path(release.version)], self._engine.timeout
         return type(self)(files, infer=None, timeout=timeout, queries=str(release.queries))
 
-    def _all(self, asked: asking.AskingAny) -> Any:  # noqa: ANN401  as of Queryable
-        return knowing(self._prefixes, super()._all, asked)
-
     def _ask(self, question: asking.Asked) -> object:
         return knowing(self._prefixes, self._answered, question)
 
