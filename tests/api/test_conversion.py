@@ -218,9 +218,8 @@ def test_scalars_of_numpy_are_values_and_what_is_missing_is_not_given():
     assert conversion.written("o", values["a"]) == conversion.written("o", 2)
 
 
-@pytest.mark.parametrize("make", [("pandas", "Series"), ("numpy", "array")])
-def test_what_is_no_value_is_refused_in_words(graph, make):
-    module, name = make
+@pytest.mark.parametrize(("module", "name"), [("pandas", "Series"), ("numpy", "array")])
+def test_what_is_no_value_is_refused_in_words(graph, module, name):
     several = getattr(pytest.importorskip(module), name)([1, 2])
 
     for value in (several, several[:0], object()):

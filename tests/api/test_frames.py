@@ -99,6 +99,10 @@ def test_names_are_short_whole_or_labels():
     assert answer.to_polars().equals(answer.df("polars", names="whole"))
     assert answer.to_polars()["x"].to_list() == [BAIDU.value] * 2
     assert column().df().shape == (0, 1)
+    # What is no number is missing in pandas alone.
+    assert [
+        column(ox.Literal(float("nan"))).df(each)["x"].count() for each in ("pandas", "polars")
+    ] == [0, 1]
 
 
 @pytest.mark.parametrize("given", [{"library": "Pandas"}, {"names": "labels"}])

@@ -245,6 +245,8 @@ ERRORS = {
     "two values": lambda graph: graph.run("place-to-country", place=["china", "guangzhou"]),
     "nothing of that name": lambda graph: graph.describe("Pazhou"),
     "no class of that name": lambda graph: graph.schema("atlantis"),
+    "no language": lambda graph: graph.describe("id:baidu", language=None),
+    "no language of labels": lambda graph: graph.schema(language=None),
     "unknown triple": lambda graph: graph.why("id:baidu", "a", "id:xpeng"),
     "no triple": lambda graph: graph.why("id:baidu", "a b", "c"),
 }

@@ -46,7 +46,7 @@ def test_prefixes_of_a_file_are_known_in_its_graph_alone(tmp_path, safe):
         assert one.describe("ex:a")["types"][0]["label"] == "ex:Thing"
         assert one.schema("ex:Thing")["properties"]
         assert one.search("a")[0]["name"] == "ex:a"
-        for shown in (rows, pickle.loads(pickle.dumps(rows)), rows[:1]):
+        for shown in (rows, pickle.loads(pickle.dumps(rows)), rows[:1], one.search("a")):
             assert ">ex:a</a>" in shown._repr_html_()
         assert ">ex:Thing</a>" in one.schema()._repr_html_()
     assert ">http://one.example/a</a>" in Solutions(("s",), [tuple(rows[0])])._repr_html_()

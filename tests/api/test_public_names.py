@@ -67,14 +67,20 @@ def test_client_of_a_server_loads_few_modules():
 
 
 @pytest.mark.processes
-def test_without_httpx_the_error_says_what_to_install():
+def test_without_a_package_the_error_says_what_to_install():
     code = (
-        "sys.modules['httpx'] = None\n"
+        "sys.modules |= dict.fromkeys(('httpx', 'pandas', 'polars'))\n"
         "import gbagraph\n"
-        "for connect in (gbagraph.connect, gbagraph.connect_async):\n"
-        "    try: connect('http://127.0.0.1:1')\n"
-        "    except gbagraph.errors.GbaGraphError as problem: print(problem)\n"
+        "df = gbagraph.Solutions(('x',), ()).df\n"
+        "connects = gbagraph.connect, gbagraph.connect_async\n"
+        "calls = [(each, 'http://127.0.0.1:1') for each in connects]\n"
+        "for call, given in (*calls, (df, 'pandas'), (df, 'polars')):\n"
+        "    try: call(given)\n"
+        "    except gbagraph.answers.MissingPackage as problem: print(problem)\n"
         "for name in dir(gbagraph): getattr(gbagraph, name)\n"
     )
 
-    assert loaded(code).count("'gbagraph[client]'") == 2
+    assert [word for word in loaded(code) if word.startswith("'")] == [
+        *["'gbagraph[client]'"] * 2,
+        *("'pandas'", "'polars'"),
+    ]

@@ -131,7 +131,7 @@ class Diagnose(Question[Explanation]):
     """A query to be diagnosed, in a *language* of the pages."""
 
     sparql: str
-    language: str = "en"
+    language: str
 
     def request(self) -> Request:
         """Return the request to the address of diagnostics."""
@@ -234,11 +234,17 @@ class Prefixes(_OfJson):
         return prefixes()
 
 
-Asking = Generator[Question[Any], Any, Any]
-"""Yields questions, and is sent their answers."""
+OfData = Evaluate | Run | Diagnose | Identify | Prove | Search
+"""A question that takes the data to answer."""
+Asked = OfData | Catalogue | Prefixes
+"""Any question that a graph is asked."""
+Asking = Generator[OfData, Any, Any]
+"""Yields questions that take the data, and is sent their answers."""
+AskingAny = Generator[Asked, Any, Any]
+"""Yields any questions, and is sent their answers."""
 
 
-async def come_to(asked: Asking, ask: Callable[[Question[Any]], Awaitable[Any]]) -> Any:  # noqa: ANN401
+async def come_to(asked: AskingAny, ask: Callable[[Any], Awaitable[Any]]) -> Any:  # noqa: ANN401
     """Return what comes of the questions that *asked* yields, each of which *ask* answers.
 
     Raises:
@@ -262,7 +268,7 @@ def evaluated(
     sparql: str,
     variables: Mapping[str, Argument],
     form: type[Answer] | None = None,
-) -> Asking:
+) -> AskingAny:
     """Return the answer to a query, in which the prefixes of the graph are known."""
     question = Evaluate(evidence, conversion.text("sparql", sparql), variables, form)
     try:
@@ -286,7 +292,7 @@ def a_line_before(problem: _Problem) -> _Problem:
     return type(problem)(message, **{**problem.details, "line": line - 1})
 
 
-def diagnosed(sparql: str, language: str) -> Asking:
+def diagnosed(sparql: str, language: str) -> AskingAny:
     """Return the diagnostics of a query, in which the prefixes of the graph are known."""
     found: Explanation = yield Diagnose(conversion.text("sparql", sparql), language)
     is_query = not any(each.code == "syntax" for each in found)
@@ -300,7 +306,7 @@ def diagnosed(sparql: str, language: str) -> Asking:
     return Explanation(told, (replace(step, line=step.line - 1) for step in found.steps))
 
 
-def catalogue(text: str) -> Asking:
+def catalogue(text: str) -> AskingAny:
     """Return the canned queries for a text."""
     rows = (yield Catalogue(conversion.text("text", text)))["queries"]
     return Questions(
@@ -314,25 +320,29 @@ def catalogue(text: str) -> Asking:
     )
 
 
-def searched(text: str) -> Asking:
+def searched(text: str) -> AskingAny:
     """Return what a text may mean; of one that means nothing, what has a name like it."""
     found = yield Search(conversion.text("text", text))
     return Results(found["results"] or found["suggestions"])
 
 
-def schema(about: Scalar, language: str) -> Asking:
+def schema(about: Scalar, language: str) -> AskingAny:
     """Return which classes and properties are used, or what is with one of them."""
     asked = yield from _in_full("about", about)
-    return Schema((yield from _feature().needed("schema")(asked, (language,))))
+    return Schema(
+        (yield from _feature().needed("schema")(asked, (conversion.text("language", language),)))
+    )
 
 
-def described(thing: Scalar, language: str) -> Asking:
+def described(thing: Scalar, language: str) -> AskingAny:
     """Return what is told of a thing."""
     asked = yield from _in_full("thing", thing)
-    return Thing((yield from _feature().needed("describe")(asked, (language,))))
+    return Thing(
+        (yield from _feature().needed("describe")(asked, (conversion.text("language", language),)))
+    )
 
 
-def _in_full(name: str, given: Scalar) -> Asking:
+def _in_full(name: str, given: Scalar) -> AskingAny:
     """Return the IRI of a prefixed name, as the graph knows the prefix; any other text as it is."""
     text = conversion.text(name, given)
     prefix, colon, local = text.partition(":")

@@ -66,7 +66,7 @@ def frame(
     """
     require_one_of("library", library, get_args(Library))
     require_one_of("names", names, get_args(Names))
-    package = needed(library, f"to_{library}()", library)
+    package = needed(library, f"df({library!r})", library)
     series = {}
     for name, cells in _cells(columns, evidence, names).items():
         kind = _kind_of(cells)

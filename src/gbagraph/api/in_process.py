@@ -14,20 +14,8 @@ import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph.api import answer as reading
-from gbagraph.api import conversion
+from gbagraph.api import asking, conversion
 from gbagraph.api.answer import Boolean, Triples
-from gbagraph.api.asking import (
-    Asking,
-    Catalogue,
-    Diagnose,
-    Evaluate,
-    Identify,
-    Prefixes,
-    Prove,
-    Question,
-    Run,
-    Search,
-)
 from gbagraph.api.queryable import Queryable
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.dataset import loader
@@ -86,41 +74,36 @@ class Graph(Described, Queryable):
         release = kept_of(self.description, version)
         return type(self)(*loader.load_release(release), queries=str(release.queries))
 
-    def _all(self, asked: Asking) -> Any:  # noqa: ANN401  as of Queryable
-        return knowing(self._prefixes, super()._all, asked)
-
-    def _ask(self, question: Question[Any]) -> object:
+    def _ask(self, question: asking.Asked) -> object:
         if self._is_closed:
             raise EngineUnavailable("The graph is closed. Open one here.", state="closed")
         return knowing(self._prefixes, self._answered, question)
 
-    def _answered(self, question: Question[Any]) -> object:  # noqa: PLR0911  one for each question
+    def _answered(self, question: asking.Asked) -> object:  # noqa: PLR0911  one for each question
         match question:
-            case Evaluate(evidence=evidence, labels=labels):
+            case asking.Evaluate(evidence=evidence, labels=labels):
                 answer = self._answer(question.text(), evidence=evidence, labels=labels)
                 return reading.of_form(question.form, answer)
-            case Run(evidence=evidence):
+            case asking.Run(evidence=evidence):
                 query = find(question.name, self._queries)
                 text = resolved(*query.bind_references(question.given()), self.store)
                 return self._answer(text, evidence=evidence)
-            case Search():
-                job = needed("search job")(question.text)
-                return question.read(needed("search")(self.store, job), "", ())
-            case Diagnose():
+            case asking.Search():
+                found = needed("search")(self.store, needed("search job")(question.text))
+                return question.read(found, "", ())
+            case asking.Diagnose():
                 return needed("diagnose")(self.store, question.sparql, question.language)
-            case Catalogue() | Prefixes():
+            case asking.Catalogue() | asking.Prefixes():
                 return question.here(self._queries)
-            case Identify():
+            case asking.Identify():
                 return reading.identified(needed("identify")(self.store, question.iris))
-            case Prove():
-                triple = question.read_triple()
-                return needed("prove")(self.store, triple)
-        raise NotImplementedError(question)
+            case asking.Prove():
+                return needed("prove")(self.store, question.read_triple())
 
     def compare(self, after: Queryable, query: str, /, **parameters: Argument) -> AnswerChange:
         """Return which rows of a query are gone and new in the graph *after*; see Queryable."""
         if not isinstance(after, Graph):
-            return after.compare(self, query)  # it says that it cannot
+            return super().compare(after, query)  # it says that it cannot
         texts = [graph._text_of(query, parameters) for graph in (self, after)]  # noqa: SLF001
         known = [text for text in texts if text is not None]
         if not known:

@@ -1,14 +1,14 @@
 """The methods of every graph, declared once: what each asks, and how its answer is read.
 
-A method makes a :class:`Question` and gives it to ``_ask``, in which alone graphs differ: one evaluates
-it in this process, one in workers, one sends it to a server, and one does so in a coroutine. What takes
+A method makes a question and gives it to ``_ask``, in which alone graphs differ: one evaluates it in
+this process, one in workers, one sends it to a server, and one does so in a coroutine. What takes
 several questions is a generator that yields them and is sent their answers.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from gbagraph.api import asking
@@ -26,11 +26,12 @@ from gbagraph.api.explanations import (
 )
 from gbagraph.api.solutions import ExplainedSolutions, Solutions
 from gbagraph.errors import RequestError
+from gbagraph.rdf.namespaces import knowing
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from gbagraph.api.asking import Asking, Question
+    from gbagraph.api.asking import Asked, AskingAny
     from gbagraph.api.changes import AnswerChange
     from gbagraph.api.conversion import Argument, Scalar
     from gbagraph.api.names import AskName, SelectName
@@ -84,11 +85,11 @@ class _Methods(
         """Return a kept release of this dataset, by its version or hash; DatasetError for none."""
 
     @abstractmethod
-    def _ask(self, question: Question[Any]) -> Any:  # noqa: ANN401  each method says what
+    def _ask(self, question: Asked) -> Any:  # noqa: ANN401  each method says what
         """Return the answer to a question, or a coroutine of it."""
 
     @abstractmethod
-    def _all(self, asked: Asking) -> Any:  # noqa: ANN401
+    def _all(self, asked: AskingAny) -> Any:  # noqa: ANN401
         """Return what comes of questions, or a coroutine of it."""
 
     @overload
@@ -263,6 +264,9 @@ class Queryable(
     leaving it closes the graph.
     """
 
+    _prefixes: Mapping[str, str] = {}
+    """Those that it knows, if not those of what is published."""
+
     def compare(self, after: Queryable, query: str, /, **parameters: Argument) -> AnswerChange:  # noqa: ARG002
         """Return which rows of a query are gone and new in the graph *after*, each with what caused it.
 
@@ -277,13 +281,13 @@ class Queryable(
             "Only graphs in this process are compared: open both with gbagraph.open(), without safe."
         )
 
-    def _all(self, asked: Asking) -> Any:  # noqa: ANN401
-        async def ask(question: Question[Any]) -> object:
+    def _all(self, asked: AskingAny) -> Any:  # noqa: ANN401
+        async def ask(question: Asked) -> object:
             return self._ask(question)
 
         # No answer is waited for: it ends with its first step.
         try:
-            return asking.come_to(asked, ask).send(None)
+            return knowing(self._prefixes, asking.come_to(asked, ask).send, None)
         except StopIteration as done:
             return done.value
 
@@ -324,7 +328,7 @@ class AsyncQueryable(
     context manager: leaving it closes the graph.
     """
 
-    def _all(self, asked: Asking) -> Any:  # noqa: ANN401
+    def _all(self, asked: AskingAny) -> Any:  # noqa: ANN401
         return asking.come_to(asked, self._ask)
 
     @abstractmethod

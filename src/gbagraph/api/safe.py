@@ -15,24 +15,13 @@ from concurrent.futures import CancelledError
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, assert_never
 
 from msgspec import structs
 
 from gbagraph import publication
 from gbagraph.api import answer as reading
-from gbagraph.api.asking import (
-    Asking,
-    Catalogue,
-    Diagnose,
-    Evaluate,
-    Identify,
-    Prefixes,
-    Prove,
-    Question,
-    Run,
-    Search,
-)
+from gbagraph.api import asking
 from gbagraph.api.queryable import Queryable
 from gbagraph.dataset.identity import Described, kept_of
 from gbagraph.engine import Engine, JobOptions, Query, canned_query
@@ -104,40 +93,37 @@ class SafeGraph(Described, Queryable):
         files, timeout = [Path(release.version)], self._engine.timeout
         return type(self)(files, infer=None, timeout=timeout, queries=str(release.queries))
 
-    def _all(self, asked: Asking) -> Any:  # noqa: ANN401  as of Queryable
-        return knowing(self._prefixes, super()._all, asked)
-
-    def _ask(self, question: Question[Any]) -> object:
+    def _ask(self, question: asking.Asked) -> object:
         return knowing(self._prefixes, self._answered, question)
 
-    def _answered(self, question: Question[Any]) -> object:
-        if isinstance(question, Catalogue | Prefixes):
+    def _answered(self, question: asking.Asked) -> object:
+        if isinstance(question, asking.Catalogue | asking.Prefixes):
             return question.here(self._queries)
         body, written_in = self._loop.run(_whole(self._engine, job_of(question, self._queries)))
         return question.read(body, written_in.media_type, ())
 
 
-def job_of(question: Question[Any], queries: str | None = None) -> Job:
+def job_of(question: asking.OfData, queries: str | None = None) -> Job:
     """Return the job of a worker that answers *question*; *queries* is the folder of canned ones."""
     job: Job
     match question:
-        case Evaluate(evidence=evidence):
+        case asking.Evaluate(evidence=evidence):
             formats, labels = _formats(evidence=evidence), question.labels
             job = Query(question.text(), formats, evidence=evidence, labels=labels)
-        case Run(evidence=evidence):
+        case asking.Run(evidence=evidence):
             query = find(question.name, queries)
             plain = canned_query(query, question.given(), _formats(evidence=evidence))
             job = structs.replace(plain, evidence=evidence)
-        case Diagnose():
+        case asking.Diagnose():
             job = needed("diagnose job")(question.sparql, language=question.language)
-        case Search():
+        case asking.Search():
             job = needed("search job")(question.text)
-        case Identify():
+        case asking.Identify():
             job = needed("identify job")(question.iris)
-        case Prove():
+        case asking.Prove():
             job = needed("prove job")(*fact_of(question.read_triple()))
         case _:
-            raise NotImplementedError(question)
+            assert_never(question)
     return job
 
 

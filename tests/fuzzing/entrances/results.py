@@ -73,7 +73,7 @@ _LINE = "<a:a> <a:b> <a:c> .\n"
 _QUESTIONS = (
     asking.Evaluate(False, "ASK {}", {}),
     asking.Evaluate(True, "ASK {}", {}),
-    asking.Diagnose("ASK {}"),
+    asking.Diagnose("ASK {}", "en"),
     asking.Identify(("urn:x",)),
     asking.Prove(("urn:s", "urn:p", "urn:o"), "", ""),
 )

@@ -25,7 +25,7 @@ from gbagraph.sparql.terms import sentence
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from gbagraph.api.asking import Asking, Question
+    from gbagraph.api.asking import Asking, OfData
     from gbagraph.api.explanations import RowEvidence, RowFacts, RowTriple
     from gbagraph.dataset.identity import Description
     from gbagraph.endpoint.request import Request
@@ -208,7 +208,7 @@ class Asker:
             GbaGraphError: as :meth:`whole`, or what *asking* raises.
         """
 
-        async def ask(question: Question[Any]) -> object:
+        async def ask(question: OfData) -> object:
             found = await self.whole(job_of(question))
             return question.read(found.body, found.format.media_type, ())
 
