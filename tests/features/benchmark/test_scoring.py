@@ -47,6 +47,9 @@ A, B = f"{EX}a", f"{EX}b"
         ([{"n": "03", "x": "y", "it": A}, {"n": "4e0", "it": B}], False, True),
         ([['ex:a "A"', 3], ["<https://example.org/b>", 4]], False, True),
         ([[A, 3], [B, 4], [B, 4]], False, True),
+        ([[A, 3], [A, 3], [B, 4]], True, True),
+        ([[A, 3], [B, 4], [A, 3]], True, False),
+        ([[A, '3 "4"'], [B, 4]], False, False),
         ([[A, 3, B], [B, 4, A]], False, False),
         ([[A, 3, 4], [B, 4, 3]], False, False),
         ([["A", 3, A], ["B", 4, B]], True, True),
@@ -78,6 +81,7 @@ def test_things_keep_their_roles_and_codes_are_texts():
     assert not agree(gold, table([[B, A]], roles), order=False)
     assert agree(gold, table([{"to": B, "from": A}], roles), order=False)
     assert not agree(gold, table([{"to": A, "from": B}], roles), order=False)
+    assert not agree(gold, table([{"to": A, "from": B, "name": "A"}], roles), order=False)
     assert agree([("0440",)], table([["0440"]]), order=False)
     assert not agree([("440",)], table([["0440"]]), order=False)
     assert agree([("true",)], table([["Yes", "since A is in b"]]), order=False)

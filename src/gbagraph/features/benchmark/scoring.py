@@ -1,7 +1,7 @@
 """Scores: whether answers have the rows of a gold answer, refuse and cite rightly, and why not.
 
 A column is of things, of values (numbers, dates, truth values) or of texts. The answer has to have as
-many of each kind as the gold, which are compared in this order, or by name where all names are the same.
+many of each kind as the gold, which are compared in this order, or by name where it has all names.
 Of other kinds it may have up to three more, such as labels of things. Rows are a set, a multiset where
 gold rows are repeated, or a sequence where the question asks for an order.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.errors import GbaGraphError, NotAcceptable
@@ -212,7 +213,7 @@ def agree(gold: list[Row], rows: list[Row], *, order: bool) -> bool:
     got = _mapped(gold, rows)
     if got is None or len(set(gold)) < len(gold):
         return got is not None and (got == gold if order else Counter(got) == Counter(gold))
-    return list(dict.fromkeys(got)) == gold if order else set(got) == set(gold)
+    return [row for row, _ in groupby(got)] == gold if order else set(got) == set(gold)
 
 
 def _mapped(gold: list[Row], rows: list[Row]) -> list[Row] | None:
