@@ -26,7 +26,7 @@ RESULTS = {"accept": "application/sparql-results+json"}
 
 def gold():
     """The gold answers of the present version, by the question."""
-    (path,) = own().glob("gold/*-dev.json")
+    path = max(own().glob("gold/*.json"))
     return json.loads(path.read_text())["answers"]
 
 
