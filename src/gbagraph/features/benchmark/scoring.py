@@ -30,7 +30,7 @@ _MORE: Final = 3
 """Columns of other kinds that an answer may have beside those that are asked for."""
 _SHOWN: Final = 3
 """Rows that are shown of those missing, and of those too many."""
-_GROUPS: Final = ("kinds", "traps", "languages")
+GROUPS: Final = ("kinds", "traps", "languages")
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _VALUE: Final = re.compile(r"\d{4}-\d\d(-\d\d(T\S+)?)?|true|false")
 _TRUTH: Final = {"yes": "true", "no": "false", "是": "true", "否": "false"}
@@ -274,7 +274,7 @@ def _said(what: str, rows: Counter[Row]) -> str:
 
 def text(found: Mapping[str, Any]) -> str:
     """Write a score for people: right answers by kind, trap and language, citations, and the misses."""
-    rows = {"all": found, **{n: row for group in _GROUPS for n, row in found[group].items()}}
+    rows = {"all": found, **{n: row for group in GROUPS for n, row in found[group].items()}}
     cited = found["citations"]
     lines = [
         f"Dataset {found['version']}, {found['hash']}\n",
