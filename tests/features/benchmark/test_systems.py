@@ -1,20 +1,16 @@
 """Systems that are asked, and what the server publishes of the questions."""
 
-import asyncio
 import json
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from typer.testing import CliRunner
 
 from gbagraph.cli import app
-from gbagraph.features.benchmark.graphs import companion
 from gbagraph.features.benchmark.questions import load, own
-from gbagraph.features.benchmark.systems import endpoint
 from support import ok, problem, run, said
 
 QUESTIONS = {each.id: each for each in load(own())}
@@ -71,24 +67,6 @@ def test_an_endpoint_is_asked_the_gold_queries(server):
     assert set(local) <= set(found)
     assert [name for name, each in found.items() if "rows" not in each] == []
     assert not [name for name in found if QUESTIONS[name].refuse]
-
-
-def test_an_endpoint_calls_the_companion_at_its_own_address():
-    asked = []
-
-    def answer(request):
-        asked.append(parse_qs(request.content.decode())["query"][0])
-        return httpx.Response(200, json={"head": {}, "boolean": True})
-
-    def ask(url):
-        client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-        question = QUESTIONS["most-visited-part-of-the-ai-zone"]
-        return asyncio.run(endpoint(client, "http://a.example/sparql", url)(question, "en"))
-
-    assert ask("") is None
-    assert ask("http://b.example/sparql").rows == {"head": {}, "boolean": True}
-    assert "SERVICE <http://b.example/sparql>" in asked[0]
-    assert f"<{companion()}>" not in asked[0]
 
 
 class Service(BaseHTTPRequestHandler):
