@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gbagraph.engine import Engine
 from gbagraph.features.benchmark.baseline import Baseline
 from gbagraph.features.benchmark.graphs import Graphs
 from gbagraph.features.benchmark.questions import LANGUAGES, load, own
-from gbagraph.features.benchmark.scoring import score
+from gbagraph.features.benchmark.scoring import GROUPS, score
 from gbagraph.features.benchmark.systems import own_tools
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from gbagraph.features.benchmark.questions import Question
 
 BEGIN, END = "<!-- baseline -->\n", "<!-- /baseline -->"
-GROUPS: Final = ("kinds", "traps", "languages")
 
 
 def was_seen(question: Question) -> bool:

@@ -1,9 +1,13 @@
 """The gold answers on other engines: the same rows, but for what is listed of Virtuoso."""
 
+import json
+
 import pytest
 
 from benchmark_score import BEGIN, END, table
-from gbagraph.features.benchmark.questions import own
+from gbagraph.features.benchmark.graphs import COMPANION
+from gbagraph.features.benchmark.questions import load, own
+from support import RunningServer, run
 from support.benchmark_engines import SAME, listed, outcomes, outcomes_of_virtuoso, queries
 from support.engines import is_installed
 from support.installed import needs
@@ -17,6 +21,20 @@ def test_an_engine_gives_the_gold_rows(engine, tmp_path):
         needs(engine)
 
     assert outcomes(engine, tmp_path) == dict.fromkeys(queries(), "same")
+
+
+def test_a_server_that_calls_the_companion_gives_the_gold_rows(tmp_path):
+    """All of them, as the page of the questions says that they are asked."""
+    answers = tmp_path / "answers.jsonl"
+    with (
+        RunningServer("--data", own() / COMPANION) as there,
+        RunningServer("--allow-service", there.sparql) as server,
+    ):
+        asked = ("--endpoint", server.sparql, "--companion", there.sparql)
+        answers.write_text(run("benchmark", "run", *asked).stdout)
+    found = json.loads(run("benchmark", "score", answers, "--json").stdout)["outcomes"]
+
+    assert found["right"] == sum(bool(each.queries) for each in load(own()))
 
 
 def test_virtuoso_differs_as_the_report_says(tmp_path):

@@ -47,6 +47,9 @@ A, B = f"{EX}a", f"{EX}b"
         ([{"n": "03", "x": "y", "it": A}, {"n": "4e0", "it": B}], False, True),
         ([['ex:a "A"', 3], ["<https://example.org/b>", 4]], False, True),
         ([[A, 3], [B, 4], [B, 4]], False, True),
+        ([[A, 3], [A, 3], [B, 4]], True, True),
+        ([[A, 3], [B, 4], [A, 3]], True, False),
+        ([[A, '3 "4"'], [B, 4]], False, False),
         ([[A, 3, B], [B, 4, A]], False, False),
         ([[A, 3, 4], [B, 4, 3]], False, False),
         ([["A", 3, A], ["B", 4, B]], True, True),
@@ -70,25 +73,26 @@ def known(monkeypatch):
     monkeypatch.setattr("gbagraph.rdf.namespaces._Names.prefixes", {"ex": EX})
 
 
-@pytest.mark.usefixtures("known")
-def test_things_keep_their_roles_and_codes_are_texts():
-    gold, roles = table([{"from": A, "to": B}]), ["from", "to"]
-
-    assert agree(gold, table([[A, B]], roles), order=False)
-    assert not agree(gold, table([[B, A]], roles), order=False)
-    assert agree(gold, table([{"to": B, "from": A}], roles), order=False)
-    assert not agree(gold, table([{"to": A, "from": B}], roles), order=False)
-    assert agree([("0440",)], table([["0440"]]), order=False)
-    assert not agree([("440",)], table([["0440"]]), order=False)
-    assert agree([("true",)], table([["Yes", "since A is in b"]]), order=False)
-    assert not agree([("true",)], table([["yes", "no"]]), order=False)
-    assert not agree([(A,), (A,)], table([[A]]), order=False)
-
-
-def test_no_rows_are_equal_to_none_and_a_boolean_to_itself():
-    assert agree([], table([]), order=False)
-    assert agree([("true",)], table({"head": {}, "boolean": True}), order=False)
-    assert not agree([("true",)], table([["false"]]), order=False)
+@pytest.mark.parametrize(
+    ("gold", "found", "is_right"),
+    [
+        ([(A, B)], [[A, B]], True),
+        ([(A, B)], [[B, A]], False),
+        ([(A, B)], [{"to": B, "from": A}], True),
+        ([(A, B)], [{"to": A, "from": B}], False),
+        ([(A, B)], [{"to": A, "from": B, "name": "A"}], False),
+        ([("0440",)], [["0440"]], True),
+        ([("440",)], [["0440"]], False),
+        ([("true",)], [["Yes", "since A is in b"]], True),
+        ([("true",)], [["yes", "no"]], False),
+        ([(A,), (A,)], [[A]], False),
+        ([], [], True),
+        ([("true",)], {"head": {}, "boolean": True}, True),
+        ([("true",)], [["false"]], False),
+    ],
+)
+def test_things_keep_their_roles_codes_are_texts_and_a_boolean_is_itself(gold, found, is_right):
+    assert agree(gold, table(found, ["from", "to"]), order=False) is is_right
 
 
 ASKED = {name: Question(id=name, kind="lookup", en="What?", query="ASK {}") for name in "xyz"}

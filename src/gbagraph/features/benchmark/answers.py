@@ -19,8 +19,8 @@ import msgspec
 
 from gbagraph.errors import RequestError
 from gbagraph.paths import display
-from gbagraph.rdf.namespaces import PREFIXES, in_full
-from gbagraph.rdf.results import INTEGERS
+from gbagraph.rdf.namespaces import in_full
+from gbagraph.rdf.results import NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,10 +31,7 @@ if TYPE_CHECKING:
     Row = tuple[str, ...]
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_NUMERIC: Final = frozenset(
-    PREFIXES["xsd"] + name for name in (*INTEGERS, "decimal", "double", "float")
-)
-_LABELLED: Final = re.compile(r'<?([^\s<>]+)>?(?: "[^"]*"(?:@[\w-]+)?)?')
+_LABELLED: Final = re.compile(r'<?([^\s<>]+:[^\s<>]*)>?(?: "[^"]*"(?:@[\w-]+)?)?')
 _FORM: Final = (
     'A line is {"id": ..., "language": "en", ...} with one of query, rows, refused: true and error, and '
     "with citations."
@@ -124,13 +121,13 @@ def columns(found: Mapping[str, Any] | list[Any]) -> list[str]:
 def table(found: Mapping[str, Any] | list[Any], like: Sequence[str] = ()) -> list[Row]:
     """Return the rows of an answer, of whatever form, with a text for each cell.
 
-    The columns come in the order of *like* if these are their names. What is a number in the answer has
-    the form that all with its value have; texts have no language.
+    Columns of the names *like* come first, in this order, if all are there. What is a number in the
+    answer has the form that all with its value have; texts have no language.
     """
     if "boolean" in found and not isinstance(found, list):
         return [(_key(found["boolean"]),)]
-    given, names = columns(found), list(like)
-    names = names if sorted(names) == sorted(given) else given
+    given = columns(found)
+    names = list(dict.fromkeys((*like, *given))) if set(like) <= set(given) else given
     rows = found if isinstance(found, list) else found["results"]["bindings"]
     cells = [[row.get(n) for n in names] for row in rows] if names else rows
     return [tuple(map(_key, row)) for row in zip(*zip_longest(*cells), strict=True)]
@@ -139,7 +136,7 @@ def table(found: Mapping[str, Any] | list[Any], like: Sequence[str] = ()) -> lis
 def _key(cell: Any) -> str:  # noqa: ANN401  what JSON has
     if isinstance(cell, dict):  # a term of SPARQL results
         text = str(cell.get("value", ""))
-        return number(text) if cell.get("datatype") in _NUMERIC else text
+        return number(text) if cell.get("datatype") in NUMBERS else text
     if isinstance(cell, str):
         named = _LABELLED.fullmatch(cell)
         return in_full(named[1]) if named else cell

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gbagraph.features.benchmark.answers import Answer, table
 from gbagraph.names.asking import ASKING, CHINESE, FILLERS, PART, pieces
 from gbagraph.names.texts import stem
+from gbagraph.rdf.namespaces import PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -58,7 +59,7 @@ _KIND: Final = re.compile(
     r"|(?:哪|几|幾|多少)[一两兩]?[些个個家类類种種座项項条條]?(\w{2,4})"
 )
 """The words that name the class of what is asked for, or its property."""
-_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+_XSD: Final = PREFIXES["xsd"]
 _COUNT: Final = "(COUNT(DISTINCT ?x) AS ?n)"
 _CANNED: Final = 0.6
 """The part of the words of a canned query that has to be asked."""
@@ -125,7 +126,7 @@ class Baseline:
                     self._names.setdefault(_plain(name), thing)
         left, found = f" {_plain(text)} ", {}
         for name in sorted(self._names, key=lambda name: (-len(name), name)):
-            written = name if _UNSPACED.match(name) else f" {name} "
+            written = name if name >= "\u2e80" else f" {name} "
             if written in left:
                 left = left.replace(written, "  ")
                 found[self._names[name]] = name
@@ -171,9 +172,6 @@ class Baseline:
                     "ask", question=each["name"], arguments=given, evidence=True
                 )
         return Rows([])
-
-
-_UNSPACED: Final = re.compile("[\u2e80-\U0003ffff]")
 
 
 def _written(thing: str, steps: Sequence[str], kind: str, what: str) -> str:

@@ -146,7 +146,7 @@ def _entries(path: Path) -> list[Any]:
         # That in C, where there is one, takes a tenth of the time.
         loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         entries = yaml.load(path.read_bytes(), loader)  # noqa: S506
-    except (OSError, yaml.YAMLError, ValueError) as problem:
+    except (OSError, yaml.YAMLError, ValueError, RecursionError) as problem:
         raise QueryFileError(f"{display(path)}: {reason(problem)}.", file=display(path)) from None
     if not isinstance(entries, list):
         raise QueryFileError(f"{display(path)} is no list of entries. {_FORM}", file=display(path))

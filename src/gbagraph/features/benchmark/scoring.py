@@ -1,7 +1,7 @@
 """Scores: whether answers have the rows of a gold answer, refuse and cite rightly, and why not.
 
 A column is of things, of values (numbers, dates, truth values) or of texts. The answer has to have as
-many of each kind as the gold, which are compared in this order, or by name where all names are the same.
+many of each kind as the gold, which are compared in this order, or by name where it has all names.
 Of other kinds it may have up to three more, such as labels of things. Rows are a set, a multiset where
 gold rows are repeated, or a sequence where the question asks for an order.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from gbagraph.errors import GbaGraphError, NotAcceptable
@@ -29,7 +30,7 @@ _MORE: Final = 3
 """Columns of other kinds that an answer may have beside those that are asked for."""
 _SHOWN: Final = 3
 """Rows that are shown of those missing, and of those too many."""
-_GROUPS: Final = ("kinds", "traps", "languages")
+GROUPS: Final = ("kinds", "traps", "languages")
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _VALUE: Final = re.compile(r"\d{4}-\d\d(-\d\d(T\S+)?)?|true|false")
 _TRUTH: Final = {"yes": "true", "no": "false", "是": "true", "否": "false"}
@@ -212,7 +213,7 @@ def agree(gold: list[Row], rows: list[Row], *, order: bool) -> bool:
     got = _mapped(gold, rows)
     if got is None or len(set(gold)) < len(gold):
         return got is not None and (got == gold if order else Counter(got) == Counter(gold))
-    return list(dict.fromkeys(got)) == gold if order else set(got) == set(gold)
+    return [row for row, _ in groupby(got)] == gold if order else set(got) == set(gold)
 
 
 def _mapped(gold: list[Row], rows: list[Row]) -> list[Row] | None:
@@ -273,7 +274,7 @@ def _said(what: str, rows: Counter[Row]) -> str:
 
 def text(found: Mapping[str, Any]) -> str:
     """Write a score for people: right answers by kind, trap and language, citations, and the misses."""
-    rows = {"all": found, **{n: row for group in _GROUPS for n, row in found[group].items()}}
+    rows = {"all": found, **{n: row for group in GROUPS for n, row in found[group].items()}}
     cited = found["citations"]
     lines = [
         f"Dataset {found['version']}, {found['hash']}\n",

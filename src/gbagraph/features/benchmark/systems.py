@@ -106,10 +106,10 @@ async def tool_server(place: str) -> AsyncIterator[Call]:
         EngineUnavailable: there is none.
     """
     mcp = needed("mcp", "gbagraph benchmark run --mcp", "gbagraph[mcp]")
-    program, *arguments = shlex.split(place)
-    command = mcp.StdioServerParameters(command=program, args=arguments, env=dict(os.environ))
     is_address = place.startswith(("http://", "https://"))
     try:
+        program, *arguments = shlex.split(place)
+        command = mcp.StdioServerParameters(command=program, args=arguments, env=dict(os.environ))
         async with mcp.Client(place if is_address else mcp.stdio_client(command)) as client:
 
             async def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +117,7 @@ async def tool_server(place: str) -> AsyncIterator[Call]:
                 return {} if found.is_error else found.structured_content or {}
 
             yield call
-    except (OSError, mcp.MCPError, ExceptionGroup) as problem:
+    except (OSError, ValueError, mcp.MCPError, ExceptionGroup) as problem:
         cause: BaseException = problem
         while isinstance(cause, BaseExceptionGroup):
             cause = cause.exceptions[0]
