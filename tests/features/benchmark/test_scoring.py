@@ -9,7 +9,7 @@ import pytest
 from gbagraph.errors import RequestError
 from gbagraph.features.benchmark.answers import read, table
 from gbagraph.features.benchmark.questions import Question
-from gbagraph.features.benchmark.scoring import agree
+from gbagraph.features.benchmark.scoring import _is_right, agree
 from support import file_with, run
 
 EX = "https://example.org/"
@@ -93,6 +93,22 @@ def known(monkeypatch):
 )
 def test_things_keep_their_roles_codes_are_texts_and_a_boolean_is_itself(gold, found, is_right):
     assert agree(gold, table(found, ["from", "to"]), order=False) is is_right
+
+
+@pytest.mark.parametrize(
+    ("found", "right"),
+    [
+        ([[A, 3]], True),
+        ([[A, 4]], False),
+        ([[B, 3]], False),
+        ([[A]], True),
+        ([[3, "a label"]], True),
+    ],
+)
+def test_no_gold_of_another_kind_that_is_answered_may_be_missed(found, right):
+    accepted = [(table(gold), table(found)) for gold in ([[A]], [[3]])]
+
+    assert _is_right(accepted, order=False) is right
 
 
 ASKED = {name: Question(id=name, kind="lookup", en="What?", query="ASK {}") for name in "xyz"}

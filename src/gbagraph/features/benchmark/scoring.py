@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _MORE: Final = 3
 """Columns of other kinds that an answer may have beside those that are asked for."""
+_TEXTS: Final = "texts"
 _SHOWN: Final = 3
 """Rows that are shown of those missing, and of those too many."""
 GROUPS: Final = ("kinds", "traps", "languages")
@@ -183,7 +184,7 @@ async def _compared(
     graphs: Graphs, question: Question, given: Results | list[Any], accepted: Sequence[Results]
 ) -> tuple[str, Sequence[str]]:
     tables = [(table(each), table(given, columns(each))) for each in accepted]
-    if any(agree(gold, rows, order=question.order) for gold, rows in tables):
+    if _is_right(tables, order=question.order):
         return "right", ()
     if not table(given):
         return "empty", ["the answer has no rows"]
@@ -206,6 +207,15 @@ async def _label(graphs: Graphs, gold: Sequence[Row], rows: Sequence[Row]) -> li
         f"{texts[0]!r} is the label of {compact(row['it']['value'])}: give the IRI or prefixed name"
         for row in found["results"]["bindings"]
     ]
+
+
+def _is_right(tables: Iterable[tuple[list[Row], list[Row]]], *, order: bool) -> bool:
+    """Whether the rows fit a gold, and miss none of other kinds that they have columns for."""
+    given = [each for each in tables if _mapped(*each) is not None]
+    fits = [(set(_kinds(gold)), agree(gold, rows, order=order)) for gold, rows in given]
+    asked = set().union(*(kinds for kinds, is_right in fits if is_right))
+    missed = (kinds - {_TEXTS} for kinds, is_right in fits if not is_right)
+    return bool(asked) and not any(kinds and asked.isdisjoint(kinds) for kinds in missed)
 
 
 def agree(gold: list[Row], rows: list[Row], *, order: bool) -> bool:
@@ -243,7 +253,7 @@ def _kind(cell: str) -> str:
     if _IRI.fullmatch(cell):
         return "1 things"
     is_value = isinstance(number(cell), Number) or _VALUE.fullmatch(cell)
-    return "2 values" if is_value else "3 texts"
+    return "2 values" if is_value else f"3 {_TEXTS}"
 
 
 def _differences(gold: list[Row], rows: list[Row]) -> list[str]:
