@@ -22,6 +22,15 @@ await build({
   target: "es2022",
   banner: { js: "/*! prism-code-editor, MIT: LICENSES.txt */" },
 });
+const script = (from, format, to) => build({
+  entryPoints: { [to]: `endpoint/${from}.js` },
+  outdir: join(folder, "endpoint"),
+  bundle: true,
+  minify: true,
+  format,
+  target: "es2022",
+});
+await script("endpoint", "esm", "endpoint");
 await build({ entryPoints: { prism: "editor-entry.css" }, outdir: folder, bundle: true, minify: true });
 const atlas = JSON.parse(await readFile("node_modules/world-atlas/land-10m.json", "utf8"));
 await writeFile(join(folder, "land.json"), JSON.stringify(land(atlas)) + "\n");

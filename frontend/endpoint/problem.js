@@ -1,0 +1,9 @@
+// Errors as the server tells them: problem details (RFC 9457), plain text, or a page.
+
+// An error that a client is told; *name* is one of the types of problems of the server.
+export class Problem extends Error {
+  constructor(name, detail, more = {}) {
+    super(detail);
+    Object.assign(this, { name, more });
+  }
+}
