@@ -88,7 +88,7 @@ _OTHER = re.compile(r'href="(/queries/[^"]*[?;&](?:view=\w+|evidence=true))#answ
 """What leads to another view of an answer, or to what its rows rest on."""
 
 
-@pytest.fixture(params=["zh-CN", "zh-TW"])
+@pytest.fixture(params=["zh-CN", pytest.param("zh-TW", marks=pytest.mark.matrix)])
 def read(request, server):
     """What reads a page in one of the scripts; traditional characters are made from simplified ones."""
 

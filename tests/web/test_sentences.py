@@ -44,9 +44,15 @@ def test_no_sentence_is_left_over():
     known = "\n".join(
         [*map(squeezed, errors()), *texts(), *filter(None, map(str, vars(witnesses).values()))]
     )
-    keys = {key: ".+?".join(map(re.escape, re.split(r"\{\w+\}", key))) for key in SAID}
+    keys = {key: re.split(r"\{\w+\}", key) for key in SAID}
 
-    assert [key for key, pattern in keys.items() if not re.search(pattern, known)] == []
+    def is_known(parts):
+        # An expression only where each part is there: it takes long to find that there is none.
+        return all(part in known for part in parts) and (
+            len(parts) == 1 or re.search(".+?".join(map(re.escape, parts)), known)
+        )
+
+    assert [key for key, parts in keys.items() if not is_known(parts)] == []
 
 
 def test_values_of_a_sentence_stand_in_its_translation():
