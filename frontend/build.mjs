@@ -33,6 +33,7 @@ const script = (from, format, to) => build({
   plugins: [oxigraph],
 });
 await script("endpoint", "esm", "endpoint");
+for (const name of ["sw", "boot", "lost"]) await script(name, "iife", name);
 await build({ entryPoints: { prism: "editor-entry.css" }, outdir: folder, bundle: true, minify: true });
 const atlas = JSON.parse(await readFile("node_modules/world-atlas/land-10m.json", "utf8"));
 await writeFile(join(folder, "land.json"), JSON.stringify(land(atlas)) + "\n");
