@@ -11,8 +11,6 @@ const base = new URL(root, document.baseURI);
 const services = navigator.serviceWorker;
 const native = self.fetch;
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
-const HTML = ["content-type", "text/html; charset=utf-8"];
-const wantsPage = (request) => (request.headers.get("accept") ?? "").includes("text/html");
 let registering, worker;
 
 const register = () => (registering ??= services?.register(new URL("sw.js", base), { updateViaCache: "none" }).catch(() => null));
@@ -26,14 +24,12 @@ async function host() {
 }
 
 // A worker that does not even say that it is busy is ended; the next question begins another.
-function ended(request) {
+function ended() {
   worker?.terminate();
   worker = null;
-  const title = "The query took too long", status = 504;
-  const detail = `No answer came for ${SILENCE / 1000} seconds, so the worker of this page was ended. The next query begins another.`;
-  if (wantsPage(request)) return { status, headers: [HTML], body: `<main><h1>${title}</h1><p class="notice error">${detail}</p></main>` };
-  const type = "https://w3id.org/gbagraph/problem/query-timeout";
-  return { status, headers: [["content-type", "application/problem+json"]], body: JSON.stringify({ type, title, status, detail }) };
+  const problem = { type: "https://w3id.org/gbagraph/problem/query-timeout", title: "The query took too long", status: 504 };
+  const detail = "The worker of this page was silent for 20 seconds and has been ended.";
+  return { ...problem, headers: [["content-type", "application/problem+json"]], body: new TextEncoder().encode(JSON.stringify({ ...problem, detail })) };
 }
 
 // What the host answers; null if a file is the answer.
@@ -45,7 +41,7 @@ async function answer(request) {
     return await new Promise((resolve, reject) => {
       const listen = () => {
         clearTimeout(silence);
-        silence = setTimeout(() => resolve(ended(request)), SILENCE);
+        silence = setTimeout(() => resolve(ended()), SILENCE);
       };
       port1.onmessage = ({ data }) => (data === "busy" ? listen() : resolve(data));
       to.addEventListener("error", () => reject(new TypeError("The worker of this site cannot be loaded.")));
@@ -63,10 +59,10 @@ async function answer(request) {
 async function respond(request) {
   const told = await answer(request.clone());
   if (!told) return native(request);
-  const { status, headers, body } = told, to = new Headers(headers).get("location");
+  const headers = new Headers(told.headers), to = headers.get("location");
   const response = to && request.redirect === "follow"
-    ? await self.fetch(new Request(new URL(to, request.url), { headers: request.headers }))
-    : new Response(request.method === "HEAD" || status === 204 || status === 304 ? null : body, { status, headers });
+    ? await self.fetch(new URL(to, request.url), { headers: request.headers })
+    : new Response(told.body?.byteLength ? told.body : null, { status: told.status, headers });
   const url = response.url || request.url;
   return Object.defineProperties(response, { url: { value: url }, redirected: { value: url !== request.url } });
 }
