@@ -2,11 +2,14 @@
 
 import { asProblem, told } from "./details.js";
 import { Problem } from "./problem.js";
+import { search } from "./search.js";
 import { Site } from "./site.js";
 
 // Each: the paths below the site's root, and what answers there: async (site, asked) => Response, or null
 // where a file of the site is the answer.
-const ROUTES = [];
+const ROUTES = [
+  [/^\/search$/, search],
+];
 
 const EXPOSED = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After, Server-Timing";
 const IN_VERSION = /^\/versions\/([^/]+)(\/sparql|\/graphs)$/;
