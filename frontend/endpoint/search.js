@@ -136,7 +136,7 @@ async function page(site, asked, text, kinds) {
   const rows = await found(site, { text, kinds: kinds.slice(0, 1), languages, limit: ON_A_PAGE, offset });
   const sections = kinds.length ? [] : await inManual(site, rows.words, language);
   const say = (key, values = {}) => Object.entries(values).reduce((said, [name, value]) => said.replaceAll(`%(${name})s`, value), settings.words[language]?.[key] ?? key);
-  const written = new Writing({ ...rows, text, kind, page: number_, offset, sections, say, language }).text();
+  const written = new Writing({ ...rows, text, kind, page: number_, offset, sections, say, language }).html();
   const folder = language === settings.languages[0] ? "" : `${language}/`;
   const frame = await (await site.file(`${folder}search/index.html`)).text();
   return new Response(framed(frame, written, text || say(TITLES[kind]), text, rows), { headers: { "content-type": "text/html; charset=utf-8" } });
@@ -146,7 +146,8 @@ function framed(frame, written, title, text, { results }) {
   const [, before, rest, after] = /^([^]*<main[^]*?<\/form>)([^]*?)(<\/main>[^]*)$/.exec(frame);
   const head = before.replace(/<title>/, () => `<title>${escaped(title)} – `)
     .replace(/(<input id="?asked"?[^>]*?) value(?:="[^"]*")?(?=[ >])/, (_, input) => `${input} value="${escaped(text)}"`);
-  return head + written + (results.length ? "" : rest) + after;
+  const [otherWays] = /<p>(?:(?!<p>)[^])*$/.exec(rest) ?? [""];
+  return head + written + (results.length ? "" : otherWays) + after;
 }
 
 // The languages in which names are looked up for a reader, the preferred first.
@@ -174,7 +175,7 @@ class Writing {
     Object.assign(this, found);
   }
 
-  text() {
+  html() {
     return [this.kinds(), this.notices(), this.list(), this.manual()].join("\n");
   }
 
