@@ -32,8 +32,11 @@ export function iri(settings, text) {
   if (bracketed !== undefined) return `<${ABSOLUTE.test(bracketed) ? bracketed : new URL(bracketed, settings.relative_to).href}>`;
   if (WIKIDATA.test(text)) return `<${settings.prefixes.wd}${text}>`;
   if (settings.things && NAME.test(text)) return `<${settings.things}${text}>`;
-  return ABSOLUTE.test(text) ? `<${inFull(settings, text)}>` : null;
+  return ABSOLUTE.test(text) ? valid(inFull(settings, text)) : null;
 }
+
+// An IRI; null for one with a host or a percent sign that none can have.
+const valid = (text) => (/%(?![0-9A-Fa-f]{2})/.test(text) || !URL.canParse(text) ? null : `<${text}>`);
 
 function isDate(text) {
   const [, year, month, day] = DATE.exec(text) ?? [];
