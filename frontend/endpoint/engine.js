@@ -2,6 +2,7 @@
 
 import { meant, prologue, tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
 import instance from "oxigraph";
+import { quads } from "./data.js";
 import { Problem } from "./problem.js";
 import { failure, Stopped } from "./failures.js";
 
@@ -11,31 +12,36 @@ const MERGED = "urn:x-gbagraph:merged";
 const FORMS = { SELECT: "solutions", ASK: "boolean", CONSTRUCT: "graph", DESCRIBE: "graph" };
 
 export class Engine {
-  // The engine for a version, of which the files are read and checked: the *module* is compiled already.
+  // The engine for a version, whose files are read and checked: the *module* is compiled already.
   static async open(site, module, version) {
-    const { data, limits, iri_base: base } = await site.settings();
+    const { data, limits, relative_to: base } = await site.settings();
     const about = data[version];
     if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data) });
-    const engine = new Engine(module, { base, limits, about, read: (entry) => site.bytes(entry) });
-    await engine.load();
+    const engine = new Engine(site, module, { base, limits, parts: about.parts });
+    await engine.load(1);
+    engine.start();
     return engine;
   }
 
-  constructor(module, { base, limits, about, read }) {
-    Object.assign(this, { module, base, limits, about, read, texts: [] });
+  constructor(site, module, { base, limits, parts }) {
+    Object.assign(this, { site, module, base, limits, parts, files: [], texts: [], loaded: Promise.resolve() });
   }
 
-  // Reads the data: those of the default graph, and of the named graphs too once a query needs them.
-  async load(isWhole = false) {
-    const { named, ...own } = this.about;
-    const files = isWhole && named ? [named, own] : [own];
-    if (files.length === this.texts.length) return;
-    this.texts = await Promise.all(files.map(this.read));
-    this.quads = files.reduce((sum, { quads }) => sum + quads, 0);
-    this.start();
+  // Has the first *count* parts of the data: the default graph is in the first, the named graphs are in the second.
+  load(count) {
+    this.loaded = this.loaded.catch(() => {}).then(() => this.more(count));
+    return this.loaded;
   }
 
-  // Has a new instance, with the data in it.
+  async more(count) {
+    for (const part of this.parts.slice(this.files.length, count)) {
+      this.files.push(JSON.parse(new TextDecoder().decode(await this.site.bytes(part))));
+      this.texts.push(quads(this.files));
+      if (this.store) this.add(this.texts.length - 1);
+    }
+  }
+
+  // Makes a new instance, with the data in it.
   start() {
     this.deadline = Infinity;
     this.said = "";
@@ -46,8 +52,14 @@ export class Engine {
     };
     this.running = instance(this.module, now, (text) => (this.said += text));
     this.store = new this.running.Store();
-    for (const text of this.texts) this.store.load(text, { format: "application/n-quads", lenient: true });
-    if (this.store.size !== this.quads) throw new Problem("engine-unavailable", `The data of this site have ${this.store.size} quads in place of ${this.quads}. Load the page again.`);
+    this.texts.forEach((_, at) => this.add(at));
+  }
+
+  add(at) {
+    const before = this.store.size, { path, quads: expected } = this.parts[at];
+    this.store.load(this.texts[at], { format: "application/n-quads", lenient: true });
+    const added = this.store.size - before;
+    if (added !== expected) throw new Problem("engine-unavailable", `The file ${path} of this site has ${added} quads in place of ${expected}.`);
   }
 
   // The answer as text in the media type *format*.
@@ -67,7 +79,7 @@ export class Engine {
   // Evaluates a query: *graphs* is the dataset of the protocol, {default: [IRI], named: [IRI]}.
   async ask(query, { base = this.base, graphs } = {}, how, use = (found) => found) {
     const wanted = graphs ?? datasetOf(query, base);
-    await this.load(Boolean(wanted) || /\bGRAPH\b/i.test(query));
+    await this.load(wanted || /\bGRAPH\b/i.test(query) ? this.parts.length : 1);
     if (!this.store) this.start();
     this.deadline = Date.now() + this.limits.seconds * 1000;
     try {

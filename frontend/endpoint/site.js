@@ -5,14 +5,14 @@ import { Problem } from "./problem.js";
 
 const GZIP = [0x1f, 0x8b];
 
-// The bytes of a response, unpacked where they are packed by gzip: a host that sends a Content-Encoding has
-// had the browser unpack them.
-async function unpacked(response) {
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (!GZIP.every((byte, at) => bytes[at] === byte)) return bytes;
+// The bytes of a response, unpacked if they are packed by gzip: not where the host declared it by Content-Encoding.
+async function unpacked(bytes) {
+  if (!isPacked(bytes)) return bytes;
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
+
+const isPacked = (bytes) => GZIP.every((byte, at) => bytes[at] === byte);
 
 // The SHA-256 of bytes; nothing where a page is not from a secure origin, which then trusts the length and gzip's sum.
 async function sha256Of(bytes) {
@@ -23,7 +23,8 @@ async function sha256Of(bytes) {
 // Each keeps an instance in memory.
 const ENGINES = 2;
 
-const broken = (path, why) => new Problem("engine-unavailable", `The file ${path} of this site ${why}. Load the page again.`);
+const broken = (path) => new Problem("engine-unavailable",
+  `The file ${path} of this site has not come whole, or belongs to another build. Load the page again.`);
 
 export class Site {
   // *base* is the address of its start page; *read* gives the response for a path below it.
@@ -40,20 +41,24 @@ export class Site {
 
   json(path) {
     return this.once(path, async () => {
-      const response = await this.file(path);
-      return path.endsWith(".gz") ? JSON.parse(new TextDecoder().decode(await this.whole(path, response))) : response.json();
+      const bytes = await this.bytes({ path });
+      try {
+        return JSON.parse(new TextDecoder().decode(bytes));
+      } catch {
+        throw broken(path);
+      }
     });
   }
 
-  // The bytes of a file, unpacked; an error where it is not whole, or of another build than the settings.
+  // The bytes of a file, unpacked: an error where it is not whole, or has another hash or length than are wanted.
   async bytes({ path, sha256, bytes: length }) {
-    const found = await this.whole(path, await this.file(path)), hash = await sha256Of(found);
-    if (found.length !== length || (hash && hash !== sha256)) throw broken(path, "is not the one that belongs here");
-    return found;
-  }
-
-  whole(path, response) {
-    return unpacked(response).catch(() => { throw broken(path, "has not come whole"); });
+    const response = await this.file(path);
+    try {
+      const bytes = new Uint8Array(await response.arrayBuffer()), found = await unpacked(bytes);
+      const hash = sha256 && isPacked(bytes) && await sha256Of(bytes);
+      if ((length ?? found.length) === found.length && (!hash || hash === sha256)) return found;
+    } catch { /* it broke off */ }
+    throw broken(path);
   }
 
   // The engine with the data of a version; the one that was asked longest ago makes room.
