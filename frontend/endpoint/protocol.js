@@ -151,7 +151,7 @@ export function sent(pairs, { prefixes }) {
 export const elsewhere = (what) => new Problem("engine-unsupported", `${what} Only a server can do that: this site has none.`);
 
 // What the endpoint of a site leaves to a server, rather than to answer without it.
-function refuseWhatNeedsServer({ evidence, bindings }) {
+export function refuseWhatNeedsServer({ evidence, bindings }) {
   if (evidence) throw elsewhere("The evidence of the rows of a query by hand is found while it is evaluated.");
   if (bindings.length) throw elsewhere(`The parameter ${bindings[0]} binds a variable of the query. Write the term into the query.`);
 }
