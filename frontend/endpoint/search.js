@@ -16,7 +16,7 @@ const AROUND = 90;
 const LANGUAGE = /^[a-z]{1,8}(?:-[a-z0-9]{1,8})*$/;
 
 // The finder over the names of the site, and its entries by IRI.
-const names = (site) => site.once("names", async () => {
+export const names = (site) => site.once("names", async () => {
   const { index } = await site.settings(), { signs, entries } = await site.json(index?.path ?? "endpoint/index.json.gz");
   const whole = entries.map((entry) => ({ texts: [], types: [], isSource: false, ...entry, snippet: entry.texts?.[0][0] ?? "" }));
   return { finder: new Finder(whole, signs), byIri: new Map(whole.map((entry) => [entry.iri, entry])) };
