@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { land } from "./land.mjs";
+import { oxigraph } from "./oxigraph.mjs";
 
 const folder = process.argv[2];
 const packages = ["prism-code-editor", "world-atlas"];
@@ -29,6 +30,7 @@ const script = (from, format, to) => build({
   minify: true,
   format,
   target: "es2022",
+  plugins: [oxigraph],
 });
 await script("endpoint", "esm", "endpoint");
 await build({ entryPoints: { prism: "editor-entry.css" }, outdir: folder, bundle: true, minify: true });

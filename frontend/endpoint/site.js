@@ -1,9 +1,30 @@
 // The files of a published site, for what answers requests from them.
 
+import { Engine } from "./engine.js";
 import { Problem } from "./problem.js";
 
-// Unpacks a response whose body is packed by gzip, as the host sends it without a Content-Encoding.
-export const unpacked = (response) => new Response(response.body.pipeThrough(new DecompressionStream("gzip")));
+const GZIP = [0x1f, 0x8b];
+
+// The bytes of a response, unpacked if they are packed by gzip: not where the host declared it by Content-Encoding.
+async function unpacked(bytes) {
+  if (!isPacked(bytes)) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+const isPacked = (bytes) => GZIP.every((byte, at) => bytes[at] === byte);
+
+// The SHA-256 of bytes; nothing where a page is not from a secure origin, which then trusts the length and gzip's sum.
+async function sha256Of(bytes) {
+  const digest = await globalThis.crypto?.subtle?.digest("SHA-256", bytes);
+  return digest && [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Each keeps an instance in memory.
+const ENGINES = 2;
+
+const broken = (path) => new Problem("engine-unavailable",
+  `The file ${path} of this site has not come whole, or belongs to another build. Load the page again.`);
 
 export class Site {
   // *base* is the address of its start page; *read* gives the response for a path below it.
@@ -20,9 +41,36 @@ export class Site {
 
   json(path) {
     return this.once(path, async () => {
-      const response = await this.file(path);
-      return (path.endsWith(".gz") ? unpacked(response) : response).json();
+      const bytes = await this.bytes({ path });
+      try {
+        return JSON.parse(new TextDecoder().decode(bytes));
+      } catch {
+        throw broken(path);
+      }
     });
+  }
+
+  // The bytes of a file, unpacked: an error where it is not whole, or has another hash or length than are wanted.
+  async bytes({ path, sha256, bytes: length }) {
+    const response = await this.file(path);
+    try {
+      const bytes = new Uint8Array(await response.arrayBuffer()), found = await unpacked(bytes);
+      const hash = sha256 && isPacked(bytes) && await sha256Of(bytes);
+      if ((length ?? found.length) === found.length && (!hash || hash === sha256)) return found;
+    } catch { /* it broke off */ }
+    throw broken(path);
+  }
+
+  // The engine with the data of a version; the one that was asked longest ago makes room.
+  async engine(version = "") {
+    const name = `engine ${version}`, { kept } = this;
+    const module = await this.once("module", async () => WebAssembly.compile(await this.bytes((await this.settings()).engine)));
+    const engine = this.once(name, () => Engine.open(this, module, version));
+    kept.delete(name);
+    kept.set(name, engine);
+    const open = [...kept.keys()].filter((key) => key.startsWith("engine "));
+    open.slice(0, -ENGINES).forEach((key) => kept.delete(key));
+    return engine;
   }
 
   settings() {

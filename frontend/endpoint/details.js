@@ -1,0 +1,47 @@
+// Errors as the server tells them: problem details (RFC 9457), plain text, or a page.
+
+import { HTML, preferred } from "./negotiation.js";
+import { Problem } from "./problem.js";
+
+const BASE = "https://w3id.org/gbagraph/";
+const DETAILS = { media_type: "application/problem+json" };
+const TEXT = { media_type: "text/plain" };
+const OFFERS = [DETAILS, { media_type: "application/json" }, TEXT, HTML];
+const UNKNOWN = { title: "The server failed", status: 500 };
+// What is told where not even the settings of the site can be read.
+const WITHOUT_SETTINGS = { "engine-unavailable": { title: "Queries cannot be evaluated right now", status: 503 } };
+const RETRY = { 502: "1", 503: "1" };
+
+// The problem that anything thrown is.
+export const asProblem = (error) => (error instanceof Problem ? error
+  : new Problem("internal-error", `The endpoint failed to answer. This is a fault of it: ${error.message ?? error}.`));
+
+// What a problem is called, and its status, as the server has them.
+export async function described(site, { name }) {
+  const { problems } = await site.settings().catch(() => ({ problems: WITHOUT_SETTINGS }));
+  return problems[name] ?? UNKNOWN;
+}
+
+function headersOf({ more }, status) {
+  const headers = new Headers({ "cache-control": "no-store" });
+  if (more.allow) headers.set("allow", more.allow);
+  if (more.retry_after ?? RETRY[status]) headers.set("retry-after", more.retry_after ?? RETRY[status]);
+  return headers;
+}
+
+// The response for a problem in the format that the client prefers; *page* writes one in HTML:
+// async (site, asked, problem, {title, status}) => text, or null where it can write none.
+export async function told(site, asked, problem, page = async () => null) {
+  const { title, status } = await described(site, problem);
+  const headers = headersOf(problem, status);
+  let chosen = preferred(asked.accept, OFFERS) ?? DETAILS;
+  let body = chosen === HTML ? await page(site, asked, problem, { title, status }) : null;
+  if (chosen === TEXT) body = `${title}\n${problem.message}\n${problem.more.excerpt ?? ""}\n`;
+  if (body === null) {
+    if (chosen === HTML) chosen = DETAILS;
+    body = JSON.stringify({ type: `${BASE}problem/${problem.name}`, title, status, detail: problem.message, ...problem.more });
+  }
+  const isText = chosen.media_type.startsWith("text/");
+  headers.set("content-type", chosen.media_type + (isText ? "; charset=utf-8" : ""));
+  return new Response(body, { status, headers });
+}

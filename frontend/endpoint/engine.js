@@ -1,0 +1,166 @@
+// Oxigraph in WebAssembly, with the data of one version in it: evaluates queries within the limits of the site.
+
+import { meant, prologue, tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
+import instance from "oxigraph";
+import { quads } from "./data.js";
+import { Problem } from "./problem.js";
+import { failure, Stopped } from "./failures.js";
+
+// Of more memory than this an instance is not kept, for WebAssembly gives none back.
+const KEPT = 256 * 2 ** 20;
+const MERGED = "urn:x-gbagraph:merged";
+const FORMS = { SELECT: "solutions", ASK: "boolean", CONSTRUCT: "graph", DESCRIBE: "graph" };
+
+export class Engine {
+  // The engine for a version, whose files are read and checked: the *module* is compiled already.
+  static async open(site, module, version) {
+    const { data, limits, relative_to: base } = await site.settings();
+    const about = data[version];
+    if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data) });
+    const engine = new Engine(site, module, { base, limits, parts: about.parts });
+    await engine.load(1);
+    engine.start();
+    return engine;
+  }
+
+  constructor(site, module, { base, limits, parts }) {
+    Object.assign(this, { site, module, base, limits, parts, files: [], texts: [], loaded: Promise.resolve() });
+  }
+
+  // Has the first *count* parts of the data: the default graph is in the first, the named graphs are in the second.
+  load(count) {
+    this.loaded = this.loaded.catch(() => {}).then(() => this.more(count));
+    return this.loaded;
+  }
+
+  async more(count) {
+    for (const part of this.parts.slice(this.files.length, count)) {
+      this.files.push(JSON.parse(new TextDecoder().decode(await this.site.bytes(part))));
+      this.texts.push(quads(this.files));
+      if (this.store) this.add(this.texts.length - 1);
+    }
+  }
+
+  // Makes a new instance, with the data in it.
+  start() {
+    this.deadline = Infinity;
+    this.said = "";
+    const now = () => {
+      const time = Date.now();
+      if (time > this.deadline) throw new Stopped();
+      return time;
+    };
+    this.running = instance(this.module, now, (text) => (this.said += text));
+    this.store = new this.running.Store();
+    this.texts.forEach((_, at) => this.add(at));
+  }
+
+  add(at) {
+    const before = this.store.size, { path, quads: expected } = this.parts[at];
+    this.store.load(this.texts[at], { format: "application/n-quads", lenient: true });
+    const added = this.store.size - before;
+    if (added !== expected) throw new Problem("engine-unavailable", `The file ${path} of this site has ${added} quads in place of ${expected}.`);
+  }
+
+  // The answer as text in the media type *format*.
+  text(query, { format, ...options } = {}) {
+    return this.ask(query, options, { results_format: format });
+  }
+
+  // The answer for those who write it: {kind: "solutions", variables, rows}, {kind: "boolean", boolean} or
+  // {kind: "graph", triples}, with terms as in the JSON format of results.
+  async solutions(query, options = {}) {
+    const kind = kindOf(query);
+    if (kind === "graph") return { kind, triples: await this.ask(query, options, {}, this.taken) };
+    const { head, results, boolean } = JSON.parse(await this.text(query, { ...options, format: "application/sparql-results+json" }));
+    return kind === "boolean" ? { kind, boolean } : { kind, variables: head.vars, rows: results.bindings };
+  }
+
+  // Evaluates a query: *graphs* is the dataset of the protocol, {default: [IRI], named: [IRI]}.
+  async ask(query, { base = this.base, graphs } = {}, how, use = (found) => found) {
+    const wanted = graphs ?? datasetOf(query, base);
+    await this.load(wanted || /\bGRAPH\b/i.test(query) ? this.parts.length : 1);
+    if (!this.store) this.start();
+    this.deadline = Date.now() + this.limits.seconds * 1000;
+    try {
+      const options = { base_iri: base, ...how, ...(wanted && this.dataset(wanted)) };
+      return use.call(this, this.store.query(query, options));
+    } catch (problem) {
+      throw this.failed(problem, query);
+    } finally {
+      this.deadline = Infinity;
+      if (this.running?.exports.memory.buffer.byteLength > KEPT) this.drop();
+    }
+  }
+
+  // A default graph of several graphs is their merge (SPARQL 1.1, section 13.2).
+  dataset({ default: several = [], named = [] }) {
+    const { namedNode } = this.running, graphs = [...new Set(several)];
+    if (graphs.length < 2) return { default_graph: graphs.map(namedNode), named_graphs: named.map(namedNode) };
+    this.store.update(`DROP SILENT GRAPH <${MERGED}>`);
+    for (const graph of graphs) this.store.update(`ADD SILENT <${graph}> TO <${MERGED}>`);
+    return { default_graph: [namedNode(MERGED)], named_graphs: named.map(namedNode) };
+  }
+
+  // What a client is told of an error; of an instance that was stopped nothing can be used any more.
+  failed(problem, query) {
+    if (problem instanceof Stopped || problem instanceof WebAssembly.RuntimeError || problem instanceof RangeError) this.drop();
+    return failure(problem, query, this.said, this.limits);
+  }
+
+  drop() {
+    this.running = this.store = null;
+  }
+
+  // The triples of an answer; each object of the engine is given back at once.
+  taken(found) {
+    return found.map((quad) => {
+      const triple = Object.fromEntries(["subject", "predicate", "object"].map((place) => [place, term(quad[place])]));
+      quad.free();
+      return triple;
+    });
+  }
+}
+
+// The kind of answer that a query has: "solutions", "boolean", or "graph".
+export const kindOf = (query) => {
+  const { end } = prologue(query);
+  const form = meant(tokens(query.slice(end))).find(({ text }) => text.toUpperCase() in FORMS);
+  return FORMS[form?.text.toUpperCase()] ?? "solutions";
+};
+
+// The dataset that a query describes itself with FROM; nothing if it does not.
+function datasetOf(query, base) {
+  if (!/\bFROM\b/i.test(query)) return null;
+  const list = meant(tokens(query)), { declared } = prologue(query), found = { default: [], named: [] };
+  list.forEach(({ kind, text }, at) => {
+    if (kind !== "keyword" || text.toUpperCase() !== "FROM") return;
+    const isNamed = list[at + 1]?.text.toUpperCase() === "NAMED";
+    const iri = iriOf(list[at + (isNamed ? 2 : 1)], declared, base);
+    if (iri) found[isNamed ? "named" : "default"].push(iri);
+  });
+  return found.default.length + found.named.length ? found : null;
+}
+
+function iriOf(token, declared, base) {
+  if (token?.kind === "iri") return new URL(token.text.slice(1, -1), base).href;
+  const [prefix, local] = token?.kind === "name" ? token.text.split(/:(.*)/s) : [];
+  return declared.has(prefix) ? declared.get(prefix) + local.replace(/\\/g, "") : null;
+}
+
+// A term of the engine as in the JSON format of results; its object is given back.
+function term(found) {
+  const { termType, value } = found;
+  let made = { type: termType === "NamedNode" ? "uri" : "bnode", value };
+  if (termType === "Quad") made = { type: "triple", value: { subject: term(found.subject), predicate: term(found.predicate), object: term(found.object) } };
+  if (termType === "Literal") made = literal(found, value);
+  found.free();
+  return made;
+}
+
+function literal({ language, direction, datatype }, value) {
+  const type = datatype.value;
+  datatype.free();
+  if (language) return { type: "literal", value, "xml:lang": language, ...(direction && { "its:dir": direction }) };
+  return { type: "literal", value, ...(type !== "http://www.w3.org/2001/XMLSchema#string" && { datatype: type }) };
+}
