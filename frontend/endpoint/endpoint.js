@@ -5,12 +5,14 @@ import { manual } from "./manual.js";
 import { Problem } from "./problem.js";
 import { search } from "./search.js";
 import { Site } from "./site.js";
+import { why } from "./why.js";
 
 // Each: the paths below the site's root, and what answers there: async (site, asked) => Response, or null
 // where a file of the site is the answer.
 const ROUTES = [
   [/^\/search$/, search],
   [/^\/docs$/, manual],
+  [/^\/why$/, why],
 ];
 
 const EXPOSED = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After, Server-Timing";
