@@ -40,8 +40,9 @@ export class Labels {
     const named = this.inGraphs ? "UNION { GRAPH ?g { ?s ?p ?o } }" : "";
     const rows = await this.ask(`SELECT DISTINCT ?s ?p ?o { VALUES ?s { ${listed(wanted)} } VALUES ?p { ${listed(PROPERTIES)} }
       { ?s ?p ?o } ${named} FILTER isLiteral(?o) }`);
-    const known = Map.groupBy(rows, (row) => row.s.value);
-    for (const iri of wanted) this.found.set(iri, this.chosen(known.get(iri) ?? []));
+    const known = new Map(wanted.map((iri) => [iri, []]));
+    rows.forEach((row) => known.get(row.s.value).push(row));
+    known.forEach((found, iri) => this.found.set(iri, this.chosen(found)));
   }
 
   chosen(rows) {
