@@ -1,12 +1,17 @@
 // Answers requests as the server does, from the files of the site: in a service worker, a page, or Node.
 
 import { asProblem, told } from "./details.js";
+import { manual } from "./manual.js";
 import { Problem } from "./problem.js";
+import { search } from "./search.js";
 import { Site } from "./site.js";
 
 // Each: the paths below the site's root, and what answers there: async (site, asked) => Response, or null
 // where a file of the site is the answer.
-const ROUTES = [];
+const ROUTES = [
+  [/^\/search$/, search],
+  [/^\/docs$/, manual],
+];
 
 const EXPOSED = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After, Server-Timing";
 const IN_VERSION = /^\/versions\/([^/]+)(\/sparql|\/graphs)$/;
