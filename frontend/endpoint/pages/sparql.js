@@ -67,7 +67,7 @@ export async function answered(site, asked, framed, reader, make) {
 
 // The section with the answer to a query over these graphs.
 export async function section(site, { version }, { query, graphs, infer, labels: tags }, { address, reader, call, translate, titles }) {
-  const engine = await site.engine(version), options = { graphs, infer };
+  const engine = await site.engine(version), options = { graphs, infer: infer ?? undefined };
   const rowsOf = async (text) => (await engine.solutions(text)).rows;
   const inGraphs = Boolean(graphs) || /\b(?:GRAPH|FROM)\b/i.test(query);
   const labels = new Labels(rowsOf, tags?.length ? tags : tagsOf(reader.language, reader.settings), inGraphs);
