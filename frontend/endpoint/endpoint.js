@@ -1,15 +1,18 @@
 // Answers requests as the server does, from the files of the site: in a service worker, a page, or Node.
 
+import { canned } from "./canned.js";
 import { asProblem, told } from "./details.js";
 import { Problem } from "./problem.js";
 import { Site } from "./site.js";
 
 // Each: the paths below the site's root, and what answers there: async (site, asked) => Response, or null
 // where a file of the site is the answer.
-const ROUTES = [];
+const ROUTES = [
+  [/^\/queries\/(?<name>[^/]+)$/, canned],
+];
 
 const EXPOSED = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After, Server-Timing";
-const IN_VERSION = /^\/versions\/([^/]+)(\/sparql|\/graphs)$/;
+const IN_VERSION = /^\/versions\/([^/]+)(\/sparql|\/graphs|\/queries\/[^/]+)$/;
 const BODILESS = new Set([204, 303, 304]);
 
 export class Endpoint {
