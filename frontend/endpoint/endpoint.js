@@ -1,5 +1,6 @@
 // Answers requests as the server does, from the files of the site: in a service worker, a page, or Node.
 
+import { canned } from "./canned.js";
 import { asProblem, told } from "./details.js";
 import { manual } from "./manual.js";
 import { Problem } from "./problem.js";
@@ -11,10 +12,11 @@ import { Site } from "./site.js";
 const ROUTES = [
   [/^\/search$/, search],
   [/^\/docs$/, manual],
+  [/^\/queries\/(?<name>[^/]+)$/, canned],
 ];
 
 const EXPOSED = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After, Server-Timing";
-const IN_VERSION = /^\/versions\/([^/]+)(\/sparql|\/graphs)$/;
+const IN_VERSION = /^\/versions\/([^/]+)(\/sparql|\/graphs|\/queries\/[^/]+)$/;
 const BODILESS = new Set([204, 303, 304]);
 
 export class Endpoint {

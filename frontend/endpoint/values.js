@@ -1,11 +1,11 @@
 // Texts as terms in the syntax of SPARQL, as people write them for parameters: null for what is none.
 
-const XSD = "http://www.w3.org/2001/XMLSchema#";
+import { XSD, inQuotes } from "./terms.js";
+
 const IN_BRACKETS = /^<([^\x00-\x20<>"{}|^`\\]*)>$/;
 const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*$/;
 const WIKIDATA = /^Q[1-9][0-9]{0,11}$/;
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-const ESCAPES = { "\t": "\\t", "\b": "\\b", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
 
 const SIGNED = "^[+-]?";
 const INTEGER = new RegExp(`${SIGNED}[0-9]{1,18}$`);
@@ -14,10 +14,6 @@ const DOUBLE = /^(?:[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][
 const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
 const DATE_TIME = /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](?:\.[0-9]{1,6})?)?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?$/;
 const NUMBERS = { integer: INTEGER, decimal: DECIMAL, double: DOUBLE };
-
-// A string of SPARQL.
-export const string = (text) =>
-  `"${text.replace(/[\x00-\x1f\x7f"\\]/g, (sign) => ESCAPES[sign] ?? `\\u${sign.charCodeAt().toString(16).toUpperCase().padStart(4, "0")}`)}"`;
 
 // A prefixed name as an IRI, if its prefix is known here; any other text as it is.
 export function inFull({ prefixes }, text) {
@@ -64,7 +60,7 @@ const LEXICAL = {
 
 function typed(type, text) {
   const lexical = LEXICAL[type](text);
-  return lexical === null ? null : `${string(lexical)}^^<${XSD}${type}>`;
+  return lexical === null ? null : `${inQuotes(lexical)}^^<${XSD}${type}>`;
 }
 
 function number(text) {
@@ -75,7 +71,7 @@ function number(text) {
 // A value of a type of parameters, by its name; what is no other type is a language.
 export function term(settings, type, text) {
   if (type === "iri") return iri(settings, text);
-  if (type === "string") return string(text);
+  if (type === "string") return inQuotes(text);
   if (type === "number") return number(text);
-  return Object.hasOwn(LEXICAL, type) ? typed(type, text) : `${string(text)}@${type.replaceAll("_", "-").toLowerCase()}`;
+  return Object.hasOwn(LEXICAL, type) ? typed(type, text) : `${inQuotes(text)}@${type.replaceAll("_", "-").toLowerCase()}`;
 }
