@@ -17,14 +17,15 @@ export class Engine {
     const { data, limits, relative_to: base } = await site.settings();
     const about = data[version];
     if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data) });
-    const engine = new Engine(site, module, { base, limits, parts: about.parts });
+    const { named, holds_inferred: infers, inferred } = about;
+    const engine = new Engine(site, module, { base, limits, infers, inferred, parts: named ? [about, named] : [about] });
     await engine.load(1);
     engine.start();
     return engine;
   }
 
-  constructor(site, module, { base, limits, parts }) {
-    Object.assign(this, { site, module, base, limits, parts, files: [], texts: [], loaded: Promise.resolve() });
+  constructor(site, module, about) {
+    Object.assign(this, about, { site, module, files: [], texts: [], loaded: Promise.resolve() });
   }
 
   // Has the first *count* parts of the data: the default graph is in the first, the named graphs are in the second.
@@ -76,19 +77,22 @@ export class Engine {
     return kind === "boolean" ? { kind, boolean } : { kind, variables: head.vars, rows: results.bindings };
   }
 
-  // Evaluates a query: *graphs* is the dataset of the protocol, {default: [IRI], named: [IRI]}.
-  async ask(query, { base = this.base, graphs } = {}, how, use = (found) => found) {
-    const wanted = graphs ?? datasetOf(query, base);
-    await this.load(wanted || /\bGRAPH\b/i.test(query) ? this.parts.length : 1);
+  // Evaluates a query: *graphs* is the dataset of the protocol, {default: [IRI], named: [IRI]}; by *infer* the default
+  // graph has what follows, or not.
+  async ask(query, { base = this.base, graphs, infer = this.infers } = {}, how, use = (found) => found) {
+    const wanted = graphs ?? datasetOf(query, base), isOther = this.infers !== null && infer !== this.infers;
+    await this.load(wanted || isOther || /\bGRAPH\b/i.test(query) ? this.parts.length : 1);
     if (!this.store) this.start();
     this.deadline = Date.now() + this.limits.seconds * 1000;
     try {
+      if (isOther) this.includeInferred(infer);
       const options = { base_iri: base, ...how, ...(wanted && this.dataset(wanted)) };
       return use.call(this, this.store.query(query, options));
     } catch (problem) {
       throw this.failed(problem, query);
     } finally {
       this.deadline = Infinity;
+      if (isOther && this.store) this.includeInferred(!infer);
       if (this.running?.exports.memory.buffer.byteLength > KEPT) this.drop();
     }
   }
@@ -100,6 +104,12 @@ export class Engine {
     this.store.update(`DROP SILENT GRAPH <${MERGED}>`);
     for (const graph of graphs) this.store.update(`ADD SILENT <${graph}> TO <${MERGED}>`);
     return { default_graph: [namedNode(MERGED)], named_graphs: named.map(namedNode) };
+  }
+
+  // What follows comes into the default graph, or goes: a quad that comes back has its place again.
+  includeInferred(isWanted) {
+    const graph = `<${this.inferred}>`;
+    this.store.update(isWanted ? `ADD ${graph} TO DEFAULT` : `DELETE { ?s ?p ?o } WHERE { GRAPH ${graph} { ?s ?p ?o } }`);
   }
 
   // What a client is told of an error; of an instance that was stopped nothing can be used any more.

@@ -7,12 +7,10 @@ const GZIP = [0x1f, 0x8b];
 
 // The bytes of a response, unpacked if they are packed by gzip: not where the host declared it by Content-Encoding.
 async function unpacked(bytes) {
-  if (!isPacked(bytes)) return bytes;
+  if (!GZIP.every((byte, at) => bytes[at] === byte)) return bytes;
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
-
-const isPacked = (bytes) => GZIP.every((byte, at) => bytes[at] === byte);
 
 // The SHA-256 of bytes; nothing where a page is not from a secure origin, which then trusts the length and gzip's sum.
 async function sha256Of(bytes) {
@@ -50,12 +48,12 @@ export class Site {
     });
   }
 
-  // The bytes of a file, unpacked: an error where it is not whole, or has another hash or length than are wanted.
+  // The bytes of a file, unpacked: an error where it is not whole, or has another hash or length than it should.
   async bytes({ path, sha256, bytes: length }) {
     const response = await this.file(path);
     try {
-      const bytes = new Uint8Array(await response.arrayBuffer()), found = await unpacked(bytes);
-      const hash = sha256 && isPacked(bytes) && await sha256Of(bytes);
+      const found = await unpacked(new Uint8Array(await response.arrayBuffer()));
+      const hash = sha256 && await sha256Of(found);
       if ((length ?? found.length) === found.length && (!hash || hash === sha256)) return found;
     } catch { /* it broke off */ }
     throw broken(path);
