@@ -1,12 +1,18 @@
 // Answers requests as the server does, from the files of the site: in a service worker, a page, or Node.
 
 import { asProblem, told } from "./details.js";
+import { description, file } from "./files.js";
 import { Problem } from "./problem.js";
+import { endpoint, evaluated, graphStore } from "./protocol.js";
 import { Site } from "./site.js";
 
 // Each: the paths below the site's root, and what answers there: async (site, asked) => Response, or null
 // where a file of the site is the answer.
-const ROUTES = [];
+const ROUTES = [
+  [/^\/sparql$/, endpoint(evaluated, description)],
+  [/^\/graphs$/, graphStore],
+  [/^\//, file],
+];
 
 const EXPOSED = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After, Server-Timing";
 const IN_VERSION = /^\/versions\/([^/]+)(\/sparql|\/graphs)$/;
@@ -76,3 +82,4 @@ function decoded(path) {
 }
 
 export { Problem };
+export { open } from "./node.js";
