@@ -4,6 +4,7 @@ import { asProblem, told } from "./details.js";
 import { description, file } from "./files.js";
 import { Problem } from "./problem.js";
 import { endpoint, evaluated, graphStore } from "./protocol.js";
+import { search } from "./search.js";
 import { Site } from "./site.js";
 
 // Each: the paths below the site's root, and what answers there: async (site, asked) => Response, or null
@@ -11,6 +12,7 @@ import { Site } from "./site.js";
 const ROUTES = [
   [/^\/sparql$/, endpoint(evaluated, description)],
   [/^\/graphs$/, graphStore],
+  [/^\/search$/, search],
   [/^\//, file],
 ];
 

@@ -104,7 +104,7 @@ function offerOf(kind, formats, { labels }, every) {
 const writtenGraph = { ttl: turtle, trig: turtle, n3: turtle, rdf: rdfXml };
 
 async function bodyOf(engine, wanted, offer, prefixes) {
-  const { query, graphs, infer, labels, timeout } = wanted, options = { graphs, infer, timeout }, { name } = offer;
+  const { query, graphs, infer, labels } = wanted, options = { graphs, infer: infer ?? undefined }, { name } = offer;
   if (OF_ENGINE[name] && !labels.length) return engine.text(query, { ...options, format: OF_ENGINE[name] });
   const found = await engine.solutions(query, options);
   if (found.kind === "boolean") return BOOLEANS[name](found.boolean);
@@ -139,7 +139,7 @@ function withLink(body, name, link) {
 export async function written(site, version, wanted, formats, help = () => "") {
   const { formats: every, prefixes } = await site.settings(), engine = await site.engine(version);
   const kind = kindOf(wanted.query);
-  if (!formats[kind]) await engine.solutions(wanted.query, wanted); // first what is wrong with the query
+  if (!formats[kind]) await engine.solutions(wanted.query, { graphs: wanted.graphs }); // first what is wrong with the query
   const offer = offerOf(kind, formats, wanted, every), body = await bodyOf(engine, wanted, offer, prefixes);
   const link = help(Boolean(EMPTY[offer.name]?.test(body)));
   return link ? { body: withLink(body, offer.name, link), offer, isHelped: true } : { body, offer, isHelped: false };
