@@ -60,7 +60,7 @@ async def _buckets(
     language: str,
     kept: Callable[[str], Any],
 ) -> _Buckets:
-    """Return by the names of buckets what is *kept* of the answers about *facts*, of those that have one."""
+    """Return, by the names of buckets, what is *kept* of the proofs of *facts*, where there is one."""
     buckets: _Buckets = defaultdict(dict)
     for fact, address in facts.items():
         answer = await asked.ask(address, accept, language)
