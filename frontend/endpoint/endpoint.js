@@ -1,6 +1,7 @@
 // Answers requests as the server does, from the files of the site: in a service worker, a page, or Node.
 
 import { asProblem, told } from "./details.js";
+import { manual } from "./manual.js";
 import { Problem } from "./problem.js";
 import { search } from "./search.js";
 import { Site } from "./site.js";
@@ -9,6 +10,7 @@ import { Site } from "./site.js";
 // where a file of the site is the answer.
 const ROUTES = [
   [/^\/search$/, search],
+  [/^\/docs$/, manual],
 ];
 
 const EXPOSED = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After, Server-Timing";
