@@ -2,13 +2,20 @@
 
 import { canned } from "./canned.js";
 import { asProblem, told } from "./details.js";
+import { description, file } from "./files.js";
 import { Problem } from "./problem.js";
+import { endpoint, evaluated, graphStore } from "./protocol.js";
+import { search } from "./search.js";
 import { Site } from "./site.js";
 
 // Each: the paths below the site's root, and what answers there: async (site, asked) => Response, or null
 // where a file of the site is the answer.
 const ROUTES = [
+  [/^\/sparql$/, endpoint(evaluated, description)],
+  [/^\/graphs$/, graphStore],
+  [/^\/search$/, search],
   [/^\/queries\/(?<name>[^/]+)$/, canned],
+  [/^\//, file],
 ];
 
 const EXPOSED = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After, Server-Timing";
@@ -79,3 +86,4 @@ function decoded(path) {
 }
 
 export { Problem };
+export { open } from "./node.js";

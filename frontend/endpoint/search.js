@@ -15,9 +15,13 @@ const SNIPPET = 200;
 const AROUND = 90;
 const LANGUAGE = /^[a-z]{1,8}(?:-[a-z0-9]{1,8})*$/;
 
+// A list that is searched, read once.
+const list = (site, name) => site.once(`list ${name}`, async () =>
+  JSON.parse(new TextDecoder().decode(await site.bytes((await site.settings()).searched[name]))));
+
 // The finder over the names of the site, and its entries by IRI.
 export const names = (site) => site.once("names", async () => {
-  const { index } = await site.settings(), { signs, entries } = await site.json(index?.path ?? "endpoint/index.json.gz");
+  const { signs, entries } = await list(site, "names");
   const whole = entries.map((entry) => ({ texts: [], types: [], isSource: false, ...entry, snippet: entry.texts?.[0][0] ?? "" }));
   return { finder: new Finder(whole, signs), byIri: new Map(whole.map((entry) => [entry.iri, entry])) };
 });
@@ -79,7 +83,9 @@ function short(text) {
   return line.length <= SNIPPET ? line : `${line.slice(0, SNIPPET).split(" ").slice(0, -1).join(" ")} …`;
 }
 
+// Without an index, search is left out of the site.
 export async function search(site, asked) {
+  if (!(await site.settings()).searched.names) return null;
   const { parameters, accept } = asked, text = [...(last(parameters, "q") ?? "").trim()].slice(0, 200).join("");
   const kinds = kindsOf(parameters), requested = [...parameters.getAll("format"), ...parameters.getAll("output")];
   if (choose(accept, [JSON_FORMAT, HTML], requested, "a search") === HTML) return page(site, asked, text, kinds);
@@ -130,7 +136,7 @@ async function page(site, asked, text, kinds) {
   const rows = await found(site, { text, kinds: kinds.slice(0, 1), languages, limit: ON_A_PAGE, offset });
   const sections = kinds.length ? [] : await inManual(site, rows.words, language);
   const say = (key, values = {}) => Object.entries(values).reduce((said, [name, value]) => said.replaceAll(`%(${name})s`, value), settings.words[language]?.[key] ?? key);
-  const written = new Writing({ ...rows, text, kind, page: number_, offset, sections, say, language }).text();
+  const written = new Writing({ ...rows, text, kind, page: number_, offset, sections, say, language }).html();
   const folder = language === settings.languages[0] ? "" : `${language}/`;
   const frame = await (await site.file(`${folder}search/index.html`)).text();
   return new Response(framed(frame, written, text || say(TITLES[kind]), text, rows), { headers: { "content-type": "text/html; charset=utf-8" } });
@@ -140,7 +146,8 @@ function framed(frame, written, title, text, { results }) {
   const [, before, rest, after] = /^([^]*<main[^]*?<\/form>)([^]*?)(<\/main>[^]*)$/.exec(frame);
   const head = before.replace(/<title>/, () => `<title>${escaped(title)} – `)
     .replace(/(<input id="?asked"?[^>]*?) value(?:="[^"]*")?(?=[ >])/, (_, input) => `${input} value="${escaped(text)}"`);
-  return head + written + (results.length ? "" : rest) + after;
+  const [otherWays] = /<p>(?:(?!<p>)[^])*$/.exec(rest) ?? [""];
+  return head + written + (results.length ? "" : otherWays) + after;
 }
 
 // The languages in which names are looked up for a reader, the preferred first.
@@ -168,7 +175,7 @@ class Writing {
     Object.assign(this, found);
   }
 
-  text() {
+  html() {
     return [this.kinds(), this.notices(), this.list(), this.manual()].join("\n");
   }
 
@@ -231,9 +238,10 @@ class Writing {
 
 // The sections of the manual that have all words, the best first: those in the reader's language, if any.
 async function inManual(site, words, language) {
-  const { manual } = await site.settings(), wanted = [...new Set(words.join(" ").toLowerCase().split(/\s+/).filter(Boolean))];
-  if (!wanted.length || manual === null) return [];
-  const sections = await site.json(manual?.[language]?.path ?? `endpoint/manual-${language}.json.gz`);
+  const { searched } = await site.settings(), wanted = [...new Set(words.join(" ").toLowerCase().split(/\s+/).filter(Boolean))];
+  const name = `manual-${language}`;
+  if (!wanted.length || !searched[name]) return [];
+  const sections = await list(site, name);
   const whole = (row) => (row.searched ??= `${row.page} ${row.heading} ${row.text || row.prose}`.toLowerCase());
   const every = sections.filter((row) => wanted.every((word) => whole(row).includes(word)));
   const own = every.filter((row) => row.language === language);

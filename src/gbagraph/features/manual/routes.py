@@ -244,6 +244,7 @@ def _excerpt(text: str, words: Sequence[str]) -> str:
 
 @cache
 def sections(language: str) -> tuple[Section, ...]:
+    """Return the sections of all pages, each in *language* if its page is in that."""
     return tuple(section for page in in_language(language) for section in _sections_of(page))
 
 

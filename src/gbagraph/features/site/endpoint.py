@@ -12,7 +12,7 @@ from gbagraph.dataset.identity import INFERRED, kept
 from gbagraph.dataset.loader import load, load_release
 from gbagraph.dataset.view import holds_inferred
 from gbagraph.errors import classes
-from gbagraph.features.site import data, offers
+from gbagraph.features.site import data, offers, searching
 from gbagraph.features.site.asking import NEEDS_SERVER
 from gbagraph.features.site.questions import described, encoded
 from gbagraph.rdf import namespaces
@@ -46,7 +46,8 @@ def files(
     *base* is where the site will be, *versions* are the kept releases that it has. Without *has_data* it
     has no endpoint, but says so. *made_of* tells it from sites with other pages: a hash of all of them.
     """
-    written = dict(_data("", *load(settings.data, infer=settings.infer))) if has_data else {}
+    store, description = load(settings.data, infer=settings.infer)
+    written = dict(_data("", store, description)) if has_data else {}
     known: dict[str, Any] = {"": written.pop("about")} if written else {}
     for name in versions if written else ():
         more = dict(_data(name, *load_release(cast("Release", kept(name)))))
@@ -54,6 +55,9 @@ def files(
         written |= more
     written[f"{FOLDER}/questions.json.gz"] = data.compressed(encoded(described()))
     said = _settings(settings, base, list(languages)) | _versions(known)
+    lists = dict(searching.files(store, said["languages"])) if has_data else {}
+    said["searched"] = {name: _entry(f"{FOLDER}/{name}.json.gz", lists[name]) for name in lists}
+    written |= {said["searched"][name]["path"]: data.compressed(lists[name]) for name in lists}
     build = _sha256(made_of, encoded(said), *written.values())[:16]
     yield from sorted(written.items())
     yield f"{FOLDER}/settings.json", encoded(said | {"build": build})

@@ -1,10 +1,10 @@
 """What a browser searches in: the names of a store with what a list of results shows, and the manual.
 
-Both are JSON. Each of the ``entries`` has its ``kind`` and ``iri``, ``names`` and the ``texts`` that say what
-it is (each with its language, the end of the IRI first among names), the ``address`` of its page; and where
-it is another than these tell, the ``label``, the ``name`` with a prefix, the classes as ``types``, and whether
-it ``isSource``. ``signs`` has the signs that are compared as others. Each section of the manual has its
-``page``, ``heading``, ``title``, ``address``, ``language``, ``text`` and ``prose``.
+Both are JSON. Each of the ``entries`` has its ``kind`` and ``iri``, the ``names`` and the ``texts`` that
+say what it is (each with its language; among names, the end of the IRI is first), the ``address`` of its
+page; where it is another than these tell, the ``label``, and the ``name`` with a prefix; its classes as
+``types``, and whether it ``isSource``. ``signs`` has those that are compared as others. Each section of
+the manual has its ``page``, ``heading``, ``title``, ``address``, ``language``, ``text`` and ``prose``.
 """
 
 from __future__ import annotations
@@ -24,13 +24,22 @@ from gbagraph.queries.texts import said_of
 from gbagraph.rdf.namespaces import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gbagraph.names.matching import Entry, Hit
     from gbagraph.rdf.dataset import Dataset
 
 
-def index(store: Dataset) -> bytes:
+def files(store: Dataset, languages: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield what is searched, by its name: ``names`` and ``manual-TAG``; nothing without search."""
+    if hook("search") is None:
+        return
+    yield "names", _names(store)
+    if (sections := hook("manual_sections")) is not None:
+        yield from ((f"manual-{tag}", _manual(sections(tag))) for tag in languages)
+
+
+def _names(store: Dataset) -> bytes:
     """Return all that can be found in *store*."""
     names = names_of(store)
     hits = names.finder.listed()
@@ -74,21 +83,19 @@ def _texts(entry: Entry, store: Dataset) -> Iterator[Name]:
                     yield Name(quad.object.value, quad.object.language or "")
 
 
-def manual(language: str) -> bytes:
-    """Return the sections of the manual, each in *language* if its page is in that; none without it."""
-    sections = hook("manual_sections") or (lambda _: ())
+def _manual(sections: Iterable[Any]) -> bytes:
     return _json(
         [
             {
-                "page": section.page.title,
-                "heading": section.heading.text,
-                "title": section.title,
-                "address": section.address.removeprefix("/"),
-                "language": section.page.language,
-                "text": section.text if section.text != section.prose else "",
-                "prose": section.prose,
+                "page": each.page.title,
+                "heading": each.heading.text,
+                "title": each.title,
+                "address": each.address.removeprefix("/"),
+                "language": each.page.language,
+                "prose": each.prose,
+                **({"text": each.text} if each.text != each.prose else {}),
             }
-            for section in sections(language)
+            for each in sections
         ]
     )
 
