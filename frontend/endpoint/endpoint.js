@@ -3,6 +3,7 @@
 import { canned } from "./canned.js";
 import { asProblem, told } from "./details.js";
 import { description, file } from "./files.js";
+import { manual } from "./manual.js";
 import { Problem } from "./problem.js";
 import { endpoint, evaluated, graphStore } from "./protocol.js";
 import { search } from "./search.js";
@@ -14,6 +15,7 @@ const ROUTES = [
   [/^\/sparql$/, endpoint(evaluated, description)],
   [/^\/graphs$/, graphStore],
   [/^\/search$/, search],
+  [/^\/docs$/, manual],
   [/^\/queries\/(?<name>[^/]+)$/, canned],
   [/^\//, file],
 ];
