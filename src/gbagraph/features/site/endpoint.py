@@ -17,6 +17,8 @@ from gbagraph.errors import DatasetError, classes
 from gbagraph.features.site import data, offers, searching
 from gbagraph.features.site.asking import NEEDS_SERVER
 from gbagraph.features.site.questions import described, encoded
+from gbagraph.paths import own_query
+from gbagraph.queries import texts
 from gbagraph.rdf import namespaces
 from gbagraph.sparql.message import LANGUAGES, TRANSLATED
 from gbagraph.web.templating import words
@@ -132,6 +134,8 @@ def _settings(settings: Settings, base: str, languages: list[str]) -> dict[str, 
         "things": namespaces.things(),
         "relative_to": namespaces.base_iri(),
         "prefixes": dict(namespaces.prefixes()),
+        "values": {tag: texts.current(tag).values for tag in LANGUAGES},
+        "translations": own_query("web", "translations"),
         "limits": {
             "seconds": _SECONDS,
             "megabytes": settings.query_memory,
