@@ -58,6 +58,10 @@ export function flag(pairs, name, known = "true or false") {
   return value.toLowerCase() === "true";
 }
 
+// Are rows to come with evidence?
+export const evidenceOf = (pairs) =>
+  new Map(pairs).get("evidence")?.toLowerCase() === "brief" || flag(pairs, "evidence", "true, false or brief") === true;
+
 // A prefixed name as an IRI, if people can write its prefix here; any other text as it is.
 function inFull(text, prefixes) {
   const [prefix, local] = partitioned(text, ":");
@@ -141,7 +145,7 @@ export function sent(pairs, { prefixes }) {
     graphs: standard.length || named.length ? { default: standard, named } : null,
     timeout: timeoutOf(values.get("timeout")),
     infer: flag(pairs, "infer"),
-    evidence: values.get("evidence")?.toLowerCase() === "brief" || flag(pairs, "evidence", "true, false or brief") === true,
+    evidence: evidenceOf(pairs),
     labels: languages(values.get("labels") ?? ""),
     bindings: pairs.filter(([name]) => /^\$[\w\p{L}]+$/u.test(name)).map(([name]) => name),
     call: flag(pairs, "call"),
@@ -151,7 +155,7 @@ export function sent(pairs, { prefixes }) {
 export const elsewhere = (what) => new Problem("engine-unsupported", `${what} Only a server can do that: this site has none.`);
 
 // What the endpoint of a site leaves to a server, rather than to answer without it.
-function refuseWhatNeedsServer({ evidence, bindings }) {
+export function refuseWhatNeedsServer({ evidence, bindings }) {
   if (evidence) throw elsewhere("The evidence of the rows of a query by hand is found while it is evaluated.");
   if (bindings.length) throw elsewhere(`The parameter ${bindings[0]} binds a variable of the query. Write the term into the query.`);
 }
@@ -174,9 +178,9 @@ export function options({ request }, path, allow = READ) {
 const quotedPart = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 // The address at which a query is explained, relative to that of its results.
-function helpOf({ query, infer, graphs }) {
+function helpOf({ query, told = query, infer, graphs }) {
   const parameters = [
-    ["query", query],
+    ["query", told],
     ...(infer === null ? [] : [["infer", infer]]),
     ...(graphs?.default ?? []).map((iri) => ["default-graph-uri", iri]),
     ...(graphs?.named ?? []).map((iri) => ["named-graph-uri", iri]),
@@ -209,11 +213,16 @@ export async function evaluated(site, asked, pairs) {
   const wanted = sent(pairs, settings);
   refuseWhatNeedsServer(wanted);
   const formats = resultFormats(settings.formats, asked.accept, requestedFormats(pairs));
-  const help = helpOf(wanted);
-  const mayLose = PARTIAL_DATE.test(wanted.query);
-  const { body, offer, isHelped } = await written(site, asked.version, wanted, formats, (isEmpty) => (isEmpty || mayLose ? help : ""));
-  const links = isHelped ? [`<${site.base.pathname}${help}>; rel="help"`] : [];
-  return answered(asked, body, { contentType: offer.content_type, extension: offer.extension }, { name: "results", changes: isChanging(wanted.query), links });
+  return asAnswer(site, asked, wanted, formats, { name: "results" });
+}
+
+// The answer to what is wanted, in one of the formats, to be saved by that name; *from* leads from its address to
+// that of the site's root.
+export async function asAnswer(site, asked, wanted, formats, { name, from = "", links = [] }) {
+  const help = helpOf(wanted), mayLose = PARTIAL_DATE.test(wanted.query);
+  const { body, offer, isHelped } = await written(site, asked.version, wanted, formats, (isEmpty) => (isEmpty || mayLose ? from + help : ""));
+  const helping = isHelped ? [`<${site.base.pathname}${help}>; rel="help"`] : [];
+  return answered(asked, body, { contentType: offer.content_type, extension: offer.extension }, { name, changes: isChanging(wanted.query), links: [...links, ...helping] });
 }
 
 // The query operation; on a bare GET, the description of the service. *page* answers who prefers a page.

@@ -1,26 +1,25 @@
 // Search by name, as JSON and as a page, from the list of names that the site has.
 
 import { Finder, KINDS } from "./finder.js";
+import { list, sectionsWith } from "./manual.js";
 import { HTML, choose, quoted } from "./negotiation.js";
+import { Frame, HEADERS, withAttribute } from "./pages/frame.js";
+import { html } from "./pages/html.js";
+import { Reader } from "./pages/reader.js";
+import { TITLES, results } from "./pages/results.js";
 import { Problem } from "./problem.js";
-import { isAscii, localName, spaced, stem } from "./texts.js";
+import { localName, spaced } from "./texts.js";
 
 const JSON_FORMAT = { media_type: "application/json", extension: "json", name: "json", names: [], standard: true };
 const MOST = 100;
 const LAST = 10_000;
 const ON_A_PAGE = 20;
 const NEAREST = 5;
-const SECTIONS = 3;
 const SNIPPET = 200;
-const AROUND = 90;
 const LANGUAGE = /^[a-z]{1,8}(?:-[a-z0-9]{1,8})*$/;
 
-// A list that is searched, read once.
-const list = (site, name) => site.once(`list ${name}`, async () =>
-  JSON.parse(new TextDecoder().decode(await site.bytes((await site.settings()).searched[name]))));
-
 // The finder over the names of the site, and its entries by IRI.
-const names = (site) => site.once("names", async () => {
+export const names = (site) => site.once("names", async () => {
   const { signs, entries } = await list(site, "names");
   const whole = entries.map((entry) => ({ texts: [], types: [], isSource: false, ...entry, snippet: entry.texts?.[0][0] ?? "" }));
   return { finder: new Finder(whole, signs), byIri: new Map(whole.map((entry) => [entry.iri, entry])) };
@@ -91,7 +90,7 @@ export async function search(site, asked) {
   if (choose(accept, [JSON_FORMAT, HTML], requested, "a search") === HTML) return page(site, asked, text, kinds);
   if (!text && !kinds.length) throw new Problem("bad-parameter", "The parameter q, the text to look for, is missing. Ask like this: " +
     "/search?q=NAME, or for all of a kind like this: /search?kind=thing", { parameter: "q" });
-  const limit = number(parameters, "limit", 10, 1, MOST), offset = number(parameters, "offset", 0, 0, LAST);
+  const limit = numberOf(parameters, "limit", 10, 1, MOST), offset = numberOf(parameters, "offset", 0, 0, LAST);
   const languages = tags(last(parameters, "labels") ?? ""), rows = await found(site, { text, kinds, languages, limit, offset });
   return new Response(`${JSON.stringify(await inLanguage(site, rows, languages))}\n`, { headers: { "content-type": "application/json" } });
 }
@@ -112,7 +111,7 @@ function kindsOf(parameters) {
   return kinds;
 }
 
-function number(parameters, name, usual, least, most) {
+function numberOf(parameters, name, usual, least, most) {
   const text = last(parameters, name) ?? String(usual);
   if (/^\d{1,9}$/.test(text) && text >= least && text <= most) return Number(text);
   throw new Problem("bad-parameter", `The parameter ${name} has the value ${quoted(text.slice(0, MOST))}. Give a number from ${least} to ${most}.`, { parameter: name });
@@ -131,130 +130,21 @@ async function page(site, asked, text, kinds) {
   if (!text && !kinds.length) return null;
   // The links of a page lead on from its folder.
   if (!url.pathname.endsWith("/")) return Response.redirect(new URL(`${url.pathname}/${url.search}`, url), 308);
-  const number_ = number(parameters, "page", 1, 1, LAST / ON_A_PAGE), offset = (number_ - 1) * ON_A_PAGE;
-  const languages = labelLanguages(settings, language), kind = kinds[0] ?? "";
+  const number = numberOf(parameters, "page", 1, 1, LAST / ON_A_PAGE), offset = (number - 1) * ON_A_PAGE;
+  const languages = labelLanguages(settings, language), [kind = ""] = kinds;
   const rows = await found(site, { text, kinds: kinds.slice(0, 1), languages, limit: ON_A_PAGE, offset });
-  const sections = kinds.length ? [] : await inManual(site, rows.words, language);
-  const say = (key, values = {}) => Object.entries(values).reduce((said, [name, value]) => said.replaceAll(`%(${name})s`, value), settings.words[language]?.[key] ?? key);
-  const written = new Writing({ ...rows, text, kind, page: number_, offset, sections, say, language }).html();
-  const folder = language === settings.languages[0] ? "" : `${language}/`;
-  const frame = await (await site.file(`${folder}search/index.html`)).text();
-  return new Response(framed(frame, written, text || say(TITLES[kind]), text, rows), { headers: { "content-type": "text/html; charset=utf-8" } });
-}
-
-function framed(frame, written, title, text, { results }) {
-  const [, before, rest, after] = /^([^]*<main[^]*?<\/form>)([^]*?)(<\/main>[^]*)$/.exec(frame);
-  const head = before.replace(/<title>/, () => `<title>${escaped(title)} – `)
-    .replace(/(<input id="?asked"?[^>]*?) value(?:="[^"]*")?(?=[ >])/, (_, input) => `${input} value="${escaped(text)}"`);
-  const [otherWays] = /<p>(?:(?!<p>)[^])*$/.exec(rest) ?? [""];
-  return head + written + (results.length ? "" : otherWays) + after;
+  const sections = kind ? [] : await sectionsWith(site, rows.words.join(" "), language);
+  const reader = new Reader(settings, language, "../"), hasMore = rows.total > offset + ON_A_PAGE;
+  const written = results({ ...rows, text, kind, page: number, offset, hasMore, sections }, reader);
+  const frame = await Frame.of(site, asked);
+  frame.exchange(/<title>/, () => html`<title>${text || reader.say(TITLES[kind])} – `)
+    .exchange(/<input id="asked"[^>]*>/, (input) => withAttribute(input, "value", text))
+    .exchange(/(<main[^]*?<\/form>)[^]*?(<p>(?:(?!<p>)[^])*<\/main>)/, (_, form, otherWays) => `${form}\n${written}${rows.results.length ? "</main>" : otherWays}`);
+  return new Response(frame.text, { headers: HEADERS });
 }
 
 // The languages in which names are looked up for a reader, the preferred first.
-function labelLanguages({ languages, language: own = "" }, language) {
-  const main = language.split("-")[0];
-  const tags = [language, ...languages.filter((tag) => tag.split("-")[0] === main), own, "en"];
+function labelLanguages({ languages, language: own }, language) {
+  const tags = [language, ...languages.filter((tag) => tag.split("-")[0] === language.split("-")[0]), own, "en"];
   return [...new Set(tags.filter(Boolean).map((tag) => tag.toLowerCase()))];
-}
-
-const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
-const escaped = (text) => String(text).replace(/[&<>"']/g, (sign) => ESCAPES[sign]);
-
-// Where the file of a page is, as a link from the page of the search.
-function linked(address) {
-  const [, path, rest] = /^([^?#]*)(.*)$/.exec(address), [, format] = /^\?format=(\w+)$/.exec(rest) ?? [];
-  return format ? `../${path}.${format}` : `../${path}/${rest}`;
-}
-
-const TITLES = { thing: "Things", class: "Classes", property: "Properties", query: "Questions", paragraph: "Passages", graph: "Graphs", prefix: "Prefixes" };
-const SINGULAR = { class: "class", property: "property", query: "question", graph: "graph", prefix: "prefix" };
-
-// What stands after the form, in HTML.
-class Writing {
-  constructor(found) {
-    Object.assign(this, found);
-  }
-
-  html() {
-    return [this.kinds(), this.notices(), this.list(), this.manual()].join("\n");
-  }
-
-  kinds() {
-    const { counts, kind, text, say } = this, given = text ? { q: text } : {};
-    if (Object.keys(counts).length < 2 && !kind) return "";
-    const chip = (query, isHere, words) => `<li><a href="?${escaped(new URLSearchParams(query))}"${isHere ? ' aria-current="true"' : ""}>${words}</a></li>`;
-    const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    const chips = Object.entries(counts).map(([name, count]) => chip({ ...given, kind: name }, name === kind, `${say(TITLES[name])} ${count}`));
-    return `<ul class="chips">${text ? chip(given, !kind, `${say("All")} ${all}`) : ""}${chips.join("")}</ul>`;
-  }
-
-  notices() {
-    const { slips = {}, results, say } = this;
-    const notice = ([word, others]) => `<p class="notice">${escaped(say("There is no name with %(word)s; these have %(others)s.", { word, others: others.join(say(", ")) }))}</p>`;
-    return results.length ? Object.entries(slips).map(notice).join("") : "";
-  }
-
-  list() {
-    const { results, text, total, suggestions = [], slips = {}, say, offset } = this;
-    const rows = (some) => some.map((row) => this.result(row)).join("");
-    if (results.length) return `<h2 class="hidden-label">${say("Results")}</h2><ol class="results" start="${offset + 1}">${rows(results)}</ol>${this.pages()}`;
-    if (!text || total) return "";
-    const none = escaped(say("Nothing here about “%(text)s”.", { text: Object.keys(slips).join(" ") || text }));
-    const near = suggestions.length ? `<ol class="results">${rows(suggestions)}</ol>` : "";
-    return `<p class="notice">${none}${near && ` ${say("Near it:")}`}</p>${near}`;
-  }
-
-  pages() {
-    const { page, offset, total, text, kind, say } = this, hasMore = total > offset + ON_A_PAGE;
-    const link = (rel, number, words) => `<a rel="${rel}" href="?${escaped(new URLSearchParams({ ...(text && { q: text }), page: number, ...(kind && { kind }) }))}">${say(words)}</a>`;
-    if (page === 1 && !hasMore) return "";
-    return `<p class="pages">${page > 1 ? link("prev", page - 1, "Previous") : ""} ${hasMore ? link("next", page + 1, "Next") : ""}</p>`;
-  }
-
-  result({ address, label, labelLanguage, types, kind, match, language, snippet, snippetLanguage }) {
-    const { say } = this, lang = (tag) => (tag ? ` lang="${escaped(tag)}"` : "");
-    const kinds = (types ?? (SINGULAR[kind] ? [say(SINGULAR[kind])] : [])).map((type) => `<span class="kind">${escaped(type)}</span> `).join("");
-    const also = match !== label && language ? `<span class="soft">${say("also:")} <span${lang(language)}>${this.marked(match)}</span></span>` : "";
-    const told = snippet ? `<p class="soft"${lang(snippetLanguage)}>${this.marked(snippet)}</p>` : "";
-    return `<li><a href="${escaped(linked(address))}"${lang(labelLanguage)}>${this.marked(label)}</a>\n${kinds}${also}${told}</li>`;
-  }
-
-  manual() {
-    const { sections, language: own, say } = this;
-    if (!sections.length) return "";
-    const row = ({ address, title, excerpt, language }) => `<li${language === own ? "" : ` lang="${language}"`}>` +
-      `<a href="${escaped(linked(address))}">${this.marked(title)}</a>\n<p class="soft">${this.marked(excerpt)}</p></li>`;
-    return `<section><h2 id="manual">${say("In the manual")}</h2><ol class="results">${sections.map(row).join("")}</ol></section>`;
-  }
-
-  // A text with a mark around each word that was looked for, in any of its forms.
-  marked(text) {
-    const forms = [...new Set(this.words.map((word) => stem(word).replace(/[$()*+.?[\\\]^{|}/-]/g, "\\$&")))].sort((one, other) => other.length - one.length);
-    if (!forms.length) return escaped(text);
-    const pattern = forms.map((form) => (isAscii(form) ? `(?<![\\p{L}\\p{N}_])${form}[\\p{L}\\p{N}_]*` : form)).join("|");
-    return text.split(new RegExp(`(${pattern})`, "giu")).map((part, at) => (at % 2 ? `<mark>${escaped(part)}</mark>` : escaped(part))).join("");
-  }
-}
-
-// The sections of the manual that have all words, the best first: those in the reader's language, if any.
-async function inManual(site, words, language) {
-  const { searched } = await site.settings(), wanted = [...new Set(words.join(" ").toLowerCase().split(/\s+/).filter(Boolean))];
-  const name = `manual-${language}`;
-  if (!wanted.length || !searched[name]) return [];
-  const sections = await list(site, name);
-  const whole = (row) => (row.searched ??= `${row.page} ${row.heading} ${row.text || row.prose}`.toLowerCase());
-  const every = sections.filter((row) => wanted.every((word) => whole(row).includes(word)));
-  const own = every.filter((row) => row.language === language);
-  const count = (text, word) => text.toLowerCase().split(word).length - 1, has = (text) => wanted.filter((word) => text.toLowerCase().includes(word)).length;
-  const rank = ({ heading, page, text, prose }) => [has(heading), has(page), wanted.reduce((sum, word) => sum + count(text || prose, word), 0)];
-  const ranked = (own.length ? own : every).map((row) => [row, rank(row)])
-    .sort(([, one], [, other]) => other[0] - one[0] || other[1] - one[1] || other[2] - one[2]);
-  return ranked.slice(0, SECTIONS).map(([row]) => ({ ...row, excerpt: excerpt(row.prose, wanted) }));
-}
-
-function excerpt(text, words) {
-  const places = words.map((word) => text.toLowerCase().indexOf(word)).filter((place) => place >= 0);
-  const middle = places.length ? Math.min(...places) : 0, start = Math.max(0, middle - AROUND), end = middle + AROUND;
-  const part = start ? `… ${text.slice(start, end).replace(/^[^ ]* ?/, "")}` : text.slice(0, end);
-  return end >= text.length ? part : `${part.split(" ").slice(0, -1).join(" ")} …`;
 }
