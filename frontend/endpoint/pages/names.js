@@ -1,0 +1,33 @@
+// Where the pages about IRIs are, as gbagraph.rdf.namespaces on a server, and what IRIs without a label are called.
+
+const VOCABULARIES = ["https://w3id.org/gbagraph/ontology#", "https://w3id.org/gbagraph/evidence#"];
+const READ_OTHERWISE = /[?%]|^\/|(^|\/)\.{1,2}(\/|$)/;
+// Units of QUDT as people write them.
+const UNIT = "http://qudt.org/vocab/unit/";
+const UNITS = {
+  KiloM2: "km²", M2: "m²", HA: "ha", KiloM: "km", M: "m", CentiM: "cm", MilliM: "mm", NUM: "", UNITLESS: "", YR: "years",
+  MO: "months", WK: "weeks", DAY: "days", HR: "hours", MIN: "minutes", SEC: "s", PERCENT: "%", KiloGM: "kg", TONNE: "t",
+  DEG_C: "°C", "KiloM-PER-HR": "km/h", MegaW: "MW", KiloW: "kW", "KiloW-HR": "kWh", "NUM-PER-YR": "a year",
+};
+
+const documentPath = (iri) => `/doc?${new URLSearchParams({ iri })}`;
+
+// The path of the page about an IRI; null for an IRI of another site.
+export function localPath(iri, base) {
+  const isOwn = iri.startsWith(base), rest = isOwn ? iri.slice(base.length) : iri;
+  const isPart = isOwn && rest.includes("#") && !VOCABULARIES.some((space) => iri.startsWith(space));
+  if (!base || isPart) return documentPath(iri);
+  if (!isOwn) return null;
+  return READ_OTHERWISE.test(rest) ? documentPath(iri) : `/${rest}`;
+}
+
+const localName = (iri) => iri.replace(/[/#]+$/, "").split(/[/#:]/).at(-1);
+
+const inWords = (name) => name.replace(/(?<=[a-z0-9])(?=[A-Z][a-z])|[_-]+/g, " ").split(/\s+/)
+  .map((word) => (/[a-z]/.test(word) ? word.toLowerCase() : word)).join(" ");
+
+// What an IRI is called by *words* of a language: a unit by its sign; undefined for most.
+export function calledIn(words, iri) {
+  const end = localName(iri), sign = iri.startsWith(UNIT) ? UNITS[end] : undefined;
+  return words[UNITS[end] || inWords(end)] ?? sign;
+}
