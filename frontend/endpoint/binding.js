@@ -2,7 +2,7 @@
 
 import { bad, modified, MODIFIERS, REPEATED } from "./modifiers.js";
 import { Problem } from "./problem.js";
-import { term } from "./terms.js";
+import { term } from "./values.js";
 
 const OF_LABEL = "urn:x-label:";
 const SHAPES = {

@@ -7,10 +7,9 @@ const BASE = "https://w3id.org/gbagraph/";
 const DETAILS = { media_type: "application/problem+json" };
 const TEXT = { media_type: "text/plain" };
 const OFFERS = [DETAILS, { media_type: "application/json" }, TEXT, HTML];
-const UNKNOWN = { title: "The server failed", status: 500 };
+const UNKNOWN = { title: "The server failed", status: 500, headers: {} };
 // What is told where not even the settings of the site can be read.
-const WITHOUT_SETTINGS = { "engine-unavailable": { title: "Queries cannot be evaluated right now", status: 503 } };
-const RETRY = { 502: "1", 503: "1" };
+const WITHOUT_SETTINGS = { "engine-unavailable": { title: "Queries cannot be evaluated right now", status: 503, headers: {} } };
 
 // The problem that anything thrown is.
 export const asProblem = (error) => (error instanceof Problem ? error
@@ -22,18 +21,17 @@ export async function described(site, { name }) {
   return problems[name] ?? UNKNOWN;
 }
 
-function headersOf({ more }, status) {
-  const headers = new Headers({ "cache-control": "no-store" });
-  if (more.allow) headers.set("allow", more.allow);
-  if (more.retry_after ?? RETRY[status]) headers.set("retry-after", more.retry_after ?? RETRY[status]);
-  return headers;
+function headersOf({ more }, headers) {
+  const all = new Headers({ "cache-control": "no-store", ...headers });
+  if (more.allow) all.set("allow", more.allow);
+  return all;
 }
 
 // The response for a problem in the format that the client prefers; *page* writes one in HTML:
 // async (site, asked, problem, {title, status}) => text, or null where it can write none.
 export async function told(site, asked, problem, page = async () => null) {
-  const { title, status } = await described(site, problem);
-  const headers = headersOf(problem, status);
+  const { title, status, headers: own } = await described(site, problem);
+  const headers = headersOf(problem, own);
   let chosen = preferred(asked.accept, OFFERS) ?? DETAILS;
   let body = chosen === HTML ? await page(site, asked, problem, { title, status }) : null;
   if (chosen === TEXT) body = `${title}\n${problem.message}\n${problem.more.excerpt ?? ""}\n`;

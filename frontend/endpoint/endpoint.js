@@ -1,20 +1,30 @@
 // Answers requests as the server does, from the files of the site: in a service worker, a page, or Node.
 
+import { canned } from "./canned.js";
 import { asProblem, told } from "./details.js";
+import { description, file } from "./files.js";
 import { manual } from "./manual.js";
+import { sparqlPage } from "./pages/sparql.js";
 import { Problem } from "./problem.js";
+import { endpoint, graphStore } from "./protocol.js";
 import { search } from "./search.js";
 import { Site } from "./site.js";
+import { why } from "./why.js";
 
 // Each: the paths below the site's root, and what answers there: async (site, asked) => Response, or null
 // where a file of the site is the answer.
 const ROUTES = [
+  [/^\/sparql$/, endpoint(sparqlPage, description)],
+  [/^\/graphs$/, graphStore],
   [/^\/search$/, search],
   [/^\/docs$/, manual],
+  [/^\/why$/, why],
+  [/^\/queries\/(?<name>[^/]+)$/, canned],
+  [/^\//, file],
 ];
 
 const EXPOSED = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After, Server-Timing";
-const IN_VERSION = /^\/versions\/([^/]+)(\/sparql|\/graphs)$/;
+const IN_VERSION = /^\/versions\/([^/]+)(\/sparql|\/graphs|\/queries\/[^/]+)$/;
 const BODILESS = new Set([204, 303, 304]);
 
 export class Endpoint {
@@ -81,3 +91,4 @@ function decoded(path) {
 }
 
 export { Problem };
+export { open } from "./node.js";

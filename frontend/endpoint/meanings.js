@@ -4,7 +4,7 @@
 import { names } from "./search.js";
 import { quoted } from "./negotiation.js";
 import { Problem } from "./problem.js";
-import { string } from "./terms.js";
+import { compact, inTriples } from "./terms.js";
 import { spaced } from "./texts.js";
 import { tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
 
@@ -53,12 +53,7 @@ const bad = ({ parameter, value }, what, more) =>
   new Problem("bad-parameter", `The parameter ${parameter} has the value ${quoted(value)}, ${what}`.trimEnd(), { parameter, value, ...more });
 
 // An IRI as people write it: with its prefix, that of things left out.
-function short(iri, { prefixes }) {
-  const fitting = Object.keys(prefixes).filter((name) => iri.startsWith(prefixes[name]))
-    .sort((one, other) => prefixes[other].length - prefixes[one].length);
-  const name = fitting.find((each) => /^(?:[\p{L}\p{N}_]|%[0-9A-F]{2})(?:[\p{L}\p{M}\p{N}_·.\-]*[\p{L}\p{M}\p{N}_·\-])?$/iu.test(iri.slice(prefixes[each].length)));
-  return name ? `${name}:${iri.slice(prefixes[name].length)}`.replace(/^id:/, "") : iri;
-}
+const short = (iri, { prefixes }) => compact(iri, prefixes).replace(/^id:/, "");
 
 const plain = (text) => spaced(text).replaceAll(" ", "");
 
@@ -88,13 +83,10 @@ async function byLabel(site, engine, reference, settings) {
   throw bad(reference, `which ${what}. ${remedy}`, { near: near.map(({ iri }) => iri), suggestions });
 }
 
-const written = ({ type, value, datatype, "xml:lang": language }) =>
-  (type === "uri" ? `<${value}>` : string(value) + (language ? `@${language}` : datatype ? `^^<${datatype}>` : ""));
-
 // A value of those that another query finds.
 async function requireOneOf(engine, reference, term, settings) {
   const found = await column(engine, reference.among, reference.column);
-  const allowed = new Map(found.filter(Boolean).map((each) => [written(each), each.value]));
+  const allowed = new Map(found.filter(Boolean).map((each) => [inTriples(each), each.value]));
   if (allowed.has(term)) return;
   const values = [...allowed.values()];
   const most = 4 * SHOWN, more = values.length > most ? ` and ${values.length - most} more` : "";

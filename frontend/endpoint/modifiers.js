@@ -4,7 +4,8 @@
 import { meant, tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
 import { Problem } from "./problem.js";
 import { quoted } from "./negotiation.js";
-import { string, term } from "./terms.js";
+import { inQuotes } from "./terms.js";
+import { term } from "./values.js";
 
 export const MODIFIERS = ["limit", "offset", "sort", "filter"];
 export const REPEATED = ["sort", "filter"];
@@ -116,12 +117,12 @@ class Changed {
     const [, column, sign, value] = CONDITION.exec(text.trim()) ?? [];
     if (!column) throw bad("filter", text, "a condition such as squareKilometres>100 or placeLabel~science");
     const shown = this.expression("filter", column);
-    if (sign === "~") return `CONTAINS(LCASE(STR(${shown})), ${string(value.toLowerCase())})`;
+    if (sign === "~") return `CONTAINS(LCASE(STR(${shown})), ${inQuotes(value.toLowerCase())})`;
     const operand = this.operand(value);
     if (operand) return `${shown} ${sign} ${operand}`;
-    if (sign !== "=" && sign !== "!=") return `STR(${shown}) ${sign} ${string(value)}`;
+    if (sign !== "=" && sign !== "!=") return `STR(${shown}) ${sign} ${inQuotes(value)}`;
     // A short name is that of one of our IRIs, as for parameters.
-    return `STR(${shown}) ${sign === "=" ? "IN" : "NOT IN"} (${string(value)}, ${string(this.settings.things + value)})`;
+    return `STR(${shown}) ${sign === "=" ? "IN" : "NOT IN"} (${inQuotes(value)}, ${inQuotes(this.settings.things + value)})`;
   }
 
   // A number, a date, a time or an IRI as a term; null for any other text.

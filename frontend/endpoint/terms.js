@@ -1,81 +1,85 @@
-// Texts as terms in the syntax of SPARQL, as people write them for parameters: null for what is none.
+// Terms of SPARQL results JSON: as N-Triples, as plain values, and with short names.
 
-const XSD = "http://www.w3.org/2001/XMLSchema#";
-const IN_BRACKETS = /^<([^\x00-\x20<>"{}|^`\\]*)>$/;
-const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*$/;
-const WIKIDATA = /^Q[1-9][0-9]{0,11}$/;
-const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-const ESCAPES = { "\t": "\\t", "\b": "\\b", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\" };
+export const XSD = "http://www.w3.org/2001/XMLSchema#";
+const ESCAPES = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f" };
+const BASE_CHARACTERS = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd";
+const FIRST = `[${BASE_CHARACTERS}_0-9]|%[0-9A-Fa-f]{2}`;
+const INNER = `[${BASE_CHARACTERS}_0-9\u00b7\u0300-\u036f\u203f\u2040-]|%[0-9A-Fa-f]{2}`;
+const LOCAL = new RegExp(`^(?:${FIRST})(?:(?:${INNER}|\\.)*(?:${INNER}))?$`);
+const INTEGERS = "integer long int short byte nonNegativeInteger positiveInteger nonPositiveInteger negativeInteger unsignedLong unsignedInt unsignedShort unsignedByte".split(" ");
+const DECIMAL = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/;
+const DOUBLE = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
+// Significant digits of a decimal that survive the way through a double.
+const DIGITS = 15;
 
-const SIGNED = "^[+-]?";
-const INTEGER = new RegExp(`${SIGNED}[0-9]{1,18}$`);
-const DECIMAL = new RegExp(`${SIGNED}(?:[0-9]{1,18}(?:\\.[0-9]{0,18})?|\\.[0-9]{1,18})$`);
-const DOUBLE = /^(?:[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?|-?INF|NaN)$/;
-const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
-const DATE_TIME = /^([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](?:\.[0-9]{1,6})?)?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])?$/;
-const NUMBERS = { integer: INTEGER, decimal: DECIMAL, double: DOUBLE };
+export const inQuotes = (text) => `"${text.replace(/[\\"\n\r\t\b\f]/g, (sign) => ESCAPES[sign]).replace(/[\x00-\x1f\x7f]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`)}"`;
 
-// A string of SPARQL.
-export const string = (text) =>
-  `"${text.replace(/[\x00-\x1f\x7f"\\]/g, (sign) => ESCAPES[sign] ?? `\\u${sign.charCodeAt().toString(16).toUpperCase().padStart(4, "0")}`)}"`;
-
-// A prefixed name as an IRI, if its prefix is known here; any other text as it is.
-export function inFull({ prefixes }, text) {
-  const [, prefix, local] = /^([^:]*):(?!\/\/)(.*)$/s.exec(text) ?? [];
-  return Object.hasOwn(prefixes, prefix ?? " ") ? prefixes[prefix] + local : text;
+// A term as N-Triples has it.
+export function inTriples(term) {
+  const { type, value } = term;
+  if (type === "uri") return `<${value}>`;
+  if (type === "bnode") return `_:${value}`;
+  if (type === "triple") return `<<( ${[value.subject, value.predicate, value.object].map(inTriples).join(" ")} )>>`;
+  return inQuotes(value) + tagOf(term) + (term.datatype ? `^^<${term.datatype}>` : "");
 }
 
-// The IRI that people mean: in full, in angle brackets or not, with a prefix, as an item of Wikidata, or as
-// the end of the IRI of a thing.
-export function iri(settings, text) {
-  const [, bracketed] = IN_BRACKETS.exec(text) ?? [];
-  if (bracketed !== undefined) return `<${ABSOLUTE.test(bracketed) ? bracketed : new URL(bracketed, settings.relative_to).href}>`;
-  if (WIKIDATA.test(text)) return `<${settings.prefixes.wd}${text}>`;
-  if (settings.things && NAME.test(text)) return `<${settings.things}${text}>`;
-  return ABSOLUTE.test(text) ? valid(inFull(settings, text)) : null;
-}
+export const tagOf = (term) => (term["xml:lang"] ? `@${term["xml:lang"]}${term["its:dir"] ? `--${term["its:dir"]}` : ""}` : "");
 
-// An IRI; null for one with a host or a percent sign that none can have.
-const valid = (text) => (/%(?![0-9A-Fa-f]{2})/.test(text) || !URL.canParse(text) ? null : `<${text}>`);
-
-function isDate(text) {
-  const [, year, month, day] = DATE.exec(text) ?? [];
-  return Number(year) > 0 && month > 0 && month < 13 && day > 0 && day <= new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate();
-}
-
-// With the seconds, which inputs of browsers leave out.
-function dateTime(text) {
-  const [, date, , seconds] = DATE_TIME.exec(text) ?? [];
-  if (!date || !isDate(date)) return null;
-  return seconds ? text : `${text.slice(0, 16)}:00${text.slice(16)}`;
-}
-
-const matching = (pattern) => (text) => (pattern.test(text) ? text : null);
-const LEXICAL = {
-  integer: matching(INTEGER),
-  decimal: matching(DECIMAL),
-  double: matching(DOUBLE),
-  boolean: (text) => ({ 1: "true", 0: "false", true: "true", false: "false" })[text] ?? null,
-  date: (text) => (isDate(text) ? text : null),
-  dateTime,
-  gYear: matching(/^-?[0-9]{4,9}$/),
-  gYearMonth: matching(/^-?[0-9]{4,9}-(?:0[1-9]|1[0-2])$/),
+export const plain = (term) => {
+  if (!term) return "";
+  return term.type === "uri" || term.type === "literal" ? term.value : inTriples(term);
 };
 
-function typed(type, text) {
-  const lexical = LEXICAL[type](text);
-  return lexical === null ? null : `${string(lexical)}^^<${XSD}${type}>`;
+// An IRI with one of the prefixes if SPARQL reads it so without an escape, else as it is.
+export function compact(iri, prefixes) {
+  const fitting = Object.entries(prefixes).filter(([, space]) => space && iri.startsWith(space));
+  fitting.sort(([, one], [, other]) => other.length - one.length);
+  const found = fitting.find(([, space]) => LOCAL.test(iri.slice(space.length)));
+  return found ? `${found[0]}:${iri.slice(found[1].length)}` : iri;
 }
 
-function number(text) {
-  const type = Object.keys(NUMBERS).find((name) => NUMBERS[name].test(text));
-  return type ? typed(type, text) : null;
+// A term as the text of a value of JSON: null where there is none; a number or a boolean where every reader of
+// JSON takes it exactly, else a text.
+export function inJson(term) {
+  if (!term) return "null";
+  const read = term.type === "literal" && READERS[term.datatype];
+  return (read && read(term.value.trim())) ?? JSON.stringify(plain(term));
 }
 
-// A value of a type of parameters, by its name; what is no other type is a language.
-export function term(settings, type, text) {
-  if (type === "iri") return iri(settings, text);
-  if (type === "string") return string(text);
-  if (type === "number") return number(text);
-  return Object.hasOwn(LEXICAL, type) ? typed(type, text) : `${string(text)}@${type.replaceAll("_", "-").toLowerCase()}`;
+const READERS = {
+  ...Object.fromEntries(INTEGERS.map((name) => [XSD + name, integer])),
+  [`${XSD}decimal`]: decimal,
+  [`${XSD}double`]: double,
+  [`${XSD}float`]: double,
+  [`${XSD}boolean`]: (text) => ({ true: "true", 1: "true", false: "false", 0: "false" })[text] ?? null,
+};
+
+function integer(text) {
+  const isExact = /^[+-]?[0-9]{1,4000}$/.test(text) && Number.isSafeInteger(Number(text));
+  return isExact ? String(Number(text)) : null;
+}
+
+// As Python writes a Decimal: all its digits, with an exponent where it is very small.
+function decimal(text) {
+  if (!DECIMAL.test(text)) return null;
+  const sign = text.startsWith("-") ? "-" : "";
+  const [whole, part = ""] = text.replace(/^[+-]/, "").split(".");
+  const digits = (whole + part).replace(/^0+(?=.)/, "");
+  if (digits.replace(/^0+|0+$/g, "").length > DIGITS) return null;
+  const exponent = digits.length - 1 - part.length;
+  if (exponent < -6) return `${sign}${digits[0]}${digits.length > 1 ? `.${digits.slice(1)}` : ""}E${exponent}`;
+  return `${sign}${whole.replace(/^0+(?=.)/, "") || "0"}${part && `.${part}`}`;
+}
+
+// The shortest digits that are read as this number, with an exponent for what is very large or small.
+function double(text) {
+  const number = Number(text);
+  if (!DOUBLE.test(text) || !Number.isFinite(number)) return null;
+  const sign = number < 0 || Object.is(number, -0) ? "-" : "";
+  const [mantissa, power] = Math.abs(number).toExponential().split("e");
+  const digits = mantissa.replace(".", ""), point = Number(power) + 1;
+  if (number === 0) return `${sign}0.0`;
+  if (point > 16 || point <= -5) return `${sign}${mantissa}e${Number(power)}`;
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+  return `${sign}${digits.padEnd(point, "0").slice(0, point)}.${digits.slice(point) || "0"}`;
 }
