@@ -32,6 +32,7 @@ issued = "2026-01-31"
 keywords = ["wells", "water"]
 sources = ["https://town.example/wells"]
 base = "{BASE}"
+version = "1.0"
 data = "wells.ttl"
 """
 DATA = f'<{BASE}one> <http://www.w3.org/2000/01/rdf-schema#label> "One" ; <{BASE}depth> 7 .'
@@ -93,6 +94,8 @@ class Page(HTMLParser):
         """The RDF to which the page leads as its description."""
         graph = rdflib.Dataset(default_union=True)
         for link in self.links["describedby"]:
+            if "profile" in link:
+                continue  # of the RO-Crate, which has a context on the web
             graph.parse(link["href"], format=READ[link["type"]])
         return graph
 
@@ -102,24 +105,26 @@ def folder(tmp_path_factory):
     project = tmp_path_factory.mktemp("fair")
     (project / "gbagraph.toml").write_text(SETTINGS)
     (project / "wells.ttl").write_text(DATA)
-    command = [sys.executable, "-m", "gbagraph", "site", "site"]
-    done = processes.run(command, cwd=project, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
     return project / "site"
 
 
 @pytest.fixture(scope="module")
 def page(folder):
-    handler = partial(Quiet, directory=folder)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as host:
+    """The start page of the site, which is built for the address of the host."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as host:
+        url = f"http://127.0.0.1:{host.server_port}/"
+        options = ("--base", url, "--languages", "en", "--without", "manual")
+        command = [sys.executable, "-m", "gbagraph", "site", folder.name, *options]
+        done = processes.run(command, cwd=folder.parent, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
         Thread(target=host.serve_forever, daemon=True).start()
-        yield Page(f"http://127.0.0.1:{host.server_port}/")
+        yield Page(url)
         host.shutdown()
 
 
 @pytest.fixture(scope="module")
 def files(page):
-    """The files with the data, by the markup: address, format, bytes, hash, and what comes from there."""
+    """The files with the data, by the markup: address, format, bytes, hash, and what comes."""
     rows = [
         [
             page.markup.value(node, each)
@@ -149,10 +154,13 @@ def test_the_metadata_lead_to_the_data(page, files):
 
 
 def test_search_engines_find_metadata_and_a_sitemap(page):
-    robots = urlopen(urljoin(page.url, "robots.txt")).read().decode()
+    robots, sitemap = (
+        urlopen(urljoin(page.url, name)).read().decode() for name in ("robots.txt", "sitemap.xml")
+    )
 
     assert page.dataset is not None
-    assert "Disallow: /\n" not in robots
+    assert f"Sitemap: {page.url}sitemap.xml" in robots
+    assert f"<loc>{page.url}</loc>" in sitemap
 
 
 def test_access_is_open_and_said_to_be(page, files):
@@ -191,12 +199,15 @@ def test_files_are_as_the_metadata_say(page, files):
         assert {"href": address, "rel": "item", "type": kind} in page.links["item"]
 
 
-def test_a_file_that_changed_is_not_as_the_metadata_say(folder, files):
-    """The test before would see it."""
-    address, _, _, sha256, content = files[0]
-    path = folder / address.partition("/dumps/")[2]
+def test_a_file_that_changed_is_not_as_the_metadata_say(folder, page, files):
+    address, _, size, sha256, content = files[0]
+    path = folder / address.removeprefix(page.url)
+    path.write_bytes(content.swapcase())
+    changed = urlopen(address).read()
+    path.write_bytes(content)
 
-    assert hashlib.sha256(content + b" ").hexdigest() != sha256, path
+    assert len(changed) == int(size)
+    assert hashlib.sha256(changed).hexdigest() != sha256
 
 
 def test_the_licence_is_one_of_spdx(page):

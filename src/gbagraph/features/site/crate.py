@@ -49,11 +49,17 @@ def markup(page: str) -> dict[str, Any]:
     return json.loads(found[2]) if found else {}
 
 
-def crate(about: Mapping[str, Any], files: Mapping[str, Written], language: str) -> bytes:
-    """Return the RO-Crate of a site with these *files*; *about* is the markup of its dataset.
+def is_about_dataset(page: str) -> bool:
+    """Return whether the markup of a *page* is about the dataset."""
+    return markup(page).get("@type") == "Dataset"
+
+
+def crate(page: str, files: Mapping[str, Written], language: str) -> bytes:
+    """Return the RO-Crate of a site with these *files*, as its start *page* tells of the dataset.
 
     Of what it says in several languages, that in *language* is taken.
     """
+    about = markup(page)
     root: dict[str, Any] = {"@id": "./", "@type": "Dataset"}
     root |= {name: _in(language, about[name]) for name in _COPIED if name in about}
     linked: dict[str, dict[str, Any]] = {}
