@@ -4,6 +4,7 @@ import { canned } from "./canned.js";
 import { asProblem, told } from "./details.js";
 import { description, file } from "./files.js";
 import { manual } from "./manual.js";
+import { questionPage } from "./pages/question.js";
 import { sparqlPage } from "./pages/sparql.js";
 import { Problem } from "./problem.js";
 import { endpoint, graphStore } from "./protocol.js";
@@ -19,7 +20,7 @@ const ROUTES = [
   [/^\/search$/, search],
   [/^\/docs$/, manual],
   [/^\/why$/, why],
-  [/^\/queries\/(?<name>[^/]+)$/, canned],
+  [/^\/queries\/(?<name>[^/]+)$/, canned(questionPage)],
   [/^\//, file],
 ];
 

@@ -5,7 +5,8 @@ import { Frame, HEADERS } from "./pages/frame.js";
 import { escaped } from "./pages/html.js";
 import { Problem } from "./problem.js";
 import { elsewhere } from "./protocol.js";
-import { iri, string } from "./terms.js";
+import { compact, inQuotes, inTriples } from "./terms.js";
+import { iri } from "./values.js";
 
 const XSD = "http://www.w3.org/2001/XMLSchema#";
 const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -33,10 +34,10 @@ const unescaped = (text) => text.replace(ESCAPE, (_, four, eight, sign) => (sign
 const named = (settings, text) => (NAME.test(text) ? null : iri(settings, text));
 
 function literal(settings, text, language, datatype) {
-  if (language) return LANGUAGE.test(language) ? `${string(text)}@${language.toLowerCase()}` : null;
-  if (!datatype) return string(text);
+  if (language) return LANGUAGE.test(language) ? `${inQuotes(text)}@${language.toLowerCase()}` : null;
+  if (!datatype) return inQuotes(text);
   const type = named(settings, datatype);
-  return type && (type === `<${XSD}string>` ? string(text) : `${string(text)}^^${type}`);
+  return type && (type === `<${XSD}string>` ? inQuotes(text) : `${inQuotes(text)}^^${type}`);
 }
 
 function valueOf(settings, text, language, datatype) {
@@ -73,10 +74,11 @@ function noTerm(parameter, text) {
 }
 
 // The proof of a triple that was written with the site; nothing if none was.
-async function proofOf(site, { digits }, triple) {
+async function proofOf(site, { why }, triple) {
+  if (!why) return undefined;
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(triple.join(" ")));
   const hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const bucket = await site.json(`endpoint/why/${hash.slice(0, digits)}.json.gz`);
+  const bucket = await site.json(`endpoint/why/${hash.slice(0, why.digits)}.json.gz`);
   return bucket[hash];
 }
 
@@ -85,10 +87,10 @@ export async function why(site, asked) {
   const requested = [...parameters.getAll("format"), ...parameters.getAll("output")];
   const chosen = choose(accept, [JSON_FORMAT, TEXT, HTML], requested, "a proof");
   const isAsked = [...Object.keys(PARTS), ...OF_LITERAL].some((name) => parameters.has(name));
-  if (!settings.why || (chosen === HTML && !isAsked)) return null;
+  if (chosen === HTML && !isAsked) return null;
   const triple = tripleOf(settings, parameters);
   if (chosen === HTML && !url.pathname.endsWith("/")) return Response.redirect(new URL(`${url.pathname}/${url.search}`, url), 308);
-  const proof = await proofOf(site, settings.why, triple) ?? await proofOf(site, settings.why, await stored(site, settings, triple));
+  const proof = await proofOf(site, settings, triple) ?? await proofOf(site, settings, await stored(site, settings, triple));
   if (!proof) throw elsewhere("The proof of this fact was not computed when this site was written.");
   if (chosen === HTML) return page(site, asked, proof.pages[asked.language]);
   const body = chosen === TEXT ? proof.text : `${JSON.stringify(proof.json)}\n`;
@@ -101,13 +103,12 @@ async function stored(site, settings, [s, p, o]) {
   const pattern = `${s} ${p} ${value}`;
   const { rows } = await engine.solutions(`SELECT ?o { { ${pattern} } UNION { GRAPH ?g { ${pattern} } } ${same} } LIMIT 1`);
   if (!rows.length) throw await unknown(engine, settings, [s, p, o]);
-  const [{ o: found }] = rows;
-  return [s, p, found ? literal(settings, found.value, found["xml:lang"], found.datatype && `<${found.datatype}>`) : o];
+  return [s, p, rows[0].o ? inTriples(rows[0].o) : o];
 }
 
 // Of what is not there, only of a kind that follows by no axiom it is known that it does not follow either.
 async function unknown(engine, settings, triple) {
-  const told = triple.map((term) => shortened(settings, term)).join(" ").replace(/ rdf:type /, " a ");
+  const told = triple.map((term) => (term.startsWith("<") ? compact(term.slice(1, -1), settings.prefixes) : term)).join(" ").replace(/ rdf:type /, " a ");
   const [, p, o] = triple, kind = p === `<${RDF}type>` ? o : p;
   const narrower = ["subClassOf", "subPropertyOf", "domain", "range"].map((name) => `<${RDFS}${name}>`);
   const axioms = [
@@ -118,13 +119,6 @@ async function unknown(engine, settings, triple) {
   const canFollow = narrower.includes(kind) || (await engine.solutions(`ASK { ${axioms.join(" UNION ")} }`)).boolean;
   if (canFollow) return elsewhere(`The data of this site do not hold ${told}, and whether it follows by the ontology was not computed when this site was written.`);
   return new Problem("unknown-triple", `The dataset does not hold ${told}, and it does not follow by the ontology.`);
-}
-
-// A term with a prefix, where one fits.
-function shortened({ prefixes }, term) {
-  const [prefix, space] = Object.entries(prefixes).filter(([, each]) => term.startsWith(`<${each}`) && /^[\w-]*>$/.test(term.slice(each.length + 1)))
-    .sort(([, one], [, other]) => other.length - one.length)[0] ?? [];
-  return space === undefined ? term : `${prefix}:${term.slice(space.length + 1, -1)}`;
 }
 
 async function page(site, asked, { title, main }) {
