@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "endpoint"
 BUILT: Final = Path(__file__).with_name("built")
+_WORDS: Final = Path(__file__).with_name("words.txt")
 _BUILT: Final = {"sw.js": "sw.js", "boot.js": "boot.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
 """Where the site has the scripts that are built for it."""
 _PACKED: Final = {"script": "endpoint.js.gz", "engine": "oxigraph.wasm.gz"}
@@ -157,7 +158,7 @@ def _settings(settings: Settings, base: str, languages: list[str]) -> dict[str, 
 def _words(language: str) -> dict[str, str]:
     """Return the words of the pages that a browser makes, by those in English."""
     known = words(language)
-    wanted = BUILT.with_name("words.txt").read_text("utf-8").splitlines()
+    wanted = _WORDS.read_text("utf-8").splitlines()
     return {word: known[word] for word in wanted if word in known}
 
 
