@@ -131,6 +131,12 @@ def test_data_that_are_too_large_are_left_out_and_the_rest_is_there(small_data):
     ]
 
 
+def test_data_of_a_store_are_not_taken_for_the_built_in_ones(monkeypatch):
+    monkeypatch.setattr(endpoint.feature, "first", lambda name, _: name == "source" or None)
+
+    assert settings_of(dict(endpoint.files(Settings())))["data"] == {}
+
+
 def test_a_question_that_needs_a_server_says_so_and_no_other():
     lacking = {row["name"]: row["lacks"] for row in described() if row["lacks"]}
 

@@ -52,7 +52,8 @@ def files(
     """Yield the files of the endpoint of what is published, each as its path and its content.
 
     *base* is where the site will be, *versions* are the kept releases that it has; None: the data are
-    too large for browsers, so that the endpoint only says so. *made_of* is a hash of all other files.
+    too large for browsers, so that the endpoint only says so, as of a store or an engine elsewhere.
+    *made_of* is a hash of all other files.
 
     Raises:
         DatasetError: the scripts that it needs are not built.
@@ -62,7 +63,9 @@ def files(
     for key, name in _PACKED.items():
         path = f"{FOLDER}/{name}"
         said[key] = _entry(path, gzip.decompress(written[path]))
-    for part, about in () if versions is None else _versions(settings, said, versions):
+    is_elsewhere = feature.first("source", settings) is not None
+    held = None if is_elsewhere else versions
+    for part, about in () if held is None else _versions(settings, said, held):
         written |= part
         said |= about
     build = _sha256(made_of, encoded(said), *written.values())[:16]
