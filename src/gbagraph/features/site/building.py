@@ -65,7 +65,8 @@ class Site:
         text = answer.body.decode()
         if address.startswith("/queries/"):
             name = address.removeprefix("/queries/").partition("?")[0]
-            text = self._variants.with_list(text, name, language, "")
+            prefix = urlsplit(self.places.base).path
+            text = self._variants.with_list(text, name, language, prefix)
         leads = self._leads(language, address, path)
         begin, head = self._begin(language, path), self._head(address, path)
         return pages.written(text, answer.headers.get("link", ""), leads, begin, head)
