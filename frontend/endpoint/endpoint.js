@@ -2,6 +2,7 @@
 
 import { canned } from "./canned.js";
 import { asProblem, told } from "./details.js";
+import { explain } from "./explain.js";
 import { description, file } from "./files.js";
 import { manual } from "./manual.js";
 import { sparqlPage } from "./pages/sparql.js";
@@ -15,6 +16,7 @@ import { why } from "./why.js";
 // where a file of the site is the answer.
 const ROUTES = [
   [/^\/sparql$/, endpoint(sparqlPage, description)],
+  [/^\/sparql\/explain$/, explain],
   [/^\/graphs$/, graphStore],
   [/^\/search$/, search],
   [/^\/docs$/, manual],

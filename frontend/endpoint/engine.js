@@ -79,11 +79,11 @@ export class Engine {
 
   // Evaluates a query: *graphs* is the dataset of the protocol, {default: [IRI], named: [IRI]}; by *infer* the default
   // graph has what follows, or not.
-  async ask(query, { base = this.base, graphs, infer = this.infers } = {}, how, use = (found) => found) {
+  async ask(query, { base = this.base, graphs, infer = this.infers, seconds = this.limits.seconds } = {}, how, use = (found) => found) {
     const wanted = graphs ?? datasetOf(query, base), isOther = this.infers !== null && infer !== this.infers;
     await this.load(wanted || isOther || /\bGRAPH\b/i.test(query) ? this.parts.length : 1);
     if (!this.store) this.start();
-    this.deadline = Date.now() + this.limits.seconds * 1000;
+    this.deadline = Date.now() + seconds * 1000;
     try {
       if (isOther) this.includeInferred(infer);
       const options = { base_iri: base, ...how, ...(wanted && this.dataset(wanted)) };
@@ -94,6 +94,20 @@ export class Engine {
       this.deadline = Infinity;
       if (isOther && this.store) this.includeInferred(!infer);
       if (this.running?.exports.memory.buffer.byteLength > KEPT) this.drop();
+    }
+  }
+
+  // The problem that a query has by itself: over no data; nothing if it has none.
+  fault(query) {
+    if (!this.store) this.start();
+    const empty = new this.running.Store();
+    try {
+      empty.query(query, { base_iri: this.base, results_format: kindOf(query) === "graph" ? "text/turtle" : "application/sparql-results+json" });
+      return null;
+    } catch (problem) {
+      return this.failed(problem, query);
+    } finally {
+      empty.free();
     }
   }
 
