@@ -18,6 +18,8 @@ const BOUND = 10_000;
 const TIME = 2000;
 // Properties with such words have names as values, or say what is the same: of these, more would have to be said.
 const NAMING = new Set("label name title caption called fn labels names same match".split(" "));
+// What only another store means so.
+const DIALECT = /bif:|jena|ontotext|openrdf|stardog|bigdata|virtuoso|openlinksw|wikiba|java:|[\u3001\u3002\uff00-\uff65]|[=<>(,\s]\d{4}-\d\d-\d\d/;
 const LEFT_OUT = "Told are errors of syntax, names that the data do not have, and, of a pattern without OPTIONAL, UNION, GRAPH, BIND " +
   "or VALUES, where its solutions end. Wrong directions, literals that never match, sums that count twice and repairs only a server tells.";
 
@@ -38,7 +40,7 @@ async function explained(site, { version }, { query, graphs, infer }) {
   const diagnostics = [], steps = [];
   if (fault?.more.line) diagnostics.push(await syntax(site, engine, query, fault));
   else if (!fault) {
-    const tree = graphs ? null : simple(query);
+    const tree = graphs || DIALECT.test(query) ? null : simple(query);
     if (tree) await new Case(site, engine, tree, infer).examine(diagnostics, steps);
   }
   return { diagnostics, steps, left_out: LEFT_OUT };
@@ -193,19 +195,25 @@ class Case {
     return diagnostic("no-solution", "info", `${said} ${pattern.replace(/\s+/g, " ")}`, this.tree.text, first.path.start);
   }
 
-  // A literal, a class in place of a thing, a direction, a graph.
+  // Whether a server may tell why: a name that is not there or not used so, one of another site, another graph, a
+  // literal or a class in place of a thing, the other direction.
   async hasReason(some, patterns) {
     const { tree } = this, { relative_to: relative } = await this.site.settings();
-    if (await this.holds(`GRAPH ?__g { ${some.map((each) => written(tree, each)).join(" ")} }`)) return true;
-    for (const each of patterns) {
-      const { subject, path, object } = each, [from, way, to] = [subject, path, object].map(({ start, end }) => tree.text.slice(start, end));
-      if (["string", "number", "boolean"].includes(object.kind) || path.names.some(({ kind }) => kind === "variable")) return true;
-      if (await this.holds(`${to} ${way} ${from}`)) return true;
-      for (const term of [subject, object]) {
-        const iri = ["iri", "name"].includes(term.kind) && iriOf(tree, term, relative);
-        if (iri && !path.names.some(({ kind }) => kind === "type") && await this.holds(`?__s a <${iri}>`)) return true;
-      }
+    const terms = meant(tokens(tree.text)).filter(({ kind, start }) => start >= tree.start && ["iri", "name"].includes(kind));
+    for (const term of terms) if (!await this.occurs(iriOf(tree, term, relative))) return true;
+    for (const each of patterns) if (await this.isSuspect(each)) return true;
+    return this.holds(`GRAPH ?__g { ${some.map((each) => written(tree, each)).join(" ")} }`);
+  }
+
+  async isSuspect({ subject, path, object }) {
+    const { tree } = this, { iri_base: base, relative_to: relative } = await this.site.settings();
+    const [from, way, to] = [subject, path, object].map(({ start, end }) => tree.text.slice(start, end));
+    const isType = path.names.some(({ kind }) => kind === "type"), iris = path.names.map((name) => iriOf(tree, name, relative));
+    for (const iri of iris) if (!iri || !await this.holds(`?__s <${iri}> ?__o`)) return true;
+    for (const term of [subject, object].filter(({ kind }) => kind !== "variable")) {
+      const iri = iriOf(tree, term, relative);
+      if (!iri?.startsWith(base) || await this.holds(`?__s a <${iri}>`) !== isType) return true;
     }
-    return false;
+    return this.holds(`${to} ${way} ${from}`);
   }
 }
