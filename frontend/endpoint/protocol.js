@@ -175,7 +175,7 @@ export function options({ request }, path, allow = READ) {
   } });
 }
 
-const quotedPart = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll("%2F", "/");
+const quotedPart = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 // The address at which a query is explained, relative to that of its results.
 function helpOf({ query, told = query, infer, graphs }) {

@@ -1,9 +1,9 @@
 """The quads of a store as a browser reads them: each term once, and quads as numbers of terms.
 
-A file is JSON: ``terms`` in N-Triples, ``graphs`` with the IRI of each run of quads (empty for the default
-graph) and its length, and of all quads the ``subjects``, ``properties`` and ``objects``. A number is
-the difference from the one before, among objects from that of the last quad with the same property;
-of a property it is the number itself. Quads stand in the order in which the store took them up, for
+A file is JSON: ``terms`` in N-Triples, ``graphs`` with the IRI of each run of quads (empty for the
+default graph) and its length, and of all quads the ``subjects``, ``properties`` and ``objects``. A
+number is the difference from the one before, among objects from that of the last quad with the same
+property; of a property it is the number itself. Quads stand in the order in which the store took them up, for
 the engine answers in that order. The second file has the named graphs, which few queries read; its
 terms go on where those of the first end. Blank nodes would not be the same in two files: data that
 have some are in one.

@@ -1,9 +1,11 @@
-"""The files from which a browser answers queries: the data, the canned queries, and what a server knows."""
+"""The files from which a browser answers queries: data, canned queries, and what a server knows."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from gbagraph import feature, publication
@@ -11,12 +13,13 @@ from gbagraph._version import __version__
 from gbagraph.dataset.identity import INFERRED, kept
 from gbagraph.dataset.loader import load, load_release
 from gbagraph.dataset.view import holds_inferred
-from gbagraph.errors import classes
+from gbagraph.errors import DatasetError, classes
 from gbagraph.features.site import data, offers, searching
 from gbagraph.features.site.asking import NEEDS_SERVER
 from gbagraph.features.site.questions import described, encoded
 from gbagraph.rdf import namespaces
-from gbagraph.sparql.message import LANGUAGES
+from gbagraph.sparql.message import LANGUAGES, TRANSLATED
+from gbagraph.web.templating import words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
     from gbagraph.settings import Settings
 
 FOLDER: Final = "endpoint"
+_HERE: Final = Path(__file__).parent
+_BUILT: Final = {"sw.js": "sw.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
+"""Where the site has the scripts that are built for it."""
+_ENGINE: Final = "oxigraph.wasm.gz"
 _SECONDS: Final = 10
 _OF_FILES: Final = ("digest", "modified", "lost")
 """What a description says of the files from which data were loaded, and of engines elsewhere."""
@@ -34,58 +41,76 @@ _OF_FILES: Final = ("digest", "modified", "lost")
 
 def files(
     settings: Settings,
-    *,
     base: str = "",
     languages: Iterable[str] = LANGUAGES,
-    versions: Iterable[str] = (),
-    has_data: bool = True,
+    versions: Iterable[str] | None = (),
     made_of: bytes = b"",
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the files of the endpoint of what is published, each as its path and its content.
 
-    *base* is where the site will be, *versions* are the kept releases that it has. Without *has_data* it
-    has no endpoint, but says so. *made_of* tells it from sites with other pages: a hash of all of them.
+    *base* is where the site will be, *versions* are the kept releases that it has; None: the data are
+    too large for browsers, so that the endpoint only says so. *made_of* is a hash of all other files.
+
+    Raises:
+        DatasetError: the scripts that it needs are not built.
     """
-    store, description = load(settings.data, infer=settings.infer)
-    written = dict(_data("", store, description)) if has_data else {}
-    known: dict[str, Any] = {"": written.pop("about")} if written else {}
-    for name in versions if written else ():
-        more = dict(_data(name, *load_release(cast("Release", kept(name)))))
-        known[name] = more.pop("about")
-        written |= more
-    written[f"{FOLDER}/questions.json.gz"] = data.compressed(encoded(described()))
-    said = _settings(settings, base, list(languages)) | _versions(known)
-    lists = dict(searching.files(store, said["languages"])) if has_data else {}
-    said["searched"] = {name: _entry(f"{FOLDER}/{name}.json.gz", lists[name]) for name in lists}
-    written |= {said["searched"][name]["path"]: data.compressed(lists[name]) for name in lists}
+    said = _settings(settings, base, list(languages))
+    written = dict(_scripts())
+    said["engine"] = _entry(f"{FOLDER}/{_ENGINE}", gzip.decompress(written[f"{FOLDER}/{_ENGINE}"]))
+    for part, about in () if versions is None else _versions(settings, said, versions):
+        written |= part
+        said |= about
     build = _sha256(made_of, encoded(said), *written.values())[:16]
     yield from sorted(written.items())
     yield f"{FOLDER}/settings.json", encoded(said | {"build": build})
 
 
-def _data(name: str, store: ox.Store, description: Description) -> Iterator[tuple[str, Any]]:
-    """Yield the files of one version by their paths, and ``about``, what an engine needs of them."""
-    about = asdict(description) | {
-        "inferred": INFERRED.value,
-        "holds_inferred": holds_inferred(store),
-    }
+def _scripts() -> Iterator[tuple[str, bytes]]:
+    """Yield the scripts that answer, and their engine."""
+    for name, path in (*_BUILT.items(), (_ENGINE, f"{FOLDER}/{_ENGINE}")):
+        built = _HERE / "built" / name
+        if not built.is_file():
+            raise DatasetError(
+                f"This installation has no {name}, with which a site answers queries: it was built "
+                "without Node.js. Install a wheel of gbagraph, or run python scripts/frontend.py."
+            )
+        yield path, built.read_bytes()
+
+
+_Part = tuple[dict[str, bytes], dict[str, Any]]
+"""Files by their paths, and what the settings say of them."""
+
+
+def _versions(settings: Settings, said: dict[str, Any], versions: Iterable[str]) -> Iterator[_Part]:
+    """Yield what is served at present, with its lists for a search, and then each kept release."""
+    store, description = load(settings.data, infer=settings.infer)
+    written, about = _version("", store, description)
+    known = {"": about}
+    yield written, {"release": description.version, "dataset_hash": description.hash}
+    lists = dict(searching.files(store, said["languages"]))
+    searched = {name: _entry(f"{FOLDER}/{name}.json.gz", lists[name]) for name in lists}
+    packed = {searched[name]["path"]: data.compressed(lists[name]) for name in lists}
+    yield packed, {"searched": searched}
+    for name in versions:
+        release = cast("Release", kept(name))
+        with publication.as_if(replace(publication.current(), queries=str(release.queries))):
+            written, known[name] = _version(name, *load_release(release))
+        yield written, {}
+    yield {}, {"data": known}
+
+
+def _version(name: str, store: ox.Store, description: Description) -> _Part:
+    """Return the files of one version, and what an engine needs to know of it."""
     folder = f"{FOLDER}/{name}" if name else FOLDER
+    written = {f"{folder}/questions.json.gz": data.compressed(encoded(described()))}
+    about = {n: value for n, value in asdict(description).items() if n not in _OF_FILES}
+    about |= {"inferred": INFERRED.value, "holds_inferred": holds_inferred(store)}
     for part, (content, quads) in zip(("default", "named"), data.files(store), strict=False):
         path = f"{folder}/{part}.json.gz"
         entry = _entry(path, content) | {"quads": quads}
         about |= {part: entry} if part == "named" else entry
-        yield path, data.compressed(content)
-    yield "about", {name: value for name, value in about.items() if name not in _OF_FILES}
-
-
-def _versions(known: dict[str, Any]) -> dict[str, Any]:
-    """Return what is said of the data, and which version answers where none is named."""
-    present = known.get("", {})
-    return {
-        "data": known,
-        "release": present.get("version", ""),
-        "dataset_hash": present.get("hash", ""),
-    }
+        written[path] = data.compressed(content)
+    return written, about
 
 
 def _entry(path: str, content: bytes) -> dict[str, Any]:
@@ -117,7 +142,17 @@ def _settings(settings: Settings, base: str, languages: list[str]) -> dict[str, 
         },
         "formats": offers.tables(),
         "left_out": list(_left_out()),
+        "words": {tag: _words(tag) for tag in languages if tag in TRANSLATED},
+        "data": {},
+        "searched": {},
     }
+
+
+def _words(language: str) -> dict[str, str]:
+    """Return the words of the pages that a browser makes, by those in English."""
+    known = words(language)
+    wanted = _HERE.joinpath("words.txt").read_text("utf-8").splitlines()
+    return {word: known[word] for word in wanted if word in known}
 
 
 def _left_out() -> Iterator[Mapping[str, str]]:

@@ -1,4 +1,4 @@
-"""The canned queries as a browser answers them: the texts as they are evaluated, and their parameters."""
+"""The canned queries as a browser answers them: the texts as evaluated, and their parameters."""
 
 from __future__ import annotations
 

@@ -1,0 +1,69 @@
+"""Requests for canned queries, with values that are default, listed, or drawn from a seed."""
+
+import random
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from gbagraph.queries.catalog import local_queries
+from gbagraph.queries.parameters import Parameter
+from gbagraph.rdf.result_formats import ALL
+
+VALUES = {
+    "iri": (
+        *("guangzhou", "id:nansha", "Q16572", "gba:Zone", "<id/blockchain-zone>", "Baidu"),
+        *("广州", "wd:Q16572", "no-such-thing", "Guangzhu", "a b", "http://[x", " "),
+    ),
+    "string": ("en", "science", "zh-hans", 'a"b\\', "广\n州", "x" * 150),
+    "integer": ("2020", "-3", "+2025", "1e3", "", "9" * 19),
+}
+"""Values for parameters of these types: some name something, some are none."""
+
+CHANGES = (
+    *((("limit", "2"),), (("limit", "2"), ("offset", "1")), (("limit", "x"),), (("offset", "3"),)),
+    *((("sort", "nope"),), (("filter", "nope=1"),), (("filter", "nothing"),), (("limit", "0"),)),
+)
+
+
+class Asked(NamedTuple):
+    """A request for a canned query: its name, the pairs that are given, and the format."""
+
+    name: str
+    given: tuple[tuple[str, str], ...]
+    format: str
+
+    @property
+    def address(self) -> str:
+        """Its address below that of the site."""
+        pairs = (*self.given, *((("format", self.format),) if self.format else ()))
+        return f"queries/{self.name}" + (f"?{urlencode(pairs)}" if pairs else "")
+
+
+def requests(names: set[str] | None = None, seed: int = 1) -> Iterator[Asked]:
+    """Requests for the queries with these *names*, by default all, in every format."""
+    chance = random.Random(seed)
+    for query in local_queries().values():
+        if names is not None and query.name not in names:
+            continue
+        every = list(dict.fromkeys(offer.name for offer in ALL[query.kind]))
+        for name in every:
+            yield Asked(query.name, (), name)
+        for given in _given(query.parameters, query.variables, chance):
+            yield Asked(query.name, given, chance.choice(every))
+
+
+def _given(
+    parameters: tuple[Parameter, ...], columns: tuple[str, ...], chance: random.Random
+) -> Iterator[tuple[tuple[str, str], ...]]:
+    for row in parameters:
+        listed = [choice.value for choice in row.choices]
+        for value in (*listed, *VALUES.get(row.type.name, ())):
+            yield ((row.name, value),)
+        yield ((row.name, "x"), (row.name, "y"))
+    yield (("nope", "1"),)
+    yield from CHANGES
+    for column in columns:
+        sign, value = chance.choice("~=<>"), chance.choice(("zone", "2020", "guangzhou", "gba:Zone"))
+        yield (("filter", f"{column}{sign}{value}"), ("sort", f"-{column}"), ("limit", "3"))
+    yield (("labels", "zh-hans,en"),)
+    yield (("infer", "false"),)
