@@ -2,6 +2,7 @@
 
 import { canned } from "./canned.js";
 import { asProblem, told } from "./details.js";
+import { doc } from "./doc.js";
 import { explain } from "./explain.js";
 import { description, file } from "./files.js";
 import { manual } from "./manual.js";
@@ -21,6 +22,7 @@ const ROUTES = [
   [/^\/search$/, search],
   [/^\/docs$/, manual],
   [/^\/why$/, why],
+  [/^\/doc$/, doc],
   [/^\/queries\/(?<name>[^/]+)$/, canned],
   [/^\//, file],
 ];
