@@ -6,6 +6,7 @@ import { doc } from "./doc.js";
 import { explain } from "./explain.js";
 import { description, file } from "./files.js";
 import { manual } from "./manual.js";
+import { questionPage } from "./pages/question.js";
 import { sparqlPage } from "./pages/sparql.js";
 import { Problem } from "./problem.js";
 import { endpoint, graphStore } from "./protocol.js";
@@ -23,7 +24,7 @@ const ROUTES = [
   [/^\/docs$/, manual],
   [/^\/why$/, why],
   [/^\/doc$/, doc],
-  [/^\/queries\/(?<name>[^/]+)$/, canned],
+  [/^\/queries\/(?<name>[^/]+)$/, canned(questionPage)],
   [/^\//, file],
 ];
 

@@ -69,7 +69,7 @@ async function syntax(site, engine, query, { message, more }) {
 
 // Whether a repaired query has rows, and each column of them a value.
 async function keepsQuestion(engine, query) {
-  const { rows = [], variables: columns = [] } = engine.fault(query) ? {} : await engine.solutions(query, { seconds: TIME / 1000 }).catch(() => ({}));
+  const { rows = [], variables: columns = [] } = engine.fault(query) ? {} : await engine.solutions(query, { timeout: TIME / 1000 }).catch(() => ({}));
   return rows.length > 0 && columns.every((name) => rows.some((row) => row[name]));
 }
 
@@ -105,9 +105,9 @@ class Case {
   }
 
   async ask(query) {
-    const seconds = (this.ends - Date.now()) / 1000;
-    if (seconds <= 0) throw new Problem("query-timeout", "The time is over.");
-    return this.engine.solutions(`${this.tree.head} ${query}`, { infer: this.infer ?? undefined, seconds });
+    const timeout = (this.ends - Date.now()) / 1000;
+    if (timeout <= 0) throw new Problem("query-timeout", "The time is over.");
+    return this.engine.solutions(`${this.tree.head} ${query}`, { infer: this.infer ?? undefined, timeout });
   }
 
   async holds(pattern) {
