@@ -106,13 +106,15 @@ export class Engine {
   fault(query) {
     if (!this.store) this.start();
     const empty = new this.running.Store();
+    this.deadline = Date.now() + this.limits.seconds * 1000;
     try {
       empty.query(query, { base_iri: this.base, results_format: kindOf(query) === "graph" ? "text/turtle" : "application/sparql-results+json" });
       return null;
     } catch (problem) {
       return this.failed(problem, query);
     } finally {
-      empty.free();
+      this.deadline = Infinity;
+      if (this.running) empty.free();
     }
   }
 

@@ -59,7 +59,7 @@ async function syntax(site, engine, query, { message, more }) {
   const name = token && token.text.split(":")[0], isWeb = ["http", "https", "urn"].includes(name);
   const missing = token && !isWeb && [...new Set(list.filter(({ kind }) => kind === "name").map(({ text }) => text.split(":")[0]))].filter((each) => !declared.has(each));
   const others = (missing || []).map((each) => `PREFIX ${each}: <${prefixes[each] ?? "urn:x:"}>\n`).join("");
-  if (!others || engine.fault(others + query)) return { ...diagnostic("syntax", "error", message.replace(/^Line \d+, column \d+: /, ""), query, 0), line: more.line, column: more.column };
+  if (!others || engine.fault(others + query)) return { ...diagnostic("syntax", "error", message.replace(/^.*?line \d+, column \d+: /i, ""), query, 0), line: more.line, column: more.column };
   const said = `The prefix ${name}: is not declared.`;
   if (!prefixes[name]) return diagnostic("syntax", "error", said, query, token.start);
   const line = `PREFIX ${name}: <${prefixes[name]}>`, repaired = `${line}\n${query}`;
