@@ -8,7 +8,7 @@ import { iriOf, simple, variables, written } from "./patterns.js";
 import { Problem } from "./problem.js";
 import { fields, options, requestedFormats, sent } from "./protocol.js";
 import { names } from "./search.js";
-import { localName, wordsOf } from "./texts.js";
+import { localName, spaced, wordsOf } from "./texts.js";
 
 const JSON_FORMAT = { media_type: "application/json", extension: "json", name: "json", names: [], standard: true };
 const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -45,6 +45,8 @@ async function explained(site, { version }, { query, graphs, infer }) {
   }
   return { diagnostics, steps, left_out: LEFT_OUT };
 }
+
+const plain = (name) => spaced(localName(name)).replaceAll(" ", "").replace(/^(?:has|is)(?=.)/, "");
 
 function diagnostic(code, severity, message, query, start, repaired = {}) {
   const lines = query.slice(0, start).split("\n");
@@ -159,11 +161,28 @@ class Case {
         if (!base || !iri?.startsWith(base) || told.has(term.start) || await this.occurs(iri)) continue;
         told.add(term.start);
         if (await this.isElsewhere(iri)) continue;
-        const whole = term.kind === "iri" ? term.text : `${term.text} (<${iri}>)`;
-        found.push(diagnostic(`unknown-${role}`, "error", `The data has no ${role} ${whole}.`, this.tree.text, term.start));
+        found.push({ term, role, iri });
       }
     }
-    return found;
+    return Promise.all(found.map((each) => this.missing(each, found.length === 1)));
+  }
+
+  // What is said of a name that is not there; a repair, where it is the only one.
+  async missing({ term, role, iri }, isAlone) {
+    const { text } = this.tree, near = await this.nearest(term, role, iri);
+    const whole = term.kind === "iri" ? term.text : `${term.text} (<${iri}>)`;
+    const query = near && text.slice(0, term.start) + near + text.slice(term.end);
+    const repair = query && isAlone && await keepsQuestion(this.engine, query) ? { suggestion: near, query } : {};
+    return diagnostic(`unknown-${role}`, "error", `The data has no ${role} ${whole}.${near ? ` The nearest name is ${near}.` : ""}`, text, term.start, repair);
+  }
+
+  // The one name of the namespace that is the same but for case, separators, and the verb before it.
+  async nearest({ kind, text }, role, iri) {
+    const { byIri } = await names(this.site), space = iri.slice(0, -localName(iri).length);
+    const alike = [...byIri.values()].filter((entry) => entry.kind === role && entry.iri.startsWith(space) && plain(entry.iri) === plain(iri));
+    const [found] = alike, label = found?.label ?? found?.names[1]?.[0];
+    const isOne = kind === "name" && alike.length === 1 && (!label || plain(label) === plain(found.iri));
+    return isOne ? `${text.split(":")[0]}:${localName(found.iri)}` : "";
   }
 
   occurs(iri) {
