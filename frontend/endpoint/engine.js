@@ -120,6 +120,20 @@ export class Engine {
     }
   }
 
+  // The problem that a query has by itself: over no data; nothing if it has none.
+  fault(query) {
+    if (!this.store) this.start();
+    const empty = new this.running.Store();
+    try {
+      empty.query(query, { base_iri: this.base, results_format: kindOf(query) === "graph" ? "text/turtle" : "application/sparql-results+json" });
+      return null;
+    } catch (problem) {
+      return this.failed(problem, query);
+    } finally {
+      empty.free();
+    }
+  }
+
   // A default graph of several graphs is their merge (SPARQL 1.1, section 13.2).
   dataset({ default: several = [], named = [] }) {
     const { namedNode } = this.running, graphs = [...new Set(several)];
