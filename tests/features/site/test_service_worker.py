@@ -152,8 +152,9 @@ def test_a_page_opened_as_a_file_says_what_it_cannot(chromium, site):
 def test_a_window_without_service_workers_has_a_worker_of_its_page(chromium, site):
     with tab_at(chromium, f"{site.root}sparql/?{QUERY}", WITHOUT) as tab:
         until(tab, "document.querySelector('#answer')?.textContent.includes('first')")
-        posted = f"{{method: 'POST', body: new URLSearchParams('{QUERY}'), headers: {{Accept: 'text/csv'}}}}"
-        assert tab.value(f"fetch('../sparql', {posted}).then(a => a.text())") == says("first")
+        sent = f"body: new URLSearchParams('{QUERY}'), headers: {{Accept: 'text/csv'}}"
+        posted = f"fetch('../sparql', {{method: 'POST', {sent}}})"
+        assert tab.value(f"{posted}.then(answer => answer.text())") == says("first")
         assert (
             tab.value("fetch('../').then(a => a.text())")
             == page("./", '<h1>first</h1><a href="sparql/">Ask</a>').decode()
