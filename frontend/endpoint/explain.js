@@ -38,7 +38,7 @@ export async function explain(site, asked) {
 async function explained(site, { version }, { query, graphs, infer }) {
   const engine = await site.engine(version), fault = engine.fault(query);
   const diagnostics = [], steps = [];
-  if (fault?.more.line) diagnostics.push(await syntax(site, engine, query, fault));
+  if (fault?.more.line) diagnostics.push(await syntax(engine, query, fault));
   else if (!fault) {
     const tree = graphs || DIALECT.test(query) ? null : simple(query);
     if (tree) await new Case(site, engine, tree, infer).examine(diagnostics, steps);
@@ -53,20 +53,11 @@ function diagnostic(code, severity, message, query, start, repaired = {}) {
   return { code, severity, message, line: lines.length, column: [...lines.at(-1)].length + 1, suggestion: "", query: "", ...repaired };
 }
 
-// An undeclared prefix, where nothing else is wrong; else what the parser says.
-async function syntax(site, engine, query, { message, more }) {
-  const list = meant(tokens(query)), { prefixes } = await site.settings();
-  const declared = new Set(list.filter((_, at) => list[at - 1]?.text.toUpperCase() === "PREFIX").map(({ text }) => text.split(":")[0]));
-  const token = list.find(({ kind, text }, at) => kind === "name" && !declared.has(text.split(":")[0]) && list[at - 1]?.text.toUpperCase() !== "PREFIX");
-  const name = token && token.text.split(":")[0], isWeb = ["http", "https", "urn"].includes(name);
-  const missing = token && !isWeb && [...new Set(list.filter(({ kind }) => kind === "name").map(({ text }) => text.split(":")[0]))].filter((each) => !declared.has(each));
-  const others = (missing || []).map((each) => `PREFIX ${each}: <${prefixes[each] ?? "urn:x:"}>\n`).join("");
-  if (!others || engine.fault(others + query)) return { ...diagnostic("syntax", "error", message.replace(/^.*?line \d+, column \d+: /i, ""), query, 0), line: more.line, column: more.column };
-  const said = `The prefix ${name}: is not declared.`;
-  if (!prefixes[name]) return diagnostic("syntax", "error", said, query, token.start);
-  const line = `PREFIX ${name}: <${prefixes[name]}>`, repaired = `${line}\n${query}`;
-  const repair = await keepsQuestion(engine, repaired) ? { suggestion: line, query: repaired } : {};
-  return diagnostic("syntax", "error", `${said} Add: ${line}`, query, token.start, repair);
+// What is no SPARQL; an undeclared prefix that people know is repaired.
+async function syntax(engine, query, { message, more: { line, column } }) {
+  const said = message.replace(/^.*?line \d+, column \d+: /i, ""), [, declaration] = / Add: (PREFIX \S+ <\S+>)/.exec(said) ?? [];
+  const repaired = `${declaration}\n${query}`, repair = declaration && await keepsQuestion(engine, repaired) ? { suggestion: declaration, query: repaired } : {};
+  return { ...diagnostic("syntax", "error", said, query, 0, repair), line, column };
 }
 
 // Whether a repaired query has rows, and each column of them a value.
