@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "endpoint"
 BUILT: Final = Path(__file__).with_name("built")
-_BUILT: Final = {"sw.js": "sw.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
+_BUILT: Final = {"sw.js": "sw.js", "boot.js": "boot.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
 """Where the site has the scripts that are built for it."""
 _PACKED: Final = {"script": "endpoint.js.gz", "engine": "oxigraph.wasm.gz"}
 _SECONDS: Final = 10
