@@ -4,18 +4,21 @@ import { canned } from "./canned.js";
 import { asProblem, told } from "./details.js";
 import { description, file } from "./files.js";
 import { manual } from "./manual.js";
+import { sparqlPage } from "./pages/sparql.js";
 import { Problem } from "./problem.js";
-import { endpoint, evaluated, graphStore } from "./protocol.js";
+import { endpoint, graphStore } from "./protocol.js";
 import { search } from "./search.js";
 import { Site } from "./site.js";
+import { why } from "./why.js";
 
 // Each: the paths below the site's root, and what answers there: async (site, asked) => Response, or null
 // where a file of the site is the answer.
 const ROUTES = [
-  [/^\/sparql$/, endpoint(evaluated, description)],
+  [/^\/sparql$/, endpoint(sparqlPage, description)],
   [/^\/graphs$/, graphStore],
   [/^\/search$/, search],
   [/^\/docs$/, manual],
+  [/^\/why$/, why],
   [/^\/queries\/(?<name>[^/]+)$/, canned],
   [/^\//, file],
 ];

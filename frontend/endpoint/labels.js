@@ -15,11 +15,12 @@ function conditions(language) {
   return [...shorter.map((wanted) => (tag) => tag === wanted), (tag) => tag.startsWith(`${language}-`)];
 }
 
-async function labelsOf(engine, iris, languages) {
+// The labels of IRIs that have one: of the default graph, and if *inGraphs* of all others.
+export async function labelsOf(engine, iris, languages, inGraphs = true) {
   const fits = [...languages.flatMap(conditions), (tag) => !tag];
   const values = (list) => list.map((iri) => `<${iri}>`).join(" ");
   const pattern = "?iri ?property ?label";
-  const { rows } = await engine.solutions(`SELECT DISTINCT ?iri ?property ?label { VALUES ?iri { ${values(iris)} } VALUES ?property { ${values(LABELS)} } { ${pattern} } UNION { GRAPH ?graph { ${pattern} } } FILTER isLiteral(?label) }`);
+  const { rows } = await engine.solutions(`SELECT DISTINCT ?iri ?property ?label { VALUES ?iri { ${values(iris)} } VALUES ?property { ${values(LABELS)} } { ${pattern} }${inGraphs ? ` UNION { GRAPH ?graph { ${pattern} } }` : ""} FILTER isLiteral(?label) }`);
   const found = new Map();
   for (const row of rows) found.set(row.iri.value, [...(found.get(row.iri.value) ?? []), row]);
   return new Map([...found].map(([iri, several]) => [iri, best(several, fits)]));

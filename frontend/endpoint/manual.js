@@ -48,9 +48,9 @@ export async function manual(site, asked) {
   return new Response(frame.text, { headers: HEADERS });
 }
 
-function told(found, { say, language: own, root }) {
-  const english = (language) => language !== own && html` lang="${language}"`;
+function told(found, reader) {
+  const english = (language) => language !== reader.language && html` lang="${language}"`;
   const rows = found.map(({ address, title, excerpt, language }) =>
-    html`<dt${english(language)}><a href="${linked(address, root)}">${title}</a></dt>\n<dd${english(language)}>${excerpt}</dd>\n`);
-  return rows.length ? html`<dl>\n${rows}</dl>` : html`<p>${say("No section of the manual has all of these words. Try fewer of them.")}</p>`;
+    html`<dt${english(language)}><a href="${linked(address, reader.root)}">${title}</a></dt>\n<dd${english(language)}>${excerpt}</dd>\n`);
+  return rows.length ? html`<dl>\n${rows}</dl>` : html`<p>${reader.say("No section of the manual has all of these words. Try fewer of them.")}</p>`;
 }

@@ -1,5 +1,6 @@
 // The address of an answer: what is asked, and the part that the page shows of it. As gbagraph.web.table.
 
+import { encoded } from "../binding.js";
 import { quoted } from "../negotiation.js";
 import { Problem } from "../problem.js";
 
@@ -8,8 +9,6 @@ const FORMATS = new Set(["format", "output"]);
 const FOR_PAGES = new Set(["evidence", "labels"]);
 const LONGEST = 64 * 1024;
 const LAST = 1_000_000;
-
-const encoded = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 export class Address {
   // *pairs* are the parameters of a request; *own* the names of those that a canned query has itself: the

@@ -1,6 +1,7 @@
 // For whom a page is: the words of the language, names of IRIs, and links from where the page is.
 
-import { compact, localPath, unitSign } from "./names.js";
+import { compact } from "../terms.js";
+import { calledIn, localPath } from "./names.js";
 
 const DATATYPE = /^xsd:/;
 
@@ -46,13 +47,8 @@ export class Reader {
 
   ofIri(iri, label) {
     const short = this.compact(iri);
-    if (!label) return { text: this.unit(iri) ?? short, iri };
+    if (!label) return { text: calledIn(this.words, iri) ?? short, iri };
     const { value: text, "xml:lang": language = "", "its:dir": direction = "" } = label;
     return { text, iri, name: short === text ? "" : short, language, direction };
-  }
-
-  unit(iri) {
-    const sign = unitSign(iri);
-    return sign === undefined ? sign : this.say(sign);
   }
 }

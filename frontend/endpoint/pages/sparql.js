@@ -1,6 +1,8 @@
 // The page of the editor with the answer to a query: as gbagraph.web.sparql on a server.
 
+import { prologue } from "../../../src/gbagraph/web/static/sparql-tokens.js";
 import { told } from "../details.js";
+import { turtle as turtleOf } from "../graphs.js";
 import { refuseWhatNeedsServer, sent } from "../protocol.js";
 import { Address } from "./address.js";
 import { escaped, html } from "./html.js";
@@ -67,22 +69,23 @@ export async function answered(site, asked, framed, reader, make) {
 
 // The section with the answer to a query over these graphs.
 export async function section(site, { version }, { query, graphs, infer, labels: tags }, { address, reader, call, translate, titles }) {
-  const engine = await site.engine(version), options = { graphs, infer };
-  const rowsOf = async (text) => (await engine.solutions(text)).rows;
+  const engine = await site.engine(version), options = { graphs, infer: infer ?? undefined };
   const inGraphs = Boolean(graphs) || /\b(?:GRAPH|FROM)\b/i.test(query);
-  const labels = new Labels(rowsOf, tags?.length ? tags : tagsOf(reader.language, reader.settings), inGraphs);
+  const labels = new Labels(engine, tags?.length ? tags : tagsOf(reader.language, reader.settings), inGraphs);
   const answer = await engine.solutions(query, options);
   const isGraph = answer.kind === "graph";
   const names = isGraph ? TRIPLE : answer.variables, rows = isGraph ? answer.triples : answer.rows;
   const found = answer.kind === "boolean" ? answer
     : { kind: answer.kind, query, names, ...await shownOf({ names, rows }, address, reader, labels) };
   await translate?.(found, labels);
-  const isTurtle = isGraph && address.shown("view") === "turtle";
-  const turtle = isTurtle ? asTurtle(await engine.text(query, { ...options, format: "text/turtle" })) : undefined;
+  const turtle = isGraph && address.shown("view") === "turtle" ? asTurtle(rows, query) : undefined;
   return new Section(found, { address, reader, labels, formats: reader.settings.formats, turtle, call, titles }).html;
 }
 
-const asTurtle = (text) => (new TextEncoder().encode(text).length <= LONGEST ? text : "");
+function asTurtle(triples, query) {
+  const text = turtleOf(triples, Object.fromEntries(prologue(query).declared));
+  return new TextEncoder().encode(text).length <= LONGEST ? text : "";
+}
 
 // The page of the editor with the query, and the choices that its address makes.
 async function frameOf(site, asked, address, query, problem, reader) {
