@@ -31,6 +31,7 @@ const script = (name, format) => build({
   outdir: site,
   format,
   plugins: [oxigraph],
+  external: ["node:*"],
 });
 
 // To compress it takes seconds: it is not done again for what was compressed before.

@@ -4,7 +4,8 @@ const FILE = /\.[a-z]\w{0,6}$/i;
 
 // What is sent, has a question, or is a name for several files of which one is chosen. Pages of the site,
 // and what they load, are files.
-export function isAsked({ method, headers, destination }, { pathname, search }) {
-  if (!["GET", "HEAD"].includes(method) || search) return true;
+export function isAsked({ url, method, headers, destination }) {
+  const { pathname, search } = new URL(url);
+  if (!/GET|HEAD/.test(method) || search) return true;
   return !destination && !FILE.test(pathname) && !(headers.get("accept") ?? "").includes("text/html");
 }

@@ -11,11 +11,12 @@ const base = new URL(root, document.baseURI);
 const services = navigator.serviceWorker;
 const native = self.fetch;
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+const PAGE = { Accept: "text/html" };
 let registering, worker;
 
 const register = () => (registering ??= services?.register(new URL("sw.js", base), { updateViaCache: "none" }).catch(() => null));
-const isControlled = () => Boolean(services?.controller);
-const isOurs = (request) => request.url.startsWith(base.href) && isAsked(request, new URL(request.url));
+const isControlled = () => services?.controller;
+const isOurs = (request) => request.url.startsWith(base.href) && isAsked(request);
 
 // Who answers: the service worker as soon as there is one, otherwise a web worker of this page.
 async function host() {
@@ -24,50 +25,46 @@ async function host() {
 }
 
 // A worker that does not even say that it is busy is ended; the next question begins another.
-function ended() {
+function ended(url) {
   worker?.terminate();
   worker = null;
-  const problem = { type: "https://w3id.org/gbagraph/problem/query-timeout", title: "The query took too long", status: 504 };
-  const detail = "The worker of this page was silent for 20 seconds and has been ended.";
-  return { ...problem, headers: [["content-type", "application/problem+json"]], body: new TextEncoder().encode(JSON.stringify({ ...problem, detail })) };
+  const problem = {
+    type: "https://w3id.org/gbagraph/problem/query-timeout",
+    title: "The query took too long",
+    status: 504,
+    detail: "The worker of this page was silent for 20 seconds, and was ended.",
+  };
+  return { url, status: 504, headers: [["content-type", "application/problem+json"]], body: JSON.stringify(problem) };
 }
 
 // What the host answers; null if a file is the answer.
 async function answer(request) {
-  const body = request.method === "GET" ? undefined : await request.arrayBuffer();
+  const { url, method, signal } = request, headers = [...request.headers];
+  const body = method === "POST" ? await request.arrayBuffer() : undefined;
   const to = await host(), { port1, port2 } = new MessageChannel();
   let silence;
-  try {
-    return await new Promise((resolve, reject) => {
-      const listen = () => {
-        clearTimeout(silence);
-        silence = setTimeout(() => resolve(ended()), SILENCE);
-      };
-      port1.onmessage = ({ data }) => (data === "busy" ? listen() : resolve(data));
-      to.addEventListener("error", () => reject(new TypeError("The worker of this site cannot be loaded.")));
-      request.signal.addEventListener("abort", () => reject(request.signal.reason));
-      listen();
-      to.postMessage({ url: request.url, method: request.method, headers: [...request.headers], body }, [port2]);
-    });
-  } finally {
-    clearTimeout(silence);
-    port1.close();
-  }
+  return new Promise((resolve, reject) => {
+    const listen = () => {
+      clearTimeout(silence);
+      silence = setTimeout(() => resolve(ended(url)), SILENCE);
+    };
+    port1.onmessage = ({ data }) => (data === "busy" ? listen() : resolve(data));
+    to.onerror = (problem) => reject(problem, (worker = null));
+    signal.onabort = () => reject(signal.reason);
+    listen();
+    to.postMessage({ url, method, headers, body }, [port2]);
+  }).finally(() => clearTimeout(silence, port1.close()));
 }
 
 // The response to a request, as if the host had answered.
 async function respond(request) {
   const told = await answer(request.clone());
   if (!told) return native(request);
-  const headers = new Headers(told.headers), to = headers.get("location");
-  const response = to && request.redirect === "follow"
-    ? await self.fetch(new URL(to, request.url), { headers: request.headers })
-    : new Response(told.body?.byteLength ? told.body : null, { status: told.status, headers });
-  const url = response.url || request.url;
-  return Object.defineProperties(response, { url: { value: url }, redirected: { value: url !== request.url } });
+  const { url } = told, redirected = url !== request.url;
+  return Object.defineProperties(new Response(told.body, told), { url: { value: url }, redirected: { value: redirected } });
 }
 
-const asPage = () => new Request(location.href, { headers: { Accept: "text/html" } });
+const asPage = () => new Request(location.href, { headers: PAGE });
 
 // Puts an answer in place of this page, whose scripts are begun anew; what is no page is given to the browser.
 async function show(response) {
@@ -76,8 +73,7 @@ async function show(response) {
     const text = await response.text();
     document.open();
     document.write(text);
-    document.close();
-    return;
+    return document.close();
   }
   const name = /filename="?([^";]+)/.exec(response.headers.get("content-disposition"))?.[1];
   const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(await response.blob()) });
@@ -88,8 +84,7 @@ async function show(response) {
 // This page has a question in its address, of which its file knows nothing. Its other scripts wait for the answer.
 function answerPage() {
   const aside = document.implementation.createHTMLDocument();
-  document.querySelectorAll("script[src]").forEach((script) => aside.adoptNode(script));
-  document.getElementById("main")?.setAttribute("aria-busy", "true");
+  [...document.scripts].forEach((script) => aside.adoptNode(script));
   respond(asPage()).then(show);
 }
 
@@ -107,9 +102,14 @@ function fromFolder() {
     const link = event.target.closest("a[href]");
     if (link?.protocol === "file:" && link.pathname.endsWith("/")) link.pathname += "index.html";
   });
-  const notice = Object.assign(document.createElement("p"), { className: "notice", textContent: file });
-  document.querySelector("main form")?.before(notice);
+  document.querySelector("main form")?.insertAdjacentHTML("beforebegin", `<p class="notice">${file}</p>`);
   document.querySelectorAll("form").forEach((form) => form.remove());
+}
+
+// What was loaded before there was a service worker is given to it to keep.
+function seen() {
+  fetch(location.pathname, { headers: PAGE });
+  performance.getEntriesByType("resource").filter(({ name }) => name.startsWith(base)).forEach(({ name }) => fetch(name));
 }
 
 function begin() {
@@ -122,6 +122,7 @@ function begin() {
     return isOurs(request) ? respond(request) : native(request);
   };
   self.fetch.followed = followed;
+  services?.addEventListener("controllerchange", seen);
   if (!isControlled() && isOurs(asPage())) answerPage();
   else addEventListener("load", () => (self.requestIdleCallback ?? setTimeout)(register));
 }

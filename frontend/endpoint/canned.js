@@ -1,7 +1,8 @@
 // The canned queries: the answer of each, with any values of its parameters.
 
-import { bound } from "./binding.js";
+import { bound, encoded } from "./binding.js";
 import { meanings, resolved } from "./meanings.js";
+import { isOrdered } from "./modifiers.js";
 import { HTML, choose, everything, languages, quoted, resultFormats } from "./negotiation.js";
 import { Problem } from "./problem.js";
 import { asAnswer, elsewhere, evidenceOf, flag, inUrl, options, requestedFormats } from "./protocol.js";
@@ -37,6 +38,7 @@ export function wantedOf({ parameters }, pairs) {
     evidence: evidenceOf(forServer),
     labels: languages(new Map(forServer).get("labels") ?? ""),
     formats: requestedFormats(forServer),
+    forServer,
   };
 }
 
@@ -49,18 +51,31 @@ export async function asked(site, version, canned, given) {
   return { query: resolved(evaluated, terms), told: resolved(text, terms), meant };
 }
 
+// The query string for the rows after those that are asked for; null if there are none, or if they have no order.
+export async function nextPage(site, version, canned, { given, forServer, infer }) {
+  const values = new Map(given), size = values.get("limit") || canned.page_size;
+  if (!size || !isOrdered(canned)) return null;
+  const offset = Number(values.get("offset") || 0) + Number(size);
+  const others = given.filter(([name]) => name !== "limit" && name !== "offset");
+  const pairs = (limit) => [...others, ["limit", String(limit)], ["offset", String(offset)]];
+  const engine = await site.engine(version), { query } = await asked(site, version, canned, pairs(1));
+  const { rows } = await engine.solutions(query, { infer: infer ?? undefined });
+  return rows.length ? [...pairs(size), ...forServer].map((pair) => pair.map(encoded).join("=")).join("&") : null;
+}
+
 // Answers at /queries/NAME; null where a file is the answer. *page* answers who prefers a page.
 export const canned = (page) => async (site, request) => {
   const told = options(request, `/queries/${request.name}`);
   if (told) return told;
   if (request.name.endsWith(".rq")) return null;
   const { formats } = await site.settings(), found = await question(site, request.version, request.name);
-  const { given, formats: requested, ...wanted } = wantedOf(found, inUrl(request));
-  const offers = [...everything(formats, requested.length > 0), HTML];
-  if (choose(request.accept, offers, requested, "a result") === HTML) return page(site, request, found, inUrl(request));
-  const chosen = resultFormats(formats, request.accept, requested);
+  const wanted = wantedOf(found, inUrl(request)), offers = [...everything(formats, wanted.formats.length > 0), HTML];
+  if (choose(request.accept, offers, wanted.formats, "a result") === HTML) return page(site, request, found, inUrl(request));
+  const chosen = resultFormats(formats, request.accept, wanted.formats);
   if (wanted.evidence) throw elsewhere("The evidence of rows is found while a query is evaluated.");
   if (found.lacks) throw new Problem(found.lacks.problem, found.lacks.detail, { services: found.lacks.services });
-  const query = await asked(site, request.version, found, given);
-  return asAnswer(site, request, { ...wanted, ...query, graphs: null }, chosen, { name: found.name, from: "../" });
+  const query = await asked(site, request.version, found, wanted.given);
+  const next = await nextPage(site, request.version, found, wanted).catch(() => null);
+  const links = next ? [`<${found.name}?${next}>; rel="next"`] : [];
+  return asAnswer(site, request, { ...wanted, ...query, graphs: null }, chosen, { name: found.name, from: "../", links });
 };

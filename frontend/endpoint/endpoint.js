@@ -10,6 +10,7 @@ import { Problem } from "./problem.js";
 import { endpoint, graphStore } from "./protocol.js";
 import { search } from "./search.js";
 import { Site } from "./site.js";
+import { why } from "./why.js";
 
 // Each: the paths below the site's root, and what answers there: async (site, asked) => Response, or null
 // where a file of the site is the answer.
@@ -19,6 +20,7 @@ const ROUTES = [
   [/^\/search$/, search],
   [/^\/docs$/, manual],
   [/^\/queries\/(?<name>[^/]+)$/, canned(questionPage)],
+  [/^\/why$/, why],
   [/^\//, file],
 ];
 

@@ -15,6 +15,7 @@ const OF_ENGINE = {
   srj: JSON_RESULTS, srx: "application/sparql-results+xml", csv: "text/csv", tsv: "text/tab-separated-values",
   nt: "application/n-triples", nq: "application/n-quads", jsonld: "application/ld+json",
 };
+const IN_XML = new Set(["srx", "rdf"]);
 const IS_LINK = /^https?:/i;
 // What spreadsheets read as a formula, or may: all but numbers that begins so, unseen ones aside.
 const FORMULA = /^(?![+\u2212-][0-9.]+(?:[eE][+-]?[0-9]+)?$)(?:[\t\r\n]|[\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]*[=+@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20-])/;
@@ -98,7 +99,17 @@ function offerOf(kind, formats, { labels }, every) {
   if (!offer) throw refused(`None of the requested formats can represent the result of ${FORMS[kind]}. Available: ${mediaTypes(every[kind]).join(", ")}; by name: ${namesOf(every[kind])}.`, mediaTypes(every[kind]));
   if (!labels.length || ROWS[offer.name]) return offer;
   const others = every.solutions.filter(({ name }) => ROWS[name]);
-  throw refused(`${offer.name} has no room for labels here. Ask without labels, or for one of ${namesOf(others)}.`, mediaTypes(others));
+  throw refused(`${offer.label} has no room for labels here. Ask without labels, or for one of ${namesOf(others)}.`, mediaTypes(others));
+}
+
+const NOT_IN_XML = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
+
+// XML as it can be read: a carriage return as a reference, since a parser would drop it.
+function readableXml(text) {
+  const found = NOT_IN_XML.exec(text);
+  if (!found) return text.replaceAll("\r", "&#13;");
+  const code = found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  throw refused(`The result contains the character U+${code}, which XML does not allow. Ask for JSON, or for Turtle or N-Triples if the result is a graph.`, [JSON_RESULTS, "text/turtle", "application/n-triples"]);
 }
 
 const writtenGraph = { ttl: turtle, trig: turtle, n3: turtle, rdf: rdfXml };
@@ -126,6 +137,9 @@ const EMPTY = {
   "csv-spreadsheet": /^[^\n]*\n$|^\ufefffalse$/,
   "html-table": /<tbody>\n<\/tbody>\n<\/table>\n$|^<p>false<\/p>\n$/,
   boolean: /^false$/,
+  ttl: /^$/, trig: /^$/, n3: /^$/, nt: /^$/, nq: /^$/,
+  rdf: /<rdf:RDF[^>]*>\n<\/rdf:RDF>$/,
+  jsonld: /^\[\]$/,
 };
 
 function withLink(body, name, link) {
@@ -140,8 +154,9 @@ export async function written(site, version, wanted, formats, help = () => "") {
   const { formats: every, prefixes } = await site.settings(), engine = await site.engine(version);
   const kind = kindOf(wanted.query);
   if (!formats[kind]) await engine.solutions(wanted.query, { graphs: wanted.graphs }); // first what is wrong with the query
-  const offer = offerOf(kind, formats, wanted, every), body = await bodyOf(engine, wanted, offer, prefixes);
-  const link = help(Boolean(EMPTY[offer.name]?.test(body)));
+  const offer = offerOf(kind, formats, wanted, every);
+  const text = await bodyOf(engine, wanted, offer, prefixes), body = IN_XML.has(offer.name) ? readableXml(text) : text;
+  const link = help(EMPTY[offer.name].test(body));
   return link ? { body: withLink(body, offer.name, link), offer, isHelped: true } : { body, offer, isHelped: false };
 }
 
@@ -152,5 +167,6 @@ export async function serialized(site, version, graph, offer) {
   const engine = await site.engine(version), pattern = graph ? `GRAPH <${graph}> { ?s ?p ?o }` : "?s ?p ?o";
   const query = `CONSTRUCT { ?s ?p ?o } WHERE { ${pattern} }`;
   if (OF_ENGINE[offer.name]) return engine.text(query, { format: OF_ENGINE[offer.name] });
-  return writtenGraph[offer.name]((await engine.solutions(query)).triples, prefixes);
+  const text = writtenGraph[offer.name]((await engine.solutions(query)).triples, prefixes);
+  return IN_XML.has(offer.name) ? readableXml(text) : text;
 }

@@ -153,6 +153,11 @@ class Changed {
   }
 }
 
+// Do the rows of a canned query have an order, so that its pages fit together?
+export function isOrdered({ name, text, kind }) {
+  return kind === "solutions" && Boolean(new Changed(name, text).clause("ORDER"));
+}
+
 function count(parameter, [value]) {
   if (value === undefined) return null;
   if (!/^[0-9]{1,9}$/.test(value)) throw bad(parameter, value, "a whole number such as 100");

@@ -83,7 +83,7 @@ class Build {
     if (path === SETTINGS) return new Response(this.text);
     const address = this.address(path), kept = await this.shelf.get(address);
     if (kept) return kept;
-    const response = await fetch(address);
+    const response = await fetch(address, { cache: keeper ? "no-store" : "default" });
     this.isOld = !(await this.isCurrent());
     if (this.isOld || !response.ok) return new Response(null, { status: 404 });
     const bytes = await unpacked(new Uint8Array(await response.arrayBuffer()));

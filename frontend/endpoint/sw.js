@@ -13,9 +13,9 @@ self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener("fetch", (event) => {
-  const { request } = event, url = new URL(request.url);
-  if (!url.href.startsWith(base.href) || url.href.startsWith(`${base}endpoint/`)) return;
-  const isOne = isAsked(request, url);
+  const { request } = event;
+  if (!request.url.startsWith(base) || request.url.startsWith(`${base}endpoint/`)) return;
+  const isOne = isAsked(request);
   if (isOne || !request.headers.has("range")) event.respondWith(answered(event, isOne));
 });
 
@@ -39,9 +39,15 @@ self.addEventListener("message", (event) => {
 
 async function told({ url, ...init }, port) {
   const beat = setInterval(() => port.postMessage("busy"), BEAT);
-  const answer = await site.answer(new Request(url, init));
+  let answer = await site.answer(new Request(url, init));
+  const to = answer?.headers.get("location");
+  if (to) {
+    url = new URL(to, url).href;
+    const next = new Request(url, { headers: init.headers });
+    answer = await site.answer(next) ?? await site.file(next);
+  }
   clearInterval(beat);
   if (!answer) return port.postMessage(null);
-  const body = await answer.arrayBuffer();
-  port.postMessage({ status: answer.status, headers: [...answer.headers], body }, [body]);
+  const { status, headers, body } = answer;
+  port.postMessage({ url, status, headers: [...headers], body: body && await answer.arrayBuffer() });
 }

@@ -19,15 +19,18 @@ export function inTriples(term) {
   const { type, value } = term;
   if (type === "uri") return `<${value}>`;
   if (type === "bnode") return `_:${value}`;
-  if (type === "triple") return `<<( ${[value.subject, value.predicate, value.object].map(inTriples).join(" ")} )>>`;
+  if (type === "triple") return `<<( ${triple(value)} )>>`;
   return inQuotes(value) + tagOf(term) + (term.datatype ? `^^<${term.datatype}>` : "");
 }
+
+const triple = ({ subject, predicate, object }) => [subject, predicate, object].map(inTriples).join(" ");
 
 export const tagOf = (term) => (term["xml:lang"] ? `@${term["xml:lang"]}${term["its:dir"] ? `--${term["its:dir"]}` : ""}` : "");
 
 export const plain = (term) => {
   if (!term) return "";
-  return term.type === "uri" || term.type === "literal" ? term.value : inTriples(term);
+  if (term.type === "triple") return triple(term.value);
+  return term.type === "bnode" ? inTriples(term) : term.value;
 };
 
 // An IRI with one of the prefixes if SPARQL reads it so without an escape, else as it is.
@@ -42,8 +45,8 @@ export function compact(iri, prefixes) {
 // JSON takes it exactly, else a text.
 export function inJson(term) {
   if (!term) return "null";
-  const read = term.type === "literal" && READERS[term.datatype];
-  return (read && read(term.value.trim())) ?? JSON.stringify(plain(term));
+  const read = term.type === "literal" ? READERS[term.datatype] : null;
+  return read?.(term.value.trim()) ?? JSON.stringify(plain(term));
 }
 
 const READERS = {

@@ -37,11 +37,11 @@ export class Frame {
     return this;
   }
 
-  // Puts a section into the place of the answer, or before what *following* matches where the page has none.
+  // Puts a section into the place of the answer and of what is said of its rows: before what *following* matches.
   answer(section, following) {
-    const begin = this.text.indexOf('<section id="answer"');
-    const start = begin < 0 ? this.text.search(following) : begin, end = begin < 0 ? start : this.endOf(begin);
-    this.text = this.text.slice(0, start) + section + this.text.slice(end).replace(/^\n/, "");
+    const begin = this.text.indexOf('<section id="answer"'), after = begin < 0 ? 0 : this.endOf(begin);
+    const end = after + this.text.slice(after).search(following);
+    this.text = this.text.slice(0, begin < 0 ? end : begin) + section + this.text.slice(end);
     return this;
   }
 

@@ -22,6 +22,7 @@ def _row(offer: Format) -> dict[str, Any]:
         "content_type": offer.content_type,
         "extension": offer.extension,
         "name": offer.name,
+        "label": offer.label,
         "names": offer.names,
         "standard": offer.standard,
         "by_name": offer in BY_NAME,
