@@ -154,7 +154,8 @@ class Changed {
 }
 
 // Do the rows of a canned query have an order, so that its pages fit together?
-export function isOrdered({ name, text, kind }) {
+export function isOrdered({ name, pieces, kind }) {
+  const text = pieces.map((piece) => piece.text ?? piece).join("");
   return kind === "solutions" && Boolean(new Changed(name, text).clause("ORDER"));
 }
 
