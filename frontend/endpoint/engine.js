@@ -4,7 +4,9 @@ import { meant, prologue, tokens } from "../../src/gbagraph/web/static/sparql-to
 import instance from "oxigraph";
 import { quads } from "./data.js";
 import { Problem } from "./problem.js";
+import { standard } from "./dialect.js";
 import { failure, Stopped } from "./failures.js";
+import { refuseWhatIsLacking } from "./lacks.js";
 
 // Of more memory than this an instance is not kept, for WebAssembly gives none back.
 const KEPT = 256 * 2 ** 20;
@@ -78,18 +80,21 @@ export class Engine {
   }
 
   // Evaluates a query: *graphs* is the dataset of the protocol, {default: [IRI], named: [IRI]}; by *infer* the default
-  // graph has what follows, or not.
-  async ask(query, { base = this.base, graphs, infer = this.infers } = {}, how, use = (found) => found) {
-    const wanted = graphs ?? datasetOf(query, base), isOther = this.infers !== null && infer !== this.infers;
+  // graph has what follows, or not; *timeout* is a lower limit in seconds than that of the site.
+  async ask(query, { base = this.base, graphs, infer, timeout } = {}, how, use = (found) => found) {
+    refuseWhatIsLacking(query);
+    const text = standard(query), wanted = graphs ?? datasetOf(query, base);
+    const isOther = [infer, this.infers].every((each) => typeof each === "boolean") && infer !== this.infers;
     await this.load(wanted || isOther || /\bGRAPH\b/i.test(query) ? this.parts.length : 1);
     if (!this.store) this.start();
-    this.deadline = Date.now() + this.limits.seconds * 1000;
+    const seconds = Math.min(timeout ?? Infinity, this.limits.seconds);
+    this.deadline = Date.now() + seconds * 1000;
     try {
       if (isOther) this.includeInferred(infer);
       const options = { base_iri: base, ...how, ...(wanted && this.dataset(wanted)) };
-      return use.call(this, this.store.query(query, options));
+      return use.call(this, this.store.query(text, options));
     } catch (problem) {
-      throw this.failed(problem, query);
+      throw this.failed(text === query ? problem : this.complaint(query) ?? problem, query, seconds);
     } finally {
       this.deadline = Infinity;
       if (isOther && this.store) this.includeInferred(!infer);
@@ -113,9 +118,19 @@ export class Engine {
   }
 
   // What a client is told of an error; of an instance that was stopped nothing can be used any more.
-  failed(problem, query) {
+  failed(problem, query, seconds) {
     if (problem instanceof Stopped || problem instanceof WebAssembly.RuntimeError || problem instanceof RangeError) this.drop();
-    return failure(problem, query, this.said, this.limits);
+    return failure(problem, query, this.said, seconds);
+  }
+
+  // What the engine says of a query as it was written, for places are others where it was rewritten.
+  complaint(query) {
+    try {
+      new this.running.Store().query(query, { base_iri: this.base });
+      return null;
+    } catch (problem) {
+      return String(problem.message).startsWith("error at") ? problem : null;
+    }
   }
 
   drop() {

@@ -1,7 +1,7 @@
 // What errors and stops of the engine mean for a query, in the words of the server.
 
-import { meant, tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
 import { Problem } from "./problem.js";
+import { errorAt, words } from "./rewriting.js";
 
 // The engine was stopped at the limit of time.
 export class Stopped extends Error {}
@@ -14,10 +14,10 @@ const DEEP = "The query is nested more deeply, or has more parts in a row, than 
   "parentheses, lists, paths and chains of OPTIONAL or UNION below 150 levels; put many values into one VALUES.";
 const CRASH = "The query crashed the engine that evaluated it; other queries are not affected. Please report it, with the query.";
 
-// The problem that an error means, which the engine raised for a query after it *said* something.
-export function failure(problem, query, said, limits) {
+// The problem that an error means, which the engine raised for a query after it *said* something; *limit* is in seconds.
+export function failure(problem, query, said, limit) {
   if (problem instanceof Problem) return problem;
-  if (problem instanceof Stopped) return timeout(limits.seconds);
+  if (problem instanceof Stopped) return timeout(limit);
   if (problem instanceof RangeError) return new Problem("query-too-deep", DEEP);
   if (problem instanceof WebAssembly.RuntimeError) return crash(problem, said);
   return refusal(String(problem?.message ?? problem), query);
@@ -33,12 +33,21 @@ function crash(problem, said) {
   return new Problem("engine-crash", CRASH);
 }
 
+const ARGUMENTS = /custom function <.*?(\w+)> requires between (\d+) and (\d+) arguments, but (\d+)/;
+
+function argumentsError(query, name, number, given) {
+  const token = words(query).find(({ text }) => text.endsWith(`:${name}`) || text.endsWith(`#${name}>`)) ?? { text: query.slice(0, 1), start: 0 };
+  return errorAt(query, token, `${token.text} takes another number of arguments: ${number}, not ${given}.`);
+}
+
 function refusal(complaint, query) {
   const [, line, column, more] = /^error at (\d+):(\d+): ([^]*)/.exec(complaint) ?? [];
   if (line) return syntaxError(query, offset(query, +line, +column), more);
   if (complaint.includes("RDF 1.2")) return new Problem("not-acceptable",
     `The result cannot be written in this format: ${complaint}. Ask for Turtle or N-Triples.`,
     { available: ["text/turtle", "application/n-triples", "application/trig"] });
+  const [, name, least, most, given] = ARGUMENTS.exec(complaint) ?? [];
+  if (name) return argumentsError(query, name, least === most ? least : `${least}-${most}`, given);
   if (complaint.includes("custom function")) return new Problem("unsupported-function", `${complaint}. Beside the functions of SPARQL ` +
     "itself there are those that the service description names with sd:extensionFunction.");
   return new Problem("evaluation-failed", `The query could not be evaluated: ${complaint}`);
@@ -51,18 +60,11 @@ const offset = (text, line, column) =>
 const SENTENCE = /(?:^|, |one of )([A-Z]\w*(?: [\w?$<>]+){2,})/;
 
 function syntaxError(query, end, complaint) {
-  const before = meant(tokens(query)).filter(({ start }) => start < end);
+  const before = words(query).filter(({ start }) => start < end);
   const token = before.at(-1) ?? { text: query.slice(0, 1), start: 0 }, [, sentence] = SENTENCE.exec(complaint) ?? [];
   const shown = token.text.slice(0, 40), after = before.at(-2)?.text.slice(0, 40);
   if (!token.text) return errorAt(query, token, "The query is empty.");
   if (sentence) return errorAt(query, token, `Something is wrong near ${shown}; the parser says: ${sentence}.`);
   if (!after) return errorAt(query, token, `Something is missing or wrong at or before ${shown}.`);
   return errorAt(query, token, `Something is missing or wrong at or before ${shown}, which stands after ${after}.`);
-}
-
-// The problem *name* of a query, at a token.
-export function errorAt(query, { start }, reason, name = "query-syntax") {
-  const lines = query.slice(0, start).split("\n"), line = lines.length, column = [...lines.at(-1)].length + 1;
-  const text = query.split("\n")[line - 1] ?? "";
-  return new Problem(name, `Line ${line}, column ${column}: ${reason}`, { line, column, excerpt: `${text}\n${" ".repeat(column - 1)}^` });
 }
