@@ -19,8 +19,8 @@ const ROUTES = [
   [/^\/graphs$/, graphStore],
   [/^\/search$/, search],
   [/^\/docs$/, manual],
-  [/^\/queries\/(?<name>[^/]+)$/, canned(questionPage)],
   [/^\/why$/, why],
+  [/^\/queries\/(?<name>[^/]+)$/, canned(questionPage)],
   [/^\//, file],
 ];
 

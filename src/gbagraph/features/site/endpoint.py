@@ -35,7 +35,7 @@ FOLDER: Final = "endpoint"
 _HERE: Final = Path(__file__).parent
 _BUILT: Final = {"sw.js": "sw.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
 """Where the site has the scripts that are built for it."""
-_ENGINE: Final = "oxigraph.wasm.gz"
+_PACKED: Final = {"script": "endpoint.js.gz", "engine": "oxigraph.wasm.gz"}
 _SECONDS: Final = 10
 _OF_FILES: Final = ("digest", "modified", "lost")
 """What a description says of the files from which data were loaded, and of engines elsewhere."""
@@ -58,7 +58,9 @@ def files(
     """
     said = _settings(settings, base, list(languages))
     written = dict(_scripts())
-    said["engine"] = _entry(f"{FOLDER}/{_ENGINE}", gzip.decompress(written[f"{FOLDER}/{_ENGINE}"]))
+    for key, name in _PACKED.items():
+        path = f"{FOLDER}/{name}"
+        said[key] = _entry(path, gzip.decompress(written[path]))
     for part, about in () if versions is None else _versions(settings, said, versions):
         written |= part
         said |= about
@@ -69,7 +71,7 @@ def files(
 
 def _scripts() -> Iterator[tuple[str, bytes]]:
     """Yield the scripts that answer, and their engine."""
-    for name, path in (*_BUILT.items(), (_ENGINE, f"{FOLDER}/{_ENGINE}")):
+    for name, path in (*_BUILT.items(), *((name, f"{FOLDER}/{name}") for name in _PACKED.values())):
         built = _HERE / "built" / name
         if not built.is_file():
             raise DatasetError(
