@@ -63,7 +63,7 @@ class QuestionPage {
     const titles = Object.fromEntries(question.columns.map((name) => [name, wordsOf(name).join(" ")]));
     this.after = await nextPage(site, asked.version, question, { ...this, forServer: [] }).catch(() => null);
     return section(site, asked, { ...this, graphs: null, query: this.bound.query }, {
-      address, reader, call: { address: url }, isOrdered: isOrdered({ ...question, text: textOf(question) }),
+      address, reader, call: { address: url }, isOrdered: isOrdered(question),
       translate: translation(site, asked, textOf(question), reader),
       titles: { ...titles, ...question.titles[reader.language] },
     });
