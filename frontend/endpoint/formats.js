@@ -115,7 +115,7 @@ function readableXml(text) {
 const writtenGraph = { ttl: turtle, trig: turtle, n3: turtle, rdf: rdfXml };
 
 async function bodyOf(engine, wanted, offer, prefixes) {
-  const { query, graphs, infer, labels } = wanted, options = { graphs, infer: infer ?? undefined }, { name } = offer;
+  const { query, graphs, infer, labels, timeout } = wanted, options = { graphs, infer, timeout }, { name } = offer;
   if (OF_ENGINE[name] && !labels.length) return engine.text(query, { ...options, format: OF_ENGINE[name] });
   const found = await engine.solutions(query, options);
   if (found.kind === "boolean") return BOOLEANS[name](found.boolean);
