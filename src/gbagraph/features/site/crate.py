@@ -21,7 +21,8 @@ NAME: Final = "ro-crate-metadata.json"
 _PROFILE: Final = "https://w3id.org/ro/crate/1.1"
 _MARKUP: Final = re.compile(r'(<script type="application/ld\+json">)(.*?)(</script>)', re.DOTALL)
 _PARTS: Final = re.compile(
-    r"dumps/.*|ontology[./].*|graph/meta\..*|queries/[^/]+\.rq|docs/index\.html"
+    r"(versions/[^/]+/)?dumps/.*|(ontology|evidence)\.\w+|graph/meta\.\w+|changes/(?!.*html$).*"
+    r"|queries/[^/]+\.rq|docs/index\.html"
 )
 """The files that are told: the data, the ontology, the metadata, the queries, and the manual."""
 _TYPES: Final = {
