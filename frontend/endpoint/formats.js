@@ -9,7 +9,7 @@ import { compact, inJson, plain } from "./terms.js";
 import { prologue } from "../../src/gbagraph/web/static/sparql-tokens.js";
 
 const BOM = "\ufeff";
-const FORMS = { solutions: "SELECT", boolean: "ASK", graph: "CONSTRUCT or DESCRIBE" };
+export const FORMS = { solutions: "SELECT", boolean: "ASK", graph: "CONSTRUCT or DESCRIBE" };
 const JSON_RESULTS = "application/sparql-results+json";
 const OF_ENGINE = {
   srj: JSON_RESULTS, srx: "application/sparql-results+xml", csv: "text/csv", tsv: "text/tab-separated-values",

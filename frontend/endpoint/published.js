@@ -167,7 +167,7 @@ export class Published {
     const { origin, pathname } = new URL(request.url), address = origin + pathname;
     const kept = IMMUTABLE.test(pathname) && await keeper?.match(address);
     if (kept) return kept;
-    const response = await hostFirst(fetch(request), () => this.seen(address, request));
+    const response = await hostFirst(fetch(request, { cache: "no-cache" }), () => this.seen(address, request));
     const isWhole = response.status === 200 && response.type === "basic" && !response.redirected;
     if (isWhole && request.method === "GET") later(this.keep(address, response.clone(), request.destination === "document"));
     return response;

@@ -1,7 +1,6 @@
 // The page of a canned query with other values than its file: as gbagraph.features.canned.routes on a server.
 
-import { asked as bind, nextPage, wantedOf } from "../canned.js";
-import { encoded } from "../binding.js";
+import { asked as bind, inPath, nextPage, wantedOf } from "../canned.js";
 import { labelsOf } from "../labels.js";
 import { isOrdered } from "../modifiers.js";
 import { Problem } from "../problem.js";
@@ -43,7 +42,7 @@ async function toFile(site, asked, question, pairs) {
   const other = pairs.filter(([name, value]) => value !== (begins.get(name) ?? ""));
   const isOwn = other.every(([name]) => question.parameters.some((row) => row.name === name));
   if (other.length > 1 || !isOwn || given.size < pairs.length || [...begins.keys()].some((name) => !given.has(name))) return null;
-  const folders = other.map(([name, value]) => `${name}=${encoded(value).replaceAll("~", "%7E").replaceAll("%", "~")}/`);
+  const folders = other.map(([name, value]) => `${name}=${inPath(value)}/`);
   const location = new URL(`./${folders.join("")}`, asked.url);
   const response = await site.read(`${location.pathname.slice(site.base.pathname.length)}index.html`).catch(() => null);
   return response?.ok ? new Response(null, { status: 303, headers: { location: location.pathname } }) : null;
@@ -72,7 +71,7 @@ class QuestionPage {
   // The page of the site with this part in place of its answer.
   async framed(part, problem) {
     const { site, asked, bound, question, reader, address } = this, frame = await Frame.of(site, asked);
-    const text = (bound.told ?? textOf(question)).trim();
+    const text = (bound.shown ?? textOf(question)).trim();
     const chosen = exchangeForm(frame, { ...this, problem, meanings: await this.meanings() });
     frame.exchange(/(<div class="toolbar">[^]*?<a class="button" href=")[^"]*"/, (_, begin) => `${begin}${escaped(this.editor(text))}"`);
     frame.exchange(/(<pre [^>]*data-language="sparql"[^>]*>)[^]*?(?=<\/pre>)/, (_, begin) => begin + escaped(text));

@@ -22,6 +22,7 @@ from gbagraph.features.site.crawl import MISSING, Crawl
 from gbagraph.features.site.places import NOWHERE, Places, relative
 from gbagraph.features.site.variants import Variants
 from gbagraph.sparql.message import LANGUAGES
+from gbagraph.web.templating import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -40,9 +41,8 @@ LISTED: Final = 300_000
 class Site:
     """The files of a site made from a *crawl*."""
 
-    def __init__(self, crawl: Crawl, variants: Variants, *, has_boot: bool) -> None:
+    def __init__(self, crawl: Crawl, variants: Variants) -> None:
         self.crawl, self.places, self._variants = crawl, crawl.places, variants
-        self._has_boot = has_boot
         self.has_base = self.places.base != NOWHERE
         self._first = self.places.languages[0]
         self.unplaced = [] if self.has_base else sorted(self._unplaced())
@@ -72,7 +72,8 @@ class Site:
             name = address.removeprefix("/queries/").partition("?")[0]
             text = self._variants.with_list(text, name, language, "")
         leads = self._leads(language, address, path)
-        return pages.written(text, answer.headers.get("link", ""), leads, self._head(address, path))
+        begin, head = self._begin(language, path), self._head(address, path)
+        return pages.written(text, answer.headers.get("link", ""), leads, begin, head)
 
     def _leads(self, language: str, address: str, path: str) -> Callable[[str], str | None]:
         def leads(reference: str) -> str | None:
@@ -99,7 +100,7 @@ class Site:
 
     def _from(self, target: str, path: str) -> str:
         """Return the reference from *path*: the page for what is missing is shown at any address."""
-        if path != "404.html":
+        if path != "404.html" or not self.has_base:
             return relative(target, path)
         return urlsplit(self.places.base).path + relative(target, "")[1:]
 
@@ -117,17 +118,21 @@ class Site:
             return self.places.page(address, language), ""
         return None, ""
 
+    def _begin(self, language: str, path: str) -> str:
+        """Return what the head of a page begins with: the script of all pages."""
+        is_anywhere = path == "404.html" and not self.has_base
+        lost = (endpoint.BUILT / "lost.js").read_text("utf-8") if is_anywhere else ""
+        root = self._from("index.html", path)
+        return render("site-head.html", language, root=root, lost=lost)
+
     def _head(self, address: str, path: str) -> str:
-        """Return what the head of a page has for the site: its other languages, and the script for all."""
+        """Return what the head of a page has for the site: its other languages."""
         parts = [
             f'<link rel="alternate" hreflang="{each}" '
             f'href="{relative(self.places.page(address, each), path)}">'
             for each in self.places.languages
             if len(self.places.languages) > 1 and (each, address) in self.crawl.pages
         ]
-        if self._has_boot:
-            root = self._from("index.html", path)
-            parts.append(f'<script src="{root}boot.js" defer data-root="{root}"></script>')
         return "".join(parts)
 
     def _redirect(self, address: str, path: str) -> str:
@@ -166,7 +171,7 @@ async def build(
         places = Places(asked.base, tags, named, variants, has_things=triples <= LISTED)
         crawl = Crawl(asked, places)
         await crawl.run(variants)
-        site = Site(crawl, variants, has_boot=True)
+        site = Site(crawl, variants)
         return await _written(folder, site, settings, begun)
 
 

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from gbagraph.settings import Settings
 
 FOLDER: Final = "endpoint"
-_HERE: Final = Path(__file__).parent
-_BUILT: Final = {"sw.js": "sw.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
+BUILT: Final = Path(__file__).with_name("built")
+_BUILT: Final = {"sw.js": "sw.js", "boot.js": "boot.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
 """Where the site has the scripts that are built for it."""
 _PACKED: Final = {"script": "endpoint.js.gz", "engine": "oxigraph.wasm.gz"}
 _SECONDS: Final = 10
@@ -72,7 +72,7 @@ def files(
 def _scripts() -> Iterator[tuple[str, bytes]]:
     """Yield the scripts that answer, and their engine."""
     for name, path in (*_BUILT.items(), *((name, f"{FOLDER}/{name}") for name in _PACKED.values())):
-        built = _HERE / "built" / name
+        built = BUILT / name
         if not built.is_file():
             raise DatasetError(
                 f"This installation has no {name}, with which a site answers queries: it was built "
@@ -157,7 +157,7 @@ def _settings(settings: Settings, base: str, languages: list[str]) -> dict[str, 
 def _words(language: str) -> dict[str, str]:
     """Return the words of the pages that a browser makes, by those in English."""
     known = words(language)
-    wanted = _HERE.joinpath("words.txt").read_text("utf-8").splitlines()
+    wanted = BUILT.with_name("words.txt").read_text("utf-8").splitlines()
     return {word: known[word] for word in wanted if word in known}
 
 

@@ -25,6 +25,7 @@ _DATA: Final = re.compile(
 )
 _LINKED: Final = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*]+="[^"]*")*)')
 _MEMBER: Final = re.compile(r'(\w+\*?)="([^"]*)"')
+_CHARSET: Final = '<meta charset="utf-8">'
 _HEAD: Final = "</head>"
 
 Leads = "Callable[[str], str | None]"
@@ -40,15 +41,21 @@ def references(page: str, header: str) -> Iterator[str]:
         yield address
 
 
-def written(page: str, header: str, leads: Callable[[str], str | None], head: str) -> str:
-    """Return a *page* whose references are as *leads* says, with its *header* Link and *head* in its head."""
+def written(
+    page: str, header: str, leads: Callable[[str], str | None], begin: str, head: str
+) -> str:
+    """Return a *page* whose references are as *leads* says.
+
+    Its head begins with *begin*, and ends with its *header* Link and *head*.
+    """
     parts = _DATA.split(page)
     for at in range(0, len(parts), 4):
         parts[at] = _TAG.sub(lambda found: _tag(found[0], leads), parts[at])
         if at + 2 < len(parts):
             parts[at + 2] = _data(parts[at + 2], leads)
     links = "".join(_links(header, leads))
-    return shrunk("".join(parts).replace(_HEAD, f"{links}{head}{_HEAD}", 1))
+    text = "".join(parts).replace(_CHARSET, f"{_CHARSET}{begin}", 1)
+    return shrunk(text.replace(_HEAD, f"{links}{head}{_HEAD}", 1))
 
 
 def _tag(tag: str, leads: Callable[[str], str | None]) -> str:
