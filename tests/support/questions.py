@@ -63,7 +63,10 @@ def _given(
     yield (("nope", "1"),)
     yield from CHANGES
     for column in columns:
-        sign, value = chance.choice("~=<>"), chance.choice(("zone", "2020", "guangzhou", "gba:Zone"))
+        sign, value = (
+            chance.choice("~=<>"),
+            chance.choice(("zone", "2020", "guangzhou", "gba:Zone")),
+        )
         yield (("filter", f"{column}{sign}{value}"), ("sort", f"-{column}"), ("limit", "3"))
     yield (("labels", "zh-hans,en"),)
     yield (("infer", "false"),)
