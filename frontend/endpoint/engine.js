@@ -123,15 +123,10 @@ export class Engine {
   // The problem that a query has by itself: over no data; nothing if it has none.
   fault(query) {
     if (!this.store) this.start();
-    const empty = new this.running.Store();
-    try {
-      empty.query(query, { base_iri: this.base, results_format: kindOf(query) === "graph" ? "text/turtle" : "application/sparql-results+json" });
-      return null;
-    } catch (problem) {
-      return this.failed(problem, query);
-    } finally {
-      empty.free();
-    }
+    this.deadline = Date.now() + this.limits.seconds * 1000;
+    const problem = this.complaint(query);
+    this.deadline = Infinity;
+    return problem && this.failed(problem, query, this.limits.seconds);
   }
 
   // A default graph of several graphs is their merge (SPARQL 1.1, section 13.2).

@@ -8,7 +8,7 @@ import { iriOf, simple, variables, written } from "./patterns.js";
 import { Problem } from "./problem.js";
 import { fields, options, requestedFormats, sent } from "./protocol.js";
 import { names } from "./search.js";
-import { localName, wordsOf } from "./texts.js";
+import { localName, spaced, wordsOf } from "./texts.js";
 
 const JSON_FORMAT = { media_type: "application/json", extension: "json", name: "json", names: [], standard: true };
 const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
@@ -38,7 +38,7 @@ export async function explain(site, asked) {
 async function explained(site, { version }, { query, graphs, infer }) {
   const engine = await site.engine(version), fault = engine.fault(query);
   const diagnostics = [], steps = [];
-  if (fault?.more.line) diagnostics.push(await syntax(site, engine, query, fault));
+  if (fault?.more.line) diagnostics.push(await syntax(engine, query, fault));
   else if (!fault) {
     const tree = graphs || DIALECT.test(query) ? null : simple(query);
     if (tree) await new Case(site, engine, tree, infer).examine(diagnostics, steps);
@@ -46,25 +46,18 @@ async function explained(site, { version }, { query, graphs, infer }) {
   return { diagnostics, steps, left_out: LEFT_OUT };
 }
 
+const plain = (name) => spaced(localName(name)).replaceAll(" ", "").replace(/^(?:has|is)(?=.)/, "");
+
 function diagnostic(code, severity, message, query, start, repaired = {}) {
   const lines = query.slice(0, start).split("\n");
   return { code, severity, message, line: lines.length, column: [...lines.at(-1)].length + 1, suggestion: "", query: "", ...repaired };
 }
 
-// An undeclared prefix, where nothing else is wrong; else what the parser says.
-async function syntax(site, engine, query, { message, more }) {
-  const list = meant(tokens(query)), { prefixes } = await site.settings();
-  const declared = new Set(list.filter((_, at) => list[at - 1]?.text.toUpperCase() === "PREFIX").map(({ text }) => text.split(":")[0]));
-  const token = list.find(({ kind, text }, at) => kind === "name" && !declared.has(text.split(":")[0]) && list[at - 1]?.text.toUpperCase() !== "PREFIX");
-  const name = token && token.text.split(":")[0], isWeb = ["http", "https", "urn"].includes(name);
-  const missing = token && !isWeb && [...new Set(list.filter(({ kind }) => kind === "name").map(({ text }) => text.split(":")[0]))].filter((each) => !declared.has(each));
-  const others = (missing || []).map((each) => `PREFIX ${each}: <${prefixes[each] ?? "urn:x:"}>\n`).join("");
-  if (!others || engine.fault(others + query)) return { ...diagnostic("syntax", "error", message.replace(/^Line \d+, column \d+: /, ""), query, 0), line: more.line, column: more.column };
-  const said = `The prefix ${name}: is not declared.`;
-  if (!prefixes[name]) return diagnostic("syntax", "error", said, query, token.start);
-  const line = `PREFIX ${name}: <${prefixes[name]}>`, repaired = `${line}\n${query}`;
-  const repair = await keepsQuestion(engine, repaired) ? { suggestion: line, query: repaired } : {};
-  return diagnostic("syntax", "error", `${said} Add: ${line}`, query, token.start, repair);
+// What is no SPARQL; an undeclared prefix that people know is repaired.
+async function syntax(engine, query, { message, more: { line, column } }) {
+  const said = message.replace(/^.*?line \d+, column \d+: /i, ""), [, declaration] = / Add: (PREFIX \S+ <\S+>)/.exec(said) ?? [];
+  const repaired = `${declaration}\n${query}`, repair = declaration && await keepsQuestion(engine, repaired) ? { suggestion: declaration, query: repaired } : {};
+  return { ...diagnostic("syntax", "error", said, query, 0, repair), line, column };
 }
 
 // Whether a repaired query has rows, and each column of them a value.
@@ -159,11 +152,28 @@ class Case {
         if (!base || !iri?.startsWith(base) || told.has(term.start) || await this.occurs(iri)) continue;
         told.add(term.start);
         if (await this.isElsewhere(iri)) continue;
-        const whole = term.kind === "iri" ? term.text : `${term.text} (<${iri}>)`;
-        found.push(diagnostic(`unknown-${role}`, "error", `The data has no ${role} ${whole}.`, this.tree.text, term.start));
+        found.push({ term, role, iri });
       }
     }
-    return found;
+    return Promise.all(found.map((each) => this.missing(each, found.length === 1)));
+  }
+
+  // What is said of a name that is not there; a repair, where it is the only one.
+  async missing({ term, role, iri }, isAlone) {
+    const { text } = this.tree, near = await this.nearest(term, role, iri);
+    const whole = term.kind === "iri" ? term.text : `${term.text} (<${iri}>)`;
+    const query = near && text.slice(0, term.start) + near + text.slice(term.end);
+    const repair = query && isAlone && await keepsQuestion(this.engine, query) ? { suggestion: near, query } : {};
+    return diagnostic(`unknown-${role}`, "error", `The data has no ${role} ${whole}.${near ? ` The nearest name is ${near}.` : ""}`, text, term.start, repair);
+  }
+
+  // The one name of the namespace that is the same but for case, separators, and the verb before it.
+  async nearest({ kind, text }, role, iri) {
+    const { byIri } = await names(this.site), space = iri.slice(0, -localName(iri).length);
+    const alike = [...byIri.values()].filter((entry) => entry.kind === role && entry.iri.startsWith(space) && plain(entry.iri) === plain(iri));
+    const [found] = alike, label = found?.label ?? found?.names[1]?.[0];
+    const isOne = kind === "name" && alike.length === 1 && (!label || plain(label) === plain(found.iri));
+    return isOne ? `${text.split(":")[0]}:${localName(found.iri)}` : "";
   }
 
   occurs(iri) {
