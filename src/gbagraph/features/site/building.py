@@ -194,8 +194,8 @@ async def _write(folder: Folder, site: Site, settings: Settings, versions: Seque
     crawl, tags = site.crawl, site.places.languages
     async for path, content in proofs.files(crawl.asked, crawl.proofs, tags, site.proof):
         folder.write(path, content)
-    if page := about.get("index.html"):
-        folder.write(crate.NAME, crate.crate(page, folder.files, tags[0]))
+    if "index.html" in about:
+        folder.write(crate.NAME, crate.crate(about["index.html"], folder.files, tags[0]))
     data = crawl.asked.engine.description
     held = versions if data.default_graph + sum(data.graphs.values()) <= QUERIED else None
     made_of = folder.digest
