@@ -66,7 +66,8 @@ class Site:
         text = answer.body.decode()
         if address.startswith("/queries/"):
             name = address.removeprefix("/queries/").partition("?")[0]
-            text = self._variants.with_list(text, name, language, "")
+            prefix = urlsplit(self.places.base).path
+            text = self._variants.with_list(text, name, language, prefix)
         leads = self._leads(language, address, path)
         begin, head = self._begin(language, path), self._head(address, path)
         return pages.written(text, answer.headers.get("link", ""), leads, begin, head)
@@ -202,8 +203,8 @@ async def _write(folder: Folder, site: Site, settings: Settings, versions: Seque
     crawl, tags = site.crawl, site.places.languages
     async for path, content in proofs.files(crawl.asked, crawl.proofs, tags, site.proof):
         folder.write(path, content)
-    if page := about.get("index.html"):
-        folder.write(crate.NAME, crate.crate(page, folder.files, tags[0]))
+    if "index.html" in about:
+        folder.write(crate.NAME, crate.crate(about["index.html"], folder.files, tags[0]))
     held = versions if _quads(crawl.asked.engine.description) <= QUERIED else None
     made_of = folder.digest
     for path, content in endpoint.files(settings, base, tags, held, made_of):
