@@ -13,9 +13,12 @@ export function standard(query) {
   const list = words(query);
   refuseNestedAggregates(query, list);
   refuseOtherLanguages(query, list);
-  const silenced = withoutServices(query, list), left = words(silenced);
-  return withSums(replaced(silenced, [...left.flatMap(edit), ...ownScopes(left)]));
+  const plain = spelled(withoutServices(query, list));
+  return withSums(replaced(plain, ownScopes(words(plain))));
 }
+
+// The query with what the engine does not know how to read spelled otherwise.
+export const spelled = (query) => replaced(query, words(query).flatMap(edit));
 
 // Where OPTIONAL has nothing but groups in it, the engine lets a FILTER in one of them see what is outside of them:
 // each becomes a subquery, which has a scope of its own.

@@ -4,7 +4,7 @@ import { prologue } from "../../src/gbagraph/web/static/sparql-tokens.js";
 import instance from "oxigraph";
 import { quads } from "./data.js";
 import { Problem } from "./problem.js";
-import { standard } from "./dialect.js";
+import { spelled, standard } from "./dialect.js";
 import { failure, Stopped } from "./failures.js";
 import { refuseWhatIsLacking } from "./lacks.js";
 import { is, words } from "./rewriting.js";
@@ -153,7 +153,7 @@ export class Engine {
   // What the engine says of a query as it was written, for places are others where it was rewritten.
   complaint(query) {
     try {
-      new this.running.Store().query(query, { base_iri: this.base });
+      new this.running.Store().query(spelled(query), { base_iri: this.base });
       return null;
     } catch (problem) {
       return String(problem.message).startsWith("error at") ? problem : null;

@@ -20,7 +20,7 @@ function ranked(accept, offers) {
   return found;
 }
 
-const existing = async (site, path) => {
+export const existing = async (site, path) => {
   const response = await site.read(path).catch(() => null);
   return response?.ok ? response : null;
 };

@@ -9,7 +9,7 @@ import { compact, inJson, plain } from "./terms.js";
 import { prologue } from "../../src/gbagraph/web/static/sparql-tokens.js";
 
 const BOM = "\ufeff";
-const FORMS = { solutions: "SELECT", boolean: "ASK", graph: "CONSTRUCT or DESCRIBE" };
+export const FORMS = { solutions: "SELECT", boolean: "ASK", graph: "CONSTRUCT or DESCRIBE" };
 const JSON_RESULTS = "application/sparql-results+json";
 const OF_ENGINE = {
   srj: JSON_RESULTS, srx: "application/sparql-results+xml", csv: "text/csv", tsv: "text/tab-separated-values",
@@ -88,15 +88,15 @@ const BOOLEANS = {
 
 const refused = (detail, available) => new Problem("not-acceptable", detail, { available });
 
-const mediaTypes = (offers) => unique(offers.filter(({ standard, by_name: byName }) => standard && !byName).map((offer) => offer.media_type));
+const mediaTypes = (offers) => unique(offers.filter(({ standard }) => standard).map((offer) => offer.media_type));
 
 const namesOf = (offers) => unique(offers.map(({ name }) => name)).join(", ");
 
 // The format that is wanted for this kind of result, with labels or without.
 function offerOf(kind, formats, { labels }, every) {
   if (labels.length && kind !== "solutions") throw new Problem("bad-request", `Labels stand beside the IRIs in the rows of a SELECT query, and this one is of the form ${FORMS[kind]}. Ask without labels.`);
-  const offer = formats[kind];
-  if (!offer) throw refused(`None of the requested formats can represent the result of ${FORMS[kind]}. Available: ${mediaTypes(every[kind]).join(", ")}; by name: ${namesOf(every[kind])}.`, mediaTypes(every[kind]));
+  const offer = formats[kind], offered = every[kind].filter((row) => !row.by_name);
+  if (!offer) throw refused(`None of the requested formats can represent the result of ${FORMS[kind]}. Available: ${mediaTypes(offered).join(", ")}; by name: ${namesOf(every[kind])}.`, mediaTypes(offered));
   if (!labels.length || ROWS[offer.name]) return offer;
   const others = every.solutions.filter(({ name }) => ROWS[name]);
   throw refused(`${offer.label} has no room for labels here. Ask without labels, or for one of ${namesOf(others)}.`, mediaTypes(others));

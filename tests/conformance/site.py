@@ -1,4 +1,4 @@
-"""Write the endpoint of a site of files for a file of N-Quads: ``python -m conformance.site DATA FOLDER``."""
+"""Write the endpoint of a site of files: ``python -m conformance.site DATA FOLDER``."""
 
 import sys
 from pathlib import Path

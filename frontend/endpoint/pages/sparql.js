@@ -68,7 +68,7 @@ export async function answered(site, asked, framed, reader, make) {
 }
 
 // The section with the answer to a query over these graphs.
-export async function section(site, { version }, { query, graphs, infer, labels: tags }, { address, reader, call, translate, titles }) {
+export async function section(site, { version }, { query, graphs, infer, labels: tags }, { address, reader, call, isOrdered, translate, titles }) {
   const engine = await site.engine(version), options = { graphs, infer: infer ?? undefined };
   const inGraphs = Boolean(graphs) || /\b(?:GRAPH|FROM)\b/i.test(query);
   const labels = new Labels(engine, tags?.length ? tags : tagsOf(reader.language, reader.settings), inGraphs);
@@ -79,7 +79,7 @@ export async function section(site, { version }, { query, graphs, infer, labels:
     : { kind: answer.kind, query, names, ...await shownOf({ names, rows }, address, reader, labels) };
   await translate?.(found, labels);
   const turtle = isGraph && address.shown("view") === "turtle" ? asTurtle(rows, query) : undefined;
-  return new Section(found, { address, reader, labels, formats: reader.settings.formats, turtle, call, titles }).html;
+  return new Section(found, { address, reader, labels, formats: reader.settings.formats, turtle, call, isOrdered, titles }).html;
 }
 
 function asTurtle(triples, query) {
