@@ -64,7 +64,8 @@ def canned(tab, host):
 def main() -> None:
     """Write the numbers."""
     folder = Path(sys.argv[1])
-    with tempfile.TemporaryDirectory() as profile, Chromium(Path(profile)) as chromium:
+    profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    with profile as name, Chromium(Path(name)) as chromium:
         for use in (first_page, canned, by_hand, in_editor):
             times = []
             for _ in range(ROUNDS):
