@@ -9,7 +9,7 @@ import { compact, inJson, plain } from "./terms.js";
 import { prologue } from "../../src/gbagraph/web/static/sparql-tokens.js";
 
 const BOM = "\ufeff";
-const FORMS = { solutions: "SELECT", boolean: "ASK", graph: "CONSTRUCT or DESCRIBE" };
+export const FORMS = { solutions: "SELECT", boolean: "ASK", graph: "CONSTRUCT or DESCRIBE" };
 const JSON_RESULTS = "application/sparql-results+json";
 const OF_ENGINE = {
   srj: JSON_RESULTS, srx: "application/sparql-results+xml", csv: "text/csv", tsv: "text/tab-separated-values",
@@ -88,15 +88,15 @@ const BOOLEANS = {
 
 const refused = (detail, available) => new Problem("not-acceptable", detail, { available });
 
-const mediaTypes = (offers) => unique(offers.filter(({ standard, by_name: byName }) => standard && !byName).map((offer) => offer.media_type));
+const mediaTypes = (offers) => unique(offers.filter(({ standard }) => standard).map((offer) => offer.media_type));
 
 const namesOf = (offers) => unique(offers.map(({ name }) => name)).join(", ");
 
 // The format that is wanted for this kind of result, with labels or without.
 function offerOf(kind, formats, { labels }, every) {
   if (labels.length && kind !== "solutions") throw new Problem("bad-request", `Labels stand beside the IRIs in the rows of a SELECT query, and this one is of the form ${FORMS[kind]}. Ask without labels.`);
-  const offer = formats[kind];
-  if (!offer) throw refused(`None of the requested formats can represent the result of ${FORMS[kind]}. Available: ${mediaTypes(every[kind]).join(", ")}; by name: ${namesOf(every[kind])}.`, mediaTypes(every[kind]));
+  const offer = formats[kind], offered = every[kind].filter((row) => !row.by_name);
+  if (!offer) throw refused(`None of the requested formats can represent the result of ${FORMS[kind]}. Available: ${mediaTypes(offered).join(", ")}; by name: ${namesOf(every[kind])}.`, mediaTypes(offered));
   if (!labels.length || ROWS[offer.name]) return offer;
   const others = every.solutions.filter(({ name }) => ROWS[name]);
   throw refused(`${offer.label} has no room for labels here. Ask without labels, or for one of ${namesOf(others)}.`, mediaTypes(others));
@@ -115,7 +115,7 @@ function readableXml(text) {
 const writtenGraph = { ttl: turtle, trig: turtle, n3: turtle, rdf: rdfXml };
 
 async function bodyOf(engine, wanted, offer, prefixes) {
-  const { query, graphs, infer, labels } = wanted, options = { graphs, infer: infer ?? undefined }, { name } = offer;
+  const { query, graphs, infer, labels, timeout } = wanted, options = { graphs, infer, timeout }, { name } = offer;
   if (OF_ENGINE[name] && !labels.length) return engine.text(query, { ...options, format: OF_ENGINE[name] });
   const found = await engine.solutions(query, options);
   if (found.kind === "boolean") return BOOLEANS[name](found.boolean);
@@ -151,11 +151,13 @@ function withLink(body, name, link) {
 // The answer to what was *sent*, in the format of *formats* for its kind. *help* says where an answer that is
 // empty, or another, is explained; an empty text if it is not.
 export async function written(site, version, wanted, formats, help = () => "") {
-  const { formats: every, prefixes } = await site.settings(), engine = await site.engine(version);
+  const { formats: every, prefixes, limits } = await site.settings(), engine = await site.engine(version);
   const kind = kindOf(wanted.query);
   if (!formats[kind]) await engine.solutions(wanted.query, { graphs: wanted.graphs }); // first what is wrong with the query
   const offer = offerOf(kind, formats, wanted, every);
   const text = await bodyOf(engine, wanted, offer, prefixes), body = IN_XML.has(offer.name) ? readableXml(text) : text;
+  const limit = limits.result_megabytes * 2 ** 20;
+  if (body.length > limit) throw new Problem("result-too-large", `The result is larger than ${limit} bytes, the most that this site sends. Ask for it in parts, with LIMIT and OFFSET over a total order.`, { limit });
   const link = help(EMPTY[offer.name].test(body));
   return link ? { body: withLink(body, offer.name, link), offer, isHelped: true } : { body, offer, isHelped: false };
 }

@@ -153,6 +153,12 @@ class Changed {
   }
 }
 
+// Do the rows of a canned query have an order, so that its pages fit together?
+export function isOrdered({ name, pieces, kind }) {
+  const text = pieces.map((piece) => piece.text ?? piece).join("");
+  return kind === "solutions" && Boolean(new Changed(name, text).clause("ORDER"));
+}
+
 function count(parameter, [value]) {
   if (value === undefined) return null;
   if (!/^[0-9]{1,9}$/.test(value)) throw bad(parameter, value, "a whole number such as 100");

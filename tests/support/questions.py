@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from gbagraph.queries.canned import CannedQuery
 from gbagraph.queries.catalog import local_queries
-from gbagraph.queries.parameters import Parameter
 from gbagraph.rdf.result_formats import ALL
 
 VALUES = {
@@ -48,25 +48,25 @@ def requests(names: set[str] | None = None, seed: int = 1) -> Iterator[Asked]:
         every = list(dict.fromkeys(offer.name for offer in ALL[query.kind]))
         for name in every:
             yield Asked(query.name, (), name)
-        for given in _given(query.parameters, query.variables, chance):
-            yield Asked(query.name, given, chance.choice(every))
+        for pairs in given(query, chance):
+            yield Asked(query.name, pairs, chance.choice(every))
+        yield Asked(query.name, (("labels", "zh-hans,en"),), chance.choice(every))
+        yield Asked(query.name, (("infer", "false"),), chance.choice(every))
 
 
-def _given(
-    parameters: tuple[Parameter, ...], columns: tuple[str, ...], chance: random.Random
-) -> Iterator[tuple[tuple[str, str], ...]]:
-    for row in parameters:
+def given(query: CannedQuery, chance: random.Random) -> Iterator[tuple[tuple[str, str], ...]]:
+    """Values for the parameters of a query, one at a time, and for those that all have."""
+    yield ()
+    for row in query.parameters:
         listed = [choice.value for choice in row.choices]
         for value in (*listed, *VALUES.get(row.type.name, ())):
             yield ((row.name, value),)
         yield ((row.name, "x"), (row.name, "y"))
     yield (("nope", "1"),)
     yield from CHANGES
-    for column in columns:
+    for column in query.variables:
         sign, value = (
             chance.choice("~=<>"),
             chance.choice(("zone", "2020", "guangzhou", "gba:Zone")),
         )
         yield (("filter", f"{column}{sign}{value}"), ("sort", f"-{column}"), ("limit", "3"))
-    yield (("labels", "zh-hans,en"),)
-    yield (("infer", "false"),)

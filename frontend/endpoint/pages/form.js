@@ -1,6 +1,7 @@
 // The form of a canned query, in the text of its page, with other values.
 
 import { term } from "../values.js";
+import { Address } from "./address.js";
 import { withAttribute } from "./frame.js";
 import { escaped, html, joined } from "./html.js";
 
@@ -12,17 +13,18 @@ const plain = (text) => text.replace(/&(#34|#39|quot|amp|lt|gt);/g, (_, name) =>
 const quotedIn = (name) => escaped(name).replace(/[.*+?^$()|[\]\\{}]/g, "\\$&");
 
 // Puts the values *given* into the form; returns of each list with one choice its options and the one that is chosen.
-export function exchangeForm(frame, { question, given, address, meanings, reader }) {
+export function exchangeForm(frame, { question, given, address, meanings, reader, problem }) {
   const chosen = [], form = /<form id="parameters"[^]*?<\/form>/;
   frame.exchange(form, (text) => {
     let made = text.replace(MEANING, "");
     for (const row of question.parameters) {
       const values = given.filter(([name, value]) => name === row.name && value).map(([, value]) => value);
-      const meant = meanings.filter(({ parameter }) => parameter === row.name).map((each) => meaning(each, reader)).join("");
+      const meant = meanings.filter(({ parameter }) => parameter === row.name).map((each) => meaning(each, reader)).join("")
+        + (problem?.more.parameter === row.name && problem.more.suggestions ? doubt(problem, given, reader) : "");
       made = withValues(made, row, values, { settings: reader.settings, chosen, meant });
       if (values.length && !row.required) made = made.replace(/<details class="more"(?: open)?>/, '<details class="more" open>');
     }
-    const kept = address.asked.filter(([name]) => !question.parameters.some((row) => row.name === name));
+    const kept = address.asked.filter(([name]) => !given.some(([own]) => own === name));
     const hidden = kept.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">\n`).join("");
     return made.replace('<div class="toolbar">', () => `${hidden}<div class="toolbar">`);
   });
@@ -31,6 +33,17 @@ export function exchangeForm(frame, { question, given, address, meanings, reader
 
 const meaning = ({ value, name, label }, reader) =>
   html`<small><q>${value}</q>${reader.say(": ")}<code>${name}</code>${reader.say(" (")}${label}${reader.say(")")}</small>\n`;
+
+// A value that names nothing, or several things, with what it may mean.
+function doubt({ message, more: { parameter, value, suggestions } }, given, reader) {
+  const said = reader.say(message.includes("names several things") ? "“%(text)s” names several things." : "“%(text)s” names nothing here.", { text: value });
+  const links = suggestions.map((choice) => {
+    const pairs = given.map(([name, text]) => [name, name === parameter && text === value ? choice.value : text]);
+    return html`<a href="${new Address([]).written(pairs)}">${choice.label}</a> <small><code>${choice.value}</code></small>`;
+  });
+  return html`<p class="notice warning" role="alert"><strong>${said}</strong>
+${links.length > 0 && html`${reader.say("Do you mean:")} ${joined(links, reader.say(", "))}\n`}<a href="${reader.root}search/${new Address([]).written([["q", value]])}">${reader.say("Search for it")}</a></p>\n`;
+}
 
 function withValues(form, row, values, { settings, chosen, meant }) {
   const list = new RegExp(`(<select [^>]*name="${quotedIn(row.name)}"[^>]*>)([^]*?)(</select>)`);

@@ -4,7 +4,7 @@ import { escaped, html } from "./html.js";
 
 const SECTION = /<(\/?)section\b[^>]*>/g;
 // What leads from the page of one answer to other forms of it.
-const OTHER_FORMS = /<link rel="(?:canonical|alternate|item|next|cite-as|describedby|linkset)"[^>]*>\n?/g;
+const OTHER_FORMS = /<link\b[^>]* rel="(?:canonical|alternate|item|next|cite-as|describedby|linkset)"[^>]*>\n?|<script type="application\/ld\+json"[^>]*>[^]*?<\/script>\n?/g;
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; "
   + "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -37,11 +37,11 @@ export class Frame {
     return this;
   }
 
-  // Puts a section into the place of the answer, or before what *following* matches where the page has none.
+  // Puts a section into the place of the answer and of what is said of its rows: before what *following* matches.
   answer(section, following) {
-    const begin = this.text.indexOf('<section id="answer"');
-    const start = begin < 0 ? this.text.search(following) : begin, end = begin < 0 ? start : this.endOf(begin);
-    this.text = this.text.slice(0, start) + section + this.text.slice(end).replace(/^\n/, "");
+    const begin = this.text.indexOf('<section id="answer"'), after = begin < 0 ? 0 : this.endOf(begin);
+    const end = after + this.text.slice(after).search(following);
+    this.text = this.text.slice(0, begin < 0 ? end : begin) + section + this.text.slice(end);
     return this;
   }
 

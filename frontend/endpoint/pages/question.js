@@ -1,24 +1,27 @@
 // The page of a canned query with other values than its file: as gbagraph.features.canned.routes on a server.
 
-import { asked as bind, wantedOf } from "../canned.js";
-import { encoded } from "../binding.js";
+import { asked as bind, inPath, nextPage, wantedOf } from "../canned.js";
 import { labelsOf } from "../labels.js";
+import { isOrdered } from "../modifiers.js";
 import { Problem } from "../problem.js";
 import { elsewhere } from "../protocol.js";
 import { wordsOf } from "../texts.js";
 import { Address } from "./address.js";
 import { exchangeForm, exchangeVariants } from "./form.js";
 import { Frame } from "./frame.js";
-import { escaped } from "./html.js";
+import { escaped, html } from "./html.js";
 import { tagsOf } from "./labels.js";
 import { answered, inFolder, readerOf, section } from "./sparql.js";
 import { translation } from "./translation.js";
 
-const FOLLOWING = /<details class="leave">\n<summary>|<\/main>/;
+const NOT_ASKED = "Not asked: a value above names no one thing.";
+const FOLLOWING = /<details class="leave">\s*<summary>|<\/main>/;
 
 // The values with which the page begins in a language.
 const examplesOf = ({ examples, texts }, language) => Object.entries(examples)
   .map(([name, value]) => [name, texts[language]?.parameters[name]?.default ?? value]);
+
+const textOf = ({ pieces }) => pieces.map((piece) => piece.text ?? piece).join("");
 
 // The page; null where nothing is asked that the file of the site does not say.
 export async function questionPage(site, asked, question, pairs) {
@@ -27,8 +30,8 @@ export async function questionPage(site, asked, question, pairs) {
   if (redirect) return redirect;
   const wanted = wantedOf(question, pairs), reader = readerOf(await site.settings(), asked);
   const given = wanted.given.length ? wanted.given : examplesOf(question, asked.language);
-  const own = new Set(question.parameters.map(({ name }) => name));
-  const address = new Address([...given, ...pairs.filter((pair) => !wanted.given.includes(pair))], own);
+  const own = new Set(question.parameters.map(({ name }) => name)), named = new Set(wanted.given.map(([name]) => name));
+  const address = new Address([...given, ...pairs.filter(([name]) => !named.has(name))], own);
   const page = new QuestionPage(site, asked, question, { ...wanted, given, address, reader });
   return answered(site, asked, (part, problem) => page.framed(part, problem), reader, () => page.section());
 }
@@ -39,7 +42,7 @@ async function toFile(site, asked, question, pairs) {
   const other = pairs.filter(([name, value]) => value !== (begins.get(name) ?? ""));
   const isOwn = other.every(([name]) => question.parameters.some((row) => row.name === name));
   if (other.length > 1 || !isOwn || given.size < pairs.length || [...begins.keys()].some((name) => !given.has(name))) return null;
-  const folders = other.map(([name, value]) => `${name}=${encoded(value).replaceAll("~", "%7E").replaceAll("%", "~")}/`);
+  const folders = other.map(([name, value]) => `${name}=${inPath(value)}/`);
   const location = new URL(`./${folders.join("")}`, asked.url);
   const response = await site.read(`${location.pathname.slice(site.base.pathname.length)}index.html`).catch(() => null);
   return response?.ok ? new Response(null, { status: 303, headers: { location: location.pathname } }) : null;
@@ -53,29 +56,33 @@ class QuestionPage {
   async section() {
     const { site, asked, question, address, reader, given, evidence, lacks = question.lacks } = this;
     if (evidence) throw elsewhere("The evidence of rows is found while a query is evaluated.");
-    if (lacks) throw new Problem(lacks.problem, lacks.detail, { services: lacks.services });
     this.bound = await bind(site, asked.version, question, given);
+    if (lacks) throw new Problem(lacks.problem, lacks.detail, { services: lacks.services });
     const url = new URL(`queries/${question.name}${address.written(address.forPrograms).replace("./", "")}`, site.base).href;
     const titles = Object.fromEntries(question.columns.map((name) => [name, wordsOf(name).join(" ")]));
+    this.after = await nextPage(site, asked.version, question, { ...this, forServer: [] }).catch(() => null);
     return section(site, asked, { ...this, graphs: null, query: this.bound.query }, {
-      address, reader, call: { address: url },
-      translate: translation(site, asked, question.pieces, reader),
+      address, reader, call: { address: url }, isOrdered: isOrdered(question),
+      translate: translation(site, asked, textOf(question), reader),
       titles: { ...titles, ...question.titles[reader.language] },
     });
   }
 
   // The page of the site with this part in place of its answer.
-  async framed(part) {
+  async framed(part, problem) {
     const { site, asked, bound, question, reader, address } = this, frame = await Frame.of(site, asked);
-    const text = (bound.told ?? question.pieces.map((piece) => piece.text ?? piece).join("")).trim();
-    const chosen = exchangeForm(frame, { ...this, meanings: await this.meanings() });
+    const text = (bound.shown ?? textOf(question)).trim();
+    const chosen = exchangeForm(frame, { ...this, problem, meanings: await this.meanings() });
     frame.exchange(/(<div class="toolbar">[^]*?<a class="button" href=")[^"]*"/, (_, begin) => `${begin}${escaped(this.editor(text))}"`);
     frame.exchange(/(<pre [^>]*data-language="sparql"[^>]*>)[^]*?(?=<\/pre>)/, (_, begin) => begin + escaped(text));
-    exchangeVariants(frame, chosen, address, reader);
-    frame.answer(part, FOLLOWING);
-    // What follows the answer is about its rows.
-    frame.text = frame.text.replace(/(<\/section>\n)<p class="soft">[^]*?<\/p>\n(?=<details class="leave">\n<summary>)/, "$1");
-    return frame.text;
+    exchangeVariants(frame, problem ? [] : chosen, address, reader);
+    const isUnclear = problem?.more.suggestions;
+    return frame.answer(isUnclear ? html`<p class="notice warning">${reader.say(NOT_ASKED)}</p>\n` : html`${part}${this.next}`, FOLLOWING).text;
+  }
+
+  get next() {
+    const { after, reader } = this;
+    return after && html`<p class="soft">${reader.say("The query was asked with a limit.")} <a rel="next" href="?${after}">${reader.say("The rows after these")}</a></p>\n`;
   }
 
   // What labels among the values mean.

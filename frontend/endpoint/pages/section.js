@@ -9,8 +9,8 @@ const TOO_LONG = "The query is too long for an address, so there are no links to
 // What came of a question: *found* is its kind with a boolean, or with the rows that are shown and the number
 // of all; *turtle* the text of a graph in that view, *call* what programs ask.
 export class Section {
-  constructor(found, { address, reader, labels, formats, turtle, call, titles }) {
-    Object.assign(this, { found, address, reader, formats, turtle, call });
+  constructor(found, { address, reader, labels, formats, turtle, call, isOrdered, titles }) {
+    Object.assign(this, { found, address, reader, formats, turtle, call, isOrdered });
     if (found.kind === "graph") titles = Object.fromEntries(found.names.map((name) => [name, reader.say(name)]));
     this.isTurtle = turtle !== undefined;
     if (found.rows && !this.isTurtle) this.table = new Table({ ...found, titles }, address, reader, labels);
@@ -106,7 +106,7 @@ ${address.hidden("find").map(([name, value]) => html`<input type="hidden" name="
     const numbers = { first: first.toLocaleString("en"), last: last.toLocaleString("en") };
     return html`<nav class="pages" aria-label="${reader.say("Pages")}">
 ${page > 2 && to(1, "First")}${page > 1 && to(page - 1, "Previous", "prev")}<span class="soft">${reader.say("rows %(first)s to %(last)s", numbers)}</span>
-${last < total && to(page + 1, "Next", address.shown("order") && "next")}</nav>
+${last < total && to(page + 1, "Next", (this.isOrdered || address.shown("order")) && "next")}</nav>
 `;
   }
 }

@@ -17,13 +17,13 @@ const SENDS = {
   asserted: [["infer", "false"]],
   article: [["default-graph-uri", "https://w3id.org/gbagraph/graph/article"]],
 };
-const FOLLOWING = /<script type="application\/json" id="editor-settings">|<\/main>/;
+export const FOLLOWING = /<script type="application\/json" id="editor-settings">|<\/main>/;
 // Bytes of the largest graph that a page shows as text.
 const LONGEST = 200_000;
 const TRIPLE = ["subject", "predicate", "object"];
 
 // The parameters, with those that the choice in the form stands for.
-function asSent(pairs) {
+export function asSent(pairs) {
   const chosen = new Map(pairs).get("scope"), rest = pairs.filter(([name]) => name !== "scope");
   if (chosen === undefined || chosen === "given") return rest;
   return [...rest.filter(([name]) => !CHOSEN.includes(name)), ...SENDS[chosen] ?? []];
@@ -68,7 +68,7 @@ export async function answered(site, asked, framed, reader, make) {
 }
 
 // The section with the answer to a query over these graphs.
-export async function section(site, { version }, { query, graphs, infer, labels: tags }, { address, reader, call, translate, titles }) {
+export async function section(site, { version }, { query, graphs, infer, labels: tags }, { address, reader, call, isOrdered, translate, titles }) {
   const engine = await site.engine(version), options = { graphs, infer: infer ?? undefined };
   const inGraphs = Boolean(graphs) || /\b(?:GRAPH|FROM)\b/i.test(query);
   const labels = new Labels(engine, tags?.length ? tags : tagsOf(reader.language, reader.settings), inGraphs);
@@ -79,7 +79,7 @@ export async function section(site, { version }, { query, graphs, infer, labels:
     : { kind: answer.kind, query, names, ...await shownOf({ names, rows }, address, reader, labels) };
   await translate?.(found, labels);
   const turtle = isGraph && address.shown("view") === "turtle" ? asTurtle(rows, query) : undefined;
-  return new Section(found, { address, reader, labels, formats: reader.settings.formats, turtle, call, titles }).html;
+  return new Section(found, { address, reader, labels, formats: reader.settings.formats, turtle, call, isOrdered, titles }).html;
 }
 
 function asTurtle(triples, query) {
@@ -88,7 +88,7 @@ function asTurtle(triples, query) {
 }
 
 // The page of the editor with the query, and the choices that its address makes.
-async function frameOf(site, asked, address, query, problem, reader) {
+export async function frameOf(site, asked, address, query, problem, reader) {
   const frame = await Frame.of(site, asked), lines = query.split("\n").length;
   frame.exchange(/<form id="ask"[^>]*>/, (tag) => withAttribute(tag, "data-example", null));
   frame.exchange(/(<textarea id="query"[^>]*>)[^]*?<\/textarea>/, (_, tag) => {

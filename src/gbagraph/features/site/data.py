@@ -22,6 +22,8 @@ import pyoxigraph as ox
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from gbagraph.rdf.results import Term
+
 _LEVEL: Final = 9
 _Row = tuple[str, str, str, str]
 
@@ -46,7 +48,12 @@ def files(store: Iterable[ox.Quad]) -> Iterator[tuple[bytes, int]]:
 
 def _row(quad: ox.Quad) -> _Row:
     graph = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
-    return str(quad.subject), str(quad.predicate), str(quad.object), graph
+    return str(quad.subject), str(quad.predicate), _written(quad.object), graph
+
+
+def _written(term: Term) -> str:
+    """Return a term in N-Triples, which Python writes of a triple without its brackets."""
+    return f"<<( {' '.join(map(_written, term))} )>>" if isinstance(term, ox.Triple) else str(term)
 
 
 def _file(rows: Sequence[_Row], terms: dict[str, int]) -> bytes:
