@@ -1,8 +1,8 @@
 """The W3C's suites against a server process: nothing fails that is not known, nothing known passes.
 
 All graphs of all tests are in one server and each request selects its own, which takes seconds;
-``make conformance`` starts a server for each dataset. The endpoint of a site of files, which Node runs as
-a browser does, is such a server here.
+``make conformance`` starts a server for each dataset. The endpoint of a site of files, which Node runs
+as a browser does, is such a server here.
 """
 
 import itertools
