@@ -34,6 +34,20 @@ const script = (name, format) => build({
   external: ["node:*"],
 });
 
+// The endpoint as the service worker reads it: packed, and as a function's text, for it can import no module later.
+const packed = async () => {
+  const { outputFiles: [{ contents }] } = await build({
+    ...options,
+    entryPoints: ["endpoint/endpoint.js"],
+    write: false,
+    format: "iife",
+    globalName: "site",
+    plugins: [oxigraph],
+    external: ["node:*"],
+  });
+  await writeFile(join(site, "endpoint.js.gz"), await zopfli.gzipAsync(contents, {}));
+};
+
 // To compress it takes seconds: it is not done again for what was compressed before.
 const engine = async () => {
   const wasm = await readFile("node_modules/oxigraph/web_bg.wasm"), name = "oxigraph.wasm.gz", old = join(before, name);
@@ -56,6 +70,7 @@ const atlas = JSON.parse(await readFile("node_modules/world-atlas/land-10m.json"
 await writeFile(join(pages, "land.json"), JSON.stringify(land(atlas)) + "\n");
 await licences(pages, ["prism-code-editor", "world-atlas"]);
 await script("endpoint", "esm");
-for (const name of ["sw", "boot", "lost"]) if (existsSync(`endpoint/${name}.js`)) await script(name, "iife");
+for (const name of ["sw", "boot", "lost"]) await script(name, "iife");
+await packed();
 await engine();
 await licences(site, ["oxigraph"]);

@@ -32,7 +32,7 @@ function ended(url) {
     type: "https://w3id.org/gbagraph/problem/query-timeout",
     title: "The query took too long",
     status: 504,
-    detail: "The worker of this page was silent for 20 seconds, and was ended.",
+    detail: "It was silent for 20 seconds, and was ended.",
   };
   return { url, status: 504, headers: [["content-type", "application/problem+json"]], body: JSON.stringify(problem) };
 }
@@ -60,8 +60,7 @@ async function answer(request) {
 async function respond(request) {
   const told = await answer(request.clone());
   if (!told) return native(request);
-  const { url } = told, redirected = url !== request.url;
-  return Object.defineProperties(new Response(told.body, told), { url: { value: url }, redirected: { value: redirected } });
+  return Object.defineProperty(new Response(told.body, told), "url", { value: told.url });
 }
 
 const asPage = () => new Request(location.href, { headers: PAGE });
@@ -75,7 +74,7 @@ async function show(response) {
     document.write(text);
     return document.close();
   }
-  const name = /filename="?([^";]+)/.exec(response.headers.get("content-disposition"))?.[1];
+  const name = /filename="([^"]+)/.exec(response.headers.get("content-disposition"))?.[1];
   const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(await response.blob()) });
   if (name) link.download = name;
   link.click();
@@ -103,13 +102,13 @@ function fromFolder() {
     if (link?.protocol === "file:" && link.pathname.endsWith("/")) link.pathname += "index.html";
   });
   document.querySelector("main form")?.insertAdjacentHTML("beforebegin", `<p class="notice">${file}</p>`);
-  document.querySelectorAll("form").forEach((form) => form.remove());
+  [...document.forms].forEach((form) => form.remove());
 }
 
 // What was loaded before there was a service worker is given to it to keep.
 function seen() {
   fetch(location.pathname, { headers: PAGE });
-  performance.getEntriesByType("resource").filter(({ name }) => name.startsWith(base)).forEach(({ name }) => fetch(name));
+  performance.getEntriesByType("resource").forEach(({ name }) => name.startsWith(base) && fetch(name));
 }
 
 function begin() {
@@ -123,7 +122,8 @@ function begin() {
   };
   self.fetch.followed = followed;
   services?.addEventListener("controllerchange", seen);
-  if (!isControlled() && isOurs(asPage())) answerPage();
+  if (isControlled()) return;
+  if (isOurs(asPage())) answerPage();
   else addEventListener("load", () => (self.requestIdleCallback ?? setTimeout)(register));
 }
 

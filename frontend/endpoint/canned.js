@@ -1,7 +1,7 @@
 // The canned queries: the answer of each, with any values of its parameters.
 
 import { bound } from "./binding.js";
-import { resolved } from "./meanings.js";
+import { meanings, resolved } from "./meanings.js";
 import { HTML, choose, everything, languages, quoted, resultFormats } from "./negotiation.js";
 import { Problem } from "./problem.js";
 import { asAnswer, elsewhere, evidenceOf, flag, inUrl, options, requestedFormats } from "./protocol.js";
@@ -40,24 +40,27 @@ export function wantedOf({ parameters }, pairs) {
   };
 }
 
-// The query of a canned query with these values, as the data have them: {query, told}, what is evaluated and shown.
+// The query of a canned query with these values, as the data have them: {query, told}, what is evaluated and shown,
+// and what values *meant* that are labels.
 export async function asked(site, version, canned, given) {
   const { text, evaluated, references } = bound(canned, given, await site.settings());
-  return { query: await resolved(site, version, evaluated, references), told: text };
+  const terms = await meanings(site, version, references);
+  const meant = references.filter(({ term }) => terms.has(term)).map((row) => ({ ...row, term: terms.get(row.term) }));
+  return { query: resolved(evaluated, terms), told: resolved(text, terms), meant };
 }
 
-// Answers at /queries/NAME; null where a page is preferred, or where a file is the answer.
-export async function canned(site, request) {
+// Answers at /queries/NAME; null where a file is the answer. *page* answers who prefers a page.
+export const canned = (page) => async (site, request) => {
   const told = options(request, `/queries/${request.name}`);
   if (told) return told;
   if (request.name.endsWith(".rq")) return null;
   const { formats } = await site.settings(), found = await question(site, request.version, request.name);
   const { given, formats: requested, ...wanted } = wantedOf(found, inUrl(request));
   const offers = [...everything(formats, requested.length > 0), HTML];
-  if (choose(request.accept, offers, requested, "a result") === HTML) return null;
+  if (choose(request.accept, offers, requested, "a result") === HTML) return page(site, request, found, inUrl(request));
   const chosen = resultFormats(formats, request.accept, requested);
   if (wanted.evidence) throw elsewhere("The evidence of rows is found while a query is evaluated.");
   if (found.lacks) throw new Problem(found.lacks.problem, found.lacks.detail, { services: found.lacks.services });
   const query = await asked(site, request.version, found, given);
   return asAnswer(site, request, { ...wanted, ...query, graphs: null }, chosen, { name: found.name, from: "../" });
-}
+};

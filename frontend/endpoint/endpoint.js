@@ -2,8 +2,11 @@
 
 import { canned } from "./canned.js";
 import { asProblem, told } from "./details.js";
+import { doc } from "./doc.js";
+import { explain } from "./explain.js";
 import { description, file } from "./files.js";
 import { manual } from "./manual.js";
+import { questionPage } from "./pages/question.js";
 import { sparqlPage } from "./pages/sparql.js";
 import { Problem } from "./problem.js";
 import { endpoint, graphStore } from "./protocol.js";
@@ -15,11 +18,13 @@ import { why } from "./why.js";
 // where a file of the site is the answer.
 const ROUTES = [
   [/^\/sparql$/, endpoint(sparqlPage, description)],
+  [/^\/sparql\/explain$/, explain],
   [/^\/graphs$/, graphStore],
   [/^\/search$/, search],
   [/^\/docs$/, manual],
   [/^\/why$/, why],
-  [/^\/queries\/(?<name>[^/]+)$/, canned],
+  [/^\/doc$/, doc],
+  [/^\/queries\/(?<name>[^/]+)$/, canned(questionPage)],
   [/^\//, file],
 ];
 

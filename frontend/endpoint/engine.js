@@ -17,11 +17,11 @@ const FORMS = { SELECT: "solutions", ASK: "boolean", CONSTRUCT: "graph", DESCRIB
 export class Engine {
   // The engine for a version, whose files are read and checked: the *module* is compiled already.
   static async open(site, module, version) {
-    const { data, limits, relative_to: base } = await site.settings();
+    const { data, limits, prefixes, relative_to: base } = await site.settings();
     const about = data[version];
     if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data) });
     const { named, holds_inferred: infers, inferred } = about;
-    const engine = new Engine(site, module, { base, limits, infers, inferred, parts: named ? [about, named] : [about] });
+    const engine = new Engine(site, module, { base, limits, prefixes, infers, inferred, parts: named ? [about, named] : [about] });
     await engine.load(1);
     engine.start();
     return engine;
@@ -120,6 +120,20 @@ export class Engine {
     }
   }
 
+  // The problem that a query has by itself: over no data; nothing if it has none.
+  fault(query) {
+    if (!this.store) this.start();
+    const empty = new this.running.Store();
+    try {
+      empty.query(query, { base_iri: this.base, results_format: kindOf(query) === "graph" ? "text/turtle" : "application/sparql-results+json" });
+      return null;
+    } catch (problem) {
+      return this.failed(problem, query);
+    } finally {
+      empty.free();
+    }
+  }
+
   // A default graph of several graphs is their merge (SPARQL 1.1, section 13.2).
   dataset({ default: several = [], named = [] }) {
     const { namedNode } = this.running, graphs = [...new Set(several)];
@@ -138,7 +152,7 @@ export class Engine {
   // What a client is told of an error; of an instance that was stopped nothing can be used any more.
   failed(problem, query, seconds) {
     if (problem instanceof Stopped || problem instanceof WebAssembly.RuntimeError || problem instanceof RangeError) this.drop();
-    return failure(problem, query, this.said, seconds);
+    return failure(problem, query, this.said, seconds, this.prefixes);
   }
 
   // What the engine says of a query as it was written, for places are others where it was rewritten.

@@ -93,14 +93,18 @@ async function requireOneOf(engine, reference, term, settings) {
   throw bad(reference, `which is none of its values. These are: ${values.slice(0, most).map((value) => short(value, settings)).join(", ")}${more}.`);
 }
 
-// A query in which references are bound, with the IRI of the thing that each means.
-export async function resolved(site, version, query, references) {
-  if (!references.length) return query;
-  const engine = await site.engine(version), settings = await site.settings(), meant = new Map();
+// What references mean that do not name a thing by its IRI here: the term of the thing by that of the reference.
+export async function meanings(site, version, references) {
+  const meant = new Map();
+  if (!references.length) return meant;
+  const engine = await site.engine(version), settings = await site.settings();
   for (const reference of references) {
     const term = await byIri(engine, reference) ?? await byLabel(site, engine, reference, settings);
     if (term !== reference.term) meant.set(reference.term, term);
     if (reference.among) await requireOneOf(engine, reference, term, settings);
   }
-  return meant.size ? tokens(query).map(({ text }) => meant.get(text) ?? text).join("") : query;
+  return meant;
 }
+
+// A query in which references are bound, with the terms that they mean.
+export const resolved = (query, meant) => (meant.size ? tokens(query).map(({ text }) => meant.get(text) ?? text).join("") : query);

@@ -1,10 +1,10 @@
 // A site as a host has it: its files, and its endpoint, always of one build.
 
-import { Endpoint } from "./endpoint.js";
+import { sha256Of, unpacked } from "./packed.js";
 import { Shelf, keeper } from "./shelf.js";
-import { sha256Of, unpacked } from "./site.js";
 
 const SETTINGS = "endpoint/settings.json";
+const SCRIPT = "endpoint/endpoint.js.gz";
 const IMMUTABLE = /\/static\/[^/]+\.[0-9a-f]{8,}\.\w+$/; // the name has the hash of what is in it
 const PATIENCE = 3000; // milliseconds in which the host answers; then, what is kept does
 const GONE = [404, 410];
@@ -17,12 +17,47 @@ async function hostFirst(fetching, kept) {
   return early && early.status < 500 ? early : await kept() ?? fetching;
 }
 
-// One build of a site: its settings are read once, and what does not belong to them is never mixed with them.
+// What is answered where the script that writes all other problems cannot be read.
+function failed({ message }) {
+  const problem = {
+    type: "https://w3id.org/gbagraph/problem/engine-unavailable",
+    title: "Queries cannot be evaluated right now",
+    status: 503,
+    detail: `What this site answers with cannot be read: ${message}. Try again when the host answers.`,
+  };
+  const headers = { "Content-Type": "application/problem+json", "Retry-After": "1" };
+  return new Response(JSON.stringify(problem), { status: 503, headers });
+}
+
+// One build of a site: its settings are read once, and what does not belong to them, data or script, is never
+// mixed with them.
 class Build {
   // *file* gives the response for a file that is not the endpoint's own.
   constructor(base, file) {
-    this.base = base;
-    this.endpoint = new Endpoint(base, (path) => (path.startsWith("endpoint/") ? this.read(path) : file(new Request(this.at(path)))));
+    Object.assign(this, { base, file });
+  }
+
+  async respond(request) {
+    try {
+      return await (await this.endpoint()).respond(request);
+    } catch (problem) {
+      return failed(problem);
+    }
+  }
+
+  // The endpoint is a script that is read when it is first needed: packed, and of this build.
+  endpoint() {
+    return (this.answering ??= this.loaded().catch((error) => {
+      this.answering = null;
+      throw error;
+    }));
+  }
+
+  async loaded() {
+    await this.opened();
+    const text = await (await this.read(SCRIPT)).text();
+    const Endpoint = new Function(`${text};return site.Endpoint`)();
+    return new Endpoint(this.base, (path) => (path.startsWith("endpoint/") ? this.read(path) : this.file(new Request(this.at(path)))));
   }
 
   at(path) {
@@ -85,16 +120,12 @@ class Build {
     if (kept) return kept;
     const response = await fetch(address, { cache: keeper ? "no-store" : "default" });
     this.isOld = !(await this.isCurrent());
-    if (this.isOld || !response.ok) return new Response(null, { status: 404 });
+    if (this.isOld || !response.ok) throw new Error(`${path} is not there`);
     const bytes = await unpacked(new Uint8Array(await response.arrayBuffer()));
-    if (await this.isRight(path, bytes)) await this.shelf.put(address, new Response(bytes));
-    return new Response(bytes);
-  }
-
-  // What is wrong is not kept; the endpoint says so.
-  async isRight(path, bytes) {
     const expected = this.hashes.get(path), hash = expected && await sha256Of(bytes);
-    return !hash || hash === expected;
+    if (hash && hash !== expected) throw new Error(`${path} has not come whole, or belongs to another build`);
+    await this.shelf.put(address, new Response(bytes));
+    return new Response(bytes);
   }
 
   // Whether the host has this build still. It is taken to have it where it cannot be asked.
@@ -125,10 +156,10 @@ export class Published {
   // The answer of the endpoint; null if a file of the site is it. It is that of the new build if the site
   // was renewed while it was made.
   async answer(request) {
-    const { build } = this, answer = await build.endpoint.respond(request.clone());
+    const { build } = this, answer = await build.respond(request.clone());
     if (!build.isOld) return answer;
     if (build === this.build) this.renew();
-    return this.build.endpoint.respond(request);
+    return this.build.respond(request);
   }
 
   // The file that a request is for; *later* is given what remains to be done when it has been sent.
@@ -136,7 +167,7 @@ export class Published {
     const { origin, pathname } = new URL(request.url), address = origin + pathname;
     const kept = IMMUTABLE.test(pathname) && await keeper?.match(address);
     if (kept) return kept;
-    const response = await hostFirst(fetch(request), () => this.seen(address, request));
+    const response = await hostFirst(fetch(request, { cache: "no-cache" }), () => this.seen(address, request));
     const isWhole = response.status === 200 && response.type === "basic" && !response.redirected;
     if (isWhole && request.method === "GET") later(this.keep(address, response.clone(), request.destination === "document"));
     return response;

@@ -17,6 +17,8 @@ from gbagraph.errors import DatasetError, classes
 from gbagraph.features.site import data, offers, searching
 from gbagraph.features.site.asking import NEEDS_SERVER
 from gbagraph.features.site.questions import described, encoded
+from gbagraph.paths import own_query
+from gbagraph.queries import texts
 from gbagraph.rdf import namespaces
 from gbagraph.sparql.message import LANGUAGES, TRANSLATED
 from gbagraph.web.templating import words
@@ -30,10 +32,10 @@ if TYPE_CHECKING:
     from gbagraph.settings import Settings
 
 FOLDER: Final = "endpoint"
-_HERE: Final = Path(__file__).parent
+BUILT: Final = Path(__file__).with_name("built")
 _BUILT: Final = {"sw.js": "sw.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
 """Where the site has the scripts that are built for it."""
-_ENGINE: Final = "oxigraph.wasm.gz"
+_PACKED: Final = {"script": "endpoint.js.gz", "engine": "oxigraph.wasm.gz"}
 _SECONDS: Final = 10
 _OF_FILES: Final = ("digest", "modified", "lost")
 """What a description says of the files from which data were loaded, and of engines elsewhere."""
@@ -56,7 +58,9 @@ def files(
     """
     said = _settings(settings, base, list(languages))
     written = dict(_scripts())
-    said["engine"] = _entry(f"{FOLDER}/{_ENGINE}", gzip.decompress(written[f"{FOLDER}/{_ENGINE}"]))
+    for key, name in _PACKED.items():
+        path = f"{FOLDER}/{name}"
+        said[key] = _entry(path, gzip.decompress(written[path]))
     for part, about in () if versions is None else _versions(settings, said, versions):
         written |= part
         said |= about
@@ -67,8 +71,8 @@ def files(
 
 def _scripts() -> Iterator[tuple[str, bytes]]:
     """Yield the scripts that answer, and their engine."""
-    for name, path in (*_BUILT.items(), (_ENGINE, f"{FOLDER}/{_ENGINE}")):
-        built = _HERE / "built" / name
+    for name, path in (*_BUILT.items(), *((name, f"{FOLDER}/{name}") for name in _PACKED.values())):
+        built = BUILT / name
         if not built.is_file():
             raise DatasetError(
                 f"This installation has no {name}, with which a site answers queries: it was built "
@@ -130,6 +134,8 @@ def _settings(settings: Settings, base: str, languages: list[str]) -> dict[str, 
         "things": namespaces.things(),
         "relative_to": namespaces.base_iri(),
         "prefixes": dict(namespaces.prefixes()),
+        "values": {tag: texts.current(tag).values for tag in LANGUAGES},
+        "translations": own_query("web", "translations"),
         "limits": {
             "seconds": _SECONDS,
             "megabytes": settings.query_memory,
@@ -151,7 +157,7 @@ def _settings(settings: Settings, base: str, languages: list[str]) -> dict[str, 
 def _words(language: str) -> dict[str, str]:
     """Return the words of the pages that a browser makes, by those in English."""
     known = words(language)
-    wanted = _HERE.joinpath("words.txt").read_text("utf-8").splitlines()
+    wanted = BUILT.with_name("words.txt").read_text("utf-8").splitlines()
     return {word: known[word] for word in wanted if word in known}
 
 

@@ -1,0 +1,183 @@
+"""A site is built: everything that the crawl found is written as files into a folder, which is exchanged."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import html
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from gbagraph.dataset.identity import releases
+from gbagraph.errors import DatasetError, SettingError
+from gbagraph.features.site import endpoint, pages, proofs, shrinking
+from gbagraph.features.site.asking import asking
+from gbagraph.features.site.crawl import MISSING, Crawl
+from gbagraph.features.site.places import NOWHERE, Places, relative
+from gbagraph.features.site.variants import Variants
+from gbagraph.sparql.message import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from gbagraph.features.site.asking import Answer
+    from gbagraph.features.site.places import Link
+    from gbagraph.settings import Settings
+
+MARKER: Final = ".gbagraph-site"
+QUERIED: Final = 200_000
+"""Quads up to which a browser answers queries: it holds all of them in memory."""
+LISTED: Final = 300_000
+"""Triples up to which each thing has a page."""
+
+
+class Site:
+    """The files of a site made from a *crawl*."""
+
+    def __init__(self, crawl: Crawl, variants: Variants, *, has_boot: bool) -> None:
+        self.crawl, self.places, self._variants = crawl, crawl.places, variants
+        self._has_boot = has_boot
+        self.has_base = self.places.base != NOWHERE
+        self._first = self.places.languages[0]
+        self.unplaced = [] if self.has_base else sorted(self._unplaced())
+
+    def _unplaced(self) -> Iterator[str]:
+        """Yield the addresses of files that have to say where they are."""
+        for address, answer in self.crawl.files.items():
+            if NOWHERE.encode() in answer.body:
+                yield address
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the path and the content of all files."""
+        for address, answer in self.crawl.files.items():
+            if address not in self.unplaced:
+                yield self.places.file(address), _smaller(address, answer)
+        for (language, address), answer in self.crawl.pages.items():
+            path = "404.html" if address == MISSING else self.places.page(address, language)
+            yield path, self.page(language, address, answer, path).encode()
+        for address in self.crawl.redirects:
+            path = self.places.page(address, self._first)
+            yield path, self._redirect(address, path).encode()
+
+    def page(self, language: str, address: str, answer: Answer, path: str) -> str:
+        """Return a page as it is written to *path*."""
+        text = answer.body.decode()
+        if address.startswith("/queries/"):
+            name = address.removeprefix("/queries/").partition("?")[0]
+            text = self._variants.with_list(text, name, language, "")
+        leads = self._leads(language, address, path)
+        return pages.written(text, answer.headers.get("link", ""), leads, self._head(address, path))
+
+    def _leads(self, language: str, address: str, path: str) -> Callable[[str], str | None]:
+        def leads(reference: str) -> str | None:
+            link = self.places.link(reference, address, language)
+            if link is None or reference.startswith("#"):
+                return reference
+            return self._reference(link, path)
+
+        return leads
+
+    def _reference(self, link: Link, path: str, hops: int = 3) -> str | None:
+        """Return the reference to where a link leads, from the page at *path*; None if nowhere."""
+        target, query = self._target(link)
+        if target is None:
+            moved = self.crawl.redirects.get(link.address)
+            found = moved and self.places.link(moved, link.address, link.language)
+            if not found or not hops:
+                return None
+            return self._reference(
+                found._replace(fragment=found.fragment or link.fragment), path, hops - 1
+            )
+        to = self._from(target, path) + (f"?{query}" if query else "")
+        return f"{to}#{link.fragment}" if link.fragment else to
+
+    def _from(self, target: str, path: str) -> str:
+        """Return the reference from *path*: the page for what is missing is shown at any address."""
+        if path != "404.html":
+            return relative(target, path)
+        return urlsplit(self.places.base).path + relative(target, "")[1:]
+
+    def _target(self, link: Link) -> tuple[str | None, str]:
+        """Return the file to which a link leads, and the query for the endpoint."""
+        address, language = link.address, link.language
+        if self.places.is_asked(address):
+            path, _, query = address.partition("?")
+            if path.endswith("/graphs"):
+                return path[1:], query
+            return self.places.page(path, language), query
+        if address in self.crawl.files:
+            return (None if address in self.unplaced else self.places.file(address)), ""
+        if (language, address) in self.crawl.pages:
+            return self.places.page(address, language), ""
+        return None, ""
+
+    def _head(self, address: str, path: str) -> str:
+        """Return what the head of a page has for the site: its other languages, and the script for all."""
+        parts = [
+            f'<link rel="alternate" hreflang="{each}" '
+            f'href="{relative(self.places.page(address, each), path)}">'
+            for each in self.places.languages
+            if len(self.places.languages) > 1 and (each, address) in self.crawl.pages
+        ]
+        if self._has_boot:
+            root = self._from("index.html", path)
+            parts.append(f'<script src="{root}boot.js" defer data-root="{root}"></script>')
+        return "".join(parts)
+
+    def _redirect(self, address: str, path: str) -> str:
+        link = self.places.link(self.crawl.redirects[address], address, self._first)
+        to = link and self._reference(link, path)
+        to = to or self.crawl.redirects[address]
+        return pages.redirect(to, f'<link rel="canonical" href="{html.escape(to)}">', self._first)
+
+
+def _smaller(address: str, answer: Answer) -> bytes:
+    if address.startswith("/static/") and address.endswith(".css"):
+        return shrinking.style(answer.body.decode()).encode()
+    if address.startswith("/static/") and address.endswith(".js"):
+        return shrinking.script(answer.body.decode()).encode()
+    return answer.body
+
+
+async def build(
+    folder: Path, settings: Settings, base: str, languages: Sequence[str], versions: str
+) -> str:
+    """Write the site of what *settings* publish into a *folder*; return what is said of it.
+
+    *versions* are ``none``, ``all``, or names with commas between them.
+
+    Raises:
+        SettingError: the folder holds what is not of a site, or a language or version is unknown.
+        DatasetError: there is no such release or file, or links lead nowhere.
+    """
+    begun = time.monotonic()
+    _check(folder)
+    tags = _chosen("languages", languages, LANGUAGES, LANGUAGES)
+    async with asking(settings, base or NOWHERE) as asked:
+        named = _chosen("versions", versions, releases(), ())
+        triples = asked.engine.description.default_graph
+        variants = await Variants.of(asked)
+        places = Places(asked.base, tags, named, variants, has_things=triples <= LISTED)
+        crawl = Crawl(asked, places)
+        await crawl.run(variants)
+        site = Site(crawl, variants, has_boot=True)
+        return await _written(folder, site, settings, begun)
+
+
+def _chosen(
+    what: str, given: Sequence[str], known: Iterable[str], usual: Iterable[str]
+) -> list[str]:
+    """Return those of the *known* names that are given, in the order of these."""
+    names = list(usual) if given in ("", "none") else list(known) if given == "all" else given.split(",")
+    for name in names:
+        if name not in known:
+            raise SettingError(
+                f"--{what}: there is no {name!r}. There are: {', '.join(known)}.", setting=what
+            )
+    return [name for name in known if name in names]
