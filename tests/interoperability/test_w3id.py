@@ -203,6 +203,7 @@ def test_jena_federates_through_the_iri_of_the_endpoint(client, tmp_path):
     assert "Baidu" in text.split()
 
 
+@pytest.mark.processes
 def test_a_host_of_files_gets_their_suffixes():
     asked = {
         ("id/baidu", "text/turtle"): "doc/id/baidu.ttl",

@@ -62,23 +62,33 @@ def test_no_page_names_what_needs_a_server_or_an_address_that_is_not_known(site)
     assert (site / "queries/depths.csv").read_text().startswith("well,depth")
 
 
-def test_with_an_address_two_builds_give_the_same_bytes_and_the_old_one_goes(tmp_path):
-    folder, site = published_site.project(tmp_path / "of"), tmp_path / "site"
-    for kept in (site, tmp_path / "again"):
-        kept.mkdir()
-        (kept / MARKER).touch()
-        (kept / "old.txt").touch()
-        done = published_site.build(
-            folder, kept, "--base", "https://x.example/below/", "--languages", "en"
-        )
-        assert (done.returncode, done.stderr) == (0, "")
-    found = {path.relative_to(site): path for path in site.rglob("*") if path.is_file()}
-    assert "old.txt" not in map(str, found)
-    for name, path in found.items():
-        assert path.read_bytes() == (tmp_path / "again" / name).read_bytes(), name
-    assert "Sitemap: https://x.example/below/sitemap.xml" in (site / "robots.txt").read_text()
-    assert 'rel="canonical" href="https://x.example/below/"' in (site / "index.html").read_text()
-    assert 'href="/below/static/' in (site / "404.html").read_text()
+def test_two_builds_give_the_same_bytes_and_the_old_files_go(site, tmp_path):
+    again = tmp_path / "again"
+    again.mkdir()
+    (again / MARKER).touch()
+    (again / "old.txt").touch()
+    done = published_site.build(site.parent, again)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Without --base, it has no /openapi.json, /robots.txt, /sitemap.xml" in done.stdout
+    assert files(again) == files(site)
+
+
+def files(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_with_its_address_a_site_says_where_it_is(site, tmp_path):
+    made = tmp_path / "site"
+    where = ("--base", "https://x.example/below/", "--languages", "en")
+    assert published_site.build(site.parent, made, *where).returncode == 0
+    assert "Sitemap: https://x.example/below/sitemap.xml" in (made / "robots.txt").read_text()
+    assert 'rel="canonical" href="https://x.example/below/"' in (made / "index.html").read_text()
+    assert 'href="/below/static/' in (made / "404.html").read_text()
 
 
 def test_what_was_not_made_by_this_is_left_alone(tmp_path):
@@ -89,12 +99,17 @@ def test_what_was_not_made_by_this_is_left_alone(tmp_path):
     assert (tmp_path / "mine.txt").exists()
 
 
+def interrupted(path):
+    with Folder(path) as folder:
+        folder.write("a/b.txt", b"new")
+        raise KeyboardInterrupt
+
+
 def test_an_interrupted_build_leaves_the_old_site_whole(tmp_path):
     with Folder(tmp_path / "site") as folder:
         folder.write("a/b.txt", b"old")
-    with pytest.raises(KeyboardInterrupt), Folder(tmp_path / "site") as folder:
-        folder.write("a/b.txt", b"new")
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(tmp_path / "site")
     assert (tmp_path / "site/a/b.txt").read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
