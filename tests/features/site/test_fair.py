@@ -16,6 +16,8 @@ import rdflib
 from rdflib import DCAT, DCTERMS, RDF, SDO, VOID
 from rocrate.rocrate import ROCrate
 
+from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.sparql.functions import MADE
 from support import ROOT, processes
 
 pytestmark = pytest.mark.processes
@@ -43,6 +45,7 @@ READ |= {
     "application/trig": "trig",
 }
 READ |= {"text/n3": "n3"}
+SD = rdflib.Namespace(PREFIXES["sd"])
 CORE = (SDO.name, SDO.description, SDO.creator, SDO.publisher, SDO.datePublished, SDO.keywords)
 
 
@@ -180,6 +183,13 @@ def test_the_data_come_over_http(files):
 def test_the_metadata_are_rdf(page):
     assert len(page.markup) > len(CORE)
     assert len(page.described)
+
+
+def test_the_service_is_not_said_to_have_what_only_a_server_has(page):
+    said = set(map(str, page.described.objects(None, SD.extensionFunction)))
+
+    assert said
+    assert said.isdisjoint(MADE)
 
 
 def test_the_metadata_use_known_vocabularies(page):

@@ -1,37 +1,33 @@
-"""A site is built: everything that the crawl found is written as files into a folder, which is exchanged."""
+"""A site is built: all that a crawl found is written into a folder, as files."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import html
-import os
-import shutil
-import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from gbagraph.dataset.identity import releases
-from gbagraph.errors import DatasetError, SettingError
-from gbagraph.features.site import endpoint, pages, proofs, shrinking
+from gbagraph.errors import SettingError
+from gbagraph.features.site import crate, endpoint, pages, proofs, shrinking
 from gbagraph.features.site.asking import asking
 from gbagraph.features.site.crawl import MISSING, Crawl
+from gbagraph.features.site.folder import Folder
 from gbagraph.features.site.places import NOWHERE, Places, relative
 from gbagraph.features.site.variants import Variants
 from gbagraph.sparql.message import LANGUAGES
+from gbagraph.text import counted
 from gbagraph.web.templating import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
+    from gbagraph.dataset.identity import Description
     from gbagraph.features.site.asking import Answer
     from gbagraph.features.site.places import Link
     from gbagraph.settings import Settings
 
-MARKER: Final = ".gbagraph-site"
 QUERIED: Final = 200_000
 """Quads up to which a browser answers queries: it holds all of them in memory."""
 LISTED: Final = 300_000
@@ -70,10 +66,16 @@ class Site:
         text = answer.body.decode()
         if address.startswith("/queries/"):
             name = address.removeprefix("/queries/").partition("?")[0]
-            text = self._variants.with_list(text, name, language, "")
+            prefix = urlsplit(self.places.base).path
+            text = self._variants.with_list(text, name, language, prefix)
         leads = self._leads(language, address, path)
         begin, head = self._begin(language, path), self._head(address, path)
         return pages.written(text, answer.headers.get("link", ""), leads, begin, head)
+
+    def proof(self, page: str, language: str) -> str:
+        """Return the *page* of a proof with its links as they lead from the page for proofs."""
+        path = self.places.page("/why", language)
+        return pages.linked(page, self._leads(language, "/why", path))
 
     def _leads(self, language: str, address: str, path: str) -> Callable[[str], str | None]:
         def leads(reference: str) -> str | None:
@@ -126,14 +128,20 @@ class Site:
         return render("site-head.html", language, root=root, lost=lost)
 
     def _head(self, address: str, path: str) -> str:
-        """Return what the head of a page has for the site: its other languages."""
-        parts = [
-            f'<link rel="alternate" hreflang="{each}" '
-            f'href="{relative(self.places.page(address, each), path)}">'
-            for each in self.places.languages
-            if len(self.places.languages) > 1 and (each, address) in self.crawl.pages
-        ]
-        return "".join(parts)
+        """Return what the head of a page has for the site: its address, and its other languages."""
+        places = self.places
+        tags = [tag for tag in places.languages if (tag, address) in self.crawl.pages]
+        links = [('rel="canonical"', path)] if self.has_base and address != MISSING else []
+        if len(tags) > 1:
+            links += [
+                (f'rel="alternate" hreflang="{tag}"', places.page(address, tag)) for tag in tags
+            ]
+        return "".join(f'<link {kind} href="{self._absolute(to, path)}">' for kind, to in links)
+
+    def _absolute(self, target: str, path: str) -> str:
+        """Return the address of a file, or from *path* where that of the site is not known."""
+        to = relative(target, "").removeprefix("./")
+        return f"{self.places.base}/{to}" if self.has_base else relative(target, path)
 
     def _redirect(self, address: str, path: str) -> str:
         link = self.places.link(self.crawl.redirects[address], address, self._first)
@@ -152,17 +160,18 @@ def _smaller(address: str, answer: Answer) -> bytes:
 
 async def build(
     folder: Path, settings: Settings, base: str, languages: Sequence[str], versions: str
-) -> str:
+) -> tuple[str, str]:
     """Write the site of what *settings* publish into a *folder*; return what is said of it.
+
+    With it come the links that lead nowhere, if there are any.
 
     *versions* are ``none``, ``all``, or names with commas between them.
 
     Raises:
         SettingError: the folder holds what is not of a site, or a language or version is unknown.
-        DatasetError: there is no such release or file, or links lead nowhere.
+        DatasetError: there is no such release or file.
     """
-    begun = time.monotonic()
-    _check(folder)
+    begun, written = time.monotonic(), Folder(folder)
     tags = _chosen("languages", languages, LANGUAGES, LANGUAGES)
     async with asking(settings, base or NOWHERE) as asked:
         named = _chosen("versions", versions, releases(), ())
@@ -172,7 +181,69 @@ async def build(
         crawl = Crawl(asked, places)
         await crawl.run(variants)
         site = Site(crawl, variants)
-        return await _written(folder, site, settings, begun)
+        with written:
+            await _write(written, site, settings, named)
+    return _told(written, site, time.monotonic() - begun), _dead(crawl) if crawl.dead else ""
+
+
+async def _write(folder: Folder, site: Site, settings: Settings, versions: Sequence[str]) -> None:
+    """Write all files: those of the crawl, the proofs to which its pages lead, and the endpoint."""
+    base = site.places.base if site.has_base else ""
+    about = {}
+    for path, content in sorted(site.files()):
+        if path.endswith(".html") and crate.is_about_dataset(page := content.decode()):
+            about[path] = page
+        else:
+            folder.write(path, content)
+    async for path, content in crate.service(site.crawl.asked, has_base=site.has_base):
+        folder.write(path, content)
+    for path, page in about.items():
+        root = f"{base}/" if base else relative("index.html", path)
+        folder.write(path, crate.told(page, folder.files, root).encode())
+    crawl, tags = site.crawl, site.places.languages
+    async for path, content in proofs.files(crawl.asked, crawl.proofs, tags, site.proof):
+        folder.write(path, content)
+    if "index.html" in about:
+        folder.write(crate.NAME, crate.crate(about["index.html"], folder.files, tags[0]))
+    held = versions if _quads(crawl.asked.engine.description) <= QUERIED else None
+    made_of = folder.digest
+    for path, content in endpoint.files(settings, base, tags, held, made_of):
+        folder.write(path, content)
+
+
+def _told(folder: Folder, site: Site, seconds: float) -> str:
+    """Return what is said of a site that was written."""
+    crawl, about = site.crawl, site.crawl.asked.engine.description
+    made = (
+        f"{counted(folder.number, 'file')}, {folder.size / 1_000_000:,.1f} MB, in {seconds:,.0f} s"
+    )
+    lines = [f"{made}: {counted(len(crawl.pages), 'page')} in {', '.join(site.places.languages)}."]
+    if _quads(about) > QUERIED:
+        lines.append(
+            f"A graph of more than {QUERIED:,} quads needs a server for queries: this site has pages "
+            "and dumps."
+        )
+    if about.default_graph > LISTED:
+        lines.append(f"Of more than {LISTED:,} triples, things have no pages of their own.")
+    if site.unplaced:
+        lines.append(
+            f"Without --base, it has no {', '.join(site.unplaced)}, and samples of code name "
+            f"{NOWHERE}."
+        )
+    return "\n".join(lines)
+
+
+def _quads(about: Description) -> int:
+    return about.default_graph + sum(about.graphs.values())
+
+
+def _dead(crawl: Crawl) -> str:
+    """Return which addresses pages lead to in vain."""
+    listed = (
+        f"  {address} ({status}) on {page}"
+        for address, (status, page) in sorted(crawl.dead.items())
+    )
+    return "\n".join((f"{counted(len(crawl.dead), 'link')} to what is not there:", *listed))
 
 
 def _chosen(

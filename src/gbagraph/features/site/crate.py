@@ -10,9 +10,13 @@ import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
+import pyoxigraph as ox
+
 from gbagraph.dataset.catalog import whole_files
 from gbagraph.rdf.formats import DOCUMENTS, GRAPHS, HTML, JSON
+from gbagraph.rdf.namespaces import prefixes
 from gbagraph.rdf.result_formats import SOLUTIONS
+from gbagraph.sparql.functions import MADE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -145,12 +149,17 @@ def told(page: str, files: Mapping[str, Written], root: str) -> str:
 async def service(asked: Asking, *, has_base: bool) -> AsyncIterator[tuple[str, bytes]]:
     """Yield the description of the service, as :func:`told` leads to it, in files at the site's root.
 
-    Where the address of the site is not known, it is Turtle, in which addresses can be relative.
+    Functions that only a server has are left out. Where the address of the site is not known, it is
+    Turtle, in which addresses can be relative.
     """
-    for form in DOCUMENTS if has_base else DOCUMENTS[:1]:
-        said = (await asked.ask("/sparql", form.media_type)).body
+    turtle, *others = DOCUMENTS
+    answer = await asked.ask("/sparql", turtle.media_type)
+    said = [quad.triple for quad in ox.parse(answer.body, format=turtle.rdf_format)]
+    known = [each for each in said if not {each.subject.value, each.object.value} & MADE]
+    for form in (turtle, *others) if has_base else (turtle,):
+        text = ox.serialize(known, format=form.rdf_format, prefixes=dict(prefixes())) or b""
         here = f"{asked.base}/".encode()
-        yield f"sparql.{form.extension}", said if has_base else said.replace(here, b"")
+        yield f"sparql.{form.extension}", text if has_base else text.replace(here, b"")
 
 
 def _embedded(about: Mapping[str, Any]) -> str:
