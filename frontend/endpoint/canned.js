@@ -26,7 +26,8 @@ export async function question(site, version, name) {
   if (!every.length) throw new Problem("not-found", `There is no canned query named ${quoted(name)}: none come with this dataset.`, { near: [] });
   const near = nearest(name, every.map((each) => each.name));
   const hint = near.length ? ` Did you mean ${near.join(", ")}?` : "";
-  const suggestions = near.map((each) => ({ label: `${each}: ${every.find((row) => row.name === each).summary}`, address: `/queries/${each}` }));
+  const folder = `${site.base.pathname}${version && `versions/${version}/`}queries/`;
+  const suggestions = near.map((each) => ({ label: `${each}: ${every.find((row) => row.name === each).summary}`, address: folder + each }));
   throw new Problem("not-found", `There is no canned query named ${quoted(name)}.${hint}`, { near, suggestions });
 }
 
