@@ -2,7 +2,8 @@
 
 The former goes into src/gbagraph/web/static/built/, where a server reads it, the latter into
 src/gbagraph/features/site/built/, where only who writes a site does. Nothing is done when what is
-there is of the current sources. Where it cannot be built, that is said in one line, and the pages do without.
+there is of the current sources. Where it cannot be built, that is said in one line, and the pages do
+without.
 """
 
 from __future__ import annotations

@@ -13,9 +13,31 @@ export function standard(query) {
   const list = words(query);
   refuseNestedAggregates(query, list);
   refuseOtherLanguages(query, list);
-  const silenced = withoutServices(query, list);
-  const plain = replaced(silenced, words(silenced).flatMap(edit));
-  return withSums(plain);
+  const plain = spelled(withoutServices(query, list));
+  return withSums(replaced(plain, ownScopes(words(plain))));
+}
+
+// The query with what the engine does not know how to read spelled otherwise.
+export const spelled = (query) => replaced(query, words(query).flatMap(edit));
+
+// Where OPTIONAL has nothing but groups in it, the engine lets a FILTER in one of them see what is outside of them:
+// each becomes a subquery, which has a scope of its own.
+function ownScopes(list) {
+  const closed = closings(list, "{", "}");
+  return list.flatMap((token, at) => {
+    const groups = is(token, "OPTIONAL") ? groupsFrom(list, closed, at + 2) : [];
+    return groups.flatMap(([opening, closing]) => [[opening.start, opening.start, "{ SELECT * "], [closing.end, closing.end, " }"]]);
+  });
+}
+
+// The groups that follow each other up to the end of that which they are in; none if anything else is there.
+function groupsFrom(list, closed, start) {
+  const found = [];
+  let at = start;
+  for (; is(list[at], "{") && closed.has(at); at = closed.get(at) + 1) {
+    if (!is(list[at + 1], "SELECT")) found.push([list[at], list[closed.get(at)]]);
+  }
+  return is(list[at], "}") ? found : [];
 }
 
 // Keywords ignore case, true and false among them; names with several dots are refused if none is escaped.

@@ -2,6 +2,8 @@
 
 import { canned } from "./canned.js";
 import { asProblem, told } from "./details.js";
+import { doc } from "./doc.js";
+import { explain } from "./explain.js";
 import { description, file } from "./files.js";
 import { manual } from "./manual.js";
 import { questionPage } from "./pages/question.js";
@@ -16,10 +18,12 @@ import { why } from "./why.js";
 // where a file of the site is the answer.
 const ROUTES = [
   [/^\/sparql$/, endpoint(sparqlPage, description)],
+  [/^\/sparql\/explain$/, explain],
   [/^\/graphs$/, graphStore],
   [/^\/search$/, search],
   [/^\/docs$/, manual],
   [/^\/why$/, why],
+  [/^\/doc$/, doc],
   [/^\/queries\/(?<name>[^/]+)$/, canned(questionPage)],
   [/^\//, file],
 ];

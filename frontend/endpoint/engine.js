@@ -1,12 +1,13 @@
 // Oxigraph in WebAssembly, with the data of one version in it: evaluates queries within the limits of the site.
 
-import { meant, prologue, tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
+import { prologue } from "../../src/gbagraph/web/static/sparql-tokens.js";
 import instance from "oxigraph";
 import { quads } from "./data.js";
 import { Problem } from "./problem.js";
-import { standard } from "./dialect.js";
+import { spelled, standard } from "./dialect.js";
 import { failure, Stopped } from "./failures.js";
 import { refuseWhatIsLacking } from "./lacks.js";
+import { is, words } from "./rewriting.js";
 
 // Of more memory than this an instance is not kept, for WebAssembly gives none back.
 const KEPT = 256 * 2 ** 20;
@@ -16,11 +17,11 @@ const FORMS = { SELECT: "solutions", ASK: "boolean", CONSTRUCT: "graph", DESCRIB
 export class Engine {
   // The engine for a version, whose files are read and checked: the *module* is compiled already.
   static async open(site, module, version) {
-    const { data, limits, relative_to: base } = await site.settings();
+    const { data, limits, prefixes, relative_to: base } = await site.settings();
     const about = data[version];
     if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data) });
     const { named, holds_inferred: infers, inferred } = about;
-    const engine = new Engine(site, module, { base, limits, infers, inferred, parts: named ? [about, named] : [about] });
+    const engine = new Engine(site, module, { base, limits, prefixes, infers, inferred, parts: named ? [about, named] : [about] });
     await engine.load(1);
     engine.start();
     return engine;
@@ -83,14 +84,15 @@ export class Engine {
   // graph has what follows, or not; *timeout* is a lower limit in seconds than that of the site.
   async ask(query, { base = this.base, graphs, infer, timeout } = {}, how, use = (found) => found) {
     refuseWhatIsLacking(query);
-    const text = standard(query), wanted = graphs ?? datasetOf(query, base);
+    const text = standard(query);
     const isOther = [infer, this.infers].every((each) => typeof each === "boolean") && infer !== this.infers;
-    await this.load(wanted || isOther || /\bGRAPH\b/i.test(query) ? this.parts.length : 1);
+    await this.load(graphs || isOther || /\b(?:FROM|GRAPH)\b/i.test(query) ? this.parts.length : 1);
     if (!this.store) this.start();
     const seconds = Math.min(timeout ?? Infinity, this.limits.seconds);
     this.deadline = Date.now() + seconds * 1000;
     try {
       if (isOther) this.includeInferred(infer);
+      const wanted = graphs ?? this.merged(query, base);
       const options = { base_iri: base, ...how, ...(wanted && this.dataset(wanted)) };
       return use.call(this, this.store.query(text, options));
     } catch (problem) {
@@ -100,6 +102,31 @@ export class Engine {
       if (isOther && this.store) this.includeInferred(!infer);
       if (this.running?.exports.memory.buffer.byteLength > KEPT) this.drop();
     }
+  }
+
+  // The dataset of a query that has several graphs as its default graph by FROM; nothing of others, and of what is no
+  // query. The engine itself tells what the names stand for.
+  merged(query, base) {
+    const list = words(query), isNamed = (at) => is(list[at + 1], "NAMED");
+    const clauses = list.flatMap((token, at) => is(token, "FROM") ? [[isNamed(at) ? "named" : "default", list[at + (isNamed(at) ? 2 : 1)]?.text]] : []);
+    if (clauses.filter(([kind]) => kind === "default").length < 2) return null;
+    const names = clauses.map(([, name], at) => `(${name} AS ?g${at})`).join(" "), found = { default: [], named: [] };
+    try {
+      const [row] = this.store.query(`${query.slice(0, prologue(query).end)} SELECT ${names} {}`, { base_iri: base });
+      clauses.forEach(([kind], at) => found[kind].push(row.get(`g${at}`).value));
+      return found;
+    } catch {
+      return null;
+    }
+  }
+
+  // The problem that a query has by itself: over no data; nothing if it has none.
+  fault(query) {
+    if (!this.store) this.start();
+    this.deadline = Date.now() + this.limits.seconds * 1000;
+    const problem = this.complaint(query);
+    this.deadline = Infinity;
+    return problem && this.failed(problem, query, this.limits.seconds);
   }
 
   // A default graph of several graphs is their merge (SPARQL 1.1, section 13.2).
@@ -120,13 +147,13 @@ export class Engine {
   // What a client is told of an error; of an instance that was stopped nothing can be used any more.
   failed(problem, query, seconds) {
     if (problem instanceof Stopped || problem instanceof WebAssembly.RuntimeError || problem instanceof RangeError) this.drop();
-    return failure(problem, query, this.said, seconds);
+    return failure(problem, query, this.said, seconds, this.prefixes);
   }
 
   // What the engine says of a query as it was written, for places are others where it was rewritten.
   complaint(query) {
     try {
-      new this.running.Store().query(query, { base_iri: this.base });
+      new this.running.Store().query(spelled(query), { base_iri: this.base });
       return null;
     } catch (problem) {
       return String(problem.message).startsWith("error at") ? problem : null;
@@ -150,28 +177,9 @@ export class Engine {
 // The kind of answer that a query has: "solutions", "boolean", or "graph".
 export const kindOf = (query) => {
   const { end } = prologue(query);
-  const form = meant(tokens(query.slice(end))).find(({ text }) => text.toUpperCase() in FORMS);
+  const form = words(query.slice(end)).find(({ text }) => text.toUpperCase() in FORMS);
   return FORMS[form?.text.toUpperCase()] ?? "solutions";
 };
-
-// The dataset that a query describes itself with FROM; nothing if it does not.
-function datasetOf(query, base) {
-  if (!/\bFROM\b/i.test(query)) return null;
-  const list = meant(tokens(query)), { declared } = prologue(query), found = { default: [], named: [] };
-  list.forEach(({ kind, text }, at) => {
-    if (kind !== "keyword" || text.toUpperCase() !== "FROM") return;
-    const isNamed = list[at + 1]?.text.toUpperCase() === "NAMED";
-    const iri = iriOf(list[at + (isNamed ? 2 : 1)], declared, base);
-    if (iri) found[isNamed ? "named" : "default"].push(iri);
-  });
-  return found.default.length + found.named.length ? found : null;
-}
-
-function iriOf(token, declared, base) {
-  if (token?.kind === "iri") return new URL(token.text.slice(1, -1), base).href;
-  const [prefix, local] = token?.kind === "name" ? token.text.split(/:(.*)/s) : [];
-  return declared.has(prefix) ? declared.get(prefix) + local.replace(/\\/g, "") : null;
-}
 
 // A term of the engine as in the JSON format of results; its object is given back.
 function term(found) {

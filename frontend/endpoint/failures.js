@@ -2,6 +2,7 @@
 
 import { Problem } from "./problem.js";
 import { errorAt, words } from "./rewriting.js";
+import { slip } from "./slips.js";
 
 // The engine was stopped at the limit of time.
 export class Stopped extends Error {}
@@ -15,12 +16,12 @@ const DEEP = "The query is nested more deeply, or has more parts in a row, than 
 const CRASH = "The query crashed the engine that evaluated it; other queries are not affected. Please report it, with the query.";
 
 // The problem that an error means, which the engine raised for a query after it *said* something; *limit* is in seconds.
-export function failure(problem, query, said, limit) {
+export function failure(problem, query, said, limit, prefixes = {}) {
   if (problem instanceof Problem) return problem;
   if (problem instanceof Stopped) return timeout(limit);
   if (problem instanceof RangeError) return new Problem("query-too-deep", DEEP);
   if (problem instanceof WebAssembly.RuntimeError) return crash(problem, said);
-  return refusal(String(problem?.message ?? problem), query);
+  return refusal(String(problem?.message ?? problem), query, prefixes);
 }
 
 const timeout = (limit) => new Problem("query-timeout", `The query was stopped at its limit of ${limit} seconds; nothing was written ` +
@@ -40,9 +41,9 @@ function argumentsError(query, name, number, given) {
   return errorAt(query, token, `${token.text} takes another number of arguments: ${number}, not ${given}.`);
 }
 
-function refusal(complaint, query) {
+function refusal(complaint, query, prefixes) {
   const [, line, column, more] = /^error at (\d+):(\d+): ([^]*)/.exec(complaint) ?? [];
-  if (line) return syntaxError(query, offset(query, +line, +column), more);
+  if (line) return slip(query, prefixes) ?? syntaxError(query, offset(query, +line, +column), more);
   if (complaint.includes("RDF 1.2")) return new Problem("not-acceptable",
     `The result cannot be written in this format: ${complaint}. Ask for Turtle or N-Triples.`,
     { available: ["text/turtle", "application/n-triples", "application/trig"] });

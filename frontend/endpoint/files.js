@@ -1,6 +1,6 @@
 // Files of the site at the addresses of the server, in the format that a client prefers.
 
-import { HTML, byName, notAcceptable, parse, preferred, unknownFormat } from "./negotiation.js";
+import { HTML, byName, notAcceptable, preferred, unknownFormat } from "./negotiation.js";
 import { Problem } from "./problem.js";
 import { answered, elsewhere, inUrl, options, requestedFormats } from "./protocol.js";
 
@@ -31,7 +31,9 @@ const fileOf = (path, { extension }) => `${path}.${WRITTEN_AS[extension] ?? exte
 async function firstFile(site, path, offers) {
   const tried = new Map();
   for (const offer of offers) {
-    if (offer === HTML) return [offer, null];
+    // The host says itself what it has where a page comes first.
+    if (offer === HTML && (offer === offers[0] || await existing(site, `${path && `${path}/`}index.html`))) return [offer, null];
+    if (offer === HTML) continue;
     const name = fileOf(path, offer);
     if (!tried.has(name)) tried.set(name, await existing(site, name));
     if (tried.get(name)) return [offer, tried.get(name)];
@@ -68,7 +70,7 @@ export async function file(site, asked) {
   if (requested.length && !named) throw unknownFormat(requested[0], rows, "a document");
   const offers = named ? [named] : ranked(accept, rows);
   const own = path.slice(1);
-  const [offer, response] = own ? await firstFile(site, own, offers) : [HTML];
+  const [offer, response] = await firstFile(site, own, own ? offers : offers.filter((row) => row === HTML));
   if (offer === HTML) return null;
   if (response) return answered(asked, await bodyOf(response), { contentType: offer.content_type, extension: offer.extension });
   return ofThing(site, asked, settings, offers);
@@ -90,4 +92,3 @@ export async function description(site, asked, offer) {
   return answered(asked, await bodyOf(response), { contentType: offer.content_type, extension: offer.extension });
 }
 
-export const isPage = ({ accept }) => parse(accept).length > 0 && preferred(accept, [JSON_FILE, HTML]) === HTML;

@@ -115,7 +115,7 @@ function readableXml(text) {
 const writtenGraph = { ttl: turtle, trig: turtle, n3: turtle, rdf: rdfXml };
 
 async function bodyOf(engine, wanted, offer, prefixes) {
-  const { query, graphs, infer, labels } = wanted, options = { graphs, infer: infer ?? undefined }, { name } = offer;
+  const { query, graphs, infer, labels, timeout } = wanted, options = { graphs, infer, timeout }, { name } = offer;
   if (OF_ENGINE[name] && !labels.length) return engine.text(query, { ...options, format: OF_ENGINE[name] });
   const found = await engine.solutions(query, options);
   if (found.kind === "boolean") return BOOLEANS[name](found.boolean);
@@ -151,11 +151,13 @@ function withLink(body, name, link) {
 // The answer to what was *sent*, in the format of *formats* for its kind. *help* says where an answer that is
 // empty, or another, is explained; an empty text if it is not.
 export async function written(site, version, wanted, formats, help = () => "") {
-  const { formats: every, prefixes } = await site.settings(), engine = await site.engine(version);
+  const { formats: every, prefixes, limits } = await site.settings(), engine = await site.engine(version);
   const kind = kindOf(wanted.query);
   if (!formats[kind]) await engine.solutions(wanted.query, { graphs: wanted.graphs }); // first what is wrong with the query
   const offer = offerOf(kind, formats, wanted, every);
   const text = await bodyOf(engine, wanted, offer, prefixes), body = IN_XML.has(offer.name) ? readableXml(text) : text;
+  const limit = limits.result_megabytes * 2 ** 20;
+  if (body.length > limit) throw new Problem("result-too-large", `The result is larger than ${limit} bytes, the most that this site sends. Ask for it in parts, with LIMIT and OFFSET over a total order.`, { limit });
   const link = help(EMPTY[offer.name].test(body));
   return link ? { body: withLink(body, offer.name, link), offer, isHelped: true } : { body, offer, isHelped: false };
 }

@@ -19,7 +19,7 @@ export async function open(folder, base = "http://localhost/") {
     return bytes ? new Response(bytes, { headers: type ? { "content-type": type } : {} }) : new Response(null, { status: 404 });
   };
   const endpoint = new Endpoint(base, read);
-  return { respond: async (request) => await endpoint.respond(request) ?? page(endpoint, read, request) };
+  return { settings: () => endpoint.site.settings(), respond: async (request) => await endpoint.respond(request) ?? page(endpoint, read, request) };
 }
 
 // The page or other file at an address, as a host gives it.

@@ -155,7 +155,8 @@ export function sent(pairs, { prefixes }) {
 export const elsewhere = (what) => new Problem("engine-unsupported", `${what} Only a server can do that: this site has none.`);
 
 // What the endpoint of a site leaves to a server, rather than to answer without it.
-export function refuseWhatNeedsServer({ evidence, bindings }) {
+export function refuseWhatNeedsServer({ evidence, labels = [], bindings }) {
+  if (evidence && labels.length) throw new Problem("bad-request", "Rows come with evidence or with labels, not with both. Ask for one of them.");
   if (evidence) throw elsewhere("The evidence of the rows of a query by hand is found while it is evaluated.");
   if (bindings.length) throw elsewhere(`The parameter ${bindings[0]} binds a variable of the query. Write the term into the query.`);
 }
@@ -189,22 +190,38 @@ function helpOf({ query, told = query, infer, graphs }) {
   return address.length > LONGEST_LINK ? "sparql/explain" : address;
 }
 
+// Whether a template of CONSTRUCT may make blank nodes: named, anonymous, lists or reifiers.
+function mayMakeBlankNodes(query) {
+  const list = meant(tokens(query));
+  return list.some(({ text }) => text.toUpperCase() === "CONSTRUCT") && list.some(({ kind, text }) => kind === "blank" || ["[", "(", "<<", "{|", "~"].includes(text));
+}
+
 const isChanging = (query) => meant(tokens(query)).some(({ kind, text }) => kind !== "name" && CHANGING.has(text.toUpperCase()));
 
-// The response with an answer, or Not Modified if the client has it. An answer that may be another the next time
-// has no tag.
-export async function answered({ request }, body, { contentType, extension }, { name, changes = false, links = [] } = {}) {
+// The tag of a body: a weak one where the same question may give other names of blank nodes. There is none in a page
+// without encryption, which has no digest.
+async function tagOf(bytes, isWeak) {
+  const digest = await globalThis.crypto?.subtle?.digest("SHA-256", bytes);
+  const digits = digest && [...new Uint8Array(digest)].slice(0, 16).map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return digits ? `${isWeak ? "W/" : ""}"${digits}"` : null;
+}
+
+function isKnown(headers, tag) {
+  const asked = headers.get("if-none-match") ?? "";
+  return asked.trim() === "*" || [...asked.matchAll(/(?:W\/)?("[^"]*")/g)].some(([, each]) => each === tag.replace(/^W\//, ""));
+}
+
+// The response with an answer, or Not Modified if the client has it. An answer that *changes* has no tag.
+export async function answered({ request }, body, { contentType, extension }, { name, changes = false, isWeak = false, links = [] } = {}) {
   const bytes = typeof body === "string" ? bytesOf(body) : body;
   const headers = new Headers({ "content-type": contentType, "cache-control": changes ? "no-store" : KEPT });
   if (name) headers.set("content-disposition", `inline; filename="${name}.${extension}"`);
   if (extension === "html") headers.set("content-security-policy", POLICY);
   if (links.length) headers.set("link", links.join(", "));
-  // In a page without encryption there is no digest.
-  if (changes || !globalThis.crypto?.subtle) return new Response(bytes, { headers });
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).slice(0, 16);
-  headers.set("etag", `"${[...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")}"`);
-  const tags = [...(request.headers.get("if-none-match") ?? "").matchAll(/(?:W\/)?("[^"]*")/g)].map((match) => match[1]);
-  return tags.includes(headers.get("etag")) ? new Response(null, { status: 304, headers }) : new Response(bytes, { headers });
+  const tag = changes ? null : await tagOf(bytes, isWeak);
+  if (!tag) return new Response(bytes, { headers });
+  headers.set("etag", tag);
+  return isKnown(request.headers, tag) ? new Response(null, { status: 304, headers }) : new Response(bytes, { headers });
 }
 
 // Answers the query that names and values send: the query operation of the protocol.
@@ -219,10 +236,11 @@ export async function evaluated(site, asked, pairs) {
 // The answer to what is wanted, in one of the formats, to be saved by that name; *from* leads from its address to
 // that of the site's root.
 export async function asAnswer(site, asked, wanted, formats, { name, from = "", links = [] }) {
-  const help = helpOf(wanted), mayLose = PARTIAL_DATE.test(wanted.query);
+  const help = helpOf(wanted), mayLose = PARTIAL_DATE.test(wanted.query), { data } = await site.settings();
+  const isWeak = Boolean(data[asked.version]?.blank_nodes) || mayMakeBlankNodes(wanted.query);
   const { body, offer, isHelped } = await written(site, asked.version, wanted, formats, (isEmpty) => (isEmpty || mayLose ? from + help : ""));
   const helping = isHelped ? [`<${site.base.pathname}${help}>; rel="help"`] : [];
-  return answered(asked, body, { contentType: offer.content_type, extension: offer.extension }, { name, changes: isChanging(wanted.query), links: [...links, ...helping] });
+  return answered(asked, body, { contentType: offer.content_type, extension: offer.extension }, { name, changes: isChanging(wanted.query), isWeak, links: [...links, ...helping] });
 }
 
 // The query operation; on a bare GET, the description of the service. *page* answers who prefers a page.

@@ -2,7 +2,6 @@
 
 import { HTML, choose, quoted } from "./negotiation.js";
 import { Frame, HEADERS } from "./pages/frame.js";
-import { escaped } from "./pages/html.js";
 import { Problem } from "./problem.js";
 import { elsewhere } from "./protocol.js";
 import { compact, inQuotes, inTriples } from "./terms.js";
@@ -13,7 +12,6 @@ const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const RDFS = "http://www.w3.org/2000/01/rdf-schema#";
 const OWL = "http://www.w3.org/2002/07/owl#";
 const JSON_FORMAT = { media_type: "application/json", extension: "json", name: "json", names: [], standard: true };
-const TEXT = { media_type: "text/plain", extension: "txt", name: "text", names: ["text"], standard: true };
 const PARTS = { s: "subject", p: "predicate", o: "object" };
 const OF_LITERAL = ["lang", "datatype"];
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
@@ -73,28 +71,26 @@ function noTerm(parameter, text) {
     `Give an IRI in full, in angle brackets or not, or with a prefix, such as rdf:type${orLiteral}.`, { parameter, value });
 }
 
-// The proof of a triple that was written with the site; nothing if none was.
-async function proofOf(site, { why }, triple) {
-  if (!why) return undefined;
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(triple.join(" ")));
-  const hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const bucket = await site.json(`endpoint/why/${hash.slice(0, why.digits)}.json.gz`);
-  return bucket[hash];
+// What was written with the site of the proof of a triple, in a folder of buckets; nothing if it was not.
+async function written(site, folder, triple) {
+  const fact = triple.join(" "), [first] = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(fact)));
+  const path = `${folder}/${first.toString(16).padStart(2, "0")}.json.gz`;
+  const response = await site.read(path).catch(() => null);
+  return response?.status === 404 ? undefined : (await site.json(path))[fact];
 }
 
 export async function why(site, asked) {
   const { accept, parameters, url } = asked, settings = await site.settings();
   const requested = [...parameters.getAll("format"), ...parameters.getAll("output")];
-  const chosen = choose(accept, [JSON_FORMAT, TEXT, HTML], requested, "a proof");
+  const chosen = choose(accept, [JSON_FORMAT, HTML], requested, "a proof");
   const isAsked = [...Object.keys(PARTS), ...OF_LITERAL].some((name) => parameters.has(name));
   if (chosen === HTML && !isAsked) return null;
   const triple = tripleOf(settings, parameters);
   if (chosen === HTML && !url.pathname.endsWith("/")) return Response.redirect(new URL(`${url.pathname}/${url.search}`, url), 308);
-  const proof = await proofOf(site, settings, triple) ?? await proofOf(site, settings, await stored(site, settings, triple));
+  const folder = chosen === HTML ? `endpoint/why/${asked.language}` : "endpoint/why";
+  const proof = await written(site, folder, triple) ?? await written(site, folder, await stored(site, settings, triple));
   if (!proof) throw elsewhere("The proof of this fact was not computed when this site was written.");
-  if (chosen === HTML) return page(site, asked, proof.pages[asked.language]);
-  const body = chosen === TEXT ? proof.text : `${JSON.stringify(proof.json)}\n`;
-  return new Response(body, { headers: { "content-type": chosen === TEXT ? "text/plain; charset=utf-8" : chosen.media_type } });
+  return chosen === HTML ? page(site, asked, proof) : new Response(proof, { headers: { "content-type": chosen.media_type } });
 }
 
 // The triple as the engine keeps it: numbers by value.
@@ -123,7 +119,7 @@ async function unknown(engine, settings, triple) {
 
 async function page(site, asked, { title, main }) {
   const frame = await Frame.of(site, asked);
-  frame.exchange(/<title>[^<]*?(?= – )/, () => `<title>${escaped(title)}`)
+  frame.exchange(/<title>[^<]*/, () => `<title>${title}`)
     .exchange(/(<main[^>]*>)[^]*(?=<\/main>)/, (_, tag) => `${tag}\n${main}`);
   return new Response(frame.text, { headers: HEADERS });
 }

@@ -4,7 +4,7 @@ import { escaped, html } from "./html.js";
 
 const SECTION = /<(\/?)section\b[^>]*>/g;
 // What leads from the page of one answer to other forms of it.
-const OTHER_FORMS = /<link rel="(?:canonical|alternate|item|next|cite-as|describedby|linkset)"[^>]*>\n?/g;
+const OTHER_FORMS = /<link\b[^>]* rel="(?:canonical|alternate|item|next|cite-as|describedby|linkset)"[^>]*>\n?|<script type="application\/ld\+json"[^>]*>[^]*?<\/script>\n?/g;
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; "
   + "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 

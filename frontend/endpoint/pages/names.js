@@ -1,6 +1,10 @@
 // Where the pages about IRIs are, as gbagraph.rdf.namespaces on a server, and what IRIs without a label are called.
 
+import { encoded } from "../binding.js";
+
 const VOCABULARIES = ["https://w3id.org/gbagraph/ontology#", "https://w3id.org/gbagraph/evidence#"];
+// Of the name of a folder; a longer one is that of a hash.
+const LONGEST = 200;
 const READ_OTHERWISE = /[?%]|^\/|(^|\/)\.{1,2}(\/|$)/;
 // Units of QUDT as people write them.
 const UNIT = "http://qudt.org/vocab/unit/";
@@ -10,15 +14,18 @@ const UNITS = {
   DEG_C: "°C", "KiloM-PER-HR": "km/h", MegaW: "MW", KiloW: "kW", "KiloW-HR": "kWh", "NUM-PER-YR": "a year",
 };
 
-const documentPath = (iri) => `/doc?${new URLSearchParams({ iri })}`;
+// A query string as the folder of its page is named.
+const inPath = (name, value) => `${name}=${encoded(value).replaceAll("%3D", "=").replaceAll("~", "%7E").replaceAll("%", "~")}`;
 
-// The path of the page about an IRI; null for an IRI of another site.
-export function localPath(iri, base) {
+// The folder of the page about an IRI, with a fragment; null for an IRI of another site, or without a page.
+export function folderOf(iri, base) {
   const isOwn = iri.startsWith(base), rest = isOwn ? iri.slice(base.length) : iri;
-  const isPart = isOwn && rest.includes("#") && !VOCABULARIES.some((space) => iri.startsWith(space));
-  if (!base || isPart) return documentPath(iri);
-  if (!isOwn) return null;
-  return READ_OTHERWISE.test(rest) ? documentPath(iri) : `/${rest}`;
+  const isTerm = VOCABULARIES.some((space) => iri.startsWith(space));
+  if (isOwn && base && isTerm) return rest.replace("#", "/#");
+  if (base && !isOwn) return null;
+  if (base && !rest.includes("#") && !READ_OTHERWISE.test(rest)) return `${VOCABULARIES.includes(`${iri}#`) ? "" : "doc/"}${rest}/`;
+  const named = inPath("iri", iri);
+  return named.length > LONGEST ? null : `doc/${named}/`;
 }
 
 const localName = (iri) => iri.replace(/[/#]+$/, "").split(/[/#:]/).at(-1);

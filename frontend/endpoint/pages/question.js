@@ -15,7 +15,7 @@ import { answered, inFolder, readerOf, section } from "./sparql.js";
 import { translation } from "./translation.js";
 
 const NOT_ASKED = "Not asked: a value above names no one thing.";
-const FOLLOWING = /<details class="leave">\n<summary>|<\/main>/;
+const FOLLOWING = /<details class="leave">\s*<summary>|<\/main>/;
 
 // The values with which the page begins in a language.
 const examplesOf = ({ examples, texts }, language) => Object.entries(examples)

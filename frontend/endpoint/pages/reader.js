@@ -1,7 +1,7 @@
 // For whom a page is: the words of the language, names of IRIs, and links from where the page is.
 
 import { compact } from "../terms.js";
-import { calledIn, localPath } from "./names.js";
+import { calledIn, folderOf } from "./names.js";
 
 const DATATYPE = /^xsd:/;
 
@@ -27,12 +27,10 @@ export class Reader {
     return this.compacted.get(iri);
   }
 
-  // Where to read of an IRI; null if not on this site. Files of pages are in folders.
+  // Where to read of an IRI; null if not on this site.
   linked(iri) {
-    const path = localPath(iri, this.settings.iri_base);
-    if (path === null) return null;
-    const [, file, rest] = /^\/([^?#]*)(.*)$/.exec(path);
-    return `${this.root}${file && `${file}/`}${rest}`;
+    const folder = folderOf(iri, this.settings.iri_base);
+    return folder === null ? null : this.root + folder;
   }
 
   // What a term of results JSON is for people: text, the IRI to link to, kind of text, language and direction.

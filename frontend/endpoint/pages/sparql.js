@@ -17,13 +17,13 @@ const SENDS = {
   asserted: [["infer", "false"]],
   article: [["default-graph-uri", "https://w3id.org/gbagraph/graph/article"]],
 };
-const FOLLOWING = /<script type="application\/json" id="editor-settings">|<\/main>/;
+export const FOLLOWING = /<script type="application\/json" id="editor-settings">|<\/main>/;
 // Bytes of the largest graph that a page shows as text.
 const LONGEST = 200_000;
 const TRIPLE = ["subject", "predicate", "object"];
 
 // The parameters, with those that the choice in the form stands for.
-function asSent(pairs) {
+export function asSent(pairs) {
   const chosen = new Map(pairs).get("scope"), rest = pairs.filter(([name]) => name !== "scope");
   if (chosen === undefined || chosen === "given") return rest;
   return [...rest.filter(([name]) => !CHOSEN.includes(name)), ...SENDS[chosen] ?? []];
@@ -88,7 +88,7 @@ function asTurtle(triples, query) {
 }
 
 // The page of the editor with the query, and the choices that its address makes.
-async function frameOf(site, asked, address, query, problem, reader) {
+export async function frameOf(site, asked, address, query, problem, reader) {
   const frame = await Frame.of(site, asked), lines = query.split("\n").length;
   frame.exchange(/<form id="ask"[^>]*>/, (tag) => withAttribute(tag, "data-example", null));
   frame.exchange(/(<textarea id="query"[^>]*>)[^]*?<\/textarea>/, (_, tag) => {

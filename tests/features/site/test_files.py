@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import hashlib
 import json
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
@@ -15,20 +16,21 @@ from gbagraph.features.site.questions import described
 from gbagraph.features.site.variants import Variants
 from gbagraph.queries.catalog import all_queries
 from gbagraph.settings import Settings
+from gbagraph.web.templating import words
 from support.installed import needs
 from support.node import evaluated
 
+WORDS = Path(endpoint.__file__).with_name("words.txt")
 ASK = {"listing": {"gba:openListOf": "open", "gba:closedListOf": "closed"}}
 DECODED = """
-const parts = given.map((each) => [...Buffer.from(module.quads(each))]);
-const hash = await crypto.subtle.digest("SHA-256", Uint8Array.from(parts.flat()));
-return Buffer.from(hash).toString("hex");
+const { createHash } = await import("node:crypto"), hash = createHash("sha256");
+given.forEach((_, at) => hash.update(module.quads(given.slice(0, at + 1))));
+return hash.digest("hex");
 """
 
 
 def decoded(files):
-    contents = [json.loads(content) for content, _ in files]
-    return evaluated("data.js", DECODED, [contents[: n + 1] for n in range(len(contents))])
+    return evaluated("data.js", DECODED, [json.loads(content) for content, _ in files])
 
 
 def lines(quads):
@@ -71,11 +73,10 @@ def small_data(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def built(monkeypatch, tmp_path):
     """Scripts that are built, whatever this machine has."""
-    for name in ("sw.js", "endpoint.js", "oxigraph.wasm.gz"):
+    for name in ("sw.js", "boot.js", "endpoint.js", "endpoint.js.gz", "oxigraph.wasm.gz"):
         (tmp_path / "built").mkdir(exist_ok=True)
         (tmp_path / "built" / name).write_bytes(gzip.compress(name.encode(), mtime=0))
-    (tmp_path / "words.txt").write_text("Rows\n")
-    monkeypatch.setattr(endpoint, "_HERE", tmp_path)
+    monkeypatch.setattr(endpoint, "BUILT", tmp_path / "built")
 
 
 def settings_of(files):
@@ -113,7 +114,7 @@ def test_what_is_told_of_a_file_is_what_it_is_unpacked(small_data):
             entry["bytes"],
             entry["sha256"],
         )
-    assert told["words"] == {"zh-Hans": {"Rows": "数据行"}}
+    assert told["words"].keys() == {"zh-Hans"}
 
 
 def test_data_that_are_too_large_are_left_out_and_the_rest_is_there(small_data):
@@ -121,11 +122,19 @@ def test_data_that_are_too_large_are_left_out_and_the_rest_is_there(small_data):
 
     assert settings_of(files)["data"] == {}
     assert sorted(files) == [
+        "boot.js",
         "endpoint/endpoint.js",
+        "endpoint/endpoint.js.gz",
         "endpoint/oxigraph.wasm.gz",
         "endpoint/settings.json",
         "sw.js",
     ]
+
+
+def test_data_of_a_store_are_not_taken_for_the_built_in_ones(monkeypatch):
+    monkeypatch.setattr(endpoint.feature, "first", lambda name, _: name == "source" or None)
+
+    assert settings_of(dict(endpoint.files(Settings())))["data"] == {}
 
 
 def test_a_question_that_needs_a_server_says_so_and_no_other():
@@ -253,7 +262,7 @@ PAGE = f'<head></head><script type="application/ld+json">{MARKUP}</script>'
 
 
 def test_the_files_of_a_site_are_an_ro_crate(tmp_path):
-    (tmp_path / crate.NAME).write_bytes(crate.crate(ABOUT, FILES, "en"))
+    (tmp_path / crate.NAME).write_bytes(crate.crate(PAGE, FILES, "en"))
     (tmp_path / "dumps").mkdir()
     (tmp_path / "dumps" / "gbagraph.nq").write_bytes(b"1234567")
 
@@ -276,3 +285,9 @@ def test_a_page_about_the_dataset_tells_of_its_files():
     assert crate.markup(told)["description"] == ABOUT["description"]
     assert 'href="../ro-crate-metadata.json"' in told.partition("</head>")[0]
     assert told.count("</script>") == 1
+
+
+def test_each_word_of_pages_that_a_browser_makes_is_translated():
+    wanted = WORDS.read_text("utf-8").splitlines()
+
+    assert [word for word in wanted if word not in words("zh-Hans")] == []

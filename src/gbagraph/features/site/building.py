@@ -179,7 +179,13 @@ def _chosen(
     what: str, given: Sequence[str], known: Iterable[str], usual: Iterable[str]
 ) -> list[str]:
     """Return those of the *known* names that are given, in the order of these."""
-    names = list(usual) if given in ("", "none") else list(known) if given == "all" else given.split(",")
+    names = (
+        list(usual)
+        if given in ("", "none")
+        else list(known)
+        if given == "all"
+        else given.split(",")
+    )
     for name in names:
         if name not in known:
             raise SettingError(

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from gbagraph.dataset.catalog import whole_files
-from gbagraph.rdf.formats import GRAPHS, HTML, JSON
+from gbagraph.rdf.formats import DOCUMENTS, GRAPHS, HTML, JSON
 from gbagraph.rdf.result_formats import SOLUTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+
+    from gbagraph.features.site.asking import Asking
 
 NAME: Final = "ro-crate-metadata.json"
 _PROFILE: Final = "https://w3id.org/ro/crate/1.1"
 _MARKUP: Final = re.compile(r'(<script type="application/ld\+json">)(.*?)(</script>)', re.DOTALL)
+_SERVICE: Final = re.compile(r'(<link href=")[^"]*/sparql/("[^>]* rel="describedby")')
 _PARTS: Final = re.compile(
     r"(versions/[^/]+/)?dumps/.*|(ontology|evidence)\.\w+|graph/meta\.\w+|changes/(?!.*html$).*"
-    r"|queries/[^/]+\.rq|docs/index\.html"
+    r"|sparql\.\w+|queries/[^/]+\.rq|docs/index\.html"
 )
 """The files that are told: the data, the ontology, the metadata, the queries, and the manual."""
 _TYPES: Final = {
@@ -46,11 +49,17 @@ def markup(page: str) -> dict[str, Any]:
     return json.loads(found[2]) if found else {}
 
 
-def crate(about: Mapping[str, Any], files: Mapping[str, Written], language: str) -> bytes:
-    """Return the RO-Crate of a site with these *files*; *about* is the markup of its dataset.
+def is_about_dataset(page: str) -> bool:
+    """Return whether the markup of a *page* is about the dataset."""
+    return markup(page).get("@type") == "Dataset"
+
+
+def crate(page: str, files: Mapping[str, Written], language: str) -> bytes:
+    """Return the RO-Crate of a site with these *files*, as its start *page* tells of the dataset.
 
     Of what it says in several languages, that in *language* is taken.
     """
+    about = markup(page)
     root: dict[str, Any] = {"@id": "./", "@type": "Dataset"}
     root |= {name: _in(language, about[name]) for name in _COPIED if name in about}
     linked: dict[str, dict[str, Any]] = {}
@@ -124,6 +133,7 @@ def told(page: str, files: Mapping[str, Written], root: str) -> str:
         f'<link rel="describedby" type="application/ld+json" profile="{_PROFILE}" '
         f'href="{root}{NAME}">\n</head>'
     )
+    page = _SERVICE.sub(rf"\1{root}sparql.{DOCUMENTS[0].extension}\2", page)
     page = page.replace("</head>", link, 1)
     about = markup(page)
     if not about:
@@ -132,9 +142,21 @@ def told(page: str, files: Mapping[str, Written], root: str) -> str:
     return _MARKUP.sub(lambda match: match[1] + _embedded(about) + match[3], page, count=1)
 
 
+async def service(asked: Asking, *, has_base: bool) -> AsyncIterator[tuple[str, bytes]]:
+    """Yield the description of the service, as :func:`told` leads to it, in files at the site's root.
+
+    Where the address of the site is not known, it is Turtle, in which addresses can be relative.
+    """
+    for form in DOCUMENTS if has_base else DOCUMENTS[:1]:
+        said = (await asked.ask("/sparql", form.media_type)).body
+        here = f"{asked.base}/".encode()
+        yield f"sparql.{form.extension}", said if has_base else said.replace(here, b"")
+
+
 def _embedded(about: Mapping[str, Any]) -> str:
     """Return JSON that can stand in a page: no text of it ends the element."""
-    return json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")
+    text = json.dumps(about, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
 
 
 def _downloads(files: Mapping[str, Written], root: str) -> Iterable[dict[str, Any]]:

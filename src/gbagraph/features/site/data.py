@@ -3,9 +3,9 @@
 A file is JSON: ``terms`` in N-Triples, ``graphs`` with the IRI of each run of quads (empty for the
 default graph) and its length, and of all quads the ``subjects``, ``properties`` and ``objects``. A
 number is the difference from the one before, among objects from that of the last quad with the same
-property; of a property it is the number itself. Quads stand in the order in which the store took them up, for
-the engine answers in that order. The second file has the named graphs, which few queries read; its
-terms go on where those of the first end. Blank nodes would not be the same in two files: data that
+property; of a property it is the number itself. Quads stand in the order in which the store took them
+up, for the engine answers in that order. The second file has the named graphs, which few queries read;
+its terms go on where those of the first end. Blank nodes would not be the same in two files: data that
 have some are in one.
 """
 
@@ -21,6 +21,8 @@ import pyoxigraph as ox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from gbagraph.rdf.results import Term
 
 _LEVEL: Final = 9
 _Row = tuple[str, str, str, str]
@@ -46,12 +48,19 @@ def files(store: Iterable[ox.Quad]) -> Iterator[tuple[bytes, int]]:
 
 def _row(quad: ox.Quad) -> _Row:
     graph = "" if isinstance(quad.graph_name, ox.DefaultGraph) else str(quad.graph_name)
-    return str(quad.subject), str(quad.predicate), str(quad.object), graph
+    return str(quad.subject), str(quad.predicate), _written(quad.object), graph
+
+
+def _written(term: Term) -> str:
+    """Return a term in N-Triples, which Python writes of a triple without its brackets."""
+    return f"<<( {' '.join(map(_written, term))} )>>" if isinstance(term, ox.Triple) else str(term)
 
 
 def _file(rows: Sequence[_Row], terms: dict[str, int]) -> bytes:
     """Return a file of *rows*, whose terms that are not among *terms* are added there."""
-    new = sorted({term for row in rows for term in row[:3]} - terms.keys())
+    met = dict.fromkeys(term for row in rows for term in row[:3])
+    # Texts as they are met: one beside its translation, with which it shares characters, packs well.
+    new = sorted((term for term in met if term not in terms), key=_place)
     terms.update(zip(new, range(len(terms), len(terms) + len(new)), strict=True))
     numbers = [[terms[term] for term in row[:3]] for row in rows]
     runs = [(graph, len(list(run))) for graph, run in groupby(rows, itemgetter(3))]
@@ -63,6 +72,10 @@ def _file(rows: Sequence[_Row], terms: dict[str, int]) -> bytes:
         "objects": list(_differences((row[1], row[2]) for row in numbers)),
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _place(term: str) -> str:
+    return "" if term.startswith('"') else term
 
 
 def _differences(numbers: Iterable[tuple[int, int]]) -> Iterator[int]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "endpoint"
 BUILT: Final = Path(__file__).with_name("built")
+_WORDS: Final = Path(__file__).with_name("words.txt")
 _BUILT: Final = {"sw.js": "sw.js", "boot.js": "boot.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
 """Where the site has the scripts that are built for it."""
 _PACKED: Final = {"script": "endpoint.js.gz", "engine": "oxigraph.wasm.gz"}
@@ -51,7 +52,8 @@ def files(
     """Yield the files of the endpoint of what is published, each as its path and its content.
 
     *base* is where the site will be, *versions* are the kept releases that it has; None: the data are
-    too large for browsers, so that the endpoint only says so. *made_of* is a hash of all other files.
+    too large for browsers, so that the endpoint only says so, as of a store or an engine elsewhere.
+    *made_of* is a hash of all other files.
 
     Raises:
         DatasetError: the scripts that it needs are not built.
@@ -61,7 +63,9 @@ def files(
     for key, name in _PACKED.items():
         path = f"{FOLDER}/{name}"
         said[key] = _entry(path, gzip.decompress(written[path]))
-    for part, about in () if versions is None else _versions(settings, said, versions):
+    is_elsewhere = feature.first("source", settings) is not None
+    held = None if is_elsewhere else versions
+    for part, about in () if held is None else _versions(settings, said, held):
         written |= part
         said |= about
     build = _sha256(made_of, encoded(said), *written.values())[:16]
@@ -157,7 +161,7 @@ def _settings(settings: Settings, base: str, languages: list[str]) -> dict[str, 
 def _words(language: str) -> dict[str, str]:
     """Return the words of the pages that a browser makes, by those in English."""
     known = words(language)
-    wanted = BUILT.with_name("words.txt").read_text("utf-8").splitlines()
+    wanted = _WORDS.read_text("utf-8").splitlines()
     return {word: known[word] for word in wanted if word in known}
 
 

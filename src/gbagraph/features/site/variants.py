@@ -18,7 +18,8 @@ from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.sparql import protocol
 from gbagraph.sparql.negotiation import by_name
-from gbagraph.web.templating import words
+from gbagraph.web.answer import Link
+from gbagraph.web.templating import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -37,7 +38,6 @@ _EVIDENCE: Final = tuple(
 )
 _VIEWS: Final = frozenset({protocol.VIEW, protocol.EVIDENCE})
 _FORM: Final = re.compile(r'<form id="parameters".*?</form>', re.DOTALL)
-_WITHOUT_SCRIPTS: Final = "Without scripts this form leads nowhere. These are pages:"
 _Values = tuple[tuple[str, str], ...]
 
 
@@ -113,15 +113,14 @@ class Variants:
         """
         known = self.listed.get(name, {})
         links = [
-            f'<a href="{prefix}/queries/{name}?{html.escape(urlencode({row: value}))}">{label}</a>'
+            Link(html.unescape(label), f"{prefix}/queries/{name}?{urlencode({row: value})}")
             for row, values in _lists(page).items()
             for value, label in values.items()
             if value in known.get(row, {})
         ]
         if not links:
             return page
-        said = words(language).get(_WITHOUT_SCRIPTS, _WITHOUT_SCRIPTS)
-        added = f"<noscript><p>{said} {', '.join(links)}</p></noscript>"
+        added = render("site-values.html", language, links=links)
         return _FORM.sub(lambda form: form[0] + added, page, count=1)
 
 
