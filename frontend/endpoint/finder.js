@@ -12,7 +12,7 @@ const LONGEST = 80;
 const FACTORS = { thing: 0.97, query: 1 };
 
 const joined = (text) => text.replaceAll(" ", "");
-const rounded = (score) => Math.round(score * 1000) / 1000;
+const rounded = (score) => Number(score.toFixed(3));
 const split = (name) => (isAscii(name) && wordsOf(name).length > 1 ? wordsOf(name).join(" ") : name);
 
 // The share of a name that forms of the words are; of a script without spaces, its end tells most.

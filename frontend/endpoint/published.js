@@ -168,8 +168,10 @@ export class Published {
     const kept = IMMUTABLE.test(pathname) && await keeper?.match(address);
     if (kept) return kept;
     const response = await hostFirst(fetch(request, { cache: "no-cache" }), () => this.seen(address, request));
+    const isPage = request.destination === "document";
     const isWhole = response.status === 200 && response.type === "basic" && !response.redirected;
-    if (isWhole && request.method === "GET") later(this.keep(address, response.clone(), request.destination === "document"));
+    if (isWhole && request.method === "GET") later(this.keep(address, response.clone(), isPage));
+    else if (isPage) later(this.build.isCurrent());
     return response;
   }
 

@@ -1,37 +1,32 @@
-"""A site is built: everything that the crawl found is written as files into a folder, which is exchanged."""
+"""A site is built: all that a crawl found is written into a folder, as files."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import html
-import os
-import shutil
-import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from gbagraph.dataset.identity import releases
-from gbagraph.errors import DatasetError, SettingError
-from gbagraph.features.site import endpoint, pages, proofs, shrinking
+from gbagraph.errors import SettingError
+from gbagraph.features.site import crate, endpoint, pages, proofs, shrinking
 from gbagraph.features.site.asking import asking
 from gbagraph.features.site.crawl import MISSING, Crawl
+from gbagraph.features.site.folder import Folder
 from gbagraph.features.site.places import NOWHERE, Places, relative
 from gbagraph.features.site.variants import Variants
 from gbagraph.sparql.message import LANGUAGES
+from gbagraph.text import counted
 from gbagraph.web.templating import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from gbagraph.features.site.asking import Answer
     from gbagraph.features.site.places import Link
     from gbagraph.settings import Settings
 
-MARKER: Final = ".gbagraph-site"
 QUERIED: Final = 200_000
 """Quads up to which a browser answers queries: it holds all of them in memory."""
 LISTED: Final = 300_000
@@ -70,10 +65,16 @@ class Site:
         text = answer.body.decode()
         if address.startswith("/queries/"):
             name = address.removeprefix("/queries/").partition("?")[0]
-            text = self._variants.with_list(text, name, language, "")
+            prefix = urlsplit(self.places.base).path
+            text = self._variants.with_list(text, name, language, prefix)
         leads = self._leads(language, address, path)
         begin, head = self._begin(language, path), self._head(address, path)
         return pages.written(text, answer.headers.get("link", ""), leads, begin, head)
+
+    def proof(self, page: str, language: str) -> str:
+        """Return the *page* of a proof with its links as they lead from the page for proofs."""
+        path = self.places.page("/why", language)
+        return pages.linked(page, self._leads(language, "/why", path))
 
     def _leads(self, language: str, address: str, path: str) -> Callable[[str], str | None]:
         def leads(reference: str) -> str | None:
@@ -161,8 +162,7 @@ async def build(
         SettingError: the folder holds what is not of a site, or a language or version is unknown.
         DatasetError: there is no such release or file, or links lead nowhere.
     """
-    begun = time.monotonic()
-    _check(folder)
+    begun, written = time.monotonic(), Folder(folder)
     tags = _chosen("languages", languages, LANGUAGES, LANGUAGES)
     async with asking(settings, base or NOWHERE) as asked:
         named = _chosen("versions", versions, releases(), ())
@@ -172,7 +172,53 @@ async def build(
         crawl = Crawl(asked, places)
         await crawl.run(variants)
         site = Site(crawl, variants)
-        return await _written(folder, site, settings, begun)
+        with written:
+            await _write(written, site, settings, named)
+    return _told(written, site, time.monotonic() - begun)
+
+
+async def _write(folder: Folder, site: Site, settings: Settings, versions: Sequence[str]) -> None:
+    """Write all files: those of the crawl, the proofs to which its pages lead, and the endpoint."""
+    base = site.places.base if site.has_base else ""
+    about = {}
+    for path, content in sorted(site.files()):
+        if path.endswith(".html") and crate.is_about_dataset(page := content.decode()):
+            about[path] = page
+        else:
+            folder.write(path, content)
+    async for path, content in crate.service(site.crawl.asked, has_base=site.has_base):
+        folder.write(path, content)
+    for path, page in about.items():
+        root = f"{base}/" if base else relative("index.html", path)
+        folder.write(path, crate.told(page, folder.files, root).encode())
+    crawl, tags = site.crawl, site.places.languages
+    async for path, content in proofs.files(crawl.asked, crawl.proofs, tags, site.proof):
+        folder.write(path, content)
+    if page := about.get("index.html"):
+        folder.write(crate.NAME, crate.crate(page, folder.files, tags[0]))
+    data = crawl.asked.engine.description
+    held = versions if data.default_graph + sum(data.graphs.values()) <= QUERIED else None
+    made_of = folder.digest
+    for path, content in endpoint.files(settings, base, tags, held, made_of):
+        folder.write(path, content)
+
+
+def _told(folder: Folder, site: Site, seconds: float) -> str:
+    """Return what is said of a site that was written."""
+    crawl = site.crawl
+    lines = [
+        f"{counted(folder.number, 'file')} with {folder.size / 1_000_000:,.1f} MB in {seconds:,.0f} s: "
+        f"{counted(len(crawl.pages), 'page')} in {', '.join(site.places.languages)}."
+    ]
+    if crawl.dead:
+        lines += [
+            f"{counted(len(crawl.dead), 'address')} to which pages lead, but which is not there:"
+        ]
+        lines += [
+            f"  {address} ({status}) on {page}"
+            for address, (status, page) in sorted(crawl.dead.items())
+        ]
+    return "\n".join(lines)
 
 
 def _chosen(

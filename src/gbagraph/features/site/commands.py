@@ -8,10 +8,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from gbagraph.cli import project
 from gbagraph.cli.serving import settings_of, with_settings
-from gbagraph.settings import rows
+from gbagraph.settings import FILE, rows
 
-_THEMES: Final = ("Data", "Description", "Features")
+_THEMES: Final = ("Data", "Features")
+"""Settings that are options; what describes the data is taken from their file and the environment."""
 
 
 def _site(
@@ -22,20 +24,35 @@ def _site(
     at: Annotated[
         str, typer.Option("--base", metavar="URL", help="Where it will be: for sitemap and feeds.")
     ] = "",
-    languages: Annotated[
-        str, typer.Option(metavar="TAGS", help="Languages of the pages, such as en,zh-Hans.")
-    ] = "",
-    versions: Annotated[
+    tags: Annotated[
         str,
-        typer.Option(metavar="NAMES", help="Earlier versions that get pages: none, all, or names."),
+        typer.Option(
+            "--languages", metavar="TAGS", help="Languages of the pages, such as en,zh-Hans."
+        ),
+    ] = "",
+    named: Annotated[
+        str,
+        typer.Option(
+            "--versions",
+            metavar="NAMES",
+            help="Earlier versions that get pages: none, all, or names.",
+        ),
     ] = "none",
     **given: Any,  # noqa: ANN401  the values of settings
 ) -> None:
     """Write all pages, files and the endpoint into a folder that any file host serves."""
     # Imported here: the other commands need no web server.
-    from gbagraph.features.site.building import build  # noqa: PLC0415
+    from gbagraph.features.site.building import build
 
-    asyncio.run(build(folder, settings_of(given), at, languages, versions))
+    settings = settings_of(given).having(**_described(given))
+    print(asyncio.run(build(folder, settings, at, tags, named)))  # noqa: T201
+
+
+def _described(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that are no options, from their file and the environment."""
+    file = given["config"]
+    named = project.named() if file in (None, Path(FILE)) else project.read(file)
+    return {name: value for name, value in named.items() if name not in given}
 
 
 site = with_settings(

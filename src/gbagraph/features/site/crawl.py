@@ -1,4 +1,4 @@
-"""All that a server has at its addresses, as a crawler gets it: pages in each language, files, redirects."""
+"""All that a server has, as a crawler gets it: pages in each language, files, redirects."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.errors import classes
 from gbagraph.features.site import pages
 from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPHS
 from gbagraph.web import addresses
 
@@ -27,6 +28,7 @@ _FOUND: Final = 200
 _ERROR: Final = 400
 _LOCATION: Final = re.compile(r"<loc>(.*?)</loc>")
 _IN_SCRIPT: Final = re.compile(rb"""["'](\./[\w.-]+\.(?:js|json|css))["']|url\(["']?(/?[\w./-]+)""")
+_DESCRIBED: Final = re.compile(r'<([^<>]*)>; rel="describes"')
 MISSING: Final = "/404.html"
 
 
@@ -101,8 +103,9 @@ class Crawl:
         header = answer.headers.get("link", "")
         for reference in set(pages.references(answer.body.decode(), header)):
             self._follow(reference, address, address, language)
-        if address.startswith("/doc/"):
-            self._follow(address.removeprefix("/doc"), "", address, language)
+        for iri in _DESCRIBED.findall(header):
+            if named := namespaces.local_path(iri):
+                self.redirects.setdefault(named, address)
 
 
 def _known() -> Iterator[str]:

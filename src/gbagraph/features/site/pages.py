@@ -7,15 +7,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.features.site.places import relative
 from gbagraph.features.site.shrinking import page as shrunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_REFERENCE: Final = re.compile(
-    r"""(?P<before><(?P<tag>[a-zA-Z][\w:-]*)\b[^>]*?\s)(?P<name>[\w:-]+)="(?P<value>[^"]*)\""""
-)
 _TAG: Final = re.compile(r"<[a-zA-Z][^>]*>")
 _ATTRIBUTE: Final = re.compile(
     r'\s(?P<name>(?:xlink:)?href|src|action|formaction|data-from)="(?P<value>[^"]*)"'
@@ -27,9 +23,6 @@ _LINKED: Final = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*]+="[^"]*")*)')
 _MEMBER: Final = re.compile(r'(\w+\*?)="([^"]*)"')
 _CHARSET: Final = '<meta charset="utf-8">'
 _HEAD: Final = "</head>"
-
-Leads = "Callable[[str], str | None]"
-"""Takes a reference of a page of the server; returns that of the site, None where nothing is there."""
 
 
 def references(page: str, header: str) -> Iterator[str]:
@@ -48,14 +41,19 @@ def written(
 
     Its head begins with *begin*, and ends with its *header* Link and *head*.
     """
+    links = "".join(_links(header, leads))
+    text = linked(page, leads).replace(_CHARSET, f"{_CHARSET}{begin}", 1)
+    return shrunk(text.replace(_HEAD, f"{links}{head}{_HEAD}", 1))
+
+
+def linked(page: str, leads: Callable[[str], str | None]) -> str:
+    """Return a *page* whose references are as *leads* says."""
     parts = _DATA.split(page)
     for at in range(0, len(parts), 4):
         parts[at] = _TAG.sub(lambda found: _tag(found[0], leads), parts[at])
         if at + 2 < len(parts):
             parts[at + 2] = _data(parts[at + 2], leads)
-    links = "".join(_links(header, leads))
-    text = "".join(parts).replace(_CHARSET, f"{_CHARSET}{begin}", 1)
-    return shrunk(text.replace(_HEAD, f"{links}{head}{_HEAD}", 1))
+    return "".join(parts)
 
 
 def _tag(tag: str, leads: Callable[[str], str | None]) -> str:

@@ -72,7 +72,8 @@ class Places:
         if path == "/language":
             values = dict(parse_qsl(query))
             return Link(values.get("back", "/"), "", values.get("to", language))
-        path = (path.rstrip("/") if path != "/" else path) or "/"
+        path = _SUFFIXED.sub("", path.rstrip("/")) or "/"
+        query = "&".join(pair for pair in query.split("&") if pair != "format=html")
         return Link(f"{path}?{query}" if query else path, fragment, language)
 
     def is_asked(self, address: str) -> bool:
@@ -101,7 +102,7 @@ class Places:
         folder = "" if language == self.languages[0] else f"{language}/"
         if query and (named := self._variants.path(address, language)):
             return folder + named
-        path = _SUFFIXED.sub("", unquote(path)).strip("/")
+        path = unquote(path).strip("/")
         parts = [part for part in (path, _in_path(query) if query else "", INDEX) if part]
         return folder + "/".join(parts)
 
@@ -133,7 +134,7 @@ def _templates(_: tuple[str, ...]) -> list[tuple[Any, str]]:
 
 
 def relative(target: str, page: str) -> str:
-    """Return the reference from one file of the site to another, which is a folder's if it is its index."""
+    """Return the reference from a file of the site to another; for an index, that of its folder."""
     folder, name = posixpath.split(target)
     shown = "" if name == INDEX else quote(name, safe=_KEPT_SIGNS)
     above = posixpath.relpath(f"/{folder}", f"/{posixpath.dirname(page)}")

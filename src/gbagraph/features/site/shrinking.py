@@ -1,4 +1,4 @@
-"""Pages, style sheets and scripts with fewer bytes, which hosts may send as they are: nothing is renamed."""
+"""Pages, style sheets and scripts with fewer bytes: hosts may send them as they are."""
 
 from __future__ import annotations
 
