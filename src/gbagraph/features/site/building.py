@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from gbagraph.dataset.identity import Description
     from gbagraph.features.site.asking import Answer
     from gbagraph.features.site.places import Link
     from gbagraph.settings import Settings
@@ -127,14 +128,20 @@ class Site:
         return render("site-head.html", language, root=root, lost=lost)
 
     def _head(self, address: str, path: str) -> str:
-        """Return what the head of a page has for the site: its other languages."""
-        parts = [
-            f'<link rel="alternate" hreflang="{each}" '
-            f'href="{relative(self.places.page(address, each), path)}">'
-            for each in self.places.languages
-            if len(self.places.languages) > 1 and (each, address) in self.crawl.pages
-        ]
-        return "".join(parts)
+        """Return what the head of a page has for the site: its address, and its other languages."""
+        places = self.places
+        tags = [tag for tag in places.languages if (tag, address) in self.crawl.pages]
+        links = [('rel="canonical"', path)] if self.has_base and address != MISSING else []
+        if len(tags) > 1:
+            links += [
+                (f'rel="alternate" hreflang="{tag}"', places.page(address, tag)) for tag in tags
+            ]
+        return "".join(f'<link {kind} href="{self._absolute(to, path)}">' for kind, to in links)
+
+    def _absolute(self, target: str, path: str) -> str:
+        """Return the address of a file, or from *path* where that of the site is not known."""
+        to = relative(target, "").removeprefix("./")
+        return f"{self.places.base}/{to}" if self.has_base else relative(target, path)
 
     def _redirect(self, address: str, path: str) -> str:
         link = self.places.link(self.crawl.redirects[address], address, self._first)
@@ -153,14 +160,16 @@ def _smaller(address: str, answer: Answer) -> bytes:
 
 async def build(
     folder: Path, settings: Settings, base: str, languages: Sequence[str], versions: str
-) -> str:
+) -> tuple[str, str]:
     """Write the site of what *settings* publish into a *folder*; return what is said of it.
+
+    With it come the links that lead nowhere, if there are any.
 
     *versions* are ``none``, ``all``, or names with commas between them.
 
     Raises:
         SettingError: the folder holds what is not of a site, or a language or version is unknown.
-        DatasetError: there is no such release or file, or links lead nowhere.
+        DatasetError: there is no such release or file.
     """
     begun, written = time.monotonic(), Folder(folder)
     tags = _chosen("languages", languages, LANGUAGES, LANGUAGES)
@@ -174,7 +183,7 @@ async def build(
         site = Site(crawl, variants)
         with written:
             await _write(written, site, settings, named)
-    return _told(written, site, time.monotonic() - begun)
+    return _told(written, site, time.monotonic() - begun), _dead(crawl) if crawl.dead else ""
 
 
 async def _write(folder: Folder, site: Site, settings: Settings, versions: Sequence[str]) -> None:
@@ -196,8 +205,7 @@ async def _write(folder: Folder, site: Site, settings: Settings, versions: Seque
         folder.write(path, content)
     if page := about.get("index.html"):
         folder.write(crate.NAME, crate.crate(page, folder.files, tags[0]))
-    data = crawl.asked.engine.description
-    held = versions if data.default_graph + sum(data.graphs.values()) <= QUERIED else None
+    held = versions if _quads(crawl.asked.engine.description) <= QUERIED else None
     made_of = folder.digest
     for path, content in endpoint.files(settings, base, tags, held, made_of):
         folder.write(path, content)
@@ -205,20 +213,37 @@ async def _write(folder: Folder, site: Site, settings: Settings, versions: Seque
 
 def _told(folder: Folder, site: Site, seconds: float) -> str:
     """Return what is said of a site that was written."""
-    crawl = site.crawl
-    lines = [
-        f"{counted(folder.number, 'file')} with {folder.size / 1_000_000:,.1f} MB in {seconds:,.0f} s: "
-        f"{counted(len(crawl.pages), 'page')} in {', '.join(site.places.languages)}."
-    ]
-    if crawl.dead:
-        lines += [
-            f"{counted(len(crawl.dead), 'address')} to which pages lead, but which is not there:"
-        ]
-        lines += [
-            f"  {address} ({status}) on {page}"
-            for address, (status, page) in sorted(crawl.dead.items())
-        ]
+    crawl, about = site.crawl, site.crawl.asked.engine.description
+    made = (
+        f"{counted(folder.number, 'file')}, {folder.size / 1_000_000:,.1f} MB, in {seconds:,.0f} s"
+    )
+    lines = [f"{made}: {counted(len(crawl.pages), 'page')} in {', '.join(site.places.languages)}."]
+    if _quads(about) > QUERIED:
+        lines.append(
+            f"A graph of more than {QUERIED:,} quads needs a server for queries: this site has pages "
+            "and dumps."
+        )
+    if about.default_graph > LISTED:
+        lines.append(f"Of more than {LISTED:,} triples, things have no pages of their own.")
+    if site.unplaced:
+        lines.append(
+            f"Without --base, it has no {', '.join(site.unplaced)}, and samples of code name "
+            f"{NOWHERE}."
+        )
     return "\n".join(lines)
+
+
+def _quads(about: Description) -> int:
+    return about.default_graph + sum(about.graphs.values())
+
+
+def _dead(crawl: Crawl) -> str:
+    """Return which addresses pages lead to in vain."""
+    listed = (
+        f"  {address} ({status}) on {page}"
+        for address, (status, page) in sorted(crawl.dead.items())
+    )
+    return "\n".join((f"{counted(len(crawl.dead), 'link')} to what is not there:", *listed))
 
 
 def _chosen(

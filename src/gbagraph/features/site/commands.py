@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from gbagraph.cli import project
+from gbagraph.cli.output import FOUND, fail
 from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.settings import FILE, rows
 
@@ -45,7 +46,10 @@ def _site(
     from gbagraph.features.site.building import build
 
     settings = settings_of(given).having(**_described(given))
-    print(asyncio.run(build(folder, settings, at, tags, named)))  # noqa: T201
+    told, dead = asyncio.run(build(folder, settings, at, tags, named))
+    print(told)  # noqa: T201
+    if dead:
+        fail(dead, FOUND)
 
 
 def _described(given: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import classes
 from gbagraph.features.site import pages
+from gbagraph.features.site.places import Link
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPHS
@@ -29,7 +30,8 @@ _ERROR: Final = 400
 _LOCATION: Final = re.compile(r"<loc>(.*?)</loc>")
 _IN_SCRIPT: Final = re.compile(rb"""["'](\./[\w.-]+\.(?:js|json|css))["']|url\(["']?(/?[\w./-]+)""")
 _DESCRIBED: Final = re.compile(r'<([^<>]*)>; rel="describes"')
-MISSING: Final = "/404.html"
+MISSING: Final = "/404"
+"""An address at which there is nothing; what is answered there is a page in one language."""
 
 
 @dataclass
@@ -55,9 +57,12 @@ class Crawl:
         listed = (await self.asked.ask("/sitemap.xml")).body.decode()
         known = [html.unescape(url) for url in _LOCATION.findall(listed)]
         for language in self.places.languages:
-            for address in (*known, *_known(), *_questions(variants)):
+            for address in known:
                 self._follow(address, "", "/", language)
-        self._follow(MISSING, "", "/", self.places.languages[0])
+            for address in ("/", *_known(), *_questions(variants)):
+                self._want(Link(address, "", language), "")
+        self._seen |= {(language, MISSING) for language in self.places.languages}
+        self._waiting.append((self.places.languages[0], MISSING, ""))
         running: set[asyncio.Task[None]] = set()
         while self._waiting or running:
             while self._waiting and len(running) < _AT_ONCE:
@@ -68,8 +73,11 @@ class Crawl:
 
     def _follow(self, reference: str, source: str, page: str, language: str) -> None:
         """Remember to ask for what a *reference* on a *page* leads to, if the site is to have it."""
-        link = self.places.link(reference, page, language)
-        if link is None or self.places.is_left_out(link.address):
+        if link := self.places.link(reference, page, language):
+            self._want(link, source)
+
+    def _want(self, link: Link, source: str) -> None:
+        if self.places.is_left_out(link.address):
             return
         if self.places.is_asked(link.address):
             if link.address.startswith("/why?"):
@@ -105,7 +113,7 @@ class Crawl:
             self._follow(reference, address, address, language)
         for iri in _DESCRIBED.findall(header):
             if named := namespaces.local_path(iri):
-                self.redirects.setdefault(named, address)
+                self.redirects.setdefault(named, self.places.base + address)
 
 
 def _known() -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The folder of a site: made beside, and exchanged when it is whole; nothing of others is ever removed."""
+"""The folder of a site: made beside, and exchanged when it is whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A page of the server as a page of the site: its links lead to files, and its head says what headers did."""
+"""A page of the server as a page of the site: its links lead to files."""
 
 from __future__ import annotations
 
