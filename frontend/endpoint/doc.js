@@ -31,7 +31,7 @@ export async function doc(site, { url, parameters, language }) {
 
 // What there is with a name like the end of an IRI; where nothing has all of it, like its longest word.
 async function like(site, iri, settings) {
-  if (!settings.searched?.names) return [];
+  if (!settings.has_search) return [];
   const text = localName(iri).slice(0, 80).replace(/[-_]/g, " ").trim();
   const longest = text.split(/\s+/).reduce((one, other) => (other.length > one.length ? other : one), "");
   const all = await namedLike(site, text), rows = all.length ? all : await namedLike(site, longest);

@@ -82,9 +82,9 @@ function short(text) {
   return line.length <= SNIPPET ? line : `${line.slice(0, SNIPPET).split(" ").slice(0, -1).join(" ")} …`;
 }
 
-// Without an index, search is left out of the site.
 export async function search(site, asked) {
-  if (!(await site.settings()).searched.names) return null;
+  const { has_search: isOffered, searched } = await site.settings();
+  if (!isOffered || !searched.names) return null;
   const { parameters, accept } = asked, text = [...(last(parameters, "q") ?? "").trim()].slice(0, 200).join("");
   const kinds = kindsOf(parameters), requested = [...parameters.getAll("format"), ...parameters.getAll("output")];
   if (choose(accept, [JSON_FORMAT, HTML], requested, "a search") === HTML) return page(site, asked, text, kinds);

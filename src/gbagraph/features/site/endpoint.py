@@ -151,6 +151,7 @@ def _settings(settings: Settings, base: str, languages: list[str]) -> dict[str, 
             for name, error in classes().items()
         },
         "formats": offers.tables(),
+        "has_search": feature.hook("search") is not None,
         "left_out": list(_left_out()),
         "words": {tag: _words(tag) for tag in languages if tag in TRANSLATED},
         "data": {},

@@ -31,9 +31,7 @@ if TYPE_CHECKING:
 
 
 def files(store: Dataset, languages: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield what is searched, by its name: ``names`` and ``manual-TAG``; nothing without search."""
-    if hook("search") is None:
-        return
+    """Yield what is searched, by its name: ``names``, and ``manual-TAG`` where there is a manual."""
     yield "names", _names(store)
     if (sections := hook("manual_sections")) is not None:
         yield from ((f"manual-{tag}", _manual(sections(tag))) for tag in languages)
