@@ -1,16 +1,20 @@
 """The W3C's suites against a server process: nothing fails that is not known, nothing known passes.
 
 All graphs of all tests are in one server and each request selects its own, which takes seconds;
-``make conformance`` starts a server for each dataset.
+``make conformance`` starts a server for each dataset. The endpoint of a site of files, which Node runs
+as a browser does, is such a server here.
 """
 
 import itertools
 from collections import Counter
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 
 from conformance import known, run, servers, suite
 from conformance.endpoints import Endpoints
+from support.installed import cannot_run
 
 FOLDER = suite.root()
 if FOLDER is None:
@@ -25,7 +29,12 @@ GROUPS = {
         sorted(SUITE.tests, key=lambda test: test.group), key=lambda test: test.group
     )
 }
-KNOWN = known.differences("gbagraph")
+KNOWN = {name: known.differences(name) for name in ("gbagraph", "site")}
+SAMPLE = ("sparql10/dataset", "sparql11/aggregates", "sparql12/eval-triple-terms")
+CASES = [("gbagraph", group) for group in GROUPS] + [
+    pytest.param("site", group, marks=() if group in SAMPLE else pytest.mark.matrix)
+    for group in GROUPS
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +52,21 @@ def prepared(endpoints):
 
 @pytest.fixture(scope="module")
 def w3c_server(prepared, endpoints):
-    """A server process with all graphs of all tests, which may call the endpoints of those that do."""
-    quads = run.shared(prepared).quads
-    with servers.known()["gbagraph"].running(quads, endpoints.addresses) as running:
-        yield running
+    """Starts a server by its name, once, with all graphs of all tests.
+
+    It may call the endpoints of those that do.
+    """
+    with ExitStack() as stack:
+
+        @cache
+        def started(name):
+            server = servers.known()[name]
+            if server.missing():
+                cannot_run(f"not installed: {server.missing()}")
+            quads = run.shared(prepared).quads
+            return stack.enter_context(server.running(quads, endpoints.addresses))
+
+        yield started
 
 
 def test_all_tests_are_there():
@@ -58,15 +78,16 @@ def test_all_tests_are_there():
     assert count.total() >= 1090
 
 
-def test_every_listed_difference_is_a_test():
-    assert known.listing_faults(KNOWN, SUITE.tests) == []
+@pytest.mark.parametrize("name", KNOWN)
+def test_every_listed_difference_is_a_test(name):
+    assert known.listing_faults(KNOWN[name], SUITE.tests) == []
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_results_are_as_known(group, prepared, w3c_server):
+@pytest.mark.parametrize(("name", "group"), CASES)
+def test_results_are_as_known(name, group, prepared, w3c_server):
     mine = [each for each in prepared if each.test.group == group]
 
-    outcomes = list(run.until_the_end(w3c_server, mine))
+    outcomes = list(run.until_the_end(w3c_server(name), mine))
 
-    assert known.faults(outcomes, KNOWN) == []
+    assert known.faults(outcomes, KNOWN[name]) == []
     assert len(outcomes) == len(mine)
