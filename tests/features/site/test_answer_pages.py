@@ -14,9 +14,10 @@ from gbagraph.features.site.asking import NEEDS_SERVER
 from gbagraph.settings import Settings
 from gbagraph.sparql.message import LANGUAGES
 from support import RunningServer
-from support.browser import Chromium
+from support.browser import Chromium, until
 from support.installed import needs
 from support.node import evaluated
+from support.static_host import StaticHost
 
 pytestmark = pytest.mark.processes
 
@@ -68,7 +69,7 @@ ASKED = (
 )
 OF_QUESTION = (
     {"kind": "numeral", "limit": "2"},
-    {"kind": "person", "who": "Ann", "mood": "good"},
+    {"kind": "numeral", "who": "number 7", "mood": "good"},
     {"kind": "person", "who": "nobody <i>"},
     {"kind": "person", "mood": "<b>"},
 )
@@ -262,8 +263,41 @@ def test_a_page_leads_to_its_folder_and_a_listed_answer_to_its_file(folder):
     assert found[2][0] == 422
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
+FIELD = "document.getElementById('query')"
+TITLE = "document.querySelector('#answer-title')?.textContent"
+COUNT = "document.querySelector('#answer .count')?.textContent"
+FIRST = "document.querySelector('#answer tbody td:last-of-type')?.textContent.trim()"
+
+
+def test_the_editor_and_the_questions_are_answered_in_a_browser(folder, tmp_path):
     needs("chromium")
-    with Chromium(tmp_path_factory.mktemp("profile")) as running:
-        yield running
+    with (
+        StaticHost(folder) as host,
+        Chromium(tmp_path) as chromium,
+        chromium.open(f"{host.url}/sparql/") as tab,
+    ):
+        until(tab, "document.documentElement.classList.contains('has-editor')")
+        tab.write(FIELD, f"{HEAD}SELECT ?s ?n {{ ?s :is ?n }} ORDER BY ?n")
+        tab.press("Enter", control=True)
+        until(tab, f"{COUNT} === '120 rows'")
+        tab.click("document.querySelector('#answer th:last-of-type a')")
+        until(tab, "document.querySelector('th[aria-sort=ascending]')")
+        tab.click("document.querySelector('#answer th:last-of-type a')")
+        until(tab, f"{FIRST} === '119'")
+        tab.click("document.querySelector('#answer a[rel=next]')")
+        until(tab, f"{FIRST} === '19'")
+        assert "&order=-n&page=2" in tab.value("location.search")
+        assert tab.violations() == []
+        tab.resize(360, 640)
+        assert tab.violations() == []
+        tab.write(FIELD, "SELECT * { ?s x:p ?o }")
+        tab.press("Enter", control=True)
+        until(tab, f"{TITLE} === 'No answer' && CSS.highlights.get('query-error')?.size")
+        until(tab, "navigator.serviceWorker.controller")
+        tab.go(f"{host.url}/queries/people/?kind=numeral&limit=3")
+        until(tab, f"{COUNT} === '3 rows'")
+        assert tab.value("document.getElementById('kind').value") == "numeral"
+        assert tab.violations() == []
+        tab.click("document.querySelector('#answer ~ p a[rel=next]')")
+        until(tab, f"{COUNT} === '3 rows' && location.search.includes('offset=3')")
+        assert "alert(1)" not in "".join(tab.complaints)
