@@ -201,6 +201,7 @@ def folder(project, server, tmp_path_factory):
             files[f"{place}/index.html"] = text.replace(
                 f"{below}static/", f"{root}static/"
             ).encode()
+    files["404.html"] = server.client.get("/nothing", headers={"accept": "text/html"}).content
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content or server.client.get(f"/{path}").content)
@@ -212,7 +213,7 @@ def of_site(folder, addresses):
     return evaluated(module, BATCH, {"folder": str(folder), "addresses": addresses})
 
 
-@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+@pytest.mark.parametrize("language", ["en", pytest.param("zh-Hans", marks=pytest.mark.matrix)])
 def test_answers_are_shown_as_by_a_server(server, folder, language):
     below = "" if language == "en" else f"{language}/"
     asked = [("sparql", "answer", given) for given in ASKED]
@@ -263,6 +264,14 @@ def test_a_page_leads_to_its_folder_and_a_listed_answer_to_its_file(folder):
     assert found[2][0] == 422
 
 
+def test_an_error_without_a_place_in_a_page_is_a_page(folder):
+    ((status, _, text),) = of_site(folder, ["queries/peeple/?x=<i>"])
+
+    assert status == 404
+    assert "<h1>Nothing is here</h1>" in text
+    assert "There is no canned query named &#39;peeple&#39;. Did you mean people?" in text
+
+
 FIELD = "document.getElementById('query')"
 TITLE = "document.querySelector('#answer-title')?.textContent"
 COUNT = "document.querySelector('#answer .count')?.textContent"
@@ -298,6 +307,6 @@ def test_the_editor_and_the_questions_are_answered_in_a_browser(folder, tmp_path
         until(tab, f"{COUNT} === '3 rows'")
         assert tab.value("document.getElementById('kind').value") == "numeral"
         assert tab.violations() == []
-        tab.click("document.querySelector('#answer ~ p a[rel=next]')")
+        tab.value("document.querySelector('#answer ~ p a[rel=next]').click()")
         until(tab, f"{COUNT} === '3 rows' && location.search.includes('offset=3')")
         assert "alert(1)" not in "".join(tab.complaints)
