@@ -6,6 +6,7 @@ import { doc } from "./doc.js";
 import { explain } from "./explain.js";
 import { description, file } from "./files.js";
 import { manual } from "./manual.js";
+import { problemPage } from "./pages/problem.js";
 import { questionPage } from "./pages/question.js";
 import { sparqlPage } from "./pages/sparql.js";
 import { Problem } from "./problem.js";
@@ -52,7 +53,7 @@ export class Endpoint {
       const response = await this.answered(asked);
       return response && await this.finished(response, asked);
     } catch (error) {
-      return this.finished(await told(this.site, asked, asProblem(error)), asked);
+      return this.finished(await told(this.site, asked, asProblem(error), problemPage), asked);
     }
   }
 

@@ -1,13 +1,20 @@
-"""Requests for canned queries, with values that are default, listed, or drawn from a seed."""
+"""Sites with canned queries, and requests with values that are default, listed, or drawn from a seed."""
 
 import random
+import shutil
 from collections.abc import Iterator
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from gbagraph import publication
+from gbagraph.composition import published
+from gbagraph.features.site import endpoint
 from gbagraph.queries.canned import CannedQuery
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.result_formats import ALL
+from gbagraph.settings import Settings
+from support.installed import needs
 
 VALUES = {
     "iri": (
@@ -70,3 +77,18 @@ def given(query: CannedQuery, chance: random.Random) -> Iterator[tuple[tuple[str
             chance.choice(("zone", "2020", "guangzhou", "gba:Zone")),
         )
         yield (("filter", f"{column}{sign}{value}"), ("sort", f"-{column}"), ("limit", "3"))
+
+
+def written(settings: Settings, folder: Path, **more: Any) -> Path:
+    """The folder of a site with these settings, as far as its endpoint needs it, and its boot.js."""
+    needs("node")
+    publication.use(published(settings))
+    try:
+        for path, content in endpoint.files(settings, **more):
+            place = folder / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+    finally:
+        publication.use(publication.OWN)
+    shutil.copy(endpoint.BUILT / "boot.js", folder)
+    return folder

@@ -9,10 +9,7 @@ from random import Random
 
 import pytest
 
-from gbagraph import publication
-from gbagraph.composition import published
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.site import endpoint
 from gbagraph.features.site.questions import described
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
@@ -22,7 +19,7 @@ from support.browser import until
 from support.installed import cannot_run, needs
 from support.node import evaluated
 from support.queries import SAMPLE_QUERIES
-from support.questions import given, requests
+from support.questions import given, requests, written
 from support.static_host import StaticHost
 
 pytestmark = pytest.mark.processes
@@ -153,20 +150,6 @@ def test_values_are_bound_as_on_the_server(names):
     )
 
     assert found == json.loads(json.dumps([bound_by_server(*case) for case in cases]))
-
-
-def written(settings, folder, **more):
-    """The folder of a site with these settings, as far as its endpoint needs it."""
-    needs("node")
-    publication.use(published(settings))
-    try:
-        for path, content in endpoint.files(settings, **more):
-            place = folder / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
-    finally:
-        publication.use(publication.OWN)
-    return folder
 
 
 def by_site(folder, addresses):
@@ -364,7 +347,6 @@ FETCHED = """(async () => {{
 def page(chromium, article_site):
     """A page of the site in a browser, on a host of files, once its service worker answers."""
     (article_site / "index.html").write_text(PAGE)
-    shutil.copy(endpoint.BUILT / "boot.js", article_site)
     with StaticHost(article_site) as host, chromium.open(f"{host.url}/") as tab:
         until(tab, "navigator.serviceWorker.controller")
         yield tab
