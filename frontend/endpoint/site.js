@@ -1,9 +1,14 @@
 // The files of a published site, for what answers requests from them.
 
+import { Engine } from "./engine.js";
+import { sha256Of, unpacked } from "./packed.js";
 import { Problem } from "./problem.js";
 
-// Unpacks a response whose body is packed by gzip, as the host sends it without a Content-Encoding.
-export const unpacked = (response) => new Response(response.body.pipeThrough(new DecompressionStream("gzip")));
+// Each keeps an instance in memory.
+const ENGINES = 2;
+
+const broken = (path) => new Problem("engine-unavailable",
+  `The file ${path} of this site has not come whole, or belongs to another build. Load the page again.`);
 
 export class Site {
   // *base* is the address of its start page; *read* gives the response for a path below it.
@@ -20,9 +25,36 @@ export class Site {
 
   json(path) {
     return this.once(path, async () => {
-      const response = await this.file(path);
-      return (path.endsWith(".gz") ? unpacked(response) : response).json();
+      const bytes = await this.bytes({ path });
+      try {
+        return JSON.parse(new TextDecoder().decode(bytes));
+      } catch {
+        throw broken(path);
+      }
     });
+  }
+
+  // The bytes of a file, unpacked: an error where it is not whole, or has another hash or length than it should.
+  async bytes({ path, sha256, bytes: length }) {
+    const response = await this.file(path);
+    try {
+      const found = await unpacked(new Uint8Array(await response.arrayBuffer()));
+      const hash = sha256 && await sha256Of(found);
+      if ((length ?? found.length) === found.length && (!hash || hash === sha256)) return found;
+    } catch { /* it broke off */ }
+    throw broken(path);
+  }
+
+  // The engine with the data of a version; the one that was asked longest ago makes room.
+  async engine(version = "") {
+    const name = `engine ${version}`, { kept } = this;
+    const module = await this.once("module", async () => WebAssembly.compile(await this.bytes((await this.settings()).engine)));
+    const engine = this.once(name, () => Engine.open(this, module, version));
+    kept.delete(name);
+    kept.set(name, engine);
+    const open = [...kept.keys()].filter((key) => key.startsWith("engine "));
+    open.slice(0, -ENGINES).forEach((key) => kept.delete(key));
+    return engine;
   }
 
   settings() {

@@ -21,9 +21,10 @@ from support import free_port, processes
 
 _START_LIMIT: Final = 60.0
 _ANSWER_LIMIT: Final = 60.0
+_TESTS: Final = Path(__file__).resolve().parents[1]
 _ENVIRONMENT: Final = {
     **os.environ,
-    "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+    "PYTHONPATH": os.pathsep.join([str(_TESTS), os.environ.get("PYTHONPATH", "")]),
     # Queries name addresses on the web. A server under test reaches this machine only.
     **dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:1"),
     "no_proxy": "127.0.0.1,localhost",
@@ -89,7 +90,9 @@ class Server:
             with log.open("ab") as said:
                 if self.prepare:
                     command = self.command(self.prepare, **values)
-                    done = processes.run(command, stdout=said, stderr=said, timeout=60)
+                    done = processes.run(
+                        command, stdout=said, stderr=said, timeout=60, env=_ENVIRONMENT
+                    )
                     if done.returncode:
                         raise ServerError(f"the data could not be loaded: {_last_words(log)}")
                 command = [*self.command(self.start, **values), *self._allowing(services)]
@@ -112,7 +115,7 @@ class Server:
     def command(self, parts: Sequence[str], **values: object) -> list[str]:
         """A command with its placeholders filled in."""
         beside = Path(shutil.which(self.start[0]) or sys.executable).parent
-        filled = _Open(values, python=sys.executable, beside=beside)
+        filled = _Open(values, python=sys.executable, beside=beside, tests=_TESTS)
         return [part.format_map(filled) for part in parts]
 
 

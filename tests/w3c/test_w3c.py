@@ -1,7 +1,8 @@
 """The W3C's suites against a server process: nothing fails that is not known, nothing known passes.
 
 All graphs of all tests are in one server and each request selects its own, which takes seconds;
-``make conformance`` starts a server for each dataset.
+``make conformance`` starts a server for each dataset. The endpoint of a site of files, which Node runs
+as a browser does, is such a server here.
 """
 
 import itertools
@@ -11,6 +12,7 @@ import pytest
 
 from conformance import known, run, servers, suite
 from conformance.endpoints import Endpoints
+from support.installed import needs
 
 FOLDER = suite.root()
 if FOLDER is None:
@@ -25,7 +27,8 @@ GROUPS = {
         sorted(SUITE.tests, key=lambda test: test.group), key=lambda test: test.group
     )
 }
-KNOWN = known.differences("gbagraph")
+KNOWN = {name: known.differences(name) for name in ("gbagraph", "site")}
+SAMPLE = ("sparql10/dataset", "sparql11/aggregates", "sparql12/eval-triple-terms")
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,14 @@ def w3c_server(prepared, endpoints):
         yield running
 
 
+@pytest.fixture(scope="module")
+def site_server(prepared):
+    """Node with the endpoint of a site that has all graphs of all tests."""
+    needs("node")
+    with servers.known()["site"].running(run.shared(prepared).quads) as running:
+        yield running
+
+
 def test_all_tests_are_there():
     count = Counter(test.suite for test in SUITE.tests)
 
@@ -58,15 +69,31 @@ def test_all_tests_are_there():
     assert count.total() >= 1090
 
 
-def test_every_listed_difference_is_a_test():
-    assert known.listing_faults(KNOWN, SUITE.tests) == []
+@pytest.mark.parametrize("name", KNOWN)
+def test_every_listed_difference_is_a_test(name):
+    assert known.listing_faults(KNOWN[name], SUITE.tests) == []
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_results_are_as_known(group, prepared, w3c_server):
+    require_known_results("gbagraph", group, prepared, w3c_server)
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        group if group in SAMPLE else pytest.param(group, marks=pytest.mark.matrix)
+        for group in GROUPS
+    ],
+)
+def test_results_of_a_site_are_as_known(group, prepared, site_server):
+    require_known_results("site", group, prepared, site_server)
+
+
+def require_known_results(name, group, prepared, server):
     mine = [each for each in prepared if each.test.group == group]
 
-    outcomes = list(run.until_the_end(w3c_server, mine))
+    outcomes = list(run.until_the_end(server, mine))
 
-    assert known.faults(outcomes, KNOWN) == []
+    assert known.faults(outcomes, KNOWN[name]) == []
     assert len(outcomes) == len(mine)

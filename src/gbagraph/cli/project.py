@@ -95,7 +95,7 @@ _FOR_COMMANDS: Final = ("data", "infer", "query_timeout")
 _OF_ENVIRONMENT: Final = ("queries", "store", "default_graph", "public_url")
 """Beside those of the description, the settings that each command takes from the environment."""
 _OWN_READERS: Final = (
-    *("serve", "settings", "doctor", "mcp", "load", "switch", "rollback", "publish"),
+    *("serve", "settings", "doctor", "mcp", "load", "site", "switch", "rollback", "publish"),
 )
 """The commands that read the file of settings themselves, or make what it names."""
 

@@ -22,6 +22,7 @@ from gbagraph.features import (
     releases,
     remote,
     search,
+    site,
     stores,
     testing,
     things,
@@ -57,5 +58,6 @@ FEATURES: Final[tuple[Feature, ...]] = (
     versions.FEATURE,  # earlier releases at addresses of their own, and which one was there at a time
     releases.FEATURE,  # releases: differences between two, a new one, publishing to an engine, dumps
     changes.FEATURE,  # changes of each release in words, a feed of patches, a mirror that verifies
+    site.FEATURE,  # the published graph as a folder of files, for hosts without a server
 )
 """In the order in which documentation lists what they bring."""

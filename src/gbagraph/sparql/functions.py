@@ -104,6 +104,8 @@ _AREA: Final = f"{GEOSPARQL}area"
 _OUTLINES: Final = f'<{GEOSPARQL}union>("POLYGON EMPTY"^^<{PREFIXES["geo"]}wktLiteral>, '
 UNITS: Final = ("metre", "kilometre", "square_metre", "square_kilometre")
 """The units of lengths and areas that the engine knows, by the ends of their IRIs (``uom:``)."""
+MADE: Final = frozenset({NAMED, _AREA, *CASTS, *FUNCTIONS_OF_XPATH, *_PATTERNS})
+"""The functions of which :func:`in_standard` makes others, as the engine does not have them so."""
 _SQUARE: Final = re.compile(r"square(Kilom|M)et")
 _CALL: Final = re.compile(rf"[:#/](?:{'|'.join((*_RANGES, *_AROUND))}|named)\b>?{BETWEEN}\(")
 _PATH: Final = "|".join(f"<{iri}>" for iri in LABELS)

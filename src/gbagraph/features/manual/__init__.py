@@ -12,6 +12,7 @@ FEATURE = Feature(
     ),
     hooks={
         "manual_search": ".routes:search",
+        "manual_sections": ".routes:sections",
         "sitemap": ".routes:addresses",
     },
 )

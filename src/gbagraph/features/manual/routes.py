@@ -214,7 +214,7 @@ def search(text: str, language: str = "en") -> list[Found]:
     words = list(dict.fromkeys(text[:_LONGEST].casefold().split()))
     if not words:
         return []
-    found = [s for s in _sections(language) if all(word in _searched(s) for word in words)]
+    found = [s for s in sections(language) if all(word in _searched(s) for word in words)]
     found = [each for each in found if each.page.language == language] or found
     ranked = sorted(found, key=lambda section: _rank(section, words), reverse=True)
     return [Found(section, _excerpt(section.prose, words)) for section in ranked]
@@ -243,7 +243,8 @@ def _excerpt(text: str, words: Sequence[str]) -> str:
 
 
 @cache
-def _sections(language: str) -> tuple[Section, ...]:
+def sections(language: str) -> tuple[Section, ...]:
+    """Return the sections of all pages, each in *language* if its page is in that."""
     return tuple(section for page in in_language(language) for section in _sections_of(page))
 
 

@@ -1,0 +1,94 @@
+// Files of the site at the addresses of the server, in the format that a client prefers.
+
+import { HTML, byName, notAcceptable, preferred, unknownFormat } from "./negotiation.js";
+import { Problem } from "./problem.js";
+import { answered, elsewhere, inUrl, options, requestedFormats } from "./protocol.js";
+
+const JSON_FILE = { media_type: "application/json", content_type: "application/json", extension: "json", name: "json", names: [], standard: true };
+// Formats whose documents are also documents of another format, which is the one in the file.
+const WRITTEN_AS = { trig: "ttl", n3: "ttl", nq: "nt" };
+
+const rowsOf = ({ graph, solutions }) => [...graph, JSON_FILE, ...solutions.filter(({ name }) => name === "csv"), HTML];
+
+// The offers that a client accepts, the preferred first.
+function ranked(accept, offers) {
+  const left = [...offers], found = [];
+  for (let best = preferred(accept, left); best; best = preferred(accept, left)) {
+    found.push(best);
+    left.splice(left.indexOf(best), 1);
+  }
+  return found;
+}
+
+export const existing = async (site, path) => {
+  const response = await site.read(path).catch(() => null);
+  return response?.ok ? response : null;
+};
+
+const fileOf = (path, { extension }) => `${path}.${WRITTEN_AS[extension] ?? extension}`;
+
+// The first of the offers of which the site has a file at this path: [offer, response], or nothing.
+async function firstFile(site, path, offers) {
+  const tried = new Map();
+  for (const offer of offers) {
+    // The host says itself what it has where a page comes first.
+    if (offer === HTML && (offer === offers[0] || await existing(site, `${path && `${path}/`}index.html`))) return [offer, null];
+    if (offer === HTML) continue;
+    const name = fileOf(path, offer);
+    if (!tried.has(name)) tried.set(name, await existing(site, name));
+    if (tried.get(name)) return [offer, tried.get(name)];
+  }
+  return [];
+}
+
+const leftOut = ({ left_out: rows }, path) => rows.find((row) =>
+  new RegExp(`^${row.path.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{\w+:path\}/g, ".+").replace(/\{\w+\}/g, "[^/]+")}$`).test(path));
+
+const bodyOf = async (response) => new Uint8Array(await response.arrayBuffer());
+
+const nothing = ({ iri_base: base }, path) => new Problem("not-found",
+  `${(base || "/") + path.replace(/^\/(?:doc\/)?/, "")} is not the name of anything in this graph.`, { suggestions: [] });
+
+// The file with a suffix as it is, with the media type of its format; null where no format has this suffix.
+async function suffixed(site, asked, { formats }) {
+  const extension = /\.(\w+)$/.exec(asked.path)?.[1];
+  const offer = [...formats.graph, ...formats.solutions].find((row) => row.extension === extension);
+  const response = offer && offer.extension !== "json" ? await firstFile(site, asked.path.slice(1, -extension.length - 1), [offer]) : [];
+  return response[1] ? answered(asked, await bodyOf(response[1]), { contentType: offer.content_type, extension }) : null;
+}
+
+// The response from a file at an address of the server; null where a page of the site is the answer.
+export async function file(site, asked) {
+  const settings = await site.settings(), requested = requestedFormats(inUrl(asked)), { path, accept } = asked;
+  const left = leftOut(settings, path);
+  if (left) throw elsewhere(`${left.reason} This is at ${path} of a server.`);
+  const told = options(asked, path);
+  if (told) return told;
+  const found = await suffixed(site, asked, settings);
+  if (found) return found;
+  const rows = rowsOf(settings.formats), named = requested.length ? byName(requested[0], rows) : null;
+  if (requested.length && !named) throw unknownFormat(requested[0], rows, "a document");
+  const offers = named ? [named] : ranked(accept, rows);
+  const own = path.slice(1);
+  const [offer, response] = await firstFile(site, own, own ? offers : offers.filter((row) => row === HTML));
+  if (offer === HTML) return null;
+  if (response) return answered(asked, await bodyOf(response), { contentType: offer.content_type, extension: offer.extension });
+  return ofThing(site, asked, settings, offers);
+}
+
+// A thing leads to the document about it, as at the server (303, See Other).
+async function ofThing(site, { path, accept }, settings, offers) {
+  const own = path.slice(1);
+  const [, document] = own ? await firstFile(site, `doc/${own}`, [...offers, ...settings.formats.graph.slice(0, 1)].filter((row) => row !== HTML)) : [];
+  if (document) return new Response(null, { status: 303, headers: { location: `${site.base.pathname}doc/${encodeURI(own)}` } });
+  if (await existing(site, `${own ? `${own}/` : ""}index.html`)) throw notAcceptable(accept, [...settings.formats.graph, HTML], "a document");
+  throw nothing(settings, path);
+}
+
+// The description of the service in a format.
+export async function description(site, asked, offer) {
+  const [, response] = await firstFile(site, "sparql", [offer]);
+  if (!response) throw elsewhere("The service is described by a server.");
+  return answered(asked, await bodyOf(response), { contentType: offer.content_type, extension: offer.extension });
+}
+

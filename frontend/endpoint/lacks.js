@@ -1,0 +1,55 @@
+// What a site without a server lacks: a query that needs it is refused, rather than answered otherwise.
+
+import { prologue } from "../../src/gbagraph/web/static/sparql-tokens.js";
+import { services } from "./dialect.js";
+import { Problem } from "./problem.js";
+import { is, lineAndColumn, words } from "./rewriting.js";
+
+const XSD = "http://www.w3.org/2001/XMLSchema#", GEOSPARQL = "http://www.opengis.net/def/function/geosparql/";
+const named = (namespace, names) => names.split(" ").map((name) => namespace + name);
+
+// The functions that a server makes of others before its engine reads a query.
+const MADE = new Set([
+  ...named(XSD, "long int short byte unsignedLong unsignedInt unsignedShort unsignedByte nonNegativeInteger positiveInteger " +
+    "nonPositiveInteger negativeInteger anyURI"),
+  ...named("http://www.w3.org/2005/xpath-functions#", "abs ceiling floor matches contains starts-with ends-with substring-before " +
+    "substring-after string-length upper-case lower-case concat substring not boolean normalize-space"),
+  ...named("https://w3id.org/gbagraph/function#", "named"),
+  ...named(GEOSPARQL, "area ehContains ehCoveredBy ehCovers ehInside ehOverlap"),
+]);
+// Those of which the engine gives wrong values.
+const WRONG = new Set(named(GEOSPARQL, "convexHull coordinateDimension isSimple spatialDimension"));
+
+// Refuses a query, written in the dialect of the server, that only a server can answer as it should be.
+export function refuseWhatIsLacking(query) {
+  const list = words(query), { declared } = prologue(query);
+  const iri = ({ kind, text }) => kind === "iri" ? text.slice(1, -1) : text.replace(/^([^:]*):/, (_, prefix) => declared.get(prefix) ?? `${prefix}:`);
+  refuseCalls(query, services(list), iri);
+  list.forEach((token, at) => {
+    if (["iri", "name"].includes(token.kind) && is(list[at + 1], "(")) refuseFunction(query, token, iri(token));
+  });
+}
+
+function refuseCalls(query, found, iri) {
+  let silentUntil = 0;
+  for (const { keyword, isSilent, endpoint, closing } of found) {
+    if (!isSilent && keyword.start >= silentUntil) {
+      const called = endpoint && endpoint.kind !== "variable" ? iri(endpoint) : "";
+      throw refused("engine-unsupported", query, keyword, `The query calls ${called ? `<${called}>` : "another endpoint"} with SERVICE. Only a ` +
+        "server calls other endpoints: this site has none. You can ask both endpoints from your own program. With SERVICE SILENT the rest " +
+        "of the query is answered.", called && { endpoint: called });
+    }
+    silentUntil = Math.max(silentUntil, closing?.end ?? 0);
+  }
+}
+
+function refuseFunction(query, token, iri) {
+  if (WRONG.has(iri)) throw refused("unsupported-function", query, token, `${token.text} is refused: the SPARQL engine gives wrong values for some geometries.`);
+  if (MADE.has(iri)) throw refused("engine-unsupported", query, token, `The function ${token.text} is one of the server, which makes it of ` +
+    "functions of SPARQL: this site has no server. Write it with functions of SPARQL.", { function: iri });
+}
+
+const refused = (name, query, { start }, reason, more) => {
+  const { line, column } = lineAndColumn(query, start);
+  return new Problem(name, `Line ${line}, column ${column}: ${reason}`, { line, column, ...more });
+};

@@ -1,0 +1,264 @@
+"""A site is built: all that a crawl found is written into a folder, as files."""
+
+from __future__ import annotations
+
+import html
+import time
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from gbagraph.dataset.identity import releases
+from gbagraph.errors import SettingError
+from gbagraph.features.site import crate, endpoint, pages, proofs, shrinking
+from gbagraph.features.site.asking import asking
+from gbagraph.features.site.crawl import MISSING, Crawl
+from gbagraph.features.site.data import compressed
+from gbagraph.features.site.folder import Folder
+from gbagraph.features.site.places import NOWHERE, Places, relative
+from gbagraph.features.site.variants import Variants
+from gbagraph.sparql.message import LANGUAGES
+from gbagraph.text import counted
+from gbagraph.web.templating import render
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from gbagraph.dataset.identity import Description
+    from gbagraph.features.site.asking import Answer
+    from gbagraph.features.site.places import Link
+    from gbagraph.settings import Settings
+
+QUERIED: Final = 200_000
+"""Quads up to which a browser answers queries: it holds all of them in memory."""
+COMPLETIONS: Final = "search/index.json"
+"""What the editor completes from: a browser gets it packed, as its endpoint answers for the file."""
+LISTED: Final = 300_000
+"""Triples up to which each thing has a page."""
+
+
+class Site:
+    """The files of a site made from a *crawl*."""
+
+    def __init__(self, crawl: Crawl, variants: Variants) -> None:
+        self.crawl, self.places, self._variants = crawl, crawl.places, variants
+        self.has_base = self.places.base != NOWHERE
+        self._first = self.places.languages[0]
+        self.unplaced = [] if self.has_base else sorted(self._unplaced())
+
+    def _unplaced(self) -> Iterator[str]:
+        """Yield the addresses of files that have to say where they are."""
+        for address, answer in self.crawl.files.items():
+            if NOWHERE.encode() in answer.body:
+                yield address
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the path and the content of all files."""
+        for address, answer in self.crawl.files.items():
+            if address not in self.unplaced:
+                yield self.places.file(address), _smaller(address, answer)
+        for (language, address), answer in self.crawl.pages.items():
+            path = "404.html" if address == MISSING else self.places.page(address, language)
+            yield path, self.page(language, address, answer, path).encode()
+        for address in self.crawl.redirects:
+            path = self.places.page(address, self._first)
+            yield path, self._redirect(address, path).encode()
+
+    def page(self, language: str, address: str, answer: Answer, path: str) -> str:
+        """Return a page as it is written to *path*."""
+        text = answer.body.decode()
+        if address.startswith("/queries/"):
+            name = address.removeprefix("/queries/").partition("?")[0]
+            prefix = urlsplit(self.places.base).path
+            text = self._variants.with_list(text, name, language, prefix)
+        leads = self._leads(language, address, path)
+        begin, head = self._begin(language, path), self._head(address, path)
+        return pages.written(text, answer.headers.get("link", ""), leads, begin, head)
+
+    def proof(self, page: str, language: str) -> str:
+        """Return the *page* of a proof with its links as they lead from the page for proofs."""
+        path = self.places.page("/why", language)
+        return pages.linked(page, self._leads(language, "/why", path))
+
+    def _leads(self, language: str, address: str, path: str) -> Callable[[str], str | None]:
+        def leads(reference: str) -> str | None:
+            link = self.places.link(reference, address, language)
+            if link is None or reference.startswith("#"):
+                return reference
+            return self._reference(link, path)
+
+        return leads
+
+    def _reference(self, link: Link, path: str, hops: int = 3) -> str | None:
+        """Return the reference to where a link leads, from the page at *path*; None if nowhere."""
+        target, query = self._target(link)
+        if target is None:
+            moved = self.crawl.redirects.get(link.address)
+            found = moved and self.places.link(moved, link.address, link.language)
+            if not found or not hops:
+                return None
+            return self._reference(
+                found._replace(fragment=found.fragment or link.fragment), path, hops - 1
+            )
+        to = self._from(target, path) + (f"?{query}" if query else "")
+        return f"{to}#{link.fragment}" if link.fragment else to
+
+    def _from(self, target: str, path: str) -> str:
+        """Return the reference from *path*: the page for what is missing is shown at any address."""
+        if path != "404.html" or not self.has_base:
+            return relative(target, path)
+        return urlsplit(self.places.base).path + relative(target, "")[1:]
+
+    def _target(self, link: Link) -> tuple[str | None, str]:
+        """Return the file to which a link leads, and the query for the endpoint."""
+        address, language = link.address, link.language
+        if self.places.is_asked(address):
+            path, _, query = address.partition("?")
+            if path.endswith("/graphs"):
+                return path[1:], query
+            return self.places.page(path, language), query
+        if address in self.crawl.files:
+            return (None if address in self.unplaced else self.places.file(address)), ""
+        if (language, address) in self.crawl.pages:
+            return self.places.page(address, language), ""
+        return None, ""
+
+    def _begin(self, language: str, path: str) -> str:
+        """Return what the head of a page begins with: the script of all pages."""
+        is_anywhere = path == "404.html" and not self.has_base
+        lost = (endpoint.BUILT / "lost.js").read_text("utf-8") if is_anywhere else ""
+        root = self._from("index.html", path)
+        return render("site-head.html", language, root=root, lost=lost)
+
+    def _head(self, address: str, path: str) -> str:
+        """Return what the head of a page has for the site: its address, and its other languages."""
+        places = self.places
+        tags = [tag for tag in places.languages if (tag, address) in self.crawl.pages]
+        links = [('rel="canonical"', path)] if self.has_base and address != MISSING else []
+        if len(tags) > 1:
+            links += [
+                (f'rel="alternate" hreflang="{tag}"', places.page(address, tag)) for tag in tags
+            ]
+        return "".join(f'<link {kind} href="{self._absolute(to, path)}">' for kind, to in links)
+
+    def _absolute(self, target: str, path: str) -> str:
+        """Return the address of a file, or from *path* where that of the site is not known."""
+        to = relative(target, "").removeprefix("./")
+        return f"{self.places.base}/{to}" if self.has_base else relative(target, path)
+
+    def _redirect(self, address: str, path: str) -> str:
+        link = self.places.link(self.crawl.redirects[address], address, self._first)
+        to = link and self._reference(link, path)
+        to = to or self.crawl.redirects[address]
+        return pages.redirect(to, f'<link rel="canonical" href="{html.escape(to)}">', self._first)
+
+
+def _smaller(address: str, answer: Answer) -> bytes:
+    if address.startswith("/static/") and address.endswith(".css"):
+        return shrinking.style(answer.body.decode()).encode()
+    if address.startswith("/static/") and address.endswith(".js"):
+        return shrinking.script(answer.body.decode()).encode()
+    return answer.body
+
+
+async def build(
+    folder: Path, settings: Settings, base: str, languages: str, versions: str
+) -> tuple[str, str]:
+    """Write the site of what *settings* publish into a *folder*; return what is said of it.
+
+    With it come the links that lead nowhere, if there are any.
+
+    *languages* are tags with commas between them, by default all; *versions* are ``none``, ``all``, or
+    names with commas between them.
+
+    Raises:
+        SettingError: the folder holds what is not of a site, or a language or version is unknown.
+        DatasetError: there is no such release or file.
+    """
+    begun, written = time.monotonic(), Folder(folder)
+    tags = _chosen("languages", languages, LANGUAGES, LANGUAGES)
+    async with asking(settings, base or NOWHERE) as asked:
+        named = _chosen("versions", versions, releases(), ())
+        triples = asked.engine.description.default_graph
+        variants = await Variants.of(asked)
+        places = Places(asked.base, tags, named, variants, has_things=triples <= LISTED)
+        crawl = Crawl(asked, places)
+        await crawl.run(variants)
+        site = Site(crawl, variants)
+        with written:
+            await _write(written, site, settings, named)
+    return _told(written, site, time.monotonic() - begun), _dead(crawl) if crawl.dead else ""
+
+
+async def _write(folder: Folder, site: Site, settings: Settings, versions: Sequence[str]) -> None:
+    """Write all files: those of the crawl, the proofs to which its pages lead, and the endpoint."""
+    base = site.places.base if site.has_base else ""
+    about = {}
+    for path, content in sorted(site.files()):
+        if path == COMPLETIONS:
+            folder.write(f"{endpoint.FOLDER}/completions.json.gz", compressed(content))
+        if path.endswith(".html") and crate.is_about_dataset(page := content.decode()):
+            about[path] = page
+        else:
+            folder.write(path, content)
+    async for path, content in crate.service(site.crawl.asked, has_base=site.has_base):
+        folder.write(path, content)
+    for path, page in about.items():
+        root = f"{base}/" if base else relative("index.html", path)
+        folder.write(path, crate.told(page, folder.files, root).encode())
+    crawl, tags = site.crawl, site.places.languages
+    async for path, content in proofs.files(crawl.asked, crawl.proofs, tags, site.proof):
+        folder.write(path, content)
+    if "index.html" in about:
+        folder.write(crate.NAME, crate.crate(about["index.html"], folder.files, tags[0]))
+    held = versions if _quads(crawl.asked.engine.description) <= QUERIED else None
+    made_of = folder.digest
+    for path, content in endpoint.files(settings, base, tags, held, made_of):
+        folder.write(path, content)
+
+
+def _told(folder: Folder, site: Site, seconds: float) -> str:
+    """Return what is said of a site that was written."""
+    crawl, about = site.crawl, site.crawl.asked.engine.description
+    made = (
+        f"{counted(folder.number, 'file')}, {folder.size / 1_000_000:,.1f} MB, in {seconds:,.0f} s"
+    )
+    lines = [f"{made}: {counted(len(crawl.pages), 'page')} in {', '.join(site.places.languages)}."]
+    if _quads(about) > QUERIED:
+        lines.append(
+            f"A graph of more than {QUERIED:,} quads needs a server for queries: this site has pages "
+            "and dumps."
+        )
+    if about.default_graph > LISTED:
+        lines.append(f"Of more than {LISTED:,} triples, things have no pages of their own.")
+    if site.unplaced:
+        lines.append(
+            f"Without --base, it has no {', '.join(site.unplaced)}, and samples of code name "
+            f"{NOWHERE}."
+        )
+    return "\n".join(lines)
+
+
+def _quads(about: Description) -> int:
+    return about.default_graph + sum(about.graphs.values())
+
+
+def _dead(crawl: Crawl) -> str:
+    """Return which addresses pages lead to in vain."""
+    listed = (
+        f"  {address} ({status}) on {page}"
+        for address, (status, page) in sorted(crawl.dead.items())
+    )
+    return "\n".join((f"{counted(len(crawl.dead), 'link')} to what is not there:", *listed))
+
+
+def _chosen(what: str, given: str, known: Iterable[str], usual: Iterable[str]) -> list[str]:
+    """Return those of the *known* names that are given, in the order of these."""
+    named = {"": usual, "none": (), "all": known}
+    names = list(named.get(given, given.split(",")))
+    for name in names:
+        if name not in known:
+            raise SettingError(
+                f"--{what}: there is no {name!r}. There are: {', '.join(known)}.", setting=what
+            )
+    return [name for name in known if name in names]

@@ -1,0 +1,128 @@
+"""All that a server has, as a crawler gets it: pages in each language, files, redirects."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.errors import classes
+from gbagraph.features.site import pages
+from gbagraph.features.site.places import Link
+from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf import namespaces
+from gbagraph.rdf.formats import GRAPHS
+from gbagraph.web import addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gbagraph.features.site.asking import Answer, Asking
+    from gbagraph.features.site.places import Places
+    from gbagraph.features.site.variants import Variants
+
+_AT_ONCE: Final = 6
+_ACCEPT: Final = "text/html, */*;q=0.1"
+_FOUND: Final = 200
+_ERROR: Final = 400
+_LOCATION: Final = re.compile(r"<loc>(.*?)</loc>")
+_IN_SCRIPT: Final = re.compile(rb"""["'](\./[\w.-]+\.(?:js|json|css))["']|url\(["']?(/?[\w./-]+)""")
+_DESCRIBED: Final = re.compile(r'<([^<>]*)>; rel="describes"')
+MISSING: Final = "/404"
+"""An address at which there is nothing; what is answered there is a page in one language."""
+
+
+@dataclass
+class Crawl:
+    """What *asked* answers, at *places* of a site.
+
+    ``pages`` are by language and address, ``files`` and ``redirects`` by address; ``dead`` are addresses
+    to which pages lead in vain, each with its status and such a page, ``proofs`` those of proofs.
+    """
+
+    asked: Asking
+    places: Places
+    pages: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    files: dict[str, Answer] = field(default_factory=dict)
+    redirects: dict[str, str] = field(default_factory=dict)
+    dead: dict[str, tuple[int, str]] = field(default_factory=dict)
+    proofs: set[str] = field(default_factory=set)
+    _seen: set[tuple[str, str]] = field(default_factory=set)
+    _waiting: list[tuple[str, str, str]] = field(default_factory=list)
+
+    async def run(self, variants: Variants) -> None:
+        """Ask for all that there is, from what is known and by all links."""
+        listed = (await self.asked.ask("/sitemap.xml")).body.decode()
+        known = [html.unescape(url) for url in _LOCATION.findall(listed)]
+        for language in self.places.languages:
+            for address in known:
+                self._follow(address, "", "/", language)
+            for address in ("/", *_known(), *_questions(variants)):
+                self._want(Link(address, "", language), "")
+        self._seen |= {(language, MISSING) for language in self.places.languages}
+        self._waiting.append((self.places.languages[0], MISSING, ""))
+        running: set[asyncio.Task[None]] = set()
+        while self._waiting or running:
+            while self._waiting and len(running) < _AT_ONCE:
+                running.add(asyncio.create_task(self._ask(*self._waiting.pop())))
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                each.result()
+
+    def _follow(self, reference: str, source: str, page: str, language: str) -> None:
+        """Remember to ask for what a *reference* on a *page* leads to, if the site is to have it."""
+        if link := self.places.link(reference, page, language):
+            self._want(link, source)
+
+    def _want(self, link: Link, source: str) -> None:
+        if self.places.is_left_out(link.address):
+            return
+        if self.places.is_asked(link.address):
+            if link.address.startswith("/why?"):
+                self.proofs.add(link.address)
+            return
+        wanted = link.language, link.address
+        if link.language in self.places.languages and wanted not in self._seen:
+            self._seen.add(wanted)
+            self._waiting.append((*wanted, source))
+
+    async def _ask(self, language: str, address: str, source: str) -> None:
+        if address in self.files or address in self.redirects:
+            return
+        answer = await self.asked.ask(address, _ACCEPT, language)
+        if "location" in answer.headers:
+            self.redirects[address] = answer.headers["location"]
+            self._follow(answer.headers["location"], source, address, language)
+        elif answer.status >= _ERROR and address != MISSING:
+            if source:
+                self.dead.setdefault(address, (answer.status, source))
+        elif answer.headers["content-type"].startswith("text/html"):
+            self._page(language, address, answer)
+        else:
+            self.files[address] = answer
+            if address.startswith("/static/"):
+                for each, other in _IN_SCRIPT.findall(answer.body):
+                    self._follow((each or other).decode(), "", address, language)
+
+    def _page(self, language: str, address: str, answer: Answer) -> None:
+        self.pages[language, address] = answer
+        header = answer.headers.get("link", "")
+        for reference in set(pages.references(answer.body.decode(), header)):
+            self._follow(reference, address, address, language)
+        for iri in _DESCRIBED.findall(header):
+            if named := namespaces.local_path(iri):
+                self.redirects.setdefault(named, self.places.base + address)
+
+
+def _known() -> Iterator[str]:
+    """Yield the addresses that have no values in them, and those of which all values are known."""
+    yield from (view.path for _, view in addresses.views() if "{" not in view.path)
+    yield from (f"/problem/{name}" for name in classes())
+    for each in GRAPHS:
+        yield from (f"/{name}.{each.extension}" for name in ("ontology", "evidence"))
+
+
+def _questions(variants: Variants) -> Iterable[str]:
+    return (address for name in all_queries() for address in variants.addresses(name))

@@ -1,0 +1,29 @@
+"""The tables of formats, for the endpoint in browsers, which negotiates them as the server does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gbagraph.rdf.result_formats import ALL, BY_NAME
+
+if TYPE_CHECKING:
+    from gbagraph.rdf.formats import Format
+
+
+def tables() -> dict[str, list[dict[str, Any]]]:
+    """Return the formats of each kind of result, in the order of offer, as JSON."""
+    return {kind: [*map(_row, offers)] for kind, offers in ALL.items()}
+
+
+def _row(offer: Format) -> dict[str, Any]:
+    """Return a format as JSON; one ``by_name`` is requested by its name alone, and not by Accept."""
+    return {
+        "media_type": offer.media_type,
+        "content_type": offer.content_type,
+        "extension": offer.extension,
+        "name": offer.name,
+        "label": offer.label,
+        "names": offer.names,
+        "standard": offer.standard,
+        "by_name": offer in BY_NAME,
+    }

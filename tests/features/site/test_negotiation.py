@@ -1,0 +1,71 @@
+"""The endpoint in browsers chooses formats as the server does."""
+
+import pytest
+
+from gbagraph.errors import GbaGraphError
+from gbagraph.features.site.offers import tables
+from gbagraph.rdf.formats import GRAPH, HTML
+from gbagraph.sparql import negotiation
+from support.installed import needs
+from support.node import evaluated
+
+HEADERS = [
+    *("", "*/*", "*", "text/csv", "TEXT/CSV", "text/*", "text/csv; charset=utf-8", "image/png"),
+    *("text/csv;q=0.5, text/tab-separated-values", "*/*, text/csv;q=0.1", "*/*;q=0", ";;;", ", ;"),
+    *("application/json", "application/ld+json;q=1.000, text/turtle;q=.9", "text/csv;q=2"),
+    "*/*, application/sparql-results+json;q=0",
+    'text/csv;x="a,b;c"',
+    'text/csv;q=0.1;x="a,b", application/sparql-results+xml',
+    'text/csv;x="never closed, text/turtle',
+    "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "application/rdf+xml, application/sparql-results+xml",
+    "text/csv;q=, text/csv;;q=0.5;",
+    "text/plain;q=0.3, */turtle, a/b/c, text/x\u00e9",
+    "text/n3;q=0.9,application/n-quads;q=0.9,application/x-ndjson;q=0.9",
+]
+NAMES = ["csv", "CSV", "json", "xml", "records", "ttl", "csv-bom", "html", "htm", "text/csv;x=1"]
+NAMES += ["nothing,tsv", "turtle", "application/json", "'\"\\", "html-table", "jsonl", "markdown"]
+CASES = [(accept, ()) for accept in HEADERS] + [("*/*", (name,)) for name in NAMES]
+CASES += [
+    ("*/*", ("csv", "ttl")),
+    ("text/csv", ("", "xml")),
+    ("image/png", ("text/turtle", "json")),
+]
+
+SCRIPT = """
+const attempt = (made) => { try { return made(); } catch (error) { return [error.name, error.message, error.more]; } };
+return given.cases.map(([accept, requested]) => [
+  attempt(() => Object.fromEntries(Object.entries(module.resultFormats(given.tables, accept, requested))
+    .map(([kind, offer]) => [kind, offer.media_type]))),
+  attempt(() => module.choose(accept, [...given.tables.graph, module.HTML], requested, "a document").media_type),
+  module.prefersPage(given.tables, accept, requested),
+  module.prefersPage(given.tables, accept, requested, true),
+]);
+"""
+
+
+def attempt(made):
+    try:
+        return made()
+    except GbaGraphError as problem:
+        return [problem.name, problem.message, problem.details]
+
+
+def by_server(accept, requested):
+    offers = (*GRAPH, HTML)
+    return [
+        attempt(lambda: negotiation.formats(accept, requested, evidence=False)),
+        attempt(lambda: negotiation.choose(accept, offers, requested, "a document").media_type),
+        negotiation.prefers_page(accept, requested),
+        negotiation.prefers_page(accept, requested, is_bare=True),
+    ]
+
+
+@pytest.mark.processes
+def test_formats_are_chosen_as_by_the_server():
+    needs("node")
+
+    found = evaluated("negotiation.js", SCRIPT, {"tables": tables(), "cases": CASES})
+
+    assert found == [by_server(*case) for case in CASES]
