@@ -20,7 +20,7 @@ LICENCES := Apache;BSD;ISC;MIT;MPL;Mozilla;PSF;Python Software Foundation;W3C;0B
 FAST := not processes and not slow and not alone and not soak
 PARALLEL = $(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: serve check test explain-score frontend prepared soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures weight wheel site dist verify-dist upload audit release clean
+.PHONY: serve check test explain-score frontend prepared soak matrix engine lint format validate infer clients conformance conformance-peers bench pictures weight wheel site pages dist verify-dist upload audit release clean
 
 serve: .venv/installed frontend prepared
 	$(BIN)/gbagraph serve $(ARGS)
@@ -129,6 +129,10 @@ wheel: .venv/installed-dev prepared
 # The built-in graph as a folder for hosts of files: `make site ARGS="--base https://example.org/graph"`.
 site: .venv/installed frontend prepared
 	$(BIN)/gbagraph site dist/site $(ARGS)
+
+# The site as GitHub Pages take it, with .well-known.
+pages: site
+	tar --create --file dist/artifact.tar --directory dist/site .
 
 # What a release publishes, the files of its data too, with where these come from, the checksums of all, and the text.
 dist: .venv/installed-dev frontend prepared

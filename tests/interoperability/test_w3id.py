@@ -1,5 +1,6 @@
 """The redirects for w3id.org lead every IRI of ours to the running server, through a real Apache."""
 
+import contextlib
 import json
 import shutil
 import tempfile
@@ -33,9 +34,9 @@ TYPES = {
 }
 
 
-@pytest.fixture(scope="module")
-def w3id(server):
-    """An Apache with our folder as w3id.org has it; its host is the running server."""
+@contextlib.contextmanager
+def running(rules):
+    """Run an Apache with our folder as w3id.org has it, with these *rules*; give its address."""
     needs("apache2")
     # Not tmp_path: Apache, started by root, serves as another user, who may not look into it.
     with tempfile.TemporaryDirectory() as name:
@@ -44,9 +45,16 @@ def w3id(server):
         target = folder / "htdocs" / "gbagraph"
         target.mkdir(parents=True)
         shutil.copy(FOLDER / "README.md", target)
-        (target / ".htaccess").write_text(RULES.replace(PLACEHOLDER, server.url))
+        (target / ".htaccess").write_text(rules)
         with apache(folder, SITE.format(folder=folder)) as url:
             yield url
+
+
+@pytest.fixture(scope="module")
+def w3id(server):
+    """Where the host is the running server."""
+    with running(RULES.replace(PLACEHOLDER, server.url)) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +201,19 @@ def test_jena_federates_through_the_iri_of_the_endpoint(client, tmp_path):
     text = output("jena", "arq.sparql", f"--data={empty}", "--results=csv", query)
 
     assert "Baidu" in text.split()
+
+
+@pytest.mark.processes
+def test_a_host_of_files_gets_their_suffixes():
+    asked = {
+        ("id/baidu", "text/turtle"): "doc/id/baidu.ttl",
+        ("id/baidu", "text/html, */*"): "id/baidu",
+        ("ontology", "application/ld+json"): "ontology.jsonld",
+        ("ontology/0.2.0", "application/rdf+xml"): "doc/ontology/0.2.0.rdf",
+        ("graph/article", "application/n-triples"): "dumps/article.nt",
+        ("sparql", "text/turtle"): "sparql",
+    }
+    with running(RULES.replace("KIND:server", "KIND:files")) as url:
+        for (path, accept), target in asked.items():
+            answer = httpx.get(f"{url}/gbagraph/{path}", headers={"Accept": accept})
+            assert answer.headers["Location"] == f"{PLACEHOLDER}/{target}", accept

@@ -159,13 +159,14 @@ def _smaller(address: str, answer: Answer) -> bytes:
 
 
 async def build(
-    folder: Path, settings: Settings, base: str, languages: Sequence[str], versions: str
+    folder: Path, settings: Settings, base: str, languages: str, versions: str
 ) -> tuple[str, str]:
     """Write the site of what *settings* publish into a *folder*; return what is said of it.
 
     With it come the links that lead nowhere, if there are any.
 
-    *versions* are ``none``, ``all``, or names with commas between them.
+    *languages* are tags with commas between them, by default all; *versions* are ``none``, ``all``, or
+    names with commas between them.
 
     Raises:
         SettingError: the folder holds what is not of a site, or a language or version is unknown.
@@ -246,17 +247,10 @@ def _dead(crawl: Crawl) -> str:
     return "\n".join((f"{counted(len(crawl.dead), 'link')} to what is not there:", *listed))
 
 
-def _chosen(
-    what: str, given: Sequence[str], known: Iterable[str], usual: Iterable[str]
-) -> list[str]:
+def _chosen(what: str, given: str, known: Iterable[str], usual: Iterable[str]) -> list[str]:
     """Return those of the *known* names that are given, in the order of these."""
-    names = (
-        list(usual)
-        if given in ("", "none")
-        else list(known)
-        if given == "all"
-        else given.split(",")
-    )
+    named = {"": usual, "none": (), "all": known}
+    names = list(named.get(given, given.split(",")))
     for name in names:
         if name not in known:
             raise SettingError(

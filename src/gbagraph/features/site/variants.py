@@ -120,7 +120,7 @@ class Variants:
         ]
         if not links:
             return page
-        added = render("site-values.html", language, links=links)
+        added = render("site-values.html", language, links=links, root=prefix)
         return _FORM.sub(lambda form: form[0] + added, page, count=1)
 
 

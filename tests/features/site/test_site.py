@@ -1,0 +1,133 @@
+"""The pages of a site: what is there, where links lead, and what becomes of the folder."""
+
+import html
+import re
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+
+from gbagraph.features.site import shrinking
+from gbagraph.features.site.folder import MARKER, Folder
+from gbagraph.features.site.places import relative
+from support import published_site
+
+pytestmark = pytest.mark.processes
+
+LINK = re.compile(r'\s(?:href|src|action|data-from)="([^"]*)"')
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return published_site.once(tmp_path_factory)
+
+
+def links(site, page):
+    """The references of a page to files, resolved as where the site is below a path."""
+    here = f"http://host/below/{page.relative_to(site)}"
+    for value in LINK.findall(page.read_text()):
+        yield value, urlsplit(urljoin(here, html.unescape(value)))
+
+
+def test_every_link_of_a_site_below_a_path_leads_to_a_file(site):
+    number = 0
+    for page in site.rglob("*.html"):
+        if page.name == "404.html":
+            continue
+        for value, url in links(site, page):
+            if url.netloc == "host" and not url.path.endswith("/graphs"):
+                assert url.path.startswith("/below/"), (page, value)
+                path = site / unquote(url.path.removeprefix("/below/"))
+                path = path / "index.html" if url.path.endswith("/") else path
+                assert path.is_file(), (page, value)
+                number += 1
+    assert number > 500
+
+
+def test_things_have_a_page_in_each_language_and_files_in_each_format(site):
+    for path in ("doc/one/index.html", "zh-Hans/doc/one/index.html", "one/index.html"):
+        assert (site / path).is_file(), path
+    for suffix in ("ttl", "nt", "rdf", "jsonld"):
+        assert (site / f"doc/one.{suffix}").is_file(), suffix
+    page = (site / "doc/one/index.html").read_text()
+    assert 'href="../../zh-Hans/doc/one/" lang="zh-Hans"' in page
+    assert '<link href="../one.ttl" rel="alternate" type="text/turtle">' in page
+    assert 'content="0; url=../doc/one/"' in (site / "one/index.html").read_text()
+
+
+def test_no_page_names_what_needs_a_server_or_an_address_that_is_not_known(site):
+    start = (site / "index.html").read_text()
+    assert "lookup" not in start
+    assert not (site / "sitemap.xml").exists()
+    assert not (site / "robots.txt").exists()
+    assert (site / "queries/depths.csv").read_text().startswith("well,depth")
+
+
+def test_two_builds_give_the_same_bytes_and_the_old_files_go(site, tmp_path):
+    again = tmp_path / "again"
+    again.mkdir()
+    (again / MARKER).touch()
+    (again / "old.txt").touch()
+    done = published_site.build(site.parent, again)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Without --base, it has no /openapi.json, /robots.txt, /sitemap.xml" in done.stdout
+    assert files(again) == files(site)
+
+
+def files(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_with_its_address_a_site_says_where_it_is(site, tmp_path):
+    made = tmp_path / "site"
+    where = ("--base", "https://x.example/below/", "--languages", "en")
+    assert published_site.build(site.parent, made, *where).returncode == 0
+    assert "Sitemap: https://x.example/below/sitemap.xml" in (made / "robots.txt").read_text()
+    assert 'rel="canonical" href="https://x.example/below/"' in (made / "index.html").read_text()
+    assert 'href="/below/static/' in (made / "404.html").read_text()
+
+
+def test_what_was_not_made_by_this_is_left_alone(tmp_path):
+    (tmp_path / "mine.txt").touch()
+    done = published_site.build(published_site.project(tmp_path / "of"), tmp_path)
+    assert done.returncode == 2
+    assert "holds something else than a site" in done.stderr
+    assert (tmp_path / "mine.txt").exists()
+
+
+def interrupted(path):
+    with Folder(path) as folder:
+        folder.write("a/b.txt", b"new")
+        raise KeyboardInterrupt
+
+
+def test_an_interrupted_build_leaves_the_old_site_whole(tmp_path):
+    with Folder(tmp_path / "site") as folder:
+        folder.write("a/b.txt", b"old")
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(tmp_path / "site")
+    assert (tmp_path / "site/a/b.txt").read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize(
+    ("target", "page", "reference"),
+    [
+        ("queries/index.html", "queries/builders/index.html", "../"),
+        ("index.html", "index.html", "./"),
+        ("queries/a:b.csv", "queries/index.html", "./a:b.csv"),
+        ("doc/广州/index.html", "index.html", "./doc/%E5%B9%BF%E5%B7%9E/"),
+        ("static/x.css", "zh-Hans/doc/id/x/index.html", "../../../../static/x.css"),
+    ],
+)
+def test_references_are_relative(target, page, reference):
+    assert relative(target, page) == reference
+
+
+def test_space_goes_where_no_reader_sees_it():
+    page = "<ul>\n  <li><a>a</a>\n <a>b</a></li>\n</ul>\n<pre>a\n  b</pre>"
+    assert shrinking.page(page) == "<ul><li><a>a</a>\n<a>b</a></li></ul><pre>a\n  b</pre>"

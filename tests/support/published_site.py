@@ -1,0 +1,51 @@
+"""A small site that is built once for all test modules of a run, which may run in several processes."""
+
+import fcntl
+import sys
+
+from gbagraph.features.site.folder import MARKER
+from support import processes
+
+TITLE = "Wells"
+SETTINGS = f"""
+title = "{TITLE}"
+base = "https://w3id.org/example/wells/"
+data = "wells.ttl"
+queries = "queries"
+"""
+DATA = """
+@prefix : <https://w3id.org/example/wells/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+:one rdfs:label "One" ; :depth 7 ; :beside :two . :two rdfs:label "Two" ; :depth 9 .
+"""
+QUERY = """#+ summary: How deep are the wells?
+SELECT ?well ?depth { ?well <https://w3id.org/example/wells/depth> ?depth } ORDER BY ?well
+"""
+OPTIONS = ("--languages", "en,zh-Hans", "--without", "manual")
+
+
+def project(folder):
+    """Write a small graph of a publisher into a new *folder*, and return that."""
+    (folder / "queries").mkdir(parents=True)
+    (folder / "gbagraph.toml").write_text(SETTINGS)
+    (folder / "wells.ttl").write_text(DATA)
+    (folder / "queries" / "depths.rq").write_text(QUERY)
+    return folder
+
+
+def build(folder, site, *options):
+    """Build the *site* of the project in a *folder*; return the process that has ended."""
+    command = [sys.executable, "-m", "gbagraph", "site", str(site), *OPTIONS, *options]
+    return processes.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def once(tmp_path_factory):
+    """Return the folder of the site, built by the first that asks."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if shared.name.startswith("popen-") else shared
+    with (shared / "site.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        site = shared / "site-project" / "site"
+        if not (site / MARKER).exists():
+            done = build(project(site.parent), site)
+            assert done.returncode == 0, done.stderr
+    return site
