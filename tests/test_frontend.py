@@ -1,5 +1,6 @@
 """The front end: built from pinned npm packages, or left out with a word about it."""
 
+import gzip
 import json
 
 import pytest
@@ -36,6 +37,7 @@ def test_what_is_built_is_not_committed():
     ignored = (ROOT / ".gitignore").read_text().splitlines()
 
     assert f"{frontend.BUILT.relative_to(ROOT)}/" in ignored
+    assert f"{frontend.SITE.relative_to(ROOT)}/" in ignored
     assert "node_modules/" in ignored
 
 
@@ -77,6 +79,14 @@ def test_what_is_of_the_current_sources_is_not_built_again(built, monkeypatch):
     frontend.main()
 
 
+def test_what_is_built_is_of_all_folders_and_of_the_scripts_of_pages_that_they_import():
+    names = {path.relative_to(ROOT).as_posix() for path in frontend._sources()}
+
+    assert {"frontend/build.mjs", "frontend/endpoint/engine.js", "frontend/.npmrc"} <= names
+    assert "src/gbagraph/web/static/sparql-tokens.js" in names
+    assert not any("node_modules" in name for name in names)
+
+
 @pytest.fixture
 def current():
     if not frontend.is_current():
@@ -86,6 +96,16 @@ def current():
 
 def test_what_is_built_is_what_pages_ask_for(current):
     assert {path.name for path in current.iterdir()} == {*BUILT, "sources.sha256"}
+
+
+@pytest.mark.usefixtures("current")
+def test_a_site_gets_its_engine_and_no_server_reads_it():
+    wasm = gzip.decompress((frontend.SITE / "oxigraph.wasm.gz").read_bytes())
+
+    assert "oxigraph" in (frontend.SITE / "LICENSES.txt").read_text()
+    assert (frontend.SITE / "oxigraph.wasm.gz").stat().st_size < 1_400_000
+    assert wasm[:4] == b"\0asm"
+    assert "static" not in frontend.SITE.parts
 
 
 def test_the_land_lies_in_its_window(current):

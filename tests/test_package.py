@@ -63,6 +63,8 @@ def test_the_wheel_holds_what_is_built_of_npm_packages_and_their_licences(wheel)
     folder = "gbagraph/web/static/built"
 
     assert {f"{folder}/{name}" for name in BUILT} <= set(packed.namelist())
+    names = ("endpoint.js", "sw.js", "oxigraph.wasm.gz", "LICENSES.txt")
+    assert {f"gbagraph/features/site/built/{name}" for name in names} <= set(packed.namelist())
     licences = packed.read(f"{folder}/LICENSES.txt").decode()
     assert "prism-code-editor" in licences
     assert "MIT License" in licences

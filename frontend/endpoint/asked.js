@@ -1,6 +1,7 @@
-// Which requests the endpoint answers; for all others there is a file of the site.
+// Which requests the endpoint answers; for all others there is a file of the site. It has one file packed: the
+// names from which the editor completes.
 
-const FILE = /\.[a-z]\w{0,6}$/i;
+const FILE = /(?<!\/search\/index)\.[a-z]\w{0,6}$/i;
 
 // What is sent, has a question, or is a name for several files of which one is chosen. Pages of the site,
 // and what they load, are files.

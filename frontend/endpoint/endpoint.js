@@ -22,6 +22,7 @@ const ROUTES = [
   [/^\/sparql\/explain$/, explain],
   [/^\/graphs$/, graphStore],
   [/^\/search$/, search],
+  [/^\/search\/index\.json$/, completions],
   [/^\/docs$/, manual],
   [/^\/why$/, why],
   [/^\/doc$/, doc],
@@ -32,6 +33,12 @@ const ROUTES = [
 const EXPOSED = "Dataset-Hash, Dataset-Version, ETag, Link, Location, Retry-After, Server-Timing";
 const IN_VERSION = /^\/versions\/([^/]+)(\/sparql|\/graphs|\/queries\/[^/]+)$/;
 const BODILESS = new Set([204, 303, 304]);
+
+// What the editor completes from, which the site has packed as well.
+async function completions(site) {
+  const bytes = await site.bytes({ path: "endpoint/completions.json.gz" });
+  return new Response(bytes, { headers: { "content-type": "application/json" } });
+}
 
 export class Endpoint {
   constructor(base, read) {

@@ -19,6 +19,7 @@ export class Engine {
   static async open(site, module, version) {
     const { data, limits, prefixes, relative_to: base } = await site.settings();
     const about = data[version];
+    if (!data[""]) throw new Problem("engine-unsupported", "The data of this site are more than a browser can hold. Ask a server of this dataset, or run one: gbagraph serve.");
     if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data) });
     const { named, holds_inferred: infers, inferred } = about;
     const engine = new Engine(site, module, { base, limits, prefixes, infers, inferred, parts: named ? [about, named] : [about] });

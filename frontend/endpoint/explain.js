@@ -184,7 +184,7 @@ class Case {
   // Whether a name is that of another namespace: which is meant, a server says.
   async isElsewhere(iri) {
     const { byIri } = await names(this.site), local = localName(iri);
-    return [...byIri.keys()].some((other) => localName(other) === local);
+    return [...byIri.keys()].some((other) => other !== iri && localName(other) === local);
   }
 
   // The first pattern, or the first two that share a variable, without a solution; where that may have another reason
@@ -218,8 +218,9 @@ class Case {
   async isSuspect({ subject, path, object }) {
     const { tree } = this, { iri_base: base, relative_to: relative } = await this.site.settings();
     const [from, way, to] = [subject, path, object].map(({ start, end }) => tree.text.slice(start, end));
-    const isType = path.names.some(({ kind }) => kind === "type"), iris = path.names.map((name) => iriOf(tree, name, relative));
-    for (const iri of iris) if (!iri || !await this.holds(`?__s <${iri}> ?__o`)) return true;
+    const isType = path.names[0].kind === "type", property = iriOf(tree, path.names[0], relative);
+    if (!path.isSimple || !property || !await this.holds(`?__s <${property}> ?__o FILTER(ISIRI(?__o))`)) return true;
+    if (!isType && await this.isElsewhere(property)) return true;
     for (const term of [subject, object].filter(({ kind }) => kind !== "variable")) {
       const iri = iriOf(tree, term, relative);
       if (!iri?.startsWith(base) || await this.holds(`?__s a <${iri}>`) !== isType) return true;

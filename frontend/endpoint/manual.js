@@ -1,9 +1,15 @@
 // The search of the manual, in the list of its sections that the site has.
 
+import { file } from "./files.js";
+import { HTML, choose } from "./negotiation.js";
 import { Frame, HEADERS } from "./pages/frame.js";
 import { html } from "./pages/html.js";
 import { Reader } from "./pages/reader.js";
 import { linked } from "./pages/results.js";
+import { inFolder } from "./pages/sparql.js";
+import { inUrl, requestedFormats } from "./protocol.js";
+
+const MARKDOWN = { media_type: "text/markdown", extension: "md", name: "Markdown", names: ["markdown"], standard: true };
 
 const LONGEST = 500;
 const AROUND = 90;
@@ -35,13 +41,21 @@ function excerpt(text, words) {
   return end >= text.length ? part : `${part.split(" ").slice(0, -1).join(" ")} …`;
 }
 
-// The page of the manual's contents, with what was found in their place.
+// The sections with a text, as Markdown or in place of the manual's contents on their page.
 export async function manual(site, asked) {
-  const { url, parameters, language } = asked, text = parameters.getAll("q").at(-1);
-  const settings = await site.settings(), name = `manual-${language}`;
-  if (!text || !settings.searched[name]) return null;
-  if (!url.pathname.endsWith("/")) return Response.redirect(new URL(`${url.pathname}/${url.search}`, url), 308);
-  const reader = new Reader(settings, language, "../"), found = await sectionsWith(site, text, language);
+  const { accept, parameters, language } = asked, text = parameters.getAll("q").at(-1);
+  const settings = await site.settings(), pairs = inUrl(asked);
+  if (!text || !settings.searched[`manual-${language}`]) return file(site, asked);
+  const isPage = choose(accept, [MARKDOWN, HTML], requestedFormats(pairs), "the manual") === HTML;
+  const redirect = isPage && inFolder(asked);
+  if (redirect) return redirect;
+  const found = await sectionsWith(site, text, language);
+  if (isPage) return page(site, asked, text, found, new Reader(settings, language, "../"));
+  const rows = found.map(({ title, address, excerpt }) => `- [${title}](${site.base.pathname}${address}): ${excerpt}\n`);
+  return new Response(rows.join(""), { headers: { "content-type": "text/markdown; charset=utf-8" } });
+}
+
+async function page(site, asked, text, found, reader) {
   const frame = await Frame.of(site, asked);
   frame.exchange(/<title>[^<]*?(?= – )/, () => html`<title>${text} – ${reader.say("Manual")}`)
     .exchange(/<article[^]*<\/article>/, () => html`<article><h1>${reader.say("Search the manual")}</h1>\n<p>${text}</p>\n${told(found, reader)}</article>`);

@@ -57,7 +57,9 @@ class Build {
     await this.opened();
     const text = await (await this.read(SCRIPT)).text();
     const Endpoint = new Function(`${text};return site.Endpoint`)();
-    return new Endpoint(this.base, (path) => (path.startsWith("endpoint/") ? this.read(path) : this.file(new Request(this.at(path)))));
+    // A page is kept by the address at which it is seen.
+    const page = (path) => this.file(new Request(this.at(path.replace(/(^|\/)index\.html$/, "$1") || ".")));
+    return new Endpoint(this.base, (path) => (path.startsWith("endpoint/") ? this.read(path) : page(path)));
   }
 
   at(path) {

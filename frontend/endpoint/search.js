@@ -7,6 +7,7 @@ import { Frame, HEADERS, withAttribute } from "./pages/frame.js";
 import { html } from "./pages/html.js";
 import { Reader } from "./pages/reader.js";
 import { TITLES, results } from "./pages/results.js";
+import { inFolder } from "./pages/sparql.js";
 import { Problem } from "./problem.js";
 import { localName, spaced } from "./texts.js";
 
@@ -126,10 +127,11 @@ function tags(value) {
 
 // The page: the one that the site has of a search without a text, with the results after its form.
 async function page(site, asked, text, kinds) {
-  const { url, parameters, language } = asked, settings = await site.settings();
+  const { parameters, language } = asked, settings = await site.settings();
   if (!text && !kinds.length) return null;
   // The links of a page lead on from its folder.
-  if (!url.pathname.endsWith("/")) return Response.redirect(new URL(`${url.pathname}/${url.search}`, url), 308);
+  const redirect = inFolder(asked);
+  if (redirect) return redirect;
   const number = numberOf(parameters, "page", 1, 1, LAST / ON_A_PAGE), offset = (number - 1) * ON_A_PAGE;
   const languages = labelLanguages(settings, language), [kind = ""] = kinds;
   const rows = await found(site, { text, kinds: kinds.slice(0, 1), languages, limit: ON_A_PAGE, offset });

@@ -2,6 +2,7 @@
 
 import { HTML, choose, quoted } from "./negotiation.js";
 import { Frame, HEADERS } from "./pages/frame.js";
+import { inFolder } from "./pages/sparql.js";
 import { Problem } from "./problem.js";
 import { elsewhere } from "./protocol.js";
 import { compact, inQuotes, inTriples } from "./terms.js";
@@ -80,13 +81,14 @@ async function written(site, folder, triple) {
 }
 
 export async function why(site, asked) {
-  const { accept, parameters, url } = asked, settings = await site.settings();
+  const { accept, parameters } = asked, settings = await site.settings();
   const requested = [...parameters.getAll("format"), ...parameters.getAll("output")];
   const chosen = choose(accept, [JSON_FORMAT, HTML], requested, "a proof");
   const isAsked = [...Object.keys(PARTS), ...OF_LITERAL].some((name) => parameters.has(name));
   if (chosen === HTML && !isAsked) return null;
   const triple = tripleOf(settings, parameters);
-  if (chosen === HTML && !url.pathname.endsWith("/")) return Response.redirect(new URL(`${url.pathname}/${url.search}`, url), 308);
+  const redirect = chosen === HTML && inFolder(asked);
+  if (redirect) return redirect;
   const folder = chosen === HTML ? `endpoint/why/${asked.language}` : "endpoint/why";
   const proof = await written(site, folder, triple) ?? await written(site, folder, await stored(site, settings, triple));
   if (!proof) throw elsewhere("The proof of this fact was not computed when this site was written.");

@@ -1,6 +1,7 @@
 """Modules of the browser's endpoint, run by Node."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from support import ROOT, processes
@@ -8,7 +9,7 @@ from support import ROOT, processes
 ENDPOINT = ROOT / "frontend" / "endpoint"
 
 
-def evaluated(module: str, script: str, given: object = None) -> Any:
+def evaluated(module: str | Path, script: str, given: object = None) -> Any:
     """What *script* returns, the body of a function of a *module* of the endpoint and of what is given."""
     program = f"""
     import * as module from "{(ENDPOINT / module).as_uri()}";

@@ -7,9 +7,20 @@ from gbagraph.features.site.folder import MARKER
 from support import processes
 
 TITLE = "Wells"
+BASE = "https://w3id.org/example/wells/"
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+SOURCE = "https://town.example/wells"
 SETTINGS = f"""
 title = "{TITLE}"
-base = "https://w3id.org/example/wells/"
+description = "Wells, each with its depth."
+version = "1.0"
+license = "{LICENCE}"
+publisher = "The museum"
+creator = ["A. Digger"]
+issued = "2026-01-31"
+keywords = ["wells", "water"]
+sources = ["{SOURCE}"]
+base = "{BASE}"
 data = "wells.ttl"
 queries = "queries"
 """

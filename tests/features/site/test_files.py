@@ -20,12 +20,20 @@ from gbagraph.web.templating import words
 from support.installed import needs
 from support.node import evaluated
 
+BUILT = endpoint.BUILT
 WORDS = Path(endpoint.__file__).with_name("words.txt")
 ASK = {"listing": {"gba:openListOf": "open", "gba:closedListOf": "closed"}}
 DECODED = """
 const { createHash } = await import("node:crypto"), hash = createHash("sha256");
 given.forEach((_, at) => hash.update(module.quads(given.slice(0, at + 1))));
 return hash.digest("hex");
+"""
+
+
+ASKED = """
+const site = await module.open(given);
+const response = await site.respond(new Request("http://localhost/sparql?query=ASK{}"));
+return [response.status, (await response.json()).type];
 """
 
 
@@ -129,6 +137,19 @@ def test_data_that_are_too_large_are_left_out_and_the_rest_is_there(small_data):
         "endpoint/settings.json",
         "sw.js",
     ]
+
+
+@pytest.mark.processes
+def test_an_endpoint_without_data_says_that_a_server_is_needed(tmp_path, monkeypatch):
+    needs("node")
+    monkeypatch.setattr(endpoint, "BUILT", BUILT)
+    for path, content in endpoint.files(Settings(), versions=None):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+
+    status, name = evaluated(tmp_path / "endpoint" / "endpoint.js", ASKED, str(tmp_path))
+
+    assert (status, name.rpartition("/")[2]) == (501, "engine-unsupported")
 
 
 def test_data_of_a_store_are_not_taken_for_the_built_in_ones(monkeypatch):

@@ -25,10 +25,11 @@ const read = async (path) => {
 };
 const endpoint = new module.Endpoint("http://x.example/gba/", read), told = [];
 for (const [path, accept, query] of given.asked) {
-  const body = query === "" ? {} : { method: "POST", body: new URLSearchParams({ query, call: "false" }) };
+  const body = query === "" ? {} : { method: "POST", body: new URLSearchParams({ query }) };
   const request = new Request(`http://x.example/gba/${path}`, { ...body, headers: { accept } });
   const response = await endpoint.respond(request);
-  told.push([response.status, response.headers.get("location") ?? "", await response.text(), files.length]);
+  const place = response.headers.get("location") ?? "", text = await response.text();
+  told.push([response.status, place, text, files.length]);
 }
 return [told, files];
 """

@@ -1,5 +1,6 @@
 """The endpoint of a site of files in a real browser, on a host that has the files and nothing else."""
 
+import gzip
 import json
 import shutil
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ class Site(StaticHost):
         editor = (
             '<form id="ask"><textarea id="query" rows="9"></textarea><button>Run</button></form>'
         )
+        self.put("g/endpoint/completions.json.gz", gzip.compress(b'["%s"]' % value.encode()))
         self.put("g/index.html", page("./", f'<h1>{value}</h1><a href="sparql/">Ask</a>'))
         self.put("g/sparql/index.html", page("../", f"<h1>{value}</h1>{editor}"))
         self.put(f"g/{SCRIPT}", b"window.runs = (window.runs ?? 0) + 1;")
@@ -104,6 +106,10 @@ def test_a_question_in_the_address_is_answered_at_the_first_visit_and_at_others(
         until(tab, "window.runs")
         assert tab.value("window.runs") == 1
         assert answer(tab, site) == says("first")
+        names = f"fetch('{site.root}search/index.json').then(answer => answer.json())"
+        assert tab.value(names) == ["first"]
+        head = site.asked_for().replace("{headers", "{method: 'HEAD', headers")
+        assert tab.value(f"{head}.then(answer => answer.status)") == 200
         many = f"Promise.all(Array.from({{length: 50}}, () => {site.asked_for()}))"
         assert tab.value(f"{many}.then(all => all.filter(({{ok}}) => ok).length)") == 50
         with chromium.open(f"{site.root}sparql/?{QUERY}") as other:
@@ -237,6 +243,10 @@ def test_the_page_for_what_is_not_found_leads_on_from_any_depth(chromium, site):
         assert tab.value("document.querySelector('a').href") == f"{site.root}sparql/"
 
 
-def test_the_scripts_that_every_page_has_are_small():
-    assert (BUILT / "boot.js").stat().st_size <= 3072
-    assert (BUILT / "sw.js").stat().st_size <= 8192
+def test_what_is_loaded_is_small():
+    """Bytes as they are sent; the data and the settings come to them."""
+    size = {path.name: path.stat().st_size for path in BUILT.iterdir()}
+    assert size["boot.js"] <= 3072, "each page has it"
+    assert size["sw.js"] <= 8192, "it is loaded after the first page"
+    assert size["endpoint.js.gz"] <= 60_000
+    assert size["oxigraph.wasm.gz"] <= 1_380_000

@@ -15,6 +15,7 @@ FEATURE = Feature(
     hooks={
         "suggestions": ".routes:like",
         "search": ".search:search",
+        "search leads to": ".search:led",
         "search job": ".jobs:Search",
     },
 )

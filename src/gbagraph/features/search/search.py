@@ -37,6 +37,7 @@ _TEXTS: Final = tuple(map(ox.NamedNode, TEXTS))
 _LONGEST: Final = 200
 """Letters of a snippet."""
 _NEAREST: Final = 5
+_TYPED: Final = ("thing", "paragraph")
 
 
 def run(job: Search, work: Work) -> None:
@@ -140,13 +141,22 @@ def short(text: str, longest: int = _LONGEST) -> str:
 
 def _types(entry: Entry, names: Names, store: Dataset, languages: tuple[str, ...]) -> list[str]:
     """What the classes of a thing are called."""
-    if entry.kind not in ("thing", "paragraph"):
+    if entry.kind not in _TYPED:
         return []
     classes = types_of(entry.iri, store)
     found = (
         (_preferred(names.names_of(each), languages), names.label_of(each)) for each in classes
     )
     return list(dict.fromkeys(name.text if name else label for name, label in found))
+
+
+def led(entry: Entry, store: Dataset) -> dict[str, Any]:
+    """The ``address`` of the page about *entry*, and its classes as ``types``, for whoever lists all."""
+    is_typed = entry.kind in _TYPED
+    return {
+        "address": address(entry, store),
+        "types": types_of(entry.iri, store) if is_typed else [],
+    }
 
 
 def types_of(iri: str, store: Dataset) -> list[str]:

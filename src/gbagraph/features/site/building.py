@@ -12,6 +12,7 @@ from gbagraph.errors import SettingError
 from gbagraph.features.site import crate, endpoint, pages, proofs, shrinking
 from gbagraph.features.site.asking import asking
 from gbagraph.features.site.crawl import MISSING, Crawl
+from gbagraph.features.site.data import compressed
 from gbagraph.features.site.folder import Folder
 from gbagraph.features.site.places import NOWHERE, Places, relative
 from gbagraph.features.site.variants import Variants
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 QUERIED: Final = 200_000
 """Quads up to which a browser answers queries: it holds all of them in memory."""
+COMPLETIONS: Final = "search/index.json"
+"""What the editor completes from: a browser gets it packed, as its endpoint answers for the file."""
 LISTED: Final = 300_000
 """Triples up to which each thing has a page."""
 
@@ -192,6 +195,8 @@ async def _write(folder: Folder, site: Site, settings: Settings, versions: Seque
     base = site.places.base if site.has_base else ""
     about = {}
     for path, content in sorted(site.files()):
+        if path == COMPLETIONS:
+            folder.write(f"{endpoint.FOLDER}/completions.json.gz", compressed(content))
         if path.endswith(".html") and crate.is_about_dataset(page := content.decode()):
             about[path] = page
         else:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from gbagraph.feature import hook
-from gbagraph.features.search.search import address, types_of
 from gbagraph.names.index import names_of
 from gbagraph.names.matching import Name
 from gbagraph.names.names import TEXTS
@@ -50,17 +49,15 @@ def _names(store: Dataset) -> bytes:
 def _row(hit: Hit, store: Dataset, *, is_source: bool) -> dict[str, Any]:
     entry = hit.entry
     label, name = hit.names[min(1, len(hit.names) - 1)].text, compact(entry.iri)
-    is_typed = entry.kind in ("thing", "paragraph")
     row = {
         "kind": entry.kind,
         "iri": entry.iri,
         "names": hit.names,
         "texts": list(dict.fromkeys(_texts(entry, store))),
-        "address": address(entry, store),
         "label": entry.label if entry.label != label else "",
         "name": name if name != entry.iri else "",
-        "types": types_of(entry.iri, store) if is_typed else [],
         "isSource": is_source,
+        **(led(entry, store) if (led := hook("search leads to")) else {}),
     }
     return {key: value for key, value in row.items() if value}
 
