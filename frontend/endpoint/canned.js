@@ -1,7 +1,7 @@
 // The canned queries: the answer of each, with any values of its parameters.
 
 import { bound, encoded } from "./binding.js";
-import { existing } from "./files.js";
+import { JSON_FILE, existing, file } from "./files.js";
 import { FORMS } from "./formats.js";
 import { meanings, resolved } from "./meanings.js";
 import { isOrdered } from "./modifiers.js";
@@ -124,3 +124,10 @@ export const canned = (page) => async (site, request) => {
   const links = next ? [`<${found.name}?${next}>; rel="next"`] : [];
   return asAnswer(site, request, { ...wanted, ...query, graphs: null }, chosen, { name: found.name, from: "../", links });
 };
+
+// The list of the questions is a file; which of them may answer a text, only a server tells programs.
+export async function listing(site, asked) {
+  const pairs = inUrl(asked), offers = [JSON_FILE, HTML], isPage = choose(asked.accept, offers, requestedFormats(pairs), "the list of queries") === HTML;
+  if (isPage || !new Map(pairs).get("q")) return file(site, asked);
+  throw elsewhere("Which questions may answer a text is not told here: /search?kind=query&q=TEXT finds them by their words.");
+}

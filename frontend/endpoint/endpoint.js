@@ -1,6 +1,6 @@
 // Answers requests as the server does, from the files of the site: in a service worker, a page, or Node.
 
-import { canned } from "./canned.js";
+import { canned, listing } from "./canned.js";
 import { asProblem, told } from "./details.js";
 import { doc } from "./doc.js";
 import { explain } from "./explain.js";
@@ -26,6 +26,7 @@ const ROUTES = [
   [/^\/docs$/, manual],
   [/^\/why$/, why],
   [/^\/doc$/, doc],
+  [/^\/queries$/, listing],
   [/^\/queries\/(?<name>[^/]+)$/, canned(questionPage)],
   [/^\//, file],
 ];

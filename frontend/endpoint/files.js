@@ -4,7 +4,7 @@ import { HTML, byName, notAcceptable, preferred, unknownFormat } from "./negotia
 import { Problem } from "./problem.js";
 import { answered, elsewhere, inUrl, options, requestedFormats } from "./protocol.js";
 
-const JSON_FILE = { media_type: "application/json", content_type: "application/json", extension: "json", name: "json", names: [], standard: true };
+export const JSON_FILE = { media_type: "application/json", content_type: "application/json", extension: "json", name: "json", names: [], standard: true };
 // Formats whose documents are also documents of another format, which is the one in the file.
 const WRITTEN_AS = { trig: "ttl", n3: "ttl", nq: "nt" };
 

@@ -4,6 +4,7 @@
 import { names } from "./search.js";
 import { quoted } from "./negotiation.js";
 import { Problem } from "./problem.js";
+import { elsewhere } from "./protocol.js";
 import { compact, inTriples } from "./terms.js";
 import { spaced } from "./texts.js";
 import { tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
@@ -99,7 +100,9 @@ export async function meanings(site, version, references) {
   if (!references.length) return meant;
   const engine = await site.engine(version), settings = await site.settings();
   for (const reference of references) {
-    const term = await byIri(engine, reference) ?? await byLabel(site, engine, reference, settings);
+    const own = await byIri(engine, reference);
+    if (!own && version) throw elsewhere(`What the value ${quoted(reference.value)} of ${reference.parameter} names in version ${version} is not known here. Give an IRI that it has.`);
+    const term = own ?? await byLabel(site, engine, reference, settings);
     if (term !== reference.term) meant.set(reference.term, term);
     if (reference.among) await requireOneOf(engine, reference, term, settings);
   }

@@ -11,9 +11,9 @@ const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 export const HEADERS = { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY, "cache-control": "no-cache" };
 
 export class Frame {
-  static async of(site, { language, path, url }) {
+  static async of(site, { language, path, url, version }) {
     const { languages } = await site.settings();
-    const folder = language === languages[0] ? "" : `${language}/`;
+    const folder = (language === languages[0] ? "" : `${language}/`) + (version ? `versions/${version}/` : "");
     const text = await (await site.file(`${folder}${path.slice(1)}/index.html`)).text();
     return new Frame(text.replace(OTHER_FORMS, "")).ofAddress(url.search);
   }

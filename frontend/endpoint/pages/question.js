@@ -11,7 +11,7 @@ import { exchangeForm, exchangeVariants } from "./form.js";
 import { Frame } from "./frame.js";
 import { escaped, html } from "./html.js";
 import { tagsOf } from "./labels.js";
-import { answered, inFolder, readerOf, section } from "./sparql.js";
+import { addressOf, answered, inFolder, readerOf, section } from "./sparql.js";
 import { translation } from "./translation.js";
 
 const NOT_ASKED = "Not asked: a value above names no one thing.";
@@ -58,7 +58,7 @@ class QuestionPage {
     if (evidence) throw elsewhere("The evidence of rows is found while a query is evaluated.");
     this.bound = await bind(site, asked.version, question, given);
     if (lacks) throw new Problem(lacks.problem, lacks.detail, { services: lacks.services });
-    const url = new URL(`queries/${question.name}${address.written(address.forPrograms).replace("./", "")}`, site.base).href;
+    const url = addressOf(site, asked, `queries/${question.name}${address.written(address.forPrograms).replace("./", "")}`);
     const titles = Object.fromEntries(question.columns.map((name) => [name, wordsOf(name).join(" ")]));
     this.after = await nextPage(site, asked.version, question, { ...this, forServer: [] }).catch(() => null);
     return section(site, asked, { ...this, graphs: null, query: this.bound.query }, {

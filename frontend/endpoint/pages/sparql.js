@@ -8,6 +8,7 @@ import { Address } from "./address.js";
 import { escaped, html } from "./html.js";
 import { Frame, HEADERS, withAttribute } from "./frame.js";
 import { Labels, tagsOf } from "./labels.js";
+import { problemPage } from "./problem.js";
 import { Reader } from "./reader.js";
 import { shownOf } from "./rows.js";
 import { failed, Section } from "./section.js";
@@ -35,6 +36,9 @@ export function inFolder({ url, request }) {
   return new Response(null, { status: 303, headers: { location: `${url.pathname}/${url.search}` } });
 }
 
+// The address at which programs ask.
+export const addressOf = ({ base }, { version }, path) => new URL((version && `versions/${version}/`) + path, base).href;
+
 export const readerOf = (settings, { language, path }) => new Reader(settings, language, "../".repeat(path.split("/").length - 1));
 
 // The page; null where no query is asked, and the file of the site is the answer.
@@ -48,7 +52,7 @@ export async function sparqlPage(site, asked, pairs) {
   return answered(site, asked, framed, reader, async () => {
     const wanted = sent(address.hidden(""), reader.settings);
     refuseWhatNeedsServer(wanted);
-    const url = new URL("sparql", site.base).href;
+    const url = addressOf(site, asked, "sparql");
     const call = { address: url, query, pairs: address.asked.filter(([name]) => CHOSEN.includes(name)) };
     return section(site, asked, wanted, { address, reader, call });
   });
@@ -60,7 +64,7 @@ export async function answered(site, asked, framed, reader, make) {
     return new Response(await framed(await make()), { headers: HEADERS });
   } catch (problem) {
     if (!problem.more) throw problem;
-    const page = (_, __, ___, { title }) => framed(failed(problem, title, reader), problem);
+    const page = (...given) => framed(failed(problem, given[3].title, reader), problem).catch(() => problemPage(...given));
     const response = await told(site, { ...asked, accept: "text/html" }, problem, page);
     Object.entries(HEADERS).forEach(([name, value]) => response.headers.set(name, value));
     return response;

@@ -212,12 +212,13 @@ def test_questions_of_others_are_answered_as_by_their_server(project_server, pro
 
 def test_what_needs_a_server_is_refused(project_site):
     addresses = ["queries/far", "queries/people?evidence=true", "queries/people?evidence=brief"]
+    addresses.append("queries?q=who")
 
     found = by_site(project_site, addresses).values()
 
     assert [(status, body["type"].rpartition("/")[2]) for status, _, body in found] == [
         (501, "engine-unsupported")
-    ] * 3
+    ] * 4
 
 
 def test_an_answer_that_is_a_file_needs_no_engine(project_site, tmp_path):
