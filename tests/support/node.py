@@ -9,7 +9,7 @@ ENDPOINT = ROOT / "frontend" / "endpoint"
 
 
 def evaluated(module: str, script: str, given: object = None) -> Any:
-    """What *script* returns, the body of a function of a *module* of the endpoint and of what is given."""
+    """What *script* returns: the body of a function of a *module* and of what is *given*."""
     program = f"""
     import * as module from "{(ENDPOINT / module).as_uri()}";
     const text = [];
