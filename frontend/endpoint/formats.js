@@ -88,7 +88,9 @@ const BOOLEANS = {
 
 const refused = (detail, available) => new Problem("not-acceptable", detail, { available });
 
-const mediaTypes = (offers) => unique(offers.filter(({ standard, by_name: byName }) => standard && !byName).map((offer) => offer.media_type));
+const mediaTypes = (offers) => unique(offers.filter(({ standard }) => standard).map((offer) => offer.media_type));
+
+const byAccept = (offers) => offers.filter((offer) => !offer.by_name);
 
 const namesOf = (offers) => unique(offers.map(({ name }) => name)).join(", ");
 
@@ -96,7 +98,7 @@ const namesOf = (offers) => unique(offers.map(({ name }) => name)).join(", ");
 function offerOf(kind, formats, { labels }, every) {
   if (labels.length && kind !== "solutions") throw new Problem("bad-request", `Labels stand beside the IRIs in the rows of a SELECT query, and this one is of the form ${FORMS[kind]}. Ask without labels.`);
   const offer = formats[kind];
-  if (!offer) throw refused(`None of the requested formats can represent the result of ${FORMS[kind]}. Available: ${mediaTypes(every[kind]).join(", ")}; by name: ${namesOf(every[kind])}.`, mediaTypes(every[kind]));
+  if (!offer) throw refused(`None of the requested formats can represent the result of ${FORMS[kind]}. Available: ${mediaTypes(byAccept(every[kind])).join(", ")}; by name: ${namesOf(every[kind])}.`, mediaTypes(byAccept(every[kind])));
   if (!labels.length || ROWS[offer.name]) return offer;
   const others = every.solutions.filter(({ name }) => ROWS[name]);
   throw refused(`${offer.label} has no room for labels here. Ask without labels, or for one of ${namesOf(others)}.`, mediaTypes(others));
