@@ -10,7 +10,7 @@ import { problemPage } from "./pages/problem.js";
 import { questionPage } from "./pages/question.js";
 import { sparqlPage } from "./pages/sparql.js";
 import { Problem } from "./problem.js";
-import { endpoint, graphStore } from "./protocol.js";
+import { endpoint, graphStore, options } from "./protocol.js";
 import { search } from "./search.js";
 import { Site } from "./site.js";
 import { why } from "./why.js";
@@ -59,6 +59,8 @@ export class Endpoint {
   }
 
   async answered(asked) {
+    const said = asked.path.startsWith("/sparql") ? null : options(asked, asked.path);
+    if (said) return said;
     for (const [pattern, answer] of ROUTES) {
       const match = pattern.exec(asked.path);
       if (match) return answer(this.site, { ...asked, ...match.groups });

@@ -101,6 +101,9 @@ export class Engine {
     } finally {
       this.deadline = Infinity;
       if (isOther && this.store) this.includeInferred(!infer);
+      // A graph made for one query is none that the next may find.
+      if (this.store && this.hasMerged) this.store.update(`DROP SILENT GRAPH <${MERGED}>`);
+      this.hasMerged = false;
       if (this.running?.exports.memory.buffer.byteLength > KEPT) this.drop();
     }
   }
@@ -134,7 +137,7 @@ export class Engine {
   dataset({ default: several = [], named = [] }) {
     const { namedNode } = this.running, graphs = [...new Set(several)];
     if (graphs.length < 2) return { default_graph: graphs.map(namedNode), named_graphs: named.map(namedNode) };
-    this.store.update(`DROP SILENT GRAPH <${MERGED}>`);
+    this.hasMerged = true;
     for (const graph of graphs) this.store.update(`ADD SILENT <${graph}> TO <${MERGED}>`);
     return { default_graph: [namedNode(MERGED)], named_graphs: named.map(namedNode) };
   }

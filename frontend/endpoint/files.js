@@ -2,7 +2,7 @@
 
 import { HTML, byName, notAcceptable, preferred, unknownFormat } from "./negotiation.js";
 import { Problem } from "./problem.js";
-import { answered, elsewhere, inUrl, options, requestedFormats } from "./protocol.js";
+import { answered, elsewhere, inUrl, requestedFormats } from "./protocol.js";
 
 export const JSON_FILE = { media_type: "application/json", content_type: "application/json", extension: "json", name: "json", names: [], standard: true };
 // Formats whose documents are also documents of another format, which is the one in the file.
@@ -62,10 +62,9 @@ export async function file(site, asked) {
   const settings = await site.settings(), requested = requestedFormats(inUrl(asked)), { path, accept } = asked;
   const left = leftOut(settings, path);
   if (left) throw elsewhere(`${left.reason} This is at ${path} of a server.`);
-  const told = options(asked, path);
-  if (told) return told;
   const found = await suffixed(site, asked, settings);
   if (found) return found;
+  if (/\.\w+$/.test(path) && await existing(site, path.slice(1))) return null;
   const rows = rowsOf(settings.formats), named = requested.length ? byName(requested[0], rows) : null;
   if (requested.length && !named) throw unknownFormat(requested[0], rows, "a document");
   const offers = named ? [named] : ranked(accept, rows);

@@ -258,8 +258,6 @@ export const endpoint = (page, description) => async (site, asked) => {
 
 // Reads a graph (Graph Store Protocol, section 5.2): ?default or ?graph=IRI.
 export async function graphStore(site, asked) {
-  const told = options(asked, "/graphs");
-  if (told) return told;
   const { formats, prefixes } = await site.settings(), pairs = inUrl(asked);
   const named = graphsOf(pairs, "graph", prefixes), standard = pairs.filter(([name]) => name === "default");
   if (named.length + standard.length !== 1) throw malformed("Name one graph: /graphs?default, or /graphs?graph=IRI.");

@@ -34,11 +34,14 @@ CASES += [
 ]
 
 SCRIPT = """
-const attempt = (made) => { try { return made(); } catch (error) { return [error.name, error.message, error.more]; } };
+const attempt = (made) => {
+  try { return made(); } catch ({ name, message, more }) { return [name, message, more]; }
+};
+const offers = [...given.tables.graph, module.HTML];
 return given.cases.map(([accept, requested]) => [
   attempt(() => Object.fromEntries(Object.entries(module.resultFormats(given.tables, accept, requested))
     .map(([kind, offer]) => [kind, offer.media_type]))),
-  attempt(() => module.choose(accept, [...given.tables.graph, module.HTML], requested, "a document").media_type),
+  attempt(() => module.choose(accept, offers, requested, "a document").media_type),
   module.prefersPage(given.tables, accept, requested),
   module.prefersPage(given.tables, accept, requested, true),
 ]);
