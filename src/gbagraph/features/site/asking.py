@@ -45,9 +45,10 @@ class Asking:
     async def ask(self, path: str, accept: str = "*/*", language: str = "en") -> Answer:
         """Return the answer to GET of a *path* below the base, which may have a query string."""
         target, _, query = path.partition("?")
+        prefix = self._addresses.prefix  # in front: what is below may begin with the same words
         headers = [(b"accept", accept.encode()), (b"accept-language", language.encode())]
         request = self._addresses.request(
-            "GET", unquote(target), query.encode(), headers, peer=_PEER, local=None
+            "GET", prefix + unquote(target), query.encode(), headers, peer=_PEER, local=None
         )
         response = await self._responder.respond(request)
         try:

@@ -119,8 +119,9 @@ class Site:
             return self.places.page(path, language), query
         if address in self.crawl.files:
             return (None if address in self.unplaced else self.places.file(address)), ""
-        if (language, address) in self.crawl.pages:
-            return self.places.page(address, language), ""
+        for each in (language, self._first):
+            if (each, address) in self.crawl.pages:
+                return self.places.page(address, each), ""
         return None, ""
 
     def _begin(self, language: str, path: str) -> str:

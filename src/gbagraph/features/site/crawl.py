@@ -56,13 +56,16 @@ class Crawl:
         """Ask for all that there is, from what is known and by all links."""
         listed = (await self.asked.ask("/sitemap.xml")).body.decode()
         known = [html.unescape(url) for url in _LOCATION.findall(listed)]
+        first = self.places.languages[0]
+        places = (self.places.link(address, "/", first) for address in known)
+        self.places.listed = {link.address for link in places if link}
         for language in self.places.languages:
             for address in known:
                 self._follow(address, "", "/", language)
             for address in ("/", *_known(), *_questions(variants)):
                 self._want(Link(address, "", language), "")
         self._seen |= {(language, MISSING) for language in self.places.languages}
-        self._waiting.append((self.places.languages[0], MISSING, ""))
+        self._waiting.append((first, MISSING, ""))
         running: set[asyncio.Task[None]] = set()
         while self._waiting or running:
             while self._waiting and len(running) < _AT_ONCE:
@@ -77,7 +80,7 @@ class Crawl:
             self._want(link, source)
 
     def _want(self, link: Link, source: str) -> None:
-        if self.places.is_left_out(link.address):
+        if self.places.is_left_out(link):
             return
         if self.places.is_asked(link.address):
             if link.address.startswith("/why?"):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin
 
 from gbagraph import feature
+from gbagraph.rdf.formats import GRAPHS
 from gbagraph.web import addresses
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _VERSION: Final = re.compile(r"/versions/(?P<name>[^/]+)(?P<rest>/.*)?\Z")
 _EXTENSIONS: Final = {"text": "txt"}
 """Extensions of formats that the parameter ``format`` calls otherwise."""
 _SUFFIXED: Final = re.compile(r"\.html\Z")
+_FORMAT: Final = re.compile(rf"(?:[.]|[?&]format=)({'|'.join(row.extension for row in GRAPHS)})\Z")
 _KEPT_SIGNS: Final = "/:@!$&()*+,;=~-._"
 _LONGEST: Final = 200
 """Bytes of the longest name of a file that a query string becomes."""
@@ -46,7 +48,8 @@ class Link(NamedTuple):
 class Places:
     """The files of a site in *languages*, the first at its root; *base* is where it will be.
 
-    Pages of a version are there if it is among *versions*; those of things if it *has_things*.
+    Pages of a version are there if it is among *versions*; those of things if it *has_things*. Of what
+    is not ``listed`` in the sitemap, such as a claim, there is a page in the first language, and Turtle.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Places:
     ) -> None:
         self.base, self.languages = base, languages
         self._versions, self._variants, self._has_things = versions, variants, has_things
+        self.listed: set[str] = set()
 
     def link(self, reference: str, page: str, language: str) -> Link | None:
         """Return where a *reference* in the *page* at an address leads; None if it is elsewhere."""
@@ -87,14 +91,20 @@ class Places:
             return bool(query) and self._variants.path(address) is None
         return bool(query) and template in _ASKED
 
-    def is_left_out(self, address: str) -> bool:
-        """Return whether the site has no file for an *address*, though the server has a page."""
-        path = address.partition("?")[0]
+    def is_left_out(self, link: Link) -> bool:
+        """Return whether the site has no file for a *link*, though the server has an answer there."""
+        path = link.address.partition("?")[0]
         version, inner = self._version(path)
         if version and version not in self._versions:
             return True
-        is_thing = _template(inner) in {"/doc", "/doc/{path:path}", "/{path:path}"}
-        return is_thing and not self._has_things
+        if _template(inner) not in {"/doc", "/doc/{path:path}", "/{path:path}"}:
+            return False
+        if not self._has_things:
+            return True
+        named = _FORMAT.search(link.address)
+        if not inner.startswith("/doc") or link.address[: named and named.start()] in self.listed:
+            return False
+        return link.language != self.languages[0] if named is None else named[1] != "ttl"
 
     def page(self, address: str, language: str) -> str:
         """Return the path of the file with the page at an *address* in a language."""
