@@ -150,7 +150,7 @@ class Reader:
 
     def _console(self, example: Example) -> None:
         for command, shown in commands(example.text):
-            if re.match(r"gbagraph serve\b", command):
+            if re.match(r"gbagraph serve\b|python3 -m http.server\b", command):
                 self._serve(command)
                 continue
             if moved := re.fullmatch(r"cd (\S+)\n", command):
@@ -194,8 +194,9 @@ class Reader:
         self.__exit__()
         self._started.clear()
         self._address = f"127.0.0.1:{free_port()}"
+        here = command.replace(" 8000", f" {self._address.rpartition(':')[2]}")
         process = processes.Popen(
-            ["bash", "-c", f"exec {command}"], cwd=self._folder, env=self._environment()
+            ["bash", "-c", f"exec {here}"], cwd=self._folder, env=self._environment()
         )
         self._started.append(process)
         assert eventually(self._answers, 30), f"{command}did not answer within 30 seconds"

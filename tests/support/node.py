@@ -10,7 +10,7 @@ ENDPOINT = ROOT / "frontend" / "endpoint"
 
 
 def evaluated(module: str | Path, script: str, given: object = None) -> Any:
-    """What *script* returns, the body of a function of a *module* of the endpoint and of what is given."""
+    """What *script* returns: the body of a function of a *module* and of what is *given*."""
     program = f"""
     import * as module from "{(ENDPOINT / module).as_uri()}";
     const text = [];

@@ -38,7 +38,7 @@ SCHEME: Final = "manual:"
 """What links between pages begin with until it is known where the server is."""
 EXAMPLE: Final = "http://127.0.0.1:8000"
 """The server of the examples, in place of which a page has the one that it is on."""
-OWN: Final = frozenset({"publish", "evidence-of-your-own", "first-test", "operate"})
+OWN: Final = frozenset({"publish", "evidence-of-your-own", "first-test", "operate", "static"})
 """Pages whose readers start a server, which the examples ask."""
 MOVED: Final = {
     **dict.fromkeys(("editor", "model", "pages"), "query"),
@@ -46,7 +46,7 @@ MOVED: Final = {
     **dict.fromkeys(("test", "testing-elsewhere"), "first-test"),
     "federation": "federate",
     **dict.fromkeys(("engines-behind", "scaling"), "large"),
-    **dict.fromkeys(("coverage", "fair", "sentences"), "data"),
+    **dict.fromkeys(("coverage", "sentences"), "data"),
     **dict.fromkeys(("benchmarks", "conformance", "engines", "reliability"), "guarantees"),
     **dict.fromkeys(("architecture", "designs"), "extend"),
 }
@@ -56,8 +56,7 @@ _COMMENT: Final = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
 """Comments are for the scripts and tests that read the files."""
 _DEEPEST: Final = 3
 """Headings up to this level are in the table of contents."""
-_DRAWN: Final = re.compile("[\u2500-\u257f]+")
-"""Lines of trees and boxes."""
+_DRAWN: Final = re.compile("[\u2500-\u257f]+")  # lines of trees and boxes
 _TABLE: Final = 'aria-label="Table"'
 _AROUND: Final = 90
 """Characters that an excerpt shows on each side of what was found."""

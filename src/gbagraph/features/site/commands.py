@@ -18,13 +18,9 @@ _THEMES: Final = ("Data", "Features")
 
 
 def _site(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder of the site: new, empty, or made by this.")
-    ],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="New, empty, or made by this.")],
     *,
-    at: Annotated[
-        str, typer.Option("--base", metavar="URL", help="Where it will be: for sitemap and feeds.")
-    ] = "",
+    at: Annotated[str, typer.Option("--base", metavar="URL", help="Where the site will be.")] = "",
     tags: Annotated[
         str,
         typer.Option(
@@ -41,7 +37,7 @@ def _site(
     ] = "none",
     **given: Any,  # noqa: ANN401  the values of settings
 ) -> None:
-    """Write all pages, files and the endpoint into a folder that any file host serves."""
+    """Write a folder for any file host: pages, data, endpoint."""
     # Imported here: the other commands need no web server.
     from gbagraph.features.site.building import build
 

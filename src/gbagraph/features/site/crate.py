@@ -29,7 +29,7 @@ _MARKUP: Final = re.compile(r'(<script type="application/ld\+json">)(.*?)(</scri
 _SERVICE: Final = re.compile(r'(<link href=")[^"]*/sparql/("[^>]* rel="describedby")')
 _PARTS: Final = re.compile(
     r"(versions/[^/]+/)?dumps/.*|(ontology|evidence)\.\w+|graph/meta\.\w+|changes/(?!.*html$).*"
-    r"|sparql\.\w+|queries/[^/]+\.rq|docs/index\.html"
+    r"|sparql\.\w+|queries/[^/]+\.rq|docs[/]index\.html"
 )
 """The files that are told: the data, the ontology, the metadata, the queries, and the manual."""
 _TYPES: Final = {
