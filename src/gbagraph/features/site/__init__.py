@@ -10,7 +10,7 @@ FEATURE = Feature(
         Command(
             "site",
             ".commands:site",
-            "Write all pages, files and the endpoint into a folder that any file host serves.",
+            "Write a folder for any file host: pages, data, endpoint.",
             after="mirror",
         ),
     ),
