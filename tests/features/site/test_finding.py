@@ -1,6 +1,5 @@
 """Search, proofs and explanations in a site of files: as a server gives them, or less."""
 
-import gzip
 import json
 import re
 from pathlib import Path
@@ -9,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from gbagraph.features.site import endpoint, proofs
+from gbagraph.features.site.packing import packed
 from gbagraph.settings import Settings
 from support.corpus import corpus
 from support.installed import cannot_run, needs
@@ -130,8 +130,8 @@ def folder(server, tmp_path_factory):
     for fact in FACTS:
         proof = server.client.get("/why", params=fact | {"format": "json"}).text
         key = " ".join(map(written, json.loads(proof)["proof"]["triple"].values()))
-        place = folder / proofs.FOLDER / f"{proofs.bucket(key)}.json.gz"
-        put(place, gzip.compress(json.dumps({key: proof}).encode()))
+        place = folder / proofs.FOLDER / f"{proofs.bucket(key)}.json.lzma"
+        put(place, packed(json.dumps({key: proof}).encode()))
     return folder
 
 
@@ -188,7 +188,7 @@ def test_names_are_read_at_the_first_search_and_no_data(answers):
     found, files = answers
     read = files[: found[searches(SAMPLE)[-1], JSON, ""][3]]
 
-    assert read == ["endpoint/settings.json", "endpoint/names.json.gz"]
+    assert read == ["endpoint/settings.json", "endpoint/names.json.lzma"]
 
 
 def test_results_as_a_page_are_those_of_a_server(answers, server):
