@@ -11,40 +11,44 @@ const OF_BYTE = 0x300;
 
 // A range coder: of each bit a model knows how likely it is 0, in 1/2048.
 class Bits {
+  #at = HEAD + 1;
+  #range = 0xffffffff;
+  #code = 0;
+  #bytes;
+  #models;
+
   constructor(bytes, models) {
-    this.bytes = bytes;
-    this.models = new Uint16Array(models).fill(1024);
-    this.range = 0xffffffff;
-    this.code = 0;
-    for (this.at = HEAD + 1; this.at < HEAD + 5; ) this.code = ((this.code << 8) | bytes[this.at++])>>>0;
+    this.#bytes = bytes;
+    this.#models = new Uint16Array(models).fill(1024);
+    while (this.#at < HEAD + 5) this.#code = ((this.#code << 8) | bytes[this.#at++]) >>> 0;
   }
 
-  refill() {
-    if (this.range >= 0x1000000) return;
-    if (this.at === this.bytes.length) throw new Error("it breaks off");
-    this.range = (this.range << 8)>>>0;
-    this.code = ((this.code << 8) | this.bytes[this.at++])>>>0;
+  #refill() {
+    if (this.#range >= 0x1000000) return;
+    if (this.#at === this.#bytes.length) throw Error("it breaks off");
+    this.#range = (this.#range << 8) >>> 0;
+    this.#code = ((this.#code << 8) | this.#bytes[this.#at++]) >>> 0;
   }
 
   bit(model) {
-    const { models, range, code } = this, likely = models[model], bound = (range >>> 11) * likely;
+    const models = this.#models, range = this.#range, code = this.#code, likely = models[model], bound = (range >>> 11) * likely;
     const bit = code < bound ? 0 : 1;
-    this.range = bit ? range - bound : bound;
-    if (bit) this.code = code - bound;
+    this.#range = bit ? range - bound : bound;
+    if (bit) this.#code = code - bound;
     models[model] += bit ? -(likely >> 5) : (2048 - likely) >> 5;
-    this.refill();
+    this.#refill();
     return bit;
   }
 
   // A number of *count* bits, each with a model by those above it.
-  number(models, count) {
+  #number(models, count) {
     let found = 1;
     while (found < 1 << count) found = (found << 1) | this.bit(models + found);
     return found - (1 << count);
   }
 
   // The same with the lowest bit first.
-  reversed(models, count) {
+  #reversed(models, count) {
     let found = 0;
     for (let at = 0, path = 1; at < count; at++) {
       const bit = this.bit(models + path);
@@ -55,12 +59,12 @@ class Bits {
   }
 
   // A number without models.
-  plain(count) {
+  #plain(count) {
     let found = 0;
     while (count--) {
-      const half = (this.range >>>= 1), bit = this.code < half ? 0 : 1;
-      if (bit) this.code -= half;
-      this.refill();
+      const half = (this.#range >>>= 1), bit = this.#code < half ? 0 : 1;
+      if (bit) this.#code -= half;
+      this.#refill();
       found = (found << 1) | bit;
     }
     return found;
@@ -79,17 +83,17 @@ class Bits {
   }
 
   length(models, place) {
-    if (!this.bit(models)) return this.number(models + 2 + place * 8, 3);
-    if (!this.bit(models + 1)) return 8 + this.number(models + 130 + place * 8, 3);
-    return 16 + this.number(models + 258, 8);
+    if (!this.bit(models)) return this.#number(models + 2 + place * 8, 3);
+    if (!this.bit(models + 1)) return 8 + this.#number(models + 130 + place * 8, 3);
+    return 16 + this.#number(models + 258, 8);
   }
 
   distance(length) {
-    const slot = this.number(SLOT + Math.min(length, 3) * 64, 6), count = (slot >> 1) - 1;
+    const slot = this.#number(SLOT + Math.min(length, 3) * 64, 6), count = (slot >> 1) - 1;
     if (slot < 4) return slot;
     const high = (2 | (slot & 1)) * 2 ** count;
-    if (slot < 14) return high + this.reversed(NEAR + high - slot, count);
-    return high + this.plain(count - 4) * 16 + this.reversed(ALIGNED, 4);
+    if (slot < 14) return high + this.#reversed(NEAR + high - slot, count);
+    return high + this.#plain(count - 4) * 16 + this.#reversed(ALIGNED, 4);
   }
 }
 
@@ -108,13 +112,11 @@ export function unpacked(bytes) {
       state = state < 4 ? 0 : state - (state < 10 ? 3 : 6);
       continue;
     }
-    const isOld = bits.bit(REPEATED + state);
-    let which = 0, length = 0;
-    if (isOld && bits.bit(OTHER + state)) {
-      do which++; while (which < 3 && bits.bit(OTHER + 12 * which + state));
-    } else if (isOld && !bits.bit(ONE + state * 16 + place)) length = 1;
-    const isOne = length === 1;
-    if (!isOne) length = bits.length(isOld ? AGAIN : NEW, place) + SHORTEST;
+    const isOld = bits.bit(REPEATED + state), isOther = isOld && bits.bit(OTHER + state);
+    const isOne = isOld && !isOther && !bits.bit(ONE + state * 16 + place);
+    let which = 0;
+    if (isOther) do which++; while (which < 3 && bits.bit(OTHER + 12 * which + state));
+    const length = isOne ? 1 : bits.length(isOld ? AGAIN : NEW, place) + SHORTEST;
     const distance = isOld ? back[which] : bits.distance(length - SHORTEST);
     back.copyWithin(1, 0, isOld ? which : 3);
     back[0] = distance;

@@ -49,7 +49,7 @@ export class Site {
   // The engine with the data of a version; the one that was asked longest ago makes room.
   async engine(version = "") {
     const name = `engine ${version}`, { kept } = this;
-    const module = await this.once("module", async () => WebAssembly.compile(await this.bytes((await this.settings()).engine)));
+    const module = this.once("module", async () => WebAssembly.compile(await this.bytes((await this.settings()).engine)));
     const engine = this.once(name, () => Engine.open(this, module, version));
     kept.delete(name);
     kept.set(name, engine);

@@ -307,3 +307,18 @@ def test_an_explanation_as_a_page_marks_the_place(answers):
     assert re.search(
         '<li class="notice error" data-line="1" data-column="15"[^>]*data-query="', text
     )
+
+
+def test_a_first_query_by_hand_takes_few_bytes_whatever_the_host_does(folder, server):
+    names = ("settings.json", "worker.js.lzma", "oxigraph.wasm.lzma", "default.json.lzma")
+    paths = ("sw.js", "boot.js", *(f"endpoint/{name}" for name in names))
+    size = {path: (folder / path).stat().st_size for path in paths}
+    editor = page(server, "sparql", "en")
+    for address in {"/sparql", "/search/index.json", *re.findall(r"/static/[\w.-]+", editor)}:
+        answer = server.client.get(address, headers={"accept": f"{HTML}, */*;q=0.1"})
+        size[address] = len(answer.content)
+    size["/search/index.json"] = len(packed(server.client.get("/search/index.json").content))
+
+    print(*sorted(size.items(), key=lambda each: -each[1]), sep="\n")
+    assert any("editor" in path for path in size)
+    assert sum(size.values()) <= 1_400_000, size
