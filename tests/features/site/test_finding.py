@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -319,6 +320,7 @@ def test_a_first_query_by_hand_takes_few_bytes_whatever_the_host_does(folder, se
         size[address] = len(answer.content)
     size["/search/index.json"] = len(packed(server.client.get("/search/index.json").content))
 
-    print(*sorted(size.items(), key=lambda each: -each[1]), sep="\n")
+    listed = sorted(size.items(), key=lambda each: -each[1])
+    sys.stdout.writelines(f"{length:>9,} {path}\n" for path, length in listed)
     assert any("editor" in path for path in size)
     assert sum(size.values()) <= 1_400_000, size
