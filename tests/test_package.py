@@ -35,7 +35,7 @@ def test_the_wheel_holds_the_published_files(wheel):
 
     for parts in BUILT_IN.values():
         assert f"gbagraph/_published/{'/'.join(parts)}" in names
-    for release in (ROOT / "data" / "releases").rglob("*.gz"):
+    for release in (ROOT / "data" / "releases").rglob("*.lzma"):
         assert f"gbagraph/_published/{release.relative_to(ROOT)}" in names
     for query in (ROOT / "queries").rglob("*.*"):
         assert f"gbagraph/_published/queries/{query.relative_to(ROOT / 'queries')}" in names
@@ -63,7 +63,7 @@ def test_the_wheel_holds_what_is_built_of_npm_packages_and_their_licences(wheel)
     folder = "gbagraph/web/static/built"
 
     assert {f"{folder}/{name}" for name in BUILT} <= set(packed.namelist())
-    names = ("endpoint.js", "sw.js", "oxigraph.wasm.gz", "LICENSES.txt")
+    names = ("endpoint.js", "sw.js", "oxigraph.wasm.lzma", "LICENSES.txt")
     assert {f"gbagraph/features/site/built/{name}" for name in names} <= set(packed.namelist())
     licences = packed.read(f"{folder}/LICENSES.txt").decode()
     assert "prism-code-editor" in licences

@@ -17,7 +17,7 @@ const RESERVED = ["format", "output", "infer", "evidence", "labels", "view", "or
 const EXPLAINED = ["srj", "csv", "tsv"];
 
 // The canned queries of a version, in the order of their names.
-export const questions = (site, version = "") => site.json(`endpoint/${version && `${version}/`}questions.json.gz`);
+export const questions = (site, version = "") => site.json(`endpoint/${version && `${version}/`}questions.json.lzma`);
 
 // The canned query of this name; if there is none, the error names those that are like it.
 export async function question(site, version, name) {

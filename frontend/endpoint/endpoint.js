@@ -37,7 +37,7 @@ const BODILESS = new Set([204, 303, 304]);
 
 // What the editor completes from, which the site has packed as well.
 async function completions(site) {
-  const bytes = await site.bytes({ path: "endpoint/completions.json.gz" });
+  const bytes = await site.bytes({ path: "endpoint/completions.json.lzma" });
   return new Response(bytes, { headers: { "content-type": "application/json" } });
 }
 

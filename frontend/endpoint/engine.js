@@ -15,21 +15,21 @@ const MERGED = "urn:x-gbagraph:merged";
 const FORMS = { SELECT: "solutions", ASK: "boolean", CONSTRUCT: "graph", DESCRIBE: "graph" };
 
 export class Engine {
-  // The engine for a version, whose files are read and checked: the *module* is compiled already.
+  // The engine for a version, whose files are read and checked while the *module* comes and is compiled.
   static async open(site, module, version) {
     const { data, limits, prefixes, relative_to: base } = await site.settings();
     const about = data[version];
     if (!data[""]) throw new Problem("engine-unsupported", "The data of this site are more than a browser can hold. Ask a server of this dataset, or run one: gbagraph serve.");
     if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data) });
     const { named, holds_inferred: infers, inferred } = about;
-    const engine = new Engine(site, module, { base, limits, prefixes, infers, inferred, parts: named ? [about, named] : [about] });
-    await engine.load(1);
+    const engine = new Engine(site, { base, limits, prefixes, infers, inferred, parts: named ? [about, named] : [about] });
+    [engine.module] = await Promise.all([module, engine.load(1)]);
     engine.start();
     return engine;
   }
 
-  constructor(site, module, about) {
-    Object.assign(this, about, { site, module, files: [], texts: [], loaded: Promise.resolve() });
+  constructor(site, about) {
+    Object.assign(this, about, { site, files: [], texts: [], loaded: Promise.resolve() });
   }
 
   // Has the first *count* parts of the data: the default graph is in the first, the named graphs are in the second.

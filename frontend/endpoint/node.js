@@ -5,7 +5,7 @@ import { Endpoint } from "./endpoint.js";
 const TYPES = {
   html: "text/html; charset=utf-8", css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8", svg: "image/svg+xml",
   png: "image/png", json: "application/json", xml: "application/xml", atom: "application/atom+xml", txt: "text/plain; charset=utf-8",
-  ttl: "text/turtle; charset=utf-8", md: "text/markdown; charset=utf-8", rq: "application/sparql-query", gz: "application/gzip",
+  ttl: "text/turtle; charset=utf-8", md: "text/markdown; charset=utf-8", rq: "application/sparql-query", lzma: "application/octet-stream",
 };
 
 // The endpoint of the site in *folder*, as it would be at the address *base*: respond(request) always gives a response.

@@ -1,10 +1,11 @@
 // A site as a host has it: its files, and its endpoint, always of one build.
 
-import { sha256Of, unpacked } from "./packed.js";
+import { sha256Of } from "./hash.js";
+import { unpacked } from "./lzma.js";
 import { Shelf, keeper } from "./shelf.js";
 
 const SETTINGS = "endpoint/settings.json";
-const SCRIPT = "endpoint/endpoint.js.gz";
+const SCRIPT = "endpoint/worker.js.lzma";
 const IMMUTABLE = /\/static\/[^/]+\.[0-9a-f]{8,}\.\w+$/; // the name has the hash of what is in it
 const PATIENCE = 3000; // milliseconds in which the host answers; then, what is kept does
 const GONE = [404, 410];
@@ -45,7 +46,9 @@ class Build {
     }
   }
 
-  // The endpoint is a script that is read when it is first needed: packed, and of this build.
+  // The endpoint is a script that is read when it is first needed: packed, and of this build. A service worker can
+  // import none by then, and one imported at its installation would read the settings and data of later builds. So it
+  // is run as a function, which a policy of the host may forbid: then it forbids WebAssembly, too, unless it says more.
   endpoint() {
     return (this.answering ??= this.loaded().catch((error) => {
       this.answering = null;
@@ -123,7 +126,7 @@ class Build {
     const response = await fetch(address, { cache: keeper ? "no-store" : "default" });
     this.isOld = !(await this.isCurrent());
     if (this.isOld || !response.ok) throw new Error(`${path} is not there`);
-    const bytes = await unpacked(new Uint8Array(await response.arrayBuffer()));
+    const bytes = unpacked(new Uint8Array(await response.arrayBuffer()));
     const expected = this.hashes.get(path), hash = expected && await sha256Of(bytes);
     if (hash && hash !== expected) throw new Error(`${path} has not come whole, or belongs to another build`);
     await this.shelf.put(address, new Response(bytes));

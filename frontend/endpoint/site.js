@@ -1,7 +1,8 @@
 // The files of a published site, for what answers requests from them.
 
 import { Engine } from "./engine.js";
-import { sha256Of, unpacked } from "./packed.js";
+import { sha256Of } from "./hash.js";
+import { unpacked } from "./lzma.js";
 import { Problem } from "./problem.js";
 
 // Each keeps an instance in memory.
@@ -38,7 +39,7 @@ export class Site {
   async bytes({ path, sha256, bytes: length }) {
     const response = await this.file(path);
     try {
-      const found = await unpacked(new Uint8Array(await response.arrayBuffer()));
+      const found = unpacked(new Uint8Array(await response.arrayBuffer()));
       const hash = sha256 && await sha256Of(found);
       if ((length ?? found.length) === found.length && (!hash || hash === sha256)) return found;
     } catch { /* it broke off */ }
@@ -48,7 +49,7 @@ export class Site {
   // The engine with the data of a version; the one that was asked longest ago makes room.
   async engine(version = "") {
     const name = `engine ${version}`, { kept } = this;
-    const module = await this.once("module", async () => WebAssembly.compile(await this.bytes((await this.settings()).engine)));
+    const module = this.once("module", async () => WebAssembly.compile(await this.bytes((await this.settings()).engine)));
     const engine = this.once(name, () => Engine.open(this, module, version));
     kept.delete(name);
     kept.set(name, engine);

@@ -75,7 +75,7 @@ function noTerm(parameter, text) {
 // What was written with the site of the proof of a triple, in a folder of buckets; nothing if it was not.
 async function written(site, folder, triple) {
   const fact = triple.join(" "), [first] = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(fact)));
-  const path = `${folder}/${first.toString(16).padStart(2, "0")}.json.gz`;
+  const path = `${folder}/${first.toString(16).padStart(2, "0")}.json.lzma`;
   const response = await site.read(path).catch(() => null);
   return response?.status === 404 ? undefined : (await site.json(path))[fact];
 }

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { unpacked } from "../../frontend/endpoint/lzma.js";
 
 const folder = resolve(process.argv[2]);
 const { Endpoint } = await import(pathToFileURL(join(folder, "endpoint", "endpoint.js")));
@@ -45,7 +45,7 @@ async function stops(engine) {
 
 // What is told of files that are not there, or not what they should be; and the answer once they are right again.
 async function faults() {
-  const wasm = "endpoint/oxigraph.wasm.gz", data = "endpoint/default.json.gz", half = (bytes) => bytes.subarray(0, bytes.length >> 1);
+  const wasm = "endpoint/oxigraph.wasm.lzma", data = "endpoint/default.json.lzma", half = (bytes) => bytes.subarray(0, bytes.length >> 1);
   const changes = {
     "half of the settings": ["endpoint/settings.json", half],
     "no host": [wasm, () => Promise.reject(new TypeError("fetch failed"))],
@@ -53,7 +53,7 @@ async function faults() {
     absent: [data, () => new Response("", { status: 404 })],
     "half loaded": [data, half],
     "a page in its place": [data, () => "<!DOCTYPE html><title>Nothing is here</title>"],
-    "of another build": [data, (bytes) => gzipSync(gunzipSync(bytes).toString().replace("x:b", "x:q"))],
+    "of another build": [data, (bytes) => Buffer.from(unpacked(bytes)).toString().replace("x:b", "x:q")],
   };
   const found = {};
   let fault = [];
@@ -77,8 +77,8 @@ async function thrift() {
   const first = read.length, graphs = await counted(engine, "SELECT (COUNT(DISTINCT ?g) AS ?n) { GRAPH ?g {} }");
   const more = read.slice(first);
   for (const version of ["one", "two", ""]) await counted(await site.engine(version));
-  const unpacked = opened((path, bytes) => path.endsWith(".gz") ? gunzipSync(bytes) : bytes);
-  return { graphs, more, kept: [...site.kept.keys()].filter((key) => key.startsWith("engine")), unpacked: await counted(await unpacked.site.engine()) };
+  const kept = opened((path, bytes) => unpacked(bytes));
+  return { graphs, more, kept: [...site.kept.keys()].filter((key) => key.startsWith("engine")), unpacked: await counted(await kept.site.engine()) };
 }
 
 const versions = (settings) => ({ ...settings, data: { ...settings.data, one: settings.data[""], two: settings.data[""] } });

@@ -29,25 +29,16 @@ class _Handler(SimpleHTTPRequestHandler):
         """Send a file."""
         outputfile.write(self._host.send(self.path, source.read()))
 
-    def end_headers(self) -> None:
-        """End the header fields, with the encoding where this host declares it."""
-        if self._host.declares and self.path.partition("?")[0].endswith(".gz"):
-            self.send_header("Content-Encoding", "gzip")
-        super().end_headers()
-
     def log_message(self, *_: object) -> None:
         """Keep the path that was asked for."""
         self._host.asked.append(self.path)
 
 
 class StaticHost:
-    """Serves a folder; *asked* are the paths that were asked for.
-
-    If it *declares*, it says of files named ``.gz`` that they are encoded, as some hosts do.
-    """
+    """Serves a folder; *asked* are the paths that were asked for."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.declares = folder, False
+        self.folder = folder
         self.asked: list[str] = []
         self._port, self._time = 0, time.time() - 3600
 

@@ -1,8 +1,8 @@
 """Oxigraph in browsers: stopped at its limits, never with half of its data, and without a server."""
 
-import gzip
 import hashlib
 import json
+import lzma
 import shutil
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from gbagraph.dataset.identity import INFERRED
 from gbagraph.dataset.loader import load
 from gbagraph.features.site import data
+from gbagraph.features.site.packing import packed
 from support import ROOT, processes
 from support.installed import cannot_run, needs
 
@@ -73,17 +74,17 @@ def write_site(folder):
     (folder / "data.nq").write_text("\n".join(QUADS), "utf-8")
     store, _ = load((folder / "data.nq",), infer=True)
     (folder / "endpoint").mkdir()
-    for name in ("endpoint.js", "oxigraph.wasm.gz"):
+    for name in ("endpoint.js", "oxigraph.wasm.lzma"):
         shutil.copy(BUILT / name, folder / "endpoint")
     about = []
     for name, (content, quads) in zip(("default", "named"), data.files(store), strict=True):
-        about.append(entry(folder / "endpoint" / f"{name}.json.gz", content) | {"quads": quads})
-        (folder / "endpoint" / f"{name}.json.gz").write_bytes(data.compressed(content))
-    wasm = folder / "endpoint" / "oxigraph.wasm.gz"
+        about.append(entry(folder / "endpoint" / f"{name}.json.lzma", content) | {"quads": quads})
+        (folder / "endpoint" / f"{name}.json.lzma").write_bytes(packed(content))
+    wasm = folder / "endpoint" / "oxigraph.wasm.lzma"
     versions = {
         "": about[0] | {"named": about[1], "inferred": INFERRED.value, "holds_inferred": True}
     }
-    settings = {"engine": entry(wasm, gzip.decompress(wasm.read_bytes())), "data": versions}
+    settings = {"engine": entry(wasm, lzma.decompress(wasm.read_bytes())), "data": versions}
     settings |= {"relative_to": "https://site.example/", "limits": {"seconds": 10}}
     (folder / "endpoint" / "settings.json").write_text(json.dumps(settings))
 
@@ -143,11 +144,11 @@ def test_named_graphs_are_read_when_a_query_needs_them_and_two_versions_are_kept
     thrift = told["thrift"]
 
     assert thrift["graphs"] == 3
-    assert thrift["more"] == ["endpoint/named.json.gz"]
+    assert thrift["more"] == ["endpoint/named.json.lzma"]
     assert thrift["kept"] == ["engine two", "engine "]
 
 
-def test_a_host_may_declare_how_its_files_are_packed(told):
+def test_files_may_be_unpacked_already(told):
     assert told["thrift"]["unpacked"] == 24
 
 

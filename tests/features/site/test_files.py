@@ -1,9 +1,9 @@
 """The files from which a site's endpoint answers: what they hold, and that they stay the same."""
 
 import asyncio
-import gzip
 import hashlib
 import json
+import lzma
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -12,6 +12,7 @@ from rocrate.rocrate import ROCrate
 
 from gbagraph.features.site import crate, data, endpoint, proofs
 from gbagraph.features.site.asking import Answer
+from gbagraph.features.site.packing import packed
 from gbagraph.features.site.questions import described
 from gbagraph.features.site.variants import Variants
 from gbagraph.queries.catalog import all_queries
@@ -81,9 +82,9 @@ def small_data(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def built(monkeypatch, tmp_path):
     """Scripts that are built, whatever this machine has."""
-    for name in ("sw.js", "boot.js", "endpoint.js", "endpoint.js.gz", "oxigraph.wasm.gz"):
+    for name in ("sw.js", "boot.js", "endpoint.js", "worker.js.lzma", "oxigraph.wasm.lzma"):
         (tmp_path / "built").mkdir(exist_ok=True)
-        (tmp_path / "built" / name).write_bytes(gzip.compress(name.encode(), mtime=0))
+        (tmp_path / "built" / name).write_bytes(packed(name.encode()))
     monkeypatch.setattr(endpoint, "BUILT", tmp_path / "built")
 
 
@@ -117,7 +118,7 @@ def test_what_is_told_of_a_file_is_what_it_is_unpacked(small_data):
         told["data"][""]["named"],
         *told["searched"].values(),
     ):
-        content = gzip.decompress(files[entry["path"]])
+        content = lzma.decompress(files[entry["path"]])
         assert (len(content), hashlib.sha256(content).hexdigest()) == (
             entry["bytes"],
             entry["sha256"],
@@ -132,9 +133,9 @@ def test_data_that_are_too_large_are_left_out_and_the_rest_is_there(small_data):
     assert sorted(files) == [
         "boot.js",
         "endpoint/endpoint.js",
-        "endpoint/endpoint.js.gz",
-        "endpoint/oxigraph.wasm.gz",
+        "endpoint/oxigraph.wasm.lzma",
         "endpoint/settings.json",
+        "endpoint/worker.js.lzma",
         "sw.js",
     ]
 
@@ -170,7 +171,7 @@ def test_a_question_that_needs_a_server_says_so_and_no_other():
 def test_questions_of_an_earlier_version_are_those_of_then(small_data):
     files = dict(endpoint.files(Settings(data=(small_data,)), versions=["0.3.0"]))
     now, then = (
-        json.loads(gzip.decompress(files[f"endpoint/{folder}questions.json.gz"]))
+        json.loads(lzma.decompress(files[f"endpoint/{folder}questions.json.lzma"]))
         for folder in ("", "0.3.0/")
     )
 
@@ -250,7 +251,7 @@ async def written(addresses, languages):
     files = proofs.files(
         Server(), addresses, languages, lambda page, _: page.replace("/why", "./why")
     )
-    return {path: json.loads(gzip.decompress(content)) async for path, content in files}
+    return {path: json.loads(lzma.decompress(content)) async for path, content in files}
 
 
 def test_a_proof_is_in_the_bucket_of_its_fact():
@@ -261,8 +262,10 @@ def test_a_proof_is_in_the_bucket_of_its_fact():
     files = asyncio.run(written(addresses, ["en", "zh-Hans"]))
 
     shown = f"zh-Hans .{addresses[0]}"
-    assert files[f"endpoint/why/{name}.json.gz"] == {fact: '{"proof": 1}'}
-    assert files[f"endpoint/why/zh-Hans/{name}.json.gz"] == {fact: {"title": shown, "main": shown}}
+    assert files[f"endpoint/why/{name}.json.lzma"] == {fact: '{"proof": 1}'}
+    assert files[f"endpoint/why/zh-Hans/{name}.json.lzma"] == {
+        fact: {"title": shown, "main": shown}
+    }
     assert len(files) == 3
 
 

@@ -1,14 +1,15 @@
 """Search, proofs and explanations in a site of files: as a server gives them, or less."""
 
-import gzip
 import json
 import re
+import sys
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 from gbagraph.features.site import endpoint, proofs
+from gbagraph.features.site.packing import packed
 from gbagraph.settings import Settings
 from support.corpus import corpus
 from support.installed import cannot_run, needs
@@ -130,8 +131,8 @@ def folder(server, tmp_path_factory):
     for fact in FACTS:
         proof = server.client.get("/why", params=fact | {"format": "json"}).text
         key = " ".join(map(written, json.loads(proof)["proof"]["triple"].values()))
-        place = folder / proofs.FOLDER / f"{proofs.bucket(key)}.json.gz"
-        put(place, gzip.compress(json.dumps({key: proof}).encode()))
+        place = folder / proofs.FOLDER / f"{proofs.bucket(key)}.json.lzma"
+        put(place, packed(json.dumps({key: proof}).encode()))
     return folder
 
 
@@ -188,7 +189,7 @@ def test_names_are_read_at_the_first_search_and_no_data(answers):
     found, files = answers
     read = files[: found[searches(SAMPLE)[-1], JSON, ""][3]]
 
-    assert read == ["endpoint/settings.json", "endpoint/names.json.gz"]
+    assert read == ["endpoint/settings.json", "endpoint/names.json.lzma"]
 
 
 def test_results_as_a_page_are_those_of_a_server(answers, server):
@@ -307,3 +308,19 @@ def test_an_explanation_as_a_page_marks_the_place(answers):
     assert re.search(
         '<li class="notice error" data-line="1" data-column="15"[^>]*data-query="', text
     )
+
+
+def test_a_first_query_by_hand_takes_few_bytes_whatever_the_host_does(folder, server):
+    names = ("settings.json", "worker.js.lzma", "oxigraph.wasm.lzma", "default.json.lzma")
+    paths = ("sw.js", "boot.js", *(f"endpoint/{name}" for name in names))
+    size = {path: (folder / path).stat().st_size for path in paths}
+    editor = page(server, "sparql", "en")
+    for address in {"/sparql", "/search/index.json", *re.findall(r"/static/[\w.-]+", editor)}:
+        answer = server.client.get(address, headers={"accept": f"{HTML}, */*;q=0.1"})
+        size[address] = len(answer.content)
+    size["/search/index.json"] = len(packed(server.client.get("/search/index.json").content))
+
+    listed = sorted(size.items(), key=lambda each: -each[1])
+    sys.stdout.writelines(f"{length:>9,} {path}\n" for path, length in listed)
+    assert any("editor" in path for path in size)
+    assert sum(size.values()) <= 1_400_000, size

@@ -224,8 +224,8 @@ def test_what_needs_a_server_is_refused(project_site):
 def test_an_answer_that_is_a_file_needs_no_engine(project_site, tmp_path):
     folder = tmp_path / "site"
     shutil.copytree(project_site, folder)
-    for path in (folder / "endpoint").glob("*.gz"):
-        if path.name != "questions.json.gz":
+    for path in (folder / "endpoint").glob("*.lzma"):
+        if path.name != "questions.json.lzma":
             path.unlink()
     files = (
         "numbers.csv",

@@ -1,6 +1,5 @@
 """The endpoint of a site of files in a real browser, on a host that has the files and nothing else."""
 
-import gzip
 import json
 import shutil
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from gbagraph.features.site import endpoint
+from gbagraph.features.site.packing import packed
 from gbagraph.settings import Settings
 from support import ENDLESS, eventually, file_with
 from support.browser import until
@@ -49,7 +49,7 @@ class Site(StaticHost):
         editor = (
             '<form id="ask"><textarea id="query" rows="9"></textarea><button>Run</button></form>'
         )
-        self.put("g/endpoint/completions.json.gz", gzip.compress(b'["%s"]' % value.encode()))
+        self.put("g/endpoint/completions.json.lzma", packed(b'["%s"]' % value.encode()))
         self.put("g/index.html", page("./", f'<h1>{value}</h1><a href="sparql/">Ask</a>'))
         self.put("g/sparql/index.html", page("../", f"<h1>{value}</h1>{editor}"))
         self.put(f"g/{SCRIPT}", b"window.runs = (window.runs ?? 0) + 1;")
@@ -187,7 +187,7 @@ def test_a_query_without_end_is_ended_and_others_are_answered(chromium, site, sc
 
 
 @pytest.mark.matrix
-@pytest.mark.parametrize("path", ["default.json.gz", "oxigraph.wasm.gz", "endpoint.js.gz"])
+@pytest.mark.parametrize("path", ["default.json.lzma", "oxigraph.wasm.lzma", "worker.js.lzma"])
 @pytest.mark.parametrize("scripts", [(), (WITHOUT,)], ids=["service worker", "worker"])
 def test_a_file_that_is_half_there_is_an_error_until_it_is_whole(chromium, site, path, scripts):
     file = site.folder / "g/endpoint" / path
@@ -196,13 +196,6 @@ def test_a_file_that_is_half_there_is_an_error_until_it_is_whole(chromium, site,
     with tab_at(chromium, site.root, *scripts) as tab:
         assert status(tab, site) == 503
         file.write_bytes(whole)
-        assert answer(tab, site) == says("first")
-
-
-@pytest.mark.matrix
-def test_a_host_that_declares_packed_files_as_encoded_does_no_harm(chromium, site):
-    site.declares = True
-    with chromium.open(site.root) as tab:
         assert answer(tab, site) == says("first")
 
 
@@ -248,5 +241,5 @@ def test_what_is_loaded_is_small():
     size = {path.name: path.stat().st_size for path in BUILT.iterdir()}
     assert size["boot.js"] <= 3072, "each page has it"
     assert size["sw.js"] <= 8192, "it is loaded after the first page"
-    assert size["endpoint.js.gz"] <= 60_000
-    assert size["oxigraph.wasm.gz"] <= 1_380_000
+    assert size["worker.js.lzma"] <= 60_000
+    assert size["oxigraph.wasm.lzma"] <= 1_380_000

@@ -12,8 +12,8 @@ from gbagraph.errors import SettingError
 from gbagraph.features.site import crate, endpoint, pages, proofs, shrinking
 from gbagraph.features.site.asking import asking
 from gbagraph.features.site.crawl import MISSING, Crawl
-from gbagraph.features.site.data import compressed
 from gbagraph.features.site.folder import Folder
+from gbagraph.features.site.packing import packed
 from gbagraph.features.site.places import NOWHERE, Places, relative
 from gbagraph.features.site.variants import Variants
 from gbagraph.sparql.message import LANGUAGES
@@ -197,7 +197,7 @@ async def _write(folder: Folder, site: Site, settings: Settings, versions: Seque
     about = {}
     for path, content in sorted(site.files()):
         if path == COMPLETIONS:
-            folder.write(f"{endpoint.FOLDER}/completions.json.gz", compressed(content))
+            folder.write(f"{endpoint.FOLDER}/completions.json.lzma", packed(content))
         if path.endswith(".html") and crate.is_about_dataset(page := content.decode()):
             about[path] = page
         else:

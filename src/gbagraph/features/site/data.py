@@ -11,11 +11,10 @@ have some are in one.
 
 from __future__ import annotations
 
-import gzip
 import json
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -24,13 +23,7 @@ if TYPE_CHECKING:
 
     from gbagraph.rdf.results import Term
 
-_LEVEL: Final = 9
 _Row = tuple[str, str, str, str]
-
-
-def compressed(content: bytes) -> bytes:
-    """Return *content* as gzip writes it at any time."""
-    return gzip.compress(content, _LEVEL, mtime=0)
 
 
 def files(store: Iterable[ox.Quad]) -> Iterator[tuple[bytes, int]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
+import lzma
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -16,6 +16,7 @@ from gbagraph.dataset.view import holds_inferred
 from gbagraph.errors import DatasetError, classes
 from gbagraph.features.site import data, offers, searching
 from gbagraph.features.site.asking import NEEDS_SERVER
+from gbagraph.features.site.packing import packed
 from gbagraph.features.site.questions import described, encoded
 from gbagraph.paths import own_query
 from gbagraph.queries import texts
@@ -36,7 +37,7 @@ BUILT: Final = Path(__file__).with_name("built")
 _WORDS: Final = Path(__file__).with_name("words.txt")
 _BUILT: Final = {"sw.js": "sw.js", "boot.js": "boot.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
 """Where the site has the scripts that are built for it."""
-_PACKED: Final = {"script": "endpoint.js.gz", "engine": "oxigraph.wasm.gz"}
+_PACKED: Final = {"script": "worker.js.lzma", "engine": "oxigraph.wasm.lzma"}
 _SECONDS: Final = 10
 _OF_FILES: Final = ("digest", "modified", "lost")
 """What a description says of the files from which data were loaded, and of engines elsewhere."""
@@ -62,7 +63,7 @@ def files(
     written = dict(_scripts())
     for key, name in _PACKED.items():
         path = f"{FOLDER}/{name}"
-        said[key] = _entry(path, gzip.decompress(written[path]))
+        said[key] = _entry(path, lzma.decompress(written[path]))
     is_elsewhere = feature.first("source", settings) is not None
     held = None if is_elsewhere else versions
     for part, about in () if held is None else _versions(settings, said, held):
@@ -96,9 +97,9 @@ def _versions(settings: Settings, said: dict[str, Any], versions: Iterable[str])
     known = {"": about}
     yield written, {"release": description.version, "dataset_hash": description.hash}
     lists = dict(searching.files(store, said["languages"]))
-    searched = {name: _entry(f"{FOLDER}/{name}.json.gz", lists[name]) for name in lists}
-    packed = {searched[name]["path"]: data.compressed(lists[name]) for name in lists}
-    yield packed, {"searched": searched}
+    searched = {name: _entry(f"{FOLDER}/{name}.json.lzma", lists[name]) for name in lists}
+    files = {searched[name]["path"]: packed(lists[name]) for name in lists}
+    yield files, {"searched": searched}
     for name in versions:
         release = cast("Release", kept(name))
         with publication.as_if(replace(publication.current(), queries=str(release.queries))):
@@ -110,14 +111,14 @@ def _versions(settings: Settings, said: dict[str, Any], versions: Iterable[str])
 def _version(name: str, store: ox.Store, description: Description) -> _Part:
     """Return the files of one version, and what an engine needs to know of it."""
     folder = f"{FOLDER}/{name}" if name else FOLDER
-    written = {f"{folder}/questions.json.gz": data.compressed(encoded(described()))}
+    written = {f"{folder}/questions.json.lzma": packed(encoded(described()))}
     about = {n: value for n, value in asdict(description).items() if n not in _OF_FILES}
     about |= {"inferred": INFERRED.value, "holds_inferred": holds_inferred(store)}
     for part, (content, quads) in zip(("default", "named"), data.files(store), strict=False):
-        path = f"{folder}/{part}.json.gz"
+        path = f"{folder}/{part}.json.lzma"
         entry = _entry(path, content) | {"quads": quads}
         about |= {part: entry} if part == "named" else entry
-        written[path] = data.compressed(content)
+        written[path] = packed(content)
     return written, about
 
 

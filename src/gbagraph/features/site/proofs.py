@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from gbagraph.errors import BadParameter
-from gbagraph.features.site.data import compressed
+from gbagraph.features.site.packing import packed
 from gbagraph.features.site.questions import encoded
 from gbagraph.sparql.terms import fact_of, read
 
@@ -98,4 +98,4 @@ def _shown(linked: Callable[[str, str], str], language: str) -> Callable[[str], 
 
 def _written(folder: str, buckets: _Buckets) -> Iterable[tuple[str, bytes]]:
     for name, proofs in sorted(buckets.items()):
-        yield f"{folder}/{name}.json.gz", compressed(encoded(proofs))
+        yield f"{folder}/{name}.json.lzma", packed(encoded(proofs))
