@@ -18,7 +18,7 @@ export class Engine {
   // The engine for a version, whose files are read and checked: the *module* is compiled already.
   static async open(site, module, version) {
     const { data, limits, prefixes, relative_to: base } = await site.settings();
-    const about = data[version];
+    const about = Object.hasOwn(data, version) && data[version];
     if (!data[""]) throw new Problem("engine-unsupported", "The data of this site are more than a browser can hold. Ask a server of this dataset, or run one: gbagraph serve.");
     if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data) });
     const { named, holds_inferred: infers, inferred } = about;

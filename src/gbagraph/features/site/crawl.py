@@ -101,9 +101,12 @@ class Crawl:
         elif answer.status >= _ERROR and address != MISSING:
             if source:
                 self.dead.setdefault(address, (answer.status, source))
-        elif answer.headers["content-type"].startswith("text/html"):
+        elif answer.headers["content-type"].startswith("text/html") and "format=" not in address:
             self._page(language, address, answer)
         else:
+            first = self.places.languages[0]
+            if language != first and "Accept-Language" in answer.headers.get("vary", ""):
+                answer = await self.asked.ask(address, _ACCEPT, first)
             self.files[address] = answer
             if address.startswith("/static/"):
                 for each, other in _IN_SCRIPT.findall(answer.body):
