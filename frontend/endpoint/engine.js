@@ -11,7 +11,8 @@ import { is, words } from "./rewriting.js";
 
 // Of more memory than this an instance is not kept, for WebAssembly gives none back.
 const KEPT = 256 * 2 ** 20;
-const MERGED = "urn:x-gbagraph:merged";
+// Where several graphs are merged: a name that no query can know.
+const MERGED = `urn:x-gbagraph:merged:${Math.random()}`;
 const FORMS = { SELECT: "solutions", ASK: "boolean", CONSTRUCT: "graph", DESCRIBE: "graph" };
 
 export class Engine {
