@@ -16,7 +16,7 @@ from gbagraph.dataset.catalog import whole_files
 from gbagraph.dataset.limits import duration
 from gbagraph.features.site.endpoint import SECONDS
 from gbagraph.rdf.formats import DOCUMENTS, GRAPHS, HTML, JSON
-from gbagraph.rdf.namespaces import SERVICE, prefixes
+from gbagraph.rdf.namespaces import PREFIXES, SERVICE, prefixes
 from gbagraph.rdf.result_formats import SOLUTIONS
 from gbagraph.sparql.functions import MADE
 
@@ -173,8 +173,8 @@ def _limited(said: ox.Triple) -> ox.Triple:
     """Return what is *said* of a server as it is of a site, which stops queries sooner."""
     if said.predicate.value != f"{SERVICE}queryTimeout":
         return said
-    seconds = ox.Literal(duration(SECONDS), datatype=said.object.datatype)
-    return ox.Triple(said.subject, said.predicate, seconds)
+    of_days = ox.NamedNode(f"{PREFIXES['xsd']}dayTimeDuration")
+    return ox.Triple(said.subject, said.predicate, ox.Literal(duration(SECONDS), datatype=of_days))
 
 
 def _embedded(about: Mapping[str, Any]) -> str:
