@@ -85,7 +85,7 @@ export const inPath = (value) => encoded(value).replaceAll("~", "%7E").replaceAl
 // The answer that the site has as a file, without an engine; null if it has none. What needs more than a body has none.
 async function ready(site, version, canned, { given, infer, labels, evidence }, { name, extension }) {
   const folder = folderOf(canned, given);
-  if (!folder || version || infer !== null || labels.length || canned.page_size) return null;
+  if (!folder || version || evidence === "brief" || infer !== null || labels.length || canned.page_size) return null;
   const ends = [evidence && "evidence", name !== extension && name, extension].filter(Boolean);
   const response = await existing(site, [folder, ...ends].join("."));
   return response && new Uint8Array(await response.arrayBuffer());
@@ -102,7 +102,7 @@ function explained({ solutions }, accept, requested) {
 
 // What the evidence of rows cannot be told for; nothing is answered without it.
 function refuseEvidence({ kind, name }) {
-  if (kind === "solutions") throw elsewhere(`The evidence of rows is found while a query is evaluated. This site has that of ${name} with its default values and with each that is listed, as srj, csv and tsv.`);
+  if (kind === "solutions") throw elsewhere(`The evidence of rows is found while a query is evaluated. This site has that of ${name} in full, with its default values and with each that is listed, as srj, csv and tsv.`);
   throw new Problem("bad-request", `Evidence is given for the rows of a SELECT query, and this one is of the form ${FORMS[kind]}. Ask without evidence, or select the variables of its pattern.`);
 }
 

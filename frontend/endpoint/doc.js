@@ -1,6 +1,9 @@
 // The document about the thing with any IRI: it is a file of the site, to which is led.
 
+import { existing } from "./files.js";
+import { sha256Of } from "./packed.js";
 import { Problem } from "./problem.js";
+import { elsewhere } from "./protocol.js";
 import { found } from "./search.js";
 import { compact } from "./terms.js";
 import { localName } from "./texts.js";
@@ -11,20 +14,33 @@ const LEAST = 0.6;
 const SIMILAR = 5;
 const SHORTEST = 3;
 
-// What stands for a query string in the name of a file.
-const inPath = (text) => encodeURIComponent(text).replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`).replaceAll("%", "~");
+// Of a name of a file, letters and signs; the name of a longer one ends with a hash.
+const LONGEST = 200;
 
-function pathOf(iri, { iri_base: base }) {
+const quotedPart = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+
+// What stands for a query string in the name of a file, as gbagraph.features.site.places names it.
+async function named(iri) {
+  const name = `iri=${quotedPart(iri).replaceAll("%3D", "=").replaceAll("~", "%7E").replaceAll("%", "~")}`;
+  if (name.length <= LONGEST) return name;
+  const hash = await sha256Of(new TextEncoder().encode(`iri=${quotedPart(iri)}`));
+  if (!hash) throw elsewhere("What has so long an IRI is found only where the address of the site begins with https.");
+  return `${name.slice(0, 100)}~${hash.slice(0, 20)}`;
+}
+
+async function pathOf(iri, { iri_base: base }) {
   const rest = iri.startsWith(base) && base ? iri.slice(base.length) : "";
-  return rest && !rest.includes("#") ? `doc/${rest}` : `doc/iri=${inPath(iri)}`;
+  return rest && !rest.includes("#") ? `doc/${rest}` : `doc/${await named(iri)}`;
 }
 
 export async function doc(site, { url, parameters, language }) {
   const iri = parameters.getAll("iri").at(-1), settings = await site.settings();
   if (iri === undefined) throw new Problem("malformed-request", "Say of what: /doc?iri=IRI.");
-  const path = pathOf(iri, settings), response = await site.file(`${path}/index.html`).catch(() => null);
-  if (!response) throw new Problem("not-found", `${iri} is not the name of anything in this graph.`, { suggestions: await like(site, iri, settings) });
-  const folder = language === settings.languages[0] ? "" : `${language}/`, format = url.searchParams.get("format");
+  const path = await pathOf(iri, settings);
+  if (!await existing(site, `${path}/index.html`)) throw new Problem("not-found", `${iri} is not the name of anything in this graph.`, { suggestions: await like(site, iri, settings) });
+  // Claims and other nodes have a page in the first language only, and files have none.
+  const format = url.searchParams.get("format"), isFirst = format || language === settings.languages[0];
+  const folder = !isFirst && await existing(site, `${language}/${path}/index.html`) ? `${language}/` : "";
   const location = `${site.base.pathname}${folder}${encodeURI(path)}${format ? `?format=${encodeURIComponent(format)}` : ""}`;
   return new Response(null, { status: 303, headers: { location } });
 }

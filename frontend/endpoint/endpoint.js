@@ -98,7 +98,7 @@ export class Endpoint {
 }
 
 // A path without its percent-encoding; as it is where that is none.
-function decoded(path) {
+export function decoded(path) {
   try {
     return decodeURIComponent(path);
   } catch {

@@ -11,14 +11,15 @@ import { is, words } from "./rewriting.js";
 
 // Of more memory than this an instance is not kept, for WebAssembly gives none back.
 const KEPT = 256 * 2 ** 20;
-const MERGED = "urn:x-gbagraph:merged";
+// Where several graphs are merged: a name that no query can know.
+const MERGED = `urn:x-gbagraph:merged:${Math.random()}`;
 const FORMS = { SELECT: "solutions", ASK: "boolean", CONSTRUCT: "graph", DESCRIBE: "graph" };
 
 export class Engine {
   // The engine for a version, whose files are read and checked while the *module* comes and is compiled.
   static async open(site, module, version) {
     const { data, limits, prefixes, relative_to: base } = await site.settings();
-    const about = data[version];
+    const about = Object.hasOwn(data, version) && data[version];
     if (!data[""]) throw new Problem("engine-unsupported", "The data of this site are more than a browser can hold. Ask a server of this dataset, or run one: gbagraph serve.");
     if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data) });
     const { named, holds_inferred: infers, inferred } = about;

@@ -39,6 +39,8 @@ async function explained(site, { version }, { query, graphs, infer }) {
   const engine = await site.engine(version), fault = engine.fault(query);
   const diagnostics = [], steps = [];
   if (fault?.more.line) diagnostics.push(await syntax(engine, query, fault));
+  // Of a function that is not there, a server tells more.
+  else if (fault && fault.name !== "unsupported-function") throw fault;
   else if (!fault) {
     const tree = graphs || DIALECT.test(query) ? null : simple(query);
     if (tree) await new Case(site, engine, tree, infer).examine(diagnostics, steps);

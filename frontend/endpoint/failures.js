@@ -27,8 +27,9 @@ export function failure(problem, query, said, limit, prefixes = {}) {
 const timeout = (limit) => new Problem("query-timeout", `The query was stopped at its limit of ${limit} seconds; nothing was written ` +
   "yet. Make it cheaper: bind more terms, join patterns on shared variables, and use LIMIT inside subselects.", { limit, written: 0 });
 
-// Without a word, the engine stops where it gets no more memory.
+// Without a word, the engine stops where it gets no more memory; where its stack is used up, it leaves that.
 function crash(problem, said) {
+  if (/out of bounds/i.test(problem.message)) return new Problem("query-too-deep", DEEP);
   if (said.includes("total order")) return new Problem("engine-crash", SORT);
   if (!said || said.includes("capacity overflow")) return new Problem("memory-exceeded", MEMORY, { status: 504 });
   return new Problem("engine-crash", CRASH);

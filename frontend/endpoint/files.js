@@ -1,14 +1,14 @@
 // Files of the site at the addresses of the server, in the format that a client prefers.
 
-import { HTML, byName, notAcceptable, preferred, unknownFormat } from "./negotiation.js";
+import { HTML, byName, notAcceptable, preferred, unique, unknownFormat } from "./negotiation.js";
 import { Problem } from "./problem.js";
 import { answered, elsewhere, inUrl, requestedFormats } from "./protocol.js";
 
 export const JSON_FILE = { media_type: "application/json", content_type: "application/json", extension: "json", name: "json", names: [], standard: true };
-// Formats whose documents are also documents of another format, which is the one in the file.
+// Formats whose documents are also documents of another format, which is the one in the file where they have none.
 const WRITTEN_AS = { trig: "ttl", n3: "ttl", nq: "nt" };
 
-const rowsOf = ({ graph, solutions }) => [...graph, JSON_FILE, ...solutions.filter(({ name }) => name === "csv"), HTML];
+const rowsOf = ({ graph, solutions }) => [...graph, JSON_FILE, ...solutions.filter(({ name }) => ["csv", "md"].includes(name)), HTML];
 
 // The offers that a client accepts, the preferred first.
 function ranked(accept, offers) {
@@ -34,9 +34,10 @@ async function firstFile(site, path, offers) {
     // The host says itself what it has where a page comes first.
     if (offer === HTML && (offer === offers[0] || await existing(site, `${path && `${path}/`}index.html`))) return [offer, null];
     if (offer === HTML) continue;
-    const name = fileOf(path, offer);
-    if (!tried.has(name)) tried.set(name, await existing(site, name));
-    if (tried.get(name)) return [offer, tried.get(name)];
+    for (const name of unique([`${path}.${offer.extension}`, fileOf(path, offer)])) {
+      if (!tried.has(name)) tried.set(name, await existing(site, name));
+      if (tried.get(name)) return [offer, tried.get(name)];
+    }
   }
   return [];
 }
@@ -65,9 +66,9 @@ export async function file(site, asked) {
   const found = await suffixed(site, asked, settings);
   if (found) return found;
   if (/\.\w+$/.test(path) && await existing(site, path.slice(1))) return null;
-  const rows = rowsOf(settings.formats), named = requested.length ? byName(requested[0], rows) : null;
-  if (requested.length && !named) throw unknownFormat(requested[0], rows, "a document");
-  const offers = named ? [named] : ranked(accept, rows);
+  const rows = rowsOf(settings.formats), named = rows.filter((row) => requested.length && byName(requested[0], [row]));
+  if (requested.length && !named.length) throw unknownFormat(requested[0], rows, "a document");
+  const offers = named.length ? named : ranked(accept, rows);
   const own = path.slice(1);
   const [offer, response] = await firstFile(site, own, own ? offers : offers.filter((row) => row === HTML));
   if (offer === HTML) return null;

@@ -1,6 +1,6 @@
 // Opens the folder of a site in Node: what a browser gets from its endpoint or from the host of its files.
 
-import { Endpoint } from "./endpoint.js";
+import { Endpoint, decoded } from "./endpoint.js";
 
 const TYPES = {
   html: "text/html; charset=utf-8", css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8", svg: "image/svg+xml",
@@ -24,7 +24,7 @@ export async function open(folder, base = "http://localhost/") {
 
 // The page or other file at an address, as a host gives it.
 async function page(endpoint, read, request) {
-  const path = decodeURIComponent(new URL(request.url).pathname.slice(endpoint.site.base.pathname.length)).replace(/\/$/, "");
+  const path = decoded(new URL(request.url).pathname.slice(endpoint.site.base.pathname.length)).replace(/\/$/, "");
   for (const name of [path, `${path}/index.html`].filter(Boolean).map((each) => each.replace(/^\//, ""))) {
     const response = await read(name);
     if (response.ok) return response;

@@ -58,9 +58,9 @@ export function flag(pairs, name, known = "true or false") {
   return value.toLowerCase() === "true";
 }
 
-// Are rows to come with evidence?
+// Whether rows are to come with evidence: true, false, or "brief".
 export const evidenceOf = (pairs) =>
-  new Map(pairs).get("evidence")?.toLowerCase() === "brief" || flag(pairs, "evidence", "true, false or brief") === true;
+  (new Map(pairs).get("evidence")?.toLowerCase() === "brief" ? "brief" : flag(pairs, "evidence", "true, false or brief") === true);
 
 // A prefixed name as an IRI, if people can write its prefix here; any other text as it is.
 function inFull(text, prefixes) {

@@ -34,10 +34,11 @@ async function stops(engine) {
     exists: `SELECT (COUNT(*) AS ?z) { ?x ?y ?w FILTER NOT EXISTS { ${many} FILTER(?c = ?w && ?f = ?x && ?l = <x:no>) } }`,
     regex: `SELECT (COUNT(*) AS ?z) { ${many} FILTER REGEX(CONCAT(STR(?c), STR(?f), STR(?o)), "(a|b)*c(d|e)*f$") }`,
     memory: `SELECT (STRLEN(?h) AS ?m) { BIND("0123456789" AS ?a) ${steps} }`,
+    braces: `ASK ${"{".repeat(20000)}${"}".repeat(20000)}`,
     deep: `ASK { FILTER(${"(".repeat(20000)}1${")".repeat(20000)}) }`,
   };
   for (const [name, query] of Object.entries(queries)) {
-    const first = await told(engine.text(query, { format: "text/csv", timeout: ["memory", "deep"].includes(name) ? 10 : 0.1 }));
+    const first = await told(engine.text(query, { format: "text/csv", timeout: ["memory", "deep", "braces"].includes(name) ? 10 : 0.1 }));
     found[name] = { ...first, next: await counted(engine) };
   }
   return found;

@@ -59,5 +59,5 @@ export class Frame {
 // An attribute that a tag has once, with another value, or without it if that is null.
 export const withAttribute = (tag, name, value) => {
   const plain = tag.replace(new RegExp(`\\s${name}(?:="[^"]*")?(?=[\\s>])`), "");
-  return value === null ? plain : plain.replace(/>$/, String(html` ${name}="${value}">`));
+  return value === null ? plain : plain.replace(/>$/, () => html` ${name}="${value}">`);
 };

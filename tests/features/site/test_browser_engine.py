@@ -41,6 +41,8 @@ ANSWERS = {
     COUNT % "FROM <x:two>": "3",
     f"{XSD} SELECT (?days + ?date AS ?n) {{ {TIMES} }}": "2020-02-01",
     f"{XSD} SELECT (?number + ?number + 1 AS ?n) {{ {TIMES} }}": "5",
+    "SELECT (COUNT(?s) AS ?n) FROM <x:one> FROM <x:two> FROM NAMED <urn:x-gbagraph:merged> "
+    "{ GRAPH ?g { ?s ?p ?o } }": "0",
     "SELECT (IF(TRUE, 1, 2) AS ?n) {}": "1",
     "SELECT (COUNT(?x) AS ?n) { <x:a> <x:p0> ?o OPTIONAL { { BIND(1 AS ?x) FILTER(?o = 0) } } }": "0",
     "SELECT (COUNT(*) AS ?n) { ?s <x:p0> ?o SERVICE SILENT <x:far> { ?s ?p ?o } }": "1",
@@ -123,7 +125,8 @@ def test_what_does_not_end_is_stopped_from_within_and_the_next_query_is_answered
 
 
 @pytest.mark.parametrize(
-    ("name", "problem"), [("memory", "memory-exceeded"), ("deep", "query-too-deep")]
+    ("name", "problem"),
+    [("memory", "memory-exceeded"), ("deep", "query-too-deep"), ("braces", "query-too-deep")],
 )
 def test_what_breaks_the_engine_is_told_and_the_next_query_is_answered(told, name, problem):
     broken = told["stops"][name]

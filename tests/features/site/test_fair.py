@@ -16,7 +16,7 @@ import rdflib
 from rdflib import DCAT, DCTERMS, RDF, SDO, VOID
 from rocrate.rocrate import ROCrate
 
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.namespaces import PREFIXES, SERVICE
 from gbagraph.sparql.functions import MADE
 from support import ROOT, published_site
 from support.published_site import BASE, LICENCE, SOURCE
@@ -162,6 +162,10 @@ def test_the_service_is_not_said_to_have_what_only_a_server_has(page):
 
     assert said
     assert said.isdisjoint(MADE)
+    limits = {str(name).partition("service#")[2] for name in page.described.predicates()}
+    assert limits - {""} == {"queryTimeout", "queryMemory", "resultSize", "maxAge"}
+    (timeout,) = page.described.objects(None, rdflib.URIRef(f"{SERVICE}queryTimeout"))
+    assert str(timeout) == "PT10S"
 
 
 def test_the_metadata_use_known_vocabularies(page):

@@ -239,12 +239,13 @@ def test_an_answer_that_is_a_file_needs_no_engine(project_site, tmp_path):
         (folder / "queries" / name).write_text(f"The file {name}.")
     asked = ["numbers?format=csv", "numbers?format=csv&infer=false", "people?format=csv"]
     asked += ["numbers?format=srj&evidence=true", "about?who=:ann&format=ttl"]
+    asked += ["numbers?format=srj&evidence=brief"]
 
     found = by_site(folder, [f"queries/{address}" for address in asked]).values()
 
     assert [body if status == 200 else status for status, _, body in found] == [
         *("The file numbers.csv.", 503, 503),
-        *("The file numbers.evidence.srj.", "The file about/who=~3Aann.ttl."),
+        *("The file numbers.evidence.srj.", "The file about/who=~3Aann.ttl.", 501),
     ]
 
 

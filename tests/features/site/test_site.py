@@ -2,14 +2,17 @@
 
 import html
 import re
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 import pytest
 
 from gbagraph.features.site import shrinking
 from gbagraph.features.site.folder import MARKER, Folder
-from gbagraph.features.site.places import relative
+from gbagraph.features.site.places import Places, relative
+from gbagraph.features.site.variants import Variants
 from support import published_site
+from support.installed import needs
+from support.node import evaluated
 
 pytestmark = pytest.mark.processes
 
@@ -126,6 +129,42 @@ def test_an_interrupted_build_leaves_the_old_site_whole(tmp_path):
 )
 def test_references_are_relative(target, page, reference):
     assert relative(target, page) == reference
+
+
+def test_documents_of_any_iri_are_asked_where_they_are_written():
+    needs("node")
+    iris = ["https://x.example/a#char=0,4", "urn:x:(~'*!)&b=1", f"urn:x:{'long=' * 60}"]
+    site = "{ base: new URL('http://h/'), settings: async () => given[0], read: async (path) => "
+    site += "new Response('', { status: path.startsWith('zh-Hans/') ? 404 : 200 }) }"
+    script = f"""const site = {site};
+    return Promise.all(given[1].map(async (iri) => (await module.doc(site, {{
+      url: new URL("http://h/doc"), parameters: new URLSearchParams({{ iri }}), language: "zh-Hans",
+    }})).headers.get("location")));"""
+    settings = {"iri_base": "https://x.example/", "languages": ["en", "zh-Hans"]}
+    places = Places("http://h", ["en"], (), Variants(), has_things=True)
+
+    found = evaluated("doc.js", script, [settings, iris])
+
+    written = [places.page(f"/doc?{urlencode({'iri': iri})}", "en") for iri in iris]
+    assert [f"{unquote(each)[1:]}/index.html" for each in found] == written
+
+
+def test_a_file_is_given_in_its_own_format_where_there_is_one():
+    needs("node")
+    script = """
+    const named = (extension) => ({ media_type: `text/${extension}`, extension, name: extension, names: [] });
+    const formats = { graph: ["ttl", "nt", "nq"].map(named), solutions: ["csv", "md"].map(named) };
+    const site = { settings: async () => ({ formats, left_out: [] }),
+      read: async (path) => new Response(path, { status: given.includes(path) ? 200 : 404 }) };
+    const text = async (address) => {
+      const url = new URL(address, "http://h"), { pathname: path } = url;
+      return (await module.file(site, { path, url, accept: "*/*", request: new Request(url) })).text();
+    };
+    return Promise.all(["/all.nq", "/one.nq", "/list?format=json", "/page?format=md"].map(text));"""
+
+    found = evaluated("files.js", script, ["all.nq", "all.nt", "one.nt", "list.json", "page.md"])
+
+    assert found == ["all.nq", "one.nt", "list.json", "page.md"]
 
 
 def test_space_goes_where_no_reader_sees_it():

@@ -13,8 +13,10 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from gbagraph.dataset.catalog import whole_files
+from gbagraph.dataset.limits import duration
+from gbagraph.features.site.endpoint import SECONDS
 from gbagraph.rdf.formats import DOCUMENTS, GRAPHS, HTML, JSON
-from gbagraph.rdf.namespaces import prefixes
+from gbagraph.rdf.namespaces import PREFIXES, SERVICE, prefixes
 from gbagraph.rdf.result_formats import SOLUTIONS
 from gbagraph.sparql.functions import MADE
 
@@ -38,6 +40,10 @@ _TYPES: Final = {
 }
 _COPIED: Final = ("name", "description", "datePublished", "dateModified", "version", "keywords")
 _LINKED: Final = ("license", "creator", "publisher", "isBasedOn", "identifier", "url")
+_OF_SERVER: Final = {
+    SERVICE + name for name in ("bodySize", "bodyTimeout", "slowQueries", "targetLength")
+}
+"""Limits that a site does not have."""
 
 
 class Written(NamedTuple):
@@ -149,17 +155,26 @@ def told(page: str, files: Mapping[str, Written], root: str) -> str:
 async def service(asked: Asking, *, has_base: bool) -> AsyncIterator[tuple[str, bytes]]:
     """Yield the description of the service, as :func:`told` leads to it, in files at the site's root.
 
-    Functions that only a server has are left out. Where the address of the site is not known, it is
-    Turtle, in which addresses can be relative.
+    Functions and limits that only a server has are left out. Where the address of the site is not
+    known, it is Turtle, in which addresses can be relative.
     """
     turtle, *others = DOCUMENTS
     answer = await asked.ask("/sparql", turtle.media_type)
     said = [quad.triple for quad in ox.parse(answer.body, format=turtle.rdf_format)]
-    known = [each for each in said if not {each.subject.value, each.object.value} & MADE]
+    named = [each for each in said if not {each.subject.value, each.object.value} & MADE]
+    known = [_limited(each) for each in named if each.predicate.value not in _OF_SERVER]
     for form in (turtle, *others) if has_base else (turtle,):
         text = ox.serialize(known, format=form.rdf_format, prefixes=dict(prefixes())) or b""
         here = f"{asked.base}/".encode()
         yield f"sparql.{form.extension}", text if has_base else text.replace(here, b"")
+
+
+def _limited(said: ox.Triple) -> ox.Triple:
+    """Return what is *said* of a server as it is of a site, which stops queries sooner."""
+    if said.predicate.value != f"{SERVICE}queryTimeout":
+        return said
+    of_days = ox.NamedNode(f"{PREFIXES['xsd']}dayTimeDuration")
+    return ox.Triple(said.subject, said.predicate, ox.Literal(duration(SECONDS), datatype=of_days))
 
 
 def _embedded(about: Mapping[str, Any]) -> str:

@@ -92,7 +92,10 @@ class Crawl:
             self._waiting.append((*wanted, source))
 
     async def _ask(self, language: str, address: str, source: str) -> None:
-        if address in self.files or address in self.redirects:
+        if address in self.files:
+            return
+        if address in self.redirects:
+            self._follow(self.redirects[address], source, address, language)
             return
         answer = await self.asked.ask(address, _ACCEPT, language)
         if "location" in answer.headers:
@@ -101,9 +104,12 @@ class Crawl:
         elif answer.status >= _ERROR and address != MISSING:
             if source:
                 self.dead.setdefault(address, (answer.status, source))
-        elif answer.headers["content-type"].startswith("text/html"):
+        elif answer.headers["content-type"].startswith("text/html") and "format=" not in address:
             self._page(language, address, answer)
         else:
+            first = self.places.languages[0]
+            if language != first and "Accept-Language" in answer.headers.get("vary", ""):
+                answer = await self.asked.ask(address, _ACCEPT, first)
             self.files[address] = answer
             if address.startswith("/static/"):
                 for each, other in _IN_SCRIPT.findall(answer.body):

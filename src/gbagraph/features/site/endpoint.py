@@ -38,7 +38,7 @@ _WORDS: Final = Path(__file__).with_name("words.txt")
 _BUILT: Final = {"sw.js": "sw.js", "boot.js": "boot.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
 """Where the site has the scripts that are built for it."""
 _PACKED: Final = {"script": "worker.js.lzma", "engine": "oxigraph.wasm.lzma"}
-_SECONDS: Final = 10
+SECONDS: Final = 10
 _OF_FILES: Final = ("digest", "modified", "lost")
 """What a description says of the files from which data were loaded, and of engines elsewhere."""
 
@@ -142,7 +142,7 @@ def _settings(settings: Settings, base: str, languages: list[str]) -> dict[str, 
         "values": {tag: texts.current(tag).values for tag in LANGUAGES},
         "translations": own_query("web", "translations"),
         "limits": {
-            "seconds": _SECONDS,
+            "seconds": SECONDS,
             "megabytes": settings.query_memory,
             "result_megabytes": settings.result_size,
             "body_megabytes": settings.body_size,

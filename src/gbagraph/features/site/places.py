@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin
 
 from gbagraph import feature
+from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPHS
 from gbagraph.web import addresses
 
@@ -49,7 +50,8 @@ class Places:
     """The files of a site in *languages*, the first at its root; *base* is where it will be.
 
     Pages of a version are there if it is among *versions*; those of things if it *has_things*. Of what
-    is not ``listed`` in the sitemap, such as a claim, there is a page in the first language, and Turtle.
+    is no thing and not ``listed`` in the sitemap, such as a claim, there is a page in the first
+    language, and Turtle.
     """
 
     def __init__(
@@ -102,7 +104,8 @@ class Places:
         if not self._has_things:
             return True
         named = _FORMAT.search(link.address)
-        if not inner.startswith("/doc") or link.address[: named and named.start()] in self.listed:
+        document = link.address[: named and named.start()]
+        if not inner.startswith("/doc") or document in self.listed or _is_of_thing(document):
             return False
         return link.language != self.languages[0] if named is None else named[1] != "ttl"
 
@@ -131,6 +134,12 @@ class Places:
         """Return the version below which a path is, and the path below it."""
         found = _VERSION.match(path) if "versions" in feature.present() else None
         return (found["name"], found["rest"] or "/") if found else ("", path)
+
+
+def _is_of_thing(address: str) -> bool:
+    """Return whether what is at an *address* is the document about a thing, listed or not."""
+    path = address.removeprefix("/doc/")
+    return path != address and (namespaces.base() + path).startswith(namespaces.things())
 
 
 def _template(path: str) -> str:

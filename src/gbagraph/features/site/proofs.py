@@ -28,6 +28,8 @@ FOLDER: Final = "endpoint/why"
 PAGE: Final = "why/index.html"
 """The page of whose form the parts that a bucket has are, and from which their links lead."""
 _TITLE: Final = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+_AS_TEXT: Final = re.compile(r' <a href="[^"]*format=text">[^<]*</a>')
+"""The link to the proof as text, which a site does not have."""
 _MAIN: Final = re.compile(r"<main\b[^>]*>(.*)</main>", re.DOTALL)
 _Buckets = dict[str, dict[str, Any]]
 
@@ -89,7 +91,7 @@ def _shown(linked: Callable[[str, str], str], language: str) -> Callable[[str], 
     """Return what takes from a page of a proof its title and its main part."""
 
     def parts(page: str) -> dict[str, str]:
-        page = linked(page, language)
+        page = linked(_AS_TEXT.sub("", page), language)
         found = {"title": _TITLE.search(page), "main": _MAIN.search(page)}
         return {name: match[1] for name, match in found.items() if match}
 

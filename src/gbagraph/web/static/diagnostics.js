@@ -51,22 +51,24 @@ export class Diagnostics {
     this.request?.abort();
     const request = (this.request = new AbortController());
     if (!this.address) return;
-    if (!text.trim()) return this.show(text, []);
+    if (!text.trim()) return this.show(text, { diagnostics: [] });
     try {
       const answer = await fetch(this.address, {
         method: "POST", signal: request.signal, headers: { Accept: "application/json" },
         // Nobody else is called while somebody types.
         body: new URLSearchParams({ query: text, call: "false" }),
       });
-      const told = answer.ok ? (await answer.json()).diagnostics : null;
+      const told = answer.ok ? await answer.json() : null;
       if (told && this.editor.value === text) this.show(text, told);
     } catch {
       // What cannot be checked now is checked with the next change.
     }
   }
 
-  show(text, told) {
+  // A site without a server says what it has *left_out*.
+  show(text, { diagnostics: told, left_out: leftOut }) {
     this.checked = this.text = text;
+    this.isPartial = Boolean(leftOut);
     this.found = told.map((row, number) => this.placed({ ...row, number }));
     this.list.replaceChildren(...this.found.map((row) => this.item(row)));
     this.paint();

@@ -186,7 +186,8 @@ form.addEventListener("submit", (event) => {
 
 async function explain() {
   await diagnostics.check();
-  status.textContent = diagnostics.found.length ? say("problems", { number: diagnostics.found.length }) : say("fine");
+  const { found: { length: number }, isPartial } = diagnostics;
+  status.textContent = number ? say("problems", { number }) : say(isPartial ? "partly" : "fine");
 }
 
 async function share() {
