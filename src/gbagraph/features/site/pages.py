@@ -12,10 +12,9 @@ from gbagraph.features.site.shrinking import page as shrunk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_TAG: Final = re.compile(r"<[a-zA-Z][^>]*>")
-_ATTRIBUTE: Final = re.compile(
-    r'\s(?P<name>(?:xlink:)?href|src|action|formaction|data-from)="(?P<value>[^"]*)"'
-)
+_NAMES: Final = "(?:xlink:)?href|src|action|formaction|data-from"
+_TAG: Final = re.compile(rf'<[a-zA-Z][^>]*\s(?:{_NAMES})="[^>]*>')
+_ATTRIBUTE: Final = re.compile(rf'\s(?P<name>{_NAMES})="(?P<value>[^"]*)"')
 _DATA: Final = re.compile(
     r'(<script type="application/(?:ld\+)?json"[^>]*>)(.*?)(</script>)', re.DOTALL
 )
