@@ -14,6 +14,7 @@ from gbagraph.features.site.asking import asking
 from gbagraph.features.site.crawl import MISSING, Crawl
 from gbagraph.features.site.data import compressed
 from gbagraph.features.site.folder import Folder
+from gbagraph.features.site.lands import Lands
 from gbagraph.features.site.places import NOWHERE, Places, relative
 from gbagraph.features.site.variants import Variants
 from gbagraph.sparql.message import LANGUAGES
@@ -43,6 +44,7 @@ class Site:
     def __init__(self, crawl: Crawl, variants: Variants) -> None:
         self.crawl, self.places, self._variants = crawl, crawl.places, variants
         self.has_base = self.places.base != NOWHERE
+        self._lands = Lands(crawl.files)
         self._first = self.places.languages[0]
         self.unplaced = [] if self.has_base else sorted(self._unplaced())
 
@@ -63,6 +65,7 @@ class Site:
         for address in self.crawl.redirects:
             path = self.places.page(address, self._first)
             yield path, self._redirect(address, path).encode()
+        yield from self._lands.files.items()
 
     def page(self, language: str, address: str, answer: Answer, path: str) -> str:
         """Return a page as it is written to *path*."""
@@ -72,6 +75,7 @@ class Site:
             prefix = urlsplit(self.places.base).path
             text = self._variants.with_list(text, name, language, prefix)
         leads = self._leads(language, address, path)
+        text = self._lands.apart(text, lambda file: self._from(file, path))
         begin, head = self._begin(language, path), self._head(address, path)
         return pages.written(text, answer.headers.get("link", ""), leads, begin, head)
 

@@ -20,6 +20,7 @@ _DATA: Final = re.compile(
 )
 _LINKED: Final = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*]+="[^"]*")*)')
 _MEMBER: Final = re.compile(r'(\w+\*?)="([^"]*)"')
+_SEARCH: Final = re.compile(r'(<script type="module") src(="[^"]*/search\.[^"]*\.js")')
 _CHARSET: Final = '<meta charset="utf-8">'
 _HEAD: Final = "</head>"
 
@@ -42,6 +43,7 @@ def written(
     """
     links = "".join(_links(header, leads))
     text = linked(page, leads).replace(_CHARSET, f"{_CHARSET}{begin}", 1)
+    text = _SEARCH.sub(r"\1 data-later\2", text)  # boot.js loads it
     return shrunk(text.replace(_HEAD, f"{links}{head}{_HEAD}", 1))
 
 
