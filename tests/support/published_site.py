@@ -43,9 +43,18 @@ def project(folder):
     return folder
 
 
-def build(folder, site, *options):
+SMALL = """
+from gbagraph.__main__ import main
+from gbagraph.features.site import building
+building.QUERIED = building.LISTED = 3
+main()
+"""
+"""The command, to which more than three quads are many."""
+
+
+def build(folder, site, *options, command=("-m", "gbagraph")):
     """Build the *site* of the project in a *folder*; return the process that has ended."""
-    command = [sys.executable, "-m", "gbagraph", "site", str(site), *OPTIONS, *options]
+    command = [sys.executable, *command, "site", str(site), *OPTIONS, *options]
     return processes.run(command, cwd=folder, capture_output=True, text=True)
 
 
