@@ -26,7 +26,7 @@ queries = "queries"
 """
 DATA = """
 @prefix : <https://w3id.org/example/wells/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-:one rdfs:label "One" ; :depth 7 ; :beside :two . :two rdfs:label "Two" ; :depth 9 .
+:one a :Well ; rdfs:label "One" ; :depth 7 ; :beside :two . :two rdfs:label "Two" ; :depth 9 .
 """
 QUERY = """#+ summary: How deep are the wells?
 SELECT ?well ?depth { ?well <https://w3id.org/example/wells/depth> ?depth } ORDER BY ?well

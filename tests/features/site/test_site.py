@@ -54,6 +54,12 @@ def test_things_have_a_page_in_each_language_and_files_in_each_format(site):
     assert 'content="0; url=../doc/one/"' in (site / "one/index.html").read_text()
 
 
+def test_what_the_sitemap_does_not_list_has_a_page_in_the_first_language_and_turtle(site):
+    assert (site / "doc/two/index.html").is_file()
+    assert not (site / "zh-Hans/doc/two").exists()
+    assert [path.name for path in site.glob("doc/two.*")] == ["two.ttl"]
+
+
 def test_no_page_names_what_needs_a_server_or_an_address_that_is_not_known(site):
     start = (site / "index.html").read_text()
     assert "lookup" not in start

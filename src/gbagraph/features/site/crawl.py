@@ -92,6 +92,8 @@ class Crawl:
             self._waiting.append((*wanted, source))
 
     async def _ask(self, language: str, address: str, source: str) -> None:
+        if address in self.redirects:
+            self._follow(self.redirects[address], source, address, language)
         if address in self.files or address in self.redirects:
             return
         answer = await self.asked.ask(address, _ACCEPT, language)

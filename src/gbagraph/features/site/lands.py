@@ -1,4 +1,4 @@
-"""The land of maps as files, which browsers load when a map comes near: most pages share a few of them."""
+"""The land of maps as files, which browsers load when a map comes near: pages share a few of them."""
 
 from __future__ import annotations
 
