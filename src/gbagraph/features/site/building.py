@@ -82,9 +82,9 @@ class Site:
             root, dump = urlsplit(self.places.base).path, f"{whole()}.nq"
             told = render("site-large.html", language, root=root, dump=dump)
             text = text.replace(_ASK, f"{told}{_ASK}", 1)
-        text = self._lands.apart(text, lambda file: self._from(file, path))
         begin, head = self._begin(language, path), self._head(address, path)
-        return pages.written(text, answer.headers.get("link", ""), leads, begin, head)
+        text = pages.written(text, answer.headers.get("link", ""), leads, begin, head)
+        return self._lands.apart(text, lambda file: self._from(file, path))
 
     def proof(self, page: str, language: str) -> str:
         """Return the *page* of a proof with its links as they lead from the page for proofs."""

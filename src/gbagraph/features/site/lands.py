@@ -17,6 +17,8 @@ _LAND: Final = re.compile(
     r'(<rect class="sea" width="([\d.]+)" height="([\d.]+)" rx="4"/>\s*)(<path class="land"[^>]*>)'
 )
 _STYLE: Final = re.compile(r"/static/drawing\.\w+\.css")
+_RULES: Final = re.compile(r"--drawing-(?:land|shore):[^;}]*[;}]|\.drawing-map \.land\{[^}]*\}")
+"""What the style sheet of drawings says of the land."""
 
 
 class Lands:
@@ -24,7 +26,8 @@ class Lands:
 
     def __init__(self, static: Mapping[str, Answer]) -> None:
         sheets = [static[name].body.decode() for name in static if _STYLE.fullmatch(name)]
-        self._style = ":root{color-scheme:light dark}" + "".join(map(shrinking.style, sheets))
+        rules = [found[0] for sheet in sheets for found in _RULES.finditer(shrinking.style(sheet))]
+        self._style = f":root{{color-scheme:light dark;{''.join(rules)}"
         self.files: dict[str, bytes] = {}
 
     def apart(self, page: str, reference: Callable[[str], str]) -> str:
