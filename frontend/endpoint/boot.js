@@ -111,6 +111,11 @@ function seen() {
   performance.getEntriesByType("resource").forEach(({ name }) => name.startsWith(base) && fetch(name));
 }
 
+// What a first page needs only where someone types.
+function later() {
+  document.querySelectorAll("script[data-later]").forEach((script) => (script.src = script.dataset.later));
+}
+
 function begin() {
   // An answer that was put in place of a page has this script, too.
   document.addEventListener("click", native.followed ?? followed);
@@ -127,5 +132,6 @@ function begin() {
   else addEventListener("load", () => (self.requestIdleCallback ?? setTimeout)(register));
 }
 
+addEventListener("load", later);
 if (location.protocol === "file:") fromFolder();
 else begin();

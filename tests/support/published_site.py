@@ -26,7 +26,7 @@ queries = "queries"
 """
 DATA = """
 @prefix : <https://w3id.org/example/wells/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-:one rdfs:label "One" ; :depth 7 ; :beside :two . :two rdfs:label "Two" ; :depth 9 .
+:one a :Well ; rdfs:label "One" ; :depth 7 ; :beside :two . :two rdfs:label "Two" ; :depth 9 .
 """
 QUERY = """#+ summary: How deep are the wells?
 SELECT ?well ?depth { ?well <https://w3id.org/example/wells/depth> ?depth } ORDER BY ?well
@@ -43,9 +43,18 @@ def project(folder):
     return folder
 
 
-def build(folder, site, *options):
+SMALL = """
+from gbagraph.__main__ import main
+from gbagraph.features.site import building
+building.QUERIED = building.LISTED = 3
+main()
+"""
+"""The command, to which more than three quads are many."""
+
+
+def build(folder, site, *options, command=("-m", "gbagraph")):
     """Build the *site* of the project in a *folder*; return the process that has ended."""
-    command = [sys.executable, "-m", "gbagraph", "site", str(site), *OPTIONS, *options]
+    command = [sys.executable, *command, "site", str(site), *OPTIONS, *options]
     return processes.run(command, cwd=folder, capture_output=True, text=True)
 
 

@@ -57,6 +57,12 @@ def test_things_have_a_page_in_each_language_and_files_in_each_format(site):
     assert 'content="0; url=../doc/one/"' in (site / "one/index.html").read_text()
 
 
+def test_what_the_sitemap_does_not_list_has_a_page_in_the_first_language_and_turtle(site):
+    assert (site / "doc/two/index.html").is_file()
+    assert not (site / "zh-Hans/doc/two").exists()
+    assert [path.name for path in site.glob("doc/two.*")] == ["two.ttl"]
+
+
 def test_no_page_names_what_needs_a_server_or_an_address_that_is_not_known(site):
     start = (site / "index.html").read_text()
     assert "lookup" not in start
@@ -85,13 +91,38 @@ def files(folder):
     }
 
 
-def test_with_its_address_a_site_says_where_it_is(site, tmp_path):
-    made = tmp_path / "site"
-    where = ("--base", "https://x.example/below/", "--languages", "en")
-    assert published_site.build(site.parent, made, *where).returncode == 0
+@pytest.fixture(scope="module")
+def large(site, tmp_path_factory):
+    """A site with its address, of a graph that counts as large; and what was said of it."""
+    made = tmp_path_factory.mktemp("large") / "site"
+    small = ("-c", published_site.SMALL)
+    done = published_site.build(
+        site.parent, made, "--base", "https://x.example/below", command=small
+    )
+    assert done.returncode == 0, done.stderr
+    return made, done.stdout
+
+
+def test_with_its_address_a_site_says_where_it_is(large):
+    made, _ = large
     assert "Sitemap: https://x.example/below/sitemap.xml" in (made / "robots.txt").read_text()
     assert 'rel="canonical" href="https://x.example/below/"' in (made / "index.html").read_text()
     assert 'href="/below/static/' in (made / "404.html").read_text()
+
+
+def test_a_graph_that_is_too_large_for_browsers_has_dumps_and_says_that_queries_need_a_server(
+    large,
+):
+    made, told = large
+    assert "A graph of more than 3 quads needs a server for queries" in told
+    assert "Of more than 3 triples, things have no pages of their own." in told
+    for folder, words in ((made, "queries need a server"), (made / "zh-Hans", "查询需要服务器")):
+        page = (folder / "sparql/index.html").read_text()
+        (link,) = re.findall(rf'<p class="notice">[^<]*{words}[^<]*<a href="([^"]*)">', page)
+        assert (folder / "sparql" / link).resolve() == made / "dumps/dataset.nq"
+    assert (made / "dumps/dataset.nq").is_file()
+    assert not (made / "doc").exists()
+    assert not (made / "endpoint/default.json.gz").exists()
 
 
 def test_what_was_not_made_by_this_is_left_alone(tmp_path):
@@ -152,7 +183,7 @@ def test_documents_of_any_iri_are_asked_where_they_are_written():
 def test_a_file_is_given_in_its_own_format_where_there_is_one():
     needs("node")
     script = """
-    const named = (extension) => ({ media_type: `text/${extension}`, extension, name: extension, names: [] });
+    const named = (name) => ({ media_type: `text/${name}`, extension: name, name, names: [] });
     const formats = { graph: ["ttl", "nt", "nq"].map(named), solutions: ["csv", "md"].map(named) };
     const site = { settings: async () => ({ formats, left_out: [] }),
       read: async (path) => new Response(path, { status: given.includes(path) ? 200 : 404 }) };

@@ -136,10 +136,9 @@ def pages() -> dict[str, Page]:
         texts = {n: text for n, text in texts.items() if not n.startswith(f"{language.lower()}/")}
     # The changelog stands beside the folder, and is a page as the others.
     texts["changelog"] = resource("CHANGELOG.md").read_text("utf-8").replace("](docs/", "](")
-    moved = {name: texts[name].replace("](../CHANGELOG.md)", "](changelog.md)") for name in texts}
-    listed = re.findall(r"^- \[[^]]+\]\(([\w/-]+)\.md\)", moved[INDEX], re.MULTILINE)
-    names = dict.fromkeys((INDEX, *listed, *sorted(moved)))
-    return {name: read(name, moved[name]) for name in names if name in moved}
+    listed = re.findall(r"^- \[[^]]+\]\(([\w/-]+)\.md\)", texts[INDEX], re.MULTILINE)
+    names = dict.fromkeys((INDEX, *listed, *sorted(texts)))
+    return {name: read(name, texts[name]) for name in names if name in texts}
 
 
 def in_language(language: str) -> list[Page]:
@@ -175,7 +174,9 @@ def _texts(folder: Path) -> dict[str, str]:
     """Return the Markdown of all pages below *folder* by their paths."""
     files = sorted(folder.rglob("*.md"))
     return {
-        path.relative_to(folder).with_suffix("").as_posix(): path.read_text("utf-8")
+        path.relative_to(folder).with_suffix("").as_posix(): path.read_text("utf-8").replace(
+            "](../CHANGELOG.md)", "](changelog.md)"
+        )
         for path in files
     }
 

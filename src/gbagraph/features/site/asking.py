@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NEEDS_SERVER: Final = ("answers", "causes", "federation", "operations", "reconcile")
 """The features that only a server can have; without them, no page names what they bring."""
 
+AT_ONCE: Final = 6
+"""Requests at once, which keep two processors busy."""
 _PEER: Final = ("127.0.0.1", 1)
 
 

@@ -7,12 +7,14 @@ import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from gbagraph.dataset.catalog import whole
 from gbagraph.dataset.identity import releases
 from gbagraph.errors import SettingError
 from gbagraph.features.site import crate, endpoint, pages, proofs, shrinking
 from gbagraph.features.site.asking import asking
 from gbagraph.features.site.crawl import MISSING, Crawl
 from gbagraph.features.site.folder import Folder
+from gbagraph.features.site.lands import Lands
 from gbagraph.features.site.packing import packed
 from gbagraph.features.site.places import NOWHERE, Places, relative
 from gbagraph.features.site.variants import Variants
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 QUERIED: Final = 200_000
 """Quads up to which a browser answers queries: it holds all of them in memory."""
+_ASK: Final = '<form id="ask"'
 COMPLETIONS: Final = "search/index.json"
 """What the editor completes from: a browser gets it packed, as its endpoint answers for the file."""
 LISTED: Final = 300_000
@@ -43,6 +46,8 @@ class Site:
     def __init__(self, crawl: Crawl, variants: Variants) -> None:
         self.crawl, self.places, self._variants = crawl, crawl.places, variants
         self.has_base = self.places.base != NOWHERE
+        self._lands = Lands(crawl.files)
+        self.is_queried = _quads(crawl.asked.engine.description) <= QUERIED
         self._first = self.places.languages[0]
         self.unplaced = [] if self.has_base else sorted(self._unplaced())
 
@@ -63,6 +68,7 @@ class Site:
         for address in self.crawl.redirects:
             path = self.places.page(address, self._first)
             yield path, self._redirect(address, path).encode()
+        yield from self._lands.files.items()
 
     def page(self, language: str, address: str, answer: Answer, path: str) -> str:
         """Return a page as it is written to *path*."""
@@ -72,8 +78,13 @@ class Site:
             prefix = urlsplit(self.places.base).path
             text = self._variants.with_list(text, name, language, prefix)
         leads = self._leads(language, address, path)
+        if address == "/sparql" and not self.is_queried:
+            root, dump = urlsplit(self.places.base).path, f"{whole()}.nq"
+            told = render("site-large.html", language, root=root, dump=dump)
+            text = text.replace(_ASK, f"{told}{_ASK}", 1)
         begin, head = self._begin(language, path), self._head(address, path)
-        return pages.written(text, answer.headers.get("link", ""), leads, begin, head)
+        text = pages.written(text, answer.headers.get("link", ""), leads, begin, head)
+        return self._lands.apart(text, lambda file: self._from(file, path))
 
     def proof(self, page: str, language: str) -> str:
         """Return the *page* of a proof with its links as they lead from the page for proofs."""
@@ -212,7 +223,7 @@ async def _write(folder: Folder, site: Site, settings: Settings, versions: Seque
         folder.write(path, content)
     if "index.html" in about:
         folder.write(crate.NAME, crate.crate(about["index.html"], folder.files, tags[0]))
-    held = versions if _quads(crawl.asked.engine.description) <= QUERIED else None
+    held = versions if site.is_queried else None
     made_of = folder.digest
     for path, content in endpoint.files(settings, base, tags, held, made_of):
         folder.write(path, content)
@@ -225,7 +236,7 @@ def _told(folder: Folder, site: Site, seconds: float) -> str:
         f"{counted(folder.number, 'file')}, {folder.size / 1_000_000:,.1f} MB, in {seconds:,.0f} s"
     )
     lines = [f"{made}: {counted(len(crawl.pages), 'page')} in {', '.join(site.places.languages)}."]
-    if _quads(about) > QUERIED:
+    if not site.is_queried:
         lines.append(
             f"A graph of more than {QUERIED:,} quads needs a server for queries: this site has pages "
             "and dumps."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import classes
 from gbagraph.features.site import pages
+from gbagraph.features.site.asking import AT_ONCE
 from gbagraph.features.site.places import Link
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from gbagraph.features.site.places import Places
     from gbagraph.features.site.variants import Variants
 
-_AT_ONCE: Final = 6
 _ACCEPT: Final = "text/html, */*;q=0.1"
 _FOUND: Final = 200
 _ERROR: Final = 400
@@ -68,7 +68,7 @@ class Crawl:
         self._waiting.append((first, MISSING, ""))
         running: set[asyncio.Task[None]] = set()
         while self._waiting or running:
-            while self._waiting and len(running) < _AT_ONCE:
+            while self._waiting and len(running) < AT_ONCE:
                 running.add(asyncio.create_task(self._ask(*self._waiting.pop())))
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for each in done:

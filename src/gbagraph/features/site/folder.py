@@ -36,7 +36,6 @@ class Folder:
                 setting="dir",
             )
         self.files: dict[str, Written] = {}
-        self._hash = hashlib.sha256()
 
     def __enter__(self) -> Self:
         """Begin in a folder beside."""
@@ -51,7 +50,6 @@ class Folder:
         place = self._made / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
-        self._hash.update(f"{name}\0{len(content)}\0".encode() + content)
         self.files[name] = Written(len(content), hashlib.sha256(content).hexdigest())
 
     @property
@@ -67,7 +65,7 @@ class Folder:
     @property
     def digest(self) -> bytes:
         """A hash of all that was written."""
-        return self._hash.digest()
+        return hashlib.sha256(repr(self.files).encode()).digest()
 
     def __exit__(
         self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None

@@ -12,15 +12,15 @@ from gbagraph.features.site.shrinking import page as shrunk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_TAG: Final = re.compile(r"<[a-zA-Z][^>]*>")
-_ATTRIBUTE: Final = re.compile(
-    r'\s(?P<name>(?:xlink:)?href|src|action|formaction|data-from)="(?P<value>[^"]*)"'
-)
+_NAMES: Final = "(?:xlink:)?href|src|action|formaction|data-from"
+_TAG: Final = re.compile(rf'<[a-zA-Z][^>]*\s(?:{_NAMES})="[^>]*>')
+_ATTRIBUTE: Final = re.compile(rf'\s(?P<name>{_NAMES})="(?P<value>[^"]*)"')
 _DATA: Final = re.compile(
     r'(<script type="application/(?:ld\+)?json"[^>]*>)(.*?)(</script>)', re.DOTALL
 )
 _LINKED: Final = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*]+="[^"]*")*)')
 _MEMBER: Final = re.compile(r'(\w+\*?)="([^"]*)"')
+_SEARCH: Final = re.compile(r'(<script type="module") src(="[^"]*/search\.[^"]*\.js")')
 _CHARSET: Final = '<meta charset="utf-8">'
 _HEAD: Final = "</head>"
 
@@ -43,6 +43,7 @@ def written(
     """
     links = "".join(_links(header, leads))
     text = linked(page, leads).replace(_CHARSET, f"{_CHARSET}{begin}", 1)
+    text = _SEARCH.sub(r"\1 data-later\2", text)  # boot.js loads it
     return shrunk(text.replace(_HEAD, f"{links}{head}{_HEAD}", 1))
 
 

@@ -69,18 +69,8 @@ class Places:
 
     def link(self, reference: str, page: str, language: str) -> Link | None:
         """Return where a *reference* in the *page* at an address leads; None if it is elsewhere."""
-        url = urljoin(self.base + page, reference)
-        rest = url.removeprefix(self.base)
-        if rest == url or rest[:1] not in {"", "/", "?", "#"}:
-            return None
-        address, _, fragment = rest.partition("#")
-        path, _, query = address.partition("?")
-        if path == "/language":
-            values = dict(parse_qsl(query))
-            return Link(values.get("back", "/"), "", values.get("to", language))
-        path = _SUFFIXED.sub("", path.rstrip("/")) or "/"
-        query = "&".join(pair for pair in query.split("&") if pair != "format=html")
-        return Link(f"{path}?{query}" if query else path, fragment, language)
+        is_relative = not reference.startswith(("/", "https://", "http://"))
+        return _link(self.base, reference, page if is_relative else "/", language)
 
     def is_asked(self, address: str) -> bool:
         """Return whether only the endpoint answers at an *address*."""
@@ -142,9 +132,30 @@ def _is_of_thing(address: str) -> bool:
     return path != address and (namespaces.base() + path).startswith(namespaces.things())
 
 
+@cache
+def _link(base: str, reference: str, page: str, language: str) -> Link | None:
+    url = urljoin(base + page, reference)
+    rest = url.removeprefix(base)
+    if rest == url or rest[:1] not in {"", "/", "?", "#"}:
+        return None
+    address, _, fragment = rest.partition("#")
+    path, _, query = address.partition("?")
+    if path == "/language":
+        values = dict(parse_qsl(query))
+        return Link(values.get("back", "/"), "", values.get("to", language))
+    path = _SUFFIXED.sub("", path.rstrip("/")) or "/"
+    query = "&".join(pair for pair in query.split("&") if pair != "format=html")
+    return Link(f"{path}?{query}" if query else path, fragment, language)
+
+
 def _template(path: str) -> str:
     """Return the template of the address that has this *path*."""
-    return next((written for each, written in _templates(feature.left_out()) if each(path)), "")
+    return _found(path, feature.left_out())
+
+
+@cache
+def _found(path: str, left_out: tuple[str, ...]) -> str:
+    return next((written for each, written in _templates(left_out) if each(path)), "")
 
 
 @cache

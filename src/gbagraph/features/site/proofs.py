@@ -7,6 +7,7 @@ buckets with the proofs as JSON, and one for each language with what their pages
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 from collections import defaultdict
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from gbagraph.errors import BadParameter
+from gbagraph.features.site.asking import AT_ONCE
 from gbagraph.features.site.packing import packed
 from gbagraph.features.site.questions import encoded
 from gbagraph.sparql.terms import fact_of, read
@@ -21,7 +23,7 @@ from gbagraph.sparql.terms import fact_of, read
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
-    from gbagraph.features.site.asking import Asking
+    from gbagraph.features.site.asking import Answer, Asking
 
 _FOUND: Final = 200
 FOLDER: Final = "endpoint/why"
@@ -63,9 +65,15 @@ async def _buckets(
     kept: Callable[[str], Any],
 ) -> _Buckets:
     """Return, by the names of buckets, what is *kept* of the proofs of *facts*, where there is one."""
+    free = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(address: str) -> Answer:
+        async with free:
+            return await asked.ask(address, accept, language)
+
     buckets: _Buckets = defaultdict(dict)
-    for fact, address in facts.items():
-        answer = await asked.ask(address, accept, language)
+    answers = await asyncio.gather(*map(ask, facts.values()))
+    for fact, answer in zip(facts, answers, strict=True):
         if answer.status == _FOUND:
             buckets[bucket(fact)][fact] = kept(answer.body.decode())
     return buckets
