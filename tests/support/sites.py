@@ -1,5 +1,7 @@
-"""The endpoint of a site in place of a server, answered in Node over HTTP."""
+"""A site in place of a server, answered in Node over HTTP."""
 
+import json
+import os
 import sys
 import tempfile
 from functools import cache
@@ -12,58 +14,47 @@ import pytest
 from support import ROOT, RunningServer, eventually, processes
 
 _BRIDGE = ROOT / "tests" / "support" / "site_server.mjs"
-_WRITE = """
-import sys
-from pathlib import Path
-from gbagraph import publication
-from gbagraph.composition import published
-from gbagraph.features.site.endpoint import files
-from gbagraph.settings import Settings
-folder, megabytes, *data = sys.argv[1:]
-given = {"data": tuple(map(Path, data))} if data else {}
-settings = Settings(**given, result_size=int(megabytes))
-publication.use(published(settings))
-for path, content in files(settings):
-    place = Path(folder, path)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(content)
-"""
-_LARGEST = "1024"
+_LIMITS = {
+    "--query-timeout": "seconds",
+    "--result-size": "result_megabytes",
+    "--body-size": "body_megabytes",
+}
 
 
 @cache
-def _folder(*options: str) -> Path:
-    """The files of the endpoint of what is published with these options."""
+def built(*options: str) -> Path:
+    """The folder of a site with these options, in English; that of none may be given in SITE."""
+    if not options and "SITE" in os.environ:
+        return Path(os.environ["SITE"])
     folder = Path(tempfile.mkdtemp(prefix="site-"))
-    done = processes.run([sys.executable, "-c", _WRITE, folder, *options], capture_output=True)
+    command = [sys.executable, "-m", "gbagraph", "site", folder, "--languages", "en", *options]
+    done = processes.run(command, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return folder
 
 
 class SiteServer(RunningServer):
-    """The endpoint of a site in place of a server with the same options, as far as it has them."""
+    """A site in place of a server with the same options, as far as it has them."""
 
     def __init__(self, *options: object, prelude: str = "", **_: Any) -> None:
         super().__init__(*options)
         if prelude:
             pytest.fail("a site has no process of Python")
         pairs = [*zip(self.options, self.options[1:], strict=False)]
-        self._data = [value for name, value in pairs if name == "--data"]
-        self._named = dict(pairs)
+        self._data = [each for pair in pairs if pair[0] in ("--data", "--queries") for each in pair]
+        self._limits = {_LIMITS[name]: float(value) for name, value in pairs if name in _LIMITS}
+        self._path = dict(pairs).get("--root-path", "")
 
     def __enter__(self) -> Self:
-        base = f"{self.url}{self._named.get('--root-path', '')}/"
-        folder = _folder(self._named.get("--result-size", _LARGEST), *self._data)
-        seconds = self._named.get("--query-timeout", "")
-        self.process = processes.Popen(["node", _BRIDGE, folder, base, seconds])
+        limits = json.dumps(self._limits)
+        command = ["node", _BRIDGE, built(*self._data), f"{self.url}{self._path}/", limits]
+        self.process = processes.Popen(command)
         self.client = httpx.Client(base_url=self.url, timeout=60)
         assert eventually(self._answers, 30), "the site did not answer"
         return self
 
     def _answers(self) -> bool:
         try:
-            return self.client.get(
-                f"{self._named.get('--root-path', '')}/sparql?query=ASK{{}}"
-            ).is_success
+            return self.client.get(f"{self._path}/sparql?query=ASK{{}}").is_success
         except httpx.TransportError:
             return False
