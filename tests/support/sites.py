@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from functools import cache
@@ -33,6 +34,20 @@ def built(*options: str) -> Path:
     return folder
 
 
+def limited(folder: Path, limits: dict[str, float]) -> Path:
+    """A copy of the site with other limits; itself if there are none."""
+    if not limits:
+        return folder
+    copy = Path(tempfile.mkdtemp(prefix="site-"))
+    shutil.copytree(folder, copy, copy_function=os.link, dirs_exist_ok=True)
+    file = copy / "endpoint" / "settings.json"
+    settings = json.loads(file.read_bytes())
+    settings["limits"] |= limits
+    file.unlink()
+    file.write_text(json.dumps(settings))
+    return copy
+
+
 class SiteServer(RunningServer):
     """A site in place of a server with the same options, as far as it has them."""
 
@@ -46,12 +61,14 @@ class SiteServer(RunningServer):
         self._path = dict(pairs).get("--root-path", "")
 
     def __enter__(self) -> Self:
-        limits = json.dumps(self._limits)
-        command = ["node", _BRIDGE, built(*self._data), f"{self.url}{self._path}/", limits]
-        self.process = processes.Popen(command)
+        self.start(limited(built(*self._data), self._limits), f"{self.url}{self._path}/")
         self.client = httpx.Client(base_url=self.url, timeout=60)
         assert eventually(self._answers, 30), "the site did not answer"
         return self
+
+    def start(self, folder: Path, base: str) -> None:
+        """Answer from *folder* at *base*."""
+        self.process = processes.Popen(["node", _BRIDGE, folder, base])
 
     def _answers(self) -> bool:
         try:
