@@ -93,3 +93,11 @@ export async function description(site, asked, offer) {
   return answered(asked, await bodyOf(response), { contentType: offer.content_type, extension: offer.extension });
 }
 
+// The bytes of a named graph of the built-in dataset, whose file has the numbers as they were written; an engine makes
+// integers of all whole ones.
+export async function graphFile(site, { version }, graph, offer) {
+  const { data, iri_base: base } = await site.settings();
+  if (version || !data[""].built_in || !graph?.startsWith(`${base}graph/`)) return null;
+  const [, response] = await firstFile(site, graph.slice(base.length), [offer]);
+  return response ? bodyOf(response) : null;
+}

@@ -256,13 +256,14 @@ export const endpoint = (page, description) => async (site, asked) => {
   return description(site, asked, choose(asked.accept, formats.graph, requested, "the service description"));
 };
 
-// Reads a graph (Graph Store Protocol, section 5.2): ?default or ?graph=IRI.
-export async function graphStore(site, asked) {
+// Reads a graph (Graph Store Protocol, section 5.2): ?default or ?graph=IRI. *ready* gives the bytes of one that is a
+// file, or null.
+export const graphStore = (ready) => async (site, asked) => {
   const { formats, prefixes } = await site.settings(), pairs = inUrl(asked);
   const named = graphsOf(pairs, "graph", prefixes), standard = pairs.filter(([name]) => name === "default");
   if (named.length + standard.length !== 1) throw malformed("Name one graph: /graphs?default, or /graphs?graph=IRI.");
   const offer = choose(asked.accept, formats.graph, requestedFormats(pairs), "a graph");
-  const body = await serialized(site, asked.version, named[0] ?? null, offer);
+  const body = await ready(site, asked, named[0], offer) ?? await serialized(site, asked.version, named[0] ?? null, offer);
   return answered(asked, body, { contentType: offer.content_type, extension: offer.extension });
-}
+};
 
