@@ -44,6 +44,9 @@ def _chromium() -> Chromium:
     return browser
 
 
+_PASSED_ON = ("POST", "QUERY", "OPTIONS", "PUT", "DELETE", "PATCH")
+
+
 class _Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -66,8 +69,24 @@ class _Handler(SimpleHTTPRequestHandler):
         else:
             self._pass_on()
 
+    def __getattr__(self, name: str) -> Any:
+        """Handle the methods that no browser sends to a host of files."""
+        if name.removeprefix("do_") in _PASSED_ON:
+            return self._pass_on
+        raise AttributeError(name)
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        parts = []
+        while length := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(length))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
+
     def _pass_on(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = self._body()
         asked = {
             "url": self.path,
             "method": self.command,
@@ -81,15 +100,14 @@ class _Handler(SimpleHTTPRequestHandler):
             return
         self._send(answer)
 
-    do_POST = do_QUERY = do_OPTIONS = do_PUT = do_DELETE = do_PATCH = _pass_on
-
     def _send(self, answer: dict[str, Any]) -> None:
         content = base64.b64decode(answer["body"])
         self.send_response_only(answer["status"])
+        is_head = self.command == "HEAD"
         for name, value in answer["headers"]:
-            if name not in _OF_CONNECTION:
+            if name not in _OF_CONNECTION or (is_head and name == "content-length"):
                 self.send_header(name, value)
-        if answer["status"] not in (204, 304):
+        if answer["status"] not in (204, 304) and not is_head:
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -103,8 +121,8 @@ class FetchServer(SiteServer):
 
     _page: Page
 
-    def start(self, folder: Path, base: str) -> None:
-        """Answer from *folder* at *base*, once the service worker controls a page."""
+    def start(self, folder: Path, _base: str) -> None:
+        """Answer from *folder*, once the service worker controls a page."""
         handler = partial(_Handler, site=self, directory=str(folder))
         self._host = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
         threading.Thread(target=self._host.serve_forever, args=(0.05,), daemon=True).start()

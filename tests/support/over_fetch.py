@@ -1,4 +1,4 @@
-"""Exchanges the servers of tests for fetches in a browser: pytest -p support.over_fetch tests/endpoint."""
+"""Exchanges the servers of tests for fetches in a browser: pytest -p support.over_fetch."""
 
 import support
 from support.fetching import FetchServer
