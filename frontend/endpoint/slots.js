@@ -115,16 +115,9 @@ class Scan {
   }
 }
 
-// A text of a literal without its escapes; null where one is none.
-function unescaped(text) {
-  let isWrong = false;
-  const plain = text.replace(ESCAPE, (_, four, eight, sign) => {
-    const code = parseInt(four ?? eight ?? "0", 16);
-    isWrong ||= sign ? !(sign in ESCAPED) : code > 0x10ffff || (code >= 0xd800 && code < 0xe000);
-    return isWrong ? "" : sign ? ESCAPED[sign] : String.fromCodePoint(code);
-  });
-  return isWrong ? null : plain;
-}
+// A text of a literal without its escapes.
+const unescaped = (text) => text.replace(ESCAPE, (_, four, eight, sign) =>
+  (sign ? ESCAPED[sign] ?? sign : String.fromCodePoint(parseInt(four ?? eight, 16))));
 
 // An IRI, a number, a literal in quotes or any other text as a term; null for what is none.
 function termOf(text, settings) {
@@ -136,7 +129,7 @@ function termOf(text, settings) {
     return inQuotes(text) + (type ? `^^<${XSD}${type}>` : "");
   }
   const plain = unescaped(content), type = datatype && (/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(datatype) ? null : iri(settings, datatype));
-  if (plain === null || type === null || (language && !LANGUAGE.test(language))) return null;
+  if (type === null || (language && !LANGUAGE.test(language))) return null;
   return inQuotes(plain) + (language ? `@${language.toLowerCase()}` : type ? `^^${type}` : "");
 }
 

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -80,7 +80,7 @@ def test_all_pass_but_those_with_a_reason(tmp_path, plugin):
 
     processes.run([*command, *chosen, *(ROOT / "tests" / name for name in MODULES)], cwd=ROOT)
 
-    cases = [case for case in ElementTree.parse(results).iter("testcase")]
+    cases = list(ET.parse(results).iter("testcase"))
     failed = {case.get("name") for case in cases if {"failure", "error"} & {e.tag for e in case}}
     assert failed == listed(HOSTS[plugin])
     assert len(failed) * 10 <= len(cases)
