@@ -23,6 +23,23 @@ _LIMITS = {
 }
 
 
+_WRITE = """
+import sys
+from pathlib import Path
+from gbagraph import publication
+from gbagraph.composition import published
+from gbagraph.features.site.endpoint import files
+from gbagraph.settings import Settings
+folder, *data = sys.argv[1:]
+settings = Settings(**({"data": tuple(map(Path, data))} if data else {}))
+publication.use(published(settings))
+for path, content in files(settings):
+    place = Path(folder, path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+"""
+
+
 @cache
 def built(*options: str) -> Path:
     """The folder of a site with these options, in English; that of none may be given in SITE."""
@@ -65,10 +82,14 @@ class SiteServer(RunningServer):
         self._path = dict(pairs).get("--root-path", "")
 
     def __enter__(self) -> Self:
-        self.start(limited(built(*self._data), self._limits), f"{self.url}{self._path}/")
+        self.start(limited(self.folder(), self._limits), f"{self.url}{self._path}/")
         self.client = httpx.Client(base_url=self.url, timeout=60)
         assert eventually(self._answers, 30), "the site did not answer"
         return self
+
+    def folder(self) -> Path:
+        """Return the folder of the whole site."""
+        return built(*self._data)
 
     def start(self, folder: Path, base: str) -> None:
         """Answer from *folder* at *base*."""
@@ -79,3 +100,15 @@ class SiteServer(RunningServer):
             return self.client.get(f"{self._path}/sparql?query=ASK{{}}").is_success
         except httpx.TransportError:
             return False
+
+
+class EndpointServer(SiteServer):
+    """The endpoint of a site without its pages, which take minutes to write."""
+
+    def folder(self) -> Path:
+        """Write the files of the endpoint alone."""
+        folder = Path(tempfile.mkdtemp(prefix="site-"))
+        command = [sys.executable, "-c", _WRITE, folder, *self._data[1::2]]
+        done = processes.run(command, capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+        return folder

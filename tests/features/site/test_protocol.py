@@ -17,7 +17,7 @@ from endpoint.test_endpoint import (
 )
 from support import ROOT, processes
 from support.installed import needs
-from support.sites import SiteServer
+from support.sites import EndpointServer
 
 SAMPLE = (
     test_a_syntax_error_says_where_and_what,
@@ -47,14 +47,14 @@ REPORT = ROOT / "reports" / "static-site.md"
 @pytest.fixture(scope="module")
 def server():
     needs("node")
-    with SiteServer() as running:
+    with EndpointServer() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def small_server(small_file):
     needs("node")
-    with SiteServer("--data", small_file) as running:
+    with EndpointServer("--data", small_file) as running:
         yield running
 
 
