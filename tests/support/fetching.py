@@ -57,17 +57,20 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send a file to the browser, and to others what it fetches."""
-        if "Sec-Fetch-Mode" in self.headers or "Chrome" in self.headers.get("User-Agent", ""):
+        if self._is_of_browser():
             super().do_GET()
         else:
             self._pass_on()
 
     def do_HEAD(self) -> None:
         """Send what GET would, without the body."""
-        if "Sec-Fetch-Mode" in self.headers:
+        if self._is_of_browser():
             super().do_HEAD()
         else:
             self._pass_on()
+
+    def _is_of_browser(self) -> bool:
+        return "HeadlessChrome" in self.headers.get("User-Agent", "")
 
     def __getattr__(self, name: str) -> Any:
         """Handle the methods that no browser sends to a host of files."""
@@ -108,7 +111,7 @@ class _Handler(SimpleHTTPRequestHandler):
             if name not in _OF_CONNECTION or (is_head and name == "content-length"):
                 self.send_header(name, value)
         if answer["status"] not in (204, 304) and not is_head:
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 
