@@ -118,11 +118,17 @@ function notTwice(inAddress, inBody) {
   }
 }
 
-// The names and values that a request sends, those of its body among them; *isBody* if its query is the body.
-export async function fields(asked) {
+function refuseLarge({ byteLength }, { body_megabytes: megabytes }) {
+  const limit = megabytes * 2 ** 20;
+  if (byteLength > limit) throw new Problem("request-too-large", `The request body is larger than ${limit} bytes, the most that this server reads. Send the values of a join in several requests.`, { limit });
+}
+
+// The names and values that a request sends, those of its body among them.
+export async function fields(asked, { limits }) {
   const { request } = asked, inAddress = inUrl(asked), contentType = request.headers.get("content-type");
   if (["GET", "HEAD"].includes(request.method)) return inAddress;
   const body = await request.arrayBuffer();
+  refuseLarge(body, limits);
   if (!body.byteLength && !contentType) return inAddress; // as in Fuseki
   if (mediaTypeOf(contentType) === FORM) {
     const inBody = pairsOf(new TextDecoder("latin1").decode(body), "form");
@@ -247,9 +253,8 @@ export async function asAnswer(site, asked, wanted, formats, { name, from = "", 
 export const endpoint = (page, description) => async (site, asked) => {
   const told = options(asked, "/sparql", "GET, HEAD, POST, QUERY, OPTIONS");
   if (told) return told;
-  const pairs = await fields(asked), requested = requestedFormats(pairs);
+  const settings = await site.settings(), { formats } = settings, pairs = await fields(asked, settings), requested = requestedFormats(pairs);
   const isBare = pairs.every(([name]) => FORMATS.includes(name));
-  const { formats } = await site.settings();
   const isDirect = (asked.request.headers.get("content-type") ?? "").toLowerCase().startsWith(DIRECT);
   if (!isDirect && prefersPage(formats, asked.accept, requested, isBare)) return page(site, asked, pairs);
   if (!isBare) return evaluated(site, asked, pairs);
