@@ -19,11 +19,12 @@ export const encoded = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (s
 const wrong = (detail, parameter, more = {}) => new Problem("bad-parameter", detail, { parameter, ...more });
 
 // What stands at a slot of a query whose variable is bound to these terms.
-function filled({ name, place, text }, terms) {
+export function filled({ name, place, text }, terms) {
   if (place === "list") return terms.join(", ");
   const [value] = terms;
   const isPart = place === "subject" || place === "property";
   if (isPart && !value.startsWith("<")) throw wrong(`The variable ?${name} is the ${place} of a triple, which ${value.slice(0, 100)} cannot be.`, name);
+  if (place === "assigned") throw wrong(`The variable ?${name} gets its values in the query itself, so none can be bound to it.`, name);
   if (place === "grouped") return text;
   return SHAPES[place]?.(value, name) ?? value;
 }

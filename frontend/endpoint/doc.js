@@ -1,7 +1,7 @@
 // The document about the thing with any IRI: it is a file of the site, to which is led.
 
 import { existing } from "./files.js";
-import { sha256Of } from "./packed.js";
+import { sha256Of } from "./hash.js";
 import { Problem } from "./problem.js";
 import { elsewhere } from "./protocol.js";
 import { found } from "./search.js";

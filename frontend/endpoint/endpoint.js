@@ -4,7 +4,7 @@ import { canned, listing } from "./canned.js";
 import { asProblem, told } from "./details.js";
 import { doc } from "./doc.js";
 import { explain } from "./explain.js";
-import { description, file } from "./files.js";
+import { description, file, graphFile } from "./files.js";
 import { manual } from "./manual.js";
 import { problemPage } from "./pages/problem.js";
 import { questionPage } from "./pages/question.js";
@@ -20,7 +20,7 @@ import { why } from "./why.js";
 const ROUTES = [
   [/^\/sparql$/, endpoint(sparqlPage, description)],
   [/^\/sparql\/explain$/, explain],
-  [/^\/graphs$/, graphStore],
+  [/^\/graphs$/, graphStore(graphFile)],
   [/^\/search$/, search],
   [/^\/search\/index\.json$/, completions],
   [/^\/docs$/, manual],

@@ -26,7 +26,7 @@ const LEFT_OUT = "Told are errors of syntax, names that the data do not have, an
 export async function explain(site, asked) {
   const told = options(asked, "/sparql/explain", "GET, HEAD, POST, QUERY, OPTIONS");
   if (told) return told;
-  const pairs = await fields(asked), query = new Map(pairs).get("query");
+  const pairs = await fields(asked, await site.settings()), query = new Map(pairs).get("query");
   const chosen = choose(asked.accept, [JSON_FORMAT, HTML], requestedFormats(pairs), "diagnostics");
   if (chosen === HTML) return query ? explainedPage(site, asked, pairs, (wanted) => explained(site, asked, wanted)) : null;
   if (query === undefined) throw new Problem("bad-parameter", "The parameter query is missing. Ask like this: /sparql/explain?query=SELECT%20...", { parameter: "query" });

@@ -5,10 +5,11 @@ import { Problem } from "./problem.js";
 import { answered, elsewhere, inUrl, requestedFormats } from "./protocol.js";
 
 export const JSON_FILE = { media_type: "application/json", content_type: "application/json", extension: "json", name: "json", names: [], standard: true };
+const TEXT = { media_type: "text/plain", content_type: "text/plain; charset=utf-8", extension: "txt", name: "txt", names: ["text"], standard: true };
 // Formats whose documents are also documents of another format, which is the one in the file where they have none.
 const WRITTEN_AS = { trig: "ttl", n3: "ttl", nq: "nt" };
 
-const rowsOf = ({ graph, solutions }) => [...graph, JSON_FILE, ...solutions.filter(({ name }) => ["csv", "md"].includes(name)), HTML];
+const rowsOf = ({ graph, solutions }) => [...graph, JSON_FILE, ...solutions.filter(({ name }) => ["csv", "md"].includes(name)), TEXT, HTML];
 
 // The offers that a client accepts, the preferred first.
 function ranked(accept, offers) {
@@ -71,18 +72,19 @@ export async function file(site, asked) {
   const offers = named.length ? named : ranked(accept, rows);
   const own = path.slice(1);
   const [offer, response] = await firstFile(site, own, own ? offers : offers.filter((row) => row === HTML));
-  if (offer === HTML) return null;
+  if (offer === HTML && offer === offers[0]) return null;
   if (response) return answered(asked, await bodyOf(response), { contentType: offer.content_type, extension: offer.extension });
-  return ofThing(site, asked, settings, offers);
-}
-
-// A thing leads to the document about it, as at the server (303, See Other).
-async function ofThing(site, { path, accept }, settings, offers) {
-  const own = path.slice(1);
-  const [, document] = own ? await firstFile(site, `doc/${own}`, [...offers, ...settings.formats.graph.slice(0, 1)].filter((row) => row !== HTML)) : [];
-  if (document) return new Response(null, { status: 303, headers: { location: `${site.base.pathname}doc/${encodeURI(own)}` } });
+  const document = await ofThing(site, asked, settings, offers);
+  if (document || offer) return document;
   if (await existing(site, `${own ? `${own}/` : ""}index.html`)) throw notAcceptable(accept, [...settings.formats.graph, HTML], "a document");
   throw nothing(settings, path);
+}
+
+// A thing leads to the document about it, as at the server (303, See Other); null for what is none.
+async function ofThing(site, { path }, settings, offers) {
+  const own = path.slice(1);
+  const [, document] = own ? await firstFile(site, `doc/${own}`, [...offers, ...settings.formats.graph.slice(0, 1)].filter((row) => row !== HTML)) : [];
+  return document ? new Response(null, { status: 303, headers: { location: `${site.base.pathname}doc/${encodeURI(own)}` } }) : null;
 }
 
 // The description of the service in a format.
@@ -92,3 +94,11 @@ export async function description(site, asked, offer) {
   return answered(asked, await bodyOf(response), { contentType: offer.content_type, extension: offer.extension });
 }
 
+// The bytes of a named graph of the built-in dataset, whose file has the numbers as they were written; an engine makes
+// integers of all whole ones.
+export async function graphFile(site, { version }, graph, offer) {
+  const { data, iri_base: base } = await site.settings();
+  if (version || !data[""].built_in || !graph?.startsWith(`${base}graph/`)) return null;
+  const [, response] = await firstFile(site, graph.slice(base.length), [offer]);
+  return response ? bodyOf(response) : null;
+}

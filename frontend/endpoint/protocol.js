@@ -3,6 +3,7 @@
 import { choose, languages, partitioned, prefersPage, quoted, resultFormats, unique } from "./negotiation.js";
 import { Problem } from "./problem.js";
 import { serialized, written } from "./formats.js";
+import { withTerms } from "./slots.js";
 import { meant, tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
 
 const FORM = "application/x-www-form-urlencoded";
@@ -11,6 +12,7 @@ const FORMATS = ["format", "output"];
 const ONCE = ["query", "timeout", "version", "infer", "evidence", "labels", "call"];
 const VERSIONS = ["1.0", "1.1", "1.2-basic", "1.2"];
 const ABSOLUTE_IRI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*$/;
+const BINDING = /^\$[\w\p{L}]+$/u;
 const MAX_PARAMETERS = 1000;
 const LONGEST_LINK = 2000;
 const READ = "GET, HEAD, OPTIONS";
@@ -28,9 +30,8 @@ const bytesOf = (text) => new TextEncoder().encode(text);
 
 // One name or value of a form without its percent-encoding; a lone percent sign stays.
 function unquoted(encoded, where) {
-  const bytes = [];
   const parts = encoded.replaceAll("+", " ").split(/%([0-9A-Fa-f]{2})/);
-  parts.forEach((part, at) => bytes.push(...(at % 2 ? [parseInt(part, 16)] : bytesOf(part))));
+  const bytes = parts.flatMap((part, at) => (at % 2 ? [parseInt(part, 16)] : [...bytesOf(part)]));
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(bytes));
   } catch {
@@ -117,11 +118,17 @@ function notTwice(inAddress, inBody) {
   }
 }
 
-// The names and values that a request sends, those of its body among them; *isBody* if its query is the body.
-export async function fields(asked) {
+function refuseLarge({ byteLength }, { body_megabytes: megabytes }) {
+  const limit = megabytes * 2 ** 20;
+  if (byteLength > limit) throw new Problem("request-too-large", `The request body is larger than ${limit} bytes, the most that this server reads. Send the values of a join in several requests.`, { limit });
+}
+
+// The names and values that a request sends, those of its body among them.
+export async function fields(asked, { limits }) {
   const { request } = asked, inAddress = inUrl(asked), contentType = request.headers.get("content-type");
   if (["GET", "HEAD"].includes(request.method)) return inAddress;
   const body = await request.arrayBuffer();
+  refuseLarge(body, limits);
   if (!body.byteLength && !contentType) return inAddress; // as in Fuseki
   if (mediaTypeOf(contentType) === FORM) {
     const inBody = pairsOf(new TextDecoder("latin1").decode(body), "form");
@@ -132,22 +139,22 @@ export async function fields(asked) {
   return [["query", utf8(body)], ...inAddress];
 }
 
-// What these names and values ask: {query, graphs, timeout, infer, evidence, labels, bindings}.
-export function sent(pairs, { prefixes }) {
-  const values = new Map(pairs);
+// What these names and values ask: {query, graphs, timeout, infer, evidence, labels}, with the terms
+// that they bind in the query.
+export function sent(pairs, settings) {
+  const values = new Map(pairs), { prefixes } = settings;
   if (!values.has("query")) throw missing(values);
   refuseRepeated(pairs);
   const version = values.get("version");
   if (version !== undefined && !VERSIONS.includes(version)) throw malformed(`The parameter version has the value ${quoted(version)}. Supported: ${VERSIONS.join(", ")}.`);
   const [standard, named] = ["default-graph-uri", "named-graph-uri"].map((name) => unique(graphsOf(pairs, name, prefixes)));
   return {
-    query: values.get("query"),
+    query: withTerms(values.get("query"), pairs.filter(([name]) => BINDING.test(name)).map(([name, value]) => [name.slice(1), value]), settings),
     graphs: standard.length || named.length ? { default: standard, named } : null,
     timeout: timeoutOf(values.get("timeout")),
     infer: flag(pairs, "infer"),
     evidence: evidenceOf(pairs),
     labels: languages(values.get("labels") ?? ""),
-    bindings: pairs.filter(([name]) => /^\$[\w\p{L}]+$/u.test(name)).map(([name]) => name),
     call: flag(pairs, "call"),
   };
 }
@@ -155,10 +162,9 @@ export function sent(pairs, { prefixes }) {
 export const elsewhere = (what) => new Problem("engine-unsupported", `${what} Only a server can do that: this site has none.`);
 
 // What the endpoint of a site leaves to a server, rather than to answer without it.
-export function refuseWhatNeedsServer({ evidence, labels = [], bindings }) {
+export function refuseWhatNeedsServer({ evidence, labels = [] }) {
   if (evidence && labels.length) throw new Problem("bad-request", "Rows come with evidence or with labels, not with both. Ask for one of them.");
   if (evidence) throw elsewhere("The evidence of the rows of a query by hand is found while it is evaluated.");
-  if (bindings.length) throw elsewhere(`The parameter ${bindings[0]} binds a variable of the query. Write the term into the query.`);
 }
 
 // --- Answers -------------------------------------------------------------------------------------
@@ -247,22 +253,22 @@ export async function asAnswer(site, asked, wanted, formats, { name, from = "", 
 export const endpoint = (page, description) => async (site, asked) => {
   const told = options(asked, "/sparql", "GET, HEAD, POST, QUERY, OPTIONS");
   if (told) return told;
-  const pairs = await fields(asked), requested = requestedFormats(pairs);
+  const settings = await site.settings(), { formats } = settings, pairs = await fields(asked, settings), requested = requestedFormats(pairs);
   const isBare = pairs.every(([name]) => FORMATS.includes(name));
-  const { formats } = await site.settings();
   const isDirect = (asked.request.headers.get("content-type") ?? "").toLowerCase().startsWith(DIRECT);
   if (!isDirect && prefersPage(formats, asked.accept, requested, isBare)) return page(site, asked, pairs);
   if (!isBare) return evaluated(site, asked, pairs);
   return description(site, asked, choose(asked.accept, formats.graph, requested, "the service description"));
 };
 
-// Reads a graph (Graph Store Protocol, section 5.2): ?default or ?graph=IRI.
-export async function graphStore(site, asked) {
+// Reads a graph (Graph Store Protocol, section 5.2): ?default or ?graph=IRI. *ready* gives the bytes of one that is a
+// file, or null.
+export const graphStore = (ready) => async (site, asked) => {
   const { formats, prefixes } = await site.settings(), pairs = inUrl(asked);
   const named = graphsOf(pairs, "graph", prefixes), standard = pairs.filter(([name]) => name === "default");
   if (named.length + standard.length !== 1) throw malformed("Name one graph: /graphs?default, or /graphs?graph=IRI.");
   const offer = choose(asked.accept, formats.graph, requestedFormats(pairs), "a graph");
-  const body = await serialized(site, asked.version, named[0] ?? null, offer);
+  const body = await ready(site, asked, named[0], offer) ?? await serialized(site, asked.version, named[0] ?? null, offer);
   return answered(asked, body, { contentType: offer.content_type, extension: offer.extension });
-}
+};
 

@@ -467,6 +467,8 @@ def test_a_result_that_json_ld_cannot_carry_is_refused_there(rdf12_server):
 
     assert "text/turtle" in found["available"]
     assert "<<(" in rdf12_server.ask(query, "text/turtle").text
+    graph = rdf12_server.client.get("/graphs?default", headers={"Accept": "application/ld+json"})
+    problem(graph, 406, "not-acceptable")
 
 
 def test_variables_are_bound_in_queries_of_some_length_alone(server):

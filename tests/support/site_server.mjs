@@ -1,13 +1,11 @@
-// Serves the folder of a site over HTTP as its endpoint answers in Node: node site_server.mjs FOLDER BASE [SECONDS]
+// Serves the folder of a site over HTTP as its endpoint answers in Node: node site_server.mjs FOLDER BASE
 import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [folder, base, seconds] = process.argv.slice(2), { origin, hostname, port } = new URL(base);
+const [folder, base] = process.argv.slice(2), { origin, hostname, port } = new URL(base);
 const { open } = await import(pathToFileURL(join(resolve(folder), "endpoint", "endpoint.js")));
 const site = await open(folder, base);
-
-if (seconds) (await site.settings()).limits.seconds = Number(seconds);
 
 const bodyOf = async (message) => {
   const parts = [];

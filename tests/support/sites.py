@@ -1,5 +1,8 @@
-"""The endpoint of a site in place of a server, answered in Node over HTTP."""
+"""A site in place of a server, answered in Node over HTTP."""
 
+import json
+import os
+import shutil
 import sys
 import tempfile
 from functools import cache
@@ -9,9 +12,17 @@ from typing import Any, Self
 import httpx
 import pytest
 
+from gbagraph.features.site.folder import MARKER
 from support import ROOT, RunningServer, eventually, processes
 
 _BRIDGE = ROOT / "tests" / "support" / "site_server.mjs"
+_LIMITS = {
+    "--query-timeout": "seconds",
+    "--result-size": "result_megabytes",
+    "--body-size": "body_megabytes",
+}
+
+
 _WRITE = """
 import sys
 from pathlib import Path
@@ -19,51 +30,85 @@ from gbagraph import publication
 from gbagraph.composition import published
 from gbagraph.features.site.endpoint import files
 from gbagraph.settings import Settings
-folder, megabytes, *data = sys.argv[1:]
-given = {"data": tuple(map(Path, data))} if data else {}
-settings = Settings(**given, result_size=int(megabytes))
+folder, *data = sys.argv[1:]
+settings = Settings(**({"data": tuple(map(Path, data))} if data else {}))
 publication.use(published(settings))
 for path, content in files(settings):
     place = Path(folder, path)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(content)
 """
-_LARGEST = "1024"
 
 
 @cache
-def _folder(*options: str) -> Path:
-    """The files of the endpoint of what is published with these options."""
+def built(*options: str) -> Path:
+    """The folder of a site with these options, in English; that of none may be given in SITE."""
+    if not options and "SITE" in os.environ:
+        return Path(os.environ["SITE"])
     folder = Path(tempfile.mkdtemp(prefix="site-"))
-    done = processes.run([sys.executable, "-c", _WRITE, folder, *options], capture_output=True)
-    assert done.returncode == 0, done.stderr.decode()
+    command = [sys.executable, "-m", "gbagraph", "site", folder, "--languages", "en", *options]
+    done = processes.run(command, capture_output=True)
+    # It is whole also where a page leads to what is not there: no JSON-LD has triple terms.
+    assert (folder / MARKER).exists(), done.stderr.decode()
     return folder
 
 
+def limited(folder: Path, limits: dict[str, float]) -> Path:
+    """A copy of the site with other limits; itself if there are none."""
+    if not limits:
+        return folder
+    copy = Path(tempfile.mkdtemp(prefix="site-"))
+    shutil.copytree(folder, copy, copy_function=os.link, dirs_exist_ok=True)
+    file = copy / "endpoint" / "settings.json"
+    settings = json.loads(file.read_bytes())
+    settings["limits"] |= limits
+    file.unlink()
+    file.write_text(json.dumps(settings))
+    return copy
+
+
 class SiteServer(RunningServer):
-    """The endpoint of a site in place of a server with the same options, as far as it has them."""
+    """A site in place of a server with the same options, as far as it has them."""
 
     def __init__(self, *options: object, prelude: str = "", **_: Any) -> None:
         super().__init__(*options)
         if prelude:
             pytest.fail("a site has no process of Python")
         pairs = [*zip(self.options, self.options[1:], strict=False)]
-        self._data = [value for name, value in pairs if name == "--data"]
-        self._named = dict(pairs)
+        if "--queries" in self.options and "--data" not in self.options:
+            pytest.fail("minutes would be needed to build a site of the whole graph for this test")
+        self._data = [each for pair in pairs if pair[0] in ("--data", "--queries") for each in pair]
+        self._limits = {_LIMITS[name]: float(value) for name, value in pairs if name in _LIMITS}
+        self._path = dict(pairs).get("--root-path", "")
 
     def __enter__(self) -> Self:
-        base = f"{self.url}{self._named.get('--root-path', '')}/"
-        folder = _folder(self._named.get("--result-size", _LARGEST), *self._data)
-        seconds = self._named.get("--query-timeout", "")
-        self.process = processes.Popen(["node", _BRIDGE, folder, base, seconds])
+        self.start(limited(self.folder(), self._limits), f"{self.url}{self._path}/")
         self.client = httpx.Client(base_url=self.url, timeout=60)
         assert eventually(self._answers, 30), "the site did not answer"
         return self
 
+    def folder(self) -> Path:
+        """Return the folder of the whole site."""
+        return built(*self._data)
+
+    def start(self, folder: Path, base: str) -> None:
+        """Answer from *folder* at *base*."""
+        self.process = processes.Popen(["node", _BRIDGE, folder, base])
+
     def _answers(self) -> bool:
         try:
-            return self.client.get(
-                f"{self._named.get('--root-path', '')}/sparql?query=ASK{{}}"
-            ).is_success
+            return self.client.get(f"{self._path}/sparql?query=ASK{{}}").is_success
         except httpx.TransportError:
             return False
+
+
+class EndpointServer(SiteServer):
+    """The endpoint of a site without its pages, which take minutes to write."""
+
+    def folder(self) -> Path:
+        """Write the files of the endpoint alone."""
+        folder = Path(tempfile.mkdtemp(prefix="site-"))
+        command = [sys.executable, "-c", _WRITE, folder, *self._data[1::2]]
+        done = processes.run(command, capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+        return folder

@@ -277,15 +277,16 @@ def dump(job: Dump, work: Work) -> None:
     writer = work.writer(written_in)
     rdf_format = narrowed(written_in, GraphFormat).rdf_format
     declared = dict(prefixes())
-    if job.graph == META.value:
-        ox.serialize(published(store), writer.file, rdf_format, prefixes=declared)
-    elif job.graph is not None:
-        graph = graph_node(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
-        store.dump(writer.file, rdf_format, from_graph=graph, prefixes=declared)
-    elif not work.is_merged:
-        store.dump(writer.file, rdf_format, prefixes=declared)
-    else:
-        ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=declared)
+    with translated_errors(""):  # JSON-LD has no triple terms
+        if job.graph == META.value:
+            ox.serialize(published(store), writer.file, rdf_format, prefixes=declared)
+        elif job.graph is not None:
+            graph = graph_node(job.graph) if job.graph != DEFAULT_GRAPH else ox.DefaultGraph()
+            store.dump(writer.file, rdf_format, from_graph=graph, prefixes=declared)
+        elif not work.is_merged:
+            store.dump(writer.file, rdf_format, prefixes=declared)
+        else:
+            ox.serialize(_own_quads(store), writer.file, rdf_format, prefixes=declared)
     writer.finish()
 
 
