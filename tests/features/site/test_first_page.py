@@ -28,7 +28,7 @@ async def main():
     async with asking(Settings(), NOWHERE) as asked:
         variants = Variants()
         languages = ["en", "zh-Hans", "zh-Hant"]
-        crawl = Crawl(asked, Places(asked.base, languages, (), variants, has_things=True))
+        crawl = Crawl(asked, Places(asked.base, languages, (), variants.path, has_things=True))
         await crawl._ask("en", "/", "")
         for language, address, source in crawl._waiting:
             if address.startswith("/static/"):

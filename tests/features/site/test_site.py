@@ -172,7 +172,7 @@ def test_documents_of_any_iri_are_asked_where_they_are_written():
       url: new URL("http://h/doc"), parameters: new URLSearchParams({{ iri }}), language: "zh-Hans",
     }})).headers.get("location")));"""
     settings = {"iri_base": "https://x.example/", "languages": ["en", "zh-Hans"]}
-    places = Places("http://h", ["en"], (), Variants(), has_things=True)
+    places = Places("http://h", ["en"], (), Variants().path, has_things=True)
 
     found = evaluated("doc.js", script, [settings, iris])
 

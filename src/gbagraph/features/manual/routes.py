@@ -54,8 +54,7 @@ MOVED: Final = {
 
 _COMMENT: Final = re.compile(r"^<!--.*?-->\n?", re.MULTILINE | re.DOTALL)
 """Comments are for the scripts and tests that read the files."""
-_DEEPEST: Final = 3
-"""Headings up to this level are in the table of contents."""
+_DEEPEST: Final = 3  # headings up to this level are in the table of contents
 _DRAWN: Final = re.compile("[\u2500-\u257f]+")  # lines of trees and boxes
 _TABLE: Final = 'aria-label="Table"'
 _AROUND: Final = 90

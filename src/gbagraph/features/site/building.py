@@ -18,6 +18,7 @@ from gbagraph.features.site.lands import Lands
 from gbagraph.features.site.packing import packed
 from gbagraph.features.site.places import NOWHERE, Places, relative
 from gbagraph.features.site.variants import Variants
+from gbagraph.queries.catalog import all_queries
 from gbagraph.sparql.message import LANGUAGES
 from gbagraph.text import counted
 from gbagraph.web.templating import render
@@ -185,17 +186,18 @@ async def build(
 
     Raises:
         SettingError: the folder holds what is not of a site, or a language or version is unknown.
-        DatasetError: there is no such release or file.
+        DatasetError: there is no such release or file, or the scripts that it needs are not built.
     """
     begun, written = time.monotonic(), Folder(folder)
+    endpoint.scripts()  # that they are missing is said at once
     tags = _chosen("languages", languages, LANGUAGES, LANGUAGES)
     async with asking(settings, base or NOWHERE) as asked:
         named = _chosen("versions", versions, releases(), ())
         triples = asked.engine.description.default_graph
         variants = await Variants.of(asked)
-        places = Places(asked.base, tags, named, variants, has_things=triples <= LISTED)
+        places = Places(asked.base, tags, named, variants.path, has_things=triples <= LISTED)
         crawl = Crawl(asked, places)
-        await crawl.run(variants)
+        await crawl.run([each for name in all_queries() for each in variants.addresses(name)])
         site = Site(crawl, variants)
         with written:
             await _write(written, site, settings, named)

@@ -12,17 +12,15 @@ from gbagraph.errors import classes
 from gbagraph.features.site import pages
 from gbagraph.features.site.asking import AT_ONCE
 from gbagraph.features.site.places import Link
-from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPHS
 from gbagraph.web import addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from gbagraph.features.site.asking import Answer, Asking
     from gbagraph.features.site.places import Places
-    from gbagraph.features.site.variants import Variants
 
 _ACCEPT: Final = "text/html, */*;q=0.1"
 _FOUND: Final = 200
@@ -52,8 +50,8 @@ class Crawl:
     _seen: set[tuple[str, str]] = field(default_factory=set)
     _waiting: list[tuple[str, str, str]] = field(default_factory=list)
 
-    async def run(self, variants: Variants) -> None:
-        """Ask for all that there is, from what is known and by all links."""
+    async def run(self, questions: Sequence[str]) -> None:
+        """Ask for all that there is: what is known, the addresses of *questions*, and by links."""
         listed = (await self.asked.ask("/sitemap.xml")).body.decode()
         known = [html.unescape(url) for url in _LOCATION.findall(listed)]
         first = self.places.languages[0]
@@ -62,7 +60,7 @@ class Crawl:
         for language in self.places.languages:
             for address in known:
                 self._follow(address, "", "/", language)
-            for address in ("/", *_known(), *_questions(variants)):
+            for address in ("/", *_known(), *questions):
                 self._want(Link(address, "", language), "")
         self._seen |= {(language, MISSING) for language in self.places.languages}
         self._waiting.append((first, MISSING, ""))
@@ -131,7 +129,3 @@ def _known() -> Iterator[str]:
     yield from (f"/problem/{name}" for name in classes())
     for each in GRAPHS:
         yield from (f"/{name}.{each.extension}" for name in ("ontology", "evidence"))
-
-
-def _questions(variants: Variants) -> Iterable[str]:
-    return (address for name in all_queries() for address in variants.addresses(name))

@@ -16,6 +16,7 @@ from gbagraph.dataset.view import holds_inferred
 from gbagraph.errors import DatasetError, classes
 from gbagraph.features.site import data, offers, searching
 from gbagraph.features.site.asking import NEEDS_SERVER
+from gbagraph.features.site.crate import SECONDS
 from gbagraph.features.site.packing import packed
 from gbagraph.features.site.questions import described, encoded
 from gbagraph.paths import own_query
@@ -38,7 +39,6 @@ _WORDS: Final = Path(__file__).with_name("words.txt")
 _BUILT: Final = {"sw.js": "sw.js", "boot.js": "boot.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
 """Where the site has the scripts that are built for it."""
 _PACKED: Final = {"script": "worker.js.lzma", "engine": "oxigraph.wasm.lzma"}
-SECONDS: Final = 10
 _OF_FILES: Final = ("digest", "modified", "lost")
 """What a description says of the files from which data were loaded, and of engines elsewhere."""
 
@@ -60,7 +60,7 @@ def files(
         DatasetError: the scripts that it needs are not built.
     """
     said = _settings(settings, base, list(languages))
-    written = dict(_scripts())
+    written = scripts()
     for key, name in _PACKED.items():
         path = f"{FOLDER}/{name}"
         said[key] = _entry(path, lzma.decompress(written[path]))
@@ -74,8 +74,13 @@ def files(
     yield f"{FOLDER}/settings.json", encoded(said | {"build": build})
 
 
-def _scripts() -> Iterator[tuple[str, bytes]]:
-    """Yield the scripts that answer, and their engine."""
+def scripts() -> dict[str, bytes]:
+    """Return the scripts that answer, and their engine, by their paths.
+
+    Raises:
+        DatasetError: they are not built.
+    """
+    found = {}
     for name, path in (*_BUILT.items(), *((name, f"{FOLDER}/{name}") for name in _PACKED.values())):
         built = BUILT / name
         if not built.is_file():
@@ -83,7 +88,8 @@ def _scripts() -> Iterator[tuple[str, bytes]]:
                 f"This installation has no {name}, with which a site answers queries: it was built "
                 "without Node.js. Install a wheel of gbagraph, or run python scripts/frontend.py."
             )
-        yield path, built.read_bytes()
+        found[path] = built.read_bytes()
+    return found
 
 
 _Part = tuple[dict[str, bytes], dict[str, Any]]

@@ -15,9 +15,8 @@ from gbagraph.rdf.formats import GRAPHS
 from gbagraph.web import addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from gbagraph.features.site.variants import Variants
 
 NOWHERE: Final = "https://site.example"
 """The address of a site whose address is not known (RFC 2606)."""
@@ -59,12 +58,12 @@ class Places:
         base: str,
         languages: Sequence[str],
         versions: Sequence[str],
-        variants: Variants,
+        variant: Callable[..., str | None],
         *,
         has_things: bool,
     ) -> None:
         self.base, self.languages = base, languages
-        self._versions, self._variants, self._has_things = versions, variants, has_things
+        self._versions, self._variant, self._has_things = versions, variant, has_things
         self.listed: set[str] = set()
 
     def link(self, reference: str, page: str, language: str) -> Link | None:
@@ -80,7 +79,7 @@ class Places:
         if inner == "/graphs" or (inner != path and query and template in _ASKED):
             return True
         if template == "/queries/{name}":
-            return bool(query) and self._variants.path(address) is None
+            return bool(query) and self._variant(address) is None
         return bool(query) and template in _ASKED
 
     def is_left_out(self, link: Link) -> bool:
@@ -103,7 +102,7 @@ class Places:
         """Return the path of the file with the page at an *address* in a language."""
         path, _, query = address.partition("?")
         folder = "" if language == self.languages[0] else f"{language}/"
-        if query and (named := self._variants.path(address, language)):
+        if query and (named := self._variant(address, language)):
             return folder + named
         path = unquote(path).strip("/")
         parts = [part for part in (path, _in_path(query) if query else "", INDEX) if part]
@@ -112,7 +111,7 @@ class Places:
     def file(self, address: str) -> str:
         """Return the path of the file with what is no page at an *address*."""
         path, _, query = address.partition("?")
-        if query and (named := self._variants.path(address)):
+        if query and (named := self._variant(address)):
             return named
         pairs = parse_qsl(query, keep_blank_values=True)
         name = dict(pairs).get("format", "")
