@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.catalog import whole_files
 from gbagraph.dataset.limits import duration
+from gbagraph.features.site.offers import SECONDS
 from gbagraph.rdf.formats import DOCUMENTS, GRAPHS, HTML, JSON
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE, prefixes
 from gbagraph.rdf.result_formats import SOLUTIONS
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
     from gbagraph.features.site.asking import Asking
 
-SECONDS: Final = 10
-"""After how long a query is stopped at a site, which its description says."""
 NAME: Final = "ro-crate-metadata.json"
 _PROFILE: Final = "https://w3id.org/ro/crate/1.1"
 _MARKUP: Final = re.compile(r'(<script type="application/ld\+json">)(.*?)(</script>)', re.DOTALL)

@@ -16,7 +16,7 @@ from gbagraph.dataset.view import holds_inferred
 from gbagraph.errors import DatasetError, classes
 from gbagraph.features.site import data, offers, searching
 from gbagraph.features.site.asking import NEEDS_SERVER
-from gbagraph.features.site.crate import SECONDS
+from gbagraph.features.site.offers import SECONDS
 from gbagraph.features.site.packing import packed
 from gbagraph.features.site.questions import described, encoded
 from gbagraph.paths import own_query

@@ -1,13 +1,16 @@
-"""The tables of formats, for the endpoint in browsers, which negotiates them as the server does."""
+"""What the endpoint in browsers offers: formats, which it negotiates as the server does, and its limit."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.rdf.result_formats import ALL, BY_NAME
 
 if TYPE_CHECKING:
     from gbagraph.rdf.formats import Format
+
+SECONDS: Final = 10
+"""After how long a query is stopped."""
 
 
 def tables() -> dict[str, list[dict[str, Any]]]:
