@@ -1,4 +1,4 @@
-"""What the endpoint in browsers offers: formats, which it negotiates as the server does, and its limit."""
+"""What the endpoint in browsers offers: formats, negotiated as the server does it, and its limit."""
 
 from __future__ import annotations
 
