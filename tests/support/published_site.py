@@ -47,13 +47,18 @@ def project(folder):
     return folder
 
 
-SMALL = """
+TWICE = """
+import sys
+from contextlib import suppress
 from gbagraph.__main__ import main
 from gbagraph.features.site import building
+with suppress(SystemExit):
+    main()
 building.QUERIED = building.LISTED = 3
+sys.argv[2:] = {large!r}
 main()
 """
-"""The command, to which more than three quads are many."""
+"""The command, and again with other arguments, when more than three quads are many."""
 
 
 def build(folder, site, *options, command=("-m", "gbagraph")):
