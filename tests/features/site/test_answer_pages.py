@@ -12,7 +12,6 @@ from gbagraph.composition import published
 from gbagraph.features.site import endpoint, pages
 from gbagraph.features.site.asking import NEEDS_SERVER
 from gbagraph.settings import Settings
-from gbagraph.sparql.message import LANGUAGES
 from support import RunningServer
 from support.browser import Chromium, until
 from support.installed import needs
@@ -22,6 +21,7 @@ from support.static_host import StaticHost
 pytestmark = pytest.mark.processes
 
 BASE = "https://x.example/"
+LANGUAGES = ("en", "zh-Hans")
 DATA = (
     """
 PREFIX : <https://x.example/>
@@ -185,7 +185,7 @@ def folder(project, server, tmp_path_factory):
     settings = Settings(data=(project / "data.ttl",), queries=project / "queries", base=BASE)
     publication.use(published(settings))
     try:
-        files = dict(endpoint.files(settings))
+        files = dict(endpoint.files(settings, languages=LANGUAGES))
     finally:
         publication.use(publication.OWN)
     for language in LANGUAGES:

@@ -8,7 +8,7 @@ import pytest
 
 from gbagraph.features.site import shrinking
 from gbagraph.features.site.folder import MARKER, Folder
-from gbagraph.features.site.places import Places, relative
+from gbagraph.features.site.places import Link, Places, relative
 from gbagraph.features.site.variants import Variants
 from support import published_site
 from support.installed import needs
@@ -57,10 +57,24 @@ def test_things_have_a_page_in_each_language_and_files_in_each_format(site):
     assert 'content="0; url=../doc/one/"' in (site / "one/index.html").read_text()
 
 
-def test_what_the_sitemap_does_not_list_has_a_page_in_the_first_language_and_turtle(site):
+def test_a_thing_without_a_kind_has_a_page_in_each_language(site):
     assert (site / "doc/two/index.html").is_file()
-    assert not (site / "zh-Hans/doc/two").exists()
-    assert [path.name for path in site.glob("doc/two.*")] == ["two.ttl"]
+    assert (site / "zh-Hans/doc/two/index.html").is_file()
+
+
+def test_what_the_sitemap_does_not_list_has_a_page_in_the_first_language_and_turtle():
+    places = Places("http://h", ["en", "zh-Hans"], (), Variants().path, has_things=True)
+
+    def has(address, language="en"):
+        return not places.is_left_out(Link(address, "", language))
+
+    claim = "/doc/claim/1"
+    assert has(claim)
+    assert not has(claim, "zh-Hans")
+    assert [kind for kind in ("ttl", "nt", "rdf") if has(f"{claim}?format={kind}")] == ["ttl"]
+    assert has("/doc/id/baidu", "zh-Hans")
+    places.listed = {claim}
+    assert has(claim, "zh-Hans")
 
 
 def test_no_page_names_what_needs_a_server_or_an_address_that_is_not_known(site):
