@@ -1,10 +1,14 @@
-"""A small site that is built once for all test modules of a run, which may run in several processes."""
+"""Sites that are written once for all test modules of a run, which may run in several processes."""
 
 import fcntl
 import sys
+import tempfile
+from functools import partial
+from pathlib import Path
 
-from gbagraph.features.site.folder import MARKER
+from gbagraph.settings import Settings
 from support import processes
+from support.questions import written
 
 TITLE = "Wells"
 BASE = "https://w3id.org/example/wells/"
@@ -43,13 +47,18 @@ def project(folder):
     return folder
 
 
-SMALL = """
+TWICE = """
+import sys
+from contextlib import suppress
 from gbagraph.__main__ import main
 from gbagraph.features.site import building
+with suppress(SystemExit):
+    main()
 building.QUERIED = building.LISTED = 3
+sys.argv[2:] = {large!r}
 main()
 """
-"""The command, to which more than three quads are many."""
+"""The command, and again with other arguments, when more than three quads are many."""
 
 
 def build(folder, site, *options, command=("-m", "gbagraph")):
@@ -58,14 +67,29 @@ def build(folder, site, *options, command=("-m", "gbagraph")):
     return processes.run(command, cwd=folder, capture_output=True, text=True)
 
 
-def once(tmp_path_factory):
-    """Return the folder of the site, built by the first that asks."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if shared.name.startswith("popen-") else shared
-    with (shared / "site.lock").open("w") as lock:
+def _shared(tmp_path_factory, name, write):
+    """Return a folder of the run, written by the first that asks."""
+    run = tmp_path_factory.getbasetemp()
+    run = run.parent if run.name.startswith("popen-") else run
+    with (run / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        site = shared / "site-project" / "site"
-        if not (site / MARKER).exists():
-            done = build(project(site.parent), site)
-            assert done.returncode == 0, done.stderr
-    return site
+        if not (run / name).exists():
+            folder = Path(tempfile.mkdtemp(dir=run))
+            write(folder)
+            folder.rename(run / name)
+    return run / name
+
+
+def _write(folder):
+    done = build(project(folder), folder / "site")
+    assert done.returncode == 0, done.stderr
+
+
+def once(tmp_path_factory):
+    """Return the folder of the small site, which is in that of its project."""
+    return _shared(tmp_path_factory, "site-project", _write) / "site"
+
+
+def endpoint_once(tmp_path_factory):
+    """Return a folder with the endpoint of our own graph, without pages."""
+    return _shared(tmp_path_factory, "endpoint", partial(written, Settings()))

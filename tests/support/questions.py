@@ -1,7 +1,6 @@
 """Sites with canned queries, and requests with values that are default, listed, or drawn from a seed."""
 
 import random
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -80,7 +79,7 @@ def given(query: CannedQuery, chance: random.Random) -> Iterator[tuple[tuple[str
 
 
 def written(settings: Settings, folder: Path, **more: Any) -> Path:
-    """The folder of a site with these settings, as far as its endpoint needs it, and its boot.js."""
+    """The folder of a site with these settings, as far as its endpoint needs it."""
     needs("node")
     publication.use(published(settings))
     try:
@@ -90,5 +89,4 @@ def written(settings: Settings, folder: Path, **more: Any) -> Path:
             place.write_bytes(content)
     finally:
         publication.use(publication.OWN)
-    shutil.copy(endpoint.BUILT / "boot.js", folder)
     return folder

@@ -12,7 +12,6 @@ from gbagraph.composition import published
 from gbagraph.features.site import endpoint, pages
 from gbagraph.features.site.asking import NEEDS_SERVER
 from gbagraph.settings import Settings
-from gbagraph.sparql.message import LANGUAGES
 from support import RunningServer
 from support.browser import Chromium, until
 from support.installed import needs
@@ -22,6 +21,7 @@ from support.static_host import StaticHost
 pytestmark = pytest.mark.processes
 
 BASE = "https://x.example/"
+LANGUAGES = ("en", "zh-Hans")
 DATA = (
     """
 PREFIX : <https://x.example/>
@@ -73,6 +73,9 @@ OF_QUESTION = (
     {"kind": "person", "who": "nobody <i>"},
     {"kind": "person", "mood": "<b>"},
 )
+SLIP = "sparql/?query=SELECT%20*%20%7B%0A%20%3Fs%20x:p%20%3Fo%20%7D"
+LED = ("sparql?query=ASK%7B%7D", "queries/people/?kind=person&mood=good", "queries/far/?x=1")
+LOST = "queries/peeple/?x=<i>"
 BATCH = """
 const site = await module.open(given.folder, "http://x.example/at/"), found = [];
 for (const address of given.addresses) {
@@ -182,7 +185,7 @@ def folder(project, server, tmp_path_factory):
     settings = Settings(data=(project / "data.ttl",), queries=project / "queries", base=BASE)
     publication.use(published(settings))
     try:
-        files = dict(endpoint.files(settings))
+        files = dict(endpoint.files(settings, languages=LANGUAGES))
     finally:
         publication.use(publication.OWN)
     for language in LANGUAGES:
@@ -201,6 +204,7 @@ def folder(project, server, tmp_path_factory):
             files[f"{place}/index.html"] = text.replace(
                 f"{below}static/", f"{root}static/"
             ).encode()
+    files["queries/people/mood=good/index.html"] = b"a file"
     files["404.html"] = server.client.get("/nothing", headers={"accept": "text/html"}).content
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -210,19 +214,31 @@ def folder(project, server, tmp_path_factory):
 
 def of_site(folder, addresses):
     module = str(folder / "endpoint" / "endpoint.js")
-    return evaluated(module, BATCH, {"folder": str(folder), "addresses": addresses})
+    found = evaluated(module, BATCH, {"folder": str(folder), "addresses": addresses})
+    return dict(zip(addresses, found, strict=True))
+
+
+def asked(language):
+    """What is asked in this language: path, the part that shows the answer, parameters, address."""
+    below = "" if language == "en" else f"{language}/"
+    rows = [("sparql", "answer", given) for given in ASKED]
+    rows += [("queries/people", "main", given) for given in OF_QUESTION]
+    return [(*row, f"{below}{row[0]}/?{urlencode(row[2])}") for row in rows]
+
+
+@pytest.fixture(scope="module")
+def answers(folder):
+    """What the site answers to all that is asked in its first language, from one process."""
+    return of_site(folder, [*(row[-1] for row in asked("en")), SLIP, *LED, LOST])
 
 
 @pytest.mark.parametrize("language", ["en", pytest.param("zh-Hans", marks=pytest.mark.matrix)])
-def test_answers_are_shown_as_by_a_server(server, folder, language):
-    below = "" if language == "en" else f"{language}/"
-    asked = [("sparql", "answer", given) for given in ASKED]
-    asked += [("queries/people", "main", given) for given in OF_QUESTION]
-    addresses = [f"{below}{path}/?{urlencode(given)}" for path, _, given in asked]
+def test_answers_are_shown_as_by_a_server(server, folder, answers, language):
+    rows = asked(language)
+    found_at = answers if language == "en" else of_site(folder, [row[-1] for row in rows])
 
-    for (path, part, given), address, (status, _, text) in zip(
-        asked, addresses, of_site(folder, addresses), strict=True
-    ):
+    for path, part, given, address in rows:
+        status, _, text = found_at[address]
         headers = {"accept": "text/html", "accept-language": language}
         answer = server.client.get(f"/{path}", params=given, headers=headers)
         wanted = seen(answer.text, f"{server.url}/{path}", part)
@@ -234,10 +250,8 @@ def test_answers_are_shown_as_by_a_server(server, folder, language):
         assert (status, differing) == (answer.status_code, []), address
 
 
-def test_what_is_told_of_a_slip_is_underlined(folder):
-    asked = ["sparql/?query=SELECT%20*%20%7B%0A%20%3Fs%20x:p%20%3Fo%20%7D"]
-
-    ((status, _, text),) = of_site(folder, asked)
+def test_what_is_told_of_a_slip_is_underlined(answers):
+    status, _, text = answers[SLIP]
 
     (_, section), *_ = seen(text, "http://x.example/", "error")
     assert status == 400
@@ -250,22 +264,18 @@ def test_what_is_told_of_a_slip_is_underlined(folder):
     assert 'rel="alternate"' not in text
 
 
-def test_a_page_leads_to_its_folder_and_a_listed_answer_to_its_file(folder):
-    (folder / "queries/people/mood=good").mkdir()
-    (folder / "queries/people/mood=good/index.html").write_text("a file")
-    asked = ["sparql?query=ASK%7B%7D", "queries/people/?kind=person&mood=good", "queries/far/?x=1"]
+def test_a_page_leads_to_its_folder_and_a_listed_answer_to_its_file(answers):
+    *led, refused = (answers[address] for address in LED)
 
-    found = of_site(folder, asked)
-
-    assert [row[:2] for row in found[:2]] == [
+    assert [row[:2] for row in led] == [
         [303, "/at/sparql/?query=ASK%7B%7D"],
         [303, "/at/queries/people/mood=good/"],
     ]
-    assert found[2][0] == 422
+    assert refused[0] == 422
 
 
-def test_an_error_without_a_place_in_a_page_is_a_page(folder):
-    ((status, _, text),) = of_site(folder, ["queries/peeple/?x=<i>"])
+def test_an_error_without_a_place_in_a_page_is_a_page(answers):
+    status, _, text = answers[LOST]
 
     assert status == 404
     assert "<h1>Nothing is here</h1>" in text

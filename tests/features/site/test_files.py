@@ -94,10 +94,12 @@ def settings_of(files):
 
 def test_two_runs_give_the_same_and_other_data_another_build(small_data):
     settings = Settings(data=(small_data,))
-    first, again = (dict(endpoint.files(settings, made_of=b"pages")) for _ in range(2))
+    first, again = (
+        dict(endpoint.files(settings, languages=["en"], made_of=b"pages")) for _ in range(2)
+    )
     small_data.write_text('<urn:a> <urn:p> "one", "three"@en .')
-    other = settings_of(dict(endpoint.files(settings, made_of=b"pages")))
-    pages = settings_of(dict(endpoint.files(settings, made_of=b"other pages")))
+    other = settings_of(dict(endpoint.files(settings, languages=["en"], made_of=b"pages")))
+    pages = settings_of(dict(endpoint.files(settings, languages=["en"], made_of=b"other pages")))
 
     assert first == again
     assert len({settings_of(first)["build"], other["build"], pages["build"]}) == 3
@@ -169,7 +171,8 @@ def test_a_question_that_needs_a_server_says_so_and_no_other():
 
 
 def test_questions_of_an_earlier_version_are_those_of_then(small_data):
-    files = dict(endpoint.files(Settings(data=(small_data,)), versions=["0.3.0"]))
+    settings = Settings(data=(small_data,))
+    files = dict(endpoint.files(settings, languages=["en"], versions=["0.3.0"]))
     now, then = (
         json.loads(lzma.decompress(files[f"endpoint/{folder}questions.json.lzma"]))
         for folder in ("", "0.3.0/")

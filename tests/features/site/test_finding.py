@@ -2,17 +2,17 @@
 
 import json
 import re
+import shutil
 import sys
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 from gbagraph.features.site import endpoint, proofs
 from gbagraph.features.site.packing import packed
-from gbagraph.settings import Settings
+from support import published_site
 from support.corpus import corpus
-from support.installed import cannot_run, needs
+from support.installed import cannot_run
 from support.node import evaluated
 
 pytestmark = pytest.mark.processes
@@ -119,12 +119,10 @@ ASKED = (
 @pytest.fixture(scope="module")
 def folder(server, tmp_path_factory):
     """A site as far as these answers need it, with pages of the server and proofs of two facts."""
-    needs("node")
     if not (endpoint.BUILT / "endpoint.js").is_file():
         cannot_run("The scripts of a site are not built. Run python scripts/frontend.py")
-    folder: Path = tmp_path_factory.mktemp("site")
-    for path, content in endpoint.files(Settings(), languages=["en", "zh-Hans"]):
-        put(folder / path, content)
+    folder = tmp_path_factory.mktemp("finding") / "site"
+    shutil.copytree(published_site.endpoint_once(tmp_path_factory), folder)
     for language, name in (("", "search"), ("zh-Hans", "search"), ("", EXPLAIN)):
         put(folder / language / name / "index.html", page(server, name, language or "en").encode())
     put(folder / "doc/id/baidu/index.html", b"")

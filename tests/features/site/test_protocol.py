@@ -15,8 +15,10 @@ from endpoint.test_endpoint import (
     test_the_protocol_chooses_the_named_graphs,
     test_what_the_graph_store_does_not_have,
 )
-from support import ROOT, processes
+from gbagraph.settings import Settings
+from support import ROOT, processes, published_site
 from support.installed import needs
+from support.questions import written
 from support.sites import EndpointServer
 
 SAMPLE = (
@@ -45,16 +47,16 @@ REPORT = ROOT / "reports" / "static-site.md"
 
 
 @pytest.fixture(scope="module")
-def server():
+def server(tmp_path_factory):
     needs("node")
-    with EndpointServer() as running:
+    with EndpointServer(published_site.endpoint_once(tmp_path_factory)) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-def small_server(small_file):
-    needs("node")
-    with EndpointServer("--data", small_file) as running:
+def small_server(small_file, tmp_path_factory):
+    folder = written(Settings(data=(small_file,)), tmp_path_factory.mktemp("small"))
+    with EndpointServer(folder) as running:
         yield running
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gbagraph.features.site import shrinking
 from gbagraph.features.site.folder import MARKER, Folder
-from gbagraph.features.site.places import Places, relative
+from gbagraph.features.site.places import Link, Places, relative
 from gbagraph.features.site.variants import Variants
 from support import published_site
 from support.installed import needs
@@ -57,10 +57,24 @@ def test_things_have_a_page_in_each_language_and_files_in_each_format(site):
     assert 'content="0; url=../doc/one/"' in (site / "one/index.html").read_text()
 
 
-def test_what_the_sitemap_does_not_list_has_a_page_in_the_first_language_and_turtle(site):
+def test_a_thing_without_a_kind_has_a_page_in_each_language(site):
     assert (site / "doc/two/index.html").is_file()
-    assert not (site / "zh-Hans/doc/two").exists()
-    assert [path.name for path in site.glob("doc/two.*")] == ["two.ttl"]
+    assert (site / "zh-Hans/doc/two/index.html").is_file()
+
+
+def test_what_the_sitemap_does_not_list_has_a_page_in_the_first_language_and_turtle():
+    places = Places("http://h", ["en", "zh-Hans"], (), Variants().path, has_things=True)
+
+    def has(address, language="en"):
+        return not places.is_left_out(Link(address, "", language))
+
+    claim = "/doc/claim/1"
+    assert has(claim)
+    assert not has(claim, "zh-Hans")
+    assert [kind for kind in ("ttl", "nt", "rdf") if has(f"{claim}?format={kind}")] == ["ttl"]
+    assert has("/doc/id/baidu", "zh-Hans")
+    places.listed = {claim}
+    assert has(claim, "zh-Hans")
 
 
 def test_no_page_names_what_needs_a_server_or_an_address_that_is_not_known(site):
@@ -71,18 +85,6 @@ def test_no_page_names_what_needs_a_server_or_an_address_that_is_not_known(site)
     assert (site / "queries/depths.csv").read_text().startswith("well,depth")
 
 
-def test_two_builds_give_the_same_bytes_and_the_old_files_go(site, tmp_path):
-    again = tmp_path / "again"
-    again.mkdir()
-    (again / MARKER).touch()
-    (again / "old.txt").touch()
-    done = published_site.build(site.parent, again)
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Without --base, it has no /openapi.json, /robots.txt, /sitemap.xml" in done.stdout
-    assert files(again) == files(site)
-
-
 def files(folder):
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -91,29 +93,41 @@ def files(folder):
     }
 
 
+BASE = ("--base", "https://x.example/below")
+
+
 @pytest.fixture(scope="module")
-def large(site, tmp_path_factory):
-    """A site with its address, of a graph that counts as large; and what was said of it."""
-    made = tmp_path_factory.mktemp("large") / "site"
-    small = ("-c", published_site.SMALL)
-    done = published_site.build(
-        site.parent, made, "--base", "https://x.example/below", command=small
-    )
-    assert done.returncode == 0, done.stderr
-    return made, done.stdout
+def more(site, tmp_path_factory):
+    """The site written again, one with its address of a graph that counts as large; what was said."""
+    folder = tmp_path_factory.mktemp("more")
+    again, large = folder / "again", folder / "large"
+    again.mkdir()
+    (again / MARKER).touch()
+    (again / "old.txt").touch()
+    arguments = [str(large), *published_site.OPTIONS, *BASE]
+    twice = published_site.TWICE.format(large=arguments)
+    done = published_site.build(site.parent, again, command=("-c", twice))
+    assert (done.returncode, done.stderr) == (0, "")
+    return again, large, done.stdout
 
 
-def test_with_its_address_a_site_says_where_it_is(large):
-    made, _ = large
+def test_two_builds_give_the_same_bytes_and_the_old_files_go(site, more):
+    again, _, told = more
+    assert "Without --base, it has no /openapi.json, /robots.txt, /sitemap.xml" in told
+    assert files(again) == files(site)
+
+
+def test_with_its_address_a_site_says_where_it_is(more):
+    _, made, _ = more
     assert "Sitemap: https://x.example/below/sitemap.xml" in (made / "robots.txt").read_text()
     assert 'rel="canonical" href="https://x.example/below/"' in (made / "index.html").read_text()
     assert 'href="/below/static/' in (made / "404.html").read_text()
 
 
 def test_a_graph_that_is_too_large_for_browsers_has_dumps_and_says_that_queries_need_a_server(
-    large,
+    more,
 ):
-    made, told = large
+    _, made, told = more
     assert "A graph of more than 3 quads needs a server for queries" in told
     assert "Of more than 3 triples, things have no pages of their own." in told
     for folder, words in ((made, "queries need a server"), (made / "zh-Hans", "查询需要服务器")):
