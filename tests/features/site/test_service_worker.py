@@ -26,8 +26,8 @@ ASKED = "fetch('{}sparql?{}', {{headers: {{Accept: 'text/csv'}}}})"
 CONTROLLED = "navigator.serviceWorker.controller"
 WITHOUT = "delete Navigator.prototype.serviceWorker"
 DEAD = """navigator.serviceWorker.register = async () => ({});
-Object.defineProperty(navigator.serviceWorker, "ready", {value: Promise.resolve({active: new EventTarget()})});
-EventTarget.prototype.postMessage = () => {}"""
+const active = Object.assign(new EventTarget(), {postMessage() {}});
+Object.defineProperty(navigator.serviceWorker, "ready", {value: Promise.resolve({active})})"""
 SAW = """new MutationObserver(() => {
 const asked = document.querySelector("main > [role=status]")?.textContent;
 if (asked) self.saw = asked + document.getElementById("query")?.value;
@@ -53,7 +53,8 @@ class Site(StaticHost):
         data = file_with(self.folder.parent / f"{value}.ttl", f'<urn:x> <urn:v> "{value}" .')
         for path, content in endpoint.files(Settings(data=(data,)), languages=["en"]):
             self.put(f"g/{path}", content)
-        editor = '<form id="ask"><textarea id="query" name="query" rows="9"></textarea><button>Run</button></form>'
+        field = '<textarea id="query" name="query" rows="9"></textarea>'
+        editor = f'<form id="ask">{field}<button>Run</button></form>'
         self.put("g/endpoint/completions.json.lzma", packed(b'["%s"]' % value.encode()))
         self.put("g/index.html", page("./", f'<h1>{value}</h1><a href="sparql/">Ask</a>'))
         self.put("g/sparql/index.html", page("../", f"<h1>{value}</h1>{editor}"))
