@@ -25,13 +25,14 @@ function answerPage() {
   const aside = document.implementation.createHTMLDocument(), main = document.querySelector("main");
   [...document.scripts].forEach((script) => aside.adoptNode(script));
   main.ariaBusy = "true";
-  document.getElementById("answer")?.remove();
-  main.insertAdjacentHTML("beforeend", `<p class="notice" role="status">${asked}</p>`);
+  const note = Object.assign(document.createElement("p"), { className: "notice", role: "status", textContent: asked });
+  main.append(note);
+  document.getElementById("answer")?.replaceWith(note);
   for (const [name, value] of new URLSearchParams(location.search)) {
     const field = main.querySelector(`form [name="${CSS.escape(name)}"]`);
     if (field) field.value = value;
   }
-  respond(asPage()).then(show);
+  respond(asPage()).then(show).catch(({ message }) => (note.textContent = message));
 }
 
 // A link to an answer that is no page, for which the host has no file.

@@ -39,7 +39,8 @@ SCRIPT = "static/page.0123456789abcdef.js"
 def page(root, main, script=b""):
     """A page as a site has them: with the script for all, and one of its own."""
     text = f"""<!doctype html><html lang="en"><head><title>Page</title>
-<script defer src="{root}boot.js" data-root="{root}" data-file="{LINE}" data-asked="Asking:"></script>
+<script defer src="{root}boot.js" data-root="{root}" data-file="{LINE}"
+ data-asked="Asking:"></script>
 <script type="module" src="{root}{SCRIPT}"></script></head>
 <body><main id="main">{main}</main></body></html>"""
     return text.encode().replace(b"<head>", b"<head><script>" + script + b"</script>", bool(script))
