@@ -47,6 +47,7 @@ await writeFile(join(pages, "land.json"), JSON.stringify(land(atlas)) + "\n");
 await licences(pages, ["prism-code-editor", "world-atlas"]);
 await script("endpoint", "esm");
 for (const name of ["sw", "boot", "lost"]) await script(name, "iife");
+await script("ask", "esm");
 // The endpoint as the service worker reads it, as a function's text.
 await script("endpoint", "iife", { globalName: "site", outfile: join(site, "worker.js") });
 const wasm = await readFile("node_modules/oxigraph/web_bg.wasm");

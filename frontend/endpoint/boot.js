@@ -3,88 +3,36 @@
 
 import { isAsked } from "./asked.js";
 
-const WAIT = 5000; // milliseconds for the service worker to begin
-const SILENCE = 20000; // milliseconds; longer than a query may take
-
-const { root, file } = document.currentScript.dataset;
+const { root, file, asked } = document.currentScript.dataset;
 const base = new URL(root, document.baseURI);
 const services = navigator.serviceWorker;
 const native = self.fetch;
-const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 const PAGE = { Accept: "text/html" };
-let registering, worker;
+let registering;
 
 const register = () => (registering ??= services?.register(new URL("sw.js", base), { updateViaCache: "none" }).catch(() => null));
 const isControlled = () => services?.controller;
 const isOurs = (request) => request.url.startsWith(base.href) && isAsked(request);
-
-// Who answers: the service worker as soon as there is one, otherwise a web worker of this page.
-async function host() {
-  const registration = !worker && await register() && await Promise.race([services.ready, pause(WAIT)]);
-  return registration?.active ?? (worker ??= new Worker(new URL("sw.js", base)));
-}
-
-// A worker that does not even say that it is busy is ended; the next question begins another.
-function ended(url) {
-  worker?.terminate();
-  worker = null;
-  const problem = {
-    type: "https://w3id.org/gbagraph/problem/query-timeout",
-    title: "The query took too long",
-    status: 504,
-    detail: "It was silent for 20 seconds, and was ended.",
-  };
-  return { url, status: 504, headers: [["content-type", "application/problem+json"]], body: JSON.stringify(problem) };
-}
-
-// What the host answers; null if a file is the answer.
-async function answer(request) {
-  const { url, method, signal } = request, headers = [...request.headers];
-  const body = method === "POST" ? await request.arrayBuffer() : undefined;
-  const to = await host(), { port1, port2 } = new MessageChannel();
-  let silence;
-  return new Promise((resolve, reject) => {
-    const listen = () => {
-      clearTimeout(silence);
-      silence = setTimeout(() => resolve(ended(url)), SILENCE);
-    };
-    port1.onmessage = ({ data }) => (data === "busy" ? listen() : resolve(data));
-    to.onerror = (problem) => reject(problem, (worker = null));
-    signal.onabort = () => reject(signal.reason);
-    listen();
-    to.postMessage({ url, method, headers, body }, [port2]);
-  }).finally(() => clearTimeout(silence, port1.close()));
-}
-
-// The response to a request, as if the host had answered.
-async function respond(request) {
-  const told = await answer(request.clone());
-  if (!told) return native(request);
-  return Object.defineProperty(new Response(told.body, told), "url", { value: told.url });
-}
+const asking = () => import(new URL("ask.js", base));
+const respond = async (request) => (await asking()).respond(request, base, register);
+const show = async (response) => (await asking()).show(response);
 
 const asPage = () => new Request(location.href, { headers: PAGE });
 
-// Puts an answer in place of this page, whose scripts are begun anew; what is no page is given to the browser.
-async function show(response) {
-  const type = response.headers.get("content-type") ?? "";
-  if (type.startsWith("text/html")) {
-    const text = await response.text();
-    document.open();
-    document.write(text);
-    return document.close();
-  }
-  const name = /filename="([^"]+)/.exec(response.headers.get("content-disposition"))?.[1];
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(await response.blob()) });
-  if (name) link.download = name;
-  link.click();
-}
-
-// This page has a question in its address, of which its file knows nothing. Its other scripts wait for the answer.
+// This page has a question in its address, of which its file knows nothing. Its other scripts wait for the answer,
+// and readers are told so: what they see is no answer.
 function answerPage() {
-  const aside = document.implementation.createHTMLDocument();
+  const aside = document.implementation.createHTMLDocument(), main = document.querySelector("main");
   [...document.scripts].forEach((script) => aside.adoptNode(script));
-  respond(asPage()).then(show);
+  main.ariaBusy = "true";
+  const note = Object.assign(document.createElement("p"), { className: "notice", role: "status", textContent: asked });
+  main.append(note);
+  document.getElementById("answer")?.replaceWith(note);
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    const field = main.querySelector(`form [name="${CSS.escape(name)}"]`);
+    if (field) field.value = value;
+  }
+  respond(asPage()).then(show).catch(({ message }) => (note.textContent = message));
 }
 
 // A link to an answer that is no page, for which the host has no file.
@@ -125,7 +73,7 @@ function begin() {
     const request = new Request(...asked);
     return isOurs(request) ? respond(request) : native(request);
   };
-  self.fetch.followed = followed;
+  Object.assign(self.fetch, { followed, native });
   services?.addEventListener("controllerchange", seen);
   if (isControlled()) return;
   if (isOurs(asPage())) answerPage();

@@ -5,16 +5,16 @@ import { unpacked } from "./lzma.js";
 import { Shelf, keeper } from "./shelf.js";
 
 const SETTINGS = "endpoint/settings.json";
+const UNSEEN = "offline.html";
 const SCRIPT = "endpoint/worker.js.lzma";
 const IMMUTABLE = /\/static\/[^/]+\.[0-9a-f]{8,}\.\w+$/; // the name has the hash of what is in it
 const PATIENCE = 3000; // milliseconds in which the host answers; then, what is kept does
 const GONE = [404, 410];
 
-const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
-
 // The answer of the host, or, where it fails or takes too long, what *kept* finds.
 async function hostFirst(fetching, kept) {
-  const early = await Promise.race([fetching.catch(() => null), pause(PATIENCE)]);
+  const pause = new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  const early = await Promise.race([fetching.catch(() => null), pause]);
   return early && early.status < 500 ? early : await kept() ?? fetching;
 }
 
@@ -24,10 +24,9 @@ function failed({ message }) {
     type: "https://w3id.org/gbagraph/problem/engine-unavailable",
     title: "Queries cannot be evaluated right now",
     status: 503,
-    detail: `What this site answers with cannot be read: ${message}. Try again when the host answers.`,
+    detail: `Part of this site cannot be read: ${message}. Try again when the host answers.`,
   };
-  const headers = { "Content-Type": "application/problem+json", "Retry-After": "1" };
-  return new Response(JSON.stringify(problem), { status: 503, headers });
+  return Response.json(problem, { status: 503, headers: { "Content-Type": "application/problem+json", "Retry-After": "1" } });
 }
 
 // One build of a site: its settings are read once, and what does not belong to them, data or script, is never
@@ -50,8 +49,13 @@ class Build {
   // import none by then, and one imported at its installation would read the settings and data of later builds. So it
   // is run as a function, which a policy of the host may forbid: then it forbids WebAssembly, too, unless it says more.
   endpoint() {
-    return (this.answering ??= this.loaded().catch((error) => {
-      this.answering = null;
+    return this.once("answering", this.loaded);
+  }
+
+  // What *make* makes, once; again after a failure.
+  once(name, make) {
+    return (this[name] ??= make.call(this).catch((error) => {
+      this[name] = null;
       throw error;
     }));
   }
@@ -70,24 +74,27 @@ class Build {
   }
 
   opened() {
-    return (this.opening ??= this.open().catch((error) => {
-      this.opening = null;
-      throw error;
-    }));
+    return this.once("opening", this.open);
   }
 
   async open() {
     const response = await hostFirst(this.settings(), () => this.lastSettings());
-    if (!response.ok) throw new Error(`${SETTINGS}: ${response.status}`);
+    if (!response.ok) throw Error(`${SETTINGS}: ${response.status}`);
     const text = await response.text(), hashes = new Map();
     const { build } = JSON.parse(text, (_, value) => {
       if (value?.sha256) hashes.set(value.path, value.sha256);
       return value;
     });
-    const shelf = await Shelf.open(`${this.base.pathname} ${build}`);
+    const name = `${this.base.pathname} ${build}`, shelf = await Shelf.open(name);
     await shelf.put(this.at(SETTINGS), new Response(text));
-    Object.assign(this, { text, hashes, build, shelf });
+    Object.assign(this, { text, hashes, build, name, shelf });
     await this.replace();
+    if (!await this.unseen()) shelf.cache?.add(this.at(UNSEEN)).catch(() => null);
+  }
+
+  // The page for what was not seen, where it is kept.
+  unseen() {
+    return keeper?.match(this.at(UNSEEN));
   }
 
   async settings() {
@@ -103,7 +110,7 @@ class Build {
 
   // Removes other builds; what is the same in this one is taken over.
   async replace() {
-    const others = (await namesFor(this.base)).filter((name) => name !== `${this.base.pathname} ${this.build}`);
+    const others = (await namesFor(this.base)).filter((name) => name !== this.name);
     if (!others.length) return;
     for (const path of this.hashes.keys()) {
       const kept = await keeper.match(this.address(path));
@@ -125,10 +132,10 @@ class Build {
     if (kept) return kept;
     const response = await fetch(address, { cache: keeper ? "no-store" : "default" });
     this.isOld = !(await this.isCurrent());
-    if (this.isOld || !response.ok) throw new Error(`${path} is not there`);
+    if (this.isOld || !response.ok) throw Error(`${path} is not there`);
     const bytes = unpacked(new Uint8Array(await response.arrayBuffer()));
     const expected = this.hashes.get(path), hash = expected && await sha256Of(bytes);
-    if (hash && hash !== expected) throw new Error(`${path} has not come whole, or belongs to another build`);
+    if (hash && hash !== expected) throw Error(`${path} is not whole, or of another build`);
     await this.shelf.put(address, new Response(bytes));
     return new Response(bytes);
   }
@@ -172,8 +179,9 @@ export class Published {
     const { origin, pathname } = new URL(request.url), address = origin + pathname;
     const kept = IMMUTABLE.test(pathname) && await keeper?.match(address);
     if (kept) return kept;
-    const response = await hostFirst(fetch(request, { cache: "no-cache" }), () => this.seen(address, request));
     const isPage = request.destination === "document";
+    const response = await hostFirst(fetch(request, { cache: "no-cache" }), () => this.seen(address, request))
+      .catch((error) => this.unseen(isPage, error));
     const isWhole = response.status === 200 && response.type === "basic" && !response.redirected;
     if (isWhole && request.method === "GET") later(this.keep(address, response.clone(), isPage));
     else if (isPage) later(this.build.isCurrent());
@@ -191,6 +199,13 @@ export class Published {
     const found = await shelf?.get(address);
     if (found) return method === "HEAD" ? new Response(null, found) : found;
     return await shelf?.get(`${address}/`) && Response.redirect(`${address}/`);
+  }
+
+  // The page that says that a page was not seen, at any address.
+  async unseen(isPage, error) {
+    const page = isPage && await this.build.unseen();
+    if (!page) throw error;
+    return new Response((await page.text()).replace("<head>", `$&<base href="${this.base}">`), page);
   }
 
   // Keeps a file with those of its build: a page tells first that the site has been renewed.

@@ -21,7 +21,7 @@ self.addEventListener("fetch", (event) => {
 
 async function answered(event, isOne) {
   const later = (promise) => event.waitUntil(promise.catch(() => null).then(leaveIfGone));
-  const answer = isOne ? await site.answer(event.request.clone()) : null;
+  const answer = isOne && await site.answer(event.request.clone());
   if (site.isGone) later(Promise.resolve());
   return (!site.isGone && answer) || site.file(event.request, later);
 }
@@ -38,14 +38,9 @@ self.addEventListener("message", (event) => {
 });
 
 async function told({ url, ...init }, port) {
-  const beat = setInterval(() => port.postMessage("busy"), BEAT);
-  let answer = await site.answer(new Request(url, init));
-  const to = answer?.headers.get("location");
-  if (to) {
-    url = new URL(to, url).href;
-    const next = new Request(url, { headers: init.headers });
-    answer = await site.answer(next) ?? await site.file(next);
-  }
+  const busy = () => port.postMessage("busy"), beat = setInterval(busy, BEAT);
+  busy();
+  const answer = await site.answer(new Request(url, init));
   clearInterval(beat);
   if (!answer) return port.postMessage(null);
   const { status, headers, body } = answer;

@@ -1,8 +1,10 @@
 """A host of files as there are many: no header fields of its own, no negotiation."""
 
 import os
+import socket
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +18,10 @@ class _Handler(SimpleHTTPRequestHandler):
     def __init__(self, *connection: Any, host: "StaticHost") -> None:
         self._host = host
         super().__init__(*connection, directory=str(host.folder))
+
+    def setup(self) -> None:
+        super().setup()
+        self._host.connections.add(self.connection)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Send the page for what is not found, as hosts do."""
@@ -40,6 +46,7 @@ class StaticHost:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.asked: list[str] = []
+        self.connections: set[socket.socket] = set()
         self._port, self._time = 0, time.time() - 3600
 
     def __enter__(self) -> Self:
@@ -52,6 +59,9 @@ class StaticHost:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+        while self.connections:  # browsers keep them
+            with suppress(OSError):
+                self.connections.pop().shutdown(socket.SHUT_RDWR)
 
     def put(self, path: str, content: bytes) -> None:
         """Write a file of the site, at another time than the one that was there."""

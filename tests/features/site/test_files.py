@@ -82,7 +82,14 @@ def small_data(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def built(monkeypatch, tmp_path):
     """Scripts that are built, whatever this machine has."""
-    for name in ("sw.js", "boot.js", "endpoint.js", "worker.js.lzma", "oxigraph.wasm.lzma"):
+    for name in (
+        "sw.js",
+        "boot.js",
+        "ask.js",
+        "endpoint.js",
+        "worker.js.lzma",
+        "oxigraph.wasm.lzma",
+    ):
         (tmp_path / "built").mkdir(exist_ok=True)
         (tmp_path / "built" / name).write_bytes(packed(name.encode()))
     monkeypatch.setattr(endpoint, "BUILT", tmp_path / "built")
@@ -133,6 +140,7 @@ def test_data_that_are_too_large_are_left_out_and_the_rest_is_there(small_data):
 
     assert settings_of(files)["data"] == {}
     assert sorted(files) == [
+        "ask.js",
         "boot.js",
         "endpoint/endpoint.js",
         "endpoint/oxigraph.wasm.lzma",

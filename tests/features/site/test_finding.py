@@ -310,7 +310,7 @@ def test_an_explanation_as_a_page_marks_the_place(answers):
 
 def test_a_first_query_by_hand_takes_few_bytes_whatever_the_host_does(folder, server):
     names = ("settings.json", "worker.js.lzma", "oxigraph.wasm.lzma", "default.json.lzma")
-    paths = ("sw.js", "boot.js", *(f"endpoint/{name}" for name in names))
+    paths = ("sw.js", "boot.js", "ask.js", *(f"endpoint/{name}" for name in names))
     size = {path: (folder / path).stat().st_size for path in paths}
     editor = page(server, "sparql", "en")
     for address in {"/sparql", "/search/index.json", *re.findall(r"/static/[\w.-]+", editor)}:

@@ -9,7 +9,7 @@ from gbagraph.features.site import endpoint
 from support import processes
 from support.installed import needs
 
-MOST = 64_000
+MOST = 60_000
 """Bytes; with a long address of the site, some thousands more."""
 BUILT = """
 import asyncio, json, re

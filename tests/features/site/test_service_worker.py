@@ -25,6 +25,13 @@ GRAPHS = (
 ASKED = "fetch('{}sparql?{}', {{headers: {{Accept: 'text/csv'}}}})"
 CONTROLLED = "navigator.serviceWorker.controller"
 WITHOUT = "delete Navigator.prototype.serviceWorker"
+DEAD = """navigator.serviceWorker.register = async () => ({});
+const active = Object.assign(new EventTarget(), {postMessage() {}});
+Object.defineProperty(navigator.serviceWorker, "ready", {value: Promise.resolve({active})})"""
+SAW = """new MutationObserver(() => {
+const asked = document.querySelector("main > [role=status]")?.textContent;
+if (asked) self.saw = asked + document.getElementById("query")?.value;
+}).observe(document, {childList: true, subtree: true})"""
 LINE = "Opened as a file."
 SCRIPT = "static/page.0123456789abcdef.js"
 
@@ -32,7 +39,8 @@ SCRIPT = "static/page.0123456789abcdef.js"
 def page(root, main, script=b""):
     """A page as a site has them: with the script for all, and one of its own."""
     text = f"""<!doctype html><html lang="en"><head><title>Page</title>
-<script defer src="{root}boot.js" data-root="{root}" data-file="{LINE}"></script>
+<script defer src="{root}boot.js" data-root="{root}" data-file="{LINE}"
+ data-asked="Asking:"></script>
 <script type="module" src="{root}{SCRIPT}"></script></head>
 <body><main id="main">{main}</main></body></html>"""
     return text.encode().replace(b"<head>", b"<head><script>" + script + b"</script>", bool(script))
@@ -46,14 +54,13 @@ class Site(StaticHost):
         data = file_with(self.folder.parent / f"{value}.ttl", f'<urn:x> <urn:v> "{value}" .')
         for path, content in endpoint.files(Settings(data=(data,)), languages=["en"]):
             self.put(f"g/{path}", content)
-        editor = (
-            '<form id="ask"><textarea id="query" rows="9"></textarea><button>Run</button></form>'
-        )
+        field = '<textarea id="query" name="query" rows="9"></textarea>'
+        editor = f'<form id="ask">{field}<button>Run</button></form>'
         self.put("g/endpoint/completions.json.lzma", packed(b'["%s"]' % value.encode()))
         self.put("g/index.html", page("./", f'<h1>{value}</h1><a href="sparql/">Ask</a>'))
         self.put("g/sparql/index.html", page("../", f"<h1>{value}</h1>{editor}"))
         self.put(f"g/{SCRIPT}", b"window.runs = (window.runs ?? 0) + 1;")
-        self.put("g/boot.js", (BUILT / "boot.js").read_bytes())
+        self.put("g/offline.html", page("./", '<h1>Unseen</h1><a href="sparql/">Ask</a>'))
         lost = page("./", '<a href="sparql/">Ask</a>', (BUILT / "lost.js").read_bytes())
         self.put("404.html", lost)
 
@@ -132,6 +139,9 @@ def test_all_that_was_seen_works_without_the_host(chromium, site):
         assert "first" in tab.value("document.getElementById('answer').textContent")
         tab.go(f"{site.root}sparql")
         assert tab.value("location.pathname") == "/g/sparql/"
+        tab.go(f"{site.root}not/seen/")
+        assert heading(tab) == "Unseen"
+        assert tab.value("document.querySelector('a').href") == f"{site.root}sparql/"
         site.__enter__()
 
 
@@ -162,9 +172,18 @@ def test_a_page_opened_as_a_file_says_what_it_cannot(chromium, site):
 
 
 @pytest.mark.matrix
+def test_a_service_worker_that_does_not_run_is_given_up(chromium, site):
+    with tab_at(chromium, site.root, DEAD) as tab:
+        assert answer(tab, site) == says("first")
+        workers = "performance.getEntriesByType('resource').filter(({name}) => /sw.js/.test(name))"
+        assert tab.value(f"{workers}.length") == 1
+
+
+@pytest.mark.matrix
 def test_a_window_without_service_workers_has_a_worker_of_its_page(chromium, site):
-    with tab_at(chromium, f"{site.root}sparql/?{QUERY}", WITHOUT) as tab:
+    with tab_at(chromium, f"{site.root}sparql/?{QUERY}", WITHOUT, SAW) as tab:
         until(tab, "document.querySelector('#answer')?.textContent.includes('first')")
+        assert tab.value("self.saw") == "Asking:SELECT * { <urn:x> <urn:v> ?v }"
         sent = f"body: new URLSearchParams('{QUERY}'), headers: {{Accept: 'text/csv'}}"
         posted = f"fetch('../sparql', {{method: 'POST', {sent}}})"
         assert tab.value(f"{posted}.then(answer => answer.text())") == says("first")

@@ -85,6 +85,25 @@ def test_no_page_names_what_needs_a_server_or_an_address_that_is_not_known(site)
     assert (site / "queries/depths.csv").read_text().startswith("well,depth")
 
 
+def test_programs_are_those_that_a_site_can_answer(site):
+    pages = [(site / path).read_text() for path in ("index.html", "sparql/index.html")]
+    assert all("Queries are answered in the browser" in page for page in pages)
+    shown = "".join(page.read_text() for page in site.glob("queries/*/index.html"))
+    assert "<summary>JavaScript: fetch</summary>" in shown
+    assert "SPARQLWrapper" not in shown
+    assert "<summary>curl" not in shown
+
+
+def test_the_pages_for_what_is_not_there_say_why_and_lead_to_other_languages(site):
+    for path, words in (
+        ("404.html", "no page at this address"),
+        ("offline.html", "not opened here"),
+    ):
+        page = (site / path).read_text()
+        assert words in page
+        assert 'href="./zh-Hans/" lang="zh-Hans"' in page
+
+
 def files(folder):
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -214,4 +233,6 @@ def test_a_file_is_given_in_its_own_format_where_there_is_one():
 
 def test_space_goes_where_no_reader_sees_it():
     page = "<ul>\n  <li><a>a</a>\n <a>b</a></li>\n</ul>\n<pre>a\n  b</pre>"
+    drawing = '<rect x="4.0" y="1.05"/><text x="10.0" text-anchor="start">1.0</text>'
+    assert shrinking.page(drawing) == '<rect x="4" y="1.05"/><text x="10">1.0</text>'
     assert shrinking.page(page) == "<ul><li><a>a</a>\n<a>b</a></li></ul><pre>a\n  b</pre>"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -35,6 +36,15 @@ if TYPE_CHECKING:
 QUERIED: Final = 200_000
 """Quads up to which a browser answers queries: it holds all of them in memory."""
 _ASK: Final = '<form id="ask"'
+_PROGRAMS: Final = re.compile(r'<(p|div) class="(?:soft )?programs">.*?</\1>', re.DOTALL)
+_OF_SERVER: Final = re.compile(
+    r'<details name="code"[^>]*>\s*<summary>(?!JavaScript)[^<]*</summary>.*?</details>\n?',
+    re.DOTALL,
+)
+"""A program that asks a server."""
+_WRONG: Final = re.compile(r'<p class="crumbs">.*?<p class="notice error.*?</p>', re.DOTALL)
+UNSEEN: Final = "offline.html"
+"""The page that a browser shows without a host, for what it has not kept."""
 COMPLETIONS: Final = "search/index.json"
 """What the editor completes from: a browser gets it packed, as its endpoint answers for the file."""
 LISTED: Final = 300_000
@@ -66,6 +76,8 @@ class Site:
         for (language, address), answer in self.crawl.pages.items():
             path = "404.html" if address == MISSING else self.places.page(address, language)
             yield path, self.page(language, address, answer, path).encode()
+            if address == MISSING:
+                yield UNSEEN, self.page(language, address, answer, UNSEEN).encode()
         for address in self.crawl.redirects:
             path = self.places.page(address, self._first)
             yield path, self._redirect(address, path).encode()
@@ -73,15 +85,18 @@ class Site:
 
     def page(self, language: str, address: str, answer: Answer, path: str) -> str:
         """Return a page as it is written to *path*."""
-        text = answer.body.decode()
+        text, root = answer.body.decode(), urlsplit(self.places.base).path
         if address.startswith("/queries/"):
             name = address.removeprefix("/queries/").partition("?")[0]
-            prefix = urlsplit(self.places.base).path
-            text = self._variants.with_list(text, name, language, prefix)
+            text = self._variants.with_list(text, name, language, root)
+        if address == MISSING:
+            said = render("site-missing.html", language, root=root, is_unseen=path == UNSEEN)
+            text = _WRONG.sub(lambda _: said, text, 1)
+        told = render("site-programs.html", language, root=root) if self.is_queried else ""
+        text = _PROGRAMS.sub(lambda _: told, _OF_SERVER.sub("", text), 1)
         leads = self._leads(language, address, path)
         if address == "/sparql" and not self.is_queried:
-            root, dump = urlsplit(self.places.base).path, f"{whole()}.nq"
-            told = render("site-large.html", language, root=root, dump=dump)
+            told = render("site-large.html", language, root=root, dump=f"{whole()}.nq")
             text = text.replace(_ASK, f"{told}{_ASK}", 1)
         begin, head = self._begin(language, path), self._head(address, path)
         text = pages.written(text, answer.headers.get("link", ""), leads, begin, head)
@@ -124,6 +139,8 @@ class Site:
     def _target(self, link: Link) -> tuple[str | None, str]:
         """Return the file to which a link leads, and the query for the endpoint."""
         address, language = link.address, link.language
+        if address == MISSING:
+            address = "/"  # in another language
         if self.places.is_asked(address):
             path, _, query = address.partition("?")
             if path.endswith("/graphs"):

@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 FOLDER: Final = "endpoint"
 BUILT: Final = Path(__file__).with_name("built")
 _WORDS: Final = Path(__file__).with_name("words.txt")
-_BUILT: Final = {"sw.js": "sw.js", "boot.js": "boot.js", "endpoint.js": f"{FOLDER}/endpoint.js"}
+_BUILT: Final = {
+    **{name: name for name in ("sw.js", "boot.js", "ask.js")},
+    "endpoint.js": f"{FOLDER}/endpoint.js",
+}
 """Where the site has the scripts that are built for it."""
 _PACKED: Final = {"script": "worker.js.lzma", "engine": "oxigraph.wasm.lzma"}
 _OF_FILES: Final = ("digest", "modified", "lost")

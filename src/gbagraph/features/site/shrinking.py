@@ -13,14 +13,23 @@ _BLOCKS: Final = (
     "svg|g|path|circle|line|rect|polyline|polygon|defs|marker|desc"
 )
 _AROUND: Final = re.compile(rf"\n?(</?(?:{_BLOCKS})\b[^>]*>)\n?")
+_WHOLE: Final = re.compile(r'( (?:[xy][12]?|c[xy]|rx?|width|height)="-?\d+)\.0(?=")')
+_SIGN: Final = re.compile(
+    r'<span class="soft"><span aria-hidden="true">([^<]*)</span>'
+    r'<span class="hidden-label">([^<]*)</span></span>'
+)
+"""A sign, and its words for those who hear it."""
+_SAID: Final = r'<span class="soft" role="img" aria-label="\2">\1</span>'
+_USUAL: Final = ' text-anchor="start"'
 
 
 def page(text: str) -> str:
-    """Return a page without the space that no reader sees."""
+    """Return a page without the space that no reader sees, and what drawings say in vain."""
     parts = _KEPT.split(text)
     for at in range(0, len(parts), 3):
         plain = re.sub(r"[ \t]*\n\s*", "\n", parts[at])
-        parts[at] = _AROUND.sub(r"\1", plain)
+        plain = _SIGN.sub(_SAID, _AROUND.sub(r"\1", plain))
+        parts[at] = _WHOLE.sub(r"\1", plain.replace(_USUAL, ""))
         if at + 2 < len(parts):
             parts[at + 2] = ""
     return "".join(parts)
