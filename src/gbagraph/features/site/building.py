@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from gbagraph import publication
 from gbagraph.dataset.catalog import whole
 from gbagraph.dataset.identity import releases
 from gbagraph.errors import SettingError
@@ -19,8 +20,9 @@ from gbagraph.features.site.packing import packed
 from gbagraph.features.site.places import NOWHERE, Places, relative
 from gbagraph.features.site.variants import Variants
 from gbagraph.queries.catalog import all_queries
+from gbagraph.settings import table
 from gbagraph.sparql.message import LANGUAGES
-from gbagraph.text import counted
+from gbagraph.text import counted, without_secrets
 from gbagraph.web.templating import render
 
 if TYPE_CHECKING:
@@ -188,18 +190,20 @@ async def build(
         SettingError: the folder holds what is not of a site, or a language or version is unknown.
         DatasetError: there is no such release or file, or the scripts that it needs are not built.
     """
-    begun, written = time.monotonic(), Folder(folder)
-    endpoint.scripts()  # that they are missing is said at once
+    begun = time.monotonic()
+    endpoint.scripts()  # what is wrong is said at once, as by the folder, not after minutes
+    _require_address(base)
     tags = _chosen("languages", languages, LANGUAGES, LANGUAGES)
-    async with asking(settings, base or NOWHERE) as asked:
-        named = _chosen("versions", versions, releases(), ())
-        triples = asked.engine.description.default_graph
-        variants = await Variants.of(asked)
-        places = Places(asked.base, tags, named, variants.path, has_things=triples <= LISTED)
-        crawl = Crawl(asked, places)
-        await crawl.run([each for name in all_queries() for each in variants.addresses(name)])
-        site = Site(crawl, variants)
-        with written:
+    with Folder(folder) as written:
+        async with asking(settings, base or NOWHERE) as asked:
+            kept = releases() if publication.current().is_own else ()
+            named = _chosen("versions", versions, kept, ())
+            triples = asked.engine.description.default_graph
+            variants = await Variants.of(asked)
+            places = Places(asked.base, tags, named, variants.path, has_things=triples <= LISTED)
+            crawl = Crawl(asked, places)
+            await crawl.run([each for name in all_queries() for each in variants.addresses(name)])
+            site = Site(crawl, variants)
             await _write(written, site, settings, named)
     return _told(written, site, time.monotonic() - begun), _dead(crawl) if crawl.dead else ""
 
@@ -266,6 +270,16 @@ def _dead(crawl: Crawl) -> str:
     return "\n".join((f"{counted(len(crawl.dead), 'link')} to what is not there:", *listed))
 
 
+def _require_address(base: str) -> None:
+    """Raise SettingError unless *base* is empty or can be what the addresses of a site begin with."""
+    try:
+        table()["public_url"].checked(base)
+    except ValueError as problem:
+        raise SettingError(
+            f"--base: {without_secrets(base)!r} has to be {problem}.", setting="base"
+        ) from None
+
+
 def _chosen(what: str, given: str, known: Iterable[str], usual: Iterable[str]) -> list[str]:
     """Return those of the *known* names that are given, in the order of these."""
     named = {"": usual, "none": (), "all": known}
@@ -273,6 +287,7 @@ def _chosen(what: str, given: str, known: Iterable[str], usual: Iterable[str]) -
     for name in names:
         if name not in known:
             raise SettingError(
-                f"--{what}: there is no {name!r}. There are: {', '.join(known)}.", setting=what
+                f"--{what}: there is no {name!r}. There are: {', '.join(known) or 'none'}.",
+                setting=what,
             )
     return [name for name in known if name in names]

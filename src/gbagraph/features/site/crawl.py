@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _ACCEPT: Final = "text/html, */*;q=0.1"
 _FOUND: Final = 200
 _ERROR: Final = 400
+_IN_NO_FORMAT: Final = 406
+"""Of a link to a format that cannot hold the content, as JSON-LD no triple terms: it has no file."""
 _LOCATION: Final = re.compile(r"<loc>(.*?)</loc>")
 _IN_SCRIPT: Final = re.compile(rb"""["'](\./[\w.-]+\.(?:js|json|css))["']|url\(["']?(/?[\w./-]+)""")
 _DESCRIBED: Final = re.compile(r'<([^<>]*)>; rel="describes"')
@@ -100,7 +102,7 @@ class Crawl:
             self.redirects[address] = answer.headers["location"]
             self._follow(answer.headers["location"], source, address, language)
         elif answer.status >= _ERROR and address != MISSING:
-            if source:
+            if source and answer.status != _IN_NO_FORMAT:
                 self.dead.setdefault(address, (answer.status, source))
         elif answer.headers["content-type"].startswith("text/html") and "format=" not in address:
             self._page(language, address, answer)
@@ -119,7 +121,10 @@ class Crawl:
         for reference in set(pages.references(answer.body.decode(), header)):
             self._follow(reference, address, address, language)
         for iri in _DESCRIBED.findall(header):
-            if named := namespaces.local_path(iri):
+            named = f"/{iri.removeprefix(namespaces.base())}"
+            link = self.places.link(self.places.base + named, "/", language)
+            # A file host finds names with escapes; what a browser reads otherwise has no place here.
+            if link and link.address == named != "/" and named not in (address, f"/{iri}"):
                 self.redirects.setdefault(named, self.places.base + address)
 
 
