@@ -105,6 +105,7 @@ def large(site, tmp_path_factory):
 
 def test_with_its_address_a_site_says_where_it_is(large):
     made, _ = large
+    assert 'href="/below/zh-Hans/" lang="zh-Hans"' in (made / "404.html").read_text()
     assert "Sitemap: https://x.example/below/sitemap.xml" in (made / "robots.txt").read_text()
     assert 'rel="canonical" href="https://x.example/below/"' in (made / "index.html").read_text()
     assert 'href="/below/static/' in (made / "404.html").read_text()
@@ -155,6 +156,7 @@ def test_what_has_no_class_or_an_odd_name_has_an_address_and_what_no_format_can_
     for path in ("alone", "doc/alone", "brønd", "østbrønd", "a b/c"):
         assert (made / path / "index.html").is_file(), path
     assert not (made / "dumps/dataset.jsonld").exists()  # it has no triple terms
+    assert "hreflang" not in (made / "doc/alone/index.html").read_text()
     assert "dataset.jsonld" not in (made / "index.html").read_text()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 QUERIED: Final = 200_000
 """Quads up to which a browser answers queries: it holds all of them in memory."""
+_LANGUAGE: Final = re.compile(r'<a [^>]*hreflang="([^"]*)" rel="nofollow">[^<]*</a>')
 _ASK: Final = '<form id="ask"'
 COMPLETIONS: Final = "search/index.json"
 """What the editor completes from: a browser gets it packed, as its endpoint answers for the file."""
@@ -75,7 +77,8 @@ class Site:
 
     def page(self, language: str, address: str, answer: Answer, path: str) -> str:
         """Return a page as it is written to *path*."""
-        text = answer.body.decode()
+        known = self.places.languages
+        text = _LANGUAGE.sub(lambda to: to[0] if to[1] in known else "", answer.body.decode())
         if address.startswith("/queries/"):
             name = address.removeprefix("/queries/").partition("?")[0]
             prefix = urlsplit(self.places.base).path
@@ -126,6 +129,7 @@ class Site:
     def _target(self, link: Link) -> tuple[str | None, str]:
         """Return the file to which a link leads, and the query for the endpoint."""
         address, language = link.address, link.language
+        address = "/" if address == MISSING else address  # in another language
         if self.places.is_asked(address):
             path, _, query = address.partition("?")
             if path.endswith("/graphs"):
