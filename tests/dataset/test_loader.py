@@ -1,6 +1,7 @@
 """The published files: served as they are written, merged, described."""
 
 import gzip
+import re
 
 import pyoxigraph as ox
 import pytest
@@ -184,3 +185,12 @@ def test_a_folder_without_a_file_is_told(tmp_path):
 def test_nothing_follows_from_files_without_that_graph(small_file):
     with pytest.raises(DatasetError, match=r"small\.trig have no graph .*graph/inferred"):
         load([small_file], infer=True)
+
+
+def test_blank_nodes_have_the_same_names_at_each_start(tmp_path):
+    path = tmp_path / "data.ttl"
+    path.write_text("[] <x:p> [ <x:q> 1 ] . <x:a> <x:p> <<( _:b <x:p> _:c )>> .")
+    first, second = (list(load([path])[0]) for _ in range(2))
+    assert first == second
+    named = re.findall("BlankNode value=([0-9a-f]{32})", str(first))
+    assert len(set(named)) == 4

@@ -210,8 +210,10 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
     store = ox.Store()
     read = [read_into(store, path, ox.DefaultGraph()) for path in in_folders(files)]
     # Of many quads, or where blank nodes need labels, it would take too long.
-    is_hashed = len(store) <= HASHED and not any(map(has_blank_node, store))
-    dataset_hash = digest(canonical_lines(store)) if is_hashed else ""
+    is_small = len(store) <= HASHED
+    if has_blank := is_small and any(map(has_blank_node, store)):
+        _name_blank_nodes(store)
+    dataset_hash = digest(canonical_lines(store)) if is_small and not has_blank else ""
     _require_inferred(store, infer, f"{', '.join(map(display, files))} have")
     if not publication.current().is_own:
         computed.add_queries(store)
@@ -228,6 +230,26 @@ def _load_files(files: Sequence[Path], infer: bool) -> tuple[ox.Store, Descripti
         **known,
         **_counts(store),
     )
+
+
+def _name_blank_nodes(store: ox.Store) -> None:
+    """Give blank nodes, which parsers name at random, the names that they have at each start.
+
+    Numbers are hashed: no name is like those of other sources.
+    """
+    names: dict[str, ox.BlankNode] = {}
+
+    def renamed(term: Any) -> Any:  # noqa: ANN401  any term
+        if isinstance(term, ox.Triple):
+            return ox.Triple(*map(renamed, term))
+        if not isinstance(term, ox.BlankNode):
+            return term
+        name = hashlib.sha256(str(len(names)).encode()).hexdigest()[:32]
+        return names.setdefault(term.value, ox.BlankNode(name))
+
+    quads = [ox.Quad(*map(renamed, quad)) for quad in reversed([*store])]
+    store.clear()
+    store.extend(quads)
 
 
 def data_quads(store: ox.Store) -> Iterator[ox.Quad]:

@@ -57,9 +57,10 @@ def test_things_have_a_page_in_each_language_and_files_in_each_format(site):
     assert 'content="0; url=../doc/one/"' in (site / "one/index.html").read_text()
 
 
-def test_a_thing_without_a_kind_has_a_page_in_each_language(site):
+def test_a_thing_that_the_sitemap_does_not_list_has_its_pages_and_files(site):
     assert (site / "doc/two/index.html").is_file()
     assert (site / "zh-Hans/doc/two/index.html").is_file()
+    assert {path.suffix for path in site.glob("doc/two.*")} == {".ttl", ".nt", ".rdf", ".jsonld"}
 
 
 def test_what_the_sitemap_does_not_list_has_a_page_in_the_first_language_and_turtle():
@@ -138,6 +139,7 @@ def test_two_builds_give_the_same_bytes_and_the_old_files_go(site, more):
 
 def test_with_its_address_a_site_says_where_it_is(more):
     _, made, _ = more
+    assert 'href="/below/zh-Hans/" lang="zh-Hans"' in (made / "404.html").read_text()
     assert "Sitemap: https://x.example/below/sitemap.xml" in (made / "robots.txt").read_text()
     assert 'rel="canonical" href="https://x.example/below/"' in (made / "index.html").read_text()
     assert 'href="/below/static/' in (made / "404.html").read_text()
@@ -164,6 +166,47 @@ def test_what_was_not_made_by_this_is_left_alone(tmp_path):
     assert done.returncode == 2
     assert "holds something else than a site" in done.stderr
     assert (tmp_path / "mine.txt").exists()
+
+
+OWN = """
+@prefix : <https://w3id.org/example/wells/> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+:alone rdfs:label "No class" ; rdf:reifies <<( :one :depth 7 )>> .
+:brønd a :Well ; :beside :østbrønd , <https://w3id.org/example/wells/a%20b/c> . :østbrønd :depth 1 .
+<https://w3id.org/example/wells/a%20b/c> rdfs:label "Spaced" .
+"""
+
+
+def test_what_has_no_class_or_an_odd_name_has_an_address_and_what_no_format_can_hold_no_file(
+    tmp_path,
+):
+    folder = published_site.project(tmp_path / "of")
+    (folder / "wells.ttl").write_text(OWN)
+    made = tmp_path / "site"
+    done = published_site.build(folder, made, "--languages", "en")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    for path in ("alone", "doc/alone", "brønd", "østbrønd", "a b/c"):
+        assert (made / path / "index.html").is_file(), path
+    assert not (made / "dumps/dataset.jsonld").exists()  # it has no triple terms
+    assert "hreflang" not in (made / "doc/alone/index.html").read_text()
+    assert "dataset.jsonld" not in (made / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--base", "wells.example"), "--base: 'wells.example' has to be an IRI such as"),
+        (("--base", "https://wells.example/?a=b"), "has to be an address without ? and #"),
+        (("--versions", "0.1.0"), "--versions: there is no '0.1.0'. There are: none."),
+    ],
+)
+def test_what_cannot_be_is_refused(tmp_path, options, told):
+    done = published_site.build(published_site.project(tmp_path / "of"), tmp_path / "to", *options)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["of"]
 
 
 def interrupted(path):

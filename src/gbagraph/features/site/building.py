@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from gbagraph import publication
 from gbagraph.dataset.catalog import whole
 from gbagraph.dataset.identity import releases
 from gbagraph.errors import SettingError
@@ -20,8 +21,9 @@ from gbagraph.features.site.packing import packed
 from gbagraph.features.site.places import NOWHERE, Places, relative
 from gbagraph.features.site.variants import Variants
 from gbagraph.queries.catalog import all_queries
+from gbagraph.settings import table
 from gbagraph.sparql.message import LANGUAGES
-from gbagraph.text import counted
+from gbagraph.text import counted, without_secrets
 from gbagraph.web.templating import render
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
 QUERIED: Final = 200_000
 """Quads up to which a browser answers queries: it holds all of them in memory."""
+_LANGUAGE: Final = re.compile(r'<a [^>]*hreflang="([^"]*)" rel="nofollow">[^<]*</a>')
 _ASK: Final = '<form id="ask"'
 _PROGRAMS: Final = re.compile(r'<(p|div) class="(?:soft )?programs">.*?</\1>', re.DOTALL)
 _OF_SERVER: Final = re.compile(
@@ -85,7 +88,8 @@ class Site:
 
     def page(self, language: str, address: str, answer: Answer, path: str) -> str:
         """Return a page as it is written to *path*."""
-        text, root = answer.body.decode(), urlsplit(self.places.base).path
+        known, root = self.places.languages, urlsplit(self.places.base).path
+        text = _LANGUAGE.sub(lambda to: to[0] if to[1] in known else "", answer.body.decode())
         if address.startswith("/queries/"):
             name = address.removeprefix("/queries/").partition("?")[0]
             text = self._variants.with_list(text, name, language, root)
@@ -139,8 +143,7 @@ class Site:
     def _target(self, link: Link) -> tuple[str | None, str]:
         """Return the file to which a link leads, and the query for the endpoint."""
         address, language = link.address, link.language
-        if address == MISSING:
-            address = "/"  # in another language
+        address = "/" if address == MISSING else address  # in another language
         if self.places.is_asked(address):
             path, _, query = address.partition("?")
             if path.endswith("/graphs"):
@@ -205,18 +208,20 @@ async def build(
         SettingError: the folder holds what is not of a site, or a language or version is unknown.
         DatasetError: there is no such release or file, or the scripts that it needs are not built.
     """
-    begun, written = time.monotonic(), Folder(folder)
-    endpoint.scripts()  # that they are missing is said at once
+    begun = time.monotonic()
+    endpoint.scripts()  # what is wrong is said at once, as by the folder, not after minutes
+    _require_address(base)
     tags = _chosen("languages", languages, LANGUAGES, LANGUAGES)
-    async with asking(settings, base or NOWHERE) as asked:
-        named = _chosen("versions", versions, releases(), ())
-        triples = asked.engine.description.default_graph
-        variants = await Variants.of(asked)
-        places = Places(asked.base, tags, named, variants.path, has_things=triples <= LISTED)
-        crawl = Crawl(asked, places)
-        await crawl.run([each for name in all_queries() for each in variants.addresses(name)])
-        site = Site(crawl, variants)
-        with written:
+    with Folder(folder) as written:
+        async with asking(settings, base or NOWHERE) as asked:
+            kept = releases() if publication.current().is_own else ()
+            named = _chosen("versions", versions, kept, ())
+            triples = asked.engine.description.default_graph
+            variants = await Variants.of(asked)
+            places = Places(asked.base, tags, named, variants.path, has_things=triples <= LISTED)
+            crawl = Crawl(asked, places)
+            await crawl.run([each for name in all_queries() for each in variants.addresses(name)])
+            site = Site(crawl, variants)
             await _write(written, site, settings, named)
     return _told(written, site, time.monotonic() - begun), _dead(crawl) if crawl.dead else ""
 
@@ -283,6 +288,16 @@ def _dead(crawl: Crawl) -> str:
     return "\n".join((f"{counted(len(crawl.dead), 'link')} to what is not there:", *listed))
 
 
+def _require_address(base: str) -> None:
+    """Raise SettingError unless *base* is empty or can be what the addresses of a site begin with."""
+    try:
+        table()["public_url"].checked(base)
+    except ValueError as problem:
+        raise SettingError(
+            f"--base: {without_secrets(base)!r} has to be {problem}.", setting="base"
+        ) from None
+
+
 def _chosen(what: str, given: str, known: Iterable[str], usual: Iterable[str]) -> list[str]:
     """Return those of the *known* names that are given, in the order of these."""
     named = {"": usual, "none": (), "all": known}
@@ -290,6 +305,7 @@ def _chosen(what: str, given: str, known: Iterable[str], usual: Iterable[str]) -
     for name in names:
         if name not in known:
             raise SettingError(
-                f"--{what}: there is no {name!r}. There are: {', '.join(known)}.", setting=what
+                f"--{what}: there is no {name!r}. There are: {', '.join(known) or 'none'}.",
+                setting=what,
             )
     return [name for name in known if name in names]

@@ -16,6 +16,9 @@ from gbagraph.settings import FILE, rows
 _THEMES: Final = ("Data", "Features")
 """Settings that are options; what describes the data is taken from their file and the environment."""
 
+_SERVED: Final = ("index", "engine_version")
+"""Settings of data that change nothing of a site: what is made and kept for requests."""
+
 
 def _site(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="New, empty, or made by this.")],
@@ -57,5 +60,9 @@ def _described(given: dict[str, Any]) -> dict[str, Any]:
 
 site = with_settings(
     _site,
-    (row for row in rows() if row.command in ("", "serve") and row.theme in _THEMES),
+    (
+        row
+        for row in rows()
+        if row.command in ("", "serve") and row.theme in _THEMES and row.name not in _SERVED
+    ),
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import html
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
 
 from gbagraph.errors import classes
 from gbagraph.features.site import pages
@@ -17,7 +19,7 @@ from gbagraph.rdf.formats import GRAPHS
 from gbagraph.web import addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from gbagraph.features.site.asking import Answer, Asking
     from gbagraph.features.site.places import Places
@@ -25,9 +27,14 @@ if TYPE_CHECKING:
 _ACCEPT: Final = "text/html, */*;q=0.1"
 _FOUND: Final = 200
 _ERROR: Final = 400
+_IN_NO_FORMAT: Final = 406
+"""Of a link to a format that cannot hold the content, as JSON-LD no triple terms: it has no file."""
 _LOCATION: Final = re.compile(r"<loc>(.*?)</loc>")
 _IN_SCRIPT: Final = re.compile(rb"""["'](\./[\w.-]+\.(?:js|json|css))["']|url\(["']?(/?[\w./-]+)""")
 _DESCRIBED: Final = re.compile(r'<([^<>]*)>; rel="describes"')
+_WITHOUT_CLASS: Final = """SELECT DISTINCT ?s {{ ?s ?p ?o
+  FILTER (STRSTARTS(STR(?s), "{0}") && !CONTAINS(STRAFTER(STR(?s), "{0}"), "#"))
+  FILTER NOT EXISTS {{ ?s a ?class }} }}"""
 MISSING: Final = "/404"
 """An address at which there is nothing; what is answered there is a page in one language."""
 
@@ -57,6 +64,7 @@ class Crawl:
         first = self.places.languages[0]
         places = (self.places.link(address, "/", first) for address in known)
         self.places.listed = {link.address for link in places if link}
+        known += [self.places.base + path async for path in self._without_class()]
         for language in self.places.languages:
             for address in known:
                 self._follow(address, "", "/", language)
@@ -71,6 +79,13 @@ class Crawl:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for each in done:
                 each.result()
+
+    async def _without_class(self) -> AsyncIterator[str]:
+        """Yield the paths of what has no class, which a search finds and the sitemap does not list."""
+        query = _WITHOUT_CLASS.format(namespaces.things())
+        answer = await self.asked.ask(f"/sparql?{urlencode({'query': query, 'format': 'json'})}")
+        for row in json.loads(answer.body)["results"]["bindings"]:
+            yield namespaces.local_path(row["s"]["value"]) or ""
 
     def _follow(self, reference: str, source: str, page: str, language: str) -> None:
         """Remember to ask for what a *reference* on a *page* leads to, if the site is to have it."""
@@ -100,7 +115,7 @@ class Crawl:
             self.redirects[address] = answer.headers["location"]
             self._follow(answer.headers["location"], source, address, language)
         elif answer.status >= _ERROR and address != MISSING:
-            if source:
+            if source and answer.status != _IN_NO_FORMAT:
                 self.dead.setdefault(address, (answer.status, source))
         elif answer.headers["content-type"].startswith("text/html") and "format=" not in address:
             self._page(language, address, answer)
@@ -119,7 +134,10 @@ class Crawl:
         for reference in set(pages.references(answer.body.decode(), header)):
             self._follow(reference, address, address, language)
         for iri in _DESCRIBED.findall(header):
-            if named := namespaces.local_path(iri):
+            named = f"/{iri.removeprefix(namespaces.base())}"
+            link = self.places.link(self.places.base + named, "/", language)
+            # A file host finds names with escapes; what a browser reads otherwise has no place here.
+            if link and link.address == named != "/" and named not in (address, f"/{iri}"):
                 self.redirects.setdefault(named, self.places.base + address)
 
 
