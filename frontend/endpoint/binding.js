@@ -16,7 +16,10 @@ const SHAPES = {
 // Percent-encoded, all but the characters that need it nowhere (RFC 3986, section 2.3).
 export const encoded = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt().toString(16).toUpperCase()}`);
 
-const wrong = (detail, parameter, more = {}) => new Problem("bad-parameter", detail, { parameter, ...more });
+// A part of a path that needs no escapes: `~3A` for a colon.
+export const inPath = (text) => encoded(text).replaceAll("~", "%7E").replaceAll("%", "~");
+
+export const wrong = (detail, parameter, more = {}) => new Problem("bad-parameter", detail, { parameter, ...more });
 
 // What stands at a slot of a query whose variable is bound to these terms.
 export function filled({ name, place, text }, terms) {

@@ -16,7 +16,7 @@ export const asProblem = (error) => (error instanceof Problem ? error
   : new Problem("internal-error", `The endpoint failed to answer. This is a fault of it: ${error.message ?? error}.`));
 
 // What a problem is called, and its status, as the server has them; but a site says of any limit that it is one (504).
-export async function described(site, { name, more }) {
+async function described(site, { name, more }) {
   const { problems } = await site.settings().catch(() => ({ problems: WITHOUT_SETTINGS }));
   return { ...problems[name] ?? UNKNOWN, ...(more.status && { status: more.status }) };
 }

@@ -110,6 +110,7 @@ return given.map((piece) => {
 """
 
 
+@pytest.mark.processes
 def test_the_tokens_of_the_editor_take_no_longer_where_something_does_not_end():
     needs("node")
     module = ROOT / "src" / "gbagraph" / "web" / "static" / "sparql-tokens.js"

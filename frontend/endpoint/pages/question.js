@@ -1,6 +1,7 @@
 // The page of a canned query with other values than its file: as gbagraph.features.canned.routes on a server.
 
-import { asked as bind, inPath, nextPage, wantedOf } from "../canned.js";
+import { inPath } from "../binding.js";
+import { asked as bind, nextPage, wantedOf } from "../canned.js";
 import { labelsOf } from "../labels.js";
 import { isOrdered } from "../modifiers.js";
 import { Problem } from "../problem.js";

@@ -12,6 +12,7 @@ from rocrate.rocrate import ROCrate
 
 from gbagraph.features.site import crate, data, endpoint, proofs
 from gbagraph.features.site.asking import Answer
+from gbagraph.features.site.folder import Written
 from gbagraph.features.site.packing import packed
 from gbagraph.features.site.questions import described
 from gbagraph.features.site.variants import Variants
@@ -278,8 +279,8 @@ ABOUT = {
     "creator": [{"name": "The team"}],
 }
 FILES = {
-    "dumps/gbagraph.nq": crate.Written(7, "0" * 64),
-    "static/site.css": crate.Written(1, "1" * 64),
+    "dumps/gbagraph.nq": Written(7, "0" * 64),
+    "static/site.css": Written(1, "1" * 64),
 }
 MARKUP = json.dumps(ABOUT).replace("<", chr(92) + "u003c")
 PAGE = f'<head></head><script type="application/ld+json">{MARKUP}</script>'
