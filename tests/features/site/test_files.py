@@ -4,12 +4,14 @@ import asyncio
 import hashlib
 import json
 import lzma
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from rocrate.rocrate import ROCrate
 
+from gbagraph.errors import classes
 from gbagraph.features.site import crate, data, endpoint, proofs
 from gbagraph.features.site.asking import Answer
 from gbagraph.features.site.folder import Written
@@ -17,10 +19,11 @@ from gbagraph.features.site.packing import packed
 from gbagraph.features.site.questions import described
 from gbagraph.features.site.variants import Variants
 from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf.result_formats import ALL
 from gbagraph.settings import Settings
 from gbagraph.web.templating import words
 from support.installed import needs
-from support.node import evaluated
+from support.node import ENDPOINT, evaluated
 
 BUILT = endpoint.BUILT
 WORDS = Path(endpoint.__file__).with_name("words.txt")
@@ -316,3 +319,16 @@ def test_each_word_of_pages_that_a_browser_makes_is_translated():
     wanted = WORDS.read_text("utf-8").splitlines()
 
     assert [word for word in wanted if word not in words("zh-Hans")] == []
+
+
+def test_the_words_of_pages_that_a_browser_makes_are_all_that_it_says():
+    """Names of terms and of datatypes are lower case: these it takes from the data."""
+    wanted = set(WORDS.read_text("utf-8").splitlines())
+    script = "\n".join(path.read_text("utf-8") for path in ENDPOINT.rglob("*.js"))
+    said = set(re.findall(r'\.(?:say|notice|count)\("([^"]+)"', script))
+    titles = {error.title for error in classes().values()}
+    labels = {offer.label for offers in ALL.values() for offer in offers} & set(words("zh-Hans"))
+
+    assert said | titles | labels <= wanted
+    others = wanted - titles - labels - {"anyURI"}
+    assert [word for word in others if word not in script and not word.islower()] == []
