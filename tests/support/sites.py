@@ -13,7 +13,9 @@ import httpx
 import pytest
 
 from gbagraph.features.site.folder import MARKER
+from gbagraph.settings import Settings
 from support import ROOT, RunningServer, eventually, processes
+from support.questions import written
 
 _BRIDGE = ROOT / "tests" / "support" / "site_server.mjs"
 _LIMITS = {
@@ -21,23 +23,6 @@ _LIMITS = {
     "--result-size": "result_megabytes",
     "--body-size": "body_megabytes",
 }
-
-
-_WRITE = """
-import sys
-from pathlib import Path
-from gbagraph import publication
-from gbagraph.composition import published
-from gbagraph.features.site.endpoint import files
-from gbagraph.settings import Settings
-folder, *data = sys.argv[1:]
-settings = Settings(**({"data": tuple(map(Path, data))} if data else {}))
-publication.use(published(settings))
-for path, content in files(settings):
-    place = Path(folder, path)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(content)
-"""
 
 
 @cache
@@ -107,8 +92,5 @@ class EndpointServer(SiteServer):
 
     def folder(self) -> Path:
         """Write the files of the endpoint alone."""
-        folder = Path(tempfile.mkdtemp(prefix="site-"))
-        command = [sys.executable, "-c", _WRITE, folder, *self._data[1::2]]
-        done = processes.run(command, capture_output=True)
-        assert done.returncode == 0, done.stderr.decode()
-        return folder
+        data = {"data": tuple(map(Path, self._data[1::2]))} if self._data else {}
+        return written(Settings(**data), Path(tempfile.mkdtemp(prefix="site-")))
