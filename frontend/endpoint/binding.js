@@ -53,7 +53,7 @@ function valuesOf(question, pairs) {
 // A value as a term; it has to be of the type, and one of the choices.
 function valueOf(row, value, settings) {
   const written = term(settings, row.type, value);
-  const isChoice = !row.choices.length || row.choices.some((choice) => term(settings, row.type, choice.value) === written);
+  const isChoice = !row.choices.length || row.choices.some((value) => term(settings, row.type, value) === written);
   if (written === null || !isChoice) throw bad(row.name, value, row.expects);
   return written;
 }

@@ -29,7 +29,7 @@ function headersOf({ more }, headers) {
 
 // The response for a problem in the format that the client prefers; *page* writes one in HTML:
 // async (site, asked, problem, {title, status}) => text, or null where it can write none.
-export async function told(site, asked, problem, page = async () => null) {
+export async function told(site, asked, problem, page) {
   const { title, status, headers: own } = await described(site, problem);
   const headers = headersOf(problem, own);
   let chosen = preferred(asked.accept, OFFERS) ?? DETAILS;

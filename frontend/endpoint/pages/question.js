@@ -19,8 +19,8 @@ const NOT_ASKED = "Not asked: a value above names no one thing.";
 const FOLLOWING = /<details class="leave">\s*<summary>|<\/main>/;
 
 // The values with which the page begins in a language.
-const examplesOf = ({ examples, texts }, language) => Object.entries(examples)
-  .map(([name, value]) => [name, texts[language]?.parameters[name]?.default ?? value]);
+const examplesOf = ({ examples, begins }, language) => Object.entries(examples)
+  .map(([name, value]) => [name, begins[language]?.[name] ?? value]);
 
 const textOf = ({ pieces }) => pieces.map((piece) => piece.text ?? piece).join("");
 

@@ -2,13 +2,14 @@
 
 import html
 import re
+from itertools import product
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 import pytest
 
 from gbagraph.features.site import shrinking
 from gbagraph.features.site.folder import MARKER, Folder
-from gbagraph.features.site.places import Places, relative
+from gbagraph.features.site.places import Link, Places, relative
 from gbagraph.features.site.variants import Variants
 from support import published_site
 from support.installed import needs
@@ -57,10 +58,13 @@ def test_things_have_a_page_in_each_language_and_files_in_each_format(site):
     assert 'content="0; url=../doc/one/"' in (site / "one/index.html").read_text()
 
 
-def test_what_the_sitemap_does_not_list_has_a_page_in_the_first_language_and_turtle(site):
-    assert (site / "doc/two/index.html").is_file()
-    assert not (site / "zh-Hans/doc/two").exists()
-    assert [path.name for path in site.glob("doc/two.*")] == ["two.ttl"]
+def test_what_is_no_thing_and_not_listed_has_a_page_in_the_first_language_and_turtle():
+    places = Places("http://h", ["en", "zh-Hans"], (), Variants().path, has_things=True)
+    wanted = {("", "en"), (".ttl", "en"), (".ttl", "zh-Hans")}
+    for path, is_thing in (("/doc/claim/1", False), ("/doc/id/baidu", True)):
+        for end, language in product(("", ".ttl", ".nt"), places.languages):
+            is_left_out = places.is_left_out(Link(path + end, "", language))
+            assert is_left_out is not (is_thing or (end, language) in wanted), (path, end, language)
 
 
 def test_no_page_names_what_needs_a_server_or_an_address_that_is_not_known(site):
