@@ -95,5 +95,5 @@ export function bound(question, pairs, settings) {
     return modified(question, text, given, settings);
   };
   const text = written(question.pieces);
-  return { text, evaluated: question.evaluated?.length ? written(question.evaluated) : text, references };
+  return { text, evaluated: question.evaluated.length ? written(question.evaluated) : text, references };
 }

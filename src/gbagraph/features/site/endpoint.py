@@ -144,7 +144,7 @@ def _settings(settings: Settings, base: str, languages: list[str]) -> dict[str, 
         "things": namespaces.things(),
         "relative_to": namespaces.base_iri(),
         "prefixes": dict(namespaces.prefixes()),
-        "values": {tag: texts.current(tag).values for tag in LANGUAGES},
+        "values": {tag: texts.current(tag).values for tag in languages},
         "translations": own_query("web", "translations"),
         "functions": offers.functions(),
         "limits": {
