@@ -16,7 +16,10 @@ const SHAPES = {
 // Percent-encoded, all but the characters that need it nowhere (RFC 3986, section 2.3).
 export const encoded = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt().toString(16).toUpperCase()}`);
 
-const wrong = (detail, parameter, more = {}) => new Problem("bad-parameter", detail, { parameter, ...more });
+// A part of a path that needs no escapes: `~3A` for a colon.
+export const inPath = (text) => encoded(text).replaceAll("~", "%7E").replaceAll("%", "~");
+
+export const wrong = (detail, parameter, more = {}) => new Problem("bad-parameter", detail, { parameter, ...more });
 
 // What stands at a slot of a query whose variable is bound to these terms.
 export function filled({ name, place, text }, terms) {
@@ -50,7 +53,7 @@ function valuesOf(question, pairs) {
 // A value as a term; it has to be of the type, and one of the choices.
 function valueOf(row, value, settings) {
   const written = term(settings, row.type, value);
-  const isChoice = !row.choices.length || row.choices.some((choice) => term(settings, row.type, choice.value) === written);
+  const isChoice = !row.choices.length || row.choices.some((value) => term(settings, row.type, value) === written);
   if (written === null || !isChoice) throw bad(row.name, value, row.expects);
   return written;
 }
@@ -92,5 +95,5 @@ export function bound(question, pairs, settings) {
     return modified(question, text, given, settings);
   };
   const text = written(question.pieces);
-  return { text, evaluated: question.evaluated?.length ? written(question.evaluated) : text, references };
+  return { text, evaluated: question.evaluated.length ? written(question.evaluated) : text, references };
 }

@@ -1,13 +1,13 @@
 // The canned queries: the answer of each, with any values of its parameters.
 
-import { bound, encoded } from "./binding.js";
-import { JSON_FILE, existing, file } from "./files.js";
+import { bound, encoded, inPath } from "./binding.js";
+import { existing, file } from "./files.js";
 import { FORMS } from "./formats.js";
 import { meanings, resolved } from "./meanings.js";
 import { isOrdered } from "./modifiers.js";
-import { HTML, byName, choose, everything, languages, preferred, quoted, resultFormats, unique } from "./negotiation.js";
+import { HTML, JSON_FORMAT, choose, everything, languages, mediaTypes, ofKind, quoted, resultFormats } from "./negotiation.js";
 import { Problem } from "./problem.js";
-import { answered, asAnswer, elsewhere, evidenceOf, flag, inUrl, options, requestedFormats } from "./protocol.js";
+import { answered, asAnswer, elsewhere, evidenceOf, flag, inUrl, requestedFormats } from "./protocol.js";
 import { nearest } from "./similar.js";
 
 // Parameters that every query has; where it has its own by such a name, the server's has a dollar sign before it.
@@ -17,10 +17,10 @@ const RESERVED = ["format", "output", "infer", "evidence", "labels", "view", "or
 const EXPLAINED = ["srj", "csv", "tsv"];
 
 // The canned queries of a version, in the order of their names.
-export const questions = (site, version = "") => site.json(`endpoint/${version && `${version}/`}questions.json.lzma`);
+const questions = (site, version = "") => site.json(`endpoint/${version && `${version}/`}questions.json.lzma`);
 
 // The canned query of this name; if there is none, the error names those that are like it.
-export async function question(site, version, name) {
+async function question(site, version, name) {
   const every = await questions(site, version), found = every.find((each) => each.name === name);
   if (found) return found;
   if (!every.length) throw new Problem("not-found", `There is no canned query named ${quoted(name)}: none come with this dataset.`, { near: [] });
@@ -79,9 +79,6 @@ function folderOf({ name, parameters }, given) {
   return [`queries/${name}`, ...other.map(([key, value]) => `${key}=${inPath(value)}`)].join("/");
 }
 
-// A value as a part of a path that needs no escapes: ~3A for a colon.
-export const inPath = (value) => encoded(value).replaceAll("~", "%7E").replaceAll("%", "~");
-
 // The answer that the site has as a file, without an engine; null if it has none. What needs more than a body has none.
 async function ready(site, version, canned, { given, infer, labels, evidence }, { name, extension }) {
   const folder = folderOf(canned, given);
@@ -93,10 +90,9 @@ async function ready(site, version, canned, { given, infer, labels, evidence }, 
 
 // The format of rows with evidence: one of those that have room for it.
 function explained({ solutions }, accept, requested) {
-  const offers = solutions.filter(({ extension }) => EXPLAINED.includes(extension)), named = requested.map((value) => byName(value, offers));
-  const chosen = requested.length ? named.find(Boolean) : preferred(accept, offers.filter((row) => !row.by_name));
+  const offers = solutions.filter(({ extension }) => EXPLAINED.includes(extension)), chosen = ofKind(offers, accept, requested);
   if (chosen) return { solutions: chosen };
-  const available = unique(offers.filter((row) => row.standard && !row.by_name).map((row) => row.media_type));
+  const available = mediaTypes(offers.filter((row) => !row.by_name));
   throw new Problem("not-acceptable", `Only SPARQL results JSON, CSV and TSV have room for the evidence of rows. Ask for one of ${available.join(", ")}, or without evidence.`, { available });
 }
 
@@ -108,8 +104,6 @@ function refuseEvidence({ kind, name }) {
 
 // Answers at /queries/NAME; null where a file is the answer. *page* answers who prefers a page.
 export const canned = (page) => async (site, request) => {
-  const told = options(request, `/queries/${request.name}`);
-  if (told) return told;
   if (request.name.endsWith(".rq")) return null;
   const { formats } = await site.settings(), found = await question(site, request.version, request.name);
   const wanted = wantedOf(found, inUrl(request)), offers = [...everything(formats, wanted.formats.length > 0), HTML];
@@ -127,7 +121,7 @@ export const canned = (page) => async (site, request) => {
 
 // The list of the questions is a file; which of them may answer a text, only a server tells programs.
 export async function listing(site, asked) {
-  const pairs = inUrl(asked), offers = [JSON_FILE, HTML], isPage = choose(asked.accept, offers, requestedFormats(pairs), "the list of queries") === HTML;
+  const pairs = inUrl(asked), offers = [JSON_FORMAT, HTML], isPage = choose(asked.accept, offers, requestedFormats(pairs), "the list of queries") === HTML;
   if (isPage || !new Map(pairs).get("q")) return file(site, asked);
   throw elsewhere("Which questions may answer a text is not told here: /search?kind=query&q=TEXT finds them by their words.");
 }

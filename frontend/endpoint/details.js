@@ -16,7 +16,7 @@ export const asProblem = (error) => (error instanceof Problem ? error
   : new Problem("internal-error", `The endpoint failed to answer. This is a fault of it: ${error.message ?? error}.`));
 
 // What a problem is called, and its status, as the server has them; but a site says of any limit that it is one (504).
-export async function described(site, { name, more }) {
+async function described(site, { name, more }) {
   const { problems } = await site.settings().catch(() => ({ problems: WITHOUT_SETTINGS }));
   return { ...problems[name] ?? UNKNOWN, ...(more.status && { status: more.status }) };
 }
@@ -29,7 +29,7 @@ function headersOf({ more }, headers) {
 
 // The response for a problem in the format that the client prefers; *page* writes one in HTML:
 // async (site, asked, problem, {title, status}) => text, or null where it can write none.
-export async function told(site, asked, problem, page = async () => null) {
+export async function told(site, asked, problem, page) {
   const { title, status, headers: own } = await described(site, problem);
   const headers = headersOf(problem, own);
   let chosen = preferred(asked.accept, OFFERS) ?? DETAILS;

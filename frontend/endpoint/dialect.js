@@ -3,8 +3,8 @@
 import { closings, errorAt, is, replaced, words } from "./rewriting.js";
 import { withSums } from "./sums.js";
 
-const AGGREGATES = ["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"];
-const VERSIONS = ["1.0", "1.1", "1.2-basic", "1.2"];
+export const AGGREGATES = ["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"];
+export const VERSIONS = ["1.0", "1.1", "1.2-basic", "1.2"];
 const LATERAL = "LATERAL is in no version of SPARQL. Patterns join by their variables without it; for the first of each, write " +
   "FILTER NOT EXISTS { a pattern that finds a better one }, or a subquery with GROUP BY and MIN or MAX.";
 

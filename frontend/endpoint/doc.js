@@ -1,9 +1,9 @@
 // The document about the thing with any IRI: it is a file of the site, to which is led.
 
-import { existing } from "./files.js";
-import { sha256Of } from "./hash.js";
+import { encoded } from "./binding.js";
+import { existing, hashOf } from "./files.js";
+import { LONGEST, namedBy } from "./pages/names.js";
 import { Problem } from "./problem.js";
-import { elsewhere } from "./protocol.js";
 import { found } from "./search.js";
 import { compact } from "./terms.js";
 import { localName } from "./texts.js";
@@ -14,18 +14,9 @@ const LEAST = 0.6;
 const SIMILAR = 5;
 const SHORTEST = 3;
 
-// Of a name of a file, letters and signs; the name of a longer one ends with a hash.
-const LONGEST = 200;
-
-const quotedPart = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-
-// What stands for a query string in the name of a file, as gbagraph.features.site.places names it.
 async function named(iri) {
-  const name = `iri=${quotedPart(iri).replaceAll("%3D", "=").replaceAll("~", "%7E").replaceAll("%", "~")}`;
-  if (name.length <= LONGEST) return name;
-  const hash = await sha256Of(new TextEncoder().encode(`iri=${quotedPart(iri)}`));
-  if (!hash) throw elsewhere("What has so long an IRI is found only where the address of the site begins with https.");
-  return `${name.slice(0, 100)}~${hash.slice(0, 20)}`;
+  const name = namedBy(iri);
+  return name.length > LONGEST ? `${name.slice(0, 100)}~${(await hashOf(`iri=${encoded(iri)}`)).slice(0, 20)}` : name;
 }
 
 async function pathOf(iri, { iri_base: base }) {

@@ -9,7 +9,6 @@ import { manual } from "./manual.js";
 import { problemPage } from "./pages/problem.js";
 import { questionPage } from "./pages/question.js";
 import { sparqlPage } from "./pages/sparql.js";
-import { Problem } from "./problem.js";
 import { endpoint, graphStore, options } from "./protocol.js";
 import { search } from "./search.js";
 import { Site } from "./site.js";
@@ -106,5 +105,4 @@ export function decoded(path) {
   }
 }
 
-export { Problem };
 export { open } from "./node.js";

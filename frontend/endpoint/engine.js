@@ -8,6 +8,7 @@ import { spelled, standard } from "./dialect.js";
 import { failure, Stopped } from "./failures.js";
 import { refuseWhatIsLacking } from "./lacks.js";
 import { is, words } from "./rewriting.js";
+import { XSD } from "./terms.js";
 
 // Of more memory than this an instance is not kept, for WebAssembly gives none back.
 const KEPT = 256 * 2 ** 20;
@@ -18,12 +19,12 @@ const FORMS = { SELECT: "solutions", ASK: "boolean", CONSTRUCT: "graph", DESCRIB
 export class Engine {
   // The engine for a version, whose files are read and checked while the *module* comes and is compiled.
   static async open(site, module, version) {
-    const { data, limits, prefixes, relative_to: base } = await site.settings();
+    const { data, functions, limits, prefixes, relative_to: base } = await site.settings();
     const about = Object.hasOwn(data, version) && data[version];
     if (!data[""]) throw new Problem("engine-unsupported", "The data of this site are more than a browser can hold. Ask a server of this dataset, or run one: gbagraph serve.");
     if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data) });
     const { named, holds_inferred: infers, inferred } = about;
-    const engine = new Engine(site, { base, limits, prefixes, infers, inferred, parts: named ? [about, named] : [about] });
+    const engine = new Engine(site, { base, functions, limits, prefixes, infers, inferred, parts: named ? [about, named] : [about] });
     [engine.module] = await Promise.all([module, engine.load(1)]);
     engine.start();
     return engine;
@@ -85,7 +86,7 @@ export class Engine {
   // Evaluates a query: *graphs* is the dataset of the protocol, {default: [IRI], named: [IRI]}; by *infer* the default
   // graph has what follows, or not; *timeout* is a lower limit in seconds than that of the site.
   async ask(query, { base = this.base, graphs, infer, timeout } = {}, how, use = (found) => found) {
-    refuseWhatIsLacking(query);
+    refuseWhatIsLacking(query, this.functions);
     const text = standard(query);
     const isOther = [infer, this.infers].every((each) => typeof each === "boolean") && infer !== this.infers;
     await this.load(graphs || isOther || /\b(?:FROM|GRAPH)\b/i.test(query) ? this.parts.length : 1);
@@ -200,5 +201,5 @@ function literal({ language, direction, datatype }, value) {
   const type = datatype.value;
   datatype.free();
   if (language) return { type: "literal", value, "xml:lang": language, ...(direction && { "its:dir": direction }) };
-  return { type: "literal", value, ...(type !== "http://www.w3.org/2001/XMLSchema#string" && { datatype: type }) };
+  return { type: "literal", value, ...(type !== `${XSD}string` && { datatype: type }) };
 }

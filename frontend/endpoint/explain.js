@@ -1,17 +1,16 @@
 // What is wrong in a query, as far as it can be told without a server: what is said is a part of what a server
 // says of it, and of more nothing is said.
 
-import { meant, tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
-import { HTML, choose } from "./negotiation.js";
+import { HTML, JSON_FORMAT, choose } from "./negotiation.js";
 import { explainedPage } from "./pages/explained.js";
 import { iriOf, simple, variables, written } from "./patterns.js";
 import { Problem } from "./problem.js";
 import { fields, options, requestedFormats, sent } from "./protocol.js";
+import { lineAndColumn, words } from "./rewriting.js";
 import { names } from "./search.js";
+import { RDF } from "./terms.js";
 import { localName, spaced, wordsOf } from "./texts.js";
 
-const JSON_FORMAT = { media_type: "application/json", extension: "json", name: "json", names: [], standard: true };
-const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 // Solutions up to which those of a part are counted.
 const BOUND = 10_000;
 // Milliseconds that are spent on one query.
@@ -51,8 +50,7 @@ async function explained(site, { version }, { query, graphs, infer }) {
 const plain = (name) => spaced(localName(name)).replaceAll(" ", "").replace(/^(?:has|is)(?=.)/, "");
 
 function diagnostic(code, severity, message, query, start, repaired = {}) {
-  const lines = query.slice(0, start).split("\n");
-  return { code, severity, message, line: lines.length, column: [...lines.at(-1)].length + 1, suggestion: "", query: "", ...repaired };
+  return { code, severity, message, ...lineAndColumn(query, start), suggestion: "", query: "", ...repaired };
 }
 
 // What is no SPARQL; an undeclared prefix that people know is repaired.
@@ -138,8 +136,7 @@ class Case {
   }
 
   step(kind, start, end, before, after, counts) {
-    const { line, column } = diagnostic("", "", "", this.tree.text, start);
-    return { kind, text: this.tree.text.slice(start, end), line, column, depth: 0, before, after, counts };
+    return { kind, text: this.tree.text.slice(start, end), ...lineAndColumn(this.tree.text, start), depth: 0, before, after, counts };
   }
 
   // IRIs of the data's own namespaces that occur nowhere in them.
@@ -211,7 +208,7 @@ class Case {
   // literal or a class in place of a thing, the other direction.
   async hasReason(some, patterns) {
     const { tree } = this, { relative_to: relative } = await this.site.settings();
-    const terms = meant(tokens(tree.text)).filter(({ kind, start }) => start >= tree.start && ["iri", "name"].includes(kind));
+    const terms = words(tree.text).filter(({ kind, start }) => start >= tree.start && ["iri", "name"].includes(kind));
     for (const term of terms) if (!await this.occurs(iriOf(tree, term, relative))) return true;
     for (const each of patterns) if (await this.isSuspect(each)) return true;
     return this.holds(`GRAPH ?__g { ${some.map((each) => written(tree, each)).join(" ")} }`);

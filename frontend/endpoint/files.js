@@ -1,15 +1,15 @@
 // Files of the site at the addresses of the server, in the format that a client prefers.
 
-import { HTML, byName, notAcceptable, preferred, unique, unknownFormat } from "./negotiation.js";
+import { sha256Of } from "./hash.js";
+import { HTML, JSON_FORMAT, byName, notAcceptable, preferred, unique, unknownFormat } from "./negotiation.js";
 import { Problem } from "./problem.js";
 import { answered, elsewhere, inUrl, requestedFormats } from "./protocol.js";
 
-export const JSON_FILE = { media_type: "application/json", content_type: "application/json", extension: "json", name: "json", names: [], standard: true };
 const TEXT = { media_type: "text/plain", content_type: "text/plain; charset=utf-8", extension: "txt", name: "txt", names: ["text"], standard: true };
 // Formats whose documents are also documents of another format, which is the one in the file where they have none.
 const WRITTEN_AS = { trig: "ttl", n3: "ttl", nq: "nt" };
 
-const rowsOf = ({ graph, solutions }) => [...graph, JSON_FILE, ...solutions.filter(({ name }) => ["csv", "md"].includes(name)), TEXT, HTML];
+const rowsOf = ({ graph, solutions }) => [...graph, JSON_FORMAT, ...solutions.filter(({ name }) => ["csv", "md"].includes(name)), TEXT, HTML];
 
 // The offers that a client accepts, the preferred first.
 function ranked(accept, offers) {
@@ -25,6 +25,13 @@ export const existing = async (site, path) => {
   const response = await site.read(path).catch(() => null);
   return response?.ok ? response : null;
 };
+
+// The hash of a text by which a file is found; a page that is not from a secure origin has none.
+export async function hashOf(text) {
+  const hash = await sha256Of(new TextEncoder().encode(text));
+  if (!hash) throw elsewhere("This is found only where the address of the site begins with https.");
+  return hash;
+}
 
 const fileOf = (path, { extension }) => `${path}.${WRITTEN_AS[extension] ?? extension}`;
 

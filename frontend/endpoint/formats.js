@@ -3,7 +3,8 @@
 import { kindOf } from "./engine.js";
 import { rdfXml, turtle } from "./graphs.js";
 import { withLabels } from "./labels.js";
-import { unique } from "./negotiation.js";
+import { mediaTypes, unique } from "./negotiation.js";
+import { NOT_IN_HTML } from "./pages/html.js";
 import { Problem } from "./problem.js";
 import { compact, inJson, plain } from "./terms.js";
 import { prologue } from "../../src/gbagraph/web/static/sparql-tokens.js";
@@ -19,11 +20,9 @@ const IN_XML = new Set(["srx", "rdf"]);
 const IS_LINK = /^https?:/i;
 // What spreadsheets read as a formula, or may: all but numbers that begins so, unseen ones aside.
 const FORMULA = /^(?![+\u2212-][0-9.]+(?:[eE][+-]?[0-9]+)?$)(?:[\t\r\n]|[\x00-\x20\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb]*[=+@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20-])/;
-// The characters that HTML must not have, escaped or not.
-const NOT_IN_HTML = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\p{Noncharacter_Code_Point}]/gu;
 const HTML_ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
 
-export const inHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign]);
+const inHtml = (text) => text.replace(/[&<>"']/g, (sign) => HTML_ESCAPES[sign]);
 
 // --- Rows ----------------------------------------------------------------------------------------
 
@@ -87,8 +86,6 @@ const BOOLEANS = {
 // --- Answers -------------------------------------------------------------------------------------
 
 const refused = (detail, available) => new Problem("not-acceptable", detail, { available });
-
-const mediaTypes = (offers) => unique(offers.filter(({ standard }) => standard).map((offer) => offer.media_type));
 
 const namesOf = (offers) => unique(offers.map(({ name }) => name)).join(", ");
 

@@ -1,8 +1,7 @@
 // Triples as Oxigraph writes them with prefixes, which its build for browsers takes none of.
 
-import { XSD, inQuotes, tagOf } from "./terms.js";
+import { RDF, XSD, inQuotes, tagOf } from "./terms.js";
 
-const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const ITS = "http://www.w3.org/2005/11/its";
 const START = "A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c-\\u200d\\u2070-\\u218f\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}";
 const MORE = "0-9\\u00b7\\u0300-\\u036f\\u203f-\\u2040\\-";

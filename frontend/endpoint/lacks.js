@@ -5,28 +5,14 @@ import { services } from "./dialect.js";
 import { Problem } from "./problem.js";
 import { is, lineAndColumn, words } from "./rewriting.js";
 
-const XSD = "http://www.w3.org/2001/XMLSchema#", GEOSPARQL = "http://www.opengis.net/def/function/geosparql/";
-const named = (namespace, names) => names.split(" ").map((name) => namespace + name);
-
-// The functions that a server makes of others before its engine reads a query.
-const MADE = new Set([
-  ...named(XSD, "long int short byte unsignedLong unsignedInt unsignedShort unsignedByte nonNegativeInteger positiveInteger " +
-    "nonPositiveInteger negativeInteger anyURI"),
-  ...named("http://www.w3.org/2005/xpath-functions#", "abs ceiling floor matches contains starts-with ends-with substring-before " +
-    "substring-after string-length upper-case lower-case concat substring not boolean normalize-space"),
-  ...named("https://w3id.org/gbagraph/function#", "named"),
-  ...named(GEOSPARQL, "area ehContains ehCoveredBy ehCovers ehInside ehOverlap"),
-]);
-// Those of which the engine gives wrong values.
-const WRONG = new Set(named(GEOSPARQL, "convexHull coordinateDimension isSimple spatialDimension"));
-
-// Refuses a query, written in the dialect of the server, that only a server can answer as it should be.
-export function refuseWhatIsLacking(query) {
+// Refuses a query, written in the dialect of the server, that only a server can answer as it should be: of functions, one
+// that the server has *made* of others before its engine reads the query, and one of which the engine gives *wrong* values.
+export function refuseWhatIsLacking(query, { made, wrong }) {
   const list = words(query), { declared } = prologue(query);
   const iri = ({ kind, text }) => kind === "iri" ? text.slice(1, -1) : text.replace(/^([^:]*):/, (_, prefix) => declared.get(prefix) ?? `${prefix}:`);
   refuseCalls(query, services(list), iri);
   list.forEach((token, at) => {
-    if (["iri", "name"].includes(token.kind) && is(list[at + 1], "(")) refuseFunction(query, token, iri(token));
+    if (["iri", "name"].includes(token.kind) && is(list[at + 1], "(")) refuseFunction(query, token, iri(token), made, wrong);
   });
 }
 
@@ -43,9 +29,9 @@ function refuseCalls(query, found, iri) {
   }
 }
 
-function refuseFunction(query, token, iri) {
-  if (WRONG.has(iri)) throw refused("unsupported-function", query, token, `${token.text} is refused: the SPARQL engine gives wrong values for some geometries.`);
-  if (MADE.has(iri)) throw refused("engine-unsupported", query, token, `The function ${token.text} is one of the server, which makes it of ` +
+function refuseFunction(query, token, iri, made, wrong) {
+  if (wrong.includes(iri)) throw refused("unsupported-function", query, token, `${token.text} is refused: the SPARQL engine gives wrong values for some geometries.`);
+  if (made.includes(iri)) throw refused("engine-unsupported", query, token, `The function ${token.text} is one of the server, which makes it of ` +
     "functions of SPARQL: this site has no server. Write it with functions of SPARQL.", { function: iri });
 }
 

@@ -4,9 +4,8 @@ import { file } from "./files.js";
 import { HTML, choose } from "./negotiation.js";
 import { Frame, HEADERS } from "./pages/frame.js";
 import { html } from "./pages/html.js";
-import { Reader } from "./pages/reader.js";
 import { linked } from "./pages/results.js";
-import { inFolder } from "./pages/sparql.js";
+import { inFolder, readerOf } from "./pages/sparql.js";
 import { inUrl, requestedFormats } from "./protocol.js";
 
 const MARKDOWN = { media_type: "text/markdown", extension: "md", name: "Markdown", names: ["markdown"], standard: true };
@@ -50,7 +49,7 @@ export async function manual(site, asked) {
   const redirect = isPage && inFolder(asked);
   if (redirect) return redirect;
   const found = await sectionsWith(site, text, language);
-  if (isPage) return page(site, asked, text, found, new Reader(settings, language, "../"));
+  if (isPage) return page(site, asked, text, found, readerOf(settings, asked));
   const rows = found.map(({ title, address, excerpt }) => `- [${title}](${site.base.pathname}${address}): ${excerpt}\n`);
   return new Response(rows.join(""), { headers: { "content-type": "text/markdown; charset=utf-8" } });
 }

@@ -1,9 +1,10 @@
 // What every canned query takes beside its own parameters: which rows to give, and in which order. They
 // become a part of the query itself, as on the server.
 
-import { meant, tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
+import { AGGREGATES } from "./dialect.js";
 import { Problem } from "./problem.js";
 import { quoted } from "./negotiation.js";
+import { closings, is, replaced, words } from "./rewriting.js";
 import { inQuotes } from "./terms.js";
 import { term } from "./values.js";
 
@@ -11,13 +12,8 @@ export const MODIFIERS = ["limit", "offset", "sort", "filter"];
 export const REPEATED = ["sort", "filter"];
 
 const AFTER_PATTERN = ["GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"];
-const AGGREGATES = ["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"];
 const CONDITION = /^([\p{L}\p{N}_]+)\s*(<=|>=|!=|=|<|>|~)\s*(.+)$/su;
 const SORT = /^(-?)([\p{L}\p{N}_]+)$/u;
-
-const words = (text) => meant(tokens(text));
-
-const isWord = (token, ...keywords) => keywords.includes(token?.text.toUpperCase());
 
 export function bad(parameter, text, expected) {
   const value = Array.from(text).slice(0, 100).join("");
@@ -27,12 +23,8 @@ export function bad(parameter, text, expected) {
 
 // Where the bracket that is opened at this place of the words is closed.
 function closing(found, at) {
-  const closes = found[at].text === "(" ? ")" : "}";
-  for (let depth = 0, each = at; each < found.length; each++) {
-    depth += (found[each].text === found[at].text) - (found[each].text === closes);
-    if (!depth) return each;
-  }
-  return found.length - 1;
+  const opening = found[at].text, closed = closings(found, opening, opening === "(" ? ")" : "}");
+  return closed.get(at) ?? found.length - 1;
 }
 
 // What a column shows, without the parentheses around all of it.
@@ -48,7 +40,7 @@ function columns(text, found, at) {
   while (found[at]?.kind === "variable" || found[at]?.text === "(") {
     const end = found[at].text === "(" ? closing(found, at) : at;
     if (end === at) named.set(found[at].text.slice(1), found[at].text);
-    else if (isWord(found[end - 2], "AS")) named.set(found[end - 1].text.slice(1), expression(text, found.slice(at + 1, end - 2)));
+    else if (is(found[end - 2], "AS")) named.set(found[end - 1].text.slice(1), expression(text, found.slice(at + 1, end - 2)));
     at = end + 1;
   }
   return [named, at];
@@ -59,18 +51,18 @@ class Changed {
   constructor(name, text, settings) {
     Object.assign(this, { name, text, settings, insertions: [] });
     const found = words(text);
-    let at = found.findIndex((token) => isWord(token, "SELECT", "ASK", "CONSTRUCT", "DESCRIBE"));
-    if (!isWord(found[at], "SELECT")) throw this.refused("only the rows of SELECT can be chosen, sorted and filtered");
-    at += isWord(found[at + 1], "DISTINCT", "REDUCED") ? 2 : 1;
+    let at = found.findIndex((token) => is(token, "SELECT", "ASK", "CONSTRUCT", "DESCRIBE"));
+    if (!is(found[at], "SELECT")) throw this.refused("only the rows of SELECT can be chosen, sorted and filtered");
+    at += is(found[at + 1], "DISTINCT", "REDUCED") ? 2 : 1;
     const first = at;
     [this.columns, at] = columns(text, found, at);
     const opening = found.findIndex((token, place) => place >= at && token.text === "{");
     const end = closing(found, opening);
     this.where = { start: found[opening].start, end: found[end].end };
     const rest = found.slice(end + 1);
-    this.rest = rest.filter((token) => isWord(token, ...AFTER_PATTERN));
+    this.rest = rest.filter((token) => is(token, ...AFTER_PATTERN));
     this.isAggregated = Boolean(this.clause("GROUP"))
-      || [...found.slice(first, at), ...rest].some((token) => isWord(token, ...AGGREGATES));
+      || [...found.slice(first, at), ...rest].some((token) => is(token, ...AGGREGATES));
   }
 
   refused(why) {
@@ -79,16 +71,11 @@ class Changed {
 
   // The query with all insertions, at the same place in the order in which they were made.
   written() {
-    let [text, done] = ["", 0];
-    for (const [at, inserted] of this.insertions.sort(([one], [other]) => one - other)) {
-      text += this.text.slice(done, at) + inserted;
-      done = at;
-    }
-    return text + this.text.slice(done);
+    return replaced(this.text, this.insertions.map(([at, inserted]) => [at, at, inserted]));
   }
 
   clause(...names) {
-    return this.rest.find((token) => isWord(token, ...names));
+    return this.rest.find((token) => is(token, ...names));
   }
 
   before(...names) {

@@ -12,6 +12,7 @@ const PART = /((?:[^";]|"(?:[^"\\]|\\.)*"?)*);?/g;
 const LANGUAGE = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/;
 const MAX_LANGUAGES = 10;
 
+export const JSON_FORMAT = { media_type: "application/json", content_type: "application/json", extension: "json", name: "json", names: [], standard: true };
 export const HTML = { media_type: "text/html", extension: "html", name: "html", names: ["htm"], standard: true };
 
 // A text as the server quotes it.
@@ -46,7 +47,7 @@ function member(text) {
 }
 
 // The media ranges of a header with their qualities; members that are none are ignored.
-export const parse = (accept) => split(MEMBER, accept).slice(0, MAX_MEMBERS).map(member).filter(Boolean);
+const parse = (accept) => split(MEMBER, accept).slice(0, MAX_MEMBERS).map(member).filter(Boolean);
 
 // The quality of the most specific of the ranges that match, and how specific that is.
 function rating(ranges, mediaType) {
@@ -88,8 +89,10 @@ export function unknownFormat(value, offers, what) {
   return new Problem("malformed-request", detail, { available });
 }
 
+export const mediaTypes = (offers) => unique(offers.filter(({ standard }) => standard).map((offer) => offer.media_type));
+
 export function notAcceptable(accept, offers, what) {
-  const available = unique(offers.filter(({ standard }) => standard).map((offer) => offer.media_type));
+  const available = mediaTypes(offers);
   const detail = `The Accept header ${quoted(accept.slice(0, 200))} accepts no format in which ${what} is available. Available: ${available.join(", ")}.`;
   return new Problem("not-acceptable", detail, { available });
 }
@@ -127,7 +130,8 @@ export function resultFormats(formats, accept, requested) {
   return Object.fromEntries(chosen);
 }
 
-const ofKind = (offers, accept, requested) => (requested.length
+// One of these formats of one kind of result; null or undefined if none of them is wanted.
+export const ofKind = (offers, accept, requested) => (requested.length
   ? requested.map((value) => byName(value, offers)).find(Boolean)
   : preferred(accept, offers.filter((offer) => !offer.by_name)));
 

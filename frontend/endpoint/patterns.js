@@ -1,6 +1,8 @@
 // A query whose pattern is one group of triple patterns and FILTERs, in parts; of others, nothing is read.
 
-import { meant, prologue, tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
+import { prologue } from "../../src/gbagraph/web/static/sparql-tokens.js";
+import { words } from "./rewriting.js";
+import { RDF } from "./terms.js";
 
 const TERMS = new Set(["variable", "iri", "name", "string", "number", "boolean", "type", "blank"]);
 const MODIFIERS = new Set(["DISTINCT", "REDUCED", "LIMIT", "OFFSET"]);
@@ -15,7 +17,7 @@ class Reader {
     this.text = text;
     this.declared = declared;
     this.head = text.slice(0, end);
-    this.list = meant(tokens(text)).filter(({ start }) => start >= end);
+    this.list = words(text).filter(({ start }) => start >= end);
     this.at = 0;
   }
 
@@ -149,7 +151,7 @@ export const variables = (query, element) => [...written(query, element).matchAl
 
 // The IRI that a token means.
 export function iriOf({ declared }, { kind, text }, base) {
-  if (kind === "type") return "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+  if (kind === "type") return `${RDF}type`;
   if (kind === "iri") return /^<[A-Za-z][A-Za-z0-9+.-]*:/.test(text) ? text.slice(1, -1) : new URL(text.slice(1, -1), base).href;
   const [, prefix, local] = /^([^:]*):(.*)$/s.exec(text) ?? [];
   return kind === "name" && declared.has(prefix) ? declared.get(prefix) + local.replace(/\\(.)/g, "$1") : null;

@@ -1,17 +1,19 @@
 // The SPARQL 1.1 Protocol for queries, and the Graph Store Protocol for reading, as the server has them.
 
+import { encoded } from "./binding.js";
+import { VERSIONS } from "./dialect.js";
+import { sha256Of } from "./hash.js";
 import { choose, languages, partitioned, prefersPage, quoted, resultFormats, unique } from "./negotiation.js";
 import { Problem } from "./problem.js";
 import { serialized, written } from "./formats.js";
+import { words } from "./rewriting.js";
 import { withTerms } from "./slots.js";
-import { meant, tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
+import { ABSOLUTE, inFull } from "./values.js";
 
 const FORM = "application/x-www-form-urlencoded";
 const DIRECT = "application/sparql-query";
 const FORMATS = ["format", "output"];
 const ONCE = ["query", "timeout", "version", "infer", "evidence", "labels", "call"];
-const VERSIONS = ["1.0", "1.1", "1.2-basic", "1.2"];
-const ABSOLUTE_IRI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\]*$/;
 const BINDING = /^\$[\w\p{L}]+$/u;
 const MAX_PARAMETERS = 1000;
 const LONGEST_LINK = 2000;
@@ -40,7 +42,7 @@ function unquoted(encoded, where) {
 }
 
 // The names and values of a form (URL Standard, section 5.1).
-export function pairsOf(encoded, where = "query string") {
+function pairsOf(encoded, where = "query string") {
   const parts = encoded.split("&");
   if (parts.length > MAX_PARAMETERS) throw malformed(`The ${where} has ${parts.length} parameters. Send at most ${MAX_PARAMETERS}.`);
   return parts.filter(Boolean).map((part) => partitioned(part, "=").map((text) => unquoted(text, where)));
@@ -63,16 +65,9 @@ export function flag(pairs, name, known = "true or false") {
 export const evidenceOf = (pairs) =>
   (new Map(pairs).get("evidence")?.toLowerCase() === "brief" ? "brief" : flag(pairs, "evidence", "true, false or brief") === true);
 
-// A prefixed name as an IRI, if people can write its prefix here; any other text as it is.
-function inFull(text, prefixes) {
-  const [prefix, local] = partitioned(text, ":");
-  const isName = text.includes(":") && !local.startsWith("//") && Object.hasOwn(prefixes, prefix);
-  return isName ? prefixes[prefix] + local : text;
-}
-
-const graphsOf = (pairs, wanted, prefixes) => pairs.filter(([name]) => name === wanted).map(([, value]) => {
-  const iri = inFull(value, prefixes);
-  if (ABSOLUTE_IRI.test(iri)) return iri;
+const graphsOf = (pairs, wanted, settings) => pairs.filter(([name]) => name === wanted).map(([, value]) => {
+  const iri = inFull(settings, value);
+  if (ABSOLUTE.test(iri)) return iri;
   throw malformed(`The parameter ${wanted} has the value ${quoted(value)}, which is not an absolute IRI. Give one such as https://w3id.org/gbagraph/graph/article.`);
 });
 
@@ -142,12 +137,12 @@ export async function fields(asked, { limits }) {
 // What these names and values ask: {query, graphs, timeout, infer, evidence, labels}, with the terms
 // that they bind in the query.
 export function sent(pairs, settings) {
-  const values = new Map(pairs), { prefixes } = settings;
+  const values = new Map(pairs);
   if (!values.has("query")) throw missing(values);
   refuseRepeated(pairs);
   const version = values.get("version");
   if (version !== undefined && !VERSIONS.includes(version)) throw malformed(`The parameter version has the value ${quoted(version)}. Supported: ${VERSIONS.join(", ")}.`);
-  const [standard, named] = ["default-graph-uri", "named-graph-uri"].map((name) => unique(graphsOf(pairs, name, prefixes)));
+  const [standard, named] = ["default-graph-uri", "named-graph-uri"].map((name) => unique(graphsOf(pairs, name, settings)));
   return {
     query: withTerms(values.get("query"), pairs.filter(([name]) => BINDING.test(name)).map(([name, value]) => [name.slice(1), value]), settings),
     graphs: standard.length || named.length ? { default: standard, named } : null,
@@ -182,8 +177,6 @@ export function options({ request }, path, allow = READ) {
   } });
 }
 
-const quotedPart = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-
 // The address at which a query is explained, relative to that of its results.
 function helpOf({ query, told = query, infer, graphs }) {
   const parameters = [
@@ -192,24 +185,23 @@ function helpOf({ query, told = query, infer, graphs }) {
     ...(graphs?.default ?? []).map((iri) => ["default-graph-uri", iri]),
     ...(graphs?.named ?? []).map((iri) => ["named-graph-uri", iri]),
   ];
-  const address = `sparql/explain?${parameters.map(([name, value]) => `${quotedPart(name)}=${quotedPart(String(value))}`).join("&")}`;
+  const address = `sparql/explain?${parameters.map(([name, value]) => `${encoded(name)}=${encoded(String(value))}`).join("&")}`;
   return address.length > LONGEST_LINK ? "sparql/explain" : address;
 }
 
 // Whether a template of CONSTRUCT may make blank nodes: named, anonymous, lists or reifiers.
 function mayMakeBlankNodes(query) {
-  const list = meant(tokens(query));
+  const list = words(query);
   return list.some(({ text }) => text.toUpperCase() === "CONSTRUCT") && list.some(({ kind, text }) => kind === "blank" || ["[", "(", "<<", "{|", "~"].includes(text));
 }
 
-const isChanging = (query) => meant(tokens(query)).some(({ kind, text }) => kind !== "name" && CHANGING.has(text.toUpperCase()));
+const isChanging = (query) => words(query).some(({ kind, text }) => kind !== "name" && CHANGING.has(text.toUpperCase()));
 
 // The tag of a body: a weak one where the same question may give other names of blank nodes. There is none in a page
 // without encryption, which has no digest.
 async function tagOf(bytes, isWeak) {
-  const digest = await globalThis.crypto?.subtle?.digest("SHA-256", bytes);
-  const digits = digest && [...new Uint8Array(digest)].slice(0, 16).map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return digits ? `${isWeak ? "W/" : ""}"${digits}"` : null;
+  const hash = await sha256Of(bytes);
+  return hash ? `${isWeak ? "W/" : ""}"${hash.slice(0, 32)}"` : null;
 }
 
 function isKnown(headers, tag) {
@@ -231,7 +223,7 @@ export async function answered({ request }, body, { contentType, extension }, { 
 }
 
 // Answers the query that names and values send: the query operation of the protocol.
-export async function evaluated(site, asked, pairs) {
+async function evaluated(site, asked, pairs) {
   const settings = await site.settings();
   const wanted = sent(pairs, settings);
   refuseWhatNeedsServer(wanted);
@@ -264,8 +256,8 @@ export const endpoint = (page, description) => async (site, asked) => {
 // Reads a graph (Graph Store Protocol, section 5.2): ?default or ?graph=IRI. *ready* gives the bytes of one that is a
 // file, or null.
 export const graphStore = (ready) => async (site, asked) => {
-  const { formats, prefixes } = await site.settings(), pairs = inUrl(asked);
-  const named = graphsOf(pairs, "graph", prefixes), standard = pairs.filter(([name]) => name === "default");
+  const settings = await site.settings(), { formats } = settings, pairs = inUrl(asked);
+  const named = graphsOf(pairs, "graph", settings), standard = pairs.filter(([name]) => name === "default");
   if (named.length + standard.length !== 1) throw malformed("Name one graph: /graphs?default, or /graphs?graph=IRI.");
   const offer = choose(asked.accept, formats.graph, requestedFormats(pairs), "a graph");
   const body = await ready(site, asked, named[0], offer) ?? await serialized(site, asked.version, named[0] ?? null, offer);

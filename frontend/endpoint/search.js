@@ -2,22 +2,21 @@
 
 import { Finder, KINDS } from "./finder.js";
 import { list, sectionsWith } from "./manual.js";
-import { HTML, choose, quoted } from "./negotiation.js";
+import { HTML, JSON_FORMAT, choose, languages as tags, quoted } from "./negotiation.js";
 import { Frame, HEADERS, withAttribute } from "./pages/frame.js";
 import { html } from "./pages/html.js";
-import { Reader } from "./pages/reader.js";
+import { tagsOf } from "./pages/labels.js";
 import { TITLES, results } from "./pages/results.js";
-import { inFolder } from "./pages/sparql.js";
+import { inFolder, readerOf } from "./pages/sparql.js";
 import { Problem } from "./problem.js";
+import { inUrl, requestedFormats } from "./protocol.js";
 import { localName, spaced } from "./texts.js";
 
-const JSON_FORMAT = { media_type: "application/json", extension: "json", name: "json", names: [], standard: true };
 const MOST = 100;
 const LAST = 10_000;
 const ON_A_PAGE = 20;
 const NEAREST = 5;
 const SNIPPET = 200;
-const LANGUAGE = /^[a-z]{1,8}(?:-[a-z0-9]{1,8})*$/;
 
 // The finder over the names of the site, and its entries by IRI.
 export const names = (site) => site.once("names", async () => {
@@ -87,7 +86,7 @@ export async function search(site, asked) {
   const { has_search: isOffered, searched } = await site.settings();
   if (!isOffered || !searched.names) return null;
   const { parameters, accept } = asked, text = [...(last(parameters, "q") ?? "").trim()].slice(0, 200).join("");
-  const kinds = kindsOf(parameters), requested = [...parameters.getAll("format"), ...parameters.getAll("output")];
+  const kinds = kindsOf(parameters), requested = requestedFormats(inUrl(asked));
   if (choose(accept, [JSON_FORMAT, HTML], requested, "a search") === HTML) return page(site, asked, text, kinds);
   if (!text && !kinds.length) throw new Problem("bad-parameter", "The parameter q, the text to look for, is missing. Ask like this: " +
     "/search?q=NAME, or for all of a kind like this: /search?kind=thing", { parameter: "q" });
@@ -118,13 +117,6 @@ function numberOf(parameters, name, usual, least, most) {
   throw new Problem("bad-parameter", `The parameter ${name} has the value ${quoted(text.slice(0, MOST))}. Give a number from ${least} to ${most}.`, { parameter: name });
 }
 
-function tags(value) {
-  const found = [...new Set(value.split(",").map((part) => part.trim().toLowerCase()).filter(Boolean))];
-  if (found.length <= 10 && found.every((tag) => LANGUAGE.test(tag))) return found;
-  throw new Problem("bad-parameter", `The parameter labels has the value ${quoted(value.slice(0, 100))}. Give language tags with commas ` +
-    "between them, the preferred first and at most 10, such as zh-hans,en.", { parameter: "labels", value: value.slice(0, 100) });
-}
-
 // The page: the one that the site has of a search without a text, with the results after its form.
 async function page(site, asked, text, kinds) {
   const { parameters, language } = asked, settings = await site.settings();
@@ -133,20 +125,14 @@ async function page(site, asked, text, kinds) {
   const redirect = inFolder(asked);
   if (redirect) return redirect;
   const number = numberOf(parameters, "page", 1, 1, LAST / ON_A_PAGE), offset = (number - 1) * ON_A_PAGE;
-  const languages = labelLanguages(settings, language), [kind = ""] = kinds;
+  const languages = tagsOf(language, settings), [kind = ""] = kinds;
   const rows = await found(site, { text, kinds: kinds.slice(0, 1), languages, limit: ON_A_PAGE, offset });
   const sections = kind ? [] : await sectionsWith(site, rows.words.join(" "), language);
-  const reader = new Reader(settings, language, "../"), hasMore = rows.total > offset + ON_A_PAGE;
+  const reader = readerOf(settings, asked), hasMore = rows.total > offset + ON_A_PAGE;
   const written = results({ ...rows, text, kind, page: number, offset, hasMore, sections }, reader);
   const frame = await Frame.of(site, asked);
   frame.exchange(/<title>/, () => html`<title>${text || reader.say(TITLES[kind])} – `)
     .exchange(/<input id="asked"[^>]*>/, (input) => withAttribute(input, "value", text))
     .exchange(/(<main[^]*?<\/form>)[^]*?(<p>(?:(?!<p>)[^])*<\/main>)/, (_, form, otherWays) => `${form}\n${written}${rows.results.length ? "</main>" : otherWays}`);
   return new Response(frame.text, { headers: HEADERS });
-}
-
-// The languages in which names are looked up for a reader, the preferred first.
-function labelLanguages({ languages, language: own }, language) {
-  const tags = [language, ...languages.filter((tag) => tag.split("-")[0] === language.split("-")[0]), own, "en"];
-  return [...new Set(tags.filter(Boolean).map((tag) => tag.toLowerCase()))];
 }

@@ -1,10 +1,8 @@
 // Terms in place of the variables of any query, as the server writes them where a request binds $NAME.
 
-import { filled } from "./binding.js";
+import { filled, wrong } from "./binding.js";
 import { quoted, unique } from "./negotiation.js";
-import { Problem } from "./problem.js";
-import { XSD, inQuotes } from "./terms.js";
-import { iri } from "./values.js";
+import { anyTerm } from "./values.js";
 import { tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
 
 const LONGEST = 200_000;
@@ -12,19 +10,6 @@ const CLAUSES = ["SELECT", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUE
 const OF_CLAUSES = { SELECT: "column", GROUP: "key", ORDER: "condition" };
 const BEFORE_GROUPS = ["GRAPH", "SERVICE", "SILENT", "(", ","];
 const BETWEEN_TRIPLES = ["", ".", "{", "}", "<<"];
-
-const QUOTED = /^"((?:[^"\\]|\\[^])*)"(?:@([A-Za-z0-9-]+)|\^\^(\S+))?$/;
-const ESCAPE = /\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([^]))/g;
-const ESCAPED = { t: "\t", b: "\b", n: "\n", r: "\r", f: "\f", '"': '"', "'": "'", "\\": "\\" };
-const LANGUAGE = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/;
-const NUMBERS = {
-  integer: /^[+-]?[0-9]+$/,
-  decimal: /^[+-]?[0-9]*\.[0-9]+$/,
-  double: /^[+-]?(?:[0-9]+\.?|[0-9]*\.[0-9]+)[0-9]*[eE][+-]?[0-9]+$/,
-};
-const IRI = /^(?:<|[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*$|Q[1-9][0-9]{0,11}$)/;
-
-const wrong = (detail, parameter, more) => new Problem("bad-parameter", detail, { parameter, ...more });
 
 // The clauses, groups and parentheses of a query as it is read, and the place of each variable that is wanted.
 class Scan {
@@ -115,29 +100,8 @@ class Scan {
   }
 }
 
-// A text of a literal without its escapes.
-const unescaped = (text) => text.replace(ESCAPE, (_, four, eight, sign) =>
-  (sign ? ESCAPED[sign] ?? sign : String.fromCodePoint(parseInt(four ?? eight, 16))));
-
-// An IRI, a number, a literal in quotes or any other text as a term; null for what is none.
-function termOf(text, settings) {
-  const [, content, language, datatype] = QUOTED.exec(text) ?? [];
-  if (content === undefined && text.startsWith('"')) return null;
-  if (content === undefined && IRI.test(text)) return iri(settings, text);
-  if (content === undefined) {
-    const type = Object.keys(NUMBERS).find((name) => NUMBERS[name].test(text));
-    return inQuotes(text) + (type ? `^^<${XSD}${type}>` : "");
-  }
-  const plain = unescaped(content), type = datatype && (/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(datatype) ? null : iri(settings, datatype));
-  if (type === null || (language && !LANGUAGE.test(language))) return null;
-  return inQuotes(plain) + (language ? `@${language.toLowerCase()}` : type ? `^^${type}` : "");
-}
-
 function term(name, text, settings) {
-  let found = null;
-  try {
-    found = termOf(text, settings);
-  } catch { /* an IRI that cannot be resolved */ }
+  const found = anyTerm(settings, text);
   if (found !== null) return found;
   const value = text.slice(0, 200);
   throw wrong(`The value ${quoted(value)} for ?${name} is no term. Give an IRI in full, in angle brackets or not, or with a prefix, such as rdf:type; ` +

@@ -1,12 +1,13 @@
 // Terms of SPARQL results JSON: as N-Triples, as plain values, and with short names.
 
 export const XSD = "http://www.w3.org/2001/XMLSchema#";
+export const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const ESCAPES = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f" };
 const BASE_CHARACTERS = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd";
 const FIRST = `[${BASE_CHARACTERS}_0-9]|%[0-9A-Fa-f]{2}`;
 const INNER = `[${BASE_CHARACTERS}_0-9\u00b7\u0300-\u036f\u203f\u2040-]|%[0-9A-Fa-f]{2}`;
 const LOCAL = new RegExp(`^(?:${FIRST})(?:(?:${INNER}|\\.)*(?:${INNER}))?$`);
-const INTEGERS = "integer long int short byte nonNegativeInteger positiveInteger nonPositiveInteger negativeInteger unsignedLong unsignedInt unsignedShort unsignedByte".split(" ");
+export const INTEGERS = "integer long int short byte nonNegativeInteger positiveInteger nonPositiveInteger negativeInteger unsignedLong unsignedInt unsignedShort unsignedByte".split(" ");
 const DECIMAL = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/;
 const DOUBLE = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 // Significant digits of a decimal that survive the way through a double.

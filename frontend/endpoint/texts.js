@@ -60,7 +60,7 @@ export function pieces(word) {
 }
 
 // Letters to change, insert, drop or swap with the next.
-export function distance(first, second) {
+function distance(first, second) {
   let before = [], last = Array.from({ length: second.length + 1 }, (_, column) => column);
   for (let row = 1; row <= first.length; row++) {
     const now = [row];

@@ -1,57 +1,21 @@
 // Why a triple is in the data: the proofs that were written with the site, found by the triple.
 
-import { HTML, choose, quoted } from "./negotiation.js";
+import { hashOf } from "./files.js";
+import { HTML, JSON_FORMAT, choose, quoted } from "./negotiation.js";
 import { Frame, HEADERS } from "./pages/frame.js";
 import { inFolder } from "./pages/sparql.js";
 import { Problem } from "./problem.js";
-import { elsewhere } from "./protocol.js";
-import { compact, inQuotes, inTriples } from "./terms.js";
-import { iri } from "./values.js";
+import { elsewhere, inUrl, requestedFormats } from "./protocol.js";
+import { RDF, compact, inTriples } from "./terms.js";
+import { anyTerm, iri, named } from "./values.js";
 
-const XSD = "http://www.w3.org/2001/XMLSchema#";
-const RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const RDFS = "http://www.w3.org/2000/01/rdf-schema#";
 const OWL = "http://www.w3.org/2002/07/owl#";
-const JSON_FORMAT = { media_type: "application/json", extension: "json", name: "json", names: [], standard: true };
 const PARTS = { s: "subject", p: "predicate", o: "object" };
 const OF_LITERAL = ["lang", "datatype"];
-const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-const IRI = /^(?:<|Q[1-9][0-9]{0,11}$|[A-Za-z][A-Za-z0-9+.\-]*:[^\x00-\x20<>"{}|^`\\]*$)/;
-const QUOTED = /^"((?:[^"\\]|\\.)*)"(?:@([A-Za-z0-9-]+)|\^\^(\S+))?$/s;
-const LANGUAGE = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/;
-const NUMBERS = {
-  integer: /^[+-]?[0-9]+$/,
-  decimal: /^[+-]?[0-9]*\.[0-9]+$/,
-  double: /^[+-]?(?:[0-9]+\.?|[0-9]*\.[0-9]+)[0-9]*[eE][+-]?[0-9]+$/,
-};
-const ESCAPES = { t: "\t", b: "\b", n: "\n", r: "\r", f: "\f", '"': '"', "'": "'", "\\": "\\" };
-const ESCAPE = /\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([tbnrf"'\\]))/g;
-
-const unescaped = (text) => text.replace(ESCAPE, (_, four, eight, sign) => (sign ? ESCAPES[sign] : String.fromCodePoint(parseInt(four ?? eight, 16))));
-
-// A property or a datatype, which is not meant by the end of an IRI alone.
-const named = (settings, text) => (NAME.test(text) ? null : iri(settings, text));
-
-function literal(settings, text, language, datatype) {
-  if (language) return LANGUAGE.test(language) ? `${inQuotes(text)}@${language.toLowerCase()}` : null;
-  if (!datatype) return inQuotes(text);
-  const type = named(settings, datatype);
-  return type && (type === `<${XSD}string>` ? inQuotes(text) : `${inQuotes(text)}^^${type}`);
-}
-
-function valueOf(settings, text, language, datatype) {
-  if (language && datatype) return null;
-  if (language || datatype) return literal(settings, text, language, datatype);
-  const [, quotedText, itsLanguage, itsDatatype] = QUOTED.exec(text) ?? [];
-  if (quotedText !== undefined) return literal(settings, unescaped(quotedText), itsLanguage, itsDatatype);
-  if (text.startsWith('"')) return null;
-  if (IRI.test(text)) return iri(settings, text);
-  const number = Object.keys(NUMBERS).find((name) => NUMBERS[name].test(text));
-  return literal(settings, text, "", number && `<${XSD}${number}>`);
-}
 
 // The triple that the parameters name, as N-Triples writes its terms.
-export function tripleOf(settings, parameters) {
+function tripleOf(settings, parameters) {
   for (const name of [...Object.keys(PARTS), ...OF_LITERAL]) {
     const { length } = parameters.getAll(name);
     if (length > 1) throw new Problem("bad-parameter", `The parameter ${name} is given ${length} times. Give it once.`, { parameter: name });
@@ -60,7 +24,7 @@ export function tripleOf(settings, parameters) {
   if (missing) throw new Problem("bad-parameter", `The parameter ${missing}, the ${PARTS[missing]} of the triple, is missing. Ask like this: ` +
     "/why?s=IRI&p=IRI&o=IRI, or a literal as o.", { parameter: missing });
   const [s, p, o, language, datatype] = [...Object.keys(PARTS), ...OF_LITERAL].map((name) => parameters.get(name) ?? "");
-  const terms = [iri(settings, s), p === "a" ? `<${RDF}type>` : named(settings, p), valueOf(settings, o, language, datatype)];
+  const terms = [iri(settings, s), p === "a" ? `<${RDF}type>` : named(settings, p), anyTerm(settings, o, language, datatype)];
   const wrong = terms.findIndex((term) => term === null);
   if (wrong >= 0) throw noTerm("spo"[wrong], [s, p, o][wrong]);
   return terms;
@@ -74,16 +38,14 @@ function noTerm(parameter, text) {
 
 // What was written with the site of the proof of a triple, in a folder of buckets; nothing if it was not.
 async function written(site, folder, triple) {
-  const fact = triple.join(" "), [first] = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(fact)));
-  const path = `${folder}/${first.toString(16).padStart(2, "0")}.json.lzma`;
+  const fact = triple.join(" "), hash = await hashOf(fact), path = `${folder}/${hash.slice(0, 2)}.json.lzma`;
   const response = await site.read(path).catch(() => null);
   return response?.status === 404 ? undefined : (await site.json(path))[fact];
 }
 
 export async function why(site, asked) {
   const { accept, parameters } = asked, settings = await site.settings();
-  const requested = [...parameters.getAll("format"), ...parameters.getAll("output")];
-  const chosen = choose(accept, [JSON_FORMAT, HTML], requested, "a proof");
+  const chosen = choose(accept, [JSON_FORMAT, HTML], requestedFormats(inUrl(asked)), "a proof");
   const isAsked = [...Object.keys(PARTS), ...OF_LITERAL].some((name) => parameters.has(name));
   if (chosen === HTML && !isAsked) return null;
   const triple = tripleOf(settings, parameters);

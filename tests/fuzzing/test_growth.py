@@ -12,6 +12,9 @@ from gbagraph.sparql import negotiation, tokens
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.slips import slip
 from gbagraph.web import context
+from support import ROOT
+from support.installed import needs
+from support.node import evaluated
 
 pytestmark = pytest.mark.alone
 
@@ -96,3 +99,20 @@ def test_a_long_query_takes_a_time_in_proportion(name):
 def test_a_query_as_deep_as_it_is_long_is_read_once():
     query = "SERVICE SILENT <urn:x> { " * 20_000 + "}" * 20_000
     assert seconds(lambda text: ParsedQuery(text).normalized, query) < 3
+
+
+IN_BROWSERS = """
+return given.map((piece) => {
+  const began = process.cpuUsage();
+  module.tokens(piece.repeat(32_000));
+  return process.cpuUsage(began).user / 1e6;
+});
+"""
+
+
+@pytest.mark.processes
+def test_the_tokens_of_the_editor_take_no_longer_where_something_does_not_end():
+    needs("node")
+    module = ROOT / "src" / "gbagraph" / "web" / "static" / "sparql-tokens.js"
+
+    assert max(evaluated(module, IN_BROWSERS, ['"\\', "'''\\", "a.", "a-"])) < 2

@@ -2,7 +2,7 @@
 
 import { Address } from "./address.js";
 import { html } from "./html.js";
-import { Frame, HEADERS } from "./frame.js";
+import { HEADERS } from "./frame.js";
 import { FOLLOWING, asSent, frameOf, inFolder, readerOf } from "./sparql.js";
 import { sent } from "../protocol.js";
 

@@ -2,7 +2,7 @@
 
 const SIGNS = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
 // Characters that HTML must not have, escaped or not.
-const NOT_IN_HTML = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\p{Noncharacter_Code_Point}]/gu;
+export const NOT_IN_HTML = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\p{Noncharacter_Code_Point}]/gu;
 // Controls of the direction of text (Unicode Standard Annex 9, section 2).
 const BIDI = /[\u202a-\u202e\u2066-\u2069]/;
 const ISOLATES = /[\u2066-\u2069]/g;

@@ -1,10 +1,11 @@
 // Where the pages about IRIs are, as gbagraph.rdf.namespaces on a server, and what IRIs without a label are called.
 
-import { encoded } from "../binding.js";
+import { inPath } from "../binding.js";
+import { localName } from "../texts.js";
 
 const VOCABULARIES = ["https://w3id.org/gbagraph/ontology#", "https://w3id.org/gbagraph/evidence#"];
-// Of the name of a folder; a longer one is that of a hash.
-const LONGEST = 200;
+// Of the name of a folder; a longer one ends with a hash.
+export const LONGEST = 200;
 const READ_OTHERWISE = /[?%]|^\/|(^|\/)\.{1,2}(\/|$)/;
 // Units of QUDT as people write them.
 const UNIT = "http://qudt.org/vocab/unit/";
@@ -14,8 +15,8 @@ const UNITS = {
   DEG_C: "°C", "KiloM-PER-HR": "km/h", MegaW: "MW", KiloW: "kW", "KiloW-HR": "kWh", "NUM-PER-YR": "a year",
 };
 
-// A query string as the folder of its page is named.
-const inPath = (name, value) => `${name}=${encoded(value).replaceAll("%3D", "=").replaceAll("~", "%7E").replaceAll("%", "~")}`;
+// What stands for ?iri=IRI in the name of a folder, as gbagraph.features.site.places names it.
+export const namedBy = (iri) => `iri=${inPath(iri).replaceAll("~3D", "=")}`;
 
 // The folder of the page about an IRI, with a fragment; null for an IRI of another site, or without a page.
 export function folderOf(iri, base) {
@@ -24,11 +25,9 @@ export function folderOf(iri, base) {
   if (isOwn && base && isTerm) return rest.replace("#", "/#");
   if (base && !isOwn) return null;
   if (base && !rest.includes("#") && !READ_OTHERWISE.test(rest)) return `${VOCABULARIES.includes(`${iri}#`) ? "" : "doc/"}${rest}/`;
-  const named = inPath("iri", iri);
+  const named = namedBy(iri);
   return named.length > LONGEST ? null : `doc/${named}/`;
 }
-
-const localName = (iri) => iri.replace(/[/#]+$/, "").split(/[/#:]/).at(-1);
 
 const inWords = (name) => name.replace(/(?<=[a-z0-9])(?=[A-Z][a-z])|[_-]+/g, " ").split(/\s+/)
   .map((word) => (/[a-z]/.test(word) ? word.toLowerCase() : word)).join(" ");

@@ -1,6 +1,7 @@
 // The page of a canned query with other values than its file: as gbagraph.features.canned.routes on a server.
 
-import { asked as bind, inPath, nextPage, wantedOf } from "../canned.js";
+import { inPath } from "../binding.js";
+import { asked as bind, nextPage, wantedOf } from "../canned.js";
 import { labelsOf } from "../labels.js";
 import { isOrdered } from "../modifiers.js";
 import { Problem } from "../problem.js";
@@ -18,8 +19,8 @@ const NOT_ASKED = "Not asked: a value above names no one thing.";
 const FOLLOWING = /<details class="leave">\s*<summary>|<\/main>/;
 
 // The values with which the page begins in a language.
-const examplesOf = ({ examples, texts }, language) => Object.entries(examples)
-  .map(([name, value]) => [name, texts[language]?.parameters[name]?.default ?? value]);
+const examplesOf = ({ examples, begins }, language) => Object.entries(examples)
+  .map(([name, value]) => [name, begins[language]?.[name] ?? value]);
 
 const textOf = ({ pieces }) => pieces.map((piece) => piece.text ?? piece).join("");
 

@@ -2,14 +2,13 @@
 
 import { quoted } from "../negotiation.js";
 import { Problem } from "../problem.js";
+import { INTEGERS, XSD } from "../terms.js";
 
 const SIZE = 100;
-const XSD = "http://www.w3.org/2001/XMLSchema#";
-const NUMBERS = new Set(`integer decimal double float long int short byte nonNegativeInteger positiveInteger nonPositiveInteger
-  negativeInteger unsignedLong unsignedInt unsignedShort unsignedByte`.split(/\s+/).map((name) => XSD + name));
+const NUMBERS = new Set([...INTEGERS, "decimal", "double", "float"].map((name) => XSD + name));
 
 const parts = (term) => (term.type === "triple" ? Object.values(term.value).flatMap(parts) : [term]);
-export const irisOf = (rows) => rows.flatMap((row) => Object.values(row)).flatMap(parts)
+const irisOf = (rows) => rows.flatMap((row) => Object.values(row)).flatMap(parts)
   .filter(({ type }) => type === "uri").map(({ value }) => value);
 
 // What a page shows of a term.

@@ -1,6 +1,6 @@
 // Rows of an answer as a table: as gbagraph.web.table and the templates answer-table.html and term.html.
 
-import { html, joined } from "./html.js";
+import { html } from "./html.js";
 
 const STAR = /(?:^|\s)SELECT\s+(?:DISTINCT\s+|REDUCED\s+)?\*/i;
 const NO_VARIABLE = /"""[^]*?"""|'''[^]*?'''|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|<[^<>\s]*>|#.*|[?$](\w+)/g;

@@ -10,7 +10,7 @@ const SAMPLE = /\(SAMPLE\(\?(\w+)\) AS \?(\w+)\)/g;
 // What names things in the rows of a page by their labels, and says texts that are the English of something.
 export const translation = (site, { version }, query, reader) => async (found, labels) => {
   if (!found.rows) return;
-  const { values = {}, translations } = reader.settings;
+  const { values, translations } = reader.settings;
   const texts = reader.language === "en" ? [] : englishTexts(found, query);
   const told = texts.length ? await tellings(await site.engine(version), translations, texts, reader) : new Map();
   const columns = labelling(found.names, found.rows), own = values[reader.language] ?? {};

@@ -90,7 +90,10 @@ OF_GEOMETRIES: Final = {
     GEOSPARQL + name: number for number, names in _GEOMETRIES.items() for name in names.split()
 } | {GEOSPARQL + family + end: 2 for family, ends in _RELATIONS.items() for end in ends.split()}
 """The functions of GeoSPARQL that the engine has, and how many arguments each takes."""
-_WRONG: Final = ("convexHull", "coordinateDimension", "isSimple", "spatialDimension")
+WRONG: Final = frozenset(
+    GEOSPARQL + name
+    for name in ("convexHull", "coordinateDimension", "isSimple", "spatialDimension")
+)
 """Those of which it gives wrong values: it has no third coordinate, and thinks of polygons alone."""
 _EGENHOFER: Final = """
     Contains=T*TFF*FF* CoveredBy=TFF*TFT** Covers=T*TFT*FF* Inside=TFF*FFT** Overlap=T*T***T**
@@ -163,7 +166,7 @@ def in_standard(query: str) -> str:
 
 def _require_arguments(query: str, token: Token, iri: str, inside: Sequence[Token]) -> None:
     """Refuse a call with too few or too many arguments, and one of which the value would be wrong."""
-    if iri.startswith(GEOSPARQL) and iri[len(GEOSPARQL) :] in _WRONG:
+    if iri in WRONG:
         told = "%(name)s is refused: the SPARQL engine gives wrong values for some geometries."
         said = say(told, name=token.text)
         at = error_at(query, token, said).details

@@ -9,7 +9,7 @@ import pytest
 
 from gbagraph.dataset.identity import INFERRED
 from gbagraph.dataset.loader import load
-from gbagraph.features.site import data
+from gbagraph.features.site import data, offers
 from gbagraph.features.site.packing import packed
 from support import ROOT, processes
 from support.installed import cannot_run, needs
@@ -88,6 +88,7 @@ def write_site(folder):
     }
     settings = {"engine": entry(wasm, lzma.decompress(wasm.read_bytes())), "data": versions}
     settings |= {"relative_to": "https://site.example/", "limits": {"seconds": 10}}
+    settings |= {"functions": offers.functions()}
     (folder / "endpoint" / "settings.json").write_text(json.dumps(settings))
 
 

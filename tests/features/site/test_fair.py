@@ -4,10 +4,8 @@ import hashlib
 import re
 import shutil
 from collections import defaultdict
-from functools import cached_property, partial
+from functools import cached_property
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from urllib.parse import urljoin
 from urllib.request import urlopen
 
@@ -20,6 +18,7 @@ from gbagraph.rdf.namespaces import PREFIXES, SERVICE
 from gbagraph.sparql.functions import MADE
 from support import ROOT, published_site
 from support.published_site import BASE, LICENCE, SOURCE
+from support.static_host import StaticHost
 
 pytestmark = pytest.mark.processes
 
@@ -32,11 +31,6 @@ READ |= {
 READ |= {"text/n3": "n3"}
 SD = rdflib.Namespace(PREFIXES["sd"])
 CORE = (SDO.name, SDO.description, SDO.creator, SDO.publisher, SDO.datePublished, SDO.keywords)
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
 
 
 class Page(HTMLParser):
@@ -96,10 +90,8 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(folder):
     """The start page of the site."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as host:
-        Thread(target=host.serve_forever, daemon=True).start()
-        yield Page(f"http://127.0.0.1:{host.server_port}/")
-        host.shutdown()
+    with StaticHost(folder) as host:
+        yield Page(f"{host.url}/")
 
 
 @pytest.fixture(scope="module")

@@ -4,22 +4,26 @@ import asyncio
 import hashlib
 import json
 import lzma
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from rocrate.rocrate import ROCrate
 
+from gbagraph.errors import GbaGraphError, classes
 from gbagraph.features.site import crate, data, endpoint, proofs
 from gbagraph.features.site.asking import Answer
+from gbagraph.features.site.folder import Written
 from gbagraph.features.site.packing import packed
 from gbagraph.features.site.questions import described
 from gbagraph.features.site.variants import Variants
 from gbagraph.queries.catalog import all_queries
+from gbagraph.rdf.result_formats import ALL
 from gbagraph.settings import Settings
 from gbagraph.web.templating import words
 from support.installed import needs
-from support.node import evaluated
+from support.node import ENDPOINT, evaluated
 
 BUILT = endpoint.BUILT
 WORDS = Path(endpoint.__file__).with_name("words.txt")
@@ -289,8 +293,8 @@ ABOUT = {
     "creator": [{"name": "The team"}],
 }
 FILES = {
-    "dumps/gbagraph.nq": crate.Written(7, "0" * 64),
-    "static/site.css": crate.Written(1, "1" * 64),
+    "dumps/gbagraph.nq": Written(7, "0" * 64),
+    "static/site.css": Written(1, "1" * 64),
 }
 MARKUP = json.dumps(ABOUT).replace("<", chr(92) + "u003c")
 PAGE = f'<head></head><script type="application/ld+json">{MARKUP}</script>'
@@ -326,3 +330,17 @@ def test_each_word_of_pages_that_a_browser_makes_is_translated():
     wanted = WORDS.read_text("utf-8").splitlines()
 
     assert [word for word in wanted if word not in words("zh-Hans")] == []
+
+
+def test_the_words_of_pages_that_a_browser_makes_are_all_that_it_says():
+    """Names of terms and of datatypes are lower case: these it takes from the data."""
+    wanted = set(WORDS.read_text("utf-8").splitlines())
+    script = "\n".join(path.read_text("utf-8") for path in ENDPOINT.rglob("*.js"))
+    said = set(re.findall(r'\.(?:say|notice|count)\("([^"]+)"', script))
+    errors = [error for error in classes().values() if error.__module__ == GbaGraphError.__module__]
+    titles = {error.title for error in errors}
+    labels = {offer.label for offers in ALL.values() for offer in offers} & set(words("zh-Hans"))
+
+    assert said | titles | labels <= wanted
+    others = wanted - titles - labels - {"anyURI"}
+    assert [word for word in others if word not in script and not word.islower()] == []

@@ -2,6 +2,7 @@
 
 import html
 import re
+from itertools import product
 from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 import pytest
@@ -63,19 +64,13 @@ def test_a_thing_that_the_sitemap_does_not_list_has_its_pages_and_files(site):
     assert {path.suffix for path in site.glob("doc/two.*")} == {".ttl", ".nt", ".rdf", ".jsonld"}
 
 
-def test_what_the_sitemap_does_not_list_has_a_page_in_the_first_language_and_turtle():
+def test_what_is_no_thing_and_not_listed_has_a_page_in_the_first_language_and_turtle():
     places = Places("http://h", ["en", "zh-Hans"], (), Variants().path, has_things=True)
-
-    def has(address, language="en"):
-        return not places.is_left_out(Link(address, "", language))
-
-    claim = "/doc/claim/1"
-    assert has(claim)
-    assert not has(claim, "zh-Hans")
-    assert [kind for kind in ("ttl", "nt", "rdf") if has(f"{claim}?format={kind}")] == ["ttl"]
-    assert has("/doc/id/baidu", "zh-Hans")
-    places.listed = {claim}
-    assert has(claim, "zh-Hans")
+    wanted = {("", "en"), (".ttl", "en"), (".ttl", "zh-Hans")}
+    for path, is_thing in (("/doc/claim/1", False), ("/doc/id/baidu", True)):
+        for end, language in product(("", ".ttl", ".nt"), places.languages):
+            is_left_out = places.is_left_out(Link(path + end, "", language))
+            assert is_left_out is not (is_thing or (end, language) in wanted), (path, end, language)
 
 
 def test_no_page_names_what_needs_a_server_or_an_address_that_is_not_known(site):

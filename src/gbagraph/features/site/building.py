@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 QUERIED: Final = 200_000
 """Quads up to which a browser answers queries: it holds all of them in memory."""
 _LANGUAGE: Final = re.compile(r'<a [^>]*hreflang="([^"]*)" rel="nofollow">[^<]*</a>')
+_SHRUNK: Final = {"css": shrinking.style, "js": shrinking.script}
 _ASK: Final = '<form id="ask"'
 _PROGRAMS: Final = re.compile(r'<(p|div) class="(?:soft )?programs">.*?</\1>', re.DOTALL)
 _OF_SERVER: Final = re.compile(
@@ -187,11 +188,8 @@ class Site:
 
 
 def _smaller(address: str, answer: Answer) -> bytes:
-    if address.startswith("/static/") and address.endswith(".css"):
-        return shrinking.style(answer.body.decode()).encode()
-    if address.startswith("/static/") and address.endswith(".js"):
-        return shrinking.script(answer.body.decode()).encode()
-    return answer.body
+    shrunk = _SHRUNK.get(address.rpartition(".")[2]) if address.startswith("/static/") else None
+    return shrunk(answer.body.decode()).encode() if shrunk else answer.body
 
 
 async def build(

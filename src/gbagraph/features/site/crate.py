@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
     from gbagraph.features.site.asking import Asking
+    from gbagraph.features.site.folder import Written
 
 NAME: Final = "ro-crate-metadata.json"
 _PROFILE: Final = "https://w3id.org/ro/crate/1.1"
@@ -44,13 +45,6 @@ _OF_SERVER: Final = {
     SERVICE + name for name in ("bodySize", "bodyTimeout", "slowQueries", "targetLength")
 }
 """Limits that a site does not have."""
-
-
-class Written(NamedTuple):
-    """A file of the site: how many bytes it has, and their SHA-256."""
-
-    size: int
-    sha256: str
 
 
 def markup(page: str) -> dict[str, Any]:

@@ -11,12 +11,13 @@ have some are in one.
 
 from __future__ import annotations
 
-import json
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
+
+from gbagraph.features.site.questions import encoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -64,7 +65,7 @@ def _file(rows: Sequence[_Row], terms: dict[str, int]) -> bytes:
         "properties": [row[1] for row in numbers],
         "objects": list(_differences((row[1], row[2]) for row in numbers)),
     }
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return encoded(content)
 
 
 def _place(term: str) -> str:

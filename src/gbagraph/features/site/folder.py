@@ -6,10 +6,9 @@ import hashlib
 import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.errors import SettingError
-from gbagraph.features.site.crate import Written
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,6 +16,13 @@ if TYPE_CHECKING:
 
 MARKER: Final = ".gbagraph-site"
 """The file by which a folder is known as one that this made."""
+
+
+class Written(NamedTuple):
+    """A file of the site: how many bytes it has, and their SHA-256."""
+
+    size: int
+    sha256: str
 
 
 class Folder:

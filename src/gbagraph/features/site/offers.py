@@ -1,10 +1,11 @@
-"""What the endpoint in browsers offers: formats, negotiated as the server does it, and its limit."""
+"""What the endpoint in browsers offers: formats, functions, and its limit of time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.rdf.result_formats import ALL, BY_NAME
+from gbagraph.sparql.functions import MADE, WRONG
 
 if TYPE_CHECKING:
     from gbagraph.rdf.formats import Format
@@ -16,6 +17,11 @@ SECONDS: Final = 10
 def tables() -> dict[str, list[dict[str, Any]]]:
     """Return the formats of each kind of result, in the order of offer, as JSON."""
     return {kind: [*map(_row, offers)] for kind, offers in ALL.items()}
+
+
+def functions() -> dict[str, list[str]]:
+    """Return the functions that it refuses: made of others by the server, or wrong in the engine."""
+    return {"made": sorted(MADE), "wrong": sorted(WRONG)}
 
 
 def _row(offer: Format) -> dict[str, Any]:

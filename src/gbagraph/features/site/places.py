@@ -30,7 +30,6 @@ _ASKED: Final = frozenset(
 _VERSION: Final = re.compile(r"/versions/(?P<name>[^/]+)(?P<rest>/.*)?\Z")
 _EXTENSIONS: Final = {"text": "txt"}
 """Extensions of formats that the parameter ``format`` calls otherwise."""
-_SUFFIXED: Final = re.compile(r"\.html\Z")
 _FORMAT: Final = re.compile(rf"(?:[.]|[?&]format=)({'|'.join(row.extension for row in GRAPHS)})\Z")
 _KEPT_SIGNS: Final = "/:@!$&()*+,;=~-._"
 _LONGEST: Final = 200
@@ -76,11 +75,8 @@ class Places:
         path, _, query = address.partition("?")
         _, inner = self._version(path)
         template = _template(inner)
-        if inner == "/graphs" or (inner != path and query and template in _ASKED):
-            return True
-        if template == "/queries/{name}":
-            return bool(query) and self._variant(address) is None
-        return bool(query) and template in _ASKED
+        is_file = inner == path and template == "/queries/{name}" and self._variant(address)
+        return inner == "/graphs" or (bool(query) and template in _ASKED and not is_file)
 
     def is_left_out(self, link: Link) -> bool:
         """Return whether the site has no file for a *link*, though the server has an answer there."""
@@ -142,7 +138,7 @@ def _link(base: str, reference: str, page: str, language: str) -> Link | None:
     if path == "/language":
         values = dict(parse_qsl(query))
         return Link(values.get("back", "/"), "", values.get("to", language))
-    path = _SUFFIXED.sub("", path.rstrip("/")) or "/"
+    path = path.rstrip("/").removesuffix(".html") or "/"
     query = "&".join(pair for pair in query.split("&") if pair != "format=html")
     return Link(f"{path}?{query}" if query else path, fragment, language)
 

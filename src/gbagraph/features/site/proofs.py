@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 _FOUND: Final = 200
 FOLDER: Final = "endpoint/why"
-PAGE: Final = "why/index.html"
-"""The page of whose form the parts that a bucket has are, and from which their links lead."""
 _TITLE: Final = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _AS_TEXT: Final = re.compile(r' <a href="[^"]*format=text">[^<]*</a>')
 """The link to the proof as text, which a site does not have."""
@@ -44,7 +42,7 @@ async def files(
 ) -> AsyncIterator[tuple[str, bytes]]:
     """Yield the buckets with the proofs at *addresses*, each as its path and its content.
 
-    *linked* returns a page in a language with links as they lead from where :data:`PAGE` is there.
+    *linked* returns a page in a language with links as they lead from the page for proofs there.
     """
     facts = {fact: address for address in sorted(addresses) if (fact := _fact(address))}
     buckets = await _buckets(asked, facts, "application/json", "en", lambda text: text)

@@ -31,15 +31,13 @@ def _query(query: CannedQuery) -> dict[str, Any]:
         "name": query.name,
         "kind": query.kind,
         "summary": query.summary,
-        "description": query.description,
-        "tags": query.tags,
         "pieces": list(map(_piece, query.pieces)),
         "evaluated": list(map(_piece, _evaluated(query))),
         "page_size": query.page_size,
         "columns": query.variables,
         "parameters": [_parameter(row) for row in query.parameters],
         "examples": query.examples,
-        "texts": {tag: _told(texts.told(query, tag)) for tag in TRANSLATED},
+        "begins": {tag: _begins(texts.told(query, tag)) for tag in TRANSLATED},
         "titles": {tag: _titles(query, tag) for tag in TRANSLATED},
         "lacks": _lacks(query),
     }
@@ -80,9 +78,6 @@ def _parameter(row: Parameter) -> dict[str, Any]:
         "name": row.name,
         "variable": row.variable,
         "type": row.type.name,
-        "datatype": row.type.datatype,
-        "language": row.type.language,
-        "control": row.type.control,
         "expects": row.expects,
         "required": row.required,
         "list": row.is_list,
@@ -90,25 +85,14 @@ def _parameter(row: Parameter) -> dict[str, Any]:
         "description": row.description,
         "default": row.default,
         "example": row.example,
-        "choices": [choice._asdict() for choice in row.choices],
+        "choices": [choice.value for choice in row.choices],
         "drawn": None if row.drawn is None else row.drawn._asdict(),
     }
 
 
-def _told(query: CannedQuery) -> dict[str, Any]:
-    """Return what is said of a query in the language in which it is told."""
-    return {
-        "summary": query.summary,
-        "description": query.description,
-        "parameters": {
-            row.name: {
-                "description": row.description,
-                "default": row.default,
-                "choices": {choice.value: choice.label for choice in row.choices if choice.label},
-            }
-            for row in query.parameters
-        },
-    }
+def _begins(query: CannedQuery) -> dict[str, str]:
+    """Return the values with which the page of a query begins, as it is told in a language."""
+    return {row.name: row.default for row in query.parameters if row.default is not None}
 
 
 def _titles(query: CannedQuery, tag: str) -> dict[str, str]:

@@ -9,12 +9,12 @@ the manual has its ``page``, ``heading``, ``title``, ``address``, ``language``, 
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from gbagraph.feature import hook
+from gbagraph.features.site.questions import encoded
 from gbagraph.names.index import names_of
 from gbagraph.names.matching import Name
 from gbagraph.names.names import TEXTS
@@ -43,7 +43,7 @@ def _names(store: Dataset) -> bytes:
     signs = {sign for hit in hits for name in hit.names for sign in name.text}
     same = {sign: names.simplified(sign) for sign in sorted(signs)}
     rows = [_row(hit, store, is_source=names.finder.is_source(hit.entry)) for hit in hits]
-    return _json({"signs": {a: b for a, b in same.items() if a != b}, "entries": rows})
+    return encoded({"signs": {a: b for a, b in same.items() if a != b}, "entries": rows})
 
 
 def _row(hit: Hit, store: Dataset, *, is_source: bool) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _texts(entry: Entry, store: Dataset) -> Iterator[Name]:
 
 
 def _manual(sections: Iterable[Any]) -> bytes:
-    return _json(
+    return encoded(
         [
             {
                 "page": each.page.title,
@@ -93,7 +93,3 @@ def _manual(sections: Iterable[Any]) -> bytes:
             for each in sections
         ]
     )
-
-
-def _json(content: Any) -> bytes:  # noqa: ANN401  lists and objects
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

@@ -2,19 +2,16 @@
 const NAME = String.raw`[\p{L}\p{N}_](?:[\p{L}\p{N}\p{M}_·\-]|\.+(?=[\p{L}\p{N}_·\-]))*`;
 const LOCAL = String.raw`(?:[\p{L}\p{N}_:]|%[0-9a-fA-F]{2}|\\[!-~])` +
   String.raw`(?:[\p{L}\p{N}\p{M}_:·\-]|%[0-9a-fA-F]{2}|\\[!-~]|\.+(?=[\p{L}\p{N}_:·%\\\-]))*`;
-const ESCAPED = String.raw`\\[^]`;
 
 // The order decides where two fit: an IRI before "less than", a name with a prefix before a word.
 const KINDS = {
   space: String.raw`\s+`,
   comment: String.raw`#[^\n\r]*`,
   iri: String.raw`<[^\0- <>"{}|^\x60]*>`,
-  string: String.raw`"""(?:${ESCAPED}|[^\\])*?"""|'''(?:${ESCAPED}|[^\\])*?'''|` +
-    String.raw`"(?:${ESCAPED}|[^\\"\n\r])*"|'(?:${ESCAPED}|[^\\'\n\r])*'`,
   variable: String.raw`[?$](?=[\p{L}\p{N}_])[\p{L}\p{N}\p{M}_·]*`,
   blank: String.raw`_:${NAME}|\[\s*\]`,
   number: String.raw`(?:\d+\.\d+|\.\d+|\d+)(?:[eE][+-]?\d+)?|\d+\.[eE][+-]?\d+`,
-  name: String.raw`(?:\p{L}(?:[\p{L}\p{N}\p{M}_·\-]|\.+(?=[\p{L}\p{N}_·\-]))*)?:(?:${LOCAL})?`,
+  name: String.raw`:(?:${LOCAL})?`,
   language: String.raw`@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*(?:--(?:ltr|rtl))?`,
   word: String.raw`[\p{L}_][\p{L}\p{N}\p{M}_]*`,
   punctuation: String.raw`<<\(|\)>>|<<|>>|\{\||\|\}|\^\^|\|\||&&|[!<>]=|[^]`,
@@ -24,9 +21,18 @@ const TOKEN = new RegExp(
 
 const NAMES = Object.keys(KINDS);
 
+// What is a token only if it has its end, the last group: strings, and names with a prefix.
+const ENDED = [
+  ["string", String.raw`"""(?:\\[^]|(?!""")[^\\])*(""")?`],
+  ["string", String.raw`'''(?:\\[^]|(?!''')[^\\])*(''')?`],
+  ["string", String.raw`"(?:\\[^]|[^\\"\n\r])*(")?`],
+  ["string", String.raw`'(?:\\[^]|[^\\'\n\r])*(')?`],
+  ["name", String.raw`\p{L}(?:[\p{L}\p{N}\p{M}_·\-]|\.+(?=[\p{L}\p{N}_·\-]))*(:(?:${LOCAL})?)?`],
+].map(([kind, pattern]) => ({ kind, pattern: new RegExp(pattern, "yu") }));
+
 const words = (text) => new Set(text.split(/\s+/));
 
-export const KEYWORDS = words(`ADD ALL AS ASC ASK BASE BIND BY CLEAR CONSTRUCT COPY CREATE DATA DEFAULT DELETE
+const KEYWORDS = words(`ADD ALL AS ASC ASK BASE BIND BY CLEAR CONSTRUCT COPY CREATE DATA DEFAULT DELETE
   DESC DESCRIBE DISTINCT DROP EXISTS FILTER FROM GRAPH GROUP HAVING IN INSERT INTO LIMIT LOAD MINUS MOVE NAMED NOT
   OFFSET OPTIONAL ORDER PREFIX REDUCED SELECT SEPARATOR SERVICE SILENT TO UNDEF UNION USING VALUES VERSION WHERE
   WITH`);
@@ -56,16 +62,33 @@ const kindOfWord = (text) => {
   return upper === "TRUE" || upper === "FALSE" ? "boolean" : "word";
 };
 
+// What begins at a place and has its end. What has none up to some place has none from any place before that either,
+// and is not read again: *read* has how far that is known of each.
+function ended(text, start, read) {
+  for (const { kind, pattern } of ENDED) {
+    if (start < (read.get(pattern) ?? 0)) continue;
+    pattern.lastIndex = start;
+    const [part, end] = pattern.exec(text) ?? [];
+    if (end) return [kind, part];
+    if (part) read.set(pattern, start + part.length);
+  }
+  return null;
+}
+
+function other(text, start) {
+  TOKEN.lastIndex = start;
+  const match = TOKEN.exec(text), [part] = match;
+  const kind = NAMES.find((name) => match.groups[name] !== undefined);
+  return [kind === "word" ? kindOfWord(part) : kind, part];
+}
+
 // The tokens of a text, whose texts joined are the text: {kind, text, start, end}.
 export function tokens(text) {
-  const found = [];
-  let match;
-  for (TOKEN.lastIndex = 0; (match = TOKEN.exec(text)); ) {
-    const [part] = match, start = match.index;
-    const kind = NAMES.find((name) => match.groups[name] !== undefined);
-    found.push({
-      kind: kind === "word" ? kindOfWord(part) : kind, text: part, start, end: start + part.length,
-    });
+  const found = [], read = new Map();
+  for (let start = 0, end; start < text.length; start = end) {
+    const [kind, part] = ended(text, start, read) ?? other(text, start);
+    end = start + part.length;
+    found.push({ kind, text: part, start, end });
   }
   return found;
 }
