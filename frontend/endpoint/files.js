@@ -80,7 +80,7 @@ export async function file(site, asked) {
   if (response) return answered(asked, await bodyOf(response), { contentType: offer.content_type, extension: offer.extension });
   const document = await ofThing(site, asked);
   if (document || offer) return document;
-  if (await existing(site, `${own ? `${own}/` : ""}index.html`)) throw notAcceptable(accept, [...settings.formats.graph, HTML], "a document");
+  if (!offers.includes(HTML) && await existing(site, `${own ? `${own}/` : ""}index.html`)) throw notAcceptable(accept, [...settings.formats.graph, HTML], "a document");
   throw nothing(settings, path);
 }
 
