@@ -43,8 +43,14 @@ async def changes(context: Context, request: Request) -> Response:
     chosen = choose(request, (JSON, *GRAPH, HTML), "the changes")
     told = await _entries()
     if chosen is HTML:
-        known = {"named": _named, "queries": all_queries()}
-        return context.page(request, "changes.html", entries=told[::-1], base=request.base, **known)
+        return context.page(
+            request,
+            "changes.html",
+            entries=told[::-1],
+            named=_named,
+            queries=all_queries(),
+            base=request.base,
+        )
     from gbagraph.features.changes import forms  # noqa: PLC0415  as in _read
 
     base = request.base
