@@ -105,3 +105,24 @@ def test_a_host_is_asked_for_few_files():
     found = evaluated("files.js", LOOKED_FOR, {"tables": tables(), "cases": FEW})
 
     assert found == [list(case) for case in FEW]
+
+
+ACCEPTED = {
+    "text/html": False,
+    "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8": False,
+    "text/html;q=0.2,text/turtle": True,
+    "application/n-quads,text/html;q=0.2": True,
+    "*/*": True,
+}
+"""Whether the endpoint is asked what a script fetches that accepts this."""
+
+
+@pytest.mark.processes
+def test_a_page_that_is_only_accepted_is_no_file_at_once():
+    needs("node")
+    script = """return Object.fromEntries(given.map((accept) => {
+      const headers = { accept }, url = "http://x.example/sparql";
+      return [accept, module.isAsked(new Request(url, { headers }))];
+    }));"""
+
+    assert evaluated("asked.js", script, list(ACCEPTED)) == ACCEPTED
