@@ -9,7 +9,9 @@ const TEXT = { media_type: "text/plain", content_type: "text/plain; charset=utf-
 // Formats whose documents are also documents of another format, which is the one in the file where they have none.
 const WRITTEN_AS = { trig: "ttl", n3: "ttl", nq: "nt" };
 
-const rowsOf = ({ graph, solutions }) => [...graph, JSON_FORMAT, ...solutions.filter(({ name }) => ["csv", "md"].includes(name)), TEXT, HTML];
+const TEXTS = ["json", "md", "txt"];
+
+const rowsOf = ({ graph, solutions }) => [...graph, JSON_FORMAT, ...solutions.filter(({ name }) => name === "md"), TEXT, HTML];
 
 // The offers that a client accepts, the preferred first.
 function ranked(accept, offers) {
@@ -35,16 +37,18 @@ export async function hashOf(text) {
 
 const fileOf = (path, { extension }) => `${path}.${WRITTEN_AS[extension] ?? extension}`;
 
-// The first of the offers of which the site has a file at this path: [offer, response], or nothing.
+// The first of the offers of which the site has a file at this path: [offer, response], or nothing. What has a graph has
+// it in Turtle, and what has a text has a page: where these are not, the host is asked for no other format.
 async function firstFile(site, path, offers) {
-  const tried = new Map();
+  const asked = new Map(), page = `${path && `${path}/`}index.html`;
+  const file = (name) => asked.get(name) ?? asked.set(name, existing(site, name)).get(name);
+  const mayHave = (offer) => offers.length === 1 || file(TEXTS.includes(offer.extension) ? page : `${path}.ttl`);
   for (const offer of offers) {
     // The host says itself what it has where a page comes first.
-    if (offer === HTML && (offer === offers[0] || await existing(site, `${path && `${path}/`}index.html`))) return [offer, null];
-    if (offer === HTML) continue;
+    if (offer === HTML && (offer === offers[0] || await file(page))) return [offer, null];
+    if (offer === HTML || !await mayHave(offer)) continue;
     for (const name of unique([`${path}.${offer.extension}`, fileOf(path, offer)])) {
-      if (!tried.has(name)) tried.set(name, await existing(site, name));
-      if (tried.get(name)) return [offer, tried.get(name)];
+      if (await file(name)) return [offer, await file(name)];
     }
   }
   return [];
@@ -81,17 +85,17 @@ export async function file(site, asked) {
   const [offer, response] = await firstFile(site, own, own ? offers : offers.filter((row) => row === HTML));
   if (offer === HTML && offer === offers[0]) return null;
   if (response) return answered(asked, await bodyOf(response), { contentType: offer.content_type, extension: offer.extension });
-  const document = await ofThing(site, asked, settings, offers);
+  const document = await ofThing(site, asked);
   if (document || offer) return document;
-  if (await existing(site, `${own ? `${own}/` : ""}index.html`)) throw notAcceptable(accept, [...settings.formats.graph, HTML], "a document");
+  if (!offers.includes(HTML) && await existing(site, `${own ? `${own}/` : ""}index.html`)) throw notAcceptable(accept, [...settings.formats.graph, HTML], "a document");
   throw nothing(settings, path);
 }
 
 // A thing leads to the document about it, as at the server (303, See Other); null for what is none.
-async function ofThing(site, { path }, settings, offers) {
-  const own = path.slice(1);
-  const [, document] = own ? await firstFile(site, `doc/${own}`, [...offers, ...settings.formats.graph.slice(0, 1)].filter((row) => row !== HTML)) : [];
-  return document ? new Response(null, { status: 303, headers: { location: `${site.base.pathname}doc/${encodeURI(own)}` } }) : null;
+async function ofThing(site, { path }) {
+  const document = `doc${path}`;
+  if (path === "/" || !await existing(site, `${document}.ttl`)) return null;
+  return new Response(null, { status: 303, headers: { location: site.base.pathname + encodeURI(document) } });
 }
 
 // The description of the service in a format.

@@ -22,6 +22,7 @@ _LIMITS = {
     "--body-size": "body_megabytes",
 }
 
+_BASE = ("--base", "https://example.org/graph/")
 
 @cache
 def built(*options: str) -> Path:
@@ -30,7 +31,8 @@ def built(*options: str) -> Path:
         return Path(os.environ["SITE"])
     folder = Path(tempfile.mkdtemp(prefix="site-"))
     command = [sys.executable, "-m", "gbagraph", "site", folder, "--languages", "en", *options]
-    done = processes.run(command, capture_output=True)
+    # The whole one knows its address: without it, the service is described in Turtle alone.
+    done = processes.run([*command, *(() if options else _BASE)], capture_output=True)
     # It is whole also where a page leads to what is not there: no JSON-LD has triple terms.
     assert (folder / MARKER).exists(), done.stderr.decode()
     return folder

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,9 +13,10 @@ import changes
 import gbagraph
 from gbagraph.dataset import identity
 from gbagraph.errors import DatasetError
-from gbagraph.features.changes import feed
+from gbagraph.features.changes import feed, routes
 from gbagraph.features.releases import diff
 from gbagraph.rdf.namespaces import DATASET, compact
+from gbagraph.web import templating
 from support import ok
 
 KNOWN = identity.releases()
@@ -191,6 +193,17 @@ def test_the_page_tells_what_was_corrected_and_why(server, language):
         assert row["why"][language].replace("'", "&#39;") in page
     assert ENTRIES["0.3.0"].patch.hash in page
     assert 'href="/changes"' in server.page("/doc/dataset", language)
+
+
+def test_a_query_that_is_not_there_is_named_without_a_link():
+    changed, *_ = ENTRIES["0.3.0"].words["queries"]["changed"]
+    served = {"title": "", "release": "", "version": ""}
+    request = {"root": "", "base": "", "here": "", "here_query": "", "dataset": served}
+    told = {"entries": feed.entries(), "named": routes._named, "queries": {changed}}
+
+    page = templating.render("changes.html", "en", **request, **told)
+
+    assert set(re.findall(r'href="/queries/([^"]+)"', page)) == {changed}
 
 
 def test_data_of_others_have_no_changes_of_ours(small_server):

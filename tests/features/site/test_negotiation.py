@@ -72,3 +72,57 @@ def test_formats_are_chosen_as_by_the_server():
     found = evaluated("negotiation.js", SCRIPT, {"tables": tables(), "cases": CASES})
 
     assert found == [by_server(*case) for case in CASES]
+
+
+FEW = [
+    ("*/*", "", "not-found", ["thing.ttl", "thing/index.html", "doc/thing.ttl"]),
+    ("*/*", "doc/thing.ttl", 303, ["thing.ttl", "thing/index.html", "doc/thing.ttl"]),
+    ("application/n-triples, */*;q=0.1", "thing.ttl", 200, ["thing.ttl", "thing.nt"]),
+    ("application/n-triples", "thing.nt", 200, ["thing.nt"]),
+]
+"""What is accepted, the file that there is, what is answered, what the host is asked for."""
+LOOKED_FOR = """
+const base = new URL("http://x.example/a/"), url = new URL("thing", base), request = new Request(url);
+const settings = async () => ({ formats: given.tables, left_out: [], iri_base: "" });
+return Promise.all(given.cases.map(async ([accept, there]) => {
+  const paths = [];
+  const read = async (path) => {
+    paths.push(path);
+    return new Response("", { status: path === there ? 200 : 404 });
+  };
+  const site = { base, settings, read }, asked = { url, path: "/thing", accept, request };
+  const { status } = await module.file(site, asked)
+    .catch(({ name }) => ({ status: name }));
+  return [accept, there, status, paths];
+}));
+"""
+
+
+@pytest.mark.processes
+def test_a_host_is_asked_for_few_files():
+    needs("node")
+
+    found = evaluated("files.js", LOOKED_FOR, {"tables": tables(), "cases": FEW})
+
+    assert found == [list(case) for case in FEW]
+
+
+ACCEPTED = {
+    "text/html": False,
+    "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8": False,
+    "text/html;q=0.2,text/turtle": True,
+    "application/n-quads,text/html;q=0.2": True,
+    "*/*": True,
+}
+"""Whether the endpoint is asked what a script fetches that accepts this."""
+
+
+@pytest.mark.processes
+def test_a_page_that_is_only_accepted_is_no_file_at_once():
+    needs("node")
+    script = """return Object.fromEntries(given.map((accept) => {
+      const headers = { accept }, url = "http://x.example/sparql";
+      return [accept, module.isAsked(new Request(url, { headers }))];
+    }));"""
+
+    assert evaluated("asked.js", script, list(ACCEPTED)) == ACCEPTED

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph import publication
 from gbagraph.errors import UnknownResource
+from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
 from gbagraph.rdf.namespaces import BASE, PREFIXES
 from gbagraph.rdf.results import Value
@@ -43,7 +44,12 @@ async def changes(context: Context, request: Request) -> Response:
     told = await _entries()
     if chosen is HTML:
         return context.page(
-            request, "changes.html", entries=told[::-1], named=_named, base=request.base
+            request,
+            "changes.html",
+            entries=told[::-1],
+            named=_named,
+            queries=all_queries(),
+            base=request.base,
         )
     from gbagraph.features.changes import forms  # noqa: PLC0415  as in _read
 
