@@ -24,6 +24,7 @@ _LIMITS = {
 
 _BASE = ("--base", "https://example.org/graph/")
 
+
 @cache
 def built(*options: str) -> Path:
     """The folder of a site with these options, in English; that of none may be given in SITE."""
