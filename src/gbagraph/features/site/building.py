@@ -56,13 +56,13 @@ LISTED: Final = 300_000
 
 
 class Site:
-    """The files of a site made from a *crawl*."""
+    """The files of a site made from a *crawl*; browsers can query data that come from files."""
 
-    def __init__(self, crawl: Crawl, variants: Variants) -> None:
+    def __init__(self, crawl: Crawl, variants: Variants, *, is_in_files: bool = True) -> None:
         self.crawl, self.places, self._variants = crawl, crawl.places, variants
         self.has_base = self.places.base != NOWHERE
         self._lands = Lands(crawl.files)
-        self.is_queried = _quads(crawl.asked.engine.description) <= QUERIED
+        self.is_queried = is_in_files and _quads(crawl.asked.engine.description) <= QUERIED
         self._first = self.places.languages[0]
         self.unplaced = [] if self.has_base else sorted(self._unplaced())
 
@@ -219,7 +219,7 @@ async def build(
             places = Places(asked.base, tags, named, variants.path, has_things=triples <= LISTED)
             crawl = Crawl(asked, places)
             await crawl.run([each for name in all_queries() for each in variants.addresses(name)])
-            site = Site(crawl, variants)
+            site = Site(crawl, variants, is_in_files=not endpoint.is_elsewhere(settings))
             await _write(written, site, settings, named)
     return _told(written, site, time.monotonic() - begun), _dead(crawl) if crawl.dead else ""
 
@@ -260,8 +260,8 @@ def _told(folder: Folder, site: Site, seconds: float) -> str:
     lines = [f"{made}: {counted(len(crawl.pages), 'page')} in {', '.join(site.places.languages)}."]
     if not site.is_queried:
         lines.append(
-            f"A graph of more than {QUERIED:,} quads needs a server for queries: this site has pages "
-            "and dumps."
+            f"A graph of more than {QUERIED:,} quads, or from a store or engine, needs a server for "
+            "queries: this site has pages and dumps."
         )
     if about.default_graph > LISTED:
         lines.append(f"Of more than {LISTED:,} triples, things have no pages of their own.")

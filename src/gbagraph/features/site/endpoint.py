@@ -67,14 +67,18 @@ def files(
     for key, name in _PACKED.items():
         path = f"{FOLDER}/{name}"
         said[key] = _entry(path, lzma.decompress(written[path]))
-    is_elsewhere = feature.first("source", settings) is not None
-    held = None if is_elsewhere else versions
+    held = None if is_elsewhere(settings) else versions
     for part, about in () if held is None else _versions(settings, said, held):
         written |= part
         said |= about
     build = _sha256(made_of, encoded(said), *written.values())[:16]
     yield from sorted(written.items())
     yield f"{FOLDER}/settings.json", encoded(said | {"build": build})
+
+
+def is_elsewhere(settings: Settings) -> bool:
+    """Return whether the data come from a store or an engine, and not from files."""
+    return feature.first("source", settings) is not None
 
 
 def scripts() -> dict[str, bytes]:
