@@ -144,7 +144,7 @@ def test_a_graph_that_is_too_large_for_browsers_has_dumps_and_says_that_queries_
     more,
 ):
     _, made, told = more
-    assert "A graph of more than 3 quads needs a server for queries" in told
+    assert "A graph of more than 3 quads, or from a store or engine, needs a server" in told
     assert "Of more than 3 triples, things have no pages of their own." in told
     for folder, words in ((made, "queries need a server"), (made / "zh-Hans", "查询需要服务器")):
         page = (folder / "sparql/index.html").read_text()
