@@ -146,13 +146,13 @@ def test_a_graph_that_is_too_large_for_browsers_has_dumps_and_says_that_queries_
     _, made, told = more
     assert "A graph of more than 3 quads, or from a store or engine, needs a server" in told
     assert "Of more than 3 triples, things have no pages of their own." in told
-    for folder, words in ((made, "queries need a server"), (made / "zh-Hans", "查询需要服务器")):
+    for folder, words in ((made, "need a server"), (made / "zh-Hans", "需要服务器")):
         page = (folder / "sparql/index.html").read_text()
         (link,) = re.findall(rf'<p class="notice">[^<]*{words}[^<]*<a href="([^"]*)">', page)
         assert (folder / "sparql" / link).resolve() == made / "dumps/dataset.nq"
     assert (made / "dumps/dataset.nq").is_file()
     assert not (made / "doc").exists()
-    assert not (made / "endpoint/default.json.gz").exists()
+    assert not (made / "endpoint/default.json.lzma").exists()
 
 
 def test_what_was_not_made_by_this_is_left_alone(tmp_path):
