@@ -39,10 +39,10 @@ def _in_english(explainer, queries):
             yield from ((query[-200:], text) for text in said if text not in f"{query}\n{data}")
 
 
-each_eighth = pytest.mark.parametrize("step", [8, pytest.param(1, marks=pytest.mark.matrix)])
+each_sixteenth = pytest.mark.parametrize("step", [16, pytest.param(1, marks=pytest.mark.matrix)])
 
 
-@each_eighth
+@each_sixteenth
 @pytest.mark.parametrize("graph", LOCAL)
 def test_of_queries_of_strangers(graph, step, met):
     queries = [each.text for each in corpus() if each.graph == graph][::step]
@@ -51,7 +51,7 @@ def test_of_queries_of_strangers(graph, step, met):
     assert met <= TEMPLATES
 
 
-@each_eighth
+@each_sixteenth
 @pytest.mark.parametrize("name", TABLES)
 def test_of_naive_queries(name, step, met):
     queries = [whole(each.query, prefixes_of(name)) for each in table(name)][::step]

@@ -137,7 +137,12 @@ def test_a_header_that_says_it_wrongly_is_refused(project):
             2,
             "::test_own: The marker gbagraph_data takes files, and text=.",
         ),
-        ("gbagraph_data(7)", 2, "::test_own: The marker gbagraph_data takes files, and text=."),
+        pytest.param(
+            "gbagraph_data(7)",
+            2,
+            "::test_own: The marker gbagraph_data takes files, and text=.",
+            marks=pytest.mark.matrix,
+        ),
         (
             "gbagraph_version",
             1,
