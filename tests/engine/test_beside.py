@@ -68,3 +68,26 @@ def test_data_that_cannot_be_loaded_are_told_and_leave_nothing_behind(small_file
             assert eventually(lambda: not any(map(children, children(server))))
 
     asyncio.run(opened())
+
+
+def test_an_engine_that_is_left_while_one_beside_it_loads_ends(small_file, tmp_path):
+    """As a server does that is stopped while a version is opened; it would else wait for ever."""
+    lines = "".join(f"<a:{number}> <a:p> <a:{number}> .\n" for number in range(200_000))
+    large = Files((str(file_with(tmp_path / "large.nt", lines)),))
+
+    async def left():
+        known = descendants(os.getpid())
+        async with Engine([small_file]) as engine:
+            before = descendants(os.getpid())
+            opening = asyncio.create_task(engine.beside(large, OWN).pool.start())
+            assert await asyncio.to_thread(
+                eventually, lambda: not descendants(os.getpid()) <= before
+            )
+        opening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait_for(opening, 20)
+        assert opening.done()
+        return known
+
+    known = asyncio.run(left())
+    assert eventually(lambda: not descendants(os.getpid()) - known)

@@ -98,6 +98,7 @@ class Supervisor:
         for task in tuple(self._tasks):
             task.cancel()
         await self._end()
+        self._lose_workers()  # who waits for one, such as an engine beside, learns that it has ended
 
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run *work* in the background until it ends or the supervisor stops."""
@@ -317,6 +318,12 @@ class Supervisor:
     async def _handle_loss(self) -> None:
         self.losses += 1
         self._set_state("restarting", "the fork server ended")
+        self._lose_workers()
+        await self._end()
+        self._on_change()
+
+    def _lose_workers(self) -> None:
+        """Tell who waits for a worker that it has ended with the fork server."""
         lost = list(self._workers.values())
         self._workers.clear()
         for worker in lost:
@@ -324,9 +331,8 @@ class Supervisor:
             worker.exited.set_result(None)
             if not worker.forked.done():
                 worker.forked.set_exception(self.unavailable())
+                worker.forked.exception()  # nobody may be waiting
             worker.connection.close()
-        await self._end()
-        self._on_change()
 
     async def _try_again(self) -> bool:
         """Wait, then start a fork server; whether that succeeded."""
