@@ -194,6 +194,7 @@ def test_what_has_no_class_or_an_odd_name_has_an_address_and_what_no_format_can_
     [
         (("--base", "wells.example"), "--base: 'wells.example' has to be an IRI such as"),
         (("--base", "https://wells.example/?a=b"), "has to be an address without ? and #"),
+        (("--languages", "none"), "--languages: there is no 'none'. There are: en, zh-Hans, "),
         (("--versions", "0.1.0"), "--versions: there is no '0.1.0'. There are: none."),
     ],
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin
 
 from gbagraph import feature
+from gbagraph.features.site.variants import in_path
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPHS
 from gbagraph.web import addresses
@@ -171,7 +172,7 @@ def relative(target: str, page: str) -> str:
 
 def _in_path(value: str) -> str:
     """Return a query string as a part of a path that needs no escapes."""
-    named = quote(unquote(value), safe="=").replace("~", "%7E").replace("%", "~")
+    named = in_path(unquote(value), kept="=")
     if len(named) <= _LONGEST:
         return named
     return f"{named[:100]}~{hashlib.sha256(value.encode()).hexdigest()[:20]}"
