@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin
 
 from gbagraph import feature
-from gbagraph.features.site.variants import in_path
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPHS
 from gbagraph.web import addresses
@@ -168,6 +167,11 @@ def relative(target: str, page: str) -> str:
         return f"./{shown}"
     begin = "" if above.startswith("..") else "./"
     return f"{begin}{quote(above, safe=_KEPT_SIGNS)}/{shown}"
+
+
+def in_path(value: str, kept: str = "") -> str:
+    """Return *value* as a part of a path that needs no escapes: ``~3A`` for a colon, if not *kept*."""
+    return quote(value, safe=kept).replace("~", "%7E").replace("%", "~")
 
 
 def _in_path(value: str) -> str:

@@ -11,8 +11,9 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
+from gbagraph.features.site.places import in_path
 from gbagraph.queries import texts
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.result_formats import ALL
@@ -157,8 +158,3 @@ def _answer(query: CannedQuery, folder: str, server: dict[str, str], name: str) 
     ends = [protocol.EVIDENCE] if server else []
     ends += [chosen.alias] if chosen.alias else []
     return ".".join((folder, *ends, chosen.extension))
-
-
-def in_path(value: str, kept: str = "") -> str:
-    """Return *value* as a part of a path that needs no escapes: ``~3A`` for a colon, if not *kept*."""
-    return quote(value, safe=kept).replace("~", "%7E").replace("%", "~")
