@@ -85,7 +85,7 @@ def test_programs_are_those_that_a_site_can_answer(site):
     pages = [(site / path).read_text() for path in ("index.html", "sparql/index.html")]
     assert all("Queries are answered in the browser" in page for page in pages)
     shown = "".join(page.read_text() for page in site.glob("queries/*/index.html"))
-    assert "<summary>JavaScript: fetch</summary>" in shown
+    assert re.search(r'<details name="code" open>\s*<summary>JavaScript: fetch</summary>', shown)
     assert "SPARQLWrapper" not in shown
     assert "<summary>curl" not in shown
 

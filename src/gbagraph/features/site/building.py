@@ -46,6 +46,7 @@ _OF_SERVER: Final = re.compile(
     re.DOTALL,
 )
 """A program that asks a server."""
+_PROGRAM: Final = '<details name="code">'
 _WRONG: Final = re.compile(r'<p class="crumbs">.*?<p class="notice error.*?</p>', re.DOTALL)
 UNSEEN: Final = "offline.html"
 """The page that a browser shows without a host, for what it has not kept."""
@@ -99,6 +100,7 @@ class Site:
             text = _WRONG.sub(lambda _: said, text, 1)
         told = render("site-programs.html", language, root=root) if self.is_queried else ""
         text = _PROGRAMS.sub(lambda _: told, _OF_SERVER.sub("", text), 1)
+        text = text.replace(_PROGRAM, f"{_PROGRAM[:-1]} open>")  # as the first one is on a server
         leads = self._leads(language, address, path)
         if address == "/sparql" and not self.is_queried:
             told = render("site-large.html", language, root=root, dump=f"{whole()}.nq")
