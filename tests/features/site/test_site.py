@@ -275,3 +275,10 @@ def test_space_goes_where_no_reader_sees_it():
     drawing = '<rect x="4.0" y="1.05"/><text x="10.0" text-anchor="start">1.0</text>'
     assert shrinking.page(drawing) == '<rect x="4" y="1.05"/><text x="10">1.0</text>'
     assert shrinking.page(page) == "<ul><li><a>a</a>\n<a>b</a></li></ul><pre>a\n  b</pre>"
+
+
+def test_style_sheets_and_scripts_lose_what_no_browser_reads_and_texts_of_lines_stay():
+    assert shrinking.style("/* a */\na, b > c {\n  d: e f;\n}\n") == "a,b>c{d:e f}\n"
+    assert shrinking.script("// a\nif (b) {\n\n  c(); // d\n}\n") == "if (b) {\nc(); // d\n}\n"
+    lines = "a = `b\n  // c`;\n"
+    assert shrinking.script(lines) == lines
