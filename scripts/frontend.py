@@ -132,7 +132,7 @@ def _sources() -> list[Path]:
         *SOURCES.glob("*.*"),
         *SOURCES.glob("endpoint/**/*.*"),
         _LICENCE,
-        SITE.with_name("packing.py"),
+        _PACKING,
     ]
     found: set[Path] = set()
     while todo:

@@ -13,6 +13,7 @@ from gbagraph.queries.canned import CannedQuery
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.result_formats import ALL
 from gbagraph.settings import Settings
+from support import file_with
 from support.installed import needs
 
 VALUES = {
@@ -76,6 +77,15 @@ def given(query: CannedQuery, chance: random.Random) -> Iterator[tuple[tuple[str
             chance.choice(("zone", "2020", "guangzhou", "gba:Zone")),
         )
         yield (("filter", f"{column}{sign}{value}"), ("sort", f"-{column}"), ("limit", "3"))
+
+
+def project(folder: Path, data: str, queries: dict[str, str]) -> Settings:
+    """What publishes *data* in Turtle and canned queries by their names, written into *folder*."""
+    file = file_with(folder / "data.ttl", data)
+    (folder / "queries").mkdir()
+    for name, text in queries.items():
+        file_with(folder / "queries" / f"{name}.rq", text)
+    return Settings(data=(file,), queries=folder / "queries", base="https://x.example/")
 
 
 def written(settings: Settings, folder: Path, **more: Any) -> Path:

@@ -207,7 +207,7 @@ def _environment(language: str) -> Environment:
         address=_address,
         local_path=namespaces.local_path,
         query_string=urlencode,
-        embedded=_embedded,
+        embedded=embedded,
         is_term=is_term,
         licence=_licence,
         linked=_linked,
@@ -273,9 +273,9 @@ def _address(iri: str, root: str) -> str:
     return root + (path or namespaces.document_path(iri))
 
 
-def _embedded(value: object) -> Markup:
+def embedded(value: object, separators: tuple[str, str] | None = None) -> Markup:
     """*value* as JSON for a script element: no text in it can end the element."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False, separators=separators)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704  there is no HTML syntax left in it

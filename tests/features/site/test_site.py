@@ -85,7 +85,7 @@ def test_programs_are_those_that_a_site_can_answer(site):
     pages = [(site / path).read_text() for path in ("index.html", "sparql/index.html")]
     assert all("Queries are answered in the browser" in page for page in pages)
     shown = "".join(page.read_text() for page in site.glob("queries/*/index.html"))
-    assert "<summary>JavaScript: fetch</summary>" in shown
+    assert re.search(r'<details name="code" open>\s*<summary>JavaScript: fetch</summary>', shown)
     assert "SPARQLWrapper" not in shown
     assert "<summary>curl" not in shown
 
@@ -194,6 +194,7 @@ def test_what_has_no_class_or_an_odd_name_has_an_address_and_what_no_format_can_
     [
         (("--base", "wells.example"), "--base: 'wells.example' has to be an IRI such as"),
         (("--base", "https://wells.example/?a=b"), "has to be an address without ? and #"),
+        (("--languages", "none"), "--languages: there is no 'none'. There are: en, zh-Hans, "),
         (("--versions", "0.1.0"), "--versions: there is no '0.1.0'. There are: none."),
     ],
 )
@@ -274,3 +275,9 @@ def test_space_goes_where_no_reader_sees_it():
     drawing = '<rect x="4.0" y="1.05"/><text x="10.0" text-anchor="start">1.0</text>'
     assert shrinking.page(drawing) == '<rect x="4" y="1.05"/><text x="10">1.0</text>'
     assert shrinking.page(page) == "<ul><li><a>a</a>\n<a>b</a></li></ul><pre>a\n  b</pre>"
+
+
+def test_style_sheets_and_scripts_lose_what_no_browser_reads_and_texts_of_lines_stay():
+    assert shrinking.style("/* a */\na, b > c {\n  d: e f;\n}\n") == "a,b>c{d:e f}\n"
+    assert shrinking.script("// a\nif (b) {\n\n  c(); // d\n}\n") == "if (b) {\nc(); // d\n}\n"
+    assert shrinking.script("a = `b\n  // c`;\n") == "a = `b\n  // c`;\n"

@@ -11,8 +11,7 @@ from gbagraph import publication
 from gbagraph.composition import published
 from gbagraph.features.site import endpoint, pages
 from gbagraph.features.site.asking import NEEDS_SERVER
-from gbagraph.settings import Settings
-from support import RunningServer
+from support import RunningServer, questions
 from support.browser import Chromium, until
 from support.installed import needs
 from support.node import evaluated
@@ -146,12 +145,7 @@ def seen(text, base, *parts):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project")
-    (folder / "queries").mkdir()
-    (folder / "data.ttl").write_text(DATA)
-    for name, text in QUERIES.items():
-        (folder / "queries" / f"{name}.rq").write_text(text)
-    return folder
+    return questions.project(tmp_path_factory.mktemp("project"), DATA, QUERIES)
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +153,7 @@ def server(project):
     without = (
         part for name in (*NEEDS_SERVER, "diagnostics", "pictures") for part in ("--without", name)
     )
-    options = ("--data", project / "data.ttl", "--queries", project / "queries", "--base", BASE)
+    options = ("--data", *project.data, "--queries", project.queries, "--base", BASE)
     with RunningServer(*options, *without) as running:
         yield running
 
@@ -182,10 +176,9 @@ def folder(project, server, tmp_path_factory):
     """A site with its endpoint, and those pages in which it puts answers."""
     needs("node")
     folder = tmp_path_factory.mktemp("site")
-    settings = Settings(data=(project / "data.ttl",), queries=project / "queries", base=BASE)
-    publication.use(published(settings))
+    publication.use(published(project))
     try:
-        files = dict(endpoint.files(settings, languages=LANGUAGES))
+        files = dict(endpoint.files(project, languages=LANGUAGES))
     finally:
         publication.use(publication.OWN)
     for language in LANGUAGES:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from endpoint.test_endpoint import (
+from endpoint.test_endpoint import (  # noqa: F401  run here again, with the servers below
     test_a_syntax_error_says_where_and_what,
     test_not_acceptable_says_what_there_is,
     test_scripts_of_other_sites_may_ask,
@@ -20,17 +20,6 @@ from support import ROOT, processes, published_site
 from support.installed import needs
 from support.questions import written
 from support.sites import EndpointServer
-
-SAMPLE = (
-    test_a_syntax_error_says_where_and_what,
-    test_not_acceptable_says_what_there_is,
-    test_scripts_of_other_sites_may_ask,
-    test_the_four_ways_to_ask_give_one_answer,
-    test_the_protocol_chooses_the_default_graph,
-    test_the_protocol_chooses_the_named_graphs,
-    test_what_the_graph_store_does_not_have,
-)
-"""Run here again as they are, with the servers below."""
 
 MODULES = (
     *("endpoint/test_endpoint.py", "endpoint/test_formats_and_labels.py"),

@@ -14,7 +14,7 @@ from gbagraph.features.site.questions import described
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf import namespaces
 from gbagraph.settings import Settings
-from support import RunningServer, processes
+from support import RunningServer, processes, questions
 from support.browser import until
 from support.installed import cannot_run, needs
 from support.node import evaluated
@@ -178,14 +178,7 @@ def comparable(status, headers, body):
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """Data and canned queries of others, and what names them to a command."""
-    folder = tmp_path_factory.mktemp("project")
-    (folder / "queries").mkdir()
-    (folder / "data.ttl").write_text(DATA)
-    for name, text in QUERIES.items():
-        (folder / "queries" / f"{name}.rq").write_text(text)
-    return Settings(
-        data=(folder / "data.ttl",), queries=folder / "queries", base="https://x.example/"
-    )
+    return questions.project(tmp_path_factory.mktemp("project"), DATA, QUERIES)
 
 
 @pytest.fixture(scope="module")

@@ -46,6 +46,7 @@ _OF_SERVER: Final = re.compile(
     re.DOTALL,
 )
 """A program that asks a server."""
+_PROGRAM: Final = '<details name="code">'
 _WRONG: Final = re.compile(r'<p class="crumbs">.*?<p class="notice error.*?</p>', re.DOTALL)
 UNSEEN: Final = "offline.html"
 """The page that a browser shows without a host, for what it has not kept."""
@@ -99,6 +100,7 @@ class Site:
             text = _WRONG.sub(lambda _: said, text, 1)
         told = render("site-programs.html", language, root=root) if self.is_queried else ""
         text = _PROGRAMS.sub(lambda _: told, _OF_SERVER.sub("", text), 1)
+        text = text.replace(_PROGRAM, f"{_PROGRAM[:-1]} open>")  # as the first one is on a server
         leads = self._leads(language, address, path)
         if address == "/sparql" and not self.is_queried:
             told = render("site-large.html", language, root=root, dump=f"{whole()}.nq")
@@ -177,8 +179,9 @@ class Site:
 
     def _absolute(self, target: str, path: str) -> str:
         """Return the address of a file, or from *path* where that of the site is not known."""
-        to = relative(target, "").removeprefix("./")
-        return f"{self.places.base}/{to}" if self.has_base else relative(target, path)
+        if not self.has_base:
+            return relative(target, path)
+        return self.places.base + relative(target, "")[1:]
 
     def _redirect(self, address: str, path: str) -> str:
         link = self.places.link(self.crawl.redirects[address], address, self._first)
@@ -199,8 +202,8 @@ async def build(
 
     With it come the links that lead nowhere, if there are any.
 
-    *languages* are tags with commas between them, by default all; *versions* are ``none``, ``all``, or
-    names with commas between them.
+    *languages* are ``all`` or tags with commas between them; *versions* are ``none``, ``all``, or names
+    with commas between them.
 
     Raises:
         SettingError: the folder holds what is not of a site, or a language or version is unknown.
@@ -209,11 +212,11 @@ async def build(
     begun = time.monotonic()
     endpoint.scripts()  # what is wrong is said at once, as by the folder, not after minutes
     _require_address(base)
-    tags = _chosen("languages", languages, LANGUAGES, LANGUAGES)
+    tags = _chosen("languages", languages, LANGUAGES)
     with Folder(folder) as written:
         async with asking(settings, base or NOWHERE) as asked:
             kept = releases() if publication.current().is_own else ()
-            named = _chosen("versions", versions, kept, ())
+            named = [] if versions == "none" else _chosen("versions", versions, kept)
             triples = asked.engine.description.default_graph
             variants = await Variants.of(asked)
             places = Places(asked.base, tags, named, variants.path, has_things=triples <= LISTED)
@@ -254,10 +257,9 @@ async def _write(folder: Folder, site: Site, settings: Settings, versions: Seque
 def _told(folder: Folder, site: Site, seconds: float) -> str:
     """Return what is said of a site that was written."""
     crawl, about = site.crawl, site.crawl.asked.engine.description
-    made = (
-        f"{counted(folder.number, 'file')}, {folder.size / 1_000_000:,.1f} MB, in {seconds:,.0f} s"
-    )
-    lines = [f"{made}: {counted(len(crawl.pages), 'page')} in {', '.join(site.places.languages)}."]
+    number, size = counted(len(folder.files), "file"), f"{folder.size / 1_000_000:,.1f} MB"
+    made = f"{counted(len(crawl.pages), 'page')} in {', '.join(site.places.languages)}"
+    lines = [f"{number}, {size}, in {seconds:,.0f} s: {made}."]
     if not site.is_queried:
         lines.append(
             f"A graph of more than {QUERIED:,} quads, or from a store or engine, needs a server for "
@@ -296,10 +298,9 @@ def _require_address(base: str) -> None:
         ) from None
 
 
-def _chosen(what: str, given: str, known: Iterable[str], usual: Iterable[str]) -> list[str]:
+def _chosen(what: str, given: str, known: Iterable[str]) -> list[str]:
     """Return those of the *known* names that are given, in the order of these."""
-    named = {"": usual, "none": (), "all": known}
-    names = list(named.get(given, given.split(",")))
+    names = list(known) if given == "all" else given.split(",")
     for name in names:
         if name not in known:
             raise SettingError(

@@ -29,7 +29,7 @@ def _site(
         typer.Option(
             "--languages", metavar="TAGS", help="Languages of the pages, such as en,zh-Hans."
         ),
-    ] = "",
+    ] = "all",
     named: Annotated[
         str,
         typer.Option(

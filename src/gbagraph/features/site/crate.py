@@ -19,6 +19,7 @@ from gbagraph.rdf.formats import DOCUMENTS, GRAPHS, HTML, JSON
 from gbagraph.rdf.namespaces import PREFIXES, SERVICE, prefixes
 from gbagraph.rdf.result_formats import SOLUTIONS
 from gbagraph.sparql.functions import MADE
+from gbagraph.web.templating import embedded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -140,10 +141,9 @@ def told(page: str, files: Mapping[str, Written], root: str) -> str:
     page = _SERVICE.sub(rf"\1{root}sparql.{DOCUMENTS[0].extension}\2", page)
     page = page.replace("</head>", link, 1)
     about = markup(page)
-    if not about:
-        return page
     about |= {"isAccessibleForFree": True, "distribution": list(_downloads(files, root))}
-    return _MARKUP.sub(lambda match: match[1] + _embedded(about) + match[3], page, count=1)
+    said = embedded(about, (",", ":"))
+    return _MARKUP.sub(lambda match: f"{match[1]}{said}{match[3]}", page, count=1)
 
 
 async def service(asked: Asking, *, has_base: bool) -> AsyncIterator[tuple[str, bytes]]:
@@ -169,12 +169,6 @@ def _limited(said: ox.Triple) -> ox.Triple:
         return said
     of_days = ox.NamedNode(f"{PREFIXES['xsd']}dayTimeDuration")
     return ox.Triple(said.subject, said.predicate, ox.Literal(duration(SECONDS), datatype=of_days))
-
-
-def _embedded(about: Mapping[str, Any]) -> str:
-    """Return JSON that can stand in a page: no text of it ends the element."""
-    text = json.dumps(about, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c")
 
 
 def _downloads(files: Mapping[str, Written], root: str) -> Iterable[dict[str, Any]]:

@@ -59,11 +59,6 @@ class Folder:
         self.files[name] = Written(len(content), hashlib.sha256(content).hexdigest())
 
     @property
-    def number(self) -> int:
-        """How many files were written."""
-        return len(self.files)
-
-    @property
     def size(self) -> int:
         """How many bytes they have."""
         return sum(each.size for each in self.files.values())

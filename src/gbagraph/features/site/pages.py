@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.site.shrinking import page as shrunk
+from gbagraph.web.templating import embedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -80,8 +81,7 @@ def _data(text: str, leads: Callable[[str], str | None]) -> str:
         is_address = isinstance(value, str) and re.match(r"/|https?://", value)
         return (leads(value) or value) if is_address else value
 
-    text = json.dumps(told(json.loads(text)), ensure_ascii=False, separators=(",", ":"))
-    return re.sub("[<>&]", lambda found: f"\\u{ord(found[0]):04x}", text)
+    return str(embedded(told(json.loads(text)), (",", ":")))
 
 
 def _links(header: str, leads: Callable[[str], str | None]) -> Iterator[str]:

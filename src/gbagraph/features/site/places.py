@@ -101,7 +101,7 @@ class Places:
         if query and (named := self._variant(address, language)):
             return folder + named
         path = unquote(path).strip("/")
-        parts = [part for part in (path, _in_path(query) if query else "", INDEX) if part]
+        parts = [part for part in (path, _query_in_path(query) if query else "", INDEX) if part]
         return folder + "/".join(parts)
 
     def file(self, address: str) -> str:
@@ -112,7 +112,7 @@ class Places:
         pairs = parse_qsl(query, keep_blank_values=True)
         name = dict(pairs).get("format", "")
         rest = urlencode([pair for pair in pairs if pair[0] != "format"])
-        stem = unquote(path).strip("/") + (f"/{_in_path(rest)}" if rest else "")
+        stem = unquote(path).strip("/") + (f"/{_query_in_path(rest)}" if rest else "")
         return f"{stem}.{_EXTENSIONS.get(name, name)}" if name else stem
 
     def _version(self, path: str) -> tuple[str, str]:
@@ -169,9 +169,14 @@ def relative(target: str, page: str) -> str:
     return f"{begin}{quote(above, safe=_KEPT_SIGNS)}/{shown}"
 
 
-def _in_path(value: str) -> str:
+def in_path(value: str, kept: str = "") -> str:
+    """Return *value* as a part of a path that needs no escapes: ``~3A`` for a colon, if not *kept*."""
+    return quote(value, safe=kept).replace("~", "%7E").replace("%", "~")
+
+
+def _query_in_path(value: str) -> str:
     """Return a query string as a part of a path that needs no escapes."""
-    named = quote(unquote(value), safe="=").replace("~", "%7E").replace("%", "~")
+    named = in_path(unquote(value), kept="=")
     if len(named) <= _LONGEST:
         return named
     return f"{named[:100]}~{hashlib.sha256(value.encode()).hexdigest()[:20]}"

@@ -11,8 +11,9 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
+from gbagraph.features.site.places import in_path
 from gbagraph.queries import texts
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.result_formats import ALL
@@ -104,7 +105,7 @@ class Variants:
         ((name, value), *more) = other.items()
         if more or value not in self.listed.get(query.name, {}).get(name, {}):
             return None
-        return f"{folder}/{name}={_in_path(value)}"
+        return f"{folder}/{name}={in_path(value)}"
 
     def with_list(self, page: str, name: str, language: str, prefix: str) -> str:
         """Return the *page* of a question with links to its pages for other values, after its form.
@@ -147,7 +148,7 @@ def _page(folder: str, server: dict[str, str]) -> str | None:
     ((name, value), *more) = server.items()
     if more or name not in _VIEWS:
         return None
-    return f"{folder}/{name}={_in_path(value)}/index.html"
+    return f"{folder}/{name}={in_path(value)}/index.html"
 
 
 def _answer(query: CannedQuery, folder: str, server: dict[str, str], name: str) -> str | None:
@@ -157,8 +158,3 @@ def _answer(query: CannedQuery, folder: str, server: dict[str, str], name: str) 
     ends = [protocol.EVIDENCE] if server else []
     ends += [chosen.alias] if chosen.alias else []
     return ".".join((folder, *ends, chosen.extension))
-
-
-def _in_path(value: str) -> str:
-    """Return *value* as a part of a path that needs no escapes: ``~3A`` for a colon."""
-    return quote(value, safe="").replace("~", "%7E").replace("%", "~")
