@@ -146,6 +146,7 @@ def test_what_breaks_the_engine_is_told_and_the_next_query_is_answered(told, nam
 
     assert broken["problem"] == problem
     assert broken.get("status") == (504 if name == "memory" else None)
+    assert broken.get("fault") == (None if name == "memory" else problem)
     assert broken["next"] == 24
 
 

@@ -91,6 +91,7 @@ QUERIES = {
     f"{GBA}SELECT * {{ ?s gba:area ?o FILTER(?o > 7) }} LIMIT 3": [],
     f"{GBA}{ID}ASK {{ id:shenzhen gba:capitalOf id:guangdong }}": ["no-solution"],
     f"{GBA}SELECT * {{ ?s gba:area ?o OPTIONAL {{ ?s gba:nope ?x }} }}": [],
+    "BASE <http://elsewhere.example/>\nSELECT * { <id/nowhere> ?p ?o }": [],
 }
 """Queries, each with what is told of it here."""
 EXPLAINED = f"{EXPLAIN}/?{urlencode({'query': UNDECLARED})}"
