@@ -45,6 +45,7 @@ SAMPLE = (
     "which companies are in Nansha?",
     "哪些公司在南沙",
     "qq zz",
+    "constructor",
 )
 ALL = """
 guangzhou Huawei 琶洲 南沙 广州 Bai~du Guangzho Huangpu~district 黄埔 黃埔 hasArea subclass
