@@ -63,6 +63,10 @@ class Reader {
   }
 }
 
+const unknown = code => new Error(`The instruction ${code} is not known: the module cannot be metered.`);
+// The number of immediates of each instruction after 0xfc.
+const FURTHER = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
+
 // How the immediates of instructions are skipped, by opcode; an instruction without an entry has none.
 const memory = reader => {
   const align = reader.unsigned();
@@ -79,7 +83,11 @@ const IMMEDIATES = {
   0x3f: leb, 0x40: leb, 0x41: leb, 0x42: leb,
   0x43: reader => { reader.at += 4; }, 0x44: reader => { reader.at += 8; },
   0xd0: leb, 0xd2: leb,
-  0xfc: reader => reader.lebs([0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1][reader.unsigned()]),
+  0xfc: reader => {
+    const code = reader.unsigned();
+    if (code >= FURTHER.length) throw unknown(`0xfc ${code}`);
+    reader.lebs(FURTHER[code]);
+  },
 };
 for (let code = 0x28; code <= 0x3e; code++) IMMEDIATES[code] = memory;
 // Of what is not known here, the lengths are not either.
@@ -91,7 +99,7 @@ function loops(bytes, at, end) {
   const reader = new Reader(bytes, at), found = [];
   while (reader.at < end) {
     const code = reader.byte();
-    if (!KNOWN(code)) throw new Error(`The instruction 0x${code.toString(16)} is not known: the module cannot be metered.`);
+    if (!KNOWN(code)) throw unknown(`0x${code.toString(16)}`);
     IMMEDIATES[code]?.(reader);
     if (code === LOOP) found.push(reader.at);
   }

@@ -47,7 +47,7 @@ function told(to, asked, signal, time) {
 // not run any more: from then on, a worker of this page answers.
 async function answer(request, base, register) {
   const { url, method, signal } = request;
-  const asked = { url, method, headers: [...request.headers], body: method === "POST" ? await request.arrayBuffer() : undefined };
+  const asked = { url, method, headers: [...request.headers], body: /GET|HEAD/.test(method) ? undefined : await request.arrayBuffer() };
   const to = await host(base, register), found = await told(to, asked, signal, to === worker ? SILENCE : WAIT);
   if (found) return found.data;
   if (to === worker) return ended(url);

@@ -16,6 +16,9 @@ const KEPT = 256 * 2 ** 20;
 const MERGED = `urn:x-gbagraph:merged:${Math.random()}`;
 const FORMS = { SELECT: "solutions", ASK: "boolean", CONSTRUCT: "graph", DESCRIBE: "graph" };
 
+// Whether an error leaves an instance of which nothing can be used any more.
+const isBroken = (problem) => [Stopped, WebAssembly.RuntimeError, RangeError].some((kind) => problem instanceof kind);
+
 export class Engine {
   // The engine for a version, whose files are read and checked while the *module* comes and is compiled.
   static async open(site, module, version) {
@@ -86,7 +89,7 @@ export class Engine {
   // Evaluates a query: *graphs* is the dataset of the protocol, {default: [IRI], named: [IRI]}; by *infer* the default
   // graph has what follows, or not; *timeout* is a lower limit in seconds than that of the site.
   async ask(query, { base = this.base, graphs, infer, timeout } = {}, how, use = (found) => found) {
-    refuseWhatIsLacking(query, this.functions);
+    refuseWhatIsLacking(query, base, this.functions);
     const text = standard(query);
     const isOther = [infer, this.infers].every((each) => typeof each === "boolean") && infer !== this.infers;
     await this.load(graphs || isOther || /\b(?:FROM|GRAPH)\b/i.test(query) ? this.parts.length : 1);
@@ -99,7 +102,7 @@ export class Engine {
       const options = { base_iri: base, ...how, ...(wanted && this.dataset(wanted)) };
       return use.call(this, this.store.query(text, options));
     } catch (problem) {
-      throw this.failed(text === query ? problem : this.complaint(query) ?? problem, query, seconds);
+      throw this.failed(text === query || isBroken(problem) ? problem : this.complaint(query) ?? problem, query, seconds);
     } finally {
       this.deadline = Infinity;
       if (isOther && this.store) this.includeInferred(!infer);
@@ -150,9 +153,9 @@ export class Engine {
     this.store.update(isWanted ? `ADD ${graph} TO DEFAULT` : `DELETE { ?s ?p ?o } WHERE { GRAPH ${graph} { ?s ?p ?o } }`);
   }
 
-  // What a client is told of an error; of an instance that was stopped nothing can be used any more.
+  // What a client is told of an error.
   failed(problem, query, seconds) {
-    if (problem instanceof Stopped || problem instanceof WebAssembly.RuntimeError || problem instanceof RangeError) this.drop();
+    if (isBroken(problem)) this.drop();
     return failure(problem, query, this.said, seconds, this.prefixes);
   }
 
@@ -162,7 +165,7 @@ export class Engine {
       new this.running.Store().query(spelled(query), { base_iri: this.base });
       return null;
     } catch (problem) {
-      return String(problem.message).startsWith("error at") ? problem : null;
+      return isBroken(problem) || String(problem.message).startsWith("error at") ? problem : null;
     }
   }
 

@@ -3,10 +3,10 @@
 
 import { HTML, JSON_FORMAT, choose } from "./negotiation.js";
 import { explainedPage } from "./pages/explained.js";
-import { iriOf, simple, variables, written } from "./patterns.js";
+import { simple, variables, written } from "./patterns.js";
 import { Problem } from "./problem.js";
 import { fields, options, requestedFormats, sent } from "./protocol.js";
-import { lineAndColumn, words } from "./rewriting.js";
+import { iriOf, lineAndColumn, words } from "./rewriting.js";
 import { names } from "./search.js";
 import { RDF } from "./terms.js";
 import { localName, spaced, wordsOf } from "./texts.js";

@@ -62,14 +62,14 @@ export class Finder {
     this.byName(best, wanted);
     if (isQuestion) this.bySome(best, words);
     else this.byWords(best, words);
-    let near = {};
+    let near = new Map();
     if (!best.size) {
       near = this.near(words);
       this.score(best, this.withAll(this.spaced, words, near), SLIPS, wanted);
     }
     if (!best.size) this.bySome(best, words);
-    if (!isQuestion) for (const entry of this.withAll(this.defined, words, {})) this.note(best, entry, DEFINED, null);
-    return { hits: this.ranked(best), words: words.flatMap((word) => near[word] ?? [word]), slips: near };
+    if (!isQuestion) for (const entry of this.withAll(this.defined, words)) this.note(best, entry, DEFINED, null);
+    return { hits: this.ranked(best), words: words.flatMap((word) => near.get(word) ?? [word]), slips: Object.fromEntries(near) };
   }
 
   // What has names that are somehow like a text that finds nothing.
@@ -91,7 +91,7 @@ export class Finder {
   }
 
   byWords(best, words) {
-    const wanted = words.join(" "), ofAll = this.withAll(this.spaced, words, {});
+    const wanted = words.join(" "), ofAll = this.withAll(this.spaced, words);
     this.score(best, ofAll.filter((number) => this.spaced.texts[number].length <= wanted.length + 2), BEGINS, wanted);
     this.score(best, ofAll, WORDS, wanted);
   }
@@ -130,10 +130,10 @@ export class Finder {
   }
 
   // The texts that have a form of each word, or of what is near it.
-  withAll(texts, words, near) {
+  withAll(texts, words, near = new Map()) {
     let numbers = null;
     for (const word of words) {
-      const having = new Set((near[word] ?? [stem(word)]).flatMap((other) => [...texts.having(needle(other))]));
+      const having = new Set((near.get(word) ?? [stem(word)]).flatMap((other) => [...texts.having(needle(other))]));
       numbers = numbers === null ? having : new Set([...numbers].filter((number) => having.has(number)));
     }
     return [...(numbers ?? [])].sort((one, other) => one - other);
@@ -178,7 +178,7 @@ export class Finder {
   // For each word that begins no word of a name, those that it may be a slip for.
   near(words) {
     const unknown = words.filter((word) => this.spaced.having(needle(stem(word))).next().done);
-    return Object.fromEntries(unknown.map((word) => [word, this.spaced.near(word, slips(word))]).filter(([, near]) => near.length));
+    return new Map(unknown.map((word) => [word, this.spaced.near(word, slips(word))]).filter(([, near]) => near.length));
   }
 
   ranked(best) {

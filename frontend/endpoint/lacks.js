@@ -3,13 +3,13 @@
 import { prologue } from "../../src/gbagraph/web/static/sparql-tokens.js";
 import { services } from "./dialect.js";
 import { Problem } from "./problem.js";
-import { is, lineAndColumn, words } from "./rewriting.js";
+import { iriOf, is, lineAndColumn, words } from "./rewriting.js";
 
 // Refuses a query, written in the dialect of the server, that only a server can answer as it should be: of functions, one
 // that the server has *made* of others before its engine reads the query, and one of which the engine gives *wrong* values.
-export function refuseWhatIsLacking(query, { made, wrong }) {
-  const list = words(query), { declared } = prologue(query);
-  const iri = ({ kind, text }) => kind === "iri" ? text.slice(1, -1) : text.replace(/^([^:]*):/, (_, prefix) => declared.get(prefix) ?? `${prefix}:`);
+export function refuseWhatIsLacking(query, base, { made, wrong }) {
+  const list = words(query), declarations = prologue(query);
+  const iri = (token) => iriOf(declarations, token, base);
   refuseCalls(query, services(list), iri);
   list.forEach((token, at) => {
     if (["iri", "name"].includes(token.kind) && is(list[at + 1], "(")) refuseFunction(query, token, iri(token), made, wrong);

@@ -25,7 +25,7 @@ class Bits {
 
   #refill() {
     if (this.#range >= 0x1000000) return;
-    if (this.#at === this.#bytes.length) throw Error("it breaks off");
+    if (this.#at >= this.#bytes.length) throw Error("it breaks off");
     this.#range = (this.#range << 8) >>> 0;
     this.#code = ((this.#code << 8) | this.#bytes[this.#at++]) >>> 0;
   }

@@ -2,7 +2,6 @@
 
 import { prologue } from "../../src/gbagraph/web/static/sparql-tokens.js";
 import { words } from "./rewriting.js";
-import { RDF } from "./terms.js";
 
 const TERMS = new Set(["variable", "iri", "name", "string", "number", "boolean", "type", "blank"]);
 const MODIFIERS = new Set(["DISTINCT", "REDUCED", "LIMIT", "OFFSET"]);
@@ -13,9 +12,8 @@ class NotRead extends Error {}
 
 class Reader {
   constructor(text) {
-    const { declared, end } = prologue(text);
-    this.text = text;
-    this.declared = declared;
+    const { declared, bases, end } = prologue(text);
+    Object.assign(this, { text, declared, bases });
     this.head = text.slice(0, end);
     this.list = words(text).filter(({ start }) => start >= end);
     this.at = 0;
@@ -46,7 +44,7 @@ class Reader {
     const elements = this.group(), rest = this.list.slice(this.at);
     const isSliced = keywords.some((word) => MODIFIERS.has(word)), isWhole = rest.every(({ text }) => text !== "{" && text !== "}");
     if (!isWhole) throw new NotRead();
-    return { form, start, text: this.text, head: this.head, declared: this.declared, elements, isSliced: form === "SELECT" && isSliced };
+    return { form, start, text: this.text, head: this.head, declared: this.declared, bases: this.bases, elements, isSliced: form === "SELECT" && isSliced };
   }
 
   group() {
@@ -148,11 +146,3 @@ export function written({ text }, element) {
 
 // The names of the variables that an element mentions.
 export const variables = (query, element) => [...written(query, element).matchAll(/[?$]([\p{L}\p{N}_]+)/gu)].map(([, name]) => name);
-
-// The IRI that a token means.
-export function iriOf({ declared }, { kind, text }, base) {
-  if (kind === "type") return `${RDF}type`;
-  if (kind === "iri") return /^<[A-Za-z][A-Za-z0-9+.-]*:/.test(text) ? text.slice(1, -1) : new URL(text.slice(1, -1), base).href;
-  const [, prefix, local] = /^([^:]*):(.*)$/s.exec(text) ?? [];
-  return kind === "name" && declared.has(prefix) ? declared.get(prefix) + local.replace(/\\(.)/g, "$1") : null;
-}

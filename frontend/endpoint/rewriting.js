@@ -2,6 +2,8 @@
 
 import { meant, tokens } from "../../src/gbagraph/web/static/sparql-tokens.js";
 import { Problem } from "./problem.js";
+import { RDF } from "./terms.js";
+import { unescaped } from "./values.js";
 
 export const words = (query) => meant(tokens(query));
 
@@ -44,4 +46,22 @@ export function errorAt(query, token, reason) {
   const { line, column } = lineAndColumn(query, token.start);
   const detail = `The query is not valid SPARQL: line ${line}, column ${column}: ${reason}`;
   return new Problem("query-syntax", detail, { line, column, token: token.text, excerpt: excerpt(query, line, column) });
+}
+
+const IS_ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+
+// A relative IRI in full; null of one that a URL would write otherwise.
+function resolved(text, base) {
+  if (IS_ABSOLUTE.test(text)) return text;
+  return /^[!-~]*$/.test(text) && URL.canParse(text, base) ? new URL(text, base).href : null;
+}
+
+// The IRI that a token means after declarations, of which the last BASE is that of all; null of what means none.
+export function iriOf({ declared, bases }, { kind, text }, outer) {
+  if (kind === "type") return `${RDF}type`;
+  const base = bases.reduce((before, each) => resolved(unescaped(each), before), outer);
+  if (kind === "iri") return resolved(unescaped(text.slice(1, -1)), base);
+  const [, prefix, local] = /^([^:]*):(.*)$/s.exec(text) ?? [];
+  const space = kind === "name" && declared.has(prefix) ? resolved(unescaped(declared.get(prefix)), base) : null;
+  return space === null ? null : space + unescaped(local);
 }

@@ -34,7 +34,7 @@ function unclosed(list) {
   const open = [];
   for (const token of list) {
     if (Object.values(CLOSES).includes(token.text)) open.push(token);
-    else if (token.text in CLOSES && open.pop()?.text !== CLOSES[token.text]) return null;
+    else if (Object.hasOwn(CLOSES, token.text) && open.pop()?.text !== CLOSES[token.text]) return null;
   }
   return open.length ? [open.at(-1), `${open.at(-1).text} is not closed.`] : null;
 }

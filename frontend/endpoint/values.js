@@ -22,7 +22,7 @@ const OF_TURTLE = {
 // No escape is of more than Unicode has.
 const QUOTED = /^"((?:[^"\\]|\\(?!U(?!00(?:0|10))[0-9A-Fa-f]{8}).)*)"(?:@([A-Za-z0-9-]+)|\^\^(\S+))?$/s;
 const LANGUAGE = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/;
-const ESCAPE = /\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))/gs;
+const ESCAPE = /\\(?:u([0-9A-Fa-f]{4})|U(00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4})|(.))/gs;
 const ESCAPED = { t: "\t", b: "\b", n: "\n", r: "\r", f: "\f" };
 
 // A prefixed name as an IRI, if its prefix is known here; any other text as it is.
@@ -90,7 +90,7 @@ export function term(settings, type, text) {
 // A property or a datatype, which is not meant by the end of an IRI alone.
 export const named = (settings, text) => (NAME.test(text) ? null : iri(settings, text));
 
-const unescaped = (text) => text.replace(ESCAPE, (_, four, eight, sign) =>
+export const unescaped = (text) => text.replace(ESCAPE, (_, four, eight, sign) =>
   (sign ? ESCAPED[sign] ?? sign : String.fromCodePoint(parseInt(four ?? eight, 16))));
 
 function literal(settings, text, language, datatype) {

@@ -116,3 +116,18 @@ def test_the_tokens_of_the_editor_take_no_longer_where_something_does_not_end():
     module = ROOT / "src" / "gbagraph" / "web" / "static" / "sparql-tokens.js"
 
     assert max(evaluated(module, IN_BROWSERS, ['"\\', "'''\\", "a.", "a-"])) < 2
+
+
+IN_SUMS = """
+const began = process.cpuUsage();
+given.forEach((query) => module.withSums(query));
+return process.cpuUsage(began).user / 1e6;
+"""
+
+
+@pytest.mark.processes
+def test_comments_beside_a_sum_are_read_once_in_browsers():
+    needs("node")
+    queries = [f"SELECT ?a {sign * 32} + " for sign in ("#", "# ", "#\n")]
+
+    assert evaluated("sums.js", IN_SUMS, queries) < 2

@@ -39,7 +39,8 @@ async function stops(engine) {
   };
   for (const [name, query] of Object.entries(queries)) {
     const first = await told(engine.text(query, { format: "text/csv", timeout: ["memory", "deep", "braces"].includes(name) ? 10 : 0.1 }));
-    found[name] = { ...first, next: await counted(engine) };
+    const fault = ["deep", "braces"].includes(name) ? engine.fault(query) : null;
+    found[name] = { ...first, fault: fault?.name, next: await counted(engine) };
   }
   return found;
 }

@@ -1,10 +1,13 @@
-"""The endpoint in browsers writes terms in place of variables as the server does."""
+"""The endpoint in browsers writes terms, and sums of dates, into queries as the server does."""
+
+from itertools import product
 
 import pytest
 
 from gbagraph.errors import GbaGraphError
 from gbagraph.queries.catalog import all_queries
 from gbagraph.rdf.namespaces import base_iri, prefixes, things
+from gbagraph.sparql import sums
 from gbagraph.sparql.binding import bound
 from support.installed import needs
 from support.node import evaluated
@@ -74,3 +77,22 @@ def test_terms_stand_where_the_server_writes_them():
 
     expected = [by_server(*case) for case in cases]
     assert [row for row in zip(cases, found, expected, strict=True) if row[1] != row[2]] == []
+
+
+PARTS = ["?a", "(?b)", '"P1D"^^xsd:dayTimeDuration', "xsd:date(?c + ?d)", "MAX(?e)", "STR(?f)"]
+PARTS += ["-now()", "2", '"x"@en--ltr', "?g * ?h", "COALESCE(?i, ?j - ?k)", "ex:p", "[]"]
+SIGNS = ["{} + {}", "({}+{} - ?y) * 2", "?x IN ({}, 1 +#c\n {})", "{} + {})"]
+
+
+def test_sums_of_dates_are_written_as_by_the_server():
+    needs("node")
+    queries = [
+        f"SELECT ({sign.format(one, other)} AS ?n) {{ ?s ex:p+/ex:q ?o }}"
+        for sign, one, other in product(SIGNS, PARTS, PARTS)
+    ]
+    expected = [sums.written(query) for query in queries]
+
+    found = evaluated("sums.js", "return given.map(module.withSums)", queries)
+
+    assert [row for row in zip(queries, found, expected, strict=True) if row[1] != row[2]] == []
+    assert len(set(queries) - set(expected)) > 100

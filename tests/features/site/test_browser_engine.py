@@ -13,6 +13,7 @@ from gbagraph.features.site import data, offers
 from gbagraph.features.site.packing import packed
 from support import ROOT, processes
 from support.installed import cannot_run, needs
+from support.node import evaluated
 
 pytestmark = pytest.mark.processes
 
@@ -63,6 +64,17 @@ REFUSED = {
     ),
     f"{GEOF}ASK {{ FILTER(geof:ehInside(1, 2)) }}": ("engine-unsupported", 1, 76),
     f"{GEOF}ASK {{ FILTER(geof:isSimple(1)) }}": ("unsupported-function", 1, 76),
+    "BASE <http://www.opengis.net/def/function/> ASK { FILTER(<geosparql/isSimple>(1)) }": (
+        "unsupported-function",
+        1,
+        58,
+    ),
+    "ASK { FILTER(<http://www.opengis.net/def/function/geosparql/is\\u0053imple>(1)) }": (
+        "unsupported-function",
+        1,
+        14,
+    ),
+    "ASK { FILTER(<x:\\UFFFFFFFF>(1)) }": ("query-syntax", 1, 14),
     "ASK { ?s ?p ?o LATERAL { ?s ?q ?r } }": ("query-syntax", 1, 16),
     'VERSION "9" ASK {}': ("query-syntax", 1, 9),
     "SELECT (SUM(MAX(?o)) AS ?n) { ?s ?p ?o }": ("query-syntax", 1, 13),
@@ -134,6 +146,7 @@ def test_what_breaks_the_engine_is_told_and_the_next_query_is_answered(told, nam
 
     assert broken["problem"] == problem
     assert broken.get("status") == (504 if name == "memory" else None)
+    assert broken.get("fault") == (None if name == "memory" else problem)
     assert broken["next"] == 24
 
 
@@ -182,3 +195,43 @@ def test_triples_of_a_graph_are_terms(told):
 
     assert triple["object"]["type"] == "triple"
     assert said == {"type": "literal", "value": "مرحبا", "xml:lang": "ar", "its:dir": "rtl"}
+
+
+# A module with an import, and one function, exported as f, of these instructions.
+MODULE = """
+  const part = (id, ...bytes) => [id, bytes.length, ...bytes];
+  const name = (text) => [text.length, ...Buffer.from(text)];
+  const metered = (...code) => module.meter(Uint8Array.from([
+    [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], part(1, 2, 0x60, 0, 1, 0x7c, 0x60, 0, 0),
+    part(2, 1, ...name("x"), ...name("__wbg_now_1"), 0, 0), part(3, 1, 1), part(5, 1, 0, 1),
+    part(6, 0), part(7, 1, ...name("f"), 0, 1), part(10, 1, code.length + 2, 0, ...code, 0x0b),
+  ].flat()), { call: /^__wbg_now_/, every: 100, megabytes: 1 });
+"""
+ENDLESS = """
+  let left = 3;
+  const __wbg_now_1 = () => { if (!left--) throw Error("stopped"); return 0; };
+  const code = metered(0x03, 0x40, 0x0c, 0, 0x0b), x = { __wbg_now_1 };
+  const { instance } = await WebAssembly.instantiate(code, { x });
+  try { instance.exports.f(); } catch ({ message }) { return [message, left]; }
+"""
+UNKNOWN = """
+  return given.map((code) => {
+    try { return metered(...code).length; } catch ({ message }) { return message; }
+  });
+"""
+METER = ROOT / "frontend" / "meter.mjs"
+
+
+def test_a_loop_without_an_end_is_left_when_its_host_throws():
+    assert evaluated(METER, MODULE + ENDLESS) == ["stopped", -1]
+
+
+def test_a_module_with_an_instruction_that_is_not_known_is_not_metered():
+    """Its length is not known either: after it, anything could be taken for a loop."""
+    codes = {"0x6": [6, 0x40], "0xfd": [0xFD, 12], "0xfc 18": [0xFC, 18], "0xe0": [0xE0]}
+    said = "The instruction {} is not known: the module cannot be metered."
+
+    found = evaluated(METER, MODULE + UNKNOWN, [[0x01], *codes.values()])
+
+    assert found[1:] == [said.format(code) for code in codes]
+    assert isinstance(found[0], int)

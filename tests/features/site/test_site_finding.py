@@ -45,6 +45,7 @@ SAMPLE = (
     "which companies are in Nansha?",
     "哪些公司在南沙",
     "qq zz",
+    "constructor",
 )
 ALL = """
 guangzhou Huawei 琶洲 南沙 广州 Bai~du Guangzho Huangpu~district 黄埔 黃埔 hasArea subclass
@@ -91,6 +92,7 @@ QUERIES = {
     f"{GBA}SELECT * {{ ?s gba:area ?o FILTER(?o > 7) }} LIMIT 3": [],
     f"{GBA}{ID}ASK {{ id:shenzhen gba:capitalOf id:guangdong }}": ["no-solution"],
     f"{GBA}SELECT * {{ ?s gba:area ?o OPTIONAL {{ ?s gba:nope ?x }} }}": [],
+    "BASE <http://elsewhere.example/>\nSELECT * { <id/nowhere> ?p ?o }": [],
 }
 """Queries, each with what is told of it here."""
 EXPLAINED = f"{EXPLAIN}/?{urlencode({'query': UNDECLARED})}"

@@ -100,19 +100,21 @@ export const meant = (list) => list.filter(isMeant);
 
 const isWord = (token, word) => token?.text.toUpperCase() === word;
 
-// What the declarations at the top say: the IRI of each prefix, and where the last of them ends (0: none).
+// What the declarations at the top say: the IRI of each prefix, each BASE, and where the last of them ends (0: none).
 export function prologue(text) {
-  const list = meant(tokens(text)), declared = new Map();
+  const list = meant(tokens(text)), declared = new Map(), bases = [];
   let at = 0, end = 0;
   for (;;) {
     if (isWord(list[at], "PREFIX") && list[at + 2]?.kind === "iri") {
       declared.set(list[at + 1].text.slice(0, -1), list[at + 2].text.slice(1, -1));
       at += 3;
-    } else if ((isWord(list[at], "BASE") || isWord(list[at], "VERSION")) && list[at + 1]) at += 2;
-    else break;
+    } else if ((isWord(list[at], "BASE") || isWord(list[at], "VERSION")) && list[at + 1]) {
+      if (list[at + 1].kind === "iri") bases.push(list[at + 1].text.slice(1, -1));
+      at += 2;
+    } else break;
     end = list[at - 1].end;
   }
-  return { declared, end };
+  return { declared, bases, end };
 }
 
 // Where a further declaration goes: after the others, or after the comments that a query begins with.
