@@ -240,11 +240,9 @@ class Supervisor:
             telling.cancel()
             self._loading = None
         self.run(self._watch(self._process, self._messages))
-        size = self.description.default_graph + sum(self.description.graphs.values())
+        size = f"{self.description.default_graph + sum(self.description.graphs.values()):,}"
         version, seconds = self.description.version, time.monotonic() - begun
-        log.info(
-            "loaded %s, version %s, in %.1f s: %s triples", what, version, seconds, f"{size:,}"
-        )
+        log.info("loaded %s, version %s, in %.1f s: %s triples", what, version, seconds, size)
 
     async def _watch(self, process: Process, messages: Connection) -> None:
         """Close *messages* when their sender has ended: a worker forked just now may hold its end."""
@@ -324,9 +322,8 @@ class Supervisor:
 
     def _lose_workers(self) -> None:
         """Tell who waits for a worker that it has ended with the fork server."""
-        lost = list(self._workers.values())
-        self._workers.clear()
-        for worker in lost:
+        lost, self._workers = self._workers, {}
+        for worker in lost.values():
             worker.is_running = False
             worker.exited.set_result(None)
             if not worker.forked.done():
@@ -379,14 +376,10 @@ class Supervisor:
         else:
             del self._workers[number]
             worker.is_running = False
-            self._log_occasionally(f"no further worker can be forked: {what}")
+            if time.monotonic() > self._silent_until:  # it may happen a thousand times a second
+                self._silent_until = time.monotonic() + _LONGEST_PAUSE
+                log.error("no further worker can be forked: %s", what)
             worker.forked.set_exception(_no_further(what))
-
-    def _log_occasionally(self, text: str) -> None:
-        """Log what may happen a thousand times a second, but only once in a while."""
-        if time.monotonic() > self._silent_until:
-            self._silent_until = time.monotonic() + _LONGEST_PAUSE
-            log.error(text)
 
     async def _send_command(self, kind: bytes, number: int, descriptor: int) -> None:
         """Send a command to the fork server, waiting while its socket is full.
