@@ -283,6 +283,29 @@ def test_documents_of_any_iri_are_asked_where_they_are_written():
     assert [f"{unquote(each)[1:]}/index.html" for each in found] == written
 
 
+def test_an_error_is_a_page_in_the_frame_of_one_that_is_kept(site):
+    needs("node")
+    script = """
+    const pages = [];
+    for (const missing of ["", "404.html"]) {
+      const { readFile } = await import("node:fs/promises");
+      const read = async (path) => (path === missing ? new Response(null, { status: 404 })
+        : new Response(await readFile(`${given}/${path}`)));
+      const request = new Request("http://h/lookup?q=a", { headers: { Accept: "text/html" } });
+      const response = await new module.Endpoint("http://h/", read).respond(request);
+      pages.push([response.status, await response.text()]);
+    }
+    return pages;"""
+
+    for (status, page), is_kept in zip(
+        evaluated("endpoint.js", script, str(site)), (0, 1), strict=True
+    ):
+        assert status == 501
+        assert page.count("<h1>The engine behind this server cannot be asked that</h1>") == 1
+        assert page.count("look-up of the identifiers") == 1
+        assert page.count('<base href="http://h/">') == is_kept
+
+
 def test_a_file_is_given_in_its_own_format_where_there_is_one():
     needs("node")
     script = """
