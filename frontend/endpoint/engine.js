@@ -25,7 +25,7 @@ export class Engine {
     const { data, functions, limits, prefixes, relative_to: base } = await site.settings();
     const about = Object.hasOwn(data, version) && data[version];
     if (!data[""]) throw new Problem("engine-unsupported", "This site has no data for browsers: they are too large, or in a store. Ask a server of this dataset, or run one: gbagraph serve.");
-    if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data) });
+    if (!about) throw new Problem("version-gone", `There is no version ${version} on this site.`, { version, versions: Object.keys(data).filter(Boolean) });
     const { named, holds_inferred: infers, inferred } = about;
     const engine = new Engine(site, { base, functions, limits, prefixes, infers, inferred, parts: named ? [about, named] : [about] });
     [engine.module] = await Promise.all([module, engine.load(1)]);

@@ -10,6 +10,8 @@ import httpx
 import pytest
 import rdflib
 
+from gbagraph.features.site.places import Link, Places
+from gbagraph.features.site.variants import Variants
 from gbagraph.rdf.namespaces import BASE
 from support import ROOT, ok, plain_rows
 from support.installed import apache, needs, output
@@ -209,11 +211,15 @@ def test_a_host_of_files_gets_their_suffixes():
         ("id/baidu", "text/turtle"): "doc/id/baidu.ttl",
         ("id/baidu", "text/html, */*"): "id/baidu",
         ("ontology", "application/ld+json"): "ontology.jsonld",
-        ("ontology/0.2.0", "application/rdf+xml"): "doc/ontology/0.2.0.rdf",
+        ("ontology/0.2.0", "application/rdf+xml"): "doc/ontology/0.2.0.ttl",
+        ("claim/article-title", "application/ld+json"): "doc/claim/article-title.ttl",
+        ("dataset", "application/n-triples"): "doc/dataset.ttl",
         ("graph/article", "application/n-triples"): "dumps/article.nt",
         ("sparql", "text/turtle"): "sparql",
     }
+    places = Places("http://h", ["en"], (), Variants().path, has_things=True)
     with running(RULES.replace("KIND:server", "KIND:files")) as url:
         for (path, accept), target in asked.items():
             answer = httpx.get(f"{url}/gbagraph/{path}", headers={"Accept": accept})
             assert answer.headers["Location"] == f"{PLACEHOLDER}/{target}", accept
+            assert not places.is_left_out(Link(f"/{target}", "", "en")), target

@@ -100,11 +100,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link with the name of what it leads to; *is_here* for where the reader is."""
+    """A link with the name of what it leads to, and its type; *is_here* for where the reader is."""
 
     name: str
     address: str
     is_here: bool = False
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,4 +398,4 @@ def _downloads(kind: Kind, address: Address) -> Iterator[Link]:
     offers = GRAPHS if kind == "graph" else (*ALL[kind],)
     for offer in offers:
         if offer.standard:
-            yield Link(offer.label, address.download(offer.name))
+            yield Link(offer.label, address.download(offer.name), media_type=offer.media_type)

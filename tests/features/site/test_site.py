@@ -1,5 +1,6 @@
 """The pages of a site: what is there, where links lead, and what becomes of the folder."""
 
+import asyncio
 import html
 import re
 from itertools import product
@@ -8,6 +9,8 @@ from urllib.parse import unquote, urlencode, urljoin, urlsplit
 import pytest
 
 from gbagraph.features.site import shrinking
+from gbagraph.features.site.asking import Answer
+from gbagraph.features.site.crawl import Crawl
 from gbagraph.features.site.folder import MARKER, Folder
 from gbagraph.features.site.places import Link, Places, relative
 from gbagraph.features.site.variants import Variants
@@ -73,12 +76,31 @@ def test_what_is_no_thing_and_not_listed_has_a_page_in_the_first_language_and_tu
             assert is_left_out is not (is_thing or (end, language) in wanted), (path, end, language)
 
 
+@pytest.mark.parametrize(("status", "dead"), [(404, {}), (500, {"/queries/x": (500, "/")})])
+def test_a_page_that_cannot_be_made_is_told_of(status, dead):
+    class Failing:
+        async def ask(self, *_):
+            return Answer(status, {}, b"")
+
+    crawl = Crawl(Failing(), Places("http://h", ["en"], (), Variants().path, has_things=True))
+    asyncio.run(crawl._ask("en", "/queries/x", ""))
+    assert crawl.dead == dead
+
+
 def test_no_page_names_what_needs_a_server_or_an_address_that_is_not_known(site):
     start = (site / "index.html").read_text()
     assert "lookup" not in start
     assert not (site / "sitemap.xml").exists()
     assert not (site / "robots.txt").exists()
     assert (site / "queries/depths.csv").read_text().startswith("well,depth")
+
+
+def test_the_page_of_a_question_tells_programs_of_its_files(site):
+    page = (site / "queries/depths/index.html").read_text()
+    assert (
+        '<link rel="alternate" type="text/csv" href="../depths.csv" title="SPARQL results CSV">'
+        in page
+    )
 
 
 def test_programs_are_those_that_a_site_can_answer(site):
@@ -138,6 +160,16 @@ def test_with_its_address_a_site_says_where_it_is(more):
     assert "Sitemap: https://x.example/below/sitemap.xml" in (made / "robots.txt").read_text()
     assert 'rel="canonical" href="https://x.example/below/"' in (made / "index.html").read_text()
     assert 'href="/below/static/' in (made / "404.html").read_text()
+
+
+def test_a_sitemap_names_each_page_where_it_is(more):
+    _, made, _ = more
+    named = re.findall("<url><loc>(.*?)</loc></url>", (made / "sitemap.xml").read_text())
+    assert "https://x.example/below/queries/depths/" in named
+    for url in named:
+        assert url.endswith("/")
+        page = (made / url.removeprefix("https://x.example/below/") / "index.html").read_text()
+        assert page.count('rel="canonical"') == 1, url
 
 
 def test_a_graph_that_is_too_large_for_browsers_has_dumps_and_says_that_queries_need_a_server(
@@ -250,6 +282,29 @@ def test_documents_of_any_iri_are_asked_where_they_are_written():
 
     written = [places.page(f"/doc?{urlencode({'iri': iri})}", "en") for iri in iris]
     assert [f"{unquote(each)[1:]}/index.html" for each in found] == written
+
+
+def test_an_error_is_a_page_in_the_frame_of_one_that_is_kept(site):
+    needs("node")
+    script = """
+    const pages = [];
+    for (const missing of ["", "404.html"]) {
+      const { readFile } = await import("node:fs/promises");
+      const read = async (path) => (path === missing ? new Response(null, { status: 404 })
+        : new Response(await readFile(`${given}/${path}`)));
+      const request = new Request("http://h/lookup?q=a", { headers: { Accept: "text/html" } });
+      const response = await new module.Endpoint("http://h/", read).respond(request);
+      pages.push([response.status, await response.text()]);
+    }
+    return pages;"""
+
+    for (status, page), is_kept in zip(
+        evaluated("endpoint.js", script, str(site)), (0, 1), strict=True
+    ):
+        assert status == 501
+        assert page.count("<h1>The engine behind this server cannot be asked that</h1>") == 1
+        assert page.count("look-up of the identifiers") == 1
+        assert page.count('<base href="http://h/">') == is_kept
 
 
 def test_a_file_is_given_in_its_own_format_where_there_is_one():

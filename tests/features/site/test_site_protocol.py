@@ -74,4 +74,8 @@ def test_all_pass_but_those_with_a_reason(tmp_path, plugin):
     cases = list(ET.parse(results).iter("testcase"))
     failed = {case.get("name") for case in cases if {"failure", "error"} & {e.tag for e in case}}
     assert failed == listed(HOSTS[plugin])
+    told = " ".join(REPORT.read_text().split())
+    passed = {"Node": "{} pass in Node", "browsers": "{} in Chromium"}[HOSTS[plugin]]
+    assert f"Of {len(cases)} tests " in told
+    assert passed.format(len(cases) - len(failed)) in told
     assert len(failed) * 10 <= len(cases)

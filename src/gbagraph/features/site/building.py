@@ -6,7 +6,7 @@ import html
 import re
 import time
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from gbagraph import publication
 from gbagraph.dataset.catalog import whole
@@ -48,6 +48,7 @@ _OF_SERVER: Final = re.compile(
 """A program that asks a server."""
 _PROGRAM: Final = '<details name="code">'
 _WRONG: Final = re.compile(r'<p class="crumbs">.*?<p class="notice error.*?</p>', re.DOTALL)
+_LISTED: Final = re.compile("<url><loc>(.*?)</loc>.*?</url>\n")
 UNSEEN: Final = "offline.html"
 """The page that a browser shows without a host, for what it has not kept."""
 COMPLETIONS: Final = "search/index.json"
@@ -77,7 +78,9 @@ class Site:
         """Yield the path and the content of all files."""
         for address, answer in self.crawl.files.items():
             if address not in self.unplaced:
-                yield self.places.file(address), _smaller(address, answer)
+                is_map = address == "/sitemap.xml"
+                content = self._placed(answer.body) if is_map else _smaller(address, answer)
+                yield self.places.file(address), content
         for (language, address), answer in self.crawl.pages.items():
             path = "404.html" if address == MISSING else self.places.page(address, language)
             yield path, self.page(language, address, answer, path).encode()
@@ -87,6 +90,20 @@ class Site:
             path = self.places.page(address, self._first)
             yield path, self._redirect(address, path).encode()
         yield from self._lands.files.items()
+
+    def _placed(self, sitemap: bytes) -> bytes:
+        """Return a *sitemap* of the pages that there are, with addresses from which no host leads on.
+
+        Nor does it say when files of the data were written: that is another time in each copy.
+        """
+        leads = self._leads(self._first, "/", "index.html")
+
+        def location(found: re.Match[str]) -> str:
+            to = leads(html.unescape(found[1]))
+            url = urljoin(f"{self.places.base}/", to)
+            return f"<url><loc>{html.escape(url)}</loc></url>\n" if to else ""
+
+        return _LISTED.sub(location, sitemap.decode()).encode()
 
     def page(self, language: str, address: str, answer: Answer, path: str) -> str:
         """Return a page as it is written to *path*."""
@@ -105,8 +122,9 @@ class Site:
         if address == "/sparql" and not self.is_queried:
             told = render("site-large.html", language, root=root, dump=f"{whole()}.nq")
             text = text.replace(_ASK, f"{told}{_ASK}", 1)
-        begin, head = self._begin(language, path), self._head(address, path)
-        text = pages.written(text, answer.headers.get("link", ""), leads, begin, head)
+        header = answer.headers.get("link", "")
+        begin, head = self._begin(language, path), self._head(address, path, header)
+        text = pages.written(text, header, leads, begin, head)
         return self._lands.apart(text, lambda file: self._from(file, path))
 
     def proof(self, page: str, language: str) -> str:
@@ -166,11 +184,15 @@ class Site:
         root = self._from("index.html", path)
         return render("site-head.html", language, root=root, lost=lost)
 
-    def _head(self, address: str, path: str) -> str:
-        """Return what the head of a page has for the site: its address, and its other languages."""
+    def _head(self, address: str, path: str, header: str) -> str:
+        """Return what the head of a page has for the site: its address, and its other languages.
+
+        It has no address beside that of the thing that it is about, if its *header* Link has one.
+        """
         places = self.places
         tags = [tag for tag in places.languages if (tag, address) in self.crawl.pages]
-        links = [('rel="canonical"', path)] if self.has_base and address != MISSING else []
+        is_named = self.has_base and address != MISSING and 'rel="canonical"' not in header
+        links = [('rel="canonical"', path)] if is_named else []
         if len(tags) > 1:
             links += [
                 (f'rel="alternate" hreflang="{tag}"', places.page(address, tag)) for tag in tags

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _ACCEPT: Final = "text/html, */*;q=0.1"
 _FOUND: Final = 200
 _ERROR: Final = 400
+_FAILED: Final = 500
+"""What a page that cannot be made has; it is told of also where it is only looked for."""
 _IN_NO_FORMAT: Final = 406
 """Of a link to a format that cannot hold the content, as JSON-LD no triple terms: it has no file."""
 _LOCATION: Final = re.compile(r"<loc>(.*?)</loc>")
@@ -115,8 +117,9 @@ class Crawl:
             self.redirects[address] = answer.headers["location"]
             self._follow(answer.headers["location"], source, address, language)
         elif answer.status >= _ERROR and address != MISSING:
-            if source and answer.status != _IN_NO_FORMAT:
-                self.dead.setdefault(address, (answer.status, source))
+            is_linked = source and answer.status != _IN_NO_FORMAT
+            if is_linked or answer.status >= _FAILED:
+                self.dead.setdefault(address, (answer.status, source or "/"))
         elif answer.headers["content-type"].startswith("text/html") and "format=" not in address:
             self._page(language, address, answer)
         else:
