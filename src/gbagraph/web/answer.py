@@ -69,8 +69,7 @@ class Explained(NamedTuple):
 
 SIZE: Final = 100
 """Rows of a table on a page."""
-_FACTS: Final = 3
-"""Facts that show how a property is used."""
+_FACTS: Final = 3  # facts that show how a property is used
 _DRAWN: Final = 500
 """Rows of which a picture is made at most."""
 _TABLE: Final = "table"
