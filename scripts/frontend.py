@@ -72,7 +72,10 @@ def build() -> None:
     with tempfile.TemporaryDirectory() as name:
         work, made, site = (Path(name) / folder for folder in ("frontend", "built", "site"))
         for path in _sources():
-            copy = work / os.path.relpath(path, SOURCES)
+            inside = path.is_relative_to(SOURCES)
+            copy = (
+                work / path.relative_to(SOURCES) if inside else work.parent / path.relative_to(ROOT)
+            )
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
         _run("npm ci", [*npm, *_NPM], work, node)
