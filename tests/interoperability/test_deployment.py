@@ -118,7 +118,7 @@ def test_each_client_is_one_of_its_own(proxied, behind_server):
         got = [other.get("/queries/builders", headers=forged).status_code for _ in range(3)]
 
     assert got == [200] * 3
-    assert eventually(lambda: len(behind_server.requests(agent=agent)) == 3), behind_server.said[-3000:]
+    assert eventually(lambda: len(behind_server.requests(agent=agent)) == 3), behind_server.said
     found = behind_server.requests(agent=agent)
     assert {row["client"] for row in found} == {"127.0.0.2"}
     assert len({row["id"] for row in found} - {"forged"}) == 3
