@@ -11,6 +11,7 @@ from gbagraph.features import (
     canned,
     causes,
     changes,
+    claims,
     curation,
     diagnostics,
     federation,
@@ -53,6 +54,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
     assistants.FEATURE,  # tools for assistants (Model Context Protocol)
     testing.FEATURE,  # tests of SPARQL queries with pytest, and mutants of queries (gbagraph.testing)
     benchmark.FEATURE,  # reference questions with gold answers, and the scores of what answers them
+    claims.FEATURE,  # claims on a text, one a line with its words: written, proposed, reviewed, checked
     curation.FEATURE,  # curation of the built-in data: validation and inference
     answers.FEATURE,  # links to answers that can be checked later, and how to cite answers and things
     versions.FEATURE,  # earlier releases at addresses of their own, and which one was there at a time

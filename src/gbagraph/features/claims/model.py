@@ -1,0 +1,83 @@
+"""What a claim is: one triple, on which passage it rests, in which way, and by which words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+    from gbagraph.features.verify.selectors import Selector
+
+Basis = Literal["stated", "inferred", "worded"]
+
+
+class Place(NamedTuple):
+    """Where something is written: the name of the file, the line and the column, from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+
+class Fault(NamedTuple):
+    """What is wrong: where, by which rule, and what would be right."""
+
+    place: Place
+    rule: str
+    message: str
+
+
+class Words(NamedTuple):
+    """Words of a passage as they were written: verbatim, a range of characters, or a whole sentence."""
+
+    text: str = ""
+    start: int = -1
+    end: int = -1
+    sentence: int = 0
+
+
+class Rest(NamedTuple):
+    """A passage, by its IRI, on which a claim rests, and the words of it that carry the claim."""
+
+    passage: str
+    words: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One triple and on what it rests.
+
+    Of several passages, each states it by itself, or it is inferred from, or worded after, all together.
+    ``resolves`` are the words, such as *last August*, that became a date. ``name`` is the IRI of the
+    claim where one was given. ``fine`` are the rules of checks that the note says are met in another
+    way. ``line`` is the line of the claims form by which it was written: claims that were made from one
+    line share it.
+    """
+
+    subject: ox.NamedNode
+    predicate: ox.NamedNode
+    value: ox.NamedNode | ox.Literal
+    basis: Basis
+    rests: tuple[Rest, ...]
+    note: str = ""
+    note_language: str = ""
+    resolves: str = ""
+    name: str = ""
+    fine: tuple[str, ...] = ()
+    place: Place = Place("", 0)
+
+
+class Passages(Protocol):
+    """The passages of a document, from its text or from the hashes in the data."""
+
+    def names(self) -> tuple[str, ...]:
+        """Return the IRIs of the passages, in the order of the document."""
+
+    def select(self, passage: str, words: Words) -> Selector:
+        """Return the selector of *words* in a passage.
+
+        Raises:
+            BadParameter: there is no such passage, or the words do not stand there exactly once.
+        """
