@@ -66,7 +66,7 @@ class Claim:
     resolves: str = ""
     name: str = ""
     fine: tuple[str, ...] = ()
-    place: Place = Place("", 0)
+    place: Place
 
 
 class Passages(Protocol):
