@@ -128,7 +128,7 @@ def test_a_worker_that_was_suspended_when_it_had_answered_goes_on(small_file, mo
 
     async def scenario(engine, _):
         engine.admission._size["background"] = 0
-        digits = " ".join(f"VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }}" for n in range(5))
+        digits = " ".join(f"VALUES ?v{n} {{ 0 1 2 3 4 5 6 7 8 9 }}" for n in range(7))
         await engine.answer(select(f"SELECT (COUNT(*) AS ?n) {{ {digits} }}"))
         return await until(lambda: state(suspended[0], "State") == "S")
 
