@@ -43,13 +43,14 @@ print(json.dumps(given))
 
 
 @pytest.fixture(scope="module")
-def ran():
+def ran(tmp_path_factory):
     """The cells of the notebook, run, and one more that asks IPython what it completes."""
     names = "nbformat", "nbclient", "jupyter_client.manager"
     nbformat, nbclient, manager = map(pytest.importorskip, names)
     pages = nbformat.read(NOTEBOOK, as_version=4)
     pages.cells.append(nbformat.v4.new_code_cell(COMPLETIONS))
-    kernel = manager.AsyncKernelManager(transport="ipc")
+    sockets = tmp_path_factory.mktemp("kernel") / "socket"
+    kernel = manager.AsyncKernelManager(transport="ipc", ip=str(sockets))
     nbclient.NotebookClient(pages, km=kernel, timeout=120).execute()
     return [cell for cell in pages.cells if cell.cell_type == "code"]
 
