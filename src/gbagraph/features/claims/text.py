@@ -8,6 +8,7 @@ paragraph, and so is each item of a list. Menus, headers, footers and asides of 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from difflib import get_close_matches
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter, SettingError
+from gbagraph.features.claims.model import Words
 from gbagraph.features.verify.selectors import (
     Selector,
     normalized,
@@ -31,8 +33,6 @@ from gbagraph.rdf.namespaces import expand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
-
-    from gbagraph.features.claims.model import Words
 
 _MARKDOWN, _HTML = (".md", ".markdown"), (".html", ".htm", ".xhtml")
 _FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -211,6 +211,15 @@ class FromText:
             )
         return Selector(start, end, sha256(found.text[start:end]), sentence(found.text, start))
 
+    def words(self, passage: str, selector: Selector) -> Words:
+        """Return the words that a selector of a passage selects: verbatim if they stand there once."""
+        text = self.passages[passage].text if passage in self.passages else ""
+        words = Words(text[selector.start : selector.end])
+        with suppress(BadParameter):
+            if self.select(passage, words) == selector:
+                return words
+        return Words(start=selector.start, end=selector.end)
+
     def parts(self, document: str) -> tuple[Part, ...]:
         """Return them as parts of a document: a paragraph is in the section of the heading above it."""
         parts: list[Part] = []
@@ -272,6 +281,10 @@ class FromData:
                 "give words or characters that a claim names there."
             )
         return found[0]
+
+    def words(self, passage: str, selector: Selector) -> Words:  # noqa: ARG002  as another's
+        """Return where the words that a selector of a passage selects stand."""
+        return Words(start=selector.start, end=selector.end)
 
     def parts(self) -> tuple[Part, ...]:
         """Return the passages as parts of their document, in its order."""
