@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
+from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.rules.ontology import below, with_published
 from gbagraph.features.verify.selectors import sentences
 from gbagraph.rdf.namespaces import PREFIXES
@@ -18,7 +19,7 @@ from gbagraph.rdf.namespaces import PREFIXES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gbagraph.features.claims.model import Claim, Words
+    from gbagraph.features.claims.model import Claim, Rest
     from gbagraph.features.claims.names import Use
     from gbagraph.features.claims.project import Project
 
@@ -65,6 +66,12 @@ class Spot(NamedTuple):
         return self.start <= self.first + start and self.first + end <= self.end
 
 
+def words_of(claim: Claim, rest: Rest) -> tuple[Words, ...]:
+    """Return the words of a passage on which a claim rests: those that it resolves if it has no others."""
+    resolved = (Words(claim.resolves),) if claim.resolves and len(claim.rests) == 1 else ()
+    return rest.words or resolved
+
+
 class Case:
     """A project that is checked: its claims by what they are about."""
 
@@ -90,7 +97,7 @@ class Case:
         return [
             spot
             for rest in claim.rests
-            for words in rest.words
+            for words in words_of(claim, rest)
             if (spot := self._spot(rest.passage, words)) is not None
         ]
 
@@ -135,7 +142,7 @@ class Case:
     @cached_property
     def published(self) -> str:
         """The date of the document, as the claims state it; empty if they do not."""
-        document = self.project.names.document
+        document = ox.NamedNode(self.project.names.document)
         found = (each for each in self.of(document) if each.predicate.value == GBA + "published")
         return next((each.value.value for each in found), "")
 

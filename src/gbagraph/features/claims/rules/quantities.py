@@ -143,7 +143,7 @@ def bound(case: Case, claim: Claim) -> Iterator[str]:
 def _number(claim: Claim) -> Decimal | None:
     value = claim.value
     is_number = isinstance(value, ox.Literal) and value.datatype.value in _NUMERIC
-    return Decimal(value.value) if is_number else None
+    return abs(Decimal(value.value)) if is_number else None  # 3 degrees west are -3
 
 
 def _sibling(case: Case, claim: Claim, name: str) -> Claim | None:
@@ -168,7 +168,7 @@ def _is_percent(spot: Spot, at: Number) -> bool:
 
 def _unit(spot: Spot, at: Number) -> frozenset[str]:
     """Return the units that the words behind a number, or the sign before it, can mean."""
-    before, behind = spot.sentence[: at.start].rstrip(), spot.sentence[at.end :].lstrip(" -多余餘")
+    before, behind = spot.sentence[: at.start].rstrip(), spot.sentence[at.end :].lstrip(" -多余餘个半")
     if before.endswith("百分之"):
         return frozenset({"PERCENT"})
     signs = [units for pattern, units, _ in _UNITS if re.search(rf"(?:{pattern.pattern})\Z", before[-3:], re.IGNORECASE)
@@ -179,6 +179,8 @@ def _unit(spot: Spot, at: Number) -> frozenset[str]:
 def _bounds(spot: Spot, at: Number) -> frozenset[str]:
     """Return what the words before or behind a number say of it; nothing if it is exact."""
     before, behind = spot.sentence[: at.start], spot.sentence[at.end :].lstrip()
+    if set("多余餘") & set(spot.sentence[at.start : at.end]):
+        return frozenset({"over"})
     after_unit = next(
         (behind[match.end() :] for pattern, *_ in _UNITS if (match := pattern.match(behind))), ""
     )
