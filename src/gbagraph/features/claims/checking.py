@@ -72,7 +72,10 @@ def line(fault: Fault) -> str:
 
 def annotation(fault: Fault) -> str:
     """Return a fault as a workflow command of GitHub, which shows it beside its line."""
-    file, rule = (escaped.replace(":", "%3A").replace(",", "%2C") for escaped in map(_escaped, (fault.place.file, fault.rule)))
+    file, rule = (
+        escaped.replace(":", "%3A").replace(",", "%2C")
+        for escaped in map(_escaped, (fault.place.file, fault.rule))
+    )
     return f"::error file={file},line={fault.place.line},title={rule}::{_escaped(fault.message)}"
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gbagraph.cli import project
-from gbagraph.cli.output import CANNOT, FOUND, fail
+from gbagraph.cli.output import CANNOT, FOUND, USAGE, fail
 from gbagraph.errors import GbaGraphError
 
 app = typer.Typer(
@@ -34,12 +35,58 @@ def check(
     try:
         report = checking.check(load(project.settings()))
     except GbaGraphError as problem:
-        print(checking.Report())
+        print(checking.Report())  # noqa: T201
         fail(f"The claims cannot be checked. {problem.message}", code=CANNOT)
     for fault in report.faults:
-        print(checking.annotation(fault) if github else checking.line(fault))
-    print(report)
+        print(checking.annotation(fault) if github else checking.line(fault))  # noqa: T201
+    print(report)  # noqa: T201
     if report.faults:
         raise typer.Exit(FOUND)
     if not report.is_sound:
         fail("No words of a claim were looked for in the text. Write claims on it.", code=CANNOT)
+
+
+@app.command("text")
+def _text(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="The text: plain, .md or .html; by default that of the project."
+        ),
+    ] = None,
+) -> None:
+    """Print the passages of a text and their sentences, with the numbers that claims name."""
+    from gbagraph.features.claims import text
+
+    article = file or project.settings().value("claims_text")
+    if article is None:
+        fail("Give the FILE of the text, or name it as claims_text in gbagraph.toml.", code=USAGE)
+    print(text.numbered(text.read(article)))  # noqa: T201
+
+
+@app.command()
+def build() -> None:
+    """Write the facts, evidence, selectors and terms that the claims give into the folder of the data.
+
+    Nothing is written if a claim is faulty, or if a file there was not made by this command.
+    """
+    from gbagraph.features.claims import building
+    from gbagraph.features.claims.project import load
+
+    found = load(project.settings())
+    if faults := building.faults(found):
+        fail("\n".join([*faults, "Nothing is written."]), code=FOUND)
+    print(building.build(found))  # noqa: T201
+
+
+@app.command("write")
+def _write(
+    data: Annotated[
+        list[Path],
+        typer.Argument(metavar="DATA", help="RDF files with claims, or folders of them."),
+    ],
+) -> None:
+    """Print the claims of RDF files in the form in which people write them."""
+    from gbagraph.features.claims import building
+
+    print(building.written(data, project.settings()), end="")  # noqa: T201

@@ -39,13 +39,17 @@ def differing(case: Case) -> Iterator[Fault]:
 def _changed(case: Case, path: Path, name: str) -> Iterator[Fault]:
     """Yield that a file is another, and of the facts which are without a claim or not in the file."""
     yield Fault(
-        Place(display(path), 1), "not-as-built", f"It is not as the claims give it. Do not edit it. {_BUILD}"
+        Place(display(path), 1),
+        "not-as-built",
+        f"It is not as the claims give it. Do not edit it. {_BUILD}",
     )
     if name == "facts":
         claimed = {(each.subject, each.predicate, each.value): each for each in case.project.claims}
         stated = {(quad.subject, quad.predicate, quad.object) for quad in read([path])}
         for triple in claimed.keys() - stated:
-            yield Fault(claimed[triple].place, "fact-missing", f"{display(path)} does not have it. {_BUILD}")
+            yield Fault(
+                claimed[triple].place, "fact-missing", f"{display(path)} does not have it. {_BUILD}"
+            )
         for subject, prop, value in stated - claimed.keys():
             at = places({subject.value}, [path]).get(subject.value, (display(path), 1))
             said = f"No claim says: {case.name(subject)} {case.name(prop)} {case.name(value)}. Claim it, or take it away."

@@ -57,7 +57,10 @@ class Spot(NamedTuple):
     @property
     def clause(self) -> str:
         """The words, and what stands between them and the next comma, *which* or *but*."""
-        parts = [self.first, *(each.end() for each in _PART.finditer(self.text, self.first, self.last))]
+        parts = [
+            self.first,
+            *(each.end() for each in _PART.finditer(self.text, self.first, self.last)),
+        ]
         begin = max(each for each in parts if each <= self.start)
         return self.text[begin : min((e for e in parts if e >= self.end), default=self.last)]
 
@@ -132,7 +135,9 @@ class Case:
     def sources(self) -> frozenset[str]:
         """The document itself, and the other sources that claims may rest on."""
         declared = {each.subject.value for each in self._about.get(_SOURCE, ())}
-        return frozenset((self.project.names.document, *declared, *_listed(self.project.identifiers)))
+        return frozenset(
+            (self.project.names.document, *declared, *_listed(self.project.identifiers))
+        )
 
     def is_of_others(self, claim: Claim) -> bool:
         """Whether a claim rests on other sources alone."""
@@ -153,7 +158,9 @@ class Case:
 
     def is_planned(self, thing: object) -> bool:
         """Whether the claims say of a thing, or of what a number or a date is of, that it is planned."""
-        return thing in self._planned or any(each.subject in self._planned for each in self.about(thing))
+        return thing in self._planned or any(
+            each.subject in self._planned for each in self.about(thing)
+        )
 
     @cached_property
     def _planned(self) -> set[object]:

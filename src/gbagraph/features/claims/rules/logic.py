@@ -43,7 +43,9 @@ _IRI: Final = re.compile(r"https?://[^\s,<>\"]*[^\s,<>\".]")
 def contradictions(case: Case) -> Iterator[Fault]:
     """Yield where the claims contradict the ontology or each other, each once, at one of its claims."""
     store = with_published(case.project.ontology)
-    store.extend([ox.Quad(each.subject, each.predicate, each.value) for each in case.project.claims])
+    store.extend(
+        [ox.Quad(each.subject, each.predicate, each.value) for each in case.project.claims]
+    )
     store.update(_ABOVE)
     found = [*checked("contradictions", store), *checked("checks", store, _CHECKS)]
     for node, rule, message in sorted({(each.node, each.rule, each.message) for each in found}):
@@ -66,7 +68,11 @@ def _misfits(case: Case, store: ox.Store) -> Iterator[Fault]:
                 f"{side} things of the kind {case.name(kind)}, and {case.name(member)} is none. Correct "
                 "the line, or give it this kind."
             )
-        yield Fault(_place(case, node.value, f"<{prop.value}> <{member.value}>"), "kind", f"{case.name(prop)} {said}")
+        yield Fault(
+            _place(case, node.value, f"<{prop.value}> <{member.value}>"),
+            "kind",
+            f"{case.name(prop)} {said}",
+        )
 
 
 def _place(case: Case, node: str, message: str) -> Place:

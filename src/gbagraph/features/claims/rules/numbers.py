@@ -96,7 +96,9 @@ def _of_han(text: str) -> Decimal:
     if fraction:  # 一点七万亿
         decimals = re.match(f"[{''.join(_HAN_DIGITS)}]+", fraction)
         digits = decimals[0] if decimals else ""
-        number = _of_han(integer) + Decimal("0." + "".join(str(_HAN_DIGITS[each]) for each in digits))
+        number = _of_han(integer) + Decimal(
+            "0." + "".join(str(_HAN_DIGITS[each]) for each in digits)
+        )
         for scale in fraction[len(digits) :]:
             number *= _HAN_SCALES[scale]
         return number

@@ -32,7 +32,8 @@ _BY_YEAR: Final = re.compile(r"\b(?:by|before|until) (?:\w+ )?(20\d\d)\b|(20\d\d
 _ENDURING: Final = frozenset(GBA + name for name in ("Place", "Agent"))
 _LISTS: Final = frozenset((GBA + "openListOf", GBA + "closedListOf"))
 _OPEN: Final = re.compile(
-    r"\bsuch as\b|\bincluding\b|\bfor (?:example|instance)\b|\be\.g\.|例如|比如|诸如|包括|包含", re.IGNORECASE
+    r"\bsuch as\b|\bincluding\b|\bfor (?:example|instance)\b|\be\.g\.|例如|比如|诸如|包括|包含",
+    re.IGNORECASE,
 )
 _MORE: Final = re.compile(
     r"\b(?:and|among) (?:many )?others\b|\band (?:many )?more\b(?! than)|\betc\b"
@@ -70,7 +71,9 @@ def _future(case: Case, words: str) -> str:
 def part(case: Case, claim: Claim) -> Iterator[str]:
     """A list of which the words give a part, with such as, is open, or is said to be whole."""
     told = {each.value for each in case.of(claim.subject) if each.predicate.value in _LISTS}
-    is_link = isinstance(claim.value, ox.NamedNode) and claim.predicate.value not in DESCRIBING | _LISTS
+    is_link = (
+        isinstance(claim.value, ox.NamedNode) and claim.predicate.value not in DESCRIBING | _LISTS
+    )
     if not is_link or claim.predicate in told:
         return
     for spot in case.spots(claim):
@@ -86,8 +89,12 @@ def part(case: Case, claim: Claim) -> Iterator[str]:
 def _mark(spot: Spot) -> re.Match[str] | None:
     """Return the words by which a list in which the words stand is known to go on."""
     start, end = spot.start - spot.first, spot.end - spot.first
-    begins = [each for each in _OPEN.finditer(spot.sentence, 0, end) if _is_list(spot, each.end(), start)]
-    ends = (each for each in _MORE.finditer(spot.sentence, start) if _is_list(spot, end, each.start()))
+    begins = [
+        each for each in _OPEN.finditer(spot.sentence, 0, end) if _is_list(spot, each.end(), start)
+    ]
+    ends = (
+        each for each in _MORE.finditer(spot.sentence, start) if _is_list(spot, end, each.start())
+    )
     return begins[-1] if begins else next(ends, None)
 
 
@@ -147,7 +154,11 @@ def date(case: Case, claim: Claim) -> Iterator[str]:
     if not isinstance(value, ox.Literal) or value.datatype.value not in _DATES or _is_bound(claim):
         return
     spots = case.spots(claim)
-    if claim.basis == "stated" and spots and not any(_has(value.value, each.sentence) for each in spots):
+    if (
+        claim.basis == "stated"
+        and spots
+        and not any(_has(value.value, each.sentence) for each in spots)
+    ):
         yield (
             f"The date {value.value} is neither in the words nor in their sentence. Correct it, or write: "
             'inferred, the passage, and resolves with words such as "last May".'

@@ -32,7 +32,11 @@ def found(case: Case, claim: Claim) -> Iterator[Fault]:
             except BadParameter as problem:
                 yield _missing(case, claim, rest.passage, words, problem.message)
         if not words_of(claim, rest) and claim.basis != "worded" and claim.predicate.value != KIND:
-            yield Fault(claim.place, "no-words", "It says no words of the passage. Copy those that carry it.")
+            yield Fault(
+                claim.place,
+                "no-words",
+                "It says no words of the passage. Copy those that carry it.",
+            )
 
 
 def _unknown(case: Case, claim: Claim, rest: Rest) -> Iterator[Fault]:
