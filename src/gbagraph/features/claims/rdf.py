@@ -229,7 +229,7 @@ def claims_of(store: ox.Store, passages: Passages, names: Names) -> list[Claim]:
     only where that is not the computed one.
 
     Raises:
-        BadParameter: a claim is not on a triple that has an IRI or a literal as its object.
+        BadParameter: a claim says no basis, or is not on one triple of IRIs or with a literal.
     """
     words: dict[tuple[str, str], list[Selector]] = defaultdict(list)
     for claim, passage, _, selector in Evidence(store).rows():
@@ -262,7 +262,10 @@ class _Read:
         """Yield a claim for each basis and each note, almost always one."""
         subject, predicate, value = about = self._about()
         computed = claim_name(about, names.claims).value
-        bases = [basis for basis, term in BASES.items() if self._told[term]]
+        if not (bases := [basis for basis, term in BASES.items() if self._told[term]]):
+            raise BadParameter(
+                f"The claim {self._node} says no basis. Give it ev:statedIn, ev:inferredFrom or ev:wordedFrom."
+            )
         notes, resolved = (self._told[each] or [ox.Literal("")] for each in (_NOTE, _RESOLVES))
         for basis, note, resolves in product(bases, notes, resolved):
             yield Claim(
