@@ -39,7 +39,7 @@ def propose(
 
     Exit code 1 if one was refused.
     """
-    from gbagraph.features.claims import proposals, proposing  # noqa: PLC0415  each command its own
+    from gbagraph.features.claims import proposals, proposing
 
     if schema:
         print(json.dumps(proposals.schema(), indent=2))  # noqa: T201
@@ -64,7 +64,7 @@ def _review(
     as_json: Annotated[bool, typer.Option("--json", help="List it as JSON.")] = False,
 ) -> None:
     """Decide on proposed claims: accept, correct or reject each beside the passage on which it rests."""
-    from gbagraph.features.claims import decisions, review  # noqa: PLC0415  as above
+    from gbagraph.features.claims import decisions, review
 
     if only_list or as_json:
         review.show_all(project.settings(), as_json=as_json)

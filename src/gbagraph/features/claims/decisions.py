@@ -10,6 +10,7 @@ from __future__ import annotations
 import getpass
 import subprocess
 from functools import cached_property
+from shutil import which
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -161,7 +162,7 @@ def _accept(settings: Settings, text: str) -> str:
 
 
 def placed(before: str, text: str) -> str:
-    """Return the lines *before* with those of *text*: below what is there of their thing, or at the end."""
+    """Return the lines *before* with those of *text*: below those of the same thing, or at the end."""
     found = before.splitlines()
     for head, *properties in _things(text):
         at = next((at for at, line in enumerate(found) if _continues(head, line)), None)
@@ -198,7 +199,9 @@ def _end(found: list[str], at: int) -> int:
 
 def user() -> str:
     """Return who decides where nobody says so: git's user.name, or else the name of the login."""
-    git = subprocess.run(  # noqa: S603
-        ("git", "config", "user.name"), capture_output=True, text=True, check=False
-    )
-    return git.stdout.strip() or getpass.getuser()
+    git = which("git")
+    if git is None:
+        return getpass.getuser()
+    command = (git, "config", "user.name")
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return said.strip() or getpass.getuser()

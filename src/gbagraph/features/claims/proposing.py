@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 _TYPE, _LABEL = expand("rdf:type"), expand("rdfs:label")
 _STRING: Final = re.compile(r'"(?:\\.|[^"\\])*"')
-_OF_FORM: Final = re.compile(r"[|｜#]")
+_OF_FORM: Final = re.compile(r"[|\uff5c#]")
 """What ends a value in the form."""
-_KNOWN: Final = re.compile(r"^([^\s:：]+)\s*[:：]\s*$", re.MULTILINE)
+_KNOWN: Final = re.compile(r"^([^\s:\uff1a]+)\s*[:\uff1a]\s*$", re.MULTILINE)
 """A thing without a kind, which has to be known."""
 _WHERE: Final = "proposal"
 """The name of the text of a proposal, where a file would be named."""
 
 
 class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Whether a proposal was taken: with its id, and as it reads in the form; or what is wrong with it."""
+    """Whether a proposal was taken: its id, and how it reads in the form; or what is wrong with it."""
 
     taken: bool
     id: str = ""
@@ -79,8 +79,8 @@ def _quoted(text: str) -> str:
 def _evidence(proposal: proposals.Claim, passage: str) -> str:
     basis = "" if proposal.basis == "stated" else f"{proposal.basis} "
     resolves = f" resolves {_quoted(proposal.resolves)}" if proposal.resolves else ""
-    note = f" | {proposal.note.replace('|', r'\|')}" if proposal.note else ""
-    return f"{basis}{passage} {_quoted(proposal.words)}{resolves}{note}"
+    note = proposal.note.replace("|", r"\|")
+    return f"{basis}{passage} {_quoted(proposal.words)}{resolves}{note and f' | {note}'}"
 
 
 def propose(settings: Settings, given: Iterable[Any], by: str = "") -> list[Answer]:
@@ -216,7 +216,7 @@ class Drafting:
             if claim.predicate.value == _LABEL
         }
         return "; ".join(
-            " – ".join(
+            " \u2013 ".join(
                 labels.get(each) or self._label(each)
                 for each in (claim.subject.value, claim.predicate.value, claim.value.value)
             )

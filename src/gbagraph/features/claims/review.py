@@ -1,4 +1,4 @@
-"""The review of proposed claims in a terminal: passage and claim side by side, and a key for each decision.
+"""The review of proposed claims in a terminal: passage and claim side by side, a key for a decision.
 
 What others have written reaches the terminal with its controls escaped.
 """
@@ -40,9 +40,8 @@ def show_all(settings: Settings, *, as_json: bool) -> None:
     waiting = sum(item.decision is None for item in found)
     for item in found:
         print(visible(_line(item)))  # noqa: T201
-    print(
-        f"{counted(waiting, 'proposal waits', 'proposals wait')}, {len(found) - waiting} decided."
-    )  # noqa: T201
+    told = counted(waiting, "proposal waits", "proposals wait")
+    print(f"{told}, {len(found) - waiting} decided.")  # noqa: T201
 
 
 def _record(item: Item) -> dict[str, Any]:
@@ -97,11 +96,8 @@ def show(console: Console, item: Item, waiting: int) -> None:
         for part in parts:
             table.add_row(part)
     by = visible(item.proposal.by or "nobody named")
-    console.print(
-        Text(
-            f"{counted(waiting, 'proposal waits', 'proposals wait')}. This one is by {by}, {item.proposal.received}."
-        )
-    )
+    told = counted(waiting, "proposal waits", "proposals wait")
+    console.print(Text(f"{told}. This one is by {by}, {item.proposal.received}."))
     console.print(table)
 
 

@@ -55,7 +55,7 @@ def proposing_tool(settings: Settings) -> Tool:
         _NAME,
         "Propose claims",
         "Proposes up to 20 claims on passages of the text, each with the words that say it. People "
-        "decide on them; nothing is published before. Says of each whether it was taken, and if not what "
+        "decide on them; nothing is published before. Says of each whether it was taken, and if not, what "
         "is wrong and which names are near.",
         schema,
         {
