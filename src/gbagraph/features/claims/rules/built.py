@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from gbagraph.errors import BadParameter, DatasetError
@@ -31,15 +32,17 @@ def differing(case: Case) -> Iterator[Fault]:
         if not path.is_file():
             yield Fault(Place(display(path), 1), "not-built", f"It is not there. {_BUILD}")
         elif path.read_bytes() != contents[name]:
-            yield from _changed(case, path, name)
+            yield from _changed(case, path, contents[name])
 
 
-def _changed(case: Case, path: Path, name: str) -> Iterator[Fault]:
+def _changed(case: Case, path: Path, wanted: bytes) -> Iterator[Fault]:
     """Yield that a file is another, and of the facts which are without a claim or not in the file."""
     file = display(path)
     said = f"It is not as the claims give it. Correct the claims, not this file. {_BUILD}"
-    yield Fault(Place(file, 1), "not-as-built", said)
-    if name != "facts":
+    pairs = zip_longest(path.read_bytes().splitlines(), wanted.splitlines())
+    first = next(number for number, (one, other) in enumerate(pairs, start=1) if one != other)
+    yield Fault(Place(file, first), "not-as-built", said)
+    if path != case.project.built["facts"]:
         return
     claimed = {(each.subject, each.predicate, each.value): each for each in case.project.claims}
     stated = {(quad.subject, quad.predicate, quad.object) for quad in read([path])}
