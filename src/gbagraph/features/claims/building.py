@@ -45,8 +45,9 @@ def built(project: Project) -> dict[str, bytes]:
     Raises:
         BadParameter: the words of a claim do not stand in their passage.
     """
-    prefixes = {"art": project.names.passages, "c": project.names.claims, "oa": OA}
-    prefixes |= dict(project.names.prefixes)
+    names = project.names
+    prefixes = {"": names.base, "art": names.passages, "c": names.claims, "oa": OA}
+    prefixes |= names.prefixes
     return {
         name: rdf.turtle(triples, prefixes, f"{_MARK}\n{_HEADS[name]}")
         for name, triples in _graphs(project).items()

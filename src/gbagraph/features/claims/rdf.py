@@ -196,8 +196,10 @@ def turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], head: str)
     written = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used) or b""
     lines = written.decode().split("\n")
     comment = [f"# {line}" for line in head.splitlines()]
-    declared, body = sorted(lines[: len(used)]), lines[len(used) :]
-    return "\n".join([*comment, *declared, "", *body]).encode()
+    declared, body = sorted(lines[: len(used)]), "\n".join(lines[len(used) :])
+    return "\n".join(
+        [*comment, *declared, "", body.replace(" .\n", " .\n\n").rstrip(), ""]
+    ).encode()
 
 
 def _uses(space: str, triples: Iterable[ox.Triple]) -> bool:
@@ -207,7 +209,12 @@ def _uses(space: str, triples: Iterable[ox.Triple]) -> bool:
 def _order(triple: ox.Triple) -> tuple[list[tuple[int, str]], int, str, str]:
     predicate = triple.predicate.value
     value = str(triple.object)
-    return _natural(str(triple.subject)), _FIRST.get(predicate, len(_FIRST)), predicate, value
+    return (
+        _natural(getattr(triple.subject, "value", "")),
+        _FIRST.get(predicate, len(_FIRST)),
+        predicate,
+        value,
+    )
 
 
 def _natural(text: str) -> list[tuple[int, str]]:
@@ -222,7 +229,7 @@ def claims_of(store: ox.Store, passages: Passages, names: Names) -> list[Claim]:
     only where that is not the computed one.
 
     Raises:
-        BadParameter: a claim is not on a triple that has an IRI or a literal as its object.
+        BadParameter: a claim says no basis, or is not on one triple of IRIs or with a literal.
     """
     words: dict[tuple[str, str], list[Selector]] = defaultdict(list)
     for claim, passage, _, selector in Evidence(store).rows():
@@ -255,7 +262,10 @@ class _Read:
         """Yield a claim for each basis and each note, almost always one."""
         subject, predicate, value = about = self._about()
         computed = claim_name(about, names.claims).value
-        bases = [basis for basis, term in BASES.items() if self._told[term]]
+        if not (bases := [basis for basis, term in BASES.items() if self._told[term]]):
+            raise BadParameter(
+                f"The claim {self._node} says no basis. Give it ev:statedIn, ev:inferredFrom or ev:wordedFrom."
+            )
         notes, resolved = (self._told[each] or [ox.Literal("")] for each in (_NOTE, _RESOLVES))
         for basis, note, resolves in product(bases, notes, resolved):
             yield Claim(
