@@ -162,11 +162,11 @@ IN_CLAIMS = {
     "a sentence that is not there": ('p3 "1,200 people"', "p3.9", "words-not-found", "1200"),
     "a source that is not declared": ("register: S", "x: S", "unknown-passage", "altLabel"),
     "no words": ('p3 "1,200 people"', "p3", "no-words", "1200"),
-    "no evidence": (' | p3 "1,200 people"', "", "evidence", "1200"),
+    "no evidence": (' | p3 "1,200 people"', "", "form", "1200"),
     "an unknown kind": ("orvik: City", "orvik: Citty", "name", "orvik:"),
     "an unknown status": ("status Planned", "status Plannd", "name future", "Plannd"),
     "an unknown property": ("builtBy esk", "buildBy esk", "name", "buildBy"),
-    "a retired term": ("  area over 4", "  extent over 4", "name", "extent"),
+    "a retired term": ("  area over 4", "  extent over 4", "name form", "extent"),
     "words that are counted, but stated": (
         'inferred p1 resolves "last week"',
         'p1 resolves "last week"',
@@ -264,7 +264,7 @@ IN_FILES = {
         "1201",
         "fact-without-claim",
         FACTS_FILE,
-        "/esk>",
+        ":esk a",
     ),
     "a claim without its fact": (FACTS_FILE, "1200", "1201", "fact-missing", CLAIMS_FILE, "1200"),
     "a claim that is not built": (
@@ -316,7 +316,7 @@ IN_FILES = {
         "t:serves",
     ),
 }
-_OF_FILES = {"not-as-built", "fact-missing", "fact-without-claim", "passage-changed"}
+_OF_FILES = {"not-as-built", "not-built", "fact-missing", "fact-without-claim", "passage-changed"}
 """The rules on files, which a change elsewhere breaks as well."""
 
 

@@ -21,58 +21,6 @@ app = typer.Typer(
 
 
 @app.command()
-def propose(
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE",
-            help="Proposals: a JSON array, a JSON object or JSON Lines; - for standard input.",
-        ),
-    ] = "-",
-    *,
-    by: Annotated[str, typer.Option(help="Who proposes them.")] = "",
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON Schema of a proposal instead.")
-    ] = False,
-) -> None:
-    """Add claims that somebody proposes to the file of proposals, where they wait for a review.
-
-    Exit code 1 if one was refused.
-    """
-    from gbagraph.features.claims import proposals, proposing
-
-    if schema:
-        print(json.dumps(proposals.schema(), indent=2))  # noqa: T201
-        return
-    text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    answers = proposing.propose(project.settings(), proposals.of_json(text), by)
-    for number, answer in enumerate(answers, start=1):
-        print(visible(f"{number}: {answer}"))  # noqa: T201
-    if not all(answer.taken for answer in answers):
-        raise typer.Exit(FOUND)
-
-
-@app.command("review")
-def _review(
-    *,
-    by: Annotated[
-        str, typer.Option(help="Who decides; by default git's user.name, or the login.")
-    ] = "",
-    only_list: Annotated[
-        bool, typer.Option("--list", help="List what waits and what is decided instead.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="List it as JSON.")] = False,
-) -> None:
-    """Decide on proposed claims: accept, correct or reject each beside the passage on which it rests."""
-    from gbagraph.features.claims import decisions, review
-
-    if only_list or as_json:
-        review.show_all(project.settings(), as_json=as_json)
-    else:
-        review.ask(project.settings(), by or decisions.user())
-
-
-@app.command()
 def check(
     *,
     github: Annotated[
@@ -92,7 +40,7 @@ def check(
         print(checking.Report())  # noqa: T201
         fail(f"The claims cannot be checked. {problem.message}", code=CANNOT)
     for fault in report.faults:
-        print(checking.annotation(fault) if github else checking.line(fault))  # noqa: T201
+        print(checking.annotation(fault) if github else fault)  # noqa: T201
     print(report)  # noqa: T201
     if report.faults:
         raise typer.Exit(FOUND)

@@ -9,7 +9,7 @@ from gbagraph.errors import SettingError
 from gbagraph.features.claims import text
 from gbagraph.features.claims.form import declare, parse
 from gbagraph.features.claims.names import Names
-from gbagraph.features.claims.rules.ontology import read
+from gbagraph.features.claims.ontology import read
 from gbagraph.features.verify.words import read as content
 from gbagraph.paths import display
 from gbagraph.settings import FILE

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims.model import Words
-from gbagraph.features.claims.rules.ontology import below, with_published
+from gbagraph.features.claims.ontology import below, with_published
 from gbagraph.features.verify.selectors import sentences
 from gbagraph.features.verify.words import read
 from gbagraph.rdf.namespaces import PREFIXES
@@ -125,6 +125,8 @@ class Case:
     def name(self, term: object) -> str:
         """Return how a message names a thing or a term: as in the form, and a label that says more."""
         iri, names = str(getattr(term, "value", term)), self.project.names
+        if isinstance(term, ox.Literal):
+            return repr(iri)
         found = names.terms.get(iri)
         use: Use = "value" if found is None or found.what == "individual" else found.what
         name, label = names.written(iri, use), found.labels.get("en", "") if found else ""

@@ -8,8 +8,8 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims.model import Fault, Place
+from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.rules.case import KIND, words_of
-from gbagraph.features.claims.rules.ontology import read
 from gbagraph.features.verify.selectors import sha256
 from gbagraph.paths import display
 from gbagraph.rdf.namespaces import expand
