@@ -150,7 +150,7 @@ FAULTS = {
     'tram: Projct | p1 "x"': "1:7 'Projct' is no kind of the ontology. Did you mean Project",
     "tram: Project": "1:7 The kind rests on nothing.",
     'tram:\n  lable "x"@en | p1 "x"': "2:3 'lable' is no property of the ontology. Did you mean label",
-    'tram:\n  label "x | p1 "x"': "2:20 Quote marks are not in pairs.",
+    'tram:\n  label "x | p1 "x"': "2:18 Quote marks are not in pairs.",
     'tram:\n  area 4,000 km2 | p1 "x"': "2:8 Expected: a number without commas, a space and a unit",
     'tram:\n  area 4 km3 | p1 "x"': "2:10 The unit km3 is unknown. Did you mean",
     'tram:\n  area "4 km2" | p1 "x"': "2:8 The value is a quantity. Expected: a number",

@@ -74,7 +74,7 @@ def claims_file(data: bytes) -> str:
     names = Names("https://example.org/")
     claims, faults = claims_in(data.decode(errors="replace"), "a.claims", names)
     assert all(fault.message and fault.place.line and fault.place.column for fault in faults)
-    again, _ = claims_in(write(claims, names), "a.claims", Names(names.base))
+    again, _ = claims_in(write(claims, names), "a.claims", names)
     same, other = (Counter(replace(each, place=None) for each in of) for of in (claims, again))
     assert same == other
     return f"{min(len(claims), 3)} claims, {min(len(faults), 3)} faults"

@@ -65,7 +65,7 @@ def declare(text: str, file: str, names: Names) -> None:
 
 
 def parse(text: str, file: str, names: Names) -> tuple[list[Claim], list[Fault]]:
-    """Return the claims that *text* writes, and all that is wrong in it; nothing is raised.
+    """Return the claims that *text* writes, and all that is wrong in it, which raises nothing.
 
     Things of other files are known when :func:`declare` told them to *names* before.
     """
@@ -256,8 +256,8 @@ class _Reader:
             if self.measures.setdefault(target, meant) != meant:
                 self._fault(
                     self._begin,
-                    f"{target.value} has another value already. Write one of the two as a thing of the kind "
-                    "Quantity, with value, unit and bound.",
+                    f"{target.value} has another value already. Write one of the two as a thing of the "
+                    "kind Quantity, with value, unit and bound.",
                 )
             self.claims += expansion.quantity(claim, measure)
 
@@ -343,7 +343,7 @@ class _Reader:
 
     def _note(self) -> tuple[str, str]:
         if found := self._take(_QUOTED):
-            return _unquoted(found), found[2]
+            return _unquoted(found), found[2].lower()
         begin, self._at = self._at, self._end
         text = self._text[begin : self._end]
         if bar := _BARE_BAR.search(text):
