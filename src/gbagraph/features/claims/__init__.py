@@ -16,6 +16,7 @@ FEATURE = Feature(
     summary=__doc__,
     package=__name__,
     needs=("verify",),
+    hooks={"project of a text": ".making:of_text"},
     settings=(".:ClaimsSettings",),
     commands=(
         Command(
