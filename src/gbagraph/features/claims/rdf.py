@@ -42,7 +42,11 @@ _HAS_SELECTOR, _IN_PASSAGE, _SENTENCE, _HASH, _LENGTH = _terms(
 _SECTION, _PARAGRAPH, _POSITION, _IN_SECTION, _IN_DOCUMENT = _terms(
     *("gba:Section", "gba:Paragraph", "gba:position", "gba:inSection", "gba:inDocument")
 )
+_MEANING: Final = _terms("rdf:type", "rdfs:label", "skos:definition", "rdfs:comment")
+_NEARBY: Final = _terms("rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range")
+"""What is told of a term: its meaning, and terms that are told of, too."""
 _START, _END = ox.NamedNode(f"{OA}start"), ox.NamedNode(f"{OA}end")
+_DOCUMENT: Final = _terms("gba:SourceDocument", "ev:Document")
 _STATED, _INFERRED, _WORDED = _terms("ev:statedIn", "ev:inferredFrom", "ev:wordedFrom")
 BASES: Final[Mapping[Basis, ox.NamedNode]] = {
     "stated": _STATED,
@@ -102,6 +106,12 @@ def selectors(claims: Iterable[Claim], passages: Passages, names: Names) -> Trip
     return made
 
 
+def document(names: Names) -> Triples:
+    """Return what the document is."""
+    node = ox.NamedNode(names.document)
+    return {ox.Triple(node, _TYPE, kind) for kind in _DOCUMENT}
+
+
 def structure(parts: Sequence[Part]) -> Triples:
     """Return of which sections and paragraphs a document is made."""
     made: Triples = set()
@@ -131,6 +141,30 @@ def hashes(parts: Iterable[Part]) -> Triples:
         if part.length
         for predicate, value in ((_LENGTH, part.length), (_HASH, part.sha256))
     }
+
+
+def terms(triples: Iterable[ox.Triple], ontology: ox.Store) -> Triples:
+    """Return what an ontology says of the terms in *triples*, and of the terms that explain those."""
+    made: Triples = set()
+    told: set[object] = set()
+    left: list[object] = [term for triple in triples for term in (triple.predicate, triple.object)]
+    while left:
+        term = left.pop()
+        if term not in told and isinstance(term, ox.NamedNode):
+            told.add(term)
+            said = [*_said(ontology, term, _MEANING), *_said(ontology, term, _NEARBY)]
+            made |= set(said)
+            left += [triple.object for triple in said if triple.predicate in _NEARBY]
+    return made
+
+
+def _said(
+    ontology: ox.Store, term: ox.NamedNode, properties: Iterable[ox.NamedNode]
+) -> Iterator[ox.Triple]:
+    for each in properties:
+        for quad in ontology.quads_for_pattern(term, each, None, None):
+            if not isinstance(quad.object, ox.BlankNode):
+                yield quad.triple
 
 
 def _triple(claim: Claim) -> ox.Triple:

@@ -29,6 +29,7 @@ from gbagraph.features.verify.selectors import (
 from gbagraph.features.verify.verification import Evidence
 from gbagraph.features.verify.words import content
 from gbagraph.rdf.namespaces import expand
+from gbagraph.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -108,6 +109,20 @@ def passages_of(text: str, suffix: str = "") -> tuple[Passage, ...]:
         text = MarkdownIt("commonmark").enable("table").render(_FRONT_MATTER.sub("", text))
     blocks = _Blocks.of(text) if suffix in _MARKDOWN + _HTML else _paragraphs(text)
     return tuple(_numbered(blocks))
+
+
+def numbered(passages: Iterable[Passage]) -> str:
+    """Return the passages as lines: its name, length and hash, then its sentences by their numbers."""
+    lines: list[str] = []
+    first: dict[str, str] = {}
+    for each in passages:
+        same = first.setdefault(each.text, each.name)
+        again = f", the same text as {same}" if same != each.name else ""
+        length = counted(len(each.text), "character")
+        lines.append(f"{each.name}: {length}, SHA-256 {sha256(each.text)}{again}")
+        said = enumerate(each.sentences(), start=1)
+        lines += [f"  {each.name}.{number}  {sentence}" for number, sentence in said]
+    return "\n".join(lines)
 
 
 def _paragraphs(text: str) -> Iterator[tuple[str, int]]:

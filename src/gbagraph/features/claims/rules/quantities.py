@@ -118,7 +118,7 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
         wanted = _measured(owner.predicate.value)
         if measure and wanted and measure != wanted:
             yield (
-                f"{case.label(owner.predicate)} measures {wanted}, and {name} is a unit of {measure}. "
+                f"{case.name(owner.predicate)} measures {wanted}, and {name} is a unit of {measure}. "
                 "Correct the unit or the property."
             )
 
