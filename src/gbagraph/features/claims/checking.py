@@ -35,7 +35,7 @@ OF_CLAIMS: Final[dict[str, Callable[[Case, Claim], Iterator[str]]]] = {
     "unit": quantities.unit,
 }
 """The rules on what a claim says, by the names that ``fine`` takes."""
-_OF_PROJECTS: Final = (words.changed, logic.contradictions, built.differing)
+_OF_PROJECTS: Final = (words.changed, logic.contradictions, built.differing, built.by_shapes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +45,12 @@ class Report:
     ``by_words`` are the claims whose words were found in the text, ``of_others`` those on other sources.
     """
 
-    faults: tuple[Fault, ...]
-    claims: int
-    by_words: int
-    inferred: int
-    worded: int
-    of_others: int
+    faults: tuple[Fault, ...] = ()
+    claims: int = 0
+    by_words: int = 0
+    inferred: int = 0
+    worded: int = 0
+    of_others: int = 0
 
     @property
     def is_sound(self) -> bool:
@@ -63,6 +63,24 @@ class Report:
             f"{counted(self.claims, 'claim')}: {self.by_words} checked by words, {self.inferred} inferred, "
             f"{self.worded} worded, {self.of_others} of other sources; {counted(len(self.faults), 'finding')}."
         )
+
+
+def line(fault: Fault) -> str:
+    """Return a fault as one line, in the form that editors understand."""
+    return f"{fault.place.file}:{fault.place.line}: {fault.message} [{fault.rule}]"
+
+
+def annotation(fault: Fault) -> str:
+    """Return a fault as a workflow command of GitHub, which shows it beside its line."""
+    file, rule = (
+        escaped.replace(":", "%3A").replace(",", "%2C")
+        for escaped in map(_escaped, (fault.place.file, fault.rule))
+    )
+    return f"::error file={file},line={fault.place.line},title={rule}::{_escaped(fault.message)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def check(project: Project) -> Report:

@@ -9,6 +9,7 @@ from gbagraph.errors import SettingError
 from gbagraph.features.claims import text
 from gbagraph.features.claims.form import declare, parse
 from gbagraph.features.claims.names import Names
+from gbagraph.features.claims.rules.ontology import read
 from gbagraph.features.verify.words import content
 from gbagraph.paths import display
 from gbagraph.settings import FILE
@@ -57,6 +58,7 @@ def load(settings: Settings) -> Project:
 
     Raises:
         SettingError: a setting is missing, or names what is not there or cannot be read.
+        DatasetError: a file of the ontology cannot be read.
     """
     base, data, folder, article = (_required(settings, name) for name in _LINES)
     home = next((path for path in data if path.is_dir()), None)
@@ -72,7 +74,8 @@ def load(settings: Settings) -> Project:
         language=settings.language,
     )
     passages = text.FromText(text.read(article), names.passages)
-    files = _files(folder)
+    files = tuple(sorted(folder.glob("*.claims")))
+    read(ontology)
     claims, faults = _parsed(files, names)
     return Project(
         names=names,
@@ -96,16 +99,6 @@ def _required(settings: Settings, name: str) -> Any:  # noqa: ANN401  of any kin
             f"{name} is missing in {FILE}. Add the line: {_LINES[name]}", setting=name
         )
     return found
-
-
-def _files(folder: Path) -> tuple[Path, ...]:
-    files = tuple(sorted(folder.glob("*.claims")))
-    if not files:
-        raise SettingError(
-            f"claims is {display(folder)}, and there is no file *.claims. Write one there.",
-            setting="claims",
-        )
-    return files
 
 
 def _parsed(files: tuple[Path, ...], names: Names) -> tuple[tuple[Claim, ...], tuple[Fault, ...]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
+from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.rules.ontology import below, with_published
 from gbagraph.features.verify.selectors import sentences
 from gbagraph.rdf.namespaces import PREFIXES
@@ -18,7 +19,7 @@ from gbagraph.rdf.namespaces import PREFIXES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gbagraph.features.claims.model import Claim, Words
+    from gbagraph.features.claims.model import Claim, Rest
     from gbagraph.features.claims.names import Use
     from gbagraph.features.claims.project import Project
 
@@ -56,13 +57,22 @@ class Spot(NamedTuple):
     @property
     def clause(self) -> str:
         """The words, and what stands between them and the next comma, *which* or *but*."""
-        parts = [self.first, *(each.end() for each in _PART.finditer(self.text, self.first, self.last))]
+        parts = [
+            self.first,
+            *(each.end() for each in _PART.finditer(self.text, self.first, self.last)),
+        ]
         begin = max(each for each in parts if each <= self.start)
         return self.text[begin : min((e for e in parts if e >= self.end), default=self.last)]
 
     def holds(self, start: int, end: int) -> bool:
         """Whether what stands there in the sentence is among the words."""
         return self.start <= self.first + start and self.first + end <= self.end
+
+
+def words_of(claim: Claim, rest: Rest) -> tuple[Words, ...]:
+    """Return the words of a passage on which a claim rests: those that it resolves if it has no others."""
+    resolved = (Words(claim.resolves),) if claim.resolves and len(claim.rests) == 1 else ()
+    return rest.words or resolved
 
 
 class Case:
@@ -90,7 +100,7 @@ class Case:
         return [
             spot
             for rest in claim.rests
-            for words in rest.words
+            for words in words_of(claim, rest)
             if (spot := self._spot(rest.passage, words)) is not None
         ]
 
@@ -125,7 +135,9 @@ class Case:
     def sources(self) -> frozenset[str]:
         """The document itself, and the other sources that claims may rest on."""
         declared = {each.subject.value for each in self._about.get(_SOURCE, ())}
-        return frozenset((self.project.names.document, *declared, *_listed(self.project.identifiers)))
+        return frozenset(
+            (self.project.names.document, *declared, *_listed(self.project.identifiers))
+        )
 
     def is_of_others(self, claim: Claim) -> bool:
         """Whether a claim rests on other sources alone."""
@@ -135,7 +147,7 @@ class Case:
     @cached_property
     def published(self) -> str:
         """The date of the document, as the claims state it; empty if they do not."""
-        document = self.project.names.document
+        document = ox.NamedNode(self.project.names.document)
         found = (each for each in self.of(document) if each.predicate.value == GBA + "published")
         return next((each.value.value for each in found), "")
 
@@ -146,7 +158,9 @@ class Case:
 
     def is_planned(self, thing: object) -> bool:
         """Whether the claims say of a thing, or of what a number or a date is of, that it is planned."""
-        return thing in self._planned or any(each.subject in self._planned for each in self.about(thing))
+        return thing in self._planned or any(
+            each.subject in self._planned for each in self.about(thing)
+        )
 
     @cached_property
     def _planned(self) -> set[object]:

@@ -43,7 +43,9 @@ _IRI: Final = re.compile(r"https?://[^\s,<>\"]*[^\s,<>\".]")
 def contradictions(case: Case) -> Iterator[Fault]:
     """Yield where the claims contradict the ontology or each other, each once, at one of its claims."""
     store = with_published(case.project.ontology)
-    store.extend([ox.Quad(each.subject, each.predicate, each.value) for each in case.project.claims])
+    store.extend(
+        [ox.Quad(each.subject, each.predicate, each.value) for each in case.project.claims]
+    )
     store.update(_ABOVE)
     found = [*checked("contradictions", store), *checked("checks", store, _CHECKS)]
     for node, rule, message in sorted({(each.node, each.rule, each.message) for each in found}):
@@ -58,13 +60,19 @@ def _misfits(case: Case, store: ox.Store) -> Iterator[Fault]:
     if not isinstance(rows, ox.QuerySolutions):
         raise TypeError("members-fit is not a SELECT query")
     for node, prop, kind, member in sorted(map(tuple, rows), key=str):
-        side = "before" if member == node else "behind"
-        wanted = f"what is a {case.name(kind)}" if kind else "the name of a thing"
-        message = (
-            f"{side.capitalize()} {case.name(prop)} stands {wanted}, which {_shown(case, member)} is not. "
-            "Correct it, or give the thing this kind."
+        if kind is None:
+            said = f"leads to a thing, and {member.value!r} is a text. Write the name of a thing."
+        else:
+            side = "is said of" if member == node else "leads to"
+            said = (
+                f"{side} things of the kind {case.name(kind)}, and {case.name(member)} is none. Correct "
+                "the line, or give it this kind."
+            )
+        yield Fault(
+            _place(case, node.value, f"<{prop.value}> <{member.value}>"),
+            "kind",
+            f"{case.name(prop)} {said}",
         )
-        yield Fault(_place(case, node.value, f"<{prop.value}> <{member.value}>"), "kind", message)
 
 
 def _place(case: Case, node: str, message: str) -> Place:

@@ -70,14 +70,29 @@ _MEASURES: Final = (
 _BOUNDS: Final = {"MoreThan": "over", "LessThan": "under", "AtLeast": "atLeast", "AtMost": "atMost",
                   "About": "about"}  # fmt: skip
 _BEFORE: Final = tuple(
-    (re.compile(rf"(?:{pattern})(?: ?[£$€¥]| [A-Z]{{2,3}}\$?| an?| the)? ?\Z", re.IGNORECASE), frozenset(bounds.split()))
+    (
+        re.compile(rf"(?:{pattern})(?: ?[£$€¥]| [A-Z]{{2,3}}\$?| an?| the)? ?\Z", re.IGNORECASE),
+        frozenset(bounds.split()),
+    )
     for pattern, bounds in (
-        (r"\b(?:no|not) more than|\bat most|\bup to|\bat the most|不超过|不多于|至多|最多", "atMost"),
-        (r"\b(?:no|not) (?:less|fewer) than|\bat least|\ba minimum of|至少|不少于|不低于|起码", "atLeast"),
-        (r"(?<!no )(?<!not )\bmore than|\bover|\babove|\bexceed(?:s|ed|ing)?|\bin excess of|(?<!不)超过|(?<!不)超過|逾|超", "over"),
+        (
+            r"\b(?:no|not) more than|\bat most|\bup to|\bat the most|不超过|不多于|至多|最多",
+            "atMost",
+        ),
+        (
+            r"\b(?:no|not) (?:less|fewer) than|\bat least|\ba minimum of|至少|不少于|不低于|起码",
+            "atLeast",
+        ),
+        (
+            r"(?<!no )(?<!not )\bmore than|\bover|\babove|\bexceed(?:s|ed|ing)?|\bin excess of|(?<!不)超过|(?<!不)超過|逾|超",
+            "over",
+        ),
         (r"(?<!no )(?<!not )\b(?:less|fewer) than|\bunder|\bbelow|不到|不足|少于", "under"),
         (r"\b(?:nearly|almost|just under|close to)|将近|接近|(?<!附)近", "under about"),
-        (r"\b(?:about|around|roughly|approximately|approx\.|circa|c\.|some|an estimated)|约|約|大概", "about"),
+        (
+            r"\b(?:about|around|roughly|approximately|approx\.|circa|c\.|some|an estimated)|约|約|大概",
+            "about",
+        ),
     )
 )
 _AFTER: Final = tuple(
@@ -109,7 +124,9 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
     if claim.predicate.value != _GBA + "unit" or value is None:
         return
     found = [
-        units for spot, at in _places(_number(value), case.spots(claim)) if (units := _unit(spot, at))
+        units
+        for spot, at in _places(_number(value), case.spots(claim))
+        if (units := _unit(spot, at))
     ]
     if found and not any(name in units for units in found):
         yield f"The unit is {name}, and that of the words is {_or(found[0])}. Write the unit of the words."
@@ -143,11 +160,13 @@ def bound(case: Case, claim: Claim) -> Iterator[str]:
 def _number(claim: Claim) -> Decimal | None:
     value = claim.value
     is_number = isinstance(value, ox.Literal) and value.datatype.value in _NUMERIC
-    return Decimal(value.value) if is_number else None
+    return abs(Decimal(value.value)) if is_number else None  # 3 degrees west are -3
 
 
 def _sibling(case: Case, claim: Claim, name: str) -> Claim | None:
-    return next((each for each in case.of(claim.subject) if each.predicate.value == _GBA + name), None)
+    return next(
+        (each for each in case.of(claim.subject) if each.predicate.value == _GBA + name), None
+    )
 
 
 def _places(value: Decimal | None, spots: list[Spot]) -> list[tuple[Spot, Number]]:
@@ -168,17 +187,25 @@ def _is_percent(spot: Spot, at: Number) -> bool:
 
 def _unit(spot: Spot, at: Number) -> frozenset[str]:
     """Return the units that the words behind a number, or the sign before it, can mean."""
-    before, behind = spot.sentence[: at.start].rstrip(), spot.sentence[at.end :].lstrip(" -多余餘")
+    before, behind = (
+        spot.sentence[: at.start].rstrip(),
+        spot.sentence[at.end :].lstrip(" -多余餘个半"),
+    )
     if before.endswith("百分之"):
         return frozenset({"PERCENT"})
     signs = [units for pattern, units, _ in _UNITS if re.search(rf"(?:{pattern.pattern})\Z", before[-3:], re.IGNORECASE)
              and not before[-1:].isalnum()]  # fmt: skip
-    return next((units for pattern, units, _ in _UNITS if pattern.match(behind)), next(iter(signs), frozenset()))
+    return next(
+        (units for pattern, units, _ in _UNITS if pattern.match(behind)),
+        next(iter(signs), frozenset()),
+    )
 
 
 def _bounds(spot: Spot, at: Number) -> frozenset[str]:
     """Return what the words before or behind a number say of it; nothing if it is exact."""
     before, behind = spot.sentence[: at.start], spot.sentence[at.end :].lstrip()
+    if set("多余餘") & set(spot.sentence[at.start : at.end]):
+        return frozenset({"over"})
     after_unit = next(
         (behind[match.end() :] for pattern, *_ in _UNITS if (match := pattern.match(behind))), ""
     )
@@ -191,7 +218,10 @@ def _bounds(spot: Spot, at: Number) -> frozenset[str]:
 
 def _measured(predicate: str) -> str:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.split("[/#]", predicate)[-1]).lower().split()
-    return next((measure for pattern, measure in _MEASURES if words and re.fullmatch(pattern, words[-1])), "")
+    return next(
+        (measure for pattern, measure in _MEASURES if words and re.fullmatch(pattern, words[-1])),
+        "",
+    )
 
 
 def _or(names: frozenset[str]) -> str:

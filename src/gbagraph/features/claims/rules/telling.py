@@ -22,7 +22,8 @@ _FUTURE: Final = re.compile(
     r"(?<!the )(?<!free )(?<!good )(?<!own )(?<!last )\bwill (?!of\b)|\bwon't\b"
     r"|\b(?:is|are) (?:due |set |scheduled |expected |likely )?to "
     r"(?!(?:the|an?|its?|their|his|her|this|that|be (?:found|seen|blame))\b)(?=[a-z])"
-    r"|\b(?:plan|aim|intend|hope|expect|propose)(?:s|ed)? to (?!the\b)|\b(?:plans|aims) for\b"
+    r"|\b(?:(?:they|we|who|[a-z]+s) (?:plan|aim|intend|hope|expect|propose)|plan(?:s|ned)|aim(?:s|ed)"
+    r"|intend(?:s|ed)|hopes|expects|propose[sd]) to (?!the\b)|\b(?:plans|aims) for\b"
     r"|\bto be (?:built|opened|completed|finished)\b"
     r"|(?<![即麻大名老])将(?!军|近|领|士|相)|即将|(?<![模虚比草])拟(?!态|人|合|定)|预计|有望|力争"
     r"|计划(?:(?=[于在到用把将])|今年|明年|后年|20\d\d|投资|建|新建|开|设|启动|实施|引进|安排)"
@@ -31,7 +32,8 @@ _BY_YEAR: Final = re.compile(r"\b(?:by|before|until) (?:\w+ )?(20\d\d)\b|(20\d\d
 _ENDURING: Final = frozenset(GBA + name for name in ("Place", "Agent"))
 _LISTS: Final = frozenset((GBA + "openListOf", GBA + "closedListOf"))
 _OPEN: Final = re.compile(
-    r"\bsuch as\b|\bincluding\b|\bfor (?:example|instance)\b|\be\.g\.|例如|比如|诸如|包括|包含", re.IGNORECASE
+    r"\bsuch as\b|\bincluding\b|\bfor (?:example|instance)\b|\be\.g\.|例如|比如|诸如|包括|包含",
+    re.IGNORECASE,
 )
 _MORE: Final = re.compile(
     r"\b(?:and|among) (?:many )?others\b|\band (?:many )?more\b(?! than)|\betc\b"
@@ -69,7 +71,9 @@ def _future(case: Case, words: str) -> str:
 def part(case: Case, claim: Claim) -> Iterator[str]:
     """A list of which the words give a part, with such as, is open, or is said to be whole."""
     told = {each.value for each in case.of(claim.subject) if each.predicate.value in _LISTS}
-    is_link = isinstance(claim.value, ox.NamedNode) and claim.predicate.value not in DESCRIBING | _LISTS
+    is_link = (
+        isinstance(claim.value, ox.NamedNode) and claim.predicate.value not in DESCRIBING | _LISTS
+    )
     if not is_link or claim.predicate in told:
         return
     for spot in case.spots(claim):
@@ -85,8 +89,12 @@ def part(case: Case, claim: Claim) -> Iterator[str]:
 def _mark(spot: Spot) -> re.Match[str] | None:
     """Return the words by which a list in which the words stand is known to go on."""
     start, end = spot.start - spot.first, spot.end - spot.first
-    begins = [each for each in _OPEN.finditer(spot.sentence, 0, end) if _is_list(spot, each.end(), start)]
-    ends = (each for each in _MORE.finditer(spot.sentence, start) if _is_list(spot, end, each.start()))
+    begins = [
+        each for each in _OPEN.finditer(spot.sentence, 0, end) if _is_list(spot, each.end(), start)
+    ]
+    ends = (
+        each for each in _MORE.finditer(spot.sentence, start) if _is_list(spot, end, each.start())
+    )
     return begins[-1] if begins else next(ends, None)
 
 
@@ -146,7 +154,11 @@ def date(case: Case, claim: Claim) -> Iterator[str]:
     if not isinstance(value, ox.Literal) or value.datatype.value not in _DATES or _is_bound(claim):
         return
     spots = case.spots(claim)
-    if claim.basis == "stated" and spots and not any(_has(value.value, each.sentence) for each in spots):
+    if (
+        claim.basis == "stated"
+        and spots
+        and not any(_has(value.value, each.sentence) for each in spots)
+    ):
         yield (
             f"The date {value.value} is neither in the words nor in their sentence. Correct it, or write: "
             'inferred, the passage, and resolves with words such as "last May".'

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims.model import Fault, Place
-from gbagraph.features.claims.rules.case import KIND
+from gbagraph.features.claims.rules.case import KIND, words_of
 from gbagraph.features.verify.selectors import sha256
 from gbagraph.paths import display
 from gbagraph.rdf.namespaces import expand
@@ -26,13 +26,17 @@ def found(case: Case, claim: Claim) -> Iterator[Fault]:
         if rest.passage not in case.project.passages.names():
             yield from _unknown(case, claim, rest)
             continue
-        for words in rest.words:
+        for words in words_of(claim, rest):
             try:
                 case.project.passages.select(rest.passage, words)
             except BadParameter as problem:
                 yield _missing(case, claim, rest.passage, words, problem.message)
-        if not rest.words and claim.basis != "worded" and claim.predicate.value != KIND:
-            yield Fault(claim.place, "no-words", "It says no words of the passage. Copy those that carry it.")
+        if not words_of(claim, rest) and claim.basis != "worded" and claim.predicate.value != KIND:
+            yield Fault(
+                claim.place,
+                "no-words",
+                "It says no words of the passage. Copy those that carry it.",
+            )
 
 
 def _unknown(case: Case, claim: Claim, rest: Rest) -> Iterator[Fault]:
