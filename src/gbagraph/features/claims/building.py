@@ -45,8 +45,9 @@ def built(project: Project) -> dict[str, bytes]:
     Raises:
         BadParameter: the words of a claim do not stand in their passage.
     """
-    prefixes = {"art": project.names.passages, "c": project.names.claims, "oa": OA}
-    prefixes |= dict(project.names.prefixes)
+    names = project.names
+    prefixes = {"": names.base, "art": names.passages, "c": names.claims, "oa": OA}
+    prefixes |= names.prefixes
     return {
         name: rdf.turtle(triples, prefixes, f"{_MARK}\n{_HEADS[name]}")
         for name, triples in _graphs(project).items()
@@ -76,7 +77,7 @@ def _ontology() -> ox.Store:
 
 
 def faults(project: Project) -> list[str]:
-    """Return a line for each fault that keeps the files from being made: in the form, or in the words."""
+    """Return a line for each fault in the form or the words: with one, nothing is made."""
     case = Case(project)
     missing = (fault for claim in project.claims for fault in words.found(case, claim))
     return [line(fault) for fault in sorted({*project.faults, *missing})]
@@ -125,14 +126,14 @@ def _size(content: bytes) -> int:
 
 
 def written(files: Iterable[Path], settings: Settings) -> str:
-    """Return the claims in RDF files in the claims form, by the names that the project of *settings* has.
+    """Return the claims in RDF files in the form, with the names of the project of *settings*.
 
     The words are verbatim where the project has the text, and ranges of characters elsewhere. Without a
     project, the names are those of the built-in dataset.
 
     Raises:
         DatasetError: a file cannot be read.
-        BadParameter: there is no claim, or one is not on a triple with an IRI or a literal as its object.
+        BadParameter: there is no claim, or one is not on one triple of IRIs or with a literal.
     """
     store = ox.Store()
     for path in in_folders(files):

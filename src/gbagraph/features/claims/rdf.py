@@ -198,8 +198,10 @@ def turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], head: str)
     written = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used) or b""
     lines = written.decode().split("\n")
     comment = [f"# {line}" for line in head.splitlines()]
-    declared, body = sorted(lines[: len(used)]), lines[len(used) :]
-    return "\n".join([*comment, *declared, "", *body]).encode()
+    declared, body = sorted(lines[: len(used)]), "\n".join(lines[len(used) :])
+    return "\n".join(
+        [*comment, *declared, "", body.replace(" .\n", " .\n\n").rstrip(), ""]
+    ).encode()
 
 
 def _uses(space: str, triples: Iterable[ox.Triple]) -> bool:
@@ -209,7 +211,12 @@ def _uses(space: str, triples: Iterable[ox.Triple]) -> bool:
 def _order(triple: ox.Triple) -> tuple[list[tuple[int, str]], int, str, str]:
     predicate = triple.predicate.value
     value = str(triple.object)
-    return _natural(str(triple.subject)), _FIRST.get(predicate, len(_FIRST)), predicate, value
+    return (
+        _natural(getattr(triple.subject, "value", "")),
+        _FIRST.get(predicate, len(_FIRST)),
+        predicate,
+        value,
+    )
 
 
 def _natural(text: str) -> list[tuple[int, str]]:
