@@ -18,6 +18,7 @@ FEATURE = Feature(
     needs=("verify",),
     hooks={"project of a text": ".making:of_text"},
     settings=(".:ClaimsSettings",),
+    hooks={"proposing tool": ".tools:proposing_tool"},
     commands=(
         Command(
             "claims",
