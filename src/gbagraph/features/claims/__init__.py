@@ -16,9 +16,11 @@ FEATURE = Feature(
     summary=__doc__,
     package=__name__,
     needs=("verify",),
-    hooks={"project of a text": ".making:of_text"},
     settings=(".:ClaimsSettings",),
-    hooks={"proposing tool": ".tools:proposing_tool"},
+    hooks={
+        "project of a text": ".making:of_text",
+        "proposing tool": ".tools:proposing_tool",
+    },
     commands=(
         Command(
             "claims",
