@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from gbagraph.errors import GbaGraphError, UnknownResource
+from gbagraph.errors import GbaGraphError
 from gbagraph.features.claims import ClaimsSettings, decisions, text
-from gbagraph.features.claims.decisions import AlreadyDecided
 from gbagraph.features.verify.selectors import sentence, sentences
 from gbagraph.web.addresses import static_files
 from gbagraph.web.context import language_of
@@ -75,88 +74,118 @@ class _Desk:
 
     async def show(self, request: Request) -> Response:
         """Show the proposal that the address names, or the first."""
-        return self._page(request, request.query_params.get("at", ""))
+        return self._proposal(request, {"id": request.query_params.get("at", "")})
 
     async def decide(self, request: Request) -> Response:
         """Decide as a form says and lead to the next; or show what is wrong beside what was written."""
         form = await _form(request)
         try:
-            following = self._decide(form)
+            return RedirectResponse(f"/?at={self._decide(form)}", 303)
         except (GbaGraphError, OSError) as problem:
-            return self._page(request, form.get("id", ""), form, problem)
-        return RedirectResponse(f"/?at={following}", 303)
+            return self._proposal(request, form, problem)
+
+    async def text(self, request: Request) -> Response:
+        """Show the whole text, with all words marked that speak of the thing that the address names."""
+        thing = request.query_params.get("of", "")
+        try:
+            of_thing = [each for each in decisions.items(self._settings) if _speaks(each, thing)]
+            passages = [(each, _runs(_all_words(each, of_thing))) for each in self._passages()]
+        except (GbaGraphError, OSError) as problem:
+            return self._failed(request, problem)
+        return self._page(request, "claims-text.html", passages=passages)
 
     def _decide(self, form: Mapping[str, str]) -> str:
         """Decide as a form says, and return the id of the next proposal."""
-        waiting, id = decisions.pending(self._settings), form.get("id", "")
-        place = _place(waiting, id)
-        written, outcome = _plain(form.get("line", "")), cast("Outcome", "rejected")
+        waiting, name = decisions.pending(self._settings), form.get("id", "")
+        place, written = _place(waiting, name), _plain(form.get("line", ""))
+        outcome: Outcome = "rejected"
         if form.get("decision") == "accept":
             is_as_it_was = not waiting or written == _plain(waiting[place].text)
             outcome = "accepted" if is_as_it_was else "corrected"
         decisions.decide(
             self._settings,
-            id,
+            name,
             outcome,
             by=self._by,
             text=written if outcome == "corrected" else "",
-            reason=form.get("choice") or form.get("reason", ""),
+            reason=form.get("choice") or form.get("reason", "").strip(),
         )
         return waiting[(place + 1) % len(waiting)].proposal.id
 
-    def _page(
-        self,
-        request: Request,
-        at: str,
-        form: Mapping[str, str] | None = None,
-        problem: GbaGraphError | OSError | None = None,
+    def _proposal(
+        self, request: Request, form: Mapping[str, str], problem: Exception | None = None
     ) -> Response:
-        """Return the page of a proposal; of a *form* that had a *problem*, with what was written."""
-        every, form = decisions.items(self._settings), form or {}
+        """Return the page of the proposal that a *form* names, or of the first.
+
+        Where there was a *problem* with the form, it has that and all that was written.
+        """
+        try:
+            every, passages = decisions.items(self._settings), self._passages()
+        except (GbaGraphError, OSError) as failure:
+            return self._failed(request, failure, form)
         waiting = [each for each in every if each.decision is None]
-        place = _place(waiting, at)
-        item, passages = waiting[place] if waiting else None, self._passages()
-        is_here = item is not None and item.proposal.id == form.get("id")
-        field = "line" if form.get("decision") == "accept" else "reason"
-        said = {field: str(problem)} if problem and is_here else {}
-        page = render(
+        place = _place(waiting, form.get("id", ""))
+        if problem and (not waiting or waiting[place].proposal.id != form.get("id")):
+            return self._failed(request, problem, form)
+        if not waiting:
+            return self._page(request, "claims-none.html")
+        item = waiting[place]
+        return self._page(
+            request,
             "claims-review.html",
-            language_of(cast("Any", request)),  # it reads the header fields alone
-            root="",
+            getattr(problem, "status", 500) if problem else 200,
             count=len(waiting),
             position=place + 1,
             item=item,
-            previous=waiting[place - 1].proposal.id if waiting else "",
-            following=waiting[(place + 1) % len(waiting)].proposal.id if waiting else "",
-            passages=[_view(shown, passages) for shown in item.passages] if item else [],
-            line=form["line"] if is_here and "line" in form else item.text if item else "",
-            reason=form.get("reason", "") if is_here else "",
-            faults={"reason": "", "line": item.fault if item else ""} | said,
-            lost={"problem": str(problem), "line": form.get("line", "")} if problem and not is_here else None,
-            others=_others(every, item) if item else [],
-            text_language=self._settings.language,
+            previous=waiting[place - 1].proposal.id,
+            following=waiting[(place + 1) % len(waiting)].proposal.id,
+            passages=[_view(shown, passages) for shown in item.passages],
+            line=form.get("line", item.text),
+            reason=form.get("reason", ""),
+            faults={"line": item.fault, "reason": ""} | _faults(form, problem),
+            others=[e for e in every if _speaks(e, item.proposal.subject) and e is not item],
         )
-        return HTMLResponse(page, getattr(problem, "status", 500) if problem else 200)
 
-    async def text(self, request: Request) -> Response:
-        """Show the whole text."""
-        page = render(
-            "claims-text.html",
-            language_of(cast("Any", request)),
-            root="",
-            passages=self._passages(),
-            text_language=self._settings.language,
-        )
-        return HTMLResponse(page)
+    def _failed(
+        self, request: Request, problem: Exception, form: Mapping[str, str] | None = None
+    ) -> Response:
+        """Return the page that says why nothing can be shown, with the line that was written."""
+        status, line = getattr(problem, "status", 500), (form or {}).get("line", "")
+        return self._page(request, "claims-desk.html", status, problem=str(problem), line=line)
+
+    def _page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401  any value that a template shows
+        language = language_of(cast("Any", request))  # it reads the header fields alone
+        values |= {"root": "", "text_language": self._settings.language}
+        return HTMLResponse(render(template, language, **values), status)
 
     def _passages(self) -> tuple[Passage, ...]:
         path = self._settings.of(ClaimsSettings).claims_text
         return text.read(path) if path else ()
 
 
-def _place(waiting: Sequence[Item], id: str) -> int:
+def _faults(form: Mapping[str, str], problem: Exception | None) -> dict[str, str]:
+    """Return what is wrong, by the field in which it is."""
+    field = "line" if form.get("decision") == "accept" else "reason"
+    return {field: str(problem)} if problem else {}
+
+
+def _speaks(item: Item, thing: str) -> bool:
+    """Whether a proposal that is not rejected speaks of a thing."""
+    is_rejected = item.decision is not None and item.decision.decision == "rejected"
+    return item.proposal.subject == thing and not is_rejected
+
+
+def _all_words(passage: Passage, items: Sequence[Item]) -> Shown:
+    """Return a passage with all words on which *items* rest."""
+    shown = (each for item in items for each in item.passages if each.name == passage.name)
+    return decisions.Shown(
+        passage.name, passage.text, tuple(span for each in shown for span in each.spans)
+    )
+
+
+def _place(waiting: Sequence[Item], name: str) -> int:
     """Return which of the proposals has this id; the first if none has."""
-    return next((n for n, each in enumerate(waiting) if each.proposal.id == id), 0)
+    return next((n for n, each in enumerate(waiting) if each.proposal.id == name), 0)
 
 
 def _plain(written: str) -> str:
@@ -210,14 +239,3 @@ def _runs(shown: Shown) -> Iterator[_Run]:
     for start, end in pairwise(sorted(edges | {0})):
         is_marked = any(first <= start < last for first, last in shown.spans)
         yield _Run(shown.text[start:end], is_marked, sentence(shown.text, start) in near)
-
-
-def _others(items: Sequence[Item], item: Item) -> list[Item]:
-    """Return the other proposals on the same thing that nobody has rejected."""
-    return [
-        each
-        for each in items
-        if each.proposal.subject == item.proposal.subject
-        and each is not item
-        and (each.decision is None or each.decision.decision != "rejected")
-    ]
