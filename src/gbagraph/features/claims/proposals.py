@@ -10,14 +10,15 @@ import fcntl
 import hashlib
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
 
 from gbagraph.errors import BadParameter, StorageFull, visible
+from gbagraph.features.claims.model import Basis  # noqa: TC001  msgspec reads it
 from gbagraph.paths import display
 from gbagraph.text import counted
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gbagraph.features.claims.model import Basis
 
+DECISIONS: Final = "decisions.jsonl"
+"""The name of the file of decisions, beside that of the proposals."""
 MOST: Final = 2_000
 """Proposals that a file holds at most."""
 _LARGEST_FILE: Final = 1_000_000
@@ -100,6 +102,24 @@ class Received(Proposal, frozen=True, kw_only=True):
     received: str
 
 
+Outcome = Literal["accepted", "corrected", "rejected"]
+
+
+class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who decided what on the proposal *id*, and when (UTC): the text that was accepted, or why not."""
+
+    id: str
+    decision: Outcome
+    text: str = ""
+    reason: str = ""
+    by: str
+    at: str
+
+    def told(self) -> str:
+        """Return it in words: what, by whom, when, and why."""
+        return f"{self.decision} by {self.by}, {self.at}" + f": {self.reason}" * bool(self.reason)
+
+
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a proposal."""
     return msgspec.json.schema(Proposal)
@@ -163,19 +183,19 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def add(path: Path, proposal: Proposal) -> Received | None:
-    """Add a proposal to the file at *path*; None if the file has it.
+def add(path: Path, proposal: Proposal) -> Received:
+    """Add a proposal to the file at *path*, if that has not got it; return it as it is there.
 
     Raises:
         StorageFull: the file has no room.
         OSError: it cannot be written.
     """
     found = Received(**msgspec.structs.asdict(proposal), id=name(proposal), received=now())
+    line = msgspec.json.encode(found)
     with locked(path):
-        known, _ = lines(path, Received)
-        if any(each.id == found.id for each in known):
-            return None
-        line = msgspec.json.encode(found)
+        known = {each.id: each for each in lines(path, Received)}
+        if found.id in known:
+            return known[found.id]
         if len(known) >= MOST or path.stat().st_size + len(line) > _LARGEST_FILE:
             raise StorageFull(
                 f"{display(path)} is full: it holds {counted(MOST, 'proposal')} and "
@@ -197,20 +217,21 @@ def locked(path: Path) -> Iterator[None]:
 def append(path: Path, line: bytes) -> None:
     """Write a line at the end of a file that is locked, below what was not written to its end."""
     with path.open("rb+") as file:
-        is_open = (
-            file.seek(0, os.SEEK_END) > 0 and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n"
-        )
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - 1, 0))
+        is_open = file.read(1) not in (b"", b"\n")
         file.write(b"\n" * is_open + line + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
-def lines(path: Path, kind: type[_Line]) -> tuple[list[_Line], int]:
-    """Return what the lines of a file say, and how many cannot be read; of no file, nothing."""
-    found, broken = [], 0
+def lines(path: Path, kind: type[_Line]) -> list[_Line]:
+    """Return what the lines of a file say, but for those that were not written to their end."""
+    found = []
     for line in path.read_bytes().splitlines() if path.exists() else ():
-        try:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
             found.append(msgspec.json.decode(line, type=kind))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            broken += bool(line.strip())
-    return found, broken
+    return found
+
+
+def decided(path: Path) -> dict[str, Decision]:
+    """Return the decisions beside the file of proposals at *path*, by the ids of these."""
+    return {each.id: each for each in lines(path.with_name(DECISIONS), Decision)}
