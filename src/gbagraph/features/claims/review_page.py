@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from urllib.parse import parse_qsl
@@ -12,7 +13,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from gbagraph.errors import GbaGraphError
-from gbagraph.features.claims import ClaimsSettings, decisions, text
+from gbagraph.features.claims import decisions
+from gbagraph.features.claims.form import write
+from gbagraph.features.claims.model import Claim, Place
+from gbagraph.features.claims.project import load
+from gbagraph.features.claims.proposing import Draft, Drafting, Shown
 from gbagraph.features.verify.selectors import sentence, sentences
 from gbagraph.web.addresses import static_files
 from gbagraph.web.context import language_of
@@ -23,7 +28,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from gbagraph.features.claims.decisions import Item, Outcome, Shown
+    from gbagraph.features.claims.decisions import Item
+    from gbagraph.features.claims.proposals import Outcome
     from gbagraph.features.claims.text import Passage
     from gbagraph.settings import Settings
 
@@ -86,13 +92,13 @@ class _Desk:
 
     async def text(self, request: Request) -> Response:
         """Show the whole text, with all words marked that speak of the thing that the address names."""
-        thing = request.query_params.get("of", "")
         try:
-            of_thing = [each for each in decisions.items(self._settings) if _speaks(each, thing)]
-            passages = [(each, _runs(_all_words(each, of_thing))) for each in self._passages()]
+            told = self._told(request.query_params.get("of", ""))
+            passages = load(self._settings).passages.passages.values()
         except (GbaGraphError, OSError) as problem:
             return self._failed(request, problem)
-        return self._page(request, "claims-text.html", passages=passages)
+        rows = [(each, _runs(_all_words(each, told))) for each in passages]
+        return self._page(request, "claims-text.html", passages=rows)
 
     def _decide(self, form: Mapping[str, str]) -> str:
         """Decide as a form says, and return the id of the next proposal."""
@@ -120,10 +126,10 @@ class _Desk:
         Where there was a *problem* with the form, it has that and all that was written.
         """
         try:
-            every, passages = decisions.items(self._settings), self._passages()
+            waiting = decisions.pending(self._settings)
+            passages = load(self._settings).passages.passages.values()
         except (GbaGraphError, OSError) as failure:
             return self._failed(request, failure, form)
-        waiting = [each for each in every if each.decision is None]
         place = _place(waiting, form.get("id", ""))
         if problem and (not waiting or waiting[place].proposal.id != form.get("id")):
             return self._failed(request, problem, form)
@@ -139,11 +145,15 @@ class _Desk:
             item=item,
             previous=waiting[place - 1].proposal.id,
             following=waiting[(place + 1) % len(waiting)].proposal.id,
-            passages=[_view(shown, passages) for shown in item.passages],
-            line=form.get("line", item.text),
+            passages=[_view(shown, [*passages]) for shown in item.passages],
+            line=form.get("line", item.text.rstrip()),
             reason=form.get("reason", ""),
             faults={"line": item.fault, "reason": ""} | _faults(form, problem),
-            others=[e for e in every if _speaks(e, item.proposal.subject) and e is not item],
+            others=[
+                each
+                for each in self._told(item.proposal.subject)
+                if each.proposal != item.proposal.id
+            ],
         )
 
     def _failed(
@@ -158,9 +168,31 @@ class _Desk:
         values |= {"root": "", "text_language": self._settings.language}
         return HTMLResponse(render(template, language, **values), status)
 
-    def _passages(self) -> tuple[Passage, ...]:
-        path = self._settings.of(ClaimsSettings).claims_text
-        return text.read(path) if path else ()
+    def _told(self, thing: str) -> list[_Told]:
+        """Return what the claims and the proposals that wait say of a thing."""
+        project = load(self._settings)
+        drafting, lines = Drafting(project), defaultdict[Place, list[Claim]](list)
+        for claim in project.claims:
+            if claim.subject.value == project.names.base + thing:
+                lines[claim.place._replace(column=1)].append(claim)
+        written = [Draft(write(line, project.names), tuple(line)) for line in lines.values()]
+        waiting = decisions.pending(self._settings)
+        return [
+            *(_Told(_properties(each.text), drafting.shown(each)) for each in written),
+            *(
+                _Told(_properties(each.text), each.passages, each.proposal.id)
+                for each in waiting
+                if each.proposal.subject == thing
+            ),
+        ]
+
+
+class _Told(NamedTuple):
+    """What is said of a thing, and on which passages it rests; of a proposal, its id."""
+
+    line: str
+    passages: tuple[Shown, ...]
+    proposal: str = ""
 
 
 def _faults(form: Mapping[str, str], problem: Exception | None) -> dict[str, str]:
@@ -169,23 +201,22 @@ def _faults(form: Mapping[str, str], problem: Exception | None) -> dict[str, str
     return {field: str(problem)} if problem else {}
 
 
-def _speaks(item: Item, thing: str) -> bool:
-    """Whether a proposal that is not rejected speaks of a thing."""
-    is_rejected = item.decision is not None and item.decision.decision == "rejected"
-    return item.proposal.subject == thing and not is_rejected
-
-
-def _all_words(passage: Passage, items: Sequence[Item]) -> Shown:
-    """Return a passage with all words on which *items* rest."""
-    shown = (each for item in items for each in item.passages if each.name == passage.name)
-    return decisions.Shown(
-        passage.name, passage.text, tuple(span for each in shown for span in each.spans)
-    )
+def _all_words(passage: Passage, told: Sequence[_Told]) -> Shown:
+    """Return a passage with all words on which that rests which is *told*."""
+    shown = (each for row in told for each in row.passages if each.name == passage.name)
+    spans = tuple(span for each in shown for span in each.spans)
+    return Shown(passage.name, passage.text, spans)
 
 
 def _place(waiting: Sequence[Item], name: str) -> int:
     """Return which of the proposals has this id; the first if none has."""
     return next((n for n, each in enumerate(waiting) if each.proposal.id == name), 0)
+
+
+def _properties(written: str) -> str:
+    """Return the lines of a thing without its head, or that alone."""
+    head, *lines = written.splitlines()
+    return "\n".join(line.strip() for line in lines or [head])
 
 
 def _plain(written: str) -> str:

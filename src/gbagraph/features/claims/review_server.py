@@ -22,6 +22,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from gbagraph.errors import AddressError
+from gbagraph.paths import reason
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,9 +46,9 @@ def serve(application: ASGIApp, port: int) -> None:
     """Serve *application* on *port*, 0 for one that is free, until Ctrl-C; print where, and open it.
 
     Raises:
-        OSError: the port is taken.
+        AddressError: another program has the port.
     """
-    with socket.create_server((_HERE, port)) as listener:
+    with _listening(port) as listener:
         host, token = f"{_HERE}:{listener.getsockname()[1]}", secrets.token_urlsafe()
         config = uvicorn.Config(
             Guarded(application, host, token),
@@ -60,6 +63,15 @@ def serve(application: ASGIApp, port: int) -> None:
         _tell(f"http://{host}/?token={token}")
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(port: int) -> socket.socket:
+    try:
+        return socket.create_server((_HERE, port))
+    except OSError as problem:
+        raise AddressError(
+            f"The review cannot listen on port {port}: {reason(problem)}. Give another --port."
+        ) from None
 
 
 def _tell(address: str) -> None:
