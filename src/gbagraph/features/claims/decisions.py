@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from gbagraph.errors import BadParameter, RequestError, UnknownResource
-from gbagraph.features.claims.form import write
 from gbagraph.features.claims.project import load
 from gbagraph.features.claims.proposals import (
     DECISIONS,
@@ -29,6 +28,7 @@ from gbagraph.features.claims.proposals import (
     now,
 )
 from gbagraph.features.claims.proposing import Drafting, file_of
+from gbagraph.features.claims.writing import write
 from gbagraph.paths import display, write_whole
 
 if TYPE_CHECKING:
@@ -203,5 +203,7 @@ def user() -> str:
     if git is None:
         return getpass.getuser()
     command = (git, "config", "user.name")
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    said = subprocess.run(  # noqa: S603  it is git's
+        command, capture_output=True, text=True, check=False
+    ).stdout
     return said.strip() or getpass.getuser()

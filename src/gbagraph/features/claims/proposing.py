@@ -44,6 +44,9 @@ class Answer(Struct, frozen=True, kw_only=True, omit_defaults=True):
     claim: str = ""
     problem: str = ""
 
+    def __str__(self) -> str:
+        return f"waits as {self.id}" if self.taken else f"refused. {self.problem}"
+
 
 class Draft(NamedTuple):
     """A proposal in the form, as claims, and why these cannot be accepted; empty where they can."""
@@ -188,7 +191,10 @@ class Drafting:
             return f"{proposal.subject}:\n"
         if not proposal.label and proposal.property != "label":
             raise BadParameter(f"{proposal.subject!r} is new, so it needs a label.")
-        label = f"  label {_quoted(proposal.label)}@{self._names.language} | worded {passage}\n"
+        label = f"  label {_quoted(proposal.label)}@{self._names.language} | "
+        is_said = self._spans(f"{self._names.passages}{passage}", [Words(proposal.label)])
+        words = _quoted(proposal.label if is_said else proposal.words)
+        label += f"{'' if is_said else 'worded '}{passage} {words}\n"
         return f"{proposal.subject}: {proposal.kind}\n" + label * bool(proposal.label)
 
     def _passage(self, words: str) -> str:

@@ -23,7 +23,8 @@ from gbagraph.features.claims.decisions import AlreadyDecided, decide, items, pe
 from gbagraph.text import counted
 
 if TYPE_CHECKING:
-    from gbagraph.features.claims.decisions import Item, Shown
+    from gbagraph.features.claims.decisions import Item
+    from gbagraph.features.claims.proposing import Shown
     from gbagraph.settings import Settings
 
 _WIDE: Final = 100

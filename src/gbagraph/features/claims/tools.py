@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from gbagraph.errors import SettingError
 from gbagraph.features.assistants.compact import PREFIX
 from gbagraph.features.assistants.tool import Asker, Tool, read, schema_of
-from gbagraph.features.claims import ClaimsSettings, proposals, proposing
+from gbagraph.features.claims import proposals, proposing
+from gbagraph.features.claims.project import load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,13 +36,8 @@ def proposing_tool(settings: Settings) -> Tool:
     Raises:
         SettingError: they name none, or no claims or text.
     """
-    if settings.of(ClaimsSettings).proposals is None:
-        raise SettingError(
-            'The tools curation write into a file of proposals. Name it: proposals = "proposals.jsonl" '
-            "in gbagraph.toml, or --proposals FILE.",
-            setting="proposals",
-        )
-    proposing.project_of(settings)
+    proposing.file_of(settings)
+    load(settings)
 
     async def propose(_: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
         given = read(_NAME, _Claims, arguments)
@@ -55,8 +50,8 @@ def proposing_tool(settings: Settings) -> Tool:
         _NAME,
         "Propose claims",
         "Proposes up to 20 claims on passages of the text, each with the words that say it. People "
-        "decide on them; nothing is published before. Says of each whether it was taken, and if not, what "
-        "is wrong and which names are near.",
+        "decide on them; nothing is published before. Says of each whether it was taken, or what is "
+        "wrong, with near names.",
         schema,
         {
             "type": "object",
