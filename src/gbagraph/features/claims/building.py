@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -57,17 +58,14 @@ def built(project: Project) -> dict[str, bytes]:
 def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
     names, claims, passages = project.names, project.claims, project.passages
     parts = passages.parts(names.document)
-    facts = rdf.facts(claims)
-    evidence = rdf.evidence(claims, names)
-    structure = rdf.document(names) | rdf.structure(parts) | rdf.parthood(parts)
-    ontology = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
-    selectors = structure | rdf.hashes(parts) | rdf.selectors(claims, passages, names)
-    return {
-        "facts": facts,
-        "evidence": evidence,
-        "selectors": selectors,
-        "terms": rdf.terms(facts | evidence | selectors, ontology),
+    structure = rdf.document(names) | rdf.structure(parts) | rdf.parthood(parts) | rdf.hashes(parts)
+    graphs = {
+        "facts": rdf.facts(claims),
+        "evidence": rdf.evidence(claims, names),
+        "selectors": structure | rdf.selectors(claims, passages, names),
     }
+    ontology = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
+    return {**graphs, "terms": rdf.terms(chain.from_iterable(graphs.values()), ontology)}
 
 
 def faults(project: Project) -> list[str]:
