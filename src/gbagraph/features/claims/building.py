@@ -63,14 +63,18 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
         "facts": facts,
         "evidence": rdf.evidence(claims, names),
         "selectors": structure | rdf.hashes(parts) | rdf.selectors(claims, passages, names),
-        "terms": rdf.terms(facts | structure, _ontology()),
+        "terms": rdf.terms(facts | structure, _ontology(facts)),
     }
 
 
-def _ontology() -> ox.Store:
+def _ontology(facts: Iterable[ox.Triple]) -> ox.Store:
     store = ox.Store()
     for name in ("gba.ttl", "evidence.ttl"):
         store.extend(quads(resource("ontology", name)))
+    if any(f"<{PREFIXES['schema']}" in str(triple) for triple in facts):
+        from gbagraph.features.claims import schema_org  # noqa: PLC0415  few facts need it
+
+        store.extend(schema_org.terms()[0])
     return store
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
+from gbagraph.features.claims import identifying
 from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.rules.ontology import below, with_published
 from gbagraph.features.verify.selectors import sentences
@@ -136,7 +137,7 @@ class Case:
         """The document itself, and the other sources that claims may rest on."""
         declared = {each.subject.value for each in self._about.get(_SOURCE, ())}
         return frozenset(
-            (self.project.names.document, *declared, *_listed(self.project.identifiers))
+            (self.project.names.document, *declared, *identifying.sources(self.project.identifiers))
         )
 
     def is_of_others(self, claim: Claim) -> bool:
@@ -166,8 +167,3 @@ class Case:
     def _planned(self) -> set[object]:
         said = {each.subject for each in self.project.claims if each.value.value == GBA + "Planned"}
         return said | {each for each in self._of if self.is_a(each, _PLANS)}
-
-
-def _listed(table: Path | None) -> frozenset[str]:
-    """Return the sources that a table of identifiers names."""
-    return frozenset()
