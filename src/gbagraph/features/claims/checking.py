@@ -3,18 +3,24 @@
 A project tests itself in a line::
 
     def test_the_claims():
-        assert check(load(settings)).is_sound
+        assert check_claims().is_sound
 """
 
 from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.claims.model import Fault
-from gbagraph.features.claims.rules import built, logic, quantities, telling, words
+from gbagraph.errors import BadParameter
+from gbagraph.features.claims.building import built
+from gbagraph.features.claims.model import Fault, Place
+from gbagraph.features.claims.project import load
+from gbagraph.features.claims.rules import files, logic, quantities, telling, words
 from gbagraph.features.claims.rules.case import Case
+from gbagraph.paths import display
+from gbagraph.settings import FILE, Settings
 from gbagraph.text import counted
 
 if TYPE_CHECKING:
@@ -35,7 +41,7 @@ OF_CLAIMS: Final[dict[str, Callable[[Case, Claim], Iterator[str]]]] = {
     "unit": quantities.unit,
 }
 """The rules on what a claim says, by the names that ``fine`` takes."""
-_OF_PROJECTS: Final = (words.changed, logic.contradictions, built.differing, built.by_shapes)
+_OF_PROJECTS: Final = (words.changed, logic.contradictions, files.by_shapes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +66,10 @@ class Report:
     def __str__(self) -> str:
         """The counts, in one line."""
         return (
-            f"{counted(self.claims, 'claim')}: {self.by_words} checked by words, {self.inferred} inferred, "
-            f"{self.worded} worded, {self.of_others} of other sources; {counted(len(self.faults), 'finding')}."
+            f"{counted(self.claims, 'claim')}: {self.by_words} checked by words, {self.inferred} "
+            f"inferred, {self.worded} worded, {self.of_others} of other sources; "
+            f"{counted(len(self.faults), 'finding')}."
         )
-
-
-def line(fault: Fault) -> str:
-    """Return a fault as one line, in the form that editors understand."""
-    return f"{fault.place.file}:{fault.place.line}: {fault.message} [{fault.rule}]"
 
 
 def annotation(fault: Fault) -> str:
@@ -81,6 +83,17 @@ def annotation(fault: Fault) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def check_claims(file: str | Path = FILE) -> Report:
+    """Return what is wrong with the claims of the project whose file of settings this is.
+
+    Raises:
+        GbaGraphError: as :func:`check`; or a setting is wrong.
+    """
+    from gbagraph.cli.project import read  # noqa: PLC0415  it imports the command line
+
+    return check(load(Settings.from_values(read(Path(file)))))
 
 
 def check(project: Project) -> Report:
@@ -97,6 +110,7 @@ def check(project: Project) -> Report:
         faults |= {*words.found(case, claim), *_said(case, claim)}
     for rule in _OF_PROJECTS:
         faults |= {*rule(case)}
+    faults |= {*_of_files(case)}
     basis = [each.basis for each in project.claims]
     return Report(
         faults=tuple(sorted(faults)),
@@ -106,6 +120,14 @@ def check(project: Project) -> Report:
         worded=basis.count("worded"),
         of_others=sum(case.is_of_others(each) for each in project.claims),
     )
+
+
+def _of_files(case: Case) -> Iterator[Fault]:
+    """Yield where the files are not those that the claims give, or the claims give none."""
+    try:
+        yield from files.differing(case, built(case.project))
+    except BadParameter as problem:
+        yield Fault(Place(display(case.project.text), 1), "not-built", problem.message)
 
 
 def _said(case: Case, claim: Claim) -> Iterator[Fault]:

@@ -21,65 +21,13 @@ app = typer.Typer(
 
 
 @app.command()
-def propose(
-    file: Annotated[
-        str,
-        typer.Argument(
-            metavar="FILE",
-            help="Proposals: a JSON array, a JSON object or JSON Lines; - for standard input.",
-        ),
-    ] = "-",
-    *,
-    by: Annotated[str, typer.Option(help="Who proposes them.")] = "",
-    schema: Annotated[
-        bool, typer.Option("--schema", help="Print the JSON Schema of a proposal instead.")
-    ] = False,
-) -> None:
-    """Add claims that somebody proposes to the file of proposals, where they wait for a review.
-
-    Exit code 1 if one was refused.
-    """
-    from gbagraph.features.claims import proposals, proposing
-
-    if schema:
-        print(json.dumps(proposals.schema(), indent=2))  # noqa: T201
-        return
-    text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    answers = proposing.propose(project.settings(), proposals.of_json(text), by)
-    for number, answer in enumerate(answers, start=1):
-        print(visible(f"{number}: {answer}"))  # noqa: T201
-    if not all(answer.taken for answer in answers):
-        raise typer.Exit(FOUND)
-
-
-@app.command("review")
-def _review(
-    *,
-    by: Annotated[
-        str, typer.Option(help="Who decides; by default git's user.name, or the login.")
-    ] = "",
-    only_list: Annotated[
-        bool, typer.Option("--list", help="List what waits and what is decided instead.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="List it as JSON.")] = False,
-) -> None:
-    """Decide on proposed claims: accept, correct or reject each beside the passage on which it rests."""
-    from gbagraph.features.claims import decisions, review
-
-    if only_list or as_json:
-        review.show_all(project.settings(), as_json=as_json)
-    else:
-        review.ask(project.settings(), by or decisions.user())
-
-
-@app.command()
 def check(
     *,
     github: Annotated[
         bool, typer.Option("--github", help="Print findings as annotations of GitHub's workflows.")
     ] = False,
 ) -> None:
-    """Check the claims of this folder against its text; exit code 0 only if some were checked, and all are right.
+    """Check the claims of this folder against its text; exit code 0 only if some are, and all are right.
 
     The last line counts what was checked. Exit code 1: there are findings; 3: nothing could be checked.
     """
@@ -92,7 +40,7 @@ def check(
         print(checking.Report())  # noqa: T201
         fail(f"The claims cannot be checked. {problem.message}", code=CANNOT)
     for fault in report.faults:
-        print(checking.annotation(fault) if github else checking.line(fault))  # noqa: T201
+        print(checking.annotation(fault) if github else fault)  # noqa: T201
     print(report)  # noqa: T201
     if report.faults:
         raise typer.Exit(FOUND)
@@ -144,6 +92,69 @@ def _write(
     from gbagraph.features.claims import building
 
     print(building.written(data, project.settings()), end="")  # noqa: T201
+
+
+@app.command()
+def propose(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="Proposals: a JSON array, a JSON object or JSON Lines; - for standard input.",
+        ),
+    ] = "-",
+    *,
+    by: Annotated[str, typer.Option(help="Who proposes them.")] = "",
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of a proposal instead.")
+    ] = False,
+) -> None:
+    """Add claims that somebody proposes to the file of proposals, where they wait for a review.
+
+    Exit code 1 if one was refused.
+    """
+    from gbagraph.features.claims import proposals, proposing
+
+    if schema:
+        print(json.dumps(proposals.schema(), indent=2))  # noqa: T201
+        return
+    text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    answers = proposing.propose(project.settings(), proposals.of_json(text), by)
+    for number, answer in enumerate(answers, start=1):
+        print(visible(f"{number}: {answer}"))  # noqa: T201
+    if not all(answer.taken for answer in answers):
+        raise typer.Exit(FOUND)
+
+
+@app.command("review")
+def _review(
+    *,
+    by: Annotated[
+        str, typer.Option(help="Who decides; by default git's user.name, or the login.")
+    ] = "",
+    only_list: Annotated[
+        bool, typer.Option("--list", help="List what waits and what is decided instead.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="List it as JSON.")] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Decide on a page in the browser, here alone.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(help="Port of the page; 0 for one that is free.", min=0, max=65535)
+    ] = 0,
+) -> None:
+    """Decide on proposed claims: accept, correct or reject each beside the passage on which it rests."""
+    from gbagraph.features.claims import decisions, review
+
+    if only_list or as_json:
+        review.show_all(project.settings(), as_json=as_json)
+    elif page:
+        from gbagraph.features.claims import review_page, review_server
+
+        shown = review_page.application(project.settings(), by or decisions.user())
+        review_server.serve(shown, port)
+    else:
+        review.ask(project.settings(), by or decisions.user())
 
 
 @app.command()
@@ -234,7 +245,7 @@ def _identify() -> None:
 
     Exit code 1 if something is wrong in the table, or a proposal was refused.
     """
-    from gbagraph.features.claims import checking, identifying, proposing
+    from gbagraph.features.claims import identifying, proposing
     from gbagraph.features.claims.project import load
 
     here = load(project.settings())
@@ -245,6 +256,6 @@ def _identify() -> None:
     answers = proposing.propose(project.settings(), proposed, "gbagraph claims identify")
     pairs = zip(proposed, answers, strict=True)
     told = [f"{each['subject']} {each['property']} {each['value']}: {said}" for each, said in pairs]
-    print(visible("\n".join([*told, *undecided, *map(checking.line, faults)])))  # noqa: T201
+    print(visible("\n".join([*told, *undecided, *map(str, faults)])))  # noqa: T201
     if faults or not all(answer.taken for answer in answers):
         raise typer.Exit(FOUND)

@@ -7,11 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-import pyoxigraph as ox
-
 from gbagraph._version import __version__
-from gbagraph.features.claims import schema_org
-from gbagraph.features.claims.expansion import is_date
+from gbagraph.features.claims import ontology, schema_org
 from gbagraph.names.matching import Entry, Finder, Name
 from gbagraph.names.texts import local_name, words
 from gbagraph.paths import display, own_query, resource
@@ -20,6 +17,8 @@ from gbagraph.rdf.namespaces import compact
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import pyoxigraph as ox
+
     from gbagraph.features.claims.names import Names
 
 What = Literal["property", "kind"]
@@ -27,6 +26,7 @@ WHAT: Final[tuple[What, What]] = ("property", "kind")
 _OTHER_NAMES: Final = Path(__file__).with_name("other-names.tsv")
 """What people call terms beside their labels, in English and Chinese."""
 _VALUES: Final = {
+    "gYear": "1904-05",
     "Quantity": "over 4 km2",
     "MonetaryAmount": "about 3000000 CNY",
     "string": '"text"',
@@ -93,19 +93,21 @@ def _sources(ontologies: tuple[Path, ...]) -> list[tuple[Mapping[str, Suggestion
     """Return the terms of each source by their IRI, and the search in them."""
     files = {path: display(path) for path in ontologies}
     files[resource("ontology", "gba.ttl")] = f"gba: of gbagraph {__version__}"
-    stores = [(ox.Store(), source) for source in files.values()]
-    for (store, _), path in zip(stores, files, strict=True):
-        store.load(path=str(path), format=ox.RdfFormat.TURTLE)
+    stores = [(ontology.read([path]), source) for path, source in files.items()]
     return [_read(store, source) for store, source in (*stores, schema_org.terms())]
 
 
 def _read(store: ox.Store, source: str) -> tuple[dict[str, Suggestion], Finder]:
-    rows: Any = store.query(own_query("features/claims", "terms"))
+    found: Any = store.query(own_query("features/claims", "terms"))
+    rows = list(found)
+    former = {f"{row['term'].value}s" for row in rows}  # schema.org renamed what was a plural
     others = dict(csv.reader(_OTHER_NAMES.read_text("utf-8").splitlines(), delimiter="\t"))
     terms, entries = {}, []
     for row in rows:
         iri, what, label, says, names, texts, domains, ranges = (each.value for each in row)
         about = tuple(domains.split()), tuple(ranges.split())
+        if iri in former:
+            continue
         terms[iri] = Suggestion(iri, what, label, says, *about, source)
         called = [local_name(iri), *names.split("\n"), *others.get(compact(iri), "").split(", ")]
         kind: Any = "class" if what == "kind" else what
@@ -116,9 +118,9 @@ def _read(store: ox.Store, source: str) -> tuple[dict[str, Suggestion], Finder]:
 def told(term: Suggestion, names: Names) -> str:
     """Return a suggestion in lines: what it says, of what and with which values, how it is written."""
     name = names.written(term.iri, term.what)
-    ranges = [local_name(each) for each in term.ranges] or ["thing"]
-    values = (_VALUES[each] for each in ranges if each in _VALUES)
-    value = "1904-05" if is_date(term.iri, names) else next(values, f"some-{ranges[0].lower()}")
+    ranges = [local_name(each) for each in names.ranges(term.iri) or term.ranges] or ["thing"]
+    values = (value for kind, value in _VALUES.items() if kind in ranges)
+    value = next(values, f"some-{ranges[0].lower()}")
     rows = {
         "says": term.definition,
         "of": " or ".join(map(compact, term.domains)),

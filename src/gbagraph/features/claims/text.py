@@ -11,7 +11,7 @@ import re
 from contextlib import suppress
 from difflib import get_close_matches
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -47,11 +47,11 @@ _INLINE: Final = re.compile(
 _ROWS: Final = re.compile(r"(caption|table|tbody|tfoot|thead|tr)\Z")
 _HEADING: Final = re.compile(r"h[1-6]\Z")
 
-_SECTION, _PARAGRAPH, _LABEL, _POSITION, _TYPE, _IN_SECTION, _IN_DOCUMENT = (
+_SECTION, _PARAGRAPH, _LABEL, _POSITION, _TYPE, _IN_SECTION, _IN_DOCUMENT, _WHOLE = (
     ox.NamedNode(expand(curie))
     for curie in (
         *("gba:Section", "gba:Paragraph", "rdfs:label", "gba:position", "rdf:type"),
-        *("gba:inSection", "gba:inDocument"),
+        *("gba:inSection", "gba:inDocument", "dcterms:isPartOf"),
     )
 )
 _LABELS: Final = {
@@ -74,7 +74,7 @@ class Passage(NamedTuple):
     def bounds(self) -> list[tuple[int, int]]:
         """Return where each sentence starts and ends, without the space behind it."""
         places = pairwise([*sentences(self.text), len(self.text)])
-        return [(start, len(self.text[:end].rstrip())) for start, end in places]
+        return [(start, start + len(self.text[start:end].rstrip())) for start, end in places]
 
 
 def read(path: Path) -> tuple[Passage, ...]:
@@ -322,13 +322,13 @@ def _parts(store: ox.Store, evidence: Evidence) -> tuple[Part, ...]:
 
 
 def _part(store: ox.Store, node: ox.NamedNode, evidence: Evidence) -> Part:
-    def values(predicate: ox.NamedNode) -> list[Any]:
-        return [quad.object for quad in store.quads_for_pattern(node, predicate, None, None)]
+    def values(*predicates: ox.NamedNode) -> list[Any]:
+        quads = (store.quads_for_pattern(node, each, None, None) for each in predicates)
+        return [quad.object for quad in chain.from_iterable(quads)]
 
-    above = values(_IN_DOCUMENT) or values(_IN_SECTION)
+    above = [value.value for value in values(_IN_DOCUMENT, _IN_SECTION, _WHOLE)]
+    position = [int(value.value) for value in values(_POSITION)]
     labels = tuple(sorted(values(_LABEL), key=str))
-    is_section = bool(values(_IN_DOCUMENT))
     told = evidence.passages.get(node.value, (0, ""))
-    return Part(
-        node.value, is_section, above[0].value, int(values(_POSITION)[0].value), labels, *told
-    )
+    is_section = _SECTION in values(_TYPE)
+    return Part(node.value, is_section, (*above, "")[0], (*position, 0)[0], labels, *told)

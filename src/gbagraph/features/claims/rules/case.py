@@ -13,12 +13,11 @@ import pyoxigraph as ox
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims import identifying
 from gbagraph.features.claims.model import Words
-from gbagraph.features.claims.rules.ontology import below, with_published
+from gbagraph.features.claims.ontology import below, with_published
 from gbagraph.features.verify.selectors import sentences
 from gbagraph.rdf.namespaces import PREFIXES
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from gbagraph.features.claims.model import Claim, Rest
     from gbagraph.features.claims.names import Use
@@ -30,7 +29,7 @@ KIND: Final = PREFIXES["rdf"] + "type"
 _SOURCE: Final = ox.NamedNode(GBA + "SourceDocument")
 _PLANS: Final = frozenset(GBA + name for name in ("Plan", "Aim", "PlannedRole", "SitePlan"))
 _PART: Final = re.compile(
-    r"[,;:()—–]\s|\s[-–—]\s|[，；：（）]|\b(?:but|while|which|who|whose|where|after|before|when|because"
+    r"[,;:()\u2014\u2013]\s|\s[-\u2013\u2014]\s|[\uff0c\uff1b\uff1a\uff08\uff09]|\b(?:but|while|which|who|whose|where|after|before|when|because"
     r"|since|as)\b|\band (?=(?:will|is|are|plans?|aims?)\b)",
     re.IGNORECASE,
 )
@@ -71,13 +70,16 @@ class Spot(NamedTuple):
 
 
 def words_of(claim: Claim, rest: Rest) -> tuple[Words, ...]:
-    """Return the words of a passage on which a claim rests: those that it resolves if it has no others."""
+    """Return the words of a passage that carry a claim: those that it resolves if it has no others."""
     resolved = (Words(claim.resolves),) if claim.resolves and len(claim.rests) == 1 else ()
     return rest.words or resolved
 
 
 class Case:
-    """A project that is checked: its claims by what they are about."""
+    """A project that is checked: its claims by what they are about.
+
+    ``graph`` are the ontologies, and the facts that are claimed.
+    """
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -86,7 +88,11 @@ class Case:
         for claim in project.claims:
             self._of[claim.subject].append(claim)
             self._about[claim.value].append(claim)
-        self._below = cache(partial(below, with_published(project.ontology)))
+        self.graph = with_published(project.ontology)
+        self.graph.extend(
+            [ox.Quad(each.subject, each.predicate, each.value) for each in project.claims]
+        )
+        self._below = cache(partial(below, self.graph))
 
     def of(self, thing: object) -> list[Claim]:
         """Return the claims whose subject is *thing*."""
@@ -116,13 +122,19 @@ class Case:
         return Spot(text, start, end, begins[first], begins[bisect_right(begins, end - 1)])
 
     def name(self, term: object) -> str:
-        """Return how a message names a thing or a term: as the claims form does, and a label that says more."""
+        """Return how a message names a thing or a term: as in the form, and a label that says more."""
         iri, names = str(getattr(term, "value", term)), self.project.names
+        if isinstance(term, ox.Literal):
+            return repr(iri)
         found = names.terms.get(iri)
         use: Use = "value" if found is None or found.what == "individual" else found.what
         name, label = names.written(iri, use), found.labels.get("en", "") if found else ""
         says_more = label.replace(" ", "").casefold() not in ("", name.casefold())
         return f"{name} ({label})" if says_more else name
+
+    def told(self, *triple: object) -> str:
+        """Return how a message tells a triple."""
+        return " ".join(map(self.name, triple))
 
     def passage(self, iri: str) -> str:
         """Return how a message names a passage."""
