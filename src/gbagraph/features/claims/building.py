@@ -65,6 +65,10 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
         "selectors": structure | rdf.selectors(claims, passages, names),
     }
     ontology = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
+    if any(f"<{PREFIXES['schema']}" in str(triple) for triple in graphs["facts"]):
+        from gbagraph.features.claims import schema_org  # noqa: PLC0415  few facts need it
+
+        ontology.extend(schema_org.terms()[0])
     return {**graphs, "terms": rdf.terms(chain.from_iterable(graphs.values()), ontology)}
 
 
