@@ -90,7 +90,6 @@ def test_a_missing_setting_stops_it(run, line, said):
         ("article.txt", b"\xff\xfe", "UTF-8"),
         ("claims/all.claims", b"tram: Project | p1 \xff", "UTF-8"),
         ("data/ontology.ttl", b"t:x a", "data/ontology.ttl, line 1, column 1: The prefix t:"),
-        ("identifiers.tsv", b"only a name\n", "identifiers.tsv:1: a row has three columns"),
         ("identifiers.tsv", None, "identifiers.tsv cannot be read"),
         ("data/selectors.ttl", b"<a> <b>", "data/selectors.ttl, line 1, column 8"),
     ],

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import BadParameter
+from gbagraph.features.claims import identifying
 from gbagraph.features.claims.building import built
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.claims.project import load
@@ -105,7 +106,8 @@ def check(project: Project) -> Report:
         GbaGraphError: a file cannot be read, or an extra that the project's shapes need is not there.
     """
     case = Case(project)
-    faults = {*project.faults}
+    table = project.settings.value("identifiers")
+    faults = {*project.faults, *(identifying.read(table)[1] if table else ())}
     for claim in project.claims:
         faults |= {*words.found(case, claim), *_said(case, claim)}
     for rule in _OF_PROJECTS:

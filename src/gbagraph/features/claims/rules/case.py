@@ -12,10 +12,10 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
 from gbagraph.dataset.loader import quads
-from gbagraph.errors import BadParameter, SettingError
+from gbagraph.errors import BadParameter
+from gbagraph.features.claims import identifying
 from gbagraph.features.claims.model import Words
 from gbagraph.features.verify.selectors import sentences
-from gbagraph.features.verify.words import read
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import PREFIXES
 
@@ -175,16 +175,9 @@ class Case:
         Raises:
             SettingError: the table of identifiers cannot be read, or a row has other columns.
         """
-        found = {each.subject.value for each in self.about(_SOURCE)}
-        table = self.project.settings.value("identifiers")
-        for number, row in enumerate(read(table).splitlines(), start=1):
-            columns = row.split("\t")
-            if row.strip() and len(columns) != 3:
-                raise SettingError(
-                    f"{table}:{number}: a row has three columns: name, IRI and source, with tabs."
-                )
-            found.add(columns[-1])
-        return {self.project.names.document, *found}
+        declared = {each.subject.value for each in self.about(_SOURCE)}
+        listed = identifying.sources(self.project.settings.value("identifiers"))
+        return {self.project.names.document, *declared, *listed}
 
     def is_of_others(self, claim: Claim) -> bool:
         """Whether a claim rests on other sources alone."""
