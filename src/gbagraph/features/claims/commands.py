@@ -191,7 +191,7 @@ def template(
     ] = "",
 ) -> None:
     """Print lines of claims to fill in: an approval, a plan, a quantity, a date and others."""
-    files = sorted(Path(__file__).with_name("templates").glob("*.claims"))
+    files = sorted(Path(__file__).with_name("claim_templates").glob("*.claims"))
     texts = {path.stem: path.read_text("utf-8") for path in files}
     if name and name not in texts:
         fail(f"There is no template {name!r}. There are: {', '.join(texts)}.", code=USAGE)

@@ -172,7 +172,7 @@ def read(given: Any, by: str = "") -> Proposal:  # noqa: ANN401  any JSON
         raise BadParameter("It has control characters. Leave them out.")
     if len(written.encode()) > _LARGEST:
         raise BadParameter(f"It has more than {_LARGEST} bytes, the most that one may have.")
-    return Proposal(**content)
+    return msgspec.convert(content, Proposal)
 
 
 def name(proposal: Claim) -> str:

@@ -79,7 +79,8 @@ def suggest(phrase: str, ontologies: Iterable[Path], what: What | None = None) -
         MissingPackage: the package that has the copy of schema.org is not installed.
     """
     found: dict[str, Suggestion] = {}
-    for number, (terms, finder) in enumerate(_sources(tuple(ontologies))):
+    own = [_read(ontology.read([path]), display(path)) for path in ontologies]
+    for number, (terms, finder) in enumerate((*own, *_published())):
         for hit in finder.find(phrase).hits:
             term = terms[hit.entry.iri]
             score, is_named = hit.score - _LESS * number, hit.name is not None
@@ -88,16 +89,17 @@ def suggest(phrase: str, ontologies: Iterable[Path], what: What | None = None) -
     return sorted(found.values(), key=lambda each: (-each.score, each.iri))
 
 
+Source = tuple["Mapping[str, Suggestion]", Finder]
+"""The terms of a vocabulary by their IRI, and the search in them."""
+
+
 @cache
-def _sources(ontologies: tuple[Path, ...]) -> list[tuple[Mapping[str, Suggestion], Finder]]:
-    """Return the terms of each source by their IRI, and the search in them."""
-    files = {path: display(path) for path in ontologies}
-    files[resource("ontology", "gba.ttl")] = f"gba: of gbagraph {__version__}"
-    stores = [(ontology.read([path]), source) for path, source in files.items()]
-    return [_read(store, source) for store, source in (*stores, schema_org.terms())]
+def _published() -> tuple[Source, ...]:
+    gba = ontology.read([resource("ontology", "gba.ttl")])
+    return _read(gba, f"gba: of gbagraph {__version__}"), _read(*schema_org.terms())
 
 
-def _read(store: ox.Store, source: str) -> tuple[dict[str, Suggestion], Finder]:
+def _read(store: ox.Store, source: str) -> Source:
     found: Any = store.query(own_query("features/claims", "terms"))
     rows = list(found)
     former = {f"{row['term'].value}s" for row in rows}  # schema.org renamed what was a plural
