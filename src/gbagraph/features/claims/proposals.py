@@ -58,17 +58,16 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     words: Annotated[
         _Text,
         Meta(
-            description="The words of the passage that say it, verbatim; they stand there once. Another "
-            "source than the text has none here.",
+            min_length=1,
+            description="The words of the passage that say it, verbatim; they stand there once.",
         ),
-    ] = ""
+    ]
     passage: Annotated[
         str,
         Meta(
-            pattern=r"^([ph][0-9]{1,8}|<[^<>\s|]+>(, <[^<>\s|]+>)*)?$",
-            max_length=1_000,
-            description="The passage, such as p3, or the IRIs of other sources, as <iri>, <iri>. Leave "
-            "it out where only one passage has the words.",
+            pattern=r"^([ph][0-9]+)?$",
+            max_length=9,
+            description="The passage, such as p3. Leave it out where only one has the words.",
         ),
     ] = ""
     basis: Annotated[
@@ -162,17 +161,17 @@ def read(given: Any, by: str = "") -> Proposal:  # noqa: ANN401  any JSON
     except msgspec.ValidationError as problem:
         names = ", ".join(field.name for field in msgspec.structs.fields(Proposal))
         raise BadParameter(f"It is not right: {problem}. A proposal has: {names}.") from None
-    content = {
+    content: dict[str, Any] = {
         name: " ".join(value.split()) for name, value in msgspec.structs.asdict(found).items()
     }
-    if not content["words"] and not content["passage"].startswith("<"):
-        raise BadParameter("It has no words. Copy those of the passage that say it.")
     written = "".join(content.values())
     if visible(written) != written:
         raise BadParameter("It has control characters. Leave them out.")
     if len(written.encode()) > _LARGEST:
         raise BadParameter(f"It has more than {_LARGEST} bytes, the most that one may have.")
-    return msgspec.convert(content, Proposal)
+    if found.basis == "inferred" and not (content["note"] or content["resolves"]):
+        raise BadParameter("inferred needs note, how it follows, or resolves.")
+    return Proposal(**content)
 
 
 def name(proposal: Claim) -> str:
