@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import calendar
 import re
+from calendar import monthrange
 from collections import Counter, defaultdict
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
     from gbagraph.features.claims.names import Names
 
-KIND_NOTE: Final = "The kind is our reading of these passages."
-"""The note, in English, of kinds that are written without evidence."""
+    Claimed = ox.NamedNode | ox.Literal
 
 
 class Unit(NamedTuple):
@@ -30,134 +30,126 @@ class Unit(NamedTuple):
 
 
 CURRENCY: Final = "http://qudt.org/vocab/currency/"
-_UNITS: Final = {
-    "length": "m KiloM; km KiloM; m M; cm CentiM; mm MilliM; mi MI; ft FT; 公里 KiloM; 千米 KiloM; 米 M",
-    "area": "km2 KiloM2; km² KiloM2; m2 M2; m² M2; ha HA; acre AC; 平方公里 KiloM2; 平方千米 KiloM2; "
-    "平方米 M2; 公顷 HA; 英亩 AC",
-    "volume": "m3 M3; m³ M3; l L; 立方米 M3; 升 L",
-    "time": "s SEC; min MIN; h HR; day DAY; days DAY; week WK; weeks WK; month MO; months MO; yr YR; year YR; "
-    "years YR; 秒 SEC; 分钟 MIN; 小时 HR; 天 DAY; 日 DAY; 周 WK; 个月 MO; 月 MO; 年 YR",
-    "mass": "g GM; kg KiloGM; t TONNE; 克 GM; 公斤 KiloGM; 千克 KiloGM; 吨 TONNE",
-    "power": "W W; kW KiloW; MW MegaW; GW GigaW; 瓦 W; 千瓦 KiloW; 兆瓦 MegaW; 吉瓦 GigaW",
-    "energy": "kWh KiloW-HR; MWh MegaW-HR; GWh GigaW-HR; 千瓦时 KiloW-HR; 度 KiloW-HR; 兆瓦时 MegaW-HR",
-    "speed": "km/h KiloM-PER-HR; 公里/小时 KiloM-PER-HR",
-    "temperature": "°C DEG_C; 摄氏度 DEG_C",
-    "ratio": "percent PERCENT; % PERCENT; ％ PERCENT",
-    "count": "items NUM; people NUM; 个 NUM; 人 NUM; 名 NUM; 家 NUM; 项 NUM; 座 NUM; 辆 NUM; 套 NUM",
+_TABLE: Final = """\
+length M m 米
+length KiloM km 公里 千米
+length CentiM cm 厘米
+length MilliM mm 毫米
+length MI mi 英里
+length FT ft 英尺
+area M2 m2 m² 平方米
+area KiloM2 km2 km² 平方公里 平方千米
+area HA ha 公顷
+area AC acre 英亩
+volume M3 m3 m³ 立方米
+volume L l 升
+time SEC s 秒
+time MIN min 分钟
+time HR h 小时
+time DAY day days 天 日
+time WK week weeks 周
+time MO month months 个月 月
+time YR yr year years 年
+mass GM g 克
+mass KiloGM kg 公斤 千克
+mass TONNE t 吨
+power W W 瓦
+power KiloW kW 千瓦
+power MegaW MW 兆瓦
+power GigaW GW 吉瓦
+energy KiloW-HR kWh 千瓦时 度
+energy MegaW-HR MWh 兆瓦时
+energy GigaW-HR GWh 吉瓦时
+speed KiloM-PER-HR km/h 公里/小时
+temperature DEG_C °C 摄氏度
+ratio PERCENT percent %
+count NUM items people 个 人 名 家 项 座 辆 套
+money CNY CNY 元 人民币
+money HKD HKD 港元 港币
+money MOP MOP 澳门元
+money TWD TWD 新台币
+money SGD SGD 新加坡元
+money USD USD 美元
+money EUR EUR 欧元
+money GBP GBP 英镑
+money JPY JPY 日元"""
+_CURRENCIES: Final = """\
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
+CAD CDF CHF CLP COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB FJD FKP GEL GHS GIP GMD GNF GTQ GYD
+HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL
+LYD MAD MDL MGA MKD MMK MNT MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP
+PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND
+TOP TRY TTD TZS UAH UGX UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW"""
+_ROWS: Final = [row.split() for row in _TABLE.splitlines()]
+
+UNITS: Final = {
+    name: Unit((CURRENCY if measures == "money" else PREFIXES["unit"]) + local, measures)
+    for measures, local, *names in (
+        *_ROWS,
+        *(["money", code, code] for code in _CURRENCIES.split()),
+    )
+    for name in names
 }
-_MONEY: Final = {
-    "元": "CNY",
-    "人民币": "CNY",
-    "港元": "HKD",
-    "澳门元": "MOP",
-    "新台币": "TWD",
-    "美元": "USD",
-    "欧元": "EUR",
-    "英镑": "GBP",
-    "日元": "JPY",
-    "新加坡元": "SGD",
-}
-_ISO_4217: Final = (
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD "
-    "CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ "
-    "GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR "
-    "LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN "
-    "PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB TJS "
-    "TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW"
-)
+"""The units by their names in the form."""
+NAMES: Final = {UNITS[name].iri: name for name in reversed(UNITS)}
+"""The name by which a unit is written, the first of the table, by its IRI."""
 
 
-def _units() -> Iterator[tuple[str, Unit]]:
-    for measures, names in _UNITS.items():
-        for each in names.split("; "):
-            name, local = each.split()
-            yield name, Unit(PREFIXES["unit"] + local, measures)
-    codes = {**{code: code for code in _ISO_4217.split()}, **_MONEY}
-    yield from ((name, Unit(CURRENCY + code, "money")) for name, code in codes.items())
+def _node(curie: str) -> ox.NamedNode:
+    return ox.NamedNode(expand(curie))
 
 
-UNITS: Final[dict[str, Unit]] = dict(_units())
-"""The units by their names in the form; of several names of a unit, the first is the one that is written."""
-NAMES: Final[Mapping[str, str]] = {unit.iri: name for name, unit in reversed(UNITS.items())}
-"""The name of a unit in the form, by its IRI."""
-
-
-def _gba(*names: str) -> tuple[ox.NamedNode, ...]:
-    return tuple(ox.NamedNode(PREFIXES["gba"] + name) for name in names)
-
-
-TYPE: Final = ox.NamedNode(expand("rdf:type"))
-LABEL: Final = ox.NamedNode(expand("rdfs:label"))
-QUANTITY, MONEY = _gba("Quantity", "MonetaryAmount")
-VALUE, UNIT, CURRENCY_CODE, BOUND = _gba("value", "unit", "currency", "bound")
-EARLIEST, LATEST = _gba("earliest", "latest")
-EXACT: Final = _gba("Exact")[0].value
+TYPE, LABEL = _node("rdf:type"), _node("rdfs:label")
+_QUANTITY, _MONEY = _node("gba:Quantity"), _node("gba:MonetaryAmount")
+_VALUE, _UNIT, _CODE, _BOUND = map(_node, ("gba:value", "gba:unit", "gba:currency", "gba:bound"))
+QUANTITIES: Final = frozenset((_QUANTITY.value, _MONEY.value))
+"""The ranges of properties whose values are quantities or amounts of money."""
+EXACT: Final = expand("gba:Exact")
 BOUNDED: Final = {
-    EARLIEST: frozenset(_gba("date", "start", "deadline")),
-    LATEST: frozenset(_gba("date", "end", "deadline")),
+    _node("gba:earliest"): {*map(_node, ("gba:date", "gba:start", "gba:deadline"))},
+    _node("gba:latest"): {*map(_node, ("gba:date", "gba:end", "gba:deadline"))},
 }
 """The bounds of dates, and the properties with the dates that they are the bounds of."""
-DATES: Final = BOUNDED[EARLIEST] | BOUNDED[LATEST]
-_DATED: Final = {
-    node.value for node in (*DATES, EARLIEST, LATEST, *_gba("published", "anchorYear", "onDate"))
-}
-_DATE_TYPES: Final = {f"{PREFIXES['xsd']}{name}" for name in ("gYear", "gYearMonth", "date")}
-_INTEGER, _DECIMAL = (ox.NamedNode(expand(f"xsd:{name}")) for name in ("integer", "decimal"))
-_NUMBER: Final = re.compile(r"[+-]?\d++(\.\d++)?\Z", re.ASCII)
-_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z", re.ASCII)
-_NOWHERE: Final = Place("", 0)
+_DATE_TYPES: Final = [_node(f"xsd:{each}") for each in ("gYear", "gYearMonth", "date")]
+_NUMBER: Final = re.compile(r"[+-]?[0-9]++(\.[0-9]++)?\Z")
+_DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?\Z")
 
 
-def is_date(prop: str, names: Names) -> bool:
-    """Whether the values of a property are dates."""
-    term = names.terms.get(prop)
-    return prop in _DATED or bool(term and term.ranges & _DATE_TYPES)
+def literal(word: str, ranges: frozenset[str]) -> ox.Literal | None:
+    """Return the date or number that *word* is as a value of these kinds; None if it is neither."""
+    is_dated = len(word) > 4 or any(each.value in ranges for each in _DATE_TYPES)
+    if is_dated and _days(word):
+        return ox.Literal(word, datatype=_DATE_TYPES[word.count("-")])
+    if found := _NUMBER.match(word):
+        return ox.Literal(word, datatype=_node("xsd:decimal" if found[1] else "xsd:integer"))
+    return None
 
 
-def is_quantity(prop: str, names: Names) -> bool:
-    """Whether the values of a property are quantities or amounts of money."""
-    term = names.terms.get(prop)
-    return bool(term and term.ranges & {QUANTITY.value, MONEY.value})
-
-
-def is_date_type(value: ox.Literal) -> bool:
-    """Whether a literal is a year, a month or a day."""
-    return value.datatype.value in _DATE_TYPES
-
-
-def number(word: str) -> ox.Literal | None:
-    """Return the integer or decimal that *word* is; None if it is no number."""
-    if (found := _NUMBER.match(word)) is None:
-        return None
-    return ox.Literal(word, datatype=_DECIMAL if found[1] else _INTEGER)
-
-
-def plain(word: str, prop: str, names: Names) -> ox.Literal | None:
-    """Return the date or the number that *word* is as a value of a property; None if it is neither."""
-    if (len(word) > 4 or is_date(prop, names)) and (found := date(word)):
-        return found
-    return None if is_quantity(prop, names) else number(word)
-
-
-def date(word: str) -> ox.Literal | None:
-    """Return the year, month or day that *word* is; None if it is none, or is not in the calendar."""
-    if (found := _DATE.match(word)) is None or _days(*found.groups()) is None:
-        return None
-    kind = "gYear" if not found[2] else "date" if found[3] else "gYearMonth"
-    return ox.Literal(word, datatype=ox.NamedNode(expand(f"xsd:{kind}")))
-
-
-def _days(year: str, month: str | None, day: str | None) -> tuple[str, str] | None:
+def _days(word: str) -> tuple[str, str] | None:
     """The first and the last day of a year, a month or a day; None for what the calendar has not."""
-    if year == "0000" or not "01" <= (month or "01") <= "12":
+    year, month, day = found.groups() if (found := _DATE.match(word)) else ("", "", "")
+    try:
+        first = date.fromisoformat(f"{year}-{month or '01'}-{day or '01'}")
+    except ValueError:
         return None
-    last = calendar.monthrange(int(year), int(month or 12))[1]
-    if day and not 1 <= int(day) <= last:
-        return None
-    return (
-        f"{year}-{month or '01'}-{day or '01'}",
-        f"{year}-{month or '12'}-{day or f'{last:02}'}",
+    last = first.replace(month=first.month if month else 12)
+    last = last if day else last.replace(day=monthrange(last.year, last.month)[1])
+    return first.isoformat(), last.isoformat()
+
+
+def bounds(dated: Claim) -> list[Claim]:
+    """Return the bounds of a claim with a date, with its evidence; none for other claims."""
+    value = dated.value
+    days = (
+        _days(value.value)
+        if isinstance(value, ox.Literal) and value.datatype in _DATE_TYPES
+        else None
     )
+    return [
+        replace(dated, predicate=bound, value=ox.Literal(day, datatype=_node("xsd:date")), name="")
+        for (bound, properties), day in zip(BOUNDED.items(), days or (), strict=False)
+        if dated.predicate in properties
+    ]
 
 
 class Measure(NamedTuple):
@@ -175,102 +167,87 @@ def node(subject: ox.NamedNode, prop: ox.NamedNode, names: Names) -> ox.NamedNod
     return ox.NamedNode(f"{names.base}{thing}-{kebab}")
 
 
-def quantity(link: Claim, measure: Measure) -> Iterator[Claim]:
-    """Yield the claims on the node that *link* leads to, with its evidence."""
-    of = replace(link, subject=link.value, name="")
+def quantity(link: Claim, measure: Measure) -> list[Claim]:
+    """Return the claims on the node that *link* leads to, with its evidence."""
     code = measure.unit.removeprefix(CURRENCY)
     is_money = code != measure.unit
-    yield replace(of, predicate=TYPE, value=MONEY if is_money else QUANTITY)
-    yield replace(of, predicate=VALUE, value=measure.value)
-    if is_money:
-        yield replace(of, predicate=CURRENCY_CODE, value=ox.Literal(code))
-    yield replace(of, predicate=UNIT, value=ox.NamedNode(measure.unit))
-    yield replace(of, predicate=BOUND, value=ox.NamedNode(measure.bound))
+    said: list[tuple[ox.NamedNode, Claimed]] = [
+        (TYPE, _MONEY if is_money else _QUANTITY),
+        (_VALUE, measure.value),
+        *([(_CODE, ox.Literal(code))] if is_money else []),
+        (_UNIT, ox.NamedNode(measure.unit)),
+        (_BOUND, ox.NamedNode(measure.bound)),
+    ]
+    of = replace(link, subject=link.value, name="")  # type: ignore[arg-type]
+    return [replace(of, predicate=predicate, value=value) for predicate, value in said]
 
 
-def _by_subject(claims: Iterable[Claim]) -> dict[ox.NamedNode, list[Claim]]:
-    found: dict[ox.NamedNode, list[Claim]] = defaultdict(list)
+def _labels(link: Claim, of_thing: Iterable[Claim], names: Names) -> list[Claim]:
+    """The labels of a quantity, worded from the labels of its thing and of its property."""
+    term = names.terms.get(link.predicate.value)
+    of_property = {tag.lower(): name for tag, name in term.labels.items()} if term else {}
+    things = [claim.value for claim in of_thing if claim.predicate == LABEL]
+    made = [_label(each, of_property) for each in things if isinstance(each, ox.Literal)]
+    short = ox.Literal(re.sub(r"^.*[/#]", "", link.subject.value), language="en")
+    rests = tuple(Rest(rest.passage) for rest in link.rests)
+    worded = Claim(
+        subject=link.value,  # type: ignore[arg-type]
+        predicate=LABEL,
+        value=short,
+        basis="worded",
+        rests=rests,
+        place=link.place,
+    )
+    return [replace(worded, value=each) for each in filter(None, made)] or [
+        replace(worded, value=_label(short, of_property) or short)
+    ]
+
+
+def _label(thing: ox.Literal, of_property: Mapping[str, str]) -> ox.Literal | None:
+    tag = (thing.language or "").lower()
+    if tag.startswith("zh"):
+        is_traditional = re.search("hant|tw|hk|mo", tag)
+        tag = "zh-hant" if is_traditional else "zh-hans"
+    name = of_property.get(tag)
+    if name is None:
+        return None
+    text = (
+        f"{thing.value}的{name}"
+        if tag.startswith("zh")
+        else f"{name.capitalize()} of {thing.value}"
+    )
+    return ox.Literal(text, language=thing.language) if tag.startswith(("zh", "en")) else None
+
+
+def completed(
+    claims: list[Claim], short: set[Claim], measures: Mapping[ox.NamedNode, object], names: Names
+) -> Iterator[Claim]:
+    """Yield *claims*, with what their file leaves out.
+
+    These are the bounds of dates in *short*, which are written without a type, where their node has
+    none, and the labels of the nodes of *measures* that have none.
+    """
+    of, has = _by_subject(claims), {(claim.subject, claim.predicate) for claim in claims}
+    for claim in claims:
+        yield claim
+        if claim in short:
+            yield from (each for each in bounds(claim) if (each.subject, each.predicate) not in has)
+        is_link = claim.value in measures and claim.value == node(
+            claim.subject, claim.predicate, names
+        )
+        if is_link and (claim.value, LABEL) not in has:
+            yield from _labels(claim, of[claim.subject], names)
+
+
+def _by_subject(claims: Iterable[Claim]) -> dict[Claimed, list[Claim]]:
+    found: dict[Claimed, list[Claim]] = defaultdict(list)
     for claim in claims:
         found[claim.subject].append(claim)
     return found
 
 
-def labels(link: Claim, of_thing: Iterable[Claim], names: Names) -> Iterator[Claim]:
-    """Yield the labels of a quantity, worded from the labels of its thing and of its property."""
-    term = names.terms.get(link.predicate.value)
-    said = {
-        claim.value.language: claim.value.value
-        for claim in of_thing
-        if claim.predicate == LABEL and isinstance(claim.value, ox.Literal)
-    }
-    ours = term.labels if term else {}
-    by_language = {tag.lower(): name for tag, name in ours.items()}
-    made = [(tag, _label(tag, name, by_language)) for tag, name in said.items() if tag]
-    short = re.sub(r"^.*[/#]", "", link.subject.value)
-    for tag, text in [each for each in made if each[1]] or [
-        ("en", _label("en", short, by_language))
-    ]:
-        yield replace(
-            link,
-            subject=link.value,
-            predicate=LABEL,
-            value=ox.Literal(text, language=tag),
-            basis="worded",
-            rests=tuple(Rest(rest.passage) for rest in link.rests),
-            **dict.fromkeys(("note", "note_language", "resolves", "name"), ""),
-            fine=(),
-        )
-
-
-def _label(tag: str, thing: str, of_property: Mapping[str, str]) -> str:
-    tag = tag.lower()
-    if tag.startswith("zh"):
-        traditional = (
-            "zh-hant" if any(each in tag for each in ("hant", "tw", "hk", "mo")) else "zh-hans"
-        )
-        return f"{thing}的{of_property[traditional]}" if traditional in of_property else ""
-    if tag.startswith("en"):
-        name = of_property.get("en", "quantity")
-        return f"{name[:1].upper()}{name[1:]} of {thing}"
-    return ""
-
-
-def bounds(dated: Claim) -> Iterator[Claim]:
-    """Yield the bounds of a claim with a date, with its evidence."""
-    found = _DATE.match(dated.value.value)
-    days = _days(*found.groups()) if found and date(found[0]) == dated.value else None
-    for (predicate, properties), day in zip(BOUNDED.items(), days or (), strict=False):
-        if dated.predicate in properties:
-            literal = ox.Literal(day, datatype=ox.NamedNode(expand("xsd:date")))
-            yield replace(dated, predicate=predicate, value=literal, name="")
-
-
-def completed(
-    claims: list[Claim], short: set[Claim], nodes: set[ox.NamedNode], names: Names
-) -> Iterator[Claim]:
-    """Yield *claims*, with what their file leaves out.
-
-    These are the bounds of dates in *short*, which are written without a type, for nodes without bounds
-    of their own, and the labels of the *nodes* of quantities that have none.
-    """
-    of = _by_subject(claims)
-    has = {(claim.subject, claim.predicate) for claim in claims}
-    for claim in claims:
-        yield claim
-        if claim in short:
-            yield from (each for each in bounds(claim) if (each.subject, each.predicate) not in has)
-        elif claim.value in nodes and (claim.value, LABEL) not in has:
-            if claim.value == node(claim.subject, claim.predicate, names):
-                yield from labels(claim, of[claim.subject], names)
-
-
-def bare(claim: Claim) -> Claim:
-    """Return *claim* without the place where it is written, to be compared."""
-    return replace(claim, place=_NOWHERE)
-
-
 class Folded(NamedTuple):
-    """Claims as lines say them.
+    """Claims as lines say them, without the places where they were written.
 
     *kept* are those that need words of their own; *short* the dates that bring their bounds with them;
     *measures* the quantities that their links bring with them.
@@ -283,66 +260,74 @@ class Folded(NamedTuple):
 
 def folded(claims: Iterable[Claim], names: Names) -> Folded:
     """Return *claims* without those that :func:`quantity` and :func:`completed` make of the others."""
-    plain = [bare(claim) for claim in claims]
+    plain = [replace(claim, place=Place("", 0)) for claim in claims]
     left, of = Counter(plain), _by_subject(plain)
     short = {claim for group in of.values() for claim in _short(group, left)}
     measures: dict[Claim, Measure] = {}
     for link in plain:
-        if link.value in of and link not in measures and is_quantity(link.predicate.value, names):
+        if (
+            link.value in of
+            and link not in measures
+            and names.ranges(link.predicate.value) & QUANTITIES
+        ):
             measures.update(_measures(link, of, left, names))
     kept = []
     for claim in plain:
-        if left[claim]:
-            left[claim] -= 1
-            kept.append(claim)
+        kept += [claim] * min(1, left[claim])
+        left[claim] -= 1
     return Folded(kept, short, measures)
 
 
 def _short(group: list[Claim], left: Counter[Claim]) -> list[Claim]:
-    """The dates of a thing if their bounds are exactly those written, or others are; takes them away."""
-    dates = [claim for claim in group if claim.predicate in DATES and any(bounds(claim))]
-    made = Counter(bound for claim in dates for bound in bounds(claim))
+    """The dates of a thing, if their bounds are those written or others are; these are taken away."""
+    made = Counter(bound for claim in group for bound in bounds(claim))
     for predicate in BOUNDED:
         there = Counter(claim for claim in group if claim.predicate == predicate)
-        ours = Counter({claim: n for claim, n in made.items() if claim.predicate == predicate})
+        ours = Counter({bound: n for bound, n in made.items() if bound.predicate == predicate})
         if ours and not there:
             return []
         if ours != there:
             made -= ours
     left -= made
-    return dates
+    return [claim for claim in group if bounds(claim)]
 
 
 def _measures(
-    link: Claim, of: Mapping[ox.NamedNode, list[Claim]], left: Counter[Claim], names: Names
+    link: Claim, of: Mapping[Claimed, list[Claim]], left: Counter[Claim], names: Names
 ) -> dict[Claim, Measure]:
-    """The measures of all links to the node of a quantity, if they make what is there; takes it away."""
-    target = link.value
-    if not isinstance(target, ox.NamedNode) or target != node(link.subject, link.predicate, names):
+    """The measures of all links to the node of a quantity, if they make what is there; taken away."""
+    if link.value != node(link.subject, link.predicate, names):
         return {}
-    links = [
-        each
-        for each in of[link.subject]
-        if each.predicate == link.predicate and each.value == target
-    ]
-    found = {each: measure for each in links if (measure := _measure(each, of[target]))}
-    made = Counter(claim for each, measure in found.items() for claim in quantity(each, measure))
-    worded = Counter(label for each in links for label in labels(each, of[link.subject], names))
-    there = Counter(claim for claim in of[target] if claim.predicate == LABEL)
-    if len(found) < len(links) or not made <= left or not there or len(set(found.values())) > 1:
+    links = [e for e in of[link.subject] if (e.predicate, e.value) == (link.predicate, link.value)]
+    found = {each: measure for each in links if (measure := _measure(each, of[link.value]))}
+    made = Counter(
+        claim for each in links if each in found for claim in quantity(each, found[each])
+    )
+    worded = Counter(label for each in links for label in _labels(each, of[link.subject], names))
+    there = Counter(claim for claim in of[link.value] if claim.predicate == LABEL)
+    if (
+        not there
+        or len(found) < len(set(links))
+        or len(set(found.values())) > 1
+        or not made <= left
+    ):
         return {}
     left -= made + (worded if worded == there else Counter())
     return found
 
 
 def _measure(link: Claim, on_node: Iterable[Claim]) -> Measure | None:
-    evidence = replace(link, predicate=TYPE, name="", value=TYPE, subject=TYPE)
-    values = {
-        claim.predicate: claim.value
-        for claim in on_node
-        if replace(claim, predicate=TYPE, value=TYPE, subject=TYPE) == evidence
-    }
-    value, unit, bound = (values.get(each) for each in (VALUE, UNIT, BOUND))
-    if not isinstance(value, ox.Literal) or number(value.value) != value or not unit or not bound:
+    said = {each.predicate: each.value for each in on_node if _evidence(each) == _evidence(link)}
+    value, unit, bound = said.get(_VALUE), said.get(_UNIT), said.get(_BOUND)
+    if (
+        not isinstance(value, ox.Literal)
+        or literal(value.value, frozenset()) != value
+        or not unit
+        or not bound
+    ):
         return None
     return Measure(value, unit.value, bound.value)
+
+
+def _evidence(claim: Claim) -> Claim:
+    return replace(claim, subject=TYPE, predicate=TYPE, value=TYPE, name="")

@@ -9,7 +9,8 @@ from gbagraph.errors import SettingError
 from gbagraph.features.claims import text
 from gbagraph.features.claims.form import declare, parse
 from gbagraph.features.claims.names import Names
-from gbagraph.features.verify.words import content
+from gbagraph.features.claims.ontology import read
+from gbagraph.features.verify.words import read as content
 from gbagraph.paths import display
 from gbagraph.settings import FILE
 
@@ -57,6 +58,7 @@ def load(settings: Settings) -> Project:
 
     Raises:
         SettingError: a setting is missing, or names what is not there or cannot be read.
+        DatasetError: a file of the ontology cannot be read.
     """
     base, data, folder, article = (_required(settings, name) for name in _LINES)
     home = next((path for path in data if path.is_dir()), None)
@@ -72,7 +74,8 @@ def load(settings: Settings) -> Project:
         language=settings.language,
     )
     passages = text.FromText(text.read(article), names.passages)
-    files = _files(folder)
+    files = tuple(sorted(folder.glob("*.claims")))
+    read(ontology)
     claims, faults = _parsed(files, names)
     return Project(
         names=names,
@@ -98,33 +101,11 @@ def _required(settings: Settings, name: str) -> Any:  # noqa: ANN401  of any kin
     return found
 
 
-def _files(folder: Path) -> tuple[Path, ...]:
-    files = tuple(sorted(folder.glob("*.claims")))
-    if not files:
-        raise SettingError(
-            f"claims is {display(folder)}, and there is no file *.claims. Write one there.",
-            setting="claims",
-        )
-    return files
-
-
 def _parsed(files: tuple[Path, ...], names: Names) -> tuple[tuple[Claim, ...], tuple[Fault, ...]]:
     """Return the claims in *files* and their faults; a thing of one file can be named in any."""
-    texts = {display(path): _text(path) for path in files}
+    texts = {display(path): content(path) for path in files}
     for file, written in texts.items():
         declare(written, file, names)
     parsed = [parse(written, file, names) for file, written in texts.items()]
     claims = tuple(claim for claims, _ in parsed for claim in claims)
     return claims, tuple(fault for _, faults in parsed for fault in faults)
-
-
-def _text(path: Path) -> str:
-    found = content(path, "Divide it into several files.")
-    try:
-        return found.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = found.count(b"\n", 0, problem.start) + 1
-        raise SettingError(
-            f"{display(path)}:{line}: a byte there is no UTF-8. Save the file in UTF-8.",
-            file=str(path),
-        ) from None

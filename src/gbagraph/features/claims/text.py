@@ -8,14 +8,16 @@ paragraph, and so is each item of a list. Menus, headers, footers and asides of 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from difflib import get_close_matches
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter, SettingError
+from gbagraph.features.claims.model import Words
 from gbagraph.features.verify.selectors import (
     Selector,
     normalized,
@@ -27,12 +29,11 @@ from gbagraph.features.verify.selectors import (
 from gbagraph.features.verify.verification import Evidence
 from gbagraph.features.verify.words import content
 from gbagraph.rdf.namespaces import expand
+from gbagraph.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
-
-    from gbagraph.features.claims.model import Words
 
 _MARKDOWN, _HTML = (".md", ".markdown"), (".html", ".htm", ".xhtml")
 _FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -46,11 +47,11 @@ _INLINE: Final = re.compile(
 _ROWS: Final = re.compile(r"(caption|table|tbody|tfoot|thead|tr)\Z")
 _HEADING: Final = re.compile(r"h[1-6]\Z")
 
-_SECTION, _PARAGRAPH, _LABEL, _POSITION, _TYPE, _IN_SECTION, _IN_DOCUMENT = (
+_SECTION, _PARAGRAPH, _LABEL, _POSITION, _TYPE, _IN_SECTION, _IN_DOCUMENT, _WHOLE = (
     ox.NamedNode(expand(curie))
     for curie in (
         *("gba:Section", "gba:Paragraph", "rdfs:label", "gba:position", "rdf:type"),
-        *("gba:inSection", "gba:inDocument"),
+        *("gba:inSection", "gba:inDocument", "dcterms:isPartOf"),
     )
 )
 _LABELS: Final = {
@@ -73,7 +74,7 @@ class Passage(NamedTuple):
     def bounds(self) -> list[tuple[int, int]]:
         """Return where each sentence starts and ends, without the space behind it."""
         places = pairwise([*sentences(self.text), len(self.text)])
-        return [(start, len(self.text[:end].rstrip())) for start, end in places]
+        return [(start, start + len(self.text[start:end].rstrip())) for start, end in places]
 
 
 def read(path: Path) -> tuple[Passage, ...]:
@@ -108,6 +109,20 @@ def passages_of(text: str, suffix: str = "") -> tuple[Passage, ...]:
         text = MarkdownIt("commonmark").enable("table").render(_FRONT_MATTER.sub("", text))
     blocks = _Blocks.of(text) if suffix in _MARKDOWN + _HTML else _paragraphs(text)
     return tuple(_numbered(blocks))
+
+
+def numbered(passages: Iterable[Passage]) -> str:
+    """Return the passages as lines: its name, length and hash, then its sentences by their numbers."""
+    lines: list[str] = []
+    first: dict[str, str] = {}
+    for each in passages:
+        same = first.setdefault(each.text, each.name)
+        again = f", the same text as {same}" if same != each.name else ""
+        length = counted(len(each.text), "character")
+        lines.append(f"{each.name}: {length}, SHA-256 {sha256(each.text)}{again}")
+        said = enumerate(each.sentences(), start=1)
+        lines += [f"  {each.name}.{number}  {sentence}" for number, sentence in said]
+    return "\n".join(lines)
 
 
 def _paragraphs(text: str) -> Iterator[tuple[str, int]]:
@@ -211,6 +226,15 @@ class FromText:
             )
         return Selector(start, end, sha256(found.text[start:end]), sentence(found.text, start))
 
+    def words(self, passage: str, selector: Selector) -> Words:
+        """Return the words that a selector of a passage selects: verbatim if they stand there once."""
+        text = self.passages[passage].text if passage in self.passages else ""
+        words = Words(text[selector.start : selector.end])
+        with suppress(BadParameter):
+            if self.select(passage, words) == selector:
+                return words
+        return Words(start=selector.start, end=selector.end)
+
     def parts(self, document: str) -> tuple[Part, ...]:
         """Return them as parts of a document: a paragraph is in the section of the heading above it."""
         parts: list[Part] = []
@@ -273,6 +297,10 @@ class FromData:
             )
         return found[0]
 
+    def words(self, passage: str, selector: Selector) -> Words:  # noqa: ARG002  as another's
+        """Return where the words that a selector of a passage selects stand."""
+        return Words(start=selector.start, end=selector.end)
+
     def parts(self) -> tuple[Part, ...]:
         """Return the passages as parts of their document, in its order."""
         return self._parts
@@ -294,13 +322,13 @@ def _parts(store: ox.Store, evidence: Evidence) -> tuple[Part, ...]:
 
 
 def _part(store: ox.Store, node: ox.NamedNode, evidence: Evidence) -> Part:
-    def values(predicate: ox.NamedNode) -> list[Any]:
-        return [quad.object for quad in store.quads_for_pattern(node, predicate, None, None)]
+    def values(*predicates: ox.NamedNode) -> list[Any]:
+        quads = (store.quads_for_pattern(node, each, None, None) for each in predicates)
+        return [quad.object for quad in chain.from_iterable(quads)]
 
-    above = values(_IN_DOCUMENT) or values(_IN_SECTION)
+    above = [value.value for value in values(_IN_DOCUMENT, _IN_SECTION, _WHOLE)]
+    position = [int(value.value) for value in values(_POSITION)]
     labels = tuple(sorted(values(_LABEL), key=str))
-    is_section = bool(values(_IN_DOCUMENT))
     told = evidence.passages.get(node.value, (0, ""))
-    return Part(
-        node.value, is_section, above[0].value, int(values(_POSITION)[0].value), labels, *told
-    )
+    is_section = _SECTION in values(_TYPE)
+    return Part(node.value, is_section, (*above, "")[0], (*position, 0)[0], labels, *told)

@@ -21,7 +21,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -82,7 +82,8 @@ def sentence(passage: str, place: int) -> int:
 
 def sentences(passage: str) -> list[int]:
     """Return where the sentences of a normalized passage begin."""
-    ends = (_end(passage, stop) for stop in _STOP.finditer(passage) if _is_first(stop[1] or "'"))
+    quotes = [place for place, character in enumerate(passage) if character == '"']
+    ends = (_end(stop, quotes) for stop in _STOP.finditer(passage) if _is_first(stop[1] or "'"))
     return [0, *(end for end in ends if end < len(passage))]
 
 
@@ -90,10 +91,10 @@ def _is_first(character: str) -> bool:
     return character.isupper() or character.isdigit() or character in "'\""
 
 
-def _end(passage: str, stop: re.Match[str]) -> int:
-    """Return where the next sentence begins: a straight quote mark closes where one is open."""
+def _end(stop: re.Match[str], quotes: list[int]) -> int:
+    """Return where the next sentence begins: with a quote mark only if all before it are in pairs."""
     quote = stop.start("quote")
-    return quote if quote >= 0 and not passage.count('"', 0, quote) % 2 else stop.end()
+    return quote if quote >= 0 and bisect_left(quotes, quote) % 2 == 0 else stop.end()
 
 
 def select(passage: str, words: str) -> Selector:

@@ -5,25 +5,32 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gbagraph.errors import BadParameter
+import pyoxigraph as ox
+
+from gbagraph.errors import BadParameter, SettingError
+from gbagraph.features.claims.model import Words
+from gbagraph.features.claims.ontology import below, with_published
 from gbagraph.features.verify.selectors import sentences
-from gbagraph.rdf.namespaces import PREFIXES, compact
+from gbagraph.features.verify.words import read
+from gbagraph.rdf.namespaces import PREFIXES
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
+    from pathlib import Path
 
-    from gbagraph.features.claims.model import Claim
+    from gbagraph.features.claims.model import Claim, Rest
+    from gbagraph.features.claims.names import Use
     from gbagraph.features.claims.project import Project
 
 GBA: Final = PREFIXES["gba"]
 LABEL: Final = PREFIXES["rdfs"] + "label"
 KIND: Final = PREFIXES["rdf"] + "type"
+_SOURCE: Final = ox.NamedNode(GBA + "SourceDocument")
 _PLANS: Final = frozenset(GBA + name for name in ("Plan", "Aim", "PlannedRole", "SitePlan"))
 _PART: Final = re.compile(
-    r"[,;:()—–]\s|\s[-–—]\s|[，；：（）]|\b(?:but|while|which|who|whose|where|after|before|when|because"
+    r"[,;:()\u2014\u2013]\s|\s[-\u2013\u2014]\s|[\uff0c\uff1b\uff1a\uff08\uff09]|\b(?:but|while|which|who|whose|where|after|before|when|because"
     r"|since|as)\b|\band (?=(?:will|is|are|plans?|aims?)\b)",
     re.IGNORECASE,
 )
@@ -51,7 +58,10 @@ class Spot(NamedTuple):
     @property
     def clause(self) -> str:
         """The words, and what stands between them and the next comma, *which* or *but*."""
-        parts = [self.first, *(each.end() for each in _PART.finditer(self.text, self.first, self.last))]
+        parts = [
+            self.first,
+            *(each.end() for each in _PART.finditer(self.text, self.first, self.last)),
+        ]
         begin = max(each for each in parts if each <= self.start)
         return self.text[begin : min((e for e in parts if e >= self.end), default=self.last)]
 
@@ -60,8 +70,17 @@ class Spot(NamedTuple):
         return self.start <= self.first + start and self.first + end <= self.end
 
 
+def words_of(claim: Claim, rest: Rest) -> tuple[Words, ...]:
+    """Return the words of a passage that carry a claim: those that it resolves if it has no others."""
+    resolved = (Words(claim.resolves),) if claim.resolves and len(claim.rests) == 1 else ()
+    return rest.words or resolved
+
+
 class Case:
-    """A project that is checked: its claims by what they are about."""
+    """A project that is checked: its claims by what they are about.
+
+    ``graph`` are the ontologies, and the facts that are claimed.
+    """
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -70,6 +89,11 @@ class Case:
         for claim in project.claims:
             self._of[claim.subject].append(claim)
             self._about[claim.value].append(claim)
+        self.graph = with_published(project.ontology)
+        self.graph.extend(
+            [ox.Quad(each.subject, each.predicate, each.value) for each in project.claims]
+        )
+        self._below = cache(partial(below, self.graph))
 
     def of(self, thing: object) -> list[Claim]:
         """Return the claims whose subject is *thing*."""
@@ -84,41 +108,92 @@ class Case:
         return [
             spot
             for rest in claim.rests
-            for words in rest.words
+            for words in words_of(claim, rest)
             if (spot := self._spot(rest.passage, words)) is not None
         ]
 
-    def _spot(self, name: str, words: object) -> Spot | None:
+    def _spot(self, name: str, words: Words) -> Spot | None:
         try:
             start, end, *_ = self.project.passages.select(name, words)
         except BadParameter:
             return None
-        text = self.project.text_of(name)
+        text = self.project.passages.passages[name].text
         begins = [*sentences(text), len(text)]
         first = bisect_right(begins, start) - 1
         return Spot(text, start, end, begins[first], begins[bisect_right(begins, end - 1)])
 
-    def label(self, term: object) -> str:
-        """Return how a message names a thing or a term: by its name, without what it begins with."""
-        return compact(str(getattr(term, "value", term))).removeprefix("gba:").removeprefix(self.project.base)
+    def name(self, term: object) -> str:
+        """Return how a message names a thing or a term: as in the form, and a label that says more."""
+        iri, names = str(getattr(term, "value", term)), self.project.names
+        if isinstance(term, ox.Literal):
+            return repr(iri)
+        found = names.terms.get(iri)
+        use: Use = "value" if found is None or found.what == "individual" else found.what
+        name, label = names.written(iri, use), found.labels.get("en", "") if found else ""
+        says_more = label.replace(" ", "").casefold() not in ("", name.casefold())
+        return f"{name} ({label})" if says_more else name
+
+    def told(self, *triple: object) -> str:
+        """Return how a message tells a triple."""
+        return " ".join(map(self.name, triple))
+
+    def passage(self, iri: str) -> str:
+        """Return how a message names a passage."""
+        return iri.removeprefix(self.project.names.passages)
+
+    def stands(self, passage: str, words: Words) -> bool:
+        """Whether the words stand exactly once in a passage."""
+        return self._spot(passage, words) is not None
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The document itself, and the other sources that claims may rest on."""
+        declared = {each.subject.value for each in self._about.get(_SOURCE, ())}
+        return frozenset(
+            (self.project.names.document, *declared, *_listed(self.project.identifiers))
+        )
+
+    def is_of_others(self, claim: Claim) -> bool:
+        """Whether a claim rests on other sources alone."""
+        of_text = (self.project.names.document, *self.project.passages.names())
+        return all(rest.passage not in of_text for rest in claim.rests)
 
     @cached_property
     def published(self) -> str:
         """The date of the document, as the claims state it; empty if they do not."""
-        document = self.project.names.document
+        document = ox.NamedNode(self.project.names.document)
         found = (each for each in self.of(document) if each.predicate.value == GBA + "published")
         return next((each.value.value for each in found), "")
 
+    def is_a(self, thing: object, kinds: frozenset[str]) -> bool:
+        """Whether the claims give a thing one of *kinds*, or one that is below it by the ontologies."""
+        given = {each.value.value for each in self.of(thing) if each.predicate.value == KIND}
+        return not given.isdisjoint(self._below(kinds))
+
     def is_planned(self, thing: object) -> bool:
         """Whether the claims say of a thing, or of what a number or a date is of, that it is planned."""
-        return thing in self._planned or any(each.subject in self._planned for each in self.about(thing))
+        return thing in self._planned or any(
+            each.subject in self._planned for each in self.about(thing)
+        )
 
     @cached_property
     def _planned(self) -> set[object]:
-        plans = self.project.below(_PLANS)
-        return {
-            claim.subject
-            for claim in self.project.claims
-            if claim.value.value == GBA + "Planned"
-            or (claim.predicate.value == KIND and claim.value.value in plans)
-        }
+        said = {each.subject for each in self.project.claims if each.value.value == GBA + "Planned"}
+        return said | {each for each in self._of if self.is_a(each, _PLANS)}
+
+
+def _listed(table: Path | None) -> set[str]:
+    """Return the sources in a table of identifiers: the third column of its rows.
+
+    Raises:
+        SettingError: it cannot be read, or a row has other columns.
+    """
+    found = set()
+    for number, row in enumerate(read(table).splitlines(), start=1):
+        columns = row.split("\t")
+        if row.strip() and len(columns) != 3:
+            raise SettingError(
+                f"{table}:{number}: a row has three columns: name, IRI and source, with tabs."
+            )
+        found.add(columns[-1])
+    return found
