@@ -3,21 +3,25 @@
 A project tests itself in a line::
 
     def test_the_claims():
-        assert check(load(settings)).is_sound
+        assert check_claims().is_sound
 """
 
 from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import BadParameter
+from gbagraph.features.claims import identifying
 from gbagraph.features.claims.building import built
 from gbagraph.features.claims.model import Fault, Place
-from gbagraph.features.claims.rules import files, logic, quantities, telling, words
+from gbagraph.features.claims.project import load
+from gbagraph.features.claims.rules import graph, quantities, telling, words
 from gbagraph.features.claims.rules.case import Case
 from gbagraph.paths import display
+from gbagraph.settings import FILE, Settings
 from gbagraph.text import counted
 
 if TYPE_CHECKING:
@@ -38,7 +42,7 @@ OF_CLAIMS: Final[dict[str, Callable[[Case, Claim], Iterator[str]]]] = {
     "unit": quantities.unit,
 }
 """The rules on what a claim says, by the names that ``fine`` takes."""
-_OF_PROJECTS: Final = (words.changed, logic.contradictions, files.by_shapes)
+_OF_PROJECTS: Final = (words.changed, graph.contradictions, graph.by_shapes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,17 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
+def check_claims(file: str | Path = FILE) -> Report:
+    """Return what is wrong with the claims of the project whose file of settings this is.
+
+    Raises:
+        GbaGraphError: as :func:`check`; or a setting is wrong.
+    """
+    from gbagraph.cli.project import read  # noqa: PLC0415  it imports the command line
+
+    return check(load(Settings.from_values(read(Path(file)))))
+
+
 def check(project: Project) -> Report:
     """Return what is wrong with the claims of *project*, and how many were checked.
 
@@ -91,7 +106,8 @@ def check(project: Project) -> Report:
         GbaGraphError: a file cannot be read, or an extra that the project's shapes need is not there.
     """
     case = Case(project)
-    faults = {*project.faults}
+    table = project.settings.value("identifiers")
+    faults = {*project.faults, *(identifying.read(table)[1] if table else ())}
     for claim in project.claims:
         faults |= {*words.found(case, claim), *_said(case, claim)}
     for rule in _OF_PROJECTS:
@@ -111,9 +127,13 @@ def check(project: Project) -> Report:
 def _of_files(case: Case) -> Iterator[Fault]:
     """Yield where the files are not those that the claims give, or the claims give none."""
     try:
-        yield from files.differing(case, built(case.project))
+        yield from graph.differing(case, built(case.project))
     except BadParameter as problem:
-        yield Fault(Place(display(case.project.text), 1), "not-built", problem.message)
+        yield Fault(
+            Place(display(case.project.settings.value("claims_text")), 1),
+            "not-built",
+            problem.message,
+        )
 
 
 def _said(case: Case, claim: Claim) -> Iterator[Fault]:
