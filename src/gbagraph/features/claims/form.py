@@ -47,7 +47,7 @@ _RESOLVES, _FINE, _AS = (_form(word + _AFTER) for word in ("resolves", "fine", "
 _QUOTED: Final = _form(rf"({_STRING})@([A-Za-z0-9-]++)\s*+\Z")
 _COMMA, _BAR, _COLON = _form("[,\uff0c、+\uff0b]"), _form("[|\uff5c]"), _form("[:\uff1a]")
 _END: Final = _form(r"\Z")
-_HEAD: Final = re.compile(r"(\w[\w.-]*+)\s*+(?::(?!\S)|\uff1a)([^|\uff5c\n]*+)")
+_HEAD: Final = re.compile(r"(\w[\w.-]*+)\s*+(?::(?!\S)|\uff1a)([^|\uff5c]*+)")
 _LINE: Final = re.compile(r"^[^\S\n]*+(?=\S)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^[^\S\n]*+#.*$", re.MULTILINE)
 _BARE_BAR: Final = re.compile(r"(?<!\\)\|")
