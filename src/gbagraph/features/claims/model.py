@@ -28,6 +28,10 @@ class Fault(NamedTuple):
     rule: str
     message: str
 
+    def __str__(self) -> str:
+        """One line, in the form that editors understand."""
+        return f"{self.place.file}:{self.place.line}: {self.message} [{self.rule}]"
+
 
 class Words(NamedTuple):
     """Words of a passage as they were written: verbatim, a range of characters, or a whole sentence."""
@@ -81,3 +85,6 @@ class Passages(Protocol):
         Raises:
             BadParameter: there is no such passage, or the words do not stand there exactly once.
         """
+
+    def words(self, passage: str, selector: Selector) -> Words:
+        """Return the words that a selector of a passage selects, verbatim or as a range."""

@@ -236,3 +236,23 @@ def queries() -> Iterator[Finding]:
             yield Finding(
                 one.details["file"], one.details["line"] or 1, name, "query-file", one.message
             )
+
+
+def checked(checks: Iterable[Path], store: ox.Store) -> Iterator[Fault]:
+    """Yield the rows of queries in files: ?node, and ?message with the remedy.
+
+    Each has the name of its query as its rule.
+    """
+    for check in checks:
+        rows = store.query(check.read_text(encoding="utf-8"))
+        if not isinstance(rows, ox.QuerySolutions):
+            raise TypeError(f"{check.name} is not a SELECT query")
+        for row in rows:
+            # A message that would name a blank node is unbound; no-blank-nodes reports the node.
+            if row["message"] is not None:
+                yield Fault(row["node"].value, check.stem, row["message"].value)
+
+
+def checks(folder: str) -> list[Path]:
+    """Return the queries in a folder of the ontology."""
+    return sorted(resource("ontology", folder).glob("*.rq"))

@@ -1,0 +1,102 @@
+"""A project whose graph is written by claims on a text: what its gbagraph.toml names, read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from gbagraph.dataset.loader import quads
+from gbagraph.dataset.named_files import rdf_format
+from gbagraph.errors import SettingError
+from gbagraph.features.claims.form import declare, parse
+from gbagraph.features.claims.names import Names
+from gbagraph.features.claims.text import FromText, read
+from gbagraph.features.verify.words import read as content
+from gbagraph.paths import display
+from gbagraph.settings import FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pyoxigraph as ox
+
+    from gbagraph.features.claims.model import Claim, Fault
+    from gbagraph.settings import Settings
+
+BUILT: Final = ("facts", "evidence", "selectors", "terms")
+"""The files that ``gbagraph claims build`` writes into the folder of the data, without their ending."""
+_LINES: Final = {
+    "base": 'base = "https://example.org/harbour/"',
+    "data": 'data = "data"',
+    "claims": 'claims = "claims"',
+    "claims_text": 'claims_text = "article.txt"',
+}
+"""The settings that a project with claims has, and the line to add for each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """What a project consists of: its names, the passages of its text, its claims with their faults.
+
+    ``ontology`` are the files among its data that ``claims build`` does not write, and ``terms`` what
+    they say; ``built`` are those that it writes, by name.
+    """
+
+    settings: Settings
+    names: Names
+    passages: FromText
+    claims: tuple[Claim, ...]
+    faults: tuple[Fault, ...]
+    ontology: tuple[Path, ...]
+    terms: tuple[ox.Quad, ...]
+    built: Mapping[str, Path]
+
+
+def load(settings: Settings) -> Project:
+    """Return the project that *settings* describe; what is wrong in its claims is among its faults.
+
+    Raises:
+        SettingError: a setting is missing, or names what is not there or cannot be read.
+        DatasetError: a file of the ontology cannot be read.
+    """
+    base, data, folder, article = (_required(settings, name) for name in _LINES)
+    home = next((path for path in data if path.is_dir()), None)
+    if home is None:
+        raise SettingError(f"data names no folder in {FILE}. Add the line: {_LINES['data']}")
+    built = {name: home / f"{name}.ttl" for name in BUILT}
+    files = dict.fromkeys((*sorted(home.rglob("*")), *data))
+    ontology = tuple(
+        path for path in files if path.is_file() and rdf_format(path) and path not in built.values()
+    )
+    terms = tuple(quad for path in ontology for quad in quads(path))
+    names = Names(
+        base,
+        prefixes=dict(settings.prefixes),
+        ontologies=[path for path in ontology if path.suffix == ".ttl"],
+        language=settings.language,
+    )
+    passages = FromText(read(article), names.passages)
+    texts = {display(path): content(path) for path in sorted(folder.glob("*.claims"))}
+    for file, written in texts.items():  # a thing of one file can be named in any
+        declare(written, file, names)
+    parsed = [parse(written, file, names) for file, written in texts.items()]
+    return Project(
+        settings=settings,
+        names=names,
+        passages=passages,
+        claims=tuple(claim for claims, _ in parsed for claim in claims),
+        faults=tuple(fault for _, faults in parsed for fault in faults),
+        ontology=ontology,
+        terms=terms,
+        built=built,
+    )
+
+
+def _required(settings: Settings, name: str) -> Any:  # noqa: ANN401  of any kind
+    found = settings.value(name)
+    if not found:
+        raise SettingError(
+            f"{name} is missing in {FILE}. Add the line: {_LINES[name]}", setting=name
+        )
+    return found

@@ -1,0 +1,199 @@
+"""Whether a claim tells what the words tell: plans, lists, labels, dates, reasons."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.features.claims.dates import readings
+from gbagraph.features.claims.expansion import BOUNDED
+from gbagraph.features.claims.rules.case import GBA, KIND, LABEL
+from gbagraph.features.claims.rules.numbers import numbers
+from gbagraph.features.verify.selectors import normalized
+from gbagraph.rdf.namespaces import DESCRIBING, PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.features.claims.model import Claim
+    from gbagraph.features.claims.rules.case import Case, Spot
+
+_FUTURE: Final = re.compile(
+    r"(?<!the )(?<!free )(?<!good )(?<!own )(?<!last )\bwill (?!of\b)|\bwon't\b"
+    r"|\b(?:is|are) (?:due |set |scheduled |expected |likely )?to "
+    r"(?!(?:the|an?|its?|their|his|her|this|that|be (?:found|seen|blame))\b)(?=[a-z])"
+    r"|\b(?:(?:they|we|who|[a-z]+s) (?:plan|aim|intend|hope|expect|propose)|plan(?:s|ned)|aim(?:s|ed)"
+    r"|intend(?:s|ed)|hopes|expects|propose[sd]) to (?!the\b)|\b(?:plans|aims) for\b"
+    r"|\bto be (?:built|opened|completed|finished)\b"
+    r"|(?<![即麻大名老])将(?!军|近|领|士|相)|即将|(?<![模虚比草])拟(?!态|人|合|定)|预计|有望|力争"
+    r"|计划(?:(?=[于在到用把将])|今年|明年|后年|20\d\d|投资|建|新建|开|设|启动|实施|引进|安排)"
+)
+_BY_YEAR: Final = re.compile(r"\b(?:by|before|until) (?:\w+ )?(20\d\d)\b|(20\d\d)年?(?:之?前|底前)")
+_ENDURING: Final = tuple(ox.NamedNode(GBA + name) for name in ("Place", "Agent"))
+_LISTS: Final = frozenset((GBA + "openListOf", GBA + "closedListOf"))
+_OPEN: Final = re.compile(
+    r"\bsuch as\b|\bincluding\b|\bfor (?:example|instance)\b|\be\.g\.|例如|比如|诸如|包括|包含",
+    re.IGNORECASE,
+)
+_MORE: Final = re.compile(
+    r"\b(?:and|among) (?:many )?others\b|\band (?:many )?more\b(?! than)|\betc\b"
+    r"|(?<=[\w」》”])(?<![平同相高中初优])等(?![级待于候\d一二两三四五六七八九十])", re.IGNORECASE
+)  # fmt: skip
+_ENDS_LIST: Final = re.compile(r"\b(?:is|are|was|were|will|has|have|had)\b|[;\uff1b]|将|是|已")
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+
+
+def future(case: Case, claim: Claim) -> Iterator[str]:
+    """What the words tell of the future is planned, or a plan, an aim, a target."""
+    if claim.predicate.value in DESCRIBING - {KIND} or claim.basis == "worded":
+        return
+    if case.is_planned(claim.subject) or case.is_planned(claim.value):
+        return
+    is_lasting = claim.predicate.value == KIND or case.is_a(claim.subject, _ENDURING)
+    told = (
+        _future(case, spot.words) or (not is_lasting and _future(case, spot.clause))
+        for spot in case.spots(claim)
+    )
+    if found := next(filter(None, told), ""):
+        yield (
+            f"The words tell a plan ({found!r}), and the claim a fact. Give "
+            f"{case.name(claim.subject)} the line: status Planned, or a kind such as Plan or Target."
+        )
+
+
+def _future(case: Case, words: str) -> str:
+    found = _FUTURE.search(words)
+    if found is None and case.published:
+        year = _BY_YEAR.search(words)
+        found = year if year and (year[1] or year[2]) > case.published[:4] else None
+    return found[0].strip() if found else ""
+
+
+def part(case: Case, claim: Claim) -> Iterator[str]:
+    """A list of which the words give a part, with such as, is open, or is said to be whole."""
+    lists = {each.value for each in case.of(claim.subject) if each.predicate.value in _LISTS}
+    is_link = (
+        isinstance(claim.value, ox.NamedNode) and claim.predicate.value not in DESCRIBING | _LISTS
+    )
+    if not is_link or claim.predicate in lists:
+        return
+    marks = ((_mark(spot), spot.sentence) for spot in case.spots(claim))
+    told = (mark[0] for mark, said in marks if mark and _is_listed(case, claim, said[mark.end() :]))
+    if found := next(told, ""):
+        yield (
+            f"The words give a part of a list ({found!r}). Write open behind the values, or whole if "
+            "these are all."
+        )
+
+
+def _mark(spot: Spot) -> re.Match[str] | None:
+    """Return the words by which a list in which the words stand is known to go on."""
+    start, end = spot.start - spot.first, spot.end - spot.first
+    begins = [
+        each for each in _OPEN.finditer(spot.sentence, 0, end) if _is_list(spot, each.end(), start)
+    ]
+    ends = (
+        each for each in _MORE.finditer(spot.sentence, start) if _is_list(spot, end, each.start())
+    )
+    return begins[-1] if begins else next(ends, None)
+
+
+def _is_list(spot: Spot, start: int, end: int) -> bool:
+    """Whether a list can go on from one place of a sentence to another."""
+    return not _ENDS_LIST.search(spot.sentence, start, max(start, end))
+
+
+def _is_listed(case: Case, claim: Claim, behind: str) -> bool:
+    """Whether the value, and not the subject, is among what stands behind the mark of a list."""
+    of_subject, of_value = (
+        any(
+            each.value.value.casefold() in behind.casefold()
+            for each in case.of(thing)
+            if each.predicate.value == LABEL
+        )
+        for thing in (claim.subject, claim.value)
+    )
+    return of_value or not of_subject
+
+
+def label(case: Case, claim: Claim) -> Iterator[str]:
+    """A label that is stated stands in its passage, if it is in the language of the passage."""
+    if claim.predicate.value not in DESCRIBING - {KIND} or claim.basis != "stated":
+        return
+    name, texts = claim.value.value, [spot.text for spot in case.spots(claim)]
+    same = [text for text in texts if bool(_HAN.search(text)) == bool(_HAN.search(name))]
+    if same and not any(normalized(name).casefold() in text.casefold() for text in same):
+        yield f"The passage does not have {name!r}. Write its words, or worded in front of the passage."
+
+
+def twice(case: Case, claim: Claim) -> Iterator[str]:
+    """One triple rests on its passages in one way."""
+    others = {
+        each.basis
+        for each in case.of(claim.subject)
+        if (each.predicate, each.value) == (claim.predicate, claim.value)
+    }
+    if len(others) > 1 and claim.basis != "stated":
+        yield f"The same is also {' and '.join(sorted(others - {claim.basis}))}. Keep one of the lines."
+
+
+def reason(case: Case, claim: Claim) -> Iterator[str]:  # noqa: ARG001  as all rules
+    """An inference says how: by a note, or by the words that it resolves."""
+    if claim.basis == "inferred" and not claim.note and not claim.resolves:
+        yield "It is inferred and does not say how. Add a note behind a bar, or resolves and the words."
+    if claim.basis != "inferred" and claim.resolves:
+        yield "What is counted from words is not stated. Write inferred in front of the passage."
+
+
+_DATES: Final = [PREFIXES["xsd"] + name for name in ("gYear", "gYearMonth", "date")]
+_MONTHS: Final = re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec")
+
+
+def date(case: Case, claim: Claim) -> Iterator[str]:
+    """A date is that of the words, or what the words mean that are counted from the document's date."""
+    is_date = isinstance(claim.value, ox.Literal) and claim.value.datatype.value in _DATES
+    if not is_date or claim.predicate in BOUNDED:  # which follow from a date
+        return
+    value, spots = claim.value.value, case.spots(claim)
+    if claim.basis == "inferred":
+        yield from _resolved(case, claim, spots)
+    elif (
+        claim.basis == "stated" and spots and not any(_has(value, each.sentence) for each in spots)
+    ):
+        yield (
+            f"The date {value} is neither in the words nor in their sentence. Correct it, or write "
+            'inferred, the passage, and resolves with words such as "last May".'
+        )
+
+
+def _resolved(case: Case, claim: Claim, spots: list[Spot]) -> Iterator[str]:
+    counted = [claim.resolves] if claim.resolves else [spot.words for spot in spots]
+    if claim.resolves and not any(normalized(claim.resolves) in spot.sentence for spot in spots):
+        yield f"The sentence does not have {claim.resolves!r}. Resolve words that stand there."
+    elif case.published:
+        found = (each for words in counted for each in readings(words, case.published))
+        means, value = [each.value for each in found if each.value], claim.value.value
+        # A note may say what makes the date more exact than the words.
+        if means and not any(
+            value == each or (claim.note and value.startswith(each)) for each in means
+        ):
+            yield (
+                f"Counted from {case.published}, the words mean {means[0]}, and the claim says {value}. "
+                "Correct the date."
+            )
+    elif claim.resolves:
+        yield (
+            f"{claim.resolves!r} is counted from a date that the text has to have. Write: article: "
+            'SourceDocument, and below it: published 2025-06-12 | p1 "…".'
+        )
+
+
+def _has(date: str, text: str) -> bool:
+    """Whether a text has the year, and if the date has them the month and the day."""
+    year, month, day = (*map(int, date.split("-")), 0, 0)[:3]
+    found = {int(each.value) for each in numbers(text)}
+    names = (_MONTHS[month - 1], f"{month}月") if month else ()
+    has_month = not month or month in found or any(each in text.lower() for each in names)
+    return year in found and has_month and (not day or day in found)

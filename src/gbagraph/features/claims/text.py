@@ -1,0 +1,212 @@
+"""The passages of a document as claims name them: from its text, or from the hashes in its data."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.errors import BadParameter, SettingError
+from gbagraph.features.claims.model import Words
+from gbagraph.features.verify import words as source
+from gbagraph.features.verify.selectors import (
+    Selector,
+    normalized,
+    select,
+    sentence,
+    sha256,
+)
+from gbagraph.features.verify.texts import passages_of
+from gbagraph.features.verify.verification import Evidence
+from gbagraph.rdf.namespaces import expand
+from gbagraph.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from gbagraph.features.verify.texts import Passage
+
+_SECTION, _PARAGRAPH, _LABEL, _POSITION, _TYPE, _IN_SECTION, _IN_DOCUMENT, _WHOLE = (
+    ox.NamedNode(expand(curie))
+    for curie in (
+        *("gba:Section", "gba:Paragraph", "rdfs:label", "gba:position", "rdf:type"),
+        *("gba:inSection", "gba:inDocument", "dcterms:isPartOf"),
+    )
+)
+_LABELS: Final = {
+    "h": {"en": "Section {}", "zh-hans": "第{}节", "zh-hant": "第{}節"},
+    "p": {"en": "Paragraph {}", "zh-hans": "第{}段", "zh-hant": "第{}段"},
+}
+
+
+def read(path: Path) -> tuple[Passage, ...]:
+    """Return the passages of the text in a file, whose ending says whether it is Markdown or HTML.
+
+    Raises:
+        SettingError: it cannot be read, is too large, is not in UTF-8, or has no text.
+    """
+    passages = passages_of(source.decoded(path), path.suffix.lower())
+    if not passages:
+        raise SettingError(
+            f"{path} has no text. Write or save the text of the document in it.", file=str(path)
+        )
+    return passages
+
+
+def numbered(passages: Iterable[Passage]) -> str:
+    """Return the passages as lines: its name, length and hash, then its sentences by their numbers."""
+    lines: list[str] = []
+    first: dict[str, str] = {}
+    for each in passages:
+        same = first.setdefault(each.text, each.name)
+        again = f", the same text as {same}" if same != each.name else ""
+        lines.append(
+            f"{each.name}: {counted(len(each.text), 'character')}, SHA-256 {sha256(each.text)}{again}"
+        )
+        lines += [f"  {each.name}.{n}  {said}" for n, said in enumerate(each.sentences(), start=1)]
+    return "\n".join(lines)
+
+
+class Part(NamedTuple):
+    """A passage as a part of its document: in which section, or in the document itself.
+
+    A part whose text nobody reads, such as the front matter, has no length and no hash.
+    """
+
+    iri: str
+    is_section: bool
+    within: str
+    position: int
+    labels: tuple[ox.Literal, ...] = ()
+    length: int = 0
+    sha256: str = ""
+
+
+class FromText:
+    """The passages of a document whose text is there, by their IRIs below *base*."""
+
+    def __init__(self, passages: Iterable[Passage], base: str) -> None:
+        self.passages: Mapping[str, Passage] = {f"{base}{each.name}": each for each in passages}
+
+    def names(self) -> tuple[str, ...]:
+        """Return the IRIs of the passages, in the order of the document."""
+        return tuple(self.passages)
+
+    def select(self, passage: str, words: Words) -> Selector:
+        """Return the selector of *words* in a passage.
+
+        Raises:
+            BadParameter: there is no such passage, or the words do not stand there exactly once.
+        """
+        if (found := self.passages.get(passage)) is None:
+            raise BadParameter(f"There is no passage {passage}.")
+        if words.text:
+            return select(found.text, words.text)
+        start, end = words[1:3]
+        if words.sentence:
+            bounds = dict(enumerate(found.bounds(), start=1))
+            if words.sentence not in bounds:
+                raise BadParameter(
+                    f"{found.name} has the sentences 1 to {len(bounds)}, not {words.sentence}."
+                )
+            start, end = bounds[words.sentence]
+        if not 0 <= start < end <= len(found.text):
+            raise BadParameter(
+                f"{found.name} has the characters 0 to {len(found.text)}, not {start}-{end}."
+            )
+        return Selector(start, end, sha256(found.text[start:end]), sentence(found.text, start))
+
+    def words(self, passage: str, selector: Selector) -> Words:
+        """Return the words that a selector of a passage selects: verbatim if they stand there once."""
+        text = self.passages[passage].text if passage in self.passages else ""
+        words = Words(text[selector.start : selector.end])
+        with suppress(BadParameter):
+            if self.select(passage, words) == selector:
+                return words
+        return Words(start=selector.start, end=selector.end)
+
+    def parts(self, document: str) -> tuple[Part, ...]:
+        """Return them as parts of a document: a paragraph is in the section of the heading above it."""
+        parts: list[Part] = []
+        section = document
+        for iri, each in self.passages.items():
+            number, texts = int(each.name[1:]), _LABELS[each.name[0]].items()
+            labels = tuple(ox.Literal(t.format(number), language=tag) for tag, t in texts)
+            told = (number, labels, len(each.text), sha256(each.text))
+            parts.append(Part(iri, each.level > 0, document if each.level else section, *told))
+            section = iri if each.level else section
+        return tuple(parts)
+
+
+class FromData:
+    """The passages of a document whose text is not there: their words are found by hash and length."""
+
+    def __init__(self, store: ox.Store) -> None:
+        evidence = Evidence(store)
+        self._parts = _parts(store, evidence)
+        self._selectors: dict[str, set[Selector]] = {part.iri: set() for part in self._parts}
+        for _, passage, _, selector in evidence.rows():
+            if selector and passage in self._selectors:
+                self._selectors[passage].add(selector)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the IRIs of the passages, in the order of the document."""
+        return tuple(self._selectors)
+
+    def select(self, passage: str, words: Words) -> Selector:
+        """Return the selector of *words* in a passage: one that is in the data.
+
+        Raises:
+            BadParameter: there is no such passage, or not exactly one such selector.
+        """
+        if passage not in self._selectors:
+            raise BadParameter(f"There is no passage {passage}.")
+        plain = normalized(words.text)
+        key, place = (len(plain), sha256(plain)), (words.start, words.end)
+        found = [each for each in self._selectors[passage] if key == each.key or place == each[:2]]
+        if len(found) != 1:
+            raise BadParameter(
+                f"The data have {len(found)} selectors of these words in {passage}. Without the text, "
+                "give words or characters that a claim names there."
+            )
+        return found[0]
+
+    def words(self, passage: str, selector: Selector) -> Words:  # noqa: ARG002  as another's
+        """Return where the words that a selector of a passage selects stand."""
+        return Words(start=selector.start, end=selector.end)
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return the passages as parts of their document, in its order."""
+        return self._parts
+
+
+def _parts(store: ox.Store, evidence: Evidence) -> tuple[Part, ...]:
+    parts = {
+        quad.subject.value: _part(store, quad.subject, evidence)
+        for kind in (_SECTION, _PARAGRAPH)
+        for quad in store.quads_for_pattern(None, _TYPE, kind, None)
+        if isinstance(quad.subject, ox.NamedNode)
+    }
+
+    def order(part: Part) -> tuple[int, int, int]:
+        above = part if part.is_section else parts.get(part.within)
+        return (above.position if above else 0, not part.is_section, part.position)
+
+    return tuple(sorted(parts.values(), key=order))
+
+
+def _part(store: ox.Store, node: ox.NamedNode, evidence: Evidence) -> Part:
+    def values(*predicates: ox.NamedNode) -> list[Any]:
+        quads = (store.quads_for_pattern(node, each, None, None) for each in predicates)
+        return [quad.object for quad in chain.from_iterable(quads)]
+
+    above = [value.value for value in values(_IN_DOCUMENT, _IN_SECTION, _WHOLE)]
+    position = [int(value.value) for value in values(_POSITION)]
+    labels = tuple(sorted(values(_LABEL), key=str))
+    told = evidence.passages.get(node.value, (0, ""))
+    return Part(
+        node.value, _SECTION in values(_TYPE), (*above, "")[0], (*position, 0)[0], labels, *told
+    )
