@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -132,17 +131,20 @@ def of_json(text: bytes) -> list[Any]:
         BadParameter: it is none of them.
     """
     try:
-        found = json.loads(text)
-    except ValueError:
-        lines = [line for line in text.splitlines() if line.strip()]
-        found = [_of_line(number, line) for number, line in enumerate(lines, start=1)]
+        found = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return [
+            _of_line(number, line)
+            for number, line in enumerate(text.splitlines(), 1)
+            if line.strip()
+        ]
     return found if isinstance(found, list) else [found]
 
 
 def _of_line(number: int, line: bytes) -> Any:  # noqa: ANN401  any JSON
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as problem:
+        return msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise BadParameter(
             f"The proposals are neither a JSON array, a JSON object, nor JSON Lines: line {number}, "
             f"{problem}."

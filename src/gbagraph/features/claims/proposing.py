@@ -19,7 +19,7 @@ from gbagraph.rdf.namespaces import expand
 from gbagraph.settings import FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from gbagraph.features.claims import model
@@ -77,6 +77,15 @@ def file_of(settings: Settings) -> Path:
     return found
 
 
+def _fault(function: Callable[..., object], *given: object) -> list[str]:
+    """Return what is wrong with what is *given* to a function; nothing where nothing is."""
+    try:
+        function(*given)
+    except BadParameter as problem:
+        return [problem.message]
+    return []
+
+
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
 
@@ -95,37 +104,25 @@ def propose(settings: Settings, given: Iterable[Any], by: str = "") -> list[Answ
         SettingError: the project has no claims, text or proposals.
         OSError: the file cannot be written.
     """
-    taking = _Taking(settings)
-    return [taking.taken(each, by) for each in given]
+    path, drafting = file_of(settings), Drafting(load(settings))
+    decided = proposals.decided(path)
+    for each in proposals.lines(path, proposals.Received):
+        if each.id not in decided:
+            drafting.expect(each)
 
-
-class _Taking:
-    """Proposals are added to a file, each beside those that wait there."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._path = file_of(settings)
-        self._drafting = Drafting(load(settings))
-        self._decided = proposals.decided(self._path)
-        for each in proposals.lines(self._path, proposals.Received):
-            if each.id not in self._decided:
-                self._drafting.expect(each)
-
-    def taken(self, given: Any, by: str) -> Answer:  # noqa: ANN401  any JSON
+    def taken(content: Any) -> Answer:  # noqa: ANN401  any JSON
         try:
-            proposal = proposals.read(given, by)
-            draft = self._drafting.drafted(proposal)
-            self._check(proposals.name(proposal), draft)
-            found = proposals.add(self._path, proposal)
+            proposal = proposals.read(content, by)
+            draft, made = drafting.drafted(proposal), decided.get(proposals.name(proposal))
+            if fault := draft.fault or (made and f"It is decided on: {made.told()}."):
+                raise BadParameter(fault)
+            found = proposals.add(path, proposal)
         except GbaGraphError as problem:
             return Answer(taken=False, problem=problem.message)
-        self._drafting.expect(proposal)
+        drafting.expect(proposal)
         return Answer(taken=True, id=found.id, claim=draft.text)
 
-    def _check(self, name: str, draft: Draft) -> None:
-        if draft.fault:
-            raise BadParameter(draft.fault)
-        if decision := self._decided.get(name):
-            raise BadParameter(f"Of this claim is already said: {decision.told()}.")
+    return list(map(taken, given))
 
 
 class Drafting:
@@ -160,24 +157,17 @@ class Drafting:
 
     def _unknown(self, text: str) -> list[str]:
         """Say which things in a text have no kind, neither there nor in the claims."""
-        said = []
-        for name in set(_KNOWN.findall(text)) - self._names.things.keys():
-            try:
-                self._names.read(name, "value")
-            except BadParameter as problem:
-                said.append(problem.message)
-        return said
+        unknown = (each for each in _KNOWN.findall(text) if each not in self._names.things)
+        return [said for each in unknown for said in _fault(self._names.read, each, "value")]
 
     def _missing(self, claims: Iterable[model.Claim]) -> Iterator[str]:
         """Say which words do not stand where the claims say, and where they do."""
-        rests = [rest for claim in claims for rest in claim.rests]
+        rests = (rest for claim in claims for rest in claim.rests)
         for passage, words in ((rest.passage, each) for rest in rests for each in rest.words):
-            try:
-                if passage.startswith(self._names.passages):
-                    self._project.passages.select(passage, words)
-            except BadParameter as problem:
-                there = words.text and self._passages(words.text)
-                yield problem.message + (f" They stand in {', '.join(there)}." if there else "")
+            if passage.startswith(self._names.passages):
+                for said in _fault(self._project.passages.select, passage, words):
+                    there = ", ".join(self._passages(words.text)) if words.text else ""
+                    yield f"{said} They stand in {there}." if there else said
 
     def _text(self, proposal: proposals.Claim) -> str:
         if _OF_FORM.search(_STRING.sub("", f"{proposal.value} {proposal.kind}")):
