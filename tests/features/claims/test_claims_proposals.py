@@ -106,6 +106,7 @@ def test_what_is_right_waits_and_what_is_wrong_is_told_and_not_written(settings,
         ({"basis": "inferred"}, "needs note"),
         ({"note": "\x1b[2J"}, "control characters"),
         ({"note": "x" * 2001}, "note"),
+        ({"note": "a | b \n c", "value": "over 6 km2", "words": "moon"}, "stand in no"),
         ({"valu": "x"}, "unknown field `valu`"),
     ]
     given = [NEW, AREA, *({**AREA, "value": "over 5 km2", **each} for each, _ in wrong), 7]
@@ -246,7 +247,7 @@ def test_a_person_decides_in_a_terminal_to_which_no_controls_come(settings, fold
     path = folder / "proposals.jsonl"
     path.write_text(path.read_text().replace('"by":"Ann"', '"by":"\\u001b[41mAnn\\u202e"'))
     terminal = Terminal(folder, 120)
-    terminal.until(r"Text ─+╮ ╭─+ Claim")
+    terminal.until("Text ─+╮╭─+ Claim")
     terminal.press(b"a")
     terminal.until(r"\\x1b\[41mAnn\\u202e")
     terminal.press(b"c")

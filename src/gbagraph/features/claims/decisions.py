@@ -66,8 +66,8 @@ class Item:
 
     @cached_property
     def said(self) -> str:
-        """The claim in the labels of its thing, its property and its value."""
-        return self._after.said(self._draft)
+        """The proposal in the labels of its thing, its property and its value."""
+        return self._after.said(self.proposal)
 
     @cached_property
     def passages(self) -> tuple[Shown, ...]:

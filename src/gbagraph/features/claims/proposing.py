@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections import defaultdict
 from contextlib import suppress
@@ -12,28 +13,26 @@ from msgspec import Struct
 
 from gbagraph.errors import BadParameter, GbaGraphError, SettingError
 from gbagraph.features.claims import proposals
+from gbagraph.features.claims.expansion import LABEL
 from gbagraph.features.claims.form import declare, parse
 from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.project import load
-from gbagraph.rdf.namespaces import expand
 from gbagraph.settings import FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from gbagraph.features.claims import model
+    from gbagraph.features.claims.names import Use
     from gbagraph.features.claims.project import Project
     from gbagraph.settings import Settings
 
-_TYPE, _LABEL = expand("rdf:type"), expand("rdfs:label")
 _STRING: Final = re.compile(r'"(?:\\.|[^"\\])*"')
 _OF_FORM: Final = re.compile(r"[|\uff5c#]")
 """What ends a value in the form."""
 _KNOWN: Final = re.compile(r"^([^\s:\uff1a]+)\s*[:\uff1a]\s*$", re.MULTILINE)
 """A thing without a kind, which has to be known."""
-_ABOUT_VALUE: Final = re.compile(r"^\s+\S+\s+|\s+[|\uff5c].*$")
-"""What stands about the value of a line."""
 _WHERE: Final = "proposal"
 """The name of the text of a proposal, where a file would be named."""
 
@@ -87,14 +86,15 @@ def _fault(function: Callable[..., object], *given: object) -> list[str]:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
+    return json.dumps(text, ensure_ascii=False)
 
 
-def _evidence(proposal: proposals.Claim, passage: str) -> str:
+def _evidence(proposal: proposals.Claim, passage: str, language: str) -> str:
+    """Return the words on which a claim rests, and how, as the form writes it."""
     basis = "" if proposal.basis == "stated" else f"{proposal.basis} "
     resolves = f" resolves {_quoted(proposal.resolves)}" if proposal.resolves else ""
-    note = proposal.note.replace("|", r"\|")
-    return f"{basis}{passage} {_quoted(proposal.words)}{resolves}{note and f' | {note}'}"
+    note = f" | {_quoted(proposal.note)}@{language}" if proposal.note else ""
+    return f"{basis}{passage} {_quoted(proposal.words)}{resolves}{note}"
 
 
 def propose(settings: Settings, given: Iterable[Any], by: str = "") -> list[Answer]:
@@ -175,7 +175,8 @@ class Drafting:
                 f"{proposal.value!r} has a sign of the form outside of quote marks. Give a value alone."
             )
         passage = proposal.passage or self._passage(proposal.words)
-        line = f"  {proposal.property} {proposal.value} | {_evidence(proposal, passage)}\n"
+        evidence = _evidence(proposal, passage, self._names.language)
+        line = f"  {proposal.property} {proposal.value} | {evidence}\n"
         return self._head(proposal, passage) + line
 
     def _head(self, proposal: proposals.Claim, passage: str) -> str:
@@ -204,34 +205,26 @@ class Drafting:
         there = self._project.passages.passages.items()
         return [each.name for iri, each in there if self._spans(iri, [Words(words)])]
 
-    def said(self, draft: Draft) -> str:
-        """Return in labels what a draft says of its thing, as far as there are any."""
-        thing, lines = self._names.base + draft.text.partition(":")[0], draft.text.splitlines()
-        told = [claim for claim in draft.claims if claim.subject.value == thing]
-        nodes = {claim.subject.value for claim in draft.claims} - {thing}
-        labels = {
-            claim.subject.value: claim.value.value
-            for claim in (*self._project.claims, *draft.claims)
-            if claim.predicate.value == _LABEL and claim.subject.value not in nodes
+    def said(self, proposal: proposals.Claim) -> str:
+        """Return a proposal in the labels of its thing, its property and its value, if they have any."""
+        said = {
+            c.subject.value: c.value.value for c in self._project.claims if c.predicate == LABEL
         }
+        said.setdefault(self._names.base + proposal.subject, proposal.label)
+        uses: dict[str, Use] = {
+            proposal.subject: "subject",
+            proposal.property: "property",
+            proposal.value: "value",
+        }
+        return " \u2013 ".join(self._called(word, use, said) for word, use in uses.items())
 
-        def said_of(claim: model.Claim) -> str:
-            terms = (claim.subject.value, claim.predicate.value, claim.value.value)
-            parts = [labels.get(each) or self._label(each) for each in terms]
-            if claim.value.value in nodes:  # of a quantity
-                parts[2] = _ABOUT_VALUE.sub("", lines[claim.place.line - 1])
-            return " \u2013 ".join(parts)
-
-        of_kind = (_TYPE, _LABEL)
-        found = [claim for claim in told if claim.predicate.value not in of_kind] or told
-        return "; ".join(map(said_of, found))
-
-    def _label(self, iri: str) -> str:
-        term = self._names.terms.get(iri)
-        ours = term.labels if term else {}
-        return (
-            ours.get(self._names.language) or ours.get("en") or iri.removeprefix(self._names.base)
-        )
+    def _called(self, word: str, use: Use, said: Mapping[str, str]) -> str:
+        with suppress(BadParameter):  # it is no name
+            iri = self._names.read(word, use)
+            term = self._names.terms.get(iri)
+            ours = term.labels if term else {}
+            return said.get(iri) or ours.get(self._names.language) or ours.get("en") or word
+        return word
 
     def shown(self, draft: Draft) -> tuple[Shown, ...]:
         """Return the passages on which a draft rests, with the words that were found."""

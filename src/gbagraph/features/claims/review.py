@@ -90,15 +90,10 @@ def show(console: Console, item: Item, waiting: int) -> None:
         Text(visible(item.text.rstrip())),
         *_fault(item),
     )
-    table = Table.grid(expand=True, padding=(0, 1))
     parts = Panel(passages, title="Text"), Panel(claim, title="Claim")
-    if console.width >= _WIDE:
-        table.add_column(ratio=1)
-        table.add_column(ratio=1)
-        table.add_row(*parts)
-    else:
-        for part in parts:
-            table.add_row(part)
+    table = Table.grid(expand=True)
+    for row in [parts] if console.width >= _WIDE else [(part,) for part in parts]:
+        table.add_row(*row)
     by = visible(item.proposal.by or "nobody named")
     told = counted(waiting, "proposal waits", "proposals wait")
     console.print(Text(f"{told}. This one is by {by}, {item.proposal.received}."))
