@@ -198,6 +198,16 @@ def test_only_what_is_accepted_becomes_claims_and_once(settings, folder):
     assert "corrected by Eve" in again.problem
 
 
+def test_what_stands_no_more_in_the_text_is_not_accepted(settings, folder):
+    (first,) = propose(settings, [NEW])
+    (folder / "article.txt").write_text(
+        TEXT.replace("Esk Tramways builds", "Tweed Tramways builds")
+    )
+
+    with pytest.raises(BadParameter, match="stand in no passage"):
+        decide(settings, first.id, "accepted", by="Eve")
+
+
 def test_a_decision_is_undone_by_taking_its_lines_out(settings, folder):
     (first,) = propose(settings, [NEW])
     decide(settings, first.id, "rejected", by="Eve", reason="It is not so.")

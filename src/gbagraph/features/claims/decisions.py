@@ -127,6 +127,8 @@ def decide(  # noqa: PLR0913  what is decided, and by whom
             if not reason.strip():
                 raise BadParameter("Say why it is rejected.")
             text = ""
+        elif outcome == "accepted" and item.fault:
+            raise BadParameter(item.fault)
         else:
             text = _accept(settings, text if outcome == "corrected" else item.text)
         made = Decision(id=proposal, decision=outcome, text=text, reason=reason, by=by, at=now())

@@ -7,6 +7,7 @@ import json
 import re
 from collections import defaultdict
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec import Struct
@@ -33,6 +34,7 @@ _OF_FORM: Final = re.compile(r"[|\uff5c#]")
 """What ends a value in the form."""
 _KNOWN: Final = re.compile(r"^([^\s:\uff1a]+)\s*[:\uff1a]\s*$", re.MULTILINE)
 """A thing without a kind, which has to be known."""
+_NAME: Final = re.compile(r"[^\s\"\d][^\s\"]*$")
 _WHERE: Final = "proposal"
 """The name of the text of a proposal, where a file would be named."""
 
@@ -205,12 +207,14 @@ class Drafting:
         there = self._project.passages.passages.items()
         return [each.name for iri, each in there if self._spans(iri, [Words(words)])]
 
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        claims = self._project.claims
+        return {each.subject.value: each.value.value for each in claims if each.predicate == LABEL}
+
     def said(self, proposal: proposals.Claim) -> str:
         """Return a proposal in the labels of its thing, its property and its value, if they have any."""
-        said = {
-            c.subject.value: c.value.value for c in self._project.claims if c.predicate == LABEL
-        }
-        said.setdefault(self._names.base + proposal.subject, proposal.label)
+        said = {self._names.base + proposal.subject: proposal.label} | self._labels
         uses: dict[str, Use] = {
             proposal.subject: "subject",
             proposal.property: "property",
@@ -219,7 +223,9 @@ class Drafting:
         return " \u2013 ".join(self._called(word, use, said) for word, use in uses.items())
 
     def _called(self, word: str, use: Use, said: Mapping[str, str]) -> str:
-        with suppress(BadParameter):  # it is no name
+        if not _NAME.match(word):
+            return word
+        with suppress(BadParameter):
             iri = self._names.read(word, use)
             term = self._names.terms.get(iri)
             ours = term.labels if term else {}
