@@ -7,8 +7,8 @@ import pyoxigraph as ox
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gbagraph.features.claims.expansion import BOUNDED, UNITS, Measure, bounds, node, quantity
-from gbagraph.features.claims.form import declare, parse, write
+from gbagraph.features.claims.expansion import UNITS, Measure, bounds, node, quantity
+from gbagraph.features.claims.form import parse, write
 from gbagraph.features.claims.model import Claim, Place, Rest, Words
 from gbagraph.features.claims.names import Names
 from gbagraph.rdf.namespaces import expand

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 
+from gbagraph.dataset.loader import quads
 from gbagraph.features.claims.checking import OF_CLAIMS
 from gbagraph.features.claims.form import parse
 from gbagraph.features.claims.names import Names
@@ -125,8 +126,9 @@ def found(tmp_path_factory):
     claims, faults = parse(written, "all.claims", names)
     assert not faults
     project = Project(
-        names=names, passages=FromText(passages_of(text), names.passages), claims=tuple(claims), faults=(),
-        text=ontology, files=(), ontology=(ontology,), built={}, shapes=(), proposals=None, identifiers=None,
+        names=names, passages=FromText(passages_of(text), names.passages),
+        claims=tuple(claims), faults=(), ontology=(ontology,), terms=tuple(quads(ontology)), built={},
+        text=ontology, shapes=(), identifiers=None,
     )  # fmt: skip
     case = Case(project)
     said = {line: set() for line in wrong}

@@ -65,7 +65,7 @@ def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str)
     elsewhere = [
         case.passage(other)
         for other in case.project.passages.names()
-        if text and other != passage and case.stands(other, words)
+        if text and other != passage and case.spot(other, words)
     ]
     if elsewhere:
         said = f"{text!r} stands in {' and '.join(elsewhere)}, not in {name}. Correct the passage."
