@@ -47,10 +47,12 @@ _RESOLVES, _FINE, _AS = (_form(word + _AFTER) for word in ("resolves", "fine", "
 _QUOTED: Final = _form(rf"({_STRING})@([A-Za-z0-9-]++)\s*+\Z")
 _COMMA, _BAR, _COLON = _form("[,\uff0c、+\uff0b]"), _form("[|\uff5c]"), _form("[:\uff1a]")
 _END: Final = _form(r"\Z")
-_HEAD: Final = re.compile(r"(\w[\w.-]*+)\s*+(?::(?!\S)|\uff1a)([^|\uff5c\n]*+)")
+_HEAD: Final = re.compile(r"(\w[\w.-]*+)\s*+(?::(?!\S)|\uff1a)([^|\uff5c]*+)")
 _LINE: Final = re.compile(r"^[^\S\n]*+(?=\S)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^[^\S\n]*+#.*$", re.MULTILINE)
 _BARE_BAR: Final = re.compile(r"(?<!\\)\|")
+_A_MEASURE: Final = "a number without commas, a space and a unit, such as 4000 km2 or over 4.5 CNY"
+_DIGITS: Final = "-0123456789"
 _KEYWORDS: Final = (*LISTS, *BOUNDS, "stated", "inferred", "worded", "resolves", "fine")
 
 
@@ -64,7 +66,7 @@ def declare(text: str, file: str, names: Names) -> None:
 
 
 def parse(text: str, file: str, names: Names) -> tuple[list[Claim], list[Fault]]:
-    """Return the claims that *text* writes, and all that is wrong in it; nothing is raised.
+    """Return the claims that *text* writes, and all that is wrong in it, which raises nothing.
 
     Things of other files are known when :func:`declare` told them to *names* before.
     """
@@ -210,6 +212,8 @@ class _Reader:
     def _property(self) -> None:
         place = self._place(self._at)
         prop = self._name(self._need(_NAME, "a property"), "property")
+        if prop is None:
+            return
         values = [self._value(prop)]
         while self._take(_COMMA):
             values.append(self._value(prop))
@@ -226,7 +230,7 @@ class _Reader:
             self._fault(bar, "A name is of one claim. Write the values on lines of their own.")
         if self._begin and not self._subject and not self.faults:
             self._fault(self._begin, "A property stands below the thing that it is of: NAME: KIND.")
-        if prop is None or self._subject is None:
+        if self._subject is None:
             return
         for value, is_bare in values:
             if value is not None:
@@ -255,28 +259,32 @@ class _Reader:
             if self.measures.setdefault(target, meant) != meant:
                 self._fault(
                     self._begin,
-                    f"{target} has another value already. Write one of the two as a thing of the kind "
-                    "Quantity, with value, unit and bound.",
+                    f"{target.value} has another value already. Write one of the two as a thing of the "
+                    "kind Quantity, with value, unit and bound.",
                 )
             self.claims += expansion.quantity(claim, measure)
 
-    def _value(self, prop: ox.NamedNode | None) -> tuple[Claimed | Measure | None, bool]:
+    def _value(self, prop: ox.NamedNode) -> tuple[Claimed | Measure | None, bool]:
         """The next value, and whether it is a date or a number without a type; None if it is faulty."""
-        ranges = self._names.ranges(prop.value) if prop else frozenset()
+        ranges = self._names.ranges(prop.value)
         is_quantity = bool(ranges & QUANTITIES)
         if is_quantity and (found := self._take(_MEASURE)):
             return self._measure(found), False
         if found := self._take(_TEXT):
+            if is_quantity:
+                self._fault(found.start(1), f"The value is a quantity. Expected: {_A_MEASURE}.")
             return self._literal(found), False
         found = self._need(_NAME, "a value: a name, a text in quote marks, a number or a date")
         value, word = expansion.literal(found[1], ranges), found[1]
         if (
             is_quantity
             and word not in self._names.things
-            and (word in BOUNDS or word[0] in "+-0123456789")
+            and (word in BOUNDS or word[0] in _DIGITS)
         ):
-            what = "a number without commas, a space and a unit, such as 4000 km2 or over 4.5 CNY"
-            raise _Wrong(found.start(1), f"Expected: {what}.")
+            raise _Wrong(found.start(1), f"Expected: {_A_MEASURE}.")
+        if word in BOUNDS:
+            message = f"{word} stands before quantities, and this property has none."
+            raise _Wrong(found.start(1), f"{message} Its range is not gba:Quantity.")
         return (value, True) if value else (self._name(found, "value"), False)
 
     def _literal(self, found: re.Match[str]) -> ox.Literal | None:
@@ -341,7 +349,7 @@ class _Reader:
 
     def _note(self) -> tuple[str, str]:
         if found := self._take(_QUOTED):
-            return _unquoted(found), found[2]
+            return _unquoted(found), found[2].lower()
         begin, self._at = self._at, self._end
         text = self._text[begin : self._end]
         if bar := _BARE_BAR.search(text):
