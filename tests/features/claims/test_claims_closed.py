@@ -90,7 +90,7 @@ def test_a_missing_setting_stops_it(run, line, said):
         ("article.txt", b"\xff\xfe", "UTF-8"),
         ("claims/all.claims", b"tram: Project | p1 \xff", "UTF-8"),
         ("data/ontology.ttl", b"t:x a", "data/ontology.ttl cannot be read"),
-        ("identifiers.tsv", b"only a name\n", "identifiers.tsv:1: a row has three columns"),
+        ("identifiers.tsv", b"only a name\n", "identifiers.tsv:1: '' has to be an IRI"),
         ("identifiers.tsv", None, "identifiers.tsv cannot be read"),
         ("data/selectors.ttl", b"<a> <b>", "data/selectors.ttl cannot be read"),
     ],

@@ -96,10 +96,9 @@ def sources(path: Path | None) -> set[str]:
         SettingError: it cannot be read, or a row is malformed.
     """
     rows, faults = read(path) if path else ([], [])
-    right = {row.line for row in rows}
-    for fault in faults:
-        if fault.place.line not in right:
-            raise SettingError(str(fault), file=str(path))
+    malformed = [fault for fault in faults if fault.place.line not in {row.line for row in rows}]
+    if malformed:
+        raise SettingError(str(malformed[0]), file=str(path))
     return {row.source for row in rows}
 
 
