@@ -6,8 +6,10 @@ import pytest
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims import text
 from gbagraph.features.claims.model import Words
-from gbagraph.features.claims.text import FromText, Passage, numbered, passages_of
+from gbagraph.features.claims.text import FromText, numbered, passages_of
+from gbagraph.features.verify import words as source
 from gbagraph.features.verify.selectors import sentence, sha256
+from gbagraph.features.verify.texts import Passage
 
 MARKDOWN = """\
 ---
@@ -115,7 +117,7 @@ def test_words_are_selected_verbatim_by_sentence_or_by_place():
     ):
         with pytest.raises(BadParameter, match=said):
             passages.select("x:p1", words)
-    with pytest.raises(BadParameter, match="There is x:p1"):
+    with pytest.raises(BadParameter, match="no passage x:p2"):
         passages.select("x:p2", Words("mill"))
 
 
@@ -128,9 +130,16 @@ def test_a_paragraph_that_stands_twice_is_told(tmp_path):
     ]
 
 
+def test_verify_reads_a_text_without_its_markup(tmp_path):
+    file = tmp_path / "mill.md"
+    file.write_text("# Mill\n\nIt [opened](https://example.org) in *1931*.", encoding="utf-8")
+
+    assert source.read(file) == "Mill\nIt opened in 1931."
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"One.\nCaf\xe9.", "line 2 has a byte that is none"), (b"\xef\xbb\xbf \n", "has no text")],
+    [(b"One.\nCaf\xe9.", "is no text in UTF-8"), (b"\xef\xbb\xbf \n", "has no text")],
 )
 def test_a_file_that_is_no_text_is_refused(tmp_path, content, said):
     file = tmp_path / "mill.txt"

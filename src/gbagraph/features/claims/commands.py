@@ -175,7 +175,7 @@ def suggest(
 
     here = load(project.settings()) if project.settings().value("claims") else None
     phrase, kind = " ".join(words), None if is_kind is None else suggesting.WHAT[is_kind]
-    found = suggesting.suggest(phrase, here.ontology if here else (), kind)[:most]
+    found = suggesting.suggest(phrase, here.terms if here else (), kind)[:most]
     for each in found:
         written = here.names if here else names.Names("https://example.org/")
         print(visible(suggesting.told(each, written)))  # noqa: T201
@@ -249,9 +249,10 @@ def _identify() -> None:
     from gbagraph.features.claims.project import load
 
     here = load(project.settings())
-    if here.identifiers is None:
+    path = here.settings.value("identifiers")
+    if path is None:
         fail('Name the table in gbagraph.toml: identifiers = "identifiers.tsv"', code=USAGE)
-    rows, faults = identifying.read(here.identifiers)
+    rows, faults = identifying.read(path)
     proposed, undecided = identifying.identify(here, rows)
     answers = proposing.propose(project.settings(), proposed, "gbagraph claims identify")
     pairs = zip(proposed, answers, strict=True)

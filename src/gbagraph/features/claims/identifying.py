@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.errors import SettingError
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.verify.words import content
 from gbagraph.names.texts import plain
@@ -93,13 +92,9 @@ def sources(path: Path | None) -> set[str]:
     """Return the IRIs of the sources that a table names, on which claims may rest.
 
     Raises:
-        SettingError: it cannot be read, or a row is malformed.
+        SettingError: it cannot be read.
     """
-    rows, faults = read(path) if path else ([], [])
-    malformed = [fault for fault in faults if fault.place.line not in {row.line for row in rows}]
-    if malformed:
-        raise SettingError(str(malformed[0]), file=str(path))
-    return {row.source for row in rows}
+    return {row.source for row in read(path)[0]} if path else set()
 
 
 def identify(project: Project, rows: list[Row]) -> tuple[list[dict[str, str]], list[str]]:
