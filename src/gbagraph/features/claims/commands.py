@@ -192,7 +192,8 @@ def template(
 ) -> None:
     """Print lines of claims to fill in: an approval, a plan, a quantity, a date and others."""
     files = sorted(Path(__file__).with_name("claim_templates").glob("*.claims"))
-    texts = {path.stem: path.read_text("utf-8") for path in files}
+    base, example = project.settings().value("base"), "https://example.org/"
+    texts = {each.stem: each.read_text("utf-8").replace(example, base or example) for each in files}
     if name and name not in texts:
         fail(f"There is no template {name!r}. There are: {', '.join(texts)}.", code=USAGE)
     listed = [f"{each:13}{text.splitlines()[0][2:]}\n" for each, text in texts.items()]
