@@ -84,8 +84,8 @@ def _ambiguous(row: Row, rows: list[Row]) -> str:
 
 
 def _site(row: Row) -> str:
-    """What the IRI of a row has in common with others of the same site."""
-    return re.sub(r"[^/#]*$", "", row.iri)
+    """What the IRI of a row has in common with others of the same site, which may end with a slash."""
+    return re.sub(r"[^/#]*[/#]?$", "", row.iri)
 
 
 def sources(path: Path | None) -> set[str]:
