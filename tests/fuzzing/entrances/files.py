@@ -1,4 +1,4 @@
-"""Files: of queries, of settings, and of RDF, compressed or not."""
+"""Files: of queries, of proposed claims, of settings, and of RDF, compressed or not."""
 
 import atexit
 import math
@@ -7,10 +7,13 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from gbagraph.cli import project
 from gbagraph.dataset import loader
 from gbagraph.endpoint.request import Addresses
 from gbagraph.errors import BadParameter
+from gbagraph.features.claims import proposals
 from gbagraph.queries.parse import parse
 from gbagraph.settings import Settings
 
@@ -45,6 +48,13 @@ def query_file(data: bytes) -> str:
     except BadParameter:
         return "without examples"
     return found.kind
+
+
+def proposed(data: bytes) -> str:
+    """Proposed claims in JSON: what is read of one is read the same again."""
+    found = [proposals.read(each) for each in proposals.of_json(data)]
+    assert [proposals.read(msgspec.to_builtins(each)) for each in found] == found
+    return f"{min(len(found), 3)} proposals"
 
 
 def toml_file(data: bytes) -> str:
