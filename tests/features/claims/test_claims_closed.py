@@ -91,6 +91,7 @@ def test_a_missing_setting_stops_it(run, line, said):
         ("claims/all.claims", b"tram: Project | p1 \xff", "UTF-8"),
         ("data/ontology.ttl", b"t:x a", "data/ontology.ttl, line 1, column 1: The prefix t:"),
         ("identifiers.tsv", None, "identifiers.tsv cannot be read"),
+        ("identifiers.tsv", b"name\tiri\tsource\nHighbank\n", "identifiers.tsv:2"),
         ("data/selectors.ttl", b"<a> <b>", "data/selectors.ttl, line 1, column 8"),
     ],
 )

@@ -13,7 +13,6 @@ from gbagraph.features.claims.names import Names
 from gbagraph.features.claims.project import Project
 from gbagraph.features.claims.rules.case import Case
 from gbagraph.features.claims.text import FromText, passages_of
-from gbagraph.settings import Settings
 from support.claims import ONTOLOGY
 
 HEAD = """\
@@ -127,8 +126,9 @@ def found(tmp_path_factory):
     claims, faults = parse(written, "all.claims", names)
     assert not faults
     project = Project(
-        settings=Settings(), names=names, passages=FromText(passages_of(text), names.passages),
+        names=names, passages=FromText(passages_of(text), names.passages),
         claims=tuple(claims), faults=(), ontology=(ontology,), terms=tuple(quads(ontology)), built={},
+        text=ontology, shapes=(), identifiers=None,
     )  # fmt: skip
     case = Case(project)
     said = {line: set() for line in wrong}

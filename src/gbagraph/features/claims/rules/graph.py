@@ -110,7 +110,7 @@ def by_shapes(case: Case) -> Iterator[Fault]:
     Raises:
         DatasetError: the package that checks shapes is not installed.
     """
-    if not (shapes := case.project.settings.value("shapes")):
+    if not case.project.shapes:
         return
     try:
         from gbagraph.features.curation.validation import validate_by  # noqa: PLC0415  an extra
@@ -120,5 +120,5 @@ def by_shapes(case: Case) -> Iterator[Fault]:
             "pip install 'gbagraph[curation]'"
         ) from None
     paths = [path for path in case.project.built.values() if path.is_file()]
-    for each in validate_by(shapes, [*paths, *case.project.ontology])[0]:
+    for each in validate_by(case.project.shapes, [*paths, *case.project.ontology])[0]:
         yield Fault(Place(each.file, each.line), each.rule, f"{each.node}: {each.message}")
