@@ -4,6 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gbagraph.cli import app
+from gbagraph.errors import SettingError
 from gbagraph.features.claims import checking, decisions, identifying
 from gbagraph.features.claims.building import build
 from support import claims
@@ -73,9 +74,8 @@ def test_what_is_wrong_in_the_table_is_told_by_its_line(table):
         (11, "'https://places"),
         (12, "The first column is the name"),
     ]
-    assert identifying.sources(table) == {
-        *("pkg:pypi/placenames@2.1", "https://atlas.example/", "https://firms.example/")
-    }
+    with pytest.raises(SettingError, match=r"identifiers.tsv:10: 'places 4' has to be an IRI"):
+        identifying.sources(table)
 
 
 @pytest.mark.usefixtures("table")

@@ -51,8 +51,12 @@ def contradictions(case: Case) -> Iterator[Fault]:
 def _place(case: Case, node: str, message: str) -> Place:
     """Return where a node is written: the last claim on it with a property or value of the message."""
     told = {*_IRI.findall(message), *(GBA + name for name in _OF_GBA.findall(message))}
-    claims = case.of(ox.NamedNode(node)) or case.about(ox.NamedNode(node))
-    fitting = [each for each in claims if {each.predicate.value, each.value.value} & told] or claims
+    claims = case.project.claims
+    of_node = [each for each in claims if each.subject.value == node]
+    of_node = of_node or [each for each in claims if each.value.value == node]
+    fitting = [
+        each for each in of_node if {each.predicate.value, each.value.value} & told
+    ] or of_node
     if fitting:
         return fitting[-1].place
     return _written(node, case.project.ontology or [case.project.built["facts"]])
