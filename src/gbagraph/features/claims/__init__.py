@@ -15,7 +15,7 @@ FEATURE = Feature(
     name="claims",
     summary=__doc__,
     package=__name__,
-    needs=("verify",),
+    needs=("curation", "verify"),
     settings=(".:ClaimsSettings",),
     hooks={
         "project of a text": ".making:of_text",

@@ -85,8 +85,8 @@ def _ambiguous(row: Row, rows: list[Row]) -> str:
 
 
 def _site(row: Row) -> str:
-    """What the IRI of a row has in common with others of the same site."""
-    return re.sub(r"[^/#]*$", "", row.iri)
+    """What the IRI of a row has in common with others of the same site, which may end with a slash."""
+    return re.sub(r"[^/#]*[/#]?$", "", row.iri)
 
 
 def sources(path: Path | None) -> set[str]:
@@ -96,9 +96,9 @@ def sources(path: Path | None) -> set[str]:
         SettingError: it cannot be read, or a row is malformed.
     """
     rows, faults = read(path) if path else ([], [])
-    right = {row.line for row in rows}
+    malformed = {fault.place.line for fault in faults} - {row.line for row in rows}
     for fault in faults:
-        if fault.place.line not in right:
+        if fault.place.line in malformed:
             raise SettingError(str(fault), file=str(path))
     return {row.source for row in rows}
 

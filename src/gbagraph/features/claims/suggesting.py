@@ -7,17 +7,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+import pyoxigraph as ox
+
 from gbagraph._version import __version__
-from gbagraph.features.claims import ontology, schema_org
+from gbagraph.dataset.loader import quads
+from gbagraph.features.claims import schema_org
 from gbagraph.names.matching import Entry, Finder, Name
 from gbagraph.names.texts import local_name, words
-from gbagraph.paths import display, own_query, resource
+from gbagraph.paths import own_query, resource
 from gbagraph.rdf.namespaces import compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    import pyoxigraph as ox
 
     from gbagraph.features.claims.names import Names
 
@@ -69,18 +70,18 @@ class Suggestion(NamedTuple):
     is_named: bool = False
 
 
-def suggest(phrase: str, ontologies: Iterable[Path], what: What | None = None) -> list[Suggestion]:
+def suggest(phrase: str, own: Iterable[ox.Quad], what: What | None = None) -> list[Suggestion]:
     """Return the properties and kinds that *phrase* may mean, the best first; *what* asks for either.
 
-    They are looked for by their names and definitions, in English and Chinese: in *ontologies*, those of
-    the project, then in gba:, then in schema.org.
+    They are looked for by their names and definitions, in English and Chinese: in *own*, what the
+    project says of its terms, then in gba:, then in schema.org.
 
     Raises:
         MissingPackage: the package that has the copy of schema.org is not installed.
     """
     found: dict[str, Suggestion] = {}
-    own = [_read(ontology.read([path]), display(path)) for path in ontologies]
-    for number, (terms, finder) in enumerate((*own, *_published())):
+    sources = _read(own, "the ontology of this project"), *_published()
+    for number, (terms, finder) in enumerate(sources):
         for hit in finder.find(phrase).hits:
             term = terms[hit.entry.iri]
             score, is_named = hit.score - _LESS * number, hit.name is not None
@@ -95,21 +96,21 @@ Source = tuple["Mapping[str, Suggestion]", Finder]
 
 @cache
 def _published() -> tuple[Source, ...]:
-    gba = ontology.read([resource("ontology", "gba.ttl")])
+    gba = quads(resource("ontology", "gba.ttl"))
     return _read(gba, f"gba: of gbagraph {__version__}"), _read(*schema_org.terms())
 
 
-def _read(store: ox.Store, source: str) -> Source:
+def _read(said: Iterable[ox.Quad], source: str) -> Source:
+    store = ox.Store()
+    store.extend(said)
     found: Any = store.query(own_query("features/claims", "terms"))
-    rows = list(found)
-    former = {f"{row['term'].value}s" for row in rows}  # schema.org renamed what was a plural
+    rows = {row["term"].value: row for row in found}
     others = dict(csv.reader(_OTHER_NAMES.read_text("utf-8").splitlines(), delimiter="\t"))
     terms, entries = {}, []
-    for row in rows:
-        iri, what, label, says, names, texts, domains, ranges = (each.value for each in row)
+    former = {f"{iri}s" for iri in rows}  # schema.org renamed what was a plural
+    for iri in sorted(rows.keys() - former):
+        _, what, label, says, names, texts, domains, ranges = (each.value for each in rows[iri])
         about = tuple(domains.split()), tuple(ranges.split())
-        if iri in former:
-            continue
         terms[iri] = Suggestion(iri, what, label, says, *about, source)
         called = [local_name(iri), *names.split("\n"), *others.get(compact(iri), "").split(", ")]
         kind: Any = "class" if what == "kind" else what
