@@ -1,0 +1,369 @@
+"""The claims form: what its lines say, and what is wrong in them."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.errors import BadParameter
+from gbagraph.features.claims import expansion
+from gbagraph.features.claims.expansion import EXACT, QUANTITIES, TYPE, UNITS, Measure
+from gbagraph.features.claims.model import Claim, Fault, Place, Rest, Words
+from gbagraph.features.claims.names import BOUNDS, GBA, LISTS, PART, near
+from gbagraph.features.claims.writing import KIND_NOTE, write
+from gbagraph.paths import in_one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.features.claims.expansion import Claimed
+    from gbagraph.features.claims.names import Names, Use
+
+__all__ = ["declare", "parse", "write"]
+
+
+def _form(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\s*+{pattern}", re.DOTALL)
+
+
+_IRI: Final = r"<[^<>\s]*+>"
+_STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|“[^”]*+”|「[^」]*+」'
+_LANGUAGE: Final = r"@([A-Za-z0-9-]++)"
+_TEXT: Final = _form(rf"({_STRING})(?:{_LANGUAGE}|\^\^({_IRI}|{PART}:{PART}))?")
+_NAME: Final = _form(rf"({_IRI}|{PART}(?::{PART})?)")
+_AFTER: Final = r"(?![^\s|\uff5c\"“「,\uff0c])"
+_BASIS: Final = _form(rf"(stated|inferred|worded){_AFTER}")
+_PASSAGE: Final = _form(
+    rf"(?!(?:resolves|fine|as){_AFTER})({_IRI}|[^\s\"“”「」<>|\uff5c,\uff0c、+\uff0b:\uff1a\[\].]++)"
+)
+_WORDS: Final = _form(rf"(?:({_STRING})|\[([0-9]{{1,9}})-([0-9]{{1,9}})\]|\.([1-9][0-9]{{0,8}}))")
+_RESOLVES, _FINE, _AS = (_form(word + _AFTER) for word in ("resolves", "fine", "as"))
+_LISTED: Final = _form(rf"({'|'.join(LISTS)}){_AFTER}")
+_MEASURE: Final = _form(
+    rf"(?:({'|'.join(BOUNDS)})\s++)?([+-]?[0-9.]++)\s++({_IRI}|{PART}(?::{PART})?)"
+)
+_COMMA, _BAR, _COLON = _form("[,\uff0c、+\uff0b]"), _form("[|\uff5c]"), _form("[:\uff1a]")
+_QUOTED: Final = _form(rf"({_STRING}){_LANGUAGE}\s*+\Z")
+_BARE_BAR: Final = re.compile(r"(?<!\\)\|")
+_LINE: Final = re.compile(r"^[^\S\n]*+(?=\S)", re.MULTILINE)
+_COMMENT: Final = re.compile(r"^[^\S\n]*+#.*$", re.MULTILINE)
+_KEYWORDS: Final = (*LISTS, *BOUNDS, "stated", "inferred", "worded", "resolves", "fine")
+_END: Final = _form(r"\Z")
+_HEAD: Final = re.compile(r"(\w[\w.-]*+)\s*+(?::(?!\S)|\uff1a)([^|\uff5c\n]*+)")
+
+
+class _Wrong(Exception):
+    """A place in the file, and what is wrong there."""
+
+
+def declare(text: str, file: str, names: Names) -> None:
+    """Tell *names* the things that *text* declares, with the kinds of each where it first has some."""
+    _Reader(text, file, names).declare()
+
+
+def parse(text: str, file: str, names: Names) -> tuple[list[Claim], list[Fault]]:
+    """Return the claims that *text* writes, and all that is wrong in it; nothing is raised.
+
+    Things of other files are known when :func:`declare` told them to *names* before.
+    """
+    reader = _Reader(text, file, names)
+    reader.declare()
+    reader.read()
+    made = expansion.completed(reader.claims, reader.short, reader.measures, names)
+    return list(made), sorted(reader.faults)
+
+
+class _Reader:
+    """Reads one file: where it is in the text, the thing whose properties it reads, and what it found."""
+
+    def __init__(self, text: str, file: str, names: Names) -> None:
+        plain = text.encode(errors="replace").decode().removeprefix("\ufeff")
+        plain = plain.replace("\r\n", "\n").replace("\r", "\n")
+        self._text = _COMMENT.sub(lambda found: " " * len(found[0]), plain)
+        self._lines = [0, *(found.end() for found in re.finditer("\n", plain))]
+        self._file, self._names = file, names
+        self._begin = self._at = self._end = 0
+        self._last = ""
+        self._subject: ox.NamedNode | None = None
+        self._kinds: list[tuple[ox.NamedNode, Place]] = []
+        self._first = 0
+        self.claims: list[Claim] = []
+        self.faults: list[Fault] = []
+        self.short: set[Claim] = set()
+        self.measures: dict[Claimed, tuple[Claimed, Claimed, Measure]] = {}
+
+    def _entries(self) -> Iterator[tuple[str, int, int]]:
+        """The lines, with what continues them: their indentation, and where they begin and end."""
+        begun: list[tuple[str, int]] = []
+        for line in _LINE.finditer(self._text):
+            if not begun or not begun[-1][0] or len(line[0]) <= len(begun[-1][0]):
+                begun.append((line[0], line.end()))
+        ends = [*(at for _, at in begun[1:]), len(self._text)]
+        return ((indent, at, end) for (indent, at), end in zip(begun, ends, strict=False))
+
+    def declare(self) -> None:
+        for indentation, at, end in self._entries():
+            head = None if indentation else _HEAD.match(self._text, at, end)
+            if head and not self._names.things.get(head[1], ((),))[0]:
+                kinds = tuple(re.findall(PART, head[2]))
+                self._names.things[head[1]] = kinds, self._place(at)
+
+    def read(self) -> None:
+        marks: dict[str, int] = {}
+        for indentation, self._at, self._end in self._entries():
+            self._begin = self._at
+            marks.setdefault(indentation[:1], self._at)
+            try:
+                if indentation:
+                    self._property()
+                else:
+                    self._close()
+                    self._thing()
+            except _Wrong as wrong:
+                self._fault(*wrong.args)
+        self._close()
+        if {" ", "\t"} <= set(marks):
+            message = "Spaces and tabs are mixed before lines. Indent by spaces alone."
+            self._fault(max(marks[" "], marks["\t"]), message)
+
+    def _place(self, at: int) -> Place:
+        line = bisect_right(self._lines, at)
+        return Place(self._file, line, at - self._lines[line - 1] + 1)
+
+    def _fault(self, at: int, message: str, rule: str = "form") -> None:
+        self.faults.append(Fault(self._place(at), rule, message))
+
+    def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        found = pattern.match(self._text, self._at, self._end)
+        if found:
+            self._at, self._last = found.end(), found[0].strip()
+        return found
+
+    def _need(self, pattern: re.Pattern[str], what: str) -> re.Match[str]:
+        if found := self._take(pattern):
+            return found
+        rest = self._text[self._at : self._end].strip()
+        at = self._text.index(rest, self._at)
+        if rest[:1] in tuple('"“「') and not _TEXT.match(rest):
+            raise _Wrong(
+                at, 'Quoted words begin here and do not end. In them, a quote mark is \\".'
+            )
+        there = f"is {in_one_line(rest.splitlines()[0], 30)!r}" if rest else "the line ends"
+        hint = near(self._last, _KEYWORDS) if self._last not in _KEYWORDS else ""
+        if "\n" in self._text[self._begin : at]:
+            hint += " A line that is indented more than a property continues it."
+        raise _Wrong(at, f"Here {there}. Expected: {what}.{hint}")
+
+    def _name(self, found: re.Match[str], use: Use, group: int = 1) -> ox.NamedNode | None:
+        """What a name stands for; None, with a fault told, if that is nothing."""
+        try:
+            return ox.NamedNode(self._names.read(found[group], use))
+        except BadParameter as problem:
+            self._fault(found.start(group), problem.message, "name")
+            return None
+
+    def _thing(self) -> None:
+        found = self._need(_NAME, "the name of a thing")
+        subject = self._name(found, "subject")
+        self._need(_COLON, "a colon after the name of a thing, and a space")
+        named = [self._take(_NAME)]
+        while self._take(_COMMA):
+            named.append(self._need(_NAME, "a kind"))
+        kinds = [each for each in named if each]
+        evidence = self._evidence()
+        self._need(_END, "a comma and another kind, or a bar and evidence")
+        before, place = self._names.things.get(found[1], ((), self._place(0)))
+        if kinds and before and {each[1] for each in kinds} != set(before):
+            where = f"{place.file}:{place.line}"
+            self._fault(
+                found.start(1),
+                f"{found[1]} has other kinds in {where}: {', '.join(before)}. Write all of them there, and "
+                f"continue it here without: {found[1]}:",
+            )
+        known = [
+            (kind, self._place(each.start(1)))
+            for each in kinds
+            if (kind := self._name(each, "kind"))
+        ]
+        self._subject, self._kinds, self._first = subject, known, len(self.claims)
+        if evidence:
+            self._close_kinds(evidence)
+
+    def _close_kinds(self, evidence: dict[str, Any]) -> None:
+        kinds, self._kinds = self._kinds if self._subject else [], []
+        self.claims[self._first : self._first] = [
+            Claim(subject=self._subject, predicate=TYPE, value=kind, place=place, **evidence)  # type: ignore[arg-type]
+            for kind, place in kinds
+        ]
+
+    def _close(self) -> None:
+        """End a thing: its kinds without evidence rest on what its first property rests on."""
+        rests = [claim.rests for claim in self.claims[self._first : self._first + 1]]
+        if self._kinds and self._subject and not rests:
+            self.faults.append(
+                Fault(
+                    self._kinds[0][1],
+                    "form",
+                    "The kind rests on nothing. Write a property below, or its evidence here, after a bar: "
+                    '| p1 "words".',
+                )
+            )
+        elif self._kinds:
+            note = {"note": KIND_NOTE, "note_language": "en"}
+            self._close_kinds({"basis": "inferred", "rests": rests[0] if rests else (), **note})
+        self._kinds, self._subject = [], None
+
+    def _property(self) -> None:
+        place, bar = self._place(self._at), self._at
+        prop = self._name(self._need(_NAME, "a property"), "property")
+        values = [self._value(prop)]
+        while self._take(_COMMA):
+            values.append(self._value(prop))
+        listed = self._take(_LISTED)
+        bar = self._at
+        evidence = self._evidence() or {"basis": "stated", "rests": ()}
+        self._need(_END, "a comma, words in quote marks, or a bar")
+        if not evidence["rests"]:
+            self._fault(bar, 'The claim has no evidence. Write it after a bar: | p1 "words".')
+        if evidence.get("name") and len(values) > 1:
+            self._fault(bar, "A name is of one claim. Write the values on lines of their own.")
+        if self._begin and not self._subject and not self.faults:
+            self._fault(self._begin, "A property stands below the thing that it is of: NAME: KIND.")
+        if prop is None or self._subject is None:
+            return
+        for value, is_bare in values:
+            if value is not None:
+                self._add(prop, value, is_bare, evidence, place)
+        if listed:
+            evidence["name"] = ""
+            self._add(ox.NamedNode(GBA + LISTS[listed[1]]), prop, False, evidence, place)
+
+    def _add(
+        self,
+        prop: ox.NamedNode,
+        value: Claimed | Measure,
+        is_bare: bool,
+        evidence: dict[str, Any],
+        place: Place,
+    ) -> None:
+        subject: Any = self._subject
+        measure = value if isinstance(value, Measure) else None
+        target: Any = expansion.node(subject, prop, self._names) if measure else value
+        claim = Claim(subject=subject, predicate=prop, value=target, place=place, **evidence)
+        self.claims.append(claim)
+        if is_bare:
+            self.short.add(claim)
+        if measure:
+            meant = (subject, prop, measure)
+            if self.measures.setdefault(target, meant) != meant:
+                self._fault(
+                    self._begin,
+                    f"{target} has another value already. Write one of them as a thing of the kind Quantity, "
+                    "with value, unit and bound.",
+                )
+            self.claims += expansion.quantity(claim, measure)
+
+    def _value(self, prop: ox.NamedNode | None) -> tuple[Claimed | Measure | None, bool]:
+        """The next value, and whether it is a date or a number without a type; None if it is faulty."""
+        ranges = self._names.ranges(prop.value) if prop else frozenset()
+        is_quantity = bool(ranges & QUANTITIES)
+        if is_quantity and (found := self._take(_MEASURE)):
+            return self._measure(found), False
+        if found := self._take(_TEXT):
+            return self._literal(found), False
+        found = self._need(_NAME, "a value: a name, a text in quote marks, a number or a date")
+        value, word = expansion.literal(found[1], ranges), found[1]
+        if (
+            is_quantity
+            and word not in self._names.things
+            and (word in BOUNDS or word[0] in "+-0123456789")
+        ):
+            what = "a number without commas, a space and a unit, such as 4000 km2 or over 4.5 CNY"
+            raise _Wrong(found.start(1), f"Expected: {what}.")
+        return (value, True) if value else (self._name(found, "value"), False)
+
+    def _literal(self, found: re.Match[str]) -> ox.Literal | None:
+        text, _, language, kind = _unquoted(found), *found.groups()
+        datatype = self._name(found, "type", 3) if kind else None
+        if kind and datatype is None:
+            return None
+        try:
+            return ox.Literal(text, datatype=datatype, language=language)
+        except ValueError as problem:
+            raise _Wrong(
+                found.start(2), f"{problem}. Write a language such as @en or @zh."
+            ) from None
+
+    def _measure(self, found: re.Match[str]) -> Measure | None:
+        value, unit = expansion.literal(found[2], frozenset()), found[3]
+        if value is None:
+            raise _Wrong(found.start(2), f"{found[2]} is no number. Write one such as 4.5.")
+        bound = GBA + BOUNDS[found[1]] if found[1] else EXACT
+        if unit in UNITS:
+            return Measure(value, UNITS[unit].iri, bound)
+        if ":" in unit:
+            named = self._name(found, "type", 3)
+            return Measure(value, named.value, bound) if named else None
+        shown = in_one_line(unit, 40)
+        known = "Units are such as km2, or have a prefix, such as unit:KiloM2"
+        raise _Wrong(found.start(3), f"The unit {shown} is unknown.{near(shown, UNITS)} {known}.")
+
+    def _evidence(self) -> dict[str, Any] | None:
+        """What stands after a bar, as :class:`Claim` has it; None without one."""
+        if not self._take(_BAR):
+            return None
+        basis, rests = self._take(_BASIS), []
+        while found := self._take(_PASSAGE):
+            words, passage = tuple(self._words()), self._name(found, "passage")
+            rests += [Rest(passage.value, words)] if passage else []
+            if not self._take(_COMMA):
+                break
+        resolves = (
+            _unquoted(self._need(_TEXT, 'words, "last May"')) if self._take(_RESOLVES) else ""
+        )
+        rules = [self._need(_NAME, "the rule of a check")[1]] if self._take(_FINE) else []
+        while rules and self._take(_COMMA):
+            rules.append(self._need(_NAME, "the rule of a check")[1])
+        name = self._name(self._need(_NAME, "a name"), "claim") if self._take(_AS) else None
+        note, language = self._note() if self._take(_BAR) else ("", "")
+        return {
+            "basis": basis[1] if basis else "stated",
+            "rests": tuple(rests),
+            "note": note,
+            "note_language": language,
+            "resolves": resolves,
+            "name": name.value if name else "",
+            "fine": tuple(rules),
+        }
+
+    def _words(self) -> Iterator[Words]:
+        while found := self._take(_WORDS):
+            text, start, end, sentence = found.groups()
+            said = _unquoted(found) if text else ""
+            yield Words(said, int(start or -1), int(end or -1), int(sentence or 0))
+
+    def _note(self) -> tuple[str, str]:
+        if found := self._take(_QUOTED):
+            return _unquoted(found), found[2]
+        begin, self._at = self._at, self._end
+        text = self._text[begin : self._end]
+        if bar := _BARE_BAR.search(text):
+            self._at = begin + bar.start()
+            self._need(_END, "the end of the note, in which a bar is written \\|")
+        note = " ".join(text.split()).replace("\\|", "|")
+        return note, self._names.language if note else ""
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    text = " ".join(line.strip() for line in found[1].split("\n"))
+    try:
+        return json.loads(text, strict=False).encode().decode() if text[0] == '"' else text[1:-1]
+    except ValueError:
+        message = (
+            'Write a quote mark in quoted words as \\", a backslash as \\\\, a line end as \\n.'
+        )
+        raise _Wrong(found.start(1), message) from None
