@@ -146,7 +146,7 @@ def _quads(store: ox.Store, graph: ox.NamedNode) -> list[ox.Quad]:
 def _write(store: ox.Store, graph: ox.NamedNode, facts: _Facts) -> None:
     quads: list[ox.Quad] = []
     for key, reason in facts.reasons():
-        claim: Any = reason.claim or _name(key)
+        claim: Any = reason.claim or claim_name(key)
         quads += (
             ox.Quad(claim, predicate, value, graph)
             for predicate, value in (
@@ -157,11 +157,12 @@ def _write(store: ox.Store, graph: ox.NamedNode, facts: _Facts) -> None:
     store.extend(quads)
 
 
-def _name(key: Key) -> ox.NamedNode:
-    """The IRI of the computed claim about a triple: the same for the same triple, for ever."""
+def claim_name(key: Iterable[Term], folder: str = f"{BASE}claim/") -> ox.NamedNode:
+    """Return the IRI of the computed claim about a triple: the same for the same triple, for ever."""
+    key = tuple(key)
     digest = hashlib.sha256(" ".join(map(str, key)).encode()).hexdigest()[:12]
     ends = (re.sub(r"^.*[/#]", "", getattr(term, "value", "")) for term in key[:2])
-    return ox.NamedNode(f"{BASE}claim/{'.'.join([*ends, digest])}")
+    return ox.NamedNode(f"{folder}{'.'.join([*ends, digest])}")
 
 
 def _by_subject(quads: Iterable[ox.Quad]) -> dict[Term, list[_Statement]]:

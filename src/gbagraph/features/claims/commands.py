@@ -2,10 +2,91 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from gbagraph.cli import project
+from gbagraph.cli.output import CANNOT, FOUND, USAGE, fail
+from gbagraph.errors import GbaGraphError
 
 app = typer.Typer(
     help="Write a graph from a text: claims, and whether its words carry them.",
     add_completion=False,
     no_args_is_help=True,
 )
+
+
+@app.command()
+def check(
+    *,
+    github: Annotated[
+        bool, typer.Option("--github", help="Print findings as annotations of GitHub's workflows.")
+    ] = False,
+) -> None:
+    """Check the claims of this folder against its text; exit code 0 only if some were checked, and all are right.
+
+    The last line counts what was checked. Exit code 1: there are findings; 3: nothing could be checked.
+    """
+    from gbagraph.features.claims import checking
+    from gbagraph.features.claims.project import load
+
+    try:
+        report = checking.check(load(project.settings()))
+    except GbaGraphError as problem:
+        print(checking.Report())  # noqa: T201
+        fail(f"The claims cannot be checked. {problem.message}", code=CANNOT)
+    for fault in report.faults:
+        print(checking.annotation(fault) if github else checking.line(fault))  # noqa: T201
+    print(report)  # noqa: T201
+    if report.faults:
+        raise typer.Exit(FOUND)
+    if not report.is_sound:
+        fail("No words of a claim were looked for in the text. Write claims on it.", code=CANNOT)
+
+
+@app.command("text")
+def _text(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="The text: plain, .md or .html; by default that of the project."
+        ),
+    ] = None,
+) -> None:
+    """Print the passages of a text and their sentences, with the numbers that claims name."""
+    from gbagraph.features.claims import text
+
+    article = file or project.settings().value("claims_text")
+    if article is None:
+        fail("Give the FILE of the text, or name it as claims_text in gbagraph.toml.", code=USAGE)
+    print(text.numbered(text.read(article)))  # noqa: T201
+
+
+@app.command()
+def build() -> None:
+    """Write the facts, evidence, selectors and terms that the claims give into the folder of the data.
+
+    Nothing is written if a claim is faulty, or if a file there was not made by this command.
+    """
+    from gbagraph.features.claims import building
+    from gbagraph.features.claims.project import load
+
+    found = load(project.settings())
+    if faults := building.faults(found):
+        fail("\n".join([*faults, "Nothing is written."]), code=FOUND)
+    print(building.build(found))  # noqa: T201
+
+
+@app.command("write")
+def _write(
+    data: Annotated[
+        list[Path],
+        typer.Argument(metavar="DATA", help="RDF files with claims, or folders of them."),
+    ],
+) -> None:
+    """Print the claims of RDF files in the form in which people write them."""
+    from gbagraph.features.claims import building
+
+    print(building.written(data, project.settings()), end="")  # noqa: T201

@@ -81,3 +81,6 @@ class Passages(Protocol):
         Raises:
             BadParameter: there is no such passage, or the words do not stand there exactly once.
         """
+
+    def words(self, passage: str, selector: Selector) -> Words:
+        """Return the words that a selector of a passage selects, verbatim or as a range."""

@@ -236,3 +236,20 @@ def queries() -> Iterator[Finding]:
             yield Finding(
                 one.details["file"], one.details["line"] or 1, name, "query-file", one.message
             )
+
+
+def checked(folder: str, store: ox.Store, names: Collection[str] = ()) -> Iterator[Fault]:
+    """Yield the rows of the queries in a folder of the ontology: ?node, and ?message with the remedy.
+
+    Each has the name of its query as its rule. Asked are those that *names* has, by default all.
+    """
+    home = resource("ontology", folder)
+    files = [home / f"{each}.rq" for each in names] or sorted(home.glob("*.rq"))
+    for check in files:
+        rows = store.query(check.read_text(encoding="utf-8"))
+        if not isinstance(rows, ox.QuerySolutions):
+            raise TypeError(f"{check.name} is not a SELECT query")
+        for row in rows:
+            # A message that would name a blank node is unbound; no-blank-nodes reports the node.
+            if row["message"] is not None:
+                yield Fault(row["node"].value, check.stem, row["message"].value)

@@ -15,7 +15,7 @@ from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
 from gbagraph.dataset.identity import BUILT_IN, NOT_REASONED, VOCABULARIES
 from gbagraph.errors import DatasetError
-from gbagraph.features.curation.findings import Fault, ill_typed
+from gbagraph.features.curation.findings import Fault, checked, ill_typed
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import BASE, PREFIXES, expand
 
@@ -180,21 +180,6 @@ def _contradictions(graph: Graph, expanded: Graph, complaints: list[str]) -> lis
     return sorted(contradictions) + sorted(
         _reported(complaints, _things(graph), {row.node for row in contradictions})
     )
-
-
-def checked(folder: str, store: ox.Store) -> Iterator[Fault]:
-    """Yield the rows of the queries in a folder of the ontology: ?node, and ?message with the remedy.
-
-    Each has the name of its query as its rule.
-    """
-    for check in sorted(resource("ontology", folder).glob("*.rq")):
-        rows = store.query(check.read_text(encoding="utf-8"))
-        if not isinstance(rows, ox.QuerySolutions):
-            raise TypeError(f"{check.name} is not a SELECT query")
-        for row in rows:
-            # A message that would name a blank node is unbound; no-blank-nodes reports the node.
-            if row["message"] is not None:
-                yield Fault(row["node"].value, check.stem, row["message"].value)
 
 
 def _ill_typed(graph: Graph) -> Iterator[Fault]:

@@ -20,8 +20,8 @@ from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of
 from gbagraph.dataset.loader import quads, read_into
 from gbagraph.dataset.named_files import in_folders, rdf_format
 from gbagraph.errors import DatasetError, LoadFailed
-from gbagraph.features.curation.findings import Fault, Finding, located, queries
-from gbagraph.features.curation.reasoning import checked, contradictions
+from gbagraph.features.curation.findings import Fault, Finding, checked, located, queries
+from gbagraph.features.curation.reasoning import contradictions
 from gbagraph.paths import display, resource
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.settings import MEGABYTE

@@ -12,7 +12,8 @@ normalized in this order:
 A hash is the SHA-256 of exactly these characters in UTF-8, in hexadecimal digits.
 
 A sentence ends with a full stop, exclamation or question mark before a space and a capital letter, a
-digit or a quote mark.
+digit or a quote mark. It also ends with the marks of Chinese (U+3002, U+FF01, U+FF1F), whatever follows;
+the marks that close a quotation or a bracket and stand directly behind stay with it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -38,7 +40,10 @@ _QUOTES: Final = {
     **dict.fromkeys(range(0x2018, 0x201C), "'"),
     **dict.fromkeys(range(0x201C, 0x2020), '"'),
 }
-_STOP: Final = re.compile(r"[.!?] (?=(\S))")
+_CLOSING: Final = r"[\u300d\u300f\uff09']*"
+_STOP: Final = re.compile(
+    rf'[.!?] (?=(\S))|[\u3002\uff01\uff1f]+{_CLOSING}(?P<quote>"{_CLOSING})? ?'
+)
 _LETTER: Final = "0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _BOUND: Final = rf"(?:(?<![{_LETTER}])|(?![{_LETTER}]))"
 _BEGIN, _END = re.compile(rf"(?=\S){_BOUND}"), re.compile(rf"(?<=\S){_BOUND}")
@@ -72,12 +77,24 @@ def sha256(text: str) -> str:
 
 def sentence(passage: str, place: int) -> int:
     """Return the number of the sentence at *place* of a normalized passage, from 1."""
-    stops = (stop for stop in _STOP.finditer(passage) if _is_first(stop[1]))
-    return 1 + sum(stop.end() <= place for stop in stops)
+    return bisect_right(sentences(passage), place)
+
+
+def sentences(passage: str) -> list[int]:
+    """Return where the sentences of a normalized passage begin."""
+    quotes = [place for place, character in enumerate(passage) if character == '"']
+    ends = (_end(stop, quotes) for stop in _STOP.finditer(passage) if _is_first(stop[1] or "'"))
+    return [0, *(end for end in ends if end < len(passage))]
 
 
 def _is_first(character: str) -> bool:
     return character.isupper() or character.isdigit() or character in "'\""
+
+
+def _end(stop: re.Match[str], quotes: list[int]) -> int:
+    """Return where the next sentence begins: with a quote mark only if all before it are in pairs."""
+    quote = stop.start("quote")
+    return quote if quote >= 0 and bisect_left(quotes, quote) % 2 == 0 else stop.end()
 
 
 def select(passage: str, words: str) -> Selector:

@@ -66,7 +66,7 @@ def verify(store: ox.Store, text: str = "") -> list[Finding]:
     Raises:
         RequestTooLarge: the text is too large to look for words in it.
     """
-    graph, plain = _Graph(store), normalized(text)
+    graph, plain = Evidence(store), normalized(text)
     rows, read = list(graph.rows()), graph.read(plain)
     documents = set(map(graph.document, read))
     lost = (
@@ -107,7 +107,7 @@ def words(store: ox.Store, text: str) -> tuple[dict[str, Words], int]:
     Raises:
         RequestTooLarge: as :func:`verify`.
     """
-    graph = _Graph(store)
+    graph = Evidence(store)
     read = graph.read(normalized(text))
     rows = [(passage, selector, told) for _, passage, selector, told in graph.rows() if selector]
     found = {
@@ -124,7 +124,7 @@ def counts(findings: Iterable[Finding]) -> dict[str, int]:
     return {state: found[state] for state in STATES if found[state]}
 
 
-class _Graph:
+class Evidence:
     """What a dataset says of claims, passages and selectors, in whichever of its graphs."""
 
     def __init__(self, store: ox.Store) -> None:

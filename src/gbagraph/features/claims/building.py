@@ -1,0 +1,149 @@
+"""The files that claims give: facts, evidence, selectors and terms, made whole or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.dataset.loader import quads
+from gbagraph.dataset.named_files import in_folders
+from gbagraph.errors import BadParameter, SettingError
+from gbagraph.features.claims import rdf
+from gbagraph.features.claims.checking import line
+from gbagraph.features.claims.names import Names
+from gbagraph.features.claims.project import load
+from gbagraph.features.claims.rules import words
+from gbagraph.features.claims.rules.case import Case
+from gbagraph.features.claims.text import FromData
+from gbagraph.features.claims.writing import write
+from gbagraph.features.verify.verification import OA
+from gbagraph.paths import display, resource, write_whole
+from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from gbagraph.features.claims.model import Passages
+    from gbagraph.features.claims.project import Project
+    from gbagraph.settings import Settings
+
+_MARK: Final = "Made by gbagraph claims build. Change the claims, not this file."
+_HEADS: Final = {
+    "facts": "The facts that the claims state.",
+    "evidence": "On which passage each fact rests, and how.",
+    "selectors": "The passages, and which words of them carry each claim: places and hashes, no text.",
+    "terms": "The terms of other ontologies that the facts use, as those explain them.",
+}
+
+
+def built(project: Project) -> dict[str, bytes]:
+    """Return the content of each file that the claims of *project* give, by its name.
+
+    Raises:
+        BadParameter: the words of a claim do not stand in their passage.
+    """
+    names = project.names
+    prefixes = {"": names.base, "art": names.passages, "c": names.claims, "oa": OA}
+    prefixes |= names.prefixes
+    return {
+        name: rdf.turtle(triples, prefixes, f"{_MARK}\n{_HEADS[name]}")
+        for name, triples in _graphs(project).items()
+    }
+
+
+def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
+    names, claims, passages = project.names, project.claims, project.passages
+    parts = passages.parts(names.document)
+    facts = rdf.facts(claims)
+    structure = rdf.document(names) | rdf.structure(parts) | rdf.parthood(parts)
+    return {
+        "facts": facts,
+        "evidence": rdf.evidence(claims, names),
+        "selectors": structure | rdf.hashes(parts) | rdf.selectors(claims, passages, names),
+        "terms": rdf.terms(facts | structure, _ontology()),
+    }
+
+
+def _ontology() -> ox.Store:
+    store = ox.Store()
+    for name in ("gba.ttl", "evidence.ttl"):
+        store.extend(quads(resource("ontology", name)))
+    return store
+
+
+def faults(project: Project) -> list[str]:
+    """Return a line for each fault in the form or the words: with one, nothing is made."""
+    case = Case(project)
+    missing = (fault for claim in project.claims for fault in words.found(case, claim))
+    return [line(fault) for fault in sorted({*project.faults, *missing})]
+
+
+def build(project: Project) -> str:
+    """Write the files that the claims of *project* give, and return what was written.
+
+    Raises:
+        BadParameter: the words of a claim do not stand in their passage.
+        SettingError: where a file has to be written is one that was not made so.
+        OSError: a file cannot be written.
+    """
+    for path in project.built.values():
+        if path.is_file() and _MARK.encode() not in path.read_bytes()[: len(_MARK) + 2]:
+            raise SettingError(
+                f"{display(path)} was not made by gbagraph claims build, which has to write it. Give it "
+                "another name.",
+                file=str(path),
+            )
+    contents = built(project)
+    for name, content in contents.items():
+        write_whole(project.built[name], content)
+    return _told(project, contents)
+
+
+def _told(project: Project, contents: dict[str, bytes]) -> str:
+    rows = [
+        f"{display(project.built[name])}: {counted(_size(content), 'triple')}"
+        for name, content in contents.items()
+    ]
+    rests = {rest.passage for claim in project.claims for rest in claim.rests}
+    used = len(rests.intersection(project.passages.names()))
+    claims, facts = (
+        counted(len(project.claims), "claim"),
+        counted(len(rdf.facts(project.claims)), "fact"),
+    )
+    rows.append(
+        f"{claims} on {facts} rest on {used} of {counted(len(project.passages.names()), 'passage')}."
+    )
+    return "\n".join(rows)
+
+
+def _size(content: bytes) -> int:
+    return sum(1 for _ in ox.parse(content, format=ox.RdfFormat.TURTLE))
+
+
+def written(files: Iterable[Path], settings: Settings) -> str:
+    """Return the claims in RDF files in the form, with the names of the project of *settings*.
+
+    The words are verbatim where the project has the text, and ranges of characters elsewhere. Without a
+    project, the names are those of the built-in dataset.
+
+    Raises:
+        DatasetError: a file cannot be read.
+        BadParameter: there is no claim, or one is not on one triple of IRIs or with a literal.
+    """
+    store = ox.Store()
+    for path in in_folders(files):
+        store.extend(quads(path))
+    passages: Passages = FromData(store)
+    names = Names(PREFIXES["id"], passages=PREFIXES["art"], claims=PREFIXES["c"])
+    if settings.value("claims"):
+        project = load(settings)
+        names, passages = project.names, project.passages
+    claims = rdf.claims_of(store, passages, names)
+    if not claims:
+        raise BadParameter(
+            "There is no ev:Claim in these files. Give those with the evidence, too."
+        )
+    return write(claims, names)

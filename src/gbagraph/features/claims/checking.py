@@ -1,0 +1,122 @@
+"""Checks a project: whether its claims are those of its text, fit together, and are what is published.
+
+A project tests itself in a line::
+
+    def test_the_claims():
+        assert check(load(settings)).is_sound
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from gbagraph.features.claims.model import Fault
+from gbagraph.features.claims.rules import built, logic, quantities, telling, words
+from gbagraph.features.claims.rules.case import Case
+from gbagraph.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from gbagraph.features.claims.model import Claim
+    from gbagraph.features.claims.project import Project
+
+OF_CLAIMS: Final[dict[str, Callable[[Case, Claim], Iterator[str]]]] = {
+    "bound": quantities.bound,
+    "date": telling.date,
+    "future": telling.future,
+    "label": telling.label,
+    "list": telling.part,
+    "number": quantities.number,
+    "reason": telling.reason,
+    "twice": telling.twice,
+    "unit": quantities.unit,
+}
+"""The rules on what a claim says, by the names that ``fine`` takes."""
+_OF_PROJECTS: Final = (words.changed, logic.contradictions, built.differing, built.by_shapes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was checked and what is wrong, in the order of the files and lines.
+
+    ``by_words`` are the claims whose words were found in the text, ``of_others`` those on other sources.
+    """
+
+    faults: tuple[Fault, ...] = ()
+    claims: int = 0
+    by_words: int = 0
+    inferred: int = 0
+    worded: int = 0
+    of_others: int = 0
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether at least one claim was found in the text, and nothing is wrong."""
+        return self.by_words > 0 and not self.faults
+
+    def __str__(self) -> str:
+        """The counts, in one line."""
+        return (
+            f"{counted(self.claims, 'claim')}: {self.by_words} checked by words, {self.inferred} inferred, "
+            f"{self.worded} worded, {self.of_others} of other sources; {counted(len(self.faults), 'finding')}."
+        )
+
+
+def line(fault: Fault) -> str:
+    """Return a fault as one line, in the form that editors understand."""
+    return f"{fault.place.file}:{fault.place.line}: {fault.message} [{fault.rule}]"
+
+
+def annotation(fault: Fault) -> str:
+    """Return a fault as a workflow command of GitHub, which shows it beside its line."""
+    file, rule = (
+        escaped.replace(":", "%3A").replace(",", "%2C")
+        for escaped in map(_escaped, (fault.place.file, fault.rule))
+    )
+    return f"::error file={file},line={fault.place.line},title={rule}::{_escaped(fault.message)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def check(project: Project) -> Report:
+    """Return what is wrong with the claims of *project*, and how many were checked.
+
+    Whatever stops a check is raised, so that nothing passes that was not checked.
+
+    Raises:
+        GbaGraphError: a file cannot be read, or an extra that the project's shapes need is not there.
+    """
+    case = Case(project)
+    faults = {*project.faults}
+    for claim in project.claims:
+        faults |= {*words.found(case, claim), *_said(case, claim)}
+    for rule in _OF_PROJECTS:
+        faults |= {*rule(case)}
+    basis = [each.basis for each in project.claims]
+    return Report(
+        faults=tuple(sorted(faults)),
+        claims=len(basis),
+        by_words=sum(bool(case.spots(each)) for each in project.claims),
+        inferred=basis.count("inferred"),
+        worded=basis.count("worded"),
+        of_others=sum(case.is_of_others(each) for each in project.claims),
+    )
+
+
+def _said(case: Case, claim: Claim) -> Iterator[Fault]:
+    """Yield what is wrong with what a claim says, but for the rules that its note says are met."""
+    for name in claim.fine:
+        if name not in OF_CLAIMS:
+            near = difflib.get_close_matches(name, OF_CLAIMS, n=1) or OF_CLAIMS
+            message = f"There is no rule {name!r}. Write {' or '.join(near)}."
+            yield Fault(claim.place, "unknown-rule", message)
+    if claim.fine and not claim.note:
+        yield Fault(claim.place, "fine", "fine needs a note that says why. Write it behind a bar.")
+    for name, rule in OF_CLAIMS.items():
+        if name not in claim.fine:
+            yield from (Fault(claim.place, name, message) for message in rule(case, claim))

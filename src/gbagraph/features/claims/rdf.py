@@ -1,0 +1,313 @@
+"""Claims as RDF: the facts, on what they rest, by which words, and the terms that they use; and back."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.dataset.computed import claim_name
+from gbagraph.errors import BadParameter
+from gbagraph.features.claims.model import Basis, Claim, Place, Rest
+from gbagraph.features.verify.verification import OA, Evidence
+from gbagraph.rdf.namespaces import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from gbagraph.features.claims.model import Passages
+    from gbagraph.features.claims.names import Names
+    from gbagraph.features.claims.text import Part
+    from gbagraph.features.verify.selectors import Selector
+
+    Triples = set[ox.Triple]
+
+
+def _terms(*curies: str) -> tuple[ox.NamedNode, ...]:
+    return tuple(ox.NamedNode(expand(curie)) for curie in curies)
+
+
+_TYPE, _SUBJECT, _PREDICATE, _OBJECT, _LABEL, _WHOLE = _terms(
+    *("rdf:type", "rdf:subject", "rdf:predicate", "rdf:object", "rdfs:label", "dcterms:isPartOf")
+)
+_CLAIM, _SELECTOR, _NOTE, _RESOLVES, _RELATIVE_TO = _terms(
+    *("ev:Claim", "ev:Selector", "ev:note", "ev:resolves", "ev:relativeTo")
+)
+_HAS_SELECTOR, _IN_PASSAGE, _SENTENCE, _HASH, _LENGTH = _terms(
+    *("ev:selector", "ev:inPassage", "ev:sentence", "ev:sha256", "ev:length")
+)
+_SECTION, _PARAGRAPH, _POSITION, _IN_SECTION, _IN_DOCUMENT = _terms(
+    *("gba:Section", "gba:Paragraph", "gba:position", "gba:inSection", "gba:inDocument")
+)
+_MEANING: Final = _terms("rdf:type", "rdfs:label", "skos:definition", "rdfs:comment")
+_NEARBY: Final = _terms("rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range")
+"""What is told of a term: its meaning, and terms that are told of, too."""
+_START, _END = ox.NamedNode(f"{OA}start"), ox.NamedNode(f"{OA}end")
+_DOCUMENT: Final = _terms("gba:SourceDocument", "ev:Document")
+_STATED, _INFERRED, _WORDED = _terms("ev:statedIn", "ev:inferredFrom", "ev:wordedFrom")
+BASES: Final[Mapping[Basis, ox.NamedNode]] = {
+    "stated": _STATED,
+    "inferred": _INFERRED,
+    "worded": _WORDED,
+}
+"""The properties that say on what a claim rests, by the basis of the claim."""
+
+
+def facts(claims: Iterable[Claim]) -> Triples:
+    """Return the triples that are claimed."""
+    return {_triple(claim) for claim in claims}
+
+
+def evidence(claims: Iterable[Claim], names: Names) -> Triples:
+    """Return on what each triple rests: one ev:Claim for all claims on it.
+
+    Words such as *last August* are relative to the document.
+    """
+    made: Triples = set()
+    for claim, name in _named(claims, names.claims):
+        about = (claim.subject, claim.predicate, claim.value)
+        told: list[tuple[ox.NamedNode, ox.NamedNode | ox.Literal]] = [
+            *zip((_TYPE, _SUBJECT, _PREDICATE, _OBJECT), (_CLAIM, *about), strict=True),
+            *((BASES[claim.basis], ox.NamedNode(rest.passage)) for rest in claim.rests),
+        ]
+        if claim.note:
+            told.append((_NOTE, ox.Literal(claim.note, language=claim.note_language or None)))
+        if claim.resolves:
+            told += [
+                (_RESOLVES, ox.Literal(claim.resolves, language=names.language)),
+                (_RELATIVE_TO, ox.NamedNode(names.document)),
+            ]
+        made |= {ox.Triple(name, predicate, value) for predicate, value in told}
+    return made
+
+
+def selectors(claims: Iterable[Claim], passages: Passages, names: Names) -> Triples:
+    """Return the words that carry each claim: where they stand, their hashes, and whose they are.
+
+    Raises:
+        BadParameter: words do not stand in their passage.
+    """
+    made: Triples = set()
+    for claim, name in _named(claims, names.claims):
+        for passage, words in ((rest.passage, each) for rest in claim.rests for each in rest.words):
+            found = passages.select(passage, words)
+            node = ox.NamedNode(f"{passage}#char={found.start},{found.end}")
+            numbers = {_SENTENCE: found.sentence, _START: found.start, _END: found.end}
+            made |= {ox.Triple(node, each, ox.Literal(number)) for each, number in numbers.items()}
+            made |= {
+                ox.Triple(node, _TYPE, _SELECTOR),
+                ox.Triple(node, _IN_PASSAGE, ox.NamedNode(passage)),
+                ox.Triple(node, _HASH, ox.Literal(found.sha256)),
+                ox.Triple(name, _HAS_SELECTOR, node),
+            }
+    return made
+
+
+def document(names: Names) -> Triples:
+    """Return what the document is."""
+    node = ox.NamedNode(names.document)
+    return {ox.Triple(node, _TYPE, kind) for kind in _DOCUMENT}
+
+
+def structure(parts: Sequence[Part]) -> Triples:
+    """Return of which sections and paragraphs a document is made."""
+    made: Triples = set()
+    sections = {part.iri for part in parts if part.is_section}
+    for part in parts:
+        node, above = ox.NamedNode(part.iri), ox.NamedNode(part.within)
+        within = _IN_SECTION if part.within in sections else _WHOLE
+        made |= {ox.Triple(node, _LABEL, label) for label in part.labels}
+        made |= {
+            ox.Triple(node, _TYPE, _SECTION if part.is_section else _PARAGRAPH),
+            ox.Triple(node, _POSITION, ox.Literal(part.position)),
+            ox.Triple(node, _IN_DOCUMENT if part.is_section else within, above),
+        }
+    return made
+
+
+def parthood(parts: Iterable[Part]) -> Triples:
+    """Return the same in the terms of Dublin Core, for data without what follows by the ontology."""
+    return {ox.Triple(ox.NamedNode(part.iri), _WHOLE, ox.NamedNode(part.within)) for part in parts}
+
+
+def hashes(parts: Iterable[Part]) -> Triples:
+    """Return the length and the hash of each part that has them."""
+    return {
+        ox.Triple(ox.NamedNode(part.iri), predicate, ox.Literal(value))
+        for part in parts
+        if part.length
+        for predicate, value in ((_LENGTH, part.length), (_HASH, part.sha256))
+    }
+
+
+def terms(triples: Iterable[ox.Triple], ontology: ox.Store) -> Triples:
+    """Return what an ontology says of the terms in *triples*, and of the terms that explain those."""
+    made: Triples = set()
+    told: set[object] = set()
+    left: list[object] = [term for triple in triples for term in (triple.predicate, triple.object)]
+    while left:
+        term = left.pop()
+        if term not in told and isinstance(term, ox.NamedNode):
+            told.add(term)
+            said = [*_said(ontology, term, _MEANING), *_said(ontology, term, _NEARBY)]
+            made |= set(said)
+            left += [triple.object for triple in said if triple.predicate in _NEARBY]
+    return made
+
+
+def _said(
+    ontology: ox.Store, term: ox.NamedNode, properties: Iterable[ox.NamedNode]
+) -> Iterator[ox.Triple]:
+    for each in properties:
+        for quad in ontology.quads_for_pattern(term, each, None, None):
+            if not isinstance(quad.object, ox.BlankNode):
+                yield quad.triple
+
+
+def _triple(claim: Claim) -> ox.Triple:
+    return ox.Triple(claim.subject, claim.predicate, claim.value)
+
+
+def _named(claims: Iterable[Claim], folder: str) -> Iterator[tuple[Claim, ox.NamedNode]]:
+    """Yield each claim with the name of all claims on its triple: given, or computed."""
+    listed = list(claims)
+    given = {_triple(claim): claim.name for claim in listed if claim.name}
+    for claim in listed:
+        triple = _triple(claim)
+        name = given.get(triple)
+        yield claim, ox.NamedNode(name) if name else claim_name(triple, folder)
+
+
+_FIRST: Final = {
+    term.value: number for number, term in enumerate((_TYPE, _LABEL, _SUBJECT, _PREDICATE, _OBJECT))
+}
+
+
+def turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], head: str) -> bytes:
+    """Return *triples* as Turtle, each time the same: sorted, with the *prefixes* that they use.
+
+    *head* is a comment without its number signs.
+    """
+    ordered = sorted(triples, key=_order)
+    used = {name: space for name, space in prefixes.items() if _uses(space, ordered)}
+    written = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used) or b""
+    lines = written.decode().split("\n")
+    comment = [f"# {line}" for line in head.splitlines()]
+    declared, body = sorted(lines[: len(used)]), "\n".join(lines[len(used) :])
+    return "\n".join(
+        [*comment, *declared, "", body.replace(" .\n", " .\n\n").rstrip(), ""]
+    ).encode()
+
+
+def _uses(space: str, triples: Iterable[ox.Triple]) -> bool:
+    return any(f"<{space}" in str(triple) for triple in triples)
+
+
+def _order(triple: ox.Triple) -> tuple[list[tuple[int, str]], int, str, str]:
+    predicate = triple.predicate.value
+    value = str(triple.object)
+    return (
+        _natural(getattr(triple.subject, "value", "")),
+        _FIRST.get(predicate, len(_FIRST)),
+        predicate,
+        value,
+    )
+
+
+def _natural(text: str) -> list[tuple[int, str]]:
+    """Return a key by which p2 stands before p10."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", text)]
+
+
+def claims_of(store: ox.Store, passages: Passages, names: Names) -> list[Claim]:
+    """Return the claims of a dataset, in the order of the document.
+
+    A claim of two bases or two notes becomes two, which :func:`evidence` makes one again. It has a name
+    only where that is not the computed one.
+
+    Raises:
+        BadParameter: a claim says no basis, or is not on one triple of IRIs or with a literal.
+    """
+    words: dict[tuple[str, str], list[Selector]] = defaultdict(list)
+    for claim, passage, _, selector in Evidence(store).rows():
+        if selector:
+            words[claim, passage].append(selector)
+    found = [
+        claim
+        for quad in store.quads_for_pattern(None, _TYPE, _CLAIM, None)
+        for claim in _Read(store, quad.subject, words, passages).claims(names)
+    ]
+    return _in_order(found, passages.names())
+
+
+class _Read:
+    """What the data say of one claim."""
+
+    def __init__(
+        self,
+        store: ox.Store,
+        node: ox.NamedNode | ox.BlankNode | ox.Triple,
+        words: Mapping[tuple[str, str], list[Selector]],
+        passages: Passages,
+    ) -> None:
+        self._node, self._words, self._passages = getattr(node, "value", ""), words, passages
+        self._told: dict[ox.NamedNode, list[Any]] = defaultdict(list)
+        for quad in store.quads_for_pattern(node, None, None, None):
+            self._told[quad.predicate].append(quad.object)
+
+    def claims(self, names: Names) -> Iterator[Claim]:
+        """Yield a claim for each basis and each note, almost always one."""
+        subject, predicate, value = about = self._about()
+        computed = claim_name(about, names.claims).value
+        if not (bases := [basis for basis, term in BASES.items() if self._told[term]]):
+            raise BadParameter(
+                f"The claim {self._node} says no basis. Give it ev:statedIn, ev:inferredFrom or ev:wordedFrom."
+            )
+        notes, resolved = (self._told[each] or [ox.Literal("")] for each in (_NOTE, _RESOLVES))
+        for basis, note, resolves in product(bases, notes, resolved):
+            yield Claim(
+                subject=subject,
+                predicate=predicate,
+                value=value,
+                basis=basis,
+                rests=self._rests(basis),
+                note=note.value,
+                note_language=note.language or "",
+                resolves=resolves.value,
+                name="" if self._node == computed else self._node,
+                place=Place("", 0),
+            )
+
+    def _about(self) -> tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]:
+        """Return the triple that it is on."""
+        match [self._told[each] for each in (_SUBJECT, _PREDICATE, _OBJECT)]:
+            case [[ox.NamedNode() as subject], [ox.NamedNode() as predicate], [value]] if (
+                isinstance(value, ox.NamedNode | ox.Literal)
+            ):
+                return subject, predicate, value
+        raise BadParameter(
+            f"The claim {self._node} is not on one triple of IRIs, or with a literal. Mend rdf:subject, "
+            "rdf:predicate and rdf:object."
+        )
+
+    def _rests(self, basis: Basis) -> tuple[Rest, ...]:
+        order = {passage: number for number, passage in enumerate(self._passages.names())}
+        there = [node.value for node in self._told[BASES[basis]]]
+        return tuple(
+            Rest(passage, tuple(self._passages.words(passage, each) for each in sorted(found)))
+            for passage in sorted(there, key=lambda each: (order.get(each, -1), each))
+            for found in [self._words.get((self._node, passage), ())]
+        )
+
+
+def _in_order(claims: list[Claim], passages: tuple[str, ...]) -> list[Claim]:
+    """Return *claims* by the passage on which the first of a thing rests, and things by their IRI."""
+    place = {passage: number for number, passage in enumerate(passages)}
+    first: dict[str, int] = {}
+    for claim in claims:
+        rank, subject = place.get(claim.rests[0].passage, -1), claim.subject.value
+        first[subject] = min(rank, first.get(subject, rank))
+    return sorted(claims, key=lambda each: (first[each.subject.value], _order(_triple(each))))

@@ -1,0 +1,76 @@
+"""Whether the files that are published are those that the claims give, and fit the project's shapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gbagraph.errors import BadParameter, DatasetError
+from gbagraph.features.claims.model import Fault, Place
+from gbagraph.features.claims.rules.ontology import read
+from gbagraph.features.curation.findings import places
+from gbagraph.paths import display
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pyoxigraph as ox
+
+    from gbagraph.features.claims.rules.case import Case
+
+_BUILD = "Run: gbagraph claims build"
+
+
+def differing(case: Case) -> Iterator[Fault]:
+    """Yield where the files that were built are not those that the claims give now."""
+    from gbagraph.features.claims.building import built  # noqa: PLC0415  it reads these rules
+
+    try:
+        contents = built(case.project)
+    except BadParameter:
+        return  # the words of a claim are not found, which is told of the claim
+    for name, path in case.project.built.items():
+        if not path.is_file():
+            yield Fault(Place(display(path), 1), "not-built", f"It is not there. {_BUILD}")
+        elif path.read_bytes() != contents[name]:
+            yield from _changed(case, path, name)
+
+
+def _changed(case: Case, path: Path, name: str) -> Iterator[Fault]:
+    """Yield that a file is another, and of the facts which are without a claim or not in the file."""
+    yield Fault(
+        Place(display(path), 1),
+        "not-as-built",
+        f"It is not as the claims give it. Do not edit it. {_BUILD}",
+    )
+    if name == "facts":
+        claimed = {(each.subject, each.predicate, each.value): each for each in case.project.claims}
+        stated = {(quad.subject, quad.predicate, quad.object) for quad in read([path])}
+        for triple in claimed.keys() - stated:
+            yield Fault(
+                claimed[triple].place, "fact-missing", f"{display(path)} does not have it. {_BUILD}"
+            )
+        for subject, prop, value in stated - claimed.keys():
+            at = places({subject.value}, [path]).get(subject.value, (display(path), 1))
+            said = f"No claim says: {case.name(subject)} {case.name(prop)} {case.name(value)}. Claim it, or take it away."
+            yield Fault(Place(*at), "fact-without-claim", said)
+
+
+def by_shapes(case: Case) -> Iterator[Fault]:
+    """Yield where the project's data do not fit its own shapes.
+
+    Raises:
+        DatasetError: the package that checks shapes is not installed.
+    """
+    if not case.project.shapes:
+        return
+    try:
+        from gbagraph.features.curation.validation import validate_by  # noqa: PLC0415  an extra
+    except ModuleNotFoundError as problem:
+        raise DatasetError(
+            f"The shapes of the project need the package {problem.name}, which is not installed. Install "
+            "it with: pip install 'gbagraph[curation]'"
+        ) from None
+    paths = [*filter(Path.is_file, case.project.built.values()), *case.project.ontology]
+    for each in validate_by(case.project.shapes, paths)[0]:
+        yield Fault(Place(each.file, each.line), each.rule, f"{each.node}: {each.message}")

@@ -1,0 +1,173 @@
+"""What the rules ask about a project: the words of a claim, and what else is said of a thing."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.errors import BadParameter
+from gbagraph.features.claims.model import Words
+from gbagraph.features.claims.rules.ontology import below, with_published
+from gbagraph.features.verify.selectors import sentences
+from gbagraph.rdf.namespaces import PREFIXES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gbagraph.features.claims.model import Claim, Rest
+    from gbagraph.features.claims.names import Use
+    from gbagraph.features.claims.project import Project
+
+GBA: Final = PREFIXES["gba"]
+LABEL: Final = PREFIXES["rdfs"] + "label"
+KIND: Final = PREFIXES["rdf"] + "type"
+_SOURCE: Final = ox.NamedNode(GBA + "SourceDocument")
+_PLANS: Final = frozenset(GBA + name for name in ("Plan", "Aim", "PlannedRole", "SitePlan"))
+_PART: Final = re.compile(
+    r"[,;:()—–]\s|\s[-–—]\s|[，；：（）]|\b(?:but|while|which|who|whose|where|after|before|when|because"
+    r"|since|as)\b|\band (?=(?:will|is|are|plans?|aims?)\b)",
+    re.IGNORECASE,
+)
+
+
+class Spot(NamedTuple):
+    """Words of a passage: its text, where they start and end, and where their sentences do."""
+
+    text: str
+    start: int
+    end: int
+    first: int
+    last: int
+
+    @property
+    def words(self) -> str:
+        """The words alone."""
+        return self.text[self.start : self.end]
+
+    @property
+    def sentence(self) -> str:
+        """The whole of the sentences in which the words stand."""
+        return self.text[self.first : self.last]
+
+    @property
+    def clause(self) -> str:
+        """The words, and what stands between them and the next comma, *which* or *but*."""
+        parts = [
+            self.first,
+            *(each.end() for each in _PART.finditer(self.text, self.first, self.last)),
+        ]
+        begin = max(each for each in parts if each <= self.start)
+        return self.text[begin : min((e for e in parts if e >= self.end), default=self.last)]
+
+    def holds(self, start: int, end: int) -> bool:
+        """Whether what stands there in the sentence is among the words."""
+        return self.start <= self.first + start and self.first + end <= self.end
+
+
+def words_of(claim: Claim, rest: Rest) -> tuple[Words, ...]:
+    """Return the words of a passage on which a claim rests: those that it resolves if it has no others."""
+    resolved = (Words(claim.resolves),) if claim.resolves and len(claim.rests) == 1 else ()
+    return rest.words or resolved
+
+
+class Case:
+    """A project that is checked: its claims by what they are about."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._of: dict[ox.NamedNode, list[Claim]] = defaultdict(list)
+        self._about: dict[object, list[Claim]] = defaultdict(list)
+        for claim in project.claims:
+            self._of[claim.subject].append(claim)
+            self._about[claim.value].append(claim)
+        self._below = cache(partial(below, with_published(project.ontology)))
+
+    def of(self, thing: object) -> list[Claim]:
+        """Return the claims whose subject is *thing*."""
+        return self._of.get(thing, [])  # type: ignore[call-overload, no-any-return]
+
+    def about(self, value: object) -> list[Claim]:
+        """Return the claims whose value this is."""
+        return self._about.get(value, [])
+
+    def spots(self, claim: Claim) -> list[Spot]:
+        """Return the words on which a claim rests, those that are found."""
+        return [
+            spot
+            for rest in claim.rests
+            for words in words_of(claim, rest)
+            if (spot := self._spot(rest.passage, words)) is not None
+        ]
+
+    def _spot(self, name: str, words: Words) -> Spot | None:
+        try:
+            start, end, *_ = self.project.passages.select(name, words)
+        except BadParameter:
+            return None
+        text = self.project.passages.passages[name].text
+        begins = [*sentences(text), len(text)]
+        first = bisect_right(begins, start) - 1
+        return Spot(text, start, end, begins[first], begins[bisect_right(begins, end - 1)])
+
+    def name(self, term: object) -> str:
+        """Return how a message names a thing or a term: as the claims form does, and a label that says more."""
+        iri, names = str(getattr(term, "value", term)), self.project.names
+        found = names.terms.get(iri)
+        use: Use = "value" if found is None or found.what == "individual" else found.what
+        name, label = names.written(iri, use), found.labels.get("en", "") if found else ""
+        says_more = label.replace(" ", "").casefold() not in ("", name.casefold())
+        return f"{name} ({label})" if says_more else name
+
+    def passage(self, iri: str) -> str:
+        """Return how a message names a passage."""
+        return iri.removeprefix(self.project.names.passages)
+
+    def stands(self, passage: str, words: Words) -> bool:
+        """Whether the words stand exactly once in a passage."""
+        return self._spot(passage, words) is not None
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """The document itself, and the other sources that claims may rest on."""
+        declared = {each.subject.value for each in self._about.get(_SOURCE, ())}
+        return frozenset(
+            (self.project.names.document, *declared, *_listed(self.project.identifiers))
+        )
+
+    def is_of_others(self, claim: Claim) -> bool:
+        """Whether a claim rests on other sources alone."""
+        of_text = (self.project.names.document, *self.project.passages.names())
+        return all(rest.passage not in of_text for rest in claim.rests)
+
+    @cached_property
+    def published(self) -> str:
+        """The date of the document, as the claims state it; empty if they do not."""
+        document = ox.NamedNode(self.project.names.document)
+        found = (each for each in self.of(document) if each.predicate.value == GBA + "published")
+        return next((each.value.value for each in found), "")
+
+    def is_a(self, thing: object, kinds: frozenset[str]) -> bool:
+        """Whether the claims give a thing one of *kinds*, or one that is below it by the ontologies."""
+        given = {each.value.value for each in self.of(thing) if each.predicate.value == KIND}
+        return not given.isdisjoint(self._below(kinds))
+
+    def is_planned(self, thing: object) -> bool:
+        """Whether the claims say of a thing, or of what a number or a date is of, that it is planned."""
+        return thing in self._planned or any(
+            each.subject in self._planned for each in self.about(thing)
+        )
+
+    @cached_property
+    def _planned(self) -> set[object]:
+        said = {each.subject for each in self.project.claims if each.value.value == GBA + "Planned"}
+        return said | {each for each in self._of if self.is_a(each, _PLANS)}
+
+
+def _listed(table: Path | None) -> frozenset[str]:
+    """Return the sources that a table of identifiers names."""
+    return frozenset()

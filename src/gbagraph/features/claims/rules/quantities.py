@@ -1,0 +1,228 @@
+"""Whether numbers, their units and their bounds are those of the words."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.features.claims.rules.numbers import Number, numbers
+from gbagraph.rdf.namespaces import PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.features.claims.model import Claim
+    from gbagraph.features.claims.rules.case import Case, Spot
+
+_GBA: Final = PREFIXES["gba"]
+_NUMERIC: Final = (PREFIXES["xsd"] + "integer", PREFIXES["xsd"] + "decimal")
+_UNITS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), frozenset(units.split()), measure)
+    for pattern, units, measure in (
+        (r"sq(?:uare|\.)? ?(?:kilomet(?:re|er)s?|km)\b|km[2²]|平方(?:公里|千米)", "KiloM2", "area"),
+        (r"sq(?:uare|\.)? ?(?:met(?:re|er)s?|m)\b|m[2²]|㎡|平方?米", "M2", "area"),
+        (r"sq(?:uare|\.)? ?(?:feet|foot|ft)\b|平方英尺", "FT2", "area"),
+        (r"hectares?\b|ha\b|公顷|公頃", "HA", "area"),
+        (r"acres?\b|英亩|英畝", "AC", "area"),
+        (r"kilomet(?:re|er)s?\b|km\b|公里|千米", "KiloM", "length"),
+        (r"centimet(?:re|er)s?\b|cm\b|厘米", "CentiM", "length"),
+        (r"millimet(?:re|er)s?\b|mm\b|毫米", "MilliM", "length"),
+        (r"met(?:re|er)s?\b|m\b|米", "M", "length"),
+        (r"miles?\b|英里", "MI", "length"),
+        (r"(?:feet|foot|ft)\b|英尺", "FT", "length"),
+        (r"hours?\b|hrs?\b|h\b|个?小时|個?小時", "HR", "time"),
+        (r"min(?:ute)?s?\b|分钟|分鐘", "MIN", "time"),
+        (r"sec(?:ond)?s?\b|秒", "SEC", "time"),
+        (r"days?\b|天", "DAY", "time"),
+        (r"weeks?\b|周|週|星期", "WK", "time"),
+        (r"months?\b|个月|個月", "MO", "time"),
+        (r"years?\b|yrs?\b|年", "YR", "time"),
+        (r"(?:tonnes?|tons?|t)\b|吨|噸", "TONNE TON_Metric TON_M TON", "mass"),
+        (r"(?:kilograms?|kilos?|kg)\b|公斤|千克", "KiloGM", "mass"),
+        (r"(?:gigawatt|gw)[ -]?h(?:ours?)?\b", "GigaW-HR", "energy"),
+        (r"(?:megawatt|mw)[ -]?h(?:ours?)?\b|兆瓦时", "MegaW-HR", "energy"),
+        (r"(?:kilowatt|kw)[ -]?h(?:ours?)?\b|千瓦时", "KiloW-HR", "energy"),
+        (r"(?:gigawatts?|gw)\b|吉瓦", "GigaW", "power"),
+        (r"(?:megawatts?|mw)\b|兆瓦", "MegaW", "power"),
+        (r"(?:kilowatts?|kw)\b|千瓦", "KiloW", "power"),
+        (r"%|per ?cent\b", "PERCENT", "ratio"),
+        (r"pounds?\b|£", "GBP", "money"),
+        (r"euros?\b|€|欧元|歐元", "EUR", "money"),
+        (r"yuan\b|rmb\b|人民币|元", "CNY", "money"),
+        (r"us dollars?\b|us\$|美元", "USD", "money"),
+        (r"hong kong dollars?\b|hk\$|港元|港币", "HKD", "money"),
+        (r"dollars?\b|\$", "USD HKD SGD AUD CAD NZD TWD", "money"),
+        (r"yen\b|日元", "JPY", "money"),
+        (r"¥", "CNY JPY", "money"),
+    )
+)
+_MEASURES: Final = (
+    (r"area|acreage", "area"),
+    (r"length|distance|height|width|depth|altitude", "length"),
+    (r"duration|time|age", "time"),
+    (r"weight|mass", "mass"),
+    (r"investment|cost|price|budget|revenue|turnover", "money"),
+)
+"""Words in the names of properties, and what these measure."""
+_BOUNDS: Final = {"MoreThan": "over", "LessThan": "under", "AtLeast": "atLeast", "AtMost": "atMost",
+                  "About": "about"}  # fmt: skip
+_BEFORE: Final = tuple(
+    (
+        re.compile(rf"(?:{pattern})(?: ?[£$€¥]| [A-Z]{{2,3}}\$?| an?| the)? ?\Z", re.IGNORECASE),
+        frozenset(bounds.split()),
+    )
+    for pattern, bounds in (
+        (
+            r"\b(?:no|not) more than|\bat most|\bup to|\bat the most|不超过|不多于|至多|最多",
+            "atMost",
+        ),
+        (
+            r"\b(?:no|not) (?:less|fewer) than|\bat least|\ba minimum of|至少|不少于|不低于|起码",
+            "atLeast",
+        ),
+        (
+            r"(?<!no )(?<!not )\bmore than|\bover|\babove|\bexceed(?:s|ed|ing)?|\bin excess of|(?<!不)超过|(?<!不)超過|逾|超",
+            "over",
+        ),
+        (r"(?<!no )(?<!not )\b(?:less|fewer) than|\bunder|\bbelow|不到|不足|少于", "under"),
+        (r"\b(?:nearly|almost|just under|close to)|将近|接近|(?<!附)近", "under about"),
+        (
+            r"\b(?:about|around|roughly|approximately|approx\.|circa|c\.|some|an estimated)|约|約|大概",
+            "about",
+        ),
+    )
+)
+_AFTER: Final = tuple(
+    (re.compile(rf" ?(?:{pattern})", re.IGNORECASE), frozenset(bounds.split()))
+    for pattern, bounds in (
+        (r"or more\b|at least\b|以上|及以上", "atLeast over"),
+        (r"or less\b|or fewer\b|at most\b|以下|以内|以內", "atMost under"),
+        (r"or so\b|左右|上下", "about"),
+        (r"多|余|餘", "over"),
+    )
+)
+
+
+def number(case: Case, claim: Claim) -> Iterator[str]:
+    """A number that is stated is in its words or in their sentence."""
+    value, spots = _number(claim), case.spots(claim)
+    if value is not None and spots and claim.basis == "stated" and not _places(value, spots):
+        there = ", ".join(f"{each.value:f}" for spot in spots for each in numbers(spot.sentence))
+        yield (
+            f"The number {value:f} is neither in the words nor in their sentence, which has "
+            f"{there or 'no number'}. Correct it, or write inferred with a note."
+        )
+
+
+def unit(case: Case, claim: Claim) -> Iterator[str]:
+    """The unit is that of the words, and measures what the property is about."""
+    name = claim.value.value.rpartition("/")[2]
+    value = _sibling(case, claim, "value")
+    if claim.predicate.value != _GBA + "unit" or value is None:
+        return
+    found = [
+        units
+        for spot, at in _places(_number(value), case.spots(claim))
+        if (units := _unit(spot, at))
+    ]
+    if found and not any(name in units for units in found):
+        yield f"The unit is {name}, and that of the words is {_or(found[0])}. Write the unit of the words."
+    measure = next((measure for _, units, measure in _UNITS if name in units), "")
+    for owner in case.about(claim.subject):
+        wanted = _measured(owner.predicate.value)
+        if measure and wanted and measure != wanted:
+            yield (
+                f"{case.name(owner.predicate)} measures {wanted}, and {name} is a unit of {measure}. "
+                "Correct the unit or the property."
+            )
+
+
+def bound(case: Case, claim: Claim) -> Iterator[str]:
+    """What the words say of a number, such as more than, is the bound of the quantity, and the reverse."""
+    value, said = _number(claim), _sibling(case, claim, "bound")
+    if claim.predicate.value != _GBA + "value":
+        return
+    written = _BOUNDS.get(said.value.value.removeprefix(_GBA), "") if said else ""
+    found = [_bounds(spot, at) for spot, at in _places(value, case.spots(claim))]
+    if found and not any(written in bounds if bounds else not written for bounds in found):
+        words = _or(next(filter(None, found), frozenset()))
+        yield (
+            f"The words say {words} of the number {value:f}, and the claim {written or 'that it is exact'}. "
+            f"Write {words} before the number."
+            if words
+            else f"The words do not say {written} of the number {value:f}. Take {written} away."
+        )
+
+
+def _number(claim: Claim) -> Decimal | None:
+    value = claim.value
+    is_number = isinstance(value, ox.Literal) and value.datatype.value in _NUMERIC
+    return abs(Decimal(value.value)) if is_number else None  # 3 degrees west are -3
+
+
+def _sibling(case: Case, claim: Claim, name: str) -> Claim | None:
+    return next(
+        (each for each in case.of(claim.subject) if each.predicate.value == _GBA + name), None
+    )
+
+
+def _places(value: Decimal | None, spots: list[Spot]) -> list[tuple[Spot, Number]]:
+    """Return where the words, or else their sentences, have the number."""
+    found = [
+        (spot, each)
+        for spot in spots
+        for each in numbers(spot.sentence)
+        if value in (each.value, each.value / 100 if _is_percent(spot, each) else None)
+    ]
+    inner = [(spot, at) for spot, at in found if spot.holds(at.start, at.end)]
+    return inner or found
+
+
+def _is_percent(spot: Spot, at: Number) -> bool:
+    return "PERCENT" in _unit(spot, at)
+
+
+def _unit(spot: Spot, at: Number) -> frozenset[str]:
+    """Return the units that the words behind a number, or the sign before it, can mean."""
+    before, behind = (
+        spot.sentence[: at.start].rstrip(),
+        spot.sentence[at.end :].lstrip(" -多余餘个半"),
+    )
+    if before.endswith("百分之"):
+        return frozenset({"PERCENT"})
+    signs = [units for pattern, units, _ in _UNITS if re.search(rf"(?:{pattern.pattern})\Z", before[-3:], re.IGNORECASE)
+             and not before[-1:].isalnum()]  # fmt: skip
+    return next(
+        (units for pattern, units, _ in _UNITS if pattern.match(behind)),
+        next(iter(signs), frozenset()),
+    )
+
+
+def _bounds(spot: Spot, at: Number) -> frozenset[str]:
+    """Return what the words before or behind a number say of it; nothing if it is exact."""
+    before, behind = spot.sentence[: at.start], spot.sentence[at.end :].lstrip()
+    if set("多余餘") & set(spot.sentence[at.start : at.end]):
+        return frozenset({"over"})
+    after_unit = next(
+        (behind[match.end() :] for pattern, *_ in _UNITS if (match := pattern.match(behind))), ""
+    )
+    found = [bounds for pattern, bounds in _BEFORE if pattern.search(before)]
+    found += [
+        bounds for pattern, bounds in _AFTER if pattern.match(behind) or pattern.match(after_unit)
+    ]
+    return next(iter(found), frozenset())
+
+
+def _measured(predicate: str) -> str:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.split("[/#]", predicate)[-1]).lower().split()
+    return next(
+        (measure for pattern, measure in _MEASURES if words and re.fullmatch(pattern, words[-1])),
+        "",
+    )
+
+
+def _or(names: frozenset[str]) -> str:
+    return " or ".join(sorted(names))

@@ -1,0 +1,209 @@
+"""Whether a claim tells what the words tell: plans, lists, labels, dates, reasons."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.features.claims.rules.case import GBA, KIND, LABEL
+from gbagraph.features.claims.rules.numbers import numbers
+from gbagraph.features.verify.selectors import normalized
+from gbagraph.rdf.namespaces import DESCRIBING, PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.features.claims.model import Claim
+    from gbagraph.features.claims.rules.case import Case, Spot
+
+_FUTURE: Final = re.compile(
+    r"(?<!the )(?<!free )(?<!good )(?<!own )(?<!last )\bwill (?!of\b)|\bwon't\b"
+    r"|\b(?:is|are) (?:due |set |scheduled |expected |likely )?to "
+    r"(?!(?:the|an?|its?|their|his|her|this|that|be (?:found|seen|blame))\b)(?=[a-z])"
+    r"|\b(?:(?:they|we|who|[a-z]+s) (?:plan|aim|intend|hope|expect|propose)|plan(?:s|ned)|aim(?:s|ed)"
+    r"|intend(?:s|ed)|hopes|expects|propose[sd]) to (?!the\b)|\b(?:plans|aims) for\b"
+    r"|\bto be (?:built|opened|completed|finished)\b"
+    r"|(?<![即麻大名老])将(?!军|近|领|士|相)|即将|(?<![模虚比草])拟(?!态|人|合|定)|预计|有望|力争"
+    r"|计划(?:(?=[于在到用把将])|今年|明年|后年|20\d\d|投资|建|新建|开|设|启动|实施|引进|安排)"
+)
+_BY_YEAR: Final = re.compile(r"\b(?:by|before|until) (?:\w+ )?(20\d\d)\b|(20\d\d)年?(?:之?前|底前)")
+_ENDURING: Final = frozenset(GBA + name for name in ("Place", "Agent"))
+_LISTS: Final = frozenset((GBA + "openListOf", GBA + "closedListOf"))
+_OPEN: Final = re.compile(
+    r"\bsuch as\b|\bincluding\b|\bfor (?:example|instance)\b|\be\.g\.|例如|比如|诸如|包括|包含",
+    re.IGNORECASE,
+)
+_MORE: Final = re.compile(
+    r"\b(?:and|among) (?:many )?others\b|\band (?:many )?more\b(?! than)|\betc\b"
+    r"|(?<=[\w」》”])(?<![平同相高中初优])等(?![级待于候\d一二两三四五六七八九十])", re.IGNORECASE
+)  # fmt: skip
+_ENDS_LIST: Final = re.compile(r"\b(?:is|are|was|were|will|has|have|had)\b|[;；]|将|是|已")
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+
+
+def future(case: Case, claim: Claim) -> Iterator[str]:
+    """What the words tell of the future is planned, or a plan, an aim, a target."""
+    if claim.predicate.value in DESCRIBING - {KIND} or claim.basis == "worded":
+        return
+    if case.is_planned(claim.subject) or case.is_planned(claim.value):
+        return
+    is_lasting = claim.predicate.value == KIND or case.is_a(claim.subject, _ENDURING)
+    for spot in case.spots(claim):
+        found = _future(case, spot.words) or (not is_lasting and _future(case, spot.clause))
+        if found:
+            yield (
+                f"The words tell a plan ({found!r}), and the claim a fact. Give {case.name(claim.subject)} "
+                "the line: status Planned, or a kind such as Plan or Target."
+            )
+            return
+
+
+def _future(case: Case, words: str) -> str:
+    found = _FUTURE.search(words)
+    if found is None and case.published:
+        year = _BY_YEAR.search(words)
+        found = year if year and (year[1] or year[2]) > case.published[:4] else None
+    return found[0].strip() if found else ""
+
+
+def part(case: Case, claim: Claim) -> Iterator[str]:
+    """A list of which the words give a part, with such as, is open, or is said to be whole."""
+    told = {each.value for each in case.of(claim.subject) if each.predicate.value in _LISTS}
+    is_link = (
+        isinstance(claim.value, ox.NamedNode) and claim.predicate.value not in DESCRIBING | _LISTS
+    )
+    if not is_link or claim.predicate in told:
+        return
+    for spot in case.spots(claim):
+        mark = _mark(spot)
+        if mark and _is_listed(case, claim, spot.sentence[mark.end() :]):
+            yield (
+                f"The words give a part of a list ({mark[0]!r}). Write open behind the values, or whole if "
+                "these are all."
+            )
+            return
+
+
+def _mark(spot: Spot) -> re.Match[str] | None:
+    """Return the words by which a list in which the words stand is known to go on."""
+    start, end = spot.start - spot.first, spot.end - spot.first
+    begins = [
+        each for each in _OPEN.finditer(spot.sentence, 0, end) if _is_list(spot, each.end(), start)
+    ]
+    ends = (
+        each for each in _MORE.finditer(spot.sentence, start) if _is_list(spot, end, each.start())
+    )
+    return begins[-1] if begins else next(ends, None)
+
+
+def _is_list(spot: Spot, start: int, end: int) -> bool:
+    """Whether a list can go on from one place of a sentence to another."""
+    return not _ENDS_LIST.search(spot.sentence, start, max(start, end))
+
+
+def _is_listed(case: Case, claim: Claim, behind: str) -> bool:
+    """Whether the value, and not the subject, is among what stands behind the mark of a list."""
+    of_subject, of_value = (
+        any(
+            each.value.value.casefold() in behind.casefold()
+            for each in case.of(thing)
+            if each.predicate.value == LABEL
+        )
+        for thing in (claim.subject, claim.value)
+    )
+    return of_value or not of_subject
+
+
+def label(case: Case, claim: Claim) -> Iterator[str]:
+    """A label that is stated stands in its passage, if it is in the language of the passage."""
+    if claim.predicate.value not in DESCRIBING - {KIND} or claim.basis != "stated":
+        return
+    name, texts = claim.value.value, [spot.text for spot in case.spots(claim)]
+    same = [text for text in texts if bool(_HAN.search(text)) == bool(_HAN.search(name))]
+    if same and not any(normalized(name).casefold() in text.casefold() for text in same):
+        yield f"The passage does not have {name!r}. Write its words, or worded in front of the passage."
+
+
+def twice(case: Case, claim: Claim) -> Iterator[str]:
+    """One triple rests on its passages in one way."""
+    others = {
+        each.basis
+        for each in case.of(claim.subject)
+        if (each.predicate, each.value) == (claim.predicate, claim.value)
+    }
+    if len(others) > 1 and claim.basis != "stated":
+        yield f"The same is also {' and '.join(sorted(others - {claim.basis}))}. Keep one of the lines."
+
+
+def reason(case: Case, claim: Claim) -> Iterator[str]:  # noqa: ARG001  as all rules
+    """An inference says how: by a note, or by the words that it resolves."""
+    if claim.basis == "inferred" and not claim.note and not claim.resolves:
+        yield "It is inferred and does not say how. Add a note behind a bar, or resolves with the words."
+
+
+_XSD: Final = PREFIXES["xsd"]
+_DATES: Final = (_XSD + "date", _XSD + "gYearMonth", _XSD + "gYear")
+_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+
+
+def date(case: Case, claim: Claim) -> Iterator[str]:
+    """A date is that of the words, or what the words mean that are counted from the document's date."""
+    value = claim.value
+    if not isinstance(value, ox.Literal) or value.datatype.value not in _DATES or _is_bound(claim):
+        return
+    spots = case.spots(claim)
+    if (
+        claim.basis == "stated"
+        and spots
+        and not any(_has(value.value, each.sentence) for each in spots)
+    ):
+        yield (
+            f"The date {value.value} is neither in the words nor in their sentence. Correct it, or write: "
+            'inferred, the passage, and resolves with words such as "last May".'
+        )
+    if claim.basis == "inferred":
+        yield from _resolved(case, claim, spots)
+
+
+def _is_bound(claim: Claim) -> bool:
+    return claim.predicate.value in (GBA + "earliest", GBA + "latest")
+
+
+def _resolved(case: Case, claim: Claim, spots: list[Spot]) -> Iterator[str]:
+    from gbagraph.features.claims.dates import readings  # noqa: PLC0415  others do without
+
+    if claim.resolves and not any(normalized(claim.resolves) in spot.sentence for spot in spots):
+        yield f"The words that it resolves, {claim.resolves!r}, are not in the sentence. Copy them from it."
+    elif not case.published and claim.resolves:
+        name = case.name(case.project.names.document)
+        yield (
+            f"{claim.resolves!r} is counted from a date that the text has to have. Write: {name}: "
+            'SourceDocument, and below it: published 2025-06-12 | p1 "…".'
+        )
+    elif case.published:
+        means = [
+            reading
+            for words in ([claim.resolves] if claim.resolves else [spot.words for spot in spots])
+            for reading in readings(words, case.published)
+        ]
+        if means and not any(_agree(each.value, each.span, claim.value.value) for each in means):
+            yield (
+                f"Counted from {case.published}, the words mean {means[0].value}, and the claim says "
+                f"{claim.value.value}. Correct the date."
+            )
+
+
+def _agree(value: str, span: object, date: str) -> bool:
+    first, last = map(str, span)  # type: ignore[call-overload]
+    return value == date or (not value and first[: len(date)] <= date <= last[: len(date)])
+
+
+def _has(date: str, text: str) -> bool:
+    """Whether a text has the year, and if the date has them the month and the day."""
+    year, month, day = (*map(int, date.split("-")), 0, 0)[:3]
+    found = {int(each.value) for each in numbers(text)}
+    names = (_MONTHS[month - 1], f"{month}月") if month else ()
+    has_month = not month or month in found or any(each in text.lower() for each in names)
+    return year in found and has_month and (not day or day in found)

@@ -1,0 +1,101 @@
+"""Whether the words of a claim stand where it says, and whether the text is that of the last build."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from gbagraph.errors import BadParameter
+from gbagraph.features.claims.model import Fault, Place
+from gbagraph.features.claims.rules.case import KIND, words_of
+from gbagraph.features.verify.selectors import sha256
+from gbagraph.paths import display
+from gbagraph.rdf.namespaces import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.features.claims.model import Claim, Rest, Words
+    from gbagraph.features.claims.rules.case import Case
+
+
+def found(case: Case, claim: Claim) -> Iterator[Fault]:
+    """Yield where the passages of a claim are not there, or do not have its words exactly once."""
+    for rest in claim.rests:
+        if rest.passage not in case.project.passages.names():
+            yield from _unknown(case, claim, rest)
+            continue
+        for words in words_of(claim, rest):
+            try:
+                case.project.passages.select(rest.passage, words)
+            except BadParameter as problem:
+                yield _missing(case, claim, rest.passage, words, problem.message)
+        if not words_of(claim, rest) and claim.basis != "worded" and claim.predicate.value != KIND:
+            yield Fault(
+                claim.place,
+                "no-words",
+                "It says no words of the passage. Copy those that carry it.",
+            )
+
+
+def _unknown(case: Case, claim: Claim, rest: Rest) -> Iterator[Fault]:
+    """Yield the fault of a passage that the text does not have, and that is no declared source."""
+    if rest.passage in case.sources:
+        return
+    names = [case.passage(each) for each in case.project.passages.names()]
+    yield Fault(
+        claim.place,
+        "unknown-passage",
+        f"The text has no passage {case.passage(rest.passage)}. It has {names[0]} to {names[-1]}. Another "
+        "source is a thing of kind SourceDocument in the claims, or in the table of identifiers.",
+    )
+
+
+def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str) -> Fault:
+    """Return the fault of words that a passage does not have once, with where they are elsewhere."""
+    name, text = case.passage(passage), words.text
+    count = problem.partition(" times")[0].rpartition(" ")[2] if text else ""
+    if count not in ("", "0"):
+        said = f"{text!r} stands {count} times in {name}. Add words before or behind, so that they stand once."
+        return Fault(claim.place, "words-several-times", said)
+    elsewhere = [
+        case.passage(other)
+        for other in case.project.passages.names()
+        if text and other != passage and case.stands(other, words)
+    ]
+    if elsewhere:
+        said = f"{text!r} stands in {' and '.join(elsewhere)}, not in {name}. Correct the passage."
+        return Fault(claim.place, "words-elsewhere", said)
+    said = f"{text!r} is not in {name}. Copy the words as they are there." if text else problem
+    return Fault(claim.place, "words-not-found", said)
+
+
+def changed(case: Case) -> Iterator[Fault]:
+    """Yield the passages that are no longer as they were when the files were built, with their claims."""
+    path = case.project.built["selectors"]
+    store = ox.Store()
+    if path.is_file():
+        store.load(path=str(path), format=ox.RdfFormat.TURTLE)
+    for quad in store.quads_for_pattern(None, ox.NamedNode(expand("ev:length")), None):
+        name = str(quad.subject.value)
+        text = case.project.passages.passages.get(name)
+        told = ox.NamedNode(expand("ev:sha256")), ox.Literal(sha256(text.text) if text else "")
+        if not any(store.quads_for_pattern(quad.subject, *told)):
+            lines = sorted(
+                {
+                    f"{each.place.file}:{each.place.line}"
+                    for each in case.project.claims
+                    if name in {rest.passage for rest in each.rests}
+                }
+            )
+            yield Fault(
+                Place(display(case.project.text), 1),
+                "passage-changed",
+                f"{case.passage(name)} {'has changed' if text else 'is gone'} since the last build. "
+                f"{_resting(lines)} Then run: gbagraph claims build",
+            )
+
+
+def _resting(lines: list[str]) -> str:
+    return f"Look at what rests on it: {', '.join(lines)}." if lines else "No claim rests on it."

@@ -1,0 +1,177 @@
+"""Claims as RDF and back, and the files of a project that they give."""
+
+from dataclasses import replace
+
+import pyoxigraph as ox
+import pytest
+
+from gbagraph.errors import BadParameter, SettingError
+from gbagraph.features.claims import building, rdf
+from gbagraph.features.claims.form import parse
+from gbagraph.features.claims.model import Claim, Place, Rest, Words
+from gbagraph.features.claims.names import Names
+from gbagraph.features.claims.project import load
+from gbagraph.features.claims.text import FromData, FromText, passages_of
+from gbagraph.features.claims.writing import write
+from gbagraph.paths import resource
+from gbagraph.rdf.namespaces import PREFIXES, expand
+from gbagraph.settings import Settings
+
+BASE = "https://example.org/mill/"
+TEXT = "It opened in 1931. Ada Moor, it is said, built the mill.\n\nThe mill has nine wheels."
+CLAIMS = """\
+mill: Facility
+  label "Mill"@en, "磨坊"@zh-hans | worded p1
+  area over 4 km2 | p2 "nine"
+ada: Person | p1 "Ada Moor"
+  builds mill | p1 "built the mill"
+  builds mill | inferred p1 "Ada Moor" + p2.1 as ada-builds | Nobody else is named.
+"""
+
+
+def triples(*files):
+    return {quad.triple for file in files for quad in ox.parse(path=str(file))}
+
+
+def store_of(*graphs):
+    store = ox.Store()
+    store.extend(ox.Quad(*triple) for graph in graphs for triple in graph)
+    return store
+
+
+# --- Our own data --------------------------------------------------------------------------------
+
+
+def names_of_ours():
+    return Names(PREFIXES["id"], passages=PREFIXES["art"], claims=PREFIXES["c"])
+
+
+@pytest.fixture(scope="module")
+def ours():
+    """The facts of the article, their evidence and their selectors, as they are kept by hand."""
+    return [triples(resource("data", f"{name}.ttl")) for name in ("gba", "evidence", "selectors")]
+
+
+def test_the_data_of_the_article_become_claims_and_the_same_data_again(ours):
+    """Of ours alone are the sections: their names and labels are read from the data."""
+    passages = FromData(store_of(*ours))
+    written = write(rdf.claims_of(store_of(*ours), passages, names_of_ours()), names_of_ours())
+    names = names_of_ours()
+    claims, faults = parse(written, "article.claims", names)
+
+    assert not faults
+    assert write(claims, names_of_ours()) == written
+    again = (
+        rdf.facts(claims) | rdf.structure(passages.parts()),
+        rdf.evidence(claims, names),
+        rdf.selectors(claims, passages, names) | rdf.hashes(passages.parts()),
+    )
+    assert list(again) == ours
+    assert len(written.splitlines()) < 1.2 * len(claims)
+
+
+def test_what_the_form_says_of_them_counts(ours):
+    """Words elsewhere, another basis or a lost note do not give the same data."""
+    passages, names = FromData(store_of(*ours)), names_of_ours()
+    claims = rdf.claims_of(store_of(*ours), passages, names)
+    noted = next(each for each in claims if each.note and each.rests[0].words)
+    changed = (
+        replace(noted, note="", note_language=""),
+        replace(noted, basis="worded"),
+        replace(noted, rests=noted.rests[:-1]),
+    )
+    for each in changed:
+        others = [each if claim is noted else claim for claim in claims]
+        made = rdf.evidence(others, names), rdf.selectors(others, passages, names)
+        assert made != (ours[1], ours[2])
+    with pytest.raises(BadParameter, match="0 selectors"):
+        passages.select(noted.rests[0].passage, Words("no such words"))
+
+
+# --- Data of others ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(tmp_path):
+    for name, content in (
+        ("mill.txt", TEXT),
+        ("claims/mill.claims", CLAIMS),
+        ("data/own.ttl", "<x:a> <x:b> <x:c> ."),
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    return load(settings_of(tmp_path))
+
+
+def settings_of(folder):
+    return Settings().having(
+        base=BASE,
+        data=(folder / "data",),
+        claims=folder / "claims",
+        claims_text=folder / "mill.txt",
+    )
+
+
+def test_claims_on_one_triple_are_one_with_the_evidence_of_all(project):
+    made = rdf.evidence(project.claims, project.names)
+    name = ox.NamedNode(f"{BASE}claim/ada-builds")
+
+    assert {(each.predicate.value, each.object.value) for each in made if each.subject == name} >= {
+        (expand("ev:statedIn"), f"{BASE}article/p1"),
+        (expand("ev:inferredFrom"), f"{BASE}article/p2"),
+        (expand("ev:note"), "Nobody else is named."),
+    }
+    assert sum(each.object == ox.NamedNode(f"{BASE}mill") for each in made) < len(project.claims)
+
+
+def test_the_files_are_written_the_same_each_time_and_read_back_as_the_claims(project):
+    told = building.build(project)
+    contents = {path: path.read_bytes() for path in project.built.values()}
+
+    assert building.build(project) == told
+    assert contents == {path: path.read_bytes() for path in project.built.values()}
+    assert (
+        b"\n@prefix art: <https://example.org/mill/article/> ."
+        in contents[project.built["selectors"]]
+    )
+    assert not any(b"nine wheels" in content for content in contents.values())
+    assert (project.text.parent / "data" / "own.ttl").read_text("utf-8") == "<x:a> <x:b> <x:c> ."
+    assert f"{len(project.claims)} claims on" in told
+    store = store_of(triples(*project.built.values()))
+    again = rdf.claims_of(store, project.passages, project.names)
+    assert write(again, project.names) == building.written(
+        project.built.values(), settings_of(project.text.parent)
+    )
+    assert rdf.evidence(again, project.names) == rdf.evidence(project.claims, project.names)
+    labels = store.quads_for_pattern(
+        ox.NamedNode(expand("gba:area")), ox.NamedNode(expand("rdfs:label")), None
+    )
+    assert {each.object.language for each in labels} == {"en", "zh-hans", "zh-hant"}
+
+
+def test_a_file_that_is_not_ours_is_left_as_it_is(project):
+    project.built["terms"].write_text("# Mine.", encoding="utf-8")
+
+    with pytest.raises(SettingError, match=r"terms\.ttl was not made by"):
+        building.build(project)
+    assert project.built["terms"].read_text("utf-8") == "# Mine."
+    assert not project.built["facts"].exists()
+
+
+def test_a_claim_is_of_two_where_it_has_two_notes():
+    names = Names(BASE)
+    passages = FromText(passages_of(TEXT), names.passages)
+    one = Claim(
+        subject=ox.NamedNode(f"{BASE}mill"),
+        predicate=ox.NamedNode(expand("rdf:type")),
+        value=ox.NamedNode(expand("gba:Facility")),
+        basis="inferred",
+        rests=(Rest(f"{names.passages}p1", (Words("mill"),)), Rest(f"{names.passages}p2")),
+        note="A mill is one.",
+        note_language="en",
+        place=Place("", 0),
+    )
+    claims = [one, replace(one, note="磨坊属于设施。", note_language="zh-hans")]
+    data = store_of(rdf.evidence(claims, names), rdf.selectors(claims, passages, names))
+
+    assert sorted(rdf.claims_of(data, passages, names), key=lambda each: each.note) == claims
