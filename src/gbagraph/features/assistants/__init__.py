@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from gbagraph.feature import Command, Feature
 from gbagraph.setting import setting
 
+CURATION = "curation"
+"""The few tools, and one that proposes claims."""
+
 FEATURE = Feature(
     name="assistants",
     summary=__doc__,
@@ -43,7 +46,8 @@ class ToolSettings:
     )
     tools: str = setting(
         "few",
-        "Which tools there are: few; all, one for each canned query too; or the few and those of a tag.",
+        "Which tools there are: few; all, one for each canned query too; or the few and those of a tag, "
+        "or of curation, which propose claims.",
         command="mcp",
     )
     token: str = ""

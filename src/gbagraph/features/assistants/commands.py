@@ -15,7 +15,7 @@ from gbagraph.cli.serving import settings_of, with_settings
 from gbagraph.composition import published
 from gbagraph.errors import SettingError
 from gbagraph.feature import resolve
-from gbagraph.features.assistants import ToolSettings
+from gbagraph.features.assistants import CURATION, ToolSettings
 from gbagraph.settings import rows
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def _mcp(
     needed("mcp", "gbagraph mcp", "gbagraph[mcp]")
     # Each imported here: only the extra has what they need, and one transport is enough.
     if transport == "http":
+        _check_writing(settings, token)
         from gbagraph.server import generations
 
         generations.serve(_with_token(settings, token), f"{__package__}.over_http:Application")
@@ -63,6 +64,14 @@ def _mcp(
     publication.use(published(settings))
     resolve("gbagraph.engine.launching:start_ahead")()
     resolve(f"{__package__}.over_stdio:serve")(settings)
+
+
+def _check_writing(settings: Settings, token: str | None) -> None:
+    if settings.of(ToolSettings).tools == CURATION and token is None:
+        raise SettingError(
+            f"The tools curation write, so over HTTP a token has to keep strangers out. Set {TOKEN}.",
+            setting="tools",
+        )
 
 
 def _with_token(settings: Settings, token: str | None) -> Settings:

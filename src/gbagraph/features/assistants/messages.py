@@ -81,7 +81,8 @@ def check_lengths(given: Mapping[str, Any]) -> None:
         most = _MOST_SPARQL if name == "sparql" else _MOST_GIVEN
         if isinstance(value, int):
             most = _DIGITS
-        if max(len(name), len(str(value))) > most:
+        parts = value if isinstance(value, list) else [value]
+        if max(map(len, (name, *map(str, parts)))) > most:
             said = f"The argument {name[:80]} is too long: it may have {most} characters."
             raise BadParameter(said, argument=name[:80], limit=most)
 

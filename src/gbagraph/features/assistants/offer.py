@@ -1,4 +1,4 @@
-"""Which tools are offered: the few, all, or the few and those of a tag; and how they are used."""
+"""Which tools are offered: the few, all, or the few and more; and how they are used."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from gbagraph import feature, publication
 from gbagraph.errors import SettingError, UnknownResource
-from gbagraph.features.assistants import few, questions
+from gbagraph.feature import needed
+from gbagraph.features.assistants import CURATION, few, questions
 from gbagraph.features.assistants.compact import PREFIX
 from gbagraph.features.assistants.tools import QUERY, SCHEMA, named, tools_of_queries
 from gbagraph.queries.catalog import all_queries
@@ -17,24 +18,30 @@ if TYPE_CHECKING:
 
     from gbagraph.features.assistants.tool import Tool
     from gbagraph.queries.canned import CannedQuery
+    from gbagraph.settings import Settings
 
 ALL, FEW = "all", "few"
 
 
-def tools(which: str = FEW, allowed: Collection[str] = ()) -> dict[str, Tool]:
-    """Return the tools by name: the few; all, with one for each canned query; or the few and a tag's.
+def tools(
+    which: str = FEW, allowed: Collection[str] = (), settings: Settings | None = None
+) -> dict[str, Tool]:
+    """Return the tools by name: the few; all, with one for each canned query; or the few and others.
 
+    Those are the tools of a tag, or with ``curation`` the one that proposes claims by the *settings*.
     *allowed* are the endpoints that queries may call with SERVICE; those that need others are left out.
 
     Raises:
         QueryFileError: the file of a canned query has a fault.
-        SettingError: *which* is nothing of that.
+        SettingError: *which* is nothing of that, or a setting that it needs is missing.
     """
     offered = _general(which)
     queries = [q for q in all_queries().values() if not q.refused_services(allowed)]
     if which == ALL:
         names = [tool.name for tool in offered]
         offered += tools_of_queries(queries, names, allowed)
+    elif which == CURATION:
+        offered.append(needed("proposing tool")(settings))
     elif which != FEW:
         offered += _of_tag(which, queries, [tool.name for tool in offered])
     return {tool.name: tool for tool in offered}
@@ -56,7 +63,7 @@ def _of_tag(tag: str, queries: Collection[CannedQuery], taken: Collection[str]) 
     if not chosen:
         tags = ", ".join(sorted({each for query in queries for each in query.tags}))
         raise SettingError(
-            f"There are no tools {tag!r}. Give few, all, or a tag of canned queries: {tags}.",
+            f"There are no tools {tag!r}. Give few, all, curation, or a tag of canned queries: {tags}.",
             setting="tools",
         )
     return chosen

@@ -104,6 +104,7 @@ class Application(app.Application):
             loaded,
             context.settings.of(ToolSettings).tools,
             [each.iri for each in context.engine.services],
+            context.settings,
         )
         of_operator = (each for each in app.routes(context) if each.path in _OF_OPERATOR)
         tools = Route(PATH, lambda: partial(_answer, served), ("POST", "OPTIONS"))

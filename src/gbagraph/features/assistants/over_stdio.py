@@ -68,9 +68,8 @@ async def _serve(settings: Settings) -> None:
 
 async def _converse(settings: Settings, ready: asyncio.Future[ResultCache]) -> None:
     read, kept = anyio.create_memory_object_stream[SessionMessage | Exception](0)
-    served = server(
-        ready, settings.of(ToolSettings).tools, [each.iri for each in services_of(settings)]
-    )
+    services = [each.iri for each in services_of(settings)]
+    served = server(ready, settings.of(ToolSettings).tools, services, settings)
     nothing = cast("anyio.AsyncFile[str]", _nothing())
     async with stdio_server(nothing) as (_, outgoing), anyio.create_task_group() as group:
         group.start_soon(_read, settings.body_size * MEGABYTE, outgoing, read)

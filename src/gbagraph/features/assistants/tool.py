@@ -57,8 +57,8 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 class Tool:
     """A tool: *answer* takes its arguments, which have *input_schema*, and gives *output_schema*.
 
-    *is_open*: what others say is in its answers, not the graph alone. *offered*: in the lists of all
-    tools and of the few, or in one of them only.
+    *is_open*: what others say is in its answers, not the graph alone. *writes*: it adds to a file.
+    *offered*: in the lists of all tools and of the few, or in one of them only.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Tool:
     output_schema: dict[str, Any]
     answer: Answering
     is_open: bool = False
+    writes: bool = False
     offered: Literal["always", "all", "few"] = "always"
 
 

@@ -31,18 +31,22 @@ if TYPE_CHECKING:
     from gbagraph.endpoint.result_cache import ResultCache
     from gbagraph.features.assistants.resources import Resource
     from gbagraph.features.assistants.tool import Tool
+    from gbagraph.settings import Settings
 
     _Context = ServerRequestContext[Any]
 
 
 def server(
-    loaded: asyncio.Future[ResultCache], which: str, allowed: Collection[str]
+    loaded: asyncio.Future[ResultCache],
+    which: str,
+    allowed: Collection[str],
+    settings: Settings | None = None,
 ) -> Server[Any]:
     """Return the server, which asks the engine behind a cache, as soon as that is *loaded*.
 
     *which* tools it has, and which endpoints are *allowed*, is as :func:`offer.tools` says.
     """
-    known = offer.tools(which, allowed)
+    known = offer.tools(which, allowed, settings)
     offered = _Offer(loaded, known)
     title = publication.current().title or prepared.title()
     made: Server[Any] = Server(
@@ -180,7 +184,10 @@ def _tool(tool: Tool) -> types.Tool:
         input_schema=tool.input_schema,
         output_schema=tool.output_schema,
         annotations=types.ToolAnnotations(
-            read_only_hint=True, idempotent_hint=True, open_world_hint=tool.is_open
+            read_only_hint=not tool.writes,
+            destructive_hint=False if tool.writes else None,
+            idempotent_hint=True,
+            open_world_hint=tool.is_open,
         ),
     )
 

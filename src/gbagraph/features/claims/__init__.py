@@ -17,6 +17,7 @@ FEATURE = Feature(
     package=__name__,
     needs=("verify",),
     settings=(".:ClaimsSettings",),
+    hooks={"proposing tool": ".tools:proposing_tool"},
     commands=(
         Command(
             "claims",

@@ -60,8 +60,9 @@ class Report:
     def __str__(self) -> str:
         """The counts, in one line."""
         return (
-            f"{counted(self.claims, 'claim')}: {self.by_words} checked by words, {self.inferred} inferred, "
-            f"{self.worded} worded, {self.of_others} of other sources; {counted(len(self.faults), 'finding')}."
+            f"{counted(self.claims, 'claim')}: {self.by_words} checked by words, {self.inferred} "
+            f"inferred, {self.worded} worded, {self.of_others} of other sources; "
+            f"{counted(len(self.faults), 'finding')}."
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +11,7 @@ import typer
 
 from gbagraph.cli import project
 from gbagraph.cli.output import CANNOT, FOUND, USAGE, fail
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import GbaGraphError, visible
 
 app = typer.Typer(
     help="Write a graph from a text: claims, and whether its words carry them.",
@@ -25,7 +27,7 @@ def check(
         bool, typer.Option("--github", help="Print findings as annotations of GitHub's workflows.")
     ] = False,
 ) -> None:
-    """Check the claims of this folder against its text; exit code 0 only if some were checked, and all are right.
+    """Check the claims of this folder against its text; exit code 0 only if some are, and all are right.
 
     The last line counts what was checked. Exit code 1: there are findings; 3: nothing could be checked.
     """
@@ -90,3 +92,55 @@ def _write(
     from gbagraph.features.claims import building
 
     print(building.written(data, project.settings()), end="")  # noqa: T201
+
+
+@app.command()
+def propose(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE",
+            help="Proposals: a JSON array, a JSON object or JSON Lines; - for standard input.",
+        ),
+    ] = "-",
+    *,
+    by: Annotated[str, typer.Option(help="Who proposes them.")] = "",
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of a proposal instead.")
+    ] = False,
+) -> None:
+    """Add claims that somebody proposes to the file of proposals, where they wait for a review.
+
+    Exit code 1 if one was refused.
+    """
+    from gbagraph.features.claims import proposals, proposing
+
+    if schema:
+        print(json.dumps(proposals.schema(), indent=2))  # noqa: T201
+        return
+    text = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    answers = proposing.propose(project.settings(), proposals.of_json(text), by)
+    for number, answer in enumerate(answers, start=1):
+        print(visible(f"{number}: {answer}"))  # noqa: T201
+    if not all(answer.taken for answer in answers):
+        raise typer.Exit(FOUND)
+
+
+@app.command("review")
+def _review(
+    *,
+    by: Annotated[
+        str, typer.Option(help="Who decides; by default git's user.name, or the login.")
+    ] = "",
+    only_list: Annotated[
+        bool, typer.Option("--list", help="List what waits and what is decided instead.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="List it as JSON.")] = False,
+) -> None:
+    """Decide on proposed claims: accept, correct or reject each beside the passage on which it rests."""
+    from gbagraph.features.claims import decisions, review
+
+    if only_list or as_json:
+        review.show_all(project.settings(), as_json=as_json)
+    else:
+        review.ask(project.settings(), by or decisions.user())

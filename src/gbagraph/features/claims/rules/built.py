@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pyoxigraph as ox
-
     from gbagraph.features.claims.rules.case import Case
 
 _BUILD = "Run: gbagraph claims build"
@@ -38,22 +36,20 @@ def differing(case: Case) -> Iterator[Fault]:
 
 def _changed(case: Case, path: Path, name: str) -> Iterator[Fault]:
     """Yield that a file is another, and of the facts which are without a claim or not in the file."""
-    yield Fault(
-        Place(display(path), 1),
-        "not-as-built",
-        f"It is not as the claims give it. Do not edit it. {_BUILD}",
-    )
-    if name == "facts":
-        claimed = {(each.subject, each.predicate, each.value): each for each in case.project.claims}
-        stated = {(quad.subject, quad.predicate, quad.object) for quad in read([path])}
-        for triple in claimed.keys() - stated:
-            yield Fault(
-                claimed[triple].place, "fact-missing", f"{display(path)} does not have it. {_BUILD}"
-            )
-        for subject, prop, value in stated - claimed.keys():
-            at = places({subject.value}, [path]).get(subject.value, (display(path), 1))
-            said = f"No claim says: {case.name(subject)} {case.name(prop)} {case.name(value)}. Claim it, or take it away."
-            yield Fault(Place(*at), "fact-without-claim", said)
+    file = display(path)
+    said = f"It is not as the claims give it. Correct the claims, not this file. {_BUILD}"
+    yield Fault(Place(file, 1), "not-as-built", said)
+    if name != "facts":
+        return
+    claimed = {(each.subject, each.predicate, each.value): each for each in case.project.claims}
+    stated = {(quad.subject, quad.predicate, quad.object) for quad in read([path])}
+    for triple in claimed.keys() - stated:
+        said = f"{case.told(*triple)} is claimed, and is not in {file}. {_BUILD}"
+        yield Fault(claimed[triple].place, "fact-missing", said)
+    for triple in stated - claimed.keys():
+        at = places({str(triple[0].value)}, [path]).get(str(triple[0].value), (file, 1))
+        said = f"No claim says: {case.told(*triple)}. Claim it, or take it away."
+        yield Fault(Place(*at), "fact-without-claim", said)
 
 
 def by_shapes(case: Case) -> Iterator[Fault]:
@@ -68,9 +64,9 @@ def by_shapes(case: Case) -> Iterator[Fault]:
         from gbagraph.features.curation.validation import validate_by  # noqa: PLC0415  an extra
     except ModuleNotFoundError as problem:
         raise DatasetError(
-            f"The shapes of the project need the package {problem.name}, which is not installed. Install "
+            f"The shapes need the package {problem.name}, which is not installed. Install "
             "it with: pip install 'gbagraph[curation]'"
         ) from None
-    paths = [*filter(Path.is_file, case.project.built.values()), *case.project.ontology]
-    for each in validate_by(case.project.shapes, paths)[0]:
+    paths = [path for path in case.project.built.values() if path.is_file()]
+    for each in validate_by(case.project.shapes, [*paths, *case.project.ontology])[0]:
         yield Fault(Place(each.file, each.line), each.rule, f"{each.node}: {each.message}")

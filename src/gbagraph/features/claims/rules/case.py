@@ -29,7 +29,7 @@ KIND: Final = PREFIXES["rdf"] + "type"
 _SOURCE: Final = ox.NamedNode(GBA + "SourceDocument")
 _PLANS: Final = frozenset(GBA + name for name in ("Plan", "Aim", "PlannedRole", "SitePlan"))
 _PART: Final = re.compile(
-    r"[,;:()—–]\s|\s[-–—]\s|[，；：（）]|\b(?:but|while|which|who|whose|where|after|before|when|because"
+    r"[,;:()\u2014\u2013]\s|\s[-\u2013\u2014]\s|[\uff0c\uff1b\uff1a\uff08\uff09]|\b(?:but|while|which|who|whose|where|after|before|when|because"
     r"|since|as)\b|\band (?=(?:will|is|are|plans?|aims?)\b)",
     re.IGNORECASE,
 )
@@ -115,13 +115,17 @@ class Case:
         return Spot(text, start, end, begins[first], begins[bisect_right(begins, end - 1)])
 
     def name(self, term: object) -> str:
-        """Return how a message names a thing or a term: as the claims form does, and a label that says more."""
+        """Return how a message names a thing or a term: as in the form, and a label that says more."""
         iri, names = str(getattr(term, "value", term)), self.project.names
         found = names.terms.get(iri)
         use: Use = "value" if found is None or found.what == "individual" else found.what
         name, label = names.written(iri, use), found.labels.get("en", "") if found else ""
         says_more = label.replace(" ", "").casefold() not in ("", name.casefold())
         return f"{name} ({label})" if says_more else name
+
+    def told(self, *triple: object) -> str:
+        """Return how a message tells a triple."""
+        return " ".join(map(self.name, triple))
 
     def passage(self, iri: str) -> str:
         """Return how a message names a passage."""

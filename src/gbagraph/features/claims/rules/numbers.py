@@ -1,4 +1,4 @@
-"""Numbers in words: 1,200, 1.7 trillion, £45m, thirty-five, half a million, 三十, 3.5万, 五十多万, 万亿."""
+"""Numbers in words: 1,200, £45m, thirty-five, half a million, 三十, 3.5万, 五十多万, 万亿."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ _SCALES: Final = {
 }  # fmt: skip
 _SMALL: Final = dict(
     zip(
-        (
+        re.findall(
+            r"\w+",
             "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
             "fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy "
-            "eighty ninety half first second third fourth fifth sixth seventh eighth ninth tenth"
-        ).split(),
+            "eighty ninety half first second third fourth fifth sixth seventh eighth ninth tenth",
+        ),
         map(Decimal, (*range(20), *range(20, 100, 10), "0.5", *range(1, 11))),
         strict=True,
     )
@@ -65,7 +66,7 @@ def numbers(text: str) -> Iterator[Number]:
 
 def _value(match: re.Match[str], text: str) -> Decimal:
     if match["half"]:
-        return _HAN_DIGITS.get(match["half"], 1) + Decimal("0.5")
+        return _HAN_DIGITS.get(match["half"], Decimal(1)) + Decimal("0.5")
     if match["words"]:
         return _of_words(match["words"].lower())
     if match["han"]:
@@ -108,14 +109,14 @@ def _of_han(text: str) -> Decimal:
 
 
 def _of_places(text: str) -> Decimal:
-    whole = part = digit = Decimal(0)
+    whole = part = digit = zero = Decimal(0)
     for each in text:
         if each in _HAN_DIGITS:
             digit = _HAN_DIGITS[each]
         elif _HAN_SCALES[each] < 10**4:
-            part, digit = part + (digit or 1) * _HAN_SCALES[each], Decimal(0)
+            part, digit = part + (digit or 1) * _HAN_SCALES[each], zero
         elif part + digit:
-            whole, part, digit = whole + (part + digit) * _HAN_SCALES[each], Decimal(0), Decimal(0)
+            whole, part, digit = whole + (part + digit) * _HAN_SCALES[each], zero, zero
         else:
-            whole = (whole or 1) * _HAN_SCALES[each]  # 万亿
+            whole = (whole or Decimal(1)) * _HAN_SCALES[each]  # 万亿
     return whole + part + digit

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from gbagraph.features.claims.expansion import UNITS
+from gbagraph.features.claims.names import BOUNDS
 from gbagraph.features.claims.rules.numbers import Number, numbers
 from gbagraph.rdf.namespaces import PREFIXES
 
@@ -20,45 +22,47 @@ if TYPE_CHECKING:
 _GBA: Final = PREFIXES["gba"]
 _NUMERIC: Final = (PREFIXES["xsd"] + "integer", PREFIXES["xsd"] + "decimal")
 _UNITS: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), frozenset(units.split()), measure)
-    for pattern, units, measure in (
-        (r"sq(?:uare|\.)? ?(?:kilomet(?:re|er)s?|km)\b|km[2²]|平方(?:公里|千米)", "KiloM2", "area"),
-        (r"sq(?:uare|\.)? ?(?:met(?:re|er)s?|m)\b|m[2²]|㎡|平方?米", "M2", "area"),
-        (r"sq(?:uare|\.)? ?(?:feet|foot|ft)\b|平方英尺", "FT2", "area"),
-        (r"hectares?\b|ha\b|公顷|公頃", "HA", "area"),
-        (r"acres?\b|英亩|英畝", "AC", "area"),
-        (r"kilomet(?:re|er)s?\b|km\b|公里|千米", "KiloM", "length"),
-        (r"centimet(?:re|er)s?\b|cm\b|厘米", "CentiM", "length"),
-        (r"millimet(?:re|er)s?\b|mm\b|毫米", "MilliM", "length"),
-        (r"met(?:re|er)s?\b|m\b|米", "M", "length"),
-        (r"miles?\b|英里", "MI", "length"),
-        (r"(?:feet|foot|ft)\b|英尺", "FT", "length"),
-        (r"hours?\b|hrs?\b|h\b|个?小时|個?小時", "HR", "time"),
-        (r"min(?:ute)?s?\b|分钟|分鐘", "MIN", "time"),
-        (r"sec(?:ond)?s?\b|秒", "SEC", "time"),
-        (r"days?\b|天", "DAY", "time"),
-        (r"weeks?\b|周|週|星期", "WK", "time"),
-        (r"months?\b|个月|個月", "MO", "time"),
-        (r"years?\b|yrs?\b|年", "YR", "time"),
-        (r"(?:tonnes?|tons?|t)\b|吨|噸", "TONNE TON_Metric TON_M TON", "mass"),
-        (r"(?:kilograms?|kilos?|kg)\b|公斤|千克", "KiloGM", "mass"),
-        (r"(?:gigawatt|gw)[ -]?h(?:ours?)?\b", "GigaW-HR", "energy"),
-        (r"(?:megawatt|mw)[ -]?h(?:ours?)?\b|兆瓦时", "MegaW-HR", "energy"),
-        (r"(?:kilowatt|kw)[ -]?h(?:ours?)?\b|千瓦时", "KiloW-HR", "energy"),
-        (r"(?:gigawatts?|gw)\b|吉瓦", "GigaW", "power"),
-        (r"(?:megawatts?|mw)\b|兆瓦", "MegaW", "power"),
-        (r"(?:kilowatts?|kw)\b|千瓦", "KiloW", "power"),
-        (r"%|per ?cent\b", "PERCENT", "ratio"),
-        (r"pounds?\b|£", "GBP", "money"),
-        (r"euros?\b|€|欧元|歐元", "EUR", "money"),
-        (r"yuan\b|rmb\b|人民币|元", "CNY", "money"),
-        (r"us dollars?\b|us\$|美元", "USD", "money"),
-        (r"hong kong dollars?\b|hk\$|港元|港币", "HKD", "money"),
-        (r"dollars?\b|\$", "USD HKD SGD AUD CAD NZD TWD", "money"),
-        (r"yen\b|日元", "JPY", "money"),
-        (r"¥", "CNY JPY", "money"),
+    (re.compile(pattern, re.IGNORECASE), frozenset(units.split()))
+    for pattern, units in (
+        (r"sq(?:uare|\.)? ?(?:kilomet(?:re|er)s?|km)\b|km[2²]|平方(?:公里|千米)", "KiloM2"),
+        (r"sq(?:uare|\.)? ?(?:met(?:re|er)s?|m)\b|m[2²]|㎡|平方?米", "M2"),
+        (r"sq(?:uare|\.)? ?(?:feet|foot|ft)\b|平方英尺", "FT2"),
+        (r"hectares?\b|ha\b|公顷|公頃", "HA"),
+        (r"acres?\b|英亩|英畝", "AC"),
+        (r"kilomet(?:re|er)s?\b|km\b|公里|千米", "KiloM"),
+        (r"centimet(?:re|er)s?\b|cm\b|厘米", "CentiM"),
+        (r"millimet(?:re|er)s?\b|mm\b|毫米", "MilliM"),
+        (r"met(?:re|er)s?\b|m\b|米", "M"),
+        (r"miles?\b|英里", "MI"),
+        (r"(?:feet|foot|ft)\b|英尺", "FT"),
+        (r"hours?\b|hrs?\b|h\b|个?小时|個?小時", "HR"),
+        (r"min(?:ute)?s?\b|分钟|分鐘", "MIN"),
+        (r"sec(?:ond)?s?\b|秒", "SEC"),
+        (r"days?\b|天", "DAY"),
+        (r"weeks?\b|周|週|星期", "WK"),
+        (r"months?\b|个月|個月", "MO"),
+        (r"years?\b|yrs?\b|年", "YR"),
+        (r"(?:tonnes?|tons?|t)\b|吨|噸", "TONNE TON_Metric TON_M TON"),
+        (r"(?:kilograms?|kilos?|kg)\b|公斤|千克", "KiloGM"),
+        (r"(?:gigawatt|gw)[ -]?h(?:ours?)?\b", "GigaW-HR"),
+        (r"(?:megawatt|mw)[ -]?h(?:ours?)?\b|兆瓦时", "MegaW-HR"),
+        (r"(?:kilowatt|kw)[ -]?h(?:ours?)?\b|千瓦时", "KiloW-HR"),
+        (r"(?:gigawatts?|gw)\b|吉瓦", "GigaW"),
+        (r"(?:megawatts?|mw)\b|兆瓦", "MegaW"),
+        (r"(?:kilowatts?|kw)\b|千瓦", "KiloW"),
+        (r"%|per ?cent\b", "PERCENT"),
+        (r"pounds?\b|£", "GBP"),
+        (r"euros?\b|€|欧元|歐元", "EUR"),
+        (r"yuan\b|rmb\b|人民币|元", "CNY"),
+        (r"us dollars?\b|us\$|美元", "USD"),
+        (r"hong kong dollars?\b|hk\$|港元|港币", "HKD"),
+        (r"dollars?\b|\$", "USD HKD SGD AUD CAD NZD TWD"),
+        (r"yen\b|日元", "JPY"),
+        (r"¥", "CNY JPY"),
     )
 )
+_SIGN: Final = re.compile(r"(?:US|HK)?[£€$¥]\Z")
+_OF_UNITS: Final = {unit.iri: unit.measures for unit in UNITS.values()}
 _MEASURES: Final = (
     (r"area|acreage", "area"),
     (r"length|distance|height|width|depth|altitude", "length"),
@@ -67,41 +71,33 @@ _MEASURES: Final = (
     (r"investment|cost|price|budget|revenue|turnover", "money"),
 )
 """Words in the names of properties, and what these measure."""
-_BOUNDS: Final = {"MoreThan": "over", "LessThan": "under", "AtLeast": "atLeast", "AtMost": "atMost",
-                  "About": "about"}  # fmt: skip
+_BOUNDS: Final = {_GBA + local: word for word, local in BOUNDS.items()}
+_BETWEEN: Final = r"(?: ?[£$€¥]| [A-Z]{2,3}\$?| an?| the)? ?\Z"
+"""What can stand between the words of a bound and the number: the sign of a currency, an article."""
 _BEFORE: Final = tuple(
-    (
-        re.compile(rf"(?:{pattern})(?: ?[£$€¥]| [A-Z]{{2,3}}\$?| an?| the)? ?\Z", re.IGNORECASE),
-        frozenset(bounds.split()),
-    )
-    for pattern, bounds in (
+    (re.compile(f"(?:{pattern}){_BETWEEN}", re.IGNORECASE), frozenset(bounds.split()))
+    for bounds, pattern in (
+        ("atMost", r"\b(?:(?:no|not) more than|at (?:the )?most|up to)|不超过|不多于|至多|最多"),
         (
-            r"\b(?:no|not) more than|\bat most|\bup to|\bat the most|不超过|不多于|至多|最多",
-            "atMost",
-        ),
-        (
-            r"\b(?:no|not) (?:less|fewer) than|\bat least|\ba minimum of|至少|不少于|不低于|起码",
             "atLeast",
+            r"\b(?:(?:no|not) (?:less|fewer) than|at least|a minimum of)|至少|不少于|不低于",
         ),
         (
-            r"(?<!no )(?<!not )\bmore than|\bover|\babove|\bexceed(?:s|ed|ing)?|\bin excess of|(?<!不)超过|(?<!不)超過|逾|超",
             "over",
+            r"(?<!no )(?<!not )\b(?:more than|over|above|exceed(?:s|ed|ing)?)|(?<!不)超[过過]?|逾",
         ),
-        (r"(?<!no )(?<!not )\b(?:less|fewer) than|\bunder|\bbelow|不到|不足|少于", "under"),
-        (r"\b(?:nearly|almost|just under|close to)|将近|接近|(?<!附)近", "under about"),
-        (
-            r"\b(?:about|around|roughly|approximately|approx\.|circa|c\.|some|an estimated)|约|約|大概",
-            "about",
-        ),
+        ("under", r"(?<!no )(?<!not )\b(?:(?:less|fewer) than|under|below)|不到|不足|少于"),
+        ("under about", r"\b(?:nearly|almost|just under|close to)|将近|接近|(?<!附)近"),
+        ("about", r"\b(?:about|around|roughly|approximately|some|an estimated)|[约約]|大概"),
     )
 )
 _AFTER: Final = tuple(
     (re.compile(rf" ?(?:{pattern})", re.IGNORECASE), frozenset(bounds.split()))
-    for pattern, bounds in (
-        (r"or more\b|at least\b|以上|及以上", "atLeast over"),
-        (r"or less\b|or fewer\b|at most\b|以下|以内|以內", "atMost under"),
-        (r"or so\b|左右|上下", "about"),
-        (r"多|余|餘", "over"),
+    for bounds, pattern in (
+        ("atLeast over", r"(?:or more|at least)\b|及?以上"),
+        ("atMost under", r"(?:or (?:less|fewer)|at most)\b|以[下内內]"),
+        ("about", r"or so\b|左右|上下"),
+        ("over", r"[多余餘]"),
     )
 )
 
@@ -129,8 +125,8 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
         if (units := _unit(spot, at))
     ]
     if found and not any(name in units for units in found):
-        yield f"The unit is {name}, and that of the words is {_or(found[0])}. Write the unit of the words."
-    measure = next((measure for _, units, measure in _UNITS if name in units), "")
+        yield f"The unit is {name}, and that of the words {_or(found[0])}. Write that of the words."
+    measure = _OF_UNITS.get(claim.value.value, "")
     for owner in case.about(claim.subject):
         wanted = _measured(owner.predicate.value)
         if measure and wanted and measure != wanted:
@@ -141,19 +137,19 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
 
 
 def bound(case: Case, claim: Claim) -> Iterator[str]:
-    """What the words say of a number, such as more than, is the bound of the quantity, and the reverse."""
+    """What the words say of a number, such as more than, is its bound, and the reverse."""
     value, said = _number(claim), _sibling(case, claim, "bound")
     if claim.predicate.value != _GBA + "value":
         return
-    written = _BOUNDS.get(said.value.value.removeprefix(_GBA), "") if said else ""
+    written = _BOUNDS.get(said.value.value, "") if said else ""
     found = [_bounds(spot, at) for spot, at in _places(value, case.spots(claim))]
     if found and not any(written in bounds if bounds else not written for bounds in found):
         words = _or(next(filter(None, found), frozenset()))
         yield (
-            f"The words say {words} of the number {value:f}, and the claim {written or 'that it is exact'}. "
-            f"Write {words} before the number."
+            f"The words say of {value:f} that it is {words}, and the claim "
+            f"{f'that it is {written}' if written else 'that it is exact'}. Write: {words} {value:f}."
             if words
-            else f"The words do not say {written} of the number {value:f}. Take {written} away."
+            else f"The words do not say of {value:f} that it is {written}. Take {written} away."
         )
 
 
@@ -193,12 +189,9 @@ def _unit(spot: Spot, at: Number) -> frozenset[str]:
     )
     if before.endswith("百分之"):
         return frozenset({"PERCENT"})
-    signs = [units for pattern, units, _ in _UNITS if re.search(rf"(?:{pattern.pattern})\Z", before[-3:], re.IGNORECASE)
-             and not before[-1:].isalnum()]  # fmt: skip
-    return next(
-        (units for pattern, units, _ in _UNITS if pattern.match(behind)),
-        next(iter(signs), frozenset()),
-    )
+    sign = _SIGN.search(before)
+    told = sign[0] if sign else behind
+    return next((units for pattern, units in _UNITS if pattern.match(told)), frozenset())
 
 
 def _bounds(spot: Spot, at: Number) -> frozenset[str]:
@@ -207,7 +200,7 @@ def _bounds(spot: Spot, at: Number) -> frozenset[str]:
     if set("多余餘") & set(spot.sentence[at.start : at.end]):
         return frozenset({"over"})
     after_unit = next(
-        (behind[match.end() :] for pattern, *_ in _UNITS if (match := pattern.match(behind))), ""
+        (behind[match.end() :] for pattern, _ in _UNITS if (match := pattern.match(behind))), ""
     )
     found = [bounds for pattern, bounds in _BEFORE if pattern.search(before)]
     found += [

@@ -39,7 +39,7 @@ _MORE: Final = re.compile(
     r"\b(?:and|among) (?:many )?others\b|\band (?:many )?more\b(?! than)|\betc\b"
     r"|(?<=[\w」》”])(?<![平同相高中初优])等(?![级待于候\d一二两三四五六七八九十])", re.IGNORECASE
 )  # fmt: skip
-_ENDS_LIST: Final = re.compile(r"\b(?:is|are|was|were|will|has|have|had)\b|[;；]|将|是|已")
+_ENDS_LIST: Final = re.compile(r"\b(?:is|are|was|were|will|has|have|had)\b|[;\uff1b]|将|是|已")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -54,8 +54,8 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
         found = _future(case, spot.words) or (not is_lasting and _future(case, spot.clause))
         if found:
             yield (
-                f"The words tell a plan ({found!r}), and the claim a fact. Give {case.name(claim.subject)} "
-                "the line: status Planned, or a kind such as Plan or Target."
+                f"The words tell a plan ({found!r}), and the claim a fact. Give "
+                f"{case.name(claim.subject)} the line: status Planned, or a kind such as Plan or Target."
             )
             return
 
@@ -80,8 +80,8 @@ def part(case: Case, claim: Claim) -> Iterator[str]:
         mark = _mark(spot)
         if mark and _is_listed(case, claim, spot.sentence[mark.end() :]):
             yield (
-                f"The words give a part of a list ({mark[0]!r}). Write open behind the values, or whole if "
-                "these are all."
+                f"The words give a part of a list ({mark[0]!r}). Write open behind the values, or whole "
+                "if these are all."
             )
             return
 
@@ -145,7 +145,7 @@ def reason(case: Case, claim: Claim) -> Iterator[str]:  # noqa: ARG001  as all r
 
 _XSD: Final = PREFIXES["xsd"]
 _DATES: Final = (_XSD + "date", _XSD + "gYearMonth", _XSD + "gYear")
-_MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS: Final = re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec")
 
 
 def date(case: Case, claim: Claim) -> Iterator[str]:
@@ -160,7 +160,7 @@ def date(case: Case, claim: Claim) -> Iterator[str]:
         and not any(_has(value.value, each.sentence) for each in spots)
     ):
         yield (
-            f"The date {value.value} is neither in the words nor in their sentence. Correct it, or write: "
+            f"The date {value.value} is neither in the words nor in their sentence. Correct it, or write "
             'inferred, the passage, and resolves with words such as "last May".'
         )
     if claim.basis == "inferred":

@@ -1,0 +1,209 @@
+"""Decisions on proposed claims: what is accepted goes into the claims, who decided what is kept.
+
+Beside the file of proposals, ``decisions.jsonl`` has a line for each decision. What is accepted is
+written into the file ``accepted.claims`` of the claims folder. To undo a decision, take its line out of
+both files, such as by reverting its commit: then the proposal waits again.
+"""
+
+from __future__ import annotations
+
+import getpass
+import subprocess
+from functools import cached_property
+from shutil import which
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from gbagraph.errors import BadParameter, RequestError, UnknownResource
+from gbagraph.features.claims.project import load
+from gbagraph.features.claims.proposals import (
+    DECISIONS,
+    Decision,
+    Received,
+    append,
+    decided,
+    lines,
+    locked,
+    now,
+)
+from gbagraph.features.claims.proposing import Drafting, file_of
+from gbagraph.features.claims.writing import write
+from gbagraph.paths import display, write_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gbagraph.features.claims.proposals import Outcome
+    from gbagraph.features.claims.proposing import Draft, Shown
+    from gbagraph.settings import Settings
+
+ACCEPTED: Final = "accepted.claims"
+"""The name of the file of accepted claims, in the folder of the claims."""
+
+
+class AlreadyDecided(RequestError, name="already-decided", title="Already decided", status=409):
+    """Somebody else has decided on the proposal."""
+
+
+class Item:
+    """A proposal and the decision on it, None where it waits; with how it reads, once that is asked."""
+
+    def __init__(
+        self, proposal: Received, decision: Decision | None, project: Drafting, after: Drafting
+    ) -> None:
+        self.proposal, self.decision = proposal, decision
+        self._project, self._after = project, after
+
+    @cached_property
+    def _draft(self) -> Draft:
+        if self.decision and self.decision.text:
+            return self._after.parsed(self.decision.text)
+        return self._after.drafted(self.proposal)
+
+    @property
+    def text(self) -> str:
+        """The claim in the form, below its thing, as it was proposed or accepted."""
+        return self._draft.text
+
+    @cached_property
+    def said(self) -> str:
+        """The claim in the labels of its thing, its property and its value."""
+        return self._after.said(self._draft)
+
+    @cached_property
+    def passages(self) -> tuple[Shown, ...]:
+        """The passages on which it rests, and where its words stand in them."""
+        return self._after.shown(self._draft)
+
+    @cached_property
+    def fault(self) -> str:
+        """Why it cannot be accepted as it is; empty where it can.
+
+        It may need another proposal that waits, which introduces a thing.
+        """
+        return self._draft.fault or self._project.parsed(self._draft.text).fault
+
+
+def items(settings: Settings) -> list[Item]:
+    """Return all proposals in the order of their receipt, with the decision on each.
+
+    Raises:
+        SettingError: the project has no claims, text or proposals.
+    """
+    path, project = file_of(settings), load(settings)
+    known, made = lines(path, Received), decided(path)
+    at_once, after = Drafting(project), Drafting(project)
+    for each in known:
+        after.expect(each)
+    return [Item(each, made.get(each.id), at_once, after) for each in known]
+
+
+def pending(settings: Settings) -> list[Item]:
+    """Return the proposals on which nobody has decided, in the order of their receipt."""
+    return [item for item in items(settings) if item.decision is None]
+
+
+def decide(  # noqa: PLR0913  what is decided, and by whom
+    settings: Settings,
+    proposal: str,
+    outcome: Outcome,
+    *,
+    by: str,
+    text: str = "",
+    reason: str = "",
+) -> Decision:
+    """Decide on the proposal with this id; accepted as it is, or *corrected* with its whole *text*.
+
+    Raises:
+        UnknownResource: there is no such proposal.
+        AlreadyDecided: somebody has decided on it.
+        BadParameter: the text is no claim whose words stand in its passage, or a reason is missing.
+        SettingError: the project has no claims, text or proposals.
+    """
+    path = file_of(settings).with_name(DECISIONS)
+    with locked(path):
+        item = _undecided(settings, proposal)
+        if outcome == "rejected":
+            if not reason.strip():
+                raise BadParameter("Say why it is rejected.")
+            text = ""
+        else:
+            text = _accept(settings, text if outcome == "corrected" else item.text)
+        made = Decision(id=proposal, decision=outcome, text=text, reason=reason, by=by, at=now())
+        append(path, msgspec.json.encode(made))
+    return made
+
+
+def _undecided(settings: Settings, proposal: str) -> Item:
+    known = {item.proposal.id: item for item in items(settings)}
+    if proposal not in known:
+        raise UnknownResource(f"There is no proposal {proposal!r}.")
+    if decision := known[proposal].decision:
+        raise AlreadyDecided(f"Somebody has already decided on it: {decision.told()}.")
+    return known[proposal]
+
+
+def _accept(settings: Settings, text: str) -> str:
+    """Write the claims of *text* into the accepted ones; return them as they stand there."""
+    project = load(settings)
+    draft = Drafting(project).parsed(text)
+    if draft.fault or not draft.claims:
+        raise BadParameter(
+            draft.fault or "There is no claim. Write a thing, and a property below it."
+        )
+    written = write(list(draft.claims), project.names)
+    path: Path = settings.value("claims") / ACCEPTED
+    after = placed(path.read_text(encoding="utf-8") if path.exists() else "", written)
+    if fault := Drafting(project).parsed(after).fault:
+        raise BadParameter(f"Then {display(path)} has a fault. {fault}")
+    write_whole(path, after.encode())
+    return written
+
+
+def placed(before: str, text: str) -> str:
+    """Return the lines *before* with those of *text*: below those of the same thing, or at the end."""
+    found = before.splitlines()
+    for head, *properties in _things(text):
+        at = next((at for at, line in enumerate(found) if _continues(head, line)), None)
+        if at is None:
+            found += ["", head, *properties] if found else [head, *properties]
+        else:
+            end = _end(found, at)
+            found[end:end] = [each for each in properties if each not in found[at:end]]
+    return "\n".join(found) + "\n"
+
+
+def _things(text: str) -> list[list[str]]:
+    found: list[list[str]] = []
+    for line in filter(None, text.splitlines()):
+        if line[0].isspace():
+            found[-1].append(line)
+        else:
+            found.append([line])
+    return found
+
+
+def _continues(head: str, line: str) -> bool:
+    """Whether a thing begins with *line* of which *head* says no other kind."""
+    return line == head or (head.endswith(":") and line.startswith(head))
+
+
+def _end(found: list[str], at: int) -> int:
+    """Return where the properties end of the thing that begins *at* a line."""
+    end = at + 1
+    while end < len(found) and found[end][:1].isspace():
+        end += 1
+    return end
+
+
+def user() -> str:
+    """Return who decides where nobody says so: git's user.name, or else the name of the login."""
+    git = which("git")
+    if git is None:
+        return getpass.getuser()
+    command = (git, "config", "user.name")
+    said = subprocess.run(  # noqa: S603  it is git's
+        command, capture_output=True, text=True, check=False
+    ).stdout
+    return said.strip() or getpass.getuser()

@@ -1,0 +1,168 @@
+"""The review of proposed claims in a terminal: passage and claim side by side, a key for a decision.
+
+What others have written reaches the terminal with its controls escaped.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import typer
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from gbagraph.cli.output import USAGE, fail
+from gbagraph.errors import RequestError, visible
+from gbagraph.features.claims.decisions import AlreadyDecided, decide, items, pending
+from gbagraph.text import counted
+
+if TYPE_CHECKING:
+    from gbagraph.features.claims.decisions import Item
+    from gbagraph.features.claims.proposing import Shown
+    from gbagraph.settings import Settings
+
+_WIDE: Final = 100
+"""Columns from which on passage and claim stand side by side."""
+_KEYS: Final = "a accept  c correct  r reject  s skip  q quit"
+
+
+def show_all(settings: Settings, *, as_json: bool) -> None:
+    """Print all proposals with the decisions on them."""
+    found = items(settings)
+    if as_json:
+        print(json.dumps(list(map(_record, found)), indent=2))  # noqa: T201
+        return
+    waiting = sum(item.decision is None for item in found)
+    for item in found:
+        print(visible(_line(item)))  # noqa: T201
+    told = counted(waiting, "proposal waits", "proposals wait")
+    print(f"{told}, {len(found) - waiting} decided.")  # noqa: T201
+
+
+def _record(item: Item) -> dict[str, Any]:
+    return {
+        **msgspec.to_builtins(item.proposal),
+        "text": item.text,
+        "said": item.said,
+        "fault": item.fault,
+        "decision": msgspec.to_builtins(item.decision),
+    }
+
+
+def _line(item: Item) -> str:
+    made, claim = item.decision, f"{item.proposal.id}  {item.said}"
+    if made is None:
+        return f"waits      {claim}  (by {item.proposal.by or 'nobody named'}, {item.proposal.received})"
+    why = f": {made.reason}" if made.reason else ""
+    return f"{made.decision:9}  {claim}  (by {made.by}, {made.at}{why})"
+
+
+def ask(settings: Settings, by: str) -> None:
+    """Show each proposal that waits, and take the decision of *by* on it."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        fail(
+            "The review asks for keys, and this is no terminal. See what waits with gbagraph claims "
+            "review --list.",
+            code=USAGE,
+        )
+    console = Console(highlight=False)
+    skipped: set[str] = set()
+    while waiting := [item for item in pending(settings) if item.proposal.id not in skipped]:
+        item = waiting[0]
+        show(console, item, len(waiting))
+        if not _is_decided(console, settings, item, by):
+            skipped.add(item.proposal.id)
+    console.print("Nothing more to decide.")
+
+
+def show(console: Console, item: Item, waiting: int) -> None:
+    """Print a proposal: its passages with their words marked beside the claim, or above it."""
+    passages = Group(*map(_passage, item.passages))
+    claim = Group(
+        Text(visible(item.said), style="bold"), Text(), Text(visible(item.text)), *_fault(item)
+    )
+    table = Table.grid(expand=True, padding=(0, 1))
+    parts = Panel(passages, title="Text"), Panel(claim, title="Claim")
+    if console.width >= _WIDE:
+        table.add_column(ratio=1)
+        table.add_column(ratio=1)
+        table.add_row(*parts)
+    else:
+        for part in parts:
+            table.add_row(part)
+    by = visible(item.proposal.by or "nobody named")
+    told = counted(waiting, "proposal waits", "proposals wait")
+    console.print(Text(f"{told}. This one is by {by}, {item.proposal.received}."))
+    console.print(table)
+
+
+def _passage(shown: Shown) -> Text:
+    text = Text(f"{shown.name}  ", style="dim")
+    at = 0
+    for start, end in (*shown.spans, (len(shown.text), len(shown.text))):
+        text.append(visible(shown.text[at:start]), "not dim")
+        text.append(visible(shown.text[start:end]), "not dim bold reverse")
+        at = end
+    return text
+
+
+def _fault(item: Item) -> list[Text]:
+    return [Text(), Text(visible(item.fault), style="red")] if item.fault else []
+
+
+def _is_decided(console: Console, settings: Settings, item: Item, by: str) -> bool:
+    """Take keys until there is a decision; False if the proposal is skipped."""
+    decision = _Decision(settings, item, by)
+    acts = {"a": decision.accept, "c": decision.correct, "r": decision.reject}
+    while True:
+        console.print(Text(_KEYS, style="dim"))
+        key = typer.getchar().lower()
+        if key == "q":
+            raise typer.Exit
+        if key == "s":
+            return False
+        try:
+            if key in acts:
+                acts[key]()
+                return True
+        except (EOFError, KeyboardInterrupt):  # while it was typed
+            console.print()
+        except RequestError as problem:
+            console.print(Text(problem.message, style="red"))
+            if isinstance(problem, AlreadyDecided):
+                return True
+
+
+class _Decision:
+    """A decision of *by* on an item, whose *text* stays as it was corrected last."""
+
+    def __init__(self, settings: Settings, item: Item, by: str) -> None:
+        self._decide = partial(decide, settings, item.proposal.id, by=by)
+        self._text = item.text
+
+    def accept(self) -> None:
+        self._decide("accepted")
+
+    def correct(self) -> None:
+        self._text = "\n".join(map(_edited, self._text.splitlines()))
+        self._decide("corrected", text=self._text)
+
+    def reject(self) -> None:
+        self._decide("rejected", reason=input("Why? "))
+
+
+def _edited(line: str) -> str:
+    """Return a line as it was edited in the terminal."""
+    import readline  # noqa: PLC0415  it changes how all input is read
+
+    readline.set_startup_hook(lambda: readline.insert_text(visible(line)))
+    try:
+        return input()
+    finally:
+        readline.set_startup_hook(None)
