@@ -14,6 +14,7 @@ import typer
 
 from gbagraph.cli.output import CANNOT, USAGE, fail
 from gbagraph.errors import SettingError
+from gbagraph.feature import needed
 from gbagraph.paths import exists, reason, write_whole
 from gbagraph.setting import environment_variable
 from gbagraph.settings import FILE, Settings, rows, table
@@ -199,21 +200,37 @@ def new(
     base: Annotated[
         str, typer.Option(metavar="IRI", help="What its IRIs begin with, up to a / or #.")
     ] = "",
+    from_text: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A text, plain, Markdown or HTML: makes a project for claims on it.",
+        ),
+    ] = None,
+    language: Annotated[
+        str, typer.Option(metavar="TAG", help="Language of that text; by default as it says.")
+    ] = "",
 ) -> None:
-    """Make a small working example of a graph of your own: data, a query, its answer, a test."""
+    """Make a small working example of a graph of your own, or a project for claims on a text."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         fail(
             f"{folder} is not an empty folder. Give one that is empty, or not there yet.",
             code=USAGE,
         )
-    base = checked({"base": base}, "gbagraph new")["base"]
+    if language and not from_text:
+        fail("--language is that of a text. Give the text, too: --from-text FILE.", code=USAGE)
+    base = checked({"base": base, "language": language or "en"}, "gbagraph new")["base"]
+    template, words = _TEMPLATE, _words(folder.resolve().name, title, base)
+    if from_text:
+        of_text = needed("project of a text")
+        template, words = of_text(from_text, words, title=title, language=language)
     try:
-        written = list(_made(folder, _words(folder.resolve().name, title, base)))
+        written = list(_made(folder, template, words))
     except OSError as problem:
         fail(f"{problem.filename or folder} cannot be written: {problem.strerror}.", code=CANNOT)
     for path in written:
         print(path)  # noqa: T201
-    print(f"Now: cd {folder} && gbagraph serve")  # noqa: T201
+    print(f"Now: cd {folder} && gbagraph {'claims text' if from_text else 'serve'}")  # noqa: T201
 
 
 def _words(name: str, title: str, base: str) -> dict[str, str]:
@@ -233,11 +250,11 @@ def _words(name: str, title: str, base: str) -> dict[str, str]:
     }
 
 
-def _made(folder: Path, words: Mapping[str, str]) -> Iterator[Path]:
-    """Write the example into *folder*: the files that are made, in the order of their names."""
-    for source in sorted(_TEMPLATE.rglob("*")):
+def _made(folder: Path, template: Path, words: Mapping[str, str]) -> Iterator[Path]:
+    """Write a template into *folder*: the files that are made, in the order of their names."""
+    for source in sorted(template.rglob("*")):
         if source.is_file():
-            name, text = str(source.relative_to(_TEMPLATE)), source.read_text(encoding="utf-8")
+            name, text = str(source.relative_to(template)), source.read_text(encoding="utf-8")
             for mark, word in words.items():
                 name, text = name.replace(mark, word), text.replace(mark, word)
             target = folder / name.removesuffix(_SUFFIX)

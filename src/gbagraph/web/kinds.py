@@ -83,7 +83,7 @@ EVIDENCE: Final = "|".join(
         f"^{PREFIXES['gba']}(Claim|Paragraph|Section|SourceDocument)$",
         f"^{PREFIXES['rdf']}(Statement|Property|List)$",
         f"^{PREFIXES['rdfs']}(Class|Datatype)$|^{PREFIXES['sh']}",
-        f"^{PREFIXES['owl']}([A-Za-z]*Property|Class|Restriction|Ontology|Axiom|AllD[A-Za-z]*)$",
+        f"^{PREFIXES['owl']}([A-Za-z]*Property|Class|NamedIndividual|Restriction|Ontology|Axiom|AllD[A-Za-z]*)$",
         "^http://www.w3.org/ns/oa#",
         "^http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#",
     )

@@ -46,6 +46,8 @@ UNITS: Final = {
     "NUM-PER-YR": "a year",
 }  # fmt: skip
 """Units of QUDT as people write them."""
+_CURRENCY: Final = "http://qudt.org/vocab/currency/"
+"""Of currencies, which people write by their codes."""
 
 
 class Date(NamedTuple):
@@ -77,7 +79,10 @@ def grouped(text: str) -> str:
 
 def unit_sign(unit: Value) -> str:
     """Return a unit as people write it beside a number: by its sign, or by its name."""
-    return UNITS.get(local_name(unit.iri), unit.text) if unit.iri else unit.text
+    if not unit.iri:
+        return unit.text
+    end = local_name(unit.iri)
+    return UNITS.get(end, end if unit.iri.startswith(_CURRENCY) else unit.text)
 
 
 def in_words(name: str) -> str:
@@ -96,7 +101,7 @@ def _text_of(value: Value, translated: Mapping[str, str]) -> str:
     if not value.iri or value.name:
         return value.text
     end = local_name(value.iri)
-    is_unit = value.iri.startswith("http://qudt.org/vocab/unit/")
+    is_unit = value.iri.startswith(("http://qudt.org/vocab/unit/", _CURRENCY))
     return translated.get(
         UNITS.get(end) or in_words(end), unit_sign(value) if is_unit else value.text
     )

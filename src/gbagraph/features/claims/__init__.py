@@ -17,7 +17,10 @@ FEATURE = Feature(
     package=__name__,
     needs=("verify",),
     settings=(".:ClaimsSettings",),
-    hooks={"proposing tool": ".tools:proposing_tool"},
+    hooks={
+        "project of a text": ".making:of_text",
+        "proposing tool": ".tools:proposing_tool",
+    },
     commands=(
         Command(
             "claims",

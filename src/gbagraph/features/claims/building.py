@@ -58,12 +58,14 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
     names, claims, passages = project.names, project.claims, project.passages
     parts = passages.parts(names.document)
     facts = rdf.facts(claims)
+    evidence = rdf.evidence(claims, names)
     structure = rdf.document(names) | rdf.structure(parts) | rdf.parthood(parts)
+    selectors = structure | rdf.hashes(parts) | rdf.selectors(claims, passages, names)
     return {
         "facts": facts,
-        "evidence": rdf.evidence(claims, names),
-        "selectors": structure | rdf.hashes(parts) | rdf.selectors(claims, passages, names),
-        "terms": rdf.terms(facts | structure, _ontology()),
+        "evidence": evidence,
+        "selectors": selectors,
+        "terms": rdf.terms(facts | evidence | selectors, _ontology()),
     }
 
 

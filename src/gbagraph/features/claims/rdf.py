@@ -43,7 +43,9 @@ _SECTION, _PARAGRAPH, _POSITION, _IN_SECTION, _IN_DOCUMENT = _terms(
     *("gba:Section", "gba:Paragraph", "gba:position", "gba:inSection", "gba:inDocument")
 )
 _MEANING: Final = _terms("rdf:type", "rdfs:label", "skos:definition", "rdfs:comment")
-_NEARBY: Final = _terms("rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range")
+_NEARBY: Final = _terms(
+    *("rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range", "owl:inverseOf")
+)
 """What is told of a term: its meaning, and terms that are told of, too."""
 _START, _END = ox.NamedNode(f"{OA}start"), ox.NamedNode(f"{OA}end")
 _DOCUMENT: Final = _terms("gba:SourceDocument", "ev:Document")
