@@ -136,11 +136,22 @@ def _review(
         bool, typer.Option("--list", help="List what waits and what is decided instead.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="List it as JSON.")] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Decide on a page in the browser, here alone.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(help="Port of the page; 0 for one that is free.", min=0, max=65535)
+    ] = 0,
 ) -> None:
     """Decide on proposed claims: accept, correct or reject each beside the passage on which it rests."""
     from gbagraph.features.claims import decisions, review
 
     if only_list or as_json:
         review.show_all(project.settings(), as_json=as_json)
+    elif page:
+        from gbagraph.features.claims import review_page, review_server
+
+        shown = review_page.application(project.settings(), by or decisions.user())
+        review_server.serve(shown, port)
     else:
         review.ask(project.settings(), by or decisions.user())
