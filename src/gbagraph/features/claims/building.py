@@ -10,7 +10,6 @@ from gbagraph.dataset.loader import quads
 from gbagraph.dataset.named_files import in_folders
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims import rdf
-from gbagraph.features.claims.checking import line
 from gbagraph.features.claims.names import Names
 from gbagraph.features.claims.project import load
 from gbagraph.features.claims.rules import words
@@ -80,7 +79,7 @@ def faults(project: Project) -> list[str]:
     """Return a line for each fault in the form or the words: with one, nothing is made."""
     case = Case(project)
     missing = (fault for claim in project.claims for fault in words.found(case, claim))
-    return [line(fault) for fault in sorted({*project.faults, *missing})]
+    return [str(fault) for fault in sorted({*project.faults, *missing})]
 
 
 def build(project: Project) -> str:

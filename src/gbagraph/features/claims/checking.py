@@ -12,9 +12,12 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.features.claims.model import Fault
-from gbagraph.features.claims.rules import built, logic, quantities, telling, words
+from gbagraph.errors import BadParameter
+from gbagraph.features.claims.building import built
+from gbagraph.features.claims.model import Fault, Place
+from gbagraph.features.claims.rules import files, logic, quantities, telling, words
 from gbagraph.features.claims.rules.case import Case
+from gbagraph.paths import display
 from gbagraph.text import counted
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ OF_CLAIMS: Final[dict[str, Callable[[Case, Claim], Iterator[str]]]] = {
     "unit": quantities.unit,
 }
 """The rules on what a claim says, by the names that ``fine`` takes."""
-_OF_PROJECTS: Final = (words.changed, logic.contradictions, built.differing, built.by_shapes)
+_OF_PROJECTS: Final = (words.changed, logic.contradictions, files.by_shapes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +69,6 @@ class Report:
         )
 
 
-def line(fault: Fault) -> str:
-    """Return a fault as one line, in the form that editors understand."""
-    return f"{fault.place.file}:{fault.place.line}: {fault.message} [{fault.rule}]"
-
-
 def annotation(fault: Fault) -> str:
     """Return a fault as a workflow command of GitHub, which shows it beside its line."""
     file, rule = (
@@ -98,6 +96,7 @@ def check(project: Project) -> Report:
         faults |= {*words.found(case, claim), *_said(case, claim)}
     for rule in _OF_PROJECTS:
         faults |= {*rule(case)}
+    faults |= {*_of_files(case)}
     basis = [each.basis for each in project.claims]
     return Report(
         faults=tuple(sorted(faults)),
@@ -107,6 +106,14 @@ def check(project: Project) -> Report:
         worded=basis.count("worded"),
         of_others=sum(case.is_of_others(each) for each in project.claims),
     )
+
+
+def _of_files(case: Case) -> Iterator[Fault]:
+    """Yield where the files are not those that the claims give, or the claims give none."""
+    try:
+        yield from files.differing(case, built(case.project))
+    except BadParameter as problem:
+        yield Fault(Place(display(case.project.text), 1), "not-built", problem.message)
 
 
 def _said(case: Case, claim: Claim) -> Iterator[Fault]:

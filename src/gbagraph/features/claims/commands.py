@@ -40,7 +40,7 @@ def check(
         print(checking.Report())  # noqa: T201
         fail(f"The claims cannot be checked. {problem.message}", code=CANNOT)
     for fault in report.faults:
-        print(checking.annotation(fault) if github else checking.line(fault))  # noqa: T201
+        print(checking.annotation(fault) if github else fault)  # noqa: T201
     print(report)  # noqa: T201
     if report.faults:
         raise typer.Exit(FOUND)

@@ -28,6 +28,10 @@ class Fault(NamedTuple):
     rule: str
     message: str
 
+    def __str__(self) -> str:
+        """One line, in the form that editors understand."""
+        return f"{self.place.file}:{self.place.line}: {self.message} [{self.rule}]"
+
 
 class Words(NamedTuple):
     """Words of a passage as they were written: verbatim, a range of characters, or a whole sentence."""

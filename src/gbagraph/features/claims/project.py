@@ -9,8 +9,8 @@ from gbagraph.errors import SettingError
 from gbagraph.features.claims import text
 from gbagraph.features.claims.form import declare, parse
 from gbagraph.features.claims.names import Names
-from gbagraph.features.claims.rules.ontology import read
-from gbagraph.features.verify.words import content
+from gbagraph.features.claims.ontology import read
+from gbagraph.features.verify.words import read as content
 from gbagraph.paths import display
 from gbagraph.settings import FILE
 
@@ -103,21 +103,9 @@ def _required(settings: Settings, name: str) -> Any:  # noqa: ANN401  of any kin
 
 def _parsed(files: tuple[Path, ...], names: Names) -> tuple[tuple[Claim, ...], tuple[Fault, ...]]:
     """Return the claims in *files* and their faults; a thing of one file can be named in any."""
-    texts = {display(path): _text(path) for path in files}
+    texts = {display(path): content(path) for path in files}
     for file, written in texts.items():
         declare(written, file, names)
     parsed = [parse(written, file, names) for file, written in texts.items()]
     claims = tuple(claim for claims, _ in parsed for claim in claims)
     return claims, tuple(fault for _, faults in parsed for fault in faults)
-
-
-def _text(path: Path) -> str:
-    found = content(path, "Divide it into several files.")
-    try:
-        return found.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = found.count(b"\n", 0, problem.start) + 1
-        raise SettingError(
-            f"{display(path)}:{line}: a byte there is no UTF-8. Save the file in UTF-8.",
-            file=str(path),
-        ) from None

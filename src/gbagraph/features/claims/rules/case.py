@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.errors import BadParameter
+from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims.model import Words
-from gbagraph.features.claims.rules.ontology import below, with_published
+from gbagraph.features.claims.ontology import below, with_published
 from gbagraph.features.verify.selectors import sentences
+from gbagraph.features.verify.words import read
 from gbagraph.rdf.namespaces import PREFIXES
 
 if TYPE_CHECKING:
@@ -70,13 +71,16 @@ class Spot(NamedTuple):
 
 
 def words_of(claim: Claim, rest: Rest) -> tuple[Words, ...]:
-    """Return the words of a passage on which a claim rests: those that it resolves if it has no others."""
+    """Return the words of a passage that carry a claim: those that it resolves if it has no others."""
     resolved = (Words(claim.resolves),) if claim.resolves and len(claim.rests) == 1 else ()
     return rest.words or resolved
 
 
 class Case:
-    """A project that is checked: its claims by what they are about."""
+    """A project that is checked: its claims by what they are about.
+
+    ``graph`` are the ontologies, and the facts that are claimed.
+    """
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -85,7 +89,11 @@ class Case:
         for claim in project.claims:
             self._of[claim.subject].append(claim)
             self._about[claim.value].append(claim)
-        self._below = cache(partial(below, with_published(project.ontology)))
+        self.graph = with_published(project.ontology)
+        self.graph.extend(
+            [ox.Quad(each.subject, each.predicate, each.value) for each in project.claims]
+        )
+        self._below = cache(partial(below, self.graph))
 
     def of(self, thing: object) -> list[Claim]:
         """Return the claims whose subject is *thing*."""
@@ -117,6 +125,8 @@ class Case:
     def name(self, term: object) -> str:
         """Return how a message names a thing or a term: as in the form, and a label that says more."""
         iri, names = str(getattr(term, "value", term)), self.project.names
+        if isinstance(term, ox.Literal):
+            return repr(iri)
         found = names.terms.get(iri)
         use: Use = "value" if found is None or found.what == "individual" else found.what
         name, label = names.written(iri, use), found.labels.get("en", "") if found else ""
@@ -172,6 +182,18 @@ class Case:
         return said | {each for each in self._of if self.is_a(each, _PLANS)}
 
 
-def _listed(table: Path | None) -> frozenset[str]:
-    """Return the sources that a table of identifiers names."""
-    return frozenset()
+def _listed(table: Path | None) -> set[str]:
+    """Return the sources in a table of identifiers: the third column of its rows.
+
+    Raises:
+        SettingError: it cannot be read, or a row has other columns.
+    """
+    found = set()
+    for number, row in enumerate(read(table).splitlines(), start=1):
+        columns = row.split("\t")
+        if row.strip() and len(columns) != 3:
+            raise SettingError(
+                f"{table}:{number}: a row has three columns: name, IRI and source, with tabs."
+            )
+        found.add(columns[-1])
+    return found

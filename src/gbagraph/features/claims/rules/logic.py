@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.claims.model import Fault, Place
-from gbagraph.features.claims.rules.ontology import with_published
+from gbagraph.features.claims.rules.case import GBA
 from gbagraph.features.curation.findings import checked, places
 from gbagraph.paths import display, own_query
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.rules.case import Case
 
 _CHECKS: Final = (
-    "deprecated-terms-are-not-used",
     "hierarchies-of-things-have-no-circles",
     "nothing-is-linked-to-itself",
     "one-label-per-language",
@@ -37,26 +36,24 @@ INSERT { ?thing a ?class } WHERE { ?thing a/rdfs:subClassOf+ ?class } ;
 INSERT { ?thing ?above ?value } WHERE { ?property rdfs:subPropertyOf+ ?above . ?thing ?property ?value }
 """
 """What follows by what is above a kind or a property; and that a thing has one date of each sort."""
+_OF_GBA: Final = re.compile(r"\bgba:(\w+)")
 _IRI: Final = re.compile(r"https?://[^\s,<>\"]*[^\s,<>\".]")
 
 
 def contradictions(case: Case) -> Iterator[Fault]:
     """Yield where the claims contradict the ontology or each other, each once, at one of its claims."""
-    store = with_published(case.project.ontology)
-    store.extend(
-        [ox.Quad(each.subject, each.predicate, each.value) for each in case.project.claims]
-    )
+    store = case.graph
     store.update(_ABOVE)
     found = [*checked("contradictions", store), *checked("checks", store, _CHECKS)]
     for node, rule, message in sorted({(each.node, each.rule, each.message) for each in found}):
         said = _IRI.sub(lambda match: case.name(match[0]), message)
         yield Fault(_place(case, node, message), rule, f"{case.name(node)}: {said}")
-    yield from _misfits(case, store)
+    yield from _misfits(case)
 
 
-def _misfits(case: Case, store: ox.Store) -> Iterator[Fault]:
+def _misfits(case: Case) -> Iterator[Fault]:
     """Yield the claims whose subject or value is not of the kind that the property is for."""
-    rows = store.query(own_query("features/claims", "members-fit"))
+    rows = case.graph.query(own_query("features/claims", "members-fit"))
     if not isinstance(rows, ox.QuerySolutions):
         raise TypeError("members-fit is not a SELECT query")
     for node, prop, kind, member in sorted(map(tuple, rows), key=str):
@@ -77,7 +74,7 @@ def _misfits(case: Case, store: ox.Store) -> Iterator[Fault]:
 
 def _place(case: Case, node: str, message: str) -> Place:
     """Return where a node is written: the last claim on it with a property or value of the message."""
-    told = set(_IRI.findall(message))
+    told = {*_IRI.findall(message), *(GBA + name for name in _OF_GBA.findall(message))}
     claims = case.of(ox.NamedNode(node)) or case.about(ox.NamedNode(node))
     fitting = [each for each in claims if {each.predicate.value, each.value.value} & told] or claims
     if fitting:

@@ -86,7 +86,7 @@ def _of_words(words: str) -> Decimal:
         if word in _SMALL:
             part += _SMALL[word]
         elif word in ("hundred", "dozen"):
-            part = (part or 1) * _SCALES[word]
+            part = (part or Decimal(1)) * _SCALES[word]
         else:
             whole, part = whole + (part or 1) * _SCALES[word], Decimal(0)
     return whole + part

@@ -140,7 +140,9 @@ def twice(case: Case, claim: Claim) -> Iterator[str]:
 def reason(case: Case, claim: Claim) -> Iterator[str]:  # noqa: ARG001  as all rules
     """An inference says how: by a note, or by the words that it resolves."""
     if claim.basis == "inferred" and not claim.note and not claim.resolves:
-        yield "It is inferred and does not say how. Add a note behind a bar, or resolves with the words."
+        yield "It is inferred and does not say how. Add a note behind a bar, or resolves and the words."
+    if claim.basis != "inferred" and claim.resolves:
+        yield "What is counted from words is not stated. Write inferred in front of the passage."
 
 
 _XSD: Final = PREFIXES["xsd"]
@@ -160,8 +162,8 @@ def date(case: Case, claim: Claim) -> Iterator[str]:
         and not any(_has(value.value, each.sentence) for each in spots)
     ):
         yield (
-            f"The date {value.value} is neither in the words nor in their sentence. Correct it, or write "
-            'inferred, the passage, and resolves with words such as "last May".'
+            f"The date {value.value} is neither in the words nor in their sentence. Correct it, or "
+            'write inferred, the passage, and resolves with words such as "last May".'
         )
     if claim.basis == "inferred":
         yield from _resolved(case, claim, spots)
@@ -175,7 +177,7 @@ def _resolved(case: Case, claim: Claim, spots: list[Spot]) -> Iterator[str]:
     from gbagraph.features.claims.dates import readings  # noqa: PLC0415  others do without
 
     if claim.resolves and not any(normalized(claim.resolves) in spot.sentence for spot in spots):
-        yield f"The words that it resolves, {claim.resolves!r}, are not in the sentence. Copy them from it."
+        yield f"The sentence does not have {claim.resolves!r}. Resolve words that stand there."
     elif not case.published and claim.resolves:
         name = case.name(case.project.names.document)
         yield (

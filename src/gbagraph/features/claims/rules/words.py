@@ -8,6 +8,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims.model import Fault, Place
+from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.rules.case import KIND, words_of
 from gbagraph.features.verify.selectors import sha256
 from gbagraph.paths import display
@@ -44,12 +45,14 @@ def _unknown(case: Case, claim: Claim, rest: Rest) -> Iterator[Fault]:
     if rest.passage in case.sources:
         return
     names = [case.passage(each) for each in case.project.passages.names()]
-    yield Fault(
-        claim.place,
-        "unknown-passage",
-        f"The text has no passage {case.passage(rest.passage)}. It has {names[0]} to {names[-1]}. Another "
-        "source is a thing of kind SourceDocument in the claims, or in the table of identifiers.",
+    name = case.passage(rest.passage)
+    said = f"The text has no passage {name}. It has {names[0]} to {names[-1]}. "
+    said += (
+        f"For the thing {name}, write <{case.project.names.base}{name}>."
+        if name in case.project.names.things
+        else "Declare another source in the claims, as a SourceDocument, or in the table of identifiers."
     )
+    yield Fault(claim.place, "unknown-passage", said)
 
 
 def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str) -> Fault:
@@ -57,7 +60,7 @@ def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str)
     name, text = case.passage(passage), words.text
     count = problem.partition(" times")[0].rpartition(" ")[2] if text else ""
     if count not in ("", "0"):
-        said = f"{text!r} stands {count} times in {name}. Add words before or behind, so that they stand once."
+        said = f"{text!r} stands {count} times in {name}. Add words until they stand there once."
         return Fault(claim.place, "words-several-times", said)
     elsewhere = [
         case.passage(other)
@@ -72,13 +75,11 @@ def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str)
 
 
 def changed(case: Case) -> Iterator[Fault]:
-    """Yield the passages that are no longer as they were when the files were built, with their claims."""
+    """Yield the passages that are no longer as at the last build, with the claims that rest on them."""
     path = case.project.built["selectors"]
-    store = ox.Store()
-    if path.is_file():
-        store.load(path=str(path), format=ox.RdfFormat.TURTLE)
+    store = read([path] if path.is_file() else [])
     for quad in store.quads_for_pattern(None, ox.NamedNode(expand("ev:length")), None):
-        name = str(quad.subject.value)
+        name = str(quad.subject).strip("<>")
         text = case.project.passages.passages.get(name)
         told = ox.NamedNode(expand("ev:sha256")), ox.Literal(sha256(text.text) if text else "")
         if not any(store.quads_for_pattern(quad.subject, *told)):

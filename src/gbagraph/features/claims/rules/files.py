@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
 
-from gbagraph.errors import BadParameter, DatasetError
+from gbagraph.errors import DatasetError
 from gbagraph.features.claims.model import Fault, Place
-from gbagraph.features.claims.rules.ontology import read
+from gbagraph.features.claims.ontology import read
 from gbagraph.features.curation.findings import places
 from gbagraph.paths import display
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from gbagraph.features.claims.rules.case import Case
 
-_BUILD = "Run: gbagraph claims build"
+_BUILD: Final = "Run: gbagraph claims build"
 
 
-def differing(case: Case) -> Iterator[Fault]:
-    """Yield where the files that were built are not those that the claims give now."""
-    from gbagraph.features.claims.building import built  # noqa: PLC0415  it reads these rules
-
-    try:
-        contents = built(case.project)
-    except BadParameter:
-        return  # the words of a claim are not found, which is told of the claim
+def differing(case: Case, contents: Mapping[str, bytes]) -> Iterator[Fault]:
+    """Yield where the files that were built are not those that the claims give now, *contents*."""
     for name, path in case.project.built.items():
         if not path.is_file():
             yield Fault(Place(display(path), 1), "not-built", f"It is not there. {_BUILD}")
         elif path.read_bytes() != contents[name]:
-            yield from _changed(case, path, name)
+            yield from _changed(case, path, contents[name])
 
 
-def _changed(case: Case, path: Path, name: str) -> Iterator[Fault]:
+def _changed(case: Case, path: Path, wanted: bytes) -> Iterator[Fault]:
     """Yield that a file is another, and of the facts which are without a claim or not in the file."""
     file = display(path)
     said = f"It is not as the claims give it. Correct the claims, not this file. {_BUILD}"
-    yield Fault(Place(file, 1), "not-as-built", said)
-    if name != "facts":
+    pairs = zip_longest(path.read_bytes().splitlines(), wanted.splitlines())
+    differing = (number for number, (one, other) in enumerate(pairs, start=1) if one != other)
+    yield Fault(Place(file, next(differing, 1)), "not-as-built", said)
+    if path != case.project.built["facts"]:
         return
     claimed = {(each.subject, each.predicate, each.value): each for each in case.project.claims}
     stated = {(quad.subject, quad.predicate, quad.object) for quad in read([path])}

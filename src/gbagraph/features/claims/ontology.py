@@ -36,11 +36,12 @@ def read(paths: Iterable[Path]) -> ox.Store:
 
 @cache
 def _published() -> tuple[ox.Quad, ...]:
-    return tuple(read(resource(*BUILT_IN[name]) for name in VOCABULARIES))
+    quads = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
+    return tuple(quad for quad in quads if not isinstance(quad.object, ox.Literal))
 
 
 def with_published(paths: Iterable[Path]) -> ox.Store:
-    """Return the ontology of the package and what *paths* say, in one store.
+    """Return the ontology of the package, without its texts, and what *paths* say, in one store.
 
     Raises:
         DatasetError: one cannot be read.
