@@ -1,4 +1,4 @@
-"""The names for tests that assert answers; their code is in :mod:`gbagraph.features.testing`.
+"""The names for tests that assert answers; their code is in :mod:`gbagraph.features`.
 
 The plugin is loaded before anything is tested, so nothing here is imported before it is needed.
 """
@@ -9,19 +9,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from gbagraph.features.claims.checking import check_claims
     from gbagraph.features.testing.assertion import AnswerDiffers, assert_solutions, compare
     from gbagraph.features.testing.endpoints import GraphServer
     from gbagraph.features.testing.faulty import FaultyEndpoint
     from gbagraph.features.testing.reports import mutants, unasked_terms
 
 _MODULES: Final = {
-    "AnswerDiffers": "assertion",
-    "FaultyEndpoint": "faulty",
-    "GraphServer": "endpoints",
-    "assert_solutions": "assertion",
-    "compare": "assertion",
-    "mutants": "reports",
-    "unasked_terms": "reports",
+    "AnswerDiffers": "testing.assertion",
+    "FaultyEndpoint": "testing.faulty",
+    "GraphServer": "testing.endpoints",
+    "assert_solutions": "testing.assertion",
+    "check_claims": "claims.checking",
+    "compare": "testing.assertion",
+    "mutants": "testing.reports",
+    "unasked_terms": "testing.reports",
 }
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "FaultyEndpoint",
     "GraphServer",
     "assert_solutions",
+    "check_claims",
     "compare",
     "mutants",
     "unasked_terms",
@@ -37,5 +40,5 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     if name in _MODULES:
-        return getattr(import_module(f"gbagraph.features.testing.{_MODULES[name]}"), name)
+        return getattr(import_module(f"gbagraph.features.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

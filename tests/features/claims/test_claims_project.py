@@ -1,6 +1,5 @@
 """``gbagraph new --from-text`` makes a project that works with any claims, without a line of code."""
 
-import json
 import os
 import re
 import shutil
@@ -16,7 +15,12 @@ from click.testing import CliRunner
 from typer.testing import CliRunner as TyperRunner
 
 from gbagraph.cli import app
-from support import RunningServer, file_with, processes
+from gbagraph.cli.project import read
+from gbagraph.features.claims.building import build
+from gbagraph.features.claims.project import load
+from gbagraph.settings import Settings
+from gbagraph.testing import check_claims
+from support import RunningServer, file_with, processes, said
 
 HERE = Path(__file__).parent
 TEXT = HERE / "reservoir.md"
@@ -49,16 +53,13 @@ def shell(command, folder, status=0, **variables):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    """A project on the text, with claims on it, in git and built."""
+    """A project on the text, with claims on it, built."""
     folder = tmp_path_factory.mktemp("claims") / "hollow-fell"
     assert new(folder, "--base", "https://fell.example/").exit_code == 0
     shutil.copy(HERE / "reservoir.claims", folder / "claims")
     with (folder / "data" / "ontology.ttl").open("a") as ontology:
         ontology.write(TERM)
-    shell("gbagraph claims build && gbagraph queries check --update-answers", folder)
-    (folder / "comment").mkdir()
-    author = "-c user.name=A -c user.email=a@fell.example"
-    shell(f"git init -qb main && git add . && git {author} commit -qm Made", folder)
+    build(load(Settings.from_values(read(folder / "gbagraph.toml"))))
     return folder
 
 
@@ -93,8 +94,8 @@ def test_a_text_tells_what_it_is(tmp_path, name, text, settings, claims):
     """Title and language in the settings; and in the claims, what its head says of the document."""
     done = new(tmp_path / "made", text=file_with(tmp_path / name, text))
     made = tomllib.loads((tmp_path / "made" / "gbagraph.toml").read_text())
-    said = (tmp_path / "made" / "claims" / "article.claims").read_text()
-    lines = [line.strip() for line in said.splitlines() if line.startswith("  ")]
+    written = (tmp_path / "made" / "claims" / "article.claims").read_text()
+    lines = [line.strip() for line in written.splitlines() if line.startswith("  ")]
 
     assert done.exit_code == 0, done.output
     assert (made["title"], made["language"]) == settings
@@ -131,12 +132,25 @@ def test_a_language_needs_a_text(tmp_path):
     assert "--from-text" in done.stderr
 
 
-@pytest.mark.processes
 def test_as_it_is_made_nothing_counts_as_checked(tmp_path):
     assert new(tmp_path).exit_code == 0
+    report = check_claims(tmp_path / "gbagraph.toml")
 
-    assert "0 claims" in shell("gbagraph claims check", tmp_path, status=3)
-    assert "article.md" not in shell("git init -q; git add .; git ls-files", tmp_path)
+    assert "0 checked by words" in str(report)
+    assert not report.is_sound
+
+
+@pytest.mark.processes
+def test_git_leaves_out_the_text(tmp_path):
+    assert new(tmp_path).exit_code == 0
+    files = shell("git init -q; git add .; git ls-files", tmp_path)
+
+    assert "source/.gitignore" in files
+    assert "article.md" not in files
+
+
+def test_every_claim_is_carried_by_its_words(project):
+    assert str(check_claims(project / "gbagraph.toml")).endswith("; 0 findings.")
 
 
 def workflow(project):
@@ -167,24 +181,47 @@ def test_the_workflow_is_as_its_schema_has_it_and_comments_without_running_anyth
 
 
 @pytest.mark.processes
-def test_the_steps_of_the_workflow_pass_and_fail_where_the_text_is_missing(project, tmp_path):
-    folder = tmp_path / "clone"
-    shell(f"git clone -q {project} {folder}", tmp_path)
-    commands = steps(project)
+def test_without_the_text_the_workflow_fails(tmp_path):
+    assert new(tmp_path).exit_code == 0
+    text, step = tmp_path / "source" / "article.md", steps(tmp_path)["The text"]
+    text.unlink()
 
-    assert "SOURCE_TEXT" in shell(commands["The text"], folder, status=1, TEXT="")
-    assert shell("gbagraph claims check --github", folder, status=3)
+    assert "SOURCE_TEXT" in shell(step, tmp_path, status=1, TEXT="")
+    shell(step, tmp_path, TEXT=TEXT.read_text())
+    assert text.read_text() == TEXT.read_text()
+
+
+@pytest.fixture
+def change(project, tmp_path):
+    """A clone of the project in which a claim was taken away, and its data built anew."""
+    made, folder = tmp_path / "made", tmp_path / "change"
+    shutil.copytree(project, made)
+    author = "-c user.name=A -c user.email=a@fell.example"
+    commit = f"git init -qb main && git add . && git {author} commit -qm Made"
+    shell(f"gbagraph queries check --update-answers && {commit}", made)
+    shell(f"git clone -q {made} {folder}", tmp_path)
     claims = folder / "claims" / "reservoir.claims"
-    claims.write_text(claims.read_text().replace("over 12 km2", "over 13 km2", 1))
-    shell(commands["The text"], folder, TEXT=TEXT.read_text())
-    assert "data/ is not" in shell(commands["The data are what the claims make"], folder, status=1)
+    claims.write_text(re.sub("  investment .*\n", "", claims.read_text()))
+    shutil.copytree(made / "source", folder / "source", dirs_exist_ok=True)
+    assert "not-as-built" in shell("gbagraph claims check --github", folder, status=1)
+    shell("gbagraph claims build", folder)
+    return folder
+
+
+@pytest.mark.processes
+@pytest.mark.matrix
+def test_the_workflow_tells_which_answers_a_change_makes_differ(change):
     variables = {"GITHUB_BASE_REF": "main", "GITHUB_STEP_SUMMARY": "summary.md"}
-    shell(commands["Which answers differ"], folder, **variables)
-    assert "13" in (folder / "comment.md").read_text()
-    assert "expected 12, actual 13" in shell(commands["The expected answers"], folder, status=1)
-    shell("git checkout -q -- claims data", folder)
-    said = [shell(commands[name], folder) for name in commands if name != "Which answers differ"]
-    assert "passed" in said[-1]
+    failing = {"The expected answers"}
+    told = {
+        name: shell(command, change, status=name in failing, TEXT="", **variables)
+        for name, command in steps(change).items()
+    }
+
+    assert "0 findings" in told["The claims on the text, and data/ as they give it"]
+    assert "investment" in (change / "summary.md").read_text()
+    assert "numbers" in told["The expected answers"]
+    assert "2 passed" in told["The tests"]
 
 
 def test_each_question_answers_with_its_passages(project, fell_server):
@@ -206,24 +243,33 @@ def test_each_question_answers_with_its_passages(project, fell_server):
         ("timeline", "timeline", "Completion of the dam"),
         ("places", "map", "Hollow Fell reservoir"),
         ("links", "network", "Brenna Works"),
-        ("kinds", "chart", "project"),
-        ("numbers", "chart", ""),
+        ("kinds", "chart", "Government body"),
     ],
 )
 def test_its_pictures_are_drawn(fell_server, name, picture, says):
     page = fell_server.page(f"/queries/{name}", view=picture)
 
-    assert f'class="picture {picture}' in page
+    assert f"drawing-{picture}" in page
     assert says in page
 
 
 def test_pages_of_things_and_terms_are_told_in_both_languages(fell_server):
-    assert "Paragraph 2" in fell_server.page("/reservoir")
-    assert "面积" in fell_server.page("/reservoir", "zh-CN")
-    assert "霍洛费尔水库" in fell_server.page("/reservoir", "zh-CN")
+    thing, chinese = (fell_server.page("/doc/reservoir", tag) for tag in ("en", "zh-CN"))
+
+    assert "more than 12 km" in said(thing)
+    assert "about 80,000,000 GBP" in said(thing)
+    assert "built by gba:builtBy Brenna Works" in said(thing)
+    assert "超过 12 平方公里" in said(chinese)
+    assert "霍洛费尔水库" in said(chinese)
     assert "什么时候发生什么" in fell_server.page("/queries", "zh-CN")
-    assert "operates" in fell_server.page("/ontology")
-    found = json.loads(
-        fell_server.client.get("/search", params={"q": "filter", "format": "json"}).text
-    )
-    assert found
+    assert "运营" in fell_server.page("/ontology", "zh-CN")
+    assert "named individual" not in fell_server.page("/")
+    assert "Lowmere filter works" in fell_server.page("/search", q="filter")
+
+
+def test_the_page_of_a_passage_says_nothing_of_the_text_that_is_not_so(fell_server):
+    page = said(fell_server.page("/doc/article/p1"))
+
+    assert "The text itself is not shown here." in page
+    assert "licence" not in page
+    assert "not known" not in page

@@ -3,21 +3,30 @@
 A project tests itself in a line::
 
     def test_the_claims():
-        assert check(load(settings)).is_sound
+        assert check_claims().is_sound
 """
 
 from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+<<<<<<< HEAD
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims.building import built
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.claims.rules import files, logic, quantities, telling, words
 from gbagraph.features.claims.rules.case import Case
 from gbagraph.paths import display
+=======
+from gbagraph.features.claims.model import Fault
+from gbagraph.features.claims.project import load
+from gbagraph.features.claims.rules import built, logic, quantities, telling, words
+from gbagraph.features.claims.rules.case import Case
+from gbagraph.settings import FILE, Settings
+>>>>>>> claims-new
 from gbagraph.text import counted
 
 if TYPE_CHECKING:
@@ -80,6 +89,17 @@ def annotation(fault: Fault) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def check_claims(file: str | Path = FILE) -> Report:
+    """Return what is wrong with the claims of the project whose file of settings this is.
+
+    Raises:
+        GbaGraphError: as :func:`check`; or a setting is wrong.
+    """
+    from gbagraph.cli.project import read  # noqa: PLC0415  it imports the command line
+
+    return check(load(Settings.from_values(read(Path(file)))))
 
 
 def check(project: Project) -> Report:

@@ -205,7 +205,7 @@ class Answer:
         column = column or self.subject
         if column is None or column not in row:
             return Value("")
-        label = row.get(self.labels.get(column, ""))
+        label = row.get(self.labels.get(column, "")) or self.view.names.get(row[column]["value"])
         return value_of(row[column], label)
 
     def title(self, column: str) -> str:
