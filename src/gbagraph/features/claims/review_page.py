@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl
 
+from pyoxigraph import Literal
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from gbagraph.errors import GbaGraphError
+from gbagraph.errors import BadParameter, GbaGraphError, RequestTooLarge, UnknownResource
 from gbagraph.features.claims import decisions
 from gbagraph.features.claims.form import write
-from gbagraph.features.claims.model import Claim, Place
-from gbagraph.features.claims.project import load
+from gbagraph.features.claims.project import Project, load
 from gbagraph.features.claims.proposing import Draft, Drafting, Shown
 from gbagraph.features.verify.selectors import sentence, sentences
+from gbagraph.rdf.namespaces import expand
 from gbagraph.web.addresses import static_files
 from gbagraph.web.context import language_of
-from gbagraph.web.templating import render
+from gbagraph.web.templating import in_script, in_words, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from starlette.requests import Request
 
-    from gbagraph.features.claims.decisions import Item
-    from gbagraph.features.claims.proposals import Outcome
-    from gbagraph.features.claims.text import Passage
+    from gbagraph.features.claims.names import Use
+    from gbagraph.features.claims.proposals import Outcome, Received
     from gbagraph.settings import Settings
 
 _LARGEST: Final = 64 * 1024
@@ -46,7 +46,8 @@ def application(settings: Settings, by: str) -> Starlette:
             Route("/decide", desk.decide, methods=["POST"]),
             Route("/text", desk.text),
             Route("/static/{name}", _file),
-        ]
+        ],
+        exception_handlers={GbaGraphError: desk.failed, OSError: desk.failed},
     )
 
 
@@ -54,22 +55,26 @@ async def _file(request: Request) -> Response:
     """A style sheet, script or icon of the house."""
     found = static_files().find(request.path_params["name"])
     if found is None:
-        raise HTTPException(404)
+        raise UnknownResource(f"There is nothing at {request.url.path}.")
     return Response(found[0].body, media_type=found[0].media_type)
 
 
-async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of the form that is sent.
+async def _read(request: Request) -> None:
+    """Keep the fields of the form that is sent in the state of its request.
 
     Raises:
-        HTTPException: it is too large.
+        RequestTooLarge: it is too large.
     """
     body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > _LARGEST:
-            raise HTTPException(413, f"A form has at most {_LARGEST} bytes.")
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+            raise RequestTooLarge(f"A form has at most {_LARGEST} bytes.")
+    request.state.form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _language(request: Request) -> str:
+    return language_of(cast("Any", request))  # it reads the header fields alone
 
 
 class _Desk:
@@ -80,25 +85,36 @@ class _Desk:
 
     async def show(self, request: Request) -> Response:
         """Show the proposal that the address names, or the first."""
-        return self._proposal(request, {"id": request.query_params.get("at", "")})
+        return self._proposal(request, {"id": request.query_params.get("at", "")}, {})
 
     async def decide(self, request: Request) -> Response:
         """Decide as a form says and lead to the next; or show what is wrong beside what was written."""
-        form = await _form(request)
+        await _read(request)
+        form = request.state.form
         try:
             return RedirectResponse(f"/?at={self._decide(form)}", 303)
-        except (GbaGraphError, OSError) as problem:
-            return self._proposal(request, form, problem)
+        except BadParameter as problem:
+            field = "line" if form.get("decision") == "accept" else "reason"
+            return self._proposal(request, form, {field: problem.message})
 
     async def text(self, request: Request) -> Response:
         """Show the whole text, with all words marked that speak of the thing that the address names."""
-        try:
-            told = self._told(request.query_params.get("of", ""))
-            passages = load(self._settings).passages.passages.values()
-        except (GbaGraphError, OSError) as problem:
-            return self._failed(request, problem)
-        rows = [(each, _runs(_all_words(each, told))) for each in passages]
+        project, thing = load(self._settings), request.query_params.get("of", "")
+        shown = [each for _, passages in self._told(project, thing) for each in passages]
+        rows = [
+            (
+                each,
+                _runs(each.text, [s for one in shown if one.name == each.name for s in one.spans]),
+            )
+            for each in project.passages.passages.values()
+        ]
         return self._page(request, "claims-text.html", passages=rows)
+
+    async def failed(self, request: Request, problem: Exception) -> Response:
+        """Tell why nothing can be shown or done, with what was written."""
+        status, form = getattr(problem, "status", 500), getattr(request.state, "form", {})
+        written = [form[name] for name in ("line", "reason") if form.get(name)]
+        return self._page(request, "claims-desk.html", status, problem=problem, written=written)
 
     def _decide(self, form: Mapping[str, str]) -> str:
         """Decide as a form says, and return the id of the next proposal."""
@@ -113,110 +129,86 @@ class _Desk:
             name,
             outcome,
             by=self._by,
-            text=written if outcome == "corrected" else "",
-            reason=form.get("choice") or form.get("reason", "").strip(),
+            text=written,
+            reason=form.get("choice") or form.get("reason", ""),
         )
         return waiting[(place + 1) % len(waiting)].proposal.id
 
     def _proposal(
-        self, request: Request, form: Mapping[str, str], problem: Exception | None = None
+        self, request: Request, form: Mapping[str, str], faults: Mapping[str, str]
     ) -> Response:
-        """Return the page of the proposal that a *form* names, or of the first.
-
-        Where there was a *problem* with the form, it has that and all that was written.
-        """
-        try:
-            waiting = decisions.pending(self._settings)
-            passages = load(self._settings).passages.passages.values()
-        except (GbaGraphError, OSError) as failure:
-            return self._failed(request, failure, form)
-        place = _place(waiting, form.get("id", ""))
-        if problem and (not waiting or waiting[place].proposal.id != form.get("id")):
-            return self._failed(request, problem, form)
+        """Return the page of the proposal that a *form* names, or of the first, with *faults*."""
+        waiting, project = decisions.pending(self._settings), load(self._settings)
         if not waiting:
             return self._page(request, "claims-none.html")
+        place = _place(waiting, form.get("id", ""))
         item = waiting[place]
         return self._page(
             request,
             "claims-review.html",
-            getattr(problem, "status", 500) if problem else 200,
+            BadParameter.status if faults else 200,
             count=len(waiting),
             position=place + 1,
             item=item,
+            labels=_labels(project, item.proposal, _language(request)),
             previous=waiting[place - 1].proposal.id,
             following=waiting[(place + 1) % len(waiting)].proposal.id,
-            passages=[_view(shown, [*passages]) for shown in item.passages],
+            passages=[_view(shown, project) for shown in item.passages],
             line=form.get("line", item.text.rstrip()),
             reason=form.get("reason", ""),
-            faults={"line": item.fault, "reason": ""} | _faults(form, problem),
-            others=[
-                each
-                for each in self._told(item.proposal.subject)
-                if each.proposal != item.proposal.id
-            ],
+            faults={"line": item.fault, "reason": "", **faults},
+            others=self._told(project, item.proposal.subject, item.proposal.id),
         )
 
-    def _failed(
-        self, request: Request, problem: Exception, form: Mapping[str, str] | None = None
-    ) -> Response:
-        """Return the page that says why nothing can be shown, with the line that was written."""
-        status, line = getattr(problem, "status", 500), (form or {}).get("line", "")
-        return self._page(request, "claims-desk.html", status, problem=str(problem), line=line)
-
     def _page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401  any value that a template shows
-        language = language_of(cast("Any", request))  # it reads the header fields alone
         values |= {"root": "", "text_language": self._settings.language}
-        return HTMLResponse(render(template, language, **values), status)
+        return HTMLResponse(render(template, _language(request), **values), status)
 
-    def _told(self, thing: str) -> list[_Told]:
-        """Return what the claims and the proposals that wait say of a thing."""
-        project = load(self._settings)
-        drafting, lines = Drafting(project), defaultdict[Place, list[Claim]](list)
+    def _told(
+        self, project: Project, thing: str, but: str = ""
+    ) -> list[tuple[str, tuple[Shown, ...]]]:
+        """Return the lines on a thing, of claims and of proposals *but* one, and their passages."""
+        drafting, found = Drafting(project), defaultdict(list)
         for claim in project.claims:
             if claim.subject.value == project.names.base + thing:
-                lines[claim.place._replace(column=1)].append(claim)
-        written = [Draft(write(line, project.names), tuple(line)) for line in lines.values()]
-        waiting = decisions.pending(self._settings)
+                found[claim.place._replace(column=1)].append(claim)
         return [
-            *(_Told(_properties(each.text), drafting.shown(each)) for each in written),
             *(
-                _Told(_properties(each.text), each.passages, each.proposal.id)
-                for each in waiting
-                if each.proposal.subject == thing
+                (write(claims, project.names), drafting.shown(Draft("", (*claims,))))
+                for claims in found.values()
+            ),
+            *(
+                (each.text, each.passages)
+                for each in decisions.pending(self._settings)
+                if each.proposal.subject == thing and each.proposal.id != but
             ),
         ]
 
 
-class _Told(NamedTuple):
-    """What is said of a thing, and on which passages it rests; of a proposal, its id."""
+def _labels(project: Project, proposal: Received, language: str) -> dict[str, str]:
+    """Return what the thing, the property and the value of a proposal are called."""
+    labels = {iri: dict(term.labels) for iri, term in project.names.terms.items()}
+    for claim in project.claims:
+        if claim.predicate.value == expand("rdfs:label") and isinstance(claim.value, Literal):
+            told = labels.setdefault(claim.subject.value, {})
+            told[claim.value.language or ""] = claim.value.value
 
-    line: str
-    passages: tuple[Shown, ...]
-    proposal: str = ""
+    def called(word: str, use: Use, otherwise: str) -> str:
+        with suppress(BadParameter):  # it is no name
+            known = labels.get(project.names.read(word, use), {})
+            return in_script(known, language) or next(iter(known.values()), otherwise)
+        return otherwise
+
+    return {
+        "thing": called(proposal.subject, "subject", proposal.label or proposal.subject),
+        "property": called(proposal.property, "property", in_words(proposal.property)),
+        "value": called(proposal.value, "value", proposal.value),
+    }
 
 
-def _faults(form: Mapping[str, str], problem: Exception | None) -> dict[str, str]:
-    """Return what is wrong, by the field in which it is."""
-    field = "line" if form.get("decision") == "accept" else "reason"
-    return {field: str(problem)} if problem else {}
-
-
-def _all_words(passage: Passage, told: Sequence[_Told]) -> Shown:
-    """Return a passage with all words on which that rests which is *told*."""
-    shown = (each for row in told for each in row.passages if each.name == passage.name)
-    spans = tuple(span for each in shown for span in each.spans)
-    return Shown(passage.name, passage.text, spans)
-
-
-def _place(waiting: Sequence[Item], name: str) -> int:
+def _place(waiting: Sequence[decisions.Item], name: str) -> int:
     """Return which of the proposals has this id; the first if none has."""
     return next((n for n, each in enumerate(waiting) if each.proposal.id == name), 0)
-
-
-def _properties(written: str) -> str:
-    """Return the lines of a thing without its head, or that alone."""
-    head, *lines = written.splitlines()
-    return "\n".join(line.strip() for line in lines or [head])
 
 
 def _plain(written: str) -> str:
@@ -224,49 +216,30 @@ def _plain(written: str) -> str:
     return "\n".join(line.rstrip() for line in written.splitlines()).strip()
 
 
-class _Run(NamedTuple):
-    """A part of a passage: whether it is among the words of a claim, and in a sentence that has some."""
-
-    text: str
-    is_marked: bool
-    is_near: bool
-
-
-class _View(NamedTuple):
-    """A passage as it is shown: with its heading, and the sentences around it of the passages beside."""
-
-    name: str
-    heading: str
-    before: str
-    runs: tuple[_Run, ...]
-    after: str
-
-
-def _view(shown: Shown, passages: Sequence[Passage]) -> _View:
+def _view(shown: Shown, project: Project) -> dict[str, Any]:
     """Return how a passage is shown; of the passages beside it, where the words are at its edge."""
-    place = next((n for n, each in enumerate(passages) if each.name == shown.name), -1)
-    runs = tuple(_runs(shown))
-    above = [each.text for each in passages[: max(place, 0)] if each.level]
-    before = passages[place - 1 : place] if place > 0 and runs[0].is_near else ()
-    after = passages[place + 1 : place + 2] if place >= 0 and runs[-1].is_near else ()
-    return _View(
-        shown.name,
-        above[-1] if above else "",
-        "".join(each.sentences()[-1] for each in before if not each.level),
-        runs,
-        "".join(each.sentences()[0] for each in after if not each.level),
-    )
+    passages = [*project.passages.passages.values()]
+    place = [each.name for each in passages].index(shown.name)
+    runs, above = [*_runs(shown.text, shown.spans)], passages[:place]
+    before = above[-1:] if runs[0][2] else []
+    after = passages[place + 1 : place + 2] if runs[-1][2] else []
+    return {
+        "name": shown.name,
+        "heading": next((each.text for each in reversed(above) if each.level), ""),
+        "before": "".join(each.sentences()[-1] for each in before if not each.level),
+        "runs": runs,
+        "after": "".join(each.sentences()[0] for each in after if not each.level),
+    }
 
 
-def _runs(shown: Shown) -> Iterator[_Run]:
-    """Yield the parts of a passage, which end where a sentence or words of the claim do."""
-    spans = shown.spans or ((0, len(shown.text)),)
+def _runs(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[str, bool, bool]]:
+    """Yield the parts of a passage: whether each is among the words, and in a sentence that has some."""
     near = {
         number
-        for start, end in spans
-        for number in range(sentence(shown.text, start), sentence(shown.text, end - 1) + 1)
+        for start, end in spans or [(0, len(text))]
+        for number in range(sentence(text, start), sentence(text, end - 1) + 1)
     }
-    edges = {edge for span in spans for edge in span} | {*sentences(shown.text), len(shown.text)}
-    for start, end in pairwise(sorted(edges | {0})):
-        is_marked = any(first <= start < last for first, last in shown.spans)
-        yield _Run(shown.text[start:end], is_marked, sentence(shown.text, start) in near)
+    edges = {edge for span in spans for edge in span} | {*sentences(text), len(text)}
+    for start, end in pairwise(sorted(edges)):
+        is_marked = any(first <= start < last for first, last in spans)
+        yield text[start:end], is_marked, sentence(text, start) in near

@@ -48,7 +48,13 @@ def serve(application: ASGIApp, port: int) -> None:
     Raises:
         AddressError: another program has the port.
     """
-    with _listening(port) as listener:
+    try:
+        listener = socket.create_server((_HERE, port))
+    except OSError as problem:
+        raise AddressError(
+            f"The review cannot listen on port {port}: {reason(problem)}. Give another --port."
+        ) from None
+    with listener, suppress(KeyboardInterrupt):
         host, token = f"{_HERE}:{listener.getsockname()[1]}", secrets.token_urlsafe()
         config = uvicorn.Config(
             Guarded(application, host, token),
@@ -60,25 +66,11 @@ def serve(application: ASGIApp, port: int) -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
-        _tell(f"http://{host}/?token={token}")
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
-
-
-def _listening(port: int) -> socket.socket:
-    try:
-        return socket.create_server((_HERE, port))
-    except OSError as problem:
-        raise AddressError(
-            f"The review cannot listen on port {port}: {reason(problem)}. Give another --port."
-        ) from None
-
-
-def _tell(address: str) -> None:
-    """Print the address, and open it if a person reads that: in a thread, as some browsers block."""
-    print(f"Review the claims at {address}\nEnd it with Ctrl-C.", flush=True)  # noqa: T201
-    if sys.stdout.isatty():
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        address = f"http://{host}/?token={token}"
+        print(f"Review the claims at {address}\nEnd it with Ctrl-C.", flush=True)  # noqa: T201
+        if sys.stdout.isatty():  # in a thread, as some browsers block
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 class Guarded:
