@@ -266,7 +266,7 @@ class _Read:
         computed = claim_name(about, names.claims).value
         if not (bases := [basis for basis, term in BASES.items() if self._told[term]]):
             raise BadParameter(
-                f"The claim {self._node} says no basis. Give it ev:statedIn, ev:inferredFrom or ev:wordedFrom."
+                f"The claim {self._node} has no ev:statedIn, ev:inferredFrom or ev:wordedFrom. Add one."
             )
         notes, resolved = (self._told[each] or [ox.Literal("")] for each in (_NOTE, _RESOLVES))
         for basis, note, resolves in product(bases, notes, resolved):
