@@ -13,20 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-<<<<<<< HEAD
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims.building import built
 from gbagraph.features.claims.model import Fault, Place
+from gbagraph.features.claims.project import load
 from gbagraph.features.claims.rules import files, logic, quantities, telling, words
 from gbagraph.features.claims.rules.case import Case
 from gbagraph.paths import display
-=======
-from gbagraph.features.claims.model import Fault
-from gbagraph.features.claims.project import load
-from gbagraph.features.claims.rules import built, logic, quantities, telling, words
-from gbagraph.features.claims.rules.case import Case
 from gbagraph.settings import FILE, Settings
->>>>>>> claims-new
 from gbagraph.text import counted
 
 if TYPE_CHECKING:
