@@ -95,7 +95,7 @@ def test_a_text_tells_what_it_is(tmp_path, name, text, settings, claims):
     done = new(tmp_path / "made", text=file_with(tmp_path / name, text))
     made = tomllib.loads((tmp_path / "made" / "gbagraph.toml").read_text())
     written = (tmp_path / "made" / "claims" / "article.claims").read_text()
-    lines = [line.strip() for line in written.splitlines() if line.startswith("  ")]
+    lines = [line.strip() for line in written.splitlines() if re.match("  [a-z]", line)]
 
     assert done.exit_code == 0, done.output
     assert (made["title"], made["language"]) == settings
@@ -262,9 +262,9 @@ def test_pages_of_things_and_terms_are_told_in_both_languages(fell_server):
     assert "超过 12 平方公里" in said(chinese)
     assert "霍洛费尔水库" in said(chinese)
     assert "什么时候发生什么" in fell_server.page("/queries", "zh-CN")
-    assert "运营" in fell_server.page("/ontology", "zh-CN")
+    assert "Keeps it working." in fell_server.page("/ontology")
     assert "named individual" not in fell_server.page("/")
-    assert "Lowmere filter works" in fell_server.page("/search", q="filter")
+    assert "Lowmere filter works" in said(fell_server.page("/search", q="filter"))
 
 
 def test_the_page_of_a_passage_says_nothing_of_the_text_that_is_not_so(fell_server):

@@ -28,6 +28,11 @@ _LETTERS: Final = re.compile(r"[^\W\d_]")
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _TAG: Final = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _DATE: Final = re.compile(r"\d{4}(-\d\d){0,2}")
+_NO_DATE: Final = "# published 1904-05-12 | article (words such as last May are counted from it)"
+_DESCRIPTION: Final = {
+    "en": "Facts of one text, each with the passage on which it rests.",
+    "zh": "一篇文章中的事实及其各自所依据的文段。",
+}
 _FRONT: Final = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
 _HEADING: Final = re.compile(r"^# +(.+?) *#*$", re.MULTILINE)
 _LANGUAGES: Final = "http://id.loc.gov/vocabulary/iso639-1/"
@@ -54,6 +59,7 @@ def of_text(
         "@heading@": heading,
         "@title@": json.dumps(heading, ensure_ascii=False),
         "@language@": language,
+        "@description@": _DESCRIPTION.get(language.partition("-")[0], _DESCRIPTION["en"]),
         "@text@": f"article{form}",
         "@document@": "".join(f"  {line}\n" for line in _document(heading, language, said)),
         "@content@": text,
@@ -80,8 +86,8 @@ def _document(heading: str, language: str, said: Mapping[str, str]) -> Iterator[
     yield f"label {_text(heading, language)} | worded article"
     if "title" in said:
         yield f"dcterms:title {_text(said['title'], language)} | article"
-    if date := _DATE.match(said.get("published", "")):
-        yield f"published {date[0]} | article"
+    date = _DATE.match(said.get("published", ""))
+    yield f"published {date[0]} | article" if date else _NO_DATE
     if "publisher" in said:
         yield f"dc:publisher {_text(said['publisher'], language)} | article"
     yield f"dcterms:language <{_LANGUAGES}{language.partition('-')[0].lower()}> | article"
