@@ -44,13 +44,13 @@ def built(project: Project) -> dict[str, bytes]:
     Raises:
         BadParameter: the words of a claim do not stand in their passage.
     """
+    return {name: _written(project, name, made) for name, made in _graphs(project).items()}
+
+
+def _written(project: Project, name: str, triples: Iterable[ox.Triple]) -> bytes:
     names = project.names
     prefixes = {"": names.base, "art": names.passages, "c": names.claims, "oa": OA}
-    prefixes |= names.prefixes
-    return {
-        name: rdf.turtle(triples, prefixes, f"{_MARK}\n{_HEADS[name]}")
-        for name, triples in _graphs(project).items()
-    }
+    return rdf.turtle(triples, prefixes | names.prefixes, f"{_MARK}\n{_HEADS[name]}")
 
 
 def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
@@ -97,31 +97,19 @@ def build(project: Project) -> str:
                 "another name.",
                 file=str(path),
             )
-    contents = built(project)
+    graphs = _graphs(project)
+    contents = {name: _written(project, name, made) for name, made in graphs.items()}
     for name, content in contents.items():
         write_whole(project.built[name], content)
-    return _told(project, contents)
-
-
-def _told(project: Project, contents: dict[str, bytes]) -> str:
     rows = [
-        f"{display(project.built[name])}: {counted(_size(content), 'triple')}"
-        for name, content in contents.items()
+        f"{display(project.built[name])}: {counted(len(made), 'triple')}"
+        for name, made in graphs.items()
     ]
-    rests = {rest.passage for claim in project.claims for rest in claim.rests}
-    used = len(rests.intersection(project.passages.names()))
-    claims, facts = (
-        counted(len(project.claims), "claim"),
-        counted(len(rdf.facts(project.claims)), "fact"),
-    )
-    rows.append(
-        f"{claims} on {facts} rest on {used} of {counted(len(project.passages.names()), 'passage')}."
-    )
-    return "\n".join(rows)
-
-
-def _size(content: bytes) -> int:
-    return sum(1 for _ in ox.parse(content, format=ox.RdfFormat.TURTLE))
+    claims, facts = counted(len(project.claims), "claim"), counted(len(graphs["facts"]), "fact")
+    there = project.passages.names()
+    used = {rest.passage for claim in project.claims for rest in claim.rests}.intersection(there)
+    told = f"{claims} on {facts} rest on {len(used)} of {counted(len(there), 'passage')}."
+    return "\n".join([*rows, told])
 
 
 def written(files: Iterable[Path], settings: Settings) -> str:

@@ -154,19 +154,15 @@ def terms(triples: Iterable[ox.Triple], ontology: ox.Store) -> Triples:
         term = left.pop()
         if term not in told and isinstance(term, ox.NamedNode):
             told.add(term)
-            said = [*_said(ontology, term, _MEANING), *_said(ontology, term, _NEARBY)]
+            said = [
+                quad.triple
+                for each in (*_MEANING, *_NEARBY)
+                for quad in ontology.quads_for_pattern(term, each, None, None)
+                if not isinstance(quad.object, ox.BlankNode)
+            ]
             made |= set(said)
             left += [triple.object for triple in said if triple.predicate in _NEARBY]
     return made
-
-
-def _said(
-    ontology: ox.Store, term: ox.NamedNode, properties: Iterable[ox.NamedNode]
-) -> Iterator[ox.Triple]:
-    for each in properties:
-        for quad in ontology.quads_for_pattern(term, each, None, None):
-            if not isinstance(quad.object, ox.BlankNode):
-                yield quad.triple
 
 
 def _triple(claim: Claim) -> ox.Triple:
@@ -194,7 +190,8 @@ def turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], head: str)
     *head* is a comment without its number signs.
     """
     ordered = sorted(triples, key=_order)
-    used = {name: space for name, space in prefixes.items() if _uses(space, ordered)}
+    iris = " ".join(map(str, ordered))
+    used = {name: space for name, space in prefixes.items() if f"<{space}" in iris}
     written = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used) or b""
     lines = written.decode().split("\n")
     comment = [f"# {line}" for line in head.splitlines()]
@@ -202,10 +199,6 @@ def turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], head: str)
     return "\n".join(
         [*comment, *declared, "", body.replace(" .\n", " .\n\n").rstrip(), ""]
     ).encode()
-
-
-def _uses(space: str, triples: Iterable[ox.Triple]) -> bool:
-    return any(f"<{space}" in str(triple) for triple in triples)
 
 
 def _order(triple: ox.Triple) -> tuple[list[tuple[int, str]], int, str, str]:
