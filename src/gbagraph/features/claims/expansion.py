@@ -1,4 +1,4 @@
-"""What a line of claims says in few words: quantities, dates with their bounds, kinds without evidence."""
+"""What a line of claims says in few words: quantities, and dates with their bounds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.features.claims.model import Claim, Place, Rest
+from gbagraph.features.claims.names import BOUNDS, CURRENCY, GBA
+from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES, expand
 
 if TYPE_CHECKING:
@@ -29,7 +31,6 @@ class Unit(NamedTuple):
     measures: str
 
 
-CURRENCY: Final = "http://qudt.org/vocab/currency/"
 _TABLE: Final = """\
 length M m 米
 length KiloM km 公里 千米
@@ -105,13 +106,15 @@ _VALUE, _UNIT, _CODE, _BOUND = map(_node, ("gba:value", "gba:unit", "gba:currenc
 QUANTITIES: Final = frozenset((_QUANTITY.value, _MONEY.value))
 """The ranges of properties whose values are quantities or amounts of money."""
 EXACT: Final = expand("gba:Exact")
+BOUND_WORDS: Final = {GBA + local: f"{word} " for word, local in BOUNDS.items()} | {EXACT: ""}
+"""The words before a number, with a space, by the IRIs of the bounds that they stand for."""
 BOUNDED: Final = {
     _node("gba:earliest"): {*map(_node, ("gba:date", "gba:start", "gba:deadline"))},
     _node("gba:latest"): {*map(_node, ("gba:date", "gba:end", "gba:deadline"))},
 }
 """The bounds of dates, and the properties with the dates that they are the bounds of."""
 _DATE_TYPES: Final = [_node(f"xsd:{each}") for each in ("gYear", "gYearMonth", "date")]
-_NUMBER: Final = re.compile(r"[+-]?[0-9]++(\.[0-9]++)?\Z")
+_NUMBER: Final = re.compile(r"-?[0-9]++(\.[0-9]++)?\Z")
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?\Z")
 
 
@@ -162,9 +165,8 @@ class Measure(NamedTuple):
 
 def node(subject: ox.NamedNode, prop: ox.NamedNode, names: Names) -> ox.NamedNode:
     """Return the node of a quantity: the names of its thing and of its property, with hyphens."""
-    thing, name = (re.sub(r"^.*[/#]", "", each.value) for each in (subject, prop))
-    kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
-    return ox.NamedNode(f"{names.base}{thing}-{kebab}")
+    kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", local_name(prop.value)).lower()
+    return ox.NamedNode(f"{names.base}{local_name(subject.value)}-{kebab}")
 
 
 def quantity(link: Claim, measure: Measure) -> list[Claim]:
@@ -185,42 +187,34 @@ def quantity(link: Claim, measure: Measure) -> list[Claim]:
 def _labels(link: Claim, of_thing: Iterable[Claim], names: Names) -> list[Claim]:
     """The labels of a quantity, worded from the labels of its thing and of its property."""
     term = names.terms.get(link.predicate.value)
-    of_property = {tag.lower(): name for tag, name in term.labels.items()} if term else {}
+    of_property = dict(sorted(term.labels.items())) if term else {}
     things = [claim.value for claim in of_thing if claim.predicate == LABEL]
     made = [_label(each, of_property) for each in things if isinstance(each, ox.Literal)]
-    short = ox.Literal(re.sub(r"^.*[/#]", "", link.subject.value), language="en")
-    rests = tuple(Rest(rest.passage) for rest in link.rests)
+    short = ox.Literal(local_name(link.subject.value), language="en")
     worded = Claim(
         subject=link.value,  # type: ignore[arg-type]
         predicate=LABEL,
-        value=short,
+        value=_label(short, of_property) or short,
         basis="worded",
-        rests=rests,
+        rests=tuple(Rest(rest.passage) for rest in link.rests),
         place=link.place,
     )
-    return [replace(worded, value=each) for each in filter(None, made)] or [
-        replace(worded, value=_label(short, of_property) or short)
-    ]
+    return [replace(worded, value=each) for each in made if each] or [worded]
 
 
 def _label(thing: ox.Literal, of_property: Mapping[str, str]) -> ox.Literal | None:
-    tag = (thing.language or "").lower()
-    if tag.startswith("zh"):
-        is_traditional = re.search("hant|tw|hk|mo", tag)
-        tag = "zh-hant" if is_traditional else "zh-hans"
-    name = of_property.get(tag)
-    if name is None:
+    """The label in the language of that of a thing, which is English or Chinese."""
+    tag = thing.language or ""
+    alike = (name for each, name in of_property.items() if each[:2] == tag[:2])
+    name = of_property.get(tag) or next(alike, "")
+    if not name or tag[:2] not in ("en", "zh"):
         return None
-    text = (
-        f"{thing.value}的{name}"
-        if tag.startswith("zh")
-        else f"{name.capitalize()} of {thing.value}"
-    )
-    return ox.Literal(text, language=thing.language) if tag.startswith(("zh", "en")) else None
+    text = f"{thing.value}的{name}" if tag[:2] == "zh" else f"{name.capitalize()} of {thing.value}"
+    return ox.Literal(text, language=tag)
 
 
 def completed(
-    claims: list[Claim], short: set[Claim], measures: Mapping[ox.NamedNode, object], names: Names
+    claims: list[Claim], short: set[Claim], measures: Mapping[Claimed, object], names: Names
 ) -> Iterator[Claim]:
     """Yield *claims*, with what their file leaves out.
 
@@ -317,16 +311,17 @@ def _measures(
 
 
 def _measure(link: Claim, on_node: Iterable[Claim]) -> Measure | None:
-    said = {each.predicate: each.value for each in on_node if _evidence(each) == _evidence(link)}
-    value, unit, bound = said.get(_VALUE), said.get(_UNIT), said.get(_BOUND)
-    if (
-        not isinstance(value, ox.Literal)
-        or literal(value.value, frozenset()) != value
-        or not unit
-        or not bound
-    ):
-        return None
-    return Measure(value, unit.value, bound.value)
+    parts = [_VALUE, _UNIT, _BOUND]
+    alike = (each for each in on_node if _evidence(each) == _evidence(link))
+    said = {(each.predicate, each.value) for each in alike if each.predicate in parts}
+    match sorted(said, key=lambda each: parts.index(each[0])):
+        case [
+            (_, ox.Literal() as value),
+            (_, ox.NamedNode() as unit),
+            (_, ox.NamedNode() as bound),
+        ] if literal(value.value, frozenset()) == value and bound.value in BOUND_WORDS:
+            return Measure(value, unit.value, bound.value)
+    return None
 
 
 def _evidence(claim: Claim) -> Claim:

@@ -27,33 +27,31 @@ __all__ = ["declare", "parse", "write"]
 
 
 def _form(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"\s*+{pattern}", re.DOTALL)
+    """A part of a line, with the space before it. None of them needs more than linear time."""
+    return re.compile(rf"\s*+(?:{pattern})", re.DOTALL)
 
 
 _IRI: Final = r"<[^<>\s]*+>"
 _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|“[^”]*+”|「[^」]*+」'
-_LANGUAGE: Final = r"@([A-Za-z0-9-]++)"
-_TEXT: Final = _form(rf"({_STRING})(?:{_LANGUAGE}|\^\^({_IRI}|{PART}:{PART}))?")
-_NAME: Final = _form(rf"({_IRI}|{PART}(?::{PART})?)")
+_NAMED: Final = rf"{_IRI}|{PART}(?::{PART})?"
 _AFTER: Final = r"(?![^\s|\uff5c\"“「,\uff0c])"
-_BASIS: Final = _form(rf"(stated|inferred|worded){_AFTER}")
-_PASSAGE: Final = _form(
-    rf"(?!(?:resolves|fine|as){_AFTER})({_IRI}|[^\s\"“”「」<>|\uff5c,\uff0c、+\uff0b:\uff1a\[\].]++)"
-)
-_WORDS: Final = _form(rf"(?:({_STRING})|\[([0-9]{{1,9}})-([0-9]{{1,9}})\]|\.([1-9][0-9]{{0,8}}))")
-_RESOLVES, _FINE, _AS = (_form(word + _AFTER) for word in ("resolves", "fine", "as"))
+"""What may stand after a word of the form."""
+_TEXT: Final = _form(rf"({_STRING})(?:@([A-Za-z0-9-]++)|\^\^({_IRI}|{PART}:{PART}))?")
+_NAME: Final = _form(rf"({_NAMED})")
 _LISTED: Final = _form(rf"({'|'.join(LISTS)}){_AFTER}")
-_MEASURE: Final = _form(
-    rf"(?:({'|'.join(BOUNDS)})\s++)?([+-]?[0-9.]++)\s++({_IRI}|{PART}(?::{PART})?)"
-)
+_MEASURE: Final = _form(rf"(?:({'|'.join(BOUNDS)})\s++)?(-?[0-9.]++)\s++({_NAMED})")
+_BASIS: Final = _form(rf"(stated|inferred|worded){_AFTER}")
+_PASSAGE: Final = _form(rf"(?!(?:resolves|fine|as){_AFTER})({_IRI}|(?:(?!\.){PART[:-2]})++)")
+_WORDS: Final = _form(rf"({_STRING})|\[([0-9]{{1,9}})-([0-9]{{1,9}})\]|\.([1-9][0-9]{{0,8}})")
+_RESOLVES, _FINE, _AS = (_form(word + _AFTER) for word in ("resolves", "fine", "as"))
+_QUOTED: Final = _form(rf"({_STRING})@([A-Za-z0-9-]++)\s*+\Z")
 _COMMA, _BAR, _COLON = _form("[,\uff0c、+\uff0b]"), _form("[|\uff5c]"), _form("[:\uff1a]")
-_QUOTED: Final = _form(rf"({_STRING}){_LANGUAGE}\s*+\Z")
-_BARE_BAR: Final = re.compile(r"(?<!\\)\|")
-_LINE: Final = re.compile(r"^[^\S\n]*+(?=\S)", re.MULTILINE)
-_COMMENT: Final = re.compile(r"^[^\S\n]*+#.*$", re.MULTILINE)
-_KEYWORDS: Final = (*LISTS, *BOUNDS, "stated", "inferred", "worded", "resolves", "fine")
 _END: Final = _form(r"\Z")
 _HEAD: Final = re.compile(r"(\w[\w.-]*+)\s*+(?::(?!\S)|\uff1a)([^|\uff5c\n]*+)")
+_LINE: Final = re.compile(r"^[^\S\n]*+(?=\S)", re.MULTILINE)
+_COMMENT: Final = re.compile(r"^[^\S\n]*+#.*$", re.MULTILINE)
+_BARE_BAR: Final = re.compile(r"(?<!\\)\|")
+_KEYWORDS: Final = (*LISTS, *BOUNDS, "stated", "inferred", "worded", "resolves", "fine")
 
 
 class _Wrong(Exception):
@@ -78,19 +76,17 @@ def parse(text: str, file: str, names: Names) -> tuple[list[Claim], list[Fault]]
 
 
 class _Reader:
-    """Reads one file: where it is in the text, the thing whose properties it reads, and what it found."""
+    """Reads one file: the place in its text, the thing that it reads of, and what it found."""
 
     def __init__(self, text: str, file: str, names: Names) -> None:
         plain = text.encode(errors="replace").decode().removeprefix("\ufeff")
         plain = plain.replace("\r\n", "\n").replace("\r", "\n")
         self._text = _COMMENT.sub(lambda found: " " * len(found[0]), plain)
         self._lines = [0, *(found.end() for found in re.finditer("\n", plain))]
-        self._file, self._names = file, names
-        self._begin = self._at = self._end = 0
-        self._last = ""
+        self._file, self._names, self._last = file, names, ""
+        self._begin = self._at = self._end = self._first = 0
         self._subject: ox.NamedNode | None = None
-        self._kinds: list[tuple[ox.NamedNode, Place]] = []
-        self._first = 0
+        self._kinds: list[tuple[ox.NamedNode, int]] = []
         self.claims: list[Claim] = []
         self.faults: list[Fault] = []
         self.short: set[Claim] = set()
@@ -114,9 +110,9 @@ class _Reader:
 
     def read(self) -> None:
         marks: dict[str, int] = {}
-        for indentation, self._at, self._end in self._entries():
-            self._begin = self._at
-            marks.setdefault(indentation[:1], self._at)
+        for indentation, at, end in self._entries():
+            self._begin, self._at, self._end = at, at, end
+            marks.setdefault(indentation[:1], at)
             try:
                 if indentation:
                     self._property()
@@ -148,10 +144,8 @@ class _Reader:
             return found
         rest = self._text[self._at : self._end].strip()
         at = self._text.index(rest, self._at)
-        if rest[:1] in tuple('"“「') and not _TEXT.match(rest):
-            raise _Wrong(
-                at, 'Quoted words begin here and do not end. In them, a quote mark is \\".'
-            )
+        if (rest.count('"') - rest.count('\\"')) % 2:
+            raise _Wrong(at, 'Quote marks are not in pairs. Within quoted words, write one as \\".')
         there = f"is {in_one_line(rest.splitlines()[0], 30)!r}" if rest else "the line ends"
         hint = near(self._last, _KEYWORDS) if self._last not in _KEYWORDS else ""
         if "\n" in self._text[self._begin : at]:
@@ -176,57 +170,56 @@ class _Reader:
         kinds = [each for each in named if each]
         evidence = self._evidence()
         self._need(_END, "a comma and another kind, or a bar and evidence")
+        self._same(found, kinds)
+        read = [(self._name(each, "kind"), each.start(1)) for each in kinds]
+        self._subject, self._first = subject, len(self.claims)
+        self._kinds = [(kind, at) for kind, at in read if kind and subject]
+        if evidence:
+            self._kinds = self._write_kinds(evidence)
+
+    def _same(self, found: re.Match[str], kinds: list[re.Match[str]]) -> None:
         before, place = self._names.things.get(found[1], ((), self._place(0)))
         if kinds and before and {each[1] for each in kinds} != set(before):
-            where = f"{place.file}:{place.line}"
             self._fault(
                 found.start(1),
-                f"{found[1]} has other kinds in {where}: {', '.join(before)}. Write all of them there, and "
-                f"continue it here without: {found[1]}:",
+                f"{found[1]} has other kinds in {place.file}:{place.line}: {', '.join(before)}. Write "
+                f"all of them there, and continue it here without: {found[1]}:",
             )
-        known = [
-            (kind, self._place(each.start(1)))
-            for each in kinds
-            if (kind := self._name(each, "kind"))
-        ]
-        self._subject, self._kinds, self._first = subject, known, len(self.claims)
-        if evidence:
-            self._close_kinds(evidence)
 
-    def _close_kinds(self, evidence: dict[str, Any]) -> None:
-        kinds, self._kinds = self._kinds if self._subject else [], []
+    def _write_kinds(self, evidence: dict[str, Any]) -> list[Any]:
+        subject: Any = self._subject
         self.claims[self._first : self._first] = [
-            Claim(subject=self._subject, predicate=TYPE, value=kind, place=place, **evidence)  # type: ignore[arg-type]
-            for kind, place in kinds
+            Claim(subject=subject, predicate=TYPE, value=kind, place=self._place(at), **evidence)
+            for kind, at in self._kinds
         ]
+        return []
 
     def _close(self) -> None:
         """End a thing: its kinds without evidence rest on what its first property rests on."""
-        rests = [claim.rests for claim in self.claims[self._first : self._first + 1]]
-        if self._kinds and self._subject and not rests:
-            self.faults.append(
-                Fault(
-                    self._kinds[0][1],
-                    "form",
-                    "The kind rests on nothing. Write a property below, or its evidence here, after a bar: "
-                    '| p1 "words".',
-                )
+        first = self.claims[self._first : self._first + 1]
+        if self._kinds and not first:
+            message = (
+                "The kind rests on nothing. Write a property below, or a bar and evidence here:"
             )
-        elif self._kinds:
-            note = {"note": KIND_NOTE, "note_language": "en"}
-            self._close_kinds({"basis": "inferred", "rests": rests[0] if rests else (), **note})
+            self._fault(self._kinds[0][1], f'{message} | p1 "words".')
+        for claim in first if self._kinds else ():
+            usual = {"basis": "inferred", "note": KIND_NOTE, "note_language": "en"}
+            self._write_kinds({**usual, "rests": claim.rests})
         self._kinds, self._subject = [], None
 
     def _property(self) -> None:
-        place, bar = self._place(self._at), self._at
+        place = self._place(self._at)
         prop = self._name(self._need(_NAME, "a property"), "property")
         values = [self._value(prop)]
         while self._take(_COMMA):
             values.append(self._value(prop))
         listed = self._take(_LISTED)
         bar = self._at
-        evidence = self._evidence() or {"basis": "stated", "rests": ()}
-        self._need(_END, "a comma, words in quote marks, or a bar")
+        given = self._evidence()
+        evidence = given or {"basis": "stated", "rests": ()}
+        after = "words in quote marks, a comma and a passage, or a bar and a note"
+        after = after if evidence["rests"] else "a passage, such as p1, before its words"
+        self._need(_END, after if given else "a comma and a value, or a bar and evidence")
         if not evidence["rests"]:
             self._fault(bar, 'The claim has no evidence. Write it after a bar: | p1 "words".')
         if evidence.get("name") and len(values) > 1:
@@ -262,8 +255,8 @@ class _Reader:
             if self.measures.setdefault(target, meant) != meant:
                 self._fault(
                     self._begin,
-                    f"{target} has another value already. Write one of them as a thing of the kind Quantity, "
-                    "with value, unit and bound.",
+                    f"{target} has another value already. Write one of the two as a thing of the kind "
+                    "Quantity, with value, unit and bound.",
                 )
             self.claims += expansion.quantity(claim, measure)
 

@@ -6,12 +6,13 @@ import re
 from collections import defaultdict
 from difflib import get_close_matches
 from functools import cache, cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter, DatasetError
+from gbagraph.names.texts import local_name
 from gbagraph.paths import display, in_one_line, reason, resource
 from gbagraph.rdf.namespaces import PREFIXES, VOCABULARIES, expand, prefixed_name
 
@@ -27,6 +28,7 @@ Use = Literal["subject", "kind", "property", "value", "type", "passage", "claim"
 PART: Final = r"[^\s\"“”「」<>|\uff5c,\uff0c、+\uff0b:\uff1a\[\]]++"
 """A bare word of the form, as a regular expression; it ends at punctuation, in Chinese too."""
 GBA: Final = PREFIXES["gba"]
+CURRENCY: Final = "http://qudt.org/vocab/currency/"
 BOUNDS: Final = {
     "over": "MoreThan",
     "under": "LessThan",
@@ -37,11 +39,11 @@ BOUNDS: Final = {
 """The words before a number, and the individuals of gba: that they stand for."""
 LISTS: Final = {"open": "openListOf", "whole": "closedListOf"}
 """The words after a list of values, and the properties of gba: that they stand for."""
-_RESERVED: Final = {*BOUNDS, *LISTS, *"stated inferred worded resolves fine as".split()}
+_RESERVED: Final = {*BOUNDS, *LISTS, "stated", "inferred", "worded", "resolves", "fine", "as"}
 _NAME: Final = re.compile(r"(?![\d.-]+\Z)\w[\w.-]*\Z")
 _WRITTEN: Final = re.compile(rf"{_NAME.pattern}|{PART}:{PART}\Z")
 _OTHERS: Final = {
-    "a": "rdf:type",
+    "type": "rdf:type",
     "label": "rdfs:label",
     "altLabel": "skos:altLabel",
     "comment": "rdfs:comment",
@@ -49,7 +51,10 @@ _OTHERS: Final = {
     "closeMatch": "skos:closeMatch",
     "exactMatch": "skos:exactMatch",
 }
-_DATED: Final = "date start end deadline earliest latest onDate published anchorYear".split()
+_DATED: Final = [
+    *("date", "start", "end", "deadline", "earliest", "latest"),
+    *("onDate", "published", "anchorYear"),
+]
 """The properties of gba: whose values are dates; their ranges are in its shapes."""
 _SOUGHT, _AMONG, _LONGEST = 50, 3000, 60
 """For so many unknown names near ones are sought, each among so many; longer ones have none."""
@@ -72,7 +77,7 @@ class Names:
     names of things, each with its kinds as written and the place of its first declaration.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a project may have
         self,
         base: str,
         *,
@@ -84,7 +89,7 @@ class Names:
     ) -> None:
         self.base, self.document, self.language = base, f"{base}article", language
         self.passages, self.claims = passages or f"{base}article/", claims or f"{base}claim/"
-        ours = {"gba": GBA, "ev": PREFIXES["ev"], "cur": "http://qudt.org/vocab/currency/"}
+        ours = {"gba": GBA, "ev": PREFIXES["ev"], "cur": CURRENCY}
         self.prefixes = {**VOCABULARIES, **ours, **(prefixes or {})}
         self.things: dict[str, tuple[tuple[str, ...], Place]] = {}
         self._ontologies, self._sought = tuple(ontologies), 0
@@ -104,7 +109,7 @@ class Names:
     @cached_property
     def _by_name(self) -> Mapping[str, str]:
         others = {name: expand(curie) for name, curie in _OTHERS.items()}
-        return {**others, **{_local(iri): iri for iri in self.terms}}
+        return {**others, **{local_name(iri): iri for iri in self.terms}}
 
     def ranges(self, prop: str) -> frozenset[str]:
         """Return the kinds and types that the ontologies give the values of a property."""
@@ -129,9 +134,11 @@ class Names:
             return word[1:-1]
         if word == "article" and use != "claim":
             return self.document
-        if use in ("subject", "passage", "claim") or (use == "value" and word in self.things):
-            if ":" not in word:
-                return self._space(use) + word if self._is_name(word) else ""
+        is_own = use in ("subject", "claim") or (use == "value" and word in self.things)
+        if use == "passage" or (is_own and ":" not in word):
+            has_dot = use == "passage" and "." in word
+            is_name = word not in _RESERVED and _NAME.match(word) and not has_dot
+            return self._space(use) + word if is_name else ""
         iri = self._iri(word)
         term = self.terms.get(iri)
         if term is None:
@@ -148,35 +155,34 @@ class Names:
             return self._by_name.get(word, "")
         return self.prefixes[prefix] + local if prefix in self.prefixes else ""
 
-    def _is_name(self, word: str) -> bool:
-        return word not in _RESERVED and bool(_NAME.match(word))
-
     def _why(self, word: str, use: Use) -> str:
         """Why a name stands for nothing, and what would be right."""
-        shown, prefix = in_one_line(word, _LONGEST), word.partition(":")[0]
-        term = self.terms.get(self._iri(word))
+        shown, (prefix, colon, _) = in_one_line(word, _LONGEST), word.partition(":")
+        term, end = self.terms.get(self._iri(word)), word.rpartition(":")[2]
+        if term:
+            after = prefixed_name(term.successor, PREFIXES)
+            is_other = f"{shown!r} is the name of: {term.what}. Here must stand: {use}."
+            return f"{shown} is retired. Use {after}." if after else is_other
         if word.startswith("<"):
             return f"{shown} is no IRI. Write a whole one, such as <https://example.org/port>."
-        if ":" in word and prefix not in self.prefixes:
+        if colon and prefix not in self.prefixes:
             return (
                 f"The prefix of {shown} is unknown.{self._near(prefix, self.prefixes)} Declare it in "
                 "gbagraph.toml. After the name of a thing, a colon is followed by a space."
             )
-        if term and term.successor:
-            return f"{shown} is retired. Use {prefixed_name(term.successor, PREFIXES)}."
         if use not in _MISSING or word in _RESERVED:
-            return f"{shown!r} cannot be a name. A name has letters, digits, hyphens; words such as open are none."
-        if term and term.what != use != "value":
-            return f"{shown!r} is the name of: {term.what}. Here must stand: {use}."
-        return (
-            f"{shown!r} is {_MISSING[use]}.{self._near(word.rpartition(':')[2], self._pool(use))}"
-        )
+            return (
+                f"{shown!r} cannot be a name. Names have letters, digits and hyphens; open is none."
+            )
+        if not _NAME.match(end):
+            return f"{shown!r} is neither a number nor a date of the calendar, such as 1904-05-31."
+        return f"{shown!r} is {_MISSING[use]}.{self._near(end, self._pool(use))}"
 
     def _pool(self, use: Use) -> Iterable[str]:
         what = "individual" if use == "value" else use
         current = (term for term in self.terms.values() if term.what == what and not term.successor)
         others = self.things if use == "value" else _OTHERS if use == "property" else ()
-        return (*others, *(_local(term.iri) for term in current))
+        return chain(others, (local_name(term.iri) for term in current))
 
     def _near(self, word: str, pool: Iterable[str]) -> str:
         """A sentence with the names that are nearly *word*; empty if there are none."""
@@ -187,7 +193,7 @@ class Names:
 
     def written(self, iri: str, use: Use) -> str:
         """Return how *iri* is written where it has this *use*: the shortest that reads as it."""
-        words = "article", iri.removeprefix(self._space(use)), _local(iri)
+        words = "article", iri.removeprefix(self._space(use)), local_name(iri)
         for word in (*words, prefixed_name(iri, self.prefixes)):
             if word not in _RESERVED and _WRITTEN.match(word) and self._found(word, use) == iri:
                 return word
@@ -195,8 +201,8 @@ class Names:
 
 
 _MISSING: Final = {
-    "value": "neither a thing of the claims nor an individual of the ontology. Declare it on a line of its "
-    "own, name: Kind. Texts stand in quote marks",
+    "value": "neither a thing of the claims nor an individual of the ontology. Declare it on a line of "
+    "its own, name: Kind. Texts stand in quote marks",
     "kind": "no kind of the ontology",
     "property": "no property of the ontology",
 }
@@ -207,10 +213,6 @@ def near(word: str, pool: Iterable[str]) -> str:
     folded = {each.casefold(): each for each in pool}
     found = get_close_matches(word.casefold(), folded, n=3)
     return f" Did you mean {' or '.join(folded[each] for each in found)}?" if found else ""
-
-
-def _local(iri: str) -> str:
-    return iri[max(iri.rfind("/"), iri.rfind("#")) + 1 :]
 
 
 @cache

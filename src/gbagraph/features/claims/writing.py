@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.claims import expansion
-from gbagraph.features.claims.expansion import BOUNDED, EXACT, NAMES, TYPE
-from gbagraph.features.claims.names import BOUNDS, GBA, LISTS
+from gbagraph.features.claims.expansion import BOUND_WORDS, BOUNDED, NAMES, TYPE
+from gbagraph.features.claims.names import GBA, LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 KIND_NOTE: Final = "The kind is our reading of these passages."
 """The note, in English, of kinds that are written without evidence."""
-_BOUND_WORDS: Final = {GBA + local: f"{word} " for word, local in BOUNDS.items()} | {EXACT: ""}
 _LIST_WORDS: Final = {GBA + local: f" {word}" for word, local in LISTS.items()}
 _DATES: Final = set.union(*BOUNDED.values())
 
@@ -45,7 +44,7 @@ def write(claims: Iterable[Claim], names: Names) -> str:
 
 
 def _block(claims: list[Claim], found: Folded, names: Names) -> Iterator[str]:
-    """The lines of a thing: a claim with a name has its own, and an open or whole list is told with it."""
+    """The lines of a thing: a claim with a name has its own; that a list is open stands with it."""
     lines: dict[Claim | int, list[Claim]] = {}
     listed: dict[Claim, str] = {}
     there = {
@@ -105,7 +104,7 @@ def _value(claim: Claim, found: Folded, names: Names) -> str:
     value, ranges = claim.value, names.ranges(claim.predicate.value)
     if measure := found.measures.get(claim):
         unit = NAMES.get(measure.unit) or names.written(measure.unit, "type")
-        return f"{_BOUND_WORDS[measure.bound]}{measure.value.value} {unit}"
+        return f"{BOUND_WORDS[measure.bound]}{measure.value.value} {unit}"
     if isinstance(value, ox.NamedNode):
         return names.written(value.value, "value")
     is_plain = not ranges & expansion.QUANTITIES and expansion.literal(value.value, ranges) == value
