@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
 from gbagraph.dataset.loader import quads
 from gbagraph.dataset.named_files import in_folders
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims import rdf
 from gbagraph.features.claims.names import Names
+from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.project import load
 from gbagraph.features.claims.rules import words
 from gbagraph.features.claims.rules.case import Case
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.project import Project
     from gbagraph.settings import Settings
 
-_MARK: Final = "Made by gbagraph claims build. Change the claims, not this file."
+_MARK: Final = "# Made by gbagraph claims build. Change the claims, not this file."
 _HEADS: Final = {
     "facts": "The facts that the claims state.",
     "evidence": "On which passage each fact rests, and how.",
@@ -44,13 +46,12 @@ def built(project: Project) -> dict[str, bytes]:
     Raises:
         BadParameter: the words of a claim do not stand in their passage.
     """
-    return {name: _written(project, name, made) for name, made in _graphs(project).items()}
-
-
-def _written(project: Project, name: str, triples: Iterable[ox.Triple]) -> bytes:
     names = project.names
     prefixes = {"": names.base, "art": names.passages, "c": names.claims, "oa": OA}
-    return rdf.turtle(triples, prefixes | names.prefixes, f"{_MARK}\n{_HEADS[name]}")
+    return {
+        name: rdf.turtle(triples, prefixes | names.prefixes, f"{_MARK}\n# {_HEADS[name]}")
+        for name, triples in _graphs(project).items()
+    }
 
 
 def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
@@ -59,20 +60,14 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
     facts = rdf.facts(claims)
     evidence = rdf.evidence(claims, names)
     structure = rdf.document(names) | rdf.structure(parts) | rdf.parthood(parts)
+    ontology = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
     selectors = structure | rdf.hashes(parts) | rdf.selectors(claims, passages, names)
     return {
         "facts": facts,
         "evidence": evidence,
         "selectors": selectors,
-        "terms": rdf.terms(facts | evidence | selectors, _ontology()),
+        "terms": rdf.terms(facts | evidence | selectors, ontology),
     }
-
-
-def _ontology() -> ox.Store:
-    store = ox.Store()
-    for name in ("gba.ttl", "evidence.ttl"):
-        store.extend(quads(resource("ontology", name)))
-    return store
 
 
 def faults(project: Project) -> list[str]:
@@ -91,25 +86,22 @@ def build(project: Project) -> str:
         OSError: a file cannot be written.
     """
     for path in project.built.values():
-        if path.is_file() and _MARK.encode() not in path.read_bytes()[: len(_MARK) + 2]:
+        if path.is_file() and not path.read_bytes().startswith(_MARK.encode()):
             raise SettingError(
                 f"{display(path)} was not made by gbagraph claims build, which has to write it. Give it "
                 "another name.",
                 file=str(path),
             )
-    graphs = _graphs(project)
-    contents = {name: _written(project, name, made) for name, made in graphs.items()}
-    for name, content in contents.items():
+    for name, content in built(project).items():
         write_whole(project.built[name], content)
-    rows = [
-        f"{display(project.built[name])}: {counted(len(made), 'triple')}"
-        for name, made in graphs.items()
-    ]
-    claims, facts = counted(len(project.claims), "claim"), counted(len(graphs["facts"]), "fact")
+    files = ", ".join(map(display, project.built.values()))
+    claims, facts = len(project.claims), len(rdf.facts(project.claims))
     there = project.passages.names()
     used = {rest.passage for claim in project.claims for rest in claim.rests}.intersection(there)
-    told = f"{claims} on {facts} rest on {len(used)} of {counted(len(there), 'passage')}."
-    return "\n".join([*rows, told])
+    return (
+        f"Wrote {files}.\n{counted(claims, 'claim')} on {counted(facts, 'fact')} rest on {len(used)} of "
+        f"{counted(len(there), 'passage')}."
+    )
 
 
 def written(files: Iterable[Path], settings: Settings) -> str:

@@ -105,7 +105,7 @@ class _Reader:
         for indentation, at, end in self._entries():
             head = None if indentation else _HEAD.match(self._text, at, end)
             if head and not self._names.things.get(head[1], ((),))[0]:
-                kinds = tuple(re.findall(PART, head[2]))
+                kinds = tuple(_NAME.findall(head[2]))
                 self._names.things[head[1]] = kinds, self._place(at)
 
     def read(self) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.text import Part
     from gbagraph.features.verify.selectors import Selector
 
+    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
     Triples = set[ox.Triple]
 
 
@@ -30,14 +31,21 @@ def _terms(*curies: str) -> tuple[ox.NamedNode, ...]:
     return tuple(ox.NamedNode(expand(curie)) for curie in curies)
 
 
-_TYPE, _SUBJECT, _PREDICATE, _OBJECT, _LABEL, _WHOLE = _terms(
-    *("rdf:type", "rdf:subject", "rdf:predicate", "rdf:object", "rdfs:label", "dcterms:isPartOf")
+_TYPE, _SUBJECT, _PREDICATE, _OBJECT, _LABEL, _WHOLE, _CLAIM, _NOTE, _RESOLVES, _RELATIVE_TO = (
+    _terms(
+        *(
+            "rdf:type",
+            "rdf:subject",
+            "rdf:predicate",
+            "rdf:object",
+            "rdfs:label",
+            "dcterms:isPartOf",
+        ),
+        *("ev:Claim", "ev:note", "ev:resolves", "ev:relativeTo"),
+    )
 )
-_CLAIM, _SELECTOR, _NOTE, _RESOLVES, _RELATIVE_TO = _terms(
-    *("ev:Claim", "ev:Selector", "ev:note", "ev:resolves", "ev:relativeTo")
-)
-_HAS_SELECTOR, _IN_PASSAGE, _SENTENCE, _HASH, _LENGTH = _terms(
-    *("ev:selector", "ev:inPassage", "ev:sentence", "ev:sha256", "ev:length")
+_SELECTOR, _HAS_SELECTOR, _IN_PASSAGE, _SENTENCE, _HASH, _LENGTH = _terms(
+    *("ev:Selector", "ev:selector", "ev:inPassage", "ev:sentence", "ev:sha256", "ev:length")
 )
 _SECTION, _PARAGRAPH, _POSITION, _IN_SECTION, _IN_DOCUMENT = _terms(
     *("gba:Section", "gba:Paragraph", "gba:position", "gba:inSection", "gba:inDocument")
@@ -70,9 +78,8 @@ def evidence(claims: Iterable[Claim], names: Names) -> Triples:
     """
     made: Triples = set()
     for claim, name in _named(claims, names.claims):
-        about = (claim.subject, claim.predicate, claim.value)
-        told: list[tuple[ox.NamedNode, ox.NamedNode | ox.Literal]] = [
-            *zip((_TYPE, _SUBJECT, _PREDICATE, _OBJECT), (_CLAIM, *about), strict=True),
+        told: list[tuple[ox.NamedNode, Term]] = [
+            *zip((_TYPE, _SUBJECT, _PREDICATE, _OBJECT), (_CLAIM, *_triple(claim)), strict=True),
             *((BASES[claim.basis], ox.NamedNode(rest.passage)) for rest in claim.rests),
         ]
         if claim.note:
@@ -187,18 +194,15 @@ _FIRST: Final = {
 def turtle(triples: Iterable[ox.Triple], prefixes: Mapping[str, str], head: str) -> bytes:
     """Return *triples* as Turtle, each time the same: sorted, with the *prefixes* that they use.
 
-    *head* is a comment without its number signs.
+    *head* is the comment that it begins with.
     """
     ordered = sorted(triples, key=_order)
     iris = " ".join(map(str, ordered))
     used = {name: space for name, space in prefixes.items() if f"<{space}" in iris}
     written = ox.serialize(ordered, format=ox.RdfFormat.TURTLE, prefixes=used) or b""
     lines = written.decode().split("\n")
-    comment = [f"# {line}" for line in head.splitlines()]
     declared, body = sorted(lines[: len(used)]), "\n".join(lines[len(used) :])
-    return "\n".join(
-        [*comment, *declared, "", body.replace(" .\n", " .\n\n").rstrip(), ""]
-    ).encode()
+    return "\n".join([head, *declared, "", body.replace(" .\n", " .\n\n").rstrip(), ""]).encode()
 
 
 def _order(triple: ox.Triple) -> tuple[list[tuple[int, str]], int, str, str]:
@@ -301,8 +305,10 @@ class _Read:
 def _in_order(claims: list[Claim], passages: tuple[str, ...]) -> list[Claim]:
     """Return *claims* by the passage on which the first of a thing rests, and things by their IRI."""
     place = {passage: number for number, passage in enumerate(passages)}
-    first: dict[str, int] = {}
-    for claim in claims:
-        rank, subject = place.get(claim.rests[0].passage, -1), claim.subject.value
-        first[subject] = min(rank, first.get(subject, rank))
-    return sorted(claims, key=lambda each: (first[each.subject.value], _order(_triple(each))))
+    first: dict[ox.NamedNode, int] = {}
+    for claim in sorted(
+        claims,
+        key=lambda each: (place.get(each.rests[0].passage, -1), _natural(each.subject.value)),
+    ):
+        first.setdefault(claim.subject, len(first))
+    return sorted(claims, key=lambda each: (first[each.subject], _order(_triple(each))))

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims.model import Words
+from gbagraph.features.verify import words as source
 from gbagraph.features.verify.selectors import (
     Selector,
     normalized,
@@ -27,7 +28,6 @@ from gbagraph.features.verify.selectors import (
     sha256,
 )
 from gbagraph.features.verify.verification import Evidence
-from gbagraph.features.verify.words import content
 from gbagraph.rdf.namespaces import expand
 from gbagraph.text import counted
 
@@ -83,16 +83,7 @@ def read(path: Path) -> tuple[Passage, ...]:
     Raises:
         SettingError: it cannot be read, is too large, is not in UTF-8, or has no text.
     """
-    found = content(path, "Give the text of the document alone.")
-    try:
-        text = found.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = found.count(b"\n", 0, problem.start) + 1
-        raise SettingError(
-            f"{path} is no text in UTF-8: line {line} has a byte that is none. Save it in UTF-8.",
-            file=str(path),
-        ) from None
-    passages = passages_of(text, path.suffix.lower())
+    passages = passages_of(source.read(path), path.suffix.lower())
     if not passages:
         raise SettingError(
             f"{path} has no text. Write or save the text of the document in it.", file=str(path)
@@ -120,8 +111,7 @@ def numbered(passages: Iterable[Passage]) -> str:
         again = f", the same text as {same}" if same != each.name else ""
         length = counted(len(each.text), "character")
         lines.append(f"{each.name}: {length}, SHA-256 {sha256(each.text)}{again}")
-        said = enumerate(each.sentences(), start=1)
-        lines += [f"  {each.name}.{number}  {sentence}" for number, sentence in said]
+        lines += [f"  {each.name}.{n}  {said}" for n, said in enumerate(each.sentences(), start=1)]
     return "\n".join(lines)
 
 
