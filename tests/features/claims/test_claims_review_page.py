@@ -159,6 +159,16 @@ def test_the_other_claims_on_a_thing_lead_to_their_words_in_the_text(person):
     assert "<mark>closed in 1951</mark>" in text
 
 
+def test_a_claim_is_told_in_labels_in_the_language_of_the_reader(person):
+    english = person.get("/").text
+    chinese = person.get("/", headers={"accept-language": "zh-CN"}).text
+
+    assert "<h1><bdi>The new tram</bdi></h1>" in english
+    assert "<span>developed by</span> <bdi>Esk Tramways</bdi>" in english
+    assert '<html lang="zh-Hans">' in chinese
+    assert "<span>developed by</span>" not in chinese
+
+
 def test_accept_takes_what_stands_there_and_leads_to_the_next(person, project):
     first, second, _ = waiting(project)
     line = decisions.pending(settings(project))[0].text.replace("\n", "\r\n")

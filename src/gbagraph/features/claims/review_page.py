@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import suppress
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _LARGEST: Final = 64 * 1024
 """Bytes of a form at most."""
+_MOST: Final = 50
+"""Other proposals on a thing that are shown: each takes milliseconds to read."""
 
 
 def application(settings: Settings, by: str) -> Starlette:
@@ -112,9 +114,14 @@ class _Desk:
 
     async def failed(self, request: Request, problem: Exception) -> Response:
         """Tell why nothing can be shown or done, with what was written."""
-        status, form = getattr(problem, "status", 500), getattr(request.state, "form", {})
-        written = [form[name] for name in ("line", "reason") if form.get(name)]
-        return self._page(request, "claims-desk.html", status, problem=problem, written=written)
+        form: Mapping[str, str] = getattr(request.state, "form", {})
+        return self._page(
+            request,
+            "claims-desk.html",
+            getattr(problem, "status", 500),
+            problem=problem,
+            written=[form[name] for name in ("line", "reason") if form.get(name)],
+        )
 
     def _decide(self, form: Mapping[str, str]) -> str:
         """Decide as a form says, and return the id of the next proposal."""
@@ -130,7 +137,7 @@ class _Desk:
             outcome,
             by=self._by,
             text=written,
-            reason=form.get("choice") or form.get("reason", ""),
+            reason=form.get("choice") or form.get("reason", "") if outcome == "rejected" else "",
         )
         return waiting[(place + 1) % len(waiting)].proposal.id
 
@@ -177,10 +184,13 @@ class _Desk:
                 (write(claims, project.names), drafting.shown(Draft("", (*claims,))))
                 for claims in found.values()
             ),
-            *(
-                (each.text, each.passages)
-                for each in decisions.pending(self._settings)
-                if each.proposal.subject == thing and each.proposal.id != but
+            *islice(
+                (
+                    (each.text, each.passages)
+                    for each in decisions.pending(self._settings)
+                    if each.proposal.subject == thing and each.proposal.id != but
+                ),
+                _MOST,
             ),
         ]
 
