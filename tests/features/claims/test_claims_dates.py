@@ -107,16 +107,6 @@ def test_nothing_is_guessed(words, text):
     assert readings(words, text) == ()
 
 
-def test_the_datatype_is_as_exact_as_the_words():
-    names = [readings(words, DAY)[0].literal for words in ("last year", "next month", "today")]
-
-    assert [name.datatype.value.rpartition("#")[2] for name in names] == [
-        "gYear",
-        "gYearMonth",
-        "date",
-    ]
-
-
 @pytest.mark.parametrize("text", ["2021-13", "12.10.2021", "2021-02-30", ""])
 def test_a_date_of_a_text_that_is_none_is_refused(text):
     with pytest.raises(BadParameter, match="is no date"):

@@ -66,10 +66,28 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
         "facts": facts,
         "evidence": evidence,
         "selectors": selectors,
+<<<<<<< HEAD
         "terms": rdf.terms(facts | evidence | selectors, ontology),
     }
 
 
+=======
+        "terms": rdf.terms(facts | evidence | selectors, _ontology(facts)),
+    }
+
+
+def _ontology(facts: Iterable[ox.Triple]) -> ox.Store:
+    store = ox.Store()
+    for name in ("gba.ttl", "evidence.ttl"):
+        store.extend(quads(resource("ontology", name)))
+    if any(f"<{PREFIXES['schema']}" in str(triple) for triple in facts):
+        from gbagraph.features.claims import schema_org  # noqa: PLC0415  few facts need it
+
+        store.extend(schema_org.terms()[0])
+    return store
+
+
+>>>>>>> claims-help
 def faults(project: Project) -> list[str]:
     """Return a line for each fault in the form or the words: with one, nothing is made."""
     case = Case(project)

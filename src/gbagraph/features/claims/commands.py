@@ -155,3 +155,107 @@ def _review(
         review_server.serve(shown, port)
     else:
         review.ask(project.settings(), by or decisions.user())
+
+
+@app.command()
+def suggest(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS", help="What is meant.")],
+    *,
+    is_kind: Annotated[
+        bool | None, typer.Option("--kind/--property", help="Only kinds, or only properties.")
+    ] = None,
+    most: Annotated[int, typer.Option("-n", min=1, help="How many at most.")] = 5,
+) -> None:
+    """Suggest properties and kinds for words, English or Chinese: of this project, gba: and schema.org.
+
+    Exit code 1 if none has such a name; then it prints how to declare one of your own.
+    """
+    from gbagraph.features.claims import names, suggesting
+    from gbagraph.features.claims.project import load
+
+    here = load(project.settings()) if project.settings().value("claims") else None
+    phrase, kind = " ".join(words), None if is_kind is None else suggesting.WHAT[is_kind]
+    found = suggesting.suggest(phrase, here.ontology if here else (), kind)[:most]
+    for each in found:
+        written = here.names if here else names.Names("https://example.org/")
+        print(visible(suggesting.told(each, written)))  # noqa: T201
+    if not any(each.is_named for each in found):
+        own = suggesting.own(phrase, kind or "property")
+        fail(f"No term has such a name. One of your own, for data/ontology.ttl:\n{own}", code=FOUND)
+
+
+@app.command()
+def template(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Which one; all are listed without it.")
+    ] = "",
+) -> None:
+    """Print lines of claims to fill in: an approval, a plan, a quantity, a date and others."""
+    files = sorted(Path(__file__).with_name("templates").glob("*.claims"))
+    texts = {path.stem: path.read_text("utf-8") for path in files}
+    if name and name not in texts:
+        fail(f"There is no template {name!r}. There are: {', '.join(texts)}.", code=USAGE)
+    listed = [f"{each:13}{text.splitlines()[0][2:]}\n" for each, text in texts.items()]
+    print(texts.get(name, "".join(listed)), end="")  # noqa: T201
+
+
+@app.command("date")
+def _date(
+    words: Annotated[
+        list[str], typer.Argument(metavar="WORDS", help="Such as last August, or 去年8月.")
+    ],
+    *,
+    text_date: Annotated[
+        str,
+        typer.Option(
+            "--from",
+            metavar="DATE",
+            help="The date of the text, such as 2021, 2021-10 or 2021-10-12; by default the one that "
+            "the claims give with published.",
+        ),
+    ] = "",
+) -> None:
+    """Say which dates words mean, counted from the date of the text, as lines of claims.
+
+    Exit code 1 if they are no date that is known here.
+    """
+    from gbagraph.features.claims import dates
+    from gbagraph.features.claims.project import load
+    from gbagraph.features.claims.rules.case import Case
+
+    published = text_date or Case(load(project.settings())).published
+    if not published:
+        fail("The claims do not say when the text was published. Give --from DATE.", code=USAGE)
+    found = dates.readings(" ".join(words), published)
+    if not found:
+        fail(
+            f"No date is known for these words, counted from {published}. Write the date that you read, "
+            "and in the note of the claim why; or give a more exact date of the text.",
+            code=FOUND,
+        )
+    for each in found:
+        print(f"{'; '.join(each.lines)}  ({each.span.first} to {each.span.last})")  # noqa: T201
+    if len(found) > 1:
+        print("The likelier stands first. Say in the note of the claim why you take it.")  # noqa: T201
+
+
+@app.command("identify")
+def _identify() -> None:
+    """Look up the things of the claims in the table of identifiers, and propose links for the review.
+
+    Exit code 1 if something is wrong in the table, or a proposal was refused.
+    """
+    from gbagraph.features.claims import identifying, proposing
+    from gbagraph.features.claims.project import load
+
+    here = load(project.settings())
+    if here.identifiers is None:
+        fail('Name the table in gbagraph.toml: identifiers = "identifiers.tsv"', code=USAGE)
+    rows, faults = identifying.read(here.identifiers)
+    proposed, undecided = identifying.identify(here, rows)
+    answers = proposing.propose(project.settings(), proposed, "gbagraph claims identify")
+    pairs = zip(proposed, answers, strict=True)
+    told = [f"{each['subject']} {each['property']} {each['value']}: {said}" for each, said in pairs]
+    print(visible("\n".join([*told, *undecided, *map(str, faults)])))  # noqa: T201
+    if faults or not all(answer.taken for answer in answers):
+        raise typer.Exit(FOUND)

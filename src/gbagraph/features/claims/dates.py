@@ -11,10 +11,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import pyoxigraph as ox
-
 from gbagraph.errors import BadParameter
-from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,21 +44,12 @@ class Reading(NamedTuple):
 
     *value* is a year, a month or a day as the claims form writes it, no more exact than the words; empty
     where they mean several years. *span* are the first and the last day that they allow. *role* is what
-    they tell: a date, start, end, deadline or period. *note* says how they were read.
+    they tell: a date, start, end, deadline or period.
     """
 
     value: str
     span: Span
     role: str
-    note: str
-
-    @property
-    def literal(self) -> ox.Literal | None:
-        """The value as xsd:gYear, xsd:gYearMonth or xsd:date."""
-        name = {0: "", 4: "gYear", 7: "gYearMonth", 10: "date"}[len(self.value)]
-        return (
-            ox.Literal(self.value, datatype=ox.NamedNode(expand(f"xsd:{name}"))) if name else None
-        )
 
     @property
     def lines(self) -> list[str]:
@@ -96,53 +84,41 @@ def readings(words: str, text_date: str) -> tuple[Reading, ...]:
         BadParameter: *text_date* is no date.
     """
     base, found = span(text_date), _found(words)
+    role = next((name for name in (*_ROLES, "past") if name in found), "date")
     try:
-        told = _told(found, base) if found else []
+        means = dict.fromkeys(_means(found, base) if found else ())
     except (ValueError, LookupError, OverflowError, BadParameter):  # such as 30 February
         return ()
-    role = "period" if "past" in found else next((each for each in _ROLES if each in found), "date")
-    notes = dict(reversed(told))  # of two that are the same, what the first says
-    return tuple(Reading(each.value, each, role, notes[each]) for each in dict(told))
+    return tuple(Reading(each.value, each, role.replace("past", "period")) for each in means)
 
 
 # What is in the words
 
 
-def _rows(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
-
 _WORDS: Final = {
-    "month": _rows(
-        "jan(?:uary)?|1月|一月 feb(?:ruary)?|2月|二月 mar(?:ch)?|3月|三月 apr(?:il)?|4月|四月 "
+    name: text.split()
+    for name, text in {
+        "month": "jan(?:uary)?|1月|一月 feb(?:ruary)?|2月|二月 mar(?:ch)?|3月|三月 apr(?:il)?|4月|四月 "
         "may|5月|五月 june?|6月|六月 july?|7月|七月 aug(?:ust)?|8月|八月 sept?(?:ember)?|9月|九月 "
-        "oct(?:ober)?|10月|十月 nov(?:ember)?|11月|十一月 dec(?:ember)?|12月|十二月"
-    ),
-    "weekday": _rows(
-        "monday|(?:周|星期)?一 tuesday|(?:周|星期)?二 wednesday|(?:周|星期)?三 thursday|(?:周|星期)?四 "
-        "friday|(?:周|星期)?五 saturday|(?:周|星期)?六 sunday|(?:周|星期)?[日天]"
-    ),
-    "season": _rows("spring|春[天季]? summer|夏[天季]? autumn|fall|秋[天季]? winter|冬[天季]?"),
-    "quarter": _rows(
-        r"q1|(?:1st|first)\squarter|第?[一1]季度 q2|(?:2nd|second)\squarter|第?[二2]季度 "
-        r"q3|(?:3rd|third)\squarter|第?[三3]季度 q4|(?:4th|fourth)\squarter|第?[四4]季度"
-    ),
-    "half": _rows(r"h1|first\shalf|上半年 h2|second\shalf|下半年"),
-    "part": _rows(
-        r"early|beginning\sof|start\sof|[年月]?初|上旬 mid|middle\sof|[年月]?中旬? "
-        r"late|end\sof|[年月]?[底末]|下旬"
-    ),
-    "number": _rows(
-        "an?|one|一| two|二|两|兩 three|三 four|四 five|五 six|六 seven|七 eight|八 nine|九 ten|十 "
-        "eleven|十一 twelve|十二"
-    ),
-    "unit": _rows("days?|[天日] weeks?|周|星期 months?|月 quarters?|季度 years?|年 decades?"),
-    "which": _rows(
-        "前 last|previous|past|上|去|昨 this|current|本|这|這|今 next|coming|following|下|明 后|後"
-    ),
-    "relative": _rows("yesterday today tomorrow"),
+        "oct(?:ober)?|10月|十月 nov(?:ember)?|11月|十一月 dec(?:ember)?|12月|十二月",
+        "weekday": "monday|(?:周|星期)?一 tuesday|(?:周|星期)?二 wednesday|(?:周|星期)?三 "
+        "thursday|(?:周|星期)?四 friday|(?:周|星期)?五 saturday|(?:周|星期)?六 "
+        "sunday|(?:周|星期)?[日天]",
+        "season": "spring|春[天季]? summer|夏[天季]? autumn|fall|秋[天季]? winter|冬[天季]?",
+        "quarter": r"q1|(?:1st|first)\squarter|第?[一1]季度 q2|(?:2nd|second)\squarter|第?[二2]季度 "
+        r"q3|(?:3rd|third)\squarter|第?[三3]季度 q4|(?:4th|fourth)\squarter|第?[四4]季度",
+        "half": r"h1|first\shalf|上半年 h2|second\shalf|下半年",
+        "part": r"early|beginning\sof|start\sof|[年月]?初|上旬 mid|middle\sof|[年月]?中旬? "
+        r"late|end\sof|[年月]?[底末]|下旬",
+        "number": "an?|one|一| two|二|两|兩 three|三 four|四 five|五 six|六 seven|七 eight|八 nine|九 "
+        "ten|十 eleven|十一 twelve|十二",
+        "unit": "days?|[天日]|row weeks?|周|星期 months?|月 quarters?|季度 years?|年 decades?",
+        "which": "前 last|previous|past|yester|上|去|昨 this|current|to|本|这|這|今 "
+        "next|coming|following|tomor|下|明 后|後",
+    }.items()
 }
-_UNITS: Final = _rows("day week month quarter year decade")
+"""Patterns of words by what they tell; tomorrow is read as tomor-row, so that it has two parts, too."""
+_UNITS: Final = ("day", "week", "month", "quarter", "year", "decade")
 _ROLES: Final = {
     "deadline": "by|no later than|到|至|之?前|以前|之?[内內]",
     "end": "until|till|through|止",
@@ -167,7 +143,6 @@ _PATTERNS: Final = tuple(
         rf"(?:in|(?P<deadline>within)) (?P<later>{_N}) {_U}",
         rf"(?P<which>{_W})[个個]?(?P<unit>周|星期)(?=[一二三四五六日天])",
         rf"(?P<which>{_W}) ?{_U}",
-        rf"(?P<relative>{_ANY['relative']})",
         r"(?P<decade>\d{3}|'?\d|(?:上世[纪紀])?[\d一二三四五六七八九])[0十](?:s|年代)",
         r"(?P<given>\d{4}(?:-\d\d){0,2}|[〇零一二三四五六七八九]{4}(?=年))年?",
         *(rf"(?P<{name}>{_ANY[name]})" for name in ("quarter", "half")),
@@ -191,9 +166,8 @@ def _found(words: str) -> dict[str, str]:
     found: dict[str, str] = {}
     while place < len(text):
         match = next(filter(None, (each.match(text, place) for each in _PATTERNS)), None)
-        told = (
-            {n: said for n, said in match.groupdict().items() if said is not None} if match else {}
-        )
+        told = match.groupdict() if match else {}
+        told = {name: said for name, said in told.items() if said is not None}
         if match is None or (told.keys() & found.keys()) - _ROLES.keys():
             return {}
         place = match.end()
@@ -203,32 +177,25 @@ def _found(words: str) -> dict[str, str]:
 
 def _number(found: Found, name: str, table: str = "") -> int:
     """Return the number that is told, or which row of a table: that of its own name if none is given."""
-    said = found[name]
-    rows = enumerate(_WORDS[table or name])
-    return (
-        int(said) if said.isdecimal() else next(n for n, each in rows if re.fullmatch(each, said))
-    )
+    said, rows = found[name], enumerate(_WORDS[table or name])
+    return int(said) if said.isdecimal() else next(n for n, row in rows if re.fullmatch(row, said))
 
 
 # What they mean
 
 
-def _told(found: Found, base: Span) -> list[tuple[Span, str]]:
-    """Return the periods that are meant, the likeliest first, and how each was read.
+def _means(found: Found, base: Span) -> list[Span]:
+    """Return the periods that are meant, the likeliest first.
 
     Raises:
         ValueError: what was found does not go together, or the date of the text is not exact enough.
     """
     outer = _outer(found, base)
-    if "weekday" in found:
-        return _inside(found, base, outer, "week")
-    if found.keys() & _OF_A_YEAR.keys():
-        return _inside(found, base, outer, "year")
-    if outer is None and found.get("part", "").startswith("年"):
-        outer = _shift(base, "year", 0)
-    if outer is None:
+    if "weekday" in found or found.keys() & _OF_A_YEAR.keys():
+        return _inside(found, base, outer, "week" if "weekday" in found else "year")
+    if outer is None and "part" not in found:
         raise ValueError(found)
-    return [(_narrowed(found, outer), "")]
+    return [_narrowed(found, outer or _shift(base, "year", 0))]
 
 
 def _outer(found: Found, base: Span) -> Span | None:
@@ -237,32 +204,27 @@ def _outer(found: Found, base: Span) -> Span | None:
         return span(found["given"].translate(_DIGITS))
     if "decade" in found:
         return _decade(found["decade"].translate(_DIGITS), base.last.year)
-    if "relative" in found:
-        return _shift(base, "day", _number(found, "relative") - 1)
     return _counted(found, base) if "unit" in found else None
 
 
 def _decade(said: str, year: int) -> Span:
-    """Return the decade with the digit, or the digits, that are told: of one, the last one begun."""
-    number = (
-        int(said)
-        if len(said) > len("90") and said.isdecimal()
-        else year // 100 * 10 + int(said[-1])
-    )
-    is_of_last_century = "世" in said or number * 10 > year
-    return _run((number - 10 * (is_of_last_century and len(said) != 3)) * 120, 120)
+    """Return the decade of three digits; of one, the last that began, or that of the century before."""
+    if len(said) == len("199"):
+        return _run(int(said) * 120, 120)
+    decade = year // 100 * 10 + int(said[-1])
+    return _run((decade - 10 * ("世" in said or decade * 10 > year)) * 120, 120)
 
 
 def _counted(found: Found, base: Span) -> Span:
     """Return the period that is some units before or after the text, or lasts from there to it."""
-    unit, size = _UNITS[_number(found, "unit")], 1
+    unit = _UNITS[_number(found, "unit")]
     if "which" in found:
         return _shift(base, unit, _number(found, "which") - 2)
-    if unit == "decade":
-        unit, size = "year", 10
     name = next(each for each in ("past", "ago", "later") if each in found)
     count = _number(found, name, "number") + (not found[name].isdecimal())
-    then = _shift(base, unit, size * count * (1 if name == "later" else -1))
+    years = 10 if unit == "decade" else 1
+    unit = "year" if unit == "decade" else unit
+    then = _shift(base, unit, years * count * (1 if name == "later" else -1))
     return Span(then.first, _shift(base, unit, 0).last) if name == "past" else then
 
 
@@ -280,7 +242,7 @@ def _unit(day: date, unit: str, count: int) -> Span:
         days = 7 if unit == "week" else 1
         first = day + timedelta(count * days - (day.weekday() if unit == "week" else 0))
         return Span(first, first + timedelta(days - 1))
-    months = {"month": 1, "quarter": 3, "year": 12, "decade": 120}[unit]
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
     return _run(((day.year * 12 + day.month - 1) // months + count) * months, months)
 
 
@@ -290,20 +252,28 @@ def _run(month: int, count: int) -> Span:
     return Span(first, end - timedelta(1))
 
 
-def _inside(found: Found, base: Span, outer: Span | None, unit: str) -> list[tuple[Span, str]]:
-    """Return what is named as a part of a year or a week: of *outer*, or else of those near the text."""
+def _inside(found: Found, base: Span, outer: Span | None, unit: str) -> list[Span]:
+    """Return what is named as a part of a year or a week: of *outer*, or else of those near the text.
+
+    *Last* and *next* count from the text, or from its year or week. Without them, the nearest is meant.
+    """
     home = outer or _shift(base, "day" if unit == "week" else "year", 0)
     near = [_part(found, _unit(home.first, unit, n).first) for n in range(-2, 3)]
-    if outer is None:
-        return (
-            _beside(near, base, _number(found, "which") - 2, unit)
-            if "which" in found
-            else _nearest(near, base)
-        )
-    if outer != _unit(outer.first, unit, 0):
-        raise ValueError(outer)
-    is_of_two = near[1].last >= outer.first
-    return [(near[2], ""), *([(near[1], "which ends in that year")] if is_of_two else [])]
+    if outer:
+        if outer != _unit(outer.first, unit, 0):
+            raise ValueError(outer)
+        return near[2:0:-1] if near[1].last >= outer.first else near[2:3]
+    if "which" not in found:
+        gaps = {e: max((e.first - base.last).days, (base.first - e.last).days, 0) for e in near}
+        near.sort(key=gaps.__getitem__)
+        return near[: 2 if gaps[near[0]] else 1]
+    before, after = (
+        [each for each in near if each.last < base.first],
+        [each for each in near if each.first > base.last],
+    )
+    within = [e for e in near if e != base and base.first <= e.first and e.last <= base.last]
+    last, following = [before[-1], *within, near[1]], [after[0], *within, near[3]]
+    return ([], last, near[2:3], following, [])[_number(found, "which")]
 
 
 def _part(found: Found, begin: date) -> Span:
@@ -315,31 +285,6 @@ def _part(found: Found, begin: date) -> Span:
     return _narrowed(found, _run(begin.year * 12 + offset + months * _number(found, name), months))
 
 
-def _nearest(near: list[Span], base: Span) -> list[tuple[Span, str]]:
-    """Return that in which the text is, or else the ones before and after it, the nearer one first."""
-    gaps = {
-        each: max((each.first - base.last).days, (base.first - each.last).days, 0) for each in near
-    }
-    first, second, *_ = sorted(near, key=gaps.__getitem__)
-    others = [(second, "the next nearest to it")] if gaps[first] else []
-    return [(first, "the nearest to the text" if others else ""), *others]
-
-
-def _beside(near: list[Span], base: Span, which: int, unit: str) -> list[tuple[Span, str]]:
-    """Return what *last*, *this* or *next* can mean: counted from the text, or from its year or week."""
-    if which == 0:
-        return [(near[2], f"of the {unit} of the text")]
-    first, last = base
-    side = [each for each in near if (each.last < first, each.first > last)[which > 0]]
-    inside = [each for each in near if each != base and first <= each.first and each.last <= last]
-    time, other = {-1: ("later", "before"), 1: ("earlier", "after")}[which]
-    return [
-        (side[min(which, 0)], f"the nearest {other} the text"),
-        *((each, f"if the text is of {time} in its year") for each in inside),
-        (near[2 + which], f"of the {unit} {other} that of the text"),
-    ]
-
-
 def _narrowed(found: Found, period: Span) -> Span:
     """Return the day or the third of a period that is named, if one is."""
     if "day" in found:
@@ -348,11 +293,8 @@ def _narrowed(found: Found, period: Span) -> Span:
         return period
     number, first = _number(found, "part"), period.first
     if period.months == 1:
-        begin, end = (
-            first.replace(day=(1, 11, 21)[number]),
-            first.replace(day=(10, 20, period.last.day)[number]),
-        )
-        return Span(begin, end)
+        begin = first + timedelta(10 * number)
+        return Span(begin, period.last if number > 1 else begin + timedelta(9))
     begins = _THIRDS[period.months]
-    month = first.year * 12 + first.month - 1
-    return _run(month + begins[number], begins[number + 1] - begins[number])
+    month = first.year * 12 + first.month - 1 + begins[number]
+    return _run(month, begins[number + 1] - begins[number])

@@ -58,16 +58,17 @@ class Claim(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     words: Annotated[
         _Text,
         Meta(
-            min_length=1,
-            description="The words of the passage that say it, verbatim; they stand there once.",
+            description="The words of the passage that say it, verbatim; they stand there once. Another "
+            "source than the text has none here.",
         ),
-    ]
+    ] = ""
     passage: Annotated[
         str,
         Meta(
-            pattern=r"^([ph][0-9]+)?$",
-            max_length=9,
-            description="The passage, such as p3. Leave it out where only one has the words.",
+            pattern=r"^([ph][0-9]{1,8}|<[^<>\s|]+>(, <[^<>\s|]+>)*)?$",
+            max_length=1_000,
+            description="The passage, such as p3, or the IRIs of other sources, as <iri>, <iri>. Leave "
+            "it out where only one passage has the words.",
         ),
     ] = ""
     basis: Annotated[
@@ -164,6 +165,8 @@ def read(given: Any, by: str = "") -> Proposal:  # noqa: ANN401  any JSON
     content = {
         name: " ".join(value.split()) for name, value in msgspec.structs.asdict(found).items()
     }
+    if not content["words"] and not content["passage"].startswith("<"):
+        raise BadParameter("It has no words. Copy those of the passage that say it.")
     written = "".join(content.values())
     if visible(written) != written:
         raise BadParameter("It has control characters. Leave them out.")

@@ -83,7 +83,8 @@ def _evidence(proposal: proposals.Claim, passage: str) -> str:
     basis = "" if proposal.basis == "stated" else f"{proposal.basis} "
     resolves = f" resolves {_quoted(proposal.resolves)}" if proposal.resolves else ""
     note = proposal.note.replace("|", r"\|")
-    return f"{basis}{passage} {_quoted(proposal.words)}{resolves}{note and f' | {note}'}"
+    words = f" {_quoted(proposal.words)}" if proposal.words else ""
+    return f"{basis}{passage}{words}{resolves}{note and f' | {note}'}"
 
 
 def propose(settings: Settings, given: Iterable[Any], by: str = "") -> list[Answer]:

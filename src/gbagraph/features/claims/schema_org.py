@@ -5,18 +5,13 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
 import pyoxigraph as ox
 
 from gbagraph.api.export import needed
 from gbagraph.paths import own_query
-from gbagraph.rdf.namespaces import PREFIXES, expand
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_VERSION: Final = ox.NamedNode(expand("owl:versionInfo"))
+from gbagraph.rdf.namespaces import expand
 
 
 @cache
@@ -28,20 +23,9 @@ def terms() -> tuple[ox.Store, str]:
     """
     package = needed("pyshacl", "What schema.org says of its terms", "gbagraph[curation]")
     shapes, found = ox.Store(), ox.Store()
-    file = Path(package.__file__).parent / "assets" / "schema.ttl"
+    file = Path(package.__file__).with_name("assets") / "schema.ttl"
     shapes.bulk_load(path=str(file), format=ox.RdfFormat.TURTLE)
     triples: Any = shapes.query(own_query("features/claims", "schema-org"))
     found.bulk_extend(ox.Quad(*triple) for triple in triples)
-    (dated,) = (str(quad.object)[1:11] for quad in shapes.quads_for_pattern(None, _VERSION, None))
-    return found, f"schema.org of {dated}, in pyshacl {version('pyshacl')}"
-
-
-def described(iri: str) -> Iterator[ox.Triple]:
-    """Yield what schema.org says of one of its terms; nothing of any other IRI.
-
-    Raises:
-        MissingPackage: pyshacl is not installed.
-    """
-    if iri.startswith(PREFIXES["schema"]):
-        for quad in terms()[0].quads_for_pattern(ox.NamedNode(iri), None, None):
-            yield quad.triple
+    dated = shapes.quads_for_pattern(None, ox.NamedNode(expand("owl:versionInfo")), None)
+    return found, f"schema.org of {str(next(dated).object)[1:11]}, in pyshacl {version('pyshacl')}"

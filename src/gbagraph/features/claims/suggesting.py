@@ -7,29 +7,53 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-import pyoxigraph as ox
-
-from gbagraph.features.claims import schema_org
+from gbagraph._version import __version__
+from gbagraph.features.claims import ontology, schema_org
 from gbagraph.names.matching import Entry, Finder, Name
-from gbagraph.names.texts import local_name
+from gbagraph.names.texts import local_name, words
 from gbagraph.paths import display, own_query, resource
-from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.namespaces import compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    What = Literal["property", "class"]
+    import pyoxigraph as ox
 
+    from gbagraph.features.claims.names import Names
+
+What = Literal["property", "kind"]
+WHAT: Final[tuple[What, What]] = ("property", "kind")
 _OTHER_NAMES: Final = Path(__file__).with_name("other-names.tsv")
-"""What people call terms beside their labels, in English and Chinese: one of the project's own."""
-_LEAST: Final = 0.1
-"""The score from which on a term is worth telling."""
+"""What people call terms beside their labels, in English and Chinese."""
+_VALUES: Final = {
+    "gYear": "1904-05",
+    "Quantity": "over 4 km2",
+    "MonetaryAmount": "about 3000000 CNY",
+    "string": '"text"',
+    "langString": '"text"@en',
+    "date": "1904-05-04",
+    "integer": "12",
+    "decimal": "12.5",
+    "float": "12.5",
+}
+"""Examples of values by the end of the IRI of a range; things have names."""
+_OWN: Final = {
+    "kind": """t:{0} a owl:Class ;
+    rdfs:subClassOf gba:Organization ;
+    rdfs:label "{1}"@en ;
+    rdfs:comment "What such a thing is."@en .""",
+    "property": """t:{0} a owl:ObjectProperty ;
+    rdfs:range gba:Agent ;
+    rdfs:label "{1}"@en ;
+    rdfs:comment "What it says of its subject."@en .""",
+}
+"""Lines of an ontology, without the name and the label of the term."""
 _LESS: Final = 0.03
 """How much less a term counts for each source that comes before its own."""
 
 
 class Suggestion(NamedTuple):
-    """A term that may say what is meant, how well it fits (1 at most), what it says, and who says so.
+    """A term that may say what is meant, what it says, who says so, and how well it fits, 1 at most.
 
     ``is_named`` is whether a name of it fits, and not its definition alone.
     """
@@ -45,8 +69,8 @@ class Suggestion(NamedTuple):
     is_named: bool = False
 
 
-def suggest(words: str, ontologies: Iterable[Path], what: What | None = None) -> list[Suggestion]:
-    """Return the properties and kinds that *words* may mean, the best first; *what* asks for either.
+def suggest(phrase: str, ontologies: Iterable[Path], what: What | None = None) -> list[Suggestion]:
+    """Return the properties and kinds that *phrase* may mean, the best first; *what* asks for either.
 
     They are looked for by their names and definitions, in English and Chinese: in *ontologies*, those of
     the project, then in gba:, then in schema.org.
@@ -56,45 +80,60 @@ def suggest(words: str, ontologies: Iterable[Path], what: What | None = None) ->
     """
     found: dict[str, Suggestion] = {}
     for number, (terms, finder) in enumerate(_sources(tuple(ontologies))):
-        for hit in finder.find(words).hits:
-            score = hit.score - _LESS * number
+        for hit in finder.find(phrase).hits:
             term = terms[hit.entry.iri]
-            if what in (None, term.what) and score >= _LEAST and not _is_old(term, terms):
-                told = term._replace(score=score, is_named=hit.name is not None)
-                found.setdefault(term.iri, told)
+            score, is_named = hit.score - _LESS * number, hit.name is not None
+            if what in (None, term.what):
+                found.setdefault(term.iri, term._replace(score=score, is_named=is_named))
     return sorted(found.values(), key=lambda each: (-each.score, each.iri))
-
-
-def _is_old(term: Suggestion, terms: Mapping[str, Suggestion]) -> bool:
-    """Whether a term is the plural that schema.org had before another one."""
-    return term.iri.endswith("s") and term.iri[:-1] in terms
 
 
 @cache
 def _sources(ontologies: tuple[Path, ...]) -> list[tuple[Mapping[str, Suggestion], Finder]]:
     """Return the terms of each source by their IRI, and the search in them."""
+    files = {path: display(path) for path in ontologies}
+    files[resource("ontology", "gba.ttl")] = f"gba: of gbagraph {__version__}"
+    stores = [(ontology.read([path]), source) for path, source in files.items()]
+    return [_read(store, source) for store, source in (*stores, schema_org.terms())]
+
+
+def _read(store: ox.Store, source: str) -> tuple[dict[str, Suggestion], Finder]:
+    found: Any = store.query(own_query("features/claims", "terms"))
+    rows = list(found)
+    former = {f"{row['term'].value}s" for row in rows}  # schema.org renamed what was a plural
     others = dict(csv.reader(_OTHER_NAMES.read_text("utf-8").splitlines(), delimiter="\t"))
-    others = {expand(name): called for name, called in others.items()}
-    stores = []
-    for path in (*ontologies, resource("ontology", "gba.ttl")):
-        store = ox.Store()
-        store.load(path=str(path), format=ox.RdfFormat.TURTLE)
-        stores.append((store, display(path)))
-    return [_read(store, source, others) for store, source in (*stores, schema_org.terms())]
-
-
-def _read(
-    store: ox.Store, source: str, others: Mapping[str, str]
-) -> tuple[dict[str, Suggestion], Finder]:
-    rows: Any = store.query(own_query("features/claims", "terms"))
     terms, entries = {}, []
     for row in rows:
-        iri, what, label, definition, names, texts, domains, ranges = (each.value for each in row)
-        terms[iri] = Suggestion(
-            iri, what, label, definition, tuple(domains.split()), tuple(ranges.split()), source
-        )
-        called = (local_name(iri), *names.split("\n"), *others.get(iri, "").split(", "))
-        entries.append(
-            (Entry(what, iri, label, texts), tuple(Name(each) for each in called if each))
-        )
+        iri, what, label, says, names, texts, domains, ranges = (each.value for each in row)
+        about = tuple(domains.split()), tuple(ranges.split())
+        if iri in former:
+            continue
+        terms[iri] = Suggestion(iri, what, label, says, *about, source)
+        called = [local_name(iri), *names.split("\n"), *others.get(compact(iri), "").split(", ")]
+        kind: Any = "class" if what == "kind" else what
+        entries.append((Entry(kind, iri, label, texts), tuple(map(Name, filter(None, called)))))
     return terms, Finder(entries)
+
+
+def told(term: Suggestion, names: Names) -> str:
+    """Return a suggestion in lines: what it says, of what and with which values, how it is written."""
+    name = names.written(term.iri, term.what)
+    ranges = [local_name(each) for each in names.ranges(term.iri) or term.ranges] or ["thing"]
+    values = (value for kind, value in _VALUES.items() if kind in ranges)
+    value = next(values, f"some-{ranges[0].lower()}")
+    rows = {
+        "says": term.definition,
+        "of": " or ".join(map(compact, term.domains)),
+        "values": " or ".join(map(compact, term.ranges)),
+        "write": f"some-thing: {name}" if term.what == "kind" else f'{name} {value} | p1 "words"',
+        "from": term.source,
+    }
+    lines = (f"  {row:7} {said}" for row, said in rows.items() if said)
+    return "\n".join([f"{name}: {term.label} ({term.what})", *lines])
+
+
+def own(phrase: str, what: What) -> str:
+    """Return the lines by which a project declares a term of its own, for its ontology."""
+    first, *others = words(phrase) or ("term",)
+    first = first.capitalize() if what == "kind" else first
+    return _OWN[what].format(first + "".join(map(str.capitalize, others)), phrase)

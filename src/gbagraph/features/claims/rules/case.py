@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.errors import BadParameter, SettingError
+from gbagraph.errors import BadParameter
+from gbagraph.features.claims import identifying
 from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.ontology import below, with_published
 from gbagraph.features.verify.selectors import sentences
-from gbagraph.features.verify.words import read
 from gbagraph.rdf.namespaces import PREFIXES
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from gbagraph.features.claims.model import Claim, Rest
     from gbagraph.features.claims.names import Use
@@ -150,7 +149,7 @@ class Case:
         """The document itself, and the other sources that claims may rest on."""
         declared = {each.subject.value for each in self._about.get(_SOURCE, ())}
         return frozenset(
-            (self.project.names.document, *declared, *_listed(self.project.identifiers))
+            (self.project.names.document, *declared, *identifying.sources(self.project.identifiers))
         )
 
     def is_of_others(self, claim: Claim) -> bool:
@@ -180,20 +179,3 @@ class Case:
     def _planned(self) -> set[object]:
         said = {each.subject for each in self.project.claims if each.value.value == GBA + "Planned"}
         return said | {each for each in self._of if self.is_a(each, _PLANS)}
-
-
-def _listed(table: Path | None) -> set[str]:
-    """Return the sources in a table of identifiers: the third column of its rows.
-
-    Raises:
-        SettingError: it cannot be read, or a row has other columns.
-    """
-    found = set()
-    for number, row in enumerate(read(table).splitlines(), start=1):
-        columns = row.split("\t")
-        if row.strip() and len(columns) != 3:
-            raise SettingError(
-                f"{table}:{number}: a row has three columns: name, IRI and source, with tabs."
-            )
-        found.add(columns[-1])
-    return found
