@@ -60,26 +60,17 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
     facts = rdf.facts(claims)
     evidence = rdf.evidence(claims, names)
     structure = rdf.document(names) | rdf.structure(parts) | rdf.parthood(parts)
-    ontology = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
     selectors = structure | rdf.hashes(parts) | rdf.selectors(claims, passages, names)
     return {
         "facts": facts,
         "evidence": evidence,
         "selectors": selectors,
-<<<<<<< HEAD
-        "terms": rdf.terms(facts | evidence | selectors, ontology),
-    }
-
-
-=======
         "terms": rdf.terms(facts | evidence | selectors, _ontology(facts)),
     }
 
 
 def _ontology(facts: Iterable[ox.Triple]) -> ox.Store:
-    store = ox.Store()
-    for name in ("gba.ttl", "evidence.ttl"):
-        store.extend(quads(resource("ontology", name)))
+    store = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
     if any(f"<{PREFIXES['schema']}" in str(triple) for triple in facts):
         from gbagraph.features.claims import schema_org  # noqa: PLC0415  few facts need it
 
@@ -87,7 +78,6 @@ def _ontology(facts: Iterable[ox.Triple]) -> ox.Store:
     return store
 
 
->>>>>>> claims-help
 def faults(project: Project) -> list[str]:
     """Return a line for each fault in the form or the words: with one, nothing is made."""
     case = Case(project)
