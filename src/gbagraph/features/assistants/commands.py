@@ -52,7 +52,7 @@ def _mcp(
     needed("mcp", "gbagraph mcp", "gbagraph[mcp]")
     # Each imported here: only the extra has what they need, and one transport is enough.
     if transport == "http":
-        _check_writing(settings, token)
+        check_writing(settings, token)
         from gbagraph.server import generations
 
         generations.serve(_with_token(settings, token), f"{__package__}.over_http:Application")
@@ -66,7 +66,12 @@ def _mcp(
     resolve(f"{__package__}.over_stdio:serve")(settings)
 
 
-def _check_writing(settings: Settings, token: str | None) -> None:
+def check_writing(settings: Settings, token: str | None) -> None:
+    """Look whether strangers are kept out, over HTTP, of tools that write.
+
+    Raises:
+        SettingError: there is no *token*.
+    """
     if settings.of(ToolSettings).tools == CURATION and token is None:
         raise SettingError(
             f"The tools curation write, so over HTTP a token has to keep strangers out. Set {TOKEN}.",

@@ -95,7 +95,8 @@ def items(settings: Settings) -> list[Item]:
     known, made = lines(path, Received), decided(path)
     at_once, after = Drafting(project), Drafting(project)
     for each in known:
-        after.expect(each)
+        if each.id not in made:
+            after.expect(each)
     return [Item(each, made.get(each.id), at_once, after) for each in known]
 
 

@@ -162,7 +162,7 @@ def read(given: Any, by: str = "") -> Proposal:  # noqa: ANN401  any JSON
     except msgspec.ValidationError as problem:
         names = ", ".join(field.name for field in msgspec.structs.fields(Proposal))
         raise BadParameter(f"It is not right: {problem}. A proposal has: {names}.") from None
-    content = {
+    content: dict[str, Any] = {
         name: " ".join(value.split()) for name, value in msgspec.structs.asdict(found).items()
     }
     if not content["words"] and not content["passage"].startswith("<"):
@@ -172,6 +172,8 @@ def read(given: Any, by: str = "") -> Proposal:  # noqa: ANN401  any JSON
         raise BadParameter("It has control characters. Leave them out.")
     if len(written.encode()) > _LARGEST:
         raise BadParameter(f"It has more than {_LARGEST} bytes, the most that one may have.")
+    if found.basis == "inferred" and not (content["note"] or content["resolves"]):
+        raise BadParameter("inferred needs note, how it follows, or resolves.")
     return Proposal(**content)
 
 

@@ -32,6 +32,8 @@ _OF_FORM: Final = re.compile(r"[|\uff5c#]")
 """What ends a value in the form."""
 _KNOWN: Final = re.compile(r"^([^\s:\uff1a]+)\s*[:\uff1a]\s*$", re.MULTILINE)
 """A thing without a kind, which has to be known."""
+_ABOUT_VALUE: Final = re.compile(r"^\s+\S+\s+|\s+[|\uff5c].*$")
+"""What stands about the value of a line."""
 _WHERE: Final = "proposal"
 """The name of the text of a proposal, where a file would be named."""
 
@@ -106,7 +108,8 @@ class _Taking:
         self._drafting = Drafting(load(settings))
         self._decided = proposals.decided(self._path)
         for each in proposals.lines(self._path, proposals.Received):
-            self._drafting.expect(each)
+            if each.id not in self._decided:
+                self._drafting.expect(each)
 
     def taken(self, given: Any, by: str) -> Answer:  # noqa: ANN401  any JSON
         try:
@@ -214,21 +217,25 @@ class Drafting:
 
     def said(self, draft: Draft) -> str:
         """Return in labels what a draft says of its thing, as far as there are any."""
-        thing = self._names.base + draft.text.partition(":")[0]
+        thing, lines = self._names.base + draft.text.partition(":")[0], draft.text.splitlines()
         told = [claim for claim in draft.claims if claim.subject.value == thing]
-        found = [claim for claim in told if claim.predicate.value not in (_TYPE, _LABEL)] or told
+        nodes = {claim.subject.value for claim in draft.claims} - {thing}
         labels = {
             claim.subject.value: claim.value.value
             for claim in (*self._project.claims, *draft.claims)
-            if claim.predicate.value == _LABEL
+            if claim.predicate.value == _LABEL and claim.subject.value not in nodes
         }
-        return "; ".join(
-            " \u2013 ".join(
-                labels.get(each) or self._label(each)
-                for each in (claim.subject.value, claim.predicate.value, claim.value.value)
-            )
-            for claim in found
-        )
+
+        def said_of(claim: model.Claim) -> str:
+            terms = (claim.subject.value, claim.predicate.value, claim.value.value)
+            parts = [labels.get(each) or self._label(each) for each in terms]
+            if claim.value.value in nodes:  # of a quantity
+                parts[2] = _ABOUT_VALUE.sub("", lines[claim.place.line - 1])
+            return " \u2013 ".join(parts)
+
+        of_kind = (_TYPE, _LABEL)
+        found = [claim for claim in told if claim.predicate.value not in of_kind] or told
+        return "; ".join(map(said_of, found))
 
     def _label(self, iri: str) -> str:
         term = self._names.terms.get(iri)

@@ -85,7 +85,10 @@ def show(console: Console, item: Item, waiting: int) -> None:
     """Print a proposal: its passages with their words marked beside the claim, or above it."""
     passages = Group(*map(_passage, item.passages))
     claim = Group(
-        Text(visible(item.said), style="bold"), Text(), Text(visible(item.text)), *_fault(item)
+        Text(visible(item.said), style="bold"),
+        Text(),
+        Text(visible(item.text.rstrip())),
+        *_fault(item),
     )
     table = Table.grid(expand=True, padding=(0, 1))
     parts = Panel(passages, title="Text"), Panel(claim, title="Claim")
