@@ -80,7 +80,7 @@ content="Esk &amp; Co"><p>Text"""
     [
         ("a.txt", "The tram opened.", ("Made", "en"), ["label"]),
         ("a.txt", "港口电车于1904年5月通车。", ("Made", "zh"), ["label"]),
-        ("a.md", "# Trams #\n\nText.", ("Trams", "en"), ["label", "dcterms:title"]),
+        ("a.md", "# Trams #\n\nText.", ("Trams", "en"), ["label"]),
         (
             "a.HTM",
             PAGE,
@@ -110,7 +110,7 @@ def test_a_text_tells_what_it_is(tmp_path, name, text, settings, claims):
     [
         (None, (), "cannot be read: No such file"),
         (b" \n", (), "has no text"),
-        (b"caf\xe9", (), "cannot be read"),
+        (b"caf\xe9", (), "is no text in UTF-8"),
         (b"text", ("--language", "?"), "language is '?'"),
     ],
 )

@@ -8,11 +8,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.errors import SettingError
-from gbagraph.paths import reason
+from gbagraph.features.claims.text import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from gbagraph.features.claims.text import Passage
 
 _TEMPLATE: Final = Path(__file__).with_name("project_template")
 _FORMS: Final = {".md": ".md", ".markdown": ".md", ".html": ".html", ".htm": ".html"}
@@ -34,7 +35,6 @@ _DESCRIPTION: Final = {
     "zh": "一篇文章中的事实及其各自所依据的文段。",
 }
 _FRONT: Final = re.compile(r"---\n(.*?)\n---\n", re.DOTALL)
-_HEADING: Final = re.compile(r"^# +(.+?) *#*$", re.MULTILINE)
 _LANGUAGES: Final = "http://id.loc.gov/vocabulary/iso639-1/"
 
 
@@ -47,13 +47,15 @@ def of_text(
     from its script.
 
     Raises:
-        SettingError: the text cannot be read, or is empty.
+        SettingError: the text cannot be read, or has no passage.
     """
-    text, form = _read(path), _FORMS.get(path.suffix.lower(), ".txt")
+    passages, form = read(path), _FORMS.get(path.suffix.lower(), ".txt")
+    text = path.read_text(encoding="utf-8-sig")
     said = _said(text, form)
-    heading = title or said.get("title") or words["@heading@"]
+    first = next((each.text for each in passages if each.level == 1), words["@heading@"])
+    heading = title or said.get("title") or first
     tag = _TAG.fullmatch(said.get("language", ""))
-    language = language or (tag[0] if tag else _guessed(text))
+    language = language or (tag[0] if tag else _guessed(passages))
     return _TEMPLATE, {
         **words,
         "@heading@": heading,
@@ -66,18 +68,9 @@ def of_text(
     }
 
 
-def _read(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise SettingError(f"{path} cannot be read: {reason(problem)}.", file=str(path)) from None
-    if not _LETTERS.search(text):
-        raise SettingError(f"{path} has no text. Give a file with the article.", file=str(path))
-    return text
-
-
-def _guessed(text: str) -> str:
+def _guessed(passages: Iterable[Passage]) -> str:
     """Chinese where a third of the letters are; a word of it has fewer letters than one of English."""
+    text = "".join(each.text for each in passages)
     return "zh" if len(_HAN.findall(text)) * 3 > len(_LETTERS.findall(text)) else "en"
 
 
@@ -108,8 +101,6 @@ def _said(text: str, form: str) -> dict[str, str]:
 def _of_markdown(text: str) -> Iterator[tuple[str, str]]:
     import yaml  # noqa: PLC0415  few commands need it
 
-    if heading := _HEADING.search(text):
-        yield "title", heading[1]
     front = _FRONT.match(text)
     try:
         rows = yaml.load(front[1], Loader=yaml.BaseLoader) if front else None  # noqa: S506  it makes texts alone
