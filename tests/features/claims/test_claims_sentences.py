@@ -6,12 +6,14 @@ from itertools import count
 
 import pytest
 
+from gbagraph.dataset.loader import quads
 from gbagraph.features.claims.checking import OF_CLAIMS
 from gbagraph.features.claims.form import parse
 from gbagraph.features.claims.names import Names
 from gbagraph.features.claims.project import Project
 from gbagraph.features.claims.rules.case import Case
 from gbagraph.features.claims.text import FromText, passages_of
+from gbagraph.settings import Settings
 from support.claims import ONTOLOGY
 
 HEAD = """\
@@ -125,8 +127,8 @@ def found(tmp_path_factory):
     claims, faults = parse(written, "all.claims", names)
     assert not faults
     project = Project(
-        names=names, passages=FromText(passages_of(text), names.passages), claims=tuple(claims), faults=(),
-        text=ontology, files=(), ontology=(ontology,), built={}, shapes=(), proposals=None, identifiers=None,
+        settings=Settings(), names=names, passages=FromText(passages_of(text), names.passages),
+        claims=tuple(claims), faults=(), ontology=(ontology,), terms=tuple(quads(ontology)), built={},
     )  # fmt: skip
     case = Case(project)
     said = {line: set() for line in wrong}

@@ -6,8 +6,10 @@ import pytest
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims import text
 from gbagraph.features.claims.model import Words
-from gbagraph.features.claims.text import FromText, Passage, numbered, passages_of
+from gbagraph.features.claims.text import FromText, numbered, passages_of
+from gbagraph.features.verify import words as source
 from gbagraph.features.verify.selectors import sentence, sha256
+from gbagraph.features.verify.texts import Passage
 
 MARKDOWN = """\
 ---
@@ -115,7 +117,7 @@ def test_words_are_selected_verbatim_by_sentence_or_by_place():
     ):
         with pytest.raises(BadParameter, match=said):
             passages.select("x:p1", words)
-    with pytest.raises(BadParameter, match="There is x:p1"):
+    with pytest.raises(BadParameter, match="no passage x:p2"):
         passages.select("x:p2", Words("mill"))
 
 
@@ -126,6 +128,13 @@ def test_a_paragraph_that_stands_twice_is_told(tmp_path):
     assert [line for line in numbered(text.read(file)).splitlines() if "same" in line] == [
         f"p2: 10 characters, SHA-256 {sha256('It stands.')}, the same text as p1"
     ]
+
+
+def test_verify_reads_a_text_without_its_markup(tmp_path):
+    file = tmp_path / "mill.md"
+    file.write_text("# Mill\n\nIt [opened](https://example.org) in *1931*.", encoding="utf-8")
+
+    assert source.read(file) == "Mill\nIt opened in 1931."
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 import json
 import re
 
+import pyoxigraph as ox
 import pytest
 import rdflib
 from rdflib import RDF, URIRef
 from rdflib.compare import isomorphic
 
+from gbagraph.paths import resource
 from gbagraph.publication import Publication
 from gbagraph.rdf.namespaces import BASE, DATASET, PREFIXES
 from gbagraph.web.markup import published
@@ -82,6 +84,28 @@ def test_quantities_have_values_and_events_have_dates(server, path, told):
     for name, value in told.items():
         assert found.value(URIRef(BASE + path), SCHEMA[name]).toPython() == value
     assert (URIRef(BASE + path), SCHEMA.value, None) not in found or "minValue" not in told
+
+
+@pytest.mark.parametrize(
+    ("bound", "name"),
+    [
+        ("Exact", "value"),
+        ("About", "value"),
+        *(("MoreThan", "minValue"), ("AtLeast", "minValue")),
+        *(("LessThan", "maxValue"), ("AtMost", "maxValue")),
+    ],
+)
+def test_a_limit_is_the_least_or_the_most_value(bound, name):
+    gba = f"{BASE}ontology#"
+    store = ox.Store()
+    store.load(
+        f"<x:q> a <{gba}Quantity> ; <{gba}value> 3 ; <{gba}bound> <{gba}{bound}> .",
+        ox.RdfFormat.TURTLE,
+    )
+    query = resource("queries", "pages", "markup.rq").read_text(encoding="utf-8")
+
+    (row,) = store.query(query.replace("?this", "<x:q>"))
+    assert row["property"] == ox.Literal(name)
 
 
 def test_the_start_page_describes_the_dataset(server, graph):

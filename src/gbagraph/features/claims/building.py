@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -12,7 +13,6 @@ from gbagraph.dataset.named_files import in_folders
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims import rdf
 from gbagraph.features.claims.names import Names
-from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.project import load
 from gbagraph.features.claims.rules import words
 from gbagraph.features.claims.rules.case import Case
@@ -57,25 +57,19 @@ def built(project: Project) -> dict[str, bytes]:
 def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
     names, claims, passages = project.names, project.claims, project.passages
     parts = passages.parts(names.document)
-    facts = rdf.facts(claims)
-    evidence = rdf.evidence(claims, names)
-    structure = rdf.document(names) | rdf.structure(parts) | rdf.parthood(parts)
-    selectors = structure | rdf.hashes(parts) | rdf.selectors(claims, passages, names)
-    return {
-        "facts": facts,
-        "evidence": evidence,
-        "selectors": selectors,
-        "terms": rdf.terms(facts | evidence | selectors, _ontology(facts)),
+    structure = rdf.document(names) | rdf.structure(parts) | rdf.parthood(parts) | rdf.hashes(parts)
+    graphs = {
+        "facts": rdf.facts(claims),
+        "evidence": rdf.evidence(claims, names),
+        "selectors": structure | rdf.selectors(claims, passages, names),
     }
-
-
-def _ontology(facts: Iterable[ox.Triple]) -> ox.Store:
-    store = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
-    if any(f"<{PREFIXES['schema']}" in str(triple) for triple in facts):
+    ontology = ox.Store()
+    ontology.extend(quad for name in VOCABULARIES for quad in quads(resource(*BUILT_IN[name])))
+    if any(f"<{PREFIXES['schema']}" in str(triple) for triple in graphs["facts"]):
         from gbagraph.features.claims import schema_org  # noqa: PLC0415  few facts need it
 
-        store.extend(schema_org.terms()[0])
-    return store
+        ontology.extend(schema_org.terms()[0])
+    return {**graphs, "terms": rdf.terms(chain.from_iterable(graphs.values()), ontology)}
 
 
 def faults(project: Project) -> list[str]:

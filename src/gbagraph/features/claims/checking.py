@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.errors import BadParameter
+from gbagraph.features.claims import identifying
 from gbagraph.features.claims.building import built
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.claims.project import load
-from gbagraph.features.claims.rules import files, logic, quantities, telling, words
+from gbagraph.features.claims.rules import graph, quantities, telling, words
 from gbagraph.features.claims.rules.case import Case
 from gbagraph.paths import display
 from gbagraph.settings import FILE, Settings
@@ -41,7 +42,7 @@ OF_CLAIMS: Final[dict[str, Callable[[Case, Claim], Iterator[str]]]] = {
     "unit": quantities.unit,
 }
 """The rules on what a claim says, by the names that ``fine`` takes."""
-_OF_PROJECTS: Final = (words.changed, logic.contradictions, files.by_shapes)
+_OF_PROJECTS: Final = (words.changed, graph.contradictions, graph.by_shapes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,8 @@ def check(project: Project) -> Report:
         GbaGraphError: a file cannot be read, or an extra that the project's shapes need is not there.
     """
     case = Case(project)
-    faults = {*project.faults}
+    table = project.settings.value("identifiers")
+    faults = {*project.faults, *(identifying.read(table)[1] if table else ())}
     for claim in project.claims:
         faults |= {*words.found(case, claim), *_said(case, claim)}
     for rule in _OF_PROJECTS:
@@ -125,9 +127,13 @@ def check(project: Project) -> Report:
 def _of_files(case: Case) -> Iterator[Fault]:
     """Yield where the files are not those that the claims give, or the claims give none."""
     try:
-        yield from files.differing(case, built(case.project))
+        yield from graph.differing(case, built(case.project))
     except BadParameter as problem:
-        yield Fault(Place(display(case.project.text), 1), "not-built", problem.message)
+        yield Fault(
+            Place(display(case.project.settings.value("claims_text")), 1),
+            "not-built",
+            problem.message,
+        )
 
 
 def _said(case: Case, claim: Claim) -> Iterator[Fault]:

@@ -175,7 +175,7 @@ def suggest(
 
     here = load(project.settings()) if project.settings().value("claims") else None
     phrase, kind = " ".join(words), None if is_kind is None else suggesting.WHAT[is_kind]
-    found = suggesting.suggest(phrase, here.ontology if here else (), kind)[:most]
+    found = suggesting.suggest(phrase, here.terms if here else (), kind)[:most]
     for each in found:
         written = here.names if here else names.Names("https://example.org/")
         print(visible(suggesting.told(each, written)))  # noqa: T201
@@ -191,8 +191,9 @@ def template(
     ] = "",
 ) -> None:
     """Print lines of claims to fill in: an approval, a plan, a quantity, a date and others."""
-    files = sorted(Path(__file__).with_name("templates").glob("*.claims"))
-    texts = {path.stem: path.read_text("utf-8") for path in files}
+    files = sorted(Path(__file__).with_name("claim_templates").glob("*.claims"))
+    base, example = project.settings().value("base"), "https://example.org/"
+    texts = {each.stem: each.read_text("utf-8").replace(example, base or example) for each in files}
     if name and name not in texts:
         fail(f"There is no template {name!r}. There are: {', '.join(texts)}.", code=USAGE)
     listed = [f"{each:13}{text.splitlines()[0][2:]}\n" for each, text in texts.items()]
@@ -249,9 +250,10 @@ def _identify() -> None:
     from gbagraph.features.claims.project import load
 
     here = load(project.settings())
-    if here.identifiers is None:
+    path = here.settings.value("identifiers")
+    if path is None:
         fail('Name the table in gbagraph.toml: identifiers = "identifiers.tsv"', code=USAGE)
-    rows, faults = identifying.read(here.identifiers)
+    rows, faults = identifying.read(path)
     proposed, undecided = identifying.identify(here, rows)
     answers = proposing.propose(project.settings(), proposed, "gbagraph claims identify")
     pairs = zip(proposed, answers, strict=True)

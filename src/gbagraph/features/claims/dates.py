@@ -112,13 +112,13 @@ _WORDS: Final = {
         r"late|end\sof|[年月]?[底末]|下旬",
         "number": "an?|one|一| two|二|两|兩 three|三 four|四 five|五 six|六 seven|七 eight|八 nine|九 "
         "ten|十 eleven|十一 twelve|十二",
-        "unit": "days?|[天日]|row weeks?|周|星期 months?|月 quarters?|季度 years?|年 decades?",
+        "unit": "days?|[天日]|row weeks?|周|星期 months?|月 quarters?|季度 years?|年",
         "which": "前 last|previous|past|yester|上|去|昨 this|current|to|本|这|這|今 "
         "next|coming|following|tomor|下|明 后|後",
     }.items()
 }
 """Patterns of words by what they tell; tomorrow is read as tomor-row, so that it has two parts, too."""
-_UNITS: Final = ("day", "week", "month", "quarter", "year", "decade")
+_UNITS: Final = ("day", "week", "month", "quarter", "year")
 _ROLES: Final = {
     "deadline": "by|no later than|到|至|之?前|以前|之?[内內]",
     "end": "until|till|through|止",
@@ -143,7 +143,7 @@ _PATTERNS: Final = tuple(
         rf"(?:in|(?P<deadline>within)) (?P<later>{_N}) {_U}",
         rf"(?P<which>{_W})[个個]?(?P<unit>周|星期)(?=[一二三四五六日天])",
         rf"(?P<which>{_W}) ?{_U}",
-        r"(?P<decade>\d{3}|'?\d|(?:上世[纪紀])?[\d一二三四五六七八九])[0十](?:s|年代)",
+        r"(?P<decade>\d{3})0(?:s|年代)|(?:上世[纪紀]|')?(?P<digit>[3-9三四五六七八九])[0十](?:s|年代)",
         r"(?P<given>\d{4}(?:-\d\d){0,2}|[〇零一二三四五六七八九]{4}(?=年))年?",
         *(rf"(?P<{name}>{_ANY[name]})" for name in ("quarter", "half")),
         *(rf"(?:(?P<which>{_W}) )?(?P<{name}>{_ANY[name]})\.?" for name in ("month", "season")),
@@ -162,7 +162,10 @@ _THIRDS: Final = {3: (0, 1, 2, 3), 6: (0, 2, 4, 6), 12: (0, 4, 8, 12), 120: (0, 
 
 def _found(words: str) -> dict[str, str]:
     """Return what the words tell, by name; nothing if some of them are not known here, or told twice."""
-    text, place = " ".join(words.casefold().split()), 0
+    text, place = (
+        re.sub(r"\b(?:an? |one )?decade\b", "10 years", " ".join(words.casefold().split())),
+        0,
+    )
     found: dict[str, str] = {}
     while place < len(text):
         match = next(filter(None, (each.match(text, place) for each in _PATTERNS)), None)
@@ -202,17 +205,10 @@ def _outer(found: Found, base: Span) -> Span | None:
     """Return the period that the words name by itself, in which a month or a weekday may lie."""
     if "given" in found:
         return span(found["given"].translate(_DIGITS))
-    if "decade" in found:
-        return _decade(found["decade"].translate(_DIGITS), base.last.year)
+    if found.keys() & {"decade", "digit"}:
+        decade = found.get("decade") or f"19{found['digit']}"
+        return _run(int(decade.translate(_DIGITS)) * 120, 120)
     return _counted(found, base) if "unit" in found else None
-
-
-def _decade(said: str, year: int) -> Span:
-    """Return the decade of three digits; of one, the last that began, or that of the century before."""
-    if len(said) == len("199"):
-        return _run(int(said) * 120, 120)
-    decade = year // 100 * 10 + int(said[-1])
-    return _run((decade - 10 * ("世" in said or decade * 10 > year)) * 120, 120)
 
 
 def _counted(found: Found, base: Span) -> Span:
@@ -222,9 +218,7 @@ def _counted(found: Found, base: Span) -> Span:
         return _shift(base, unit, _number(found, "which") - 2)
     name = next(each for each in ("past", "ago", "later") if each in found)
     count = _number(found, name, "number") + (not found[name].isdecimal())
-    years = 10 if unit == "decade" else 1
-    unit = "year" if unit == "decade" else unit
-    then = _shift(base, unit, years * count * (1 if name == "later" else -1))
+    then = _shift(base, unit, count if name == "later" else -count)
     return Span(then.first, _shift(base, unit, 0).last) if name == "past" else then
 
 
@@ -258,10 +252,10 @@ def _inside(found: Found, base: Span, outer: Span | None, unit: str) -> list[Spa
     *Last* and *next* count from the text, or from its year or week. Without them, the nearest is meant.
     """
     home = outer or _shift(base, "day" if unit == "week" else "year", 0)
+    if outer not in (None, _unit(home.first, unit, 0)):
+        raise ValueError(outer)
     near = [_part(found, _unit(home.first, unit, n).first) for n in range(-2, 3)]
     if outer:
-        if outer != _unit(outer.first, unit, 0):
-            raise ValueError(outer)
         return near[2:0:-1] if near[1].last >= outer.first else near[2:3]
     if "which" not in found:
         gaps = {e: max((e.first - base.last).days, (base.first - e.last).days, 0) for e in near}

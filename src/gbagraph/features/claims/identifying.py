@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.verify.words import content
 from gbagraph.names.texts import plain
-from gbagraph.paths import display, in_one_line
+from gbagraph.paths import display
 from gbagraph.rdf.namespaces import expand
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.project import Project
 
 _NAMES: Final = (expand("rdfs:label"), expand("skos:altLabel"))
-_PACKAGE: Final = re.compile(r"([A-Za-z0-9][\w.-]*) (\d[\w.+!-]*)")
+_PACKAGE: Final = re.compile(r"\A([A-Za-z0-9][\w.-]*) (\d[\w.+!-]*)\Z")
 """A package of PyPI and its version: as an IRI, its package URL (purl)."""
 
 
@@ -36,10 +36,10 @@ class Row(NamedTuple):
 
 
 def read(path: Path) -> tuple[list[Row], list[Fault]]:
-    """Return the rows of the table at *path*, and what is wrong in it.
+    """Return the rows of the table at *path* that are right, and what is wrong in it.
 
-    A row has a name, an IRI, a source and perhaps a note, with tabs between them. The source is an IRI, or
-    a package of PyPI and its version.
+    A row has a name, an IRI, a source and perhaps a note, with tabs between them. The source is an IRI,
+    or a package of PyPI and its version. Two things of one site need two names.
 
     Raises:
         SettingError: it cannot be read.
@@ -50,45 +50,37 @@ def read(path: Path) -> tuple[list[Row], list[Fault]]:
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip() and not re.match(r"#|name\t", line, re.IGNORECASE):
             row = _row(number, line)
-            wrong = _malformed(row)
-            rows += [] if wrong else [row]
-            if wrong := wrong or _ambiguous(row, rows):
-                faults.append(Fault(Place(display(path), number), "identifiers", wrong))
+            wrong = _malformed(row) or _ambiguous(row, rows)
+            faults += [Fault(Place(display(path), number), "identifiers", wrong)] if wrong else []
+            rows += [] if _malformed(row) else [row]
     return rows, faults
 
 
 def _row(number: int, line: str) -> Row:
     name, iri, source, note = (*map(str.strip, line.split("\t")), "", "", "", "")[:4]
-    package = _PACKAGE.fullmatch(source)
-    source = f"pkg:pypi/{package[1].lower()}@{package[2]}" if package else source
+    source = _PACKAGE.sub(lambda package: f"pkg:pypi/{package[1].lower()}@{package[2]}", source)
     return Row(number, name, iri, source, note)
 
 
 def _malformed(row: Row) -> str:
     """Say what is wrong with a row by itself; nothing if it is right."""
-    if not all((row.name, row.iri, row.source)):
-        return "It lacks something. Write with tabs between them: a name, an IRI, a source."
-    for iri, what in (
-        (row.iri, "no IRI"),
-        (row.source, "neither an IRI nor a package and its version"),
-    ):
-        try:
-            ox.NamedNode(iri)
-        except ValueError:
-            return (
-                f"{in_one_line(iri, 60)!r} is {what}. Write one such as https://example.org/port."
-            )
-    return ""
+    try:
+        ox.NamedNode(row.iri), ox.NamedNode(row.source)
+    except ValueError:
+        return (
+            f"{row.iri!r} has to be an IRI, and {row.source!r} an IRI or a package and its version. "
+            "Columns stand between tabs: name, IRI, source, note."
+        )
+    return "" if row.name else "The first column is the name, and it is empty."
 
 
 def _ambiguous(row: Row, rows: list[Row]) -> str:
-    """Say on which line before the same site gives the name another IRI; nothing if it does not."""
+    """Say on which line before the same site gives the name another IRI; nothing if none does."""
+    same = (each for each in rows if (each.name, _site(each)) == (row.name, _site(row)))
     others = (
-        f"{row.name!r} is <{other.iri}>, too, on line {other.line}. Give each a name of its own."
-        for other in rows
-        if (other.name, _site(other)) == (row.name, _site(row)) and other.iri != row.iri
+        f"{each.name!r} is <{each.iri}> on line {each.line}" for each in same if each.iri != row.iri
     )
-    return next(others, "")
+    return next((f"{other}. Give each a name of its own." for other in others), "")
 
 
 def _site(row: Row) -> str:
@@ -96,17 +88,21 @@ def _site(row: Row) -> str:
     return re.sub(r"[^/#]*$", "", row.iri)
 
 
-def sources(path: Path | None) -> frozenset[str]:
-    """Return the IRIs of the sources that a table names, on which claims may rest."""
-    return frozenset(row.source for row in read(path)[0]) if path else frozenset()
+def sources(path: Path | None) -> set[str]:
+    """Return the IRIs of the sources that a table names, on which claims may rest.
+
+    Raises:
+        SettingError: it cannot be read.
+    """
+    return {row.source for row in read(path)[0]} if path else set()
 
 
 def identify(project: Project, rows: list[Row]) -> tuple[list[dict[str, str]], list[str]]:
     """Return a proposal for each thing of the claims that *rows* name, and what is left undecided.
 
     A name is the same whatever its case, accents and spaces; where one is the same to the letter, others
-    do not count. Two sources that agree make owl:sameAs, one skos:closeMatch. Nothing is proposed where a
-    site has several things of the name, nor what is claimed.
+    do not count. Two sources that agree make owl:sameAs, one skos:closeMatch. Nothing is proposed where
+    a site has several things of the name, nor what is claimed.
     """
     known = {(claim.subject.value, claim.value.value) for claim in project.claims}
     called: dict[str, list[str]] = defaultdict(list)

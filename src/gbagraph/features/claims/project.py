@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from gbagraph.dataset.loader import quads
+from gbagraph.dataset.named_files import rdf_format
 from gbagraph.errors import SettingError
-from gbagraph.features.claims import text
 from gbagraph.features.claims.form import declare, parse
 from gbagraph.features.claims.names import Names
-from gbagraph.features.claims.ontology import read
+from gbagraph.features.claims.text import FromText, read
 from gbagraph.features.verify.words import read as content
 from gbagraph.paths import display
 from gbagraph.settings import FILE
@@ -17,6 +18,8 @@ from gbagraph.settings import FILE
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    import pyoxigraph as ox
 
     from gbagraph.features.claims.model import Claim, Fault
     from gbagraph.settings import Settings
@@ -34,23 +37,20 @@ _LINES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """What a project consists of: its names, the passages of its text, and its claims with their faults.
+    """What a project consists of: its names, the passages of its text, its claims with their faults.
 
-    ``ontology`` are the files among its data that ``claims build`` does not write; ``built`` are those
-    that it writes, by name. ``text`` is the file of the text, ``files`` are those of the claims.
+    ``ontology`` are the files among its data that ``claims build`` does not write, and ``terms`` what
+    they say; ``built`` are those that it writes, by name.
     """
 
+    settings: Settings
     names: Names
-    passages: text.FromText
+    passages: FromText
     claims: tuple[Claim, ...]
     faults: tuple[Fault, ...]
-    text: Path
-    files: tuple[Path, ...]
     ontology: tuple[Path, ...]
+    terms: tuple[ox.Quad, ...]
     built: Mapping[str, Path]
-    shapes: tuple[Path, ...]
-    proposals: Path | None
-    identifiers: Path | None
 
 
 def load(settings: Settings) -> Project:
@@ -65,30 +65,31 @@ def load(settings: Settings) -> Project:
     if home is None:
         raise SettingError(f"data names no folder in {FILE}. Add the line: {_LINES['data']}")
     built = {name: home / f"{name}.ttl" for name in BUILT}
-    turtle = (*sorted(home.rglob("*.ttl")), *(path for path in data if path.suffix == ".ttl"))
-    ontology = tuple(path for path in dict.fromkeys(turtle) if path not in built.values())
+    files = dict.fromkeys((*sorted(home.rglob("*")), *data))
+    ontology = tuple(
+        path for path in files if path.is_file() and rdf_format(path) and path not in built.values()
+    )
+    terms = tuple(quad for path in ontology for quad in quads(path))
     names = Names(
         base,
         prefixes=dict(settings.prefixes),
-        ontologies=ontology,
+        ontologies=[path for path in ontology if path.suffix == ".ttl"],
         language=settings.language,
     )
-    passages = text.FromText(text.read(article), names.passages)
-    files = tuple(sorted(folder.glob("*.claims")))
-    read(ontology)
-    claims, faults = _parsed(files, names)
+    passages = FromText(read(article), names.passages)
+    texts = {display(path): content(path) for path in sorted(folder.glob("*.claims"))}
+    for file, written in texts.items():  # a thing of one file can be named in any
+        declare(written, file, names)
+    parsed = [parse(written, file, names) for file, written in texts.items()]
     return Project(
+        settings=settings,
         names=names,
         passages=passages,
-        claims=claims,
-        faults=faults,
-        text=article,
-        files=files,
+        claims=tuple(claim for claims, _ in parsed for claim in claims),
+        faults=tuple(fault for _, faults in parsed for fault in faults),
         ontology=ontology,
+        terms=terms,
         built=built,
-        shapes=settings.value("shapes") or (),
-        proposals=settings.value("proposals"),
-        identifiers=settings.value("identifiers"),
     )
 
 
@@ -99,13 +100,3 @@ def _required(settings: Settings, name: str) -> Any:  # noqa: ANN401  of any kin
             f"{name} is missing in {FILE}. Add the line: {_LINES[name]}", setting=name
         )
     return found
-
-
-def _parsed(files: tuple[Path, ...], names: Names) -> tuple[tuple[Claim, ...], tuple[Fault, ...]]:
-    """Return the claims in *files* and their faults; a thing of one file can be named in any."""
-    texts = {display(path): content(path) for path in files}
-    for file, written in texts.items():
-        declare(written, file, names)
-    parsed = [parse(written, file, names) for file, written in texts.items()]
-    claims = tuple(claim for claims, _ in parsed for claim in claims)
-    return claims, tuple(fault for _, faults in parsed for fault in faults)

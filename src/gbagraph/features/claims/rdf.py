@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.text import Part
     from gbagraph.features.verify.selectors import Selector
 
-    Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
     Triples = set[ox.Triple]
 
 
@@ -78,7 +77,7 @@ def evidence(claims: Iterable[Claim], names: Names) -> Triples:
     """
     made: Triples = set()
     for claim, name in _named(claims, names.claims):
-        told: list[tuple[ox.NamedNode, Term]] = [
+        told: list[tuple[ox.NamedNode, Any]] = [
             *zip((_TYPE, _SUBJECT, _PREDICATE, _OBJECT), (_CLAIM, *_triple(claim)), strict=True),
             *((BASES[claim.basis], ox.NamedNode(rest.passage)) for rest in claim.rests),
         ]
@@ -294,10 +293,12 @@ class _Read:
 
     def _rests(self, basis: Basis) -> tuple[Rest, ...]:
         order = {passage: number for number, passage in enumerate(self._passages.names())}
-        there = [node.value for node in self._told[BASES[basis]]]
         return tuple(
             Rest(passage, tuple(self._passages.words(passage, each) for each in sorted(found)))
-            for passage in sorted(there, key=lambda each: (order.get(each, -1), each))
+            for passage in sorted(
+                (node.value for node in self._told[BASES[basis]]),
+                key=lambda each: (order.get(each, -1), each),
+            )
             for found in [self._words.get((self._node, passage), ())]
         )
 

@@ -7,17 +7,18 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+import pyoxigraph as ox
+
 from gbagraph._version import __version__
-from gbagraph.features.claims import ontology, schema_org
+from gbagraph.dataset.loader import quads
+from gbagraph.features.claims import schema_org
 from gbagraph.names.matching import Entry, Finder, Name
 from gbagraph.names.texts import local_name, words
-from gbagraph.paths import display, own_query, resource
+from gbagraph.paths import own_query, resource
 from gbagraph.rdf.namespaces import compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    import pyoxigraph as ox
 
     from gbagraph.features.claims.names import Names
 
@@ -69,17 +70,18 @@ class Suggestion(NamedTuple):
     is_named: bool = False
 
 
-def suggest(phrase: str, ontologies: Iterable[Path], what: What | None = None) -> list[Suggestion]:
+def suggest(phrase: str, own: Iterable[ox.Quad], what: What | None = None) -> list[Suggestion]:
     """Return the properties and kinds that *phrase* may mean, the best first; *what* asks for either.
 
-    They are looked for by their names and definitions, in English and Chinese: in *ontologies*, those of
-    the project, then in gba:, then in schema.org.
+    They are looked for by their names and definitions, in English and Chinese: in *own*, what the
+    project says of its terms, then in gba:, then in schema.org.
 
     Raises:
         MissingPackage: the package that has the copy of schema.org is not installed.
     """
     found: dict[str, Suggestion] = {}
-    for number, (terms, finder) in enumerate(_sources(tuple(ontologies))):
+    sources = _read(own, "the ontology of this project"), *_published()
+    for number, (terms, finder) in enumerate(sources):
         for hit in finder.find(phrase).hits:
             term = terms[hit.entry.iri]
             score, is_named = hit.score - _LESS * number, hit.name is not None
@@ -88,16 +90,19 @@ def suggest(phrase: str, ontologies: Iterable[Path], what: What | None = None) -
     return sorted(found.values(), key=lambda each: (-each.score, each.iri))
 
 
+Source = tuple["Mapping[str, Suggestion]", Finder]
+"""The terms of a vocabulary by their IRI, and the search in them."""
+
+
 @cache
-def _sources(ontologies: tuple[Path, ...]) -> list[tuple[Mapping[str, Suggestion], Finder]]:
-    """Return the terms of each source by their IRI, and the search in them."""
-    files = {path: display(path) for path in ontologies}
-    files[resource("ontology", "gba.ttl")] = f"gba: of gbagraph {__version__}"
-    stores = [(ontology.read([path]), source) for path, source in files.items()]
-    return [_read(store, source) for store, source in (*stores, schema_org.terms())]
+def _published() -> tuple[Source, ...]:
+    gba = quads(resource("ontology", "gba.ttl"))
+    return _read(gba, f"gba: of gbagraph {__version__}"), _read(*schema_org.terms())
 
 
-def _read(store: ox.Store, source: str) -> tuple[dict[str, Suggestion], Finder]:
+def _read(said: Iterable[ox.Quad], source: str) -> Source:
+    store = ox.Store()
+    store.extend(said)
     found: Any = store.query(own_query("features/claims", "terms"))
     rows = list(found)
     former = {f"{row['term'].value}s" for row in rows}  # schema.org renamed what was a plural

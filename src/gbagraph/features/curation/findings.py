@@ -238,14 +238,12 @@ def queries() -> Iterator[Finding]:
             )
 
 
-def checked(folder: str, store: ox.Store, names: Collection[str] = ()) -> Iterator[Fault]:
-    """Yield the rows of the queries in a folder of the ontology: ?node, and ?message with the remedy.
+def checked(checks: Iterable[Path], store: ox.Store) -> Iterator[Fault]:
+    """Yield the rows of queries in files: ?node, and ?message with the remedy.
 
-    Each has the name of its query as its rule. Asked are those that *names* has, by default all.
+    Each has the name of its query as its rule.
     """
-    home = resource("ontology", folder)
-    files = [home / f"{each}.rq" for each in names] or sorted(home.glob("*.rq"))
-    for check in files:
+    for check in checks:
         rows = store.query(check.read_text(encoding="utf-8"))
         if not isinstance(rows, ox.QuerySolutions):
             raise TypeError(f"{check.name} is not a SELECT query")
@@ -253,3 +251,8 @@ def checked(folder: str, store: ox.Store, names: Collection[str] = ()) -> Iterat
             # A message that would name a blank node is unbound; no-blank-nodes reports the node.
             if row["message"] is not None:
                 yield Fault(row["node"].value, check.stem, row["message"].value)
+
+
+def checks(folder: str) -> list[Path]:
+    """Return the queries in a folder of the ontology."""
+    return sorted(resource("ontology", folder).glob("*.rq"))

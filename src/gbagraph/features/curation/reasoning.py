@@ -15,7 +15,7 @@ from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 
 from gbagraph.dataset.identity import BUILT_IN, NOT_REASONED, VOCABULARIES
 from gbagraph.errors import DatasetError
-from gbagraph.features.curation.findings import Fault, checked, ill_typed
+from gbagraph.features.curation.findings import Fault, checked, checks, ill_typed
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import BASE, PREFIXES, expand
 
@@ -176,7 +176,7 @@ def _terms(triples: Iterable[Triple]) -> Iterator[ox.Triple]:
 def _contradictions(graph: Graph, expanded: Graph, complaints: list[str]) -> list[Fault]:
     store = ox.Store()
     store.extend(ox.Quad(*triple) for triple in {*_terms(graph), *_terms(expanded)})
-    contradictions = {*checked("contradictions", store), *_ill_typed(graph)}
+    contradictions = {*checked(checks("contradictions"), store), *_ill_typed(graph)}
     return sorted(contradictions) + sorted(
         _reported(complaints, _things(graph), {row.node for row in contradictions})
     )

@@ -20,7 +20,7 @@ from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of
 from gbagraph.dataset.loader import quads, read_into
 from gbagraph.dataset.named_files import in_folders, rdf_format
 from gbagraph.errors import DatasetError, LoadFailed
-from gbagraph.features.curation.findings import Fault, Finding, checked, located, queries
+from gbagraph.features.curation.findings import Fault, Finding, checked, checks, located, queries
 from gbagraph.features.curation.reasoning import contradictions
 from gbagraph.paths import display, resource
 from gbagraph.rdf.namespaces import PREFIXES, compact
@@ -166,9 +166,9 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
     own = [path for _, path in ontology]
     data = data_graph(paths)
     logic = located(contradictions(data), paths) if reasoning else ()
-    checks = located(checked("checks", store), [*paths, *own])
+    found = located(checked(checks("checks"), store), [*paths, *own])
     faults = () if files else queries()
-    return sorted({*logic, *faults, *shape_findings(data, paths), *checks})
+    return sorted({*logic, *faults, *shape_findings(data, paths), *found})
 
 
 def validate_by(shapes: Sequence[Path], files: Sequence[Path]) -> tuple[list[Finding], int]:

@@ -37,13 +37,26 @@ def _text() -> str:
 
 
 def read(path: Path | None) -> str:
-    """Return the text in a file; empty without one.
+    """Return the text in a file, without the markup of Markdown or HTML; empty without a file.
 
     Raises:
         SettingError: it cannot be read, is too large or is no text.
     """
     if path is None:
         return ""
+    text = decoded(path)
+    from gbagraph.features.verify.texts import MARKED_UP, passages_of  # noqa: PLC0415  few have it
+
+    suffix = path.suffix.lower()
+    return "\n".join(e.text for e in passages_of(text, suffix)) if suffix in MARKED_UP else text
+
+
+def decoded(path: Path) -> str:
+    """Return what a file of text holds.
+
+    Raises:
+        SettingError: as :func:`read`.
+    """
     try:
         return content(path, "Give the text of the document alone.").decode("utf-8-sig")
     except UnicodeDecodeError:

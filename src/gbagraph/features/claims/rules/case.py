@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
+from gbagraph.dataset.loader import quads
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims import identifying
 from gbagraph.features.claims.model import Words
-from gbagraph.features.claims.ontology import below, with_published
 from gbagraph.features.verify.selectors import sentences
+from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import PREFIXES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
 
     from gbagraph.features.claims.model import Claim, Rest
     from gbagraph.features.claims.names import Use
@@ -26,11 +29,26 @@ if TYPE_CHECKING:
 GBA: Final = PREFIXES["gba"]
 LABEL: Final = PREFIXES["rdfs"] + "label"
 KIND: Final = PREFIXES["rdf"] + "type"
-_SOURCE: Final = ox.NamedNode(GBA + "SourceDocument")
-_PLANS: Final = frozenset(GBA + name for name in ("Plan", "Aim", "PlannedRole", "SitePlan"))
+_TYPE: Final = ox.NamedNode(KIND)
+_SOURCE, _PLANNED, *_PLANS = (
+    ox.NamedNode(GBA + name)
+    for name in ("SourceDocument", "Planned", "Plan", "Aim", "PlannedRole", "SitePlan")
+)
+_ABOVE: Final = """\
+PREFIX gba: <https://w3id.org/gbagraph/ontology#>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+INSERT { ?term a owl:FunctionalProperty } WHERE {
+  VALUES ?term { gba:date gba:start gba:end gba:deadline gba:published gba:earliest gba:latest }
+} ;
+INSERT { ?thing a ?class } WHERE { ?thing a/rdfs:subClassOf+ ?class } ;
+INSERT { ?thing ?above ?value } WHERE { ?property rdfs:subPropertyOf+ ?above . ?thing ?property ?value }
+"""
+"""What follows by what is above a kind or a property; and that a thing has one date of each sort."""
 _PART: Final = re.compile(
-    r"[,;:()\u2014\u2013]\s|\s[-\u2013\u2014]\s|[\uff0c\uff1b\uff1a\uff08\uff09]|\b(?:but|while|which|who|whose|where|after|before|when|because"
-    r"|since|as)\b|\band (?=(?:will|is|are|plans?|aims?)\b)",
+    r"[,;:()\u2014\u2013]\s|\s[-\u2013\u2014]\s|[\uff0c\uff1b\uff1a\uff08\uff09]"
+    r"|\b(?:but|while|which|who|whose|where|after|before|when|because|since|as)\b"
+    r"|\band (?=(?:will|is|are|plans?|aims?)\b)",
     re.IGNORECASE,
 )
 
@@ -75,28 +93,37 @@ def words_of(claim: Claim, rest: Rest) -> tuple[Words, ...]:
     return rest.words or resolved
 
 
+@cache
+def _published() -> tuple[ox.Quad, ...]:
+    """What the ontology of the package says, without its texts."""
+    read_in = (quad for name in VOCABULARIES for quad in quads(resource(*BUILT_IN[name])))
+    return tuple(quad for quad in read_in if not isinstance(quad.object, ox.Literal))
+
+
 class Case:
     """A project that is checked: its claims by what they are about.
 
-    ``graph`` are the ontologies, and the facts that are claimed.
+    ``graph`` are the ontologies, the facts that are claimed, and what follows by what is above a kind or
+    a property.
     """
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._of: dict[ox.NamedNode, list[Claim]] = defaultdict(list)
+        self._of: dict[object, list[Claim]] = defaultdict(list)
         self._about: dict[object, list[Claim]] = defaultdict(list)
         for claim in project.claims:
             self._of[claim.subject].append(claim)
             self._about[claim.value].append(claim)
-        self.graph = with_published(project.ontology)
+        self.graph = ox.Store()
+        self.graph.extend((*_published(), *project.terms))
         self.graph.extend(
             [ox.Quad(each.subject, each.predicate, each.value) for each in project.claims]
         )
-        self._below = cache(partial(below, self.graph))
+        self.graph.update(_ABOVE)
 
     def of(self, thing: object) -> list[Claim]:
         """Return the claims whose subject is *thing*."""
-        return self._of.get(thing, [])  # type: ignore[call-overload, no-any-return]
+        return self._of.get(thing, [])
 
     def about(self, value: object) -> list[Claim]:
         """Return the claims whose value this is."""
@@ -108,10 +135,11 @@ class Case:
             spot
             for rest in claim.rests
             for words in words_of(claim, rest)
-            if (spot := self._spot(rest.passage, words)) is not None
+            if (spot := self.spot(rest.passage, words))
         ]
 
-    def _spot(self, name: str, words: Words) -> Spot | None:
+    def spot(self, name: str, words: Words) -> Spot | None:
+        """Return where the words stand in a passage; None unless they stand there exactly once."""
         try:
             start, end, *_ = self.project.passages.select(name, words)
         except BadParameter:
@@ -132,7 +160,7 @@ class Case:
         says_more = label.replace(" ", "").casefold() not in ("", name.casefold())
         return f"{name} ({label})" if says_more else name
 
-    def told(self, *triple: object) -> str:
+    def told(self, triple: ox.Triple) -> str:
         """Return how a message tells a triple."""
         return " ".join(map(self.name, triple))
 
@@ -140,17 +168,16 @@ class Case:
         """Return how a message names a passage."""
         return iri.removeprefix(self.project.names.passages)
 
-    def stands(self, passage: str, words: Words) -> bool:
-        """Whether the words stand exactly once in a passage."""
-        return self._spot(passage, words) is not None
-
     @cached_property
-    def sources(self) -> frozenset[str]:
-        """The document itself, and the other sources that claims may rest on."""
-        declared = {each.subject.value for each in self._about.get(_SOURCE, ())}
-        return frozenset(
-            (self.project.names.document, *declared, *identifying.sources(self.project.identifiers))
-        )
+    def sources(self) -> set[str]:
+        """The document itself, and the other sources that claims may rest on.
+
+        Raises:
+            SettingError: the table of identifiers cannot be read, or a row has other columns.
+        """
+        declared = {each.subject.value for each in self.about(_SOURCE)}
+        listed = identifying.sources(self.project.settings.value("identifiers"))
+        return {self.project.names.document, *declared, *listed}
 
     def is_of_others(self, claim: Claim) -> bool:
         """Whether a claim rests on other sources alone."""
@@ -160,14 +187,15 @@ class Case:
     @cached_property
     def published(self) -> str:
         """The date of the document, as the claims state it; empty if they do not."""
-        document = ox.NamedNode(self.project.names.document)
-        found = (each for each in self.of(document) if each.predicate.value == GBA + "published")
-        return next((each.value.value for each in found), "")
+        of_document = self.of(ox.NamedNode(self.project.names.document))
+        found = (
+            each.value.value for each in of_document if each.predicate.value == GBA + "published"
+        )
+        return next(found, "")
 
-    def is_a(self, thing: object, kinds: frozenset[str]) -> bool:
-        """Whether the claims give a thing one of *kinds*, or one that is below it by the ontologies."""
-        given = {each.value.value for each in self.of(thing) if each.predicate.value == KIND}
-        return not given.isdisjoint(self._below(kinds))
+    def is_a(self, thing: ox.NamedNode, kinds: Iterable[ox.NamedNode]) -> bool:
+        """Whether a thing is of one of *kinds*, or of one that is below it by the ontologies."""
+        return any(ox.Quad(thing, _TYPE, kind) in self.graph for kind in kinds)
 
     def is_planned(self, thing: object) -> bool:
         """Whether the claims say of a thing, or of what a number or a date is of, that it is planned."""
@@ -177,5 +205,7 @@ class Case:
 
     @cached_property
     def _planned(self) -> set[object]:
-        said = {each.subject for each in self.project.claims if each.value.value == GBA + "Planned"}
-        return said | {each for each in self._of if self.is_a(each, _PLANS)}
+        said = {each.subject for each in self.about(_PLANNED)}
+        return said | {
+            each.subject for each in self.project.claims if self.is_a(each.subject, _PLANS)
+        }

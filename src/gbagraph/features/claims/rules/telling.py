@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
+from gbagraph.features.claims.dates import readings
+from gbagraph.features.claims.expansion import BOUNDED
 from gbagraph.features.claims.rules.case import GBA, KIND, LABEL
 from gbagraph.features.claims.rules.numbers import numbers
 from gbagraph.features.verify.selectors import normalized
@@ -29,7 +31,7 @@ _FUTURE: Final = re.compile(
     r"|计划(?:(?=[于在到用把将])|今年|明年|后年|20\d\d|投资|建|新建|开|设|启动|实施|引进|安排)"
 )
 _BY_YEAR: Final = re.compile(r"\b(?:by|before|until) (?:\w+ )?(20\d\d)\b|(20\d\d)年?(?:之?前|底前)")
-_ENDURING: Final = frozenset(GBA + name for name in ("Place", "Agent"))
+_ENDURING: Final = tuple(ox.NamedNode(GBA + name) for name in ("Place", "Agent"))
 _LISTS: Final = frozenset((GBA + "openListOf", GBA + "closedListOf"))
 _OPEN: Final = re.compile(
     r"\bsuch as\b|\bincluding\b|\bfor (?:example|instance)\b|\be\.g\.|例如|比如|诸如|包括|包含",
@@ -50,14 +52,15 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
     if case.is_planned(claim.subject) or case.is_planned(claim.value):
         return
     is_lasting = claim.predicate.value == KIND or case.is_a(claim.subject, _ENDURING)
-    for spot in case.spots(claim):
-        found = _future(case, spot.words) or (not is_lasting and _future(case, spot.clause))
-        if found:
-            yield (
-                f"The words tell a plan ({found!r}), and the claim a fact. Give "
-                f"{case.name(claim.subject)} the line: status Planned, or a kind such as Plan or Target."
-            )
-            return
+    told = (
+        _future(case, spot.words) or (not is_lasting and _future(case, spot.clause))
+        for spot in case.spots(claim)
+    )
+    if found := next(filter(None, told), ""):
+        yield (
+            f"The words tell a plan ({found!r}), and the claim a fact. Give "
+            f"{case.name(claim.subject)} the line: status Planned, or a kind such as Plan or Target."
+        )
 
 
 def _future(case: Case, words: str) -> str:
@@ -70,20 +73,19 @@ def _future(case: Case, words: str) -> str:
 
 def part(case: Case, claim: Claim) -> Iterator[str]:
     """A list of which the words give a part, with such as, is open, or is said to be whole."""
-    told = {each.value for each in case.of(claim.subject) if each.predicate.value in _LISTS}
+    lists = {each.value for each in case.of(claim.subject) if each.predicate.value in _LISTS}
     is_link = (
         isinstance(claim.value, ox.NamedNode) and claim.predicate.value not in DESCRIBING | _LISTS
     )
-    if not is_link or claim.predicate in told:
+    if not is_link or claim.predicate in lists:
         return
-    for spot in case.spots(claim):
-        mark = _mark(spot)
-        if mark and _is_listed(case, claim, spot.sentence[mark.end() :]):
-            yield (
-                f"The words give a part of a list ({mark[0]!r}). Write open behind the values, or whole "
-                "if these are all."
-            )
-            return
+    marks = ((_mark(spot), spot.sentence) for spot in case.spots(claim))
+    told = (mark[0] for mark, said in marks if mark and _is_listed(case, claim, said[mark.end() :]))
+    if found := next(told, ""):
+        yield (
+            f"The words give a part of a list ({found!r}). Write open behind the values, or whole if "
+            "these are all."
+        )
 
 
 def _mark(spot: Spot) -> re.Match[str] | None:
@@ -145,61 +147,47 @@ def reason(case: Case, claim: Claim) -> Iterator[str]:  # noqa: ARG001  as all r
         yield "What is counted from words is not stated. Write inferred in front of the passage."
 
 
-_XSD: Final = PREFIXES["xsd"]
-_DATES: Final = (_XSD + "date", _XSD + "gYearMonth", _XSD + "gYear")
+_DATES: Final = [PREFIXES["xsd"] + name for name in ("gYear", "gYearMonth", "date")]
 _MONTHS: Final = re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec")
 
 
 def date(case: Case, claim: Claim) -> Iterator[str]:
     """A date is that of the words, or what the words mean that are counted from the document's date."""
-    value = claim.value
-    if not isinstance(value, ox.Literal) or value.datatype.value not in _DATES or _is_bound(claim):
+    is_date = isinstance(claim.value, ox.Literal) and claim.value.datatype.value in _DATES
+    if not is_date or claim.predicate in BOUNDED:  # which follow from a date
         return
-    spots = case.spots(claim)
-    if (
-        claim.basis == "stated"
-        and spots
-        and not any(_has(value.value, each.sentence) for each in spots)
-    ):
-        yield (
-            f"The date {value.value} is neither in the words nor in their sentence. Correct it, or "
-            'write inferred, the passage, and resolves with words such as "last May".'
-        )
+    value, spots = claim.value.value, case.spots(claim)
     if claim.basis == "inferred":
         yield from _resolved(case, claim, spots)
-
-
-def _is_bound(claim: Claim) -> bool:
-    return claim.predicate.value in (GBA + "earliest", GBA + "latest")
+    elif (
+        claim.basis == "stated" and spots and not any(_has(value, each.sentence) for each in spots)
+    ):
+        yield (
+            f"The date {value} is neither in the words nor in their sentence. Correct it, or write "
+            'inferred, the passage, and resolves with words such as "last May".'
+        )
 
 
 def _resolved(case: Case, claim: Claim, spots: list[Spot]) -> Iterator[str]:
-    from gbagraph.features.claims.dates import readings  # noqa: PLC0415  others do without
-
+    counted = [claim.resolves] if claim.resolves else [spot.words for spot in spots]
     if claim.resolves and not any(normalized(claim.resolves) in spot.sentence for spot in spots):
         yield f"The sentence does not have {claim.resolves!r}. Resolve words that stand there."
-    elif not case.published and claim.resolves:
-        name = case.name(case.project.names.document)
+    elif case.published:
+        found = (each for words in counted for each in readings(words, case.published))
+        means, value = [each.value for each in found if each.value], claim.value.value
+        # A note may say what makes the date more exact than the words.
+        if means and not any(
+            value == each or (claim.note and value.startswith(each)) for each in means
+        ):
+            yield (
+                f"Counted from {case.published}, the words mean {means[0]}, and the claim says {value}. "
+                "Correct the date."
+            )
+    elif claim.resolves:
         yield (
-            f"{claim.resolves!r} is counted from a date that the text has to have. Write: {name}: "
+            f"{claim.resolves!r} is counted from a date that the text has to have. Write: article: "
             'SourceDocument, and below it: published 2025-06-12 | p1 "…".'
         )
-    elif case.published:
-        means = [
-            reading
-            for words in ([claim.resolves] if claim.resolves else [spot.words for spot in spots])
-            for reading in readings(words, case.published)
-        ]
-        if means and not any(_agree(each.value, each.span, claim.value.value) for each in means):
-            yield (
-                f"Counted from {case.published}, the words mean {means[0].value}, and the claim says "
-                f"{claim.value.value}. Correct the date."
-            )
-
-
-def _agree(value: str, span: object, date: str) -> bool:
-    first, last = map(str, span)  # type: ignore[call-overload]
-    return value == date or (not value and first[: len(date)] <= date <= last[: len(date)])
 
 
 def _has(date: str, text: str) -> bool:

@@ -1,0 +1,124 @@
+"""Whether the facts fit together by the ontology, and the files are those that the claims give."""
+
+from __future__ import annotations
+
+import re
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from gbagraph.dataset.loader import quads
+from gbagraph.errors import DatasetError
+from gbagraph.features.claims.model import Fault, Place
+from gbagraph.features.claims.rules.case import GBA
+from gbagraph.features.curation.findings import checked, checks, places
+from gbagraph.paths import display, resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from gbagraph.features.claims.rules.case import Case
+
+_CHECKS: Final = (
+    *(
+        resource("ontology", "checks", f"{name}.rq")
+        for name in (
+            "hierarchies-of-things-have-no-circles",
+            "nothing-is-linked-to-itself",
+            "one-label-per-language",
+            "texts-are-tidy",
+            "values-have-a-unit",
+        )
+    ),
+    Path(__file__).parents[1] / "sparql" / "kind.rq",
+)
+"""The checks of the ontology that hold for any project, beside all contradictions, and one of claims."""
+_OF_GBA: Final = re.compile(r"\bgba:(\w+)")
+_IRI: Final = re.compile(r"https?://[^\s,<>\"]*[^\s,<>\".]")
+_BUILD: Final = "Run: gbagraph claims build"
+
+
+def contradictions(case: Case) -> Iterator[Fault]:
+    """Yield where the claims contradict the ontology or each other, each once, at one of its claims."""
+    found = checked((*checks("contradictions"), *_CHECKS), case.graph)
+    for node, rule, message in sorted({(each.node, each.rule, each.message) for each in found}):
+        said = _IRI.sub(lambda match: case.name(match[0]), message)
+        yield Fault(_place(case, node, message), rule, f"{case.name(node)}: {said}")
+
+
+def _place(case: Case, node: str, message: str) -> Place:
+    """Return where a node is written: the last claim on it with a property or value of the message."""
+    told = {*_IRI.findall(message), *(GBA + name for name in _OF_GBA.findall(message))}
+    claims = case.of(ox.NamedNode(node)) or case.about(ox.NamedNode(node))
+    fitting = [each for each in claims if {each.predicate.value, each.value.value} & told] or claims
+    if fitting:
+        return fitting[-1].place
+    return _written(node, case.project.ontology or [case.project.built["facts"]])
+
+
+def _written(node: str, paths: Sequence[Path]) -> Place:
+    """Return where the first of *paths* that names a node does so."""
+    return Place(*places({node}, paths).get(node, (display(paths[0]), 1)))
+
+
+def differing(case: Case, contents: Mapping[str, bytes]) -> Iterator[Fault]:
+    """Yield where the files that were built are not those that the claims give now, *contents*.
+
+    A file beside them says nothing of the things that the claims are about.
+    """
+    for quad in case.project.terms:
+        if case.of(quad.subject):
+            yield _unclaimed(case, quad.triple, case.project.ontology)
+    for name, path in case.project.built.items():
+        if not path.is_file():
+            yield Fault(Place(display(path), 1), "not-built", f"It is not there. {_BUILD}")
+        elif path.read_bytes() != contents[name]:
+            yield _changed(path, contents[name])
+            yield from _differing_facts(case, path) if name == "facts" else ()
+
+
+def _changed(path: Path, wanted: bytes) -> Fault:
+    pairs = zip_longest(path.read_bytes().splitlines(), wanted.splitlines())
+    lines = (number for number, (one, other) in enumerate(pairs, start=1) if one != other)
+    said = f"It is not as the claims give it. Correct the claims, not this file. {_BUILD}"
+    return Fault(Place(display(path), next(lines, 1)), "not-as-built", said)
+
+
+def _differing_facts(case: Case, path: Path) -> Iterator[Fault]:
+    """Yield the facts of a file that are without a claim, and those that are claimed and not in it."""
+    claimed = {
+        ox.Triple(each.subject, each.predicate, each.value): each for each in case.project.claims
+    }
+    stated = {quad.triple for quad in quads(path)}
+    for triple in claimed.keys() - stated:
+        said = f"{case.told(triple)} is claimed, and is not in {display(path)}. {_BUILD}"
+        yield Fault(claimed[triple].place, "fact-missing", said)
+    for triple in stated - claimed.keys():
+        yield _unclaimed(case, triple, [path])
+
+
+def _unclaimed(case: Case, triple: ox.Triple, paths: Sequence[Path]) -> Fault:
+    said = f"No claim says: {case.told(triple)}. Claim it, or take it away."
+    return Fault(_written(str(triple.subject).strip("<>"), paths), "fact-without-claim", said)
+
+
+def by_shapes(case: Case) -> Iterator[Fault]:
+    """Yield where the project's data do not fit its own shapes.
+
+    Raises:
+        DatasetError: the package that checks shapes is not installed.
+    """
+    if not (shapes := case.project.settings.value("shapes")):
+        return
+    try:
+        from gbagraph.features.curation.validation import validate_by  # noqa: PLC0415  an extra
+    except ModuleNotFoundError as problem:
+        raise DatasetError(
+            f"The shapes need the package {problem.name}, which is not installed. Install it with: "
+            "pip install 'gbagraph[curation]'"
+        ) from None
+    paths = [path for path in case.project.built.values() if path.is_file()]
+    for each in validate_by(shapes, [*paths, *case.project.ontology])[0]:
+        yield Fault(Place(each.file, each.line), each.rule, f"{each.node}: {each.message}")

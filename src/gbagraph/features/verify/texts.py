@@ -1,0 +1,117 @@
+"""The passages of a text: plain, Markdown or HTML: headings h1, h2, …, paragraphs p1, p2, … of it.
+
+Plain text has paragraphs alone: blank lines part them, and so does white space at the begin of a line;
+where no line is blank, each line is one. Markdown and HTML also have headings. A row of a table is one
+paragraph, and so is each item of a list. Menus, headers, footers and asides of a page are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from gbagraph.features.verify.selectors import normalized, sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MARKED_UP: Final = (".md", ".markdown", ".html", ".htm", ".xhtml")
+"""The endings of files that are not plain text."""
+_FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
+_LEFT_OUT: Final = re.compile(
+    r"(aside|button|footer|header|nav|noscript|script|select|style|svg|template|title)\Z"
+)
+_INLINE: Final = re.compile(
+    r"(a|abbr|b|bdi|bdo|cite|code|data|del|dfn|em|font|i|img|ins|kbd|mark|q|rp|rt|ruby|s|samp|small"
+    r"|span|strike|strong|sub|sup|time|tt|u|var|wbr)\Z"
+)
+_ROWS: Final = re.compile(r"(caption|table|tbody|tfoot|thead|tr)\Z")
+
+
+class Passage(NamedTuple):
+    """A passage: its name, its normalized text, and the level of a heading; 0 for a paragraph."""
+
+    name: str
+    text: str
+    level: int = 0
+
+    def sentences(self) -> tuple[str, ...]:
+        """Return its sentences, the first of which has the number 1."""
+        return tuple(self.text[start:end] for start, end in self.bounds())
+
+    def bounds(self) -> list[tuple[int, int]]:
+        """Return where each sentence starts and ends, without the space behind it."""
+        places = pairwise([*sentences(self.text), len(self.text)])
+        return [(start, start + len(self.text[start:end].rstrip())) for start, end in places]
+
+
+def passages_of(text: str, suffix: str = "") -> tuple[Passage, ...]:
+    """Return the passages of a text in the form that files with this ending have."""
+    text = re.sub(r"\r\n?", "\n", text)
+    if suffix in (".md", ".markdown"):
+        from markdown_it import MarkdownIt  # noqa: PLC0415  others do without
+
+        text = MarkdownIt("commonmark").enable("table").render(_FRONT_MATTER.sub("", text))
+    return tuple(_numbered(_Blocks.of(text) if suffix in MARKED_UP else _paragraphs(text)))
+
+
+def _paragraphs(text: str) -> Iterator[tuple[str, int]]:
+    has_blank = re.search(r"\n[^\S\n]*\n", text)
+    return ((each, 0) for each in re.split(r"\n(?=\s)" if has_blank else r"\n", text))
+
+
+def _numbered(blocks: Iterable[tuple[str, int]]) -> Iterator[Passage]:
+    counts = {"h": 0, "p": 0}
+    for block, level in blocks:
+        if text := normalized(block):
+            kind = "h" if level else "p"
+            counts[kind] += 1
+            yield Passage(f"{kind}{counts[kind]}", text, level)
+
+
+class _Blocks(HTMLParser):
+    """The texts of the blocks of a page, each with the level of its heading, or 0."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks: list[tuple[str, int]] = []
+        self._parts: list[str] = []
+        self._level = self._left_out = 0
+        self._is_row = False
+
+    @classmethod
+    def of(cls, text: str) -> list[tuple[str, int]]:
+        """Return them in their order."""
+        parser = cls()
+        parser.feed(text)
+        parser.close()
+        parser._end()
+        return parser.blocks
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  as it is called
+        self._left_out += bool(_LEFT_OUT.match(tag))
+        self._edge(tag)
+        self._level = int(tag[1]) if re.match(r"h[1-6]\Z", tag) else self._level
+        self._is_row = self._is_row or tag == "tr"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._edge(tag)
+        self._left_out -= bool(_LEFT_OUT.match(tag)) and self._left_out > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self._left_out:
+            self._parts.append(data)
+
+    def _edge(self, tag: str) -> None:
+        """End the block where *tag* is none within a line; in a row of a table, part words alone."""
+        self._is_row = self._is_row and not _ROWS.match(tag)
+        if tag == "br" or (self._is_row and not _INLINE.match(tag)):
+            self._parts.append(" ")
+        elif not _INLINE.match(tag):
+            self._end()
+
+    def _end(self) -> None:
+        self.blocks.append(("".join(self._parts), self._level))
+        self._parts, self._level = [], 0
