@@ -31,6 +31,10 @@ ENTRANCES: Final = {
         results.of_servers, ("api/remote", "api/answer", "sparql/sources")
     ),
     "bodies in JSON": Entrance(http.json, ("features/reconcile/reconciliation",)),
+    "claims files": Entrance(
+        files.claims_file,
+        tuple(f"features/claims/{name}" for name in ("form", "names", "expansion", "writing")),
+    ),
     "conditions": Entrance(http.conditions, ("endpoint/response", "web/context")),
     "explanations": Entrance(sparql.explained, ("features/diagnostics/diagnosis",), 400),
     "filters and orders": Entrance(sparql.modified, ("queries/modifiers",), 200),

@@ -4,6 +4,8 @@ import atexit
 import math
 import shutil
 import tempfile
+from collections import Counter
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +13,9 @@ from gbagraph.cli import project
 from gbagraph.dataset import loader
 from gbagraph.endpoint.request import Addresses
 from gbagraph.errors import BadParameter
+from gbagraph.features.claims.form import parse as claims_in
+from gbagraph.features.claims.form import write
+from gbagraph.features.claims.names import Names
 from gbagraph.queries.parse import parse
 from gbagraph.settings import Settings
 
@@ -62,3 +67,14 @@ def rdf_file(data: bytes) -> str:
     store, known = loader.load([_file(f"data.{extension}", data[1:])])
     assert len(store) >= known.default_graph
     return extension
+
+
+def claims_file(data: bytes) -> str:
+    """A file of claims: each fault has its words, and what was read can be written and read again."""
+    names = Names("https://example.org/")
+    claims, faults = claims_in(data.decode(errors="replace"), "a.claims", names)
+    assert all(fault.message and fault.place.line and fault.place.column for fault in faults)
+    again, _ = claims_in(write(claims, names), "a.claims", names)
+    same, other = (Counter(replace(each, place=None) for each in of) for of in (claims, again))
+    assert same == other
+    return f"{min(len(claims), 3)} claims, {min(len(faults), 3)} faults"

@@ -114,13 +114,14 @@ BOUNDED: Final = {
 }
 """The bounds of dates, and the properties with the dates that they are the bounds of."""
 _DATE_TYPES: Final = [_node(f"xsd:{each}") for each in ("gYear", "gYearMonth", "date")]
+_DATED: Final = frozenset(each.value for each in _DATE_TYPES)
 _NUMBER: Final = re.compile(r"-?[0-9]++(\.[0-9]++)?\Z")
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?\Z")
 
 
 def literal(word: str, ranges: frozenset[str]) -> ox.Literal | None:
     """Return the date or number that *word* is as a value of these kinds; None if it is neither."""
-    is_dated = len(word) > 4 or any(each.value in ranges for each in _DATE_TYPES)
+    is_dated = len(word) > 4 or ranges & _DATED
     if is_dated and _days(word):
         return ox.Literal(word, datatype=_DATE_TYPES[word.count("-")])
     if found := _NUMBER.match(word):
@@ -142,12 +143,8 @@ def _days(word: str) -> tuple[str, str] | None:
 
 def bounds(dated: Claim) -> list[Claim]:
     """Return the bounds of a claim with a date, with its evidence; none for other claims."""
-    value = dated.value
-    days = (
-        _days(value.value)
-        if isinstance(value, ox.Literal) and value.datatype in _DATE_TYPES
-        else None
-    )
+    word = dated.value.value
+    days = _days(word) if literal(word, _DATED) == dated.value else None
     return [
         replace(dated, predicate=bound, value=ox.Literal(day, datatype=_node("xsd:date")), name="")
         for (bound, properties), day in zip(BOUNDED.items(), days or (), strict=False)
@@ -221,7 +218,8 @@ def completed(
     These are the bounds of dates in *short*, which are written without a type, where their node has
     none, and the labels of the nodes of *measures* that have none.
     """
-    of, has = _by_subject(claims), {(claim.subject, claim.predicate) for claim in claims}
+    labelled = _by_subject(claim for claim in claims if claim.predicate == LABEL)
+    has = {(claim.subject, claim.predicate) for claim in claims}
     for claim in claims:
         yield claim
         if claim in short:
@@ -229,8 +227,8 @@ def completed(
         is_link = claim.value in measures and claim.value == node(
             claim.subject, claim.predicate, names
         )
-        if is_link and (claim.value, LABEL) not in has:
-            yield from _labels(claim, of[claim.subject], names)
+        if is_link and claim.value not in labelled:
+            yield from _labels(claim, labelled.get(claim.subject, ()), names)
 
 
 def _by_subject(claims: Iterable[Claim]) -> dict[Claimed, list[Claim]]:
@@ -282,7 +280,7 @@ def _short(group: list[Claim], left: Counter[Claim]) -> list[Claim]:
             return []
         if ours != there:
             made -= ours
-    left -= made
+    left.subtract(made)
     return [claim for claim in group if bounds(claim)]
 
 
@@ -292,29 +290,28 @@ def _measures(
     """The measures of all links to the node of a quantity, if they make what is there; taken away."""
     if link.value != node(link.subject, link.predicate, names):
         return {}
+    there = Counter(claim for claim in of[link.value] if claim.predicate == LABEL)
+    said: dict[Claim, set[tuple[ox.NamedNode, Claimed]]] = defaultdict(set)
+    for claim in of[link.value]:
+        said[_evidence(claim)].add((claim.predicate, claim.value))
     links = [e for e in of[link.subject] if (e.predicate, e.value) == (link.predicate, link.value)]
-    found = {each: measure for each in links if (measure := _measure(each, of[link.value]))}
+    found = {each: measure for each in links if (measure := _measure(said[_evidence(each)]))}
     made = Counter(
         claim for each in links if each in found for claim in quantity(each, found[each])
     )
-    worded = Counter(label for each in links for label in _labels(each, of[link.subject], names))
-    there = Counter(claim for claim in of[link.value] if claim.predicate == LABEL)
-    if (
-        not there
-        or len(found) < len(set(links))
-        or len(set(found.values())) > 1
-        or not made <= left
-    ):
+    labels = [claim for claim in of[link.subject] if claim.predicate == LABEL]
+    worded = Counter(label for each in links for label in _labels(each, labels, names))
+    is_whole = all(left[claim] >= number for claim, number in made.items())
+    if not there or len(found) < len(set(links)) or len(set(found.values())) > 1 or not is_whole:
         return {}
-    left -= made + (worded if worded == there else Counter())
+    left.subtract(made + (worded if worded == there else Counter()))
     return found
 
 
-def _measure(link: Claim, on_node: Iterable[Claim]) -> Measure | None:
+def _measure(said: Iterable[tuple[ox.NamedNode, Claimed]]) -> Measure | None:
+    """The measure that a node has by its properties and values; None if it has none, or several."""
     parts = [_VALUE, _UNIT, _BOUND]
-    alike = (each for each in on_node if _evidence(each) == _evidence(link))
-    said = {(each.predicate, each.value) for each in alike if each.predicate in parts}
-    match sorted(said, key=lambda each: parts.index(each[0])):
+    match sorted((e for e in said if e[0] in parts), key=lambda each: parts.index(each[0])):
         case [
             (_, ox.Literal() as value),
             (_, ox.NamedNode() as unit),

@@ -47,10 +47,11 @@ _RESOLVES, _FINE, _AS = (_form(word + _AFTER) for word in ("resolves", "fine", "
 _QUOTED: Final = _form(rf"({_STRING})@([A-Za-z0-9-]++)\s*+\Z")
 _COMMA, _BAR, _COLON = _form("[,\uff0c、+\uff0b]"), _form("[|\uff5c]"), _form("[:\uff1a]")
 _END: Final = _form(r"\Z")
-_HEAD: Final = re.compile(r"(\w[\w.-]*+)\s*+(?::(?!\S)|\uff1a)([^|\uff5c\n]*+)")
+_HEAD: Final = re.compile(r"(\w[\w.-]*+)\s*+(?::(?!\S)|\uff1a)([^|\uff5c]*+)")
 _LINE: Final = re.compile(r"^[^\S\n]*+(?=\S)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^[^\S\n]*+#.*$", re.MULTILINE)
 _BARE_BAR: Final = re.compile(r"(?<!\\)\|")
+_A_MEASURE: Final = "a number without commas, a space and a unit, such as 4000 km2 or over 4.5 CNY"
 _KEYWORDS: Final = (*LISTS, *BOUNDS, "stated", "inferred", "worded", "resolves", "fine")
 
 
@@ -64,7 +65,7 @@ def declare(text: str, file: str, names: Names) -> None:
 
 
 def parse(text: str, file: str, names: Names) -> tuple[list[Claim], list[Fault]]:
-    """Return the claims that *text* writes, and all that is wrong in it; nothing is raised.
+    """Return the claims that *text* writes, and all that is wrong in it, which raises nothing.
 
     Things of other files are known when :func:`declare` told them to *names* before.
     """
@@ -255,8 +256,8 @@ class _Reader:
             if self.measures.setdefault(target, meant) != meant:
                 self._fault(
                     self._begin,
-                    f"{target} has another value already. Write one of the two as a thing of the kind "
-                    "Quantity, with value, unit and bound.",
+                    f"{target.value} has another value already. Write one of the two as a thing of the "
+                    "kind Quantity, with value, unit and bound.",
                 )
             self.claims += expansion.quantity(claim, measure)
 
@@ -267,6 +268,8 @@ class _Reader:
         if is_quantity and (found := self._take(_MEASURE)):
             return self._measure(found), False
         if found := self._take(_TEXT):
+            if is_quantity:
+                self._fault(found.start(1), f"The value is a quantity. Expected: {_A_MEASURE}.")
             return self._literal(found), False
         found = self._need(_NAME, "a value: a name, a text in quote marks, a number or a date")
         value, word = expansion.literal(found[1], ranges), found[1]
@@ -275,8 +278,7 @@ class _Reader:
             and word not in self._names.things
             and (word in BOUNDS or word[0] in "+-0123456789")
         ):
-            what = "a number without commas, a space and a unit, such as 4000 km2 or over 4.5 CNY"
-            raise _Wrong(found.start(1), f"Expected: {what}.")
+            raise _Wrong(found.start(1), f"Expected: {_A_MEASURE}.")
         return (value, True) if value else (self._name(found, "value"), False)
 
     def _literal(self, found: re.Match[str]) -> ox.Literal | None:
@@ -341,7 +343,7 @@ class _Reader:
 
     def _note(self) -> tuple[str, str]:
         if found := self._take(_QUOTED):
-            return _unquoted(found), found[2]
+            return _unquoted(found), found[2].lower()
         begin, self._at = self._at, self._end
         text = self._text[begin : self._end]
         if bar := _BARE_BAR.search(text):

@@ -87,7 +87,7 @@ class Names:
         ontologies: Sequence[Path] = (),
         language: str = "en",
     ) -> None:
-        self.base, self.document, self.language = base, f"{base}article", language
+        self.base, self.document, self.language = base, f"{base}article", language.lower()
         self.passages, self.claims = passages or f"{base}article/", claims or f"{base}claim/"
         ours = {"gba": GBA, "ev": PREFIXES["ev"], "cur": CURRENCY}
         self.prefixes = {**VOCABULARIES, **ours, **(prefixes or {})}
