@@ -17,6 +17,8 @@ from typer.testing import CliRunner as TyperRunner
 from gbagraph.cli import app
 from gbagraph.cli.project import read
 from gbagraph.features.claims.building import build
+from gbagraph.features.claims.form import parse
+from gbagraph.features.claims.names import Names
 from gbagraph.features.claims.project import load
 from gbagraph.settings import Settings
 from gbagraph.testing import check_claims
@@ -80,6 +82,7 @@ content="Esk &amp; Co"><p>Text"""
     [
         ("a.txt", "The tram opened.", ("Made", "en"), ["label"]),
         ("a.txt", "港口电车于1904年5月通车。", ("Made", "zh"), ["label"]),
+        ("a.html", '<div class="text"><p>港口电车通车。', ("Made", "zh"), ["label"]),
         ("a.md", "# Trams #\n\nText.", ("Trams", "en"), ["label"]),
         (
             "a.HTM",
@@ -138,6 +141,19 @@ def test_as_it_is_made_nothing_counts_as_checked(tmp_path):
 
     assert "0 checked by words" in str(report)
     assert not report.is_sound
+
+
+def test_the_example_in_the_claims_is_in_the_form(tmp_path):
+    assert new(tmp_path).exit_code == 0
+    written = (tmp_path / "claims" / "article.claims").read_text()
+    example = "\n".join(re.findall("^# (harbour-tram: .*|  .*)", written, re.MULTILINE))
+    claims, faults = parse(example, "article.claims", Names("https://fell.example/"))
+
+    assert not faults
+    assert {str(claim.value) for claim in claims} > {
+        '"Harbour tram"@en',
+        '"4"^^<http://www.w3.org/2001/XMLSchema#integer>',
+    }
 
 
 @pytest.mark.processes

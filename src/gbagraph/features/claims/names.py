@@ -109,7 +109,10 @@ class Names:
     @cached_property
     def _by_name(self) -> Mapping[str, str]:
         others = {name: expand(curie) for name, curie in _OTHERS.items()}
-        return {**others, **{local_name(iri): iri for iri in self.terms}}
+        own = {local_name(iri): iri for iri in self.terms}
+        # A retired term, such as gba:closeMatch, gives way to them.
+        retired = (name for name, iri in own.items() if self.terms[iri].successor)
+        return {**others, **own, **{name: others[name] for name in retired if name in others}}
 
     def ranges(self, prop: str) -> frozenset[str]:
         """Return the kinds and types that the ontologies give the values of a property."""
