@@ -44,6 +44,7 @@ ENTRANCES: Final = {
         terms.names, ("names/matching", "names/texts", "features/reconcile/candidates")
     ),
     "parameters": Entrance(http.parameters, ("sparql/protocol", "endpoint/evaluation")),
+    "proposals": Entrance(files.proposed, ("features/claims/proposals",)),
     "queries rewritten": Entrance(
         sparql.rewritten, (*_QUERIES, "sparql/reader", "sparql/expressions", "sparql/failures"), 400
     ),

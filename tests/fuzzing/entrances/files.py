@@ -1,4 +1,4 @@
-"""Files: of queries, of settings, and of RDF, compressed or not."""
+"""Files: of queries, of proposed claims, of settings, and of RDF, compressed or not."""
 
 import atexit
 import math
@@ -9,13 +9,19 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from gbagraph.cli import project
 from gbagraph.dataset import loader
 from gbagraph.endpoint.request import Addresses
 from gbagraph.errors import BadParameter
+<<<<<<< HEAD
 from gbagraph.features.claims.form import parse as claims_in
 from gbagraph.features.claims.form import write
 from gbagraph.features.claims.names import Names
+=======
+from gbagraph.features.claims import proposals
+>>>>>>> claims-proposals
 from gbagraph.queries.parse import parse
 from gbagraph.settings import Settings
 
@@ -50,6 +56,13 @@ def query_file(data: bytes) -> str:
     except BadParameter:
         return "without examples"
     return found.kind
+
+
+def proposed(data: bytes) -> str:
+    """Proposed claims in JSON: what is read of one is read the same again."""
+    found = [proposals.read(each) for each in proposals.of_json(data)]
+    assert [proposals.read(msgspec.to_builtins(each)) for each in found] == found
+    return f"{min(len(found), 3)} proposals"
 
 
 def toml_file(data: bytes) -> str:

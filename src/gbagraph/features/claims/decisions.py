@@ -29,11 +29,9 @@ from gbagraph.features.claims.proposals import (
 )
 from gbagraph.features.claims.proposing import Drafting, file_of
 from gbagraph.features.claims.writing import write
-from gbagraph.paths import display, write_whole
+from gbagraph.paths import write_whole
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gbagraph.features.claims.proposals import Outcome
     from gbagraph.features.claims.proposing import Draft, Shown
     from gbagraph.settings import Settings
@@ -68,8 +66,8 @@ class Item:
 
     @cached_property
     def said(self) -> str:
-        """The claim in the labels of its thing, its property and its value."""
-        return self._after.said(self._draft)
+        """The proposal in the labels of its thing, its property and its value."""
+        return self._after.said(self.proposal)
 
     @cached_property
     def passages(self) -> tuple[Shown, ...]:
@@ -129,6 +127,8 @@ def decide(  # noqa: PLR0913  what is decided, and by whom
             if not reason.strip():
                 raise BadParameter("Say why it is rejected.")
             text = ""
+        elif outcome == "accepted" and item.fault:
+            raise BadParameter(item.fault)
         else:
             text = _accept(settings, text if outcome == "corrected" else item.text)
         made = Decision(id=proposal, decision=outcome, text=text, reason=reason, by=by, at=now())
@@ -146,56 +146,17 @@ def _undecided(settings: Settings, proposal: str) -> Item:
 
 
 def _accept(settings: Settings, text: str) -> str:
-    """Write the claims of *text* into the accepted ones; return them as they stand there."""
+    """Write the claims of *text* into the file of accepted ones; return them as they are written."""
     project = load(settings)
-    draft = Drafting(project).parsed(text)
-    if draft.fault or not draft.claims:
-        raise BadParameter(
-            draft.fault or "There is no claim. Write a thing, and a property below it."
-        )
-    written = write(list(draft.claims), project.names)
-    path: Path = settings.value("claims") / ACCEPTED
-    after = placed(path.read_text(encoding="utf-8") if path.exists() else "", written)
-    if fault := Drafting(project).parsed(after).fault:
-        raise BadParameter(f"Then {display(path)} has a fault. {fault}")
-    write_whole(path, after.encode())
-    return written
-
-
-def placed(before: str, text: str) -> str:
-    """Return the lines *before* with those of *text*: below those of the same thing, or at the end."""
-    found = before.splitlines()
-    for head, *properties in _things(text):
-        at = next((at for at, line in enumerate(found) if _continues(head, line)), None)
-        if at is None:
-            found += ["", head, *properties] if found else [head, *properties]
-        else:
-            end = _end(found, at)
-            found[end:end] = [each for each in properties if each not in found[at:end]]
-    return "\n".join(found) + "\n"
-
-
-def _things(text: str) -> list[list[str]]:
-    found: list[list[str]] = []
-    for line in filter(None, text.splitlines()):
-        if line[0].isspace():
-            found[-1].append(line)
-        else:
-            found.append([line])
-    return found
-
-
-def _continues(head: str, line: str) -> bool:
-    """Whether a thing begins with *line* of which *head* says no other kind."""
-    return line == head or (head.endswith(":") and line.startswith(head))
-
-
-def _end(found: list[str], at: int) -> int:
-    """Return where the properties end of the thing that begins *at* a line."""
-    end = at + 1
-    while end < len(found) and found[end][:1].isspace():
-        end += 1
-    return end
+    path, drafting = settings.value("claims") / ACCEPTED, Drafting(project)
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    draft, whole = drafting.parsed(text), drafting.parsed(f"{before}\n{text}")
+    if fault := draft.fault or whole.fault:
+        raise BadParameter(fault)
+    if not draft.claims:
+        raise BadParameter("There is no claim. Write a thing, and below it a property.")
+    write_whole(path, write(whole.claims, project.names).encode())
+    return write(draft.claims, project.names)
 
 
 def user() -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -17,9 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from gbagraph.errors import BadParameter, StorageFull, visible
+from gbagraph.errors import BadParameter, SettingError, StorageFull, visible
 from gbagraph.features.claims.model import Basis  # noqa: TC001  msgspec reads it
-from gbagraph.paths import display
+from gbagraph.paths import display, reason
 from gbagraph.text import counted
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ _LARGEST_FILE: Final = 1_000_000
 _LARGEST: Final = 8_000
 """Bytes of one proposal at most."""
 
+_NO_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _Line = TypeVar("_Line", bound=Struct)
 _Name = Annotated[str, Meta(pattern=r'^[^\s|"#]+$', max_length=200)]
 _Text = Annotated[str, Meta(max_length=2_000)]
@@ -133,17 +133,20 @@ def of_json(text: bytes) -> list[Any]:
         BadParameter: it is none of them.
     """
     try:
-        found = json.loads(text)
-    except ValueError:
-        lines = [line for line in text.splitlines() if line.strip()]
-        found = [_of_line(number, line) for number, line in enumerate(lines, start=1)]
+        found = msgspec.json.decode(text)
+    except _NO_JSON:
+        return [
+            _of_line(number, line)
+            for number, line in enumerate(text.splitlines(), 1)
+            if line.strip()
+        ]
     return found if isinstance(found, list) else [found]
 
 
 def _of_line(number: int, line: bytes) -> Any:  # noqa: ANN401  any JSON
     try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as problem:
+        return msgspec.json.decode(line)
+    except _NO_JSON as problem:
         raise BadParameter(
             f"The proposals are neither a JSON array, a JSON object, nor JSON Lines: line {number}, "
             f"{problem}."
@@ -213,8 +216,16 @@ def add(path: Path, proposal: Proposal) -> Received:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other processes from writing the file at *path*, which is made where it is not there."""
-    with path.open("ab") as file:
+    """Keep other processes from writing the file at *path*, which is made where it is not there.
+
+    Raises:
+        SettingError: it cannot be written.
+    """
+    try:
+        file = path.open("ab")
+    except OSError as problem:
+        raise SettingError(f"{display(path)} cannot be written: {reason(problem)}.") from None
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -232,7 +243,7 @@ def lines(path: Path, kind: type[_Line]) -> list[_Line]:
     """Return what the lines of a file say, but for those that were not written to their end."""
     found = []
     for line in path.read_bytes().splitlines() if path.exists() else ():
-        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+        with suppress(*_NO_JSON):
             found.append(msgspec.json.decode(line, type=kind))
     return found
 

@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections import defaultdict
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec import Struct
 
 from gbagraph.errors import BadParameter, GbaGraphError, SettingError
 from gbagraph.features.claims import proposals
+from gbagraph.features.claims.expansion import LABEL
 from gbagraph.features.claims.form import declare, parse
 from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.project import load
-from gbagraph.rdf.namespaces import expand
 from gbagraph.settings import FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from gbagraph.features.claims import model
+    from gbagraph.features.claims.names import Use
     from gbagraph.features.claims.project import Project
     from gbagraph.settings import Settings
 
-_TYPE, _LABEL = expand("rdf:type"), expand("rdfs:label")
 _STRING: Final = re.compile(r'"(?:\\.|[^"\\])*"')
 _OF_FORM: Final = re.compile(r"[|\uff5c#]")
 """What ends a value in the form."""
 _KNOWN: Final = re.compile(r"^([^\s:\uff1a]+)\s*[:\uff1a]\s*$", re.MULTILINE)
 """A thing without a kind, which has to be known."""
-_ABOUT_VALUE: Final = re.compile(r"^\s+\S+\s+|\s+[|\uff5c].*$")
-"""What stands about the value of a line."""
+_NAME: Final = re.compile(r"[^\s\"\d][^\s\"]*$")
 _WHERE: Final = "proposal"
 """The name of the text of a proposal, where a file would be named."""
 
@@ -77,16 +78,31 @@ def file_of(settings: Settings) -> Path:
     return found
 
 
+def _fault(function: Callable[..., object], *given: object) -> list[str]:
+    """Return what is wrong with what is *given* to a function; nothing where nothing is."""
+    try:
+        function(*given)
+    except BadParameter as problem:
+        return [problem.message]
+    return []
+
+
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
+    return json.dumps(text, ensure_ascii=False)
 
 
-def _evidence(proposal: proposals.Claim, passage: str) -> str:
+def _evidence(proposal: proposals.Claim, passage: str, language: str) -> str:
+    """Return the words on which a claim rests, and how, as the form writes it."""
     basis = "" if proposal.basis == "stated" else f"{proposal.basis} "
     resolves = f" resolves {_quoted(proposal.resolves)}" if proposal.resolves else ""
+<<<<<<< HEAD
     note = proposal.note.replace("|", r"\|")
     words = f" {_quoted(proposal.words)}" if proposal.words else ""
     return f"{basis}{passage}{words}{resolves}{note and f' | {note}'}"
+=======
+    note = f" | {_quoted(proposal.note)}@{language}" if proposal.note else ""
+    return f"{basis}{passage} {_quoted(proposal.words)}{resolves}{note}"
+>>>>>>> claims-proposals
 
 
 def propose(settings: Settings, given: Iterable[Any], by: str = "") -> list[Answer]:
@@ -96,37 +112,25 @@ def propose(settings: Settings, given: Iterable[Any], by: str = "") -> list[Answ
         SettingError: the project has no claims, text or proposals.
         OSError: the file cannot be written.
     """
-    taking = _Taking(settings)
-    return [taking.taken(each, by) for each in given]
+    path, drafting = file_of(settings), Drafting(load(settings))
+    decided = proposals.decided(path)
+    for each in proposals.lines(path, proposals.Received):
+        if each.id not in decided:
+            drafting.expect(each)
 
-
-class _Taking:
-    """Proposals are added to a file, each beside those that wait there."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._path = file_of(settings)
-        self._drafting = Drafting(load(settings))
-        self._decided = proposals.decided(self._path)
-        for each in proposals.lines(self._path, proposals.Received):
-            if each.id not in self._decided:
-                self._drafting.expect(each)
-
-    def taken(self, given: Any, by: str) -> Answer:  # noqa: ANN401  any JSON
+    def taken(content: Any) -> Answer:  # noqa: ANN401  any JSON
         try:
-            proposal = proposals.read(given, by)
-            draft = self._drafting.drafted(proposal)
-            self._check(proposals.name(proposal), draft)
-            found = proposals.add(self._path, proposal)
+            proposal = proposals.read(content, by)
+            draft, made = drafting.drafted(proposal), decided.get(proposals.name(proposal))
+            if fault := draft.fault or (made and f"It is decided on: {made.told()}."):
+                raise BadParameter(fault)
+            found = proposals.add(path, proposal)
         except GbaGraphError as problem:
             return Answer(taken=False, problem=problem.message)
-        self._drafting.expect(proposal)
+        drafting.expect(proposal)
         return Answer(taken=True, id=found.id, claim=draft.text)
 
-    def _check(self, name: str, draft: Draft) -> None:
-        if draft.fault:
-            raise BadParameter(draft.fault)
-        if decision := self._decided.get(name):
-            raise BadParameter(f"Of this claim is already said: {decision.told()}.")
+    return list(map(taken, given))
 
 
 class Drafting:
@@ -161,24 +165,17 @@ class Drafting:
 
     def _unknown(self, text: str) -> list[str]:
         """Say which things in a text have no kind, neither there nor in the claims."""
-        said = []
-        for name in set(_KNOWN.findall(text)) - self._names.things.keys():
-            try:
-                self._names.read(name, "value")
-            except BadParameter as problem:
-                said.append(problem.message)
-        return said
+        unknown = (each for each in _KNOWN.findall(text) if each not in self._names.things)
+        return [said for each in unknown for said in _fault(self._names.read, each, "value")]
 
     def _missing(self, claims: Iterable[model.Claim]) -> Iterator[str]:
         """Say which words do not stand where the claims say, and where they do."""
-        rests = [rest for claim in claims for rest in claim.rests]
+        rests = (rest for claim in claims for rest in claim.rests)
         for passage, words in ((rest.passage, each) for rest in rests for each in rest.words):
-            try:
-                if passage.startswith(self._names.passages):
-                    self._project.passages.select(passage, words)
-            except BadParameter as problem:
-                there = words.text and self._passages(words.text)
-                yield problem.message + (f" They stand in {', '.join(there)}." if there else "")
+            if passage.startswith(self._names.passages):
+                for said in _fault(self._project.passages.select, passage, words):
+                    there = ", ".join(self._passages(words.text)) if words.text else ""
+                    yield f"{said} They stand in {there}." if there else said
 
     def _text(self, proposal: proposals.Claim) -> str:
         if _OF_FORM.search(_STRING.sub("", f"{proposal.value} {proposal.kind}")):
@@ -186,7 +183,8 @@ class Drafting:
                 f"{proposal.value!r} has a sign of the form outside of quote marks. Give a value alone."
             )
         passage = proposal.passage or self._passage(proposal.words)
-        line = f"  {proposal.property} {proposal.value} | {_evidence(proposal, passage)}\n"
+        evidence = _evidence(proposal, passage, self._names.language)
+        line = f"  {proposal.property} {proposal.value} | {evidence}\n"
         return self._head(proposal, passage) + line
 
     def _head(self, proposal: proposals.Claim, passage: str) -> str:
@@ -215,34 +213,30 @@ class Drafting:
         there = self._project.passages.passages.items()
         return [each.name for iri, each in there if self._spans(iri, [Words(words)])]
 
-    def said(self, draft: Draft) -> str:
-        """Return in labels what a draft says of its thing, as far as there are any."""
-        thing, lines = self._names.base + draft.text.partition(":")[0], draft.text.splitlines()
-        told = [claim for claim in draft.claims if claim.subject.value == thing]
-        nodes = {claim.subject.value for claim in draft.claims} - {thing}
-        labels = {
-            claim.subject.value: claim.value.value
-            for claim in (*self._project.claims, *draft.claims)
-            if claim.predicate.value == _LABEL and claim.subject.value not in nodes
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        claims = self._project.claims
+        return {each.subject.value: each.value.value for each in claims if each.predicate == LABEL}
+
+    def said(self, proposal: proposals.Claim) -> str:
+        """Return a proposal in the labels of its thing, its property and its value, if they have any."""
+        said = {self._names.base + proposal.subject: proposal.label} | self._labels
+        uses: dict[str, Use] = {
+            proposal.subject: "subject",
+            proposal.property: "property",
+            proposal.value: "value",
         }
+        return " \u2013 ".join(self._called(word, use, said) for word, use in uses.items())
 
-        def said_of(claim: model.Claim) -> str:
-            terms = (claim.subject.value, claim.predicate.value, claim.value.value)
-            parts = [labels.get(each) or self._label(each) for each in terms]
-            if claim.value.value in nodes:  # of a quantity
-                parts[2] = _ABOUT_VALUE.sub("", lines[claim.place.line - 1])
-            return " \u2013 ".join(parts)
-
-        of_kind = (_TYPE, _LABEL)
-        found = [claim for claim in told if claim.predicate.value not in of_kind] or told
-        return "; ".join(map(said_of, found))
-
-    def _label(self, iri: str) -> str:
-        term = self._names.terms.get(iri)
-        ours = term.labels if term else {}
-        return (
-            ours.get(self._names.language) or ours.get("en") or iri.removeprefix(self._names.base)
-        )
+    def _called(self, word: str, use: Use, said: Mapping[str, str]) -> str:
+        if not _NAME.match(word):
+            return word
+        with suppress(BadParameter):
+            iri = self._names.read(word, use)
+            term = self._names.terms.get(iri)
+            ours = term.labels if term else {}
+            return said.get(iri) or ours.get(self._names.language) or ours.get("en") or word
+        return word
 
     def shown(self, draft: Draft) -> tuple[Shown, ...]:
         """Return the passages on which a draft rests, with the words that were found."""

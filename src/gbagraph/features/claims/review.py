@@ -90,15 +90,10 @@ def show(console: Console, item: Item, waiting: int) -> None:
         Text(visible(item.text.rstrip())),
         *_fault(item),
     )
-    table = Table.grid(expand=True, padding=(0, 1))
     parts = Panel(passages, title="Text"), Panel(claim, title="Claim")
-    if console.width >= _WIDE:
-        table.add_column(ratio=1)
-        table.add_column(ratio=1)
-        table.add_row(*parts)
-    else:
-        for part in parts:
-            table.add_row(part)
+    table = Table.grid(expand=True)
+    for row in [parts] if console.width >= _WIDE else [(part,) for part in parts]:
+        table.add_row(*row)
     by = visible(item.proposal.by or "nobody named")
     told = counted(waiting, "proposal waits", "proposals wait")
     console.print(Text(f"{told}. This one is by {by}, {item.proposal.received}."))
@@ -121,43 +116,36 @@ def _fault(item: Item) -> list[Text]:
 
 def _is_decided(console: Console, settings: Settings, item: Item, by: str) -> bool:
     """Take keys until there is a decision; False if the proposal is skipped."""
-    decision = _Decision(settings, item, by)
-    acts = {"a": decision.accept, "c": decision.correct, "r": decision.reject}
-    while True:
+    text, decided = item.text, partial(decide, settings, item.proposal.id, by=by)
+    while (key := _key(console)) != "s":
+        try:
+            if key == "a":
+                decided("accepted")
+            elif key == "c":
+                text = "\n".join(map(_edited, text.splitlines()))
+                decided("corrected", text=text)
+            else:
+                decided("rejected", reason=input("Why? "))
+        except AlreadyDecided as problem:
+            console.print(Text(problem.message))
+        except (EOFError, KeyboardInterrupt):  # while it was typed
+            continue
+        except RequestError as problem:
+            console.print(Text(problem.message, style="red"))
+            continue
+        return True
+    return False
+
+
+def _key(console: Console) -> str:
+    """Return the key for what is done; that to quit ends the command."""
+    key = ""
+    while key not in tuple("acrs"):
         console.print(Text(_KEYS, style="dim"))
         key = typer.getchar().lower()
         if key == "q":
             raise typer.Exit
-        if key == "s":
-            return False
-        try:
-            if key in acts:
-                acts[key]()
-                return True
-        except (EOFError, KeyboardInterrupt):  # while it was typed
-            console.print()
-        except RequestError as problem:
-            console.print(Text(problem.message, style="red"))
-            if isinstance(problem, AlreadyDecided):
-                return True
-
-
-class _Decision:
-    """A decision of *by* on an item, whose *text* stays as it was corrected last."""
-
-    def __init__(self, settings: Settings, item: Item, by: str) -> None:
-        self._decide = partial(decide, settings, item.proposal.id, by=by)
-        self._text = item.text
-
-    def accept(self) -> None:
-        self._decide("accepted")
-
-    def correct(self) -> None:
-        self._text = "\n".join(map(_edited, self._text.splitlines()))
-        self._decide("corrected", text=self._text)
-
-    def reject(self) -> None:
-        self._decide("rejected", reason=input("Why? "))
+    return key
 
 
 def _edited(line: str) -> str:
