@@ -15,13 +15,10 @@ from gbagraph.cli import project
 from gbagraph.dataset import loader
 from gbagraph.endpoint.request import Addresses
 from gbagraph.errors import BadParameter
-<<<<<<< HEAD
+from gbagraph.features.claims import proposals
 from gbagraph.features.claims.form import parse as claims_in
 from gbagraph.features.claims.form import write
 from gbagraph.features.claims.names import Names
-=======
-from gbagraph.features.claims import proposals
->>>>>>> claims-proposals
 from gbagraph.queries.parse import parse
 from gbagraph.settings import Settings
 

@@ -27,7 +27,7 @@ def check(
         bool, typer.Option("--github", help="Print findings as annotations of GitHub's workflows.")
     ] = False,
 ) -> None:
-    """Check the claims of this folder against its text; exit code 0 only if some were checked, and all are right.
+    """Check the claims of this folder against its text; exit code 0 only if some are, and all are right.
 
     The last line counts what was checked. Exit code 1: there are findings; 3: nothing could be checked.
     """

@@ -95,14 +95,9 @@ def _evidence(proposal: proposals.Claim, passage: str, language: str) -> str:
     """Return the words on which a claim rests, and how, as the form writes it."""
     basis = "" if proposal.basis == "stated" else f"{proposal.basis} "
     resolves = f" resolves {_quoted(proposal.resolves)}" if proposal.resolves else ""
-<<<<<<< HEAD
-    note = proposal.note.replace("|", r"\|")
     words = f" {_quoted(proposal.words)}" if proposal.words else ""
-    return f"{basis}{passage}{words}{resolves}{note and f' | {note}'}"
-=======
     note = f" | {_quoted(proposal.note)}@{language}" if proposal.note else ""
-    return f"{basis}{passage} {_quoted(proposal.words)}{resolves}{note}"
->>>>>>> claims-proposals
+    return f"{basis}{passage}{words}{resolves}{note}"
 
 
 def propose(settings: Settings, given: Iterable[Any], by: str = "") -> list[Answer]:
