@@ -191,14 +191,6 @@ IN_FILES = {
         CLAIMS_FILE,
         "sameAs",
     ),
-    "a row without its source": (
-        "identifiers.tsv",
-        "\thttps://example.net/list",
-        "",
-        "identifiers unknown-passage",
-        "identifiers.tsv",
-        "Highbank",
-    ),
     "another range": (
         "data/ontology.ttl",
         "xsd:integer",

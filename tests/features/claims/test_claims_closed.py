@@ -57,6 +57,15 @@ def test_findings_have_the_form_of_editors_and_of_github(run):
     assert done.stdout.splitlines()[-1] == told.stdout.splitlines()[-1] == f"{COUNTS}6 findings."
 
 
+def test_findings_end_it_although_nobody_reads_them(run, monkeypatch):
+    def broken(*_, **__):
+        raise BrokenPipeError
+
+    Path("data/facts.ttl").unlink()
+    monkeypatch.setattr("builtins.print", broken)
+    assert run().exit_code == 1
+
+
 def test_an_annotation_is_escaped():
     fault = Fault(Place("a,b:c.claims", 3), "words", "100% of\nit: yes, it is")
     expected = "::error file=a%2Cb%3Ac.claims,line=3,title=words::100%25 of%0Ait: yes, it is"
@@ -91,6 +100,7 @@ def test_a_missing_setting_stops_it(run, line, said):
         ("claims/all.claims", b"tram: Project | p1 \xff", "UTF-8"),
         ("data/ontology.ttl", b"t:x a", "data/ontology.ttl, line 1, column 1: The prefix t:"),
         ("identifiers.tsv", None, "identifiers.tsv cannot be read"),
+        ("identifiers.tsv", b"name\tiri\tsource\nHighbank\n", "identifiers.tsv:2"),
         ("data/selectors.ttl", b"<a> <b>", "data/selectors.ttl, line 1, column 8"),
     ],
 )

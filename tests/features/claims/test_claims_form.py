@@ -154,6 +154,7 @@ FAULTS = {
     'tram:\n  area 4,000 km2 | p1 "x"': "2:8 Expected: a number without commas, a space and a unit",
     'tram:\n  area 4 km3 | p1 "x"': "2:10 The unit km3 is unknown. Did you mean",
     'tram:\n  area "4 km2" | p1 "x"': "2:8 The value is a quantity. Expected: a number",
+    'tram:\n  rank over 4 km2 | p1 "x"': "2:8 over stands before quantities, and this",
     'tram:\n  memberOf trum | p1 "x"': "2:12 'trum' is neither a thing of the claims nor an individual",
     'tram:\n  status Planed | p1 "x"': "Texts stand in quote marks. Did you mean Planned?",
     "tram:\n  status Planned": "2:17 The claim has no evidence.",

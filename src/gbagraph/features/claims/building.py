@@ -13,6 +13,7 @@ from gbagraph.dataset.named_files import in_folders
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims import rdf
 from gbagraph.features.claims.names import Names
+from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.project import load
 from gbagraph.features.claims.rules import words
 from gbagraph.features.claims.rules.case import Case
@@ -63,8 +64,7 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
         "evidence": rdf.evidence(claims, names),
         "selectors": structure | rdf.selectors(claims, passages, names),
     }
-    ontology = ox.Store()
-    ontology.extend(quad for name in VOCABULARIES for quad in quads(resource(*BUILT_IN[name])))
+    ontology = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
     if any(f"<{PREFIXES['schema']}" in str(triple) for triple in graphs["facts"]):
         from gbagraph.features.claims import schema_org  # noqa: PLC0415  few facts need it
 

@@ -106,7 +106,7 @@ def check(project: Project) -> Report:
         GbaGraphError: a file cannot be read, or an extra that the project's shapes need is not there.
     """
     case = Case(project)
-    table = project.settings.value("identifiers")
+    table = project.identifiers
     faults = {*project.faults, *(identifying.read(table)[1] if table else ())}
     for claim in project.claims:
         faults |= {*words.found(case, claim), *_said(case, claim)}
@@ -130,7 +130,7 @@ def _of_files(case: Case) -> Iterator[Fault]:
         yield from graph.differing(case, built(case.project))
     except BadParameter as problem:
         yield Fault(
-            Place(display(case.project.settings.value("claims_text")), 1),
+            Place(display(case.project.text), 1),
             "not-built",
             problem.message,
         )

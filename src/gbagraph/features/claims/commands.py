@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -39,9 +40,9 @@ def check(
     except GbaGraphError as problem:
         print(checking.Report())  # noqa: T201
         fail(f"The claims cannot be checked. {problem.message}", code=CANNOT)
-    for fault in report.faults:
-        print(checking.annotation(fault) if github else fault)  # noqa: T201
-    print(report)  # noqa: T201
+    told = map(checking.annotation if github else str, report.faults)
+    with suppress(BrokenPipeError):  # who reads no further still has the exit code
+        print("\n".join([*told, str(report)]), flush=True)  # noqa: T201
     if report.faults:
         raise typer.Exit(FOUND)
     if not report.is_sound:

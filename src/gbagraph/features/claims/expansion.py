@@ -63,7 +63,7 @@ energy MegaW-HR MWh 兆瓦时
 energy GigaW-HR GWh 吉瓦时
 speed KiloM-PER-HR km/h 公里/小时
 temperature DEG_C °C 摄氏度
-ratio PERCENT percent %
+ratio PERCENT percent % \uff05
 count NUM items people 个 人 名 家 项 座 辆 套
 money CNY CNY 元 人民币
 money HKD HKD 港元 港币

@@ -52,6 +52,7 @@ _LINE: Final = re.compile(r"^[^\S\n]*+(?=\S)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^[^\S\n]*+#.*$", re.MULTILINE)
 _BARE_BAR: Final = re.compile(r"(?<!\\)\|")
 _A_MEASURE: Final = "a number without commas, a space and a unit, such as 4000 km2 or over 4.5 CNY"
+_DIGITS: Final = "-0123456789"
 _KEYWORDS: Final = (*LISTS, *BOUNDS, "stated", "inferred", "worded", "resolves", "fine")
 
 
@@ -211,6 +212,8 @@ class _Reader:
     def _property(self) -> None:
         place = self._place(self._at)
         prop = self._name(self._need(_NAME, "a property"), "property")
+        if prop is None:
+            return
         values = [self._value(prop)]
         while self._take(_COMMA):
             values.append(self._value(prop))
@@ -227,7 +230,7 @@ class _Reader:
             self._fault(bar, "A name is of one claim. Write the values on lines of their own.")
         if self._begin and not self._subject and not self.faults:
             self._fault(self._begin, "A property stands below the thing that it is of: NAME: KIND.")
-        if prop is None or self._subject is None:
+        if self._subject is None:
             return
         for value, is_bare in values:
             if value is not None:
@@ -261,9 +264,9 @@ class _Reader:
                 )
             self.claims += expansion.quantity(claim, measure)
 
-    def _value(self, prop: ox.NamedNode | None) -> tuple[Claimed | Measure | None, bool]:
+    def _value(self, prop: ox.NamedNode) -> tuple[Claimed | Measure | None, bool]:
         """The next value, and whether it is a date or a number without a type; None if it is faulty."""
-        ranges = self._names.ranges(prop.value) if prop else frozenset()
+        ranges = self._names.ranges(prop.value)
         is_quantity = bool(ranges & QUANTITIES)
         if is_quantity and (found := self._take(_MEASURE)):
             return self._measure(found), False
@@ -276,9 +279,12 @@ class _Reader:
         if (
             is_quantity
             and word not in self._names.things
-            and (word in BOUNDS or word[0] in "+-0123456789")
+            and (word in BOUNDS or word[0] in _DIGITS)
         ):
             raise _Wrong(found.start(1), f"Expected: {_A_MEASURE}.")
+        if word in BOUNDS:
+            message = f"{word} stands before quantities, and this property has none."
+            raise _Wrong(found.start(1), f"{message} Its range is not gba:Quantity.")
         return (value, True) if value else (self._name(found, "value"), False)
 
     def _literal(self, found: re.Match[str]) -> ox.Literal | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.dataset.loader import quads
 from gbagraph.dataset.named_files import rdf_format
 from gbagraph.errors import SettingError
 from gbagraph.features.claims.form import declare, parse
 from gbagraph.features.claims.names import Names
-from gbagraph.features.claims.text import FromText, read
+from gbagraph.features.claims.ontology import read
+from gbagraph.features.claims.text import FromText
+from gbagraph.features.claims.text import read as passages_in
 from gbagraph.features.verify.words import read as content
 from gbagraph.paths import display
 from gbagraph.settings import FILE
@@ -40,10 +41,9 @@ class Project:
     """What a project consists of: its names, the passages of its text, its claims with their faults.
 
     ``ontology`` are the files among its data that ``claims build`` does not write, and ``terms`` what
-    they say; ``built`` are those that it writes, by name.
+    they say; ``built`` are those that it writes, by name. ``text`` is the file of the text.
     """
 
-    settings: Settings
     names: Names
     passages: FromText
     claims: tuple[Claim, ...]
@@ -51,6 +51,9 @@ class Project:
     ontology: tuple[Path, ...]
     terms: tuple[ox.Quad, ...]
     built: Mapping[str, Path]
+    text: Path
+    shapes: tuple[Path, ...]
+    identifiers: Path | None
 
 
 def load(settings: Settings) -> Project:
@@ -69,20 +72,19 @@ def load(settings: Settings) -> Project:
     ontology = tuple(
         path for path in files if path.is_file() and rdf_format(path) and path not in built.values()
     )
-    terms = tuple(quad for path in ontology for quad in quads(path))
+    terms = tuple(read(ontology))
     names = Names(
         base,
         prefixes=dict(settings.prefixes),
         ontologies=[path for path in ontology if path.suffix == ".ttl"],
         language=settings.language,
     )
-    passages = FromText(read(article), names.passages)
+    passages = FromText(passages_in(article), names.passages)
     texts = {display(path): content(path) for path in sorted(folder.glob("*.claims"))}
     for file, written in texts.items():  # a thing of one file can be named in any
         declare(written, file, names)
     parsed = [parse(written, file, names) for file, written in texts.items()]
     return Project(
-        settings=settings,
         names=names,
         passages=passages,
         claims=tuple(claim for claims, _ in parsed for claim in claims),
@@ -90,6 +92,9 @@ def load(settings: Settings) -> Project:
         ontology=ontology,
         terms=terms,
         built=built,
+        text=article,
+        shapes=settings.value("shapes") or (),
+        identifiers=settings.value("identifiers"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 KIND_NOTE: Final = "The kind is our reading of these passages."
 """The note, in English, of kinds that are written without evidence."""
 _LIST_WORDS: Final = {GBA + local: f" {word}" for word, local in LISTS.items()}
+_QUOTED: Final = re.compile(r'["“「].*@', re.DOTALL)
 _DATES: Final = set.union(*BOUNDED.values())
 
 
@@ -132,7 +134,7 @@ def _evidence(claim: Claim, names: Names) -> str:
     is_plain = claim.note_language in ("", names.language) and claim.note == " ".join(
         claim.note.split()
     )
-    if is_plain and "\\" not in claim.note and claim.note[0] not in '"“「':
+    if is_plain and "\\" not in claim.note and not _QUOTED.match(claim.note):
         return f"{evidence} | " + claim.note.replace("|", "\\|")
     language = claim.note_language or names.language
     return f"{evidence} | {json.dumps(claim.note, ensure_ascii=False)}@{language}"

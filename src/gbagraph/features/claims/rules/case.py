@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
-from gbagraph.dataset.loader import quads
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims import identifying
 from gbagraph.features.claims.model import Words
+from gbagraph.features.claims.ontology import read
 from gbagraph.features.verify.selectors import sentences
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import PREFIXES
@@ -96,8 +96,8 @@ def words_of(claim: Claim, rest: Rest) -> tuple[Words, ...]:
 @cache
 def _published() -> tuple[ox.Quad, ...]:
     """What the ontology of the package says, without its texts."""
-    read_in = (quad for name in VOCABULARIES for quad in quads(resource(*BUILT_IN[name])))
-    return tuple(quad for quad in read_in if not isinstance(quad.object, ox.Literal))
+    said = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
+    return tuple(quad for quad in said if not isinstance(quad.object, ox.Literal))
 
 
 class Case:
@@ -176,7 +176,7 @@ class Case:
             SettingError: the table of identifiers cannot be read, or a row has other columns.
         """
         declared = {each.subject.value for each in self.about(_SOURCE)}
-        listed = identifying.sources(self.project.settings.value("identifiers"))
+        listed = identifying.sources(self.project.identifiers)
         return {self.project.names.document, *declared, *listed}
 
     def is_of_others(self, claim: Claim) -> bool:

@@ -51,8 +51,12 @@ def contradictions(case: Case) -> Iterator[Fault]:
 def _place(case: Case, node: str, message: str) -> Place:
     """Return where a node is written: the last claim on it with a property or value of the message."""
     told = {*_IRI.findall(message), *(GBA + name for name in _OF_GBA.findall(message))}
-    claims = case.of(ox.NamedNode(node)) or case.about(ox.NamedNode(node))
-    fitting = [each for each in claims if {each.predicate.value, each.value.value} & told] or claims
+    claims = case.project.claims
+    of_node = [each for each in claims if each.subject.value == node]
+    of_node = of_node or [each for each in claims if each.value.value == node]
+    fitting = [
+        each for each in of_node if {each.predicate.value, each.value.value} & told
+    ] or of_node
     if fitting:
         return fitting[-1].place
     return _written(node, case.project.ontology or [case.project.built["facts"]])
@@ -110,7 +114,7 @@ def by_shapes(case: Case) -> Iterator[Fault]:
     Raises:
         DatasetError: the package that checks shapes is not installed.
     """
-    if not (shapes := case.project.settings.value("shapes")):
+    if not case.project.shapes:
         return
     try:
         from gbagraph.features.curation.validation import validate_by  # noqa: PLC0415  an extra
@@ -120,5 +124,5 @@ def by_shapes(case: Case) -> Iterator[Fault]:
             "pip install 'gbagraph[curation]'"
         ) from None
     paths = [path for path in case.project.built.values() if path.is_file()]
-    for each in validate_by(shapes, [*paths, *case.project.ontology])[0]:
+    for each in validate_by(case.project.shapes, [*paths, *case.project.ontology])[0]:
         yield Fault(Place(each.file, each.line), each.rule, f"{each.node}: {each.message}")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.loader import quads
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims.model import Fault, Place
+from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.rules.case import KIND, words_of
 from gbagraph.features.verify.selectors import sha256
 from gbagraph.paths import display
@@ -77,8 +77,7 @@ def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str)
 def changed(case: Case) -> Iterator[Fault]:
     """Yield the passages that are no longer as at the last build, with the claims that rest on them."""
     path = case.project.built["selectors"]
-    store = ox.Store()
-    store.extend(quads(path) if path.is_file() else ())
+    store = read([path] if path.is_file() else [])
     for quad in store.quads_for_pattern(None, ox.NamedNode(expand("ev:length")), None):
         name = str(quad.subject).strip("<>")
         text = case.project.passages.passages.get(name)
@@ -92,7 +91,7 @@ def changed(case: Case) -> Iterator[Fault]:
                 }
             )
             yield Fault(
-                Place(display(case.project.settings.value("claims_text")), 1),
+                Place(display(case.project.text), 1),
                 "passage-changed",
                 f"{case.passage(name)} {'has changed' if text else 'is gone'} since the last build. "
                 f"{_resting(lines)} Then run: gbagraph claims build",
