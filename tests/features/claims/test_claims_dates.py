@@ -3,12 +3,15 @@
 import datetime as dt
 from itertools import pairwise
 
+import pyoxigraph as ox
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims.dates import readings, span
+from gbagraph.rdf.namespaces import expand
+from support import ROOT
 
 DAY, MONTH, YEAR = "2021-10-12", "2021-10", "2021"
 
@@ -128,3 +131,18 @@ def test_every_reading_is_a_period_within_its_value(day, form, part):
         if reading.value:
             whole = span(reading.value)
             assert whole.first <= reading.span.first <= reading.span.last <= whole.last
+
+
+def test_what_our_own_data_resolve_is_the_first_reading():
+    store = ox.Store()
+    store.load(path=str(ROOT / "data" / "evidence.ttl"), format=ox.RdfFormat.TURTLE)
+    resolves, of = (ox.NamedNode(expand(name)) for name in ("ev:resolves", "rdf:object"))
+    said = {
+        (quad.object.value, next(store.quads_for_pattern(quad.subject, of, None)).object.value)
+        for quad in store.quads_for_pattern(None, resolves, None)
+    }
+
+    assert len(said) > 10
+    for words, value in said:
+        meant = readings(words, YEAR)[0].span
+        assert meant.first <= span(value).first <= span(value).last <= meant.last, words

@@ -289,3 +289,9 @@ def test_the_page_of_a_passage_says_nothing_of_the_text_that_is_not_so(fell_serv
     assert "The text itself is not shown here." in page
     assert "licence" not in page
     assert "not known" not in page
+
+
+def test_words_that_became_a_date_are_told_in_the_language_of_the_page(fell_server):
+    fact = {"s": "d:approval", "p": "gba:date", "o": '"2024-05"^^xsd:gYearMonth'}
+
+    assert "据原文词语 last month" in said(fell_server.page("/why", "zh-CN", **fact))

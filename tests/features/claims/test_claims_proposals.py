@@ -289,13 +289,13 @@ def test_a_narrow_terminal_has_the_passage_above_the_claim(settings):
 
 def test_all_are_listed_with_who_decided_when_and_why(settings, capsys):
     first, _ = propose(settings, [NEW, AREA])
-    decide(settings, first.id, "rejected", by="Eve", reason="No\x1b[2J.")
+    decide(settings, first.id, "rejected", by="Eve", reason="No\r\x1b[2J.")
     review.show_all(settings, as_json=False)
     listed = capsys.readouterr().out
     review.show_all(settings, as_json=True)
     told = capsys.readouterr().out
 
-    assert re.search(r"rejected .* Esk Tramways  \(by Eve, \d{4}-.*Z: No\\x1b\[2J\.\)", listed)
+    assert re.search(r"rejected .* Esk Tramways  \(by Eve, \d{4}-.*Z: No \\x1b\[2J\.\)", listed)
     assert listed.endswith("1 proposal waits, 1 decided.\n")
     assert told.isascii()
     assert "\x1b" not in told

@@ -251,10 +251,9 @@ def _identify() -> None:
     from gbagraph.features.claims.project import load
 
     here = load(project.settings())
-    path = here.settings.value("identifiers")
-    if path is None:
+    if here.identifiers is None:
         fail('Name the table in gbagraph.toml: identifiers = "identifiers.tsv"', code=USAGE)
-    rows, faults = identifying.read(path)
+    rows, faults = identifying.read(here.identifiers)
     proposed, undecided = identifying.identify(here, rows)
     answers = proposing.propose(project.settings(), proposed, "gbagraph claims identify")
     pairs = zip(proposed, answers, strict=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
+from gbagraph.errors import SettingError
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.verify.words import content
 from gbagraph.names.texts import plain
@@ -84,17 +85,22 @@ def _ambiguous(row: Row, rows: list[Row]) -> str:
 
 
 def _site(row: Row) -> str:
-    """What the IRI of a row has in common with others of the same site."""
-    return re.sub(r"[^/#]*$", "", row.iri)
+    """What the IRI of a row has in common with others of the same site, which may end with a slash."""
+    return re.sub(r"[^/#]*[/#]?$", "", row.iri)
 
 
 def sources(path: Path | None) -> set[str]:
     """Return the IRIs of the sources that a table names, on which claims may rest.
 
     Raises:
-        SettingError: it cannot be read.
+        SettingError: it cannot be read, or a row is malformed.
     """
-    return {row.source for row in read(path)[0]} if path else set()
+    rows, faults = read(path) if path else ([], [])
+    malformed = {fault.place.line for fault in faults} - {row.line for row in rows}
+    for fault in faults:
+        if fault.place.line in malformed:
+            raise SettingError(str(fault), file=str(path))
+    return {row.source for row in rows}
 
 
 def identify(project: Project, rows: list[Row]) -> tuple[list[dict[str, str]], list[str]]:

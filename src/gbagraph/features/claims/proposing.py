@@ -95,8 +95,8 @@ def _evidence(proposal: proposals.Claim, passage: str, language: str) -> str:
     """Return the words on which a claim rests, and how, as the form writes it."""
     basis = "" if proposal.basis == "stated" else f"{proposal.basis} "
     resolves = f" resolves {_quoted(proposal.resolves)}" if proposal.resolves else ""
-    words = f" {_quoted(proposal.words)}" if proposal.words else ""
     note = f" | {_quoted(proposal.note)}@{language}" if proposal.note else ""
+    words = f" {_quoted(proposal.words)}" if proposal.words else ""
     return f"{basis}{passage}{words}{resolves}{note}"
 
 

@@ -40,7 +40,7 @@ def show_all(settings: Settings, *, as_json: bool) -> None:
         return
     waiting = sum(item.decision is None for item in found)
     for item in found:
-        print(visible(_line(item)))  # noqa: T201
+        print(visible(" ".join(_line(item).splitlines())))  # noqa: T201
     told = counted(waiting, "proposal waits", "proposals wait")
     print(f"{told}, {len(found) - waiting} decided.")  # noqa: T201
 
@@ -105,8 +105,8 @@ def _passage(shown: Shown) -> Text:
     at = 0
     for start, end in (*shown.spans, (len(shown.text), len(shown.text))):
         text.append(visible(shown.text[at:start]), "not dim")
-        text.append(visible(shown.text[start:end]), "not dim bold reverse")
-        at = end
+        text.append(visible(shown.text[max(at, start) : end]), "not dim bold reverse")
+        at = max(at, end)
     return text
 
 

@@ -104,15 +104,13 @@ def _read(said: Iterable[ox.Quad], source: str) -> Source:
     store = ox.Store()
     store.extend(said)
     found: Any = store.query(own_query("features/claims", "terms"))
-    rows = list(found)
-    former = {f"{row['term'].value}s" for row in rows}  # schema.org renamed what was a plural
+    rows = {row["term"].value: row for row in found}
     others = dict(csv.reader(_OTHER_NAMES.read_text("utf-8").splitlines(), delimiter="\t"))
     terms, entries = {}, []
-    for row in rows:
-        iri, what, label, says, names, texts, domains, ranges = (each.value for each in row)
+    former = {f"{iri}s" for iri in rows}  # schema.org renamed what was a plural
+    for iri in sorted(rows.keys() - former):
+        _, what, label, says, names, texts, domains, ranges = (each.value for each in rows[iri])
         about = tuple(domains.split()), tuple(ranges.split())
-        if iri in former:
-            continue
         terms[iri] = Suggestion(iri, what, label, says, *about, source)
         called = [local_name(iri), *names.split("\n"), *others.get(compact(iri), "").split(", ")]
         kind: Any = "class" if what == "kind" else what
