@@ -131,6 +131,13 @@ def test_a_bound_or_a_label_of_its_own_stays():
     assert write(claims, names()) == own
 
 
+def test_a_date_without_bounds_has_its_type():
+    claims = [each for each in read(TRAM) if each.value.value != "1904-05-31"]
+    text = write(claims, names())
+    assert '  date "1904-05"^^xsd:gYearMonth |' in text
+    assert same(read(text)) == same(claims)
+
+
 def test_chinese_punctuation_byte_order_marks_and_tabs_are_understood():
     text = (
         'harbour: Project, Zone | p1 "x"\n  label "x"@zh,\n      "y"@en | p1 "x", p2 | a\n     b\n'

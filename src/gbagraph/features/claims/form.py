@@ -228,7 +228,7 @@ class _Reader:
             self._fault(bar, 'The claim has no evidence. Write it after a bar: | p1 "words".')
         if evidence.get("name") and len(values) > 1:
             self._fault(bar, "A name is of one claim. Write the values on lines of their own.")
-        if self._begin and not self._subject and not self.faults:
+        if not self._subject and not self.faults:
             self._fault(self._begin, "A property stands below the thing that it is of: NAME: KIND.")
         if self._subject is None:
             return
