@@ -13,7 +13,7 @@ from gbagraph.features.claims.text import read
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from gbagraph.features.claims.text import Passage
+    from gbagraph.features.verify.texts import Passage
 
 _TEMPLATE: Final = Path(__file__).with_name("project_template")
 _FORMS: Final = {".md": ".md", ".markdown": ".md", ".html": ".html", ".htm": ".html"}
