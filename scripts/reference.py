@@ -327,8 +327,8 @@ def sentences() -> str:
 
 
 def changes() -> str:
-    """What the two newest versions are about, and what was corrected in them."""
-    return "\n".join(_changes(entry) for entry in reversed(entries()[-2:]))
+    """What the newest version is about, and what was corrected in it."""
+    return _changes(entries()[-1])
 
 
 def _changes(entry: Entry) -> str:

@@ -9,6 +9,7 @@ from support.examples import Reader, commands, examples, is_like
 ENGLISH = [page for page in (ROOT / "docs").rglob("*.md") if not page.parent.name.startswith("zh-")]
 PAGES = (ROOT / "README.md", *sorted(ENGLISH))
 BY_THEMSELVES = {
+    "docs/another-article.md": "tests/features/claims/test_claims_manual.py",
     "docs/assistants.md": "tests/features/assistants/test_manual_of_assistants.py",
     "docs/formats.md": "tests/endpoint/test_formats_manual.py",
     "docs/testing.md": "tests/features/testing/test_manual.py",

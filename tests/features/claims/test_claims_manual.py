@@ -1,0 +1,51 @@
+"""The page "Another article in an afternoon" is followed to its end, as a stranger with a text would."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from support import ROOT
+from support.assistant import Assistant
+from support.examples import Reader, examples
+
+PAGE = ROOT / "docs" / "another-article.md"
+BLOCKS = examples(PAGE)
+SITE = [block for block in BLOCKS if "gbagraph site" in block.text]
+PROPOSED = {
+    "subject": "old-market",
+    "property": "comment",
+    "value": '"Where the tram begins."@en',
+    "words": "from Old Market",
+    "basis": "worded",
+}
+
+
+# The site has a page for each proof, and takes as long as all else.
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    "left_out", [SITE, pytest.param([], marks=pytest.mark.matrix)], ids=["but-its-site", "whole"]
+)
+def test_the_page_leads_from_a_text_to_an_endpoint_a_site_and_an_assistant(
+    server, tmp_path, left_out
+):
+    with Reader(tmp_path, server) as reader:
+        for block in BLOCKS:
+            if block not in left_out:
+                reader.follow(block)
+    (settings,) = (json.loads(block.text) for block in BLOCKS if block.language == "json")
+    (started,) = settings["mcpServers"].values()
+    command = (str(Path(sys.executable).parent / started["command"]), *started["args"])
+    with Assistant.over_stdio(command=command, cwd=tmp_path) as assistant:
+        rows = assistant.call("gbagraph_ask", question="planned")["rows"]
+        (answer,) = assistant.call("gbagraph_propose_claims", claims=[PROPOSED])["claims"]
+    proposed = (tmp_path / "orsund" / "proposals.jsonl").read_text("utf-8").splitlines()
+
+    assert {row[0].split()[0] for row in rows} == {"d:tram-line", "d:first-tram"}
+    assert answer["id"] == json.loads(proposed[-1])["id"]
+    assert (tmp_path / "site" / "index.html").is_file() != bool(left_out)
+
+
+def test_the_page_has_a_site_to_leave_out():
+    assert len(SITE) == 1
