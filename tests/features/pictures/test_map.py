@@ -56,7 +56,11 @@ def test_the_projection_can_be_turned_back(latitude):
 
 @pytest.mark.parametrize(
     ("longitudes", "drawn"),
-    [([179.0, -179.0], (179.0, 181.0)), ([114.0, -10.0, 3.0], (114.0, -10.0, 3.0))],
+    [
+        ([179.0, -179.0], (179.0, 181.0)),
+        ([114.0, -10.0, 3.0], (114.0, -10.0, 3.0)),
+        ([-3.27, -3.52, -3.09], (-3.27, -3.52, -3.09)),  # -3.52 % 360 - 360 is a hair above -3.52
+    ],
 )
 def test_only_over_the_antimeridian_longitudes_go_on(longitudes, drawn):
     assert land.unwrapped(longitudes) == drawn

@@ -53,7 +53,9 @@ def unwrapped(longitudes: Sequence[float]) -> tuple[float, ...]:
     after = zip(turned, [*turned[1:], turned[0]], strict=True)
     start = max(((b - a) % 360 or 360, b) for a, b in after)[1]
     start -= 360 if start >= 180 else 0
-    return tuple(start + (longitude - start) % 360 for longitude in longitudes)
+    # Rounded: what is a hair below the start would be a turn of the earth beyond it.
+    beyond = (round((longitude - start) % 360, 9) % 360 for longitude in longitudes)
+    return tuple(round(start + each, 9) for each in beyond)
 
 
 @dataclass(frozen=True, slots=True)
