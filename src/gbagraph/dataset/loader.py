@@ -7,8 +7,6 @@ triple once for each graph it stands in and overrides FROM, so it is never used.
 from __future__ import annotations
 
 import hashlib
-import re
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
@@ -16,11 +14,6 @@ import pyoxigraph as ox
 
 from gbagraph import publication
 from gbagraph.dataset import catalog, computed, prepared, view
-from gbagraph.dataset.files import (
-    has_mark,
-    line_of_fault,
-    reading,
-)
 from gbagraph.dataset.identity import (
     BUILT_IN,
     INFERRED,
@@ -32,9 +25,9 @@ from gbagraph.dataset.identity import (
     known_releases,
     named,
 )
-from gbagraph.dataset.named_files import in_folders, known_format, names_graphs, rdf_format
+from gbagraph.dataset.named_files import in_folders, known_format, names_graphs, opened, rdf_format
 from gbagraph.errors import DatasetError
-from gbagraph.paths import display, exists, reason, resource
+from gbagraph.paths import display, exists, resource
 from gbagraph.rdf.dataset import canonical_lines, digest, has_blank_node
 from gbagraph.rdf.namespaces import DATASET, expand
 
@@ -42,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from gbagraph.dataset.files import Source
     from gbagraph.settings import Settings
 
 HASHED: Final = 100_000
@@ -50,10 +42,6 @@ HASHED: Final = 100_000
 
 _DERIVED: Final = frozenset({INFERRED, QUERIES, META, ox.DefaultGraph()})
 """Graphs that are computed from the others or describe them, and the merge."""
-
-_LONGEST: Final = 500
-_PLACE: Final = re.compile(r"Parser error (?:at|between) line [^:]*: ")
-"""Characters of what the parser says of a fault."""
 
 
 def load(files: Sequence[Path] = (), *, infer: bool | None = None) -> tuple[ox.Store, Description]:
@@ -286,57 +274,9 @@ def read_into(store: ox.Store, path: Path, graph: ox.NamedNode | ox.DefaultGraph
     """
     file_format = known_format(path)
     target: dict[str, Any] = {} if names_graphs(file_format) else {"to_graph": graph}
-    with _opened(path, file_format) as source:
+    with opened(path, file_format) as source:
         store.load(source.reader, format=file_format, base_iri=path.resolve().as_uri(), **target)
     return FileRead(source.sha256.digest(), source.changed / 1e9)
-
-
-def quads(path: Path) -> Iterator[ox.Quad]:
-    """Yield what a file says, as it is read: a large one takes no memory.
-
-    Raises:
-        DatasetError: as of :func:`read_into`.
-    """
-    file_format = known_format(path)
-    with _opened(path, file_format) as source:
-        yield from ox.parse(source.reader, format=file_format, base_iri=path.resolve().as_uri())
-
-
-@contextmanager
-def _opened(path: Path, file_format: ox.RdfFormat) -> Iterator[Source]:
-    try:
-        with reading(path, file_format) as source:
-            yield source
-    except SyntaxError as problem:
-        raise syntax_error(path, problem) from None
-    except (OSError, ValueError) as problem:
-        raise DatasetError(
-            f"{display(path)} cannot be read: {reason(problem)}.",
-            reason=reason(problem),
-            file=display(path),
-        ) from None
-
-
-def syntax_error(path: Path, problem: SyntaxError) -> DatasetError:
-    """What is wrong in a file, with its line and column if they are known."""
-    line = problem.lineno or 0
-    if not line and rdf_format(path) == ox.RdfFormat.RDF_XML:
-        line = line_of_fault(path)
-    where = f", line {line}" if line else ""
-    where += f", column {problem.offset}" if problem.lineno else ""
-    what = _PLACE.sub("", str(problem.msg)) if where else str(problem.msg)
-    if len(what) > _LONGEST:
-        what = f"{what[:_LONGEST]} …"  # it may quote what was taken for one token
-    if "LoadDocumentCallback" in what:
-        what = (
-            "it refers to a JSON-LD context at another address, which is not fetched. Write the "
-            "context into the file, or convert the file to Turtle or N-Quads."
-        )
-    if has_mark(path):
-        what = "it begins with a byte order mark (U+FEFF), which is no RDF. Save it without one."
-    return DatasetError(
-        f"{display(path)}{where}: {what}", reason=what, file=display(path), line=line
-    )
 
 
 def _counts(store: ox.Store) -> dict[str, Any]:

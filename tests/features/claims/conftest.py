@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from gbagraph import publication
+from gbagraph.cli import project
 from support import claims
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _published_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command that runs in the process of the tests publishes its project, for this test alone."""
+    monkeypatch.setattr(project._Here, "settings", project._Here.settings)
+    yield
+    publication.use(publication.OWN)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import sys
 import termios
 import time
@@ -103,6 +104,7 @@ def test_what_is_right_waits_and_what_is_wrong_is_told_and_not_written(settings,
         ({"words": "the town"}, "stand in p1, p2: name one"),
         ({"words": "the moon"}, "stand in no passage once"),
         ({"value": 'esk-tramways | p1 "last May"'}, "sign of the form"),
+        ({"property": "comment", "value": '“a"b”, “c” | worded p1 as x | "'}, "sign of the form"),
         ({"basis": "inferred"}, "needs note"),
         ({"note": "\x1b[2J"}, "control characters"),
         ({"note": "x" * 2001}, "note"),
@@ -117,9 +119,9 @@ def test_what_is_right_waits_and_what_is_wrong_is_told_and_not_written(settings,
         assert re.search(said, answer.problem), answer
     lines = (folder / "proposals.jsonl").read_text().splitlines()
     assert [json.loads(line)["id"] for line in lines] == [each.id for each in found[:2]]
-    assert [each.said for each in pending(settings)] == [
-        "harbour tram \N{EN DASH} developed by \N{EN DASH} Esk Tramways",
-        "tram \N{EN DASH} area \N{EN DASH} over 4 km2",
+    assert [each.called() for each in pending(settings)] == [
+        ("harbour tram", "developed by", "Esk Tramways"),
+        ("tram", "area", "over 4 km2"),
     ]
     assert pending(settings)[0].passages[0].spans == ((0, 22),)
 
@@ -184,10 +186,11 @@ def test_only_what_is_accepted_becomes_claims_and_once(settings, folder):
     decide(settings, second, "corrected", by="Eve", text='tram:\n  area about 4 km2 | p2 "four"\n')
 
     accepted = (folder / "claims" / "accepted.claims").read_text()
-    assert accepted == ACCEPTED + '  area about 4 km2 | p2 "four"\n'
+    assert accepted == ACCEPTED + '\ntram:\n  area about 4 km2 | p2 "four"\n'
     project = load(settings)
     claims, faults = parse(accepted, "accepted.claims", project.names)
-    assert (write(claims, project.names), faults, project.faults) == (accepted, [], ())
+    assert write(claims, project.names) == ACCEPTED + '  area about 4 km2 | p2 "four"\n'
+    assert (faults, project.faults) == ([], ())
     assert (folder / "claims" / "hand.claims").read_text() == CLAIMS
     made = [(each.decision.decision, each.decision.by, each.text) for each in items(settings)]
     assert made == [
@@ -196,6 +199,41 @@ def test_only_what_is_accepted_becomes_claims_and_once(settings, folder):
     ]
     (again,) = propose(settings, [AREA])
     assert "corrected by Eve" in again.problem
+
+
+def test_what_is_accepted_stays_as_people_edit_it_and_is_there_once(settings, folder):
+    first, second = (each.id for each in propose(settings, [NEW, AREA]))
+    path = (folder / "claims" / "hand.claims").rename(folder / "claims" / "accepted.claims")
+    decide(settings, first, "accepted", by="Eve")
+    (folder / "decisions.jsonl").write_text("")  # as if it had been interrupted
+    decide(settings, first, "accepted", by="Eve")
+    assert path.read_text() == f"{CLAIMS}\n{ACCEPTED}"
+
+    (folder / "decisions.jsonl").write_text('{"id": "x"}\n')
+    with pytest.raises(SettingError, match=r"decisions.jsonl:1 is not right: .*`decision`"):
+        decide(settings, second, "accepted", by="Eve")
+
+
+def test_a_person_sees_what_the_checks_would_find(settings):
+    wrong = {**NEW, "property": "area", "value": "over 5 km2", "words": AREA["words"]}
+    propose(settings, [NEW, wrong])
+
+    sound, faulty = pending(settings)
+    assert (sound.warnings, sound.fault) == ([], "")
+    assert re.search(r"4.*\[number\]", " ".join(faulty.warnings))
+    console = review.Console(width=300, record=True, file=io.StringIO())
+    review.show(console, faulty, 1)
+    assert "[number]" in console.export_text()
+
+
+def test_another_source_has_no_words_and_the_first_claim_needs_no_folder(settings, folder):
+    shutil.rmtree(folder / "claims")  # git keeps no folder without files
+    source = {"passage": "<https://esk.example/>", "words": ""}
+    (found,) = propose(settings, [{**NEW, **source, "property": "comment", "value": '"Old."@en'}])
+    decide(settings, found.id, "accepted", by="Eve")
+
+    accepted = (folder / "claims" / "accepted.claims").read_text()
+    assert '  label "harbour tram"@en | worded <https://esk.example/>\n' in accepted
 
 
 def test_what_stands_no_more_in_the_text_is_not_accepted(settings, folder):
@@ -324,7 +362,9 @@ def test_assistants_propose_into_the_file_that_the_operator_names(settings):
     assert (taken["taken"], wrong["taken"]) == (True, False)
     assert "Did you mean tram?" in wrong["problem"]
     assert "claims" in refused
-    assert [(each.proposal.by, each.text) for each in pending(settings)] == [("Bot", ACCEPTED)]
+    assert [(each.proposal.by, each.text) for each in pending(settings)] == [
+        ("assistant: Bot", ACCEPTED)
+    ]
 
 
 def test_they_do_not_without_a_file_or_for_strangers(settings):

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from gbagraph.dataset.loader import quads
+from gbagraph.dataset.named_files import quads
 from gbagraph.features.claims.checking import OF_CLAIMS
 from gbagraph.features.claims.form import parse
 from gbagraph.features.claims.names import Names

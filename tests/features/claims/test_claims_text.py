@@ -7,7 +7,7 @@ from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims import text
 from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.text import FromText, numbered, passages_of
-from gbagraph.features.verify import words as source
+from gbagraph.features.verify import texts as source
 from gbagraph.features.verify.selectors import sentence, sha256
 from gbagraph.features.verify.texts import Passage
 

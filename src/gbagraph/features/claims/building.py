@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
-from gbagraph.dataset.loader import quads
-from gbagraph.dataset.named_files import in_folders
+from gbagraph.dataset.named_files import in_folders, quads
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims import rdf
 from gbagraph.features.claims.names import Names

@@ -109,7 +109,7 @@ def check(project: Project) -> Report:
     table = project.identifiers
     faults = {*project.faults, *(identifying.read(table)[1] if table else ())}
     for claim in project.claims:
-        faults |= {*words.found(case, claim), *_said(case, claim)}
+        faults |= {*words.found(case, claim), *of_claim(case, claim)}
     for rule in _OF_PROJECTS:
         faults |= {*rule(case)}
     faults |= {*_of_files(case)}
@@ -136,7 +136,7 @@ def _of_files(case: Case) -> Iterator[Fault]:
         )
 
 
-def _said(case: Case, claim: Claim) -> Iterator[Fault]:
+def of_claim(case: Case, claim: Claim) -> Iterator[Fault]:
     """Yield what is wrong with what a claim says, but for the rules that its note says are met."""
     for name in claim.fine:
         if name not in OF_CLAIMS:

@@ -1,7 +1,7 @@
 """Decisions on proposed claims: what is accepted goes into the claims, who decided what is kept.
 
 Beside the file of proposals, ``decisions.jsonl`` has a line for each decision. What is accepted is
-written into the file ``accepted.claims`` of the claims folder. To undo a decision, take its line out of
+added to the file ``accepted.claims`` of the claims folder. To undo a decision, take its line out of
 both files, such as by reverting its commit: then the proposal waits again.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import getpass
 import subprocess
+from dataclasses import replace
 from functools import cached_property
 from shutil import which
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from gbagraph.errors import BadParameter, RequestError, UnknownResource
+from gbagraph.features.claims.model import Place
 from gbagraph.features.claims.project import load
 from gbagraph.features.claims.proposals import (
     DECISIONS,
@@ -32,6 +34,9 @@ from gbagraph.features.claims.writing import write
 from gbagraph.paths import write_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gbagraph.features.claims.model import Claim
     from gbagraph.features.claims.proposals import Outcome
     from gbagraph.features.claims.proposing import Draft, Shown
     from gbagraph.settings import Settings
@@ -64,10 +69,9 @@ class Item:
         """The claim in the form, below its thing, as it was proposed or accepted."""
         return self._draft.text
 
-    @cached_property
-    def said(self) -> str:
-        """The proposal in the labels of its thing, its property and its value."""
-        return self._after.said(self.proposal)
+    def called(self, language: str = "") -> tuple[str, str, str]:
+        """Return what its thing, its property and its value are called."""
+        return self._after.called(self.proposal, language)
 
     @cached_property
     def passages(self) -> tuple[Shown, ...]:
@@ -81,6 +85,11 @@ class Item:
         It may need another proposal that waits, which introduces a thing.
         """
         return self._draft.fault or self._project.parsed(self._draft.text).fault
+
+    @cached_property
+    def warnings(self) -> list[str]:
+        """What the check of the claims would find in it, which does not keep it from being accepted."""
+        return self._after.warnings(self._draft)
 
 
 def items(settings: Settings) -> list[Item]:
@@ -146,7 +155,10 @@ def _undecided(settings: Settings, proposal: str) -> Item:
 
 
 def _accept(settings: Settings, text: str) -> str:
-    """Write the claims of *text* into the file of accepted ones; return them as they are written."""
+    """Add the claims of *text* to the file of accepted ones; return them as they are written.
+
+    Nothing is added where they are claimed already, as when a decision was interrupted.
+    """
     project = load(settings)
     path, drafting = settings.value("claims") / ACCEPTED, Drafting(project)
     before = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -155,8 +167,16 @@ def _accept(settings: Settings, text: str) -> str:
         raise BadParameter(fault)
     if not draft.claims:
         raise BadParameter("There is no claim. Write a thing, and below it a property.")
-    write_whole(path, write(whole.claims, project.names).encode())
-    return write(draft.claims, project.names)
+    written = write(draft.claims, project.names)
+    if not _content(draft.claims) <= _content(project.claims):
+        path.parent.mkdir(exist_ok=True)
+        write_whole(path, "\n".join(filter(None, (before, written))).encode())
+    return written
+
+
+def _content(claims: Iterable[Claim]) -> set[Claim]:
+    """Return claims wherever they are written."""
+    return {replace(claim, place=Place("", 0)) for claim in claims}
 
 
 def user() -> str:

@@ -32,19 +32,20 @@ def _form(pattern: str) -> re.Pattern[str]:
 
 
 _IRI: Final = r"<[^<>\s]*+>"
-_STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|“[^”]*+”|「[^」]*+」'
+STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|“[^”]*+”|「[^」]*+」'
+"""A text in quote marks."""
 _NAMED: Final = rf"{_IRI}|{PART}(?::{PART})?"
 _AFTER: Final = r"(?![^\s|\uff5c\"“「,\uff0c])"
 """What may stand after a word of the form."""
-_TEXT: Final = _form(rf"({_STRING})(?:@([A-Za-z0-9-]++)|\^\^({_IRI}|{PART}:{PART}))?")
+_TEXT: Final = _form(rf"({STRING})(?:@([A-Za-z0-9-]++)|\^\^({_IRI}|{PART}:{PART}))?")
 _NAME: Final = _form(rf"({_NAMED})")
 _LISTED: Final = _form(rf"({'|'.join(LISTS)}){_AFTER}")
 _MEASURE: Final = _form(rf"(?:({'|'.join(BOUNDS)})\s++)?(-?[0-9.]++)\s++({_NAMED})")
 _BASIS: Final = _form(rf"(stated|inferred|worded){_AFTER}")
 _PASSAGE: Final = _form(rf"(?!(?:resolves|fine|as){_AFTER})({_IRI}|(?:(?!\.){PART[:-2]})++)")
-_WORDS: Final = _form(rf"({_STRING})|\[([0-9]{{1,9}})-([0-9]{{1,9}})\]|\.([1-9][0-9]{{0,8}})")
+_WORDS: Final = _form(rf"({STRING})|\[([0-9]{{1,9}})-([0-9]{{1,9}})\]|\.([1-9][0-9]{{0,8}})")
 _RESOLVES, _FINE, _AS = (_form(word + _AFTER) for word in ("resolves", "fine", "as"))
-_QUOTED: Final = _form(rf"({_STRING})@([A-Za-z0-9-]++)\s*+\Z")
+_QUOTED: Final = _form(rf"({STRING})@([A-Za-z0-9-]++)\s*+\Z")
 _COMMA, _BAR, _COLON = _form("[,\uff0c、+\uff0b]"), _form("[|\uff5c]"), _form("[:\uff1a]")
 _END: Final = _form(r"\Z")
 _HEAD: Final = re.compile(r"(\w[\w.-]*+)\s*+(?::(?!\S)|\uff1a)([^|\uff5c]*+)")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.loader import quads
+from gbagraph.dataset.named_files import quads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

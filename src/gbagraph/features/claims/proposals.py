@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar
 
@@ -240,11 +240,19 @@ def append(path: Path, line: bytes) -> None:
 
 
 def lines(path: Path, kind: type[_Line]) -> list[_Line]:
-    """Return what the lines of a file say, but for those that were not written to their end."""
+    """Return what the lines of a file say, but for those that were not written to their end.
+
+    Raises:
+        SettingError: a line says something else.
+    """
     found = []
-    for line in path.read_bytes().splitlines() if path.exists() else ():
-        with suppress(*_NO_JSON):
+    for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else (), 1):
+        try:
             found.append(msgspec.json.decode(line, type=kind))
+        except msgspec.ValidationError as problem:
+            raise SettingError(f"{display(path)}:{number} is not right: {problem}.") from None
+        except _NO_JSON:
+            continue
     return found
 
 

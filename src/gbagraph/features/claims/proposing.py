@@ -7,21 +7,26 @@ import json
 import re
 from collections import defaultdict
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec import Struct
+from pyoxigraph import Literal
 
 from gbagraph.errors import BadParameter, GbaGraphError, SettingError
 from gbagraph.features.claims import proposals
+from gbagraph.features.claims.checking import of_claim
 from gbagraph.features.claims.expansion import LABEL
-from gbagraph.features.claims.form import declare, parse
+from gbagraph.features.claims.form import STRING, declare, parse
 from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.project import load
+from gbagraph.features.claims.rules.case import Case
 from gbagraph.settings import FILE
+from gbagraph.web.templating import in_script, in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from gbagraph.features.claims import model
@@ -29,12 +34,11 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.project import Project
     from gbagraph.settings import Settings
 
-_STRING: Final = re.compile(r'"(?:\\.|[^"\\])*"')
+_STRING: Final = re.compile(STRING)
 _OF_FORM: Final = re.compile(r"[|\uff5c#]")
 """What ends a value in the form."""
 _KNOWN: Final = re.compile(r"^([^\s:\uff1a]+)\s*[:\uff1a]\s*$", re.MULTILINE)
 """A thing without a kind, which has to be known."""
-_NAME: Final = re.compile(r"[^\s\"\d][^\s\"]*$")
 _WHERE: Final = "proposal"
 """The name of the text of a proposal, where a file would be named."""
 
@@ -91,13 +95,16 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def _words(words: str) -> str:
+    return f" {_quoted(words)}" if words else ""
+
+
 def _evidence(proposal: proposals.Claim, passage: str, language: str) -> str:
     """Return the words on which a claim rests, and how, as the form writes it."""
     basis = "" if proposal.basis == "stated" else f"{proposal.basis} "
     resolves = f" resolves {_quoted(proposal.resolves)}" if proposal.resolves else ""
     note = f" | {_quoted(proposal.note)}@{language}" if proposal.note else ""
-    words = f" {_quoted(proposal.words)}" if proposal.words else ""
-    return f"{basis}{passage}{words}{resolves}{note}"
+    return f"{basis}{passage}{_words(proposal.words)}{resolves}{note}"
 
 
 def propose(settings: Settings, given: Iterable[Any], by: str = "") -> list[Answer]:
@@ -190,8 +197,8 @@ class Drafting:
             raise BadParameter(f"{proposal.subject!r} is new, so it needs a label.")
         label = f"  label {_quoted(proposal.label)}@{self._names.language} | "
         is_said = self._spans(f"{self._names.passages}{passage}", [Words(proposal.label)])
-        words = _quoted(proposal.label if is_said else proposal.words)
-        label += f"{'' if is_said else 'worded '}{passage} {words}\n"
+        words = proposal.label if is_said else proposal.words
+        label += f"{'' if is_said else 'worded '}{passage}{_words(words)}\n"
         return f"{proposal.subject}: {proposal.kind}\n" + label * bool(proposal.label)
 
     def _passage(self, words: str) -> str:
@@ -209,29 +216,38 @@ class Drafting:
         return [each.name for iri, each in there if self._spans(iri, [Words(words)])]
 
     @cached_property
-    def _labels(self) -> dict[str, str]:
-        claims = self._project.claims
-        return {each.subject.value: each.value.value for each in claims if each.predicate == LABEL}
+    def _labels(self) -> dict[str, dict[str, str]]:
+        labels = {iri: dict(term.labels) for iri, term in self._names.terms.items()}
+        for claim in self._project.claims:
+            if claim.predicate == LABEL and isinstance(claim.value, Literal):
+                told = labels.setdefault(claim.subject.value, {})
+                told[claim.value.language or ""] = claim.value.value
+        return labels
 
-    def said(self, proposal: proposals.Claim) -> str:
-        """Return a proposal in the labels of its thing, its property and its value, if they have any."""
-        said = {self._names.base + proposal.subject: proposal.label} | self._labels
-        uses: dict[str, Use] = {
-            proposal.subject: "subject",
-            proposal.property: "property",
-            proposal.value: "value",
-        }
-        return " \u2013 ".join(self._called(word, use, said) for word, use in uses.items())
+    def called(self, proposal: proposals.Claim, language: str = "") -> tuple[str, str, str]:
+        """Return what the thing, the property and the value of a proposal are called.
 
-    def _called(self, word: str, use: Use, said: Mapping[str, str]) -> str:
-        if not _NAME.match(word):
-            return word
-        with suppress(BadParameter):
-            iri = self._names.read(word, use)
-            term = self._names.terms.get(iri)
-            ours = term.labels if term else {}
-            return said.get(iri) or ours.get(self._names.language) or ours.get("en") or word
-        return word
+        By default it is in the language of the project.
+        """
+        language = language or self._names.language
+        return (
+            self._called(proposal.subject, "subject", language, proposal.label or proposal.subject),
+            self._called(proposal.property, "property", language, in_words(proposal.property)),
+            self._called(proposal.value, "value", language, proposal.value),
+        )
+
+    def _called(self, word: str, use: Use, language: str, otherwise: str) -> str:
+        with suppress(BadParameter):  # it is no name
+            known = self._labels.get(self._names.read(word, use), {})
+            return in_script(known, language) or next(iter(known.values()), otherwise)
+        return otherwise
+
+    def warnings(self, draft: Draft) -> list[str]:
+        """Return what ``gbagraph claims check`` would find in what the claims of a draft say."""
+        claims = (*self._project.claims, *draft.claims)
+        case = Case(replace(self._project, claims=claims))
+        found = (fault for claim in draft.claims for fault in of_claim(case, claim))
+        return list(dict.fromkeys(f"{each.message} [{each.rule}]" for each in found))
 
     def shown(self, draft: Draft) -> tuple[Shown, ...]:
         """Return the passages on which a draft rests, with the words that were found."""

@@ -45,21 +45,26 @@ def show_all(settings: Settings, *, as_json: bool) -> None:
     print(f"{told}, {len(found) - waiting} decided.")  # noqa: T201
 
 
+def _said(item: Item) -> str:
+    return " \u2013 ".join(item.called())
+
+
 def _record(item: Item) -> dict[str, Any]:
     return {
         **msgspec.to_builtins(item.proposal),
         "text": item.text,
-        "said": item.said,
+        "said": _said(item),
         "fault": item.fault,
         "decision": msgspec.to_builtins(item.decision),
     }
 
 
 def _line(item: Item) -> str:
-    made, claim = item.decision, f"{item.proposal.id}  {item.said}"
+    made, claim = item.decision, f"{item.proposal.id}  {_said(item)}"
     if made is None:
         return f"waits      {claim}  (by {item.proposal.by or 'nobody named'}, {item.proposal.received})"
     why = f": {made.reason}" if made.reason else ""
+    claim += f" \u2192 {made.text}" if made.decision == "corrected" else ""
     return f"{made.decision:9}  {claim}  (by {made.by}, {made.at}{why})"
 
 
@@ -85,10 +90,10 @@ def show(console: Console, item: Item, waiting: int) -> None:
     """Print a proposal: its passages with their words marked beside the claim, or above it."""
     passages = Group(*map(_passage, item.passages))
     claim = Group(
-        Text(visible(item.said), style="bold"),
+        Text(visible(_said(item)), style="bold"),
         Text(),
         Text(visible(item.text.rstrip())),
-        *_fault(item),
+        *_findings(item),
     )
     parts = Panel(passages, title="Text"), Panel(claim, title="Claim")
     table = Table.grid(expand=True)
@@ -110,8 +115,10 @@ def _passage(shown: Shown) -> Text:
     return text
 
 
-def _fault(item: Item) -> list[Text]:
-    return [Text(), Text(visible(item.fault), style="red")] if item.fault else []
+def _findings(item: Item) -> list[Text]:
+    """Return why it cannot be accepted, or what the check would find once it is."""
+    found = [item.fault] if item.fault else item.warnings
+    return [Text(visible(f"\n{each}"), style="red" if item.fault else "yellow") for each in found]
 
 
 def _is_decided(console: Console, settings: Settings, item: Item, by: str) -> bool:

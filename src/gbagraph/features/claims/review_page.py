@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from contextlib import suppress
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import parse_qsl
 
-from pyoxigraph import Literal
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -19,18 +17,16 @@ from gbagraph.features.claims.form import write
 from gbagraph.features.claims.project import Project, load
 from gbagraph.features.claims.proposing import Draft, Drafting, Shown
 from gbagraph.features.verify.selectors import sentence, sentences
-from gbagraph.rdf.namespaces import expand
 from gbagraph.web.addresses import static_files
 from gbagraph.web.context import language_of
-from gbagraph.web.templating import in_script, in_words, render
+from gbagraph.web.templating import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from starlette.requests import Request
 
-    from gbagraph.features.claims.names import Use
-    from gbagraph.features.claims.proposals import Outcome, Received
+    from gbagraph.features.claims.proposals import Outcome
     from gbagraph.settings import Settings
 
 _LARGEST: Final = 64 * 1024
@@ -157,7 +153,6 @@ class _Desk:
             count=len(waiting),
             position=place + 1,
             item=item,
-            labels=_labels(project, item.proposal, _language(request)),
             previous=waiting[place - 1].proposal.id,
             following=waiting[(place + 1) % len(waiting)].proposal.id,
             passages=[_view(shown, project) for shown in item.passages],
@@ -193,27 +188,6 @@ class _Desk:
                 _MOST,
             ),
         ]
-
-
-def _labels(project: Project, proposal: Received, language: str) -> dict[str, str]:
-    """Return what the thing, the property and the value of a proposal are called."""
-    labels = {iri: dict(term.labels) for iri, term in project.names.terms.items()}
-    for claim in project.claims:
-        if claim.predicate.value == expand("rdfs:label") and isinstance(claim.value, Literal):
-            told = labels.setdefault(claim.subject.value, {})
-            told[claim.value.language or ""] = claim.value.value
-
-    def called(word: str, use: Use, otherwise: str) -> str:
-        with suppress(BadParameter):  # it is no name
-            known = labels.get(project.names.read(word, use), {})
-            return in_script(known, language) or next(iter(known.values()), otherwise)
-        return otherwise
-
-    return {
-        "thing": called(proposal.subject, "subject", proposal.label or proposal.subject),
-        "property": called(proposal.property, "property", in_words(proposal.property)),
-        "value": called(proposal.value, "value", proposal.value),
-    }
 
 
 def _place(waiting: Sequence[decisions.Item], name: str) -> int:

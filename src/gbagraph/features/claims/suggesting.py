@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph._version import __version__
-from gbagraph.dataset.loader import quads
+from gbagraph.dataset.named_files import quads
 from gbagraph.features.claims import schema_org
 from gbagraph.names.matching import Entry, Finder, Name
 from gbagraph.names.texts import local_name, words

@@ -27,7 +27,7 @@ class _Claims(Struct, frozen=True, forbid_unknown_fields=True):
     claims: Annotated[list[dict[str, Any]], Meta(min_length=1, max_length=_MOST)]
     by: Annotated[
         str, Meta(min_length=1, max_length=100, description="Who proposes them: your name.")
-    ] = "an assistant"
+    ] = "no name"
 
 
 def proposing_tool(settings: Settings) -> Tool:
@@ -41,7 +41,9 @@ def proposing_tool(settings: Settings) -> Tool:
 
     async def propose(_: Asker, arguments: Mapping[str, Any]) -> dict[str, Any]:
         given = read(_NAME, _Claims, arguments)
-        answers = await asyncio.to_thread(proposing.propose, settings, given.claims, given.by)
+        answers = await asyncio.to_thread(
+            proposing.propose, settings, given.claims, f"assistant: {given.by}"
+        )
         return {"claims": [msgspec.to_builtins(answer) for answer in answers]}
 
     schema = schema_of(_Claims)

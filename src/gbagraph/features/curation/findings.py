@@ -16,8 +16,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.files import unpacked
 from gbagraph.dataset.identity import BUILT_IN
-from gbagraph.dataset.loader import quads
-from gbagraph.dataset.named_files import in_folders
+from gbagraph.dataset.named_files import in_folders, quads
 from gbagraph.engine.evaluation import syntax_fault
 from gbagraph.errors import DatasetError, QueryFileError
 from gbagraph.paths import display, resource

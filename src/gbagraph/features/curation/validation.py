@@ -17,8 +17,8 @@ from rdflib.plugins.sparql import prepareQuery
 from gbagraph.dataset import view
 from gbagraph.dataset.files import is_packed, read_packed
 from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES, graph_of
-from gbagraph.dataset.loader import quads, read_into
-from gbagraph.dataset.named_files import in_folders, rdf_format
+from gbagraph.dataset.loader import read_into
+from gbagraph.dataset.named_files import in_folders, quads, rdf_format
 from gbagraph.errors import DatasetError, LoadFailed
 from gbagraph.features.curation.findings import Fault, Finding, checked, checks, located, queries
 from gbagraph.features.curation.reasoning import contradictions

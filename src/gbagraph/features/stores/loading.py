@@ -15,8 +15,7 @@ import pyoxigraph as ox
 from gbagraph import publication
 from gbagraph._version import __version__
 from gbagraph.dataset.files import reading
-from gbagraph.dataset.loader import syntax_error
-from gbagraph.dataset.named_files import in_folders, known_format, names_graphs
+from gbagraph.dataset.named_files import in_folders, known_format, names_graphs, syntax_error
 from gbagraph.errors import DatasetError, LoadFailed, SettingError
 from gbagraph.features.stores.manifest import MANIFEST, LoadedFile, Manifest, bulk_load
 from gbagraph.features.stores.versions import LOCK, VERSIONS, Partial, new_name, prune, switch

@@ -16,7 +16,7 @@ from gbagraph.dataset.loader import find_release, load
 from gbagraph.errors import SettingError
 from gbagraph.feature import needed
 from gbagraph.features.verify import verification
-from gbagraph.features.verify.words import read
+from gbagraph.features.verify.texts import read
 from gbagraph.paths import display
 from gbagraph.rdf.formats import TEXT
 from gbagraph.rdf.namespaces import compact

@@ -12,11 +12,15 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from gbagraph.errors import SettingError
 from gbagraph.features.verify.selectors import normalized, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
+_LARGEST: Final = 1024 * 1024
+"""Bytes of the largest file that is read."""
 MARKED_UP: Final = (".md", ".markdown", ".html", ".htm", ".xhtml")
 """The endings of files that are not plain text."""
 _FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -115,3 +119,44 @@ class _Blocks(HTMLParser):
     def _end(self) -> None:
         self.blocks.append(("".join(self._parts), self._level))
         self._parts, self._level = [], 0
+
+
+def read(path: Path | None) -> str:
+    """Return the text in a file, without the markup of Markdown or HTML; empty without a file.
+
+    Raises:
+        SettingError: it cannot be read, is too large or is no text.
+    """
+    if path is None:
+        return ""
+    text = decoded(path)
+    suffix = path.suffix.lower()
+    return "\n".join(e.text for e in passages_of(text, suffix)) if suffix in MARKED_UP else text
+
+
+def decoded(path: Path) -> str:
+    """Return what a file of text holds.
+
+    Raises:
+        SettingError: as :func:`read`.
+    """
+    try:
+        return content(path, "Give the text of the document alone.").decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingError(f"{path} is no text in UTF-8. Save it as one.", file=str(path)) from None
+
+
+def content(path: Path, otherwise: str) -> bytes:
+    """Return what a small file holds; *otherwise* says what to do where it is not small.
+
+    Raises:
+        SettingError: it cannot be read, or is too large.
+    """
+    try:
+        with path.open("rb") as file:
+            found = file.read(_LARGEST + 1)
+    except OSError as problem:
+        raise SettingError(f"{path} cannot be read: {problem.strerror}.", file=str(path)) from None
+    if len(found) > _LARGEST:
+        raise SettingError(f"{path} has more than {_LARGEST} bytes. {otherwise}", file=str(path))
+    return found

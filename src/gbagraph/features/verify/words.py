@@ -9,12 +9,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from gbagraph.engine.jobs import JsonJob
-from gbagraph.errors import SettingError
 from gbagraph.feature import resolve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
-    from pathlib import Path
 
     from gbagraph.engine import Engine
     from gbagraph.engine.worker import Work
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.settings import Settings
 
-_LARGEST: Final = 1024 * 1024
-"""Bytes of the largest file that is read."""
 _FOUND: Final = "gbagraph.features.verify.verification:words"
 """What finds them; no process imports it that has no text."""
 
@@ -36,57 +32,18 @@ def _text() -> str:
     return current().source_text
 
 
-def read(path: Path | None) -> str:
-    """Return the text in a file, without the markup of Markdown or HTML; empty without a file.
-
-    Raises:
-        SettingError: it cannot be read, is too large or is no text.
-    """
-    if path is None:
-        return ""
-    text = decoded(path)
-    from gbagraph.features.verify.texts import MARKED_UP, passages_of  # noqa: PLC0415  few have it
-
-    suffix = path.suffix.lower()
-    return "\n".join(e.text for e in passages_of(text, suffix)) if suffix in MARKED_UP else text
-
-
-def decoded(path: Path) -> str:
-    """Return what a file of text holds.
-
-    Raises:
-        SettingError: as :func:`read`.
-    """
-    try:
-        return content(path, "Give the text of the document alone.").decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SettingError(f"{path} is no text in UTF-8. Save it as one.", file=str(path)) from None
-
-
-def content(path: Path, otherwise: str) -> bytes:
-    """Return what a small file holds; *otherwise* says what to do where it is not small.
-
-    Raises:
-        SettingError: it cannot be read, or is too large.
-    """
-    try:
-        with path.open("rb") as file:
-            found = file.read(_LARGEST + 1)
-    except OSError as problem:
-        raise SettingError(f"{path} cannot be read: {problem.strerror}.", file=str(path)) from None
-    if len(found) > _LARGEST:
-        raise SettingError(f"{path} has more than {_LARGEST} bytes. {otherwise}", file=str(path))
-    return found
-
-
 def with_source(settings: Settings, found: Publication) -> Publication:
     """Return what is published with the text of the source and its address, as *settings* give them.
 
     Raises:
-        SettingError: as :func:`read`.
+        SettingError: it cannot be read, is too large or is no text.
     """
-    text, address = read(settings.value("source_text")), settings.value("source_address")
-    return replace(found, source_text=text, source_address=address)
+    path, address = settings.value("source_text"), settings.value("source_address")
+    if path is None:
+        return replace(found, source_text="", source_address=address)
+    from gbagraph.features.verify.texts import read  # noqa: PLC0415  few have it
+
+    return replace(found, source_text=read(path), source_address=address)
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.loader import quads
+from gbagraph.dataset.named_files import quads
 from gbagraph.errors import DatasetError
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.claims.rules.case import GBA
