@@ -158,6 +158,54 @@ def test_a_file_that_is_not_ours_is_left_as_it_is(project):
     assert not project.built["facts"].exists()
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'label "A"@en, "B"@en',
+        'label "A"@en | p1 as one\n  altLabel "A"@en',
+        'label "A"@en | p1 as b\n  label "A"@en',
+    ],
+)
+def test_a_name_is_of_one_claim_and_a_claim_has_one_name(lines):
+    names = Names(BASE)
+    claims, _ = parse(f"mill: Place | p1\n  {lines} | p1 as one", "a.claims", names)
+
+    with pytest.raises(BadParameter, match=r"a\.claims:\d: The name .*claim/one"):
+        rdf.evidence(claims, names)
+
+
+def test_words_have_an_iri_where_the_base_ends_with_a_number_sign():
+    names = Names("https://example.org/mill#")
+    passages = FromText(passages_of(TEXT), names.passages)
+    claims, _ = parse('mill: Place | p1 "mill"', "a.claims", names)
+    store = store_of(rdf.evidence(claims, names), rdf.selectors(claims, passages, names))
+
+    assert rdf.claims_of(store, passages, names)[0].rests == claims[0].rests
+
+
+OTHERS = """
+@prefix ev: <https://w3id.org/gbagraph/evidence#> .
+@prefix gba: <https://w3id.org/gbagraph/ontology#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<x:p1> a gba:Paragraph ; gba:position "first" .
+[] a ev:Claim ; rdf:subject <x:mill> ; rdf:predicate rdfs:label ; rdf:object "Mill"@en ;
+  ev:statedIn <x:p1> , [] ; ev:note <x:note> .
+"""
+
+
+def test_claims_of_others_without_names_are_written_and_read(tmp_path):
+    for name in ("one.trig", "two.trig"):
+        graph = OTHERS.replace("[] a", "<x:c> a") + f"<x:{name}> {{ <x:c> rdf:subject <x:mill> }}"
+        (tmp_path / name).write_text(graph, encoding="utf-8")
+    (tmp_path / "mill.ttl").write_text(OTHERS, encoding="utf-8")
+    written = building.written([tmp_path / "mill.ttl"], Settings())
+
+    assert written == '<x:mill>:\n  label "Mill"@en | <x:p1>\n'
+    assert parse(written, "a.claims", names_of_ours())[1] == []
+    assert building.written(tmp_path.glob("*.trig"), Settings()).endswith(" as <x:c>\n")
+
+
 def test_a_claim_is_of_two_where_it_has_two_notes():
     names = Names(BASE)
     passages = FromText(passages_of(TEXT), names.passages)

@@ -45,7 +45,7 @@ def built(project: Project) -> dict[str, bytes]:
     """Return the content of each file that the claims of *project* give, by its name.
 
     Raises:
-        BadParameter: the words of a claim do not stand in their passage.
+        BadParameter: the words of a claim do not stand in their passage, or claims share a name.
     """
     names = project.names
     prefixes = {"": names.base, "art": names.passages, "c": names.claims, "oa": OA}
@@ -83,7 +83,7 @@ def build(project: Project) -> str:
     """Write the files that the claims of *project* give, and return what was written.
 
     Raises:
-        BadParameter: the words of a claim do not stand in their passage.
+        BadParameter: the words of a claim do not stand in their passage, or claims share a name.
         SettingError: where a file has to be written is one that was not made so.
         OSError: a file cannot be written.
     """
@@ -118,7 +118,7 @@ def written(files: Iterable[Path], settings: Settings) -> str:
     """
     store = ox.Store()
     for path in in_folders(files):
-        store.extend(quads(path))
+        store.extend(ox.Quad(*quad.triple) for quad in quads(path))  # one in two graphs is one
     passages: Passages = FromData(store)
     names = Names(PREFIXES["id"], passages=PREFIXES["art"], claims=PREFIXES["c"])
     if settings.value("claims"):

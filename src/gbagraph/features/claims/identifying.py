@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import SettingError
 from gbagraph.features.claims.model import Fault, Place
-from gbagraph.features.verify.words import content
+from gbagraph.features.verify.texts import content
 from gbagraph.names.texts import plain
 from gbagraph.paths import display
 from gbagraph.rdf.namespaces import expand

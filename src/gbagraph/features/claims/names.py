@@ -114,6 +114,13 @@ class Names:
         retired = (name for name, iri in own.items() if self.terms[iri].successor)
         return {**others, **own, **{name: others[name] for name in retired if name in others}}
 
+    @cached_property
+    def _closed(self) -> frozenset[str]:
+        """The namespaces of the project's own: a term that is not declared there is a slip."""
+        terms = (term.iri for term in self.terms.values() if term.what != "individual")
+        own = {iri.removesuffix(local_name(iri)) for iri in terms}
+        return frozenset(own.difference(VOCABULARIES.values()))
+
     def ranges(self, prop: str) -> frozenset[str]:
         """Return the kinds and types that the ontologies give the values of a property."""
         if prop.removeprefix(GBA) in _DATED:
@@ -144,9 +151,11 @@ class Names:
             return self._space(use) + word if is_name else ""
         iri = self._iri(word)
         term = self.terms.get(iri)
+        is_term = use in ("kind", "property")
         if term is None:
-            return "" if iri.startswith(GBA) else iri
-        is_other = use in ("kind", "property") and term.what != use
+            is_closed = is_term and iri.removesuffix(local_name(iri)) in self._closed
+            return "" if is_closed or iri.startswith(GBA) else iri
+        is_other = is_term and term.what != use
         return "" if term.successor or is_other else iri
 
     def _space(self, use: Use) -> str:
@@ -174,9 +183,8 @@ class Names:
                 "gbagraph.toml. After the name of a thing, a colon is followed by a space."
             )
         if use not in _MISSING or word in _RESERVED:
-            return (
-                f"{shown!r} cannot be a name. Names have letters, digits and hyphens; open is none."
-            )
+            found = "a word of the form" if word in _RESERVED else "no name"
+            return f"{shown!r} is {found}. Names have letters, digits and hyphens."
         if not _NAME.match(end):
             return f"{shown!r} is neither a number nor a date of the calendar, such as 1904-05-31."
         return f"{shown!r} is {_MISSING[use]}.{self._near(end, self._pool(use))}"

@@ -12,7 +12,7 @@ from gbagraph.features.claims.names import Names
 from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.text import FromText
 from gbagraph.features.claims.text import read as passages_in
-from gbagraph.features.verify.words import read as content
+from gbagraph.features.verify.texts import decoded as content
 from gbagraph.paths import display
 from gbagraph.settings import FILE
 

@@ -10,7 +10,6 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims.model import Words
-from gbagraph.features.verify import words as source
 from gbagraph.features.verify.selectors import (
     Selector,
     normalized,
@@ -18,7 +17,7 @@ from gbagraph.features.verify.selectors import (
     sentence,
     sha256,
 )
-from gbagraph.features.verify.texts import passages_of
+from gbagraph.features.verify.texts import decoded, passages_of
 from gbagraph.features.verify.verification import Evidence
 from gbagraph.rdf.namespaces import expand
 from gbagraph.text import counted
@@ -48,7 +47,7 @@ def read(path: Path) -> tuple[Passage, ...]:
     Raises:
         SettingError: it cannot be read, is too large, is not in UTF-8, or has no text.
     """
-    passages = passages_of(source.decoded(path), path.suffix.lower())
+    passages = passages_of(decoded(path), path.suffix.lower())
     if not passages:
         raise SettingError(
             f"{path} has no text. Write or save the text of the document in it.", file=str(path)
@@ -204,7 +203,7 @@ def _part(store: ox.Store, node: ox.NamedNode, evidence: Evidence) -> Part:
         return [quad.object for quad in chain.from_iterable(quads)]
 
     above = [value.value for value in values(_IN_DOCUMENT, _IN_SECTION, _WHOLE)]
-    position = [int(value.value) for value in values(_POSITION)]
+    position = [int(value.value) for value in values(_POSITION) if value.value.isdecimal()]
     labels = tuple(sorted(values(_LABEL), key=str))
     told = evidence.passages.get(node.value, (0, ""))
     return Part(

@@ -18,7 +18,7 @@ from sigstore.verify.policy import AllOf, Identity, OIDCIssuerV2
 from sigstore_models.common.v1 import HashAlgorithm
 
 from gbagraph.errors import GbaGraphError, SettingError
-from gbagraph.features.verify.words import content
+from gbagraph.features.verify.texts import content
 from gbagraph.paths import display, exists, in_one_line
 
 if TYPE_CHECKING:

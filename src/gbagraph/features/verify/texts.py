@@ -12,11 +12,15 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from gbagraph.errors import SettingError
 from gbagraph.features.verify.selectors import normalized, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
+_LARGEST: Final = 1024 * 1024
+"""Bytes of the largest file that is read."""
 MARKED_UP: Final = (".md", ".markdown", ".html", ".htm", ".xhtml")
 """The endings of files that are not plain text."""
 _FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
@@ -28,6 +32,34 @@ _INLINE: Final = re.compile(
     r"|span|strike|strong|sub|sup|time|tt|u|var|wbr)\Z"
 )
 _ROWS: Final = re.compile(r"(caption|table|tbody|tfoot|thead|tr)\Z")
+
+
+def decoded(path: Path) -> str:
+    """Return what a file of text holds.
+
+    Raises:
+        SettingError: it cannot be read, is too large or is no text.
+    """
+    try:
+        return content(path, "Give the text of the document alone.").decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingError(f"{path} is no text in UTF-8. Save it as one.", file=str(path)) from None
+
+
+def content(path: Path, otherwise: str) -> bytes:
+    """Return what a small file holds; *otherwise* says what to do where it is not small.
+
+    Raises:
+        SettingError: it cannot be read, or is too large.
+    """
+    try:
+        with path.open("rb") as file:
+            found = file.read(_LARGEST + 1)
+    except OSError as problem:
+        raise SettingError(f"{path} cannot be read: {problem.strerror}.", file=str(path)) from None
+    if len(found) > _LARGEST:
+        raise SettingError(f"{path} has more than {_LARGEST} bytes. {otherwise}", file=str(path))
+    return found
 
 
 class Passage(NamedTuple):

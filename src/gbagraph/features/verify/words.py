@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from gbagraph.engine.jobs import JsonJob
-from gbagraph.errors import SettingError
 from gbagraph.feature import resolve
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Dataset
     from gbagraph.settings import Settings
 
-_LARGEST: Final = 1024 * 1024
-"""Bytes of the largest file that is read."""
 _FOUND: Final = "gbagraph.features.verify.verification:words"
 """What finds them; no process imports it that has no text."""
 
@@ -44,39 +41,12 @@ def read(path: Path | None) -> str:
     """
     if path is None:
         return ""
-    text = decoded(path)
-    from gbagraph.features.verify.texts import MARKED_UP, passages_of  # noqa: PLC0415  few have it
+    from gbagraph.features.verify import texts  # noqa: PLC0415  few have it
 
-    suffix = path.suffix.lower()
-    return "\n".join(e.text for e in passages_of(text, suffix)) if suffix in MARKED_UP else text
-
-
-def decoded(path: Path) -> str:
-    """Return what a file of text holds.
-
-    Raises:
-        SettingError: as :func:`read`.
-    """
-    try:
-        return content(path, "Give the text of the document alone.").decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SettingError(f"{path} is no text in UTF-8. Save it as one.", file=str(path)) from None
-
-
-def content(path: Path, otherwise: str) -> bytes:
-    """Return what a small file holds; *otherwise* says what to do where it is not small.
-
-    Raises:
-        SettingError: it cannot be read, or is too large.
-    """
-    try:
-        with path.open("rb") as file:
-            found = file.read(_LARGEST + 1)
-    except OSError as problem:
-        raise SettingError(f"{path} cannot be read: {problem.strerror}.", file=str(path)) from None
-    if len(found) > _LARGEST:
-        raise SettingError(f"{path} has more than {_LARGEST} bytes. {otherwise}", file=str(path))
-    return found
+    text, suffix = texts.decoded(path), path.suffix.lower()
+    if suffix not in texts.MARKED_UP:
+        return text
+    return "\n".join(each.text for each in texts.passages_of(text, suffix))
 
 
 def with_source(settings: Settings, found: Publication) -> Publication:
