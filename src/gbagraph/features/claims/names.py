@@ -109,10 +109,9 @@ class Names:
     @cached_property
     def _by_name(self) -> Mapping[str, str]:
         others = {name: expand(curie) for name, curie in _OTHERS.items()}
-        own = {local_name(iri): iri for iri in self.terms}
-        # A retired term, such as gba:closeMatch, gives way to them.
-        retired = (name for name, iri in own.items() if self.terms[iri].successor)
-        return {**others, **own, **{name: others[name] for name in retired if name in others}}
+        every = {local_name(iri): iri for iri in self.terms}
+        retired = {name: iri for name, iri in every.items() if self.terms[iri].successor}
+        return {**retired, **others, **{k: v for k, v in every.items() if k not in retired}}
 
     @cached_property
     def _closed(self) -> frozenset[str]:

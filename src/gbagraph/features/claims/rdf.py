@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gbagraph.features.claims.model import Passages
     from gbagraph.features.claims.names import Names
-    from gbagraph.features.claims.text import Part
+    from gbagraph.features.claims.text import FromText, Part
     from gbagraph.features.verify.selectors import Selector
 
     Triples = set[ox.Triple]
@@ -95,7 +95,7 @@ def evidence(claims: Iterable[Claim], names: Names) -> Triples:
     return made
 
 
-def selectors(claims: Iterable[Claim], passages: Passages, names: Names) -> Triples:
+def selectors(claims: Iterable[Claim], passages: FromText, names: Names) -> Triples:
     """Return the words that carry each claim: where they stand, their hashes, and whose they are.
 
     Raises:
