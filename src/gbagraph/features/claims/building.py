@@ -1,4 +1,4 @@
-"""The files that claims give: facts, evidence, selectors and terms, made whole or not at all."""
+"""The files that claims give: facts, evidence, selectors and terms, each written whole."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def written(files: Iterable[Path], settings: Settings) -> str:
 
     Raises:
         DatasetError: a file cannot be read.
-        BadParameter: there is no claim, or one is not on one triple of IRIs or with a literal.
+        BadParameter: there is no claim; or as :func:`rdf.claims_of`.
     """
     store = ox.Store()
     for path in in_folders(files):

@@ -79,4 +79,8 @@ class Passages(Protocol):
         """Return the IRIs of the passages, in the order of the document."""
 
     def words(self, passage: str, selector: Selector) -> Words:
-        """Return the words that a selector of a passage selects, verbatim or as a range."""
+        """Return the words that a selector of a passage selects, verbatim or as a range.
+
+        Raises:
+            BadParameter: the text has others there.
+        """

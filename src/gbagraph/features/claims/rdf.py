@@ -237,7 +237,8 @@ def claims_of(store: ox.Store, passages: Passages, names: Names) -> list[Claim]:
     only where it has an IRI that is not the computed one.
 
     Raises:
-        BadParameter: a claim says no basis, or is not on one triple of IRIs or with a literal.
+        BadParameter: a claim says no basis, or is not on one triple of IRIs or with a literal; or the
+            text has other words than the data.
     """
     words: dict[tuple[str, str], list[Selector]] = defaultdict(list)
     for claim, passage, _, selector in Evidence(store).rows():

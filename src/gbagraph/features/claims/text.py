@@ -113,9 +113,18 @@ class FromText:
         return Selector(start, end, sha256(found.text[start:end]), sentence(found.text, start))
 
     def words(self, passage: str, selector: Selector) -> Words:
-        """Return the words that a selector of a passage selects: verbatim if they stand there once."""
+        """Return the words that a selector of a passage selects: verbatim if they stand there once.
+
+        Raises:
+            BadParameter: other words stand there, so that the place would be that of these.
+        """
         text = self.passages[passage].text if passage in self.passages else ""
         words = Words(text[selector.start : selector.end])
+        if sha256(words.text) != selector.sha256:
+            raise BadParameter(
+                f"The text has other words in {passage} from {selector.start} to {selector.end} than "
+                "these data. Give the text of which they are as claims_text."
+            )
         with suppress(BadParameter):
             if self.select(passage, words) == selector:
                 return words
