@@ -18,7 +18,7 @@ NOWHERE = Place("", 0)
 
 
 def names(language: str = "en") -> Names:
-    return Names(BASE, language=language)
+    return Names(BASE, language=language, prefixes={"ex": BASE})
 
 
 def read(text: str, language: str = "en") -> list[Claim]:
@@ -159,6 +159,7 @@ FAULTS = {
     "12: Project": "1:1 '12' is no name. Names have letters",
     "tram:\n  sameAs <x:a b> | p1": "2:10 Here is '<x:a b> | p1'. Expected: a value: a name, a text in "
     "quote marks, a number or a date",
+    "tram:\n  <https://example.org/a> 4 | p1\n  ex:built 4 | p1": "3:3 'ex:built' is no property",
     "tram: Project": "1:7 The kind rests on nothing.",
     'tram:\n  lable "x"@en | p1 "x"': "2:3 'lable' is no property of the ontology. Did you mean label",
     'tram:\n  label "x | p1 "x"': "2:18 Quote marks are not in pairs.",

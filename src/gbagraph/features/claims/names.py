@@ -114,11 +114,12 @@ class Names:
         return {**retired, **others, **{k: v for k, v in every.items() if k not in retired}}
 
     @cached_property
-    def _closed(self) -> frozenset[str]:
-        """The namespaces of the project's own: a term that is not declared there is a slip."""
+    def _closed(self) -> set[str]:
+        """The namespaces of the project's own terms: what is not declared there is a slip."""
         terms = (term.iri for term in self.terms.values() if term.what != "individual")
-        own = {iri.removesuffix(local_name(iri)) for iri in terms}
-        return frozenset(own.difference(VOCABULARIES.values()))
+        return {iri.removesuffix(local_name(iri)) for iri in terms}.difference(
+            VOCABULARIES.values()
+        )
 
     def ranges(self, prop: str) -> frozenset[str]:
         """Return the kinds and types that the ontologies give the values of a property."""
@@ -152,8 +153,8 @@ class Names:
         term = self.terms.get(iri)
         is_term = use in ("kind", "property")
         if term is None:
-            is_closed = is_term and iri.removesuffix(local_name(iri)) in self._closed
-            return "" if is_closed or iri.startswith(GBA) else iri
+            is_own = iri.startswith(self.base) or iri.removesuffix(local_name(iri)) in self._closed
+            return "" if iri.startswith(GBA) or (is_term and is_own) else iri
         is_other = is_term and term.what != use
         return "" if term.successor or is_other else iri
 
