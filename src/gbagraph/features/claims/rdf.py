@@ -244,12 +244,13 @@ def claims_of(store: ox.Store, passages: Passages, names: Names) -> list[Claim]:
     for claim, passage, _, selector in Evidence(store).rows():
         if selector:
             words[claim, passage].append(selector)
+    order = {passage: number for number, passage in enumerate(passages.names())}
     found = [
         claim
         for quad in store.quads_for_pattern(None, _TYPE, _CLAIM, None)
-        for claim in _Read(store, quad.subject, words, passages).claims(names)
+        for claim in _Read(store, quad.subject, words, passages, order).claims(names)
     ]
-    return _in_order(found, passages.names())
+    return _in_order(found, order)
 
 
 class _Read:
@@ -261,8 +262,10 @@ class _Read:
         node: ox.NamedNode | ox.BlankNode | ox.Triple,
         words: Mapping[tuple[str, str], list[Selector]],
         passages: Passages,
+        order: Mapping[str, int],
     ) -> None:
-        self._node, self._words, self._passages = getattr(node, "value", ""), words, passages
+        self._node, self._words = getattr(node, "value", ""), words
+        self._passages, self._order = passages, order
         self._has_name = isinstance(node, ox.NamedNode)
         self._told: dict[ox.NamedNode, list[Any]] = defaultdict(list)
         for quad in store.quads_for_pattern(node, None, None, None):
@@ -308,20 +311,18 @@ class _Read:
         )
 
     def _rests(self, basis: Basis) -> tuple[Rest, ...]:
-        order = {passage: number for number, passage in enumerate(self._passages.names())}
         return tuple(
             Rest(passage, tuple(self._passages.words(passage, each) for each in sorted(found)))
             for passage in sorted(
                 (n.value for n in self._told[BASES[basis]] if isinstance(n, ox.NamedNode)),
-                key=lambda each: (order.get(each, -1), each),
+                key=lambda each: (self._order.get(each, -1), each),
             )
             for found in [self._words.get((self._node, passage), ())]
         )
 
 
-def _in_order(claims: list[Claim], passages: tuple[str, ...]) -> list[Claim]:
+def _in_order(claims: list[Claim], place: Mapping[str, int]) -> list[Claim]:
     """Return *claims* by the passage on which the first of a thing rests, and things by their IRI."""
-    place = {passage: number for number, passage in enumerate(passages)}
     first: dict[ox.NamedNode, int] = {}
     for claim in sorted(
         claims,
