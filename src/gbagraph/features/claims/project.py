@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from gbagraph.dataset.loader import quads
 from gbagraph.dataset.named_files import rdf_format
 from gbagraph.errors import SettingError
 from gbagraph.features.claims.form import declare, parse
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.claims.names import Names
-from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.text import FromText
 from gbagraph.features.claims.text import read as passages_in
 from gbagraph.features.verify.texts import decoded as content
@@ -73,7 +73,7 @@ def load(settings: Settings) -> Project:
     built = {name: home / f"{name}.ttl" for name in BUILT}
     files = {each for path in data for each in (path, *path.rglob("*")) if each.is_file()}
     ontology = tuple(path for path in sorted(files.difference(built.values())) if rdf_format(path))
-    terms = tuple(read(ontology))
+    terms = tuple(quad for path in ontology for quad in quads(path))
     names = Names(
         base,
         prefixes=dict(settings.prefixes),
