@@ -15,6 +15,7 @@ from gbagraph.features.claims.building import build
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.claims.project import BUILT
 from gbagraph.features.claims.rules.numbers import numbers
+from gbagraph.testing import check_claims
 from support import claims
 
 pytestmark = pytest.mark.usefixtures("folder")
@@ -123,14 +124,70 @@ def test_no_claims_stop_it(run):
     assert "No words of a claim were looked for in the text." in done.stderr
 
 
+def test_claims_of_ones_own_words_alone_stop_it(run):
+    Path("claims/all.claims").write_text(
+        'tram: Project | worded p1 "tram"\n  label "T"@en | worded p1 "tram"\n'
+    )
+    build(claims.project())
+    done = run()
+    assert (done.exit_code, done.stdout.partition(",")[0]) == (3, "2 claims: 0 checked by words")
+
+
+def test_nothing_is_built_yet_in_one_line(run):
+    for name in BUILT:
+        Path(f"data/{name}.ttl").unlink()
+    told = run().stdout.splitlines()
+    assert told[0].startswith("data/facts.ttl:1: Not there: facts.ttl, evidence.ttl, selectors.ttl")
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["more.claim", "more.CLAIMS", "more.claims.txt", "sub/more.claims"]
+)
+def test_claims_that_nobody_reads_stop_it(run, name):
+    Path("claims/sub").mkdir()
+    Path("claims", name).write_text("tram:")
+    assert (run().exit_code, run().stdout.count("[not-read]")) == (1, 1 + ("sub" not in name))
+
+
+def test_facts_in_a_second_folder_stop_it(run):
+    Path("more").mkdir()
+    Path("more/facts.nt").write_text("<https://example.org/esk> <https://example.org/p> <x:y> .")
+    path = Path("gbagraph.toml")
+    path.write_text(path.read_text().replace('data = "data"', 'data = ["data", "more"]'))
+    done = run()
+    assert done.exit_code == 1
+    assert "more/facts.nt:1: No claim says: esk" in done.stdout
+
+
+def test_terms_beside_the_claims_are_no_facts(run):
+    with Path("data/ontology.ttl").open("a") as ontology:
+        ontology.write("t:Halted a gba:Status . t:Old a owl:Class ; rdfs:subClassOf gba:Status .")
+        ontology.write("t:Ruin a t:Old . <https://example.org/terms/> a owl:Ontology .")
+        ontology.write("<http://www.wikidata.org/entity/Q1> rdfs:label 'Elsewhere'@en .")
+    assert run().exit_code == 0
+
+
+def test_an_annotation_is_placed_from_the_root_of_the_repository(run, monkeypatch):
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(Path.cwd().parent))
+    Path("data/facts.ttl").unlink()
+    assert f"file={Path.cwd().name}/data/facts.ttl,line=1" in run("--github").stdout
+
+
+def test_a_test_of_a_project_fails_without_an_assertion():
+    assert check_claims().is_sound
+    Path("data/facts.ttl").unlink()
+    with pytest.raises(AssertionError, match=r"data/facts.ttl:1: Not there"):
+        check_claims()
+
+
 @pytest.mark.parametrize("name", BUILT)
 def test_a_file_that_is_not_built_stops_it(run, name):
     Path(f"data/{name}.ttl").unlink()
     done = run()
     assert done.exit_code == 1
-    assert (
-        f"data/{name}.ttl:1: It is not there. Run: gbagraph claims build [not-built]" in done.stdout
-    )
+    said = f"data/{name}.ttl:1: Not there: {name}.ttl. Run: gbagraph claims build [not-built]"
+    assert said in done.stdout
 
 
 def test_an_error_in_a_rule_stops_it(run, monkeypatch):

@@ -18,7 +18,7 @@ NOWHERE = Place("", 0)
 
 
 def names(language: str = "en") -> Names:
-    return Names(BASE, language=language)
+    return Names(BASE, language=language, prefixes={"ex": BASE})
 
 
 def read(text: str, language: str = "en") -> list[Claim]:
@@ -155,6 +155,11 @@ FAULTS = {
     '  label "x" | p1 "x"': "1:3 A property stands below the thing",
     "tram Project": "1:6 Here is 'Project'. Expected: a colon",
     'tram: Projct | p1 "x"': "1:7 'Projct' is no kind of the ontology. Did you mean Project",
+    "open: Project": "1:1 'open' is a word of the form.",
+    "12: Project": "1:1 '12' is no name. Names have letters",
+    "tram:\n  sameAs <x:a b> | p1": "2:10 Here is '<x:a b> | p1'. Expected: a value: a name, a text in "
+    "quote marks, a number or a date",
+    "tram:\n  <https://example.org/a> 4 | p1\n  ex:built 4 | p1": "3:3 'ex:built' is no property",
     "tram: Project": "1:7 The kind rests on nothing.",
     'tram:\n  lable "x"@en | p1 "x"': "2:3 'lable' is no property of the ontology. Did you mean label",
     'tram:\n  label "x | p1 "x"': "2:18 Quote marks are not in pairs.",
@@ -213,6 +218,8 @@ def test_terms_of_the_project_come_before_those_of_ours(tmp_path):
     head = "".join(f"@prefix {name}: <{iri}> . " for name, iri in prefixes.items())
     file.write_text(head + terms)
     known = Names(BASE, prefixes={"t": f"{BASE}terms#"}, ontologies=[file])
+    _, (fault,) = parse("tram:\n  t:hight 4, t:other | p1", "a", known)
+    assert fault.message == "'t:hight' is no property of the ontology. Did you mean height?"
     claims, faults = parse("tram: Project | p1\n  height 1904 | p1\n  t:height 4 | p1", "a", known)
     assert faults == []
     assert claims[0].value.value == f"{BASE}terms#Project"

@@ -1,11 +1,14 @@
 """The page "Another article in an afternoon" is followed to its end, as a stranger with a text would."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from gbagraph.features.claims import rules
+from gbagraph.features.claims.checking import OF_CLAIMS
 from support import ROOT
 from support.assistant import Assistant
 from support.examples import Reader, examples
@@ -45,6 +48,17 @@ def test_the_page_leads_from_a_text_to_an_endpoint_a_site_and_an_assistant(
     assert {row[0].split()[0] for row in rows} == {"d:tram-line", "d:first-tram"}
     assert answer["id"] == json.loads(proposed[-1])["id"]
     assert (tmp_path / "site" / "index.html").is_file() != bool(left_out)
+
+
+def test_the_page_names_the_rules_that_there_are():
+    """Those on claims and their words; others have names that say what they find."""
+    table = PAGE.read_text("utf-8").partition("## What the checks find")[2]
+    told = {name for row in table.splitlines() for name in re.findall("`([a-z-]+)`", row[:100])}
+    code = Path(rules.__file__).parent.glob("*.py")
+    named = {name for path in code for name in re.findall('"([a-z]+-[a-z-]+)"', path.read_text())}
+
+    assert {*OF_CLAIMS, "no-words", *(n for n in named if n.startswith("words-"))} <= told
+    assert told <= {*OF_CLAIMS, *named}
 
 
 def test_the_page_has_a_site_to_leave_out():

@@ -117,6 +117,9 @@ def test_words_are_selected_verbatim_by_sentence_or_by_place():
     ):
         with pytest.raises(BadParameter, match=said):
             passages.select("x:p1", words)
+    changed = FromText([Passage("p1", "The mill closed. It has eight wheels.")], "x:")
+    with pytest.raises(BadParameter, match="other words in x:p1 from 17 to 36"):
+        changed.words("x:p1", whole)
     with pytest.raises(BadParameter, match="no passage x:p2"):
         passages.select("x:p2", Words("mill"))
 

@@ -1,4 +1,4 @@
-"""The files that claims give: facts, evidence, selectors and terms, made whole or not at all."""
+"""The files that claims give: facts, evidence, selectors and terms, each written whole."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def built(project: Project) -> dict[str, bytes]:
     """Return the content of each file that the claims of *project* give, by its name.
 
     Raises:
-        BadParameter: the words of a claim do not stand in their passage.
+        BadParameter: the words of a claim do not stand in their passage, or claims share a name.
     """
     names = project.names
     prefixes = {"": names.base, "art": names.passages, "c": names.claims, "oa": OA}
@@ -82,7 +82,7 @@ def build(project: Project) -> str:
     """Write the files that the claims of *project* give, and return what was written.
 
     Raises:
-        BadParameter: the words of a claim do not stand in their passage.
+        BadParameter: the words of a claim do not stand in their passage, or claims share a name.
         SettingError: where a file has to be written is one that was not made so.
         OSError: a file cannot be written.
     """
@@ -113,11 +113,11 @@ def written(files: Iterable[Path], settings: Settings) -> str:
 
     Raises:
         DatasetError: a file cannot be read.
-        BadParameter: there is no claim, or one is not on one triple of IRIs or with a literal.
+        BadParameter: there is no claim; or as :func:`rdf.claims_of`.
     """
     store = ox.Store()
     for path in in_folders(files):
-        store.extend(quads(path))
+        store.extend(ox.Quad(*quad.triple) for quad in quads(path))  # one in two graphs is one
     passages: Passages = FromData(store)
     names = Names(PREFIXES["id"], passages=PREFIXES["art"], claims=PREFIXES["c"])
     if settings.value("claims"):

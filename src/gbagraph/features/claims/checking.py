@@ -3,24 +3,23 @@
 A project tests itself in a line::
 
     def test_the_claims():
-        assert check_claims().is_sound
+        check_claims()
 """
 
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.errors import BadParameter
 from gbagraph.features.claims import identifying
 from gbagraph.features.claims.building import built
-from gbagraph.features.claims.model import Fault, Place
+from gbagraph.features.claims.model import Fault
 from gbagraph.features.claims.project import load
 from gbagraph.features.claims.rules import graph, quantities, telling, words
-from gbagraph.features.claims.rules.case import Case
-from gbagraph.paths import display
+from gbagraph.features.claims.rules.case import Case, has_note
 from gbagraph.settings import FILE, Settings
 from gbagraph.text import counted
 
@@ -75,9 +74,10 @@ class Report:
 
 def annotation(fault: Fault) -> str:
     """Return a fault as a workflow command of GitHub, which shows it beside its line."""
+    path = os.path.relpath(fault.place.file, os.environ.get("GITHUB_WORKSPACE"))
     file, rule = (
         escaped.replace(":", "%3A").replace(",", "%2C")
-        for escaped in map(_escaped, (fault.place.file, fault.rule))
+        for escaped in map(_escaped, (path, fault.rule))
     )
     return f"::error file={file},line={fault.place.line},title={rule}::{_escaped(fault.message)}"
 
@@ -87,14 +87,18 @@ def _escaped(text: str) -> str:
 
 
 def check_claims(file: str | Path = FILE) -> Report:
-    """Return what is wrong with the claims of the project whose file of settings this is.
+    """Return how many claims were checked of the project whose file of settings this is.
 
     Raises:
+        AssertionError: something is wrong with the claims, or none was found in the text.
         GbaGraphError: as :func:`check`; or a setting is wrong.
     """
     from gbagraph.cli.project import read  # noqa: PLC0415  it imports the command line
 
-    return check(load(Settings.from_values(read(Path(file)))))
+    report = check(load(Settings.from_values(read(Path(file)))))
+    if not report.is_sound:
+        raise AssertionError("\n".join(map(str, (*report.faults, report))))
+    return report
 
 
 def check(project: Project) -> Report:
@@ -108,43 +112,48 @@ def check(project: Project) -> Report:
     case = Case(project)
     table = project.identifiers
     faults = {*project.faults, *(identifying.read(table)[1] if table else ())}
-    for claim in project.claims:
-        faults |= {*words.found(case, claim), *of_claim(case, claim)}
+    missing = {fault for claim in project.claims for fault in words.found(case, claim)}
+    faults |= missing | {*_said(case)}
     for rule in _OF_PROJECTS:
         faults |= {*rule(case)}
-    faults |= {*_of_files(case)}
+    if not missing:  # with which nothing can be built
+        faults |= {*graph.differing(case, built(project))}
     basis = [each.basis for each in project.claims]
     return Report(
         faults=tuple(sorted(faults)),
         claims=len(basis),
-        by_words=sum(bool(case.spots(each)) for each in project.claims),
+        by_words=sum(each.basis != "worded" and bool(case.spots(each)) for each in project.claims),
         inferred=basis.count("inferred"),
         worded=basis.count("worded"),
         of_others=sum(case.is_of_others(each) for each in project.claims),
     )
 
 
-def _of_files(case: Case) -> Iterator[Fault]:
-    """Yield where the files are not those that the claims give, or the claims give none."""
-    try:
-        yield from graph.differing(case, built(case.project))
-    except BadParameter as problem:
-        yield Fault(
-            Place(display(case.project.text), 1),
-            "not-built",
-            problem.message,
-        )
-
-
 def of_claim(case: Case, claim: Claim) -> Iterator[Fault]:
     """Yield what is wrong with what a claim says, but for the rules that its note says are met."""
-    for name in claim.fine:
-        if name not in OF_CLAIMS:
-            near = difflib.get_close_matches(name, OF_CLAIMS, n=1) or OF_CLAIMS
-            message = f"There is no rule {name!r}. Write {' or '.join(near)}."
-            yield Fault(claim.place, "unknown-rule", message)
-    if claim.fine and not claim.note:
-        yield Fault(claim.place, "fine", "fine needs a note that says why. Write it behind a bar.")
     for name, rule in OF_CLAIMS.items():
         if name not in claim.fine:
             yield from (Fault(claim.place, name, message) for message in rule(case, claim))
+
+
+def _said(case: Case) -> Iterator[Fault]:
+    """Yield what is wrong with what the claims say, but for the rules that their notes say are met."""
+    met = {
+        (*claim.place[:2], name)
+        for claim in case.project.claims
+        for name in OF_CLAIMS.keys() & {*claim.fine}
+        if any(OF_CLAIMS[name](case, claim))
+    }
+    for claim in case.project.claims:
+        for name in claim.fine:
+            if name not in OF_CLAIMS:
+                near = difflib.get_close_matches(name, OF_CLAIMS, n=1) or OF_CLAIMS
+                message = f"There is no rule {name!r}. Write {' or '.join(near)}."
+                yield Fault(claim.place, "unknown-rule", message)
+            elif (*claim.place[:2], name) not in met:
+                message = f"The rule {name} finds nothing here. Take it away."
+                yield Fault(claim.place, "fine", message)
+        yield from of_claim(case, claim)
+        if claim.fine and not has_note(claim):
+            message = "fine needs a note that says why. Write it behind a bar."
+            yield Fault(claim.place, "fine", message)

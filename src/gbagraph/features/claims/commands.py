@@ -42,7 +42,7 @@ def check(
         fail(f"The claims cannot be checked. {problem.message}", code=CANNOT)
     told = map(checking.annotation if github else str, report.faults)
     with suppress(BrokenPipeError):  # who reads no further still has the exit code
-        print("\n".join([*told, str(report)]), flush=True)  # noqa: T201
+        print(visible("\n".join([*told, str(report)])), flush=True)  # noqa: T201
     if report.faults:
         raise typer.Exit(FOUND)
     if not report.is_sound:
@@ -258,6 +258,7 @@ def _identify() -> None:
     answers = proposing.propose(project.settings(), proposed, "gbagraph claims identify")
     pairs = zip(proposed, answers, strict=True)
     told = [f"{each['subject']} {each['property']} {each['value']}: {said}" for each, said in pairs]
-    print(visible("\n".join([*told, *undecided, *map(str, faults)])))  # noqa: T201
+    for line in (*told, *undecided, *map(str, faults)):
+        print(visible(line))  # noqa: T201
     if faults or not all(answer.taken for answer in answers):
         raise typer.Exit(FOUND)

@@ -150,7 +150,8 @@ class _Reader:
         if (rest.count('"') - rest.count('\\"')) % 2:
             raise _Wrong(at, 'Quote marks are not in pairs. Within quoted words, write one as \\".')
         there = f"is {in_one_line(rest.splitlines()[0], 30)!r}" if rest else "the line ends"
-        hint = near(self._last, _KEYWORDS) if self._last not in _KEYWORDS else ""
+        is_slip = pattern is _END and self._last not in _KEYWORDS
+        hint = near(self._last, _KEYWORDS) if is_slip else ""
         if "\n" in self._text[self._begin : at]:
             hint += " A line that is indented more than a property continues it."
         raise _Wrong(at, f"Here {there}. Expected: {what}.{hint}")

@@ -56,8 +56,7 @@ class Claim:
     Of several passages, each states it by itself, or it is inferred from, or worded after, all together.
     ``resolves`` are the words, such as *last August*, that became a date. ``name`` is the IRI of the
     claim where one was given. ``fine`` are the rules of checks that the note says are met in another
-    way. ``line`` is the line of the claims form by which it was written: claims that were made from one
-    line share it.
+    way. ``place`` is where it was written: claims that were made from one line share it.
     """
 
     subject: ox.NamedNode
@@ -74,17 +73,14 @@ class Claim:
 
 
 class Passages(Protocol):
-    """The passages of a document, from its text or from the hashes in the data."""
+    """The passages of a document, from its text or from the data."""
 
     def names(self) -> tuple[str, ...]:
         """Return the IRIs of the passages, in the order of the document."""
 
-    def select(self, passage: str, words: Words) -> Selector:
-        """Return the selector of *words* in a passage.
+    def words(self, passage: str, selector: Selector) -> Words:
+        """Return the words that a selector of a passage selects, verbatim or as a range.
 
         Raises:
-            BadParameter: there is no such passage, or the words do not stand there exactly once.
+            BadParameter: the text has others there.
         """
-
-    def words(self, passage: str, selector: Selector) -> Words:
-        """Return the words that a selector of a passage selects, verbatim or as a range."""

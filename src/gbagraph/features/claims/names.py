@@ -109,10 +109,17 @@ class Names:
     @cached_property
     def _by_name(self) -> Mapping[str, str]:
         others = {name: expand(curie) for name, curie in _OTHERS.items()}
-        own = {local_name(iri): iri for iri in self.terms}
-        # A retired term, such as gba:closeMatch, gives way to them.
-        retired = (name for name, iri in own.items() if self.terms[iri].successor)
-        return {**others, **own, **{name: others[name] for name in retired if name in others}}
+        every = {local_name(iri): iri for iri in self.terms}
+        retired = {name: iri for name, iri in every.items() if self.terms[iri].successor}
+        return {**retired, **others, **{k: v for k, v in every.items() if k not in retired}}
+
+    @cached_property
+    def _closed(self) -> set[str]:
+        """The namespaces of the project's own terms: what is not declared there is a slip."""
+        terms = (term.iri for term in self.terms.values() if term.what != "individual")
+        return {iri.removesuffix(local_name(iri)) for iri in terms}.difference(
+            VOCABULARIES.values()
+        )
 
     def ranges(self, prop: str) -> frozenset[str]:
         """Return the kinds and types that the ontologies give the values of a property."""
@@ -144,9 +151,11 @@ class Names:
             return self._space(use) + word if is_name else ""
         iri = self._iri(word)
         term = self.terms.get(iri)
+        is_term = use in ("kind", "property")
         if term is None:
-            return "" if iri.startswith(GBA) else iri
-        is_other = use in ("kind", "property") and term.what != use
+            is_own = iri.startswith(self.base) or iri.removesuffix(local_name(iri)) in self._closed
+            return "" if iri.startswith(GBA) or (is_term and is_own) else iri
+        is_other = is_term and term.what != use
         return "" if term.successor or is_other else iri
 
     def _space(self, use: Use) -> str:
@@ -174,9 +183,8 @@ class Names:
                 "gbagraph.toml. After the name of a thing, a colon is followed by a space."
             )
         if use not in _MISSING or word in _RESERVED:
-            return (
-                f"{shown!r} cannot be a name. Names have letters, digits and hyphens; open is none."
-            )
+            found = "a word of the form" if word in _RESERVED else "no name"
+            return f"{shown!r} is {found}. Names have letters, digits and hyphens."
         if not _NAME.match(end):
             return f"{shown!r} is neither a number nor a date of the calendar, such as 1904-05-31."
         return f"{shown!r} is {_MISSING[use]}.{self._near(end, self._pool(use))}"

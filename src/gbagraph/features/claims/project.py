@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.dataset.named_files import rdf_format
+from gbagraph.dataset.named_files import quads, rdf_format
 from gbagraph.errors import SettingError
 from gbagraph.features.claims.form import declare, parse
+from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.claims.names import Names
-from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.text import FromText
 from gbagraph.features.claims.text import read as passages_in
-from gbagraph.features.verify.texts import read as content
+from gbagraph.features.verify.texts import decoded as content
 from gbagraph.paths import display
 from gbagraph.settings import FILE
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-    from gbagraph.features.claims.model import Claim, Fault
+    from gbagraph.features.claims.model import Claim
     from gbagraph.settings import Settings
 
 BUILT: Final = ("facts", "evidence", "selectors", "terms")
@@ -34,6 +34,8 @@ _LINES: Final = {
     "claims_text": 'claims_text = "article.txt"',
 }
 """The settings that a project with claims has, and the line to add for each."""
+_SUFFIX: Final = ".claims"
+_NOT_READ: Final = "Claims are read from files *.claims alone. Give it this ending, or move it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +70,9 @@ def load(settings: Settings) -> Project:
     if home is None:
         raise SettingError(f"data names no folder in {FILE}. Add the line: {_LINES['data']}")
     built = {name: home / f"{name}.ttl" for name in BUILT}
-    files = dict.fromkeys((*sorted(home.rglob("*")), *data))
-    ontology = tuple(
-        path for path in files if path.is_file() and rdf_format(path) and path not in built.values()
-    )
-    terms = tuple(read(ontology))
+    files = {each for path in data for each in (path, *path.rglob("*")) if each.is_file()}
+    ontology = tuple(path for path in sorted(files.difference(built.values())) if rdf_format(path))
+    terms = tuple(quad for path in ontology for quad in quads(path))
     names = Names(
         base,
         prefixes=dict(settings.prefixes),
@@ -80,7 +80,9 @@ def load(settings: Settings) -> Project:
         language=settings.language,
     )
     passages = FromText(passages_in(article), names.passages)
-    texts = {display(path): content(path) for path in sorted(folder.glob("*.claims"))}
+    there = sorted(path for path in folder.glob("*") if not path.name.startswith("."))
+    texts = {display(path): content(path) for path in there if path.suffix == _SUFFIX}
+    others = (Place(display(path), 1) for path in there if path.suffix != _SUFFIX)
     for file, written in texts.items():  # a thing of one file can be named in any
         declare(written, file, names)
     parsed = [parse(written, file, names) for file, written in texts.items()]
@@ -88,7 +90,10 @@ def load(settings: Settings) -> Project:
         names=names,
         passages=passages,
         claims=tuple(claim for claims, _ in parsed for claim in claims),
-        faults=tuple(fault for _, faults in parsed for fault in faults),
+        faults=(
+            *(fault for _, faults in parsed for fault in faults),
+            *(Fault(place, "not-read", _NOT_READ) for place in others),
+        ),
         ontology=ontology,
         terms=terms,
         built=built,

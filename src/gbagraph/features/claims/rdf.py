@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gbagraph.features.claims.model import Passages
     from gbagraph.features.claims.names import Names
-    from gbagraph.features.claims.text import Part
+    from gbagraph.features.claims.text import FromText, Part
     from gbagraph.features.verify.selectors import Selector
 
     Triples = set[ox.Triple]
@@ -74,6 +74,9 @@ def evidence(claims: Iterable[Claim], names: Names) -> Triples:
     """Return on what each triple rests: one ev:Claim for all claims on it.
 
     Words such as *last August* are relative to the document.
+
+    Raises:
+        BadParameter: two triples have one name, or one has two.
     """
     made: Triples = set()
     for claim, name in _named(claims, names.claims):
@@ -92,7 +95,7 @@ def evidence(claims: Iterable[Claim], names: Names) -> Triples:
     return made
 
 
-def selectors(claims: Iterable[Claim], passages: Passages, names: Names) -> Triples:
+def selectors(claims: Iterable[Claim], passages: FromText, names: Names) -> Triples:
     """Return the words that carry each claim: where they stand, their hashes, and whose they are.
 
     Raises:
@@ -102,7 +105,8 @@ def selectors(claims: Iterable[Claim], passages: Passages, names: Names) -> Trip
     for claim, name in _named(claims, names.claims):
         for passage, words in ((rest.passage, each) for rest in claim.rests for each in rest.words):
             found = passages.select(passage, words)
-            node = ox.NamedNode(f"{passage}#char={found.start},{found.end}")
+            mark = "&" if "#" in passage else "#"
+            node = ox.NamedNode(f"{passage}{mark}char={found.start},{found.end}")
             numbers = {_SENTENCE: found.sentence, _START: found.start, _END: found.end}
             made |= {ox.Triple(node, each, ox.Literal(number)) for each, number in numbers.items()}
             made |= {
@@ -178,11 +182,17 @@ def _triple(claim: Claim) -> ox.Triple:
 def _named(claims: Iterable[Claim], folder: str) -> Iterator[tuple[Claim, ox.NamedNode]]:
     """Yield each claim with the name of all claims on its triple: given, or computed."""
     listed = list(claims)
-    given = {_triple(claim): claim.name for claim in listed if claim.name}
+    given: dict[ox.Triple, ox.NamedNode] = {}
+    first: dict[str, Claim] = {}
+    for claim in filter(lambda each: each.name, listed):
+        name, other = ox.NamedNode(claim.name), first.setdefault(claim.name, claim)
+        if _triple(other) != _triple(claim) or given.setdefault(_triple(claim), name) != name:
+            raise BadParameter(
+                f"{claim.place.file}:{claim.place.line}: The name {claim.name} is that of another "
+                "claim, or the claim has two. Give each claim one name of its own, or none."
+            )
     for claim in listed:
-        triple = _triple(claim)
-        name = given.get(triple)
-        yield claim, ox.NamedNode(name) if name else claim_name(triple, folder)
+        yield claim, given.get(_triple(claim)) or claim_name(_triple(claim), folder)
 
 
 _FIRST: Final = {
@@ -224,21 +234,23 @@ def claims_of(store: ox.Store, passages: Passages, names: Names) -> list[Claim]:
     """Return the claims of a dataset, in the order of the document.
 
     A claim of two bases or two notes becomes two, which :func:`evidence` makes one again. It has a name
-    only where that is not the computed one.
+    only where it has an IRI that is not the computed one.
 
     Raises:
-        BadParameter: a claim says no basis, or is not on one triple of IRIs or with a literal.
+        BadParameter: a claim says no basis, or is not on one triple of IRIs or with a literal; or the
+            text has other words than the data.
     """
     words: dict[tuple[str, str], list[Selector]] = defaultdict(list)
     for claim, passage, _, selector in Evidence(store).rows():
         if selector:
             words[claim, passage].append(selector)
+    order = {passage: number for number, passage in enumerate(passages.names())}
     found = [
         claim
         for quad in store.quads_for_pattern(None, _TYPE, _CLAIM, None)
-        for claim in _Read(store, quad.subject, words, passages).claims(names)
+        for claim in _Read(store, quad.subject, words, passages, order).claims(names)
     ]
-    return _in_order(found, passages.names())
+    return _in_order(found, order)
 
 
 class _Read:
@@ -250,8 +262,11 @@ class _Read:
         node: ox.NamedNode | ox.BlankNode | ox.Triple,
         words: Mapping[tuple[str, str], list[Selector]],
         passages: Passages,
+        order: Mapping[str, int],
     ) -> None:
-        self._node, self._words, self._passages = getattr(node, "value", ""), words, passages
+        self._node, self._words = getattr(node, "value", ""), words
+        self._passages, self._order = passages, order
+        self._has_name = isinstance(node, ox.NamedNode)
         self._told: dict[ox.NamedNode, list[Any]] = defaultdict(list)
         for quad in store.quads_for_pattern(node, None, None, None):
             self._told[quad.predicate].append(quad.object)
@@ -260,22 +275,26 @@ class _Read:
         """Yield a claim for each basis and each note, almost always one."""
         subject, predicate, value = about = self._about()
         computed = claim_name(about, names.claims).value
-        if not (bases := [basis for basis, term in BASES.items() if self._told[term]]):
+        if not (found := {basis: rests for basis in BASES if (rests := self._rests(basis))}):
             raise BadParameter(
-                f"The claim {self._node} has no ev:statedIn, ev:inferredFrom or ev:wordedFrom. Add one."
+                f"The claim {self._node} has no IRI as ev:statedIn, ev:inferredFrom or ev:wordedFrom. "
+                "Add one."
             )
-        notes, resolved = (self._told[each] or [ox.Literal("")] for each in (_NOTE, _RESOLVES))
-        for basis, note, resolves in product(bases, notes, resolved):
+        notes, resolved = (
+            [each for each in self._told[term] if isinstance(each, ox.Literal)] or [ox.Literal("")]
+            for term in (_NOTE, _RESOLVES)
+        )
+        for (basis, rests), note, resolves in product(found.items(), notes, resolved):
             yield Claim(
                 subject=subject,
                 predicate=predicate,
                 value=value,
                 basis=basis,
-                rests=self._rests(basis),
+                rests=rests,
                 note=note.value,
                 note_language=note.language or "",
                 resolves=resolves.value,
-                name="" if self._node == computed else self._node,
+                name=self._node if self._has_name and self._node != computed else "",
                 place=Place("", 0),
             )
 
@@ -292,20 +311,18 @@ class _Read:
         )
 
     def _rests(self, basis: Basis) -> tuple[Rest, ...]:
-        order = {passage: number for number, passage in enumerate(self._passages.names())}
         return tuple(
             Rest(passage, tuple(self._passages.words(passage, each) for each in sorted(found)))
             for passage in sorted(
-                (node.value for node in self._told[BASES[basis]]),
-                key=lambda each: (order.get(each, -1), each),
+                (n.value for n in self._told[BASES[basis]] if isinstance(n, ox.NamedNode)),
+                key=lambda each: (self._order.get(each, -1), each),
             )
             for found in [self._words.get((self._node, passage), ())]
         )
 
 
-def _in_order(claims: list[Claim], passages: tuple[str, ...]) -> list[Claim]:
+def _in_order(claims: list[Claim], place: Mapping[str, int]) -> list[Claim]:
     """Return *claims* by the passage on which the first of a thing rests, and things by their IRI."""
-    place = {passage: number for number, passage in enumerate(passages)}
     first: dict[ox.NamedNode, int] = {}
     for claim in sorted(
         claims,

@@ -10,13 +10,7 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims.model import Words
-from gbagraph.features.verify.selectors import (
-    Selector,
-    normalized,
-    select,
-    sentence,
-    sha256,
-)
+from gbagraph.features.verify.selectors import Selector, select, sentence, sha256
 from gbagraph.features.verify.texts import decoded, passages_of
 from gbagraph.features.verify.verification import Evidence
 from gbagraph.rdf.namespaces import expand
@@ -119,9 +113,18 @@ class FromText:
         return Selector(start, end, sha256(found.text[start:end]), sentence(found.text, start))
 
     def words(self, passage: str, selector: Selector) -> Words:
-        """Return the words that a selector of a passage selects: verbatim if they stand there once."""
+        """Return the words that a selector of a passage selects: verbatim if they stand there once.
+
+        Raises:
+            BadParameter: other words stand there, so that the place would be that of these.
+        """
         text = self.passages[passage].text if passage in self.passages else ""
         words = Words(text[selector.start : selector.end])
+        if sha256(words.text) != selector.sha256:
+            raise BadParameter(
+                f"The text has other words in {passage} from {selector.start} to {selector.end} than "
+                "these data. Give the text of which they are as claims_text."
+            )
         with suppress(BadParameter):
             if self.select(passage, words) == selector:
                 return words
@@ -141,45 +144,19 @@ class FromText:
 
 
 class FromData:
-    """The passages of a document whose text is not there: their words are found by hash and length."""
+    """The passages of a document whose text is not there, as the data have them, in its order."""
 
     def __init__(self, store: ox.Store) -> None:
         evidence = Evidence(store)
-        self._parts = _parts(store, evidence)
-        self._selectors: dict[str, set[Selector]] = {part.iri: set() for part in self._parts}
-        for _, passage, _, selector in evidence.rows():
-            if selector and passage in self._selectors:
-                self._selectors[passage].add(selector)
+        self.parts = _parts(store, evidence)
 
     def names(self) -> tuple[str, ...]:
         """Return the IRIs of the passages, in the order of the document."""
-        return tuple(self._selectors)
-
-    def select(self, passage: str, words: Words) -> Selector:
-        """Return the selector of *words* in a passage: one that is in the data.
-
-        Raises:
-            BadParameter: there is no such passage, or not exactly one such selector.
-        """
-        if passage not in self._selectors:
-            raise BadParameter(f"There is no passage {passage}.")
-        plain = normalized(words.text)
-        key, place = (len(plain), sha256(plain)), (words.start, words.end)
-        found = [each for each in self._selectors[passage] if key == each.key or place == each[:2]]
-        if len(found) != 1:
-            raise BadParameter(
-                f"The data have {len(found)} selectors of these words in {passage}. Without the text, "
-                "give words or characters that a claim names there."
-            )
-        return found[0]
+        return tuple(part.iri for part in self.parts)
 
     def words(self, passage: str, selector: Selector) -> Words:  # noqa: ARG002  as another's
         """Return where the words that a selector of a passage selects stand."""
         return Words(start=selector.start, end=selector.end)
-
-    def parts(self) -> tuple[Part, ...]:
-        """Return the passages as parts of their document, in its order."""
-        return self._parts
 
 
 def _parts(store: ox.Store, evidence: Evidence) -> tuple[Part, ...]:
@@ -203,7 +180,7 @@ def _part(store: ox.Store, node: ox.NamedNode, evidence: Evidence) -> Part:
         return [quad.object for quad in chain.from_iterable(quads)]
 
     above = [value.value for value in values(_IN_DOCUMENT, _IN_SECTION, _WHOLE)]
-    position = [int(value.value) for value in values(_POSITION)]
+    position = [int(value.value) for value in values(_POSITION) if value.value.isdecimal()]
     labels = tuple(sorted(values(_LABEL), key=str))
     told = evidence.passages.get(node.value, (0, ""))
     return Part(

@@ -181,7 +181,7 @@ def _read(path: Path, passages: set[str]) -> tuple[list[Finding], int]:
         for size, quad in enumerate(quads(path), start=1):  # noqa: B007
             if quad.predicate.value in _RESTS and isinstance(quad.object, ox.NamedNode):
                 passages.add(quad.object.value)
-            fault = _ill_typed(quad) or _unknown_term(quad)
+            fault = ill_typed_value(quad) or _unknown_term(quad)
             if fault is not None and len(wrong) < TOLD:
                 wrong[fault] = None
     except DatasetError as problem:
@@ -213,7 +213,8 @@ def _unknown_term(quad: ox.Quad) -> Fault | None:
     return None
 
 
-def _ill_typed(quad: ox.Quad) -> Fault | None:
+def ill_typed_value(quad: ox.Quad) -> Fault | None:
+    """Return the fault of a value that is not of its datatype; None if it is."""
     value = quad.object
     if not isinstance(value, ox.Literal):
         return None

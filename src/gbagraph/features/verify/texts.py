@@ -34,6 +34,34 @@ _INLINE: Final = re.compile(
 _ROWS: Final = re.compile(r"(caption|table|tbody|tfoot|thead|tr)\Z")
 
 
+def decoded(path: Path) -> str:
+    """Return what a file of text holds.
+
+    Raises:
+        SettingError: it cannot be read, is too large or is no text.
+    """
+    try:
+        return content(path, "Give the text of the document alone.").decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingError(f"{path} is no text in UTF-8. Save it as one.", file=str(path)) from None
+
+
+def content(path: Path, otherwise: str) -> bytes:
+    """Return what a small file holds; *otherwise* says what to do where it is not small.
+
+    Raises:
+        SettingError: it cannot be read, or is too large.
+    """
+    try:
+        with path.open("rb") as file:
+            found = file.read(_LARGEST + 1)
+    except OSError as problem:
+        raise SettingError(f"{path} cannot be read: {problem.strerror}.", file=str(path)) from None
+    if len(found) > _LARGEST:
+        raise SettingError(f"{path} has more than {_LARGEST} bytes. {otherwise}", file=str(path))
+    return found
+
+
 class Passage(NamedTuple):
     """A passage: its name, its normalized text, and the level of a heading; 0 for a paragraph."""
 
@@ -132,31 +160,3 @@ def read(path: Path | None) -> str:
     text = decoded(path)
     suffix = path.suffix.lower()
     return "\n".join(e.text for e in passages_of(text, suffix)) if suffix in MARKED_UP else text
-
-
-def decoded(path: Path) -> str:
-    """Return what a file of text holds.
-
-    Raises:
-        SettingError: as :func:`read`.
-    """
-    try:
-        return content(path, "Give the text of the document alone.").decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise SettingError(f"{path} is no text in UTF-8. Save it as one.", file=str(path)) from None
-
-
-def content(path: Path, otherwise: str) -> bytes:
-    """Return what a small file holds; *otherwise* says what to do where it is not small.
-
-    Raises:
-        SettingError: it cannot be read, or is too large.
-    """
-    try:
-        with path.open("rb") as file:
-            found = file.read(_LARGEST + 1)
-    except OSError as problem:
-        raise SettingError(f"{path} cannot be read: {problem.strerror}.", file=str(path)) from None
-    if len(found) > _LARGEST:
-        raise SettingError(f"{path} has more than {_LARGEST} bytes. {otherwise}", file=str(path))
-    return found

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims import identifying
+from gbagraph.features.claims.expansion import literal
 from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.ontology import read
 from gbagraph.features.verify.selectors import sentences
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 GBA: Final = PREFIXES["gba"]
 LABEL: Final = PREFIXES["rdfs"] + "label"
 KIND: Final = PREFIXES["rdf"] + "type"
-_TYPE: Final = ox.NamedNode(KIND)
+TYPE: Final = ox.NamedNode(KIND)
+DATES: Final = frozenset(PREFIXES["xsd"] + name for name in ("gYear", "gYearMonth", "date"))
 _SOURCE, _PLANNED, *_PLANS = (
     ox.NamedNode(GBA + name)
     for name in ("SourceDocument", "Planned", "Plan", "Aim", "PlannedRole", "SitePlan")
@@ -91,6 +93,16 @@ def words_of(claim: Claim, rest: Rest) -> tuple[Words, ...]:
     """Return the words of a passage that carry a claim: those that it resolves if it has no others."""
     resolved = (Words(claim.resolves),) if claim.resolves and len(claim.rests) == 1 else ()
     return rest.words or resolved
+
+
+def is_date(value: ox.NamedNode | ox.Literal) -> bool:
+    """Whether a value is a year, a month or a day of the calendar."""
+    return value.value[:4].isdecimal() and literal(value.value, DATES) == value
+
+
+def has_note(claim: Claim) -> bool:
+    """Whether the note of a claim says something."""
+    return any(map(str.isalnum, claim.note))
 
 
 @cache
@@ -181,21 +193,26 @@ class Case:
 
     def is_of_others(self, claim: Claim) -> bool:
         """Whether a claim rests on other sources alone."""
-        of_text = (self.project.names.document, *self.project.passages.names())
-        return all(rest.passage not in of_text for rest in claim.rests)
+        project = self.project
+        return not any(
+            rest.passage == project.names.document or rest.passage in project.passages.passages
+            for rest in claim.rests
+        )
 
     @cached_property
     def published(self) -> str:
         """The date of the document, as the claims state it; empty if they do not."""
         of_document = self.of(ox.NamedNode(self.project.names.document))
         found = (
-            each.value.value for each in of_document if each.predicate.value == GBA + "published"
+            each.value.value
+            for each in of_document
+            if each.predicate.value == GBA + "published" and is_date(each.value)
         )
         return next(found, "")
 
     def is_a(self, thing: ox.NamedNode, kinds: Iterable[ox.NamedNode]) -> bool:
         """Whether a thing is of one of *kinds*, or of one that is below it by the ontologies."""
-        return any(ox.Quad(thing, _TYPE, kind) in self.graph for kind in kinds)
+        return any(ox.Quad(thing, TYPE, kind) in self.graph for kind in kinds)
 
     def is_planned(self, thing: object) -> bool:
         """Whether the claims say of a thing, or of what a number or a date is of, that it is planned."""

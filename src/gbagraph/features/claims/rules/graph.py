@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph.dataset.named_files import quads
 from gbagraph.errors import DatasetError
 from gbagraph.features.claims.model import Fault, Place
-from gbagraph.features.claims.rules.case import GBA
-from gbagraph.features.curation.findings import checked, checks, places
-from gbagraph.paths import display, resource
+from gbagraph.features.claims.rules.case import GBA, TYPE
+from gbagraph.features.curation.findings import checked, checks, ill_typed_value, places
+from gbagraph.paths import display, own_query, resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from gbagraph.features.claims.rules.case import Case
 
@@ -42,7 +43,11 @@ _BUILD: Final = "Run: gbagraph claims build"
 
 def contradictions(case: Case) -> Iterator[Fault]:
     """Yield where the claims contradict the ontology or each other, each once, at one of its claims."""
-    found = checked((*checks("contradictions"), *_CHECKS), case.graph)
+    claimed = (ox.Quad(e.subject, e.predicate, e.value) for e in case.project.claims)
+    found = chain(
+        checked((*checks("contradictions"), *_CHECKS), case.graph),
+        filter(None, map(ill_typed_value, claimed)),
+    )
     for node, rule, message in sorted({(each.node, each.rule, each.message) for each in found}):
         said = _IRI.sub(lambda match: case.name(match[0]), message)
         yield Fault(_place(case, node, message), rule, f"{case.name(node)}: {said}")
@@ -59,26 +64,32 @@ def _place(case: Case, node: str, message: str) -> Place:
     ] or of_node
     if fitting:
         return fitting[-1].place
-    return _written(node, case.project.ontology or [case.project.built["facts"]])
-
-
-def _written(node: str, paths: Sequence[Path]) -> Place:
-    """Return where the first of *paths* that names a node does so."""
+    paths = case.project.ontology or [case.project.built["facts"]]
     return Place(*places({node}, paths).get(node, (display(paths[0]), 1)))
 
 
 def differing(case: Case, contents: Mapping[str, bytes]) -> Iterator[Fault]:
     """Yield where the files that were built are not those that the claims give now, *contents*.
 
-    A file beside them says nothing of the things that the claims are about.
+    A file beside them has terms, and no facts.
     """
-    for quad in case.project.terms:
-        if case.of(quad.subject):
-            yield _unclaimed(case, quad.triple, case.project.ontology)
-    for name, path in case.project.built.items():
-        if not path.is_file():
-            yield Fault(Place(display(path), 1), "not-built", f"It is not there. {_BUILD}")
-        elif path.read_bytes() != contents[name]:
+    rows: Any = case.graph.query(own_query("features/claims", "things"))
+    things, base = {row["thing"] for row in rows}, f"<{case.project.names.base}"
+    described = {quad.subject for quad in case.project.terms if quad.predicate == TYPE}
+    others = {
+        quad.triple
+        for quad in case.project.terms
+        if case.of(quad.subject)
+        or quad.subject in things
+        or (quad.subject not in described and str(quad.subject).startswith(base))
+    }
+    yield from _unclaimed(case, others, case.project.ontology)
+    built = case.project.built
+    if missing := [path for path in built.values() if not path.is_file()]:
+        said = f"Not there: {', '.join(path.name for path in missing)}. {_BUILD}"
+        yield Fault(Place(display(missing[0]), 1), "not-built", said)
+    for name, path in built.items():
+        if path.is_file() and path.read_bytes() != contents[name]:
             yield _changed(path, contents[name])
             yield from _differing_facts(case, path) if name == "facts" else ()
 
@@ -99,13 +110,17 @@ def _differing_facts(case: Case, path: Path) -> Iterator[Fault]:
     for triple in claimed.keys() - stated:
         said = f"{case.told(triple)} is claimed, and is not in {display(path)}. {_BUILD}"
         yield Fault(claimed[triple].place, "fact-missing", said)
-    for triple in stated - claimed.keys():
-        yield _unclaimed(case, triple, [path])
+    yield from _unclaimed(case, stated - claimed.keys(), [path])
 
 
-def _unclaimed(case: Case, triple: ox.Triple, paths: Sequence[Path]) -> Fault:
-    said = f"No claim says: {case.told(triple)}. Claim it, or take it away."
-    return Fault(_written(str(triple.subject).strip("<>"), paths), "fact-without-claim", said)
+def _unclaimed(
+    case: Case, triples: AbstractSet[ox.Triple], paths: Sequence[Path]
+) -> Iterator[Fault]:
+    found = places({str(each.subject).strip("<>") for each in triples}, paths)
+    for each in triples:
+        place = Place(*found.get(str(each.subject).strip("<>"), (display(paths[0]), 1)))
+        said = f"No claim says: {case.told(each)}. Claim it, or take it away."
+        yield Fault(place, "fact-without-claim", said)
 
 
 def by_shapes(case: Case) -> Iterator[Fault]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.rules.case import Case, Spot
 
 _GBA: Final = PREFIXES["gba"]
-_NUMERIC: Final = (PREFIXES["xsd"] + "integer", PREFIXES["xsd"] + "decimal")
+_NUMERIC: Final = {
+    PREFIXES["xsd"] + each for each in ("integer", "decimal", "double", "float", "int")
+}
 _UNITS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), frozenset(units.split()))
     for pattern, units in (
@@ -155,8 +158,10 @@ def bound(case: Case, claim: Claim) -> Iterator[str]:
 
 def _number(claim: Claim) -> Decimal | None:
     value = claim.value
-    is_number = isinstance(value, ox.Literal) and value.datatype.value in _NUMERIC
-    return abs(Decimal(value.value)) if is_number else None  # 3 degrees west are -3
+    with suppress(InvalidOperation):
+        if isinstance(value, ox.Literal) and value.datatype.value in _NUMERIC:
+            return abs(Decimal(value.value))  # 3 degrees west are -3
+    return None
 
 
 def _sibling(case: Case, claim: Claim, name: str) -> Claim | None:

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from gbagraph.features.claims.dates import readings
 from gbagraph.features.claims.expansion import BOUNDED
-from gbagraph.features.claims.rules.case import GBA, KIND, LABEL
+from gbagraph.features.claims.rules.case import DATES, GBA, KIND, LABEL, has_note, is_date
 from gbagraph.features.claims.rules.numbers import numbers
 from gbagraph.features.verify.selectors import normalized
 from gbagraph.rdf.namespaces import DESCRIBING, PREFIXES
@@ -119,8 +119,9 @@ def _is_listed(case: Case, claim: Claim, behind: str) -> bool:
 
 
 def label(case: Case, claim: Claim) -> Iterator[str]:
-    """A label that is stated stands in its passage, if it is in the language of the passage."""
-    if claim.predicate.value not in DESCRIBING - {KIND} or claim.basis != "stated":
+    """A text that is stated stands in its passage, if it is in the language of the passage."""
+    is_code = claim.predicate.value == GBA + "currency"
+    if _datatype(claim) not in _TEXTS or is_code or claim.basis != "stated":
         return
     name, texts = claim.value.value, [spot.text for spot in case.spots(claim)]
     same = [text for text in texts if bool(_HAN.search(text)) == bool(_HAN.search(name))]
@@ -140,24 +141,37 @@ def twice(case: Case, claim: Claim) -> Iterator[str]:
 
 
 def reason(case: Case, claim: Claim) -> Iterator[str]:  # noqa: ARG001  as all rules
-    """An inference says how: by a note, or by the words that it resolves."""
-    if claim.basis == "inferred" and not claim.note and not claim.resolves:
+    """An inference says how: by a note, or by words that become a date. Texts alone are worded."""
+    if claim.basis == "inferred" and not has_note(claim) and not claim.resolves:
         yield "It is inferred and does not say how. Add a note behind a bar, or resolves and the words."
     if claim.basis != "inferred" and claim.resolves:
         yield "What is counted from words is not stated. Write inferred in front of the passage."
+    kind = _datatype(claim)
+    if claim.resolves and kind not in DATES:
+        yield "Words are resolved to a date. Add a note behind a bar instead of resolves."
+    is_own = claim.predicate.value.startswith(_OWN) or claim.predicate.value in DESCRIBING
+    if claim.basis == "worded" and not is_own and kind not in _TEXTS:
+        yield "A text of your own is worded, not a fact. Write the words that state it, or inferred."
 
 
-_DATES: Final = [PREFIXES["xsd"] + name for name in ("gYear", "gYearMonth", "date")]
+_TEXTS: Final = (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString")
+_OWN: Final = PREFIXES["skos"]
+"""Where a publisher orders words of their own."""
 _MONTHS: Final = re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec")
 
 
 def date(case: Case, claim: Claim) -> Iterator[str]:
     """A date is that of the words, or what the words mean that are counted from the document's date."""
-    is_date = isinstance(claim.value, ox.Literal) and claim.value.datatype.value in _DATES
-    if not is_date or claim.predicate in BOUNDED:  # which follow from a date
-        return
     value, spots = claim.value.value, case.spots(claim)
-    if claim.basis == "inferred":
+    if _datatype(claim) not in DATES:
+        return
+    if claim.resolves and not any(normalized(claim.resolves) in spot.sentence for spot in spots):
+        yield f"The sentence does not have {claim.resolves!r}. Resolve words that stand there."
+    elif not is_date(claim.value):
+        yield f"{value!r} is no date. Write one such as 1904, 1904-05 or 1904-05-31."
+    elif claim.predicate in BOUNDED:  # which follow from a date
+        return
+    elif claim.basis == "inferred":
         yield from _resolved(case, claim, spots)
     elif (
         claim.basis == "stated" and spots and not any(_has(value, each.sentence) for each in spots)
@@ -170,14 +184,12 @@ def date(case: Case, claim: Claim) -> Iterator[str]:
 
 def _resolved(case: Case, claim: Claim, spots: list[Spot]) -> Iterator[str]:
     counted = [claim.resolves] if claim.resolves else [spot.words for spot in spots]
-    if claim.resolves and not any(normalized(claim.resolves) in spot.sentence for spot in spots):
-        yield f"The sentence does not have {claim.resolves!r}. Resolve words that stand there."
-    elif case.published:
+    if case.published:
         found = (each for words in counted for each in readings(words, case.published))
         means, value = [each.value for each in found if each.value], claim.value.value
         # A note may say what makes the date more exact than the words.
         if means and not any(
-            value == each or (claim.note and value.startswith(each)) for each in means
+            value == each or (has_note(claim) and value.startswith(each)) for each in means
         ):
             yield (
                 f"Counted from {case.published}, the words mean {means[0]}, and the claim says {value}. "
@@ -188,6 +200,10 @@ def _resolved(case: Case, claim: Claim, spots: list[Spot]) -> Iterator[str]:
             f"{claim.resolves!r} is counted from a date that the text has to have. Write: article: "
             'SourceDocument, and below it: published 2025-06-12 | p1 "…".'
         )
+
+
+def _datatype(claim: Claim) -> str:
+    return claim.value.datatype.value if isinstance(claim.value, ox.Literal) else ""
 
 
 def _has(date: str, text: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
@@ -12,7 +13,7 @@ from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.rules.case import KIND, words_of
 from gbagraph.features.verify.selectors import sha256
 from gbagraph.paths import display
-from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.namespaces import DESCRIBING, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,30 +21,52 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.model import Claim, Rest, Words
     from gbagraph.features.claims.rules.case import Case
 
+_EMPTY: Final = re.compile(
+    r"(?:\W|_|\b(?:[a-z]|the|an|and|or|of|to|in|on|at|by|for|from|with|as|is|are|was|were|be|has|had|have"
+    r"|it|its|this|that)\b|[的了是在和与及或由于为被把而也其这那该等])*"
+    r"|[^\d一二三四五六七八九十百千万两半]",
+    re.IGNORECASE,
+)
+"""Words that carry nothing by themselves: one letter, an article, a preposition."""
+
 
 def found(case: Case, claim: Claim) -> Iterator[Fault]:
     """Yield where the passages of a claim are not there, or do not have its words exactly once."""
     for rest in claim.rests:
-        if rest.passage not in case.project.passages.names():
-            yield from _unknown(case, claim, rest)
+        if rest.passage not in case.project.passages.passages:
+            yield from _elsewhere(case, claim, rest)
             continue
         for words in words_of(claim, rest):
             try:
                 case.project.passages.select(rest.passage, words)
             except BadParameter as problem:
                 yield _missing(case, claim, rest.passage, words, problem.message)
-        if not words_of(claim, rest) and claim.basis != "worded" and claim.predicate.value != KIND:
-            yield Fault(
-                claim.place,
-                "no-words",
-                "It says no words of the passage. Copy those that carry it.",
-            )
+        spots = [case.spot(rest.passage, words) for words in words_of(claim, rest)]
+        needs_words = claim.basis == "stated" or (
+            claim.basis == "inferred" and claim.predicate.value != KIND
+        )
+        if needs_words and all(spot and _EMPTY.fullmatch(spot.words) for spot in spots):
+            said = "It says no words of the passage that carry it. Copy them."
+            yield Fault(claim.place, "no-words", said)
 
 
-def _unknown(case: Case, claim: Claim, rest: Rest) -> Iterator[Fault]:
-    """Yield the fault of a passage that the text does not have, and that is no declared source."""
-    if rest.passage in case.sources:
-        return
+def _elsewhere(case: Case, claim: Claim, rest: Rest) -> Iterator[Fault]:
+    """Yield what is wrong with resting on what is no passage: the whole document, or another source."""
+    names, place = case.project.names, claim.place
+    if rest.passage not in case.sources or rest.passage.startswith(names.passages):
+        yield _unknown(case, claim, rest)
+    elif rest.words:
+        said = "Words can be looked for in the text alone. Name a passage of it, or take them away."
+        yield Fault(place, "words-not-found", said)
+    elif rest.passage == names.document != claim.subject.value and (
+        claim.predicate.value not in DESCRIBING
+    ):
+        said = "The document as a whole tells of itself alone. Name a passage and its words."
+        yield Fault(place, "no-words", said)
+
+
+def _unknown(case: Case, claim: Claim, rest: Rest) -> Fault:
+    """Return the fault of a passage that the text does not have, and that is no declared source."""
     names = [case.passage(each) for each in case.project.passages.names()]
     name = case.passage(rest.passage)
     said = f"The text has no passage {name}. It has {names[0]} to {names[-1]}. "
@@ -52,7 +75,7 @@ def _unknown(case: Case, claim: Claim, rest: Rest) -> Iterator[Fault]:
         if name in case.project.names.things
         else "Declare another source in the claims, as a SourceDocument, or in the table of identifiers."
     )
-    yield Fault(claim.place, "unknown-passage", said)
+    return Fault(claim.place, "unknown-passage", said)
 
 
 def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str) -> Fault:
