@@ -168,8 +168,10 @@ IN_CLAIMS = {
     "a plan told as a fact": ('  status Planned | p2 "will build"\n', "", "future", "builds line"),
     "a plan told as a fact of whom another plan is of": (
         "region: Region\n",
-        'line:\n  builtBy esk | p2 "Tramways will build"\nquay: Place\n'
-        '  builtBy esk | p2 "Esk Tramways will build a line"\nregion: Region\n',
+        (
+            'line:\n  builtBy esk | p2 "Tramways will build"\nquay: Place\n'
+            '  builtBy esk | p2 "Esk Tramways will build a line"\nregion: Region\n'
+        ),
         "future",
         "builtBy esk | p2",
     ),
