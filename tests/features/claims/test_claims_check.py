@@ -166,6 +166,15 @@ IN_CLAIMS = {
         "start",
     ),
     "a plan told as a fact": ('  status Planned | p2 "will build"\n', "", "future", "builds line"),
+    "a plan told as a fact of whom another plan is of": (
+        "region: Region\n",
+        (
+            'line:\n  builtBy esk | p2 "Tramways will build"\nquay: Place\n'
+            '  builtBy esk | p2 "Esk Tramways will build a line"\nregion: Region\n'
+        ),
+        "future",
+        "builtBy esk | p2",
+    ),
     "a list told as whole": ("highbank open", "highbank", "list", "highbank |"),
     "a label of other words": ('"Esk Tramways"@en', '"Esk Trams"@en', "label", "Esk Trams"),
     "a label of other words in Chinese": ('"新馆"@zh', '"旧馆"@zh', "label", "旧馆"),

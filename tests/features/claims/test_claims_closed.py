@@ -147,7 +147,8 @@ def test_nothing_is_built_yet_in_one_line(run):
 def test_claims_that_nobody_reads_stop_it(run, name):
     Path("claims/sub").mkdir()
     Path("claims", name).write_text("tram:")
-    assert (run().exit_code, run().stdout.count("[not-read]")) == (1, 1 + ("sub" not in name))
+    done = run()
+    assert (done.exit_code, done.stdout.count("[not-read]")) == (1, 1 + ("sub" not in name))
 
 
 def test_facts_in_a_second_folder_stop_it(run):

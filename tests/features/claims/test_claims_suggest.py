@@ -78,6 +78,7 @@ def test_a_suggestion_says_how_it_is_written_and_who_says_so():
 
     assert '  write   area over 4 km2 | p1 "words"\n' in area
     assert "  from    gba: of gbagraph " in area
+    assert "  write   length over 4 km | " in run("suggest", "length", "-n", "1").output
     assert '  write   schema:foundingDate 1904-05-04 | p1 "words"\n' in founded
     assert "  of      schema:Organization\n" in founded
     assert "  from    schema.org of 2021-04-21, in pyshacl " in founded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -54,6 +55,11 @@ def built(project: Project) -> dict[str, bytes]:
     }
 
 
+@cache
+def _published() -> tuple[ox.Quad, ...]:
+    return tuple(read(resource(*BUILT_IN[name]) for name in VOCABULARIES))
+
+
 def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
     names, claims, passages = project.names, project.claims, project.passages
     parts = passages.parts(names.document)
@@ -63,7 +69,8 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
         "evidence": rdf.evidence(claims, names),
         "selectors": structure | rdf.selectors(claims, passages, names),
     }
-    ontology = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
+    ontology = ox.Store()
+    ontology.extend(_published())
     if any(f"<{PREFIXES['schema']}" in str(triple) for triple in graphs["facts"]):
         from gbagraph.features.claims import schema_org  # noqa: PLC0415  few facts need it
 

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from gbagraph._version import __version__
 from gbagraph.dataset.named_files import quads
 from gbagraph.features.claims import schema_org
+from gbagraph.features.claims.rules import quantities
 from gbagraph.names.matching import Entry, Finder, Name
 from gbagraph.names.texts import local_name, words
 from gbagraph.paths import own_query, resource
@@ -28,7 +29,7 @@ _OTHER_NAMES: Final = Path(__file__).with_name("other-names.tsv")
 """What people call terms beside their labels, in English and Chinese."""
 _VALUES: Final = {
     "gYear": "1904-05",
-    "Quantity": "over 4 km2",
+    "Quantity": "over 4",
     "MonetaryAmount": "about 3000000 CNY",
     "string": '"text"',
     "langString": '"text"@en',
@@ -38,6 +39,8 @@ _VALUES: Final = {
     "float": "12.5",
 }
 """Examples of values by the end of the IRI of a range; things have names."""
+_UNITS: Final = {"area": "km2", "length": "km", "time": "min", "mass": "t", "money": "CNY"}
+"""Examples of units by what they measure."""
 _OWN: Final = {
     "kind": """t:{0} a owl:Class ;
     rdfs:subClassOf gba:Organization ;
@@ -124,6 +127,8 @@ def told(term: Suggestion, names: Names) -> str:
     ranges = [local_name(each) for each in names.ranges(term.iri) or term.ranges] or ["thing"]
     values = (value for kind, value in _VALUES.items() if kind in ranges)
     value = next(values, f"some-{ranges[0].lower()}")
+    if "Quantity" in ranges:
+        value += f" {_UNITS.get(quantities.measured(term.iri), 'items')}"
     rows = {
         "says": term.definition,
         "of": " or ".join(map(compact, term.domains)),

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims import identifying
-from gbagraph.features.claims.expansion import literal
+from gbagraph.features.claims.expansion import QUANTITIES, literal
 from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.ontology import read
 from gbagraph.features.verify.selectors import sentences
@@ -31,6 +31,7 @@ GBA: Final = PREFIXES["gba"]
 LABEL: Final = PREFIXES["rdfs"] + "label"
 KIND: Final = PREFIXES["rdf"] + "type"
 TYPE: Final = ox.NamedNode(KIND)
+QUANTITY: Final = tuple(map(ox.NamedNode, QUANTITIES))
 DATES: Final = frozenset(PREFIXES["xsd"] + name for name in ("gYear", "gYearMonth", "date"))
 _SOURCE, _PLANNED, *_PLANS = (
     ox.NamedNode(GBA + name)
@@ -215,9 +216,10 @@ class Case:
         return any(ox.Quad(thing, TYPE, kind) in self.graph for kind in kinds)
 
     def is_planned(self, thing: object) -> bool:
-        """Whether the claims say of a thing, or of what a number or a date is of, that it is planned."""
-        return thing in self._planned or any(
-            each.subject in self._planned for each in self.about(thing)
+        """Whether the claims say of a thing, or of what a quantity is of, that it is planned."""
+        is_quantity = isinstance(thing, ox.NamedNode) and self.is_a(thing, QUANTITY)
+        return thing in self._planned or (
+            is_quantity and any(each.subject in self._planned for each in self.about(thing))
         )
 
     @cached_property

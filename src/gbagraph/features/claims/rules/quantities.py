@@ -131,7 +131,7 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
         yield f"The unit is {name}, and that of the words {_or(found[0])}. Write that of the words."
     measure = _OF_UNITS.get(claim.value.value, "")
     for owner in case.about(claim.subject):
-        wanted = _measured(owner.predicate.value)
+        wanted = measured(owner.predicate.value)
         if measure and wanted and measure != wanted:
             yield (
                 f"{case.name(owner.predicate)} measures {wanted}, and {name} is a unit of {measure}. "
@@ -214,7 +214,8 @@ def _bounds(spot: Spot, at: Number) -> frozenset[str]:
     return next(iter(found), frozenset())
 
 
-def _measured(predicate: str) -> str:
+def measured(predicate: str) -> str:
+    """Return what a property measures by its name, such as area; empty if that says nothing."""
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.split("[/#]", predicate)[-1]).lower().split()
     return next(
         (measure for pattern, measure in _MEASURES if words and re.fullmatch(pattern, words[-1])),

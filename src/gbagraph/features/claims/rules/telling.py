@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from gbagraph.features.claims.dates import readings
 from gbagraph.features.claims.expansion import BOUNDED
-from gbagraph.features.claims.rules.case import DATES, GBA, KIND, LABEL, has_note, is_date
+from gbagraph.features.claims.rules.case import DATES, GBA, KIND, LABEL, QUANTITY, has_note, is_date
 from gbagraph.features.claims.rules.numbers import numbers
 from gbagraph.features.verify.selectors import normalized
 from gbagraph.rdf.namespaces import DESCRIBING, PREFIXES
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 _FUTURE: Final = re.compile(
     r"(?<!the )(?<!free )(?<!good )(?<!own )(?<!last )\bwill (?!of\b)|\bwon't\b"
     r"|\b(?:is|are) (?:due |set |scheduled |expected |likely )?to "
-    r"(?!(?:the|an?|its?|their|his|her|this|that|be (?:found|seen|blame))\b)(?=[a-z])"
+    r"(?!(?:the|an?|its?|their|his|her|this|that|be (?:found|seen|read|blame))\b)(?=[a-z])"
     r"|\b(?:(?:they|we|who|[a-z]+s) (?:plan|aim|intend|hope|expect|propose)|plan(?:s|ned)|aim(?:s|ed)"
     r"|intend(?:s|ed)|hopes|expects|propose[sd]) to (?!the\b)|\b(?:plans|aims) for\b"
     r"|\bto be (?:built|opened|completed|finished)\b"
-    r"|(?<![即麻大名老])将(?!军|近|领|士|相)|即将|(?<![模虚比草])拟(?!态|人|合|定)|预计|有望|力争"
+    r"|(?<![即麻大名老])将(?!军|近|领|士|相|被告)|即将|(?<![模虚比草])拟(?!态|人|合|定)|预计|有望|力争"
     r"|计划(?:(?=[于在到用把将])|今年|明年|后年|20\d\d|投资|建|新建|开|设|启动|实施|引进|安排)"
 )
 _BY_YEAR: Final = re.compile(r"\b(?:by|before|until) (?:\w+ )?(20\d\d)\b|(20\d\d)年?(?:之?前|底前)")
@@ -74,10 +74,10 @@ def _future(case: Case, words: str) -> str:
 def part(case: Case, claim: Claim) -> Iterator[str]:
     """A list of which the words give a part, with such as, is open, or is said to be whole."""
     lists = {each.value for each in case.of(claim.subject) if each.predicate.value in _LISTS}
-    is_link = (
-        isinstance(claim.value, ox.NamedNode) and claim.predicate.value not in DESCRIBING | _LISTS
-    )
-    if not is_link or claim.predicate in lists:
+    ends = claim.subject, claim.value
+    if claim.predicate.value in DESCRIBING | _LISTS or claim.predicate in lists:
+        return
+    if any(isinstance(end, ox.Literal) or case.is_a(end, QUANTITY) for end in ends):
         return
     marks = ((_mark(spot), spot.sentence) for spot in case.spots(claim))
     told = (mark[0] for mark, said in marks if mark and _is_listed(case, claim, said[mark.end() :]))

@@ -11,7 +11,7 @@ from gbagraph.errors import BadParameter
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.rules.case import KIND, words_of
-from gbagraph.features.verify.selectors import sha256
+from gbagraph.features.verify.selectors import normalized, sha256
 from gbagraph.paths import display
 from gbagraph.rdf.namespaces import DESCRIBING, expand
 
@@ -85,10 +85,11 @@ def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str)
     if count not in ("", "0"):
         said = f"{text!r} stands {count} times in {name}. Add words until they stand there once."
         return Fault(claim.place, "words-several-times", said)
+    plain = normalized(text)
     elsewhere = [
         case.passage(other)
-        for other in case.project.passages.names()
-        if text and other != passage and case.spot(other, words)
+        for other, of_other in case.project.passages.passages.items()
+        if text and other != passage and plain in of_other.text and case.spot(other, words)
     ]
     if elsewhere:
         said = f"{text!r} stands in {' and '.join(elsewhere)}, not in {name}. Correct the passage."
