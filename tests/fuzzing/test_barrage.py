@@ -66,6 +66,9 @@ DAMAGED = {
     "other protocols": grammar.of_other_protocols,
 }
 """Any bytes: each on a connection of its own."""
+ALL = [*WHOLE, *DAMAGED]
+SAMPLE = ("paths and parameters", "query texts", "damaged requests", "pipelines")
+"""What `make test` sends; the others belong to the matrix."""
 
 
 @pytest.fixture(scope="module")
@@ -89,13 +92,16 @@ def send(barrage, name, rng, count=BATCH):
     barrage.assert_nothing_is_left()
 
 
-@pytest.mark.parametrize("name", [*WHOLE, *DAMAGED])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(each, marks=[pytest.mark.matrix] * (each not in SAMPLE)) for each in ALL],
+)
 def test_whatever_comes_is_answered_and_nothing_is_left(barrage, name):
     send(barrage, name, random.Random(f"{SEED} {name}"), 2 * AT_ONCE)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("name", [*WHOLE, *DAMAGED])
+@pytest.mark.parametrize("name", ALL)
 def test_however_much_comes_it_is_answered_and_nothing_is_left(barrage, name):
     barrage.outcomes.clear()
     keep_sending(name, lambda rng: send(barrage, name, rng), BATCH, barrage.outcomes)

@@ -63,7 +63,7 @@ def test_the_file_is_current_and_the_command_writes_it():
     assert run("infer").stdout == resource("data", "inferred.ttl").read_text()
 
 
-@pytest.mark.slow
+@pytest.mark.matrix
 def test_a_second_reasoner_finds_the_same():
     """Reasonable applies the rules to the whole of the files, labels, claims and mappings included.
 
