@@ -65,6 +65,25 @@ def test_html_is_read_without_what_stands_around_its_text_also_where_ends_are_le
 @pytest.mark.parametrize(
     ("written", "passages"),
     [
+        ("<div role=dialog>Cookies?<br><p>Yes</div><p>It opened.", ["It opened."]),
+        ("<ol aria-label=Breadcrumbs><li>Home<li>News</ol><p>It opened.", ["It opened."]),
+        ("<p hidden>Not<p>It<ul><li aria-hidden=true>No<li>opened.</ul>", ["It", "opened."]),
+        (
+            "<div style='display: none'><input hidden>No</div><input hidden>It opened.",
+            ["It opened."],
+        ),
+        ("<p>Share<main><header><h1>Mill</h1></header>It<nav>No</nav></main>Or", ["Mill", "It"]),
+        ("<header>No</header><main></main><p>It opened.", ["It opened."]),
+        ("<b></i>" * 50_000 + "<article><nav>No</article>It", ["It"]),
+    ],
+)
+def test_what_stands_around_the_text_of_a_page_is_left_out(written, passages):
+    assert [each.text for each in passages_of(written, ".html")] == passages
+
+
+@pytest.mark.parametrize(
+    ("written", "passages"),
+    [
         ("One\nline.\n\nTwo.\n \n\n\tThree.", ["One line.", "Two.", "Three."]),
         ("\u3000\u3000一。\n\u3000\u3000二。\n\n三。", ["一。", "二。", "三。"]),
         ("A line\r\neach\ris one", ["A line", "each", "is one"]),
