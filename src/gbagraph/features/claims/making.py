@@ -27,9 +27,7 @@ _NAMES: Final = {
 """By which names of its head a text tells what it is, the surest first."""
 _LETTERS: Final = re.compile(r"[^\W\d_]")
 _HAN: Final = re.compile("[\u3400-\u9fff]")
-_LONGEST: Final = 100
-"""The characters of the longest title."""
-_STOPPED: Final = re.compile(r"[.:;,\u3002\uff1a\uff1b\uff0c]['\")\u300d\u300f\uff09]*\Z")
+_TITLE: Final = re.compile(r".{,100}[^\s.:;,\u3002\uff1a\uff1b\uff0c]['\")\u300d\u300f\uff09]*")
 _TAG: Final = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _DATE: Final = re.compile(r"\d{4}(-\d\d){0,2}")
 _NO_DATE: Final = "# published 1904-05-12 | article (words such as last May are counted from it)"
@@ -75,9 +73,8 @@ def of_text(
 
 def _first(passages: Sequence[Passage]) -> str:
     """The first line of a text where it is its title: short, and no sentence. Empty elsewhere."""
-    text = passages[0].text
-    is_title = len(passages) > 1 and len(text) <= _LONGEST and not _STOPPED.search(text)
-    return text if is_title and not passages[0].level else ""
+    first, is_alone = passages[0], len(passages) == 1
+    return "" if is_alone or first.level or not _TITLE.fullmatch(first.text) else first.text
 
 
 def _guessed(passages: Iterable[Passage]) -> str:
@@ -99,8 +96,8 @@ def _document(heading: str, language: str, said: Mapping[str, str]) -> Iterator[
 
 
 def _text(text: str, language: str) -> str:
-    is_latin = language.startswith("zh") and not _HAN.search(text)
-    return f"{json.dumps(text, ensure_ascii=False)}@{'en' if is_latin else language}"
+    tag = "en" if language[:2] == "zh" and not _HAN.search(text) else language
+    return f"{json.dumps(text, ensure_ascii=False)}@{tag}"
 
 
 def _said(text: str, form: str) -> dict[str, str]:

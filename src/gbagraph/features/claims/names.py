@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter, DatasetError
+from gbagraph.features.claims import schema_org
 from gbagraph.names.texts import local_name
 from gbagraph.paths import display, in_one_line, reason, resource
 from gbagraph.rdf.namespaces import PREFIXES, VOCABULARIES, expand, prefixed_name
@@ -28,6 +29,7 @@ Use = Literal["subject", "kind", "property", "value", "type", "passage", "claim"
 PART: Final = r"[^\s\"“”「」<>|\uff5c,\uff0c、+\uff0b:\uff1a\[\]]++"
 """A bare word of the form, as a regular expression; it ends at punctuation, in Chinese too."""
 GBA: Final = PREFIXES["gba"]
+_SCHEMA: Final = PREFIXES["schema"]
 CURRENCY: Final = "http://qudt.org/vocab/currency/"
 BOUNDS: Final = {
     "over": "MoreThan",
@@ -125,6 +127,9 @@ class Names:
         """Return the kinds and types that the ontologies give the values of a property."""
         if prop.removeprefix(GBA) in _DATED:
             return frozenset((expand("xsd:date"),))
+        if prop.startswith(_SCHEMA) and prop not in self.terms:
+            by_name = {expand("xsd:date")} if prop.endswith("Date") else set()
+            return frozenset(schema_org.ranges().get(prop, by_name))
         return self.terms[prop].ranges if prop in self.terms else frozenset()
 
     def read(self, word: str, use: Use) -> str:
@@ -154,6 +159,9 @@ class Names:
         is_term = use in ("kind", "property")
         if term is None:
             is_own = iri.startswith(self.base) or iri.removesuffix(local_name(iri)) in self._closed
+            is_own |= (
+                is_term and iri.startswith(_SCHEMA) and iri not in (schema_org.ranges() or [iri])
+            )
             return "" if iri.startswith(GBA) or (is_term and is_own) else iri
         is_other = is_term and term.what != use
         return "" if term.successor or is_other else iri
@@ -187,7 +195,9 @@ class Names:
             return f"{shown!r} is {found}. Names have letters, digits and hyphens."
         if not _NAME.match(end):
             return f"{shown!r} is neither a number nor a date of the calendar, such as 1904-05-31."
-        return f"{shown!r} is {_MISSING[use]}.{self._near(end, self._pool(use))}"
+        is_foreign = use != "value" and self._iri(word).startswith(_SCHEMA)
+        pool = map(local_name, schema_org.ranges()) if is_foreign else self._pool(use)
+        return f"{shown!r} is {_MISSING['other' if is_foreign else use]}.{self._near(end, pool)}"
 
     def _pool(self, use: Use) -> Iterable[str]:
         what = "individual" if use == "value" else use
@@ -216,6 +226,7 @@ _MISSING: Final = {
     "its own, name: Kind. Texts stand in quote marks",
     "kind": "no kind of the ontology",
     "property": "no property of the ontology",
+    "other": "no term of schema.org as it is known here; a newer one is written as a whole <IRI>",
 }
 
 

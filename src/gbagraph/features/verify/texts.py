@@ -29,14 +29,12 @@ _FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _LEFT_OUT: Final = re.compile(
     r"(aside|button|dialog|footer|nav|noscript|script|select|style|svg|template|title)\Z"
 )
-_AROUND: Final = frozenset(
-    "banner navigation search contentinfo complementary dialog alertdialog menu menubar".split()
+_AROUND: Final = re.compile(
+    r"(alertdialog|banner|complementary|contentinfo|dialog|menu|menubar|navigation|search)?\n"
+    r"(?(1)|.*(?:cookie|breadcrumb))",
+    re.IGNORECASE,
 )
-"""The roles of what stands around the text of a page."""
-_LABELLED: Final = re.compile("cookie|breadcrumb", re.IGNORECASE)
-"""Labels of elements, for those who cannot see them, that stand around the text."""
-_DEEPEST: Final = 200
-"""How many elements above one are looked at for that which ends."""
+"""The role of an element that stands around the text, or else its label for those who cannot see it."""
 _VOID: Final = re.compile(r"(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\Z")
 _ENDED: Final = re.compile(r"li li|d[dt] d[dt]|tr t[dhr]|t[dh] t[dh]|option option|\S+ p")
 """A block and the element before it that it ends, which may go without an end of its own."""
@@ -135,8 +133,7 @@ class _Blocks(HTMLParser):
         parser.feed(text)
         parser.close()
         parser._end()
-        has_text = any(normalized(block) for block, _ in parser._inside)
-        return parser._inside if has_text else parser.blocks
+        return parser._inside if any(text.strip() for text, _ in parser._inside) else parser.blocks
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._edge(tag)
@@ -146,8 +143,8 @@ class _Blocks(HTMLParser):
             self._open.pop()
         _, is_left_out, is_inside = self._open[-1] if self._open else ("", False, False)
         given = {name: value or "" for name, value in attrs}
-        is_left_out |= bool(_LEFT_OUT.match(tag)) or _is_around(given)
-        is_left_out |= tag == "header" and not is_inside
+        is_banner = tag == "header" and not is_inside
+        is_left_out |= is_banner or bool(_LEFT_OUT.match(tag)) or _is_around(given)
         is_inside |= tag in ("article", "main") or given.get("role") in ("article", "main")
         if not _VOID.match(tag):
             self._open.append((tag, is_left_out, is_inside))
@@ -156,7 +153,7 @@ class _Blocks(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._edge(tag)
-        names = [name for name, *_ in reversed(self._open[-_DEEPEST:])]
+        names = [name for name, *_ in reversed(self._open[-200:])]
         del self._open[len(self._open) - (names.index(tag) + 1 if tag in names else 0) :]
 
     def handle_data(self, data: str) -> None:
@@ -184,8 +181,7 @@ def _is_around(given: Mapping[str, str]) -> bool:
     return (
         "hidden" in given
         or given.get("aria-hidden") == "true"
-        or given.get("role") in _AROUND
-        or bool(_LABELLED.search(given.get("aria-label", "")))
+        or bool(_AROUND.match(f"{given.get('role', '')}\n{given.get('aria-label', '')}"))
         or "display:none" in given.get("style", "").replace(" ", "")
     )
 
