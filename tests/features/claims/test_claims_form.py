@@ -20,7 +20,7 @@ NOWHERE = Place("", 0)
 
 
 def names(language: str = "en") -> Names:
-    return Names(BASE, language=language, prefixes={"ex": BASE})
+    return Names(BASE, language=language, prefixes={"ex": BASE}, foreign=schema_org.ranges)
 
 
 def read(text: str, language: str = "en") -> list[Claim]:

@@ -45,7 +45,6 @@ _MEASURE: Final = _form(rf"(?:({'|'.join(BOUNDS)})\s++)?(-?[0-9.]++)\s++({_NAMED
 _BASIS: Final = _form(rf"(stated|inferred|worded){_AFTER}")
 _PASSAGE: Final = _form(rf"(?!(?:resolves|fine|as){_AFTER})({_IRI}|(?:(?!\.){PART[:-2]})++)")
 _WORDS: Final = _form(rf"({STRING})|\[([0-9]{{1,9}})-([0-9]{{1,9}})\]|\.([1-9][0-9]{{0,8}})")
-_QUOTES: Final = _form(STRING)
 _RESOLVES, _FINE, _AS = (_form(word + _AFTER) for word in ("resolves", "fine", "as"))
 _QUOTED: Final = _form(rf"({STRING})@([A-Za-z0-9-]++)\s*+\Z")
 _COMMA, _BAR, _COLON = _form("[,\uff0c、+\uff0b]"), _form("[|\uff5c]"), _form("[:\uff1a]")
@@ -363,7 +362,7 @@ class _Reader:
             text, start, end, number = found.groups()
             said = _unquoted(found) if text else ""
             sentence = int(number or (sentence if text else 0))
-            if not number or not _QUOTES.match(self._text, self._at, self._end):
+            if not number or not _TEXT.match(self._text, self._at, self._end):
                 yield Words(said, int(start or -1), int(end or -1), sentence)
 
     def _note(self) -> tuple[str, str]:

@@ -40,6 +40,7 @@ def ranges() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     with suppress(MissingPackage):
         for quad in terms()[0]:
-            value = {str(quad.object)[1:-1]} if quad.predicate == _RANGE else set()
-            found.setdefault(str(quad.subject)[1:-1], set()).update(value)
+            found.setdefault(str(quad.subject)[1:-1], set()).update(
+                [str(quad.object)[1:-1]] * (quad.predicate == _RANGE)
+            )
     return found

@@ -27,11 +27,11 @@ MARKED_UP: Final = (".md", ".markdown", ".html", ".htm", ".xhtml")
 """The endings of files that are not plain text."""
 _FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _LEFT_OUT: Final = re.compile(
-    r"(aside|button|dialog|footer|nav|noscript|script|select|style|svg|template|title)\Z"
+    r"(aside|button|dialog|footer|header|nav|noscript|script|select|style|svg|template|title)\Z"
 )
 _AROUND: Final = re.compile(
-    r"(alertdialog|banner|complementary|contentinfo|dialog|menu|menubar|navigation|search)?\n"
-    r"(?(1)|.*(?:cookie|breadcrumb))",
+    r"(alertdialog|banner|complementary|contentinfo|dialog|menu|menubar|navigation|search)\n"
+    r"|.*\n.*(cookie|breadcrumb)",
     re.IGNORECASE,
 )
 """The role of an element that stands around the text, or else its label for those who cannot see it."""
@@ -143,8 +143,7 @@ class _Blocks(HTMLParser):
             self._open.pop()
         _, is_left_out, is_inside = self._open[-1] if self._open else ("", False, False)
         given = {name: value or "" for name, value in attrs}
-        is_banner = tag == "header" and not is_inside
-        is_left_out |= is_banner or bool(_LEFT_OUT.match(tag)) or _is_around(given)
+        is_left_out |= _is_around(tag, given) and not (is_inside and tag == "header")
         is_inside |= tag in ("article", "main") or given.get("role") in ("article", "main")
         if not _VOID.match(tag):
             self._open.append((tag, is_left_out, is_inside))
@@ -176,10 +175,11 @@ class _Blocks(HTMLParser):
         self._parts, self._level = [], 0
 
 
-def _is_around(given: Mapping[str, str]) -> bool:
+def _is_around(tag: str, given: Mapping[str, str]) -> bool:
     """Whether an element with these attributes is hidden, or stands around the text of a page."""
     return (
-        "hidden" in given
+        bool(_LEFT_OUT.match(tag))
+        or "hidden" in given
         or given.get("aria-hidden") == "true"
         or bool(_AROUND.match(f"{given.get('role', '')}\n{given.get('aria-label', '')}"))
         or "display:none" in given.get("style", "").replace(" ", "")

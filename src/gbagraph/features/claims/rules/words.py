@@ -120,7 +120,9 @@ def _moved(case: Case) -> dict[str, Fault]:
     """The passages that have other names than at the last build, each with the fault that tells all."""
     names = {sha256(each.text): iri for iri, each in case.project.passages.passages.items()}
     there = {
-        iri: new for iri, digest in _then(case).items() if (new := names.get(digest, iri)) != iri
+        iri: new
+        for iri, digest in _then(case).items()
+        if iri.startswith(case.project.names.passages) and (new := names.get(digest, iri)) != iri
     }
     pairs = sorted((int(case.passage(iri)[1:]), iri, new) for iri, new in there.items())
     if pairs and pairs[0][0] < int(case.passage(pairs[0][2])[1:]):
