@@ -67,6 +67,7 @@ def test_html_is_read_without_what_stands_around_its_text_also_where_ends_are_le
     [
         ("<div role=dialog>Cookies?<br><p>Yes</div><p>It opened.", ["It opened."]),
         ("<div role=region aria-label='Your cookies'>No</div>It opened.", ["It opened."]),
+        ("<body class=has-breadcrumb><p class='a breadcrumb'>No<p>It opened.", ["It opened."]),
         ("<ol aria-label=Breadcrumbs><li>Home<li>News</ol><p>It opened.", ["It opened."]),
         ("<p hidden>Not<p>It<ul><li aria-hidden=true>No<li>opened.</ul>", ["It", "opened."]),
         (

@@ -31,10 +31,10 @@ _LEFT_OUT: Final = re.compile(
 )
 _AROUND: Final = re.compile(
     r"(alertdialog|banner|complementary|contentinfo|dialog|menu|menubar|navigation|search)\n"
-    r"|.*\n.*(cookie|breadcrumb)",
+    r"|.*\n.*(cookie|breadcrumb)|.*\n.*\n(.*\s)?breadcrumbs?(\s|\Z)",
     re.IGNORECASE,
 )
-"""The role of an element that stands around the text, or else its label for those who cannot see it."""
+"""The role of what stands around the text, or its label for those who cannot see it, or its class."""
 _VOID: Final = re.compile(r"(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\Z")
 _ENDED: Final = re.compile(r"li li|d[dt] d[dt]|tr t[dhr]|t[dh] t[dh]|option option|\S+ p")
 """A block and the element before it that it ends, which may go without an end of its own."""
@@ -181,7 +181,7 @@ def _is_around(tag: str, given: Mapping[str, str]) -> bool:
         bool(_LEFT_OUT.match(tag))
         or "hidden" in given
         or given.get("aria-hidden") == "true"
-        or bool(_AROUND.match(f"{given.get('role', '')}\n{given.get('aria-label', '')}"))
+        or bool(_AROUND.match("\n".join(given.get(e, "") for e in ("role", "aria-label", "class"))))
         or "display:none" in given.get("style", "").replace(" ", "")
     )
 
