@@ -161,6 +161,10 @@ def test_the_other_commands_need_no_extra(small_file):
     assert json.loads(done.stdout)["boolean"] is True
 
 
+def test_a_negative_number_is_no_option():
+    assert '"-2.1"^^xsd:decimal' in run("why", "id:baidu", "gba:develops", "-2.1").stderr
+
+
 def test_why_says_what_there_is_where_there_is_no_proof():
     done = run("why", "id:baidu", "gba:develops", "id:china")
 

@@ -132,6 +132,8 @@ class Present(Commands):
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[Any, Any, list[str]]:  # type: ignore[override]
         """Load the command that *args* name."""
         name, command, rest = super().resolve_command(ctx, args)
+        # A negative number is no option.
+        rest = [f" {each}" if each[:1] == "-" and each[1:2].isdecimal() else each for each in rest]
         return name, command.load() if isinstance(command, Late) else command, rest
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gbagraph.features.claims.building import faults
 from gbagraph.features.claims.checking import check
 from support.claims import project
 
@@ -25,6 +26,19 @@ def test_the_sound_project_passes():
     assert report.faults == ()
     assert report.is_sound
     assert (report.claims, report.by_words, report.of_others) == (48, 39, 3)
+
+
+def test_passages_that_moved_are_told_once(folder):
+    text = folder / "article.txt"
+    text.write_text(f"A new line.\n\n{text.read_text('utf-8')}", "utf-8")
+    told = "p4 is now p5, p3 is now p4, p2 is now p3, p1 is now p2. Rename them in the claims"
+    (fault,) = (each for each in check(project()).faults if each.rule == "passages-moved")
+
+    assert told in fault.message
+    assert {each.rule for each in check(project()).faults}.isdisjoint(
+        ("words-elsewhere", "words-not-found", "passage-changed")
+    )
+    assert str(fault) in faults(project())
 
 
 IN_TEXT = {

@@ -4,9 +4,11 @@ from collections import Counter
 from dataclasses import replace
 
 import pyoxigraph as ox
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gbagraph.features.claims import schema_org
 from gbagraph.features.claims.expansion import UNITS, Measure, bounds, node, quantity
 from gbagraph.features.claims.form import declare, parse, write
 from gbagraph.features.claims.model import Claim, Place, Rest, Words
@@ -18,7 +20,7 @@ NOWHERE = Place("", 0)
 
 
 def names(language: str = "en") -> Names:
-    return Names(BASE, language=language, prefixes={"ex": BASE})
+    return Names(BASE, language=language, prefixes={"ex": BASE}, foreign=schema_org.ranges)
 
 
 def read(text: str, language: str = "en") -> list[Claim]:
@@ -112,6 +114,23 @@ def test_evidence_is_of_the_line_and_that_of_kinds_of_the_first():
     assert read(TRAM)[19].resolves == "last May"
 
 
+def test_words_after_a_sentence_are_words_of_it():
+    (claim,) = read('tram:\n  comment "x" | p1.2 "a" "b" .3[0-4]')
+    found = (Words("a", sentence=2), Words("b", sentence=2), Words(sentence=3), Words("", 0, 4))
+    assert claim.rests == (Rest(f"{BASE}article/p1", found),)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_years_of_schema_org_are_years(is_there, monkeypatch):
+    """By the ranges of its copy, or by the ends of names where that is not there."""
+    if not is_there:
+        monkeypatch.setattr(schema_org, "ranges", dict)
+    years = "schema:birthDate 1871 | p1\n  schema:dateCreated 1908 | p1"
+    claims = read(f"tram:\n  schema:position 1871 | p1\n  {years}\n  schema:validFrom 1908 | p1")
+    years = [str(each.value.datatype.value).endswith("#gYear") for each in claims]
+    assert years == [False, True, is_there, is_there]
+
+
 def test_text_that_is_written_is_that_of_the_lines():
     """Quantities, bounds, lists and kinds go back into the lines that they came from."""
     assert write(read(TRAM), names()) == TRAM.removeprefix("# A comment.\n")
@@ -166,7 +185,14 @@ FAULTS = {
     'tram:\n  area 4,000 km2 | p1 "x"': "2:8 Expected: a number without commas, a space and a unit",
     'tram:\n  area 4 km3 | p1 "x"': "2:10 The unit km3 is unknown. Did you mean",
     'tram:\n  area "4 km2" | p1 "x"': "2:8 The value is a quantity. Expected: a number",
-    'tram:\n  rank over 4 km2 | p1 "x"': "2:8 over stands before quantities, and this",
+    'tram:\n  rank over 4 km2 | p1 "x"': "2:8 over is of a quantity, and rank has none. Declare",
+    "tram:\n  schema:height 92 cm | p1": "2:17 92 cm is of a quantity, and height has none. Declare a "
+    "property of your own, in data/ontology.ttl: t:height a owl:ObjectProperty ; rdfs:range",
+    'tram:\n  schema:painter "x" | p1': "2:3 'schema:painter' is no term of schema.org as it is",
+    "tram: schema:Musuem | p1": "Did you mean Museum",
+    "tram:\n  area 14 | p1": "2:8 Expected: a number without commas, a space and a unit, such as 4000 "
+    "km2 or over 4.5 CNY; where things or people are counted, 14 items or 14 people.",
+    "tram:\n  area 14 paintings | p1": "Things that are counted are 14 items, and people 14 people.",
     'tram:\n  memberOf trum | p1 "x"': "2:12 'trum' is neither a thing of the claims nor an individual",
     'tram:\n  status Planed | p1 "x"': "Texts stand in quote marks. Did you mean Planned?",
     "tram:\n  status Planned": "2:17 The claim has no evidence.",
@@ -253,12 +279,16 @@ literals = st.one_of(
 words = st.one_of(
     texts.map(Words),
     st.tuples(st.integers(0, 99), st.integers(0, 99)).map(lambda ends: Words("", *ends)),
-    st.integers(1, 9).map(lambda number: Words(sentence=number)),
+    st.tuples(texts, st.integers(1, 9)).map(lambda pair: Words(pair[0], sentence=pair[1])),
 )
 passages = st.sampled_from(
     ["article", "article/p1", "article/h2", "article/fine", "article/p.3", "x"]
 )
-rests = st.builds(Rest, passages.map(BASE.__add__), st.lists(words, max_size=2).map(tuple))
+rests = st.builds(
+    Rest,
+    passages.map(BASE.__add__),
+    st.lists(words, max_size=2).map(lambda found: tuple(sorted(found, key=lambda e: e.sentence))),
+)
 predicates = st.sampled_from(
     [
         expand(f"gba:{name}")

@@ -84,6 +84,14 @@ content="Esk &amp; Co"><p>Text"""
         ("a.txt", "港口电车于1904年5月通车。", ("Made", "zh"), ["label"]),
         ("a.html", '<div class="text"><p>港口电车通车。', ("Made", "zh"), ["label"]),
         ("a.md", "# Trams #\n\nText.", ("Trams", "en"), ["label"]),
+        ("a.txt", "The tram\n\nIt opened.", ("The tram", "en"), ['label "The tram"@en']),
+        ("a.txt", "Esk 3\n\n港口电车通车。", ("Esk 3", "zh"), ['label "Esk 3"@en']),
+        (
+            "a.html",
+            "<title>Trams | Esk News</title><h1>Trams</h1>Text",
+            ("Trams", "en"),
+            ["label", 'dcterms:title "Trams"@en'],
+        ),
         (
             "a.HTM",
             PAGE,

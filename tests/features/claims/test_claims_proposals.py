@@ -30,7 +30,7 @@ from gbagraph.features.claims import proposals, review
 from gbagraph.features.claims.decisions import AlreadyDecided, decide, items, pending
 from gbagraph.features.claims.form import parse
 from gbagraph.features.claims.project import load
-from gbagraph.features.claims.proposing import propose
+from gbagraph.features.claims.proposing import Shown, propose
 from gbagraph.features.claims.writing import write
 from gbagraph.settings import Settings
 from support import eventually
@@ -311,6 +311,17 @@ def test_a_person_decides_in_a_terminal_to_which_no_controls_come(settings, fold
 
     assert terminal.end() == 0
     assert [each.decision.decision for each in items(settings)] == ["accepted", "rejected"]
+
+
+def test_a_passage_is_never_cut(settings):
+    """Rich cuts what has no spaces, such as Chinese, unless it is folded."""
+    propose(settings, [NEW])
+    (item,) = pending(settings)
+    vars(item)["passages"] = [Shown("p1", "港口电车" * 30, ((112, 120),))]
+    console = review.Console(width=40, record=True, file=io.StringIO())
+    review.show(console, item, 1)
+
+    assert [console.export_text(clear=False).count(each) for each in "港口电车"] == [30] * 4
 
 
 def test_a_narrow_terminal_has_the_passage_above_the_claim(settings):

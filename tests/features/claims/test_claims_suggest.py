@@ -103,6 +103,29 @@ def test_what_is_not_found_is_declared_in_four_lines(folder):
     assert run("suggest", "flibber", "gibbet").output.startswith("flibberGibbet: flibber gibbet")
 
 
+@pytest.mark.parametrize(
+    ("phrase", "lines"),
+    [
+        (
+            "number of zorbs",
+            ["a owl:DatatypeProperty ;", "range xsd:integer ;", '"number of zorbs"@en'],
+        ),
+        ("车站数", ["t:车站数 a owl:DatatypeProperty ;", "range xsd:integer ;", '"车站数"@zh ;']),
+        ("zorbing speed", ["a owl:ObjectProperty ;", "range gba:Quantity ;", '"zorbing speed"@en']),
+        ("donor", ["t:donor a owl:ObjectProperty ;", "range gba:Agent ;", '"donor"@en']),
+    ],
+)
+def test_a_term_of_your_own_has_the_range_and_the_language_that_its_name_tells(phrase, lines):
+    said = suggesting.own(phrase, "property").splitlines()
+
+    assert all(line in told for line, told in zip(lines, said, strict=False)), said
+
+
+def test_short_words_are_no_slips_of_others():
+    assert suggesting.suggest("donor", ()) == []
+    assert suggesting.suggest("adressee", ())
+
+
 def test_labels_of_schema_org_get_into_the_built_data(folder):
     with (folder / "claims" / "all.claims").open("a") as claims:
         claims.write('  schema:location orvik | p3 "in Orvik"\n')

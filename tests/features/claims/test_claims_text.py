@@ -65,6 +65,27 @@ def test_html_is_read_without_what_stands_around_its_text_also_where_ends_are_le
 @pytest.mark.parametrize(
     ("written", "passages"),
     [
+        ("<div role=dialog>Cookies?<br><p>Yes</div><p>It opened.", ["It opened."]),
+        ("<div role=region aria-label='Your cookies'>No</div>It opened.", ["It opened."]),
+        ("<body class=has-breadcrumb><p class='a breadcrumb'>No<p>It opened.", ["It opened."]),
+        ("<ol aria-label=Breadcrumbs><li>Home<li>News</ol><p>It opened.", ["It opened."]),
+        ("<p hidden>Not<p>It<ul><li aria-hidden=true>No<li>opened.</ul>", ["It", "opened."]),
+        (
+            "<div style='display: none'><input hidden>No</div><input hidden>It opened.",
+            ["It opened."],
+        ),
+        ("<p>Share<main><header><h1>Mill</h1></header>It<nav>No</nav></main>Or", ["Mill", "It"]),
+        ("<header>No</header><main></main><p>It opened.", ["It opened."]),
+        ("<b></i>" * 5_000 + "<article><nav>No</article>It", ["It"]),
+    ],
+)
+def test_what_stands_around_the_text_of_a_page_is_left_out(written, passages):
+    assert [each.text for each in passages_of(written, ".html")] == passages
+
+
+@pytest.mark.parametrize(
+    ("written", "passages"),
+    [
         ("One\nline.\n\nTwo.\n \n\n\tThree.", ["One line.", "Two.", "Three."]),
         ("\u3000\u3000一。\n\u3000\u3000二。\n\n三。", ["一。", "二。", "三。"]),
         ("A line\r\neach\ris one", ["A line", "each", "is one"]),
@@ -110,7 +131,10 @@ def test_words_are_selected_verbatim_by_sentence_or_by_place():
     assert whole == passages.select("x:p1", Words("It  has nine wheels."))
     assert whole == passages.select("x:p1", Words(start=17, end=36))
     assert (whole.sha256, whole.sentence) == (sha256("It has nine wheels."), 2)
+    twice = FromText([Passage("p1", "The mill. The mill has wheels.")], "x:")
+    assert twice.select("x:p1", Words("mill", sentence=2))[:2] == (14, 18)
     for words, said in (
+        (Words("mill", sentence=2), "0 times"),
         (Words(sentence=3), "sentences 1 to 2"),
         (Words(start=30, end=37), "0 to 36"),
         (Words("nin"), "0 times"),

@@ -114,7 +114,7 @@ BOUNDED: Final = {
 }
 """The bounds of dates, and the properties with the dates that they are the bounds of."""
 _DATE_TYPES: Final = [_node(f"xsd:{each}") for each in ("gYear", "gYearMonth", "date")]
-_DATED: Final = frozenset(each.value for each in _DATE_TYPES)
+_DATED: Final = frozenset([expand("xsd:dateTime"), *(each.value for each in _DATE_TYPES)])
 _NUMBER: Final = re.compile(r"-?[0-9]++(\.[0-9]++)?\Z")
 _DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?\Z")
 

@@ -15,6 +15,7 @@ from gbagraph.features.claims.expansion import EXACT, QUANTITIES, TYPE, UNITS, M
 from gbagraph.features.claims.model import Claim, Fault, Place, Rest, Words
 from gbagraph.features.claims.names import BOUNDS, GBA, LISTS, PART, near
 from gbagraph.features.claims.writing import KIND_NOTE, write
+from gbagraph.names.texts import local_name
 from gbagraph.paths import in_one_line
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ _HEAD: Final = re.compile(r"(\w[\w.-]*+)\s*+(?::(?!\S)|\uff1a)([^|\uff5c]*+)")
 _LINE: Final = re.compile(r"^[^\S\n]*+(?=\S)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^[^\S\n]*+#.*$", re.MULTILINE)
 _BARE_BAR: Final = re.compile(r"(?<!\\)\|")
-_A_MEASURE: Final = "a number without commas, a space and a unit, such as 4000 km2 or over 4.5 CNY"
+_UNIT: Final = _form(rf"({'|'.join(sorted(map(re.escape, UNITS), reverse=True))}){_AFTER}")
+_A_MEASURE: Final = (
+    "a number without commas, a space and a unit, such as 4000 km2 or over 4.5 CNY; where things or "
+    "people are counted, 14 items or 14 people"
+)
 _DIGITS: Final = "-0123456789"
 _KEYWORDS: Final = (*LISTS, *BOUNDS, "stated", "inferred", "worded", "resolves", "fine")
 
@@ -284,9 +289,14 @@ class _Reader:
             and (word in BOUNDS or word[0] in _DIGITS)
         ):
             raise _Wrong(found.start(1), f"Expected: {_A_MEASURE}.")
-        if word in BOUNDS:
-            message = f"{word} stands before quantities, and this property has none."
-            raise _Wrong(found.start(1), f"{message} Its range is not gba:Quantity.")
+        if word in BOUNDS or (value and self._take(_UNIT)):
+            name = local_name(prop.value)
+            raise _Wrong(
+                found.start(1),
+                f"{self._text[found.start(1) : self._at]} is of a quantity, and {name} has none. "
+                f"Declare a property of your own, in data/ontology.ttl: t:{name} a owl:ObjectProperty ; "
+                "rdfs:range gba:Quantity .",
+            )
         return (value, True) if value else (self._name(found, "value"), False)
 
     def _literal(self, found: re.Match[str]) -> ox.Literal | None:
@@ -312,7 +322,10 @@ class _Reader:
             named = self._name(found, "type", 3)
             return Measure(value, named.value, bound) if named else None
         shown = in_one_line(unit, 40)
-        known = "Units are such as km2, or have a prefix, such as unit:KiloM2"
+        known = (
+            "Units are such as km2, or have a prefix, such as unit:KiloM2. Things that are counted are "
+            f"{found[2]} items, and people {found[2]} people"
+        )
         raise _Wrong(found.start(3), f"The unit {shown} is unknown.{near(shown, UNITS)} {known}.")
 
     def _evidence(self) -> dict[str, Any] | None:
@@ -344,10 +357,13 @@ class _Reader:
         }
 
     def _words(self) -> Iterator[Words]:
+        sentence = 0
         while found := self._take(_WORDS):
-            text, start, end, sentence = found.groups()
+            text, start, end, number = found.groups()
             said = _unquoted(found) if text else ""
-            yield Words(said, int(start or -1), int(end or -1), int(sentence or 0))
+            sentence = int(number or (sentence if text else 0))
+            if not number or not _TEXT.match(self._text, self._at, self._end):
+                yield Words(said, int(start or -1), int(end or -1), sentence)
 
     def _note(self) -> tuple[str, str]:
         if found := self._take(_QUOTED):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.features.claims.text import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gbagraph.features.verify.texts import Passage
 
@@ -27,6 +27,7 @@ _NAMES: Final = {
 """By which names of its head a text tells what it is, the surest first."""
 _LETTERS: Final = re.compile(r"[^\W\d_]")
 _HAN: Final = re.compile("[\u3400-\u9fff]")
+_TITLE: Final = re.compile(r".{,100}[^\s.:;,\u3002\uff1a\uff1b\uff0c]['\")\u300d\u300f\uff09]*")
 _TAG: Final = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _DATE: Final = re.compile(r"\d{4}(-\d\d){0,2}")
 _NO_DATE: Final = "# published 1904-05-12 | article (words such as last May are counted from it)"
@@ -52,8 +53,10 @@ def of_text(
     passages, form = read(path), _FORMS.get(path.suffix.lower(), ".txt")
     text = path.read_text(encoding="utf-8-sig")
     said = _said(text, form)
-    first = next((each.text for each in passages if each.level == 1), words["@heading@"])
-    heading = title or said.get("title") or first
+    heading = next((each.text for each in passages if each.level == 1), "")
+    if heading and form == ".html":  # whose title often also names the site
+        said["title"] = heading
+    heading = title or said.get("title") or heading or _first(passages) or words["@heading@"]
     tag = _TAG.fullmatch(said.get("language", ""))
     language = language or (tag[0] if tag else _guessed(passages))
     return _TEMPLATE, {
@@ -66,6 +69,12 @@ def of_text(
         "@document@": "".join(f"  {line}\n" for line in _document(heading, language, said)),
         "@content@": text,
     }
+
+
+def _first(passages: Sequence[Passage]) -> str:
+    """The first line of a text where it is its title: short, and no sentence. Empty elsewhere."""
+    first, is_alone = passages[0], len(passages) == 1
+    return "" if is_alone or first.level or not _TITLE.fullmatch(first.text) else first.text
 
 
 def _guessed(passages: Iterable[Passage]) -> str:
@@ -87,7 +96,8 @@ def _document(heading: str, language: str, said: Mapping[str, str]) -> Iterator[
 
 
 def _text(text: str, language: str) -> str:
-    return f"{json.dumps(text, ensure_ascii=False)}@{language}"
+    tag = "en" if language[:2] == "zh" and not _HAN.search(text) else language
+    return f"{json.dumps(text, ensure_ascii=False)}@{tag}"
 
 
 def _said(text: str, form: str) -> dict[str, str]:

@@ -34,7 +34,10 @@ class Fault(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Words of a passage as they were written: verbatim, a range of characters, or a whole sentence."""
+    """Words of a passage as they were written: verbatim, a range of characters, or a whole sentence.
+
+    Verbatim words of a sentence are looked for there alone.
+    """
 
     text: str = ""
     start: int = -1

@@ -17,7 +17,7 @@ from gbagraph.paths import display, in_one_line, reason, resource
 from gbagraph.rdf.namespaces import PREFIXES, VOCABULARIES, expand, prefixed_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from gbagraph.features.claims.model import Place
@@ -28,6 +28,7 @@ Use = Literal["subject", "kind", "property", "value", "type", "passage", "claim"
 PART: Final = r"[^\s\"“”「」<>|\uff5c,\uff0c、+\uff0b:\uff1a\[\]]++"
 """A bare word of the form, as a regular expression; it ends at punctuation, in Chinese too."""
 GBA: Final = PREFIXES["gba"]
+_SCHEMA: Final = PREFIXES["schema"]
 CURRENCY: Final = "http://qudt.org/vocab/currency/"
 BOUNDS: Final = {
     "over": "MoreThan",
@@ -74,7 +75,8 @@ class Names:
     """The names of one project: its bases, prefixes, ontologies, and the things that it declares.
 
     *ontologies* are the project's own files of terms, which come before those of gba:. *things* has the
-    names of things, each with its kinds as written and the place of its first declaration.
+    names of things, each with its kinds as written and the place of its first declaration. *foreign*
+    returns the terms of schema.org with their ranges, where these are known.
     """
 
     def __init__(  # noqa: PLR0913  what a project may have
@@ -86,13 +88,14 @@ class Names:
         prefixes: Mapping[str, str] | None = None,
         ontologies: Sequence[Path] = (),
         language: str = "en",
+        foreign: Callable[[], Mapping[str, set[str]]] = dict,
     ) -> None:
         self.base, self.document, self.language = base, f"{base}article", language.lower()
         self.passages, self.claims = passages or f"{base}article/", claims or f"{base}claim/"
         ours = {"gba": GBA, "ev": PREFIXES["ev"], "cur": CURRENCY}
         self.prefixes = {**VOCABULARIES, **ours, **(prefixes or {})}
         self.things: dict[str, tuple[tuple[str, ...], Place]] = {}
-        self._ontologies, self._sought = tuple(ontologies), 0
+        self._ontologies, self._sought, self._foreign = tuple(ontologies), 0, foreign
 
     @cached_property
     def terms(self) -> Mapping[str, Term]:
@@ -125,6 +128,9 @@ class Names:
         """Return the kinds and types that the ontologies give the values of a property."""
         if prop.removeprefix(GBA) in _DATED:
             return frozenset((expand("xsd:date"),))
+        if prop.startswith(_SCHEMA) and prop not in self.terms:
+            by_name = {expand("xsd:date")} if prop.endswith("Date") else set()
+            return frozenset(self._foreign().get(prop, by_name))
         return self.terms[prop].ranges if prop in self.terms else frozenset()
 
     def read(self, word: str, use: Use) -> str:
@@ -153,8 +159,11 @@ class Names:
         term = self.terms.get(iri)
         is_term = use in ("kind", "property")
         if term is None:
-            is_own = iri.startswith(self.base) or iri.removesuffix(local_name(iri)) in self._closed
-            return "" if iri.startswith(GBA) or (is_term and is_own) else iri
+            is_slip = iri.startswith(self.base) or iri.removesuffix(local_name(iri)) in self._closed
+            is_known = not (is_term and iri.startswith(_SCHEMA)) or iri in (
+                self._foreign() or [iri]
+            )
+            return "" if iri.startswith(GBA) or (is_term and (is_slip or not is_known)) else iri
         is_other = is_term and term.what != use
         return "" if term.successor or is_other else iri
 
@@ -187,7 +196,9 @@ class Names:
             return f"{shown!r} is {found}. Names have letters, digits and hyphens."
         if not _NAME.match(end):
             return f"{shown!r} is neither a number nor a date of the calendar, such as 1904-05-31."
-        return f"{shown!r} is {_MISSING[use]}.{self._near(end, self._pool(use))}"
+        is_foreign = use != "value" and self._iri(word).startswith(_SCHEMA)
+        pool = map(local_name, self._foreign()) if is_foreign else self._pool(use)
+        return f"{shown!r} is {_MISSING['other' if is_foreign else use]}.{self._near(end, pool)}"
 
     def _pool(self, use: Use) -> Iterable[str]:
         what = "individual" if use == "value" else use
@@ -216,6 +227,7 @@ _MISSING: Final = {
     "its own, name: Kind. Texts stand in quote marks",
     "kind": "no kind of the ontology",
     "property": "no property of the ontology",
+    "other": "no term of schema.org as it is known here; a newer one is written as a whole <IRI>",
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.dataset.named_files import quads, rdf_format
 from gbagraph.errors import SettingError
+from gbagraph.features.claims import schema_org
 from gbagraph.features.claims.form import declare, parse
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.claims.names import Names
@@ -78,6 +79,7 @@ def load(settings: Settings) -> Project:
         prefixes=dict(settings.prefixes),
         ontologies=[path for path in ontology if path.suffix == ".ttl"],
         language=settings.language,
+        foreign=schema_org.ranges,
     )
     passages = FromText(passages_in(article), names.passages)
     there = sorted(path for path in folder.glob("*") if not path.name.startswith("."))

@@ -90,9 +90,9 @@ def show(console: Console, item: Item, waiting: int) -> None:
     """Print a proposal: its passages with their words marked beside the claim, or above it."""
     passages = Group(*map(_passage, item.passages))
     claim = Group(
-        Text(visible(_said(item)), style="bold"),
+        Text(visible(_said(item)), style="bold", overflow="fold"),
         Text(),
-        Text(visible(item.text.rstrip())),
+        Text(visible(item.text.rstrip()), overflow="fold"),
         *_findings(item),
     )
     parts = Panel(passages, title="Text"), Panel(claim, title="Claim")
@@ -106,7 +106,7 @@ def show(console: Console, item: Item, waiting: int) -> None:
 
 
 def _passage(shown: Shown) -> Text:
-    text = Text(f"{shown.name}  ", style="dim")
+    text = Text(f"{shown.name}  ", style="dim", overflow="fold")
     at = 0
     for start, end in (*shown.spans, (len(shown.text), len(shown.text))):
         text.append(visible(shown.text[at:start]), "not dim")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.api.export import needed
+from gbagraph.api.export import MissingPackage, needed
 from gbagraph.paths import own_query
 from gbagraph.rdf.namespaces import expand
+
+_RANGE: Final = ox.NamedNode(expand("schema:rangeIncludes"))
 
 
 @cache
@@ -29,3 +32,15 @@ def terms() -> tuple[ox.Store, str]:
     found.bulk_extend(ox.Quad(*triple) for triple in triples)
     dated = shapes.quads_for_pattern(None, ox.NamedNode(expand("owl:versionInfo")), None)
     return found, f"schema.org of {str(next(dated).object)[1:11]}, in pyshacl {version('pyshacl')}"
+
+
+@cache
+def ranges() -> dict[str, set[str]]:
+    """Return its terms, each with the kinds and types that its values have; none without the copy."""
+    found: dict[str, set[str]] = {}
+    with suppress(MissingPackage):
+        for quad in terms()[0]:
+            found.setdefault(str(quad.subject)[1:-1], set()).update(
+                [str(quad.object)[1:-1]] * (quad.predicate == _RANGE)
+            )
+    return found

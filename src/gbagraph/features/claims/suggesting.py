@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -44,14 +45,24 @@ _UNITS: Final = {"area": "km2", "length": "km", "time": "min", "mass": "t", "mon
 _OWN: Final = {
     "kind": """t:{0} a owl:Class ;
     rdfs:subClassOf gba:Organization ;
-    rdfs:label "{1}"@en ;
+    rdfs:label "{1}"@{2} ;
     rdfs:comment "What such a thing is."@en .""",
-    "property": """t:{0} a owl:ObjectProperty ;
-    rdfs:range gba:Agent ;
-    rdfs:label "{1}"@en ;
+    "property": """t:{0} a owl:{3} ;
+    rdfs:range {4} ;
+    rdfs:label "{1}"@{2} ;
     rdfs:comment "What it says of its subject."@en .""",
 }
-"""Lines of an ontology, without the name and the label of the term."""
+"""Lines of an ontology, without the name, the label and its language, the type and the range."""
+_MEASURE: Final = (
+    r".*(\b(speed|power|volume|rate|flow|energy|weight|height|length|width|depth|area|cost|price)"
+    r"|[长長高宽寬速]度|时速|[面体體]积|[重流]量|投资|造价)\Z"
+)
+_OWN_VALUES: Final = (
+    (r"\b(number|count)\b|.*[数數]\Z", "DatatypeProperty", "xsd:integer"),
+    (_MEASURE, "ObjectProperty", "gba:Quantity"),
+    ("", "ObjectProperty", "gba:Agent"),
+)
+"""The types and ranges of properties by their names."""
 _LESS: Final = 0.03
 """How much less a term counts for each source that comes before its own."""
 
@@ -85,7 +96,8 @@ def suggest(phrase: str, own: Iterable[ox.Quad], what: What | None = None) -> li
     found: dict[str, Suggestion] = {}
     sources = _read(own, "the ontology of this project"), *_published()
     for number, (terms, finder) in enumerate(sources):
-        for hit in finder.find(phrase).hits:
+        said = finder.find(phrase)
+        for hit in said.hits if all(len(word) > 5 for word in said.slips) else ():
             term = terms[hit.entry.iri]
             score, is_named = hit.score - _LESS * number, hit.name is not None
             if what in (None, term.what):
@@ -144,4 +156,6 @@ def own(phrase: str, what: What) -> str:
     """Return the lines by which a project declares a term of its own, for its ontology."""
     first, *others = words(phrase) or ("term",)
     first = first.capitalize() if what == "kind" else first
-    return _OWN[what].format(first + "".join(map(str.capitalize, others)), phrase)
+    kind = next(row[1:] for row in _OWN_VALUES if re.match(row[0], phrase, re.IGNORECASE))
+    label = phrase, "zh" if re.search("[\u3400-\u9fff]", phrase) else "en"
+    return _OWN[what].format(first + "".join(map(str.capitalize, others)), *label, *kind)

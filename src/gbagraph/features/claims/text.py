@@ -96,9 +96,7 @@ class FromText:
         """
         if (found := self.passages.get(passage)) is None:
             raise BadParameter(f"There is no passage {passage}.")
-        if words.text:
-            return select(found.text, words.text)
-        start, end = words[1:3]
+        start, end = (0, len(found.text)) if words.text else words[1:3]
         if words.sentence:
             bounds = dict(enumerate(found.bounds(), start=1))
             if words.sentence not in bounds:
@@ -110,6 +108,9 @@ class FromText:
             raise BadParameter(
                 f"{found.name} has the characters 0 to {len(found.text)}, not {start}-{end}."
             )
+        if words.text:
+            inside = select(found.text[start:end], words.text)
+            start, end = start + inside.start, start + inside.end
         return Selector(start, end, sha256(found.text[start:end]), sentence(found.text, start))
 
     def words(self, passage: str, selector: Selector) -> Words:
@@ -134,9 +135,9 @@ class FromText:
         """Return them as parts of a document: a paragraph is in the section of the heading above it."""
         parts: list[Part] = []
         section = document
-        for iri, each in self.passages.items():
-            number, texts = int(each.name[1:]), _LABELS[each.name[0]].items()
-            labels = tuple(ox.Literal(t.format(number), language=tag) for tag, t in texts)
+        for number, (iri, each) in enumerate(self.passages.items(), start=1):
+            texts = _LABELS[each.name[0]].items()
+            labels = tuple(ox.Literal(t.format(each.name[1:]), language=tag) for tag, t in texts)
             told = (number, labels, len(each.text), sha256(each.text))
             parts.append(Part(iri, each.level > 0, document if each.level else section, *told))
             section = iri if each.level else section

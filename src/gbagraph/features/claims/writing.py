@@ -143,10 +143,10 @@ def _evidence(claim: Claim, names: Names) -> str:
 def _rest(rest: Rest, names: Names) -> str:
     words = (
         f".{each.sentence}"
-        if each.sentence
+        if each.sentence and not each.text
         else f"[{each.start}-{each.end}]"
         if each.start >= 0
-        else f" {json.dumps(each.text, ensure_ascii=False)}"
+        else f".{each.sentence} {json.dumps(each.text, ensure_ascii=False)}".removeprefix(".0")
         for each in rest.words
     )
     return names.written(rest.passage, "passage") + "".join(words)

@@ -2,7 +2,9 @@
 
 Plain text has paragraphs alone: blank lines part them, and so does white space at the begin of a line;
 where no line is blank, each line is one. Markdown and HTML also have headings. A row of a table is one
-paragraph, and so is each item of a list. Menus, headers, footers and asides of a page are left out.
+paragraph, and so is each item of a list. Of a page with a ``main`` or an ``article`` these are read
+alone. Menus, headers, footers, asides, dialogs and what is hidden are left out, but for the header of an
+article.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from gbagraph.errors import SettingError
 from gbagraph.features.verify.selectors import normalized, sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 _LARGEST: Final = 1024 * 1024
@@ -25,8 +27,17 @@ MARKED_UP: Final = (".md", ".markdown", ".html", ".htm", ".xhtml")
 """The endings of files that are not plain text."""
 _FRONT_MATTER: Final = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _LEFT_OUT: Final = re.compile(
-    r"(aside|button|footer|header|nav|noscript|script|select|style|svg|template|title)\Z"
+    r"(aside|button|dialog|footer|header|nav|noscript|script|select|style|svg|template|title)\Z"
 )
+_AROUND: Final = re.compile(
+    r"(alertdialog|banner|complementary|contentinfo|dialog|menu|menubar|navigation|search)\n"
+    r"|.*\n.*(cookie|breadcrumb)|.*\n.*\n(.*\s)?breadcrumbs?(\s|\Z)",
+    re.IGNORECASE,
+)
+"""The role of what stands around the text, or its label for those who cannot see it, or its class."""
+_VOID: Final = re.compile(r"(area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\Z")
+_ENDED: Final = re.compile(r"li li|d[dt] d[dt]|tr t[dhr]|t[dh] t[dh]|option option|\S+ p")
+"""A block and the element before it that it ends, which may go without an end of its own."""
 _INLINE: Final = re.compile(
     r"(a|abbr|b|bdi|bdo|cite|code|data|del|dfn|em|font|i|img|ins|kbd|mark|q|rp|rt|ruby|s|samp|small"
     r"|span|strike|strong|sub|sup|time|tt|u|var|wbr)\Z"
@@ -110,8 +121,10 @@ class _Blocks(HTMLParser):
         super().__init__()
         self.blocks: list[tuple[str, int]] = []
         self._parts: list[str] = []
-        self._level = self._left_out = 0
+        self._level = 0
         self._is_row = False
+        self._open: list[tuple[str, bool, bool]] = []
+        self._inside: list[tuple[str, int]] = []
 
     @classmethod
     def of(cls, text: str) -> list[tuple[str, int]]:
@@ -120,20 +133,30 @@ class _Blocks(HTMLParser):
         parser.feed(text)
         parser.close()
         parser._end()
-        return parser.blocks
+        return parser._inside if any(text.strip() for text, _ in parser._inside) else parser.blocks
 
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  as it is called
-        self._left_out += bool(_LEFT_OUT.match(tag))
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._edge(tag)
+        while (
+            self._open and not _INLINE.match(tag) and _ENDED.fullmatch(f"{tag} {self._open[-1][0]}")
+        ):
+            self._open.pop()
+        _, is_left_out, is_inside = self._open[-1] if self._open else ("", False, False)
+        given = {name: value or "" for name, value in attrs}
+        is_left_out |= _is_around(tag, given) and not (is_inside and tag == "header")
+        is_inside |= tag in ("article", "main") or given.get("role") in ("article", "main")
+        if not _VOID.match(tag):
+            self._open.append((tag, is_left_out, is_inside))
         self._level = int(tag[1]) if re.match(r"h[1-6]\Z", tag) else self._level
         self._is_row = self._is_row or tag == "tr"
 
     def handle_endtag(self, tag: str) -> None:
         self._edge(tag)
-        self._left_out -= bool(_LEFT_OUT.match(tag)) and self._left_out > 0
+        names = [name for name, *_ in reversed(self._open[-200:])]
+        del self._open[len(self._open) - (names.index(tag) + 1 if tag in names else 0) :]
 
     def handle_data(self, data: str) -> None:
-        if not self._left_out:
+        if not (self._open and self._open[-1][1]):
             self._parts.append(data)
 
     def _edge(self, tag: str) -> None:
@@ -145,8 +168,22 @@ class _Blocks(HTMLParser):
             self._end()
 
     def _end(self) -> None:
-        self.blocks.append(("".join(self._parts), self._level))
+        block = "".join(self._parts), self._level
+        self.blocks.append(block)
+        if self._open and self._open[-1][2]:
+            self._inside.append(block)
         self._parts, self._level = [], 0
+
+
+def _is_around(tag: str, given: Mapping[str, str]) -> bool:
+    """Whether an element with these attributes is hidden, or stands around the text of a page."""
+    return (
+        bool(_LEFT_OUT.match(tag))
+        or "hidden" in given
+        or given.get("aria-hidden") == "true"
+        or bool(_AROUND.match("\n".join(given.get(e, "") for e in ("role", "aria-label", "class"))))
+        or "display:none" in given.get("style", "").replace(" ", "")
+    )
 
 
 def read(path: Path | None) -> str:

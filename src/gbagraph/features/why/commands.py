@@ -39,6 +39,6 @@ def why(  # noqa: PLR0913  one option each
     """Prove a triple: by which rules it follows, and from which passages."""
     written_in = text_or_json(output)
     over = engine(data, None, query_timeout)
-    triple = read(subject, predicate, value, language=lang, datatype=datatype)
+    triple = read(subject, predicate, value.strip(), language=lang, datatype=datatype)
     job = Why(*fact_of(triple), written_in.media_type)
     answer(job, over)

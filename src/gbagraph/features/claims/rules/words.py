@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
-from gbagraph.features.claims.model import Fault, Place
+from gbagraph.features.claims.model import Fault, Place, Words
 from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.rules.case import KIND, words_of
 from gbagraph.features.verify.selectors import normalized, sha256
@@ -18,7 +19,7 @@ from gbagraph.rdf.namespaces import DESCRIBING, expand
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gbagraph.features.claims.model import Claim, Rest, Words
+    from gbagraph.features.claims.model import Claim, Rest
     from gbagraph.features.claims.rules.case import Case
 
 _EMPTY: Final = re.compile(
@@ -34,13 +35,15 @@ def found(case: Case, claim: Claim) -> Iterator[Fault]:
     """Yield where the passages of a claim are not there, or do not have its words exactly once."""
     for rest in claim.rests:
         if rest.passage not in case.project.passages.passages:
-            yield from _elsewhere(case, claim, rest)
+            gone = _moved(case).get(rest.passage)
+            yield from [gone] if gone else _elsewhere(case, claim, rest)
             continue
         for words in words_of(claim, rest):
             try:
                 case.project.passages.select(rest.passage, words)
             except BadParameter as problem:
-                yield _missing(case, claim, rest.passage, words, problem.message)
+                moved = _moved(case).get(rest.passage)
+                yield moved or _missing(case, claim, rest.passage, words, problem.message)
         spots = [case.spot(rest.passage, words) for words in words_of(claim, rest)]
         needs_words = claim.basis == "stated" or (
             claim.basis == "inferred" and claim.predicate.value != KIND
@@ -81,15 +84,17 @@ def _unknown(case: Case, claim: Claim, rest: Rest) -> Fault:
 def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str) -> Fault:
     """Return the fault of words that a passage does not have once, with where they are elsewhere."""
     name, text = case.passage(passage), words.text
+    name += f".{words.sentence}" if text and words.sentence else ""
     count = problem.partition(" times")[0].rpartition(" ")[2] if text else ""
     if count not in ("", "0"):
-        said = f"{text!r} stands {count} times in {name}. Add words until they stand there once."
+        said = f"{text!r} stands {count} times in {name}. Add words until they stand there once"
+        said += "." if words.sentence else f', or name the sentence: {name}.1 "\u2026".'
         return Fault(claim.place, "words-several-times", said)
     plain = normalized(text)
     elsewhere = [
         case.passage(other)
         for other, of_other in case.project.passages.passages.items()
-        if text and other != passage and plain in of_other.text and case.spot(other, words)
+        if text and other != passage and plain in of_other.text and case.spot(other, Words(text))
     ]
     if elsewhere:
         said = f"{text!r} stands in {' and '.join(elsewhere)}, not in {name}. Correct the passage."
@@ -98,15 +103,45 @@ def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str)
     return Fault(claim.place, "words-not-found", said)
 
 
-def changed(case: Case) -> Iterator[Fault]:
-    """Yield the passages that are no longer as at the last build, with the claims that rest on them."""
+def _then(case: Case) -> dict[str, str]:
+    """The hashes of the passages at the last build, by their IRIs."""
     path = case.project.built["selectors"]
     store = read([path] if path.is_file() else [])
-    for quad in store.quads_for_pattern(None, ox.NamedNode(expand("ev:length")), None):
-        name = str(quad.subject).strip("<>")
+    return {
+        str(quad.subject).strip("<>"): each.object.value
+        for quad in store.quads_for_pattern(None, ox.NamedNode(expand("ev:length")), None)
+        for each in store.quads_for_pattern(quad.subject, ox.NamedNode(expand("ev:sha256")), None)
+        if isinstance(each.object, ox.Literal)
+    }
+
+
+@lru_cache(maxsize=1)
+def _moved(case: Case) -> dict[str, Fault]:
+    """The passages that have other names than at the last build, each with the fault that tells all."""
+    names = {sha256(each.text): iri for iri, each in case.project.passages.passages.items()}
+    there = {
+        iri: new
+        for iri, digest in _then(case).items()
+        if iri.startswith(case.project.names.passages) and (new := names.get(digest, iri)) != iri
+    }
+    pairs = sorted((int(case.passage(iri)[1:]), iri, new) for iri, new in there.items())
+    if pairs and pairs[0][0] < int(case.passage(pairs[0][2])[1:]):
+        pairs.reverse()  # so that none is renamed twice
+    told = ", ".join(f"{case.passage(iri)} is now {case.passage(new)}" for _, iri, new in pairs)
+    said = (
+        f"Passages have moved since the last build: {told}. Rename them in the claims, in this order. "
+        "Then run: gbagraph claims build"
+    )
+    return dict.fromkeys(there, Fault(Place(display(case.project.text), 1), "passages-moved", said))
+
+
+def changed(case: Case) -> Iterator[Fault]:
+    """Yield the passages that are no longer as at the last build, with the claims that rest on them."""
+    for name, digest in _then(case).items():
         text = case.project.passages.passages.get(name)
-        told = ox.NamedNode(expand("ev:sha256")), ox.Literal(sha256(text.text) if text else "")
-        if not any(store.quads_for_pattern(quad.subject, *told)):
+        if name in _moved(case):
+            yield _moved(case)[name]
+        elif not text or sha256(text.text) != digest:
             lines = sorted(
                 {
                     f"{each.place.file}:{each.place.line}"
