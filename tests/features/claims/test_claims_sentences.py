@@ -23,11 +23,20 @@ dunn: Person | worded p1
 award: Approval | worded p1
 orrin: City | worded p1
   label "Orrin"@en, "奥林"@zh | worded p1
+quay: Place | worded p1
+  label "Fish Quay"@en | worded p1
 penn: City | worded p1
   label "Penn"@en, "佩恩"@zh | worded p1
 work: Project | worded p1
 """
-KINDS = {"esk": "Company", "work": "Project", "plan": "Plan", "award": "Approval"}
+KINDS = {
+    "esk": "Company",
+    "work": "Project",
+    "plan": "Plan",
+    "award": "Approval",
+    "goal": "Target",
+    "bridge": "Project",
+}
 SENTENCES = {
     # Numbers
     "The firm has some 2,500 employees.": [
@@ -86,6 +95,18 @@ SENTENCES = {
     "面积30公顷左右。": ["work: area about 30 ha", "work: area 30 ha ! bound"],
     # Dates
     "They met on 12 January 2024.": ["award: date 2024-01-12", "award: date 2024-02-12 ! date"],
+    "The firms signed it in 2026, the work ends in 2027.": [
+        "award: date 2026",
+        "award: date 2027 ! future",
+        "goal: deadline 2027",
+        "goal: date 2027 ! date",
+    ],
+    "明年底竣工。年内招标。": [
+        'award: latest 2027-12-31 / resolves "明年底"',
+        'award: earliest 2027-12-01 / resolves "明年底" ! date',
+        'award: date 2026 / resolves "年内"',
+        'award: date 2027 / resolves "年内" ! date future',
+    ],
     "They won it last month.": [
         'award: date 2026-02 / resolves "last month"',
         'award: date 2026-01 / resolves "last month" ! date',
@@ -100,6 +121,34 @@ SENTENCES = {
     "Esk will build a line in Orrin.": [
         "esk: builds work ! future",
         'orrin: inRegion penn "in Orrin"',
+    ],
+    "The power is expected in autumn.": ["work: builtBy esk ! future"],
+    "Penn Council plan to open it.": ["work: builtBy esk ! future"],
+    "Councils expect to see it.": ["work: builtBy esk ! future"],
+    "It is scheduled for May.": ["work: builtBy esk ! future", "work: status Planned"],
+    "It should open in May.": ["work: builtBy esk ! future"],
+    "Esk has a line to open in 2028.": ["work: builtBy esk ! future"],
+    "Councils should open their books.": ["work: builtBy esk"],
+    "The Plan to open it failed.": ["work: builtBy esk"],
+    "Esk will move to the hall, which opened in 1985.": [
+        'bridge: builtBy esk "the hall, which opened in 1985"'
+    ],
+    "They are building it and will open it.": [
+        "work: status Planned",
+        "work: status Completed ! future",
+    ],
+    "The pier is under construction.": [
+        "work: status Ongoing",
+        "work: status Planned ! future",
+        "work: status Completed ! future",
+    ],
+    "正在建设大桥。": ["work: status Ongoing", "work: status Completed ! future"],
+    "码头已经建成。": ["work: status Completed", "work: status Ongoing ! future"],
+    "学校已于去年迁入。": ["work: status Completed", "work: status Planned ! future"],
+    "市政府将在奥林建设一座科学园。": [
+        "work: status Planned",
+        "work: status Completed ! future",
+        'orrin: directlyIn penn "在奥林建设"',
     ],
     "They are to be opened by Esk.": ["esk: builds work ! future"],
     "By 2030 the firm is to hire more people.": ["work: builtBy esk ! future"],
@@ -121,6 +170,7 @@ SENTENCES = {
     "It serves towns such as Orrin and Penn.": [
         "work: t:serves orrin, penn open",
         "esk: t:serves orrin, penn ! list",
+        "plan: t:serves orrin, penn whole ! list",
     ],
     "Nine towns, including Orrin, have joined.": [
         "work: t:serves orrin ! list",
@@ -128,14 +178,29 @@ SENTENCES = {
     ],
     "Dunn has won seven titles, including the Penn Cup.": ["work: partCount 7 items"],
     "Orrin, Penn and others have a station.": ["work: t:serves orrin, penn ! list"],
-    "包括奥林和佩恩。": ["work: t:serves orrin, penn ! list", "esk: t:serves orrin, penn whole"],
+    "包括奥林和佩恩。": ["work: t:serves orrin, penn ! list", "esk: t:serves orrin, penn open"],
+    "It pays for works such as halls, paths and a school bus.": [
+        'work: t:saving "halls", "paths" open',
+        'esk: t:saving "halls", "paths" whole ! list',
+        'plan: t:saving "halls"@en, "paths"@en ! list',
+    ],
     "奥林、佩恩等签署了协议。": ["work: t:serves orrin, penn ! list"],
     "奥林、佩恩等九市签署了协议。": ["work: t:serves orrin, penn"],
     "高等学校在奥林。": ["work: directlyIn orrin"],
+    # Names
+    "The line starts in Penn, the ministers agreed.": [
+        'work: directlyIn penn "in Penn"',
+        'work: directlyIn quay "in Penn" ! label',
+        'work: builtBy esk "in Penn"',
+    ],
+    "It lies there, near Penn.": ["work: directlyIn quay"],
+    "The town wants the quay near Penn.": ['work: directlyIn quay "quay near Penn"'],
     # Labels
     "The harbour tram runs.": [
         'work: label "Harbour Tram"@en',
         'plan: label "港口电车"@zh',
+        'work: t:saving "tram"@en',
+        'esk: t:saving "oil"@en ! label',
         'esk: label "Port tram"@en ! label',
     ],
 }
@@ -166,7 +231,7 @@ def _written() -> tuple[str, str, dict[int, set[str]]]:
                 else f"{thing}:"
             )
             lines += [head, f"  {value} | {basis}"]
-            wrong[len(lines)] = {rule} - {""}
+            wrong[len(lines)] = {*rule.split()}
     return "\n\n".join(text), "\n".join(lines), wrong
 
 

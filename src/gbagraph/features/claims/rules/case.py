@@ -16,9 +16,9 @@ from gbagraph.features.claims import identifying
 from gbagraph.features.claims.expansion import QUANTITIES, literal
 from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.ontology import read
-from gbagraph.features.verify.selectors import sentences
+from gbagraph.features.verify.selectors import normalized, sentences
 from gbagraph.paths import resource
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.namespaces import LABELS, PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,7 @@ _SOURCE, _PLANNED, *_PLANS = (
     ox.NamedNode(GBA + name)
     for name in ("SourceDocument", "Planned", "Plan", "Aim", "PlannedRole", "SitePlan")
 )
+_ENDURING: Final = tuple(ox.NamedNode(GBA + name) for name in ("Place", "Agent"))
 _ABOVE: Final = """\
 PREFIX gba: <https://w3id.org/gbagraph/ontology#>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
@@ -214,6 +215,25 @@ class Case:
     def is_a(self, thing: ox.NamedNode, kinds: Iterable[ox.NamedNode]) -> bool:
         """Whether a thing is of one of *kinds*, or of one that is below it by the ontologies."""
         return any(ox.Quad(thing, TYPE, kind) in self.graph for kind in kinds)
+
+    def labels(self, thing: object) -> set[str]:
+        """Return the labels of a thing, in small letters."""
+        return self.labelled.get(thing, set())
+
+    @cached_property
+    def labelled(self) -> dict[object, set[str]]:
+        """The things of the claims by their labels, in small letters."""
+        found: dict[object, set[str]] = defaultdict(set)
+        for each in self.project.claims:
+            if each.predicate.value in LABELS:
+                found[each.subject].add(normalized(each.value.value).casefold())
+        return found
+
+    def is_like(self, one: ox.NamedNode, other: ox.NamedNode) -> bool:
+        """Whether two things are both places or both agents, and no claim is on both."""
+        both = any(self.is_a(one, (kind,)) and self.is_a(other, (kind,)) for kind in _ENDURING)
+        linked = {(each.subject, each.value) for each in (*self.of(one), *self.of(other))}
+        return both and not {(one, other), (other, one)} & linked
 
     def is_planned(self, thing: object) -> bool:
         """Whether the claims say of a thing, or of what a quantity is of, that it is planned."""

@@ -27,11 +27,50 @@ _FUTURE: Final = re.compile(
     r"|\b(?:(?:they|we|who|[a-z]+s) (?:plan|aim|intend|hope|expect|propose)|plan(?:s|ned)|aim(?:s|ed)"
     r"|intend(?:s|ed)|hopes|expects|propose[sd]) to (?!the\b)|\b(?:plans|aims) for\b"
     r"|\bto be (?:built|opened|completed|finished)\b"
+    r"|\b(?:is|are) (?:now )?(?:expected|scheduled|planned) (?:in|by|for|before|from|this|next)\b"
+    r"|\bexpect to (?!the\b|be (?:found|seen)\b)|\bscheduled (?:for|to)\b"
+    r"|\b(?!(?:An?|The|This|That|Its|Their|Our|My|His|Her|No|Any|Each|Every|Master)\b)[A-Z]\w+ "
+    r"(?:plan|aim|intend|hope) to (?!the\b)"
+    r"|\bshould (?:open|start|begin|be (?!in\b)\w+) (?:in|by|before|next|this)\b"
     r"|(?<![即麻大名老])将(?!军|近|领|士|相|被告)|即将|(?<![模虚比草])拟(?!态|人|合|定)|预计|有望|力争"
-    r"|计划(?:(?=[于在到用把将])|今年|明年|后年|20\d\d|投资|建|新建|开|设|启动|实施|引进|安排)"
+    r"|计划(?:(?=[于在到用把将])|今年|明年|后年|20\d\d|投资|建|新建|修建|扩建|开|设|通车|竣工|动工|投产|招聘|启动|实施|引进|安排)"
 )
-_BY_YEAR: Final = re.compile(r"\b(?:by|before|until) (?:\w+ )?(20\d\d)\b|(20\d\d)年?(?:之?前|底前)")
-_ENDURING: Final = tuple(ox.NamedNode(GBA + name) for name in ("Place", "Agent"))
+_BY_YEAR: Final = re.compile(
+    r"(?:\b(?:by|before|until)|(?<!plan )(?<!plans )\bto \w+ (?:in|on)) (?:\w+ ){0,2}(20\d\d)\b"
+    r"|(20\d\d)年?(?:之?前|底前)"
+)
+_PAST: Final = re.compile(r"\b(?:was|were|has|have|had|began|opened)\b|已")
+"""Words that tell what has been, whatever else their sentence tells."""
+_TOLD: Final = (
+    (
+        re.compile(
+            r"\b(?:is|are) (?:now |currently |still )?(?:being built|building)\b|\bunder construction\b"
+            r"|正在(?:建|施工|修|扩建)|在建"
+        ),
+        {"Ongoing"},
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:has|have) been|was|were) (?:completed|finished)\b"
+            r"|已经?(?:全面|全部)?(?:建成|竣工|完工)"
+        ),
+        {"Completed"},
+    ),
+    (
+        re.compile(
+            r"(?<!be )\b(?:began|begun|started|opened|launched)\b|已于|已经(?!全?[面部]?[建竣完])"
+        ),
+        {"Ongoing", "Completed"},
+    ),
+)
+"""Words on how far a thing has come, and the statuses that they can mean."""
+_STATUSES: Final = {GBA + each: each for each in ("Planned", "Ongoing", "Completed")}
+_DATES: Final = {GBA + each for each in ("date", "start", "end", "deadline")}
+_DATED: Final = {GBA + each for each in ("date", "start", "deadline")}
+_PLACE, _AGENT, _EVENT, _PROJECT, _TARGET = (
+    ox.NamedNode(GBA + name) for name in ("Place", "Agent", "Event", "Project", "Target")
+)
+_ENDURING: Final = (_PLACE, _AGENT)
 _LISTS: Final = frozenset((GBA + "openListOf", GBA + "closedListOf"))
 _OPEN: Final = re.compile(
     r"\bsuch as\b|\bincluding\b|\bfor (?:example|instance)\b|\be\.g\.|例如|比如|诸如|包括|包含",
@@ -49,18 +88,71 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
     """What the words tell of the future is planned, or a plan, an aim, a target."""
     if claim.predicate.value in DESCRIBING - {KIND} or claim.basis == "worded":
         return
-    if case.is_planned(claim.subject) or case.is_planned(claim.value):
+    if claim.predicate.value == GBA + "status":
+        yield from _status(case, claim)
         return
+    if case.is_planned(claim.subject) or case.is_planned(claim.value) or _lasts(case, claim):
+        return
+    if any(each.place == claim.place for each in case.about(claim.subject)):
+        return  # a number, of which the claim that it is of tells the same
     is_lasting = claim.predicate.value == KIND or case.is_a(claim.subject, _ENDURING)
     told = (
-        _future(case, spot.words) or (not is_lasting and _future(case, spot.clause))
+        _future(case, spot.words)
+        or (not is_lasting and not _PAST.search(spot.words) and _future(case, spot.clause))
         for spot in case.spots(claim)
     )
-    if found := next(filter(None, told), ""):
-        yield (
-            f"The words tell a plan ({found!r}), and the claim a fact. Give "
-            f"{case.name(claim.subject)} the line: status Planned, or a kind such as Plan or Target."
+    if _is_later(case, claim):
+        said = f"{claim.value.value} is after {case.published}, the date of the text"
+        yield f"{said}. {_advice(case, claim)}"
+    elif found := next(filter(None, told), ""):
+        yield f"The words tell a plan ({found!r}), and the claim a fact. {_advice(case, claim)}"
+
+
+def _status(case: Case, claim: Claim) -> Iterator[str]:
+    """A status is one that the words, or else the words around them, can mean."""
+    spots, said = case.spots(claim), _STATUSES.get(claim.value.value, "")
+    means = (_means(case, each.words) or _means(case, each.clause) for each in spots)
+    found = set().union(*means)
+    if said and found and said not in found:
+        told = " or ".join(sorted(found))
+        yield f"The words tell that it is {told}, and the claim that it is {said}. Correct it."
+
+
+def _means(case: Case, words: str) -> set[str]:
+    """Return the statuses that words can mean; none if they tell nothing of it."""
+    found = {"Planned"} if _future(case, words) else set()
+    return found.union(*(means for pattern, means in _TOLD if pattern.search(words)))
+
+
+def _lasts(case: Case, claim: Claim) -> bool:
+    """Whether a claim is on the kind of an agent, or on where a place is that no project makes."""
+    if claim.predicate.value == KIND:
+        return case.is_a(claim.subject, (_AGENT,))
+    ends = claim.subject, claim.value
+    return all(
+        isinstance(end, ox.NamedNode) and case.is_a(end, (_PLACE,)) for end in ends
+    ) and not any(case.is_a(end, (_PROJECT,)) for end in ends)
+
+
+def _is_later(case: Case, claim: Claim) -> bool:
+    """Whether a claim dates an event after the text."""
+    value, published = claim.value.value, case.published
+    size = min(len(value), len(published))
+    is_date_of_event = claim.predicate.value in _DATED and case.is_a(claim.subject, (_EVENT,))
+    return is_date_of_event and value[:size] > published[:size]
+
+
+def _advice(case: Case, claim: Claim) -> str:
+    """Return what to write: which end of the claim is planned, and not the agent that plans it."""
+    ends = [claim.subject, *([claim.value] if claim.predicate.value != KIND else [])]
+    things = [end for end in ends if isinstance(end, ox.NamedNode) and case.of(end)]
+    passing = [e for e in things if not case.is_a(e, _ENDURING) or case.is_a(e, (_PROJECT,))]
+    if fitting := passing or [end for end in things if not case.is_a(end, (_AGENT,))]:
+        name = fitting[0].value.removeprefix(case.project.names.base)
+        return (
+            f"Write status Planned below the line {name}: or give it a kind such as Plan or Target."
         )
+    return "Say it of what is planned: of an event with status Planned, or a Plan or Target."
 
 
 def _future(case: Case, words: str) -> str:
@@ -73,18 +165,25 @@ def _future(case: Case, words: str) -> str:
 
 def part(case: Case, claim: Claim) -> Iterator[str]:
     """A list of which the words give a part, with such as, is open, or is said to be whole."""
-    lists = {each.value for each in case.of(claim.subject) if each.predicate.value in _LISTS}
+    lists = {
+        each.value: each.predicate.value
+        for each in case.of(claim.subject)
+        if each.predicate.value in _LISTS
+    }
     ends = claim.subject, claim.value
-    if claim.predicate.value in DESCRIBING | _LISTS or claim.predicate in lists:
+    is_whole = lists.get(claim.predicate) == GBA + "closedListOf"
+    if claim.predicate.value in DESCRIBING | _LISTS or (claim.predicate in lists and not is_whole):
         return
-    if any(isinstance(end, ox.Literal) or case.is_a(end, QUANTITY) for end in ends):
+    if any(
+        _datatype(claim) not in _TEXTS if isinstance(end, ox.Literal) else case.is_a(end, QUANTITY)
+        for end in ends
+    ):
         return
     marks = ((_mark(spot), spot.sentence) for spot in case.spots(claim))
     told = (mark[0] for mark, said in marks if mark and _is_listed(case, claim, said[mark.end() :]))
     if found := next(told, ""):
-        yield (
-            f"The words give a part of a list ({found!r}). Write open behind the values, or whole if "
-            "these are all."
+        yield f"The words give a part of a list ({found!r}). Write open behind the values" + (
+            ", not whole." if is_whole else ", or whole and fine list with a note if these are all."
         )
 
 
@@ -107,6 +206,8 @@ def _is_list(spot: Spot, start: int, end: int) -> bool:
 
 def _is_listed(case: Case, claim: Claim, behind: str) -> bool:
     """Whether the value, and not the subject, is among what stands behind the mark of a list."""
+    if isinstance(claim.value, ox.Literal):
+        return claim.value.value.casefold() in behind.casefold()
     of_subject, of_value = (
         any(
             each.value.value.casefold() in behind.casefold()
@@ -120,6 +221,9 @@ def _is_listed(case: Case, claim: Claim, behind: str) -> bool:
 
 def label(case: Case, claim: Claim) -> Iterator[str]:
     """A text that is stated stands in its passage, if it is in the language of the passage."""
+    if isinstance(claim.value, ox.NamedNode):
+        yield from _other(case, claim)
+        return
     is_code = claim.predicate.value == GBA + "currency"
     if _datatype(claim) not in _TEXTS or is_code or claim.basis != "stated":
         return
@@ -127,6 +231,33 @@ def label(case: Case, claim: Claim) -> Iterator[str]:
     same = [text for text in texts if bool(_HAN.search(text)) == bool(_HAN.search(name))]
     if same and not any(normalized(name).casefold() in text.casefold() for text in same):
         yield f"The passage does not have {name!r}. Write its words, or worded in front of the passage."
+
+
+def _other(case: Case, claim: Claim) -> Iterator[str]:
+    """Yield the one other place or agent that the words name, where they do not name the value."""
+    words = " ".join(spot.words for spot in case.spots(claim))
+    parts = {part for name in case.labels(claim.value) for part in _NAMING.findall(name)}
+    skips = (
+        claim.basis != "stated" or claim.predicate.value in DESCRIBING or _POINTING.search(words)
+    )
+    if skips or not parts or any(part in words.casefold() for part in parts):
+        return
+    named = [
+        thing
+        for thing, names in case.labelled.items()
+        if thing != claim.subject and any(name in words.casefold() for name in names)
+    ]
+    if len(named) == 1 and case.is_like(named[0], claim.value):
+        said, value = case.name(named[0]), case.name(claim.value)
+        yield f"The words name {said}, and not {value}. Correct the value or the words."
+
+
+_NAMING: Final = re.compile(r"[\u3400-\u9fff]{2}|[^\W\u3400-\u9fff]{3,}")
+_POINTING: Final = re.compile(
+    r"\b(?:it|its|they|their|there|here|he|she|who|which|that|this|these|those)\b|\b[Tt]he [a-z]"
+    r"|[该其此本这那它他她]|\b(?:It|Its|They|Their|He|She|This|These)\b"
+)
+"""Words that can mean a thing which they do not name."""
 
 
 def twice(case: Case, claim: Claim) -> Iterator[str]:
@@ -169,8 +300,10 @@ def date(case: Case, claim: Claim) -> Iterator[str]:
         yield f"The sentence does not have {claim.resolves!r}. Resolve words that stand there."
     elif not is_date(claim.value):
         yield f"{value!r} is no date. Write one such as 1904, 1904-05 or 1904-05-31."
-    elif claim.predicate in BOUNDED:  # which follow from a date
-        return
+    elif claim.predicate.value == GBA + "date" and case.is_a(claim.subject, (_TARGET,)):
+        yield f"A Target has a date by which it is to be reached. Write deadline {value}."
+    elif claim.predicate in BOUNDED:
+        yield from _outside(case, claim)
     elif claim.basis == "inferred":
         yield from _resolved(case, claim, spots)
     elif (
@@ -200,6 +333,18 @@ def _resolved(case: Case, claim: Claim, spots: list[Spot]) -> Iterator[str]:
             f"{claim.resolves!r} is counted from a date that the text has to have. Write: article: "
             'SourceDocument, and below it: published 2025-06-12 | p1 "…".'
         )
+
+
+def _outside(case: Case, claim: Claim) -> Iterator[str]:
+    """Yield where a bound that does not follow from a date of the same line is not that of its words."""
+    follows = {each.place for each in case.of(claim.subject) if each.predicate.value in _DATES}
+    if claim.place in follows or not claim.resolves or not case.published:
+        return
+    end = claim.predicate.value == GBA + "latest"
+    means = [str(each.span[end]) for each in readings(claim.resolves, case.published)]
+    if means and not any(each.startswith(claim.value.value) for each in means):
+        said = f"{claim.resolves!r} means {means[0]} here"
+        yield f"{said}, and the claim says {claim.value.value}. Correct it."
 
 
 def _datatype(claim: Claim) -> str:
