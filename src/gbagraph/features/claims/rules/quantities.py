@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.claims.expansion import UNITS
-from gbagraph.features.claims.names import BOUNDS
+from gbagraph.features.claims.names import BOUNDS, near
 from gbagraph.features.claims.rules.numbers import Number, numbers
+from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ _UNITS: Final = tuple(
         (r"sq(?:uare|\.)? ?(?:feet|foot|ft)\b|平方英尺", "FT2"),
         (r"hectares?\b|ha\b|公顷|公頃", "HA"),
         (r"acres?\b|英亩|英畝", "AC"),
+        (
+            r"(?:kilomet(?:re|er)s?|km) ?(?:/ ?h|per hour|an hour)\b|km/h\b|kph\b|公里(?:/|每)小时",
+            "KiloM-PER-HR",
+        ),
         (r"kilomet(?:re|er)s?\b|km\b|公里|千米", "KiloM"),
         (r"centimet(?:re|er)s?\b|cm\b|厘米", "CentiM"),
         (r"millimet(?:re|er)s?\b|mm\b|毫米", "MilliM"),
@@ -65,25 +70,39 @@ _UNITS: Final = tuple(
     )
 )
 _SIGN: Final = re.compile(r"(?:US|HK)?[£€$¥]\Z")
+_AXES: Final = {"lat": "NS", "latitude": "NS", "long": "EW", "longitude": "EW"}
+_SIDES: Final = {"N": "north", "S": "south", "E": "east", "W": "west"}
+_LETTERS: Final = {"北": "N", "南": "S", "东": "E", "西": "W"}
+_BEFORE_SIDE: Final = re.compile(r"([北南东西])[纬经] ?\Z")
+_BEHIND_SIDE: Final = re.compile(
+    r" ?°? ?(?:degrees? |deg\.? )?(north|south|east|west|[NSEW])\b", re.IGNORECASE
+)
+_SPEED: Final = re.compile(r"时速[^\W\d]{0,6}\Z")
 _OF_UNITS: Final = {unit.iri: unit.measures for unit in UNITS.values()}
 _MEASURES: Final = (
     (r"area|acreage", "area"),
     (r"length|distance|height|width|depth|altitude", "length"),
-    (r"duration|time|age", "time"),
+    (r"duration|(?<!part )(?<!full )time|age", "time"),
     (r"weight|mass", "mass"),
     (r"investment|cost|price|budget|revenue|turnover", "money"),
 )
 """Words in the names of properties, and what these measure."""
 _BOUNDS: Final = {_GBA + local: word for word, local in BOUNDS.items()}
+_VERB: Final = r"[^\W\da-z的一二两三四五六七八九十百千万]{0,4}"
+"""What stands in Chinese between such words and the number: to recruit."""
 _BETWEEN: Final = r"(?: ?[£$€¥]| [A-Z]{2,3}\$?| an?| the)? ?\Z"
 """What can stand between the words of a bound and the number: the sign of a currency, an article."""
 _BEFORE: Final = tuple(
     (re.compile(f"(?:{pattern}){_BETWEEN}", re.IGNORECASE), frozenset(bounds.split()))
     for bounds, pattern in (
-        ("atMost", r"\b(?:(?:no|not) more than|at (?:the )?most|up to)|不超过|不多于|至多|最多"),
+        (
+            "atMost",
+            r"\b(?:(?:no|not) more than|at (?:the )?most|up to)|不超过|不多于|最多|至多" + _VERB,
+        ),
         (
             "atLeast",
-            r"\b(?:(?:no|not) (?:less|fewer) than|at least|a minimum of)|至少|不少于|不低于",
+            r"\b(?:(?:no|not) (?:less|fewer) than|at least|a minimum of)|不少于|不低于|至少"
+            + _VERB,
         ),
         (
             "over",
@@ -91,6 +110,11 @@ _BEFORE: Final = tuple(
         ),
         ("under", r"(?<!no )(?<!not )\b(?:(?:less|fewer) than|under|below)|不到|不足|少于"),
         ("under about", r"\b(?:nearly|almost|just under|close to)|将近|接近|(?<!附)近"),
+        (
+            "about exact",
+            r"\bestimated(?: [a-z]+){0,6} (?:at|of|is|are|was|were|be|cost)|(?:预计|估计|估算)"
+            + _VERB,
+        ),
         ("about", r"\b(?:about|around|roughly|approximately|some|an estimated)|[约約]|大概"),
     )
 )
@@ -108,12 +132,52 @@ _AFTER: Final = tuple(
 def number(case: Case, claim: Claim) -> Iterator[str]:
     """A number that is stated is in its words or in their sentence."""
     value, spots = _number(claim), case.spots(claim)
-    if value is not None and spots and claim.basis == "stated" and not _places(value, spots):
+    places = _places(case, claim)
+    if value is not None and spots and claim.basis == "stated" and not places:
         there = ", ".join(f"{each.value:f}" for spot in spots for each in numbers(spot.sentence))
         yield (
             f"The number {value:f} is neither in the words nor in their sentence, which has "
             f"{there or 'no number'}. Correct it, or write inferred with a note."
         )
+    if axis := _AXES.get(local_name(claim.predicate.value)):
+        yield from _on_earth(case, claim, axis, places)
+
+
+def _on_earth(
+    case: Case, claim: Claim, axis: str, places: list[tuple[Spot, Number]]
+) -> Iterator[str]:
+    """Yield where a coordinate is that of the other direction, or of another place of the passage."""
+    value, name = claim.value.value, case.name(claim.predicate)
+    sides = list(filter(None, (_side(spot, at) for spot, at in places)))
+    signs = {"-" if side in "SW" else "" for side in sides if side in axis}
+    if sides and not signs:
+        yield f"The words say {_SIDES[sides[0]]}, which is not what {name} tells. Correct the value."
+    elif signs and value[: value.startswith("-")] not in signs:
+        yield f"The words say {_SIDES[sides[0]]}. Write {name} {signs.pop()}{value.lstrip('+-')}."
+    others = [_owner(case, claim, spot, at) for spot, at in places]
+    if others and all(others):
+        yield f"The words before {value} tell it of {case.name(others[0])}. Correct the value."
+
+
+def _side(spot: Spot, at: Number) -> str:
+    """Return the direction that the words behind or before a number name: N, S, E or W."""
+    found = _BEHIND_SIDE.match(spot.sentence, at.end) or _BEFORE_SIDE.search(
+        spot.sentence[: at.start]
+    )
+    return _LETTERS.get(found[1], found[1][0].upper()) if found else ""
+
+
+def _owner(case: Case, claim: Claim, spot: Spot, at: Number) -> object:
+    """Return the other thing that has the same value, and whose label is the last before it."""
+    before = spot.text[: spot.first + at.start].casefold()
+    ends = {
+        thing: max((before.rfind(name) + len(name) for name in names if name in before), default=0)
+        for thing, names in case.labelled.items()
+    }
+    same = {each.subject for each in case.about(claim.value) if each.predicate == claim.predicate}
+    last, own = max(same, key=lambda thing: ends.get(thing, 0)), ends.get(claim.subject, 0)
+    is_listed = own and not any(numbers(before[own : ends.get(last, 0)]))
+    return None if last == claim.subject or is_listed or not ends.get(last) else last
 
 
 def unit(case: Case, claim: Claim) -> Iterator[str]:
@@ -122,11 +186,14 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
     value = _sibling(case, claim, "value")
     if claim.predicate.value != _GBA + "unit" or value is None:
         return
-    found = [
-        units
-        for spot, at in _places(_number(value), case.spots(claim))
-        if (units := _unit(spot, at))
-    ]
+    if claim.value.value.startswith(PREFIXES["unit"]) and not _is_known(case, claim.value):
+        known = [iri.rpartition("/")[2] for iri in _OF_UNITS]
+        yield (
+            f"No source here knows the unit {name}.{near(name, known)} Correct it, or describe it in "
+            "the ontology of the project."
+        )
+        return
+    found = [units for spot, at in _places(case, value, claim) if (units := _unit(spot, at))]
     if found and not any(name in units for units in found):
         yield f"The unit is {name}, and that of the words {_or(found[0])}. Write that of the words."
     measure = _OF_UNITS.get(claim.value.value, "")
@@ -139,15 +206,19 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
             )
 
 
+def _is_known(case: Case, unit: ox.NamedNode | ox.Literal) -> bool:
+    return unit.value in _OF_UNITS or any(each.subject == unit for each in case.project.terms)
+
+
 def bound(case: Case, claim: Claim) -> Iterator[str]:
     """What the words say of a number, such as more than, is its bound, and the reverse."""
     value, said = _number(claim), _sibling(case, claim, "bound")
     if claim.predicate.value != _GBA + "value":
         return
     written = _BOUNDS.get(said.value.value, "") if said else ""
-    found = [_bounds(spot, at) for spot, at in _places(value, case.spots(claim))]
-    if found and not any(written in bounds if bounds else not written for bounds in found):
-        words = _or(next(filter(None, found), frozenset()))
+    found = [_bounds(spot, at) for spot, at in _places(case, claim)]
+    if found and not any((written or "exact") in (bounds or {"exact"}) for bounds in found):
+        words = _or(next(filter(None, found), frozenset()) - {"exact"})
         yield (
             f"The words say of {value:f} that it is {words}, and the claim "
             f"{f'that it is {written}' if written else 'that it is exact'}. Write: {words} {value:f}."
@@ -170,13 +241,18 @@ def _sibling(case: Case, claim: Claim, name: str) -> Claim | None:
     )
 
 
-def _places(value: Decimal | None, spots: list[Spot]) -> list[tuple[Spot, Number]]:
-    """Return where the words, or else their sentences, have the number."""
+def _places(case: Case, claim: Claim, by: Claim | None = None) -> list[tuple[Spot, Number]]:
+    """Return where the words of the claim, or of another, or else their sentences, have its number."""
+    value, unit_of = _number(claim), _sibling(case, claim, "unit")
+    if value is None:
+        return []
+    of_all = 100 if unit_of and unit_of.value.value == UNITS["percent"].iri else 1
     found = [
         (spot, each)
-        for spot in spots
+        for spot in case.spots(by or claim)
         for each in numbers(spot.sentence)
-        if value in (each.value, each.value / 100 if _is_percent(spot, each) else None)
+        if value == each.value
+        or value / of_all == each.value / (100 if _is_percent(spot, each) else 1)
     ]
     inner = [(spot, at) for spot, at in found if spot.holds(at.start, at.end)]
     return inner or found
@@ -196,7 +272,9 @@ def _unit(spot: Spot, at: Number) -> frozenset[str]:
         return frozenset({"PERCENT"})
     sign = _SIGN.search(before)
     told = sign[0] if sign else behind
-    return next((units for pattern, units in _UNITS if pattern.match(told)), frozenset())
+    found = next((units for pattern, units in _UNITS if pattern.match(told)), frozenset())
+    is_speed = "KiloM" in found and _SPEED.search(before)
+    return frozenset({"KiloM-PER-HR"}) if is_speed else found
 
 
 def _bounds(spot: Spot, at: Number) -> frozenset[str]:
@@ -216,10 +294,9 @@ def _bounds(spot: Spot, at: Number) -> frozenset[str]:
 
 def measured(predicate: str) -> str:
     """Return what a property measures by its name, such as area; empty if that says nothing."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.split("[/#]", predicate)[-1]).lower().split()
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.split("[/#]", predicate)[-1]).lower()
     return next(
-        (measure for pattern, measure in _MEASURES if words and re.fullmatch(pattern, words[-1])),
-        "",
+        (name for pattern, name in _MEASURES if re.search(rf"(?<!\S)(?:{pattern})\Z", words)), ""
     )
 
 
