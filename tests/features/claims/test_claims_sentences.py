@@ -232,7 +232,7 @@ SENTENCES = {
         'work: builtBy esk "in Penn"',
     ],
     "It lies there, near Penn.": ["work: directlyIn quay"],
-    "The town wants the quay near Penn.": ['work: directlyIn quay "quay near Penn"'],
+    "The town wants the Fish Quay near Penn.": ['work: directlyIn quay "Quay near Penn"'],
     # Labels
     "The harbour tram runs.": [
         'work: label "Harbour Tram"@en',

@@ -68,7 +68,8 @@ class Report:
         return (
             f"{counted(self.claims, 'claim')}: {self.claims - self.inferred - self.worded} stated, "
             f"{self.inferred} inferred, {self.worded} worded. "
-            f"Of these {self.by_words} checked by words, {self.of_others} of other sources; {counted(len(self.faults), 'finding')}."
+            f"Of these {self.by_words} checked by words, {self.of_others} of other sources; "
+            f"{counted(len(self.faults), 'finding')}."
         )
 
 

@@ -216,22 +216,27 @@ class Case:
         """Whether a thing is of one of *kinds*, or of one that is below it by the ontologies."""
         return any(ox.Quad(thing, TYPE, kind) in self.graph for kind in kinds)
 
-    def labels(self, thing: object) -> set[str]:
-        """Return the labels of a thing, in small letters."""
-        return self.labelled.get(thing, set())
-
     @cached_property
-    def labelled(self) -> dict[object, set[str]]:
+    def labelled(self) -> dict[ox.NamedNode, set[str]]:
         """The things of the claims by their labels, in small letters."""
-        found: dict[object, set[str]] = defaultdict(set)
+        found: dict[ox.NamedNode, set[str]] = defaultdict(set)
         for each in self.project.claims:
             if each.predicate.value in LABELS:
                 found[each.subject].add(normalized(each.value.value).casefold())
         return found
 
-    def is_like(self, one: ox.NamedNode, other: ox.NamedNode) -> bool:
+    def in_text(self, thing: ox.NamedNode) -> set[str]:
+        """Return the labels of a thing that the text has, in small letters."""
+        texts = [each.text.casefold() for each in self.project.passages.passages.values()]
+        return {
+            name for name in self.labelled.get(thing, ()) if any(name in text for text in texts)
+        }
+
+    def is_like(self, one: ox.NamedNode, other: object) -> bool:
         """Whether two things are both places or both agents, and no claim is on both."""
-        both = any(self.is_a(one, (kind,)) and self.is_a(other, (kind,)) for kind in _ENDURING)
+        both = isinstance(other, ox.NamedNode) and any(
+            self.is_a(one, (kind,)) and self.is_a(other, (kind,)) for kind in _ENDURING
+        )
         linked = {(each.subject, each.value) for each in (*self.of(one), *self.of(other))}
         return both and not {(one, other), (other, one)} & linked
 

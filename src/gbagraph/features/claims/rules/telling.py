@@ -128,10 +128,10 @@ def _lasts(case: Case, claim: Claim) -> bool:
     """Whether a claim is on the kind of an agent, or on where a place is that no project makes."""
     if claim.predicate.value == KIND:
         return case.is_a(claim.subject, (_AGENT,))
-    ends = claim.subject, claim.value
-    return all(
-        isinstance(end, ox.NamedNode) and case.is_a(end, (_PLACE,)) for end in ends
-    ) and not any(case.is_a(end, (_PROJECT,)) for end in ends)
+    ends = [end for end in (claim.subject, claim.value) if isinstance(end, ox.NamedNode)]
+    return len(ends) > 1 and all(
+        case.is_a(end, (_PLACE,)) and not case.is_a(end, (_PROJECT,)) for end in ends
+    )
 
 
 def _is_later(case: Case, claim: Claim) -> bool:
@@ -222,7 +222,7 @@ def _is_listed(case: Case, claim: Claim, behind: str) -> bool:
 def label(case: Case, claim: Claim) -> Iterator[str]:
     """A text that is stated stands in its passage, if it is in the language of the passage."""
     if isinstance(claim.value, ox.NamedNode):
-        yield from _other(case, claim)
+        yield from _other(case, claim, claim.value)
         return
     is_code = claim.predicate.value == GBA + "currency"
     if _datatype(claim) not in _TEXTS or is_code or claim.basis != "stated":
@@ -233,23 +233,29 @@ def label(case: Case, claim: Claim) -> Iterator[str]:
         yield f"The passage does not have {name!r}. Write its words, or worded in front of the passage."
 
 
-def _other(case: Case, claim: Claim) -> Iterator[str]:
+def _other(case: Case, claim: Claim, value: ox.NamedNode) -> Iterator[str]:
     """Yield the one other place or agent that the words name, where they do not name the value."""
-    words = " ".join(spot.words for spot in case.spots(claim))
-    parts = {part for name in case.labels(claim.value) for part in _NAMING.findall(name)}
-    skips = (
-        claim.basis != "stated" or claim.predicate.value in DESCRIBING or _POINTING.search(words)
-    )
-    if skips or not parts or any(part in words.casefold() for part in parts):
+    words, names = " ".join(spot.words for spot in case.spots(claim)), case.in_text(value)
+    if claim.basis != "stated" or claim.predicate.value in DESCRIBING or _POINTING.search(words):
+        return
+    # A part of a name is enough: the council, of Orvik Council.
+    if not names or any(part in words.casefold() for part in _NAMING.findall(" ".join(names))):
         return
     named = [
         thing
-        for thing, names in case.labelled.items()
-        if thing != claim.subject and any(name in words.casefold() for name in names)
+        for thing, labels in case.labelled.items()
+        if thing != claim.subject and any(_names(label, words) for label in labels)
     ]
-    if len(named) == 1 and case.is_like(named[0], claim.value):
-        said, value = case.name(named[0]), case.name(claim.value)
-        yield f"The words name {said}, and not {value}. Correct the value or the words."
+    if len(named) == 1 and case.is_like(named[0], value):
+        yield (
+            f"The words name {case.name(named[0])}, and not {case.name(value)}. Correct the value or "
+            "the words."
+        )
+
+
+def _names(label: str, words: str) -> bool:
+    bounds = ("", "") if _HAN.search(label) else (r"(?<!\w)", r"(?!\w)")
+    return bool(re.search(re.escape(label).join(bounds), words, re.IGNORECASE))
 
 
 _NAMING: Final = re.compile(r"[\u3400-\u9fff]{2}|[^\W\u3400-\u9fff]{3,}")
