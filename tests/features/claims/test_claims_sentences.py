@@ -140,8 +140,6 @@ SENTENCES = {
         "goal: date 2027 ! date",
     ],
     "明年底竣工。年内招标。": [
-        'award: latest 2027-12-31 / resolves "明年底"',
-        'award: earliest 2027-12-01 / resolves "明年底" ! date',
         'award: date 2026 / resolves "年内"',
         'award: date 2027 / resolves "年内" ! date future',
     ],

@@ -37,7 +37,7 @@ _SOURCE, _PLANNED, *_PLANS = (
     ox.NamedNode(GBA + name)
     for name in ("SourceDocument", "Planned", "Plan", "Aim", "PlannedRole", "SitePlan")
 )
-_ENDURING: Final = tuple(ox.NamedNode(GBA + name) for name in ("Place", "Agent"))
+ENDURING: Final = tuple(ox.NamedNode(GBA + name) for name in ("Place", "Agent"))
 _ABOVE: Final = """\
 PREFIX gba: <https://w3id.org/gbagraph/ontology#>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
@@ -217,28 +217,22 @@ class Case:
         return any(ox.Quad(thing, TYPE, kind) in self.graph for kind in kinds)
 
     @cached_property
-    def labelled(self) -> dict[ox.NamedNode, set[str]]:
-        """The things of the claims by their labels, in small letters."""
-        found: dict[ox.NamedNode, set[str]] = defaultdict(set)
+    def labelled(self) -> dict[object, set[str]]:
+        """The things of the claims by those of their labels that the text has, in small letters."""
+        texts = [each.text.casefold() for each in self.project.passages.passages.values()]
+        found: dict[object, set[str]] = defaultdict(set)
         for each in self.project.claims:
-            if each.predicate.value in LABELS:
-                found[each.subject].add(normalized(each.value.value).casefold())
+            name = normalized(each.value.value).casefold()
+            if each.predicate.value in LABELS and any(name in text for text in texts):
+                found[each.subject].add(name)
         return found
 
-    def in_text(self, thing: ox.NamedNode) -> set[str]:
-        """Return the labels of a thing that the text has, in small letters."""
-        texts = [each.text.casefold() for each in self.project.passages.passages.values()]
-        return {
-            name for name in self.labelled.get(thing, ()) if any(name in text for text in texts)
-        }
-
-    def is_like(self, one: ox.NamedNode, other: object) -> bool:
+    def is_like(self, one: object, other: object) -> bool:
         """Whether two things are both places or both agents, and no claim is on both."""
-        both = isinstance(other, ox.NamedNode) and any(
-            self.is_a(one, (kind,)) and self.is_a(other, (kind,)) for kind in _ENDURING
-        )
-        linked = {(each.subject, each.value) for each in (*self.of(one), *self.of(other))}
-        return both and not {(one, other), (other, one)} & linked
+        things = [each for each in (one, other) if isinstance(each, ox.NamedNode)]
+        linked = {each.value for thing in things for each in self.of(thing)}
+        both = any(all(self.is_a(each, (kind,)) for each in things) for kind in ENDURING)
+        return both and not {one, other} & linked
 
     def is_planned(self, thing: object) -> bool:
         """Whether the claims say of a thing, or of what a quantity is of, that it is planned."""

@@ -70,14 +70,21 @@ _UNITS: Final = tuple(
     )
 )
 _SIGN: Final = re.compile(r"(?:US|HK)?[£€$¥]\Z")
-_AXES: Final = {"lat": "NS", "latitude": "NS", "long": "EW", "longitude": "EW"}
-_SIDES: Final = {"N": "north", "S": "south", "E": "east", "W": "west"}
-_LETTERS: Final = {"北": "N", "南": "S", "东": "E", "西": "W"}
-_BEFORE_SIDE: Final = re.compile(r"([北南东西])[纬经] ?\Z")
-_BEHIND_SIDE: Final = re.compile(
-    r" ?°? ?(?:degrees? |deg\.? )?(north|south|east|west|[NSEW])\b", re.IGNORECASE
+_SIDES: Final = tuple(
+    (
+        axes.split(),
+        sign,
+        name,
+        re.compile(rf"{han}[纬经] ?#|# ?°? ?(?:degrees? )?(?:{name}|{name[0]})\b", re.IGNORECASE),
+    )
+    for axes, sign, name, han in (
+        ("lat latitude", "", "north", "北"),
+        ("lat latitude", "-", "south", "南"),
+        ("long longitude", "", "east", "东"),
+        ("long longitude", "-", "west", "西"),
+    )
 )
-_SPEED: Final = re.compile(r"时速[^\W\d]{0,6}\Z")
+"""The properties of coordinates and their signs, by what stands before and behind a number, with # for it."""
 _OF_UNITS: Final = {unit.iri: unit.measures for unit in UNITS.values()}
 _MEASURES: Final = (
     (r"area|acreage", "area"),
@@ -131,53 +138,47 @@ _AFTER: Final = tuple(
 
 def number(case: Case, claim: Claim) -> Iterator[str]:
     """A number that is stated is in its words or in their sentence."""
-    value, spots = _number(claim), case.spots(claim)
-    places = _places(case, claim)
+    value, spots, places = _number(claim), case.spots(claim), _places(case, claim)
     if value is not None and spots and claim.basis == "stated" and not places:
         there = ", ".join(f"{each.value:f}" for spot in spots for each in numbers(spot.sentence))
         yield (
             f"The number {value:f} is neither in the words nor in their sentence, which has "
             f"{there or 'no number'}. Correct it, or write inferred with a note."
         )
-    if axis := _AXES.get(local_name(claim.predicate.value)):
-        yield from _on_earth(case, claim, axis, places)
+    name = local_name(claim.predicate.value)
+    if any(name in axes for axes, *_ in _SIDES):
+        yield from _on_earth(case, claim, name, places)
 
 
 def _on_earth(
-    case: Case, claim: Claim, axis: str, places: list[tuple[Spot, Number]]
+    case: Case, claim: Claim, name: str, places: list[tuple[Spot, Number]]
 ) -> Iterator[str]:
     """Yield where a coordinate is that of the other direction, or of another place of the passage."""
-    value, name = claim.value.value, case.name(claim.predicate)
-    sides = list(filter(None, (_side(spot, at) for spot, at in places)))
-    signs = {"-" if side in "SW" else "" for side in sides if side in axis}
-    if sides and not signs:
-        yield f"The words say {_SIDES[sides[0]]}, which is not what {name} tells. Correct the value."
-    elif signs and value[: value.startswith("-")] not in signs:
-        yield f"The words say {_SIDES[sides[0]]}. Write {name} {signs.pop()}{value.lstrip('+-')}."
-    others = [_owner(case, claim, spot, at) for spot, at in places]
+    value = claim.value.value
+    around = [f"{s.sentence[: at.start][-4:]}#{s.sentence[at.end :][:20]}" for s, at in places]
+    sides = [row for text in around for row in _SIDES if row[3].search(text)]
+    signs = {sign for axes, sign, *_ in sides if name in axes}
+    if sides and value[: value.startswith("-")] not in signs:
+        yield (
+            f"The words say {sides[0][2]}, and the claim {name} {value}. North and south are a latitude, "
+            "east and west a longitude, and south and west have a minus."
+        )
+    others = [_owner(case, claim, spot.text[: spot.first + at.start]) for spot, at in places]
     if others and all(others):
         yield f"The words before {value} tell it of {case.name(others[0])}. Correct the value."
 
 
-def _side(spot: Spot, at: Number) -> str:
-    """Return the direction that the words behind or before a number name: N, S, E or W."""
-    found = _BEHIND_SIDE.match(spot.sentence, at.end) or _BEFORE_SIDE.search(
-        spot.sentence[: at.start]
-    )
-    return _LETTERS.get(found[1], found[1][0].upper()) if found else ""
-
-
-def _owner(case: Case, claim: Claim, spot: Spot, at: Number) -> object:
+def _owner(case: Case, claim: Claim, before: str) -> object:
     """Return the other thing that has the same value, and whose label is the last before it."""
-    before = spot.text[: spot.first + at.start].casefold()
-    ends = {
-        thing: max((before.rfind(name) + len(name) for name in names if name in before), default=0)
-        for thing, names in case.labelled.items()
-    }
     same = {each.subject for each in case.about(claim.value) if each.predicate == claim.predicate}
-    last, own = max(same, key=lambda thing: ends.get(thing, 0)), ends.get(claim.subject, 0)
-    is_listed = own and not any(numbers(before[own : ends.get(last, 0)]))
-    return None if last == claim.subject or is_listed or not ends.get(last) else last
+    ends = {
+        max(before.casefold().rfind(name) + len(name) for name in case.labelled[thing]): thing
+        for thing in same & case.labelled.keys()
+    }
+    own = next((end for end, thing in ends.items() if thing == claim.subject), 0)
+    last = max(ends, default=0)
+    # Two places of one list share what stands behind them.
+    return ends[last] if last > own and not (own and not any(numbers(before[own:last]))) else None
 
 
 def unit(case: Case, claim: Claim) -> Iterator[str]:
@@ -186,13 +187,12 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
     value = _sibling(case, claim, "value")
     if claim.predicate.value != _GBA + "unit" or value is None:
         return
-    if claim.value.value.startswith(PREFIXES["unit"]) and not _is_known(case, claim.value):
-        known = [iri.rpartition("/")[2] for iri in _OF_UNITS]
+    described = {*_OF_UNITS, *(quad.subject.value for quad in case.project.terms)}
+    if claim.value.value not in described:
         yield (
-            f"No source here knows the unit {name}.{near(name, known)} Correct it, or describe it in "
-            "the ontology of the project."
+            f"No source here knows the unit {name}.{near(name, map(local_name, _OF_UNITS))} Correct it, "
+            "or describe it in the ontology of the project."
         )
-        return
     found = [units for spot, at in _places(case, value, claim) if (units := _unit(spot, at))]
     if found and not any(name in units for units in found):
         yield f"The unit is {name}, and that of the words {_or(found[0])}. Write that of the words."
@@ -204,10 +204,6 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
                 f"{case.name(owner.predicate)} measures {wanted}, and {name} is a unit of {measure}. "
                 "Correct the unit or the property."
             )
-
-
-def _is_known(case: Case, unit: ox.NamedNode | ox.Literal) -> bool:
-    return unit.value in _OF_UNITS or any(each.subject == unit for each in case.project.terms)
 
 
 def bound(case: Case, claim: Claim) -> Iterator[str]:
@@ -271,10 +267,9 @@ def _unit(spot: Spot, at: Number) -> frozenset[str]:
     if before.endswith("百分之"):
         return frozenset({"PERCENT"})
     sign = _SIGN.search(before)
-    told = sign[0] if sign else behind
-    found = next((units for pattern, units in _UNITS if pattern.match(told)), frozenset())
-    is_speed = "KiloM" in found and _SPEED.search(before)
-    return frozenset({"KiloM-PER-HR"}) if is_speed else found
+    is_speed = behind.startswith(("公里", "千米")) and re.search(r"时速[^\W\d]{0,6}\Z", before)
+    told = "km/h" if is_speed else sign[0] if sign else behind
+    return next((units for pattern, units in _UNITS if pattern.match(told)), frozenset())
 
 
 def _bounds(spot: Spot, at: Number) -> frozenset[str]:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
 from gbagraph.features.claims.dates import readings
 from gbagraph.features.claims.expansion import BOUNDED
-from gbagraph.features.claims.rules.case import DATES, GBA, KIND, LABEL, QUANTITY, has_note, is_date
+from gbagraph.features.claims.rules.case import (
+    DATES,
+    ENDURING,
+    GBA,
+    KIND,
+    LABEL,
+    QUANTITY,
+    has_note,
+    is_date,
+)
 from gbagraph.features.claims.rules.numbers import numbers
 from gbagraph.features.verify.selectors import normalized
 from gbagraph.rdf.namespaces import DESCRIBING, PREFIXES
@@ -47,30 +57,27 @@ _TOLD: Final = (
             r"\b(?:is|are) (?:now |currently |still )?(?:being built|building)\b|\bunder construction\b"
             r"|正在(?:建|施工|修|扩建)|在建"
         ),
-        {"Ongoing"},
+        ("Ongoing",),
     ),
     (
         re.compile(
             r"\b(?:(?:has|have) been|was|were) (?:completed|finished)\b"
             r"|已经?(?:全面|全部)?(?:建成|竣工|完工)"
         ),
-        {"Completed"},
+        ("Completed",),
     ),
     (
         re.compile(
             r"(?<!be )\b(?:began|begun|started|opened|launched)\b|已于|已经(?!全?[面部]?[建竣完])"
         ),
-        {"Ongoing", "Completed"},
+        ("Ongoing", "Completed"),
     ),
 )
 """Words on how far a thing has come, and the statuses that they can mean."""
-_STATUSES: Final = {GBA + each: each for each in ("Planned", "Ongoing", "Completed")}
-_DATES: Final = {GBA + each for each in ("date", "start", "end", "deadline")}
 _DATED: Final = {GBA + each for each in ("date", "start", "deadline")}
 _PLACE, _AGENT, _EVENT, _PROJECT, _TARGET = (
     ox.NamedNode(GBA + name) for name in ("Place", "Agent", "Event", "Project", "Target")
 )
-_ENDURING: Final = (_PLACE, _AGENT)
 _LISTS: Final = frozenset((GBA + "openListOf", GBA + "closedListOf"))
 _OPEN: Final = re.compile(
     r"\bsuch as\b|\bincluding\b|\bfor (?:example|instance)\b|\be\.g\.|例如|比如|诸如|包括|包含",
@@ -90,69 +97,70 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
         return
     if claim.predicate.value == GBA + "status":
         yield from _status(case, claim)
-        return
-    if case.is_planned(claim.subject) or case.is_planned(claim.value) or _lasts(case, claim):
-        return
-    if any(each.place == claim.place for each in case.about(claim.subject)):
-        return  # a number, of which the claim that it is of tells the same
-    is_lasting = claim.predicate.value == KIND or case.is_a(claim.subject, _ENDURING)
-    told = (
-        _future(case, spot.words)
-        or (not is_lasting and not _PAST.search(spot.words) and _future(case, spot.clause))
-        for spot in case.spots(claim)
-    )
-    if _is_later(case, claim):
-        said = f"{claim.value.value} is after {case.published}, the date of the text"
-        yield f"{said}. {_advice(case, claim)}"
-    elif found := next(filter(None, told), ""):
-        yield f"The words tell a plan ({found!r}), and the claim a fact. {_advice(case, claim)}"
+    elif not (
+        case.is_planned(claim.subject)
+        or case.is_planned(claim.value)
+        or _lasts(case, claim)
+        # A number, of which the claim that it is of tells the same.
+        or any(each.place == claim.place for each in case.about(claim.subject))
+    ):
+        is_lasting = claim.predicate.value == KIND or case.is_a(claim.subject, ENDURING)
+        told = (
+            _future(case, spot.words)
+            or (not is_lasting and not _PAST.search(spot.words) and _future(case, spot.clause))
+            for spot in case.spots(claim)
+        )
+        if found := _later(case, claim) or next(filter(None, told), ""):
+            yield f"The words tell a plan ({found!r}), and the claim a fact. {_advice(case, claim)}"
 
 
 def _status(case: Case, claim: Claim) -> Iterator[str]:
     """A status is one that the words, or else the words around them, can mean."""
-    spots, said = case.spots(claim), _STATUSES.get(claim.value.value, "")
-    means = (_means(case, each.words) or _means(case, each.clause) for each in spots)
-    found = set().union(*means)
-    if said and found and said not in found:
-        told = " or ".join(sorted(found))
-        yield f"The words tell that it is {told}, and the claim that it is {said}. Correct it."
+    told = (_means(case, each.words) or _means(case, each.clause) for each in case.spots(claim))
+    found, said = {*chain(*told)}, claim.value.value.removeprefix(GBA)
+    if found and said.isalpha() and said not in found:
+        means = " or ".join(sorted(found))
+        yield f"The words tell that it is {means}, and the claim that it is {said}. Correct it."
 
 
-def _means(case: Case, words: str) -> set[str]:
+def _means(case: Case, words: str) -> list[str]:
     """Return the statuses that words can mean; none if they tell nothing of it."""
-    found = {"Planned"} if _future(case, words) else set()
-    return found.union(*(means for pattern, means in _TOLD if pattern.search(words)))
+    told = [status for pattern, means in _TOLD if pattern.search(words) for status in means]
+    return told + ["Planned"] * bool(_future(case, words))
 
 
 def _lasts(case: Case, claim: Claim) -> bool:
     """Whether a claim is on the kind of an agent, or on where a place is that no project makes."""
     if claim.predicate.value == KIND:
         return case.is_a(claim.subject, (_AGENT,))
-    ends = [end for end in (claim.subject, claim.value) if isinstance(end, ox.NamedNode)]
-    return len(ends) > 1 and all(
-        case.is_a(end, (_PLACE,)) and not case.is_a(end, (_PROJECT,)) for end in ends
+    return all(
+        isinstance(end, ox.NamedNode)
+        and case.is_a(end, (_PLACE,))
+        and not case.is_a(end, (_PROJECT,))
+        for end in (claim.subject, claim.value)
     )
 
 
-def _is_later(case: Case, claim: Claim) -> bool:
-    """Whether a claim dates an event after the text."""
+def _later(case: Case, claim: Claim) -> str:
+    """Return the date that a claim gives an event after the text; empty if it gives none."""
     value, published = claim.value.value, case.published
-    size = min(len(value), len(published))
-    is_date_of_event = claim.predicate.value in _DATED and case.is_a(claim.subject, (_EVENT,))
-    return is_date_of_event and value[:size] > published[:size]
+    is_dated = claim.predicate.value in _DATED and case.is_a(claim.subject, (_EVENT,))
+    is_later = is_dated and value[: len(published)] > published[: len(value)]
+    return f"{value}, after {published}" if is_later else ""
 
 
 def _advice(case: Case, claim: Claim) -> str:
     """Return what to write: which end of the claim is planned, and not the agent that plans it."""
-    ends = [claim.subject, *([claim.value] if claim.predicate.value != KIND else [])]
-    things = [end for end in ends if isinstance(end, ox.NamedNode) and case.of(end)]
-    passing = [e for e in things if not case.is_a(e, _ENDURING) or case.is_a(e, (_PROJECT,))]
-    if fitting := passing or [end for end in things if not case.is_a(end, (_AGENT,))]:
-        name = fitting[0].value.removeprefix(case.project.names.base)
-        return (
-            f"Write status Planned below the line {name}: or give it a kind such as Plan or Target."
-        )
-    return "Say it of what is planned: of an event with status Planned, or a Plan or Target."
+    things = [
+        end
+        for end in (claim.subject, claim.value)
+        if isinstance(end, ox.NamedNode) and case.of(end) and not case.is_a(end, (_AGENT,))
+    ]
+    things.sort(key=lambda end: case.is_a(end, (_PLACE,)) and not case.is_a(end, (_PROJECT,)))
+    if not things:
+        return "Say it of what is planned: of an event with status Planned, or a Plan or Target."
+    name = things[0].value.removeprefix(case.project.names.base)
+    return f"Write status Planned below the line {name}: or give it a kind such as Plan or Target."
 
 
 def _future(case: Case, words: str) -> str:
@@ -221,9 +229,7 @@ def _is_listed(case: Case, claim: Claim, behind: str) -> bool:
 
 def label(case: Case, claim: Claim) -> Iterator[str]:
     """A text that is stated stands in its passage, if it is in the language of the passage."""
-    if isinstance(claim.value, ox.NamedNode):
-        yield from _other(case, claim, claim.value)
-        return
+    yield from _other(case, claim)
     is_code = claim.predicate.value == GBA + "currency"
     if _datatype(claim) not in _TEXTS or is_code or claim.basis != "stated":
         return
@@ -233,35 +239,27 @@ def label(case: Case, claim: Claim) -> Iterator[str]:
         yield f"The passage does not have {name!r}. Write its words, or worded in front of the passage."
 
 
-def _other(case: Case, claim: Claim, value: ox.NamedNode) -> Iterator[str]:
+def _other(case: Case, claim: Claim) -> Iterator[str]:
     """Yield the one other place or agent that the words name, where they do not name the value."""
-    words, names = " ".join(spot.words for spot in case.spots(claim)), case.in_text(value)
-    if claim.basis != "stated" or claim.predicate.value in DESCRIBING or _POINTING.search(words):
-        return
+    words = " ".join(spot.words for spot in case.spots(claim)).casefold()
+    labels = case.labelled.get(claim.value, set())
     # A part of a name is enough: the council, of Orvik Council.
-    if not names or any(part in words.casefold() for part in _NAMING.findall(" ".join(names))):
-        return
+    parts = re.findall(r"[\u3400-\u9fff]{2}|[^\W\u3400-\u9fff]{3,}", " ".join(labels))
     named = [
         thing
-        for thing, labels in case.labelled.items()
-        if thing != claim.subject and any(_names(label, words) for label in labels)
+        for thing, names in case.labelled.items()
+        if thing != claim.subject
+        and any(re.search(rf"(?<![a-z\d]){re.escape(each)}(?![a-z\d])", words) for each in names)
     ]
-    if len(named) == 1 and case.is_like(named[0], value):
-        yield (
-            f"The words name {case.name(named[0])}, and not {case.name(value)}. Correct the value or "
-            "the words."
-        )
+    is_clear = claim.basis == "stated" and parts and not _POINTING.search(words)
+    is_named = claim.predicate.value in DESCRIBING or any(part in words for part in parts)
+    if is_clear and not is_named and len(named) == 1 and case.is_like(named[0], claim.value):
+        said, value = case.name(named[0]), case.name(claim.value)
+        yield f"The words name {said}, and not {value}. Correct the value or the words."
 
 
-def _names(label: str, words: str) -> bool:
-    bounds = ("", "") if _HAN.search(label) else (r"(?<!\w)", r"(?!\w)")
-    return bool(re.search(re.escape(label).join(bounds), words, re.IGNORECASE))
-
-
-_NAMING: Final = re.compile(r"[\u3400-\u9fff]{2}|[^\W\u3400-\u9fff]{3,}")
 _POINTING: Final = re.compile(
-    r"\b(?:it|its|they|their|there|here|he|she|who|which|that|this|these|those)\b|\b[Tt]he [a-z]"
-    r"|[该其此本这那它他她]|\b(?:It|Its|They|Their|He|She|This|These)\b"
+    r"\b(?:it|its|they|their|there|here|he|she|who|which|that|this|these|those)\b|[该其此本这那它他她]"
 )
 """Words that can mean a thing which they do not name."""
 
@@ -308,8 +306,8 @@ def date(case: Case, claim: Claim) -> Iterator[str]:
         yield f"{value!r} is no date. Write one such as 1904, 1904-05 or 1904-05-31."
     elif claim.predicate.value == GBA + "date" and case.is_a(claim.subject, (_TARGET,)):
         yield f"A Target has a date by which it is to be reached. Write deadline {value}."
-    elif claim.predicate in BOUNDED:
-        yield from _outside(case, claim)
+    elif claim.predicate in BOUNDED:  # which follow from a date
+        return
     elif claim.basis == "inferred":
         yield from _resolved(case, claim, spots)
     elif (
@@ -339,18 +337,6 @@ def _resolved(case: Case, claim: Claim, spots: list[Spot]) -> Iterator[str]:
             f"{claim.resolves!r} is counted from a date that the text has to have. Write: article: "
             'SourceDocument, and below it: published 2025-06-12 | p1 "…".'
         )
-
-
-def _outside(case: Case, claim: Claim) -> Iterator[str]:
-    """Yield where a bound that does not follow from a date of the same line is not that of its words."""
-    follows = {each.place for each in case.of(claim.subject) if each.predicate.value in _DATES}
-    if claim.place in follows or not claim.resolves or not case.published:
-        return
-    end = claim.predicate.value == GBA + "latest"
-    means = [str(each.span[end]) for each in readings(claim.resolves, case.published)]
-    if means and not any(each.startswith(claim.value.value) for each in means):
-        said = f"{claim.resolves!r} means {means[0]} here"
-        yield f"{said}, and the claim says {claim.value.value}. Correct it."
 
 
 def _datatype(claim: Claim) -> str:
