@@ -219,20 +219,23 @@ class Case:
     @cached_property
     def labelled(self) -> dict[object, set[str]]:
         """The things of the claims by those of their labels that the text has, in small letters."""
-        texts = [each.text.casefold() for each in self.project.passages.passages.values()]
-        found: dict[object, set[str]] = defaultdict(set)
-        for each in self.project.claims:
-            name = normalized(each.value.value).casefold()
-            if each.predicate.value in LABELS and any(name in text for text in texts):
-                found[each.subject].add(name)
-        return found
+        text = "\n".join(each.text for each in self.project.passages.passages.values()).casefold()
+        return {
+            thing: {
+                name
+                for each in claims
+                if each.predicate.value in LABELS
+                and (name := normalized(each.value.value).casefold()) in text
+            }
+            for thing, claims in self._of.items()
+        }
 
     def is_like(self, one: object, other: object) -> bool:
         """Whether two things are both places or both agents, and no claim is on both."""
-        things = [each for each in (one, other) if isinstance(each, ox.NamedNode)]
-        linked = {each.value for thing in things for each in self.of(thing)}
-        both = any(all(self.is_a(each, (kind,)) for each in things) for kind in ENDURING)
-        return both and not {one, other} & linked
+        return any(
+            all(isinstance(e, ox.NamedNode) and self.is_a(e, (kind,)) for e in (one, other))
+            for kind in ENDURING
+        ) and not {one, other} & {e.value for e in (*self.of(one), *self.of(other))}
 
     def is_planned(self, thing: object) -> bool:
         """Whether the claims say of a thing, or of what a quantity is of, that it is planned."""

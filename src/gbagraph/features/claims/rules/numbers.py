@@ -51,10 +51,19 @@ _PART: Final = "|".join(sorted((*_NUMERALS, *_SCALES), key=len, reverse=True))
 _LATIN: Final = "|".join(word for word in _PART.split("|") if word.isascii())
 _LATIN_SCALE: Final = "|".join(word for word in _SCALES if word.isascii())
 _HAN_SCALE: Final = "".join(word for word in _SCALES if not word.isascii())
-_PARTS: Final = {"quarter": 4, "third": 3, "fifth": 5, "tenth": 10}
+_PARTS: Final = {
+    "quarter": 4,
+    "third": 3,
+    "fifth": 5,
+    "tenth": 10,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "十": 10,
+}
 _NUMBER: Final = re.compile(
-    rf"(?P<count>\b(?:an?|one|two|three|four)) (?P<part>{'|'.join(_PARTS)})s?(?= of\b|[.,;)]|\Z)"
-    rf"|(?P<whole>[{_HAN}十])分之(?P<share>[{_HAN}])"
+    r"(?P<count>\b(?:an?|one|two|three|four)) (?P<part>quarter|third|fifth|tenth)s?(?= of\b|[.,;)]|\Z)"
+    rf"|(?P<whole>[三四五十])分之(?P<share>[{_HAN}])"
     rf"|(?P<half>\b(?:an?|one) [a-z]+ and a half\b|[{_HAN}](?=个半))"
     r"|(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<!\d)\d{1,3}(?: \d{3})+(?!\d)|\d+(?:\.\d+)?)"
     rf"(?P<scale>[多余餘]?[{_HAN_SCALE}]+|[ -]?(?:{_LATIN_SCALE})\b)?"
@@ -73,10 +82,11 @@ def numbers(text: str) -> Iterator[Number]:
 
 def _value(match: re.Match[str]) -> Decimal:
     said = match[0].lower()
-    if match["part"]:
-        return _NUMERALS.get(match["count"].lower(), Decimal(1)) / _PARTS[match["part"].lower()]
-    if match["share"]:
-        return _NUMERALS[match["share"]] / (_NUMERALS.get(match["whole"]) or 10)
+    if share := match["count"] or match["share"]:
+        return (
+            _NUMERALS.get(share.lower(), Decimal(1))
+            / _PARTS[(match["part"] or match["whole"]).lower()]
+        )
     if match["half"]:
         return _NUMERALS.get(said, Decimal(1)) + Decimal("0.5")
     if not match["digits"]:

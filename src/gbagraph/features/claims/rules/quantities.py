@@ -12,7 +12,6 @@ import pyoxigraph as ox
 from gbagraph.features.claims.expansion import UNITS
 from gbagraph.features.claims.names import BOUNDS, near
 from gbagraph.features.claims.rules.numbers import Number, numbers
-from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES
 
 if TYPE_CHECKING:
@@ -72,19 +71,19 @@ _UNITS: Final = tuple(
 _SIGN: Final = re.compile(r"(?:US|HK)?[£€$¥]\Z")
 _SIDES: Final = tuple(
     (
-        axes.split(),
+        axes,
         sign,
         name,
         re.compile(rf"{han}[纬经] ?#|# ?°? ?(?:degrees? )?(?:{name}|{name[0]})\b", re.IGNORECASE),
     )
     for axes, sign, name, han in (
-        ("lat latitude", "", "north", "北"),
-        ("lat latitude", "-", "south", "南"),
-        ("long longitude", "", "east", "东"),
-        ("long longitude", "-", "west", "西"),
+        (("#lat", "/latitude"), "", "north", "北"),
+        (("#lat", "/latitude"), "-", "south", "南"),
+        (("#long", "/longitude"), "", "east", "东"),
+        (("#long", "/longitude"), "-", "west", "西"),
     )
 )
-"""The properties of coordinates and their signs, by what stands before and behind a number, with # for it."""
+"""The properties and signs of coordinates, by what stands before and behind a number, the #."""
 _OF_UNITS: Final = {unit.iri: unit.measures for unit in UNITS.values()}
 _MEASURES: Final = (
     (r"area|acreage", "area"),
@@ -145,40 +144,44 @@ def number(case: Case, claim: Claim) -> Iterator[str]:
             f"The number {value:f} is neither in the words nor in their sentence, which has "
             f"{there or 'no number'}. Correct it, or write inferred with a note."
         )
-    name = local_name(claim.predicate.value)
-    if any(name in axes for axes, *_ in _SIDES):
-        yield from _on_earth(case, claim, name, places)
+    if any(claim.predicate.value.endswith(axes) for axes, *_ in _SIDES):
+        yield from _on_earth(case, claim, places)
 
 
-def _on_earth(
-    case: Case, claim: Claim, name: str, places: list[tuple[Spot, Number]]
-) -> Iterator[str]:
+def _on_earth(case: Case, claim: Claim, places: list[tuple[Spot, Number]]) -> Iterator[str]:
     """Yield where a coordinate is that of the other direction, or of another place of the passage."""
-    value = claim.value.value
-    around = [f"{s.sentence[: at.start][-4:]}#{s.sentence[at.end :][:20]}" for s, at in places]
-    sides = [row for text in around for row in _SIDES if row[3].search(text)]
-    signs = {sign for axes, sign, *_ in sides if name in axes}
-    if sides and value[: value.startswith("-")] not in signs:
+    value, name = claim.value.value, case.name(claim.predicate)
+    sides = [
+        (sign if claim.predicate.value.endswith(axes) else None, side)
+        for spot, at in places
+        for axes, sign, side, pattern in _SIDES
+        if pattern.search(f"{spot.sentence[: at.start][-4:]}#{spot.sentence[at.end :][:20]}")
+    ]
+    if sides and value[: value.startswith("-")] not in [sign for sign, _ in sides]:
         yield (
-            f"The words say {sides[0][2]}, and the claim {name} {value}. North and south are a latitude, "
-            "east and west a longitude, and south and west have a minus."
+            f"The words say {sides[0][1]}, and the claim {name} {value}. North and south are a "
+            "latitude, east and west a longitude, and south and west have a minus."
         )
-    others = [_owner(case, claim, spot.text[: spot.first + at.start]) for spot, at in places]
+    others = [
+        _owner(case, claim, spot.text[: spot.first + at.start].casefold()) for spot, at in places
+    ]
     if others and all(others):
         yield f"The words before {value} tell it of {case.name(others[0])}. Correct the value."
 
 
 def _owner(case: Case, claim: Claim, before: str) -> object:
     """Return the other thing that has the same value, and whose label is the last before it."""
-    same = {each.subject for each in case.about(claim.value) if each.predicate == claim.predicate}
     ends = {
-        max(before.casefold().rfind(name) + len(name) for name in case.labelled[thing]): thing
-        for thing in same & case.labelled.keys()
+        max(before.rfind(name) + len(name) if name in before else 0 for name in names): thing
+        for thing in {e.subject for e in case.about(claim.value) if e.predicate == claim.predicate}
+        if (names := case.labelled[thing])
     }
-    own = next((end for end, thing in ends.items() if thing == claim.subject), 0)
-    last = max(ends, default=0)
+    own, last = (
+        next((e for e, each in ends.items() if each == claim.subject), 0),
+        max(ends, default=0),
+    )
     # Two places of one list share what stands behind them.
-    return ends[last] if last > own and not (own and not any(numbers(before[own:last]))) else None
+    return ends[last] if last > own and (not own or any(numbers(before[own:last]))) else None
 
 
 def unit(case: Case, claim: Claim) -> Iterator[str]:
@@ -187,10 +190,11 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
     value = _sibling(case, claim, "value")
     if claim.predicate.value != _GBA + "unit" or value is None:
         return
-    described = {*_OF_UNITS, *(quad.subject.value for quad in case.project.terms)}
-    if claim.value.value not in described:
+    if claim.value.value not in _OF_UNITS and all(
+        quad.subject != claim.value for quad in case.project.terms
+    ):
         yield (
-            f"No source here knows the unit {name}.{near(name, map(local_name, _OF_UNITS))} Correct it, "
+            f"No source here knows the unit {name}.{near(name, UNITS)} Correct it, "
             "or describe it in the ontology of the project."
         )
     found = [units for spot, at in _places(case, value, claim) if (units := _unit(spot, at))]
@@ -240,22 +244,19 @@ def _sibling(case: Case, claim: Claim, name: str) -> Claim | None:
 def _places(case: Case, claim: Claim, by: Claim | None = None) -> list[tuple[Spot, Number]]:
     """Return where the words of the claim, or of another, or else their sentences, have its number."""
     value, unit_of = _number(claim), _sibling(case, claim, "unit")
-    if value is None:
-        return []
     of_all = 100 if unit_of and unit_of.value.value == UNITS["percent"].iri else 1
     found = [
         (spot, each)
         for spot in case.spots(by or claim)
         for each in numbers(spot.sentence)
-        if value == each.value
-        or value / of_all == each.value / (100 if _is_percent(spot, each) else 1)
+        if value is not None
+        and (
+            value == each.value
+            or value / of_all == each.value / (100 if "PERCENT" in _unit(spot, each) else 1)
+        )
     ]
     inner = [(spot, at) for spot, at in found if spot.holds(at.start, at.end)]
     return inner or found
-
-
-def _is_percent(spot: Spot, at: Number) -> bool:
-    return "PERCENT" in _unit(spot, at)
 
 
 def _unit(spot: Spot, at: Number) -> frozenset[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -15,7 +14,6 @@ from gbagraph.features.claims.rules.case import (
     ENDURING,
     GBA,
     KIND,
-    LABEL,
     QUANTITY,
     has_note,
     is_date,
@@ -74,7 +72,6 @@ _TOLD: Final = (
     ),
 )
 """Words on how far a thing has come, and the statuses that they can mean."""
-_DATED: Final = {GBA + each for each in ("date", "start", "deadline")}
 _PLACE, _AGENT, _EVENT, _PROJECT, _TARGET = (
     ox.NamedNode(GBA + name) for name in ("Place", "Agent", "Event", "Project", "Target")
 )
@@ -116,36 +113,45 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
 
 def _status(case: Case, claim: Claim) -> Iterator[str]:
     """A status is one that the words, or else the words around them, can mean."""
-    told = (_means(case, each.words) or _means(case, each.clause) for each in case.spots(claim))
-    found, said = {*chain(*told)}, claim.value.value.removeprefix(GBA)
+    spots, said = case.spots(claim), claim.value.value.removeprefix(GBA)
+    found = {name for e in spots for name in _means(case, e.words) or _means(case, e.clause)}
     if found and said.isalpha() and said not in found:
-        means = " or ".join(sorted(found))
-        yield f"The words tell that it is {means}, and the claim that it is {said}. Correct it."
+        yield (
+            f"The words tell that it is {' or '.join(sorted(found))}, and the claim that it is {said}. "
+            "Correct it."
+        )
 
 
 def _means(case: Case, words: str) -> list[str]:
     """Return the statuses that words can mean; none if they tell nothing of it."""
-    told = [status for pattern, means in _TOLD if pattern.search(words) for status in means]
-    return told + ["Planned"] * bool(_future(case, words))
+    return [
+        *(status for pattern, means in _TOLD if pattern.search(words) for status in means),
+        *(["Planned"] if _future(case, words) else []),
+    ]
 
 
 def _lasts(case: Case, claim: Claim) -> bool:
     """Whether a claim is on the kind of an agent, or on where a place is that no project makes."""
-    if claim.predicate.value == KIND:
-        return case.is_a(claim.subject, (_AGENT,))
-    return all(
-        isinstance(end, ox.NamedNode)
-        and case.is_a(end, (_PLACE,))
-        and not case.is_a(end, (_PROJECT,))
-        for end in (claim.subject, claim.value)
+    return (
+        case.is_a(claim.subject, (_AGENT,))
+        if claim.predicate.value == KIND
+        else all(
+            isinstance(end, ox.NamedNode)
+            and case.is_a(end, (_PLACE,))
+            and not case.is_a(end, (_PROJECT,))
+            for end in (claim.subject, claim.value)
+        )
     )
 
 
 def _later(case: Case, claim: Claim) -> str:
     """Return the date that a claim gives an event after the text; empty if it gives none."""
     value, published = claim.value.value, case.published
-    is_dated = claim.predicate.value in _DATED and case.is_a(claim.subject, (_EVENT,))
-    is_later = is_dated and value[: len(published)] > published[: len(value)]
+    is_later = (
+        claim.predicate.value.removeprefix(GBA) in ("date", "start", "deadline")
+        and case.is_a(claim.subject, (_EVENT,))
+        and value[: len(published)] > published[: len(value)]
+    )
     return f"{value}, after {published}" if is_later else ""
 
 
@@ -157,10 +163,12 @@ def _advice(case: Case, claim: Claim) -> str:
         if isinstance(end, ox.NamedNode) and case.of(end) and not case.is_a(end, (_AGENT,))
     ]
     things.sort(key=lambda end: case.is_a(end, (_PLACE,)) and not case.is_a(end, (_PROJECT,)))
-    if not things:
-        return "Say it of what is planned: of an event with status Planned, or a Plan or Target."
-    name = things[0].value.removeprefix(case.project.names.base)
-    return f"Write status Planned below the line {name}: or give it a kind such as Plan or Target."
+    return (
+        f"Write status Planned below the line {things[0].value.removeprefix(case.project.names.base)}: "
+        "or give it a kind such as Plan or Target."
+        if things
+        else "Say it of what is planned: of an event with status Planned, or a Plan or Target."
+    )
 
 
 def _future(case: Case, words: str) -> str:
@@ -214,17 +222,13 @@ def _is_list(spot: Spot, start: int, end: int) -> bool:
 
 def _is_listed(case: Case, claim: Claim, behind: str) -> bool:
     """Whether the value, and not the subject, is among what stands behind the mark of a list."""
-    if isinstance(claim.value, ox.Literal):
-        return claim.value.value.casefold() in behind.casefold()
     of_subject, of_value = (
         any(
-            each.value.value.casefold() in behind.casefold()
-            for each in case.of(thing)
-            if each.predicate.value == LABEL
+            name in behind.casefold() for name in case.labelled.get(thing, {thing.value.casefold()})
         )
         for thing in (claim.subject, claim.value)
     )
-    return of_value or not of_subject
+    return of_value or not (of_subject or isinstance(claim.value, ox.Literal))
 
 
 def label(case: Case, claim: Claim) -> Iterator[str]:
@@ -242,9 +246,10 @@ def label(case: Case, claim: Claim) -> Iterator[str]:
 def _other(case: Case, claim: Claim) -> Iterator[str]:
     """Yield the one other place or agent that the words name, where they do not name the value."""
     words = " ".join(spot.words for spot in case.spots(claim)).casefold()
-    labels = case.labelled.get(claim.value, set())
     # A part of a name is enough: the council, of Orvik Council.
-    parts = re.findall(r"[\u3400-\u9fff]{2}|[^\W\u3400-\u9fff]{3,}", " ".join(labels))
+    parts = re.findall(
+        r"[\u3400-\u9fff]{2}|[^\W\u3400-\u9fff]{3,}", " ".join(case.labelled.get(claim.value, ()))
+    )
     named = [
         thing
         for thing, names in case.labelled.items()
@@ -252,10 +257,17 @@ def _other(case: Case, claim: Claim) -> Iterator[str]:
         and any(re.search(rf"(?<![a-z\d]){re.escape(each)}(?![a-z\d])", words) for each in names)
     ]
     is_clear = claim.basis == "stated" and parts and not _POINTING.search(words)
-    is_named = claim.predicate.value in DESCRIBING or any(part in words for part in parts)
-    if is_clear and not is_named and len(named) == 1 and case.is_like(named[0], claim.value):
-        said, value = case.name(named[0]), case.name(claim.value)
-        yield f"The words name {said}, and not {value}. Correct the value or the words."
+    if (
+        is_clear
+        and claim.predicate.value not in DESCRIBING
+        and not any(part in words for part in parts)
+        and len(named) == 1
+        and case.is_like(named[0], claim.value)
+    ):
+        yield (
+            f"The words name {case.name(named[0])}, and not {case.name(claim.value)}. Correct the value "
+            "or the words."
+        )
 
 
 _POINTING: Final = re.compile(
