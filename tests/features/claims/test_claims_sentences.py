@@ -158,6 +158,7 @@ SENTENCES = {
         "esk: builds work ! future",
         'orrin: inRegion penn "in Orrin"',
     ],
+    "Esk will pay £480,000 a year.": ['esk: investment 480000 GBP "£480,000" ! future'],
     "The power is expected in autumn.": ["work: builtBy esk ! future"],
     "Penn Council plan to open it.": ["work: builtBy esk ! future"],
     "Councils expect to see it.": ["work: builtBy esk ! future"],

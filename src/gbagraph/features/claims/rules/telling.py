@@ -47,8 +47,6 @@ _BY_YEAR: Final = re.compile(
     r"(?:\b(?:by|before|until)|(?<!plan )(?<!plans )\bto \w+ (?:in|on)) (?:\w+ ){0,2}(20\d\d)\b"
     r"|(20\d\d)年?(?:之?前|底前)"
 )
-_PAST: Final = re.compile(r"\b(?:was|were|has|have|had|began|opened)\b|已")
-"""Words that tell what has been, whatever else their sentence tells."""
 _TOLD: Final = (
     (
         re.compile(
@@ -98,13 +96,22 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
         case.is_planned(claim.subject)
         or case.is_planned(claim.value)
         or _lasts(case, claim)
-        # A number, of which the claim that it is of tells the same.
-        or any(each.place == claim.place for each in case.about(claim.subject))
+        # What follows from the line of another claim, which tells the same.
+        or claim.predicate in BOUNDED
+        or any(
+            each.place == claim.place and not case.is_a(each.subject, ENDURING)
+            for each in case.about(claim.subject)
+        )
     ):
         is_lasting = claim.predicate.value == KIND or case.is_a(claim.subject, ENDURING)
         told = (
             _future(case, spot.words)
-            or (not is_lasting and not _PAST.search(spot.words) and _future(case, spot.clause))
+            # The clause may tell of something else than words that have a verb of the past.
+            or (
+                not is_lasting
+                and not re.search(r"\b(?:was|were|has|have|had|began|opened)\b|已", spot.words)
+                and _future(case, spot.clause)
+            )
             for spot in case.spots(claim)
         )
         if found := _later(case, claim) or next(filter(None, told), ""):
@@ -164,8 +171,9 @@ def _advice(case: Case, claim: Claim) -> str:
     ]
     things.sort(key=lambda end: case.is_a(end, (_PLACE,)) and not case.is_a(end, (_PROJECT,)))
     return (
-        f"Write status Planned below the line {things[0].value.removeprefix(case.project.names.base)}: "
-        "or give it a kind such as Plan or Target."
+        "Write 'status Planned' below a line "
+        f"'{things[0].value.removeprefix(case.project.names.base)}:', or give it a kind such as Plan or "
+        "Target."
         if things
         else "Say it of what is planned: of an event with status Planned, or a Plan or Target."
     )
