@@ -181,6 +181,7 @@ SENTENCES = {
     ],
     "正在建设大桥。": ["work: status Ongoing", "work: status Completed ! future"],
     "码头已经建成。": ["work: status Completed", "work: status Ongoing ! future"],
+    "方案已于去年获批。": ["work: status Planned"],
     "学校已于去年迁入。": ["work: status Completed", "work: status Planned ! future"],
     "市政府将在奥林建设一座科学园。": [
         "work: status Planned",

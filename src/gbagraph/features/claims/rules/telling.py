@@ -64,7 +64,8 @@ _TOLD: Final = (
     ),
     (
         re.compile(
-            r"(?<!be )\b(?:began|begun|started|opened|launched)\b|已于|已经(?!全?[面部]?[建竣完])"
+            r"(?<!be )\b(?:began|begun|started|opened|launched)\b"
+            r"|已[于经]\w{0,12}(?:迁|开工|动工|启用|开放|投产|投用|通车|运营)"
         ),
         ("Ongoing", "Completed"),
     ),
