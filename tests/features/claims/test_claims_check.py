@@ -195,7 +195,7 @@ IN_CLAIMS = {
     "two values": (
         "  status Planned",
         "  status Ongoing, Planned",
-        "functional-property",
+        "functional-property future",
         "Ongoing",
     ),
     "two dates": (

@@ -23,11 +23,20 @@ dunn: Person | worded p1
 award: Approval | worded p1
 orrin: City | worded p1
   label "Orrin"@en, "奥林"@zh | worded p1
+quay: Place | worded p1
+  label "Fish Quay"@en | worded p1
 penn: City | worded p1
   label "Penn"@en, "佩恩"@zh | worded p1
 work: Project | worded p1
 """
-KINDS = {"esk": "Company", "work": "Project", "plan": "Plan", "award": "Approval"}
+KINDS = {
+    "esk": "Company",
+    "work": "Project",
+    "plan": "Plan",
+    "award": "Approval",
+    "goal": "Target",
+    "bridge": "Project",
+}
 SENTENCES = {
     # Numbers
     "The firm has some 2,500 employees.": [
@@ -40,7 +49,31 @@ SENTENCES = {
         "esk: t:employees 17 ! number",
     ],
     "More than half a million live there.": ["work: memberCount over 500000 people"],
-    "The station lies 3.1 degrees west.": ["orrin: wgs84:long -3.1"],
+    "The station lies 3.1 degrees west.": [
+        "orrin: wgs84:long -3.1",
+        "orrin: wgs84:long 3.1 ! number",
+        "orrin: wgs84:lat -3.1 ! number",
+    ],
+    "Orrin lies at 58.3° N, 3.2° W and Penn at 58.5° N, 3.4° E.": [
+        'orrin: wgs84:lat 58.3 "58.3° N"',
+        'penn: wgs84:lat 58.5 "58.5° N"',
+        'orrin: wgs84:lat 58.5 "58.5° N" ! number',
+        'penn: wgs84:long 3.4 "3.4° E"',
+        'penn: wgs84:long -3.4 "3.4° E" ! number',
+    ],
+    "奥林、佩恩位于南纬23.5度、西经113.3度。": [
+        "orrin: wgs84:lat -23.5",
+        "penn: wgs84:lat -23.5",
+        "penn: wgs84:long 113.3 ! number",
+    ],
+    "The town pays a tenth of it.": [
+        "work: productionCapacity 10 percent",
+        "work: t:saving 0.1",
+        "work: t:saving 10 ! number",
+    ],
+    "The town pays no more than three quarters.": ["work: productionCapacity atMost 75 percent"],
+    "The tenth tram runs.": ["work: t:saving 10"],
+    "四分之一是绿地。": ["work: productionCapacity 25 percent", "work: t:saving 4 ! number"],
     "这里居住着五十多万人。": [
         "work: memberCount over 500000 people",
         "work: memberCount 500000 people ! bound",
@@ -57,6 +90,10 @@ SENTENCES = {
         "work: investment 45000000 EUR ! unit",
     ],
     "参观时长一个半小时。": ["work: duration 1.5 h", "work: duration 1.5 min ! unit"],
+    "最高时速可达120公里。": ["work: t:speed 120 km/h", "work: t:speed 120 km ! unit"],
+    "It runs at 90 km per hour.": ["work: t:speed 90 km/h", "work: t:speed 90 km ! unit"],
+    "Almost half of them have it.": ["work: t:partTime under 50 percent"],
+    "It has 40 plots.": ["work: t:speed 40 unit:NUM", "work: t:speed 40 unit:PLOT ! unit"],
     "全长六公里。": ["work: t:length 6 km", "work: t:length 6 m ! unit", "work: area 6 km2 ! unit"],
     "百分之三十的货运走铁路。": ["work: productionCapacity 30 percent"],
     # Bounds
@@ -82,10 +119,30 @@ SENTENCES = {
         "work: investment atLeast 12500000 EUR",
         "work: investment atLeast 12500000 CNY ! unit",
     ],
+    "The estimated cost of the hall is £12.5 million.": [
+        "work: investment about 12500000 GBP",
+        "work: investment 12500000 GBP",
+        "work: investment over 12500000 GBP ! bound",
+    ],
+    "Cost is estimated at £5m.": ["work: investment about 5000000 GBP"],
+    "公司至少招聘200名研究人员。": [
+        "work: memberCount atLeast 200 people",
+        "work: memberCount 200 people ! bound",
+    ],
     "附近三家公司合并了。": ["work: partCount 3 items"],
     "面积30公顷左右。": ["work: area about 30 ha", "work: area 30 ha ! bound"],
     # Dates
     "They met on 12 January 2024.": ["award: date 2024-01-12", "award: date 2024-02-12 ! date"],
+    "The firms signed it in 2026, the work ends in 2027.": [
+        "award: date 2026",
+        "award: date 2027 ! future",
+        "goal: deadline 2027",
+        "goal: date 2027 ! date",
+    ],
+    "明年底竣工。年内招标。": [
+        'award: date 2026 / resolves "年内"',
+        'award: date 2027 / resolves "年内" ! date future',
+    ],
     "They won it last month.": [
         'award: date 2026-02 / resolves "last month"',
         'award: date 2026-01 / resolves "last month" ! date',
@@ -100,6 +157,36 @@ SENTENCES = {
     "Esk will build a line in Orrin.": [
         "esk: builds work ! future",
         'orrin: inRegion penn "in Orrin"',
+    ],
+    "Esk will pay £480,000 a year.": ['esk: investment 480000 GBP "£480,000" ! future'],
+    "The power is expected in autumn.": ["work: builtBy esk ! future"],
+    "Penn Council plan to open it.": ["work: builtBy esk ! future"],
+    "Councils expect to see it.": ["work: builtBy esk ! future"],
+    "It is scheduled for May.": ["work: builtBy esk ! future", "work: status Planned"],
+    "It should open in May.": ["work: builtBy esk ! future"],
+    "Esk has a line to open in 2028.": ["work: builtBy esk ! future"],
+    "Councils should open their books.": ["work: builtBy esk"],
+    "The Plan to open it failed.": ["work: builtBy esk"],
+    "Esk will move to the hall, which opened in 1985.": [
+        'bridge: builtBy esk "the hall, which opened in 1985"'
+    ],
+    "They are building it and will open it.": [
+        "work: status Planned",
+        "work: status Completed ! future",
+    ],
+    "The pier is under construction.": [
+        "work: status Ongoing",
+        "work: status Planned ! future",
+        "work: status Completed ! future",
+    ],
+    "正在建设大桥。": ["work: status Ongoing", "work: status Completed ! future"],
+    "码头已经建成。": ["work: status Completed", "work: status Ongoing ! future"],
+    "方案已于去年获批。": ["work: status Planned"],
+    "学校已于去年迁入。": ["work: status Completed", "work: status Planned ! future"],
+    "市政府将在奥林建设一座科学园。": [
+        "work: status Planned",
+        "work: status Completed ! future",
+        'orrin: directlyIn penn "在奥林建设"',
     ],
     "They are to be opened by Esk.": ["esk: builds work ! future"],
     "By 2030 the firm is to hire more people.": ["work: builtBy esk ! future"],
@@ -121,6 +208,7 @@ SENTENCES = {
     "It serves towns such as Orrin and Penn.": [
         "work: t:serves orrin, penn open",
         "esk: t:serves orrin, penn ! list",
+        "plan: t:serves orrin, penn whole ! list",
     ],
     "Nine towns, including Orrin, have joined.": [
         "work: t:serves orrin ! list",
@@ -128,14 +216,29 @@ SENTENCES = {
     ],
     "Dunn has won seven titles, including the Penn Cup.": ["work: partCount 7 items"],
     "Orrin, Penn and others have a station.": ["work: t:serves orrin, penn ! list"],
-    "包括奥林和佩恩。": ["work: t:serves orrin, penn ! list", "esk: t:serves orrin, penn whole"],
+    "包括奥林和佩恩。": ["work: t:serves orrin, penn ! list", "esk: t:serves orrin, penn open"],
+    "It pays for works such as halls, paths and a school bus.": [
+        'work: t:saving "halls", "paths" open',
+        'esk: t:saving "halls", "paths" whole ! list',
+        'plan: t:saving "halls"@en, "paths"@en ! list',
+    ],
     "奥林、佩恩等签署了协议。": ["work: t:serves orrin, penn ! list"],
     "奥林、佩恩等九市签署了协议。": ["work: t:serves orrin, penn"],
     "高等学校在奥林。": ["work: directlyIn orrin"],
+    # Names
+    "The line starts in Penn, the ministers agreed.": [
+        'work: directlyIn penn "in Penn"',
+        'work: directlyIn quay "in Penn" ! label',
+        'work: builtBy esk "in Penn"',
+    ],
+    "It lies there, near Penn.": ["work: directlyIn quay"],
+    "The town wants the Fish Quay near Penn.": ['work: directlyIn quay "Quay near Penn"'],
     # Labels
     "The harbour tram runs.": [
         'work: label "Harbour Tram"@en',
         'plan: label "港口电车"@zh',
+        'work: t:saving "tram"@en',
+        'esk: t:saving "oil"@en ! label',
         'esk: label "Port tram"@en ! label',
     ],
 }
@@ -166,7 +269,7 @@ def _written() -> tuple[str, str, dict[int, set[str]]]:
                 else f"{thing}:"
             )
             lines += [head, f"  {value} | {basis}"]
-            wrong[len(lines)] = {rule} - {""}
+            wrong[len(lines)] = {*rule.split()}
     return "\n\n".join(text), "\n".join(lines), wrong
 
 
@@ -174,7 +277,13 @@ def _written() -> tuple[str, str, dict[int, set[str]]]:
 def found(tmp_path_factory):
     """What the rules say of each line."""
     ontology = tmp_path_factory.mktemp("sentences") / "ontology.ttl"
-    ontology.write_text(ONTOLOGY + "t:height a owl:ObjectProperty ; rdfs:range gba:Quantity .\n")
+    ontology.write_text(
+        ONTOLOGY
+        + "".join(
+            f"t:{name} a owl:ObjectProperty ; rdfs:range gba:Quantity .\n"
+            for name in ("height", "speed", "partTime")
+        )
+    )
     text, written, wrong = _written()
     terms = {"t": "https://example.org/terms/"}
     names = Names("https://example.org/", prefixes=terms, ontologies=[ontology])
@@ -197,5 +306,5 @@ def found(tmp_path_factory):
 
 
 def test_the_rules_find_what_is_wrong_and_nothing_else(found):
-    assert len(found) >= 77
+    assert len(found) >= 140
     assert {line: told for line, (told, right) in found.items() if told != right} == {}

@@ -66,8 +66,9 @@ class Report:
     def __str__(self) -> str:
         """The counts, in one line."""
         return (
-            f"{counted(self.claims, 'claim')}: {self.by_words} checked by words, {self.inferred} "
-            f"inferred, {self.worded} worded, {self.of_others} of other sources; "
+            f"{counted(self.claims, 'claim')}: {self.claims - self.inferred - self.worded} stated, "
+            f"{self.inferred} inferred, {self.worded} worded. "
+            f"Of these {self.by_words} checked by words, {self.of_others} of other sources; "
             f"{counted(len(self.faults), 'finding')}."
         )
 

@@ -162,10 +162,9 @@ _THIRDS: Final = {3: (0, 1, 2, 3), 6: (0, 2, 4, 6), 12: (0, 4, 8, 12), 120: (0, 
 
 def _found(words: str) -> dict[str, str]:
     """Return what the words tell, by name; nothing if some of them are not known here, or told twice."""
-    text, place = (
-        re.sub(r"\b(?:an? |one )?decade\b", "10 years", " ".join(words.casefold().split())),
-        0,
-    )
+    # 年内 is within this year, and 一年内 within a year.
+    text, place = re.sub(r"\A(?=年[内內])", "今", " ".join(words.casefold().split())), 0
+    text = re.sub(r"\b(?:an? |one )?decade\b", "10 years", text)
     found: dict[str, str] = {}
     while place < len(text):
         match = next(filter(None, (each.match(text, place) for each in _PATTERNS)), None)

@@ -16,9 +16,9 @@ from gbagraph.features.claims import identifying
 from gbagraph.features.claims.expansion import QUANTITIES, literal
 from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.ontology import read
-from gbagraph.features.verify.selectors import sentences
+from gbagraph.features.verify.selectors import normalized, sentences
 from gbagraph.paths import resource
-from gbagraph.rdf.namespaces import PREFIXES
+from gbagraph.rdf.namespaces import LABELS, PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +37,7 @@ _SOURCE, _PLANNED, *_PLANS = (
     ox.NamedNode(GBA + name)
     for name in ("SourceDocument", "Planned", "Plan", "Aim", "PlannedRole", "SitePlan")
 )
+ENDURING: Final = tuple(ox.NamedNode(GBA + name) for name in ("Place", "Agent"))
 _ABOVE: Final = """\
 PREFIX gba: <https://w3id.org/gbagraph/ontology#>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
@@ -214,6 +215,27 @@ class Case:
     def is_a(self, thing: ox.NamedNode, kinds: Iterable[ox.NamedNode]) -> bool:
         """Whether a thing is of one of *kinds*, or of one that is below it by the ontologies."""
         return any(ox.Quad(thing, TYPE, kind) in self.graph for kind in kinds)
+
+    @cached_property
+    def labelled(self) -> dict[object, set[str]]:
+        """The things of the claims by those of their labels that the text has, in small letters."""
+        text = "\n".join(each.text for each in self.project.passages.passages.values()).casefold()
+        return {
+            thing: {
+                name
+                for each in claims
+                if each.predicate.value in LABELS
+                and (name := normalized(each.value.value).casefold()) in text
+            }
+            for thing, claims in self._of.items()
+        }
+
+    def is_like(self, one: object, other: object) -> bool:
+        """Whether two things are both places or both agents, and no claim is on both."""
+        return any(
+            all(isinstance(e, ox.NamedNode) and self.is_a(e, (kind,)) for e in (one, other))
+            for kind in ENDURING
+        ) and not {one, other} & {e.value for e in (*self.of(one), *self.of(other))}
 
     def is_planned(self, thing: object) -> bool:
         """Whether the claims say of a thing, or of what a quantity is of, that it is planned."""

@@ -1,4 +1,4 @@
-"""Numbers in words: 1,200, £45m, thirty-five, half a million, 三十, 3.5万, 五十多万, 万亿."""
+"""Numbers in words: 1,200, £45m, a tenth, thirty-five, half a million, 三十, 3.5万, 五十多万, 万亿."""
 
 from __future__ import annotations
 
@@ -51,8 +51,20 @@ _PART: Final = "|".join(sorted((*_NUMERALS, *_SCALES), key=len, reverse=True))
 _LATIN: Final = "|".join(word for word in _PART.split("|") if word.isascii())
 _LATIN_SCALE: Final = "|".join(word for word in _SCALES if word.isascii())
 _HAN_SCALE: Final = "".join(word for word in _SCALES if not word.isascii())
+_PARTS: Final = {
+    "quarter": 4,
+    "third": 3,
+    "fifth": 5,
+    "tenth": 10,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "十": 10,
+}
 _NUMBER: Final = re.compile(
-    rf"(?P<half>\b(?:an?|one) [a-z]+ and a half\b|[{_HAN}](?=个半))"
+    r"(?P<count>\b(?:an?|one|two|three|four)) (?P<part>quarter|third|fifth|tenth)s?(?= of\b|[.,;)]|\Z)"
+    rf"|(?P<whole>[三四五十])分之(?P<share>[{_HAN}])"
+    rf"|(?P<half>\b(?:an?|one) [a-z]+ and a half\b|[{_HAN}](?=个半))"
     r"|(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<!\d)\d{1,3}(?: \d{3})+(?!\d)|\d+(?:\.\d+)?)"
     rf"(?P<scale>[多余餘]?[{_HAN_SCALE}]+|[ -]?(?:{_LATIN_SCALE})\b)?"
     rf"|(?<!\w)(?:an? )?(?:{_LATIN})(?!\w)(?:(?: and a | and | an? |[ -])(?:{_LATIN})(?!\w))*"
@@ -70,6 +82,11 @@ def numbers(text: str) -> Iterator[Number]:
 
 def _value(match: re.Match[str]) -> Decimal:
     said = match[0].lower()
+    if share := match["count"] or match["share"]:
+        return (
+            _NUMERALS.get(share.lower(), Decimal(1))
+            / _PARTS[(match["part"] or match["whole"]).lower()]
+        )
     if match["half"]:
         return _NUMERALS.get(said, Decimal(1)) + Decimal("0.5")
     if not match["digits"]:

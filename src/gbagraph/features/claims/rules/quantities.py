@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.claims.expansion import UNITS
-from gbagraph.features.claims.names import BOUNDS
+from gbagraph.features.claims.names import BOUNDS, near
 from gbagraph.features.claims.rules.numbers import Number, numbers
 from gbagraph.rdf.namespaces import PREFIXES
 
@@ -32,6 +32,10 @@ _UNITS: Final = tuple(
         (r"sq(?:uare|\.)? ?(?:feet|foot|ft)\b|平方英尺", "FT2"),
         (r"hectares?\b|ha\b|公顷|公頃", "HA"),
         (r"acres?\b|英亩|英畝", "AC"),
+        (
+            r"(?:kilomet(?:re|er)s?|km) ?(?:/ ?h|per hour|an hour)\b|km/h\b|kph\b|公里(?:/|每)小时",
+            "KiloM-PER-HR",
+        ),
         (r"kilomet(?:re|er)s?\b|km\b|公里|千米", "KiloM"),
         (r"centimet(?:re|er)s?\b|cm\b|厘米", "CentiM"),
         (r"millimet(?:re|er)s?\b|mm\b|毫米", "MilliM"),
@@ -65,25 +69,46 @@ _UNITS: Final = tuple(
     )
 )
 _SIGN: Final = re.compile(r"(?:US|HK)?[£€$¥]\Z")
+_SIDES: Final = tuple(
+    (
+        axes,
+        sign,
+        name,
+        re.compile(rf"{han}[纬经] ?#|# ?°? ?(?:degrees? )?(?:{name}|{name[0]})\b", re.IGNORECASE),
+    )
+    for axes, sign, name, han in (
+        (("#lat", "/latitude"), "", "north", "北"),
+        (("#lat", "/latitude"), "-", "south", "南"),
+        (("#long", "/longitude"), "", "east", "东"),
+        (("#long", "/longitude"), "-", "west", "西"),
+    )
+)
+"""The properties and signs of coordinates, by what stands before and behind a number, the #."""
 _OF_UNITS: Final = {unit.iri: unit.measures for unit in UNITS.values()}
 _MEASURES: Final = (
     (r"area|acreage", "area"),
     (r"length|distance|height|width|depth|altitude", "length"),
-    (r"duration|time|age", "time"),
+    (r"duration|(?<!part )(?<!full )time|age", "time"),
     (r"weight|mass", "mass"),
     (r"investment|cost|price|budget|revenue|turnover", "money"),
 )
 """Words in the names of properties, and what these measure."""
 _BOUNDS: Final = {_GBA + local: word for word, local in BOUNDS.items()}
+_VERB: Final = r"[^\W\da-z的一二两三四五六七八九十百千万]{0,4}"
+"""What stands in Chinese between such words and the number: to recruit."""
 _BETWEEN: Final = r"(?: ?[£$€¥]| [A-Z]{2,3}\$?| an?| the)? ?\Z"
 """What can stand between the words of a bound and the number: the sign of a currency, an article."""
 _BEFORE: Final = tuple(
     (re.compile(f"(?:{pattern}){_BETWEEN}", re.IGNORECASE), frozenset(bounds.split()))
     for bounds, pattern in (
-        ("atMost", r"\b(?:(?:no|not) more than|at (?:the )?most|up to)|不超过|不多于|至多|最多"),
+        (
+            "atMost",
+            r"\b(?:(?:no|not) more than|at (?:the )?most|up to)|不超过|不多于|最多|至多" + _VERB,
+        ),
         (
             "atLeast",
-            r"\b(?:(?:no|not) (?:less|fewer) than|at least|a minimum of)|至少|不少于|不低于",
+            r"\b(?:(?:no|not) (?:less|fewer) than|at least|a minimum of)|不少于|不低于|至少"
+            + _VERB,
         ),
         (
             "over",
@@ -91,6 +116,11 @@ _BEFORE: Final = tuple(
         ),
         ("under", r"(?<!no )(?<!not )\b(?:(?:less|fewer) than|under|below)|不到|不足|少于"),
         ("under about", r"\b(?:nearly|almost|just under|close to)|将近|接近|(?<!附)近"),
+        (
+            "about exact",
+            r"\bestimated(?: [a-z]+){0,6} (?:at|of|is|are|was|were|be|cost)|(?:预计|估计|估算)"
+            + _VERB,
+        ),
         ("about", r"\b(?:about|around|roughly|approximately|some|an estimated)|[约約]|大概"),
     )
 )
@@ -107,13 +137,51 @@ _AFTER: Final = tuple(
 
 def number(case: Case, claim: Claim) -> Iterator[str]:
     """A number that is stated is in its words or in their sentence."""
-    value, spots = _number(claim), case.spots(claim)
-    if value is not None and spots and claim.basis == "stated" and not _places(value, spots):
+    value, spots, places = _number(claim), case.spots(claim), _places(case, claim)
+    if value is not None and spots and claim.basis == "stated" and not places:
         there = ", ".join(f"{each.value:f}" for spot in spots for each in numbers(spot.sentence))
         yield (
             f"The number {value:f} is neither in the words nor in their sentence, which has "
             f"{there or 'no number'}. Correct it, or write inferred with a note."
         )
+    if any(claim.predicate.value.endswith(axes) for axes, *_ in _SIDES):
+        yield from _on_earth(case, claim, places)
+
+
+def _on_earth(case: Case, claim: Claim, places: list[tuple[Spot, Number]]) -> Iterator[str]:
+    """Yield where a coordinate is that of the other direction, or of another place of the passage."""
+    value, name = claim.value.value, case.name(claim.predicate)
+    sides = [
+        (sign if claim.predicate.value.endswith(axes) else None, side)
+        for spot, at in places
+        for axes, sign, side, pattern in _SIDES
+        if pattern.search(f"{spot.sentence[: at.start][-4:]}#{spot.sentence[at.end :][:20]}")
+    ]
+    if sides and value[: value.startswith("-")] not in [sign for sign, _ in sides]:
+        yield (
+            f"The words say {sides[0][1]}, and the claim {name} {value}. North and south are a "
+            "latitude, east and west a longitude, and south and west have a minus."
+        )
+    others = [
+        _owner(case, claim, spot.text[: spot.first + at.start].casefold()) for spot, at in places
+    ]
+    if others and all(others):
+        yield f"The words before {value} tell it of {case.name(others[0])}. Correct the value."
+
+
+def _owner(case: Case, claim: Claim, before: str) -> object:
+    """Return the other thing that has the same value, and whose label is the last before it."""
+    ends = {
+        max(before.rfind(name) + len(name) if name in before else 0 for name in names): thing
+        for thing in {e.subject for e in case.about(claim.value) if e.predicate == claim.predicate}
+        if (names := case.labelled[thing])
+    }
+    own, last = (
+        next((e for e, each in ends.items() if each == claim.subject), 0),
+        max(ends, default=0),
+    )
+    # Two places of one list share what stands behind them.
+    return ends[last] if last > own and (not own or any(numbers(before[own:last]))) else None
 
 
 def unit(case: Case, claim: Claim) -> Iterator[str]:
@@ -122,11 +190,14 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
     value = _sibling(case, claim, "value")
     if claim.predicate.value != _GBA + "unit" or value is None:
         return
-    found = [
-        units
-        for spot, at in _places(_number(value), case.spots(claim))
-        if (units := _unit(spot, at))
-    ]
+    if claim.value.value not in _OF_UNITS and all(
+        quad.subject != claim.value for quad in case.project.terms
+    ):
+        yield (
+            f"No source here knows the unit {name}.{near(name, UNITS)} Correct it, "
+            "or describe it in the ontology of the project."
+        )
+    found = [units for spot, at in _places(case, value, claim) if (units := _unit(spot, at))]
     if found and not any(name in units for units in found):
         yield f"The unit is {name}, and that of the words {_or(found[0])}. Write that of the words."
     measure = _OF_UNITS.get(claim.value.value, "")
@@ -145,9 +216,9 @@ def bound(case: Case, claim: Claim) -> Iterator[str]:
     if claim.predicate.value != _GBA + "value":
         return
     written = _BOUNDS.get(said.value.value, "") if said else ""
-    found = [_bounds(spot, at) for spot, at in _places(value, case.spots(claim))]
-    if found and not any(written in bounds if bounds else not written for bounds in found):
-        words = _or(next(filter(None, found), frozenset()))
+    found = [_bounds(spot, at) for spot, at in _places(case, claim)]
+    if found and not any((written or "exact") in (bounds or {"exact"}) for bounds in found):
+        words = _or(next(filter(None, found), frozenset()) - {"exact"})
         yield (
             f"The words say of {value:f} that it is {words}, and the claim "
             f"{f'that it is {written}' if written else 'that it is exact'}. Write: {words} {value:f}."
@@ -170,20 +241,22 @@ def _sibling(case: Case, claim: Claim, name: str) -> Claim | None:
     )
 
 
-def _places(value: Decimal | None, spots: list[Spot]) -> list[tuple[Spot, Number]]:
-    """Return where the words, or else their sentences, have the number."""
+def _places(case: Case, claim: Claim, by: Claim | None = None) -> list[tuple[Spot, Number]]:
+    """Return where the words of the claim, or of another, or else their sentences, have its number."""
+    value, unit_of = _number(claim), _sibling(case, claim, "unit")
+    of_all = 100 if unit_of and unit_of.value.value == UNITS["percent"].iri else 1
     found = [
         (spot, each)
-        for spot in spots
+        for spot in case.spots(by or claim)
         for each in numbers(spot.sentence)
-        if value in (each.value, each.value / 100 if _is_percent(spot, each) else None)
+        if value is not None
+        and (
+            value == each.value
+            or value / of_all == each.value / (100 if "PERCENT" in _unit(spot, each) else 1)
+        )
     ]
     inner = [(spot, at) for spot, at in found if spot.holds(at.start, at.end)]
     return inner or found
-
-
-def _is_percent(spot: Spot, at: Number) -> bool:
-    return "PERCENT" in _unit(spot, at)
 
 
 def _unit(spot: Spot, at: Number) -> frozenset[str]:
@@ -195,7 +268,8 @@ def _unit(spot: Spot, at: Number) -> frozenset[str]:
     if before.endswith("百分之"):
         return frozenset({"PERCENT"})
     sign = _SIGN.search(before)
-    told = sign[0] if sign else behind
+    is_speed = behind.startswith(("公里", "千米")) and re.search(r"时速[^\W\d]{0,6}\Z", before)
+    told = "km/h" if is_speed else sign[0] if sign else behind
     return next((units for pattern, units in _UNITS if pattern.match(told)), frozenset())
 
 
@@ -216,10 +290,9 @@ def _bounds(spot: Spot, at: Number) -> frozenset[str]:
 
 def measured(predicate: str) -> str:
     """Return what a property measures by its name, such as area; empty if that says nothing."""
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.split("[/#]", predicate)[-1]).lower().split()
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.split("[/#]", predicate)[-1]).lower()
     return next(
-        (measure for pattern, measure in _MEASURES if words and re.fullmatch(pattern, words[-1])),
-        "",
+        (name for pattern, name in _MEASURES if re.search(rf"(?<!\S)(?:{pattern})\Z", words)), ""
     )
 
 

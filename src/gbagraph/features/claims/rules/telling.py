@@ -9,7 +9,15 @@ import pyoxigraph as ox
 
 from gbagraph.features.claims.dates import readings
 from gbagraph.features.claims.expansion import BOUNDED
-from gbagraph.features.claims.rules.case import DATES, GBA, KIND, LABEL, QUANTITY, has_note, is_date
+from gbagraph.features.claims.rules.case import (
+    DATES,
+    ENDURING,
+    GBA,
+    KIND,
+    QUANTITY,
+    has_note,
+    is_date,
+)
 from gbagraph.features.claims.rules.numbers import numbers
 from gbagraph.features.verify.selectors import normalized
 from gbagraph.rdf.namespaces import DESCRIBING, PREFIXES
@@ -27,11 +35,45 @@ _FUTURE: Final = re.compile(
     r"|\b(?:(?:they|we|who|[a-z]+s) (?:plan|aim|intend|hope|expect|propose)|plan(?:s|ned)|aim(?:s|ed)"
     r"|intend(?:s|ed)|hopes|expects|propose[sd]) to (?!the\b)|\b(?:plans|aims) for\b"
     r"|\bto be (?:built|opened|completed|finished)\b"
+    r"|\b(?:is|are) (?:now )?(?:expected|scheduled|planned) (?:in|by|for|before|from|this|next)\b"
+    r"|\bexpect to (?!the\b|be (?:found|seen)\b)|\bscheduled (?:for|to)\b"
+    r"|\b(?!(?:An?|The|This|That|Its|Their|Our|My|His|Her|No|Any|Each|Every|Master)\b)[A-Z]\w+ "
+    r"(?:plan|aim|intend|hope) to (?!the\b)"
+    r"|\bshould (?:open|start|begin|be (?!in\b)\w+) (?:in|by|before|next|this)\b"
     r"|(?<![即麻大名老])将(?!军|近|领|士|相|被告)|即将|(?<![模虚比草])拟(?!态|人|合|定)|预计|有望|力争"
-    r"|计划(?:(?=[于在到用把将])|今年|明年|后年|20\d\d|投资|建|新建|开|设|启动|实施|引进|安排)"
+    r"|计划(?:(?=[于在到用把将])|今年|明年|后年|20\d\d|投资|建|新建|修建|扩建|开|设|通车|竣工|动工|投产|招聘|启动|实施|引进|安排)"
 )
-_BY_YEAR: Final = re.compile(r"\b(?:by|before|until) (?:\w+ )?(20\d\d)\b|(20\d\d)年?(?:之?前|底前)")
-_ENDURING: Final = tuple(ox.NamedNode(GBA + name) for name in ("Place", "Agent"))
+_BY_YEAR: Final = re.compile(
+    r"(?:\b(?:by|before|until)|(?<!plan )(?<!plans )\bto \w+ (?:in|on)) (?:\w+ ){0,2}(20\d\d)\b"
+    r"|(20\d\d)年?(?:之?前|底前)"
+)
+_TOLD: Final = (
+    (
+        re.compile(
+            r"\b(?:is|are) (?:now |currently |still )?(?:being built|building)\b|\bunder construction\b"
+            r"|正在(?:建|施工|修|扩建)|在建"
+        ),
+        ("Ongoing",),
+    ),
+    (
+        re.compile(
+            r"\b(?:(?:has|have) been|was|were) (?:completed|finished)\b"
+            r"|已经?(?:全面|全部)?(?:建成|竣工|完工)"
+        ),
+        ("Completed",),
+    ),
+    (
+        re.compile(
+            r"(?<!be )\b(?:began|begun|started|opened|launched)\b"
+            r"|已[于经]\w{0,12}(?:迁|开工|动工|启用|开放|投产|投用|通车|运营)"
+        ),
+        ("Ongoing", "Completed"),
+    ),
+)
+"""Words on how far a thing has come, and the statuses that they can mean."""
+_PLACE, _AGENT, _EVENT, _PROJECT, _TARGET = (
+    ox.NamedNode(GBA + name) for name in ("Place", "Agent", "Event", "Project", "Target")
+)
 _LISTS: Final = frozenset((GBA + "openListOf", GBA + "closedListOf"))
 _OPEN: Final = re.compile(
     r"\bsuch as\b|\bincluding\b|\bfor (?:example|instance)\b|\be\.g\.|例如|比如|诸如|包括|包含",
@@ -49,18 +91,93 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
     """What the words tell of the future is planned, or a plan, an aim, a target."""
     if claim.predicate.value in DESCRIBING - {KIND} or claim.basis == "worded":
         return
-    if case.is_planned(claim.subject) or case.is_planned(claim.value):
-        return
-    is_lasting = claim.predicate.value == KIND or case.is_a(claim.subject, _ENDURING)
-    told = (
-        _future(case, spot.words) or (not is_lasting and _future(case, spot.clause))
-        for spot in case.spots(claim)
-    )
-    if found := next(filter(None, told), ""):
-        yield (
-            f"The words tell a plan ({found!r}), and the claim a fact. Give "
-            f"{case.name(claim.subject)} the line: status Planned, or a kind such as Plan or Target."
+    if claim.predicate.value == GBA + "status":
+        yield from _status(case, claim)
+    elif not (
+        case.is_planned(claim.subject)
+        or case.is_planned(claim.value)
+        or _lasts(case, claim)
+        # What follows from the line of another claim, which tells the same.
+        or claim.predicate in BOUNDED
+        or any(
+            each.place == claim.place and not case.is_a(each.subject, ENDURING)
+            for each in case.about(claim.subject)
         )
+    ):
+        is_lasting = claim.predicate.value == KIND or case.is_a(claim.subject, ENDURING)
+        told = (
+            _future(case, spot.words)
+            # The clause may tell of something else than words that have a verb of the past.
+            or (
+                not is_lasting
+                and not re.search(r"\b(?:was|were|has|have|had|began|opened)\b|已", spot.words)
+                and _future(case, spot.clause)
+            )
+            for spot in case.spots(claim)
+        )
+        if found := _later(case, claim) or next(filter(None, told), ""):
+            yield f"The words tell a plan ({found!r}), and the claim a fact. {_advice(case, claim)}"
+
+
+def _status(case: Case, claim: Claim) -> Iterator[str]:
+    """A status is one that the words, or else the words around them, can mean."""
+    spots, said = case.spots(claim), claim.value.value.removeprefix(GBA)
+    found = {name for e in spots for name in _means(case, e.words) or _means(case, e.clause)}
+    if found and said.isalpha() and said not in found:
+        yield (
+            f"The words tell that it is {' or '.join(sorted(found))}, and the claim that it is {said}. "
+            "Correct it."
+        )
+
+
+def _means(case: Case, words: str) -> list[str]:
+    """Return the statuses that words can mean; none if they tell nothing of it."""
+    return [
+        *(status for pattern, means in _TOLD if pattern.search(words) for status in means),
+        *(["Planned"] if _future(case, words) else []),
+    ]
+
+
+def _lasts(case: Case, claim: Claim) -> bool:
+    """Whether a claim is on the kind of an agent, or on where a place is that no project makes."""
+    return (
+        case.is_a(claim.subject, (_AGENT,))
+        if claim.predicate.value == KIND
+        else all(
+            isinstance(end, ox.NamedNode)
+            and case.is_a(end, (_PLACE,))
+            and not case.is_a(end, (_PROJECT,))
+            for end in (claim.subject, claim.value)
+        )
+    )
+
+
+def _later(case: Case, claim: Claim) -> str:
+    """Return the date that a claim gives an event after the text; empty if it gives none."""
+    value, published = claim.value.value, case.published
+    is_later = (
+        claim.predicate.value.removeprefix(GBA) in ("date", "start", "deadline")
+        and case.is_a(claim.subject, (_EVENT,))
+        and value[: len(published)] > published[: len(value)]
+    )
+    return f"{value}, after {published}" if is_later else ""
+
+
+def _advice(case: Case, claim: Claim) -> str:
+    """Return what to write: which end of the claim is planned, and not the agent that plans it."""
+    things = [
+        end
+        for end in (claim.subject, claim.value)
+        if isinstance(end, ox.NamedNode) and case.of(end) and not case.is_a(end, (_AGENT,))
+    ]
+    things.sort(key=lambda end: case.is_a(end, (_PLACE,)) and not case.is_a(end, (_PROJECT,)))
+    return (
+        "Write 'status Planned' below a line "
+        f"'{things[0].value.removeprefix(case.project.names.base)}:', or give it a kind such as Plan or "
+        "Target."
+        if things
+        else "Say it of what is planned: of an event with status Planned, or a Plan or Target."
+    )
 
 
 def _future(case: Case, words: str) -> str:
@@ -73,18 +190,25 @@ def _future(case: Case, words: str) -> str:
 
 def part(case: Case, claim: Claim) -> Iterator[str]:
     """A list of which the words give a part, with such as, is open, or is said to be whole."""
-    lists = {each.value for each in case.of(claim.subject) if each.predicate.value in _LISTS}
+    lists = {
+        each.value: each.predicate.value
+        for each in case.of(claim.subject)
+        if each.predicate.value in _LISTS
+    }
     ends = claim.subject, claim.value
-    if claim.predicate.value in DESCRIBING | _LISTS or claim.predicate in lists:
+    is_whole = lists.get(claim.predicate) == GBA + "closedListOf"
+    if claim.predicate.value in DESCRIBING | _LISTS or (claim.predicate in lists and not is_whole):
         return
-    if any(isinstance(end, ox.Literal) or case.is_a(end, QUANTITY) for end in ends):
+    if any(
+        _datatype(claim) not in _TEXTS if isinstance(end, ox.Literal) else case.is_a(end, QUANTITY)
+        for end in ends
+    ):
         return
     marks = ((_mark(spot), spot.sentence) for spot in case.spots(claim))
     told = (mark[0] for mark, said in marks if mark and _is_listed(case, claim, said[mark.end() :]))
     if found := next(told, ""):
-        yield (
-            f"The words give a part of a list ({found!r}). Write open behind the values, or whole if "
-            "these are all."
+        yield f"The words give a part of a list ({found!r}). Write open behind the values" + (
+            ", not whole." if is_whole else ", or whole and fine list with a note if these are all."
         )
 
 
@@ -109,17 +233,16 @@ def _is_listed(case: Case, claim: Claim, behind: str) -> bool:
     """Whether the value, and not the subject, is among what stands behind the mark of a list."""
     of_subject, of_value = (
         any(
-            each.value.value.casefold() in behind.casefold()
-            for each in case.of(thing)
-            if each.predicate.value == LABEL
+            name in behind.casefold() for name in case.labelled.get(thing, {thing.value.casefold()})
         )
         for thing in (claim.subject, claim.value)
     )
-    return of_value or not of_subject
+    return of_value or not (of_subject or isinstance(claim.value, ox.Literal))
 
 
 def label(case: Case, claim: Claim) -> Iterator[str]:
     """A text that is stated stands in its passage, if it is in the language of the passage."""
+    yield from _other(case, claim)
     is_code = claim.predicate.value == GBA + "currency"
     if _datatype(claim) not in _TEXTS or is_code or claim.basis != "stated":
         return
@@ -127,6 +250,39 @@ def label(case: Case, claim: Claim) -> Iterator[str]:
     same = [text for text in texts if bool(_HAN.search(text)) == bool(_HAN.search(name))]
     if same and not any(normalized(name).casefold() in text.casefold() for text in same):
         yield f"The passage does not have {name!r}. Write its words, or worded in front of the passage."
+
+
+def _other(case: Case, claim: Claim) -> Iterator[str]:
+    """Yield the one other place or agent that the words name, where they do not name the value."""
+    words = " ".join(spot.words for spot in case.spots(claim)).casefold()
+    # A part of a name is enough: the council, of Orvik Council.
+    parts = re.findall(
+        r"[\u3400-\u9fff]{2}|[^\W\u3400-\u9fff]{3,}", " ".join(case.labelled.get(claim.value, ()))
+    )
+    named = [
+        thing
+        for thing, names in case.labelled.items()
+        if thing != claim.subject
+        and any(re.search(rf"(?<![a-z\d]){re.escape(each)}(?![a-z\d])", words) for each in names)
+    ]
+    is_clear = claim.basis == "stated" and parts and not _POINTING.search(words)
+    if (
+        is_clear
+        and claim.predicate.value not in DESCRIBING
+        and not any(part in words for part in parts)
+        and len(named) == 1
+        and case.is_like(named[0], claim.value)
+    ):
+        yield (
+            f"The words name {case.name(named[0])}, and not {case.name(claim.value)}. Correct the value "
+            "or the words."
+        )
+
+
+_POINTING: Final = re.compile(
+    r"\b(?:it|its|they|their|there|here|he|she|who|which|that|this|these|those)\b|[该其此本这那它他她]"
+)
+"""Words that can mean a thing which they do not name."""
 
 
 def twice(case: Case, claim: Claim) -> Iterator[str]:
@@ -169,6 +325,8 @@ def date(case: Case, claim: Claim) -> Iterator[str]:
         yield f"The sentence does not have {claim.resolves!r}. Resolve words that stand there."
     elif not is_date(claim.value):
         yield f"{value!r} is no date. Write one such as 1904, 1904-05 or 1904-05-31."
+    elif claim.predicate.value == GBA + "date" and case.is_a(claim.subject, (_TARGET,)):
+        yield f"A Target has a date by which it is to be reached. Write deadline {value}."
     elif claim.predicate in BOUNDED:  # which follow from a date
         return
     elif claim.basis == "inferred":
