@@ -81,7 +81,7 @@ def pytest_unconfigure():
 LONGEST = (
     *("test_manual_examples.py", "test_package.py", "test_generations.py", "test_plugin.py"),
     *("test_new.py", "test_permalinks.py", "test_releases.py", "test_store_index.py"),
-    "test_site.py",
+    *("test_site.py", "test_claims_manual.py"),
 )
 """Modules that take longest: begun first, so that no worker is left with one at the end."""
 

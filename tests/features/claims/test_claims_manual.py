@@ -15,7 +15,6 @@ from support.examples import Reader, examples
 
 PAGE = ROOT / "docs" / "another-article.md"
 BLOCKS = examples(PAGE)
-SITE = [block for block in BLOCKS if "gbagraph site" in block.text]
 PROPOSED = {
     "subject": "old-market",
     "property": "comment",
@@ -25,18 +24,11 @@ PROPOSED = {
 }
 
 
-# The site has a page for each proof, and takes as long as all else.
 @pytest.mark.processes
-@pytest.mark.parametrize(
-    "left_out", [SITE, pytest.param([], marks=pytest.mark.matrix)], ids=["but-its-site", "whole"]
-)
-def test_the_page_leads_from_a_text_to_an_endpoint_a_site_and_an_assistant(
-    server, tmp_path, left_out
-):
+def test_the_page_leads_from_a_text_to_an_endpoint_a_site_and_an_assistant(server, tmp_path):
     with Reader(tmp_path, server) as reader:
         for block in BLOCKS:
-            if block not in left_out:
-                reader.follow(block)
+            reader.follow(block)
     (settings,) = (json.loads(block.text) for block in BLOCKS if block.language == "json")
     (started,) = settings["mcpServers"].values()
     command = (str(Path(sys.executable).parent / started["command"]), *started["args"])
@@ -47,7 +39,7 @@ def test_the_page_leads_from_a_text_to_an_endpoint_a_site_and_an_assistant(
 
     assert {row[0].split()[0] for row in rows} == {"d:tram-line", "d:first-tram"}
     assert answer["id"] == json.loads(proposed[-1])["id"]
-    assert (tmp_path / "site" / "index.html").is_file() != bool(left_out)
+    assert (tmp_path / "site" / "index.html").is_file()
 
 
 def test_the_page_names_the_rules_that_there_are():
@@ -59,7 +51,3 @@ def test_the_page_names_the_rules_that_there_are():
 
     assert {*OF_CLAIMS, "no-words", *(n for n in named if n.startswith("words-"))} <= told
     assert told <= {*OF_CLAIMS, *named}
-
-
-def test_the_page_has_a_site_to_leave_out():
-    assert len(SITE) == 1
