@@ -93,7 +93,7 @@ def test_the_columns_of_a_chart_are_chosen_by_a_form_without_scripts(page, serve
     page.value("document.querySelector('#answer [name=by]').value = 'basis'")
     page.click("document.querySelector('#answer form:has([name=by]) button')")
     until(page, "location.search.includes('by=basis')")
-    assert "ev:statedIn" in page.value(f"{bars}.join()")
+    assert "stated in" in page.value(f"{bars}.join()")
     assert page.value("document.querySelector('.views [aria-current]').textContent") == "Chart"
 
 
