@@ -98,6 +98,20 @@ def test_no_label_lies_on_another_or_on_a_bar(moments, width):
         assert one.label_y + (len(one.lines) - 1) * shapes.SIZE * shapes.LINE < other.label_y - 14
 
 
+@given(
+    st.dates(date(1990, 1, 1), date(2030, 1, 1)),
+    st.integers(1, 4000),
+    st.sampled_from(["en", "zh"]),
+)
+def test_no_name_of_a_tick_lies_on_the_next(first, length, language):
+    """Over three years twelve of them, each with month and year, have no room."""
+    last = date.fromordinal(first.toordinal() + length)
+    ticks = timeline.draw([moment("a", first), moment("b", last)], 720, language).ticks
+
+    for one, two in itertools.pairwise(ticks):
+        assert two.at - one.at > shapes.text_width(one.name + two.name, shapes.SMALL) / 2
+
+
 @settings(max_examples=40, deadline=None)
 @given(MOMENTS, WIDTHS)
 def test_bars_are_within_the_drawing(moments, width):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import days, shapes
@@ -110,17 +111,25 @@ def draw(moments: Sequence[Moment], width: float = shapes.WIDE, language: str = 
     return Timeline(width, height, is_upright, tuple(ticks), tuple(entries), statuses, language)
 
 
+def _broad(one: Tick, two: Tick) -> float:
+    """Return how far apart two ticks have to be for their names."""
+    return shapes.text_width(one.name + two.name, shapes.SMALL) / 2 + 8
+
+
 class _Axis:
     """From the first to the last round date around all moments, on a length."""
 
     def __init__(self, moments: Sequence[Moment], start: float, end: float, language: str) -> None:
         first = min(row.earliest for row in moments)
         last = max(row.latest for row in moments)
-        rows = days.date_ticks(first, last, 12, language)
-        self._first = min(rows[0][0], days.place(first))
-        length = max(rows[-1][0], days.place(last) + 1) - self._first
-        self._start, self._unit = start, (end - start) / length
-        self.ticks = tuple(Tick(self.at(day), name) for day, name in rows)
+        for most in range(12, 0, -1):
+            rows = days.date_ticks(first, last, most, language)
+            self._first = min(rows[0][0], days.place(first))
+            length = max(rows[-1][0], days.place(last) + 1) - self._first
+            self._start, self._unit = start, (end - start) / length
+            self.ticks = tuple(Tick(self.at(day), name) for day, name in rows)
+            if all(two.at - one.at > _broad(one, two) for one, two in pairwise(self.ticks)):
+                break
 
     def at(self, day: int) -> float:
         return round(self._start + (day - self._first) * self._unit, 1)
