@@ -28,6 +28,15 @@ quay: Place | worded p1
 penn: City | worded p1
   label "Penn"@en, "佩恩"@zh | worded p1
 work: Project | worded p1
+lane: Project | worded p1
+  label "Mill Lane"@en | worded p1
+  status Planned | p1 "March"
+court: GovernmentBody | worded p1
+  label "High Court of Westmere"@en | worded p1
+rail: Company | worded p1
+  label "Westmere Rail"@en | worded p1
+group: Company | worded p1
+  label "Rail Group"@en | worded p1
 """
 KINDS = {
     "esk": "Company",
@@ -35,6 +44,7 @@ KINDS = {
     "plan": "Plan",
     "award": "Approval",
     "goal": "Target",
+    "opening": "Opening",
     "bridge": "Project",
 }
 SENTENCES = {
@@ -204,6 +214,11 @@ SENTENCES = {
     "将军府位于老港区。": ["work: directlyIn orrin"],
     "模拟系统已投入使用。": ["work: builtBy esk"],
     "这项计划是更新的一部分。": ["work: directlyIn orrin"],
+    "The lane is expected to open in autumn.": [
+        "opening: opens lane ! future",
+        "lane: builtBy esk",
+    ],
+    "The lane opened last week.": ["opening: opens lane"],
     # Lists
     "It serves towns such as Orrin and Penn.": [
         "work: t:serves orrin, penn open",
@@ -233,7 +248,22 @@ SENTENCES = {
     ],
     "It lies there, near Penn.": ["work: directlyIn quay"],
     "The town wants the Fish Quay near Penn.": ['work: directlyIn quay "Quay near Penn"'],
+    "The High Court of Westmere dismissed it.": [
+        'work: builtBy court "The High Court of Westmere dismissed"',
+        'work: builtBy rail "The High Court of Westmere dismissed" ! label',
+    ],
+    "Westmere Rail is a part of the Rail Group.": [
+        'work: builtBy group "Westmere Rail" ! label',
+        'work: builtBy group "Westmere Rail is a part of the Rail"',
+    ],
     # Labels
+    "Huabei Works (华北桥梁厂) will make it, says the architect.": [
+        'work: label "Huabei Works"@en',
+        'work: label "华北桥梁厂"@zh',
+        'plan: label "Huabei Firm"@en ! label',
+        'plan: label "华南桥梁厂"@zh ! label',
+    ],
+    "华北桥梁厂TCL位于奥林。": ['esk: label "TCL Works"@en', 'esk: label "华北厂"@zh ! label'],
     "The harbour tram runs.": [
         'work: label "Harbour Tram"@en',
         'plan: label "港口电车"@zh',

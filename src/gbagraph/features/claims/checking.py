@@ -146,6 +146,8 @@ def _said(case: Case) -> Iterator[Fault]:
         if any(OF_CLAIMS[name](case, claim))
     }
     for claim in case.project.claims:
+        if any(rest.passage in words.moved(case) for rest in claim.rests):
+            continue  # as it would be read against another passage
         for name in claim.fine:
             if name not in OF_CLAIMS:
                 near = difflib.get_close_matches(name, OF_CLAIMS, n=1) or OF_CLAIMS
@@ -156,5 +158,6 @@ def _said(case: Case) -> Iterator[Fault]:
                 yield Fault(claim.place, "fine", message)
         yield from of_claim(case, claim)
         if claim.fine and not has_note(claim):
-            message = "fine needs a note that says why. Write it behind a bar."
-            yield Fault(claim.place, "fine", message)
+            yield Fault(
+                claim.place, "fine", "fine needs a note that says why. Write it behind a bar."
+            )

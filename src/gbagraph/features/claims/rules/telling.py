@@ -85,6 +85,7 @@ _MORE: Final = re.compile(
 )  # fmt: skip
 _ENDS_LIST: Final = re.compile(r"\b(?:is|are|was|were|will|has|have|had)\b|[;\uff1b]|将|是|已")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
+_LATIN: Final = re.compile(r"[^\W_\u3400-\u9fff]+")
 
 
 def future(case: Case, claim: Claim) -> Iterator[str]:
@@ -95,7 +96,8 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
         yield from _status(case, claim)
     elif not (
         case.is_planned(claim.subject)
-        or case.is_planned(claim.value)
+        # The status of a thing is none of its opening.
+        or (claim.predicate.value != GBA + "opens" and case.is_planned(claim.value))
         or _lasts(case, claim)
         # What follows from the line of another claim, which tells the same.
         or claim.predicate in BOUNDED
@@ -166,9 +168,11 @@ def _later(case: Case, claim: Claim) -> str:
 def _advice(case: Case, claim: Claim) -> str:
     """Return what to write: which end of the claim is planned, and not the agent that plans it."""
     things = [
-        end
+        thing
         for end in (claim.subject, claim.value)
-        if isinstance(end, ox.NamedNode) and case.of(end) and not case.is_a(end, (_AGENT,))
+        if isinstance(end, ox.NamedNode)
+        for thing in ([e.subject for e in case.about(end)] if case.is_a(end, QUANTITY) else [end])
+        if case.of(thing) and not case.is_a(thing, (_AGENT,))
     ]
     things.sort(key=lambda end: case.is_a(end, (_PLACE,)) and not case.is_a(end, (_PROJECT,)))
     return (
@@ -243,40 +247,63 @@ def _is_listed(case: Case, claim: Claim, behind: str) -> bool:
 def label(case: Case, claim: Claim) -> Iterator[str]:
     """A text that is stated stands in its passage, if it is in the language of the passage."""
     yield from _other(case, claim)
-    is_code = claim.predicate.value == GBA + "currency"
-    if _datatype(claim) not in _TEXTS or is_code or claim.basis != "stated":
+    if (
+        _datatype(claim) not in _TEXTS
+        or claim.predicate.value == GBA + "currency"
+        or claim.basis != "stated"
+    ):
         return
-    name, texts = claim.value.value, [spot.text for spot in case.spots(claim)]
-    same = [text for text in texts if bool(_HAN.search(text)) == bool(_HAN.search(name))]
+    name = claim.value.value
+    same = [spot.text for spot in case.spots(claim) if _is_read(spot, name)]
     if same and not any(normalized(name).casefold() in text.casefold() for text in same):
         yield f"The passage does not have {name!r}. Write its words, or worded in front of the passage."
+
+
+def _is_read(spot: Spot, name: str) -> bool:
+    """Whether a text is in the script of the sentence; an English one can have names in Chinese."""
+    han = _HAN.findall(spot.sentence)
+    return bool(
+        han
+        if _HAN.search(name)
+        else _LATIN.search(spot.words) and len(han) < len(_LATIN.findall(spot.sentence))
+    )
 
 
 def _other(case: Case, claim: Claim) -> Iterator[str]:
     """Yield the one other place or agent that the words name, where they do not name the value."""
     words = " ".join(spot.words for spot in case.spots(claim)).casefold()
-    # A part of a name is enough: the council, of Orvik Council.
-    parts = re.findall(
-        r"[\u3400-\u9fff]{2}|[^\W\u3400-\u9fff]{3,}", " ".join(case.labelled.get(claim.value, ()))
-    )
     named = [
         thing
         for thing, names in case.labelled.items()
         if thing != claim.subject
         and any(re.search(rf"(?<![a-z\d]){re.escape(each)}(?![a-z\d])", words) for each in names)
     ]
-    is_clear = claim.basis == "stated" and parts and not _POINTING.search(words)
     if (
-        is_clear
+        claim.basis == "stated"
+        and not _POINTING.search(words)
         and claim.predicate.value not in DESCRIBING
-        and not any(part in words for part in parts)
         and len(named) == 1
         and case.is_like(named[0], claim.value)
+        and not _may_mean(words, case.labelled.get(claim.value), case.labelled[named[0]])
     ):
         yield (
             f"The words name {case.name(named[0])}, and not {case.name(claim.value)}. Correct the value "
             "or the words."
         )
+
+
+def _may_mean(words: str, own: set[str] | None, others: set[str]) -> bool:
+    """Whether words that have a name of another thing can mean one of its own names as well."""
+    longest_first = sorted(others, key=len, reverse=True)
+    besides = re.sub("|".join(map(re.escape, longest_first)), " ", words)
+    # A part of a name is enough: the council, of Orvik Council. But not one that is of the other name.
+    return not own or any(
+        any(part in besides for part in parts)
+        or all(part in words for part in parts)
+        or any(other in name for other in others)
+        for name in own
+        for parts in [re.findall(r"[\u3400-\u9fff]{2}|[^\W\u3400-\u9fff]{3,}", name)]
+    )
 
 
 _POINTING: Final = re.compile(

@@ -29,28 +29,37 @@ _EMPTY: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that carry nothing by themselves: one letter, an article, a preposition."""
+# But for a status these do.
+_OF_STATUS: Final = re.compile(r"\b(?:is|are) to\b|\bto be\b|[将拟已]", re.IGNORECASE)
 
 
 def found(case: Case, claim: Claim) -> Iterator[Fault]:
     """Yield where the passages of a claim are not there, or do not have its words exactly once."""
     for rest in claim.rests:
         if rest.passage not in case.project.passages.passages:
-            gone = _moved(case).get(rest.passage)
+            gone = moved(case).get(rest.passage)
             yield from [gone] if gone else _elsewhere(case, claim, rest)
             continue
         for words in words_of(claim, rest):
             try:
                 case.project.passages.select(rest.passage, words)
             except BadParameter as problem:
-                moved = _moved(case).get(rest.passage)
-                yield moved or _missing(case, claim, rest.passage, words, problem.message)
+                told = moved(case).get(rest.passage)
+                yield told or _missing(case, claim, rest.passage, words, problem.message)
         spots = [case.spot(rest.passage, words) for words in words_of(claim, rest)]
         needs_words = claim.basis == "stated" or (
             claim.basis == "inferred" and claim.predicate.value != KIND
         )
-        if needs_words and all(spot and _EMPTY.fullmatch(spot.words) for spot in spots):
-            said = "It says no words of the passage that carry it. Copy them."
-            yield Fault(claim.place, "no-words", said)
+        is_status = claim.predicate.value == expand("gba:status")
+        if needs_words and all(
+            spot
+            and _EMPTY.fullmatch(spot.words)
+            and not (is_status and _OF_STATUS.search(spot.words))
+            for spot in spots
+        ):
+            yield Fault(
+                claim.place, "no-words", "It says no words of the passage that carry it. Copy them."
+            )
 
 
 def _elsewhere(case: Case, claim: Claim, rest: Rest) -> Iterator[Fault]:
@@ -86,7 +95,7 @@ def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str)
     name, text = case.passage(passage), words.text
     name += f".{words.sentence}" if text and words.sentence else ""
     count = problem.partition(" times")[0].rpartition(" ")[2] if text else ""
-    if count not in ("", "0"):
+    if count.isdecimal() and count != "0":
         said = f"{text!r} stands {count} times in {name}. Add words until they stand there once"
         said += "." if words.sentence else f', or name the sentence: {name}.1 "\u2026".'
         return Fault(claim.place, "words-several-times", said)
@@ -116,7 +125,7 @@ def _then(case: Case) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _moved(case: Case) -> dict[str, Fault]:
+def moved(case: Case) -> dict[str, Fault]:
     """The passages that have other names than at the last build, each with the fault that tells all."""
     names = {sha256(each.text): iri for iri, each in case.project.passages.passages.items()}
     there = {
@@ -139,8 +148,8 @@ def changed(case: Case) -> Iterator[Fault]:
     """Yield the passages that are no longer as at the last build, with the claims that rest on them."""
     for name, digest in _then(case).items():
         text = case.project.passages.passages.get(name)
-        if name in _moved(case):
-            yield _moved(case)[name]
+        if name in moved(case):
+            yield moved(case)[name]
         elif not text or sha256(text.text) != digest:
             lines = sorted(
                 {
