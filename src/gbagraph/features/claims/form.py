@@ -395,7 +395,5 @@ def _unquoted(found: re.Match[str]) -> str:
     try:
         return json.loads(text, strict=False).encode().decode() if text[0] == '"' else text[1:-1]
     except ValueError:
-        message = (
-            'Write a quote mark in quoted words as \\", backslashes as \\\\, line ends as \\n.'
-        )
+        message = 'Write a quote mark in quoted words as \\", a backslash \\\\, a line end \\n.'
         raise _Wrong(found.start(1), message) from None
