@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gbagraph.features.claims import schema_org
 from gbagraph.features.claims.expansion import UNITS, Measure, bounds, node, quantity
-from gbagraph.features.claims.form import declare, parse, write
+from gbagraph.features.claims.form import declare, parse, parse_all, write
 from gbagraph.features.claims.model import Claim, Place, Rest, Words
 from gbagraph.features.claims.names import Names
 from gbagraph.rdf.namespaces import expand
@@ -190,6 +190,8 @@ FAULTS = {
     "property of your own, in data/ontology.ttl: t:height a owl:ObjectProperty ; rdfs:range",
     'tram:\n  schema:painter "x" | p1': "2:3 'schema:painter' is no term of schema.org as it is",
     "tram: schema:Musuem | p1": "Did you mean Museum",
+    "tram:\n  wgs84:long 2.24 W | p1": "2:14 Write degrees with a minus for west and south: -2.24.",
+    "tram:\n  schema:latitude 23.1 北 | p1": "for west and south: 23.1.",
     "tram:\n  area 14 | p1": "2:8 Expected: a number without commas, a space and a unit, such as 4000 "
     "km2 or over 4.5 CNY; where things or people are counted, 14 items or 14 people.",
     "tram:\n  area 14 paintings | p1": "Things that are counted are 14 items, and people 14 people.",
@@ -232,6 +234,15 @@ def test_a_thing_of_another_file_is_known_and_may_be_continued():
     assert parse(text, "a.claims", known)[1] == []
     _, (fault,) = parse("docks: City\n  label 1 | p1", "c.claims", known)
     assert fault.message.startswith("docks has other kinds in b.claims:1: Place.")
+
+
+def test_a_quantity_has_the_labels_of_its_thing_in_whichever_file_they_are():
+    files = TRAM, "harbour-tram:\n  area over 4 km2 | p3", 'harbour-tram-area:\n  label "Size" | p4'
+    for count, labels in (2, {"Area of Harbour tram", "港口电车的面积"}), (3, {"Size"}):
+        texts = {f"{number}.claims": text for number, text in enumerate(files[:count])}
+        claims, faults = parse_all(texts, names())
+        found = [value for *of, value in triples(claims) if of == ["harbour-tram-area", "label"]]
+        assert ({*found}, len(found), faults) == (labels, 4 if count == 2 else 1, [])
 
 
 def test_terms_of_the_project_come_before_those_of_ours(tmp_path):

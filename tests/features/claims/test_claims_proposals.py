@@ -208,13 +208,20 @@ def test_what_is_accepted_stays_as_people_edit_it_and_is_there_once(settings, fo
     (folder / "decisions.jsonl").write_text("")  # as if it had been interrupted
     decide(settings, first, "accepted", by="Eve")
     assert path.read_text() == f"{CLAIMS}\n{ACCEPTED}"
+    path.rename(folder / "claims" / "hand.claims")
+    decide(settings, second, "accepted", by="Eve")
+    (folder / "decisions.jsonl").write_text("")
+    decide(settings, second, "accepted", by="Eve")
+    assert path.read_text().count("over 4 km2") == 1
+    labels = {each.value.value for each in load(settings).claims if "-area" in each.subject.value}
+    assert "Area of harbour tram" in labels
 
     (folder / "decisions.jsonl").write_text('{"id": "x"}\n')
     with pytest.raises(SettingError, match=r"decisions.jsonl:1 is not right: .*`decision`"):
         decide(settings, second, "accepted", by="Eve")
 
 
-def test_a_person_sees_what_the_checks_would_find(settings):
+def test_a_person_sees_what_the_checks_would_find(settings, capsys, monkeypatch):
     wrong = {**NEW, "property": "area", "value": "over 5 km2", "words": AREA["words"]}
     propose(settings, [NEW, wrong])
 
@@ -224,6 +231,14 @@ def test_a_person_sees_what_the_checks_would_find(settings):
     console = review.Console(width=300, record=True, file=io.StringIO())
     review.show(console, faulty, 1)
     assert "[number]" in console.export_text()
+    review.show_all(settings, as_json=True)
+    told = [each["findings"] for each in json.loads(capsys.readouterr().out)]
+    assert told == [[], faulty.warnings]
+    keys = iter("asaa")  # accept, back, accept, accept all the same
+    monkeypatch.setattr(review.typer, "getchar", lambda: next(keys))
+    assert review._is_decided(console, settings, faulty, "Eve")
+    assert [*keys] == []
+    assert len(pending(settings)) == 1
 
 
 def test_another_source_has_no_words_and_the_first_claim_needs_no_folder(settings, folder):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import getpass
 import subprocess
-from dataclasses import replace
 from functools import cached_property
 from shutil import which
 from typing import TYPE_CHECKING, Final
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from gbagraph.errors import BadParameter, RequestError, UnknownResource
-from gbagraph.features.claims.model import Place
+from gbagraph.features.claims.expansion import folded
 from gbagraph.features.claims.project import load
 from gbagraph.features.claims.proposals import (
     DECISIONS,
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gbagraph.features.claims.model import Claim
+    from gbagraph.features.claims.names import Names
     from gbagraph.features.claims.proposals import Outcome
     from gbagraph.features.claims.proposing import Draft, Shown
     from gbagraph.settings import Settings
@@ -168,15 +168,15 @@ def _accept(settings: Settings, text: str) -> str:
     if not draft.claims:
         raise BadParameter("There is no claim. Write a thing, and below it a property.")
     written = write(draft.claims, project.names)
-    if not _content(draft.claims) <= _content(project.claims):
+    if not _content(draft.claims, project.names) <= _content(project.claims, project.names):
         path.parent.mkdir(exist_ok=True)
         write_whole(path, "\n".join(filter(None, (before, written))).encode())
     return written
 
 
-def _content(claims: Iterable[Claim]) -> set[Claim]:
-    """Return claims wherever they are written."""
-    return {replace(claim, place=Place("", 0)) for claim in claims}
+def _content(claims: Iterable[Claim], names: Names) -> set[object]:
+    """Return what lines say, wherever they are written, without what other lines add to it."""
+    return {*(found := folded(claims, names)).kept, *found.measures.items()}
 
 
 def user() -> str:

@@ -211,9 +211,9 @@ def _label(thing: ox.Literal, of_property: Mapping[str, str]) -> ox.Literal | No
 
 
 def completed(
-    claims: list[Claim], short: set[Claim], measures: Mapping[Claimed, object], names: Names
+    claims: list[Claim], short: set[Claim], measures: set[Claimed], names: Names
 ) -> Iterator[Claim]:
-    """Yield *claims*, with what their file leaves out.
+    """Yield *claims*, with what their files leave out.
 
     These are the bounds of dates in *short*, which are written without a type, where their node has
     none, and the labels of the nodes of *measures* that have none.

@@ -19,12 +19,12 @@ from gbagraph.names.texts import local_name
 from gbagraph.paths import in_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gbagraph.features.claims.expansion import Claimed
     from gbagraph.features.claims.names import Names, Use
 
-__all__ = ["declare", "parse", "write"]
+__all__ = ["declare", "parse", "parse_all", "write"]
 
 
 def _form(pattern: str) -> re.Pattern[str]:
@@ -54,6 +54,7 @@ _LINE: Final = re.compile(r"^[^\S\n]*+(?=\S)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"^[^\S\n]*+#.*$", re.MULTILINE)
 _BARE_BAR: Final = re.compile(r"(?<!\\)\|")
 _UNIT: Final = _form(rf"({'|'.join(sorted(map(re.escape, UNITS), reverse=True))}){_AFTER}")
+_SIDE: Final = _form(rf"(?i:[NESW]|north|east|south|west|[东西南北]){_AFTER}")
 _A_MEASURE: Final = (
     "a number without commas, a space and a unit, such as 4000 km2 or over 4.5 CNY; where things or "
     "people are counted, 14 items or 14 people"
@@ -76,11 +77,22 @@ def parse(text: str, file: str, names: Names) -> tuple[list[Claim], list[Fault]]
 
     Things of other files are known when :func:`declare` told them to *names* before.
     """
-    reader = _Reader(text, file, names)
-    reader.declare()
-    reader.read()
-    made = expansion.completed(reader.claims, reader.short, reader.measures, names)
-    return list(made), sorted(reader.faults)
+    return parse_all({file: text}, names)
+
+
+def parse_all(texts: Mapping[str, str], names: Names) -> tuple[list[Claim], list[Fault]]:
+    """Return the same of several files, by their names: a thing of one can be named in all."""
+    readers = [_Reader(text, file, names) for file, text in texts.items()]
+    for step in (_Reader.declare, _Reader.read):
+        for reader in readers:
+            step(reader)
+    made = expansion.completed(
+        [claim for each in readers for claim in each.claims],
+        {claim for each in readers for claim in each.short},
+        {node for each in readers for node in each.measures},
+        names,
+    )
+    return list(made), sorted(fault for each in readers for fault in each.faults)
 
 
 class _Reader:
@@ -207,9 +219,7 @@ class _Reader:
         """End a thing: its kinds without evidence rest on what its first property rests on."""
         first = self.claims[self._first : self._first + 1]
         if self._kinds and not first:
-            message = (
-                "The kind rests on nothing. Write a property below, or a bar and evidence here:"
-            )
+            message = "The kind rests on nothing. Write a property below, or evidence here:"
             self._fault(self._kinds[0][1], f'{message} | p1 "words".')
         for claim in first if self._kinds else ():
             usual = {"basis": "inferred", "note": KIND_NOTE, "note_language": "en"}
@@ -289,8 +299,11 @@ class _Reader:
             and (word in BOUNDS or word[0] in _DIGITS)
         ):
             raise _Wrong(found.start(1), f"Expected: {_A_MEASURE}.")
+        name = local_name(prop.value)
+        if value and name.startswith(("lat", "long")) and self._take(_SIDE):
+            right = "-" * (self._last[0] in "WwSs西南") + word.lstrip("-")
+            raise _Wrong(found.start(1), f"Write degrees with a minus for west and south: {right}.")
         if word in BOUNDS or (value and self._take(_UNIT)):
-            name = local_name(prop.value)
             raise _Wrong(
                 found.start(1),
                 f"{self._text[found.start(1) : self._at]} is of a quantity, and {name} has none. "
@@ -382,7 +395,5 @@ def _unquoted(found: re.Match[str]) -> str:
     try:
         return json.loads(text, strict=False).encode().decode() if text[0] == '"' else text[1:-1]
     except ValueError:
-        message = (
-            'Write a quote mark in quoted words as \\", a backslash as \\\\, a line end as \\n.'
-        )
+        message = 'Write a quote mark in quoted words as \\", a backslash \\\\, a line end \\n.'
         raise _Wrong(found.start(1), message) from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gbagraph.dataset.named_files import quads, rdf_format
 from gbagraph.errors import SettingError
 from gbagraph.features.claims import schema_org
-from gbagraph.features.claims.form import declare, parse
+from gbagraph.features.claims.form import parse_all
 from gbagraph.features.claims.model import Fault, Place
 from gbagraph.features.claims.names import Names
 from gbagraph.features.claims.text import FromText
@@ -85,15 +85,13 @@ def load(settings: Settings) -> Project:
     there = sorted(path for path in folder.glob("*") if not path.name.startswith("."))
     texts = {display(path): content(path) for path in there if path.suffix == _SUFFIX}
     others = (Place(display(path), 1) for path in there if path.suffix != _SUFFIX)
-    for file, written in texts.items():  # a thing of one file can be named in any
-        declare(written, file, names)
-    parsed = [parse(written, file, names) for file, written in texts.items()]
+    claims, faults = parse_all(texts, names)
     return Project(
         names=names,
         passages=passages,
-        claims=tuple(claim for claims, _ in parsed for claim in claims),
+        claims=tuple(claims),
         faults=(
-            *(fault for _, faults in parsed for fault in faults),
+            *faults,
             *(Fault(place, "not-read", _NOT_READ) for place in others),
         ),
         ontology=ontology,

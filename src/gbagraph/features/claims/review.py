@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 _WIDE: Final = 100
 """Columns from which on passage and claim stand side by side."""
 _KEYS: Final = "a accept  c correct  r reject  s skip  q quit"
+_AGAIN: Final = (
+    "The check finds what is told above. a again to accept it all the same  s back  q quit"
+)
 
 
 def show_all(settings: Settings, *, as_json: bool) -> None:
@@ -55,6 +58,7 @@ def _record(item: Item) -> dict[str, Any]:
         "text": item.text,
         "said": _said(item),
         "fault": item.fault,
+        "findings": [] if item.fault or item.decision else item.warnings,
         "decision": msgspec.to_builtins(item.decision),
     }
 
@@ -125,6 +129,8 @@ def _is_decided(console: Console, settings: Settings, item: Item, by: str) -> bo
     """Take keys until there is a decision; False if the proposal is skipped."""
     text, decided = item.text, partial(decide, settings, item.proposal.id, by=by)
     while (key := _key(console)) != "s":
+        if key == "a" and item.warnings and not item.fault and _key(console, _AGAIN) != "a":
+            continue
         try:
             if key == "a":
                 decided("accepted")
@@ -144,11 +150,11 @@ def _is_decided(console: Console, settings: Settings, item: Item, by: str) -> bo
     return False
 
 
-def _key(console: Console) -> str:
-    """Return the key for what is done; that to quit ends the command."""
+def _key(console: Console, keys: str = _KEYS) -> str:
+    """Return the key for what is done, of those that *keys* tell; that to quit ends the command."""
     key = ""
     while key not in tuple("acrs"):
-        console.print(Text(_KEYS, style="dim"))
+        console.print(Text(keys, style="dim"))
         key = typer.getchar().lower()
         if key == "q":
             raise typer.Exit
