@@ -18,6 +18,8 @@ from gbagraph._version import __version__
 ROOT: Final = Path(__file__).resolve().parents[1]
 FOLDERS: Final = ("data", "ontology", "queries")
 MADE: Final = {
+    "data/evidence.ttl": "scripts/article_claims.py",
+    "data/selectors.ttl": "scripts/article_claims.py",
     "data/inferred.ttl": "make infer",
     "data/releases/": "gbagraph release",
     "queries/expected/": "gbagraph queries check --update",

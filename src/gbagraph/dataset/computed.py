@@ -2,7 +2,7 @@
 
 graph/evidence says on what every asserted triple rests: one claim each, all of the same form.
 
-Each claim on the article is written by hand (data/evidence.ttl). Of other sources the files say it once,
+Each claim on the article is written (data/evidence.ttl). Of other sources the files say it once,
 where it is shortest: a node with a date or a number names its source itself, a plain link has an
 ``ev:Claim``. From that, each triple of the facts gets one claim with
 ``rdf:subject``, ``rdf:predicate``, ``rdf:object`` and what it rests on (``ev:statedIn``,

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pyoxigraph as ox
 import pytest
 
+import article_claims
+from article_claims import store_of, triples
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims import building, rdf
 from gbagraph.features.claims.form import parse
@@ -30,16 +32,6 @@ ada: Person | p1 "Ada Moor"
 """
 
 
-def triples(*files):
-    return {quad.triple for file in files for quad in ox.parse(path=str(file))}
-
-
-def store_of(*graphs):
-    store = ox.Store()
-    store.extend(ox.Quad(*triple) for graph in graphs for triple in graph)
-    return store
-
-
 # --- Our own data --------------------------------------------------------------------------------
 
 
@@ -56,38 +48,50 @@ class Ours(FromData):
         return self.told[passage, words[1:3]]
 
 
-def names_of_ours():
-    return Names(PREFIXES["id"], passages=PREFIXES["art"], claims=PREFIXES["c"])
-
-
 @pytest.fixture(scope="module")
 def ours():
-    """The facts of the article, their evidence and their selectors, as they are kept by hand."""
-    return [triples(resource("data", f"{name}.ttl")) for name in ("gba", "evidence", "selectors")]
+    """The passages of the article, and our claims on it in the form."""
+    passages = Ours(store_of(triples("gba", "evidence", "selectors")))
+    return passages, article_claims.printed(passages)
 
 
 def test_the_data_of_the_article_become_claims_and_the_same_data_again(ours):
     """Of ours alone are the sections: their names and labels are read from the data."""
-    passages = Ours(store_of(*ours))
-    written = write(rdf.claims_of(store_of(*ours), passages, names_of_ours()), names_of_ours())
-    names = names_of_ours()
-    claims, faults = parse(written, "article.claims", names)
+    passages, written = ours
 
-    assert not faults
-    assert write(claims, names_of_ours()) == written
-    again = (
-        rdf.facts(claims) | rdf.structure(passages.parts),
-        rdf.evidence(claims, names),
-        rdf.selectors(claims, passages, names) | rdf.hashes(passages.parts),
+    made = article_claims.made(written, passages)
+
+    assert made == {name: triples(name) for name in ("evidence", "selectors")}
+    assert written.count("\n") < 1.2 * sum(
+        each.predicate.value == expand("rdf:subject") for each in made["evidence"]
     )
-    assert list(again) == ours
-    assert len(written.splitlines()) < 1.2 * len(claims)
+
+
+def test_the_files_of_the_article_are_as_they_are_made(ours):
+    for name, found in article_claims.made(ours[1], ours[0]).items():
+        written = rdf.turtle(found, PREFIXES, article_claims.HEADS[name])
+        assert resource("data", f"{name}.ttl").read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('  label "Baidu"@en', '  label "Baidoo"@en', "Baidu"),
+        ("baidu: Company", "baidu: Compny", "Did you mean Company"),
+    ],
+)
+def test_facts_that_only_the_claims_or_the_data_have_are_told(ours, old, new, told):
+    passages, written = ours
+    assert old in written
+
+    with pytest.raises(BadParameter, match=told):
+        article_claims.made(written.replace(old, new), passages)
 
 
 def test_what_the_form_says_of_them_counts(ours):
     """Words elsewhere, another basis or a lost note do not give the same data."""
-    passages, names = Ours(store_of(*ours)), names_of_ours()
-    claims = rdf.claims_of(store_of(*ours), passages, names)
+    passages, names = ours[0], article_claims.names()
+    claims = parse(ours[1], "article.claims", names)[0]
     noted = next(each for each in claims if each.note and each.rests[0].words)
     changed = (
         replace(noted, note="", note_language=""),
@@ -97,7 +101,13 @@ def test_what_the_form_says_of_them_counts(ours):
     for each in changed:
         others = [each if claim is noted else claim for claim in claims]
         made = rdf.evidence(others, names), rdf.selectors(others, passages, names)
-        assert made != (ours[1], ours[2])
+        assert made[0] != triples("evidence")
+
+
+def test_passages_of_the_article_are_read_by_their_names():
+    read = article_claims.passages_of("id\tkind\ttext\nford\t\tLow  Ford\u2019s bridge\n")
+
+    assert read.passages[f"{PREFIXES['art']}ford"].text == "Low Ford's bridge"
 
 
 # --- Data of others ------------------------------------------------------------------------------
@@ -149,7 +159,8 @@ def test_the_files_are_written_the_same_each_time_and_read_back_as_the_claims(pr
     assert not any(b"nine wheels" in content for content in contents.values())
     assert (project.text.parent / "data" / "own.ttl").read_text("utf-8") == "<x:a> <x:b> <x:c> ."
     assert f"{len(project.claims)} claims on" in told
-    store = store_of(triples(*project.built.values()))
+    built = (ox.parse(path=str(path)) for path in project.built.values())
+    store = store_of({quad.triple for file in built for quad in file})
     again = rdf.claims_of(store, project.passages, project.names)
     assert write(again, project.names) == building.written(
         project.built.values(), settings_of(project.text.parent)
@@ -214,7 +225,7 @@ def test_claims_of_others_without_names_are_written_and_read(tmp_path):
     written = building.written([tmp_path / "mill.ttl"], Settings())
 
     assert written == '<x:mill>:\n  label "Mill"@en | <x:p1>\n'
-    assert parse(written, "a.claims", names_of_ours())[1] == []
+    assert parse(written, "a.claims", article_claims.names())[1] == []
     assert building.written(tmp_path.glob("*.trig"), Settings()).endswith(" as <x:c>\n")
 
 
