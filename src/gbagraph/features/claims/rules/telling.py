@@ -272,17 +272,17 @@ def _is_read(spot: Spot, name: str) -> bool:
 def _other(case: Case, claim: Claim) -> Iterator[str]:
     """Yield the one other place or agent that the words name, where they do not name the value."""
     words = " ".join(spot.words for spot in case.spots(claim)).casefold()
+    if claim.basis != "stated" or claim.predicate.value in DESCRIBING or _POINTING.search(words):
+        return
     named = [
         thing
         for thing, names in case.labelled.items()
         if thing != claim.subject
-        and any(re.search(rf"(?<![a-z\d]){re.escape(each)}(?![a-z\d])", words) for each in names)
+        for each in [name for name in names if name in words]
+        if re.search(rf"(?<![a-z\d]){re.escape(each)}(?![a-z\d])", words)
     ]
     if (
-        claim.basis == "stated"
-        and not _POINTING.search(words)
-        and claim.predicate.value not in DESCRIBING
-        and len(named) == 1
+        len({*named}) == 1
         and case.is_like(named[0], claim.value)
         and not _may_mean(words, case.labelled.get(claim.value), case.labelled[named[0]])
     ):
