@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDERS: Final = (
@@ -259,15 +259,13 @@ def traditional(path: Path) -> Path:
     return path.with_name("zh-Hant.json")
 
 
-def _manual(convert: Callable[[str], str]) -> None:
-    """Write the pages of the manual, but for the code in them."""
+def pages(convert: Callable[[str], str]) -> Iterator[tuple[Path, str]]:
+    """Yield where each page of the manual stands, and its text; the code in it is not converted."""
     folder = ROOT / "docs/zh-hans"
     for path in folder.rglob("*.md"):
         parts = re.split(r"(?ms)(^```.*?^```|`[^`\n]+`)", path.read_text("utf-8"))
         texts = (part if number % 2 else convert(part) for number, part in enumerate(parts))
-        to = folder.with_name("zh-hant") / path.relative_to(folder)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        to.write_text("".join(texts), "utf-8")
+        yield folder.with_name("zh-hant") / path.relative_to(folder), "".join(texts)
 
 
 def changes(text: str, convert: Callable[[str], str]) -> str:
@@ -280,7 +278,9 @@ def changes(text: str, convert: Callable[[str], str]) -> str:
 def main() -> None:
     """Write them."""
     convert = converter()
-    _manual(convert)
+    for path, text in pages(convert):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
     CHANGES.write_text(changes(CHANGES.read_text("utf-8"), convert), "utf-8")
     for path in simplified():
         texts = derived(json.loads(path.read_text("utf-8")), convert)

@@ -26,3 +26,15 @@ def test_texts_in_traditional_characters_are_up_to_date(path):
     except ImportError:
         return
     assert derived == traditional.derived(texts, convert), "run scripts/traditional.py"
+
+
+def test_pages_in_traditional_characters_are_up_to_date():
+    pytest.importorskip("opencc")
+
+    stale = [
+        path
+        for path, text in traditional.pages(traditional.converter())
+        if path.read_text("utf-8") != text
+    ]
+
+    assert stale == [], "run scripts/traditional.py"
