@@ -108,6 +108,14 @@ def test_others_are_answered_while_a_crash_is_explained(small_file, monkeypatch)
     assert b"true" in asyncio.run(asked())
 
 
+def test_an_error_of_the_server_itself_is_named_and_not_to_be_tried_again():
+    error = crash("ASK {}", 1, "Traceback (most recent call last):\n  …\nValueError: what\n")
+
+    assert str(error) == (
+        "This server has a defect: ValueError: what. Please report it, with the query."
+    )
+
+
 MIXED = """
 PREFIX e: <http://example.org/>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>

@@ -192,8 +192,8 @@ class ForkServer:
                     continue
                 number, output = self._workers.pop(pid)
                 with output:
-                    output.seek(0)
-                    text = output.read(_OUTPUT).decode(errors="replace")
+                    output.seek(max(0, output.seek(0, os.SEEK_END) - _OUTPUT))
+                    text = output.read().decode(errors="replace")
                 code = os.waitstatus_to_exitcode(status)
                 self._report(wire.EXITED, wire.WorkerExit(number, code, text))
 

@@ -121,6 +121,11 @@ def crash(query: str, code: int, output: str) -> GbaGraphError:
             "affected. Please report it, with the query.",
             signal=how,
         )
+    if code > 0:
+        error = output.strip().rpartition("\n")[2]
+        return EvaluationError(
+            f"This server has a defect: {error or how}. Please report it, with the query."
+        )
     by_whom = (
         ", as the system kills one when it has too little memory" if code == -signal.SIGKILL else ""
     )
