@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,12 +20,10 @@ from gbagraph.settings import MAX_AGE
 from gbagraph.sparql.parsed import Traits, traits
 
 if TYPE_CHECKING:
-    from collections import Counter
-
     from gbagraph.dataset.identity import Description
     from gbagraph.engine.admission import JobOptions
+    from gbagraph.engine.engine import Engine
     from gbagraph.engine.jobs import Answer, Job
-    from gbagraph.setting import AllowedService
 
     _FlightKey = tuple[bytes, float | None]
     """The key of a job, and its time limit: requests that share both can share an evaluation."""
@@ -33,27 +31,6 @@ if TYPE_CHECKING:
 _FIXED: Final = Traits(is_fixed=True, may_make_blank_nodes=False)
 _OVERHEAD: Final = 512
 """Bytes that an entry needs beside its body."""
-
-
-class Evaluator(Protocol):
-    """What evaluates jobs: the engine (:class:`gbagraph.engine.engine.Engine`)."""
-
-    counts: Counter[str]
-    services: tuple[AllowedService, ...]
-
-    @property
-    def failed(self) -> asyncio.Future[str]:
-        """Done, with the reason, once it cannot be kept running."""
-
-    @property
-    def description(self) -> Description:
-        """What the served dataset is."""
-
-    def may_differ(self, job: Job) -> bool:
-        """Whether the answer to *job* may be another the next time, with the same dataset."""
-
-    async def answer(self, job: Job, options: JobOptions, order: bytes = b"") -> Answer:
-        """Evaluate *job*, of which *order* are the bytes; raises GbaGraphError if that fails."""
 
 
 class Identity(NamedTuple):
@@ -72,7 +49,7 @@ class Identity(NamedTuple):
 class ResultCache:
     """The engine, with a cache of *megabytes* for its results."""
 
-    def __init__(self, engine: Evaluator, megabytes: int) -> None:
+    def __init__(self, engine: Engine, megabytes: int) -> None:
         self.engine = engine
         self._results: LruCache[bytes, Result] = LruCache(megabytes * 1024 * 1024, _size)
         self._running: dict[_FlightKey, asyncio.Future[Result | GbaGraphError | None]] = {}

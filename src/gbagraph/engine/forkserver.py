@@ -225,7 +225,8 @@ def _unnamed_file() -> IO[bytes]:
 
 def serve(control: socket.socket) -> int:
     """Load what comes over *control*, report it, and execute commands; 1 if it cannot be loaded."""
-    frame = wire.receive(control)
+    # Commands, which come with descriptors, are sent only after this has been answered.
+    frame = wire.Reader(control).read()
     if frame is None:
         return 0
     options = msgspec.json.decode(frame[1], type=ForkServerOptions)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -25,28 +25,6 @@ if TYPE_CHECKING:
 
 _LEAVE: Final = 5.0
 """Seconds in which a fork server that has closed its socket ends by itself."""
-
-
-class Process(Protocol):
-    """The process of a fork server."""
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-
-    @property
-    def returncode(self) -> int | None:
-        """Its exit code, or the negative signal number; None as long as it runs, or where none tells."""
-
-    def kill(self) -> None:
-        """Kill it; raises ProcessLookupError if it has ended."""
-
-    async def wait(self) -> object:
-        """Wait until it has ended."""
-
-
-Launch = Callable[[socket.socket, "Connection"], Awaitable[Process]]
-"""Starts a fork server that takes its orders from the one socket; the connection is our end of it."""
 
 
 class Program:
@@ -138,6 +116,13 @@ class Forked(NamedTuple):
     async def wait(self) -> None:
         """Wait until it has ended."""
         await asyncio.wait({self.worker.exited})
+
+
+Process = Program | Forked
+"""The process of a fork server."""
+
+Launch = Callable[[socket.socket, "Connection"], Awaitable[Process]]
+"""Starts a fork server that takes its orders from the one socket; the connection is our end of it."""
 
 
 async def failure(frame: tuple[bytes, bytes] | None, ended: Process) -> DatasetError:
