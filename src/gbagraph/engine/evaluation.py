@@ -35,7 +35,7 @@ from gbagraph.sparql.failures import OF_ENGINE, translated, translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gbagraph.engine.jobs import Dump, Page, Quads, Query, SyntaxCheck
     from gbagraph.engine.worker import Tally, Work, Writer
@@ -168,7 +168,7 @@ def _answer(job: Query, parsed: ParsedQuery, work: Work) -> None:
         raise needed("evidence refused")(kind)
     if job.page is not None:
         if not isinstance(result, ox.QueryBoolean):
-            _send_page(work, job, result, partial(_page_evidence, job, store, dataset, query))
+            _send_page(work, job, result, store, dataset, query)
             return
         job = msgspec.structs.replace(job, labels=())
     writer = work.writer(format_for(job, kind), kind)
@@ -220,7 +220,7 @@ def _write(
     store: Dataset,
 ) -> None:
     """Write a result as it is, with labels where they are wanted."""
-    written_in, file = writer.format, cast("IO[bytes]", writer)
+    written_in, file = writer.format, writer.file
     if isinstance(result, ox.QueryBoolean):
         file.write(narrowed(written_in, AskFormat).boolean(bool(result)))
     elif isinstance(result, ox.QuerySolutions):
@@ -230,23 +230,14 @@ def _write(
         ox.serialize(writer.tally.of(result), file, form, prefixes=parsed.prefixes)
 
 
-def _page_evidence(job: Query, *asked: object) -> list[dict[str, Any]]:
-    return cast(
-        "list[dict[str, Any]]", needed("page evidence")(*asked, brief=job.evidence == BRIEF)
-    )
-
-
-def _send_page(
-    work: Work,
-    job: Query,
-    result: ox.QuerySolutions | Triples,
-    explain: Callable[..., list[dict[str, Any]]],
-) -> None:
-    """Send the page of rows that *job* wants."""
+def _send_page(work: Work, job: Query, result: ox.QuerySolutions | Triples, *asked: object) -> None:
+    """Send the page of rows that *job* wants; evidence is of the result of what was *asked*."""
     writer = work.writer(JSON, "solutions")
     explained = None
     if job.evidence and isinstance(result, ox.QuerySolutions):
-        explained = partial(explain, [variable.value for variable in result.variables])
+        names = [variable.value for variable in result.variables]
+        brief = job.evidence == BRIEF
+        explained = partial(needed("page evidence"), *asked, names, brief=brief)
     label = LabelFinder(work.store, job.labels or None)
     for part in paging.written(result, cast("Page", job.page), label, explained):
         writer.write(part)

@@ -106,13 +106,13 @@ class ForkServer:
                 output = undo.enter_context(_unnamed_file())
                 pid = os.fork()
             except OSError as problem:
-                self._report(wire.FORK_FAILED, (number, str(problem)))
+                report(self._control, wire.FORK_FAILED, (number, str(problem)))
                 return
             if pid == 0:
                 self._become(command, connection, parent, output)
             undo.pop_all()
         self._workers[pid] = (number, output)
-        self._report(wire.FORKED, (number, pid))
+        report(self._control, wire.FORKED, (number, pid))
 
     def _become(
         self, command: bytes, connection: socket.socket, parent: int, output: IO[bytes]
@@ -195,10 +195,7 @@ class ForkServer:
                     output.seek(0)
                     text = output.read(_OUTPUT).decode(errors="replace")
                 code = os.waitstatus_to_exitcode(status)
-                self._report(wire.EXITED, wire.WorkerExit(number, code, text))
-
-    def _report(self, kind: bytes, message: object) -> None:
-        report(self._control, kind, message)
+                report(self._control, wire.EXITED, wire.WorkerExit(number, code, text))
 
 
 def _report_beside(name: str, code: int) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import msgspec
 import pyoxigraph as ox
 
+from gbagraph.engine.worker import Tally
 from gbagraph.errors import BadParameter
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import as_json
@@ -149,20 +150,14 @@ def _sorted(rows: Iterable[_Row], names: Sequence[str], page: Page, label: Label
             f"{', '.join(names)}; a minus sign before one reverses the order.",
             parameter="order",
         )
-    place, count = names.index(name), 0
-
-    def counted() -> Iterator[_Row]:
-        nonlocal count
-        for row in rows:
-            count += 1
-            yield row
+    place, tally = names.index(name), Tally(scans=False)
 
     def key(row: _Row) -> _Key:
         return _key(row[place], label, rank_of_none=-1 if is_reversed else 9)
 
     take = nlargest if is_reversed else nsmallest
-    kept = take(page.offset + page.size, counted(), key=key)
-    return _Cut(kept[page.offset :], count, is_all=True)
+    kept = take(page.offset + page.size, tally.of(rows), key=key)
+    return _Cut(kept[page.offset :], tally.rows or 0, is_all=True)
 
 
 def _key(term: Term | None, label: LabelFinder, rank_of_none: int) -> _Key:
