@@ -179,7 +179,7 @@ class AccessLog:
         slow_log.warning("slow query: %.1f seconds, %s: %s", seconds, how, shown, extra=extra)
 
 
-def told(request: Request, response: Response) -> list[tuple[str, str]]:
+def own_fields(request: Request, response: Response) -> list[tuple[str, str]]:
     """The header fields that are of this request alone: its id, its times, what its client may ask."""
     fields = [("x-request-id", request.id)]
     if request.allowance is not None:

@@ -34,7 +34,7 @@ _OVERHEAD: Final = 512
 
 
 class Identity(NamedTuple):
-    """What tells the result of a job from others: the job as bytes, its *key*, and its entity tag.
+    """What sets the result of a job apart from others: the job as bytes, its *key*, and its entity tag.
 
     The tag is strong (RFC 9110, section 8.8.3) if the same job always gives the same bytes, and weak if
     the result can contain blank nodes, whose labels change each time the dataset is loaded. It is empty
@@ -99,7 +99,7 @@ class ResultCache:
         order, key, etag = identity or self.identify(job)
         if not etag:
             return _result(await self.engine.answer(job, options, order), "")
-        if key in self._results.entries and (kept := self._results.get(key)) is not None:
+        if (kept := self._results.get(key)) is not None:
             self.engine.counts["results_from_cache"] += 1
             return replace(kept, origin="result-cache", timing=None)
         flight = key, options.timeout

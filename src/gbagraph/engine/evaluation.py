@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from gbagraph.setting import AllowedService
 
 
-def kind_of(found: object) -> Kind:
+def kind_of(result: object) -> Kind:
     """The kind of a result of the engine."""
-    if isinstance(found, ox.QuerySolutions):
+    if isinstance(result, ox.QuerySolutions):
         return "solutions"
-    return "boolean" if isinstance(found, ox.QueryBoolean) else "graph"
+    return "boolean" if isinstance(result, ox.QueryBoolean) else "graph"
 
 
 def format_for(job: Query, kind: Kind) -> Format:
@@ -96,7 +96,7 @@ def _no_room_for_labels(written_in: Format) -> NotAcceptable:
 
 
 def write_solutions(  # noqa: PLR0913  what is written, where, and what else is wanted
-    found: ox.QuerySolutions,
+    result: ox.QuerySolutions,
     written_in: Format,
     file: IO[bytes],
     tally: Tally,
@@ -104,10 +104,10 @@ def write_solutions(  # noqa: PLR0913  what is written, where, and what else is 
     *,
     labels: Sequence[str],
 ) -> None:
-    """Write the rows of a SELECT query to *file*, each as it is found.
+    """Write the rows of a SELECT query to *file*, each as it comes.
 
     Args:
-        found: the rows, of which nothing has been read.
+        result: the rows, of which nothing has been read.
         written_in: the format.
         file: where to write.
         tally: counts the rows.
@@ -118,10 +118,10 @@ def write_solutions(  # noqa: PLR0913  what is written, where, and what else is 
     if offer.engine and not labels:
         if tally.scans:
             file = tally.through(file, offer.engine.counter())
-        found.serialize(file, offer.engine.serializer)
+        result.serialize(file, offer.engine.serializer)
         return
-    names = [variable.value for variable in found.variables]
-    rows: Rows = map(tuple, tally.of(found))
+    names = [variable.value for variable in result.variables]
+    rows: Rows = map(tuple, tally.of(result))
     if labels:
         names, rows = with_labels(store, labels, names, rows)
     for part in offer.rows(names, rows):

@@ -128,7 +128,7 @@ class ForkServer:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             connection.setblocking(True)
             if command == wire.FORK_SERVER:
-                # Whoever asks for another dataset must not keep others waiting while it is loaded.
+                # Other queries must not wait while another dataset is loaded.
                 process.work_when_idle(only=True)
                 status = serve(connection)
             else:

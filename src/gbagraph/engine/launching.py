@@ -60,12 +60,12 @@ class Program:
         """Wait until it has ended."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
-        def tell() -> None:
+        def watch() -> None:
             self._process.wait()
             with contextlib.suppress(RuntimeError):  # the loop may be closed by now
                 loop.call_soon_threadsafe(ended.set)
 
-        Thread(target=tell, daemon=True).start()
+        Thread(target=watch, daemon=True).start()
         await ended.wait()
 
 
@@ -128,7 +128,7 @@ Launch = Callable[[socket.socket, "Connection"], Awaitable[Process]]
 async def failure(frame: tuple[bytes, bytes] | None, ended: Process) -> DatasetError:
     """Why a fork server has loaded nothing, by the *frame* that it sent, or by how it has *ended*."""
     if frame is None:
-        with contextlib.suppress(TimeoutError):  # who kills it sooner learns only of that
+        with contextlib.suppress(TimeoutError):  # killed sooner, it would have ended by that
             await asyncio.wait_for(ended.wait(), _LEAVE)
         code = ended.returncode
         how = f" {process.how_ended(code)}" if code is not None else ""

@@ -56,7 +56,7 @@ class _Cut(NamedTuple):
 
 
 def written(
-    found: ox.QuerySolutions | Triples,
+    result: ox.QuerySolutions | Triples,
     page: Page,
     label: LabelFinder,
     explained: Callable[[Sequence[ox.QuerySolution]], list[dict[str, Any]]] | None = None,
@@ -68,7 +68,7 @@ def written(
     gives of the same data is the same, byte for byte, so that pages of it have the same entity tag.
 
     Args:
-        found: the answer, of which nothing has been read.
+        result: the answer, of which nothing has been read.
         page: which rows to write.
         label: gives the label of an IRI, as :func:`gbagraph.rdf.labels.LabelFinder` does.
         explained: gives the evidence of rows, as results JSON has it; None if none is asked for.
@@ -76,9 +76,9 @@ def written(
     Raises:
         BadParameter: there is no column by which the rows are to be sorted.
     """
-    is_graph = not isinstance(found, ox.QuerySolutions)
-    names = list(TRIPLE) if is_graph else [each.value for each in cast("Any", found).variables]
-    rows = cast("Iterable[_Row]", found)
+    is_graph = not isinstance(result, ox.QuerySolutions)
+    names = list(TRIPLE) if is_graph else [each.value for each in cast("Any", result).variables]
+    rows = cast("Iterable[_Row]", result)
     cut = _cut(_fitting(rows, page.find, label), names, page, label)
     evidence = None if explained is None else explained(cut.rows)  # type: ignore[arg-type]
     yield b'{"head":' + _json({"vars": names}) + b',"results":'

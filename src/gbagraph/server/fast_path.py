@@ -23,7 +23,7 @@ from urllib.parse import unquote
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from gbagraph import tracing
-from gbagraph.endpoint.access_log import GONE, KEPT, told
+from gbagraph.endpoint.access_log import GONE, KEPT, own_fields
 from gbagraph.endpoint.request import RELEVANT, Heading, new_id
 from gbagraph.endpoint.responder import STOPPING
 from gbagraph.endpoint.response import Response
@@ -309,7 +309,9 @@ class FastPathProtocol(LimitedProtocol):
             own = b"".join([b"%b: %b\r\n" % line for line in self.server_state.default_headers])
             if closes:
                 own += b"connection: close\r\n"
-            fields = "".join([f"{name}: {value}\r\n" for name, value in told(request, response)])
+            fields = "".join(
+                [f"{name}: {value}\r\n" for name, value in own_fields(request, response)]
+            )
             self.transport.write(b"%b%b%b%b" % (status_line, own, fields.encode("latin-1"), rest))
         return status_line, rest, len(response.body)
 
