@@ -11,7 +11,7 @@ import pytest
 from gbagraph.engine.confinement import Confinement, confine, filter_of
 from gbagraph.features.stores.loading import load
 from gbagraph.features.stores.versions import in_service
-from support import LoggedServer, each_worker_has, eventually, processes
+from support import each_worker_has, eventually, processes
 
 pytestmark = [
     pytest.mark.processes,
@@ -218,12 +218,6 @@ def test_a_worker_has_no_descriptor_of_another_one_nor_of_its_parents(small_serv
         return False
 
     assert eventually(each_has_its_own)
-
-
-def test_the_log_says_what_holds(tried, small_file, tmp_path):
-    with LoggedServer(tmp_path / "log", "--data", small_file) as running:
-        pass
-    assert f"workers are {tried('memory')['held']}" in running.said
 
 
 def test_another_system_has_no_such_means(monkeypatch):

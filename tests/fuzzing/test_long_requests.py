@@ -7,8 +7,6 @@ import pytest
 
 from support import get
 
-pytestmark = pytest.mark.alone
-
 FORM = "Content-Type: application/x-www-form-urlencoded"
 SIZE = 1_000_000
 
@@ -64,6 +62,7 @@ class Others:
                 self.longest = max(self.longest, time.perf_counter() - started)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("name", LONG)
 def test_a_long_request_keeps_nobody_waiting(server, name):
     started = time.monotonic()
