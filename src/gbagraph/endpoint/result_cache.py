@@ -99,7 +99,7 @@ class ResultCache:
         order, key, etag = identity or self.identify(job)
         if not etag:
             return _result(await self.engine.answer(job, options, order), "")
-        if (kept := self._results.get(key)) is not None:
+        if key in self._results.entries and (kept := self._results.get(key)) is not None:
             self.engine.counts["results_from_cache"] += 1
             return replace(kept, origin="result-cache", timing=None)
         flight = key, options.timeout

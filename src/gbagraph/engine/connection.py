@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
     def send(self, kind: bytes, payload: bytes) -> None:
         """Send a frame. If the peer is gone, nothing is sent, and :meth:`next_frame` has None."""
         if not self._transport.is_closing():
-            self._transport.write(wire.pack(kind, payload))
+            self._transport.write(wire.HEADER.pack(kind, len(payload)) + payload)
 
     async def drain(self) -> None:
         """Wait until the peer has read most of what was sent; raises ConnectionError if it is gone."""

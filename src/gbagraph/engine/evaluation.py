@@ -220,7 +220,7 @@ def _write(
     store: Dataset,
 ) -> None:
     """Write a result as it is, with labels where they are wanted."""
-    written_in, file = writer.format, writer.file
+    written_in, file = writer.format, cast("IO[bytes]", writer)
     if isinstance(result, ox.QueryBoolean):
         file.write(narrowed(written_in, AskFormat).boolean(bool(result)))
     elif isinstance(result, ox.QuerySolutions):
