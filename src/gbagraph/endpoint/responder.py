@@ -203,11 +203,6 @@ class Responder:
             request.allowance = self._limiter.take(request.who)
             request.allowance.require()
 
-    def route_of(self, request: Request) -> str:
-        """The template of the address of a request that is answered elsewhere."""
-        route, _ = self.routes.find(request.path)
-        return route.path
-
     def error_response(self, problem: GbaGraphError, request: Request) -> Response:
         """The response for an error."""
         response = self._render_error(problem, request)

@@ -216,7 +216,8 @@ class FastPathProtocol(LimitedProtocol):
             path, _, query_string = target.partition(b"?")
             text = unquote(path.decode("ascii", "replace"))
             request = self.addresses.headed(heading, "GET", text, query_string)
-            request.route = self.responder.route_of(request)
+            route, _ = self.responder.routes.find(request.path)
+            request.route = route.path
             log.note(request, Response(200, origin=KEPT, sent=size), 0.0, "whole")
             name = request.id
         else:  # counting takes a tenth of what a line does
