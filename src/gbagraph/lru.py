@@ -27,10 +27,10 @@ class LruCache(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """The entry under *key*, or None."""
-        found = self.entries.get(key)
-        if found is not None:
+        entry = self.entries.get(key)
+        if entry is not None:
             self.entries.move_to_end(key)
-        return found
+        return entry
 
     def put(self, key: K, value: V) -> None:
         """Keep an entry, evicting others, unless it is larger than the whole capacity."""

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from gbagraph.endpoint.access_log import BUCKETS, AccessLog, told
+from gbagraph.endpoint.access_log import BUCKETS, AccessLog, own_fields
 from gbagraph.endpoint.request import Addresses
 from gbagraph.endpoint.response import Response
 from gbagraph.engine import Query, Timing
@@ -129,6 +129,6 @@ def test_a_fingerprint_is_of_the_query_and_not_of_how_it_is_written():
 )
 def test_a_response_says_its_id_and_where_the_time_went(origin, timing, said):
     asked = request()
-    found = dict(told(asked, Response(200, origin=origin, timing=timing)))
+    found = dict(own_fields(asked, Response(200, origin=origin, timing=timing)))
 
     assert found == {"x-request-id": asked.id, **({"server-timing": said} if said else {})}

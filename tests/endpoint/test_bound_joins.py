@@ -1,10 +1,8 @@
 """Joins that ship their bindings here: thousands of values in one query, or thousands of queries."""
 
-import asyncio
 import contextlib
 import re
 import select
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -21,6 +19,7 @@ from support import (
     problem,
     query_target,
 )
+from support.faults import Asking
 from support.federation import FIRST, MATCHES, ORDERS, PREFIXES, city_of, shop, write
 
 JSON = "application/sparql-results+json"
@@ -117,35 +116,23 @@ def test_no_address_can_hold_them(shops_server):
 
 
 @pytest.mark.alone
-def test_nothing_else_waits_for_such_a_join(shops_server):
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        pytest.param(JOIN, JSON, id="rows"),
+        pytest.param(JOIN, "text/html", id="page"),
+        pytest.param(JOIN.replace("e:inCity", "e:inTown"), "text/html", id="empty page"),
+        pytest.param(JOIN[:-1], "text/html", id="wrong page"),
+    ],
+)
+def test_nothing_else_waits_for_such_a_join(shops_server, query, accept):
     """What is ours costs little beside the evaluation, also on a page, or with an error."""
-    forms = {
-        "rows": (JOIN, JSON),
-        "page": (JOIN, "text/html"),
-        "empty page": (JOIN.replace("e:inCity", "e:inTown"), "text/html"),
-        "wrong page": (JOIN[:-1], "text/html"),
-    }
-    slowest = dict.fromkeys(forms, 0.0)
-    for name, (query, accept) in forms.items():
-        slowest[name] = asyncio.run(_slowest_while(shops_server, query, accept))
+    one = Asking(shops_server, "SELECT ?n { VALUES ?n { 1 } }", "n\r\n1\r\n", clients=1)
+    with one:
+        posted(shops_server, query, "form", accept)
 
-    # It was one to four seconds for the pages.
-    assert all(seconds < 0.6 for seconds in slowest.values()), slowest
-
-
-async def _slowest_while(server, query, accept) -> float:
-    """How long the slowest small query takes, in seconds, while a long one is answered."""
-    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
-        headers = {"Accept": accept}
-        long = asyncio.create_task(client.post("/sparql", data={"query": query}, headers=headers))
-        slowest = 0.0
-        while not long.done():
-            started = time.perf_counter()
-            await client.get("/sparql", params={"query": f"ASK {{}} #{started}"})
-            slowest = max(slowest, time.perf_counter() - started)
-            await asyncio.sleep(0.005)
-        await long
-    return slowest
+    assert not one.wrong
+    assert one.longest < 0.6  # it was one to four seconds for the pages
 
 
 def test_its_page_has_rows_and_no_links_that_the_server_would_refuse(shops_server):

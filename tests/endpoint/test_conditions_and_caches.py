@@ -1,9 +1,13 @@
 """Conditional requests and cached answers: always the same answer, never a stale one."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from support import RUNAWAY
-from support.serving import serving
+from gbagraph.dataset.loader import load
+from gbagraph.endpoint.result_cache import ResultCache
+from gbagraph.engine import Query
+from support import RUNAWAY, file_with
 
 pytestmark = pytest.mark.processes
 
@@ -147,8 +151,8 @@ def test_an_answer_with_blank_nodes_has_a_weak_tag(server, template):
     assert strong.headers["etag"].startswith('"')
 
 
-blank_server = serving("[] <urn:p> 1 .")
-
-
-def test_data_with_blank_nodes_has_weak_tags(blank_server):
-    assert blank_server.ask("SELECT * { ?s ?p ?o }").headers["etag"].startswith('W/"')
+def test_data_with_blank_nodes_has_weak_tags(tmp_path):
+    _, description = load([file_with(tmp_path / "data.ttl", "[] <urn:p> 1 .")])
+    engine = SimpleNamespace(description=description, may_differ=lambda _: False)
+    identity = ResultCache(engine, 1).identify(Query("SELECT * { ?s ?p ?o }", {}))
+    assert identity.etag.startswith('W/"')

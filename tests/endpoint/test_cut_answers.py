@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from support import RunningServer, get, query_target
+from support import RunningServer, get, problem, query_target
 from support.soak import examples
 
 VALUES = " ".join(map(str, range(400)))
@@ -30,7 +30,7 @@ FORMATS = [
 ]
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[1, pytest.param(2, marks=pytest.mark.matrix)])
 def cutting_server(request, small_file):
     """A server that cuts results at one or two megabytes, wherever that is in the text."""
     with RunningServer("--data", small_file, "--result-size", request.param) as running:
@@ -65,6 +65,12 @@ def fits(server, query, accept):
     else:
         written = ox.serialize(found, format=ox.RdfFormat.from_media_type(accept))
     return len(written) <= int(server.options[-1]) * 1024 * 1024
+
+
+@pytest.mark.parametrize("name", ["records", "ndjson", "csv-bom", "md", "html-table"])
+def test_the_size_of_records_is_bounded(cutting_server, name):
+    query = ROWS.format(v=VALUES, limit=10_000_000)
+    problem(cutting_server.ask(query, "*/*", format=name), 500, "result-too-large")
 
 
 def http_1_0(server, limit):

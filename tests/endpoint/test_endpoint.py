@@ -283,21 +283,6 @@ def test_the_list_of_queries_for_programs(server):
     assert terms["names-in-languages"] == []
 
 
-@pytest.mark.parametrize(
-    ("params", "says"),
-    [
-        pytest.param({"place": ""}, "Expected: an IRI", id="empty"),
-        pytest.param({"place": "not an iri"}, "names nothing here", id="wrong type"),
-        pytest.param({"place": "x", "plaice": "y"}, "no parameter plaice", id="unknown"),
-        pytest.param({"place": ["x", "y"]}, "given twice", id="repeated"),
-    ],
-)
-def test_a_bad_parameter_says_what_was_expected(server, params, says):
-    problem(
-        server.client.get("/queries/place-to-country", params=params), 422, "bad-parameter", says
-    )
-
-
 def test_an_unknown_query_suggests_near_names(server):
     found = problem(server.client.get("/queries/place-to-contry"), 404, "not-found")
 

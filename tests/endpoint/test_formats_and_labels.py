@@ -11,7 +11,7 @@ from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf.result_formats import ALL, OFFERS
 from gbagraph.rdf.results import json_value
 from gbagraph.sparql.negotiation import languages
-from support import PATH, PROJECT, ZONE, RunningServer, problem
+from support import PATH, PROJECT, ZONE, problem
 from support.queries import sampled
 
 GRAPH = "CONSTRUCT WHERE { ?s ?p ?o } LIMIT 3"
@@ -68,23 +68,11 @@ def test_a_large_answer_is_streamed(server):
     assert all(json.loads(line).keys() == {"a", "b", "c", "d", "e"} for line in lines[::1000])
 
 
-@pytest.fixture(scope="module")
-def tiny_server():
-    """A server that sends results of at most a megabyte."""
-    with RunningServer("--result-size", "1") as running:
-        yield running
-
-
 def test_a_table_in_html_may_load_nothing(server):
     response = server.ask("SELECT * {}", "*/*", format="html-table")
 
     assert response.headers["content-security-policy"].startswith("default-src 'none'; ")
     assert response.headers["x-content-type-options"] == "nosniff"
-
-
-@pytest.mark.parametrize("name", ["records", "ndjson", "csv-bom", "md", "html-table"])
-def test_the_size_of_records_is_bounded(tiny_server, name):
-    problem(tiny_server.ask(LARGE, "*/*", format=name), 500, "result-too-large")
 
 
 # --- labels --------------------------------------------------------------------------------------

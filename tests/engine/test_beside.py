@@ -15,14 +15,20 @@ from support import children, descendants, eventually, file_with
 
 pytestmark = pytest.mark.processes
 
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A source that takes a while to load."""
+    lines = "".join(f"<a:{number}> <a:p> <a:{number}> .\n" for number in range(200_000))
+    return Files((str(file_with(tmp_path_factory.mktemp("large") / "large.nt", lines)),))
+
+
 COUNT = Query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", {"solutions": "text/csv"})
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="scheduling classes are of Linux")
-def test_an_engine_beside_is_loaded_while_processors_are_idle(small_file, tmp_path):
+def test_an_engine_beside_is_loaded_while_processors_are_idle(small_file, large):
     """It would else keep others waiting; once it is loaded, its queries run as those of any engine."""
-    lines = "".join(f"<a:{number}> <a:p> <a:{number}> .\n" for number in range(200_000))
-    large = Files((str(file_with(tmp_path / "large.nt", lines)),))
 
     def policies(known):
         found = set()
@@ -70,10 +76,8 @@ def test_data_that_cannot_be_loaded_are_told_and_leave_nothing_behind(small_file
     asyncio.run(opened())
 
 
-def test_an_engine_that_is_left_while_one_beside_it_loads_ends(small_file, tmp_path):
+def test_an_engine_that_is_left_while_one_beside_it_loads_ends(small_file, large):
     """As a server does that is stopped while a version is opened; it would else wait for ever."""
-    lines = "".join(f"<a:{number}> <a:p> <a:{number}> .\n" for number in range(200_000))
-    large = Files((str(file_with(tmp_path / "large.nt", lines)),))
 
     async def left():
         known = descendants(os.getpid())

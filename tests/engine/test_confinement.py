@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from gbagraph.engine.confinement import Confinement, confine, filter_of
 from gbagraph.features.stores.loading import load
 from gbagraph.features.stores.versions import in_service
-from support import LoggedServer, each_worker_has, eventually, processes
+from support import each_worker_has, eventually, processes
 
 pytestmark = [
     pytest.mark.processes,
@@ -118,30 +119,19 @@ OF_THE_PARENT = {"read the parent's environment", "read the parent's memory"}
 @pytest.fixture(scope="module")
 def tried(tmp_path_factory):
     """What a process can do that was confined as a worker is, by its kind."""
-    kept = {}
 
+    @cache
     def attempt(kind):
-        if kind not in kept:
-            base = tmp_path_factory.mktemp("confined")
-            (base / "data.ttl").write_text("<http://e/a> <http://e/b> <http://e/c> .")
-            (base / "outside").mkdir()
-            (base / "outside" / "there").touch()
-            load(base / "store", [base / "data.ttl"])
-            run = processes.run(
-                [
-                    sys.executable,
-                    "-c",
-                    TAKEN_OVER,
-                    in_service(base / "store"),
-                    kind,
-                    base / "outside",
-                ],
-                capture_output=True,
-                text=True,
-            )
-            assert run.returncode == 0, run.stderr
-            kept[kind] = json.loads(run.stdout)
-        return kept[kind]
+        base = tmp_path_factory.mktemp("confined")
+        (base / "data.ttl").write_text("<http://e/a> <http://e/b> <http://e/c> .")
+        (base / "outside").mkdir()
+        (base / "outside" / "there").touch()
+        load(base / "store", [base / "data.ttl"])
+        places = in_service(base / "store"), kind, base / "outside"
+        command = [sys.executable, "-c", TAKEN_OVER, *places]
+        run = processes.run(command, capture_output=True, text=True)
+        assert run.returncode == 0, run.stderr
+        return json.loads(run.stdout)
 
     return attempt
 
@@ -218,12 +208,6 @@ def test_a_worker_has_no_descriptor_of_another_one_nor_of_its_parents(small_serv
         return False
 
     assert eventually(each_has_its_own)
-
-
-def test_the_log_says_what_holds(tried, small_file, tmp_path):
-    with LoggedServer(tmp_path / "log", "--data", small_file) as running:
-        pass
-    assert f"workers are {tried('memory')['held']}" in running.said
 
 
 def test_another_system_has_no_such_means(monkeypatch):

@@ -138,12 +138,12 @@ def test_what_was_long_ago_makes_no_row():
 
 
 @pytest.mark.processes
-def test_a_worker_that_was_lowered_gets_its_priority_back():
+def test_a_worker_that_was_lowered_gets_its_priority_back(small_file):
     expensive = query(EXPENSIVE)
 
     async def scenario():
         before = descendants(os.getpid())
-        async with Engine() as engine:
+        async with Engine([small_file]) as engine:
             await engine.answer(expensive)
             assert engine.cost_history.is_expensive(expensive)
             return {os.sched_getscheduler(pid) for pid in descendants(os.getpid()) - before}

@@ -84,19 +84,33 @@ print(json.dumps([sorted(set(sys.modules) - before), sorted(missing)]))
 '''
 
 
-def python(code):
-    done = processes.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+EACH_ALONE = """
+import importlib, json, os, sys
+for module in sys.argv[1:]:
+    if not os.fork():
+        importlib.import_module(module)
+        print(json.dumps([module, [name for name in sys.modules if name.startswith("gbagraph")]]))
+        sys.stdout.flush()
+        os._exit(0)
+    os.wait()
+"""
+
+
+def python(code, *arguments):
+    command = [sys.executable, "-c", code, *arguments]
+    return processes.run(command, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("module", ["gbagraph.engine.jobs", *job_modules()])
-def test_a_module_that_declares_jobs_imports_no_logic(module):
-    code = f"import json, sys, {module}; print(json.dumps(list(sys.modules)))"
+def test_a_module_that_declares_jobs_imports_no_logic():
+    modules = ["gbagraph.engine.jobs", *job_modules()]
+    lines = [json.loads(line) for line in python(EACH_ALONE, *modules).splitlines()]
+    assert [module for module, _ in lines] == modules
     declarations = {feature.package for feature in FEATURES}
-    loaded = {name for name in python(code) if name.startswith("gbagraph")} - declarations
-    assert len(loaded) < 25
-    assert not [name for name in loaded if name.startswith("gbagraph.dataset")]
+    for module, names in lines:
+        loaded = set(names) - declarations
+        assert len(loaded) < 25, module
+        assert not [name for name in loaded if name.startswith("gbagraph.dataset")], module
 
 
 @pytest.mark.parametrize("job", Decoder(job_modules()).jobs, ids=lambda job: job.__name__)
@@ -107,6 +121,6 @@ def test_each_job_has_an_evaluator(job):
 @pytest.mark.processes
 def test_a_worker_imports_nothing():
     """Once workers are forked they can open no file, so all that a job runs is imported before."""
-    imported, missing = python(NONE_LATER)
+    imported, missing = json.loads(python(NONE_LATER))
     assert not missing, "jobs that this does not run"
     assert not imported

@@ -144,16 +144,18 @@ def test_what_is_loaded_is_said_without_folders(source, said):
     assert source.subject == said
 
 
-def test_a_load_that_takes_long_is_told_about(data, monkeypatch, caplog):
+def test_how_far_a_load_is_and_what_holds_for_workers_is_logged(data, monkeypatch, caplog):
     monkeypatch.setattr(supervisor, "_TELL_EVERY", 0.05)
 
     async def start():
         found = Supervisor(ForkServerOptions(source=Files((str(data),))), lambda: None)
         await found.start()
         await found.stop()
+        return found.confinement
 
     with caplog.at_level("INFO", "gbagraph.engine"):
-        asyncio.run(start())
+        confinement = asyncio.run(start())
+    assert f"workers are {confinement}" in caplog.text
     assert any(row.message.startswith("loading since 0 s") for row in caplog.records)
 
 
@@ -181,8 +183,8 @@ def test_what_runs_when_the_fork_server_is_lost_fails_at_once(data):
 
 
 def test_a_server_that_cannot_be_helped_ends(data):
-    """Ten failed starts within a minute, with growing pauses between them: exit, and not with 0."""
-    quickly = "from gbagraph.engine import supervisor; supervisor._LONGEST_PAUSE = 0.3"
+    """After failed starts within a minute, usually ten, with growing pauses: exit, and not with 0."""
+    quickly = "from gbagraph.engine import supervisor; supervisor._MOST_FAILURES = 3"
     with RunningServer("--data", data, prelude=quickly) as server:
         family = server.descendants()
         data.write_text("not Turtle")

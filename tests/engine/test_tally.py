@@ -5,12 +5,13 @@ from itertools import pairwise
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gbagraph.engine.worker import Tally
 from gbagraph.rdf.result_formats import SOLUTIONS, results_json
 from gbagraph.sparql.negotiation import by_name
+from support.soak import examples
 
 TEXTS = st.text(alphabet='"\\\\{}[],:\n\r<>result/ \tä', max_size=12) | st.text(max_size=5)
 LITERALS = st.builds(ox.Literal, TEXTS) | st.builds(
@@ -30,6 +31,7 @@ def answers(draw):
 
 
 @pytest.mark.parametrize("extension", WRITTEN)
+@settings(max_examples=examples(30))
 @given(answers())
 def test_rows_are_counted_wherever_the_text_is_cut(extension, answer):
     names, rows, cuts = answer

@@ -110,7 +110,8 @@ def test_a_blocking_reader_takes_a_frame_of_any_size():
     payload = bytes(range(256)) * 4000
     thread = threading.Thread(target=ours.sendall, args=[wire.pack(wire.JOB, payload)])
     thread.start()
-    assert wire.receive(theirs) == (wire.JOB, payload)
+    reader = wire.Reader(theirs)
+    assert reader.read() == (wire.JOB, payload)
     thread.join()
     ours.close()
-    assert wire.receive(theirs) is None
+    assert reader.read() is None

@@ -43,7 +43,7 @@ class _Reader:
         self.statuses: list[int] = []
         self.bodies: list[bytes] = []
         self.complete = 0
-        self._parser = httptools.HttpResponseParser(self)
+        self.parser = httptools.HttpResponseParser(self)
 
     def on_message_begin(self) -> None:
         self.bodies.append(b"")
@@ -52,7 +52,7 @@ class _Reader:
         self.bodies[-1] += part
 
     def on_headers_complete(self) -> None:
-        self._status = self._parser.get_status_code()
+        self._status = self.parser.get_status_code()
 
     def on_message_complete(self) -> None:
         body = self.bodies.pop()
@@ -60,9 +60,6 @@ class _Reader:
             self.statuses.append(self._status)
             self.bodies.append(body)
             self.complete += 1
-
-    def feed(self, data: bytes) -> None:
-        self._parser.feed_data(data)
 
 
 class Counting:
@@ -114,7 +111,7 @@ class Barrage:
         with self._connection() as connection:
             connection.sendall(b"".join(sent))
             while reader.complete < len(sent) and (data := connection.recv(1 << 18)):
-                reader.feed(data)
+                reader.parser.feed_data(data)
         for status, body, request in zip(reader.statuses, reader.bodies, sent, strict=False):
             self._check(status, body, request)
         if reader.complete == len(sent):

@@ -1,13 +1,11 @@
 """Requests as long as a server reads them keep nobody else waiting, and take no minutes themselves."""
 
-import threading
 import time
 
 import pytest
 
 from support import get
-
-pytestmark = pytest.mark.alone
+from support.faults import Asking
 
 FORM = "Content-Type: application/x-www-form-urlencoded"
 SIZE = 1_000_000
@@ -40,37 +38,16 @@ LONG = {
 }
 
 
-class Others:
-    """Another client, who asks again and again; how long it waited at most."""
-
-    def __init__(self, server):
-        self._server, self._ends, self.longest = server, threading.Event(), 0.0
-
-    def __enter__(self):
-        self._thread = threading.Thread(target=self._ask)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ends.set()
-        self._thread.join()
-
-    def _ask(self):
-        with self._server.raw(b"") as client:
-            client.socket.settimeout(60)
-            while not self._ends.wait(0.005):
-                started = time.perf_counter()
-                client.send(get("/health/live")).response()
-                self.longest = max(self.longest, time.perf_counter() - started)
-
-
+@pytest.mark.alone
 @pytest.mark.parametrize("name", LONG)
 def test_a_long_request_keeps_nobody_waiting(server, name):
     started = time.monotonic()
-    with Others(server) as others, server.raw(LONG[name]) as client:
+    one = Asking(server, "SELECT ?n { VALUES ?n { 1 } }", "n\r\n1\r\n", clients=1)
+    with one, server.raw(LONG[name]) as client:
         client.socket.settimeout(60)
         assert client.status() in (200, 400, 413, 422, 504)
-    assert others.longest < 0.5
+    assert not one.wrong
+    assert one.longest < 0.5
     assert time.monotonic() - started < 40
 
 

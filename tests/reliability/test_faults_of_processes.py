@@ -96,7 +96,7 @@ def test_a_process_is_lost_under_load(data, tmp_path, victim, number):
 
     A server process that is suspended goes on when it may: nobody knows better than who suspended it.
     """
-    turns = examples(2)
+    turns = examples(1)
     options = ("--data", data, "--query-timeout", 1, *allowed("http://no.example/sparql"))
     with LoggedServer(tmp_path / "log", *options, prelude=QUICKLY) as server:
         longest = 0.0

@@ -424,7 +424,7 @@ def test_nothing_is_left_of_a_server_that_ends_while_it_changes(store, tmp_path,
 
 
 def test_a_server_that_loses_its_processes_again_and_again_ends(store, tmp_path):
-    quickly = "from gbagraph.server import generations; generations._LONGEST_PAUSE = 0.3"
+    quickly = "from gbagraph.server import generations; generations._MOST_LOSSES = 3"
     with Logged(tmp_path / "log", "--store", store, prelude=quickly) as server:
         end = time.monotonic() + 90
         while server.process.poll() is None and time.monotonic() < end:

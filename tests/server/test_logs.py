@@ -62,6 +62,14 @@ def test_a_traceback_is_one_member_of_one_line(capsys):
     assert "ValueError: two\nlines" in json.loads(line)["exception"]
 
 
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_secret_is_masked_in_every_format(capsys, log_format):
+    line = written(capsys, log_format, told={"id": "r-2", "agent": "http://u:s3cret@h/"})
+
+    assert "s3cret" not in line
+    assert "http://…@h/" in line
+
+
 def test_what_is_below_the_level_is_not_written(capsys):
     assert not written(capsys, "text", level="error")
 

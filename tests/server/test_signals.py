@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gbagraph.server.generations import Signals
-from support import alive, descendants, eventually, file_with, processes
+from support import alive, children, descendants, eventually, file_with, processes
 
 pytestmark = pytest.mark.processes
 
@@ -55,6 +56,25 @@ def test_a_server_ends_with_its_terminal(in_terminal):
     close()
     assert process.wait(20) == -signal.SIGTERM
     assert eventually(lambda: not any(map(alive, family)), 10)
+
+
+def test_a_server_that_was_ready_and_did_not_serve_yet_ends_when_it_is_to(in_terminal):
+    process, log, close = in_terminal(
+        "from gbagraph.server import generations; generations._END = 600\n"
+        "generations.Generations._open = lambda *_: None"
+    )
+    assert says(log, "-> ready")
+    assert eventually(lambda: waits_for_a_word(process.pid))
+    process.terminate()
+    assert process.wait(60) == -signal.SIGTERM
+    close()
+
+
+def waits_for_a_word(pid):
+    """Whether the server process has its own handler of SIGTERM by now: until then, that ends it."""
+    (server,) = children(pid)
+    (caught,) = re.findall(r"SigCgt:\s*(\w+)", Path(f"/proc/{server}/status").read_text())
+    return int(caught, 16) >> (signal.SIGTERM - 1) & 1
 
 
 def test_with_nohup_it_goes_on(in_terminal):

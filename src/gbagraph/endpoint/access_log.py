@@ -141,13 +141,17 @@ class AccessLog:
     def _write(self, request: Request, response: Response, seconds: float, ending: Ending) -> None:
         query = request.query_string.decode("latin-1")
         target = f"{request.path}?{query}" if query else request.path
-        fields = {
+        details: dict[str, Any] = {
             "id": request.id,
             "client": request.client,
             "method": request.method,
             "target": target,
+            "status": response.status,
+            "bytes": response.sent,
+            "ms": round(seconds * 1000, 2),
+            "origin": response.origin or "page",
+            "ending": ending,
         }
-        details: dict[str, Any] = {"origin": response.origin or "page", "ending": ending}
         if response.problem:
             details["problem"] = response.problem
         if request.span is not None:
@@ -161,15 +165,9 @@ class AccessLog:
             details |= {f"{name}_ms": round(part * 1000, 2) for name, part in parts.items()}
         if agent := request.headers.get("user-agent"):
             details["agent"] = agent
-        self._log(fields, response.status, response.sent, seconds, details)
-
-    def _log(
-        self, fields: dict[str, str], status: int, size: int, seconds: float, told: dict[str, Any]
-    ) -> None:
-        measured = {"status": status, "bytes": size, "ms": round(seconds * 1000, 2)}
         line = {
             name: in_one_line(value, _LONGEST_TEXT) if isinstance(value, str) else value
-            for name, value in (fields | measured | told).items()
+            for name, value in details.items()
         }
         log.info("%s %s", line["method"], line["target"], extra={"told": line})
 
@@ -181,7 +179,7 @@ class AccessLog:
         slow_log.warning("slow query: %.1f seconds, %s: %s", seconds, how, shown, extra=extra)
 
 
-def told(request: Request, response: Response) -> list[tuple[str, str]]:
+def own_fields(request: Request, response: Response) -> list[tuple[str, str]]:
     """The header fields that are of this request alone: its id, its times, what its client may ask."""
     fields = [("x-request-id", request.id)]
     if request.allowance is not None:

@@ -7,7 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.endpoint.access_log import GONE, Ending, told
+from gbagraph.endpoint.access_log import GONE, Ending, own_fields
 from gbagraph.endpoint.responder import STOPPING, Responder
 from gbagraph.endpoint.response import Response
 from gbagraph.errors import GbaGraphError, RequestTooLarge, RequestTooSlow, ServerBusy
@@ -87,7 +87,7 @@ class AsgiAdapter:
     async def _answer(
         self, request: Request, problem: GbaGraphError | None, receive: Receive, send: Send
     ) -> None:
-        """Answer *request*, or tell its *problem*, unless the client disconnects before."""
+        """Answer *request*, or report its *problem*, unless the client disconnects before."""
         work = asyncio.create_task(self._serve(request, problem, send))
         disconnected = asyncio.create_task(_until_disconnect(receive))
         try:
@@ -175,7 +175,7 @@ class AsgiAdapter:
             response = self._responder.error_response(problem, request)
             # The rest of the body is not read.
             response.add("connection", "close")
-        for name, value in told(request, response):
+        for name, value in own_fields(request, response):
             response.add(name, value)
         return response
 

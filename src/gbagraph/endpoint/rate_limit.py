@@ -87,7 +87,7 @@ class RateLimiter:
         now = self._clock()
         used = max((self._full_at.get(client) or now) - now, 0.0)
         early = used + self._interval - self._whole
-        # A nanosecond, so that rounding refuses nobody who comes at the very time that he was told.
+        # A nanosecond, so that rounding refuses no client that comes at the very time that it was given.
         if early > 1e-9:
             return self._allowance(used, max(1, math.ceil(early)))
         self._full_at.put(client, now + used + self._interval)

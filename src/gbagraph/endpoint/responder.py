@@ -52,7 +52,7 @@ NOTHING: Final = "There is nothing at this address. Start at /."
 READ_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 STOPPING: Final = ServerStopping("The server is being stopped. Ask again when it is back.")
-"""What a request is told that still has no answer some seconds after the server was told to end."""
+"""The error for a request that has no answer some seconds after the server was asked to end."""
 
 _EXPOSED: Final = (
     "Dataset-Hash, Dataset-Version, ETag, Link, Location, Proxy-Status, RateLimit, RateLimit-Policy, "
@@ -69,8 +69,8 @@ _FIXED: Final = [
 _POLICY: Final = b"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """What a table in HTML may load where a browser shows it by itself: nothing."""
 
-_TOLD: Final = frozenset({"allow", "retry_after"})
-"""Details of errors that header fields tell, too."""
+_AS_FIELDS: Final = frozenset({"allow", "retry_after"})
+"""Details of errors that are header fields, too."""
 
 _VARY: Final = ("Accept", "Accept-Encoding")
 _VARIES: Final = ", ".join(_VARY)
@@ -140,7 +140,7 @@ class Responder:
 
     With a *limiter*, each client may send so many requests and no more.
 
-    Whoever sends its responses notes them in *access_log*.
+    What sends its responses notes them in *access_log*.
     """
 
     def __init__(
@@ -202,11 +202,6 @@ class Responder:
         if not route.is_free:
             request.allowance = self._limiter.take(request.who)
             request.allowance.require()
-
-    def route_of(self, request: Request) -> str:
-        """The template of the address of a request that is answered elsewhere."""
-        route, _ = self.routes.find(request.path)
-        return route.path
 
     def error_response(self, problem: GbaGraphError, request: Request) -> Response:
         """The response for an error."""
@@ -342,13 +337,13 @@ def _encoded_page(response: Response, request: Request) -> Response:
 
 
 def as_error(response: Response, problem: GbaGraphError) -> None:
-    """Give *response*, which tells of an error, the header fields of the error."""
+    """Give *response*, that of an error, the header fields of the error."""
     if problem.status >= 500:
         log.warning("%s: %s", problem.name, problem.message)
     response.add("cache-control", "no-store")
     for name, value in problem.headers.items():
         response.add(name.lower(), value)
-    for name in problem.details.keys() & _TOLD:
+    for name in problem.details.keys() & _AS_FIELDS:
         response.add(name.replace("_", "-"), str(problem.details[name]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,12 +20,10 @@ from gbagraph.settings import MAX_AGE
 from gbagraph.sparql.parsed import Traits, traits
 
 if TYPE_CHECKING:
-    from collections import Counter
-
     from gbagraph.dataset.identity import Description
     from gbagraph.engine.admission import JobOptions
+    from gbagraph.engine.engine import Engine
     from gbagraph.engine.jobs import Answer, Job
-    from gbagraph.setting import AllowedService
 
     _FlightKey = tuple[bytes, float | None]
     """The key of a job, and its time limit: requests that share both can share an evaluation."""
@@ -35,29 +33,8 @@ _OVERHEAD: Final = 512
 """Bytes that an entry needs beside its body."""
 
 
-class Evaluator(Protocol):
-    """What evaluates jobs: the engine (:class:`gbagraph.engine.engine.Engine`)."""
-
-    counts: Counter[str]
-    services: tuple[AllowedService, ...]
-
-    @property
-    def failed(self) -> asyncio.Future[str]:
-        """Done, with the reason, once it cannot be kept running."""
-
-    @property
-    def description(self) -> Description:
-        """What the served dataset is."""
-
-    def may_differ(self, job: Job) -> bool:
-        """Whether the answer to *job* may be another the next time, with the same dataset."""
-
-    async def answer(self, job: Job, options: JobOptions, order: bytes = b"") -> Answer:
-        """Evaluate *job*, of which *order* are the bytes; raises GbaGraphError if that fails."""
-
-
 class Identity(NamedTuple):
-    """What tells the result of a job from others: the job as bytes, its *key*, and its entity tag.
+    """What sets the result of a job apart from others: the job as bytes, its *key*, and its entity tag.
 
     The tag is strong (RFC 9110, section 8.8.3) if the same job always gives the same bytes, and weak if
     the result can contain blank nodes, whose labels change each time the dataset is loaded. It is empty
@@ -72,7 +49,7 @@ class Identity(NamedTuple):
 class ResultCache:
     """The engine, with a cache of *megabytes* for its results."""
 
-    def __init__(self, engine: Evaluator, megabytes: int) -> None:
+    def __init__(self, engine: Engine, megabytes: int) -> None:
         self.engine = engine
         self._results: LruCache[bytes, Result] = LruCache(megabytes * 1024 * 1024, _size)
         self._running: dict[_FlightKey, asyncio.Future[Result | GbaGraphError | None]] = {}

@@ -157,11 +157,6 @@ class Worker:
     them. One that *renders* makes pages, and has no data.
     """
 
-    __slots__ = (
-        *("_clock", "connection", "exited", "forked", "has_names"),
-        *("is_running", "number", "pid", "renders", "used"),
-    )
-
     def __init__(self, number: int, connection: Connection, *, renders: bool = False) -> None:
         self.number, self.renders = number, renders
         self.connection = connection

@@ -63,7 +63,7 @@ class Engine:
         slow_queries: slow queries that may run at once, and as many large answers.
         services: the endpoints that queries may call with SERVICE, by one of *providers*.
         providers: what answers workers in the middle of a job.
-        counts_rows: whether answers tell how many rows or triples they have.
+        counts_rows: whether answers say how many rows or triples they have.
 
     Raises:
         DatasetError: on entering, if the data cannot be loaded.

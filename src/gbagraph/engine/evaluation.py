@@ -35,7 +35,7 @@ from gbagraph.sparql.failures import OF_ENGINE, translated, translated_errors
 from gbagraph.sparql.parsed import ParsedQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gbagraph.engine.jobs import Dump, Page, Quads, Query, SyntaxCheck
     from gbagraph.engine.worker import Tally, Work, Writer
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from gbagraph.setting import AllowedService
 
 
-def kind_of(found: object) -> Kind:
+def kind_of(result: object) -> Kind:
     """The kind of a result of the engine."""
-    if isinstance(found, ox.QuerySolutions):
+    if isinstance(result, ox.QuerySolutions):
         return "solutions"
-    return "boolean" if isinstance(found, ox.QueryBoolean) else "graph"
+    return "boolean" if isinstance(result, ox.QueryBoolean) else "graph"
 
 
 def format_for(job: Query, kind: Kind) -> Format:
@@ -96,7 +96,7 @@ def _no_room_for_labels(written_in: Format) -> NotAcceptable:
 
 
 def write_solutions(  # noqa: PLR0913  what is written, where, and what else is wanted
-    found: ox.QuerySolutions,
+    result: ox.QuerySolutions,
     written_in: Format,
     file: IO[bytes],
     tally: Tally,
@@ -104,10 +104,10 @@ def write_solutions(  # noqa: PLR0913  what is written, where, and what else is 
     *,
     labels: Sequence[str],
 ) -> None:
-    """Write the rows of a SELECT query to *file*, each as it is found.
+    """Write the rows of a SELECT query to *file*, each as it comes.
 
     Args:
-        found: the rows, of which nothing has been read.
+        result: the rows, of which nothing has been read.
         written_in: the format.
         file: where to write.
         tally: counts the rows.
@@ -118,10 +118,10 @@ def write_solutions(  # noqa: PLR0913  what is written, where, and what else is 
     if offer.engine and not labels:
         if tally.scans:
             file = tally.through(file, offer.engine.counter())
-        found.serialize(file, offer.engine.serializer)
+        result.serialize(file, offer.engine.serializer)
         return
-    names = [variable.value for variable in found.variables]
-    rows: Rows = map(tuple, tally.of(found))
+    names = [variable.value for variable in result.variables]
+    rows: Rows = map(tuple, tally.of(result))
     if labels:
         names, rows = with_labels(store, labels, names, rows)
     for part in offer.rows(names, rows):
@@ -168,7 +168,7 @@ def _answer(job: Query, parsed: ParsedQuery, work: Work) -> None:
         raise needed("evidence refused")(kind)
     if job.page is not None:
         if not isinstance(result, ox.QueryBoolean):
-            _send_page(work, job, result, partial(_page_evidence, job, store, dataset, query))
+            _send_page(work, job, result, store, dataset, query)
             return
         job = msgspec.structs.replace(job, labels=())
     writer = work.writer(format_for(job, kind), kind)
@@ -230,23 +230,14 @@ def _write(
         ox.serialize(writer.tally.of(result), file, form, prefixes=parsed.prefixes)
 
 
-def _page_evidence(job: Query, *asked: object) -> list[dict[str, Any]]:
-    return cast(
-        "list[dict[str, Any]]", needed("page evidence")(*asked, brief=job.evidence == BRIEF)
-    )
-
-
-def _send_page(
-    work: Work,
-    job: Query,
-    result: ox.QuerySolutions | Triples,
-    explain: Callable[..., list[dict[str, Any]]],
-) -> None:
-    """Send the page of rows that *job* wants."""
+def _send_page(work: Work, job: Query, result: ox.QuerySolutions | Triples, *asked: object) -> None:
+    """Send the page of rows that *job* wants; evidence is of the result of what was *asked*."""
     writer = work.writer(JSON, "solutions")
     explained = None
     if job.evidence and isinstance(result, ox.QuerySolutions):
-        explained = partial(explain, [variable.value for variable in result.variables])
+        names = [variable.value for variable in result.variables]
+        brief = job.evidence == BRIEF
+        explained = partial(needed("page evidence"), *asked, names, brief=brief)
     label = LabelFinder(work.store, job.labels or None)
     for part in paging.written(result, cast("Page", job.page), label, explained):
         writer.write(part)

@@ -340,7 +340,7 @@ class Execution:
         self.due = min(now + _CHECK_EVERY.get(slot_class, self._limit), self._deadline)
 
     def _stop_at_limit(self) -> None:
-        """Tell to try again what has waited for most of its time, or still does."""
+        """Refuse for now what has waited for most of its time, or still does."""
         if self._suspended or self._queued > self._limit / 2:
             self.stop(self._resources.admission.refusal(self.slot, self._limit), "refused")
         else:
@@ -379,7 +379,7 @@ class Execution:
             process.lower_priority(self.worker.pid, self.slot.slot_class)
 
     def stop(self, why: GbaGraphError, reason: str) -> None:
-        """End the evaluation; whoever reads its answer is told *why*."""
+        """End the evaluation; the reader of its answer gets *why*."""
         self._failure, self._problem = why, why.name
         self._resources.counts[f"stopped_{reason}"] += 1
         self.close()

@@ -106,13 +106,13 @@ class ForkServer:
                 output = undo.enter_context(_unnamed_file())
                 pid = os.fork()
             except OSError as problem:
-                self._report(wire.FORK_FAILED, (number, str(problem)))
+                report(self._control, wire.FORK_FAILED, (number, str(problem)))
                 return
             if pid == 0:
                 self._become(command, connection, parent, output)
             undo.pop_all()
         self._workers[pid] = (number, output)
-        self._report(wire.FORKED, (number, pid))
+        report(self._control, wire.FORKED, (number, pid))
 
     def _become(
         self, command: bytes, connection: socket.socket, parent: int, output: IO[bytes]
@@ -128,7 +128,7 @@ class ForkServer:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             connection.setblocking(True)
             if command == wire.FORK_SERVER:
-                # Whoever asks for another dataset must not keep others waiting while it is loaded.
+                # Other queries must not wait while another dataset is loaded.
                 process.work_when_idle(only=True)
                 status = serve(connection)
             else:
@@ -195,10 +195,7 @@ class ForkServer:
                     output.seek(max(0, output.seek(0, os.SEEK_END) - _OUTPUT))
                     text = output.read().decode(errors="replace")
                 code = os.waitstatus_to_exitcode(status)
-                self._report(wire.EXITED, wire.WorkerExit(number, code, text))
-
-    def _report(self, kind: bytes, message: object) -> None:
-        report(self._control, kind, message)
+                report(self._control, wire.EXITED, wire.WorkerExit(number, code, text))
 
 
 def _report_beside(name: str, code: int) -> None:
@@ -225,7 +222,8 @@ def _unnamed_file() -> IO[bytes]:
 
 def serve(control: socket.socket) -> int:
     """Load what comes over *control*, report it, and execute commands; 1 if it cannot be loaded."""
-    frame = wire.receive(control)
+    # Commands, which come with descriptors, are sent only after this has been answered.
+    frame = wire.Reader(control).read()
     if frame is None:
         return 0
     options = msgspec.json.decode(frame[1], type=ForkServerOptions)

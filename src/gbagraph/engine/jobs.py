@@ -129,7 +129,7 @@ class Page(msgspec.Struct, frozen=True):
 
     *order* names the column by which they are sorted, with a minus sign before it for the reverse;
     *find* is a text that some cell contains, in any case. If both are empty: all rows, as they come.
-    Where it *counts*, it also tells how many rows there are; else no row after the next is read.
+    Where it *counts*, it also says how many rows there are; else no row after the next is read.
     """
 
     size: int
@@ -234,7 +234,7 @@ def canned_query(
     """Return the job for a canned query with the values *given*.
 
     Raises:
-        BadParameter: a value is not of its type; of one that means a thing, only the data tell.
+        BadParameter: a value is not of its type; of one that means a thing, only the data can say that.
     """
     text, references = query.bind_references(given)
     return Query(text, formats, references=tuple(references))

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
@@ -25,28 +25,6 @@ if TYPE_CHECKING:
 
 _LEAVE: Final = 5.0
 """Seconds in which a fork server that has closed its socket ends by itself."""
-
-
-class Process(Protocol):
-    """The process of a fork server."""
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-
-    @property
-    def returncode(self) -> int | None:
-        """Its exit code, or the negative signal number; None as long as it runs, or where none tells."""
-
-    def kill(self) -> None:
-        """Kill it; raises ProcessLookupError if it has ended."""
-
-    async def wait(self) -> object:
-        """Wait until it has ended."""
-
-
-Launch = Callable[[socket.socket, "Connection"], Awaitable[Process]]
-"""Starts a fork server that takes its orders from the one socket; the connection is our end of it."""
 
 
 class Program:
@@ -82,12 +60,12 @@ class Program:
         """Wait until it has ended."""
         loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
-        def tell() -> None:
+        def watch() -> None:
             self._process.wait()
             with contextlib.suppress(RuntimeError):  # the loop may be closed by now
                 loop.call_soon_threadsafe(ended.set)
 
-        Thread(target=tell, daemon=True).start()
+        Thread(target=watch, daemon=True).start()
         await ended.wait()
 
 
@@ -140,10 +118,17 @@ class Forked(NamedTuple):
         await asyncio.wait({self.worker.exited})
 
 
+Process = Program | Forked
+"""The process of a fork server."""
+
+Launch = Callable[[socket.socket, "Connection"], Awaitable[Process]]
+"""Starts a fork server that takes its orders from the one socket; the connection is our end of it."""
+
+
 async def failure(frame: tuple[bytes, bytes] | None, ended: Process) -> DatasetError:
     """Why a fork server has loaded nothing, by the *frame* that it sent, or by how it has *ended*."""
     if frame is None:
-        with contextlib.suppress(TimeoutError):  # who kills it sooner learns only of that
+        with contextlib.suppress(TimeoutError):  # killed sooner, it would have ended by that
             await asyncio.wait_for(ended.wait(), _LEAVE)
         code = ended.returncode
         how = f" {process.how_ended(code)}" if code is not None else ""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import msgspec
 import pyoxigraph as ox
 
+from gbagraph.engine.worker import Tally
 from gbagraph.errors import BadParameter
 from gbagraph.rdf.namespaces import PREFIXES, compact
 from gbagraph.rdf.results import as_json
@@ -55,7 +56,7 @@ class _Cut(NamedTuple):
 
 
 def written(
-    found: ox.QuerySolutions | Triples,
+    result: ox.QuerySolutions | Triples,
     page: Page,
     label: LabelFinder,
     explained: Callable[[Sequence[ox.QuerySolution]], list[dict[str, Any]]] | None = None,
@@ -67,7 +68,7 @@ def written(
     gives of the same data is the same, byte for byte, so that pages of it have the same entity tag.
 
     Args:
-        found: the answer, of which nothing has been read.
+        result: the answer, of which nothing has been read.
         page: which rows to write.
         label: gives the label of an IRI, as :func:`gbagraph.rdf.labels.LabelFinder` does.
         explained: gives the evidence of rows, as results JSON has it; None if none is asked for.
@@ -75,9 +76,9 @@ def written(
     Raises:
         BadParameter: there is no column by which the rows are to be sorted.
     """
-    is_graph = not isinstance(found, ox.QuerySolutions)
-    names = list(TRIPLE) if is_graph else [each.value for each in cast("Any", found).variables]
-    rows = cast("Iterable[_Row]", found)
+    is_graph = not isinstance(result, ox.QuerySolutions)
+    names = list(TRIPLE) if is_graph else [each.value for each in cast("Any", result).variables]
+    rows = cast("Iterable[_Row]", result)
     cut = _cut(_fitting(rows, page.find, label), names, page, label)
     evidence = None if explained is None else explained(cut.rows)  # type: ignore[arg-type]
     yield b'{"head":' + _json({"vars": names}) + b',"results":'
@@ -149,20 +150,14 @@ def _sorted(rows: Iterable[_Row], names: Sequence[str], page: Page, label: Label
             f"{', '.join(names)}; a minus sign before one reverses the order.",
             parameter="order",
         )
-    place, count = names.index(name), 0
-
-    def counted() -> Iterator[_Row]:
-        nonlocal count
-        for row in rows:
-            count += 1
-            yield row
+    place, tally = names.index(name), Tally(scans=False)
 
     def key(row: _Row) -> _Key:
         return _key(row[place], label, rank_of_none=-1 if is_reversed else 9)
 
     take = nlargest if is_reversed else nsmallest
-    kept = take(page.offset + page.size, counted(), key=key)
-    return _Cut(kept[page.offset :], count, is_all=True)
+    kept = take(page.offset + page.size, tally.of(rows), key=key)
+    return _Cut(kept[page.offset :], tally.rows or 0, is_all=True)
 
 
 def _key(term: Term | None, label: LabelFinder, rank_of_none: int) -> _Key:

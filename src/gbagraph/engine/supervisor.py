@@ -98,7 +98,7 @@ class Supervisor:
         for task in tuple(self._tasks):
             task.cancel()
         await self._end()
-        self._lose_workers()  # who waits for one, such as an engine beside, learns that it has ended
+        self._lose_workers()  # what waits for one, such as an engine beside, has an error
 
     def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run *work* in the background until it ends or the supervisor stops."""
@@ -233,11 +233,11 @@ class Supervisor:
         self._loading = begun = time.monotonic()
         what = self._source.subject
         log.info("loading %s", what)
-        telling = asyncio.create_task(self._tell_progress())
+        progress = asyncio.create_task(self._log_progress())
         try:
             await self._load()
         finally:
-            telling.cancel()
+            progress.cancel()
             self._loading = None
         self.run(self._watch(self._process, self._messages))
         size = f"{self.description.default_graph + sum(self.description.graphs.values()):,}"
@@ -250,7 +250,7 @@ class Supervisor:
         await asyncio.sleep(_LAST_WORDS)
         messages.close()
 
-    async def _tell_progress(self) -> None:
+    async def _log_progress(self) -> None:
         """Log from time to time how far it is."""
         while True:
             await asyncio.sleep(_TELL_EVERY)
@@ -285,12 +285,12 @@ class Supervisor:
             raise await failure(frame, self._process)
         return msgspec.json.decode(frame[1], type=Description)
 
-    def _take_confinement(self, found: Confinement) -> None:
+    def _take_confinement(self, confinement: Confinement) -> None:
         """Log what holds for workers; those of a store could read other files without Landlock."""
-        is_lacking = self._source.is_on_disk and not found.landlock
-        if self.state == "starting" or found != self.confinement:
-            log.log(logging.WARNING if is_lacking else logging.INFO, "workers are %s", found)
-        self.confinement = found
+        is_lacking = self._source.is_on_disk and not confinement.landlock
+        if self.state == "starting" or confinement != self.confinement:
+            log.log(logging.WARNING if is_lacking else logging.INFO, "workers are %s", confinement)
+        self.confinement = confinement
 
     async def _end(self) -> None:
         self._close()
@@ -321,7 +321,7 @@ class Supervisor:
         self._on_change()
 
     def _lose_workers(self) -> None:
-        """Tell who waits for a worker that it has ended with the fork server."""
+        """Have what waits for a worker fail: it has ended with the fork server."""
         lost, self._workers = self._workers, {}
         for worker in lost.values():
             worker.is_running = False

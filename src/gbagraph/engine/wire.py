@@ -99,7 +99,7 @@ class WorkerExit(msgspec.Struct, frozen=True):
 
 
 _AT_ONCE: Final = 8 * 1024
-"""Bytes that a worker reads at once, or what is left of a frame: most jobs are smaller."""
+"""Bytes that are read at once, or what is left of a frame: most jobs are smaller."""
 
 
 def pack(kind: bytes, payload: bytes = b"") -> bytes:
@@ -107,30 +107,8 @@ def pack(kind: bytes, payload: bytes = b"") -> bytes:
     return HEADER.pack(kind, len(payload)) + payload
 
 
-def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
-    """The next frame from a blocking socket as (kind, payload); None at the end of the stream."""
-    header = _exactly(connection, HEADER.size)
-    if header is None:
-        return None
-    kind, length = HEADER.unpack(header)
-    payload = _exactly(connection, length)
-    return None if payload is None else (kind, payload)
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes | None:
-    """So many bytes; None if the stream ends before."""
-    data = bytearray(size)
-    left = memoryview(data)
-    while left:
-        count = connection.recv_into(left)
-        if not count:
-            return None
-        left = left[count:]
-    return bytes(data)
-
-
 class Reader:
-    """The worker's end of *connection*, a blocking socket, as frames. Nothing else reads from it."""
+    """The frames that come over *connection*, a blocking socket, from which nothing else reads."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection

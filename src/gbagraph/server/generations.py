@@ -86,7 +86,7 @@ def _has_terminal() -> bool:
 _TICK: Final = 0.5
 """Seconds between two looks at the store, and at processes that should have ended."""
 _END: Final = 8.0
-"""Seconds after which a process that was told to end is killed; it gives running requests three."""
+"""Seconds after which a process that is to end is killed; it gives running requests three."""
 _LEAVE: Final = 60.0
 """Seconds beyond the time of two queries after which one is killed that should have left by itself."""
 _MOST_LOSSES: Final = 10
@@ -119,14 +119,16 @@ class Generation:
         self.processes = [each for each in self.processes if each.code is None]
         return ended
 
-    def tell(self, word: bytes) -> None:
-        """Tell all of its processes."""
+    def say(self, word: bytes) -> None:
+        """Say this to all of its processes."""
         for each in self.processes:
-            each.tell(word)
+            each.say(word)
 
     def end(self, number: int, seconds: float) -> None:
         """Send all of its processes a signal, and kill those that are there *seconds* later."""
         for each in self.processes:
+            if not each.is_serving:  # it waits for a word, and a signal does not end that
+                each.say(processes.DRAIN)
             each.send(number)
         self.ends = time.monotonic() + seconds
 
@@ -273,7 +275,7 @@ class Generations:
         before, self._serving, self._coming = self._serving, coming, None
         self._is_new, self._opening = True, now + _CLOSE
         if before is not None:
-            before.tell(processes.DRAIN)
+            before.say(processes.DRAIN)
             before.ends = now + 2 * self._settings.query_timeout + _LEAVE
             self._leaving.append(before)
 
@@ -287,7 +289,7 @@ class Generations:
             return
         open_for_all(self._sockets)
         for each in ready:
-            each.tell(processes.SERVE)
+            each.say(processes.SERVE)
         if self._is_new:
             self._is_new = False
             self._announce(serving)

@@ -108,8 +108,8 @@ class ServerProcess:
             if word.failure:
                 self.failure = _FAILURES.get(word.kind, LoadFailed)(word.failure)
 
-    def tell(self, word: bytes) -> None:
-        """Tell it to SERVE or to DRAIN; one that has ended hears nothing."""
+    def say(self, word: bytes) -> None:
+        """Have it SERVE or DRAIN; one that has ended hears nothing."""
         if word == SERVE:
             self.is_serving = self.is_open = True
         with suppress(OSError):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,12 +31,11 @@ from gbagraph.text import without_secrets
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from gbagraph.endpoint.access_log import AccessLog
     from gbagraph.endpoint.request import Address
     from gbagraph.endpoint.responder import Routes
-    from gbagraph.engine import Engine
     from gbagraph.errors import RequestError
     from gbagraph.server.http_protocol import LimitedProtocol
     from gbagraph.server.processes import Parent
@@ -97,21 +96,10 @@ def _is_not_logged_yet(record: logging.LogRecord) -> bool:
 _TICK: Final = 0.1
 
 
-@asynccontextmanager
-async def _leaving(
-    server: uvicorn.Server, protocol: type[LimitedProtocol], seconds: float, parent: Parent
-) -> AsyncIterator[None]:
-    """Have *server*, with connections of *protocol*, leave within *seconds* once *parent* says so."""
-    task = asyncio.create_task(_leave(server, protocol, seconds, parent))
-    try:
-        yield
-    finally:
-        task.cancel()
-
-
 async def _leave(
     server: uvicorn.Server, protocol: type[LimitedProtocol], seconds: float, parent: Parent
 ) -> None:
+    """Have *server*, with connections of *protocol*, leave within *seconds* once *parent* says so."""
     await parent.until_dismissed()
     await _until(lambda: server.started)
     protocol.is_leaving = True
@@ -212,17 +200,27 @@ async def _run(  # noqa: PLR0913, PLR0917  what run has, and uvicorn's settings
         config.http = protocol
         config.load()
         server = uvicorn.Server(config)
-        _end_by_signal(server)
+
+        def end(*_: object) -> None:
+            server.should_exit = True
+
+        signal.signal(signal.SIGTERM, end)  # uvicorn would end the process before its engine
+        engine.failed.add_done_callback(end)
         if await parent.lets_serve():
             port, seconds = sockets[0].getsockname()[1], 2 * settings.query_timeout + _PATIENCE
             async with AsyncExitStack() as stack:
-                stack.callback(
-                    asyncio.create_task(_import_handlers(served.responder.routes)).cancel
-                )
-                await stack.enter_async_context(_leaving(server, protocol, seconds, parent))
+                for beside in (
+                    _import_handlers(served.responder.routes),
+                    _leave(server, protocol, seconds, parent),
+                ):
+                    stack.callback(asyncio.create_task(beside).cancel)
                 for each in hooks("while served"):
                     await stack.enter_async_context(each(engine, port))
-                await _serve_until_failed(server, engine, sockets)
+                await server.serve(sockets)
+            if engine.failed.done():
+                raise GbaGraphError(
+                    f"The engine could not be kept running: {engine.failed.result()}"
+                )
 
 
 async def _import_handlers(routes: Routes) -> None:
@@ -250,27 +248,6 @@ def _limits(settings: Settings, access_log: AccessLog, addresses: Addresses) -> 
     return Limits(
         settings.head_timeout, settings.transfer_timeout, most_connections(), _render_error, note
     )
-
-
-def _end_by_signal(server: uvicorn.Server) -> None:
-    """Have SIGTERM end the server in order: uvicorn would end the process before its engine."""
-
-    def end(*_: object) -> None:
-        server.should_exit = True
-
-    signal.signal(signal.SIGTERM, end)
-
-
-async def _serve_until_failed(
-    server: uvicorn.Server, engine: Engine, sockets: list[socket.socket]
-) -> None:
-    def end(_: object) -> None:
-        server.should_exit = True
-
-    engine.failed.add_done_callback(end)
-    await server.serve(sockets)
-    if engine.failed.done():
-        raise GbaGraphError(f"The engine could not be kept running: {engine.failed.result()}")
 
 
 def _render_error(problem: RequestError) -> tuple[str, bytes]:

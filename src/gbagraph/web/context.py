@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
@@ -160,7 +160,7 @@ class Context:
     @property
     def engine(self) -> Engine:
         """The engine behind the cache."""
-        return cast("Engine", self.cache.engine)
+        return self.cache.engine
 
     @property
     def dataset(self) -> Description:
