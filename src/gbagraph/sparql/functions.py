@@ -257,7 +257,3 @@ def _named(query: str, token: Token, arguments: Sequence[Token]) -> str:
     exists = f"EXISTS {{ {thing} {_PATH} ?name{number} FILTER({tests}) }}"
     # Without a value it is an error, as it is of any function; EXISTS would be about all things.
     return f"IF(BOUND({thing}), {exists}, 1/0)" if kinds[0] == "variable" else exists
-
-
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace('"', '\\"')

@@ -10,6 +10,7 @@ import re
 import sys
 from collections import Counter
 from hashlib import blake2b
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin
 
@@ -202,9 +203,12 @@ def _character(found: re.Match[str]) -> str:
 
 
 def replaced(query: str, edits: Iterable[tuple[int, int, str]]) -> str:
-    """Return *query* with another text from each start to each end; no two of them overlap."""
+    """Return *query* with another text from each start to each end; no two of them overlap.
+
+    Of several texts at one place, the first comes first.
+    """
     parts, done = [], 0
-    for start, end, text in sorted(edits):
+    for start, end, text in sorted(edits, key=itemgetter(0, 1)):
         parts += [query[done:start], text]
         done = end
     return "".join([*parts, query[done:]])
@@ -264,6 +268,31 @@ def nesting(found: Iterable[Token]) -> tuple[int, int]:
             parts += 1
         before = kind
     return max(deepest, *chains.values(), 0), parts
+
+
+class TokenReader:
+    """A place in the tokens of a query, moved forward by each method that takes a part."""
+
+    def __init__(self, query: str, words: Iterable[Token]) -> None:
+        self._text = query
+        self._tokens = [*words, Token("end", "", len(query))]
+        self._at = 0
+
+    @property
+    def _next(self) -> Token:
+        return self._tokens[self._at]
+
+    @property
+    def _end(self) -> int:
+        return self._tokens[self._at - 1].end
+
+    def _take(self) -> Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _is(self, *texts: str) -> bool:
+        """Whether the next token is a keyword or a sign with one of these texts, in upper case."""
+        return self._next.kind in ("word", "other") and self._next.text.upper() in texts
 
 
 def is_service(token: Token) -> bool:

@@ -8,38 +8,18 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gbagraph.sparql.slips.forms import (
-    ARGUMENTS as _ARGS,
-)
-from gbagraph.sparql.slips.forms import (
-    CALL as _CALL,
-)
-from gbagraph.sparql.slips.forms import (
-    HEAD as _HEAD,
-)
-from gbagraph.sparql.slips.forms import (
-    IRI,
-    STRING,
-    Row,
-)
-from gbagraph.sparql.slips.forms import (
-    NAME as _NAME,
-)
-from gbagraph.sparql.slips.forms import (
-    SIDE as _SIDE,
-)
-from gbagraph.sparql.slips.forms import (
-    TRIPLE as _TRIPLE,
-)
-from gbagraph.sparql.slips.forms import (
-    VALUE as _VALUE,
-)
-from gbagraph.sparql.slips.forms import (
-    VARIABLE as _V,
-)
-from gbagraph.sparql.slips.forms import (
-    WHOLE_IRI as _I,
-)
+from gbagraph.sparql.slips.forms import IRI, STRING, Row
+
+_I: Final = rf"(?<!{IRI}){IRI}++"
+_TEXT: Final = rf"(?<!{STRING}){STRING}++(?:@[\w-]+)?"
+_V: Final = r"[?$]\w+"
+_NAME: Final = r"[\w-]*:[\w.-]*\w"
+_ARGS: Final = r"\((?:[^(){}]|\((?:[^(){}]|\([^(){}]*\))*+\))*+\)"
+_CALL: Final = rf"\w+\s*{_ARGS}"
+_VALUE: Final = rf"(?:{_CALL}|{_V}|{_TEXT}(?:\^\^(?:{_NAME}|{_I}))?|{_I}|{_NAME}|-?\d[\d.]*)"
+_SIDE: Final = r"[^{}()]*?"
+_TRIPLE: Final = rf"(?P<mark>{_V})\s+(?:a|{_NAME}|{_V}|{_I})\s+{_VALUE}"
+_HEAD: Final = rf"\A(?:\s*PREFIX\s+[\w-]*:\s*{IRI}+|\s*BASE\s*{IRI}+)*\s*"
 
 
 def _like(found: dict[str, str]) -> str | None:
@@ -59,7 +39,7 @@ def _like(found: dict[str, str]) -> str | None:
     return f"!({test})" if found["not"] else test
 
 
-def contains(found: dict[str, str]) -> str | None:
+def _contains(found: dict[str, str]) -> str | None:
     """The function of SPARQL for a full-text search for one word or phrase."""
     text = found["s"].strip("\"'").strip().lower()
     if not text or re.search(r"\b(?:and|or|not|near)\b|[*?~\"\\]", text):
@@ -106,9 +86,9 @@ DIALECTS: Final = (
         "DEFINE %(name)s is an instruction of Virtuoso; here, FROM names the graphs, and "
         "nothing else can be set."),
     Row(rf"(?P<at>(?P<v>{_V})\s+<?bif:contains>?\s+(?P<s>(?<!{STRING}){STRING}+))",
-        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", contains),
+        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", _contains),
     Row(rf"(?P<at><?bif:contains>?\s*\(\s*(?P<v>{_V})\s*,\s*(?P<s>(?<!{STRING}){STRING}+)\s*\))",
-        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", contains),
+        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", _contains),
     Row(r"(?P<at><?bif:\w+>?)",
         "%(at)s is a function of Virtuoso and is not available here; SPARQL has its own functions, such as "
         "CONTAINS, REGEX and STRLEN."),
