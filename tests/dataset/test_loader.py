@@ -78,10 +78,6 @@ def test_what_the_default_graph_holds_is_somewhere(parts):
     assert parts[""] <= set().union(*(held for iri, held in parts.items() if iri))
 
 
-def test_every_load_gives_the_same(graph):
-    assert set(load()[0]) == set(graph.store)
-
-
 def test_explicit_statements_are_all_but_what_follows(graph, parts):
     explicit = gbagraph.open(infer=False)
 

@@ -39,7 +39,7 @@ def endpoints():
 def prepared(whole, endpoints):
     """All tests, ready to be run against one server."""
     gbagraph = servers.known()["gbagraph"]
-    return [run.prepare(test, gbagraph, FOLDER, "shared", endpoints) for test in whole.tests]
+    return [run.prepare(test, gbagraph, FOLDER, endpoints, is_shared=True) for test in whole.tests]
 
 
 @pytest.fixture(scope="module")
