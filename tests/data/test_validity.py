@@ -45,14 +45,10 @@ def read_by_rdflib(path, store=rdflib.Graph):
 def read_by_riot(*paths, form="nt"):
     needs("jena", "java")
     # Jena's reader of JSON-LD 1.1 needs a library that Debian does not have; ours is within 1.0.
-    riot = (
-        "jena",
-        "riotcmd.riot",
-        *(["--syntax=jsonld10"] if paths[0].suffix == ".jsonld" else []),
-    )
+    syntax = ["--syntax=jsonld10"] if paths[0].suffix == ".jsonld" else []
     # In strict mode what is else a warning is an error, which ends the program with 1.
-    finished(*riot, "--validate", "--strict", *paths)
-    return quads(finished(*riot, f"--output={form}", *paths).stdout)
+    options = ("--check", "--strict", f"--output={form}")
+    return quads(finished("jena", "riotcmd.riot", *syntax, *options, *paths).stdout)
 
 
 def read_by_rapper(path, syntax, form="ntriples"):
