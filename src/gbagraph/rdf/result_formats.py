@@ -156,7 +156,7 @@ def _markdown_line(cells: Iterable[str]) -> bytes:
 
 def _markdown_cell(term: Term | None) -> str:
     if isinstance(term, ox.NamedNode) and _IS_LINK.match(term.value):
-        target = re.sub(r"[()<>|\\\s]", lambda found: f"%{ord(found[0]):02X}", term.value)
+        target = re.sub(r"[()<>|\\\s]", lambda sign: f"%{ord(sign[0]):02X}", term.value)
         return f"[{_in_markdown(compact(term.value))}]({target})"
     return _in_markdown(_plain(term))
 

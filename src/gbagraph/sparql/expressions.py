@@ -50,7 +50,7 @@ class NotRead(Exception):
     @property
     def reason(self) -> Message:
         """That sentence, for a reader of any language."""
-        from gbagraph.sparql.message import Message  # noqa: PLC0415  what declares jobs tells nobody
+        from gbagraph.sparql.message import Message  # noqa: PLC0415  what declares jobs says nothing
 
         return Message((self._sentence,))
 
