@@ -5,10 +5,9 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
 
 from conformance import known, report, servers
-from conformance.run import Datasets, run
+from conformance.run import run
 from conformance.suite import DESCRIPTION, PROTOCOL, Suite, Test, collect, root
 
 
@@ -37,7 +36,6 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m conformance", description=__doc__)
     names = list(servers.known())
     parser.add_argument("--server", action="append", choices=names, help="repeatable: gbagraph")
-    parser.add_argument("--datasets", choices=get_args(Datasets), default="own")
     parser.add_argument("--processes", type=int, default=2, help="servers at a time")
     parser.add_argument("--only", default="", help="tests whose IRI or suite contains this")
     parser.add_argument("--failures", action="store_true", help="list the known failures too")
@@ -57,7 +55,7 @@ def _run(
         if (options.only in test.iri or options.only in test.suite) and _applies(server, test)
     ]
     started = time.monotonic()
-    outcomes = run(server, tests, folder, options.datasets, options.processes)
+    outcomes = run(server, tests, folder, options.processes)
     made = report.Run(server, server.versions(), tuple(outcomes))
     seconds = time.monotonic() - started
     _say(f"{server.name} {made.version}: {made.passed}/{len(outcomes)} in {seconds:.0f} s")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPException
 from pathlib import Path
-from typing import Literal
 
 from conformance import data, protocol
 from conformance.checks import check
@@ -15,15 +14,6 @@ from conformance.data import Loaded
 from conformance.endpoints import Endpoints
 from conformance.servers import Running, Server, ServerError
 from conformance.suite import PROTOCOL, Failed, Outcome, Test
-
-Datasets = Literal["own", "natural", "shared"]
-"""How tests get their datasets:
-
-* *own*: a server process for each distinct dataset; where the server's default graph is a merge by
-  design and the dataset has named graphs, requests select the dataset by the protocol's parameters;
-* *natural*: the same without any parameters;
-* *shared*: one server process that holds all graphs of all tests, and parameters in each request.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +33,32 @@ class Batch:
     tests: tuple[Prepared, ...]
 
 
-def run(
-    server: Server, tests: Sequence[Test], folder: Path, datasets: Datasets, processes: int = 2
-) -> list[Outcome]:
-    """Run *tests*, at most *processes* servers at a time; outcomes are in the order of the tests."""
+def run(server: Server, tests: Sequence[Test], folder: Path, processes: int = 2) -> list[Outcome]:
+    """Run *tests*, at most *processes* servers at a time; outcomes are in the order of the tests.
+
+    Each distinct dataset has a server of its own.
+    """
     with Endpoints() as endpoints, ThreadPoolExecutor(processes) as pool:
-        prepared = [prepare(test, server, folder, datasets, endpoints) for test in tests]
-        batches = [shared(prepared)] if datasets == "shared" else _by_dataset(prepared)
+        batches = _by_dataset([prepare(test, server, folder, endpoints) for test in tests])
         run_batch = partial(_run, server, endpoints.addresses)
-        found = [outcome for done in pool.map(run_batch, batches) for outcome in done]
-    by_iri = {outcome.test.iri: outcome for outcome in found}
+        outcomes = [outcome for done in pool.map(run_batch, batches) for outcome in done]
+    by_iri = {outcome.test.iri: outcome for outcome in outcomes}
     return [by_iri[test.iri] for test in tests]
 
 
 def prepare(
-    test: Test, server: Server, folder: Path, datasets: Datasets, endpoints: Endpoints
+    test: Test, server: Server, folder: Path, endpoints: Endpoints, *, is_shared: bool = False
 ) -> Prepared:
-    """Load the dataset of a test, put up the endpoints that it calls."""
+    """Load the dataset of a test, put up the endpoints that it calls.
+
+    Requests select the dataset by the protocol's parameters where the server *is shared* with others, or
+    has a merge as its default graph while the dataset has named graphs.
+    """
     rewrite = endpoints.rewriter(test, folder)
     if test.kind == PROTOCOL:
         return Prepared(test, protocol.dataset(test, folder), rewrite)
-    if datasets == "shared":
-        return Prepared(test, data.named(test.data, folder, rewrite), rewrite)
     loaded = data.natural(test.data, folder, rewrite)
-    if datasets == "own" and server.merges and loaded.has_named_graphs:
+    if is_shared or (server.merges and loaded.has_named_graphs):
         loaded = data.named(test.data, folder, rewrite)
     return Prepared(test, loaded, rewrite)
 

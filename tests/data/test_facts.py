@@ -116,14 +116,10 @@ def claims(graph):
     return claims_of(graph.store)
 
 
-@pytest.mark.parametrize(
-    "row", FACTS, ids=[f"{n}-{row['paragraph']}" for n, row in enumerate(FACTS, 2)]
-)
-def test_a_fact_of_the_article(graph, claims, row):
-    found = list(resting(graph, claims, row["paragraph"], row["ask"]))
-
-    assert found, row["fact"]
-    assert row["basis"] in found, row["fact"]
+def test_a_fact_of_the_article(graph, claims):
+    for row in FACTS:
+        ways = list(resting(graph, claims, row["paragraph"], row["ask"]))
+        assert row["basis"] in ways, row["fact"]
 
 
 def test_most_rows_rest_on_their_paragraph():

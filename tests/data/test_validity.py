@@ -45,14 +45,10 @@ def read_by_rdflib(path, store=rdflib.Graph):
 def read_by_riot(*paths, form="nt"):
     needs("jena", "java")
     # Jena's reader of JSON-LD 1.1 needs a library that Debian does not have; ours is within 1.0.
-    riot = (
-        "jena",
-        "riotcmd.riot",
-        *(["--syntax=jsonld10"] if paths[0].suffix == ".jsonld" else []),
-    )
+    syntax = ["--syntax=jsonld10"] if paths[0].suffix == ".jsonld" else []
     # In strict mode what is else a warning is an error, which ends the program with 1.
-    finished(*riot, "--validate", "--strict", *paths)
-    return quads(finished(*riot, f"--output={form}", *paths).stdout)
+    options = ("--check", "--strict", f"--output={form}")
+    return quads(finished("jena", "riotcmd.riot", *syntax, *options, *paths).stdout)
 
 
 def read_by_rapper(path, syntax, form="ntriples"):
@@ -97,12 +93,11 @@ def test_a_fourth_parser_reads_the_same_in_all_files():
     assert read_by_riot(*FILES) == set.union(*map(read_by_pyoxigraph, FILES))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_language_tags_are_in_lower_case(path):
+def test_language_tags_are_in_lower_case():
     """The store would make them so; a reader of the file should see what is served."""
-    tags = re.findall(r'"@([\w-]+)', path.read_text())
-
-    assert set(tags) <= {"en", "zh-hans", "zh-hant"}
+    for path in FILES:
+        tags = re.findall(r'"@([\w-]+)', path.read_text())
+        assert set(tags) <= {"en", "zh-hans", "zh-hant"}, path
 
 
 def downloaded(server, folder, name, extension):

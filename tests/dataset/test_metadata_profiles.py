@@ -32,13 +32,17 @@ def test_no_core_rule_of_dcat_ap_is_broken(meta):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Dataset.identifier:DeprecationWarning")  # from pySHACL's report
 def test_the_rules_notice_what_breaks_them(meta):
-    broken = rdflib.Graph() + meta
-    broken.remove((ME, DCTERMS.title, None))
-    files = set(broken.subjects(RDF.type, DCAT.Distribution))
-    file = min(files.intersection(broken.subjects(DCAT.byteSize, None)))
-    broken.set((file, DCAT.byteSize, Literal(5)))
+    files = set(meta.subjects(RDF.type, DCAT.Distribution))
+    file = min(files.intersection(meta.subjects(DCAT.byteSize, None)))
+    part = rdflib.Graph()
+    for node in (ME, file):
+        part += meta.triples((node, None, None))
+    # Of what the two refer to nothing is said here, so other rules are broken already.
+    before = faults(part)
+    part.remove((ME, DCTERMS.title, None))
+    part.set((file, DCAT.byteSize, Literal(5)))
 
-    assert faults(broken) == {(ME, DCTERMS.title), (file, DCAT.byteSize)}
+    assert faults(part) - before == {(ME, DCTERMS.title), (file, DCAT.byteSize)}
 
 
 def test_the_server_writes_sizes_as_dcat_wants_them(server, meta):

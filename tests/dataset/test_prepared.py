@@ -13,21 +13,23 @@ def computed():
     return compute_built_in(infer=True)
 
 
-@pytest.fixture
-def kept(computed, tmp_path, monkeypatch):
+@pytest.fixture(scope="module")
+def kept(computed, tmp_path_factory):
     """A folder with what is computed."""
-    monkeypatch.setattr(prepared, "_STORE", tmp_path / "store.nq.zst")
-    monkeypatch.setattr(prepared, "_ABOUT", tmp_path / "about.json")
-    prepared.keep(*computed)
-    return tmp_path
+    folder = tmp_path_factory.mktemp("kept")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(prepared, "_STORE", folder / "store.nq.zst")
+        patch.setattr(prepared, "_ABOUT", folder / "about.json")
+        prepared.keep(*computed)
+        yield folder
 
 
 @pytest.mark.usefixtures("kept")
-def test_what_is_kept_is_what_is_computed(computed):
-    """The same quads in the same order, in which the engine answers."""
+def test_what_is_kept_is_what_is_computed(computed, graph):
+    """The same quads in the same order, in which the engine answers; and at each load."""
     store, description = prepared.read()
 
-    assert list(map(str, store)) == list(map(str, computed[0]))
+    assert list(map(str, store)) == list(map(str, computed[0])) == list(map(str, graph.store))
     assert description == computed[1]
 
 
@@ -41,9 +43,12 @@ def test_loading_takes_what_is_kept(monkeypatch):
 @pytest.mark.parametrize("name", ["store.nq.zst", "about.json"])
 def test_what_is_damaged_is_not_taken(kept, name):
     path = kept / name
-    path.write_bytes(path.read_bytes()[:-20])
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    taken = prepared.read()
+    path.write_bytes(whole)
 
-    assert prepared.read() is None
+    assert taken is None
 
 
 @pytest.mark.usefixtures("kept")

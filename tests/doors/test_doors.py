@@ -140,7 +140,7 @@ def test_all_doors_are_equal(query, door):
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("name", ["timeline", "is-in", "companies-to-zones", "names-in-languages"])
+@pytest.mark.parametrize("name", ["is-in", "names-in-languages"])
 def test_a_query_by_the_command_line(name):
     query = all_queries()[name]
     given = [f"{key}={value}" for key, value in query.examples.items()]

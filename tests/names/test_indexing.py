@@ -49,9 +49,20 @@ def things(number):
     return store
 
 
+@pytest.fixture(scope="module")
+def both(built_in, tmp_path_factory):
+    """Its names in memory, and from an index."""
+    return Names(built_in), indexed_names(built_in, tmp_path_factory.mktemp("built-in"))
+
+
+@pytest.fixture(scope="module")
+def of_things(tmp_path_factory):
+    return indexed_names(things(100), tmp_path_factory.mktemp("things"))
+
+
 @pytest.mark.slow
-def test_every_label_finds_what_it_finds_in_memory(built_in, tmp_path):
-    in_memory, by_index = Names(built_in), indexed_names(built_in, tmp_path)
+def test_every_label_finds_what_it_finds_in_memory(built_in, both):
+    in_memory, by_index = both
     labels = sorted(
         {
             quad.object.value
@@ -68,8 +79,8 @@ def test_every_label_finds_what_it_finds_in_memory(built_in, tmp_path):
 
 
 @pytest.mark.slow
-def test_entries_have_the_names_that_they_have_in_memory(built_in, tmp_path):
-    in_memory, by_index = Names(built_in), indexed_names(built_in, tmp_path)
+def test_entries_have_the_names_that_they_have_in_memory(both):
+    in_memory, by_index = both
     for iri in in_memory.of_kind("thing")[::11]:
         assert by_index.names_of(iri) == in_memory.names_of(iri), iri
         assert by_index.label_of(iri) == in_memory.label_of(iri)
@@ -95,25 +106,24 @@ def test_more_names_are_found_than_are_held(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "asked", ["深圳湾大桥", "大桥", "ITEM-NUMBER 99", "item99", "number 99", "ferries were"]
 )
-def test_a_part_of_a_name_or_a_sentence_finds_it(tmp_path, asked):
-    found = indexed_names(things(100), tmp_path).finder.find(asked)
+def test_a_part_of_a_name_or_a_sentence_finds_it(of_things, asked):
+    found = of_things.finder.find(asked)
     assert found.hits[0].entry.iri == E + "item99"
     assert found.hits[0].entry.label == "Item number 99"
 
 
-def test_terms_take_part_and_slips_are_found(tmp_path):
-    by_index = indexed_names(things(30), tmp_path)
-    assert by_index.finder.find("item").hits[0].entry == ("class", E + "Item", "Item", "")
-    assert by_index.finder.find("nunber").slips == {"nunber": ("number",)}
-    assert by_index.labelled("item NUMBER 7")[0].iri == E + "item7"
-    assert by_index.finder.find("zzzz").hits == []
+def test_terms_take_part_and_slips_are_found(of_things):
+    assert of_things.finder.find("item").hits[0].entry == ("class", E + "Item", "Item", "")
+    assert of_things.finder.find("nunber").slips == {"nunber": ("number",)}
+    assert of_things.labelled("item NUMBER 7")[0].iri == E + "item7"
+    assert of_things.finder.find("zzzz").hits == []
 
 
-def test_figures_are_those_of_the_default_graph(tmp_path):
-    index = indexed_names(things(30), tmp_path).index
-    assert index.figures("class") == [(E + "Item", 30)]
-    assert dict(index.figures("property")) == {TYPE.value: 30, LABEL.value: 30, COMMENT.value: 1}
-    assert index.terms("property", 10)[LABEL.value] == 31
+def test_figures_are_those_of_the_default_graph(of_things):
+    index = of_things.index
+    assert index.figures("class") == [(E + "Item", 100)]
+    assert dict(index.figures("property")) == {TYPE.value: 100, LABEL.value: 100, COMMENT.value: 1}
+    assert index.terms("property", 10)[LABEL.value] == 101
 
 
 @pytest.mark.processes

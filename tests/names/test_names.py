@@ -2,15 +2,14 @@
 
 import pytest
 
-import gbagraph
 from gbagraph.names import texts
 from gbagraph.names.names import Names
 from gbagraph.rdf.namespaces import expand
 
 
 @pytest.fixture(scope="module")
-def names():
-    return Names(gbagraph.open().store)
+def names(graph):
+    return Names(graph.store)
 
 
 @pytest.mark.parametrize(

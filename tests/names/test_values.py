@@ -7,11 +7,6 @@ from gbagraph.errors import BadParameter
 from gbagraph.paths import resource
 
 
-@pytest.fixture(scope="module")
-def graph():
-    return gbagraph.open()
-
-
 def things(graph, **values):
     return {row["thing"].value.rpartition("/")[2] for row in graph.run("everything-in", **values)}
 
@@ -49,9 +44,17 @@ def test_a_value_that_names_nothing_is_an_error_with_the_nearest_names(graph):
     assert "https://w3id.org/gbagraph/id/guangzhou" in raised.value.details["near"]
 
 
-def test_an_optional_parameter_too(graph):
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("companies-to-zones", {"company": "bidu"}),
+        ("is-in", {"inner": "atlantis", "outer": "china"}),
+    ],
+    ids=["optional", "ASK"],
+)
+def test_no_query_answers_of_what_there_is_not(graph, name, values):
     with pytest.raises(BadParameter, match="names nothing here"):
-        graph.run("companies-to-zones", company="bidu")
+        graph.run(name, **values)
 
 
 def test_an_ambiguous_label_is_an_error_with_the_candidates(tmp_path):
@@ -62,7 +65,3 @@ def test_an_ambiguous_label_is_an_error_with_the_candidates(tmp_path):
     )
     with pytest.raises(BadParameter, match=r"names several things.*urn:t:[ab].*urn:t:[ab]"):
         gbagraph.open(path, queries=resource("queries")).run("everything-in", place="Same")
-
-
-def test_an_ask_query_does_not_say_false_of_what_there_is_not(server):
-    assert server.client.get("/queries/is-in?inner=atlantis&outer=china").status_code == 422

@@ -7,7 +7,6 @@ from gbagraph.sparql import message
 from gbagraph.sparql.message import Message, catalogue, say
 from support.sentences import english, half_width, templates, templates_in
 
-TEMPLATES = templates()
 WORDS = catalogue("zh-Hans")
 
 
@@ -16,8 +15,10 @@ def _values(text):
 
 
 def test_each_template_has_a_translation_and_none_is_left_over():
-    assert {text: TEMPLATES[text] for text in TEMPLATES.keys() - WORDS.keys()} == {}
-    assert WORDS.keys() - TEMPLATES.keys() == set()
+    places = templates()
+
+    assert {text: places[text] for text in places.keys() - WORDS.keys()} == {}
+    assert WORDS.keys() - places.keys() == set()
     assert list(WORDS) == sorted(WORDS)
 
 

@@ -82,6 +82,7 @@ def test_the_text_of_a_literal_with_its_language_or_datatype():
         ("id:baidu", "develops", "id:x", "p"),
         ("id:baidu", "gba:develops", "<not an iri>", "o"),
         ("id:baidu", "gba:develops", '"x"@-', "o"),
+        ("id:baidu", "gba:develops", '"x"@en--up', "o"),
         ("id:baidu", "gba:develops", '"x"^^year', "o"),
         ("id:baidu", "gba:develops", '"\\ud800"', "o"),
         ("id:baidu", "gba:develops", '"not closed', "o"),
@@ -117,6 +118,7 @@ TERMS = [
     ox.NamedNode("http://example.org/x"),
     ox.Literal('a\n"b"\\'),
     ox.Literal("China", language="en"),
+    ox.Literal("China", language="en", direction=ox.BaseDirection.LTR),
     ox.Literal("2020", datatype=node("xsd:gYear")),
     ox.Literal("81", datatype=node("xsd:integer")),
 ]

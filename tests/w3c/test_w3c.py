@@ -5,7 +5,6 @@ All graphs of all tests are in one server and each request selects its own, whic
 as a browser does, is such a server here.
 """
 
-import itertools
 from collections import Counter
 
 import pytest
@@ -20,15 +19,14 @@ if FOLDER is None:
         "the W3C's suites are not here: name their folder by W3C_TESTS", allow_module_level=True
     )
 
-SUITE = suite.collect(FOLDER)
-GROUPS = {
-    group: list(tests)
-    for group, tests in itertools.groupby(
-        sorted(SUITE.tests, key=lambda test: test.group), key=lambda test: test.group
-    )
-}
 KNOWN = {name: known.differences(name) for name in ("gbagraph", "site")}
+VERSIONS = ("sparql10", "sparql11", "sparql12")
 SAMPLE = ("sparql10/dataset", "sparql11/aggregates", "sparql12/eval-triple-terms")
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return suite.collect(FOLDER)
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +36,10 @@ def endpoints():
 
 
 @pytest.fixture(scope="module")
-def prepared(endpoints):
-    """All tests by IRI, ready to be run against one server."""
+def prepared(whole, endpoints):
+    """All tests, ready to be run against one server."""
     gbagraph = servers.known()["gbagraph"]
-    return [run.prepare(test, gbagraph, FOLDER, "shared", endpoints) for test in SUITE.tests]
+    return [run.prepare(test, gbagraph, FOLDER, endpoints, is_shared=True) for test in whole.tests]
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +58,8 @@ def site_server(prepared):
         yield running
 
 
-def test_all_tests_are_there():
-    count = Counter(test.suite for test in SUITE.tests)
+def test_all_tests_are_there(whole):
+    count = Counter(test.suite for test in whole.tests)
 
     assert count["SPARQL 1.0 evaluation"] >= 280
     assert count["SPARQL 1.1 evaluation"] >= 220
@@ -70,30 +68,26 @@ def test_all_tests_are_there():
 
 
 @pytest.mark.parametrize("name", KNOWN)
-def test_every_listed_difference_is_a_test(name):
-    assert known.listing_faults(KNOWN[name], SUITE.tests) == []
+def test_every_listed_difference_is_a_test(whole, name):
+    assert known.listing_faults(KNOWN[name], whole.tests) == []
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_results_are_as_known(group, prepared, w3c_server):
-    require_known_results("gbagraph", group, prepared, w3c_server)
+@pytest.mark.parametrize("part", VERSIONS)
+def test_results_are_as_known(part, prepared, w3c_server):
+    require_known_results("gbagraph", part, prepared, w3c_server)
 
 
 @pytest.mark.parametrize(
-    "group",
-    [
-        group if group in SAMPLE else pytest.param(group, marks=pytest.mark.matrix)
-        for group in GROUPS
-    ],
+    "part", [*SAMPLE, *(pytest.param(part, marks=pytest.mark.matrix) for part in VERSIONS)]
 )
-def test_results_of_a_site_are_as_known(group, prepared, site_server):
-    require_known_results("site", group, prepared, site_server)
+def test_results_of_a_site_are_as_known(part, prepared, site_server):
+    require_known_results("site", part, prepared, site_server)
 
 
-def require_known_results(name, group, prepared, server):
-    mine = [each for each in prepared if each.test.group == group]
+def require_known_results(name, part, prepared, server):
+    mine = [each for each in prepared if each.test.group.startswith(part)]
 
     outcomes = list(run.until_the_end(server, mine))
 
     assert known.faults(outcomes, KNOWN[name]) == []
-    assert len(outcomes) == len(mine)
+    assert len(outcomes) == len(mine) > 10

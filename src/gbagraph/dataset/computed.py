@@ -100,7 +100,7 @@ class _Reason(NamedTuple):
 def add_claims(store: ox.Store) -> None:
     """Add the claims about the facts in *store* to graph/evidence.
 
-    What is told in graph/differing has its claims there, for it is not to be met by chance. What
+    What is said in graph/differing has its claims there, for it is not to be met by chance. What
     follows from a claim by the ontology, that it rests on a passage and is derived from it, is added
     to graph/inferred, where the rest of what follows is.
     """
@@ -239,12 +239,12 @@ class _Facts:
                     return _Reason(says)
         return self._description(subject)
 
-    def _told(self, node: Term) -> Iterable[_Statement]:
+    def _said(self, node: Term) -> Iterable[_Statement]:
         return self._by_subject.get(node) or self._everywhere.get(node) or ()
 
     def _description(self, subject: Term) -> _Reason | None:
-        """A document tells what it is, and of what it is made."""
-        kinds = {value for predicate, value in self._told(subject) if predicate == _TYPE}
+        """Return what a document says of itself, and of what it is made of."""
+        kinds = {value for predicate, value in self._said(subject) if predicate == _TYPE}
         if kinds & _DOCUMENT:
             return _Reason(((_STATED, subject),))
         if kinds & _PASSAGE:
@@ -253,21 +253,21 @@ class _Facts:
 
     def _document(self, passage: Term) -> Term:
         above = _terms("gba:inSection", "gba:inDocument")
-        for predicate, value in self._told(passage):
+        for predicate, value in self._said(passage):
             if predicate in above:
                 return self._document(value)
         return passage
 
 
 def _worded(key: Key, reason: _Reason) -> _Reason:
-    """*reason*; of a name or a remark, that the words are ours, unless that is told by hand."""
+    """*reason*; of a name or a remark, that the words are ours, unless that is said by hand."""
     if key[1] not in _WORDING or reason.claim is not None:
         return reason
     return _Reason(tuple((_WORDED, value) for basis, value in reason.says if basis in _BASES))
 
 
-def _qualifiers(told: Iterable[_Statement]) -> tuple[_Statement, ...]:
-    return tuple(row for row in told if row[0] in _QUALIFIERS)
+def _qualifiers(said: Iterable[_Statement]) -> tuple[_Statement, ...]:
+    return tuple(row for row in said if row[0] in _QUALIFIERS)
 
 
 _FORMS: Final[dict[Kind, tuple[str, str]]] = {

@@ -252,9 +252,9 @@ def _state(file: IO[bytes]) -> tuple[int, int]:
 
 @contextmanager
 def reading(
-    path: Path, found: ox.RdfFormat, seen: Callable[[int], None] = lambda _: None
+    path: Path, file_format: ox.RdfFormat, seen: Callable[[int], None] = lambda _: None
 ) -> Iterator[Source]:
-    """Read a file in the format *found*, from the ``reader`` of what is given.
+    """Read a file in the format *file_format*, from the ``reader`` of what is given.
 
     Raises:
         OSError: it cannot be read, is no file, changes, is not what its extension says, or is of
@@ -265,7 +265,7 @@ def reading(
         source = Source(file, seen)
         buffered = cast("IO[bytes]", io.BufferedReader(source, _BLOCK))
         with unpacked(path, buffered) as reader:
-            source.reader = guarded(reader) if found == ox.RdfFormat.RDF_XML else reader
+            source.reader = guarded(reader) if file_format == ox.RdfFormat.RDF_XML else reader
             yield source
         while buffered.read(_BLOCK):
             pass  # what comes after the end of what was parsed is of the file's hash, too

@@ -43,7 +43,7 @@ BUILT_IN: Final = {
 }
 """The files of the built-in dataset, by the named graph that each is read into.
 
-A slash tells the files of one graph apart.
+What stands after a slash is one of several files of a graph.
 """
 
 VOCABULARIES: Final = ("ontology", "ontology/evidence")
@@ -133,11 +133,11 @@ class Described:
 
 def stated(predicate: str) -> dict[str, list[ox.Literal]]:
     """Return what the dataset states of itself by a property (an IRI): literals by their subjects."""
-    found: dict[str, list[ox.Literal]] = {}
+    texts: dict[str, list[ox.Literal]] = {}
     for subject, property_, value, _ in _stated():
         if property_.value == predicate and isinstance(value, ox.Literal):
-            found.setdefault(str(subject).strip("<>"), []).append(value)
-    return found
+            texts.setdefault(str(subject).strip("<>"), []).append(value)
+    return texts
 
 
 @cache
@@ -238,9 +238,9 @@ def meant(name: str, hashes: Mapping[str, str]) -> str:
     """
     if name in hashes:
         return name
-    found = _HASH.fullmatch(name.lower())
+    match = _HASH.fullmatch(name.lower())
     return next(
-        (each for each in hashes if found and hashes[each].startswith(_SHA256 + found[1])), ""
+        (each for each in hashes if match and hashes[each].startswith(_SHA256 + match[1])), ""
     )
 
 

@@ -258,13 +258,13 @@ def _property(limit: Limit[_Of], domain: ox.NamedNode) -> Iterator[Statement]:
 
 
 def _term(
-    told: tuple[str, str, str],
+    said: tuple[str, str, str],
     kind: ox.NamedNode,
     domain: ox.NamedNode | None = None,
     values: ox.NamedNode | None = None,
 ) -> Iterator[Statement]:
     """A term with its name, label and meaning."""
-    end, label, meaning = told
+    end, label, meaning = said
     return facts(
         SERVICE + end,
         ("rdf:type", kind),

@@ -107,10 +107,10 @@ def published(settings: Settings) -> publication.Publication:
         SettingError: there is no such folder of queries.
     """
     is_own = not settings.data or find_release(settings.data) is not None
-    found = publication.of_settings(settings, None if is_own else in_folders(settings.data))
+    site = publication.of_settings(settings, None if is_own else in_folders(settings.data))
     if settings.queries is None:
-        return replace(found, queries=queries_of(settings.data, found.queries))
-    return found
+        return replace(site, queries=queries_of(settings.data, site.queries))
+    return site
 
 
 def read_built_in() -> ox.Store:

@@ -71,19 +71,19 @@ def rdf_format(path: Path) -> ox.RdfFormat | None:
 
 def known_format(path: Path) -> ox.RdfFormat:
     """The format that a file's name says; raises DatasetError if it says none."""
-    found = rdf_format(path)
-    if found is None:
+    known = rdf_format(path)
+    if known is None:
         raise DatasetError(
             f"{display(path)} has an extension that names no RDF format. Known are: "
             f"{', '.join('.' + known for known in _EXTENSIONS)}, each also with "
             f"{', '.join(EXTENSIONS)}."
         )
-    return found
+    return known
 
 
-def names_graphs(found: ox.RdfFormat) -> bool:
+def names_graphs(file_format: ox.RdfFormat) -> bool:
     """Whether files of a format say themselves in which graph each triple is."""
-    return found.file_extension in _ANY_GRAPH
+    return file_format.file_extension in _ANY_GRAPH
 
 
 def quads(path: Path) -> Iterator[ox.Quad]:

@@ -1,6 +1,6 @@
 """The built-in dataset as it is once loaded, kept since it was built: a start need not compute it again.
 
-It is computed from files of data and queries, by code of this package. A hash of all these tells
+It is computed from files of data and queries, by code of this package. A hash of all these says
 whether what is kept is still what would be computed; where it is not, it is left alone.
 """
 

@@ -30,7 +30,7 @@ _AT_MOST: Final = 8
 
 
 class Asked(NamedTuple):
-    """The words that tell what is looked for, each once, and whether a question was asked."""
+    """The words that say what is looked for, each once, and whether a question was asked."""
 
     words: tuple[str, ...]
     is_question: bool
@@ -39,12 +39,12 @@ class Asked(NamedTuple):
 def asked(text: str) -> Asked:
     """Read *text*, which is in lower case; where all its words only ask, all of them are looked for."""
     every = PART.findall(text)
-    told = [word for part in every for word in CHINESE.sub(" ", part).split()]
-    measures = {word for how, word in pairwise(told) if how == "how"}
-    asks = told != every or not ASKING.isdisjoint(told)
-    telling = [word for word in told if word not in ASKING | FILLERS | measures]
-    words = tuple(dict.fromkeys(telling or every))[:_AT_MOST]
-    return Asked(words, asks and bool(telling))
+    said = [word for part in every for word in CHINESE.sub(" ", part).split()]
+    measures = {word for how, word in pairwise(said) if how == "how"}
+    asks = said != every or not ASKING.isdisjoint(said)
+    wanted = [word for word in said if word not in ASKING | FILLERS | measures]
+    words = tuple(dict.fromkeys(wanted or every))[:_AT_MOST]
+    return Asked(words, asks and bool(wanted))
 
 
 def pieces(word: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Canned queries by what they answer: a question in words, and those that answer it best.
 
 No model is asked: a query is as good as the words of the question that stand in what is said of it, in
-any language that it is told in. Rare words count more, and its own question more than what explains it.
+any language. Rare words count more, and its own question more than what explains it.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Candidate(NamedTuple):
 def find_queries(text: str, limit: int = 5, folder: str | None = None) -> list[Candidate]:
     """Return at most *limit* canned queries that may answer *text*, the best first.
 
-    *text* is a question, or words, in a language in which queries are told. There are none where no word
-    of it is known. They are those of *folder*, by default of what is published.
+    *text* is a question, or words, in a language in which queries are described. There are none where
+    no word of it is known. They are those of *folder*, by default of what is published.
     """
     place = publication.current().queries if folder is None else folder
     known, scores = all_queries(place), _index(place).scores(_words(text[:_LONGEST]))
@@ -85,10 +85,10 @@ class _Index:
         scores: Counter[str] = Counter()
         whole = 0.0
         for word in wanted:
-            found = self._with(word)
-            rarity = self._rarity_of(word, len(found))
+            having = self._with(word)
+            rarity = self._rarity_of(word, len(having))
             whole += _ASKS * rarity
-            scores.update({name: weight * rarity for name, weight in found.items()})
+            scores.update({name: weight * rarity for name, weight in having.items()})
         same: dict[str, float] = {}
         for name, title in self._titles:
             same[name] = max(same.get(name, 0.0), self._share(title, wanted))
@@ -96,17 +96,17 @@ class _Index:
 
     def _share(self, title: set[str], wanted: set[str]) -> float:
         """How much of a question the words *wanted* are."""
-        found = sum(self._rarity[w] for w in title if any(_is_form(w, each) for each in wanted))
-        return found / sum(map(self._rarity.__getitem__, title))
+        known = sum(self._rarity[w] for w in title if any(_is_form(w, each) for each in wanted))
+        return known / sum(map(self._rarity.__getitem__, title))
 
     def _with(self, word: str) -> dict[str, float]:
         """The queries that have a form of *word*, each with what that counts."""
-        found: dict[str, float] = {}
+        weights: dict[str, float] = {}
         for other, queries in self._having.items():
             if _is_form(word, other):
                 for name, weight in queries.items():
-                    found[name] = max(found.get(name, 0.0), weight)
-        return found
+                    weights[name] = max(weights.get(name, 0.0), weight)
+        return weights
 
 
 @cache
@@ -121,11 +121,11 @@ def _is_form(word: str, other: str) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    """The stems of the words of *text* that tell something, and those that only ask."""
+    """The stems of the words of *text* that mean something, and those that only ask."""
     written = spaced(text)
-    told = [word for part in PART.findall(CHINESE.sub(" ", written)) for word in pieces(part)]
-    words = {stem(word) for word in told if word not in FILLERS and not _is_verb(word)}
-    return {*words, *CHINESE.findall(written)} or set(told)
+    meant = [word for part in PART.findall(CHINESE.sub(" ", written)) for word in pieces(part)]
+    words = {stem(word) for word in meant if word not in FILLERS and not _is_verb(word)}
+    return {*words, *CHINESE.findall(written)} or set(meant)
 
 
 def _is_verb(word: str) -> bool:
@@ -140,7 +140,7 @@ def _texts(query: CannedQuery) -> Iterator[tuple[str, float]]:
         yield " ".join((said.description, *said.params.values(), *said.columns.values())), _TOLD
     yield " ".join((query.name, *query.tags)), _TAGGED
     columns = (word for name in query.columns for word in words_of_name(name))
-    told = (query.description, *(row.description for row in query.parameters), *columns)
-    yield " ".join(told), _TOLD
+    explained = (query.description, *(row.description for row in query.parameters), *columns)
+    yield " ".join(explained), _TOLD
     names = (word for iri in query.iris for word in words_of_name(local_name(iri)))
     yield " ".join((*names, *query.examples.values())), _NAMED

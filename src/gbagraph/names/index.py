@@ -210,8 +210,8 @@ class StoredNames(Names):
 
     def called(self, text: str) -> list[Named]:
         """The entries that are called *text*, each with its names: the end of its IRI first."""
-        found = ((self._kind(ox.NamedNode(iri)), iri) for iri in self.exactly(text))
-        return [self.named(kind, iri, self._said_of(iri, LABELS)) for kind, iri in found if kind]
+        kinds = ((self._kind(ox.NamedNode(iri)), iri) for iri in self.exactly(text))
+        return [self.named(kind, iri, self._said_of(iri, LABELS)) for kind, iri in kinds if kind]
 
     def _kind(self, node: ox.NamedNode) -> Kind | None:
         """What *node* is, by the first of its triples; None if there are none."""

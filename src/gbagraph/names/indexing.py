@@ -38,7 +38,7 @@ _TEXT, _CLASS, _PROPERTY, _CLAIM, _THING = 1000, 2000, 2001, 2002, 2003
 _KINDS: Final = {_CLASS: "class", _PROPERTY: "property", _CLAIM: "", _THING: "thing"}
 _TABLES: Final = """
     PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
-    CREATE TEMP TABLE found (iri TEXT, part INTEGER, text TEXT, language TEXT);
+    CREATE TEMP TABLE part (iri TEXT, part INTEGER, text TEXT, language TEXT);
     CREATE TABLE entry (id INTEGER PRIMARY KEY, iri TEXT, kind TEXT, uses INTEGER, snippet TEXT);
     CREATE TABLE name (id INTEGER PRIMARY KEY, entry INTEGER, text TEXT, language TEXT, joined TEXT);
     CREATE TABLE figure (what TEXT, term TEXT, number INTEGER);
@@ -89,8 +89,8 @@ def _write(store: Dataset, path: Path) -> None:
         figures = list(_figures(store))
         made.executemany("INSERT INTO figure VALUES (?, ?, ?)", figures)
         parts = chain(_terms(figures), _declared(store), _things(store), _names(store))
-        made.executemany("INSERT INTO found VALUES (?, ?, ?, ?)", parts)
-        rows = made.execute("SELECT * FROM found ORDER BY iri, part, text, language")
+        made.executemany("INSERT INTO part VALUES (?, ?, ?, ?)", parts)
+        rows = made.execute("SELECT * FROM part ORDER BY iri, part, text, language")
         _arrange(rows, made.cursor())
         made.execute("COMMIT")
         made.executescript(_INDEXES)
@@ -150,7 +150,7 @@ def _pairs(
 
 
 def _arrange(rows: Iterable[Row], made: sqlite3.Cursor) -> None:
-    """Write what was found of each IRI, which stands together in *rows*."""
+    """Write what is known of each IRI, which stands together in *rows*."""
     number = 0
     for iri, group in groupby(rows, key=itemgetter(0)):
         said = list(dict.fromkeys(row[1:] for row in group))
@@ -164,7 +164,7 @@ def _arrange(rows: Iterable[Row], made: sqlite3.Cursor) -> None:
         number = made.lastrowid or number
         labels = [(text, language) for part, text, language in said if part < _TEXT]
         _write_names(made, number, [(local_name(iri), ""), *dict.fromkeys(labels)])
-        if snippet:  # its number is negative, so that it is told from those of names
+        if snippet:  # its number is negative, so that it differs from those of names
             made.execute(
                 "INSERT INTO word (rowid, text) VALUES (?, ?)", (-number, as_indexed(snippet))
             )

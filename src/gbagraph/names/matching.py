@@ -215,7 +215,7 @@ class Finder:
         return less + (_BESIDE_LABELS if has_labels and not is_same else _OF_IRI)
 
     def hit(self, number: int, score: float, name: int | None) -> Hit:
-        """What is told of an entry that was found."""
+        """Return what is said of an entry that was found."""
         entry, names = self._entries[number]
         return Hit(entry, score, None if name is None else self._names[name], names)
 
@@ -275,9 +275,9 @@ class Finder:
     def _with_word(self, word: str) -> tuple[set[int], set[int]]:
         """The entries that have a word in a name, and in a definition; one of few letters as a whole."""
         ends = ("",) if len(word) > _SHORTEST or needle(word) == word else (" ", "\n", "s ", "s\n")
-        found = [needle(stem(word)) + end for end in ends]
-        named = {self._owner[number] for piece in found for number in self._spaced.having(piece)}
-        return named, {number for piece in found for number in self._defined.having(piece)}
+        needles = [needle(stem(word)) + end for end in ends]
+        named = {self._owner[number] for piece in needles for number in self._spaced.having(piece)}
+        return named, {number for piece in needles for number in self._defined.having(piece)}
 
     def _near(self, wanted: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         """For each word that begins no word of a name, those that it may be a slip for."""
@@ -339,7 +339,7 @@ def _split(name: str) -> str:
 
 
 def _covered(name: str, words: tuple[str, ...]) -> float:
-    """The share of *name* that forms of *words* are; of a script without spaces, its end tells most."""
+    """The share of *name* that forms of *words* are; of a script without spaces, its end says most."""
     begins = tuple(stem(word) for word in words if needle(word) != word)
     signs = tuple(word for word in words if needle(word) == word)
     letters = sum(len(word) for word in name.split() if word.startswith(begins))

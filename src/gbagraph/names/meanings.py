@@ -70,8 +70,8 @@ def thing_of(node: ox.NamedNode, store: Dataset) -> ox.NamedNode | None:
     """The thing that *node* is, or whose identifier elsewhere it is; None if it is neither."""
     if _is_described(node, store):
         return node
-    found = (quad for link in _LINKS for quad in store.quads_for_pattern(None, link, node, None))
-    return next((quad.subject for quad in found if isinstance(quad.subject, ox.NamedNode)), None)
+    quads = (quad for link in _LINKS for quad in store.quads_for_pattern(None, link, node, None))
+    return next((quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)), None)
 
 
 def _is_described(node: ox.NamedNode, store: Dataset) -> bool:

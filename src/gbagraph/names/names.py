@@ -192,21 +192,21 @@ class Names:
         ranked: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
         for rank, label in enumerate(LABELS):
             for subject, value in self._literals(label):
-                found = 10 * rank + plainness(value), value.value, value.language or ""
-                ranked[subject].append(found)
+                order = 10 * rank + plainness(value)
+                ranked[subject].append((order, value.value, value.language or ""))
         return {
-            iri: list(dict.fromkeys(Name(text, language) for _, text, language in sorted(found)))
-            for iri, found in ranked.items()
+            iri: list(dict.fromkeys(Name(text, language) for _, text, language in sorted(labels)))
+            for iri, labels in ranked.items()
         }
 
     @cached_property
     def _snippets(self) -> dict[str, str]:
         snippets: dict[str, str] = {}
         for text in TEXTS:
-            found = sorted(
+            texts = sorted(
                 self._literals(text), key=lambda each: each[1].language not in (None, "en")
             )
-            for subject, value in found:
+            for subject, value in texts:
                 snippets.setdefault(subject, value.value)
         return snippets
 
@@ -287,9 +287,9 @@ class Names:
 
     def _of(self, kind: Kind) -> tuple[list[Entry], Spellings]:
         if kind not in self._spellings:
-            found = list(self._everything(kind))
-            names = ((name.text, i) for i, (_, names) in enumerate(found) for name in names)
-            self._spellings[kind] = [entry for entry, _ in found], Spellings(names)
+            named = list(self._everything(kind))
+            names = ((name.text, i) for i, (_, names) in enumerate(named) for name in names)
+            self._spellings[kind] = [entry for entry, _ in named], Spellings(names)
         return self._spellings[kind]
 
     @cached_property

@@ -316,10 +316,6 @@ class Texts:
             yield number
             start = self._whole.find(piece, self._ends[number])
 
-    def __len__(self) -> int:
-        """How many texts there are."""
-        return len(self._ends)
-
     def __getitem__(self, number: int) -> str:
         """The text of a number."""
         return self._whole[self._ends[number - 1] + 1 if number else 1 : self._ends[number] - 1]

@@ -127,7 +127,7 @@ class CannedQuery:
         """Return the query with its parameters bound, and the values that only the data can check.
 
         Raises:
-            BadParameter: as :meth:`bind`, but for what only the data can tell.
+            BadParameter: as :meth:`bind`, but for what only the data can say.
         """
         given = self._given(values)
         needed: list[Reference] = []

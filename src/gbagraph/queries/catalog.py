@@ -52,7 +52,7 @@ def all_queries(folder: str | None = None) -> dict[str, CannedQuery]:
 
 
 def told_queries(language: str) -> dict[str, CannedQuery]:
-    """Return :func:`all_queries` of what is published as readers of *language* are told of them.
+    """Return :func:`all_queries` of what is published as readers of *language* see them.
 
     Raises:
         QueryFileError: a file has a fault.
@@ -168,7 +168,7 @@ def find(
     *listing* is the sentence of an error that says what lists all.
 
     Raises:
-        UnknownResource: there is none; the most similar names are told.
+        UnknownResource: there is none; the error names the most similar.
     """
     queries = all_queries(folder)
     if not queries:
@@ -223,7 +223,7 @@ def queries_json(queries: Iterable[CannedQuery], allowed: Collection[str] | None
 
 
 def _parameter_json(row: Parameter) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    parameter: dict[str, Any] = {
         "name": row.name,
         "type": row.type.name,
         "required": row.required and row.default is None,
@@ -234,14 +234,14 @@ def _parameter_json(row: Parameter) -> dict[str, Any]:
         "example": row.default if row.example is None else row.example,
     }
     if row.choices:
-        found["choices"] = [
+        parameter["choices"] = [
             {name: text for name, text in each._asdict().items() if text} for each in row.choices
         ]
     if row.drawn is not None and row.drawn.query:
         given = f"?{urlencode(row.drawn.given)}" if row.drawn.given else ""
-        found["choicesFrom"] = {
+        parameter["choicesFrom"] = {
             "path": f"/queries/{row.drawn.query}{given}",
             "value": row.drawn.value,
             "label": row.drawn.label,
         }
-    return found
+    return parameter

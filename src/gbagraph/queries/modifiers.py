@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -20,7 +19,7 @@ from gbagraph.queries.types import TYPES
 from gbagraph.rdf.namespaces import prefixes, things
 from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.parsed import ParsedQuery
-from gbagraph.sparql.tokens import words
+from gbagraph.sparql.tokens import replaced, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -91,7 +90,8 @@ class _Changed:
         self._name, self._text = name, text
         self._parsed = ParsedQuery(text)
         self._read = self._as_read()
-        self._insertions: list[tuple[int, str]] = []  # what is put where
+        self._insertions: list[tuple[int, str]] = []
+        """Where each text is put."""
         end = self._read.where.end
         self._rest = [
             token
@@ -112,12 +112,8 @@ class _Changed:
         return BadParameter(f"{', '.join(NAMES)} cannot be given to {self._name}: {why}.")
 
     def written(self) -> str:
-        """The query with all insertions, at the same place in the order in which they were made."""
-        parts, done = [], 0
-        for position, inserted in sorted(self._insertions, key=itemgetter(0)):
-            parts += [self._text[done:position], inserted]
-            done = position
-        return "".join([*parts, self._text[done:]])
+        """The query with all insertions."""
+        return replaced(self._text, [(place, place, text) for place, text in self._insertions])
 
     def _clause(self, *names: str) -> Token | None:
         """Return the first of these clauses after the pattern."""

@@ -122,7 +122,7 @@ class Parameter:
 
     @property
     def is_reference(self) -> bool:
-        """Whether only the data can tell if a value is one of this parameter."""
+        """Whether only the data can say if a value is one of this parameter."""
         return self.drawn is not None or (self.type.name == "iri" and not self.choices)
 
     def reference(self, value: object) -> Reference:

@@ -110,20 +110,20 @@ def header(path: Path, text: str) -> dict[str, Any]:
     # That in C, where there is one, takes a tenth of the time, which every start pays.
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        found = yaml.load("\n".join(line for _, line in lines), loader) or {}  # noqa: S506
+        mapping = yaml.load("\n".join(line for _, line in lines), loader) or {}  # noqa: S506
     except (yaml.YAMLError, ValueError, RecursionError) as problem:
         # ValueError: what has the form of a date or number and is none, such as 2020-13-01.
         mark = getattr(problem, "problem_mark", None)
         number = lines[min(mark.line, len(lines) - 1)][0] if mark else 1
         what = getattr(problem, "problem", None) or str(problem)
         raise fault(path, number, f"the header is not YAML: {what}") from None
-    if not isinstance(found, dict):
+    if not isinstance(mapping, dict):
         raise fault(path, 1, "the header is not a list of keys with values")
-    return {str(key): value for key, value in found.items()}
+    return {str(key): value for key, value in mapping.items()}
 
 
 class _File:
-    """A query file that is being read; each method takes one part of it, or tells what is wrong."""
+    """A query file that is being read; each method takes one part of it, or raises what is wrong."""
 
     def __init__(self, path: Path, text: str) -> None:
         self._path, self._text = path, text

@@ -51,7 +51,7 @@ class Texts(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 def told(query: CannedQuery, language: str) -> CannedQuery:
-    """Return *query* as readers of *language* are told of it."""
+    """Return *query* as readers of *language* see it."""
     script, said = _in_script(language)
     texts = said.queries.get(query.name)
     if texts is None:

@@ -134,37 +134,30 @@ def _number(text: str) -> ox.Literal:
     raise ValueError(text)
 
 
-def _all() -> tuple[Type, ...]:
-    return (
-        Type(
-            "iri",
-            "an IRI, a prefixed name, the last part of an IRI, a label, or an item of Wikidata such as "
-            "Q42",
-            iri,
-        ),
-        Type("string", "a text", ox.Literal, datatype=PREFIXES["xsd"] + "string"),
-        _literal(
-            "integer", "an integer such as 2020", _matching(_INTEGER.match), "number", "integer"
-        ),
-        _literal("decimal", "a number such as 2.5", _matching(_DECIMAL.match), "number", "number"),
-        _literal("double", "a number such as 2.5e6", _matching(_DOUBLE.match), "text", "number"),
-        Type(
-            "number", "a number such as 2020, 2.5 or 2.5e6", _number, "text", (("type", "number"),)
-        ),
-        _literal("boolean", "true or false", _boolean, "boolean", "boolean"),
-        _literal("date", "a date such as 2020-08-31", _matching(_is_date), "date"),
-        _literal(
-            "dateTime",
-            "a time such as 2020-08-31T12:00:00+08:00",
-            _date_time,
-            "datetime-local",
-        ),
-        _literal("gYear", "a year such as 2020", _matching(_YEAR.match)),
-        _literal("gYearMonth", "a month of a year such as 2020-08", _matching(_YEAR_MONTH.match)),
-    )
-
-
-TYPES: Final[dict[str, Type]] = {row.name: row for row in _all()}
+_TYPES: Final = (
+    Type(
+        "iri",
+        "an IRI, a prefixed name, the last part of an IRI, a label, or an item of Wikidata such as "
+        "Q42",
+        iri,
+    ),
+    Type("string", "a text", ox.Literal, datatype=PREFIXES["xsd"] + "string"),
+    _literal("integer", "an integer such as 2020", _matching(_INTEGER.match), "number", "integer"),
+    _literal("decimal", "a number such as 2.5", _matching(_DECIMAL.match), "number", "number"),
+    _literal("double", "a number such as 2.5e6", _matching(_DOUBLE.match), "text", "number"),
+    Type("number", "a number such as 2020, 2.5 or 2.5e6", _number, "text", (("type", "number"),)),
+    _literal("boolean", "true or false", _boolean, "boolean", "boolean"),
+    _literal("date", "a date such as 2020-08-31", _matching(_is_date), "date"),
+    _literal(
+        "dateTime",
+        "a time such as 2020-08-31T12:00:00+08:00",
+        _date_time,
+        "datetime-local",
+    ),
+    _literal("gYear", "a year such as 2020", _matching(_YEAR.match)),
+    _literal("gYearMonth", "a month of a year such as 2020-08", _matching(_YEAR_MONTH.match)),
+)
+TYPES: Final = {row.name: row for row in _TYPES}
 """The types by name, without those of languages."""
 
 _OTHER_NAMES: Final = {"literal": "string", "year": "gYear", "yearMonth": "gYearMonth"}

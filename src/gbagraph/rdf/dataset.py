@@ -178,7 +178,7 @@ def canonical_lines(quads: Iterable[ox.Quad]) -> list[str]:
     """
     distinct = set(quads)
     written = ox.serialize(distinct, format=ox.RdfFormat.N_QUADS) or b""
-    # Most data have none, which the text tells sooner than the terms.
+    # Most data have none, which the text shows sooner than the terms.
     if b"_:" in written and any(map(has_blank_node, distinct)):
         dataset = ox.Dataset(distinct)
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _BASES: Final = {
     **BASES,
     **dict.fromkeys(map(expand, ("prov:hadPrimarySource", "prov:wasQuotedFrom")), "stated"),
-    # Neither says whether it is found there or concluded from it.
+    # Neither says whether it stands there or is concluded from it.
     **dict.fromkeys((*of_evidence("restsOn"), expand("prov:wasDerivedFrom")), "asserted"),
 }
 """The basis of what rests on something by one of these, those that say most first."""

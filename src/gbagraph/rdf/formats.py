@@ -121,12 +121,12 @@ class AskFormat(Format):
     """A format of answers to ASK.
 
     ``boolean`` writes one; ``empty`` matches results, as they are written here, without a row, or the
-    boolean false; ``link`` puts a link into the head of an answer, or leaves it as it is.
+    boolean false; ``link`` puts a link into the head of an answer, None where there is no place for it.
     """
 
     boolean: Callable[[bool], bytes]
     empty: re.Pattern[bytes]
-    link: Callable[[bytes, str], bytes]
+    link: Callable[[bytes, str], bytes] | None = None
 
     def has_no_rows(self, body: bytes) -> bool:
         """Return whether results, as they are written here, have no row, or are the boolean false.
@@ -138,7 +138,7 @@ class AskFormat(Format):
 
     def with_link(self, body: bytes, link: str) -> bytes:
         """Return *body* with *link* in its head, where the format has a place for it."""
-        return self.link(body, link)
+        return self.link(body, link) if self.link else body
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

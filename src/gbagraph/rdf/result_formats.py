@@ -156,7 +156,7 @@ def _markdown_line(cells: Iterable[str]) -> bytes:
 
 def _markdown_cell(term: Term | None) -> str:
     if isinstance(term, ox.NamedNode) and _IS_LINK.match(term.value):
-        target = re.sub(r"[()<>|\\\s]", lambda found: f"%{ord(found[0]):02X}", term.value)
+        target = re.sub(r"[()<>|\\\s]", lambda sign: f"%{ord(sign[0]):02X}", term.value)
         return f"[{_in_markdown(compact(term.value))}]({target})"
     return _in_markdown(_plain(term))
 
@@ -206,11 +206,6 @@ def _xml_link(body: bytes, link: str) -> bytes:
     return body.replace(b"</head>", f'<link href="{escape(link)}"/></head>'.encode(), 1)
 
 
-def _no_place(body: bytes, _: str) -> bytes:
-    """The format has no place for a link."""
-    return body
-
-
 def _word(template: bytes) -> Callable[[bool], bytes]:
     """What writes the answer to ASK as a word in *template*."""
     return lambda value: template % (b"true" if value else b"false")
@@ -257,7 +252,6 @@ _SPARQL_CSV: Final = RowsFormat(
     "SPARQL_Results_CSV",
     boolean=_engine_word(ox.QueryResultsFormat.CSV),
     empty=re.compile(rb"\A[^\n]*\n\Z|\Afalse\Z"),
-    link=_no_place,
     rows=_csv,
     takes_labels=True,
     engine=_engine(ox.QueryResultsFormat.CSV, QuotedLineCounter),
@@ -269,7 +263,6 @@ _SPARQL_TSV: Final = RowsFormat(
     "SPARQL_Results_TSV",
     boolean=_engine_word(ox.QueryResultsFormat.TSV),
     empty=re.compile(rb"\A[^\n]*\n\Z|\Afalse\Z"),
-    link=_no_place,
     rows=_tsv,
     takes_labels=False,
     engine=_engine(ox.QueryResultsFormat.TSV, LineCounter),
@@ -281,7 +274,6 @@ _RECORDS: Final = RowsFormat(
     alias="records",
     boolean=_word(b"%s\n"),
     empty=re.compile(rb"\A(\[\]|false)\n\Z"),
-    link=_no_place,
     rows=_json_records,
     takes_labels=True,
 )
@@ -293,7 +285,6 @@ _NDJSON: Final = RowsFormat(
     word="ndjson",
     boolean=_word(b"%s\n"),
     empty=re.compile(rb"\A(false\n)?\Z"),
-    link=_no_place,
     rows=_ndjson,
     takes_labels=True,
 )
@@ -304,7 +295,6 @@ _MARKDOWN_TABLE: Final = RowsFormat(
     names=("markdown",),
     boolean=_word(b"%s\n"),
     empty=re.compile(rb"\A[^\n]*\n\|[ \-|]*\n\Z|\Afalse\n\Z"),
-    link=_no_place,
     rows=_markdown,
     takes_labels=True,
 )
@@ -315,7 +305,6 @@ _CSV_WITH_BOM: Final = RowsFormat(
     alias="csv-bom",
     boolean=_word(BOM + b"%s"),
     empty=re.compile(rb"\A[^\n]*\n\Z|\A\xef\xbb\xbffalse\Z"),
-    link=_no_place,
     rows=_csv_with_bom,
     takes_labels=True,
 )
@@ -334,7 +323,6 @@ HTML_TABLE: Final = RowsFormat(
     word="html",
     boolean=_word(b"<p>%s</p>\n"),
     empty=re.compile(rb"<tbody>\n</tbody>\n</table>\n\Z|\A<p>false</p>\n\Z"),
-    link=_no_place,
     rows=_html,
     takes_labels=True,
 )
@@ -345,7 +333,6 @@ _BOOLEAN_WORD: Final = AskFormat(
     names=("text",),
     boolean=_word(b"%s"),
     empty=re.compile(rb"\Afalse\Z"),
-    link=_no_place,
 )
 
 SOLUTIONS: Final = (

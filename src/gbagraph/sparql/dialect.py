@@ -158,29 +158,29 @@ def plain_string(text: str) -> str:
     return f'"{inner(text).translate(_ESCAPES)}"'
 
 
-def silenced(query: str, found: Sequence[Token]) -> str:
-    """Return *query*, whose words are *found*, in which each SERVICE is SILENT."""
+def silenced(query: str, read: Sequence[Token]) -> str:
+    """Return *query*, whose words are *read*, in which each SERVICE is SILENT."""
     edits = [
         (clause.keyword.start, clause.keyword.end, "SERVICE SILENT")
-        for clause in service_clauses(found)
+        for clause in service_clauses(read)
         if not clause.is_silent
     ]
     return replaced(query, edits)
 
 
-def without_services(query: str, found: Sequence[Token], iri: Callable[[Token], str]) -> str:
+def without_services(query: str, read: Sequence[Token], iri: Callable[[Token], str]) -> str:
     """Return *query* with each SERVICE SILENT replaced by a pattern that gives what a failed call gives.
 
     That is one empty solution (SPARQL 1.1 Federated Query, section 2.3), so ``SERVICE SILENT <x> { P }``
     becomes ``{ OPTIONAL { { P } FILTER (false) } }``, which keeps the variables of P in scope. A SERVICE
-    inside of P is not called either. *found* are the words of the query, *iri* gives the IRI of one.
+    inside of P is not called either. *read* are the words of the query, *iri* gives the IRI of one.
 
     Raises:
         ServiceNotAllowed: the query calls another endpoint.
     """
     edits: list[tuple[int, int, str]] = []
     silent_until = 0
-    for word, is_silent, endpoint, braces in service_clauses(found):
+    for word, is_silent, endpoint, braces in service_clauses(read):
         if not is_silent and word.start >= silent_until:
             line, column = line_and_column(query, word.start)
             called = iri(endpoint) if endpoint else ""

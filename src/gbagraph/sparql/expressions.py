@@ -21,7 +21,7 @@ from gbagraph.sparql.nodes import (
     Sequence,
     Term,
 )
-from gbagraph.sparql.tokens import AGGREGATES, Token, inner, resolved, unescaped
+from gbagraph.sparql.tokens import AGGREGATES, Token, TokenReader, inner, resolved, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -50,18 +50,16 @@ class NotRead(Exception):
     @property
     def reason(self) -> Message:
         """That sentence, for a reader of any language."""
-        from gbagraph.sparql.message import Message  # noqa: PLC0415  what declares jobs tells nobody
+        from gbagraph.sparql.message import Message  # noqa: PLC0415  what declares jobs says nothing
 
         return Message((self._sentence,))
 
 
-class ExpressionReader(ABC):
-    """A place in the tokens of a query, moved forward by each method that takes a part."""
+class ExpressionReader(TokenReader, ABC):
+    """Reads terms, paths and expressions."""
 
     def __init__(self, text: str, words: Iterable[Token], base: str) -> None:
-        self._text = text
-        self._tokens = [*words, Token("end", "", len(text))]
-        self._at = 0
+        super().__init__(text, words)
         self._base = base
         self._namespaces: dict[str, str] = {}
 
@@ -70,21 +68,6 @@ class ExpressionReader(ABC):
         """Take a group graph pattern, as EXISTS has one."""
 
     # Tokens
-
-    @property
-    def _next(self) -> Token:
-        return self._tokens[self._at]
-
-    @property
-    def _end(self) -> int:
-        return self._tokens[self._at - 1].end
-
-    def _take(self) -> Token:
-        self._at += 1
-        return self._tokens[self._at - 1]
-
-    def _is(self, *texts: str) -> bool:
-        return self._next.kind in ("word", "other") and self._next.text.upper() in texts
 
     def _skip(self, *texts: str) -> bool:
         is_next = self._is(*texts)

@@ -46,11 +46,11 @@ def syntax_error(query: str, message: str) -> QuerySyntaxError:
 
 
 def fault(query: str, message: str) -> Slip:
-    """What is wrong with *query*: a slip that is known, else what the message of pyoxigraph tells."""
+    """What is wrong with *query*: a slip that is known, else what the message of pyoxigraph says."""
     match = _POSITION.match(_message_of(query) or message)
     # Without a position it is said of the whole.
     end = offset(query, int(match[1]), int(match[2])) if match else len(query)
-    return known_slip(query) or _told(query, end, match[3] if match else message)
+    return known_slip(query) or _by_complaint(query, end, match[3] if match else message)
 
 
 def _message_of(query: str) -> str:
@@ -65,7 +65,7 @@ def _message_of(query: str) -> str:
     return ""
 
 
-def _told(query: str, end: int, complaint: str) -> Slip:
+def _by_complaint(query: str, end: int, complaint: str) -> Slip:
     """What the last token that begins before *end* has wrong, by the *complaint* of the parser."""
     before = [token for token in words(query) if token.start < end]
     token = before[-1] if before else Token("other", query[:1], 0)

@@ -128,11 +128,11 @@ def in_standard(query: str) -> str:
     """
     if not are_in(query):
         return query
-    found, prefixes = words(query), declared_prefixes(query)
-    closing = closings(found, "(", ")")
+    every, prefixes = words(query), declared_prefixes(query)
+    closing = closings(every, "(", ")")
     edits: list[tuple[int, int, str]] = []
-    far = [*service_clauses(found)] if "SERVICE" in query.upper() else []
-    for index, token in enumerate(found):
+    far = [*service_clauses(every)] if "SERVICE" in query.upper() else []
+    for index, token in enumerate(every):
         if index + 1 not in closing:
             continue
         prefix, _, local = token.text.partition(":")
@@ -140,8 +140,8 @@ def in_standard(query: str) -> str:
         is_far = any(each.keyword.start < token.start < each.end for each in far)
         if is_far and iri.startswith(GEOSPARQL):
             continue  # another engine has its own
-        opening, close = found[index + 1], closing[index + 1]
-        inside = [each for each in found[index + 2 :] if each.start < close.start]
+        opening, close = every[index + 1], closing[index + 1]
+        inside = [each for each in every[index + 2 :] if each.start < close.start]
         _require_arguments(query, token, iri, inside)
         around = _cast(iri, token) if iri in CASTS else FUNCTIONS_OF_XPATH.get(iri)
         if around is not None:
@@ -167,8 +167,8 @@ def in_standard(query: str) -> str:
 def _require_arguments(query: str, token: Token, iri: str, inside: Sequence[Token]) -> None:
     """Refuse a call with too few or too many arguments, and one of which the value would be wrong."""
     if iri in WRONG:
-        told = "%(name)s is refused: the SPARQL engine gives wrong values for some geometries."
-        said = say(told, name=token.text)
+        template = "%(name)s is refused: the SPARQL engine gives wrong values for some geometries."
+        said = say(template, name=token.text)
         at = error_at(query, token, said).details
         where = f"Line {at['line']}, column {at['column']}"
         raise UnsupportedFunction(f"{where}: {said}", reason=said, **at)
@@ -257,7 +257,3 @@ def _named(query: str, token: Token, arguments: Sequence[Token]) -> str:
     exists = f"EXISTS {{ {thing} {_PATH} ?name{number} FILTER({tests}) }}"
     # Without a value it is an error, as it is of any function; EXISTS would be about all things.
     return f"IF(BOUND({thing}), {exists}, 1/0)" if kinds[0] == "variable" else exists
-
-
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace('"', '\\"')

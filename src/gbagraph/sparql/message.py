@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LANGUAGES: Final = {"en": "English", "zh-Hans": "简体", "zh-Hant": "繁體"}
-"""The languages in which people are told something, by their tags, each with its name in itself."""
+"""The languages of what people read, by their tags, each with its name in itself."""
 TRANSLATED: Final = tuple(tag for tag in LANGUAGES if tag != "en")
 
 _LOCALE: Final = Path(__file__).parent / "locale"
@@ -40,17 +40,17 @@ class Message:
         words = catalogue(language)
         said = (
             words.get(template, template)
-            % {key: _told(value, language) for key, value in values.items()}
+            % {key: _in_language(value, language) for key, value in values.items()}
             for template, values in self.sentences
         )
         return ("" if words else " ").join(said)
 
 
-def _told(value: object, language: str) -> object:
+def _in_language(value: object, language: str) -> object:
     """Return a value of a template in *language*."""
     if isinstance(value, tuple):
         return ("、" if catalogue(language) else ", ").join(
-            str(_told(each, language)) for each in value
+            str(_in_language(each, language)) for each in value
         )
     return value.text(language) if isinstance(value, Message) else value
 

@@ -360,7 +360,7 @@ def flag(pairs: Iterable[tuple[str, str]], name: str, known: str = "true or fals
     """The value of a parameter that is ``true`` or ``false``; None if it is not given.
 
     Raises:
-        MalformedRequest: it has another value than the caller takes, of which *known* tells.
+        MalformedRequest: it has another value than the caller takes, which *known* names.
     """
     value = dict(pairs).get(name)
     if value is None:

@@ -274,7 +274,7 @@ class _Reader(ExpressionReader):
             self._properties(self._term(), triples)
         return triples
 
-    def _properties(self, subject: Term, found: list[Triple]) -> None:
+    def _properties(self, subject: Term, triples: list[Triple]) -> None:
         """Predicates with their objects, a semicolon between them."""
         start = subject.start
         while True:
@@ -282,8 +282,8 @@ class _Reader(ExpressionReader):
             while True:
                 inner: list[Triple] = []
                 target = self._node(inner)
-                found.append(Triple(start, self._end, subject, path, target))
-                found += inner
+                triples.append(Triple(start, self._end, subject, path, target))
+                triples += inner
                 if self._is("~", "{|"):
                     raise self._unread()
                 start = self._tokens[self._at + 1].start
@@ -297,32 +297,32 @@ class _Reader(ExpressionReader):
     def _is_verb(self) -> bool:
         return self._next.kind in ("variable", "iri", "name") or self._is("A", "^", "!", "(")
 
-    def _node(self, found: list[Triple]) -> Term:
+    def _node(self, triples: list[Triple]) -> Term:
         start = self._next.start
         if self._skip("["):
             subject = self._blank(start)
             if not self._is("]"):
-                self._properties(subject, found)
+                self._properties(subject, triples)
             self._expect("]")
             return subject
-        return self._list(start, found) if self._skip("(") else self._term()
+        return self._list(start, triples) if self._skip("(") else self._term()
 
     def _blank(self, start: int) -> Term:
         self._blanks += 1
         name = f"_blank_{self._blanks}"
         return Term(start, start + 1, "blank", name, f"?{name}")
 
-    def _list(self, start: int, found: list[Triple]) -> Term:
+    def _list(self, start: int, triples: list[Triple]) -> Term:
         """A list in its RDF form (section 4.2.4)."""
         cells: list[Term] = []
         members: list[Term] = []
         while not self._skip(")"):
             cells.append(self._blank(self._next.start))
-            members.append(self._node(found))
+            members.append(self._node(triples))
         nil = self._rdf("nil", start)
         for cell, member, rest in zip(cells, members, [*cells[1:], nil], strict=False):
-            found.append(Triple(start, self._end, cell, self._rdf("first", start), member))
-            found.append(Triple(start, self._end, cell, self._rdf("rest", start), rest))
+            triples.append(Triple(start, self._end, cell, self._rdf("first", start), member))
+            triples.append(Triple(start, self._end, cell, self._rdf("rest", start), rest))
         return cells[0] if cells else nil
 
     def _rdf(self, name: str, start: int) -> Term:

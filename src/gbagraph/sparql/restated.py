@@ -127,8 +127,8 @@ class NamedSelect(NamedQuery):
     """
 
     def __init__(self, parsed: ParsedQuery) -> None:
-        levels, length = nesting(parsed.words)
-        if levels > _LEVELS or length > _PARTS:
+        levels, _ = nesting(parsed.words)
+        if levels > _LEVELS:
             raise NotRead("it is too large")
         super().__init__(parsed)
         if self.query.form != "SELECT":

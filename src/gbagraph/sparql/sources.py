@@ -1,7 +1,7 @@
 """Which other endpoints an answer is from, and how the header fields of a response say so.
 
 An endpoint that gave solutions is a source of the answer: ``Link`` with ``rel="via"`` (RFC 8288; the
-relation is that of RFC 4287). One that failed, which SERVICE SILENT passes over, is told in
+relation is that of RFC 4287). One that failed, which SERVICE SILENT passes over, is said in
 ``Proxy-Status`` (RFC 9209).
 """
 
@@ -49,7 +49,7 @@ class Source(msgspec.Struct, frozen=True):
 
     @property
     def shown(self) -> str:
-        """How people are told which endpoint it is."""
+        """How people read which endpoint it is."""
         return f"{self.name} <{self.endpoint}>" if self.name else f"<{self.endpoint}>"
 
 
@@ -82,7 +82,7 @@ def failures(sources: Iterable[Source]) -> Iterator[str]:
 
 
 def read(link: str, status: str) -> tuple[Source, ...]:
-    """The sources that a response names in these fields; *queries* are not told."""
+    """The sources that a response names in these fields; *queries* are not said."""
     sources: list[Source] = []
     for target, parameters in _LINK.findall(link):
         fields = _parameters(parameters)

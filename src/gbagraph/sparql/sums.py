@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from gbagraph.sparql.tokens import BETWEEN, Token, replaced, words
+from gbagraph.sparql.tokens import BETWEEN, TokenReader, replaced, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,40 +61,23 @@ def written(query: str) -> str:
         return query
 
 
-class _Sums:
-    """A place in the tokens of *query*, moved forward by each method that takes a part."""
+class _Sums(TokenReader):
+    """Reads a query, and writes its sums anew."""
 
     def __init__(self, query: str) -> None:
-        self._query = query
-        self._found = [*words(query), Token("end", "", len(query))]
-        self._at = 0
+        super().__init__(query, words(query))
         self._edits: list[tuple[int, int, str]] = []
 
     def written(self) -> str:
         """The whole query."""
         while self._next.kind != "end":
             self._other()
-        return replaced(self._query, self._edits)
+        return replaced(self._text, self._edits)
 
-    @property
-    def _next(self) -> Token:
-        return self._found[self._at]
-
-    @property
-    def _end(self) -> int:
-        return self._found[self._at - 1].end
-
-    def _take(self) -> Token:
-        self._at += 1
-        return self._found[self._at - 1]
-
-    def _is(self, *texts: str) -> bool:
-        return self._next.kind == "other" and self._next.text in texts
-
-    def _text(self, start: int, edits: int) -> str:
+    def _since(self, start: int, edits: int) -> str:
         """What stands from *start* to this place, with the edits from that number on."""
         moved = [(first - start, end - start, new) for first, end, new in self._edits[edits:]]
-        return replaced(self._query[start : self._end], moved)
+        return replaced(self._text[start : self._end], moved)
 
     def _other(self) -> None:
         """Take what is no part of a sum: a bracket with all that is in it, or another token."""
@@ -186,7 +169,7 @@ class _Sums:
             self._arguments()
         elif token.kind != "variable":
             return _Part()
-        text = self._text(start, edits)
+        text = self._since(start, edits)
         if token.kind == "variable" or kind in _ANY:
             return _Part(text, text)
         local = kind.rstrip(">").replace("#", ":").rpartition(":")[2]
@@ -199,7 +182,7 @@ class _Sums:
             return self._take().text
         if self._next.kind == "language":
             end = self._take().end
-            if self._query.startswith("--", end):  # the direction of SPARQL 1.2
+            if self._text.startswith("--", end):  # the direction of SPARQL 1.2
                 self._at += 3
         return ""
 
@@ -210,7 +193,7 @@ class _Sums:
         that each is grouped by.
         """
         if part.adds and (part.date or part.duration):
-            plain = self._text(part.start, part.edits)
+            plain = self._since(part.start, part.edits)
             tried = _tried([plain, part.date, part.duration])
             new = f"IF(true, {tried}, {plain})"
             self._edits[part.edits :] = [(part.start, self._end, new)]

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
-from gbagraph.rdf.namespaces import (
-    PREFIXES,
-    base_iri,
-    expand,
-    in_full,
-    things,
-)
-from gbagraph.rdf.results import as_json, turtle_term
+from gbagraph.rdf import results
+from gbagraph.rdf.namespaces import PREFIXES, base_iri, in_full, things
 from gbagraph.sparql.tokens import resolved, unescaped
 
 if TYPE_CHECKING:
@@ -78,15 +72,16 @@ def term(name: str, text: str) -> ox.NamedNode | ox.Literal:
         return _object(text, "", "")
     except ValueError:
         raise BadParameter(
-            f"The value {text[:200]!r} for ?{name} is no term. {_expected()}; or a literal such as "
+            f"The value {text[:200]!r} for ?{name} is no term. {_EXPECTED}; or a literal such as "
             '2020, "bridge"@en or "2020"^^xsd:gYear.',
             parameter=name,
             value=text[:200],
         ) from None
 
 
-def _expected() -> str:
-    return "Give an IRI in full, in angle brackets or not, or with a prefix, such as rdf:type"
+_EXPECTED: Final = (
+    "Give an IRI in full, in angle brackets or not, or with a prefix, such as rdf:type"
+)
 
 
 def _read(name: str, text: str, term: Callable[[], Any], *, is_value: bool) -> Any:  # noqa: ANN401
@@ -96,7 +91,7 @@ def _read(name: str, text: str, term: Callable[[], Any], *, is_value: bool) -> A
         literal = '; or a literal such as "bridge"@en or "2020"^^xsd:gYear' if is_value else ""
         raise BadParameter(
             f"The parameter {name} has the value {text[:200]!r}, which is no term that can stand "
-            f"there. {_expected()}{literal}.",
+            f"there. {_EXPECTED}{literal}.",
             parameter=name,
             value=text[:200],
         ) from None
@@ -146,7 +141,10 @@ def _object(text: str, language: str, datatype: str) -> ox.NamedNode | ox.Litera
 
 def _literal(text: str, language: str, datatype: str) -> ox.Literal:
     if language:
-        return ox.Literal(text, language=language)
+        tag, marks, direction = language.partition("--")
+        return ox.Literal(
+            text, language=tag, direction=ox.BaseDirection(direction) if marks else None
+        )
     return ox.Literal(text, datatype=_named(datatype)) if datatype else ox.Literal(text)
 
 
@@ -163,25 +161,18 @@ def triple_of(fact: Fact) -> ox.Triple:
 
 def sentence(triple: ox.Triple) -> str:
     """A triple for a reader, on one line; rdf:type is ``a`` as in Turtle."""
-    subject, predicate, value = map(turtle_term, triple)
+    subject, predicate, value = map(results.turtle_term, triple)
     return f"{subject} {'a' if predicate == 'rdf:type' else predicate} {value}"
 
 
 def from_json(term: dict[str, Any]) -> ox.NamedNode | ox.Literal | None:
     """The term that SPARQL JSON results have so; None for one that has no name and is no literal."""
-    if term["type"] == "uri":
-        return ox.NamedNode(term["value"])
-    if term["type"] in ("bnode", "triple"):
-        return None
-    if "xml:lang" in term:
-        return ox.Literal(term["value"], language=term["xml:lang"])
-    datatype = term.get("datatype", expand("xsd:string"))
-    return ox.Literal(term["value"], datatype=ox.NamedNode(datatype))
+    return None if term["type"] in ("bnode", "triple") else results.from_json(term)
 
 
 def triple_json(triple: ox.Triple) -> dict[str, Any]:
     """A triple as SPARQL JSON results have it: an object with a term for each part."""
-    return cast("dict[str, Any]", as_json(triple)["value"])
+    return cast("dict[str, Any]", results.as_json(triple)["value"])
 
 
 OF_LABEL: Final = "urn:x-label:"

@@ -1,4 +1,4 @@
-"""SPARQL as tokens: enough of the grammar to tell variables, IRIs, strings and comments apart.
+"""SPARQL as tokens: enough of the grammar to know variables, IRIs, strings and comments.
 
 The productions are those of SPARQL 1.1, section 19.8 (terminals). Nothing here decides whether a text is
 a valid query: pyoxigraph does that.
@@ -10,6 +10,7 @@ import re
 import sys
 from collections import Counter
 from hashlib import blake2b
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urljoin
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from gbagraph.sparql.message import Message
 
 _COMMENT = r"\#[^\r\n]*"
-# Which characters are parts of names (PN_CHARS and the like) is told by those that are not: they are
+# Which characters are parts of names (PN_CHARS and the like) is said by those that are not: they are
 # fewer, which compiles faster. From U+D800 on all count as parts; pyoxigraph refuses some.
 _OTHER = (
     "\x00-,/;-@\\[-^`{-\u00b6\u00b8-\u00bf\u00d7\u00f7\u037e"
@@ -132,18 +133,18 @@ def words(query: str) -> list[Token]:
 
 def without_comments(query: str) -> str:
     """*query* without its comments, which do not change its meaning."""
-    return _UNREAD.sub(lambda found: "" if found[0][0] == "#" else found[0], query).strip()
+    return _UNREAD.sub(lambda match: "" if match[0][0] == "#" else match[0], query).strip()
 
 
 def without_values(query: str) -> str:
     """The form of *query*: without its comments, and with the same for each string and each number."""
-    return _VALUES.sub(lambda found: _FORM_OF.get(found[0][0], found[0]), query).strip()
+    return _VALUES.sub(lambda match: _FORM_OF.get(match[0][0], match[0]), query).strip()
 
 
 def without_text(query: str) -> str:
     """*query* with spaces instead of its comments, IRIs and strings; all positions stay the same."""
     return _UNREAD.sub(
-        lambda found: found[0] if found[0][0] == "\\" else " " * len(found[0]), query
+        lambda match: match[0] if match[0][0] == "\\" else " " * len(match[0]), query
     )
 
 
@@ -192,19 +193,22 @@ def unescaped(text: str) -> str:
     return _ESCAPE.sub(_character, text) if "\\" in text else text
 
 
-def _character(found: re.Match[str]) -> str:
-    if found[3]:
-        return _ESCAPED.get(found[3], found[3])
-    code = int(found[1] or found[2], 16)
+def _character(match: re.Match[str]) -> str:
+    if match[3]:
+        return _ESCAPED.get(match[3], match[3])
+    code = int(match[1] or match[2], 16)
     if code > sys.maxunicode:
-        raise ValueError(found[0])
+        raise ValueError(match[0])
     return chr(code)
 
 
 def replaced(query: str, edits: Iterable[tuple[int, int, str]]) -> str:
-    """Return *query* with another text from each start to each end; no two of them overlap."""
+    """Return *query* with another text from each start to each end; no two of them overlap.
+
+    Of several texts at one place, the first comes first.
+    """
     parts, done = [], 0
-    for start, end, text in sorted(edits):
+    for start, end, text in sorted(edits, key=itemgetter(0, 1)):
         parts += [query[done:start], text]
         done = end
     return "".join([*parts, query[done:]])
@@ -241,7 +245,7 @@ def offset(query: str, line: int, column: int) -> int:
     return sum(len(text) + 1 for text in lines[: line - 1]) + column - 1
 
 
-def nesting(found: Iterable[Token]) -> tuple[int, int]:
+def nesting(read: Iterable[Token]) -> tuple[int, int]:
     """Return about how many levels a query nests, and how many parts it has in a row, by its words.
 
     The syntax tree of a chain such as ``a/b/c``, or of a row of OPTIONALs, is nested to one side, so a
@@ -250,7 +254,7 @@ def nesting(found: Iterable[Token]) -> tuple[int, int]:
     depth = deepest = parts = 0
     chains: Counter[str] = Counter()
     before = ""
-    for word in found:
+    for word in read:
         text = word.text.upper()
         kind = "name" if word.kind == "word" else word.kind
         if text in _CLOSES.values():
@@ -264,6 +268,31 @@ def nesting(found: Iterable[Token]) -> tuple[int, int]:
             parts += 1
         before = kind
     return max(deepest, *chains.values(), 0), parts
+
+
+class TokenReader:
+    """A place in the tokens of a query, moved forward by each method that takes a part."""
+
+    def __init__(self, query: str, words: Iterable[Token]) -> None:
+        self._text = query
+        self._tokens = [*words, Token("end", "", len(query))]
+        self._at = 0
+
+    @property
+    def _next(self) -> Token:
+        return self._tokens[self._at]
+
+    @property
+    def _end(self) -> int:
+        return self._tokens[self._at - 1].end
+
+    def _take(self) -> Token:
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _is(self, *texts: str) -> bool:
+        """Whether the next token is a keyword or a sign with one of these texts, in upper case."""
+        return self._next.kind in ("word", "other") and self._next.text.upper() in texts
 
 
 def is_service(token: Token) -> bool:
@@ -285,27 +314,27 @@ class ServiceClause(NamedTuple):
         return self.braces[1].end if self.braces else 0
 
 
-def service_clauses(found: Sequence[Token]) -> Iterator[ServiceClause]:
+def service_clauses(read: Sequence[Token]) -> Iterator[ServiceClause]:
     """Yield the SERVICE clauses among the words of a query, outer ones first."""
-    closed = closings(found)
-    for index, word in enumerate(found):
+    closed = closings(read)
+    for index, word in enumerate(read):
         if is_service(word):
-            after = [each.text.upper() for each in found[index + 1 : index + 2]]
+            after = [each.text.upper() for each in read[index + 1 : index + 2]]
             place = index + 1 + (after == ["SILENT"])
             opening = place + 1
             yield ServiceClause(
                 word,
                 after == ["SILENT"],
-                found[place] if place < len(found) else None,
-                (found[opening], closed[opening]) if opening in closed else None,
+                read[place] if place < len(read) else None,
+                (read[opening], closed[opening]) if opening in closed else None,
             )
 
 
-def closings(found: Sequence[Token], opening: str = "{", closing: str = "}") -> dict[int, Token]:
-    """The brace that closes each opening one which is closed, by the place of that in *found*."""
+def closings(read: Sequence[Token], opening: str = "{", closing: str = "}") -> dict[int, Token]:
+    """The brace that closes each opening one which is closed, by the place of that in *read*."""
     closed: dict[int, Token] = {}
     opened: list[int] = []
-    for index, word in enumerate(found):
+    for index, word in enumerate(read):
         if word.text == opening:
             opened.append(index)
         elif word.text == closing and opened:

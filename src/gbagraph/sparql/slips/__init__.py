@@ -190,13 +190,13 @@ def slip(query: str) -> Slip | None:
 
     Nor are any known in a query that is longer than people write.
     """
-    found = [*tokens(query)]
-    read = [token for token in found if token.kind not in ("space", "comment")]
+    every = [*tokens(query)]
+    read = [token for token in every if token.kind not in ("space", "comment")]
     if not 0 < len(read) <= _MOST:
         return None
-    text = blotted(query, found)
+    text = blotted(query, every)
     rules = (
-        foreign_characters(query, found),
+        foreign_characters(query, every),
         label_service(query, text),
         slips(DIALECTS, query, text, are_foreign=True),
         open_texts(query, read),
@@ -242,12 +242,12 @@ _SUSPECT: Final = re.compile(
 
 def label_service(query: str, text: str) -> Iterator[Slip]:
     """Wikidata's label service, which binds ``?xLabel`` to a name of ``?x``; *text* is blotted out."""
-    found = _SERVICE.search(text)
-    if found is None:
+    match = _SERVICE.search(text)
+    if match is None:
         return
-    start, end = found.span("at")
-    group = query[slice(*found.span("group"))]
-    outside = text[:start] + text[found.end() :]
+    start, end = match.span("at")
+    group = query[slice(*match.span("group"))]
+    outside = text[:start] + text[match.end() :]
     names = {
         name: other
         for name, other in re.findall(r"[?$]((\w+)Label)\b", outside)
@@ -264,7 +264,7 @@ def label_service(query: str, text: str) -> Iterator[Slip]:
         for language in languages
     ]
     is_plain = "rdfs:label" not in group and "schema:" not in group
-    edits = ((start, found.end(), "\n".join(parts)),) if is_plain else ()
+    edits = ((start, match.end(), "\n".join(parts)),) if is_plain else ()
     yield Slip(
         Token("other", query[start:end], start),
         say(
@@ -283,10 +283,10 @@ def dialects(query: str) -> list[tuple[str, Slip]]:
     """What another store means in a query that parses, each with the code of its kind."""
     if not _SUSPECT.search(query):
         return []
-    found = [*tokens(query)]
-    text = blotted(query, found)
+    every = [*tokens(query)]
+    text = blotted(query, every)
     rules: tuple[tuple[str, Iterator[Slip]], ...] = (
-        ("syntax", full_width_names(found)),
+        ("syntax", full_width_names(every)),
         ("syntax", slips((DATE,), query, text)),
         ("dialect", label_service(query, text)),
         ("dialect", slips(DIALECTS, query, text, are_foreign=True)),
@@ -294,7 +294,7 @@ def dialects(query: str) -> list[tuple[str, Slip]]:
     seen: list[tuple[str, Slip]] = []
     for code, rule in rules:
         for each in rule:
-            # What is told of a whole is not told of its part again.
+            # What is said of a whole is not said of its part again.
             if not any(one.covers(each) for _, one in seen):
                 seen.append((code, each))
     return seen

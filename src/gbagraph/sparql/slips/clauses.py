@@ -61,7 +61,7 @@ def clauses_in_order(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
                 yield Slip(clause.first, reason, (gone, (place, place, f" {text} ")))
                 return
             if later and clause.rank >= 0 and clause.first.text != "{":
-                # That the group comes first is told of what stands before it.
+                # That the group comes first is said of what stands before it.
                 wrong, place = clause, later[0].first.start
                 reason = say("%(one)s goes before %(other)s.", one=wrong.name, other=later[0].name)
                 yield Slip(wrong.first, reason, (gone, (place, place, f"{text} ")))

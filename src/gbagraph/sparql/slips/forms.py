@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.sparql.message import say
 from gbagraph.sparql.slips.signs import Slip, is_open
-from gbagraph.sparql.tokens import Token, declared_prefixes
+from gbagraph.sparql.tokens import Token, declared_prefixes, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,19 +24,6 @@ _SHOWN: Final = (
 )
 """IRIs that are no names here: an operator of SQL, and what other stores mean."""
 _BLOTS: Final = {"string": STRING, "iri": IRI, "comment": " "}
-
-WHOLE_IRI: Final = rf"(?<!{IRI}){IRI}++"
-TEXT: Final = rf"(?<!{STRING}){STRING}++(?:@[\w-]+)?"
-VARIABLE: Final = r"[?$]\w+"
-NAME: Final = r"[\w-]*:[\w.-]*\w"
-ARGUMENTS: Final = r"\((?:[^(){}]|\((?:[^(){}]|\([^(){}]*\))*+\))*+\)"
-CALL: Final = rf"\w+\s*{ARGUMENTS}"
-VALUE: Final = (
-    rf"(?:{CALL}|{VARIABLE}|{TEXT}(?:\^\^(?:{NAME}|{WHOLE_IRI}))?|{WHOLE_IRI}|{NAME}|-?\d[\d.]*)"
-)
-SIDE: Final = r"[^{}()]*?"
-TRIPLE: Final = rf"(?P<mark>{VARIABLE})\s+(?:a|{NAME}|{VARIABLE}|{WHOLE_IRI})\s+{VALUE}"
-HEAD: Final = rf"\A(?:\s*PREFIX\s+[\w-]*:\s*{IRI}+|\s*BASE\s*{IRI}+)*\s*"
 
 
 class Row(NamedTuple):
@@ -54,13 +41,12 @@ class Row(NamedTuple):
 
 def blotted(query: str, tokens: Sequence[Token]) -> str:
     """*query* without what its strings, IRIs and comments say; all positions stay the same."""
-    parts, done = [], 0
-    for token in tokens:
-        blot = _BLOTS.get(token.kind)
-        if blot and not token.text.startswith(_SHOWN) and not is_open(token):
-            parts += [query[done : token.start], blot * len(token.text)]
-            done = token.end
-    return "".join([*parts, query[done:]])
+    edits = (
+        (token.start, token.end, _BLOTS[token.kind] * len(token.text))
+        for token in tokens
+        if token.kind in _BLOTS and not token.text.startswith(_SHOWN) and not is_open(token)
+    )
+    return replaced(query, edits)
 
 
 def slips(
@@ -75,10 +61,10 @@ def slips(
     if len(text) > _LONGEST or _RUN.search(text):
         return
     for row, form in zip(rows, _forms(rows), strict=True):
-        found = [_Found(query, row, match) for match in form.finditer(text)]
-        if found and not (are_foreign and _is_own(found[0].token.text, query)):
-            edits = [edit for each in found for edit in each.edits]
-            yield Slip(found[0].token, say(row.said, **found[0].values), tuple(edits))
+        mistakes = [_Mistake(query, row, match) for match in form.finditer(text)]
+        if mistakes and not (are_foreign and _is_own(mistakes[0].token.text, query)):
+            edits = [edit for each in mistakes for edit in each.edits]
+            yield Slip(mistakes[0].token, say(row.said, **mistakes[0].values), tuple(edits))
 
 
 _LONGEST: Final = 10_000
@@ -111,7 +97,7 @@ _KEYWORD: Final = r"(?<![\\w?$:@%.-])"
 """Where a keyword begins: in no variable, and in no name with a prefix."""
 
 
-class _Found:
+class _Mistake:
     """What a row matches."""
 
     def __init__(self, query: str, row: Row, match: re.Match[str]) -> None:
@@ -129,10 +115,9 @@ class _Found:
     def edits(self) -> Iterator[tuple[int, int, str]]:
         """What is to change."""
         right = self._row.right
-        text = right(self.values) if callable(right) else right
+        text = right(self.values) if callable(right) else right and right.format(**self.values)
         if text is None:
             return
-        is_plain = not callable(right)
-        yield self._start, self._end, text.format(**self.values) if is_plain else text
+        yield self._start, self._end, text
         if self._row.tail:
             yield self._length, self._length, self._row.tail.format(**self.values)

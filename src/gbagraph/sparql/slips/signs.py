@@ -107,14 +107,14 @@ def foreign_characters(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """Quotation marks, punctuation and spaces of other keyboards, outside of what is quoted."""
     kept = [(t.start, t.end) for t in tokens if t.kind in ("string", "iri") and not is_open(t)]
     kept += [(m.start() + 1, m.end() - 1) for m in _QUOTED.finditer(query)]
-    found = [
+    foreign = [
         m
         for m in _FOREIGN.finditer(query)
         if not any(start <= m.start() < end for start, end in kept)
     ]
-    if not found:
+    if not foreign:
         return
-    first, right = Token("other", found[0][0], found[0].start()), _SIGNS[found[0][0]]
+    first, right = Token("other", foreign[0][0], foreign[0].start()), _SIGNS[foreign[0][0]]
     if right in "\"'":
         reason = say(
             "%(sign)s is a typographic quotation mark; a text goes between two of \" or '.",
@@ -126,12 +126,12 @@ def foreign_characters(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     else:
         said = "%(sign)s is a full-width sign; write %(right)s."
         reason = say(said, sign=first.text, right=right)
-    yield Slip(first, reason, tuple((m.start(), m.end(), _SIGNS[m[0]]) for m in found))
+    yield Slip(first, reason, tuple((m.start(), m.end(), _SIGNS[m[0]]) for m in foreign))
 
 
-def full_width_names(found: Sequence[Token]) -> Iterator[Slip]:
+def full_width_names(tokens: Sequence[Token]) -> Iterator[Slip]:
     """Full-width punctuation in names, of which the grammar makes it a part."""
-    for token in found:
+    for token in tokens:
         if token.kind in ("variable", "name") and (sign := _FOREIGN.search(token.text)):
             right = token.text.translate(_TRANSLATED)
             said = "%(sign)s is a full-width sign, so it is read as part of the name %(name)s."

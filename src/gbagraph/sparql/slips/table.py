@@ -8,43 +8,23 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gbagraph.sparql.slips.forms import (
-    ARGUMENTS as _ARGS,
-)
-from gbagraph.sparql.slips.forms import (
-    CALL as _CALL,
-)
-from gbagraph.sparql.slips.forms import (
-    HEAD as _HEAD,
-)
-from gbagraph.sparql.slips.forms import (
-    IRI,
-    STRING,
-    Row,
-)
-from gbagraph.sparql.slips.forms import (
-    NAME as _NAME,
-)
-from gbagraph.sparql.slips.forms import (
-    SIDE as _SIDE,
-)
-from gbagraph.sparql.slips.forms import (
-    TRIPLE as _TRIPLE,
-)
-from gbagraph.sparql.slips.forms import (
-    VALUE as _VALUE,
-)
-from gbagraph.sparql.slips.forms import (
-    VARIABLE as _V,
-)
-from gbagraph.sparql.slips.forms import (
-    WHOLE_IRI as _I,
-)
+from gbagraph.sparql.slips.forms import IRI, STRING, Row
+
+_I: Final = rf"(?<!{IRI}){IRI}++"
+_TEXT: Final = rf"(?<!{STRING}){STRING}++(?:@[\w-]+)?"
+_V: Final = r"[?$]\w+"
+_NAME: Final = r"[\w-]*:[\w.-]*\w"
+_ARGS: Final = r"\((?:[^(){}]|\((?:[^(){}]|\([^(){}]*\))*+\))*+\)"
+_CALL: Final = rf"\w+\s*{_ARGS}"
+_VALUE: Final = rf"(?:{_CALL}|{_V}|{_TEXT}(?:\^\^(?:{_NAME}|{_I}))?|{_I}|{_NAME}|-?\d[\d.]*)"
+_SIDE: Final = r"[^{}()]*?"
+_TRIPLE: Final = rf"(?P<mark>{_V})\s+(?:a|{_NAME}|{_V}|{_I})\s+{_VALUE}"
+_HEAD: Final = rf"\A(?:\s*PREFIX\s+[\w-]*:\s*{IRI}+|\s*BASE\s*{IRI}+)*\s*"
 
 
-def _like(found: dict[str, str]) -> str | None:
+def _like(groups: dict[str, str]) -> str | None:
     """The function that a pattern of LIKE means."""
-    text, value = found["s"], found["v"]
+    text, value = groups["s"], groups["v"]
     quote, inner = text[0], text[1:-1]
     plain = inner.strip("%*")
     if not plain or re.search(r"[%_*]", plain):
@@ -53,19 +33,19 @@ def _like(found: dict[str, str]) -> str | None:
         (inner[0] in "%*", inner[-1] in "%*")
     )
     subject, plain = f"STR({value})", f"{quote}{plain}{quote}"
-    if found["mark"].upper() == "ILIKE":
+    if groups["mark"].upper() == "ILIKE":
         subject, plain = f"LCASE({subject})", plain.lower()
     test = f"{function}({subject}, {plain})" if function else f"{subject} = {plain}"
-    return f"!({test})" if found["not"] else test
+    return f"!({test})" if groups["not"] else test
 
 
-def contains(found: dict[str, str]) -> str | None:
+def _contains(groups: dict[str, str]) -> str | None:
     """The function of SPARQL for a full-text search for one word or phrase."""
-    text = found["s"].strip("\"'").strip().lower()
+    text = groups["s"].strip("\"'").strip().lower()
     if not text or re.search(r"\b(?:and|or|not|near)\b|[*?~\"\\]", text):
         return None
-    test = f'CONTAINS(LCASE(STR({found["v"]})), "{text}")'
-    return test if "(" in found["at"] else f"FILTER({test})"
+    test = f'CONTAINS(LCASE(STR({groups["v"]})), "{text}")'
+    return test if "(" in groups["at"] else f"FILTER({test})"
 
 
 _COUNTED: Final = "A path has no %(mark)s in SPARQL. One to three steps are p|p/p|p/p/p: each number of steps is written."
@@ -73,12 +53,12 @@ _STEPS: Final = 5
 """Steps that are written out at most."""
 
 
-def _steps(found: dict[str, str]) -> str | None:
-    """The path with the numbers of steps that *found* gives."""
-    path, least = found["p"], int(found["a"] or 0)
-    if found["to"] and not found["b"]:
+def _steps(groups: dict[str, str]) -> str | None:
+    """The path with the numbers of steps that *groups* give."""
+    path, least = groups["p"], int(groups["a"] or 0)
+    if groups["to"] and not groups["b"]:
         return "/".join([*[path] * (least - 1), f"{path}{'+' if least else '*'}"])
-    most = int(found["b"]) if found["to"] else least
+    most = int(groups["b"]) if groups["to"] else least
     ways = ["/".join([path] * number) for number in range(max(least, 1), most + 1)]
     if not 0 < most <= _STEPS or not ways:
         return None
@@ -106,9 +86,9 @@ DIALECTS: Final = (
         "DEFINE %(name)s is an instruction of Virtuoso; here, FROM names the graphs, and "
         "nothing else can be set."),
     Row(rf"(?P<at>(?P<v>{_V})\s+<?bif:contains>?\s+(?P<s>(?<!{STRING}){STRING}+))",
-        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", contains),
+        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", _contains),
     Row(rf"(?P<at><?bif:contains>?\s*\(\s*(?P<v>{_V})\s*,\s*(?P<s>(?<!{STRING}){STRING}+)\s*\))",
-        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", contains),
+        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", _contains),
     Row(r"(?P<at><?bif:\w+>?)",
         "%(at)s is a function of Virtuoso and is not available here; SPARQL has its own functions, such as "
         "CONTAINS, REGEX and STRLEN."),
@@ -148,7 +128,7 @@ DIALECTS: Final = (
 
 DATE: Final = Row(rf"(?<![\w{STRING}{IRI}.:?/+-])(?P<at>\d{{4}}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?![\w:.-])",
     "%(at)s is a subtraction of numbers. A date is a literal: \"%(at)s\"^^xsd:date.",
-    lambda found: f'"{found["at"]}"^^<http://www.w3.org/2001/XMLSchema#date>')  # fmt: skip
+    lambda groups: f'"{groups["at"]}"^^<http://www.w3.org/2001/XMLSchema#date>')  # fmt: skip
 
 SYNTAX: Final = (
     Row(r"(?P<at>```\w*|~~~\w*)", "%(at)s marks a block of code and is not part of the query.", ""),
@@ -200,7 +180,7 @@ SYNTAX: Final = (
         "AS and what it names go in parentheses: (%(at)s).", "({at})"),
     Row(r"\bREGEX\s*\([^{}]*?,\s*(?P<at>/(?P<e>[^/\s\"][^/\n\"]*)/(?P<f>[a-z]*))",
         "A regular expression is a text in quotation marks, and its flags are another one.",
-        lambda found: f'"{found["e"]}"' + (f', "{found["f"]}"' if found["f"] else "")),
+        lambda groups: f'"{groups["e"]}"' + (f', "{groups["f"]}"' if groups["f"] else "")),
     Row(r"\}\s*(?P<at>WHERE)\s*\{", "There is one WHERE in a query: all patterns go into its braces."),
     Row(rf"\bSELECT\s+(?:DISTINCT\s+)?(?:{_V}\s+)*(?P<at>{_V}\s+AS\s+{_V})",
         "AS and what it names go in parentheses: (%(at)s).", "({at})"),
@@ -268,9 +248,9 @@ SYNTAX: Final = (
     Row(r"(?P<at>(?P<a>-?\d[\d.]*)\s*(?P<o><=?)\s*(?P<v>[?$]\w+)\s*(?P<p><=?)\s*(?P<b>-?\d[\d.]*))",
         "Comparisons cannot be chained; join two by &&.", "({a} {o} {v} && {v} {p} {b})"),
     Row(r"(?P<at>!==|={2,3})", "%(at)s is no operator of SPARQL; write = for equal and != for not equal.",
-        lambda found: "!=" if found["at"] == "!==" else "="),
+        lambda groups: "!=" if groups["at"] == "!==" else "="),
     Row(r"(?P<at>=>|=<)", "%(at)s is no operator of SPARQL; write >= or <=.",
-        lambda found: found["at"][::-1]),
+        lambda groups: groups["at"][::-1]),
     Row(r"(?P<at><>|≠|\^=|!\s=)", "Not equal is written !=.", "!="),
     Row(r"(?P<at>≥)", "At least is written >=.", ">="),
     Row(r"(?P<at>≤)", "At most is written <=.", "<="),
@@ -280,9 +260,9 @@ SYNTAX: Final = (
     Row(rf"\bVALUES\s*(?P<at>\(\s*(?P<v>{_V})\s*\))(?=\s*\{{[^(){{}}]*[^(){{}}\s][^(){{}}]*\}})",
         "If the variable of VALUES is in parentheses, so is each value.", "{v}"),
     Row(rf"\bVALUES\s+{_V}\s*(?P<at>[(\[](?P<e>[^(){{}}\[\]]*)[)\]])",
-        "The values of one variable go in braces.", lambda found: f"{{ {found['e'].replace(',', ' ')} }}"),
+        "The values of one variable go in braces.", lambda groups: f"{{ {groups['e'].replace(',', ' ')} }}"),
     Row(rf"\bVALUES\s+{_V}\s*(?P<at>\{{(?P<e>[^(){{}}]*,[^(){{}}]*)\}})",
-        "Values are not separated by commas.", lambda found: found["at"].replace(",", " ")),
+        "Values are not separated by commas.", lambda groups: groups["at"].replace(",", " ")),
     Row(r"\bIN\s*(?P<at>[{\[](?P<e>[^(){}\[\]]*)[}\]])", "The values after IN go in parentheses.", "({e})"),
     Row(rf"\bFILTER\s*(?P<at>{_ARGS}\s*(?:&&|\|\|)\s*{_ARGS})(?!\s*(?:&&|\|\|))",
         "The whole condition of a FILTER goes in parentheses.", "({at})"),
@@ -296,16 +276,16 @@ SYNTAX: Final = (
     Row(r"\}\s*(?P<at>AND)\s*(?=[{?$])", "All patterns in braces must match, so nothing stands between two of them.", ""),
     Row(r"[{.][^(){}.]*[^(){}.\s]\s+(?P<at>AND)\s(?=[^()]*[.}])", "Triples are joined by a dot, not by AND.", "."),
     Row(r"\.(?P<at>\s+\.)(?=\s)", "One dot is enough.", ""),
-    Row(rf"{STRING}@(?P<at>{STRING}+)", "A language tag has no quotation marks.", lambda found: found["at"].strip("\"'")),
+    Row(rf"{STRING}@(?P<at>{STRING}+)", "A language tag has no quotation marks.", lambda groups: groups["at"].strip("\"'")),
     Row(rf"\bLANG\s*\(\s*{_V}\s*\)\s*!?=\s*(?P<at>[a-z]{{2,3}}(?:-[a-z]+)*)(?=\s*[)&|])",
-        "What LANG gives is a text, so the language goes in quotation marks.", lambda found: f'"{found["at"]}"'),
+        "What LANG gives is a text, so the language goes in quotation marks.", lambda groups: f'"{groups["at"]}"'),
     Row(rf"(?<![\w.{STRING}{IRI}?:+-])(?P<at>(?P<n>\d[\d.]*))(?=\^\^)",
-        "A literal with a datatype goes in quotation marks.", lambda found: f'"{found["n"]}"'),
+        "A literal with a datatype goes in quotation marks.", lambda groups: f'"{groups["n"]}"'),
     Row(rf"{STRING}\^\^(?P<at>(?:string|integer|decimal|double|boolean|date|dateTime|gYear|gYearMonth|int))(?![\w:])",
         "A datatype is an IRI or a name with a prefix: xsd:%(at)s.", "xsd:{at}"),
     DATE,
     Row(r"(?<![\w.:?-])(?P<at>[?$]\w+(?:-[^\W\d]\w*)+)",
-        "The name of a variable cannot contain a hyphen.", lambda found: found["at"].replace("-", "_")),
+        "The name of a variable cannot contain a hyphen.", lambda groups: groups["at"].replace("-", "_")),
     Row(rf"(?<![\w){IRI}*+?])(?P<at>[?$]\s+)(?=[^\W\d]\w*\s*[\s{{}}.;,)])(?!\s*(?:WHERE|FROM|AS|A)\b)",
         "There is no space between ? and the name of a variable.", "?"),
     Row(rf"(?<![\w){IRI}*+?])(?P<at>[?$])(?![\w?$])",
