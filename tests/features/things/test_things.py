@@ -362,7 +362,7 @@ def test_a_page_takes_little_time(server):
         server.page(f"/doc/id/knowledge-city?number={number}")
         times.append(time.perf_counter() - started)
 
-    assert min(times) < 0.1
+    assert min(times) < 0.5
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,6 @@ CONTAINMENT: Final = (
 )
 """The properties that lead from a thing to what it is in; a path keeps to one of these families."""
 
-CONTAINS: Final = frozenset(iris("schema:containsPlace sdo:containsPlace geo:sfContains"))
-"""The properties that lead from a place to what is in it."""
-
 PART_OF: Final = iris("dcterms:isPartOf schema:isPartOf")
 """The properties that lead from a passage to the document, or the part of it, that it is in."""
 
