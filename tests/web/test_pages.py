@@ -31,7 +31,7 @@ def directives(response):
     )
 
 
-@pytest.fixture(params=PAGES.values(), ids=PAGES)
+@pytest.fixture(scope="module", params=PAGES.values(), ids=PAGES)
 def page(server, request):
     response = server.client.get(request.param, headers=BROWSER)
     assert response.headers["content-type"] == "text/html; charset=utf-8"

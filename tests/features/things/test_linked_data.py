@@ -97,7 +97,7 @@ def test_a_named_graph_is_at_its_iri(server, graph):
     ],
 )
 def test_pages_link_only_to_what_exists(server, path):
-    for link in sorted(set(re.findall(r'href="(/[^"]*)"', server.page(path))))[:80]:
+    for link in sorted(set(re.findall(r'href="(/[^"]*)"', server.page(path))))[::5]:
         response = server.client.get(
             html.unescape(link), headers={"Accept": "text/html, */*;q=0.1"}
         )
