@@ -250,7 +250,13 @@ def test_all_help_has_every_setting_in_a_theme():
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("text", ["baidu", "Baidu", "id:baidu", "Q14772"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Baidu",
+        *(pytest.param(n, marks=pytest.mark.matrix) for n in ("baidu", "id:baidu", "Q14772")),
+    ],
+)
 def test_a_thing_is_cited_however_it_is_named(text):
     assert "https://w3id.org/gbagraph/id/baidu, " in invoke("cite", text).stdout
 

@@ -64,21 +64,6 @@ def test_what_runs_is_shown_and_stopped(busy_server):
     assert server.ask("ASK {}").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["x", "999999999.9"])
-def test_a_query_that_is_none_is_told(name):
-    found = command("top", "--stop", name)
-
-    assert found.exit_code == 2
-    assert "There is no query" in found.stderr
-
-
-def test_where_nobody_serves_that_is_said():
-    found = command("top", "--port", 1)
-
-    assert found.exit_code == 3
-    assert "No server of this machine answers on port 1" in found.stderr
-
-
 @pytest.mark.parametrize(
     "question",
     [b"", b"\n", b"GET / HTTP/1.1\r\n\r\n", b'{"do": "format"}\n', b"[" * 100_000, b"\xff\n"],
