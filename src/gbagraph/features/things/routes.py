@@ -225,9 +225,9 @@ async def _editions(
     context: Context, labels: tuple[str, ...], only: Container[str | None] = ()
 ) -> list[dict[str, Any]]:
     """Return the editions of the documents whose words claims name, or of those in *only*."""
-    found = await context.query(own_query("features/things", "editions"), labels)
+    answer = await context.query(own_query("features/things", "editions"), labels)
     editions = []
-    for row in rows(found.body):
+    for row in rows(answer.body):
         document = named(row, "document")
         if document.iri and (not only or document.iri in only):
             told = {name: term["value"] for name, term in row.items() if name != "document"}
@@ -249,7 +249,7 @@ async def _reading(
 def _questions(
     context: Context, request: Request, thing: Thing, kinds: Kinds
 ) -> tuple[meanings.Question, ...]:
-    """The queries about *thing* that are answered, as the reader is told of them."""
+    """The queries about *thing* that are answered, in the language of the reader."""
     types = [each for one in thing.types for each in (one, *kinds.above.get(one, ()))]
     every, allowed = told_queries(language_of(request)).values(), context.allowed_services
     answered = (row for row in every if not row.refused_services(allowed))
@@ -341,17 +341,17 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
     )
 
 
-def _said(found: Iterable[_Row], languages: tuple[str, ...]) -> dict[str, list[Value]]:
+def _said(answer: Iterable[_Row], languages: tuple[str, ...]) -> dict[str, list[Value]]:
     """What is said of the graph or dataset, by property, in the first of *languages* that there is."""
     said: dict[str, list[Value]] = defaultdict(list)
-    for row in found:
+    for row in answer:
         said[compact(row["property"]["value"])].append(named(row, "value"))
     return {name: in_first(values, languages) for name, values in said.items()}
 
 
-def _uses(found: Iterable[_Row]) -> dict[str, list[Use]]:
+def _uses(answer: Iterable[_Row]) -> dict[str, list[Use]]:
     uses: dict[str, list[Use]] = {"class": [], "property": []}
-    for row in found:
+    for row in answer:
         value = named(row, "object") if "object" in row else None
         use = Use(named(row, "term"), int(row["number"]["value"]), named(row, "subject"), value)
         uses[row["kind"]["value"]].append(use)
@@ -392,9 +392,9 @@ def _parts(body: bytes, languages: tuple[str, ...]) -> dict[str, list[dict[str, 
     """Graphs, versions and files, each as texts by name, in the first of *languages* that there is."""
     ranks = {tag: rank for rank, tag in enumerate(languages)}
     tagged = [(row.get("text", row.get("title", {})).get("xml:lang"), row) for row in rows(body)]
-    found: dict[str, dict[tuple[str, str], dict[str, str]]] = defaultdict(dict)
+    parts: dict[str, dict[tuple[str, str], dict[str, str]]] = defaultdict(dict)
     for tag, row in sorted(tagged, key=lambda each: ranks.get(each[0], len(ranks))):
         texts = {name: row[name]["value"] if name in row else "" for name in _COLUMNS}
         texts["language"] = tag or ""
-        found[row["kind"]["value"]].setdefault((texts["of"], texts["part"]), texts)
-    return {k: [t for _, t in sorted(found[k].items())] for k in ("graph", "version", "file")}
+        parts[row["kind"]["value"]].setdefault((texts["of"], texts["part"]), texts)
+    return {k: [t for _, t in sorted(parts[k].items())] for k in ("graph", "version", "file")}
