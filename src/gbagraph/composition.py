@@ -70,5 +70,5 @@ def published(settings: Settings) -> Publication:
     """
     for check in hooks("data checked"):
         check(settings)
-    found = first("published", settings) or loader.published(settings)
-    return first("source given", settings, found) or found
+    publication = first("published", settings) or loader.published(settings)
+    return first("source given", settings, publication) or publication

@@ -390,7 +390,7 @@ def scarcity(problem: BaseException) -> str:
 
 @cache
 def classes() -> dict[str, type[GbaGraphError]]:
-    """All error classes by name, to explain the type of a problem and to rebuild an error."""
+    """Return all error classes by name, to explain the type of a problem and to rebuild an error."""
     by_name: dict[str, type[GbaGraphError]] = {}
     todo: list[type[GbaGraphError]] = [GbaGraphError]
     while todo:

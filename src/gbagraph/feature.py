@@ -199,8 +199,8 @@ def _loaded(known: Feature | EntryPoint) -> Feature:
     return replace(cast("Feature", loaded), name=known.name)
 
 
-def _check_needs(feature: Feature, found: Mapping[str, Feature]) -> None:
-    missing = [name for name in feature.needs if name not in found]
+def _check_needs(feature: Feature, features: Mapping[str, Feature]) -> None:
+    missing = [name for name in feature.needs if name not in features]
     if missing:
         raise SettingError(
             f"The feature {feature.name} needs {', '.join(missing)}: leave out both "

@@ -109,7 +109,7 @@ class AllowedService(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     @property
     def shown(self) -> str:
-        """How people are told which endpoint it is."""
+        """How people read which endpoint it is."""
         return f"{self.name} <{self.iri}>" if self.name else f"<{self.iri}>"
 
 
@@ -240,14 +240,14 @@ def _names(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
 def _networks(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
     what = "addresses or networks, such as 10.0.0.5 or 10.0.0.0/8, or * for all"
     parts = (part for text in _several(value, what) for part in text.split(","))
-    found = tuple(filter(None, map(str.strip, parts)))
-    for each in found:
+    networks = tuple(filter(None, map(str.strip, parts)))
+    for each in networks:
         if each != "*":
             try:
                 ipaddress.ip_network(each, strict=False)
             except ValueError:
                 raise ValueError(what) from None
-    return found
+    return networks
 
 
 def _prefix(row: Setting, value: Any) -> str:  # noqa: ANN401
@@ -268,10 +268,10 @@ def _address(row: Setting, value: Any) -> str:  # noqa: ANN401
 
 def _addresses(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ARG001, ANN401
     given = " ".join(_several(value, "an address, or a list of addresses"))
-    found = tuple(dict.fromkeys(given.split()))
-    for address in found:
+    addresses = tuple(dict.fromkeys(given.split()))
+    for address in addresses:
         _require_address(address)
-    return found
+    return addresses
 
 
 def _prefixes(row: Setting, value: Any) -> tuple[tuple[str, str], ...]:  # noqa: ARG001, ANN401
@@ -295,10 +295,10 @@ def _base(row: Setting, value: Any) -> str:  # noqa: ANN401
 
 def _services(row: Setting, value: Any) -> tuple[AllowedService, ...]:  # noqa: ARG001, ANN401
     values = value if isinstance(value, list | tuple) else [value]
-    found = tuple(map(_service, values))
-    if len({each.iri for each in found}) < len(found):
+    services = tuple(map(_service, values))
+    if len({each.iri for each in services}) < len(services):
         raise ValueError("one entry for each endpoint")
-    return found
+    return services
 
 
 def _service(value: Any) -> AllowedService:  # noqa: ANN401
@@ -306,15 +306,15 @@ def _service(value: Any) -> AllowedService:  # noqa: ANN401
     if isinstance(value, AllowedService):
         return value
     try:
-        if isinstance(value, str) and value.lstrip().startswith("{"):
-            value = json.loads(value)
-        found = msgspec.convert({"iri": value} if isinstance(value, str) else value, AllowedService)
+        if isinstance(value, str):
+            value = json.loads(value) if value.lstrip().startswith("{") else {"iri": value}
+        service = msgspec.convert(value, AllowedService)
     except (ValueError, msgspec.ValidationError) as problem:
         keys = ", ".join(AllowedService.__struct_fields__)
         raise ValueError(f"an IRI, or a table of {keys} ({problem})") from None
-    for address in (found.iri, found.target):
+    for address in (service.iri, service.target):
         _require_address(address)
-    return found
+    return service
 
 
 def _rate(row: Setting, value: Any) -> str:  # noqa: ARG001, ANN401
@@ -331,10 +331,10 @@ def per_second(rate: str) -> float:
 
 def _texts(row: Setting, value: Any) -> tuple[str, ...]:  # noqa: ANN401
     parts = ";".join(_several(value, "a text, or a list of texts")).split(";")
-    found = tuple(dict.fromkeys(filter(None, map(str.strip, parts))))
-    if row.kind == "languages" and not all(map(_LANGUAGE.fullmatch, found)):
+    texts = tuple(dict.fromkeys(filter(None, map(str.strip, parts))))
+    if row.kind == "languages" and not all(map(_LANGUAGE.fullmatch, texts)):
         raise ValueError("tags of languages, such as en or zh-Hans")
-    return found
+    return texts
 
 
 def _date(row: Setting, value: Any) -> str:  # noqa: ARG001, ANN401
@@ -346,10 +346,10 @@ def _date(row: Setting, value: Any) -> str:  # noqa: ARG001, ANN401
 
 def _formed(row: Setting, value: Any) -> str:  # noqa: ANN401
     form, scheme, right = _FORMS[row.kind]
-    found = form.fullmatch(text := _text(row, value))
-    if text and not found:
+    match = form.fullmatch(text := _text(row, value))
+    if text and not match:
         raise ValueError(right)
-    return scheme + found[1] if found and found[1] else text
+    return scheme + match[1] if match and match[1] else text
 
 
 def _require_address(address: str) -> None:
@@ -396,5 +396,5 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 def environment_variable(name: str) -> str:
-    """Name of the environment variable of a setting, such as ``GBAGRAPH_PORT``."""
+    """Return the environment variable of a setting, such as ``GBAGRAPH_PORT``."""
     return f"GBAGRAPH_{name.upper()}"

@@ -250,18 +250,18 @@ def table() -> dict[str, Setting]:
 
 @cache
 def _table(classes: tuple[type[Any], ...]) -> dict[str, Setting]:
-    found: list[Setting] = []
+    listed: list[Setting] = []
     for each in classes:
         of_class = [
             Setting(row.name, row.default, **row.metadata) for row in fields(each) if row.metadata
         ]
-        names = [row.name for row in found]
+        names = [row.name for row in listed]
         after = of_class[0].after
-        at = names.index(after) + 1 if after in names else len(found)
-        found[at:at] = of_class
+        at = names.index(after) + 1 if after in names else len(listed)
+        listed[at:at] = of_class
     themed: dict[str, Setting] = {}
     theme = ""
-    for row in found:
+    for row in listed:
         theme = row.theme or theme
         themed[row.name] = row._replace(theme=theme)
     return themed

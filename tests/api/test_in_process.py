@@ -100,20 +100,6 @@ def test_a_query_of_two_graphs_has_a_row_once(small_file):
     assert len(gbagraph.open(small_file).select(query)) == 1
 
 
-@pytest.mark.parametrize(
-    ("query", "error"),
-    [
-        ("SELECT", errors.QuerySyntaxError),
-        ("ASK { FILTER (<urn:f>(1)) }", errors.UnsupportedFunction),
-        ("ASK { SERVICE <http://127.0.0.1:1/> {} }", errors.ServiceNotAllowed),
-    ],
-)
-def test_what_the_engine_raises_is_an_error_of_the_package(graph, query, error):
-    for evidence in (False, True):
-        with pytest.raises(error):
-            graph.query(query, evidence=evidence)
-
-
 def test_a_time_limit_that_nothing_keeps_is_an_error():
     with pytest.raises(errors.RequestError, match="safe=True"):
         gbagraph.open(timeout=1)

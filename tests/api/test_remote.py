@@ -8,7 +8,7 @@ import pytest
 import gbagraph
 from gbagraph import errors
 from gbagraph.api.remote import RemoteGraph
-from support import ENDLESS, RUNAWAY, RunningServer, free_port
+from support import ENDLESS, RUNAWAY, free_port
 
 
 def test_a_limit_of_the_server_is_the_same_error(small_server):
@@ -32,12 +32,8 @@ def test_a_server_that_is_too_slow_for_the_client_is_a_timeout(server):
         remote.query(RUNAWAY)
 
 
-@pytest.mark.processes
-def test_a_server_below_a_path_is_asked_there(small_file):
-    with (
-        RunningServer("--data", small_file, "--root-path", "/graphs") as server,
-        gbagraph.connect(f"{server.url}/graphs") as remote,
-    ):
+def test_a_server_below_a_path_is_asked_there(prefixed_server):
+    with gbagraph.connect(f"{prefixed_server.url}/gba") as remote:
         assert remote.ask("ASK { ?s ?p ?o }")
 
 

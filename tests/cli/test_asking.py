@@ -1,13 +1,20 @@
 """In which formats an answer comes, with which labels, and what a query is bound to."""
 
 import json
-import os
+from functools import partial
 
 import pytest
 
-from support import PATH, run
+from support import PATH
+from support.inside import command
 
 pytestmark = pytest.mark.processes
+
+
+@pytest.fixture
+def small(small_file):
+    """Ask the command line about a few triples."""
+    return partial(command, "query", "--data", small_file)
 
 
 ROW = "SELECT ?s ?o { ?s <http://example.org/p> ?o } ORDER BY ?s"
@@ -26,7 +33,7 @@ GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { VALUES (?s ?p ?o) { (<a:a> <a:b> 1) } }"
 def test_a_format_that_does_not_fit_the_query_is_an_error(small, query, form, fits):
     done = small(query, "-f", form)
 
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert fits in done.stderr
     assert done.stderr.count("\n") == 1
 
@@ -47,15 +54,15 @@ def test_a_format_means_the_same_as_over_http(small, query, form, shows):
 
 
 def test_labels_stand_beside_iris():
-    (row,) = json.loads(run("query", PATH, "-f", "records", "--labels", "zh-hant").stdout)
+    (row,) = json.loads(command("query", PATH, "-f", "records", "--labels", "zh-hant").stdout)
 
     assert list(row) == ["project", "projectLabel", "zone", "zoneLabel"]
     assert row["zoneLabel"] == "中新廣州知識城"
 
 
 def test_in_a_narrow_terminal_rows_stand_below_each_other(small):
-    narrow = small(ROW, "-f", "table", env={**os.environ, "COLUMNS": "10"}).stdout
-    wide = small(ROW, "-f", "table", env={**os.environ, "COLUMNS": "100"}).stdout
+    narrow = small(ROW, "-f", "table", COLUMNS="10").stdout
+    wide = small(ROW, "-f", "table", COLUMNS="100").stdout
 
     assert "  o  e:b\n" in narrow
     assert "│" in wide
@@ -82,11 +89,11 @@ def test_variables_are_bound_to_terms(small):
 def test_identifiers_are_looked_up_in_the_built_in_data_and_in_files(tmp_path):
     iri, path = "http://www.wikidata.org/entity/Q16572", tmp_path / "own.nt"
     path.write_text(f"<urn:a> <http://www.w3.org/2004/02/skos/core#exactMatch> <{iri}> .\n")
-    asked = run("lookup", "Q16572", "no IRI")
+    asked = command("lookup", "Q16572", "no IRI")
     ours = json.loads(asked.stdout)["results"]
-    theirs = json.loads(run("lookup", iri, "--data", path).stdout)["results"]
+    theirs = json.loads(command("lookup", iri, "--data", path).stdout)["results"]
 
-    assert asked.returncode == 2  # one is no identifier; the other is looked up all the same
+    assert asked.exit_code == 2  # one is no identifier; the other is looked up all the same
     assert [each["iri"] for each in ours] == [iri, "no IRI"]
     assert ours[0]["matches"][0]["label"] == "Guangzhou"
     assert [match["iri"] for match in theirs[0]["matches"]] == ["urn:a"]

@@ -7,25 +7,21 @@ from pathlib import Path
 import pytest
 
 from support import processes
+from support.inside import command
 
-pytestmark = pytest.mark.processes
 
-
-def completed(shell, *words, **options):
+def completed(shell, *words):
     """What a shell is offered for the last of *words*."""
+    line = " ".join(["gbagraph", *words])
     variables = {
         "_GBAGRAPH_COMPLETE": f"complete_{shell}",
-        "COMP_WORDS": " ".join(["gbagraph", *words]),
+        "COMP_WORDS": line,
         "COMP_CWORD": str(len(words)),
-        "_TYPER_COMPLETE_ARGS": " ".join(["gbagraph", *words]),
+        "_TYPER_COMPLETE_ARGS": line,
         "_TYPER_COMPLETE_FISH_ACTION": "get-args",
         "_TYPER_COMPLETE_WORD_TO_COMPLETE": words[-1],
     }
-    command = Path(sys.executable).parent / "gbagraph"
-    environment = {**os.environ, **variables}
-    return processes.run(
-        [command], env=environment, capture_output=True, text=True, **options
-    ).stdout
+    return command(**variables).stdout
 
 
 @pytest.mark.parametrize(
@@ -45,14 +41,16 @@ def test_a_shell_is_offered_what_can_come_next(shell, words, offers):
     assert [offer for offer in offers if offer not in shown] == []
 
 
-def test_a_shell_is_offered_the_queries_of_the_folder(tmp_path):
+def test_a_shell_is_offered_the_queries_of_the_folder(tmp_path, monkeypatch):
     (tmp_path / "d.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
     (tmp_path / "numbers.rq").write_text("#+ summary: Is it?\nASK {}")
     (tmp_path / "gbagraph.toml").write_text('data = ["d.ttl"]\nqueries = "."\n')
 
-    assert completed("bash", "run", "", cwd=tmp_path).split() == ["numbers"]
+    monkeypatch.chdir(tmp_path)
+    assert completed("bash", "run", "").split() == ["numbers"]
 
 
+@pytest.mark.processes
 def test_bash_completes_by_the_script_of_the_command():
     folder = Path(sys.executable).parent
     lines = [

@@ -5,17 +5,19 @@ import json
 import os
 import re
 import sys
+from functools import partial
 
 import pytest
 import typer
 import typer.main
 from typer.testing import CliRunner
 
-from gbagraph import errors, publication
+from gbagraph import errors
 from gbagraph.cli import Late, app
 from gbagraph.cli.output import Commands
 from gbagraph.settings import rows
 from support import file_with
+from support.inside import command
 
 GROUP = typer.main.get_command(app)
 OF_DATA = ("--data", "DATA")
@@ -33,14 +35,7 @@ def named(group=GROUP, before=()):
 COMMANDS = list(named())
 
 
-@pytest.fixture(autouse=True)
-def _own_dataset():
-    yield
-    publication.use(publication.OWN)  # a command with --data has left others
-
-
-def invoke(*words):
-    return CliRunner(env={"COLUMNS": "80"}).invoke(app, list(map(str, words)))
+invoke = partial(command, COLUMNS="80")
 
 
 PROCESS = pytest.mark.processes
@@ -241,8 +236,8 @@ def test_all_help_has_every_setting_in_a_theme():
         re.findall(r"--[a-z-]+", invoke("serve", each).stdout) for each in ("--help", "--help-all")
     )
 
-    of_serve = [row.option for row in rows() if row.command in ("", "serve")]
-    assert [option for option in of_serve if option not in whole] == []
+    of_serve = {row.option for row in rows() if row.command in ("", "serve")}
+    assert {row.option for row in rows()} & {*whole} == of_serve
     assert sum(row.option in short for row in rows()) <= 12
     assert {row.theme for row in rows()} == {
         "Data",
@@ -255,7 +250,13 @@ def test_all_help_has_every_setting_in_a_theme():
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("text", ["baidu", "Baidu", "id:baidu", "Q14772"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Baidu",
+        *(pytest.param(n, marks=pytest.mark.matrix) for n in ("baidu", "id:baidu", "Q14772")),
+    ],
+)
 def test_a_thing_is_cited_however_it_is_named(text):
     assert "https://w3id.org/gbagraph/id/baidu, " in invoke("cite", text).stdout
 

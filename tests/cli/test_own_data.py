@@ -1,10 +1,9 @@
 """The commands on data and queries of one's own, by gbagraph.toml or by options."""
 
-import os
-
 import pytest
 
 from support import run
+from support.inside import command
 
 pytestmark = pytest.mark.processes
 
@@ -21,7 +20,9 @@ SELECT ?n { ?_x_iri e:n ?n } ORDER BY ?n
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, monkeypatch):
+    """A folder with data and a query, in which commands are called."""
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "d.ttl").write_text(DATA)
     (tmp_path / "queries").mkdir()
     (tmp_path / "queries" / "numbers.rq").write_text(QUERY)
@@ -34,19 +35,18 @@ def project(folder):
     return folder
 
 
-def test_the_prefixes_of_the_data_stand_in_parameters(folder):
+@pytest.mark.usefixtures("folder")
+def test_the_prefixes_of_the_data_stand_in_parameters():
     text = "PREFIX e: <http://example.org/> SELECT ?n { ?x e:n ?n }"
-    asked = run("query", "--data", "d.ttl", "-p", "x=e:b", text, "-f", "csv", cwd=folder)
-    environment = {**os.environ, "GBAGRAPH_QUERIES": "queries"}
-    ran = run(
-        "run", "numbers", "x=e:b", "--data", "d.ttl", "-f", "csv", cwd=folder, env=environment
-    )
+    asked = command("query", "--data", "d.ttl", "-p", "x=e:b", text, "-f", "csv")
+    of_data = ("--data", "d.ttl", "-f", "csv")
+    ran = command("run", "numbers", "x=e:b", *of_data, GBAGRAPH_QUERIES="queries")
 
     assert asked.stdout.split() == ran.stdout.split() == ["n", "2"]
 
 
 def test_the_manifest_is_of_the_data_of_the_folder(project):
-    done = run("queries", "manifest", "suite", cwd=project)
+    done = command("queries", "manifest", "suite")
 
     assert done.stdout.startswith("1 test in"), done.stderr
     assert [path.name for path in (project / "suite" / "data").iterdir()] == ["default.nt"]
@@ -57,8 +57,8 @@ def test_another_file_of_settings_is_read_instead_of_a_faulty_one(project):
     (project / "gbagraph.toml").write_text("nothing = 1\n")
     (project / "other.toml").write_text('title = "Other"\n')
 
-    assert "Other" in run("settings", "--config", "other.toml", cwd=project).stdout
-    assert run("queries", cwd=project).returncode != 0
+    assert "Other" in command("settings", "--config", "other.toml").stdout
+    assert command("queries").exit_code == 2
 
 
 CONSTRUCT = """\
@@ -99,18 +99,18 @@ def test_the_graph_that_a_query_constructs_has_an_expected_one(project, expected
         kept.parent.mkdir()
         kept.write_text(expected)
 
-    done = run("queries", "check", "things", cwd=project)
+    done = command("queries", "check", "things")
 
-    assert done.returncode == code, done
+    assert done.exit_code == code, done.output
     assert says in done.stdout
-    assert run("queries", "check", "things", "--update", cwd=project).returncode == 0
+    assert command("queries", "check", "things", "--update").exit_code == 0
     assert "e:number 1" in kept.read_text()
 
 
-@pytest.mark.parametrize("command", ["serve --workers 2", "mcp", "queries"])
-def test_a_folder_of_queries_that_is_not_there_is_told_in_a_sentence(project, command):
+@pytest.mark.parametrize("words", ["serve --workers 2", "mcp", "queries"])
+def test_a_folder_of_queries_that_is_not_there_is_told_in_a_sentence(project, words):
     (project / "gbagraph.toml").write_text('data = ["d.ttl"]\nqueries = "querys"\n')
-    done = run(*command.split(), cwd=project)
+    done = run(*words.split())
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "queries is querys, but there is no such folder.\n"

@@ -1,19 +1,14 @@
 """What the command line refuses, and helps with, before there is any engine: in this process."""
 
 import pytest
-from typer.testing import CliRunner
 
 import gbagraph
-from gbagraph.cli import app
 from support import PATH
-
-
-def invoke(*arguments):
-    return CliRunner().invoke(app, arguments)
+from support.inside import command
 
 
 def assert_refused(arguments, code, says):
-    done = invoke(*arguments)
+    done = command(*arguments)
 
     assert (done.exit_code, done.stdout) == (code, "")
     assert says in done.stderr
@@ -64,4 +59,4 @@ def test_arguments_that_are_wrong(arguments, code, says):
 
 
 def test_version():
-    assert invoke("--version").stdout.strip() == gbagraph.__version__
+    assert command("--version").stdout.strip() == gbagraph.__version__

@@ -1,8 +1,6 @@
 """Settings: option before variable before file, each checked, and shown with where it is from."""
 
 import json
-import os
-import sys
 from datetime import date
 
 import pytest
@@ -10,7 +8,8 @@ import pytest
 from gbagraph.cli.project import checked, read
 from gbagraph.errors import SettingError
 from gbagraph.settings import Settings, rows, table
-from support import file_with, processes
+from support import file_with
+from support.inside import command
 
 
 @pytest.mark.parametrize(
@@ -129,24 +128,12 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path, text, says):
         read(path)
 
 
-def shown(folder, *options, **variables):
-    done = processes.run(
-        [sys.executable, "-m", "gbagraph", "settings", "-f", "json", *options],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        cwd=folder,
-        env={**os.environ, **variables},
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-@pytest.mark.processes
-def test_an_option_goes_before_a_variable_and_that_before_the_file(tmp_path):
+def test_an_option_goes_before_a_variable_and_that_before_the_file(tmp_path, monkeypatch):
     (tmp_path / "gbagraph.toml").write_text("port = 1\nworkers = 2\nresult_size = 3\n")
+    monkeypatch.chdir(tmp_path)
+    variables = {"GBAGRAPH_PORT": "12", "GBAGRAPH_WORKERS": "22"}
 
-    found = shown(tmp_path, "--port", "11", GBAGRAPH_PORT="12", GBAGRAPH_WORKERS="22")
+    found = json.loads(command("settings", "-f", "json", "--port", "11", **variables).stdout)
 
     assert [
         (found[name]["value"], found[name]["from"])
@@ -158,18 +145,3 @@ def test_an_option_goes_before_a_variable_and_that_before_the_file(tmp_path):
         ("127.0.0.1", "default"),
     ]
     assert list(found) == list(table())
-
-
-@pytest.mark.processes
-def test_every_setting_is_an_option_of_the_server():
-    done = processes.run(
-        [sys.executable, "-m", "gbagraph", "serve", "--help-all"],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=True,
-        env={**os.environ, "COLUMNS": "200"},
-    )
-
-    for row in rows():
-        assert (row.option in done.stdout) == (row.command in ("", "serve"))

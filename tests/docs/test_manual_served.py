@@ -135,13 +135,6 @@ def test_examples_ask_the_server_that_the_page_is_on(server):
         assert manual.EXAMPLE in server.client.get(f"/docs/{name}", headers=headers).text
 
 
-def test_the_pictures_of_pages_are_there(server):
-    answer = server.client.get("/docs/pictures/start.webp")
-
-    assert answer.headers["content-type"] == "image/webp"
-    assert answer.content == (DOCS / "pictures" / "start.webp").read_bytes()
-
-
 def test_code_that_looks_like_markup_is_shown_as_it_is():
     page = manual.pages()["formats"]
 

@@ -43,9 +43,6 @@ NOT_YET_DECLARED = {
     ("federation", "diagnostics"),
     ("reconcile", "search"),
     ("reconcile", "why"),
-    ("pictures", "things"),
-    ("things", "pictures"),
-    ("things", "releases"),
 }
 """Features that import others, which they can do without in part."""
 

@@ -4,6 +4,7 @@ import gzip
 import html
 import re
 import shutil
+from contextlib import chdir
 from pathlib import Path
 
 import pyshacl
@@ -13,7 +14,8 @@ import zstandard
 from rdflib import DC, DCAT, DCTERMS, FOAF, OWL, RDF, VOID, XSD, Literal, Namespace, URIRef
 
 from gbagraph.rdf.namespaces import PREFIXES
-from support import RunningServer, file_with, problem, run
+from support import RunningServer, file_with, problem
+from support.inside import command, publishing
 
 pytestmark = pytest.mark.processes
 
@@ -83,6 +85,12 @@ def schema_server():
     options = ("--data", path, "--base", "http://schema.org/", "--title", "Schema.org")
     with RunningServer(*options) as running:
         yield running
+
+
+def in_folder(folder, *words):
+    """How the command line ends with these words in a folder."""
+    with chdir(folder):
+        return command(*words)
 
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -225,7 +233,7 @@ def test_it_is_cited_as_its_publisher_says(shop_server, project):
         "Ada Leaf",
         "https://orcid.org/0000-0001",
     ]
-    bibtex = run("cite", "-f", "bibtex", cwd=project).stdout
+    bibtex = in_folder(project, "cite", "-f", "bibtex").stdout
     assert "author = {{Ada Leaf} and {https://orcid.org/0000-0001}}" in bibtex
     assert "doi = {10.5281/zenodo.1234}" in bibtex
     (link,) = re.findall(r'href="(/cite\?[^"]*format=txt)"', page(shop_server, "/sencha").text)
@@ -282,11 +290,17 @@ def test_evidence_does_not_flood_the_start_page_and_names_are_words(tmp_path):
         assert "经由“run by”指向此处" in server.client.get("/doc/esk", headers=chinese).text
 
 
-def test_words_in_place_of_a_licence_and_iris_that_are_none_stay_words(project):
+@pytest.fixture(scope="module")
+def bare_server(project):
+    """The data without a base, their queries or a licence that has an IRI."""
     words = ("--license", "Ask us", "--publisher", "https://a shop/", "--home", "on paper")
-    with RunningServer("--data", project / "shop.ttl", *words) as server:
-        found = server.turtle()
-        start, said = page(server, "/").text, markup(server, "/")
+    with RunningServer("--data", project / "shop.ttl", *words) as running:
+        yield running
+
+
+def test_words_in_place_of_a_licence_and_iris_that_are_none_stay_words(bare_server):
+    found = bare_server.turtle()
+    start, said = page(bare_server, "/").text, markup(bare_server, "/")
     assert "Data: Ask us." in start
     assert Literal("Ask us") in set(said.objects())
     assert set(found.objects(predicate=DC.rights)) == {Literal("Ask us")}
@@ -370,8 +384,8 @@ def test_a_term_has_the_label_of_another_language_where_there_is_no_other(tmp_pa
         :C a owl:Class ; rdfs:label "Wasser"@de , "a plain" , "water"@en-GB .
         :D a owl:Class .
     """)
-    with RunningServer("--data", tmp_path / "terms.ttl") as server:
-        text = html.unescape(page(server, "/ontology").text)
+    with publishing(data=(tmp_path / "terms.ttl",)) as shown:
+        text = html.unescape(shown("/ontology"))
     for shown in ("Thé", "Ce qu'on boit.", "plain coffee", "Warm.", "water"):
         assert shown in text
     for hidden in ("Kaffee", "Heiß.", "Wasser", "a plain"):
@@ -390,16 +404,17 @@ def test_nothing_of_the_built_in_dataset_can_be_had(shop_server):
     assert not WORDS.search(dump)
 
 
-def test_without_a_base_every_iri_has_a_page(project):
+def test_without_a_base_every_iri_has_a_page_but_queries_have_none(bare_server):
     address = "/doc?iri=https%3A%2F%2Fshop.example%2FTea"
-    with RunningServer("--data", project / "shop.ttl") as server:
-        text = page(server, "/").text
-        assert f'"@id": "{server.url}/"' in text
-        assert f'href="{address}"' in text
-        assert "<h1>Tea</h1>" in page(server, address).text
+    text = page(bare_server, "/").text
+    assert f'"@id": "{bare_server.url}/"' in text
+    assert f'href="{address}"' in text
+    assert "<h1>Tea</h1>" in page(bare_server, address).text
+    missing = bare_server.client.get("/.well-known/sparql-examples")
+    problem(missing, 404, "not-found", "without a base")
 
 
-def test_a_base_may_end_with_a_number_sign_and_queries_may_have_none(tmp_path, project):
+def test_a_base_may_end_with_a_number_sign(tmp_path, project):
     path = file_with(
         tmp_path / "shop.ttl",
         SHOP.replace("https://shop.example/>", "https://shop.example/terms#>"),
@@ -411,9 +426,6 @@ def test_a_base_may_end_with_a_number_sign_and_queries_may_have_none(tmp_path, p
         triples = {"Accept": "application/n-triples"}
         examples = server.client.get("/.well-known/sparql-examples", headers=triples).text
         assert "<https://shop.example/terms/query/teas>" in examples
-    with RunningServer("--data", path, *queries) as server:
-        missing = server.client.get("/.well-known/sparql-examples")
-        problem(missing, 404, "not-found", "without a base")
 
 
 def test_a_document_declares_no_prefix_of_ours(shop_server):
@@ -432,12 +444,12 @@ shop:Shape a sh:NodeShape ; sh:targetClass shop:Tea ;
 
 def test_data_are_checked_by_shapes_of_their_own(project):
     (project / "shapes.ttl").write_text(SHAPES)
-    done = run("validate", "shop.ttl", "--shapes", "shapes.ttl", cwd=project)
+    done = in_folder(project, "validate", "shop.ttl", "--shapes", "shapes.ttl")
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert re.match(r"shop\.ttl:\d+: shop:sencha: too dear", done.stdout)
     assert "gba" not in done.stdout
-    assert run("validate", "--shapes", "shapes.ttl", cwd=project).stdout == done.stdout
+    assert in_folder(project, "validate", "--shapes", "shapes.ttl").stdout == done.stdout
     assert done.stderr == "1 finding by the shapes in shapes.ttl.\n"
 
 
@@ -450,29 +462,29 @@ def test_a_file_is_judged_by_its_own_project_from_anywhere(project, tmp_path):
     alone = file_with(
         tmp_path / "alone.ttl", SHOP + "shop:x a <https://w3id.org/gbagraph/ontology#Zone> ."
     )
-    done = run("validate", alone, inside / "shop.ttl", cwd=tmp_path)
+    done = in_folder(tmp_path, "validate", alone, inside / "shop.ttl")
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert re.fullmatch(r"project/shop\.ttl:\d+: .*sencha: too dear .*\n", done.stdout)
     assert done.stderr == "1 finding by the shapes in project/shapes.ttl.\n"
-    assert run("validate", cwd=inside).stdout.startswith("shop.ttl:")
-    done = run("validate", alone, cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert in_folder(inside, "validate").stdout.startswith("shop.ttl:")
+    done = in_folder(tmp_path, "validate", alone)
+    assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.startswith("Well-formed: 14 triples. No shapes are named")
 
 
 def test_without_shapes_data_and_queries_of_the_folder_must_be_well_formed(project, tmp_path):
     for given in ((), ("shop.ttl",)):
-        done = run("validate", *given, cwd=project)
-        assert (done.returncode, "--shapes" in done.stdout) == (0, True), done
+        done = in_folder(project, "validate", *given)
+        assert (done.exit_code, "--shapes" in done.stdout) == (0, True), done
     shutil.copytree(project, tmp_path, dirs_exist_ok=True)
     (tmp_path / "queries" / "teas.rq").write_text(QUERY.replace("SELECT", "SELEKT"))
-    done = run("validate", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (1, "1 finding.\n"), done
+    done = in_folder(tmp_path, "validate")
+    assert (done.exit_code, done.stderr) == (1, "1 finding.\n"), done
     assert re.match(r"queries/teas\.rq:\d+: teas\.rq: ", done.stdout), done
     (tmp_path / "shop.ttl").write_text(SHOP.replace("shop:Tea ;", "shop:Tea ,", 1) + "<")
-    done = run("validate", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (1, "2 findings.\n")
+    done = in_folder(tmp_path, "validate")
+    assert (done.exit_code, done.stderr) == (1, "2 findings.\n")
     assert re.search(r"(?m)^shop\.ttl:\d+: ", done.stdout)
 
 
@@ -490,11 +502,11 @@ def test_compressed_files_and_folders_are_checked_and_faults_have_their_lines(
     file.parent.mkdir(parents=True)
     file.write_bytes(compress(SHOP.encode()))
     (tmp_path / "shapes.ttl.gz").write_bytes(gzip.compress(SHAPES.encode()))
-    done = run("validate", given, "--shapes", "shapes.ttl.gz", cwd=tmp_path)
+    done = in_folder(tmp_path, "validate", given, "--shapes", "shapes.ttl.gz")
 
     line = SHOP.splitlines().index(next(x for x in SHOP.splitlines() if "sencha a" in x)) + 1
     where = f"{file.relative_to(tmp_path)}:{line}: "
-    assert (done.returncode, done.stdout[: len(where)]) == (1, where), done
+    assert (done.exit_code, done.stdout[: len(where)]) == (1, where), done
     assert "sencha: too dear (value: 7) [sh:MaxInclusiveConstraintComponent]" in done.stdout
 
 

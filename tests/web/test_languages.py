@@ -91,13 +91,3 @@ def test_caches_are_told_by_what_pages_differ(server):
     assert english.headers.get_list("Vary") == ["Accept, Accept-Encoding, Accept-Language, Cookie"]
     assert '<html lang="en">' in english.text
     assert '<html lang="zh-Hans">' in chosen.text
-
-
-def test_what_is_wrong_with_a_query_is_said_in_the_language_of_the_page(server):
-    asked = {"query": "SELECT ?x { ?x a gba:Zone"}
-    headers = {"Accept": "text/html", "Accept-Language": "zh"}
-    page = server.client.get("/sparql", params=asked, headers=headers).text
-
-    assert "不是有效的 SPARQL" in page
-    assert "前缀 gba: 未声明" in page
-    assert "The query is not valid SPARQL" not in page

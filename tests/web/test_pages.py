@@ -31,7 +31,7 @@ def directives(response):
     )
 
 
-@pytest.fixture(params=PAGES.values(), ids=PAGES)
+@pytest.fixture(scope="module", params=PAGES.values(), ids=PAGES)
 def page(server, request):
     response = server.client.get(request.param, headers=BROWSER)
     assert response.headers["content-type"] == "text/html; charset=utf-8"
@@ -100,8 +100,3 @@ def test_below_a_path_all_links_of_a_page_have_it(prefixed_server, path):
 
     assert len(links) > 5
     assert [link for link in links if not link.startswith("/gba/")] == []
-
-
-def test_pages_of_other_data_are_limited_too(small_server):
-    for path in ("/", "/sparql", "/ontology", "/doc?iri=http://example.org/a", "/none"):
-        assert directives(small_server.client.get(path, headers=BROWSER))["default-src"] == "'none'"

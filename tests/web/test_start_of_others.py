@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from support import RunningServer, file_with
+from support import file_with
+from support.inside import publishing
 
 pytestmark = pytest.mark.processes
 
@@ -33,11 +34,16 @@ ORDER BY ?thing
 LABELS = re.compile(r"<h3><a[^>]*>([^<]*)")
 
 
+def start(path, **settings):
+    """The start page of the data in a file."""
+    with publishing(data=(path,), **settings) as page:
+        return page("/")
+
+
 @pytest.fixture(scope="module")
 def harbour(tmp_path_factory):
     path = file_with(tmp_path_factory.mktemp("data") / "boats.ttl", BOATS)
-    with RunningServer("--data", path, "--title", "Boats", "--no-inference") as running:
-        yield running
+    return start(path, title="Boats", infer=False)
 
 
 def section(text, name):
@@ -47,19 +53,17 @@ def section(text, name):
 
 
 def test_the_things_of_which_most_is_said_stand_first_with_what_they_rest_on(harbour):
-    text = harbour.page("/")
-
-    assert LABELS.findall(text)[0] == "Mary"
-    assert "Mary boat" in section(text, "things")
-    assert "built 1901 at Old quay ● stated length 12 ● stated" in section(text, "things")
-    assert "● stated Page 1" in section(text, "things")
-    assert "The log" in text
-    assert "The harbour" in text
-    assert "is not known to us" not in text
+    assert LABELS.findall(harbour)[0] == "Mary"
+    assert "Mary boat" in section(harbour, "things")
+    assert "built 1901 at Old quay ● stated length 12 ● stated" in section(harbour, "things")
+    assert "● stated Page 1" in section(harbour, "things")
+    assert "The log" in harbour
+    assert "The harbour" in harbour
+    assert "is not known to us" not in harbour
 
 
 def test_a_chain_of_facts_with_claims_says_how_we_know(harbour):
-    told = section(harbour.page("/"), "chain")
+    told = section(harbour, "chain")
 
     assert re.search(r"Mary ↓ at ● stated Page 1 Old quay ↓ in ○ inferred Page 1 The port", told)
 
@@ -69,8 +73,7 @@ def test_queries_of_the_publisher_choose_what_is_shown(tmp_path):
     pages = tmp_path / "queries" / "pages"
     pages.mkdir(parents=True)
     file_with(pages / "start-things.rq", OWN)
-    with RunningServer("--data", path, "--queries", tmp_path / "queries") as server:
-        text = server.page("/")
+    text = start(path, queries=tmp_path / "queries")
 
     assert LABELS.findall(text) == ["Anne", "Mary"]
     assert "at Old quay" in section(text, "things")
@@ -79,8 +82,7 @@ def test_queries_of_the_publisher_choose_what_is_shown(tmp_path):
 
 def test_data_without_names_and_claims_have_a_page(tmp_path):
     path = file_with(tmp_path / "bare.nt", "<http://x.example/a> <http://x.example/startOf> _:b .")
-    with RunningServer("--data", path) as server:
-        text = server.page("/")
+    text = start(path)
 
     assert "bare.nt" in text
     assert section(text, "things") == section(text, "chain") == ""
@@ -102,19 +104,17 @@ FALSE = 'm:jug-1 m:bought "some day"^^xsd:date .'
 
 def test_a_mixture_of_kinds_and_a_few_moments_are_shown(tmp_path):
     text = MANY + "".join(JUG % (number, number, number) for number in range(1, 31)) + FALSE
-    with RunningServer("--data", file_with(tmp_path / "museum.ttl", text)) as server:
-        start = server.page("/")
-        every = server.client.get(
-            re.search(r'href="(/sparql[^"]*timeline)"', start)[1].replace("&amp;", "&")
-        )
+    with publishing(data=(file_with(tmp_path / "museum.ttl", text),)) as page:
+        shown = page("/")
+        every = re.search(r'href="(/sparql[^"]*timeline)"', shown)[1]
+        assert page(every.replace("&amp;", "&"))
 
-    assert LABELS.findall(start) == ["jug 1", "Anna", "Aarhus", "jug 10"]
-    told = section(start, "things")
+    assert LABELS.findall(shown) == ["jug 1", "Anna", "Aarhus", "jug 10"]
+    told = section(shown, "things")
     assert "bought 3 May 1901 made by Anna height 1" in told
     assert "A town." in told
-    assert "some day" not in start
-    assert "bought · 12 of 30 moments" in section(start, "time")
-    assert every.status_code == 200
+    assert "some day" not in shown
+    assert "bought · 12 of 30 moments" in section(shown, "time")
 
 
 def test_of_a_vocabulary_its_classes_and_properties_are_shown(tmp_path):
@@ -125,8 +125,7 @@ def test_of_a_vocabulary_its_classes_and_properties_are_shown(tmp_path):
     m:madeBy a owl:ObjectProperty ; rdfs:label "made by" ; rdfs:comment "Who made it." .
     """
     )
-    with RunningServer("--data", file_with(tmp_path / "terms.ttl", text)) as server:
-        told = section(server.page("/"), "things")
+    told = section(start(file_with(tmp_path / "terms.ttl", text)), "things")
 
     assert "Jug class What one pours from." in told
     assert "Who made it." in told
@@ -135,8 +134,7 @@ def test_of_a_vocabulary_its_classes_and_properties_are_shown(tmp_path):
 @pytest.mark.parametrize("data", ["", "<http://a.example/> <http://b.example/> 1 ."])
 def test_data_without_kinds_have_a_start_page_without_things(data, tmp_path):
     path = file_with(tmp_path / "plain.ttl", data)
-    with RunningServer("--data", path) as running:
-        text = running.page("/")
+    text = start(path)
 
     assert LABELS.findall(text) == []
     assert "/sparql" in text

@@ -144,11 +144,3 @@ def test_bare_words_are_found():
     assert bare_words('<a title="Go on">x</a>') == ["Go", "on"]
     assert bare_words("<p>{{ _('Go') }} <code>go</code> SPARQL {# no #}</p>") == []
     assert bare_words("{% trans %}Go{% endtrans %}<p>Stay</p>") == ["Stay"]
-
-
-def test_a_page_is_in_chinese_but_for_what_is_english(server):
-    page = server.page("/doc/dataset", "zh")
-
-    assert '<html lang="zh-Hans">' in page
-    assert ">许可</dt>" in page
-    assert ">Licence<" not in page

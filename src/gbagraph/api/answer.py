@@ -288,7 +288,7 @@ def explanation(body: bytes) -> Explanation:
     """Read the diagnostics of a query and its steps from their JSON."""
     content = json.loads(body)
     diagnostics = (Diagnostic(**each) for each in content["diagnostics"])
-    # A server of an older release tells no steps.
+    # A server of an older release has no steps.
     return Explanation(diagnostics, (Step(**each) for each in content.get("steps", ())))
 
 

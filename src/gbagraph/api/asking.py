@@ -294,16 +294,17 @@ def a_line_before(problem: _Problem) -> _Problem:
 
 def diagnosed(sparql: str, language: str) -> AskingAny:
     """Return the diagnostics of a query, in which the prefixes of the graph are known."""
-    found: Explanation = yield Diagnose(conversion.text("sparql", sparql), language)
-    is_query = not any(each.code == "syntax" for each in found)
+    explanation: Explanation = yield Diagnose(conversion.text("sparql", sparql), language)
+    is_query = not any(each.code == "syntax" for each in explanation)
     line = "" if is_query else undeclared(sparql, (yield Prefixes()))
     if not line:
-        return found
-    found = yield Diagnose(line + sparql, language)
+        return explanation
+    explanation = yield Diagnose(line + sparql, language)
     told = (
-        replace(each, line=each.line - 1, query=each.query.removeprefix(line)) for each in found
+        replace(each, line=each.line - 1, query=each.query.removeprefix(line))
+        for each in explanation
     )
-    return Explanation(told, (replace(step, line=step.line - 1) for step in found.steps))
+    return Explanation(told, (replace(step, line=step.line - 1) for step in explanation.steps))
 
 
 def catalogue(text: str) -> AskingAny:
@@ -313,7 +314,7 @@ def catalogue(text: str) -> AskingAny:
         {
             "name": row["name"],
             "question": row["summary"],
-            # A server of an older release tells no columns.
+            # A server of an older release has no columns.
             **{name: row.get(name) for name in ("description", "tags", "parameters", "columns")},
         }
         for row in rows
@@ -322,8 +323,8 @@ def catalogue(text: str) -> AskingAny:
 
 def searched(text: str) -> AskingAny:
     """Return what a text may mean; of one that means nothing, what has a name like it."""
-    found = yield Search(conversion.text("text", text))
-    return Results(found["results"] or found["suggestions"])
+    answer = yield Search(conversion.text("text", text))
+    return Results(answer["results"] or answer["suggestions"])
 
 
 def schema(about: Scalar, language: str) -> AskingAny:
@@ -335,7 +336,7 @@ def schema(about: Scalar, language: str) -> AskingAny:
 
 
 def described(thing: Scalar, language: str) -> AskingAny:
-    """Return what is told of a thing."""
+    """Return what is said of a thing."""
     asked = yield from _in_full("thing", thing)
     return Thing(
         (yield from _feature().needed("describe")(asked, (conversion.text("language", language),)))

@@ -20,8 +20,8 @@ class ChangedTriple:
 
     *removed* and *added* are the IRIs of these graphs, empty for the default graph.
 
-    How it is known is told by the version that has it: *basis*, *paragraphs*, *sentences*, *words*
-    and *note* as of :class:`gbagraph.api.explanations.RowTriple`. One that only follows is told
+    How it is known, the version says that has it: *basis*, *paragraphs*, *sentences*, *words*
+    and *note* as of :class:`gbagraph.api.explanations.RowTriple`. One that only follows comes
     with the changed triples that it *follows_from*.
     """
 

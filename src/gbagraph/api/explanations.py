@@ -47,10 +47,10 @@ def by_passage(
     pairs: Iterable[tuple[str, _T]], passages: Iterable[str] = ()
 ) -> dict[str, list[_T]]:
     """Return sentences or words by their passage; of *passages* also those that have none."""
-    found: dict[str, list[_T]] = {name: [] for name in passages}
+    of_passage: dict[str, list[_T]] = {name: [] for name in passages}
     for name, each in pairs:
-        found.setdefault(name, []).append(each)
-    return found
+        of_passage.setdefault(name, []).append(each)
+    return of_passage
 
 
 Severity = Literal["error", "warning", "info"]

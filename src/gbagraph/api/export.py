@@ -74,7 +74,7 @@ def _named(output: Output | None, wanted: _Wanted | None) -> _Wanted | str:
     """Return the format that is wanted: the one given, or the extension of the file's name.
 
     Raises:
-        NotAcceptable: neither tells.
+        NotAcceptable: neither is there.
     """
     extension = Path(output).suffix[1:] if isinstance(output, str | PathLike) else ""
     if wanted is None and not extension:

@@ -89,8 +89,8 @@ class Graph(Described, Queryable):
                 text = resolved(*query.bind_references(question.given()), self.store)
                 return self._answer(text, evidence=evidence)
             case asking.Search():
-                found = needed("search")(self.store, needed("search job")(question.text))
-                return question.read(found, "", ())
+                results = needed("search")(self.store, needed("search job")(question.text))
+                return question.read(results, "", ())
             case asking.Diagnose():
                 return needed("diagnose")(self.store, question.sparql, question.language)
             case asking.Catalogue() | asking.Prefixes():
@@ -107,7 +107,7 @@ class Graph(Described, Queryable):
         texts = [graph._text_of(query, parameters) for graph in (self, after)]  # noqa: SLF001
         known = [text for text in texts if text is not None]
         if not known:
-            find(query, after._queries)  # noqa: SLF001  it tells which there are
+            find(query, after._queries)  # noqa: SLF001  it names those that there are
         only_in = "" if len(known) > 1 else (self if texts[0] else after).version
         names = self.version, after.version
         made: AnswerChange = needed("compare")(

@@ -192,7 +192,7 @@ class Solutions(Shown, Sequence[Row]):
         return Solutions, (self.variables, rows, *held)
 
     def records(self) -> list[dict[str, Value]]:
-        """The rows as dictionaries of values in Python by name, None where a variable is unbound."""
+        """Return the rows as dictionaries of values in Python by name, None for what is unbound."""
         return [row._asdict() for row in self]
 
     def column(self, name: str) -> list[Value]:

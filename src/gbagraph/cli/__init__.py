@@ -85,10 +85,10 @@ class Late(TyperCommand):
 
 def _light(get: Any, read: Any, context: Context) -> list[Any]:  # noqa: ANN401
     """Return the parameters that *get* does: typer imports pydantic only for what *read* cannot read."""
-    found: list[Any] = get(context)
-    for each in found:
+    parameters: list[Any] = get(context)
+    for each in parameters:
         vars(each).setdefault("process_value", partial(_process, each, each.process_value, read))
-    return found
+    return parameters
 
 
 def _process(param: Any, process: Any, read: Any, context: Context, value: Any) -> Any:  # noqa: ANN401

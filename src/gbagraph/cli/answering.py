@@ -123,7 +123,7 @@ InferOption = Annotated[
 
 
 def wanted_formats(output: str | None) -> dict[Kind, str]:
-    """The media type for each kind of result that the format *output* can hold; None: the usual ones.
+    """Return the media type for each kind of result that the format *output* has; None: the usual ones.
 
     An unknown format ends the command.
     """

@@ -25,23 +25,12 @@ if TYPE_CHECKING:
     from gbagraph.setting import Setting
 
 _TYPES: Final[dict[str, Any]] = {
-    "text": str,
-    "choice": str,
-    "rate": str,
-    "names": list[str] | None,
-    "networks": str,
+    **dict.fromkeys(("names", "prefixes", "services", "addresses"), list[str] | None),
     "switch": bool | None,
     "path": Path | None,
     "paths": list[Path] | None,
-    "prefixes": list[str] | None,
-    "services": list[str] | None,
-    "address": str,
-    "addresses": list[str] | None,
-    "prefix": str,
-    **dict.fromkeys(
-        ("texts", "languages", "date", "contact", "doi", "base", "language", "version"), str
-    ),
 }
+"""What typer reads of a kind of setting; of any other but a number, a text."""
 _CONFIG: Final = "config"
 _MANY: Final = 15
 """Settings from which on help shows the usual ones, and all if that is asked for."""
@@ -50,7 +39,7 @@ _MANY: Final = 15
 def with_settings(
     function: Callable[..., None], chosen: Iterable[Setting] | None = None
 ) -> Callable[..., None]:
-    """*function*, without the first ``_`` of its name, as typer reads a command from its signature.
+    """Return *function*, without the first ``_`` of its name, with a signature that typer reads.
 
     After its own options it has one for each of the *chosen* settings, by default all, and one for
     their file.
@@ -91,7 +80,7 @@ def _keyword(name: str, kind: Any, option: Any, default: Any) -> inspect.Paramet
 
 
 def _parameter(row: Setting) -> inspect.Parameter:
-    kind = type(row.default) if row.kind == "number" else _TYPES[row.kind]
+    kind = type(row.default) if row.kind == "number" else _TYPES.get(row.kind, str)
     older = (f"--{row.older.replace('_', '-')}",) if row.older else ()
     names: tuple[str, ...] = (row.option, *older)
     if row.kind == "switch":

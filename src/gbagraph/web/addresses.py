@@ -92,14 +92,14 @@ def without_dead_links(page: str, root: str) -> str:
         is_here = address.startswith(f"{root}/")
         return is_here and not serves(re.split("[?#]", address.removeprefix(root))[0])
 
-    def written(found: re.Match[str]) -> str:
+    def written(link: re.Match[str]) -> str:
         nonlocal depth
-        if found["svg"]:
-            depth += -1 if found["svg"].startswith("</") else 1
-        if not is_dead(found["button"] or found["link"] or found["a"] or ""):
-            return found[0]
+        if link["svg"]:
+            depth += -1 if link["svg"].startswith("</") else 1
+        if not is_dead(link["button"] or link["link"] or link["a"] or ""):
+            return link[0]
         tag = "g" if depth else "span"
-        return f"<{tag}>{found['text']}</{tag}>" if found["a"] else ""
+        return f"<{tag}>{link['text']}</{tag}>" if link["a"] else ""
 
     return _LINK.sub(written, _FORM.sub(lambda form: "" if is_dead(form[1]) else form[0], page))
 

@@ -20,7 +20,7 @@ from gbagraph.queries import texts
 from gbagraph.queries.catalog import find
 from gbagraph.rdf.formats import GRAPHS, Kind
 from gbagraph.rdf.result_formats import ALL
-from gbagraph.rdf.results import rows, value_of
+from gbagraph.rdf.results import named, rows
 from gbagraph.sparql import protocol
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.tokens import offset, token_at
@@ -111,7 +111,7 @@ class Link:
 class Answer:
     """What ``answer.html`` shows.
 
-    ``found`` are the rows as they came, and ``query`` is what was asked: :func:`with_rows` makes of
+    ``body`` has the rows as they came, and ``query`` is what was asked: :func:`with_rows` makes of
     them what is shown, and ``families`` are those of the things in a picture. ``total`` is the number
     of rows, of all if it ``is_exact``, ``first`` that of the first on this page. One of ``table``,
     ``boolean``, ``pictures`` and ``text`` (Turtle) is shown. ``evidence`` leads to the answer with
@@ -124,7 +124,7 @@ class Answer:
     kind: Kind
     address: Address
     query: str = ""
-    found: bytes = b""
+    body: bytes = b""
     table: Table | None = None
     boolean: bool = False
     pictures: tuple[Any, ...] = ()
@@ -203,9 +203,9 @@ async def answer(context: Context, request: Request, question: Question) -> Answ
     )
     if kind != "boolean":
         shown = await _with_ways(context, question, shown)
-    if shown.found and address.view not in (_TABLE, _TURTLE) and hook("pictures"):
-        shown = changed(shown, families=await context.families(request, shown.found))
-    if question.name and shown.found:
+    if shown.body and address.view not in (_TABLE, _TURTLE) and hook("pictures"):
+        shown = changed(shown, families=await context.families(request, shown.body))
+    if question.name and shown.body:
         told = await _told(context, request, question, result.body)
         shown = changed(shown, name=question.name, told=told)
     if shown.is_empty or (ParsedQuery(question.text).may_lose_rows and not shown.sources):
@@ -229,16 +229,10 @@ async def _facts(
     iri = next(filter(None, map(parsed.iri, tokens)), "")
     if not iri:
         return ()
-    property_ = ox.NamedNode(iri)
-    asked = f"SELECT * {{ VALUES ?property {{ {property_} }} ?subject ?property ?value }} LIMIT {_FACTS}"
-    found = json.loads((await context.query(asked, question.labels)).body)["results"]["bindings"]
-    return tuple(
-        tuple(
-            value_of(row[name], row.get(f"{name}Label"))
-            for name in ("subject", "property", "value")
-        )
-        for row in found
-    )
+    wanted = f"VALUES ?property {{ {ox.NamedNode(iri)} }} ?subject ?property ?value"
+    answered = await context.query(f"SELECT * {{ {wanted} }} LIMIT {_FACTS}", question.labels)
+    names = ("subject", "property", "value")
+    return tuple(tuple(named(row, name) for name in names) for row in rows(answered.body))
 
 
 async def diagnosed(
@@ -303,7 +297,7 @@ async def _with_ways(context: Context, question: Question, shown: Answer) -> Ans
 
 
 async def _told(
-    context: Context, request: Request, question: Question, found: bytes
+    context: Context, request: Request, question: Question, body: bytes
 ) -> dict[str, dict[str, str]]:
     """Return texts in rows that are the English of something, each as the data say it to the reader.
 
@@ -312,7 +306,7 @@ async def _told(
     language = language_of(request)
     if language == "en":
         return {}
-    said = english_texts(json.loads(found), find(question.name).text)
+    said = english_texts(json.loads(body), find(question.name).text)
     if not said:
         return {}
 
@@ -334,10 +328,10 @@ def page(template: str, language: str, values: dict[str, Any]) -> str:
 
 
 def with_rows(shown: Answer, language: str) -> Answer:
-    """*shown* with its rows, if any, in the view that is asked for, and the names of those that fit."""
-    if not shown.found:
+    """Return *shown* with its rows in the view that is asked for, and the names of views that fit."""
+    if not shown.body:
         return shown
-    address, read = shown.address, json.loads(shown.found)
+    address, read = shown.address, json.loads(shown.body)
     if shown.name:
         said = texts.current(language)
         plain = {name: " ".join(words(name)) for name in read["head"]["vars"]}

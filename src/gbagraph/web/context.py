@@ -59,11 +59,9 @@ _YEAR: Final = 365 * 24 * 3600
 
 def language_of(request: Request) -> str:
     """Return the language of the pages: what the reader chose, else what the browser prefers."""
-    return _chosen(request.headers.get("cookie", "")) or _preferred(_accepted(request))
-
-
-def _accepted(request: Request) -> list[str]:
-    return negotiation.preferred_languages(request.headers.get("accept-language", ""))
+    accepted = request.headers.get("accept-language", "")
+    chosen = _chosen(request.headers.get("cookie", ""))
+    return chosen or _preferred(negotiation.preferred_languages(accepted))
 
 
 def _chosen(cookies: str) -> str:
@@ -210,8 +208,8 @@ class Context:
 
     async def ways(self) -> Ways:
         """Return in which ways they do so."""
-        found = rows((await self.query(WAYS)).body)
-        return read_ways((row["known"]["value"], row["term"]["value"]) for row in found)
+        answer = rows((await self.query(WAYS)).body)
+        return read_ways((row["known"]["value"], row["term"]["value"]) for row in answer)
 
     async def holds(self, text: str) -> bool:
         """Return the result of an ASK query."""
@@ -245,7 +243,7 @@ class Context:
         return read_families(kinds, iris, (await self.query(types)).body)
 
     async def schema(self, request: Request) -> Schema:
-        """What the ontology says of the properties, with names in the language of the page."""
+        """Return what the ontology says of the properties, with names in the language of the page."""
         kinds, kept = await self.kinds(request), self._schema
         if kept is not None and kept[0] is kinds:
             return kept[1]
@@ -317,7 +315,7 @@ def choose(request: Request, offers: tuple[Format, ...], what: str) -> Format:
 
 
 def format_for_path(request: Request, path: str) -> tuple[str, Format]:
-    """*path* without a suffix such as .ttl, and the format by suffix, parameter or Accept header."""
+    """Return *path* without a suffix such as .ttl, and the format by it, a parameter or Accept."""
     stem, dot, extension = path.rpartition(".")
     chosen = by_extension((*GRAPH, HTML), extension) if dot else None
     if chosen is not None:

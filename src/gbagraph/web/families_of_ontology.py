@@ -29,7 +29,6 @@ def areas() -> frozenset[str]:
     return frozenset(map(expand, _file()["areas"]))
 
 
-@cache
 def _file() -> dict[str, Any]:
     return cast(
         "dict[str, Any]", json.loads(resource("ontology", "families.json").read_text("utf-8"))

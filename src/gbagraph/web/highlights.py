@@ -1,4 +1,4 @@
-"""What the start page tells first: a few things with their figures, and a chain of facts."""
+"""What the start page shows first: a few things with their figures, and a chain of facts."""
 
 from __future__ import annotations
 
@@ -80,13 +80,13 @@ class Chain(NamedTuple):
     why: str = ""
 
 
-def read_cards(found: Iterable[Row], most: int) -> tuple[Card, ...]:
+def read_cards(answer: Iterable[Row], most: int) -> tuple[Card, ...]:
     """Return the things with the first *most* figures of each, from the rows of ``start-things``."""
-    return tuple(_card(list(of_thing), most) for _, of_thing in _together(found, "thing"))
+    return tuple(_card(list(of_thing), most) for _, of_thing in _together(answer, "thing"))
 
 
-def _together(found: Iterable[Row], name: str) -> Any:  # noqa: ANN401  as groupby has it
-    return groupby(found, lambda row: row[name]["value"] if name in row else "")
+def _together(answer: Iterable[Row], name: str) -> Any:  # noqa: ANN401  as groupby has it
+    return groupby(answer, lambda row: row[name]["value"] if name in row else "")
 
 
 def _card(of_thing: list[Row], most: int) -> Card:
@@ -108,7 +108,7 @@ def mixed(cards: Iterable[Card], languages: tuple[str, ...], most: int) -> tuple
 
     A thing of which there is neither is left out.
     """
-    found = []
+    mixture = []
     for card in cards:
         turns: Counter[str] = Counter()
         ranked = []
@@ -119,8 +119,8 @@ def mixed(cards: Iterable[Card], languages: tuple[str, ...], most: int) -> tuple
             ranked.append((place, sort, figure._replace(values=figure.values[:_VALUES])))
         figures = tuple(each[-1] for each in sorted(ranked, key=lambda each: each[:2])[:most])
         comments = () if figures else tuple(in_first(card.comments, languages)[:1])
-        found.append(card._replace(figures=figures, comments=comments))
-    return tuple(card for card in found if card.figures or card.comments)
+        mixture.append(card._replace(figures=figures, comments=comments))
+    return tuple(card for card in mixture if card.figures or card.comments)
 
 
 def _sort(value: Value) -> str:
@@ -150,8 +150,8 @@ def bound(row: Row, name: str) -> Value | None:
     return named(row, name) if name in row else None
 
 
-def _distinct(found: Iterable[Row], name: str) -> tuple[Value, ...]:
-    return tuple(dict.fromkeys(_called(named(row, name)) for row in found if name in row))
+def _distinct(answer: Iterable[Row], name: str) -> tuple[Value, ...]:
+    return tuple(dict.fromkeys(_called(named(row, name)) for row in answer if name in row))
 
 
 def _fact(row: Row) -> Triple | None:
@@ -167,12 +167,12 @@ def _triple(*terms: dict[str, Any] | None) -> Triple | None:
     )
 
 
-def read_chain(found: Sequence[Row]) -> Chain:
+def read_chain(answer: Sequence[Row]) -> Chain:
     """Return the chain, from the rows of ``start-chain``."""
-    steps = tuple(map(_step, found))
-    if not found or "whole" not in found[0]:
+    steps = tuple(map(_step, answer))
+    if not answer or "whole" not in answer[0]:
         return Chain(steps)
-    return Chain(steps, of_proof(found[0]["thing"], found[0]["whole"], found[-1]["other"]))
+    return Chain(steps, of_proof(answer[0]["thing"], answer[0]["whole"], answer[-1]["other"]))
 
 
 def _step(row: Row) -> Step:
@@ -188,19 +188,19 @@ async def evidence(
     asked, job = tuple(dict.fromkeys(triples)), hook("evidence of facts job")
     if not asked or job is None or not await context.has_claims():
         return {}
-    told = json.loads((await context.result(job(asked, labels))).body)
-    return {triple: _rests(each) for triple, each in zip(asked, told, strict=True) if each}
+    answers = json.loads((await context.result(job(asked, labels))).body)
+    return {triple: _rests(each) for triple, each in zip(asked, answers, strict=True) if each}
 
 
-def _rests(told: Mapping[str, Any]) -> Rests:
-    places = (value_of(place["source"], place["label"]) for place in told["places"])
-    return Rests(told["basis"], tuple(places))
+def _rests(known: Mapping[str, Any]) -> Rests:
+    places = (value_of(place["source"], place["label"]) for place in known["places"])
+    return Rests(known["basis"], tuple(places))
 
 
 def places(known: Mapping[Triple, Rests], triples: Iterable[Triple]) -> dict[Value, list[str]]:
     """Return the first passage of each of *triples*, by what is *known* of it, and their bases."""
-    found: dict[Value, dict[str, None]] = {}
+    by_place: dict[Value, dict[str, None]] = {}
     for each in triples:
         for place in known[each].places[:1] if each in known else ():
-            found.setdefault(place, {})[known[each].basis] = None
-    return {place: list(bases) for place, bases in found.items()}
+            by_place.setdefault(place, {})[known[each].basis] = None
+    return {place: list(bases) for place, bases in by_place.items()}

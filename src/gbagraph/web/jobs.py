@@ -118,14 +118,14 @@ class Context:
     definitions: dict[str, dict[str, str]]
 
     def as_json(self) -> bytes:
-        """The context document, with all prefixes."""
+        """Return the context document, with all prefixes."""
         prefixes = {name: iri for name, iri in known().items() if name not in self.definitions}
         document = {"@context": {**prefixes, **self.definitions}}
         return json.dumps(document, ensure_ascii=False, indent=1).encode()
 
 
 def context(store: Dataset) -> Context:
-    """The context for the ontology in *store*: links are IRIs, texts are language maps, dates typed.
+    """Return the context of the ontology in *store*: links are IRIs, texts language maps, dates typed.
 
     Where a property and a prefix have the same name, it means the property; where properties of two
     vocabularies have the same local name, it means ours.
@@ -156,7 +156,7 @@ def _coercion(kind: str, range_: str) -> dict[str, str]:
 
 
 def document(iri: str, triples: Iterable[ox.Triple], terms: Context) -> bytes:
-    """*triples* as a JSON-LD document about *iri*.
+    """Return *triples* as a JSON-LD document about *iri*.
 
     Raises:
         NotAcceptable: a term is of RDF 1.2, which JSON-LD 1.1 cannot represent.
@@ -188,11 +188,11 @@ class _Writer:
         }
 
     def used(self) -> dict[str, str | dict[str, str]]:
-        """The part of the context that the nodes written so far need."""
+        """Return the part of the context that the nodes written so far need."""
         return dict(sorted(self._used.items()))
 
     def node(self, subject: Term) -> dict[str, Any]:
-        """A node object (JSON-LD 1.1, section 9.2) with all triples about *subject*."""
+        """Return a node object (JSON-LD 1.1, section 9.2) with all triples about *subject*."""
         node: dict[str, Any] = {"@id": self._name(subject)}
         for triple in self._by_subject[subject]:
             if triple.predicate.value == _TYPE and isinstance(triple.object, ox.NamedNode):

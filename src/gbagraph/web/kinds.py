@@ -88,7 +88,7 @@ EVIDENCE: Final = "|".join(
         "^http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#",
     )
 )
-"""A pattern of the classes of claims and passages, which tell who says something, and of terms."""
+"""A pattern of the classes of claims and passages, which say who says something, and of terms."""
 
 COLOURS: Final = 8
 """Colours of families: the classes ``kind-1`` to ``kind-8`` of the style sheet."""
@@ -100,7 +100,7 @@ _MOST: Final = 0.75
 class Family(NamedTuple):
     """A family of kinds: the number of its colour, 0 of what belongs to none, and its name.
 
-    *is_area* tells of a thing of the family that it is so large that no dot of a map is where it is.
+    *is_area*: a thing of the family is so large that no dot of a map is where it is.
     """
 
     number: int = 0
@@ -170,7 +170,7 @@ class Kinds:
 
     @cached_property
     def _used(self) -> list[str]:
-        """The classes of things, but for those of what tells who says something."""
+        """The classes of things, but for those of claims, passages and terms."""
         iris = (kind.term.iri or "" for kind in self.classes)
         return [iri for iri in iris if iri in families.declared() or not re.search(EVIDENCE, iri)]
 
@@ -213,7 +213,7 @@ def _space(iri: str) -> str:
 
 
 def read_kinds(counted: bytes, superclasses: bytes, languages: tuple[str, ...] = ("en",)) -> Kinds:
-    """The kinds, from the answers to the queries ``kinds`` and ``superclasses`` in SPARQL results JSON.
+    """Return the kinds, from the answers to ``kinds`` and ``superclasses`` in SPARQL results JSON.
 
     The answers have labels of their IRIs; families are named in *languages*. Of an engine that knows no
     least IRI there are no kinds.
@@ -241,8 +241,8 @@ def read_families(kinds: Kinds, iris: Iterable[str], types: bytes) -> dict[str, 
     classes: dict[str, list[str]] = {iri: [iri] for iri in iris}
     for row in rows(types):
         classes[row["thing"]["value"]].append(row["kind"]["value"])
-    found = {iri: kinds.family(*named) for iri, named in classes.items()}
-    return {iri: family for iri, family in found.items() if family != Family()}
+    families = {iri: kinds.family(*named) for iri, named in classes.items()}
+    return {iri: family for iri, family in families.items() if family != Family()}
 
 
 def _above(pairs: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
@@ -267,7 +267,7 @@ class Schema:
     """The properties of a dataset; of one that is not declared nothing is known.
 
     ``domains`` are the classes of the things that have a property, those above them too; ``close`` are
-    the properties of other vocabularies that tell nearly the same; ``names`` are the properties that are
+    the properties of other vocabularies that say nearly the same; ``names`` are the properties that are
     the inverse of another, with their labels; ``backward`` is what shapes call a property from its
     values; ``kinds`` are the classes.
     """
@@ -306,7 +306,7 @@ class Schema:
         return self.backward.get(term) or next(names, None)
 
     def with_all_below(self, terms: Iterable[str]) -> tuple[str, ...]:
-        """These properties and all that are below one of them."""
+        """Return these properties and all that are below one of them."""
         known = tuple(terms)
         below = (each for each, above in self._above.items() if not set(known).isdisjoint(above))
         return tuple(dict.fromkeys((*known, *below)))

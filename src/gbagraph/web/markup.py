@@ -75,7 +75,7 @@ def _mapped(each: str, kinds: Kinds) -> frozenset[str]:
 
 
 def markup(iri: str, results: bytes, types: Sequence[str] = ()) -> dict[str, Any]:
-    """JSON-LD about *iri*, which is of these *types*, from the JSON results of its query."""
+    """Return JSON-LD about *iri*, which is of these *types*, from the JSON results of its query."""
     kind = list(types) or ["Dataset" if iri == DATASET else "Thing"]
     values_of: dict[str, list[Any]] = defaultdict(list)
     for row in rows(results):
@@ -92,7 +92,7 @@ def markup(iri: str, results: bytes, types: Sequence[str] = ()) -> dict[str, Any
 
 
 def published(publication: Publication, iri: str, files: Mapping[str, str]) -> dict[str, Any]:
-    """JSON-LD about the dataset of others with this *iri*, from what they say of it.
+    """Return JSON-LD about the dataset of others with this *iri*, from what they say of it.
 
     *files* are the addresses of the files with all of it, and their media types.
     """

@@ -26,10 +26,10 @@ def told(message: str, language: str, words: Mapping[str, str] = _NONE) -> str:
     """
     said, rest = "", message.strip()
     while rest:
-        found = next(_beginning(rest, language, words), None)
-        if found is None:
+        beginning = next(_beginning(rest, language, words), None)
+        if beginning is None:
             return ""
-        said, rest = said + found[0], found[1]
+        said, rest = said + beginning[0], beginning[1]
     return said
 
 

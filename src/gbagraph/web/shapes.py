@@ -30,7 +30,7 @@ def backward(paths: tuple[Path, ...]) -> tuple[dict[str, Any], ...]:
                 store.load(path=path, format=form, lenient=True)
     except (DatasetError, OSError, SyntaxError):
         return ()
-    found = cast("ox.QuerySolutions", store.query(of_dataset("web", "properties")))
-    written = found.serialize(format=ox.QueryResultsFormat.JSON)
+    answer = cast("ox.QuerySolutions", store.query(of_dataset("web", "properties")))
+    written = answer.serialize(format=ox.QueryResultsFormat.JSON)
     rows = json.loads(written or b"")["results"]["bindings"]
     return tuple(row for row in rows if row["tells"]["value"] == BACKWARD)

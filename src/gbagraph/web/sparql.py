@@ -99,8 +99,8 @@ async def page(
 ) -> Response:
     """Return the form with these *fields*, and with the answer if there is a query.
 
-    At the *path* EXPLAIN, what is wrong with the query stands in place of its answer. Who comes without
-    a query gets the answer to the example, where that costs little.
+    At the *path* EXPLAIN, what is wrong with the query stands in place of its answer. Without a query,
+    it is the answer to the example, where that costs little.
     """
     address = Address.of(request.prefix, path, _as_sent(fields))
     if request.method == "POST" and address.is_linkable:
@@ -203,7 +203,7 @@ async def _page(
         endpoint=request.base + ENDPOINT,
         query=text or _example(),
         is_example=outcome.answer is not None and not text,
-        scopes=tuple(_scopes(context, address)),
+        scopes=_scopes(context, address),
         has_queries=bool(all_queries()),
         is_explaining=address.path == EXPLAIN,
         answer=outcome.answer,
@@ -216,19 +216,15 @@ async def _page(
     return response
 
 
-def _scopes(context: Context, address: Address) -> Iterator[Scope]:
+def _scopes(context: Context, address: Address) -> list[Scope]:
     """Return the parts of the data that a query can have; none where there is nothing to choose."""
-    graphs = context.dataset.graphs
-    names = ["all"]
-    if graphs.get(graph_iri("inferred")):
-        names.append("asserted")
-    if graphs.get(graph_iri("article")):
-        names.append("article")
+    parts = {"asserted": "inferred", "article": "article"}
+    names = ["all", *(n for n, g in parts.items() if context.dataset.graphs.get(graph_iri(g)))]
     sent = tuple(pair for pair in address.asked if pair[0] in _CHOSEN)
     known = [Scope(name, _sends(name), _sends(name) == sent) for name in names]
     if not any(scope.is_chosen for scope in known):
         known.append(Scope(_AS_GIVEN, sent, is_chosen=True))
-    return iter(known if len(known) > 1 else ())
+    return known if len(known) > 1 else []
 
 
 _COUNTED: Final = 200_000

@@ -90,7 +90,7 @@ async def page(context: Context, request: Request) -> Response:
         headline=_headline(answers["headline"], labels),
         figures=_figures(answers["figures"]),
         cards=cards,
-        examples=_examples(answers["links"])
+        examples=list(dict.fromkeys(named(row, "thing") for row in answers["links"]))
         if _is_own("links", context)
         else [card.thing for card in cards],
         bases={each.basis for each in known.values()},
@@ -117,9 +117,9 @@ async def page(context: Context, request: Request) -> Response:
     return response
 
 
-def _headline(found: Iterable[Row], languages: Iterable[str]) -> str:
+def _headline(answer: Iterable[Row], languages: Iterable[str]) -> str:
     """Return the headline in the first of *languages* that it is in."""
-    texts = {row["headline"].get("xml:lang"): row["headline"]["value"] for row in found}
+    texts = {row["headline"].get("xml:lang"): row["headline"]["value"] for row in answer}
     return next((texts[tag] for tag in (*languages, None) if tag in texts), "")
 
 
@@ -213,11 +213,6 @@ def _questions(chosen: Iterable[Row]) -> list[CannedQuery]:
     return [queries[name] for name in names or queries if name in queries][:_QUESTIONS]
 
 
-def _examples(found: Iterable[Row]) -> list[Value]:
-    """Return the things of the rows *found*."""
-    return list(dict.fromkeys(named(row, "thing") for row in found))
-
-
 class Document(NamedTuple):
     """A source, and who published it and when, as far as that is known, or from what *year* it seems."""
 
@@ -227,17 +222,17 @@ class Document(NamedTuple):
     year: Value | None
 
 
-def _documents(found: Iterable[Row]) -> list[Document]:
+def _documents(answer: Iterable[Row]) -> list[Document]:
     return [
         Document(named(row, "document"), *(bound(row, n) for n in ("publisher", "date", "year")))
-        for row in found
+        for row in answer
         if "document" in row
     ]
 
 
-def _figures(found: Iterable[Row]) -> list[tuple[int, str, str]]:
+def _figures(answer: Iterable[Row]) -> list[tuple[int, str, str]]:
     """Return the key figures of the dataset, each with its name and the path of more on it."""
     return [
         (int(row["number"]["value"]), *(row[name]["value"] for name in ("name", "path")))
-        for row in found
+        for row in answer
     ]

@@ -273,12 +273,12 @@ def table(read: Mapping[str, Any], query: str, address: Address) -> Table:
 
 def labelling(names: Sequence[str], bindings: Sequence[_Row]) -> dict[str, str]:
     """Return for columns of IRIs the column with their labels, where the query has one."""
-    found = {name: f"{name}Label" for name in names if f"{name}Label" in names}
+    labels = {name: f"{name}Label" for name in names if f"{name}Label" in names}
     for row in bindings:
-        for name, label in [pair for pair in found.items() if pair[1] in row]:
+        for name, label in [pair for pair in labels.items() if pair[1] in row]:
             if (row.get(name, {}).get("type"), row[label]["type"]) != ("uri", "literal"):
-                del found[name]
-    return found
+                del labels[name]
+    return labels
 
 
 def _column(

@@ -59,7 +59,7 @@ class Date(NamedTuple):
 
 
 def date_parts(value: Value) -> Date | None:
-    """Year, month and day of a literal with the datatype of a date; None for any other."""
+    """Return year, month and day of a literal with the datatype of a date; None for any other."""
     pattern = _DATES.get(value.note)
     match = pattern.match(value.text) if pattern else None
     if match is None:
@@ -108,7 +108,7 @@ def _text_of(value: Value, translated: Mapping[str, str]) -> str:
 
 
 def report_address(to: str, title: str, body: str) -> str:
-    """The address of a report with *title* and *body* at *to*, which is ``mailto:…`` or that of a form.
+    """Return the address of a report with *title* and *body* at *to*, ``mailto:…`` or that of a form.
 
     GitHub and trackers like it read ``title`` and ``body`` of the query string, GitLab
     ``issue[title]`` and ``issue[description]``.
@@ -143,8 +143,8 @@ def _marked(value: object) -> object:
 def _isolated(page: str) -> str:
     """Return a page in which no value changes the direction of what stands beside it."""
     if _BIDI.search(page):
-        page = _NO_TEXT.sub(lambda found: _unmarked(found[0]), page)
-        page = _VALUE.sub(lambda found: _apart(found[1]), page)
+        page = _NO_TEXT.sub(lambda match: _unmarked(match[0]), page)
+        page = _VALUE.sub(lambda match: _apart(match[1]), page)
     return _unmarked(page)
 
 
@@ -260,7 +260,7 @@ def _report(to: str, title: str, body: str) -> str:
 def _in_source(words: Iterable[str]) -> str:
     """Return the address of the source, at *words* of it: a text fragment has them without their quotes.
 
-    The page may have other signs for these than the words, so it is told what stands before and after.
+    The page may have other signs for these than the words, so it has what stands before and after.
     """
     runs = [re.split(r"\s*\S*['\"]\S*\s*", each) for each in words]
     ends = [dict.fromkeys(filter(None, (run[0], run[-1]))) for run in runs]
@@ -279,7 +279,7 @@ def _address(iri: str, root: str) -> str:
 
 
 def embedded(value: object, separators: tuple[str, str] | None = None) -> Markup:
-    """*value* as JSON for a script element: no text in it can end the element."""
+    """Return *value* as JSON for a script element: no text in it can end the element."""
     text = json.dumps(value, ensure_ascii=False, separators=separators)
     for character in "<>&":
         text = text.replace(character, f"\\u{ord(character):04x}")

@@ -22,20 +22,20 @@ _SAMPLE: Final = re.compile(r"\(SAMPLE\(\?(\w+)\) AS \?(\w+)\)")
 def english_texts(read: Mapping[str, Any], query: str) -> list[str]:
     """Return the texts in columns of rows that are all English, but for labels of things.
 
-    Columns whose language *query* asks for, tells or sorts by are none of them.
+    Columns whose language *query* asks for, gives or sorts by are none of them.
     """
     names, bindings = read["head"]["vars"], read["results"]["bindings"]
     sampled = {column: variable for variable, column in _SAMPLE.findall(query)}
     left_out = {*labelling(names, bindings).values()}
-    found: dict[str, None] = {}
+    texts: dict[str, None] = {}
     for name in names:
         cells = [row[name] for row in bindings if "xml:lang" in row.get(name, ())]
         is_free = name not in left_out and sampled.get(name, name) not in _BY_LANGUAGE.findall(
             query
         )
         if is_free and {cell["xml:lang"] for cell in cells} == {"en"}:
-            found |= dict.fromkeys(cell["value"] for cell in cells)
-    return list(found)
+            texts |= dict.fromkeys(cell["value"] for cell in cells)
+    return list(texts)
 
 
 def translate(read: Mapping[str, Any], written: _Texts, told: Mapping[str, _Texts]) -> None:

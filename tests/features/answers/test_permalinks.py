@@ -17,7 +17,8 @@ from gbagraph.dataset.identity import release_hash
 from gbagraph.errors import MalformedRequest
 from gbagraph.features.answers.citation import Citation
 from gbagraph.features.answers.permalink import Permalink
-from support import RunningServer, file_with, ok, run
+from support import RunningServer, file_with, ok
+from support.inside import command
 
 ZONES = "SELECT * { ?zone a <https://w3id.org/gbagraph/ontology#Zone> }"
 LINK = Permalink("sparql", (("query", ZONES),), "0.2.0", "sha256:ab", "cd", "2026-11-28")
@@ -292,17 +293,19 @@ def test_bibtex_escapes_what_means_something_to_latex():
 
 @pytest.mark.processes
 def test_the_command_makes_the_same_link_as_a_server(server):
-    done = run("cite", ZONES, "--at", "0.2.0", "--base", server.url)
+    done = command("cite", ZONES, "--at", "0.2.0", "--base", server.url)
     address = done.stdout.rpartition(", accessed")[0].rpartition(" ")[2]
 
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert ok(server.client.get(address)).json()["same"] is True
-    canned = run("cite", "zones-by-area", "limit=2", "--base", server.url, "-f", "bibtex").stdout
+    canned = command(
+        "cite", "zones-by-area", "limit=2", "--base", server.url, "-f", "bibtex"
+    ).stdout
     address = canned.partition("url = {")[2].partition("}")[0]
     assert ok(server.client.get(address)).json()["same"] is True
-    assert "“Baidu”" in run("cite", "id:baidu").stdout
-    assert run("cite", "id:no-such-thing").returncode == 2
-    assert run("cite", "SELECT (NOW() AS ?n) {}").returncode == 2
+    assert "“Baidu”" in command("cite", "id:baidu").stdout
+    assert command("cite", "id:no-such-thing").exit_code == 2
+    assert command("cite", "SELECT (NOW() AS ?n) {}").exit_code == 2
 
 
 @pytest.mark.processes
@@ -314,7 +317,7 @@ def test_the_command_makes_the_same_link_as_a_server(server):
     ],
 )
 def test_the_command_links_to_an_answer_without_rows_as_a_server(server, question):
-    address = run("cite", *question, "--base", server.url).stdout.partition(", accessed")[0]
+    address = command("cite", *question, "--base", server.url).stdout.partition(", accessed")[0]
     again = ok(server.client.get(address.rpartition(" ")[2])).json()
     query = {"query": question[0]} if len(question) == 1 else {"limit": "1", "offset": "100"}
     told = made(server, "of/queries/zones-by-area" if len(question) > 1 else "of/sparql", **query)
@@ -337,18 +340,23 @@ def test_data_of_others_are_cited_at_their_own_address_and_without_an_invented_d
     )
     question = ("cite", "SELECT ?s { ?s ?p ?o }", "--data")
 
-    assert "The data have blank nodes" in run(*question, blank, "--base", "http://a.example").stderr
-    assert "Say with --base at which address" in run(*question, named).stderr
-    assert "Say with --base at which address" in run("cite", "--data", named).stderr
+    assert (
+        "The data have blank nodes"
+        in command(*question, blank, "--base", "http://a.example").stderr
+    )
+    assert "Say with --base at which address" in command(*question, named).stderr
+    assert "Say with --base at which address" in command("cite", "--data", named).stderr
     monkeypatch.setenv("GBAGRAPH_BASE", "https://b.example/kg#")
-    assert " https://b.example/kg/answers/" in run(*question, named).stdout
+    assert " https://b.example/kg/answers/" in command(*question, named).stdout
     monkeypatch.setenv("GBAGRAPH_PUBLIC_URL", "https://c.example/")
     monkeypatch.setenv("GBAGRAPH_CREATOR", "Ada;Bo")
     monkeypatch.setenv("GBAGRAPH_SOURCES", "https://s.example/1 https://s.example/2")
-    assert " https://c.example/answers/" in run(*question, named).stdout
-    assert run("cite", "--data", named).stdout.startswith("Ada; Bo. named.ttl, version sha256-")
-    assert " [data set]. https://b.example/kg#, accessed " in run("cite", "--data", named).stdout
-    assert " year = " not in run("cite", "--data", named, "-f", "bibtex").stdout
-    assert '"issued"' not in run("cite", "--data", named, "-f", "csl").stdout
+    assert " https://c.example/answers/" in command(*question, named).stdout
+    assert command("cite", "--data", named).stdout.startswith("Ada; Bo. named.ttl, version sha256-")
+    assert (
+        " [data set]. https://b.example/kg#, accessed " in command("cite", "--data", named).stdout
+    )
+    assert " year = " not in command("cite", "--data", named, "-f", "bibtex").stdout
+    assert '"issued"' not in command("cite", "--data", named, "-f", "csl").stdout
     monkeypatch.setenv("GBAGRAPH_ISSUED", "2026-03-04")
-    assert run("cite", "--data", named).stdout.startswith("Ada; Bo (2026). named.ttl")
+    assert command("cite", "--data", named).stdout.startswith("Ada; Bo (2026). named.ttl")

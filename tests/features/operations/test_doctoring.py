@@ -2,17 +2,18 @@
 
 import pytest
 
-from support import ROOT, file_with, free_port, run
+from support import ROOT, file_with, free_port
+from support.inside import command
 
 pytestmark = pytest.mark.processes
 
 
-def examined(*options, **more):
+def examined(*options):
     """The exit code, and what is said of each thing that was looked at."""
-    done = run("doctor", "--port", free_port(), *options, **more)
+    done = command("doctor", "--port", free_port(), *options)
     assert "Traceback" not in done.stderr
     rows = [line for line in done.stdout.splitlines() if not line.startswith(" ")]
-    return done.returncode, {row[9:].partition(":")[0]: row for row in rows}, done.stdout
+    return done.exit_code, {row[9:].partition(":")[0]: row for row in rows}, done.stdout
 
 
 def test_data_that_cannot_be_served_are_a_fault(tmp_path):
@@ -43,9 +44,10 @@ def test_a_base_that_most_things_share_is_told(tmp_path, options, says):
     assert ('Set base = "urn:v#"' in text) == bool(says)
 
 
-def test_a_checkout_is_good():
+def test_a_checkout_is_good(monkeypatch):
     """As CI has it, with the front end built."""
-    code, rows, text = examined(cwd=ROOT)
+    monkeypatch.chdir(ROOT)
+    code, rows, text = examined()
 
     assert code == 0, text
     assert rows.keys() >= {"software", "system", "memory", "address", "data", "canned queries"}

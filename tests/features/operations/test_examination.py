@@ -69,11 +69,3 @@ def test_an_address_that_is_taken_is_a_fault():
         port = other.getsockname()[1]
         assert examination._address(Settings(port=port)).verdict == "fault"
     assert examination._address(Settings(port=port)).verdict == "good"
-
-
-@pytest.mark.parametrize(
-    ("limit", "wanted", "holds"), [(10, 5, True), (5, 10, False), (resource.RLIM_INFINITY, 9, True)]
-)
-def test_a_limit_holds_what_is_not_more(limit, wanted, holds):
-    assert examination._holds(limit, wanted) is holds
-    assert examination._shown(limit)

@@ -88,16 +88,6 @@ def test_others_that_are_asked_have_figures_of_their_own(families):
     assert value(families, "gbagraph_engine_up", engine="http://127.0.0.1:1/query") == 1
 
 
-def test_a_process_began_before_it_was_asked_for_its_figures():
-    found = context()
-    asked = time.time()
-    time.sleep(0.01)
-    text, _ = written(found, "*/*")
-
-    families = {each.name: each for each in text_string_to_metric_families(text.decode())}
-    assert value(families, "gbagraph_start_time_seconds") <= asked
-
-
 def test_who_wants_openmetrics_gets_it():
     text, kind = written(context(), "application/openmetrics-text; version=1.0.0")
 

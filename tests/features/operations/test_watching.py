@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from gbagraph.features.operations import control
-from support import RUNAWAY, RunningServer, eventually, processes, run
+from support import RUNAWAY, RunningServer, eventually, processes
+from support.inside import command
 
 pytestmark = pytest.mark.processes
 
@@ -29,7 +30,7 @@ def busy_server(small_file):
         concurrent.futures.ThreadPoolExecutor(1) as pool,
     ):
         asked = pool.submit(running.ask, f"{RUNAWAY} # [red]watched\x1b[2J\x9b31m")
-        assert eventually(lambda: told(running).running, 20)
+        assert eventually(lambda: told(running).running, 60)
         yield running, asked
         for row in told(running).running:
             control.ask(*control.processes(running.port), control.Question("stop", row.number))
@@ -37,7 +38,7 @@ def busy_server(small_file):
 
 def test_what_runs_is_shown_and_stopped(busy_server):
     server, asked = busy_server
-    (row,) = json.loads(run("top", "--port", server.port, "--format", "json").stdout)
+    (row,) = json.loads(command("top", "--port", server.port, "--format", "json").stdout)
 
     assert row["text"].startswith(RUNAWAY[:30])
     assert row["text"].isprintable()
@@ -45,37 +46,22 @@ def test_what_runs_is_shown_and_stopped(busy_server):
     assert row["what"] == "Query"
     assert row["port"] == server.port
     assert row["seconds"] > 0
-    table = run("top", "--port", server.port).stdout
+    table = command("top", "--port", server.port).stdout
     assert row["query"] in table
     assert "1 running" in table
     assert all(character.isprintable() or character == "\n" for character in table)
 
-    stopped = run("top", "--stop", row["query"])
-    assert (stopped.returncode, stopped.stdout) == (0, f"The query {row['query']} was stopped.\n")
-    answer = asked.result(10)
+    stopped = command("top", "--stop", row["query"])
+    assert (stopped.exit_code, stopped.stdout) == (0, f"The query {row['query']} was stopped.\n")
+    answer = asked.result(60)
     assert answer.status_code == 503
     assert answer.json()["type"].endswith("/query-stopped")
     assert told(server) == control.Reply()
     assert server.metrics()['stopped_total{reason="operator"}'] == 1
-    again = run("top", "--stop", row["query"])
-    assert (again.returncode, again.stderr.count("does not run any more")) == (3, 1)
-    assert eventually(lambda: set(server.slots().values()) == {0})
+    again = command("top", "--stop", row["query"])
+    assert (again.exit_code, again.stderr.count("does not run any more")) == (3, 1)
+    assert eventually(lambda: set(server.slots().values()) == {0}, 60)
     assert server.ask("ASK {}").status_code == 200
-
-
-@pytest.mark.parametrize("name", ["x", "999999999.9"])
-def test_a_query_that_is_none_is_told(name):
-    found = run("top", "--stop", name)
-
-    assert found.returncode == 2
-    assert "There is no query" in found.stderr
-
-
-def test_where_nobody_serves_that_is_said():
-    found = run("top", "--port", 1)
-
-    assert found.returncode == 3
-    assert "No server of this machine answers on port 1" in found.stderr
 
 
 @pytest.mark.parametrize(
@@ -136,7 +122,7 @@ def test_others_get_no_answer(small_server):
         "except OSError: print(b'')\n"
     )
     done = processes.run(
-        [sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", ask], capture_output=True, text=True, check=True, timeout=120
     )
 
     assert done.stdout == "b''\n"

@@ -103,12 +103,6 @@ def test_a_graph_of_others_is_described_without_evidence(small_file):
     assert "passages" not in found
 
 
-def test_a_server_gives_the_same_record(graph, server):
-    with gbagraph.connect(server.url) as there:
-        for name in ("知识城", "art:knowledge-city-3"):
-            assert record(there, name, "zh-hans", "en") == record(graph, name, "zh-hans", "en")
-
-
 @pytest.fixture(scope="module")
 def asked_server():
     """A function that waits for what an asker of the built-in dataset is asked, in workers."""

@@ -55,13 +55,6 @@ def test_what_does_not_exist(server, path):
     problem(server.client.get(path), 404, "not-found")
 
 
-def test_the_ontology_is_at_its_iri(server):
-    term, kind = rdflib.URIRef(f"{BASE}ontology#locatedIn"), rdflib.OWL.TransitiveProperty
-
-    assert 'id="locatedIn"' in server.page("/ontology")
-    assert (term, rdflib.RDF.type, kind) in server.turtle("/ontology")
-
-
 def test_the_version_iri_of_the_ontology_resolves(server):
     (row,) = server.rows(
         f"SELECT ?v {{ <{BASE}ontology> <http://www.w3.org/2002/07/owl#versionIRI> ?v }}"
@@ -97,7 +90,7 @@ def test_a_named_graph_is_at_its_iri(server, graph):
     ],
 )
 def test_pages_link_only_to_what_exists(server, path):
-    for link in sorted(set(re.findall(r'href="(/[^"]*)"', server.page(path))))[:80]:
+    for link in sorted(set(re.findall(r'href="(/[^"]*)"', server.page(path))))[::5]:
         response = server.client.get(
             html.unescape(link), headers={"Accept": "text/html, */*;q=0.1"}
         )
@@ -125,12 +118,6 @@ def test_a_document_links_to_its_thing_and_its_forms(server):
         link = server.client.get("/doc/id/baidu", headers={"Accept": accept}).headers["link"]
         assert f'<{BASE}id/baidu>; rel="canonical"' in link
         assert '</doc/id/baidu.ttl>; rel="alternate"; type="text/turtle"' in link
-
-
-def test_the_well_known_place_leads_to_the_description(server):
-    found = server.turtle("/.well-known/void")
-
-    assert (rdflib.URIRef(BASE + "dataset"), rdflib.RDF.type, None) in found
 
 
 def test_a_page_number_that_is_none(server):

@@ -60,22 +60,6 @@ def run(page):
     until(page, f"/Answered|No answer/.test({STATUS})")
 
 
-def test_a_first_query_of_ones_own_takes_six_actions(server, chromium):
-    with chromium.open(server.url) as page:
-        page.click("document.querySelector('nav a[href$=\"/sparql\"]')")
-        until(page, "document.documentElement?.classList.contains('has-editor')")
-        begin(page)
-        page.type("SELECT * { know")
-        until(page, f"{NAMES}[0] === 'id:knowledge-city'")
-        page.press("Enter")
-        page.type(" ?p ?o")
-        page.press("Enter", control=True)
-
-        until(page, f"{ROWS} > 10")
-        assert "PREFIX id: <https://w3id.org/gbagraph/id/>" in page.value(TEXT)
-        assert page.complaints == []
-
-
 def test_a_query_is_typed_by_completion_and_run(page):
     begin(page)
     page.type("SEL")

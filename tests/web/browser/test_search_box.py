@@ -27,9 +27,13 @@ def opened(server, chromium):
         assert page.complaints == []
 
 
-@pytest.mark.parametrize("is_phone", [False, True])
 @pytest.mark.parametrize(
-    ("path", "field"), [("/", START), ("/search", SEARCH), ("/queries", HEADER)]
+    ("path", "field", "is_phone"),
+    [
+        ("/", START, False),
+        ("/queries", HEADER, True),
+        pytest.param("/search", SEARCH, False, marks=pytest.mark.matrix),
+    ],
 )
 def test_suggestions_lie_below_their_field_within_the_screen(opened, path, field, is_phone):
     page = opened(path)
@@ -62,8 +66,7 @@ def suggestions(page, field, text):
     ("path", "field"),
     [
         ("/", START),
-        ("/doc/id/baidu", HEADER),
-        ("/ontology/terms/Zone", HEADER),
+        pytest.param("/doc/id/baidu", HEADER, marks=pytest.mark.matrix),
     ],
 )
 def test_a_suggestion_is_opened(opened, path, field):

@@ -81,7 +81,7 @@ async def answer(cache: ResultCache, request: Request, path: str, asked: Pairs) 
 
 def _evaluation(question: Request) -> Evaluation:
     name = question.path.removeprefix("/queries/")
-    found = for_endpoint(question) if name == question.path else for_canned_query(name, question)
-    if not isinstance(found, Evaluation):
+    asked = for_endpoint(question) if name == question.path else for_canned_query(name, question)
+    if not isinstance(asked, Evaluation):
         raise MalformedRequest("There is no query, so there is no answer to link to.")
-    return found
+    return asked

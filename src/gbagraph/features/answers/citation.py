@@ -194,7 +194,7 @@ def label_in(body: bytes, iri: str) -> str:
     Raises:
         UnknownResource: nothing is said of the thing.
     """
-    found = rows(body)
-    if not found:
+    answer = rows(body)
+    if not answer:
         raise UnknownResource(f"Nothing is said of <{iri}> here.")
-    return str(found[0]["label"]["value"]) if "label" in found[0] else compact(iri)
+    return str(answer[0]["label"]["value"]) if "label" in answer[0] else compact(iri)

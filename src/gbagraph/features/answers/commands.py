@@ -72,8 +72,8 @@ def cite(  # noqa: PLR0913  one option each
     if what is not None and not text.strip():
         raise BadParameter("Name a query or a thing, or leave it out for the dataset.")
     over = engine(data, None, query_timeout)
-    found = asyncio.run(_citation(over, text, values or [], base or _published_at()))
-    sys.stdout.write(found.written(form))
+    citation_of = asyncio.run(_citation(over, text, values or [], base or _published_at()))
+    sys.stdout.write(citation_of.written(form))
 
 
 def _published_at() -> str:
@@ -115,12 +115,12 @@ async def _thing(over: Engine, text: str, values: list[str]) -> str:
     query = f"SELECT ?thing {{ VALUES ?thing {{ {wanted.term} }} }}"
     job = Query(query, {"solutions": TABLES[0].media_type}, references=(wanted,))
     try:
-        found = await over.answer(job)
+        answered = await over.answer(job)
     except BadParameter as problem:
         near = get_close_matches(text, all_queries(), n=1)
         hint = f" Did you mean the query {near[0]}?" if near else ""
         raise BadParameter(f"{problem.message}{hint}") from None
-    return str(rows(await found.read())[0]["thing"]["value"])
+    return str(rows(await answered.read())[0]["thing"]["value"])
 
 
 async def _linked(over: Engine, text: str, values: list[str], version: str, data: str) -> Permalink:
@@ -129,10 +129,12 @@ async def _linked(over: Engine, text: str, values: list[str], version: str, data
     else:
         path, asked = "sparql", (("query", text),)
     request = Addresses().request("GET", "/", b"", (), peer=None, local=None)
-    found = await answer(ResultCache(over, 0), request, path, asked)
-    return Permalink(path, asked, version, data, found.hash, datetime.now(UTC).date().isoformat())
+    answered = await answer(ResultCache(over, 0), request, path, asked)
+    return Permalink(
+        path, asked, version, data, answered.hash, datetime.now(UTC).date().isoformat()
+    )
 
 
 async def _label(over: Engine, iri: str) -> str:
-    found = await over.answer(Query(label_query(iri), {"solutions": TABLES[0].media_type}))
-    return citation.label_in(await found.read(), iri)
+    answered = await over.answer(Query(label_query(iri), {"solutions": TABLES[0].media_type}))
+    return citation.label_in(await answered.read(), iri)

@@ -66,7 +66,7 @@ class Permalink(msgspec.Struct, frozen=True):
         return f"versions/{quote(self.version)}/{quote(self.path)}{asked}"
 
     def is_of(self, version: Version) -> bool:
-        """Whether *version* is the very one that was asked."""
+        """Return whether *version* is the very one that was asked."""
         return version.name == self.version and version.hash == self.data
 
     @classmethod

@@ -60,14 +60,14 @@ async def made(context: Context, request: Request, name: str = "") -> Response:
     versions = await of_engine(context.engine).versions()
     version = next(each for each in versions if each.name == context.dataset.version)
     request = of_server(request)
-    found = await _asked_of(context, request, version, path, asked)
+    answered = await _asked_of(context, request, version, path, asked)
     today = datetime.now(UTC).date().isoformat()
-    link = Permalink(path, asked, version.name, version.hash, found.hash, today)
+    link = Permalink(path, asked, version.name, version.hash, answered.hash, today)
     if request.method != "POST":
-        return await _shown(context, request, link, version, found)
+        return await _shown(context, request, link, version, answered)
     _limiter(context.settings.workers).take(request.who).require()
     await asyncio.to_thread(store.keep, link, context.settings)
-    response = await _shown(context, request, link, version, found, is_short=True)
+    response = await _shown(context, request, link, version, answered, is_short=True)
     response.status = 201
     response.add("location", f"{request.prefix}/answers/{link.digest}")
     response.add("cache-control", "no-store")
@@ -155,8 +155,10 @@ async def _checked(
     version = next((each for each in versions if link.is_of(each)), None)
     if version is None:
         raise _gone(link, versions)
-    found = await _asked_of(context, request, version, link.path, link.asked)
-    return await _shown(context, request, link, version, found, is_short=is_short, is_opened=True)
+    answered = await _asked_of(context, request, version, link.path, link.asked)
+    return await _shown(
+        context, request, link, version, answered, is_short=is_short, is_opened=True
+    )
 
 
 def _gone(link: Permalink, versions: Sequence[Version]) -> VersionGone:
@@ -175,7 +177,7 @@ async def _shown(  # noqa: PLR0913  what is shown, and how
     request: Request,
     link: Permalink,
     version: Version,
-    found: Answer,
+    now: Answer,
     *,
     is_short: bool = False,
     is_opened: bool = False,
@@ -196,9 +198,9 @@ async def _shown(  # noqa: PLR0913  what is shown, and how
         "dataset": link.data,
         "asked": link.date,
         "hash": f"sha256:{link.answer}",
-        "mediaType": found.media_type,
-        "bytes": found.size,
-        **({"same": link.answer == found.hash, "now": f"sha256:{found.hash}"} if is_opened else {}),
+        "mediaType": now.media_type,
+        "bytes": now.size,
+        **({"same": link.answer == now.hash, "now": f"sha256:{now.hash}"} if is_opened else {}),
     }
     if chosen is HTML:
         response = context.page(

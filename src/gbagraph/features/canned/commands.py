@@ -208,7 +208,7 @@ def text(query: CannedQuery) -> str:
         _indented(query.description),
         _indented(without_server(query)),
         *(
-            ["Parameters:\n" + "\n".join(map(_canned_help_parameter, query.parameters))]
+            ["Parameters:\n" + "\n".join(map(_help_of, query.parameters))]
             if query.parameters
             else []
         ),
@@ -222,7 +222,7 @@ def _argument(row: Parameter) -> str:
     return f"{row.name}=VALUE" if must else f"[{row.name}=VALUE]"
 
 
-def _canned_help_parameter(row: Parameter) -> str:
+def _help_of(row: Parameter) -> str:
     return _indented(f"{row.name}: {' '.join(_said(row))}", "    ")
 
 

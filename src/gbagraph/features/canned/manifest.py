@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.loader import load
 from gbagraph.dataset.view import View
-from gbagraph.errors import EvaluationError
+from gbagraph.names.texts import local_name
 from gbagraph.paths import write_whole
 from gbagraph.sparql.parsed import ParsedQuery
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gbagraph.queries.canned import CannedQuery
-    from gbagraph.rdf.dataset import Answer
 
 
 _HEAD: Final = """\
@@ -49,7 +48,6 @@ def write(folder: Path, queries: Iterable[CannedQuery], files: Sequence[Path] = 
 
     Raises:
         DatasetError: the dataset cannot be loaded.
-        EvaluationError: a query has an answer that no file of results can hold.
         OSError: a file cannot be written.
     """
     store, _ = load(files)
@@ -65,7 +63,7 @@ def _entry(folder: Path, store: ox.Store, query: CannedQuery) -> tuple[str, str]
     """Return the name of a test, and its description; its query and its result are written."""
     text = query.bind(query.examples.items())
     write_whole(folder / "queries" / f"{query.name}.rq", text.encode())
-    result = _written(_manifest_answer(View(store), text))
+    result = _answer(View(store), text)
     data = _smallest(store, text, result)
     suffix = "ttl" if query.kind == "graph" else "srj"
     path = f"results/{query.name}.{suffix}"
@@ -73,19 +71,12 @@ def _entry(folder: Path, store: ox.Store, query: CannedQuery) -> tuple[str, str]
     return query.name, _description(query, data, path)
 
 
-def _manifest_answer(view: View, text: str) -> Answer:
-    return view.query(ParsedQuery(text).normalized.text)
-
-
-def _written(answer: Answer) -> bytes:
-    """Return an answer in the format of its file."""
+def _answer(view: View, text: str) -> bytes:
+    """Return the answer to a query in the format of its file."""
+    answer = view.query(ParsedQuery(text).normalized.text)
     if isinstance(answer, ox.QuerySolutions | ox.QueryBoolean):
-        written = answer.serialize(format=ox.QueryResultsFormat.JSON)
-    else:
-        written = ox.serialize(sorted(answer, key=str), format=ox.RdfFormat.N_TRIPLES)
-    if written is None:
-        raise EvaluationError("The answer was written elsewhere.")
-    return written
+        return answer.serialize(format=ox.QueryResultsFormat.JSON) or b""
+    return ox.serialize(sorted(answer, key=str), format=ox.RdfFormat.N_TRIPLES) or b""
 
 
 def _smallest(store: ox.Store, text: str, result: bytes) -> _Data:
@@ -94,10 +85,12 @@ def _smallest(store: ox.Store, text: str, result: bytes) -> _Data:
     Those that the text names are tried first, then the default graph with them, then all.
     """
     graphs = sorted(_named_graphs(store), key=str)
-    mentioned = tuple(graph for graph in graphs if _mentions(text, graph))
+    mentioned = tuple(
+        g for g in graphs if g.value in text or f"graph:{local_name(g.value)}" in text
+    )
     for data in (_Data(False, mentioned), _Data(True, mentioned)):
         default = (ox.DefaultGraph(),) if data.has_default else ()
-        if _written(_manifest_answer(View(store, default, data.named), text)) == result:
+        if _answer(View(store, default, data.named), text) == result:
             return data
     return _Data(True, tuple(graphs))
 
@@ -106,19 +99,11 @@ def _named_graphs(store: ox.Store) -> list[ox.NamedNode]:
     return [graph for graph in store.named_graphs() if isinstance(graph, ox.NamedNode)]
 
 
-def _mentions(text: str, graph: ox.NamedNode) -> bool:
-    return graph.value in text or f"graph:{_local(graph)}" in text
-
-
-def _local(graph: ox.NamedNode) -> str:
-    return graph.value.rpartition("/")[2]
-
-
 def _write_data(folder: Path, store: ox.Store) -> None:
     """Write each graph as N-Triples."""
     store.dump(folder / _DEFAULT, ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph())
     for graph in _named_graphs(store):
-        path = folder / "data" / f"{_local(graph)}.nt"
+        path = folder / "data" / f"{local_name(graph.value)}.nt"
         store.dump(path, ox.RdfFormat.N_TRIPLES, from_graph=graph)
 
 
@@ -134,7 +119,7 @@ def _description(query: CannedQuery, data: _Data, result: str) -> str:
         action.append(f"qt:data <{_DEFAULT}>")
     # The label is the name of the graph, which is not that of its file.
     action += [
-        f'qt:graphData [ qt:graph <data/{_local(graph)}.nt> ; rdfs:label "{graph.value}" ]'
+        f'qt:graphData [ qt:graph <data/{local_name(graph.value)}.nt> ; rdfs:label "{graph.value}" ]'
         for graph in data.named
     ]
     parts = " ;\n    ".join(action)

@@ -25,7 +25,7 @@ from gbagraph.queries.catalog import all_queries, queries_json
 from gbagraph.queries.parameters import Choice
 from gbagraph.rdf import namespaces
 from gbagraph.rdf.formats import GRAPH, HTML, JSON
-from gbagraph.rdf.results import value_of
+from gbagraph.rdf.results import named, rows
 from gbagraph.sparql import protocol
 from gbagraph.web.answer import Link, Question
 from gbagraph.web.answer import answer as answering
@@ -174,7 +174,7 @@ async def answer(context: Context, request: Request, name: str) -> Evaluation | 
 async def _next_page(context: Context, query: CannedQuery, parsed: evaluation.CannedRequest) -> str:
     """Return the query string for the rows after those requested; empty if there are none.
 
-    Where that cannot be told, the answer itself comes without it.
+    Where that is not known, the answer itself comes without it.
     """
     try:
         page = evaluation.next_page(query, parsed)
@@ -254,8 +254,7 @@ async def _named(context: Context, request: Request, iris: list[str]) -> list[Va
         return []
     text = of_terms("features/canned", "terms-named", map(ox.NamedNode, iris))
     labels = labels_of(request)
-    bindings = json.loads((await context.query(text, labels)).body)["results"]["bindings"]
-    return [value_of(row["term"], row.get("termLabel")) for row in bindings]
+    return [named(row, "term") for row in rows((await context.query(text, labels)).body)]
 
 
 def _question(

@@ -180,7 +180,7 @@ class Documentation:
     in_use: Mapping[str, Term]
 
     def of(self, name: str) -> str:
-        """The IRI of the term with a local name that is in use."""
+        """Return the IRI of the term with a local name that is in use."""
         return self.in_use[name].iri if name in self.in_use else f"{ONTOLOGY}#{name}"
 
     def diagram(self, language: str) -> Diagram:
@@ -192,7 +192,7 @@ class Documentation:
         return self.titles.get(language.lower()) or self.titles.get("en", "")
 
     def lineage(self, term: Term) -> list[Term]:
-        """The terms above *term*, the highest first; of several directly above, that first by name."""
+        """Return the terms above *term*, the highest first; of several the first by name."""
         lineage: list[Term] = []
         while True:
             names = (value for name in _ABOVE for value in term.rows.get(name, ()))
@@ -234,10 +234,10 @@ class _Facts:
         return {tag: texts[-1] for tag, texts in self.all_by_language(subject, name).items()}
 
     def all_by_language(self, subject: str, *names: str) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
+        texts: dict[str, list[str]] = defaultdict(list)
         for cell in self.cells(subject, *names):
-            found[cell.get("xml:lang", "")].append(cell["value"])
-        return found
+            texts[cell.get("xml:lang", "")].append(cell["value"])
+        return texts
 
 
 @cache
@@ -347,7 +347,7 @@ def _row(term: Term, name: str, value: Value) -> None:
 
 
 def in_general(message: str) -> str:
-    """Return what a rule says to who breaks it, without the values."""
+    """Return what a rule says to those who break it, without the values."""
     return _PLACEHOLDERS.sub("…", _PARENTHESES.sub("", message))
 
 

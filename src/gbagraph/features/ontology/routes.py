@@ -50,7 +50,7 @@ class UsedTerm:
 
 
 def terms(declared: bytes, used: bytes) -> dict[str, list[UsedTerm]]:
-    """The terms by kind (``class``, ``property``), the most used first, from the queries' answers."""
+    """Return the terms by kind (``class``, ``property``), the most used first, from two answers."""
     known: dict[tuple[str, str], UsedTerm] = {}
     for row in rows(used):
         _term(known, row).number = int(row["number"]["value"])
@@ -128,8 +128,8 @@ async def _vocabulary(context: Context, request: Request) -> Response:
     )
     declared, used = [(await context.query(query)).body for query in queries]
     kinds = await context.kinds(request)
-    found = terms(declared, used)
-    return context.page(request, "vocabulary.html", terms=found, kinds=kinds)
+    listed = terms(declared, used)
+    return context.page(request, "vocabulary.html", terms=listed, kinds=kinds)
 
 
 async def version(context: Context, request: Request, version: str) -> Evaluation | Response:

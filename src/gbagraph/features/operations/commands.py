@@ -131,9 +131,9 @@ def _name(process: ServerProcess, running: Running) -> str:
     return f"{process.pid}.{running.number}"
 
 
-def _table(found: list[tuple[ServerProcess, Running]]) -> Table:
-    table = Table(*_COLUMNS, title=f"{len(found)} running", box=None)
-    for process, each in found:
+def _table(running: list[tuple[ServerProcess, Running]]) -> Table:
+    table = Table(*_COLUMNS, title=f"{len(running)} running", box=None)
+    for process, each in running:
         table.add_row(
             *(_name(process, each), str(process.port), each.client, f"{each.seconds:.1f}"),
             *(

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("gbagraph.engine")
 
 _LONGEST: Final = 2000
-"""Characters of a query that are told."""
+"""Characters of a query that are shown."""
 _LINE: Final = 64 * 1024
 _SECONDS: Final = 5.0
 _CREDENTIALS: Final = struct.Struct("3i")
@@ -160,7 +160,7 @@ def _told(execution: Execution) -> Running:
 
 
 def processes(port: int | None = None) -> Iterator[ServerProcess]:
-    """The server processes of this machine that answer, or those that serve *port*."""
+    """Yield the server processes of this machine that answer, or those that serve *port*."""
     with suppress(OSError):
         listed = Path("/proc/net/unix").read_text()
         for names in sorted({(int(port), int(pid)) for port, pid in _NAME.findall(listed)}):
@@ -169,7 +169,7 @@ def processes(port: int | None = None) -> Iterator[ServerProcess]:
 
 
 def ask(process: ServerProcess, question: Question) -> Reply:
-    """What *process* replies.
+    """Return what *process* replies.
 
     Raises:
         OSError: it has ended, or does not answer this user.

@@ -189,13 +189,13 @@ async def _base(engine: Engine) -> Finding:
     return _judged("base", found, advice, is_good=count * 2 <= len(things))
 
 
-def _confinement(settings: Settings, found: Confinement) -> Finding:
-    is_good = found.filter and bool(found.landlock or not settings.value("store"))
+def _confinement(settings: Settings, confinement: Confinement) -> Finding:
+    is_good = confinement.filter and bool(confinement.landlock or not settings.value("store"))
     advice = (
         "A query that takes over its process could read other files. Linux 5.13 or newer prevents that, "
         "with Landlock among its security modules (lsm=landlock,…)."
     )
-    return _judged("workers", str(found), advice, is_good=is_good)
+    return _judged("workers", str(confinement), advice, is_good=is_good)
 
 
 def _holds(limit: int, wanted: int) -> bool:

@@ -45,7 +45,7 @@ _STATES: Final = ("starting", "ready", "restarting", "failed")
 
 
 def written(context: Context, accept: str) -> tuple[bytes, str]:
-    """All metrics as bytes, and their media type: the one of those that Prometheus knows that fits."""
+    """Return all metrics as bytes, and their media type: of those of Prometheus the one that fits."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Figures(context))
     encode, kind = exposition.choose_encoder(accept)
@@ -58,7 +58,7 @@ class _Figures(Collector):
         self._engine, self._access = context.engine, context.access_log
 
     def collect(self) -> Iterator[Metric]:
-        """All metrics as they are now (the registry calls this)."""
+        """Yield all metrics as they are now (the registry calls this)."""
         yield from self._of_requests()
         yield from self._of_engine()
         yield from self._of_providers()

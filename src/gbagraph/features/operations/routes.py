@@ -39,8 +39,8 @@ async def ready(context: Context, request: Request) -> Response:
     return _told(state | ({"lost": dataset.lost} if dataset.lost else {}), 200)
 
 
-def _told(found: dict[str, Any], status: int) -> Response:
-    response = content(json.dumps(found) + "\n", "application/json", status)
+def _told(state: dict[str, Any], status: int) -> Response:
+    response = content(json.dumps(state) + "\n", "application/json", status)
     response.add("cache-control", "no-store")
     return response
 

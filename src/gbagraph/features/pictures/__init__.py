@@ -8,7 +8,7 @@ FEATURE = Feature(
     package=__name__,
     hooks={
         "pictures": ".choose:pictures",
-        "thing_pictures": "gbagraph.features.things.drawings:pictures_of",
+        "thing_pictures": ".things:pictures_of",
         "story": ".story:draw_story",
     },
 )

@@ -11,15 +11,13 @@ from gbagraph.endpoint.evaluation import Evaluation
 from gbagraph.endpoint.response import Response, file_stream
 from gbagraph.engine import Dump, Quads
 from gbagraph.errors import UnknownResource
-from gbagraph.rdf.formats import HTML
-from gbagraph.rdf.namespaces import graph_iri
 from gbagraph.web import markup
-from gbagraph.web.context import Context, format_for_path, must_be_known, redirect
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from gbagraph.endpoint.request import Request
+    from gbagraph.web.context import Context
 
 
 _SHOWN: Final = 20
@@ -41,15 +39,6 @@ async def file(context: Context, request: Request, name: str) -> Evaluation | Re
     job = Quads(path.query, media_type) if path.query else Dump(path.graph, media_type)
     links = markup.of_file(publication.current(), context.dataset, request.prefix, path.graph or "")
     return Evaluation(job, name=path.name, links=markup.value(links))
-
-
-async def graph(context: Context, request: Request, name: str) -> Evaluation | Response:
-    """A named graph at its own IRI, complete."""
-    name, chosen = format_for_path(request, name)
-    must_be_known(context, graph_iri(name))
-    if chosen is HTML:
-        return redirect(request, f"/doc/graph/{name}")
-    return Evaluation(Dump(graph_iri(name), chosen.media_type))
 
 
 def _released() -> dict[str, Path]:

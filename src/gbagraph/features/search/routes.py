@@ -69,14 +69,14 @@ async def index(context: Context, request: Request) -> Evaluation:
 
 
 def _kinds(pairs: _Pairs) -> tuple[str, ...]:
-    found = tuple(dict.fromkeys(value for name, value in pairs if name == "kind" and value))
-    for kind in found:
+    kinds = tuple(dict.fromkeys(value for name, value in pairs if name == "kind" and value))
+    for kind in kinds:
         if kind not in KINDS:
             raise BadParameter(
                 f"The parameter kind has the value {kind[:_MOST]!r}. It can be {', '.join(KINDS)}.",
                 parameter="kind",
             )
-    return found
+    return kinds
 
 
 def _number(pairs: _Pairs, name: str, default: int, least: int, most: int) -> int:
@@ -95,9 +95,9 @@ async def _page(context: Context, request: Request, text: str, kinds: tuple[str,
     offset = (page - 1) * _ON_A_PAGE
     limit = _ON_A_PAGE if text or kinds else 0
     job = Search(text, limit, offset, kinds[:1], labels_of(request))
-    found: dict[str, Any] = json.loads((await context.result(job)).body)
+    answer: dict[str, Any] = json.loads((await context.result(job)).body)
     in_manual = hook("manual_search")
-    words = " ".join(found["words"])
+    words = " ".join(answer["words"])
     sections = (
         await asyncio.to_thread(in_manual, words, language_of(request))
         if in_manual and words and not kinds
@@ -108,10 +108,10 @@ async def _page(context: Context, request: Request, text: str, kinds: tuple[str,
         "search.html",
         asked=text,
         kind=kinds[0] if kinds else "",
-        found=found,
+        found=answer,
         offset=offset,
         page=page,
-        more=bool(limit) and found["total"] > offset + limit,
+        more=bool(limit) and answer["total"] > offset + limit,
         sections=sections[:_SECTIONS],
         number_of_sections=len(sections),
         has_queries=bool(all_queries()),
@@ -140,10 +140,10 @@ _NAMED: Final = ("thing", "class", "property")
 
 
 async def like(context: Context, iri: str, labels: tuple[str, ...]) -> list[dict[str, Any]]:
-    """What there is with a name like the end of *iri*: IRI, label in one of *labels*, and address.
+    """Return what has a name like the end of *iri*: IRI, label in one of *labels*, and address.
 
     Where nothing has a name like all of it, a name like its longest word will do. Nothing where the
-    search cannot be answered now: the error that is to be told is another.
+    search cannot be answered now: another error is to be shown.
     """
     text = local_name(iri)[:_NAME].replace("-", " ").replace("_", " ").strip()
     longest = max(text.split(), key=len, default="")
@@ -169,6 +169,6 @@ async def _named_like(context: Context, text: str, labels: tuple[str, ...]) -> l
     if len(text) < _SHORTEST:
         return []
     search = Search(text, _SIMILAR, kinds=_NAMED, languages=labels)
-    found = json.loads((await context.result(search)).body)
-    rows = [row for row in found["results"] if row["score"] >= _LEAST]
-    return rows or [row for row in found.get("suggestions", ()) if row["kind"] in _NAMED]
+    answer = json.loads((await context.result(search)).body)
+    rows = [row for row in answer["results"] if row["score"] >= _LEAST]
+    return rows or [row for row in answer.get("suggestions", ()) if row["kind"] in _NAMED]

@@ -46,7 +46,7 @@ def run(job: Search, work: Work) -> None:
 
 
 def search(store: Dataset, asked: Search) -> bytes:
-    """What the text of *asked* may mean, as a JSON object: results, and how many of each kind there are.
+    """Return what the text of *asked* may mean, as a JSON object: results, and how many of each kind.
 
     Of no text, it is all that there is, by name. Where nothing is found, the object has ``suggestions``;
     where only exact names are, ``index`` says why: the index of the store is ``building`` or ``off``.
@@ -73,7 +73,7 @@ def search(store: Dataset, asked: Search) -> bytes:
 
 
 def _place(hit: Hit, names: Names, languages: tuple[str, ...]) -> tuple[bool, str]:
-    """Where something stands in a list: by its label, documents after what they tell of."""
+    """Where something stands in a list: by its label, documents after what they are about."""
     is_document = hit.entry.kind == "thing" and names.is_source(hit.entry.iri)
     return is_document, spaced(_shown(hit, languages).text)
 
@@ -144,14 +144,14 @@ def _types(entry: Entry, names: Names, store: Dataset, languages: tuple[str, ...
     if entry.kind not in _TYPED:
         return []
     classes = types_of(entry.iri, store)
-    found = (
+    names_of_each = (
         (_preferred(names.names_of(each), languages), names.label_of(each)) for each in classes
     )
-    return list(dict.fromkeys(name.text if name else label for name, label in found))
+    return list(dict.fromkeys(name.text if name else label for name, label in names_of_each))
 
 
 def led(entry: Entry, store: Dataset) -> dict[str, Any]:
-    """The ``address`` of the page about *entry*, and its classes as ``types``, for whoever lists all."""
+    """Return the ``address`` of the page about *entry*, and its classes as ``types``, for lists."""
     is_typed = entry.kind in _TYPED
     return {
         "address": address(entry, store),
@@ -160,10 +160,10 @@ def led(entry: Entry, store: Dataset) -> dict[str, Any]:
 
 
 def types_of(iri: str, store: Dataset) -> list[str]:
-    """The classes of a thing: the narrowest, and of the dataset's own if it has any."""
+    """Return the classes of a thing: the narrowest, and of the dataset's own if it has any."""
     classes = _objects(iri, _TYPE, store)
-    found = [each for each in classes if not each.startswith(_OF_LANGUAGE)]
-    own = [each for each in found if each.startswith(namespaces.base() or "\n")] or found
+    others = [each for each in classes if not each.startswith(_OF_LANGUAGE)]
+    own = [each for each in others if each.startswith(namespaces.base() or "\n")] or others
     wider = {above for each in own for above in _objects(each, _WIDER, store) if above != each}
     return [each for each in own if each not in wider]
 
@@ -174,7 +174,7 @@ def _objects(iri: str, predicate: ox.NamedNode, store: Dataset) -> list[str]:
 
 
 def address(entry: Entry, store: Dataset) -> str:
-    """Where the page about *entry* is, relative to the address of the search."""
+    """Return where the page about *entry* is, relative to the address of the search."""
     if entry.kind == "query":
         return f"queries/{entry.iri}"
     if entry.kind == "prefix":
@@ -182,12 +182,10 @@ def address(entry: Entry, store: Dataset) -> str:
     is_ours = entry.iri.startswith(namespaces.base() or "\n")
     if entry.kind == "graph" and not (is_ours and _is_told(entry, store)):
         return f"graphs?{urlencode({'graph': entry.iri})}"
-    return (local_path(entry.iri) or _document(entry, store)).removeprefix("/")
-
-
-def _document(entry: Entry, store: Dataset) -> str:
-    """The document about the IRI of another site; of a term of which nothing is said, that of all."""
-    return document_path(entry.iri) if _is_told(entry, store) else "/ontology"
+    path = local_path(entry.iri)
+    if not path:  # of another site; of a term of which nothing is said, it is the page of all
+        path = document_path(entry.iri) if _is_told(entry, store) else "/ontology"
+    return path.removeprefix("/")
 
 
 def _is_told(entry: Entry, store: Dataset) -> bool:
@@ -223,7 +221,7 @@ def run_completions(job: Completions, work: Work) -> None:
 
 
 def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
-    """The prefixes, and the classes, properties and things of *store* as a JSON object.
+    """Return the prefixes, and the classes, properties and things of *store* as a JSON object.
 
     Each has its ``kind``, its ``name`` with a prefix (its IRI, if none fits), its ``labels`` by
     language and the number of its ``uses``; a term a short ``definition``, a class its ``parents``, a
@@ -233,24 +231,20 @@ def document(store: Dataset, services: Iterable[AllowedService] = ()) -> bytes:
     """
     names = names_of(store)
     uses = {kind: names.uses(kind) or _uses(store, pattern) for kind, pattern in _COUNTS.items()}
-    found = [
+    ordered = sorted(
         (_KINDS.index(entry.kind), -uses.get(entry.kind, uses["thing"]).get(entry.iri, 0), entry)
         for entry in names.finder.entries()
         if entry.kind in _KINDS and _is_worth_it(entry, names)
-    ]
-    ordered = sorted(found)
+    )
     terms = (ox.NamedNode(entry.iri) for *_, entry in ordered if entry.kind in _TERMS)
     access(store).prefetch(terms, [ox.NamedNode(each) for ends in _ENDS.values() for each in ends])
-    return _json(
-        {
-            "complete": len(ordered) <= MOST and sum(uses["property"].values()) < COUNTED,
-            "prefixes": dict(prefixes()),
-            "services": [{"iri": each.iri, "name": each.name} for each in distinct(services)],
-            "terms": [
-                _completions_row(entry, -less, names, store) for _, less, entry in ordered[:MOST]
-            ],
-        }
-    )
+    content = {
+        "complete": len(ordered) <= MOST and sum(uses["property"].values()) < COUNTED,
+        "prefixes": dict(prefixes()),
+        "services": [{"iri": each.iri, "name": each.name} for each in distinct(services)],
+        "terms": [_term(entry, -less, names, store) for _, less, entry in ordered[:MOST]],
+    }
+    return f"{json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n".encode()
 
 
 def _is_worth_it(entry: Entry, names: Names) -> bool:
@@ -270,7 +264,7 @@ def _uses(store: Dataset, pattern: str) -> dict[str, int]:
     return {row["x"].value: int(row["n"].value) for row in rows}
 
 
-def _completions_row(entry: Entry, uses: int, names: Names, store: Dataset) -> dict[str, Any]:
+def _term(entry: Entry, uses: int, names: Names, store: Dataset) -> dict[str, Any]:
     row = {
         "kind": entry.kind,
         "name": compact(entry.iri),
@@ -283,10 +277,10 @@ def _completions_row(entry: Entry, uses: int, names: Names, store: Dataset) -> d
 
 
 def _by_language(names: Sequence[Name]) -> dict[str, list[str]]:
-    found = defaultdict(list)
+    by_language = defaultdict(list)
     for name in names:
-        found[name.language].append(name.text)
-    return dict(found)
+        by_language[name.language].append(name.text)
+    return dict(by_language)
 
 
 def _definition(text: str) -> str:
@@ -310,7 +304,3 @@ def _ends(iri: str, store: Dataset) -> dict[str, list[str]]:
         )
         for name, properties in _ENDS.items()
     }
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    return f"{json.dumps(content, ensure_ascii=False, separators=(',', ':'))}\n".encode()

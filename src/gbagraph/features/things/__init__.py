@@ -13,7 +13,7 @@ FEATURE = Feature(
         View("/doc", ".routes:of_any_iri"),
         View("/doc/dataset", ".routes:dataset"),
         View("/doc/graph/{name}", ".routes:graph"),
-        View("/graph/{name}", "gbagraph.features.releases.routes:graph"),
+        View("/graph/{name}", ".routes:whole_graph"),
         View("/doc/{path:path}", ".routes:document"),
         View("/{path:path}", ".routes:thing"),
     ),

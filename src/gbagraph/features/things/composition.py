@@ -82,7 +82,7 @@ def compose(thing: Thing, around: Around, schema: Schema) -> tuple[list[Row], li
 
 
 class _Differing:
-    """What other sources say of the values of a page, each of which is told once."""
+    """What other sources say of the values of a page, each of which is shown once."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._of: dict[str, list[Line]] = defaultdict(list)
@@ -95,8 +95,8 @@ class _Differing:
         self, lines: Sequence[Line]
     ) -> tuple[tuple[tuple[Line, ...], ...], dict[str, tuple[Others, ...]]]:
         """Return the shares of *lines*, and what others say of each by its key."""
-        found = {line.fact.key: self._of_line(line) for line in lines}
-        others = {key: several for key, several in found.items() if several}
+        of_each = {line.fact.key: self._of_line(line) for line in lines}
+        others = {key: several for key, several in of_each.items() if several}
         return _shares(lines, others), others
 
     def _of_line(self, line: Line) -> tuple[Others, ...]:
@@ -122,7 +122,7 @@ def _is_event(line: Line, schema: Schema) -> bool:
 
 
 def _is_of_evidence(lines: Lines) -> bool:
-    """Whether it tells of words and hashes, which only the table has."""
+    """Whether it is about words and hashes, which only the table has."""
     return (lines.relation.iri or "").startswith(PREFIXES["ev"])
 
 
@@ -142,7 +142,7 @@ def _rest(thing: Thing, around: Around, schema: Schema) -> Iterator[Lines]:
     values = {line.fact.key for lines in every for line in lines.lines}
 
     def is_told(line: Line) -> bool:
-        """Whether it is an event, or told from this end or by the path at the head of the page."""
+        """Whether it is an event, or shown from this end or by the path at the head of the page."""
         if not line.fact.forward:
             return line.fact.key in values or _is_event(line, schema)
         is_place = schema.is_one_of(line.fact.term, meanings.CONTAINMENT[0])

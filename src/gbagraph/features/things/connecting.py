@@ -124,8 +124,8 @@ def connect(links: Links, start: str, end: str, length: int, number: int) -> lis
     for _ in range(length):
         side = (len(fronts[1]) or _READ) < (len(fronts[0]) or _READ)
         access(links.store).prefetch_forms(form for each in fronts[side] for form in _forms(each))
-        found = (o for each in fronts[side] if links.read < _READ for o in links.enter(each))
-        fronts[side] = [each for each in dict.fromkeys(found) if each not in seen[side]]
+        beside = (o for each in fronts[side] if links.read < _READ for o in links.enter(each))
+        fronts[side] = [each for each in dict.fromkeys(beside) if each not in seen[side]]
         seen[side].update(fronts[side])
     links.is_all = links.read < _READ
     return _cheapest(links, start, end, length, number)
@@ -133,12 +133,12 @@ def connect(links: Links, start: str, end: str, length: int, number: int) -> lis
 
 def _distances(links: Links, end: str, length: int) -> dict[str, int]:
     """How many steps each thing is from *end*, up to *length*."""
-    found, front = {end: 0}, [end]
+    steps_of, front = {end: 0}, [end]
     for steps in range(1, length + 1):
         beside = (other for each in front for other in links.beside.get(each, ()))
-        front = [each for each in dict.fromkeys(beside) if each not in found]
-        found |= dict.fromkeys(front, steps)
-    return found
+        front = [each for each in dict.fromkeys(beside) if each not in steps_of]
+        steps_of |= dict.fromkeys(front, steps)
+    return steps_of
 
 
 def _cheapest(links: Links, start: str, end: str, length: int, number: int) -> list[_Path]:

@@ -1,6 +1,6 @@
-"""What is told of a thing, as a record: the questions that it takes, and how their answers are read.
+"""What is said of a thing, as a record: the questions that it takes, and how their answers are read.
 
-No part of it asks anybody: whoever has a graph, here or elsewhere, answers each question.
+No part of it asks anybody: a graph, here or elsewhere, answers each question.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def meant(name: str, languages: tuple[str, ...]) -> Asking:
 
 
 def _labels(row: Record) -> list[str]:
-    """The labels of what was found: a match may be the end of the IRI, which tells less."""
+    """The labels of what was found: a match may be the end of the IRI, which says less."""
     match = [row["match"]] * (row["match"] != local_name(row["iri"]))
     return [row["label"], *match, *(each["text"] for each in row["names"])]
 
@@ -146,7 +146,7 @@ def _rows(text: str, languages: tuple[str, ...] = ()) -> Asking:
 
 
 def evidence_of(triples: Iterable[tuple[str, str, str]]) -> Asking:
-    """Return by triple, in N-Triples, on what the first of *triples* rest, where that can be told."""
+    """Return by triple, in N-Triples, on what the first of *triples* rest, where that is known."""
     named = [each for each in triples if not any(term.startswith(("_:", "<<")) for term in each)]
     if not named or not hook("row evidence"):
         return {}
@@ -235,7 +235,7 @@ class _Teller:
 
 
 def _tells(lines: Lines) -> bool:
-    """Whether it tells of more than kinds, which stand by themselves, or words and hashes."""
+    """Whether it says more than kinds, which stand by themselves, or words and hashes."""
     term = lines.relation.iri or ""
     is_type = term == meanings.TYPE and lines.lines[0].fact.forward
     return not is_type and not term.startswith(PREFIXES["ev"])

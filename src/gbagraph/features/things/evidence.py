@@ -1,4 +1,4 @@
-"""The evidence of facts on a page, as workers tell it: on what they rest, and the words of selectors."""
+"""The evidence of facts on a page, as workers give it: on what they rest, and the words of selectors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _DATED: Final = 200
-"""Numbers and dates of other things of which a page tells on what they rest."""
+"""Numbers and dates of other things of which a page says on what they rest."""
 
 
 async def add(
@@ -43,5 +43,5 @@ async def add_of_nodes(context: Context, every: Iterable[Lines], labels: tuple[s
 async def words(context: Context) -> Mapping[str, tuple[str, int, str]]:
     """Return the words of the selectors with their passages and starts, where there is the text."""
     job = hook("source words job") if publication.current().source_text else None
-    found = json.loads((await context.result(job())).body)["words"] if job else {}
-    return {selector: tuple(words) for selector, words in found.items()}
+    answer = json.loads((await context.result(job())).body)["words"] if job else {}
+    return {selector: tuple(words) for selector, words in answer.items()}

@@ -67,7 +67,7 @@ class Fact:
 
     @property
     def key(self) -> str:
-        """What tells the value from others: blank nodes and literals too."""
+        """What distinguishes the value from others: blank nodes and literals too."""
         return _key(self.terms[1])
 
     @property
@@ -118,7 +118,7 @@ class Fact:
         return (f"<{iri}>", predicate, value) if self.forward else (value, predicate, f"<{iri}>")
 
     def rest_as(self, told: Any) -> None:  # noqa: ANN401  JSON
-        """Rest on what a worker has *told* of it: false if it is evidence itself, null for nothing."""
+        """Rest on what a worker says of it, *told*: false if it is evidence itself, null for nothing."""
         self.is_evidence = told is False
         if told:
             self.evidence = [_evidence(told, each) for each in told["places"]]
@@ -168,14 +168,14 @@ Places = dict[tuple[str, str], tuple[tuple[int, ...], tuple[str, ...]]]
 def read_places(results: bytes, words: Mapping[str, tuple[str, int, str]]) -> Places:
     """Return where claims rest, from the answer to ``thing-selectors``; *words* are by selector."""
     numbers: dict[tuple[str, str], dict[int, None]] = defaultdict(dict)
-    found: dict[tuple[str, str], set[tuple[int, str]]] = defaultdict(set)
+    texts: dict[tuple[str, str], set[tuple[int, str]]] = defaultdict(set)
     for row in rows(results):
         place, selector = (row["claim"]["value"], row["passage"]["value"]), row["selector"]["value"]
         numbers[place][int(row["sentence"]["value"])] = None
         if selector in words:
-            found[place].add(words[selector][1:])
+            texts[place].add(words[selector][1:])
     return {
-        place: (tuple(numbers[place]), tuple(text for _, text in sorted(found[place])))
+        place: (tuple(numbers[place]), tuple(text for _, text in sorted(texts[place])))
         for place in numbers
     }
 

@@ -1,4 +1,4 @@
-"""What properties tell of a thing: where it is, who takes part; and the queries about such things.
+"""What properties say of a thing: where it is, who takes part; and the queries about such things.
 
 The terms of well-known vocabularies decide. The properties and classes of a dataset are found through
 what its ontology says that they are below, so that no property of any dataset is named here.
@@ -40,9 +40,6 @@ CONTAINMENT: Final = (
     iris("skos:broader"),
 )
 """The properties that lead from a thing to what it is in; a path keeps to one of these families."""
-
-CONTAINS: Final = frozenset(iris("schema:containsPlace sdo:containsPlace geo:sfContains"))
-"""The properties that lead from a place to what is in it."""
 
 PART_OF: Final = iris("dcterms:isPartOf schema:isPartOf")
 """The properties that lead from a passage to the document, or the part of it, that it is in."""
@@ -150,7 +147,7 @@ _OF_CLASS: Final = _by_term(_CLASSES)
 
 
 def group(term: str, schema: Schema, types: Iterable[str], *, is_literal: bool) -> str:
-    """The group of the property *term*, some value of which is of these classes or this datatype."""
+    """Return the group of the property *term*, a value of which is of these classes or this datatype."""
     for each in (term, *schema.above(term), *schema.close.get(term, ())):
         if each in _OF_PROPERTY:
             return _OF_PROPERTY[each]

@@ -26,7 +26,7 @@ _EXACT, _PLANNED = "Exact", "Planned"  # the bound of a number that stands as it
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node beside a thing, as far as the page of the thing tells of it."""
+    """A node beside a thing, as far as the page of the thing shows it."""
 
     types: tuple[str, ...] = ()
     is_amount: bool = False

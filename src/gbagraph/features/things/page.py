@@ -74,10 +74,10 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What a page tells of the thing *iri*.
+    """What a page says of the thing *iri*.
 
     *names* are its other names with their languages, *sentence* says what it is, *quotation* is its own
-    text; *groups* are its facts by what they tell, *pointing* is what has it as value, *copies* and
+    text; *groups* are its facts by what they say, *pointing* is what has it as value, *copies* and
     *differing* are as in ``Distinct``.
     """
 
@@ -260,7 +260,7 @@ def _groups(
 def _pointing(
     facts: Iterable[Fact], nodes: Mapping[str, Node], schema: Schema
 ) -> tuple[Lines, ...]:
-    """What has the thing as a value, but for claims, and its parts, which a page tells apart."""
+    """What has the thing as a value, but for claims, and its parts, which a page lists apart."""
     rest = (fact for fact in facts if not schema.is_one_of(fact.term, meanings.PART_OF))
     return _by_property(
         (fact for fact in rest if _CLAIMS.isdisjoint(_line(fact, nodes).node.types)), nodes, schema
@@ -332,7 +332,7 @@ def around_query(iri: str, schema: Schema) -> str:
 
 
 def read_around(iri: str, results: bytes, schema: Schema) -> Around:
-    """What *iri* is in, from the answer to the query, with labels."""
+    """Return what *iri* is in, from the answer to the query, with labels."""
     names: dict[str, Value] = {}
     points: dict[str, tuple[float, float]] = {}
     outward: list[tuple[str, str, str]] = []

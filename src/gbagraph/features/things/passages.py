@@ -166,14 +166,14 @@ def _texts(row: Row, name: str) -> tuple[Value, ...]:
 
 
 class Use(NamedTuple):
-    """Something of which a property tells a value."""
+    """Something of which a property gives a value."""
 
     subject: Value
     value: Value
 
 
 def uses(results: bytes) -> tuple[Use, ...]:
-    """What is said with a property, from the answer to ``thing-uses`` with labels, each once."""
+    """Return what is said with a property, from the answer to ``thing-uses`` with labels, each once."""
     every = rows(results)
     for term in (row[name] for row in every for name in ("subject", "value")):
         term["value"] = "…" if term["type"] == "bnode" else term["value"]

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from gbagraph import publication
 from gbagraph.endpoint.evaluation import Evaluation
-from gbagraph.engine import Query
+from gbagraph.engine import Dump, Query
 from gbagraph.errors import MalformedRequest, UnknownResource
 from gbagraph.feature import hook
 from gbagraph.features.things import composition, evidence, facts, meanings, nested, page, passages
@@ -40,13 +40,15 @@ from gbagraph.web.jobs import JsonLdDocument
 from gbagraph.web.kinds import about
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable, Mapping
 
     from gbagraph.endpoint.request import Request
     from gbagraph.endpoint.response import Response
     from gbagraph.features.things.page import Thing
     from gbagraph.rdf.formats import Format
     from gbagraph.web.kinds import Kinds, Schema
+
+    _Row = Mapping[str, Any]
 
 
 _OF_PATHS: Final = "/:@!$&'()*+,;=~"
@@ -223,9 +225,9 @@ async def _editions(
     context: Context, labels: tuple[str, ...], only: Container[str | None] = ()
 ) -> list[dict[str, Any]]:
     """Return the editions of the documents whose words claims name, or of those in *only*."""
-    found = await context.query(own_query("features/things", "editions"), labels)
+    answer = await context.query(own_query("features/things", "editions"), labels)
     editions = []
-    for row in rows(found.body):
+    for row in rows(answer.body):
         document = named(row, "document")
         if document.iri and (not only or document.iri in only):
             told = {name: term["value"] for name, term in row.items() if name != "document"}
@@ -247,7 +249,7 @@ async def _reading(
 def _questions(
     context: Context, request: Request, thing: Thing, kinds: Kinds
 ) -> tuple[meanings.Question, ...]:
-    """The queries about *thing* that are answered, as the reader is told of them."""
+    """The queries about *thing* that are answered, in the language of the reader."""
     types = [each for one in thing.types for each in (one, *kinds.above.get(one, ()))]
     every, allowed = told_queries(language_of(request)).values(), context.allowed_services
     answered = (row for row in every if not row.refused_services(allowed))
@@ -255,8 +257,7 @@ def _questions(
 
 
 def _page_number(request: Request) -> int:
-    pairs = request.parameters
-    text = dict(pairs).get("page", "1")
+    text = dict(request.parameters).get("page", "1")
     if not re.fullmatch("[1-9][0-9]{0,5}", text):
         raise MalformedRequest(
             f"The parameter page has the value {text!r}. Give a number from 1 on."
@@ -299,6 +300,15 @@ class Use(NamedTuple):
     object: Value | None
 
 
+async def whole_graph(context: Context, request: Request, name: str) -> Evaluation | Response:
+    """A named graph at its own IRI, complete."""
+    name, chosen = format_for_path(request, name)
+    must_be_known(context, graph_iri(name))
+    if chosen is HTML:
+        return redirect(request, f"/doc/graph/{name}")
+    return Evaluation(Dump(graph_iri(name), chosen.media_type))
+
+
 async def graph(context: Context, request: Request, name: str) -> Evaluation | Response:
     """The document about one graph: a page, or what the dataset says of it as RDF."""
     name, chosen = format_for_path(request, name)
@@ -315,8 +325,8 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
             for query in queries
         )
     )
-    answers = dict(zip(queries, (result.body for result in results), strict=True))
-    uses = _uses(answers.get("terms"))
+    answers = {query: rows(result.body) for query, result in zip(queries, results, strict=True)}
+    shared, uses = answers.get("shared"), _uses(answers.get("terms", ()))
     return context.page(
         request,
         "graph.html",
@@ -324,28 +334,24 @@ async def graph(context: Context, request: Request, name: str) -> Evaluation | R
         iri=iri,
         size=size,
         said=_said(answers["about"], labels),
-        shared=_number(answers.get("shared")),
+        shared=int(shared[0]["number"]["value"]) if shared else None,
         classes=uses["class"],
         properties=uses["property"],
         files=DOCUMENTS,
     )
 
 
-def _said(body: bytes, languages: tuple[str, ...]) -> dict[str, list[Value]]:
+def _said(answer: Iterable[_Row], languages: tuple[str, ...]) -> dict[str, list[Value]]:
     """What is said of the graph or dataset, by property, in the first of *languages* that there is."""
     said: dict[str, list[Value]] = defaultdict(list)
-    for row in rows(body):
+    for row in answer:
         said[compact(row["property"]["value"])].append(named(row, "value"))
     return {name: in_first(values, languages) for name, values in said.items()}
 
 
-def _number(body: bytes | None) -> int | None:
-    return int(rows(body)[0]["number"]["value"]) if body else None
-
-
-def _uses(body: bytes | None) -> dict[str, list[Use]]:
+def _uses(answer: Iterable[_Row]) -> dict[str, list[Use]]:
     uses: dict[str, list[Use]] = {"class": [], "property": []}
-    for row in rows(body) if body else ():
+    for row in answer:
         value = named(row, "object") if "object" in row else None
         use = Use(named(row, "term"), int(row["number"]["value"]), named(row, "subject"), value)
         uses[row["kind"]["value"]].append(use)
@@ -372,7 +378,7 @@ async def dataset(context: Context, request: Request) -> Evaluation | Response:
         "dataset.html",
         iri=DATASET,
         markup=markup.markup(DATASET, marked.body, ["Dataset"]),
-        said=_said(said.body, labels),
+        said=_said(rows(said.body), labels),
         parts=_parts(parts.body, labels),
         sources=[(row, named(row, "source")) for row in rows(sources.body)],
         editions=await _editions(context, labels),
@@ -386,9 +392,9 @@ def _parts(body: bytes, languages: tuple[str, ...]) -> dict[str, list[dict[str, 
     """Graphs, versions and files, each as texts by name, in the first of *languages* that there is."""
     ranks = {tag: rank for rank, tag in enumerate(languages)}
     tagged = [(row.get("text", row.get("title", {})).get("xml:lang"), row) for row in rows(body)]
-    found: dict[str, dict[tuple[str, str], dict[str, str]]] = defaultdict(dict)
+    parts: dict[str, dict[tuple[str, str], dict[str, str]]] = defaultdict(dict)
     for tag, row in sorted(tagged, key=lambda each: ranks.get(each[0], len(ranks))):
         texts = {name: row[name]["value"] if name in row else "" for name in _COLUMNS}
         texts["language"] = tag or ""
-        found[row["kind"]["value"]].setdefault((texts["of"], texts["part"]), texts)
-    return {k: [t for _, t in sorted(found[k].items())] for k in ("graph", "version", "file")}
+        parts[row["kind"]["value"]].setdefault((texts["of"], texts["part"]), texts)
+    return {k: [t for _, t in sorted(parts[k].items())] for k in ("graph", "version", "file")}

@@ -35,7 +35,7 @@ _WHOLE: Final = 12_000
 _PROPERTY: Final = 1200
 """Characters that the values of a property take then."""
 _CITATIONS: Final = 380
-"""Characters that tell of passages in a brief answer."""
+"""Characters that passages take in a brief answer."""
 _LINKED: Final = 2
 _NAMES: Final = 120
 _SENTENCE: Final = 110
@@ -175,7 +175,7 @@ def _cell(term: Mapping[str, str]) -> str:
 
 
 def _rows(told: Iterable[Record], most: int) -> Iterator[tuple[list[str], int]]:
-    """Yield rows (property, values, basis, passages) and how many facts each tells, stated ones first.
+    """Yield rows (property, values, basis, passages) and how many facts each has, stated ones first.
 
     One row of each property, sentences before whole sources, comes before more. Facts that repeat
     others are left out.

@@ -10,7 +10,7 @@ from gbagraph.features.pictures import land, maps, shapes, timeline
 from gbagraph.features.pictures.columns import days_of
 from gbagraph.features.pictures.maps import Place
 from gbagraph.features.pictures.timeline import Moment
-from gbagraph.features.things import meanings
+from gbagraph.rdf.namespaces import expand
 from gbagraph.rdf.results import Value
 from gbagraph.web.templating import date_parts
 
@@ -27,6 +27,14 @@ _PLACES: Final = 40
 _MOMENTS: Final = 20
 _APART: Final = frozenset({"names", "elsewhere", "bounds", "part"})
 """The groups of facts that are no links with neighbours."""
+_TYPE: Final = expand("rdf:type")
+_CONTAINS: Final = frozenset(
+    (
+        *("http://schema.org/containsPlace", expand("schema:containsPlace")),
+        expand("geo:sfContains"),
+    )
+)
+"""The properties that lead from a place to what is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ def _lines(thing: Thing) -> Iterator[tuple[str, Line]]:
     for group, several in thing.groups.items():
         if group not in _APART:
             for each in several:
-                if each.relation.iri != meanings.TYPE:
+                if each.relation.iri != _TYPE:
                     yield from ((each.relation.text, line) for line in each.asserted)
     for each in thing.pointing:
         yield from ((each.relation.text, line) for line in each.asserted)
@@ -65,7 +73,7 @@ def _inside(thing: Thing, schema: Schema) -> Iterator[Line]:
     """What the thing, a place, contains."""
     for each in thing.groups.get("where", ()):
         term = each.relation.iri or ""
-        if not meanings.CONTAINS.isdisjoint((term, *schema.above(term))):
+        if not _CONTAINS.isdisjoint((term, *schema.above(term))):
             yield from each.lines
 
 
