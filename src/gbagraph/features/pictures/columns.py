@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gbagraph.features.pictures.days import last_of_month
 from gbagraph.features.pictures.shapes import WIDE, missing
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.results import INTEGERS, Value, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,14 +24,7 @@ if TYPE_CHECKING:
 
 _XSD: Final = PREFIXES["xsd"]
 _WKT: Final = PREFIXES["geo"] + "wktLiteral"
-_NUMBERS: Final = frozenset(
-    _XSD + name
-    for name in (
-        *("integer", "decimal", "double", "float", "int", "long", "short", "byte"),
-        *("unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"),
-        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
-    )
-)
+_NUMBERS: Final = frozenset(_XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
 _TIMES: Final = {
     _XSD + "date": r"(\d{4})-(\d\d)-(\d\d)",
     _XSD + "dateTime": r"(\d{4})-(\d\d)-(\d\d)T",
