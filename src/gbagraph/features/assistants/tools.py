@@ -237,7 +237,7 @@ SCHEMA: Final = Tool(
 
 
 async def summary(asker: Asker) -> str:
-    """The classes and properties in use as Markdown, a line each: name, label, number, definition."""
+    """Return the classes and properties in use as lines of Markdown: name, label, number, definition."""
     language = publication.current().language
     of_terms = own_query("definitions")
     definitions = await _rows(asker, of_terms, (("language", language),), "", 10_000)

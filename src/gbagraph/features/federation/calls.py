@@ -101,7 +101,7 @@ class Caller:
         trace: _Fields | None = None,
         until: float = 0.0,
     ) -> Reply:
-        """The reply to *query*, the one with this *number* in its call, from the endpoint *iri*.
+        """Return the reply to *query*, the one with this *number* in its call, from the endpoint *iri*.
 
         It is there within *seconds*, or less if the endpoint's own limit is shorter. What goes
         wrong is in the reply. *trace* are header fields that continue the trace of the query. The

@@ -51,7 +51,7 @@ _LOOKED_AT: Final = 200
 def explained(
     query: ParsedQuery, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
 ) -> Called:
-    """What comes of the calls of *query*, asked of *store*; arguments as of :func:`evaluated`."""
+    """Return what comes of the calls of *query*, asked of *store*; arguments as of :func:`evaluated`."""
     return _Report(query, store, services, ask).made()
 
 
@@ -345,7 +345,7 @@ class Meeting:
         ]
 
     def link(self, store: Dataset) -> str | None:
-        """The property, or its inverse, that leads here from these values to such as are there."""
+        """Return the property, or its inverse, that leads from values here to such as are there."""
         spaces = {_namespace(term) for term in self._some(self._there) if _is_iri(term)}
         counts: Counter[str] = Counter()
         for term in self._some(self._here)[:_LOOKED_AT]:

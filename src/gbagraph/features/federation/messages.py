@@ -111,7 +111,7 @@ _NAME_OF_BLANK: Final = ox.NamedNode(_BLANK)
 
 
 def read(reply: Reply, names: Sequence[str], shown: str, endpoint: str) -> list[Row]:
-    """The solutions in *reply*, a cell for each of the variables *names*, each written ``?x``.
+    """Return the solutions in *reply*, a cell for each of the variables *names*, each written ``?x``.
 
     Raises:
         ServiceFailed: it is no result of a SELECT query. *shown* is how people are told the endpoint.
@@ -187,7 +187,7 @@ class Solutions:
         return self._blank.get(term.value, term) if isinstance(term, ox.NamedNode) else term
 
     def text(self, names: Sequence[str], rows: Iterable[Row]) -> str:
-        """*rows*, whose variables are *names*, as a group.
+        """Return *rows*, whose variables are *names*, as a group.
 
         It is a subquery: the engine joins those by their values, but VALUES row by row.
         """

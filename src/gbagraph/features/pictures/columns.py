@@ -63,7 +63,7 @@ def days_of(year: int, month: int = 0, day: int = 0) -> tuple[date, date] | None
 
 
 def point(term: Term) -> tuple[float, float] | None:
-    """Longitude and latitude of a WKT point; None for another term or system of coordinates.
+    """Return longitude and latitude of a WKT point; None for another term or system of coordinates.
 
     Without a system it is CRS 84 (GeoSPARQL 1.1, section 8.5.1); EPSG 4326 has the latitude first.
     """
@@ -194,7 +194,7 @@ class Answer:
         return next(iter(self.names), None)
 
     def value(self, row: Row, column: str | None = None) -> Value:
-        """What stands in a column (that of the subject), with its label."""
+        """Return what stands in a column (that of the subject), with its label."""
         column = column or self.subject
         if column is None or column not in row:
             return Value("")
@@ -202,17 +202,17 @@ class Answer:
         return value_of(row[column], label)
 
     def title(self, column: str) -> str:
-        """What a column is called, in words."""
+        """Return what a column is called, in words."""
         return self.view.titles.get(column) or in_words(column)
 
     def name(self, row: Row, column: str) -> str:
-        """What stands in a column, as links are called."""
+        """Return what stands in a column, as links are called."""
         label = row.get(self.labels.get(column, "")) or self.view.names.get(row[column]["value"])
         return term_name(row[column], label)
 
 
 def term_name(term: Term, label: Term | None = None) -> str:
-    """What a link is called: its label, or the end of its IRI in words."""
+    """Return what a link is called: its label, or the end of its IRI in words."""
     if label is not None:
         return str(label["value"])
     shown = value_of(term).text

@@ -184,7 +184,7 @@ def _region(document: dict[str, Any]) -> Sequence[float]:
 
 
 def outline(view: View, land: Land) -> str:
-    """The land of a map as a path; empty where the map goes beyond the region that it is known of."""
+    """Return the land of a map as a path; empty where it goes beyond the region that is known."""
     slack = 0.02 * view.width / view.unit
     is_known = (
         land.west - slack <= view.west

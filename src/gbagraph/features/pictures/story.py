@@ -37,7 +37,7 @@ def draw_story(
     language: str = "en",
     families: tuple[tuple[str, Family], ...] = (),
 ) -> Story:
-    """The story that the answers tell, by the names of their queries: links, places, events and others.
+    """Draw the answers to queries with the names links, places and events.
 
     *families* are those of the things in them by IRI.
 

@@ -131,7 +131,7 @@ def fits(text: str, value: str) -> float:
 
 @lru_cache(maxsize=8192)
 def key(text: str) -> str:
-    """What two values share if each fits the other whole; the text itself where it has no letters."""
+    """Return what two values share if they fit wholly; the text itself where it has no letters."""
     number = _number(text[:_COMPARED])
     return plain(text) or text if number is None else f"{number.normalize()}"
 
@@ -193,7 +193,7 @@ def run(job: Reconcile, work: Work) -> None:
 
 
 def reconcile(store: Dataset, queries: Iterable[NameQuery]) -> bytes:
-    """The candidates for each of *queries*, in their order, as a JSON list of lists."""
+    """Return the candidates for each of *queries*, in their order, as a JSON list of lists."""
     reader = _Reader(store)
     return msgspec.json.encode([reader.candidates(query) for query in queries])
 

@@ -76,7 +76,7 @@ _FILE: Final = re.compile(r"\.(?:json|jsonld|ttl|rdf|n3|nt|xml|html?)\Z")
 
 
 def variants(text: str) -> list[str]:
-    """The IRIs that *text* may be meant to be, the likeliest first, without *text* itself."""
+    """Return the IRIs that *text* may be meant to be, the likeliest first, without *text* itself."""
     found = {text: None}
     waiting = [text] if len(text) <= _LONG else []
     while waiting and len(found) < _MOST:
@@ -148,7 +148,7 @@ class _Match:
 
 
 def lookup(store: Dataset, iris: Iterable[str], label: Label | None = None) -> bytes:
-    """What *store* has under each of *iris*, in their order, as a JSON object.
+    """Return what *store* has under each of *iris*, in their order, as a JSON object.
 
     *label* gives the label of a thing in the preferred language; where it has none, any will do.
 
@@ -159,7 +159,7 @@ def lookup(store: Dataset, iris: Iterable[str], label: Label | None = None) -> b
 
 
 def same(store: Dataset, iri: str) -> list[tuple[str, str]]:
-    """The described things that *iri* is or is linked to, each with its relation, the closest first."""
+    """Return the described things that *iri* is or is linked to, and how, the closest first."""
     node, links = _node(iri), _Links(store)
     found = links.matches(node) if node else []
     return [(each.thing.value, each.relation) for each in found if links.describes(each.thing)]

@@ -64,12 +64,12 @@ _FIRMS: Final = frozenset(
 
 
 def words(text: str) -> list[str]:
-    """The words of *text* without case and accents; of a script without spaces, its signs."""
+    """Return the words of *text* without case and accents; of a script without spaces, its signs."""
     return _WORD.findall(spaced(_APOSTROPHE.sub("", text)))
 
 
 def readings(text: str) -> Iterator[tuple[str, Words, Words]]:
-    """Each part of *text* as a name, with the words before and after it: the longest parts first."""
+    """Yield each part of *text* as a name, with the words around it: the longest parts first."""
     every = words(_LISTED.sub(" plc", text).replace("&", f" {_AND} "))
     for length in range(len(every) if len(every) <= _MOST else 0, 0, -1):
         for start in range(len(every) - length + 1):
@@ -79,7 +79,7 @@ def readings(text: str) -> Iterator[tuple[str, Words, Words]]:
 
 
 def bare(text: Words, is_kind: Callable[[str], object]) -> tuple[Words, Words, Words]:
-    """What stands before, in and after *text* without articles, legal forms and kinds at its ends."""
+    """Part *text* from the articles, legal forms and kinds before and after it."""
     beside = _SMALL | _FORMS
     telling = [n for n, word in enumerate(text) if word not in beside and not is_kind(word)]
     first, last = (telling[0], telling[-1] + 1) if telling else (0, len(text))
@@ -87,7 +87,7 @@ def bare(text: Words, is_kind: Callable[[str], object]) -> tuple[Words, Words, W
 
 
 def kinds(labels: Iterable[str], wider: Iterable[str]) -> frozenset[str]:
-    """What may stand beside the name of a thing of classes with these *labels*, and *wider* ones above.
+    """Return what may stand beside names of things of classes with these *labels*, and *wider* ones.
 
     That is a label, its initials, a word of at least four letters with which one begins, or its last
     sign in a script without spaces, also in pinyin; for a company, a legal form.
@@ -102,7 +102,7 @@ def kinds(labels: Iterable[str], wider: Iterable[str]) -> frozenset[str]:
 
 
 def is_told(beside: Words, told: frozenset[str]) -> bool:
-    """Whether words beside a name are articles, or are *told* of the thing."""
+    """Return whether words beside a name are articles, or are *told* of the thing."""
     return not beside or any(
         is_told(beside[end:], told)
         for end in range(1, len(beside) + 1)
@@ -134,7 +134,7 @@ _PROPER: Final = tuple(n for n in LABELS if not n.endswith(("#altLabel", "/alter
 def values(
     store: Dataset, iri: str, predicate: ox.NamedNode | None, most: int | None = None
 ) -> list[Term]:
-    """The values of a property of *iri*, each once, from *most* triples; none for no IRI."""
+    """Return the values of a property of *iri*, each once, from *most* triples; none for no IRI."""
     node = named_node(iri)
     quads = store.quads_for_pattern(node, predicate, None, None) if node and predicate else ()
     return list(dict.fromkeys(quad.object for quad in islice(quads, most)))
@@ -143,7 +143,7 @@ def values(
 def terms(
     store: Dataset, iri: str, relation: ox.NamedNode, *, is_up: bool = False
 ) -> list[ox.NamedNode]:
-    """A class or property and all below it by *relation*, or above it."""
+    """Return a class or property and all below it by *relation*, or above it."""
     waiting: list[Any] = list(filter(None, [named_node(iri)]))
     found: dict[ox.NamedNode, None] = {}
     while waiting and len(found) < _TERMS:
@@ -170,7 +170,7 @@ class Naming:
         self._known = cache(lambda kind: frozenset(self._names.of_kind(kind)))
 
     def named(self, query: NameQuery) -> list[tuple[str, float]]:
-        """What *query* names, and how well its name fits from 0 to 1, the best first."""
+        """Return what *query* names, and how well its name fits from 0 to 1, the best first."""
         # Without an index of names, there may be others of this name in another spelling.
         most = _HINT if index.state() else 1.0
         scores: dict[str, float] = {}

@@ -31,7 +31,7 @@ _ACCEPTED: Final = (protocol.FORM, JSON)
 
 
 def is_json(request: Request) -> bool:
-    """Whether the body is JSON; False where it is a form, or there is none.
+    """Return whether the body is JSON; False where it is a form, or there is none.
 
     Raises:
         UnsupportedMediaType: it is something else.
@@ -48,7 +48,7 @@ def is_json(request: Request) -> bool:
 
 
 def parameters(request: Request) -> list[tuple[str, str]]:
-    """The parameters of the address, and after them the fields of the form.
+    """Return the parameters of the address, and after them the fields of the form.
 
     Raises:
         MalformedRequest: they are not UTF-8, or too many.
@@ -58,7 +58,7 @@ def parameters(request: Request) -> list[tuple[str, str]]:
 
 
 def decoded(text: bytes | str, wanted: type[_T], name: str) -> _T:
-    """The JSON *text* as a value of this type; *name* is the parameter or member that it is.
+    """Return the JSON *text* as a value of this type; *name* is the parameter or member that it is.
 
     Raises:
         BadParameter: it is not JSON, or not of that type.
@@ -155,7 +155,7 @@ _SETTINGS: Final = [
 
 
 def manifest(base: str, title: str, kinds: Kinds) -> dict[str, Any]:
-    """The description of the service at the address *base*, for the dataset *title*."""
+    """Return the description of the service at the address *base*, for the dataset *title*."""
     suggest = {
         kind: {"service_url": base, "service_path": f"/reconcile/suggest/{kind}"}
         for kind in ("entity", "type", "property")
@@ -192,12 +192,12 @@ def _default_types(kinds: Kinds) -> list[dict[str, str]]:
 
 
 def is_own(iri: str) -> bool:
-    """Whether an IRI is one of the dataset's own, as far as that is known."""
+    """Return whether an IRI is one of the dataset's own, as far as that is known."""
     return bool(namespaces.base()) and iri.startswith(namespaces.base())
 
 
 def queries(text: bytes | str) -> dict[str, NameQuery]:
-    """The queries of a batch, by their keys.
+    """Return the queries of a batch, by their keys.
 
     Raises:
         BadParameter: the text is not JSON, or no batch of queries.
@@ -257,7 +257,7 @@ def _text(value: _Scalar) -> str:
 
 
 def extension(text: bytes | str) -> tuple[tuple[str, ...], tuple[Column, ...]]:
-    """The things, and the columns that are wanted of them.
+    """Return the things, and the columns that are wanted of them.
 
     Raises:
         BadParameter: the text is not JSON, or no query of the data extension service.
@@ -281,20 +281,20 @@ def _column(given: _Column) -> Column:
 
 
 def batch(keys: Iterable[str], answered: bytes) -> dict[str, dict[str, Raw]]:
-    """The answer to a batch: *answered* are the candidates for each query, in the order of *keys*."""
+    """Return the answer to a batch: *answered* has the candidates in the order of *keys*."""
     # Candidates stay as they are in JSON: a large batch has thousands.
     found = zip(keys, msgspec.json.decode(answered, type=list[Raw]), strict=True)
     return {key: {"result": candidates} for key, candidates in found}
 
 
 def suggestion(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A candidate as the suggest services have it."""
+    """Return a candidate as the suggest services have it."""
     found = {name: row[name] for name in ("id", "name", "description") if name in row}
     return {**found, "notable": row["type"]} if kind == "entity" else found
 
 
 def called_back(callback: str, value: object) -> str:
-    """A script that calls the function *callback* with *value* (JSONP).
+    """Return a script that calls the function *callback* with *value* (JSONP).
 
     Raises:
         BadParameter: it is no name of a function.

@@ -22,7 +22,7 @@ USER, PASSWORD, TOKEN = CREDENTIALS
 
 
 def of_environment(environment: Mapping[str, str] = os.environ) -> Auth | None:
-    """How to authenticate by what *environment* says; None if it says nothing.
+    """Return how to authenticate by what *environment* says; None if it says nothing.
 
     Raises:
         SettingError: it gives a token and a user, or a password without a user.

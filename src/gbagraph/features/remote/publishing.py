@@ -107,14 +107,14 @@ class Target:
         self._done("DELETE", self.store, params={"graph": graph})
 
     def holds(self, pattern: str) -> bool:
-        """Whether the default graph of queries has a solution of *pattern*."""
+        """Return whether the default graph of queries has a solution of *pattern*."""
         body = self._asked(f"ASK {{ {pattern} }}", "application/sparql-results+json")
         with _readable("say whether something is there"):
             answer = solutions_or_boolean(body)
             return isinstance(answer, ox.QueryBoolean) and bool(answer)
 
     def triples(self, graph: str) -> Iterator[ox.Triple]:
-        """What is in *graph*, "" for the default graph, by the query endpoint."""
+        """Yield what is in *graph*, "" for the default graph, by the query endpoint."""
         pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
         answer = self._asked(
             f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", "application/n-triples"
@@ -124,7 +124,7 @@ class Target:
                 yield quad.triple
 
     def graphs(self) -> set[str]:
-        """The names of the graphs that have a triple."""
+        """Return the names of the graphs that have a triple."""
         text = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
         answer = self._asked(text, "application/sparql-results+json")
         with _readable("list its graphs"):
@@ -211,11 +211,11 @@ class Publishing:
         self._tell = tell
 
     def splits_blank_nodes(self) -> bool:
-        """Whether a blank node that graphs share becomes several, unless all are sent together."""
+        """Return whether a blank node that graphs share becomes several, unless sent together."""
         return shares_blank_nodes(self._store, self.parts)
 
     def compare(self) -> list[Comparison]:
-        """What each graph of the engine holds, beside what it has to; raises EngineFailed."""
+        """Return what each graph of the engine holds, beside what it has to; raises EngineFailed."""
         return [self._compared(part, part.target, at) for at, part in enumerate(self.parts)]
 
     def others(self) -> set[str]:

@@ -94,7 +94,7 @@ class Replica:
         return public(self.url)
 
     def said(self, server: str) -> str:
-        """What *server* said lately of its version; empty if it did not."""
+        """Return what *server* said lately of its version; empty if it did not."""
         said, when = self.versions.get(server, ("", 0.0))
         return said if monotonic() - when < _FRESH else ""
 
@@ -153,7 +153,7 @@ class Replicas:
 
     @asynccontextmanager
     async def ask(self, question: Question, seconds: float) -> AsyncIterator[BlockAnswer]:
-        """The answer to *question*, which begins within *seconds*.
+        """Give the answer to *question*, which begins within *seconds*.
 
         Raises:
             QuerySyntaxError: the engine says that it is no query.

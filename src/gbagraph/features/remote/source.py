@@ -156,7 +156,7 @@ class _Reply(BytesIO):
 
 @contextmanager
 def directly(urls: Sequence[str], contact: str = "") -> Iterator[Elsewhere]:
-    """The dataset of the engine at *urls*, asked by this process itself, whose operator has a *contact*.
+    """Give the dataset of the engine at *urls*, asked by this process, whose operator has a *contact*.
 
     Raises:
         DatasetError: inside, if the engine does not answer.
@@ -184,7 +184,7 @@ async def _whole(replicas: Replicas, question: Question) -> _Reply:
 
 
 def is_own(urls: Sequence[str], contact: str) -> bool:
-    """Whether the engine at *urls* holds the built-in dataset.
+    """Return whether the engine at *urls* holds the built-in dataset.
 
     Raises:
         DatasetError: it does not answer.
@@ -196,7 +196,7 @@ def is_own(urls: Sequence[str], contact: str) -> bool:
 def described(
     store: Elsewhere, urls: Sequence[str], version: str, default_graph: str = ""
 ) -> Description:
-    """What *store*, which the engine at *urls* holds in this *version*, if it is known, is.
+    """Return what *store*, which the engine at *urls* holds in this *version*, if it is known, is.
 
     The store gets its size, and its *default_graph* if that is not the engine's own.
 

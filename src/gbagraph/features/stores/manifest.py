@@ -85,7 +85,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find(folder: Path) -> Manifest | None:
-    """The manifest of a complete version; None where there is none.
+    """Return the manifest of a complete version; None where there is none.
 
     Raises:
         DatasetError: it is of a newer version, or cannot be read.
