@@ -148,15 +148,15 @@ class _Offer:
 
 
 _EVERY: Final = 1.0
-"""Seconds after which progress is told for the first time, and then again."""
+"""Seconds after which progress is reported for the first time, and then again."""
 
 
 @asynccontextmanager
 async def _progress(context: _Context) -> AsyncIterator[None]:
-    """Tell a client that has asked for it how long its call takes already (MCP, Progress)."""
+    """Report to a client that wants it how long its call has taken (MCP, Progress)."""
     begun = time.monotonic()
 
-    async def tell() -> None:
+    async def report() -> None:
         while True:
             await asyncio.sleep(_EVERY)
             seconds = round(time.monotonic() - begun, 1)
@@ -164,12 +164,12 @@ async def _progress(context: _Context) -> AsyncIterator[None]:
             await context.session.report_progress(seconds, message=said)
 
     wanted = context.meta is not None and "progress_token" in context.meta
-    telling = asyncio.create_task(tell()) if wanted else None
+    reporting = asyncio.create_task(report()) if wanted else None
     try:
         yield
     finally:
-        if telling is not None:
-            telling.cancel()
+        if reporting is not None:
+            reporting.cancel()
 
 
 def _described(row: Resource) -> dict[str, Any]:

@@ -173,7 +173,7 @@ async def _answer(query: CannedQuery, asker: Asker, arguments: Arguments) -> Rec
 def limit_of(query: CannedQuery, rows: int) -> list[tuple[str, object]]:
     """Return the limit to give to a query that would cut its rows itself: more than *rows*, by one.
 
-    The one tells whether there are others.
+    The one shows whether there are others.
     """
     cuts_itself = query.page_size is not None and modifiers.LIMIT not in query.names
     return [(modifiers.LIMIT, rows + 1)] if cuts_itself else []

@@ -5,7 +5,7 @@ rest can be left out beforehand, without changing any answer, if the variables t
 on both sides: so the endpoint is sent the bindings of these variables (a bound join). Where that does
 not hold, as in the groups of MINUS and EXISTS for what stands outside of them, it is not done.
 
-What a query text means must not depend on who reads it. So in the text that is sent comments are
+What a query text means must not depend on the parser. So in the text that is sent comments are
 dropped, IRIs are written in full, and strings without escapes of code points: by the standard (SPARQL
 1.1, section 19.2) such an escape may stand for the quote that ends a string, and in it for another
 SERVICE; few parsers agree.

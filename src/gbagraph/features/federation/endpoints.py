@@ -54,7 +54,7 @@ def _all(address: _Address) -> tuple[_Address, ...]:
 async def resolve(host: str, port: int) -> list[str]:
     """Return the addresses of *host* to which a call may go, in the order in which to try them.
 
-    A host that is written as an address is taken as it is: who runs the server has allowed it. Of a name
+    A host that is written as an address is taken as it is: the operator has allowed it. Of a name
     each address must be public. What is returned is what to connect to: to resolve the name once more
     could give another address (DNS rebinding).
 
@@ -83,7 +83,7 @@ _FORBID: Final = frozenset({"no-store", "no-cache", "private"})
 def lifetime(headers: Mapping[str, str]) -> float:
     """Return for how many seconds from now a shared cache may answer with it; 0 if it must not be kept.
 
-    *headers* are those of the response, found by lower-case names. The lifetime is what the response
+    *headers* are those of the response, by lower-case names. The lifetime is what the response
     declares (section 4.2.1), less its age (section 4.2.3). Nothing is guessed: without a declared
     lifetime an answer is not kept.
     """
@@ -107,7 +107,7 @@ LONGEST_PAUSE: Final = 86_400.0
 def pause_of(headers: Mapping[str, str]) -> float:
     """Return for how many seconds an endpoint asks for no call (RFC 9110, section 10.2.3), or 0.
 
-    *headers* are those of the response, found by lower-case names. A date counts from the Date of the
+    *headers* are those of the response, by lower-case names. A date counts from the Date of the
     response, if it has one: the clock of the endpoint may be wrong.
     """
     text = headers.get("retry-after", "").strip()

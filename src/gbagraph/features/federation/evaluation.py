@@ -153,9 +153,9 @@ class Calls:
 
     # What may be called
 
-    def _require_all_found(self, found: Sequence[Service]) -> None:
-        inner = sum(1 for service in found for _ in services_in(service.group))
-        if sum(map(is_service, self._query.words)) > len(found) + inner:
+    def _require_all_found(self, known: Sequence[Service]) -> None:
+        inner = sum(1 for service in known for _ in services_in(service.group))
+        if sum(map(is_service, self._query.words)) > len(known) + inner:
             said = say(
                 "SERVICE stands in an expression of SELECT, GROUP BY, HAVING or ORDER BY. Put it "
                 "into the pattern."
@@ -374,11 +374,11 @@ class Calls:
 
 
 def _by_endpoint(
-    found: Sequence[Row], others: tuple[str, ...]
+    bindings: Sequence[Row], others: tuple[str, ...]
 ) -> Iterator[tuple[Term | None, _Sent]]:
-    """Each endpoint of the first column of *found*, with the rest of its rows, which are of *others*."""
+    """Each endpoint of the first column of *bindings*, with the rest of its rows: those of *others*."""
     by_endpoint: dict[Term | None, list[Row]] = defaultdict(list)
-    for endpoint, *rest in found:
+    for endpoint, *rest in bindings:
         by_endpoint[endpoint].append(tuple(rest))
     for term, rows in by_endpoint.items():
         yield term, _Sent(others, rows)

@@ -165,10 +165,10 @@ class Answer:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """Those that tell something: half of the rows have a number, and not all the same."""
-        found = {c: [row[c]["value"] for row in self.rows if c in row] for c in self.quantities}
+        """Those that say something: half of the rows have a number, and not all the same."""
+        numbers = {c: [row[c]["value"] for row in self.rows if c in row] for c in self.quantities}
         half = len(self.rows) / 2
-        return tuple(c for c, each in found.items() if len(each) >= half and len(set(each)) > 1)
+        return tuple(c for c, each in numbers.items() if len(each) >= half and len(set(each)) > 1)
 
     @cached_property
     def times(self) -> list[str]:

@@ -25,7 +25,7 @@ _LEAST: Final = 0.3
 """Degrees that a map shows at least: about 30 km."""
 
 _PART: Final = 0.7
-"""The part of a region that is shown where one point is to be told."""
+"""The part of a region that is shown where there is one point."""
 
 _KILOMETRES: Final = 111.32
 """Length of a degree of the equator."""

@@ -56,7 +56,7 @@ class _Challenged(httpx.Auth):
             if response.status_code != httpx.codes.UNAUTHORIZED:
                 return
             challenge = response.headers.get("www-authenticate", "").lower()
-            # A password in plain text is only sent to who asks for that.
+            # A password in plain text is only sent where it is asked for.
             is_digest = challenge.startswith("digest")
             self._scheme = (httpx.DigestAuth if is_digest else httpx.BasicAuth)(*self._given)
         yield from self._scheme.auth_flow(request)

@@ -1,4 +1,4 @@
-"""What a graph has to hold in an engine, how to tell whether it does, and which version it is of."""
+"""What a graph has to hold in an engine, how to see whether it does, and which version it is of."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class Comparison:
 
     @property
     def text(self) -> str:
-        """What people are told of it, without the name of the graph."""
+        """What people read of it, without the name of the graph."""
         example = " ".join(line.strip() for line in self.example)
         size = counted(self.size, "triple")
         if self.is_same:
@@ -226,8 +226,8 @@ async def version_in(answer: BlockAnswer) -> str:
         EngineFailed: it is no answer.
     """
     with readable():
-        found: Any = solutions_or_boolean(b"".join([block async for block in answer.blocks]))
-        rows = sorted((row["s"].value, row["v"].value) for row in found)
+        solutions: Any = solutions_or_boolean(b"".join([block async for block in answer.blocks]))
+        rows = sorted((row["s"].value, row["v"].value) for row in solutions)
     hashed = hashlib.sha256(repr(rows).encode()).hexdigest()[:8]
     return f"{dict(rows).get(DATASET, 'without a number')} ({hashed})"
 

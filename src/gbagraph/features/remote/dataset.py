@@ -218,8 +218,8 @@ class Elsewhere(Access):
             about = f"?s {predicate} ?value"
             nodes = f"{{ {about} }} UNION {{ GRAPH ?where {{ {about} }} }}"
             terms = " ".join(map(_written, batch))
-            found = self._quads_of(f"{{ VALUES ?value {{ {terms} }} {nodes} }}")
-            for quad in dict.fromkeys(found):
+            quads = self._quads_of(f"{{ VALUES ?value {{ {terms} }} {nodes} }}")
+            for quad in dict.fromkeys(quads):
                 self._known.setdefault((quad.subject, None, None, None), []).append(quad)
                 if quad.predicate == predicate:
                     self._known.setdefault((None, predicate, quad.object, None), []).append(quad)

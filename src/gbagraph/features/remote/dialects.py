@@ -34,7 +34,7 @@ _LEAVES: Final = (nodes.Triple, nodes.Term, nodes.Values, nodes.Prefix)
 class Idiom:
     """A way to ask: its name, a *question* and the rows of its right *answer*.
 
-    *has* tells whether a part of a query is one. *other* puts such a part in another way, which means
+    *has* says whether a part of a query is one. *other* puts such a part in another way, which means
     the same, if there is one.
     """
 
@@ -48,11 +48,11 @@ class Idiom:
         """Return whether *ask* gives another answer, or takes it for no query; not if it fails."""
         try:
             rows: Any = ask(self.question)
-            found = [" ".join("-" if cell is None else cell.value for cell in row) for row in rows]
+            given = [" ".join("-" if cell is None else cell.value for cell in row) for row in rows]
         except GbaGraphError as problem:
             return isinstance(problem, QuerySyntaxError)
         same = list if "ORDER BY" in self.question else Counter
-        return same(found) != same(self.answer)
+        return same(given) != same(self.answer)
 
 
 def without(idioms: tuple[Idiom, ...], text: str) -> tuple[str, int]:

@@ -79,7 +79,7 @@ class Target:
         self._client.close()
 
     def knock(self, graph: str) -> None:
-        """Ask for a graph that need not be there: who must be known to the engine learns it now.
+        """Ask for a graph that need not be there: an engine that wants credentials asks for them now.
 
         A large document could not be sent again once its connection is closed with a challenge.
         """
@@ -182,7 +182,7 @@ _POINT: Final = re.compile(rb'"POINT\s*\((?=[^"]*"\^\^<' + re.escape(_WKT).encod
 """The same in Virtuoso, which rounds what begins in capitals, and writes both so."""
 _PROBE: Final = f"{STAGING}probe"
 _TOLD: Final = 3
-"""Graphs of which it is told what is wrong in them."""
+"""Graphs of which it is said what is wrong in them."""
 _AGAIN: Final = "The same command again puts it right."
 
 
@@ -322,14 +322,14 @@ class Publishing:
         content = Content(self._target.triples(name))
         return compared(part, Content(triples_of(self._store, part)), content, self._approximate)
 
-    def _checked(self, found: Sequence[Comparison]) -> list[Comparison]:
-        """*found*, if all graphs hold what they have to."""
-        wrong = [each for each in found if not each.is_right]
+    def _checked(self, comparisons: Sequence[Comparison]) -> list[Comparison]:
+        """*comparisons*, if all graphs hold what they have to."""
+        wrong = [each for each in comparisons if not each.is_right]
         if wrong:
             texts = " ".join(f"Of {each.part.shown}, {each.text}" for each in wrong[:_TOLD])
             more = f" And {len(wrong) - _TOLD} more graphs." if len(wrong) > _TOLD else ""
             raise EngineFailed(f"The engine does not hold what was sent to it. {texts}{more}")
-        return list(found)
+        return list(comparisons)
 
     def _state(self) -> str:
         """What the engine holds now, after a failure."""

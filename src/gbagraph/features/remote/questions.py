@@ -178,7 +178,7 @@ class Feed:
                 await self._pass_on(question)
             except GbaGraphError as problem:
                 self._fail(problem)
-            except Exception:  # whoever waits must be told, whatever it was
+            except Exception:  # what waits needs an answer, whatever it was
                 log.exception("unexpected failure of a question to the engine")
                 self._fail(EngineFailed("The question to the engine failed."))
 
@@ -244,12 +244,12 @@ def readable() -> Iterator[None]:
         ) from None
 
 
-def solutions_or_boolean(found: IO[bytes] | bytes) -> ox.QuerySolutions | ox.QueryBoolean:
-    """Return the result in *found*, which is JSON; raises SyntaxError if it is none.
+def solutions_or_boolean(written: IO[bytes] | bytes) -> ox.QuerySolutions | ox.QueryBoolean:
+    """Return the result in *written*, which is JSON; raises SyntaxError if it is none.
 
     Virtuoso answers ASK in JSON by a row with a number.
     """
-    answer = ox.parse_query_results(found, format=ox.QueryResultsFormat.JSON)
+    answer = ox.parse_query_results(written, format=ox.QueryResultsFormat.JSON)
     if isinstance(answer, ox.QuerySolutions) and answer.variables == [_VIRTUOSO_ASK]:
         is_so = any(getattr(row[0], "value", "") == "1" for row in answer)
         return ox.parse_query_results(_BOOLEANS[is_so], format=ox.QueryResultsFormat.JSON)

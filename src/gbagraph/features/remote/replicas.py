@@ -109,7 +109,7 @@ class Replica:
 
 
 class Replicas:
-    """The endpoints *urls*, which are told time limits by the parameter *timeout*, as ``timeout={ms}``.
+    """The endpoints *urls*, which get time limits in the parameter *timeout*, as ``timeout={ms}``.
 
     They are asked in the name of an operator with this *contact*.
 
@@ -195,7 +195,7 @@ class Replicas:
                 break
             tried.append(replica)
             try:
-                sent = fields | self._told(end - monotonic())
+                sent = fields | self._time_limit(end - monotonic())
                 async with contextlib.AsyncExitStack() as one:
                     answer = await one.enter_async_context(_asked(replica, sent, question.accept))
                     await self._require(replica, answer.server, question.version)
@@ -251,8 +251,8 @@ class Replicas:
         except (_Unable, GbaGraphError, TimeoutError) as problem:
             replica.note(is_up=False, why=str(problem) or "no answer within two seconds")
 
-    def _told(self, left: float) -> dict[str, str]:
-        """The field by which the engine is told how many seconds are *left*."""
+    def _time_limit(self, left: float) -> dict[str, str]:
+        """The field that says to the engine how many seconds are *left*."""
         if not self._parameter:
             return {}
         whole = {"ms": max(1, int(left * 1000)), "s": max(1, int(left))}

@@ -180,7 +180,7 @@ class Stored(msgspec.Struct, frozen=True, tag="gbagraph.features.stores.serving:
             DatasetError: it is no store, not a complete one, or one of a newer version.
         """
         folder = Path(self.folder)
-        return folder / NAMES if self.has_index and found(folder).triples > _SMALL else None
+        return folder / NAMES if self.has_index and manifest_in(folder).triples > _SMALL else None
 
     @property
     def subject(self) -> str:
@@ -216,13 +216,13 @@ class OpenStore:
     is_merged: ClassVar[bool] = False
 
     def __init__(self, folder: Path, *, is_union: bool = False, has_index: bool = False) -> None:
-        self.manifest = found(folder)
+        self.manifest = manifest_in(folder)
         folder = in_service(folder)
         self.entry = os.open(folder, os.O_RDONLY)
         # As long as this is locked, no load deletes the version.
         self._lock = os.open(folder / MANIFEST, os.O_RDONLY)
         fcntl.flock(self._lock, fcntl.LOCK_SH)
-        # By its descriptor, a folder is found under whatever name it has by now.
+        # By its descriptor, a folder is there under whatever name it has by now.
         by_entry = Path(f"/proc/self/fd/{self.entry}")
         by_entry = by_entry if sys.platform == "linux" else folder
         self._database = by_entry / DATABASE
@@ -319,7 +319,7 @@ def published(settings: Settings) -> publication.Publication | None:
             raise SettingError(
                 f"A store is served as it was loaded: {name} is not for it.", setting=name
             )
-    manifest = found(store)
+    manifest = manifest_in(store)
     said = publication.of_settings(settings, ())
     return replace(
         said,
@@ -329,7 +329,7 @@ def published(settings: Settings) -> publication.Publication | None:
     )
 
 
-def found(folder: Path) -> Manifest:
+def manifest_in(folder: Path) -> Manifest:
     """Return the manifest of the version of a store that is in service, or that *folder* is.
 
     Raises:
