@@ -98,7 +98,7 @@ def lonely_server():
 
 @pytest.fixture
 def calls(way):
-    way.forget()
+    way.queries.clear()
     return way
 
 
