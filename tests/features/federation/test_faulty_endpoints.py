@@ -17,14 +17,6 @@ def is_free(server):
     return set(server.slots().values()) == {0}
 
 
-def test_one_that_hangs_is_a_timeout_that_names_it(calling_server, faulty):
-    iri = f"{faulty.url}/stall"
-
-    found = problem(calling_server.ask(CALL.format(iri)), 504, "service-timeout")
-
-    assert (found["endpoint"], found["limit"]) == (iri, 1)
-
-
 def test_an_endpoint_that_hangs_keeps_nobody_waiting(calling_server, faulty):
     with concurrent.futures.ThreadPoolExecutor(30) as pool:
         hanging = [
