@@ -152,12 +152,10 @@ def draw(nodes: Iterable[Node], edges: Iterable[Edge], width: float = shapes.WID
     The nearest are drawn first; ``left_out`` says how many nodes are not drawn.
     """
     graph = Graph({node.key: node for node in nodes}, edges)
-    drawn_parts = parts(graph)
-    drawn = {key for part in drawn_parts for key in part.steps}
     plan = _Plan(graph, width)
-    for part in drawn_parts:
+    for part in parts(graph):
         plan.draw(part)
-    return plan.drawing(left_out=len(graph.nodes) - len(drawn))
+    return plan.drawing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +327,7 @@ class _Plan:
         words = ". ".join(self._graph.sentence(*pair) for pair in there)
         self._arrows.append(Arrow(path, heads, labels, words))
 
-    def drawing(self, left_out: int) -> Network:
+    def drawing(self) -> Network:
         rest = [
             ends
             for ends in self._graph.links
@@ -348,7 +346,7 @@ class _Plan:
             tuple(self._circles.values()),
             (*self._arrows, *crossed),
             tuple(self._graph.sentence(*ends) for ends in rest),
-            left_out,
+            len(self._graph.nodes) - len(self._circles),
         )
 
     def _boxes(self) -> Iterator[Box]:
