@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
 
     from gbagraph.endpoint.result_cache import ResultCache
-    from gbagraph.features.assistants.resources import Resource
     from gbagraph.features.assistants.tool import Tool
     from gbagraph.settings import Settings
 
@@ -106,12 +105,10 @@ class _Offer:
         return _failure(said)
 
     async def list_resources(self, _: _Context, __: object) -> types.ListResourcesResult:
-        resources = [types.Resource(uri=row.uri, **_described(row)) for row in RESOURCES]
-        return types.ListResourcesResult(resources=resources)
+        return types.ListResourcesResult(resources=[*RESOURCES])
 
     async def list_templates(self, _: _Context, __: object) -> types.ListResourceTemplatesResult:
-        rows = [types.ResourceTemplate(uri_template=e.uri, **_described(e)) for e in templates()]
-        return types.ListResourceTemplatesResult(resource_templates=rows)
+        return types.ListResourceTemplatesResult(resource_templates=templates())
 
     async def read_resource(
         self, context: _Context, params: types.ReadResourceRequestParams
@@ -170,10 +167,6 @@ async def _progress(context: _Context) -> AsyncIterator[None]:
     finally:
         if reporting is not None:
             reporting.cancel()
-
-
-def _described(row: Resource) -> dict[str, Any]:
-    return {"name": row.name, "description": row.description, "mime_type": row.media_type}
 
 
 def _tool(tool: Tool) -> types.Tool:

@@ -36,6 +36,7 @@ from gbagraph.settings import MEGABYTE
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from gbagraph.features.federation.messages import Call
     from gbagraph.setting import AllowedService
 
     _Fields = Mapping[str, str]
@@ -90,23 +91,13 @@ class Caller:
         context.load_verify_locations(certifi.where())
         self._endpoints = {each.iri: _Endpoint(each, context, sender) for each in services}
 
-    async def call(  # noqa: PLR0913  what is asked, and of what it is part
-        self,
-        iri: str,
-        query: str,
-        number: int = 0,
-        *,
-        seconds: float,
-        via: str = "",
-        trace: _Fields | None = None,
-        until: float = 0.0,
-    ) -> Reply:
-        """Return the reply to *query*, the one with this *number* in its call, from the endpoint *iri*.
+    async def call(self, call: Call, number: int = 0) -> Reply:
+        """Return the reply to the query of a *call* with this *number*.
 
-        It is there within *seconds*, or less if the endpoint's own limit is shorter. What goes
-        wrong is in the reply. *trace* are header fields that continue the trace of the query. The
-        endpoint has asked another gateway for a pause *until* then.
+        It is there in the time of the call, or less if the endpoint's own limit is shorter. What goes
+        wrong is in the reply.
         """
+        iri, query = call.endpoint, call.queries[number]
         endpoint = self._endpoints.get(iri)
         if endpoint is None:
             return failure(number, ServiceNotAllowed(f"<{iri}> is not called by this server."))
@@ -114,9 +105,10 @@ class Caller:
         if kept is not None and kept[0] > monotonic():
             return replace(kept[1], number=number, is_cached=True)
         started = monotonic()
-        endpoint.until = max(endpoint.until, until)
+        endpoint.until = max(endpoint.until, call.until)
+        passed = {**call.trace, "via": call.via}
         try:
-            reply, seconds_kept = await endpoint.call(query, seconds, {**(trace or {}), "via": via})
+            reply, seconds_kept = await endpoint.call(query, call.seconds, passed)
         except GbaGraphError as problem:
             failed = failure(number, problem)
             return replace(failed, seconds=monotonic() - started, until=endpoint.until)

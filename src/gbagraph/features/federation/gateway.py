@@ -60,15 +60,7 @@ class Gateway:
         ]
 
     async def _answer(self, number: int, call: Call, place: int) -> None:
-        reply = await self._caller.call(
-            call.endpoint,
-            call.queries[place],
-            place,
-            seconds=call.seconds,
-            via=call.via,
-            trace=call.trace,
-            until=call.until,
-        )
+        reply = await self._caller.call(call, place)
         self._connection.send(GATEWAY_REPLY, wire.NUMBER.pack(number) + encode(reply))
 
 
