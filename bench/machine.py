@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import platform
 import subprocess
+import threading
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import gbagraph
 from bench import CannotRunError, former
@@ -19,9 +21,11 @@ from bench.graphs import FOLDER
 from bench.servers import FORMER, program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bench.records import Record
+
+Sample = TypeVar("Sample")
 
 _QUIET: Final = 0.7
 _RDFLIB_VERSION: Final = """
@@ -55,6 +59,25 @@ def description(load: float) -> Record:
 def available() -> float:
     """Megabytes that the machine has left."""
     return int(_line("/proc/meminfo", "MemAvailable").split()[0]) / 1024
+
+
+@contextlib.contextmanager
+def watching(read: Callable[[], Sample], every: float) -> Iterator[list[Sample]]:
+    """Samples of what *read* gives, taken *every* so many seconds."""
+    seen: list[Sample] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(every):
+            seen.append(read())
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        thread.join()
 
 
 def _line(path: str, name: str) -> str:

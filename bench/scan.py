@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import threading
 import time
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from bench import graphs
+from bench import graphs, machine
 from bench.servers import FLOOR, Ours, Oxigraph
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from bench.records import Record
     from bench.servers import Server
@@ -51,7 +49,7 @@ def _in_process(store: ox.Store, name: str) -> Record:
 
 def _served(server: Server, name: str, turn: int) -> Record:
     before = server.resident()
-    with _watching(server) as seen:
+    with machine.watching(server.resident, every=0.02) as seen:
         taken, size, whole = _transfer(server, name, turn)
     return {
         "server": server.name,
@@ -76,22 +74,3 @@ def _transfer(server: Server, name: str, turn: int) -> tuple[float, int, bool]:
             size += got
             last = (last + bytes(room[max(0, got - 5) : got]))[-5:]
     return time.perf_counter() - started, size, last == b"0\r\n\r\n"
-
-
-@contextlib.contextmanager
-def _watching(server: Server) -> Iterator[list[float]]:
-    """Samples of the server process's memory, taken every twenty milliseconds."""
-    seen: list[float] = []
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.02):
-            seen.append(server.resident())
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        thread.join()

@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
 import http.client
 import json
 import re
 import subprocess
 import sys
-import threading
 import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -21,7 +19,7 @@ from bench.graphs import FOLDER
 from bench.servers import compared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from bench.records import Record
     from bench.servers import Server
@@ -70,7 +68,9 @@ def _storm(server: Server) -> Record:
     quiet = _traffic(server, _QUIET)
     before = {"own_before": server.resident(), "tree_before": server.memory()}
     available = machine.available()
-    with _sampling(server) as samples, concurrent.futures.ThreadPoolExecutor(_RUNAWAYS + 1) as pool:
+    # What each process has of its own would take longer to find out than a query takes.
+    watching = machine.watching(lambda: (server.resident(), machine.available()), every=0.5)
+    with watching as samples, concurrent.futures.ThreadPoolExecutor(_RUNAWAYS + 1) as pool:
         sent = [pool.submit(_runaway, server, number) for number in range(_RUNAWAYS)]
         during = _traffic(server, _DURING)
         runaways = [future.result() for future in sent]
@@ -140,25 +140,3 @@ def _ended(server: Server, query: str, until: float) -> str:
         return f"{answer.status} {what}".strip()
     finally:
         client.close()
-
-
-@contextlib.contextmanager
-def _sampling(server: Server) -> Iterator[list[tuple[float, float]]]:
-    """Memory of the server's process, and what the machine has left, twice a second.
-
-    What each process has of its own would take longer to find out than a query takes.
-    """
-    seen: list[tuple[float, float]] = []
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(0.5):
-            seen.append((server.resident(), machine.available()))
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        done.set()
-        thread.join()

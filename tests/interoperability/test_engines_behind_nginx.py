@@ -11,10 +11,9 @@ import pytest
 
 from gbagraph.dataset.identity import META
 from gbagraph.dataset.loader import load
-from gbagraph.features.remote.access import PASSWORD, USER, of_environment
-from gbagraph.features.remote.publishing import Publishing, Target
-from gbagraph.rdf.namespaces import DATASET, expand, graph_iri
+from gbagraph.rdf.namespaces import DATASET, expand
 from support import ROOT, LoggedServer, eventually, free_port, processes
+from support.behind import DEFAULT, hold
 from support.installed import Virtuoso, needs, nginx
 
 pytestmark = [pytest.mark.processes, pytest.mark.matrix]
@@ -25,7 +24,6 @@ LARGE = f"SELECT * {{ ?s ?p ?o }} LIMIT {ROWS} #"
 INFO = expand("owl:versionInfo")
 VERSION = f"SELECT ?v {{ GRAPH {META} {{ <{DATASET}> <{INFO}> ?v }} }} #"
 OTHER = "0.0.1"
-DEFAULT = graph_iri("default")
 OPTIONS = ("--engine-default-graph", DEFAULT, "--engine-timeout", "timeout={ms}")
 LATE = 30.0
 """Seconds for any answer, on a busy machine."""
@@ -34,14 +32,11 @@ LATE = 30.0
 @pytest.fixture(scope="module")
 def engines(tmp_path_factory):
     needs("virtuoso-t", "isql-vt", "nginx")
-    dataset, auth = load()[0], of_environment({USER: "dba", PASSWORD: "dba"})
+    dataset = load()[0]
     with ExitStack() as running:
         both = [running.enter_context(Virtuoso(tmp_path_factory.mktemp(name))) for name in "ab"]
         for each in both:
-            crud = each.sparql.removesuffix("/sparql") + "/sparql-graph-crud-auth"
-            with Target(each.sparql, crud, auth=auth) as target:
-                approximate = [expand("geo:wktLiteral")]
-                Publishing(dataset, target, DEFAULT, approximate=approximate).run()
+            hold(each, dataset)
         yield both
 
 

@@ -11,18 +11,25 @@ from collections import defaultdict
 import pytest
 
 from gbagraph.dataset.loader import load
-from gbagraph.features.remote.access import PASSWORD, USER, of_environment
 from gbagraph.features.remote.publishing import Publishing, Target
 from gbagraph.queries.catalog import local_queries
-from gbagraph.rdf.namespaces import expand, graph_iri
 from support import ROOT, RunningServer
-from support.behind import LONG_LIMIT, REQUESTS, START, behind, difference, over_oxigraph, response
+from support.behind import (
+    DEFAULT,
+    LONG_LIMIT,
+    REQUESTS,
+    START,
+    behind,
+    difference,
+    hold,
+    over_oxigraph,
+    response,
+)
 from support.installed import Virtuoso, needs
 from support.oxigraph import Oxigraph
 
 pytestmark = pytest.mark.processes
 
-DEFAULT = graph_iri("default")
 MAY_BE = {"slow": ("502", "503", "504", "order", ""), "order": ("order", "")}
 """What also fits what is listed: an engine may be in time, and give rows in our order by chance."""
 
@@ -67,10 +74,7 @@ def oxigraph_server(dataset, tmp_path_factory):
 def virtuoso_server(dataset, tmp_path_factory):
     needs("virtuoso-t", "isql-vt")
     with Virtuoso(tmp_path_factory.mktemp("virtuoso")) as there:
-        crud = there.sparql.removesuffix("/sparql") + "/sparql-graph-crud-auth"
-        auth = of_environment({USER: "dba", PASSWORD: "dba"})
-        with Target(there.sparql, crud, auth=auth) as target:
-            Publishing(dataset, target, DEFAULT, approximate=[expand("geo:wktLiteral")]).run()
+        hold(there, dataset)
         options = ("--engine-default-graph", DEFAULT, "--engine-timeout", "timeout={ms}")
         with behind(there.sparql, *options) as running:
             yield running

@@ -181,18 +181,18 @@ REQUESTS = {
 """With how many requests a bound join comes: one for each binding, one for all shops, or blocks."""
 
 
-def cells(engines, kinds, of_all):
-    """Parameters: of each engine a join, of one all kinds; the rest is for ``make matrix``.
+QUICK = ("pyoxigraph", "rdflib", "oxigraph")
 
-    So is Comunica's endpoint, which takes longer to start than all others to answer.
-    """
+
+def cells(engines, kinds, of_all):
+    """Parameters: of an engine all kinds, of those that are quick to start a join; else the matrix."""
     return [
         pytest.param(
             engine,
             kind,
             id=f"{engine}, {kind}",
             marks=[]
-            if engine == of_all or (kind == "join" and engine != "comunica")
+            if engine == of_all or (kind == "join" and engine in QUICK)
             else [pytest.mark.matrix],
         )
         for engine in engines

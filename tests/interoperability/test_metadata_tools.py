@@ -136,9 +136,11 @@ METRE = "<http://www.opengis.net/def/uom/OGC/1.0/metre>"
 @pytest.mark.parametrize(
     "condition",
     [
-        pytest.param(f"geof:sfWithin(?point, {BOX})", id="within"),
+        pytest.param(f"geof:sfWithin(?point, {BOX})", id="within", marks=pytest.mark.matrix),
         pytest.param(f"geof:distance(?point, {CENTRE}, {METRE}) < 100000", id="distance"),
-        pytest.param(f"!geof:rcc8dc(?point, {BOX})", id="not disconnected"),
+        pytest.param(
+            f"!geof:rcc8dc(?point, {BOX})", id="not disconnected", marks=pytest.mark.matrix
+        ),
     ],
 )
 def test_comunica_leaves_geosparql_to_the_service(server, condition):

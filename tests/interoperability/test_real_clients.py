@@ -44,11 +44,20 @@ def jena(endpoint: str, query: str, form: str) -> str:
     return output("jena", "arq.rsparql", f"--service={endpoint}", f"--results={name}", query)
 
 
-each_program = pytest.mark.parametrize("ask", [comunica, jena])
+each_program = pytest.mark.parametrize(
+    "ask", [comunica, pytest.param(jena, marks=pytest.mark.matrix)]
+)
 
 
-@each_program
-@pytest.mark.parametrize("query", [PATH, LONG], ids=["short", "long"])
+@pytest.mark.parametrize(
+    ("ask", "query"),
+    [
+        pytest.param(comunica, PATH, id="comunica, short"),
+        pytest.param(jena, LONG, id="jena, long"),
+        pytest.param(comunica, LONG, id="comunica, long", marks=pytest.mark.matrix),
+        pytest.param(jena, PATH, id="jena, short", marks=pytest.mark.matrix),
+    ],
+)
 def test_a_program_selects(server, ask, query):
     assert plain_rows(ask(server.sparql, query, JSON)) == FOUND
 

@@ -10,9 +10,12 @@ from pathlib import Path
 import httpx
 import pyoxigraph as ox
 
+from gbagraph.features.remote.access import PASSWORD, USER, of_environment
+from gbagraph.features.remote.publishing import Publishing, Target
 from gbagraph.queries.catalog import local_queries
+from gbagraph.rdf.namespaces import expand, graph_iri
 from support import ROOT, RunningServer
-from support.installed import comunica
+from support.installed import Virtuoso, comunica
 from support.oxigraph import Oxigraph
 
 LIMIT, LONG_LIMIT = 20, 60
@@ -20,6 +23,8 @@ LIMIT, LONG_LIMIT = 20, 60
 START = 300
 """Seconds for the start of a server whose engine is slow."""
 SERVERS = 3
+DEFAULT = graph_iri("default")
+"""What Virtuoso, which has no default graph, calls that of the dataset."""
 MENDED = {
     "COMUNICA_CONFIG": str(ROOT / "deploy" / "comunica" / "config.json"),
     "NODE_OPTIONS": f"--require {ROOT / 'deploy' / 'comunica' / 'patch.cjs'}",
@@ -40,6 +45,20 @@ REQUESTS = {
     ),
 }
 """Pages and what explains, which ask the engine in ways of their own."""
+
+
+def to_virtuoso(there: Virtuoso, *, at_once: bool = False, password: str = "dba") -> Target:
+    """The way to put graphs into a Virtuoso; *at_once* by its update endpoint."""
+    base = there.sparql.removesuffix("/sparql")
+    auth = of_environment({USER: "dba", PASSWORD: password})
+    update = f"{base}/sparql-auth" if at_once else ""
+    return Target(there.sparql, f"{base}/sparql-graph-crud-auth", update, auth)
+
+
+def hold(there: Virtuoso, dataset: ox.Store) -> None:
+    """Put *dataset* into a Virtuoso, its default graph as DEFAULT."""
+    with to_virtuoso(there) as target:
+        Publishing(dataset, target, DEFAULT, approximate=[expand("geo:wktLiteral")]).run()
 
 
 def behind(url: str, *options: str, limit: int = LIMIT) -> RunningServer:

@@ -11,11 +11,9 @@ from gbagraph.features.benchmark.answers import table
 from gbagraph.features.benchmark.graphs import COMPANION, companion, without_service
 from gbagraph.features.benchmark.questions import load, own
 from gbagraph.features.benchmark.scoring import agree
-from gbagraph.features.remote.access import PASSWORD, USER, of_environment
-from gbagraph.features.remote.publishing import Publishing, Target
-from gbagraph.rdf.namespaces import expand, graph_iri
-from support import ROOT, processes
-from support.engines import ENGINES
+from support import ROOT
+from support.behind import DEFAULT, hold
+from support.engines import answers
 from support.installed import Virtuoso
 
 DOCUMENT = ROOT / "reports" / "benchmark.md"
@@ -54,41 +52,34 @@ def outcome(name, question, results):
     return "order" if agree(wanted, found, order=False) else "rows"
 
 
-def outcomes(engine, folder, names=None):
-    """What the answers of one of ENGINES are, by the query; *folder* is empty."""
-    asked = {name: row for name, row in queries().items() if names is None or name in names}
+def outcomes(engine, folder):
+    """What the answers of an engine of :mod:`support.engines` are, by the query; *folder* is empty."""
+    asked = queries()
     for part in ("data", "queries"):
         (folder / part).mkdir()
     dataset().dump(folder / "data" / "all.nq", ox.RdfFormat.N_QUADS)
     for name, (_, text) in asked.items():
         (folder / "queries" / f"{name}.rq").write_text(text)
-    command = [*map(str, ENGINES[engine]), str(folder)]
-    done = processes.run(command, capture_output=True, text=True, timeout=1200)
-    assert done.returncode == 0, done.stderr
     return {
         row["name"]: row.get("error", "")[:200]
         or outcome(row["name"], asked[row["name"]][0], row["results"])
-        for row in map(json.loads, done.stdout.splitlines())
+        for row in answers(engine, folder)
     }
 
 
 def outcomes_of_virtuoso(folder):
     """What the answers of Virtuoso are, by the query; its database is in *folder*."""
-    default = graph_iri("default")
     with Virtuoso(folder) as there:
-        crud = there.sparql.removesuffix("/sparql") + "/sparql-graph-crud-auth"
-        auth = of_environment({USER: "dba", PASSWORD: "dba"})
-        with Target(there.sparql, crud, auth=auth) as target:
-            Publishing(dataset(), target, default, approximate=[expand("geo:wktLiteral")]).run()
+        hold(there, dataset())
         return {
-            name: _asked(there.sparql, default, name, question, text)
+            name: _asked(there.sparql, name, question, text)
             for name, (question, text) in queries().items()
         }
 
 
-def _asked(url, default, name, question, text):
+def _asked(url, name, question, text):
     # With a default graph, it has no named ones; without it, that is all of them together.
-    given = {"query": text, **({} if "GRAPH" in text else {"default-graph-uri": default})}
+    given = {"query": text, **({} if "GRAPH" in text else {"default-graph-uri": DEFAULT})}
     found = httpx.post(url, data=given, headers=RESULTS, timeout=60)
     if found.is_error:
         return str(found.status_code)

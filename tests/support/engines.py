@@ -76,18 +76,23 @@ def write_suite(folder, names):
         (folder / "queries" / f"{query.name}.rq").write_text(query.bind(query.examples.items()))
 
 
-def outcomes(engine, folder):
-    """For each query by its name: ``equal``, or how the answer of *engine* is another one."""
+def answers(engine, folder):
+    """What *engine* answers to each query of a suite in a *folder*: its name, results or an error."""
     path = os.pathsep.join([str(CLIENTS / "engines"), os.environ.get("PYTHONPATH", "")])
     done = processes.run(
         [*map(str, ENGINES[engine]), str(folder)],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1200,
     )
     assert done.returncode == 0, done.stderr
-    return {line["name"]: _outcome(line) for line in map(json.loads, done.stdout.splitlines())}
+    return map(json.loads, done.stdout.splitlines())
+
+
+def outcomes(engine, folder):
+    """For each query by its name: ``equal``, or how the answer of *engine* is another one."""
+    return {line["name"]: _outcome(line) for line in answers(engine, folder)}
 
 
 def _outcome(line):

@@ -11,14 +11,13 @@ import httpx
 class Recorder:
     """A server on a free port that sends each request on to *target*, the address of an endpoint.
 
-    *queries* are those that came, *headers* their header fields. Unless *is_kept*, what the endpoint
-    says of how long its answer may be kept is left out, so that every call comes here.
+    *queries* are those that came. What the endpoint says of how long its answer may be kept is left
+    out, so that every call comes here.
     """
 
-    def __init__(self, target: str, *, is_kept: bool = False) -> None:
-        self.target, self.is_kept = target, is_kept
+    def __init__(self, target: str) -> None:
+        self.target = target
         self.queries: list[str] = []
-        self.headers: list[dict[str, str]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}/sparql"
 
@@ -39,7 +38,6 @@ class Recorder:
 
             def _pass_on(self, sent: str) -> None:
                 recorder.queries += parse_qs(sent)["query"]
-                recorder.headers.append({k.lower(): v for k, v in self.headers.items()})
                 found = httpx.post(
                     recorder.target,
                     content=sent,
@@ -51,18 +49,11 @@ class Recorder:
                 )
                 self.send_response(found.status_code)
                 self.send_header("content-type", found.headers["content-type"])
-                if recorder.is_kept and "cache-control" in found.headers:
-                    self.send_header("cache-control", found.headers["cache-control"])
                 self.send_header("content-length", str(len(found.content)))
                 self.end_headers()
                 self.wfile.write(found.content)
 
         return Handler
-
-    def forget(self) -> None:
-        """Forget what was sent so far."""
-        self.queries.clear()
-        self.headers.clear()
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._server.serve_forever)

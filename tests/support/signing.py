@@ -187,10 +187,10 @@ class Authority:
             "canonicalizedBody": b64(body),
         }
 
-    def bundle(self, content, *, identity=IDENTITY, issuer=ISSUER, **certificate):
+    def bundle(self, content):
         """The bundle of a signature of *content* itself."""
         private = key()
-        made = self.certificate(private, identity, issuer, **certificate)
+        made = self.certificate(private, IDENTITY, ISSUER)
         signature = signed(private, content)
         spec = {
             "data": {"hash": {"algorithm": "sha256", "value": sha256(content).hex()}},

@@ -152,9 +152,9 @@ def silent_connections(server, end):
             time.sleep(1)
 
 
-def _p99(taken, start, window=3.0):
+def _p99(taken, start):
     """The 99th percentile of a usual window of time: what else the machine does comes and goes."""
     windows = {}
     for asked, seconds in taken:
-        windows.setdefault((asked - start) // window, []).append(seconds)
+        windows.setdefault((asked - start) // 3, []).append(seconds)
     return statistics.median(sorted(each)[len(each) * 99 // 100] for each in windows.values())

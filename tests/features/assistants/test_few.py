@@ -20,9 +20,15 @@ OF_ALL = 290_000
 
 
 @pytest.fixture(scope="module")
-def assistant():
-    with ToolServer() as server, Assistant(server.url) as found:
-        yield found
+def tool_server():
+    with ToolServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def assistant(tool_server):
+    with Assistant(tool_server.url) as client:
+        yield client
 
 
 def ask(assistant, question, **given):
@@ -298,10 +304,14 @@ def test_the_schema_is_a_table(assistant):
     assert "gba:develops" in {row[0] for row in of_class["rows"]}
 
 
-def test_text_is_the_same_as_what_is_structured(assistant):
-    found = assistant.result("gbagraph_ask", question="zones-by-area", arguments={})
+def test_text_is_the_same_as_what_is_structured_and_as_what_another_client_gets(
+    assistant, tool_server
+):
+    result = assistant.result("gbagraph_ask", question="zones-by-area", arguments={})
+    with Assistant(tool_server.url) as other:
+        assert ask(other, "zones-by-area") == result.structured_content
 
-    assert json.loads(found.content[0].text) == found.structured_content
+    assert json.loads(result.content[0].text) == result.structured_content
 
 
 @pytest.mark.parametrize(

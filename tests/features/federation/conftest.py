@@ -54,6 +54,7 @@ def calling_server(files, other_server, faulty, leaky, tmp_path_factory):
     ]
     for path in ("ok", "stall"):
         options += allowed(f"{faulty.url}/{path}", timeout=1.0)
+    options += allowed(f"{faulty.url}/stall-body", timeout=60)
     options += allowed("http://127.0.0.1:1/sparql", name="nobody")
     log = tmp_path_factory.mktemp("calling") / "log"
     with LoggedServer(log, "--data", files["here"], *options) as running:

@@ -14,7 +14,7 @@ import trustme
 from gbagraph._version import user_agent
 from gbagraph.features.federation import calls
 from gbagraph.features.federation.calls import Caller
-from gbagraph.features.federation.messages import Sender
+from gbagraph.features.federation.messages import Call, Sender
 from gbagraph.setting import AllowedService
 from gbagraph.settings import MEGABYTE
 from support.services import JSON, RIGHT, Endpoint
@@ -46,7 +46,8 @@ def called(address, /, *queries, seconds=5.0, via="", **limits):
     """The replies to *queries*, one after the other, from an endpoint that is allowed."""
 
     async def call(caller):
-        return [await caller.call(address, each, 0, seconds=seconds, via=via) for each in queries]
+        asked = (Call(address, (each,), seconds, via) for each in queries)
+        return [await caller.call(each) for each in asked]
 
     return with_caller(call, address, **limits)
 
@@ -87,7 +88,7 @@ def test_who_calls_is_told_and_nothing_else(endpoint, monkeypatch):
 
 def test_an_endpoint_that_is_not_on_the_list_is_not_called(endpoint):
     async def call(caller):
-        return await caller.call(endpoint.url, "ASK {}", seconds=1)
+        return await caller.call(Call(endpoint.url, ("ASK {}",), 1))
 
     assert with_caller(call, "http://127.0.0.1:1/").error == "service-not-allowed"
     assert not endpoint.requests
@@ -196,9 +197,8 @@ def test_no_more_calls_at_once_than_are_allowed(endpoint):
     endpoint.pause = 0.1
 
     async def call(caller):
-        address = endpoint.url
-        calls = (caller.call(address, f"ASK {{}} # {n}", n, seconds=10) for n in range(6))
-        return await asyncio.gather(*calls)
+        asked = Call(endpoint.url, tuple(f"ASK {{}} # {n}" for n in range(6)), 10)
+        return await asyncio.gather(*(caller.call(asked, n) for n in range(6)))
 
     assert [reply.number for reply in with_caller(call, endpoint.url, parallel=2)] == list(range(6))
     assert endpoint.most_at_once == 2
@@ -229,8 +229,9 @@ def test_short_limits_of_queries_do_not_close_an_endpoint_to_others(faulty):
     iri = f"{faulty.url}/slow"
 
     async def call(caller):
-        short = [await caller.call(iri, f"ASK {{}} # {n}", seconds=0.1) for n in range(8)]
-        return [each.error for each in (*short, await caller.call(iri, "ASK {}", seconds=10))]
+        limits = [*[0.1] * 8, 10]
+        asked = (Call(iri, (f"ASK {{}} # {n}",), limit) for n, limit in enumerate(limits))
+        return [(await caller.call(each)).error for each in asked]
 
     assert with_caller(call, iri) == [*["service-timeout"] * 8, ""]
 
@@ -280,7 +281,7 @@ def test_an_endpoint_is_left_alone_for_as_long_as_it_asks(endpoint, clock, statu
 
     async def call(caller):
         for clock.ahead in (0.0, 3500.0, 3601.0):
-            yield await caller.call(endpoint.url, f"ASK {{}} # {clock.ahead}", seconds=5)
+            yield await caller.call(Call(endpoint.url, (f"ASK {{}} # {clock.ahead}",), 5))
 
     async def use(caller):
         return [reply async for reply in call(caller)]
@@ -298,7 +299,7 @@ def test_an_endpoint_is_left_alone_for_as_long_as_it_asks(endpoint, clock, statu
 def test_a_query_waits_for_a_pause_that_ends_before_its_limit(endpoint):
     async def call(caller):
         until = monotonic() + 0.3
-        return await caller.call(endpoint.url, "ASK {}", seconds=5, until=until)
+        return await caller.call(Call(endpoint.url, ("ASK {}",), 5, until=until))
 
     reply = with_caller(call, endpoint.url)
 

@@ -13,7 +13,7 @@ import pytest
 
 from gbagraph.queries.catalog import all_queries, find, local_queries
 from gbagraph.rdf.namespaces import BASE, declarations
-from support import RunningServer, free_port, ok
+from support import RunningServer, ok
 from support.assistant import Assistant, ToolServer
 from support.recorder import Recorder
 
@@ -89,17 +89,17 @@ def federated_server(way):
         yield running
 
 
-@pytest.fixture(scope="module")
-def lonely_server():
-    """The same, but nothing listens where Wikidata should be."""
-    with RunningServer(*mapped(f"http://127.0.0.1:{free_port()}/sparql")) as running:
-        yield running
+@pytest.fixture
+def calls(way):
+    way.queries.clear()
+    return way
 
 
 @pytest.fixture
-def calls(way):
-    way.forget()
-    return way
+def lonely_server(federated_server, way, monkeypatch):
+    """The server while nothing answers where Wikidata should be."""
+    monkeypatch.setattr(way, "target", "http://127.0.0.1:1/sparql")
+    return federated_server
 
 
 def page(server, path, **parameters):

@@ -189,7 +189,8 @@ def test_a_graph_is_a_network_of_its_links():
             (iri("a"), label, literal("Baidu")),
             (iri("a"), iri("locatedIn"), iri("b")),
             (iri("a"), iri("size"), literal("5", "integer")),
-        ]
+        ],
+        families={},
     )
     assert found.wide.words == "Baidu located in https://example.org/b."
 

@@ -129,9 +129,15 @@ SHOP = """
 ex:sencha a ex:Tea ; rdfs:label "Sencha" ; ex:price 7 .
 ex:assam a ex:Tea ; rdfs:label "Assam" ; ex:price 5 .
 """
+SAME = "http://www.w3.org/2002/07/owl#sameAs"
+CROWD = "".join(
+    f'<urn:t{n}> <{LABEL}> "Crowd {n}" ; rdfs:comment "{"long " * 60}" ;\n'
+    f"<{SAME}> <http://www.wikidata.org/entity/Q{n // 50}> .\n"
+    for n in range(500)
+)
+"""Five hundred things of one name and one identifier, each with a long description."""
 
-
-shop_server = serving(SHOP)
+shop_server = serving(SHOP + CROWD)
 
 
 def is_valid(value, schema):
@@ -445,23 +451,12 @@ def test_a_script_has_no_line_ends_of_unicode():
     assert called_back("f", {"name": "a\u2028b\u2029c"}) == '/**/f({"name":"a\\u2028b\\u2029c"});'
 
 
-RDFS, SAME = "http://www.w3.org/2000/01/rdf-schema#", "http://www.w3.org/2002/07/owl#sameAs"
-crowd_server = serving(
-    "".join(
-        f'<urn:t{n}> <{RDFS}label> "Crowd {n}" .\n<urn:t{n}> <{RDFS}comment> "{"long " * 60}" .\n'
-        f"<urn:t{n}> <{SAME}> <http://www.wikidata.org/entity/Q{n // 50}> .\n"
-        for n in range(500)
-    )
-)
-"""Five hundred things of one name and one identifier, each with a long description."""
-
-
-def test_the_largest_answers_are_given(crowd_server):
+def test_the_largest_answers_are_given(shop_server):
     """Each is of more than a megabyte, from where on the engine streams."""
     queries = {f"q{n}": {"query": "crowd", "limit": 100} for n in range(50)}
-    found = crowd_server.client.post("/reconcile", data={"queries": json.dumps(queries)})
+    found = shop_server.client.post("/reconcile", data={"queries": json.dumps(queries)})
     iris = [f"http://www.wikidata.org/entity/Q{n % 10}" for n in range(500)]
-    table = crowd_server.client.post("/lookup", json={"iris": iris}, headers={"Accept": "text/csv"})
+    table = shop_server.client.post("/lookup", json={"iris": iris}, headers={"Accept": "text/csv"})
 
     assert {len(each["result"]) for each in found.json().values()} == {100}
     assert len(found.content) > 1024 * 1024

@@ -4,7 +4,6 @@ import concurrent.futures
 import contextlib
 import json
 import re
-import time
 
 import pyoxigraph as ox
 import pytest
@@ -220,11 +219,9 @@ def test_the_engine_is_never_made_to_call_others(engine_server, query):
 
 
 def test_a_query_is_stopped_at_its_limit_and_others_go_on(engine_server):
-    started = time.monotonic()
+    stopped = problem(engine_server.ask(RUNAWAY, timeout="1"), 504, "query-timeout")
 
-    problem(engine_server.ask(RUNAWAY, timeout="1"), 504, "query-timeout")
-
-    assert time.monotonic() - started < 5
+    assert stopped["limit"] <= 1
     assert engine_server.rows("SELECT (1 AS ?n) {}") == [{"n": "1"}]
 
 

@@ -9,10 +9,11 @@ from typer.testing import CliRunner
 
 from gbagraph.cli import app
 from gbagraph.errors import EngineFailed, SettingError
-from gbagraph.features.remote.access import PASSWORD, USER, of_environment
+from gbagraph.features.remote.access import PASSWORD
 from gbagraph.features.remote.contents import STAGING
 from gbagraph.features.remote.publishing import Publishing, Target
 from support import RunningServer, file_with, run
+from support.behind import to_virtuoso
 from support.oxigraph import PROGRAM, Oxigraph
 
 pytestmark = [
@@ -207,14 +208,7 @@ def test_sending_all_together_needs_an_update_endpoint(oxigraph):
 # --- Virtuoso: credentials, no default graph of its own --------------------------------------------
 
 
-def to_virtuoso(virtuoso, *, at_once=False, user="dba"):
-    base = virtuoso.sparql.removesuffix("/sparql")
-    update = f"{base}/sparql-auth" if at_once else ""
-    auth = of_environment({USER: "dba", PASSWORD: user})
-    return Target(virtuoso.sparql, f"{base}/sparql-graph-crud-auth", update, auth)
-
-
-@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("at_once", [False, pytest.param(True, marks=pytest.mark.matrix)])
 def test_virtuoso_takes_it_with_a_graph_for_the_default_graph(virtuoso, at_once):
     large = '"170000000000"^^<http://www.w3.org/2001/XMLSchema#integer>'  # a decimal, if sent so
     point = f'"POINT(114.0683 22.54554)"^^<{WKT}>'  # rounded, if sent so
@@ -248,7 +242,10 @@ def test_a_default_graph_that_is_a_union_is_not_written_to(virtuoso):
 
 
 def test_who_has_no_right_is_told_so_and_the_password_is_not(virtuoso):
-    with to_virtuoso(virtuoso, user="wrong-password") as target, pytest.raises(EngineFailed) as no:
+    with (
+        to_virtuoso(virtuoso, password="wrong-password") as target,
+        pytest.raises(EngineFailed) as no,
+    ):
         Publishing(data(3), target, DEFAULT).run()
 
     assert "401" in no.value.message

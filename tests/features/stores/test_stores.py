@@ -290,7 +290,7 @@ def test_a_version_is_never_changed(tmp_path, target, loaded):
 def test_a_version_by_itself_stands_for_a_store(target, loaded):
     loaded("a", "b")
     assert subjects(target / "versions" / "1") == ["urn:a"]
-    assert serving.found(target / "versions" / "1").version == "1"
+    assert serving.manifest_in(target / "versions" / "1").version == "1"
 
 
 @pytest.mark.parametrize("asked", ["", "versions/1"])
@@ -359,18 +359,18 @@ def test_a_folder_of_something_else_is_not_replaced(target, loaded):
 
 def test_what_is_no_complete_store_of_this_version_is_not_served(target, loaded):
     with pytest.raises(DatasetError, match="There is no store"):
-        serving.found(target)
+        serving.manifest_in(target)
     loaded("a")
     manifest = target / "versions" / "1" / MANIFEST
     manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 2'))
     with pytest.raises(DatasetError, match="newer gbagraph"):
-        serving.found(target)
+        serving.manifest_in(target)
     manifest.write_text("{}")
     with pytest.raises(DatasetError, match="no manifest of a store"):
-        serving.found(target)
+        serving.manifest_in(target)
     manifest.unlink()
     with pytest.raises(DatasetError, match=r"No complete version of .* is in service.*switch"):
-        serving.found(target)
+        serving.manifest_in(target)
 
 
 def test_a_store_whose_first_load_was_interrupted_is_not_served(tmp_path, target):
@@ -378,7 +378,7 @@ def test_a_store_whose_first_load_was_interrupted_is_not_served(tmp_path, target
     with pytest.raises(DatasetError, match=r"bad\.nt"):
         load(target, [tmp_path / "bad.nt"])
     with pytest.raises(DatasetError, match="its load was interrupted"):
-        serving.found(target)
+        serving.manifest_in(target)
     (target / "other").mkdir()
     with pytest.raises(DatasetError, match="no store"):
-        serving.found(target / "other")
+        serving.manifest_in(target / "other")

@@ -1,7 +1,6 @@
 """``gbagraph switch`` and ``rollback``, and loads while a server has the store in service."""
 
 import json
-import os
 
 import httpx
 import pytest
@@ -10,10 +9,8 @@ from typer.testing import CliRunner
 from gbagraph.cli import app
 from gbagraph.features.stores import versions
 from gbagraph.features.stores.loading import load
-from support import RunningServer, eventually, file_with, query_target, run
+from support import RunningServer, eventually, file_with, query_target
 from support.faults import assert_one_line
-
-pytestmark = pytest.mark.processes
 
 
 def lines(path, name, count=9):
@@ -30,20 +27,28 @@ def store(tmp_path):
     return tmp_path / "store"
 
 
+def invoke(*arguments):
+    """What comes of a command in this process."""
+    return CliRunner().invoke(app, list(map(str, arguments)))
+
+
 def test_the_versions_are_listed(store):
-    listed = json.loads(run("switch", "--store", store).stdout)
+    listed = json.loads(invoke("switch", "--store", store).stdout)
     assert [(row["version"], row["in_service"]) for row in listed] == [
         ("one", "before"),
         ("two", "current"),
     ]
-    assert "│ two" in run("switch", "--store", store, "--list", "-f", "table").stdout
+    assert "│ two" in invoke("switch", "--store", store, "--list", "-f", "table").stdout
 
 
-def test_the_store_is_that_of_the_folder_or_the_environment(store, tmp_path):
+def test_the_store_is_that_of_the_folder_or_the_environment(store, tmp_path, monkeypatch):
     (tmp_path / "gbagraph.toml").write_text('store = "store"\n')
-    assert run("switch", "one", cwd=tmp_path).returncode == 0
+    with monkeypatch.context() as there:
+        there.chdir(tmp_path)
+        assert invoke("switch", "one").exit_code == 0
     assert versions.current(store) == "one"
-    assert run("rollback", env={**os.environ, "GBAGRAPH_STORE": str(store)}).returncode == 0
+    monkeypatch.setenv("GBAGRAPH_STORE", str(store))
+    assert invoke("rollback").exit_code == 0
     assert versions.current(store) == "two"
 
 
@@ -61,20 +66,21 @@ def test_the_store_is_that_of_the_folder_or_the_environment(store, tmp_path):
 def test_what_cannot_be_put_into_service_is_told_in_one_line(store, arguments, code, said):
     if said == "cannot be opened":
         (store / "versions" / "one" / "database" / "CURRENT").unlink()
-    done = CliRunner().invoke(app, [str(store) if each == "STORE" else each for each in arguments])
+    done = invoke(*(store if each == "STORE" else each for each in arguments))
     assert done.exit_code == code
     assert_one_line(done.stderr, said)
     assert versions.current(store) == "two"
 
 
+@pytest.mark.processes
 def test_a_running_server_follows(store):
     bad = file_with(store.with_name("bad.nt"), "oops\n")
     with RunningServer("--store", store) as server:
-        assert run("load", store, bad).returncode == 2
+        assert invoke("load", store, bad).exit_code == 2
         assert served(server) == {"urn:two"}
-        assert run("switch", "--store", store, "one").returncode == 0
+        assert invoke("switch", "--store", store, "one").exit_code == 0
         assert eventually(lambda: served(server) == {"urn:one"}, 30)
-        assert run("rollback", "--store", store).returncode == 0
+        assert invoke("rollback", "--store", store).exit_code == 0
         assert eventually(lambda: served(server) == {"urn:two"}, 30)
 
 
@@ -86,7 +92,7 @@ def served(server):
 
 
 def test_a_load_that_does_not_switch_says_how_to(store, tmp_path):
-    done = run("load", store, lines(tmp_path / "three.nt", "three"), "--no-switch")
+    done = invoke("load", store, lines(tmp_path / "three.nt", "three"), "--no-switch")
     assert f"gbagraph switch --store {store} 3" in done.stdout
     assert versions.current(store) == "two"
-    assert run("switch", "--store", store, "3").returncode == 0
+    assert invoke("switch", "--store", store, "3").exit_code == 0

@@ -76,9 +76,9 @@ async def answered(asker: Asker, job: Query, wanted: Wanted, *, is_reserved: boo
     if is_full:
         return _full(content, wanted)
     answer = _table(content, wanted)
-    if found := content["results"].get("evidence"):
+    if cited := content["results"].get("evidence"):
         bindings = content["results"]["bindings"][: len(answer["rows"])]
-        _cited(answer, bindings, found, await _marks(asker, found))
+        _cited(answer, bindings, cited, await _marks(asker, cited))
     return answer
 
 
@@ -115,16 +115,18 @@ def _full(content: Record, wanted: Wanted) -> Record:
     """The rows as objects with whole IRIs."""
     kind = of("solutions", FORMATS["solutions"])
     plain = {"head": content["head"], "results": content["results"]}
-    found = record(record_json(plain), kind, limit=wanted.limit, offset=0, evidence=wanted.evidence)
+    answer = record(
+        record_json(plain), kind, limit=wanted.limit, offset=0, evidence=wanted.evidence
+    )
     page = content["page"]
-    tables = {name: found[name] for name in ("rows", "evidence") if name in found}
+    tables = {name: answer[name] for name in ("rows", "evidence") if name in answer}
     kept = _fitting([*zip(*tables.values(), strict=True)])
-    is_cut = kept < len(found["rows"])
-    found |= {name: rows[:kept] for name, rows in tables.items()}
-    found |= {"total": page["total"], "more": is_cut or _is_more(content, wanted)}
+    is_cut = kept < len(answer["rows"])
+    answer |= {name: rows[:kept] for name, rows in tables.items()}
+    answer |= {"total": page["total"], "more": is_cut or _is_more(content, wanted)}
     if is_cut:
-        found["hint"] = f"For more rows, ask with offset={wanted.offset + kept}."
-    return found if page["exact"] else {n: v for n, v in found.items() if n != "total"}
+        answer["hint"] = f"For more rows, ask with offset={wanted.offset + kept}."
+    return answer if page["exact"] else {n: v for n, v in answer.items() if n != "total"}
 
 
 def _is_more(content: Record, wanted: Wanted) -> bool:
@@ -136,8 +138,8 @@ def _table(content: Record, wanted: Wanted) -> Record:
     bindings: list[Binding] = content["results"]["bindings"]
     names, named = _columns(content["head"]["vars"], bindings)
     labels = content["labels"]
-    told: set[str] = set()
-    rows = [_row([_cell(b, name, named, labels, told) for name in names]) for b in bindings]
+    seen: set[str] = set()
+    rows = [_row([_cell(b, name, named, labels, seen) for name in names]) for b in bindings]
     kept = _fitting(rows)
     answer: Record = {"columns": names, "rows": rows[:kept]}
     if kept < len(rows) or _is_more(content, wanted):
@@ -158,14 +160,14 @@ def _columns(names: Sequence[str], rows: Sequence[Binding]) -> tuple[list[str], 
     return [name for name in names if name not in labels], named
 
 
-def _cell(row: Binding, name: str, named: set[str], labels: Binding, told: set[str]) -> Any:  # noqa: ANN401  JSON
-    """The cell of a row; a thing is called by its label only if that is not *told* yet."""
+def _cell(row: Binding, name: str, named: set[str], labels: Binding, seen: set[str]) -> Any:  # noqa: ANN401  JSON
+    """The cell of a row; a thing is called by its label only if that is not *seen* yet."""
     term = row.get(name)
     if term is None:
         return ""
     if term["type"] == "uri":
         label = row.get(label_column(name)) if name in named else labels.get(term["value"])
-        return _first(thing(term["value"], label["value"] if label else ""), told)
+        return _first(thing(term["value"], label["value"] if label else ""), seen)
     if term["type"] == "triple":
         return turtle_term(from_json(term))
     tag = term.get("xml:lang", "")
@@ -173,11 +175,11 @@ def _cell(row: Binding, name: str, named: set[str], labels: Binding, told: set[s
     return json_value(from_json(term)) if is_usual else f"{term['value']}@{tag}"
 
 
-def _first(cell: str, told: set[str]) -> str:
-    """The cell of a thing; its name alone where the whole cell is *told* already."""
-    if cell in told:
+def _first(cell: str, seen: set[str]) -> str:
+    """The cell of a thing; its name alone where the whole cell is *seen* already."""
+    if cell in seen:
         return cell.partition(" ")[0]
-    told.add(cell)
+    seen.add(cell)
     return cell
 
 
@@ -206,10 +208,10 @@ class _Marks(NamedTuple):
     others: dict[str, list[str]]
 
 
-async def _marks(asker: Asker, found: Iterable[Record]) -> _Marks:
+async def _marks(asker: Asker, evidence: Iterable[Record]) -> _Marks:
     """What the data's query of marks finds; it is asked only if a row has a mark of it."""
     marks = _Marks(set(), set(), {})
-    if not any({*row.get("marks", ())} - {"inferred"} for row in found):
+    if not any({*row.get("marks", ())} - {"inferred"} for row in evidence):
         return marks
     job = Query(publication.page_query("marks"), FORMATS, page=Part(_MARKS, counts=False))
     content = await asker.record(job)
@@ -223,16 +225,16 @@ async def _marks(asker: Asker, found: Iterable[Record]) -> _Marks:
 
 
 def _cited(
-    answer: Record, bindings: Iterable[Binding], found: Sequence[Record], marks: _Marks
+    answer: Record, bindings: Iterable[Binding], evidence: Sequence[Record], marks: _Marks
 ) -> None:
     """Give each row of *answer* a cell more, with the passages that decide it; say what these are."""
     columns, rows = answer["columns"], answer["rows"]
-    chosen = [*map(_decisive, found, bindings)]
+    chosen = [*map(_decisive, evidence, bindings)]
     decided = [*map(_decided, chosen, rows)]
     counts = Counter(note for row in decided for note in {note for _, note in row})
     shared = [note for note, count in counts.items() if note and count > 1]
     notes = {note: f"note {number}" for number, note in enumerate(shared, 1)}
-    more = [_told_more(*each, marks) for each in zip(found, chosen, bindings, strict=False)]
+    more = [_more(*each, marks) for each in zip(evidence, chosen, bindings, strict=False)]
     cells = [
         "; ".join([*(_part(*each, notes) for each in row.items()), *marked])
         for row, marked in zip(decided, more, strict=True)
@@ -242,7 +244,7 @@ def _cited(
         for row, cell in zip(rows, cells, strict=True)
     ]
     answer["columns"] = [*columns, "evidence"]
-    passages = {name: row for row in found for name in row.get("passages", ())}
+    passages = {name: row for row in evidence for name in row.get("passages", ())}
     used = dict.fromkeys(name for row in decided for known in row.values() for name in known)
     answer["passages"] = {n: _passage(passages[n]["passages"][n]) for n in used}
     if notes:
@@ -287,9 +289,7 @@ def _facts(groups: Iterable[Record]) -> list[list[str]]:
     return [fact.split() for each in groups for fact in each["facts"]]
 
 
-def _told_more(
-    row: Record, chosen: Iterable[Record], binding: Binding, marks: _Marks
-) -> Iterator[str]:
+def _more(row: Record, chosen: Iterable[Record], binding: Binding, marks: _Marks) -> Iterator[str]:
     """What is uncertain of a row beside its basis, and what it rests on elsewhere."""
     shown = set(map(_token, binding.values()))
     names = shown.union(*_facts(chosen))
@@ -308,30 +308,35 @@ def _told_more(
 
 
 def _decisive(row: Record, binding: Binding) -> list[Record]:
-    """Of facts that are known alike, those that tell of most that a row shows: as few as tell of all.
+    """Of facts that are known alike, those that have most of what a row shows: as few as have all of it.
 
-    Where none tells of anything in it, as of a sum, the first on as many passages as are named. What
+    Where none has anything of it, as of a sum, the first on as many passages as are named. What
     says of a passage where it stands decides nothing; kinds do where no sentence says anything else.
     """
     known = [each for each in row.get("facts", ()) if each.get("passages")]
-    told_of = [_has_sentences(each) for each in known if not _is_of_kinds(each)]
-    known = [e for e in known if not _is_of_kinds(e) or _has_sentences(e) > any(told_of)] or known
+    has_numbers = [_has_sentences(each) for each in known if not _is_of_kinds(each)]
+    known = [
+        e for e in known if not _is_of_kinds(e) or _has_sentences(e) > any(has_numbers)
+    ] or known
     shown = set(map(_token, binding.values()))
     texts = {name for each in known for name in each["passages"]}
     about = [[fact for fact in _facts([each]) if not _is_of_text(fact, texts)] for each in known]
     terms = [shown.intersection(chain(*facts)) for facts in about]
     chosen: list[Record] = []
-    told: set[str] = set()
+    covered: set[str] = set()
     rated = [row for row in zip(known, terms, about, strict=True) if row[2]]
     for group, of_group, _ in sorted(rated, key=lambda e: (-len(e[1]), not _has_sentences(e[0]))):
         if len(chosen) == _DECISIVE:
             break
         if not chosen or (
-            (not told or (of_group - told and not any(_only_names_more(e, group) for e in chosen)))
+            (
+                not covered
+                or (of_group - covered and not any(_only_names_more(e, group) for e in chosen))
+            )
             and _is_few([*chosen, group])
         ):
             chosen.append(group)
-            told |= of_group
+            covered |= of_group
     return chosen
 
 

@@ -100,10 +100,10 @@ async def _explained(asker: Asker, job: Query, head: str) -> Record:
     if explain is None:
         return {}
     try:
-        found = await asker.record(explain(job.text, job.infer), is_reserved=False)
+        report = await asker.record(explain(job.text, job.infer), is_reserved=False)
     except GbaGraphError:  # as of a query that takes too long to explain: what is known stays
         return {}
-    rows, before = found["diagnostics"][:_HINTS], bool(head)
+    rows, before = report["diagnostics"][:_HINTS], bool(head)
     said = "Line {}, column {}, {}: {}"
     hints = [
         said.format(row["line"] - before, row["column"], row["severity"], row["message"])
@@ -121,10 +121,10 @@ _HINTS: Final = 3
 
 async def _repaired(asker: Asker, problem: RequestError, job: Query, head: str) -> RequestError:
     """The error with the lines as the client has them, and with the repaired query if there is one."""
-    told = a_line_before(problem) if head else problem
+    moved = a_line_before(problem) if head else problem
     said = await _explained(asker, job, head) if isinstance(problem, QuerySyntaxError) else {}
     repaired = {name: value for name, value in said.items() if name == "repaired"}
-    return type(told)(told.message, **told.details, **repaired)
+    return type(moved)(moved.message, **moved.details, **repaired)
 
 
 async def _schema(asker: Asker, arguments: Arguments) -> Record:
@@ -135,8 +135,8 @@ async def _schema(asker: Asker, arguments: Arguments) -> Record:
         key: await compact.answered(asker, canned_query(query, given, FORMATS), page)
         for key, query in parts(wanted.about).items()
     }
-    found = {key: table for key, table in tables.items() if table["rows"]}
-    return found or {
+    answer = {key: table for key, table in tables.items() if table["rows"]}
+    return answer or {
         "hint": "The data have no such class or property. Without about, all are listed."
     }
 

@@ -61,8 +61,8 @@ def fault(decoded: Any) -> str:  # noqa: ANN401, PLR0911  any JSON, and each fau
 
 def id_of(decoded: Any) -> str | int | None:  # noqa: ANN401  any JSON
     """Return the id of a request; None where there is none that is valid."""
-    found = decoded.get("id") if isinstance(decoded, dict) else None
-    return found if isinstance(found, str | int) and not isinstance(found, bool) else None
+    given = decoded.get("id") if isinstance(decoded, dict) else None
+    return given if isinstance(given, str | int) and not isinstance(given, bool) else None
 
 
 def shortened(text: str) -> str:

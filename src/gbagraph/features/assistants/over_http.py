@@ -1,6 +1,6 @@
 """Tools over HTTP (MCP, Streamable HTTP): an application that the server serves as it does its pages.
 
-Each POST is answered by itself, in JSON, or as events once there is progress to tell. So there are no
+Each POST is answered by itself, in JSON, or as events once there is progress to report. So there are no
 sessions and no streams that wait (GET is not offered), and all limits of the server hold.
 """
 
@@ -112,7 +112,7 @@ class Application(app.Application):
 
 
 class _Guarded(Responder):
-    """A responder that looks who asks: at the host and the origin that are named, and at the token.
+    """A responder that looks at the client: at the host and the origin that are named, and at the token.
 
     It does before a body is read. Health is open to all.
     """
@@ -154,10 +154,10 @@ class _Guarded(Responder):
         self._check_origin(request.headers.get("origin", ""), host)
 
     def _check_origin(self, origin: str, host: str) -> None:
-        found = _origin(origin)
-        own = _origin(f"{found[0]}://{host}")
-        if origin and (not found[1] or (found != own and found not in self._origins)):
-            allow = f" Who runs it can allow them: --allowed-origin {origin}." * bool(found[1])
+        asking = _origin(origin)
+        own = _origin(f"{asking[0]}://{host}")
+        if origin and (not asking[1] or (asking != own and asking not in self._origins)):
+            allow = f" Who runs it can allow them: --allowed-origin {origin}." * bool(asking[1])
             raise OriginNotAllowed(f"Pages of {origin} may not ask this server.{allow}")
 
     def _check_token(self, authorization: str) -> None:
@@ -187,7 +187,7 @@ def _name(address: str) -> str:
 
 
 def _render(problem: GbaGraphError, _: Request) -> Response:
-    """Return the answer that tells a *problem*: an error of JSON-RPC."""
+    """Return the answer that reports a *problem*: an error of JSON-RPC."""
     message = problem.message
     if isinstance(problem, UnknownResource):
         message = f"There is nothing at this address. The tools are at {PATH}."

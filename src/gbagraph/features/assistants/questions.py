@@ -43,8 +43,8 @@ async def _find(asker: Asker, arguments: Arguments) -> Record:
     named = await _named(asker, wanted.text)
     text = " ".join((wanted.text, *(kind for each in named for kind in each["types"])))
     near = find_queries(text, len(all_queries()))
-    found = (each.query for each in near if each.score >= _LEAST)
-    able = (query for query in found if not query.refused_services(_allowed(asker)))
+    fitting = (each.query for each in near if each.score >= _LEAST)
+    able = (query for query in fitting if not query.refused_services(_allowed(asker)))
     answer: Record = {"questions": list(map(_candidate, islice(able, wanted.limit)))}
     if not answer["questions"]:
         named = named or [
@@ -82,10 +82,10 @@ _NAMED: Final = 3
 
 
 def _candidate(query: CannedQuery) -> Record:
-    told: Record = {"name": query.name, "question": query.summary}
+    candidate: Record = {"name": query.name, "question": query.summary}
     if query.parameters:
-        told["parameters"] = {row.name: _described(row) for row in query.parameters}
-    return told | ({"columns": query.columns} if query.columns else {"answer": query.kind})
+        candidate["parameters"] = {row.name: _described(row) for row in query.parameters}
+    return candidate | ({"columns": query.columns} if query.columns else {"answer": query.kind})
 
 
 def _described(row: Parameter) -> str:
@@ -174,10 +174,10 @@ async def _labelled(asker: Asker, text: str, references: tuple[Reference, ...] =
 
 
 def _by_name(meant: Meant) -> dict[str, str]:
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for (name, *_), named in meant.items():
-        found[name] = f"{found[name]}, {thing(*named)}" if name in found else thing(*named)
-    return found
+        names[name] = f"{names[name]}, {thing(*named)}" if name in names else thing(*named)
+    return names
 
 
 async def _instead(asker: Asker, query: CannedQuery, meant: Meant) -> Record:
@@ -211,11 +211,11 @@ _NARROWEST: Final = (
 async def _kinds(asker: Asker, iris: list[str]) -> dict[str, list[str]]:
     """What the narrowest classes of things are called."""
     content = await _labelled(asker, _NARROWEST.format(" ".join(f"<{iri}>" for iri in iris)))
-    labels, found = content["labels"], dict[str, list[str]]()
+    labels, kinds = content["labels"], dict[str, list[str]]()
     for row in content["results"]["bindings"]:
         if label := labels.get(row["kind"]["value"]):
-            found.setdefault(row["x"]["value"], []).append(label["value"])
-    return found
+            kinds.setdefault(row["x"]["value"], []).append(label["value"])
+    return kinds
 
 
 def tool_of(name: str, query: CannedQuery) -> Tool:

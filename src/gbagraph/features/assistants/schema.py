@@ -1,4 +1,4 @@
-"""The classes and properties of any graph: the queries that tell of them, and what comes of these."""
+"""The classes and properties of any graph: the queries about them, and what comes of these."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def own_query(name: str) -> CannedQuery:
 
 
 def parts(about: str) -> dict[str, CannedQuery]:
-    """Return the queries by what they tell: of all, or *about* a class or a property that they take."""
+    """Return the queries by what they list: all, or *about* a class or a property that they take."""
     names = ("properties-of", "kinds-of") if about else ("classes", "properties")
     keys = ("properties", "joins") if about else names
     return dict(zip(keys, map(own_query, names), strict=True))
 
 
 def schema(about: str, languages: tuple[str, ...]) -> Asking:
-    """Return rows by what they tell: ``classes`` and ``properties``, or those of a class, or ``joins``.
+    """Return rows by what they list: ``classes`` and ``properties``, or those of a class, or ``joins``.
 
     *about* is the IRI, the prefixed name or a label of a class or a property.
 
@@ -46,10 +46,10 @@ def schema(about: str, languages: tuple[str, ...]) -> Asking:
     tables = {}
     for key, query in parts(about).items():
         tables[key] = yield Evaluate(False, query.bind(given), {}, Solutions, languages)
-    told = {key: rows for key, rows in tables.items() if rows}
-    if about and not told:
+    filled = {key: rows for key, rows in tables.items() if rows}
+    if about and not filled:
         raise UnknownResource(f"No class and no property that is used here is called {about!r}.")
-    return told
+    return filled
 
 
 def _term(name: str) -> Asking:

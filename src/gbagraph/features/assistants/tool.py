@@ -210,8 +210,8 @@ class Asker:
         """
 
         async def ask(question: OfData) -> object:
-            found = await self.whole(job_of(question))
-            return question.read(found.body, found.format.media_type, ())
+            result = await self.whole(job_of(question))
+            return question.read(result.body, result.format.media_type, ())
 
         return await come_to(asking, ask)
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
 
     from gbagraph.endpoint.result_cache import ResultCache
-    from gbagraph.features.assistants.resources import Resource
     from gbagraph.features.assistants.tool import Tool
     from gbagraph.settings import Settings
 
@@ -106,12 +105,10 @@ class _Offer:
         return _failure(said)
 
     async def list_resources(self, _: _Context, __: object) -> types.ListResourcesResult:
-        resources = [types.Resource(uri=row.uri, **_described(row)) for row in RESOURCES]
-        return types.ListResourcesResult(resources=resources)
+        return types.ListResourcesResult(resources=[*RESOURCES])
 
     async def list_templates(self, _: _Context, __: object) -> types.ListResourceTemplatesResult:
-        rows = [types.ResourceTemplate(uri_template=e.uri, **_described(e)) for e in templates()]
-        return types.ListResourceTemplatesResult(resource_templates=rows)
+        return types.ListResourceTemplatesResult(resource_templates=templates())
 
     async def read_resource(
         self, context: _Context, params: types.ReadResourceRequestParams
@@ -148,15 +145,15 @@ class _Offer:
 
 
 _EVERY: Final = 1.0
-"""Seconds after which progress is told for the first time, and then again."""
+"""Seconds after which progress is reported for the first time, and then again."""
 
 
 @asynccontextmanager
 async def _progress(context: _Context) -> AsyncIterator[None]:
-    """Tell a client that has asked for it how long its call takes already (MCP, Progress)."""
+    """Report to a client that wants it how long its call has taken (MCP, Progress)."""
     begun = time.monotonic()
 
-    async def tell() -> None:
+    async def report() -> None:
         while True:
             await asyncio.sleep(_EVERY)
             seconds = round(time.monotonic() - begun, 1)
@@ -164,16 +161,12 @@ async def _progress(context: _Context) -> AsyncIterator[None]:
             await context.session.report_progress(seconds, message=said)
 
     wanted = context.meta is not None and "progress_token" in context.meta
-    telling = asyncio.create_task(tell()) if wanted else None
+    reporting = asyncio.create_task(report()) if wanted else None
     try:
         yield
     finally:
-        if telling is not None:
-            telling.cancel()
-
-
-def _described(row: Resource) -> dict[str, Any]:
-    return {"name": row.name, "description": row.description, "mime_type": row.media_type}
+        if reporting is not None:
+            reporting.cancel()
 
 
 def _tool(tool: Tool) -> types.Tool:

@@ -173,7 +173,7 @@ async def _answer(query: CannedQuery, asker: Asker, arguments: Arguments) -> Rec
 def limit_of(query: CannedQuery, rows: int) -> list[tuple[str, object]]:
     """Return the limit to give to a query that would cut its rows itself: more than *rows*, by one.
 
-    The one tells whether there are others.
+    The one shows whether there are others.
     """
     cuts_itself = query.page_size is not None and modifiers.LIMIT not in query.names
     return [(modifiers.LIMIT, rows + 1)] if cuts_itself else []
@@ -237,7 +237,7 @@ SCHEMA: Final = Tool(
 
 
 async def summary(asker: Asker) -> str:
-    """The classes and properties in use as Markdown, a line each: name, label, number, definition."""
+    """Return the classes and properties in use as lines of Markdown: name, label, number, definition."""
     language = publication.current().language
     of_terms = own_query("definitions")
     definitions = await _rows(asker, of_terms, (("language", language),), "", 10_000)

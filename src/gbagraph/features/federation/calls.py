@@ -36,6 +36,7 @@ from gbagraph.settings import MEGABYTE
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from gbagraph.features.federation.messages import Call
     from gbagraph.setting import AllowedService
 
     _Fields = Mapping[str, str]
@@ -63,7 +64,7 @@ _RESULTS: Final = {
     "text/xml": "xml",
 }
 _NAME: Final = re.compile(r"[\w.+/-]{1,60}")
-"""A media type or a content coding that may be told."""
+"""A media type or a content coding that may be named."""
 _EXCERPT: Final = 200
 """Characters of what an endpoint says of its failure that are logged."""
 
@@ -90,23 +91,13 @@ class Caller:
         context.load_verify_locations(certifi.where())
         self._endpoints = {each.iri: _Endpoint(each, context, sender) for each in services}
 
-    async def call(  # noqa: PLR0913  what is asked, and of what it is part
-        self,
-        iri: str,
-        query: str,
-        number: int = 0,
-        *,
-        seconds: float,
-        via: str = "",
-        trace: _Fields | None = None,
-        until: float = 0.0,
-    ) -> Reply:
-        """The reply to *query*, the one with this *number* in its call, from the endpoint *iri*.
+    async def call(self, call: Call, number: int = 0) -> Reply:
+        """Return the reply to the query of a *call* with this *number*.
 
-        It is there within *seconds*, or less if the endpoint's own limit is shorter. What goes
-        wrong is in the reply. *trace* are header fields that continue the trace of the query. The
-        endpoint has asked another gateway for a pause *until* then.
+        It is there in the time of the call, or less if the endpoint's own limit is shorter. What goes
+        wrong is in the reply.
         """
+        iri, query = call.endpoint, call.queries[number]
         endpoint = self._endpoints.get(iri)
         if endpoint is None:
             return failure(number, ServiceNotAllowed(f"<{iri}> is not called by this server."))
@@ -114,13 +105,14 @@ class Caller:
         if kept is not None and kept[0] > monotonic():
             return replace(kept[1], number=number, is_cached=True)
         started = monotonic()
-        endpoint.until = max(endpoint.until, until)
+        endpoint.until = max(endpoint.until, call.until)
+        passed = {**call.trace, "via": call.via}
         try:
-            reply, seconds_kept = await endpoint.call(query, seconds, {**(trace or {}), "via": via})
+            reply, seconds_kept = await endpoint.call(query, call.seconds, passed)
         except GbaGraphError as problem:
             failed = failure(number, problem)
             return replace(failed, seconds=monotonic() - started, until=endpoint.until)
-        except Exception:  # whoever waits must be told, whatever it was  # noqa: BLE001
+        except Exception:  # what waits needs an answer, whatever it was  # noqa: BLE001
             unexpected = ServiceFailed(f"The call of <{iri}> failed.", endpoint=iri)
             unexpected.add_note(format_exc())
             return failure(number, unexpected)
@@ -183,7 +175,7 @@ class _Endpoint:
                 endpoint=self._service.iri,
                 limit=limit,
             )
-            # Neither a query with little time left nor one that waited for others tells of the endpoint.
+            # A query with little time left says nothing of the endpoint, nor does one that waited.
             is_fault = monotonic() - turn >= self._service.timeout / 2
             raise (self._counted(late) if is_fault else late) from None
         except _Fault as problem:
@@ -298,25 +290,25 @@ class _Endpoint:
         """Raise the error for a response that is no success, and take note of the pause it asks for.
 
         Raises:
-            ServiceFailed: by the status it is the fault of the query, or of who asks (4xx, but not 429).
+            ServiceFailed: by the status the fault is the query's or this server's (4xx, but not 429).
             _Fault: it is the endpoint's.
         """
         code = response.status_code
-        told = f"answered {code} {httpx.codes.get_reason_phrase(code)}".strip() + "."
+        said = f"answered {code} {httpx.codes.get_reason_phrase(code)}".strip() + "."
         if response.is_redirect:
             raise self._fault(
-                f"{told} Redirects are not followed: it is the other address that has to be allowed, "
+                f"{said} Redirects are not followed: it is the other address that has to be allowed, "
                 "which is in the log of this server.",
                 re.split("[?#]", response.headers.get("location", ""))[0],
             )
         details: dict[str, int] = {}
         if response.is_error and (pause := pause_of(response.headers)):
             self.until = max(self.until, monotonic() + pause)
-            told, details = f"{told} {self._pause()}", {"retry_after": ceil(pause)}
+            said, details = f"{said} {self._pause()}", {"retry_after": ceil(pause)}
         note = await self._said(response)
         if response.is_client_error and code not in _AGAIN:
-            raise self._failed(told, note, **details)
-        raise self._fault(told, note, passes=code in _AGAIN, **details)
+            raise self._failed(said, note, **details)
+        raise self._fault(said, note, passes=code in _AGAIN, **details)
 
     async def _said(self, response: httpx.Response) -> str:
         """The beginning of what an endpoint says of its failure."""
@@ -352,13 +344,13 @@ class _Endpoint:
         if decoder is not None and not decoder.eof:
             raise self._fault("answered with gzip that ends too early.")
 
-    def _failed(self, told: str, note: str = "", **details: int) -> ServiceFailed:
-        """The error that clients are *told*, with a *note* of what is for the log alone."""
+    def _failed(self, said: str, note: str = "", **details: int) -> ServiceFailed:
+        """The error that says *said* to clients, with a *note* for the log alone."""
         failed = ServiceFailed(
-            f"{self._service.shown} {told}", endpoint=self._service.iri, **details
+            f"{self._service.shown} {said}", endpoint=self._service.iri, **details
         )
         failed.add_note(in_one_line(note, _EXCERPT))
         return failed
 
-    def _fault(self, told: str, note: str = "", *, passes: bool = False, **details: int) -> _Fault:
-        return _Fault(self._failed(told, note, **details), passes=passes)
+    def _fault(self, said: str, note: str = "", *, passes: bool = False, **details: int) -> _Fault:
+        return _Fault(self._failed(said, note, **details), passes=passes)

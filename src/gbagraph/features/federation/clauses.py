@@ -5,7 +5,7 @@ rest can be left out beforehand, without changing any answer, if the variables t
 on both sides: so the endpoint is sent the bindings of these variables (a bound join). Where that does
 not hold, as in the groups of MINUS and EXISTS for what stands outside of them, it is not done.
 
-What a query text means must not depend on who reads it. So in the text that is sent comments are
+What a query text means must not depend on the parser. So in the text that is sent comments are
 dropped, IRIs are written in full, and strings without escapes of code points: by the standard (SPARQL
 1.1, section 19.2) such an escape may stand for the quote that ends a string, and in it for another
 SERVICE; few parsers agree.
@@ -74,7 +74,7 @@ class Clause:
 
 
 def clauses(query: Query) -> list[Clause]:
-    """The clauses of *query* that are in no other, in the order of the text."""
+    """Return the clauses of *query* that are in no other, in the order of the text."""
     outer: tuple[Level, ...] = ()
     if query.values is not None and not query.is_aggregated:
         outer = (Level((query.values,)),)
@@ -102,7 +102,7 @@ def _of_group(
 
 
 def services_in(group: Group) -> Iterator[Service]:
-    """Every SERVICE in *group*, also one within another."""
+    """Yield every SERVICE in *group*, also one within another."""
     for part in group.elements:
         if isinstance(part, Service):
             yield part
@@ -122,11 +122,11 @@ class Binder:
         self.ready: list[Service] = []
 
     def visible(self, clause: Clause) -> tuple[str, ...]:
-        """The variables of the pattern, each written ``?x``: the columns of what is called."""
+        """Return the variables of the pattern, each written ``?x``: the columns of what is called."""
         return self._parsed.scopes.visible(*clause.service.group.elements)
 
     def shared(self, clause: Clause) -> tuple[str, ...]:
-        """The variables whose bindings may be sent: none if the pattern is more than patterns."""
+        """Return the variables whose bindings may be sent: none if the pattern is more than patterns."""
         group = clause.service.group
         if any(_is_closed(part) for part in group.elements):
             return ()
@@ -134,7 +134,7 @@ class Binder:
         return tuple(sorted(self._parsed.scopes.certain(*group.elements) & bound))
 
     def is_closed_under_substitution(self, group: Group) -> bool:
-        """Whether the values of the variables outside of EXISTS do not change what a pattern gives.
+        """Return whether the values of variables outside of EXISTS do not change what a pattern gives.
 
         EXISTS puts them in the place of the variables of its *group* (SPARQL 1.1, section 18.6), which
         is the same as a join for patterns, and for filters over what these bind.
@@ -151,7 +151,7 @@ class Binder:
         return isinstance(part, Triple)
 
     def binds(self, clause: Clause, name: str) -> bool:
-        """Whether what the clause is joined with binds a variable in every solution."""
+        """Return whether what the clause is joined with binds a variable in every solution."""
         return name in self._bound(self._joined(clause))
 
     def _bound(self, levels: Iterable[Level]) -> frozenset[str]:
@@ -166,7 +166,7 @@ class Binder:
         return self._parsed.scopes.certain(*parts)
 
     def question(self, clause: Clause, names: Sequence[str], limit: int) -> str:
-        """A query for the distinct bindings of *names* in what the clause is joined with."""
+        """Return a query for the distinct bindings of *names* in what the clause is joined with."""
         levels = self._connected(self._joined(clause), names)
         where = " ".join(filter(None, map(self._level, levels)))
         columns = " ".join(names)
@@ -274,7 +274,7 @@ class FederatedView(View):
         return [source for _, some in self._credits.values() for source in some]
 
     def sources(self, endpoint: str, row: Mapping[str, Value]) -> tuple[Source, ...]:
-        """The endpoints that were called for a clause; those of a variable by its value in *row*."""
+        """Return the endpoints that were called for a clause; of a variable by its value in *row*."""
         variable, named = self._credits.get(endpoint, ("", ()))
         value = row.get(variable)
         return tuple(each for each in named if value is None or str(value) == f"<{each.endpoint}>")
@@ -284,7 +284,7 @@ class FederatedView(View):
         return super().query(self.answered(text), self._solutions.functions)
 
     def answered(self, text: str) -> str:
-        """*text* with solutions in place of the clauses."""
+        """Return *text* with solutions in place of the clauses."""
         for clause, rows in self._texts.items():
             text = text.replace(clause, rows)
         return text
@@ -298,7 +298,7 @@ def without_gaps(rows: list[Row] | None) -> list[Row] | None:
 def with_endpoint(
     rows: Sequence[Row], names: Sequence[str], own: str, endpoint: Value | None
 ) -> Iterator[Row]:
-    """*rows* with the endpoint that gave them as the value of the variable *own*, if there is one."""
+    """Yield *rows* with their *endpoint* as the value of the variable *own*, if there is one."""
     if not own:
         yield from rows
         return
@@ -313,7 +313,7 @@ def with_endpoint(
 def asked_for(
     rows: Sequence[Row], names: Sequence[str], shared: Sequence[str], batch: Sequence[Row]
 ) -> list[Row]:
-    """Those of *rows* that go with *batch*: an endpoint that ignores it would repeat others."""
+    """Return those of *rows* that go with *batch*: an endpoint that ignores it would repeat others."""
     places = [names.index(name) for name in shared]
     wanted = {tuple(map(_identity, row)) for row in batch}
     return [row for row in rows if tuple(_identity(row[place]) for place in places) in wanted]

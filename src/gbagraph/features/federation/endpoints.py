@@ -24,7 +24,7 @@ class NotPublic(Exception):
 
 
 def literal(host: str) -> str | None:
-    """*host* as an address, if it is written as one: in four decimal parts, or as IPv6; else None."""
+    """Return *host* as an address, if it is one in four decimal parts, or of IPv6; else None."""
     try:
         return str(ip_address(host))
     except ValueError:
@@ -32,7 +32,7 @@ def literal(host: str) -> str | None:
 
 
 def is_public(address: str) -> bool:
-    """Whether *address* is one of the public internet, and also what it holds of IPv4 (RFC 6890)."""
+    """Return whether *address*, and what it holds of IPv4, is of the public internet (RFC 6890)."""
     parsed: _Address = ip_address(address.partition("%")[0])
     return all(
         each.is_global and not each.is_multicast and not each.is_reserved for each in _all(parsed)
@@ -52,9 +52,9 @@ def _all(address: _Address) -> tuple[_Address, ...]:
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of *host* to which a call may go, in the order in which to try them.
+    """Return the addresses of *host* to which a call may go, in the order in which to try them.
 
-    A host that is written as an address is taken as it is: who runs the server has allowed it. Of a name
+    A host that is written as an address is taken as it is: the operator has allowed it. Of a name
     each address must be public. What is returned is what to connect to: to resolve the name once more
     could give another address (DNS rebinding).
 
@@ -81,9 +81,9 @@ _FORBID: Final = frozenset({"no-store", "no-cache", "private"})
 
 
 def lifetime(headers: Mapping[str, str]) -> float:
-    """Seconds for which a shared cache may answer with it, from now; 0 if it must not be kept.
+    """Return for how many seconds from now a shared cache may answer with it; 0 if it must not be kept.
 
-    *headers* are those of the response, found by lower-case names. The lifetime is what the response
+    *headers* are those of the response, by lower-case names. The lifetime is what the response
     declares (section 4.2.1), less its age (section 4.2.3). Nothing is guessed: without a declared
     lifetime an answer is not kept.
     """
@@ -105,9 +105,9 @@ LONGEST_PAUSE: Final = 86_400.0
 
 
 def pause_of(headers: Mapping[str, str]) -> float:
-    """Seconds for which an endpoint asks not to be called again (RFC 9110, section 10.2.3), or 0.
+    """Return for how many seconds an endpoint asks for no call (RFC 9110, section 10.2.3), or 0.
 
-    *headers* are those of the response, found by lower-case names. A date counts from the Date of the
+    *headers* are those of the response, by lower-case names. A date counts from the Date of the
     response, if it has one: the clock of the endpoint may be wrong.
     """
     text = headers.get("retry-after", "").strip()

@@ -60,7 +60,7 @@ MOST_PARTS: Final = 30_000
 def evaluated(
     query: ParsedQuery, view: View, services: Mapping[str, AllowedService], ask: Ask
 ) -> tuple[ParsedQuery, FederatedView]:
-    """*query* with a mark in each clause, and the view of which it can be asked.
+    """Return *query* with a mark in each clause, and the view of which it can be asked.
 
     Args:
         query: a query that the engine takes.
@@ -138,7 +138,7 @@ class Calls:
                 self._require_allowed(self.endpoints[number].value, number, clause)
 
     def in_order(self) -> Iterator[tuple[int, Clause]]:
-        """The clauses to solve, each as soon as there is something to send along, else in order."""
+        """Yield the clauses to solve, each once there is something to send along, else in order."""
         waiting = list(enumerate(clauses(self.parsed.query)))
         while waiting:
             chosen = next((each for each in waiting if self.binder.shared(each[1])), waiting[0])
@@ -146,16 +146,16 @@ class Calls:
             yield chosen
 
     def common(self, clause: Clause) -> tuple[str, ...]:
-        """The variables that the pattern shares with what the clause is joined with."""
+        """Return the variables that the pattern shares with what the clause is joined with."""
         return tuple(
             name for name in self.binder.visible(clause) if self.binder.binds(clause, name)
         )
 
     # What may be called
 
-    def _require_all_found(self, found: Sequence[Service]) -> None:
-        inner = sum(1 for service in found for _ in services_in(service.group))
-        if sum(map(is_service, self._query.words)) > len(found) + inner:
+    def _require_all_found(self, known: Sequence[Service]) -> None:
+        inner = sum(1 for service in known for _ in services_in(service.group))
+        if sum(map(is_service, self._query.words)) > len(known) + inner:
             said = say(
                 "SERVICE stands in an expression of SELECT, GROUP BY, HAVING or ORDER BY. Put it "
                 "into the pattern."
@@ -245,7 +245,7 @@ class Calls:
         return Solved(columns, rows, tuple(sources))
 
     def sample(self, iri: str, clause: Clause, names: Sequence[str]) -> list[Row]:
-        """A few solutions that an endpoint has of the pattern of a clause, whatever that is joined with.
+        """Return a few solutions of an endpoint for a clause's pattern, whatever that is joined with.
 
         Raises:
             ServiceFailed: it gives none that can be used.
@@ -289,7 +289,7 @@ class Calls:
         yield from _by_endpoint(sent, others)
 
     def bindings(self, clause: Clause, names: Sequence[str]) -> list[Row] | None:
-        """The bindings of *names* in what the clause is joined with; None if they are too many.
+        """Return the bindings of *names* in what the clause is joined with; None if they are too many.
 
         Those with a blank node are left out: no node of another endpoint is the same.
         """
@@ -374,11 +374,11 @@ class Calls:
 
 
 def _by_endpoint(
-    found: Sequence[Row], others: tuple[str, ...]
+    bindings: Sequence[Row], others: tuple[str, ...]
 ) -> Iterator[tuple[Term | None, _Sent]]:
-    """Each endpoint of the first column of *found*, with the rest of its rows, which are of *others*."""
+    """Each endpoint of the first column of *bindings*, with the rest of its rows: those of *others*."""
     by_endpoint: dict[Term | None, list[Row]] = defaultdict(list)
-    for endpoint, *rest in found:
+    for endpoint, *rest in bindings:
         by_endpoint[endpoint].append(tuple(rest))
     for term, rows in by_endpoint.items():
         yield term, _Sent(others, rows)

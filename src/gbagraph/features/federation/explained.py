@@ -1,4 +1,4 @@
-"""What comes of the SERVICE clauses of a query: each endpoint is called, and what it gives is told."""
+"""What comes of the SERVICE clauses of a query: each endpoint is called, and its answer reported."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ _LOOKED_AT: Final = 200
 def explained(
     query: ParsedQuery, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
 ) -> Called:
-    """What comes of the calls of *query*, asked of *store*; arguments as of :func:`evaluated`."""
+    """Return what comes of the calls of *query*, asked of *store*; arguments as of :func:`evaluated`."""
     return _Report(query, store, services, ask).made()
 
 
 class _Report:
-    """The calls of a query, with what is to be told of them."""
+    """The calls of a query, with what is to be said of them."""
 
     def __init__(
         self, query: ParsedQuery, store: Dataset, services: Mapping[str, AllowedService], ask: Ask
@@ -68,12 +68,12 @@ class _Report:
         self._clauses: dict[int, Clause] = {}
 
     def made(self) -> Called:
-        """Make the calls, and tell what came of each."""
+        """Make the calls, and report what came of each."""
         query = self._query.standard
         try:
             calls = Calls(query, view(self._store, query), self._services, self._ask)
         except UnsupportedService as problem:
-            self._tell("service-unsupported", "error", problem.reason, self._starts[0])
+            self._add("service-unsupported", "error", problem.reason, self._starts[0])
             return Called(tuple(self._found.values()), is_known=False)
         self._places = [
             self._starts[bisect_right(_services(query), endpoint.start) - 1]
@@ -90,7 +90,7 @@ class _Report:
             sources=tuple(calls.view.called),
         )
 
-    def _tell(
+    def _add(
         self,
         code: str,
         severity: Severity,
@@ -99,7 +99,7 @@ class _Report:
         repair: Repair | None = None,
     ) -> None:
         if (event := self._found.pop((code, start), None)) is not None:
-            # A variable names several endpoints: what is told of one place is one finding.
+            # A variable names several endpoints: what is said of one place is one finding.
             message = event.message + message
             repair = event.repair or repair
         self._found[code, start] = Finding(code, severity, message, start, repair)
@@ -115,7 +115,7 @@ class _Report:
                 self._clauses[number] = clause
         except (ServiceNotAllowed, UnsupportedService, ServiceFailed, ServiceLoop) as problem:
             code = problem.name if problem.name in _OWN_CODES else "service-failed"
-            self._tell(code, "error", _reason_of(problem), self._place_of(calls, problem))
+            self._add(code, "error", _reason_of(problem), self._place_of(calls, problem))
             return False
         return True
 
@@ -125,7 +125,7 @@ class _Report:
         places = (at for number, at in enumerate(self._places) if calls.place(number) == named)
         return next(places, self._starts[0])
 
-    # What is told
+    # What is said
 
     def _explain(self, calls: Calls) -> None:
         is_empty = not _has_solution(calls)
@@ -136,21 +136,21 @@ class _Report:
     def _of_source(self, calls: Calls, number: int, source: Source, *, is_empty: bool) -> None:
         at = self._places[number]
         if source.endpoint not in self._services and not calls.endpoints[number].is_free:
-            return  # that is seen in the text, and told already
+            return  # that is seen in the text, and said already
         if source.failure:
             message = say(
                 "SERVICE SILENT passes over a failure: %(failure)s", failure=source.failure
             )
             message += say("So the clause gives one empty solution, in which nothing is bound.")
             code = "service-failed" if source.endpoint in self._services else "service-not-allowed"
-            self._tell(code, "warning", message, at)
+            self._add(code, "warning", message, at)
         elif not source.queries:
             message = say(
                 "%(endpoint)s was not called: what the clause is joined with has no solution here, so "
                 "there were no values to send.",
                 endpoint=source.shown,
             )
-            self._tell("service-not-called", "info", message, at)
+            self._add("service-not-called", "info", message, at)
         else:
             meeting = self._meeting(calls, number, source, is_empty=is_empty)
             if meeting is not None:
@@ -158,9 +158,9 @@ class _Report:
             elif not source.rows:
                 severity: Severity = "warning" if is_empty else "info"
                 sent = say("It was sent: %(query)s", query=_short(source.queries[0]))
-                self._tell("service-empty", severity, _called(source) + sent, at)
+                self._add("service-empty", severity, _called(source) + sent, at)
             else:
-                self._tell("service-called", "info", _called(source), at)
+                self._add("service-called", "info", _called(source), at)
 
     # Solutions that do not meet
 
@@ -194,14 +194,14 @@ class _Report:
             if self._is_answered(edited(self._query.text, edits)):
                 said = say("%(link)s leads here from the one to the other.", link=link)
                 repair = Repair(f"{meeting.variable} {link}", edits)
-        self._tell(
+        self._add(
             "service-without-match",
             "warning",
             say(
                 "%(endpoint)s has solutions of this pattern, and none goes with what it is joined with.",
                 endpoint=source.shown,
             )
-            + meeting.told
+            + meeting.words
             + said,
             self._places[number],
             repair,
@@ -289,13 +289,13 @@ def _called(source: Source) -> Message:
     solutions = say("%(number)s solutions", number=f"{source.rows:,}")
     if source.rows < 2:
         solutions = say("1 solution") if source.rows else say("no solution")
-    told: dict[str, object] = {"endpoint": source.shown, "asked": how, "solutions": solutions}
-    told["time"] = source.retrieved if source.is_cached else f"{source.seconds:.2f}"
+    values: dict[str, object] = {"endpoint": source.shown, "asked": how, "solutions": solutions}
+    values["time"] = source.retrieved if source.is_cached else f"{source.seconds:.2f}"
     return say(
         "%(endpoint)s, %(asked)s, gave %(solutions)s as it answered at %(time)s, which is kept."
         if source.is_cached
         else "%(endpoint)s, %(asked)s, gave %(solutions)s in %(time)s seconds.",
-        **told,
+        **values,
     )
 
 
@@ -328,7 +328,7 @@ class Meeting:
         return self._names[self._place]
 
     @property
-    def told(self) -> Message:
+    def words(self) -> Message:
         """What stands on each side, in a sentence."""
         here, there = self._some(self._here), self._some(self._there)
         said = say(
@@ -345,7 +345,7 @@ class Meeting:
         ]
 
     def link(self, store: Dataset) -> str | None:
-        """The property, or its inverse, that leads here from these values to such as are there."""
+        """Return the property, or its inverse, that leads from values here to such as are there."""
         spaces = {_namespace(term) for term in self._some(self._there) if _is_iri(term)}
         counts: Counter[str] = Counter()
         for term in self._some(self._here)[:_LOOKED_AT]:
@@ -379,7 +379,7 @@ def _listed(terms: Sequence[Term]) -> str:
 
 
 def _difference(one: Term, other: Term) -> Message:
-    """A sentence on how two values differ, if that can be told."""
+    """A sentence on how two values differ, if that can be said."""
     if _is_iri(one) != _is_iri(other):
         return say("On one side stand IRIs, on the other none.")
     if isinstance(one, ox.Literal) and isinstance(other, ox.Literal):

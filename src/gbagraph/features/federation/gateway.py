@@ -1,7 +1,7 @@
 """The gateway: the only process that calls other endpoints, on behalf of workers, which have no network.
 
 Run as ``python -m gbagraph.features.federation.gateway FD``. It loads no data and evaluates nothing.
-It knows the endpoints that may be called, and calls no other, whatever it is told by whom.
+It knows the endpoints that may be called, and calls no other, whatever a worker sends.
 """
 
 from __future__ import annotations
@@ -60,15 +60,7 @@ class Gateway:
         ]
 
     async def _answer(self, number: int, call: Call, place: int) -> None:
-        reply = await self._caller.call(
-            call.endpoint,
-            call.queries[place],
-            place,
-            seconds=call.seconds,
-            via=call.via,
-            trace=call.trace,
-            until=call.until,
-        )
+        reply = await self._caller.call(call, place)
         self._connection.send(GATEWAY_REPLY, wire.NUMBER.pack(number) + encode(reply))
 
 

@@ -103,7 +103,7 @@ decode_reply = msgspec.msgpack.Decoder(Reply).decode
 
 
 _QUOTED: Final = re.compile(r"['`<].*['`>]", re.DOTALL)
-"""What a parser quotes of an answer, which clients are not told: it may be no result at all."""
+"""What a parser quotes of an answer, which clients do not get: it may be no result at all."""
 _FORMATS: Final = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML}
 _BLANK: Final = "tag:w3id.org,2026:gbagraph:blank-node"
 _NAME_OF_BLANK: Final = ox.NamedNode(_BLANK)
@@ -111,10 +111,10 @@ _NAME_OF_BLANK: Final = ox.NamedNode(_BLANK)
 
 
 def read(reply: Reply, names: Sequence[str], shown: str, endpoint: str) -> list[Row]:
-    """The solutions in *reply*, a cell for each of the variables *names*, each written ``?x``.
+    """Return the solutions in *reply*, a cell for each of the variables *names*, each written ``?x``.
 
     Raises:
-        ServiceFailed: it is no result of a SELECT query. *shown* is how people are told the endpoint.
+        ServiceFailed: it is no result of a SELECT query. *shown* is what people call the endpoint.
         GbaGraphError: it is this error.
     """
     if reply.error:
@@ -187,7 +187,7 @@ class Solutions:
         return self._blank.get(term.value, term) if isinstance(term, ox.NamedNode) else term
 
     def text(self, names: Sequence[str], rows: Iterable[Row]) -> str:
-        """*rows*, whose variables are *names*, as a group.
+        """Return *rows*, whose variables are *names*, as a group.
 
         It is a subquery: the engine joins those by their values, but VALUES row by row.
         """

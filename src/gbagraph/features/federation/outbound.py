@@ -86,19 +86,18 @@ class PendingCall:
         self._outbound, self._number, self._worker = outbound, number, worker
         self._span, self._failure = span, ""
 
-    def pass_on(self, reply: Reply, message: bytes) -> None:
-        """Send the worker *reply*, which is *message*."""
+    def pass_on(self, reply: Reply) -> None:
+        """Send *reply* to the worker."""
         self._failure = reply.error or self._failure
         self._left.discard(reply.number)
-        self._worker.send(messages.REPLY, message)
+        self._worker.send(messages.REPLY, encode(reply))
         if not self._left:
             self.close()
 
     def fail(self, why: ServiceFailed | ServiceLoop) -> None:
         """Reply to each query that is left that it failed."""
         for number in sorted(self._left):
-            reply = messages.failure(number, why)
-            self.pass_on(reply, encode(reply))
+            self.pass_on(messages.failure(number, why))
 
     def close(self) -> bool:
         """End the call, if it has not ended; whether it had."""
@@ -253,8 +252,7 @@ class Outbound:
             self._pauses[place] = max(self._pauses[place], reply.until)
         if reply.note:
             log.warning("call of <%s>: %s", endpoint, reply.note)
-        reply = msgspec.structs.replace(reply, note="")
-        pending.pass_on(reply, encode(reply))
+        pending.pass_on(msgspec.structs.replace(reply, note=""))
 
 
 def _span(call: Call, parent: Span | None) -> Span | None:

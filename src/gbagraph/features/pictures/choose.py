@@ -66,7 +66,7 @@ def pictures(
     rows, labels = read["results"]["bindings"], read["labels"]
     if read["page"]["form"] == "graph":
         triples = [(row["subject"], row["predicate"], row["object"]) for row in rows]
-        return of_triples([*triples, *_labels(labels)], view=view)
+        return of_triples([*triples, *_labels(labels)], families)
     labelled = [_with_labels(row, labels) for row in rows]
     names = dict.fromkeys(
         each
@@ -109,9 +109,9 @@ def of_rows(
 
 
 def of_triples(
-    triples: Iterable[tuple[Term, Term, Term]], centre: str = "", view: View | None = None
+    triples: Iterable[tuple[Term, Term, Term]], families: Mapping[str, Family]
 ) -> tuple[Picture, ...]:
-    """Return the network of a graph: its links between things, around the one with the IRI *centre*."""
+    """Return the network of a graph: its links between things, which have these *families* by IRI."""
     rows = list(triples)
     labels = {s["value"]: o for s, p, o in rows if p["value"] == PREFIXES["rdfs"] + "label"}
     rdf_type = PREFIXES["rdf"] + "type"
@@ -122,8 +122,7 @@ def of_triples(
             for term in (s, o):
                 nodes.setdefault(term["value"], Node(value_of(term, labels.get(term["value"]))))
             edges.append(Edge(s["value"], o["value"], term_name(p, labels.get(p["value"]))))
-    families = (view or View()).families
-    return tuple(replace(row, families=families) for row in _network_of(nodes, edges, centre))
+    return tuple(replace(row, families=families) for row in _network_of(nodes, edges))
 
 
 def both(  # noqa: PLR0913  what is drawn, and what is said of it
@@ -233,7 +232,8 @@ def _charts(answer: Answer) -> Iterable[Picture]:
         yield _chart_of(
             answer,
             title,
-            (column, list(bars)),
+            column,
+            list(bars),
             choices if len((*measures, *answer.names)) > 2 else (),
         )
 
@@ -257,10 +257,9 @@ def _unit(value: Value, language: str) -> str:
 
 
 def _chart_of(
-    answer: Answer, title: str, column: tuple[str, list[Bar]], choices: tuple[Choice, ...]
+    answer: Answer, title: str, column: str, bars: list[Bar], choices: tuple[Choice, ...]
 ) -> Picture:
-    name, bars = column
-    lacking = sum(name not in row for row in answer.rows)
+    lacking = sum(column not in row for row in answer.rows)
     left_out = (
         *answer.left_out,
         *missing(lacking, len(answer.rows), "number"),
@@ -353,22 +352,15 @@ def _networks(answer: Answer) -> Iterable[Picture]:
         for start, end in pairwise(bound):
             name = _link_name(answer, row, start, end)
             edges.append(Edge(row[start]["value"], row[end]["value"], name))
-    yield from _network_of(nodes, edges, left_out=answer.left_out)
+    yield from _network_of(nodes, edges, answer.left_out)
 
 
 def _network_of(
-    nodes: dict[str, Node],
-    edges: list[Edge],
-    centre: str = "",
-    left_out: tuple[LeftOut, ...] = (),
-) -> tuple[Picture, ...]:
-    """Return the network of these, if any edge is there; *left_out* is so already."""
-    shown = list(nodes.values())
-
-    def draw(width: float) -> network.Network:
-        return network.draw(shown, edges, centre, width)
-
-    return (both("network", draw, left_out),) if edges else ()
+    nodes: dict[str, Node], edges: list[Edge], left_out: tuple[LeftOut, ...] = ()
+) -> Iterator[Picture]:
+    """Yield the network of these, if any edge is there; *left_out* is so already."""
+    if edges:
+        yield both("network", lambda w: network.draw(nodes.values(), edges, w), left_out)
 
 
 class Kind(NamedTuple):

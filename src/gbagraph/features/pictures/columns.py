@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from gbagraph.features.pictures.days import last_of_month
 from gbagraph.features.pictures.shapes import WIDE, missing
 from gbagraph.rdf.namespaces import PREFIXES
-from gbagraph.rdf.results import Value, value_of
+from gbagraph.rdf.results import INTEGERS, Value, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,14 +24,7 @@ if TYPE_CHECKING:
 
 _XSD: Final = PREFIXES["xsd"]
 _WKT: Final = PREFIXES["geo"] + "wktLiteral"
-_NUMBERS: Final = frozenset(
-    _XSD + name
-    for name in (
-        *("integer", "decimal", "double", "float", "int", "long", "short", "byte"),
-        *("unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"),
-        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
-    )
-)
+_NUMBERS: Final = frozenset(_XSD + name for name in (*INTEGERS, "decimal", "double", "float"))
 _TIMES: Final = {
     _XSD + "date": r"(\d{4})-(\d\d)-(\d\d)",
     _XSD + "dateTime": r"(\d{4})-(\d\d)-(\d\d)T",
@@ -70,7 +63,7 @@ def days_of(year: int, month: int = 0, day: int = 0) -> tuple[date, date] | None
 
 
 def point(term: Term) -> tuple[float, float] | None:
-    """Longitude and latitude of a WKT point; None for another term or system of coordinates.
+    """Return longitude and latitude of a WKT point; None for another term or system of coordinates.
 
     Without a system it is CRS 84 (GeoSPARQL 1.1, section 8.5.1); EPSG 4326 has the latitude first.
     """
@@ -172,10 +165,10 @@ class Answer:
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """Those that tell something: half of the rows have a number, and not all the same."""
-        found = {c: [row[c]["value"] for row in self.rows if c in row] for c in self.quantities}
+        """Those that say something: half of the rows have a number, and not all the same."""
+        numbers = {c: [row[c]["value"] for row in self.rows if c in row] for c in self.quantities}
         half = len(self.rows) / 2
-        return tuple(c for c, each in found.items() if len(each) >= half and len(set(each)) > 1)
+        return tuple(c for c, each in numbers.items() if len(each) >= half and len(set(each)) > 1)
 
     @cached_property
     def times(self) -> list[str]:
@@ -201,7 +194,7 @@ class Answer:
         return next(iter(self.names), None)
 
     def value(self, row: Row, column: str | None = None) -> Value:
-        """What stands in a column (that of the subject), with its label."""
+        """Return what stands in a column (that of the subject), with its label."""
         column = column or self.subject
         if column is None or column not in row:
             return Value("")
@@ -209,17 +202,17 @@ class Answer:
         return value_of(row[column], label)
 
     def title(self, column: str) -> str:
-        """What a column is called, in words."""
+        """Return what a column is called, in words."""
         return self.view.titles.get(column) or in_words(column)
 
     def name(self, row: Row, column: str) -> str:
-        """What stands in a column, as links are called."""
+        """Return what stands in a column, as links are called."""
         label = row.get(self.labels.get(column, "")) or self.view.names.get(row[column]["value"])
         return term_name(row[column], label)
 
 
 def term_name(term: Term, label: Term | None = None) -> str:
-    """What a link is called: its label, or the end of its IRI in words."""
+    """Return what a link is called: its label, or the end of its IRI in words."""
     if label is not None:
         return str(label["value"])
     shown = value_of(term).text

@@ -25,7 +25,7 @@ _LEAST: Final = 0.3
 """Degrees that a map shows at least: about 30 km."""
 
 _PART: Final = 0.7
-"""The part of a region that is shown where one point is to be told."""
+"""The part of a region that is shown where there is one point."""
 
 _KILOMETRES: Final = 111.32
 """Length of a degree of the equator."""
@@ -184,7 +184,7 @@ def _region(document: dict[str, Any]) -> Sequence[float]:
 
 
 def outline(view: View, land: Land) -> str:
-    """The land of a map as a path; empty where the map goes beyond the region that it is known of."""
+    """Return the land of a map as a path; empty where it goes beyond the region that is known."""
     slack = 0.02 * view.width / view.unit
     is_known = (
         land.west - slack <= view.west

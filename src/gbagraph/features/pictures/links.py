@@ -31,6 +31,10 @@ class Node:
         """What edges call it."""
         return self.value.iri or self.value.text
 
+    def lines(self, width: float) -> tuple[str, ...]:
+        """Return its name in at most three lines, for a box of this width."""
+        return shapes.wrapped(self.value.text, width - 18, NAME, most=3)
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:
@@ -141,11 +145,10 @@ _ARROW: Final = 44.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A link to a thing: what it is called, and whether it leads back from there (← instead of →)."""
+    """A link to a thing, and what it is called."""
 
     label: str
     node: Node
-    is_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +166,8 @@ class Chain:
     @property
     def words(self) -> str:
         """The chain as a sentence."""
-        rows = [self.first.value.text]
-        for step in self.steps:
-            arrow = f"← {step.label} ←" if step.is_back else f"{step.label} →"
-            rows.append(f"{arrow.strip()} {step.node.value.text}")
-        return " ".join(rows)
+        steps = (f"{step.label} → {step.node.value.text}".lstrip() for step in self.steps)
+        return " ".join((self.first.value.text, *steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +232,9 @@ class _Pen:
 
     def _right(self, step: Step, long: float) -> None:
         x1, x2, y = self._x, self._x + long, self._y + self._height / 2
-        head = f"M{x1:.1f} {y:.1f}l8 -4v8z" if step.is_back else f"M{x2:.1f} {y:.1f}l-8 -4v8z"
         line = shapes.shortened(step.label, long - 24, shapes.SMALL)
         labels = (label_at(line, (x1 + x2) / 2, y - 7, "middle"),) if line else ()
-        self._arrows.append(Arrow(f"M{x1:.1f} {y:.1f}H{x2:.1f}", (head,), labels))
+        self._arrows.append(Arrow(f"M{x1:.1f} {y:.1f}H{x2:.1f}", (head(x2, y, 1),), labels))
         self._x = x2
 
     def _down(self, step: Step) -> None:
@@ -246,13 +245,10 @@ class _Pen:
         path = f"M{x1:.1f} {top:.1f}V{bottom:.1f}"
         if x1 != x2:
             path = f"M{x1:.1f} {top:.1f}V{middle:.1f}H{x2:.1f}V{bottom:.1f}"
-        head = (
-            f"M{x1:.1f} {top:.1f}l-4 8h8z" if step.is_back else f"M{x2:.1f} {bottom:.1f}l-4 -8h8z"
-        )
         line = shapes.shortened(step.label, self._width - x2 - 24, shapes.SMALL)
         y = middle - 5 if x1 != x2 else middle + 4
         labels = (label_at(line, x2 + 10, y, "start"),) if line else ()
-        self._arrows.append(Arrow(path, (head,), labels))
+        self._arrows.append(Arrow(path, (f"M{x2:.1f} {bottom:.1f}l-4 -8h8z",), labels))
         self._x, self._y = _MARGIN, bottom
 
     def _node(self, node: Node, lines: tuple[str, ...]) -> None:

@@ -334,7 +334,7 @@ def _on_land(view: View, items: Sequence[Item], land: Land | None) -> View:
     """Return the view moved onto the region of which the land is known, if all points are in it.
 
     Of points that are close together all of that region is shown that has room: a map of no more than
-    their surroundings would not tell where they are.
+    their surroundings would not show where they are.
     """
     points = _points(items)
     if land is None or not points or not all(land.holds(*point) for point in points):

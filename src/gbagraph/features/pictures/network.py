@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.pictures import shapes
 from gbagraph.features.pictures.links import (
-    NAME,
     Arrow,
     Circle,
     Edge,
@@ -83,14 +82,13 @@ class Part:
     children: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
-def parts(graph: Graph, centre: str, most: int) -> list[Part]:
-    """Return the part around *centre*; without a centre all parts, until *most* nodes are taken."""
+def parts(graph: Graph) -> list[Part]:
+    """Return the parts around the nodes with the most links, until as many as are drawn are taken."""
     taken: list[Part] = []
     seen: set[str] = set()
-    order = sorted(graph.nodes, key=lambda key: -len(graph.neighbours[key]))
-    for key in [centre] if centre in graph.nodes else order:
-        if key not in seen and len(seen) < most:
-            part = _around(graph, key, most - len(seen), seen)
+    for key in sorted(graph.nodes, key=lambda key: -len(graph.neighbours[key])):
+        if key not in seen and len(seen) < NODES:
+            part = _around(graph, key, NODES - len(seen), seen)
             seen |= part.steps.keys()
             taken.append(part)
     return taken
@@ -148,24 +146,16 @@ class Network(Drawing):
         return " ".join(f"{row}." for row in rows)
 
 
-def draw(
-    nodes: Iterable[Node],
-    edges: Iterable[Edge],
-    centre: str = "",
-    width: float = shapes.WIDE,
-    most: int = NODES,
-) -> Network:
-    """The network around the node with the key *centre*, or else around those with the most links.
+def draw(nodes: Iterable[Node], edges: Iterable[Edge], width: float = shapes.WIDE) -> Network:
+    """Return the network around the nodes with the most links.
 
-    At most *most* nodes are drawn, the nearest first; ``left_out`` says how many were not.
+    The nearest are drawn first; ``left_out`` says how many nodes are not drawn.
     """
     graph = Graph({node.key: node for node in nodes}, edges)
-    drawn_parts = parts(graph, centre, most)
-    drawn = {key for part in drawn_parts for key in part.steps}
     plan = _Plan(graph, width)
-    for part in drawn_parts:
+    for part in parts(graph):
         plan.draw(part)
-    return plan.drawing(left_out=len(graph.nodes) - len(drawn))
+    return plan.drawing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,16 +301,14 @@ class _Plan:
     def _circle(self, key: str, top_left: tuple[float, float], width: float) -> Circle:
         """Return the box of a node, as high as its name needs."""
         node = self._graph.nodes[key]
-        lines = shapes.wrapped(node.value.text, width - 18, NAME, most=3)
+        lines = node.lines(width)
         box = rounded(*top_left, width, height_of(lines))
         self._circles[key] = circle = Circle(node, box, lines, key in self._centres)
         return circle
 
     def _centred(self, key: str, x: float, middle: float, sizes: _Columns) -> None:
         """Draw the box of a node with its middle at a height."""
-        high = height_of(
-            shapes.wrapped(self._graph.nodes[key].value.text, sizes.box - 18, NAME, most=3)
-        )
+        high = height_of(self._graph.nodes[key].lines(sizes.box))
         self._circle(key, (x, middle - high / 2), sizes.box)
 
     def _names(self, near: str, far: str) -> tuple[str | None, str | None]:
@@ -339,7 +327,7 @@ class _Plan:
         words = ". ".join(self._graph.sentence(*pair) for pair in there)
         self._arrows.append(Arrow(path, heads, labels, words))
 
-    def drawing(self, left_out: int) -> Network:
+    def drawing(self) -> Network:
         rest = [
             ends
             for ends in self._graph.links
@@ -358,7 +346,7 @@ class _Plan:
             tuple(self._circles.values()),
             (*self._arrows, *crossed),
             tuple(self._graph.sentence(*ends) for ends in rest),
-            left_out,
+            len(self._graph.nodes) - len(self._circles),
         )
 
     def _boxes(self) -> Iterator[Box]:
@@ -374,8 +362,7 @@ class _Heights:
 
     def own(self, key: str) -> float:
         """What the box of a node needs, with the space to the next."""
-        name = self._graph.nodes[key].value.text
-        return height_of(shapes.wrapped(name, self._width - 18, NAME, most=3)) + _BETWEEN
+        return height_of(self._graph.nodes[key].lines(self._width)) + _BETWEEN
 
     def of(self, keys: Sequence[str]) -> float:
         """What nodes below each other need."""

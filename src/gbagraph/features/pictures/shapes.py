@@ -96,7 +96,7 @@ def _cells(box: Box) -> Iterator[tuple[int, int]]:
 
 
 def around(x: float, y: float, distance: float, width: float, height: float) -> Iterator[Box]:
-    """The eight places for a label at a point, the best first: right, left, above, below, corners."""
+    """Yield the places for a label at a point, the best first: right, left, above, below, corners."""
     left, right = x - distance - width, x + distance
     above, below = y - distance - height, y + distance
     near = distance * 0.7
@@ -149,7 +149,7 @@ def text_width(text: str, size: float = SIZE) -> float:
 
 
 def shortened(text: str, room: float, size: float = SIZE) -> str:
-    """*text* on one line, cut with an ellipsis where it is broader than *room*."""
+    """Return *text* on one line, cut with an ellipsis where it is broader than *room*."""
     line = " ".join(text.split())
     if text_width(line, size) <= room:
         return line
@@ -163,7 +163,7 @@ def shortened(text: str, room: float, size: float = SIZE) -> str:
 
 @lru_cache(maxsize=4096)
 def wrapped(text: str, room: float, size: float = SIZE, most: int = 2) -> tuple[str, ...]:
-    """*text* in at most *most* lines, none broader than *room*; the last one is cut if need be."""
+    """Return *text* in at most *most* lines, none broader than *room*, of which the last may be cut."""
     rest = " ".join(text.split())
     lines: list[str] = []
     while rest and len(lines) < most - 1 and text_width(rest, size) > room:
@@ -271,7 +271,7 @@ def step(span: float, most: int) -> float:
 
 
 def ticks(low: float, high: float, most: int) -> tuple[float, ...]:
-    """Round numbers from *low* or just below to *high* or just above."""
+    """Return round numbers from *low* or just below to *high* or just above."""
     size = step(high - low, most)
     first, last = math.floor(low / size + 1e-9), math.ceil(high / size - 1e-9)
     if high > low:
@@ -286,7 +286,7 @@ def ticks(low: float, high: float, most: int) -> tuple[float, ...]:
 
 
 def written(number: float) -> str:
-    """*number* as people write it: 1,234.5, or with a power of ten instead of many digits."""
+    """Return *number* as people write it: 1,234.5, or with a power of ten instead of many digits."""
     size = abs(number)
     if size and not 1e-4 <= size < 1e15:
         return _with_power(number)
@@ -297,7 +297,7 @@ def written(number: float) -> str:
 
 
 def short(number: float, language: str = "en") -> str:
-    """*number* for an axis: 50 billion."""
+    """Return *number* for an axis: 50 billion."""
     size = abs(number)
     if size < 1e15:
         for unit, word in _WORDS[language]:

@@ -37,7 +37,7 @@ def draw_story(
     language: str = "en",
     families: tuple[tuple[str, Family], ...] = (),
 ) -> Story:
-    """The story that the answers tell, by the names of their queries: links, places, events and others.
+    """Draw the answers to queries with the names links, places and events.
 
     *families* are those of the things in them by IRI.
 
@@ -73,9 +73,8 @@ def _network(body: bytes, view: View) -> Picture | None:
         edges[Edge(ends[0].key, ends[1].key, called(named(row, "property")))] = None
     if not edges:
         return None
-    parts = list(nodes.values()), list(edges)
     drawn = choose.both(
-        "network", lambda width: network.draw(*parts, width=width), wide=_WIDE["network"]
+        "network", lambda width: network.draw(nodes.values(), edges, width), wide=_WIDE["network"]
     )
     return replace(drawn, families=view.families)
 

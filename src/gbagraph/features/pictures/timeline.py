@@ -78,7 +78,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Timeline(Drawing):
-    """Moments and an axis; ``is_upright`` tells that time goes down, and is not to scale."""
+    """Moments and an axis; ``is_upright`` says that time goes down, and is not to scale."""
 
     is_upright: bool
     ticks: tuple[Tick, ...]

@@ -131,7 +131,7 @@ def fits(text: str, value: str) -> float:
 
 @lru_cache(maxsize=8192)
 def key(text: str) -> str:
-    """What two values share if each fits the other whole; the text itself where it has no letters."""
+    """Return what two values share if they fit wholly; the text itself where it has no letters."""
     number = _number(text[:_COMPARED])
     return plain(text) or text if number is None else f"{number.normalize()}"
 
@@ -193,7 +193,7 @@ def run(job: Reconcile, work: Work) -> None:
 
 
 def reconcile(store: Dataset, queries: Iterable[NameQuery]) -> bytes:
-    """The candidates for each of *queries*, in their order, as a JSON list of lists."""
+    """Return the candidates for each of *queries*, in their order, as a JSON list of lists."""
     reader = _Reader(store)
     return msgspec.json.encode([reader.candidates(query) for query in queries])
 
@@ -233,9 +233,9 @@ class _Reader(Naming):
 
     def _identified(self, query: NameQuery) -> list[tuple[str, float]]:
         """Return the things of which the text is the IRI, or an identifier elsewhere."""
-        found = same(self._store, in_full(query.text.strip())) if ":" in query.text else []
+        things = same(self._store, in_full(query.text.strip())) if ":" in query.text else []
         known = (
-            (i, 1.0 if r in _CERTAIN else _NEAR) for i, r in found if self._is_of(i, query.kind)
+            (i, 1.0 if r in _CERTAIN else _NEAR) for i, r in things if self._is_of(i, query.kind)
         )
         return list(dict(sorted(known, key=lambda each: each[1])).items())
 
@@ -283,8 +283,8 @@ class _Reader(Naming):
     def _named_property(self, name: str) -> ox.NamedNode | None:
         """Return the property with this IRI, prefixed name or label; None if there is none."""
         labelled = (each.iri for each in self._names.labelled(name, "property"))
-        found = [iri] if (iri := in_full(name)) in self._known("property") else list(labelled)
-        return ox.NamedNode(found[0]) if len(found) == 1 else None
+        named = [iri] if (iri := in_full(name)) in self._known("property") else list(labelled)
+        return ox.NamedNode(named[0]) if len(named) == 1 else None
 
     def _row(self, candidate: _Candidate, query: NameQuery, *, is_match: bool) -> dict[str, Any]:
         """Return a candidate as the API has it."""

@@ -35,8 +35,8 @@ def lookup(
     chosen(output, {"json": JSON})
     over = engine(data, None, query_timeout)
     languages = dict.fromkeys((publication.current().language, "en"))
-    found = answer(Lookup(tuple(map(_meant, iris)), tuple(languages)), over)
-    faults = [each for each in json.loads(found.body)["results"] if "error" in each]
+    result = answer(Lookup(tuple(map(_meant, iris)), tuple(languages)), over)
+    faults = [each for each in json.loads(result.body)["results"] if "error" in each]
     if faults:
         fail("\n".join(f"{each['iri']}: {each['error']}" for each in faults), USAGE)
 

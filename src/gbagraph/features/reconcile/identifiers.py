@@ -1,6 +1,6 @@
 """Other ways to write an IRI: what people copy is often the address of a page, or nearly the identifier.
 
-A variant is a guess. Who asks is told of it and not given what it names.
+A variant is a guess: an answer suggests it, and does not give what it names.
 """
 
 from __future__ import annotations
@@ -76,14 +76,14 @@ _FILE: Final = re.compile(r"\.(?:json|jsonld|ttl|rdf|n3|nt|xml|html?)\Z")
 
 
 def variants(text: str) -> list[str]:
-    """The IRIs that *text* may be meant to be, the likeliest first, without *text* itself."""
-    found = {text: None}
+    """Return the IRIs that *text* may be meant to be, the likeliest first, without *text* itself."""
+    others = {text: None}
     waiting = [text] if len(text) <= _LONG else []
-    while waiting and len(found) < _MOST:
-        changed = [other for other in _others(waiting[0]) if other not in found]
-        found.update(dict.fromkeys(changed))
+    while waiting and len(others) < _MOST:
+        changed = [other for other in _others(waiting[0]) if other not in others]
+        others.update(dict.fromkeys(changed))
         waiting = [*waiting[1:], *changed]
-    return [each for each in found if each != text]
+    return [each for each in others if each != text]
 
 
 def _others(text: str) -> Iterator[str]:
@@ -148,7 +148,7 @@ class _Match:
 
 
 def lookup(store: Dataset, iris: Iterable[str], label: Label | None = None) -> bytes:
-    """What *store* has under each of *iris*, in their order, as a JSON object.
+    """Return what *store* has under each of *iris*, in their order, as a JSON object.
 
     *label* gives the label of a thing in the preferred language; where it has none, any will do.
 
@@ -159,10 +159,10 @@ def lookup(store: Dataset, iris: Iterable[str], label: Label | None = None) -> b
 
 
 def same(store: Dataset, iri: str) -> list[tuple[str, str]]:
-    """The described things that *iri* is or is linked to, each with its relation, the closest first."""
+    """Return the described things that *iri* is or is linked to, and how, the closest first."""
     node, links = _node(iri), _Links(store)
-    found = links.matches(node) if node else []
-    return [(each.thing.value, each.relation) for each in found if links.describes(each.thing)]
+    matches = links.matches(node) if node else []
+    return [(each.thing.value, each.relation) for each in matches if links.describes(each.thing)]
 
 
 def _node(text: str) -> ox.NamedNode | None:
@@ -182,9 +182,9 @@ class _Links:
     def matches(self, start: ox.NamedNode) -> list[_Match]:
         """What *start* is, and what it is linked to; at most so many, the closest first."""
         ways = self._identical(start)
-        found = [_Match(start, ITSELF)] if self.describes(start) else []
-        found += [_Match(node, _SAME, way) for node, way in ways.items() if way]
-        seen = {(match.thing, match.relation) for match in found}
+        matches = [_Match(start, ITSELF)] if self.describes(start) else []
+        matches += [_Match(node, _SAME, way) for node, way in ways.items() if way]
+        seen = {(match.thing, match.relation) for match in matches}
         for node, way in ways.items():
             for link in self._from(node):
                 key = link.far, link.relation
@@ -192,8 +192,8 @@ class _Links:
                 counts = node == start or self.describes(link.far)
                 if link.relation != _SAME and link.far != start and counts and key not in seen:
                     seen.add(key)
-                    found.append(_Match(*key, (*way, link)))
-        return sorted(found, key=self._place)[:_IDENTIFIERS_MOST]
+                    matches.append(_Match(*key, (*way, link)))
+        return sorted(matches, key=self._place)[:_IDENTIFIERS_MOST]
 
     def is_known(self, node: ox.NamedNode) -> bool:
         """Whether there is anything under this IRI."""
@@ -249,12 +249,12 @@ class _Reader:
     def _result(self, iri: str) -> dict[str, Any]:
         node = _node(iri)
         matches = [] if node is None else self._links.matches(node)
-        found: dict[str, Any] = {"iri": iri, "matches": [self._match(each) for each in matches]}
+        result: dict[str, Any] = {"iri": iri, "matches": [self._match(each) for each in matches]}
         if node is None:
-            found["error"] = f"This is no absolute IRI of at most {LONGEST} characters."
+            result["error"] = f"This is no absolute IRI of at most {LONGEST} characters."
         if not matches:
-            found["suggestions"] = self._suggestions(iri)
-        return found
+            result["suggestions"] = self._suggestions(iri)
+        return result
 
     def _suggestions(self, iri: str) -> list[dict[str, str]]:
         nodes = filter(None, map(_node, variants(iri)))
@@ -274,8 +274,8 @@ class _Reader:
         }
 
     def _named(self, node: ox.NamedNode) -> str:
-        found = self._label(node) if self._label else None
-        return found.value if found else any_label(self._store, node)
+        label = self._label(node) if self._label else None
+        return label.value if label else any_label(self._store, node)
 
     def _link(self, link: _Link) -> dict[str, Any]:
         subject, predicate, value = link.triple

@@ -20,7 +20,7 @@ class PropertyValues:
 
 @dataclass(frozen=True, slots=True)
 class NameQuery:
-    """A name for which candidates are wanted, or an identifier; empty if properties alone tell.
+    """A name for which candidates are wanted, or an identifier; empty if properties alone decide.
 
     *types* are classes, of which a candidate has any, or each if *all_types*; if not *must_have_type*,
     the others come after those that have it. At most *limit* candidates are given, after *offset*.

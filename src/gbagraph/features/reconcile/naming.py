@@ -64,12 +64,12 @@ _FIRMS: Final = frozenset(
 
 
 def words(text: str) -> list[str]:
-    """The words of *text* without case and accents; of a script without spaces, its signs."""
+    """Return the words of *text* without case and accents; of a script without spaces, its signs."""
     return _WORD.findall(spaced(_APOSTROPHE.sub("", text)))
 
 
 def readings(text: str) -> Iterator[tuple[str, Words, Words]]:
-    """Each part of *text* as a name, with the words before and after it: the longest parts first."""
+    """Yield each part of *text* as a name, with the words around it: the longest parts first."""
     every = words(_LISTED.sub(" plc", text).replace("&", f" {_AND} "))
     for length in range(len(every) if len(every) <= _MOST else 0, 0, -1):
         for start in range(len(every) - length + 1):
@@ -79,7 +79,7 @@ def readings(text: str) -> Iterator[tuple[str, Words, Words]]:
 
 
 def bare(text: Words, is_kind: Callable[[str], object]) -> tuple[Words, Words, Words]:
-    """What stands before, in and after *text* without articles, legal forms and kinds at its ends."""
+    """Part *text* from the articles, legal forms and kinds before and after it."""
     beside = _SMALL | _FORMS
     telling = [n for n, word in enumerate(text) if word not in beside and not is_kind(word)]
     first, last = (telling[0], telling[-1] + 1) if telling else (0, len(text))
@@ -87,7 +87,7 @@ def bare(text: Words, is_kind: Callable[[str], object]) -> tuple[Words, Words, W
 
 
 def kinds(labels: Iterable[str], wider: Iterable[str]) -> frozenset[str]:
-    """What may stand beside the name of a thing of classes with these *labels*, and *wider* ones above.
+    """Return what may stand beside names of things of classes with these *labels*, and *wider* ones.
 
     That is a label, its initials, a word of at least four letters with which one begins, or its last
     sign in a script without spaces, also in pinyin; for a company, a legal form.
@@ -96,17 +96,17 @@ def kinds(labels: Iterable[str], wider: Iterable[str]) -> frozenset[str]:
     initials = [[word[0] for word in each] for each in own]
     begun = [word[:n] for word, *more in own if not more for n in range(_SHORT, len(word))]
     signs = [each[-1] for each in own if each[-1:] >= [_SIGN]]
-    found = {"".join(each) for each in (*own, *initials, *map(words, wider))}
-    found.update(begun, signs, filter(None, map(_PINYIN.get, signs)))
-    return frozenset(found | _FORMS if found & _FIRMS else found)
+    texts = {"".join(each) for each in (*own, *initials, *map(words, wider))}
+    texts.update(begun, signs, filter(None, map(_PINYIN.get, signs)))
+    return frozenset(texts | _FORMS if texts & _FIRMS else texts)
 
 
-def is_told(beside: Words, told: frozenset[str]) -> bool:
-    """Whether words beside a name are articles, or are *told* of the thing."""
+def are_said(beside: Words, said: frozenset[str]) -> bool:
+    """Return whether words beside a name are articles, or are *said* of the thing."""
     return not beside or any(
-        is_told(beside[end:], told)
+        are_said(beside[end:], said)
         for end in range(1, len(beside) + 1)
-        if "".join(beside[:end]) in told | _SMALL
+        if "".join(beside[:end]) in said | _SMALL
     )
 
 
@@ -116,16 +116,16 @@ _BELOW: Final = ox.NamedNode(expand("rdfs:subPropertyOf"))
 _TERMS: Final = 10_000
 """Classes or properties below one, or above it, that are taken as that one."""
 _WITH_KIND: Final = 0.99
-"""How well a name fits beside which only what is told of the thing stands."""
+"""How well a name fits beside which only what is said of the thing stands."""
 _HINT: Final = 0.97
 """How well a code fits, or another name that is quite unlike the rest: no match by itself."""
 _UNLIKE: Final = 0.5
 _LONG: Final = 4
 """Words of a name that nothing else will have by chance, however unlike the others it is."""
 _PART: Final = 0.77
-"""How well the longest name fits that stands after other words, where nothing tells of these."""
+"""How well the longest name fits that stands after other words, where nothing is said of these."""
 _WITHOUT: Final = 0.9
-"""What a name counts that is like the text, but for a word that tells another kind."""
+"""What a name counts that is like the text, but for a word that names another kind."""
 _CODES: Final = tuple(map(expand, ("skos:notation", "dcterms:identifier", "schema:identifier")))
 _WHOLES: Final = tuple(map(expand, ("schema:containedInPlace", "dcterms:isPartOf")))
 _PROPER: Final = tuple(n for n in LABELS if not n.endswith(("#altLabel", "/alternateName")))
@@ -134,7 +134,7 @@ _PROPER: Final = tuple(n for n in LABELS if not n.endswith(("#altLabel", "/alter
 def values(
     store: Dataset, iri: str, predicate: ox.NamedNode | None, most: int | None = None
 ) -> list[Term]:
-    """The values of a property of *iri*, each once, from *most* triples; none for no IRI."""
+    """Return the values of a property of *iri*, each once, from *most* triples; none for no IRI."""
     node = named_node(iri)
     quads = store.quads_for_pattern(node, predicate, None, None) if node and predicate else ()
     return list(dict.fromkeys(quad.object for quad in islice(quads, most)))
@@ -143,16 +143,16 @@ def values(
 def terms(
     store: Dataset, iri: str, relation: ox.NamedNode, *, is_up: bool = False
 ) -> list[ox.NamedNode]:
-    """A class or property and all below it by *relation*, or above it."""
+    """Return a class or property and all below it by *relation*, or above it."""
     waiting: list[Any] = list(filter(None, [named_node(iri)]))
-    found: dict[ox.NamedNode, None] = {}
-    while waiting and len(found) < _TERMS:
+    taken: dict[ox.NamedNode, None] = {}
+    while waiting and len(taken) < _TERMS:
         node = waiting.pop()
-        if isinstance(node, ox.NamedNode) and node not in found:
-            found[node] = None
+        if isinstance(node, ox.NamedNode) and node not in taken:
+            taken[node] = None
             ends = (node, relation, None, None) if is_up else (None, relation, node, None)
             waiting += [q.object if is_up else q.subject for q in store.quads_for_pattern(*ends)]
-    return list(found)
+    return list(taken)
 
 
 class Naming:
@@ -170,7 +170,7 @@ class Naming:
         self._known = cache(lambda kind: frozenset(self._names.of_kind(kind)))
 
     def named(self, query: NameQuery) -> list[tuple[str, float]]:
-        """What *query* names, and how well its name fits from 0 to 1, the best first."""
+        """Return what *query* names, and how well its name fits from 0 to 1, the best first."""
         # Without an index of names, there may be others of this name in another spelling.
         most = _HINT if index.state() else 1.0
         scores: dict[str, float] = {}
@@ -186,10 +186,10 @@ class Naming:
         parts: list[str] = []
         for name, *beside in readings(query.text):
             called = self._called(name, query)
-            found = [iri for iri in called if self._is_said_of(iri, self._told, *beside)]
+            meant = [iri for iri in called if self._is_said_of(iri, self._told, *beside)]
             most = _WITH_KIND if any(beside) else 1.0
-            yield from ((i, min(self._sure(i, name, query, *beside), most)) for i in found)
-            if found or query.kind != "thing":
+            yield from ((i, min(self._sure(i, name, query, *beside), most)) for i in meant)
+            if meant or query.kind != "thing":
                 return
             parts = parts or called[: len(called) * bool(beside[0])]
         yield from ((iri, _PART) for iri in parts)
@@ -209,10 +209,10 @@ class Naming:
         """Return the last signs of the labels of a class in a script without spaces."""
         return [each for each in kinds(self._texts_of(in_full(kind)), ()) if each in _PINYIN]
 
-    def _is_said_of(self, iri: str, told: Callable[[str], frozenset[str]], *beside: Words) -> bool:
-        """Return whether what stands before and after its name is *told* of a thing."""
+    def _is_said_of(self, iri: str, said: Callable[[str], frozenset[str]], *beside: Words) -> bool:
+        """Return whether what stands before and after its name is *said* of a thing."""
         simple = ([self._names.simplified(word) for word in part] for part in beside)
-        return all(not part or is_told(part, told(iri)) for part in simple)
+        return all(not part or are_said(part, said(iri)) for part in simple)
 
     def _told_of(self, iri: str) -> frozenset[str]:
         """Return what may stand beside a name: kinds, other names, and those of what is around."""
@@ -254,21 +254,21 @@ class Naming:
 
     def _with_code(self, query: NameQuery) -> Iterator[tuple[str, float]]:
         """Yield the things of which the text is a code."""
-        found = (
+        things = (
             quad.subject.value
             for code in self._codes
             for quad in self._store.quads_for_pattern(None, code, ox.Literal(query.text), None)
             if isinstance(quad.subject, ox.NamedNode)
         )
         score = 1.0 if query.types else _HINT
-        yield from ((iri, score) for iri in found if self._is_of(iri, query.kind))
+        yield from ((iri, score) for iri in things if self._is_of(iri, query.kind))
 
-    def _nearly(self, query: NameQuery, found: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-        """Yield what is like the text without the kind, unless what was *found* till now is named."""
+    def _nearly(self, query: NameQuery, scores: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+        """Yield what is like the text without the kind, unless something in *scores* is named."""
         before, name, after = bare(
             words(query.text), lambda word: self._names.labelled(word, "class")
         )
-        if (before or after) and max(found.values(), default=0.0) < _PART:
+        if (before or after) and max(scores.values(), default=0.0) < _PART:
             for iri, score in self._hits(" ".join(name), query):
                 is_said = self._is_said_of(iri, self._told, before, after)
                 yield iri, score * (1.0 if is_said else _WITHOUT)

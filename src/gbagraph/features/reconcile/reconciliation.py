@@ -31,7 +31,7 @@ _ACCEPTED: Final = (protocol.FORM, JSON)
 
 
 def is_json(request: Request) -> bool:
-    """Whether the body is JSON; False where it is a form, or there is none.
+    """Return whether the body is JSON; False where it is a form, or there is none.
 
     Raises:
         UnsupportedMediaType: it is something else.
@@ -48,7 +48,7 @@ def is_json(request: Request) -> bool:
 
 
 def parameters(request: Request) -> list[tuple[str, str]]:
-    """The parameters of the address, and after them the fields of the form.
+    """Return the parameters of the address, and after them the fields of the form.
 
     Raises:
         MalformedRequest: they are not UTF-8, or too many.
@@ -58,7 +58,7 @@ def parameters(request: Request) -> list[tuple[str, str]]:
 
 
 def decoded(text: bytes | str, wanted: type[_T], name: str) -> _T:
-    """The JSON *text* as a value of this type; *name* is the parameter or member that it is.
+    """Return the JSON *text* as a value of this type; *name* is the parameter or member that it is.
 
     Raises:
         BadParameter: it is not JSON, or not of that type.
@@ -76,8 +76,8 @@ def decoded(text: bytes | str, wanted: type[_T], name: str) -> _T:
 
 def _mended(text: bytes | str) -> bytes:
     """JSON without what a cell may bring: NaN for no value, control characters, half a character."""
-    found = json.loads(text, strict=False, parse_constant=lambda _: None)
-    return json.dumps(found, ensure_ascii=False).encode(errors="replace")
+    value = json.loads(text, strict=False, parse_constant=lambda _: None)
+    return json.dumps(value, ensure_ascii=False).encode(errors="replace")
 
 
 BATCH: Final = 50
@@ -155,7 +155,7 @@ _SETTINGS: Final = [
 
 
 def manifest(base: str, title: str, kinds: Kinds) -> dict[str, Any]:
-    """The description of the service at the address *base*, for the dataset *title*."""
+    """Return the description of the service at the address *base*, for the dataset *title*."""
     suggest = {
         kind: {"service_url": base, "service_path": f"/reconcile/suggest/{kind}"}
         for kind in ("entity", "type", "property")
@@ -186,29 +186,29 @@ def manifest(base: str, title: str, kinds: Kinds) -> dict[str, Any]:
 
 def _default_types(kinds: Kinds) -> list[dict[str, str]]:
     """The largest classes, of the dataset's own if it has any."""
-    found = [(kind.term.iri, kind.term.text) for kind in kinds.classes if kind.term.iri]
-    own = [(iri, text) for iri, text in found if is_own(iri)] or found
+    every = [(kind.term.iri, kind.term.text) for kind in kinds.classes if kind.term.iri]
+    own = [(iri, text) for iri, text in every if is_own(iri)] or every
     return [{"id": iri, "name": text} for iri, text in own[:_DEFAULT_TYPES]]
 
 
 def is_own(iri: str) -> bool:
-    """Whether an IRI is one of the dataset's own, as far as that is known."""
+    """Return whether an IRI is one of the dataset's own, as far as that is known."""
     return bool(namespaces.base()) and iri.startswith(namespaces.base())
 
 
 def queries(text: bytes | str) -> dict[str, NameQuery]:
-    """The queries of a batch, by their keys.
+    """Return the queries of a batch, by their keys.
 
     Raises:
         BadParameter: the text is not JSON, or no batch of queries.
         RequestTooLarge: there are too many.
     """
-    found = decoded(text, dict[str, _Query], "queries")
-    if len(found) > BATCH:
+    asked = decoded(text, dict[str, _Query], "queries")
+    if len(asked) > BATCH:
         raise RequestTooLarge(
-            f"The batch has {len(found)} queries. Send at most {BATCH} at once.", limit=BATCH
+            f"The batch has {len(asked)} queries. Send at most {BATCH} at once.", limit=BATCH
         )
-    given = (p.v for each in found.values() for p in each.properties or ())
+    given = (p.v for each in asked.values() for p in each.properties or ())
     values = sum(len(value) if isinstance(value, list) else 1 for value in given)
     if values > _VALUES:
         raise RequestTooLarge(
@@ -216,7 +216,7 @@ def queries(text: bytes | str) -> dict[str, NameQuery]:
             "once.",
             limit=_VALUES,
         )
-    return {key: _query(key, each) for key, each in found.items()}
+    return {key: _query(key, each) for key, each in asked.items()}
 
 
 def _query(key: str, given: _Query) -> NameQuery:
@@ -252,25 +252,25 @@ def _text(value: _Scalar) -> str:
     """A value as a text: of an entity its identifier, of a truth value as RDF writes it."""
     if isinstance(value, bool):
         return str(value).lower()
-    found = value.id if isinstance(value, _Entity) else "" if value is None else str(value)
-    return found.strip()[:_LONGEST]
+    text = value.id if isinstance(value, _Entity) else "" if value is None else str(value)
+    return text.strip()[:_LONGEST]
 
 
 def extension(text: bytes | str) -> tuple[tuple[str, ...], tuple[Column, ...]]:
-    """The things, and the columns that are wanted of them.
+    """Return the things, and the columns that are wanted of them.
 
     Raises:
         BadParameter: the text is not JSON, or no query of the data extension service.
         RequestTooLarge: there are too many of them.
     """
-    found = decoded(text, _Extension, "extend")
-    if len(found.ids) * max(len(found.properties), 1) > _CELLS:
+    wanted = decoded(text, _Extension, "extend")
+    if len(wanted.ids) * max(len(wanted.properties), 1) > _CELLS:
         raise RequestTooLarge(
-            f"These are {len(found.ids)} things and {len(found.properties)} properties. Ask for at "
+            f"These are {len(wanted.ids)} things and {len(wanted.properties)} properties. Ask for at "
             f"most {_CELLS} pairs of them at once.",
             limit=_CELLS,
         )
-    return tuple(dict.fromkeys(found.ids)), tuple(map(_column, found.properties))
+    return tuple(dict.fromkeys(wanted.ids)), tuple(map(_column, wanted.properties))
 
 
 def _column(given: _Column) -> Column:
@@ -281,20 +281,20 @@ def _column(given: _Column) -> Column:
 
 
 def batch(keys: Iterable[str], answered: bytes) -> dict[str, dict[str, Raw]]:
-    """The answer to a batch: *answered* are the candidates for each query, in the order of *keys*."""
+    """Return the answer to a batch: *answered* has the candidates in the order of *keys*."""
     # Candidates stay as they are in JSON: a large batch has thousands.
-    found = zip(keys, msgspec.json.decode(answered, type=list[Raw]), strict=True)
-    return {key: {"result": candidates} for key, candidates in found}
+    answers = zip(keys, msgspec.json.decode(answered, type=list[Raw]), strict=True)
+    return {key: {"result": candidates} for key, candidates in answers}
 
 
 def suggestion(kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A candidate as the suggest services have it."""
-    found = {name: row[name] for name in ("id", "name", "description") if name in row}
-    return {**found, "notable": row["type"]} if kind == "entity" else found
+    """Return a candidate as the suggest services have it."""
+    said = {name: row[name] for name in ("id", "name", "description") if name in row}
+    return {**said, "notable": row["type"]} if kind == "entity" else said
 
 
 def called_back(callback: str, value: object) -> str:
-    """A script that calls the function *callback* with *value* (JSONP).
+    """Return a script that calls the function *callback* with *value* (JSONP).
 
     Raises:
         BadParameter: it is no name of a function.

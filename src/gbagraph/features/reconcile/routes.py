@@ -59,11 +59,11 @@ async def service(context: Context, request: Request) -> Response:
     given = _given(request)
     if "queries" in given:
         asked = reconciliation.queries(given["queries"])
-        found = await _answer(context, request, Reconcile(tuple(asked.values())))
-        return _json(request, reconciliation.batch(asked, found))
+        answers = await _answer(context, request, Reconcile(tuple(asked.values())))
+        return _json(request, reconciliation.batch(asked, answers))
     if "extend" in given:
-        found = await _answer(context, request, Extend(*reconciliation.extension(given["extend"])))
-        return _json(request, msgspec.Raw(found))
+        values = await _answer(context, request, Extend(*reconciliation.extension(given["extend"])))
+        return _json(request, msgspec.Raw(values))
     if request.body:
         raise BadParameter(
             "The parameter queries is missing: a JSON object of queries by their keys, such as "
@@ -105,10 +105,10 @@ async def properties(context: Context, request: Request) -> Response:
         ) from None
     text = of_class or of_dataset("features/reconcile", "properties-of-all")
     answer = await context.query(text, label_languages("en"))
-    found = [_proposed(row) for row in json.loads(answer.body)["results"]["bindings"]]
-    found.sort(key=lambda each: not reconciliation.is_own(each["id"]))
-    told = {"type": named} if named else {}
-    return _json(request, {"properties": found[:limit], "limit": limit} | told)
+    proposed = [_proposed(row) for row in json.loads(answer.body)["results"]["bindings"]]
+    proposed.sort(key=lambda each: not reconciliation.is_own(each["id"]))
+    asked = {"type": named} if named else {}
+    return _json(request, {"properties": proposed[:limit], "limit": limit} | asked)
 
 
 async def preview(context: Context, request: Request) -> Response:
@@ -117,9 +117,9 @@ async def preview(context: Context, request: Request) -> Response:
     iri = in_full(pairs.get("id", ""))
     asked = tuple(NameQuery(iri, kind, limit=1) for kind in _KINDS.values() if ":" in iri)
     answers = json.loads(await _answer(context, request, Reconcile(asked))) if asked else []
-    found = next((row for rows in answers for row in rows if row["id"] == iri), None)
+    row = next((row for rows in answers for row in rows if row["id"] == iri), None)
     return context.page(
-        request, "reconcile-preview.html", 200 if found else 404, framed=True, entity=found, iri=iri
+        request, "reconcile-preview.html", 200 if row else 404, framed=True, entity=row, iri=iri
     )
 
 
@@ -127,8 +127,8 @@ def _given(request: Request) -> dict[str, str | bytes]:
     """What the request gives: parameters, fields of a form, or members of a JSON object."""
     if not reconciliation.is_json(request):
         return dict(reconciliation.parameters(request))
-    found = reconciliation.decoded(request.body, dict[str, msgspec.Raw], "the body")
-    return {name: bytes(value) for name, value in found.items()}
+    members = reconciliation.decoded(request.body, dict[str, msgspec.Raw], "the body")
+    return {name: bytes(value) for name, value in members.items()}
 
 
 async def _answer(context: Context, request: Request, job: Job) -> bytes:
@@ -138,8 +138,8 @@ async def _answer(context: Context, request: Request, job: Job) -> bytes:
 
 async def _manifest(context: Context, request: Request) -> Response:
     kinds = await context.kinds(request)
-    told = reconciliation.manifest(request.base, context.dataset.title, kinds)
-    response = _json(request, told)
+    said = reconciliation.manifest(request.base, context.dataset.title, kinds)
+    response = _json(request, said)
     response.vary = CHOOSE_LANGUAGE
     return of_this_host(request, response)
 
@@ -205,9 +205,9 @@ async def lookup(context: Context, request: Request) -> Evaluation | Response:
     job = Lookup(iris, _languages(request))
     if chosen is JSON:
         return Evaluation(job, "lookup")
-    found = await context.whole(job)
+    body = await context.whole(job)
     # In a thread: what many IRIs have would delay other requests.
-    return formatted(await asyncio.to_thread(_written, found, chosen), chosen)
+    return formatted(await asyncio.to_thread(_written, body, chosen), chosen)
 
 
 def _iris(request: Request) -> tuple[str, ...]:
@@ -245,10 +245,10 @@ def _rows(result: _Result) -> Iterator[list[str]]:
     if not result["matches"]:
         yield [result["iri"], *[""] * (len(_COLUMNS) + len(_LINK) - 1)]
     for match in result["matches"]:
-        told = [result["iri"], *(match[name] for name in ("iri", "label", "relation"))]
-        told += ["true" if match["described"] else "false"]
+        cells = [result["iri"], *(match[name] for name in ("iri", "label", "relation"))]
+        cells += ["true" if match["described"] else "false"]
         for link in match["links"] or [{}]:
-            yield [*told, *(link.get(name, "") for name in _LINK)]
+            yield [*cells, *(link.get(name, "") for name in _LINK)]
 
 
 def _rdf(results: Iterable[_Result], chosen: Format) -> bytes:
@@ -271,14 +271,14 @@ _EXAMPLE: Final = own_query("features/reconcile", "example")
 
 async def _page(context: Context, request: Request, iris: tuple[str, ...]) -> Response:
     asked = [("iri", iri) for iri in iris]
-    found = await context.whole(Lookup(iris, labels_of(request))) if iris else b""
+    body = await context.whole(Lookup(iris, labels_of(request))) if iris else b""
     examples = [] if iris else rows_of((await context.query(_EXAMPLE)).body)
     page = await asyncio.to_thread(
         context.page,
         request,
         "lookup.html",
         service=f"{request.base}/reconcile",
-        results=_results(found) if found else [],
+        results=_results(body) if body else [],
         iris=iris,
         examples=[row["iri"]["value"] for row in examples],
         batch=BATCH,

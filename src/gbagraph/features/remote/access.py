@@ -22,7 +22,7 @@ USER, PASSWORD, TOKEN = CREDENTIALS
 
 
 def of_environment(environment: Mapping[str, str] = os.environ) -> Auth | None:
-    """How to authenticate by what *environment* says; None if it says nothing.
+    """Return how to authenticate by what *environment* says; None if it says nothing.
 
     Raises:
         SettingError: it gives a token and a user, or a password without a user.
@@ -56,7 +56,7 @@ class _Challenged(httpx.Auth):
             if response.status_code != httpx.codes.UNAUTHORIZED:
                 return
             challenge = response.headers.get("www-authenticate", "").lower()
-            # A password in plain text is only sent to who asks for that.
+            # A password in plain text is only sent where it is asked for.
             is_digest = challenge.startswith("digest")
             self._scheme = (httpx.DigestAuth if is_digest else httpx.BasicAuth)(*self._given)
         yield from self._scheme.auth_flow(request)

@@ -133,13 +133,13 @@ def _publishing(
 
 
 def _tell_end(
-    settings: Settings, found: Sequence[Comparison], others: set[str], seconds: float
+    settings: Settings, graphs: Sequence[Comparison], others: set[str], seconds: float
 ) -> None:
-    quads = sum(each.size for each in found)
+    quads = sum(each.size for each in graphs)
     kept = f" Left as they are: {counted(len(others), 'other graph')}." if others else ""
     engine = settings.of(EngineSettings).engine[0]
     print(  # noqa: T201
-        f"All there: {counted(len(found), 'graph')}, {counted(quads, 'triple')} in {engine}, "
+        f"All there: {counted(len(graphs), 'graph')}, {counted(quads, 'triple')} in {engine}, "
         f"compared in {seconds:,.0f} s.{kept}"
     )
 
@@ -150,7 +150,7 @@ def _note(text: str) -> None:
 
 @contextmanager
 def _progress() -> Iterator[Tell]:
-    """What is told of the progress, on standard error: a line that moves, or one now and then."""
+    """Report the progress on standard error: a line that moves, or one now and then."""
     if not sys.stderr.isatty():
         yield _lines()
         return

@@ -1,4 +1,4 @@
-"""What a graph has to hold in an engine, how to tell whether it does, and which version it is of."""
+"""What a graph has to hold in an engine, how to see whether it does, and which version it is of."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Part:
 
 
 def parts_of(store: ox.Store, default_graph: str = "") -> list[Part]:
-    """The graphs of *store*; its default graph is to be *default_graph* there, or the engine's own.
+    """Return the graphs of *store*; the default graph is to be *default_graph*, or the engine's own.
 
     Raises:
         DatasetError: a graph has a blank node for its name.
@@ -94,13 +94,13 @@ def _require_iri(default_graph: str) -> None:
 
 
 def triples_of(store: ox.Store, part: Part) -> Iterator[ox.Triple]:
-    """The triples that *part* has in *store*."""
+    """Return the triples that *part* has in *store*."""
     quads = store.quads_for_pattern(None, None, None, part.source)
     return (quad.triple for quad in quads)
 
 
 def shares_blank_nodes(store: ox.Store, parts: Iterable[Part]) -> bool:
-    """Whether a blank node is in several graphs: sent in documents of their own, it becomes several."""
+    """Return whether a blank node is in several graphs: sent one by one, it becomes several."""
     seen: set[str] = set()
     for part in parts:
         here = {each for triple in triples_of(store, part) for each in _blank_nodes(triple)}
@@ -128,7 +128,7 @@ class Content:
         self.digest = digest(self.lines)
 
     def by_value(self, approximate: Collection[str]) -> list[str]:
-        """The lines with each literal as its value, which is left out for *approximate* datatypes."""
+        """Return the lines with literals as their values, which *approximate* datatypes have none of."""
         return canonical_lines(ox.Quad(*_normal(each, approximate)) for each in self._triples)
 
 
@@ -156,7 +156,7 @@ class Comparison:
 
     @property
     def text(self) -> str:
-        """What people are told of it, without the name of the graph."""
+        """What people read of it, without the name of the graph."""
         example = " ".join(line.strip() for line in self.example)
         size = counted(self.size, "triple")
         if self.is_same:
@@ -169,7 +169,7 @@ class Comparison:
 def compared(
     part: Part, wanted: Content, found: Content, approximate: Collection[str] = ()
 ) -> Comparison:
-    """What the graph *part* holds (*found*), beside what it has to hold (*wanted*).
+    """Return what the graph *part* holds (*found*), beside what it has to hold (*wanted*).
 
     Literals of *approximate* datatypes may differ.
     """
@@ -226,8 +226,8 @@ async def version_in(answer: BlockAnswer) -> str:
         EngineFailed: it is no answer.
     """
     with readable():
-        found: Any = solutions_or_boolean(b"".join([block async for block in answer.blocks]))
-        rows = sorted((row["s"].value, row["v"].value) for row in found)
+        solutions: Any = solutions_or_boolean(b"".join([block async for block in answer.blocks]))
+        rows = sorted((row["s"].value, row["v"].value) for row in solutions)
     hashed = hashlib.sha256(repr(rows).encode()).hexdigest()[:8]
     return f"{dict(rows).get(DATASET, 'without a number')} ({hashed})"
 

@@ -88,7 +88,7 @@ class Elsewhere(Access):
         named_graphs: Sequence[Node] | None = None,
         custom_functions: Functions | None = None,
     ) -> Answer:
-        """The answer to *query*, read as it comes: solutions, a boolean or triples.
+        """Return the answer to *query*, read as it comes: solutions, a boolean or triples.
 
         Raises:
             EngineUnsupported: the query needs a function of ours, graphs of which the engine takes no
@@ -130,7 +130,7 @@ class Elsewhere(Access):
         graph: Place | None = None,
         /,
     ) -> Iterator[ox.Quad]:
-        """The quads of this form, in all graphs if *graph* is None.
+        """Yield the quads of this form, in all graphs if *graph* is None.
 
         Raises:
             EngineUnsupported: a blank node is asked for, which SPARQL has no name for.
@@ -218,8 +218,8 @@ class Elsewhere(Access):
             about = f"?s {predicate} ?value"
             nodes = f"{{ {about} }} UNION {{ GRAPH ?where {{ {about} }} }}"
             terms = " ".join(map(_written, batch))
-            found = self._quads_of(f"{{ VALUES ?value {{ {terms} }} {nodes} }}")
-            for quad in dict.fromkeys(found):
+            quads = self._quads_of(f"{{ VALUES ?value {{ {terms} }} {nodes} }}")
+            for quad in dict.fromkeys(quads):
                 self._known.setdefault((quad.subject, None, None, None), []).append(quad)
                 if quad.predicate == predicate:
                     self._known.setdefault((None, predicate, quad.object, None), []).append(quad)
@@ -270,7 +270,7 @@ class Elsewhere(Access):
             return  # such as a function of that engine
 
     def merges(self, graphs: Iterable[str]) -> bool:
-        """Whether the engine merges *graphs*; else the caller does.
+        """Return whether the engine merges *graphs*; else the caller does.
 
         Raises:
             EngineUnsupported: neither the engine does it, nor can it be done here.
@@ -295,12 +295,12 @@ class Elsewhere(Access):
                 yield ox.Quad(*(row[name] for name in names))
 
     def named_graphs(self) -> Iterator[Node]:
-        """The names of the graphs that have a triple."""
+        """Return the names of the graphs that have a triple."""
         rows = self._rows("GRAPH ?g { ?s ?p ?o }", ["g"], "SELECT DISTINCT")
         return iter([row["g"] for row in rows])
 
     def contains_named_graph(self, graph: Place, /) -> bool:
-        """Whether *graph* has a triple; there is always a default graph."""
+        """Return whether *graph* has a triple; there is always a default graph."""
         if isinstance(graph, ox.DefaultGraph):
             return True
         return self._holds(f"GRAPH {_written(graph)} {{ ?s ?p ?o }}")

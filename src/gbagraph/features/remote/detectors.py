@@ -31,7 +31,7 @@ def of_kind(*kinds: type[Node]) -> Callable[[Node], bool]:
 
 
 def is_guess(node: Node) -> bool:
-    """Whether it is COALESCE of what may be an error, not only an unbound variable."""
+    """Return whether it is COALESCE of what may be an error, not only an unbound variable."""
     if not (isinstance(node, Call) and node.name == "COALESCE" and node.arguments):
         return False
     first = node.arguments[0]
@@ -40,7 +40,7 @@ def is_guess(node: Node) -> bool:
 
 
 def needed(expression: nodes.Expression) -> frozenset[str]:
-    """The variables without which *expression* is an error (SPARQL 1.1, section 17.2)."""
+    """Return the variables without which *expression* is an error (SPARQL 1.1, section 17.2)."""
     if isinstance(expression, Term):
         return frozenset({expression.value} if expression.kind == "variable" else ())
     if not isinstance(expression, Call) or expression.name in ("BOUND", "COALESCE"):
@@ -61,7 +61,7 @@ def _is_truth(expression: nodes.Expression) -> bool:
 
 
 def gives_truth(node: Node) -> bool:
-    """Whether it names a truth value that is not constant."""
+    """Return whether it names a truth value that is not constant."""
     return (
         isinstance(node, nodes.Bind | nodes.Item)
         and node.variable is not None
@@ -71,7 +71,7 @@ def gives_truth(node: Node) -> bool:
 
 
 def has_minus_apart(group: Group) -> bool:
-    """Whether it has MINUS that has no variable of what stands before."""
+    """Return whether it has MINUS that has no variable of what stands before."""
     return any(
         isinstance(part, nodes.Minus)
         and {*NAMES.visible(*group.elements[:at])}.isdisjoint(NAMES.visible(*part.group.elements))
@@ -80,7 +80,7 @@ def has_minus_apart(group: Group) -> bool:
 
 
 def has_bind_again(group: Group) -> bool:
-    """Whether it has OPTIONAL in which BIND gives a variable that stands before."""
+    """Return whether it has OPTIONAL in which BIND gives a variable that stands before."""
     return any(
         isinstance(each, nodes.Bind) and each.variable.value in NAMES.visible(*group.elements[:at])
         for at, part in enumerate(group.elements)
@@ -90,18 +90,18 @@ def has_bind_again(group: Group) -> bool:
 
 
 def is_listed(group: Group) -> bool:
-    """Whether it has nothing but VALUES."""
+    """Return whether it has nothing but VALUES."""
     return all(isinstance(part, nodes.Values) for part in group.elements)
 
 
 def compares_dates(node: Node) -> bool:
-    """Whether it compares with a year or a date."""
+    """Return whether it compares with a year or a date."""
     terms = node.arguments if isinstance(node, Call) and node.name in ("<", ">", "<=", ">=") else ()
     return any(isinstance(term, Term) and term.datatype in (YEAR, DATE) for term in terms)
 
 
 def sees_outside(group: Group) -> bool:
-    """Whether it has a group of which a FILTER names a variable that only stands outside of it."""
+    """Return whether it has a group of which a FILTER names a variable that is only outside of it."""
     return any(
         isinstance(each, nodes.Filter)
         and {term.value for term in nodes.variables(each.expression)}
@@ -128,7 +128,7 @@ def _gaps(*elements: nodes.Element) -> set[str]:
 
 
 def has_minus_of_gaps(group: Group) -> bool:
-    """Whether it has MINUS with a variable that only OPTIONAL binds."""
+    """Return whether it has MINUS with a variable that only OPTIONAL binds."""
     return any(
         isinstance(part, nodes.Minus)
         and not _gaps(*group.elements[:at]).isdisjoint(NAMES.visible(*part.group.elements))
@@ -137,7 +137,7 @@ def has_minus_of_gaps(group: Group) -> bool:
 
 
 def has_exists_of_gaps(group: Group) -> bool:
-    """Whether it has EXISTS that shares variables with it, all of which may be unbound."""
+    """Return whether it has EXISTS that shares variables with it, all of which may be unbound."""
     seen = {*NAMES.visible(*group.elements)}
     return any(
         (shared := seen & NAMES.mentioned(*exists.group.elements))
@@ -149,7 +149,7 @@ def has_exists_of_gaps(group: Group) -> bool:
 
 
 def is_hash(node: Node) -> bool:
-    """Whether it is a hash of a text of the data."""
+    """Return whether it is a hash of a text of the data."""
     return (
         isinstance(node, Call)
         and node.name in ("MD5", "SHA1", "SHA256", "SHA384", "SHA512")
@@ -159,12 +159,12 @@ def is_hash(node: Node) -> bool:
 
 
 def is_beyond_ascii(node: Node) -> bool:
-    """Whether it is a literal with other characters than those of ASCII."""
+    """Return whether it is a literal with other characters than those of ASCII."""
     return isinstance(node, Term) and node.kind == "literal" and not node.value.isascii()
 
 
 def is_among_beyond_ascii(node: Node) -> bool:
-    """Whether it is IN of a list with such a literal."""
+    """Return whether it is IN of a list with such a literal."""
     return (
         isinstance(node, Call)
         and node.name in ("IN", "NOT IN")
@@ -173,13 +173,13 @@ def is_among_beyond_ascii(node: Node) -> bool:
 
 
 def is_gathered(node: Node) -> bool:
-    """Whether it makes a text of others, or chooses one."""
+    """Return whether it makes a text of others, or chooses one."""
     names = ("CONCAT", "GROUP_CONCAT", "IF", "COALESCE", "SUBSTR", "STRAFTER", "STRBEFORE")
     return isinstance(node, Call | Aggregate) and node.name in names
 
 
 def is_repeated_path(node: Node) -> bool:
-    """Whether it is a path of ``+`` or ``*`` with one end that is given."""
+    """Return whether it is a path of ``+`` or ``*`` with one end that is given."""
     return (
         isinstance(node, nodes.Triple)
         and isinstance(node.path, nodes.Repeat)
@@ -190,7 +190,7 @@ def is_repeated_path(node: Node) -> bool:
 
 
 def has_joined_paths(group: Group) -> bool:
-    """Whether it has several such paths that are joined, be it by way of other patterns."""
+    """Return whether it has several such paths that are joined, be it by way of other patterns."""
     joined: list[tuple[frozenset[str], int]] = []
     for element in group.elements:
         names, paths = NAMES.mentioned(element), int(is_repeated_path(element))
@@ -208,7 +208,7 @@ _COMPARES: Final = {
 
 
 def is_compared_beyond_ascii(node: Node) -> bool:
-    """Whether it compares a part of a text with such a literal."""
+    """Return whether it compares a part of a text with such a literal."""
     return (
         isinstance(node, Call)
         and node.name in _COMPARES
@@ -218,12 +218,12 @@ def is_compared_beyond_ascii(node: Node) -> bool:
 
 
 def is_ascii(node: Node) -> bool:
-    """Whether it is a literal of ASCII alone."""
+    """Return whether it is a literal of ASCII alone."""
     return isinstance(node, Term) and node.kind == "literal" and node.value.isascii()
 
 
 def may_have_language(node: Node) -> bool:
-    """Whether it is DATATYPE of a term or a variable: of other expressions, engines do it right."""
+    """Return whether it is DATATYPE of a term or a variable: of the rest, engines do it right."""
     return (
         isinstance(node, Call)
         and node.name == "DATATYPE"
@@ -233,11 +233,11 @@ def may_have_language(node: Node) -> bool:
 
 
 def has_distinct_gaps(query: Query) -> bool:
-    """Whether it is for distinct rows that may lack a value."""
+    """Return whether it is for distinct rows that may lack a value."""
     certain = NAMES.certain(*query.where.elements)
     return query.is_distinct and not certain.issuperset(NAMES.columns(query))
 
 
 def is_union(node: Node) -> bool:
-    """Whether it has several groups."""
+    """Return whether it has several groups."""
     return isinstance(node, nodes.Union) and len(node.groups) > 1

@@ -34,7 +34,7 @@ _LEAVES: Final = (nodes.Triple, nodes.Term, nodes.Values, nodes.Prefix)
 class Idiom:
     """A way to ask: its name, a *question* and the rows of its right *answer*.
 
-    *has* tells whether a part of a query is one. *other* puts such a part in another way, which means
+    *has* says whether a part of a query is one. *other* puts such a part in another way, which means
     the same, if there is one.
     """
 
@@ -45,18 +45,18 @@ class Idiom:
     other: Callable[[Writing, Any, str], str] | None = None
 
     def is_lost(self, ask: Ask) -> bool:
-        """Whether *ask* gives another answer, or takes it for no query; not if it fails."""
+        """Return whether *ask* gives another answer, or takes it for no query; not if it fails."""
         try:
             rows: Any = ask(self.question)
-            found = [" ".join("-" if cell is None else cell.value for cell in row) for row in rows]
+            given = [" ".join("-" if cell is None else cell.value for cell in row) for row in rows]
         except GbaGraphError as problem:
             return isinstance(problem, QuerySyntaxError)
         same = list if "ORDER BY" in self.question else Counter
-        return same(found) != same(self.answer)
+        return same(given) != same(self.answer)
 
 
 def without(idioms: tuple[Idiom, ...], text: str) -> tuple[str, int]:
-    """The query *text* put so that it has none of *idioms*.
+    """Return the query *text* put so that it has none of *idioms*.
 
     With it comes how many rows there are at most, if those that are repeated do not count, else 0.
 
@@ -87,7 +87,7 @@ class Writing:
             self.nothing += "_"
 
     def of(self, node: Node) -> str:
-        """How *node* is written, each time the same; raises EngineUnsupported."""
+        """Return how *node* is written, each time the same; raises EngineUnsupported."""
         if id(node) not in self._written:
             around = self.query
             self.query = node if isinstance(node, Query) else around
@@ -108,7 +108,7 @@ class Writing:
         return text
 
     def each_once(self, query: Query, text: str) -> str:
-        """*text*, of which each row is taken once; empty if that can only be done by the engine."""
+        """Return *text*, of which each row is taken once; empty if only the engine can do that."""
         if query is not self._whole or query.offset:
             return ""
         after = [word.text.upper() for word in words(self._text) if word.start >= query.where.end]

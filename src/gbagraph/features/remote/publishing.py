@@ -79,7 +79,7 @@ class Target:
         self._client.close()
 
     def knock(self, graph: str) -> None:
-        """Ask for a graph that need not be there: who must be known to the engine learns it now.
+        """Ask for a graph that need not be there: an engine that wants credentials asks for them now.
 
         A large document could not be sent again once its connection is closed with a challenge.
         """
@@ -107,14 +107,14 @@ class Target:
         self._done("DELETE", self.store, params={"graph": graph})
 
     def holds(self, pattern: str) -> bool:
-        """Whether the default graph of queries has a solution of *pattern*."""
+        """Return whether the default graph of queries has a solution of *pattern*."""
         body = self._asked(f"ASK {{ {pattern} }}", "application/sparql-results+json")
         with _readable("say whether something is there"):
             answer = solutions_or_boolean(body)
             return isinstance(answer, ox.QueryBoolean) and bool(answer)
 
     def triples(self, graph: str) -> Iterator[ox.Triple]:
-        """What is in *graph*, "" for the default graph, by the query endpoint."""
+        """Yield what is in *graph*, "" for the default graph, by the query endpoint."""
         pattern = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
         answer = self._asked(
             f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}", "application/n-triples"
@@ -124,7 +124,7 @@ class Target:
                 yield quad.triple
 
     def graphs(self) -> set[str]:
-        """The names of the graphs that have a triple."""
+        """Return the names of the graphs that have a triple."""
         text = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
         answer = self._asked(text, "application/sparql-results+json")
         with _readable("list its graphs"):
@@ -182,7 +182,7 @@ _POINT: Final = re.compile(rb'"POINT\s*\((?=[^"]*"\^\^<' + re.escape(_WKT).encod
 """The same in Virtuoso, which rounds what begins in capitals, and writes both so."""
 _PROBE: Final = f"{STAGING}probe"
 _TOLD: Final = 3
-"""Graphs of which it is told what is wrong in them."""
+"""Graphs of which it is said what is wrong in them."""
 _AGAIN: Final = "The same command again puts it right."
 
 
@@ -211,11 +211,11 @@ class Publishing:
         self._tell = tell
 
     def splits_blank_nodes(self) -> bool:
-        """Whether a blank node that graphs share becomes several, unless all are sent together."""
+        """Return whether a blank node that graphs share becomes several, unless sent together."""
         return shares_blank_nodes(self._store, self.parts)
 
     def compare(self) -> list[Comparison]:
-        """What each graph of the engine holds, beside what it has to; raises EngineFailed."""
+        """Return what each graph of the engine holds, beside what it has to; raises EngineFailed."""
         return [self._compared(part, part.target, at) for at, part in enumerate(self.parts)]
 
     def others(self) -> set[str]:
@@ -322,14 +322,14 @@ class Publishing:
         content = Content(self._target.triples(name))
         return compared(part, Content(triples_of(self._store, part)), content, self._approximate)
 
-    def _checked(self, found: Sequence[Comparison]) -> list[Comparison]:
-        """*found*, if all graphs hold what they have to."""
-        wrong = [each for each in found if not each.is_right]
+    def _checked(self, comparisons: Sequence[Comparison]) -> list[Comparison]:
+        """*comparisons*, if all graphs hold what they have to."""
+        wrong = [each for each in comparisons if not each.is_right]
         if wrong:
             texts = " ".join(f"Of {each.part.shown}, {each.text}" for each in wrong[:_TOLD])
             more = f" And {len(wrong) - _TOLD} more graphs." if len(wrong) > _TOLD else ""
             raise EngineFailed(f"The engine does not hold what was sent to it. {texts}{more}")
-        return list(found)
+        return list(comparisons)
 
     def _state(self) -> str:
         """What the engine holds now, after a failure."""

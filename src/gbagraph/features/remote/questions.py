@@ -100,7 +100,7 @@ class Questions:
         return reply
 
     def frame(self, number: int) -> tuple[bytes, bytes]:
-        """The next frame of the answer to the question with this *number*, without its number.
+        """Return the next frame of the answer to the question with this *number*, without its number.
 
         What is left of answers before it, which is not needed, is passed over.
         """
@@ -127,7 +127,7 @@ class StreamedReply:
         self._is_whole = False
 
     def read(self, size: int = -1) -> bytes:
-        """At most *size* bytes, none at the end; raises GbaGraphError if the answer breaks off."""
+        """Return at most *size* bytes, none at the end; raises GbaGraphError if it breaks off."""
         self.hold(1 if size >= 0 else sys.maxsize)
         block = bytes(self._left[: size if size >= 0 else None])
         del self._left[: len(block)]
@@ -178,7 +178,7 @@ class Feed:
                 await self._pass_on(question)
             except GbaGraphError as problem:
                 self._fail(problem)
-            except Exception:  # whoever waits must be told, whatever it was
+            except Exception:  # what waits needs an answer, whatever it was
                 log.exception("unexpected failure of a question to the engine")
                 self._fail(EngineFailed("The question to the engine failed."))
 
@@ -230,7 +230,7 @@ class Reply(Protocol):
     media_type: str
 
     def read(self, size: int = -1) -> bytes:
-        """At most *size* bytes, none at the end; raises GbaGraphError if the answer breaks off."""
+        """Return at most *size* bytes, none at the end; raises GbaGraphError if it breaks off."""
 
 
 @contextmanager
@@ -244,12 +244,12 @@ def readable() -> Iterator[None]:
         ) from None
 
 
-def solutions_or_boolean(found: IO[bytes] | bytes) -> ox.QuerySolutions | ox.QueryBoolean:
-    """The result in *found*, which is JSON; raises SyntaxError if it is none.
+def solutions_or_boolean(written: IO[bytes] | bytes) -> ox.QuerySolutions | ox.QueryBoolean:
+    """Return the result in *written*, which is JSON; raises SyntaxError if it is none.
 
     Virtuoso answers ASK in JSON by a row with a number.
     """
-    answer = ox.parse_query_results(found, format=ox.QueryResultsFormat.JSON)
+    answer = ox.parse_query_results(written, format=ox.QueryResultsFormat.JSON)
     if isinstance(answer, ox.QuerySolutions) and answer.variables == [_VIRTUOSO_ASK]:
         is_so = any(getattr(row[0], "value", "") == "1" for row in answer)
         return ox.parse_query_results(_BOOLEANS[is_so], format=ox.QueryResultsFormat.JSON)
@@ -257,7 +257,7 @@ def solutions_or_boolean(found: IO[bytes] | bytes) -> ox.QuerySolutions | ox.Que
 
 
 def excerpt(text: str) -> str:
-    """The beginning of what an engine itself says of a failure, in one line; not where in its code."""
+    """Return in one line how an engine begins to say why it failed, but for where in its code."""
     said = _FRAMES.split(text, maxsplit=1)[0]
     return in_one_line(" ".join(said.split()), _EXCERPT)
 
@@ -312,7 +312,7 @@ def _each_once(reply: IO[bytes], most: int) -> bytes:
 
 
 def answer_of(reply: Reply, most: int = 0) -> Answer:
-    """The answer in *reply*, read as it is needed; at once, and each row once, if it has a *most*.
+    """Return the answer in *reply*, read as it is needed; each row once, and at once, with a *most*.
 
     Raises:
         EngineUnsupported: it has as many rows.

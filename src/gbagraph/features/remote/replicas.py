@@ -94,7 +94,7 @@ class Replica:
         return public(self.url)
 
     def said(self, server: str) -> str:
-        """What *server* said lately of its version; empty if it did not."""
+        """Return what *server* said lately of its version; empty if it did not."""
         said, when = self.versions.get(server, ("", 0.0))
         return said if monotonic() - when < _FRESH else ""
 
@@ -109,7 +109,7 @@ class Replica:
 
 
 class Replicas:
-    """The endpoints *urls*, which are told time limits by the parameter *timeout*, as ``timeout={ms}``.
+    """The endpoints *urls*, which get time limits in the parameter *timeout*, as ``timeout={ms}``.
 
     They are asked in the name of an operator with this *contact*.
 
@@ -153,7 +153,7 @@ class Replicas:
 
     @asynccontextmanager
     async def ask(self, question: Question, seconds: float) -> AsyncIterator[BlockAnswer]:
-        """The answer to *question*, which begins within *seconds*.
+        """Give the answer to *question*, which begins within *seconds*.
 
         Raises:
             QuerySyntaxError: the engine says that it is no query.
@@ -195,7 +195,7 @@ class Replicas:
                 break
             tried.append(replica)
             try:
-                sent = fields | self._told(end - monotonic())
+                sent = fields | self._time_limit(end - monotonic())
                 async with contextlib.AsyncExitStack() as one:
                     answer = await one.enter_async_context(_asked(replica, sent, question.accept))
                     await self._require(replica, answer.server, question.version)
@@ -251,8 +251,8 @@ class Replicas:
         except (_Unable, GbaGraphError, TimeoutError) as problem:
             replica.note(is_up=False, why=str(problem) or "no answer within two seconds")
 
-    def _told(self, left: float) -> dict[str, str]:
-        """The field by which the engine is told how many seconds are *left*."""
+    def _time_limit(self, left: float) -> dict[str, str]:
+        """The field that says to the engine how many seconds are *left*."""
         if not self._parameter:
             return {}
         whole = {"ms": max(1, int(left * 1000)), "s": max(1, int(left))}

@@ -48,7 +48,7 @@ class Engine(msgspec.Struct, frozen=True, tag="gbagraph.features.remote.source:E
     """The data that the engine at *urls* holds; several are replicas of one.
 
     *version* is that of the data there, if they change only with it, and *default_graph* the graph that
-    is their default graph, if that is not the engine's own. *contact* is an address of who asks.
+    is their default graph, if that is not the engine's own. *contact* is an address of the operator.
     """
 
     urls: tuple[str, ...]
@@ -156,7 +156,7 @@ class _Reply(BytesIO):
 
 @contextmanager
 def directly(urls: Sequence[str], contact: str = "") -> Iterator[Elsewhere]:
-    """The dataset of the engine at *urls*, asked by this process itself, whose operator has a *contact*.
+    """Give the dataset of the engine at *urls*, asked by this process, whose operator has a *contact*.
 
     Raises:
         DatasetError: inside, if the engine does not answer.
@@ -184,7 +184,7 @@ async def _whole(replicas: Replicas, question: Question) -> _Reply:
 
 
 def is_own(urls: Sequence[str], contact: str) -> bool:
-    """Whether the engine at *urls* holds the built-in dataset.
+    """Return whether the engine at *urls* holds the built-in dataset.
 
     Raises:
         DatasetError: it does not answer.
@@ -196,7 +196,7 @@ def is_own(urls: Sequence[str], contact: str) -> bool:
 def described(
     store: Elsewhere, urls: Sequence[str], version: str, default_graph: str = ""
 ) -> Description:
-    """What *store*, which the engine at *urls* holds in this *version*, if it is known, is.
+    """Return what *store*, which the engine at *urls* holds in this *version*, if it is known, is.
 
     The store gets its size, and its *default_graph* if that is not the engine's own.
 
@@ -229,7 +229,7 @@ def described(
 
 def learn(store: Elsewhere) -> list[str]:
     """Learn which idioms *store* loses, also in the other way; those for which there is no time."""
-    found: list[Idiom] = []
+    lost: list[Idiom] = []
     untried: list[str] = []
     end = time.monotonic() + _TRIAL
     for idiom in IDIOMS:
@@ -239,9 +239,9 @@ def learn(store: Elsewhere) -> list[str]:
         elif idiom.is_lost(store.query):
             store.lost = (idiom,)
             is_helped = idiom.other is not None and not idiom.is_lost(store.query)
-            found.append(idiom if is_helped else replace(idiom, other=None))
-    is_like_virtuoso = any(each.name == IDIOMS[0].name for each in found)
-    store.lost = (*found, *UNTRIED) if is_like_virtuoso else tuple(found)
+            lost.append(idiom if is_helped else replace(idiom, other=None))
+    is_like_virtuoso = any(each.name == IDIOMS[0].name for each in lost)
+    store.lost = (*lost, *UNTRIED) if is_like_virtuoso else tuple(lost)
     return untried
 
 
@@ -274,8 +274,8 @@ def _require_graphs(store: Elsewhere) -> None:
                 )
 
 
-def _rows(found: Any) -> Iterator[Any]:  # noqa: ANN401  a result of the engine
-    return iter(found)
+def _rows(result: Any) -> Iterator[Any]:  # noqa: ANN401  a result of the engine
+    return iter(result)
 
 
 def _learn_datasets(store: Elsewhere) -> None:

@@ -103,7 +103,7 @@ def _done(store: Path, manifest: Manifest, seconds: float, *, switched: bool) ->
 
 @contextmanager
 def _progress(total: int) -> Iterator[Seen]:
-    """What is told of the progress, on standard error: a bar on a terminal, else a line now and then."""
+    """Report the progress on standard error: a bar on a terminal, else a line now and then."""
     if not sys.stderr.isatty():
         yield _Lines(total)
         return

@@ -63,7 +63,7 @@ def load(  # noqa: PLR0913  one option each
     target = target.resolve()
     paths = _checked(files, graph)
     _require_store(target)
-    new_name(target, name)  # one that is wrong is told before anything is made
+    new_name(target, name)  # one that is wrong is refused before anything is made
     partial = Partial(target)
     try:
         with partial.locked():

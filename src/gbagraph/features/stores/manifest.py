@@ -85,7 +85,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find(folder: Path) -> Manifest | None:
-    """The manifest of a complete version; None where there is none.
+    """Return the manifest of a complete version; None where there is none.
 
     Raises:
         DatasetError: it is of a newer version, or cannot be read.
@@ -153,7 +153,7 @@ def bulk_load(store: ox.Store, stream: IO[bytes], **options: Any) -> None:  # no
             with os.fdopen(writing, "wb", buffering=0) as pipe:
                 _feed(pipe, stream)
         except BrokenPipeError:
-            pass  # the loader has found a fault, which it tells
+            pass  # the loader has found a fault, which it reports
         except BaseException:
             loaded.exception()
             raise
@@ -182,4 +182,4 @@ def _load(store: ox.Store, reading: int, options: dict[str, Any]) -> None:
     try:
         store.bulk_load(path=f"/dev/fd/{reading}", **options)
     finally:
-        os.close(reading)  # who writes into the pipe is told then
+        os.close(reading)  # then writing into the pipe fails

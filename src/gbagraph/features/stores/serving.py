@@ -62,7 +62,7 @@ class United:
         named_graphs: list[Node] | None = None,
         custom_functions: Functions | None = None,
     ) -> Answer:
-        """The answer to *query*; raises what the engine does."""
+        """Return the answer to *query*; raises what the engine does."""
         return self._store.query(
             query,
             base_iri=base_iri,
@@ -80,7 +80,7 @@ class United:
         graph: Place | None = None,
         /,
     ) -> Iterator[ox.Quad]:
-        """The quads of this form; those of the default graph once each."""
+        """Return the quads of this form; those of the default graph once each."""
         quads = self._found(subject, predicate, value, graph)
         return _once(quads) if isinstance(graph, ox.DefaultGraph) else quads
 
@@ -95,11 +95,11 @@ class United:
         return self._store.quads_for_pattern(subject, predicate, value, place)  # type: ignore[arg-type]
 
     def named_graphs(self) -> Iterator[Node]:
-        """The names of the graphs."""
+        """Return the names of the graphs."""
         return self._store.named_graphs()
 
     def contains_named_graph(self, graph: Place, /) -> bool:
-        """Whether there is this graph."""
+        """Return whether there is this graph."""
         return self._store.contains_named_graph(graph)
 
     def dump(
@@ -180,7 +180,7 @@ class Stored(msgspec.Struct, frozen=True, tag="gbagraph.features.stores.serving:
             DatasetError: it is no store, not a complete one, or one of a newer version.
         """
         folder = Path(self.folder)
-        return folder / NAMES if self.has_index and found(folder).triples > _SMALL else None
+        return folder / NAMES if self.has_index and manifest_in(folder).triples > _SMALL else None
 
     @property
     def subject(self) -> str:
@@ -216,13 +216,13 @@ class OpenStore:
     is_merged: ClassVar[bool] = False
 
     def __init__(self, folder: Path, *, is_union: bool = False, has_index: bool = False) -> None:
-        self.manifest = found(folder)
+        self.manifest = manifest_in(folder)
         folder = in_service(folder)
         self.entry = os.open(folder, os.O_RDONLY)
         # As long as this is locked, no load deletes the version.
         self._lock = os.open(folder / MANIFEST, os.O_RDONLY)
         fcntl.flock(self._lock, fcntl.LOCK_SH)
-        # By its descriptor, a folder is found under whatever name it has by now.
+        # By its descriptor, a folder is there under whatever name it has by now.
         by_entry = Path(f"/proc/self/fd/{self.entry}")
         by_entry = by_entry if sys.platform == "linux" else folder
         self._database = by_entry / DATABASE
@@ -231,7 +231,7 @@ class OpenStore:
         self.is_union, self.has_index = is_union, has_index
 
     def as_loaded(self) -> OpenStore:
-        """The same with a default graph as in the files."""
+        """Return the same with a default graph as in the files."""
         other = copy(self)
         other.is_union = False
         return other
@@ -244,7 +244,7 @@ class OpenStore:
         return NamesIndex(self.as_loaded(), self.index, make)
 
     def open(self) -> Dataset:
-        """The database, opened in this process: the engine's handles do not outlive a fork.
+        """Return the database, opened in this process: the engine's handles do not outlive a fork.
 
         Raises:
             DatasetError: the engine cannot open it.
@@ -319,7 +319,7 @@ def published(settings: Settings) -> publication.Publication | None:
             raise SettingError(
                 f"A store is served as it was loaded: {name} is not for it.", setting=name
             )
-    manifest = found(store)
+    manifest = manifest_in(store)
     said = publication.of_settings(settings, ())
     return replace(
         said,
@@ -329,8 +329,8 @@ def published(settings: Settings) -> publication.Publication | None:
     )
 
 
-def found(folder: Path) -> Manifest:
-    """The manifest of the store in *folder*: of the version in service, or of the version that it is.
+def manifest_in(folder: Path) -> Manifest:
+    """Return the manifest of the version of a store that is in service, or that *folder* is.
 
     Raises:
         DatasetError: it is no store, not a complete one, or one of a newer version.

@@ -48,13 +48,13 @@ class Version(NamedTuple):
 
 
 def in_service(store: Path) -> Path:
-    """The folder of the version that *store* stands for now; *store* itself if it has no versions."""
+    """Return the folder of the version in service; *store* itself if it has no versions."""
     name = current(store)
     return (store / VERSIONS / name).resolve() if name else store.resolve()
 
 
 def current(store: Path) -> str:
-    """The name of the version in service; empty if there is none."""
+    """Return the name of the version in service; empty if there is none."""
     try:
         return os.path.basename(os.readlink(store / _CURRENT))  # noqa: PTH119, PTH115  once a second
     except OSError:
@@ -62,7 +62,7 @@ def current(store: Path) -> str:
 
 
 def listed(store: Path) -> list[Version]:
-    """The complete versions, from the oldest to the newest; none if *store* is no store with versions.
+    """Return the complete versions, the oldest first; none if *store* has no versions.
 
     Raises:
         DatasetError: one is of a newer gbagraph, or it cannot be read.
@@ -79,7 +79,7 @@ def listed(store: Path) -> list[Version]:
 
 
 def before(store: Path) -> str:
-    """The name of the version that was in service before; empty if there is none any more."""
+    """Return the name of the version that was in service before; empty if there is none any more."""
     # A switch is listed after it was made, so that this holds after a crash in between, too.
     switches = store / _SWITCHES
     lines = switches.read_text().splitlines() if switches.exists() else ()
@@ -163,7 +163,7 @@ def _require_usable(folder: Path) -> None:
 
 
 def new_name(store: Path, name: str) -> tuple[str, int]:
-    """The name of the next version, *name* if that is given, and its generation.
+    """Return the name of the next version, *name* if that is given, and its generation.
 
     Raises:
         SettingError: it cannot be the name of a version, or is that of one.
@@ -263,7 +263,7 @@ class Partial:
             kept.backup(str(self.database))
 
     def checkpoint(self) -> Manifest | None:
-        """What the last checkpoint holds; None if there is none."""
+        """Return what the last checkpoint holds; None if there is none."""
         return find(self._checkpoint)
 
     def keep(self, store: ox.Store, manifest: Manifest) -> None:
