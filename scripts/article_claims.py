@@ -17,9 +17,10 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims import rdf
-from gbagraph.features.claims.form import parse, write
+from gbagraph.features.claims.form import parse
 from gbagraph.features.claims.names import Names
 from gbagraph.features.claims.text import FromData, FromText
+from gbagraph.features.claims.writing import write
 from gbagraph.features.verify.selectors import normalized
 from gbagraph.features.verify.texts import Passage
 from gbagraph.paths import resource, write_whole

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from gbagraph.features.claims import schema_org
 from gbagraph.features.claims.expansion import UNITS, Measure, bounds, node, quantity
-from gbagraph.features.claims.form import declare, parse, parse_all, write
+from gbagraph.features.claims.form import declare, parse, parse_all
 from gbagraph.features.claims.model import Claim, Place, Rest, Words
 from gbagraph.features.claims.names import Names
+from gbagraph.features.claims.writing import write
 from gbagraph.rdf.namespaces import expand
 
 BASE = "https://example.org/"

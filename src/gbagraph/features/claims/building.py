@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
 from gbagraph.dataset.named_files import in_folders, quads
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims import rdf
 from gbagraph.features.claims.names import Names
-from gbagraph.features.claims.ontology import read
+from gbagraph.features.claims.ontology import published
 from gbagraph.features.claims.project import load
 from gbagraph.features.claims.rules import words
 from gbagraph.features.claims.rules.case import Case
 from gbagraph.features.claims.text import FromData
 from gbagraph.features.claims.writing import write
 from gbagraph.features.verify.verification import OA
-from gbagraph.paths import display, resource, write_whole
+from gbagraph.paths import display, write_whole
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.text import counted
 
@@ -55,11 +53,6 @@ def built(project: Project) -> dict[str, bytes]:
     }
 
 
-@cache
-def _published() -> tuple[ox.Quad, ...]:
-    return tuple(read(resource(*BUILT_IN[name]) for name in VOCABULARIES))
-
-
 def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
     names, claims, passages = project.names, project.claims, project.passages
     parts = passages.parts(names.document)
@@ -70,7 +63,7 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
         "selectors": structure | rdf.selectors(claims, passages, names),
     }
     ontology = ox.Store()
-    ontology.extend(_published())
+    ontology.extend(published())
     if any(f"<{PREFIXES['schema']}" in str(triple) for triple in graphs["facts"]):
         from gbagraph.features.claims import schema_org  # noqa: PLC0415  few facts need it
 

@@ -14,7 +14,7 @@ from gbagraph.features.claims import expansion
 from gbagraph.features.claims.expansion import EXACT, QUANTITIES, TYPE, UNITS, Measure
 from gbagraph.features.claims.model import Claim, Fault, Place, Rest, Words
 from gbagraph.features.claims.names import BOUNDS, GBA, LISTS, PART, near
-from gbagraph.features.claims.writing import KIND_NOTE, write
+from gbagraph.features.claims.writing import KIND_NOTE
 from gbagraph.names.texts import local_name
 from gbagraph.paths import in_one_line
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from gbagraph.features.claims.expansion import Claimed
     from gbagraph.features.claims.names import Names, Use
-
-__all__ = ["declare", "parse", "parse_all", "write"]
 
 
 def _form(pattern: str) -> re.Pattern[str]:

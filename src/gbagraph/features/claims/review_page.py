@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from gbagraph.errors import BadParameter, GbaGraphError, RequestTooLarge, UnknownResource
 from gbagraph.features.claims import decisions
-from gbagraph.features.claims.form import write
 from gbagraph.features.claims.project import Project, load
 from gbagraph.features.claims.proposing import Draft, Drafting, Shown
+from gbagraph.features.claims.writing import write
 from gbagraph.features.verify.selectors import sentence, sentences
 from gbagraph.web.addresses import static_files
 from gbagraph.web.context import language_of

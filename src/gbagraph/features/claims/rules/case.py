@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims import identifying
-from gbagraph.features.claims.expansion import QUANTITIES, literal
+from gbagraph.features.claims.expansion import QUANTITIES, TYPE, literal
 from gbagraph.features.claims.model import Words
-from gbagraph.features.claims.ontology import read
+from gbagraph.features.claims.names import GBA
+from gbagraph.features.claims.ontology import published
 from gbagraph.features.verify.selectors import normalized, sentences
-from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import LABELS, PREFIXES
 
 if TYPE_CHECKING:
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.names import Use
     from gbagraph.features.claims.project import Project
 
-GBA: Final = PREFIXES["gba"]
-LABEL: Final = PREFIXES["rdfs"] + "label"
-KIND: Final = PREFIXES["rdf"] + "type"
-TYPE: Final = ox.NamedNode(KIND)
 QUANTITY: Final = tuple(map(ox.NamedNode, QUANTITIES))
 DATES: Final = frozenset(PREFIXES["xsd"] + name for name in ("gYear", "gYearMonth", "date"))
 _SOURCE, _PLANNED, *_PLANS = (
@@ -110,8 +105,7 @@ def has_note(claim: Claim) -> bool:
 @cache
 def _published() -> tuple[ox.Quad, ...]:
     """What the ontology of the package says, without its texts."""
-    said = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
-    return tuple(quad for quad in said if not isinstance(quad.object, ox.Literal))
+    return tuple(quad for quad in published() if not isinstance(quad.object, ox.Literal))
 
 
 class Case:

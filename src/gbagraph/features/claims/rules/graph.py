@@ -11,8 +11,9 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.named_files import quads
 from gbagraph.errors import DatasetError
+from gbagraph.features.claims.expansion import TYPE
 from gbagraph.features.claims.model import Fault, Place
-from gbagraph.features.claims.rules.case import GBA, TYPE
+from gbagraph.features.claims.names import GBA
 from gbagraph.features.curation.findings import checked, checks, ill_typed_value, places
 from gbagraph.paths import display, own_query, resource
 

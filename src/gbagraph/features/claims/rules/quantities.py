@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.claims.expansion import UNITS
-from gbagraph.features.claims.names import BOUNDS, near
+from gbagraph.features.claims.names import BOUNDS, GBA, near
 from gbagraph.features.claims.rules.numbers import Number, numbers
 from gbagraph.rdf.namespaces import PREFIXES
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.model import Claim
     from gbagraph.features.claims.rules.case import Case, Spot
 
-_GBA: Final = PREFIXES["gba"]
 _NUMERIC: Final = {
     PREFIXES["xsd"] + each for each in ("integer", "decimal", "double", "float", "int")
 }
@@ -93,7 +92,7 @@ _MEASURES: Final = (
     (r"investment|cost|price|budget|revenue|turnover", "money"),
 )
 """Words in the names of properties, and what these measure."""
-_BOUNDS: Final = {_GBA + local: word for word, local in BOUNDS.items()}
+_BOUNDS: Final = {GBA + local: word for word, local in BOUNDS.items()}
 _VERB: Final = r"[^\W\da-z的一二两三四五六七八九十百千万]{0,4}"
 """What stands in Chinese between such words and the number: to recruit."""
 _BETWEEN: Final = r"(?: ?[£$€¥]| [A-Z]{2,3}\$?| an?| the)? ?\Z"
@@ -188,7 +187,7 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
     """The unit is that of the words, and measures what the property is about."""
     name = claim.value.value.rpartition("/")[2]
     value = _sibling(case, claim, "value")
-    if claim.predicate.value != _GBA + "unit" or value is None:
+    if claim.predicate.value != GBA + "unit" or value is None:
         return
     if claim.value.value not in _OF_UNITS and all(
         quad.subject != claim.value for quad in case.project.terms
@@ -213,7 +212,7 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
 def bound(case: Case, claim: Claim) -> Iterator[str]:
     """What the words say of a number, such as more than, is its bound, and the reverse."""
     value, said = _number(claim), _sibling(case, claim, "bound")
-    if claim.predicate.value != _GBA + "value":
+    if claim.predicate.value != GBA + "value":
         return
     written = _BOUNDS.get(said.value.value, "") if said else ""
     found = [_bounds(spot, at) for spot, at in _places(case, claim)]
@@ -237,7 +236,7 @@ def _number(claim: Claim) -> Decimal | None:
 
 def _sibling(case: Case, claim: Claim, name: str) -> Claim | None:
     return next(
-        (each for each in case.of(claim.subject) if each.predicate.value == _GBA + name), None
+        (each for each in case.of(claim.subject) if each.predicate.value == GBA + name), None
     )
 
 

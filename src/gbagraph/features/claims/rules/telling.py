@@ -8,16 +8,9 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.claims.dates import readings
-from gbagraph.features.claims.expansion import BOUNDED
-from gbagraph.features.claims.rules.case import (
-    DATES,
-    ENDURING,
-    GBA,
-    KIND,
-    QUANTITY,
-    has_note,
-    is_date,
-)
+from gbagraph.features.claims.expansion import BOUNDED, TYPE
+from gbagraph.features.claims.names import GBA
+from gbagraph.features.claims.rules.case import DATES, ENDURING, QUANTITY, has_note, is_date
 from gbagraph.features.claims.rules.numbers import numbers
 from gbagraph.features.verify.selectors import normalized
 from gbagraph.rdf.namespaces import DESCRIBING, PREFIXES
@@ -90,7 +83,7 @@ _LATIN: Final = re.compile(r"[^\W_\u3400-\u9fff]+")
 
 def future(case: Case, claim: Claim) -> Iterator[str]:
     """What the words tell of the future is planned, or a plan, an aim, a target."""
-    if claim.predicate.value in DESCRIBING - {KIND} or claim.basis == "worded":
+    if claim.predicate.value in DESCRIBING - {TYPE.value} or claim.basis == "worded":
         return
     if claim.predicate.value == GBA + "status":
         yield from _status(case, claim)
@@ -106,7 +99,7 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
             for each in case.about(claim.subject)
         )
     ):
-        is_lasting = claim.predicate.value == KIND or case.is_a(claim.subject, ENDURING)
+        is_lasting = claim.predicate == TYPE or case.is_a(claim.subject, ENDURING)
         told = (
             _future(case, spot.words)
             # The clause may tell of something else than words that have a verb of the past.
@@ -144,7 +137,7 @@ def _lasts(case: Case, claim: Claim) -> bool:
     """Whether a claim is on the kind of an agent, or on where a place is that no project makes."""
     return (
         case.is_a(claim.subject, (_AGENT,))
-        if claim.predicate.value == KIND
+        if claim.predicate == TYPE
         else all(
             isinstance(end, ox.NamedNode)
             and case.is_a(end, (_PLACE,))

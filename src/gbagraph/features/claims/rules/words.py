@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
+from gbagraph.features.claims.expansion import TYPE
 from gbagraph.features.claims.model import Fault, Place, Words
 from gbagraph.features.claims.ontology import read
-from gbagraph.features.claims.rules.case import KIND, words_of
+from gbagraph.features.claims.rules.case import words_of
 from gbagraph.features.verify.selectors import normalized, sha256
 from gbagraph.paths import display
 from gbagraph.rdf.namespaces import DESCRIBING, expand
@@ -48,7 +49,7 @@ def found(case: Case, claim: Claim) -> Iterator[Fault]:
                 yield told or _missing(case, claim, rest.passage, words, problem.message)
         spots = [case.spot(rest.passage, words) for words in words_of(claim, rest)]
         needs_words = claim.basis == "stated" or (
-            claim.basis == "inferred" and claim.predicate.value != KIND
+            claim.basis == "inferred" and claim.predicate != TYPE
         )
         is_status = claim.predicate.value == expand("gba:status")
         if needs_words and all(
