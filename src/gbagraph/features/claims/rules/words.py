@@ -6,14 +6,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-import pyoxigraph as ox
-
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims.expansion import TYPE
 from gbagraph.features.claims.model import Fault, Place, Words
 from gbagraph.features.claims.ontology import read
 from gbagraph.features.claims.rules.case import words_of
 from gbagraph.features.verify.selectors import normalized, sha256
+from gbagraph.features.verify.verification import Evidence
 from gbagraph.paths import display
 from gbagraph.rdf.namespaces import DESCRIBING, expand
 
@@ -116,13 +115,8 @@ def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str)
 def _then(case: Case) -> dict[str, str]:
     """The hashes of the passages at the last build, by their IRIs."""
     path = case.project.built["selectors"]
-    store = read([path] if path.is_file() else [])
-    return {
-        str(quad.subject).strip("<>"): each.object.value
-        for quad in store.quads_for_pattern(None, ox.NamedNode(expand("ev:length")), None)
-        for each in store.quads_for_pattern(quad.subject, ox.NamedNode(expand("ev:sha256")), None)
-        if isinstance(each.object, ox.Literal)
-    }
+    then = Evidence(read([path] if path.is_file() else []))
+    return {passage: digest for passage, (_, digest) in then.passages.items()}
 
 
 @lru_cache(maxsize=1)
