@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.endpoint.responder import Route
-    from gbagraph.features.changes.feed import Entry
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 COMMAND: Final = "python scripts/reference.py"
@@ -39,7 +38,7 @@ _PART: Final = re.compile(
     r"(?P<begin><!-- made: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- /made -->)", re.DOTALL
 )
 _EVERYWHERE: Final = ("HEAD", "OPTIONS")
-_LIMITS: Final = {"least": "at least", "most": "at most"}
+_BOUNDS: Final = {"least": "at least", "most": "at most"}
 
 
 def table(heads: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
@@ -75,7 +74,7 @@ def settings() -> str:
 def _meaning(row: Any) -> str:  # noqa: ANN401  a row of the table of settings
     bounds = [
         f"{word} {getattr(row, name):g}"
-        for name, word in _LIMITS.items()
+        for name, word in _BOUNDS.items()
         if getattr(row, name) is not None
     ]
     older = f" Deprecated name: {code('--' + row.older.replace('_', '-'))}." if row.older else ""
@@ -232,42 +231,16 @@ def _compacted(iris: str) -> str:
     return ", ".join(code(compact(iri)) for iri in iris.split())
 
 
-def terms_for_classes() -> str:
-    """The classes of the ontology and of the vocabulary of evidence."""
-    return _terms("owl:Class")
-
-
-def terms_for_properties() -> str:
-    """The properties of the ontology and of the vocabulary of evidence."""
-    return _terms("owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")
-
-
 def _value(limit: Any, of: object) -> str:  # noqa: ANN401  of either kind
     found = limit.literal(of)
     return code(found.value) if found else "none"
 
 
-def limits() -> str:
-    """The terms for the limits of a service, each with its value by default and what it means."""
-    by_default = Settings()
+def _limits(limits: Iterable[Any], by_default: object) -> str:
+    """The terms for limits, each with its value by default and what it means."""
     return table(
         ("Term", "Value by default", "Meaning"),
-        (
-            (code(f"service:{limit.name}"), _value(limit, by_default), limit.meaning)
-            for limit in LIMITS
-        ),
-    )
-
-
-def call_limits() -> str:
-    """The terms for the limits of calls of another endpoint."""
-    by_default = AllowedService(iri="https://example.org/sparql")
-    return table(
-        ("Term", "Value by default", "Meaning"),
-        (
-            (code(f"service:{limit.name}"), _value(limit, by_default), limit.meaning)
-            for limit in CALL_LIMITS
-        ),
+        ((code(f"service:{e.name}"), _value(e, by_default), e.meaning) for e in limits),
     )
 
 
@@ -328,10 +301,7 @@ def sentences() -> str:
 
 def changes() -> str:
     """What the newest version is about, and what was corrected in it."""
-    return _changes(entries()[-1])
-
-
-def _changes(entry: Entry) -> str:
+    entry = entries()[-1]
     head = f"## {entry.version}\n\n{entry.issued if entry.patch else 'Not released yet'}. "
     rows = (f"- {row['en']} {row['why']['en']}\n" for row in entry.words["corrected"])
     return "".join([head, entry.notes["en"], "\n\n", *rows])
@@ -342,11 +312,11 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "commands": commands,
     "errors": errors,
     "addresses": addresses,
-    "limits": limits,
-    "call-limits": call_limits,
+    "limits": lambda: _limits(LIMITS, Settings()),
+    "call-limits": lambda: _limits(CALL_LIMITS, AllowedService(iri="https://example.org/sparql")),
     "prefixes": prefixes,
-    "classes": terms_for_classes,
-    "properties": terms_for_properties,
+    "classes": lambda: _terms("owl:Class"),
+    "properties": lambda: _terms("owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty"),
     "sentences": sentences,
     "changes": changes,
 }

@@ -13,6 +13,7 @@ import typer
 from gbagraph.cli import project
 from gbagraph.cli.output import CANNOT, FOUND, USAGE, fail
 from gbagraph.errors import GbaGraphError, visible
+from gbagraph.features.claims.project import load
 
 app = typer.Typer(
     help="Write a graph from a text: claims, and whether its words carry them.",
@@ -33,7 +34,6 @@ def check(
     The last line counts what was checked. Exit code 1: there are findings; 3: nothing could be checked.
     """
     from gbagraph.features.claims import checking
-    from gbagraph.features.claims.project import load
 
     try:
         report = checking.check(load(project.settings()))
@@ -74,7 +74,6 @@ def build() -> None:
     Nothing is written if a claim is faulty, or if a file there was not made by this command.
     """
     from gbagraph.features.claims import building
-    from gbagraph.features.claims.project import load
 
     found = load(project.settings())
     if faults := building.faults(found):
@@ -172,7 +171,6 @@ def suggest(
     Exit code 1 if none has such a name; then it prints how to declare one of your own.
     """
     from gbagraph.features.claims import names, suggesting
-    from gbagraph.features.claims.project import load
 
     here = load(project.settings()) if project.settings().value("claims") else None
     phrase, kind = " ".join(words), None if is_kind is None else suggesting.WHAT[is_kind]
@@ -222,7 +220,6 @@ def _date(
     Exit code 1 if they are no date that is known here.
     """
     from gbagraph.features.claims import dates
-    from gbagraph.features.claims.project import load
     from gbagraph.features.claims.rules.case import Case
 
     published = text_date or Case(load(project.settings())).published
@@ -248,7 +245,6 @@ def _identify() -> None:
     Exit code 1 if something is wrong in the table, or a proposal was refused.
     """
     from gbagraph.features.claims import identifying, proposing
-    from gbagraph.features.claims.project import load
 
     here = load(project.settings())
     if here.identifiers is None:

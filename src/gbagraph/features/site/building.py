@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from gbagraph.dataset.identity import Description
     from gbagraph.features.site.asking import Answer
     from gbagraph.features.site.places import Link
     from gbagraph.settings import Settings
@@ -64,15 +63,16 @@ class Site:
         self.crawl, self.places, self._variants = crawl, crawl.places, variants
         self.has_base = self.places.base != NOWHERE
         self._lands = Lands(crawl.files)
-        self.is_queried = is_in_files and _quads(crawl.asked.engine.description) <= QUERIED
+        about = crawl.asked.engine.description
+        quads = about.default_graph + sum(about.graphs.values())
+        self.is_queried = is_in_files and quads <= QUERIED
         self._first = self.places.languages[0]
-        self.unplaced = [] if self.has_base else sorted(self._unplaced())
-
-    def _unplaced(self) -> Iterator[str]:
-        """Yield the addresses of files that have to say where they are."""
-        for address, answer in self.crawl.files.items():
-            if NOWHERE.encode() in answer.body:
-                yield address
+        # Files that would say of themselves that they are nowhere.
+        self.unplaced = sorted(
+            address
+            for address, answer in crawl.files.items()
+            if not self.has_base and NOWHERE.encode() in answer.body
+        )
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield the path and the content of all files."""
@@ -295,10 +295,6 @@ def _told(folder: Folder, site: Site, seconds: float) -> str:
             f"{NOWHERE}."
         )
     return "\n".join(lines)
-
-
-def _quads(about: Description) -> int:
-    return about.default_graph + sum(about.graphs.values())
 
 
 def _dead(crawl: Crawl) -> str:
