@@ -19,7 +19,7 @@ from gbagraph.errors import BadParameter
 from gbagraph.features.claims import rdf
 from gbagraph.features.claims.form import parse
 from gbagraph.features.claims.names import Names
-from gbagraph.features.claims.text import FromData, FromText
+from gbagraph.features.claims.text import FromText
 from gbagraph.features.claims.writing import write
 from gbagraph.features.verify.selectors import normalized
 from gbagraph.features.verify.texts import Passage
@@ -86,7 +86,7 @@ def made(text: str, passages: FromText) -> dict[str, set[ox.Triple]]:
     told = names()
     claims, faults = parse(text, "CLAIMS", told)
     own = triples("gba")
-    parts = FromData(store_of(own | triples("selectors"))).parts
+    parts = rdf.FromData(store_of(own | triples("selectors"))).parts
     facts = rdf.facts(claims) | rdf.structure(parts)
     wrong = [
         *map(str, faults),

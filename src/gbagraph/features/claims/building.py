@@ -15,7 +15,6 @@ from gbagraph.features.claims.ontology import published
 from gbagraph.features.claims.project import load
 from gbagraph.features.claims.rules import words
 from gbagraph.features.claims.rules.case import Case
-from gbagraph.features.claims.text import FromData
 from gbagraph.features.claims.writing import write
 from gbagraph.features.verify.verification import OA
 from gbagraph.paths import display, write_whole
@@ -118,7 +117,7 @@ def written(files: Iterable[Path], settings: Settings) -> str:
     store = ox.Store()
     for path in in_folders(files):
         store.extend(ox.Quad(*quad.triple) for quad in quads(path))  # one in two graphs is one
-    passages: Passages = FromData(store)
+    passages: Passages = rdf.FromData(store)
     names = Names(PREFIXES["id"], passages=PREFIXES["art"], claims=PREFIXES["c"])
     if settings.value("claims"):
         project = load(settings)

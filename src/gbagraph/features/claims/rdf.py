@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph.dataset.computed import claim_name
 from gbagraph.errors import BadParameter
-from gbagraph.features.claims.model import Basis, Claim, Place, Rest
+from gbagraph.features.claims.model import Basis, Claim, Place, Rest, Words
+from gbagraph.features.claims.text import Part
 from gbagraph.features.verify.verification import OA, Evidence
 from gbagraph.rdf.namespaces import expand
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from gbagraph.features.claims.model import Passages
     from gbagraph.features.claims.names import Names
-    from gbagraph.features.claims.text import FromText, Part
+    from gbagraph.features.claims.text import FromText
     from gbagraph.features.verify.selectors import Selector
 
     Triples = set[ox.Triple]
@@ -330,3 +331,47 @@ def _in_order(claims: list[Claim], place: Mapping[str, int]) -> list[Claim]:
     ):
         first.setdefault(claim.subject, len(first))
     return sorted(claims, key=lambda each: (first[each.subject], _order(_triple(each))))
+
+
+class FromData:
+    """The passages of a document whose text is not there, as the data have them, in its order."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self.parts = _parts(store, Evidence(store))
+
+    def names(self) -> tuple[str, ...]:
+        """Return the IRIs of the passages, in the order of the document."""
+        return tuple(part.iri for part in self.parts)
+
+    def words(self, passage: str, selector: Selector) -> Words:  # noqa: ARG002  as another's
+        """Return where the words that a selector of a passage selects stand."""
+        return Words(start=selector.start, end=selector.end)
+
+
+def _parts(store: ox.Store, evidence: Evidence) -> tuple[Part, ...]:
+    parts = {
+        quad.subject.value: _part(store, quad.subject, evidence)
+        for kind in (_SECTION, _PARAGRAPH)
+        for quad in store.quads_for_pattern(None, _TYPE, kind, None)
+        if isinstance(quad.subject, ox.NamedNode)
+    }
+
+    def order(part: Part) -> tuple[int, int, int]:
+        above = part if part.is_section else parts.get(part.within)
+        return (above.position if above else 0, not part.is_section, part.position)
+
+    return tuple(sorted(parts.values(), key=order))
+
+
+def _part(store: ox.Store, node: ox.NamedNode, evidence: Evidence) -> Part:
+    def values(*predicates: ox.NamedNode) -> list[Any]:
+        quads = (store.quads_for_pattern(node, each, None, None) for each in predicates)
+        return [quad.object for quad in chain.from_iterable(quads)]
+
+    above = [value.value for value in values(_IN_DOCUMENT, _IN_SECTION, _WHOLE)]
+    position = [int(value.value) for value in values(_POSITION) if value.value.isdecimal()]
+    labels = tuple(sorted(values(_LABEL), key=str))
+    told = evidence.passages.get(node.value, (0, ""))
+    return Part(
+        node.value, _SECTION in values(_TYPE), (*above, "")[0], (*position, 0)[0], labels, *told
+    )
