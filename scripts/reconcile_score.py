@@ -96,8 +96,8 @@ def scored(listed: Iterable[Cell]) -> list[Scored]:
     """Find the candidates for each cell in the built-in data, as the service does."""
     several = list(listed)
     asked = [NameQuery(each.text, types=tuple(filter(None, [each.type]))) for each in several]
-    found = json.loads(reconcile(gbagraph.open().store, asked))
-    return [Scored(cell, rows) for cell, rows in zip(several, found, strict=True)]
+    candidates = json.loads(reconcile(gbagraph.open().store, asked))
+    return [Scored(cell, rows) for cell, rows in zip(several, candidates, strict=True)]
 
 
 def figures(results: list[Scored]) -> dict[str, str]:
@@ -119,10 +119,10 @@ def figures(results: list[Scored]) -> dict[str, str]:
 
 
 def _part(name: str, lists: dict[str, list[Scored]]) -> str:
-    told = {who: figures(results) for who, results in lists.items()}
-    columns = ["List", *next(iter(told.values()))]
+    counts = {who: figures(results) for who, results in lists.items()}
+    columns = ["List", *next(iter(counts.values()))]
     lines = [f"## {name}", "", f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
-    lines += [f"| {' | '.join((who, *each.values()))} |" for who, each in told.items()]
+    lines += [f"| {' | '.join((who, *each.values()))} |" for who, each in counts.items()]
     lines.append("")
     results = [each for several in lists.values() for each in several]
     missed = [each for each in results if each.is_false or (each.cell.right and each.rank != 1)]
@@ -134,12 +134,12 @@ def _part(name: str, lists: dict[str, list[Scored]]) -> str:
 
 def _row(missed: Scored) -> str:
     cell, (first, *_) = missed.cell, [*missed.found, {}]
-    told = (
+    cells = (
         *(cell.text.replace("|", "&#124;"), compact(cell.type), compact(cell.right or "none")),
         *(missed.rank or "-", compact(first.get("id", "")), first.get("score", "")),
         "yes" if missed.matched else "no",
     )
-    return f"| {' | '.join(map(str, told))} |"
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def main(arguments: list[str]) -> None:
@@ -150,9 +150,9 @@ def main(arguments: list[str]) -> None:
     given = [argument.partition("=") for argument in arguments]
     asked = {name: {name: Path(path)} for name, _, path in given} or {"after": LISTS}
     for name, lists in asked.items():
-        found = {who: scored(cells(path)) for who, path in lists.items()}
-        written[name] = _part(name, found)
-        sys.stdout.write("".join(f"{who}: {figures(each)}\n" for who, each in found.items()))
+        results = {who: scored(cells(path)) for who, path in lists.items()}
+        written[name] = _part(name, results)
+        sys.stdout.write("".join(f"{who}: {figures(each)}\n" for who, each in results.items()))
     _REPORT.write_text("\n".join([_HEAD, *written.values()]), encoding="utf-8")
 
 

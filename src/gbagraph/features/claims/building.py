@@ -73,7 +73,7 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
 def faults(project: Project) -> list[str]:
     """Return a line for each fault in the form or the words: with one, nothing is made."""
     case = Case(project)
-    missing = (fault for claim in project.claims for fault in words.found(case, claim))
+    missing = (fault for claim in project.claims for fault in words.wrong(case, claim))
     return [str(fault) for fault in sorted({*project.faults, *missing})]
 
 

@@ -40,9 +40,9 @@ def check(
     except GbaGraphError as problem:
         print(checking.Report())  # noqa: T201
         fail(f"The claims cannot be checked. {problem.message}", code=CANNOT)
-    told = map(checking.annotation if github else str, report.faults)
-    with suppress(BrokenPipeError):  # who reads no further still has the exit code
-        print(visible("\n".join([*told, str(report)])), flush=True)  # noqa: T201
+    lines = map(checking.annotation if github else str, report.faults)
+    with suppress(BrokenPipeError):  # a reader that ends still has the exit code
+        print(visible("\n".join([*lines, str(report)])), flush=True)  # noqa: T201
     if report.faults:
         raise typer.Exit(FOUND)
     if not report.is_sound:
@@ -75,10 +75,10 @@ def build() -> None:
     """
     from gbagraph.features.claims import building
 
-    found = load(project.settings())
-    if faults := building.faults(found):
+    here = load(project.settings())
+    if faults := building.faults(here):
         fail("\n".join([*faults, "Nothing is written."]), code=FOUND)
-    print(building.build(found))  # noqa: T201
+    print(building.build(here))  # noqa: T201
 
 
 @app.command("write")
@@ -174,11 +174,11 @@ def suggest(
 
     here = load(project.settings()) if project.settings().value("claims") else None
     phrase, kind = " ".join(words), None if is_kind is None else suggesting.WHAT[is_kind]
-    found = suggesting.suggest(phrase, here.terms if here else (), kind)[:most]
-    for each in found:
+    suggested = suggesting.suggest(phrase, here.terms if here else (), kind)[:most]
+    for each in suggested:
         written = here.names if here else names.Names("https://example.org/")
-        print(visible(suggesting.told(each, written)))  # noqa: T201
-    if not any(each.is_named for each in found):
+        print(visible(suggesting.shown(each, written)))  # noqa: T201
+    if not any(each.is_named for each in suggested):
         own = suggesting.own(phrase, kind or "property")
         fail(f"No term has such a name. One of your own, for data/ontology.ttl:\n{own}", code=FOUND)
 
@@ -225,16 +225,16 @@ def _date(
     published = text_date or Case(load(project.settings())).published
     if not published:
         fail("The claims do not say when the text was published. Give --from DATE.", code=USAGE)
-    found = dates.readings(" ".join(words), published)
-    if not found:
+    readings = dates.readings(" ".join(words), published)
+    if not readings:
         fail(
             f"No date is known for these words, counted from {published}. Write the date that you read, "
             "and in the note of the claim why; or give a more exact date of the text.",
             code=FOUND,
         )
-    for each in found:
+    for each in readings:
         print(f"{'; '.join(each.lines)}  ({each.span.first} to {each.span.last})")  # noqa: T201
-    if len(found) > 1:
+    if len(readings) > 1:
         print("The likelier stands first. Say in the note of the claim why you take it.")  # noqa: T201
 
 
@@ -253,8 +253,10 @@ def _identify() -> None:
     proposed, undecided = identifying.identify(here, rows)
     answers = proposing.propose(project.settings(), proposed, "gbagraph claims identify")
     pairs = zip(proposed, answers, strict=True)
-    told = [f"{each['subject']} {each['property']} {each['value']}: {said}" for each, said in pairs]
-    for line in (*told, *undecided, *map(str, faults)):
+    answered = [
+        f"{each['subject']} {each['property']} {each['value']}: {said}" for each, said in pairs
+    ]
+    for line in (*answered, *undecided, *map(str, faults)):
         print(visible(line))  # noqa: T201
     if faults or not all(answer.taken for answer in answers):
         raise typer.Exit(FOUND)

@@ -185,8 +185,8 @@ class Names:
                 "gbagraph.toml. After the name of a thing, a colon is followed by a space."
             )
         if use not in _MISSING or word in _RESERVED:
-            found = "a word of the form" if word in _RESERVED else "no name"
-            return f"{shown!r} is {found}. Names have letters, digits and hyphens."
+            what = "a word of the form" if word in _RESERVED else "no name"
+            return f"{shown!r} is {what}. Names have letters, digits and hyphens."
         if not _NAME.match(end):
             return f"{shown!r} is neither a number nor a date of the calendar, such as 1904-05-31."
         is_foreign = use != "value" and self._iri(word).startswith(_SCHEMA)
@@ -227,8 +227,8 @@ _MISSING: Final = {
 def near(word: str, pool: Iterable[str]) -> str:
     """Return a sentence with the names in *pool* that are nearly *word*; empty if there are none."""
     folded = {each.casefold(): each for each in pool}
-    found = get_close_matches(word.casefold(), folded, n=3)
-    return f" Did you mean {' or '.join(folded[each] for each in found)}?" if found else ""
+    alike = get_close_matches(word.casefold(), folded, n=3)
+    return f" Did you mean {' or '.join(folded[each] for each in alike)}?" if alike else ""
 
 
 @cache

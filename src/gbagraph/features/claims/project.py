@@ -105,9 +105,9 @@ def load(settings: Settings) -> Project:
 
 
 def _required(settings: Settings, name: str) -> Any:  # noqa: ANN401  of any kind
-    found = settings.value(name)
-    if not found:
+    value = settings.value(name)
+    if not value:
         raise SettingError(
             f"{name} is missing in {FILE}. Add the line: {_LINES[name]}", setting=name
         )
-    return found
+    return value

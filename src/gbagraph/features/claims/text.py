@@ -128,7 +128,7 @@ class FromText:
         for number, (iri, each) in enumerate(self.passages.items(), start=1):
             texts = _LABELS[each.name[0]].items()
             labels = tuple(ox.Literal(t.format(each.name[1:]), language=tag) for tag, t in texts)
-            told = (number, labels, len(each.text), sha256(each.text))
-            parts.append(Part(iri, each.level > 0, document if each.level else section, *told))
+            about = (number, labels, len(each.text), sha256(each.text))
+            parts.append(Part(iri, each.level > 0, document if each.level else section, *about))
             section = iri if each.level else section
         return tuple(parts)

@@ -134,7 +134,7 @@ def _fault(report: Graph, result: Node) -> Fault:
 
     node, value = first("focusNode"), first("value")
     about = f" (value: {compact(value)})" if value and value != node else ""
-    # A shape without a name is told by what it demands: the label of a blank node says nothing.
+    # A shape without a name is named by what it demands: the label of a blank node says nothing.
     is_named = any(isinstance(shape, URIRef) for shape in report.objects(result, _SOURCE_SHAPE))
     rule = first("sourceShape" if is_named else "sourceConstraintComponent")
     return Fault(node, compact(rule), first("resultMessage") + about)

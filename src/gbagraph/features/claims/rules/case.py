@@ -162,14 +162,14 @@ class Case:
         iri, names = str(getattr(term, "value", term)), self.project.names
         if isinstance(term, ox.Literal):
             return repr(iri)
-        found = names.terms.get(iri)
-        use: Use = "value" if found is None or found.what == "individual" else found.what
-        name, label = names.written(iri, use), found.labels.get("en", "") if found else ""
+        known = names.terms.get(iri)
+        use: Use = "value" if known is None or known.what == "individual" else known.what
+        name, label = names.written(iri, use), known.labels.get("en", "") if known else ""
         says_more = label.replace(" ", "").casefold() not in ("", name.casefold())
         return f"{name} ({label})" if says_more else name
 
-    def told(self, triple: ox.Triple) -> str:
-        """Return how a message tells a triple."""
+    def sentence(self, triple: ox.Triple) -> str:
+        """Return how a message writes a triple."""
         return " ".join(map(self.name, triple))
 
     def passage(self, iri: str) -> str:
@@ -199,12 +199,12 @@ class Case:
     def published(self) -> str:
         """The date of the document, as the claims state it; empty if they do not."""
         of_document = self.of(ox.NamedNode(self.project.names.document))
-        found = (
+        dates = (
             each.value.value
             for each in of_document
             if each.predicate.value == GBA + "published" and is_date(each.value)
         )
-        return next(found, "")
+        return next(dates, "")
 
     def is_a(self, thing: ox.NamedNode, kinds: Iterable[ox.NamedNode]) -> bool:
         """Whether a thing is of one of *kinds*, or of one that is below it by the ontologies."""

@@ -196,9 +196,9 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
             f"No source here knows the unit {name}.{near(name, UNITS)} Correct it, "
             "or describe it in the ontology of the project."
         )
-    found = [units for spot, at in _places(case, value, claim) if (units := _unit(spot, at))]
-    if found and not any(name in units for units in found):
-        yield f"The unit is {name}, and that of the words {_or(found[0])}. Write that of the words."
+    meant = [units for spot, at in _places(case, value, claim) if (units := _unit(spot, at))]
+    if meant and not any(name in units for units in meant):
+        yield f"The unit is {name}, and that of the words {_or(meant[0])}. Write that of the words."
     measure = _OF_UNITS.get(claim.value.value, "")
     for owner in case.about(claim.subject):
         wanted = measured(owner.predicate.value)
@@ -215,9 +215,9 @@ def bound(case: Case, claim: Claim) -> Iterator[str]:
     if claim.predicate.value != GBA + "value":
         return
     written = _BOUNDS.get(said.value.value, "") if said else ""
-    found = [_bounds(spot, at) for spot, at in _places(case, claim)]
-    if found and not any((written or "exact") in (bounds or {"exact"}) for bounds in found):
-        words = _or(next(filter(None, found), frozenset()) - {"exact"})
+    meant = [_bounds(spot, at) for spot, at in _places(case, claim)]
+    if meant and not any((written or "exact") in (bounds or {"exact"}) for bounds in meant):
+        words = _or(next(filter(None, meant), frozenset()) - {"exact"})
         yield (
             f"The words say of {value:f} that it is {words}, and the claim "
             f"{f'that it is {written}' if written else 'that it is exact'}. Write: {words} {value:f}."
@@ -268,8 +268,8 @@ def _unit(spot: Spot, at: Number) -> frozenset[str]:
         return frozenset({"PERCENT"})
     sign = _SIGN.search(before)
     is_speed = behind.startswith(("公里", "千米")) and re.search(r"时速[^\W\d]{0,6}\Z", before)
-    told = "km/h" if is_speed else sign[0] if sign else behind
-    return next((units for pattern, units in _UNITS if pattern.match(told)), frozenset())
+    sign_or_word = "km/h" if is_speed else sign[0] if sign else behind
+    return next((units for pattern, units in _UNITS if pattern.match(sign_or_word)), frozenset())
 
 
 def _bounds(spot: Spot, at: Number) -> frozenset[str]:

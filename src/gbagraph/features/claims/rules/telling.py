@@ -1,4 +1,4 @@
-"""Whether a claim tells what the words tell: plans, lists, labels, dates, reasons."""
+"""Whether a claim says what the words say: plans, lists, labels, dates, reasons."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ _LATIN: Final = re.compile(r"[^\W_\u3400-\u9fff]+")
 
 
 def future(case: Case, claim: Claim) -> Iterator[str]:
-    """What the words tell of the future is planned, or a plan, an aim, a target."""
+    """What the words say of the future is planned, or a plan, an aim, a target."""
     if claim.predicate.value in DESCRIBING - {TYPE.value} or claim.basis == "worded":
         return
     if claim.predicate.value == GBA + "status":
@@ -92,7 +92,7 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
         # The status of a thing is none of its opening.
         or (claim.predicate.value != GBA + "opens" and case.is_planned(claim.value))
         or _lasts(case, claim)
-        # What follows from the line of another claim, which tells the same.
+        # What follows from the line of another claim, which says the same.
         or claim.predicate in BOUNDED
         or any(
             each.place == claim.place and not case.is_a(each.subject, ENDURING)
@@ -100,9 +100,9 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
         )
     ):
         is_lasting = claim.predicate == TYPE or case.is_a(claim.subject, ENDURING)
-        told = (
+        plans = (
             _future(case, spot.words)
-            # The clause may tell of something else than words that have a verb of the past.
+            # The clause may speak of something else than words that have a verb of the past.
             or (
                 not is_lasting
                 and not re.search(r"\b(?:was|were|has|have|had|began|opened)\b|已", spot.words)
@@ -110,23 +110,23 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
             )
             for spot in case.spots(claim)
         )
-        if found := _later(case, claim) or next(filter(None, told), ""):
+        if found := _later(case, claim) or next(filter(None, plans), ""):
             yield f"The words tell a plan ({found!r}), and the claim a fact. {_advice(case, claim)}"
 
 
 def _status(case: Case, claim: Claim) -> Iterator[str]:
     """A status is one that the words, or else the words around them, can mean."""
     spots, said = case.spots(claim), claim.value.value.removeprefix(GBA)
-    found = {name for e in spots for name in _means(case, e.words) or _means(case, e.clause)}
-    if found and said.isalpha() and said not in found:
+    meant = {name for e in spots for name in _means(case, e.words) or _means(case, e.clause)}
+    if meant and said.isalpha() and said not in meant:
         yield (
-            f"The words tell that it is {' or '.join(sorted(found))}, and the claim that it is {said}. "
+            f"The words tell that it is {' or '.join(sorted(meant))}, and the claim that it is {said}. "
             "Correct it."
         )
 
 
 def _means(case: Case, words: str) -> list[str]:
-    """Return the statuses that words can mean; none if they tell nothing of it."""
+    """Return the statuses that words can mean; none if they say nothing of it."""
     return [
         *(status for pattern, means in _TOLD if pattern.search(words) for status in means),
         *(["Planned"] if _future(case, words) else []),
@@ -202,8 +202,10 @@ def part(case: Case, claim: Claim) -> Iterator[str]:
     ):
         return
     marks = ((_mark(spot), spot.sentence) for spot in case.spots(claim))
-    told = (mark[0] for mark, said in marks if mark and _is_listed(case, claim, said[mark.end() :]))
-    if found := next(told, ""):
+    marked = (
+        mark[0] for mark, said in marks if mark and _is_listed(case, claim, said[mark.end() :])
+    )
+    if found := next(marked, ""):
         yield f"The words give a part of a list ({found!r}). Write open behind the values" + (
             ", not whole." if is_whole else ", or whole and fine list with a note if these are all."
         )
@@ -363,8 +365,8 @@ def date(case: Case, claim: Claim) -> Iterator[str]:
 def _resolved(case: Case, claim: Claim, spots: list[Spot]) -> Iterator[str]:
     counted = [claim.resolves] if claim.resolves else [spot.words for spot in spots]
     if case.published:
-        found = (each for words in counted for each in readings(words, case.published))
-        means, value = [each.value for each in found if each.value], claim.value.value
+        meant = (each for words in counted for each in readings(words, case.published))
+        means, value = [each.value for each in meant if each.value], claim.value.value
         # A note may say what makes the date more exact than the words.
         if means and not any(
             value == each or (has_note(claim) and value.startswith(each)) for each in means
@@ -387,7 +389,7 @@ def _datatype(claim: Claim) -> str:
 def _has(date: str, text: str) -> bool:
     """Whether a text has the year, and if the date has them the month and the day."""
     year, month, day = (*map(int, date.split("-")), 0, 0)[:3]
-    found = {int(each.value) for each in numbers(text)}
+    given = {int(each.value) for each in numbers(text)}
     names = (_MONTHS[month - 1], f"{month}月") if month else ()
-    has_month = not month or month in found or any(each in text.lower() for each in names)
-    return year in found and has_month and (not day or day in found)
+    has_month = not month or month in given or any(each in text.lower() for each in names)
+    return year in given and has_month and (not day or day in given)
