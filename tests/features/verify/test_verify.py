@@ -359,7 +359,9 @@ def test_a_reader_is_told_first_what_is_not_verified(check):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("unit", ["word ", "a ", "字", "( ", "x"])
+@pytest.mark.parametrize(
+    "unit", ["( ", "x", *(pytest.param(e, marks=pytest.mark.matrix) for e in ("word ", "a ", "字"))]
+)
 def test_a_large_text_ends(unit):
     text = (unit * 1_000_000)[:1_000_000]
     begun = time.process_time()
