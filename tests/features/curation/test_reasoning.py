@@ -9,11 +9,8 @@ import pytest
 import rdflib
 import reasonable
 from rdflib import OWL, RDF, RDFS
-from typer.testing import CliRunner
 
 import gbagraph
-from gbagraph import publication
-from gbagraph.cli import app
 from gbagraph.dataset.identity import BUILT_IN, INFERRED, VOCABULARIES
 from gbagraph.errors import DatasetError
 from gbagraph.features.curation import reasoning
@@ -253,7 +250,6 @@ def test_the_older_name_still_works(inferring_file):
 
 
 LOCATED = f"{HEADER} ASK {{ id:apollo-rd-centre gba:locatedIn id:china }}"
-MERGED = "ASK { <urn:a> <urn:b> <urn:c> }"
 SERVED = f"{HEADER} SELECT (COUNT(*) AS ?n) {{ GRAPH graph:inferred {{ ?s ?p ?o }} }}"
 
 
@@ -342,17 +338,10 @@ def inferring_file(tmp_path):
 
 @pytest.mark.processes
 def test_the_commands_take_the_option(inferring_file):
-    def said(*arguments):
-        done = CliRunner().invoke(app, [*arguments, "--data", str(inferring_file)])
-        return json.loads(done.stdout)
-
-    try:
-        for option, is_merged in (("--no-infer", False), ("--inference", True)):
-            assert said("query", MERGED, option)["boolean"] is is_merged
-            info = said("info", option)
-            assert (info["infer"], info["default_graph"]) == (is_merged, int(is_merged))
-    finally:
-        publication.use(publication.OWN)
+    """Where it is not the default: of the built-in dataset, and of files."""
+    assert json.loads(run("query", LOCATED, "--no-infer").stdout)["boolean"] is False
+    info = json.loads(run("info", "--inference", "--data", inferring_file).stdout)
+    assert (info["infer"], info["default_graph"]) == (True, 1)
 
 
 @pytest.mark.parametrize(("infer", "is_there"), [(None, False), (True, True)])

@@ -13,12 +13,9 @@ import gbagraph
 from features.verify.test_verify import PAGE, evidence
 from gbagraph import publication
 from gbagraph.cli import app
-from gbagraph.composition import published
-from gbagraph.errors import SettingError
 from gbagraph.features.verify import selectors, words
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import expand
-from gbagraph.settings import Settings
 from gbagraph.web import templating
 from support import LoggedServer, RunningServer, file_with, ok
 
@@ -145,27 +142,8 @@ def test_the_log_counts_what_does_not_verify(text_server):
     assert "those of 1 do not" in line
 
 
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (None, "cannot be read"),
-        (b"\xff\xfe\x00", "is no text in UTF-8"),
-        (b" " * (1024 * 1024 + 1), "has more than 1048576 bytes"),
-    ],
-    ids=["absent", "binary", "huge"],
-)
-def test_a_text_that_cannot_be_read_stops_the_start(tmp_path, content, says):
-    path = tmp_path / "text.txt"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(SettingError, match=says) as problem:
-        published(Settings().having(source_text=path))
-
-    assert len(problem.value.message.splitlines()) == 1
-
-
 @pytest.mark.processes
-def test_the_command_ends_with_that_line(tmp_path):
+def test_a_text_that_cannot_be_read_stops_the_start(tmp_path):
     result = CliRunner().invoke(
         app, ["serve", "--port", "0", "--source-text", str(tmp_path / "no")]
     )
