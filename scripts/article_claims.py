@@ -4,7 +4,7 @@
 A line of PASSAGES has the name of a passage, its kind and its text, with tabs, below a line of heads.
 ``python scripts/article_claims.py PASSAGES CLAIMS`` writes data/evidence.ttl and data/selectors.ttl, in
 which no words are. Where something is wrong, or the facts are not those of data/gba.ttl, which is
-written by hand, it tells so and writes nothing.
+written by hand, it says so and writes nothing.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import pyoxigraph as ox
 
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims import rdf
-from gbagraph.features.claims.form import parse, write
+from gbagraph.features.claims.form import parse
 from gbagraph.features.claims.names import Names
-from gbagraph.features.claims.text import FromData, FromText
+from gbagraph.features.claims.text import FromText
+from gbagraph.features.claims.writing import write
 from gbagraph.features.verify.selectors import normalized
 from gbagraph.features.verify.texts import Passage
 from gbagraph.paths import resource, write_whole
@@ -82,10 +83,10 @@ def made(text: str, passages: FromText) -> dict[str, set[ox.Triple]]:
     Raises:
         BadParameter: they have faults, or other facts than data/gba.ttl has.
     """
-    told = names()
-    claims, faults = parse(text, "CLAIMS", told)
+    known = names()
+    claims, faults = parse(text, "CLAIMS", known)
     own = triples("gba")
-    parts = FromData(store_of(own | triples("selectors"))).parts
+    parts = rdf.FromData(store_of(own | triples("selectors"))).parts
     facts = rdf.facts(claims) | rdf.structure(parts)
     wrong = [
         *map(str, faults),
@@ -94,8 +95,8 @@ def made(text: str, passages: FromText) -> dict[str, set[ox.Triple]]:
     ]
     if wrong:
         raise BadParameter("\n".join(wrong))
-    selectors = rdf.selectors(claims, passages, told) | rdf.hashes(parts)
-    return {"evidence": rdf.evidence(claims, told), "selectors": selectors}
+    selectors = rdf.selectors(claims, passages, known) | rdf.hashes(parts)
+    return {"evidence": rdf.evidence(claims, known), "selectors": selectors}
 
 
 def passages_of(table: str) -> FromText:
@@ -108,11 +109,11 @@ def main(table: str, claims: str = "") -> int:
     """Print the claims, or write the files that *claims* give; return 1 where something does not fit."""
     passages = passages_of(Path(table).read_text(encoding="utf-8"))
     try:
-        found = made(Path(claims).read_text(encoding="utf-8"), passages) if claims else {}
+        files = made(Path(claims).read_text(encoding="utf-8"), passages) if claims else {}
     except BadParameter as problem:
         print(problem.message, file=sys.stderr)
         return 1
-    for name, said in found.items():
+    for name, said in files.items():
         write_whole(resource("data", f"{name}.ttl"), rdf.turtle(said, PREFIXES, HEADS[name]))
     print("" if claims else printed(passages), end="")
     return 0

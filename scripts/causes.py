@@ -34,17 +34,17 @@ _HEAD: Final = (
 
 def main() -> None:
     """Measure all pairs, and write the report."""
-    found: list[Measured] = []
+    measures: list[Measured] = []
     for pair in PAIRS:
-        found += measured(pair)
-        print(*pair, len(found), file=sys.stderr)
-    REPORT.write_text(report(found), "utf-8")
+        measures += measured(pair)
+        print(*pair, len(measures), file=sys.stderr)
+    REPORT.write_text(report(measures), "utf-8")
     print(REPORT.read_text("utf-8"))
 
 
-def report(found: Sequence[Measured]) -> str:
+def report(measures: Sequence[Measured]) -> str:
     """Return the report as Markdown."""
-    rows = [_row(*pair, [each for each in found if each.pair == pair]) for pair in PAIRS]
+    rows = [_row(*pair, [each for each in measures if each.pair == pair]) for pair in PAIRS]
     parts = [
         "# Causes of changed answers",
         "",
@@ -52,37 +52,37 @@ def report(found: Sequence[Measured]) -> str:
         "",
         _HEAD,
         *rows,
-        _row("all", "", found),
+        _row("all", "", measures),
         "",
         "## Misses",
         "",
-        *_misses(found),
+        *_misses(measures),
     ]
     return "\n".join(parts) + "\n"
 
 
-def _row(before: str, after: str, found: Sequence[Measured]) -> str:
-    sizes = [size for each in found for size in each.sizes]
-    times = [each.milliseconds for each in found for _ in range(each.rows)]
+def _row(before: str, after: str, measures: Sequence[Measured]) -> str:
+    sizes = [size for each in measures for size in each.sizes]
+    times = [each.milliseconds for each in measures for _ in range(each.rows)]
     shares = (
-        *(share(found, what) for what in ("explained", "sufficient")),
-        *(share(found, "minimal", of) for of in ("plain", "other")),
+        *(share(measures, what) for what in ("explained", "sufficient")),
+        *(share(measures, "minimal", of) for of in ("plain", "other")),
     )
     cells = (
         before,
         after,
-        len(found),
-        sum(each.rows for each in found),
+        len(measures),
+        sum(each.rows for each in measures),
         *(f"{each:.1f}%" for each in shares),
-        sum(each.by_query for each in found),
+        sum(each.by_query for each in measures),
         f"{statistics.median(sizes):g}",
         f"{statistics.median(times):.0f}",
     )
     return f"| {' | '.join(map(str, cells))} |"
 
 
-def _misses(found: Sequence[Measured]) -> Iterator[str]:
-    for each in found:
+def _misses(measures: Sequence[Measured]) -> Iterator[str]:
+    for each in measures:
         if each.misses:
             yield f"- {each.query} ({kind(each)}), {' to '.join(each.pair)}, of {each.rows} rows:"
             yield from (f"  - `{miss}`" for miss in each.misses)

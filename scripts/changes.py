@@ -41,22 +41,23 @@ def of_data(before: str, after: str) -> dict[str, Any]:
 
 
 def _by_kind(things: Iterable[str], kinds: dict[str, str], named: int) -> Named:
-    found = defaultdict(list)
+    by_kind = defaultdict(list)
     for thing in sorted(things):
-        found[compact(kinds.get(thing, ""))].append(compact(thing))
+        by_kind[compact(kinds.get(thing, ""))].append(compact(thing))
     return {
-        kind: names if len(names) <= named else len(names) for kind, names in sorted(found.items())
+        kind: names if len(names) <= named else len(names)
+        for kind, names in sorted(by_kind.items())
     }
 
 
 def _renamed(difference: Difference) -> dict[str, list[str]]:
-    found = defaultdict(list)
+    successors = defaultdict(list)
     for line in difference.added:
         quad = difference.after.quads[line]
         name = _iri(quad.subject)
         if name.startswith(BASE) and quad.predicate.value == expand("dcterms:isReplacedBy"):
-            found[compact(name)].append(compact(_iri(quad.object)))
-    return dict(found)
+            successors[compact(name)].append(compact(_iri(quad.object)))
+    return dict(successors)
 
 
 def _iri(term: object) -> str:

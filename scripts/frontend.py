@@ -1,7 +1,7 @@
 """Builds what pages load of npm packages, and what answers requests in a published site, from frontend/.
 
 The former goes into src/gbagraph/web/static/built/, where a server reads it, the latter into
-src/gbagraph/features/site/built/, where only who writes a site does. Nothing is done when what is
+src/gbagraph/features/site/built/, where only the command ``site`` does. Nothing is done when what is
 there is of the current sources. Where it cannot be built, that is said in one line, and the pages do
 without.
 """
@@ -33,7 +33,7 @@ _PACKING: Final = SITE.with_name("packing.py")
 _LICENCE: Final = ROOT / "LICENSE"
 """The text of Apache-2.0, which packages without one name."""
 _OF: Final = "sources.sha256"
-"""The file in the folder of what is built that tells of which sources it is."""
+"""The file in the folder of what is built that names its sources, by their hash."""
 _IMPORT: Final = re.compile(r'(?:from |import\(|import )"(\.[^"]+\.js)"')
 _NPM: Final = (
     *("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
@@ -58,8 +58,8 @@ def main() -> None:
 
 def is_current() -> bool:
     """Whether what is built is of the current sources."""
-    told = BUILT / _OF
-    return told.is_file() and told.read_text(encoding="utf-8") == _hash_of_sources()
+    built_of = BUILT / _OF
+    return built_of.is_file() and built_of.read_text(encoding="utf-8") == _hash_of_sources()
 
 
 def build() -> None:
@@ -83,7 +83,7 @@ def build() -> None:
         for each in _PACKED:
             _pack(site / each)
         (made / _OF).write_text(_hash_of_sources(), encoding="utf-8")
-        # What tells of which sources it is comes last, so that an interrupted build is done again.
+        # What names the sources comes last, so that an interrupted build is done again.
         for path in (*site.iterdir(), *sorted(made.iterdir(), key=lambda path: path.name == _OF)):
             folder = SITE if path.parent == site else BUILT
             folder.mkdir(exist_ok=True)

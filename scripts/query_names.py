@@ -31,10 +31,10 @@ from typing import Literal
 
 def names() -> dict[str, list[str]]:
     """The names of all canned queries, by the name of their kind."""
-    found: dict[str, list[str]] = {name: [] for name in _NAMES.values()}
+    by_kind: dict[str, list[str]] = {name: [] for name in _NAMES.values()}
     for query in all_queries().values():
-        found[_NAMES[query.kind]].append(query.name)
-    return found
+        by_kind[_NAMES[query.kind]].append(query.name)
+    return by_kind
 
 
 def text() -> str:
@@ -42,8 +42,8 @@ def text() -> str:
     return _HEAD + "".join(_literal(kind, found) for kind, found in names().items() if found)
 
 
-def _literal(kind: str, found: Iterable[str]) -> str:
-    listed = [f'"{name}"' for name in found]
+def _literal(kind: str, queries: Iterable[str]) -> str:
+    listed = [f'"{name}"' for name in queries]
     if len(listed) == 1:
         return f"\n{kind} = Literal[{listed[0]}]\n"
     return f"\n{kind} = Literal[\n" + "".join(f"    {name},\n" for name in listed) + "]\n"

@@ -1,8 +1,4 @@
-"""Score the candidates for lists of cells, and write the result into ``reports/reconciliation.md``.
-
-``python scripts/reconcile_score.py NAME=FILE ...`` scores each list, writes it as the part NAME of the
-report, and leaves the other parts as they are: a list may be scored once, on the day when it is written.
-Without arguments it scores all lists of the tests, as the part *after*.
+"""Score the candidates for lists of cells, and write them as a part of ``reports/reconciliation.md``.
 
 A list is a TSV with a first line and four columns:
 
@@ -18,7 +14,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -39,13 +34,8 @@ LISTS: Final = {
 }
 """Cells that the software was made with, of readers who had not seen it, and made to mislead it."""
 _REPORT: Final = ROOT / "reports" / "reconciliation.md"
-_HEAD: Final = """# Reconciliation: cells and what is found for them
-
-Written by `scripts/reconcile_score.py`, from lists of cells as they stand in tables of users. *seen* is
-the list that the software was made with, *unseen* one of readers who had not seen it, scored once when
-it came. *after* is what all find since the software was made with the second list, too; *adverse* are
-cells made to mislead. A false match is a wrong one that a tool would take by itself.
-"""
+_PART: Final = "## after\n"
+"""The part of the report that is written here; those before it are of lists as they came."""
 _FIRST: Final = 3
 
 
@@ -96,8 +86,8 @@ def scored(listed: Iterable[Cell]) -> list[Scored]:
     """Find the candidates for each cell in the built-in data, as the service does."""
     several = list(listed)
     asked = [NameQuery(each.text, types=tuple(filter(None, [each.type]))) for each in several]
-    found = json.loads(reconcile(gbagraph.open().store, asked))
-    return [Scored(cell, rows) for cell, rows in zip(several, found, strict=True)]
+    candidates = json.loads(reconcile(gbagraph.open().store, asked))
+    return [Scored(cell, rows) for cell, rows in zip(several, candidates, strict=True)]
 
 
 def figures(results: list[Scored]) -> dict[str, str]:
@@ -118,11 +108,11 @@ def figures(results: list[Scored]) -> dict[str, str]:
     }
 
 
-def _part(name: str, lists: dict[str, list[Scored]]) -> str:
-    told = {who: figures(results) for who, results in lists.items()}
-    columns = ["List", *next(iter(told.values()))]
-    lines = [f"## {name}", "", f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
-    lines += [f"| {' | '.join((who, *each.values()))} |" for who, each in told.items()]
+def _part(lists: dict[str, list[Scored]]) -> str:
+    counts = {who: figures(results) for who, results in lists.items()}
+    columns = ["List", *next(iter(counts.values()))]
+    lines = [_PART, f"| {' | '.join(columns)} |", f"|{' --- |' * len(columns)}"]
+    lines += [f"| {' | '.join((who, *each.values()))} |" for who, each in counts.items()]
     lines.append("")
     results = [each for several in lists.values() for each in several]
     missed = [each for each in results if each.is_false or (each.cell.right and each.rank != 1)]
@@ -134,27 +124,21 @@ def _part(name: str, lists: dict[str, list[Scored]]) -> str:
 
 def _row(missed: Scored) -> str:
     cell, (first, *_) = missed.cell, [*missed.found, {}]
-    told = (
+    cells = (
         *(cell.text.replace("|", "&#124;"), compact(cell.type), compact(cell.right or "none")),
         *(missed.rank or "-", compact(first.get("id", "")), first.get("score", "")),
         "yes" if missed.matched else "no",
     )
-    return f"| {' | '.join(map(str, told))} |"
+    return f"| {' | '.join(map(str, cells))} |"
 
 
-def main(arguments: list[str]) -> None:
-    """Score the lists, and write their parts of the report."""
-    text = _REPORT.read_text(encoding="utf-8") if _REPORT.exists() else ""
-    parts = dict(re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", text, re.MULTILINE))
-    written = {name: f"## {name}\n{rest}".rstrip() + "\n" for name, rest in parts.items()}
-    given = [argument.partition("=") for argument in arguments]
-    asked = {name: {name: Path(path)} for name, _, path in given} or {"after": LISTS}
-    for name, lists in asked.items():
-        found = {who: scored(cells(path)) for who, path in lists.items()}
-        written[name] = _part(name, found)
-        sys.stdout.write("".join(f"{who}: {figures(each)}\n" for who, each in found.items()))
-    _REPORT.write_text("\n".join([_HEAD, *written.values()]), encoding="utf-8")
+def main() -> None:
+    """Score the lists, and write their part of the report."""
+    results = {who: scored(cells(path)) for who, path in LISTS.items()}
+    sys.stdout.write("".join(f"{who}: {figures(each)}\n" for who, each in results.items()))
+    kept = _REPORT.read_text(encoding="utf-8").partition(_PART)[0]
+    _REPORT.write_text(kept + _part(results), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from gbagraph.endpoint.responder import Route
-    from gbagraph.features.changes.feed import Entry
 
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 COMMAND: Final = "python scripts/reference.py"
@@ -39,14 +38,14 @@ _PART: Final = re.compile(
     r"(?P<begin><!-- made: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- /made -->)", re.DOTALL
 )
 _EVERYWHERE: Final = ("HEAD", "OPTIONS")
-_LIMITS: Final = {"least": "at least", "most": "at most"}
+_BOUNDS: Final = {"least": "at least", "most": "at most"}
 
 
 def table(heads: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
     """A table in Markdown; a bar in a cell is escaped."""
     names = list(heads)
-    found = [names, ["---"] * len(names), *lines]
-    return "".join(f"{_row(cells)}\n" for cells in found)
+    written = map(_row, [names, ["---"] * len(names), *lines])
+    return "".join(f"{row}\n" for row in written)
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -75,7 +74,7 @@ def settings() -> str:
 def _meaning(row: Any) -> str:  # noqa: ANN401  a row of the table of settings
     bounds = [
         f"{word} {getattr(row, name):g}"
-        for name, word in _LIMITS.items()
+        for name, word in _BOUNDS.items()
         if getattr(row, name) is not None
     ]
     older = f" Deprecated name: {code('--' + row.older.replace('_', '-'))}." if row.older else ""
@@ -85,14 +84,14 @@ def _meaning(row: Any) -> str:  # noqa: ANN401  a row of the table of settings
 
 
 _LONG: Final = 15
-"""Words of a meaning that is told once."""
+"""Words of a meaning that is written once."""
 
 
 def commands() -> str:
     """The commands with their arguments and options, as their help has them."""
     group = cast("Any", typer.main.get_command(app))
-    told: dict[tuple[str, str], str] = {}
-    return "\n".join(_command(f"gbagraph {name}", each, told) for name, each in _listed(group))
+    known: dict[tuple[str, str], str] = {}
+    return "\n".join(_command(f"gbagraph {name}", each, known) for name, each in _listed(group))
 
 
 def _listed(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401
@@ -102,7 +101,7 @@ def _listed(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa:
         yield from _listed(command, f"{before}{name} ") if hasattr(command, "commands") else ()
 
 
-def _command(name: str, command: Any, told: dict[tuple[str, str], str]) -> str:  # noqa: ANN401  typer's own
+def _command(name: str, command: Any, known: dict[tuple[str, str], str]) -> str:  # noqa: ANN401  typer's own
     places = [each for each in command.params if each.param_type_name == "argument"]
     flags = [each for each in command.params if getattr(each, "is_flag", False)]
     # What has no name of an option, or no value, is no setting, though it may be called so.
@@ -116,7 +115,7 @@ def _command(name: str, command: Any, told: dict[tuple[str, str], str]) -> str: 
         if each not in shared and each.name and each.name not in ("config", "help_all")
     ]
     lines = [(_written(each), meaning(each)) for each in own if getattr(each, "help", None)]
-    lines = [_once(line, name, told) for line in lines]
+    lines = [_once(line, name, known) for line in lines]
     text = f"## `{name}`\n\n{' '.join((command.help or '').split())}\n"
     if places:
         text += f"\nUsage: `{' '.join((name, *map(_place, places)))}`\n"
@@ -131,9 +130,11 @@ def _command(name: str, command: Any, told: dict[tuple[str, str], str]) -> str: 
     return text
 
 
-def _once(line: tuple[str, str], command: str, told: dict[tuple[str, str], str]) -> tuple[str, str]:
-    """The row of an option, whose long meaning is told with the first *command* that has it."""
-    first = told.setdefault(line, command)
+def _once(
+    line: tuple[str, str], command: str, known: dict[tuple[str, str], str]
+) -> tuple[str, str]:
+    """The row of an option, whose long meaning is written with the first *command* that has it."""
+    first = known.setdefault(line, command)
     is_long = len(line[1].split()) > _LONG
     return (line[0], f"As with `{first}`.") if is_long and first != command else line
 
@@ -156,10 +157,10 @@ def errors() -> str:
     """The errors, each with its name over HTTP, its status, and what it means."""
     # Other packages have errors of their own below these, which no server answers with.
     own = [error for error in classes().values() if error.__module__ == GbaGraphError.__module__]
-    found = sorted(own, key=lambda error: (error.status, error.name))
+    ordered = sorted(own, key=lambda error: (error.status, error.name))
     return table(
         ("Name", "Status", "In Python", "Meaning"),
-        ((code(e.name), str(e.status), code(e.__name__), _error(e)) for e in found),
+        ((code(e.name), str(e.status), code(e.__name__), _error(e)) for e in ordered),
     )
 
 
@@ -172,18 +173,18 @@ def _error(error: type[GbaGraphError]) -> str:
 
 def addresses() -> str:
     """The addresses, each with its methods and what answers there."""
-    told: dict[str, str] = {}
+    known: dict[str, str] = {}
     return table(
         ("Address", "Methods", "What is there"),
-        (_address(r, told) for r in routes(cast("Any", None))),
+        (_address(r, known) for r in routes(cast("Any", None))),
     )
 
 
-def _address(route: Route, told: dict[str, str]) -> tuple[str, str, str]:
+def _address(route: Route, known: dict[str, str]) -> tuple[str, str, str]:
     """The row of a route; what is said of several is said with the first of them."""
     path = code(route.path.replace(":path", ""))
     said = _sentence(cast("Any", route.handler).func.__doc__).replace("``", "`")
-    first = told.setdefault(said, path)
+    first = known.setdefault(said, path)
     methods = ", ".join(method for method in route.methods if method not in _EVERYWHERE)
     return path, methods, said if first == path else f"As at {first}."
 
@@ -232,42 +233,16 @@ def _compacted(iris: str) -> str:
     return ", ".join(code(compact(iri)) for iri in iris.split())
 
 
-def terms_for_classes() -> str:
-    """The classes of the ontology and of the vocabulary of evidence."""
-    return _terms("owl:Class")
-
-
-def terms_for_properties() -> str:
-    """The properties of the ontology and of the vocabulary of evidence."""
-    return _terms("owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty")
-
-
 def _value(limit: Any, of: object) -> str:  # noqa: ANN401  of either kind
-    found = limit.literal(of)
-    return code(found.value) if found else "none"
+    value = limit.literal(of)
+    return code(value.value) if value else "none"
 
 
-def limits() -> str:
-    """The terms for the limits of a service, each with its value by default and what it means."""
-    by_default = Settings()
+def _limits(limits: Iterable[Any], by_default: object) -> str:
+    """The terms for limits, each with its value by default and what it means."""
     return table(
         ("Term", "Value by default", "Meaning"),
-        (
-            (code(f"service:{limit.name}"), _value(limit, by_default), limit.meaning)
-            for limit in LIMITS
-        ),
-    )
-
-
-def call_limits() -> str:
-    """The terms for the limits of calls of another endpoint."""
-    by_default = AllowedService(iri="https://example.org/sparql")
-    return table(
-        ("Term", "Value by default", "Meaning"),
-        (
-            (code(f"service:{limit.name}"), _value(limit, by_default), limit.meaning)
-            for limit in CALL_LIMITS
-        ),
+        ((code(f"service:{e.name}"), _value(e, by_default), e.meaning) for e in limits),
     )
 
 
@@ -328,10 +303,7 @@ def sentences() -> str:
 
 def changes() -> str:
     """What the newest version is about, and what was corrected in it."""
-    return _changes(entries()[-1])
-
-
-def _changes(entry: Entry) -> str:
+    entry = entries()[-1]
     head = f"## {entry.version}\n\n{entry.issued if entry.patch else 'Not released yet'}. "
     rows = (f"- {row['en']} {row['why']['en']}\n" for row in entry.words["corrected"])
     return "".join([head, entry.notes["en"], "\n\n", *rows])
@@ -342,11 +314,11 @@ PARTS: Final[dict[str, Callable[[], str]]] = {
     "commands": commands,
     "errors": errors,
     "addresses": addresses,
-    "limits": limits,
-    "call-limits": call_limits,
+    "limits": lambda: _limits(LIMITS, Settings()),
+    "call-limits": lambda: _limits(CALL_LIMITS, AllowedService(iri="https://example.org/sparql")),
     "prefixes": prefixes,
-    "classes": terms_for_classes,
-    "properties": terms_for_properties,
+    "classes": lambda: _terms("owl:Class"),
+    "properties": lambda: _terms("owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty"),
     "sentences": sentences,
     "changes": changes,
 }

@@ -106,8 +106,8 @@ def answer_faults() -> Iterator[str]:
         answer = graph.run(query.name, **query.examples)
         if isinstance(answer, gbagraph.Triples):
             raise TypeError(f"{query.name} answers with a graph, which is not compared")
-        found = json.loads(answer.serialize(format=ox.QueryResultsFormat.JSON) or b"")
-        if found != json.loads(query.expected.read_text()):
+        now = json.loads(answer.serialize(format=ox.QueryResultsFormat.JSON) or b"")
+        if now != json.loads(query.expected.read_text()):
             yield f"queries/expected/{query.expected.name} is not what {query.name} answers"
     if (ROOT / "data" / "inferred.ttl").read_text() != inferred():
         yield "data/inferred.ttl is not what follows from the data: run `make infer`"

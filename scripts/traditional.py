@@ -222,7 +222,7 @@ APART: Final = {
     "History": "查詢記錄",
     "Skip to the rows": "跳到結果",
 }
-"""What texts of pages are that no word tells, by the English."""
+"""What texts of pages are that follows from no word, by the English."""
 
 
 def converter() -> Callable[[str], str]:

@@ -130,7 +130,7 @@ def test_statements() -> int:
     return sum(statements(ast.parse(path.read_text(encoding="utf-8"))) for path in paths)
 
 
-def chain(found: dict[str, Module]) -> list[str]:
+def chain(known: dict[str, Module]) -> list[str]:
     """The longest chain of imports, from the module at its top."""
     longest: dict[str, list[str]] = {}
 
@@ -138,11 +138,11 @@ def chain(found: dict[str, Module]) -> list[str]:
         if name in seen:
             return []
         if name not in longest:
-            chains = (below(each, (*seen, name)) for each in sorted(found[name].imports))
+            chains = (below(each, (*seen, name)) for each in sorted(known[name].imports))
             longest[name] = [name, *max(chains, key=len, default=[])]
         return longest[name]
 
-    return max((below(name, ()) for name in found), key=len)
+    return max((below(name, ()) for name in known), key=len)
 
 
 def part(name: str) -> str:
@@ -263,14 +263,14 @@ def _is_of_feature(name: str) -> bool:
 
 def main() -> int:
     """Print the table, and the longest chain; 1 if a budget is exceeded."""
-    found, last = [*rows(), *rows_of_this_machine()], budgets()["last release"]
+    figures, last = [*rows(), *rows_of_this_machine()], budgets()["last release"]
     print(f"{'':<42}{'now':>8}{'budget':>11}{last['version']:>9}")
-    for row in found:
+    for row in figures:
         mark = "  EXCEEDED" if row.is_exceeded else ""
         before = f"{last[row.name]:,}" if row.name in last else ""
         print(f"{row.name:<42}{row.value:>8,} of {row.budget:>7,}{before:>9}{mark}")
     print("chain:", " > ".join(name.removeprefix(f"{PACKAGE}.") for name in chain(modules())))
-    return int(any(row.is_exceeded for row in found))
+    return int(any(row.is_exceeded for row in figures))
 
 
 if __name__ == "__main__":

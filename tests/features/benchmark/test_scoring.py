@@ -1,16 +1,18 @@
 """Answers of systems, and their scores: over a graph of others, with questions of others."""
 
 import json
-import os
 import re
 
 import pytest
+from typer.testing import CliRunner
 
+from gbagraph import publication
+from gbagraph.cli import app
 from gbagraph.errors import RequestError
 from gbagraph.features.benchmark.answers import read, table
 from gbagraph.features.benchmark.questions import Question
 from gbagraph.features.benchmark.scoring import _is_right, agree
-from support import file_with, run
+from support import file_with
 
 EX = "https://example.org/"
 DATA = f"""@prefix ex: <{EX}> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -149,17 +151,25 @@ def folder(tmp_path_factory):
     return found
 
 
-def scored(folder, answers, *options):
-    path = folder / "answers.jsonl"
-    path.write_text("".join(f"{json.dumps({'language': 'en'} | each)}\n" for each in answers))
-    given = ("--questions", folder, "--data", folder / "data.ttl", *options)
-    done = run("benchmark", "score", path, *given, env=os.environ | {"GBAGRAPH_BASE": EX})
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture
+def scored(folder, monkeypatch):
+    """Score answers to the questions of the folder, whose base is known for this test alone."""
+    monkeypatch.setenv("GBAGRAPH_BASE", EX)
+    given = ("--questions", folder, "--data", folder / "data.ttl")
+
+    def score(answers, *options):
+        rows = (f"{json.dumps({'language': 'en'} | each)}\n" for each in answers)
+        path = file_with(folder / "answers.jsonl", "".join(rows))
+        done = CliRunner().invoke(app, ["benchmark", "score", *map(str, (path, *given, *options))])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    yield score
+    publication.use(publication.OWN)
 
 
 @pytest.mark.processes
-def test_each_answer_is_scored_with_its_reason(folder):
+def test_each_answer_is_scored_with_its_reason(scored):
     answers = [
         {"id": "sizes", "query": "SELECT ?x ?more ?n { ?x ex:size ?n OPTIONAL { ?x rdfs:label ?more } }",
          "citations": ["ex:page: 1", "ex:page: 2", "ex:a", "http://[x", "no > IRI"]},
@@ -170,7 +180,7 @@ def test_each_answer_is_scored_with_its_reason(folder):
         {"id": "visits", "query": "PREFIX our: <https://example.org/questions-benchmark/>\n"
          "SELECT ?n { SERVICE # call\n our:companion { ex:a ex:visits ?n } }"},
     ]  # fmt: skip
-    found = json.loads(scored(folder, answers, "--json"))
+    found = json.loads(scored(answers, "--json"))
     misses = {(each["id"], each["language"]): each for each in found["misses"]}
 
     assert (found["right"], found["of"]) == (3, 6)
@@ -194,14 +204,14 @@ def test_each_answer_is_scored_with_its_reason(folder):
 
 
 @pytest.mark.processes
-def test_two_runs_give_the_same_bytes_and_what_fails_says_why(folder):
+def test_two_runs_give_the_same_bytes_and_what_fails_says_why(scored):
     answers = [
         {"id": "sizes", "query": "SELECT ?x { ?x ex:size ?n"},
         {"id": "largest", "query": "SELECT ?it { ?it ex:sice ?size }"},
         {"id": "weight", "query": "SELECT ?it { ?it ex:weight ?any }"},
         {"id": "is-in", "error": "It was too late."},
     ]
-    first, second = (scored(folder, answers) for _ in range(2))
+    first, second = (scored(answers) for _ in range(2))
 
     assert first == second
     assert "4 of 5 answered, of which right: 0 of 4 (0%)\n2 empty, 2 failed, 1 unanswered" in first

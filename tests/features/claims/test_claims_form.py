@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from gbagraph.features.claims import schema_org
 from gbagraph.features.claims.expansion import UNITS, Measure, bounds, node, quantity
-from gbagraph.features.claims.form import declare, parse, parse_all, write
+from gbagraph.features.claims.form import declare, parse, parse_all
 from gbagraph.features.claims.model import Claim, Place, Rest, Words
 from gbagraph.features.claims.names import Names
+from gbagraph.features.claims.writing import write
 from gbagraph.rdf.namespaces import expand
 
 BASE = "https://example.org/"
@@ -245,16 +246,15 @@ def test_a_quantity_has_the_labels_of_its_thing_in_whichever_file_they_are():
         assert ({*found}, len(found), faults) == (labels, 4 if count == 2 else 1, [])
 
 
-def test_terms_of_the_project_come_before_those_of_ours(tmp_path):
-    file = tmp_path / "own.ttl"
+def test_terms_of_the_project_come_before_those_of_ours():
     terms = "t:Project a owl:Class . t:height a owl:DatatypeProperty ; rdfs:range xsd:gYear ."
     prefixes = {
         "t": f"{BASE}terms#",
         **{name: expand(f"{name}:") for name in ("owl", "rdfs", "xsd")},
     }
     head = "".join(f"@prefix {name}: <{iri}> . " for name, iri in prefixes.items())
-    file.write_text(head + terms)
-    known = Names(BASE, prefixes={"t": f"{BASE}terms#"}, ontologies=[file])
+    own = ox.parse(head + terms, format=ox.RdfFormat.TURTLE)
+    known = Names(BASE, prefixes={"t": f"{BASE}terms#"}, own=own)
     _, (fault,) = parse("tram:\n  t:hight 4, t:other | p1", "a", known)
     assert fault.message == "'t:hight' is no property of the ontology. Did you mean height?"
     claims, faults = parse("tram: Project | p1\n  height 1904 | p1\n  t:height 4 | p1", "a", known)

@@ -14,9 +14,7 @@ import termios
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import ClassVar
 
-import httpx
 import pytest
 from mcp import Client
 
@@ -34,7 +32,6 @@ from gbagraph.features.claims.proposing import Shown, propose
 from gbagraph.features.claims.writing import write
 from gbagraph.settings import Settings
 from support import eventually
-from support.assistant import Assistant, ToolServer
 
 NAME = "gbagraph_propose_claims"
 TOML = """\
@@ -285,7 +282,7 @@ class Terminal:
     def until(self, mark):
         """Read until it says *mark*."""
         while not (found := re.search(mark, self.said)):
-            assert select.select([self._screen], [], [], 10)[0], self.said
+            assert select.select([self._screen], [], [], 60)[0], self.said
             self.said += self._decoder.decode(os.read(self._screen, 65536))
         self.said = self.said[found.end() :]
 
@@ -400,31 +397,3 @@ def test_they_do_not_without_a_file_or_for_strangers(settings):
     with pytest.raises(SettingError, match=TOKEN):
         check_writing(settings, None)
     check_writing(settings, "s3cret")
-
-
-@pytest.mark.matrix
-@pytest.mark.processes
-def test_they_do_over_stdio(folder, settings):
-    options = ("--tools", CURATION, "--config", folder / "gbagraph.toml")
-    with Assistant.over_stdio(*options) as assistant:
-        assert assistant.call(NAME, claims=[NEW])["claims"][0]["taken"]
-    assert len(pending(settings)) == 1
-
-
-@pytest.mark.matrix
-@pytest.mark.processes
-def test_they_do_over_http_with_the_token(folder, settings):
-    class Guarded(ToolServer):
-        environment: ClassVar = {**os.environ, TOKEN: "s3cret"}
-
-    options = ("--tools", CURATION, "--config", folder / "gbagraph.toml")
-    with Guarded(*options) as running:
-        call = {"name": NAME, "arguments": {"claims": [NEW]}}
-        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
-        sent = partial(httpx.post, running.url, json=message)
-        accept = {"Accept": "application/json, text/event-stream"}
-        assert sent(headers=accept).status_code == 401
-        found = sent(headers={**accept, "Authorization": "Bearer s3cret"}).json()["result"]
-
-    assert found["structuredContent"]["claims"][0]["taken"]
-    assert len(pending(settings)) == 1

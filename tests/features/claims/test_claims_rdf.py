@@ -13,7 +13,7 @@ from gbagraph.features.claims.form import parse
 from gbagraph.features.claims.model import Claim, Place, Rest, Words
 from gbagraph.features.claims.names import Names
 from gbagraph.features.claims.project import load
-from gbagraph.features.claims.text import FromData, FromText, passages_of
+from gbagraph.features.claims.text import FromText, passages_of
 from gbagraph.features.claims.writing import write
 from gbagraph.features.verify.verification import Evidence
 from gbagraph.paths import resource
@@ -35,7 +35,7 @@ ada: Person | p1 "Ada Moor"
 # --- Our own data --------------------------------------------------------------------------------
 
 
-class Ours(FromData):
+class Ours(rdf.FromData):
     """The passages without their text: words are found by where they stand, as the data tell it."""
 
     def __init__(self, store):

@@ -316,12 +316,13 @@ def found(tmp_path_factory):
     )
     text, written, wrong = _written()
     terms = {"t": "https://example.org/terms/"}
-    names = Names("https://example.org/", prefixes=terms, ontologies=[ontology])
+    own = tuple(quads(ontology))
+    names = Names("https://example.org/", prefixes=terms, own=own)
     claims, faults = parse(written, "all.claims", names)
     assert not faults
     project = Project(
         names=names, passages=FromText(passages_of(text), names.passages),
-        claims=tuple(claims), faults=(), ontology=(ontology,), terms=tuple(quads(ontology)), built={},
+        claims=tuple(claims), faults=(), ontology=(ontology,), terms=own, built={},
         text=ontology, shapes=(), identifiers=None,
     )  # fmt: skip
     case = Case(project)

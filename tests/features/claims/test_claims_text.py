@@ -3,7 +3,7 @@
 
 import pytest
 
-from gbagraph.errors import BadParameter, SettingError
+from gbagraph.errors import BadParameter
 from gbagraph.features.claims import text
 from gbagraph.features.claims.model import Words
 from gbagraph.features.claims.text import FromText, numbered, passages_of
@@ -162,14 +162,3 @@ def test_verify_reads_a_text_without_its_markup(tmp_path):
     file.write_text("# Mill\n\nIt [opened](https://example.org) in *1931*.", encoding="utf-8")
 
     assert source.read(file) == "Mill\nIt opened in 1931."
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [(b"One.\nCaf\xe9.", "is no text in UTF-8"), (b"\xef\xbb\xbf \n", "has no text")],
-)
-def test_a_file_that_is_no_text_is_refused(tmp_path, content, said):
-    file = tmp_path / "mill.txt"
-    file.write_bytes(content)
-    with pytest.raises(SettingError, match=said):
-        text.read(file)

@@ -317,7 +317,7 @@ def test_the_files_of_a_site_are_an_ro_crate(tmp_path):
 
 
 def test_a_page_about_the_dataset_tells_of_its_files():
-    told = crate.told(PAGE, FILES, "../")
+    told = crate.described(PAGE, FILES, "../")
 
     (file,) = crate.markup(told)["distribution"]
     assert file["contentUrl"] == "../dumps/gbagraph.nq"

@@ -8,12 +8,16 @@ from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 import pytest
 
+from gbagraph import publication
+from gbagraph.errors import SettingError
 from gbagraph.features.site import shrinking
 from gbagraph.features.site.asking import Answer
+from gbagraph.features.site.building import build
 from gbagraph.features.site.crawl import Crawl
 from gbagraph.features.site.folder import MARKER, Folder
 from gbagraph.features.site.places import Link, Places, relative
 from gbagraph.features.site.variants import Variants
+from gbagraph.settings import Settings
 from support import published_site
 from support.installed import needs
 from support.node import evaluated
@@ -189,10 +193,8 @@ def test_a_graph_that_is_too_large_for_browsers_has_dumps_and_says_that_queries_
 
 def test_what_was_not_made_by_this_is_left_alone(tmp_path):
     (tmp_path / "mine.txt").touch()
-    done = published_site.build(published_site.project(tmp_path / "of"), tmp_path)
-    assert done.returncode == 2
-    assert "holds something else than a site" in done.stderr
-    assert (tmp_path / "mine.txt").exists()
+    with pytest.raises(SettingError, match="holds something else than a site"):
+        Folder(tmp_path)
 
 
 OWN = """
@@ -221,20 +223,28 @@ def test_what_has_no_class_or_an_odd_name_has_an_address_and_what_no_format_can_
     assert "dataset.jsonld" not in (made / "index.html").read_text()
 
 
+@pytest.fixture
+def settings(small_file):
+    """What publishes a few triples, for this test alone."""
+    yield Settings(data=(small_file,))
+    publication.use(publication.OWN)
+
+
+@pytest.mark.usefixtures("left_out")
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("given", "said"),
     [
-        (("--base", "wells.example"), "--base: 'wells.example' has to be an IRI such as"),
-        (("--base", "https://wells.example/?a=b"), "has to be an address without ? and #"),
-        (("--languages", "none"), "--languages: there is no 'none'. There are: en, zh-Hans, "),
-        (("--versions", "0.1.0"), "--versions: there is no '0.1.0'. There are: none."),
+        ({"base": "wells.example"}, "--base: 'wells.example' has to be an IRI such as"),
+        ({"base": "https://wells.example/?a=b"}, "has to be an address without ? and #"),
+        ({"languages": "none"}, "--languages: there is no 'none'. There are: en, zh-Hans, "),
+        ({"versions": "0.1.0"}, "--versions: there is no '0.1.0'. There are: none."),
     ],
 )
-def test_what_cannot_be_is_refused(tmp_path, options, told):
-    done = published_site.build(published_site.project(tmp_path / "of"), tmp_path / "to", *options)
-    assert done.returncode == 2
-    assert told in done.stderr
-    assert [path.name for path in tmp_path.iterdir()] == ["of"]
+def test_what_cannot_be_is_refused(tmp_path, settings, given, said):
+    asked = {"base": "", "languages": "en", "versions": "none"} | given
+    with pytest.raises(SettingError, match=re.escape(said)):
+        asyncio.run(build(tmp_path / "to", settings, **asked))
+    assert [*tmp_path.iterdir()] == []
 
 
 def interrupted(path):

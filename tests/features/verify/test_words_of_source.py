@@ -13,14 +13,11 @@ import gbagraph
 from features.verify.test_verify import PAGE, evidence
 from gbagraph import publication
 from gbagraph.cli import app
-from gbagraph.composition import published
-from gbagraph.errors import SettingError
 from gbagraph.features.verify import selectors, words
 from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import expand
-from gbagraph.settings import Settings
 from gbagraph.web import templating
-from support import RunningServer, file_with, ok
+from support import LoggedServer, RunningServer, file_with, ok
 
 ADDRESS = "https://example.net/ford"
 FACTS = """
@@ -56,31 +53,20 @@ def files(tmp_path_factory):
     return SimpleNamespace(data=data, text=file_with(folder / "text.txt", PAGE), folder=folder)
 
 
-def running(files, *options):
-    return RunningServer("--data", files.data, "--base", "http://example.org/", *options)
+OPTIONS = ("--base", "http://example.org/", "--source-address", ADDRESS)
 
 
 @pytest.fixture(scope="module")
 def text_server(files):
-    log = files.folder / "log.txt"
-    with log.open("w") as output:
-        server = running(files, "--source-text", files.text, "--source-address", ADDRESS)
-        server.log = output
-        with server:
-            server.log_file = log
-            yield server
+    given = ("--data", files.data, "--source-text", files.text)
+    with LoggedServer(files.folder / "log.txt", *given, *OPTIONS) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def address_server(files):
-    with running(files, "--source-address", ADDRESS) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def plain_server(files):
-    with running(files) as server:
-        yield server
+    with RunningServer("--data", files.data, *OPTIONS) as running:
+        yield running
 
 
 def shown(page):
@@ -116,18 +102,6 @@ def test_without_the_text_a_link_leads_to_the_page_alone(address_server, path):
     assert not any(":~:" in link for link in links)
 
 
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_without_both_there_is_the_number_of_the_sentence(plain_server, path):
-    page = plain_server.page(path)
-    text, links = shown(page)
-
-    assert "sentence 1" in text
-    assert WORDS not in text
-    assert "<q" not in page
-    assert not any(link.startswith(ADDRESS) for link in links)
-    assert "第1句" in plain_server.page(path, "zh-Hans")
-
-
 def test_programs_get_the_words(text_server):
     ford = "http://example.org/ford"
     (row,) = text_server.ask(ROWS, evidence="true").json()["results"]["evidence"]
@@ -145,53 +119,31 @@ def test_programs_get_the_words(text_server):
         assert found.evidence.sentences == ((ford, 1),)
 
 
-def test_programs_get_no_words_without_the_text(plain_server, address_server):
-    for server in (plain_server, address_server):
-        for answer in (
-            server.ask(ROWS, evidence="true"),
-            server.ask(ROWS, evidence="brief"),
-            server.client.get("/why", params=PROOF),
-        ):
-            assert '"words"' not in ok(answer).text
-            assert WORDS not in answer.text
+def test_programs_get_no_words_without_the_text(address_server):
+    for answer in (
+        address_server.ask(ROWS, evidence="true"),
+        address_server.ask(ROWS, evidence="brief"),
+        address_server.client.get("/why", params=PROOF),
+    ):
+        assert '"words"' not in ok(answer).text
+        assert WORDS not in answer.text
 
 
-def test_an_answer_with_words_has_another_entity_tag(text_server, plain_server):
-    tags = {each.ask(ROWS, evidence="true").headers["etag"] for each in (text_server, plain_server)}
+def test_an_answer_with_words_has_another_entity_tag(text_server, address_server):
+    one, other = (each.ask(ROWS, evidence="true") for each in (text_server, address_server))
 
-    assert len(tags) == 2
+    assert one.headers["etag"] != other.headers["etag"]
 
 
 def test_the_log_counts_what_does_not_verify(text_server):
-    (line,) = [
-        each for each in text_server.log_file.read_text().splitlines() if "selectors" in each
-    ]
+    (line,) = [each for each in text_server.said.splitlines() if "selectors" in each]
 
     assert "the words of 6 selectors" in line
     assert "those of 1 do not" in line
 
 
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [
-        (None, "cannot be read"),
-        (b"\xff\xfe\x00", "is no text in UTF-8"),
-        (b" " * (1024 * 1024 + 1), "has more than 1048576 bytes"),
-    ],
-    ids=["absent", "binary", "huge"],
-)
-def test_a_text_that_cannot_be_read_stops_the_start(tmp_path, content, says):
-    path = tmp_path / "text.txt"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(SettingError, match=says) as problem:
-        published(Settings().having(source_text=path))
-
-    assert len(problem.value.message.splitlines()) == 1
-
-
 @pytest.mark.processes
-def test_the_command_ends_with_that_line(tmp_path):
+def test_a_text_that_cannot_be_read_stops_the_start(tmp_path):
     result = CliRunner().invoke(
         app, ["serve", "--port", "0", "--source-text", str(tmp_path / "no")]
     )
@@ -292,6 +244,15 @@ def test_no_page_has_words_of_the_article(server, of_article, path):
 
     assert of_article(reader.texts) == []
     assert 'class="words"' not in page
+
+
+@pytest.mark.parametrize("name", ["a thing", "a passage", "a proof", "an answer"])
+def test_without_text_and_address_there_is_the_number_of_the_sentence(server, name):
+    text, links = shown(server.page(OWN[name]))
+
+    assert re.search(r"sentences? \d", text)
+    assert not any(":~:" in link for link in links)
+    assert re.search(r"第[\d、,]+句", server.page(OWN[name], "zh-Hans"))
 
 
 @pytest.mark.parametrize(

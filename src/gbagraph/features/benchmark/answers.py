@@ -70,10 +70,10 @@ class Answer(
         return next((fault for fault, is_one in faults.items() if is_one), "")
 
 
-def is_table(found: Any) -> bool:  # noqa: ANN401  what JSON has
+def is_table(answer: Any) -> bool:  # noqa: ANN401  what JSON has
     """Whether *found* is rows of one form, or of the SPARQL 1.1 Query Results JSON Format."""
     with suppress(KeyError, TypeError, AttributeError):
-        return table(found) is not None
+        return table(answer) is not None
     return False
 
 
@@ -111,24 +111,24 @@ def number(text: str) -> str:
     return Number(format(float(text), ".15g")) if _NUMBER.fullmatch(text) else text
 
 
-def columns(found: Mapping[str, Any] | list[Any]) -> list[str]:
+def columns(answer: Mapping[str, Any] | list[Any]) -> list[str]:
     """Return the names of the columns of an answer, of whatever form; none if it has none."""
-    if isinstance(found, list):
-        return list(dict.fromkeys(name for row in found if isinstance(row, dict) for name in row))
-    return [] if "boolean" in found else list(found["head"].get("vars", ()))
+    if isinstance(answer, list):
+        return list(dict.fromkeys(name for row in answer if isinstance(row, dict) for name in row))
+    return [] if "boolean" in answer else list(answer["head"].get("vars", ()))
 
 
-def table(found: Mapping[str, Any] | list[Any], like: Sequence[str] = ()) -> list[Row]:
+def table(answer: Mapping[str, Any] | list[Any], like: Sequence[str] = ()) -> list[Row]:
     """Return the rows of an answer, of whatever form, with a text for each cell.
 
     Columns of the names *like* come first, in this order, if all are there. What is a number in the
     answer has the form that all with its value have; texts have no language.
     """
-    if "boolean" in found and not isinstance(found, list):
-        return [(_key(found["boolean"]),)]
-    given = columns(found)
+    if "boolean" in answer and not isinstance(answer, list):
+        return [(_key(answer["boolean"]),)]
+    given = columns(answer)
     names = list(dict.fromkeys((*like, *given))) if set(like) <= set(given) else given
-    rows = found if isinstance(found, list) else found["results"]["bindings"]
+    rows = answer if isinstance(answer, list) else answer["results"]["bindings"]
     cells = [[row.get(n) for n in names] for row in rows] if names else rows
     return [tuple(map(_key, row)) for row in zip(*zip_longest(*cells), strict=True)]
 

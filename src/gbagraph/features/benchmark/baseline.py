@@ -86,13 +86,13 @@ class Baseline:
 
     async def __call__(self, question: Question, language: str) -> Answer:
         """Answer a question, or refuse it."""
-        found = await self._answer(question.texts[language])
+        answer = await self._answer(question.texts[language])
         given: dict[str, Any] = {
-            "rows": [list(map(str, row)) for row in found.rows],
-            "citations": found.passages,
+            "rows": [list(map(str, row)) for row in answer.rows],
+            "citations": answer.passages,
         }
         return Answer(
-            id=question.id, language=language, **(given if found.rows else {"refused": True})
+            id=question.id, language=language, **(given if answer.rows else {"refused": True})
         )
 
     async def _rows(self, tool: str, **arguments: Any) -> Rows:  # noqa: ANN401  what JSON has
@@ -101,13 +101,13 @@ class Baseline:
         passages: set[str] = set()
         while True:
             page = {"limit": _PAGE, "offset": len(rows)}
-            found = await self._call(f"gbagraph_{tool}", arguments | page)
-            width = len([name for name in found.get("columns", ()) if name != "evidence"])
-            given = [[*row[:width], *[None] * (width - len(row))] for row in found.get("rows", ())]
+            answer = await self._call(f"gbagraph_{tool}", arguments | page)
+            width = len([name for name in answer.get("columns", ()) if name != "evidence"])
+            given = [[*row[:width], *[None] * (width - len(row))] for row in answer.get("rows", ())]
             rows += table(given)
-            told = found.get("passages", {}).values()
-            passages |= {each.rpartition("<")[2].rstrip(">") for each in told}
-            if not found.get("more") or not given:
+            cited = answer.get("passages", {}).values()
+            passages |= {each.rpartition("<")[2].rstrip(">") for each in cited}
+            if not answer.get("more") or not given:
                 return Rows(rows, tuple(sorted(passages)))
 
     async def _answer(self, text: str) -> Rows:
@@ -139,13 +139,13 @@ class Baseline:
         asked = _words(" ".join(chain.from_iterable(_KIND.findall(text))))
         for place, thing in enumerate(things):
             for kind, *steps in await self._paths_of(thing):
-                told = [self._words.get(each, set()) for each in steps[1::2]]
+                words = [self._words.get(each, set()) for each in steps[1::2]]
                 is_literal = kind.startswith(_XSD)
-                names = told[-1] if is_literal else self._words.get(kind, set())
+                names = words[-1] if is_literal else self._words.get(kind, set())
                 is_kind = bool(asked & names or (value and is_literal))
                 fits = value.search(kind) if value else not is_literal or kind == f"{_XSD}string"
-                if all(told) and fits and (is_kind or not (value or asked)):
-                    fit = len(wanted & set().union(*told)) + is_kind - len(steps) / 20
+                if all(words) and fits and (is_kind or not (value or asked)):
+                    fit = len(wanted & set().union(*words)) + is_kind - len(steps) / 20
                     what = _COUNT if value and not is_literal else "DISTINCT ?x"
                     query = _written(thing, steps, kind if is_kind else "", what)
                     best = max(best, (fit, -place, query))
@@ -154,13 +154,13 @@ class Baseline:
     async def _paths_of(self, thing: str) -> list[Row]:
         if thing not in self._paths:
             asked = [each.replace("<it>", f"<{thing}>") for each in _PATHS]
-            found = [await self._rows("query", sparql=each) for each in asked]
-            self._paths[thing] = [row for rows in found for row in rows.rows]
+            answers = [await self._rows("query", sparql=each) for each in asked]
+            self._paths[thing] = [row for rows in answers for row in rows.rows]
         return self._paths[thing]
 
     async def _canned(self, text: str, things: Sequence[str]) -> Rows:
-        found = await self._call("gbagraph_find_question", {"text": text, "limit": 1})
-        for each in found.get("questions", ()):
+        answer = await self._call("gbagraph_find_question", {"text": text, "limit": 1})
+        for each in answer.get("questions", ()):
             needs = [
                 name for name, said in each.get("parameters", {}).items() if "Required." in said
             ]
@@ -188,10 +188,10 @@ def _plain(text: str) -> str:
 
 
 def _words(text: str) -> set[str]:
-    """The stems of the words of *text* that tell what is asked, and of those that they stand for."""
+    """The stems of the words of *text* that say what is asked, and of those that they stand for."""
     meant = " ".join(
         (text, *(more for word, more in _HINTS.items() if re.search(word, text.lower())))
     )
     parts = PART.findall(CHINESE.sub(" ", _plain(meant)))
-    told = chain.from_iterable(pieces(part) for part in parts if part not in ASKING | FILLERS)
-    return {stem(re.sub("ies$", "y", word))[:6] for word in told}
+    asked = chain.from_iterable(pieces(part) for part in parts if part not in ASKING | FILLERS)
+    return {stem(re.sub("ies$", "y", word))[:6] for word in asked}

@@ -106,27 +106,27 @@ class Graphs:
         Raises:
             RequestError: an accepted query has no rows, so that an empty answer would be right.
         """
-        found = {
+        answers = {
             each.id: [_sorted(await self.answer(query), each) for query in each.queries]
             for each in questions
             if each.queries
         }
-        empty = [name for name, each in found.items() if not all(map(table, each))]
+        empty = [name for name, each in answers.items() if not all(map(table, each))]
         if empty:
             raise RequestError(
-                f"These data have no answer to {len(empty)} of the {len(found)} questions that have a "
+                f"These data have no answer to {len(empty)} of the {len(answers)} questions that have a "
                 f"query, such as {empty[0]}. Those about the built-in dataset are for its versions "
                 "from 0.4.0 on; in a set of your own, mark such a question with refuse: true."
             )
-        return found
+        return answers
 
     async def explain(self, query: str) -> list[str]:
         """Return what the diagnostics find in a query; nothing if that feature is left out."""
         diagnose = hook("diagnose job")
         with suppress(GbaGraphError):  # it takes too long
             if diagnose and query:
-                found = await self.engine.answer(diagnose(declared(query), calls=False))
-                return [each.message for each in reading.explanation(await found.read())]
+                explained = await self.engine.answer(diagnose(declared(query), calls=False))
+                return [each.message for each in reading.explanation(await explained.read())]
         return []
 
     async def _with_companion(self) -> Engine:
@@ -136,7 +136,7 @@ class Graphs:
         return self._beside
 
 
-def _sorted(found: Results, question: Question) -> Results:
-    if "results" in found and not question.order:
-        found["results"]["bindings"].sort(key=lambda row: json.dumps(row, sort_keys=True))
-    return found
+def _sorted(results: Results, question: Question) -> Results:
+    if "results" in results and not question.order:
+        results["results"]["bindings"].sort(key=lambda row: json.dumps(row, sort_keys=True))
+    return results

@@ -117,7 +117,7 @@ def load(folder: Path) -> list[Question]:
     Raises:
         QueryFileError: there are none, or some are not right; it names file, entry, and what would be.
     """
-    found: dict[str, Question] = {}
+    questions: dict[str, Question] = {}
     faults: list[str] = []
     for path in sorted(folder.glob("*.yaml")):
         for place, entry in enumerate(_entries(path), start=1):
@@ -128,17 +128,17 @@ def load(folder: Path) -> list[Question]:
             except msgspec.ValidationError as problem:
                 faults.append(f"{where}: {problem}. {_FORM}")
                 continue
-            if question.id in found:
+            if question.id in questions:
                 faults.append(f"{where}: there is another question with this id. Give it its own.")
             faults += (f"{where}: {fault.removesuffix('.')}." for fault in question.faults())
-            found[question.id] = question
-    if not found and not faults:
+            questions[question.id] = question
+    if not questions and not faults:
         faults = [
             f"{display(folder)} has no questions: files *.yaml, each a list of entries. {_FORM}"
         ]
     if faults:
         raise QueryFileError("\n".join(faults), file=display(folder), faults=faults)
-    return [found[name] for name in sorted(found)]
+    return [questions[name] for name in sorted(questions)]
 
 
 def _entries(path: Path) -> list[Any]:

@@ -71,7 +71,7 @@ async def score(
 ) -> dict[str, Any]:
     """Return the score of *answers*, of all *questions* in each language of which there are any."""
     given = {(each.id, each.language): each for each in answers}
-    found = [
+    outcomes = [
         Outcome(
             question,
             language,
@@ -85,13 +85,13 @@ async def score(
     return {
         "version": graphs.engine.description.version,
         "hash": graphs.engine.description.hash,
-        **_part(found),
-        "answered": sum(each.outcome != "unanswered" for each in found),
-        "outcomes": dict(sorted(Counter(each.outcome for each in found).items())),
-        "citations": await _citations(graphs, found),
-        "kinds": _parts(found, lambda each: each.question.kind),
-        "traps": _parts(found, lambda each: each.question.trap),
-        "languages": _parts(found, lambda each: each.language),
+        **_part(outcomes),
+        "answered": sum(each.outcome != "unanswered" for each in outcomes),
+        "outcomes": dict(sorted(Counter(each.outcome for each in outcomes).items())),
+        "citations": await _citations(graphs, outcomes),
+        "kinds": _parts(outcomes, lambda each: each.question.kind),
+        "traps": _parts(outcomes, lambda each: each.question.trap),
+        "languages": _parts(outcomes, lambda each: each.language),
         "misses": [
             {
                 "id": each.question.id,
@@ -99,31 +99,31 @@ async def score(
                 "outcome": each.outcome,
                 "why": each.why,
             }
-            for each in found
+            for each in outcomes
             if not each.is_right
         ],
     }
 
 
-def _part(found: Sequence[Outcome]) -> dict[str, int]:
-    return {"right": sum(each.is_right for each in found), "of": len(found)}
+def _part(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    return {"right": sum(each.is_right for each in outcomes), "of": len(outcomes)}
 
 
 def _parts(
-    found: Sequence[Outcome], name: Callable[[Outcome], str | None]
+    outcomes: Sequence[Outcome], name: Callable[[Outcome], str | None]
 ) -> dict[str, dict[str, int]]:
-    names = sorted({one for each in found if (one := name(each))})
-    return {one: _part([each for each in found if name(each) == one]) for one in names}
+    names = sorted({one for each in outcomes if (one := name(each))})
+    return {one: _part([each for each in outcomes if name(each) == one]) for one in names}
 
 
-async def _citations(graphs: Graphs, found: Sequence[Outcome]) -> dict[str, Any]:
+async def _citations(graphs: Graphs, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """Precision and recall of passages, of answers to what rests on any; and what of them is made up."""
-    last = await _passages(graphs, (each.question for each in found))
-    rows = [each for each in found if each.question.passages and each.outcome != "unanswered"]
+    last = await _passages(graphs, (each.question for each in outcomes))
+    rows = [each for each in outcomes if each.question.passages and each.outcome != "unanswered"]
     cited, wanted = (
         sum(map(len, sets)) for sets in ([e.cited for e in rows], [e.wanted for e in rows])
     )
-    made_up = {each for row in found for each in row.citations if not _is_there(each, last)}
+    made_up = {each for row in outcomes for each in row.citations if not _is_there(each, last)}
     right = sum(len(row.wanted & set(map(passage, set(row.citations) - made_up))) for row in rows)
     return {
         "cited": cited,
@@ -136,11 +136,11 @@ async def _citations(graphs: Graphs, found: Sequence[Outcome]) -> dict[str, Any]
 
 
 async def _passages(graphs: Graphs, questions: Iterable[Question]) -> dict[str, int]:
-    """Return the last sentence of each passage, as far as the data or the questions tell."""
-    found = await graphs.answer(_LAST)
+    """Return the last sentence of each passage, as far as the data or the questions say."""
+    results = await graphs.answer(_LAST)
     last = {
         row["it"]["value"]: int(row["last"]["value"]) if "last" in row else 1
-        for row in found["results"]["bindings"]
+        for row in results["results"]["bindings"]
     }
     for text in (each for question in questions for each in question.passages):
         last[passage(text)] = max(last.get(passage(text), 1), _sentence(text))
@@ -264,8 +264,8 @@ def _differences(gold: list[Row], rows: list[Row]) -> list[str]:
             ", ".join(f"{n} of {kind}" for kind, n in Counter(_kinds(each)).items())
             for each in (rows, gold)
         )
-        told = f"columns of the answer: {given or 'none'}; asked for: {asked}"
-        return [told, _said("missing", Counter(gold))]
+        kinds = f"columns of the answer: {given or 'none'}; asked for: {asked}"
+        return [kinds, _said("missing", Counter(gold))]
     got = Counter(mapped if len(set(gold)) < len(gold) else set(mapped))
     both = {"missing": Counter(gold) - got, "too many": got - Counter(gold)}
     if set(gold) == set(got):
@@ -282,24 +282,24 @@ def _said(what: str, rows: Counter[Row]) -> str:
     return f"{what} {rows.total()}: {shown}{' …' if len(rows) > _SHOWN else ''}"
 
 
-def text(found: Mapping[str, Any]) -> str:
+def text(score: Mapping[str, Any]) -> str:
     """Write a score for people: right answers by kind, trap and language, citations, and the misses."""
-    rows = {"all": found, **{n: row for group in GROUPS for n, row in found[group].items()}}
-    cited = found["citations"]
+    rows = {"all": score, **{n: row for group in GROUPS for n, row in score[group].items()}}
+    cited = score["citations"]
     lines = [
-        f"Dataset {found['version']}, {found['hash']}\n",
+        f"Dataset {score['version']}, {score['hash']}\n",
         *(f"{name.ljust(20)} {_share(row['right'], row['of'])}" for name, row in rows.items()),
         "",
-        f"{found['answered']} of {found['of']} answered, of which right: "
-        + _share(found["right"], found["answered"]),
-        ", ".join(f"{count} {name}" for name, count in found["outcomes"].items()),
+        f"{score['answered']} of {score['of']} answered, of which right: "
+        + _share(score["right"], score["answered"]),
+        ", ".join(f"{count} {name}" for name, count in score["outcomes"].items()),
         f"passages cited that decide: {_share(cited['right'], cited['cited'])}",
         f"passages that decide, cited: {_share(cited['right'], cited['wanted'])}",
         f"passages made up: {len(cited['fabricated'])}",
     ]
     lines += [
         "\n  ".join((f"\n{each['id']} ({each['language']}): {each['outcome']}", *each["why"]))
-        for each in found["misses"]
+        for each in score["misses"]
         if each["outcome"] != "unanswered"
     ]
     return "\n".join(lines) + "\n"

@@ -45,9 +45,9 @@ def endpoint(client: httpx.AsyncClient, url: str, companion_url: str) -> System:
         if not query or (without_service(query) != query and not companion_url):
             return None
         text = without_service(query, f"SERVICE <{companion_url}>")
-        found = await _json(client.post(url, data={"query": text}, headers=_RESULTS))
-        wrong = {} if is_table(found) else {"failed": "the answer is no SPARQL results in JSON"}
-        return _answer(question, language, wrong | found, rows=found)
+        answer = await _json(client.post(url, data={"query": text}, headers=_RESULTS))
+        wrong = {} if is_table(answer) else {"failed": "the answer is no SPARQL results in JSON"}
+        return _answer(question, language, wrong | answer, rows=answer)
 
     return ask
 
@@ -61,17 +61,17 @@ def text2sparql(client: httpx.AsyncClient, url: str) -> System:
 
     async def ask(question: Question, language: str) -> Answer:
         asked = {"dataset": dataset(), "question": question.texts[language]}
-        found = await _json(client.get(url, params=asked))
-        query = found.get("query") or ""
+        answer = await _json(client.get(url, params=asked))
+        query = answer.get("query") or ""
         if not isinstance(query, str):
-            found = {"failed": f"the query is no text, but {query!r}"}
-        return _answer(question, language, found, query=query, refused=not query)
+            answer = {"failed": f"the query is no text, but {query!r}"}
+        return _answer(question, language, answer, query=query, refused=not query)
 
     return ask
 
 
-def _answer(question: Question, language: str, found: dict[str, Any], **given: Any) -> Answer:  # noqa: ANN401
-    given = {"error": found["failed"]} if "failed" in found else given
+def _answer(question: Question, language: str, answer: dict[str, Any], **given: Any) -> Answer:  # noqa: ANN401
+    given = {"error": answer["failed"]} if "failed" in answer else given
     return Answer(id=question.id, language=language, **given)
 
 
@@ -79,10 +79,10 @@ async def _json(response: Awaitable[httpx.Response]) -> dict[str, Any]:
     """Return an object in JSON; ``failed`` has the reason where there is none."""
     try:
         answered = await response
-        found = answered.raise_for_status().json()
+        content = answered.raise_for_status().json()
     except (httpx.HTTPError, ValueError) as problem:
         return {"failed": f"{type(problem).__name__}: {problem}".partition("\n")[0]}
-    return found if isinstance(found, dict) else {"failed": "the answer is no object in JSON"}
+    return content if isinstance(content, dict) else {"failed": "the answer is no object in JSON"}
 
 
 def own_tools(engine: Engine) -> Call:
@@ -113,8 +113,8 @@ async def tool_server(place: str) -> AsyncIterator[Call]:
         async with mcp.Client(place if is_address else mcp.stdio_client(command)) as client:
 
             async def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
-                found = await client.call_tool(name, arguments)
-                return {} if found.is_error else found.structured_content or {}
+                answer = await client.call_tool(name, arguments)
+                return {} if answer.is_error else answer.structured_content or {}
 
             yield call
     except (OSError, ValueError, mcp.MCPError, ExceptionGroup) as problem:

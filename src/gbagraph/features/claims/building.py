@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
 from gbagraph.dataset.named_files import in_folders, quads
 from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims import rdf
 from gbagraph.features.claims.names import Names
-from gbagraph.features.claims.ontology import read
+from gbagraph.features.claims.ontology import published
 from gbagraph.features.claims.project import load
 from gbagraph.features.claims.rules import words
 from gbagraph.features.claims.rules.case import Case
-from gbagraph.features.claims.text import FromData
 from gbagraph.features.claims.writing import write
 from gbagraph.features.verify.verification import OA
-from gbagraph.paths import display, resource, write_whole
+from gbagraph.paths import display, write_whole
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.text import counted
 
@@ -55,11 +52,6 @@ def built(project: Project) -> dict[str, bytes]:
     }
 
 
-@cache
-def _published() -> tuple[ox.Quad, ...]:
-    return tuple(read(resource(*BUILT_IN[name]) for name in VOCABULARIES))
-
-
 def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
     names, claims, passages = project.names, project.claims, project.passages
     parts = passages.parts(names.document)
@@ -70,7 +62,7 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
         "selectors": structure | rdf.selectors(claims, passages, names),
     }
     ontology = ox.Store()
-    ontology.extend(_published())
+    ontology.extend(published())
     if any(f"<{PREFIXES['schema']}" in str(triple) for triple in graphs["facts"]):
         from gbagraph.features.claims import schema_org  # noqa: PLC0415  few facts need it
 
@@ -81,7 +73,7 @@ def _graphs(project: Project) -> dict[str, set[ox.Triple]]:
 def faults(project: Project) -> list[str]:
     """Return a line for each fault in the form or the words: with one, nothing is made."""
     case = Case(project)
-    missing = (fault for claim in project.claims for fault in words.found(case, claim))
+    missing = (fault for claim in project.claims for fault in words.wrong(case, claim))
     return [str(fault) for fault in sorted({*project.faults, *missing})]
 
 
@@ -125,7 +117,7 @@ def written(files: Iterable[Path], settings: Settings) -> str:
     store = ox.Store()
     for path in in_folders(files):
         store.extend(ox.Quad(*quad.triple) for quad in quads(path))  # one in two graphs is one
-    passages: Passages = FromData(store)
+    passages: Passages = rdf.FromData(store)
     names = Names(PREFIXES["id"], passages=PREFIXES["art"], claims=PREFIXES["c"])
     if settings.value("claims"):
         project = load(settings)

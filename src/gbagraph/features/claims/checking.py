@@ -113,7 +113,7 @@ def check(project: Project) -> Report:
     case = Case(project)
     table = project.identifiers
     faults = {*project.faults, *(identifying.read(table)[1] if table else ())}
-    missing = {fault for claim in project.claims for fault in words.found(case, claim)}
+    missing = {fault for claim in project.claims for fault in words.wrong(case, claim)}
     faults |= missing | {*_said(case)}
     for rule in _OF_PROJECTS:
         faults |= {*rule(case)}

@@ -13,6 +13,7 @@ import typer
 from gbagraph.cli import project
 from gbagraph.cli.output import CANNOT, FOUND, USAGE, fail
 from gbagraph.errors import GbaGraphError, visible
+from gbagraph.features.claims.project import load
 
 app = typer.Typer(
     help="Write a graph from a text: claims, and whether its words carry them.",
@@ -33,16 +34,15 @@ def check(
     The last line counts what was checked. Exit code 1: there are findings; 3: nothing could be checked.
     """
     from gbagraph.features.claims import checking
-    from gbagraph.features.claims.project import load
 
     try:
         report = checking.check(load(project.settings()))
     except GbaGraphError as problem:
         print(checking.Report())  # noqa: T201
         fail(f"The claims cannot be checked. {problem.message}", code=CANNOT)
-    told = map(checking.annotation if github else str, report.faults)
-    with suppress(BrokenPipeError):  # who reads no further still has the exit code
-        print(visible("\n".join([*told, str(report)])), flush=True)  # noqa: T201
+    lines = map(checking.annotation if github else str, report.faults)
+    with suppress(BrokenPipeError):  # a reader that ends still has the exit code
+        print(visible("\n".join([*lines, str(report)])), flush=True)  # noqa: T201
     if report.faults:
         raise typer.Exit(FOUND)
     if not report.is_sound:
@@ -74,12 +74,11 @@ def build() -> None:
     Nothing is written if a claim is faulty, or if a file there was not made by this command.
     """
     from gbagraph.features.claims import building
-    from gbagraph.features.claims.project import load
 
-    found = load(project.settings())
-    if faults := building.faults(found):
+    here = load(project.settings())
+    if faults := building.faults(here):
         fail("\n".join([*faults, "Nothing is written."]), code=FOUND)
-    print(building.build(found))  # noqa: T201
+    print(building.build(here))  # noqa: T201
 
 
 @app.command("write")
@@ -172,15 +171,14 @@ def suggest(
     Exit code 1 if none has such a name; then it prints how to declare one of your own.
     """
     from gbagraph.features.claims import names, suggesting
-    from gbagraph.features.claims.project import load
 
     here = load(project.settings()) if project.settings().value("claims") else None
     phrase, kind = " ".join(words), None if is_kind is None else suggesting.WHAT[is_kind]
-    found = suggesting.suggest(phrase, here.terms if here else (), kind)[:most]
-    for each in found:
+    suggested = suggesting.suggest(phrase, here.terms if here else (), kind)[:most]
+    for each in suggested:
         written = here.names if here else names.Names("https://example.org/")
-        print(visible(suggesting.told(each, written)))  # noqa: T201
-    if not any(each.is_named for each in found):
+        print(visible(suggesting.shown(each, written)))  # noqa: T201
+    if not any(each.is_named for each in suggested):
         own = suggesting.own(phrase, kind or "property")
         fail(f"No term has such a name. One of your own, for data/ontology.ttl:\n{own}", code=FOUND)
 
@@ -222,22 +220,21 @@ def _date(
     Exit code 1 if they are no date that is known here.
     """
     from gbagraph.features.claims import dates
-    from gbagraph.features.claims.project import load
     from gbagraph.features.claims.rules.case import Case
 
     published = text_date or Case(load(project.settings())).published
     if not published:
         fail("The claims do not say when the text was published. Give --from DATE.", code=USAGE)
-    found = dates.readings(" ".join(words), published)
-    if not found:
+    readings = dates.readings(" ".join(words), published)
+    if not readings:
         fail(
             f"No date is known for these words, counted from {published}. Write the date that you read, "
             "and in the note of the claim why; or give a more exact date of the text.",
             code=FOUND,
         )
-    for each in found:
+    for each in readings:
         print(f"{'; '.join(each.lines)}  ({each.span.first} to {each.span.last})")  # noqa: T201
-    if len(found) > 1:
+    if len(readings) > 1:
         print("The likelier stands first. Say in the note of the claim why you take it.")  # noqa: T201
 
 
@@ -248,7 +245,6 @@ def _identify() -> None:
     Exit code 1 if something is wrong in the table, or a proposal was refused.
     """
     from gbagraph.features.claims import identifying, proposing
-    from gbagraph.features.claims.project import load
 
     here = load(project.settings())
     if here.identifiers is None:
@@ -257,8 +253,10 @@ def _identify() -> None:
     proposed, undecided = identifying.identify(here, rows)
     answers = proposing.propose(project.settings(), proposed, "gbagraph claims identify")
     pairs = zip(proposed, answers, strict=True)
-    told = [f"{each['subject']} {each['property']} {each['value']}: {said}" for each, said in pairs]
-    for line in (*told, *undecided, *map(str, faults)):
+    answered = [
+        f"{each['subject']} {each['property']} {each['value']}: {said}" for each, said in pairs
+    ]
+    for line in (*answered, *undecided, *map(str, faults)):
         print(visible(line))  # noqa: T201
     if faults or not all(answer.taken for answer in answers):
         raise typer.Exit(FOUND)

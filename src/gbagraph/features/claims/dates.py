@@ -16,7 +16,7 @@ from gbagraph.errors import BadParameter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    Found = Mapping[str, str]
+    Parts = Mapping[str, str]
 
 
 class Span(NamedTuple):
@@ -44,7 +44,7 @@ class Reading(NamedTuple):
 
     *value* is a year, a month or a day as the claims form writes it, no more exact than the words; empty
     where they mean several years. *span* are the first and the last day that they allow. *role* is what
-    they tell: a date, start, end, deadline or period.
+    they name: a date, start, end, deadline or period.
     """
 
     value: str
@@ -83,10 +83,10 @@ def readings(words: str, text_date: str) -> tuple[Reading, ...]:
     Raises:
         BadParameter: *text_date* is no date.
     """
-    base, found = span(text_date), _found(words)
-    role = next((name for name in (*_ROLES, "past") if name in found), "date")
+    base, parts = span(text_date), _parts(words)
+    role = next((name for name in (*_ROLES, "past") if name in parts), "date")
     try:
-        means = dict.fromkeys(_means(found, base) if found else ())
+        means = dict.fromkeys(_means(parts, base) if parts else ())
     except (ValueError, LookupError, OverflowError, BadParameter):  # such as 30 February
         return ()
     return tuple(Reading(each.value, each, role.replace("past", "period")) for each in means)
@@ -117,7 +117,7 @@ _WORDS: Final = {
         "next|coming|following|tomor|下|明 后|後",
     }.items()
 }
-"""Patterns of words by what they tell; tomorrow is read as tomor-row, so that it has two parts, too."""
+"""Patterns of words by what they mean; tomorrow is read as tomor-row, so that it has two parts, too."""
 _UNITS: Final = ("day", "week", "month", "quarter", "year")
 _ROLES: Final = {
     "deadline": "by|no later than|到|至|之?前|以前|之?[内內]",
@@ -160,63 +160,63 @@ _THIRDS: Final = {3: (0, 1, 2, 3), 6: (0, 2, 4, 6), 12: (0, 4, 8, 12), 120: (0, 
 """In which months of a period its thirds begin, by the months that it has: whole years of a decade."""
 
 
-def _found(words: str) -> dict[str, str]:
-    """Return what the words tell, by name; nothing if some of them are not known here, or told twice."""
+def _parts(words: str) -> dict[str, str]:
+    """Return what the words mean, by name; nothing if some are not known here, or one is there twice."""
     # 年内 is within this year, and 一年内 within a year.
     text, place = re.sub(r"\A(?=年[内內])", "今", " ".join(words.casefold().split())), 0
     text = re.sub(r"\b(?:an? |one )?decade\b", "10 years", text)
-    found: dict[str, str] = {}
+    parts: dict[str, str] = {}
     while place < len(text):
         match = next(filter(None, (each.match(text, place) for each in _PATTERNS)), None)
-        told = match.groupdict() if match else {}
-        told = {name: said for name, said in told.items() if said is not None}
-        if match is None or (told.keys() & found.keys()) - _ROLES.keys():
+        named = match.groupdict() if match else {}
+        named = {name: said for name, said in named.items() if said is not None}
+        if match is None or (named.keys() & parts.keys()) - _ROLES.keys():
             return {}
         place = match.end()
-        found |= told
-    return found
+        parts |= named
+    return parts
 
 
-def _number(found: Found, name: str, table: str = "") -> int:
-    """Return the number that is told, or which row of a table: that of its own name if none is given."""
-    said, rows = found[name], enumerate(_WORDS[table or name])
+def _number(parts: Parts, name: str, table: str = "") -> int:
+    """Return the number that is named, or which row of a table, by default its own."""
+    said, rows = parts[name], enumerate(_WORDS[table or name])
     return int(said) if said.isdecimal() else next(n for n, row in rows if re.fullmatch(row, said))
 
 
 # What they mean
 
 
-def _means(found: Found, base: Span) -> list[Span]:
+def _means(parts: Parts, base: Span) -> list[Span]:
     """Return the periods that are meant, the likeliest first.
 
     Raises:
         ValueError: what was found does not go together, or the date of the text is not exact enough.
     """
-    outer = _outer(found, base)
-    if "weekday" in found or found.keys() & _OF_A_YEAR.keys():
-        return _inside(found, base, outer, "week" if "weekday" in found else "year")
-    if outer is None and "part" not in found:
-        raise ValueError(found)
-    return [_narrowed(found, outer or _shift(base, "year", 0))]
+    outer = _outer(parts, base)
+    if "weekday" in parts or parts.keys() & _OF_A_YEAR.keys():
+        return _inside(parts, base, outer, "week" if "weekday" in parts else "year")
+    if outer is None and "part" not in parts:
+        raise ValueError(parts)
+    return [_narrowed(parts, outer or _shift(base, "year", 0))]
 
 
-def _outer(found: Found, base: Span) -> Span | None:
+def _outer(parts: Parts, base: Span) -> Span | None:
     """Return the period that the words name by itself, in which a month or a weekday may lie."""
-    if "given" in found:
-        return span(found["given"].translate(_DIGITS))
-    if found.keys() & {"decade", "digit"}:
-        decade = found.get("decade") or f"19{found['digit']}"
+    if "given" in parts:
+        return span(parts["given"].translate(_DIGITS))
+    if parts.keys() & {"decade", "digit"}:
+        decade = parts.get("decade") or f"19{parts['digit']}"
         return _run(int(decade.translate(_DIGITS)) * 120, 120)
-    return _counted(found, base) if "unit" in found else None
+    return _counted(parts, base) if "unit" in parts else None
 
 
-def _counted(found: Found, base: Span) -> Span:
+def _counted(parts: Parts, base: Span) -> Span:
     """Return the period that is some units before or after the text, or lasts from there to it."""
-    unit = _UNITS[_number(found, "unit")]
-    if "which" in found:
-        return _shift(base, unit, _number(found, "which") - 2)
-    name = next(each for each in ("past", "ago", "later") if each in found)
-    count = _number(found, name, "number") + (not found[name].isdecimal())
+    unit = _UNITS[_number(parts, "unit")]
+    if "which" in parts:
+        return _shift(base, unit, _number(parts, "which") - 2)
+    name = next(each for each in ("past", "ago", "later") if each in parts)
+    count = _number(parts, name, "number") + (not parts[name].isdecimal())
     then = _shift(base, unit, count if name == "later" else -count)
     return Span(then.first, _shift(base, unit, 0).last) if name == "past" else then
 
@@ -245,7 +245,7 @@ def _run(month: int, count: int) -> Span:
     return Span(first, end - timedelta(1))
 
 
-def _inside(found: Found, base: Span, outer: Span | None, unit: str) -> list[Span]:
+def _inside(parts: Parts, base: Span, outer: Span | None, unit: str) -> list[Span]:
     """Return what is named as a part of a year or a week: of *outer*, or else of those near the text.
 
     *Last* and *next* count from the text, or from its year or week. Without them, the nearest is meant.
@@ -253,10 +253,10 @@ def _inside(found: Found, base: Span, outer: Span | None, unit: str) -> list[Spa
     home = outer or _shift(base, "day" if unit == "week" else "year", 0)
     if outer not in (None, _unit(home.first, unit, 0)):
         raise ValueError(outer)
-    near = [_part(found, _unit(home.first, unit, n).first) for n in range(-2, 3)]
+    near = [_part(parts, _unit(home.first, unit, n).first) for n in range(-2, 3)]
     if outer:
         return near[2:0:-1] if near[1].last >= outer.first else near[2:3]
-    if "which" not in found:
+    if "which" not in parts:
         gaps = {e: max((e.first - base.last).days, (base.first - e.last).days, 0) for e in near}
         near.sort(key=gaps.__getitem__)
         return near[: 2 if gaps[near[0]] else 1]
@@ -266,25 +266,25 @@ def _inside(found: Found, base: Span, outer: Span | None, unit: str) -> list[Spa
     )
     within = [e for e in near if e != base and base.first <= e.first and e.last <= base.last]
     last, following = [before[-1], *within, near[1]], [after[0], *within, near[3]]
-    return ([], last, near[2:3], following, [])[_number(found, "which")]
+    return ([], last, near[2:3], following, [])[_number(parts, "which")]
 
 
-def _part(found: Found, begin: date) -> Span:
+def _part(parts: Parts, begin: date) -> Span:
     """Return what is named of the week or the year that begins on a day."""
-    if "weekday" in found:
-        return _unit(begin, "day", _number(found, "weekday"))
-    name = next(name for name in _OF_A_YEAR if name in found)
+    if "weekday" in parts:
+        return _unit(begin, "day", _number(parts, "weekday"))
+    name = next(name for name in _OF_A_YEAR if name in parts)
     offset, months = _OF_A_YEAR[name]
-    return _narrowed(found, _run(begin.year * 12 + offset + months * _number(found, name), months))
+    return _narrowed(parts, _run(begin.year * 12 + offset + months * _number(parts, name), months))
 
 
-def _narrowed(found: Found, period: Span) -> Span:
+def _narrowed(parts: Parts, period: Span) -> Span:
     """Return the day or the third of a period that is named, if one is."""
-    if "day" in found:
-        return span(f"{period.value if period.months == 1 else ''}-{int(found['day']):02}")
-    if "part" not in found:
+    if "day" in parts:
+        return span(f"{period.value if period.months == 1 else ''}-{int(parts['day']):02}")
+    if "part" not in parts:
         return period
-    number, first = _number(found, "part"), period.first
+    number, first = _number(parts, "part"), period.first
     if period.months == 1:
         begin = first + timedelta(10 * number)
         return Span(begin, period.last if number > 1 else begin + timedelta(9))

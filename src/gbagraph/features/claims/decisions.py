@@ -150,7 +150,7 @@ def _undecided(settings: Settings, proposal: str) -> Item:
     if proposal not in known:
         raise UnknownResource(f"There is no proposal {proposal!r}.")
     if decision := known[proposal].decision:
-        raise AlreadyDecided(f"Somebody has already decided on it: {decision.told()}.")
+        raise AlreadyDecided(f"Somebody has already decided on it: {decision}.")
     return known[proposal]
 
 
@@ -176,7 +176,7 @@ def _accept(settings: Settings, text: str) -> str:
 
 def _content(claims: Iterable[Claim], names: Names) -> set[object]:
     """Return what lines say, wherever they are written, without what other lines add to it."""
-    return {*(found := folded(claims, names)).kept, *found.measures.items()}
+    return {*(short := folded(claims, names)).kept, *short.measures.items()}
 
 
 def user() -> str:

@@ -124,14 +124,14 @@ def literal(word: str, ranges: frozenset[str]) -> ox.Literal | None:
     is_dated = len(word) > 4 or ranges & _DATED
     if is_dated and _days(word):
         return ox.Literal(word, datatype=_DATE_TYPES[word.count("-")])
-    if found := _NUMBER.match(word):
-        return ox.Literal(word, datatype=_node("xsd:decimal" if found[1] else "xsd:integer"))
+    if number := _NUMBER.match(word):
+        return ox.Literal(word, datatype=_node("xsd:decimal" if number[1] else "xsd:integer"))
     return None
 
 
 def _days(word: str) -> tuple[str, str] | None:
     """The first and the last day of a year, a month or a day; None for what the calendar has not."""
-    year, month, day = found.groups() if (found := _DATE.match(word)) else ("", "", "")
+    year, month, day = parts.groups() if (parts := _DATE.match(word)) else ("", "", "")
     try:
         first = date.fromisoformat(f"{year}-{month or '01'}-{day or '01'}")
     except ValueError:
@@ -232,10 +232,10 @@ def completed(
 
 
 def _by_subject(claims: Iterable[Claim]) -> dict[Claimed, list[Claim]]:
-    found: dict[Claimed, list[Claim]] = defaultdict(list)
+    claims_of: dict[Claimed, list[Claim]] = defaultdict(list)
     for claim in claims:
-        found[claim.subject].append(claim)
-    return found
+        claims_of[claim.subject].append(claim)
+    return claims_of
 
 
 class Folded(NamedTuple):
@@ -295,17 +295,22 @@ def _measures(
     for claim in of[link.value]:
         said[_evidence(claim)].add((claim.predicate, claim.value))
     links = [e for e in of[link.subject] if (e.predicate, e.value) == (link.predicate, link.value)]
-    found = {each: measure for each in links if (measure := _measure(said[_evidence(each)]))}
+    measured = {each: measure for each in links if (measure := _measure(said[_evidence(each)]))}
     made = Counter(
-        claim for each in links if each in found for claim in quantity(each, found[each])
+        claim for each in links if each in measured for claim in quantity(each, measured[each])
     )
     labels = [claim for claim in of[link.subject] if claim.predicate == LABEL]
     worded = Counter(label for each in links for label in _labels(each, labels, names))
     is_whole = all(left[claim] >= number for claim, number in made.items())
-    if not there or len(found) < len(set(links)) or len(set(found.values())) > 1 or not is_whole:
+    if (
+        not there
+        or len(measured) < len(set(links))
+        or len(set(measured.values())) > 1
+        or not is_whole
+    ):
         return {}
     left.subtract(made + (worded if worded == there else Counter()))
-    return found
+    return measured
 
 
 def _measure(said: Iterable[tuple[ox.NamedNode, Claimed]]) -> Measure | None:

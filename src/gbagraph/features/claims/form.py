@@ -14,7 +14,7 @@ from gbagraph.features.claims import expansion
 from gbagraph.features.claims.expansion import EXACT, QUANTITIES, TYPE, UNITS, Measure
 from gbagraph.features.claims.model import Claim, Fault, Place, Rest, Words
 from gbagraph.features.claims.names import BOUNDS, GBA, LISTS, PART, near
-from gbagraph.features.claims.writing import KIND_NOTE, write
+from gbagraph.features.claims.writing import KIND_NOTE
 from gbagraph.names.texts import local_name
 from gbagraph.paths import in_one_line
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from gbagraph.features.claims.expansion import Claimed
     from gbagraph.features.claims.names import Names, Use
-
-__all__ = ["declare", "parse", "parse_all", "write"]
 
 
 def _form(pattern: str) -> re.Pattern[str]:
@@ -68,14 +66,14 @@ class _Wrong(Exception):
 
 
 def declare(text: str, file: str, names: Names) -> None:
-    """Tell *names* the things that *text* declares, with the kinds of each where it first has some."""
+    """Give *names* the things that *text* declares, with the kinds of each where it first has some."""
     _Reader(text, file, names).declare()
 
 
 def parse(text: str, file: str, names: Names) -> tuple[list[Claim], list[Fault]]:
     """Return the claims that *text* writes, and all that is wrong in it, which raises nothing.
 
-    Things of other files are known when :func:`declare` told them to *names* before.
+    Things of other files are known when :func:`declare` gave them to *names* before.
     """
     return parse_all({file: text}, names)
 
@@ -154,14 +152,14 @@ class _Reader:
         self.faults.append(Fault(self._place(at), rule, message))
 
     def _take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        found = pattern.match(self._text, self._at, self._end)
-        if found:
-            self._at, self._last = found.end(), found[0].strip()
-        return found
+        match = pattern.match(self._text, self._at, self._end)
+        if match:
+            self._at, self._last = match.end(), match[0].strip()
+        return match
 
     def _need(self, pattern: re.Pattern[str], what: str) -> re.Match[str]:
-        if found := self._take(pattern):
-            return found
+        if match := self._take(pattern):
+            return match
         rest = self._text[self._at : self._end].strip()
         at = self._text.index(rest, self._at)
         if (rest.count('"') - rest.count('\\"')) % 2:
@@ -173,17 +171,17 @@ class _Reader:
             hint += " A line that is indented more than a property continues it."
         raise _Wrong(at, f"Here {there}. Expected: {what}.{hint}")
 
-    def _name(self, found: re.Match[str], use: Use, group: int = 1) -> ox.NamedNode | None:
-        """What a name stands for; None, with a fault told, if that is nothing."""
+    def _name(self, match: re.Match[str], use: Use, group: int = 1) -> ox.NamedNode | None:
+        """What a name stands for; None, with a fault, if that is nothing."""
         try:
-            return ox.NamedNode(self._names.read(found[group], use))
+            return ox.NamedNode(self._names.read(match[group], use))
         except BadParameter as problem:
-            self._fault(found.start(group), problem.message, "name")
+            self._fault(match.start(group), problem.message, "name")
             return None
 
     def _thing(self) -> None:
-        found = self._need(_NAME, "the name of a thing")
-        subject = self._name(found, "subject")
+        head = self._need(_NAME, "the name of a thing")
+        subject = self._name(head, "subject")
         self._need(_COLON, "a colon after the name of a thing, and a space")
         named = [self._take(_NAME)]
         while self._take(_COMMA):
@@ -191,20 +189,20 @@ class _Reader:
         kinds = [each for each in named if each]
         evidence = self._evidence()
         self._need(_END, "a comma and another kind, or a bar and evidence")
-        self._same(found, kinds)
+        self._same(head, kinds)
         read = [(self._name(each, "kind"), each.start(1)) for each in kinds]
         self._subject, self._first = subject, len(self.claims)
         self._kinds = [(kind, at) for kind, at in read if kind and subject]
         if evidence:
             self._kinds = self._write_kinds(evidence)
 
-    def _same(self, found: re.Match[str], kinds: list[re.Match[str]]) -> None:
-        before, place = self._names.things.get(found[1], ((), self._place(0)))
+    def _same(self, head: re.Match[str], kinds: list[re.Match[str]]) -> None:
+        before, place = self._names.things.get(head[1], ((), self._place(0)))
         if kinds and before and {each[1] for each in kinds} != set(before):
             self._fault(
-                found.start(1),
-                f"{found[1]} has other kinds in {place.file}:{place.line}: {', '.join(before)}. Write "
-                f"all of them there, and continue it here without: {found[1]}:",
+                head.start(1),
+                f"{head[1]} has other kinds in {place.file}:{place.line}: {', '.join(before)}. Write "
+                f"all of them there, and continue it here without: {head[1]}:",
             )
 
     def _write_kinds(self, evidence: dict[str, Any]) -> list[Any]:
@@ -285,69 +283,69 @@ class _Reader:
         """The next value, and whether it is a date or a number without a type; None if it is faulty."""
         ranges = self._names.ranges(prop.value)
         is_quantity = bool(ranges & QUANTITIES)
-        if is_quantity and (found := self._take(_MEASURE)):
-            return self._measure(found), False
-        if found := self._take(_TEXT):
+        if is_quantity and (match := self._take(_MEASURE)):
+            return self._measure(match), False
+        if match := self._take(_TEXT):
             if is_quantity:
-                self._fault(found.start(1), f"The value is a quantity. Expected: {_A_MEASURE}.")
-            return self._literal(found), False
-        found = self._need(_NAME, "a value: a name, a text in quote marks, a number or a date")
-        value, word = expansion.literal(found[1], ranges), found[1]
+                self._fault(match.start(1), f"The value is a quantity. Expected: {_A_MEASURE}.")
+            return self._literal(match), False
+        match = self._need(_NAME, "a value: a name, a text in quote marks, a number or a date")
+        value, word = expansion.literal(match[1], ranges), match[1]
         if (
             is_quantity
             and word not in self._names.things
             and (word in BOUNDS or word[0] in _DIGITS)
         ):
-            raise _Wrong(found.start(1), f"Expected: {_A_MEASURE}.")
+            raise _Wrong(match.start(1), f"Expected: {_A_MEASURE}.")
         name = local_name(prop.value)
         if value and name.startswith(("lat", "long")) and self._take(_SIDE):
             right = "-" * (self._last[0] in "WwSs西南") + word.lstrip("-")
-            raise _Wrong(found.start(1), f"Write degrees with a minus for west and south: {right}.")
+            raise _Wrong(match.start(1), f"Write degrees with a minus for west and south: {right}.")
         if word in BOUNDS or (value and self._take(_UNIT)):
             raise _Wrong(
-                found.start(1),
-                f"{self._text[found.start(1) : self._at]} is of a quantity, and {name} has none. "
+                match.start(1),
+                f"{self._text[match.start(1) : self._at]} is of a quantity, and {name} has none. "
                 f"Declare a property of your own, in data/ontology.ttl: t:{name} a owl:ObjectProperty ; "
                 "rdfs:range gba:Quantity .",
             )
-        return (value, True) if value else (self._name(found, "value"), False)
+        return (value, True) if value else (self._name(match, "value"), False)
 
-    def _literal(self, found: re.Match[str]) -> ox.Literal | None:
-        text, _, language, kind = _unquoted(found), *found.groups()
-        datatype = self._name(found, "type", 3) if kind else None
+    def _literal(self, match: re.Match[str]) -> ox.Literal | None:
+        text, _, language, kind = _unquoted(match), *match.groups()
+        datatype = self._name(match, "type", 3) if kind else None
         if kind and datatype is None:
             return None
         try:
             return ox.Literal(text, datatype=datatype, language=language)
         except ValueError as problem:
             raise _Wrong(
-                found.start(2), f"{problem}. Write a language such as @en or @zh."
+                match.start(2), f"{problem}. Write a language such as @en or @zh."
             ) from None
 
-    def _measure(self, found: re.Match[str]) -> Measure | None:
-        value, unit = expansion.literal(found[2], frozenset()), found[3]
+    def _measure(self, match: re.Match[str]) -> Measure | None:
+        value, unit = expansion.literal(match[2], frozenset()), match[3]
         if value is None:
-            raise _Wrong(found.start(2), f"{found[2]} is no number. Write one such as 4.5.")
-        bound = GBA + BOUNDS[found[1]] if found[1] else EXACT
+            raise _Wrong(match.start(2), f"{match[2]} is no number. Write one such as 4.5.")
+        bound = GBA + BOUNDS[match[1]] if match[1] else EXACT
         if unit in UNITS:
             return Measure(value, UNITS[unit].iri, bound)
         if ":" in unit:
-            named = self._name(found, "type", 3)
+            named = self._name(match, "type", 3)
             return Measure(value, named.value, bound) if named else None
         shown = in_one_line(unit, 40)
         known = (
             "Units are such as km2, or have a prefix, such as unit:KiloM2. Things that are counted are "
-            f"{found[2]} items, and people {found[2]} people"
+            f"{match[2]} items, and people {match[2]} people"
         )
-        raise _Wrong(found.start(3), f"The unit {shown} is unknown.{near(shown, UNITS)} {known}.")
+        raise _Wrong(match.start(3), f"The unit {shown} is unknown.{near(shown, UNITS)} {known}.")
 
     def _evidence(self) -> dict[str, Any] | None:
         """What stands after a bar, as :class:`Claim` has it; None without one."""
         if not self._take(_BAR):
             return None
         basis, rests = self._take(_BASIS), []
-        while found := self._take(_PASSAGE):
-            words, passage = tuple(self._words()), self._name(found, "passage")
+        while match := self._take(_PASSAGE):
+            words, passage = tuple(self._words()), self._name(match, "passage")
             rests += [Rest(passage.value, words)] if passage else []
             if not self._take(_COMMA):
                 break
@@ -371,16 +369,16 @@ class _Reader:
 
     def _words(self) -> Iterator[Words]:
         sentence = 0
-        while found := self._take(_WORDS):
-            text, start, end, number = found.groups()
-            said = _unquoted(found) if text else ""
+        while match := self._take(_WORDS):
+            text, start, end, number = match.groups()
+            said = _unquoted(match) if text else ""
             sentence = int(number or (sentence if text else 0))
             if not number or not _TEXT.match(self._text, self._at, self._end):
                 yield Words(said, int(start or -1), int(end or -1), sentence)
 
     def _note(self) -> tuple[str, str]:
-        if found := self._take(_QUOTED):
-            return _unquoted(found), found[2].lower()
+        if match := self._take(_QUOTED):
+            return _unquoted(match), match[2].lower()
         begin, self._at = self._at, self._end
         text = self._text[begin : self._end]
         if bar := _BARE_BAR.search(text):
@@ -390,10 +388,10 @@ class _Reader:
         return note, self._names.language if note else ""
 
 
-def _unquoted(found: re.Match[str]) -> str:
-    text = " ".join(line.strip() for line in found[1].split("\n"))
+def _unquoted(match: re.Match[str]) -> str:
+    text = " ".join(line.strip() for line in match[1].split("\n"))
     try:
         return json.loads(text, strict=False).encode().decode() if text[0] == '"' else text[1:-1]
     except ValueError:
         message = 'Write a quote mark in quoted words as \\", a backslash \\\\, a line end \\n.'
-        raise _Wrong(found.start(1), message) from None
+        raise _Wrong(match.start(1), message) from None

@@ -121,23 +121,23 @@ def identify(project: Project, rows: list[Row]) -> tuple[list[dict[str, str]], l
         same = [row for row in rows if row.name in names]
         same = same or [row for row in rows if plain(row.name) in folded]
         for _, of_site in groupby(sorted(same, key=lambda row: (_site(row), row.iri)), _site):
-            found = list(of_site)
-            iris = dict.fromkeys(row.iri for row in found)
+            rows_of_site = list(of_site)
+            iris = dict.fromkeys(row.iri for row in rows_of_site)
             if len(iris) > 1:
                 undecided.append(f"{name}: {' or '.join(f'<{iri}>' for iri in iris)}?")
-            elif (thing, found[0].iri) not in known:
-                proposed.append(_proposal(name, found))
+            elif (thing, rows_of_site[0].iri) not in known:
+                proposed.append(_proposal(name, rows_of_site))
     return proposed, undecided
 
 
 def _proposal(subject: str, rows: list[Row]) -> dict[str, str]:
     """Return the proposal that a thing is what *rows* identify, as JSON."""
-    told = dict.fromkeys(f"<{row.source}>" for row in rows)
+    sources = dict.fromkeys(f"<{row.source}>" for row in rows)
     notes = dict.fromkeys(row.note or f"Its name there is {row.name}." for row in rows)
     return {
         "subject": subject,
-        "property": "owl:sameAs" if len(told) > 1 else "skos:closeMatch",
+        "property": "owl:sameAs" if len(sources) > 1 else "skos:closeMatch",
         "value": f"<{rows[0].iri}>",
-        "passage": ", ".join(told),
+        "passage": ", ".join(sources),
         "note": " ".join(notes),
     }

@@ -24,7 +24,7 @@ _NAMES: Final = {
     "publisher": ("og:site_name", "dcterms.publisher", "dc.publisher", "publisher"),
     "language": ("language", "lang"),
 }
-"""By which names of its head a text tells what it is, the surest first."""
+"""By which names of its head a text says what it is, the surest first."""
 _LETTERS: Final = re.compile(r"[^\W\d_]")
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _TITLE: Final = re.compile(r".{,100}[^\s.:;,\u3002\uff1a\uff1b\uff0c]['\")\u300d\u300f\uff09]*")
@@ -44,7 +44,7 @@ def of_text(
 ) -> tuple[Path, dict[str, str]]:
     """Return the template of a project on the text at *path*, and the *words* for its marks.
 
-    The text tells title and language in its head, unless they are given; else its language is guessed
+    The text gives title and language in its head, unless they are given; else its language is guessed
     from its script.
 
     Raises:
@@ -101,10 +101,10 @@ def _text(text: str, language: str) -> str:
 
 
 def _said(text: str, form: str) -> dict[str, str]:
-    """Return what a text tells of itself, by the keys of :data:`_NAMES`."""
+    """Return what a text says of itself, by the keys of :data:`_NAMES`."""
     rows = dict(_HEADS[form](text)) if form in _HEADS else {}
-    found = ((key, name) for key, names in reversed(_NAMES.items()) for name in reversed(names))
-    said = {key: " ".join(rows[name].split()) for key, name in found if rows.get(name)}
+    keys = ((key, name) for key, names in reversed(_NAMES.items()) for name in reversed(names))
+    said = {key: " ".join(rows[name].split()) for key, name in keys if rows.get(name)}
     return {key: value for key, value in said.items() if value}
 
 
@@ -141,7 +141,7 @@ class _Head(HTMLParser):
         self._element = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep what an element tells in its attributes."""
+        """Keep what an element says in its attributes."""
         given = {name: value or "" for name, value in attrs}
         self._element = tag
         if tag == "html":

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.errors import BadParameter, DatasetError
+from gbagraph.errors import BadParameter
+from gbagraph.features.claims.ontology import published
 from gbagraph.names.texts import local_name
-from gbagraph.paths import display, in_one_line, reason, resource
+from gbagraph.paths import in_one_line
 from gbagraph.rdf.namespaces import PREFIXES, VOCABULARIES, expand, prefixed_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Mapping
 
     from gbagraph.features.claims.model import Place
 
@@ -74,7 +74,7 @@ class Term(NamedTuple):
 class Names:
     """The names of one project: its bases, prefixes, ontologies, and the things that it declares.
 
-    *ontologies* are the project's own files of terms, which come before those of gba:. *things* has the
+    *own* is what the project's ontology says, whose terms come before those of gba:. *things* has the
     names of things, each with its kinds as written and the place of its first declaration. *foreign*
     returns the terms of schema.org with their ranges, where these are known.
     """
@@ -86,7 +86,7 @@ class Names:
         passages: str = "",
         claims: str = "",
         prefixes: Mapping[str, str] | None = None,
-        ontologies: Sequence[Path] = (),
+        own: Iterable[ox.Quad] = (),
         language: str = "en",
         foreign: Callable[[], Mapping[str, set[str]]] = dict,
     ) -> None:
@@ -95,19 +95,12 @@ class Names:
         ours = {"gba": GBA, "ev": PREFIXES["ev"], "cur": CURRENCY}
         self.prefixes = {**VOCABULARIES, **ours, **(prefixes or {})}
         self.things: dict[str, tuple[tuple[str, ...], Place]] = {}
-        self._ontologies, self._sought, self._foreign = tuple(ontologies), 0, foreign
+        self._own, self._sought, self._foreign = tuple(own), 0, foreign
 
     @cached_property
     def terms(self) -> Mapping[str, Term]:
-        """The terms of gba: and of the project, by their IRI.
-
-        Raises:
-            DatasetError: an ontology of the project cannot be read.
-        """
-        return {
-            **_published(),
-            **{k: v for path in self._ontologies for k, v in _terms(path).items()},
-        }
+        """The terms of gba: and of the project, by their IRI."""
+        return {**_published(), **_terms(self._own)}
 
     @cached_property
     def _by_name(self) -> Mapping[str, str]:
@@ -192,8 +185,8 @@ class Names:
                 "gbagraph.toml. After the name of a thing, a colon is followed by a space."
             )
         if use not in _MISSING or word in _RESERVED:
-            found = "a word of the form" if word in _RESERVED else "no name"
-            return f"{shown!r} is {found}. Names have letters, digits and hyphens."
+            what = "a word of the form" if word in _RESERVED else "no name"
+            return f"{shown!r} is {what}. Names have letters, digits and hyphens."
         if not _NAME.match(end):
             return f"{shown!r} is neither a number nor a date of the calendar, such as 1904-05-31."
         is_foreign = use != "value" and self._iri(word).startswith(_SCHEMA)
@@ -234,29 +227,25 @@ _MISSING: Final = {
 def near(word: str, pool: Iterable[str]) -> str:
     """Return a sentence with the names in *pool* that are nearly *word*; empty if there are none."""
     folded = {each.casefold(): each for each in pool}
-    found = get_close_matches(word.casefold(), folded, n=3)
-    return f" Did you mean {' or '.join(folded[each] for each in found)}?" if found else ""
+    alike = get_close_matches(word.casefold(), folded, n=3)
+    return f" Did you mean {' or '.join(folded[each] for each in alike)}?" if alike else ""
 
 
 @cache
 def _published() -> Mapping[str, Term]:
-    terms = _terms(resource("ontology", "gba.ttl"))
-    return {iri: term for iri, term in terms.items() if iri.startswith(GBA)}
+    return {iri: term for iri, term in _terms(published()).items() if iri.startswith(GBA)}
 
 
-def _terms(path: Path) -> dict[str, Term]:
+def _terms(quads: Iterable[ox.Quad]) -> dict[str, Term]:
     """The terms of an ontology: what has a type there, but for the ontology itself."""
-    told: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-    try:
-        for triple in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE):
-            if isinstance(triple.subject, ox.NamedNode):
-                told[triple.subject.value][triple.predicate.value].append(triple.object)
-    except (OSError, SyntaxError) as problem:
-        raise DatasetError(f"{display(path)}: {reason(problem)}. Correct the file.") from problem
+    values: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for quad in quads:
+        if isinstance(quad.subject, ox.NamedNode):
+            values[quad.subject.value][quad.predicate.value].append(quad.object)
     kind, ontology = expand("rdf:type"), ox.NamedNode(expand("owl:Ontology"))
     return {
         iri: _term(iri, said)
-        for iri, said in told.items()
+        for iri, said in values.items()
         if kind in said and ontology not in said[kind]
     }
 

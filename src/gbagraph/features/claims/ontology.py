@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
 from gbagraph.dataset.named_files import quads
+from gbagraph.paths import resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,3 +25,9 @@ def read(paths: Iterable[Path]) -> ox.Store:
     store = ox.Store()
     store.extend(quad for path in paths for quad in quads(path))
     return store
+
+
+@cache
+def published() -> tuple[ox.Quad, ...]:
+    """Return what the ontologies of the package say."""
+    return tuple(read(resource(*BUILT_IN[name]) for name in VOCABULARIES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.dataset.named_files import quads, rdf_format
@@ -73,11 +74,11 @@ def load(settings: Settings) -> Project:
     built = {name: home / f"{name}.ttl" for name in BUILT}
     files = {each for path in data for each in (path, *path.rglob("*")) if each.is_file()}
     ontology = tuple(path for path in sorted(files.difference(built.values())) if rdf_format(path))
-    terms = tuple(quad for path in ontology for quad in quads(path))
+    said = {path: tuple(quads(path)) for path in ontology}
     names = Names(
         base,
         prefixes=dict(settings.prefixes),
-        ontologies=[path for path in ontology if path.suffix == ".ttl"],
+        own=[quad for path in ontology if path.suffix == ".ttl" for quad in said[path]],
         language=settings.language,
         foreign=schema_org.ranges,
     )
@@ -95,7 +96,7 @@ def load(settings: Settings) -> Project:
             *(Fault(place, "not-read", _NOT_READ) for place in others),
         ),
         ontology=ontology,
-        terms=terms,
+        terms=tuple(chain.from_iterable(said.values())),
         built=built,
         text=article,
         shapes=settings.value("shapes") or (),
@@ -104,9 +105,9 @@ def load(settings: Settings) -> Project:
 
 
 def _required(settings: Settings, name: str) -> Any:  # noqa: ANN401  of any kind
-    found = settings.value(name)
-    if not found:
+    value = settings.value(name)
+    if not value:
         raise SettingError(
             f"{name} is missing in {FILE}. Add the line: {_LINES[name]}", setting=name
         )
-    return found
+    return value

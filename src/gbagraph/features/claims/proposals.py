@@ -116,8 +116,8 @@ class Decision(Struct, frozen=True, kw_only=True, omit_defaults=True):
     by: str
     at: str
 
-    def told(self) -> str:
-        """Return it in words: what, by whom, when, and why."""
+    def __str__(self) -> str:
+        """What was decided, by whom, when, and why."""
         return f"{self.decision} by {self.by}, {self.at}" + f": {self.reason}" * bool(self.reason)
 
 
@@ -133,14 +133,14 @@ def of_json(text: bytes) -> list[Any]:
         BadParameter: it is none of them.
     """
     try:
-        found = msgspec.json.decode(text)
+        content = msgspec.json.decode(text)
     except _NO_JSON:
         return [
             _of_line(number, line)
             for number, line in enumerate(text.splitlines(), 1)
             if line.strip()
         ]
-    return found if isinstance(found, list) else [found]
+    return content if isinstance(content, list) else [content]
 
 
 def _of_line(number: int, line: bytes) -> Any:  # noqa: ANN401  any JSON
@@ -161,12 +161,12 @@ def read(given: Any, by: str = "") -> Proposal:  # noqa: ANN401  any JSON
     """
     more = {"by": by} if by and isinstance(given, dict) else {}
     try:
-        found = msgspec.convert({**given, **more} if more else given, Proposal)
+        proposal = msgspec.convert({**given, **more} if more else given, Proposal)
     except msgspec.ValidationError as problem:
         names = ", ".join(field.name for field in msgspec.structs.fields(Proposal))
         raise BadParameter(f"It is not right: {problem}. A proposal has: {names}.") from None
     content: dict[str, Any] = {
-        name: " ".join(value.split()) for name, value in msgspec.structs.asdict(found).items()
+        name: " ".join(value.split()) for name, value in msgspec.structs.asdict(proposal).items()
     }
     if not content["words"] and not content["passage"].startswith("<"):
         raise BadParameter("It has no words. Copy those of the passage that say it.")
@@ -175,7 +175,7 @@ def read(given: Any, by: str = "") -> Proposal:  # noqa: ANN401  any JSON
         raise BadParameter("It has control characters. Leave them out.")
     if len(written.encode()) > _LARGEST:
         raise BadParameter(f"It has more than {_LARGEST} bytes, the most that one may have.")
-    if found.basis == "inferred" and not (content["note"] or content["resolves"]):
+    if proposal.basis == "inferred" and not (content["note"] or content["resolves"]):
         raise BadParameter("inferred needs note, how it follows, or resolves.")
     return Proposal(**content)
 
@@ -198,12 +198,12 @@ def add(path: Path, proposal: Proposal) -> Received:
         StorageFull: the file has no room.
         OSError: it cannot be written.
     """
-    found = Received(**msgspec.structs.asdict(proposal), id=name(proposal), received=now())
-    line = msgspec.json.encode(found)
+    received = Received(**msgspec.structs.asdict(proposal), id=name(proposal), received=now())
+    line = msgspec.json.encode(received)
     with locked(path):
         known = {each.id: each for each in lines(path, Received)}
-        if found.id in known:
-            return known[found.id]
+        if received.id in known:
+            return known[received.id]
         if len(known) >= MOST or path.stat().st_size + len(line) > _LARGEST_FILE:
             raise StorageFull(
                 f"{display(path)} is full: it holds {counted(MOST, 'proposal')} and "
@@ -211,7 +211,7 @@ def add(path: Path, proposal: Proposal) -> Received:
                 "remove the lines that are decided."
             )
         append(path, line)
-    return found
+    return received
 
 
 @contextmanager
@@ -245,15 +245,15 @@ def lines(path: Path, kind: type[_Line]) -> list[_Line]:
     Raises:
         SettingError: a line says something else.
     """
-    found = []
+    read = []
     for number, line in enumerate(path.read_bytes().splitlines() if path.exists() else (), 1):
         try:
-            found.append(msgspec.json.decode(line, type=kind))
+            read.append(msgspec.json.decode(line, type=kind))
         except msgspec.ValidationError as problem:
             raise SettingError(f"{display(path)}:{number} is not right: {problem}.") from None
         except _NO_JSON:
             continue
-    return found
+    return read
 
 
 def decided(path: Path) -> dict[str, Decision]:

@@ -73,13 +73,13 @@ class Shown(NamedTuple):
 
 def file_of(settings: Settings) -> Path:
     """Return the file of proposals; raises SettingError if *settings* name none."""
-    found: Path | None = settings.value("proposals")
-    if found is None:
+    path: Path | None = settings.value("proposals")
+    if path is None:
         raise SettingError(
             f'proposals is missing in {FILE}. Add the line: proposals = "proposals.jsonl"',
             setting="proposals",
         )
-    return found
+    return path
 
 
 def _fault(function: Callable[..., object], *given: object) -> list[str]:
@@ -124,13 +124,13 @@ def propose(settings: Settings, given: Iterable[Any], by: str = "") -> list[Answ
         try:
             proposal = proposals.read(content, by)
             draft, made = drafting.drafted(proposal), decided.get(proposals.name(proposal))
-            if fault := draft.fault or (made and f"It is decided on: {made.told()}."):
+            if fault := draft.fault or (made and f"It is decided on: {made}."):
                 raise BadParameter(fault)
-            found = proposals.add(path, proposal)
+            added = proposals.add(path, proposal)
         except GbaGraphError as problem:
             return Answer(taken=False, problem=problem.message)
         drafting.expect(proposal)
-        return Answer(taken=True, id=found.id, claim=draft.text)
+        return Answer(taken=True, id=added.id, claim=draft.text)
 
     return list(map(taken, given))
 
@@ -203,13 +203,13 @@ class Drafting:
 
     def _passage(self, words: str) -> str:
         """Return the name of the one passage where *words* stand once."""
-        found = self._passages(words)
-        if len(found) != 1:
+        there = self._passages(words)
+        if len(there) != 1:
             where = (
-                f"stand in {', '.join(found)}: name one" if found else "stand in no passage once"
+                f"stand in {', '.join(there)}: name one" if there else "stand in no passage once"
             )
             raise BadParameter(f"The words {words!r} {where}.")
-        return found[0]
+        return there[0]
 
     def _passages(self, words: str) -> list[str]:
         there = self._project.passages.passages.items()
@@ -246,8 +246,8 @@ class Drafting:
         """Return what ``gbagraph claims check`` would find in what the claims of a draft say."""
         claims = (*self._project.claims, *draft.claims)
         case = Case(replace(self._project, claims=claims))
-        found = (fault for claim in draft.claims for fault in of_claim(case, claim))
-        return list(dict.fromkeys(f"{each.message} [{each.rule}]" for each in found))
+        faults = (fault for claim in draft.claims for fault in of_claim(case, claim))
+        return list(dict.fromkeys(f"{each.message} [{each.rule}]" for each in faults))
 
     def shown(self, draft: Draft) -> tuple[Shown, ...]:
         """Return the passages on which a draft rests, with the words that were found."""
@@ -264,8 +264,8 @@ class Drafting:
 
     def _spans(self, passage: str, words: Iterable[Words]) -> tuple[tuple[int, int], ...]:
         """Return where words stand in a passage, but for those that do not stand there once."""
-        found = set()
+        spans = set()
         for each in words:
             with suppress(BadParameter):
-                found.add(self._project.passages.select(passage, each)[:2])
-        return tuple(sorted(found))
+                spans.add(self._project.passages.select(passage, each)[:2])
+        return tuple(sorted(spans))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph.dataset.computed import claim_name
 from gbagraph.errors import BadParameter
-from gbagraph.features.claims.model import Basis, Claim, Place, Rest
+from gbagraph.features.claims.model import Basis, Claim, Place, Rest, Words
+from gbagraph.features.claims.text import Part
 from gbagraph.features.verify.verification import OA, Evidence
 from gbagraph.rdf.namespaces import expand
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from gbagraph.features.claims.model import Passages
     from gbagraph.features.claims.names import Names
-    from gbagraph.features.claims.text import FromText, Part
+    from gbagraph.features.claims.text import FromText
     from gbagraph.features.verify.selectors import Selector
 
     Triples = set[ox.Triple]
@@ -53,7 +54,7 @@ _MEANING: Final = _terms("rdf:type", "rdfs:label", "skos:definition", "rdfs:comm
 _NEARBY: Final = _terms(
     *("rdfs:subClassOf", "rdfs:subPropertyOf", "rdfs:domain", "rdfs:range", "owl:inverseOf")
 )
-"""What is told of a term: its meaning, and terms that are told of, too."""
+"""What is written of a term: its meaning, and terms of which the same is written."""
 _START, _END = ox.NamedNode(f"{OA}start"), ox.NamedNode(f"{OA}end")
 _DOCUMENT: Final = _terms("gba:SourceDocument", "ev:Document")
 _STATED, _INFERRED, _WORDED = _terms("ev:statedIn", "ev:inferredFrom", "ev:wordedFrom")
@@ -80,18 +81,18 @@ def evidence(claims: Iterable[Claim], names: Names) -> Triples:
     """
     made: Triples = set()
     for claim, name in _named(claims, names.claims):
-        told: list[tuple[ox.NamedNode, Any]] = [
+        values: list[tuple[ox.NamedNode, Any]] = [
             *zip((_TYPE, _SUBJECT, _PREDICATE, _OBJECT), (_CLAIM, *_triple(claim)), strict=True),
             *((BASES[claim.basis], ox.NamedNode(rest.passage)) for rest in claim.rests),
         ]
         if claim.note:
-            told.append((_NOTE, ox.Literal(claim.note, language=claim.note_language or None)))
+            values.append((_NOTE, ox.Literal(claim.note, language=claim.note_language or None)))
         if claim.resolves:
-            told += [
+            values += [
                 (_RESOLVES, ox.Literal(claim.resolves, language=names.language)),
                 (_RELATIVE_TO, ox.NamedNode(names.document)),
             ]
-        made |= {ox.Triple(name, predicate, value) for predicate, value in told}
+        made |= {ox.Triple(name, predicate, value) for predicate, value in values}
     return made
 
 
@@ -104,15 +105,15 @@ def selectors(claims: Iterable[Claim], passages: FromText, names: Names) -> Trip
     made: Triples = set()
     for claim, name in _named(claims, names.claims):
         for passage, words in ((rest.passage, each) for rest in claim.rests for each in rest.words):
-            found = passages.select(passage, words)
+            selector = passages.select(passage, words)
             mark = "&" if "#" in passage else "#"
-            node = ox.NamedNode(f"{passage}{mark}char={found.start},{found.end}")
-            numbers = {_SENTENCE: found.sentence, _START: found.start, _END: found.end}
+            node = ox.NamedNode(f"{passage}{mark}char={selector.start},{selector.end}")
+            numbers = {_SENTENCE: selector.sentence, _START: selector.start, _END: selector.end}
             made |= {ox.Triple(node, each, ox.Literal(number)) for each, number in numbers.items()}
             made |= {
                 ox.Triple(node, _TYPE, _SELECTOR),
                 ox.Triple(node, _IN_PASSAGE, ox.NamedNode(passage)),
-                ox.Triple(node, _HASH, ox.Literal(found.sha256)),
+                ox.Triple(node, _HASH, ox.Literal(selector.sha256)),
                 ox.Triple(name, _HAS_SELECTOR, node),
             }
     return made
@@ -158,12 +159,12 @@ def hashes(parts: Iterable[Part]) -> Triples:
 def terms(triples: Iterable[ox.Triple], ontology: ox.Store) -> Triples:
     """Return what an ontology says of the terms in *triples*, and of the terms that explain those."""
     made: Triples = set()
-    told: set[object] = set()
+    known: set[object] = set()
     left: list[object] = [term for triple in triples for term in (triple.predicate, triple.object)]
     while left:
         term = left.pop()
-        if term not in told and isinstance(term, ox.NamedNode):
-            told.add(term)
+        if term not in known and isinstance(term, ox.NamedNode):
+            known.add(term)
             said = [
                 quad.triple
                 for each in (*_MEANING, *_NEARBY)
@@ -245,12 +246,12 @@ def claims_of(store: ox.Store, passages: Passages, names: Names) -> list[Claim]:
         if selector:
             words[claim, passage].append(selector)
     order = {passage: number for number, passage in enumerate(passages.names())}
-    found = [
+    claims = [
         claim
         for quad in store.quads_for_pattern(None, _TYPE, _CLAIM, None)
         for claim in _Read(store, quad.subject, words, passages, order).claims(names)
     ]
-    return _in_order(found, order)
+    return _in_order(claims, order)
 
 
 class _Read:
@@ -267,24 +268,27 @@ class _Read:
         self._node, self._words = getattr(node, "value", ""), words
         self._passages, self._order = passages, order
         self._has_name = isinstance(node, ox.NamedNode)
-        self._told: dict[ox.NamedNode, list[Any]] = defaultdict(list)
+        self._values: dict[ox.NamedNode, list[Any]] = defaultdict(list)
         for quad in store.quads_for_pattern(node, None, None, None):
-            self._told[quad.predicate].append(quad.object)
+            self._values[quad.predicate].append(quad.object)
 
     def claims(self, names: Names) -> Iterator[Claim]:
         """Yield a claim for each basis and each note, almost always one."""
         subject, predicate, value = about = self._about()
         computed = claim_name(about, names.claims).value
-        if not (found := {basis: rests for basis in BASES if (rests := self._rests(basis))}):
+        if not (
+            rests_by_basis := {basis: rests for basis in BASES if (rests := self._rests(basis))}
+        ):
             raise BadParameter(
                 f"The claim {self._node} has no IRI as ev:statedIn, ev:inferredFrom or ev:wordedFrom. "
                 "Add one."
             )
         notes, resolved = (
-            [each for each in self._told[term] if isinstance(each, ox.Literal)] or [ox.Literal("")]
+            [each for each in self._values[term] if isinstance(each, ox.Literal)]
+            or [ox.Literal("")]
             for term in (_NOTE, _RESOLVES)
         )
-        for (basis, rests), note, resolves in product(found.items(), notes, resolved):
+        for (basis, rests), note, resolves in product(rests_by_basis.items(), notes, resolved):
             yield Claim(
                 subject=subject,
                 predicate=predicate,
@@ -300,7 +304,7 @@ class _Read:
 
     def _about(self) -> tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]:
         """Return the triple that it is on."""
-        match [self._told[each] for each in (_SUBJECT, _PREDICATE, _OBJECT)]:
+        match [self._values[each] for each in (_SUBJECT, _PREDICATE, _OBJECT)]:
             case [[ox.NamedNode() as subject], [ox.NamedNode() as predicate], [value]] if (
                 isinstance(value, ox.NamedNode | ox.Literal)
             ):
@@ -312,12 +316,12 @@ class _Read:
 
     def _rests(self, basis: Basis) -> tuple[Rest, ...]:
         return tuple(
-            Rest(passage, tuple(self._passages.words(passage, each) for each in sorted(found)))
+            Rest(passage, tuple(self._passages.words(passage, each) for each in sorted(selectors)))
             for passage in sorted(
-                (n.value for n in self._told[BASES[basis]] if isinstance(n, ox.NamedNode)),
+                (n.value for n in self._values[BASES[basis]] if isinstance(n, ox.NamedNode)),
                 key=lambda each: (self._order.get(each, -1), each),
             )
-            for found in [self._words.get((self._node, passage), ())]
+            for selectors in [self._words.get((self._node, passage), ())]
         )
 
 
@@ -330,3 +334,52 @@ def _in_order(claims: list[Claim], place: Mapping[str, int]) -> list[Claim]:
     ):
         first.setdefault(claim.subject, len(first))
     return sorted(claims, key=lambda each: (first[each.subject], _order(_triple(each))))
+
+
+class FromData:
+    """The passages of a document whose text is not there, as the data have them, in its order."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self.parts = _parts(store, Evidence(store))
+
+    def names(self) -> tuple[str, ...]:
+        """Return the IRIs of the passages, in the order of the document."""
+        return tuple(part.iri for part in self.parts)
+
+    def words(self, passage: str, selector: Selector) -> Words:  # noqa: ARG002  as another's
+        """Return where the words that a selector of a passage selects stand."""
+        return Words(start=selector.start, end=selector.end)
+
+
+def _parts(store: ox.Store, evidence: Evidence) -> tuple[Part, ...]:
+    parts = {
+        quad.subject.value: _part(store, quad.subject, evidence)
+        for kind in (_SECTION, _PARAGRAPH)
+        for quad in store.quads_for_pattern(None, _TYPE, kind, None)
+        if isinstance(quad.subject, ox.NamedNode)
+    }
+
+    def order(part: Part) -> tuple[int, int, int]:
+        above = part if part.is_section else parts.get(part.within)
+        return (above.position if above else 0, not part.is_section, part.position)
+
+    return tuple(sorted(parts.values(), key=order))
+
+
+def _part(store: ox.Store, node: ox.NamedNode, evidence: Evidence) -> Part:
+    def values(*predicates: ox.NamedNode) -> list[Any]:
+        quads = (store.quads_for_pattern(node, each, None, None) for each in predicates)
+        return [quad.object for quad in chain.from_iterable(quads)]
+
+    above = [value.value for value in values(_IN_DOCUMENT, _IN_SECTION, _WHOLE)]
+    position = [int(value.value) for value in values(_POSITION) if value.value.isdecimal()]
+    labels = tuple(sorted(values(_LABEL), key=str))
+    size_and_hash = evidence.passages.get(node.value, (0, ""))
+    return Part(
+        node.value,
+        _SECTION in values(_TYPE),
+        (*above, "")[0],
+        (*position, 0)[0],
+        labels,
+        *size_and_hash,
+    )

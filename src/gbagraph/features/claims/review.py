@@ -37,15 +37,15 @@ _AGAIN: Final = (
 
 def show_all(settings: Settings, *, as_json: bool) -> None:
     """Print all proposals with the decisions on them."""
-    found = items(settings)
+    listed = items(settings)
     if as_json:
-        print(json.dumps(list(map(_record, found)), indent=2))  # noqa: T201
+        print(json.dumps(list(map(_record, listed)), indent=2))  # noqa: T201
         return
-    waiting = sum(item.decision is None for item in found)
-    for item in found:
+    waiting = sum(item.decision is None for item in listed)
+    for item in listed:
         print(visible(" ".join(_line(item).splitlines())))  # noqa: T201
-    told = counted(waiting, "proposal waits", "proposals wait")
-    print(f"{told}, {len(found) - waiting} decided.")  # noqa: T201
+    left = counted(waiting, "proposal waits", "proposals wait")
+    print(f"{left}, {len(listed) - waiting} decided.")  # noqa: T201
 
 
 def _said(item: Item) -> str:
@@ -104,8 +104,8 @@ def show(console: Console, item: Item, waiting: int) -> None:
     for row in [parts] if console.width >= _WIDE else [(part,) for part in parts]:
         table.add_row(*row)
     by = visible(item.proposal.by or "nobody named")
-    told = counted(waiting, "proposal waits", "proposals wait")
-    console.print(Text(f"{told}. This one is by {by}, {item.proposal.received}."))
+    left = counted(waiting, "proposal waits", "proposals wait")
+    console.print(Text(f"{left}. This one is by {by}, {item.proposal.received}."))
     console.print(table)
 
 
@@ -121,8 +121,10 @@ def _passage(shown: Shown) -> Text:
 
 def _findings(item: Item) -> list[Text]:
     """Return why it cannot be accepted, or what the check would find once it is."""
-    found = [item.fault] if item.fault else item.warnings
-    return [Text(visible(f"\n{each}"), style="red" if item.fault else "yellow") for each in found]
+    messages = [item.fault] if item.fault else item.warnings
+    return [
+        Text(visible(f"\n{each}"), style="red" if item.fault else "yellow") for each in messages
+    ]
 
 
 def _is_decided(console: Console, settings: Settings, item: Item, by: str) -> bool:
@@ -151,7 +153,7 @@ def _is_decided(console: Console, settings: Settings, item: Item, by: str) -> bo
 
 
 def _key(console: Console, keys: str = _KEYS) -> str:
-    """Return the key for what is done, of those that *keys* tell; that to quit ends the command."""
+    """Return the key for what is done, of those that *keys* name; that to quit ends the command."""
     key = ""
     while key not in tuple("acrs"):
         console.print(Text(keys, style="dim"))

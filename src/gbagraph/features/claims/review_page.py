@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from gbagraph.errors import BadParameter, GbaGraphError, RequestTooLarge, UnknownResource
 from gbagraph.features.claims import decisions
-from gbagraph.features.claims.form import write
 from gbagraph.features.claims.project import Project, load
 from gbagraph.features.claims.proposing import Draft, Drafting, Shown
+from gbagraph.features.claims.writing import write
 from gbagraph.features.verify.selectors import sentence, sentences
 from gbagraph.web.addresses import static_files
 from gbagraph.web.context import language_of
@@ -98,7 +98,7 @@ class _Desk:
     async def text(self, request: Request) -> Response:
         """Show the whole text, with all words marked that speak of the thing that the address names."""
         project, thing = load(self._settings), request.query_params.get("of", "")
-        shown = [each for _, passages in self._told(project, thing) for each in passages]
+        shown = [each for _, passages in self._lines_on(project, thing) for each in passages]
         rows = [
             (
                 each,
@@ -159,25 +159,25 @@ class _Desk:
             line=form.get("line", item.text.rstrip()),
             reason=form.get("reason", ""),
             faults={"line": item.fault, "reason": "", **faults},
-            others=self._told(project, item.proposal.subject, item.proposal.id),
+            others=self._lines_on(project, item.proposal.subject, item.proposal.id),
         )
 
     def _page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401  any value that a template shows
         values |= {"root": "", "text_language": self._settings.language}
         return HTMLResponse(render(template, _language(request), **values), status)
 
-    def _told(
+    def _lines_on(
         self, project: Project, thing: str, but: str = ""
     ) -> list[tuple[str, tuple[Shown, ...]]]:
         """Return the lines on a thing, of claims and of proposals *but* one, and their passages."""
-        drafting, found = Drafting(project), defaultdict(list)
+        drafting, lines = Drafting(project), defaultdict(list)
         for claim in project.claims:
             if claim.subject.value == project.names.base + thing:
-                found[claim.place._replace(column=1)].append(claim)
+                lines[claim.place._replace(column=1)].append(claim)
         return [
             *(
                 (write(claims, project.names), drafting.shown(Draft("", (*claims,))))
-                for claims in found.values()
+                for claims in lines.values()
             ),
             *islice(
                 (

@@ -25,22 +25,22 @@ def terms() -> tuple[ox.Store, str]:
         MissingPackage: pyshacl is not installed.
     """
     package = needed("pyshacl", "What schema.org says of its terms", "gbagraph[curation]")
-    shapes, found = ox.Store(), ox.Store()
+    shapes, said = ox.Store(), ox.Store()
     file = Path(package.__file__).with_name("assets") / "schema.ttl"
     shapes.bulk_load(path=str(file), format=ox.RdfFormat.TURTLE)
     triples: Any = shapes.query(own_query("features/claims", "schema-org"))
-    found.bulk_extend(ox.Quad(*triple) for triple in triples)
+    said.bulk_extend(ox.Quad(*triple) for triple in triples)
     dated = shapes.quads_for_pattern(None, ox.NamedNode(expand("owl:versionInfo")), None)
-    return found, f"schema.org of {str(next(dated).object)[1:11]}, in pyshacl {version('pyshacl')}"
+    return said, f"schema.org of {str(next(dated).object)[1:11]}, in pyshacl {version('pyshacl')}"
 
 
 @cache
 def ranges() -> dict[str, set[str]]:
     """Return its terms, each with the kinds and types that its values have; none without the copy."""
-    found: dict[str, set[str]] = {}
+    by_term: dict[str, set[str]] = {}
     with suppress(MissingPackage):
         for quad in terms()[0]:
-            found.setdefault(str(quad.subject)[1:-1], set()).update(
+            by_term.setdefault(str(quad.subject)[1:-1], set()).update(
                 [str(quad.object)[1:-1]] * (quad.predicate == _RANGE)
             )
-    return found
+    return by_term

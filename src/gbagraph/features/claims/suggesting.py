@@ -93,7 +93,7 @@ def suggest(phrase: str, own: Iterable[ox.Quad], what: What | None = None) -> li
     Raises:
         MissingPackage: the package that has the copy of schema.org is not installed.
     """
-    found: dict[str, Suggestion] = {}
+    suggested: dict[str, Suggestion] = {}
     sources = _read(own, "the ontology of this project"), *_published()
     for number, (terms, finder) in enumerate(sources):
         said = finder.find(phrase)
@@ -101,8 +101,8 @@ def suggest(phrase: str, own: Iterable[ox.Quad], what: What | None = None) -> li
             term = terms[hit.entry.iri]
             score, is_named = hit.score - _LESS * number, hit.name is not None
             if what in (None, term.what):
-                found.setdefault(term.iri, term._replace(score=score, is_named=is_named))
-    return sorted(found.values(), key=lambda each: (-each.score, each.iri))
+                suggested.setdefault(term.iri, term._replace(score=score, is_named=is_named))
+    return sorted(suggested.values(), key=lambda each: (-each.score, each.iri))
 
 
 Source = tuple["Mapping[str, Suggestion]", Finder]
@@ -118,8 +118,8 @@ def _published() -> tuple[Source, ...]:
 def _read(said: Iterable[ox.Quad], source: str) -> Source:
     store = ox.Store()
     store.extend(said)
-    found: Any = store.query(own_query("features/claims", "terms"))
-    rows = {row["term"].value: row for row in found}
+    solutions: Any = store.query(own_query("features/claims", "terms"))
+    rows = {row["term"].value: row for row in solutions}
     others = dict(csv.reader(_OTHER_NAMES.read_text("utf-8").splitlines(), delimiter="\t"))
     terms, entries = {}, []
     former = {f"{iri}s" for iri in rows}  # schema.org renamed what was a plural
@@ -133,7 +133,7 @@ def _read(said: Iterable[ox.Quad], source: str) -> Source:
     return terms, Finder(entries)
 
 
-def told(term: Suggestion, names: Names) -> str:
+def shown(term: Suggestion, names: Names) -> str:
     """Return a suggestion in lines: what it says, of what and with which values, how it is written."""
     name = names.written(term.iri, term.what)
     ranges = [local_name(each) for each in names.ranges(term.iri) or term.ranges] or ["thing"]

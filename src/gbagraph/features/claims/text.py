@@ -1,10 +1,9 @@
-"""The passages of a document as claims name them: from its text, or from the hashes in its data."""
+"""The passages of a document as claims name them, from its text."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -12,8 +11,6 @@ from gbagraph.errors import BadParameter, SettingError
 from gbagraph.features.claims.model import Words
 from gbagraph.features.verify.selectors import Selector, select, sentence, sha256
 from gbagraph.features.verify.texts import decoded, passages_of
-from gbagraph.features.verify.verification import Evidence
-from gbagraph.rdf.namespaces import expand
 from gbagraph.text import counted
 
 if TYPE_CHECKING:
@@ -22,13 +19,6 @@ if TYPE_CHECKING:
 
     from gbagraph.features.verify.texts import Passage
 
-_SECTION, _PARAGRAPH, _LABEL, _POSITION, _TYPE, _IN_SECTION, _IN_DOCUMENT, _WHOLE = (
-    ox.NamedNode(expand(curie))
-    for curie in (
-        *("gba:Section", "gba:Paragraph", "rdfs:label", "gba:position", "rdf:type"),
-        *("gba:inSection", "gba:inDocument", "dcterms:isPartOf"),
-    )
-)
 _LABELS: Final = {
     "h": {"en": "Section {}", "zh-hans": "第{}节", "zh-hant": "第{}節"},
     "p": {"en": "Paragraph {}", "zh-hans": "第{}段", "zh-hant": "第{}段"},
@@ -138,52 +128,7 @@ class FromText:
         for number, (iri, each) in enumerate(self.passages.items(), start=1):
             texts = _LABELS[each.name[0]].items()
             labels = tuple(ox.Literal(t.format(each.name[1:]), language=tag) for tag, t in texts)
-            told = (number, labels, len(each.text), sha256(each.text))
-            parts.append(Part(iri, each.level > 0, document if each.level else section, *told))
+            about = (number, labels, len(each.text), sha256(each.text))
+            parts.append(Part(iri, each.level > 0, document if each.level else section, *about))
             section = iri if each.level else section
         return tuple(parts)
-
-
-class FromData:
-    """The passages of a document whose text is not there, as the data have them, in its order."""
-
-    def __init__(self, store: ox.Store) -> None:
-        evidence = Evidence(store)
-        self.parts = _parts(store, evidence)
-
-    def names(self) -> tuple[str, ...]:
-        """Return the IRIs of the passages, in the order of the document."""
-        return tuple(part.iri for part in self.parts)
-
-    def words(self, passage: str, selector: Selector) -> Words:  # noqa: ARG002  as another's
-        """Return where the words that a selector of a passage selects stand."""
-        return Words(start=selector.start, end=selector.end)
-
-
-def _parts(store: ox.Store, evidence: Evidence) -> tuple[Part, ...]:
-    parts = {
-        quad.subject.value: _part(store, quad.subject, evidence)
-        for kind in (_SECTION, _PARAGRAPH)
-        for quad in store.quads_for_pattern(None, _TYPE, kind, None)
-        if isinstance(quad.subject, ox.NamedNode)
-    }
-
-    def order(part: Part) -> tuple[int, int, int]:
-        above = part if part.is_section else parts.get(part.within)
-        return (above.position if above else 0, not part.is_section, part.position)
-
-    return tuple(sorted(parts.values(), key=order))
-
-
-def _part(store: ox.Store, node: ox.NamedNode, evidence: Evidence) -> Part:
-    def values(*predicates: ox.NamedNode) -> list[Any]:
-        quads = (store.quads_for_pattern(node, each, None, None) for each in predicates)
-        return [quad.object for quad in chain.from_iterable(quads)]
-
-    above = [value.value for value in values(_IN_DOCUMENT, _IN_SECTION, _WHOLE)]
-    position = [int(value.value) for value in values(_POSITION) if value.value.isdecimal()]
-    labels = tuple(sorted(values(_LABEL), key=str))
-    told = evidence.passages.get(node.value, (0, ""))
-    return Part(
-        node.value, _SECTION in values(_TYPE), (*above, "")[0], (*position, 0)[0], labels, *told
-    )

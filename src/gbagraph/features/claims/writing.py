@@ -38,14 +38,14 @@ def write(claims: Iterable[Claim], names: Names) -> str:
         word = names.written(claim.subject.value, "subject")
         if ":" not in word:
             names.things.setdefault(word, ((), claim.place))
-    found = expansion.folded(given, names)
+    short = expansion.folded(given, names)
     blocks: dict[ox.NamedNode, list[Claim]] = {}
-    for claim in found.kept:
+    for claim in short.kept:
         blocks.setdefault(claim.subject, []).append(claim)
-    return "\n".join("".join(_block(block, found, names)) for block in blocks.values())
+    return "\n".join("".join(_block(block, short, names)) for block in blocks.values())
 
 
-def _block(claims: list[Claim], found: Folded, names: Names) -> Iterator[str]:
+def _block(claims: list[Claim], short: Folded, names: Names) -> Iterator[str]:
     """The lines of a thing: a claim with a name has its own; that a list is open stands with it."""
     lines: dict[Claim | int, list[Claim]] = {}
     listed: dict[Claim, str] = {}
@@ -70,7 +70,7 @@ def _block(claims: list[Claim], found: Folded, names: Names) -> Iterator[str]:
     )
     for group in lines.values():
         if group is not head:
-            values = ", ".join(_value(claim, found, names) for claim in group)
+            values = ", ".join(_value(claim, short, names) for claim in group)
             word = listed.pop(_line(group[0], group[0].predicate), "")
             said = f"{names.written(group[0].predicate.value, 'property')} {values}{word}"
             yield f"  {said}{_evidence(group[0], names)}\n"
@@ -102,15 +102,15 @@ def _is_default(head: list[Claim], lines: list[list[Claim]]) -> bool:
     return first is not None and head[0] == replace(usual, rests=first.rests)
 
 
-def _value(claim: Claim, found: Folded, names: Names) -> str:
+def _value(claim: Claim, short: Folded, names: Names) -> str:
     value, ranges = claim.value, names.ranges(claim.predicate.value)
-    if measure := found.measures.get(claim):
+    if measure := short.measures.get(claim):
         unit = NAMES.get(measure.unit) or names.written(measure.unit, "type")
         return f"{BOUND_WORDS[measure.bound]}{measure.value.value} {unit}"
     if isinstance(value, ox.NamedNode):
         return names.written(value.value, "value")
     is_plain = not ranges & expansion.QUANTITIES and expansion.literal(value.value, ranges) == value
-    if is_plain and (claim in found.short or claim.predicate not in _DATES):
+    if is_plain and (claim in short.short or claim.predicate not in _DATES):
         return value.value
     kind = names.written(value.datatype.value, "type")
     after = f"@{value.language}" if value.language else f"^^{kind}"

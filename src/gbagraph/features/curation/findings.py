@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
 TOLD: Final = 1000
-"""Findings that are told, and the most values of a wrong datatype in a file; more help nobody."""
+"""Findings that are reported, and the most values of a wrong datatype in a file; more help nobody."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -42,13 +42,10 @@ _SH: Final = PREFIXES["sh"]
 _SOURCE_SHAPE: Final = URIRef(_SH + "sourceShape")
 
 
-def shape_findings(
-    data: Graph, paths: Sequence[Path], shapes: Graph | None = None
-) -> list[Finding]:
-    """Findings where *data*, read from *paths*, violate *shapes*, by default the built-in ones."""
-    checked_by = _published_graph("shapes") if shapes is None else shapes
+def shape_findings(data: Graph, paths: Sequence[Path], shapes: Graph) -> list[Finding]:
+    """Findings where *data*, read from *paths*, violate *shapes*."""
     # In place: a copy would be a plain Graph, which parses each constraint again for each node.
-    _, report, _ = pyshacl.validate(data, shacl_graph=checked_by, inplace=True)
+    _, report, _ = pyshacl.validate(data, shacl_graph=shapes, inplace=True)
     if isinstance(report, ReportableRuntimeError):  # pySHACL returns what it does not raise
         raise report
     results = report.subjects(URIRef(_SH + "resultSeverity"))
@@ -114,8 +111,7 @@ def _read(data: _Graph, path: Path) -> None:
         data.left_out += len(triples) - len(known)
         data.parse(data=ox.serialize(known, format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
     else:
-        for triple in written.triples((None, None, None)):
-            data.add(triple)
+        data += written.triples((None, None, None))
 
 
 def _of_rdf_11(triple: ox.Triple) -> ox.Triple:
@@ -134,7 +130,7 @@ def _fault(report: Graph, result: Node) -> Fault:
 
     node, value = first("focusNode"), first("value")
     about = f" (value: {compact(value)})" if value and value != node else ""
-    # A shape without a name is told by what it demands: the label of a blank node says nothing.
+    # A shape without a name is named by what it demands: the label of a blank node says nothing.
     is_named = any(isinstance(shape, URIRef) for shape in report.objects(result, _SOURCE_SHAPE))
     rule = first("sourceShape" if is_named else "sourceConstraintComponent")
     return Fault(node, compact(rule), first("resultMessage") + about)
@@ -168,7 +164,8 @@ def validate(files: Sequence[Path] = (), *, reasoning: bool = True) -> list[Find
     logic = located(contradictions(data), paths) if reasoning else ()
     found = located(checked(checks("checks"), store), [*paths, *own])
     faults = () if files else queries()
-    return sorted({*logic, *faults, *shape_findings(data, paths), *found})
+    shaped = shape_findings(data, paths, _published_graph("shapes"))
+    return sorted({*logic, *faults, *shaped, *found})
 
 
 def validate_by(shapes: Sequence[Path], files: Sequence[Path]) -> tuple[list[Finding], int]:

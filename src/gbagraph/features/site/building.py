@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from gbagraph.dataset.identity import Description
     from gbagraph.features.site.asking import Answer
     from gbagraph.features.site.places import Link
     from gbagraph.settings import Settings
@@ -64,15 +63,16 @@ class Site:
         self.crawl, self.places, self._variants = crawl, crawl.places, variants
         self.has_base = self.places.base != NOWHERE
         self._lands = Lands(crawl.files)
-        self.is_queried = is_in_files and _quads(crawl.asked.engine.description) <= QUERIED
+        about = crawl.asked.engine.description
+        quads = about.default_graph + sum(about.graphs.values())
+        self.is_queried = is_in_files and quads <= QUERIED
         self._first = self.places.languages[0]
-        self.unplaced = [] if self.has_base else sorted(self._unplaced())
-
-    def _unplaced(self) -> Iterator[str]:
-        """Yield the addresses of files that have to say where they are."""
-        for address, answer in self.crawl.files.items():
-            if NOWHERE.encode() in answer.body:
-                yield address
+        # Files that would say of themselves that they are nowhere.
+        self.unplaced = sorted(
+            address
+            for address, answer in crawl.files.items()
+            if not self.has_base and NOWHERE.encode() in answer.body
+        )
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield the path and the content of all files."""
@@ -115,13 +115,13 @@ class Site:
         if address == MISSING:
             said = render("site-missing.html", language, root=root, is_unseen=path == UNSEEN)
             text = _WRONG.sub(lambda _: said, text, 1)
-        told = render("site-programs.html", language, root=root) if self.is_queried else ""
-        text = _PROGRAMS.sub(lambda _: told, _OF_SERVER.sub("", text), 1)
+        shown = render("site-programs.html", language, root=root) if self.is_queried else ""
+        text = _PROGRAMS.sub(lambda _: shown, _OF_SERVER.sub("", text), 1)
         text = text.replace(_PROGRAM, f"{_PROGRAM[:-1]} open>")  # as the first one is on a server
         leads = self._leads(language, address, path)
         if address == "/sparql" and not self.is_queried:
-            told = render("site-large.html", language, root=root, dump=f"{whole()}.nq")
-            text = text.replace(_ASK, f"{told}{_ASK}", 1)
+            shown = render("site-large.html", language, root=root, dump=f"{whole()}.nq")
+            text = text.replace(_ASK, f"{shown}{_ASK}", 1)
         header = answer.headers.get("link", "")
         begin, head = self._begin(language, path), self._head(address, path, header)
         text = pages.written(text, header, leads, begin, head)
@@ -146,11 +146,11 @@ class Site:
         target, query = self._target(link)
         if target is None:
             moved = self.crawl.redirects.get(link.address)
-            found = moved and self.places.link(moved, link.address, link.language)
-            if not found or not hops:
+            onward = moved and self.places.link(moved, link.address, link.language)
+            if not onward or not hops:
                 return None
             return self._reference(
-                found._replace(fragment=found.fragment or link.fragment), path, hops - 1
+                onward._replace(fragment=onward.fragment or link.fragment), path, hops - 1
             )
         to = self._from(target, path) + (f"?{query}" if query else "")
         return f"{to}#{link.fragment}" if link.fragment else to
@@ -246,7 +246,7 @@ async def build(
             await crawl.run([each for name in all_queries() for each in variants.addresses(name)])
             site = Site(crawl, variants, is_in_files=not endpoint.is_elsewhere(settings))
             await _write(written, site, settings, named)
-    return _told(written, site, time.monotonic() - begun), _dead(crawl) if crawl.dead else ""
+    return _report(written, site, time.monotonic() - begun), _dead(crawl) if crawl.dead else ""
 
 
 async def _write(folder: Folder, site: Site, settings: Settings, versions: Sequence[str]) -> None:
@@ -264,7 +264,7 @@ async def _write(folder: Folder, site: Site, settings: Settings, versions: Seque
         folder.write(path, content)
     for path, page in about.items():
         root = f"{base}/" if base else relative("index.html", path)
-        folder.write(path, crate.told(page, folder.files, root).encode())
+        folder.write(path, crate.described(page, folder.files, root).encode())
     crawl, tags = site.crawl, site.places.languages
     async for path, content in proofs.files(crawl.asked, crawl.proofs, tags, site.proof):
         folder.write(path, content)
@@ -276,7 +276,7 @@ async def _write(folder: Folder, site: Site, settings: Settings, versions: Seque
         folder.write(path, content)
 
 
-def _told(folder: Folder, site: Site, seconds: float) -> str:
+def _report(folder: Folder, site: Site, seconds: float) -> str:
     """Return what is said of a site that was written."""
     crawl, about = site.crawl, site.crawl.asked.engine.description
     number, size = counted(len(folder.files), "file"), f"{folder.size / 1_000_000:,.1f} MB"
@@ -295,10 +295,6 @@ def _told(folder: Folder, site: Site, seconds: float) -> str:
             f"{NOWHERE}."
         )
     return "\n".join(lines)
-
-
-def _quads(about: Description) -> int:
-    return about.default_graph + sum(about.graphs.values())
 
 
 def _dead(crawl: Crawl) -> str:

@@ -45,8 +45,8 @@ def _site(
     from gbagraph.features.site.building import build
 
     settings = settings_of(given).having(**_described(given))
-    told, dead = asyncio.run(build(folder, settings, at, tags, named))
-    print(told)  # noqa: T201
+    said, dead = asyncio.run(build(folder, settings, at, tags, named))
+    print(said)  # noqa: T201
     if dead:
         fail(dead, FOUND)
 

@@ -35,7 +35,7 @@ _PARTS: Final = re.compile(
     r"(versions/[^/]+/)?dumps/.*|(ontology|evidence)\.\w+|graph/meta\.\w+|changes/(?!.*html$).*"
     r"|sparql\.\w+|queries/[^/]+\.rq|docs[/]index\.html"
 )
-"""The files that are told: the data, the ontology, the metadata, the queries, and the manual."""
+"""The files that are listed: the data, the ontology, the metadata, the queries, and the manual."""
 _TYPES: Final = {
     **{offer.extension: offer.media_type for offer in (*SOLUTIONS, *GRAPHS, HTML, JSON)},
     "rq": "application/sparql-query",
@@ -60,7 +60,7 @@ def is_about_dataset(page: str) -> bool:
 
 
 def crate(page: str, files: Mapping[str, Written], language: str) -> bytes:
-    """Return the RO-Crate of a site with these *files*, as its start *page* tells of the dataset.
+    """Return the RO-Crate of a site with these *files*, as its start *page* describes the dataset.
 
     Of what it says in several languages, that in *language* is taken.
     """
@@ -69,8 +69,8 @@ def crate(page: str, files: Mapping[str, Written], language: str) -> bytes:
     root |= {name: _in(language, about[name]) for name in _COPIED if name in about}
     linked: dict[str, dict[str, Any]] = {}
     for name in (name for name in _LINKED if name in about):
-        found = [_reference(each, linked) for each in _listed(about[name])]
-        root[name] = found if len(found) > 1 else found[0]
+        values = [_reference(each, linked) for each in _listed(about[name])]
+        root[name] = values if len(values) > 1 else values[0]
     root.setdefault("identifier", about.get("@id", "./"))
     parts = [*_parts(files, filter(_PARTS.fullmatch, files))]
     root["hasPart"] = [{"@id": part["@id"]} for part in parts]
@@ -128,8 +128,8 @@ def _parts(files: Mapping[str, Written], wanted: Iterable[str]) -> Iterator[dict
         }
 
 
-def told(page: str, files: Mapping[str, Written], root: str) -> str:
-    """Return a *page* about the dataset that tells harvesters of the *files* of the site.
+def described(page: str, files: Mapping[str, Written], root: str) -> str:
+    """Return a *page* about the dataset that names the *files* of the site to harvesters.
 
     *root* is the address of the site, absolute or relative to the page: the markup names the files
     there, with sizes and hashes, and says that all may have them; a link leads to the RO-Crate.
@@ -147,7 +147,7 @@ def told(page: str, files: Mapping[str, Written], root: str) -> str:
 
 
 async def service(asked: Asking, *, has_base: bool) -> AsyncIterator[tuple[str, bytes]]:
-    """Yield the description of the service, as :func:`told` leads to it, in files at the site's root.
+    """Yield the description of the service, to which pages lead, in files at the site's root.
 
     Functions and limits that only a server has are left out. Where the address of the site is not
     known, it is Turtle, in which addresses can be relative.

@@ -28,7 +28,7 @@ _ACCEPT: Final = "text/html, */*;q=0.1"
 _FOUND: Final = 200
 _ERROR: Final = 400
 _FAILED: Final = 500
-"""What a page that cannot be made has; it is told of also where it is only looked for."""
+"""What a page that cannot be made has; it is reported also where it is only looked for."""
 _IN_NO_FORMAT: Final = 406
 """Of a link to a format that cannot hold the content, as JSON-LD no triple terms: it has no file."""
 _LOCATION: Final = re.compile(r"<loc>(.*?)</loc>")

@@ -136,7 +136,7 @@ def _version(name: str, store: ox.Store, description: Description) -> _Part:
 
 
 def _entry(path: str, content: bytes) -> dict[str, Any]:
-    """Return what tells whether a file has come whole, by what it is once unpacked."""
+    """Return what shows whether a file has come whole, by what it is once unpacked."""
     return {"path": path, "sha256": _sha256(content), "bytes": len(content)}
 
 

@@ -73,15 +73,15 @@ def _tag(tag: str, leads: Callable[[str], str | None]) -> str:
 def _data(text: str, leads: Callable[[str], str | None]) -> str:
     """Return JSON of a page in which what is an address of the server is one of the site."""
 
-    def told(value: Any) -> Any:  # noqa: ANN401  whatever JSON has
+    def placed(value: Any) -> Any:  # noqa: ANN401  whatever JSON has
         if isinstance(value, dict):
-            return {name: told(each) for name, each in value.items()}
+            return {name: placed(each) for name, each in value.items()}
         if isinstance(value, list):
-            return list(map(told, value))
+            return list(map(placed, value))
         is_address = isinstance(value, str) and re.match(r"/|https?://", value)
         return (leads(value) or value) if is_address else value
 
-    return str(embedded(told(json.loads(text)), (",", ":")))
+    return str(embedded(placed(json.loads(text)), (",", ":")))
 
 
 def _links(header: str, leads: Callable[[str], str | None]) -> Iterator[str]:

@@ -91,7 +91,7 @@ def _parameter(row: Parameter) -> dict[str, Any]:
 
 
 def _begins(query: CannedQuery) -> dict[str, str]:
-    """Return the values with which the page of a query begins, as it is told in a language."""
+    """Return the values with which the page of a query begins, as it is put in a language."""
     return {row.name: row.default for row in query.parameters if row.default is not None}
 
 

@@ -2,7 +2,7 @@
 
 Both are JSON. Each of the ``entries`` has its ``kind`` and ``iri``, the ``names`` and the ``texts`` that
 say what it is (each with its language; among names, the end of the IRI is first), the ``address`` of its
-page; where it is another than these tell, the ``label``, and the ``name`` with a prefix; its classes as
+page; where it is another than these say, the ``label``, and the ``name`` with a prefix; its classes as
 ``types``, and whether it ``isSource``. ``signs`` has those that are compared as others. Each section of
 the manual has its ``page``, ``heading``, ``title``, ``address``, ``language``, ``text`` and ``prose``.
 """

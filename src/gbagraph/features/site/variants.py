@@ -53,12 +53,12 @@ class Variants:
     @classmethod
     async def of(cls, asked: Asking) -> Self:
         """Return the variants of all canned queries that the data alone answer."""
-        found = cls()
+        variants = cls()
         for query in all_queries().values():
             if query.parameters and not query.refused_services(()):
                 page = await asked.ask(f"/queries/{query.name}", "text/html")
-                found.listed[query.name].update(_lists(page.body.decode()))
-        return found
+                variants.listed[query.name].update(_lists(page.body.decode()))
+        return variants
 
     def addresses(self, name: str) -> Iterator[str]:
         """Yield the addresses of the question *name* to which not all pages lead that should.
@@ -87,8 +87,8 @@ class Variants:
         server = {_plain(n, query): v for n, v in pairs if _plain(n, query) in protocol.RESERVED}
         own = [(n, v) for n, v in pairs if _plain(n, query) not in protocol.RESERVED]
         format_name = server.pop("format", "")
-        told = query if format_name else texts.told(query, language)
-        folder = self._folder(told, own)
+        asked = query if format_name else texts.told(query, language)
+        folder = self._folder(asked, own)
         if folder is None or len(dict(own)) < len(own):
             return None
         return _answer(query, folder, server, format_name) if format_name else _page(folder, server)

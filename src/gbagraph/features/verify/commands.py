@@ -158,5 +158,5 @@ def _as_text(findings: Sequence[Finding]) -> str:
 
 
 def _as_json(findings: Sequence[Finding]) -> str:
-    found = [row._asdict() for row in findings]
-    return json.dumps({"counts": verification.counts(findings), "findings": found}, indent=1)
+    rows = [row._asdict() for row in findings]
+    return json.dumps({"counts": verification.counts(findings), "findings": rows}, indent=1)

@@ -90,7 +90,7 @@ def verify(path: Path, bundle: Path, root: Path | None, signer: Signer) -> None:
             verifier.verify_artifact(hashed, read, policy)
     except Exception as problem:  # noqa: BLE001  whatever code of others raises: it is not verified
         raise NotVerified(
-            f"{display(path)} is not verified by {display(bundle)}: {_told(problem)}."
+            f"{display(path)} is not verified by {display(bundle)}: {_reason(problem)}."
         ) from None
 
 
@@ -123,10 +123,10 @@ def _usable(path: Path | None, otherwise: str) -> Iterator[None]:
         raise
     except Exception as problem:  # noqa: BLE001  whatever code of others raises: it is of no use
         what = "What sigstore keeps in its cache" if path is None else display(path)
-        raise SettingError(f"{what} is {otherwise}: {_told(problem)}.") from None
+        raise SettingError(f"{what} is {otherwise}: {_reason(problem)}.") from None
 
 
-def _told(problem: Exception) -> str:
+def _reason(problem: Exception) -> str:
     if isinstance(problem, CertValidationError):
         return (
             "the root of trust does not know who certified the signer, or not for that time "

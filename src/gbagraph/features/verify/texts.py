@@ -65,12 +65,12 @@ def content(path: Path, otherwise: str) -> bytes:
     """
     try:
         with path.open("rb") as file:
-            found = file.read(_LARGEST + 1)
+            read = file.read(_LARGEST + 1)
     except OSError as problem:
         raise SettingError(f"{path} cannot be read: {problem.strerror}.", file=str(path)) from None
-    if len(found) > _LARGEST:
+    if len(read) > _LARGEST:
         raise SettingError(f"{path} has more than {_LARGEST} bytes. {otherwise}", file=str(path))
-    return found
+    return read
 
 
 class Passage(NamedTuple):

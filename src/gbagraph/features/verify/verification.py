@@ -44,7 +44,7 @@ CHANGED, DIFFERS, MOVED, ABSENT, NOT_CHECKABLE, VERIFIED = STATES = (
     *("changed", "source differs", "moved"),
     *("source absent", "not checkable", "verified"),
 )
-"""The states, in the order in which they are told."""
+"""The states, in the order in which they are reported."""
 
 
 class Finding(NamedTuple):
@@ -109,11 +109,11 @@ def words(store: ox.Store, text: str) -> tuple[dict[str, Words], int]:
     """
     graph = Evidence(store)
     read = graph.read(normalized(text))
-    rows = [(passage, selector, told) for _, passage, selector, told in graph.rows() if selector]
+    rows = [(passage, selector, words) for _, passage, selector, words in graph.rows() if selector]
     found = {
-        selector: Words(passage, told.start, read[passage][told.start : told.end])
-        for passage, selector, told in rows
-        if told and stands(told, read.get(passage, ""))
+        selector: Words(passage, words.start, read[passage][words.start : words.end])
+        for passage, selector, words in rows
+        if words and stands(words, read.get(passage, ""))
     }
     return found, len({selector for _, selector, _ in rows} - found.keys())
 
@@ -141,7 +141,7 @@ class Evidence:
         """Yield each claim with a passage, and with one of its selectors there if there are any."""
         kinds, bases = self._said(PREFIXES["rdf"] + "type"), self._said(*BASES)
         selectors, passages = self._said(f"{EV}selector"), self._said(f"{EV}inPassage")
-        typed = (node for node, found in kinds.items() if not found.isdisjoint(CLAIMS))
+        typed = (node for node, kinds_of in kinds.items() if not kinds_of.isdisjoint(CLAIMS))
         for claim in {*typed, *selectors}:
             places = {each: _only(passages, each) for each in selectors.get(claim, ())}
             for selector, passage in places.items():

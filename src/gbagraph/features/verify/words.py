@@ -32,7 +32,7 @@ def _text() -> str:
     return current().source_text
 
 
-def with_source(settings: Settings, found: Publication) -> Publication:
+def with_source(settings: Settings, public: Publication) -> Publication:
     """Return what is published with the text of the source and its address, as *settings* give them.
 
     Raises:
@@ -40,10 +40,10 @@ def with_source(settings: Settings, found: Publication) -> Publication:
     """
     path, address = settings.value("source_text"), settings.value("source_address")
     if path is None:
-        return replace(found, source_text="", source_address=address)
+        return replace(public, source_text="", source_address=address)
     from gbagraph.features.verify.texts import read  # noqa: PLC0415  few have it
 
-    return replace(found, source_text=read(path), source_address=address)
+    return replace(public, source_text=read(path), source_address=address)
 
 
 @lru_cache(maxsize=1)
@@ -83,12 +83,12 @@ async def counted(engine: Engine, port: int) -> AsyncIterator[None]:  # noqa: AR
     if _text():
         import logging  # noqa: PLC0415  the fork server, which reads the jobs here, needs none
 
-        found = json.loads((await engine.answer(AllWords())).body)
+        answer = json.loads((await engine.answer(AllWords())).body)
         logging.getLogger("gbagraph").log(
-            logging.WARNING if found["lacking"] else logging.INFO,
+            logging.WARNING if answer["lacking"] else logging.INFO,
             "the words of %d selectors stand in the text of the source; those of %d do not and are "
             "not shown",
-            len(found["words"]),
-            found["lacking"],
+            len(answer["words"]),
+            answer["lacking"],
         )
     yield

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.dataset.identity import BUILT_IN, VOCABULARIES
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims import identifying
-from gbagraph.features.claims.expansion import QUANTITIES, literal
+from gbagraph.features.claims.expansion import QUANTITIES, TYPE, literal
 from gbagraph.features.claims.model import Words
-from gbagraph.features.claims.ontology import read
+from gbagraph.features.claims.names import GBA
+from gbagraph.features.claims.ontology import published
 from gbagraph.features.verify.selectors import normalized, sentences
-from gbagraph.paths import resource
 from gbagraph.rdf.namespaces import LABELS, PREFIXES
 
 if TYPE_CHECKING:
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.names import Use
     from gbagraph.features.claims.project import Project
 
-GBA: Final = PREFIXES["gba"]
-LABEL: Final = PREFIXES["rdfs"] + "label"
-KIND: Final = PREFIXES["rdf"] + "type"
-TYPE: Final = ox.NamedNode(KIND)
 QUANTITY: Final = tuple(map(ox.NamedNode, QUANTITIES))
 DATES: Final = frozenset(PREFIXES["xsd"] + name for name in ("gYear", "gYearMonth", "date"))
 _SOURCE, _PLANNED, *_PLANS = (
@@ -110,8 +105,7 @@ def has_note(claim: Claim) -> bool:
 @cache
 def _published() -> tuple[ox.Quad, ...]:
     """What the ontology of the package says, without its texts."""
-    said = read(resource(*BUILT_IN[name]) for name in VOCABULARIES)
-    return tuple(quad for quad in said if not isinstance(quad.object, ox.Literal))
+    return tuple(quad for quad in published() if not isinstance(quad.object, ox.Literal))
 
 
 class Case:
@@ -168,14 +162,14 @@ class Case:
         iri, names = str(getattr(term, "value", term)), self.project.names
         if isinstance(term, ox.Literal):
             return repr(iri)
-        found = names.terms.get(iri)
-        use: Use = "value" if found is None or found.what == "individual" else found.what
-        name, label = names.written(iri, use), found.labels.get("en", "") if found else ""
+        known = names.terms.get(iri)
+        use: Use = "value" if known is None or known.what == "individual" else known.what
+        name, label = names.written(iri, use), known.labels.get("en", "") if known else ""
         says_more = label.replace(" ", "").casefold() not in ("", name.casefold())
         return f"{name} ({label})" if says_more else name
 
-    def told(self, triple: ox.Triple) -> str:
-        """Return how a message tells a triple."""
+    def sentence(self, triple: ox.Triple) -> str:
+        """Return how a message writes a triple."""
         return " ".join(map(self.name, triple))
 
     def passage(self, iri: str) -> str:
@@ -205,12 +199,12 @@ class Case:
     def published(self) -> str:
         """The date of the document, as the claims state it; empty if they do not."""
         of_document = self.of(ox.NamedNode(self.project.names.document))
-        found = (
+        dates = (
             each.value.value
             for each in of_document
             if each.predicate.value == GBA + "published" and is_date(each.value)
         )
-        return next(found, "")
+        return next(dates, "")
 
     def is_a(self, thing: ox.NamedNode, kinds: Iterable[ox.NamedNode]) -> bool:
         """Whether a thing is of one of *kinds*, or of one that is below it by the ontologies."""

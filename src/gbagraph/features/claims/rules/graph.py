@@ -11,8 +11,9 @@ import pyoxigraph as ox
 
 from gbagraph.dataset.named_files import quads
 from gbagraph.errors import DatasetError
+from gbagraph.features.claims.expansion import TYPE
 from gbagraph.features.claims.model import Fault, Place
-from gbagraph.features.claims.rules.case import GBA, TYPE
+from gbagraph.features.claims.names import GBA
 from gbagraph.features.curation.findings import checked, checks, ill_typed_value, places
 from gbagraph.paths import display, own_query, resource
 
@@ -44,23 +45,23 @@ _BUILD: Final = "Run: gbagraph claims build"
 def contradictions(case: Case) -> Iterator[Fault]:
     """Yield where the claims contradict the ontology or each other, each once, at one of its claims."""
     claimed = (ox.Quad(e.subject, e.predicate, e.value) for e in case.project.claims)
-    found = chain(
+    faults = chain(
         checked((*checks("contradictions"), *_CHECKS), case.graph),
         filter(None, map(ill_typed_value, claimed)),
     )
-    for node, rule, message in sorted({(each.node, each.rule, each.message) for each in found}):
+    for node, rule, message in sorted({(each.node, each.rule, each.message) for each in faults}):
         said = _IRI.sub(lambda match: case.name(match[0]), message)
         yield Fault(_place(case, node, message), rule, f"{case.name(node)}: {said}")
 
 
 def _place(case: Case, node: str, message: str) -> Place:
     """Return where a node is written: the last claim on it with a property or value of the message."""
-    told = {*_IRI.findall(message), *(GBA + name for name in _OF_GBA.findall(message))}
+    named = {*_IRI.findall(message), *(GBA + name for name in _OF_GBA.findall(message))}
     claims = case.project.claims
     of_node = [each for each in claims if each.subject.value == node]
     of_node = of_node or [each for each in claims if each.value.value == node]
     fitting = [
-        each for each in of_node if {each.predicate.value, each.value.value} & told
+        each for each in of_node if {each.predicate.value, each.value.value} & named
     ] or of_node
     if fitting:
         return fitting[-1].place
@@ -108,7 +109,7 @@ def _differing_facts(case: Case, path: Path) -> Iterator[Fault]:
     }
     stated = {quad.triple for quad in quads(path)}
     for triple in claimed.keys() - stated:
-        said = f"{case.told(triple)} is claimed, and is not in {display(path)}. {_BUILD}"
+        said = f"{case.sentence(triple)} is claimed, and is not in {display(path)}. {_BUILD}"
         yield Fault(claimed[triple].place, "fact-missing", said)
     yield from _unclaimed(case, stated - claimed.keys(), [path])
 
@@ -116,10 +117,10 @@ def _differing_facts(case: Case, path: Path) -> Iterator[Fault]:
 def _unclaimed(
     case: Case, triples: AbstractSet[ox.Triple], paths: Sequence[Path]
 ) -> Iterator[Fault]:
-    found = places({str(each.subject).strip("<>") for each in triples}, paths)
+    written = places({str(each.subject).strip("<>") for each in triples}, paths)
     for each in triples:
-        place = Place(*found.get(str(each.subject).strip("<>"), (display(paths[0]), 1)))
-        said = f"No claim says: {case.told(each)}. Claim it, or take it away."
+        place = Place(*written.get(str(each.subject).strip("<>"), (display(paths[0]), 1)))
+        said = f"No claim says: {case.sentence(each)}. Claim it, or take it away."
         yield Fault(place, "fact-without-claim", said)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.claims.expansion import UNITS
-from gbagraph.features.claims.names import BOUNDS, near
+from gbagraph.features.claims.names import BOUNDS, GBA, near
 from gbagraph.features.claims.rules.numbers import Number, numbers
 from gbagraph.rdf.namespaces import PREFIXES
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gbagraph.features.claims.model import Claim
     from gbagraph.features.claims.rules.case import Case, Spot
 
-_GBA: Final = PREFIXES["gba"]
 _NUMERIC: Final = {
     PREFIXES["xsd"] + each for each in ("integer", "decimal", "double", "float", "int")
 }
@@ -93,7 +92,7 @@ _MEASURES: Final = (
     (r"investment|cost|price|budget|revenue|turnover", "money"),
 )
 """Words in the names of properties, and what these measure."""
-_BOUNDS: Final = {_GBA + local: word for word, local in BOUNDS.items()}
+_BOUNDS: Final = {GBA + local: word for word, local in BOUNDS.items()}
 _VERB: Final = r"[^\W\da-z的一二两三四五六七八九十百千万]{0,4}"
 """What stands in Chinese between such words and the number: to recruit."""
 _BETWEEN: Final = r"(?: ?[£$€¥]| [A-Z]{2,3}\$?| an?| the)? ?\Z"
@@ -188,7 +187,7 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
     """The unit is that of the words, and measures what the property is about."""
     name = claim.value.value.rpartition("/")[2]
     value = _sibling(case, claim, "value")
-    if claim.predicate.value != _GBA + "unit" or value is None:
+    if claim.predicate.value != GBA + "unit" or value is None:
         return
     if claim.value.value not in _OF_UNITS and all(
         quad.subject != claim.value for quad in case.project.terms
@@ -197,9 +196,9 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
             f"No source here knows the unit {name}.{near(name, UNITS)} Correct it, "
             "or describe it in the ontology of the project."
         )
-    found = [units for spot, at in _places(case, value, claim) if (units := _unit(spot, at))]
-    if found and not any(name in units for units in found):
-        yield f"The unit is {name}, and that of the words {_or(found[0])}. Write that of the words."
+    meant = [units for spot, at in _places(case, value, claim) if (units := _unit(spot, at))]
+    if meant and not any(name in units for units in meant):
+        yield f"The unit is {name}, and that of the words {_or(meant[0])}. Write that of the words."
     measure = _OF_UNITS.get(claim.value.value, "")
     for owner in case.about(claim.subject):
         wanted = measured(owner.predicate.value)
@@ -213,12 +212,12 @@ def unit(case: Case, claim: Claim) -> Iterator[str]:
 def bound(case: Case, claim: Claim) -> Iterator[str]:
     """What the words say of a number, such as more than, is its bound, and the reverse."""
     value, said = _number(claim), _sibling(case, claim, "bound")
-    if claim.predicate.value != _GBA + "value":
+    if claim.predicate.value != GBA + "value":
         return
     written = _BOUNDS.get(said.value.value, "") if said else ""
-    found = [_bounds(spot, at) for spot, at in _places(case, claim)]
-    if found and not any((written or "exact") in (bounds or {"exact"}) for bounds in found):
-        words = _or(next(filter(None, found), frozenset()) - {"exact"})
+    meant = [_bounds(spot, at) for spot, at in _places(case, claim)]
+    if meant and not any((written or "exact") in (bounds or {"exact"}) for bounds in meant):
+        words = _or(next(filter(None, meant), frozenset()) - {"exact"})
         yield (
             f"The words say of {value:f} that it is {words}, and the claim "
             f"{f'that it is {written}' if written else 'that it is exact'}. Write: {words} {value:f}."
@@ -237,7 +236,7 @@ def _number(claim: Claim) -> Decimal | None:
 
 def _sibling(case: Case, claim: Claim, name: str) -> Claim | None:
     return next(
-        (each for each in case.of(claim.subject) if each.predicate.value == _GBA + name), None
+        (each for each in case.of(claim.subject) if each.predicate.value == GBA + name), None
     )
 
 
@@ -269,8 +268,8 @@ def _unit(spot: Spot, at: Number) -> frozenset[str]:
         return frozenset({"PERCENT"})
     sign = _SIGN.search(before)
     is_speed = behind.startswith(("公里", "千米")) and re.search(r"时速[^\W\d]{0,6}\Z", before)
-    told = "km/h" if is_speed else sign[0] if sign else behind
-    return next((units for pattern, units in _UNITS if pattern.match(told)), frozenset())
+    sign_or_word = "km/h" if is_speed else sign[0] if sign else behind
+    return next((units for pattern, units in _UNITS if pattern.match(sign_or_word)), frozenset())
 
 
 def _bounds(spot: Spot, at: Number) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Whether a claim tells what the words tell: plans, lists, labels, dates, reasons."""
+"""Whether a claim says what the words say: plans, lists, labels, dates, reasons."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.claims.dates import readings
-from gbagraph.features.claims.expansion import BOUNDED
-from gbagraph.features.claims.rules.case import (
-    DATES,
-    ENDURING,
-    GBA,
-    KIND,
-    QUANTITY,
-    has_note,
-    is_date,
-)
+from gbagraph.features.claims.expansion import BOUNDED, TYPE
+from gbagraph.features.claims.names import GBA
+from gbagraph.features.claims.rules.case import DATES, ENDURING, QUANTITY, has_note, is_date
 from gbagraph.features.claims.rules.numbers import numbers
 from gbagraph.features.verify.selectors import normalized
 from gbagraph.rdf.namespaces import DESCRIBING, PREFIXES
@@ -89,8 +82,8 @@ _LATIN: Final = re.compile(r"[^\W_\u3400-\u9fff]+")
 
 
 def future(case: Case, claim: Claim) -> Iterator[str]:
-    """What the words tell of the future is planned, or a plan, an aim, a target."""
-    if claim.predicate.value in DESCRIBING - {KIND} or claim.basis == "worded":
+    """What the words say of the future is planned, or a plan, an aim, a target."""
+    if claim.predicate.value in DESCRIBING - {TYPE.value} or claim.basis == "worded":
         return
     if claim.predicate.value == GBA + "status":
         yield from _status(case, claim)
@@ -99,17 +92,17 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
         # The status of a thing is none of its opening.
         or (claim.predicate.value != GBA + "opens" and case.is_planned(claim.value))
         or _lasts(case, claim)
-        # What follows from the line of another claim, which tells the same.
+        # What follows from the line of another claim, which says the same.
         or claim.predicate in BOUNDED
         or any(
             each.place == claim.place and not case.is_a(each.subject, ENDURING)
             for each in case.about(claim.subject)
         )
     ):
-        is_lasting = claim.predicate.value == KIND or case.is_a(claim.subject, ENDURING)
-        told = (
+        is_lasting = claim.predicate == TYPE or case.is_a(claim.subject, ENDURING)
+        plans = (
             _future(case, spot.words)
-            # The clause may tell of something else than words that have a verb of the past.
+            # The clause may speak of something else than words that have a verb of the past.
             or (
                 not is_lasting
                 and not re.search(r"\b(?:was|were|has|have|had|began|opened)\b|已", spot.words)
@@ -117,23 +110,23 @@ def future(case: Case, claim: Claim) -> Iterator[str]:
             )
             for spot in case.spots(claim)
         )
-        if found := _later(case, claim) or next(filter(None, told), ""):
+        if found := _later(case, claim) or next(filter(None, plans), ""):
             yield f"The words tell a plan ({found!r}), and the claim a fact. {_advice(case, claim)}"
 
 
 def _status(case: Case, claim: Claim) -> Iterator[str]:
     """A status is one that the words, or else the words around them, can mean."""
     spots, said = case.spots(claim), claim.value.value.removeprefix(GBA)
-    found = {name for e in spots for name in _means(case, e.words) or _means(case, e.clause)}
-    if found and said.isalpha() and said not in found:
+    meant = {name for e in spots for name in _means(case, e.words) or _means(case, e.clause)}
+    if meant and said.isalpha() and said not in meant:
         yield (
-            f"The words tell that it is {' or '.join(sorted(found))}, and the claim that it is {said}. "
+            f"The words tell that it is {' or '.join(sorted(meant))}, and the claim that it is {said}. "
             "Correct it."
         )
 
 
 def _means(case: Case, words: str) -> list[str]:
-    """Return the statuses that words can mean; none if they tell nothing of it."""
+    """Return the statuses that words can mean; none if they say nothing of it."""
     return [
         *(status for pattern, means in _TOLD if pattern.search(words) for status in means),
         *(["Planned"] if _future(case, words) else []),
@@ -144,7 +137,7 @@ def _lasts(case: Case, claim: Claim) -> bool:
     """Whether a claim is on the kind of an agent, or on where a place is that no project makes."""
     return (
         case.is_a(claim.subject, (_AGENT,))
-        if claim.predicate.value == KIND
+        if claim.predicate == TYPE
         else all(
             isinstance(end, ox.NamedNode)
             and case.is_a(end, (_PLACE,))
@@ -209,8 +202,10 @@ def part(case: Case, claim: Claim) -> Iterator[str]:
     ):
         return
     marks = ((_mark(spot), spot.sentence) for spot in case.spots(claim))
-    told = (mark[0] for mark, said in marks if mark and _is_listed(case, claim, said[mark.end() :]))
-    if found := next(told, ""):
+    marked = (
+        mark[0] for mark, said in marks if mark and _is_listed(case, claim, said[mark.end() :])
+    )
+    if found := next(marked, ""):
         yield f"The words give a part of a list ({found!r}). Write open behind the values" + (
             ", not whole." if is_whole else ", or whole and fine list with a note if these are all."
         )
@@ -370,8 +365,8 @@ def date(case: Case, claim: Claim) -> Iterator[str]:
 def _resolved(case: Case, claim: Claim, spots: list[Spot]) -> Iterator[str]:
     counted = [claim.resolves] if claim.resolves else [spot.words for spot in spots]
     if case.published:
-        found = (each for words in counted for each in readings(words, case.published))
-        means, value = [each.value for each in found if each.value], claim.value.value
+        meant = (each for words in counted for each in readings(words, case.published))
+        means, value = [each.value for each in meant if each.value], claim.value.value
         # A note may say what makes the date more exact than the words.
         if means and not any(
             value == each or (has_note(claim) and value.startswith(each)) for each in means
@@ -394,7 +389,7 @@ def _datatype(claim: Claim) -> str:
 def _has(date: str, text: str) -> bool:
     """Whether a text has the year, and if the date has them the month and the day."""
     year, month, day = (*map(int, date.split("-")), 0, 0)[:3]
-    found = {int(each.value) for each in numbers(text)}
+    given = {int(each.value) for each in numbers(text)}
     names = (_MONTHS[month - 1], f"{month}月") if month else ()
-    has_month = not month or month in found or any(each in text.lower() for each in names)
-    return year in found and has_month and (not day or day in found)
+    has_month = not month or month in given or any(each in text.lower() for each in names)
+    return year in given and has_month and (not day or day in given)

@@ -6,13 +6,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-import pyoxigraph as ox
-
 from gbagraph.errors import BadParameter
+from gbagraph.features.claims.expansion import TYPE
 from gbagraph.features.claims.model import Fault, Place, Words
 from gbagraph.features.claims.ontology import read
-from gbagraph.features.claims.rules.case import KIND, words_of
+from gbagraph.features.claims.rules.case import words_of
 from gbagraph.features.verify.selectors import normalized, sha256
+from gbagraph.features.verify.verification import Evidence
 from gbagraph.paths import display
 from gbagraph.rdf.namespaces import DESCRIBING, expand
 
@@ -33,7 +33,7 @@ _EMPTY: Final = re.compile(
 _OF_STATUS: Final = re.compile(r"\b(?:is|are) to\b|\bto be\b|[将拟已]", re.IGNORECASE)
 
 
-def found(case: Case, claim: Claim) -> Iterator[Fault]:
+def wrong(case: Case, claim: Claim) -> Iterator[Fault]:
     """Yield where the passages of a claim are not there, or do not have its words exactly once."""
     for rest in claim.rests:
         if rest.passage not in case.project.passages.passages:
@@ -44,11 +44,11 @@ def found(case: Case, claim: Claim) -> Iterator[Fault]:
             try:
                 case.project.passages.select(rest.passage, words)
             except BadParameter as problem:
-                told = moved(case).get(rest.passage)
-                yield told or _missing(case, claim, rest.passage, words, problem.message)
+                shifted = moved(case).get(rest.passage)
+                yield shifted or _missing(case, claim, rest.passage, words, problem.message)
         spots = [case.spot(rest.passage, words) for words in words_of(claim, rest)]
         needs_words = claim.basis == "stated" or (
-            claim.basis == "inferred" and claim.predicate.value != KIND
+            claim.basis == "inferred" and claim.predicate != TYPE
         )
         is_status = claim.predicate.value == expand("gba:status")
         if needs_words and all(
@@ -115,18 +115,13 @@ def _missing(case: Case, claim: Claim, passage: str, words: Words, problem: str)
 def _then(case: Case) -> dict[str, str]:
     """The hashes of the passages at the last build, by their IRIs."""
     path = case.project.built["selectors"]
-    store = read([path] if path.is_file() else [])
-    return {
-        str(quad.subject).strip("<>"): each.object.value
-        for quad in store.quads_for_pattern(None, ox.NamedNode(expand("ev:length")), None)
-        for each in store.quads_for_pattern(quad.subject, ox.NamedNode(expand("ev:sha256")), None)
-        if isinstance(each.object, ox.Literal)
-    }
+    then = Evidence(read([path] if path.is_file() else []))
+    return {passage: digest for passage, (_, digest) in then.passages.items()}
 
 
 @lru_cache(maxsize=1)
 def moved(case: Case) -> dict[str, Fault]:
-    """The passages that have other names than at the last build, each with the fault that tells all."""
+    """The passages that have other names than at the last build, each with the fault that names all."""
     names = {sha256(each.text): iri for iri, each in case.project.passages.passages.items()}
     there = {
         iri: new
@@ -136,9 +131,9 @@ def moved(case: Case) -> dict[str, Fault]:
     pairs = sorted((int(case.passage(iri)[1:]), iri, new) for iri, new in there.items())
     if pairs and pairs[0][0] < int(case.passage(pairs[0][2])[1:]):
         pairs.reverse()  # so that none is renamed twice
-    told = ", ".join(f"{case.passage(iri)} is now {case.passage(new)}" for _, iri, new in pairs)
+    news = ", ".join(f"{case.passage(iri)} is now {case.passage(new)}" for _, iri, new in pairs)
     said = (
-        f"Passages have moved since the last build: {told}. Rename them in the claims, in this order. "
+        f"Passages have moved since the last build: {news}. Rename them in the claims, in this order. "
         "Then run: gbagraph claims build"
     )
     return dict.fromkeys(there, Fault(Place(display(case.project.text), 1), "passages-moved", said))
