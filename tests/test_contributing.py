@@ -165,4 +165,5 @@ def test_request_takes_the_way_that_the_architecture_describes():
 
     assert len(steps) <= 8
     assert set(steps[2:]) <= taken
-    assert taken <= {*modules_of(section), "lru", "tracing", "feature"}
+    # On a busy machine, the supervisor of the workers has its turn before the answer is there.
+    assert taken <= {*modules_of(section), "lru", "tracing", "feature", "engine/supervisor"}
