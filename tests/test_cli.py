@@ -5,7 +5,9 @@ import re
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
+from gbagraph.cli import app
 from gbagraph.paths import resource
 from support import ENDLESS, RUNAWAY, file_with, processes, run
 
@@ -83,6 +85,11 @@ def test_what_goes_wrong_is_said(arguments, says):
     assert "Traceback" not in done.stderr
 
 
+def validated(data, shapes):
+    """What ``gbagraph validate`` does, in this process."""
+    return CliRunner().invoke(app, ["validate", str(data), "--shapes", str(shapes)])
+
+
 def test_validate_reports_file_node_rule_and_remedy(tmp_path):
     path = file_with(
         tmp_path / "new.ttl",
@@ -90,9 +97,9 @@ def test_validate_reports_file_node_rule_and_remedy(tmp_path):
         "@prefix id: <https://w3id.org/gbagraph/id/> .\n\nid:new-zone a gba:Zone .\n",
     )
 
-    done = run("validate", path, "--shapes", resource("ontology", "shapes.ttl"))
+    done = validated(path, resource("ontology", "shapes.ttl"))
 
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert f"{path}:4: id:new-zone: This zone is nowhere; say where it lies" in done.stdout
     assert "[gsh:zone-placed]" in done.stdout
 
@@ -122,9 +129,9 @@ def test_validate_takes_annotated_data_and_says_what_is_wrong_with_shapes(
     data = '<urn:a> <urn:b> "x"@ar--rtl ~ <urn:r> {| <urn:says> <urn:p> |} .'
     path = file_with(tmp_path / "shapes.ttl", shapes)
 
-    done = run("validate", file_with(tmp_path / "data.ttl", data), "--shapes", path)
+    done = validated(file_with(tmp_path / "data.ttl", data), path)
 
-    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+    assert (done.exit_code, "Traceback" in done.stderr) == (code, False)
     assert says in done.stderr
     assert "ConstraintLoadError" not in done.stderr
 

@@ -1,9 +1,10 @@
 """A project of others whose queries are tested with pytest, and runs of pytest in it."""
 
-import os
+import io
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 
-from support import processes
+import pytest
 
 DATA = """
 PREFIX e: <http://example.org/>
@@ -17,24 +18,15 @@ ASKED = ("--sparql", "queries", "--data", "data.ttl")
 
 
 def run(folder, *options, status=0):
-    """What pytest prints in *folder*; it must end with *status*."""
-    done = processes.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "no:cacheprovider",
-            "-W",
-            "error",
-            *map(str, options),
-        ],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout
+    """What pytest prints in *folder*, where it runs in this process; it must end with *status*."""
+    known, paths, said = set(sys.modules), sys.path[:], io.StringIO()
+    given = ["-p", "no:cacheprovider", "-W", "error", *map(str, options)]
+    with chdir(folder), redirect_stdout(said), redirect_stderr(said):
+        ended = pytest.main(given)
+    sys.path[:] = paths
+    for name in sys.modules.keys() - known:
+        # The next project has other modules of the same names.
+        if (getattr(sys.modules[name], "__file__", None) or "").startswith(f"{folder}"):
+            del sys.modules[name]
+    assert ended == status, said.getvalue()
+    return said.getvalue()

@@ -7,9 +7,11 @@ import hypothesis.strategies as st
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
+from typer.testing import CliRunner
 
 import gbagraph
 from gbagraph import feature
+from gbagraph.cli import app
 from gbagraph.errors import (
     BadParameter,
     QuerySyntaxError,
@@ -19,7 +21,6 @@ from gbagraph.errors import (
 )
 from gbagraph.features.causes import comparison, hypotheses, search
 from gbagraph.features.causes.writers import written
-from support import run
 from support.causes import PAIRS, measured, opened, share
 
 NODES = [ox.NamedNode(f"urn:{name}") for name in "abc"]
@@ -230,7 +231,7 @@ def test_what_cannot_be_compared_is_said(query, error, says):
         before.compare(opened("0.2.0"), query)
 
 
-def test_graphs_are_compared_in_python():
+def test_graphs_are_compared_in_python_and_json_has_all():
     before, after = opened("0.2.0"), opened("0.3.0")
     change = before.compare(after, "builders")
     (row,) = change.rows
@@ -242,6 +243,13 @@ def test_graphs_are_compared_in_python():
     assert [iri.rpartition("/")[2] for iri in triple.paragraphs] == ["nansha-1"]
     with pytest.raises(BadParameter, match="no parameter nothing"):
         before.compare(after, "builders", nothing=1)
+
+    (row,) = json.loads(written([change], "json"))["rows"]
+    assert (row["sign"], row["before"], row["after"]) == ("-", 1, 0)
+    assert row["row"]["deed"]["value"] == "https://w3id.org/gbagraph/ontology#builds"
+    cause = row["cause"]
+    assert cause["triples"][0]["removed"] == ["https://w3id.org/gbagraph/graph/article", ""]
+    assert (cause["minimal"], cause["mirrored"]) == (True, True)
 
 
 @pytest.mark.processes
@@ -293,20 +301,6 @@ def test_a_comment_is_bounded_and_cannot_be_broken_out_of():
     assert "tells all" in comment
 
 
-def test_json_has_all():
-    change = opened("0.2.0").compare(opened("0.3.0"), "builders")
-    content = json.loads(written([change], "json"))
-    (row,) = content["rows"]
-    (triple,) = row["cause"]["triples"]
-
-    assert content["columns"] == ["+jointWork"]
-    assert (row["sign"], row["before"], row["after"]) == ("-", 1, 0)
-    assert row["row"]["deed"]["value"] == "https://w3id.org/gbagraph/ontology#builds"
-    assert triple["removed"] == ["https://w3id.org/gbagraph/graph/article", ""]
-    assert row["cause"]["minimal"]
-    assert row["cause"]["mirrored"]
-
-
 def test_a_sample_of_canned_queries_is_explained():
     names = "builders", "codes-in-use", "organizations-and-roles", "timeline"
     found = list(measured(("0.2.0", "0.3.0"), names))
@@ -327,20 +321,19 @@ def test_all_canned_queries_of_all_versions_are_explained():
     assert statistics.median(size for each in found for size in each.sizes) <= 3
 
 
-@pytest.mark.processes
-def test_the_command_explains_a_query_of_files(tmp_path):
+def test_the_command_explains_a_query_of_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "a.ttl").write_text("<urn:a> <urn:p> 1 .")
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "data.ttl").write_text("<urn:b> <urn:p> 1 .")
     (tmp_path / "queries").mkdir()
     (tmp_path / "queries" / "q.rq").write_text("#+ summary: Which?\nSELECT ?s { ?s <urn:p> ?o }")
 
-    done = run("diff", "a.ttl", "b", "--query", "queries/q.rq", cwd=tmp_path)
-    assert done.returncode == 1, done.stderr
-    assert "- s urn:a\n    - <urn:a> <urn:p>" in done.stdout
-    done = run("diff", "a.ttl", "b", "--queries-from", "queries", "-f", "markdown", cwd=tmp_path)
-    assert done.returncode == 1, done.stderr
-    assert "| `q` | 1 | 1 |" in done.stdout
-    done = run("diff", "a.ttl", "none.ttl", "--query", "queries/q.rq", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "none.ttl" in done.stderr
+    for arguments, code, says in (
+        (("b", "--query", "queries/q.rq"), 1, "- s urn:a\n    - <urn:a> <urn:p>"),
+        (("b", "--queries-from", "queries", "-f", "markdown"), 1, "| `q` | 1 | 1 |"),
+        (("none.ttl", "--query", "queries/q.rq"), 2, "none.ttl"),
+    ):
+        done = CliRunner().invoke(app, ["diff", "a.ttl", *arguments])
+        assert done.exit_code == code, done.output
+        assert says in (done.stderr if code == 2 else done.stdout)

@@ -10,7 +10,6 @@ import rdflib
 from rdflib.namespace import DCAT, DCTERMS, PROV, RDF
 
 import changes
-import gbagraph
 from gbagraph.dataset import identity
 from gbagraph.errors import DatasetError
 from gbagraph.features.changes import feed, routes
@@ -48,11 +47,10 @@ def test_counts_and_names_are_those_of_the_data(before, after):
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [*(pytest.param(*pair, marks=pytest.mark.matrix) for pair in PAIRS[:-1]), PAIRS[-1]],
-)
-def test_every_query_that_answers_otherwise_is_told(before, after):
+@pytest.mark.matrix
+@pytest.mark.parametrize(("before", "after"), PAIRS[:-1])
+def test_every_query_that_answered_otherwise_is_told(before, after):
+    """Of the newest release this is known where its answers are compared anyway."""
     assert ENTRIES[after].words["queries"] == feed.QUERIES | changes.of_answers(before, after)
 
 
@@ -118,11 +116,6 @@ def test_a_patch_is_kept_for_good(server):
     missing = server.client.get("/changes/0.9.0")
     assert missing.status_code == 404
     assert "0.1.0, 0.2.0, 0.3.0" in missing.json()["detail"]
-
-
-@pytest.mark.parametrize("version", KNOWN)
-def test_the_hash_is_that_which_a_server_of_the_release_sends(version):
-    assert gbagraph.open(version).hash == ENTRIES[version].patch.hash
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -7,19 +7,22 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+import changes
 import gbagraph
 from gbagraph import publication
-from gbagraph.cli import project
+from gbagraph.cli import app, project
 from gbagraph.dataset.identity import queries_file
 from gbagraph.errors import QueryTimeout
+from gbagraph.features.changes import feed
 from gbagraph.features.releases import answer_diff
 from gbagraph.features.releases.answer_diff import Comparison
 from gbagraph.queries.catalog import local_queries
 from gbagraph.rdf import namespaces
 from gbagraph.settings import Settings
-from support import ROOT, file_with, run
-from support.serving import RunningServer
+from support import ROOT, file_with
+from support.queries import sampled
 
 
 def term(value):
@@ -81,23 +84,33 @@ def test_many_rows_and_long_rows_are_cut_in_text_and_not_in_json():
     assert content["queries"][0]["added"] == list(found.added)
 
 
-@pytest.mark.processes
-def test_a_release_is_asked_its_own_queries():
-    done = run("diff", "--queries", "0.1.0", "0.2.0", "--format", "json")
-    found = json.loads(done.stdout)
-    by_name = {entry["query"]: entry for entry in found["queries"]}
-    same, new = by_name["bay-area-cities"], by_name["assessments"]
-
-    assert (done.returncode, found["before"], found["after"]) == (1, "0.1.0", "0.2.0")
-    assert list(by_name) == sorted(local_queries(str(queries_file("0.2.0"))))
-    assert (same["status"], new["status"]) == ("same", "new")
-    assert not {"failed", "gone"} & {entry["status"] for entry in found["queries"]}
+@pytest.fixture(scope="module")
+def of_two_releases():
+    """The answers of 0.2.0 and of 0.3.0, compared."""
+    return answer_diff.compare("0.2.0", "0.3.0")
 
 
 @pytest.mark.processes
-def test_columns_and_parameters_are_told_before_rows():
-    done = run("diff", "--queries", "0.2.0", "0.3.0")
-    lines = done.stdout.split("\n")
+def test_a_release_is_asked_its_own_queries(of_two_releases):
+    found = json.loads(answer_diff.as_json("0.2.0", "0.3.0", of_two_releases))
+    status = {entry["query"]: entry["status"] for entry in found["queries"]}
+
+    assert (found["before"], found["after"]) == ("0.2.0", "0.3.0")
+    assert list(status) == sorted(local_queries(str(queries_file("0.3.0"))))
+    assert "failed" not in status.values()
+
+
+@pytest.mark.processes
+def test_every_query_that_answers_otherwise_is_in_the_changes(of_two_releases, monkeypatch):
+    monkeypatch.setattr(answer_diff, "compare", lambda *_: of_two_releases)
+    (words,) = (each.words for each in feed.entries() if each.version == "0.3.0")
+
+    assert words["queries"] == feed.QUERIES | changes.of_answers("0.2.0", "0.3.0")
+
+
+@pytest.mark.processes
+def test_columns_and_parameters_are_told_before_rows(of_two_releases):
+    lines = answer_diff.text("0.2.0", "0.3.0", of_two_releases).split("\n")
     reshaped = next(line for line in lines if line.startswith("reshaped"))
 
     assert ": columns " in reshaped or ": parameters " in reshaped
@@ -106,20 +119,27 @@ def test_columns_and_parameters_are_told_before_rows():
 
 
 @pytest.mark.processes
-def test_both_are_asked_the_queries_of_a_folder_on_wish(tmp_path):
-    (tmp_path / "zones.rq").write_text(
-        "PREFIX gba: <https://w3id.org/gbagraph/ontology#>\nASK { ?z a gba:Zone }\n"
-    )
-    done = run("diff", "0.1.0", "--queries-from", tmp_path)
+@pytest.mark.parametrize(
+    ("query", "code", "said"),
+    [
+        ("ASK { ?z a <https://w3id.org/gbagraph/ontology#Zone> }", 0, "1 same."),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", 1, "1 changed."),
+    ],
+)
+def test_both_are_asked_the_queries_of_a_folder_on_wish(tmp_path, query, code, said):
+    (tmp_path / "one.rq").write_text(query)
+    done = CliRunner().invoke(app, ["diff", "0.1.0", "--queries-from", str(tmp_path)])
 
-    assert (done.returncode, done.stdout.split("\n")[0]) == (
-        0,
-        "From 0.1.0 to current, of 1 query: 1 same.",
+    assert (done.exit_code, done.stdout.split("\n")[0]) == (
+        code,
+        f"From 0.1.0 to current, of 1 query: {said}",
     )
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("version", ["0.1.0", "0.2.0", "0.3.0"])
+@pytest.mark.parametrize(
+    "version", sampled({each: each for each in ("0.1.0", "0.2.0", "0.3.0")}, ["0.3.0"])
+)
 def test_each_query_of_a_release_answers_what_it_did(version):
     """The files of the archive are those of the release, and so are their answers, row by row."""
     with zipfile.ZipFile(queries_file(version)) as archive:
@@ -161,19 +181,6 @@ def test_data_of_an_option_are_asked_their_own_queries_not_those_of_the_folder(
     project.publish([file_with(tmp_path / "other.ttl", "<urn:a> <urn:b> <urn:c> .")])
     assert publication.current().queries == ""
     namespaces.use_own()
-
-
-@pytest.mark.processes
-def test_a_server_of_a_release_has_its_own_queries():
-    with RunningServer("--data", "0.2.0") as server:
-        listed = server.client.get("/queries", headers={"Accept": "application/json"}).json()
-        answer = server.client.get("/queries/is-in", headers={"Accept": "application/json"}).json()
-        page = server.client.get("/queries/is-in", headers={"Accept": "text/html"})
-
-    names = [row["name"] for row in listed["queries"]]
-    assert names == list(local_queries(str(queries_file("0.2.0"))))
-    assert answer["boolean"] is True
-    assert page.status_code == 200
 
 
 @pytest.mark.processes

@@ -14,12 +14,12 @@ from pyld import jsonld
 import gbagraph
 from gbagraph import paths
 from gbagraph.dataset import identity
-from gbagraph.dataset.identity import INFERRED
+from gbagraph.dataset.identity import INFERRED, queries_file
 from gbagraph.dataset.loader import load
 from gbagraph.errors import DatasetError
 from gbagraph.features.releases import commands
 from gbagraph.paths import resource
-from gbagraph.queries.catalog import local_queries
+from gbagraph.queries.catalog import all_queries, local_queries
 from gbagraph.rdf.dataset import canonical_lines, digest
 from gbagraph.rdf.namespaces import BASE, PREFIXES, expand, graph_iri
 from support import RunningServer, file_with, ok, run
@@ -188,34 +188,53 @@ def test_release_refuses_to_lose_an_iri(folder):
     assert sorted(path.name for path in folder.rglob("*.gz")) == ["0.0.1.nq.gz"]
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("folder")
-def test_release_refuses_to_change_a_release():
-    _, path, _, sums = commands.keep()
-    other = gzip.compress(f"<{BASE}id/other> <a:p> <a:o> .\n".encode())
-    path.write_bytes(other)
+@pytest.fixture(scope="module")
+def kept_once(tmp_path_factory):
+    """A folder in which the version in the making is kept."""
+    root = tmp_path_factory.mktemp("kept")
+    (root / "data" / "releases").mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(identity, "resource", root.joinpath)
+        commands.keep()
+    return root
 
-    assert commands.outdated() == [path, sums]
-    with pytest.raises(DatasetError, match="A release is never changed"):
+
+@pytest.fixture
+def kept(folder, kept_once, tmp_path, graph):
+    """A copy of it, as the folder of the releases: its data, what follows, queries, checksums."""
+    shutil.copytree(kept_once, tmp_path, dirs_exist_ok=True)
+    names = "{}.nq.gz", "inferred/{}.nq.gz", "queries/{}.zip", "{}.sha256"
+    return [folder / name.format(graph.version) for name in names]
+
+
+@pytest.mark.slow
+def test_release_refuses_to_change_a_release(kept):
+    _, path, queries, sums = kept
+    right, other = path.read_bytes(), gzip.compress(f"<{BASE}id/other> <a:p> <a:o> .\n".encode())
+    path.write_bytes(other)
+    with zipfile.ZipFile(queries, "a") as archive:
+        archive.writestr("another.rq", "ASK {}")
+
+    assert commands.outdated() == [path, queries, sums]
+    with pytest.raises(DatasetError, match=r"inferred/.*holds other data. A release is never"):
         commands.keep()
     assert path.read_bytes() == other
+    path.write_bytes(right)
+    with pytest.raises(DatasetError, match=r"queries/.*holds other data"):
+        commands.keep()
 
 
 @pytest.mark.slow
-def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
-    version = graph.version
-    assert commands.outdated() == [
-        folder / f"{version}.nq.gz",
-        folder / "inferred" / f"{version}.nq.gz",
-        folder / "queries" / f"{version}.zip",
-        folder / f"{version}.sha256",
-    ]
-    files = commands.keep()
-    asserted, followed = (gzip.decompress(path.read_bytes()).decode() for path in files[:2])
-    kept = [path.read_bytes() for path in commands.keep()]
+def test_release_writes_what_is_asserted_and_what_follows(kept, graph):
+    asserted, followed = (gzip.decompress(path.read_bytes()).decode() for path in kept[:2])
+    before = [path.read_bytes() for path in kept]
+    for path in kept[2:]:
+        path.unlink()
 
+    assert commands.outdated() == kept[2:]
+    assert commands.keep() == tuple(kept)
     assert commands.outdated() == []
-    assert [path.read_bytes() for path in files] == kept, "the same bytes each time"
+    assert [path.read_bytes() for path in kept] == before, "the same bytes each time"
     assert digest([asserted]) == graph.hash
     apart = {ox.DefaultGraph(), *(ox.NamedNode(graph_iri(name)) for name in ("meta", "queries"))}
     everything = {quad for quad in graph.store if quad.graph_name not in apart}
@@ -224,35 +243,22 @@ def test_release_writes_what_is_asserted_and_what_follows(folder, graph):
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("folder")
-def test_release_refuses_to_change_what_it_asked():
-    *_, path, sums = commands.keep()
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr("another.rq", "ASK {}")
-
-    assert commands.outdated() == [path, sums]
-    with pytest.raises(DatasetError, match=r"queries/.*holds other data"):
-        commands.keep()
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("folder")
+@pytest.mark.usefixtures("kept")
 def test_a_kept_release_answers_as_the_data_did(graph):
     """With the evidence and what follows as they were, not as they would be computed later."""
-    commands.keep()
-    kept = gbagraph.open(graph.version)
+    release = gbagraph.open(graph.version)
 
-    assert (kept.version, kept.hash) == (graph.version, graph.hash)
-    assert kept.description.release == graph.version
+    assert (release.version, release.hash) == (graph.version, graph.hash)
+    assert release.description.release == graph.version
     for query in local_queries().values():
         one, two = (
             each.run(query.name, **query.examples).serialize(format=ox.QueryResultsFormat.JSON)
-            for each in (kept, graph)
+            for each in (release, graph)
         )
         assert one == two, query.name
     explicit = gbagraph.open(f"{graph.version}+explicit")
     assert explicit.version == f"{graph.version}+explicit"
-    assert explicit.description.default_graph < kept.description.default_graph
+    assert explicit.description.default_graph < release.description.default_graph
 
 
 def test_an_old_release_is_as_it_was():
@@ -347,28 +353,11 @@ def release_server(request):
 
 
 PAGES = (
-    *(
-        "/",
-        "/sparql",
-        "/queries",
-        "/queries/timeline",
-        "/ontology",
-        "/doc/id/baidu",
-    ),
-    *(
-        "/graph/article.ttl",
-        "/ontology.ttl",
-        "/context.jsonld",
-        "/doc/id/baidu.jsonld",
-        "/prefixes",
-    ),
-    *(
-        "/dumps/gbagraph.nq",
-        "/dumps/gbagraph.ttl",
-        "/dumps/article.ttl",
-        "/dumps/gbagraph-0.1.0.nq.gz",
-    ),
-    *("/dumps/gbagraph-rdf12.ttl", "/dumps/gbagraph-sources.trig", "/graphs?default"),
+    *("/", "/sparql", "/queries", "/queries/timeline", "/ontology", "/doc/id/baidu"),
+    *("/graph/article.ttl", "/ontology.ttl", "/context.jsonld", "/doc/id/baidu.jsonld"),
+    *("/prefixes", "/dumps/gbagraph.nq", "/dumps/gbagraph.ttl", "/dumps/article.ttl"),
+    *("/dumps/gbagraph-0.1.0.nq.gz", "/dumps/gbagraph-rdf12.ttl"),
+    *("/dumps/gbagraph-sources.trig", "/graphs?default"),
 )
 
 
@@ -377,11 +366,15 @@ def test_a_server_of_a_release_has_pages_and_files(release_server):
     for path in PAGES:
         response = client.get(path, headers={"Accept": "text/html, */*;q=0.5"})
         assert (response.status_code, response.headers["Dataset-Version"]) == (200, version), path
+    listed = client.get("/queries", headers={"Accept": "application/json"}).json()["queries"]
+    assert [row["name"] for row in listed] == list(all_queries(str(queries_file(version))))
+    assert client.get("/queries/is-in", headers={"Accept": "application/json"}).json()["boolean"]
     page = client.get("/").text
     assert f"This is release {version} of the dataset" in page
     for address in set(re.findall(r'href="(/dumps/[^"]+)"', page)):
         assert client.get(address).status_code == 200, address
     html = {"Accept": "text/html"}
+    assert client.get("/queries/is-in", headers=html).status_code == 200
     assert "stated in" in client.get("/doc/id/baidu", headers=html).text
     assert "from the words" in client.get("/doc/id/approval-kc-master-plan", headers=html).text
     assert "What it says" in client.get("/doc/article/knowledge-city-3", headers=html).text

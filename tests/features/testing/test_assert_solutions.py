@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-import time
 from datetime import date
 from decimal import Decimal
 
@@ -355,13 +354,13 @@ def test_blank_nodes_agree_with_what_rdflib_calls_isomorphic(first, second):
     ],
     ids=["loops", "star", "chain", "ring", "pairs", "clique"],
 )
-def test_much_that_is_alike_is_compared_quickly(pairs):
+def test_much_that_is_alike_is_compared_with_little_work(pairs, monkeypatch):
+    """Rows are looked at some ten times each: to look at all again in each round takes millions."""
+    monkeypatch.setattr(blank_nodes, "_MOST_WORK", 60_000)
     shuffled = pairs.copy()
     random.Random(1).shuffle(shuffled)
-    start = time.process_time()
 
     assert_solutions(edges(shuffled, "z"), edges(pairs))
-    assert time.process_time() - start < 5
 
 
 def test_blank_nodes_that_are_too_much_alike_are_given_up(monkeypatch):

@@ -12,6 +12,7 @@ from gbagraph.features.testing.faulty import FAULTS
 from gbagraph.features.testing.query_files import TEST
 from gbagraph.testing import AnswerDiffers, assert_solutions
 from support import ROOT, processes
+from support.projects import run
 
 MANUAL = (ROOT / "docs" / "testing.md").read_text()
 PYTHON = re.findall(r"```python\n(.*?)```", MANUAL, re.DOTALL)
@@ -34,15 +35,8 @@ def test_an_example_in_python_runs(tmp_path, example):
     (tmp_path / "test_example.py").write_text(
         example if "def test" in example else f"def test_it():\n{indent(example, '    ')}"
     )
-    done = processes.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
-    assert done.returncode == 0, done.stdout
+    run(tmp_path)
 
 
 @pytest.mark.processes

@@ -5,11 +5,13 @@ import sys
 
 import pytest
 
-from gbagraph.features.testing.endpoints import reached
+from gbagraph.errors import EngineUnavailable
+from gbagraph.features.testing.endpoints import Endpoint, reached
+from gbagraph.testing import assert_solutions
 from support import alive, children, eventually, processes
 from support.projects import ASKED, NAMES, RIGHT, run
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 
 def test_query_files_are_tests_without_any_code(project):
@@ -107,7 +109,7 @@ def test_canned_queries_with_parameters_are_asked_with_their_defaults(project):
     "workers",
     [
         pytest.param((), id="alone"),
-        pytest.param(("-n", "2"), id="xdist", marks=pytest.mark.matrix),
+        pytest.param(("-n", "2"), id="xdist", marks=[pytest.mark.matrix, pytest.mark.processes]),
     ],
 )
 def test_answers_are_written_and_told_and_then_right(project, workers):
@@ -196,6 +198,7 @@ def test_factory(gbagraph_server):
 """
 
 
+@pytest.mark.processes
 def test_fixtures_give_the_graph_and_an_endpoint_for_any_data(project):
     (project / "other.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
     (project / "pytest.ini").write_text("[pytest]\ngbagraph_data = data.ttl\n")
@@ -233,6 +236,7 @@ def test_a_marker_pins_the_version_of_one_test(project):
     assert "gbagraph diff 0.0.1 --queries" in said
 
 
+@pytest.mark.processes
 def test_a_server_ends_with_the_tests_even_if_these_are_killed(project, tmp_path):
     (project / "test_own.py").write_text(
         "import os, signal, pathlib\n"
@@ -249,26 +253,23 @@ def test_a_server_ends_with_the_tests_even_if_these_are_killed(project, tmp_path
     process.kill()
     process.wait()
 
-    assert eventually(lambda: not alive(server), 20)
+    assert eventually(lambda: not alive(server), 60)
 
 
 def test_a_server_that_cannot_start_says_why(gbagraph_server, tmp_path):
-    from gbagraph.errors import EngineUnavailable  # noqa: PLC0415
-
     with pytest.raises(EngineUnavailable, match=r"missing\.ttl"):
         gbagraph_server(tmp_path / "missing.ttl")
 
 
-def test_the_fixtures_work_here(gbagraph_graph, gbagraph_endpoint):
-    query = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
-    from gbagraph.testing import assert_solutions  # noqa: PLC0415
-
-    assert_solutions(gbagraph_endpoint.query(query), gbagraph_graph.query(query))
-    assert gbagraph_endpoint.version == gbagraph_graph.version
-    assert gbagraph_endpoint.hash == gbagraph_graph.hash
-    triples = "CONSTRUCT WHERE { ?s <https://w3id.org/gbagraph/ontology#develops> ?o }"
-    assert_solutions(gbagraph_endpoint.query(triples), gbagraph_graph.query(triples))
-    assert_solutions(gbagraph_endpoint.query("ASK {}"), True)
+def test_an_endpoint_answers_as_a_graph_here_does(graph, server):
+    endpoint = Endpoint(server.sparql, timeout=60)
+    for query in (
+        "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g",
+        "CONSTRUCT WHERE { ?s <https://w3id.org/gbagraph/ontology#develops> ?o }",
+        "ASK {}",
+    ):
+        assert_solutions(endpoint.query(query), graph.query(query))
+    assert (endpoint.version, endpoint.hash) == (graph.version, graph.hash)
 
 
 def test_a_pinned_answer_names_the_fact_that_moved_it_on_upgrade(project):

@@ -4,7 +4,7 @@ import pytest
 
 from support.projects import ASKED, RIGHT, run
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 FAILING = """
 import pytest, unittest

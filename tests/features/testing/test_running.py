@@ -16,12 +16,12 @@ from gbagraph import publication
 from gbagraph.cli import app
 from gbagraph.errors import DatasetError, QueryFileError
 from gbagraph.features.canned.manifest import write
+from gbagraph.features.testing.assertion import RUN
 from gbagraph.features.testing.manifests import ManifestTest, read_manifest
 from gbagraph.features.testing.query_files import query_files
 from gbagraph.features.testing.running import FORMATS, counts, run
 from gbagraph.queries.catalog import find
 from support import processes
-from support import run as gbagraph_run
 
 W3C = suite.root()
 EARL = "http://www.w3.org/ns/earl#"
@@ -33,6 +33,8 @@ CALLS = "SELECT ?x { SERVICE <https://other.example/sparql> { ?x ?p ?o } }\n"
 def _own_dataset():
     yield
     publication.use(publication.OWN)  # a command that is given data has left others
+    RUN.is_wanted = False
+    RUN.files.clear()
 
 
 def invoked(*arguments):
@@ -138,15 +140,15 @@ def test_earl_asserts_each_test(outcomes):
 @pytest.mark.processes
 def test_the_command_ends_with_1_if_a_test_fails_and_writes_what_is_wanted(project):
     command = ("test", project, "--data", project / "data.ttl")
-    failed = gbagraph_run(*command, "-f", "junit")
-    pinned = gbagraph_run(*command, "--update-answers", "--pin", "sha256:feed")
-    assert (pinned.returncode, pinned.stdout) == (2, "")
+    failed = invoked(*command, "-f", "junit")
+    pinned = invoked(*command, "--update-answers", "--pin", "sha256:feed")
+    assert (pinned.exit_code, pinned.stdout) == (2, "")
     assert ", pinned sha256:feed: this is another dataset" in pinned.stderr
-    written = gbagraph_run(*command, "--update-answers")
+    written = invoked(*command, "--update-answers")
 
-    assert failed.returncode == 1
+    assert failed.exit_code == 1
     assert ET.fromstring(failed.stdout).get("failures") == "1"
-    assert written.returncode == 1  # one is no query
+    assert written.exit_code == 1  # one is no query
     assert "wrong # 1.csv: rows 1 changed" in written.stdout
     assert "a,A\x07" in (project / "expected" / "wrong # 1.csv").read_text()
 

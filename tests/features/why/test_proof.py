@@ -411,12 +411,6 @@ def test_what_is_not_there_and_has_nothing_near(graph):
         graph.why("id:nobody", "gba:knows", "id:nothing")
 
 
-def test_the_sentences_of_claims_are_told(graph):
-    found = graph.why("id:knowledge-city", "gba:area", "id:knowledge-city-area")
-
-    assert found.sentences == ((f"{BASE}article/knowledge-city-1", 2),)
-
-
 def test_of_what_is_not_there_no_proof_is_given(proofs):
     known = read("id:apollo-rd-centre", "gba:locatedIn", "id:huangpu")
 

@@ -8,6 +8,7 @@ row comes and goes with them by the text of the version that lacks it, and else 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.api.changes import AnswerChange, Cause, ChangedRow
@@ -18,7 +19,7 @@ from gbagraph.features.causes.trials import NOTHING, Question, Versions, terms
 from gbagraph.queries.modifiers import is_ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from gbagraph.api.changes import ChangedTriple
     from gbagraph.features.causes.search import Found
@@ -75,12 +76,13 @@ def compare(  # noqa: PLR0913  two versions, and what is asked of each
     columns, kept = _columns(*sides)
     for side in sides:
         side.trial.begin(kept)
-    changes = [] if kept == [] else _Changes(versions, *sides).rows()
+    changes = [] if kept == [] else _changes(versions, *sides)
     order = _order(versions, *sides) if not changes and kept is None else None
-    tell = _teller(versions, [*(change.proven for change in changes), order])
-    rows = tuple(change.row(tell) for change in changes[:MOST_ROWS])
+    causes = [cause for cause in (*(each.proven for each in changes), order) if cause]
+    known = told(versions, [cause.undone for cause in causes])
+    rows = tuple(change.row(known) for change in changes[:MOST_ROWS])
     left = len(changes) - len(rows)
-    return AnswerChange(query, *names, rows, columns, only_in, order and order.cause(tell), left)
+    return AnswerChange(query, *names, rows, columns, only_in, order and order.cause(known), left)
 
 
 @lru_cache(maxsize=1)
@@ -116,15 +118,10 @@ class _Proven(NamedTuple):
     is_minimal: bool = True
     is_mirrored: bool = True
 
-    def cause(self, tell: Mapping[int, ChangedTriple]) -> Cause:
-        """The same with the differences as they are told."""
-        triples = tuple(tell[number] for number in sorted(self.undone))
+    def cause(self, known: Mapping[int, ChangedTriple]) -> Cause:
+        """The same with what is *known* of the differences."""
+        triples = tuple(known[number] for number in sorted(self.undone))
         return Cause(triples, self.by_query, self.is_minimal, self.is_mirrored)
-
-
-def _teller(versions: Versions, causes: Iterable[_Proven | None]) -> Mapping[int, ChangedTriple]:
-    """How the differences of *causes* are told."""
-    return told(versions, [cause.undone for cause in causes if cause is not None])
 
 
 class _Change(NamedTuple):
@@ -136,37 +133,25 @@ class _Change(NamedTuple):
     after: int
     proven: _Proven | None = None
 
-    def row(self, tell: Mapping[int, ChangedTriple]) -> ChangedRow:
-        """The same with its terms, and with its cause as it is told."""
+    def row(self, known: Mapping[int, ChangedTriple]) -> ChangedRow:
+        """The same with its terms, and with its cause, by what is *known* of the differences."""
         row = terms(self.of.answer(), self.line)
-        cause = self.proven.cause(tell) if self.proven else None
+        cause = self.proven.cause(known) if self.proven else None
         return ChangedRow(row, self.before, self.after, cause)
 
 
-class _Changes(NamedTuple):
-    """The changes of an answer from one version to the other."""
-
-    versions: Versions
-    before: Side
-    after: Side
-
-    def rows(self) -> list[_Change]:
-        """Return the rows that are gone, then the new ones, in their order; the first have causes."""
-        gone, new = self._more(self.before, self.after), self._more(self.after, self.before)
-        causes = _Causes(self.versions, self.before, self.after).of_lines(gone[:MOST_ROWS])
-        left = MOST_ROWS - len(causes)
-        causes += _Causes(self.versions, self.after, self.before).of_lines(new[:left])
-        counts = self.before.answer().counts, self.after.answer().counts
-        sides = [self.before] * len(gone) + [self.after] * len(new)
-        causes += [None] * (len(sides) - len(causes))
-        return [
-            _Change(line, side, counts[0][line], counts[1][line], cause)
-            for line, side, cause in zip((*gone, *new), sides, causes, strict=True)
-        ]
-
-    def _more(self, has: Side, lacks: Side) -> list[str]:
-        here, there = has.answer().counts, lacks.answer().counts
-        return [line for line in here if here[line] > there[line]]
+def _changes(versions: Versions, before: Side, after: Side) -> list[_Change]:
+    """Return the rows that are gone, then the new ones, in their order; the first have causes."""
+    was, is_now = before.answer().counts, after.answer().counts
+    gone = [line for line in was if was[line] > is_now[line]]
+    new = [line for line in is_now if is_now[line] > was[line]]
+    causes = _Causes(versions, before, after).of_lines(gone[:MOST_ROWS])
+    causes += _Causes(versions, after, before).of_lines(new[: MOST_ROWS - len(causes)])
+    sides = [before] * len(gone) + [after] * len(new)
+    return [
+        _Change(line, side, was[line], is_now[line], cause)
+        for line, side, cause in zip_longest((*gone, *new), sides, causes)
+    ]
 
 
 class _Causes:

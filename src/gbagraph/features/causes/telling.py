@@ -1,4 +1,4 @@
-"""How changed triples are told: in which graphs, and on what they rest in the version that has them."""
+"""What is said of changed triples: their graphs, and on what they rest in the version that has them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gbagraph.errors import UnknownTriple
 from gbagraph.feature import hook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from gbagraph.api.explanations import Proof
     from gbagraph.features.causes.trials import Chosen, Difference, Versions
@@ -25,7 +25,7 @@ MOST_TOLD: Final = 20
 
 
 def told(versions: Versions, causes: Iterable[Chosen]) -> dict[int, ChangedTriple]:
-    """Return how each difference of *causes* is told."""
+    """Return what is said of each difference of *causes*."""
     found: dict[int, ChangedTriple] = {}
     looked_up = set[int]()
     for numbers in causes:
@@ -89,8 +89,5 @@ def _known(
     )
 
 
-def _leaves(proof: Proof) -> Iterator[Proof]:
-    if not proof.premises:
-        yield proof
-    for premise in proof.premises:
-        yield from _leaves(premise)
+def _leaves(proof: Proof) -> list[Proof]:
+    return [leaf for premise in proof.premises for leaf in _leaves(premise)] or [proof]

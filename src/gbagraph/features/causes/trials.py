@@ -130,10 +130,6 @@ _KEPT: Final = 300_000
 """Lines of answers that are remembered."""
 
 
-def _cache() -> LruCache[tuple[Question, Chosen], Answer]:
-    return LruCache(_KEPT, lambda answer: len(answer.lines) + 1)
-
-
 class Trial:
     """A version in a store of its own, where differences from the other are undone and made again."""
 
@@ -142,8 +138,7 @@ class Trial:
     ) -> None:
         self._store, self._differences, self._is_after = store, differences, is_after
         self._undone: Chosen = NOTHING
-        self._answers = _cache()
-        self.kept: Sequence[str] | None = None
+        self.begin(None)
 
     @property
     def store(self) -> ox.Store:
@@ -157,7 +152,9 @@ class Trial:
 
     def begin(self, kept: Sequence[str] | None) -> None:
         """Forget what was asked; compare answers by the columns *kept* from now on, None for all."""
-        self._answers = _cache()
+        self._answers: LruCache[tuple[Question, Chosen], Answer] = LruCache(
+            _KEPT, lambda answer: len(answer.lines) + 1
+        )
         self.kept = kept
 
     def ask(self, question: Question, undone: Chosen = NOTHING) -> Answer:
@@ -182,18 +179,13 @@ class Trial:
 
     def _undo(self, undone: Chosen) -> None:
         """Have exactly these differences undone."""
-        for number in self._undone - undone:
-            self._toggle(number, is_undoing=False)
-        for number in undone - self._undone:
-            self._toggle(number, is_undoing=True)
+        for number in (*(self._undone - undone), *(undone - self._undone)):
+            difference = self._differences[number]
+            to_after = self._is_after != (number in undone)
+            for quad in difference.quads(added=not to_after):
+                self._store.remove(quad)
+            self._store.extend(difference.quads(added=to_after))
         self._undone = undone
-
-    def _toggle(self, number: int, *, is_undoing: bool) -> None:
-        difference = self._differences[number]
-        to_after = self._is_after != is_undoing
-        for quad in difference.quads(added=not to_after):
-            self._store.remove(quad)
-        self._store.extend(difference.quads(added=to_after))
 
 
 class Versions:

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -70,7 +71,7 @@ def written(changes: Sequence[AnswerChange], form: str, *, notes: Iterable[str] 
 
 
 def as_json(change: AnswerChange) -> dict[str, Any]:
-    """All of it as an object for JSON: rows as SPARQL results JSON has them."""
+    """Return all of it as an object for JSON: rows as SPARQL results JSON has them."""
     return {
         "query": change.query,
         "before": change.before,
@@ -84,7 +85,7 @@ def as_json(change: AnswerChange) -> dict[str, Any]:
 
 
 def on_page(change: AnswerChange) -> dict[str, Any]:
-    """What a page has room for, as JSON: rows with the same cause together, each with the first ones."""
+    """Return what a page has room for, as JSON: the first rows with each cause together."""
     groups = _by_cause(change.rows)
     if change.order is not None:
         groups.insert(0, (change.order, []))
@@ -151,7 +152,7 @@ def _triple_json(changed: ChangedTriple) -> dict[str, Any]:
 
 
 def text(change: AnswerChange) -> str:
-    """For people: rows that are gone (-) and new (+), those with the same cause together, above it."""
+    """Write for people: rows that are gone (-) and new (+), those with the same cause above it."""
     return "\n".join([_head(change), *_blocks(change), *([_PROOF] if change else [])]) + "\n"
 
 
@@ -269,19 +270,16 @@ def _cut(line: str) -> str:
 
 
 def markdown(changes: Iterable[AnswerChange], notes: Iterable[str] = ()) -> str:
-    """For a comment: a table of the queries whose answers changed, and a section that opens for each.
+    """Write a comment: a table of the queries whose answers changed, and a section that opens for each.
 
     *notes* are sentences more. What does not fit into a comment is left out, and that is said.
     """
-    found = [change for change in changes if change]
-    parts = [
-        *_table(found),
-        *(f"\n{note}\n" for note in notes),
-    ]
+    some = [change for change in changes if change]
+    parts = [*_table(some), *(f"\n{note}\n" for note in notes)]
     room = _LONGEST - sum(map(len, parts))
-    for number, change in enumerate(found):
+    for number, change in enumerate(some):
         # Each may take its share of what is left, so that none is left out for those before it.
-        section = _section(change, room // (len(found) - number))
+        section = _section(change, room // (len(some) - number))
         parts.append(section)
         room -= len(section)
     return "".join(parts)
@@ -300,7 +298,7 @@ def _table(changes: list[AnswerChange]) -> Iterator[str]:
 
 def _section(change: AnswerChange, room: int) -> str:
     """A section with what the text says of the rows, as far as there is *room*; else empty."""
-    title = f"<summary>{_escaped(_line(change.query))}</summary>"
+    title = f"<summary>{escape(_line(change.query), quote=False)}</summary>"
     blocks = list(_blocks(change))
     while blocks:
         text = "\n".join(blocks)
@@ -315,7 +313,3 @@ def _section(change: AnswerChange, room: int) -> str:
 def _code(text: str) -> str:
     mark = "``" if "`" in text else "`"
     return f"{mark}{text.replace('|', chr(92) + '|')}{mark}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 STREAM: Final = f"{BASE}changes"
 """The IRI of the feed."""
 QUERIES: Final[dict[str, Any]] = {"new": [], "gone": [], "changed": {}, "reshaped": {}}
-"""What is told of canned queries where nothing is."""
+"""What is said of canned queries where nothing has changed."""
 _NOTES: Final = "http://www.w3.org/ns/adms#versionNotes"
 
 

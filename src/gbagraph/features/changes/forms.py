@@ -42,12 +42,12 @@ def as_json(entries: Sequence[Entry], base: str) -> str:
         if entry.patch is None:
             content["unreleased"] = row
         else:
-            told = _told(entry.patch, f"{base}/changes/{entry.version}")
-            content["releases"].append(row | {"hash": entry.patch.hash, "patch": told})
+            patch = _patch(entry.patch, f"{base}/changes/{entry.version}")
+            content["releases"].append(row | {"hash": entry.patch.hash, "patch": patch})
     return json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def _told(patch: Patch, address: str) -> dict[str, Any]:
+def _patch(patch: Patch, address: str) -> dict[str, Any]:
     return {
         "id": patch.id,
         "prev": patch.previous or None,

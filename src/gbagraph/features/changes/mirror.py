@@ -168,15 +168,14 @@ def _require_next(header: dict[str, str], before: Release | None, release: Relea
     wanted = {"id": f"<{release.patch.id}>", "hash": f'"{release.hash}"'}
     if before is not None:
         wanted["prev"] = f"<{before.patch.id}>"
-    found = {name: term for name, term in header.items() if name in ("id", "hash", "prev")}
-    if found != wanted:
-        raise _wrong(release, "it is not the one that the feed names: " + _differing(found, wanted))
-
-
-def _differing(found: dict[str, str], wanted: dict[str, str]) -> str:
-    names = [name for name in ("id", "prev", "hash") if found.get(name) != wanted.get(name)]
-    rows = (f"{name} is {found.get(name)} and not {wanted.get(name)}" for name in names)
-    return in_one_line(", ".join(rows), _SHOWN)
+    differing = ", ".join(
+        f"{name} is {header.get(name)} and not {wanted.get(name)}"
+        for name in ("id", "prev", "hash")
+        if header.get(name) != wanted.get(name)
+    )
+    if differing:
+        said = in_one_line(differing, _SHOWN)
+        raise _wrong(release, f"it is not the one that the feed names: {said}")
 
 
 def verified(text: str, release: Release) -> list[str]:

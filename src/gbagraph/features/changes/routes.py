@@ -41,12 +41,12 @@ def addresses() -> list[str]:
 async def changes(context: Context, request: Request) -> Response:
     """What each release changed, in words; the feed of patches as JSON or as an event stream (LDES)."""
     chosen = choose(request, (JSON, *GRAPH, HTML), "the changes")
-    told = await _entries()
+    entries = await _entries()
     if chosen is HTML:
         return context.page(
             request,
             "changes.html",
-            entries=told[::-1],
+            entries=entries[::-1],
             named=_named,
             queries=all_queries(),
             base=request.base,
@@ -55,7 +55,7 @@ async def changes(context: Context, request: Request) -> Response:
 
     base = request.base
     is_json = chosen is JSON
-    written = forms.as_json(told, base) if is_json else forms.as_ldes(told, base, chosen)
+    written = forms.as_json(entries, base) if is_json else forms.as_ldes(entries, base, chosen)
     return of_this_host(request, formatted(written, chosen), _BY_READERS)
 
 
@@ -79,12 +79,12 @@ async def atom(context: Context, request: Request) -> Response:
 
 async def patch(context: Context, request: Request, version: str) -> Response:
     """The RDF Patch that leads to a release from the one before it, to the first one from nothing."""
-    found = {entry.version: entry.patch for entry in await _entries() if entry.patch}
-    if version not in found:
+    patches = {entry.version: entry.patch for entry in await _entries() if entry.patch}
+    if version not in patches:
         raise UnknownResource(
-            f"There is no patch to {version[:80]}. There are those to {', '.join(found)}."
+            f"There is no patch to {version[:80]}. There are those to {', '.join(patches)}."
         )
-    response = content(found[version].text, MEDIA_TYPE)
+    response = content(patches[version].text, MEDIA_TYPE)
     response.add("cache-control", _FOR_GOOD)
     response.is_shared = True
     return response

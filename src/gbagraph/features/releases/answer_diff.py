@@ -40,7 +40,7 @@ _WIDTH: Final = 160
 """Characters that are shown of a row."""
 
 _ABOUT: Final = 2
-"""Columns that tell what a changed row is about."""
+"""Columns that say what a changed row is about."""
 
 _FORMATS: Final[dict[Kind, str]] = {
     "solutions": "application/sparql-results+json",
@@ -149,8 +149,8 @@ def _compared(
     columns = _apart(before.columns, after.columns)
     shared = {*before.columns} & {*after.columns} if columns else None
     answers = dict(zip(versions, (before.by(shared), after.by(shared)), strict=True))
-    found = _comparison(name, answers)
-    return replace(found, columns=columns, parameters=_apart(before.parameters, after.parameters))
+    parameters = _apart(before.parameters, after.parameters)
+    return replace(_comparison(name, answers), columns=columns, parameters=parameters)
 
 
 def _apart(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
@@ -211,7 +211,7 @@ def _key(row: Row) -> str:
 
 
 def text(before: str, after: str, comparisons: Iterable[Comparison]) -> str:
-    """For people: a line for each query, below it some of the rows: changed (~), gone and new."""
+    """Write for people: a line for each query, below it some of the rows: changed (~), gone and new."""
     rows = list(comparisons)
     count = Counter(row.status for row in rows)
     head = ", ".join(f"{count[name]} {name}" for name in get_args(Status) if count[name])
@@ -275,7 +275,7 @@ def _likeness(one: Row, other: Row) -> int:
 
 
 def _change(before: Row, after: Row) -> str:
-    """Return the first columns that both have, which tell what it is about, and what is otherwise."""
+    """Return the first columns that both have, which say what it is about, and what is otherwise."""
     names = dict.fromkeys([*before, *after])
     same = {name: term for name, term in before.items() if after.get(name) == term}
     changes = [
@@ -327,7 +327,7 @@ def _cell(term: dict[str, Any] | None) -> str:
 
 
 def as_json(before: str, after: str, comparisons: Iterable[Comparison]) -> str:
-    """All of it as JSON: each query with its status, and the rows as SPARQL results JSON has them."""
+    """Write it as JSON: each query with its status, and the rows as SPARQL results JSON has them."""
     rows = [
         {
             "query": row.query,

@@ -45,14 +45,18 @@ def keep() -> tuple[Path, ...]:
             "checkout of the project."
         )
     store, description = load()
-    files = _files(store, description.version)
-    _require_same(files, queries_file(description.version))
+    files, queries = _files(store, description.version), queries_file(description.version)
+    for path in _changed(files, queries):
+        if path.is_file():
+            raise DatasetError(
+                f"{display(path)} holds other data. A release is never changed: give the dataset a "
+                "new version in data/dataset.ttl."
+            )
     _require_described(canonical_lines(store))
     for path, lines in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         # No time in the header: the same data gives the same file.
         write_whole(path, gzip.compress("".join(lines).encode(), mtime=0))
-    queries = queries_file(description.version)
     queries.parent.mkdir(parents=True, exist_ok=True)
     write_whole(queries, packed_queries())
     sums = checksums_file(description.version)
@@ -63,12 +67,16 @@ def keep() -> tuple[Path, ...]:
 def outdated() -> list[Path]:
     """Return the files of the release of this version that are missing, or that hold other data."""
     store, description = load()
-    files = _files(store, description.version)
-    changed = [path for path, lines in files.items() if unpacked(path) != lines]
-    queries, sums = queries_file(description.version), checksums_file(description.version)
-    changed += [queries] * (not queries.is_file() or _is_other(queries))
-    right = checksums(description.version, description.hash)
+    version = description.version
+    sums, right = checksums_file(version), checksums(version, description.hash)
+    changed = _changed(_files(store, version), queries_file(version))
     return changed + [sums] * (not sums.is_file() or sums.read_text() != right)
+
+
+def _changed(files: dict[Path, list[str]], queries: Path) -> list[Path]:
+    """Return which of *files* are missing or hold other lines, and *queries* if they do so."""
+    changed = [path for path, lines in files.items() if unpacked(path) != lines]
+    return changed + [queries] * (not queries.is_file() or _is_other(queries))
 
 
 def _files(store: ox.Store, version: str) -> dict[Path, list[str]]:
@@ -93,7 +101,7 @@ def unpacked(path: Path) -> list[str]:
 
 
 def vanished(before: Iterable[str], after: Iterable[str]) -> list[str]:
-    """IRIs of ours of which *before* says something and *after* nothing, from canonical lines."""
+    """Return our IRIs of which *before* says something and *after* nothing, from canonical lines."""
     return sorted(_described(before) - _described(after))
 
 
@@ -121,15 +129,6 @@ def _is_other(path: Path) -> bool:
         with zipfile.ZipFile(file) as archive:
             contents.append({name: archive.read(name) for name in archive.namelist()})
     return contents[0] != contents[1]
-
-
-def _require_same(files: dict[Path, list[str]], queries: Path) -> None:
-    changed = [path for path, lines in files.items() if path.is_file() and unpacked(path) != lines]
-    for path in changed + [queries] * (queries.is_file() and _is_other(queries)):
-        raise DatasetError(
-            f"{display(path)} holds other data. A release is never changed: give the dataset a "
-            "new version in data/dataset.ttl."
-        )
 
 
 def _require_described(lines: list[str]) -> None:

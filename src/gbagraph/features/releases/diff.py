@@ -98,7 +98,7 @@ def compare(
 
 
 def read(name: str, *, inferred: bool = False) -> Side:
-    """A release (``0.1.0``), the built-in data (``current``), or a file; *inferred* as in compare().
+    """Read a release (``0.1.0``), the built-in data (``current``) or a file; *inferred* as in compare().
 
     Raises:
         DatasetError: there is no such release or file, or it does not parse.

@@ -1,6 +1,6 @@
 """Which blank node of one table is which of the other: a bijection that makes the rows the same.
 
-Blank nodes get colours, and again by the colours beside them, until that tells no more apart. What is
+Blank nodes get colours, and again by the colours beside them, until no more of them differ. What is
 alike then falls into parts that have nothing in common, which are matched one by one; only within a
 part is anything tried. So what people write takes time in proportion to its size; a table made to be
 hard is given up with an error. (Canonicalization cannot be given up, and does not end for ten blank

@@ -147,8 +147,8 @@ async def _answer(over: Engine, query: QueryFile, canned: Mapping[Path, CannedQu
         if known
         else Query(query.text, ANSWERS)
     )
-    found = await over.answer(job)
-    return answer(await found.read(), found.format.media_type)
+    sent = await over.answer(job)
+    return answer(await sent.read(), sent.format.media_type)
 
 
 def _queries(paths: Sequence[Path] | None) -> list[QueryFile]:
@@ -158,14 +158,14 @@ def _queries(paths: Sequence[Path] | None) -> list[QueryFile]:
     for path in named:
         if not path.exists():
             fail(f"{path}: there is no such file or folder.", code=USAGE)
-    found = query_files(named)
-    if not found:
+    files = query_files(named)
+    if not files:
         fail(
             "There is no query file (.rq, .sparql) in "
             f"{', '.join(map(str, named)) or 'what is asked: name a folder'}.",
             code=USAGE,
         )
-    return found
+    return files
 
 
 def mutants(  # noqa: PLR0913  one option each

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from gbagraph.features.testing.blank_nodes import bijection, colours
 from gbagraph.features.testing.cells import (
     GRAPH_COLUMNS,
     Table,
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gbagraph.features.testing.cells import Close, Prefixes, RowKey
-
-
-from gbagraph.features.testing.blank_nodes import bijection, colours
 
 Order = Literal["bag", "ordered", "set"]
 Numeric = Literal["value", "term"]
@@ -80,7 +78,8 @@ def differ(  # noqa: PLR0913  one option each
     problem = _columns(expected, actual)
     if problem:
         return Difference(expected, actual, problem=problem)
-    expected, actual = _arranged(expected, actual)
+    names = tuple(dict.fromkeys((*expected.columns, *actual.columns)))
+    expected, actual = with_columns(expected, names), with_columns(actual, names)
     return _Rows(expected, actual, numeric, prefixes, close).difference(order)
 
 
@@ -119,12 +118,6 @@ def _missing(name: str, columns: Sequence[str]) -> str:
         f"The column {name} is expected, and the answer does not have it ({hint}"
         f"it has: {', '.join(columns) or 'none'})."
     )
-
-
-def _arranged(expected: Table, actual: Table) -> tuple[Table, Table]:
-    """Both tables with the same columns, in the order of *expected*."""
-    names = tuple(dict.fromkeys((*expected.columns, *actual.columns)))
-    return with_columns(expected, names), with_columns(actual, names)
 
 
 def with_columns(table: Table, names: tuple[str, ...]) -> Table:
@@ -274,7 +267,7 @@ def _paired(
 ) -> list[Changed]:
     """Return rows that are alike enough to be the same one, changed; the most alike first.
 
-    A cell counts the more, the fewer rows have it: a name tells which row it is, a unit does not.
+    A cell counts the more, the fewer rows have it: a name says which row it is, a unit does not.
     """
     if len(missing) == len(unexpected) == 1:
         only = (keys[0][missing[0]], keys[1][unexpected[0]])

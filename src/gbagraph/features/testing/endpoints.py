@@ -123,7 +123,7 @@ class Endpoint:
             raise EvaluationError(f"{self.sparql} gives no answer: {reason(problem)}.") from None
         if response.status_code != 200:
             raise EvaluationError(
-                f"{self.sparql} answers with the status {response.status_code}: {_told(body)}"
+                f"{self.sparql} answers with the status {response.status_code}: {_detail(body)}"
             )
         return response.headers, body
 
@@ -162,10 +162,10 @@ def _shown(body: bytes) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def _told(body: bytes) -> str:
+def _detail(body: bytes) -> str:
     """Return what the details of a problem (RFC 9457) say, else the beginning of *body*."""
     try:
-        return str((told := json.loads(body)).get("detail") or told["title"])
+        return str((problem := json.loads(body)).get("detail") or problem["title"])
     except (ValueError, AttributeError, KeyError):
         return _shown(body)
 
@@ -256,7 +256,7 @@ class GraphServer(Endpoint):
         """
         number, name = tempfile.mkstemp(prefix="gbagraph-server-", suffix=".log")
         self._log = Path(name)
-        # The kernel tells the death of a thread; only that of the main one is that of the process.
+        # The system reports the death of a thread; only that of the main one is that of the process.
         parent = os.getpid() if threading.current_thread() is threading.main_thread() else 0
         command = [sys.executable, "-c", _START, str(parent), *self._arguments]
         with os.fdopen(number, "wb") as log:

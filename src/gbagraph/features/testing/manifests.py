@@ -102,14 +102,14 @@ def read_manifest(path: Path) -> list[ManifestTest]:
         DatasetError: a manifest cannot be read.
         QueryFileError: a file that is no manifest, or a test that names a file which is none here.
     """
-    found = list(_Manifest(path).tests())
-    if not found:
+    tests = list(_Manifest(path).tests())
+    if not tests:
         raise QueryFileError(
             f"{display(path)} is no manifest with tests (mf:Manifest with mf:entries).",
             file=display(path),
             line=0,
         )
-    return found
+    return tests
 
 
 class _Manifest:

@@ -225,7 +225,7 @@ def faulty_endpoint() -> Iterator[FaultyEndpoint]:
         yield running
 
 
-# What was written, told at the end; with xdist each worker tells it to the main process.
+# What was written, listed at the end; with xdist each worker sends it to the main process.
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -303,11 +303,7 @@ def _tsv(table: Table, _: Prefixes, __: Order) -> str:
 
 
 def _graph_turtle(table: Table, prefixes: Prefixes, _: Order) -> str:
-    return _serialized([ox.Triple(*row) for row in _terms(table).rows], prefixes)  # type: ignore[arg-type]
-
-
-def _serialized(triples: Any, prefixes: Prefixes) -> str:  # noqa: ANN401  any iterable of triples
-    rows = list(triples)
+    rows = [ox.Triple(*row) for row in _terms(table).rows]  # type: ignore[arg-type]
     used = {name: base for name, base in prefixes.items() if any(base in str(row) for row in rows)}
     return ox.serialize(rows, format=ox.RdfFormat.TURTLE, prefixes=used).decode()  # type: ignore[union-attr]
 

@@ -28,43 +28,37 @@ if TYPE_CHECKING:
 _RS: Final = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 _TYPE: Final = ox.NamedNode(expand("rdf:type"))
 
-
-def _term(name: str) -> ox.NamedNode:
-    return ox.NamedNode(_RS + name)
+_RESULT_SET: Final = ox.NamedNode(f"{_RS}ResultSet")
 
 
 def result_set(triples: Sequence[ox.Triple]) -> Table | None:
     """Return the result set that *triples* describe; None if they describe none."""
-    nodes = [
-        row.subject
-        for row in triples
-        if row.predicate == _TYPE and row.object == _term("ResultSet")
-    ]
+    nodes = [row.subject for row in triples if (row.predicate, row.object) == (_TYPE, _RESULT_SET)]
     if len(nodes) != 1:
         return None
-    found: dict[tuple[Any, str], list[Any]] = defaultdict(list)
+    objects: dict[tuple[Any, str], list[Any]] = defaultdict(list)
     for row in triples:
-        found[row.subject, row.predicate.value.removeprefix(_RS)].append(row.object)
-    for is_true in found[nodes[0], "boolean"]:
+        objects[row.subject, row.predicate.value.removeprefix(_RS)].append(row.object)
+    for is_true in objects[nodes[0], "boolean"]:
         return boolean_table(is_true.value in ("true", "1"))
-    names = tuple(sorted(name.value for name in found[nodes[0], "resultVariable"]))
+    names = tuple(sorted(name.value for name in objects[nodes[0], "resultVariable"]))
     solutions = sorted(
-        found[nodes[0], "solution"],
-        key=lambda node: [int(index.value) for index in found[node, "index"]],
+        objects[nodes[0], "solution"],
+        key=lambda node: [int(index.value) for index in objects[node, "index"]],
     )
-    return Table(names, tuple(_row(found, node, names) for node in solutions))
+    return Table(names, tuple(_row(objects, node, names) for node in solutions))
 
 
 def _row(
-    found: Mapping[tuple[Any, str], list[Any]],
+    objects: Mapping[tuple[Any, str], list[Any]],
     solution: Any,  # noqa: ANN401  a term
     names: Sequence[str],
 ) -> tuple[Cell, ...]:
     cells = {
         variable.value: value
-        for binding in found[solution, "binding"]
-        for variable in found[binding, "variable"]
-        for value in found[binding, "value"]
+        for binding in objects[solution, "binding"]
+        for variable in objects[binding, "variable"]
+        for value in objects[binding, "value"]
     }
     return tuple(cells.get(name) for name in names)
 
@@ -177,8 +171,7 @@ def cell(value: object) -> Cell:
 
 def _parsed(text: str, form: ox.QueryResultsFormat) -> Table:
     try:
-        results = ox.parse_query_results(text, form)
-        return read(results)
+        return read(ox.parse_query_results(text, form))
     except (SyntaxError, ValueError) as problem:
         raise GbaGraphError(f"It is not {form.name}: {problem}") from None
 
@@ -223,21 +216,21 @@ def _lines(text: str) -> Iterator[tuple[int, list[str], list[str]]]:
     """Yield the number of each line, its cells, and these as they are written."""
     place, number, end, cells, written = 0, 1, "", list[str](), list[str]()
     while place < len(text) or end == ",":
-        found = _CELL.match(text, place)
-        if found is None:
+        match = _CELL.match(text, place)
+        if match is None:
             line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
             raise GbaGraphError(
                 f"Line {line}, column {column}: the cell begins with a double quote, so it must "
                 'end with one. Write double quotes within it twice, as in "a ""short"" name", and a '
                 'term as in "bridge"@en.'
             )
-        term, quoted, plain, end = found.groups()
+        term, quoted, plain, end = match.groups()
         cells.append(term or plain or (quoted or "").replace('""', '"'))
-        written.append(text[place : found.start(4)])
-        place = found.end()
+        written.append(text[place : match.start(4)])
+        place = match.end()
         if end != ",":
             yield number, cells, written
-            number, cells, written = number + found[0].count("\n"), [], []
+            number, cells, written = number + match[0].count("\n"), [], []
 
 
 def _csv_row(cells: list[str], names: tuple[str, ...], number: int) -> tuple[Cell, ...]:

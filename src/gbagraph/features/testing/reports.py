@@ -70,7 +70,7 @@ class Unasked:
         return _percent(self.total - len(self.terms), self.total)
 
     def text(self) -> str:
-        """For people: those that the data use, the most used first; then those that it does not."""
+        """Write for people: those that the data use, the most used first; then the others."""
         asked = self.total - len(self.terms)
         head = f"{asked} of {self.total} terms are asked by a query, {len(self.terms)} are not."
         lines = [
@@ -174,7 +174,7 @@ class Mutants:
         return dict(sorted(count.items(), key=lambda row: (-row[1], row[0])))
 
     def text(self, *, most: int = 50) -> str:
-        """For people: the counts, the properties that are guarded least, and *most* unguarded facts."""
+        """Write for people: the counts, properties that are guarded least, *most* unguarded facts."""
         facts, left = self.facts, self.unguarded
         killed = len(self.all) - len(self.survivors)
         head = (

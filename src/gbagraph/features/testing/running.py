@@ -134,13 +134,13 @@ def as_written(graph: AnyGraph, sparql: str) -> object:
 
 def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
     """Return how many tests have each status."""
-    found = Counter(each.status for each in outcomes)
-    return {status: found[status] for status in get_args(Status)}
+    number = Counter(each.status for each in outcomes)
+    return {status: number[status] for status in get_args(Status)}
 
 
 def as_text(outcomes: Sequence[Outcome]) -> str:
-    """For people: what was written, what failed or was skipped, and the numbers."""
-    told = [
+    """Write for people: what was written, what failed or was skipped, and the numbers."""
+    lines = [
         f"{each.name}: {each.message}"
         for each in outcomes
         if each.message and each.status != "skipped"
@@ -149,9 +149,9 @@ def as_text(outcomes: Sequence[Outcome]) -> str:
     for each in outcomes:
         if each.status == "skipped":
             skipped[each.message].append(each.name)
-    told += [f"Skipped: {', '.join(names)} ({reason})." for reason, names in skipped.items()]
+    lines += [f"Skipped: {', '.join(names)} ({reason})." for reason, names in skipped.items()]
     numbers = [f"{number} {status}" for status, number in counts(outcomes).items() if number]
-    return "\n".join([*RUN.lines(), *told, ", ".join(numbers)])
+    return "\n".join([*RUN.lines(), *lines, ", ".join(numbers)])
 
 
 def as_tap(outcomes: Sequence[Outcome]) -> str:

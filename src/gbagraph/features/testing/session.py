@@ -126,9 +126,8 @@ def files(request: pytest.FixtureRequest) -> tuple[str, ...]:
     return tuple(names)
 
 
-@cache
-def _released(version: str) -> Graph:
-    return in_process.open(version)
+_released: Final = cache(in_process.open)
+"""The graphs of releases, each opened once."""
 
 
 def query_folders(config: pytest.Config) -> list[Path]:
@@ -189,8 +188,8 @@ class QueryTest(pytest.Item):
             change = _released(version).compare(graph, self.query.text)
         except GbaGraphError as problem:
             return f"\n\nWhat moved its answer was not found: {problem.message}"
-        told = needed("changes written")([replace(change, query=self.query.name)], "text").rstrip()
-        return f"\n\n{told if change else f'This answer is the same as in {version}.'}"
+        text = needed("changes written")([replace(change, query=self.query.name)], "text").rstrip()
+        return f"\n\n{text if change else f'This answer is the same as in {version}.'}"
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
         """Return the query file, and its name."""

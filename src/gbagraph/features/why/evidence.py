@@ -21,7 +21,7 @@ from gbagraph.rdf.evidence import WAYS, Ways, read_ways
 from gbagraph.rdf.namespaces import PREFIXES, expand, graph_iri, of_evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from gbagraph.api.explanations import Basis, Proof, Sentences, Words
 
@@ -124,12 +124,12 @@ class EvidenceReader:
         claim = next((each.value for each in claims if isinstance(each, ox.NamedNode)), None)
         unsaid: Basis = "asserted" if claims or _ONTOLOGY not in graphs_with_it else "ontology"
         itself = self._ways.of_things.get(triple.predicate.value)
-        found = self._said(claims, self._ways.of_claims)
-        if found is None and itself is None:
-            found = self._said(self._graphs(form), self._ways.of_claims)
-        if found is None:
-            found = self._said((triple.subject,), self._ways.of_things)
-        known = replace(found or Evidence(unsaid), claim=claim, graphs=graphs)
+        said = self._said(claims, self._ways.of_claims)
+        if said is None and itself is None:
+            said = self._said(self._graphs(form), self._ways.of_claims)
+        if said is None:
+            said = self._said((triple.subject,), self._ways.of_things)
+        known = replace(said or Evidence(unsaid), claim=claim, graphs=graphs)
         return known if claims or itself is None else _only(known, itself, _name(triple.object))
 
     def is_evidence(self, triple: ox.Triple) -> bool:
@@ -167,10 +167,10 @@ class EvidenceReader:
         if not used:
             return None
         basis = next(each for each in _KNOWN if each in map(bases.__getitem__, used))
-        found = {each.value for each in _all(values, used) if isinstance(each, ox.NamedNode)}
-        passages = tuple(sorted(found))
-        notes = self._told(values, _NOTE)
-        resolved = [f"from the words “{each}”" for each in self._told(values, _WORDS)]
+        iris = {each.value for each in _all(values, used) if isinstance(each, ox.NamedNode)}
+        passages = tuple(sorted(iris))
+        notes = self._in_language(values, _NOTE)
+        resolved = [f"from the words “{each}”" for each in self._in_language(values, _WORDS)]
         selectors = {each.value for each in values[_SELECTOR.value]}
         sentences = tuple(sorted(set(filter(None, map(self._sentence, selectors)))))
         quotes = sorted(map(_name, _all(values, self._ways.quotes)))
@@ -178,7 +178,7 @@ class EvidenceReader:
         note = " ".join([*notes, *resolved]) or None
         return Evidence(basis, passages, note=note, sentences=sentences, words=words)
 
-    def _told(self, values: Mapping[str, set[Any]], terms: Iterable[str]) -> list[str]:
+    def _in_language(self, values: Mapping[str, set[Any]], terms: Iterable[str]) -> list[str]:
         """The values of *terms* in the first language in which there are any, else all."""
         every = _all(values, terms)
         tongues = ({each for each in every if _language(each) == tag} for tag in self._languages)
@@ -188,9 +188,9 @@ class EvidenceReader:
         self, passages: tuple[str, ...], selectors: Iterable[str], quotes: Sequence[str]
     ) -> Words:
         """The words of *passages*: those that *selectors* name, else *quotes*, else all of them."""
-        found = sorted({self._words[each] for each in selectors if each in self._words})
-        if found:
-            return tuple((passage, text) for passage, _, text in found)
+        selected = sorted({self._words[each] for each in selectors if each in self._words})
+        if selected:
+            return tuple((passage, text) for passage, _, text in selected)
         own = quotes if len(passages) == 1 else ()
         return tuple((each, text) for each in passages for text in own or self._texts(each))
 
@@ -215,8 +215,8 @@ def _only(known: Evidence, basis: str, passage: str) -> Evidence:
     """What is *known* of a statement that something rests on *passage*: that alone."""
     sentences = tuple(each for each in known.sentences if each[0] == passage)
     words = tuple(each for each in known.words if each[0] == passage)
-    told: Any = basis
-    return replace(known, basis=told, paragraphs=(passage,), sentences=sentences, words=words)
+    changes: dict[str, Any] = {"basis": basis, "sentences": sentences, "words": words}
+    return replace(known, paragraphs=(passage,), **changes)
 
 
 def _all(values: Mapping[str, set[Any]], terms: Iterable[str]) -> set[Any]:
@@ -235,12 +235,12 @@ def _name(term: Any) -> str:  # noqa: ANN401  a term
 @lru_cache(maxsize=1)
 def marked(store: Dataset) -> Mapping[Any, set[str]]:
     """The marks of each node in *store*, which must not change; by the dataset's own query."""
-    found: dict[Any, set[str]] = defaultdict(set)
+    marks: dict[Any, set[str]] = defaultdict(set)
     text = publication.page_query("marks")
     rows: Any = store.query(text) if text else ()
     for node, mark, *_ in rows:
-        found[node].add(mark.value)
-    return dict(found)
+        marks[node].add(mark.value)
+    return dict(marks)
 
 
 def marks_of(store: Dataset, triple: ox.Triple) -> tuple[str, ...]:
@@ -283,12 +283,9 @@ class Known(NamedTuple):
         return tuple(dict.fromkeys(found))
 
 
-def leaves(proof: Proof) -> Iterator[Proof]:
-    """What is asserted at the leaves of *proof*."""
-    if not proof.premises:
-        yield proof
-    for premise in proof.premises:
-        yield from leaves(premise)
+def leaves(proof: Proof) -> list[Proof]:
+    """Return what is asserted at the leaves of *proof*."""
+    return [leaf for premise in proof.premises for leaf in leaves(premise)] or [proof]
 
 
 def few(known: Iterable[Known]) -> frozenset[str]:

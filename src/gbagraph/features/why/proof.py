@@ -175,7 +175,7 @@ class Proofs:
 
 
 def _recorded(triple: ox.Triple) -> Proof:
-    """That somebody else, by other rules, found *triple* to follow."""
+    """Return that *triple* follows by other rules, as the data have it from somebody else."""
     return Proof(triple, "recorded", "derived", ())
 
 
@@ -196,7 +196,7 @@ def _as_stored(triple: ox.Triple) -> ox.Triple:
 
 @lru_cache(maxsize=1)
 def proofs_of(store: Dataset) -> Proofs:
-    """The proofs of *store*, which must not change: what they need is found once for a process."""
+    """Return the proofs of *store*, which must not change: what they need is read once."""
     return Proofs(store)
 
 
@@ -225,15 +225,11 @@ def run(job: Why, work: Work) -> None:
     work.send(job, write(proof).encode())
 
 
-def as_json(proof: Proof) -> dict[str, Any]:
-    """A proof with what it proves at the top, as an object for JSON."""
-    tree = _tree(proof)
-    return {**{name: tree[name] for name in ("triple", "basis", "paragraphs")}, "proof": tree}
-
-
 def json_text(proof: Proof) -> str:
-    """A proof as JSON."""
-    return json.dumps(as_json(proof), ensure_ascii=False)
+    """Return a proof as JSON, with what it proves at the top."""
+    tree = _tree(proof)
+    head = {name: tree[name] for name in ("triple", "basis", "paragraphs")}
+    return json.dumps({**head, "proof": tree}, ensure_ascii=False)
 
 
 def _tree(proof: Proof) -> dict[str, Any]:
@@ -253,7 +249,7 @@ def _tree(proof: Proof) -> dict[str, Any]:
 
 
 def text(proof: Proof) -> str:
-    """A proof as lines of a tree: each triple with how it is known, below it what it follows from."""
+    """Return a proof as lines: each triple with how it is known, below it what it follows from."""
     rests = f"Rests on {_passages(proof)}.\n" if proof.paragraphs else ""
     return "\n".join(_lines(proof, "", "")) + "\n" + rests
 
@@ -271,9 +267,9 @@ def known(proof: Proof) -> str:
     """Return how a triple is known: by which rule, or on which passages it rests."""
     if proof.basis == "derived":
         return f"{proof.rule}: {RULES[proof.rule]}"
-    is_told = proof.basis == "asserted" and proof.paragraphs
-    told = f"{'rests on' if is_told else _KNOWN[proof.basis]} {_passages(proof)}".strip()
-    return f"{told}: {proof.note}" if proof.note else told
+    has_source = proof.basis == "asserted" and proof.paragraphs
+    said = f"{'rests on' if has_source else _KNOWN[proof.basis]} {_passages(proof)}".strip()
+    return f"{said}: {proof.note}" if proof.note else said
 
 
 def _passages(proof: Proof) -> str:

@@ -86,8 +86,8 @@ def _job(values: dict[str, str], media_type: str) -> Why:
 
 async def _page(context: Context, request: Request, values: dict[str, str]) -> Response:
     if not values:
-        found = rows((await context.query(_EXAMPLES, labels_of(request))).body)
-        return context.page(request, "why.html", proof=None, values={}, examples=found[:2])
+        examples = rows((await context.query(_EXAMPLES, labels_of(request))).body)
+        return context.page(request, "why.html", proof=None, values={}, examples=examples[:2])
     result = await context.result(_job(values, JSON.media_type))
     proof = json.loads(result.body)["proof"]
     languages = labels_of(request)
@@ -118,13 +118,10 @@ def _noted(row: Mapping[str, Any]) -> dict[str, str]:
 
 def _facts(proof: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The facts from which a proof begins, each once; those of the ontology if there are no others."""
-    steps = list(_first_steps(proof))
-    told = [step for step in steps if step["basis"] != "ontology"] or steps
-    yield from {json.dumps(step["triple"], sort_keys=True): step for step in told}.values()
+    steps = _first_steps(proof)
+    facts = [step for step in steps if step["basis"] != "ontology"] or steps
+    yield from {json.dumps(step["triple"], sort_keys=True): step for step in facts}.values()
 
 
-def _first_steps(step: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    if not step["premises"]:
-        yield step
-    for premise in step["premises"]:
-        yield from _first_steps(premise)
+def _first_steps(step: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [first for premise in step["premises"] for first in _first_steps(premise)] or [step]

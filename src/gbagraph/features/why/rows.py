@@ -1,6 +1,6 @@
 """On what each row of a SELECT query rests: the triples, and the paragraphs on which these rest.
 
-The rules are told in docs/evidence.md. In short: a row rests on the triples that match the patterns of
+The rules are in docs/evidence.md. In short: a row rests on the triples that match the patterns of
 one solution that gives it, and a row of a group on those of all solutions in the group.
 """
 
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.restated import Row as Bound
     from gbagraph.sparql.sources import Source
-
-    _Place = tuple[ox.Triple, Node | None]
 
 MOST_ROWS: Final = 1000
 """Rows of an answer that are explained."""
@@ -120,7 +118,7 @@ def _row(names: Sequence[str], solution: Iterable[Term | None]) -> Bound:
 
 _KIND: Final = expand("rdf:type")
 MARKS: Final = ("disputed", "inferred", "planned", "bound")
-"""What makes a row uncertain. ``sparql/marks.rq`` says of which nodes the data tell so."""
+"""What makes a row uncertain. ``sparql/marks.rq`` says of which nodes the data say so."""
 
 
 class _Evidence:
@@ -194,7 +192,7 @@ class _Evidence:
         return triple.predicate.value in DESCRIBING or self._known(triple).basis == "ontology"
 
     def _rank(self, triple: ox.Triple, shown: Collection[Term]) -> int:
-        """First what tells it from other rows, then other facts, kinds and labels, then our words."""
+        """First what the row shows, then other facts, kinds and labels, then our words."""
         if self._known(triple).basis == "ours":
             return 3
         if self._describes(triple):
@@ -315,9 +313,9 @@ def results_json(  # noqa: PLR0913  as of evidence
     names: Sequence[str],
     solutions: Iterable[ox.QuerySolution],
     *,
-    brief: bool = False,
+    brief: bool,
 ) -> Iterator[bytes]:
-    """SPARQL results JSON with ``results.evidence``, an array parallel to ``results.bindings``.
+    """Write SPARQL results JSON with ``results.evidence``, an array parallel to ``results.bindings``.
 
     *solutions* are the rows of the answer, with the columns *names*; the rest as for :func:`evidence`.
     In brief, ``results.passages`` has for each passage its label and our summary.
@@ -336,7 +334,7 @@ def results_json(  # noqa: PLR0913  as of evidence
         row = by_row[number] if number < len(by_row) else NOT_GIVEN
         yield _after(number + 1) + _json(evidence_json(row))
     yield b"]"
-    if passages := {name: told for row in by_row for name, told in _passages(row).items()}:
+    if passages := {name: said for row in by_row for name, said in _passages(row).items()}:
         yield b',"passages":' + _json(passages)
     yield b"}}"
 

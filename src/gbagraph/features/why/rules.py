@@ -138,18 +138,15 @@ class Rules:
                 self._of_class[subject].append(Step("cax-sco", _subject_is, value, axiom))
                 self._sources[value].add(subject)
             else:
-                self._add_steps(axiom)
+                for term, step in _steps(axiom):
+                    self._of_property[term].append(step)
+                    self._sources[step.term].add(term)
 
     def _add_path(self, path: Path) -> None:
         for link in dict.fromkeys(path.links):
             self._paths[link].append(path)
         self._sources[path.head].update(path.links)
         self._heads.add(path.head)
-
-    def _add_steps(self, axiom: Fact) -> None:
-        for term, step in _steps(axiom):
-            self._of_property[term].append(step)
-            self._sources[step.term].add(term)
 
     def steps(self, fact: Fact) -> Iterator[tuple[Fact, Step]]:
         """What follows from *fact* alone."""
