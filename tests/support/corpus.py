@@ -4,7 +4,7 @@ A file of ``tests/features/diagnostics/corpus`` is for one graph: ``graph``, ``p
 before each query that is not ``bare``, and queries. One is ``right``, or a mistake: ``asks`` is the same
 question asked rightly, in one or more ways; ``says`` lists what an explanation has to say, in a message
 or in what a step leaves out or keeps, of each list one text; ``never`` are sentences that would mislead;
-``repair = "none"`` says that no other query keeps the question. ``with`` is what is sent beside the query.
+``repair = "none"`` says that no other query keeps the question. ``with`` is what is sent beside it.
 """
 
 import re

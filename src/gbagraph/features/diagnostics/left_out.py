@@ -159,7 +159,12 @@ class Sides:
         values = parted(case, gone, *names)
         number, (before, after) = sum(n for _, n in values), figures
         first = _FIRST * (before > _FIRST)
-        if not number or not (first or before - after <= number):
+        # In EXISTS, a group sees variables that it does not see by itself: then the numbers differ.
+        adds_up = number == before - after or (
+            isinstance(element, Triple) and number > before - after
+        )
+        is_sample = first and isinstance(element, Triple)
+        if not number or not (adds_up or is_sample):
             return (), kept
         if not instead:
             return self.of_things(name, values, first), kept
