@@ -75,6 +75,7 @@ SAID = {
     "?b a :Breaker FILTER EXISTS { ?b :volts ?v }": ["left out: :b1, :b2"],
     "?b a :Breaker FILTER NOT EXISTS { ?b :volts ?v }": ["left out: :b3, :b4, :b5"],
     "?b a :Breaker MINUS { ?b :at ?l . ?l a :Bay }": ["left out: :b2, :b3, :b4"],
+    "?b :volts ?v MINUS { ?b :at ?l FILTER(?v > 5) }": ["kept: xsd:integer ×2, xsd:string"],
     "?b a :Breaker OPTIONAL { ?b :volts ?v }": [
         "kept: xsd:integer ×2, xsd:string", "unmatched: :b1, :b2",
     ],

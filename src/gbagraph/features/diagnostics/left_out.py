@@ -128,7 +128,9 @@ class Sides:
 
     def of_things(self, name: str, values: Parted, first: int = 0) -> tuple[Share, ...]:
         """What things are: their classes, or their names where the query asks for these classes."""
-        named = Counter({key[0]: number for key, number in values if key})
+        named = Counter[Any]()
+        for key, number in values:
+            named[key[0] if key else None] += number
         if None in named:
             return ()
         kinds, asked_for = self._kinds(named), self._case.query.iris
@@ -160,11 +162,8 @@ class Sides:
         number, (before, after) = sum(n for _, n in values), figures
         first = _FIRST * (before > _FIRST)
         # In EXISTS, a group sees variables that it does not see by itself: then the numbers differ.
-        adds_up = number == before - after or (
-            isinstance(element, Triple) and number > before - after
-        )
-        is_sample = first and isinstance(element, Triple)
-        if not number or not (adds_up or is_sample):
+        is_plain = isinstance(element, Triple) and (first or number > before - after)
+        if not number or not (is_plain or number == before - after):
             return (), kept
         if not instead:
             return self.of_things(name, values, first), kept
@@ -173,7 +172,7 @@ class Sides:
         for row in case.rows(by, f"{gone} OPTIONAL {{ {here.around(instead)} }}"):
             found[tuple(row[i] for i in range(len(names)))].add(row[len(names)])
         said = Counter[tuple[Any, ...]]()
-        for key, number in values if found else ():
+        for key, number in (each for each in values if each[0] in found):
             said[tuple(sorted(found[key] - {None}, key=str))] += number
         without = self._in(say("no %(path)s", path=path))
         return self._shares(said, lambda ends: self._together(ends) or without, first=first), kept
