@@ -2,9 +2,9 @@
 
 A file of ``tests/features/diagnostics/corpus`` is for one graph: ``graph``, ``prefixes`` that stand
 before each query that is not ``bare``, and queries. One is ``right``, or a mistake: ``asks`` is the same
-question asked rightly, in one or more ways; ``says`` lists what an explanation has to say, of each list
-one text; ``never`` are sentences that would mislead; ``repair = "none"`` says that no other query keeps
-the question. ``with`` is what is sent beside the query.
+question asked rightly, in one or more ways; ``says`` lists what an explanation has to say, in a message
+or in what a step leaves out or keeps, of each list one text; ``never`` are sentences that would mislead;
+``repair = "none"`` says that no other query keeps the question. ``with`` is what is sent beside it.
 """
 
 import re
@@ -21,6 +21,7 @@ import pyoxigraph as ox
 from gbagraph.dataset.view import inferring
 from gbagraph.features.diagnostics.asked import Graphs
 from gbagraph.features.diagnostics.diagnosis import Explainer
+from gbagraph.features.diagnostics.told import sides
 from gbagraph.rdf.namespaces import base_iri, in_full
 from gbagraph.sparql.parsed import ParsedQuery
 
@@ -101,6 +102,7 @@ def judge(explainer: Explainer, query: Stranger) -> Judged:
             + (f" [{each.suggestion}]" if each.suggestion else "")
             for each in found
         )
+        said += tuple(line for step in found.steps for line in sides(step, language))
         repairs = dict.fromkeys(each.query for each in found if each.query)
         verdict, reason = _verdict(explainer, query, said, list(repairs))
     return Judged(query, verdict, reason, said, seconds)

@@ -19,6 +19,7 @@ from gbagraph.api.explanations import (
     RowEvidence,
     RowFacts,
     RowTriple,
+    Share,
     Shown,
     Step,
 )
@@ -289,7 +290,15 @@ def explanation(body: bytes) -> Explanation:
     content = json.loads(body)
     diagnostics = (Diagnostic(**each) for each in content["diagnostics"])
     # A server of an older release has no steps.
-    return Explanation(diagnostics, (Step(**each) for each in content.get("steps", ())))
+    return Explanation(diagnostics, map(_step, content.get("steps", ())))
+
+
+def _step(content: dict[str, Any]) -> Step:
+    sides = {
+        side: tuple(Share(**each) for each in content.get(side, ()))
+        for side in ("left_out", "kept")
+    }
+    return Step(**{**content, **sides})
 
 
 def identified(body: bytes) -> list[Identified]:

@@ -194,12 +194,25 @@ StepKind = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A value, or what things are, and how many *solutions* have it; ``…`` stands for the rest."""
+
+    value: str
+    solutions: int
+
+    def __str__(self) -> str:
+        return self.value if self.solutions == 1 else f"{self.value} ×{self.solutions:,}"  # noqa: RUF001
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A part of a query, and how many solutions there were *before* and *after* it.
 
     ``text`` is the part, ``depth`` says in how many groups it stands, ``line`` and ``column`` (from 1)
     where. ``counts``: of an OPTIONAL the solutions ``unmatched``; of a FILTER those for which it was
     ``true``, ``false`` or in ``error``; of a BIND those left ``unbound``. Numbers end at 10,000.
+    ``left_out`` says what the solutions have there that it drops or leaves unmatched or unbound, the
+    commonest first, ``kept`` what those have that it keeps, if that is little.
     """
 
     kind: StepKind
@@ -210,6 +223,8 @@ class Step:
     before: int
     after: int
     counts: Mapping[str, int]
+    left_out: tuple[Share, ...] = ()
+    kept: tuple[Share, ...] = ()
 
 
 class Explanation(list[Diagnostic], Shown):

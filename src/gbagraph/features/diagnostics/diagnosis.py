@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
-from gbagraph.api.explanations import Diagnostic, Explanation, Step
+from gbagraph.api.explanations import Diagnostic, Explanation
 from gbagraph.dataset.service import EXTENSION_FUNCTIONS
 from gbagraph.dataset.view import holds_inferred, inferring
 from gbagraph.engine.evaluation import services_of
@@ -37,6 +37,7 @@ from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.features.diagnostics.rules import RULES
 from gbagraph.features.diagnostics.rules.calls import services, statements
 from gbagraph.features.diagnostics.schema import Schema
+from gbagraph.features.diagnostics.told import paragraph, text
 from gbagraph.features.diagnostics.way import way
 from gbagraph.names import index
 from gbagraph.names.index import Index, names_of
@@ -131,7 +132,7 @@ class _Examination:
         repaired = {code: self._repaired(code, findings) for code in {f.code for f in findings}}
         rows = [self._diagnostic(each, repaired[each.code], language) for each in findings]
         rows.sort(key=lambda each: _SEVERITIES.index(each.severity))
-        return Explanation(rows, way(self._case) if self._case else ())
+        return Explanation(rows, way(self._case, language) if self._case else ())
 
     def _diagnostic(self, finding: Finding, repaired: str, language: str) -> Diagnostic:
         line, column = line_and_column(self._query, finding.start)
@@ -358,43 +359,3 @@ def json_text(explanation: Explanation) -> bytes:
         "steps": [asdict(each) for each in explanation.steps],
     }
     return f"{json.dumps(content, ensure_ascii=False)}\n".encode()
-
-
-def text(explanation: Explanation, language: str = "en") -> bytes:
-    """Return an explanation for people: a paragraph for each diagnostic, then where the rows went."""
-    paragraphs = [paragraph(each, language) for each in explanation]
-    written = "\n\n".join(paragraphs) or _NONE.text(language)
-    steps = [
-        (f"{'  ' * s.depth}{' '.join(s.text.split())[:72]}", _counts(s, language))
-        for s in explanation.steps
-    ]
-    width = max((len(text) for text, _ in steps), default=0)
-    table = "".join(f"  {text:{width}}  {counts}\n" for text, counts in steps)
-    return f"{written}\n{f'{chr(10)}{_WAY.text(language)}{chr(10)}{table}' * bool(table)}".encode()
-
-
-def _counts(step: Step, language: str) -> str:
-    counted = [(number, _COUNTED[name]) for name, number in step.counts.items() if number]
-    told = tuple(say("%(number)s %(name)s", number=n, name=name) for n, name in counted)
-    more = say("(%(counts)s)", counts=told).text(language)
-    return f"{step.before:,} → {step.after:,}{f'  {more}' * bool(counted)}"
-
-
-def paragraph(row: Diagnostic, language: str = "en") -> str:
-    """Return one diagnostic as text."""
-    severity = _SEVERITY[row.severity].text(language)
-    said = f"{row.line}:{row.column} {severity} {row.code}: {row.message}"
-    return f"{said}\n{_REPAIRED.text(language)}\n{row.query.rstrip()}" if row.query else said
-
-
-_NONE: Final = say("No problems found.")
-_WAY: Final = say("Where the rows went:")
-_REPAIRED: Final = say("Repaired:")
-_SEVERITY: Final = {"error": say("error"), "warning": say("warning"), "info": say("info")}
-_COUNTED: Final = {
-    "unmatched": say("unmatched"),
-    "true": say("true"),
-    "false": say("false"),
-    "error": say("in error"),
-    "unbound": say("unbound"),
-}

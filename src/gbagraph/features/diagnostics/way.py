@@ -6,11 +6,15 @@ group are those of SPARQL 1.1, section 18.2.2: its patterns in their order, its 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import Step
 from gbagraph.features.diagnostics.asked import OutOfTime, takes_all
+from gbagraph.features.diagnostics.left_out import BOUND, Both, Here, Sides, asked, parted, tested
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
@@ -25,21 +29,24 @@ from gbagraph.sparql.nodes import (
     Triple,
     Union,
     Values,
+    exists_in,
     groups_in,
+    variables,
 )
 from gbagraph.sparql.tokens import line_and_column
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from gbagraph.api.explanations import StepKind
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.sparql.nodes import Node
 
-BOUND: Final = 10_000
-"""Solutions up to which those of a part are counted."""
-
 _TRUTHS: Final = {"1": "true", "0": "false", "2": "error"}
+
+Ask = Callable[[Sides], Both]
+"""What asks for what a step leaves out and keeps."""
+Measured = tuple[Step, Ask]
 
 _KINDS: Final[dict[type, StepKind]] = {
     Triple: "pattern",
@@ -55,13 +62,24 @@ _KINDS: Final[dict[type, StepKind]] = {
 }
 
 
-def way(case: Case) -> list[Step]:
-    """Return the steps of a query as far as its time goes; none where a product is too large."""
-    steps: list[Step] = []
+def way(case: Case, language: str = "en") -> list[Step]:
+    """Return the steps of a query as far as its time goes; none where a product is too large.
+
+    What they leave out and keep is asked for when all are measured, in the time that is left.
+    """
+    measured: list[Measured] = []
+    sides, said = Sides(case, language), list[Step]()
     with suppress(OutOfTime):
         if not case.is_heavy:
-            steps.extend(_of_query(case, case.tree, 0))
-    return steps
+            measured.extend(_of_query(case, case.tree, 0))
+        for step, ask in measured:
+            left_out, kept = ask(sides)
+            if said and said[-1].depth > step.depth and said[-1].left_out == left_out:
+                said[-1] = replace(said[-1], left_out=())  # it is told of the whole
+            if any(kept == each.kept for each in said):
+                kept = ()
+            said.append(replace(step, left_out=left_out, kept=kept))
+    return [*said, *(step for step, _ in measured[len(said) :])]
 
 
 def _step(
@@ -75,13 +93,17 @@ def _step(
     return Step(kind, piece, *place, depth, before, after, counts or {})
 
 
-def _of_query(case: Case, query: Query, depth: int) -> Iterator[Step]:
+def _of_query(case: Case, query: Query, depth: int) -> Iterator[Measured]:
     given = (query.values,) if query.values and not query.is_aggregated else ()
     after = 1
-    for step in _of_group(case, (*query.where.elements, *given), str, depth):
+    for step, ask in _of_group(case, (*query.where.elements, *given), Here(), depth):
         after = step.after if step.depth == depth else after
-        yield step
-    yield from _of_modifiers(case, query, depth, after)
+        yield step, ask
+    yield from ((step, _nothing) for step in _of_modifiers(case, query, depth, after))
+
+
+def _nothing(_: Sides) -> Both:
+    return (), ()
 
 
 def _of_modifiers(case: Case, query: Query, depth: int, before: int) -> Iterator[Step]:
@@ -110,10 +132,10 @@ def _of_modifiers(case: Case, query: Query, depth: int, before: int) -> Iterator
 
 
 def _of_group(
-    case: Case, elements: Iterable[Element], placed: Callable[[str], str], depth: int
-) -> Iterator[Step]:
-    """The steps of a group; *placed* puts a pattern of its own into what stands before and around it."""
-    own, before = "", _count(case, placed(""))
+    case: Case, elements: Iterable[Element], around: Here, depth: int
+) -> Iterator[Measured]:
+    """The steps of a group, with what stands before and around it."""
+    own, before = "", _count(case, around.placed(""))
     done: list[Element] = []
     for element in sorted(elements, key=lambda each: isinstance(each, Filter)):
         # The engine compares each solution with each where no variable is bound on both sides.
@@ -124,61 +146,75 @@ def _of_group(
         if any(map(case.takes_many, inner)):
             return
         text = case.of_element(element)
-        yield from _inside(case, element, placed(own), depth + 1)
+        here = around._replace(names=around.names | NAMES.certain(*done))
+        yield from _inside(case, element, own, here, depth + 1)
         if isinstance(element, Filter):
-            counts = _truths(case, own, element, placed)
+            counts, ask = _truths(case, own, element, here)
             after = counts["true"]
         else:
-            counts = _besides(case, own, element, placed)
-            after = _count(case, placed(f"{own} {text}"))
-        yield _step(case, element, _KINDS[type(element)], depth, before, after, counts=counts)
+            counts, ask = _besides(case, own, element, here)
+            after = _count(case, here.placed(f"{own} {text}"))
+            if ask is _nothing:
+                ask = partial(
+                    Sides.missing, element=element, own=own, here=here, figures=(before, after)
+                )
+        yield _step(case, element, _KINDS[type(element)], depth, before, after, counts=counts), ask
         own, before = f"{own} {text}", after
         done.append(element)
 
 
-def _inside(case: Case, element: Element, before: str, depth: int) -> Iterator[Step]:
+def _inside(case: Case, element: Element, own: str, here: Here, depth: int) -> Iterator[Measured]:
     """The steps of the groups in *element*; a SELECT is evaluated by itself (section 12)."""
     if isinstance(element, SubSelect):
         yield from _of_query(case, element.query, depth)
     elif isinstance(element, Optional | InGraph | Union):
         form = "{}" if isinstance(element, Optional) else "{{ {} }}"
-        form = f"GRAPH {element.name.text} {form}" if isinstance(element, InGraph) else form
+        graph = element.name.text if isinstance(element, InGraph) else here.graph
+        form = f"GRAPH {graph} {form}" if isinstance(element, InGraph) else form
+        before = here.placed(own)
         for group in groups_in(element):
-            yield from _of_group(
-                case, group.elements, lambda own: f"{before} {form.format(own)}", depth
-            )
+            inner = Here(lambda own: f"{before} {form.format(own)}", here.names, graph)
+            yield from _of_group(case, group.elements, inner, depth)
 
 
-def _besides(
-    case: Case, own: str, element: Element, placed: Callable[[str], str]
-) -> dict[str, int]:
-    """What is counted of an OPTIONAL or a BIND beside the solutions after it."""
+def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[str, int], Ask]:
+    """What is counted of an OPTIONAL or a BIND beside the solutions after it, and what that has."""
     if isinstance(element, Optional):
+        name, *_ = asked(case, element, here)
         body = case.written(element.group)[1:-1]
         marked = f"{own} OPTIONAL {{ {body} BIND(true AS ?__matched) }}"
-        return {"unmatched": _count(case, placed(f"{marked} FILTER(!BOUND(?__matched))"))}
-    if isinstance(element, Bind):
+        pattern, kind = here.placed(f"{marked} FILTER(!BOUND(?__matched))"), "unmatched"
+    elif isinstance(element, Bind):
+        _, name = tested(case, element.expression)
         unbound = f"FILTER(!BOUND({element.variable.text}))"
-        return {"unbound": _count(case, placed(f"{own} {case.of_element(element)} {unbound}"))}
-    return {}
+        pattern, kind = here.placed(f"{own} {case.of_element(element)} {unbound}"), "unbound"
+    else:
+        return {}, _nothing
+    values = parted(case, pattern, *[name] * bool(name))
+    return {kind: sum(n for _, n in values)}, lambda sides: (sides.of_things(name, values), ())
 
 
-def _truths(
-    case: Case, own: str, condition: Filter, placed: Callable[[str], str]
-) -> dict[str, int]:
-    """For how many solutions a FILTER is true, false, or in error (section 17.2)."""
-    value = f"BIND(COALESCE(IF({case.written(condition.expression)}, 1, 0), 2) AS ?__truth)"
-    rows = case.rows(
-        "?__truth (COUNT(*) AS ?__n)",
-        f"{{ SELECT ?__truth {{ {placed(f'{own} {value}')} }} LIMIT {BOUND} }}",
-        "GROUP BY ?__truth",
-    )
-    found = {row[0].value: int(row[1].value) for row in rows if row[0] is not None}
-    return {name: found.get(key, 0) for key, name in _TRUTHS.items()}
+def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[str, int], Ask]:
+    """For how many solutions a FILTER is true, false, or in error , and for which values."""
+    text, exists = case.written(condition.expression), exists_in(condition.expression)
+    part, name = tested(case, condition.expression)
+    if len(exists) == 1 and not [*variables(condition.expression)]:
+        part = name = asked(case, exists[0], here)[0]
+    binds = f"BIND(COALESCE(IF({text}, 1, 0), 2) AS ?__truth)"
+    binds += f" BIND(COALESCE({part}, {name}) AS ?__value)" * bool(name)
+    names = ["?__truth"] + ["?__value"] * bool(name)
+    values = parted(case, here.placed(f"{own} {binds}"), *names)
+    counts = {
+        told: sum(number for key, number in values if key[0] and key[0].value == truth)
+        for truth, told in _TRUTHS.items()
+    }
+    if not name:
+        return counts, _nothing
+    if exists:
+        dropped = [(key[1:], number) for key, number in values if key[0].value != "1"]
+        return counts, lambda sides: (sides.of_things(name, dropped), ())
+    return counts, lambda sides: sides.of_values(text, name, values)
 
 
 def _count(case: Case, pattern: str) -> int:
-    if not pattern.strip():
-        return 1
-    rows = case.rows("(COUNT(*) AS ?__n)", f"{{ SELECT * {{ {pattern} }} LIMIT {BOUND} }}")
-    return int(rows[0][0].value) if rows else 0
+    return sum(number for _, number in parted(case, pattern)) if pattern.strip() else 1

@@ -107,8 +107,6 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     partly.inverses: ("reversed-direction",),
     partly.named_backward: ("reversed-direction",),
     partly.lists: ("rdf-list",),
-    partly.values: ("no-solution",),
-    partly.of_other_kind: ("comparison-drops-values",),
     partly.alone: ("no-solution",),
     partly.pairs: ("rows-multiplied",),
     partly.combined: ("rows-multiplied",),

@@ -63,7 +63,7 @@ def apart(solutions: Solutions) -> Iterator[Finding]:
     for side, part in enumerate(map(_measured, sides)):
         rest = [row[:side] + row[side + 1 :] for row in zip(*met, strict=True)]
         values = [v for v, row in zip(solutions.values(part) or (), rest, strict=False) if all(row)]
-        if values:
+        if any(values):
             said += say(
                 "Where the others are true, %(part)s is: %(values)s.",
                 part=line(solutions.text(part)), values=values_of(solutions.case, values, 4),
@@ -161,7 +161,7 @@ def _is_truth(part: Expression, kinds: set[str]) -> bool:
 def alike(
     solutions: Solutions, call: Call, one: Expression, other: Expression, met: Iterable[Any]
 ) -> Iterator[Finding]:
-    """Yield which values read like the constant and are not equal to it, and which few are kept."""
+    """Yield which values read like the constant and are not equal to it."""
     met = [*met]
     (value, *_) = solutions.values(other) or (None,)
     wanted = plain(short(value))
@@ -179,14 +179,3 @@ def alike(
         said += say("FILTER keeps them.") if is_kept else say("FILTER drops them.")
         severity = "warning" if is_kept else "info"
         yield Finding("comparison-drops-values", severity, said, other.start)  # type: ignore[arg-type]
-    kept = {each for each in met if each != value and kind_of(each) == "iri"}
-    if call.name == "!=" and 1 < len(kept) <= _FEW:
-        said = say(
-            "FILTER keeps what has one of: %(values)s.",
-            values=values_of(solutions.case, sorted(kept, key=str), _FEW),
-        )  # fmt: skip
-        yield Finding("kept-by-another-value", "info", said + sampled(solutions), call.start)
-
-
-_FEW: Final = 5
-"""Values that are left by a condition and are all named."""

@@ -17,9 +17,8 @@ from gbagraph.features.diagnostics.finding import (
     properties_of,
 )
 from gbagraph.features.diagnostics.rules.alternatives import target
-from gbagraph.features.diagnostics.rules.literals import objects
 from gbagraph.features.diagnostics.schema import DEFAULT, SAMPLE, Place
-from gbagraph.names.texts import local_name, plain
+from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Filter, Repeat, Sequence, Term, Values
@@ -38,8 +37,6 @@ _TWINS: Final = {
 """Namespaces with properties of the same names and meanings."""
 _SHOWN: Final = 4
 """Values that a sentence names at most."""
-_FEW: Final = 10
-"""Rows of VALUES that are tried one by one."""
 
 
 def _used(case: Case) -> Iterator[tuple[Spot, Term]]:
@@ -90,31 +87,6 @@ def _number(case: Case, names: str, pattern: str) -> int:
     some = f"{{ SELECT DISTINCT {names} {{ {pattern} }} LIMIT {SAMPLE} }}"
     rows = case.rows("(COUNT(*) AS ?__k)", some)
     return int(rows[0][0].value) if rows else 0
-
-
-def of_other_kind(case: Case) -> Iterator[Finding]:
-    """A thing, or a text, beside which the property has the other with the same name."""
-    for spot in case.spots:
-        for given, iri in objects(spot):
-            others = _called_alike(case, spot, given, iri)
-            if others:
-                said = say(
-                    "%(property)s has also %(others)s, which is another value than %(given)s.",
-                    property=case.named(iri), others=", ".join(others[:_SHOWN]), given=given.text,
-                )  # fmt: skip
-                yield Finding("comparison-drops-values", "info", said, given.start)
-
-
-def _called_alike(case: Case, spot: Spot, given: Term, iri: str) -> list[str]:
-    places = case.places(spot.scope)
-    use = case.schema.use(iri, places)
-    wanted = plain(local_name(given.value) if given.kind == "iri" else given.value)
-    if use.is_of_things or use.is_of_literals or not wanted:
-        return []
-    if given.kind != "iri":
-        return [case.named(each) for each in use.things if plain(local_name(each)) == wanted]
-    texts = case.schema.literals_of(iri, places)
-    return [case.term(each) for each in texts if plain(each.value) == wanted]
 
 
 def inverses(case: Case) -> Iterator[Finding]:
@@ -183,21 +155,6 @@ def lists(case: Case) -> Iterator[Finding]:
                     property=case.written(step),
                 )
                 yield Finding("rdf-list", "info", message, step.start)
-
-
-def values(case: Case) -> Iterator[Finding]:
-    """Values of a VALUES for which there is no solution, where there are some for others."""
-    tree, told = case.tree, {finding.start for finding in case.findings}
-    if case.is_heavy or case.is_empty or tree.form == "ASK":
-        return
-    for given in (e for e in (*tree.where.elements, tree.values) if isinstance(e, Values)):
-        cells = [row[0] for row in given.rows if len(row) == 1 and row[0] is not None]
-        if 1 < len(cells) <= _FEW and not told & {cell.start for cell in cells}:
-            of_one = f"VALUES {given.variables[0].text} {{ %s }} {case.whole(tree)}"
-            without = [each.text for each in cells if case.holds(of_one % each.text) is False]
-            message = say("There is no solution for %(values)s.", values=", ".join(without))
-            if without:
-                yield Finding("no-solution", "info", message, given.start)
 
 
 def alone(case: Case) -> Iterator[Finding]:

@@ -1,0 +1,296 @@
+"""What a step leaves out and what it keeps: what the solutions on either side of it have there.
+
+The engine parts the solutions before a step by what decides there, or by the thing that a pattern asks
+of; it also says what those things have instead. Nothing is said that does not add up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.api.explanations import Share
+from gbagraph.features.diagnostics.finding import TYPE
+from gbagraph.features.diagnostics.glosses import label
+from gbagraph.features.diagnostics.schema import kind_of
+from gbagraph.rdf.dataset import access
+from gbagraph.sparql.message import Message, say
+from gbagraph.sparql.nodes import (
+    NAMES,
+    Call,
+    Exists,
+    Minus,
+    Repeat,
+    Sequence,
+    Triple,
+    variables,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from gbagraph.features.diagnostics.case import Case
+    from gbagraph.sparql.nodes import Element, Expression, Path
+
+BOUND: Final = 10_000
+"""Solutions up to which those of a part are counted."""
+_FIRST: Final = 2_000
+"""Solutions before a pattern of which is asked what they have instead."""
+_SHOWN: Final = 4
+"""Values of what is left out that are shown."""
+_KEPT: Final = 6
+"""Values of what is kept up to which they are shown: all of them."""
+_LONGEST: Final = 48
+"""Characters of a value that are shown."""
+_TOGETHER: Final = 3
+"""Values of one thing that are shown."""
+_TESTS: Final = frozenset(
+    {"!", "&&", "||", "=", "!=", "<", ">", "<=", ">=", "IN", "NOT IN", "REGEX", "CONTAINS", "STRSTARTS",
+     "STRENDS", "LANGMATCHES", "STR", "LCASE", "UCASE", "SAMETERM", "BOUND", "ISIRI", "ISURI",
+     "ISLITERAL", "ISBLANK", "ISNUMERIC"}
+)  # fmt: skip
+"""Calls whose argument says more than they do."""
+_BLANK: Final = re.compile(r"\?_blank_\d+")
+
+Parted = list[tuple[tuple[Any, ...], int]]
+"""Values of some variables, each None where it has none, with the number of solutions that have them."""
+Both = tuple[tuple[Share, ...], tuple[Share, ...]]
+"""What is left out, and what is kept."""
+
+
+class Here(NamedTuple):
+    """Where a group stands.
+
+    *placed* puts a pattern of its own into what is before and around it, *names* are the variables that
+    have a value there, *graph* is the one that it is matched in, as it is written.
+    """
+
+    placed: Callable[[str], str] = str
+    names: frozenset[str] = frozenset()
+    graph: str = ""
+
+    def around(self, pattern: str) -> str:
+        """Return *pattern* as it is matched in the graph."""
+        return f"GRAPH {self.graph} {{ {pattern} }}" if self.graph else pattern
+
+
+def parted(case: Case, pattern: str, *names: str) -> Parted:
+    """Part the solutions of a pattern by the values of variables, of up to :data:`BOUND` solutions."""
+    some = f"{{ SELECT {' '.join(names) or '*'} {{ {pattern} }} LIMIT {BOUND} }}"
+    by = f"GROUP BY {' '.join(names)}" * bool(names)
+    rows = case.rows(f"{' '.join(names)} (COUNT(*) AS ?__n)", some, by)
+    return [(tuple(row[i] for i in range(len(names))), int(row[len(names)].value)) for row in rows]
+
+
+def tested(case: Case, condition: Expression) -> tuple[str, str]:
+    """What a condition decides by, and the variable in it; nothing where these are several."""
+    part = condition
+    while isinstance(part, Call) and part.name in _TESTS:
+        open_ = [each for each in part.arguments if [*variables(each)] or isinstance(each, Exists)]
+        if len(open_) != 1:
+            break
+        (part,) = open_
+    names = [*{term.text for term in variables(part)}]
+    if len(names) != 1:
+        return "", ""
+    is_test = isinstance(part, Call) and part.name in _TESTS
+    return names[0] if is_test else case.written(part), names[0]
+
+
+class Sides:
+    """What is said of both sides of the steps of a query, in a language."""
+
+    def __init__(self, case: Case, language: str) -> None:
+        self._case, self._language = case, language
+        self._special = cache(lambda classes: tuple(sorted(case.schema.special(classes))))
+
+    def of_values(self, condition: str, name: str, values: Parted) -> Both:
+        """What is left out by a condition and what is kept, of values parted by its truth and theirs."""
+        out, kept = (
+            Counter({(v, t.value == "2"): n for (t, v), n in values if (t.value == "1") is side})
+            for side in (False, True)
+        )
+
+        def written(key: tuple[Any, bool]) -> str:
+            if key[0] is None:
+                return self._in(say("%(name)s has no value", name=name))
+            text = self._text(key[0])
+            return self._in(say("%(value)s (in error)", value=text)) if key[1] else text
+
+        first = BOUND * (out.total() + kept.total() >= BOUND)
+        left_out = self._shares(out, written, first=first)
+        few = self._shares(kept, written, _KEPT, first) if len(kept) <= _KEPT else ()
+        return _beside(condition, left_out), _beside(condition, few)
+
+    def of_things(self, name: str, values: Parted, first: int = 0) -> tuple[Share, ...]:
+        """What things are: their classes, or their names where the query asks for these classes."""
+        named = Counter[Any]()
+        for key, number in values:
+            named[key[0] if key else None] += number
+        if None in named:
+            return ()
+        kinds, asked_for = self._kinds(named), self._case.query.iris
+        plain = {term for term, kind in kinds.items() if asked_for.issuperset(kind)}
+        plain |= {term for term in kinds if term.value in asked_for}
+
+        def written(term: Any) -> str:  # noqa: ANN401  a term
+            text = self._text(term)
+            is_told = term in plain or not kinds[term] or isinstance(term, ox.Literal)
+            return text if is_told else self._kind(text, kinds[term])
+
+        if len(named) <= _SHOWN or 2 * sum(named[term] for term in plain) >= named.total():
+            return self._shares(named, written, first=first)
+        return self._shares(_summed(named, kinds), partial(self._kind, name), first=first)
+
+    def missing(self, element: Element, own: str, here: Here, figures: tuple[int, int]) -> Both:
+        """What the solutions have that an element drops, of up to :data:`_FIRST` before it."""
+        case = self._case
+        name, path, instead = asked(case, element, here)
+        kept = self._bound(element, own, here, figures[1]) if isinstance(element, Triple) else ()
+        if not name:
+            return (), kept
+        group = element.group if isinstance(element, Minus) else None
+        text = f"EXISTS {{ {here.around(case.written(group) if group else case.of_element(element))} }}"
+        some = f"{{ SELECT * {{ {here.placed(own)} }} LIMIT {_FIRST} }}"
+        gone = f"{some} FILTER {'NOT ' * (group is None)}{text}"
+        names = [name, here.graph] if here.graph[:1] in ("?", "$") else [name]
+        values = parted(case, gone, *names)
+        number, (before, after) = sum(n for _, n in values), figures
+        first = _FIRST * (before > _FIRST)
+        # In EXISTS, a group sees variables that it does not see by itself: then the numbers differ.
+        is_plain = isinstance(element, Triple) and (first or number > before - after)
+        if not number or not (is_plain or number == before - after):
+            return (), kept
+        if not instead:
+            return self.of_things(name, values, first), kept
+        by = f"DISTINCT {' '.join(names)} ?__end"
+        found = defaultdict[Any, set[Any]](set)
+        for row in case.rows(by, f"{gone} OPTIONAL {{ {here.around(instead)} }}"):
+            found[tuple(row[i] for i in range(len(names)))].add(row[len(names)])
+        said = Counter[tuple[Any, ...]]()
+        for key, number in (each for each in values if each[0] in found):
+            said[tuple(sorted(found[key] - {None}, key=str))] += number
+        without = self._in(say("no %(path)s", path=path))
+        return self._shares(said, lambda ends: self._together(ends) or without, first=first), kept
+
+    def _bound(self, triple: Triple, own: str, here: Here, after: int) -> tuple[Share, ...]:
+        """The values that a pattern gives to its object if they are few, or their kinds if several."""
+        name, case = triple.object, self._case
+        if name.kind != "variable" or name.value in here.names or is_type(case, triple.path):
+            return ()
+        whole = here.placed(f"{own} {case.of_element(triple)}")
+        values = parted(case, f"{{ SELECT * {{ {whole} }} LIMIT {_FIRST} }}", name.text)
+        counted = Counter({key[0]: number for key, number in values})
+        first = _FIRST * (after > _FIRST)
+        if 1 < len(counted) <= min(_KEPT, counted.total() // 2):
+            return self._shares(counted, self._text, _KEPT, first)
+        kinds = _summed(counted, self._kinds(counted))
+        return (
+            self._shares(kinds, partial(self._kind, name.text), _KEPT, first)
+            if len(kinds) > 1
+            else ()
+        )
+
+    def _kinds(self, terms: Iterable[Any]) -> dict[Any, str | tuple[str, ...]]:
+        """The kinds of literals, and the classes of things: those that the query does not ask for."""
+        schema, asked_for, kinds = self._case.schema, self._case.query.iris, dict[Any, Any]()
+        access(schema.store).prefetch(terms, (ox.NamedNode(TYPE),))
+        for term in terms:
+            if isinstance(term, ox.Literal):
+                kinds[term] = kind_of(term)
+                continue
+            classes = self._special(tuple(schema.classes_of(term)))
+            kinds[term] = tuple(each for each in classes if each not in asked_for) or classes
+        return kinds
+
+    def _kind(self, name: str, kind: str | tuple[str, ...]) -> str:
+        """A kind of literal, or classes of what a variable stands for."""
+        if isinstance(kind, str):
+            return kind if kind[0] == "@" else self._case.named(kind)
+        named, name = ", ".join(map(self._case.named, kind)), _BLANK.sub("[]", name)
+        return f"{name} a {named}" if named else self._in(say("%(name)s of no class", name=name))
+
+    def _together(self, terms: tuple[Any, ...]) -> str:
+        """Some values of one thing."""
+        return " + ".join(map(self._text, terms[:_TOGETHER])) + " + …" * (len(terms) > _TOGETHER)
+
+    def _shares(
+        self,
+        counted: Counter[Any],
+        written: Callable[[Any], str],
+        most: int = _SHOWN,
+        first: int = 0,
+    ) -> tuple[Share, ...]:
+        """The commonest, and the number of the rest, which also says of how many *first* ones it is."""
+        ranked = sorted(counted.items(), key=lambda each: (-each[1], str(each[0])))
+        shares = [Share(written(value), number) for value, number in ranked[:most]]
+        rest = counted.total() - sum(each.solutions for each in shares)
+        if first:
+            shares.append(Share(self._in(say("… of the first %(n)s", n=f"{first:,}")), rest))
+        elif rest:
+            shares.append(Share("…", rest))
+        return tuple(shares)
+
+    def _text(self, value: Any) -> str:  # noqa: ANN401  a term
+        text = self._case.shown(value)
+        if text[0] == "<":  # a label says more than a part of an IRI
+            text = label(self._case.names, self._case.schema.store, value.value)
+        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+    def _in(self, said: Message) -> str:
+        return said.text(self._language)
+
+
+def asked(case: Case, element: Element | Exists, here: Here) -> tuple[str, str, str]:
+    """Of which variable an element asks something, by which path, and what asks for all it has by that.
+
+    The path is empty where the element binds what is at its other end; all is empty where none of
+    its variables has a value.
+    """
+    if not isinstance(element, Triple):
+        parts = element.group.elements if isinstance(element, Exists) else (element,)
+        names = here.names & NAMES.mentioned(*parts)
+        text = case.written(element)
+        first = min(names, key=text.find, default="")
+        return f"?{first}" * bool(first), "", ""
+    path = _plain(case, element.path)
+    ends = element.subject, element.object
+    for (one, other), form in ((ends, "{} {} ?__end"), (ends[::-1], "?__end {1} {0}")):
+        if one.is_free and one.value in here.names:
+            is_given = not other.is_free or other.value in here.names
+            is_value = is_given and not is_type(case, element.path)
+            return one.text, path, form.format(one.text, path) * is_value
+    return "", "", ""
+
+
+def _plain(case: Case, path: Path) -> str:
+    """A path without what is repeated at its end."""
+    if isinstance(path, Repeat):
+        return case.written(path.path)
+    parts = path.parts if isinstance(path, Sequence) else (path,)
+    while isinstance(parts[-1], Repeat) and len(parts) > 1:
+        parts = parts[:-1]
+    return getattr(path, "text", "") or case.query.text[path.start : parts[-1].end]
+
+
+def _summed(named: Counter[Any], kinds: dict[Any, Any]) -> Counter[Any]:
+    """The solutions of things by what these are."""
+    summed = Counter[Any]()
+    for term, number in named.items():
+        summed[kinds[term]] += number
+    return summed
+
+
+def is_type(case: Case, path: Path) -> bool:
+    """Whether a path leads to the classes of things."""
+    return _plain(case, path) in ("a", "rdf:type")
+
+
+def _beside(condition: str, shares: tuple[Share, ...]) -> tuple[Share, ...]:
+    """*shares*, unless the condition itself says all of them."""
+    said = re.escape(shares[0].value.strip('"')) if len(shares) == 1 else ""
+    return () if said and re.search(rf"(?<![\w.]){said}(?![\w.])", condition) else shares

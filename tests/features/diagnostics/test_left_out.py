@@ -1,0 +1,231 @@
+"""What each step leaves out and keeps: true of the data, and as many as the step drops and passes."""
+
+# ruff: noqa: RUF001  signs that readers see
+
+import re
+from collections import Counter
+from dataclasses import asdict
+from random import Random
+
+import pyoxigraph as ox
+import pytest
+
+import gbagraph
+from features.diagnostics.test_way import _query
+from gbagraph.features.diagnostics.asked import Asked
+from gbagraph.features.diagnostics.case import Case
+from gbagraph.features.diagnostics.diagnosis import Explainer
+from gbagraph.features.diagnostics.left_out import Sides
+from gbagraph.features.diagnostics.told import sides, text
+from gbagraph.features.diagnostics.tools import _short
+from gbagraph.features.diagnostics.way import way
+from gbagraph.rdf.namespaces import declarations
+from gbagraph.sparql.parsed import ParsedQuery
+from support.soak import examples
+
+BAYS = """
+PREFIX : <http://e/>
+:s1 a :Substation . :l1 a :Level ; :in :s1 . :l2 a :Level ; :in :s1 .
+:y1 a :Bay ; :on :l1 . :y2 a :Bay ; :on :l2 .
+:b1 a :Breaker ; :at :l1 ; :state :Open . :b2 a :Breaker ; :at :y1 ; :state :Open , :Old .
+:b3 a :Breaker ; :at :y1 ; :state :Closed ; :volts 10 . :b4 a :Breaker ; :at :y2 ; :volts "10 kV" .
+:b5 a :Breaker ; :at :l2 ; :state :Closed ; :volts 110 ; :name "five"@en , "fünf"@de .
+"""
+PREFIX = "PREFIX : <http://e/> "
+
+
+@pytest.fixture(scope="module")
+def bays():
+    store = ox.Store()
+    store.load(BAYS.encode(), ox.RdfFormat.TURTLE)
+    return Explainer(store)
+
+
+@pytest.fixture(scope="module")
+def explainer():
+    return Explainer(gbagraph.open().store)
+
+
+def lines(explainer, where, language="en"):
+    found = explainer.diagnose(f"{PREFIX}SELECT * {{ {where} }}", language=language)
+    return [line for step in found.steps for line in sides(step, language)]
+
+
+SAID = {
+    "?b a :Breaker ; :state :Open": ["left out: :Closed ×2, no :state"],
+    "?b a :Breaker ; :state :Old": ["left out: :Closed ×2, no :state, :Open"],
+    "?b :at ?l . ?l :in ?s": [
+        "kept: ?l a :Bay ×3, ?l a :Level ×2", "left out: :y1 a :Bay ×2, :y2 a :Bay",
+    ],
+    "?b :at ?l . ?l a :Level": [
+        "kept: ?l a :Bay ×3, ?l a :Level ×2", "left out: :y1 a :Bay ×2, :y2 a :Bay",
+    ],
+    "?b a :Breaker ; :volts ?v": ["left out: :b1, :b2", "kept: xsd:integer ×2, xsd:string"],
+    "?b :volts ?v FILTER(?v > 50)": [
+        *("kept: xsd:integer ×2, xsd:string", 'left out: 10, "10 kV" (in error)', "kept: 110"),
+    ],
+    "?b :state ?s FILTER(?s != :Open)": ["kept: :Closed ×2, :Old"],
+    "?b :state ?s FILTER(?s NOT IN (:Old, :Open))": [
+        "left out: :Open ×2, :Old", "kept: :Closed ×2",
+    ],
+    '?b :name ?n FILTER(LANG(?n) = "en")': ["kept: @de, @en", 'left out: "de"'],
+    '?b :name ?n FILTER(REGEX(STR(?n), "^f.v"))': [
+        "kept: @de, @en", 'left out: "fünf"@de', 'kept: "five"@en',
+    ],
+    "?b a :Breaker FILTER EXISTS { ?b :volts ?v }": ["left out: :b1, :b2"],
+    "?b a :Breaker FILTER NOT EXISTS { ?b :volts ?v }": ["left out: :b3, :b4, :b5"],
+    "?b a :Breaker MINUS { ?b :at ?l . ?l a :Bay }": ["left out: :b2, :b3, :b4"],
+    "?b :volts ?v MINUS { ?b :at ?l FILTER(?v > 5) }": ["kept: xsd:integer ×2, xsd:string"],
+    "?b a :Breaker OPTIONAL { ?b :volts ?v }": [
+        "kept: xsd:integer ×2, xsd:string", "unmatched: :b1, :b2",
+    ],
+    "?b :volts ?v BIND(?v + 1 AS ?w)": ["kept: xsd:integer ×2, xsd:string", 'unbound: "10 kV"'],
+    "?b a :Breaker VALUES ?b { :b1 :b9 }": ["left out: :b2, :b3, :b4, :b5"],
+    "VALUES ?b { :b1 :b9 } ?b :at ?l": ["left out: :b9"],
+    "?b a :Breaker { ?b :at ?l . ?l a :Bay }": [
+        "kept: ?l a :Bay ×3, ?l a :Level ×2", "left out: :l1 a :Level, :l2 a :Level",
+        "left out: :b1, :b5",
+    ],
+    "?l a :Level . ?y :on ?l . ?b :at ?y": [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", SAID)
+def test_a_step_says_what_it_leaves_out_and_what_it_keeps(bays, where):
+    assert lines(bays, where) == SAID[where]
+
+
+def test_without_the_mechanism_nothing_is_said(bays, monkeypatch):
+    monkeypatch.setattr(Sides, "_shares", lambda *_, **__: ())
+
+    assert {where for where in SAID if lines(bays, where)} == set()
+
+
+def test_it_is_said_in_chinese(bays):
+    said = lines(bays, "?b a :Breaker ; :state :Open FILTER(?b = :b1)", "zh-Hans")
+
+    assert said == ["排除：:Closed ×2、无 :state", "排除：:b2"]
+
+
+def test_a_line_is_short_and_the_rest_is_a_number(explainer):
+    query = declarations() + "SELECT * { ?x ?p ?l . ?x a gba:Zone }"
+    found = explainer.diagnose(query)
+    left_out = found.steps[-1].left_out
+
+    assert (len(left_out), left_out[-1].value) == (5, "… of the first 2,000")
+    assert max(map(len, text(found).decode().splitlines())) <= 120
+
+
+def _rows(explainer, pattern):
+    """The solutions of a pattern, each as pairs of a name and a term; no more than the first."""
+    found = explainer.store.query(f"{declarations()}SELECT * {{ {pattern} }} LIMIT 2001")
+    names = [each.value for each in found.variables]
+    return Counter(
+        frozenset((name, row[name]) for name in names if row[name] is not None) for row in found
+    )
+
+
+def _ends(case, explainer, path):
+    """How the values of a property are written."""
+    rows = explainer.store.query(f"{declarations()}SELECT DISTINCT ?o {{ ?s {path} ?o }}")
+    return {text for row in rows for text in (case.shown(row["o"]), case.shown(row["o"])[:40])} | {
+        "…"
+    }
+
+
+def _can_be_said(case, rows):
+    """How the terms of solutions, and the classes of these, are written."""
+    terms = {term for row in rows for _, term in row}
+    things = (term for term in terms if isinstance(term, ox.NamedNode | ox.BlankNode))
+    classes = {name for thing in things for name in case.schema.classes_of(thing)}
+    texts = {*map(case.shown, terms)}
+    return texts | {text[:40] for text in texts} | {*map(case.named, classes)}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [40, pytest.param(1000, marks=pytest.mark.matrix)])
+def test_what_is_said_of_generated_queries_adds_up(explainer, count):
+    """Beside the engine's own solutions before and after each step that stands in no group."""
+    compared = Counter()
+    for seed in range(examples(count)):
+        query = ParsedQuery(declarations() + _query(Random(seed)))
+        given = explainer.names, explainer.schema, Asked(explainer.store)
+        case = Case(query, query.tree, *given, ends=float("inf"))
+        own, before = "", Counter([frozenset()])
+        for step in (each for each in way(case) if not each.depth):
+            if step.kind in ("group", "having", "rows"):
+                break
+            own += f" {step.text}" + " ." * (step.kind == "pattern")
+            after = _rows(explainer, own)
+            if max(before.total(), after.total()) > 2000:
+                break
+            left_out, kept = (
+                sum(each.solutions for each in side) for side in (step.left_out, step.kept)
+            )
+            # Whatever a solution became has its values, and perhaps others.
+            gone = {row: n for row, n in before.items() if not any(row <= each for each in after)}
+            lost = {"optional": step.counts.get("unmatched"), "bind": step.counts.get("unbound")}
+            wanted = lost.get(step.kind, sum(gone.values()))
+            assert (query.text, step.text, left_out) in (
+                (query.text, step.text, wanted),
+                (query.text, step.text, 0),
+            )
+            assert kept in (0, after.total())
+            said = {each.value for each in step.left_out + step.kept} - {"…"}
+            known = _can_be_said(case, [*before, *after])
+            if step.kind == "pattern":
+                known |= _ends(case, explainer, step.text.split()[1])
+            plain = {re.sub(r"^\?\w+ a | \(in error\)$", "", each) for each in said}
+            unknown = {
+                each
+                for each in plain
+                if each[:40] not in known and not {*re.split(r", | \+ | a ", each)} <= known
+            }
+            assert (query.text, step.text, _other(unknown)) == (query.text, step.text, set())
+            compared[step.kind] += bool(left_out) + bool(kept)
+            before = after
+    assert compared.total() > count / 2
+
+
+def _other(values):
+    """Values that are of no kind that is told otherwise than a term is."""
+    told = re.compile(r"@|xsd:|rdf:langString|.* (has no value|of no class)$|no |true$|false$")
+    return {each for each in values if not told.match(each)}
+
+
+COUNTED = (
+    declarations() + "SELECT * { ?x gba:status ?s . ?x a gba:Project FILTER(?s != gba:Completed) }"
+)
+
+
+def test_python_and_notebooks_tell_it():
+    found = gbagraph.open().explain(COUNTED)
+    kept = found.steps[-1].kept
+
+    assert {(each.value, each.solutions) for each in kept} == {
+        ("gba:Ongoing", 5),
+        ("gba:Planned", 2),
+    }
+    assert "kept: gba:Ongoing ×5, gba:Planned ×2" in found._repr_html_()
+
+
+def test_a_server_and_its_page_tell_it(server):
+    asked = {"params": {"query": COUNTED}}
+    json = server.client.get("/sparql/explain", **asked).json()
+    page = server.client.get("/sparql/explain", headers={"Accept": "text/html"}, **asked).text
+
+    assert json["steps"][-1]["kept"][0] == {"value": "gba:Ongoing", "solutions": 5}
+    assert json["steps"][-1]["left_out"] == []
+    assert "kept: gba:Ongoing ×5, gba:Planned ×2</td>" in page
+
+
+def test_assistants_are_told_in_short(bays):
+    step = asdict(bays.diagnose(f"{PREFIX}SELECT * {{ ?b a :Breaker ; :state :Open }}").steps[1])
+
+    assert _short(step) == {
+        **{
+            name: step[name]
+            for name in ("kind", "text", "line", "column", "depth", "before", "after")
+        },
+        "left_out": ":Closed ×2, no :state",
+    }
