@@ -88,7 +88,7 @@ def test_runaways_of_one_client_do_not_keep_the_joins_of_another_waiting(shops_s
         for number in range(64):
             asked = get(query_target(f"{RUNAWAY} # {number}"))
             stack.enter_context(shops_server.raw(asked, address="127.0.0.2"))
-        assert eventually(lambda: shops_server.slots()["slow"] == 6, 20)
+        assert eventually(lambda: shops_server.slots()["slow"] == 6)
         texts = [f"{JOIN} # beside {number}" for number in range(8)]
         with ThreadPoolExecutor(8) as pool:
             responses = list(pool.map(lambda text: posted(shops_server, text, "direct"), texts))
@@ -96,7 +96,7 @@ def test_runaways_of_one_client_do_not_keep_the_joins_of_another_waiting(shops_s
 
     assert {len(plain_rows(ok(response).text)) for response in responses} == {MATCHES}
     assert slots["slow"] == 6, "the runaways have ended meanwhile"
-    assert eventually(lambda: set(shops_server.slots().values()) == {0}, 20)
+    assert eventually(lambda: set(shops_server.slots().values()) == {0})
 
 
 def test_such_a_join_needs_larger_bodies_than_a_megabyte(small_bodies_server):
@@ -130,7 +130,7 @@ def test_nothing_else_waits_for_such_a_join(shops_server):
         slowest[name] = asyncio.run(_slowest_while(shops_server, query, accept))
 
     # It was one to four seconds for the pages.
-    assert all(seconds < 0.6 for seconds in slowest.values()), slowest
+    assert all(seconds < 0.9 for seconds in slowest.values()), slowest
 
 
 async def _slowest_while(server, query, accept) -> float:
@@ -179,7 +179,7 @@ def test_bodies_that_are_held_at_once_have_a_bound(small_bodies_server):
         ]
         # Those that are refused have their answer before.
         sockets = [client.socket for client in clients]
-        assert eventually(lambda: len(select.select(sockets, [], [], 0)[0]) >= 8, 20)
+        assert eventually(lambda: len(select.select(sockets, [], [], 0)[0]) >= 8)
         ends = [last_byte(client) for client in clients]
 
     assert set(ends) == {200, 503}
