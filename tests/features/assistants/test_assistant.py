@@ -32,7 +32,7 @@ from support.queries import sample_query
 pytestmark = pytest.mark.processes
 
 ALL = ("--tools", "all")
-SHORT = (*ALL, "--query-timeout", "1")
+SHORT = (*ALL, "--query-timeout", "5")
 COUNTED = ENDLESS.replace("*", "(COUNT(*) AS ?n)", 1)
 """It takes long, and little memory."""
 DEEP = f"ASK {{ {'{' * 20000} {'}' * 20000} }}"
@@ -332,10 +332,10 @@ def test_nothing_is_asked_of_the_network():
 )
 def test_the_command_ends_with_its_client_or_a_signal_and_leaves_nothing_behind(end, is_failure):
     with processes.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert eventually(lambda: len(descendants(process.pid)) > 1, 60)
+        assert eventually(lambda: len(descendants(process.pid)) > 1)
         left = descendants(process.pid)
         end(process)
-        assert bool(process.wait(20)) == is_failure
+        assert bool(process.wait(60)) == is_failure
 
     assert eventually(lambda: not any(map(alive, left)))
 
@@ -353,7 +353,6 @@ def test_an_output_that_takes_no_more_ends_the_command(tmp_path, output, said):
         input=f"{json.dumps(request)}\n",
         capture_output=True,
         text=True,
-        timeout=60,
     )
     assert (done.returncode, done.stderr) == (3, f"The output cannot be written: {said}.\n")
 
@@ -374,7 +373,7 @@ def test_the_command_ends_when_its_engine_cannot_be_kept_running(tmp_path):
         path.write_text("no Turtle any more")
         (fork_server,) = children(process.pid)
         kill(fork_server)
-        assert process.wait(90) == 3
+        assert process.wait(240) == 3
         said = process.stderr.read().decode()
 
     assert "The engine could not be kept running" in said
@@ -385,7 +384,8 @@ def test_a_page_of_somebody_else_cannot_reach_the_server_through_a_browser(http_
     """DNS rebinding: the name of another host, or an origin elsewhere, is refused."""
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     for headers in ({"Host": "evil.example"}, {"Origin": "https://evil.example"}):
-        assert httpx.post(http_server.url, json=call, headers=headers).status_code in (403, 421)
+        answer = httpx.post(http_server.url, json=call, headers=headers, timeout=60)
+        assert answer.status_code in (403, 421)
 
 
 def test_two_clients_are_served_at_once(http_server):
