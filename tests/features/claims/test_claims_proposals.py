@@ -285,7 +285,7 @@ class Terminal:
     def until(self, mark):
         """Read until it says *mark*."""
         while not (found := re.search(mark, self.said)):
-            assert select.select([self._screen], [], [], 10)[0], self.said
+            assert select.select([self._screen], [], [], 60)[0], self.said
             self.said += self._decoder.decode(os.read(self._screen, 65536))
         self.said = self.said[found.end() :]
 
