@@ -53,4 +53,4 @@ def test_a_hostile_text_costs_little(part):
     for length in (10, 100, 10_000):
         assert len(variants(f"http://example.org/{part * length}")) <= 100
 
-    assert time.process_time() - begin < 1
+    assert time.process_time() - begin < 5
