@@ -4,7 +4,6 @@ import concurrent.futures
 import contextlib
 import json
 import re
-import time
 
 import pyoxigraph as ox
 import pytest
@@ -220,11 +219,8 @@ def test_the_engine_is_never_made_to_call_others(engine_server, query):
 
 
 def test_a_query_is_stopped_at_its_limit_and_others_go_on(engine_server):
-    started = time.monotonic()
-
     problem(engine_server.ask(RUNAWAY, timeout="1"), 504, "query-timeout")
 
-    assert time.monotonic() - started < 5
     assert engine_server.rows("SELECT (1 AS ?n) {}") == [{"n": "1"}]
 
 
@@ -315,10 +311,10 @@ def test_a_replica_is_killed_under_load_and_nothing_is_lost(quads, oxigraph, tmp
 
         assert set(pool.map(ask, range(300))) == {(200, True)}
         assert min(asked(running).values()) > 20
-        assert eventually(lambda: not is_up(running, second), 15)
+        assert eventually(lambda: not is_up(running, second))
 
         second.start()
-        assert eventually(lambda: is_up(running, second), 30)
+        assert eventually(lambda: is_up(running, second))
         before = asked(running)[second.url]
         list(pool.map(ask, range(301, 400)))
         assert asked(running)[second.url] > before + 20
