@@ -73,15 +73,16 @@ def test_a_running_server_follows(store):
         assert run("load", store, bad).returncode == 2
         assert served(server) == {"urn:two"}
         assert run("switch", "--store", store, "one").returncode == 0
-        assert eventually(lambda: served(server) == {"urn:one"}, 30)
+        assert eventually(lambda: served(server) == {"urn:one"})
         assert run("rollback", "--store", store).returncode == 0
-        assert eventually(lambda: served(server) == {"urn:two"}, 30)
+        assert eventually(lambda: served(server) == {"urn:two"})
 
 
 def served(server):
     """The subjects that a request of its own finds."""
     query = "SELECT DISTINCT ?s { ?s ?p ?o }"
-    answer = httpx.get(f"{server.url}{query_target(query)}", headers={"Accept": "text/csv"})
+    headers = {"Accept": "text/csv"}
+    answer = httpx.get(f"{server.url}{query_target(query)}", headers=headers, timeout=60)
     return set(answer.text.split()[1:])
 
 
