@@ -143,10 +143,16 @@ def small(small_file):
 
 @pytest.fixture(scope="session")
 def small_server(small_file):
-    """A server process for mechanics: small data, a time limit of one second, little memory."""
-    with RunningServer(
-        "--data", small_file, "--query-timeout", "1", "--query-memory", "64"
-    ) as running:
+    """A server process for mechanics: small data, little memory."""
+    with RunningServer("--data", small_file, "--query-memory", "64") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def limited_server(small_file):
+    """One with a time limit of two seconds, for queries that reach it."""
+    options = ("--query-timeout", "2", "--query-memory", "64")
+    with RunningServer("--data", small_file, *options) as running:
         yield running
 
 

@@ -11,15 +11,18 @@ from gbagraph.api.remote import RemoteGraph
 from support import ENDLESS, RUNAWAY, free_port
 
 
-def test_a_limit_of_the_server_is_the_same_error(small_server):
-    with gbagraph.connect(small_server.url) as remote, pytest.raises(errors.QueryTimeout) as caught:
+def test_a_limit_of_the_server_is_the_same_error(limited_server):
+    with (
+        gbagraph.connect(limited_server.url) as remote,
+        pytest.raises(errors.QueryTimeout) as caught,
+    ):
         remote.query(RUNAWAY)
 
-    assert caught.value.details["limit"] == 1
+    assert caught.value.details["limit"] == 2
 
 
-def test_an_answer_that_breaks_off_is_an_error(small_server):
-    with gbagraph.connect(small_server.url) as remote, pytest.raises(errors.EvaluationError):
+def test_an_answer_that_breaks_off_is_an_error(limited_server):
+    with gbagraph.connect(limited_server.url) as remote, pytest.raises(errors.EvaluationError):
         remote.query(ENDLESS)
 
 

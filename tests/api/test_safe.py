@@ -24,13 +24,13 @@ e:a e:p 1, 2.5, "x", "y"@en, "2020"^^xsd:gYear, "2020-01"^^xsd:gYearMonth, "2020
 
 @pytest.fixture(scope="module")
 def safe():
-    with gbagraph.open(safe=True) as found:
+    with gbagraph.open(safe=True, timeout=60) as found:
         yield found
 
 
 @pytest.fixture
 def small(small_file):
-    with gbagraph.open(small_file, safe=True, timeout=2) as found:
+    with gbagraph.open(small_file, safe=True, timeout=3) as found:
         yield found
 
 

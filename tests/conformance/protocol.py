@@ -112,7 +112,7 @@ def _body(graph: Graph, node: Node | None) -> bytes | None:
 
 def _send(server: Running, request: _Request) -> Answer:
     url = urlsplit(server.url)
-    connection = http.client.HTTPConnection(url.netloc, timeout=30)
+    connection = http.client.HTTPConnection(url.netloc, timeout=60)
     try:
         connection.request(request.method, url.path + request.target, request.body, request.headers)
         response = connection.getresponse()

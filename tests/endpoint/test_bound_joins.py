@@ -87,7 +87,7 @@ def test_runaways_of_one_client_do_not_keep_the_joins_of_another_waiting(shops_s
         for number in range(64):
             asked = get(query_target(f"{RUNAWAY} # {number}"))
             stack.enter_context(shops_server.raw(asked, address="127.0.0.2"))
-        assert eventually(lambda: shops_server.slots()["slow"] == 6, 20)
+        assert eventually(lambda: shops_server.slots()["slow"] == 6)
         texts = [f"{JOIN} # beside {number}" for number in range(8)]
         with ThreadPoolExecutor(8) as pool:
             responses = list(pool.map(lambda text: posted(shops_server, text, "direct"), texts))
@@ -95,7 +95,7 @@ def test_runaways_of_one_client_do_not_keep_the_joins_of_another_waiting(shops_s
 
     assert {len(plain_rows(ok(response).text)) for response in responses} == {MATCHES}
     assert slots["slow"] == 6, "the runaways have ended meanwhile"
-    assert eventually(lambda: set(shops_server.slots().values()) == {0}, 20)
+    assert eventually(lambda: set(shops_server.slots().values()) == {0})
 
 
 def test_such_a_join_needs_larger_bodies_than_a_megabyte(small_bodies_server):
@@ -132,7 +132,7 @@ def test_nothing_else_waits_for_such_a_join(shops_server, query, accept):
         posted(shops_server, query, "form", accept)
 
     assert not one.wrong
-    assert one.longest < 0.6  # it was one to four seconds for the pages
+    assert one.longest < 0.9  # it was one to four seconds for the pages
 
 
 def test_its_page_has_rows_and_no_links_that_the_server_would_refuse(shops_server):
@@ -166,7 +166,7 @@ def test_bodies_that_are_held_at_once_have_a_bound(small_bodies_server):
         ]
         # Those that are refused have their answer before.
         sockets = [client.socket for client in clients]
-        assert eventually(lambda: len(select.select(sockets, [], [], 0)[0]) >= 8, 20)
+        assert eventually(lambda: len(select.select(sockets, [], [], 0)[0]) >= 8)
         ends = [last_byte(client) for client in clients]
 
     assert set(ends) == {200, 503}

@@ -50,7 +50,7 @@ def test_a_cut_answer_is_an_error_for_its_client(cutting_server, chosen, rows, e
     whole = fits(cutting_server, query, accept)
     try:
         status = httpx.get(
-            cutting_server.sparql, params={"query": query}, headers=headers
+            cutting_server.sparql, params={"query": query}, headers=headers, timeout=60
         ).status_code
     except httpx.RemoteProtocolError:
         status = None

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -125,11 +126,14 @@ def test_slow_ones_wait_when_there_are_enough():
     assert set(run(scenario).values()) == {0}
 
 
-def test_one_client_may_have_72_suspended_and_is_told_when_to_try_again():
+def test_one_client_may_have_72_suspended_and_is_told_when_to_try_again(monkeypatch):
+    now = time.monotonic()
+    monkeypatch.setattr("gbagraph.engine.admission.time", SimpleNamespace(monotonic=lambda: now))
+
     async def scenario(admission):
         for _ in range(73):
             slot = await admission.acquire(ANA, 1)
-            slot.until = time.monotonic() + 20
+            slot.until = now + 20
             admission.reclassify(slot, 1, 1)
         assert admission.in_use()["suspended"] == 72
         slot = await admission.acquire(ANA, 1)

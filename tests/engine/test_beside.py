@@ -89,7 +89,7 @@ def test_an_engine_that_is_left_while_one_beside_it_loads_ends(small_file, large
             )
         opening.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.wait_for(opening, 20)
+            await asyncio.wait_for(opening, 60)
         assert opening.done()
         return known
 

@@ -80,12 +80,12 @@ def test_a_storm_ends_in_time_and_nobody_else_notices(stormy_server):
 
     quiet, during, late = in_a_storm(stormy_server.url, 2, 10)
 
-    assert max(late) < LIMIT + 1 + 10 * quiet["p99"]
+    assert max(late) < LIMIT + 5 + 10 * quiet["p99"]
     assert during["count"] > 100
-    assert during["p99"] < 0.4 + 5 * quiet["p99"]
-    assert eventually(lambda: resident(pid) - size < 64 * MEGABYTE, 10)
-    assert eventually(lambda: open_files(pid) <= files + 24, 10)
-    assert eventually(lambda: len(descendants(pid)) <= 12, 15)
+    assert during["p99"] < 1 + 5 * quiet["p99"]
+    assert eventually(lambda: resident(pid) - size < 64 * MEGABYTE)
+    assert eventually(lambda: open_files(pid) <= files + 24)
+    assert eventually(lambda: len(descendants(pid)) <= 12)
 
 
 @pytest.mark.soak
@@ -158,9 +158,9 @@ def test_a_long_storm_with_every_kind_of_client_leaves_no_trace():
         assert len(lost) <= kills.result()
         assert during["count"] > 10 * SECONDS
         assert sum(refused) < sum(counts) / 10
-        assert eventually(lambda: set(server.slots().values()) == {0}, 15)
-        assert eventually(lambda: open_files(pid) <= files + 24, 15)
-        assert eventually(lambda: len(descendants(pid)) <= 12, 15)
+        assert eventually(lambda: set(server.slots().values()) == {0})
+        assert eventually(lambda: open_files(pid) <= files + 24)
+        assert eventually(lambda: len(descendants(pid)) <= 12)
         assert memory[2] < memory[1] + 16 * MEGABYTE
         record("load", "every kind of traffic at once", **found)
 

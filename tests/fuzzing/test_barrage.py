@@ -73,7 +73,7 @@ SAMPLE = ("paths and parameters", "query texts", "damaged requests", "pipelines"
 
 @pytest.fixture(scope="module")
 def fuzzed_server(tmp_path_factory):
-    options = ("--query-timeout", "5", "--query-memory", "128")
+    options = ("--query-timeout", "10", "--query-memory", "128")
     with LoggedServer(tmp_path_factory.mktemp("log") / "log", *options, prelude=QUICKLY) as running:
         running.ask("ASK {}")
         yield running

@@ -36,9 +36,9 @@ def test_what_is_in_the_corpus_is_read_or_refused(entrance):
     modules = [ROOT / "src" / "gbagraph" / f"{name}.py" for name in ENTRANCES[entrance].modules]
     assert all(path.exists() for path in modules), "their coverage is told by make soak"
     for file in files:
-        started = time.monotonic()
+        started = time.process_time()
         assert tried(entrance, file.read_bytes()) != "an error without a word", file.name
-        assert time.monotonic() - started < SLOWEST, file.name
+        assert time.process_time() - started < SLOWEST, file.name
 
 
 def python(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -105,14 +105,14 @@ class Target:
         with Assistant(self.server.url) as assistant:
             assert assistant.call("gbagraph_search", text="Baidu") == self._reference
         pid = self.server.process.pid
-        assert eventually(lambda: len(descendants(pid)) <= self._processes + 1, 15)
-        assert eventually(lambda: open_files(self.server.process.pid) <= self._descriptors + 2, 15)
+        assert eventually(lambda: len(descendants(pid)) <= self._processes + 1)
+        assert eventually(lambda: open_files(self.server.process.pid) <= self._descriptors + 2)
         assert "Traceback" not in self.server.said, self.server.said[-3000:]
 
 
 @pytest.fixture(scope="module")
 def target():
-    with ToolServer("--query-timeout", "1", "--query-memory", "128") as server:
+    with ToolServer("--query-timeout", "5", "--query-memory", "128") as server:
         yield Target(server)
 
 

@@ -42,7 +42,7 @@ def tried(operation, count):
     )
     @hypothesis.given(case=operation.as_strategy())
     def answers_as_described(case):
-        response = case.call(timeout=20)
+        response = case.call(timeout=60)
         statuses.add(response.status_code)
         case.validate_response(response, checks=CHECKS)
 

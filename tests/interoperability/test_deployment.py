@@ -140,7 +140,7 @@ def test_a_client_that_leaves_leaves_nothing(proxied, behind_server):
         next(found.iter_bytes())
 
     assert proxied.get("/sparql", params={"query": "ASK {}"}).status_code == 200
-    assert eventually(lambda: set(behind_server.slots().values()) == {0}, 10)
+    assert eventually(lambda: set(behind_server.slots().values()) == {0})
 
 
 # --- systemd, containers -----------------------------------------------------------------------------

@@ -25,7 +25,7 @@ INFO = expand("owl:versionInfo")
 VERSION = f"SELECT ?v {{ GRAPH {META} {{ <{DATASET}> <{INFO}> ?v }} }} #"
 OTHER = "0.0.1"
 OPTIONS = ("--engine-default-graph", DEFAULT, "--engine-timeout", "timeout={ms}")
-LATE = 30.0
+LATE = 60.0
 """Seconds for any answer, on a busy machine."""
 
 
@@ -70,7 +70,7 @@ def is_whole(answer, query):
 
 def ask_all(url, number, outcomes):
     """Ask both kinds of questions one after another, and tell *outcomes* what came of each and when."""
-    with httpx.Client(base_url=url, timeout=60) as client:
+    with httpx.Client(base_url=url, timeout=120) as client:
         for count in range(QUESTIONS):
             begun, query = time.monotonic(), f"{(LARGE, VERSION)[count % 2]}{number}.{count}"
             try:
@@ -95,7 +95,7 @@ def test_one_is_killed_under_load(engines, server):
     outcomes = []
     with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
         asked = [pool.submit(ask_all, server.url, each, outcomes) for each in range(CLIENTS)]
-        assert eventually(lambda: len(outcomes) > QUESTIONS, 60)
+        assert eventually(lambda: len(outcomes) > QUESTIONS)
         engines[1].kill()
         for each in asked:
             each.result()
@@ -122,7 +122,7 @@ def test_the_balancer_is_gone_and_comes_back(engines, tmp_path_factory):
         assert (failed.status_code, "Retry-After" in failed.headers) == (502, True)
 
         with balanced(engines, folder, port):
-            assert eventually(lambda: server.ask(f"{VERSION}2").status_code == 200, 60)
+            assert eventually(lambda: server.ask(f"{VERSION}2").status_code == 200)
             assert ready(server).status_code == 200
 
 
@@ -139,7 +139,7 @@ def test_versions_are_told_and_never_mixed(engines, server):
         server.ask(f"{VERSION}{time.monotonic()}")
         return f"holds version {OTHER}" in server.said
 
-    assert eventually(is_told, 60)
+    assert eventually(is_told)
 
     answers = [server.ask(f"{VERSION}{number}") for number in range(60)]
     answers += [server.client.get("/doc/id/baidu.nt") for _ in range(5)]

@@ -25,10 +25,10 @@ TOOLS = pytest.mark.parametrize("queries", [SPARQL_LLM, SPARQL_EDITOR], ids=["ll
 
 def found(sparql: str, query: str) -> list[dict[str, str]]:
     """The rows as both tools get them: of the endpoint, or else of its service description."""
-    answer = ok(httpx.get(sparql, params={"query": query}, headers={"Accept": JSON}, timeout=30))
+    answer = ok(httpx.get(sparql, params={"query": query}, headers={"Accept": JSON}, timeout=60))
     if rows := plain_rows(answer.text):
         return rows
-    description = httpx.get(sparql, headers={"Accept": "text/turtle"}, timeout=30)
+    description = httpx.get(sparql, headers={"Accept": "text/turtle"}, timeout=60)
     solutions = rdflib.Graph().parse(data=description.text, format="turtle").query(query)
     return [{str(name): str(value) for name, value in row.asdict().items()} for row in solutions]
 

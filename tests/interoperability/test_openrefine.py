@@ -51,7 +51,7 @@ def project(tmp_path):
     options = "-x", "refine.headless=true", "-m", "512M"
     client = httpx.Client(base_url=f"http://127.0.0.1:{port}/command/core", timeout=60)
     with Program("openrefine-server", "-d", tmp_path, "-p", port, *options, port=port), client:
-        assert eventually(lambda: client.get("get-csrf-token").is_success, 60)
+        assert eventually(lambda: client.get("get-csrf-token").is_success)
         yield Project(client)
 
 

@@ -147,7 +147,6 @@ def test_r(server, tmp_path):
             ["Rscript", tmp_path / name],
             env={**os.environ, "GRAPH": server.url},
             stderr=subprocess.DEVNULL,
-            timeout=60,
         ).returncode
         for name in ("zones.R", "wrong.R")
     ]

@@ -134,7 +134,7 @@ def test_what_a_process_has_left_that_was_killed_is_no_index(tmp_path):
         indexing.build(store, target)
         os._exit(0)
     unfinished = tmp_path / "names.part"
-    assert eventually(lambda: unfinished.exists() and unfinished.stat().st_size, 60)
+    assert eventually(lambda: unfinished.exists() and unfinished.stat().st_size)
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     assert not target.exists()

@@ -240,8 +240,8 @@ def test_odd_requests_end_as_by_asgi(server, request_):
 
 
 PATIENTLY = (
-    "from gbagraph.server import serving; serving.GRACE = 15; "
-    "from gbagraph.server import generations; generations._END = 20"
+    "from gbagraph.server import serving; serving.GRACE = 50; "
+    "from gbagraph.server import generations; generations._END = 60"
 )
 """A server that is stopped waits for longer than a query can take on a busy machine."""
 

@@ -45,6 +45,7 @@ LARGE = ALL % " ".join(map(str, range(25)))
 SLOW = ALL % " ".join(map(str, range(300)))
 """More than the buffers of a connection hold."""
 
+CSV = {"Accept": "text/csv"}
 NO_UVLOOP = "import sys; sys.modules['uvloop'] = None"
 
 
@@ -82,7 +83,7 @@ class Logged(LoggedServer):
     """One that has no connection of its own that stays open."""
 
     def said_soon(self, text: str, count: int = 1) -> bool:
-        return eventually(lambda: self.said.count(text) >= count, 60)
+        return eventually(lambda: self.said.count(text) >= count)
 
     def __enter__(self):
         super().__enter__()
@@ -91,11 +92,11 @@ class Logged(LoggedServer):
 
     def now(self, query=SMALL):
         """The first object of an answer to a request of its own."""
-        found = ok(httpx.get(f"{self.url}{query_target(query)}", headers={"Accept": "text/csv"}))
+        found = ok(httpx.get(f"{self.url}{query_target(query)}", headers=CSV, timeout=60))
         return found.text.split("\r\n")[1].partition(",")[2].split()[0]
 
     def metric(self, name: str) -> str:
-        text = httpx.get(f"{self.url}/metrics").text
+        text = httpx.get(f"{self.url}/metrics", timeout=60).text
         return next(line for line in text.splitlines() if line.startswith(f"gbagraph_{name}"))
 
 
@@ -170,7 +171,6 @@ def all_asking(clients):
             stop.set()
 
 
-CSV = {"Accept": "text/csv"}
 FORM = {**CSV, "Content-Type": "application/sparql-query"}
 
 
@@ -229,7 +229,7 @@ def test_under_load_no_request_fails_and_no_answer_mixes_versions(
                 time.sleep(0.5)
                 newest = answers[name]
                 # On a busy machine, some would not have asked before the next version comes.
-                assert eventually(lambda newest=newest: all_have(running, newest), 60), {
+                assert eventually(lambda newest=newest: all_have(running, newest), 120), {
                     kind: each.failed for kind, each in running.items()
                 }
     for name, client in running.items():
@@ -259,9 +259,11 @@ def test_once_a_connection_got_the_next_version_no_new_one_gets_that_before(stor
         asking = [Client(server.port, query_target(SMALL), CSV, keeps=False) for _ in range(4)]
         first = asking[0].ask(asking[0].connected(), 0)[1]
         with all_asking(asking):
+            assert eventually(lambda: all(each.found for each in asking))
             versions.switch(store, "two")
             assert server.said_soon("serves now")
             time.sleep(1.5)
+            assert eventually(lambda: all(each.found[-1][1] != first for each in asking))
     for client in asking:
         is_new = [body != first for _, body in client.found]
         assert client.failed == []
@@ -283,7 +285,7 @@ def test_a_long_answer_ends_on_the_version_that_it_began_with(store, tmp_path):
             body += b"".join(parts)
         assert body.count(b"\r\n") == ROWS * 300 + 1
         assert b"two" not in body
-        assert eventually(lambda: not alive(old), 15)
+        assert eventually(lambda: not alive(old))
 
 
 def test_the_generation_before_is_gone_with_all_that_it_had(store, tmp_path):
@@ -293,10 +295,10 @@ def test_the_generation_before_is_gone_with_all_that_it_had(store, tmp_path):
             before = descendants(server.process.pid)
             versions.switch(store, name)
             assert server.said_soon("serves now", turn + 1)
-            assert eventually(lambda old=before: not any(map(alive, old)), 20)
+            assert eventually(lambda old=before: not any(map(alive, old)))
             memory.append(private_memory(server.process.pid))
-        assert eventually(lambda: len(children(server.process.pid)) == 1, 10)
-        assert eventually(lambda: open_files(server.process.pid) == files, 10)
+        assert eventually(lambda: len(children(server.process.pid)) == 1)
+        assert eventually(lambda: open_files(server.process.pid) == files)
         assert len(list(Path(f"/proc/{server.process.pid}/task").iterdir())) == 1
         assert memory[-1] < min(memory[0] + 8 * MEGABYTE, 60 * MEGABYTE)
         assert server.metric("generation") == "gbagraph_generation 4.0"
@@ -324,7 +326,7 @@ def test_of_requests_that_are_sent_without_waiting_each_is_answered(store, tmp_p
     request = f"GET {query_target('ASK {}')} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
     with Logged(tmp_path / "log", "--store", store) as server:
         versions.switch(store, "two")
-        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
             answers = b""
             while b"connection: close" not in answers:
                 time.sleep(0.2)
@@ -372,7 +374,7 @@ def test_on_sighup_files_and_queries_are_read_anew_unless_they_have_a_fault(quer
         server.process.send_signal(signal.SIGHUP)
         assert server.said_soon("serves now")
         assert server.now() == "two"
-        assert httpx.get(f"{server.url}/queries/more?format=json").status_code == 200
+        assert httpx.get(f"{server.url}/queries/more?format=json", timeout=60).is_success
         (queries / "bad.rq").write_text("#+ summary: Is it?\n\nASK { \n")
         server.process.send_signal(signal.SIGHUP)
         assert server.said_soon("cannot be served", 2)
@@ -395,13 +397,13 @@ def test_a_process_that_is_killed_is_replaced_by_one_of_the_same_version(store, 
     with Logged(tmp_path / "log", "--store", store, "--workers", 2) as server:
         versions.switch(store, "two")
         assert server.said_soon("serves now")
-        assert eventually(lambda: len(children(server.process.pid)) == 2, 20)
+        assert eventually(lambda: len(children(server.process.pid)) == 2)
         victim = children(server.process.pid)[0]
         family = descendants(victim)
         os.kill(victim, signal.SIGKILL)
         assert server.said_soon("another takes its place")
-        assert eventually(lambda: len(children(server.process.pid)) == 2, 20)
-        assert eventually(lambda: not any(map(alive, family)), 10)
+        assert eventually(lambda: len(children(server.process.pid)) == 2)
+        assert eventually(lambda: not any(map(alive, family)))
         assert server.now() == "two"
 
 
@@ -414,24 +416,24 @@ def test_nothing_is_left_of_a_server_that_ends_while_it_changes(store, tmp_path,
             versions.switch(store, "two")
             assert server.said_soon("serves now")
             server.process.send_signal(signal.SIGHUP)
-            assert eventually(lambda: len(children(server.process.pid)) == 3, 20)
+            assert eventually(lambda: len(children(server.process.pid)) == 3)
             family = descendants(server.process.pid)
             server.process.send_signal(number)
-            code = server.process.wait(20)
+            code = server.process.wait(60)
         # On a busy machine, what runs on idle processors alone takes its time to end.
-        assert eventually(lambda: not any(map(alive, family)), 30)
+        assert eventually(lambda: not any(map(alive, family)))
         assert code == (130 if number == signal.SIGINT else -number)
 
 
 def test_a_server_that_loses_its_processes_again_and_again_ends(store, tmp_path):
     quickly = "from gbagraph.server import generations; generations._MOST_LOSSES = 3"
     with Logged(tmp_path / "log", "--store", store, prelude=quickly) as server:
-        end = time.monotonic() + 90
+        end = time.monotonic() + 240
         while server.process.poll() is None and time.monotonic() < end:
             for pid in children(server.process.pid):
                 with contextlib.suppress(ProcessLookupError):  # it has ended by itself
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
-        assert server.process.wait(10) == 3
+        assert server.process.wait(60) == 3
         assert "could not be kept running" in server.said
         assert not descendants(server.process.pid)

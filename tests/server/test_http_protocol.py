@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from gbagraph.server.http_protocol import LimitedProtocol
-from support import RUNAWAY, eventually, get, query_target
+from support import RUNAWAY, RunningServer, eventually, get, query_target
 
 SMALL = query_target("ASK {}")
 FORM = "application/x-www-form-urlencoded"
@@ -160,6 +160,7 @@ def test_an_error_for_head_has_no_body(server, head, status):
     assert body == b""
 
 
+@pytest.mark.alone
 def test_a_head_of_spaces_holds_up_nobody(server):
     with server.raw(get("/", "X: h2c", "Connection:" + " " * 60_000 + "x")) as client:
         started = time.monotonic()
@@ -185,13 +186,12 @@ BROKEN = [
 @pytest.mark.parametrize("half_closed", [False, True], ids=["open", "half closed"])
 @pytest.mark.parametrize("body", BROKEN)
 def test_a_body_that_is_broken_is_refused_at_once(server, body, half_closed):
-    started = time.monotonic()
     with server.raw(CHUNKED + body) as client:
         if half_closed:
             client.socket.shutdown(socket.SHUT_WR)
+        # At its limit of time, it would be too slow.
         assert problem_of(client.response()) == "malformed-request"
         assert client.rest() == b""
-    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -218,12 +218,11 @@ def test_what_comes_after_the_last_answer_is_dropped_for_a_while(server, last):
             client.send(get(SMALL))
             time.sleep(0.05)
         assert client.rest() == b""
-        started = time.monotonic()
         with contextlib.suppress(ConnectionError):
-            while time.monotonic() - started < 20:
+            for _ in range(1200):
                 client.send(b"x")
                 time.sleep(0.05)
-        assert time.monotonic() - started < 10
+            pytest.fail("it is kept open")
 
 
 @pytest.mark.parametrize("part", [b"X: " + b"x" * 1000, b"X: y\r\n" * 100], ids=["one", "many"])
@@ -285,16 +284,19 @@ def test_a_request_names_its_host_once(server, request_, status):
 # --- Clients that take their time ---------------------------------------------------------------
 
 
-def test_an_idle_connection_is_closed_and_not_a_head_in_two_parts(server):
+@pytest.mark.processes
+def test_an_idle_connection_is_closed_and_not_a_head_in_two_parts(small_file):
     """The limit is five seconds between requests: it does not end a request that has begun."""
     request = get(SMALL)
-    with server.raw(request) as client, server.raw(request) as idle:
-        assert client.status() == idle.status() == 200
-        started = time.monotonic()
-        time.sleep(4)
+    with (
+        RunningServer("--data", small_file, "--head-timeout", 60) as server,
+        server.raw(request) as client,
+    ):
+        assert client.status() == 200
         client.send(request[:30])
-        assert idle.rest() == b""
-        assert 4 < time.monotonic() - started < 8
+        with server.raw(request) as idle:  # younger than what has begun
+            assert idle.status() == 200
+            assert idle.rest() == b""
         client.send(request[30:])
         assert client.status() == 200
 
@@ -325,11 +327,11 @@ def test_a_client_that_closes_its_half_may_wait_long_for_its_answer(server, befo
     """It gets interim responses, which say that the server is still there, and then a response."""
     with server.raw(before) as client:
         assert not before or client.status() == 200
-        client.send(get(query_target(f"{SILENT} # half closed {len(before)}", timeout=2)))
+        client.send(get(query_target(f"{SILENT} # half closed {len(before)}", timeout=3)))
         client.socket.shutdown(socket.SHUT_WR)
         *interim, head, _ = client.rest().split(b"\r\n\r\n")
     assert set(interim) == {b"HTTP/1.1 100 Continue"}
-    assert 2 < len(interim) < 6
+    assert len(interim) < 60
     assert head.startswith(b"HTTP/1.1 504 ")
 
 
@@ -348,16 +350,26 @@ def test_a_client_that_closes_its_half_gets_what_comes_in_parts(server, more):
     assert found.count(b"\r\n") > 60_000
 
 
+def assert_left(server, before):
+    """Soon all slots are free, and no more queries than *before* were stopped at their limit."""
+    assert eventually(lambda: not any(server.slots().values()))
+    assert server.metrics()[TIMEOUTS] == before, "they went on until their limit"
+
+
+TIMEOUTS = 'stopped_total{reason="timeout"}'
+
+
 @pytest.mark.parametrize("query", [SILENT, STALLED], ids=["before the answer", "within the answer"])
 def test_a_client_that_leaves_ends_its_query(server, query):
-    """The other half is closed, too: the query does not go on, though it had ten seconds."""
-    with server.raw(get(query_target(f"{query} # left", timeout=10))) as client:
+    """The other half is closed, too: the query does not go on, though it had half a minute."""
+    before = server.metrics()[TIMEOUTS]
+    with server.raw(get(query_target(f"{query} # left"))) as client:
         assert eventually(lambda: any(server.slots().values()))
         client.socket.settimeout(1)
         with contextlib.suppress(TimeoutError):
             while client.socket.recv(1 << 16):
                 pass  # what is not read would reset the connection at once
-    assert eventually(lambda: set(server.slots().values()) == {0}, 3)
+    assert_left(server, before)
 
 
 def test_a_client_that_leaves_ends_all_that_it_has_asked_for(server):
@@ -370,9 +382,10 @@ def test_a_client_that_leaves_ends_all_that_it_has_asked_for(server):
         + query
         for query in queries
     ]
+    before = server.metrics()[TIMEOUTS]
     with server.raw(b"".join(requests)):
         assert eventually(lambda: any(server.slots().values()))
-    assert eventually(lambda: not any(server.slots().values()), 3)
+    assert_left(server, before)
 
 
 def test_who_answers_is_told_before_a_connection_is_closed():

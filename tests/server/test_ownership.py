@@ -17,7 +17,7 @@ numbers = itertools.count()
 
 
 def assert_all_is_free(server):
-    assert eventually(lambda: not any(server.slots().values()), 10), server.slots()
+    assert eventually(lambda: not any(server.slots().values())), server.slots()
 
 
 def test_clients_that_leave_a_shared_evaluation(server):
@@ -36,14 +36,14 @@ def test_clients_that_leave_a_shared_evaluation(server):
 def test_an_answer_that_is_not_slow_is_not_refused_while_slow_ones_run():
     """Of several hundred kilobytes and a few milliseconds, or large, while all slow slots are taken."""
     # They are to run until the end of the test.
-    with RunningServer("--query-timeout", 20) as server:
+    with RunningServer("--query-timeout", 300) as server:
         running = [
             server.raw(
                 get(query_target(f"{RUNAWAY} # {number}")), address=f"127.0.0.{2 + number % 3}"
             )
             for number in range(10)
         ]
-        assert eventually(lambda: server.slots()["slow"] == 8, 10)
+        assert eventually(lambda: server.slots()["slow"] == 8)
         rows = server.ask(f"SELECT * {{ ?s ?p ?o }} LIMIT 2000 #{next(numbers)}")
         assert len(rows.content) > 200_000
         assert len(json.loads(rows.content)["results"]["bindings"]) == 2000

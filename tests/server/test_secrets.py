@@ -62,7 +62,7 @@ def test_what_has_not_is_left(text):
 
 
 def test_it_takes_no_time_for_what_is_made_to_take_long():
-    begun = time.monotonic()
+    begun = time.process_time()
     for text in (
         "//" * 50_000,
         "//a" * 50_000,
@@ -71,7 +71,7 @@ def test_it_takes_no_time_for_what_is_made_to_take_long():
         "//" + "a" * 90_000,
     ):
         without_secrets(text)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 def test_of_an_address_only_where_it_is_is_public():
@@ -165,7 +165,7 @@ def test_a_key_in_the_address_of_an_engine_is_not_told(small_file, tmp_path):
             kill(behind.server_process)
             behind.process.kill()
             assert SECRET not in told()
-            assert eventually(lambda: "fails" in front.said, 20)
+            assert eventually(lambda: "fails" in front.said)
             assert SECRET not in told() + front.said
 
 

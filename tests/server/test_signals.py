@@ -42,11 +42,11 @@ def in_terminal(tmp_path):
     yield start
     for process in started:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def says(log, text):
-    return eventually(lambda: text in Path(log).read_text(), 60)
+    return eventually(lambda: text in Path(log).read_text())
 
 
 def test_a_server_ends_with_its_terminal(in_terminal):
@@ -54,8 +54,8 @@ def test_a_server_ends_with_its_terminal(in_terminal):
     assert says(log, "running on")
     family = descendants(process.pid)
     close()
-    assert process.wait(20) == -signal.SIGTERM
-    assert eventually(lambda: not any(map(alive, family)), 10)
+    assert process.wait(60) == -signal.SIGTERM
+    assert eventually(lambda: not any(map(alive, family)))
 
 
 def test_a_server_that_was_ready_and_did_not_serve_yet_ends_when_it_is_to(in_terminal):

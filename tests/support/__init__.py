@@ -78,7 +78,7 @@ class RunningServer:
         *options: object,
         python: str | Path = sys.executable,
         prelude: str = "",
-        start: float = 60,
+        start: float = 120,
     ) -> None:
         """Python code in *prelude* runs in the process before the command does.
 
@@ -100,7 +100,7 @@ class RunningServer:
         )
         # Without cookies: what one test chooses would change the pages of the next.
         no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
-        self.client = httpx.Client(base_url=self.url, timeout=30, cookies=no_cookies)
+        self.client = httpx.Client(base_url=self.url, timeout=120, cookies=no_cookies)
         self._wait_until_it_answers()
         return self
 
@@ -119,7 +119,7 @@ class RunningServer:
     def __exit__(self, *_: object) -> None:
         self.client.close()
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def ask(self, query: str, accept: str = "application/sparql-results+json", **parameters):
         """GET /sparql with this query."""
@@ -211,7 +211,7 @@ class RawClient:
 
     def __init__(self, port: int, address: str = "127.0.0.1") -> None:
         self.socket = socket.create_connection(
-            ("127.0.0.1", port), timeout=20, source_address=(address, 0)
+            ("127.0.0.1", port), timeout=60, source_address=(address, 0)
         )
         self.left = b""
 
@@ -335,8 +335,8 @@ def file_with(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def eventually(condition, seconds: float = 5) -> bool:
-    """Wait until *condition* holds; False if it does not within *seconds*."""
+def eventually(condition, seconds: float = 60) -> bool:
+    """Wait until *condition* holds; False if it does not within *seconds*: enough on a busy machine."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -375,5 +375,5 @@ GBAGRAPH = [sys.executable, "-m", "gbagraph"]
 
 def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
     """The command line as a process, whatever environment or standard streams it is given."""
-    given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": 180}
+    given = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "timeout": 600}
     return processes.run([*GBAGRAPH, *map(str, arguments)], **{**given, **options})

@@ -41,7 +41,7 @@ class Chromium:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        assert eventually(self._tells_its_port, 60), "Chromium did not start within 60 seconds"
+        assert eventually(self._tells_its_port, 120), "Chromium did not start"
         return self
 
     def _tells_its_port(self) -> bool:
@@ -55,7 +55,7 @@ class Chromium:
     @contextmanager
     def open(self, address: str) -> "Iterator[Page]":
         """A new tab that shows this address."""
-        tab = httpx.put(f"{self._devtools}/json/new?about:blank").json()
+        tab = httpx.put(f"{self._devtools}/json/new?about:blank", timeout=60).json()
         with connect(tab["webSocketDebuggerUrl"], max_size=None, proxy=None) as devtools:
             page = Page(devtools)
             page.go(address)
@@ -64,7 +64,7 @@ class Chromium:
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(60)
 
 
 def until(page: "Page", script: str) -> None:
@@ -76,7 +76,7 @@ def until(page: "Page", script: str) -> None:
         except AssertionError:
             return False
 
-    assert eventually(holds, 30), script
+    assert eventually(holds), script
 
 
 class Page:
@@ -105,7 +105,7 @@ class Page:
         told = self._call("Page.navigate", url=address)
         assert "errorText" not in told, told
         arrived = "document.readyState === 'complete'"
-        assert eventually(lambda: self.value(arrived), 30), f"{address} was not loaded"
+        assert eventually(lambda: self.value(arrived)), f"{address} was not loaded"
 
     def value(self, script: str) -> Any:
         """The value of a JavaScript expression; a promise is waited for."""
@@ -204,19 +204,26 @@ class Page:
         self._call("Input.insertText", text=text)
 
     def click(self, element: str) -> None:
-        """Click in the middle of what the expression *element* gives."""
-        self.value(f"{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
-        box = self.value(f"{element}.getBoundingClientRect().toJSON()")
-        place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        """Click in the middle of what the expression *element* gives, once that stays where it is."""
+        last, place = None, self._middle(element)
+        while place != last:
+            # It is told of the mouse with the next frame: till then, what comes into sight moves others.
+            self._call("Input.dispatchMouseEvent", type="mouseMoved", **place)
+            last, place = place, self._middle(element)
         for event in ("mousePressed", "mouseReleased"):
             self._call("Input.dispatchMouseEvent", type=event, button="left", clickCount=1, **place)
+
+    def _middle(self, element: str) -> dict[str, float]:
+        self.value(f"{element}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
+        box = self.value(f"{element}.getBoundingClientRect().toJSON()")
+        return {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
 
     def _call(self, method: str, **parameters: object) -> dict[str, Any]:
         number = next(self._numbers)
         self._devtools.send(json.dumps({"id": number, "method": method, "params": parameters}))
         answer: dict[str, Any] = {}
         while answer.get("id") != number:
-            answer = json.loads(self._devtools.recv(timeout=60))
+            answer = json.loads(self._devtools.recv(timeout=120))
             self._notice(answer)
         assert "error" not in answer, answer["error"]
         return answer["result"]

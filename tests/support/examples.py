@@ -119,7 +119,7 @@ class Reader:
     def __exit__(self, *_: object) -> None:
         for process in self._started:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
     def follow(self, example: Example) -> None:
         """Do what the block is about; an AssertionError says what is not as it says."""
@@ -199,7 +199,7 @@ class Reader:
             ["bash", "-c", f"exec {here}"], cwd=self._folder, env=self._environment()
         )
         self._started.append(process)
-        assert eventually(self._answers, 30), f"{command}did not answer within 30 seconds"
+        assert eventually(self._answers), f"{command}did not answer"
 
     def _answers(self) -> bool:
         assert self._started[0].poll() is None, "the server of the page ended at its start"

@@ -70,7 +70,7 @@ class Asking:
             each.join()
 
     def _ask(self) -> None:
-        with httpx.Client(base_url=self._server.url, timeout=30) as client:
+        with httpx.Client(base_url=self._server.url, timeout=60) as client:
             while not self._done.is_set():
                 begun = time.monotonic()
                 with contextlib.suppress(httpx.TransportError):

@@ -71,7 +71,7 @@ class Program:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        assert eventually(self._runs, 60), f"{self._command} did not start within 60 seconds"
+        assert eventually(self._runs, 120), f"{self._command} did not start"
         return self
 
     def _runs(self) -> bool:

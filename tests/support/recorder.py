@@ -45,7 +45,7 @@ class Recorder:
                         "content-type": "application/x-www-form-urlencoded",
                         "accept": self.headers["accept"],
                     },
-                    timeout=30,
+                    timeout=60,
                 )
                 self.send_response(found.status_code)
                 self.send_header("content-type", found.headers["content-type"])

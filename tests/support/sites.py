@@ -70,7 +70,7 @@ class SiteServer(RunningServer):
     def __enter__(self) -> Self:
         self.start(limited(self.folder(), self._limits), f"{self.url}{self._path}/")
         self.client = httpx.Client(base_url=self.url, timeout=60)
-        assert eventually(self._answers, 30), "the site did not answer"
+        assert eventually(self._answers), "the site did not answer"
         return self
 
     def folder(self) -> Path:

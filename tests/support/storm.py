@@ -36,7 +36,7 @@ def runaways(url, number, end, *, new=False):
     Their texts are the same but for a comment, or each is another query if *new*.
     """
     taken = []
-    with httpx.Client(base_url=url, timeout=30) as client:
+    with httpx.Client(base_url=url, timeout=60) as client:
         while time.monotonic() < end:
             started = time.monotonic()
             query = f"{RUNAWAYS[number % len(RUNAWAYS)]} # {number} {started}"
@@ -71,7 +71,7 @@ def normal_traffic(url, seconds, question=circle):
     start = time.monotonic()
 
     def client(number):
-        with httpx.Client(base_url=url, timeout=30) as own:
+        with httpx.Client(base_url=url, timeout=60) as own:
             turn = 0
             while (asked := time.monotonic()) < start + seconds:
                 turn += 1

@@ -70,7 +70,8 @@ def test_names_are_in_the_characters_of_a_reader_then_the_others_then_english(as
 )
 def test_a_choice_is_kept_and_leads_back_to_no_other_server(server, back, location):
     # Without the client that all tests share: it would keep the cookie.
-    response = httpx.get(f"{server.url}/language", params={"to": "zh-Hans", "back": back})
+    given = {"to": "zh-Hans", "back": back}
+    response = httpx.get(f"{server.url}/language", params=given, timeout=60)
 
     assert (response.status_code, response.headers["Location"]) == (303, location)
     assert response.headers["Set-Cookie"].startswith("language=zh-Hans; Path=/; Max-Age=")

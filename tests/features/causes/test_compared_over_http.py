@@ -120,7 +120,7 @@ def test_what_is_wrong_is_said(server):
 
 @pytest.mark.processes
 def test_the_limit_of_time_holds():
-    with RunningServer("--query-timeout", "3") as running:
+    with RunningServer("--query-timeout", "8") as running:
         slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
         response = running.client.get(ADDRESS, params={"query": slow})
         assert response.status_code == 504

@@ -254,7 +254,7 @@ def test_a_person_accepts_corrects_and_rejects_with_keys_alone(project, chromium
             assert page.violations() == []
             assert page.complaints == []
         served.send_signal(signal.SIGINT)
-        assert served.wait(20) == 0
+        assert served.wait(60) == 0
 
     made = [json.loads(line) for line in (project / "decisions.jsonl").read_text().splitlines()]
     assert [each["decision"] for each in made] == ["accepted", "rejected", "corrected"]

@@ -319,7 +319,7 @@ def test_time_is_bounded(article):
 
     article.diagnose(f"SELECT * {{ {product} FILTER(?a0 = ?zz) }}", seconds=0.2)
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_an_empty_graph_is_said_to_be_empty():

@@ -52,9 +52,8 @@ def calling_server(files, other_server, faulty, leaky, tmp_path_factory):
         *allowed(other_server.sparql),
         *allowed(NAMED, name="named", address=other_server.sparql),
     ]
-    for path in ("ok", "stall"):
-        options += allowed(f"{faulty.url}/{path}", timeout=1.0)
-    options += allowed(f"{faulty.url}/stall-body", timeout=60)
+    for path, limit in {"ok": 60, "stall": 1, "stall-body": 60}.items():
+        options += allowed(f"{faulty.url}/{path}", timeout=limit)
     options += allowed("http://127.0.0.1:1/sparql", name="nobody")
     log = tmp_path_factory.mktemp("calling") / "log"
     with LoggedServer(log, "--data", files["here"], *options) as running:

@@ -29,10 +29,10 @@ def strict_server(listeners, other_server, faulty, files):
     four, six = listeners
     options = [*allowed(NAMED, address=other_server.sparql)]
     for host in ("localhost", "2130706433", "0x7f000001", "0177.0.0.1", "127.1"):
-        options += allowed(f"http://{host}:{four.port}/", timeout=2)
-    options += allowed(f"http://ip6-localhost:{six.port}/", timeout=2)
-    options += allowed(f"http://name.example.localhost:{four.port}/", timeout=2)
-    options += allowed(f"{faulty.url}/redirect", timeout=2)
+        options += allowed(f"http://{host}:{four.port}/", timeout=30)
+    options += allowed(f"http://ip6-localhost:{six.port}/", timeout=30)
+    options += allowed(f"http://name.example.localhost:{four.port}/", timeout=30)
+    options += allowed(f"{faulty.url}/redirect", timeout=30)
     with RunningServer("--data", files["here"], *options) as server:
         yield server
 

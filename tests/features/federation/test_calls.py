@@ -298,7 +298,7 @@ def test_an_endpoint_is_left_alone_for_as_long_as_it_asks(endpoint, clock, statu
 
 def test_a_query_waits_for_a_pause_that_ends_before_its_limit(endpoint):
     async def call(caller):
-        until = monotonic() + 0.3
+        until = monotonic() + 1.5
         return await caller.call(Call(endpoint.url, ("ASK {}",), 5, until=until))
 
     reply = with_caller(call, endpoint.url)

@@ -42,7 +42,7 @@ def test_a_gateway_that_is_killed_is_started_again_and_the_next_ends_with_the_se
 ):
     options = [
         *allowed(NAMED, address=other_server.sparql),
-        *allowed(f"{faulty.url}/stall", timeout=20),
+        *allowed(f"{faulty.url}/stall", timeout=60),
     ]
     with RunningServer("--data", files["here"], *options) as server:
         query = f"SELECT * {{ SERVICE <{NAMED}> {{ ?s ?p 'w' }} }}"
@@ -50,12 +50,12 @@ def test_a_gateway_that_is_killed_is_started_again_and_the_next_ends_with_the_se
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
             before = len(faulty.requests)
             hanging = pool.submit(server.ask, CALL.format(f"{faulty.url}/stall"))
-            assert eventually(lambda: len(faulty.requests) > before, 15)
+            assert eventually(lambda: len(faulty.requests) > before)
             first = gateway_of(server)
             kill(first)
             found = problem(hanging.result(), 502, "service-failed")
         assert "restarted" in found["detail"]
-        assert eventually(lambda: server.ask(query).status_code == 200, 10)
+        assert eventually(lambda: server.ask(query).status_code == 200)
         second = gateway_of(server)
         assert eventually(lambda: is_free(server))
         kill(server.process.pid)

@@ -135,7 +135,8 @@ def test_several_processes_call_as_one(files, other_server, tmp_path):
     def refused(server):
         given = {"query": f"SELECT * {{ SERVICE <{LEAKY}> {{ ?s ?p ?o }} }}"}
         for media_type in ["application/json", "text/html"] * 4:
-            response = httpx.get(server.sparql, params=given, headers={"Accept": media_type})
+            headers = {"Accept": media_type}
+            response = httpx.get(server.sparql, params=given, headers=headers, timeout=60)
             assert response.status_code == 502
             assert 3500 < int(response.headers["retry-after"]) <= 3600
 
@@ -153,7 +154,7 @@ def test_several_processes_call_as_one(files, other_server, tmp_path):
                 assert len(server.rows(JOIN.format(NAMED) + f" # {number}")) == 3
             refused(server)
             server.process.send_signal(signal.SIGHUP)
-            assert eventually(lambda: "serves now" in server.said, 60)
+            assert eventually(lambda: "serves now" in server.said)
             refused(server)
         ((_, _, headers, _),) = limited.requests
     assert headers["user-agent"] == user_agent(CONTACT)

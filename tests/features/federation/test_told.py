@@ -214,6 +214,6 @@ def test_a_busy_query_that_calls_others_ends_at_its_limit(files, other_server):
         f"VALUES ?{name} {{ {' '.join(map(str, range(400)))} }}" for name in "abcde"
     )
     busy = f"SELECT (COUNT(*) AS ?c) {{ {products} SERVICE <{NAMED}> {{ ?s ?p 'w' }} }}"
-    options = [*allowed(NAMED, address=other_server.sparql), "--query-timeout", 1.5]
+    options = [*allowed(NAMED, address=other_server.sparql), "--query-timeout", 4]
     with RunningServer("--data", files["here"], *options) as server:
         problem(server.ask(busy), 504, "query-timeout")

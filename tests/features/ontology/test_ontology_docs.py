@@ -520,7 +520,7 @@ def test_chinese_is_marked_as_chinese(page):
 def test_a_fragment_leads_to_its_term_without_scripts_too(server, chromium, name):
     with chromium.open(f"{server.url}/ontology#{name}") as shown:
         place = "document.querySelector(':target').getBoundingClientRect().y"
-        assert eventually(lambda: 0 <= shown.value(place) < 700, 10)
+        assert eventually(lambda: 0 <= shown.value(place) < 700)
         shown.without_scripts()
         shown.go(f"{server.url}/robots.txt")
         shown.go(f"{server.url}/ontology#{name}")
@@ -561,7 +561,7 @@ def test_more_on_a_term_is_loaded_below_it(server, chromium):
             shown.click("document.querySelector('#Zone > details.more > summary')")
             return eventually(lambda: "A zone is no city" in shown.value(found), 3)
 
-        assert eventually(is_loaded, 30)
+        assert eventually(is_loaded)
 
 
 def label(ontology, term):

@@ -26,7 +26,7 @@ def told(server):
 def busy_server(small_file):
     """A server on which a query runs that would not end for a while, and what becomes of it."""
     with (
-        RunningServer("--data", small_file) as running,
+        RunningServer("--data", small_file, "--query-timeout", 300) as running,
         concurrent.futures.ThreadPoolExecutor(1) as pool,
     ):
         asked = pool.submit(running.ask, f"{RUNAWAY} # [red]watched\x1b[2J\x9b31m")

@@ -61,7 +61,8 @@ def publish(oxigraph, store, *, at_once=True, together=False, **options):
 
 def values(oxigraph, query):
     """What the engine answers to a query for one column."""
-    found = httpx.get(oxigraph.url, params={"query": query}, headers={"Accept": "text/csv"})
+    given, headers = {"query": query}, {"Accept": "text/csv"}
+    found = httpx.get(oxigraph.url, params=given, headers=headers, timeout=60)
     return sorted(found.text.split()[1:])
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -42,7 +43,7 @@ def other():
         yield running
 
 
-def answers(urls, *questions, timeout="", seconds=5.0):
+def answers(urls, *questions, timeout="", seconds=60.0):
     """The bodies of the answers, or the errors, one after another."""
 
     async def ask():
@@ -70,7 +71,7 @@ def test_what_is_asked_is_sent_with_its_dataset_and_its_time(faulty):
     (asked,) = faulty.requests
     assert asked.headers["user-agent"] == user_agent("mailto:us@here.example")
     sent = parse_qs(asked.body.decode())
-    assert 4000 < int(sent.pop("timeout")[0]) <= 5000
+    assert 30_000 < int(sent.pop("timeout")[0]) <= 60_000
     assert sent == {
         "query": ["SELECT * {}"],
         "default-graph-uri": ["http://e/a", "http://e/b"],
@@ -83,7 +84,7 @@ def test_a_limit_can_be_told_in_seconds_or_not_at_all(faulty):
     answers([faulty.url], ASK)
 
     first, second = (parse_qs(asked.body.decode()) for asked in faulty.requests)
-    assert first["t"] in (["4s"], ["5s"])
+    assert re.fullmatch("[3-6][0-9]s", first["t"][0])
     assert list(second) == ["query"]
 
 
@@ -132,7 +133,7 @@ def test_a_replica_that_a_check_finds_there_is_asked_again_at_once(faulty):
         finally:
             await replicas.stop()
 
-    asyncio.run(asyncio.wait_for(ask(), 4.0))
+    asyncio.run(asyncio.wait_for(ask(), 60))
 
 
 def test_replicas_take_turns(faulty, other):

@@ -123,7 +123,7 @@ def told(tmp_path_factory):
     (folder / "queries.json").write_text(json.dumps(queries))
     script = ROOT / "tests" / "support" / "engine.mjs"
     command = ["node", script, folder, folder / "queries.json"]
-    done = processes.run(command, capture_output=True, text=True, timeout=60)
+    done = processes.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 

@@ -131,7 +131,7 @@ def test_all_that_was_seen_works_without_the_host(chromium, site):
         until(tab, CONTROLLED)
         tab.go(f"{site.root}sparql/")
         kept = "caches.match('../').then(Boolean)"
-        assert eventually(lambda: tab.value(kept), 10)
+        assert eventually(lambda: tab.value(kept))
         site.__exit__()
         tab.go(site.root)
         until(tab, "window.runs")
@@ -156,7 +156,7 @@ def test_a_renewed_site_is_seen_at_once_and_never_mixed_with_what_it_was(chromiu
         site.publish("third")
         tab.go(site.root)
         assert heading(tab) == "third"
-        assert eventually(lambda: answer(tab, site) == says("third"), 10)
+        assert eventually(lambda: answer(tab, site) == says("third"))
         assert len(tab.value("caches.keys()")) == 1
         asked = [path for path in site.asked if "oxigraph" in path]
         assert len(asked) == 1, "the same engine is taken over"
@@ -229,8 +229,8 @@ def test_a_site_whose_endpoint_is_gone_leaves_nothing_behind(chromium, site, fol
         (site.folder / "g/sw.js").unlink(missing_ok=True)
         tab.go(site.root)
         registered = "navigator.serviceWorker.getRegistrations().then(all => all.length)"
-        assert eventually(lambda: tab.value(registered) == 0, 20)
-        assert eventually(lambda: tab.value("caches.keys()") == [], 20)
+        assert eventually(lambda: tab.value(registered) == 0)
+        assert eventually(lambda: tab.value("caches.keys()") == [])
 
 
 @pytest.mark.matrix
@@ -244,8 +244,8 @@ def test_what_is_kept_is_bounded(chromium, site):
         tab.value(f"(async () => {{ for (let n = 0; n < 520; n++) await {get} }})()")
         keys = "caches.keys().then(([name]) => caches.open(name)).then(one => one.keys())"
         kept = f"{keys}.then(all => all.map(({{url}}) => url))"
-        assert eventually(lambda: f"{site.root}519/" in tab.value(kept), 20)
-        assert eventually(lambda: len(tab.value(kept)) <= 500, 20)
+        assert eventually(lambda: f"{site.root}519/" in tab.value(kept))
+        assert eventually(lambda: len(tab.value(kept)) <= 500)
         assert f"{site.root}0/" not in tab.value(kept)
 
 

@@ -72,7 +72,7 @@ def test_killed_at_any_moment_it_leaves_the_old_store_and_goes_on_from_there(tmp
     while in_service(old) != whole:
         assert in_service(old) == 4
         process = start("load", old, *files, prelude=KEEP_ALL)
-        assert eventually(lambda p=process, n=kept[-1]: p.poll() is not None or loaded() > n, 60)
+        assert eventually(lambda p=process, n=kept[-1]: p.poll() is not None or loaded() > n)
         time.sleep(delay)  # at another moment each time
         family = descendants(process.pid)
         process.kill()
@@ -114,7 +114,7 @@ def test_interrupted_it_says_so_and_keeps_what_is_loaded(tmp_path, old):
     endless = tmp_path / "endless.nt"
     lines(endless, 0, 2_000_000)
     process = start("load", old, first, endless)
-    assert eventually(lambda: is_read(process.pid, endless), 60)
+    assert eventually(lambda: is_read(process.pid, endless))
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, "continues" in err, "Traceback" in err) == (130, True, False), err

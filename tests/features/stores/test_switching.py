@@ -87,7 +87,8 @@ def test_a_running_server_follows(store):
 def served(server):
     """The subjects that a request of its own finds."""
     query = "SELECT DISTINCT ?s { ?s ?p ?o }"
-    answer = httpx.get(f"{server.url}{query_target(query)}", headers={"Accept": "text/csv"})
+    headers = {"Accept": "text/csv"}
+    answer = httpx.get(f"{server.url}{query_target(query)}", headers=headers, timeout=60)
     return set(answer.text.split()[1:])
 
 

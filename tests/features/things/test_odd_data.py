@@ -80,7 +80,9 @@ def test_a_link_to_a_thing_leads_to_its_page(odd_server, end):
     link = re.search(rf'<a href="([^"]*)"[^>]*>[^<]*{re.escape(end)}</a>', text)[1]
 
     assert not link.startswith("//")
-    found = ok(httpx.get(f"{odd_server.url}{link}", headers=PAGE, follow_redirects=True))
+    found = ok(
+        httpx.get(f"{odd_server.url}{link}", headers=PAGE, follow_redirects=True, timeout=60)
+    )
     assert f"{BASE}{end}" in found.text
 
 
@@ -92,7 +94,8 @@ def test_header_fields_have_iris_as_uris(odd_server):
 
 
 def test_a_service_describes_itself_whatever_its_terms_are(odd_server):
-    found = ok(httpx.get(f"{odd_server.url}/sparql", headers={"Accept": "application/n-triples"}))
+    headers = {"Accept": "application/n-triples"}
+    found = ok(httpx.get(f"{odd_server.url}/sparql", headers=headers, timeout=60))
 
     assert f"<http://rdfs.org/ns/void#vocabulary> <{BASE}> ." in found.text
 

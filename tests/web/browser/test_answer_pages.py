@@ -1,12 +1,10 @@
 """Answers in a real browser: pictures, rows and files, on a desk and on a phone, without scripts too."""
 
 import re
-from contextlib import suppress
 from urllib.parse import quote
 
 import pytest
 
-from support import eventually
 from support.browser import until
 from support.queries import sampled
 
@@ -212,17 +210,10 @@ def test_menus_close_as_menus_do_and_identifiers_stay_shown(page, server):
     until(page, f"{menu}.open")
     page.value("document.querySelector('header a').focus()")
     assert not page.value(f"{menu}.open")
-
-    def is_sorted():
-        """Clicked again where the heads moved below the mouse, as names that are shown move them."""
-        with suppress(AssertionError):  # while one page gives way to another
-            page.click("document.querySelector('#rows thead a')")
-            return eventually(lambda: page.value("location.hash") == "#answer", 2)
-        return False
-
     page.click("document.getElementById('names')")
-    assert eventually(is_sorted, 30)
-    until(page, "document.getElementById('names')?.checked")
+    until(page, "document.getElementById('names').checked")
+    page.click("document.querySelector('#rows thead a')")
+    until(page, "location.hash === '#answer' && document.getElementById('names')?.checked")
 
 
 def test_an_answer_is_copied_and_read_as_code(page, server):

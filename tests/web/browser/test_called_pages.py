@@ -71,7 +71,7 @@ def test_who_was_asked_is_told_also_when_the_editor_runs_the_query(
             page.press("Enter", control=True)
             return eventually(lambda: page.value(script).startswith("Others: 2 rows"), 5)
 
-        assert eventually(is_told, 30)
+        assert eventually(is_told)
 
 
 def test_endpoints_are_offered_after_service(chromium, calling_server):
@@ -85,8 +85,8 @@ def test_endpoints_are_offered_after_service(chromium, calling_server):
             page.type(typed[-1])
             return eventually(lambda: page.value(names) == [*expected], 2)
 
-        assert eventually(lambda: are_offered("<", "Others", "nobody"), 30), page.value(names)
-        assert eventually(lambda: are_offered("<http://127.0.0.1:1/", "nobody"), 30)
+        assert eventually(lambda: are_offered("<", "Others", "nobody")), page.value(names)
+        assert eventually(lambda: are_offered("<http://127.0.0.1:1/", "nobody"))
         page.press("Enter")
         assert page.value(f"{FIELD}.value") == f"SELECT * {{ SERVICE <{NOBODY}>"
 
@@ -100,6 +100,6 @@ def test_nobody_is_called_while_somebody_types(chromium, calling_server, other_s
             page.write(FIELD, query(other_server.sparql, "?s :q ?typed"))
             return eventually(lambda: page.value(EXPLAINED), 3)
 
-        assert eventually(is_explained, 30)
+        assert eventually(is_explained)
 
     assert other_server.metrics()["evaluations"] == before

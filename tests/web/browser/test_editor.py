@@ -35,6 +35,7 @@ def page(server, chromium):
     with chromium.open(f"{server.url}/queries") as shown:
         shown.value("localStorage.clear()")
         shown.go(f"{server.url}/sparql")
+        until(shown, "document.documentElement?.classList.contains('has-editor')")
         yield shown
         # A query that is wrong has an answer of status 400, of which browsers complain.
         assert [told for told in shown.complaints if "status of 400" not in told] == []
@@ -651,15 +652,18 @@ def test_a_prefix_is_declared_from_the_list(page):
 
 
 def test_to_cancel_frees_the_slot(server, page):
+    late = 'stopped_total{reason="timeout"}'
+    before = server.metrics()[late]
     begin(page, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
     page.press("Enter", control=True)
     until(page, f"/Running: [1-9]/.test({STATUS})")
     # For a moment, the explanation of what is written takes a slot, too.
-    assert eventually(lambda: sum(server.slots().values()) == 1, 10)
+    assert eventually(lambda: sum(server.slots().values()) == 1)
     page.click("document.querySelector('[data-part=cancel]')")
     until(page, f"{STATUS}.startsWith('Cancelled')")
 
-    assert eventually(lambda: sum(server.slots().values()) == 0, 5)
+    assert eventually(lambda: sum(server.slots().values()) == 0)
+    assert server.metrics()[late] == before, "it went on until its limit"
     assert not page.value("document.querySelector('#editor-tools .primary').disabled")
 
 

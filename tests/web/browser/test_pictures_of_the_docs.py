@@ -43,7 +43,7 @@ def test_a_picture_is_of_a_page_as_it_is(server, chromium, tmp_path, name):
     with chromium.open("about:blank") as page:
         page.resize(*wanted, mobile=False)
         page.go(server.url + path)
-        assert eventually(lambda: page.value(f"!!document.querySelector({shown!r})"), 10)
+        assert eventually(lambda: page.value(f"!!document.querySelector({shown!r})"))
         page.picture(target)
 
     assert size(target) == size(kept)
