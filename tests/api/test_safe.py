@@ -53,7 +53,7 @@ def test_a_query_is_stopped_at_the_time_limit(small, query):
     with pytest.raises(errors.QueryTimeout) as caught:
         small.query(query)
 
-    assert caught.value.details["limit"] == 2
+    assert caught.value.details["limit"] == 3
     assert small.ask("ASK {}")
 
 
