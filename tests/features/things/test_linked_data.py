@@ -55,6 +55,13 @@ def test_what_does_not_exist(server, path):
     problem(server.client.get(path), 404, "not-found")
 
 
+def test_the_ontology_is_at_its_iri(server):
+    term, kind = rdflib.URIRef(f"{BASE}ontology#locatedIn"), rdflib.OWL.TransitiveProperty
+
+    assert 'id="locatedIn"' in server.page("/ontology")
+    assert (term, rdflib.RDF.type, kind) in server.turtle("/ontology")
+
+
 def test_the_version_iri_of_the_ontology_resolves(server):
     (row,) = server.rows(
         f"SELECT ?v {{ <{BASE}ontology> <http://www.w3.org/2002/07/owl#versionIRI> ?v }}"

@@ -17,8 +17,8 @@ from gbagraph.endpoint.request import Addresses
 from gbagraph.errors import BadParameter
 from gbagraph.features.claims import proposals
 from gbagraph.features.claims.form import parse as claims_in
-from gbagraph.features.claims.form import write
 from gbagraph.features.claims.names import Names
+from gbagraph.features.claims.writing import write
 from gbagraph.queries.parse import parse
 from gbagraph.settings import Settings
 

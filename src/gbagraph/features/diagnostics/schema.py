@@ -239,6 +239,8 @@ class Schema:
 
     def classes_of(self, thing: Any) -> list[str]:  # noqa: ANN401  a term
         """The classes of *thing*, in any graph."""
+        if not isinstance(thing, ox.NamedNode | ox.BlankNode):
+            return []
         quads = self.store.quads_for_pattern(thing, _TYPE, None, None)
         return list(
             dict.fromkeys(q.object.value for q in quads if isinstance(q.object, ox.NamedNode))
