@@ -131,12 +131,12 @@ def _in_any_case(case: Case, call: Expression) -> tuple[str, str]:
         or is_constant(one)
     ):
         return "", ""
-    text = f"{name}(LCASE(STR({written})), {ox.Literal(value.lower())})"
-    if name == "REGEX":
-        text = f'REGEX({written}, {case.written(other)}, "i")'
-    elif name == "=":
-        text = f"LCASE(STR({written})) = {ox.Literal(value.lower())}"
-    tag = other.language  # type: ignore[union-attr]
+    low, tag = ox.Literal(value.lower()), getattr(other, "language", "")
+    forms = {
+        "REGEX": f'REGEX({written}, {case.written(other)}, "i")',
+        "=": f"LCASE(STR({written})) = {low}",
+    }
+    text = forms.get(name, f"{name}(LCASE(STR({written})), {low})")
     return text, f' && LANG({written}) = "{tag}"' * bool(tag or name == "=")
 
 

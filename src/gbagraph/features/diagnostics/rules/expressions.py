@@ -354,8 +354,10 @@ class _Condition(Condition):
             if solutions.scope.graph and self.elsewhere():
                 said += say("Without GRAPH there are some, in another graph.")
             # That there is nothing in a language may be the answer.
-            is_tag = re.fullmatch(r"[A-Za-z]{2,3}(-\w+)*", getattr(other, "value", ""))
-            severity: Severity = "info" if is_tag and not found else "error"
+            is_error = found or not re.fullmatch(
+                r"[A-Za-z]{2,3}(-\w+)*", getattr(other, "value", "")
+            )
+            severity: Severity = "error" if is_error else "info"
             yield Finding(code, severity, said + sampled(solutions), other.start, found)
         elif self.call.name in SEARCHES and self.is_filter:
             yield from signed(solutions, self.call, one, other)

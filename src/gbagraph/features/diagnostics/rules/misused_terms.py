@@ -178,9 +178,7 @@ _WITHOUT_DATA: Final = {
     "property": "%(name)s is a property, but no triple has it here.",
     "class": "%(name)s is a class, but it has no instances here.",
 }
-_KINDS: Final = (
-    "Its kinds are classes themselves: %(n)s are rdfs:subClassOf it, %(all)s at any depth."
-)
+_KINDS: Final = "Its kinds are classes: %(n)s by rdfs:subClassOf, %(all)s by rdfs:subClassOf+."
 
 
 def _meant(case: Case, mention: Mention) -> list[str]:

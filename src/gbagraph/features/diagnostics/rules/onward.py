@@ -107,7 +107,8 @@ def one_step(case: Case) -> Iterator[Finding]:
         is_thing, is_whole = bool(given), isinstance(triple.path, Repeat)
         is_between = not given and len(_typed(case, spot)) > 1
         if (is_thing or is_between) and (is_whole or is_chained(case, spot.scope, triple)):
-            said = Message() if is_whole else _steps_more(case, spot) + _direct(case, spot)
+            said = Message() if is_whole else _steps_more(case, spot)
+            said += _direct(case, spot) if is_thing and not _typed(case, spot) else Message()
             said += _other_way(case, spot) if is_thing else Message()
             if said.sentences:
                 yield Finding("asked-in-part", "info", said, triple.path.start)
