@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,6 +36,7 @@ from gbagraph.features.diagnostics.finding import (
 from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.features.diagnostics.rules import RULES
 from gbagraph.features.diagnostics.rules.calls import services, statements
+from gbagraph.features.diagnostics.rules.structure import ABSENT
 from gbagraph.features.diagnostics.schema import Schema
 from gbagraph.features.diagnostics.told import paragraph, text
 from gbagraph.features.diagnostics.way import way
@@ -177,7 +178,7 @@ class _Examination:
         case.findings += given
         try:
             for rule in RULES:
-                case.findings += rule(case)
+                case.findings += (_as_asked(case, each) for each in rule(case))
             is_whole = bool(case.findings) or not case.is_heavy
         except OutOfTime:
             is_whole = False
@@ -248,6 +249,12 @@ class _Examination:
                 if fault is None or (finding.code == "syntax" and fault.message != finding.message):
                     edits += wanted
         return edited(text, edits)
+
+
+def _as_asked(case: Case, finding: Finding) -> Finding:
+    """Of an ASK, what only says that something is not there is no error: false may be its answer."""
+    is_answer = case.tree.form == "ASK" and finding.repair is None and finding.code in ABSENT
+    return replace(finding, severity="info") if is_answer else finding
 
 
 def _not_analysed(reason: Message) -> Finding:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import pyoxigraph as ox
+
 from gbagraph.features.diagnostics.finding import Finding, instead
+from gbagraph.features.diagnostics.rules.candidates import SEARCHES
 from gbagraph.features.diagnostics.rules.measured import (
+    changed,
     is_constant,
     line,
     sampled,
@@ -21,6 +25,7 @@ from gbagraph.sparql.nodes import Call, Expression, Filter, Term
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.rules.measured import Solutions
 
 
@@ -98,6 +103,61 @@ def always(solutions: Solutions) -> Iterator[Finding]:
 
 
 _OR: Final = frozenset({"||"})
+
+
+def other_case(solutions: Solutions, root: Expression) -> Iterator[Finding]:
+    """Yield how many more solutions a condition keeps where capitals do not count."""
+    case, elements = solutions.case, solutions.scope.group.elements
+    rest = [e for e in elements if isinstance(e, Filter) and e.expression is not root]
+    is_asked = solutions.scope.is_required and not solutions.names and case.tree.form != "ASK"
+    for call in joined(root, AND | _OR) if is_asked else ():
+        text, tag = _in_any_case(case, call)
+        asked = changed(case, root, ((call, text + tag),))
+        known = f"COALESCE({case.written(root)}, false)"
+        if text and (n := solutions.count(f"{case.rendered(rest)} FILTER(({asked}) && !{known})")):
+            said = say("Ignoring case, %(n)s more match: %(text)s.", n=n, text=text)
+            yield Finding("letter-case", "info", said, call.start)
+
+
+def _in_any_case(case: Case, call: Expression) -> tuple[str, str]:
+    """A search for a constant text, or = with one, so that capitals do not count; its language."""
+    arguments = getattr(call, "arguments", ())
+    name = getattr(call, "name", "") if len(arguments) == 2 else ""
+    one, other = sorted(arguments, key=is_constant) if name in {*SEARCHES, "="} else (call, call)
+    value, written = getattr(other, "value", ""), case.written(one)
+    if (
+        getattr(other, "kind", "") != "literal"
+        or value.lower() == value.upper()
+        or is_constant(one)
+    ):
+        return "", ""
+    low, tag = ox.Literal(value.lower()), getattr(other, "language", "")
+    forms = {
+        "REGEX": f'REGEX({written}, {case.written(other)}, "i")',
+        "=": f"LCASE(STR({written})) = {low}",
+    }
+    text = forms.get(name, f"{name}(LCASE(STR({written})), {low})")
+    return text, f' && LANG({written}) = "{tag}"' * bool(tag or name == "=")
+
+
+def signed(
+    solutions: Solutions, call: Call, one: Expression, other: Expression
+) -> Iterator[Finding]:
+    """Yield that a sign at the end of a text, as of catalogues, stands for itself, if nothing has it."""
+    value, case = getattr(other, "value", ""), solutions.case
+    plainly = value.strip("!#%" if call.name == "REGEX" else "!#%?*$+")
+    if plainly and plainly != value:
+        text = changed(case, call, ((other, str(ox.Literal(plainly))),))
+        said = say(
+            "%(sign)s stands for itself in %(text)s, and no value of %(part)s has that; without it, "
+            "%(n)s match. Some values are: %(values)s.",
+            sign="".join(dict.fromkeys(value.replace(plainly, ""))), text=case.written(other),
+            part=line(case.written(one)), n=solutions.count(f"FILTER({text})"),
+            values=values_of(case, solutions.values(one) or (), 4),
+        )  # fmt: skip
+        yield Finding(
+            "filter-removes-all", "info", said + sampled(solutions), solutions.start(call)
+        )
 
 
 def _pair(solutions: Solutions, part: Expression) -> tuple[str, str, str] | None:

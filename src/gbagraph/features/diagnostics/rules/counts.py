@@ -23,6 +23,7 @@ from gbagraph.features.diagnostics.finding import (
     last_property,
 )
 from gbagraph.features.diagnostics.mentions import listed
+from gbagraph.features.diagnostics.rules.measured import FAR
 from gbagraph.features.diagnostics.rules.samples import (
     FUTURE,
     OUTDATED,
@@ -92,15 +93,21 @@ def multiplied(column: Column) -> Iterator[Finding]:
         names = ", ".join(f"?{name}" for name in several[:3])
         said += say("For one of them there are several %(names)s.", names=names)
     is_meant = any(case.uses(name) > 1 for name in several)
+    are_triples = any(
+        {t.subject.value, t.object.value} == {column.variable, *several}
+        for t in sample.triples
+        if getattr(t.path, "kind", "") == "variable"
+    )
     repair = None
     are_things = all(map(is_node, column.nodes(column.name)))
     if is_count:
         # Of texts, what is meant may be what there are several of.
         chosen = text if are_things or len(several) != 1 else f"DISTINCT ?{several[0]}"
-        said += say("COUNT(%(text)s) counts each once.", text=chosen)
+        said += say("COUNT(%(text)s) counts each once.", text=text if are_triples else chosen)
         objects = (t.object for t in sample.triples if t.subject.value == column.variable)
         several_counted = len({each.variable for each in sample.columns}) > 1
         is_meant = not several_counted and not any(each.is_free for each in objects)
+        is_meant |= are_triples
         is_alone = all(each.aggregate.name == "COUNT" for each in sample.columns)
         if is_alone and not is_meant and are_things:
             repair = Repair(f"COUNT({text})", (case.replaced(argument, text),))
@@ -261,11 +268,13 @@ def _kept_in_columns(case: Case, scope: Scope, condition: Call, name: str) -> It
     others = {*NAMES.visible(*scope.triples)} - columns
     if not columns or name not in others or scope.group is not scope.query.where:
         return
-    text = f"{case.rendered(scope.triples)} FILTER({_opposite(case, condition)})"
-    again = re.sub(rf"[?$]({'|'.join(map(re.escape, others))})\b", r"?__\1", text)
     select = " ".join(f"?{column}" for column in sorted(columns))
-    whole = f"{case.rendered(scope.group.elements)} {again}"
-    rows = case.rows(f"DISTINCT {select}", whole, "LIMIT 3") if not case.schema.is_large else []
+    rest = (e for e in scope.group.elements if getattr(e, "expression", None) is not condition)
+    asked = f"{select} (({case.written(condition)}) AS ?__kept)"
+    some = f"{{ SELECT {asked} {{ {case.rendered(rest)} }} LIMIT {FAR} }} FILTER(BOUND(?__kept))"
+    # True of some solutions with these columns, and false of others: both are among them.
+    both = f"GROUP BY {select} HAVING (COUNT(DISTINCT ?__kept) > 1)"
+    rows = case.rows(select, some, f"{both} ORDER BY {select} LIMIT 3")
     if rows:
         said = say(
             "FILTER keeps also what has %(value)s in another solution, as %(things)s. FILTER NOT EXISTS "

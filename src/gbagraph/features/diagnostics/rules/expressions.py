@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,8 @@ from gbagraph.features.diagnostics.rules.conditions import (
     always,
     apart,
     joined,
+    other_case,
+    signed,
     texts_joined,
 )
 from gbagraph.features.diagnostics.rules.joins import of_language, order, undone
@@ -43,6 +46,7 @@ from gbagraph.features.diagnostics.rules.measured import (
     values_of,
 )
 from gbagraph.features.diagnostics.rules.mending import Condition
+from gbagraph.features.diagnostics.rules.units import magnitude
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
 from gbagraph.sparql.functions import UNITS
 from gbagraph.sparql.message import Message, say
@@ -125,6 +129,7 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
             if is_looked_at and solutions.values(call) is not None:
                 asked = _Condition(solutions, atom, call, lost, false, is_whole, is_filter)  # type: ignore[arg-type]
                 yield from asked.findings()
+    yield from other_case(solutions, root) if is_filter and not is_whole else ()
     yield from undone(solutions, root)
     yield from of_language(solutions, root) if is_filter else ()
 
@@ -152,6 +157,7 @@ class _Condition(Condition):
                 yield from self._unfit(errors, *self._culprit(errors))
         elif call.name in ORDERS:
             yield from self._as_texts()
+            yield from magnitude(self.solutions, self.call) if self.is_filter else ()
         elif self.is_whole and call.name in SEARCHES | {"LANGMATCHES"}:
             first, second = call.arguments[:2]
             if is_constant(second) and True not in map(true, self.values(call)):
@@ -347,7 +353,14 @@ class _Condition(Condition):
                 said += say('LANG of a text without a language tag is "".')
             if solutions.scope.graph and self.elsewhere():
                 said += say("Without GRAPH there are some, in another graph.")
-            yield Finding(code, "error", said + sampled(solutions), other.start, found)
+            # That there is nothing in a language may be the answer.
+            is_error = found or not re.fullmatch(
+                r"[A-Za-z]{2,3}(-\w+)*", getattr(other, "value", "")
+            )
+            severity: Severity = "error" if is_error else "info"
+            yield Finding(code, severity, said + sampled(solutions), other.start, found)
+        elif self.call.name in SEARCHES and self.is_filter:
+            yield from signed(solutions, self.call, one, other)
 
 
 def _of_nothing(call: Call, other: Expression | None) -> Message:

@@ -376,12 +376,13 @@ def of_language(solutions: Solutions, root: Expression) -> Iterator[Finding]:
         return
     texts = [triple.subject.text, solutions.text(root), triple.object.text]
     kept: dict[object, bool] = {}
-    for thing, value, name in map(tuple, solutions.rows(texts, [triple.subject.value])):
+    rows = [*map(tuple, solutions.rows(texts, [triple.subject.value]))]
+    for thing, value, name in rows:
         # A name without a tag is told of elsewhere.
         is_kept = true(value) is True or not getattr(name, "language", None)
         kept[thing] = kept.get(thing, False) or is_kept
     lost = [thing for thing, is_kept in kept.items() if not is_kept]
-    if lost and len(lost) < len(kept):
+    if len(lost) < len(kept) and lost and any(true(value) for _, value, _ in rows):
         said = say(
             "%(n)s of %(total)s %(thing)s have none for which %(test)s, and are left out, as "
             "%(things)s. In OPTIONAL, with this FILTER in its braces, they stay.",

@@ -113,6 +113,16 @@ class Solutions:
         """Return whether *text* is true of one of the solutions, also of those beyond the sample."""
         return bool(self.case.holds(f"{self._far} FILTER({text})"))
 
+    def start(self, part: Expression) -> int:
+        """Return where the element begins that *part* stands in."""
+        elements = self.scope.group.elements
+        return next((e.start for e in elements if e.start <= part.start < e.end), part.start)
+
+    def count(self, pattern: str) -> int:
+        """Return of how many of the solutions *pattern* has some, also of those beyond the sample."""
+        rows = self.case.rows("(COUNT(*) AS ?__n)", f"{self._far} {pattern}")
+        return int(rows[0][0].value) if rows else 0
+
     def alike(self, part: Expression, texts: Iterable[str]) -> list[Any]:
         """Return the values of *part* that are one of *texts* in any case."""
         listed = ", ".join(str(ox.Literal(text.lower())) for text in texts)

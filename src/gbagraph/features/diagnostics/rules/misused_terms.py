@@ -135,8 +135,7 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
     is_known = case.schema.is_declared(iri) or _meant(case, mention)
     if not is_known and not any(is_used(case, mention, each) for each in case.schema.inverses(iri)):
         return None
-    told = {"name": mention.term.text}
-    message = say(_WITHOUT_DATA[role], **told)
+    message = say(_WITHOUT_DATA[role], name=mention.term.text)
     after = case.schema.successors(iri)
     if after:
         message += say("It is replaced by %(names)s.", names=listed(case, after))
@@ -154,6 +153,9 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
         message += say("More general, and used, is: %(names)s.", names=listed(case, others))
     elif not after and role == "property":
         message += candidates(case, mention)
+    kinds = case.schema.related(iri, SUBCLASS, backward=True) if role == "class" else []
+    if kinds and several is None and not same:
+        message += say(_KINDS, n=len(kinds), all=len(case.schema.narrower(iri)))
     finding = about_term(case, mention, f"{role}-without-data", message, same)
     return finding if several is None else replace(finding, repair=several)
 
@@ -176,6 +178,7 @@ _WITHOUT_DATA: Final = {
     "property": "%(name)s is a property, but no triple has it here.",
     "class": "%(name)s is a class, but it has no instances here.",
 }
+_KINDS: Final = "Its kinds are classes: %(n)s by rdfs:subClassOf, %(all)s by rdfs:subClassOf+."
 
 
 def _meant(case: Case, mention: Mention) -> list[str]:
@@ -333,27 +336,29 @@ def other_graph(case: Case, mention: Mention) -> Finding | None:
     if mention.role != "thing":
         graphs = case.schema.graphs_with(*as_used(mention.role, node.value))
     else:
-        graphs = case.schema.graphs_with(node) or case.schema.graphs_with(None, None, node)
+        graphs = case.schema.graphs_with(node)
+        graphs += (g for g in case.schema.graphs_with(None, None, node) if g not in graphs)
     graphs = case.outside(mention.scope, graphs)
     graph = mention.scope.graph if mention.scope is not None else None
     is_chosen = graph is not None or case.graphs is not None
     in_default = is_chosen and is_there(case.everywhere, Mention(mention.term, mention.role))
     if not graphs and not in_default:
         return None
-    told = {"name": mention.term.text, "graphs": listed(case, graphs[:3])}
+    having = [graph for graph in graphs if spot is None or _has_it(case, spot, graph)]
+    told = {"name": mention.term.text, "graphs": listed(case, (having or graphs)[:3])}
     message = say(_NOT_HERE[mention.role, is_chosen], **told)
     if graph is not None and not graph.is_free:
         message = say("%(graph)s does not have %(name)s.", graph=case.named(graph.value), **told)
     if graphs:
         message += say("It is in another graph: %(graphs)s.", **told)
-    if spot is not None and graphs and not _has_it(case, spot, graphs):
+    if graphs and not having:
         message += say("Even there, this pattern matches nothing.") + candidates(case, mention)
         return Finding("only-in-another-graph", "error", message, mention.term.start)
     if in_default and graph is not None:
         message += say("The default graph has it: that is asked without GRAPH.")
     elif in_default:
         message += say("The default graph has it: that is asked without FROM, or its parameter.")
-    repair = case.in_graph(spot, graphs) if spot else None
+    repair = case.in_graph(spot, having) if spot else None
     return Finding("only-in-another-graph", "error", message, mention.term.start, repair)
 
 
@@ -367,11 +372,10 @@ _NOT_HERE: Final = {
 }
 
 
-def _has_it(case: Case, spot: Spot, graphs: list[str]) -> bool:
-    """Whether one of *graphs* has what the pattern asks."""
+def _has_it(case: Case, spot: Spot, graph: str) -> bool:
+    """Whether a graph has what the pattern asks."""
     pattern = case.rendered([spot.triple])
-    named = " ".join(f"<{graph}>" for graph in graphs)
-    return case.everywhere.holds(f"VALUES ?__g {{ {named} }} GRAPH ?__g {{ {pattern} }}") is True
+    return case.everywhere.holds(f"GRAPH <{graph}> {{ {pattern} }}") is True
 
 
 def glossary(case: Case) -> Iterator[Finding]:

@@ -108,6 +108,7 @@ def one_step(case: Case) -> Iterator[Finding]:
         is_between = not given and len(_typed(case, spot)) > 1
         if (is_thing or is_between) and (is_whole or is_chained(case, spot.scope, triple)):
             said = Message() if is_whole else _steps_more(case, spot)
+            said += _direct(case, spot) if is_thing and not _typed(case, spot) else Message()
             said += _other_way(case, spot) if is_thing else Message()
             if said.sentences:
                 yield Finding("asked-in-part", "info", said, triple.path.start)
@@ -141,6 +142,24 @@ def _steps_more(case: Case, spot: Spot) -> Message:
         "This asks for one step of %(path)s; %(path)s+ follows any number of them, and finds %(n)s "
         "more: %(things)s.", path=path, n=n, things=shown(case, things),
     )  # fmt: skip
+
+
+def _direct(case: Case, spot: Spot) -> Message:
+    """A narrower property, which finds a part of what this one does, that has its further steps, too."""
+    triple = spot.triple
+    start, path, end = triple.subject.text, case.written(triple.path), triple.object.text
+    properties = case.schema.narrower(triple.path.value) if isinstance(triple.path, Term) else []
+    found = {*_found(case, spot, f"{start} {path} {end}")} if properties else set()
+    for near in (case.short(iri) for iri in properties if iri not in case.query.iris):
+        direct = _found(case, spot, f"{start} {near} {end}")
+        beyond = f"?__a {near}/{near} ?__b FILTER NOT EXISTS {{ ?__a {path} ?__b }}"
+        is_part = direct and {*direct} < found and len(found) < _MORE
+        if is_part and not case.holds(spot.scope.around(beyond)):
+            return say(
+                "%(near)s, a narrower property, finds %(n)s of these %(all)s: %(things)s.",
+                near=near, n=len(direct), all=len(found), things=shown(case, direct),
+            )  # fmt: skip
+    return Message()
 
 
 def _other_way(case: Case, spot: Spot) -> Message:

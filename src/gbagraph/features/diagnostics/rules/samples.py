@@ -90,7 +90,7 @@ class Sample:
 
     def __init__(self, case: Case, scope: Scope) -> None:
         self.case, self.scope, query = case, scope, scope.query
-        self.elements = [*_stepwise(scope.group.elements)]
+        self.elements = [*stepwise(scope.group.elements)]
         self.triples = [*_triples(self.elements)]
         self.names = [*NAMES.visible(*self.elements)]
         self.keys = {term.value for item in query.keys for term in variables(item.expression)}
@@ -239,8 +239,8 @@ class Column:
         return Finding(code, severity, message, start or self.aggregate.start, repair)
 
 
-def _stepwise(elements: Iterable[Element]) -> Iterator[Element]:
-    """*elements* with each path that is a sequence as its steps, by variables of their own."""
+def stepwise(elements: Iterable[Element]) -> Iterator[Element]:
+    """Yield *elements* with each path that is a sequence as its steps, by variables of their own."""
     for number, element in enumerate(elements):
         if not isinstance(element, Triple):
             yield element

@@ -48,8 +48,14 @@ if TYPE_CHECKING:
     from gbagraph.features.diagnostics.case import Case
 
 
-_REASONS: Final = ("service-without-match",)
-"""Warnings that say why there is no solution."""
+ABSENT: Final = frozenset(
+    {"language-tag-wrong", "unknown-text", "only-in-another-graph", "graph-matches-nothing"}
+    | {"class-without-data", "property-without-data"}
+)
+"""What is said of values that are not there, where each name is known."""
+
+_REASONS: Final = frozenset({"service-without-match", "language-tag-wrong"})
+"""Of what is no error, what says why there is no solution; for an ASK, also what is absent."""
 
 
 def structure(case: Case) -> Iterator[Finding]:
@@ -57,6 +63,7 @@ def structure(case: Case) -> Iterator[Finding]:
     if case.has_error(0, case.tree.body) or any(each.code == "no-data" for each in case.findings):
         return
     told: list[Scope] = []
+    reasons = _REASONS | (ABSENT if case.tree.form == "ASK" else frozenset())
     for scope in reversed(case.scopes):
         around, element = scope.above[-1] if scope.above else (None, None)
         if isinstance(element, Optional | Minus) and any(
@@ -68,7 +75,7 @@ def structure(case: Case) -> Iterator[Finding]:
             continue
         found = (_of_triple(case, Spot(triple, scope)) for triple in scope.triples)
         findings = [finding for finding in found if finding is not None]
-        known = (each.severity == "error" or each.code in _REASONS for each in case.findings)
+        known = (each.severity == "error" or each.code in reasons for each in case.findings)
         if not findings and not any(known):
             findings = [*_without_solution(case, scope)]
         told += [scope] * bool(findings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
@@ -11,16 +12,26 @@ import pyoxigraph as ox
 from gbagraph.features.diagnostics.case import ROWS, Case
 from gbagraph.features.diagnostics.finding import Finding, last_property
 from gbagraph.features.diagnostics.glosses import gloss
-from gbagraph.features.diagnostics.rules.measured import FAR
-from gbagraph.features.diagnostics.rules.samples import COMPARED, Column, family, is_node, short
+from gbagraph.features.diagnostics.rules.measured import FAR, inside, is_constant, true
+from gbagraph.features.diagnostics.rules.samples import (
+    COMPARED,
+    Column,
+    family,
+    is_node,
+    short,
+    stepwise,
+)
 from gbagraph.names.texts import local_name, words
 from gbagraph.sparql.message import say
+from gbagraph.sparql.nodes import Triple, variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gbagraph.features.diagnostics.rules.measured import Solutions
     from gbagraph.features.diagnostics.rules.samples import Beside
     from gbagraph.features.diagnostics.schema import Role
+    from gbagraph.sparql.nodes import Call, Expression
 
 _NUMBERS: Final = ("SUM", "AVG")
 
@@ -95,6 +106,62 @@ _OF_GROUPS: Final = (
     "The groups of %(column)s have different units: %(values)s. "
     "The unit is the value of %(property)s."
 )
+
+
+def magnitude(solutions: Solutions, call: Call) -> Iterator[Finding]:
+    """A number by which none of the values is chosen, and which would be one of them in another unit."""
+    one, other = sorted(call.arguments, key=is_constant)
+    (wanted, *_) = map(_number, solutions.values(other) or [None])
+    chosen = [*map(true, solutions.values(call) or ())]
+    met = [*zip(map(_number, solutions.values(one) or ()), chosen, strict=False)]
+    numbers = sorted(number for number, _ in met if number) or [0.0]
+    fitting = [wanted * n for n in _TIMES if numbers[0] <= wanted * n <= numbers[-1]]
+    is_far = not numbers[0] / 20 <= wanted <= numbers[-1] * 20 and not is_constant(one)
+    if fitting and is_far and not solutions.is_sample and not any(n and way for n, way in met):
+        least, most, number, other_number = (
+            f"{n:,.10g}" for n in (numbers[0], numbers[-1], wanted, fitting[0])
+        )
+        said = say(
+            "%(part)s is %(least)s to %(most)s, where it is not 0, and %(number)s is far from that; in "
+            "another unit it may be %(fitting)s.", part=solutions.case.written(one), least=least,
+            most=most, number=number, fitting=other_number,
+        )  # fmt: skip
+        for unit in _units_of(solutions, one)[:1]:
+            said += say("Here the unit is %(unit)s.", unit=unit)
+        code = "comparison-drops-values" if any(chosen) else "filter-removes-all"
+        yield Finding(code, "info", said, solutions.start(call))
+
+
+_TIMES: Final = (1_000, 0.001, 10_000, 0.0001, 100, 0.01, 1_000_000, 0.000001)
+"""How many of one unit another is, as those of lengths, areas, powers and counts (万) are."""
+
+
+def _number(value: Any) -> float:  # noqa: ANN401  a term
+    """The number that a value is; 0 for none."""
+    return float(value.value) if family(value) == "number" else 0.0
+
+
+def _units_of(solutions: Solutions, part: Expression) -> list[str]:
+    """The unit of a number: with which a function is called, which stands beside it, or in a comment."""
+    case, names = solutions.case, {term.value for term in variables(part)}
+    given = (a for each in inside(part) for a in getattr(each, "arguments", ())[2:])
+    found = [local_name(each.value) for each in given if getattr(each, "kind", "") == "iri"]
+    triples = [e for e in stepwise(solutions.scope.group.elements) if isinstance(e, Triple)]
+    by = " ".join(f"<{iri}>" for iri in case.schema.with_role("unit"))
+    for triple in (t for t in triples if t.object.value in names):
+        beside = f"{triple.subject.text} ?__p ?__u VALUES ?__p {{ {by} }}"
+        pattern = solutions.scope.around(f"{case.rendered(triples)} {beside}")
+        rows = case.rows("DISTINCT ?__u", pattern, "LIMIT 2")
+        found += (_unit(case, row[0]) for row in rows if len(rows) == 1)
+        found += _UNITS.findall(case.names.snippet_of(last_property(triple) or ""))
+    return found
+
+
+_UNITS: Final = re.compile(
+    r"\b(?:[kMG][WVA]h?|[ckm]?m[²³]|[ck]m|(?:square |cubic )?(?:kilo|centi|milli)?met(?:re|er)s?"
+    r"|(?:kilo|mega|giga)?(?:watts?|volts?|amperes?|grams?)|hectares?|tonnes?|litres?|percent)\b"
+)
+"""Units in the sentence that says what a property is."""
 
 
 def _unit(case: Case, value: Any) -> str:  # noqa: ANN401  a term

@@ -1,0 +1,141 @@
+"""What is not there may be the answer, and what is there beside the answer is told without alarm."""
+
+import re
+
+import pyoxigraph as ox
+import pytest
+
+from gbagraph.features.diagnostics.diagnosis import Explainer
+from support.corpus_graphs import store_of
+
+HEAD = """PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> PREFIX : <http://e.example/>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> PREFIX owl: <http://www.w3.org/2002/07/owl#>
+"""
+DATA = """
+:Tool rdfs:subClassOf :Thing . :Saw rdfs:subClassOf :Tool . :Axe rdfs:subClassOf :Tool .
+:Ripsaw rdfs:subClassOf :Saw . :b a :Bird .
+:steps rdfs:subPropertyOf :under .
+:a :steps :b ; :under :b , :c . :b :steps :c ; :under :c .
+:x1 :at :s1 ; :kind :red . :x2 :at :s1 ; :kind :blue . :x3 :at :s2 ; :kind :blue .
+:a rdfs:label "Reed bed"@en . :b rdfs:label "reed warbler"@en . :c rdfs:label "Marsh"@en .
+:r1 :height 12 . :r2 :height 40 . :height rdfs:comment "The height in centimetres." .
+:r3 :depth 12 ; :unit :Fathom . :r4 :depth 40 ; :unit :Fathom .
+GRAPH :one { :a :says :b } GRAPH :two { :b :says :c . :a :likes :b } GRAPH :three { :b :is :c }
+"""
+
+
+@pytest.fixture(scope="module")
+def explainer():
+    store = ox.Store()
+    store.load((HEAD + DATA).encode(), format=ox.RdfFormat.TRIG)
+    return Explainer(store)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ('ASK { ?x rdfs:label ?t FILTER(LANGMATCHES(LANG(?t), "zh")) }', "language-tag-wrong"),
+        ('SELECT ?x { ?x rdfs:label ?t FILTER(LANG(?t) = "zh") }', "language-tag-wrong"),
+        ("ASK { GRAPH :one { ?x :says :c } }", "only-in-another-graph"),
+        ("ASK { ?x a :Tool }", "class-without-data"),
+        ('ASK { ?x rdfs:label "Fen"@en }', "unknown-text"),
+    ],
+)
+def test_what_is_simply_not_there_is_no_error(explainer, query, code):
+    (found,) = explainer.diagnose(HEAD + query)
+
+    assert (found.code, found.severity, found.query) == (code, "info", "")
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("ASK { ?x :saith :c }", "unknown-property"),
+        ("ASK { ?x a :Tule }", "unknown-class"),
+        ('SELECT ?x { ?x rdfs:label ?t FILTER(LANG(?t) = "english") }', "language-tag-wrong"),
+        ("SELECT ?x { GRAPH :one { ?x :says :c } }", "only-in-another-graph"),
+    ],
+)
+def test_what_is_no_name_here_is_an_error(explainer, query, code):
+    assert (code, "error") in [(e.code, e.severity) for e in explainer.diagnose(HEAD + query)]
+
+
+def test_of_the_graphs_with_a_thing_those_are_named_that_have_the_pattern(explainer):
+    (found,) = explainer.diagnose(HEAD + "SELECT ?x { GRAPH :one { ?x :says :c } }")
+
+    assert "It is in another graph: :two." in found.message
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "said"),
+    [
+        (
+            "SELECT ?x { ?x a :Tool }",
+            "class-without-data",
+            "2 by rdfs:subClassOf, 3 by rdfs:subClassOf+.",
+        ),
+        ("SELECT ?x { ?x :under :c }", "asked-in-part", ":steps, a narrower property, finds 1 of"),
+        (
+            "SELECT DISTINCT ?s { ?x :at ?s ; :kind ?k FILTER(?k != :red) }",
+            "kept-by-another-value",
+            "?k = :red in another solution, as :s1. FILTER NOT EXISTS",
+        ),
+        (
+            'SELECT ?x { ?x rdfs:label ?t FILTER(CONTAINS(?t, "reed")) }',
+            "letter-case",
+            'Ignoring case, 1 more match: CONTAINS(LCASE(STR(?t)), "reed").',
+        ),
+        (
+            'SELECT ?x { ?x rdfs:label ?t FILTER(?t = "marsh"@en || ?t = "Reed bed"@en) }',
+            "letter-case",
+            'Ignoring case, 1 more match: LCASE(STR(?t)) = "marsh".',
+        ),
+        (
+            'SELECT ?x { ?x rdfs:label ?t FILTER(REGEX(?t, "reed!", "i")) }',
+            "filter-removes-all",
+            '! stands for itself in "reed!", and no value of ?t has that; without it, 2 match.',
+        ),
+        (
+            "SELECT ?x { ?x :height ?h FILTER(?h > 20000) }",
+            "filter-removes-all",
+            "it may be 20. Here the unit is centimetres.",
+        ),
+        (
+            "SELECT ?x { ?x :depth ?h FILTER(?h <= 0.02) }",
+            "filter-removes-all",
+            "0.02 is far from that; in another unit it may be 20. Here the unit is Fathom.",
+        ),
+    ],
+)
+def test_what_stands_beside_the_answer_is_told(explainer, query, code, said):
+    (found,) = (each for each in explainer.diagnose(HEAD + query) if each.code == code)
+
+    assert said in found.message
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'SELECT ?x { ?x rdfs:label ?t FILTER(CONTAINS(LCASE(?t), "reed")) }',
+        'SELECT ?x { ?x rdfs:label ?t FILTER(CONTAINS(?t, "warb")) }',
+        "SELECT ?x { ?x :height ?h FILTER(?h < 20) }",
+        "SELECT DISTINCT ?x { ?x :at ?s ; :kind ?k FILTER(?k != :red) }",
+        "SELECT ?x { ?x :steps :c }",
+        "SELECT ?x { ?x :under :c . ?x a :Bird }",
+    ],
+)
+def test_nothing_is_said_where_nothing_more_is_there(explainer, query):
+    assert not [
+        each
+        for each in explainer.diagnose(HEAD + query)
+        if re.search("Ignoring|unit|narrower|another solution", each.message)
+    ]
+
+
+def test_how_often_properties_are_used_is_a_count_of_triples():
+    query = """PREFIX wikibase: <http://wikiba.se/ontology#>
+        SELECT ?p (COUNT(?s) AS ?n) { ?p wikibase:directClaim ?d . ?s ?d ?o } GROUP BY ?p"""
+    found = Explainer(store_of("opaque", 0)).diagnose(query)
+
+    assert [each.severity for each in found if each.code == "rows-multiplied"] == ["info"]
+    assert not any(each.query for each in found)
