@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.rdf.namespaces import expand
@@ -32,7 +32,7 @@ from gbagraph.sparql.slips.signs import (
     undeclared_prefixes,
     unknown_words,
 )
-from gbagraph.sparql.slips.table import DATE, DIALECTS, SYNTAX
+from gbagraph.sparql.slips.table import DATE, DIALECTS, END, SYNTAX
 from gbagraph.sparql.tokens import Token, declared_prefixes, tokens
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def missing_dots(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             yield Slip.instead(before, say(said, name=row[0].text), ".")
         elif len(row) > most:
             yield _missing_sign(row, most, after)
-        elif len(row) == most - 1 and is_end:
+        elif len(row) == most - 1 and is_end and before.text != ")":  # that may end a list
             reason = say(
                 "A triple needs an object after %(pattern)s.",
                 pattern=query[row[0].start : row[-1].end],
@@ -186,14 +186,19 @@ def _is_term(token: Token) -> bool:
 
 
 def slip(query: str) -> Slip | None:
-    """The first slip that is known in *query*, which is not SPARQL; None if it is none of these.
+    """The first slip that is known in *query*, which is not SPARQL; None if it is none of these."""
+    return next(slips_in(query), None)
+
+
+def slips_in(query: str) -> Iterator[Slip]:
+    """What is known of *query*, if it is not SPARQL, the gravest first; of what is, nothing.
 
     Nor are any known in a query that is longer than people write.
     """
     every = [*tokens(query)]
     read = [token for token in every if token.kind not in ("space", "comment")]
     if not 0 < len(read) <= _MOST:
-        return None
+        return
     text = blotted(query, every)
     rules = (
         foreign_characters(query, every),
@@ -203,7 +208,7 @@ def slip(query: str) -> Slip | None:
         slips(SYNTAX, query, text),
         *(rule(query, read) for rule in _RULES),
     )
-    return next((each for rule in rules for each in rule), None)
+    yield from chain(*rules, slips((END,), query, text))
 
 
 _RULES: Final[tuple[Callable[[str, Sequence[Token]], Iterator[Slip]], ...]] = (

@@ -26,6 +26,9 @@ _SHOWN: Final = (
 _BLOTS: Final = {"string": STRING, "iri": IRI, "comment": " "}
 
 
+_ESCAPED: Final = re.compile(r"\\[_~.!$&'()*+,;=/?#@%-]")
+
+
 class Row(NamedTuple):
     """A mistake: its *form*, what is *said* of it, and what is *right*, None if that is not certain.
 
@@ -46,7 +49,8 @@ def blotted(query: str, tokens: Sequence[Token]) -> str:
         for token in tokens
         if token.kind in _BLOTS and not token.text.startswith(_SHOWN) and not is_open(token)
     )
-    return replaced(query, edits)
+    # What is escaped in a name is a part of it.
+    return _ESCAPED.sub("__", replaced(query, edits))
 
 
 def slips(

@@ -105,7 +105,13 @@ def opening(token: Token) -> str:
 
 def foreign_characters(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """Quotation marks, punctuation and spaces of other keyboards, outside of what is quoted."""
-    kept = [(t.start, t.end) for t in tokens if t.kind in ("string", "iri") and not is_open(t)]
+    kept = [
+        (token.start, token.end)
+        for token in tokens
+        if (token.kind in ("string", "iri") and not is_open(token))
+        # In what lacks its brackets, # begins no comment.
+        or (token.kind == "comment" and not query[: token.start][-1:].strip())
+    ]
     kept += [(m.start() + 1, m.end() - 1) for m in _QUOTED.finditer(query)]
     foreign = [
         m

@@ -19,7 +19,7 @@ _CALL: Final = rf"\w+\s*{_ARGS}"
 _VALUE: Final = rf"(?:{_CALL}|{_V}|{_TEXT}(?:\^\^(?:{_NAME}|{_I}))?|{_I}|{_NAME}|-?\d[\d.]*)"
 _SIDE: Final = r"[^{}()]*?"
 _TRIPLE: Final = rf"(?P<mark>{_V})\s+(?:a|{_NAME}|{_V}|{_I})\s+{_VALUE}"
-_HEAD: Final = rf"\A(?:\s*PREFIX\s+[\w-]*:\s*{IRI}+|\s*BASE\s*{IRI}+)*\s*"
+_HEAD: Final = rf"\A(?:\s*PREFIX\s+[\w-]*:\s*{IRI}++|\s*BASE\s*{IRI}++)*+\s*"
 
 
 def _like(groups: dict[str, str]) -> str | None:
@@ -130,6 +130,11 @@ DATE: Final = Row(rf"(?<![\w{STRING}{IRI}.:?/+-])(?P<at>\d{{4}}-(?:0[1-9]|1[0-2]
     "%(at)s is a subtraction of numbers. A date is a literal: \"%(at)s\"^^xsd:date.",
     lambda groups: f'"{groups["at"]}"^^<http://www.w3.org/2001/XMLSchema#date>')  # fmt: skip
 
+END: Final = Row(
+    r"\}\s*(?:(?:LIMIT|OFFSET)\s+\d+\s*)*(?P<at>[;.])\s*\Z", "The query ends without %(at)s.", ""
+)
+"""What is a slip only where all braces are closed."""
+
 SYNTAX: Final = (
     Row(r"(?P<at>```\w*|~~~\w*)", "%(at)s marks a block of code and is not part of the query.", ""),
     Row(r"(?:(?<=\s)|\A)(?P<at>(?://|--(?=\s))(?P<text>[^\n]*))", "A comment begins with #.", "#{text}"),
@@ -181,7 +186,7 @@ SYNTAX: Final = (
     Row(r"\bREGEX\s*\([^{}]*?,\s*(?P<at>/(?P<e>[^/\s\"][^/\n\"]*)/(?P<f>[a-z]*))",
         "A regular expression is a text in quotation marks, and its flags are another one.",
         lambda groups: f'"{groups["e"]}"' + (f', "{groups["f"]}"' if groups["f"] else "")),
-    Row(r"\}\s*(?P<at>WHERE)\s*\{", "There is one WHERE in a query: all patterns go into its braces."),
+    Row(rf"{_HEAD}(?!\s*(?:PREFIX|BASE)\b)(?:(?!\s*CONSTRUCT\b)|[^{{}}]*\{{[^{{}}]*\}}[^{{}}]*)[\s\S]*?\}}\s*(?P<at>WHERE)\s*\{{", "There is one WHERE in a query: all patterns go into its braces."),
     Row(rf"\bSELECT\s+(?:DISTINCT\s+)?(?:{_V}\s+)*(?P<at>{_V}\s+AS\s+{_V})",
         "AS and what it names go in parentheses: (%(at)s).", "({at})"),
     Row(r"\bSELECT\s+(?:DISTINCT\s+)?(?P<at>TOP\s*\(?\s*(?P<n>\d+)\s*\)?)",
@@ -251,7 +256,8 @@ SYNTAX: Final = (
         lambda groups: "!=" if groups["at"] == "!==" else "="),
     Row(r"(?P<at>=>|=<)", "%(at)s is no operator of SPARQL; write >= or <=.",
         lambda groups: groups["at"][::-1]),
-    Row(r"(?P<at><>|≠|\^=|!\s=)", "Not equal is written !=.", "!="),
+    Row(rf"[\w){STRING}]\s*(?P<at><>)(?=\s*(?:[?$\d({STRING}{IRI}-]|[\w-]*:))", "Not equal is written !=.", "!="),
+    Row(r"(?P<at>≠|\^=|!\s=)", "Not equal is written !=.", "!="),
     Row(r"(?P<at>≥)", "At least is written >=.", ">="),
     Row(r"(?P<at>≤)", "At most is written <=.", "<="),
     Row(rf"\((?:[^(){{}}&]|&&|{_ARGS})*+(?P<at>&)(?!&)", "In a condition, and is written &&.", "&&"),
@@ -290,20 +296,19 @@ SYNTAX: Final = (
         "There is no space between ? and the name of a variable.", "?"),
     Row(rf"(?<![\w){IRI}*+?])(?P<at>[?$])(?![\w?$])",
         "A variable needs a name after the question mark, such as ?x."),
-    Row(r"(?<![\w:/-])(?P<at>(?!https?:|urn:|file:)[\w-]*:[\w-]+/(?P<rest>[A-Za-z][\w-]*))(?![\w:(-])",
+    Row(r"(?<![\w:/-])(?P<at>(?!https?:|urn:|file:)[\w-]*:[\w-]+/(?P<rest>(?!a\b(?!-))[A-Za-z][\w-]*))(?![\w:(-])",
         "A slash joins two properties, but %(rest)s has no prefix. If the slash is part of the name, write "
         "the full IRI in angle brackets."),
     Row(rf"(?P<at>\(\s*(?P<mark>{_CALL})\s+AS\s+(?P<v>{_V})\s*\)(?P<mid>[\s\S]*\bGROUP\s+BY\s*)(?:\(\s*(?P=mark)\s*\)|(?P=mark)))",
-        "GROUP BY (%(mark)s AS %(v)s) names the key, and SELECT has %(v)s alone.", "{v}{mid}({mark} AS {v})"),
+        "SELECT cannot take the key %(mark)s again. Write GROUP BY (%(mark)s AS %(v)s), and in SELECT only %(v)s.", "{v}{mid}({mark} AS {v})"),
     Row(rf"\bFILTER\s*{_ARGS}\s*(?P<at>;)", "After a FILTER, a triple needs its subject again."),
     Row(rf"(?P<at>(?P<p>{_NAME}|{_I}|(?<![\w)])\([^(){{}}]*\))(?P<mark>\s?\{{(?=[\s\d,]*[\d,])\s*(?P<a>\d*)\s*(?P<to>,?)\s*(?P<b>\d*)\s*\}}))",
         _COUNTED, _steps),
     Row(rf"(?P<at>(?P<p>{_NAME}|{_I}|(?<![\w)])\([^(){{}}]*\))(?P<mark>\*(?P<a>\d*)(?P<to>\.\.)(?P<b>\d*)))",
         _COUNTED, _steps),
-    Row(rf"(?P<at>[-+*/=<>](?=\s*AS\s+{_V})|(?<=\s)[-+/=<](?=\s*\))|(?:&&|\|\|)(?=\s*(?:\)|AS\s)))", "A value is missing after %(at)s."),
+    Row(rf"(?P<at>(?<!>)[-+*/=<>](?=\s*AS\s+{_V})|(?<=\s)[-+/=<](?=\s*\))|(?:&&|\|\|)(?=\s*(?:\)|AS\s)))", "A value is missing after %(at)s."),
     Row(r"(?P<at>\bWITH\s+ROLLUP\b|\b(?:ROLLUP|CUBE|GROUPING\s+SETS)\s*(?=\())",
         "%(at)s is SQL; in SPARQL, totals are asked for by another SELECT, joined by UNION."),
     Row(r"\bBASE\s*(?P<at>\w*:\s+)", "BASE takes only an IRI, in angle brackets.", ""),
-    Row(r"\}\s*(?:(?:LIMIT|OFFSET)\s+\d+\s*)*(?P<at>[;.])\s*\Z", "The query ends without %(at)s.", ""),
 )  # fmt: skip
 """What SPARQL writes otherwise."""
