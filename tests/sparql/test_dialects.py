@@ -106,7 +106,7 @@ def test_the_label_service_becomes_a_label():
 @pytest.mark.parametrize(
     ("expression", "token", "says"),
     [
-        ("MEDIAN(?o)", "MEDIAN", "ORDER BY ?x LIMIT 1 OFFSET n"),
+        ("MEDIAN(?o)", "MEDIAN", "ORDER BY ?x LIMIT 1 OFFSET 50"),
         ("PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY ?o)", "PERCENTILE_CONT", "no aggregate"),
         ("STDDEV(?o)", "STDDEV", "AVG(?x * ?x)"),
         ("MODE(?o)", "MODE", "DESC(COUNT(*))"),

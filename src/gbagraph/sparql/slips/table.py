@@ -53,8 +53,8 @@ DIALECTS: Final = (
         "%(at)s is SQL; in SPARQL, patterns join by the variables that they share, and OPTIONAL { … } keeps what has "
         "no match."),
     Row(r"\b(?P<at>MEDIAN|(?:APPROX_)?(?:PERCENTILE|QUANTILE)\w*)\s*\(",
-        "SPARQL has no aggregate %(at)s. The median is the value in the middle: SELECT ?x { … } ORDER BY ?x LIMIT 1 "
-        "OFFSET n, where n is half of the number of values."),
+        "SPARQL has no aggregate %(at)s. The median is the value in the middle, of 100 values: SELECT ?x { … } "
+        "ORDER BY ?x LIMIT 1 OFFSET 50."),
     Row(r"\b(?P<at>STDDEV(?:_\w+)?|STDEVP?|STD|SD|VAR(?:IANCE|P)?(?:_\w+)?)\s*\(",
         "SPARQL has no aggregate %(at)s. AVG(?x * ?x) - AVG(?x) * AVG(?x) is the variance of all values; its square "
         "root, the standard deviation, is for the program that asks."),
@@ -252,7 +252,7 @@ SYNTAX: Final = (
     Row(r"\b(?P<at>G?SUB|STR_REPLACE|SUBSTITUTE|TRANSLATE)\s*\(",
         "SPARQL has no function %(at)s. REPLACE(text, pattern, other) puts another text wherever a regular expression matches."),
     Row(r"\b(?P<at>REGEXP?_(?:EXTRACT|SUBSTR|MATCH)|STR_EXTRACT|STR_MATCH)\s*\(",
-        "SPARQL has no function %(at)s. REPLACE(text, \"^.*(pattern).*$\", \"$1\") is what stands in the parentheses."),
+        "SPARQL has no function %(at)s. REPLACE(?x, \"^.*(…).*$\", \"$1\") is what the parentheses match."),
     Row(r"\b(?P<at>GREATEST|LEAST|PMAX|PMIN)\s*\(",
         "SPARQL has no function %(at)s. IF(?a > ?b, ?a, ?b) is the greater of two values."),
     Row(r"\b(?P<at>POW(?:ER)?|SQRT|EXP|LOG(?:10|2)?|LN|SIN|COS|TAN|MOD|TRUNC(?:ATE)?|SIGN)\s*\(",
