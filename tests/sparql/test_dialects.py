@@ -103,6 +103,83 @@ def test_the_label_service_becomes_a_label():
     )
 
 
+@pytest.mark.parametrize(
+    ("expression", "token", "says"),
+    [
+        ("MEDIAN(?o)", "MEDIAN", "ORDER BY ?x LIMIT 1 OFFSET 50"),
+        ("PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY ?o)", "PERCENTILE_CONT", "no aggregate"),
+        ("STDDEV(?o)", "STDDEV", "AVG(?x * ?x)"),
+        ("MODE(?o)", "MODE", "DESC(COUNT(*))"),
+        ("LAST_VALUE(?o)", "LAST_VALUE", "MAX(?x)"),
+        ("COUNTIF(?o > 3)", "COUNTIF", "SUM(IF("),
+        ("SUM(?o) OVER (ORDER BY ?o DESC)", "SUM(?o) OVER", "FILTER NOT EXISTS"),
+        ("RANK() OVER ()", "RANK", "window functions"),
+        ("CONCAT_WS(', ', ?s, ?o)", "CONCAT_WS", "CONCAT(?a"),
+        ("DATE_TRUNC('month', ?o)", "DATE_TRUNC", "YEAR(?x)"),
+        ("TO_DATE(?o)", "TO_DATE", "xsd:date(?x)"),
+        ("SPLIT(?o, ',')", "SPLIT", "STRBEFORE"),
+        ("TRIM(?o)", "TRIM", "REPLACE"),
+        ("POW(?o, 2)", "POW", "no function POW"),
+        ("STRLEN(?o, 1)", "STRLEN", "1, not 2"),
+        ("SUBSTR(?o)", "SUBSTR", "2-3, not 1"),
+        ("IF(BOUND(?o), CONCAT(?o, 'a', 'b'))", "IF", "3, not 2"),
+        ("YEAR()", "YEAR", "1, not 0"),
+    ],
+)
+def test_a_function_of_others_is_named_with_what_there_is(expression, token, says):
+    found = slip(f"SELECT ({expression} AS ?x) {{ ?s a/?p ?o }} ORDER BY ?x")
+
+    assert found.token.text == token
+    assert says in str(found.reason)
+
+
+@pytest.mark.parametrize(
+    ("expression", "right"),
+    [
+        ("ROUND(AVG(?o), 1)", "(ROUND(AVG(?o) * 10) / 10)"),
+        ("ROUND(?o / 3, 2)", "(ROUND((?o / 3) * 100) / 100)"),
+        ("ROUND(?o, 0)", "ROUND(?o)"),
+        ("N_DISTINCT(?o)", "COUNT(DISTINCT ?o)"),
+        ("ISNULL(?o)", "!BOUND(?o)"),
+        ("ISNULL(?o, 0)", "COALESCE(?o, 0)"),
+        ("!is.na(?o)", "BOUND(?o)"),
+        ("EXTRACT(HOUR FROM ?o)", "HOURS(?o)"),
+        ("CAST(?o AS VARCHAR(10))", "STR(?o)"),
+        ("CAST(?o AS int)", "<http://www.w3.org/2001/XMLSchema#integer>(?o)"),
+        ("LEFT(?o, 3)", "SUBSTR(?o, 1, 3)"),
+        ("RIGHT(?o, 3)", "SUBSTR(?o, STRLEN(?o) + 1 - 3)"),
+        ("paste0(?o, 'a')", "CONCAT(?o, 'a')"),
+        ("CURRENT_TIMESTAMP", "NOW()"),
+    ],
+)
+def test_a_function_of_others_becomes_that_of_sparql(expression, right):
+    head, tail = "SELECT (", " AS ?x) { ?s ?p ?o }"
+    query = f"{head}{expression}{tail}"
+    ((start, end, text),) = slip(query).edits
+
+    assert query[:start] + text + query[end:] == f"{head}{right}{tail}"
+
+
+@pytest.mark.parametrize(
+    ("query", "token", "says"),
+    [
+        ("WITH x AS (SELECT ?s { ?s ?p ?o }) SELECT ?s FROM x {}", "WITH x", "{ SELECT … { … } }"),
+        ("SELECT * { ?s ?p ?o } QUALIFY RANK() OVER (ORDER BY ?o DESC) = 1", "QUALIFY", "window"),
+        ("SELECT * { ?s ?p ?o LATERAL (SELECT ?x { ?x ?y ?o }) }", "LATERAL", "no version"),
+        ("SELECT * { ?s ?p ?o } PIVOT (COUNT(?s) FOR ?o IN (1))", "PIVOT", "OPTIONAL"),
+        ("SELECT * { ?s ?p ?o LEFT JOIN { ?o ?q ?r } }", "LEFT JOIN", "OPTIONAL"),
+        ("SELECT * { ?s ?p ?o FILTER(?s NOT IN (SELECT ?x { ?x ?y 1 })) }", "IN (SELECT", "EXISTS"),
+        ("WITH <a:b> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", "WITH", "SPARQL Update"),
+        ("SELECT * { ?s ?p ?o FILTER(?o > DATE '2020-01-01') }", "DATE", "^^xsd:date"),
+    ],
+)
+def test_what_is_sql_is_named_at_its_own_word(query, token, says):
+    found = slip(query)
+
+    assert found.token.text == token
+    assert says in str(found.reason)
+
+
 def slips_of(query):
     """What is known of a query: slips are looked for where the engine refuses it."""
     try:

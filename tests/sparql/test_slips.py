@@ -3,8 +3,11 @@
 import pyoxigraph as ox
 import pytest
 
+from conformance import suite
 from gbagraph.sparql.failures import syntax_error
-from gbagraph.sparql.slips import slip
+from gbagraph.sparql.slips import slip, slips_in
+from gbagraph.sparql.tokens import words
+from support.corpus import corpus
 
 GBA = "PREFIX gba: <https://w3id.org/gbagraph/ontology#> "
 
@@ -231,3 +234,54 @@ def test_a_text_that_only_looks_wrong_is_left_alone():
     query = 'SELECT ?s { ?s ?p "SELCT “x”, AND" FILTER(?s = ?p ?o) }'
 
     assert syntax_error(query, _complaint(query)).details["token"] != "“"
+
+
+def _right_texts():
+    """Queries that are right, with every construct of SPARQL where the W3C's suites are here."""
+    texts = [query.text for query in corpus() if query.right]
+    if (folder := suite.root()) is not None:
+        tests = suite.collect(folder).tests
+        texts += [test.text for test in tests if test.query and test.kind != suite.NEGATIVE]
+    return [
+        text for text in texts if any(word.text == "}" for word in words(text)) and _is_taken(text)
+    ]
+
+
+def _is_taken(text):
+    try:
+        ox.Store().query(text)
+    except SyntaxError:
+        return False
+    except (RuntimeError, OSError, ValueError):
+        pass
+    return True
+
+
+def test_what_is_right_is_no_slip_whatever_comes_after_it():
+    """Slips are looked for where the engine refuses a text, which is for one place in it."""
+    texts = _right_texts()
+    found = [(text, [*slips_in(text)]) for text in texts]
+    for text in texts:
+        last = max(word.start for word in words(text) if word.text == "}")
+        if _is_taken(f"{text[:last]} FILTER(true) {text[last:]}"):
+            broken = f"{text[:last]} FILTER(nosuchthing(?x, 1)) {text[last:]}"
+            found.append((broken, [s for s in [slip(broken)] if s.token.text != "nosuchthing"]))
+        if text.rstrip().endswith("}"):
+            found.append((text[:last], [s for s in [slip(text[:last])] if s.token.text != "{"]))
+
+    assert len(found) > 150
+    assert [(text, str(s[0].reason)) for text, s in found if s] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("SELECT (MIN(?x) + MAX(?x)) { ?s ?p ?x }", "AS ?min"),
+        ("SELECT ((MIN(?x) + MAX(?x)) / 2 AS ?c) { ?s ?p ?x } GROUP BY ?p ?p (", "( is not closed"),
+        ("SELECT * { ?s ?p ?o } WHERE { ?s ?p ?o }", "one WHERE"),
+        ("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } WHERE { ?s ?p ?o }", "one WHERE"),
+        ("SELECT * { ?s ?p ?o FILTER(?o<>4) }", "written !="),
+    ],
+)
+def test_what_is_wrong_beside_what_is_right(query, says):
+    assert says in str(slip(query).reason)

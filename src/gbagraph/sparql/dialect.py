@@ -44,7 +44,7 @@ _OF_FUNCTIONS: Final = ("+", _XSD, FUNCTIONS, "xpath-functions#", "function/geos
 """One of them stands in each query with functions or sums that are made of others."""
 VERSIONS: Final = ("1.0", "1.1", "1.2-basic", "1.2")
 """The versions of SPARQL that a query or a request may name."""
-_LATERAL: Final = (
+LATERAL: Final = (
     "LATERAL is in no version of SPARQL. Patterns join by their variables without it; for the first of "
     "each, write FILTER NOT EXISTS { a pattern that finds a better one }, or a subquery with GROUP BY "
     "and MIN or MAX."
@@ -85,7 +85,7 @@ def _refuse_other_languages(query: str) -> None:
         if (is_version and inner(after.text) not in VERSIONS) or keyword + after.text == "LATERAL{":
             from gbagraph.sparql.message import say  # noqa: PLC0415  few queries need it
 
-            template = _NO_VERSION if is_version else _LATERAL
+            template = _NO_VERSION if is_version else LATERAL
             said = say(template, version=after.text, known=VERSIONS)
             raise error_at(query, after if is_version else token, said)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from gbagraph.errors import QuerySyntaxError
+    from gbagraph.sparql.message import Message
 
 XSD: Final = PREFIXES["xsd"]
 NAMED: Final = f"{FUNCTIONS}named"
@@ -178,7 +179,7 @@ def _require_arguments(query: str, token: Token, iri: str, inside: Sequence[Toke
         takes = _TAKES.get(iri.removeprefix(XPATH), range(1, 2))
     else:
         return
-    given = len([*_commas(inside)]) + bool(inside)
+    given = arguments(inside)
     if given not in takes:
         raise arguments_error(query, token, takes[0], takes[-1], given)
 
@@ -187,9 +188,19 @@ def arguments_error(
     query: str, token: Token, least: int, most: int, given: int
 ) -> QuerySyntaxError:
     """The error that the function at *token* is *given* another number of arguments than it takes."""
+    return error_at(query, token, other_number(token, least, most, given))
+
+
+def other_number(token: Token, least: int, most: int, given: int) -> Message:
+    """That the function at *token* is *given* another number of arguments than it takes."""
     said = "%(name)s takes another number of arguments: %(number)s, not %(given)s."
     number = f"{least}" if least == most else f"{least}-{most}"
-    return error_at(query, token, say(said, name=token.text, number=number, given=given))
+    return say(said, name=token.text, number=number, given=given)
+
+
+def arguments(inside: Sequence[Token]) -> int:
+    """How many arguments the tokens are that stand in the parentheses of a call."""
+    return len([*_commas(inside)]) + bool(inside)
 
 
 def _commas(inside: Iterable[Token]) -> Iterator[Token]:

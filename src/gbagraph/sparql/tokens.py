@@ -52,7 +52,7 @@ _TOKEN = re.compile(
     | (?P<string>{_STRING})
     | (?P<variable>[?$]{_FIRST}{_IN_VARIABLE}*+)
     | (?P<blank>_:{_FIRST}(?:{_IN_NAME}++|\.++(?={_IN_NAME}))*+)
-    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*+(?:--[A-Za-z]+)?)
     # No prefix is longer than this; a dot at the end is not part of a name.
     | (?P<name>(?:{_LETTER}{_IN_PREFIX}{{0,100}}+(?<!\.))?:
         (?:(?:{_FIRST_OF_LOCAL}|{_ESCAPED_IN_LOCAL})

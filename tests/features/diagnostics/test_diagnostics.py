@@ -378,3 +378,21 @@ def test_an_offset_is_shown_where_it_stands_and_not_in_a_comment(article):
 def test_of_any_property_no_values_are_named(article, subject):
     (told,) = article.diagnose(f'SELECT * {{ {subject} ?p "no such text" }}')
     assert told.message == f'This pattern matches nothing: {subject} ?p "no such text" .'
+
+
+@pytest.mark.parametrize(
+    ("path", "says", "right"),
+    [
+        ("wdt:P279*", "uses rdfs:subClassOf.", "?x rdfs:subClassOf* gba:Zone"),
+        ("wdt:P31/wdt:P279*", "uses rdf:type.", "?x rdf:type/rdfs:subClassOf* gba:Zone"),
+        ("dbo:isPartOf*", "no property dbo:isPartOf", ""),
+        ("rdfs:subClassOf*", "Add: PREFIX rdfs:", "?x rdfs:subClassOf* gba:Zone"),
+    ],
+)
+def test_a_prefix_is_declared_only_where_the_data_has_its_names(article, path, says, right):
+    query = f"PREFIX gba: <https://w3id.org/gbagraph/ontology#> SELECT ?x {{ ?x {path} gba:Zone }}"
+    told = article.diagnose(query)
+
+    assert any(says in each.message for each in told)
+    assert "Add:" in says or not any("Add:" in each.message for each in told)
+    assert (right in told[0].query) if right else not any(each.query for each in told)

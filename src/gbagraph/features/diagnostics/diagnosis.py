@@ -51,7 +51,7 @@ from gbagraph.sparql.failures import fault
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.slips import dialects
-from gbagraph.sparql.tokens import line_and_column, offset
+from gbagraph.sparql.tokens import declared_prefixes, line_and_column, offset, words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -65,6 +65,7 @@ SECONDS: Final = 1.0
 """Of the processor, what is spent on one query, but for the longest question to the store."""
 
 _ROUNDS: Final = 8
+_ABSENT: Final = re.compile("^unknown-|-without-data$")
 _LONGEST: Final = 200_000
 """Characters of the longest query that is analysed: those of the joins of other engines are longer."""
 _FUNCTION: Final = re.compile(r"The custom function <([^>]*)> is not supported")
@@ -154,7 +155,7 @@ class _Examination:
         parsed = ParsedQuery(query)
         fault = _fault_of(parsed)
         if fault is not None and fault.code == "syntax":
-            return [fault]
+            return self._with_names(query, fault)
         if foreign := dialects(query):
             # What it would mean here says nothing of what is meant.
             return [_of_slip(*each) for each in foreign]
@@ -167,6 +168,25 @@ class _Examination:
         except NotRead as problem:
             findings += [*given, *statements(parsed, self._explainer.schema)]
             return _once([*findings, _not_analysed(problem.reason)])
+
+    def _with_names(self, query: str, fault: Finding) -> list[Finding]:
+        """The *fault*, and what the data lacks of the names whose prefix is declared by its repair."""
+        text = edited(query, fault.repair.edits if fault.repair else ())
+        absent = self._absent(text) if _fault_of(ParsedQuery(text)) is None else []
+        if absent:
+            fault = replace(fault, message=Message(fault.message.sentences[:1]))
+        before = len(text) - len(query)
+        return [fault, *(replace(f, start=f.start - before, repair=None) for f in absent)]
+
+    def _absent(self, text: str) -> list[Finding]:
+        """What is said of the names of *text* whose prefix only it declares, if the data has none."""
+        new = {*declared_prefixes(text)} - {*declared_prefixes(self._query)}
+        if not new:
+            return []
+        names = (word for word in words(text) if word.kind == "name" and word.text[-1] != ":")
+        starts = {name.start for name in names if name.text.partition(":")[0] in new}
+        found = [f for f in self._again(text) if f.start in starts and _ABSENT.search(f.code)]
+        return found if {finding.start for finding in found} == starts else []
 
     def _by_rules(self, query: ParsedQuery, given: Sequence[Finding]) -> list[Finding]:
         """Return what was *given* and what the rules say."""
@@ -208,7 +228,10 @@ class _Examination:
             if is_mended and self._case is not None and self._keeps_question(text):
                 return text
             wanted = [f for f in self._again(text) if f.repair and f.severity == "error"]
-        return text if text != self._query and self._keeps_question(text) else ""
+        is_repair = text != self._query and self._keeps_question(text)
+        if is_repair and self._case is None:  # of what was no query, nothing else is known
+            is_repair = not _has_error(self._again(text)) and not self._absent(text)
+        return text if is_repair else ""
 
     def _keeps_question(self, text: str) -> bool:
         """Whether *text* is a query that answers what this one asks, as far as that can be judged.

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.functions import arguments, other_number
 from gbagraph.sparql.message import say
 from gbagraph.sparql.slips.clauses import (
     clauses_in_order,
@@ -23,6 +24,8 @@ from gbagraph.sparql.slips.clauses import (
 from gbagraph.sparql.slips.forms import blotted, slips
 from gbagraph.sparql.slips.signs import (
     FORMS,
+    OF_OTHERS,
+    TAKES,
     Slip,
     foreign_characters,
     full_width_names,
@@ -30,10 +33,9 @@ from gbagraph.sparql.slips.signs import (
     open_brackets,
     open_texts,
     undeclared_prefixes,
-    unknown_words,
 )
-from gbagraph.sparql.slips.table import DATE, DIALECTS, SYNTAX
-from gbagraph.sparql.tokens import Token, declared_prefixes, tokens
+from gbagraph.sparql.slips.table import DATE, DIALECTS, END, SYNTAX
+from gbagraph.sparql.tokens import Token, closings, declared_prefixes, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -110,7 +112,7 @@ def missing_dots(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             yield Slip.instead(before, say(said, name=row[0].text), ".")
         elif len(row) > most:
             yield _missing_sign(row, most, after)
-        elif len(row) == most - 1 and is_end:
+        elif len(row) == most - 1 and is_end and before.text != ")":  # that may end a list
             reason = say(
                 "A triple needs an object after %(pattern)s.",
                 pattern=query[row[0].start : row[-1].end],
@@ -185,15 +187,79 @@ def _is_term(token: Token) -> bool:
     )
 
 
+_KEYWORDS: Final = frozenset(
+    {"ADJUST", "AS", "ASC", "ASK", "BASE", "BIND", "BY", "CONSTRUCT", "DESC", "DESCRIBE",
+     "DISTINCT", "EXISTS", "FILTER", "FROM", "GRAPH", "GROUP", "HAVING", "IN", "LIMIT", "MINUS",
+     "NAMED", "NOT", "OFFSET", "OPTIONAL", "ORDER", "PREFIX", "REDUCED", "SELECT", "SEPARATOR",
+     "SERVICE", "SILENT", "UNDEF", "UNION", "VALUES", "VERSION", "WHERE", "A", "TRUE", "FALSE"}
+)  # fmt: skip
+
+
+def unknown_words(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+    """A word that SPARQL does not have."""
+    closing = closings(tokens, "(", ")")
+    for index, token in enumerate(tokens):
+        text = token.text.upper()
+        if token.kind == "word" and text in TAKES and index + 1 in closing:
+            end = closing[index + 1].start
+            given = arguments([each for each in tokens[index + 2 :] if each.start < end])
+            least, most = TAKES[text]
+            if not least <= given <= most:
+                yield Slip(token, other_number(token, least, most, given))
+        if token.kind != "word" or text in _KEYWORDS or text in TAKES or text in FORMS:
+            continue
+        after = tokens[index + 1].text if index + 1 < len(tokens) else ""
+        other = OF_OTHERS.get(text)
+        if other is not None:
+            said = "%(word)s is not a SPARQL keyword; write %(right)s."
+            right = f"{other}()" if other == "NOW" and after != "(" else other
+            yield Slip.instead(token, say(said, word=token.text, right=right), right)
+        elif text == "BY" or _is_in_iri(query, token):
+            continue
+        else:
+            yield from _unknown_word(token, after, tokens, index)
+
+
+def _is_in_iri(query: str, token: Token) -> bool:
+    return query[max(0, token.start - 1) : token.start] in ("<", "/", "@")
+
+
+def _unknown_word(token: Token, after: str, tokens: Sequence[Token], index: int) -> Iterator[Slip]:
+    known = {*TAKES} if after == "(" else _KEYWORDS | {*TAKES}
+    near = difflib.get_close_matches(token.text.upper(), known, 1, 0.7)
+    before = tokens[index - 1].text.upper() if index else ""
+    if near and before not in ("A", "SELECT", "DISTINCT"):
+        said = "%(word)s is not a SPARQL keyword; %(right)s is meant."
+        yield Slip.instead(token, say(said, word=token.text, right=near[0]), near[0])
+    elif before in ("SELECT", "DISTINCT"):
+        said = "A variable begins with a question mark: ?%(word)s."
+        edits = [
+            (each.start, each.start, "?")
+            for each, after in pairwise([*tokens, Token("end", "", 0)])
+            if each.kind == "word" and each.text == token.text and after.text != "("
+        ]
+        yield Slip(token, say(said, word=token.text), tuple(edits))
+    elif after == "(":
+        yield Slip(token, say("SPARQL has no function %(word)s.", word=token.text))
+    else:
+        said = "%(word)s lacks a prefix or the ? of a variable: prefix:%(word)s or ?%(word)s."
+        yield Slip(token, say(said, word=token.text))
+
+
 def slip(query: str) -> Slip | None:
-    """The first slip that is known in *query*, which is not SPARQL; None if it is none of these.
+    """The first slip that is known in *query*, which is not SPARQL; None if it is none of these."""
+    return next(slips_in(query), None)
+
+
+def slips_in(query: str) -> Iterator[Slip]:
+    """What is known of *query*, if it is not SPARQL, the gravest first; of what is, nothing.
 
     Nor are any known in a query that is longer than people write.
     """
     every = [*tokens(query)]
     read = [token for token in every if token.kind not in ("space", "comment")]
     if not 0 < len(read) <= _MOST:
-        return None
+        return
     text = blotted(query, every)
     rules = (
         foreign_characters(query, every),
@@ -203,7 +269,7 @@ def slip(query: str) -> Slip | None:
         slips(SYNTAX, query, text),
         *(rule(query, read) for rule in _RULES),
     )
-    return next((each for rule in rules for each in rule), None)
+    yield from chain(*rules, slips((END,), query, text))
 
 
 _RULES: Final[tuple[Callable[[str, Sequence[Token]], Iterator[Slip]], ...]] = (

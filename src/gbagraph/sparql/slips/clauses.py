@@ -187,36 +187,43 @@ def _named_columns(query: str, tokens: Sequence[Token], index: int) -> Iterator[
         said = "SELECT needs variables, or *, before the pattern."
         yield Slip.before(after[0], say(said), "* ")
         return
+    done = -1
     for at, token in enumerate(after):
         if token.text == "{" or token.text.upper() in ("WHERE", "FROM"):
             return
-        is_call = token.kind == "word" and at + 1 < len(after) and after[at + 1].text == "("
-        if is_call and token.text.upper() in AGGREGATES:
-            end = _closing(after, at + 1)
-            if end is None:
-                return
-            name = _new_name(query, token.text.lower())
-            outer = at and after[at - 1].text == "("
-            following = after[end + 1] if end + 1 < len(after) else None
-            if not outer:
-                stop = after[end].end
-                whole = query[token.start : stop]
-                if following is not None and following.text.upper() == "AS":
-                    name, stop = after[end + 2].text, after[end + 2].end
-                whole = f"({whole} AS {name})"
-                edits = ((token.start, stop, whole),)
-                yield Slip(
-                    token, say("A computed column is written %(right)s.", right=whole), edits
-                )
-            elif following is not None and following.text == ")":
-                said = "A computed column needs a name: AS %(name)s."
-                yield Slip.before(following, say(said, name=name), f" AS {name}")
-            elif following is not None and following.kind == "variable":
-                said = "AS goes before the name of a computed column: AS %(name)s."
-                yield Slip.before(following, say(said, name=following.text), "AS ")
+        if token.text != "(" or at <= done:
+            continue
+        done = _closing(after, at) or len(after)
+        before = after[at - 1] if at else token
+        if done == len(after):
+            return
+        if before.kind != "word" or before.text.upper() in ("DISTINCT", "REDUCED"):
+            yield from _in_parentheses(query, after[at + 1 : done + 1])
+        elif before.text.upper() in AGGREGATES:
+            name, stop = _new_name(query, before), after[done].end
+            whole = query[before.start : stop]
+            if done + 2 < len(after) and after[done + 1].text.upper() == "AS":
+                name, stop = after[done + 2].text, after[done + 2].end
+            whole = f"({whole} AS {name})"
+            edits = ((before.start, stop, whole),)
+            yield Slip(before, say("A computed column is written %(right)s.", right=whole), edits)
 
 
-def _new_name(query: str, wanted: str) -> str:
+def _in_parentheses(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+    """A column that is computed, up to its parenthesis, and has no name."""
+    *inside, closing = tokens
+    if len(inside) > 1 and inside[-2].text == ")" and inside[-1].kind == "variable":
+        said = "AS goes before the name of a computed column: AS %(name)s."
+        yield Slip.before(inside[-1], say(said, name=inside[-1].text), "AS ")
+    elif inside and inside[-1].text == ")" and not any(t.text.upper() == "AS" for t in inside):
+        word = next((token for token in inside if token.kind == "word"), closing)
+        name = _new_name(query, word)
+        said = "A computed column needs a name: AS %(name)s."
+        yield Slip.before(closing, say(said, name=name), f" AS {name}")
+
+
+def _new_name(query: str, function: Token) -> str:
+    wanted = function.text.lower() if function.kind == "word" else "value"
     return f"?{wanted}" if f"?{wanted}" not in query else f"?{wanted}Of"
 
 

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import say
 from gbagraph.sparql.slips.signs import Slip, is_open
 from gbagraph.sparql.tokens import Token, declared_prefixes, replaced
@@ -24,6 +25,9 @@ _SHOWN: Final = (
 )
 """IRIs that are no names here: an operator of SQL, and what other stores mean."""
 _BLOTS: Final = {"string": STRING, "iri": IRI, "comment": " "}
+
+
+_ESCAPED: Final = re.compile(r"\\[_~.!$&'()*+,;=/?#@%-]")
 
 
 class Row(NamedTuple):
@@ -46,7 +50,8 @@ def blotted(query: str, tokens: Sequence[Token]) -> str:
         for token in tokens
         if token.kind in _BLOTS and not token.text.startswith(_SHOWN) and not is_open(token)
     )
-    return replaced(query, edits)
+    # What is escaped in a name is a part of it.
+    return _ESCAPED.sub("__", replaced(query, edits))
 
 
 def slips(
@@ -121,3 +126,74 @@ class _Mistake:
         yield self._start, self._end, text
         if self._row.tail:
             yield self._length, self._length, self._row.tail.format(**self.values)
+
+
+# What is right, by the groups of a row
+
+
+def like(groups: dict[str, str]) -> str | None:
+    """The function that a pattern of LIKE means."""
+    text, value = groups["s"], groups["v"]
+    quote, inner = text[0], text[1:-1]
+    plain = inner.strip("%*")
+    if not plain or re.search(r"[%_*]", plain):
+        return None
+    function = {(True, True): "CONTAINS", (False, True): "STRSTARTS", (True, False): "STRENDS"}.get(
+        (inner[0] in "%*", inner[-1] in "%*")
+    )
+    subject, plain = f"STR({value})", f"{quote}{plain}{quote}"
+    if groups["mark"].upper() == "ILIKE":
+        subject, plain = f"LCASE({subject})", plain.lower()
+    test = f"{function}({subject}, {plain})" if function else f"{subject} = {plain}"
+    return f"!({test})" if groups["not"] else test
+
+
+def contained(groups: dict[str, str]) -> str | None:
+    """The function of SPARQL for a full-text search for one word or phrase."""
+    text = groups["s"].strip("\"'").strip().lower()
+    if not text or re.search(r"\b(?:and|or|not|near)\b|[*?~\"\\]", text):
+        return None
+    test = f'CONTAINS(LCASE(STR({groups["v"]})), "{text}")'
+    return test if "(" in groups["at"] else f"FILTER({test})"
+
+
+_TYPES: Final = {
+    **dict.fromkeys(("INT", "INTEGER", "BIGINT"), "integer"),
+    **dict.fromkeys(("DECIMAL", "NUMERIC"), "decimal"),
+    **dict.fromkeys(("DOUBLE", "FLOAT", "REAL"), "double"),
+    **dict.fromkeys(("DATETIME", "TIMESTAMP"), "dateTime"),
+    **{name.upper(): name for name in ("date", "boolean")},
+}
+"""The datatypes of SQL, and those of RDF."""
+
+
+def cast(groups: dict[str, str]) -> str | None:
+    """The function that a CAST means."""
+    kind = groups["t"].upper()
+    if kind in ("TEXT", "STRING", "CHAR", "VARCHAR", "NVARCHAR"):
+        return f"STR({groups['v']})"
+    return f"<{expand('xsd:')}{_TYPES[kind]}>({groups['v']})" if kind in _TYPES else None
+
+
+def rounded(groups: dict[str, str]) -> str:
+    """A number that is rounded to some digits."""
+    value, factor = groups["v"], 10 ** int(groups["n"])
+    plain = value if re.fullmatch(r"[?$]?\w+(?:\([^()]*\))?", value) else f"({value})"
+    return f"(ROUND({plain} * {factor}) / {factor})" if factor > 1 else f"ROUND({value})"
+
+
+_STEPS: Final = 5
+"""Steps that are written out at most."""
+
+
+def steps(groups: dict[str, str]) -> str | None:
+    """The path with the numbers of steps that *groups* give."""
+    path, least = groups["p"], int(groups["a"] or 0)
+    if groups["to"] and not groups["b"]:
+        return "/".join([*[path] * (least - 1), f"{path}{'+' if least else '*'}"])
+    most = int(groups["b"]) if groups["to"] else least
+    ways = ["/".join([path] * number) for number in range(max(least, 1), most + 1)]
+    if not 0 < most <= _STEPS or not ways:
+        return None
+    ways[0] += "?" * (not least)
+    return f"({'|'.join(ways)})" if ways[1:] else ways[0]

@@ -105,7 +105,13 @@ def opening(token: Token) -> str:
 
 def foreign_characters(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """Quotation marks, punctuation and spaces of other keyboards, outside of what is quoted."""
-    kept = [(t.start, t.end) for t in tokens if t.kind in ("string", "iri") and not is_open(t)]
+    kept = [
+        (token.start, token.end)
+        for token in tokens
+        if (token.kind in ("string", "iri") and not is_open(token))
+        # In what lacks its brackets, # begins no comment.
+        or (token.kind == "comment" and not query[: token.start][-1:].strip())
+    ]
     kept += [(m.start() + 1, m.end() - 1) for m in _QUOTED.finditer(query)]
     foreign = [
         m
@@ -235,89 +241,6 @@ def _unclosed(query: str, opening: Token, end: int) -> Slip:
     )
 
 
-_KEYWORDS: Final = frozenset(
-    {"ADJUST", "AS", "ASC", "ASK", "BASE", "BIND", "BY", "CONSTRUCT", "DESC", "DESCRIBE",
-     "DISTINCT", "EXISTS", "FILTER", "FROM", "GRAPH", "GROUP", "HAVING", "IN", "LIMIT", "MINUS",
-     "NAMED", "NOT", "OFFSET", "OPTIONAL", "ORDER", "PREFIX", "REDUCED", "SELECT", "SEPARATOR",
-     "SERVICE", "SILENT", "UNDEF", "UNION", "VALUES", "VERSION", "WHERE", "A", "TRUE", "FALSE"}
-)  # fmt: skip
-
-_FUNCTIONS: Final = frozenset(
-    {"ABS", "AVG", "BNODE", "BOUND", "CEIL", "COALESCE", "CONCAT", "CONTAINS", "COUNT", "DATATYPE",
-     "DAY", "ENCODE_FOR_URI", "FLOOR", "GROUP_CONCAT", "HASLANG", "HASLANGDIR", "HOURS", "IF",
-     "IRI", "ISBLANK", "ISIRI", "ISLITERAL", "ISNUMERIC", "ISTRIPLE", "ISURI", "LANG", "LANGDIR",
-     "LANGMATCHES", "LCASE", "MAX", "MD5", "MIN", "MINUTES", "MONTH", "NOW", "OBJECT", "PREDICATE",
-     "RAND", "REGEX", "REPLACE", "ROUND", "SAMETERM", "SAMEVALUE", "SAMPLE", "SECONDS", "SHA1",
-     "SHA256", "SHA384", "SHA512", "STR", "STRAFTER", "STRBEFORE", "STRDT", "STRENDS", "STRLANG",
-     "STRLANGDIR", "STRLEN", "STRSTARTS", "STRUUID", "SUBJECT", "SUBSTR", "SUM", "TIMEZONE",
-     "TRIPLE", "TZ", "UCASE", "URI", "UUID", "YEAR"}
-)  # fmt: skip
-
-_OF_OTHERS: Final = {
-    "AND": "&&",
-    "OR": "||",
-    "SORT": "ORDER",
-    "AVERAGE": "AVG",
-    "MEAN": "AVG",
-    "INCLUDES": "CONTAINS",
-    **dict.fromkeys(("STR_DETECT", "REGEXP_LIKE", "REGEXP_MATCHES"), "REGEX"),
-    **dict.fromkeys(("LENGTH", "NCHAR", "STR_LENGTH", "CHAR_LENGTH", "LEN"), "STRLEN"),
-    **dict.fromkeys(("LOWER", "TOLOWER", "STR_TO_LOWER"), "LCASE"),
-    **dict.fromkeys(("UPPER", "TOUPPER", "STR_TO_UPPER"), "UCASE"),
-    **dict.fromkeys(("SUBSTRING", "MID"), "SUBSTR"),
-    **dict.fromkeys(("IFNULL", "NVL"), "COALESCE"),
-    **dict.fromkeys(("WHEN", "IIF", "IFELSE", "IF_ELSE"), "IF"),
-    **dict.fromkeys(("PASTE0", "STR_C"), "CONCAT"),
-    **dict.fromkeys(("STRING_AGG", "LISTAGG", "COLLECT", "ARRAY_AGG"), "GROUP_CONCAT"),
-    **dict.fromkeys(("STARTSWITH", "STARTS_WITH", "STR_STARTS"), "STRSTARTS"),
-    **dict.fromkeys(("ENDSWITH", "ENDS_WITH", "STR_ENDS"), "STRENDS"),
-}
-"""Words of other languages, with those of SPARQL that take the same arguments in the same order."""
-
-
-def unknown_words(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
-    """A word that SPARQL does not have."""
-    for index, token in enumerate(tokens):
-        text = token.text.upper()
-        if token.kind != "word" or text in _KEYWORDS or text in _FUNCTIONS or text in FORMS:
-            continue
-        after = tokens[index + 1].text if index + 1 < len(tokens) else ""
-        other = _OF_OTHERS.get(text)
-        if other is not None:
-            said = "%(word)s is not a SPARQL keyword; write %(right)s."
-            yield Slip.instead(token, say(said, word=token.text, right=other), other)
-        elif text == "BY" or _is_in_iri(query, token):
-            continue
-        else:
-            yield from _unknown_word(token, after, tokens, index)
-
-
-def _is_in_iri(query: str, token: Token) -> bool:
-    return query[max(0, token.start - 1) : token.start] in ("<", "/", "@")
-
-
-def _unknown_word(token: Token, after: str, tokens: Sequence[Token], index: int) -> Iterator[Slip]:
-    known = _FUNCTIONS if after == "(" else _KEYWORDS | _FUNCTIONS
-    near = difflib.get_close_matches(token.text.upper(), known, 1, 0.7)
-    before = tokens[index - 1].text.upper() if index else ""
-    if near and before not in ("A", "SELECT", "DISTINCT"):
-        said = "%(word)s is not a SPARQL keyword; %(right)s is meant."
-        yield Slip.instead(token, say(said, word=token.text, right=near[0]), near[0])
-    elif before in ("SELECT", "DISTINCT"):
-        said = "A variable begins with a question mark: ?%(word)s."
-        edits = [
-            (each.start, each.start, "?")
-            for each, after in pairwise([*tokens, Token("end", "", 0)])
-            if each.kind == "word" and each.text == token.text and after.text != "("
-        ]
-        yield Slip(token, say(said, word=token.text), tuple(edits))
-    elif after == "(":
-        yield Slip(token, say("SPARQL has no function %(word)s.", word=token.text))
-    else:
-        said = "%(word)s lacks a prefix or the ? of a variable: prefix:%(word)s or ?%(word)s."
-        yield Slip(token, say(said, word=token.text))
-
-
 def undeclared_prefixes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """A name whose prefix is not declared."""
     declared = {
@@ -360,3 +283,58 @@ def undeclared_prefixes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             more = "Declare it with PREFIX %(name)s and its namespace in angle brackets."
             yield Slip(token, reason + say(more, name=name))
         return
+
+
+_TAKE: Final = {
+    (0, 0): "NOW RAND UUID STRUUID",
+    (0, 1): "BNODE",
+    (
+        1,
+        1,
+    ): """ABS AVG BOUND CEIL COUNT DATATYPE DAY ENCODE_FOR_URI FLOOR GROUP_CONCAT HASLANG HASLANGDIR
+        HOURS IRI ISBLANK ISIRI ISLITERAL ISNUMERIC ISTRIPLE ISURI LANG LANGDIR LCASE MAX MD5 MIN MINUTES
+        MONTH OBJECT PREDICATE ROUND SAMPLE SECONDS SHA1 SHA256 SHA384 SHA512 STR STRLEN SUBJECT SUM
+        TIMEZONE TZ UCASE URI YEAR""",
+    (
+        2,
+        2,
+    ): "CONTAINS LANGMATCHES SAMETERM SAMEVALUE STRAFTER STRBEFORE STRDT STRENDS STRLANG STRSTARTS",
+    (2, 3): "REGEX SUBSTR",
+    (3, 3): "IF STRLANGDIR TRIPLE",
+    (3, 4): "REPLACE",
+    (0, 1000): "COALESCE CONCAT",
+}
+TAKES: Final = {name: numbers for numbers, names in _TAKE.items() for name in names.split()}
+"""The functions of SPARQL, and how many arguments each takes, at least and at most."""
+
+OF_OTHERS: Final = {
+    "AND": "&&",
+    "OR": "||",
+    "SORT": "ORDER",
+    "AVERAGE": "AVG",
+    "MEAN": "AVG",
+    "INCLUDES": "CONTAINS",
+    **dict.fromkeys(("STR_DETECT", "REGEXP_LIKE", "REGEXP_MATCHES"), "REGEX"),
+    "CEILING": "CEIL",
+    **dict.fromkeys(("RANDOM", "RUNIF"), "RAND"),
+    **dict.fromkeys(("ISNUMBER", "IS_NUMERIC", "IS_NUMBER"), "ISNUMERIC"),
+    **dict.fromkeys(("ANY_VALUE", "ARBITRARY"), "SAMPLE"),
+    **dict.fromkeys(("HOUR", "DATE_HOUR"), "HOURS"),
+    **dict.fromkeys(("DAYOFMONTH", "MDAY"), "DAY"),
+    **dict.fromkeys(("GETDATE", "SYSDATE", "TODAY", "CURDATE", "CURRENT_TIMESTAMP"), "NOW"),
+    **dict.fromkeys(("TO_STRING", "TOSTRING", "AS_CHARACTER"), "STR"),
+    **dict.fromkeys(("REGEXP_REPLACE", "STR_REPLACE_ALL", "REPLACEALL"), "REPLACE"),
+    **dict.fromkeys(("LENGTH", "NCHAR", "STR_LENGTH", "CHAR_LENGTH", "LEN"), "STRLEN"),
+    **dict.fromkeys(("LOWER", "TOLOWER", "STR_TO_LOWER", "TOLOWERCASE"), "LCASE"),
+    **dict.fromkeys(("UPPER", "TOUPPER", "STR_TO_UPPER", "TOUPPERCASE"), "UCASE"),
+    **dict.fromkeys(("SUBSTRING", "MID"), "SUBSTR"),
+    **dict.fromkeys(("IFNULL", "NVL", "ISNULL"), "COALESCE"),
+    **dict.fromkeys(("WHEN", "IIF", "IFELSE", "IF_ELSE"), "IF"),
+    **dict.fromkeys(("PASTE0", "STR_C", "CONCATENATE"), "CONCAT"),
+    **dict.fromkeys(
+        ("STRING_AGG", "LISTAGG", "COLLECT", "COLLECT_LIST", "ARRAY_AGG"), "GROUP_CONCAT"
+    ),
+    **dict.fromkeys(("STARTSWITH", "STARTS_WITH", "STR_STARTS"), "STRSTARTS"),
+    **dict.fromkeys(("ENDSWITH", "ENDS_WITH", "STR_ENDS"), "STRENDS"),
+}
+"""Words of other languages, with those of SPARQL that take the same arguments in the same order."""

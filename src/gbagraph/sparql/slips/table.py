@@ -5,10 +5,19 @@ A row has the form of the mistake, what is said of it, and what is right.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from gbagraph.sparql.slips.forms import IRI, STRING, Row
+from gbagraph.sparql.dialect import LATERAL
+from gbagraph.sparql.slips.forms import (
+    IRI,
+    STRING,
+    Row,
+    cast,
+    contained,
+    like,
+    rounded,
+    steps,
+)
 
 _I: Final = rf"(?<!{IRI}){IRI}++"
 _TEXT: Final = rf"(?<!{STRING}){STRING}++(?:@[\w-]+)?"
@@ -19,53 +28,10 @@ _CALL: Final = rf"\w+\s*{_ARGS}"
 _VALUE: Final = rf"(?:{_CALL}|{_V}|{_TEXT}(?:\^\^(?:{_NAME}|{_I}))?|{_I}|{_NAME}|-?\d[\d.]*)"
 _SIDE: Final = r"[^{}()]*?"
 _TRIPLE: Final = rf"(?P<mark>{_V})\s+(?:a|{_NAME}|{_V}|{_I})\s+{_VALUE}"
-_HEAD: Final = rf"\A(?:\s*PREFIX\s+[\w-]*:\s*{IRI}+|\s*BASE\s*{IRI}+)*\s*"
-
-
-def _like(groups: dict[str, str]) -> str | None:
-    """The function that a pattern of LIKE means."""
-    text, value = groups["s"], groups["v"]
-    quote, inner = text[0], text[1:-1]
-    plain = inner.strip("%*")
-    if not plain or re.search(r"[%_*]", plain):
-        return None
-    function = {(True, True): "CONTAINS", (False, True): "STRSTARTS", (True, False): "STRENDS"}.get(
-        (inner[0] in "%*", inner[-1] in "%*")
-    )
-    subject, plain = f"STR({value})", f"{quote}{plain}{quote}"
-    if groups["mark"].upper() == "ILIKE":
-        subject, plain = f"LCASE({subject})", plain.lower()
-    test = f"{function}({subject}, {plain})" if function else f"{subject} = {plain}"
-    return f"!({test})" if groups["not"] else test
-
-
-def _contains(groups: dict[str, str]) -> str | None:
-    """The function of SPARQL for a full-text search for one word or phrase."""
-    text = groups["s"].strip("\"'").strip().lower()
-    if not text or re.search(r"\b(?:and|or|not|near)\b|[*?~\"\\]", text):
-        return None
-    test = f'CONTAINS(LCASE(STR({groups["v"]})), "{text}")'
-    return test if "(" in groups["at"] else f"FILTER({test})"
+_HEAD: Final = rf"\A(?:\s*PREFIX\s+[\w-]*:\s*{IRI}++|\s*BASE\s*{IRI}++)*+\s*"
 
 
 _COUNTED: Final = "A path has no %(mark)s in SPARQL. One to three steps are p|p/p|p/p/p: each number of steps is written."
-_STEPS: Final = 5
-"""Steps that are written out at most."""
-
-
-def _steps(groups: dict[str, str]) -> str | None:
-    """The path with the numbers of steps that *groups* give."""
-    path, least = groups["p"], int(groups["a"] or 0)
-    if groups["to"] and not groups["b"]:
-        return "/".join([*[path] * (least - 1), f"{path}{'+' if least else '*'}"])
-    most = int(groups["b"]) if groups["to"] else least
-    ways = ["/".join([path] * number) for number in range(max(least, 1), most + 1)]
-    if not 0 < most <= _STEPS or not ways:
-        return None
-    ways[0] += "?" * (not least)
-    return f"({'|'.join(ways)})" if ways[1:] else ways[0]
-
-
 DIALECTS: Final = (
     Row(rf"{_HEAD}(?:OPTIONAL\s+)?(?P<at>MATCH)\s*\(",
         "This is Cypher, and this endpoint takes SPARQL: (n)-[:KNOWS]->(m) is the triple ?n prefix:knows ?m, a "
@@ -74,6 +40,34 @@ DIALECTS: Final = (
         "This is Gremlin, and this endpoint takes SPARQL: SELECT ?x { ?x a prefix:Class ; prefix:property ?y }."),
     Row(_HEAD + r"(?P<at>(?:query|mutation|subscription)\b[^{}?]*\{|\{\s*\w+\s*(?:\{|\([^(){}?]*\)\s*\{))",
         "This is GraphQL, and this endpoint takes SPARQL: SELECT ?x ?y { ?x a prefix:Class ; prefix:field ?y }."),
+    Row(r"\b(?P<at>WITH\s+(?:RECURSIVE\s+)?\w+)\s*(?:\([^(){}]*\)\s*)?AS\s*\(",
+        "%(at)s … AS ( … ) is SQL; in SPARQL, a subquery stands in braces where its rows are used: { SELECT … { … } }."),
+    Row(rf"\b(?P<at>QUALIFY\b|(?:ROW_NUMBER|(?:DENSE_|PERCENT_)?RANK|NTILE|LAG|LEAD|CUME_DIST)(?=\s*\()|(?:\w+\s*{_ARGS}\s*)?OVER(?=\s*\(\s*(?:PARTITION|ORDER|\))))",
+        "%(at)s belongs to SQL's window functions, and SPARQL has none. For the latest of each, write FILTER NOT EXISTS { the "
+        "same pattern with a later date }, or join with { SELECT ?x (MAX(?date) AS ?latest) { … } GROUP BY ?x }."),
+    Row(r"\b(?P<at>LATERAL)\b(?=\s*[({])", LATERAL),
+    Row(r"\b(?P<at>(?:UN)?PIVOT|UNNEST|(?:CROSS|OUTER)\s+APPLY)\b(?=\s*\()",
+        "%(at)s is SQL; in SPARQL, several values of a property are several solutions, and a column of its own for "
+        "some of them is an OPTIONAL { … } of its own."),
+    Row(r"\b(?P<at>(?:(?:INNER|LEFT|RIGHT|FULL|CROSS|NATURAL)\s+)?(?:OUTER\s+)?JOIN)\b(?!\s*[:(])",
+        "%(at)s is SQL; in SPARQL, patterns join by the variables that they share, and OPTIONAL { … } keeps what has "
+        "no match."),
+    Row(r"\b(?P<at>MEDIAN|(?:APPROX_)?(?:PERCENTILE|QUANTILE)\w*)\s*\(",
+        "SPARQL has no aggregate %(at)s. The median is the value in the middle, of 100 values: SELECT ?x { … } "
+        "ORDER BY ?x LIMIT 1 OFFSET 50."),
+    Row(r"\b(?P<at>STDDEV(?:_\w+)?|STDEVP?|STD|SD|VAR(?:IANCE|P)?(?:_\w+)?)\s*\(",
+        "SPARQL has no aggregate %(at)s. AVG(?x * ?x) - AVG(?x) * AVG(?x) is the variance of all values; its square "
+        "root, the standard deviation, is for the program that asks."),
+    Row(r"\b(?P<at>MODE)\s*\(",
+        "SPARQL has no aggregate %(at)s. The commonest value is the first of SELECT ?x { … } GROUP BY ?x ORDER BY "
+        "DESC(COUNT(*))."),
+    Row(r"\b(?P<at>(?:FIRST|LAST|NTH)(?:_VALUE)?|ARG_?M(?:AX|IN)|M(?:AX|IN)_BY|IDXM(?:AX|IN))\s*\(",
+        "SPARQL has no aggregate %(at)s. SAMPLE(?x) is one value of a group, MIN(?x) and MAX(?x) are the least and the "
+        "greatest. For the latest of each, write FILTER NOT EXISTS { the same pattern with a later date }."),
+    Row(r"\b(?P<at>(?:COUNT|SUM|AVERAGE)_?IFS?)\s*\(",
+        "SPARQL has no aggregate %(at)s. SUM(IF(condition, 1, 0)) counts the solutions for which a condition is true."),
+    Row(r"\b(?P<at>(?P<mark>N_DISTINCT|NUNIQUE|COUNTD|(?:APPROX_)?COUNT_?DISTINCT)\s*\(\s*)",
+        "Different values are counted by COUNT(DISTINCT …).", "COUNT(DISTINCT "),
     Row(_HEAD + r"SELECT\b[^{}?$]*?\b(?P<at>FROM)\s+(?!NAMED\b)(?P<table>[A-Za-z]\w*)\b(?![:\w])",
         "This is SQL, and this endpoint takes SPARQL: there are no tables, and what is asked for is written as "
         "triples in braces: SELECT ?column WHERE { ?row a prefix:%(table)s ; prefix:column ?column }."),
@@ -86,9 +80,9 @@ DIALECTS: Final = (
         "DEFINE %(name)s is an instruction of Virtuoso; here, FROM names the graphs, and "
         "nothing else can be set."),
     Row(rf"(?P<at>(?P<v>{_V})\s+<?bif:contains>?\s+(?P<s>(?<!{STRING}){STRING}+))",
-        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", _contains),
+        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", contained),
     Row(rf"(?P<at><?bif:contains>?\s*\(\s*(?P<v>{_V})\s*,\s*(?P<s>(?<!{STRING}){STRING}+)\s*\))",
-        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", _contains),
+        "bif:contains is Virtuoso's search in texts; SPARQL has CONTAINS.", contained),
     Row(r"(?P<at><?bif:\w+>?)",
         "%(at)s is a function of Virtuoso and is not available here; SPARQL has its own functions, such as "
         "CONTAINS, REGEX and STRLEN."),
@@ -129,6 +123,11 @@ DIALECTS: Final = (
 DATE: Final = Row(rf"(?<![\w{STRING}{IRI}.:?/+-])(?P<at>\d{{4}}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?![\w:.-])",
     "%(at)s is a subtraction of numbers. A date is a literal: \"%(at)s\"^^xsd:date.",
     lambda groups: f'"{groups["at"]}"^^<http://www.w3.org/2001/XMLSchema#date>')  # fmt: skip
+
+END: Final = Row(
+    r"\}\s*(?:(?:LIMIT|OFFSET)\s+\d+\s*)*(?P<at>[;.])\s*\Z", "The query ends without %(at)s.", ""
+)
+"""What is a slip only where all braces are closed."""
 
 SYNTAX: Final = (
     Row(r"(?P<at>```\w*|~~~\w*)", "%(at)s marks a block of code and is not part of the query.", ""),
@@ -181,7 +180,7 @@ SYNTAX: Final = (
     Row(r"\bREGEX\s*\([^{}]*?,\s*(?P<at>/(?P<e>[^/\s\"][^/\n\"]*)/(?P<f>[a-z]*))",
         "A regular expression is a text in quotation marks, and its flags are another one.",
         lambda groups: f'"{groups["e"]}"' + (f', "{groups["f"]}"' if groups["f"] else "")),
-    Row(r"\}\s*(?P<at>WHERE)\s*\{", "There is one WHERE in a query: all patterns go into its braces."),
+    Row(rf"{_HEAD}(?:(?=SELECT|ASK|DESCRIBE)|CONSTRUCT[^{{}}]*\{{[^{{}}]*\}}[^{{}}]*)[\s\S]*?\}}\s*(?P<at>WHERE)\s*\{{", "There is one WHERE in a query: all patterns go into its braces."),
     Row(rf"\bSELECT\s+(?:DISTINCT\s+)?(?:{_V}\s+)*(?P<at>{_V}\s+AS\s+{_V})",
         "AS and what it names go in parentheses: (%(at)s).", "({at})"),
     Row(r"\bSELECT\s+(?:DISTINCT\s+)?(?P<at>TOP\s*\(?\s*(?P<n>\d+)\s*\)?)",
@@ -219,8 +218,46 @@ SYNTAX: Final = (
     Row(rf"(?P<at>(?P<v>{_VALUE})\s+(?P<mark>BETWEEN)\s+(?P<a>{_VALUE})\s+AND\s+(?P<b>{_VALUE}))",
         "BETWEEN is SQL; write two comparisons joined by &&.", "({v} >= {a} && {v} <= {b})"),
     Row(rf"(?P<at>(?P<v>{_VALUE})\s+(?P<not>NOT\s+)?(?P<mark>I?LIKE)\s+(?P<s>(?<!{STRING}){STRING}+))",
-        'LIKE is SQL; SPARQL has CONTAINS(STR(%(v)s), "…"), STRSTARTS, STRENDS and REGEX.', _like),
-    Row(r"\b(?P<at>SEARCH|FIND|INSTR|CHARINDEX|LOCATE|STRPOS|POSITION|GREPL)\s*\(",
+        'LIKE is SQL; SPARQL has CONTAINS(STR(%(v)s), "…"), STRSTARTS, STRENDS and REGEX.', like),
+    Row(rf"\b(?P<at>(?P<mark>ROUND)\s*\(\s*(?P<v>(?:[^(){{}},]|{_ARGS})*?)\s*,\s*(?P<n>\d)\s*\))",
+        "ROUND takes one number and makes it whole: ROUND(?x * 10) / 10 has one digit, ROUND(?x * 100) / 100 two.", rounded),
+    Row(rf"\b(?P<at>CAST\s*\(\s*(?P<v>{_VALUE})\s+AS\s+(?P<t>\w+)(?:\s*{_ARGS})?\s*\))",
+        "CAST is SQL; SPARQL has a function for each datatype, such as xsd:integer(%(v)s), and STR(%(v)s) for a text.", cast),
+    Row(rf"\b(?P<at>EXTRACT\s*\(\s*(?P<f>YEAR|MONTH|DAY|HOUR|MINUTE|SECOND)\s+FROM\s+(?P<v>{_VALUE})\s*\))",
+        "EXTRACT is SQL; SPARQL has the functions YEAR, MONTH, DAY, HOURS, MINUTES and SECONDS.",
+        lambda groups: f"{groups['f'].upper()}{'S' * (groups['f'].upper() in ('HOUR', 'MINUTE', 'SECOND'))}({groups['v']})"),
+    Row(rf"\b(?P<at>LEFT\s*\(\s*(?P<v>{_VALUE})\s*,\s*(?P<n>\d+)\s*\))",
+        "The beginning of a text is SUBSTR(%(v)s, 1, %(n)s).", "SUBSTR({v}, 1, {n})"),
+    Row(rf"\b(?P<at>RIGHT\s*\(\s*(?P<v>{_VALUE})\s*,\s*(?P<n>\d+)\s*\))",
+        "The end of a text is SUBSTR(%(v)s, STRLEN(%(v)s) + 1 - %(n)s).", "SUBSTR({v}, STRLEN({v}) + 1 - {n})"),
+    Row(rf"(?P<at>(?:!\s*(?:is\.na|isna|isnull|is_null|is_na)|(?<!\w)(?:not_?na|not_?null|is_?not_?null))\s*\(\s*(?P<v>{_V})\s*\))",
+        "To test whether a variable has a value, write BOUND(%(v)s).", "BOUND({v})"),
+    Row(rf"(?<![\w:?$.-])(?P<at>(?:is\.na|isna|isnull|is_null|is_na)\s*\(\s*(?P<v>{_V})\s*\))",
+        "To test whether a variable has no value, write !BOUND(%(v)s).", "!BOUND({v})"),
+    Row(r"\b(?P<at>(?:STR_?|STRING_)?SPLIT(?:_PART)?|STRTOK|EXPLODE)\s*\(",
+        "SPARQL has no function %(at)s. STRBEFORE(text, sign) is the part of a text before a sign, STRAFTER(text, sign) the one after it."),
+    Row(r"\b(?P<at>[LRB]?TRIM|STR_TRIM|TRIMWS|STRIP|STR_SQUISH)\s*\(",
+        "SPARQL has no function %(at)s. REPLACE(text, \"^ +| +$\", \"\") leaves out the spaces at both ends."),
+    Row(r"\b(?P<at>DATE_?TRUNC|DATE_?PART|DATE_?FORMAT|EXTRACT|STRFTIME|TO_CHAR|QUARTER|FLOOR_DATE)\s*\(",
+        "SPARQL has no function %(at)s. YEAR(?x), MONTH(?x) and DAY(?x) are the parts of a date, and SUBSTR(STR(?x), 1, 7) is its year and month."),
+    Row(rf"\b(?P<at>DATE|TIMESTAMP)\s*{STRING}", 'A date is a literal: "2020-01-31"^^xsd:date.'),
+    Row(r"\b(?P<at>DATE_?DIFF|DATE_?ADD|DATE_?SUB|ADD_MONTHS|TIMESTAMPDIFF|DIFFTIME)\s*\(",
+        "SPARQL has no function %(at)s. Dates are compared by < and >, and YEAR(?b) - YEAR(?a) counts the years between two."),
+    Row(r"\b(?P<at>TO_DATE(?:TIME)?|STR_TO_DATE|STRPTIME|DATE|AS_DATE|PARSE_DATE|TO_TIMESTAMP|YMD)\s*\(",
+        "SPARQL has no function %(at)s. xsd:date(?x) makes a date of a text such as \"2020-01-31\"."),
+    Row(r"\b(?P<at>TO_NUM(?:BER|ERIC)|AS_NUMERIC|AS_INTEGER|PARSE_?INT|PARSE_?FLOAT|INT|INTEGER|FLOAT|DOUBLE|DECIMAL|NUMERIC|NUMBER|(?:TRY_|SAFE_)?CAST|CONVERT)\s*\(",
+        "SPARQL has no function %(at)s. xsd:integer(?x), xsd:decimal(?x) and xsd:double(?x) make numbers of texts."),
+    Row(r"\b(?P<at>CONCAT_WS|PASTE|TEXTJOIN|STR_JOIN)\s*\(",
+        "SPARQL has no function %(at)s. In CONCAT(?a, \", \", ?b), what stands between two texts is a text of its own."),
+    Row(r"\b(?P<at>G?SUB|STR_REPLACE|SUBSTITUTE|TRANSLATE)\s*\(",
+        "SPARQL has no function %(at)s. REPLACE(text, pattern, other) puts another text wherever a regular expression matches."),
+    Row(r"\b(?P<at>REGEXP?_(?:EXTRACT|SUBSTR|MATCH)|STR_EXTRACT|STR_MATCH)\s*\(",
+        "SPARQL has no function %(at)s. REPLACE(?x, \"^.*(…).*$\", \"$1\") is what the parentheses match."),
+    Row(r"\b(?P<at>GREATEST|LEAST|PMAX|PMIN)\s*\(",
+        "SPARQL has no function %(at)s. IF(?a > ?b, ?a, ?b) is the greater of two values."),
+    Row(r"\b(?P<at>POW(?:ER)?|SQRT|EXP|LOG(?:10|2)?|LN|SIN|COS|TAN|MOD|TRUNC(?:ATE)?|SIGN)\s*\(",
+        "SPARQL has no function %(at)s. It calculates by + - * / and ABS, ROUND, CEIL and FLOOR; the rest is for the program that asks."),
+    Row(r"\b(?P<at>SEARCH|FIND|INSTR|INDEXOF|CHARINDEX|LOCATE|STRPOS|POSITION|GREPL)\s*\(",
         "SPARQL has no function %(at)s. CONTAINS(text, part) tells whether a part is in a text, REGEX(text, pattern, "
         "\"i\") also in any case."),
     Row(rf"(?P<at>~=)(?!\s*{STRING})", "Not equal is written !=.", "!="),
@@ -251,7 +288,8 @@ SYNTAX: Final = (
         lambda groups: "!=" if groups["at"] == "!==" else "="),
     Row(r"(?P<at>=>|=<)", "%(at)s is no operator of SPARQL; write >= or <=.",
         lambda groups: groups["at"][::-1]),
-    Row(r"(?P<at><>|≠|\^=|!\s=)", "Not equal is written !=.", "!="),
+    Row(rf"[\w){STRING}]\s*(?P<at><>)(?=\s*(?:[?$\d({STRING}{IRI}-]|[\w-]*:))", "Not equal is written !=.", "!="),
+    Row(r"(?P<at>≠|\^=|!\s=)", "Not equal is written !=.", "!="),
     Row(r"(?P<at>≥)", "At least is written >=.", ">="),
     Row(r"(?P<at>≤)", "At most is written <=.", "<="),
     Row(rf"\((?:[^(){{}}&]|&&|{_ARGS})*+(?P<at>&)(?!&)", "In a condition, and is written &&.", "&&"),
@@ -290,20 +328,19 @@ SYNTAX: Final = (
         "There is no space between ? and the name of a variable.", "?"),
     Row(rf"(?<![\w){IRI}*+?])(?P<at>[?$])(?![\w?$])",
         "A variable needs a name after the question mark, such as ?x."),
-    Row(r"(?<![\w:/-])(?P<at>(?!https?:|urn:|file:)[\w-]*:[\w-]+/(?P<rest>[A-Za-z][\w-]*))(?![\w:(-])",
+    Row(r"(?<![\w:/-])(?P<at>(?!https?:|urn:|file:)[\w-]*:[\w-]+/(?P<rest>(?!a\b(?!-))[A-Za-z][\w-]*))(?![\w:(-])",
         "A slash joins two properties, but %(rest)s has no prefix. If the slash is part of the name, write "
         "the full IRI in angle brackets."),
     Row(rf"(?P<at>\(\s*(?P<mark>{_CALL})\s+AS\s+(?P<v>{_V})\s*\)(?P<mid>[\s\S]*\bGROUP\s+BY\s*)(?:\(\s*(?P=mark)\s*\)|(?P=mark)))",
-        "GROUP BY (%(mark)s AS %(v)s) names the key, and SELECT has %(v)s alone.", "{v}{mid}({mark} AS {v})"),
+        "SELECT cannot take the key %(mark)s again. Write GROUP BY (%(mark)s AS %(v)s), and in SELECT only %(v)s.", "{v}{mid}({mark} AS {v})"),
     Row(rf"\bFILTER\s*{_ARGS}\s*(?P<at>;)", "After a FILTER, a triple needs its subject again."),
     Row(rf"(?P<at>(?P<p>{_NAME}|{_I}|(?<![\w)])\([^(){{}}]*\))(?P<mark>\s?\{{(?=[\s\d,]*[\d,])\s*(?P<a>\d*)\s*(?P<to>,?)\s*(?P<b>\d*)\s*\}}))",
-        _COUNTED, _steps),
+        _COUNTED, steps),
     Row(rf"(?P<at>(?P<p>{_NAME}|{_I}|(?<![\w)])\([^(){{}}]*\))(?P<mark>\*(?P<a>\d*)(?P<to>\.\.)(?P<b>\d*)))",
-        _COUNTED, _steps),
-    Row(rf"(?P<at>[-+*/=<>](?=\s*AS\s+{_V})|(?<=\s)[-+/=<](?=\s*\))|(?:&&|\|\|)(?=\s*(?:\)|AS\s)))", "A value is missing after %(at)s."),
+        _COUNTED, steps),
+    Row(rf"(?P<at>(?<!>)[-+*/=<>](?=\s*AS\s+{_V})|(?<=\s)[-+/=<](?=\s*\))|(?:&&|\|\|)(?=\s*(?:\)|AS\s)))", "A value is missing after %(at)s."),
     Row(r"(?P<at>\bWITH\s+ROLLUP\b|\b(?:ROLLUP|CUBE|GROUPING\s+SETS)\s*(?=\())",
         "%(at)s is SQL; in SPARQL, totals are asked for by another SELECT, joined by UNION."),
     Row(r"\bBASE\s*(?P<at>\w*:\s+)", "BASE takes only an IRI, in angle brackets.", ""),
-    Row(r"\}\s*(?:(?:LIMIT|OFFSET)\s+\d+\s*)*(?P<at>[;.])\s*\Z", "The query ends without %(at)s.", ""),
 )  # fmt: skip
 """What SPARQL writes otherwise."""

@@ -84,9 +84,16 @@ def names(case: Case, explanations: Sequence[Explanation]) -> Iterator[Finding]:
             explained |= {mention.term.start for mention in some}
     rest = {m.term.start: m for m in missing if m.term.start not in explained}
     for mention in islice(rest.values(), _MOST):
-        asked = () if may_be_left_out(case, mention) else explanations
+        is_free = may_be_left_out(case, mention) and not _is_called_otherwise(case, mention)
+        asked = () if is_free else explanations
         reasons = (explain(case, mention) for explain in asked)
         yield next(filter(None, reasons), None) or _unknown(case, mention)
+
+
+def _is_called_otherwise(case: Case, mention: Mention) -> bool:
+    """Whether the data has it by another name, which the query does not have."""
+    others = {*case.schema.matches(mention.term.value)}
+    return any(is_used(case, mention, each) for each in others - {*case.query.iris})
 
 
 def _of_request(case: Case) -> Iterator[Finding]:

@@ -231,7 +231,8 @@ def _same(case: Case, mention: Mention) -> list[str]:
         return inverses
     kin = (each(iri) for each in (schema.successors, schema.equivalents))
     for some in (*(list(filter(used, each)) for each in kin), _meant(case, mention)):
-        both = [*some, *(f"^{each}" for each in some)] if mention.role == "property" else some
+        turned = (f"^{each}" for each in some if each != TYPE)  # nobody means instances by it
+        both = [*some, *turned] if mention.role == "property" else some
         if any(_is_turned(case, iri, each) for each in some):
             both.reverse()
         fitting = fitting_best(case, mention, both)
