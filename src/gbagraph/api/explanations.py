@@ -195,13 +195,16 @@ StepKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A value, or what things are, and how many *solutions* have it; ``…`` stands for the rest."""
+    """A value, or what things are, and how many *solutions* have it; ``…`` stands for the rest.
+
+    One that none has says among how many solutions these are counted, where that is not all of them.
+    """
 
     value: str
     solutions: int
 
     def __str__(self) -> str:
-        return self.value if self.solutions == 1 else f"{self.value} ×{self.solutions:,}"  # noqa: RUF001
+        return self.value if self.solutions < 2 else f"{self.value} ×{self.solutions:,}"  # noqa: RUF001
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from gbagraph.names.texts import local_name
+from gbagraph.names.names import plainness
+from gbagraph.names.texts import local_name, words
 
 if TYPE_CHECKING:
     from gbagraph.names.names import Names
@@ -22,7 +23,8 @@ _NEAR: Final = 50
 def label(names: Names, store: Dataset, iri: str) -> str:
     """The label of *iri*, of the thing with its local name that points to it, or that local name.
 
-    Wikibase labels the entity of a property, and not the property itself.
+    Wikibase labels the entity of a property, and not the property itself. A property of the data's own
+    may give names, too.
     """
     found, local = names.label_of(iri), local_name(iri)
     if found != local:
@@ -31,7 +33,15 @@ def label(names: Names, store: Dataset, iri: str) -> str:
     nodes = (quad.subject for quad in islice(quads, _NEAR))
     ends = (node.value for node in nodes if isinstance(node, ox.NamedNode))
     alike = (names.label_of(end) for end in ends if local_name(end) == local)
-    return next((each for each in alike if each != local), local)
+    said = islice(store.quads_for_pattern(ox.NamedNode(iri), None, None, None), _NEAR)
+    own = [q.object for q in said if isinstance(q.object, ox.Literal) and _names(q.predicate)]
+    texts = (each.value for each in sorted(own, key=plainness))
+    return next((each for each in (*alike, *texts) if each not in ("", local)), local)
+
+
+def _names(predicate: ox.NamedNode) -> bool:
+    """Whether what a property says is a name: of no vocabulary that is known, but called like it."""
+    return words(local_name(predicate.value))[-1:] in (("name",), ("label",), ("title",))
 
 
 def gloss(names: Names, store: Dataset, iri: str) -> str:
