@@ -12,6 +12,7 @@ import pytest
 
 import gbagraph
 from features.diagnostics.test_way import _query
+from gbagraph.api.explanations import Explanation, Step
 from gbagraph.features.diagnostics.asked import Asked
 from gbagraph.features.diagnostics.case import Case
 from gbagraph.features.diagnostics.diagnosis import Explainer
@@ -144,6 +145,18 @@ def test_a_clause_of_the_whole_query_stands_for_itself(bays):
 
     assert bays.diagnose(query).steps[-1].text == "DISTINCT LIMIT 2 OFFSET 1"
     assert bays.diagnose(counted).steps[-1].text == "(COUNT(*) AS ?n)"
+
+
+def test_a_number_says_that_there_may_be_more():
+    """That of a FILTER too, which is measured on as many as are counted."""
+    steps = [
+        Step("pattern", "?a ?b ?c", 1, 1, 0, 1, 10_000, {}),
+        Step("filter", "FILTER(?c > 1)", 1, 1, 0, 10_000, 9_439, {"false": 561}),
+        Step("pattern", "?c ?d ?e", 1, 1, 0, 10_000, 12, {}),
+    ]
+    told = re.findall(r"\S+ → \S+", text(Explanation([], steps)).decode())
+
+    assert told == ["1 → 10,000+", "10,000+ → 9,439+", "10,000+ → 12"]
 
 
 def test_without_the_mechanism_nothing_is_said(bays, monkeypatch):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from gbagraph.api.explanations import Share
+from gbagraph.api.explanations import BOUND, Share
 from gbagraph.features.diagnostics.finding import TYPE
 from gbagraph.features.diagnostics.glosses import label
 from gbagraph.features.diagnostics.schema import is_text, kind_of
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.sparql.nodes import Element, Expression, Path
 
-BOUND: Final = 10_000
-"""Solutions up to which those of a part are counted."""
 _FIRST: Final = 2_000
 """Solutions before a pattern of which is asked what they have instead."""
 _SHOWN: Final = 4
@@ -130,10 +128,11 @@ class Sides:
             return text if is_right else self._in(say("%(value)s (in error)", value=text))
 
         first = BOUND * (out.total() + kept.total() >= BOUND)
-        is_one = len(names) == 1
-        is_few = len(kept) <= (_KEPT if is_one else min(_KEPT, kept.total() // 2))
-        few = self._shares(kept, written, _KEPT, first) if is_few else ()
-        left_out = self._shares(out, written, first=first) if is_one or len(out) <= _KEPT else ()
+        # Combinations are told where they are few, and not each solution is one of its own.
+        most = _KEPT if len(names) == 1 else min(_KEPT, kept.total() // 2)
+        few = self._shares(kept, written, _KEPT, first) if len(kept) <= most else ()
+        is_told = len(names) == 1 or len(out) <= _KEPT
+        left_out = self._shares(out, written, first=first) if is_told else ()
         return _beside(condition, left_out), _beside(condition, few)
 
     def of_things(self, name: str, values: Parted, first: int = 0) -> tuple[Share, ...]:
@@ -153,7 +152,9 @@ class Sides:
         }
         plain |= mentioned | {each for each in kinds if isinstance(each, ox.Literal)}
         if plain.isdisjoint(named) and len(named) <= TOGETHER and len({*kinds.values()}) == 1:
-            return self._shares(named, lambda each: self._kind(self._text(each), kinds[each]))
+            return self._shares(
+                named, lambda each: self._kind(self._text(each), kinds[each]), first=first
+            )
         is_few = len(named) <= _KEPT and not is_bare
         if is_few or 2 * sum(named[each] for each in plain) >= named.total():
             return self._shares(named, self._text, _KEPT if is_few else _SHOWN, first)
@@ -164,9 +165,9 @@ class Sides:
         chosen = [*terms]
         if self._case.graphs or not all(isinstance(each, ox.NamedNode) for each in chosen):
             return False
-        said = f"VALUES ?__it {{ {' '.join(map(str, chosen))} }} ?__it ?__p ?__o"
-        one = f"VALUES ?__it {{ {' '.join(map(str, chosen))} }} GRAPH ?__g {{ ?__it ?__p ?__o }}"
-        return self._case.holds(f"{{ {said} }} UNION {{ {one} }}") is False
+        these = f"VALUES ?__it {{ {' '.join(map(str, chosen))} }}"
+        said = f"{{ {these} ?__it ?__p ?__o }} UNION {{ {these} GRAPH ?__g {{ ?__it ?__p ?__o }} }}"
+        return self._case.holds(said) is False
 
     def missing(self, element: Element, own: str, here: Here, figures: tuple[int, int]) -> Both:
         """What the solutions have that an element drops, of up to :data:`_FIRST` before it."""
@@ -192,9 +193,8 @@ class Sides:
             return self.of_things(name, values, first), kept
         found = defaultdict[Any, set[Any]](set)
         by = f"DISTINCT {' '.join(names)} ?__end"
-        for row in (
-            case.rows(by, f"{gone} OPTIONAL {{ {here.around(instead)} }}") if instead else ()
-        ):
+        other = f"{gone} OPTIONAL {{ {here.around(instead)} }}"
+        for row in case.rows(by, other) if instead else ():
             found[tuple(row[i] for i in range(len(names)))].add(row[len(names)])
         said, without = Counter[str](), self._in(say("no %(path)s", path=path))
         for key, number in (each for each in values if each[0] in found or each[0] in ways):
@@ -214,32 +214,25 @@ class Sides:
         for one, part, other in reversed([*zip((names[0], *ends[:-1]), parts, ends, strict=True)]):
             step = here.around(f"{one} {case.written(part)} {other}")
             chain = f"OPTIONAL {{ {step} {chain} }}"
-        found = defaultdict[tuple[Any, ...], set[tuple[int, Any]]](set)
+        found, said = defaultdict[Any, set[tuple[Any, ...]]](set), dict[tuple[Any, ...], str]()
         for row in case.rows(f"DISTINCT {' '.join((*names, *ends))}", f"{gone} {chain}"):
             terms = [row[i] for i in range(len(names) + len(ends))]
             got = [each for each in terms[len(names) :] if each is not None]
-            found[tuple(terms[: len(names)])].add((len(got), got[-1] if got else None))
-        furthest = {key: max(n for n, _ in ways) for key, ways in found.items()}
-        if not any(furthest.values()):
-            return {}
-        kinds = self._kinds({end for ways in found.values() for n, end in ways if n})
-
-        def told(far: int, ends: set[Any]) -> str:
-            start = case.query.text[path.start : parts[far - 1].end]
-            texts = (
+            found[tuple(terms[: len(names)])].add((len(got), *got[-1:]))
+        kinds = self._kinds({end for ways in found.values() for _, *last in ways for end in last})
+        for key, ways in found.items() if kinds else ():
+            far = max(number for number, *_ in ways)
+            start = case.query.text[path.start : parts[max(far, 1) - 1].end]
+            texts = {
                 f"{start} {self._text(end)}"
                 if isinstance(end, ox.Literal)
                 else self._kind(start, kinds[end])
-                for end in ends
-            )
-            return " + ".join(sorted({*texts})) or self._in(
-                say("no %(path)s", path=case.written(parts[0]))
-            )
-
-        return {
-            key: told(n, {end for m, end in found[key] if m == n and n})
-            for key, n in furthest.items()
-        }
+                for number, *last in ways
+                for end in last * (number == far)
+            }
+            nothing = self._in(say("no %(path)s", path=start))
+            said[key] = " + ".join(sorted(texts)) or nothing
+        return said
 
     def _bound(
         self, triple: Triple, own: str, here: Here, figures: tuple[int, int]

@@ -13,10 +13,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.api.explanations import Step
+from gbagraph.api.explanations import BOUND, Step
 from gbagraph.features.diagnostics.asked import OutOfTime, takes_all
 from gbagraph.features.diagnostics.left_out import (
-    BOUND,
     TOGETHER,
     Both,
     Here,
