@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from gbagraph.rdf.dataset import Dataset
 
 _OPAQUE: Final = re.compile(r"[A-Za-z]{0,3}[-_]?[0-9]+")
+_CALLED: Final = (("name",), ("label",), ("title",))
+"""The last word of a property that names things."""
 _NEAR: Final = 50
 """Triples in which what stands for a property is looked for."""
 
@@ -34,14 +36,10 @@ def label(names: Names, store: Dataset, iri: str) -> str:
     ends = (node.value for node in nodes if isinstance(node, ox.NamedNode))
     alike = (names.label_of(end) for end in ends if local_name(end) == local)
     said = islice(store.quads_for_pattern(ox.NamedNode(iri), None, None, None), _NEAR)
-    own = [q.object for q in said if isinstance(q.object, ox.Literal) and _names(q.predicate)]
-    texts = (each.value for each in sorted(own, key=plainness))
+    own = ((q.object, words(local_name(q.predicate.value))[-1:]) for q in said)
+    named = (o for o, last in own if last in _CALLED and isinstance(o, ox.Literal))
+    texts = (each.value for each in sorted(named, key=plainness))
     return next((each for each in (*alike, *texts) if each not in ("", local)), local)
-
-
-def _names(predicate: ox.NamedNode) -> bool:
-    """Whether what a property says is a name: of no vocabulary that is known, but called like it."""
-    return words(local_name(predicate.value))[-1:] in (("name",), ("label",), ("title",))
 
 
 def gloss(names: Names, store: Dataset, iri: str) -> str:

@@ -244,8 +244,10 @@ class Sides:
         name, case, (before, after) = triple.object, self._case, figures
         if name.kind != "variable" or name.value in here.names or is_type(case, triple.path):
             return ()
-        is_used = case.tree.is_aggregated or self._is_used(triple, name.value)
+        groups = (scope.group.elements for scope in case.scopes)
+        others = (e for g in groups for e in g if not e.start <= triple.start < e.end)
         multiplies = triple.subject.value in here.names and after > before
+        is_used = multiplies or case.tree.is_aggregated or name.value in NAMES.mentioned(*others)
         whole = here.placed(f"{own} {case.of_element(triple)}")
         values = parted(case, f"{{ SELECT * {{ {whole} }} LIMIT {_FIRST} }}", name.text)
         counted = Counter({key[0]: number for key, number in values})
@@ -253,17 +255,9 @@ class Sides:
         if 1 < len(counted) <= min(_KEPT, counted.total() // 2):
             return self._shares(counted, self._text, _KEPT, first)
         kinds = _summed(counted, self._kinds(counted))
-        return (
-            self._shares(kinds, partial(self._kind, name.text), _KEPT, first)
-            if len(kinds) > 1 and (is_used or multiplies or not all(map(_is_plain, kinds)))
-            else ()
-        )
-
-    def _is_used(self, triple: Triple, name: str) -> bool:
-        """Whether another part of the pattern mentions a variable."""
-        groups = (scope.group.elements for scope in self._case.scopes)
-        others = (e for g in groups for e in g if not e.start <= triple.start < e.end)
-        return name in NAMES.mentioned(*others)
+        is_used |= any(isinstance(each, str) and not is_text(each) for each in kinds)
+        is_told = len(kinds) > 1 and is_used
+        return self._shares(kinds, partial(self._kind, name.text), _KEPT, first) if is_told else ()
 
     def _kinds(self, terms: Iterable[Any]) -> dict[Any, str | tuple[str, ...]]:
         """The kinds of literals, and the classes of things: those that the query does not ask for."""
@@ -348,11 +342,6 @@ def _plain(case: Case, path: Path) -> str:
     while isinstance(parts[-1], Repeat) and len(parts) > 1:
         parts = parts[:-1]
     return getattr(path, "text", "") or case.query.text[path.start : parts[-1].end]
-
-
-def _is_plain(kind: str | tuple[str, ...]) -> bool:
-    """Whether a kind is one of texts or of things."""
-    return not isinstance(kind, str) or is_text(kind)
 
 
 def _summed(named: Counter[Any], kinds: dict[Any, Any]) -> Counter[Any]:
