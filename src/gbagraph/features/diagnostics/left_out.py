@@ -128,8 +128,9 @@ class Sides:
             return text if is_right else self._in(say("%(value)s (in error)", value=text))
 
         first = BOUND * (out.total() + kept.total() >= BOUND)
-        # Combinations are told where they are few, and not each solution is one of its own.
-        most = _KEPT if len(names) == 1 else min(_KEPT, kept.total() // 2)
+        # Combinations are told where either of two conditions may keep them, or not each is its own.
+        is_any = len(names) == 1 or "||" in condition
+        most = _KEPT if is_any else min(_KEPT, kept.total() // 2)
         few = self._shares(kept, written, _KEPT, first) if len(kept) <= most else ()
         is_told = len(names) == 1 or len(out) <= _KEPT
         left_out = self._shares(out, written, first=first) if is_told else ()
