@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -193,15 +193,22 @@ StepKind = Literal[
 ]  # fmt: skip
 
 
+BOUND: Final = 10_000
+"""Solutions up to which those of a step are counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A value, or what things are, and how many *solutions* have it; ``…`` stands for the rest."""
+    """A value, or what things are, and how many *solutions* have it; ``…`` stands for the rest.
+
+    One that none has says among how many solutions these are counted, where that is not all of them.
+    """
 
     value: str
     solutions: int
 
     def __str__(self) -> str:
-        return self.value if self.solutions == 1 else f"{self.value} ×{self.solutions:,}"  # noqa: RUF001
+        return self.value if self.solutions < 2 else f"{self.value} ×{self.solutions:,}"  # noqa: RUF001
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +217,8 @@ class Step:
 
     ``text`` is the part, ``depth`` says in how many groups it stands, ``line`` and ``column`` (from 1)
     where. ``counts``: of an OPTIONAL the solutions ``unmatched``; of a FILTER those for which it was
-    ``true``, ``false`` or in ``error``; of a BIND those left ``unbound``. Numbers end at 10,000.
+    ``true``, ``false`` or in ``error``; of a BIND those left ``unbound``. Numbers end at :data:`BOUND`,
+    and a FILTER is measured on those before it that are counted.
     ``left_out`` says what the solutions have there that it drops or leaves unmatched or unbound, the
     commonest first, ``kept`` what those have that it keeps, if that is little.
     """

@@ -12,6 +12,7 @@ import pytest
 
 import gbagraph
 from features.diagnostics.test_way import _query
+from gbagraph.api.explanations import Explanation, Step
 from gbagraph.features.diagnostics.asked import Asked
 from gbagraph.features.diagnostics.case import Case
 from gbagraph.features.diagnostics.diagnosis import Explainer
@@ -53,7 +54,7 @@ def lines(explainer, where, language="en"):
 
 SAID = {
     "?b a :Breaker ; :state :Open": ["left out: :Closed ×2, no :state"],
-    "?b a :Breaker ; :state :Old": ["left out: :Closed ×2, no :state, :Open"],
+    "?b a :Breaker ; :state :Old": ["left out: :Closed ×2, :Open, no :state"],
     "?b :at ?l . ?l :in ?s": [
         "kept: ?l a :Bay ×3, ?l a :Level ×2", "left out: :y1 a :Bay ×2, :y2 a :Bay",
     ],
@@ -62,7 +63,7 @@ SAID = {
     ],
     "?b a :Breaker ; :volts ?v": ["left out: :b1, :b2", "kept: xsd:integer ×2, xsd:string"],
     "?b :volts ?v FILTER(?v > 50)": [
-        *("kept: xsd:integer ×2, xsd:string", 'left out: 10, "10 kV" (in error)', "kept: 110"),
+        *("kept: xsd:integer ×2, xsd:string", 'left out: "10 kV" (in error), 10', "kept: 110"),
     ],
     "?b :state ?s FILTER(?s != :Open)": ["kept: :Closed ×2, :Old"],
     "?b :state ?s FILTER(?s NOT IN (:Old, :Open))": [
@@ -73,26 +74,94 @@ SAID = {
         "kept: @de, @en", 'left out: "fünf"@de', 'kept: "five"@en',
     ],
     "?b a :Breaker FILTER EXISTS { ?b :volts ?v }": ["left out: :b1, :b2"],
-    "?b a :Breaker FILTER NOT EXISTS { ?b :volts ?v }": ["left out: :b3, :b4, :b5"],
+    "?b a :Breaker FILTER NOT EXISTS { ?b :volts ?v }": ["left out: :b3, :b4, :b5 (five)"],
     "?b a :Breaker MINUS { ?b :at ?l . ?l a :Bay }": ["left out: :b2, :b3, :b4"],
     "?b :volts ?v MINUS { ?b :at ?l FILTER(?v > 5) }": ["kept: xsd:integer ×2, xsd:string"],
     "?b a :Breaker OPTIONAL { ?b :volts ?v }": [
         "kept: xsd:integer ×2, xsd:string", "unmatched: :b1, :b2",
     ],
     "?b :volts ?v BIND(?v + 1 AS ?w)": ["kept: xsd:integer ×2, xsd:string", 'unbound: "10 kV"'],
-    "?b a :Breaker VALUES ?b { :b1 :b9 }": ["left out: :b2, :b3, :b4, :b5"],
+    "?b a :Breaker VALUES ?b { :b1 :b9 }": ["left out: :b2, :b3, :b4, :b5 (five)"],
     "VALUES ?b { :b1 :b9 } ?b :at ?l": ["left out: :b9"],
     "?b a :Breaker { ?b :at ?l . ?l a :Bay }": [
         "kept: ?l a :Bay ×3, ?l a :Level ×2", "left out: :l1 a :Level, :l2 a :Level",
-        "left out: :b1, :b5",
+        "left out: :b1, :b5 (five)",
     ],
     "?l a :Level . ?y :on ?l . ?b :at ?y": [],
+    "?b a :Breaker ; :at/:in ?s": ["left out: :at a :Bay ×3"],
+    "?b a :Breaker ; :at/:on/:in ?s": ["left out: :at a :Level ×2"],
+    "?b a :Breaker ; :volts/:unit ?u": [
+        'left out: no :volts ×2, :volts "10 kV", :volts 10, :volts 110',
+    ],
+    "?b a :Breaker ; :at/:in :s2": ["left out: :at a :Bay ×3, :s1 ×2"],
+    "?b a :Breaker ; :unit/:name ?n": ["left out: :b1, :b2, :b3, :b4, :b5 (five)"],
+    "?b :name ?n": [],
+    "?b a :Breaker ; :name ?n": ["left out: :b1, :b2, :b3, :b4"],
+    "?b a :Breaker ; :at ?l": [],
+    "?b a :Breaker ; :at|:state ?l . ?l a :Level": [
+        "kept: ?l of no class ×5, ?l a :Bay ×3, ?l a :Level ×2",
+        "left out: :Closed ×2, :Open ×2, :y1 ×2, :Old, :y2",
+    ],
+    "?b :at ?l ; a ?c FILTER(?c = :Level || ?l = :l1 && ?b = :b9)": [
+        "kept: ?l a :Bay ×3, ?l a :Level ×2",
+        "left out: :Breaker + :l1 + :b1, :Breaker + :l2 + :b5 (five), :Breaker + :y1 + :b2, :Bre…",
+    ],
+    "?b :at ?l ; :volts ?v FILTER(?l = :y1 || ?l = :l2 && ?v < 9)": [
+        *("kept: ?l a :Bay ×3, ?l a :Level ×2", "left out: :b1 a :Breaker, :b2 a :Breaker"),
+        "kept: xsd:integer ×2, xsd:string",
+        *('left out: :l2 + 110, :y2 + "10 kV"', "kept: :y1 + 10"),
+    ],
+    "?b :at ?l . ?l a ?c FILTER(?c = :Bay && (?l = :y1 || ?l = :l2))": [
+        "kept: ?l a :Bay ×3, ?l a :Level ×2",
+        *("left out: :Bay + :y2, :Level + :l1, :Level + :l2", "kept: :Bay + :y1 ×2"),
+    ],
+    "?b :state ?s . ?s :name ?n": [
+        "left out: :Closed not described here ×2, :Open not described here ×2, :Old not describe…",
+    ],
+    "VALUES ?b { :b9 :b8 :b7 :b6 } ?b :at ?l": ["left out: :b6, :b7, :b8, :b9"],
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("where", SAID)
 def test_a_step_says_what_it_leaves_out_and_what_it_keeps(bays, where):
-    assert lines(bays, where) == SAID[where]
+    said = [line if len(line) <= 88 else f"{line[:87]}…" for line in lines(bays, where)]
+
+    assert said == SAID[where]
+
+
+def test_what_has_no_prefix_is_called_by_the_name_that_the_data_give():
+    """By whatever property says it; beside a part of its own name where it looks like a value."""
+    names = {1: "Anvers", 2: "225.0", 3: ""}
+    text = "".join(
+        f'<http://long/_{i}abcdefghij> a <http://e/Level> ; <http://e/Object.name> "{name}" .'
+        for i, name in names.items()
+    )
+    store = ox.Store()
+    store.load(text.encode(), ox.RdfFormat.TURTLE)
+
+    said = lines(Explainer(store), "?x a :Level ; :none ?y")
+
+    assert said == ["left out: Anvers, _2abcdefg… (225.0), _3abcdefghij"]
+
+
+def test_a_clause_of_the_whole_query_stands_for_itself(bays):
+    query = f"{PREFIX}SELECT DISTINCT ?l {{ ?b :at ?l }} ORDER BY ?l LIMIT 2 OFFSET 1"
+    counted = f"{PREFIX}SELECT (COUNT(*) AS ?n) {{ ?b :at ?l }}"
+
+    assert bays.diagnose(query).steps[-1].text == "DISTINCT LIMIT 2 OFFSET 1"
+    assert bays.diagnose(counted).steps[-1].text == "(COUNT(*) AS ?n)"
+
+
+def test_a_number_says_that_there_may_be_more():
+    """That of a FILTER too, which is measured on as many as are counted."""
+    steps = [
+        Step("pattern", "?a ?b ?c", 1, 1, 0, 1, 10_000, {}),
+        Step("filter", "FILTER(?c > 1)", 1, 1, 0, 10_000, 9_439, {"false": 561}),
+        Step("pattern", "?c ?d ?e", 1, 1, 0, 10_000, 12, {}),
+    ]
+    told = re.findall(r"\S+ → \S+", text(Explanation([], steps)).decode())
+
+    assert told == ["1 → 10,000+", "10,000+ → 9,439+", "10,000+ → 12"]
 
 
 def test_without_the_mechanism_nothing_is_said(bays, monkeypatch):
@@ -112,7 +181,9 @@ def test_a_line_is_short_and_the_rest_is_a_number(explainer):
     found = explainer.diagnose(query)
     left_out = found.steps[-1].left_out
 
-    assert (len(left_out), left_out[-1].value) == (5, "… of the first 2,000")
+    assert len(left_out) == 6
+    assert (left_out[0].value, left_out[0].solutions) == ("among the first 2,000", 0)
+    assert left_out[-1].value == "…"
     assert max(map(len, text(found).decode().splitlines())) <= 120
 
 
@@ -171,7 +242,10 @@ def test_what_is_said_of_generated_queries_adds_up(explainer, count):
                 (query.text, step.text, 0),
             )
             assert kept in (0, after.total())
-            said = {each.value for each in step.left_out + step.kept} - {"…"}
+            said = {each.value for each in step.left_out + step.kept} - {
+                "…",
+                "among the first 2,000",
+            }
             known = _can_be_said(case, [*before, *after])
             if step.kind == "pattern":
                 known |= _ends(case, explainer, step.text.split()[1])
@@ -189,7 +263,9 @@ def test_what_is_said_of_generated_queries_adds_up(explainer, count):
 
 def _other(values):
     """Values that are of no kind that is told otherwise than a term is."""
-    told = re.compile(r"@|xsd:|rdf:langString|.* (has no value|of no class)$|no |true$|false$")
+    told = re.compile(
+        r"@|xsd:|rdf:langString|.* (has no value|of no class|not described here)$|no |true$|false$"
+    )
     return {each for each in values if not told.match(each)}
 
 

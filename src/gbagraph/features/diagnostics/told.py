@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from gbagraph.api.explanations import BOUND
 from gbagraph.sparql.message import say
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ def _counts(step: Step, language: str) -> str:
     counted = [(number, _COUNTED[name]) for name, number in step.counts.items() if number]
     told = tuple(say("%(number)s %(name)s", number=n, name=name) for n, name in counted)
     more = say("(%(counts)s)", counts=told).text(language)
-    return f"{step.before:,} → {step.after:,}{f'  {more}' * bool(counted)}"
+    before, after = (f"{n:,}{'+' * (n >= BOUND)}" for n in (step.before, step.after))
+    # A FILTER is measured on those before it that are counted.
+    after += "+" * (step.kind == "filter" and step.after < BOUND <= step.before)
+    return f"{before} → {after}{f'  {more}' * bool(counted)}"
 
 
 def sides(step: Step, language: str = "en") -> list[str]:

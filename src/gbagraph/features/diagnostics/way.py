@@ -6,15 +6,24 @@ group are those of SPARQL 1.1, section 18.2.2: its patterns in their order, its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.api.explanations import Step
+from gbagraph.api.explanations import BOUND, Step
 from gbagraph.features.diagnostics.asked import OutOfTime, takes_all
-from gbagraph.features.diagnostics.left_out import BOUND, Both, Here, Sides, asked, parted, tested
+from gbagraph.features.diagnostics.left_out import (
+    TOGETHER,
+    Both,
+    Here,
+    Sides,
+    asked,
+    parted,
+    tested,
+)
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
@@ -31,7 +40,6 @@ from gbagraph.sparql.nodes import (
     Values,
     exists_in,
     groups_in,
-    variables,
 )
 from gbagraph.sparql.tokens import line_and_column
 
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.sparql.nodes import Node
 
+_SLICE: Final = re.compile(r"\b(?:LIMIT|OFFSET)\s+\d+(?:\s+(?:LIMIT|OFFSET)\s+\d+)?", re.IGNORECASE)
 _TRUTHS: Final = {"1": "true", "0": "false", "2": "error"}
 
 Ask = Callable[[Sides], Both]
@@ -119,7 +128,8 @@ def _of_modifiers(case: Case, query: Query, depth: int, before: int) -> Iterator
             f"SELECT (COUNT(*) AS ?__c) {{ {case.whole(query)} }} {f'GROUP BY {keys}' * bool(keys)}"
         )
         groups = _count(case, f"{{ {text} }}")
-        yield _step(case, query.keys[0] if query.keys else query, "group", depth, before, groups)
+        part = (query.keys or query.items or (query,))[0]
+        yield _step(case, part, "group", depth, before, groups)
         before = groups
         for index, having in enumerate(query.having):
             text += f"{'' if index else ' HAVING'} ({case.written(having)})"
@@ -128,7 +138,10 @@ def _of_modifiers(case: Case, query: Query, depth: int, before: int) -> Iterator
             before = after
     if query.form == "SELECT" and (query.is_distinct or query.is_sliced):
         whole = case.query.text[query.body or query.start : query.end]
-        yield _step(case, query, "rows", depth, before, _count(case, f"{{ {whole} }}"))
+        sliced = _SLICE.findall(case.query.text, query.where.end, query.end)
+        clauses = ["DISTINCT"] * query.is_distinct + sliced
+        step = _step(case, query, "rows", depth, before, _count(case, f"{{ {whole} }}"))
+        yield replace(step, text=" ".join(clauses) or step.text)
 
 
 def _of_group(
@@ -185,7 +198,8 @@ def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[s
         marked = f"{own} OPTIONAL {{ {body} BIND(true AS ?__matched) }}"
         pattern, kind = here.placed(f"{marked} FILTER(!BOUND(?__matched))"), "unmatched"
     elif isinstance(element, Bind):
-        _, name = tested(case, element.expression)
+        _, names = tested(case, element.expression)
+        name = names[0] if len(names) == 1 else ""
         unbound = f"FILTER(!BOUND({element.variable.text}))"
         pattern, kind = here.placed(f"{own} {case.of_element(element)} {unbound}"), "unbound"
     else:
@@ -197,23 +211,28 @@ def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[s
 def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[str, int], Ask]:
     """For how many solutions a FILTER is true, false, or in error , and for which values."""
     text, exists = case.written(condition.expression), exists_in(condition.expression)
-    part, name = tested(case, condition.expression)
-    if len(exists) == 1 and not [*variables(condition.expression)]:
-        part = name = asked(case, exists[0], here)[0]
+    part, names = tested(case, condition.expression)
+    if len(exists) == 1 and not names:
+        part = asked(case, exists[0], here)[0]
+        names = [part] * bool(part)
+    if len(names) > (1 if exists else TOGETHER):
+        names = []
     binds = f"BIND(COALESCE(IF({text}, 1, 0), 2) AS ?__truth)"
-    binds += f" BIND(COALESCE({part}, {name}) AS ?__value)" * bool(name)
-    names = ["?__truth"] + ["?__value"] * bool(name)
-    values = parted(case, here.placed(f"{own} {binds}"), *names)
+    by = names
+    if len(names) == 1:
+        binds += f" BIND(COALESCE({part}, {names[0]}) AS ?__value)"
+        by = ["?__value"]
+    values = parted(case, here.placed(f"{own} {binds}"), "?__truth", *by)
     counts = {
         told: sum(number for key, number in values if key[0] and key[0].value == truth)
         for truth, told in _TRUTHS.items()
     }
-    if not name:
+    if not names:
         return counts, _nothing
     if exists:
         dropped = [(key[1:], number) for key, number in values if key[0].value != "1"]
-        return counts, lambda sides: (sides.of_things(name, dropped), ())
-    return counts, lambda sides: sides.of_values(text, name, values)
+        return counts, lambda sides: (sides.of_things(names[0], dropped), ())
+    return counts, lambda sides: sides.of_values(text, names, values)
 
 
 def _count(case: Case, pattern: str) -> int:
