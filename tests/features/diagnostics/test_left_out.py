@@ -70,6 +70,9 @@ SAID = {
         "left out: :Open ×2, :Old", "kept: :Closed ×2",
     ],
     '?b :name ?n FILTER(LANG(?n) = "en")': ["kept: @de, @en", 'left out: "de"'],
+    '?x a ?c FILTER(REGEX(STR(?x), "[bl]"))': [
+        "left out: :s1, :y1, :y2", "kept: :b1, :b2, :b3, :b4, :b5 (five), :l1, …",
+    ],
     '?b :name ?n FILTER(REGEX(STR(?n), "^f.v"))': [
         "kept: @de, @en", 'left out: "fünf"@de', 'kept: "five"@en',
     ],

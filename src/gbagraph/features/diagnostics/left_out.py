@@ -131,7 +131,10 @@ class Sides:
         # Combinations are told where either of two conditions may keep them, or not each is its own.
         is_any = len(names) == 1 or "||" in condition
         most = _KEPT if is_any else min(_KEPT, kept.total() // 2)
-        few = self._shares(kept, written, _KEPT, first) if len(kept) <= most else ()
+        # Of what has some text in it, the first show what else it lets in.
+        is_of_text = len(names) == 1 and bool(out) and condition.count('"') > 1
+        is_shown = len(kept) <= most or is_of_text
+        few = self._shares(kept, written, _KEPT, first) if is_shown else ()
         is_told = len(names) == 1 or len(out) <= _KEPT
         left_out = self._shares(out, written, first=first) if is_told else ()
         return _beside(condition, left_out), _beside(condition, few)
