@@ -99,7 +99,7 @@ def multiplied(column: Column) -> Iterator[Finding]:
         if getattr(t.path, "kind", "") == "variable"
     )
     repair = None
-    are_things = all(map(is_node, column.nodes(column.name)))
+    are_things = all(is_node(row[column.name]) for row in rows)
     if is_count:
         # Of texts, what is meant may be what there are several of.
         chosen = text if are_things or len(several) != 1 else f"DISTINCT ?{several[0]}"
