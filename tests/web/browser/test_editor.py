@@ -703,7 +703,7 @@ def test_nothing_is_in_the_way_of_people_with_disabilities(page, is_dark, size):
     page.press("Escape")
     page.click(panel("examples"))
     until(page, "document.querySelectorAll('[data-panel=examples] li').length > 40")
-    assert page.violations() == []
+    assert eventually(lambda: page.violations() == []), page.violations()
     assert page.value("document.documentElement.scrollWidth <= window.innerWidth")
 
 

@@ -368,5 +368,7 @@ class QueryText:
 def as_term(literal: Term) -> ox.Literal:
     """A literal of the query as the store has it."""
     if literal.language:
-        return ox.Literal(literal.value, language=literal.language)
+        tag, _, way = literal.language.partition("--")
+        direction = ox.BaseDirection(way) if way else None
+        return ox.Literal(literal.value, language=tag, direction=direction)
     return ox.Literal(literal.value, datatype=ox.NamedNode(literal.datatype))

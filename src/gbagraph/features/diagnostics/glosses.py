@@ -29,7 +29,7 @@ def label(names: Names, store: Dataset, iri: str) -> str:
     may give names, too.
     """
     found, local = names.label_of(iri), local_name(iri)
-    if found != local:
+    if found != local or names.names_of(iri):
         return found
     quads = store.quads_for_pattern(None, None, ox.NamedNode(iri), None)
     nodes = (quad.subject for quad in islice(quads, _NEAR))
