@@ -190,20 +190,10 @@ def rounded(groups: dict[str, str]) -> str:
     return f"(ROUND({plain} * {factor}) / {factor})" if factor > 1 else f"ROUND({value})"
 
 
-_POWERS: Final = 4
-"""The highest power that is written as a product."""
-
-
 def power(groups: dict[str, str]) -> str | None:
-    """A power as a product."""
-    number = int(groups["n"])
-    return f"({' * '.join([groups['v']] * number)})" if 1 < number <= _POWERS else None
-
-
-def localname(groups: dict[str, str]) -> str:
-    """The last part of an IRI, or what stands before it."""
-    part = "^.*[/#]" if groups["f"].lower() == "localname" else "[^/#]+$"
-    return f'REPLACE(STR({groups["v"]}), "{part}", "")'
+    """A power as a product, if it is one of few."""
+    factors = [groups["v"]] * min(int(groups["n"]), 5)
+    return f"({' * '.join(factors)})" if 1 < len(factors) < 5 else None
 
 
 _RELATIONS: Final = re.compile(

@@ -16,7 +16,6 @@ from gbagraph.sparql.slips.forms import (
     cast,
     contained,
     like,
-    localname,
     power,
     rounded,
     spatial,
@@ -106,7 +105,8 @@ DIALECTS: Final = (
         'CONTAINS(LCASE(STR(?name)), "…")).'),
     Row(rf"(?P<at>(?P<mark>afn:(?P<f>localname|namespace))\s*\(\s*(?P<v>{_VALUE})\s*\))",
         "%(mark)s is from Apache Jena's library (ARQ) and is not available here. REPLACE(STR(%(v)s), "
-        '"^.*[/#]", "") is the last part of an IRI, and REPLACE(STR(%(v)s), "[^/#]+$", "") what stands before it.', localname),
+        '"^.*[/#]", "") is the last part of an IRI, and REPLACE(STR(%(v)s), "[^/#]+$", "") what stands before it.',
+        lambda groups: f"""REPLACE(STR({groups['v']}), "{'^.*[/#]' if groups['f'].lower() == 'localname' else '[^/#]+$'}", "")"""),
     Row(r"(?P<at>list:member)\b",
         "%(at)s is from Apache Jena's library (ARQ) and is not available here. The members of a list are found "
         "by the path rdf:rest*/rdf:first.", f"<{expand('rdf:')}rest>*/<{expand('rdf:')}first>"),
