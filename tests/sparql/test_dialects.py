@@ -13,6 +13,9 @@ from gbagraph.sparql.slips import dialects, slip
 from gbagraph.sparql.slips.table import DIALECTS, SYNTAX
 from support.corpus import corpus
 
+GEOF = "http://www.opengis.net/def/function/geosparql/"
+UOM = "http://www.opengis.net/def/uom/OGC/1.0/"
+JENA = "http://jena.apache.org/ARQ/"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 
 
@@ -79,6 +82,27 @@ def test_what_is_right_belongs_to_no_other_store():
     assert {text for text, said in found.items() if said} == set()
 
 
+@pytest.mark.parametrize(
+    ("query", "right"),
+    [
+        (f"PREFIX list: <{JENA}list#> ASK {{ ?s list:member ?o }}", "rdf:rest*/rdf:first"),
+        (
+            f"PREFIX afn: <{JENA}function#> SELECT (afn:localname(?s) AS ?x) {{ ?s ?p ?o }}",
+            'REPLACE(STR(?s), "^.*[/#]", "")',
+        ),
+        (
+            f"PREFIX afn: <{JENA}function#> ASK {{ ?s ?p ?o FILTER(afn:namespace(?s) != '') }}",
+            'REPLACE(STR(?s), "[^/#]+$", "")',
+        ),
+        (f"PREFIX afn: <{JENA}function#> ASK {{ ?s ?p ?o FILTER(afn:sqrt(?o) > 1) }}", None),
+    ],
+)
+def test_what_jena_adds_becomes_what_there_is_with_the_prefixes_of_the_query(query, right):
+    ((_, found),) = dialects(f"PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> {query}")
+
+    assert right in found.edits[0][2] if right else found.edits == ()
+
+
 @pytest.mark.parametrize("prefix", ["", "PREFIX wikibase: <http://wikiba.se/ontology#> "])
 def test_the_label_service_is_no_endpoint_that_could_be_allowed(prefix):
     query = ParsedQuery(prefix + "ASK { ?s ?p ?o SERVICE wikibase:label { ?s ?p 'en' } }")
@@ -120,6 +144,9 @@ def test_the_label_service_becomes_a_label():
         ("SPLIT(?o, ',')", "SPLIT", "STRBEFORE"),
         ("TRIM(?o)", "TRIM", "REPLACE"),
         ("POW(?o, 2)", "POW", "no function POW"),
+        ("POW(?o, ?s)", "POW", "It calculates by"),
+        ("?o ^ 20", "^", "a square is a product"),
+        ("ST_Area(?o)", "ST_Area", "geof:distance"),
         ("STRLEN(?o, 1)", "STRLEN", "1, not 2"),
         ("SUBSTR(?o)", "SUBSTR", "2-3, not 1"),
         ("IF(BOUND(?o), CONCAT(?o, 'a', 'b'))", "IF", "3, not 2"),
@@ -150,6 +177,12 @@ def test_a_function_of_others_is_named_with_what_there_is(expression, token, say
         ("RIGHT(?o, 3)", "SUBSTR(?o, STRLEN(?o) + 1 - 3)"),
         ("paste0(?o, 'a')", "CONCAT(?o, 'a')"),
         ("CURRENT_TIMESTAMP", "NOW()"),
+        ("(?o - 1)^2", "((?o - 1) * (?o - 1))"),
+        ("ABS(?o) ** 3", "(ABS(?o) * ABS(?o) * ABS(?o))"),
+        ("POWER(?o, 2)", "(?o * ?o)"),
+        ("ST_Touches(?s, ?o)", f"<{GEOF}sfTouches>(?s, ?o)"),
+        ("ST_Distance(?s, ?o)", f"<{GEOF}distance>(?s, ?o, <{UOM}metre>)"),
+        ("ST_DWithin(?s, ?o, 50)", f"(<{GEOF}distance>(?s, ?o, <{UOM}metre>) <= 50)"),
     ],
 )
 def test_a_function_of_others_becomes_that_of_sparql(expression, right):

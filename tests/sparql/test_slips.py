@@ -153,6 +153,13 @@ def test_the_token_that_is_wrong(query, token, says):
             'SELECT (GROUP_CONCAT(?o, ", ") AS ?all) { ?s ?p ?o }',
             'SELECT (GROUP_CONCAT(?o; SEPARATOR=", ") AS ?all) { ?s ?p ?o }',
         ),
+        ("SELECT ?s { ?s ?p ?o } ORDER BY ?s -?o", "SELECT ?s { ?s ?p ?o } ORDER BY ?s DESC(?o)"),
+        ("SELECT ?s { ?s ?p ?o } ORDER BY ?o / 2", "SELECT ?s { ?s ?p ?o } ORDER BY (?o / 2)"),
+        ("SELECT ?s { ?s <a:b> { ?p ?o } }", "SELECT ?s { ?s <a:b> [ ?p ?o ] }"),
+        (
+            "SELECT ?s { ?s ?p ?o ; <a:b> { ?q ?r } . ?r ?q ?o }",
+            "SELECT ?s { ?s ?p ?o ; <a:b> [ ?q ?r ] . ?r ?q ?o }",
+        ),
         ("SELECT * { ?s ?p ?o LET (?x := ?o + 1) }", "SELECT * { ?s ?p ?o BIND(?o + 1 AS ?x) }"),
         ("SELECT * { ?s ?p ?o BIND(?x = ?o + 1) }", "SELECT * { ?s ?p ?o BIND(?o + 1 AS ?x) }"),
         (

@@ -139,3 +139,26 @@ def test_how_often_properties_are_used_is_a_count_of_triples():
 
     assert [each.severity for each in found if each.code == "rows-multiplied"] == ["info"]
     assert not any(each.query for each in found)
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "right"),
+    [
+        ("SELECT ?y { ?x :steps.:at ?y }", "unknown-property", None),
+        ("SELECT ?y { ?x :steps.:under ?y }", "unknown-property", "?x :steps/:under ?y"),
+        ("SELECT ?y { ?x e:steps.e:under ?y }", "unknown-property", "?x e:steps/e:under ?y"),
+        ("SELECT ?y { ?x e:steps.under ?y }", "unknown-property", "?x e:steps/e:under ?y"),
+        ("SELECT ?y { ?x e:steps.e:under* ?y }", "unknown-property", "?x (e:steps/e:under)* ?y"),
+        (
+            "SELECT (SUBSTR(STR(?t), 0, 4) AS ?y) { ?x rdfs:label ?t }",
+            "text-function-of-other",
+            "SUBSTR(STR(?t), 1, 4)",
+        ),
+        ("SELECT (SUBSTR(STR(?t), 0) AS ?y) { ?x rdfs:label ?t }", None, None),
+    ],
+)
+def test_what_other_languages_write_with_a_dot_or_count_from_zero(explainer, query, code, right):
+    found = explainer.diagnose(HEAD + "PREFIX e: <http://e.example/> " + query)
+
+    assert [e.code for e in found if right or e.severity != "info"] == [code] * bool(code)
+    assert not right or right in found[0].query

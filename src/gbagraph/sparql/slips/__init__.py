@@ -21,7 +21,7 @@ from gbagraph.sparql.slips.clauses import (
     modifiers_inside,
     ungrouped_columns,
 )
-from gbagraph.sparql.slips.forms import blotted, slips
+from gbagraph.sparql.slips.forms import blotted, shortened, slips
 from gbagraph.sparql.slips.signs import (
     FORMS,
     OF_OTHERS,
@@ -35,7 +35,7 @@ from gbagraph.sparql.slips.signs import (
     undeclared_prefixes,
 )
 from gbagraph.sparql.slips.table import DATE, DIALECTS, END, SYNTAX
-from gbagraph.sparql.tokens import Token, closings, declared_prefixes, tokens
+from gbagraph.sparql.tokens import Token, closings, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -98,7 +98,7 @@ def missing_dots(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     for before, row, after in _rows([*_without_values(tokens)]):
         is_end = after.text in ("}", ".")
         # What stands in a row by right: a triple, a property with its value, or another value.
-        most = 3 if before.text in ("{", "}", ".", ")") else _IN_ROW.get(before.text)
+        most = _IN_ROW.get(before.text)
         if most is None or after.text == "{" or after.text.upper() in ("WHERE", "FROM"):
             continue
         if not row:
@@ -125,7 +125,19 @@ def missing_dots(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             yield Slip(after, reason)
 
 
-_IN_ROW: Final = {";": 2, "[": 2, ",": 1}
+def nested(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+    """Braces around what is said of an object, as in GraphQL and JSON."""
+    closing = {tokens[at].start: brace for at, brace in closings(tokens).items()}
+    for before, row, after in _rows([*_without_values(tokens)]):
+        most = _IN_ROW.get(before.text)
+        close = closing.get(after.start)
+        if close and len(row) + 1 == most and _is_verb(row[-1]):
+            said = "What has no name of its own goes in square brackets: %(name)s [ … ]."
+            edits = ((after.start, after.end, "["), (close.start, close.end, "]"))
+            yield Slip(after, say(said, name=row[-1].text), edits)
+
+
+_IN_ROW: Final = {**dict.fromkeys("{}.)", 3), ";": 2, "[": 2, ",": 1}
 
 
 def _missing_sign(row: Sequence[Token], most: int, after: Token) -> Slip:
@@ -283,6 +295,7 @@ _RULES: Final[tuple[Callable[[str, Sequence[Token]], Iterator[Slip]], ...]] = (
     missing_groups,
     open_brackets,
     ungrouped_columns,
+    nested,
     missing_dots,
 )
 
@@ -322,8 +335,7 @@ def label_service(query: str, text: str) -> Iterator[Slip]:
     wanted = _LANGUAGES.search(group)
     asked = [each.strip() for each in (wanted[1] if wanted else "en").split(",")]
     languages = [each for each in asked if _TAG.match(each)] or ["en"]
-    prefix = next((name for name, iri in declared_prefixes(query).items() if iri == _RDFS), None)
-    label = f"<{_RDFS}label>" if prefix is None else f"{prefix}:label"
+    label = shortened(f"<{expand('rdfs:')}label>", query)
     parts = [
         f'OPTIONAL {{ ?{other} {label} ?{name} FILTER(LANG(?{name}) = "{language}") }}'
         for name, other in names.items()
@@ -340,9 +352,6 @@ def label_service(query: str, text: str) -> Iterator[Slip]:
         ),
         edits,
     )
-
-
-_RDFS: Final = expand("rdfs:")
 
 
 def dialects(query: str) -> list[tuple[str, Slip]]:

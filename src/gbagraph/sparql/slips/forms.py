@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.functions import GEOSPARQL
 from gbagraph.sparql.message import say
 from gbagraph.sparql.slips.signs import Slip, is_open
 from gbagraph.sparql.tokens import Token, declared_prefixes, replaced
@@ -114,7 +115,7 @@ class _Mistake:
         self._start, self._end = match.span("at")
         mark = "mark" if self.values.get("mark") else "at"
         self.token = Token("other", self.values[mark], match.start(mark))
-        self._length = len(query.rstrip())
+        self._length, self._query = len(query.rstrip()), query
 
     @property
     def edits(self) -> Iterator[tuple[int, int, str]]:
@@ -123,9 +124,16 @@ class _Mistake:
         text = right(self.values) if callable(right) else right and right.format(**self.values)
         if text is None:
             return
-        yield self._start, self._end, text
+        yield self._start, self._end, shortened(text, self._query)
         if self._row.tail:
             yield self._length, self._length, self._row.tail.format(**self.values)
+
+
+def shortened(text: str, query: str) -> str:
+    """*text* with the prefixes that *query* declares."""
+    for name, iri in declared_prefixes(query).items():
+        text = re.sub(rf"<{re.escape(iri)}(\w+)>", rf"{name}:\1", text)
+    return text
 
 
 # What is right, by the groups of a row
@@ -180,6 +188,31 @@ def rounded(groups: dict[str, str]) -> str:
     value, factor = groups["v"], 10 ** int(groups["n"])
     plain = value if re.fullmatch(r"[?$]?\w+(?:\([^()]*\))?", value) else f"({value})"
     return f"(ROUND({plain} * {factor}) / {factor})" if factor > 1 else f"ROUND({value})"
+
+
+def power(groups: dict[str, str]) -> str | None:
+    """A power as a product, if it is one of few."""
+    factors = [groups["v"]] * min(int(groups["n"]), 5)
+    return f"({' * '.join(factors)})" if 1 < len(factors) < 5 else None
+
+
+_RELATIONS: Final = re.compile(
+    "contains|crosses|disjoint|equals|intersects|overlaps|touches|within", re.IGNORECASE
+)
+
+
+def spatial(groups: dict[str, str]) -> str | None:
+    """The function of GeoSPARQL for one of PostGIS, whose distances are taken for metres."""
+    name, pair, most = groups["f"].lower(), f"({groups['a']}, {groups['b']}", groups["n"]
+    distance = f"<{GEOSPARQL}distance>{pair}, <{_METRE}>)"
+    if not groups["b"] or (name == "dwithin") != bool(most):
+        return None
+    if _RELATIONS.fullmatch(name):
+        return f"<{GEOSPARQL}sf{name.title()}>{pair})"
+    return {"dwithin": f"({distance} <= {most})", "distance": distance}.get(name)
+
+
+_METRE: Final = "http://www.opengis.net/def/uom/OGC/1.0/metre"
 
 
 _STEPS: Final = 5

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.dialect import LATERAL
 from gbagraph.sparql.slips.forms import (
     IRI,
@@ -15,7 +16,9 @@ from gbagraph.sparql.slips.forms import (
     cast,
     contained,
     like,
+    power,
     rounded,
+    spatial,
     steps,
 )
 
@@ -26,6 +29,7 @@ _NAME: Final = r"[\w-]*:[\w.-]*\w"
 _ARGS: Final = r"\((?:[^(){}]|\((?:[^(){}]|\([^(){}]*\))*+\))*+\)"
 _CALL: Final = rf"\w+\s*{_ARGS}"
 _VALUE: Final = rf"(?:{_CALL}|{_V}|{_TEXT}(?:\^\^(?:{_NAME}|{_I}))?|{_I}|{_NAME}|-?\d[\d.]*)"
+_OPERAND: Final = rf"(?:(?<![\w?$:]){_CALL}|{_V}|(?<!\w){_ARGS}|(?<![\w?$:.])\d[\d.]*)"
 _SIDE: Final = r"[^{}()]*?"
 _TRIPLE: Final = rf"(?P<mark>{_V})\s+(?:a|{_NAME}|{_V}|{_I})\s+{_VALUE}"
 _HEAD: Final = rf"\A(?:\s*PREFIX\s+[\w-]*:\s*{IRI}++|\s*BASE\s*{IRI}++)*+\s*"
@@ -99,7 +103,14 @@ DIALECTS: Final = (
     Row(r"(?P<at>(?:luc|lucene|luc-index|inst|con|con-inst):\w[\w-]*)",
         "%(at)s asks the Lucene index of GraphDB. Here, compare names: ?x rdfs:label ?name FILTER("
         'CONTAINS(LCASE(STR(?name)), "…")).'),
-    Row(r"(?P<at>(?:apf|afn|list|jfn):\w+)",
+    Row(rf"(?P<at>(?P<mark>afn:(?P<f>localname|namespace))\s*\(\s*(?P<v>{_VALUE})\s*\))",
+        "%(mark)s is from Apache Jena's library (ARQ) and is not available here. REPLACE(STR(%(v)s), "
+        '"^.*[/#]", "") is the last part of an IRI, and REPLACE(STR(%(v)s), "[^/#]+$", "") what stands before it.',
+        lambda groups: f"""REPLACE(STR({groups['v']}), "{'^.*[/#]' if groups['f'].lower() == 'localname' else '[^/#]+$'}", "")"""),
+    Row(r"(?P<at>list:member)\b",
+        "%(at)s is from Apache Jena's library (ARQ) and is not available here. The members of a list are found "
+        "by the path rdf:rest*/rdf:first.", f"<{expand('rdf:')}rest>*/<{expand('rdf:')}first>"),
+    Row(r"(?P<at>(?:apf|afn(?!:(?:localname|namespace)\b)|list(?!:member\b)|jfn):\w+)",
         "%(at)s is from Apache Jena's library (ARQ) and is not available here."),
     Row(r"(?P<at><tag:stardog:api:property:textMatch>|(?:stardog:property|stardog|fts):textMatch)",
         "%(at)s is Stardog's search in texts; SPARQL has CONTAINS: FILTER(CONTAINS(LCASE(STR(?text)), \"…\"))."),
@@ -194,6 +205,11 @@ SYNTAX: Final = (
     Row(r"\b(?P<at>ORDER|GROUP)\b(?!\s+BY\b)", "%(at)s is followed by BY.", "{at} BY"),
     Row(rf"\b(?P<word>ASC|DESC)\s+(?P<at>{_V})",
         "The sort key of %(word)s goes in parentheses: %(word)s(%(at)s).", "({at})"),
+    Row(rf"\bORDER\s+BY\s+(?:(?:{_V}|{_CALL}|{_ARGS})\s+)*(?P<at>(?P<mark>-)\s*(?P<v>{_V}|{_CALL}|{_ARGS}))",
+        "The greatest comes first by DESC(…), and an expression goes in parentheses.",
+        lambda groups: f"DESC{groups['v']}" if groups["v"][0] == "(" else f"DESC({groups['v']})"),
+    Row(rf"\b(?P<word>ORDER|GROUP)\s+BY\s+(?:(?:{_V}|{_CALL}|{_ARGS})\s+)*(?P<at>(?!ASC\b|DESC\b){_OPERAND}(?:(?:\s+[-+*/]\s+|[-+*/]){_OPERAND})+)",
+        "After %(word)s BY, an expression goes in parentheses: (%(at)s).", "({at})"),
     Row(r"\b(?:LIMIT|OFFSET)\s+\d+(?P<at>\s+ROWS?\b)", "LIMIT and OFFSET take only a number.", ""),
     Row(rf"(?P<at>(?P<v>{_V})\s+(?P<mark>ASC|DESC)(?:ENDING)?\b)(?!\s*\()",
         "%(mark)s goes before the sort key, which is in parentheses: %(mark)s(%(v)s).", "{mark}({v})"),
@@ -255,6 +271,13 @@ SYNTAX: Final = (
         "SPARQL has no function %(at)s. REPLACE(?x, \"^.*(…).*$\", \"$1\") is what the parentheses match."),
     Row(r"\b(?P<at>GREATEST|LEAST|PMAX|PMIN)\s*\(",
         "SPARQL has no function %(at)s. IF(?a > ?b, ?a, ?b) is the greater of two values."),
+    Row(rf"(?P<at>(?P<v>{_OPERAND})\s*(?P<mark>\^|\*\*)\s*(?P<n>\d+))(?![\w.])",
+        "SPARQL has no sign for powers; a square is a product: ?x * ?x.", power),
+    Row(rf"\b(?P<at>(?P<mark>POW(?:ER)?)\s*\(\s*(?P<v>{_OPERAND})\s*,\s*(?P<n>\d+)\s*\))",
+        "SPARQL has no function %(mark)s; a square is a product: ?x * ?x.", power),
+    Row(rf"\b(?P<at>(?P<mark>ST_(?P<f>\w+))\s*(?:\(\s*(?P<a>{_VALUE})\s*,\s*(?P<b>{_VALUE})\s*(?:,\s*(?P<n>{_VALUE})\s*)?\)|(?=\()))",
+        "%(mark)s is PostGIS; SPARQL has the functions of GeoSPARQL: geof:distance(?a, ?b, uom:metre) is a distance in metres, "
+        "and geof:sfWithin(?a, ?b) tells whether one lies in the other.", spatial),
     Row(r"\b(?P<at>POW(?:ER)?|SQRT|EXP|LOG(?:10|2)?|LN|SIN|COS|TAN|MOD|TRUNC(?:ATE)?|SIGN)\s*\(",
         "SPARQL has no function %(at)s. It calculates by + - * / and ABS, ROUND, CEIL and FLOOR; the rest is for the program that asks."),
     Row(r"\b(?P<at>SEARCH|FIND|INSTR|INDEXOF|CHARINDEX|LOCATE|STRPOS|POSITION|GREPL)\s*\(",

@@ -20,7 +20,7 @@ from gbagraph.features.diagnostics.rules.samples import short
 from gbagraph.features.diagnostics.schema import STRING, is_text, kind_of
 from gbagraph.names.texts import plain
 from gbagraph.sparql.message import say
-from gbagraph.sparql.nodes import Call, Expression, Filter, Term
+from gbagraph.sparql.nodes import Call, Expression, Filter, Term, parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -211,6 +211,20 @@ _JOINING: Final = {
     "+": "+ adds numbers; CONCAT joins texts: %(text)s.",
 }
 """What is said of signs that join texts elsewhere."""
+
+
+def from_zero(root: Expression) -> Iterator[Finding]:
+    """Yield each SUBSTR whose characters are counted from 0, as in other languages."""
+    for call in parts(root):
+        if isinstance(call, Call) and call.name == "SUBSTR" and len(call.arguments) == 3:
+            start = call.arguments[1]
+            if isinstance(start, Term) and start.value == "0":
+                said = say(
+                    "The first character of a text is at 1, so SUBSTR from 0 gives one character fewer."
+                )
+                yield Finding(
+                    "text-function-of-other", "warning", said, start.start, instead(start, "1")
+                )
 
 
 def _is_truth(part: Expression, kinds: set[str]) -> bool:

@@ -29,6 +29,7 @@ from gbagraph.features.diagnostics.rules.conditions import (
     alike,
     always,
     apart,
+    from_zero,
     joined,
     other_case,
     signed,
@@ -131,6 +132,7 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
                 yield from asked.findings()
     yield from other_case(solutions, root) if is_filter and not is_whole else ()
     yield from undone(solutions, root)
+    yield from from_zero(root)
     yield from of_language(solutions, root) if is_filter else ()
 
 

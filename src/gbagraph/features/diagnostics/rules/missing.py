@@ -223,10 +223,14 @@ def _unknown(case: Case, mention: Mention) -> Finding:
         )
         return about_term(case, mention, "graph-matches-nothing", message)
     message = say(_UNKNOWN[role], name=in_full(mention))
-    steps = _transitive(case, mention)
-    if steps is not None:
-        message += say("Any number of steps is: %(path)s.", path=steps.suggestion)
-        return replace(about_term(case, mention, code, message), repair=steps)
+    meant = {
+        "Any number of steps is: %(path)s.": _transitive(case, mention),
+        "A dot is a part of the name; slashes make a path: %(path)s.": _dotted(case, mention),
+    }
+    for said, repair in meant.items():
+        if repair is not None:
+            message += say(said, path=repair.suggestion)
+            return replace(about_term(case, mention, code, message), repair=repair)
     near = nearest(case, mention, *_MEANT[role])
     is_same = bool(near) and local_name(near[0]) == local_name(mention.term.value)
     is_free = may_be_left_out(case, mention)
@@ -279,6 +283,21 @@ def _transitive(case: Case, mention: Mention) -> Repair | None:
         return None
     text, declared = case.prefix(step)
     return instead(mention.term, f"{text}+", *declared)
+
+
+def _dotted(case: Case, mention: Mention) -> Repair | None:
+    """The path of the properties between which a name has dots, as in other languages."""
+    prefix, spaces, spot = mention.term.text.partition(":")[0], case.query.prefixes, mention.spot
+    names = re.split(r"\.(?=[\w-]*:)", mention.term.text)
+    names = names if names[1:] else names[0].replace(".", f".{prefix}:").split(".")
+    are_used = mention.role == "property" and all(
+        head in spaces and is_used(case, mention, spaces[head] + local)
+        for head, _, local in (name.partition(":") for name in names)
+    )
+    if not are_used or not names[1:] or spot is None:
+        return None
+    path = "/".join(names)
+    return instead(mention.term, path if spot.triple.path is mention.term else f"({path})")
 
 
 def _is_one_of_several(case: Case, mention: Mention) -> bool:
