@@ -132,6 +132,42 @@ def test_nothing_is_said_where_nothing_more_is_there(explainer, query):
     ]
 
 
+@pytest.mark.parametrize(
+    "select",
+    [
+        "SELECT ?s (GROUP_CONCAT(STR(?k)) AS ?ks) { %s } GROUP BY ?s",
+        "SELECT ?s ?k { %s }",
+        "SELECT ?s (STR(?k) AS ?text) { %s }",
+    ],
+)
+def test_the_other_values_may_be_what_is_asked_for(explainer, select):
+    query = HEAD + select % "?s ^:at/:kind :red, ?k FILTER(?k NOT IN (:red))"
+    assert [each.code for each in explainer.diagnose(query)] == []
+
+
+def test_a_variable_that_an_inner_select_hides_is_given_by_the_repair(explainer):
+    inner = "{ SELECT (COUNT(?x) AS ?n) { ?x :under ?s } }"
+    (found,) = explainer.diagnose(HEAD + f"SELECT ?s ?n {{ ?s rdfs:label ?name {inner} }}")
+
+    assert (found.code, found.severity) == ("inner-select", "warning")
+    assert "{ SELECT ?s (COUNT(?x) AS ?n) { ?x :under ?s } GROUP BY ?s }" in found.query
+
+
+@pytest.mark.parametrize(
+    ("columns", "rest"),
+    [
+        ("?s ?n", "?x2 :at ?s {}"),
+        ("?s (1 / ?n AS ?part)", "?s ^:at/:kind :blue {}"),
+        ("?s ?n", "?s ^:at/:kind :blue {} FILTER(?n > 1)"),
+    ],
+)
+def test_a_result_for_all_may_be_meant(explainer, columns, rest):
+    inner = "{ SELECT (COUNT(?x) AS ?n) { ?x :at ?s } }"
+    found = explainer.diagnose(f"{HEAD}SELECT DISTINCT {columns} {{ {rest.format(inner)} }}")
+
+    assert [(each.code, each.severity) for each in found] == [("inner-select", "info")]
+
+
 def test_how_often_properties_are_used_is_a_count_of_triples():
     query = """PREFIX wikibase: <http://wikiba.se/ontology#>
         SELECT ?p (COUNT(?s) AS ?n) { ?p wikibase:directClaim ?d . ?s ?d ?o } GROUP BY ?p"""
