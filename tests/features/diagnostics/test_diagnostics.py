@@ -185,6 +185,10 @@ SAID = [
         *('No value of LANG(?l) fits "pt"', '"zh-hans", "zh-hant", "en"'),
     ),
     (
+        'SELECT ?x ?l { ?x a gba:City ; rdfs:label ?l FILTER(LANG(?l) = "zh") }',
+        *('once for each of "zh-hans", "zh-hant"', "compare with one of them"),
+    ),
+    (
         'SELECT ?x { ?x a gba:City FILTER(?x NOT IN (id:guangzhou, "Shenzhen")) }',
         *('?x is never "Shenzhen": it is IRI', "leaves nothing out"),
     ),
@@ -197,6 +201,22 @@ def test_what_an_expression_gives_is_told_with_numbers_and_values(article, query
 
     assert counted in found.message
     assert said in found.message
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "SELECT DISTINCT ?x { %s }",
+        "SELECT (COUNT(DISTINCT ?x) AS ?n) { %s }",
+        "SELECT ?x (SAMPLE(?l) AS ?name) { %s } GROUP BY ?x",
+        "ASK { %s }",
+    ],
+)
+def test_a_range_of_languages_is_a_repair_where_each_thing_comes_once(article, select):
+    asked = '?x a gba:City ; rdfs:label ?l FILTER(LANG(?l) = "zh")'
+    (found,) = article.diagnose(declarations() + select % asked)
+
+    assert 'LANGMATCHES(LANG(?l), "zh")' in found.query
 
 
 @pytest.mark.parametrize(

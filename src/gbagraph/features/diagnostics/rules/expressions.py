@@ -353,12 +353,20 @@ class _Condition(Condition):
                 said += say('LANG of a text without a language tag is "".')
             if solutions.scope.graph and self.elsewhere():
                 said += say("Without GRAPH there are some, in another graph.")
+            tags = self.tags(found) if found and _is_lang(one) else []
+            if found and tags:
+                said += say(
+                    "With %(range)s, a thing comes once for each of %(tags)s; compare with one of them.",
+                    range=found.suggestion, tags=", ".join(f'"{each}"' for each in tags),
+                )  # fmt: skip
             # That there is nothing in a language may be the answer.
             is_error = found or not re.fullmatch(
                 r"[A-Za-z]{2,3}(-\w+)*", getattr(other, "value", "")
             )
             severity: Severity = "error" if is_error else "info"
-            yield Finding(code, severity, said + sampled(solutions), other.start, found)
+            yield Finding(
+                code, severity, said + sampled(solutions), other.start, None if tags else found
+            )
         elif self.call.name in SEARCHES and self.is_filter:
             yield from signed(solutions, self.call, one, other)
 
