@@ -30,11 +30,12 @@ from gbagraph.features.diagnostics.rules.conditions import (
     always,
     apart,
     joined,
+    order,
     other_case,
     signed,
     texts_joined,
 )
-from gbagraph.features.diagnostics.rules.joins import of_language, order, undone
+from gbagraph.features.diagnostics.rules.joins import of_language, undone
 from gbagraph.features.diagnostics.rules.measured import (
     Solutions,
     inside,
