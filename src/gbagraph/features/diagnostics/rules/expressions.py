@@ -51,13 +51,7 @@ from gbagraph.features.diagnostics.rules.units import magnitude
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
 from gbagraph.sparql.functions import UNITS
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import (
-    NAMES,
-    Call,
-    Expression,
-    Filter,
-    Service,
-)
+from gbagraph.sparql.nodes import NAMES, Call, Expression, Filter, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,12 +134,16 @@ class _Condition(Condition):
 
     def findings(self) -> Iterator[Finding]:
         call, given = self.call, [self.solutions.values(each) for each in self.call.arguments]
+        told = (
+            is_constant(a) and self.solutions.case.has_error(a.start, a.end) for a in call.arguments
+        )
+        if call.name not in EQUAL and any(told):
+            return
         errors = [
             index
             for index, value in enumerate(self.values(call))
-            if value is None
-            and self.lost[index]
-            and all(each is not None and each[index] is not None for each in given)
+            if value is None and self.lost[index]
+            if all(each is not None and each[index] is not None for each in given)
         ]
         if all(self.false[index] for index in errors):
             errors = []
@@ -354,11 +352,11 @@ class _Condition(Condition):
                 said += say('LANG of a text without a language tag is "".')
             if solutions.scope.graph and self.elsewhere():
                 said += say("Without GRAPH there are some, in another graph.")
-            tags = self.tags(found) if found and _is_lang(one) else []
+            tags = self.tags(found) if found and _is_lang(one) else ""
             if found and tags:
                 said += say(
                     "With %(range)s, a thing comes once for each of %(tags)s; compare with one of them.",
-                    range=found.suggestion, tags=", ".join(f'"{each}"' for each in tags),
+                    range=found.suggestion, tags=tags,
                 )  # fmt: skip
             # That there is nothing in a language may be the answer.
             is_error = found or not re.fullmatch(

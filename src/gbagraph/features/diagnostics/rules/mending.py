@@ -68,13 +68,13 @@ class Condition:
                 return self._repair(change) if left <= most - few else None
         return None
 
-    def tags(self, repair: Repair) -> list[str]:
+    def tags(self, repair: Repair) -> str:
         """The languages of a range in which one thing has a text each, where each is an answer."""
         case, scope, ((_, _, text), *_) = self.solutions.case, self.solutions.scope, repair.edits
         name = next((term.value for term in variables(self.call)), "")
         triple = next((t for t in scope.triples if t.object.value == name), None)
         if triple is None or not text.startswith("LANGMATCHES(") or _is_once(scope.query, name):
-            return []
+            return ""
         pattern = case.in_context(scope, scope.group.elements)
         pattern = pattern.replace(case.written(self.call), text)
         asked = f"DISTINCT {triple.subject.text} (LANG(?{name}) AS ?__tag)"
@@ -82,7 +82,7 @@ class Condition:
         for thing, tag in case.rows(asked, pattern, f"LIMIT {ROWS}"):
             found[thing].append(tag.value)
         most = max(found.values(), key=len, default=[])
-        return sorted(most) if len(most) > 1 else []
+        return ", ".join(f'"{each}"' for each in sorted(most)) if len(most) > 1 else ""
 
     def _changed(self, change: Change, member: Expression | None) -> str:
         """The condition with a change; of a list, *member* alone."""
