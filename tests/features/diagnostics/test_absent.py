@@ -20,6 +20,7 @@ DATA = """
 :a rdfs:label "Reed bed"@en . :b rdfs:label "reed warbler"@en . :c rdfs:label "Marsh"@en .
 :r1 :height 12 . :r2 :height 40 . :height rdfs:comment "The height in centimetres." .
 :r3 :depth 12 ; :unit :Fathom . :r4 :depth 40 ; :unit :Fathom .
+:w1 :width 9 ; :text "9.5 m" ; :house "9 Court" . :w2 :width 10 ; :text "10.5 m" ; :house "10 Court" .
 GRAPH :one { :a :says :b } GRAPH :two { :b :says :c . :a :likes :b } GRAPH :three { :b :is :c }
 """
 
@@ -130,6 +131,77 @@ def test_nothing_is_said_where_nothing_more_is_there(explainer, query):
         for each in explainer.diagnose(HEAD + query)
         if re.search("Ignoring|unit|narrower|another solution", each.message)
     ]
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "SELECT ?s (GROUP_CONCAT(STR(?k)) AS ?ks) { %s } GROUP BY ?s",
+        "SELECT ?s ?k { %s }",
+        "SELECT ?s (STR(?k) AS ?text) { %s }",
+    ],
+)
+def test_the_other_values_may_be_what_is_asked_for(explainer, select):
+    query = HEAD + select % "?s ^:at/:kind :red, ?k FILTER(?k NOT IN (:red))"
+    assert [each.code for each in explainer.diagnose(query)] == []
+
+
+def test_a_variable_that_an_inner_select_hides_is_given_by_the_repair(explainer):
+    inner = "{ SELECT (COUNT(?x) AS ?n) { ?x :under ?s } }"
+    (found,) = explainer.diagnose(HEAD + f"SELECT ?s ?n {{ ?s rdfs:label ?name {inner} }}")
+
+    assert (found.code, found.severity) == ("inner-select", "warning")
+    assert "{ SELECT ?s (COUNT(?x) AS ?n) { ?x :under ?s } GROUP BY ?s }" in found.query
+
+
+@pytest.mark.parametrize(
+    ("columns", "rest"),
+    [
+        ("?s ?n", "?x2 :at ?s {}"),
+        ("?s (1 / ?n AS ?part)", "?s ^:at/:kind :blue {}"),
+        ("?s ?n", "?s ^:at/:kind :blue {} FILTER(?n > 1)"),
+    ],
+)
+def test_a_result_for_all_may_be_meant(explainer, columns, rest):
+    inner = "{ SELECT (COUNT(?x) AS ?n) { ?x :at ?s } }"
+    found = explainer.diagnose(f"{HEAD}SELECT DISTINCT {columns} {{ {rest.format(inner)} }}")
+
+    assert [(each.code, each.severity) for each in found] == [("inner-select", "info")]
+
+
+@pytest.mark.parametrize(
+    ("query", "by"),
+    [
+        ('SELECT ?x { ?x :width ?h BIND(CONCAT(STR(?h), " cm") AS ?t) } ORDER BY ?t', "?h"),
+        ('SELECT ?x (CONCAT(STR(?h), " cm") AS ?t) { ?x :width ?h } ORDER BY DESC(?t)', "?h"),
+        ("SELECT ?x { ?x :width ?h } ORDER BY STR(?h)", "?h"),
+        ("SELECT ?x { ?x :text ?t } ORDER BY ?t", 'xsd:decimal(STRBEFORE(?t, " m"))'),
+        (
+            'SELECT ?x { ?x :width ?h BIND(CONCAT(STR(10 * ?h), " cm") AS ?t) } ORDER BY ?t',
+            'xsd:integer(STRBEFORE(?t, " cm"))',
+        ),
+    ],
+)
+def test_texts_made_of_numbers_are_put_in_the_order_of_these(explainer, query, by):
+    found = explainer.diagnose(HEAD + query)
+
+    assert [each.suggestion for each in found if each.code == "order-of-mixed-kinds"] == [by]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'SELECT ?x { ?x :height ?h BIND(CONCAT(STR(?h), " cm") AS ?t) } ORDER BY ?t',
+        "SELECT ?x { ?x :height ?h } ORDER BY STR(?h)",
+        "SELECT ?x { ?x :house ?t } ORDER BY ?t",
+        "SELECT ?x (STR(SUM(?h)) AS ?t) { ?x :width ?h } GROUP BY ?x ORDER BY STR(SUM(?h))",
+        'SELECT ?x { ?x :text ?h BIND(CONCAT("about ", ?h) AS ?t) } ORDER BY ?t',
+    ],
+)
+def test_texts_may_be_in_the_order_of_letters(explainer, query):
+    found = explainer.diagnose(HEAD + query)
+
+    assert "order-of-mixed-kinds" not in [each.code for each in found]
 
 
 def test_how_often_properties_are_used_is_a_count_of_triples():

@@ -170,7 +170,11 @@ SAID = [
     ("SELECT ?d { ?x gba:date ?d FILTER(MONTH(?d) = 5) }", "for 7 of 11 solutions", "xsd:gYear"),
     (
         'SELECT ?d { ?x gba:published ?d FILTER(?d > "2022-13-45"^^xsd:date) }',
-        *("for 26 of 26 solutions", "ill-formed"),
+        *('"2022-13-45"^^xsd:date is ill-formed', 'written as in "2024-06-01".'),
+    ),
+    (
+        'SELECT ?d { ?x gba:published ?d FILTER(?d > "01/06/2024"^^xsd:date) }',
+        *("is ill-formed", '"2024-06-01"^^xsd:date, "2024-01-06"^^xsd:date.'),
     ),
     (
         "SELECT ?z ?a { ?z a gba:Zone OPTIONAL { ?z gba:area/gba:value ?a } FILTER(?a > 90) }",
@@ -185,6 +189,10 @@ SAID = [
         *('No value of LANG(?l) fits "pt"', '"zh-hans", "zh-hant", "en"'),
     ),
     (
+        'SELECT ?x ?l { ?x a gba:City ; rdfs:label ?l FILTER(LANG(?l) = "zh") }',
+        *('once for each of "zh-hans", "zh-hant"', "compare with one of them"),
+    ),
+    (
         'SELECT ?x { ?x a gba:City FILTER(?x NOT IN (id:guangzhou, "Shenzhen")) }',
         *('?x is never "Shenzhen": it is IRI', "leaves nothing out"),
     ),
@@ -197,6 +205,53 @@ def test_what_an_expression_gives_is_told_with_numbers_and_values(article, query
 
     assert counted in found.message
     assert said in found.message
+
+
+@pytest.mark.parametrize(
+    ("literal", "forms"),
+    [
+        ('"2020/6/1"^^xsd:date', {'"2020-06-01"^^xsd:date'}),
+        ('"13.6.2020"^^xsd:date', {'"2020-06-13"^^xsd:date'}),
+        ('"20200601"^^xsd:date', {'"2020-06-01"^^xsd:date'}),
+        ('"2020-06-01 10:00"^^xsd:dateTime', {'"2020-06-01T10:00:00"^^xsd:dateTime'}),
+        ('"Yes"^^xsd:boolean', {'"true"^^xsd:boolean'}),
+        ('"1,5"^^xsd:decimal', {"1.5"}),
+        ('"1,500"^^xsd:decimal', {"1.500", "1500"}),
+        ('"1.500,5"^^xsd:decimal', {"1500.5"}),
+        ('"5.0"^^xsd:integer', {"5"}),
+        ('"soon"^^xsd:dateTime', set()),
+    ],
+)
+def test_a_literal_that_is_ill_formed_is_named_with_what_it_may_mean(article, literal, forms):
+    query = declarations() + f"SELECT ?x ?v {{ ?x a gba:Zone BIND({literal} AS ?v) }}"
+    found = [e for e in article.diagnose(query) if "ill-formed" in e.message]
+    said = {form for form in forms if form in found[0].message}
+
+    assert (found[0].code, said) == ("literal-datatype", forms)
+    assert found[0].suggestion == ("".join(forms) if len(forms) == 1 else "")
+
+
+@pytest.mark.parametrize("literal", ['"12345678901234567890123"^^xsd:integer', '"1"^^xsd:boolean'])
+def test_a_literal_that_is_rare_is_not_ill_formed(article, literal):
+    found = article.diagnose(f"SELECT ?v {{ VALUES ?v {{ {literal} }} }}")
+
+    assert not [each for each in found if "ill-formed" in each.message]
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "SELECT DISTINCT ?x { %s }",
+        "SELECT (COUNT(DISTINCT ?x) AS ?n) { %s }",
+        "SELECT ?x (SAMPLE(?l) AS ?name) { %s } GROUP BY ?x",
+        "ASK { %s }",
+    ],
+)
+def test_a_range_of_languages_is_a_repair_where_each_thing_comes_once(article, select):
+    asked = '?x a gba:City ; rdfs:label ?l FILTER(LANG(?l) = "zh")'
+    (found,) = article.diagnose(declarations() + select % asked)
+
+    assert 'LANGMATCHES(LANG(?l), "zh")' in found.query
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -15,13 +16,15 @@ from gbagraph.features.diagnostics.mentions import (
     listed,
     with_label,
 )
-from gbagraph.features.diagnostics.schema import SAMPLE
+from gbagraph.features.diagnostics.schema import SAMPLE, XSD
 from gbagraph.names.texts import is_slip, likeness, local_name, words
 from gbagraph.rdf.namespaces import LABELS, PREFIXES
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Triple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.names.matching import Kind
 
@@ -172,3 +175,68 @@ def _around(case: Case, spot: Spot, meant: list[str], name: list[str]) -> list[s
         if row[0].value not in LABELS and not row[0].value.startswith(_OF_MODEL)
     }
     return sorted(case.schema.special(ranked), key=lambda iri: (ranked[iri], iri))
+
+
+def near_values(case: Case, text: str, property_: str, scope: Scope) -> list[ox.Literal]:
+    """Values of *property_* of which *text* is a slip, the nearest first."""
+    simple = case.names.simplified
+    values = case.schema.literals_of(property_, case.places(scope))
+    near = [value for value in values if is_slip(simple(text), simple(value.value))]
+    return sorted(near, key=lambda value: (-likeness(text, value.value), str(value)))[:9]
+
+
+def things_called(case: Case, text: str) -> list[str]:
+    """The things with this name, else those of whose name it is a slip."""
+    kinds = ("thing", "class", "property")
+    iris = [e.iri for e in case.names.labelled(text, None) if e.kind in kinds]
+    simple = case.names.simplified
+    near = (match.entry.iri for match in case.names.nearest(text, ["thing"], 9, _LIKE))
+    return iris or [
+        iri
+        for iri in near
+        if any(is_slip(simple(text), simple(name.text)) for name in case.names.names_of(iri))
+    ]
+
+
+FORMS: Final = {
+    XSD + name: form
+    for name, form in {
+        "date": "2024-06-01", "dateTime": "2024-06-01T00:00:00", "time": "00:00:00",
+        "gYear": "2024", "gYearMonth": "2024-06", "boolean": "true",
+        "integer": "15", "decimal": "1.5", "double": "1.5", "float": "1.5",
+    }.items()
+}  # fmt: skip
+"""Datatypes, each with a text that is well-formed."""
+
+
+def formed(case: Case, datatype: str, texts: Iterable[str]) -> list[str]:
+    """Return those of *texts* that are a value of *datatype* for the engine, each once."""
+    some = [*dict.fromkeys(texts)]
+    asked = " ".join(f"(<{datatype}>({ox.Literal(t)}) AS ?__v{i})" for i, t in enumerate(some))
+    (values,) = (map(tuple, case.rows(asked, ""))) if some else ((),)
+    return [each for each, value in zip(some, values, strict=False) if value is not None]
+
+
+def well_formed(case: Case, datatype: str, text: str) -> list[str]:
+    """Return the texts of a value that *text* may mean: a date of elsewhere, a comma, yes and no."""
+    low, days = text.strip().lower(), [text.strip()]
+    if found := re.fullmatch(r"(\d\d?)[./-](\d\d?)[./-](\d{4})", low):
+        one, other, year = found.groups()
+        days += f"{year}-{other:0>2}-{one:0>2}", f"{year}-{one:0>2}-{other:0>2}"
+    if found := re.fullmatch(r"(\d{4})(?:[./-](\d\d?)[./-](\d\d?)|(\d\d)(\d\d))", low):
+        year, *rest = filter(None, found.groups())
+        days.append("-".join([year, *(f"{each:0>2}" for each in rest)]))
+    texts = [*days, *(f"{each}T00:00:00" for each in days)]
+    time = low.upper().replace(" ", "T")
+    texts += time, f"{time}:00", low.removesuffix("t00:00:00"), _TRUTHS.get(low, low)
+    if re.fullmatch(r"[+-]?\d+([.,]\d+)*", low):
+        texts += [low.replace(",", ".")] * (low.count(",") == 1 and "." not in low)
+        texts += [re.sub(r"[.,]0+", "", low)] * (re.sub(r"[^.,]", "", low) in (".", ","))
+        for mark, point in (",.", ".,"):
+            if re.fullmatch(rf"[+-]?\d{{1,3}}(\{mark}\d{{3}})+(\{point}\d+)?", low):
+                texts.append(low.replace(mark, "").replace(point, "."))
+    return formed(case, datatype, texts)
+
+
+_TRUTHS: Final = {"yes": "true", "y": "true", "no": "false", "n": "false"}
+"""Words for what is true, and what is not."""

@@ -20,7 +20,7 @@ from gbagraph.features.diagnostics.rules import (
     variables,
 )
 from gbagraph.features.diagnostics.rules.expressions import expressions
-from gbagraph.features.diagnostics.rules.literals import literals
+from gbagraph.features.diagnostics.rules.literals import ill_formed, literals
 from gbagraph.features.diagnostics.rules.missing import names
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("literal-datatype", "literal-for-thing", "iri-for-literal", "unknown-text"),
         *("language-tag-missing", "language-tag-wrong", "comparison-drops-values"),
     ),
+    ill_formed: ("literal-datatype",),
     expressions: (
         *("comparison-of-datatypes", "comparison-drops-values", "literal-compared-with-iri"),
         *("language-tag-missing", "language-tag-wrong", "letter-case", "text-function-of-other"),

@@ -1,29 +1,40 @@
-"""Conditions that are never true together, that join texts, or that part what reads alike."""
+"""Conditions never true together, that join texts or part what reads alike; what has no common order."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import Finding, instead
-from gbagraph.features.diagnostics.rules.candidates import SEARCHES
+from gbagraph.features.diagnostics.rules.candidates import SEARCHES, bare, numeric
 from gbagraph.features.diagnostics.rules.measured import (
     changed,
     is_constant,
+    kinds_of,
     line,
     sampled,
     true,
     values_of,
 )
 from gbagraph.features.diagnostics.rules.samples import short
-from gbagraph.features.diagnostics.schema import STRING, is_text, kind_of
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, is_text, kind_of
 from gbagraph.names.texts import plain
 from gbagraph.sparql.message import say
-from gbagraph.sparql.nodes import Call, Expression, Filter, Term, parts
+from gbagraph.sparql.nodes import (
+    Bind,
+    Call,
+    Expression,
+    Filter,
+    Item,
+    Term,
+    parts,
+    variables,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.rules.measured import Solutions
@@ -253,3 +264,78 @@ def alike(
         said += say("FILTER keeps them.") if is_kept else say("FILTER drops them.")
         severity = "warning" if is_kept else "info"
         yield Finding("comparison-drops-values", severity, said, other.start)  # type: ignore[arg-type]
+
+
+_CODE: Final = 4
+"""Characters from which a whole number that is a text is a code, whose order is nobody's concern."""
+
+
+def order(solutions: Solutions, root: Expression) -> Iterator[Finding]:
+    """Values that are put in order though their kinds have none in common."""
+    case, kinds = solutions.case, solutions.kinds(root)
+    values = [v for v in solutions.values(root) or () if v is not None]
+    text = case.written(root)
+    if len(set(kinds) & DATES) > 1:
+        said = say(
+            "%(part)s has dates of several datatypes (%(kinds)s), for which SPARQL has no order; here "
+            "they are put in order as texts, so that 2020 comes before 2020-08.",
+            part=text, kinds=kinds_of(case, kinds),
+        )  # fmt: skip
+        yield Finding("order-of-mixed-kinds", "info", said, root.start)
+    elif set(kinds) & NUMBERS and STRING in kinds and not all(map(bare, values)):
+        others = [v for v in values if kind_of(v) == STRING]
+        said = say(
+            "%(part)s has numbers, and texts, for which SPARQL has no order among numbers: %(values)s.",
+            part=text, values=values_of(case, others),
+        )  # fmt: skip
+        yield Finding("order-of-mixed-kinds", "info", said + sampled(solutions), root.start)
+    elif STRING in kinds and set(kinds) <= {STRING, *NUMBERS}:
+        yield from _as_letters(solutions, root, values)
+
+
+def _as_letters(solutions: Solutions, root: Expression, values: Sequence[Any]) -> Iterator[Finding]:
+    """Texts that are numbers, or a number and a unit, where numbers have another order."""
+    case, text, source = solutions.case, solutions.case.written(root), _source(solutions, root)
+    parted = [re.fullmatch(_WITH_UNIT, value.value, re.DOTALL) for value in values]
+    read = {m[0]: ox.Literal(m[1]) for m in parted if m and bare(ox.Literal(m[1]))}
+    units = {m[2] for m in parted if m}
+    texts = sorted({value.value for value in values})
+    if set(texts) != {*read} or len(units) != 1 or not (source or isinstance(root, Term)):
+        return
+    (unit,) = units
+    is_code = len(min(texts, key=len)) >= _CODE and not any("." in each for each in texts)
+    if not source and (len(unit.strip()) > _UNIT or (is_code and not unit)):
+        return
+    is_mixed = any(kind_of(value) != STRING for value in values)
+    if texts == sorted(texts, key=lambda each: float(bare(read[each]))) and not is_mixed:
+        return
+    cast, declared = case.prefix(numeric([*read.values()])[1:-1])
+    said = say(
+        "%(part)s has numbers written as texts (%(values)s), which are put in order letter by "
+        "letter: \"9\" comes after \"10\".",
+        part=text, values=values_of(case, map(ox.Literal, texts)),
+    )  # fmt: skip
+    number = f"STRBEFORE({text}, {ox.Literal(unit)})" if unit else text
+    repair = instead(root, source) if source else instead(root, f"{cast}({number})", *declared)
+    yield Finding("order-of-mixed-kinds", "warning", said, root.start, repair)
+
+
+def _source(solutions: Solutions, root: Expression) -> str:
+    """The variable whose numbers a text is made of, and begins with; empty if there is none."""
+    made: dict[str, Expression] = {}
+    for each in (*(solutions.scope.query.items or ()), *solutions.scope.group.elements):
+        if isinstance(each, Bind | Item) and each.variable:
+            made[each.variable.value] = each.expression
+    found = {term.value for term in variables(made.get(getattr(root, "value", ""), root))}
+    texts = [solutions.text(root), *(f"?{name}" for name in found)]
+    rows = [row for row in map(tuple, solutions.rows(texts, found)) if None not in row]
+    are_same = len(found) == 1 and all(
+        kind_of(number) in NUMBERS and re.match(rf"{re.escape(number.value)}(?![\d.])", text.value)
+        for text, number in rows
+    )
+    return texts[1] if are_same and rows else ""
+
+
+_WITH_UNIT: Final = r"(\s*[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\s*?)(\D.*|)"
+_UNIT: Final = 3
+"""Letters that the name of a unit has at most, where texts have one after their numbers."""

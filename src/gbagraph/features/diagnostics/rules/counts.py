@@ -67,6 +67,7 @@ def multiplied(column: Column) -> Iterator[Finding]:
         column.aggregate.is_distinct
         or argument is None
         or is_key
+        or _is_ungrouped(column)
         or not (isinstance(argument, Term) if is_count else column.owners)
     ):
         return
@@ -114,6 +115,13 @@ def multiplied(column: Column) -> Iterator[Finding]:
     are_numbers = {*map(family, column.nodes(column.name))} <= {"number"}
     if len({*taken}) < len(taken) and not (is_count and are_numbers):
         yield column.finding("rows-multiplied", said, "info" if is_meant else "warning", repair)
+
+
+def _is_ungrouped(column: Column) -> bool:
+    """Whether its SELECT is found to be one result for all where one for each is meant."""
+    place, case = column.aggregate.start, column.case
+    edits = (f.repair.edits for f in case.findings if f.code == "inner-select" and f.repair)
+    return any(first.start <= place < last.end for first, last in edits)
 
 
 def all_counted(column: Column) -> Iterator[Finding]:
@@ -228,11 +236,16 @@ def misplaced(case: Case) -> Iterator[Finding]:
 
 
 def kept_by_another(case: Case) -> Iterator[Finding]:
-    """A negated condition on one of several values: what has the value is kept by another one."""
+    """A negated condition on one of several values: what has the value is kept by another one.
+
+    Where a column is made of these values, it is the others that are asked for.
+    """
     for scope in () if case.is_heavy else case.scopes:
+        made = (part for item in scope.query.items or () for part in variables(item.expression))
+        asked = {*NAMES.columns(scope.query), *(term.value for term in made)}
         for condition in (e.expression for e in scope.group.elements if isinstance(e, Filter)):
             names = {term.value for term in variables(condition)}
-            is_open = len(names) == 1 and not names & {*NAMES.columns(scope.query)}
+            is_open = len(names) == 1 and not names & asked
             if is_open and isinstance(condition, Call) and condition.name in _NEGATED:
                 yield from _kept(case, scope, condition, *names)
 

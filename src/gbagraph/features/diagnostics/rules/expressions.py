@@ -31,11 +31,12 @@ from gbagraph.features.diagnostics.rules.conditions import (
     apart,
     from_zero,
     joined,
+    order,
     other_case,
     signed,
     texts_joined,
 )
-from gbagraph.features.diagnostics.rules.joins import of_language, order, undone
+from gbagraph.features.diagnostics.rules.joins import of_language, undone
 from gbagraph.features.diagnostics.rules.measured import (
     Solutions,
     inside,
@@ -51,13 +52,7 @@ from gbagraph.features.diagnostics.rules.units import magnitude
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
 from gbagraph.sparql.functions import UNITS
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import (
-    NAMES,
-    Call,
-    Expression,
-    Filter,
-    Service,
-)
+from gbagraph.sparql.nodes import NAMES, Call, Expression, Filter, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,12 +136,16 @@ class _Condition(Condition):
 
     def findings(self) -> Iterator[Finding]:
         call, given = self.call, [self.solutions.values(each) for each in self.call.arguments]
+        told = (
+            is_constant(a) and self.solutions.case.has_error(a.start, a.end) for a in call.arguments
+        )
+        if call.name not in EQUAL and any(told):
+            return
         errors = [
             index
             for index, value in enumerate(self.values(call))
-            if value is None
-            and self.lost[index]
-            and all(each is not None and each[index] is not None for each in given)
+            if value is None and self.lost[index]
+            if all(each is not None and each[index] is not None for each in given)
         ]
         if all(self.false[index] for index in errors):
             errors = []
@@ -355,12 +354,20 @@ class _Condition(Condition):
                 said += say('LANG of a text without a language tag is "".')
             if solutions.scope.graph and self.elsewhere():
                 said += say("Without GRAPH there are some, in another graph.")
+            tags = self.tags(found) if found and _is_lang(one) else ""
+            if found and tags:
+                said += say(
+                    "With %(range)s, a thing comes once for each of %(tags)s; compare with one of them.",
+                    range=found.suggestion, tags=tags,
+                )  # fmt: skip
             # That there is nothing in a language may be the answer.
             is_error = found or not re.fullmatch(
                 r"[A-Za-z]{2,3}(-\w+)*", getattr(other, "value", "")
             )
             severity: Severity = "error" if is_error else "info"
-            yield Finding(code, severity, said + sampled(solutions), other.start, found)
+            yield Finding(
+                code, severity, said + sampled(solutions), other.start, None if tags else found
+            )
         elif self.call.name in SEARCHES and self.is_filter:
             yield from signed(solutions, self.call, one, other)
 

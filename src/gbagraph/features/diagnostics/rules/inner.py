@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gbagraph.features.diagnostics.finding import Finding, Scope
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope
 from gbagraph.sparql.message import say
-from gbagraph.sparql.nodes import NAMES, Element, Filter, SubSelect
+from gbagraph.sparql.nodes import NAMES, Aggregate, Call, Element, Filter, SubSelect, Triple, parts
 from gbagraph.sparql.tokens import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.sparql.nodes import Query
 
@@ -29,15 +30,41 @@ def hidden(case: Case) -> Iterator[Finding]:
         shared = sorted(name for name in inner & outer if not name.startswith("_blank_"))
         if given & outer or not (query.is_aggregated and shared) or case.takes_many(query):
             continue
-        for name in shared:
-            if case.holds(_with_several(case, query, name)):
-                said = say(
-                    "%(name)s in this inner SELECT is not the %(name)s outside, since it does not "
-                    "give it: there is one result for all. With %(name)s as a column and GROUP "
-                    "BY %(name)s there is one for each.", name=f"?{name}",
-                )  # fmt: skip
-                yield Finding("inner-select", "info", said, element.start)
-                break
+        several = [name for name in shared if case.holds(_with_several(case, query, name))]
+        for name in several[:1]:
+            said = say(
+                "%(name)s in this inner SELECT is not the %(name)s outside, since it does not "
+                "give it: there is one result for all. With %(name)s as a column and GROUP "
+                "BY %(name)s there is one for each.", name=f"?{name}",
+            )  # fmt: skip
+            repair = _grouped(case, scope, element, name) if len(several) == 1 else None
+            severity: Severity = "warning" if repair else "info"
+            yield Finding("inner-select", severity, said, element.start, repair)
+
+
+def _grouped(case: Case, scope: Scope, element: SubSelect, name: str) -> Repair | None:
+    """A hidden variable given, and each of its values a group.
+
+    Not where the rest asks the same again, or reckons with the result: then one for all is meant.
+    """
+    query, beside = element.query, _beside(scope, element)
+    inside, outside = (
+        {case.written(t.path) for t in triples if name in NAMES.mentioned(t)}
+        for triples in (
+            (e for e in query.where.elements if isinstance(e, Triple)),
+            (e for e in beside if isinstance(e, Triple)),
+        )
+    )
+    is_reckoned = any(case.uses(each) > 2 for each in NAMES.columns(query)) or any(
+        isinstance(part, Call | Aggregate)
+        for item in scope.query.items or ()
+        for part in parts(item.expression)
+    )
+    if inside & outside or not query.items or query.keys or is_reckoned:
+        return None
+    first, end = query.items[0].start, query.where.end
+    edits = Edit(first, first, f"?{name} "), Edit(end, end, f" GROUP BY ?{name}")
+    return Repair(f"GROUP BY ?{name}", edits)
 
 
 def _inner(case: Case) -> Iterator[tuple[Scope, SubSelect]]:

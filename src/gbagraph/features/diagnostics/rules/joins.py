@@ -1,25 +1,21 @@
-"""Patterns that do not hang together or stand in the wrong order, and what FILTER and ORDER BY undo."""
+"""Patterns that do not hang together or stand in the wrong order, and what FILTER undoes."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
-
-import pyoxigraph as ox
+from typing import TYPE_CHECKING
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, connected, instead
-from gbagraph.features.diagnostics.rules.candidates import GUARDS, bare, numeric
+from gbagraph.features.diagnostics.rules.candidates import GUARDS
 from gbagraph.features.diagnostics.rules.measured import (
     Solutions,
     inside,
-    kinds_of,
     line,
     sampled,
     true,
     values_of,
 )
-from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, kind_of
 from gbagraph.names.texts import likeness
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
@@ -288,43 +284,6 @@ def _shared(case: Case, scope: Scope, element: Element, before: set[str]) -> Rep
         return bool(case.holds(f"{rest} {text}") and case.holds(f"{rest} FILTER EXISTS {body}"))
 
     return _renamed(case, element, [element], before, fits)
-
-
-_CODE: Final = 4
-"""Characters from which a whole number that is a text is a code, whose order is nobody's concern."""
-
-
-def order(solutions: Solutions, root: Expression) -> Iterator[Finding]:
-    """Values that are put in order though their kinds have none in common."""
-    case, kinds = solutions.case, solutions.kinds(root)
-    values = [v for v in solutions.values(root) or () if v is not None]
-    text, texts = case.written(root), sorted({v.value for v in values if kind_of(v) == STRING})
-    if len(set(kinds) & DATES) > 1:
-        said = say(
-            "%(part)s has dates of several datatypes (%(kinds)s), for which SPARQL has no order; here "
-            "they are put in order as texts, so that 2020 comes before 2020-08.",
-            part=text, kinds=kinds_of(case, kinds),
-        )  # fmt: skip
-        yield Finding("order-of-mixed-kinds", "info", said, root.start)
-    elif set(kinds) & NUMBERS and STRING in kinds and not all(map(bare, values)):
-        others = [v for v in values if kind_of(v) == STRING]
-        said = say(
-            "%(part)s has numbers, and texts, for which SPARQL has no order among numbers: %(values)s.",
-            part=text, values=values_of(case, others),
-        )  # fmt: skip
-        yield Finding("order-of-mixed-kinds", "info", said + sampled(solutions), root.start)
-    elif isinstance(root, Term) and texts and all(bare(v) for v in values):
-        is_code = len(min(texts, key=len)) >= _CODE and not any("." in each for each in texts)
-        if is_code or (texts == sorted(texts, key=float) and set(kinds) == {STRING}):
-            return
-        cast, declared = case.prefix(numeric(values)[1:-1])
-        said = say(
-            "%(part)s has numbers written as texts (%(values)s), which are put in order letter by "
-            "letter: \"9\" comes after \"10\".",
-            part=text, values=values_of(case, map(ox.Literal, texts)),
-        )  # fmt: skip
-        repair = instead(root, f"{cast}({text})", *declared)
-        yield Finding("order-of-mixed-kinds", "warning", said, root.start, repair)
 
 
 def undone(solutions: Solutions, root: Expression) -> Iterator[Finding]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import (
     Finding,
@@ -18,8 +21,15 @@ from gbagraph.features.diagnostics.finding import (
 )
 from gbagraph.features.diagnostics.mentions import links_of, listed, with_label
 from gbagraph.features.diagnostics.schema import DATES, STRING, TEXTS
-from gbagraph.features.diagnostics.suggestions import few_values
-from gbagraph.names.texts import is_slip, likeness, local_name, plain
+from gbagraph.features.diagnostics.suggestions import (
+    FORMS,
+    few_values,
+    formed,
+    near_values,
+    things_called,
+    well_formed,
+)
+from gbagraph.names.texts import local_name, plain
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Bind, Term, Values
@@ -27,12 +37,9 @@ from gbagraph.sparql.nodes import Bind, Term, Values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pyoxigraph as ox
-
     from gbagraph.features.diagnostics.case import Case
 
 
-_LIKE: Final = 0.4
 _FIRST: Final = expand("rdf:first")
 
 _FEW: Final = 8
@@ -50,6 +57,35 @@ def literals(case: Case) -> Iterator[Finding]:
             finding = _of_literal(case, spot, literal, property_)
             if finding is not None:
                 yield finding
+
+
+def ill_formed(case: Case) -> Iterator[Finding]:
+    """Literals that are not written as their datatype wants it, and that the data does not have."""
+    left: list[Any] = [case.tree]
+    while left:
+        part = left.pop()
+        if isinstance(part, Term) and part.kind == "literal" and part.datatype in FORMS:
+            is_known = re.fullmatch(r"[+-]?\d+", part.value) and part.datatype not in DATES
+            if not (
+                is_known or formed(case, part.datatype, [part.value]) or _has(case, as_term(part))
+            ):
+                yield _ill_formed(case, part)
+        left += part if isinstance(part, tuple) else ()
+        left += [getattr(part, each.name) for each in fields(part)] if is_dataclass(part) else ()
+
+
+def _ill_formed(case: Case, literal: Term) -> Finding:
+    kind, things = literal.datatype, well_formed(case, literal.datatype, literal.value)
+    terms = [case.term(ox.Literal(each, datatype=ox.NamedNode(kind))) for each in things]
+    message = say(_ILL_FORMED, literal=literal.text, kind=case.named(kind), form=FORMS[kind])
+    message += say(_MAY_BE, things=", ".join(terms)) if terms else Message()
+    is_sure = len(terms) == 1 and not _has(case, ox.Literal(literal.value))
+    repair = instead(literal, terms[0]) if is_sure else None
+    return Finding("literal-datatype", "error", message, literal.start, repair)
+
+
+def _has(case: Case, value: ox.Literal) -> bool:
+    return any(True for _ in case.schema.store.quads_for_pattern(None, None, value))
 
 
 def _as_subject(case: Case, literal: Term) -> Finding:
@@ -342,6 +378,7 @@ def _is_name(case: Case, iri: str, text: str) -> bool:
     return text == iri or plain(text) in map(plain, names)
 
 
+_ILL_FORMED: Final = '%(literal)s is ill-formed: %(kind)s is written as in "%(form)s".'
 _MAY_BE: Final = "What may be meant is, for example: %(things)s."
 _ANOTHER: Final = "It is another name of %(thing)s."
 _IN_QUOTES: Final = "An IRI stands in angle brackets, not in quotation marks: %(thing)s."
@@ -360,24 +397,3 @@ def _step_onward(case: Case, property_: str, literal: Term) -> str | None:
     steps = case.schema.special(row[0].value for row in rows)
     having = (iri for iri in steps if case.schema.occurs(None, iri, as_term(literal)))
     return next(having, steps[0] if steps else None)
-
-
-def near_values(case: Case, text: str, property_: str, scope: Scope) -> list[ox.Literal]:
-    """Values of *property_* of which *text* is a slip, the nearest first."""
-    simple = case.names.simplified
-    values = case.schema.literals_of(property_, case.places(scope))
-    near = [value for value in values if is_slip(simple(text), simple(value.value))]
-    return sorted(near, key=lambda value: (-likeness(text, value.value), str(value)))[:9]
-
-
-def things_called(case: Case, text: str) -> list[str]:
-    """The things with this name, else those of whose name it is a slip."""
-    kinds = ("thing", "class", "property")
-    iris = [e.iri for e in case.names.labelled(text, None) if e.kind in kinds]
-    simple = case.names.simplified
-    near = (match.entry.iri for match in case.names.nearest(text, ["thing"], 9, _LIKE))
-    return iris or [
-        iri
-        for iri in near
-        if any(is_slip(simple(text), simple(name.text)) for name in case.names.names_of(iri))
-    ]

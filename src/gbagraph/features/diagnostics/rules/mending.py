@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import Edit, Repair
 from gbagraph.features.diagnostics.rules.candidates import EQUAL, MEMBERS, ORDERS, SEARCHES
 from gbagraph.features.diagnostics.rules.measured import Solutions, changed, line, true
 from gbagraph.features.diagnostics.schema import XSD
-from gbagraph.sparql.nodes import Filter
+from gbagraph.sparql.nodes import NAMES, Aggregate, Filter, parts, variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gbagraph.features.diagnostics.rules.measured import Change
-    from gbagraph.sparql.nodes import Call, Expression
+    from gbagraph.sparql.nodes import Call, Expression, Query
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,22 @@ class Condition:
                 return self._repair(change) if left <= most - few else None
         return None
 
+    def tags(self, repair: Repair) -> str:
+        """The languages of a range in which one thing has a text each, where each is an answer."""
+        case, scope, ((_, _, text), *_) = self.solutions.case, self.solutions.scope, repair.edits
+        name = next((term.value for term in variables(self.call)), "")
+        triple = next((t for t in scope.triples if t.object.value == name), None)
+        if triple is None or not text.startswith("LANGMATCHES(") or _is_once(scope.query, name):
+            return ""
+        pattern = case.in_context(scope, scope.group.elements)
+        pattern = pattern.replace(case.written(self.call), text)
+        asked = f"DISTINCT {triple.subject.text} (LANG(?{name}) AS ?__tag)"
+        found = defaultdict[Any, list[str]](list)
+        for thing, tag in case.rows(asked, pattern, f"LIMIT {ROWS}"):
+            found[thing].append(tag.value)
+        most = max(found.values(), key=len, default=[])
+        return ", ".join(f'"{each}"' for each in sorted(most)) if len(most) > 1 else ""
+
     def _changed(self, change: Change, member: Expression | None) -> str:
         """The condition with a change; of a list, *member* alone."""
         if member is not None and self.call.name in MEMBERS:
@@ -96,3 +114,23 @@ class Condition:
         edits = [Edit(n.start, n.end, text) for n, text in texts if text != case.written(n)]
         suggestion = edits[0].text if len(edits) == 1 else changed(case, self.call, texts)
         return Repair(suggestion, (*edits, *(declared if texts != change else ())))
+
+
+def _is_once(query: Query, name: str) -> bool:
+    """Whether several values of a variable make no more rows of an answer, nor greater ones."""
+    roots = [item.expression for item in (*(query.items or ()), *query.keys)]
+    if query.form != "SELECT" or not query.is_aggregated:
+        shown = {*NAMES.columns(query), *(term.value for root in roots for term in variables(root))}
+        return query.form != "SELECT" or (query.is_distinct and name not in shown)
+    taken = [p for root in (*roots, *query.having) for p in parts(root) if isinstance(p, Aggregate)]
+    are_few = all(
+        each.name in _OF_ONE
+        or (each.is_distinct and name not in {term.value for term in variables(each)})
+        for each in taken
+    )
+    keys = {term.value for item in query.keys for term in variables(item.expression)}
+    return are_few and name not in keys
+
+
+_OF_ONE: Final = frozenset({"MIN", "MAX", "SAMPLE"})
+"""Aggregates that give one of the values."""

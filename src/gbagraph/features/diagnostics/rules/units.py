@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from gbagraph.features.diagnostics.case import ROWS, Case
 from gbagraph.features.diagnostics.finding import Finding, last_property
 from gbagraph.features.diagnostics.glosses import gloss
+from gbagraph.features.diagnostics.rules.candidates import bare
 from gbagraph.features.diagnostics.rules.measured import FAR, inside, is_constant, true
 from gbagraph.features.diagnostics.rules.samples import (
     COMPARED,
@@ -137,8 +138,8 @@ _TIMES: Final = (1_000, 0.001, 10_000, 0.0001, 100, 0.01, 1_000_000, 0.000001)
 
 
 def _number(value: Any) -> float:  # noqa: ANN401  a term
-    """The number that a value is; 0 for none."""
-    return float(value.value) if family(value) == "number" else 0.0
+    """The number that a value is; 0 for none, and for what is ill-formed."""
+    return float(bare(value) or 0) if family(value) == "number" else 0.0
 
 
 def _units_of(solutions: Solutions, part: Expression) -> list[str]:
