@@ -32,13 +32,12 @@ from gbagraph.features.diagnostics.suggestions import (
 from gbagraph.names.texts import local_name, plain
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import Bind, Term, Values
+from gbagraph.sparql.nodes import Bind, Term, Triple, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
-
 
 _FIRST: Final = expand("rdf:first")
 
@@ -61,7 +60,8 @@ def literals(case: Case) -> Iterator[Finding]:
 
 def ill_formed(case: Case) -> Iterator[Finding]:
     """Literals that are not written as their datatype wants it, and that the data does not have."""
-    left: list[Any] = [case.tree]
+    asks_data = any(isinstance(e, Triple) for each in case.scopes for e in each.group.elements)
+    left: list[Any] = [case.tree] * asks_data
     while left:
         part = left.pop()
         if isinstance(part, Term) and part.kind == "literal" and part.datatype in FORMS:
