@@ -209,7 +209,7 @@ end, kept = LimitedProtocol.connection_lost, []
 def leak(self, why):
     kept.append(os.dup(0))
     kept.append(bytearray(2_000_000))
-    kept.append(Popen(["sleep", "600"]))
+    kept.append(Popen(["cat"], stdin=-1))
     kept.append(Popen(["true"]))
     threading.Thread(target=threading.Event().wait, daemon=True).start()
     end(self, why)
