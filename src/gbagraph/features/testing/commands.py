@@ -87,8 +87,6 @@ def compare(  # noqa: PLR0913  one option each
 ) -> None:
     """Compare the answers of queries with the expected ones."""
     write = chosen(output, FORMATS)
-    RUN.is_wanted = update
-    RUN.files.clear()
     manifests = [path for path in paths or () if path.is_file() and rdf_format(path)]
     others = [path for path in paths or () if path not in manifests]
     if endpoint and manifests:
@@ -96,12 +94,17 @@ def compare(  # noqa: PLR0913  one option each
     over = (
         _reached(endpoint, data, query_timeout) if endpoint else engine(data, infer, query_timeout)
     )
-    outcomes = run(
-        [each for path in manifests for each in read_manifest(path)], ManifestTest.answer
-    )
-    if others or not manifests:
-        outcomes += _asked(_queries(others), over, infer, pin)
-    print(write(outcomes))  # noqa: T201
+    RUN.is_wanted = update
+    try:
+        outcomes = run(
+            [each for path in manifests for each in read_manifest(path)], ManifestTest.answer
+        )
+        if others or not manifests:
+            outcomes += _asked(_queries(others), over, infer, pin)
+        print(write(outcomes))  # noqa: T201
+    finally:  # one process may run it several times
+        RUN.is_wanted = False
+        RUN.files.clear()
     if any(each.status in ("failed", "errored") for each in outcomes):
         raise typer.Exit(FOUND)
 

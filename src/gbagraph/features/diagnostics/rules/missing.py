@@ -291,7 +291,9 @@ def _dotted(case: Case, mention: Mention) -> Repair | None:
     names = re.split(r"\.(?=[\w-]*:)", mention.term.text)
     names = names if names[1:] else names[0].replace(".", f".{prefix}:").split(".")
     are_used = mention.role == "property" and all(
-        head in spaces and is_used(case, mention, spaces[head] + local)
+        re.fullmatch(r"[\w-]+", local)
+        and re.match(r"[\w.+-]+:[^\\]*$", spaces.get(head, ""))
+        and is_used(case, mention, spaces[head] + local)
         for head, _, local in (name.partition(":") for name in names)
     )
     if not are_used or not names[1:] or spot is None:
