@@ -116,6 +116,7 @@ def claims(graph):
     return claims_of(graph.store)
 
 
+@pytest.mark.slow
 def test_a_fact_of_the_article(graph, claims):
     for row in FACTS:
         ways = list(resting(graph, claims, row["paragraph"], row["ask"]))

@@ -24,6 +24,7 @@ def kept(computed, tmp_path_factory):
         yield folder
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("kept")
 def test_what_is_kept_is_what_is_computed(computed, graph):
     """The same quads in the same order, in which the engine answers; and at each load."""

@@ -264,6 +264,7 @@ def _is_taken(text):
     return True
 
 
+@pytest.mark.slow
 def test_what_is_right_is_no_slip_whatever_comes_after_it():
     """Slips are looked for where the engine refuses a text, which is for one place in it."""
     texts = _right_texts()

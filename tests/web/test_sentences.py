@@ -40,6 +40,7 @@ def test_what_is_said_of_each_kind_of_error_is_translated():
     assert [part for part in parts if not sentences.told(part, "zh-Hant")] == []
 
 
+@pytest.mark.slow
 def test_no_sentence_is_left_over():
     known = "\n".join(
         [*map(squeezed, errors()), *texts(), *filter(None, map(str, vars(witnesses).values()))]

@@ -23,6 +23,8 @@ from gbagraph.features.causes import comparison, hypotheses, search
 from gbagraph.features.causes.writers import written
 from support.causes import PAIRS, measured, opened, share
 
+pytestmark = pytest.mark.slow
+
 NODES = [ox.NamedNode(f"urn:{name}") for name in "abc"]
 PREDICATES = [ox.NamedNode(f"urn:{name}") for name in "pqr"]
 GRAPHS = [ox.DefaultGraph(), ox.NamedNode("urn:g")]

@@ -22,6 +22,8 @@ from gbagraph.rdf.namespaces import BASE, PREFIXES, expand
 from support import RunningServer, file_with, ok, run
 from support.installed import needs, output
 
+pytestmark = pytest.mark.slow
+
 HEADER = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
 CONTRADICTIONS = sorted((Path(__file__).parent / "contradictions").glob("*.ttl"))
 CHECKS = {path.stem for path in resource("ontology", "contradictions").glob("*.rq")}

@@ -10,6 +10,8 @@ from support import ROOT
 from support.corpus import GOOD, corpus, judge
 from support.corpus_graphs import LOCAL, store_of
 
+pytestmark = pytest.mark.slow
+
 MISSED = {
     "traditional-script-for-a-simplified-label",
     "never-cited",

@@ -51,6 +51,7 @@ def _rows(store: ox.Store, text: str, base: str) -> list[object]:
     return [found] if isinstance(found, ox.QueryBoolean) and found else list(found or ())
 
 
+@pytest.mark.slow
 def test_no_warning_on_a_query_that_is_answered():
     asked, alarms = 0, defaultdict(set)
     for test, text in _cases():

@@ -19,6 +19,8 @@ from gbagraph.setting import AllowedService
 from gbagraph.settings import MEGABYTE
 from support.services import JSON, RIGHT, Endpoint
 
+pytestmark = pytest.mark.slow
+
 SENDER = Sender("gbagraph-1", user_agent("mailto:us@here.example\r\nX: y (not this)"))
 NAME = "endpoint.example"
 

@@ -81,6 +81,7 @@ def has_left(proof, passages):
     )
 
 
+@pytest.mark.slow
 def test_without_any_paragraph_some_triple_of_the_row_has_none(graph, canned):
     why = proofs_of(graph.store).why
 
@@ -181,6 +182,7 @@ def size(graph, text, *, brief):
     return len(found), sum(len(row.get("triples", ())) for row in rows)
 
 
+@pytest.mark.slow
 def test_evidence_takes_few_bytes(graph):
     """For a triple hardly more than without notes and sentences, and in brief at most 0.3 of that."""
     full = [size(graph, text, brief=False) for text in QUERIES.values()]
