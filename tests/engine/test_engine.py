@@ -190,9 +190,9 @@ def test_canned_queries_and_pages_answer_while_the_slots_are_full(small_server):
             stack.enter_context(small_server.raw(asked))
         assert eventually(lambda: small_server.slots()["queued"])
         assert small_server.client.get("/dumps/gbagraph.nq").status_code == 200
-        assert small_server.slots()["queued"], "a dump waited for its turn among them"
         for path in ("/queries/counts-by-class", "/doc/id/none", "/"):
             assert small_server.client.get(path).status_code in (200, 404)
+        assert small_server.slots()["queued"], "something waited for its turn among them"
 
 
 ENDPOINTS = [

@@ -367,11 +367,7 @@ def test_little_address_space():
 
 def test_few_descriptors(data, tmp_path):
     """Whatever becomes of connections beyond the limit, all is there again once they are closed."""
-    # Views are imported by who asks for them: to open their files later may be too late.
-    limited = (
-        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)); "
-        "from gbagraph.server import serving; serving._SETTLED = 600"
-    )
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))"
     options = ("--data", data, "--query-timeout", 300)
     with LoggedServer(tmp_path / "log", *options, prelude=limited) as server:
         assert answers(server)

@@ -99,3 +99,17 @@ def test_a_view_that_cannot_be_imported_is_told_before_it_is_asked(monkeypatch, 
 
     assert "a view cannot be imported" in caplog.text
     assert "no such module" in caplog.text
+
+
+def test_views_are_imported_again_once_files_can_be_opened(monkeypatch, caplog):
+    outcomes = [OSError(24, "Too many open files"), None]
+
+    def imported():
+        if problem := outcomes.pop(0):
+            raise problem
+
+    monkeypatch.setattr(serving, "_SETTLED", 0)
+    asyncio.run(serving._import_handlers(Routes([Route("/page", imported)])))
+
+    assert outcomes == []
+    assert caplog.text == ""

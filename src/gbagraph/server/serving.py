@@ -228,6 +228,8 @@ async def _import_handlers(routes: Routes) -> None:
     await asyncio.sleep(_SETTLED)
     try:
         await asyncio.to_thread(routes.import_handlers)
+    except OSError:  # such as too many open files, for now; what is asked for is imported then
+        await _import_handlers(routes)
     except Exception:
         log.exception("a view cannot be imported: its addresses will answer with status 500")
 

@@ -213,7 +213,7 @@ def formed(case: Case, datatype: str, texts: Iterable[str]) -> list[str]:
     """Return those of *texts* that are a value of *datatype* for the engine, each once."""
     some = [*dict.fromkeys(texts)]
     asked = " ".join(f"(<{datatype}>({ox.Literal(t)}) AS ?__v{i})" for i, t in enumerate(some))
-    (values,) = (map(tuple, case.rows(asked, ""))) if some else ((),)
+    values = next(map(tuple, case.rows(asked, "") if some else ()), ())
     return [each for each, value in zip(some, values, strict=False) if value is not None]
 
 
