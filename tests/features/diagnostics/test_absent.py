@@ -121,6 +121,7 @@ def test_what_stands_beside_the_answer_is_told(explainer, query, code, said):
         'SELECT ?x { ?x rdfs:label ?t FILTER(CONTAINS(?t, "warb")) }',
         "SELECT ?x { ?x :height ?h FILTER(?h < 20) }",
         "SELECT DISTINCT ?x { ?x :at ?s ; :kind ?k FILTER(?k != :red) }",
+        "SELECT DISTINCT ?s { ?x :at ?s ; :kind ?k FILTER(?k != :red) FILTER(?s = :s1) }",
         "SELECT ?x { ?x :steps :c }",
         "SELECT ?x { ?x :under :c . ?x a :Bird }",
     ],

@@ -285,10 +285,10 @@ def _kept_in_columns(case: Case, scope: Scope, condition: Call, name: str) -> It
     rest = (e for e in scope.group.elements if getattr(e, "expression", None) is not condition)
     asked = f"{select} (({case.written(condition)}) AS ?__kept)"
     some = f"{{ SELECT {asked} {{ {case.rendered(rest)} }} LIMIT {FAR} }} FILTER(BOUND(?__kept))"
-    # True of some solutions with these columns, and false of others: both are among them.
-    both = f"GROUP BY {select} HAVING (COUNT(DISTINCT ?__kept) > 1)"
-    rows = case.rows(select, some, f"{both} ORDER BY {select} LIMIT 3")
-    if rows:
+    by, both = f"GROUP BY {select} HAVING", "(COUNT(DISTINCT ?__kept) > 1)"
+    rows = case.rows(select, some, f"{by} {both} ORDER BY {select} LIMIT 3")
+    # Where it would leave out all, it is not what is meant.
+    if rows and case.rows(select, some, f"{by} (SUM(IF(?__kept, 0, 1)) = 0) LIMIT 1"):
         said = say(
             "FILTER keeps also what has %(value)s in another solution, as %(things)s. FILTER NOT EXISTS "
             "{ … } leaves it out, with the patterns and that in its braces, and other variables than "
