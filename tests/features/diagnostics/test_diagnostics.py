@@ -190,7 +190,7 @@ SAID = [
     ),
     (
         'SELECT ?x ?l { ?x a gba:City ; rdfs:label ?l FILTER(LANG(?l) = "zh") }',
-        *('once for each of "zh-hans", "zh-hant"', "compare with one of them"),
+        *('once for each of "zh-hans", "zh-hant"', 'Compare with "zh-hans"'),
     ),
     (
         'SELECT ?x { ?x a gba:City FILTER(?x NOT IN (id:guangzhou, "Shenzhen")) }',

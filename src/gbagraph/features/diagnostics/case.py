@@ -54,16 +54,10 @@ MOST: Final = 2_000_000
 
 ROWS: Final = 1_000
 """Solutions that are looked at to see of which kinds the values of a variable are."""
-_FIRST: Final = 200
-"""Rows of a repaired query in which its columns must have values."""
 
 
 def _first(answer: Any) -> Any:  # noqa: ANN401  what the engine gives
     return bool(answer) if isinstance(answer, ox.QueryBoolean) else next(iter(answer), None)
-
-
-def _some(answer: Any) -> Any:  # noqa: ANN401  what the engine gives
-    return bool(answer) if isinstance(answer, ox.QueryBoolean) else list(islice(answer, _FIRST))
 
 
 @dataclass(eq=False)
@@ -275,18 +269,25 @@ class Case(QueryText):
             return True
         return self._read(self.query.text, _first)
 
-    def columns_have_values(self) -> bool:
-        """Whether the query has a row, and each of its columns a value in one of the first rows."""
-        if self._is_unknown(self.query.text):
-            return True
+    def answer(self, most: int, text: str = "") -> list[Any] | bool | None:
+        """The first rows of the answer, or to *text* in place of the query; None if it is not known.
+
+        That is what endpoints were not asked for, and what takes very many solutions.
+        """
         elements = self.tree.where.elements
-        if takes_all(self.tree) and any(self.is_many([each]) for each in elements):
-            return True
-        rows: Any = self._read(self.query.text, _some)
-        if isinstance(rows, list) and self.tree.form == "SELECT":
-            columns = range(len(rows[0])) if rows else ()
-            return bool(rows) and all(any(row[i] is not None for row in rows) for i in columns)
-        return bool(rows)
+        if self._is_unknown(self.query.text) or (
+            takes_all(self.tree) and any(self.is_many([each]) for each in elements)
+        ):
+            return None
+        rows = self._read(
+            text or self.query.text,
+            lambda found: (
+                bool(found)
+                if isinstance(found, ox.QueryBoolean)
+                else self._in_time(islice(found, most))
+            ),
+        )
+        return [] if rows is None else rows
 
     def is_dead(self, scope: Scope) -> bool:
         """Whether the group has no solution together with what is required around it."""

@@ -9,28 +9,24 @@ from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.api.explanations import Diagnostic, Explanation
-from gbagraph.dataset.service import EXTENSION_FUNCTIONS
 from gbagraph.dataset.view import holds_inferred, inferring
 from gbagraph.engine.evaluation import services_of
 from gbagraph.errors import (
     GbaGraphError,
-    QuerySyntaxError,
-    RequestError,
-    UnsupportedFunction,
     visible,
 )
 from gbagraph.feature import hook
 from gbagraph.features.diagnostics.asked import Asked, Graphs, OutOfTime
 from gbagraph.features.diagnostics.case import Case
+from gbagraph.features.diagnostics.faults import fault_of, of_slip
 from gbagraph.features.diagnostics.finding import (
     NO_SERVICES,
+    Advice,
     Called,
     Edit,
     Finding,
-    Repair,
     Services,
     edited,
-    instead,
     overlap,
 )
 from gbagraph.features.diagnostics.jobs import Explain
@@ -39,26 +35,24 @@ from gbagraph.features.diagnostics.rules.calls import services, statements
 from gbagraph.features.diagnostics.rules.structure import ABSENT
 from gbagraph.features.diagnostics.schema import Schema
 from gbagraph.features.diagnostics.told import paragraph, text
+from gbagraph.features.diagnostics.trial import Answer, has_values
 from gbagraph.features.diagnostics.way import way
 from gbagraph.names import index
 from gbagraph.names.index import Index, names_of
 from gbagraph.names.names import Names
-from gbagraph.names.texts import is_slip, likeness, local_name
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
 from gbagraph.sparql.expressions import NotRead
-from gbagraph.sparql.failures import fault
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.slips import dialects
-from gbagraph.sparql.tokens import declared_prefixes, line_and_column, offset, words
+from gbagraph.sparql.tokens import declared_prefixes, line_and_column, words
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from gbagraph.engine import Job, Query
     from gbagraph.engine.worker import Work
-    from gbagraph.sparql.slips.signs import Slip
 
 
 SECONDS: Final = 1.0
@@ -68,7 +62,6 @@ _ROUNDS: Final = 8
 _ABSENT: Final = re.compile("^unknown-|-without-data$")
 _LONGEST: Final = 200_000
 """Characters of the longest query that is analysed: those of the joins of other engines are longer."""
-_FUNCTION: Final = re.compile(r"The custom function <([^>]*)> is not supported")
 _HINTS: Final = 3
 """Diagnostics of an answer without rows that are shown at most."""
 _SEVERITIES: Final = ("error", "warning", "info")
@@ -118,19 +111,20 @@ class _Examination:
         self._clock = access(explainer.store).clock
         self._ends = self._clock() + seconds
         self._again = cache(self._findings)
+        self._answer = cache(lambda text: Answer(self._made(ParsedQuery(text))))
         self._case: Case | None = None
 
     def _call(self) -> Called:
         """What comes of the calls of the query, if it is one and each of its endpoints is allowed."""
         query, allowed, ask = ParsedQuery(self._query), self._services.allowed, self._services.ask
-        if not allowed or not query.calls_services or _fault_of(query) is not None:
+        if not allowed or not query.calls_services or fault_of(query) is not None:
             return Called()
         if ask is None or _has_error([*services(query, allowed)]):
             return Called(is_known=False)
         return ask(query)
 
     def explanation(self, language: str) -> Explanation:
-        findings = self._findings(self._query)
+        findings = [*filter(None, map(self._advised, self._again(self._query)))]
         repaired = {code: self._repaired(code, findings) for code in {f.code for f in findings}}
         rows = [self._diagnostic(each, repaired[each.code], language) for each in findings]
         rows.sort(key=lambda each: _SEVERITIES.index(each.severity))
@@ -150,15 +144,42 @@ class _Examination:
             query,
         )
 
+    def _advised(self, finding: Finding) -> Finding | None:
+        """The *finding* with what works of its advice; None if nothing is left to say."""
+        told = [each for advice in finding.advice for each in self._tried(advice, finding)]
+        message = finding.message.joined(told)
+        return replace(finding, message=message) if message.sentences else None
+
+    def _tried(self, advice: Advice, finding: Finding) -> list[Message]:
+        """What *advice* says, and what comes of it; nothing if it does not work on this data."""
+        text = edited(self._query, advice.edits)
+        if fault_of(ParsedQuery(text)) is not None or self._clock() > self._ends:
+            return []
+        try:
+            before, after = self._answer(self._query), self._answer(text)
+            is_good = after.fulfils(advice, before)
+        except (NotRead, OutOfTime):
+            return []
+        if not is_good or self._is_worse(text, finding):
+            return []
+        return [advice.said, after.told(before)]
+
+    def _is_worse(self, text: str, finding: Finding) -> bool:
+        """Whether *text* has more errors than this query, or is told the same of again."""
+        old, new = self._again(self._query), self._again(text)
+        errors = [sum(f.severity == "error" for f in some) for some in (old, new)]
+        same = [sum(_said(f) == _said(finding) for f in some) for some in (old, new)]
+        return errors[1] > errors[0] or same[1] >= same[0]
+
     def _findings(self, query: str) -> list[Finding]:
         """All findings, in the order of the rules; of several at one place, the first."""
         parsed = ParsedQuery(query)
-        fault = _fault_of(parsed)
+        fault = fault_of(parsed)
         if fault is not None and fault.code == "syntax":
             return self._with_names(query, fault)
         if foreign := dialects(query):
             # What it would mean here says nothing of what is meant.
-            return [_of_slip(*each) for each in foreign]
+            return [of_slip(*each) for each in foreign]
         if fault is not None:
             return [fault]
         findings = [*services(parsed, self._services.allowed)]
@@ -172,7 +193,7 @@ class _Examination:
     def _with_names(self, query: str, fault: Finding) -> list[Finding]:
         """The *fault*, and what the data lacks of the names whose prefix is declared by its repair."""
         text = edited(query, fault.repair.edits if fault.repair else ())
-        absent = self._absent(text) if _fault_of(ParsedQuery(text)) is None else []
+        absent = self._absent(text) if fault_of(ParsedQuery(text)) is None else []
         if absent:
             fault = replace(fault, message=Message(fault.message.sentences[:1]))
         before = len(text) - len(query)
@@ -223,7 +244,7 @@ class _Examination:
             if after == text or self._clock() > self._ends:
                 break
             text = after
-            is_query = _fault_of(ParsedQuery(text)) is None
+            is_query = fault_of(ParsedQuery(text)) is None
             is_mended = is_query and (not _has_error(findings) or self._has_solution(text))
             if is_mended and self._case is not None and self._keeps_question(text):
                 return text
@@ -240,7 +261,7 @@ class _Examination:
         cannot be read must only be a query.
         """
         query = ParsedQuery(text)
-        if _fault_of(query) is not None or self._clock() > self._ends:
+        if fault_of(query) is not None or self._clock() > self._ends:
             return False
         if query.calls_services:  # whoever offers it has asked the endpoints
             return True
@@ -248,7 +269,7 @@ class _Examination:
             case = self._made(query)
             if case.tree.form == "ASK":
                 return not _has_error(self._again(text))
-            return not case.is_empty and case.columns_have_values()
+            return not case.is_empty and has_values(case)
         except NotRead:
             return True
         except OutOfTime:
@@ -267,7 +288,7 @@ class _Examination:
         for finding in findings:
             wanted = finding.repair.edits if finding.repair else ()
             if not overlap(wanted, edits):
-                fault = _fault_of(ParsedQuery(edited(text, [*edits, *wanted])))
+                fault = fault_of(ParsedQuery(edited(text, [*edits, *wanted])))
                 # A text with several slips is repaired one by one.
                 if fault is None or (finding.code == "syntax" and fault.message != finding.message):
                     edits += wanted
@@ -278,6 +299,12 @@ def _as_asked(case: Case, finding: Finding) -> Finding:
     """Of an ASK, what only says that something is not there is no error: false may be its answer."""
     is_answer = case.tree.form == "ASK" and finding.repair is None and finding.code in ABSENT
     return replace(finding, severity="info") if is_answer else finding
+
+
+def _said(finding: Finding) -> tuple[str, ...]:
+    """The code of a finding, and its first sentence without the values in it."""
+    said = finding.message.joined(each.said for each in finding.advice)
+    return finding.code, *(template for template, _ in said.sentences[:1])
 
 
 def _not_analysed(reason: Message) -> Finding:
@@ -296,45 +323,6 @@ def _has_error(findings: list[Finding]) -> bool:
 def _once(findings: list[Finding]) -> list[Finding]:
     first = {(finding.start, finding.code): finding for finding in reversed(findings)}
     return [each for each in findings if first.pop((each.start, each.code), None)]
-
-
-def _fault_of(query: ParsedQuery) -> Finding | None:
-    """What the engine's parser says against *query*: over an empty store, and without a call."""
-    try:
-        query.require_valid()
-    except SyntaxError as problem:
-        return _of_slip("syntax", fault(query.text, str(problem)))
-    except (QuerySyntaxError, UnsupportedFunction) as problem:
-        details = problem.details
-        start = offset(query.text, details.get("line", 1), details.get("column", 1))
-        code = "syntax" if isinstance(problem, QuerySyntaxError) else problem.name
-        return Finding(code, "error", problem.reason, start)
-    except RuntimeError as problem:
-        return _of_function(query, str(problem))
-    except (RequestError, OSError, ValueError):
-        pass
-    return None
-
-
-def _of_function(query: ParsedQuery, complaint: str) -> Finding | None:
-    """What there is in place of a function that the engine does not know (SPARQL 1.1, section 17.6)."""
-    match = _FUNCTION.match(complaint)
-    token = next((each for each in query.words if match and query.iri(each) == match[1]), None)
-    if match is None or token is None:
-        return None
-    said = say("There is no function %(function)s.", function=token.text)
-    known = (iri for iri in EXTENSION_FUNCTIONS if is_slip(local_name(match[1]), local_name(iri)))
-    near = sorted(known, key=lambda iri: -likeness(iri, match[1]))[:1]
-    others = say("The service description lists those beside the functions of SPARQL itself.")
-    said += say("%(name)s is meant.", name=f"<{near[0]}>") if near else others
-    repair = instead(token, f"<{near[0]}>") if near else None
-    return Finding("unsupported-function", "error", said, token.start, repair)
-
-
-def _of_slip(code: str, slip: Slip) -> Finding:
-    edits = tuple(Edit(*edit) for edit in slip.edits)
-    repair = Repair(edits[-1].text.strip() or say("leave it out"), edits) if edits else None
-    return Finding(code, "error", slip.reason, slip.token.start, repair)
 
 
 def run(job: Explain, work: Work) -> None:

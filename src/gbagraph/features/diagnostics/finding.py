@@ -61,15 +61,33 @@ class Repair(NamedTuple):
     edits: tuple[Edit, ...]
 
 
+class Advice(NamedTuple):
+    """What words tell a reader to write, and the edits that this means; the answer has other rows then.
+
+    With *is_more* it has more rows, with *is_fewer* fewer, but for aggregates; the variable *without*
+    a value may have none. It is tried before it is said.
+    """
+
+    said: Message
+    edits: tuple[Edit, ...]
+    is_more: bool = False
+    is_fewer: bool = False
+    without: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What is wrong at *start*, and its repair, if there is one."""
+    """What is wrong at *start*, and its repair, if there is one.
+
+    To the message is added what *advice* works; without a message, there is no finding if none does.
+    """
 
     code: str
     severity: Severity
     message: Message
     start: int
     repair: Repair | None = None
+    advice: tuple[Advice, ...] = ()
 
 
 def instead(part: Node | Token, text: str, *more: Edit) -> Repair:

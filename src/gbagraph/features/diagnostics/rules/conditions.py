@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Finding, instead
+from gbagraph.features.diagnostics.finding import Advice, Finding, instead
 from gbagraph.features.diagnostics.rules.candidates import SEARCHES, bare, numeric
 from gbagraph.features.diagnostics.rules.measured import (
     changed,
@@ -24,6 +24,7 @@ from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, is_text
 from gbagraph.names.texts import plain
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
+    NAMES,
     Bind,
     Call,
     Expression,
@@ -62,11 +63,11 @@ def apart(solutions: Solutions) -> Iterator[Finding]:
     twice = _equal_to_two(sides)
     if twice:
         said = say(
-            "%(conditions)s are never true together, for %(variable)s has one value in each solution. "
-            "To ask for what has two values, write the pattern twice, with a variable for each.",
-            conditions=both, variable=twice,
+            "%(conditions)s are never true together, for %(variable)s has one value in each solution.",
+            conditions=both, variable=twice.text,
         )  # fmt: skip
-        yield Finding("filter-removes-all", "error", said, filters[-1].start)
+        advice = (*_with_both(solutions, twice),)
+        yield Finding("filter-removes-all", "error", said, filters[-1].start, None, advice)
         return
     met = [[true(v) is True for v in solutions.values(side) or ()] for side in sides]
     if len(sides) < 2 or not all(map(any, met)) or any(map(all, zip(*met, strict=False))):
@@ -188,16 +189,28 @@ def _measured(side: Expression) -> Expression:
     return next(tested, side)
 
 
-def _equal_to_two(sides: Iterable[Expression]) -> str:
-    """The variable that is to be equal to two constants at once; empty if there is none."""
+def _with_both(solutions: Solutions, twice: Term) -> Iterator[Advice]:
+    """The pattern of a variable again, with another one where that is compared with a second value."""
+    case, scope, name = solutions.case, solutions.scope, solutions.case.fresh(twice.value)
+    for triple in [t for t in scope.triples if twice.value in NAMES.mentioned(t)][:1]:
+        text = re.sub(rf"[?$]{twice.value}\b", lambda _: name, case.of_element(triple))
+        said = say(
+            "What has two values is found with the pattern again, and %(name)s in the second "
+            "comparison: %(text)s", name=name, text=text,
+        )  # fmt: skip
+        yield Advice(said, (case.replaced(twice, name), case.appended(scope.group, text)))
+
+
+def _equal_to_two(sides: Iterable[Expression]) -> Term | None:
+    """The variable that is to be equal to two constants at once, where it is compared again."""
     seen: dict[str, str] = {}
     for side in sides:
         if isinstance(side, Call) and side.name == "=":
             one, other = sorted(side.arguments, key=is_constant)
             is_test = isinstance(one, Term) and one.is_free and isinstance(other, Term)
             if is_test and seen.setdefault(one.text, other.text) != other.text:  # type: ignore[union-attr]
-                return one.text  # type: ignore[union-attr]
-    return ""
+                return one  # type: ignore[return-value]
+    return None
 
 
 def texts_joined(solutions: Solutions, root: Expression) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What is counted or kept though it should not be: rows of one thing, open lists, one value of many."""
+"""What is counted or kept though it should not be: rows of one thing, open lists of a class of two."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from gbagraph.dataset.identity import INFERRED
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import (
     TYPE,
+    Advice,
     Edit,
     Finding,
     Repair,
@@ -23,7 +24,6 @@ from gbagraph.features.diagnostics.finding import (
     last_property,
 )
 from gbagraph.features.diagnostics.mentions import listed
-from gbagraph.features.diagnostics.rules.measured import FAR
 from gbagraph.features.diagnostics.rules.samples import (
     FUTURE,
     OUTDATED,
@@ -40,7 +40,6 @@ from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
     Aggregate,
-    Call,
     Filter,
     Optional,
     Term,
@@ -52,8 +51,8 @@ from gbagraph.sparql.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.finding import Scope
     from gbagraph.features.diagnostics.rules.samples import Column
     from gbagraph.features.diagnostics.schema import Role
 
@@ -99,12 +98,14 @@ def multiplied(column: Column) -> Iterator[Finding]:
         for t in sample.triples
         if getattr(t.path, "kind", "") == "variable"
     )
-    repair = None
+    repair, advice = None, list[Advice]()
     are_things = all(is_node(row[column.name]) for row in rows)
     if is_count:
         # Of texts, what is meant may be what there are several of.
-        chosen = text if are_things or len(several) != 1 else f"DISTINCT ?{several[0]}"
-        said += say("COUNT(%(text)s) counts each once.", text=text if are_triples else chosen)
+        of_texts = are_things or are_triples or len(several) != 1
+        chosen = text if of_texts else f"DISTINCT ?{several[0]}"
+        once = say("COUNT(%(text)s) counts each once.", text=chosen)
+        advice = [Advice(once, (case.replaced(argument, chosen),))]
         objects = (t.object for t in sample.triples if t.subject.value == column.variable)
         several_counted = len({each.variable for each in sample.columns}) > 1
         is_meant = not several_counted and not any(each.is_free for each in objects)
@@ -114,7 +115,8 @@ def multiplied(column: Column) -> Iterator[Finding]:
             repair = Repair(f"COUNT({text})", (case.replaced(argument, text),))
     are_numbers = {*map(family, column.nodes(column.name))} <= {"number"}
     if len({*taken}) < len(taken) and not (is_count and are_numbers):
-        yield column.finding("rows-multiplied", said, "info" if is_meant else "warning", repair)
+        severity: Severity = "info" if is_meant else "warning"
+        yield column.finding("rows-multiplied", said, severity, repair, None, *advice)
 
 
 def _is_ungrouped(column: Column) -> bool:
@@ -224,88 +226,18 @@ def misplaced(case: Case) -> Iterator[Finding]:
             text = f"HAVING ({asked})"
             said = say(
                 "FILTER is asked of each solution before there are groups, and an aggregate has no "
-                "value there; after GROUP BY, ask %(text)s.", text=text,
+                "value there."
             )  # fmt: skip
-            repair = None
-            if scope.group is query.where and query.keys and not query.having:
-                end = query.keys[-1].end
-                repair = Repair(text, (case.replaced(element, ""), Edit(end, end, f" {text}")))
+            *_, end = (query.where.end, *(each.end for each in (*query.keys, *query.having)))
+            added = f" ({asked})" if query.having else f" {text}"
+            repair = Repair(text, (case.replaced(element, ""), Edit(end, end, added)))
+            after = say("After GROUP BY, ask %(text)s.", text=text)
             is_named = any(term.value in named for term in variables(element.expression))
             if is_named or any(isinstance(part, Aggregate) for part in parts(element.expression)):
-                yield Finding("aggregate-in-filter", "error", said, element.start, repair)
-
-
-def kept_by_another(case: Case) -> Iterator[Finding]:
-    """A negated condition on one of several values: what has the value is kept by another one.
-
-    Where a column is made of these values, it is the others that are asked for.
-    """
-    for scope in () if case.is_heavy else case.scopes:
-        made = (part for item in scope.query.items or () for part in variables(item.expression))
-        asked = {*NAMES.columns(scope.query), *(term.value for term in made)}
-        for condition in (e.expression for e in scope.group.elements if isinstance(e, Filter)):
-            names = {term.value for term in variables(condition)}
-            is_open = len(names) == 1 and not names & asked
-            if is_open and isinstance(condition, Call) and condition.name in _NEGATED:
-                yield from _kept(case, scope, condition, *names)
-
-
-_NEGATED: Final = frozenset({"!=", "!", "NOT IN"})
-
-
-def _kept(case: Case, scope: Scope, condition: Call, name: str) -> Iterator[Finding]:
-    """What is kept though it has a value of ?*name* of which the *condition* is not true."""
-    one, other = (condition.arguments * 2)[:2]
-    value = other if isinstance(one, Term) and one.is_free else one
-    for triple in (t for t in scope.triples if t.object.value == name and t.subject.is_free):
-        pattern = f"{case.of_element(triple)} FILTER({_opposite(case, condition)})"
-        if condition.name == "!=" and isinstance(value, Term) and not value.is_free:
-            pattern = case.of_element(Triple(0, 0, triple.subject, triple.path, value))
-        asked = re.sub(rf"[?$]{name}\b", "?__other", pattern)
-        whole = f"{case.rendered(scope.group.elements, scope)} {scope.around(asked)}"
-        rows = case.rows(f"DISTINCT {triple.subject.text}", whole, "LIMIT 3")
-        if rows and case.uses(name) > 1:
-            said = say(
-                "FILTER keeps what has such a value of ?%(name)s (%(value)s) beside another one, as "
-                "%(things)s. FILTER NOT EXISTS { %(pattern)s } leaves it out.", pattern=pattern,
-                name=name, value=_opposite(case, condition), things=shown(case, (r[0] for r in rows)),
-            )  # fmt: skip
-            yield Finding("kept-by-another-value", "warning", said, condition.start)
-            return
-    yield from _kept_in_columns(case, scope, condition, name)
-
-
-def _kept_in_columns(case: Case, scope: Scope, condition: Call, name: str) -> Iterator[Finding]:
-    """What the columns have in another solution of which the *condition* is not true."""
-    columns = {*NAMES.columns(scope.query)} & {*NAMES.visible(*scope.triples)}
-    others = {*NAMES.visible(*scope.triples)} - columns
-    if not columns or name not in others or scope.group is not scope.query.where:
-        return
-    select = " ".join(f"?{column}" for column in sorted(columns))
-    rest = (e for e in scope.group.elements if getattr(e, "expression", None) is not condition)
-    asked = f"{select} (({case.written(condition)}) AS ?__kept)"
-    some = f"{{ SELECT {asked} {{ {case.rendered(rest)} }} LIMIT {FAR} }} FILTER(BOUND(?__kept))"
-    by, both = f"GROUP BY {select} HAVING", "(COUNT(DISTINCT ?__kept) > 1)"
-    rows = case.rows(select, some, f"{by} {both} ORDER BY {select} LIMIT 3")
-    # Where it would leave out all, it is not what is meant.
-    if rows and case.rows(select, some, f"{by} (SUM(IF(?__kept, 0, 1)) = 0) LIMIT 1"):
-        said = say(
-            "FILTER keeps also what has %(value)s in another solution, as %(things)s. FILTER NOT EXISTS "
-            "{ … } leaves it out, with the patterns and that in its braces, and other variables than "
-            "outside but for %(columns)s.", columns=select,
-            value=_opposite(case, condition), things=shown(case, (row[0] for row in rows)),
-        )  # fmt: skip
-        yield Finding("kept-by-another-value", "info", said, condition.start)
-
-
-def _opposite(case: Case, condition: Call) -> str:
-    """A negated condition without its negation."""
-    written = [case.written(each) for each in condition.arguments]
-    if condition.name == "!=":
-        return " = ".join(written)
-    if condition.name == "NOT IN":
-        return f"{written[0]} IN ({', '.join(written[1:])})"
-    return written[0]
+                advice = Advice(after, repair.edits)
+                yield Finding(
+                    "aggregate-in-filter", "error", said, element.start, repair, (advice,)
+                )
 
 
 def planned_listed(case: Case) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Finding, Repair
+from gbagraph.features.diagnostics.finding import Advice, Finding, Repair, instead
 from gbagraph.features.diagnostics.rules.candidates import (
     EQUAL,
     GUARDS,
@@ -47,7 +47,7 @@ from gbagraph.features.diagnostics.rules.measured import (
     true,
     values_of,
 )
-from gbagraph.features.diagnostics.rules.mending import Condition
+from gbagraph.features.diagnostics.rules.mending import Condition, of_nothing
 from gbagraph.features.diagnostics.rules.units import magnitude
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
 from gbagraph.sparql.functions import UNITS
@@ -71,9 +71,6 @@ _CODES: Final = {
     **dict.fromkeys(("YEAR", "MONTH", "DAY", "HOURS", "MINUTES"), "date-function-of-other"),
     **dict.fromkeys(_ARITHMETIC, "arithmetic-of-other"),
 }
-
-_NOTHING: Final = frozenset({"", "NA", "N/A", "NaN", "NULL", "null", "None", "undefined", "-"})
-"""Texts that stand for no value elsewhere."""
 
 _IN_ONE: Final = (
     "%(value)s would leave out only this one; what it is called in other languages stays."
@@ -211,7 +208,8 @@ class _Condition(Condition):
             )  # fmt: skip
         if self.is_filter and not is_equal:
             said += say("FILTER drops a solution with an error.")
-        said += _of_nothing(self.call, other) + _of_units(self.call)
+        said += _of_units(self.call)
+        advice = [*of_nothing(solutions, call, part, other)]
         severity: Severity = "info"
         good = Counter(kind_of(value) for value in values if value is not None) - bad
         is_same = bool({*bad, *good} <= DATES or (found and set(good) & NUMBERS))
@@ -225,16 +223,15 @@ class _Condition(Condition):
         elif is_equal or (self.is_whole and 2 * len(places) > total):
             severity = "error"
             is_asked = not found and (other or set(bad) <= {"iri", "blank"})
-            path = solutions.elsewhere(part, self.atom, is_equal=is_equal) if is_asked else ""
-            if path:
-                said += say("%(path)s has values of the kind that is needed.", path=path)
+            advice += solutions.elsewhere(part, self.atom, is_equal=is_equal) if is_asked else ()
         elif self.is_filter and is_same and is_likely and total >= _ENOUGH:
             severity = "warning"
         elif found:
-            said += say("With %(repair)s there are fewer errors.", repair=found.suggestion)
+            fewer = say("With %(repair)s there are fewer errors.", repair=found.suggestion)
+            advice.append(Advice(fewer, found.edits))
             found = None
         start = other.start if other and is_equal else call.start
-        yield Finding(code, severity, said + sampled(solutions), start, found)
+        yield Finding(code, severity, said + sampled(solutions), start, found, tuple(advice))
 
     def _culprit(self, errors: list[int]) -> tuple[Expression, Expression | None]:
         """The argument to blame, the first that varies and is no number; what it is ordered with."""
@@ -306,11 +303,11 @@ class _Condition(Condition):
             )
         finer = {a.value for a, _ in met if _is_lang(one) and a.value.startswith(f"{value.value}-")}
         if finer and value.value:
-            said = say(
-                "Texts in %(tags)s are left out; LANGMATCHES(%(part)s, %(tag)s) keeps them, too.",
-                tags=", ".join(sorted(finer)), part=self.text(one), tag=self.text(other),
-            )  # fmt: skip
-            yield Finding("comparison-drops-values", "info", said, other.start)
+            said = say("Texts in %(tags)s are left out.", tags=", ".join(sorted(finer)))
+            text = f"LANGMATCHES({self.text(one)}, {self.text(other)})"
+            kept = say("%(text)s keeps them, too.", text=text)
+            more = (Advice(kept, instead(self.call, text).edits, is_more=True),)
+            yield Finding("comparison-drops-values", "info", said, other.start, None, more)
         text = getattr(value, "value", "")
         same = (kind_of(a) for a, _ in met if getattr(a, "value", "").startswith(text))
         kinds = Counter(kind for kind in same if kind != kind_of(value))
@@ -325,12 +322,14 @@ class _Condition(Condition):
             change: Change = ((one, f"YEAR({written})"), (other, text))
             if kind_of(value) != f"{XSD}gYear":
                 change = ((self.call, f"STRSTARTS(STR({written}), {ox.Literal(text)})"),)
-            found, severity = self.repair_of([change], []), "warning"
+            found, advice = self.repair_of([change], []), tuple[Advice, ...]()
+            severity: Severity = "warning"
             if found and kind_of(value) != f"{XSD}gYear":
                 # What is told to the day may be all that is meant.
-                said += say("%(repair)s finds these, too.", repair=found.suggestion)
+                these = say("%(repair)s finds these, too.", repair=found.suggestion)
+                advice = (Advice(these, found.edits, is_more=True),)
                 found, severity = None, "info"
-            yield Finding("comparison-drops-values", severity, said, other.start, found)  # type: ignore[arg-type]
+            yield Finding("comparison-drops-values", severity, said, other.start, found, advice)
 
     def _unmet(
         self, one: Expression, other: Expression, changes: Iterator[Change]
@@ -354,29 +353,25 @@ class _Condition(Condition):
                 said += say('LANG of a text without a language tag is "".')
             if solutions.scope.graph and self.elsewhere():
                 said += say("Without GRAPH there are some, in another graph.")
-            tags = self.tags(found) if found and _is_lang(one) else ""
+            tags = self.tags(found) if found and _is_lang(one) else []
             if found and tags:
                 said += say(
-                    "With %(range)s, a thing comes once for each of %(tags)s; compare with one of them.",
-                    range=found.suggestion, tags=tags,
+                    "With %(range)s, a thing comes once for each of %(tags)s.",
+                    range=found.suggestion, tags=", ".join(tags),
                 )  # fmt: skip
             # That there is nothing in a language may be the answer.
             is_error = found or not re.fullmatch(
                 r"[A-Za-z]{2,3}(-\w+)*", getattr(other, "value", "")
             )
             severity: Severity = "error" if is_error else "info"
-            yield Finding(
-                code, severity, said + sampled(solutions), other.start, None if tags else found
-            )
+            by = [
+                Advice(say("Compare with %(tag)s.", tag=each), instead(other, each).edits)
+                for each in tags
+            ]
+            found = None if tags else found
+            yield Finding(code, severity, said + sampled(solutions), other.start, found, tuple(by))
         elif self.call.name in SEARCHES and self.is_filter:
             yield from signed(solutions, self.call, one, other)
-
-
-def _of_nothing(call: Call, other: Expression | None) -> Message:
-    """What finds things without a value, where one is compared with what stands for none elsewhere."""
-    if call.name not in EQUAL or getattr(other, "value", None) not in _NOTHING:
-        return Message()
-    return say("What has no value is found by FILTER NOT EXISTS, or by !BOUND after OPTIONAL.")
 
 
 def _of_units(call: Call) -> Message:

@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import last_property
+from gbagraph.features.diagnostics.finding import Advice, Edit, last_property
 from gbagraph.features.diagnostics.mentions import is_naming, listed
-from gbagraph.features.diagnostics.rules.candidates import bare
+from gbagraph.features.diagnostics.rules.candidates import bare, numeric
 from gbagraph.features.diagnostics.rules.samples import is_node, shown
 from gbagraph.names.texts import likeness, local_name
 from gbagraph.sparql.message import say
+from gbagraph.sparql.nodes import Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,10 +32,32 @@ def equal_keys(column: Column) -> Iterator[Finding]:
         several = next((sorted(each) for each in forms.values() if len(each) > 1), None)
         if several is not None:
             said = say(
-                "%(values)s are the same number, and two groups; GROUP BY a number, such as that of "
-                "xsd:decimal(…), makes them one.", values=", ".join(f'"{text}"' for text in several),
+                "%(values)s are the same number, and two groups.",
+                values=", ".join(f'"{text}"' for text in several),
             )  # fmt: skip
-            yield column.finding("equal-groups", said)
+            yield column.finding(
+                "equal-groups", said, "warning", None, None, *_as_number(column, name)
+            )
+
+
+def _as_number(column: Column, name: str) -> Iterator[Advice]:
+    """The number that a key is, as a key in its place, and as the columns that show it."""
+    case, query = column.case, column.sample.scope.query
+    key = query.keys[int(name.removeprefix("__k"))]
+    values = [row[name] for row in column.sample.rows]
+    cast, declared = case.prefix(numeric(values)[1:-1])
+    shown = key.expression.text if isinstance(key.expression, Term) else ""
+    fresh = case.fresh("number")
+    text = f"({cast}({shown}) AS {fresh})"
+    others = (
+        Edit(word.start, word.end, fresh)
+        for word in case.query.words
+        if word.text == shown and not query.where.start <= word.start < query.where.end
+        if word.start != key.start
+    )
+    said = say("GROUP BY %(text)s makes them one.", text=text)
+    if shown:
+        yield Advice(said, (case.replaced(key, text), *others, *declared), is_fewer=True)
 
 
 def values_counted(column: Column) -> Iterator[Finding]:
@@ -54,10 +77,13 @@ def values_counted(column: Column) -> Iterator[Finding]:
     if is_owner and len({*taken}) < len(taken):
         said = say(
             "%(column)s counts the values of %(property)s: %(n)s, of %(things)s different ?%(owner)s, "
-            "some of which have several. COUNT(DISTINCT ?%(owner)s) counts these.", column=column.text,
+            "some of which have several.", column=column.text,
             property=case.written(path.path), n=len(taken), things=len({*taken}), owner=owner,
         )  # fmt: skip
-        yield column.finding("rows-multiplied", said, "info")
+        text = f"COUNT(DISTINCT ?{owner})"
+        edits = (case.replaced(column.aggregate, text),)
+        advice = Advice(say("%(text)s counts these.", text=text), edits)
+        yield column.finding("rows-multiplied", said, "info", None, None, advice)
 
 
 def kinds_counted(column: Column) -> Iterator[Finding]:
@@ -138,11 +164,13 @@ def same_names(column: Column) -> Iterator[Finding]:
         several = [each for (each, *_), some in things.items() if len(some) > 1]
         if several:
             said = say(
-                "Several ?%(thing)s have the same ?%(name)s (%(values)s), and make one group; GROUP BY "
-                "?%(thing)s ?%(name)s keeps them apart.", thing=thing, name=name,
-                values=shown(sample.case, several),
+                "Several ?%(thing)s have the same ?%(name)s (%(values)s), and make one group.",
+                thing=thing, name=name, values=shown(sample.case, several),
             )  # fmt: skip
-            yield column.finding("equal-groups", said, "info")
+            start = sample.scope.query.keys[0].start
+            keys = say("GROUP BY ?%(thing)s ?%(name)s keeps them apart.", thing=thing, name=name)
+            advice = Advice(keys, (Edit(start, start, f"?{thing} "),), is_more=True)
+            yield column.finding("equal-groups", said, "info", None, None, advice)
 
 
 _ALIKE: Final = 0.6

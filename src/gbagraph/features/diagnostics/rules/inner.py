@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, Scope
+from gbagraph.features.diagnostics.finding import Advice, Edit, Finding, Repair, Scope
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Aggregate, Call, Element, Filter, SubSelect, Triple, parts
 from gbagraph.sparql.tokens import tokens
@@ -34,19 +34,29 @@ def hidden(case: Case) -> Iterator[Finding]:
         for name in several[:1]:
             said = say(
                 "%(name)s in this inner SELECT is not the %(name)s outside, since it does not "
-                "give it: there is one result for all. With %(name)s as a column and GROUP "
-                "BY %(name)s there is one for each.", name=f"?{name}",
+                "give it: there is one result for all.", name=f"?{name}",
             )  # fmt: skip
-            repair = _grouped(case, scope, element, name) if len(several) == 1 else None
+            is_meant = len(several) == 1 and _is_meant(case, scope, element, name)
+            advice = [*_grouped(query, name)]
+            repair = Repair(f"GROUP BY ?{name}", advice[0].edits) if is_meant and advice else None
             severity: Severity = "warning" if repair else "info"
-            yield Finding("inner-select", severity, said, element.start, repair)
+            yield Finding("inner-select", severity, said, element.start, repair, tuple(advice))
 
 
-def _grouped(case: Case, scope: Scope, element: SubSelect, name: str) -> Repair | None:
-    """A hidden variable given, and each of its values a group.
+def _grouped(query: Query, name: str) -> Iterator[Advice]:
+    """A hidden variable given, and each of its values a group."""
+    if query.items and not query.keys:
+        first, end = query.items[0].start, query.where.end
+        edits = Edit(first, first, f"?{name} "), Edit(end, end, f" GROUP BY ?{name}")
+        said = say(
+            "With %(name)s as a column and GROUP BY %(name)s there is one for each.",
+            name=f"?{name}",
+        )
+        yield Advice(said, edits)
 
-    Not where the rest asks the same again, or reckons with the result: then one for all is meant.
-    """
+
+def _is_meant(case: Case, scope: Scope, element: SubSelect, name: str) -> bool:
+    """Whether a result for each is meant: the rest does not ask the same, nor reckon with it."""
     query, beside = element.query, _beside(scope, element)
     inside, outside = (
         {case.written(t.path) for t in triples if name in NAMES.mentioned(t)}
@@ -60,11 +70,7 @@ def _grouped(case: Case, scope: Scope, element: SubSelect, name: str) -> Repair 
         for item in scope.query.items or ()
         for part in parts(item.expression)
     )
-    if inside & outside or not query.items or query.keys or is_reckoned:
-        return None
-    first, end = query.items[0].start, query.where.end
-    edits = Edit(first, first, f"?{name} "), Edit(end, end, f" GROUP BY ?{name}")
-    return Repair(f"GROUP BY ?{name}", edits)
+    return not (inside & outside or is_reckoned)
 
 
 def _inner(case: Case) -> Iterator[tuple[Scope, SubSelect]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, connected, instead
+from gbagraph.features.diagnostics.finding import Advice, Finding, Repair, Scope, connected, instead
 from gbagraph.features.diagnostics.rules.candidates import GUARDS
 from gbagraph.features.diagnostics.rules.measured import (
     Solutions,
@@ -230,12 +230,19 @@ def always_bound(case: Case) -> Iterator[Finding]:
             if outer is not None and isinstance(around, Optional):
                 said += say("After the braces of OPTIONAL, it finds what has none.")
                 repair = case.moved(element, outer, say("the FILTER moved out of the braces"))
-            else:
-                said += say(
-                    "What has none is found with its pattern in FILTER NOT EXISTS { … } alone, or in "
-                    "OPTIONAL { … } before this FILTER."
-                )
-            yield Finding("filter-removes-all", "error", said, element.start, repair)
+            advice = () if repair else (*_without(case, scope, element, name),)
+            yield Finding("filter-removes-all", "error", said, element.start, repair, advice)
+
+
+def _without(case: Case, scope: Scope, condition: Filter, name: Term) -> Iterator[Advice]:
+    """The patterns that bind a variable in NOT EXISTS, in place of a test that it has no value."""
+    elements = scope.group.elements
+    binding = [e for e in elements if isinstance(e, Triple) and name.value in NAMES.mentioned(e)]
+    text = f"FILTER NOT EXISTS {{ {case.rendered(binding).removesuffix(' .')} }}"
+    changes = {elements.index(each): "" for each in (*binding, condition)}
+    said = say("What has none is found by %(text)s in their place.", text=text)
+    edits = (case.rewritten(scope.group, changes, [text]),)
+    yield Advice(said, edits, without=name.value)
 
 
 def unshared(case: Case) -> Iterator[Finding]:
@@ -307,20 +314,29 @@ def undone(solutions: Solutions, root: Expression) -> Iterator[Finding]:
         return
     said = say(
         "%(filter)s drops %(n)s of the %(total)s solutions before OPTIONAL altogether, as if OPTIONAL "
-        "were not there. In the braces of OPTIONAL, FILTER would keep them.",
+        "were not there.",
         filter=line(case.written(condition)), total=len(things),
         n=sum(not kept for kept in things.values()),
     ) + sampled(solutions)  # fmt: skip
+    moved = case.moved(condition, optional.group, case.written(condition))
+    inner = say("In the braces of OPTIONAL, FILTER would keep them.")
+    advice = [Advice(inner, moved.edits, is_more=True)]
     has_none = any(None in values for _, values, _ in rows)
     for name in names if len(names) == 1 and has_none else ():
-        kept = f"FILTER(!BOUND(?{name}) || {line(case.written(root))})"
-        said += say("%(kept)s keeps what has no value.", kept=kept)
+        text = f"FILTER(!BOUND(?{name}) || {case.written(root)})"
+        kept = say("%(kept)s keeps what has no value.", kept=" ".join(text.split()))
+        advice.append(Advice(kept, (case.replaced(condition, text),), is_more=True))
     asked = {part.name for part in inside(root) if isinstance(part, Call)}
     if asked & {"LANG", "LANGMATCHES"} and not asked & GUARDS:
-        repair = case.moved(condition, optional.group, case.written(condition))
-        yield Finding("filter-undoes-optional", "warning", said, condition.start, repair)
+        yield Finding(
+            "filter-undoes-optional", "warning", said, condition.start, moved, tuple(advice)
+        )
     else:
-        yield Finding("filter-undoes-optional", "info", said, condition.start)
+        yield Finding("filter-undoes-optional", "info", said, condition.start, None, tuple(advice))
+
+
+_OF_LANGUAGE: Final = frozenset({"LANG", "LANGMATCHES", "=", "IN", "||", "&&", "STR"})
+"""Calls that only choose a language."""
 
 
 def of_language(solutions: Solutions, root: Expression) -> Iterator[Finding]:
@@ -331,7 +347,8 @@ def of_language(solutions: Solutions, root: Expression) -> Iterator[Finding]:
     triple = next(
         (t for t in scope.triples if {t.object.value} == names and t.subject.is_free), None
     )
-    if not tests or triple is None or not scope.is_required:
+    asked = {p.name for p in inside(root) if isinstance(p, Call)}
+    if not tests or triple is None or not scope.is_required or not asked <= _OF_LANGUAGE:
         return
     texts = [triple.subject.text, solutions.text(root), triple.object.text]
     kept: dict[object, bool] = {}
@@ -344,8 +361,15 @@ def of_language(solutions: Solutions, root: Expression) -> Iterator[Finding]:
     if len(lost) < len(kept) and lost and any(true(value) for _, value, _ in rows):
         said = say(
             "%(n)s of %(total)s %(thing)s have none for which %(test)s, and are left out, as "
-            "%(things)s. In OPTIONAL, with this FILTER in its braces, they stay.",
+            "%(things)s.",
             thing=triple.subject.text, test=line(case.written(root)), n=len(lost), total=len(kept),
             things=values_of(case, lost, 3),
         )  # fmt: skip
-        yield Finding("comparison-drops-values", "info", said + sampled(solutions), root.start)
+        condition = next(e for e in scope.group.elements if getattr(e, "expression", e) is root)
+        places = map(scope.group.elements.index, (triple, condition))
+        pattern = f"{case.of_element(triple)} {case.written(condition)}"
+        changes = dict(zip(places, (f"OPTIONAL {{ {pattern} }}", ""), strict=True))
+        stay = say("In OPTIONAL, with this FILTER in its braces, they stay.")
+        advice = (Advice(stay, (case.rewritten(scope.group, changes),), is_more=True),)
+        said += sampled(solutions)
+        yield Finding("comparison-drops-values", "info", said, root.start, None, advice)

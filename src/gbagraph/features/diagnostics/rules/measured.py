@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import as_term, last_property
+from gbagraph.features.diagnostics.finding import Advice, as_term, last_property
 from gbagraph.features.diagnostics.schema import DATES, STRING, kind_of
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.results import NUMBERS as READERS
@@ -130,12 +130,12 @@ class Solutions:
         rows = self.case.rows("DISTINCT ?__v", f"{self._far} {found}", "LIMIT 20")
         return [row[0] for row in rows]
 
-    def elsewhere(self, part: Expression, atom: Expression, *, is_equal: bool) -> str:
-        """Return where values are that *atom* can be asked of, or is true of: a path, or nothing."""
+    def elsewhere(self, part: Expression, atom: Expression, *, is_equal: bool) -> Iterator[Advice]:
+        """Yield where values are that *atom* can be asked of, or is true of: a path."""
         name = getattr(part, "value", None)
         triple = next((s.triple for s in self.case.spots if s.triple.object.value == name), None)
         if triple is None or last_property(triple) is None:
-            return ""
+            return
         is_thing = set(self.kinds(part)) <= {"iri", "blank"}
         of = triple.object.text if is_thing else triple.subject.text
         tried = self.text(atom, tuple((v, "?__v") for v in variables(atom)))
@@ -155,7 +155,9 @@ class Solutions:
                 if each not in self.case.query.iris
             ]  # fmt: skip
         before = f"{self.case.written(triple.path)}/" * is_thing
-        return before + self.case.short(found[0]) if found else ""
+        for path in (before + self.case.short(each) for each in found[:1]):
+            said = say("%(path)s has values of the kind that is needed.", path=path)
+            yield Advice(said, (self.case.replaced(triple.path, path),))
 
     @property
     def _far(self) -> str:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import Edit, Repair
+from gbagraph.features.diagnostics.finding import Advice, Edit, Repair
 from gbagraph.features.diagnostics.rules.candidates import EQUAL, MEMBERS, ORDERS, SEARCHES
 from gbagraph.features.diagnostics.rules.measured import Solutions, changed, line, true
 from gbagraph.features.diagnostics.schema import XSD
-from gbagraph.sparql.nodes import NAMES, Aggregate, Filter, parts, variables
+from gbagraph.sparql.message import say
+from gbagraph.sparql.nodes import NAMES, Aggregate, Filter, Term, parts, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from gbagraph.features.diagnostics.rules.measured import Change
     from gbagraph.sparql.nodes import Call, Expression, Query
@@ -68,13 +69,13 @@ class Condition:
                 return self._repair(change) if left <= most - few else None
         return None
 
-    def tags(self, repair: Repair) -> str:
+    def tags(self, repair: Repair) -> list[str]:
         """The languages of a range in which one thing has a text each, where each is an answer."""
         case, scope, ((_, _, text), *_) = self.solutions.case, self.solutions.scope, repair.edits
         name = next((term.value for term in variables(self.call)), "")
         triple = next((t for t in scope.triples if t.object.value == name), None)
         if triple is None or not text.startswith("LANGMATCHES(") or _is_once(scope.query, name):
-            return ""
+            return []
         pattern = case.in_context(scope, scope.group.elements)
         pattern = pattern.replace(case.written(self.call), text)
         asked = f"DISTINCT {triple.subject.text} (LANG(?{name}) AS ?__tag)"
@@ -82,7 +83,7 @@ class Condition:
         for thing, tag in case.rows(asked, pattern, f"LIMIT {ROWS}"):
             found[thing].append(tag.value)
         most = max(found.values(), key=len, default=[])
-        return ", ".join(f'"{each}"' for each in sorted(most)) if len(most) > 1 else ""
+        return [f'"{each}"' for each in sorted(most)] if len(most) > 1 else []
 
     def _changed(self, change: Change, member: Expression | None) -> str:
         """The condition with a change; of a list, *member* alone."""
@@ -116,6 +117,28 @@ class Condition:
         return Repair(suggestion, (*edits, *(declared if texts != change else ())))
 
 
+def of_nothing(
+    solutions: Solutions, call: Call, part: Expression, other: Expression | None
+) -> Iterator[Advice]:
+    """Yield what finds things without a value, where one is compared with a sign for none."""
+    scope, case = solutions.scope, solutions.case
+    name = part.value if isinstance(part, Term) else ""
+    if call.name != "=" or getattr(other, "value", None) not in _NOTHING or not name:
+        return
+    edit = case.replaced(call, f"!BOUND(?{name})")
+    triple = next((t for t in scope.triples if t.object.value == name), None)
+    if triple is None:
+        said = say("What has no value is found by %(text)s in its place.", text=edit.text)
+        yield Advice(said, (edit,), without=name)
+        return
+    pattern = case.of_element(triple).removesuffix(" .")
+    text = f"FILTER NOT EXISTS {{ {pattern} }}"
+    condition = next(e for e in scope.group.elements if e.start <= call.start < e.end)
+    changes = {scope.group.elements.index(each): "" for each in (triple, condition)}
+    said = say("What has no value is found by %(text)s in their place.", text=text)
+    yield Advice(said, (case.rewritten(scope.group, changes, [text]),), without=name)
+
+
 def _is_once(query: Query, name: str) -> bool:
     """Whether several values of a variable make no more rows of an answer, nor greater ones."""
     roots = [item.expression for item in (*(query.items or ()), *query.keys)]
@@ -134,3 +157,6 @@ def _is_once(query: Query, name: str) -> bool:
 
 _OF_ONE: Final = frozenset({"MIN", "MAX", "SAMPLE"})
 """Aggregates that give one of the values."""
+
+_NOTHING: Final = frozenset({"", "NA", "N/A", "NaN", "NULL", "null", "None", "undefined", "-"})
+"""Texts that stand for no value elsewhere."""

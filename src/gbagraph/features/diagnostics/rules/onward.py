@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import TYPE, Finding, ends, first_property, of_repeated
+from gbagraph.features.diagnostics.finding import (
+    TYPE,
+    Advice,
+    Finding,
+    ends,
+    first_property,
+    of_repeated,
+)
 from gbagraph.features.diagnostics.glosses import label
 from gbagraph.features.diagnostics.mentions import links_of
 from gbagraph.features.diagnostics.rules.alternatives import is_chained
@@ -53,20 +60,26 @@ def narrower(case: Case) -> Iterator[Finding]:
             said = say(
                 _CLASS_LEFT_OUT if by == SUBCLASS else _VALUE_LEFT_OUT,
                 asked=value.text, first=shown(case, [first]), n=f"{n}{'+' * (len(rows) == ROWS)}",
-                path=f"{path}/{case.short(by)}*", classes=shown(case, (row[0] for row in rows)),
                 by=case.named(by),
             )  # fmt: skip
-            yield Finding("subclasses-left-out", "info", said, value.start)
+            text, classes = f"{path}/{case.short(by)}*", shown(case, (row[0] for row in rows))
+            found = say(_FOUND[by == SUBCLASS], path=text, asked=value.text, classes=classes)
+            advice = (Advice(found, (case.replaced(triple.path, text),), is_more=True),)
+            yield Finding("subclasses-left-out", "info", said, value.start, None, advice)
 
 
 _CLASS_LEFT_OUT: Final = (
     "Things of the narrower class %(first)s are left out (%(n)s), since what is asked does not say that "
-    "they are of %(asked)s. %(path)s %(asked)s finds what is of %(classes)s, too."
+    "they are of %(asked)s."
 )
 _VALUE_LEFT_OUT: Final = (
-    "What has %(first)s is left out (%(n)s), though %(by)s joins that to %(asked)s. %(path)s %(asked)s "
-    "finds what has %(classes)s, too."
+    "What has %(first)s is left out (%(n)s), though %(by)s joins that to %(asked)s."
 )
+_FOUND: Final = {
+    True: "%(path)s %(asked)s finds what is of %(classes)s, too.",
+    False: "%(path)s %(asked)s finds what has %(classes)s, too.",
+}
+"""What a path finds: things of narrower classes, or with narrower values."""
 _UPWARD: Final = (
     {"subclass"},
     {"subtype"},

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from gbagraph.dataset.identity import INFERRED
 from gbagraph.features.diagnostics.finding import (
     TYPE,
+    Advice,
     Finding,
     Spot,
     first_property,
@@ -20,7 +21,7 @@ from gbagraph.features.diagnostics.rules.alternatives import target
 from gbagraph.features.diagnostics.schema import DEFAULT, SAMPLE, Place
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES, expand
-from gbagraph.sparql.message import say
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Filter, Repeat, Sequence, Term, Values
 
 if TYPE_CHECKING:
@@ -101,13 +102,16 @@ def inverses(case: Case) -> Iterator[Finding]:
             number = _number(case, "?__a ?__b", only)
             if number and case.holds(there):
                 message = say(
-                    "%(number)s links are stated only the other way, with %(other)s; "
-                    "%(property)s|^%(other)s follows both.",
+                    "%(number)s links are stated only the other way, with %(other)s.",
                     number=number,
                     other=case.short(other),
-                    property=term.text,
                 )
-                yield Finding("reversed-direction", "info", message, term.start)
+                path = f"{term.text}|^{case.short(other)}"
+                text = path if spot.triple.path is term else f"({path})"
+                follows = say("%(path)s follows both.", path=path)
+                edits = (case.replaced(term, text),)
+                advice = (Advice(message + follows, edits, is_more=True),)
+                yield Finding("reversed-direction", "info", Message(), term.start, None, advice)
 
 
 def named_backward(case: Case) -> Iterator[Finding]:
@@ -150,11 +154,13 @@ def lists(case: Case) -> Iterator[Finding]:
             here = (case.holds(around(f"{each} . ?__n <{rest}> ?__r")) for each in both)
             if isinstance(step, Term) and step.kind == "iri" and all(here):
                 message = say(
-                    "Some values of %(property)s are RDF lists here; %(property)s/rdf:rest*/rdf:first "
-                    "leads to their members.",
-                    property=case.written(step),
+                    "Some values of %(property)s are RDF lists here.", property=case.written(step)
                 )
-                yield Finding("rdf-list", "info", message, step.start)
+                (after, declared), (first, _) = case.prefix(rest), case.prefix(expand("rdf:first"))
+                way = f"{case.written(step)}/{after}*/{first}"
+                leads = say("%(path)s leads to their members.", path=way)
+                advice = (Advice(leads, (case.replaced(step, way), *declared)),)
+                yield Finding("rdf-list", "info", message, step.start, None, advice)
 
 
 def alone(case: Case) -> Iterator[Finding]:
@@ -195,14 +201,15 @@ def pairs(case: Case) -> Iterator[Finding]:
                 continue
             tags = [kind[1:] for kind in case.kinds(two.object.value, scope) if kind[0] == "@"]
             if len(tags) > 1 and one.object.kind == "variable":
+                text = f'FILTER(LANG({two.object.text}) = "{min(tags)}")'
                 message = say(
-                    "Each %(property)s is in a row with each other one, in whatever language; "
-                    'FILTER(LANG(%(name)s) = "%(language)s") keeps one language.',
+                    "Each %(property)s is in a row with each other one, in whatever language.",
                     property=case.written(two.path),
-                    name=two.object.text,
-                    language=min(tags),
                 )
-                yield Finding("rows-multiplied", "info", message, two.path.start)
+                kept = say("%(text)s keeps one language.", text=text)
+                edits = (case.appended(scope.group, text),)
+                advice = (Advice(kept, edits, is_fewer=True),)
+                yield Finding("rows-multiplied", "info", message, two.path.start, None, advice)
 
 
 def combined(case: Case) -> Iterator[Finding]:
@@ -226,11 +233,13 @@ def combined(case: Case) -> Iterator[Finding]:
             ):
                 message = say(
                     "%(one)s and %(two)s run through the values of %(path)s each by itself, so there "
-                    "are all combinations. If both are to be the same, use one variable; FILTER(%(one)s "
-                    "!= %(two)s) leaves out what is joined with itself.",
+                    "are all combinations. If both are to be the same, use one variable.",
                     one=apart[0][0], two=apart[0][1], path=case.written(two.path),
                 )  # fmt: skip
-                yield Finding("rows-multiplied", "info", message, two.path.start)
+                text = "FILTER({} != {})".format(*apart[0])
+                left = say("%(text)s leaves out what is joined with itself.", text=text)
+                advice = (Advice(left, (case.appended(scope.group, text),), is_fewer=True),)
+                yield Finding("rows-multiplied", "info", message, two.path.start, None, advice)
 
 
 def either(case: Case) -> Iterator[Finding]:
@@ -244,15 +253,18 @@ def either(case: Case) -> Iterator[Finding]:
             is_asked = 1 < len(cells) <= _SHOWN and name.value not in columns and triple
             if not is_asked or triple is None or triple.subject.value not in columns:
                 continue
-            path, rest = case.written(triple.path), case.rendered(scope.group.elements)
+            path = case.written(triple.path)
             each = " ; ".join(f"{path} {cell.text}" for cell in cells)
-            if case.holds(scope.around(f"{rest} {triple.subject.text} {each} .")):
-                message = say(
-                    "VALUES finds what has one of these or the other. What has all of them is found "
-                    "by: %(pattern)s.",
-                    pattern=f"{triple.subject.text} {each}",
-                )  # fmt: skip
-                yield Finding("asked-in-part", "info", message, given.start)
+            pattern = f"{triple.subject.text} {each}"
+            message = say(
+                "VALUES finds what has one of these or the other. What has all of them is found by: "
+                "%(pattern)s.",
+                pattern=pattern,
+            )
+            places = map(scope.group.elements.index, (given, triple))
+            changes = dict(zip(places, ("", f"{pattern} ."), strict=True))
+            advice = (Advice(message, (case.rewritten(scope.group, changes),), is_fewer=True),)
+            yield Finding("asked-in-part", "info", Message(), given.start, None, advice)
 
 
 _COUNTED: Final = 10_000

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
     from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.finding import Scope
+    from gbagraph.features.diagnostics.finding import Advice, Scope
     from gbagraph.features.diagnostics.schema import Role
     from gbagraph.sparql.nodes import Element
 
@@ -232,11 +232,12 @@ class Column:
         severity: Severity = "warning",
         repair: Repair | None = None,
         start: int | None = None,
+        *advice: Advice,
     ) -> Finding:
         """What is found of it, told where the aggregate begins."""
         if len(self.sample.rows) == ROWS:
             message += say("This is what the first %(n)s solutions have.", n=ROWS)
-        return Finding(code, severity, message, start or self.aggregate.start, repair)
+        return Finding(code, severity, message, start or self.aggregate.start, repair, advice)
 
 
 def stepwise(elements: Iterable[Element]) -> Iterator[Element]:

@@ -20,6 +20,7 @@ from gbagraph.features.diagnostics.finding import (
     of_repeated,
 )
 from gbagraph.features.diagnostics.mentions import is_naming, listed
+from gbagraph.features.diagnostics.rules import negated
 from gbagraph.features.diagnostics.rules.alternatives import shown, target, values_of, what_there_is
 from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.names.texts import local_name, words
@@ -28,7 +29,6 @@ from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
-    Call,
     Element,
     Filter,
     Inverse,
@@ -377,10 +377,5 @@ def _filter(case: Case, scope: Scope, condition: Filter, rest: Sequence[Element]
     message = say("%(filter)s removes all solutions.", filter=case.written(condition))
     for name in sorted(NAMES.mentioned(condition))[:2] if rest else ():
         message += values_of(case, f"?{name}", case.in_context(scope, rest))
-    test = condition.expression
-    if isinstance(test, Call) and test.name in ("!=", "NOT IN"):
-        message += say(
-            "What has no such value at all is found by FILTER NOT EXISTS { … }, with the pattern and "
-            "the value in the braces."
-        )
-    return Finding("filter-removes-all", "info", message, condition.start)
+    advice = tuple(negated.without_value(case, scope, condition))
+    return Finding("filter-removes-all", "info", message, condition.start, None, advice)

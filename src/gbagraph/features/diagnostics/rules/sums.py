@@ -9,7 +9,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS, Case
-from gbagraph.features.diagnostics.finding import Finding, Repair, ends, instead
+from gbagraph.features.diagnostics.finding import Advice, Finding, Repair, ends, instead
 from gbagraph.features.diagnostics.rules.candidates import bare, numeric
 from gbagraph.features.diagnostics.rules.measured import kind_named
 from gbagraph.features.diagnostics.rules.samples import (
@@ -95,10 +95,7 @@ _DOUBTS: Final = (
 """Patterns of values that are doubtful, and what is said of them."""
 
 
-_UNBOUND: Final = (
-    "?%(name)s has no value in %(n)s of %(all)s solutions, and one such is enough; "
-    "FILTER(BOUND(?%(name)s)) leaves them out."
-)
+_UNBOUND: Final = "?%(name)s has no value in %(n)s of %(all)s solutions, and one such is enough."
 _NO_NUMBERS: Final = (
     "%(n)s of %(all)s values of ?%(name)s are not numbers but %(kinds)s: %(values)s."
 )
@@ -154,9 +151,18 @@ def kinds(column: Column) -> Iterator[Finding]:
     else:
         template = _NO_VALUE
     repair = _cast(column) if code == "aggregate-of-texts" else None
-    more = _onward(column) if code == "aggregate-of-things" else Message()
+    advice = [*_onward(column)] if code == "aggregate-of-things" else []
+    if code == "aggregate-of-unbound":
+        advice = [_kept(column, f"BOUND(?{column.variable})", "%(text)s leaves them out.")]
     severity: Severity = "error" if len(lost) == len({*groups}) else "warning"
-    yield column.finding(code, said + say(template, **values) + more, severity, repair)
+    yield column.finding(code, said + say(template, **values), severity, repair, None, *advice)
+
+
+def _kept(column: Column, test: str, template: str) -> Advice:
+    """A FILTER with *test* at the end of the pattern of an aggregate."""
+    text = f"FILTER({test})"
+    edit = column.case.appended(column.sample.scope.group, text)
+    return Advice(say(template, text=text), (edit,))
 
 
 def _is_lost(column: Column) -> bool:
@@ -173,17 +179,19 @@ def _kinds(case: Case, values: Iterable[Any]) -> tuple[Message | str, ...]:
     return tuple(kind_named(case, kind) for kind in dict.fromkeys(map(kind_of, values)))
 
 
-def _onward(column: Column) -> Message:
+def _onward(column: Column) -> Iterator[Advice]:
     """Where things have their numbers."""
     found = column.path
     number = f"?{column.variable} ?__q ?__v FILTER(ISNUMERIC(?__v))"
     if not found:
-        return Message()
+        return
     case, after = column.case, "GROUP BY ?__q ORDER BY DESC(?__k)"
     rows = case.rows("?__q (COUNT(*) AS ?__k)", f"{case.rendered([found])} {number}", after)
     steps = case.schema.special(row[0].value for row in rows if row[1] == rows[0][1])
-    path = f"{case.written(found.path)}/{case.short(steps[0])}" if steps else ""
-    return say("Its number is that of %(path)s.", path=path) if path else Message()
+    for step in steps[:1]:
+        path = f"{case.written(found.path)}/{case.short(step)}"
+        edits = (case.replaced(found.path, path),)
+        yield Advice(say("Its number is that of %(path)s.", path=path), edits)
 
 
 def _cast(column: Column) -> Repair | None:
@@ -203,7 +211,7 @@ def _order(column: Column) -> Iterator[Finding]:
     """The least or the greatest of values that have no common order, or another than that of numbers."""
     case, sample, is_most = column.case, column.sample, column.aggregate.name == "MAX"
     repair = _cast(column) if is_most or column.aggregate.name == "MIN" else None
-    groups = defaultdict[Any, list[Any]](list)
+    groups, advice = defaultdict[Any, list[Any]](list), list[Advice]()
     for row, value in zip(sample.rows, column.values, strict=True):
         groups[sample.group(row)].append(value)
     for values in groups.values() if is_most or column.aggregate.name == "MIN" else ():
@@ -220,7 +228,8 @@ def _order(column: Column) -> Iterator[Finding]:
                 "%(kinds)s.", column=column.text, kinds=tuple(pairs),
             )  # fmt: skip
             if "number" in found and repair is None and column.variable:
-                said += say("FILTER(isNumeric(?%(name)s)) keeps the numbers.", name=column.variable)
+                test = f"isNumeric(?{column.variable})"
+                advice = [_kept(column, test, "%(text)s keeps the numbers.")]
         elif texts[-is_most:][:1] != numbers[-is_most:][:1]:
             said = say(
                 '%(column)s compares texts letter by letter, and gives "%(text)s"; of numbers it is '
@@ -229,7 +238,7 @@ def _order(column: Column) -> Iterator[Finding]:
         else:
             continue
         start = column.aggregate.argument.start if column.aggregate.argument else None
-        yield column.finding("order-of-mixed-kinds", said, "warning", repair, start)
+        yield column.finding("order-of-mixed-kinds", said, "warning", repair, start, *advice)
         return
 
 

@@ -1,0 +1,96 @@
+"""What a message advises is tried: it is said only where it works, with what comes of it."""
+
+import pyoxigraph as ox
+import pytest
+
+from gbagraph.features.diagnostics.diagnosis import Explainer
+
+HEAD = """PREFIX : <http://e.example/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+"""
+DATA = """
+:x1 a :Mill ; :topic :flour , :water ; :name "Upper"@en , "Obere"@de . :x2 a :Mill ; :topic :water .
+:x3 a :Mill ; :topic :oil ; :year 1801 .
+:x4 a :Barn ; :topic :hay , :oil . :x5 a :Barn ; :topic :oil , :hay .
+:m1 :in :north ; :mark "12" . :m2 :in :north ; :mark "12.0" . :m3 :in :south ; :mark "9" .
+:d1 :level :low . :d2 :level :low . :d3 :kind :ditch . :d1 :kind :ditch .
+skos:broader <http://www.w3.org/2002/07/owl#inverseOf> skos:narrower .
+:a skos:narrower :b . :c skos:broader :a .
+"""
+
+
+@pytest.fixture(scope="module")
+def explainer():
+    store = ox.Store()
+    store.load((HEAD + DATA).encode(), format=ox.RdfFormat.TURTLE)
+    return Explainer(store)
+
+
+@pytest.fixture
+def told(explainer):
+    return lambda query: " ".join(each.message for each in explainer.diagnose(HEAD + query))
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (
+            "SELECT DISTINCT ?x { ?x a :Mill ; :topic ?t FILTER(?t != :flour) }",
+            "FILTER NOT EXISTS { ?x :topic :flour . } leaves it out. Rows: 3 → 2.",
+        ),
+        (
+            'SELECT DISTINCT ?x { ?x a :Mill ; :topic ?t FILTER(!STRENDS(STR(?t), "flour")) }',
+            '{ ?x :topic ?t2 . FILTER(STRENDS(STR(?t2), "flour")) } leaves it out.',
+        ),
+        ("SELECT (COUNT(?x) AS ?n) { ?x a :Mill ; :topic ?t }", "counts each once. Result: 4 → 3."),
+        (
+            "SELECT ?x { ?x a :Mill OPTIONAL { ?x :year ?y } FILTER(?y > 1800) }",
+            "In the braces of OPTIONAL, FILTER would keep them. Rows: 1 → 3.",
+        ),
+        (
+            'SELECT ?x ?y { ?x a :Mill OPTIONAL { ?x :year ?y } FILTER(?y = "") }',
+            "What has no value is found by !BOUND(?y) in its place. Rows: 0 → 2.",
+        ),
+        (
+            "SELECT ?x { ?x a :Mill ; :year ?y FILTER(!BOUND(?y)) }",
+            "found by FILTER NOT EXISTS { ?x :year ?y } in their place. Rows: 0 → 2.",
+        ),
+        (
+            "SELECT ?x { ?x :kind :ditch ; :level ?l FILTER(?l != :low) }",
+            "found by FILTER NOT EXISTS { ?x :level :low } in their place. Rows: 0 → 1.",
+        ),
+        (
+            "SELECT ?x { ?x :topic ?t FILTER(?t = :oil && ?t = :hay) }",
+            "and ?t2 in the second comparison: ?x :topic ?t2 . Rows: 0 → 2.",
+        ),
+        (
+            "SELECT ?m (COUNT(*) AS ?n) { ?x :mark ?m } GROUP BY ?m",
+            "GROUP BY (xsd:decimal(?m) AS ?number) makes them one. Rows: 3 → 2.",
+        ),
+        (
+            "SELECT ?x { :a skos:narrower ?x }",
+            "skos:narrower|^skos:broader follows both. Rows: 1 → 2.",
+        ),
+        (
+            "SELECT ?x (COUNT(?t) AS ?n) { { ?x :topic ?t FILTER(COUNT(?t) > 1) } } GROUP BY ?x",
+            "After GROUP BY, ask HAVING (COUNT(?t) > 1). Rows: 0 → 3.",
+        ),
+    ],
+)
+def test_what_works_is_said_with_what_comes_of_it(told, query, said):
+    assert said in told(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "never"),
+    [
+        ("SELECT DISTINCT ?x { ?x a :Barn ; :topic ?t FILTER(?t != :oil) }", "NOT EXISTS"),
+        ("SELECT ?x { ?x :level ?l FILTER(?l != :low) }", "NOT EXISTS"),
+        ("SELECT ?x { ?x :topic ?t FILTER(?t = :oil && ?t = :flour) }", "second comparison"),
+        ("SELECT ?x { ?x :level ?l FILTER(!BOUND(?l)) }", "NOT EXISTS"),
+        ("SELECT ?x { :c skos:narrower ?x }", "follows both"),
+        ("SELECT DISTINCT ?x { :a skos:narrower ?x FILTER(?x = :b) }", "follows both"),
+    ],
+)
+def test_what_does_not_work_here_is_not_said(told, query, never):
+    assert never not in told(query)
