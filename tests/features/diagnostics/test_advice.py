@@ -15,6 +15,8 @@ DATA = """
 :m1 :in :north ; :mark "12" . :m2 :in :north ; :mark "12.0" . :m3 :in :south ; :mark "9" .
 :d1 :level :low . :d2 :level :low . :d3 :kind :ditch . :d1 :kind :ditch .
 skos:broader <http://www.w3.org/2002/07/owl#inverseOf> skos:narrower .
+:e1 :on "2020-06"^^xsd:gYearMonth . :e2 :on "2019"^^xsd:gYear . :e3 :on "2021"^^xsd:gYear .
+:e4 :on "2018"^^xsd:gYear . :e5 :on "2017"^^xsd:gYear . :e6 :on "2016"^^xsd:gYear .
 :a skos:narrower :b . :c skos:broader :a .
 """
 
@@ -94,3 +96,21 @@ def test_what_works_is_said_with_what_comes_of_it(told, query, said):
 )
 def test_what_does_not_work_here_is_not_said(told, query, never):
     assert never not in told(query)
+
+
+RIGHT = (
+    "SELECT (COUNT(?x) AS ?n) { ?x a :Mill }",
+    # A date that is told less exactly than what is asked for is left out on purpose.
+    'SELECT ?e { ?e :on ?d FILTER(?d >= "2020-05"^^xsd:gYearMonth && ?d <= "2020-08"^^xsd:gYearMonth) }',
+    # The names behind another key are in the order of their letters.
+    "SELECT ?a ?m { ?x :in ?a ; :mark ?m } ORDER BY ?a ?m",
+    # Who is asked for by a word in one language is not who has a name in it.
+    'SELECT ?x { ?x :name ?n FILTER(LANG(?n) = "en" && CONTAINS(?n, "Up")) }',
+)
+
+
+@pytest.mark.parametrize("query", RIGHT)
+def test_a_right_query_is_not_warned_of(explainer, query):
+    found = [each for each in explainer.diagnose(HEAD + query) if each.severity != "info"]
+
+    assert found == []

@@ -134,6 +134,8 @@ class _Examination:
         line, column = line_and_column(self._query, finding.start)
         repair = finding.repair
         query = repaired if repair is not None else ""
+        if finding.severity == "warning" and query and not self._differs(query):
+            finding, query = replace(finding, severity="info"), ""
         return Diagnostic(
             finding.code,
             finding.severity,
@@ -163,6 +165,13 @@ class _Examination:
         if not is_good or self._is_worse(text, finding):
             return []
         return [advice.said, after.told(before)]
+
+    def _differs(self, text: str) -> bool:
+        """Whether *text* gives another answer than this query, as far as that can be judged."""
+        try:
+            return self._answer(text).differs(self._answer(self._query))
+        except (NotRead, OutOfTime):
+            return True
 
     def _is_worse(self, text: str, finding: Finding) -> bool:
         """Whether *text* has more errors than this query, or is told the same of again."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import pairwise
@@ -47,14 +46,14 @@ class Answer:
         return isinstance(self.rows, list) and len(self.rows) < _ROWS
 
     @cached_property
-    def counted(self) -> Counter[str]:
-        """The rows, each with the number of times it is there."""
+    def written(self) -> list[str]:
+        """The rows as texts, in the order of the query, if it has one."""
         given = self.rows if isinstance(self.rows, list) else [self.rows]
-        return Counter(map(_written, given))
+        return [*map(_written, given)] if self.case.tree.order else sorted(map(_written, given))
 
     def differs(self, before: Answer) -> bool:
         """Whether it is another answer than the one *before*, as far as both are known."""
-        return not (self.is_known and before.is_known) or self.counted != before.counted
+        return not (self.is_known and before.is_known) or self.written != before.written
 
     def fulfils(self, advice: Advice, before: Answer) -> bool:
         """Whether what *advice* promises comes of it."""
@@ -65,7 +64,7 @@ class Answer:
             return False
         if self.case.tree.is_aggregated or not (self.is_known and before.is_known):
             return True
-        more = self.counted.total() - before.counted.total()
+        more = len(self.written) - len(before.written)
         return not (advice.is_more and more <= 0) and not (advice.is_fewer and more >= 0)
 
     def told(self, before: Answer) -> Message:

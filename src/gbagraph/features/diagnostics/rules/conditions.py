@@ -331,8 +331,10 @@ def _as_letters(solutions: Solutions, root: Expression, values: Sequence[Any]) -
     )  # fmt: skip
     number = f"STRBEFORE({text}, {ox.Literal(unit)})" if unit else text
     repair = instead(root, source) if source else instead(root, f"{cast}({number})", *declared)
-    # By STR in ORDER BY itself, the order of texts may be meant.
-    is_meant = isinstance(root, Call) and root.name == "STR"
+    # By STR in ORDER BY itself, or behind another key, the order of texts may be meant.
+    is_meant = (
+        isinstance(root, Call) and root.name == "STR"
+    ) or root not in solutions.scope.query.order[:1]
     found = Finding("order-of-mixed-kinds", "warning", said, root.start, repair)
     yield replace(found, severity="info", repair=None) if is_meant else found
 

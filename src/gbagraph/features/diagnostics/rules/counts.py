@@ -204,10 +204,9 @@ def open_lists(column: Column) -> Iterator[Finding]:
                     "data has only those that it names, so the count is at least this.",
                     property=case.named(iri), things=shown(case, found), listing=case.named(listing),
                 )  # fmt: skip
-                # Of what is only compared, a count that is at least so much may be enough.
-                asked = (part for each in sample.scope.query.having for part in parts(each))
-                is_test = any(part is column.aggregate for part in asked)
-                yield column.finding("open-list-counted", said, "info" if is_test else "warning")
+                # Of one among several groups, it is a remark; of the one count that is asked, it is not.
+                is_one = not sample.groups
+                yield column.finding("open-list-counted", said, "warning" if is_one else "info")
                 return
 
 

@@ -118,7 +118,7 @@ def shown_kinds(case: Case, kinds: list[str]) -> str:
 def repeated(column: Column) -> Iterator[Finding]:
     """A sum that takes the same number for each of several parts of one thing."""
     sample = column.sample
-    owner = column.owners[0] if column.owners else ""
+    owner = column.owners[0] if column.owners and not column.aggregate.is_distinct else ""
     wholes = [
         t.object.value for t in sample.triples if t.subject.value == owner and t.object.is_free
     ]

@@ -77,7 +77,8 @@ def _kept_in_columns(
     """What the columns have in another solution of which the *condition* is not true."""
     columns = {*NAMES.columns(scope.query)} & {*NAMES.visible(*scope.triples)}
     others = {*NAMES.visible(*scope.triples)} - columns
-    if not columns or name not in others or scope.group is not scope.query.where:
+    is_whole = scope.group is scope.query.where and not scope.query.is_aggregated
+    if not columns or name not in others or not is_whole:
         return
     select = " ".join(f"?{column}" for column in sorted(columns))
     rest = [each for each in scope.group.elements if each is not element]

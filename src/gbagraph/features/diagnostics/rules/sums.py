@@ -249,9 +249,10 @@ def marks(column: Column) -> Iterator[Finding]:
         for owner in owners if column.aggregate.name in names else ():
             found = column.sample.marked(role, called, column.nodes(owner))
             if found:
-                is_partial = (found["n"] < found["all"] or role != "status") and column.is_chosen
+                # Of what is all so, the result is, too; what is but put in order is not taken as exact.
+                is_partial = (found["n"] < found["all"] or role == "rank") and column.is_chosen
                 said = say(template, column=column.text, **found)
-                is_grave = is_partial and column.aggregate.name != "COUNT"
+                is_grave = is_partial and column.aggregate.name not in ("COUNT", COMPARED)
                 yield column.finding(code, said, "warning" if is_grave else "info")
                 break
 
