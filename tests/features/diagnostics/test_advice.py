@@ -15,6 +15,9 @@ DATA = """
 :m1 :in :north ; :mark "12" . :m2 :in :north ; :mark "12.0" . :m3 :in :south ; :mark "9" .
 :d1 :level :low . :d2 :level :low . :d3 :kind :ditch . :d1 :kind :ditch .
 skos:broader <http://www.w3.org/2002/07/owl#inverseOf> skos:narrower .
+:l1 :out "2024-01-01"^^xsd:date ; :due "2024-01-29"^^xsd:date
+  ; :back "2024-02-02T10:00:00Z"^^xsd:dateTime .
+:d1 :seen :d3 ; :told :d3 . :x1 :name "Mill"@de . :x9 :name "Nine"@en .
 :e1 :on "2020-06"^^xsd:gYearMonth . :e2 :on "2019"^^xsd:gYear . :e3 :on "2021"^^xsd:gYear .
 :e4 :on "2018"^^xsd:gYear . :e5 :on "2017"^^xsd:gYear . :e6 :on "2016"^^xsd:gYear .
 :a skos:narrower :b . :c skos:broader :a .
@@ -102,6 +105,12 @@ RIGHT = (
     "SELECT (COUNT(?x) AS ?n) { ?x a :Mill }",
     # A date that is told less exactly than what is asked for is left out on purpose.
     'SELECT ?e { ?e :on ?d FILTER(?d >= "2020-05"^^xsd:gYearMonth && ?d <= "2020-08"^^xsd:gYearMonth) }',
+    # What is counted are triples, of which two may join the same things.
+    "SELECT ?x (COUNT(?in) AS ?n) { ?x :kind :ditch . ?in ?p ?x } GROUP BY ?x",
+    # VALUES behind the pattern chooses, too.
+    'SELECT ?x { ?x :name ?n FILTER(LANG(?n) = "de") } VALUES ?x { :x1 }',
+    # A name in one branch of a UNION is another variable's value there than in the other.
+    "SELECT ?k ?x { { VALUES ?k { :flour } ?x :topic ?k } UNION { ?x a ?k } }",
     # The names behind another key are in the order of their letters.
     "SELECT ?a ?m { ?x :in ?a ; :mark ?m } ORDER BY ?a ?m",
     # Who is asked for by a word in one language is not who has a name in it.
@@ -114,3 +123,22 @@ def test_a_right_query_is_not_warned_of(explainer, query):
     found = [each for each in explainer.diagnose(HEAD + query) if each.severity != "info"]
 
     assert found == []
+
+
+@pytest.mark.parametrize(
+    ("query", "repair"),
+    [
+        (
+            "SELECT ?l { ?l :due ?d ; :out ?o BIND(?d - ?o AS ?days) FILTER(?days > 14) }",
+            '"P14D"^^xsd:dayTimeDuration',
+        ),
+        (
+            "SELECT ?l (?b - ?d AS ?late) { ?l :due ?d ; :back ?b }",
+            "STRDT(SUBSTR(STR(?b), 1, 10), xsd:date)",
+        ),
+    ],
+)
+def test_a_difference_of_dates_is_one_of_days(explainer, query, repair):
+    (found,) = (e for e in explainer.diagnose(HEAD + query) if e.severity == "error")
+
+    assert found.suggestion == repair

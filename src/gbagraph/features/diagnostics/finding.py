@@ -26,6 +26,7 @@ from gbagraph.sparql.nodes import (
     SubSelect,
     Term,
     Triple,
+    Union,
     groups_in,
 )
 from gbagraph.sparql.restated import steps
@@ -138,8 +139,6 @@ class Services:
 
 
 NO_SERVICES: Final = Services()
-
-
 TYPE: Final = expand("rdf:type")
 
 
@@ -159,6 +158,14 @@ class Scope:
     def is_required(self) -> bool:
         """Whether no solution is there without one of this group."""
         return all(isinstance(element, InGraph | SubSelect) for _, element in self.above)
+
+    def is_apart(self, other: Scope) -> bool:
+        """Whether it is in another branch of a UNION than *other*: no solution is of both."""
+        below = ([*(group for group, _ in each.above), each.group][1:] for each in (self, other))
+        for (_, one), (_, two), *branches in zip(self.above, other.above, *below, strict=False):
+            if branches[0] is not branches[1]:
+                return one is two and isinstance(one, Union)
+        return False
 
     def around(self, pattern: str) -> str:
         """Return *pattern* as it is matched in the graph of this group."""

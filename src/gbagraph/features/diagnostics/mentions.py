@@ -91,13 +91,15 @@ class Mention:
 def mentions_in(case: Case) -> Iterator[Mention]:
     """Every IRI that is matched against the data."""
     placed = [*_placed(case)]
-    variables: dict[str, Mention] = {}
-    for mention in placed:
-        known = variables.get(mention.term.value)
-        if mention.term.is_free and (known is None or known.role == "thing"):
-            variables[mention.term.value] = mention
+    free = [mention for mention in placed if mention.term.is_free]
     yield from (mention for mention in placed if mention.term.kind == "iri")
     for scope in case.scopes:
+        variables: dict[str, Mention] = {}
+        for mention in free:
+            known = variables.get(mention.term.value)
+            is_near = mention.scope is None or not scope.is_apart(mention.scope)
+            if is_near and (known is None or known.role == "thing"):
+                variables[mention.term.value] = mention
         yield from _of_values(scope, variables)
 
 

@@ -62,6 +62,8 @@ def of_call(solutions: Solutions, call: Call) -> Iterator[Change]:
             yield from of_pair(solutions, call, one, other)
     if call.name in SEARCHES and len(call.arguments) == 2:
         yield from _of_name(solutions, call, *call.arguments)
+    if call.name == "-" and len(call.arguments) == 2:
+        yield _days(solutions, call)
     for each in call.arguments:
         text, cast = solutions.case.written(each), numeric(solutions.values(each) or ())
         if not is_constant(each):
@@ -73,6 +75,17 @@ def of_call(solutions: Solutions, call: Call) -> Iterator[Change]:
         elif isinstance(each, Term) and (each.language or bare(each)):
             yield ((each, str(ox.Literal(each.value)) if each.language else bare(each)),)
     yield from of_search(solutions, call)
+
+
+def _days(solutions: Solutions, call: Call) -> Change:
+    """Return both dates of a difference as days: one with a time zone and one without have none."""
+    form = f"STRDT(SUBSTR(STR(%s), 1, 10), <{XSD}date>)"
+    day = {f"{XSD}date"}
+    return tuple(
+        (each, form % solutions.case.written(each))
+        for each in call.arguments
+        if {*solutions.kinds(each)} <= DATES and {*solutions.kinds(each)} != day
+    )
 
 
 def _of_name(
@@ -237,6 +250,13 @@ def _same(
         is_number = bool(bare(value))
         if kind in NUMBERS:
             yield from [((other, bare(value)),)] * is_number
+        elif kind == f"{XSD}dayTimeDuration" and value.value.isdecimal():
+            # What dates differ by is whole days.
+            days = ox.Literal(f"P{value.value}D", datatype=ox.NamedNode(kind))
+            are_days = all(
+                re.fullmatch(r"-?P\d+D|PT0S", v.value) for v in solutions.values(one) or ()
+            )
+            yield from [((other, case.term(days)),)] * are_days
         elif kind[0] == "@":
             yield ((other, str(ox.Literal(value.value, language=kind[1:]))),)
         elif kind not in ("iri", "blank") and not (

@@ -95,8 +95,9 @@ def multiplied(column: Column) -> Iterator[Finding]:
     is_meant = any(case.uses(name) > 1 for name in several)
     are_triples = any(
         {t.subject.value, t.object.value} == {column.variable, *several}
+        or (t.path.value in several and column.variable in (t.subject.value, t.object.value))
         for t in sample.triples
-        if getattr(t.path, "kind", "") == "variable"
+        if isinstance(t.path, Term) and t.path.kind == "variable"
     )
     repair, advice = None, list[Advice]()
     are_things = all(is_node(row[column.name]) for row in rows)

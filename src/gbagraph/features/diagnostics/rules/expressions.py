@@ -47,10 +47,9 @@ from gbagraph.features.diagnostics.rules.measured import (
     true,
     values_of,
 )
-from gbagraph.features.diagnostics.rules.mending import Condition, of_nothing
+from gbagraph.features.diagnostics.rules.mending import Condition, of_nothing, of_units
 from gbagraph.features.diagnostics.rules.units import magnitude
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
-from gbagraph.sparql.functions import UNITS
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Call, Expression, Filter, Service
 
@@ -76,6 +75,10 @@ _IN_ONE: Final = (
     "%(value)s would leave out only this one; what it is called in other languages stays."
 )
 
+_DIFFERENCE: Final = (
+    "Only two values of xsd:date, or two of xsd:dateTime, have a difference, and only if both have a "
+    "time zone or both have none."
+)
 _ENOUGH: Final = 6
 """From so many solutions on, it is a habit of the data that values are of several datatypes."""
 
@@ -206,9 +209,11 @@ class _Condition(Condition):
             ) if set(bad) <= set(kinds) <= DATES else say(
                 "That does not compare with %(other)s (%(others)s).", **names
             )  # fmt: skip
+        if call.name == "-" and set(bad) <= DATES:
+            said += say(_DIFFERENCE)
         if self.is_filter and not is_equal:
             said += say("FILTER drops a solution with an error.")
-        said += _of_units(self.call)
+        said += of_units(self.call)
         advice = [*of_nothing(solutions, call, part, other)]
         severity: Severity = "info"
         good = Counter(kind_of(value) for value in values if value is not None) - bad
@@ -372,14 +377,6 @@ class _Condition(Condition):
             yield Finding(code, severity, said + sampled(solutions), other.start, found, tuple(by))
         elif self.call.name in SEARCHES and self.is_filter:
             yield from signed(solutions, self.call, one, other)
-
-
-def _of_units(call: Call) -> Message:
-    """Which units there are, where a function of GeoSPARQL is called with another one."""
-    space, _, name = str(getattr([None, *call.arguments][-1], "value", "")).rpartition("/")
-    if "/uom/" not in space or name in UNITS:
-        return Message()
-    return say("The units of geometries are %(units)s, and not %(unit)s.", units=UNITS, unit=name)
 
 
 def _in_one_language(

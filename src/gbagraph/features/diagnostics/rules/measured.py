@@ -218,6 +218,12 @@ def solutions_of(case: Case) -> Iterator[Solutions]:
         ]
         filters: list[Root] = [(e.expression, "filter") for e in asked if isinstance(e, Filter)]
         patterns = [e for e in elements if not isinstance(e, Filter)]
+        if (
+            scope.query.values
+            and scope.group is scope.query.where
+            and not scope.query.is_aggregated
+        ):
+            patterns.append(scope.query.values)
         if filters:
             yield Solutions(case, scope, case.in_context(scope, patterns), filters)
         for bind in asked:

@@ -12,7 +12,8 @@ from gbagraph.features.diagnostics.finding import Advice, Edit, Repair
 from gbagraph.features.diagnostics.rules.candidates import EQUAL, MEMBERS, ORDERS, SEARCHES
 from gbagraph.features.diagnostics.rules.measured import Solutions, changed, line, true
 from gbagraph.features.diagnostics.schema import XSD
-from gbagraph.sparql.message import say
+from gbagraph.sparql.functions import UNITS
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Aggregate, Filter, Term, parts, variables
 
 if TYPE_CHECKING:
@@ -137,6 +138,14 @@ def of_nothing(
     changes = {scope.group.elements.index(each): "" for each in (triple, condition)}
     said = say("What has no value is found by %(text)s in their place.", text=text)
     yield Advice(said, (case.rewritten(scope.group, changes, [text]),), without=name)
+
+
+def of_units(call: Call) -> Message:
+    """Return which units there are, where a function of GeoSPARQL is called with another one."""
+    space, _, name = str(getattr([None, *call.arguments][-1], "value", "")).rpartition("/")
+    if "/uom/" not in space or name in UNITS:
+        return Message()
+    return say("The units of geometries are %(units)s, and not %(unit)s.", units=UNITS, unit=name)
 
 
 def _is_once(query: Query, name: str) -> bool:
