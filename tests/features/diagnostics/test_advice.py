@@ -17,6 +17,7 @@ DATA = """
 skos:broader <http://www.w3.org/2002/07/owl#inverseOf> skos:narrower .
 :l1 :out "2024-01-01"^^xsd:date ; :due "2024-01-29"^^xsd:date
   ; :back "2024-02-02T10:00:00Z"^^xsd:dateTime .
+:v1 :version "1.3.1" . :v2 :version "1.4.0" . :p1 :price 2.5 . :p2 :price "3,50" .
 :d1 :seen :d3 ; :told :d3 . :x1 :name "Mill"@de . :x9 :name "Nine"@en .
 :e1 :on "2020-06"^^xsd:gYearMonth . :e2 :on "2019"^^xsd:gYear . :e3 :on "2021"^^xsd:gYear .
 :e4 :on "2018"^^xsd:gYear . :e5 :on "2017"^^xsd:gYear . :e6 :on "2016"^^xsd:gYear .
@@ -136,9 +137,43 @@ def test_a_right_query_is_not_warned_of(explainer, query):
             "SELECT ?l (?b - ?d AS ?late) { ?l :due ?d ; :back ?b }",
             "STRDT(SUBSTR(STR(?b), 1, 10), xsd:date)",
         ),
+        ("SELECT ?x { ?x :version ?v FILTER(?v >= 1.4) }", '"1.4"'),
+        (
+            "SELECT (AVG(?p) AS ?mean) { ?x :price ?p }",
+            'xsd:decimal(REPLACE(STR(?p), ",", "."))',
+        ),
     ],
 )
-def test_a_difference_of_dates_is_one_of_days(explainer, query, repair):
+def test_the_values_of_a_kind_are_asked_for_as_they_are_written(explainer, query, repair):
     (found,) = (e for e in explainer.diagnose(HEAD + query) if e.severity == "error")
 
     assert found.suggestion == repair
+
+
+def test_a_version_is_not_compared_as_a_text_where_that_is_another_order(explainer):
+    """As a text, 1.4.0 is greater than 1.4."""
+    found = explainer.diagnose(HEAD + "SELECT ?x { ?x :version ?v FILTER(?v > 1.4) }")
+
+    assert [each.query for each in found] == [""]
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        (
+            "SELECT ?x (COUNT(?t) AS ?n) { ?x :topic ?t FILTER(?n > 1) } GROUP BY ?x",
+            ["aggregate-in-filter"],
+        ),
+        ('SELECT (COUNT(?x) AS ?n) { ?x :name ?l FILTER(LANG(?l) = "en") }', []),
+    ],
+)
+def test_one_mistake_is_told_once_and_no_name_that_is_not_shown(explainer, query, codes):
+    assert [each.code for each in explainer.diagnose(HEAD + query)] == codes
+
+
+def test_of_a_value_that_is_to_be_two_only_these_comparisons_are_named(told):
+    query = (
+        'SELECT ?x { ?x :topic ?t ; :name ?n FILTER(?t = :oil && ?t = :hay && LANG(?n) = "en") }'
+    )
+
+    assert "?t = :oil, ?t = :hay are never true together" in told(query)

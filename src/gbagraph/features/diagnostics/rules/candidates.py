@@ -260,10 +260,22 @@ def _same(
         elif kind[0] == "@":
             yield ((other, str(ox.Literal(value.value, language=kind[1:]))),)
         elif kind not in ("iri", "blank") and not (
-            kind == STRING and call.name in ORDERS and is_number
+            kind == STRING
+            and call.name in ORDERS
+            and is_number
+            and not _are_versions(solutions, call, one)
         ):
             text = _of_date(kind, value) if kind in DATES else value.value
             yield ((other, case.term(ox.Literal(text, datatype=ox.NamedNode(kind)))),)
+
+
+def _are_versions(solutions: Solutions, call: Call, part: Expression) -> bool:
+    """Return whether texts are versions, whose order is that of texts: 1.4.0 is not less than 1.4."""
+    swapped = call.name.translate(str.maketrans("<>", "><"))
+    is_sure = (call.name if call.arguments[0] is part else swapped) in (">=", "<")
+    texts = [each.value for each in solutions.values(part) or () if each is not None]
+    is_single = all(re.fullmatch(r"\d(\.\d)*", each) for each in texts)
+    return is_sure and is_single and any(each.count(".") > 1 for each in texts)
 
 
 def _of_date(kind: str, value: ox.Literal) -> str:

@@ -54,17 +54,18 @@ AND: Final = frozenset({"&&"})
 
 def apart(solutions: Solutions) -> Iterator[Finding]:
     """Yield conditions that are each true of some solutions, and never all of the same."""
-    elements = solutions.scope.group.elements
+    case, elements = solutions.case, solutions.scope.group.elements
     roots = [root for root, role in solutions.roots if role == "filter"]
     filters = [e for e in elements if isinstance(e, Filter) and e.expression in roots]
     sides = [side for each in filters for side in joined(each.expression, AND)]
     texts = [solutions.text(side) for side in sides]
-    both = ", ".join(map(line, texts))
     twice = _equal_to_two(sides)
     if twice:
+        its = (s for s in sides if isinstance(s, Call) and s.name == "=")
+        pairs = (case.written(s) for s in its if twice.text in map(case.written, s.arguments))
         said = say(
             "%(conditions)s are never true together, for %(variable)s has one value in each solution.",
-            conditions=both, variable=twice.text,
+            conditions=", ".join(map(line, pairs)), variable=twice.text,
         )  # fmt: skip
         advice = (*_with_both(solutions, twice),)
         yield Finding("filter-removes-all", "error", said, filters[-1].start, None, advice)
@@ -76,7 +77,7 @@ def apart(solutions: Solutions) -> Iterator[Finding]:
         return
     said = say(
         "Each of %(conditions)s is true of some solutions, but never all of them of the same.",
-        conditions=both,
+        conditions=", ".join(map(line, texts)),
     )  # fmt: skip
     for side, part in enumerate(map(_measured, sides)):
         rest = [row[:side] + row[side + 1 :] for row in zip(*met, strict=True)]

@@ -348,7 +348,8 @@ def of_language(solutions: Solutions, root: Expression) -> Iterator[Finding]:
         (t for t in scope.triples if {t.object.value} == names and t.subject.is_free), None
     )
     asked = {p.name for p in inside(root) if isinstance(p, Call)}
-    if not tests or triple is None or not scope.is_required or not asked <= _OF_LANGUAGE:
+    is_shown = names <= {*NAMES.columns(scope.query)} and not scope.query.is_aggregated
+    if not (tests and triple and scope.is_required and is_shown and asked <= _OF_LANGUAGE):
         return
     texts = [triple.subject.text, solutions.text(root), triple.object.text]
     kept: dict[object, bool] = {}

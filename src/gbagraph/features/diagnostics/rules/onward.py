@@ -209,6 +209,7 @@ def equivalents(case: Case) -> Iterator[Finding]:
                 with_other = f" {case.written(triple.path)} ".join(texts)
                 asked = f"{with_other} FILTER NOT EXISTS {{ {case.of_element(triple)} }}"
                 things = _found(case, spot, asked) if other not in case.query.iris else []
+                things = [each for each in things if each != ox.NamedNode(term.value)]
                 if things:
                     said = say(
                         "%(name)s means the same as %(other)s, with which there are others: %(things)s.",

@@ -51,7 +51,14 @@ def _used(case: Case) -> Iterator[tuple[Spot, Term]]:
 def twins(case: Case) -> Iterator[Finding]:
     """A property of which things have the one of the same name in another namespace instead."""
     used = [*_used(case)]
+    # A namespace that is told to be wrong is that of all its names.
+    told = {edit for f in case.findings if f.repair for edit in f.repair.edits}
+    places = {
+        prefix.name for prefix in case.tree.prefixes if prefix.place in {e.start for e in told}
+    }
     for spot, term in used:
+        if term.text.partition(":")[0] in places:
+            continue
         space = next(filter(term.value.startswith, _TWINS), "")
         other = _TWINS.get(space, "") + term.value.removeprefix(space)
         is_there = case.schema.occurs(None, other, places=case.places(spot.scope))

@@ -22,6 +22,7 @@ from gbagraph.features.diagnostics.finding import (
 from gbagraph.features.diagnostics.mentions import is_naming, listed
 from gbagraph.features.diagnostics.rules import negated
 from gbagraph.features.diagnostics.rules.alternatives import shown, target, values_of, what_there_is
+from gbagraph.features.diagnostics.rules.variables import aggregated
 from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.namespaces import LABELS
@@ -277,7 +278,10 @@ def _without_solution(case: Case, scope: Scope) -> Iterator[Finding]:
         return
     removed = next((e for e in reversed(small) if isinstance(e, Filter)), None)
     told = {each.start for each in case.findings if each.code == "filter-removes-all"}
-    if any(isinstance(e, Filter) and e.start in told for e in small):
+    named = {*aggregated(scope)}  # that they have no value there is told by itself
+    if any(
+        isinstance(e, Filter) and (e.start in told or named & NAMES.mentioned(e)) for e in small
+    ):
         return
     elsewhere = _elsewhere(case, scope, small)
     if elsewhere is not None:

@@ -5,6 +5,7 @@ And what stands beside these values: units, ranks, bounds, plans, parts and doub
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.schema import Role
+    from gbagraph.sparql.nodes import Expression
 
 
 _NUMBERS: Final = ("SUM", "AVG")
@@ -152,6 +154,8 @@ def kinds(column: Column) -> Iterator[Finding]:
         template = _NO_VALUE
     repair = _cast(column) if code == "aggregate-of-texts" else None
     advice = [*_onward(column)] if code == "aggregate-of-things" else []
+    if code == "aggregate-of-texts" and wanted == "number" and repair is None:
+        advice = [_kept(column, f"isNumeric({values['argument']})", "%(text)s leaves them out.")]
     if code == "aggregate-of-unbound":
         advice = [_kept(column, f"BOUND(?{column.variable})", "%(text)s leaves them out.")]
     severity: Severity = "error" if len(lost) == len({*groups}) else "warning"
@@ -201,10 +205,22 @@ def _cast(column: Column) -> Repair | None:
     is_cast = isinstance(argument, Call) and argument.name.startswith(XSD)
     if argument and column.aggregate.name == "GROUP_CONCAT" and None not in column.values:
         return instead(argument, f"STR({case.written(argument)})")
-    if argument is None or not (all(map(bare, values)) and (is_cast or isinstance(argument, Term))):
+    if argument is None or not (is_cast or isinstance(argument, Term)):
         return None
+    if not all(map(bare, values)):
+        return _with_points(column, argument)
     cast, declared = case.prefix(numeric(values)[1:-1])
     return instead(argument, f"{cast}(?{column.variable})", *declared)
+
+
+def _with_points(column: Column, argument: Expression) -> Repair | None:
+    """The argument as numbers, where some of its values have a comma before their decimals."""
+    values = [str(getattr(each, "value", "")) for each in column.nodes(column.variable)]
+    if all(re.fullmatch(r"[+-]?\d+([.,]\d{1,2})?", each) for each in values):
+        cast, declared = column.case.prefix(f"{XSD}decimal")
+        text = f'{cast}(REPLACE(STR(?{column.variable}), ",", "."))'
+        return instead(argument, text, *declared)
+    return None
 
 
 def _order(column: Column) -> Iterator[Finding]:
