@@ -17,6 +17,7 @@ DATA = """
 skos:broader <http://www.w3.org/2002/07/owl#inverseOf> skos:narrower .
 :l1 :out "2024-01-01"^^xsd:date ; :due "2024-01-29"^^xsd:date
   ; :back "2024-02-02T10:00:00Z"^^xsd:dateTime .
+:w1 :wrote :b1 , :b2 ; :of :a ; :since 1 . :w2 :wrote :b1 , :b3 ; :of :k ; :since 2 .
 :v1 :version "1.3.1" . :v2 :version "1.4.0" . :p1 :price 2.5 . :p2 :price "3,50" .
 :d1 :seen :d3 ; :told :d3 . :x1 :name "Mill"@de . :x9 :name "Nine"@en .
 :e1 :on "2020-06"^^xsd:gYearMonth . :e2 :on "2019"^^xsd:gYear . :e3 :on "2021"^^xsd:gYear .
@@ -71,7 +72,11 @@ def told(explainer):
         ),
         (
             "SELECT ?m (COUNT(*) AS ?n) { ?x :mark ?m } GROUP BY ?m",
-            "GROUP BY (xsd:decimal(?m) AS ?number) makes them one. Rows: 3 → 2.",
+            "?number as a column in place of ?m, makes them one. Rows: 3 → 2.",
+        ),
+        (
+            "SELECT DISTINCT ?b { ?w :wrote ?b ; :of ?k ; :since ?y BIND(?y AS ?z) FILTER(?k != :a) }",
+            "FILTER NOT EXISTS { ?w2 :of ?k2 . ?w2 :wrote ?b . FILTER(?k2 = :a) } leaves it out.",
         ),
         (
             "SELECT ?x { :a skos:narrower ?x }",

@@ -55,7 +55,10 @@ def _as_number(column: Column, name: str) -> Iterator[Advice]:
         if word.text == shown and not query.where.start <= word.start < query.where.end
         if word.start != key.start
     )
-    said = say("GROUP BY %(text)s makes them one.", text=text)
+    said = say(
+        "GROUP BY %(text)s, with %(name)s as a column in place of %(key)s, makes them one.",
+        text=text, name=fresh, key=shown,
+    )  # fmt: skip
     if shown:
         yield Advice(said, (case.replaced(key, text), *others, *declared), is_fewer=True)
 

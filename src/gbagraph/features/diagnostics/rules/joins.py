@@ -370,7 +370,10 @@ def of_language(solutions: Solutions, root: Expression) -> Iterator[Finding]:
         places = map(scope.group.elements.index, (triple, condition))
         pattern = f"{case.of_element(triple)} {case.written(condition)}"
         changes = dict(zip(places, (f"OPTIONAL {{ {pattern} }}", ""), strict=True))
-        stay = say("In OPTIONAL, with this FILTER in its braces, they stay.")
+        stay = say(
+            "In OPTIONAL, with this FILTER in its braces, each %(thing)s stays, also without one.",
+            thing=triple.subject.text,
+        )
         advice = (Advice(stay, (case.rewritten(scope.group, changes),), is_more=True),)
         said += sampled(solutions)
         yield Finding("comparison-drops-values", "info", said, root.start, None, advice)

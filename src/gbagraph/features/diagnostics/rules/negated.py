@@ -91,13 +91,24 @@ def _kept_in_columns(
             "FILTER keeps also what has %(value)s in another solution, as %(things)s.",
             value=_opposite(case, condition), things=shown(case, (row[0] for row in rows)),
         )  # fmt: skip
-        inner = [each for each in rest if NAMES.mentioned(each) - columns]
+        inner = _between([e for e in rest if isinstance(e, Triple)], name, columns)
         pattern = f"{case.rendered(inner)} FILTER({_opposite(case, condition)})"
         for other in NAMES.mentioned(*inner) - columns:
             pattern = re.sub(rf"[?$]{other}\b", case.fresh(other), pattern)
         left = _without(case, element, pattern)
         advice = (left._replace(said=said + left.said),)
         yield Finding("kept-by-another-value", "info", Message(), condition.start, None, advice)
+
+
+def _between(triples: list[Triple], name: str, columns: set[str]) -> tuple[Triple, ...]:
+    """The fewest patterns that join a variable to one of the *columns*."""
+    ways: list[tuple[str, tuple[Triple, ...]]] = [(name, ())]
+    for last, way in ways:  # which grows, the shortest first
+        for triple in (t for t in triples if t not in way and last in NAMES.mentioned(t)):
+            if NAMES.mentioned(triple) & columns:
+                return (*way, triple)
+            ways += ((each, (*way, triple)) for each in NAMES.mentioned(triple) - {last})
+    return ()
 
 
 def _opposite(case: Case, condition: Call) -> str:

@@ -55,6 +55,12 @@ ABSENT: Final = frozenset(
 )
 """What is said of values that are not there, where each name is known."""
 
+_ABSENT_NAMES: Final = frozenset(
+    {"unknown-property", "unknown-class", "unknown-thing", "class-without-data"}
+    | {"property-without-data"}
+)
+"""What is said of names for which a part has no solution."""
+
 _REASONS: Final = frozenset({"service-without-match", "language-tag-wrong"})
 """Of what is no error, what says why there is no solution; for an ASK, also what is absent."""
 
@@ -74,6 +80,9 @@ def structure(case: Case) -> Iterator[Finding]:
         is_told = any(scope.group in (group for group, _ in each.above) for each in told)
         if not scope.group.elements or is_told or not case.is_dead(scope):
             continue
+        inside = (f for f in case.findings if scope.group.start <= f.start < scope.group.end)
+        if not scope.is_required and any(f.code in _ABSENT_NAMES for f in inside):
+            continue  # then it is told already why nothing matches
         found = (_of_triple(case, Spot(triple, scope)) for triple in scope.triples)
         findings = [finding for finding in found if finding is not None]
         known = (each.severity == "error" or each.code in reasons for each in case.findings)
