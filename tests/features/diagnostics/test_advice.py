@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from gbagraph.features.diagnostics.diagnosis import Explainer
+from gbagraph.features.diagnostics.diagnosis import Explainer, text
 
 HEAD = """PREFIX : <http://e.example/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -18,6 +18,9 @@ skos:broader <http://www.w3.org/2002/07/owl#inverseOf> skos:narrower .
 :l1 :out "2024-01-01"^^xsd:date ; :due "2024-01-29"^^xsd:date
   ; :back "2024-02-02T10:00:00Z"^^xsd:dateTime .
 :w1 :wrote :b1 , :b2 ; :of :a ; :since 1 . :w2 :wrote :b1 , :b3 ; :of :k ; :since 2 .
+:t1 :at "2024-02-01T00:00:00Z"^^xsd:dateTime . :t2 :at "2024-02-01"^^xsd:date .
+:t3 :at "2024-02-02"^^xsd:date .
+:t4 :at "2024-01-31"^^xsd:date . :t5 :text "a" ; :word "b" .
 :v1 :version "1.3.1" . :v2 :version "1.4.0" . :p1 :price 2.5 . :p2 :price "3,50" .
 :d1 :seen :d3 ; :told :d3 . :x1 :name "Mill"@de . :x9 :name "Nine"@en .
 :e1 :on "2020-06"^^xsd:gYearMonth . :e2 :on "2019"^^xsd:gYear . :e3 :on "2021"^^xsd:gYear .
@@ -52,7 +55,7 @@ def told(explainer):
         ("SELECT (COUNT(?x) AS ?n) { ?x a :Mill ; :topic ?t }", "counts each once. Result: 4 → 3."),
         (
             "SELECT ?x { ?x a :Mill OPTIONAL { ?x :year ?y } FILTER(?y > 1800) }",
-            "In the braces of OPTIONAL, FILTER would keep them. Rows: 1 → 3.",
+            "In the braces of OPTIONAL, FILTER would keep them all, without that value. Rows: 1 → 3.",
         ),
         (
             'SELECT ?x ?y { ?x a :Mill OPTIONAL { ?x :year ?y } FILTER(?y = "") }',
@@ -153,6 +156,37 @@ def test_the_values_of_a_kind_are_asked_for_as_they_are_written(explainer, query
     (found,) = (e for e in explainer.diagnose(HEAD + query) if e.severity == "error")
 
     assert found.suggestion == repair
+
+
+def test_a_repair_of_what_loses_rows_loses_no_others(explainer):
+    """Moved out of its branch, the FILTER would drop what the other branch gives."""
+    branches = "{ ?x :topic ?t FILTER(STR(?t) = ?w) } UNION { ?x :mark ?w }"
+    found, *_ = explainer.diagnose(HEAD + f'SELECT ?x {{ VALUES ?w {{ "12" }} {branches} }}')
+
+    assert (found.code, found.query) == ("filter-out-of-scope", "")
+
+
+def test_the_class_of_what_has_it_is_not_turned_around(explainer):
+    found = explainer.diagnose(
+        HEAD + "SELECT ?x ?k { ?x a ?k . ?k rdfs:subClassOf* :Mill . ?k :topic ?t }"
+    )
+
+    assert "reversed-direction" not in [each.code for each in found]
+
+
+def test_days_and_times_are_compared_as_texts_with_the_day_from_which_on_they_are(explainer):
+    query = 'SELECT ?r { ?r :at ?t FILTER(?t >= "2024-02-01T00:00:00Z"^^xsd:dateTime) }'
+    messages = [each.message for each in explainer.diagnose(HEAD + query)]
+
+    assert 'With STR(?t) >= "2024-02-01" there are no such errors. Rows: 1 → 3.' in messages[0]
+
+
+def test_a_repair_of_several_findings_is_shown_once(explainer):
+    query = "SELECT ?x ?s { BIND(CONCAT(?a, ?b) AS ?s) ?x :text ?a ; :word ?b }"
+    explanation = explainer.diagnose(HEAD + query)
+
+    assert [bool(each.query) for each in explanation] == [True, True]
+    assert text(explanation).count(b"Repaired:") == 1
 
 
 def test_a_version_is_not_compared_as_a_text_where_that_is_another_order(explainer):

@@ -64,6 +64,11 @@ _LONGEST: Final = 200_000
 """Characters of the longest query that is analysed: those of the joins of other engines are longer."""
 _HINTS: Final = 3
 """Diagnostics of an answer without rows that are shown at most."""
+_OF_LOSSES: Final = frozenset(
+    {"filter-out-of-scope", "bind-out-of-scope", "bind-too-early"}
+    | {"comparison-drops-values", "filter-undoes-optional"}
+)
+"""Of what loses rows: a repair does not lose others."""
 _SEVERITIES: Final = ("error", "warning", "info")
 
 
@@ -134,8 +139,10 @@ class _Examination:
         line, column = line_and_column(self._query, finding.start)
         repair = finding.repair
         query = repaired if repair is not None else ""
-        if finding.severity == "warning" and query and not self._differs(query):
+        if query and finding.severity == "warning" and not self._compared(query, Answer.differs):
             finding, query = replace(finding, severity="info"), ""
+        if query and finding.code in _OF_LOSSES and not self._compared(query, Answer.keeps):
+            query = ""
         return Diagnostic(
             finding.code,
             finding.severity,
@@ -166,10 +173,10 @@ class _Examination:
             return []
         return [advice.said, after.told(before)]
 
-    def _differs(self, text: str) -> bool:
-        """Whether *text* gives another answer than this query, as far as that can be judged."""
+    def _compared(self, text: str, how: Callable[[Answer, Answer], bool]) -> bool:
+        """What is said of the answer of *text* and of that of this query; true if it is not known."""
         try:
-            return self._answer(text).differs(self._answer(self._query))
+            return how(self._answer(text), self._answer(self._query))
         except (NotRead, OutOfTime):
             return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import BOUND
@@ -16,7 +17,11 @@ _LONGEST: Final = 112
 
 def text(explanation: Explanation, language: str = "en") -> bytes:
     """Return an explanation for people: a paragraph for each diagnostic, then where the rows went."""
-    paragraphs = [paragraph(each, language) for each in explanation]
+    first = {
+        each.query: each for each in reversed([*explanation])
+    }  # a repair of several is told once
+    told = (each if first[each.query] is each else replace(each, query="") for each in explanation)
+    paragraphs = [paragraph(each, language) for each in told]
     written = "\n\n".join(paragraphs) or _NONE.text(language)
     steps = [
         (f"{'  ' * s.depth}{' '.join(s.text.split())[:72]}", _counts(s, language))

@@ -55,6 +55,20 @@ class Answer:
         """Whether it is another answer than the one *before*, as far as both are known."""
         return not (self.is_known and before.is_known) or self.written != before.written
 
+    def keeps(self, before: Answer) -> bool:
+        """Whether each row *before* is still there, perhaps with a value where it had none."""
+        if not (self.is_known and before.is_known) or self.case.tree.form != "SELECT":
+            return True
+        kept: dict[tuple[int, ...], set[tuple[str, ...]]] = {}
+        for row in map(tuple, before.rows):  # type: ignore[arg-type]
+            bound = tuple(i for i, cell in enumerate(row) if cell is not None)
+            if bound not in kept:
+                rows = map(tuple, self.rows)  # type: ignore[arg-type]
+                kept[bound] = {tuple(str(new[i]) for i in bound) for new in rows}
+            if tuple(str(row[i]) for i in bound) not in kept[bound]:
+                return False
+        return True
+
     def fulfils(self, advice: Advice, before: Answer) -> bool:
         """Whether what *advice* promises comes of it."""
         is_whole = isinstance(self.rows, bool | None) or _are_whole(

@@ -183,6 +183,7 @@ def of_pair(
         yield from (((call, f'LANGMATCHES({text}, "{each}")'),) for each in _languages(value.value))
     is_year = re.fullmatch(_YEAR, value.value) and call.name not in MEMBERS
     year: list[Change] = [((one, f"YEAR({text})"), (other, value.value))] if is_year else []
+    yield from filter(None, [_as_days(solutions, call, one, other)])
     if len({*solutions.kinds(one)} & DATES) > 1:
         yield from year
     if is_iri_as_text(solutions, one) and isinstance(one, Call) and call.name not in MEMBERS:
@@ -196,6 +197,29 @@ def of_pair(
         yield ((one, f"SUBSTR(STR({text}), 1, 7)"), (other, str(ox.Literal(value.value))))
     if re.fullmatch(rf"{_YEAR}-\d\d(-\d\d)?", value.value) and call.name == "=":
         yield ((call, f"STRSTARTS(STR({text}), {ox.Literal(value.value)})"),)
+
+
+def _as_days(solutions: Solutions, call: Call, one: Expression, other: Expression) -> Change:
+    """Return dates of several kinds as texts, compared with the day at whose beginning they are to be.
+
+    In this order a day comes before its times, so that it tells what is before it, and what is not.
+    """
+    value = getattr(other, "value", "")
+    day = re.fullmatch(rf"({_YEAR}-\d\d-\d\d)(T00:00:00(\.0+)?(Z|[+-]00:00)?)?", value)
+    kinds, texts = {*solutions.kinds(one)}, {f"{XSD}date", f"{XSD}dateTime", STRING}
+    values = (each.value for each in solutions.values(one) or () if each is not None)
+    are_dates = kinds <= texts and kinds & DATES and len(kinds) > 1
+    if not (day and are_dates and _is_from(call, one)) or not all(
+        re.match(rf"{_YEAR}-\d\d-\d\d", each) for each in values
+    ):
+        return ()
+    return (one, f"STR({solutions.case.written(one)})"), (other, str(ox.Literal(day[1])))
+
+
+def _is_from(call: Call, part: Expression) -> bool:
+    """Return whether a comparison keeps what is not less than another value, or what is."""
+    swapped = call.name.translate(str.maketrans("<>", "><"))
+    return (call.name if call.arguments[0] is part else swapped) in (">=", "<")
 
 
 def _of_two(
@@ -271,11 +295,9 @@ def _same(
 
 def _are_versions(solutions: Solutions, call: Call, part: Expression) -> bool:
     """Return whether texts are versions, whose order is that of texts: 1.4.0 is not less than 1.4."""
-    swapped = call.name.translate(str.maketrans("<>", "><"))
-    is_sure = (call.name if call.arguments[0] is part else swapped) in (">=", "<")
     texts = [each.value for each in solutions.values(part) or () if each is not None]
     is_single = all(re.fullmatch(r"\d(\.\d)*", each) for each in texts)
-    return is_sure and is_single and any(each.count(".") > 1 for each in texts)
+    return _is_from(call, part) and is_single and any(each.count(".") > 1 for each in texts)
 
 
 def _of_date(kind: str, value: ox.Literal) -> str:

@@ -246,7 +246,8 @@ def planned_listed(case: Case) -> Iterator[Finding]:
     if query.form == "SELECT" and not query.is_aggregated and not case.is_heavy:
         sample = Sample(case, case.scopes[0])
         is_small = len(sample.rows) < ROWS
-        names = [n for n in sample.names if is_small]
+        # Beside what else there is to say, it is a distraction.
+        names = [n for n in sample.names if is_small and not case.findings]
         sample.prefetch(names)
         yield from _nameless(sample)
         for name, (role, (called, code)) in product(names, _LISTED.items()):

@@ -232,7 +232,7 @@ class _Condition(Condition):
         elif self.is_filter and is_same and is_likely and total >= _ENOUGH:
             severity = "warning"
         elif found:
-            fewer = say("With %(repair)s there are fewer errors.", repair=found.suggestion)
+            fewer = say("With %(repair)s there are no such errors.", repair=found.suggestion)
             advice.append(Advice(fewer, found.edits))
             found = None
         start = other.start if other and is_equal else call.start

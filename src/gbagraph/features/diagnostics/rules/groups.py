@@ -121,11 +121,12 @@ def shown_kinds(case: Case, kinds: list[str]) -> str:
 def repeated(column: Column) -> Iterator[Finding]:
     """A sum that takes the same number for each of several parts of one thing."""
     sample = column.sample
-    owner = column.owners[0] if column.owners and not column.aggregate.is_distinct else ""
+    owner = column.owners[0] if column.owners else ""
     wholes = [
         t.object.value for t in sample.triples if t.subject.value == owner and t.object.is_free
     ]
-    for whole in (name for name in wholes if name != column.variable):
+    is_each = not column.aggregate.is_distinct
+    for whole in (name for name in wholes if is_each and name != column.variable):
         parts_of, numbers = defaultdict[Any, set[Any]](set), defaultdict[Any, set[Any]](set)
         for row, value in zip(sample.rows, column.values, strict=True):
             parts_of[row[whole]].add(row[owner])

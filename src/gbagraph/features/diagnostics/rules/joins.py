@@ -319,12 +319,12 @@ def undone(solutions: Solutions, root: Expression) -> Iterator[Finding]:
         n=sum(not kept for kept in things.values()),
     ) + sampled(solutions)  # fmt: skip
     moved = case.moved(condition, optional.group, case.written(condition))
-    inner = say("In the braces of OPTIONAL, FILTER would keep them.")
+    inner = say("In the braces of OPTIONAL, FILTER would keep them all, without that value.")
     advice = [Advice(inner, moved.edits, is_more=True)]
     has_none = any(None in values for _, values, _ in rows)
     for name in names if len(names) == 1 and has_none else ():
         text = f"FILTER(!BOUND(?{name}) || {case.written(root)})"
-        kept = say("%(kept)s keeps what has no value.", kept=" ".join(text.split()))
+        kept = say("%(kept)s keeps of them only what has no value.", kept=" ".join(text.split()))
         advice.append(Advice(kept, (case.replaced(condition, text),), is_more=True))
     asked = {part.name for part in inside(root) if isinstance(part, Call)}
     if asked & {"LANG", "LANGMATCHES"} and not asked & GUARDS:

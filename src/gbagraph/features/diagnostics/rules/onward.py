@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import permutations
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +19,7 @@ from gbagraph.features.diagnostics.finding import (
 from gbagraph.features.diagnostics.glosses import label
 from gbagraph.features.diagnostics.mentions import links_of
 from gbagraph.features.diagnostics.rules.alternatives import is_chained
-from gbagraph.features.diagnostics.rules.samples import shown
+from gbagraph.features.diagnostics.rules.samples import SAID, shown
 from gbagraph.features.diagnostics.schema import SUBCLASS
 from gbagraph.names.texts import local_name, words
 from gbagraph.sparql.message import Message, say
@@ -56,30 +55,25 @@ def narrower(case: Case) -> Iterator[Finding]:
         pattern += f" FILTER NOT EXISTS {{ {subject} {path} {value.text} }}"
         rows = case.rows(f"DISTINCT ?__k {subject}", scope.around(pattern), f"LIMIT {ROWS}")
         if rows:
-            ((first, n), *_) = Counter(row[0] for row in rows).most_common(1)
+            n, kinds = len({row[1] for row in rows}), [row[0] for row in rows]
             said = say(
                 _CLASS_LEFT_OUT if by == SUBCLASS else _VALUE_LEFT_OUT,
-                asked=value.text, first=shown(case, [first]), n=f"{n}{'+' * (len(rows) == ROWS)}",
-                by=case.named(by),
+                classes=shown(case, kinds) + ", …" * (len({*kinds}) > SAID),
+                asked=value.text, n=f"{n}{'+' * (len(rows) == ROWS)}", by=case.named(by),
             )  # fmt: skip
-            text, classes = f"{path}/{case.short(by)}*", shown(case, (row[0] for row in rows))
-            found = say(_FOUND[by == SUBCLASS], path=text, asked=value.text, classes=classes)
+            text = f"{path}/{case.short(by)}*"
+            found = say("%(path)s %(asked)s finds these, too.", path=text, asked=value.text)
             advice = (Advice(found, (case.replaced(triple.path, text),), is_more=True),)
             yield Finding("subclasses-left-out", "info", said, value.start, None, advice)
 
 
 _CLASS_LEFT_OUT: Final = (
-    "Things of the narrower class %(first)s are left out (%(n)s), since what is asked does not say that "
-    "they are of %(asked)s."
+    "Things of narrower classes are left out (%(n)s of %(classes)s), since what is asked does not say "
+    "that they are of %(asked)s."
 )
 _VALUE_LEFT_OUT: Final = (
-    "What has %(first)s is left out (%(n)s), though %(by)s joins that to %(asked)s."
+    "What has %(classes)s is left out (%(n)s), though %(by)s joins that to %(asked)s."
 )
-_FOUND: Final = {
-    True: "%(path)s %(asked)s finds what is of %(classes)s, too.",
-    False: "%(path)s %(asked)s finds what has %(classes)s, too.",
-}
-"""What a path finds: things of narrower classes, or with narrower values."""
 _UPWARD: Final = (
     {"subclass"},
     {"subtype"},

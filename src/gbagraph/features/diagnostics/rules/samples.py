@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -220,6 +220,16 @@ class Column:
             owners = counted or [self.variable] * bool(self.variable and aggregate.name == "COUNT")
         self.owners = owners
         sample.prefetch(self.owners)
+
+    def own_owners(self) -> list[str]:
+        """The owners up to the first of which several have the same one."""
+        own = self.owners[:1]
+        for near, far in pairwise(self.owners):
+            pairs = {*zip(self.nodes(near), self.nodes(far), strict=True)}
+            if len({one for one, _ in pairs}) < len(pairs):
+                break
+            own.append(far)
+        return own
 
     def nodes(self, name: str) -> list[Any]:
         """What a variable, or an IRI, stands for in each solution."""

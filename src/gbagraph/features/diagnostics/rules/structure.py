@@ -20,7 +20,7 @@ from gbagraph.features.diagnostics.finding import (
     of_repeated,
 )
 from gbagraph.features.diagnostics.mentions import is_naming, listed
-from gbagraph.features.diagnostics.rules import negated
+from gbagraph.features.diagnostics.rules import kept
 from gbagraph.features.diagnostics.rules.alternatives import shown, target, values_of, what_there_is
 from gbagraph.features.diagnostics.rules.variables import aggregated
 from gbagraph.features.diagnostics.schema import SAMPLE
@@ -143,7 +143,7 @@ def _itself(case: Case, spot: Spot) -> Finding | None:
 def _reversed(case: Case, spot: Spot) -> Finding | None:
     triple = spot.triple
     meant = ends(triple) or of_repeated(triple)
-    if meant is None or triple.subject.kind == "literal" or triple.object.kind == "literal":
+    if meant is None or "literal" in (triple.subject.kind, triple.object.kind) or meant[1] == TYPE:
         return None
     backward = (
         case.written(triple.path).lstrip("^")
@@ -390,5 +390,5 @@ def _filter(case: Case, scope: Scope, condition: Filter, rest: Sequence[Element]
     message = say("%(filter)s removes all solutions.", filter=case.written(condition))
     for name in sorted(NAMES.mentioned(condition))[:2] if rest else ():
         message += values_of(case, f"?{name}", case.in_context(scope, rest))
-    advice = tuple(negated.without_value(case, scope, condition))
+    advice = tuple(kept.without_value(case, scope, condition))
     return Finding("filter-removes-all", "info", message, condition.start, None, advice)

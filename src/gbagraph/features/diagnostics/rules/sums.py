@@ -261,7 +261,7 @@ def _order(column: Column) -> Iterator[Finding]:
 def marks(column: Column) -> Iterator[Finding]:
     """Values that are limits, plans or outdated, taken as if they were not."""
     for role, called, names, code, template in _MARKS:
-        owners = [name for name in column.owners if name not in column.sample.keys]
+        owners = [name for name in column.own_owners() if name not in column.sample.keys]
         for owner in owners if column.aggregate.name in names else ():
             found = column.sample.marked(role, called, column.nodes(owner))
             if found:
