@@ -17,10 +17,12 @@ DATA = """
 skos:broader <http://www.w3.org/2002/07/owl#inverseOf> skos:narrower .
 :l1 :out "2024-01-01"^^xsd:date ; :due "2024-01-29"^^xsd:date
   ; :back "2024-02-02T10:00:00Z"^^xsd:dateTime .
-:w1 :wrote :b1 , :b2 ; :of :a ; :since 1 . :w2 :wrote :b1 , :b3 ; :of :k ; :since 2 .
+:w1 rdfs:label "Ann"@en , "Anna"@de ; :wrote :b1 , :b2 ; :of :a ; :since 1 .
+:w2 :wrote :b1 , :b3 ; :of :k ; :since 2 .
 :t1 :at "2024-02-01T00:00:00Z"^^xsd:dateTime . :t2 :at "2024-02-01"^^xsd:date .
 :t3 :at "2024-02-02"^^xsd:date .
 :t4 :at "2024-01-31"^^xsd:date . :t5 :text "a" ; :word "b" .
+:n1 :sign "1" ; :of :o ; :near :x1 . :n2 :sign "2" ; :of :o .
 :v1 :version "1.3.1" . :v2 :version "1.4.0" . :p1 :price 2.5 . :p2 :price "3,50" .
 :d1 :seen :d3 ; :told :d3 . :x1 :name "Mill"@de . :x9 :name "Nine"@en .
 :e1 :on "2020-06"^^xsd:gYearMonth . :e2 :on "2019"^^xsd:gYear . :e3 :on "2021"^^xsd:gYear .
@@ -76,6 +78,10 @@ def told(explainer):
         (
             "SELECT ?m (COUNT(*) AS ?n) { ?x :mark ?m } GROUP BY ?m",
             "?number as a column in place of ?m, makes them one. Rows: 3 → 2.",
+        ),
+        (
+            "SELECT ?x ?n ?m { ?x :name ?n . ?m :sign ?k ; :of ?o }",
+            "?m :near ?x joins them. Rows: 8 → 3.",
         ),
         (
             "SELECT DISTINCT ?b { ?w :wrote ?b ; :of ?k ; :since ?y BIND(?y AS ?z) FILTER(?k != :a) }",
@@ -144,6 +150,10 @@ def test_a_right_query_is_not_warned_of(explainer, query):
         (
             "SELECT ?l (?b - ?d AS ?late) { ?l :due ?d ; :back ?b }",
             "STRDT(SUBSTR(STR(?b), 1, 10), xsd:date)",
+        ),
+        (
+            "SELECT ?w ?wLabel { ?w :wrote ?b }",
+            'OPTIONAL { ?w rdfs:label ?wLabel FILTER(LANG(?wLabel) = "en") }',
         ),
         ("SELECT ?x { ?x :version ?v FILTER(?v >= 1.4) }", '"1.4"'),
         (

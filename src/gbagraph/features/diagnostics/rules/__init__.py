@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.rules import (
     counts,
+    elsewhere,
     groups,
     inner,
     joins,
@@ -126,6 +127,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("open-list-counted",),
     ),
     partly.partly_there: ("partly-in-graph",),
+    elsewhere.elsewhere: ("partly-in-graph",),
     counts.misplaced: ("aggregate-in-filter",),
     kept.kept_by_another: ("kept-by-another-value",),
     onward.narrower: ("subclasses-left-out",),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import Advice, Finding, Repair, Scope, connected, instead
 from gbagraph.features.diagnostics.rules.candidates import GUARDS
+from gbagraph.features.diagnostics.rules.links import linked
 from gbagraph.features.diagnostics.rules.measured import (
     Solutions,
     inside,
@@ -64,7 +65,8 @@ def products(case: Case) -> Iterator[Finding]:
             these=shown[1],
         )
         repair = _joined(case, scope, many)
-        yield Finding("cross-product", "warning", message, many[1][0].start, repair)
+        advice = () if repair else (*linked(case, scope, many),)
+        yield Finding("cross-product", "warning", message, many[1][0].start, repair, advice)
 
 
 def _islands(scope: Scope) -> list[list[Element]]:

@@ -95,6 +95,10 @@ def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = T
     if shown:
         message += say("Variables that have values: %(names)s.", names=shown)
     is_column = any(i.variable is term for query in case.queries for i in query.items or ())
+    if is_column and (name := _named(case, term)):
+        message += say("A name is asked for as any other value: %(pattern)s.", pattern=name)
+        added = Repair(name, (case.appended(case.tree.where, name),))
+        return Finding("unbound-variable", "error", message, term.start, added)
     repair = _label_added(case, term, named) if is_column and not near else None
     if repair is None and (near or (is_column and len(named) == 1)):
         repair = instead(term, f"?{(near or named)[0]}")
@@ -111,6 +115,18 @@ def _taken(case: Case, term: Term) -> set[str]:
         if any(item.variable is term for item in query.items or ()):
             return set(plain) - {term.value}
     return set()
+
+
+def _named(case: Case, term: Term) -> str:
+    """The pattern for the name of a thing that Wikidata's variables ask for: ?x and ?xLabel."""
+    thing = term.value.removesuffix("Label")
+    label = next((iri for iri in LABELS[:4] if case.schema.occurs(None, iri)), None)
+    if thing == term.value or thing not in _bound_by(case.tree) or label is None:
+        return ""
+    tags = case.schema.use(label).languages
+    tag = "en" if "en" in tags else next(iter(tags), "")
+    test = f' FILTER(LANG({term.text}) = "{tag}")' * bool(tag)
+    return f"OPTIONAL {{ ?{thing} {case.short(label)} {term.text}{test} }}"
 
 
 def _label_added(case: Case, term: Term, bound: list[str]) -> Repair | None:
