@@ -77,6 +77,8 @@ def values_counted(column: Column) -> Iterator[Finding]:
         for name in called for other in (owner, *map(local_name, classes))
     )  # fmt: skip
     taken = [row[owner] for row in sample.rows if row[column.name] is not None]
+    tags = {getattr(value, "language", None) for value in column.values}
+    is_owner = is_owner or len(tags) > 1  # a thing has a name in each language
     if is_owner and len({*taken}) < len(taken):
         said = say(
             "%(column)s counts the values of %(property)s: %(n)s, of %(things)s different ?%(owner)s, "

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import (
     TYPE,
+    Advice,
     Finding,
     Repair,
     Spot,
@@ -142,11 +143,7 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
     several = _several_below(case, mention)
     same = [] if several else _same(case, mention)
     others = [] if several or same else _wider(case, mention)
-    if several is not None:
-        message += say(
-            "Instances of the classes below it are found by %(path)s.", path=several.suggestion
-        )
-    elif same and same[0].removeprefix("^") not in after:
+    if same and same[0].removeprefix("^") not in after:
         backward, iri = "^" * same[0].startswith("^"), same[0].removeprefix("^")
         message += say("The data uses %(used)s.", used=backward + case.prefix(iri)[0])
     elif others and not after:
@@ -157,7 +154,10 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
     if kinds and several is None and not same:
         message += say(_KINDS, n=len(kinds), all=len(case.schema.narrower(iri)))
     finding = about_term(case, mention, f"{role}-without-data", message, same)
-    return finding if several is None else replace(finding, repair=several)
+    if several is None:
+        return finding
+    below = say("Instances of the classes below it are found by %(path)s.", path=several.suggestion)
+    return replace(finding, repair=several, advice=(Advice(below, several.edits, is_more=True),))
 
 
 def retired(case: Case, mention: Mention) -> Finding | None:
