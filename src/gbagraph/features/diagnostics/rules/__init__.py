@@ -94,7 +94,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("language-tag-missing", "language-tag-wrong", "letter-case", "text-function-of-other"),
         *("date-function-of-other", "arithmetic-of-other", "expression-in-error"),
         *("filter-always-true", "filter-undoes-optional", "order-of-mixed-kinds"),
-        "filter-removes-all",
+        *("filter-removes-all", "unknown-text"),
     ),
     joins.always_bound: ("filter-removes-all",),
     joins.unshared: ("minus-without-shared-variable", "exists-without-shared-variable"),

@@ -9,12 +9,15 @@ import pyoxigraph as ox
 from gbagraph.features.diagnostics.finding import TYPE, Scope, first_property, last_property
 from gbagraph.features.diagnostics.glosses import gloss
 from gbagraph.features.diagnostics.schema import SAMPLE
+from gbagraph.features.diagnostics.synonyms import nearness
+from gbagraph.names.texts import local_name, spaced
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import NAMES, Bind, Element, Filter, Term, Triple
+from gbagraph.sparql.nodes import NAMES, Bind, Element, Filter, Sequence, Term, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Sequence as Several
 
     from gbagraph.features.diagnostics.case import Case
 
@@ -23,7 +26,7 @@ _SHOWN: Final = 4
 """Values that a sentence names at most."""
 
 
-def what_there_is(case: Case, scope: Scope, small: Sequence[Element]) -> Message:
+def what_there_is(case: Case, scope: Scope, small: Several[Element]) -> Message:
     """Say that patterns match nothing, or never together, and what the data has in their place."""
     message = _of_several(case, scope, small) if small[1:] else _of_one(case, scope, small[0])
     return message.joined(_in_place(case, scope, small))
@@ -47,18 +50,83 @@ def _of_one(case: Case, scope: Scope, element: Element) -> Message:
         return message  # any property has it
     if isinstance(element, Triple) and element.subject.kind == "iri":
         return message + _of_subject(case, scope, element)
+    if isinstance(element, Triple) and isinstance(element.path, Sequence):
+        found = _of_steps(case, scope, element)
+        if found.sentences:
+            return message + found
     if isinstance(element, Triple) and element.object.kind == "literal":
-        path, text = case.written(element.path), str(ox.Literal(element.object.value.lower()))
-        values, value = f"?__s {path} ?__v", "LCASE(STR(?__v))"
-        alike = f"{values} FILTER(CONTAINS({value}, {text}) || CONTAINS({text}, {value}))"
-        like = say(
-            "Values of %(property)s that contain this text, or are in it: %(values)s.",
-            property=path,
-        )
-        told = say("Values of %(property)s are: %(values)s.", property=path)
-        found = _facts(case, scope.around(alike), like)
-        return message + (found if found.sentences else _facts(case, scope.around(values), told))
+        return message + _of_text(case, scope, element)
+    if isinstance(element, Triple) and element.object.kind == "iri":
+        return message + _namesakes(case, scope, element)
     return message
+
+
+def _of_text(case: Case, scope: Scope, triple: Triple) -> Message:
+    """The values that contain a text, are in it, or share most words with it; else some of them."""
+    path, text = case.written(triple.path), triple.object.value.lower()
+    values, value = scope.around(f"?__s {path} ?__v"), "LCASE(STR(?__v))"
+    told = {"property": path}
+    whole = ox.Literal(text)
+    alike = f"{values} FILTER(CONTAINS({value}, {whole}) || CONTAINS({whole}, {value}))"
+    like = say("Values of %(property)s that contain this text, or are in it: %(values)s.", **told)
+    words = [w for w in spaced(text).split() if len(w) >= _WORD and w in text][:_WORDS]
+    has = [f"IF(CONTAINS({value}, {ox.Literal(word)}), 1, 0)" for word in words]
+    counted = f"{values} BIND({' + '.join(has)} AS ?__n) FILTER(?__n > 0)"
+    rows = case.rows(
+        "DISTINCT ?__v ?__n",
+        f"{{ SELECT ?__v ?__n {{ {counted} }} LIMIT {SAMPLE} }}",
+        "ORDER BY DESC(?__n) STRLEN(STR(?__v)) ?__v LIMIT 40",
+    ) if words else []  # fmt: skip
+    rows = sorted(rows, key=lambda row: -nearness(words, spaced(row[0].value).split()))[:_SHOWN]
+    found = _facts(case, scope.around(alike), like) if len(words) < 2 or not rows else Message()
+    if found.sentences:
+        return found
+    if rows:
+        near = ", ".join(case.shown(row[0]) for row in rows)
+        return say(
+            "Values of %(property)s with words of this text: %(values)s.", values=near, **told
+        )
+    return _facts(case, values, say("Values of %(property)s are: %(values)s.", **told))
+
+
+_WORD: Final = 3
+"""Letters of a word that is looked for."""
+_WORDS: Final = 6
+
+
+def _of_steps(case: Case, scope: Scope, triple: Triple) -> Message:
+    """How far a path of several steps leads, and of which kinds is what is there."""
+    path, subject = triple.path, triple.subject
+    steps = [case.written(each) for each in path.parts] if isinstance(path, Sequence) else []
+    for n in range(len(steps) - 1, 0, -1):
+        far, rest = "/".join(steps[:n]), "/".join(steps[n:])
+        there = scope.around(f"{subject.text} {far} ?__v")
+        if not case.holds(there):
+            continue
+        message = say("%(far)s has values here; none of them has %(step)s.", far=far, step=steps[n])
+        if not case.holds(f"{there} FILTER(!ISLITERAL(?__v))"):
+            return message + say("They are literals, which have no properties.")
+        kinds = [row.value for row in _rows(case, "?__k", f"{there} . ?__v a ?__k", 40)]
+        message += _kinds(case, say("They are of: %(values)s."), case.schema.special(kinds))
+        onward = _steps(case, scope.around(
+            f"{subject.text} {far} ?__u . ?__u ?__v ?__w . ?__w {rest} {triple.object.text}"
+        ))  # fmt: skip
+        found = ", ".join(f"{far}/{case.short(each)}/{rest}" for each in onward)
+        if found:
+            said = "These match, but they ask something else: %(values)s."
+            return message + say(said, values=found)
+        own = scope.around(f"{subject.text} {far} ?__u . ?__u ?__v {target(triple)}")
+        has = ", ".join(map(case.short, _steps(case, own)))
+        return message + (say("They have: %(values)s.", values=has) if has else Message())
+    return Message()
+
+
+def _namesakes(case: Case, scope: Scope, triple: Triple) -> Message:
+    """Values of a property that are called as the one that is asked for is."""
+    path, name = case.written(triple.path), local_name(triple.object.value)
+    found = f"?__s {path} ?__v FILTER(STRENDS(LCASE(STR(?__v)), {ox.Literal(name.lower())}))"
+    told = say("Values of %(property)s with this name: %(values)s.", property=path)
+    return _facts(case, scope.around(found), told)
 
 
 def _of_subject(case: Case, scope: Scope, triple: Triple) -> Message:
@@ -86,16 +154,25 @@ def _of_subject(case: Case, scope: Scope, triple: Triple) -> Message:
     return (
         say("%(thing)s has no %(property)s.", **told)
         + _facts(case, others, say("Others of its kind have it: %(values)s."))
+        + _owners(case, scope, triple)
         + _facts(case, sites, say("It links to such values by: %(values)s."))
         + _facts(case, values, say("It is a value of: %(values)s."))
     )
 
 
-def _kinds(case: Case, told: Message, classes: Sequence[str]) -> Message:
+def _owners(case: Case, scope: Scope, triple: Triple) -> Message:
+    """Of which classes is what has a property."""
+    path = case.written(triple.path)
+    kinds = _rows(case, "?__k", scope.around(f"?__v {path} [] ; a ?__k"), 40)
+    told = say("What has %(property)s is of: %(values)s.", property=path)
+    return _kinds(case, told, case.schema.special(kind.value for kind in kinds))
+
+
+def _kinds(case: Case, told: Message, classes: Several[str]) -> Message:
     return _with(told, ", ".join(map(case.named, classes[:_SHOWN]))) if classes else Message()
 
 
-def _of_several(case: Case, scope: Scope, small: Sequence[Element]) -> Message:
+def _of_several(case: Case, scope: Scope, small: Several[Element]) -> Message:
     """Patterns that never match together: the values on which they do not meet."""
     message = say(
         "These patterns match, but never together: %(pattern)s", pattern=shown(case, small)
@@ -133,7 +210,7 @@ def _where_they_differ(case: Case, scope: Scope, last: Element, rest: str, name:
     return _facts(case, there, told, f"?{name}")
 
 
-def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Message]:
+def _in_place(case: Case, scope: Scope, small: Several[Element]) -> Iterator[Message]:
     """Paths that match in place of that of a pattern: other questions, so they are only named."""
     for triple in reversed([e for e in small if isinstance(e, Triple)]):
         others = [e for e in small if e is not triple]

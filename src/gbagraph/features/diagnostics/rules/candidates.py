@@ -154,35 +154,47 @@ def of_pair(
 ) -> Iterator[Change]:
     """Yield what may be meant by a comparison of *one* with *other*, which may be a constant."""
     text, against = map(solutions.case.written, (one, other))
-    years: list[Change] = [((one, f"YEAR({text})"), (other, f"YEAR({against})"))]
+    both: list[Change] = [((one, f"YEAR({text})"), (other, f"YEAR({against})"))]
     kinds = solutions.kinds(one) + solutions.kinds(other)
     if not is_constant(other):
-        yield from years * (f"{XSD}gYear" in kinds)
+        yield from both * (f"{XSD}gYear" in kinds)
         yield from _of_two(solutions, one, other, {*kinds})
         return
     value = next(iter(solutions.values(other) or ()), None)
     if isinstance(other, Call) and other.name == "NOW":
         yield ((other, f"<{XSD}date>({against})"),)
-        yield from years * (f"{XSD}gYear" in kinds)
+        yield from both * (f"{XSD}gYear" in kinds)
     if value is None or isinstance(value, ox.BlankNode):
         return
     if isinstance(one, Call) and one.name == "LANG" and call.name == "=" and value.value:
         yield from (((call, f'LANGMATCHES({text}, "{each}")'),) for each in _languages(value.value))
-    is_year = re.fullmatch(_YEAR, value.value) and call.name not in MEMBERS
-    year: list[Change] = [((one, f"YEAR({text})"), (other, value.value))] if is_year else []
-    if len({*solutions.kinds(one)} & DATES) > 1:
-        yield from year
     if is_iri_as_text(solutions, one) and isinstance(one, Call) and call.name not in MEMBERS:
         itself = (one, solutions.case.written(one.arguments[0]))
         yield (itself,)
         for change in _same(solutions, call, one.arguments[0], value, other):
             yield (itself, *change)
+    years = [*_of_year(solutions, call, (one, other), value.value)]
+    yield from years if len({*solutions.kinds(one)} & DATES) > 1 else ()
     yield from _same(solutions, call, one, value, other)
-    yield from year
+    if bare(value) and STRING in kinds and call.name in ("=", "!="):
+        yield as_numbers(solutions, one, other)
+    yield from years
     if re.fullmatch(rf"{_YEAR}-\d\d", value.value) and call.name in ORDERS:
         yield ((one, f"SUBSTR(STR({text}), 1, 7)"), (other, str(ox.Literal(value.value))))
     if re.fullmatch(rf"{_YEAR}-\d\d(-\d\d)?", value.value) and call.name == "=":
         yield ((call, f"STRSTARTS(STR({text}), {ox.Literal(value.value)})"),)
+
+
+def _of_year(
+    solutions: Solutions, call: Call, sides: tuple[Expression, Expression], value: str
+) -> Iterator[Change]:
+    """Yield a comparison of the year of dates, some of which may be texts."""
+    one, other = sides
+    text, kinds = solutions.case.written(one), {*solutions.kinds(one)}
+    if re.fullmatch(_YEAR, value) and call.name not in MEMBERS:
+        if kinds & DATES and STRING in kinds:  # texts have no YEAR
+            yield ((one, f"<{XSD}integer>(SUBSTR(STR({text}), 1, 4))"), (other, value))
+        yield ((one, f"YEAR({text})"), (other, value))
 
 
 def _of_two(

@@ -31,10 +31,11 @@ from gbagraph.features.diagnostics.rules.conditions import (
     apart,
     from_zero,
     joined,
+    no_truths,
     order,
     other_case,
-    signed,
     texts_joined,
+    truths,
 )
 from gbagraph.features.diagnostics.rules.joins import of_language, undone
 from gbagraph.features.diagnostics.rules.measured import (
@@ -48,9 +49,10 @@ from gbagraph.features.diagnostics.rules.measured import (
     values_of,
 )
 from gbagraph.features.diagnostics.rules.mending import Condition
+from gbagraph.features.diagnostics.rules.reasons import reasons
+from gbagraph.features.diagnostics.rules.searches import loosened, looser, wild_constant
 from gbagraph.features.diagnostics.rules.units import magnitude
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
-from gbagraph.sparql.functions import UNITS
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Call, Expression, Filter, Service
 
@@ -72,9 +74,6 @@ _CODES: Final = {
     **dict.fromkeys(_ARITHMETIC, "arithmetic-of-other"),
 }
 
-_NOTHING: Final = frozenset({"", "NA", "N/A", "NaN", "NULL", "null", "None", "undefined", "-"})
-"""Texts that stand for no value elsewhere."""
-
 _IN_ONE: Final = (
     "%(value)s would leave out only this one; what it is called in other languages stays."
 )
@@ -87,6 +86,7 @@ def expressions(case: Case) -> Iterator[Finding]:
     """Yield what there is to say of each FILTER, BIND, HAVING, column, key and order."""
     if case.is_heavy:
         return
+    yield from no_truths(case)
     unknown = NAMES.mentioned(
         *(e for s in case.scopes for e in s.group.elements if isinstance(e, Service))
     )
@@ -125,6 +125,7 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
             if is_looked_at and solutions.values(call) is not None:
                 asked = _Condition(solutions, atom, call, lost, false, is_whole, is_filter)  # type: ignore[arg-type]
                 yield from asked.findings()
+    yield from truths(solutions, root) if is_filter else ()
     yield from other_case(solutions, root) if is_filter and not is_whole else ()
     yield from undone(solutions, root)
     yield from from_zero(root)
@@ -211,7 +212,7 @@ class _Condition(Condition):
             )  # fmt: skip
         if self.is_filter and not is_equal:
             said += say("FILTER drops a solution with an error.")
-        said += _of_nothing(self.call, other) + _of_units(self.call)
+        said += reasons(call, other)
         severity: Severity = "info"
         good = Counter(kind_of(value) for value in values if value is not None) - bad
         is_same = bool({*bad, *good} <= DATES or (found and set(good) & NUMBERS))
@@ -224,6 +225,7 @@ class _Condition(Condition):
             said, found = _in_one_language(said, found, asked)
         elif is_equal or (self.is_whole and 2 * len(places) > total):
             severity = "error"
+            said += looser(solutions, call, part, None if found else other)
             is_asked = not found and (other or set(bad) <= {"iri", "blank"})
             path = solutions.elsewhere(part, self.atom, is_equal=is_equal) if is_asked else ""
             if path:
@@ -275,9 +277,13 @@ class _Condition(Condition):
         )
         if met and is_test and (name == "!=" or (name == "=" and is_met)):
             yield from alike(self.solutions, self.call, one, other, (a for a, _ in met.values()))
+        is_wild = is_test and name in ("=", "IN") and met and not is_met
+        wrong = [*wild_constant(self.solutions, self.call, one, other)] if is_wild else []
         if is_met:
             if is_constant(other) and name == "=":
                 yield from self._partly(one, other, [*met.values()])
+        elif wrong:
+            yield from wrong
         elif (
             met and not _is_lang(one) and all(family_of(a) != family_of(b) for a, b in met.values())
         ):
@@ -337,16 +343,17 @@ class _Condition(Condition):
     ) -> Iterator[Finding]:
         """What no value is, or has, though it could be: because of its letters, or its language."""
         found, solutions = self.repair_of(changes, [], other), self.solutions
-        is_of_texts = all(map(is_text, solutions.kinds(other)))
+        is_of_texts = all(map(is_text, solutions.kinds(other))) and not (found and bare(other))
         code = "letter-case" if is_of_texts and is_constant(other) else "comparison-of-datatypes"
         is_name = is_iri_as_text(solutions, one) or (found and "://" in str(found.suggestion))
         if is_name and self.call.name in EQUAL:
             code = "literal-compared-with-iri"
         code = "language-tag-wrong" if _is_lang(one) else code
         if found or _is_lang(one):
+            values = [*self.of_repaired(found, one), *self.values(one)]
             said = say(
                 "No value of %(one)s fits %(other)s. Some values are: %(values)s.", one=self.text(one),
-                other=self.text(other), values=values_of(solutions.case, self.values(one), 6),
+                other=self.text(other), values=values_of(solutions.case, values, 6),
             )  # fmt: skip
             if code == "letter-case":
                 said += say("Each letter counts, also its case and script.")
@@ -368,23 +375,8 @@ class _Condition(Condition):
             yield Finding(
                 code, severity, said + sampled(solutions), other.start, None if tags else found
             )
-        elif self.call.name in SEARCHES and self.is_filter:
-            yield from signed(solutions, self.call, one, other)
-
-
-def _of_nothing(call: Call, other: Expression | None) -> Message:
-    """What finds things without a value, where one is compared with what stands for none elsewhere."""
-    if call.name not in EQUAL or getattr(other, "value", None) not in _NOTHING:
-        return Message()
-    return say("What has no value is found by FILTER NOT EXISTS, or by !BOUND after OPTIONAL.")
-
-
-def _of_units(call: Call) -> Message:
-    """Which units there are, where a function of GeoSPARQL is called with another one."""
-    space, _, name = str(getattr([None, *call.arguments][-1], "value", "")).rpartition("/")
-    if "/uom/" not in space or name in UNITS:
-        return Message()
-    return say("The units of geometries are %(units)s, and not %(unit)s.", units=UNITS, unit=name)
+        elif self.call.name in SEARCHES | {"="} and self.is_filter and is_of_texts:
+            yield from loosened(solutions, self.call, one, other)
 
 
 def _in_one_language(

@@ -20,12 +20,14 @@ from gbagraph.features.diagnostics.finding import (
     properties_of,
 )
 from gbagraph.features.diagnostics.mentions import links_of, listed, with_label
+from gbagraph.features.diagnostics.rules.searches import wild_value
 from gbagraph.features.diagnostics.schema import DATES, STRING, TEXTS
 from gbagraph.features.diagnostics.suggestions import (
     FORMS,
     few_values,
     formed,
     near_values,
+    step_onward,
     things_called,
     well_formed,
 )
@@ -147,7 +149,11 @@ def _of_literal(case: Case, spot: Spot, literal: Term, property_: str) -> Findin
     ]
     if same:
         return _otherwise_written(case, spot, literal, property_, same)
-    return _near_text(case, spot, literal, property_) or _not_there(case, spot, literal, property_)
+    return (
+        wild_value(case, spot, literal)
+        or _near_text(case, spot, literal, property_)
+        or _not_there(case, spot, literal, property_)
+    )
 
 
 def _otherwise_written(
@@ -353,7 +359,7 @@ def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Fi
             "%(literal)s is no text, and the values of %(property)s are things, which have IRIs.",
             **told,
         )
-        step = _step_onward(case, property_, literal)
+        step = step_onward(case, property_, literal)
         if step:
             path = f"{case.written(spot.triple.path)}/{case.short(step)}"
             message += say("Their own values are those of %(path)s.", path=path)
@@ -384,16 +390,3 @@ _ANOTHER: Final = "It is another name of %(thing)s."
 _IN_QUOTES: Final = "An IRI stands in angle brackets, not in quotation marks: %(thing)s."
 _ITS_NAME: Final = "%(literal)s is the name of %(thing)s."
 _NEAR_NAME: Final = "The nearest name is that of %(thing)s."
-
-
-def _step_onward(case: Case, property_: str, literal: Term) -> str | None:
-    """A property of the values of *property_* that holds such literals."""
-    rows = case.rows(
-        "DISTINCT ?__q",
-        f"{{ SELECT ?__o {{ ?__s <{property_}> ?__o }} LIMIT 200 }} ?__o ?__q ?__v "
-        f"FILTER(DATATYPE(?__v) = <{literal.datatype}>)",
-        "LIMIT 10",
-    )
-    steps = case.schema.special(row[0].value for row in rows)
-    having = (iri for iri in steps if case.schema.occurs(None, iri, as_term(literal)))
-    return next(having, steps[0] if steps else None)

@@ -130,6 +130,11 @@ class Solutions:
         rows = self.case.rows("DISTINCT ?__v", f"{self._far} {found}", "LIMIT 20")
         return [row[0] for row in rows]
 
+    def some(self, part: Expression, pattern: str, most: int) -> list[Any]:
+        """Return some of the values of *part* in those of the solutions that *pattern* has some for."""
+        text = f"{self._far} {pattern} BIND({self.text(part)} AS ?__v)"
+        return [row[0] for row in self.case.rows("DISTINCT ?__v", text, f"LIMIT {most}")]
+
     def elsewhere(self, part: Expression, atom: Expression, *, is_equal: bool) -> str:
         """Return where values are that *atom* can be asked of, or is true of: a path, or nothing."""
         name = getattr(part, "value", None)

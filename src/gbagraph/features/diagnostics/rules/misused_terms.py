@@ -26,6 +26,7 @@ from gbagraph.features.diagnostics.mentions import (
     as_used,
     asks_identity,
     best_fitting,
+    fit,
     fitting_best,
     forms_of,
     is_naming,
@@ -38,7 +39,7 @@ from gbagraph.features.diagnostics.mentions import (
     with_instead,
 )
 from gbagraph.features.diagnostics.schema import SUBCLASS
-from gbagraph.features.diagnostics.suggestions import candidates, nearest
+from gbagraph.features.diagnostics.suggestions import KINDS, candidates, nearest
 from gbagraph.names.names import TEXTS
 from gbagraph.names.texts import likeness, local_name, words
 from gbagraph.rdf.namespaces import LABELS
@@ -155,7 +156,7 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
         message += candidates(case, mention)
     kinds = case.schema.related(iri, SUBCLASS, backward=True) if role == "class" else []
     if kinds and several is None and not same:
-        message += say(_KINDS, n=len(kinds), all=len(case.schema.narrower(iri)))
+        message += say(KINDS, n=len(kinds), all=len(case.schema.narrower(iri)))
     finding = about_term(case, mention, f"{role}-without-data", message, same)
     return finding if several is None else replace(finding, repair=several)
 
@@ -178,14 +179,10 @@ _WITHOUT_DATA: Final = {
     "property": "%(name)s is a property, but no triple has it here.",
     "class": "%(name)s is a class, but it has no instances here.",
 }
-_KINDS: Final = "Its kinds are classes: %(n)s by rdfs:subClassOf, %(all)s by rdfs:subClassOf+."
 
 
 def _meant(case: Case, mention: Mention) -> list[str]:
-    """What is used and lies below the term, or is said to match it, however its IRI is written.
-
-    A form of its IRI that is used itself is what is meant, and that is told by another rule.
-    """
+    """What is used and lies below the term, or is said to match it, if no form of its IRI is used."""
     iris: list[str] = []
     forms = list(forms_of(mention.term.value))
     if any(is_used(case, mention, form) for form in forms):
@@ -195,7 +192,10 @@ def _meant(case: Case, mention: Mention) -> list[str]:
             case.schema.matches(form), key=lambda iri: -likeness(local_name(iri), local_name(form))
         )
         iris += (iri for iri in (*_below(case, mention, form), *near) if iri not in iris)
-    return [iri for iri in iris if is_used(case, mention, iri)]
+    used = (iri for iri in iris if is_used(case, mention, iri))
+    is_alone = mention.spot is not None and mention.spot.triple.path is mention.term
+    model = (TYPE, SUBCLASS) if is_alone else ()
+    return [iri for iri in used if iri not in model or fit(case, mention, iri)]
 
 
 def _below(case: Case, mention: Mention, iri: str) -> list[str]:

@@ -1,0 +1,200 @@
+"""What is meant by a text, a name or a path that finds nothing is told, as the data has it."""
+
+import tomllib
+from functools import cache
+
+import pytest
+
+from gbagraph.features.diagnostics.diagnosis import Explainer
+from support.corpus import FOLDER
+from support.corpus_graphs import store_of
+
+FILES = {"library": "eighth-politologist-library", "opaque": "eighth-hydrologist-opaque"}
+FILES |= {"gba": "sixth-officer-gba"}
+WDT = "PREFIX wdt: <http://www.wikidata.org/prop/direct/> "
+
+
+@cache
+def explainer_of(graph):
+    return Explainer(store_of(graph, 0))
+
+
+def told(graph, query):
+    content = tomllib.loads((FOLDER / f"{FILES[graph]}.toml").read_text("utf-8"))
+    return explainer_of(graph).diagnose(f"{content['prefixes']} {query}")
+
+
+@pytest.mark.parametrize(
+    ("graph", "query", "said", "suggestion"),
+    [
+        # Wildcards
+        (
+            "library",
+            'SELECT ?b { ?b dct:title "Rye*"@en }',
+            '"Rye*"@en. STRSTARTS(STR(?text), "Rye") finds: "Rye and weather"@en.',
+            'FILTER(STRSTARTS(STR(?text), "Rye"))',
+        ),
+        (
+            "library",
+            'SELECT ?b { ?b dct:title ?t FILTER(?t = "%canal%") }',
+            'CONTAINS(LCASE(STR(?t)), "canal") finds: "The Canal Age".',
+            'CONTAINS(LCASE(STR(?t)), "canal")',
+        ),
+        (
+            "library",
+            'SELECT ?b { ?b dct:title ?t FILTER(?t = "Canal*") }',
+            'STRSTARTS(LCASE(STR(?t)), "canal") finds nothing. CONTAINS(LCASE(STR(?t)), "canal") finds:',
+            "",
+        ),
+        (
+            "library",
+            'SELECT ?p { ?p foaf:name "J?nas Feld" }',
+            "? stands for itself",
+            'FILTER(REGEX(STR(?text), "^J.nas Feld$"))',
+        ),
+        # Searches
+        (
+            "library",
+            'SELECT ?p { ?p foaf:name ?n FILTER(REGEX(?n, "^feld")) }',
+            '^ is the beginning of the text, and $ its end. REGEX(?n, "feld", "i") finds: "Jonas Feld".',
+            "",
+        ),
+        (
+            "opaque",
+            'SELECT ?x { ?x kbt:P38 ?l FILTER(REGEX(?l, "Fl(2)")) }',
+            'CONTAINS(LCASE(STR(?l)), "fl(2)") finds: "Fl(2) 10s", "Fl(2) 20s".',
+            "",
+        ),
+        (
+            "library",
+            'SELECT ?c { ?c lib:shelfMark ?m FILTER(REGEX(?m, "(?<=386)THO")) }',
+            "are not known in regular expressions here.",
+            "",
+        ),
+        (
+            "library",
+            'SELECT ?c { ?c lib:shelfMark ?m FILTER(REGEX(?m, "*THO")) }',
+            "repeat what stands before them; any text is .*",
+            "",
+        ),
+        (
+            "gba",
+            'SELECT ?x { ?x rdfs:label ?l FILTER(CONTAINS(?l, "Knowledge city Guangzhou")) }',
+            "A text is looked for as a whole, and not its words.",
+            "",
+        ),
+        (
+            "library",
+            'ASK { ?p foaf:name "Una Thornbury" }',
+            'with words of this text: "Una Vale", "Ada Thornbury", "Thomas Thornbury".',
+            "",
+        ),
+        # Conditions
+        (
+            "gba",
+            "SELECT ?x { ?x gba:status ?s FILTER(?s = !gba:Completed) }",
+            "gba:Completed is neither true nor false",
+            "?s != gba:Completed",
+        ),
+        (
+            "library",
+            "SELECT ?b { ?b a bibo:Book OPTIONAL { ?b dct:subject ?d } FILTER(!?d) }",
+            "Whether it has a value is asked by !BOUND(?d).",
+            "!BOUND(?d)",
+        ),
+        (
+            "library",
+            "SELECT ?c { ?c lib:barcode ?b FILTER(?b = 30322) }",
+            "?b is never 30322",
+            "xsd:integer(?b)",
+        ),
+        (
+            "library",
+            "SELECT ?b { ?b dct:issued ?d FILTER(?d > 1980) }",
+            "does not compare with 1980",
+            "xsd:integer(SUBSTR(STR(?d), 1, 4))",
+        ),
+        # Names
+        (
+            "library",
+            "SELECT ?b ?a { ?b lib:author ?a }",
+            "Names that are near in meaning are: dct:creator, dc:creator, bibo:authorList.",
+            "",
+        ),
+        (
+            "library",
+            "SELECT ?l ?d { ?l lib:due_date ?d }",
+            "Names that are near in meaning are: lib:dueOn,",
+            "",
+        ),
+        (
+            "library",
+            "SELECT ?b { ?b a foaf:Agent }",
+            "Classes here are, for example: foaf:Person, foaf:Organization,",
+            "",
+        ),
+        (
+            "gba",
+            "SELECT ?x { ?x gba:locatedIn id:guangzhou-city }",
+            "The values here are, for example: id:guangzhou,",
+            "",
+        ),
+        ("opaque", WDT + "SELECT ?x { ?x wdt:P31 kb:Q5 }", 'P31 is "instance of"', "kbt:P2"),
+        ("opaque", "SELECT ?x { ?x kbt:P569 ?n }", 'P569 is "date of birth"', "kbt:P18"),
+        (
+            "gba",
+            WDT + "SELECT ?x { ?x wdt:P279 id:information-technology }",
+            "Properties that fit here are, for example: gba:focusesOn,",
+            "",
+        ),
+        (
+            "gba",
+            "SELECT ?z ?v { ?z a gba:City ; gba:area.gba:value ?v }",
+            "What has gba:area/gba:value is of: gba:Zone,",
+            "",
+        ),
+        # Paths
+        (
+            "library",
+            "SELECT ?l ?t { ?l lib:loanOf/dct:title ?t }",
+            "none of them has dct:title. They are of: lib:Copy.",
+            "",
+        ),
+        (
+            "library",
+            "SELECT ?c ?t { ?c lib:copyOf/dct:title/rdfs:label ?t }",
+            "none of them has rdfs:label. They are literals, which have no properties.",
+            "",
+        ),
+        (
+            "gba",
+            "SELECT ?x { id:knowledge-city gba:sitePlace ?x }",
+            "What has gba:sitePlace is of: gba:SitePlan.",
+            "",
+        ),
+    ],
+)
+def test_what_is_meant_is_told(graph, query, said, suggestion):
+    found = [each for each in told(graph, query) if said in each.message]
+
+    assert [each.suggestion for each in found] == [suggestion]
+
+
+@pytest.mark.parametrize(
+    ("graph", "query"),
+    [
+        ("library", "SELECT ?l { ?l lib:fine ?f FILTER(?f > 1 && BOUND(?f)) }"),
+        ("library", 'SELECT ?b { ?b dct:title ?t FILTER(REGEX(?t, "^Rye")) }'),
+        ("library", 'SELECT ?b { ?b dct:title ?t FILTER(CONTAINS(LCASE(?t), "canal age")) }'),
+    ],
+)
+def test_what_finds_something_is_not_told_of(graph, query):
+    assert [e.code for e in told(graph, query) if e.severity != "info"] == []
+
+
+def test_a_prefix_that_is_declared_twice_is_the_last():
+    first = (
+        "PREFIX gba: <http://e.example/other#> PREFIX gba: <https://w3id.org/gbagraph/ontology#> "
+    )
+
+    assert "gba:Town" in told("gba", first + "SELECT ?x { ?x a gba:Town }")[0].message
