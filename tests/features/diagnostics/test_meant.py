@@ -3,6 +3,7 @@
 import tomllib
 from functools import cache
 
+import pyoxigraph as ox
 import pytest
 
 from gbagraph.features.diagnostics.diagnosis import Explainer
@@ -12,6 +13,9 @@ from support.corpus_graphs import store_of
 FILES = {"library": "eighth-politologist-library", "opaque": "eighth-hydrologist-opaque"}
 FILES |= {"gba": "sixth-officer-gba"}
 WDT = "PREFIX wdt: <http://www.wikidata.org/prop/direct/> "
+WKT = """PREFIX geo: <http://www.opengis.net/ont/geosparql#>
+PREFIX geof: <http://www.opengis.net/def/function/geosparql/>
+"""
 
 
 @cache
@@ -172,6 +176,80 @@ def told(graph, query):
             "What has gba:sitePlace is of: gba:SitePlan.",
             "",
         ),
+        # Where there is nothing
+        (
+            "library",
+            "SELECT ?p { ?l lib:borrower ?p } GROUP BY ?p HAVING (COUNT(?l) > 100)",
+            "COUNT(?l) > 100 is true of nothing here. COUNT(?l) is: 6, 7.",
+            "",
+        ),
+        (
+            "gba",
+            "SELECT ?e { ?e gba:published ?d FILTER(YEAR(?d) > 2030) }",
+            "YEAR(?d) is 2014 to 2025.",
+            "",
+        ),
+        (
+            "gba",
+            "SELECT ?x { ?x a gba:City MINUS { ?x rdfs:label ?l } }",
+            "MINUS { ?x rdfs:label ?l } removes all solutions.",
+            "",
+        ),
+        (
+            "gba",
+            "SELECT ?x { ?x a gba:City OPTIONAL { ?x gba:area ?a } FILTER(?a > 0) }",
+            "?a has no value here.",
+            "",
+        ),
+        (
+            "gba",
+            'SELECT ?x ?c { VALUES ?x { "Guangzhou" } ?x a gba:City ; gba:gbCode ?c }',
+            '"Guangzhou" is a literal, which has no properties.',
+            "id:guangzhou",
+        ),
+        (
+            "opaque",
+            'SELECT ?x { ?x kbt:P27 "POINT(59.31 -8.47)"^^geo:wktLiteral }',
+            "the longitude first",
+            '"POINT(-8.47 59.31)"^^geo:wktLiteral',
+        ),
+        (
+            "gba",
+            WKT + "SELECT ?p { ?p geo:hasGeometry/geo:asWKT ?w FILTER(geof:sfWithin(?w, "
+            '"POLYGON((22 113, 23.5 113, 23.5 114.2, 22 114.2, 22 113))"^^geo:wktLiteral)) }',
+            "the longitude first",
+            '"POLYGON((113 22, 113 23.5, 114.2 23.5, 114.2 22, 113 22))"^^geo:wktLiteral',
+        ),
+        (
+            "opaque",
+            'SELECT ?x { ?x kbt:P11 "2019-08-01"^^xsd:date }',
+            "A pattern matches only the very same literal",
+            '"2019-08-01T00:00:00Z"^^xsd:dateTime',
+        ),
+        (
+            "gba",
+            'SELECT ?e { ?e gba:published ?d FILTER(?d = "20 December 2019") }',
+            "and that is xsd:string.",
+            '"2019-12-20"^^xsd:date',
+        ),
+        (
+            "library",
+            "SELECT ?n { ?b a bibo:Book ; dct:creator ?a . ?a rdfs:label ?n }",
+            "12 others have foaf:name and no rdfs:label.",
+            "",
+        ),
+        (
+            "library",
+            "SELECT ?s { subj:science skos:narrower ?s }",
+            "only the other way, with skos:broader: 1.",
+            "",
+        ),
+        (
+            "opaque",
+            "SELECT ?x { ?x kbt:P31 kb:Q5 }",
+            "In place of kbt:P31, these match here: kbt:P2 (instance of),",
+            "",
+        ),
     ],
 )
 def test_what_is_meant_is_told(graph, query, said, suggestion):
@@ -198,3 +276,33 @@ def test_a_prefix_that_is_declared_twice_is_the_last():
     )
 
     assert "gba:Town" in told("gba", first + "SELECT ?x { ?x a gba:Town }")[0].message
+
+
+@pytest.mark.parametrize(
+    ("graph", "query"),
+    [
+        ("gba", "SELECT ?x { ?x a gba:Project ; gba:locatedIn id:shenzhen }"),
+        ("gba", "ASK { id:shenzhen gba:locatedIn id:guangzhou }"),
+        ("gba", "SELECT ?c { ?c gba:involvedIn ?z ; gba:plannedIn ?z . ?z a gba:Zone }"),
+        ("gba", "SELECT ?x { ?x a gba:Project ; gba:status gba:Completed }"),
+    ],
+)
+def test_in_place_of_what_is_simply_not_there_nothing_is_told(graph, query):
+    (found,) = (each for each in told(graph, query) if each.code == "no-solution")
+
+    assert "these match" not in found.message
+
+
+def test_a_class_is_not_taken_for_its_instance():
+    store = ox.Store()
+    store.load(CLASSES.encode(), format=ox.RdfFormat.TURTLE)
+
+    found = Explainer(store).diagnose(
+        f"{CLASSES.splitlines()[0]} SELECT ?x {{ ?x a ?c . ?c :in* :Tool }}"
+    )
+
+    assert [each.severity for each in found] == ["info"]
+
+
+CLASSES = """PREFIX : <http://e.example/>
+:Saw :in :Tool . :Saw a :Kind . :Tool a :Kind . :b a :Bird ."""

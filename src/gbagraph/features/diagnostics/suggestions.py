@@ -312,6 +312,12 @@ def well_formed(case: Case, datatype: str, text: str) -> list[str]:
     if found := re.fullmatch(r"(\d{4})(?:[./-](\d\d?)[./-](\d\d?)|(\d\d)(\d\d))", low):
         year, *rest = filter(None, found.groups())
         days.append("-".join([year, *(f"{each:0>2}" for each in rest)]))
+    month = re.search(rf"({'|'.join(_MONTHS)})[a-z]*", low)
+    if month and (found := re.fullmatch(r"(\d\d?)\D+(\d{4})|\D+(\d\d?),?\s+(\d{4})", low)):
+        day, year = filter(None, found.groups())
+        days.append(f"{year}-{_MONTHS.index(month[1]) + 1:02}-{day:0>2}")
+    if found := re.fullmatch(r"(\d{4})年(\d\d?)月(?:(\d\d?)日)?", low):
+        days.append("-".join(f"{each:0>2}" for each in found.groups() if each))
     texts = [*days, *(f"{each}T00:00:00" for each in days)]
     time = low.upper().replace(" ", "T")
     texts += time, f"{time}:00", low.removesuffix("t00:00:00"), _TRUTHS.get(low, low)
@@ -324,5 +330,19 @@ def well_formed(case: Case, datatype: str, text: str) -> list[str]:
     return formed(case, datatype, texts)
 
 
+_MONTHS: Final = [
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+]
 _TRUTHS: Final = {"yes": "true", "y": "true", "no": "false", "n": "false"}
 """Words for what is true, and what is not."""

@@ -107,6 +107,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     ),
     partly.inverses: ("reversed-direction",),
     partly.named_backward: ("reversed-direction",),
+    partly.other_names: ("label-property",),
     partly.lists: ("rdf-list",),
     partly.alone: ("no-solution",),
     partly.pairs: ("rows-multiplied",),

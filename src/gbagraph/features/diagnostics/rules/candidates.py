@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.rules.measured import is_constant
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, kind_of
+from gbagraph.features.diagnostics.suggestions import well_formed
 from gbagraph.names.texts import local_name, plain
 from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.nodes import Call, Expression, Term
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Iterator
 
+    from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.rules.measured import Change, Solutions
 
 ORDERS: Final = frozenset({"<", ">", "<=", ">="})
@@ -254,17 +256,20 @@ def _same(
         elif kind not in ("iri", "blank") and not (
             kind == STRING and call.name in ORDERS and is_number
         ):
-            text = _of_date(kind, value) if kind in DATES else value.value
-            yield ((other, case.term(ox.Literal(text, datatype=ox.NamedNode(kind)))),)
+            texts = _of_date(case, kind, value) if kind in DATES else [value.value]
+            for text in texts:
+                yield ((other, case.term(ox.Literal(text, datatype=ox.NamedNode(kind)))),)
 
 
-def _of_date(kind: str, value: ox.Literal) -> str:
-    """Return the text of a date as a date of *kind* has it: with two digits, and from midnight on."""
+def _of_date(case: Case, kind: str, value: ox.Literal) -> list[str]:
+    """Return the texts of a date as a date of *kind* has it: with two digits, and from midnight on."""
     text = re.sub(r"-(\d)\b", r"-0\1", value.value)
-    if kind == f"{XSD}date":
-        return text.removesuffix("Z").removesuffix("T00:00:00")
     is_day = kind == f"{XSD}dateTime" and value.datatype.value == f"{XSD}date"
-    return text + "T00:00:00Z" * is_day
+    text += "T00:00:00Z" * is_day
+    if kind == f"{XSD}date":
+        text = text.removesuffix("Z").removesuffix("T00:00:00")
+    others = well_formed(case, kind, value.value) if kind_of(value) == STRING else ()
+    return [*dict.fromkeys((text, *others))]
 
 
 def family_of(value: Any) -> str:  # noqa: ANN401  a term

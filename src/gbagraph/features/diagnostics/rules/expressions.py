@@ -49,6 +49,7 @@ from gbagraph.features.diagnostics.rules.measured import (
     values_of,
 )
 from gbagraph.features.diagnostics.rules.mending import Condition
+from gbagraph.features.diagnostics.rules.ranges import unreached
 from gbagraph.features.diagnostics.rules.reasons import reasons
 from gbagraph.features.diagnostics.rules.searches import loosened, looser, wild_constant
 from gbagraph.features.diagnostics.rules.units import magnitude
@@ -119,12 +120,15 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
     false = [False in row for row in zip(*sides, strict=True)]
     guards = (p for p in inside(root) if isinstance(p, Call) and p.name in GUARDS)
     guarded = {part for guard in guards for each in guard.arguments for part in inside(each)}
+    found: list[Finding] = []
     for atom in joined(root, _LOGIC):
         for call in inside(atom):
             is_looked_at = isinstance(call, Call) and (is_whole or call not in guarded)
             if is_looked_at and solutions.values(call) is not None:
                 asked = _Condition(solutions, atom, call, lost, false, is_whole, is_filter)  # type: ignore[arg-type]
-                yield from asked.findings()
+                found += asked.findings()
+    yield from found
+    yield from unreached(solutions, root) if is_whole and is_filter and not found else ()
     yield from truths(solutions, root) if is_filter else ()
     yield from other_case(solutions, root) if is_filter and not is_whole else ()
     yield from undone(solutions, root)
@@ -192,7 +196,7 @@ class _Condition(Condition):
         names = {
             "part": self.text(part),
             "kinds": kinds_of(solutions.case, bad),
-            "values": values_of(solutions.case, [values[index] for index in places]),
+            "values": values_of(solutions.case, [values[i] for i in places], 2 + 2 * is_partial),
             "other": self.text(other or part),
             "others": kinds_of(solutions.case, kinds),
         }

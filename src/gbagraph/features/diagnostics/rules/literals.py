@@ -16,10 +16,10 @@ from gbagraph.features.diagnostics.finding import (
     as_term,
     first_property,
     instead,
-    last_property,
     properties_of,
 )
-from gbagraph.features.diagnostics.mentions import links_of, listed, with_label
+from gbagraph.features.diagnostics.mentions import given, links_of, listed, objects, with_label
+from gbagraph.features.diagnostics.rules.ranges import said_of_axes, turned
 from gbagraph.features.diagnostics.rules.searches import wild_value
 from gbagraph.features.diagnostics.schema import DATES, STRING, TEXTS
 from gbagraph.features.diagnostics.suggestions import (
@@ -34,14 +34,15 @@ from gbagraph.features.diagnostics.suggestions import (
 from gbagraph.names.texts import local_name, plain
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import Bind, Term, Triple, Values
+from gbagraph.sparql.nodes import Term, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.schema import Place
 
-_FIRST: Final = expand("rdf:first")
+_WKT: Final = expand("geo:wktLiteral")
 
 _FEW: Final = 8
 """Different values of a property up to which they are shown."""
@@ -52,8 +53,9 @@ _EXAMPLES: Final = 4
 def literals(case: Case) -> Iterator[Finding]:
     """Literals that no triple of their property has, and what it has instead."""
     for spot in case.spots:
-        if spot.triple.subject.kind == "literal" and first_property(spot.triple):
-            yield _as_subject(case, spot.triple.subject)
+        if first_property(spot.triple):
+            literals_ = (t for t in given(spot, spot.triple.subject) if t.kind == "literal")
+            yield from (_as_subject(case, each) for each in literals_)
         for literal, property_ in objects(spot):
             finding = _of_literal(case, spot, literal, property_)
             if finding is not None:
@@ -109,27 +111,6 @@ def _thing_meant(case: Case, literal: Term, message: Message, things: list[str])
     return Finding("literal-for-thing", "error", message, literal.start, repair)
 
 
-def objects(spot: Spot) -> Iterator[tuple[Term, str]]:
-    """The terms that must be an object of the pattern, and the property whose value they are."""
-    property_ = last_property(spot.triple)
-    if property_ is None or property_ == _FIRST:  # the members of a list are of any kind
-        return
-    target = spot.triple.object
-    if target.kind in ("literal", "iri"):
-        yield target, property_
-    elif target.kind == "variable":
-        for element in spot.scope.group.elements:
-            if isinstance(element, Bind) and element.variable.value == target.value:
-                if isinstance(element.expression, Term) and element.expression.kind == "literal":
-                    yield element.expression, property_
-            elif isinstance(element, Values):
-                for name, column in zip(
-                    element.variables, zip(*element.rows, strict=False), strict=False
-                ):
-                    if name.value == target.value:
-                        yield from ((cell, property_) for cell in column if cell is not None)
-
-
 def _of_literal(case: Case, spot: Spot, literal: Term, property_: str) -> Finding | None:
     places = case.places(spot.scope)
     use = case.schema.use(property_, places)
@@ -147,13 +128,36 @@ def _of_literal(case: Case, spot: Spot, literal: Term, property_: str) -> Findin
         for value in case.schema.same_literals(literal.value, property_, places)
         if value != term
     ]
+    same = same or _finer(case, literal, property_, places)
     if same:
         return _otherwise_written(case, spot, literal, property_, same)
     return (
-        wild_value(case, spot, literal)
+        _of_axes(case, literal, property_, places)
+        or wild_value(case, spot, literal)
         or _near_text(case, spot, literal, property_)
         or _not_there(case, spot, literal, property_)
     )
+
+
+def _of_axes(
+    case: Case, literal: Term, property_: str, places: tuple[Place, ...]
+) -> Finding | None:
+    """Coordinates of which the data has the other order."""
+    other = ox.Literal(turned(literal.value), datatype=ox.NamedNode(literal.datatype or STRING))
+    if literal.datatype != _WKT or not case.schema.occurs(None, property_, other, places):
+        return None
+    repair = instead(literal, case.term(other))
+    return Finding("unknown-text", "error", said_of_axes(case.term(other)), literal.start, repair)
+
+
+def _finer(
+    case: Case, literal: Term, property_: str, places: tuple[Place, ...]
+) -> list[ox.Literal]:
+    """The days with a time that are the day of a literal."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", literal.value):
+        return []
+    values = case.schema.literals_of(property_, places)
+    return [v for v in values if v.value.startswith(f"{literal.value}T00:00:00")]
 
 
 def _otherwise_written(
@@ -302,6 +306,9 @@ def _not_there(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
     else:
         kinds = [*map(case.named, use.datatypes), *(f"@{tag}" for tag in use.languages)]
         message += say("Its values are of: %(kinds)s.", kinds=", ".join(kinds[:4]))
+        near = [case.term(value) for value in values if literal.value in value.value]
+        shown = ", ".join(near[:_EXAMPLES]) + " …" * (len(near) > _EXAMPLES)
+        message += say("Those that contain it: %(values)s.", values=shown) if near else Message()
     is_text = literal.datatype in TEXTS and (use.languages or STRING in use.values)
     code = "unknown-text" if is_text else "literal-datatype"
     return Finding(code, "error", message, literal.start)

@@ -49,7 +49,8 @@ def narrower(case: Case) -> Iterator[Finding]:
         pattern += f" FILTER NOT EXISTS {{ {subject} {path} {value.text} }}"
         rows = case.rows(f"DISTINCT ?__k {subject}", scope.around(pattern), f"LIMIT {ROWS}")
         if rows:
-            ((first, n), *_) = Counter(row[0] for row in rows).most_common(1)
+            ((first, _), *_) = Counter(row[0] for row in rows).most_common(1)
+            n = len({row[1] for row in rows})
             said = say(
                 _CLASS_LEFT_OUT if by == SUBCLASS else _VALUE_LEFT_OUT,
                 asked=value.text, first=shown(case, [first]), n=f"{n}{'+' * (len(rows) == ROWS)}",
@@ -60,12 +61,12 @@ def narrower(case: Case) -> Iterator[Finding]:
 
 
 _CLASS_LEFT_OUT: Final = (
-    "Things of the narrower class %(first)s are left out (%(n)s), since what is asked does not say that "
-    "they are of %(asked)s. %(path)s %(asked)s finds what is of %(classes)s, too."
+    "Things of narrower classes, as %(first)s, are left out (%(n)s), since what is asked does not say "
+    "that they are of %(asked)s. %(path)s %(asked)s finds what is of %(classes)s, too."
 )
 _VALUE_LEFT_OUT: Final = (
-    "What has %(first)s is left out (%(n)s), though %(by)s joins that to %(asked)s. %(path)s %(asked)s "
-    "finds what has %(classes)s, too."
+    "What has narrower values, as %(first)s, is left out (%(n)s), though %(by)s joins them to "
+    "%(asked)s. %(path)s %(asked)s finds what has %(classes)s, too."
 )
 _UPWARD: Final = (
     {"subclass"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, islice
+from itertools import combinations, islice, zip_longest
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -16,6 +16,7 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     properties_of,
 )
+from gbagraph.features.diagnostics.mentions import is_naming
 from gbagraph.features.diagnostics.rules.alternatives import target
 from gbagraph.features.diagnostics.schema import DEFAULT, SAMPLE, Place
 from gbagraph.names.texts import local_name
@@ -82,6 +83,35 @@ def _of_twin(case: Case, spot: Spot, path: Term, other: str) -> Iterator[Finding
         yield Finding("wrong-namespace", "info", more, path.start)
 
 
+def other_names(case: Case) -> Iterator[Finding]:
+    """A property for names that a part of the things does not have, and another that they have."""
+    naming = [iri for iri in case.schema.properties if is_naming(iri)] if case.spots[1:] else []
+    for spot, term in _used(case) if len(naming) > 1 else ():
+        triple = spot.triple
+        is_open = triple.subject.is_free and triple.object.is_free and spot.scope.is_required
+        rest = [e for e in spot.scope.triples if e is not triple]
+        is_told = any(each.start == term.start for each in case.findings)
+        is_asked = triple.path is term and is_open and is_naming(term.value) and not is_told
+        if not is_asked or triple.subject.value not in NAMES.mentioned(*rest):
+            continue
+        subject = triple.subject.text
+        others = " ".join(f"<{iri}>" for iri in naming if iri not in case.query.iris)
+        missed = (
+            f"{case.rendered(rest)} VALUES ?__p {{ {others} }} {subject} ?__p ?__n "
+            f"FILTER NOT EXISTS {{ {subject} {term.text} ?__q }}"
+        )
+        some = (
+            f"{{ SELECT DISTINCT ?__p {subject} {{ {spot.scope.around(missed)} }} LIMIT {SAMPLE} }}"
+        )
+        rows = case.rows("?__p (COUNT(*) AS ?__k)", some, "GROUP BY ?__p ORDER BY DESC(?__k) ?__p")
+        for other, number in [(row[0].value, row[1].value) for row in rows][:1]:
+            message = say(
+                "%(number)s others have %(other)s and no %(property)s.",
+                number=number, other=case.named(other), property=term.text,
+            )  # fmt: skip
+            yield Finding("label-property", "info", message, term.start)
+
+
 def _number(case: Case, names: str, pattern: str) -> int:
     """How many solutions there are, among the first."""
     some = f"{{ SELECT DISTINCT {names} {{ {pattern} }} LIMIT {SAMPLE} }}"
@@ -95,13 +125,18 @@ def inverses(case: Case) -> Iterator[Finding]:
     for spot, term in used.values():
         others = set(case.schema.inverses(term.value))
         for other in others - used.keys():
-            back = spot.scope.around(f"?__b <{other}> ?__a")
-            there = spot.scope.around(f"?__a {term.text} ?__b")
+            ends = (spot.triple.subject, spot.triple.object) if spot.triple.path is term else ()
+            names = [
+                given.text if given is not None and given.kind == "iri" else free
+                for given, free in zip_longest(ends, ("?__a", "?__b"))
+            ]
+            back = spot.scope.around(f"{names[1]} <{other}> {names[0]}")
+            there = spot.scope.around(f"{names[0]} {term.text} {names[1]}")
             only = f"{{ SELECT * {{ {back} }} LIMIT {SAMPLE} }} FILTER NOT EXISTS {{ {there} }}"
-            number = _number(case, "?__a ?__b", only)
-            if number and case.holds(there):
+            number = _number(case, " ".join(n for n in names if n[0] == "?") or "*", only)
+            if number and case.holds(spot.scope.around(f"?__a {term.text} ?__b")):
                 message = say(
-                    "%(number)s links are stated only the other way, with %(other)s; "
+                    "Links that are stated only the other way, with %(other)s: %(number)s. "
                     "%(property)s|^%(other)s follows both.",
                     number=number,
                     other=case.short(other),

@@ -20,7 +20,8 @@ from gbagraph.features.diagnostics.finding import (
     of_repeated,
 )
 from gbagraph.features.diagnostics.mentions import is_naming, listed
-from gbagraph.features.diagnostics.rules.alternatives import shown, target, values_of, what_there_is
+from gbagraph.features.diagnostics.rules.alternatives import shown, target, what_there_is
+from gbagraph.features.diagnostics.rules.removed import removed_by, taken_away
 from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.namespaces import LABELS
@@ -28,7 +29,6 @@ from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
-    Call,
     Element,
     Filter,
     Inverse,
@@ -133,8 +133,11 @@ def _itself(case: Case, spot: Spot) -> Finding | None:
 def _reversed(case: Case, spot: Spot) -> Finding | None:
     triple = spot.triple
     meant = ends(triple) or of_repeated(triple)
-    if meant is None or triple.subject.kind == "literal" or triple.object.kind == "literal":
+    ends_of = (triple.subject, triple.object)
+    if meant is None or any(end.kind == "literal" for end in ends_of):
         return None
+    if meant[1] == TYPE and all(end.is_free for end in ends_of):
+        return None  # nobody takes what is of a class for the class
     backward = (
         case.written(triple.path).lstrip("^")
         if isinstance(triple.path, Inverse)
@@ -274,6 +277,7 @@ def _without_solution(case: Case, scope: Scope) -> Iterator[Finding]:
     if not small and case.services.have_solutions:
         small = _smallest_of(case, scope, elements)
     if not small:
+        yield from taken_away(case, scope)
         return
     removed = next((e for e in reversed(small) if isinstance(e, Filter)), None)
     told = {each.start for each in case.findings if each.code == "filter-removes-all"}
@@ -283,7 +287,7 @@ def _without_solution(case: Case, scope: Scope) -> Iterator[Finding]:
     if elsewhere is not None:
         yield elsewhere
     elif removed is not None:
-        yield _filter(case, scope, removed, [e for e in small if e is not removed])
+        yield removed_by(case, scope, removed, [e for e in small if e is not removed])
     else:
         message = what_there_is(case, scope, small)
         around = scope.above[-1][1] if scope.above else None
@@ -371,16 +375,3 @@ def _is_whole(elements: Sequence[Element], known: frozenset[str]) -> bool:
     bound = set(NAMES.visible(*elements))
     needing = [e for e in elements if isinstance(e, Filter | Bind)]
     return all(NAMES.mentioned(e) & known <= bound for e in needing)
-
-
-def _filter(case: Case, scope: Scope, condition: Filter, rest: Sequence[Element]) -> Finding:
-    message = say("%(filter)s removes all solutions.", filter=case.written(condition))
-    for name in sorted(NAMES.mentioned(condition))[:2] if rest else ():
-        message += values_of(case, f"?{name}", case.in_context(scope, rest))
-    test = condition.expression
-    if isinstance(test, Call) and test.name in ("!=", "NOT IN"):
-        message += say(
-            "What has no such value at all is found by FILTER NOT EXISTS { … }, with the pattern and "
-            "the value in the braces."
-        )
-    return Finding("filter-removes-all", "info", message, condition.start)

@@ -1,0 +1,106 @@
+"""Conditions that no value comes near: what the values are, and coordinates in the other order."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from gbagraph.features.diagnostics.finding import Finding, instead
+from gbagraph.features.diagnostics.rules.candidates import ORDERS, bare
+from gbagraph.features.diagnostics.rules.conditions import AND, joined
+from gbagraph.features.diagnostics.rules.measured import inside, is_constant, line, true, values_of
+from gbagraph.features.diagnostics.rules.units import TIMES
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, kind_of
+from gbagraph.rdf.namespaces import expand
+from gbagraph.sparql.message import Message, say
+from gbagraph.sparql.nodes import Call, Expression, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.rules.measured import Solutions
+
+_FEW: Final = 4
+"""Values up to which all are shown, and not the least and the greatest."""
+_WKT: Final = expand("geo:wktLiteral")
+
+
+def unreached(solutions: Solutions, root: Expression) -> Iterator[Finding]:
+    """Yield which of the conditions that are joined is true of nothing, and what its values are."""
+    case = solutions.case
+    for part in joined(root, AND):
+        met = [true(v) for v in solutions.values(part) or (True,)]
+        if any(met) or None in met:
+            continue
+        if found := _turned(solutions, part):
+            yield found
+            return
+        is_test = isinstance(part, Call) and part.name in ORDERS | {"="}
+        one, other = sorted(part.arguments, key=is_constant) if is_test else (part, part)  # type: ignore[union-attr]
+        values = {*(solutions.values(one) or ())}
+        if not is_test or is_constant(one) or not is_constant(other) or solutions.is_sample:
+            continue
+        said = _range(case, line(case.written(one)), values)
+        if said.sentences:
+            known = say(
+                "%(condition)s is true of nothing here.", condition=line(case.written(part))
+            )
+            said += _in_other_unit(values, next(iter(solutions.values(other) or ()), None))
+            yield Finding("filter-removes-all", "info", known + said, solutions.start(root))
+            return
+
+
+def _in_other_unit(values: set[Any], wanted: Any) -> Message:  # noqa: ANN401  a term
+    """The value that a number is in a unit of another size."""
+    number = float(bare(wanted) or 0)
+    numbers = {float(bare(v) or 0) for v in values} - {0.0}
+    fitting = [n for times in TIMES for n in numbers if math.isclose(n * times, number)]
+    return (
+        say("In another unit it may be %(n)s.", n=f"{fitting[0]:,.10g}") if fitting else Message()
+    )
+
+
+def _range(case: Case, part: str, values: set[Any]) -> Message:
+    """The values of a part, or the least and the greatest, where they have an order."""
+    kinds = {"number" if kind_of(v) in NUMBERS else kind_of(v) for v in values}
+    if len(kinds) != 1 or not kinds <= {"number", *DATES}:
+        return Message()
+    is_number = kinds == {"number"}
+    ordered = sorted(values, key=lambda v: float(bare(v) or 0) if is_number else v.value)
+    if is_number:
+        shown = [f"{float(bare(v) or 0):.10g}" for v in ordered]
+    else:
+        shown = [values_of(case, [each]) for each in ordered]
+    if len(shown) <= _FEW:
+        return say("%(name)s is: %(values)s.", name=part, values=", ".join(shown))
+    return say("%(part)s is %(least)s to %(most)s.", part=part, least=shown[0], most=shown[-1])
+
+
+def turned(text: str) -> str:
+    """Coordinates with the other number of each pair first."""
+    return re.sub(r"(-?[\d.]+)\s+(-?[\d.]+)", r"\2 \1", text)
+
+
+def _turned(solutions: Solutions, part: Expression) -> Finding | None:
+    """Constant coordinates that match in the other order."""
+    shapes = (p for p in inside(part) if isinstance(p, Term) and p.datatype == _WKT)
+    for shape in shapes:
+        value = ox.Literal(turned(shape.value), datatype=ox.NamedNode(_WKT))
+        text = solutions.case.term(value)
+        if solutions.holds(solutions.text(part, ((shape, text),))):
+            return Finding(
+                "filter-removes-all", "error", said_of_axes(text), shape.start, instead(shape, text)
+            )
+    return None
+
+
+def said_of_axes(text: str) -> Message:
+    """That longitude comes first."""
+    return say(
+        "Coordinates are written with the longitude first, then the latitude, as the data has them: "
+        "%(text)s.", text=line(text),
+    )  # fmt: skip
