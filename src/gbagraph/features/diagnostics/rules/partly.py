@@ -85,21 +85,25 @@ def _of_twin(case: Case, spot: Spot, path: Term, other: str) -> Iterator[Finding
 
 def other_names(case: Case) -> Iterator[Finding]:
     """A property for names that a part of the things does not have, and another that they have."""
-    naming = [iri for iri in case.schema.properties if is_naming(iri)] if case.spots[1:] else []
-    for spot, term in _used(case) if len(naming) > 1 else ():
+    told = {each.start for each in case.findings}
+    for spot, term in _used(case):
         triple = spot.triple
         is_open = triple.subject.is_free and triple.object.is_free and spot.scope.is_required
         rest = [e for e in spot.scope.triples if e is not triple]
-        is_told = any(each.start == term.start for each in case.findings)
-        is_asked = triple.path is term and is_open and is_naming(term.value) and not is_told
-        if not is_asked or triple.subject.value not in NAMES.mentioned(*rest):
+        is_joined = is_open and triple.subject.value in NAMES.mentioned(*rest)
+        if (
+            triple.path is not term
+            or term.start in told
+            or not (is_joined and is_naming(term.value))
+        ):
             continue
         subject = triple.subject.text
+        without = f"FILTER NOT EXISTS {{ {subject} {term.text} ?__q }}"
+        if not case.holds(spot.scope.around(f"{case.rendered(rest)} {without}")):
+            continue
+        naming = [iri for iri in case.schema.properties if is_naming(iri)]
         others = " ".join(f"<{iri}>" for iri in naming if iri not in case.query.iris)
-        missed = (
-            f"{case.rendered(rest)} VALUES ?__p {{ {others} }} {subject} ?__p ?__n "
-            f"FILTER NOT EXISTS {{ {subject} {term.text} ?__q }}"
-        )
+        missed = f"{case.rendered(rest)} VALUES ?__p {{ {others} }} {subject} ?__p ?__n {without}"
         some = (
             f"{{ SELECT DISTINCT ?__p {subject} {{ {spot.scope.around(missed)} }} LIMIT {SAMPLE} }}"
         )

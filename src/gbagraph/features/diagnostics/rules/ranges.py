@@ -16,7 +16,7 @@ from gbagraph.features.diagnostics.rules.units import TIMES
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, kind_of
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import Call, Expression, Term
+from gbagraph.sparql.nodes import Call, Expression, Term, variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +30,8 @@ _WKT: Final = expand("geo:wktLiteral")
 
 
 def unreached(solutions: Solutions, root: Expression) -> Iterator[Finding]:
-    """Yield which of the conditions that are joined is true of nothing, and what its values are."""
-    case = solutions.case
+    """Yield which of the conditions that are joined are true of nothing, and what their values are."""
+    case, said, ranges = solutions.case, Message(), dict[str, Message]()
     for part in joined(root, AND):
         met = [true(v) for v in solutions.values(part) or (True,)]
         if any(met) or None in met:
@@ -41,17 +41,35 @@ def unreached(solutions: Solutions, root: Expression) -> Iterator[Finding]:
             return
         is_test = isinstance(part, Call) and part.name in ORDERS | {"="}
         one, other = sorted(part.arguments, key=is_constant) if is_test else (part, part)  # type: ignore[union-attr]
-        values = {*(solutions.values(one) or ())}
+        values, text = {*(solutions.values(one) or ())}, line(case.written(one))
         if not is_test or is_constant(one) or not is_constant(other) or solutions.is_sample:
             continue
-        said = _range(case, line(case.written(one)), values)
-        if said.sentences:
-            known = say(
+        range_ = _range(case, text, values)
+        if range_.sentences and text not in ranges:
+            said += say(
                 "%(condition)s is true of nothing here.", condition=line(case.written(part))
             )
-            said += _in_other_unit(values, next(iter(solutions.values(other) or ()), None))
-            yield Finding("filter-removes-all", "info", known + said, solutions.start(root))
-            return
+            wanted = next(iter(solutions.values(other) or ()), None)
+            ranges[text] = range_
+            said += range_ + _in_other_unit(values, wanted)
+    if ranges:
+        said += _exchanged(solutions, root, [*ranges])
+        yield Finding("filter-removes-all", "info", said, solutions.start(root))
+
+
+def _exchanged(solutions: Solutions, root: Expression, names: list[str]) -> Message:
+    """That two variables, of which neither has such values, would have them the other way round."""
+    terms = [*variables(root)]
+    if len(names) != _TWO or {term.text for term in terms} != {*names}:
+        return Message()
+    one, other = names
+    change = tuple((term, other if term.text == one else one) for term in terms)
+    if not solutions.holds(solutions.text(root, change)):
+        return Message()
+    return say("With %(one)s and %(other)s exchanged, some match.", one=one, other=other)
+
+
+_TWO: Final = 2
 
 
 def _in_other_unit(values: set[Any], wanted: Any) -> Message:  # noqa: ANN401  a term
