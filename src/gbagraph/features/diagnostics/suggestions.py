@@ -53,6 +53,8 @@ def nearest(case: Case, mention: Mention, *kinds: Kind) -> list[str]:
     wanted = mention.term.value
     if called := of_wikidata(local_name(wanted)):
         return _called(case, mention, called)
+    if values := _called_values(case, mention):
+        return values
     name = case.names.simplified(local_name(wanted))
     near: list[tuple[float, str]] = []
     for match in case.names.nearest(wanted, kinds, _COMPARED, _LIKE):
@@ -65,7 +67,30 @@ def nearest(case: Case, mention: Mention, *kinds: Kind) -> list[str]:
     if mention.role == "property" and not NAMING.isdisjoint(words(local_name(wanted))):
         # Names are texts: where they are things, as in SKOS-XL, another question is asked of these.
         near = [each for each in near if not case.schema.use(each[1]).is_of_things]
-    return best_fitting(case, mention, [iri for _, iri in near])
+    found = best_fitting(case, mention, [iri for _, iri in near])
+    if mention.role == "thing" and _values_at(case, mention):
+        found = [iri for iri in found if fit(case, mention, iri)]
+    return found
+
+
+def _values_at(case: Case, mention: Mention) -> dict[str, int]:
+    """The things that are values where a thing is to be one, each with its number of triples."""
+    spot = mention.spot or mention.by
+    property_ = last_property(spot.triple) if spot and mention.role == "thing" else None
+    is_value = mention.by is not None or (spot and spot.triple.object is mention.term)
+    return (
+        case.schema.use(property_, case.places(mention.scope)).things
+        if property_ and is_value
+        else {}
+    )
+
+
+def _called_values(case: Case, mention: Mention) -> list[str]:
+    """The values of the property that are called as the thing that is not there, but for capitals."""
+    name = plain(local_name(mention.term.value).rpartition(".")[2])
+    things = _values_at(case, mention)
+    found = [iri for iri in things if plain(local_name(iri).rpartition(".")[2]) == name]
+    return found if len(found) == 1 else []
 
 
 def _called(case: Case, mention: Mention, name: str) -> list[str]:
@@ -144,25 +169,26 @@ def _near_terms(case: Case, mention: Mention, wanted: list[str]) -> list[str]:
     near.sort(key=lambda i: (-round(scores[i], 1), not i.startswith(space), -uses.get(i, 0), i))
     near = [iri for iri in near if is_of_classes or is_used(case, mention, iri)][:_COMPARED]
     fits = {iri: fit(case, mention, iri) for iri in near}
+    is_of_text = bool(mention.spot and mention.spot.triple.object.kind == "literal")
+    if mention.role == "property" and mention.spot and is_of_text and not any(fits.values()):
+        # Then the value may be wrong, too.
+        subject = mention.spot.triple.subject.text
+        fits = {iri: case.fits(mention.spot, f"{subject} <{iri}> ?__o .") for iri in near}
     return [iri for iri in near if fits[iri] and fits[iri] == max(fits.values())]
 
 
 def _of_values(case: Case, mention: Mention, wanted: list[str]) -> Message:
     """The values of the property that a thing is to be a value of; else things with a common word."""
-    spot = mention.spot or mention.by
-    property_ = last_property(spot.triple) if spot else None
-    is_value = mention.by is not None or (spot and spot.triple.object is mention.term)
-    if property_ and is_value:
-        things = case.schema.use(property_, case.places(mention.scope)).things
+    spot, things = mention.spot or mention.by, _values_at(case, mention)
+    if things:
         name = local_name(mention.term.value)
 
         def nearness_of(iri: str) -> float:
             return max(nearness(wanted, _words_of(case, iri)), likeness(name, local_name(iri)) / 2)
 
         names = sorted(things, key=lambda iri: (-round(nearness_of(iri), 1), -things[iri], iri))
-        if names:
-            shown = ", ".join(with_label(case, iri) for iri in names[:_SHOWN])
-            return say(_VALUES, names=shown)
+        shown = ", ".join(with_label(case, iri) for iri in names[:_SHOWN])
+        return say(_VALUES, names=shown)
     hits = [
         hit.entry for hit in case.names.finder.find(" ".join(wanted)).hits if hit.score > _PARTLY
     ]
@@ -256,6 +282,20 @@ def near_values(case: Case, text: str, property_: str, scope: Scope) -> list[ox.
     values = case.schema.literals_of(property_, case.places(scope))
     near = [value for value in values if is_slip(simple(text), simple(value.value))]
     return sorted(near, key=lambda value: (-likeness(text, value.value), str(value)))[:9]
+
+
+def values_of_thing(case: Case, thing: str, property_: str, scope: Scope) -> list[ox.Literal]:
+    """The literals that *property_* has for *thing*."""
+    pattern = f"<{thing}> <{property_}> ?__o FILTER(ISLITERAL(?__o))"
+    rows = case.rows("DISTINCT ?__o", scope.around(pattern), "ORDER BY ?__o LIMIT 9")
+    return [row[0] for row in rows]
+
+
+def is_name(case: Case, iri: str, text: str) -> bool:
+    """Whether *text* is a name of the thing, or its IRI."""
+    local = local_name(iri)
+    names = (local, local.rpartition(".")[2], *(name.text for name in case.names.names_of(iri)))
+    return text == iri or plain(text) in map(plain, names)
 
 
 def things_called(case: Case, text: str) -> list[str]:

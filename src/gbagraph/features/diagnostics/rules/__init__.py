@@ -134,6 +134,6 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     onward.branches: ("asked-in-part",),
     counts.planned_listed: ("planned-listed", "mixed-ranks"),
     counts.siblings: ("class-beside",),
-    misused_terms.glossary: ("opaque-names",),
+    onward.glossary: ("opaque-names",),
 }
 """In the order in which their findings are told; those of the first are the likeliest causes."""

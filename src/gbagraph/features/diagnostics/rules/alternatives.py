@@ -29,6 +29,8 @@ _SHOWN: Final = 4
 def what_there_is(case: Case, scope: Scope, small: Several[Element]) -> Message:
     """Say that patterns match nothing, or never together, and what the data has in their place."""
     message = _of_several(case, scope, small) if small[1:] else _of_one(case, scope, small[0])
+    if small[1:] and isinstance(last := small[-1], Triple):
+        message += _of_steps(case, scope, last, case.in_context(scope, small[:-1]))
     return message.joined(_in_place(case, scope, small))
 
 
@@ -97,29 +99,31 @@ _WORD: Final = 3
 _WORDS: Final = 6
 
 
-def _of_steps(case: Case, scope: Scope, triple: Triple) -> Message:
-    """How far a path of several steps leads, and of which kinds is what is there."""
-    path, subject = triple.path, triple.subject
-    steps = [case.written(each) for each in path.parts] if isinstance(path, Sequence) else []
-    if not steps or case.holds(scope.around(f"{subject.text} {'/'.join(steps)} ?__v")):
+def _of_steps(case: Case, scope: Scope, triple: Triple, context: str = "") -> Message:
+    """How far a path of several steps leads in a *context*, and of which kinds is what is there."""
+    subject, parts = triple.subject.text, getattr(triple.path, "parts", ())
+    steps = [case.written(each) for each in parts if isinstance(triple.path, Sequence)]
+
+    def there(path: str, value: str = "?__x") -> str:
+        return f"{context} {scope.around(f'{subject} {path} {value}')} . "
+
+    if not steps or case.holds(there("/".join(steps))):
         return Message()  # then it is the value that is not there
     for n in range(len(steps) - 1, 0, -1):
-        far, rest = "/".join(steps[:n]), "/".join(steps[n:])
-        there = scope.around(f"{subject.text} {far} ?__v")
-        if not case.holds(there):
+        far, last = "/".join(steps[:n]), "/".join(steps[n:])
+        if not case.holds(there(far)):
             continue
         message = say("%(far)s has values here; none of them has %(step)s.", far=far, step=steps[n])
-        if not case.holds(f"{there} FILTER(!ISLITERAL(?__v))"):
+        if not case.holds(f"{there(far)} FILTER(!ISLITERAL(?__x))"):
             return message + say("They are literals, which have no properties.")
-        kinds = [row.value for row in _rows(case, "?__k", f"{there} . ?__v a ?__k", 40)]
+        kinds = [row.value for row in _rows(case, "?__k", f"{there(far)} ?__x a ?__k", 40)]
         message += _kinds(case, say("They are of: %(values)s."), case.schema.special(kinds))
-        onward = _steps(case, scope.around(
-            f"{subject.text} {far} ?__u . ?__u ?__v ?__w . ?__w {rest} {triple.object.text}"
-        ))  # fmt: skip
-        found = ", ".join(f"{far}/{case.short(each)}/{rest}" for each in onward)
+        onward = scope.around(f"?__x ?__v ?__w . ?__w {last} {triple.object.text}")
+        between = [case.short(each) for each in _steps(case, f"{there(far)} {onward}")]
+        found = ", ".join(f"{far}/{each}/{last}" for each in between)
         if found:
             return message + say("These match here: %(values)s.", values=found)
-        own = scope.around(f"{subject.text} {far} ?__u . ?__u ?__v {target(triple)}")
+        own = f"{there(far)} {scope.around(f'?__x ?__v {target(triple)}')}"
         has = ", ".join(map(case.short, _steps(case, own)))
         return message + (say("They have: %(values)s.", values=has) if has else Message())
     return Message()

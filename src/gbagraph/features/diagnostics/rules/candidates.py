@@ -103,7 +103,8 @@ def of_search(solutions: Solutions, call: Call) -> Iterator[Change]:
     text, wanted = solutions.case.written(first), others[0] if others else None
     if not isinstance(wanted, Term) or not plain(wanted.value):
         return
-    value, plainly = wanted.value, wanted.value.strip("%" if call.name == "REGEX" else "%*")
+    value = wanted.value
+    plainly = value.strip("%" if call.name == "REGEX" and value[0] != "*" else "%*")
     if plainly != value:  # the wildcards of LIKE and of shells
         yield ((wanted, str(ox.Literal(plainly))),)
         yield ((first, f"LCASE(STR({text}))"), (wanted, str(ox.Literal(plainly.lower()))))

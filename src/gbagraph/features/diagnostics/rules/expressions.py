@@ -128,7 +128,8 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
                 asked = _Condition(solutions, atom, call, lost, false, is_whole, is_filter)  # type: ignore[arg-type]
                 found += asked.findings()
     yield from found
-    yield from unreached(solutions, root) if is_whole and is_filter and not found else ()
+    is_told = any(f.severity != "info" or f.code == "filter-removes-all" for f in found)
+    yield from unreached(solutions, root) if is_whole and is_filter and not is_told else ()
     yield from truths(solutions, root) if is_filter else ()
     yield from other_case(solutions, root) if is_filter and not is_whole else ()
     yield from undone(solutions, root)

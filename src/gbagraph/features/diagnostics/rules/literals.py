@@ -11,7 +11,6 @@ import pyoxigraph as ox
 from gbagraph.features.diagnostics.finding import (
     Finding,
     Repair,
-    Scope,
     Spot,
     as_term,
     first_property,
@@ -26,9 +25,11 @@ from gbagraph.features.diagnostics.suggestions import (
     FORMS,
     few_values,
     formed,
+    is_name,
     near_values,
     step_onward,
     things_called,
+    values_of_thing,
     well_formed,
 )
 from gbagraph.names.texts import local_name, plain
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.schema import Place
+    from gbagraph.features.diagnostics.schema import Place, Use
 
 _WKT: Final = expand("geo:wktLiteral")
 
@@ -102,7 +103,7 @@ def _thing_meant(case: Case, literal: Term, message: Message, things: list[str])
     """A text in place of a thing, which is meant if it is the only one with that name."""
     repair = None
     if len(things) == 1:
-        named = _ITS_NAME if _is_name(case, things[0], literal.value) else _NEAR_NAME
+        named = _ITS_NAME if is_name(case, things[0], literal.value) else _NEAR_NAME
         sentence = _IN_QUOTES if literal.value == things[0] else named
         message += say(sentence, literal=literal.text, thing=with_label(case, things[0]))
         repair = instead(literal, case.short(things[0]))
@@ -121,7 +122,7 @@ def _of_literal(case: Case, spot: Spot, literal: Term, property_: str) -> Findin
     term = as_term(literal)
     if case.schema.occurs(None, property_, term, places):
         return _finer_dates(case, spot, literal, property_)
-    if use.is_of_things:
+    if use.is_of_things or _is_mostly_called(case, use, literal.value):
         return _text_for_thing(case, spot, literal, property_)
     same = [
         value
@@ -246,9 +247,9 @@ def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
     near = near_values(case, literal.value, property_, spot.scope)
     things = [] if near else things_called(case, literal.value)
     if len(things) == 1:
-        near = _values_of(case, things[0], property_, spot.scope)
+        near = values_of_thing(case, things[0], property_, spot.scope)
         near.sort(key=lambda value: value.language != literal.language)
-        sentence = _ANOTHER if _is_name(case, things[0], literal.value) else _NEAR_NAME
+        sentence = _ANOTHER if is_name(case, things[0], literal.value) else _NEAR_NAME
         message += say(sentence, thing=case.named(things[0]))
     if not near:
         return None
@@ -269,13 +270,6 @@ def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
         else say("Its %(property)s is %(value)s.", property=case.named(property_), value=text)
     )
     return Finding("unknown-text", "error", message, literal.start, instead(literal, text))
-
-
-def _values_of(case: Case, thing: str, property_: str, scope: Scope) -> list[ox.Literal]:
-    """The literals that *property_* has for *thing*."""
-    pattern = f"<{thing}> <{property_}> ?__o FILTER(ISLITERAL(?__o))"
-    rows = case.rows("DISTINCT ?__o", scope.around(pattern), "ORDER BY ?__o LIMIT 9")
-    return [row[0] for row in rows]
 
 
 def _no_value(case: Case, literal: Term, property_: str) -> Message:
@@ -360,7 +354,6 @@ def _of_other_property(
 def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Finding:
     """The values are things: the one with that name is meant."""
     told = {"literal": literal.text, "property": case.named(property_)}
-    things = case.schema.use(property_, case.places(spot.scope)).things
     if literal.datatype not in TEXTS:
         message = say(
             "%(literal)s is no text, and the values of %(property)s are things, which have IRIs.",
@@ -371,12 +364,11 @@ def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Fi
             path = f"{case.written(spot.triple.path)}/{case.short(step)}"
             message += say("Their own values are those of %(path)s.", path=path)
         return Finding("literal-for-thing", "error", message, literal.start)
-    message = say(
-        "%(literal)s is a text, but the values of %(property)s are things, which have IRIs.", **told
-    )
+    use = case.schema.use(property_, case.places(spot.scope))
+    message = say(_OF_THINGS if use.is_of_things else _OF_MOST, **told)
     called = things_called(case, literal.value)
-    meant = [iri for iri in called if iri in things] or called
-    meant = meant or [iri for iri in things if _is_name(case, iri, literal.value)]
+    meant = [iri for iri in called if iri in use.things]
+    meant = meant or [iri for iri in use.things if is_name(case, iri, literal.value)] or called
     if not meant and links_of(case, literal.text, spot.scope):
         message, repair = _of_other_property(case, spot, literal, property_, message)
         return Finding("literal-for-thing", "error", message, literal.start, repair)
@@ -385,12 +377,18 @@ def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Fi
     return _thing_meant(case, literal, message, meant)
 
 
-def _is_name(case: Case, iri: str, text: str) -> bool:
-    """Whether *text* is a name of the thing, or its IRI."""
-    names = (local_name(iri), *(name.text for name in case.names.names_of(iri)))
-    return text == iri or plain(text) in map(plain, names)
+def _is_mostly_called(case: Case, use: Use, text: str) -> bool:
+    """Whether most values are things, of which one has this name."""
+    is_most = 2 * use.values["iri"] > use.triples
+    return is_most and any(is_name(case, iri, text) for iri in use.things)
 
 
+_OF_THINGS: Final = (
+    "%(literal)s is a text, but the values of %(property)s are things, which have IRIs."
+)
+_OF_MOST: Final = (
+    "%(literal)s is a text, but most values of %(property)s are things, which have IRIs."
+)
 _ILL_FORMED: Final = '%(literal)s is ill-formed: %(kind)s is written as in "%(form)s".'
 _MAY_BE: Final = "What may be meant is, for example: %(things)s."
 _ANOTHER: Final = "It is another name of %(thing)s."

@@ -135,6 +135,14 @@ class Solutions:
         text = f"{self._far} {pattern} BIND({self.text(part)} AS ?__v)"
         return [row[0] for row in self.case.rows("DISTINCT ?__v", text, f"LIMIT {most}")]
 
+    def ends(self, part: Expression) -> set[Any]:
+        """Return the least and the greatest number that *part* is, if all solutions can be read."""
+        if self.count("") >= FAR:
+            return set()
+        numbers = f"BIND({self.text(part)} AS ?__v) FILTER(ISNUMERIC(?__v))"
+        rows = self.case.rows("(MIN(?__v) AS ?__a) (MAX(?__v) AS ?__b)", f"{self._far} {numbers}")
+        return {value for row in rows for value in row if value is not None}
+
     def elsewhere(self, part: Expression, atom: Expression, *, is_equal: bool) -> str:
         """Return where values are that *atom* can be asked of, or is true of: a path, or nothing."""
         name = getattr(part, "value", None)

@@ -16,9 +16,7 @@ from gbagraph.features.diagnostics.finding import (
     Spot,
     first_property,
     instead,
-    properties_of,
 )
-from gbagraph.features.diagnostics.glosses import gloss
 from gbagraph.features.diagnostics.mentions import (
     OF_STATEMENTS,
     Mention,
@@ -46,7 +44,7 @@ from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.message import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from gbagraph.features.diagnostics.case import Case
 
@@ -147,7 +145,7 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
         message += say(
             "Instances of the classes below it are found by %(path)s.", path=several.suggestion
         )
-    elif same and same[0].removeprefix("^") not in after:
+    elif same and same[0].removeprefix("^") not in after and _may_stand(case, mention, same[0]):
         backward, iri = "^" * same[0].startswith("^"), same[0].removeprefix("^")
         message += say("The data uses %(used)s.", used=backward + case.prefix(iri)[0])
     elif others and not after:
@@ -193,9 +191,16 @@ def _meant(case: Case, mention: Mention) -> list[str]:
         )
         iris += (iri for iri in (*_below(case, mention, form), *near) if iri not in iris)
     used = (iri for iri in iris if is_used(case, mention, iri))
-    is_alone = mention.spot is not None and mention.spot.triple.path is mention.term
-    model = (TYPE, SUBCLASS) if is_alone else ()
-    return [iri for iri in used if iri not in model or fit(case, mention, iri)]
+    return [iri for iri in used if iri not in (TYPE, SUBCLASS) or _may_stand(case, mention, iri)]
+
+
+def _may_stand(case: Case, mention: Mention, iri: str) -> bool:
+    """Whether a property fits, as far as the rest of its pattern is right."""
+    triple = mention.spot.triple if mention.spot else None
+    if triple is None or triple.path is not mention.term or triple.object.kind != "iri":
+        return True
+    is_known = case.schema.mentions(ox.NamedNode(triple.object.value), (None,))
+    return not is_known or bool(fit(case, mention, iri))
 
 
 def _below(case: Case, mention: Mention, iri: str) -> list[str]:
@@ -377,22 +382,3 @@ def _has_it(case: Case, spot: Spot, graph: str) -> bool:
     """Whether a graph has what the pattern asks."""
     pattern = case.rendered([spot.triple])
     return case.everywhere.holds(f"GRAPH <{graph}> {{ {pattern} }}") is True
-
-
-def glossary(case: Case) -> Iterator[Finding]:
-    """What the opaque names of the query mean."""
-    triples = [spot.triple for spot in case.spots]
-    terms = [term for t in triples for term in (t.subject, *properties_of(t), t.object)]
-    first = {
-        t.value: t.start
-        for t in reversed(terms)
-        if t.kind == "iri" and gloss(case.names, case.schema.store, t.value)
-    }
-    if first:
-        named = ", ".join(map(case.named, [*first][::-1][:_EXPLAINED]))
-        said = say("What the names stand for: %(names)s.", names=named)
-        yield Finding("opaque-names", "info", said, min(first.values()))
-
-
-_EXPLAINED: Final = 8
-"""Names that are explained at most."""

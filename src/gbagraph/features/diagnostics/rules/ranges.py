@@ -34,17 +34,20 @@ def unreached(solutions: Solutions, root: Expression) -> Iterator[Finding]:
     case, said, ranges = solutions.case, Message(), dict[str, Message]()
     for part in joined(root, AND):
         met = [true(v) for v in solutions.values(part) or (True,)]
-        if any(met) or None in met:
+        if any(met) or 2 * met.count(None) >= len(met):
             continue
         if found := _turned(solutions, part):
             yield found
             return
         is_test = isinstance(part, Call) and part.name in ORDERS | {"="}
         one, other = sorted(part.arguments, key=is_constant) if is_test else (part, part)  # type: ignore[union-attr]
-        values, text = {*(solutions.values(one) or ())}, line(case.written(one))
-        if not is_test or is_constant(one) or not is_constant(other) or solutions.is_sample:
+        if not is_test or is_constant(one) or not is_constant(other):
             continue
-        range_ = _range(case, text, values)
+        text, values = line(case.written(one)), _all_of(solutions, one)
+        is_part = (
+            len({kind_of(v) in NUMBERS for v in solutions.values(one) or () if v is not None}) > 1
+        )
+        range_ = _range(case, text, values, is_part=is_part, is_of_ends=solutions.is_sample)
         if range_.sentences and text not in ranges:
             said += say(
                 "%(condition)s is true of nothing here.", condition=line(case.written(part))
@@ -55,6 +58,13 @@ def unreached(solutions: Solutions, root: Expression) -> Iterator[Finding]:
     if ranges:
         said += _exchanged(solutions, root, [*ranges])
         yield Finding("filter-removes-all", "info", said, solutions.start(root))
+
+
+def _all_of(solutions: Solutions, part: Expression) -> set[Any]:
+    """The values of a part that are numbers, else all; of very many solutions the least and greatest."""
+    values = {v for v in solutions.values(part) or () if v is not None}
+    numbers = {v for v in values if kind_of(v) in NUMBERS}
+    return solutions.ends(part) if solutions.is_sample and numbers else numbers or values
 
 
 def _exchanged(solutions: Solutions, root: Expression, names: list[str]) -> Message:
@@ -82,7 +92,7 @@ def _in_other_unit(values: set[Any], wanted: Any) -> Message:  # noqa: ANN401  a
     )
 
 
-def _range(case: Case, part: str, values: set[Any]) -> Message:
+def _range(case: Case, part: str, values: set[Any], *, is_part: bool, is_of_ends: bool) -> Message:
     """The values of a part, or the least and the greatest, where they have an order."""
     kinds = {"number" if kind_of(v) in NUMBERS else kind_of(v) for v in values}
     if len(kinds) != 1 or not kinds <= {"number", *DATES}:
@@ -93,9 +103,12 @@ def _range(case: Case, part: str, values: set[Any]) -> Message:
         shown = [f"{float(bare(v) or 0):.10g}" for v in ordered]
     else:
         shown = [values_of(case, [each]) for each in ordered]
-    if len(shown) <= _FEW:
+    if len(shown) <= _FEW and not (is_part or is_of_ends):
         return say("%(name)s is: %(values)s.", name=part, values=", ".join(shown))
-    return say("%(part)s is %(least)s to %(most)s.", part=part, least=shown[0], most=shown[-1])
+    said = "%(part)s is %(least)s to %(most)s."
+    if is_part:
+        said = "%(part)s is %(least)s to %(most)s, where it is a number."
+    return say(said, part=part, least=shown[0], most=shown[-1])
 
 
 def turned(text: str) -> str:
