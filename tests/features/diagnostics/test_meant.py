@@ -194,6 +194,30 @@ def told(graph, query):
             "none of them has dct:title. They are of: lib:Copy.",
             "",
         ),
+        (
+            "library",
+            'SELECT ?b { ?b dct:publisher "Nordlicht" }',
+            '"Nordlicht" is the name of org:nordlicht',
+            "org:nordlicht",
+        ),
+        (
+            "library",
+            "SELECT ?b { ?b schema:address/schema:city ?c }",
+            "for example: schema:addressLocality, schema:postalCode, schema:streetAddress.",
+            "",
+        ),
+        (
+            "library",
+            'SELECT ?b { ?b dct:title ?t FILTER(REGEX(?t, "/orchard/i")) }',
+            'No slashes stand around a regular expression. REGEX(?t, "orchard", "i") finds:',
+            "",
+        ),
+        (
+            "gba",
+            'SELECT ?x { ?x gba:onDate ?d FILTER(?d >= "2020-01-01"^^xsd:date) }',
+            "does not compare with",
+            "YEAR(?d) >= 2020",
+        ),
         # Where there is nothing
         (
             "library",

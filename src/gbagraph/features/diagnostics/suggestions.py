@@ -57,11 +57,13 @@ def nearest(case: Case, mention: Mention, *kinds: Kind) -> list[str]:
         return values
     name = case.names.simplified(local_name(wanted))
     near: list[tuple[float, str]] = []
+    terms: set[str] = set()
     for match in case.names.nearest(wanted, kinds, _COMPARED, _LIKE):
         iri = match.entry.iri
         texts = (local_name(iri), *(each.text for each in case.names.names_of(iri)))
         if iri != wanted and any(is_slip(name, case.names.simplified(text)) for text in texts):
             near.append((match.score, iri))
+            terms |= {iri} if match.entry.kind != "thing" else set()
     if mention.role in ("property", "class"):
         near = [each for each in near if is_used(case, mention, each[1])] or near
     if mention.role == "property" and not NAMING.isdisjoint(words(local_name(wanted))):
@@ -69,7 +71,7 @@ def nearest(case: Case, mention: Mention, *kinds: Kind) -> list[str]:
         near = [each for each in near if not case.schema.use(each[1]).is_of_things]
     found = best_fitting(case, mention, [iri for _, iri in near])
     if mention.role == "thing" and _values_at(case, mention):
-        found = [iri for iri in found if fit(case, mention, iri)]
+        found = [iri for iri in found if iri not in terms or fit(case, mention, iri)]
     return found
 
 
@@ -202,8 +204,12 @@ def _commonest(case: Case, mention: Mention) -> list[str]:
     """The properties that most triples have, or the classes of most things; of its namespace first."""
     ends = mention.spot and (mention.spot.triple.subject, mention.spot.triple.object)
     pattern = f"?__x <{TYPE}> ?__c"
-    if mention.role == "property" and ends:
-        pattern = f"{ends[0].text} ?__c {ends[1].text}"
+    if mention.role == "property" and mention.spot and ends:
+        path = mention.spot.triple.path
+        steps = [case.written(p) for p in getattr(path, "parts", ()) if p.end <= mention.term.start]
+        last = ends[1].text if path.end == mention.term.end else "?__e"
+        before = f"{ends[0].text} {'/'.join(steps)} ?__m . ?__m" if steps else ends[0].text
+        pattern = f"{before} ?__c {last}"
     pattern = mention.scope.around(pattern) if mention.scope else pattern
     some = f"{{ SELECT ?__c {{ {pattern} }} LIMIT {10 * SAMPLE} }}"
     rows = case.rows("?__c (COUNT(*) AS ?__n)", some, "GROUP BY ?__c")

@@ -198,6 +198,14 @@ def _of_year(
         if kinds & DATES and STRING in kinds:  # texts have no YEAR
             yield ((one, f"<{XSD}integer>(SUBSTR(STR({text}), 1, 4))"), (other, value))
         yield ((one, f"YEAR({text})"), (other, value))
+    bound = re.match(rf"({_YEAR})-(01-01|12-31)(?:T00:00:00Z?)?$", value)
+    if bound and call.name in _AT_ENDS[bound[2]] and kinds <= DATES:
+        # At the end of a year it is the year that is asked for.
+        yield ((one, f"YEAR({text})"), (other, bound[1]))
+
+
+_AT_ENDS: Final = {"01-01": ("<", ">="), "12-31": (">", "<=")}
+"""The ends of a year, and the comparisons with them that its number decides."""
 
 
 def _of_two(

@@ -273,6 +273,9 @@ class _Condition(Condition):
 
     def _compared(self, one: Expression, other: Expression) -> Iterator[Finding]:
         """Values that are never equal because of their kinds, their language tag or their letters."""
+        told = (f for f in self.solutions.case.findings if f.code == "literal-datatype")
+        if other.start in {each.start for each in told}:
+            return
         both = enumerate(zip(self.values(one), self.values(other), strict=True))
         met = {index: pair for index, pair in both if None not in pair}
         text, name = self.solutions.text(self.atom), self.call.name

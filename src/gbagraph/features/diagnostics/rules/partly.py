@@ -16,9 +16,10 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     properties_of,
 )
-from gbagraph.features.diagnostics.mentions import is_naming
+from gbagraph.features.diagnostics.mentions import given, is_naming
 from gbagraph.features.diagnostics.rules.alternatives import target
 from gbagraph.features.diagnostics.schema import DEFAULT, SAMPLE, Place
+from gbagraph.features.diagnostics.suggestions import is_name
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.sparql.message import say
@@ -27,6 +28,7 @@ from gbagraph.sparql.nodes import NAMES, Filter, Repeat, Sequence, Term, Values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
 
 _TWINS: Final = {
@@ -71,8 +73,13 @@ def _of_twin(case: Case, spot: Spot, path: Term, other: str) -> Iterator[Finding
             message = say(
                 "With %(property)s nothing matches here; with %(other)s there is a match.", **told
             )
-            repair = instead(path, text, *declared)
-            yield Finding("wrong-namespace", "error", message, path.start, repair)
+            # A text for the thing that it is the name of is told by another rule.
+            texts = [t.value for t in given(spot, triple.object) if t.kind == "literal"]
+            things = case.schema.use(path.value, case.places(spot.scope)).things if texts else ()
+            is_text = any(is_name(case, iri, each) for iri in things for each in texts)
+            repair = None if is_text else instead(path, text, *declared)
+            severity: Severity = "info" if is_text else "error"
+            yield Finding("wrong-namespace", severity, message, path.start, repair)
         return
     rest = " ".join(case.of_element(e) for e in spot.scope.triples if e is not triple)
     without = f"{rest} {with_other} FILTER NOT EXISTS {{ {triple.subject.text} {path.text} ?__p }}"
@@ -276,9 +283,9 @@ def either(case: Case) -> Iterator[Finding]:
     """VALUES for a value that each thing may have several of: what has one of them is found."""
     for scope in () if case.is_heavy or case.schema.is_large else case.scopes:
         columns = {*NAMES.columns(scope.query)}
-        for given in (e for e in scope.group.elements if isinstance(e, Values)):
-            cells = [row[0] for row in given.rows if len(row) == 1 and row[0] is not None]
-            name = given.variables[0]
+        for listed in (e for e in scope.group.elements if isinstance(e, Values)):
+            cells = [row[0] for row in listed.rows if len(row) == 1 and row[0] is not None]
+            name = listed.variables[0]
             triple = next((t for t in scope.triples if t.object.text == name.text), None)
             is_asked = 1 < len(cells) <= _SHOWN and name.value not in columns and triple
             if not is_asked or triple is None or triple.subject.value not in columns:
@@ -291,7 +298,7 @@ def either(case: Case) -> Iterator[Finding]:
                     "by: %(pattern)s.",
                     pattern=f"{triple.subject.text} {each}",
                 )  # fmt: skip
-                yield Finding("asked-in-part", "info", message, given.start)
+                yield Finding("asked-in-part", "info", message, listed.start)
 
 
 _COUNTED: Final = 10_000

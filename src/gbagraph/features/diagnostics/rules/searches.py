@@ -151,10 +151,13 @@ def _searches(case: Case, call: Call, one: Expression, other: Term) -> Iterator[
     signs = "!#%" if name == "REGEX" else "!#%?*$+"
     plainly = value.strip(signs)
     if plainly and plainly != value:
-        found = "".join(dict.fromkeys(value.replace(plainly, "")))
-        why = say("%(sign)s stands for itself in %(text)s.", sign=found, text=case.written(other))
+        signs = "".join(dict.fromkeys(value.replace(plainly, "")))
+        why = say("%(sign)s stands for itself in %(text)s.", sign=signs, text=case.written(other))
         yield Search(changed(case, call, ((other, str(ox.Literal(plainly))),)), why)
     if name == "REGEX":
+        if found := re.fullmatch(r"/(.+)/[a-z]*", value):
+            why = say("No slashes stand around a regular expression.")
+            yield Search(f'REGEX({part}, {ox.Literal(found[1])}, "i")', why)
         inner = value.removeprefix("^").removesuffix("$")
         if inner != value and inner:
             why = say("^ is the beginning of the text, and $ its end.")
