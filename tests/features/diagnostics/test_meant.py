@@ -218,6 +218,19 @@ def told(graph, query):
             "does not compare with",
             "YEAR(?d) >= 2020",
         ),
+        ("gba", "SELECT ?x { ?x a gba:公司 }", "near in meaning are: gba:Company.", ""),
+        (
+            "gba",
+            "SELECT ?x { ?x gba:focusesOn id:AI }",
+            "The values here are, for example: id:artificial-intelligence,",
+            "",
+        ),
+        (
+            "gba",
+            "SELECT ?x { ?x a gba:Project ; gba:startDate ?d }",
+            "The nearest name is schema:startDate. What has schema:startDate is of:",
+            "",
+        ),
         # Where there is nothing
         (
             "library",

@@ -158,11 +158,7 @@ def _near_terms(case: Case, mention: Mention, wanted: list[str]) -> list[str]:
     role = mention.role
     terms = [iri for iri in case.names.of_kind(role) if iri != mention.term.value]
     is_of_classes = bool(mention.spot and last_property(mention.spot.triple) == SUBCLASS)
-    scores = {
-        iri: nearness(wanted, _words_of(case, iri))
-        for iri in terms
-        if not iri.startswith(_OF_MODEL)
-    }
+    scores = {iri: _nearness(case, wanted, iri) for iri in terms if not iri.startswith(_OF_MODEL)}
     space, uses = (
         namespace(mention.term.value),
         case.schema.properties if role == "property" else {},
@@ -186,7 +182,7 @@ def _of_values(case: Case, mention: Mention, wanted: list[str]) -> Message:
         name = local_name(mention.term.value)
 
         def nearness_of(iri: str) -> float:
-            return max(nearness(wanted, _words_of(case, iri)), likeness(name, local_name(iri)) / 2)
+            return max(_nearness(case, wanted, iri), likeness(name, local_name(iri)) / 2)
 
         names = sorted(things, key=lambda iri: (-round(nearness_of(iri), 1), -things[iri], iri))
         shown = ", ".join(with_label(case, iri) for iri in names[:_SHOWN])
@@ -194,7 +190,7 @@ def _of_values(case: Case, mention: Mention, wanted: list[str]) -> Message:
     hits = [
         hit.entry for hit in case.names.finder.find(" ".join(wanted)).hits if hit.score > _PARTLY
     ]
-    alike = [h.iri for h in hits if h.kind == "thing" and set(wanted) & _words_of(case, h.iri)]
+    alike = [h.iri for h in hits if h.kind == "thing" and _nearness(case, wanted, h.iri)]
     fitting = [iri for iri in alike[:_COMPARED] if spot is None or fit(case, mention, iri)]
     shown = ", ".join(with_label(case, iri) for iri in fitting[:_SHOWN])
     return say("Names with a word in common are: %(names)s.", names=shown) if shown else Message()
@@ -236,10 +232,12 @@ def _kinds(case: Case, spot: Spot) -> list[str]:
     return case.schema.special(row[0].value for row in rows if isinstance(row[0], ox.NamedNode))
 
 
-def _words_of(case: Case, iri: str) -> set[str]:
-    """The words of the name of a thing, and of its label."""
-    texts = (local_name(iri).rpartition(".")[2], label(case.names, case.schema.store, iri))
-    return {word for text in texts for word in words(text)}
+def _nearness(case: Case, wanted: list[str], iri: str) -> float:
+    """How near a term is in meaning to some words, by its name or a label in their script."""
+    is_ascii = all(map(str.isascii, wanted))
+    texts = {local_name(iri).rpartition(".")[2], label(case.names, case.schema.store, iri)}
+    texts |= {each.text for each in case.names.names_of(iri) if each.text.isascii() == is_ascii}
+    return max(nearness(wanted, words(text)) for text in texts)
 
 
 def few_values(case: Case, property_: str, scope: Scope | None, wanted: str) -> list[str]:
@@ -273,7 +271,7 @@ def _around(case: Case, spot: Spot, meant: list[str], wanted: list[str]) -> list
     ranked = {
         row[0].value: (
             row[0].value not in meant,
-            -round(nearness(wanted, _words_of(case, row[0].value)), 1),
+            -round(_nearness(case, wanted, row[0].value), 1),
             -int(row[1].value),
         )
         for row in rows

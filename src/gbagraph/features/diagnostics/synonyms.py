@@ -15,8 +15,8 @@ _GROUPS: Final = (
     "company corporation firm enterprise business organization organisation operator",
     "city town municipality",
     "person people human individual",
-    "begin start opened opening inception founded founding established installed created",
-    "end finish stop closed closing dissolved completed",
+    "begin start inception founded founding established",
+    "end finish stop dissolved completed",
     "born birth",
     "died death",
     "date day time when year",
@@ -50,11 +50,22 @@ _GROUPS: Final = (
     "goal aim target purpose objective",
     "state status stage phase",
     "coordinates coordinate point position geometry",
-    "identifier id code number notation",
+    "identifier id code notation",
     "keyword tag",
     "borrower patron reader",
     "borrowed loaned lent",
     "temp temperature",
+    "公司 企业 企業 集团 集團",
+    "城市 都市",
+    "地区 地區 区域 區域",
+    "项目 項目 工程",
+    "机构 機構 机关 機關 部门 部門",
+    "规划 規劃 计划 計劃",
+    "文章 文件 资料 資料 来源 來源",
+    "位于 位於 所在地 所在",
+    "日期 时间 時間 年份",
+    "状态 狀態 进度 進度",
+    "领域 領域 行业 行業 产业 產業",
 )
 _WIKIDATA: Final = {
     "P17": "country", "P18": "image", "P19": "place of birth", "P20": "place of death",
@@ -95,8 +106,16 @@ def nearness(wanted: Collection[str], words: Collection[str]) -> float:
     first, second = ({*map(stem, {*each} - _FILLERS)} for each in (wanted, words))
     if not first or not second:
         return 0.0
+    if _is_acronym(wanted, words) or _is_acronym(words, wanted):
+        return _LIKE
     met = sum(max(_near(one, other) for other in second) for one in first)
     return 2 * met / (len(first) + len(second))
+
+
+def _is_acronym(one: Collection[str], other: Collection[str]) -> bool:
+    """Whether the only word of one name is made of the first letters of the other."""
+    (word, *more) = one
+    return not more and len(other) > 1 and word == "".join(each[0] for each in other)
 
 
 def _near(one: str, other: str) -> float:
@@ -105,4 +124,6 @@ def _near(one: str, other: str) -> float:
     if other in _NEAR.get(one, ()):
         return _LIKE
     short, long = sorted((one, other), key=len)
+    if not short.isascii():
+        return _BEGINS * (len(short) > 1 and short in long)
     return _BEGINS * (len(short) >= _SHORTEST and long.startswith(short))

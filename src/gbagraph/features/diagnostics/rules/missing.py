@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import (
-    TYPE,
     Edit,
     Finding,
     Repair,
-    first_property,
     instead,
     last_property,
 )
@@ -33,8 +31,8 @@ from gbagraph.features.diagnostics.mentions import (
     mentions_in,
     with_label,
 )
-from gbagraph.features.diagnostics.schema import SUBCLASS
-from gbagraph.features.diagnostics.suggestions import KINDS, candidates, nearest
+from gbagraph.features.diagnostics.rules.nearby import of_near, owners
+from gbagraph.features.diagnostics.suggestions import candidates, nearest
 from gbagraph.features.diagnostics.synonyms import of_wikidata
 from gbagraph.names.texts import likeness, local_name
 from gbagraph.rdf.namespaces import prefixes
@@ -240,7 +238,9 @@ def _unknown(case: Case, mention: Mention) -> Finding:
     }
     for said, repair in meant.items():
         if repair is not None:
-            message += say(said, path=repair.suggestion) + _owners(case, mention, repair)
+            message += say(said, path=repair.suggestion) + owners(
+                case, mention, repair.edits[0].text
+            )
             return replace(about_term(case, mention, code, message), repair=repair)
     near = nearest(case, mention, *_MEANT[role])
     is_same = bool(near) and local_name(near[0]) == local_name(mention.term.value)
@@ -259,25 +259,13 @@ def _unknown(case: Case, mention: Mention) -> Finding:
         near = []
     elif near:
         message += say("The nearest name is %(near)s.", near=with_label(case, near[0]))
-        message += _unused(case, mention, near[0])
+        message += of_near(case, mention, near[0])
     elif role == "graph":
         message += _graphs_there(case)
     elif not is_free:
         message += candidates(case, mention) + _as_property(case, mention)
     finding = about_term(case, mention, "wrong-namespace" if is_same else code, message, near)
     return replace(finding, severity=_severity(case, mention, is_near=bool(near)))
-
-
-def _unused(case: Case, mention: Mention, iri: str) -> Message:
-    """That the nearest name is not used here, either: a class without instances."""
-    if mention.role != "class" or is_used(case, mention, iri):
-        return Message()
-    if mention.spot is None or first_property(mention.spot.triple) != TYPE:
-        return Message()
-    message = say("%(name)s is a class, but it has no instances here.", name=case.named(iri))
-    kinds = case.schema.related(iri, SUBCLASS, backward=True)
-    more = say(KINDS, n=len(kinds), all=len(case.schema.narrower(iri)))
-    return message + (more if kinds else candidates(case, mention))
 
 
 def _as_property(case: Case, mention: Mention) -> Message:
@@ -324,25 +312,6 @@ def _dotted(case: Case, mention: Mention) -> Repair | None:
         return None
     path = "/".join(names)
     return instead(mention.term, path if spot.triple.path is mention.term else f"({path})")
-
-
-def _owners(case: Case, mention: Mention, repair: Repair) -> Message:
-    """What has a path, where the subject of the pattern does not."""
-    spot, path = mention.spot, repair.edits[0].text
-    triple = spot and f"{spot.triple.subject.text} {path} {spot.triple.object.text} ."
-    if spot is None or repair.edits[1:] or case.fits(spot, triple or "") == _ALL:
-        return Message()
-    kinds = case.rows("DISTINCT ?__k", spot.scope.around(f"?__s {path} ?__o ; a ?__k"), "LIMIT 40")
-    owners = case.schema.special(row[0].value for row in kinds)[:_SHOWN]
-    if not owners:
-        return say("Nothing has that here.")
-    return say(
-        "What has %(property)s is of: %(values)s.", property=path, values=listed(case, owners)
-    )
-
-
-_ALL: Final = 2
-"""How well a pattern fits that matches with all else that is said of its ends."""
 
 
 def _is_one_of_several(case: Case, mention: Mention) -> bool:

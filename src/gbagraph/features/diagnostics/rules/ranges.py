@@ -100,7 +100,7 @@ def _range(case: Case, part: str, values: set[Any], *, is_part: bool, is_of_ends
     is_number = kinds == {"number"}
     ordered = sorted(values, key=lambda v: float(bare(v) or 0) if is_number else v.value)
     if is_number:
-        shown = [f"{float(bare(v) or 0):.10g}" for v in ordered]
+        shown = [f"{float(bare(v) or 0):.15g}" for v in ordered]
     else:
         shown = [values_of(case, [each]) for each in ordered]
     if len(shown) <= _FEW and not (is_part or is_of_ends):
