@@ -125,7 +125,7 @@ _WORDS: Final = frozenset(
         "service sex site size source space speed sponsor stage start state station status stock "
         "street student subject summary target teacher term text theme thing time title topic "
         "town train type unit user value version village voltage volume weather weight width "
-        "worker writer year zone "
+        "worker writer year zone latitude longitude altitude corporation cooperation operation "
     )
 )
 """Words of vocabularies: of two of them that are alike, one is no slip of the other."""

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 Role = Literal["property", "class", "thing", "graph"]
 
 
+_FIRST: Final = expand("rdf:first")
 _PREDICATE: Final = expand("rdf:predicate")
 
 NAMING: Final = frozenset({"label", "name", "title", "caption", "called", "fn", "labels", "names"})
@@ -154,6 +155,29 @@ def _of_comparison(part: object, scope: Scope, variables: dict[str, Mention]) ->
 
 def _value(term: Term, variable: Mention, scope: Scope) -> Mention:
     return Mention(term, variable.role, None, scope, variable.spot)
+
+
+def objects(spot: Spot) -> Iterator[tuple[Term, str]]:
+    """The terms that must be an object of the pattern, and the property whose value they are."""
+    property_ = last_property(spot.triple)
+    if property_ is None or property_ == _FIRST:  # the members of a list are of any kind
+        return
+    yield from ((term, property_) for term in given(spot, spot.triple.object))
+
+
+def given(spot: Spot, end: Term) -> Iterator[Term]:
+    """The terms that an end of a pattern is, by itself, by BIND or by VALUES."""
+    if end.kind in ("literal", "iri"):
+        yield end
+    for element in spot.scope.group.elements if end.kind == "variable" else ():
+        if isinstance(element, Bind) and element.variable.value == end.value:
+            if isinstance(element.expression, Term) and element.expression.kind == "literal":
+                yield element.expression
+        elif isinstance(element, Values):
+            columns = zip(*element.rows, strict=False)
+            for name, column in zip(element.variables, columns, strict=False):
+                if name.value == end.value:
+                    yield from (cell for cell in column if cell is not None)
 
 
 def is_naming(iri: str) -> bool:

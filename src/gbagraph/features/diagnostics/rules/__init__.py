@@ -96,7 +96,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         *("language-tag-missing", "language-tag-wrong", "letter-case", "text-function-of-other"),
         *("date-function-of-other", "arithmetic-of-other", "expression-in-error"),
         *("filter-always-true", "filter-undoes-optional", "order-of-mixed-kinds"),
-        "filter-removes-all",
+        *("filter-removes-all", "unknown-text"),
     ),
     joins.always_bound: ("filter-removes-all",),
     joins.unshared: ("minus-without-shared-variable", "exists-without-shared-variable"),
@@ -109,6 +109,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     ),
     partly.inverses: ("reversed-direction",),
     partly.named_backward: ("reversed-direction",),
+    partly.other_names: ("label-property",),
     partly.lists: ("rdf-list",),
     partly.alone: ("no-solution",),
     partly.pairs: ("rows-multiplied",),
@@ -136,6 +137,6 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     onward.branches: ("asked-in-part",),
     counts.planned_listed: ("planned-listed", "mixed-ranks"),
     counts.siblings: ("class-beside",),
-    misused_terms.glossary: ("opaque-names",),
+    onward.glossary: ("opaque-names",),
 }
 """In the order in which their findings are told; those of the first are the likeliest causes."""

@@ -9,12 +9,15 @@ import pyoxigraph as ox
 from gbagraph.features.diagnostics.finding import TYPE, Scope, first_property, last_property
 from gbagraph.features.diagnostics.glosses import gloss
 from gbagraph.features.diagnostics.schema import SAMPLE
+from gbagraph.features.diagnostics.synonyms import nearness
+from gbagraph.names.texts import local_name, spaced
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import NAMES, Bind, Element, Filter, Term, Triple
+from gbagraph.sparql.nodes import NAMES, Bind, Element, Filter, Sequence, Term, Triple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Sequence as Several
 
     from gbagraph.features.diagnostics.case import Case
 
@@ -23,9 +26,11 @@ _SHOWN: Final = 4
 """Values that a sentence names at most."""
 
 
-def what_there_is(case: Case, scope: Scope, small: Sequence[Element]) -> Message:
+def what_there_is(case: Case, scope: Scope, small: Several[Element]) -> Message:
     """Say that patterns match nothing, or never together, and what the data has in their place."""
     message = _of_several(case, scope, small) if small[1:] else _of_one(case, scope, small[0])
+    if small[1:] and isinstance(last := small[-1], Triple):
+        message += _of_steps(case, scope, last, case.in_context(scope, small[:-1]))
     return message.joined(_in_place(case, scope, small))
 
 
@@ -47,18 +52,89 @@ def _of_one(case: Case, scope: Scope, element: Element) -> Message:
         return message  # any property has it
     if isinstance(element, Triple) and element.subject.kind == "iri":
         return message + _of_subject(case, scope, element)
+    if isinstance(element, Triple) and isinstance(element.path, Sequence):
+        found = _of_steps(case, scope, element)
+        if found.sentences:
+            return message + found
     if isinstance(element, Triple) and element.object.kind == "literal":
-        path, text = case.written(element.path), str(ox.Literal(element.object.value.lower()))
-        values, value = f"?__s {path} ?__v", "LCASE(STR(?__v))"
-        alike = f"{values} FILTER(CONTAINS({value}, {text}) || CONTAINS({text}, {value}))"
-        like = say(
-            "Values of %(property)s that contain this text, or are in it: %(values)s.",
-            property=path,
-        )
-        told = say("Values of %(property)s are: %(values)s.", property=path)
-        found = _facts(case, scope.around(alike), like)
-        return message + (found if found.sentences else _facts(case, scope.around(values), told))
+        return message + _of_text(case, scope, element)
+    if isinstance(element, Triple) and element.object.kind == "iri":
+        return message + _namesakes(case, scope, element)
     return message
+
+
+def _of_text(case: Case, scope: Scope, triple: Triple) -> Message:
+    """The values that contain a text, are in it, or share most words with it; else some of them."""
+    path, text = case.written(triple.path), triple.object.value.lower()
+    values, value = scope.around(f"?__s {path} ?__v"), "LCASE(STR(?__v))"
+    told = {"property": path}
+    whole = ox.Literal(text)
+    alike = f"{values} FILTER(CONTAINS({value}, {whole}) || CONTAINS({whole}, {value}))"
+    like = say("Values of %(property)s that contain this text, or are in it: %(values)s.", **told)
+    all_of = _rows(case, "?__v", values)
+    words = [w for w in spaced(text).split() if len(w) >= _WORD and w in text][:_WORDS]
+    words = words if len(all_of) > _SHOWN else []
+    has = [f"IF(CONTAINS({value}, {ox.Literal(word)}), 1, 0)" for word in words]
+    counted = f"{values} BIND({' + '.join(has)} AS ?__n) FILTER(?__n > 0)"
+    rows = case.rows(
+        "DISTINCT ?__v ?__n",
+        f"{{ SELECT ?__v ?__n {{ {counted} }} LIMIT {SAMPLE} }}",
+        "ORDER BY DESC(?__n) STRLEN(STR(?__v)) ?__v LIMIT 40",
+    ) if words else []  # fmt: skip
+    rows = sorted(rows, key=lambda row: -nearness(words, spaced(row[0].value).split()))[:_SHOWN]
+    is_whole = len(all_of) > _SHOWN and (len(words) < 2 or not rows)
+    found = _facts(case, alike, like) if is_whole else Message()
+    if found.sentences:
+        return found
+    if rows:
+        near = ", ".join(case.shown(row[0]) for row in rows)
+        return say(
+            "Values of %(property)s with words of this text: %(values)s.", values=near, **told
+        )
+    return _facts(case, values, say("Values of %(property)s are: %(values)s.", **told))
+
+
+_WORD: Final = 3
+"""Letters of a word that is looked for."""
+_WORDS: Final = 6
+
+
+def _of_steps(case: Case, scope: Scope, triple: Triple, context: str = "") -> Message:
+    """How far a path of several steps leads in a *context*, and of which kinds is what is there."""
+    subject, parts = triple.subject.text, getattr(triple.path, "parts", ())
+    steps = [case.written(each) for each in parts if isinstance(triple.path, Sequence)]
+
+    def there(path: str, value: str = "?__x") -> str:
+        return f"{context} {scope.around(f'{subject} {path} {value}')} . "
+
+    if not steps or case.holds(there("/".join(steps))):
+        return Message()  # then it is the value that is not there
+    for n in range(len(steps) - 1, 0, -1):
+        far, last = "/".join(steps[:n]), "/".join(steps[n:])
+        if not case.holds(there(far)):
+            continue
+        message = say("%(far)s has values here; none of them has %(step)s.", far=far, step=steps[n])
+        if not case.holds(f"{there(far)} FILTER(!ISLITERAL(?__x))"):
+            return message + say("They are literals, which have no properties.")
+        kinds = [row.value for row in _rows(case, "?__k", f"{there(far)} ?__x a ?__k", 40)]
+        message += _kinds(case, say("They are of: %(values)s."), case.schema.special(kinds))
+        onward = scope.around(f"?__x ?__v ?__w . ?__w {last} {triple.object.text}")
+        between = [case.short(each) for each in _steps(case, f"{there(far)} {onward}")]
+        found = ", ".join(f"{far}/{each}/{last}" for each in between)
+        if found:
+            return message + say("These match here: %(values)s.", values=found)
+        own = f"{there(far)} {scope.around(f'?__x ?__v {target(triple)}')}"
+        has = ", ".join(map(case.short, _steps(case, own)))
+        return message + (say("They have: %(values)s.", values=has) if has else Message())
+    return Message()
+
+
+def _namesakes(case: Case, scope: Scope, triple: Triple) -> Message:
+    """Values of a property that are called as the one that is asked for is."""
+    path, name = case.written(triple.path), local_name(triple.object.value)
+    found = f"?__s {path} ?__v FILTER(STRENDS(LCASE(STR(?__v)), {ox.Literal(name.lower())}))"
+    told = say("Values of %(property)s with this name: %(values)s.", property=path)
+    return _facts(case, scope.around(found), told)
 
 
 def _of_subject(case: Case, scope: Scope, triple: Triple) -> Message:
@@ -86,16 +162,25 @@ def _of_subject(case: Case, scope: Scope, triple: Triple) -> Message:
     return (
         say("%(thing)s has no %(property)s.", **told)
         + _facts(case, others, say("Others of its kind have it: %(values)s."))
+        + _owners(case, scope, triple)
         + _facts(case, sites, say("It links to such values by: %(values)s."))
         + _facts(case, values, say("It is a value of: %(values)s."))
     )
 
 
-def _kinds(case: Case, told: Message, classes: Sequence[str]) -> Message:
+def _owners(case: Case, scope: Scope, triple: Triple) -> Message:
+    """Of which classes is what has a property."""
+    path = case.written(triple.path)
+    kinds = _rows(case, "?__k", scope.around(f"?__v {path} [] ; a ?__k"), 40)
+    told = say("What has %(property)s is of: %(values)s.", property=path)
+    return _kinds(case, told, case.schema.special(kind.value for kind in kinds))
+
+
+def _kinds(case: Case, told: Message, classes: Several[str]) -> Message:
     return _with(told, ", ".join(map(case.named, classes[:_SHOWN]))) if classes else Message()
 
 
-def _of_several(case: Case, scope: Scope, small: Sequence[Element]) -> Message:
+def _of_several(case: Case, scope: Scope, small: Several[Element]) -> Message:
     """Patterns that never match together: the values on which they do not meet."""
     message = say(
         "These patterns match, but never together: %(pattern)s", pattern=shown(case, small)
@@ -133,57 +218,87 @@ def _where_they_differ(case: Case, scope: Scope, last: Element, rest: str, name:
     return _facts(case, there, told, f"?{name}")
 
 
-def _in_place(case: Case, scope: Scope, small: Sequence[Element]) -> Iterator[Message]:
-    """Paths that match in place of that of a pattern: other questions, so they are only named."""
+def _in_place(case: Case, scope: Scope, small: Several[Element]) -> Iterator[Message]:
+    """Paths that match in place of that of a pattern, of the last that has some.
+
+    Where what is asked could well be there, and is not, the answer is simply empty: then only more steps
+    of the same are told.
+    """
     for triple in reversed([e for e in small if isinstance(e, Triple)]):
         others = [e for e in small if e is not triple]
         subject, path, value = triple.subject, case.written(triple.path), triple.object
         rest, bound = case.in_context(scope, others), NAMES.mentioned(*others)
         # The ends that are given, by the query or by the other patterns.
         is_from, is_to = (not end.is_free or end.value in bound for end in (subject, value))
-        values = f"{rest} {scope.around(f'{subject.text} {path} ?__v')}"
-        has_others = bool(is_from and is_to and case.holds(values))
-        forms = {
-            "%s": f"{subject.text} ?__v {value.text}" if is_to and (is_from or not others) else "",
-            "^%s": f"{value.text} ?__v {subject.text}" if is_to and is_from else "",
-            f"%s/{path}": f"{subject.text} ?__v ?__n . ?__n {path} {value.text}" * (not has_others),
-            f"^%s/{path}": f"?__n ?__v {subject.text} ; {path} {value.text}" * (not has_others),
-            f"{path}/%s": f"{subject.text} {path} ?__n . ?__n ?__v {value.text}"
-            * (is_to and is_from),
-        }
-        if is_from and not is_to and (kinds := _kinds_of_values(case, triple)):
-            of_kind = f"VALUES ?__k {{ {kinds} }} ?__n a ?__k"
-            forms["%s"] = f"{subject.text} ?__v ?__n . {of_kind}"
-            forms["^%s"] = f"?__n ?__v {subject.text} . {of_kind}"
-        if first_property(triple) in (None, TYPE):
-            forms = {"%s": forms["%s"]}
         plus = f"{rest} {scope.around(f'{subject.text} {path}+ {value.text}')}"
         paths = [f"{path}+"] * bool(is_chained(case, scope, triple) and case.holds(plus))
-        for form, pattern in forms.items():
-            steps = _steps(case, f"{rest} {scope.around(pattern)}") if pattern else []
-            if form == "%s":
-                steps = [each for each in steps if _fits(case, scope, triple, each)] or steps
-            is_new = form != "^%s" or not paths  # an inverse of what is found says the same
-            chosen = (
-                (case.short(step), form, gloss(case.names, case.schema.store, step))
-                for step in steps
-                if is_new
-            )
-            paths += (
-                form.replace("%s", step) + label for step, form, label in chosen if step != path
-            )
+        if not (is_from and is_to and _may_be_there(case, scope, triple, rest)):
+            forms = _forms(case, triple, is_from=is_from, is_to=is_to, is_alone=not others)
+            paths += _of_forms(case, scope, triple, rest, forms)
         if paths:
-            told = say(
-                "In place of %(property)s, these match, but they ask something else: %(values)s.",
-                property=path,
-            )
-            yield _with(told, ", ".join(paths))
+            told = say("In place of %(property)s, these match here: %(values)s.", property=path)
+            yield _with(told, ", ".join(dict.fromkeys(paths[:_SHOWN])))
+            return
 
 
-def _fits(case: Case, scope: Scope, triple: Triple, step: str) -> bool:
-    """Whether a group has a solution with another property in one of its patterns."""
+def _may_be_there(case: Case, scope: Scope, triple: Triple, rest: str) -> bool:
+    """Whether what is asked of has other values, of the kind that is asked for, and they are values."""
+    subject, path, value = triple.subject.text, case.written(triple.path), triple.object
+    last = last_property(triple)
+    if last in (None, TYPE):
+        return bool(case.holds(scope.around(f"?__s {path} {value.text}")))
+    if value.is_free:
+        near = [e for e in case.neighbours(triple, scope) if isinstance(e, Triple)]
+        kinds = [e for e in near if e.subject.text == subject or first_property(e) == TYPE]
+        return bool(case.holds(scope.around(f"{case.rendered([*kinds, triple])}")))
+    has_others = case.holds(f"{rest} {scope.around(f'{subject} {path} ?__v')}")
+    return bool(has_others and case.holds(scope.around(f"?__s <{last}> {value.text}")))
+
+
+def _forms(
+    case: Case, triple: Triple, *, is_from: bool, is_to: bool, is_alone: bool
+) -> dict[str, str]:
+    """Patterns with a step ``?__v`` in place of a path, before or behind it, by their paths."""
+    subject, path, value = triple.subject.text, case.written(triple.path), triple.object.text
+    direct = {
+        "%s": f"{subject} ?__v {value}" if is_to and (is_from or is_alone) else "",
+        "^%s": f"{value} ?__v {subject}" if is_to and is_from else "",
+    }
+    if is_from and not is_to and (kinds := _kinds_of_values(case, triple)):
+        of_kind = f"VALUES ?__k {{ {kinds} }} ?__n a ?__k"
+        direct["%s"] = f"{subject} ?__v ?__n . {of_kind}"
+        direct["^%s"] = f"?__n ?__v {subject} . {of_kind}"
+    if first_property(triple) in (None, TYPE):
+        return {"%s": direct["%s"]}
+    return direct | {
+        f"%s/{path}": f"{subject} ?__v ?__n . ?__n {path} {value}",
+        f"^%s/{path}": f"?__n ?__v {subject} ; {path} {value}",
+        f"{path}/%s": f"{subject} {path} ?__n . ?__n ?__v {value}" * (is_to and is_from),
+    }
+
+
+def _of_forms(
+    case: Case, scope: Scope, triple: Triple, rest: str, forms: dict[str, str]
+) -> list[str]:
+    """The paths with the commonest steps that the query does not ask; those that fit all, if any."""
+    found: list[tuple[bool, str]] = []
+    for form, pattern in forms.items():
+        steps = _steps(case, f"{rest} {scope.around(pattern)}") if pattern else []
+        asked = case.query.iris
+        for step in steps if pattern else ():
+            if step in asked or {*case.schema.inverses(step)} & {*asked}:
+                continue
+            path = form.replace("%s", case.short(step))
+            shown = path + gloss(case.names, case.schema.store, step)
+            found.append((not _fits(case, scope, triple, path), shown))
+    fitting = [path for is_unfit, path in found if not is_unfit]
+    return fitting or [path for _, path in found]
+
+
+def _fits(case: Case, scope: Scope, triple: Triple, path: str) -> bool:
+    """Whether a group has a solution with another path in one of its patterns."""
     others = case.rendered(e for e in scope.group.elements if e is not triple)
-    pattern = f"{others} {triple.subject.text} <{step}> {triple.object.text}"
+    pattern = f"{others} {triple.subject.text} {path} {triple.object.text}"
     return bool(case.holds(scope.around(pattern)))
 
 

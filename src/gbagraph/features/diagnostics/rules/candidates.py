@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.rules.measured import is_constant
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, kind_of
+from gbagraph.features.diagnostics.suggestions import well_formed
 from gbagraph.names.texts import local_name, plain
 from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.nodes import Call, Expression, Term
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterable, Iterator
 
+    from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.rules.measured import Change, Solutions
 
 ORDERS: Final = frozenset({"<", ">", "<=", ">="})
@@ -114,7 +116,8 @@ def of_search(solutions: Solutions, call: Call) -> Iterator[Change]:
     text, wanted = solutions.case.written(first), others[0] if others else None
     if not isinstance(wanted, Term) or not plain(wanted.value):
         return
-    value, plainly = wanted.value, wanted.value.strip("%" if call.name == "REGEX" else "%*")
+    value = wanted.value
+    plainly = value.strip("%" if call.name == "REGEX" and value[0] != "*" else "%*")
     if plainly != value:  # the wildcards of LIKE and of shells
         yield ((wanted, str(ox.Literal(plainly))),)
         yield ((first, f"LCASE(STR({text}))"), (wanted, str(ox.Literal(plainly.lower()))))
@@ -167,32 +170,32 @@ def of_pair(
 ) -> Iterator[Change]:
     """Yield what may be meant by a comparison of *one* with *other*, which may be a constant."""
     text, against = map(solutions.case.written, (one, other))
-    years: list[Change] = [((one, f"YEAR({text})"), (other, f"YEAR({against})"))]
+    both: list[Change] = [((one, f"YEAR({text})"), (other, f"YEAR({against})"))]
     kinds = solutions.kinds(one) + solutions.kinds(other)
     if not is_constant(other):
-        yield from years * (f"{XSD}gYear" in kinds)
+        yield from both * (f"{XSD}gYear" in kinds)
         yield from _of_two(solutions, one, other, {*kinds})
         return
     value = next(iter(solutions.values(other) or ()), None)
     if isinstance(other, Call) and other.name == "NOW":
         yield ((other, f"<{XSD}date>({against})"),)
-        yield from years * (f"{XSD}gYear" in kinds)
+        yield from both * (f"{XSD}gYear" in kinds)
     if value is None or isinstance(value, ox.BlankNode):
         return
     if isinstance(one, Call) and one.name == "LANG" and call.name == "=" and value.value:
         yield from (((call, f'LANGMATCHES({text}, "{each}")'),) for each in _languages(value.value))
-    is_year = re.fullmatch(_YEAR, value.value) and call.name not in MEMBERS
-    year: list[Change] = [((one, f"YEAR({text})"), (other, value.value))] if is_year else []
     yield from filter(None, [_as_days(solutions, call, one, other)])
-    if len({*solutions.kinds(one)} & DATES) > 1:
-        yield from year
     if is_iri_as_text(solutions, one) and isinstance(one, Call) and call.name not in MEMBERS:
         itself = (one, solutions.case.written(one.arguments[0]))
         yield (itself,)
         for change in _same(solutions, call, one.arguments[0], value, other):
             yield (itself, *change)
+    years = [*_of_year(solutions, call, (one, other), value.value)]
+    yield from years if len({*solutions.kinds(one)} & DATES) > 1 else ()
     yield from _same(solutions, call, one, value, other)
-    yield from year
+    if bare(value) and STRING in kinds and call.name in ("=", "!="):
+        yield as_numbers(solutions, one, other)
+    yield from years
     if re.fullmatch(rf"{_YEAR}-\d\d", value.value) and call.name in ORDERS:
         yield ((one, f"SUBSTR(STR({text}), 1, 7)"), (other, str(ox.Literal(value.value))))
     if re.fullmatch(rf"{_YEAR}-\d\d(-\d\d)?", value.value) and call.name == "=":
@@ -220,6 +223,26 @@ def _is_from(call: Call, part: Expression) -> bool:
     """Return whether a comparison keeps what is not less than another value, or what is."""
     swapped = call.name.translate(str.maketrans("<>", "><"))
     return (call.name if call.arguments[0] is part else swapped) in (">=", "<")
+
+
+def _of_year(
+    solutions: Solutions, call: Call, sides: tuple[Expression, Expression], value: str
+) -> Iterator[Change]:
+    """Yield a comparison of the year of dates, some of which may be texts."""
+    one, other = sides
+    text, kinds = solutions.case.written(one), {*solutions.kinds(one)}
+    if re.fullmatch(_YEAR, value) and call.name not in MEMBERS:
+        if kinds & DATES and STRING in kinds:  # texts have no YEAR
+            yield ((one, f"<{XSD}integer>(SUBSTR(STR({text}), 1, 4))"), (other, value))
+        yield ((one, f"YEAR({text})"), (other, value))
+    bound = re.match(rf"({_YEAR})-(01-01|12-31)(?:T00:00:00Z?)?$", value)
+    if bound and call.name in _AT_ENDS[bound[2]] and kinds <= DATES:
+        # At the end of a year it is the year that is asked for.
+        yield ((one, f"YEAR({text})"), (other, bound[1]))
+
+
+_AT_ENDS: Final = {"01-01": ("<", ">="), "12-31": (">", "<=")}
+"""The ends of a year, and the comparisons with them that its number decides."""
 
 
 def _of_two(
@@ -289,8 +312,9 @@ def _same(
             and is_number
             and not _are_versions(solutions, call, one)
         ):
-            text = _of_date(kind, value) if kind in DATES else value.value
-            yield ((other, case.term(ox.Literal(text, datatype=ox.NamedNode(kind)))),)
+            forms = _of_date(case, kind, value) if kind in DATES else [value.value]
+            typed = (ox.Literal(text, datatype=ox.NamedNode(kind)) for text in forms)
+            yield from (((other, case.term(each)),) for each in typed)
 
 
 def _are_versions(solutions: Solutions, call: Call, part: Expression) -> bool:
@@ -300,13 +324,15 @@ def _are_versions(solutions: Solutions, call: Call, part: Expression) -> bool:
     return _is_from(call, part) and is_single and any(each.count(".") > 1 for each in texts)
 
 
-def _of_date(kind: str, value: ox.Literal) -> str:
-    """Return the text of a date as a date of *kind* has it: with two digits, and from midnight on."""
+def _of_date(case: Case, kind: str, value: ox.Literal) -> list[str]:
+    """Return the texts of a date as a date of *kind* has it: with two digits, and from midnight on."""
     text = re.sub(r"-(\d)\b", r"-0\1", value.value)
-    if kind == f"{XSD}date":
-        return text.removesuffix("Z").removesuffix("T00:00:00")
     is_day = kind == f"{XSD}dateTime" and value.datatype.value == f"{XSD}date"
-    return text + "T00:00:00Z" * is_day
+    text += "T00:00:00Z" * is_day
+    if kind == f"{XSD}date":
+        text = text.removesuffix("Z").removesuffix("T00:00:00")
+    others = well_formed(case, kind, value.value) if kind_of(value) == STRING else ()
+    return [*dict.fromkeys((text, *others))]
 
 
 def family_of(value: Any) -> str:  # noqa: ANN401  a term

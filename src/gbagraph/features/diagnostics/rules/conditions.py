@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +39,7 @@ from gbagraph.sparql.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.rules.measured import Solutions
 
@@ -154,24 +156,58 @@ def _in_any_case(case: Case, call: Expression) -> tuple[str, str]:
     return text, f' && LANG({written}) = "{tag}"' * bool(tag or name == "=")
 
 
-def signed(
-    solutions: Solutions, call: Call, one: Expression, other: Expression
-) -> Iterator[Finding]:
-    """Yield that a sign at the end of a text, as of catalogues, stands for itself, if nothing has it."""
-    value, case = getattr(other, "value", ""), solutions.case
-    plainly = value.strip("!#%" if call.name == "REGEX" else "!#%?*$+")
-    if plainly and plainly != value:
-        text = changed(case, call, ((other, str(ox.Literal(plainly))),))
-        said = say(
-            "%(sign)s stands for itself in %(text)s, and no value of %(part)s has that; without it, "
-            "%(n)s match. Some values are: %(values)s.",
-            sign="".join(dict.fromkeys(value.replace(plainly, ""))), text=case.written(other),
-            part=line(case.written(one)), n=solutions.count(f"FILTER({text})"),
-            values=values_of(case, solutions.values(one) or (), 4),
-        )  # fmt: skip
-        yield Finding(
-            "filter-removes-all", "info", said + sampled(solutions), solutions.start(call)
-        )
+def no_truths(case: Case) -> Iterator[Finding]:
+    """Yield each IRI that is taken for true or false: a condition on it is in error."""
+    filters = (e for s in case.scopes for e in s.group.elements if isinstance(e, Filter))
+    for root in (each.expression for each in filters):
+        for part, whole in _tested(root):
+            if part.kind != "iri":
+                continue
+            said = say(
+                "%(iri)s is neither true nor false: the condition is in error.", iri=part.text
+            )
+            around = next((p for p in parts(root) if whole in getattr(p, "arguments", ())), None)
+            repair = None
+            if isinstance(around, Call) and around.name == "=" and whole is not part:
+                one = next(each for each in around.arguments if each is not whole)
+                repair = instead(around, f"{case.written(one)} != {part.text}")
+            yield Finding("expression-in-error", "error", said, whole.start, repair)
+
+
+def truths(solutions: Solutions, root: Expression) -> Iterator[Finding]:
+    """Yield each variable that is taken for true or false, and is neither; or is a word for it."""
+    for part, whole in _tested(root):
+        values = [v for v in solutions.values(part) or () if v is not None]
+        if part.kind != "variable" or not values:
+            continue
+        text, is_negated, kinds = part.text, whole is not part, Counter(map(kind_of, values))
+        if set(kinds) == {STRING} and {v.value for v in values} <= {"true", "false"}:
+            said = say(
+                "%(part)s is a text (%(values)s), and each text but the empty one is true, \"false\", "
+                "too.", part=text, values=values_of(solutions.case, values),
+            )  # fmt: skip
+            asked = f'{text} = "{"false" if is_negated else "true"}"'
+            code = "filter-removes-all" if is_negated else "filter-always-true"
+            severity: Severity = "error" if is_negated else "warning"
+            yield Finding(code, severity, said, whole.start, instead(whole, asked))
+        elif all(true(value) is None for value in values):
+            asked = f"{'!' * is_negated}BOUND({text})"
+            said = say(
+                "%(part)s is %(kinds)s, which is neither true nor false: the condition is in error. "
+                "Whether it has a value is asked by %(test)s.",
+                part=text, kinds=kinds_of(solutions.case, kinds), test=asked,
+            )  # fmt: skip
+            is_meant = len(values) < solutions.total
+            repair = instead(whole, asked) if is_meant else None
+            yield Finding("expression-in-error", "error", said, whole.start, repair)
+
+
+def _tested(root: Expression) -> Iterator[tuple[Term, Expression]]:
+    """Yield the terms that are asked whether they are true, each with the ``!`` before it."""
+    for part in parts(root):
+        if isinstance(part, Call) and part.name == "!" and isinstance(part.arguments[0], Term):
+            yield part.arguments[0], part
+    yield from ((each, each) for each in joined(root, AND | _OR) if isinstance(each, Term))
 
 
 def _pair(solutions: Solutions, part: Expression) -> tuple[str, str, str] | None:

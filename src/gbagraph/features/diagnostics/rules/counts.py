@@ -91,7 +91,7 @@ def multiplied(column: Column) -> Iterator[Finding]:
         )  # fmt: skip
     if several:
         names = ", ".join(f"?{name}" for name in several[:3])
-        said += say("For one of them there are several %(names)s.", names=names)
+        said += say("Some of them have several %(names)s.", names=names)
     is_meant = any(case.uses(name) > 1 for name in several)
     are_triples = any(
         {t.subject.value, t.object.value} == {column.variable, *several}

@@ -31,10 +31,11 @@ from gbagraph.features.diagnostics.rules.conditions import (
     apart,
     from_zero,
     joined,
+    no_truths,
     order,
     other_case,
-    signed,
     texts_joined,
+    truths,
 )
 from gbagraph.features.diagnostics.rules.joins import of_language, undone
 from gbagraph.features.diagnostics.rules.measured import (
@@ -48,6 +49,9 @@ from gbagraph.features.diagnostics.rules.measured import (
     values_of,
 )
 from gbagraph.features.diagnostics.rules.mending import Condition, of_nothing, of_units
+from gbagraph.features.diagnostics.rules.ranges import unreached
+from gbagraph.features.diagnostics.rules.reasons import reasons
+from gbagraph.features.diagnostics.rules.searches import loosened, looser, wild_constant
 from gbagraph.features.diagnostics.rules.units import magnitude
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
 from gbagraph.sparql.message import Message, say
@@ -87,6 +91,7 @@ def expressions(case: Case) -> Iterator[Finding]:
     """Yield what there is to say of each FILTER, BIND, HAVING, column, key and order."""
     if case.is_heavy:
         return
+    yield from no_truths(case)
     unknown = NAMES.mentioned(
         *(e for s in case.scopes for e in s.group.elements if isinstance(e, Service))
     )
@@ -119,12 +124,17 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
     false = [False in row for row in zip(*sides, strict=True)]
     guards = (p for p in inside(root) if isinstance(p, Call) and p.name in GUARDS)
     guarded = {part for guard in guards for each in guard.arguments for part in inside(each)}
+    found: list[Finding] = []
     for atom in joined(root, _LOGIC):
         for call in inside(atom):
             is_looked_at = isinstance(call, Call) and (is_whole or call not in guarded)
             if is_looked_at and solutions.values(call) is not None:
                 asked = _Condition(solutions, atom, call, lost, false, is_whole, is_filter)  # type: ignore[arg-type]
-                yield from asked.findings()
+                found += asked.findings()
+    yield from found
+    is_told = any(f.severity != "info" or f.code == "filter-removes-all" for f in found)
+    yield from unreached(solutions, root) if is_whole and is_filter and not is_told else ()
+    yield from truths(solutions, root) if is_filter else ()
     yield from other_case(solutions, root) if is_filter and not is_whole else ()
     yield from undone(solutions, root)
     yield from from_zero(root)
@@ -191,7 +201,7 @@ class _Condition(Condition):
         names = {
             "part": self.text(part),
             "kinds": kinds_of(solutions.case, bad),
-            "values": values_of(solutions.case, [values[index] for index in places]),
+            "values": values_of(solutions.case, [values[i] for i in places], 2 + 2 * is_partial),
             "other": self.text(other or part),
             "others": kinds_of(solutions.case, kinds),
         }
@@ -215,6 +225,7 @@ class _Condition(Condition):
             said += say("FILTER drops a solution with an error.")
         said += of_units(self.call)
         advice = [*of_nothing(solutions, call, part, other)]
+        said += reasons(call, other)
         severity: Severity = "info"
         good = Counter(kind_of(value) for value in values if value is not None) - bad
         is_same = bool({*bad, *good} <= DATES or (found and set(good) & NUMBERS))
@@ -227,6 +238,7 @@ class _Condition(Condition):
             said, found = _in_one_language(said, found, asked)
         elif is_equal or (self.is_whole and 2 * len(places) > total):
             severity = "error"
+            said += looser(solutions, call, part, None if found else other)
             is_asked = not found and (other or set(bad) <= {"iri", "blank"})
             advice += solutions.elsewhere(part, self.atom, is_equal=is_equal) if is_asked else ()
         elif self.is_filter and is_same and is_likely and total >= _ENOUGH:
@@ -268,6 +280,9 @@ class _Condition(Condition):
 
     def _compared(self, one: Expression, other: Expression) -> Iterator[Finding]:
         """Values that are never equal because of their kinds, their language tag or their letters."""
+        told = (f for f in self.solutions.case.findings if f.code == "literal-datatype")
+        if other.start in {each.start for each in told}:
+            return
         both = enumerate(zip(self.values(one), self.values(other), strict=True))
         met = {index: pair for index, pair in both if None not in pair}
         text, name = self.solutions.text(self.atom), self.call.name
@@ -277,9 +292,13 @@ class _Condition(Condition):
         )
         if met and is_test and (name == "!=" or (name == "=" and is_met)):
             yield from alike(self.solutions, self.call, one, other, (a for a, _ in met.values()))
+        is_wild = is_test and name in ("=", "IN") and met and not is_met
+        wrong = [*wild_constant(self.solutions, self.call, one, other)] if is_wild else []
         if is_met:
             if is_constant(other) and name == "=":
                 yield from self._partly(one, other, [*met.values()])
+        elif wrong:
+            yield from wrong
         elif (
             met and not _is_lang(one) and all(family_of(a) != family_of(b) for a, b in met.values())
         ):
@@ -341,16 +360,17 @@ class _Condition(Condition):
     ) -> Iterator[Finding]:
         """What no value is, or has, though it could be: because of its letters, or its language."""
         found, solutions = self.repair_of(changes, [], other), self.solutions
-        is_of_texts = all(map(is_text, solutions.kinds(other)))
+        is_of_texts = all(map(is_text, solutions.kinds(other))) and not (found and bare(other))
         code = "letter-case" if is_of_texts and is_constant(other) else "comparison-of-datatypes"
         is_name = is_iri_as_text(solutions, one) or (found and "://" in str(found.suggestion))
         if is_name and self.call.name in EQUAL:
             code = "literal-compared-with-iri"
         code = "language-tag-wrong" if _is_lang(one) else code
         if found or _is_lang(one):
+            values = [*self.of_repaired(found, one), *self.values(one)]
             said = say(
                 "No value of %(one)s fits %(other)s. Some values are: %(values)s.", one=self.text(one),
-                other=self.text(other), values=values_of(solutions.case, self.values(one), 6),
+                other=self.text(other), values=values_of(solutions.case, values, 6),
             )  # fmt: skip
             if code == "letter-case":
                 said += say("Each letter counts, also its case and script.")
@@ -375,8 +395,8 @@ class _Condition(Condition):
             ]
             found = None if tags else found
             yield Finding(code, severity, said + sampled(solutions), other.start, found, tuple(by))
-        elif self.call.name in SEARCHES and self.is_filter:
-            yield from signed(solutions, self.call, one, other)
+        elif self.call.name in SEARCHES | {"="} and self.is_filter and is_of_texts:
+            yield from loosened(solutions, self.call, one, other)
 
 
 def _in_one_language(

@@ -11,35 +11,39 @@ import pyoxigraph as ox
 from gbagraph.features.diagnostics.finding import (
     Finding,
     Repair,
-    Scope,
     Spot,
     as_term,
     first_property,
     instead,
-    last_property,
     properties_of,
 )
-from gbagraph.features.diagnostics.mentions import links_of, listed, with_label
+from gbagraph.features.diagnostics.mentions import given, links_of, listed, objects, with_label
+from gbagraph.features.diagnostics.rules.ranges import said_of_axes, turned
+from gbagraph.features.diagnostics.rules.searches import wild_value
 from gbagraph.features.diagnostics.schema import DATES, STRING, TEXTS
 from gbagraph.features.diagnostics.suggestions import (
     FORMS,
     few_values,
     formed,
+    is_name,
     near_values,
+    step_onward,
     things_called,
+    values_of_thing,
     well_formed,
 )
 from gbagraph.names.texts import local_name, plain
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import Bind, Term, Triple, Values
+from gbagraph.sparql.nodes import Term, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.schema import Place, Use
 
-_FIRST: Final = expand("rdf:first")
+_WKT: Final = expand("geo:wktLiteral")
 
 _FEW: Final = 8
 """Different values of a property up to which they are shown."""
@@ -50,8 +54,9 @@ _EXAMPLES: Final = 4
 def literals(case: Case) -> Iterator[Finding]:
     """Literals that no triple of their property has, and what it has instead."""
     for spot in case.spots:
-        if spot.triple.subject.kind == "literal" and first_property(spot.triple):
-            yield _as_subject(case, spot.triple.subject)
+        if first_property(spot.triple):
+            literals_ = (t for t in given(spot, spot.triple.subject) if t.kind == "literal")
+            yield from (_as_subject(case, each) for each in literals_)
         for literal, property_ in objects(spot):
             finding = _of_literal(case, spot, literal, property_)
             if finding is not None:
@@ -98,34 +103,13 @@ def _thing_meant(case: Case, literal: Term, message: Message, things: list[str])
     """A text in place of a thing, which is meant if it is the only one with that name."""
     repair = None
     if len(things) == 1:
-        named = _ITS_NAME if _is_name(case, things[0], literal.value) else _NEAR_NAME
+        named = _ITS_NAME if is_name(case, things[0], literal.value) else _NEAR_NAME
         sentence = _IN_QUOTES if literal.value == things[0] else named
         message += say(sentence, literal=literal.text, thing=with_label(case, things[0]))
         repair = instead(literal, case.short(things[0]))
     elif things:
         message += say(_MAY_BE, things=listed(case, things[:_FEW]))
     return Finding("literal-for-thing", "error", message, literal.start, repair)
-
-
-def objects(spot: Spot) -> Iterator[tuple[Term, str]]:
-    """The terms that must be an object of the pattern, and the property whose value they are."""
-    property_ = last_property(spot.triple)
-    if property_ is None or property_ == _FIRST:  # the members of a list are of any kind
-        return
-    target = spot.triple.object
-    if target.kind in ("literal", "iri"):
-        yield target, property_
-    elif target.kind == "variable":
-        for element in spot.scope.group.elements:
-            if isinstance(element, Bind) and element.variable.value == target.value:
-                if isinstance(element.expression, Term) and element.expression.kind == "literal":
-                    yield element.expression, property_
-            elif isinstance(element, Values):
-                for name, column in zip(
-                    element.variables, zip(*element.rows, strict=False), strict=False
-                ):
-                    if name.value == target.value:
-                        yield from ((cell, property_) for cell in column if cell is not None)
 
 
 def _of_literal(case: Case, spot: Spot, literal: Term, property_: str) -> Finding | None:
@@ -138,16 +122,43 @@ def _of_literal(case: Case, spot: Spot, literal: Term, property_: str) -> Findin
     term = as_term(literal)
     if case.schema.occurs(None, property_, term, places):
         return _finer_dates(case, spot, literal, property_)
-    if use.is_of_things:
+    if use.is_of_things or _is_mostly_called(case, use, literal.value):
         return _text_for_thing(case, spot, literal, property_)
     same = [
         value
         for value in case.schema.same_literals(literal.value, property_, places)
         if value != term
     ]
+    same = same or _finer(case, literal, property_, places)
     if same:
         return _otherwise_written(case, spot, literal, property_, same)
-    return _near_text(case, spot, literal, property_) or _not_there(case, spot, literal, property_)
+    return (
+        _of_axes(case, literal, property_, places)
+        or wild_value(case, spot, literal)
+        or _near_text(case, spot, literal, property_)
+        or _not_there(case, spot, literal, property_)
+    )
+
+
+def _of_axes(
+    case: Case, literal: Term, property_: str, places: tuple[Place, ...]
+) -> Finding | None:
+    """Coordinates of which the data has the other order."""
+    other = ox.Literal(turned(literal.value), datatype=ox.NamedNode(literal.datatype or STRING))
+    if literal.datatype != _WKT or not case.schema.occurs(None, property_, other, places):
+        return None
+    repair = instead(literal, case.term(other))
+    return Finding("unknown-text", "error", said_of_axes(case.term(other)), literal.start, repair)
+
+
+def _finer(
+    case: Case, literal: Term, property_: str, places: tuple[Place, ...]
+) -> list[ox.Literal]:
+    """The days with a time that are the day of a literal."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", literal.value):
+        return []
+    values = case.schema.literals_of(property_, places)
+    return [v for v in values if v.value.startswith(f"{literal.value}T00:00:00")]
 
 
 def _otherwise_written(
@@ -236,9 +247,9 @@ def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
     near = near_values(case, literal.value, property_, spot.scope)
     things = [] if near else things_called(case, literal.value)
     if len(things) == 1:
-        near = _values_of(case, things[0], property_, spot.scope)
+        near = values_of_thing(case, things[0], property_, spot.scope)
         near.sort(key=lambda value: value.language != literal.language)
-        sentence = _ANOTHER if _is_name(case, things[0], literal.value) else _NEAR_NAME
+        sentence = _ANOTHER if is_name(case, things[0], literal.value) else _NEAR_NAME
         message += say(sentence, thing=case.named(things[0]))
     if not near:
         return None
@@ -259,13 +270,6 @@ def _near_text(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
         else say("Its %(property)s is %(value)s.", property=case.named(property_), value=text)
     )
     return Finding("unknown-text", "error", message, literal.start, instead(literal, text))
-
-
-def _values_of(case: Case, thing: str, property_: str, scope: Scope) -> list[ox.Literal]:
-    """The literals that *property_* has for *thing*."""
-    pattern = f"<{thing}> <{property_}> ?__o FILTER(ISLITERAL(?__o))"
-    rows = case.rows("DISTINCT ?__o", scope.around(pattern), "ORDER BY ?__o LIMIT 9")
-    return [row[0] for row in rows]
 
 
 def _no_value(case: Case, literal: Term, property_: str) -> Message:
@@ -296,6 +300,9 @@ def _not_there(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
     else:
         kinds = [*map(case.named, use.datatypes), *(f"@{tag}" for tag in use.languages)]
         message += say("Its values are of: %(kinds)s.", kinds=", ".join(kinds[:4]))
+        near = [case.term(value) for value in values if literal.value in value.value]
+        shown = ", ".join(near[:_EXAMPLES]) + " …" * (len(near) > _EXAMPLES)
+        message += say("Those that contain it: %(values)s.", values=shown) if near else Message()
     is_text = literal.datatype in TEXTS and (use.languages or STRING in use.values)
     code = "unknown-text" if is_text else "literal-datatype"
     return Finding(code, "error", message, literal.start)
@@ -347,23 +354,21 @@ def _of_other_property(
 def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Finding:
     """The values are things: the one with that name is meant."""
     told = {"literal": literal.text, "property": case.named(property_)}
-    things = case.schema.use(property_, case.places(spot.scope)).things
     if literal.datatype not in TEXTS:
         message = say(
             "%(literal)s is no text, and the values of %(property)s are things, which have IRIs.",
             **told,
         )
-        step = _step_onward(case, property_, literal)
+        step = step_onward(case, property_, literal)
         if step:
             path = f"{case.written(spot.triple.path)}/{case.short(step)}"
             message += say("Their own values are those of %(path)s.", path=path)
         return Finding("literal-for-thing", "error", message, literal.start)
-    message = say(
-        "%(literal)s is a text, but the values of %(property)s are things, which have IRIs.", **told
-    )
+    use = case.schema.use(property_, case.places(spot.scope))
+    message = say(_OF_THINGS if use.is_of_things else _OF_MOST, **told)
     called = things_called(case, literal.value)
-    meant = [iri for iri in called if iri in things] or called
-    meant = meant or [iri for iri in things if _is_name(case, iri, literal.value)]
+    meant = [iri for iri in called if iri in use.things]
+    meant = meant or [iri for iri in use.things if is_name(case, iri, literal.value)] or called
     if not meant and links_of(case, literal.text, spot.scope):
         message, repair = _of_other_property(case, spot, literal, property_, message)
         return Finding("literal-for-thing", "error", message, literal.start, repair)
@@ -372,28 +377,21 @@ def _text_for_thing(case: Case, spot: Spot, literal: Term, property_: str) -> Fi
     return _thing_meant(case, literal, message, meant)
 
 
-def _is_name(case: Case, iri: str, text: str) -> bool:
-    """Whether *text* is a name of the thing, or its IRI."""
-    names = (local_name(iri), *(name.text for name in case.names.names_of(iri)))
-    return text == iri or plain(text) in map(plain, names)
+def _is_mostly_called(case: Case, use: Use, text: str) -> bool:
+    """Whether most values are things, of which one has this name."""
+    is_most = 2 * use.values["iri"] > use.triples
+    return is_most and any(is_name(case, iri, text) for iri in use.things)
 
 
+_OF_THINGS: Final = (
+    "%(literal)s is a text, but the values of %(property)s are things, which have IRIs."
+)
+_OF_MOST: Final = (
+    "%(literal)s is a text, but most values of %(property)s are things, which have IRIs."
+)
 _ILL_FORMED: Final = '%(literal)s is ill-formed: %(kind)s is written as in "%(form)s".'
 _MAY_BE: Final = "What may be meant is, for example: %(things)s."
 _ANOTHER: Final = "It is another name of %(thing)s."
 _IN_QUOTES: Final = "An IRI stands in angle brackets, not in quotation marks: %(thing)s."
 _ITS_NAME: Final = "%(literal)s is the name of %(thing)s."
 _NEAR_NAME: Final = "The nearest name is that of %(thing)s."
-
-
-def _step_onward(case: Case, property_: str, literal: Term) -> str | None:
-    """A property of the values of *property_* that holds such literals."""
-    rows = case.rows(
-        "DISTINCT ?__q",
-        f"{{ SELECT ?__o {{ ?__s <{property_}> ?__o }} LIMIT 200 }} ?__o ?__q ?__v "
-        f"FILTER(DATATYPE(?__v) = <{literal.datatype}>)",
-        "LIMIT 10",
-    )
-    steps = case.schema.special(row[0].value for row in rows)
-    having = (iri for iri in steps if case.schema.occurs(None, iri, as_term(literal)))
-    return next(having, steps[0] if steps else None)

@@ -130,6 +130,19 @@ class Solutions:
         rows = self.case.rows("DISTINCT ?__v", f"{self._far} {found}", "LIMIT 20")
         return [row[0] for row in rows]
 
+    def some(self, part: Expression, pattern: str, most: int) -> list[Any]:
+        """Return some of the values of *part* in those of the solutions that *pattern* has some for."""
+        text = f"{self._far} {pattern} BIND({self.text(part)} AS ?__v)"
+        return [row[0] for row in self.case.rows("DISTINCT ?__v", text, f"LIMIT {most}")]
+
+    def ends(self, part: Expression) -> set[Any]:
+        """Return the least and the greatest number that *part* is, if all solutions can be read."""
+        if self.count("") >= FAR:
+            return set()
+        numbers = f"BIND({self.text(part)} AS ?__v) FILTER(ISNUMERIC(?__v))"
+        rows = self.case.rows("(MIN(?__v) AS ?__a) (MAX(?__v) AS ?__b)", f"{self._far} {numbers}")
+        return {value for row in rows for value in row if value is not None}
+
     def elsewhere(self, part: Expression, atom: Expression, *, is_equal: bool) -> Iterator[Advice]:
         """Yield where values are that *atom* can be asked of, or is true of: a path."""
         name = getattr(part, "value", None)

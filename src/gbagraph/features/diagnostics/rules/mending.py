@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import Advice, Edit, Repair
+from gbagraph.features.diagnostics.finding import Advice, Edit, Repair, edited
 from gbagraph.features.diagnostics.rules.candidates import EQUAL, MEMBERS, ORDERS, SEARCHES
 from gbagraph.features.diagnostics.rules.measured import Solutions, changed, line, true
 from gbagraph.features.diagnostics.schema import XSD
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from gbagraph.features.diagnostics.rules.measured import Change
     from gbagraph.sparql.nodes import Call, Expression, Query
+
+
+_SHOWN: Final = 4
+"""Values that a repaired condition finds and that are shown."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,15 @@ class Condition:
             if left <= most and self._differs(text, values):
                 return self._repair(change) if left <= most - few else None
         return None
+
+    def of_repaired(self, repair: Repair | None, part: Expression) -> list[Any]:
+        """Some values of *part* of which the repaired condition is true."""
+        if repair is None or not self.is_filter:
+            return []
+        text, start = self.solutions.text(self.atom), self.atom.start
+        within = (e for e in repair.edits if start <= e.start and e.end <= self.atom.end)
+        text = edited(text, [Edit(e.start - start, e.end - start, e.text) for e in within])
+        return self.solutions.some(part, f"FILTER({text})", _SHOWN)
 
     def tags(self, repair: Repair) -> list[str]:
         """The languages of a range in which one thing has a text each, where each is an answer."""

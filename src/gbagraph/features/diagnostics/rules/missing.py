@@ -31,7 +31,9 @@ from gbagraph.features.diagnostics.mentions import (
     mentions_in,
     with_label,
 )
+from gbagraph.features.diagnostics.rules.nearby import of_near, owners
 from gbagraph.features.diagnostics.suggestions import candidates, nearest
+from gbagraph.features.diagnostics.synonyms import of_wikidata
 from gbagraph.names.texts import likeness, local_name
 from gbagraph.rdf.namespaces import prefixes
 from gbagraph.sparql.message import Message, say
@@ -71,6 +73,7 @@ def names(case: Case, explanations: Sequence[Explanation]) -> Iterator[Finding]:
     for mention in missing:
         for prefix in case.tree.prefixes:
             is_its = mention.term.text.startswith(f"{prefix.name}:")
+            is_its = is_its and mention.term.value.startswith(prefix.iri)  # the last declared
             if is_its and not _occurs(case, mention.term.value):
                 by_prefix[prefix].append(mention)
     there = [m.term.text for m in mentions_in(case) if m.term.start not in starts]
@@ -223,13 +226,21 @@ def _unknown(case: Case, mention: Mention) -> Finding:
         )
         return about_term(case, mention, "graph-matches-nothing", message)
     message = say(_UNKNOWN[role], name=in_full(mention))
+    if called := of_wikidata(local_name(mention.term.value)):
+        message += say(
+            'In Wikidata, %(name)s is "%(called)s".',
+            name=local_name(mention.term.value),
+            called=called,
+        )
     meant = {
         "Any number of steps is: %(path)s.": _transitive(case, mention),
         "A dot is a part of the name; slashes make a path: %(path)s.": _dotted(case, mention),
     }
     for said, repair in meant.items():
         if repair is not None:
-            message += say(said, path=repair.suggestion)
+            message += say(said, path=repair.suggestion) + owners(
+                case, mention, repair.edits[0].text
+            )
             return replace(about_term(case, mention, code, message), repair=repair)
     near = nearest(case, mention, *_MEANT[role])
     is_same = bool(near) and local_name(near[0]) == local_name(mention.term.value)
@@ -248,6 +259,7 @@ def _unknown(case: Case, mention: Mention) -> Finding:
         near = []
     elif near:
         message += say("The nearest name is %(near)s.", near=with_label(case, near[0]))
+        message += of_near(case, mention, near[0])
     elif role == "graph":
         message += _graphs_there(case)
     elif not is_free:

@@ -17,9 +17,7 @@ from gbagraph.features.diagnostics.finding import (
     Spot,
     first_property,
     instead,
-    properties_of,
 )
-from gbagraph.features.diagnostics.glosses import gloss
 from gbagraph.features.diagnostics.mentions import (
     OF_STATEMENTS,
     Mention,
@@ -27,6 +25,7 @@ from gbagraph.features.diagnostics.mentions import (
     as_used,
     asks_identity,
     best_fitting,
+    fit,
     fitting_best,
     forms_of,
     is_naming,
@@ -39,14 +38,14 @@ from gbagraph.features.diagnostics.mentions import (
     with_instead,
 )
 from gbagraph.features.diagnostics.schema import SUBCLASS
-from gbagraph.features.diagnostics.suggestions import candidates, nearest
+from gbagraph.features.diagnostics.suggestions import KINDS, candidates, nearest
 from gbagraph.names.names import TEXTS
 from gbagraph.names.texts import likeness, local_name, words
 from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.message import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from gbagraph.features.diagnostics.case import Case
 
@@ -143,7 +142,7 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
     several = _several_below(case, mention)
     same = [] if several else _same(case, mention)
     others = [] if several or same else _wider(case, mention)
-    if same and same[0].removeprefix("^") not in after:
+    if same and same[0].removeprefix("^") not in after and _may_stand(case, mention, same[0]):
         backward, iri = "^" * same[0].startswith("^"), same[0].removeprefix("^")
         message += say("The data uses %(used)s.", used=backward + case.prefix(iri)[0])
     elif others and not after:
@@ -152,7 +151,7 @@ def without_data(case: Case, mention: Mention) -> Finding | None:
         message += candidates(case, mention)
     kinds = case.schema.related(iri, SUBCLASS, backward=True) if role == "class" else []
     if kinds and several is None and not same:
-        message += say(_KINDS, n=len(kinds), all=len(case.schema.narrower(iri)))
+        message += say(KINDS, n=len(kinds), all=len(case.schema.narrower(iri)))
     finding = about_term(case, mention, f"{role}-without-data", message, same)
     if several is None:
         return finding
@@ -178,14 +177,10 @@ _WITHOUT_DATA: Final = {
     "property": "%(name)s is a property, but no triple has it here.",
     "class": "%(name)s is a class, but it has no instances here.",
 }
-_KINDS: Final = "Its kinds are classes: %(n)s by rdfs:subClassOf, %(all)s by rdfs:subClassOf+."
 
 
 def _meant(case: Case, mention: Mention) -> list[str]:
-    """What is used and lies below the term, or is said to match it, however its IRI is written.
-
-    A form of its IRI that is used itself is what is meant, and that is told by another rule.
-    """
+    """What is used and lies below the term, or is said to match it, if no form of its IRI is used."""
     iris: list[str] = []
     forms = list(forms_of(mention.term.value))
     if any(is_used(case, mention, form) for form in forms):
@@ -195,7 +190,17 @@ def _meant(case: Case, mention: Mention) -> list[str]:
             case.schema.matches(form), key=lambda iri: -likeness(local_name(iri), local_name(form))
         )
         iris += (iri for iri in (*_below(case, mention, form), *near) if iri not in iris)
-    return [iri for iri in iris if is_used(case, mention, iri)]
+    used = (iri for iri in iris if is_used(case, mention, iri))
+    return [iri for iri in used if iri not in (TYPE, SUBCLASS) or _may_stand(case, mention, iri)]
+
+
+def _may_stand(case: Case, mention: Mention, iri: str) -> bool:
+    """Whether a property fits, as far as the rest of its pattern is right."""
+    triple = mention.spot.triple if mention.spot else None
+    if triple is None or triple.path is not mention.term or triple.object.kind != "iri":
+        return True
+    is_known = case.schema.mentions(ox.NamedNode(triple.object.value), (None,))
+    return not is_known or bool(fit(case, mention, iri))
 
 
 def _below(case: Case, mention: Mention, iri: str) -> list[str]:
@@ -377,22 +382,3 @@ def _has_it(case: Case, spot: Spot, graph: str) -> bool:
     """Whether a graph has what the pattern asks."""
     pattern = case.rendered([spot.triple])
     return case.everywhere.holds(f"GRAPH <{graph}> {{ {pattern} }}") is True
-
-
-def glossary(case: Case) -> Iterator[Finding]:
-    """What the opaque names of the query mean."""
-    triples = [spot.triple for spot in case.spots]
-    terms = [term for t in triples for term in (t.subject, *properties_of(t), t.object)]
-    first = {
-        t.value: t.start
-        for t in reversed(terms)
-        if t.kind == "iri" and gloss(case.names, case.schema.store, t.value)
-    }
-    if first:
-        named = ", ".join(map(case.named, [*first][::-1][:_EXPLAINED]))
-        said = say("What the names stand for: %(names)s.", names=named)
-        yield Finding("opaque-names", "info", said, min(first.values()))
-
-
-_EXPLAINED: Final = 8
-"""Names that are explained at most."""

@@ -15,8 +15,9 @@ from gbagraph.features.diagnostics.finding import (
     ends,
     first_property,
     of_repeated,
+    properties_of,
 )
-from gbagraph.features.diagnostics.glosses import label
+from gbagraph.features.diagnostics.glosses import gloss, label
 from gbagraph.features.diagnostics.mentions import links_of
 from gbagraph.features.diagnostics.rules.alternatives import is_chained
 from gbagraph.features.diagnostics.rules.samples import SAID, shown
@@ -230,3 +231,22 @@ def branches(case: Case) -> Iterator[Finding]:
                     "has %(path)s, too.", pattern=case.of_element(triple), path=path,
                 )  # fmt: skip
                 yield Finding("asked-in-part", "info", said, triple.path.start)
+
+
+def glossary(case: Case) -> Iterator[Finding]:
+    """What the opaque names of the query mean."""
+    triples = [spot.triple for spot in case.spots]
+    terms = [term for t in triples for term in (t.subject, *properties_of(t), t.object)]
+    first = {
+        t.value: t.start
+        for t in reversed(terms)
+        if t.kind == "iri" and gloss(case.names, case.schema.store, t.value)
+    }
+    if first:
+        named = ", ".join(map(case.named, [*first][::-1][:_EXPLAINED]))
+        said = say("What the names stand for: %(names)s.", names=named)
+        yield Finding("opaque-names", "info", said, min(first.values()))
+
+
+_EXPLAINED: Final = 8
+"""Names that are explained at most."""

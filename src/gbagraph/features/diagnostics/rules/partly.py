@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations, islice
+from itertools import combinations, islice, zip_longest
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -17,8 +17,10 @@ from gbagraph.features.diagnostics.finding import (
     instead,
     properties_of,
 )
+from gbagraph.features.diagnostics.mentions import given, is_naming
 from gbagraph.features.diagnostics.rules.alternatives import target
 from gbagraph.features.diagnostics.schema import DEFAULT, SAMPLE, Place
+from gbagraph.features.diagnostics.suggestions import is_name
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.sparql.message import Message, say
@@ -27,6 +29,7 @@ from gbagraph.sparql.nodes import NAMES, Filter, Repeat, Sequence, Term, Values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
 
 _TWINS: Final = {
@@ -78,8 +81,13 @@ def _of_twin(case: Case, spot: Spot, path: Term, other: str) -> Iterator[Finding
             message = say(
                 "With %(property)s nothing matches here; with %(other)s there is a match.", **told
             )
-            repair = instead(path, text, *declared)
-            yield Finding("wrong-namespace", "error", message, path.start, repair)
+            # A text for the thing that it is the name of is told by another rule.
+            texts = [t.value for t in given(spot, triple.object) if t.kind == "literal"]
+            things = case.schema.use(path.value, case.places(spot.scope)).things if texts else ()
+            is_text = any(is_name(case, iri, each) for iri in things for each in texts)
+            repair = None if is_text else instead(path, text, *declared)
+            severity: Severity = "info" if is_text else "error"
+            yield Finding("wrong-namespace", severity, message, path.start, repair)
         return
     rest = " ".join(case.of_element(e) for e in spot.scope.triples if e is not triple)
     without = f"{rest} {with_other} FILTER NOT EXISTS {{ {triple.subject.text} {path.text} ?__p }}"
@@ -88,6 +96,39 @@ def _of_twin(case: Case, spot: Spot, path: Term, other: str) -> Iterator[Finding
     if missed:
         more = say("%(number)s others have %(other)s and no %(property)s.", number=missed, **told)
         yield Finding("wrong-namespace", "info", more, path.start)
+
+
+def other_names(case: Case) -> Iterator[Finding]:
+    """A property for names that a part of the things does not have, and another that they have."""
+    told = {each.start for each in case.findings}
+    for spot, term in _used(case):
+        triple = spot.triple
+        is_open = triple.subject.is_free and triple.object.is_free and spot.scope.is_required
+        rest = [e for e in spot.scope.triples if e is not triple]
+        is_joined = is_open and triple.subject.value in NAMES.mentioned(*rest)
+        if (
+            triple.path is not term
+            or term.start in told
+            or not (is_joined and is_naming(term.value))
+        ):
+            continue
+        subject = triple.subject.text
+        without = f"FILTER NOT EXISTS {{ {subject} {term.text} ?__q }}"
+        if not case.holds(spot.scope.around(f"{case.rendered(rest)} {without}")):
+            continue
+        naming = [iri for iri in case.schema.properties if is_naming(iri)]
+        others = " ".join(f"<{iri}>" for iri in naming if iri not in case.query.iris)
+        missed = f"{case.rendered(rest)} VALUES ?__p {{ {others} }} {subject} ?__p ?__n {without}"
+        some = (
+            f"{{ SELECT DISTINCT ?__p {subject} {{ {spot.scope.around(missed)} }} LIMIT {SAMPLE} }}"
+        )
+        rows = case.rows("?__p (COUNT(*) AS ?__k)", some, "GROUP BY ?__p ORDER BY DESC(?__k) ?__p")
+        for other, number in [(row[0].value, row[1].value) for row in rows][:1]:
+            message = say(
+                "%(number)s others have %(other)s and no %(property)s.",
+                number=number, other=case.named(other), property=term.text,
+            )  # fmt: skip
+            yield Finding("label-property", "info", message, term.start)
 
 
 def _number(case: Case, names: str, pattern: str) -> int:
@@ -103,11 +144,16 @@ def inverses(case: Case) -> Iterator[Finding]:
     for spot, term in used.values():
         others = set(case.schema.inverses(term.value))
         for other in others - used.keys():
-            back = spot.scope.around(f"?__b <{other}> ?__a")
-            there = spot.scope.around(f"?__a {term.text} ?__b")
+            ends = (spot.triple.subject, spot.triple.object) if spot.triple.path is term else ()
+            names = [
+                given.text if given is not None and given.kind == "iri" else free
+                for given, free in zip_longest(ends, ("?__a", "?__b"))
+            ]
+            back = spot.scope.around(f"{names[1]} <{other}> {names[0]}")
+            there = spot.scope.around(f"{names[0]} {term.text} {names[1]}")
             only = f"{{ SELECT * {{ {back} }} LIMIT {SAMPLE} }} FILTER NOT EXISTS {{ {there} }}"
-            number = _number(case, "?__a ?__b", only)
-            if number and case.holds(there):
+            number = _number(case, " ".join(n for n in names if n[0] == "?") or "*", only)
+            if number and case.holds(spot.scope.around(f"?__a {term.text} ?__b")):
                 message = say(
                     "%(number)s links are stated only the other way, with %(other)s.",
                     number=number,
@@ -253,9 +299,9 @@ def either(case: Case) -> Iterator[Finding]:
     """VALUES for a value that each thing may have several of: what has one of them is found."""
     for scope in () if case.is_heavy or case.schema.is_large else case.scopes:
         columns = {*NAMES.columns(scope.query)}
-        for given in (e for e in scope.group.elements if isinstance(e, Values)):
-            cells = [row[0] for row in given.rows if len(row) == 1 and row[0] is not None]
-            name = given.variables[0]
+        for listed in (e for e in scope.group.elements if isinstance(e, Values)):
+            cells = [row[0] for row in listed.rows if len(row) == 1 and row[0] is not None]
+            name = listed.variables[0]
             triple = next((t for t in scope.triples if t.object.text == name.text), None)
             is_asked = 1 < len(cells) <= _SHOWN and name.value not in columns and triple
             if not is_asked or triple is None or triple.subject.value not in columns:
@@ -268,10 +314,10 @@ def either(case: Case) -> Iterator[Finding]:
                 "%(pattern)s.",
                 pattern=pattern,
             )
-            places = map(scope.group.elements.index, (given, triple))
+            places = map(scope.group.elements.index, (listed, triple))
             changes = dict(zip(places, ("", f"{pattern} ."), strict=True))
             advice = (Advice(message, (case.rewritten(scope.group, changes),), is_fewer=True),)
-            yield Finding("asked-in-part", "info", Message(), given.start, None, advice)
+            yield Finding("asked-in-part", "info", Message(), listed.start, None, advice)
 
 
 _COUNTED: Final = 10_000

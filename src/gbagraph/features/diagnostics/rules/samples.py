@@ -333,7 +333,7 @@ def shown(case: Case, values: Iterable[Any]) -> str:
     texts = Counter(
         case.named(v.value) if isinstance(v, ox.NamedNode) else _text(v) for v in values
     )
-    return ", ".join(text for text, _ in texts.most_common(SAID))
+    return ", ".join(text for text, _ in texts.most_common(SAID)) + " …" * (len(texts) > SAID)
 
 
 def _text(term: Any) -> str:  # noqa: ANN401  a term

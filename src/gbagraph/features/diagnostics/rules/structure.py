@@ -20,8 +20,8 @@ from gbagraph.features.diagnostics.finding import (
     of_repeated,
 )
 from gbagraph.features.diagnostics.mentions import is_naming, listed
-from gbagraph.features.diagnostics.rules import kept
-from gbagraph.features.diagnostics.rules.alternatives import shown, target, values_of, what_there_is
+from gbagraph.features.diagnostics.rules.alternatives import shown, target, what_there_is
+from gbagraph.features.diagnostics.rules.removed import removed_by, taken_away
 from gbagraph.features.diagnostics.rules.variables import aggregated
 from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.names.texts import local_name, words
@@ -284,6 +284,7 @@ def _without_solution(case: Case, scope: Scope) -> Iterator[Finding]:
     if not small and case.services.have_solutions:
         small = _smallest_of(case, scope, elements)
     if not small:
+        yield from taken_away(case, scope)
         return
     removed = next((e for e in reversed(small) if isinstance(e, Filter)), None)
     told = {each.start for each in case.findings if each.code == "filter-removes-all"}
@@ -296,7 +297,7 @@ def _without_solution(case: Case, scope: Scope) -> Iterator[Finding]:
     if elsewhere is not None:
         yield elsewhere
     elif removed is not None:
-        yield _filter(case, scope, removed, [e for e in small if e is not removed])
+        yield removed_by(case, scope, removed, [e for e in small if e is not removed])
     else:
         message = what_there_is(case, scope, small)
         around = scope.above[-1][1] if scope.above else None
@@ -384,11 +385,3 @@ def _is_whole(elements: Sequence[Element], known: frozenset[str]) -> bool:
     bound = set(NAMES.visible(*elements))
     needing = [e for e in elements if isinstance(e, Filter | Bind)]
     return all(NAMES.mentioned(e) & known <= bound for e in needing)
-
-
-def _filter(case: Case, scope: Scope, condition: Filter, rest: Sequence[Element]) -> Finding:
-    message = say("%(filter)s removes all solutions.", filter=case.written(condition))
-    for name in sorted(NAMES.mentioned(condition))[:2] if rest else ():
-        message += values_of(case, f"?{name}", case.in_context(scope, rest))
-    advice = tuple(kept.without_value(case, scope, condition))
-    return Finding("filter-removes-all", "info", message, condition.start, None, advice)

@@ -116,7 +116,7 @@ def magnitude(solutions: Solutions, call: Call) -> Iterator[Finding]:
     chosen = [*map(true, solutions.values(call) or ())]
     met = [*zip(map(_number, solutions.values(one) or ()), chosen, strict=False)]
     numbers = sorted(number for number, _ in met if number) or [0.0]
-    fitting = [wanted * n for n in _TIMES if numbers[0] <= wanted * n <= numbers[-1]]
+    fitting = [wanted * n for n in TIMES if numbers[0] <= wanted * n <= numbers[-1]]
     is_far = not numbers[0] / 20 <= wanted <= numbers[-1] * 20 and not is_constant(one)
     if fitting and is_far and not solutions.is_sample and not any(n and way for n, way in met):
         least, most, number, other_number = (
@@ -133,7 +133,7 @@ def magnitude(solutions: Solutions, call: Call) -> Iterator[Finding]:
         yield Finding(code, "info", said, solutions.start(call))
 
 
-_TIMES: Final = (1_000, 0.001, 10_000, 0.0001, 100, 0.01, 1_000_000, 0.000001)
+TIMES: Final = (1_000, 0.001, 10_000, 0.0001, 100, 0.01, 1_000_000, 0.000001)
 """How many of one unit another is, as those of lengths, areas, powers and counts (万) are."""
 
 
