@@ -220,7 +220,9 @@ class Step:
     ``true``, ``false`` or in ``error``; of a BIND those left ``unbound``. Numbers end at :data:`BOUND`,
     and a FILTER is measured on those before it that are counted.
     ``left_out`` says what the solutions have there that it drops or leaves unmatched or unbound, the
-    commonest first, ``kept`` what those have that it keeps, if that is little.
+    commonest first, ``kept`` what those have that it keeps, if that may decide. For a BIND, and a column
+    that is computed, that is its values; for groups, their keys with the solutions in each; for LIMIT,
+    the sort keys in their order; ``left_out`` of DISTINCT is what is repeated.
     """
 
     kind: StepKind
@@ -241,6 +243,13 @@ class Explanation(list[Diagnostic], Shown):
     def __init__(self, diagnostics: Iterable[Diagnostic] = (), steps: Iterable[Step] = ()) -> None:
         super().__init__(diagnostics)
         self.steps = tuple(steps)
+
+    @property
+    def loses(self) -> bool:
+        """Whether a step leaves something out."""
+        # Groups are fewer than their solutions, of which none is lost.
+        steps = (each for each in self.steps if each.kind != "group")
+        return any(each.left_out or each.after < each.before for each in steps)
 
 
 class Questions(list[dict[str, Any]], Shown):

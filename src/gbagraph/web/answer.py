@@ -11,6 +11,7 @@ import msgspec
 import pyoxigraph as ox
 from msgspec.structs import replace
 
+from gbagraph.api.explanations import Explanation, Step
 from gbagraph.engine import JobOptions, Page, Query
 from gbagraph.errors import ResultTooLarge
 from gbagraph.feature import hook
@@ -65,6 +66,11 @@ class Explained(NamedTuple):
     diagnostics: tuple[Shown, ...] = ()
     steps: tuple[dict[str, Any], ...] = ()
     facts: tuple[tuple[Value, ...], ...] = ()
+
+    @property
+    def loses(self) -> bool:
+        """Whether a step leaves something out."""
+        return Explanation(steps=(Step(**each) for each in self.steps)).loses
 
 
 SIZE: Final = 100

@@ -17,7 +17,8 @@ _LONGEST: Final = 112
 def text(explanation: Explanation, language: str = "en") -> bytes:
     """Return an explanation for people: a paragraph for each diagnostic, then where the rows went."""
     paragraphs = [paragraph(each, language) for each in explanation]
-    written = "\n\n".join(paragraphs) or _NONE.text(language)
+    none = _NONE_OF_NAMES if explanation.loses else _NONE
+    written = "\n\n".join(paragraphs) or none.text(language)
     steps = [
         (f"{'  ' * s.depth}{' '.join(s.text.split())[:72]}", _counts(s, language))
         for s in explanation.steps
@@ -42,8 +43,10 @@ def _counts(step: Step, language: str) -> str:
 
 def sides(step: Step, language: str = "en") -> list[str]:
     """Return what a step leaves out and what it keeps, a line each, if there is anything to say."""
-    left_out = _SIDES.get(step.kind, say("left out"))
-    pairs = ((left_out, step.left_out), (say("kept"), step.kept))
+    left_out, kept = _SIDES.get(step.kind, (say("left out"), say("kept")))
+    if step.text == "DISTINCT":
+        left_out = say("repeated")
+    pairs = (left_out, step.left_out), (kept, step.kept)
     lines = [
         say("%(name)s: %(values)s", name=name, values=tuple(map(str, shares))).text(language)
         for name, shares in pairs
@@ -60,6 +63,9 @@ def paragraph(row: Diagnostic, language: str = "en") -> str:
 
 
 _NONE: Final = say("No problems found.")
+_NONE_OF_NAMES: Final = say(
+    "No mistake of names or of form found. The table says what each step leaves out and keeps."
+)
 _WAY: Final = say("Where the rows went:")
 _REPAIRED: Final = say("Repaired:")
 _SEVERITY: Final = {"error": say("error"), "warning": say("warning"), "info": say("info")}
@@ -70,5 +76,9 @@ _COUNTED: Final = {
     "error": say("in error"),
     "unbound": say("unbound"),
 }
-_SIDES: Final = {"optional": _COUNTED["unmatched"], "bind": _COUNTED["unbound"]}
-"""What such a step does with what it does not leave out."""
+_SIDES: Final = {
+    "optional": (_COUNTED["unmatched"], say("kept")),
+    "bind": (_COUNTED["unbound"], say("values")),
+    "group": (say("left out"), say("groups")),
+}
+"""What such a step does, which leaves nothing out."""
