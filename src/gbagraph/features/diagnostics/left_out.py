@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from contextlib import suppress
 from functools import cache, partial
 from itertools import groupby
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -18,7 +20,7 @@ from gbagraph.api.explanations import BOUND, Share
 from gbagraph.features.diagnostics.finding import TYPE
 from gbagraph.features.diagnostics.glosses import label
 from gbagraph.features.diagnostics.parting import asked, is_type, parted
-from gbagraph.features.diagnostics.schema import is_text, kind_of
+from gbagraph.features.diagnostics.schema import NUMBERS, is_text, kind_of
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import expand
@@ -64,8 +66,13 @@ class Sides:
         self._case, self._language = case, language
         self._special = cache(lambda classes: tuple(sorted(case.schema.special(classes))))
 
-    def of_values(self, condition: str, names: list[str], values: Parted) -> Both:
-        """What is left out by a condition and what is kept, of values parted by its truth and theirs."""
+    def of_values(
+        self, condition: str, names: list[str], values: Parted, unit: Callable[[], str] = str
+    ) -> Both:
+        """What is left out by a condition and what is kept, of values parted by its truth and theirs.
+
+        *unit* gives that of a number, where it is known.
+        """
         out, kept = (
             # What is in error comes first of what is as common.
             Counter({(t.value != "2", *v): n for (t, *v), n in values if (t.value == "1") is side})
@@ -74,6 +81,7 @@ class Sides:
 
         def written(key: tuple[Any, ...]) -> str:
             text = self._combined(names, key[1:])
+            text += f" {unit()}" * (is_number(key[-1]) and bool(unit()))
             is_right = key[0] or None in key
             return text if is_right else self._in(say("%(value)s (in error)", value=text))
 
@@ -141,7 +149,11 @@ class Sides:
         is_few = len(named) <= _KEPT and not is_bare
         if is_few or 2 * sum(named[each] for each in plain) >= named.total():
             return self._shares(named, self._text, _KEPT if is_few else SHOWN, first)
-        return self._shares(_summed(named, kinds), partial(self._kind, name), first=first)
+        summed = _summed(named, kinds)
+        if len(summed) > 1 or is_bare:
+            return self._shares(summed, partial(self._kind, name), first=first)
+        # One kind may be that of all: some of them say more.
+        return self._shares(named, self._text, first=first)
 
     def _are_bare(self, terms: Iterable[Any]) -> bool:
         """Whether no triple of the data has one of these as its subject."""
@@ -290,7 +302,7 @@ class Sides:
         first: int = 0,
     ) -> tuple[Share, ...]:
         """The commonest and the number of the rest, after how many *first* ones they are among."""
-        ranked = sorted(counted.items(), key=lambda each: (-each[1], str(each[0])))
+        ranked = sorted(counted.items(), key=lambda each: (-each[1], *_place(each[0])))
         sample = Share(self._in(say("among the first %(n)s", n=f"{first:,}")), 0)
         shares = [Share(written(value), number) for value, number in ranked[:most]]
         rest = counted.total() - sum(each.solutions for each in shares)
@@ -309,6 +321,20 @@ class Sides:
 
     def _in(self, said: Message) -> str:
         return said.text(self._language)
+
+
+def is_number(value: Any) -> bool:  # noqa: ANN401  a term
+    """Whether a value is a number."""
+    return isinstance(value, ox.Literal) and value.datatype.value in NUMBERS
+
+
+def _place(key: Any) -> tuple[str, float, str]:  # noqa: ANN401  a value, or some
+    """Where values stand among those as common: what is in error first, numbers in their order."""
+    first, value = (str(key[0]), key[-1]) if isinstance(key, tuple) and key else ("", key)
+    number = inf
+    with suppress(ValueError):
+        number = float(value.value) if is_number(value) else inf
+    return first if first in ("True", "False") else "", number, str(key)
 
 
 def _summed(named: Counter[Any], kinds: dict[Any, Any]) -> Counter[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import BOUND, Step
@@ -22,6 +22,7 @@ from gbagraph.features.diagnostics.modifiers import (
     nothing,
 )
 from gbagraph.features.diagnostics.parting import Here, asked, parted, tested
+from gbagraph.features.diagnostics.rules.units import units_beside
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
@@ -181,4 +182,11 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
     if exists:
         dropped = [(key[1:], number) for key, number in values if key[0].value != "1"]
         return counts, lambda sides: (sides.of_things(names[0], dropped), ())
-    return counts, lambda sides: sides.of_values(text, names, values)
+
+    @cache
+    def unit() -> str:
+        scope = next(s for s in case.scopes if condition in s.group.elements)
+        found = units_beside(case, scope, {name[1:] for name in names})
+        return found[0] if len(names) == 1 and len({*found}) == 1 else ""
+
+    return counts, lambda sides: sides.of_values(text, names, values, unit)

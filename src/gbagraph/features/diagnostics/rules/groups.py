@@ -96,7 +96,8 @@ def repeated(column: Column) -> Iterator[Finding]:
     wholes = [
         t.object.value for t in sample.triples if t.subject.value == owner and t.object.is_free
     ]
-    for whole in (name for name in wholes if name != column.variable):
+    is_each = not column.aggregate.is_distinct
+    for whole in (name for name in wholes if is_each and name != column.variable):
         parts_of, numbers = defaultdict[Any, set[Any]](set), defaultdict[Any, set[Any]](set)
         for row, value in zip(sample.rows, column.values, strict=True):
             parts_of[row[whole]].add(row[owner])

@@ -233,6 +233,30 @@ def _order(column: Column) -> Iterator[Finding]:
         return
 
 
+def taken_once(column: Column) -> Iterator[Finding]:
+    """Equal numbers of different things, which DISTINCT takes once."""
+    sample, aggregate = column.sample, column.aggregate
+    owner = next((name for name in column.owners if name[:2] != "__"), "")
+    if not aggregate.is_distinct or aggregate.argument is None or not owner:
+        return
+    rows = [row for row in sample.rows if row[column.name] is not None]
+    taken = [
+        (*sample.group(row), *(row[n] for n in column.owners), row[column.name]) for row in rows
+    ]
+    values = {(*sample.group(row), row[column.name]) for row in rows}
+    if len({*taken}) > len(values):
+        text = f"{aggregate.name}({column.case.written(aggregate.argument)})"
+        said = say(
+            "DISTINCT in %(column)s is of values: what several ?%(owner)s have alike is taken once, so "
+            "only %(values)s of %(n)s values are taken.", column=column.text, owner=owner,
+            values=len(values), n=len({*taken}),
+        )  # fmt: skip
+        is_plain = len({*taken}) == len(rows)
+        said += say("%(text)s takes each.", text=text) if is_plain else Message()
+        repair = instead(aggregate, text) if is_plain else None
+        yield column.finding("rows-multiplied", said, "warning", repair)
+
+
 def marks(column: Column) -> Iterator[Finding]:
     """Values that are limits, plans or outdated, taken as if they were not."""
     for role, called, names, code, template in _MARKS:
