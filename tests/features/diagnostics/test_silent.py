@@ -75,3 +75,82 @@ def test_numbers_that_are_compared_have_their_unit(fleet):
     query = "PREFIX : <http://e/> SELECT * { ?f :speed/:value ?v FILTER(?v > 18) }"
 
     assert sides(fleet.diagnose(query).steps[-1]) == ["left out: 15 Knot", "kept: 20 Knot"]
+
+
+@pytest.mark.parametrize(
+    ("query", "severity", "said"),
+    [
+        (
+            "?f :line ?l FILTER(?l != :east)",
+            "warning",
+            "The data has no :east, so this leaves nothing",
+        ),
+        ("?f :line ?l FILTER(?l != :f1)", "info", "No ?l is :f1 here"),
+        ("?f :line ?l FILTER(?l != :nort)", "warning", "?l is: :north."),
+        ("?f :line ?l FILTER(?l NOT IN (:north, :nowhere))", "warning", "no :nowhere, so"),
+        ("?f :seats ?n FILTER(?n > 0 && ?n != 7)", "info", "No ?n is 7 here"),
+        ("?f :line ?l FILTER(?l != :north)", "", ""),
+        ("?f :seats ?n FILTER(?n != 40.0)", "", ""),
+        ("?f :none ?l FILTER(?l != :north)", "", ""),
+    ],
+)
+def test_what_is_excluded_and_not_there(fleet, query, severity, said):
+    rows = found(fleet, f"SELECT * {{ {query} }}", "filter-always-true")
+
+    assert [row.severity for row in rows] == [severity] * bool(said)
+    assert all(said in row.message for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (
+            "?f { ?f a :Ferry . ?g :speed ?s FILTER(?g != ?f) }",
+            "FILTER NOT EXISTS { ?f :speed ?s . }, in place of both, keeps what has none: 1 of 3 ?f.",
+        ),
+        ("?f ?g { ?f a :Ferry . ?g :speed ?s FILTER(?g != ?f) }", ""),
+        ("?f { ?f a :Ferry ; :line ?l . ?g :line ?l FILTER(?g != ?f) }", ""),
+        ("?f { ?f a :Ferry . ?g :seats ?s FILTER(?g != ?f) }", ""),
+    ],
+)
+def test_what_only_an_inequality_joins(fleet, query, said):
+    rows = found(fleet, f"SELECT DISTINCT {query}", "kept-by-another-value")
+
+    assert bool(rows) is bool(said)
+    assert all(row.message.endswith(said) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "said"),
+    [
+        (
+            "?f { { ?f :seats ?n } UNION { ?g :line ?l } }",
+            "unbound-variable",
+            "gives none of the columns (?f) a value",
+        ),
+        ("?f ?g { { ?f :seats ?n } UNION { ?g :line ?l } }", "unbound-variable", ""),
+        ("?f { ?f a :Ferry { ?f :seats ?n } UNION { ?g :line ?l } }", "unbound-variable", ""),
+        (
+            "?f { { ?f :calls :p1 } UNION { ?f :calls :p2 } }",
+            "rows-multiplied",
+            "the same in 1 cases, which come twice, as :f1.",
+        ),
+        ("DISTINCT ?f { { ?f :calls :p1 } UNION { ?f :calls :p2 } }", "rows-multiplied", ""),
+        ("?f { { ?f :line :north } UNION { ?f :line :south } }", "rows-multiplied", ""),
+        (
+            "(AVG(?m) AS ?a) { { SELECT (AVG(?n) AS ?m) { ?f :seats ?n ; :line ?l } GROUP BY ?l } }",
+            "inner-select",
+            "each of 2 groups counts alike, though they have 1 to 2 values.",
+        ),
+        (
+            "(AVG(?m) AS ?a) { { SELECT (AVG(?n) AS ?m) { ?f :seats ?n } GROUP BY ?f } }",
+            "inner-select",
+            "",
+        ),
+    ],
+)
+def test_what_comes_twice_or_counts_alike(fleet, query, code, said):
+    rows = found(fleet, f"SELECT {query}", code)
+
+    assert bool(rows) is bool(said)
+    assert all(said in row.message for row in rows)

@@ -126,6 +126,10 @@ class Sides:
             shares = [*first, Share("…", sum(each.solutions for each in between)), *last]
         return (*shares, *[Share("…", rest)] * bool(rest))
 
+    def unordered(self, number: int) -> tuple[Share, ...]:
+        """So many rows that a slice leaves out, where nothing puts them in order."""
+        return (Share(self._in(say("any, without ORDER BY")), number),)
+
     def of_things(self, name: str, values: Parted, first: int = 0) -> tuple[Share, ...]:
         """What things are: their names where these are few or their classes asked for; else kinds."""
         named = Counter[Any]()

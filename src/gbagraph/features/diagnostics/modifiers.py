@@ -109,9 +109,9 @@ def _grouped(case: Case, query: Query, depth: int, before: int) -> Iterator[Meas
     keys = " ".join(map(case.written, query.keys))
     whole = f"{{ {case.whole(query)} }} {f'GROUP BY {keys}' * bool(keys)}"
     groups = count(case, f"{{ SELECT (COUNT(*) AS ?__c) {whole} }}")
-    part = (query.keys or query.items or (query,))[0]
-    ask = partial(_sizes, case, query, before)
-    yield made(case, part, "group", depth, before, groups), ask
+    shown = query.keys or (query.items or (query,))[:1]
+    part = replace(shown[0], end=shown[-1].end)
+    yield made(case, part, "group", depth, before, groups), partial(_sizes, case, query, before)
     before = groups
     for index, having in enumerate(query.having):
         text = case.written(having)
@@ -192,6 +192,8 @@ def _repeated(case: Case, query: Query, step: Step, sides: Sides) -> Both:
 
 def _cut(case: Case, query: Query, step: Step, sides: Sides) -> Both:
     """The sort keys of the rows that LIMIT keeps, and of those that come next."""
+    if not query.order and not query.is_distinct and not query.offset:
+        return sides.unordered(step.before - step.after), ()
     columns, names, more = NAMES.columns(query), [], ""
     for index, key in enumerate(query.order):
         if isinstance(key, Term) and key.value in columns:
