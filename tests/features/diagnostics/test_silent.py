@@ -1,5 +1,7 @@
 """Queries that give wrong rows, or wrong numbers, and no error: what is said of them."""
 
+import re
+
 import pyoxigraph as ox
 import pytest
 
@@ -12,6 +14,45 @@ PREFIX : <http://e/>
 :f2 a :Ferry ; :line :north ; :seats 100 ; :calls :p2 ; :speed [ :value 15 ; :unit :Knot ] .
 :f3 a :Ferry ; :line :south ; :seats 40 ; :calls :p1 .
 """
+
+TICKETS = """
+PREFIX : <http://e/>
+:t1 :state "open" ; :hours "10" . :t2 :state "Open" ; :hours "10.0" . :t3 :state "OPEN " ; :hours 10 .
+:t4 :state "closed" ; :label "open"@en , "Open"@de . :t5 :state "opens" ; :label "OPEN"@en .
+"""
+
+
+@pytest.fixture(scope="module")
+def tickets():
+    store = ox.Store()
+    store.load(TICKETS.encode(), ox.RdfFormat.TURTLE)
+    return Explainer(store)
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ('?t :state "open"', '"open" is also written "OPEN ", "Open", which this leaves out (2 '),
+        ('?t :hours "10"', '"10" is also written "10.0", which this leaves out (1 solutions).'),
+        ('?t :label "open"@en', '"open"@en is also written OPEN, which this leaves out (1 '),
+        ('?t :state ?s FILTER(?s IN ("open", "closed"))', "which this leaves out (2 solutions)."),
+        ('?t :state ?s FILTER(?s NOT IN ("Open"))', "which this keeps (2 solutions)."),
+        ('?t :state ?s FILTER(?s != "open" && ?s != "closed")', "which this keeps (2 solutions)."),
+        ('?t :state "closed"', ""),
+        ('?t :state "open" ; :label ?l', ""),
+        ('?t :state ?s ; :label ?l FILTER(?s IN ("closed", "opens"))', ""),
+    ],
+)
+def test_other_forms_of_a_text(tickets, where, said):
+    rows = found(tickets, f"SELECT * {{ {where} }}", "letter-case")
+    told = [re.sub("(.*written )(.*)(, which.*)", _sorted, row.message) for row in rows]
+
+    assert bool(rows) is bool(said)
+    assert all(said in each for each in told)
+
+
+def _sorted(match):
+    return f"{match[1]}{', '.join(sorted(match[2].split(', ')))}{match[3]}"
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from gbagraph.features.diagnostics.rules import (
     sums,
     units,
     variables,
+    variants,
 )
 from gbagraph.features.diagnostics.rules.expressions import expressions
 from gbagraph.features.diagnostics.rules.literals import ill_formed, literals
@@ -101,6 +102,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
         "filter-removes-all",
     ),
     precedence.mixed: ("asked-in-part",),
+    variants.variants: ("letter-case",),
     joins.always_bound: ("filter-removes-all",),
     joins.unshared: ("minus-without-shared-variable", "exists-without-shared-variable"),
     inner.offsets: ("offset-too-large",),

@@ -17,27 +17,27 @@ from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Call, Filter, Term, Triple, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.finding import Scope
 
 
-def _conditions(case: Case) -> Iterator[tuple[Scope, Filter, Call]]:
-    """The negated comparisons that each solution of a group has to meet."""
+def conditions(case: Case, names: Container[str]) -> Iterator[tuple[Scope, Filter, Call]]:
+    """The comparisons with these *names* that each solution of a group has to meet."""
     for scope in () if case.is_heavy else case.scopes:
         for element in (each for each in scope.group.elements if isinstance(each, Filter)):
             if not case.has_error(element.start, element.end):
                 for call in joined(element.expression, AND):
-                    if isinstance(call, Call) and call.name in ("!=", "NOT IN"):
+                    if isinstance(call, Call) and call.name in names:
                         yield scope, element, call
 
 
 def nothing(case: Case) -> Iterator[Finding]:
     """A value that none of the solutions has, and that is excluded."""
     told = {each.start for each in case.findings if each.code == "filter-always-true"}
-    for scope, element, call in _conditions(case):
+    for scope, element, call in conditions(case, ("!=", "NOT IN")):
         one, *others = sorted(call.arguments, key=lambda each: not getattr(each, "is_free", False))
         constant = [each for each in others if isinstance(each, Term) and not each.is_free]
         if not isinstance(one, Term) or not one.is_free or not constant or call.start in told:
@@ -87,12 +87,12 @@ def _is_like(term: Term, value: object) -> bool:
 
 def apart(case: Case) -> Iterator[Finding]:
     """Patterns that only != joins to the rest: what differs from one match of theirs is kept."""
-    for scope, element, call in _conditions(case):
+    for scope, element, call in conditions(case, ("!=",)):
         ends = [each for each in call.arguments if isinstance(each, Term) and each.is_free]
         names = [each.value for each in ends]
         rest = [each for each in scope.group.elements if each is not element]
         are_triples = all(isinstance(each, Triple) for each in rest)
-        if call.name != "!=" or len({*names}) < 2 or not are_triples or scope.above:
+        if len({*names}) < 2 or not are_triples or scope.above:
             continue
         islands = connected(rest)
         for one, other in (names, names[::-1]) if len(islands) == 2 else ():
