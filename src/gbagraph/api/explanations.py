@@ -237,6 +237,20 @@ class Step:
     kept: tuple[Share, ...] = ()
 
 
+def figures(steps: Iterable[Step]) -> list[tuple[str, str]]:
+    """Return the numbers before and after each step as they are told: with + where there may be more."""
+    told, sampled = list[tuple[str, str]](), dict[int, int]()
+    for step in steps:
+        is_first = step.kind == "filter" and max(step.before, sum(step.counts.values())) >= BOUND
+        is_more = step.before >= BOUND, step.after >= BOUND
+        before, after = (f"{n:,}" for n in (step.before, step.after))
+        before += "+" * (is_more[0] or sampled.get(step.depth) == step.before)
+        told.append((before, f"{after}{'+' * (is_more[1] or is_first)}"))
+        # A FILTER is measured on those before it that are counted.
+        sampled[step.depth] = step.after if is_first else -1
+    return told
+
+
 class Explanation(list[Diagnostic], Shown):
     """The diagnostics of a query, the gravest first, and its *steps*: where the rows went."""
 

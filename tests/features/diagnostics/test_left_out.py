@@ -12,7 +12,7 @@ import pytest
 
 import gbagraph
 from features.diagnostics.test_way import _query
-from gbagraph.api.explanations import Explanation, Step
+from gbagraph.api.explanations import Explanation, Share, Step
 from gbagraph.features.diagnostics.asked import Asked
 from gbagraph.features.diagnostics.case import Case
 from gbagraph.features.diagnostics.diagnosis import Explainer
@@ -71,7 +71,7 @@ SAID = {
     ],
     '?b :name ?n FILTER(LANG(?n) = "en")': ["kept: @de, @en", 'left out: "de"'],
     '?x a ?c FILTER(REGEX(STR(?x), "[bl]"))': [
-        "left out: :s1, :y1, :y2", "kept: :b1, :b2, :b3, :b4, :b5 (five), :l1, …",
+        "left out: :s1, :y1, :y2", "kept: :b1, :b2, :b3, :b4, :b5 (five), :l1, :l2",
     ],
     '?b :name ?n FILTER(REGEX(STR(?n), "^f.v"))': [
         "kept: @de, @en", 'left out: "fünf"@de', 'kept: "five"@en',
@@ -233,7 +233,7 @@ def test_what_has_no_prefix_is_called_by_the_name_that_the_data_give():
 
     said = lines(Explainer(store), "?x a :Level ; :none ?y")
 
-    assert said == ["left out: Anvers, _2abcdefg… (225.0), _3abcdefghij"]
+    assert said == ["left out: Anvers, _2abcdefg… (225.0), <…/_3abcdefghij>"]
 
 
 def test_a_clause_of_the_whole_query_stands_for_itself(bays):
@@ -253,10 +253,64 @@ def test_a_number_says_that_there_may_be_more():
         Step("pattern", "?a ?b ?c", 1, 1, 0, 1, 10_000, {}),
         Step("filter", "FILTER(?c > 1)", 1, 1, 0, 10_000, 9_439, {"false": 561}),
         Step("pattern", "?c ?d ?e", 1, 1, 0, 10_000, 12, {}),
+        Step("filter", "FILTER(?c > 2)", 1, 1, 0, 12, 9, {"true": 9, "false": 3}),
+        Step("filter", "FILTER(?c > 1)", 1, 1, 0, 9_439, 7_000, {"true": 7_000, "false": 3_000}),
+        Step("group", "GROUP BY ?c", 1, 1, 0, 7_000, 4, {}),
     ]
     told = re.findall(r"\S+ → \S+", text(Explanation([], steps)).decode())
 
-    assert told == ["1 → 10,000+", "10,000+ → 9,439+", "10,000+ → 12"]
+    assert told == [
+        *("1 → 10,000+", "10,000+ → 9,439+", "10,000+ → 12", "12 → 9"),
+        *("9,439 → 7,000+", "7,000+ → 4"),
+    ]
+
+
+def test_lines_are_cut_between_words_and_what_is_kept_has_several():
+    kept = tuple(Share(f"a value of some length {number}", 1) for number in range(30))
+    step = Step("filter", f"FILTER({' '.join(['?abcd'] * 30)})", 1, 1, 0, 30, 30, {}, (), kept)
+    _, _, table = text(Explanation([], [step])).decode().partition(":\n")
+    line, *lines = table.rstrip().split("\n")
+
+    assert re.fullmatch(r"  FILTER\((\?abcd ){9}\?abcd …  30 → 30", line)
+    assert [each.strip()[:8] for each in lines] == ["kept: a ", "a value ", "a value "]
+    assert [each[-1] for each in lines] == [",", ",", "…"]
+
+
+def test_what_several_have_stands_behind_what_few_have():
+    data = ":a :in :x , :y , :z , :k . :b :in :x , :y , :z , :l . :c :in :w ."
+    store = ox.Store()
+    store.load(f"PREFIX : <http://e/> {data}".encode(), ox.RdfFormat.TURTLE)
+    said = lines(Explainer(store), "?t :in ?p . ?t :in :w")
+
+    assert said[-1] == "left out: :k + :x + :y + … ×4, :l + :x + :y + … ×4"
+
+
+def test_what_has_the_class_that_is_asked_for_is_told_by_name(rooms):
+    said = lines(rooms, "?r a :Room ; :name ?l ; a :Office")
+
+    assert said[-1] == "left out: :r1 (Hall), :r2 (hall)"
+
+
+def test_a_function_that_is_true_or_false_tells_of_what(rooms):
+    said = lines(rooms, "?r :no ?n FILTER(!ISLITERAL(STRDT(?n, :t)) || CONTAINS(?n, '1'))")
+
+    assert said == ['left out: "9"', 'kept: "10", "100", "11"']
+
+
+def test_branches_are_marked_and_a_select_in_braces_is_told_once(rooms):
+    union = f"{PREFIX}SELECT * {{ {{ ?r :no ?n }} UNION {{ ?r :name ?n ; :floor 2 }} }}"
+    inner = f"{PREFIX}SELECT * {{ ?r :no ?m {{ SELECT ?r {{ ?r :no ?n }} LIMIT 2 }} }}"
+    texts = [[step.text.strip() for step in rooms.diagnose(q).steps] for q in (union, inner)]
+
+    assert texts[0][:3] == ["{ ?r :no ?n", "UNION { ?r :name ?n", ":floor 2"]
+    assert texts[1] == ["?r :no ?m", "?r :no ?n", "LIMIT 2", "{ SELECT ?r { ?r :no ?n } LIMIT 2 }"]
+
+
+def test_a_path_in_parentheses_is_asked_for_with_them(rooms):
+    for path in ("(:no|:name)+", "(:no|:name)?", "(^:no/:no)*/:floor", ":no/(^:no/:no)?"):
+        query = f"{PREFIX}SELECT * {{ ?r {path} ?n }}"
+
+        assert rooms.diagnose(query).steps[0].after == len([*rooms.store.query(query)]) > 0
 
 
 def test_without_the_mechanism_nothing_is_said(bays, monkeypatch):

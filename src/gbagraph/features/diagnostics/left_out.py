@@ -45,6 +45,8 @@ SHOWN: Final = 4
 """Values of what is left out that are shown."""
 _KEPT: Final = 6
 """Values of what is kept up to which they are shown: all of them."""
+_FEW: Final = 12
+"""Values that a condition keeps up to which all are shown."""
 _LONGEST: Final = 48
 """Characters of a value that are shown."""
 _SHORT: Final = 9
@@ -87,8 +89,10 @@ class Sides:
 
         first = BOUND * (out.total() + kept.total() >= BOUND)
         left_out = self._shares(out, written, first=first)
+        # Of few that are kept, each may be one that is not meant.
+        most = _FEW if len(kept) <= _FEW else _KEPT
         return _beside(condition, left_out), _beside(
-            condition, self._shares(kept, written, _KEPT, first)
+            condition, self._shares(kept, written, most, first)
         )
 
     @staticmethod
@@ -135,7 +139,7 @@ class Sides:
         named = Counter[Any]()
         for key, number in values:
             named[key[0] if key else None] += number
-        if None in named:
+        if not named or None in named:
             return ()
         kinds: dict[Any, Any] = self._kinds(named)
         asked_for = self._case.query.iris
@@ -146,7 +150,11 @@ class Sides:
             each for each, kind in kinds.items() if kind is not None and asked_for.issuperset(kind)
         }
         plain |= mentioned | {each for each in kinds if isinstance(each, ox.Literal)}
-        if plain.isdisjoint(named) and len(named) <= TOGETHER and len({*kinds.values()}) == 1:
+        (kind, *others) = {*kinds.values()}
+        if kind == () and not others and all(isinstance(each, ox.BlankNode) for each in named):
+            return ()
+        is_one = kind not in ((), *others) and not others
+        if plain.isdisjoint(named) and len(named) <= TOGETHER and is_one:
             return self._shares(
                 named, lambda each: self._kind(self._text(each), kinds[each]), first=first
             )
@@ -195,11 +203,15 @@ class Sides:
         other = f"{gone} OPTIONAL {{ {here.around(instead)} }}"
         for row in case.rows(by, other) if instead else ():
             found[tuple(row[i] for i in range(len(names)))].add(row[len(names)])
-        said, without = Counter[str](), self._in(say("no %(path)s", path=path))
+        said, without = Counter[Any](), self._in(say("no %(path)s", path=path))
+        shared = Counter(end for ends in found.values() for end in ends)
         for key, number in (each for each in values if each[0] in found or each[0] in ways):
-            ends = tuple(sorted(found.get(key, set()) - {None}, key=str))
-            said[self._together(ends) or ways.get(key, without)] += number
-        return self._shares(said, str, first=first), kept
+            # What few have is what tells them apart.
+            ends = sorted(
+                found.get(key, set()) - {None}, key=lambda each: (shared[each], str(each))
+            )
+            said[tuple(ends) or ways.get(key, without)] += number
+        return self._shares(said, self._together, first=first), kept
 
     def _ways(
         self, triple: Triple, gone: str, names: tuple[str, ...], here: Here
@@ -269,11 +281,16 @@ class Sides:
         if after > _FIRST or all(number == after for number in others):
             return ()
         counted = Counter({key[0]: number for key, number in parted(case, whole, name)})
-        kinds = _summed(counted, self._kinds(counted))
+        kinds = _summed(counted, self._kinds(counted, is_member=True))
         return self._shares(kinds, partial(self._kind, name), _KEPT) if len(kinds) > 1 else ()
 
-    def _kinds(self, terms: Iterable[Any]) -> dict[Any, str | tuple[str, ...]]:
-        """The kinds of literals, and the classes of things: those that the query does not ask for."""
+    def _kinds(
+        self, terms: Iterable[Any], *, is_member: bool = False
+    ) -> dict[Any, str | tuple[str, ...]]:
+        """The kinds of literals, and the classes of things: one that is asked for, or the special ones.
+
+        Of members of a class, those that are not asked for.
+        """
         schema, asked_for, kinds = self._case.schema, self._case.query.iris, dict[Any, Any]()
         access(schema.store).prefetch(terms, (ox.NamedNode(TYPE),))
         for term in terms:
@@ -281,8 +298,10 @@ class Sides:
                 kinds[term] = kind_of(term)
                 continue
             is_node = isinstance(term, ox.NamedNode | ox.BlankNode)  # and not a triple
-            classes = self._special(tuple(schema.classes_of(term) if is_node else ()))
-            kinds[term] = tuple(each for each in classes if each not in asked_for) or classes
+            classes = tuple(schema.classes_of(term) if is_node else ())
+            asked = () if is_member else tuple(sorted(asked_for.intersection(classes)))
+            special = () if asked else self._special(classes)
+            kinds[term] = asked or tuple(c for c in special if c not in asked_for) or special
         return kinds
 
     def _kind(self, name: str, kind: str | tuple[str, ...] | None) -> str:
@@ -294,8 +313,10 @@ class Sides:
             return self._in(say("%(name)s not described here", name=name))
         return f"{name} a {named}" if named else self._in(say("%(name)s of no class", name=name))
 
-    def _together(self, terms: tuple[Any, ...]) -> str:
-        """Some values of one thing."""
+    def _together(self, terms: tuple[Any, ...] | str) -> str:
+        """Some values of one thing, or what is said in their place."""
+        if isinstance(terms, str):
+            return terms
         return " + ".join(map(self._text, terms[:TOGETHER])) + " + …" * (len(terms) > TOGETHER)
 
     def _shares(
@@ -308,7 +329,10 @@ class Sides:
         """The commonest and the number of the rest, after how many *first* ones they are among."""
         ranked = sorted(counted.items(), key=lambda each: (-each[1], *_place(each[0])))
         sample = Share(self._in(say("among the first %(n)s", n=f"{first:,}")), 0)
-        shares = [Share(written(value), number) for value, number in ranked[:most]]
+        texts = Counter[str]()
+        for value, number in ranked[:most]:
+            texts[written(value)] += number
+        shares = [Share(text, number) for text, number in texts.items()]
         rest = counted.total() - sum(each.solutions for each in shares)
         return (*[sample] * bool(first and shares), *shares, *[Share("…", rest)] * bool(rest))
 
@@ -320,6 +344,9 @@ class Sides:
         if text[0] == "<" and isinstance(value, ox.NamedNode):
             name = local_name(value.value)
             text = label(self._case.names, self._case.schema.store, value.value)
+            # A name without a label is seen to be one.
+            sign = value.value[-len(name) - 1 :][:1]
+            text = text if text != name else f"<…{sign}{name}>"
             text = text if re.search(r"[^\W\d_]", text) else f"{name[:_SHORT]}… ({text})"
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 

@@ -111,7 +111,9 @@ def _grouped(case: Case, query: Query, depth: int, before: int) -> Iterator[Meas
     groups = count(case, f"{{ SELECT (COUNT(*) AS ?__c) {whole} }}")
     shown = query.keys or (query.items or (query,))[:1]
     part = replace(shown[0], end=shown[-1].end)
-    yield made(case, part, "group", depth, before, groups), partial(_sizes, case, query, before)
+    step = made(case, part, "group", depth, before, groups)
+    step = replace(step, text=f"GROUP BY {step.text}") if query.keys else step
+    yield step, partial(_sizes, case, query, before)
     before = groups
     for index, having in enumerate(query.having):
         text = case.written(having)

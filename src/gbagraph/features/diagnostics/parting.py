@@ -50,8 +50,9 @@ def parted(case: Case, pattern: str, *names: str) -> Parted:
 
 def tested(case: Case, condition: Expression) -> tuple[str, list[str]]:
     """What a condition decides by, and the variables in it, of which it is empty if they are several."""
-    part = condition
+    part, is_truth = condition, True
     while isinstance(part, Call) and part.name in _TESTS:
+        is_truth &= part.name in ("!", "&&", "||")
         open_ = [each for each in part.arguments if [*variables(each)] or isinstance(each, Exists)]
         if len(open_) != 1:
             break
@@ -59,7 +60,8 @@ def tested(case: Case, condition: Expression) -> tuple[str, list[str]]:
     names = [*dict.fromkeys(term.text for term in variables(part))]
     if len(names) != 1:
         return "", names
-    is_test = isinstance(part, Call) and part.name in _TESTS
+    # Of what is but true or false, that on which it depends says more.
+    is_test = isinstance(part, Call) and (part.name in _TESTS or is_truth)
     return names[0] if is_test else case.written(part), names
 
 

@@ -6,6 +6,7 @@ group are those of SPARQL 1.1, section 18.2.2: its patterns in their order, its 
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
@@ -134,9 +135,16 @@ def _inside(case: Case, element: Element, own: str, here: Here, depth: int) -> I
         graph = element.name.text if isinstance(element, InGraph) else here.graph
         form = f"GRAPH {graph} {form}" if isinstance(element, InGraph) else form
         before = here.placed(own)
-        for group in groups_in(element):
+        groups = groups_in(element)
+        for branch, group in enumerate(groups):
+            if len(groups) == len(group.elements) == 1 and isinstance(group.elements[0], SubSelect):
+                yield from _of_query(case, group.elements[0].query, depth)
+                return
             inner = Here(lambda own: f"{before} {form.format(own)}", here.names, graph)
-            yield from _of_group(case, group.elements, inner, depth)
+            sign = ("UNION { " if branch else "{ ") if isinstance(element, Union) else ""
+            for step, ask in _of_group(case, group.elements, inner, depth):
+                yield replace(step, text=f"{sign}{step.text}"), ask
+                sign = ""
 
 
 def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[str, int], Ask]:
@@ -182,11 +190,12 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
     if exists:
         dropped = [(key[1:], number) for key, number in values if key[0].value != "1"]
         return counts, lambda sides: (sides.of_things(names[0], dropped), ())
+    is_plain = len(names) == 1 and re.fullmatch(rf"(xsd:\w+\()?{re.escape(names[0])}\)?", part)
 
     @cache
     def unit() -> str:
         scope = next(s for s in case.scopes if condition in s.group.elements)
         found = units_beside(case, scope, {name[1:] for name in names})
-        return found[0] if len(names) == 1 and len({*found}) == 1 else ""
+        return found[0] if is_plain and len({*found}) == 1 else ""
 
     return counts, lambda sides: sides.of_values(text, names, values, unit)
