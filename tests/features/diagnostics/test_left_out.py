@@ -112,7 +112,7 @@ SAID = {
         "left out: :Breaker + :l1 + :b1, :Breaker + :l2 + :b5 (five), :Breaker + :y1 + :b2, :Bre…",
     ],
     "?b :at ?l ; :volts ?v FILTER(?l = :y1 || ?l = :l2 && ?v < 9)": [
-        *("kept: ?l a :Bay ×3, ?l a :Level ×2", "left out: :b1 a :Breaker, :b2 a :Breaker"),
+        *("kept: ?l a :Bay ×3, ?l a :Level ×2", "left out: :b1, :b2"),
         "kept: xsd:integer ×2, xsd:string",
         *('left out: :l2 + 110, :y2 + "10 kV"', "kept: :y1 + 10"),
     ],

@@ -195,3 +195,60 @@ def test_what_comes_twice_or_counts_alike(fleet, query, code, said):
 
     assert bool(rows) is bool(said)
     assert all(said in row.message for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        (
+            "?f (COUNT(?s) AS ?n) { ?f a :Ferry . ?f :speed ?s } GROUP BY ?f",
+            "1 more ?f have nothing to count, and so no group, as :f3. With OPTIONAL { ?f :speed ?s . }",
+        ),
+        (
+            "?f (COUNT(?s) AS ?n) { ?f a :Ferry ; :line :north . ?f :speed ?s } GROUP BY ?f",
+            "",
+        ),
+        ("?f (COUNT(?s) AS ?n) { ?f :seats ?x ; :speed ?s } GROUP BY ?f", ""),
+        ("?f (COUNT(?p) AS ?n) { ?f a :Ferry ; :calls ?p } GROUP BY ?f", ""),
+        ("?l (COUNT(?f) AS ?n) { ?f a :Ferry ; :line ?l ; :speed ?s } GROUP BY ?l", ""),
+        (
+            "?f (COUNT(?s) AS ?n) { ?f a :Ferry OPTIONAL { ?f :speed ?s } } GROUP BY ?f",
+            "",
+        ),
+    ],
+)
+def test_members_without_a_group_are_told(fleet, query, said):
+    rows = found(fleet, f"SELECT {query}", "asked-in-part")
+
+    assert bool(rows) is bool(said)
+    assert all(row.message.startswith(said) for row in rows)
+
+
+SWITCHES = 'PREFIX : <http://e/> :s1 :open "false" ; :on true . :s2 :open "true" ; :on true .'
+
+
+@pytest.mark.parametrize(
+    ("condition", "repaired"),
+    [
+        ("FILTER(?o)", 'FILTER(?o = "true")'),
+        ("FILTER ?o", None),
+        ("FILTER(!?o)", 'FILTER(!(?o = "true"))'),
+        ("FILTER(?o && ?t)", 'FILTER((?o = "true") && ?t)'),
+        ("FILTER(?t)", None),
+        ('FILTER(?o = "true")', None),
+    ],
+)
+def test_a_text_is_true_also_where_it_says_false(condition, repaired):
+    store = ox.Store()
+    store.load(SWITCHES.encode(), ox.RdfFormat.TURTLE)
+    query = f"SELECT * {{ ?s :open ?o ; :on ?t {condition} }}"
+    rows = found(Explainer(store), query, "filter-always-true")
+
+    assert bool(rows) is bool(repaired)
+    assert all(repaired in row.query and '"false" is, too' in row.message for row in rows)
+
+
+def test_what_is_left_out_of_all_pairs_is_not_told(fleet):
+    query = "PREFIX : <http://e/> SELECT * { ?f :line :north . ?g :seats ?n . ?f :seats ?n }"
+
+    assert sides(fleet.diagnose(query).steps[-1]) == []

@@ -134,8 +134,13 @@ class Sides:
         """So many rows that a slice leaves out, where nothing puts them in order."""
         return (Share(self._in(say("any, without ORDER BY")), number),)
 
-    def of_things(self, name: str, values: Parted, first: int = 0) -> tuple[Share, ...]:
-        """What things are: their names where these are few or their classes asked for; else kinds."""
+    def of_things(
+        self, name: str, values: Parted, first: int = 0, kept: str = ""
+    ) -> tuple[Share, ...]:
+        """What things are: their names where these are few or their classes asked for; else kinds.
+
+        Kinds say nothing where others of the same kinds are *kept*.
+        """
         named = Counter[Any]()
         for key, number in values:
             named[key[0] if key else None] += number
@@ -153,19 +158,28 @@ class Sides:
         (kind, *others) = {*kinds.values()}
         if kind == () and not others and all(isinstance(each, ox.BlankNode) for each in named):
             return ()
-        is_one = kind not in ((), *others) and not others
+        is_same = bool(kept) and self._are_kept(name, kept, {kind, *others})
+        is_one = kind not in ((), *others) and not others and not is_same
         if plain.isdisjoint(named) and len(named) <= TOGETHER and is_one:
             return self._shares(
                 named, lambda each: self._kind(self._text(each), kinds[each]), first=first
             )
         is_few = len(named) <= _KEPT and not is_bare
-        if is_few or 2 * sum(named[each] for each in plain) >= named.total():
+        if is_same or is_few or 2 * sum(named[each] for each in plain) >= named.total():
             return self._shares(named, self._text, _KEPT if is_few else SHOWN, first)
         summed = _summed(named, kinds)
         if len(summed) > 1 or is_bare:
             return self._shares(summed, partial(self._kind, name), first=first)
         # One kind may be that of all: some of them say more.
         return self._shares(named, self._text, first=first)
+
+    def _are_kept(self, name: str, kept: str, kinds: set[Any]) -> bool:
+        """Whether of each of these kinds there is something in what is kept."""
+        asked = [kind for kind in kinds if isinstance(kind, tuple)]
+        if len(asked) < len(kinds) or len(asked) > SHOWN or self._case.schema.is_large:
+            return False
+        typed = (" ".join(f"{name} a <{cls}> ." for cls in kind) for kind in asked)
+        return all(self._case.holds(f"{kept} {each}") for each in typed)
 
     def _are_bare(self, terms: Iterable[Any]) -> bool:
         """Whether no triple of the data has one of these as its subject."""
@@ -197,7 +211,8 @@ class Sides:
             return (), kept
         ways = self._ways(element, gone, names, here) if isinstance(element, Triple) else {}
         if not instead and not ways:
-            return self.of_things(name, values, first), kept
+            rest = here.placed(f"{own} {case.of_element(element)}")
+            return self.of_things(name, values, first, rest), kept
         found = defaultdict[Any, set[Any]](set)
         by = f"DISTINCT {' '.join(names)} ?__end"
         other = f"{gone} OPTIONAL {{ {here.around(instead)} }}"
@@ -269,13 +284,17 @@ class Sides:
             return self._shares(counted, self._text, _KEPT, first)
         kinds = _summed(counted, self._kinds(counted))
         is_used |= any(isinstance(each, str) and not is_text(each) for each in kinds)
-        is_told = len(kinds) > 1 and is_used
+        # What has no class tells little of what the others are.
+        is_told = len(kinds) > 1 and is_used and 2 * kinds[()] <= kinds.total()
         return self._shares(kinds, partial(self._kind, name.text), _KEPT, first) if is_told else ()
 
     def _members(self, triple: Triple, whole: str, after: int) -> tuple[Share, ...]:
         """What the members of a class are if some are of another class, which is not below it, too."""
         case, name = self._case, triple.subject.text
-        classes = parted(case, f"{whole} {name} a ?__class", "?__class") if name[0] == "?" else []
+        # Else the rows show it, or what is asked of them beside.
+        is_counted = case.tree.is_aggregated or [s.triple for s in case.spots] == [triple]
+        is_told = is_counted and triple.subject.kind == "variable"
+        classes = parted(case, f"{whole} {name} a ?__class", "?__class") if is_told else []
         known = {*case.query.iris, *case.schema.narrower(triple.object.value)}
         others = (n for (each,), n in classes if each.value not in known)
         if after > _FIRST or all(number == after for number in others):

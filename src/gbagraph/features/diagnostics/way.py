@@ -98,7 +98,7 @@ def _of_group(
     case: Case, elements: Iterable[Element], around: Here, depth: int
 ) -> Iterator[Measured]:
     """The steps of a group, with what stands before and around it."""
-    own, before = "", count(case, around.placed(""))
+    own, before, is_product = "", count(case, around.placed("")), False
     done: list[Element] = []
     for element in sorted(elements, key=lambda each: isinstance(each, Filter)):
         # The engine compares each solution with each where no variable is bound on both sides.
@@ -117,10 +117,12 @@ def _of_group(
         else:
             counts, ask = _besides(case, own, element, here)
             after = count(case, here.placed(f"{own} {text}"))
-            if ask is nothing:
+            if ask is nothing and not (is_product and is_joined):
                 ask = partial(
                     Sides.missing, element=element, own=own, here=here, figures=(before, after)
                 )
+            # What is left out of all pairs was never meant to be there.
+            is_product = bool(done) and not is_joined and after > before > 1
         yield made(case, element, _KINDS[type(element)], depth, before, after, counts=counts), ask
         own, before = f"{own} {text}", after
         done.append(element)
@@ -189,7 +191,8 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
         return counts, nothing
     if exists:
         dropped = [(key[1:], number) for key, number in values if key[0].value != "1"]
-        return counts, lambda sides: (sides.of_things(names[0], dropped), ())
+        kept = here.placed(f"{own} {case.of_element(condition)}")
+        return counts, lambda sides: (sides.of_things(names[0], dropped, kept=kept), ())
     is_plain = len(names) == 1 and re.fullmatch(rf"(xsd:\w+\()?{re.escape(names[0])}\)?", part)
 
     @cache

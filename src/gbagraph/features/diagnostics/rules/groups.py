@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import last_property
+from gbagraph.features.diagnostics.finding import TYPE, first_property, last_property
 from gbagraph.features.diagnostics.mentions import is_naming, listed
 from gbagraph.features.diagnostics.rules.candidates import bare
 from gbagraph.features.diagnostics.rules.samples import is_node, shown
 from gbagraph.names.texts import likeness, local_name
 from gbagraph.sparql.message import say
+from gbagraph.sparql.nodes import NAMES, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,6 +145,39 @@ def same_names(column: Column) -> Iterator[Finding]:
                 values=shown(sample.case, several),
             )  # fmt: skip
             yield column.finding("equal-groups", said, "info")
+
+
+def zero_lost(column: Column) -> Iterator[Finding]:
+    """Members of the class of a key that have nothing to count, and so no group."""
+    sample, case = column.sample, column.case
+    query, elements = sample.scope.query, sample.scope.group.elements
+    if column is not sample.columns[0] or len(sample.keys) != 1 or len(query.keys) != 1:
+        return
+    (key,) = sample.keys
+    typed = [
+        e for e in elements
+        if isinstance(e, Triple) and first_property(e) == TYPE and e.subject.value == key
+    ]  # fmt: skip
+    # What is said of the key alone chooses it; the rest is what is counted.
+    reached, rest = {column.variable} - {key, ""}, [e for e in elements if e not in typed]
+    for _ in rest:
+        near = (NAMES.mentioned(e) - {key} for e in rest)
+        reached = reached.union(*(names for names in near if names & reached))
+    counted = [e for e in rest if NAMES.mentioned(e) & reached]
+    others = [e for e in elements if e not in counted]
+    if not typed or not counted or case.schema.is_large or query.values or case.is_explained:
+        return
+    whole, some = case.rendered(elements), case.rendered(others)
+    missing = f"{some} FILTER NOT EXISTS {{ {case.rendered(counted)} }}"
+    rows = case.rows(f"DISTINCT ?{key}", missing, f"LIMIT {ROWS}")
+    optional = f"OPTIONAL {{ {case.rendered(counted)} }}"
+    if rows and case.holds(whole):
+        said = say(
+            "%(n)s more ?%(key)s have nothing to count, and so no group, as %(things)s. With "
+            "%(optional)s each has one, in which COUNT(?%(name)s) is 0.", n=len(rows), key=key,
+            optional=optional, things=shown(case, (row[0] for row in rows[:3])), name=column.variable,
+        )  # fmt: skip
+        yield column.finding("asked-in-part", said, "info")
 
 
 _ALIKE: Final = 0.6

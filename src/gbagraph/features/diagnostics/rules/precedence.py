@@ -1,14 +1,16 @@
-"""Conditions that are joined otherwise than they read: && before ||."""
+"""Conditions that mean something else than they read: && before ||, and texts that are true."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import Finding
+from gbagraph.features.diagnostics.finding import Finding, instead
 from gbagraph.features.diagnostics.rules.conditions import AND, joined
+from gbagraph.features.diagnostics.rules.samples import shown
+from gbagraph.features.diagnostics.schema import STRING, kind_of
 from gbagraph.sparql.message import say
-from gbagraph.sparql.nodes import Call, Filter, parts, variables
+from gbagraph.sparql.nodes import Call, Filter, Term, parts, variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +41,31 @@ def mixed(case: Case) -> Iterator[Finding]:
                         "keeps %(fewer)s.", kept=kept, all=total, fewer=fewer, other=read,
                     )  # fmt: skip
                     yield Finding("asked-in-part", "info", said, part.start)
+
+
+def truths(case: Case) -> Iterator[Finding]:
+    """A text that stands for a condition: it is true unless it is empty, also where it says false."""
+    for scope in () if case.is_heavy else case.scopes:
+        for element in (each for each in scope.group.elements if isinstance(each, Filter)):
+            for part in joined(element.expression, frozenset({"&&", "||", "!"})):
+                if not isinstance(part, Term) or not part.is_free:
+                    continue
+                values = [v for v in case.values(part.value, scope) if kind_of(v) == STRING]
+                false = [value for value in values if value.value.lower() in _FALSE]
+                if false:
+                    said = say(
+                        "A text is true here unless it is empty, so %(values)s is, too.",
+                        values=shown(case, false),
+                    )
+                    true = [v.value for v in values if v.value.lower() in _FALSE.values()]
+                    text = f'{part.text} = "{true[0]}"' if len(true) == 1 else ""
+                    repair = instead(part, text if element.expression is part else f"({text})")
+                    found = repair if text else None
+                    yield Finding("filter-always-true", "warning", said, part.start, found)
+
+
+_FALSE: Final = {"false": "true", "no": "yes", "0": "1", "n": "y", "f": "t"}
+"""Texts that say that something is not so, and those that say the reverse."""
 
 
 def _as_read(case: Case, part: Expression) -> str | None:
