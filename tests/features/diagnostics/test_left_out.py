@@ -152,6 +152,9 @@ def rooms():
 ANSWERED = {
     "SELECT ?r { ?r a :Room }": ["kept: ?r a :Room ×3, ?r a :Office"],
     "SELECT ?r { ?r a :Office }": [],
+    "SELECT ?r ?n { ?r a :Room ; :no ?n }": [],
+    "SELECT ?n { ?r a :Room ; :no ?n }": ["kept: ?r a :Room ×3, ?r a :Office"],
+    "SELECT (COUNT(?r) AS ?n) { ?r a :Room }": ["kept: ?r a :Room ×3, ?r a :Office"],
     "SELECT (SUBSTR(?n, 1, 1) AS ?d) { ?r :no ?n }": ['values: "1" ×3, "9"'],
     "SELECT ?n { ?r :no ?n } ORDER BY DESC(?n) LIMIT 2": [
         'left out: "100", "10"', 'kept: "9", "11"',

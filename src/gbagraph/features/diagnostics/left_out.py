@@ -292,8 +292,10 @@ class Sides:
         """What the members of a class are if some are of another class, which is not below it, too."""
         case, name = self._case, triple.subject.text
         # Else the rows show it, or what is asked of them beside.
-        is_counted = case.tree.is_aggregated or [s.triple for s in case.spots] == [triple]
-        is_told = is_counted and triple.subject.kind == "variable"
+        is_alone = [s.triple for s in case.spots] == [triple]
+        is_shown = triple.subject.value in NAMES.columns(case.tree) and not is_alone
+        is_told = case.tree.is_aggregated or not is_shown
+        is_told &= triple.subject.kind == "variable"
         classes = parted(case, f"{whole} {name} a ?__class", "?__class") if is_told else []
         known = {*case.query.iris, *case.schema.narrower(triple.object.value)}
         others = (n for (each,), n in classes if each.value not in known)
