@@ -259,11 +259,10 @@ class Explanation(list[Diagnostic], Shown):
         self.steps = tuple(steps)
 
     @property
-    def loses(self) -> bool:
-        """Whether a step leaves something out."""
-        # Groups are fewer than their solutions, of which none is lost.
-        steps = (each for each in self.steps if each.kind != "group")
-        return any(each.left_out or each.after < each.before for each in steps)
+    def tells(self) -> bool:
+        """Whether a step says what it leaves out or keeps, or gives fewer or more than there were."""
+        steps = (each for each in self.steps if each.before > 1 or each.left_out or each.kept)
+        return any(e.left_out or e.kept or e.after != e.before for e in steps if e.kind != "group")
 
 
 class Questions(list[dict[str, Any]], Shown):

@@ -66,9 +66,9 @@ class Explained(NamedTuple):
 
     @property
     def told(self) -> tuple[bool, list[tuple[str, str]]]:
-        """Whether a step leaves something out, and the numbers of each."""
+        """Whether a step tells something, and the numbers of each."""
         explained = Explanation(steps=(Step(**each) for each in self.steps))
-        return explained.loses, figures(explained.steps)
+        return explained.tells, figures(explained.steps)
 
 
 SIZE: Final = 100

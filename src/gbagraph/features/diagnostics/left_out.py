@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from contextlib import suppress
 from functools import cache, partial
 from itertools import groupby
-from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -19,8 +17,8 @@ import pyoxigraph as ox
 from gbagraph.api.explanations import BOUND, Share
 from gbagraph.features.diagnostics.finding import TYPE
 from gbagraph.features.diagnostics.glosses import label
-from gbagraph.features.diagnostics.parting import asked, is_type, parted
-from gbagraph.features.diagnostics.schema import NUMBERS, is_text, kind_of
+from gbagraph.features.diagnostics.parting import asked, is_number, is_type, parted, place
+from gbagraph.features.diagnostics.schema import is_text, kind_of
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.dataset import access
 from gbagraph.rdf.namespaces import expand
@@ -123,8 +121,7 @@ class Sides:
         self, names: list[str], values: list[tuple[Any, ...]], rest: int = 0
     ) -> tuple[Share, ...]:
         """Values as they come, of many the first and the last, and how many come after them."""
-        runs = [(key, len([*same])) for key, same in groupby(values)]
-        shares = [Share(self._combined(names, key), number) for key, number in runs]
+        shares = [Share(self._combined(names, key), len([*run])) for key, run in groupby(values)]
         if len(shares) > _KEPT:
             first, between, last = shares[:3], shares[3:-3], shares[-3:]
             shares = [*first, Share("…", sum(each.solutions for each in between)), *last]
@@ -226,6 +223,8 @@ class Sides:
                 found.get(key, set()) - {None}, key=lambda each: (shared[each], str(each))
             )
             said[tuple(ends) or ways.get(key, without)] += number
+        if [*said] == [without]:
+            return self.of_things(name, values, first), kept
         return self._shares(said, self._together, first=first), kept
 
     def _ways(
@@ -292,10 +291,8 @@ class Sides:
         """What the members of a class are if some are of another class, which is not below it, too."""
         case, name = self._case, triple.subject.text
         # Else the rows show it, or what is asked of them beside.
-        is_alone = [s.triple for s in case.spots] == [triple]
-        is_shown = triple.subject.value in NAMES.columns(case.tree) and not is_alone
-        is_told = case.tree.is_aggregated or not is_shown
-        is_told &= triple.subject.kind == "variable"
+        is_shown = triple.subject.value in NAMES.columns(case.tree) and len(case.spots) > 1
+        is_told = name[0] == "?" and (case.tree.is_aggregated or not is_shown)
         classes = parted(case, f"{whole} {name} a ?__class", "?__class") if is_told else []
         known = {*case.query.iris, *case.schema.narrower(triple.object.value)}
         others = (n for (each,), n in classes if each.value not in known)
@@ -348,7 +345,7 @@ class Sides:
         first: int = 0,
     ) -> tuple[Share, ...]:
         """The commonest and the number of the rest, after how many *first* ones they are among."""
-        ranked = sorted(counted.items(), key=lambda each: (-each[1], *_place(each[0])))
+        ranked = sorted(counted.items(), key=lambda each: (-each[1], *place(each[0])))
         sample = Share(self._in(say("among the first %(n)s", n=f"{first:,}")), 0)
         texts = Counter[str]()
         for value, number in ranked[:most]:
@@ -373,20 +370,6 @@ class Sides:
 
     def _in(self, said: Message) -> str:
         return said.text(self._language)
-
-
-def is_number(value: Any) -> bool:  # noqa: ANN401  a term
-    """Whether a value is a number."""
-    return isinstance(value, ox.Literal) and value.datatype.value in NUMBERS
-
-
-def _place(key: Any) -> tuple[str, float, str]:  # noqa: ANN401  a value, or some
-    """Where values stand among those as common: what is in error first, numbers in their order."""
-    first, value = (str(key[0]), key[-1]) if isinstance(key, tuple) and key else ("", key)
-    number = inf
-    with suppress(ValueError):
-        number = float(value.value) if is_number(value) else inf
-    return first if first in ("True", "False") else "", number, str(key)
 
 
 def _summed(named: Counter[Any], kinds: dict[Any, Any]) -> Counter[Any]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import pyoxigraph as ox
+
 from gbagraph.api.explanations import BOUND
+from gbagraph.features.diagnostics.schema import NUMBERS
 from gbagraph.sparql.nodes import NAMES, Call, Exists, Repeat, Sequence, Triple, variables
 
 if TYPE_CHECKING:
@@ -100,3 +105,17 @@ def _plain(case: Case, path: Path) -> str:
 def is_type(case: Case, path: Path) -> bool:
     """Whether a path leads to the classes of things."""
     return _plain(case, path) in ("a", "rdf:type")
+
+
+def is_number(value: Any) -> bool:  # noqa: ANN401  a term
+    """Whether a value is a number."""
+    return isinstance(value, ox.Literal) and value.datatype.value in NUMBERS
+
+
+def place(key: Any) -> tuple[str, float, str]:  # noqa: ANN401  a value, or some
+    """Where values stand among those as common: what is in error first, numbers in their order."""
+    first, value = (str(key[0]), key[-1]) if isinstance(key, tuple) and key else ("", key)
+    number = inf
+    with suppress(ValueError):
+        number = float(value.value) if is_number(value) else inf
+    return first if first in ("True", "False") else "", number, str(key)

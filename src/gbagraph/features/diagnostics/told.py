@@ -25,7 +25,7 @@ _BETWEEN: Final = ",、"
 def text(explanation: Explanation, language: str = "en") -> bytes:
     """Return an explanation for people: a paragraph for each diagnostic, then where the rows went."""
     paragraphs = [paragraph(each, language) for each in explanation]
-    none = _NONE_OF_NAMES if explanation.loses else _NONE
+    none = _NONE_OF_NAMES if explanation.tells else _NONE
     written = "\n\n".join(paragraphs) or none.text(language)
     numbers = map(" → ".join, figures(explanation.steps))
     steps = [

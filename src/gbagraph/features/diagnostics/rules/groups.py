@@ -39,7 +39,7 @@ def equal_keys(column: Column) -> Iterator[Finding]:
 
 
 def values_counted(column: Column) -> Iterator[Finding]:
-    """Values are counted, and the column is called like what has them: titles, as books."""
+    """Values are counted, and the column is called like what has them, or they are of many languages."""
     sample, case, path = column.sample, column.case, column.path
     if path is None or column.aggregate.is_distinct or not path.subject.is_free:
         return
@@ -51,8 +51,9 @@ def values_counted(column: Column) -> Iterator[Finding]:
         likeness(name, other) >= _ALIKE and likeness(name, column.variable) < _ALIKE
         for name in called for other in (owner, *map(local_name, classes))
     )  # fmt: skip
+    tags = {getattr(value, "language", None) for value in column.values if value is not None}
     taken = [row[owner] for row in sample.rows if row[column.name] is not None]
-    if is_owner and len({*taken}) < len(taken):
+    if (is_owner or len(tags) > 1) and len({*taken}) < len(taken):
         said = say(
             "%(column)s counts the values of %(property)s: %(n)s, of %(things)s different ?%(owner)s, "
             "some of which have several. COUNT(DISTINCT ?%(owner)s) counts these.", column=column.text,
