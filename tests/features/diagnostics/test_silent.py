@@ -256,6 +256,22 @@ def test_names_in_several_languages_are_counted_for_things(tickets):
     assert found(tickets, counted.replace(":label", ":hours"), "rows-multiplied") == []
 
 
+def test_what_is_false_is_counted_too(fleet):
+    counted = "SELECT (COUNT(?x) AS ?t) { ?f :seats ?n BIND(?n > 50 AS ?x) }"
+    (row,) = found(fleet, counted, "rows-multiplied")
+
+    assert "counts what is false, too: 1 of 3." in row.message
+    assert "SELECT (SUM(IF(?x, 1, 0)) AS ?t)" in row.query
+    assert found(fleet, counted.replace("> 50", "> 5"), "rows-multiplied")[0].severity == "info"
+
+
+def test_a_group_of_nothing_that_having_leaves_out_is_not_told(fleet):
+    query = "SELECT ?f { ?f a :Ferry . ?f :speed ?s } GROUP BY ?f HAVING(COUNT(?s) %s)"
+
+    assert found(fleet, query % "> 0", "asked-in-part") == []
+    assert found(fleet, query % "< 2", "asked-in-part")
+
+
 def test_what_is_left_out_of_all_pairs_is_not_told(fleet):
     query = "PREFIX : <http://e/> SELECT * { ?f :line :north . ?g :seats ?n . ?f :seats ?n }"
 

@@ -51,7 +51,9 @@ _SHORT: Final = 9
 """Characters of a name that says nothing, which stand beside a label that looks like a value."""
 TOGETHER: Final = 3
 """Values of one thing, or of one solution, that are shown."""
-_BARE: Final = frozenset(map(expand, ("xsd:decimal", "xsd:double", "xsd:date", "xsd:dateTime")))
+_BARE: Final = frozenset(
+    map(expand, ("xsd:decimal", "xsd:double", "xsd:date", "xsd:dateTime", "xsd:boolean"))
+)
 """Datatypes of what cannot be taken for a text where it stands without quotation marks."""
 _BLANK: Final = re.compile(r"\?_blank_\d+")
 
@@ -105,10 +107,14 @@ class Sides:
             for name, each in zip(names, values, strict=False)
         )
 
-    def of_combined(self, names: list[str], values: Parted, first: int = 0) -> tuple[Share, ...]:
-        """The commonest combinations of values."""
+    def of_combined(
+        self, names: list[str], values: Parted, first: int = 0, rest: int = 0
+    ) -> tuple[Share, ...]:
+        """The commonest combinations of values, before a *rest* that is not among them."""
         counted = Counter(dict(values))
-        return self._shares(counted, partial(self._combined, names), self._most(counted), first)
+        return self._shares(
+            counted, partial(self._combined, names), self._most(counted), first, rest
+        )
 
     def of_variable(self, name: str, pattern: str) -> tuple[Share, ...]:
         """The commonest values that a variable has, of up to :data:`_FIRST` solutions."""
@@ -343,6 +349,7 @@ class Sides:
         written: Callable[[Any], str],
         most: int = SHOWN,
         first: int = 0,
+        more: int = 0,
     ) -> tuple[Share, ...]:
         """The commonest and the number of the rest, after how many *first* ones they are among."""
         ranked = sorted(counted.items(), key=lambda each: (-each[1], *place(each[0])))
@@ -351,7 +358,7 @@ class Sides:
         for value, number in ranked[:most]:
             texts[written(value)] += number
         shares = [Share(text, number) for text, number in texts.items()]
-        rest = counted.total() - sum(each.solutions for each in shares)
+        rest = more + counted.total() - sum(each.solutions for each in shares)
         return (*[sample] * bool(first and shares), *shares, *[Share("…", rest)] * bool(rest))
 
     def _text(self, value: Any) -> str:  # noqa: ANN401  a term

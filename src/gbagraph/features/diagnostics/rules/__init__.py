@@ -63,6 +63,7 @@ _OF_COLUMNS: Final = {
     "COUNT": (
         groups.equal_keys,
         counts.open_lists,
+        groups.truths_counted,
         counts.multiplied,
         counts.all_counted,
         groups.values_counted,

@@ -6,11 +6,13 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import TYPE, first_property, last_property
+from gbagraph.features.diagnostics.finding import TYPE, first_property, instead, last_property
 from gbagraph.features.diagnostics.mentions import is_naming, listed
 from gbagraph.features.diagnostics.rules.candidates import bare
 from gbagraph.features.diagnostics.rules.samples import is_node, shown
+from gbagraph.features.diagnostics.schema import kind_of
 from gbagraph.names.texts import likeness, local_name
+from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Triple
 
@@ -60,6 +62,25 @@ def values_counted(column: Column) -> Iterator[Finding]:
             property=case.written(path.path), n=len(taken), things=len({*taken}), owner=owner,
         )  # fmt: skip
         yield column.finding("rows-multiplied", said, "info")
+
+
+def truths_counted(column: Column) -> Iterator[Finding]:
+    """What is true or false is counted, both alike."""
+    values = [value.value for value in column.values if value is not None]
+    if column.name[:3] != "__v" or {*map(kind_of, filter(None, column.values))} != {_BOOLEAN}:
+        return
+    argument = column.case.written(column.aggregate.argument or column.aggregate)
+    false = sum(value in ("false", "0") for value in values)
+    if false and not column.aggregate.is_distinct:
+        said = say(
+            "%(column)s counts what is false, too: %(false)s of %(n)s. SUM(IF(%(argument)s, 1, 0)) "
+            "counts what is true.", column=column.text, false=false, n=len(values), argument=argument,
+        )  # fmt: skip
+        text = f"SUM(IF({argument}, 1, 0))"
+        yield column.finding("rows-multiplied", said, "warning", instead(column.aggregate, text))
+
+
+_BOOLEAN: Final = expand("xsd:boolean")
 
 
 def kinds_counted(column: Column) -> Iterator[Finding]:
@@ -172,7 +193,12 @@ def zero_lost(column: Column) -> Iterator[Finding]:
     missing = f"{some} FILTER NOT EXISTS {{ {case.rendered(counted)} }}"
     rows = case.rows(f"DISTINCT ?{key}", missing, f"LIMIT {ROWS}")
     optional = f"OPTIONAL {{ {case.rendered(counted)} }}"
-    if rows and case.holds(whole):
+    having = f"HAVING {' '.join(f'({case.written(each)})' for each in query.having)}"
+    groups, more = (
+        len(case.rows(f"?{key}", each, f"GROUP BY ?{key} {having * bool(query.having)}"))
+        for each in (whole, f"{some} {optional}")
+    )
+    if rows and 0 < groups < more:
         said = say(
             "%(n)s more ?%(key)s have nothing to count, and so no group, as %(things)s. With "
             "%(optional)s each has one, in which COUNT(?%(name)s) is 0.", n=len(rows), key=key,

@@ -92,7 +92,7 @@ def apart(case: Case) -> Iterator[Finding]:
         names = [each.value for each in ends]
         rest = [each for each in scope.group.elements if each is not element]
         are_triples = all(isinstance(each, Triple) for each in rest)
-        if len({*names}) < 2 or not are_triples or scope.above:
+        if len({*names}) < 2 or not are_triples or scope.above or case.schema.is_large:
             continue
         islands = connected(rest)
         for one, other in (names, names[::-1]) if len(islands) == 2 else ():
