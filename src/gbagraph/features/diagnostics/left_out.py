@@ -83,7 +83,7 @@ class Sides:
 
         def written(key: tuple[Any, ...]) -> str:
             text = self._combined(names, key[1:])
-            text += f" {unit()}" * (is_number(key[-1]) and bool(unit()))
+            text = f"{text} {unit()}".rstrip() if is_number(key[-1]) else text
             is_right = key[0] or None in key
             return text if is_right else self._in(say("%(value)s (in error)", value=text))
 

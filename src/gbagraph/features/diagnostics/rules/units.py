@@ -154,9 +154,9 @@ def _units_of(solutions: Solutions, part: Expression) -> list[str]:
 def units_beside(case: Case, scope: Scope, names: Container[str]) -> list[str]:
     """The unit of the values of variables, if it is one: beside them, or in a comment."""
     triples = [e for e in stepwise(scope.group.elements) if isinstance(e, Triple)]
-    found, by = list[str](), " ".join(f"<{iri}>" for iri in case.schema.with_role("unit"))
+    found, by = list[str](), "|".join(f"<{iri}>" for iri in case.schema.with_role("unit"))
     for triple in (t for t in triples if t.object.value in names):
-        beside = f"{triple.subject.text} ?__p ?__u VALUES ?__p {{ {by} }}"
+        beside = f"{triple.subject.text} {by} ?__u"
         pattern = scope.around(f"{case.rendered(triples)} {beside}")
         rows = case.rows("DISTINCT ?__u", pattern, "LIMIT 2") if by else []
         found += (_unit(case, row[0]) for row in rows if len(rows) == 1)
