@@ -298,11 +298,11 @@ class Sides:
         case, name = self._case, triple.subject.text
         # Else the rows show it, or what is asked of them beside.
         is_shown = triple.subject.value in NAMES.columns(case.tree) and len(case.spots) > 1
-        is_told = name[0] == "?" and (case.tree.is_aggregated or not is_shown)
+        is_told = name[0] == "?" and after <= _FIRST and (case.tree.is_aggregated or not is_shown)
         classes = parted(case, f"{whole} {name} a ?__class", "?__class") if is_told else []
         known = {*case.query.iris, *case.schema.narrower(triple.object.value)}
         others = (n for (each,), n in classes if each.value not in known)
-        if after > _FIRST or all(number == after for number in others):
+        if all(number == after for number in others):
             return ()
         counted = Counter({key[0]: number for key, number in parted(case, whole, name)})
         kinds = _summed(counted, self._kinds(counted, is_member=True))

@@ -193,7 +193,9 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
         dropped = [(key[1:], number) for key, number in values if key[0].value != "1"]
         kept = here.placed(f"{own} {case.of_element(condition)}")
         return counts, lambda sides: (sides.of_things(names[0], dropped, kept=kept), ())
-    is_plain = len(names) == 1 and re.fullmatch(rf"(xsd:\w+\()?{re.escape(names[0])}\)?", part)
+    is_plain = len(names) == 1 and re.fullmatch(
+        rf"((xsd:\w+|STR)\()*{re.escape(names[0])}\)*", part
+    )
 
     @cache
     def unit() -> str:
