@@ -220,7 +220,9 @@ class Step:
     ``true``, ``false`` or in ``error``; of a BIND those left ``unbound``. Numbers end at :data:`BOUND`,
     and a FILTER is measured on those before it that are counted.
     ``left_out`` says what the solutions have there that it drops or leaves unmatched or unbound, the
-    commonest first, ``kept`` what those have that it keeps, if that is little.
+    commonest first, ``kept`` what those have that it keeps, if that may decide. For a BIND, and a column
+    that is computed, that is its values; for groups, their keys with the solutions in each; for LIMIT,
+    the sort keys in their order; ``left_out`` of DISTINCT is what is repeated.
     """
 
     kind: StepKind
@@ -235,12 +237,32 @@ class Step:
     kept: tuple[Share, ...] = ()
 
 
+def figures(steps: Iterable[Step]) -> list[tuple[str, str]]:
+    """Return the numbers before and after each step as they are told: with + where there may be more."""
+    told, sampled = list[tuple[str, str]](), dict[int, int]()
+    for step in steps:
+        is_first = step.kind == "filter" and max(step.before, sum(step.counts.values())) >= BOUND
+        is_more = step.before >= BOUND, step.after >= BOUND
+        before, after = (f"{n:,}" for n in (step.before, step.after))
+        before += "+" * (is_more[0] or sampled.get(step.depth) == step.before)
+        told.append((before, f"{after}{'+' * (is_more[1] or is_first)}"))
+        # A FILTER is measured on those before it that are counted.
+        sampled[step.depth] = step.after if is_first else -1
+    return told
+
+
 class Explanation(list[Diagnostic], Shown):
     """The diagnostics of a query, the gravest first, and its *steps*: where the rows went."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic] = (), steps: Iterable[Step] = ()) -> None:
         super().__init__(diagnostics)
         self.steps = tuple(steps)
+
+    @property
+    def tells(self) -> bool:
+        """Whether a step says what it leaves out or keeps, or gives fewer or more than there were."""
+        steps = (each for each in self.steps if each.before > 1 or each.left_out or each.kept)
+        return any(e.left_out or e.kept or e.after != e.before for e in steps if e.kind != "group")
 
 
 class Questions(list[dict[str, Any]], Shown):

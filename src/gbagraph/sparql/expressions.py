@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from gbagraph.rdf.namespaces import expand
@@ -152,10 +153,10 @@ class ExpressionReader(TokenReader, ABC):
         self, sign: str, take: Callable[[], Path], path: type[Alternative | Sequence]
     ) -> Path:
         """Take paths with *sign* between them; one alone stays itself."""
-        parts = [take()]
+        start, parts = self._next.start, [take()]
         while self._skip(sign):
             parts.append(take())
-        return path(parts[0].start, self._end, tuple(parts)) if len(parts) > 1 else parts[0]
+        return path(start, self._end, tuple(parts)) if len(parts) > 1 else parts[0]
 
     def _step(self) -> Path:
         start = self._next.start
@@ -170,7 +171,8 @@ class ExpressionReader(TokenReader, ABC):
         if self._skip("("):
             path = self._path()
             self._expect(")")
-            return path
+            # Its text is a path wherever it is put only with its parentheses.
+            return replace(path, start=start, end=self._end)
         return self._negated(start) if self._skip("!") else self._predicate()
 
     def _negated(self, start: int) -> Negated:

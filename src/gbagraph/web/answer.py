@@ -11,6 +11,7 @@ import msgspec
 import pyoxigraph as ox
 from msgspec.structs import replace
 
+from gbagraph.api.explanations import Explanation, Step, figures
 from gbagraph.engine import JobOptions, Page, Query
 from gbagraph.errors import ResultTooLarge
 from gbagraph.feature import hook
@@ -57,14 +58,17 @@ class Shown:
 
 
 class Explained(NamedTuple):
-    """The diagnostics of a query, its steps, and facts with a property that it uses otherwise.
-
-    The steps are as :class:`gbagraph.api.explanations.Step`, of a fact there are the three terms.
-    """
+    """The diagnostics of a query, its steps, and the terms of facts with a property used otherwise."""
 
     diagnostics: tuple[Shown, ...] = ()
     steps: tuple[dict[str, Any], ...] = ()
     facts: tuple[tuple[Value, ...], ...] = ()
+
+    @property
+    def told(self) -> tuple[bool, list[tuple[str, str]]]:
+        """Whether a step tells something, and the numbers of each."""
+        explained = Explanation(steps=(Step(**each) for each in self.steps))
+        return explained.tells, figures(explained.steps)
 
 
 SIZE: Final = 100

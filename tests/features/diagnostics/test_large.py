@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 import gbagraph
-from gbagraph.features.diagnostics import case, schema, way
+from gbagraph.features.diagnostics import case, modifiers, schema, way
 from gbagraph.features.diagnostics.asked import Asked, OutOfTime
 from gbagraph.features.diagnostics.case import Case
 from gbagraph.features.diagnostics.diagnosis import Explainer
@@ -35,7 +35,8 @@ def asked(monkeypatch):
     """Twenty thousand triples count as large; the questions that are put to the store."""
     for module in (case, schema):
         monkeypatch.setattr(module, "LARGE", 2_000)
-    monkeypatch.setattr(way, "BOUND", 1_000)
+    for module in (way, modifiers):
+        monkeypatch.setattr(module, "BOUND", 1_000)
     questions = []
     read = Case._read
 

@@ -9,97 +9,56 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph.api.explanations import BOUND, Share
 from gbagraph.features.diagnostics.finding import TYPE
 from gbagraph.features.diagnostics.glosses import label
+from gbagraph.features.diagnostics.parting import asked, is_number, is_type, parted, place
 from gbagraph.features.diagnostics.schema import is_text, kind_of
 from gbagraph.names.texts import local_name
 from gbagraph.rdf.dataset import access
+from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
     NAMES,
-    Call,
-    Exists,
     Minus,
-    Repeat,
     Sequence,
     Triple,
-    variables,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.sparql.nodes import Element, Expression, Path
+    from gbagraph.features.diagnostics.parting import Here, Parted
+    from gbagraph.sparql.nodes import Element
 
 _FIRST: Final = 2_000
 """Solutions before a pattern of which is asked what they have instead."""
-_SHOWN: Final = 4
+SHOWN: Final = 4
 """Values of what is left out that are shown."""
 _KEPT: Final = 6
 """Values of what is kept up to which they are shown: all of them."""
+_FEW: Final = 12
+"""Values that a condition keeps up to which all are shown."""
 _LONGEST: Final = 48
 """Characters of a value that are shown."""
 _SHORT: Final = 9
 """Characters of a name that says nothing, which stand beside a label that looks like a value."""
 TOGETHER: Final = 3
 """Values of one thing, or of one solution, that are shown."""
-_TESTS: Final = frozenset(
-    {"!", "&&", "||", "=", "!=", "<", ">", "<=", ">=", "IN", "NOT IN", "REGEX", "CONTAINS", "STRSTARTS",
-     "STRENDS", "LANGMATCHES", "STR", "LCASE", "UCASE", "SAMETERM", "BOUND", "ISIRI", "ISURI",
-     "ISLITERAL", "ISBLANK", "ISNUMERIC"}
-)  # fmt: skip
-"""Calls whose argument says more than they do."""
+_BARE: Final = frozenset(
+    map(expand, ("xsd:decimal", "xsd:double", "xsd:date", "xsd:dateTime", "xsd:boolean"))
+)
+"""Datatypes of what cannot be taken for a text where it stands without quotation marks."""
 _BLANK: Final = re.compile(r"\?_blank_\d+")
 
-Parted = list[tuple[tuple[Any, ...], int]]
-"""Values of some variables, each None where it has none, with the number of solutions that have them."""
 Both = tuple[tuple[Share, ...], tuple[Share, ...]]
 """What is left out, and what is kept."""
-
-
-class Here(NamedTuple):
-    """Where a group stands.
-
-    *placed* puts a pattern of its own into what is before and around it, *names* are the variables that
-    have a value there, *graph* is the one that it is matched in, as it is written.
-    """
-
-    placed: Callable[[str], str] = str
-    names: frozenset[str] = frozenset()
-    graph: str = ""
-
-    def around(self, pattern: str) -> str:
-        """Return *pattern* as it is matched in the graph."""
-        return f"GRAPH {self.graph} {{ {pattern} }}" if self.graph else pattern
-
-
-def parted(case: Case, pattern: str, *names: str) -> Parted:
-    """Part the solutions of a pattern by the values of variables, of up to :data:`BOUND` solutions."""
-    some = f"{{ SELECT {' '.join(names) or '*'} {{ {pattern} }} LIMIT {BOUND} }}"
-    by = f"GROUP BY {' '.join(names)}" * bool(names)
-    rows = case.rows(f"{' '.join(names)} (COUNT(*) AS ?__n)", some, by)
-    return [(tuple(row[i] for i in range(len(names))), int(row[len(names)].value)) for row in rows]
-
-
-def tested(case: Case, condition: Expression) -> tuple[str, list[str]]:
-    """What a condition decides by, and the variables in it, of which it is empty if they are several."""
-    part = condition
-    while isinstance(part, Call) and part.name in _TESTS:
-        open_ = [each for each in part.arguments if [*variables(each)] or isinstance(each, Exists)]
-        if len(open_) != 1:
-            break
-        (part,) = open_
-    names = [*dict.fromkeys(term.text for term in variables(part))]
-    if len(names) != 1:
-        return "", names
-    is_test = isinstance(part, Call) and part.name in _TESTS
-    return names[0] if is_test else case.written(part), names
 
 
 class Sides:
@@ -109,8 +68,13 @@ class Sides:
         self._case, self._language = case, language
         self._special = cache(lambda classes: tuple(sorted(case.schema.special(classes))))
 
-    def of_values(self, condition: str, names: list[str], values: Parted) -> Both:
-        """What is left out by a condition and what is kept, of values parted by its truth and theirs."""
+    def of_values(
+        self, condition: str, names: list[str], values: Parted, unit: Callable[[], str] = str
+    ) -> Both:
+        """What is left out by a condition and what is kept, of values parted by its truth and theirs.
+
+        *unit* gives that of a number, where it is known.
+        """
         out, kept = (
             # What is in error comes first of what is as common.
             Counter({(t.value != "2", *v): n for (t, *v), n in values if (t.value == "1") is side})
@@ -118,33 +82,72 @@ class Sides:
         )
 
         def written(key: tuple[Any, ...]) -> str:
-            text = " + ".join(
-                self._in(say("%(name)s has no value", name=name))
-                if each is None
-                else self._text(each)
-                for name, each in zip(names, key[1:], strict=True)
-            )
+            text = self._combined(names, key[1:])
+            text = f"{text} {unit()}".rstrip() if is_number(key[-1]) else text
             is_right = key[0] or None in key
             return text if is_right else self._in(say("%(value)s (in error)", value=text))
 
         first = BOUND * (out.total() + kept.total() >= BOUND)
-        # Combinations are told where either of two conditions may keep them, or not each is its own.
-        is_any = len(names) == 1 or "||" in condition
-        most = _KEPT if is_any else min(_KEPT, kept.total() // 2)
-        # Of what has some text in it, the first show what else it lets in.
-        is_of_text = len(names) == 1 and bool(out) and condition.count('"') > 1
-        is_shown = len(kept) <= most or is_of_text
-        few = self._shares(kept, written, _KEPT, first) if is_shown else ()
-        is_told = len(names) == 1 or len(out) <= _KEPT
-        left_out = self._shares(out, written, first=first) if is_told else ()
-        return _beside(condition, left_out), _beside(condition, few)
+        left_out = self._shares(out, written, first=first)
+        # Of few that are kept, each may be one that is not meant.
+        most = _FEW if len(kept) <= _FEW else _KEPT
+        return _beside(condition, left_out), _beside(
+            condition, self._shares(kept, written, most, first)
+        )
 
-    def of_things(self, name: str, values: Parted, first: int = 0) -> tuple[Share, ...]:
-        """What things are: their names where these are few or their classes asked for; else kinds."""
+    @staticmethod
+    def _most(counted: Counter[Any]) -> int:
+        """How many are shown: all if they are few."""
+        return _KEPT if len(counted) <= _KEPT else SHOWN
+
+    def _combined(self, names: list[str], values: tuple[Any, ...]) -> str:
+        """Values of one solution, by the names of what they are."""
+        return " + ".join(
+            self._in(say("%(name)s has no value", name=name)) if each is None else self._text(each)
+            for name, each in zip(names, values, strict=False)
+        )
+
+    def of_combined(
+        self, names: list[str], values: Parted, first: int = 0, rest: int = 0
+    ) -> tuple[Share, ...]:
+        """The commonest combinations of values, before a *rest* that is not among them."""
+        counted = Counter(dict(values))
+        return self._shares(
+            counted, partial(self._combined, names), self._most(counted), first, rest
+        )
+
+    def of_variable(self, name: str, pattern: str) -> tuple[Share, ...]:
+        """The commonest values that a variable has, of up to :data:`_FIRST` solutions."""
+        values = parted(self._case, f"{{ SELECT * {{ {pattern} }} LIMIT {_FIRST} }}", name)
+        counted = Counter({key[0]: number for key, number in values if key[0] is not None})
+        first = _FIRST * (sum(number for _, number in values) >= _FIRST)
+        return self._shares(counted, self._text, self._most(counted), first)
+
+    def in_order(
+        self, names: list[str], values: list[tuple[Any, ...]], rest: int = 0
+    ) -> tuple[Share, ...]:
+        """Values as they come, of many the first and the last, and how many come after them."""
+        shares = [Share(self._combined(names, key), len([*run])) for key, run in groupby(values)]
+        if len(shares) > _KEPT:
+            first, between, last = shares[:3], shares[3:-3], shares[-3:]
+            shares = [*first, Share("…", sum(each.solutions for each in between)), *last]
+        return (*shares, *[Share("…", rest)] * bool(rest))
+
+    def unordered(self, number: int) -> tuple[Share, ...]:
+        """So many rows that a slice leaves out, where nothing puts them in order."""
+        return (Share(self._in(say("any, without ORDER BY")), number),)
+
+    def of_things(
+        self, name: str, values: Parted, first: int = 0, kept: str = ""
+    ) -> tuple[Share, ...]:
+        """What things are: their names where these are few or their classes asked for; else kinds.
+
+        Kinds say nothing where others of the same kinds are *kept*.
+        """
         named = Counter[Any]()
         for key, number in values:
             named[key[0] if key else None] += number
-        if None in named:
+        if not named or None in named:
             return ()
         kinds: dict[Any, Any] = self._kinds(named)
         asked_for = self._case.query.iris
@@ -155,14 +158,31 @@ class Sides:
             each for each, kind in kinds.items() if kind is not None and asked_for.issuperset(kind)
         }
         plain |= mentioned | {each for each in kinds if isinstance(each, ox.Literal)}
-        if plain.isdisjoint(named) and len(named) <= TOGETHER and len({*kinds.values()}) == 1:
+        (kind, *others) = {*kinds.values()}
+        if kind == () and not others and all(isinstance(each, ox.BlankNode) for each in named):
+            return ()
+        is_same = bool(kept) and self._are_kept(name, kept, {kind, *others})
+        is_one = kind not in ((), *others) and not others and not is_same
+        if plain.isdisjoint(named) and len(named) <= TOGETHER and is_one:
             return self._shares(
                 named, lambda each: self._kind(self._text(each), kinds[each]), first=first
             )
         is_few = len(named) <= _KEPT and not is_bare
-        if is_few or 2 * sum(named[each] for each in plain) >= named.total():
-            return self._shares(named, self._text, _KEPT if is_few else _SHOWN, first)
-        return self._shares(_summed(named, kinds), partial(self._kind, name), first=first)
+        if is_same or is_few or 2 * sum(named[each] for each in plain) >= named.total():
+            return self._shares(named, self._text, _KEPT if is_few else SHOWN, first)
+        summed = _summed(named, kinds)
+        if len(summed) > 1 or is_bare:
+            return self._shares(summed, partial(self._kind, name), first=first)
+        # One kind may be that of all: some of them say more.
+        return self._shares(named, self._text, first=first)
+
+    def _are_kept(self, name: str, kept: str, kinds: set[Any]) -> bool:
+        """Whether of each of these kinds there is something in what is kept."""
+        asked = [kind for kind in kinds if isinstance(kind, tuple)]
+        if len(asked) < len(kinds) or len(asked) > SHOWN or self._case.schema.is_large:
+            return False
+        typed = (" ".join(f"{name} a <{cls}> ." for cls in kind) for kind in asked)
+        return all(self._case.holds(f"{kept} {each}") for each in typed)
 
     def _are_bare(self, terms: Iterable[Any]) -> bool:
         """Whether no triple of the data has one of these as its subject."""
@@ -194,17 +214,24 @@ class Sides:
             return (), kept
         ways = self._ways(element, gone, names, here) if isinstance(element, Triple) else {}
         if not instead and not ways:
-            return self.of_things(name, values, first), kept
+            rest = here.placed(f"{own} {case.of_element(element)}")
+            return self.of_things(name, values, first, rest), kept
         found = defaultdict[Any, set[Any]](set)
         by = f"DISTINCT {' '.join(names)} ?__end"
         other = f"{gone} OPTIONAL {{ {here.around(instead)} }}"
         for row in case.rows(by, other) if instead else ():
             found[tuple(row[i] for i in range(len(names)))].add(row[len(names)])
-        said, without = Counter[str](), self._in(say("no %(path)s", path=path))
+        said, without = Counter[Any](), self._in(say("no %(path)s", path=path))
+        shared = Counter(end for ends in found.values() for end in ends)
         for key, number in (each for each in values if each[0] in found or each[0] in ways):
-            ends = tuple(sorted(found.get(key, set()) - {None}, key=str))
-            said[self._together(ends) or ways.get(key, without)] += number
-        return self._shares(said, str, first=first), kept
+            # What few have is what tells them apart.
+            ends = sorted(
+                found.get(key, set()) - {None}, key=lambda each: (shared[each], str(each))
+            )
+            said[tuple(ends) or ways.get(key, without)] += number
+        if [*said] == [without]:
+            return self.of_things(name, values, first), kept
+        return self._shares(said, self._together, first=first), kept
 
     def _ways(
         self, triple: Triple, gone: str, names: tuple[str, ...], here: Here
@@ -246,13 +273,15 @@ class Sides:
         Texts and things of several kinds are told where something depends on what they are.
         """
         name, case, (before, after) = triple.object, self._case, figures
-        if name.kind != "variable" or name.value in here.names or is_type(case, triple.path):
+        whole = here.placed(f"{own} {case.of_element(triple)}")
+        if is_type(case, triple.path):
+            return self._members(triple, whole, after) if name.kind == "iri" else ()
+        if name.kind != "variable" or name.value in here.names:
             return ()
         groups = (scope.group.elements for scope in case.scopes)
         others = (e for g in groups for e in g if not e.start <= triple.start < e.end)
         multiplies = triple.subject.value in here.names and after > before
         is_used = multiplies or case.tree.is_aggregated or name.value in NAMES.mentioned(*others)
-        whole = here.placed(f"{own} {case.of_element(triple)}")
         values = parted(case, f"{{ SELECT * {{ {whole} }} LIMIT {_FIRST} }}", name.text)
         counted = Counter({key[0]: number for key, number in values})
         first = _FIRST * (after > _FIRST)
@@ -260,11 +289,32 @@ class Sides:
             return self._shares(counted, self._text, _KEPT, first)
         kinds = _summed(counted, self._kinds(counted))
         is_used |= any(isinstance(each, str) and not is_text(each) for each in kinds)
-        is_told = len(kinds) > 1 and is_used
+        # What has no class tells little of what the others are.
+        is_told = len(kinds) > 1 and is_used and 2 * kinds[()] <= kinds.total()
         return self._shares(kinds, partial(self._kind, name.text), _KEPT, first) if is_told else ()
 
-    def _kinds(self, terms: Iterable[Any]) -> dict[Any, str | tuple[str, ...]]:
-        """The kinds of literals, and the classes of things: those that the query does not ask for."""
+    def _members(self, triple: Triple, whole: str, after: int) -> tuple[Share, ...]:
+        """What the members of a class are if some are of another class, which is not below it, too."""
+        case, name = self._case, triple.subject.text
+        # Else the rows show it, or what is asked of them beside.
+        is_shown = triple.subject.value in NAMES.columns(case.tree) and len(case.spots) > 1
+        is_told = name[0] == "?" and after <= _FIRST and (case.tree.is_aggregated or not is_shown)
+        classes = parted(case, f"{whole} {name} a ?__class", "?__class") if is_told else []
+        known = {*case.query.iris, *case.schema.narrower(triple.object.value)}
+        others = (n for (each,), n in classes if each.value not in known)
+        if all(number == after for number in others):
+            return ()
+        counted = Counter({key[0]: number for key, number in parted(case, whole, name)})
+        kinds = _summed(counted, self._kinds(counted, is_member=True))
+        return self._shares(kinds, partial(self._kind, name), _KEPT) if len(kinds) > 1 else ()
+
+    def _kinds(
+        self, terms: Iterable[Any], *, is_member: bool = False
+    ) -> dict[Any, str | tuple[str, ...]]:
+        """The kinds of literals, and the classes of things: one that is asked for, or the special ones.
+
+        Of members of a class, those that are not asked for.
+        """
         schema, asked_for, kinds = self._case.schema, self._case.query.iris, dict[Any, Any]()
         access(schema.store).prefetch(terms, (ox.NamedNode(TYPE),))
         for term in terms:
@@ -272,8 +322,10 @@ class Sides:
                 kinds[term] = kind_of(term)
                 continue
             is_node = isinstance(term, ox.NamedNode | ox.BlankNode)  # and not a triple
-            classes = self._special(tuple(schema.classes_of(term) if is_node else ()))
-            kinds[term] = tuple(each for each in classes if each not in asked_for) or classes
+            classes = tuple(schema.classes_of(term) if is_node else ())
+            asked = () if is_member else tuple(sorted(asked_for.intersection(classes)))
+            special = () if asked else self._special(classes)
+            kinds[term] = asked or tuple(c for c in special if c not in asked_for) or special
         return kinds
 
     def _kind(self, name: str, kind: str | tuple[str, ...] | None) -> str:
@@ -285,67 +337,46 @@ class Sides:
             return self._in(say("%(name)s not described here", name=name))
         return f"{name} a {named}" if named else self._in(say("%(name)s of no class", name=name))
 
-    def _together(self, terms: tuple[Any, ...]) -> str:
-        """Some values of one thing."""
+    def _together(self, terms: tuple[Any, ...] | str) -> str:
+        """Some values of one thing, or what is said in their place."""
+        if isinstance(terms, str):
+            return terms
         return " + ".join(map(self._text, terms[:TOGETHER])) + " + …" * (len(terms) > TOGETHER)
 
     def _shares(
         self,
         counted: Counter[Any],
         written: Callable[[Any], str],
-        most: int = _SHOWN,
+        most: int = SHOWN,
         first: int = 0,
+        more: int = 0,
     ) -> tuple[Share, ...]:
         """The commonest and the number of the rest, after how many *first* ones they are among."""
-        ranked = sorted(counted.items(), key=lambda each: (-each[1], str(each[0])))
+        ranked = sorted(counted.items(), key=lambda each: (-each[1], *place(each[0])))
         sample = Share(self._in(say("among the first %(n)s", n=f"{first:,}")), 0)
-        shares = [Share(written(value), number) for value, number in ranked[:most]]
-        rest = counted.total() - sum(each.solutions for each in shares)
+        texts = Counter[str]()
+        for value, number in ranked[:most]:
+            texts[written(value)] += number
+        shares = [Share(text, number) for text, number in texts.items()]
+        rest = more + counted.total() - sum(each.solutions for each in shares)
         return (*[sample] * bool(first and shares), *shares, *[Share("…", rest)] * bool(rest))
 
     def _text(self, value: Any) -> str:  # noqa: ANN401  a term
         text = self._case.shown(value)
+        if isinstance(value, ox.Literal) and value.datatype.value in _BARE:
+            text = value.value
         # A label says more than a part of an IRI.
         if text[0] == "<" and isinstance(value, ox.NamedNode):
             name = local_name(value.value)
             text = label(self._case.names, self._case.schema.store, value.value)
+            # A name without a label is seen to be one.
+            sign = value.value[-len(name) - 1 :][:1]
+            text = text if text != name else f"<…{sign}{name}>"
             text = text if re.search(r"[^\W\d_]", text) else f"{name[:_SHORT]}… ({text})"
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
     def _in(self, said: Message) -> str:
         return said.text(self._language)
-
-
-def asked(case: Case, element: Element | Exists, here: Here) -> tuple[str, str, str]:
-    """Of which variable an element asks something, by which path, and what asks for all it has by that.
-
-    The path is empty where the element binds what is at its other end; all is empty where none of
-    its variables has a value.
-    """
-    if not isinstance(element, Triple):
-        parts = element.group.elements if isinstance(element, Exists) else (element,)
-        names = here.names & NAMES.mentioned(*parts)
-        text = case.written(element)
-        first = min(names, key=text.find, default="")
-        return f"?{first}" * bool(first), "", ""
-    path = _plain(case, element.path)
-    ends = element.subject, element.object
-    for (one, other), form in ((ends, "{} {} ?__end"), (ends[::-1], "?__end {1} {0}")):
-        if one.is_free and one.value in here.names:
-            is_given = not other.is_free or other.value in here.names
-            is_value = is_given and not is_type(case, element.path)
-            return one.text, path, form.format(one.text, path) * is_value
-    return "", "", ""
-
-
-def _plain(case: Case, path: Path) -> str:
-    """A path without what is repeated at its end."""
-    if isinstance(path, Repeat):
-        return case.written(path.path)
-    parts = path.parts if isinstance(path, Sequence) else (path,)
-    while isinstance(parts[-1], Repeat) and len(parts) > 1:
-        parts = parts[:-1]
-    return getattr(path, "text", "") or case.query.text[path.start : parts[-1].end]
 
 
 def _summed(named: Counter[Any], kinds: dict[Any, Any]) -> Counter[Any]:
@@ -354,11 +385,6 @@ def _summed(named: Counter[Any], kinds: dict[Any, Any]) -> Counter[Any]:
     for term, number in named.items():
         summed[kinds[term]] += number
     return summed
-
-
-def is_type(case: Case, path: Path) -> bool:
-    """Whether a path leads to the classes of things."""
-    return _plain(case, path) in ("a", "rdf:type")
 
 
 def _beside(condition: str, shares: tuple[Share, ...]) -> tuple[Share, ...]:

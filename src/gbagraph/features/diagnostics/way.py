@@ -7,23 +7,23 @@ group are those of SPARQL 1.1, section 18.2.2: its patterns in their order, its 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import BOUND, Step
-from gbagraph.features.diagnostics.asked import OutOfTime, takes_all
-from gbagraph.features.diagnostics.left_out import (
-    TOGETHER,
-    Both,
-    Here,
-    Sides,
-    asked,
-    parted,
-    tested,
+from gbagraph.features.diagnostics.asked import OutOfTime
+from gbagraph.features.diagnostics.left_out import TOGETHER, Sides
+from gbagraph.features.diagnostics.modifiers import (
+    after_pattern,
+    count,
+    given,
+    made,
+    nothing,
 )
+from gbagraph.features.diagnostics.parting import Here, asked, parted, tested
+from gbagraph.features.diagnostics.rules.units import units_beside
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
@@ -41,21 +41,15 @@ from gbagraph.sparql.nodes import (
     exists_in,
     groups_in,
 )
-from gbagraph.sparql.tokens import line_and_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from gbagraph.api.explanations import StepKind
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.sparql.nodes import Node
+    from gbagraph.features.diagnostics.modifiers import Ask, Measured
 
-_SLICE: Final = re.compile(r"\b(?:LIMIT|OFFSET)\s+\d+(?:\s+(?:LIMIT|OFFSET)\s+\d+)?", re.IGNORECASE)
 _TRUTHS: Final = {"1": "true", "0": "false", "2": "error"}
-
-Ask = Callable[[Sides], Both]
-"""What asks for what a step leaves out and keeps."""
-Measured = tuple[Step, Ask]
 
 _KINDS: Final[dict[type, StepKind]] = {
     Triple: "pattern",
@@ -91,64 +85,20 @@ def way(case: Case, language: str = "en") -> list[Step]:
     return [*said, *(step for step, _ in measured[len(said) :])]
 
 
-def _step(
-    case: Case, part: Node, kind: StepKind, *figures: int, counts: dict[str, int] | None = None
-) -> Step:
-    """A part of the query, how deep it stands, and the solutions before and after it."""
-    text = case.query.text
-    place = line_and_column(text, part.start)
-    depth, before, after = figures
-    piece = text[part.start : part.end]
-    return Step(kind, piece, *place, depth, before, after, counts or {})
-
-
 def _of_query(case: Case, query: Query, depth: int) -> Iterator[Measured]:
-    given = (query.values,) if query.values and not query.is_aggregated else ()
+    values = (query.values,) if query.values and not query.is_aggregated else ()
     after = 1
-    for step, ask in _of_group(case, (*query.where.elements, *given), Here(), depth):
+    for step, ask in _of_group(case, (*query.where.elements, *values), Here(), depth):
         after = step.after if step.depth == depth else after
         yield step, ask
-    yield from ((step, _nothing) for step in _of_modifiers(case, query, depth, after))
-
-
-def _nothing(_: Sides) -> Both:
-    return (), ()
-
-
-def _of_modifiers(case: Case, query: Query, depth: int, before: int) -> Iterator[Step]:
-    """The steps behind the pattern: groups, HAVING, and which rows are left, each if it is there.
-
-    Of large data, what takes all solutions is measured only if these are counted whole.
-    """
-    if takes_all(query) and before >= BOUND and case.schema.is_large:
-        return
-    if query.is_aggregated:
-        keys = " ".join(map(case.written, query.keys))
-        text = (
-            f"SELECT (COUNT(*) AS ?__c) {{ {case.whole(query)} }} {f'GROUP BY {keys}' * bool(keys)}"
-        )
-        groups = _count(case, f"{{ {text} }}")
-        part = (query.keys or query.items or (query,))[0]
-        yield _step(case, part, "group", depth, before, groups)
-        before = groups
-        for index, having in enumerate(query.having):
-            text += f"{'' if index else ' HAVING'} ({case.written(having)})"
-            after = _count(case, f"{{ {text} }}")
-            yield _step(case, having, "having", depth, before, after)
-            before = after
-    if query.form == "SELECT" and (query.is_distinct or query.is_sliced):
-        whole = case.query.text[query.body or query.start : query.end]
-        sliced = _SLICE.findall(case.query.text, query.where.end, query.end)
-        clauses = ["DISTINCT"] * query.is_distinct + sliced
-        step = _step(case, query, "rows", depth, before, _count(case, f"{{ {whole} }}"))
-        yield replace(step, text=" ".join(clauses) or step.text)
+    yield from after_pattern(case, query, depth, after)
 
 
 def _of_group(
     case: Case, elements: Iterable[Element], around: Here, depth: int
 ) -> Iterator[Measured]:
     """The steps of a group, with what stands before and around it."""
-    own, before = "", _count(case, around.placed(""))
+    own, before, is_product = "", count(case, around.placed("")), False
     done: list[Element] = []
     for element in sorted(elements, key=lambda each: isinstance(each, Filter)):
         # The engine compares each solution with each where no variable is bound on both sides.
@@ -166,12 +116,14 @@ def _of_group(
             after = counts["true"]
         else:
             counts, ask = _besides(case, own, element, here)
-            after = _count(case, here.placed(f"{own} {text}"))
-            if ask is _nothing:
+            after = count(case, here.placed(f"{own} {text}"))
+            if ask is nothing and not (is_product and is_joined):
                 ask = partial(
                     Sides.missing, element=element, own=own, here=here, figures=(before, after)
                 )
-        yield _step(case, element, _KINDS[type(element)], depth, before, after, counts=counts), ask
+            # What is left out of all pairs was never meant to be there.
+            is_product = bool(done) and not is_joined and after > before > 1
+        yield made(case, element, _KINDS[type(element)], depth, before, after, counts=counts), ask
         own, before = f"{own} {text}", after
         done.append(element)
 
@@ -185,9 +137,16 @@ def _inside(case: Case, element: Element, own: str, here: Here, depth: int) -> I
         graph = element.name.text if isinstance(element, InGraph) else here.graph
         form = f"GRAPH {graph} {form}" if isinstance(element, InGraph) else form
         before = here.placed(own)
-        for group in groups_in(element):
+        groups = groups_in(element)
+        for branch, group in enumerate(groups):
+            if len(groups) == len(group.elements) == 1 and isinstance(group.elements[0], SubSelect):
+                yield from _of_query(case, group.elements[0].query, depth)
+                return
             inner = Here(lambda own: f"{before} {form.format(own)}", here.names, graph)
-            yield from _of_group(case, group.elements, inner, depth)
+            sign = ("UNION { " if branch else "{ ") if isinstance(element, Union) else ""
+            for step, ask in _of_group(case, group.elements, inner, depth):
+                yield replace(step, text=f"{sign}{step.text}"), ask
+                sign = ""
 
 
 def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[str, int], Ask]:
@@ -196,16 +155,17 @@ def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[s
         name, *_ = asked(case, element, here)
         body = case.written(element.group)[1:-1]
         marked = f"{own} OPTIONAL {{ {body} BIND(true AS ?__matched) }}"
-        pattern, kind = here.placed(f"{marked} FILTER(!BOUND(?__matched))"), "unmatched"
+        pattern = here.placed(f"{marked} FILTER(!BOUND(?__matched))")
     elif isinstance(element, Bind):
-        _, names = tested(case, element.expression)
-        name = names[0] if len(names) == 1 else ""
-        unbound = f"FILTER(!BOUND({element.variable.text}))"
-        pattern, kind = here.placed(f"{own} {case.of_element(element)} {unbound}"), "unbound"
+        text = f"{own} {case.of_element(element)}"
+        return given(case, text, element.expression, element.variable.text, here.placed)
     else:
-        return {}, _nothing
+        return {}, nothing
     values = parted(case, pattern, *[name] * bool(name))
-    return {kind: sum(n for _, n in values)}, lambda sides: (sides.of_things(name, values), ())
+    return {"unmatched": sum(n for _, n in values)}, lambda sides: (
+        sides.of_things(name, values),
+        (),
+    )
 
 
 def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[str, int], Ask]:
@@ -228,12 +188,19 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
         for truth, told in _TRUTHS.items()
     }
     if not names:
-        return counts, _nothing
+        return counts, nothing
     if exists:
         dropped = [(key[1:], number) for key, number in values if key[0].value != "1"]
-        return counts, lambda sides: (sides.of_things(names[0], dropped), ())
-    return counts, lambda sides: sides.of_values(text, names, values)
+        kept = here.placed(f"{own} {case.of_element(condition)}")
+        return counts, lambda sides: (sides.of_things(names[0], dropped, kept=kept), ())
+    is_plain = len(names) == 1 and re.fullmatch(
+        rf"((xsd:\w+|STR)\()*{re.escape(names[0])}\)*", part
+    )
 
+    @cache
+    def unit() -> str:
+        scope = next(s for s in case.scopes if condition in s.group.elements)
+        found = units_beside(case, scope, {name[1:] for name in names})
+        return found[0] if is_plain and len({*found}) == 1 else ""
 
-def _count(case: Case, pattern: str) -> int:
-    return sum(number for _, number in parted(case, pattern)) if pattern.strip() else 1
+    return counts, lambda sides: sides.of_values(text, names, values, unit)

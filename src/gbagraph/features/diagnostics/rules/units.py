@@ -27,8 +27,9 @@ from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import Triple, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
+    from gbagraph.features.diagnostics.finding import Scope
     from gbagraph.features.diagnostics.rules.measured import Solutions
     from gbagraph.features.diagnostics.rules.samples import Beside
     from gbagraph.features.diagnostics.schema import Role
@@ -144,15 +145,20 @@ def _number(value: Any) -> float:  # noqa: ANN401  a term
 
 def _units_of(solutions: Solutions, part: Expression) -> list[str]:
     """The unit of a number: with which a function is called, which stands beside it, or in a comment."""
-    case, names = solutions.case, {term.value for term in variables(part)}
     given = (a for each in inside(part) for a in getattr(each, "arguments", ())[2:])
     found = [local_name(each.value) for each in given if getattr(each, "kind", "") == "iri"]
-    triples = [e for e in stepwise(solutions.scope.group.elements) if isinstance(e, Triple)]
-    by = " ".join(f"<{iri}>" for iri in case.schema.with_role("unit"))
+    names = {term.value for term in variables(part)}
+    return found + units_beside(solutions.case, solutions.scope, names)
+
+
+def units_beside(case: Case, scope: Scope, names: Container[str]) -> list[str]:
+    """The unit of the values of variables, if it is one: beside them, or in a comment."""
+    triples = [e for e in stepwise(scope.group.elements) if isinstance(e, Triple)]
+    found, by = list[str](), "|".join(f"<{iri}>" for iri in case.schema.with_role("unit"))
     for triple in (t for t in triples if t.object.value in names):
-        beside = f"{triple.subject.text} ?__p ?__u VALUES ?__p {{ {by} }}"
-        pattern = solutions.scope.around(f"{case.rendered(triples)} {beside}")
-        rows = case.rows("DISTINCT ?__u", pattern, "LIMIT 2")
+        beside = f"{triple.subject.text} {by} ?__u"
+        pattern = scope.around(f"{case.rendered(triples)} {beside}")
+        rows = case.rows("DISTINCT ?__u", pattern, "LIMIT 2") if by else []
         found += (_unit(case, row[0]) for row in rows if len(rows) == 1)
         found += _UNITS.findall(case.names.snippet_of(last_property(triple) or ""))
     return found

@@ -1,0 +1,121 @@
+"""The solutions before a step: how they are asked for, and parted by what decides there."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from math import inf
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from gbagraph.api.explanations import BOUND
+from gbagraph.features.diagnostics.schema import NUMBERS
+from gbagraph.sparql.nodes import NAMES, Call, Exists, Repeat, Sequence, Triple, variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gbagraph.features.diagnostics.case import Case
+    from gbagraph.sparql.nodes import Element, Expression, Path
+
+_TESTS: Final = frozenset(
+    {"!", "&&", "||", "=", "!=", "<", ">", "<=", ">=", "IN", "NOT IN", "REGEX", "CONTAINS", "STRSTARTS",
+     "STRENDS", "LANGMATCHES", "STR", "LCASE", "UCASE", "SAMETERM", "BOUND", "ISIRI", "ISURI",
+     "ISLITERAL", "ISBLANK", "ISNUMERIC"}
+)  # fmt: skip
+"""Calls whose argument says more than they do."""
+
+Parted = list[tuple[tuple[Any, ...], int]]
+"""Values of some variables, each None where it has none, with the number of solutions that have them."""
+
+
+class Here(NamedTuple):
+    """Where a group stands.
+
+    *placed* puts a pattern of its own into what is before and around it, *names* are the variables that
+    have a value there, *graph* is the one that it is matched in, as it is written.
+    """
+
+    placed: Callable[[str], str] = str
+    names: frozenset[str] = frozenset()
+    graph: str = ""
+
+    def around(self, pattern: str) -> str:
+        """Return *pattern* as it is matched in the graph."""
+        return f"GRAPH {self.graph} {{ {pattern} }}" if self.graph else pattern
+
+
+def parted(case: Case, pattern: str, *names: str) -> Parted:
+    """Part the solutions of a pattern by the values of variables, of up to :data:`BOUND` solutions."""
+    some = f"{{ SELECT {' '.join(names) or '*'} {{ {pattern} }} LIMIT {BOUND} }}"
+    by = f"GROUP BY {' '.join(names)}" * bool(names)
+    rows = case.rows(f"{' '.join(names)} (COUNT(*) AS ?__n)", some, by)
+    return [(tuple(row[i] for i in range(len(names))), int(row[len(names)].value)) for row in rows]
+
+
+def tested(case: Case, condition: Expression) -> tuple[str, list[str]]:
+    """What a condition decides by, and the variables in it, of which it is empty if they are several."""
+    part, is_truth = condition, True
+    while isinstance(part, Call) and part.name in _TESTS:
+        is_truth &= part.name in ("!", "&&", "||")
+        open_ = [each for each in part.arguments if [*variables(each)] or isinstance(each, Exists)]
+        if len(open_) != 1:
+            break
+        (part,) = open_
+    names = [*dict.fromkeys(term.text for term in variables(part))]
+    if len(names) != 1:
+        return "", names
+    # Of what is but true or false, that on which it depends says more.
+    is_test = isinstance(part, Call) and (part.name in _TESTS or is_truth)
+    return names[0] if is_test else case.written(part), names
+
+
+def asked(case: Case, element: Element | Exists, here: Here) -> tuple[str, str, str]:
+    """Of which variable an element asks something, by which path, and what asks for all it has by that.
+
+    The path is empty where the element binds what is at its other end; all is empty where none of
+    its variables has a value.
+    """
+    if not isinstance(element, Triple):
+        parts = element.group.elements if isinstance(element, Exists) else (element,)
+        names = here.names & NAMES.mentioned(*parts)
+        text = case.written(element)
+        first = min(names, key=text.find, default="")
+        return f"?{first}" * bool(first), "", ""
+    path = _plain(case, element.path)
+    ends = element.subject, element.object
+    for (one, other), form in ((ends, "{} {} ?__end"), (ends[::-1], "?__end {1} {0}")):
+        if one.is_free and one.value in here.names:
+            is_given = not other.is_free or other.value in here.names
+            is_value = is_given and not is_type(case, element.path)
+            return one.text, path, form.format(one.text, path) * is_value
+    return "", "", ""
+
+
+def _plain(case: Case, path: Path) -> str:
+    """A path without what is repeated at its end."""
+    if isinstance(path, Repeat):
+        return case.written(path.path)
+    parts = path.parts if isinstance(path, Sequence) else (path,)
+    while isinstance(parts[-1], Repeat) and len(parts) > 1:
+        parts = parts[:-1]
+    return getattr(path, "text", "") or case.query.text[path.start : parts[-1].end]
+
+
+def is_type(case: Case, path: Path) -> bool:
+    """Whether a path leads to the classes of things."""
+    return _plain(case, path) in ("a", "rdf:type")
+
+
+def is_number(value: Any) -> bool:  # noqa: ANN401  a term
+    """Whether a value is a number."""
+    return isinstance(value, ox.Literal) and value.datatype.value in NUMBERS
+
+
+def place(key: Any) -> tuple[str, float, str]:  # noqa: ANN401  a value, or some
+    """Where values stand among those as common: what is in error first, numbers in their order."""
+    first, value = (str(key[0]), key[-1]) if isinstance(key, tuple) and key else ("", key)
+    number = inf
+    with suppress(ValueError):
+        number = float(value.value) if is_number(value) else inf
+    return first if first in ("True", "False") else "", number, str(key)
