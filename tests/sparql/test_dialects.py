@@ -10,7 +10,8 @@ from gbagraph.errors import ServiceNotAllowed
 from gbagraph.sparql.failures import syntax_error
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.slips import dialects, slip
-from gbagraph.sparql.slips.table import DIALECTS, SYNTAX
+from gbagraph.sparql.slips.languages import DIALECTS
+from gbagraph.sparql.slips.table import SYNTAX
 from support.corpus import corpus
 
 GEOF = "http://www.opengis.net/def/function/geosparql/"

@@ -44,6 +44,8 @@ _SIGNS: Final = {
         " ",
     ),
     **{chr(ord(sign) + 0xFEE0): sign for sign in "!\"#$&'()*+,-./:;<=>?@[]^{|}"},
+    **dict.fromkeys("\u300a\u3008", "<"),
+    **dict.fromkeys("\u300b\u3009", ">"),
     "\u3002": ".",
     "\u3001": ",",
 }
@@ -158,6 +160,36 @@ def open_texts(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             tag = _TAGGED.match(token.text)
             place = token.start + tag.end(1) if tag else 0
             yield Slip(mark, say(said), ((place, place, mark.text),) if tag else ())
+
+
+_STRANGE: Final = re.compile(r"\\\\|\\[tbnrf\"'uU]|(\\)")
+"""Backslashes in a text: what SPARQL knows, and any other in the group."""
+
+
+def escapes(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+    """A backslash that begins nothing in a text, as in a regular expression or a path of a file."""
+    for token in tokens:
+        strange = (
+            [m for m in _STRANGE.finditer(token.text) if m[1]] if token.kind == "string" else ()
+        )
+        if strange:
+            edits = tuple((token.start + m.start(), token.start + m.end(), "\\\\") for m in strange)
+            said = "In a text, a backslash is written twice: %(twice)s, not %(once)s."
+            once = token.text[strange[0].start() : strange[0].end() + 1]
+            yield Slip(token, say(said, twice=f"\\{once}", once=once), edits)
+
+
+def apostrophes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+    """A text in single quotation marks that an apostrophe ends."""
+    for token, after in pairwise(tokens):
+        last = next((t for t in tokens if t.start > after.start and is_open(t)), None)
+        if token.kind == "string" and token.text[0] == "'" and after.start == token.end and last:
+            whole = query[token.start : last.start + 1]
+            if after.kind == "word" and "\n" not in whole and '"' not in whole:
+                said = "The apostrophe after %(text)s ends the text; put that in double quotation marks: %(right)s."
+                right = f'"{whole[1:-1]}"'
+                edits = ((token.start, last.start + 1, right),)
+                yield Slip(token, say(said, text=token.text[:-1], right=right), edits)
 
 
 _TAGGED: Final = re.compile(r"([\"'][^\"'@]+)(?:@[a-z]{2,3}(?:-\w+)*|\^\^[\w<:]\S*)(?=\s|[.;,)])")
@@ -314,7 +346,7 @@ OF_OTHERS: Final = {
     "AVERAGE": "AVG",
     "MEAN": "AVG",
     "INCLUDES": "CONTAINS",
-    **dict.fromkeys(("STR_DETECT", "REGEXP_LIKE", "REGEXP_MATCHES"), "REGEX"),
+    **dict.fromkeys(("STR_DETECT", "REGEXP_LIKE", "REGEXP_MATCHES", "MATCHES"), "REGEX"),
     "CEILING": "CEIL",
     **dict.fromkeys(("RANDOM", "RUNIF"), "RAND"),
     **dict.fromkeys(("ISNUMBER", "IS_NUMERIC", "IS_NUMBER"), "ISNUMERIC"),
