@@ -175,6 +175,54 @@ def test_what_an_expression_would_be(wrong, right):
 
 
 @pytest.mark.parametrize(
+    "wrong",
+    [
+        "'31JAN2020'd",
+        "#2020-01-31#",
+        "DATE('2020-01-31')",
+        "date '2020-01-31'",
+        "DATE(2020, 1, 31)",
+        "TO_DATE('2020-01-31', 'YYYY-MM-DD')",
+    ],
+)
+def test_a_date_is_a_literal(wrong):
+    query = f"SELECT ?s {{ ?s ?p ?o FILTER(?o > {wrong}) }}"
+    date = '"2020-01-31"^^<http://www.w3.org/2001/XMLSchema#date>'
+
+    assert replaced(query, slip(query).edits) == query.replace(wrong, date)
+
+
+def test_texts_are_joined_by_concat_and_conditions_by_two_signs():
+    query = 'SELECT (?s & ", " & ?o AS ?x) { ?s ?p ?o }'
+    condition = "SELECT ?s { ?s ?p ?o FILTER(?o > 1 & ?o < 3) }"
+
+    assert 'CONCAT(STR(?s), ", ", STR(?o)) AS ?x' in replaced(query, slip(query).edits)
+    assert "?o > 1 && ?o < 3" in replaced(condition, slip(condition).edits)
+
+
+def test_an_encoded_query_is_decoded():
+    query = "query=SELECT%20*%20%7B%20?s%20?p%20?o%20%7D"
+
+    assert replaced(query, slip(query).edits) == "SELECT * { ?s ?p ?o }"
+
+
+def test_a_function_that_none_replaces_has_others_beside_it():
+    assert "It has STRLEN" in str(slip("SELECT (LPAD(?s, 3) AS ?x) { ?s ?p ?o }").reason)
+
+
+def test_what_a_repair_gives_is_read_further_than_before():
+    wrong = [query.text for query in corpus("f*") if not query.right]
+    slips = [(text, found) for text in wrong if (found := slip(text)) and found.edits]
+
+    assert len(slips) > 15
+    for text, found in slips:
+        edited = replaced(text, found.edits)
+        before, after = words(text), words(edited)
+        left = len(before) - first_wrong(text, before)
+        assert len(after) - first_wrong(edited, after) <= left, text
+
+
+@pytest.mark.parametrize(
     ("text", "language"),
     [
         ("proc sql; select title from books; quit;", "SAS"),

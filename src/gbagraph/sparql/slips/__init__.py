@@ -23,11 +23,18 @@ from gbagraph.sparql.slips.clauses import (
     ungrouped_columns,
 )
 from gbagraph.sparql.slips.forms import blotted, shortened, slips
-from gbagraph.sparql.slips.languages import DIALECTS, other_language
-from gbagraph.sparql.slips.reach import blamed_from, comes_further, is_query, reads, wrapped
+from gbagraph.sparql.slips.languages import DIALECTS, FUNCTIONS, OF_OTHERS, other_language
+from gbagraph.sparql.slips.reach import (
+    blamed_from,
+    comes_further,
+    dates_in_signs,
+    encoded,
+    is_query,
+    reads,
+    wrapped,
+)
 from gbagraph.sparql.slips.signs import (
     FORMS,
-    OF_OTHERS,
     TAKES,
     Slip,
     apostrophes,
@@ -160,7 +167,11 @@ def _unknown_word(
     elif not any(reads(f"{query[: token.start]} {name}") for name in ("?x", "<a:a>", "STR")):
         return  # nothing of the kind can come here
     elif after == "(":
-        yield Slip(token, say("SPARQL has no function %(word)s.", word=token.text))
+        has = say(
+            "It has STRLEN, SUBSTR, UCASE, LCASE, STRBEFORE, STRAFTER, CONCAT, REPLACE and REGEX for texts, "
+            "ABS, ROUND, CEIL and FLOOR for numbers, and YEAR, MONTH and DAY for dates."
+        )
+        yield Slip(token, say("SPARQL has no function %(word)s.", word=token.text) + has)
     else:
         said = "%(word)s lacks a prefix or the ? of a variable: prefix:%(word)s or ?%(word)s."
         yield Slip(token, say(said, word=token.text))
@@ -194,17 +205,20 @@ def slips_in(query: str) -> Iterator[Slip]:
     read = [token for token in every if token.kind not in ("space", "comment")]
     if not 0 < len(read) <= _MOST:
         return
-    text = blotted(query, every)
+    text, since = blotted(query, every), cache(partial(blamed_from, query, read))
     rules = (
+        encoded(query, read),
         other_language(query, text),
         foreign_characters(query, every),
         wrapped(query, read),
+        dates_in_signs(query, read),
         label_service(query, text),
         slips(DIALECTS, query, text, are_foreign=True),
         apostrophes(query, read),
         open_texts(query, read),
         escapes(query, read),
-        slips(SYNTAX, query, text, cache(partial(blamed_from, query, read))),
+        slips(SYNTAX, query, text, since),
+        slips(FUNCTIONS, query, text, since),
         *(rule(query, read) for rule in _RULES),
     )
     yield from chain(*rules, slips((END,), query, text))

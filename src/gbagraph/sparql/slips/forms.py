@@ -259,6 +259,44 @@ def named(groups: dict[str, str]) -> str:
     return "?" + (re.sub(r"\W+", "_", groups["n"]).strip("_") or "value")
 
 
+def joined(groups: dict[str, str]) -> str:
+    """Texts that another sign joins, as CONCAT does."""
+    parts = re.split(r"\s*&\s*(?=(?:[^\"']|\"[^\"]*\"|'[^']*')*\Z)", groups["at"])
+    return f"CONCAT({', '.join(p if p[0] in QUOTES else f'STR({p})' for p in parts)})"
+
+
+QUOTES: Final = "\"'"
+
+
+_MONTHS: Final = [
+    "JAN",
+    "FEB",
+    "MAR",
+    "APR",
+    "MAY",
+    "JUN",
+    "JUL",
+    "AUG",
+    "SEP",
+    "OCT",
+    "NOV",
+    "DEC",
+]
+_DATES: Final = re.compile(
+    r"(?P<y>\d{4})\D{1,3}(?P<m>\d{1,2})\D{1,3}(?P<d>\d{1,2})|(?P<day>\d{1,2})(?P<name>[A-Za-z]{3})(?P<year>\d{4})"
+)
+
+
+def date(groups: dict[str, str]) -> str | None:
+    """The literal of a date that is written as in another language."""
+    found = _DATES.search(groups["s"])
+    if found is None or (found["name"] and found["name"].upper() not in _MONTHS):
+        return None
+    month = found["m"] or _MONTHS.index(found["name"].upper()) + 1
+    year, day = found["y"] or found["year"], int(found["d"] or found["day"])
+    return f'"{year}-{int(month):02}-{day:02}"^^<{expand("xsd:")}date>'
+
+
 def span(groups: dict[str, str]) -> str | None:
     """The duration that an INTERVAL of SQL is."""
     number, unit = re.findall(r"\d+", groups["n"])[:1], groups["u"].upper().rstrip("S")

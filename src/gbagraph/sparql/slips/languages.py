@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.dialect import LATERAL
 from gbagraph.sparql.message import say
-from gbagraph.sparql.slips.forms import STRING, Row, contained
+from gbagraph.sparql.slips.forms import STRING, Row, contained, power
 from gbagraph.sparql.slips.signs import Slip
-from gbagraph.sparql.slips.table import ARGS, HEAD, VALUE, VARIABLE
+from gbagraph.sparql.slips.table import ARGS, HEAD, OPERAND, VALUE, VARIABLE
 from gbagraph.sparql.tokens import Token
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ DIALECTS: Final = (
         "greatest. For the latest of each, write FILTER NOT EXISTS { the same pattern with a later date }."),
     Row(r"\b(?P<at>(?:COUNT|SUM|AVERAGE)_?IFS?)\s*\(",
         "SPARQL has no aggregate %(at)s. SUM(IF(condition, 1, 0)) counts the solutions for which a condition is true."),
-    Row(r"\b(?P<at>(?P<mark>N_DISTINCT|NUNIQUE|COUNTD|(?:APPROX_)?COUNT_?DISTINCT)\s*\(\s*)",
+    Row(r"\b(?P<at>(?P<mark>N_?DISTINCT|NUNIQUE|COUNTD|DISTINCT_?COUNT|COUNT_UNIQUE|DCOUNT|(?:APPROX_)?COUNT_?DISTINCT)\s*\(\s*)",
         "Different values are counted by COUNT(DISTINCT …).", "COUNT(DISTINCT "),
     Row(HEAD + r"SELECT\b[^{}?$]*?\b(?P<at>FROM)\s+(?!NAMED\b)(?P<table>[A-Za-z]\w*)\b(?![:\w])",
         "This is SQL, and this endpoint takes SPARQL: there are no tables, and what is asked for is written as "
@@ -132,8 +132,8 @@ DIALECTS: Final = (
     Row(r"(?P<at>SERVICE\s+(?:gas:service|bds:\w+|luc:\w+))",
         "%(at)s is a function that another store calls like an endpoint; it is not available here."),
     Row(r"\bFROM\s+(?P<at><http://(?:www\.ontotext\.com/|www\.openrdf\.org/schema/sesame#)[\w-]+>|(?:onto|sesame):\w[\w-]*)",
-        "%(at)s is no graph but an instruction of GraphDB. Here, FROM names graphs of the data; without FROM all "
-        "of it is asked, and the parameter infer=false leaves out what follows from other statements."),
+        "%(at)s is no graph but an instruction of GraphDB. Here, FROM names graphs of the data; without FROM the "
+        "default graph is asked, and the parameter infer=false leaves out what follows from other statements."),
     Row(r"(?P<at>text:(?:query|search))\b",
         "%(at)s asks the full-text index of Apache Jena. Here, compare names: ?x rdfs:label ?name FILTER("
         'CONTAINS(LCASE(STR(?name)), "…")).'),
@@ -167,3 +167,109 @@ DIALECTS: Final = (
         "{ SELECT … { … } }."),
 )  # fmt: skip
 """What belongs to other languages and stores."""
+
+FUNCTIONS: Final = (
+    Row(r"\b(?P<at>(?:STR_?|STRING_)?SPLIT(?:_PART)?|STRTOK|EXPLODE)\s*\(",
+        "SPARQL has no function %(at)s. STRBEFORE(text, sign) is the part of a text before a sign, STRAFTER(text, sign) the one after it."),
+    Row(r"\b(?P<at>[LRB]?TRIM|STR_TRIM|TRIMWS|STRIP|STR_SQUISH)\s*\(",
+        "SPARQL has no function %(at)s. REPLACE(text, \"^ +| +$\", \"\") leaves out the spaces at both ends."),
+    Row(r"\b(?P<at>DATE_?TRUNC|DATE_?PART|DATE_?FORMAT|EXTRACT|WEEK(?:DAY|NUM)?|ISOWEEK|DAYOFWEEK|DAYOFYEAR|MONTHNAME|GETYEAR|STRFTIME|TO_CHAR|QUARTER|FLOOR_DATE)\s*\(",
+        "SPARQL has no function %(at)s. YEAR(?x), MONTH(?x) and DAY(?x) are the parts of a date, and SUBSTR(STR(?x), 1, 7) is its year and month."),
+    Row(r"\b(?P<at>DATE_?DIFF|DATEDIF|DATE_?ADD|DATE_?SUB|INTCK|INTNX|DAYS|MONTHS_BETWEEN|AGE|YEARFRAC|ADD_MONTHS|TIMESTAMPDIFF|DIFFTIME)\s*\(",
+        "SPARQL has no function %(at)s. Dates are compared by < and >, and YEAR(?b) - YEAR(?a) counts the years between two."),
+    Row(r"\b(?P<at>TO_DATE(?:TIME)?|STR_TO_DATE|STRPTIME|DATE|AS_DATE|PARSE_DATE|TO_TIMESTAMP|YMD)\s*\(",
+        "SPARQL has no function %(at)s. xsd:date(?x) makes a date of a text such as \"2020-01-31\"."),
+    Row(r"\b(?P<at>TO_NUM(?:BER|ERIC)|AS_NUMERIC|AS_INTEGER|PARSE_?INT|PARSE_?FLOAT|INT|INTEGER|FLOAT|DOUBLE|DECIMAL|NUMERIC|NUMBER|CINT|CLNG|CDBL|VAL|VALUE|TO(?:INT|INTEGER|LONG|DOUBLE|FLOAT|NUMBER|DECIMAL)|INPUT|(?:TRY_|SAFE_)?CAST|CONVERT)\s*\(",
+        "SPARQL has no function %(at)s. xsd:integer(?x), xsd:decimal(?x) and xsd:double(?x) make numbers of texts."),
+    Row(r"\b(?P<at>CONCAT_WS|PASTE|TEXTJOIN|STR_JOIN)\s*\(",
+        "SPARQL has no function %(at)s. In CONCAT(?a, \", \", ?b), what stands between two texts is a text of its own."),
+    Row(r"\b(?P<at>G?SUB|STR_REPLACE|SUBSTITUTE|TRANSLATE)\s*\(",
+        "SPARQL has no function %(at)s. REPLACE(text, pattern, other) puts another text wherever a regular expression matches."),
+    Row(r"\b(?P<at>REGEXP?_(?:EXTRACT|SUBSTR|MATCH)|STR_EXTRACT|STR_MATCH)\s*\(",
+        "SPARQL has no function %(at)s. REPLACE(?x, \"^.*(…).*$\", \"$1\") is what the parentheses match."),
+    Row(r"\b(?P<at>[VHXD]?LOOKUP|RELATED|DLOOKUP)\s*\(",
+        "SPARQL has no function %(at)s: a value of a thing is asked for by a triple, ?thing prefix:property ?value."),
+    Row(r"\b(?P<at>GREATEST|LEAST|PMAX|PMIN)\s*\(",
+        "SPARQL has no function %(at)s. IF(?a > ?b, ?a, ?b) is the greater of two values."),
+    Row(rf"\b(?P<at>(?P<mark>POW(?:ER)?)\s*\(\s*(?P<v>{OPERAND})\s*,\s*(?P<n>\d+)\s*\))",
+        "SPARQL has no function %(mark)s; a square is a product: ?x * ?x.", power),
+    Row(rf"\b(?P<at>(?P<mark>INITCAP|CAPITALI[SZ]E|TITLE|PROPER)\s*\(\s*(?P<v>{VALUE})\s*\))", "SPARQL has no function %(mark)s; CONCAT(UCASE(SUBSTR(?x, 1, 1)), SUBSTR(?x, 2)) begins with a capital.", "CONCAT(UCASE(SUBSTR({v}, 1, 1)), SUBSTR({v}, 2))"),
+    Row(rf"\b(?P<at>(?P<mark>NULLIF)\s*\(\s*(?P<v>{VALUE})\s*,\s*(?P<b>{VALUE})\s*\))", "SPARQL has no function %(mark)s; IF(%(v)s = %(b)s, ?none, %(v)s) has no value where the two are equal.", "IF({v} = {b}, ?none, {v})"),
+    Row(rf"\b(?P<at>(?P<mark>i_?contains)\s*\(\s*(?P<v>{VALUE})\s*,\s*(?P<s>{VALUE})\s*\))", "SPARQL has no function %(mark)s; CONTAINS(LCASE(STR(?x)), \"…\") looks for a text in small letters.", "CONTAINS(LCASE(STR({v})), LCASE({s}))"),
+    Row(r"\b(?P<at>POW(?:ER)?|SQRT|EXP|LOG(?:10|2)?|LN|SIN|COS|TAN|MOD|TRUNC(?:ATE)?|SIGN)\s*\(",
+        "SPARQL has no function %(at)s. It calculates by + - * / and ABS, ROUND, CEIL and FLOOR; the rest is for the program that asks."),
+    Row(r"\b(?P<at>SEARCH|FIND|INSTR|INDEXOF|CHARINDEX|LOCATE|STRPOS|POSITION|GREPL)\s*\(",
+        "SPARQL has no function %(at)s. CONTAINS(text, part) tells whether a part is in a text, REGEX(text, pattern, "
+        "\"i\") also in any case."),
+)  # fmt: skip
+"""Functions of others without one of SPARQL in their place."""
+
+OF_OTHERS: Final = {
+    "AND": "&&",
+    "OR": "||",
+    "SORT": "ORDER",
+    "AVERAGE": "AVG",
+    "MEAN": "AVG",
+    "INCLUDES": "CONTAINS",
+    **dict.fromkeys(("STR_DETECT", "REGEXP_LIKE", "REGEXP_MATCHES", "MATCHES"), "REGEX"),
+    "CEILING": "CEIL",
+    **dict.fromkeys(("RANDOM", "RUNIF"), "RAND"),
+    **dict.fromkeys(("ISNUMBER", "IS_NUMERIC", "IS_NUMBER"), "ISNUMERIC"),
+    **dict.fromkeys(("ANY_VALUE", "ARBITRARY"), "SAMPLE"),
+    **dict.fromkeys(("HOUR", "DATE_HOUR"), "HOURS"),
+    **dict.fromkeys(("DAYOFMONTH", "MDAY"), "DAY"),
+    **dict.fromkeys(("GETDATE", "SYSDATE", "TODAY", "CURDATE", "CURRENT_TIMESTAMP"), "NOW"),
+    **dict.fromkeys(("TO_STRING", "TOSTRING", "AS_CHARACTER", "CSTR", "STRING"), "STR"),
+    **dict.fromkeys(("REGEXP_REPLACE", "STR_REPLACE_ALL", "REPLACEALL"), "REPLACE"),
+    **dict.fromkeys(
+        ("LENGTH", "NCHAR", "STR_LENGTH", "CHAR_LENGTH", "CHARACTER_LENGTH", "STR_LEN", "LEN"),
+        "STRLEN",
+    ),
+    **dict.fromkeys(
+        (
+            "LOWER",
+            "TOLOWER",
+            "STR_TO_LOWER",
+            "TOLOWERCASE",
+            "LOWCASE",
+            "TO_LOWER",
+            "STRTOLOWER",
+            "LOWERCASE",
+        ),
+        "LCASE",
+    ),
+    **dict.fromkeys(
+        (
+            "UPPER",
+            "TOUPPER",
+            "STR_TO_UPPER",
+            "TOUPPERCASE",
+            "UPCASE",
+            "TO_UPPER",
+            "STRTOUPPER",
+            "UPPERCASE",
+        ),
+        "UCASE",
+    ),
+    **dict.fromkeys(("SUBSTRING", "MID", "SUBSTRN", "STR_SUB"), "SUBSTR"),
+    **dict.fromkeys(("IFNULL", "NVL", "ISNULL", "NZ", "ZN", "IFNA", "IFERROR"), "COALESCE"),
+    **dict.fromkeys(("STRCAT", "CATS", "CAT"), "CONCAT"),
+    **dict.fromkeys(("ROUNDUP",), "CEIL"),
+    **dict.fromkeys(("ROUNDDOWN",), "FLOOR"),
+    **dict.fromkeys(("COUNTROWS", "COUNTA"), "COUNT"),
+    **dict.fromkeys(("TRANWRD", "REGEXREPLACE", "REPLACE_ALL"), "REPLACE"),
+    **dict.fromkeys(("REGEXMATCH", "REGEX_LIKE", "REGEXP"), "REGEX"),
+    **dict.fromkeys(("CONTAINSSTRING", "STRCONTAINS", "HAS"), "CONTAINS"),
+    **dict.fromkeys(("MAXIMUM",), "MAX"),
+    **dict.fromkeys(("MINIMUM",), "MIN"),
+    **dict.fromkeys(("TOTAL",), "SUM"),
+    **dict.fromkeys(("UTCNOW", "CURRENT_DATE", "CURRENT_TIME"), "NOW"),
+    **dict.fromkeys(("WHEN", "IIF", "IFF", "IFELSE", "IF_ELSE"), "IF"),
+    **dict.fromkeys(("PASTE0", "STR_C", "CONCATENATE"), "CONCAT"),
+    **dict.fromkeys(
+        ("STRING_AGG", "LISTAGG", "COLLECT", "COLLECT_LIST", "ARRAY_AGG"), "GROUP_CONCAT"
+    ),
+    **dict.fromkeys(("STARTSWITH", "STARTS_WITH", "STR_STARTS"), "STRSTARTS"),
+    **dict.fromkeys(("ENDSWITH", "ENDS_WITH", "STR_ENDS"), "STRENDS"),
+}
+"""Words of other languages, with those of SPARQL that take the same arguments in the same order."""

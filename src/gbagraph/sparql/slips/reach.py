@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote_plus
 
 import pyoxigraph as ox
 
 from gbagraph.rdf.namespaces import base_iri
 from gbagraph.sparql.message import say
+from gbagraph.sparql.slips.forms import date, shortened
 from gbagraph.sparql.slips.signs import Slip
 from gbagraph.sparql.tokens import Token, offset, replaced, words
 
@@ -134,6 +136,31 @@ _CHANGES: Final = re.compile(
 )
 _NO_WORDS: Final = re.compile(r"[\W_]*(?:GO|COMMIT|QUIT|RUN|EXIT)?[\W_]*", re.I)
 _MARKS: Final = re.compile(r"[\w\"'%>\\]")
+
+
+_ACCESS: Final = re.compile(r"#(?P<s>\d{4}-\d\d?-\d\d?)#")
+
+
+def dates_in_signs(query: str, _: Sequence[Token]) -> Iterator[Slip]:
+    """Dates as Access writes them, of which # makes a comment."""
+    dates = [match for match in _ACCESS.finditer(query) if reads(query[: match.start()])]
+    if dates:
+        first = Token("other", dates[0][0], dates[0].start())
+        said = say('# begins a comment. A date is a literal: "2020-01-31"^^xsd:date.')
+        yield Slip(
+            first,
+            said,
+            tuple((m.start(), m.end(), shortened(date({"s": m[0]}) or m[0], query)) for m in dates),
+        )
+
+
+def encoded(query: str, _: Sequence[Token]) -> Iterator[Slip]:
+    """A query as it stands in an address."""
+    plain = unquote_plus(query.partition("query=")[2] or query)
+    if " " not in query.strip() and re.search("%20|%7b", query, re.IGNORECASE):
+        said = "The query is encoded as in an address, with %%20 for a space; here it is written plainly."
+        edits = ((0, len(query), plain),) if is_query(plain) else ()
+        yield Slip(Token("other", query[:20], 0), say(said), edits)
 
 
 def wrapped(query: str, read: Sequence[Token]) -> Iterator[Slip]:

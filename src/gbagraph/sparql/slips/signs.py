@@ -338,35 +338,3 @@ _TAKE: Final = {
 }
 TAKES: Final = {name: numbers for numbers, names in _TAKE.items() for name in names.split()}
 """The functions of SPARQL, and how many arguments each takes, at least and at most."""
-
-OF_OTHERS: Final = {
-    "AND": "&&",
-    "OR": "||",
-    "SORT": "ORDER",
-    "AVERAGE": "AVG",
-    "MEAN": "AVG",
-    "INCLUDES": "CONTAINS",
-    **dict.fromkeys(("STR_DETECT", "REGEXP_LIKE", "REGEXP_MATCHES", "MATCHES"), "REGEX"),
-    "CEILING": "CEIL",
-    **dict.fromkeys(("RANDOM", "RUNIF"), "RAND"),
-    **dict.fromkeys(("ISNUMBER", "IS_NUMERIC", "IS_NUMBER"), "ISNUMERIC"),
-    **dict.fromkeys(("ANY_VALUE", "ARBITRARY"), "SAMPLE"),
-    **dict.fromkeys(("HOUR", "DATE_HOUR"), "HOURS"),
-    **dict.fromkeys(("DAYOFMONTH", "MDAY"), "DAY"),
-    **dict.fromkeys(("GETDATE", "SYSDATE", "TODAY", "CURDATE", "CURRENT_TIMESTAMP"), "NOW"),
-    **dict.fromkeys(("TO_STRING", "TOSTRING", "AS_CHARACTER"), "STR"),
-    **dict.fromkeys(("REGEXP_REPLACE", "STR_REPLACE_ALL", "REPLACEALL"), "REPLACE"),
-    **dict.fromkeys(("LENGTH", "NCHAR", "STR_LENGTH", "CHAR_LENGTH", "LEN"), "STRLEN"),
-    **dict.fromkeys(("LOWER", "TOLOWER", "STR_TO_LOWER", "TOLOWERCASE"), "LCASE"),
-    **dict.fromkeys(("UPPER", "TOUPPER", "STR_TO_UPPER", "TOUPPERCASE"), "UCASE"),
-    **dict.fromkeys(("SUBSTRING", "MID"), "SUBSTR"),
-    **dict.fromkeys(("IFNULL", "NVL", "ISNULL"), "COALESCE"),
-    **dict.fromkeys(("WHEN", "IIF", "IFELSE", "IF_ELSE"), "IF"),
-    **dict.fromkeys(("PASTE0", "STR_C", "CONCATENATE"), "CONCAT"),
-    **dict.fromkeys(
-        ("STRING_AGG", "LISTAGG", "COLLECT", "COLLECT_LIST", "ARRAY_AGG"), "GROUP_CONCAT"
-    ),
-    **dict.fromkeys(("STARTSWITH", "STARTS_WITH", "STR_STARTS"), "STRSTARTS"),
-    **dict.fromkeys(("ENDSWITH", "ENDS_WITH", "STR_ENDS"), "STRENDS"),
-}
-"""Words of other languages, with those of SPARQL that take the same arguments in the same order."""
