@@ -134,6 +134,12 @@ def test_a_keyword_is_only_meant_where_it_can_stand(query, token, not_said):
     SELECT ?s { ?s ?p ?o FILTER(REGEX(?o, "\\d")) } | ?s ?p ?o FILTER(REGEX(?o, "\\\\d"))
     SELECT ?s { ?s ?p ?o FILTER[?o > 3] }        | ?s ?p ?o FILTER(?o > 3)
     SELECT ?s { ?s ?p ?o FILTER(?o) AND FILTER(?s) } | ?s ?p ?o FILTER(?o) FILTER(?s)
+    SELECT ?s { ?s ?p ?o FILTER(?o > 1,000) }    | ?s ?p ?o FILTER(?o > 1000)
+    SELECT ?s { ?s ?p ?o FILTER(?o > 10.) }      | ?s ?p ?o FILTER(?o > 10)
+    SELECT ?s { ?s ?p ?o FILTER(¬BOUND(?x)) }    | ?s ?p ?o FILTER(!BOUND(?x))
+    SELECT ?s { ?s ?p ?o FILTER(?o =~ /^a/i) }   | ?s ?p ?o FILTER(REGEX(STR(?o), "^a", "i"))
+    SELECT ?s { ?s ?p ?o . OPTIONAL: { ?s ?q ?r } } | ?s ?p ?o . OPTIONAL { ?s ?q ?r }
+    SELECT ?s { ?s "a:b" ?o }                    | ?s a:b ?o
     SELECT ?s { ?s ?p ?o BIND(STR(?o)) AS ?n }   | ?s ?p ?o BIND(STR(?o) AS ?n)
     SELECT ?s { ?s ?p ?o BIND(STR(?o), ?n) }     | ?s ?p ?o BIND(STR(?o) AS ?n)
     """.strip().splitlines(),
@@ -198,6 +204,33 @@ def test_texts_are_joined_by_concat_and_conditions_by_two_signs():
 
     assert 'CONCAT(STR(?s), ", ", STR(?o)) AS ?x' in replaced(query, slip(query).edits)
     assert "?o > 1 && ?o < 3" in replaced(condition, slip(condition).edits)
+
+
+def test_a_brace_in_a_comment_closes_nothing():
+    query = "SELECT ?s { ?s ?p ?o # the value }"
+    found = slip(query)
+
+    assert "stands in a comment" in str(found.reason)
+    assert query[found.token.start :] == "}"
+    assert replaced(query, found.edits) == "SELECT ?s { ?s ?p ?o # the value \n}"
+
+
+def test_a_modifier_before_the_pattern_goes_after_it():
+    query = "SELECT ?s LIMIT 5 { ?s ?p ?o }"
+    found = slip(query)
+
+    assert found.token.text == "LIMIT"
+    assert replaced(query, found.edits).split() == [
+        "SELECT",
+        "?s",
+        "{",
+        "?s",
+        "?p",
+        "?o",
+        "}",
+        "LIMIT",
+        "5",
+    ]
 
 
 def test_an_encoded_query_is_decoded():

@@ -185,7 +185,10 @@ def _begun(text: str) -> Iterator[str]:
 def _is_column(tokens: Sequence[Token], index: int) -> bool:
     """Whether the token at *index* stands alone among the columns of a SELECT."""
     ahead = [token.text.upper() for token in tokens[:index]]
-    place = max((at for at, text in enumerate(ahead) if text in ("SELECT", "{", "(")), default=0)
+    place = max(
+        (at for at, text in enumerate(ahead) if text in ("SELECT", "{", "(", "WHERE", "FROM")),
+        default=0,
+    )
     return (
         bool(ahead) and ahead[place] == "SELECT" and tokens[index - 1].kind in ("variable", "word")
     )

@@ -60,6 +60,13 @@ def clauses_in_order(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
                 reason = say(said, name=clause.name)
                 yield Slip(clause.first, reason, (gone, (place, place, f" {text} ")))
                 return
+            if later and clause.first.text == "{" and later[0].rank > _WHERE:
+                moved = query[later[0].first.start : clause.first.start]
+                said = "%(name)s goes after the closing brace of the pattern."
+                cut = (later[0].first.start, clause.first.start, "")
+                back = (clause.end, clause.end, f" {moved}")
+                yield Slip(later[0].first, say(said, name=later[0].name), (cut, back))
+                return
             if later and clause.rank >= 0 and clause.first.text != "{":
                 # That the group comes first is said of what stands before it.
                 wrong, place = clause, later[0].first.start
@@ -137,7 +144,8 @@ def _clauses(level: Sequence[Token]) -> Iterator[Clause]:
         if word == "PREFIX" and token.kind == "word" and depth:
             rank = 0
         before = level[index - 1].text.upper() if index else ""
-        is_group = token.text == "{" and depth == 0 and (not starts or starts[-1][0] in (0, 1, 2))
+        has_group = any(rank == _WHERE for rank, _ in starts)
+        is_group = token.text == "{" and depth == 0 and not has_group
         if is_group and before != "CONSTRUCT":
             rank = _WHERE
         if rank is not None:
@@ -264,7 +272,7 @@ def _ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             )
     if "GROUP" in texts:
         yield from _ungrouped(tokens, plain, head)
-    elif plain and any(t.text.upper() in AGGREGATES and t.kind == "word" for t in head):
+    elif plain and any(t.text.upper() in AGGREGATES and t.kind == "word" for t in tokens):
         keys = " ".join(token.text for token in plain)
         end = next(
             (t.start for t in tokens if t.text.upper() in AFTER_WHERE and t.start > head[-1].end),

@@ -230,6 +230,9 @@ _METHODS: Final = {
     **dict.fromkeys(("replace", "replaceall", "sub"), "REPLACE(STR({v}), {e})"),
     **dict.fromkeys(("equals", "eq"), "({v} = {e})"),
     **dict.fromkeys(("isin", "in"), "({v} IN ({e}))"),
+    **dict.fromkeys(("tostring", "str"), "STR({v})"),
+    **dict.fromkeys(("toint", "tointeger", "int"), f"<{expand('xsd:')}integer>({{v}})"),
+    **dict.fromkeys(("tofloat", "todouble", "float"), f"<{expand('xsd:')}double>({{v}})"),
     **{part: f"{part.upper()}({{v}})" for part in ("year", "month", "day")},
 }
 """Methods of programs, and the functions of SPARQL."""
@@ -314,6 +317,21 @@ def span(groups: dict[str, str]) -> str | None:
     return f'"{form.format(number[0])}"^^<{expand("xsd:")}{kind}Duration>'
 
 
+WRITTEN: Final = {
+    "\u00ac": "!", "\u00d7": "*", "\u00b7": "*", "\u00f7": "/", "\u2212": "-", "\u2013": "-",
+    "\u2208": "IN", "\u2227": "&&", "\u2228": "||", "\u222a": "UNION",
+}  # fmt: skip
+"""Signs of mathematics, as SPARQL writes them."""
+
+
+def property_of(groups: dict[str, str]) -> str | None:
+    """A property that stands in quotation marks."""
+    text = groups["s"].strip(QUOTES)
+    if re.match("https?://", text):
+        return f"<{text}>"
+    return text if re.fullmatch(r"[\w-]*:[\w.-]+", text) else None
+
+
 def without_signs(groups: dict[str, str]) -> str:
     """One sign for how often a step of a path is taken, of several."""
     signs = set(groups["at"])
@@ -322,7 +340,7 @@ def without_signs(groups: dict[str, str]) -> str:
 
 def power(groups: dict[str, str]) -> str | None:
     """A power as a product, if it is one of few."""
-    factors = [groups["v"]] * min(int(groups["n"]), 5)
+    factors = [groups["v"]] * (min(int(groups["n"]), 5) if groups["n"].isdecimal() else 0)
     return f"({' * '.join(factors)})" if 1 < len(factors) < 5 else None
 
 

@@ -70,7 +70,7 @@ def other_language(query: str, text: str) -> Iterator[Slip]:
 
 
 DIALECTS: Final = (
-    Row(rf"{HEAD}(?:OPTIONAL\s+)?(?P<at>MATCH)\s*\(",
+    Row(rf"(?:{HEAD}(?:OPTIONAL\s+)?|[{{.]\s*)(?P<at>MATCH)\s*\(",
         "This is Cypher, and this endpoint takes SPARQL: (n)-[:KNOWS]->(m) is the triple ?n prefix:knows ?m, a "
         "label is a class (?n a prefix:Class), RETURN is SELECT at the beginning."),
     Row(rf"{HEAD}(?P<at>g\.[VE])\s*\(",
@@ -110,7 +110,7 @@ DIALECTS: Final = (
         "triples in braces: SELECT ?column WHERE { ?row a prefix:%(table)s ; prefix:column ?column }."),
     Row(r"\bSELECT(?P<at>\s)(?=[\s\S]*?\}\s*(?P<mark>UNION|EXCEPT|INTERSECT|MINUS)(?:\s+(?:ALL|DISTINCT))?\s+\(?\s*SELECT\b)",
         "Two queries are not joined; two patterns in one are: SELECT ?x { { SELECT ?x { … } } UNION { SELECT ?x { … } } }, or MINUS in place of UNION."),
-    Row(r"\b(?P<at>(?:SHOW|USE|CALL)\s+\w+)\s*;?\s*\Z",
+    Row(r"\b(?P<at>(?:SHOW|USE|CALL)\s+\w[\w.]*(?:\([^(){}]*\))?)\s*;?\s*\Z",
         "%(at)s is a command of a database of another kind; a query begins with SELECT, ASK, CONSTRUCT or "
         "DESCRIBE."),
     Row(r"\b(?P<at>DEFINE\s+(?:sql:[\w-]+|input:(?:inference|storage))\s+(?:\S+))",
@@ -179,6 +179,9 @@ FUNCTIONS: Final = (
         "SPARQL has no function %(at)s. Dates are compared by < and >, and YEAR(?b) - YEAR(?a) counts the years between two."),
     Row(r"\b(?P<at>TO_DATE(?:TIME)?|STR_TO_DATE|STRPTIME|DATE|AS_DATE|PARSE_DATE|TO_TIMESTAMP|YMD)\s*\(",
         "SPARQL has no function %(at)s. xsd:date(?x) makes a date of a text such as \"2020-01-31\"."),
+    Row(rf"\b(?P<at>(?P<mark>(?P<i>C?INT|INTEGER|BIGINT|CLNG|TOINT(?:EGER)?|PARSE_?INT|AS_INTEGER)|(?P<f>C?DBL|FLOAT|DOUBLE|REAL|TO(?:DOUBLE|FLOAT)|PARSE_?FLOAT)|TO_?NUM(?:BER|ERIC)|AS_NUMERIC|DECIMAL|NUMERIC|NUMBER|VALUE|VAL|TODECIMAL)\s*\(\s*(?P<v>{VALUE})\s*\))",
+        "SPARQL has no function %(mark)s. xsd:integer(?x), xsd:decimal(?x) and xsd:double(?x) make numbers of texts.",
+        lambda groups: f"<{expand('xsd:')}{'integer' if groups['i'] else 'double' if groups['f'] else 'decimal'}>({groups['v']})"),
     Row(r"\b(?P<at>TO_NUM(?:BER|ERIC)|AS_NUMERIC|AS_INTEGER|PARSE_?INT|PARSE_?FLOAT|INT|INTEGER|FLOAT|DOUBLE|DECIMAL|NUMERIC|NUMBER|CINT|CLNG|CDBL|VAL|VALUE|TO(?:INT|INTEGER|LONG|DOUBLE|FLOAT|NUMBER|DECIMAL)|INPUT|(?:TRY_|SAFE_)?CAST|CONVERT)\s*\(",
         "SPARQL has no function %(at)s. xsd:integer(?x), xsd:decimal(?x) and xsd:double(?x) make numbers of texts."),
     Row(r"\b(?P<at>CONCAT_WS|PASTE|TEXTJOIN|STR_JOIN)\s*\(",
@@ -263,6 +266,8 @@ OF_OTHERS: Final = {
     **dict.fromkeys(("MAXIMUM",), "MAX"),
     **dict.fromkeys(("MINIMUM",), "MIN"),
     **dict.fromkeys(("TOTAL",), "SUM"),
+    "DESCENDING": "DESC",
+    "ASCENDING": "ASC",
     **dict.fromkeys(("UTCNOW", "CURRENT_DATE", "CURRENT_TIME"), "NOW"),
     **dict.fromkeys(("WHEN", "IIF", "IFF", "IFELSE", "IF_ELSE"), "IF"),
     **dict.fromkeys(("PASTE0", "STR_C", "CONCATENATE"), "CONCAT"),

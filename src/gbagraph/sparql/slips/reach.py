@@ -74,16 +74,25 @@ _AROUND: Final = 4
 
 def first_wrong(query: str, read: Sequence[Token]) -> int:
     """The place in *read* of the first token that cannot stand where it does; their number if all can."""
-    low, high = 0, len(read)
+    low = _unread(query, read, 0)
+    # After a few functions the parser has no space.
+    while low + 1 < len(read) and reads(query[: read[low + 1].end]):
+        low = _unread(query, read, low + 2)
+    # After < the parser takes all for an IRI, up to a > somewhere.
+    less = (i for i, t in enumerate(read[:low]) if t.text in ("<", "<="))
+    return next((i for i in less if not reads(f"{query[: read[i].start]} != 1")), low)
+
+
+def _unread(query: str, read: Sequence[Token], low: int) -> int:
+    """The first token from the place *low* on with which the beginning of the text is not read."""
+    high = len(read)
     while low < high:
         middle = (low + high) // 2
         if reads(query[: read[middle].end]):
             low = middle + 1
         else:
             high = middle
-    # After < the parser takes all for an IRI, up to a > somewhere.
-    less = (i for i, t in enumerate(read[:low]) if t.text in ("<", "<="))
-    return next((i for i in less if not reads(f"{query[: read[i].start]} != 1")), low)
+    return low
 
 
 _PLACES: Final = (
@@ -104,6 +113,7 @@ _PLACES: Final = (
     ("'x'@en", "There, a value can come: a variable, a name with a prefix, a text or a number."),
     ("?x", "There, a variable can come."),
     ("<a:a>", "There, a name with a prefix or an IRI in angle brackets can come."),
+    ("OFFSET 1", "There, OFFSET, VALUES or the end of this SELECT can come; triples beside it stand outside of its braces."),
     ("{", "There, { can come."),
     ("(", "There, ( can come."),
     (")", "There, ) can come."),

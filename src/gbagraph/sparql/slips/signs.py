@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.rdf.namespaces import FUNCTIONS, prefixes
 from gbagraph.sparql.message import say
-from gbagraph.sparql.tokens import Token
+from gbagraph.sparql.tokens import Token, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,11 +105,11 @@ def opening(token: Token) -> str:
     return token.text[:3] if token.text.startswith(('"""', "'''")) else token.text[:1]
 
 
-def foreign_characters(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+def foreign_characters(query: str, every: Sequence[Token]) -> Iterator[Slip]:
     """Quotation marks, punctuation and spaces of other keyboards, outside of what is quoted."""
     kept = [
         (token.start, token.end)
-        for token in tokens
+        for token in every
         if (token.kind in ("string", "iri") and not is_open(token))
         # In what lacks its brackets, # begins no comment.
         or (token.kind == "comment" and not query[: token.start][-1:].strip())
@@ -265,6 +265,11 @@ def open_brackets(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
 
 def _unclosed(query: str, opening: Token, end: int) -> Slip:
     closing = next(close for close, opens in _CLOSES.items() if opens == opening.text)
+    for token in tokens(query[opening.end :]):
+        if token.kind == "comment" and closing in token.text:
+            place = opening.end + token.start + token.text.rindex(closing)
+            said = "%(sign)s stands in a comment, which begins with # and ends with its line."
+            return Slip.before(Token("other", closing, place), say(said, sign=closing), "\n")
     stop = len(query[:end].rstrip())
     return Slip(
         opening,

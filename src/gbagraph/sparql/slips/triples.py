@@ -27,7 +27,7 @@ def missing_dots(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             continue
         if before.text == "," and (wrong := _after_comma(before, row, is_end=is_end)):
             yield wrong
-        elif before.text == ";" and len(row) == 3 and _is_verb(row[1]) and is_end:
+        elif before.text == ";" and len(row) == 3 and _is_verb(row[1]) and after.text in ".;,}":
             said = "After a semicolon the subject is not written again; before %(name)s goes a dot."
             yield Slip.instead(before, say(said, name=row[0].text), ".")
         elif len(row) > most:
@@ -167,7 +167,10 @@ class _Compared(NamedTuple):
 def _compared(query: str, tokens: Sequence[Token], at: int) -> _Compared | None:
     left, before = tokens[at - 1], tokens[at - 2] if at > 1 else tokens[0]
     after = at + 1 + (at + 1 < len(tokens) and tokens[at + 1].text in _COMPARES)
-    if left.kind not in ("variable", "name", "iri") or before.text.upper() in ("FILTER", "HAVING"):
+    is_open = tokens[at].text == "<" and query[tokens[at].end : tokens[at].end + 1].isalpha()
+    start = next((i for i in range(at, 0, -1) if tokens[i].text in BREAKING), 0)
+    is_open |= any(t.text.upper() in ("FILTER", "HAVING") for t in tokens[start:at])
+    if is_open or left.kind not in ("variable", "name", "iri"):
         return None
     sign = query[tokens[at].start : tokens[min(after, len(tokens)) - 1].end]
     stop = after
