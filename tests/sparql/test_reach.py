@@ -134,6 +134,15 @@ def test_a_keyword_is_only_meant_where_it_can_stand(query, token, not_said):
     SELECT ?s { ?s ?p ?o FILTER(REGEX(?o, "\\d")) } | ?s ?p ?o FILTER(REGEX(?o, "\\\\d"))
     SELECT ?s { ?s ?p ?o FILTER[?o > 3] }        | ?s ?p ?o FILTER(?o > 3)
     SELECT ?s { ?s ?p ?o FILTER(?o) AND FILTER(?s) } | ?s ?p ?o FILTER(?o) FILTER(?s)
+    SELECT ?s { ?s ?p ?o FILTER(?o <a:b> ?s) }   | ?s ?p ?o FILTER EXISTS { ?o <a:b> ?s }
+    SELECT ?s { ?s ?p ?o FILTER(BOUND ?o) }      | ?s ?p ?o FILTER(BOUND(?o))
+    SELECT ?s { ?s ?p ?o OPTIONAL { <a:b> ?x } } | ?s ?p ?o OPTIONAL { ?s <a:b> ?x }
+    SELECT ?s { ?s ?p ?o ?s != <a:b> }           | ?s ?p ?o FILTER(?s != <a:b>)
+    SELECT ?s { ?s ?p ?o , FILTER(?o) }          | ?s ?p ?o . FILTER(?o)
+    SELECT ?s { ?s ?p ?o FILTER(?o > 1,5) }      | ?s ?p ?o FILTER(?o > 1.5)
+    SELECT ?s { ?s ?p ?o FILTER(?o.lang = "en") } | ?s ?p ?o FILTER(LANG(?o) = "en")
+    SELECT ?s { ?s (<a:b> OR <a:c>) ?o }         | ?s (<a:b>|<a:c>) ?o
+    SELECT ?s { ?s <-a:b- ?o }                   | ?s ^a:b ?o
     SELECT ?s { ?s ?p ?o FILTER(?o > 1,000) }    | ?s ?p ?o FILTER(?o > 1000)
     SELECT ?s { ?s ?p ?o FILTER(?o > 10.) }      | ?s ?p ?o FILTER(?o > 10)
     SELECT ?s { ?s ?p ?o FILTER(¬BOUND(?x)) }    | ?s ?p ?o FILTER(!BOUND(?x))
@@ -204,6 +213,28 @@ def test_texts_are_joined_by_concat_and_conditions_by_two_signs():
 
     assert 'CONCAT(STR(?s), ", ", STR(?o)) AS ?x' in replaced(query, slip(query).edits)
     assert "?o > 1 && ?o < 3" in replaced(condition, slip(condition).edits)
+
+
+@pytest.mark.parametrize(
+    ("column", "right"),
+    [
+        ("(STR(?o)) AS ?x", "(STR(?o) AS ?x)"),
+        ("STR(?o)", "(STR(?o) AS ?str)"),
+        ("STR(?o) ?x", "(STR(?o) AS ?x)"),
+        ("?x = STR(?o)", "(STR(?o) AS ?x)"),
+        ("(STR(?o) AS x)", "(STR(?o) AS ?x)"),
+    ],
+)
+def test_a_computed_column_has_its_name_in_parentheses(column, right):
+    query = f"SELECT {column} {{ ?s ?p ?o }}"
+
+    assert replaced(query, slip(query).edits) == f"SELECT {right} {{ ?s ?p ?o }}"
+
+
+def test_a_name_that_has_no_value_yet_is_not_called_one_that_has():
+    found = slip("SELECT ?s { ?s ?p ?o ; BIND(STR(?o) AS ?n) ; ?q ?r }")
+
+    assert "needs its subject again" in str(found.reason)
 
 
 def test_a_brace_in_a_comment_closes_nothing():

@@ -174,6 +174,8 @@ def _unknown_word(
         yield Slip(token, say("SPARQL has no function %(word)s.", word=token.text) + has)
     else:
         said = "%(word)s lacks a prefix or the ? of a variable: prefix:%(word)s or ?%(word)s."
+        if not reads(f"{query[: token.start]} ?x"):
+            said = "%(word)s lacks a prefix: prefix:%(word)s."
         yield Slip(token, say(said, word=token.text))
 
 

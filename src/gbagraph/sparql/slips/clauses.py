@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.slips.signs import AFTER_WHERE, Slip, open_brackets
+from gbagraph.sparql.slips.signs import AFTER_WHERE, TAKES, Slip, open_brackets
 from gbagraph.sparql.tokens import AGGREGATES, closings
 
 if TYPE_CHECKING:
@@ -203,15 +203,17 @@ def _named_columns(query: str, tokens: Sequence[Token], index: int) -> Iterator[
             continue
         done = _closing(after, at) or len(after)
         before = after[at - 1] if at else token
-        if done == len(after):
+        if done + 1 >= len(after):
             return
         if before.kind != "word" or before.text.upper() in ("DISTINCT", "REDUCED"):
             yield from _in_parentheses(query, after[at + 1 : done + 1])
-        elif before.text.upper() in AGGREGATES:
+        elif before.text.upper() in AGGREGATES or before.text.upper() in TAKES:
             name, stop = _new_name(query, before), after[done].end
             whole = query[before.start : stop]
             if done + 2 < len(after) and after[done + 1].text.upper() == "AS":
                 name, stop = after[done + 2].text, after[done + 2].end
+            elif after[done + 1].kind == "variable" and query.count(after[done + 1].text) == 1:
+                name, stop = after[done + 1].text, after[done + 1].end
             whole = f"({whole} AS {name})"
             edits = ((before.start, stop, whole),)
             yield Slip(before, say("A computed column is written %(right)s.", right=whole), edits)

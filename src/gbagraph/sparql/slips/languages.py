@@ -86,6 +86,12 @@ DIALECTS: Final = (
     Row(r"\b(?P<at>(?:UN)?PIVOT|UNNEST|(?:CROSS|OUTER)\s+APPLY)\b(?=\s*\()",
         "%(at)s is SQL; in SPARQL, several values of a property are several solutions, and a column of its own for "
         "some of them is an OPTIONAL { … } of its own."),
+    Row(r"(?P<at>\s+NULLS\s+(?:FIRST|LAST)\b)",
+        "SPARQL has no NULLS FIRST or LAST: what has no value comes first, and last with DESC. ORDER BY !BOUND(?x) ?x puts it last."),
+    Row(r"(?P<at>\s+COLLATE\s+\S+)", "SPARQL has no COLLATE; texts are in the order of their characters, and LCASE(?x) puts capitals beside small letters.", ""),
+    Row(r"\bSELECT\s+(?P<at>DISTINCT\s+ON)\s*\(",
+        "DISTINCT ON is PostgreSQL. For one row of each group, write GROUP BY, and SAMPLE, MIN or MAX of the rest."),
+    Row(r"\bGROUP_CONCAT\s*\([^(){}]*(?P<at>\bORDER\s+BY\b)", "GROUP_CONCAT has no ORDER BY: SPARQL leaves the order of its values open."),
     Row(r"\b(?P<at>(?:(?:INNER|LEFT|RIGHT|FULL|CROSS|NATURAL)\s+)?(?:OUTER\s+)?JOIN)\b(?!\s*[:(])",
         "%(at)s is SQL; in SPARQL, patterns join by the variables that they share, and OPTIONAL { … } keeps what has "
         "no match."),

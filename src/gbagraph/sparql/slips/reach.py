@@ -127,7 +127,9 @@ def unexpected(query: str, read: Sequence[Token]) -> Slip | None:
     if not at or is_query(query):
         return None
     before, name = read[at - 1], read[at - 2]
-    if before.text == ")" and read[at - 3].text.upper() == "AS" and name.kind == "variable":
+    is_named = before.text == ")" and read[at - 3].text.upper() == "AS"
+    opened = max((i for i, t in enumerate(read[:at]) if t.text == "{"), default=0)
+    if is_named and name.text in [t.text for t in read[opened : at - 3]]:
         taken = say("%(name)s has a value already, so AS needs another name.", name=name.text)
         return Slip(name, taken, ((name.end, name.end, "2"),))
     token = read[at] if at < len(read) else before

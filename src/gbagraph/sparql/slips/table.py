@@ -31,6 +31,8 @@ from gbagraph.sparql.slips.forms import (
     steps,
     without_signs,
 )
+from gbagraph.sparql.slips.signs import TAKES
+from gbagraph.sparql.tokens import AGGREGATES
 
 AN_IRI: Final = rf"(?<!{IRI}){IRI}++"
 TEXT: Final = rf"(?<!{STRING}){STRING}++(?:@[\w-]+)?"
@@ -49,6 +51,9 @@ HEAD: Final = rf"\A(?:\s*PREFIX\s+[\w-]*:\s*{IRI}++|\s*BASE\s*{IRI}++)*+\s*"
 
 QUOTES: Final = "<>\"'"
 _ITEM: Final = rf"(?:{NAME}|{AN_IRI}|{TEXT}|-?\d[\d.]*)"
+_ONE: Final = "|".join(
+    sorted(name for name, takes in TAKES.items() if takes == (1, 1) and name not in AGGREGATES)
+)
 _COUNTED: Final = "A path has no %(mark)s in SPARQL. One to three steps are p|p/p|p/p/p: each number of steps is written."
 DATE: Final = Row(rf"(?<![\w{STRING}{IRI}.:?/+-])(?P<at>\d{{4}}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?![\w:.-])",
     "%(at)s is a subtraction of numbers. A date is a literal: \"%(at)s\"^^xsd:date.",
@@ -81,14 +86,13 @@ SYNTAX: Final = (
         "A query begins with its form, such as SELECT and the variables, or *.", "SELECT * {{"),
     Row(rf"\b(?P<at>(?P<form>SELECT)\s+(?P<v>{VARIABLE}(?:\s*,?\s*{VARIABLE})*)\s+(?P<mark>DISTINCT|REDUCED)\b)",
         "%(mark)s goes before the variables.", "{form} {mark} {v}"),
-    Row(r"\bSELECT\s+(?P<at>DISTINCT\s+ON)\s*\(",
-        "DISTINCT ON is PostgreSQL. For one row of each group, write GROUP BY, and SAMPLE, MIN or MAX of the rest."),
     Row(r"(?P<at>(?P<mark>`(?P<n>\w+)`|(?<=SELECT )\[(?P<m>\w+)\]))", "A variable begins with a question mark, and has no other signs around it.",
         lambda groups: f" ?{groups['n'] or groups['m']} "),
     Row(rf"\bSELECT\s+(?:DISTINCT\s+)?(?:{VARIABLE}\s+)*(?P<at>(?P<v>{VARIABLE})\.(?P<f>[*\w]+))",
         "A variable has no columns: a value of ?x is asked for by a triple, ?x prefix:name ?name, and then selected as ?name."),
     Row(rf"\bSELECT\b[^{{}}()]*?(?P<at>(?:NOT\s+)?EXISTS\s*\{{[^{{}}]*\}}\s*AS\s+{VARIABLE})",
         "AS and what it names go in parentheses: (%(at)s).", "({at})"),
+    Row(rf"\bSELECT\b[^{{}}]*?(?P<at>(?<!\w)\(\s*(?P<e>{CALL})\s*\)\s*AS\s+(?P<n>{VARIABLE}))", "A computed column is written (%(e)s AS %(n)s).", "({e} AS {n})"),
     Row(rf"\bSELECT\b[^{{}}()]*?(?P<at>(?P<n>{VARIABLE})\s*:?=\s*(?P<e>{CALL}|{VARIABLE}))",
         "A computed column is written (%(e)s AS %(n)s).", "({e} AS {n})"),
     Row(rf"\bSELECT\b[^{{}}]*?(?P<at>(?P<mark>(?P<f>COUNT|SUM|AVG|MIN|MAX)\s*{ARGS}\s*FILTER)\s*\(\s*WHERE\s+(?P<c>(?:[^(){{}}]|{ARGS})*)\))",
@@ -110,6 +114,7 @@ SYNTAX: Final = (
         "CONSTRUCT needs a template of triples in braces: CONSTRUCT { ?x a ?y } WHERE { ?x a ?y }."),
     Row(rf"(?P<at>\bCOUNT\s+(?P<d>DISTINCT\s+)?(?P<v>{VARIABLE}))",
         "What COUNT counts goes in parentheses.", "COUNT({d}{v})"),
+    Row(rf"\b(?P<at>(?P<f>{_ONE})\s+(?P<v>{VARIABLE}))", "What %(f)s takes goes in parentheses: %(f)s(%(v)s).", "{f}({v})"),
     Row(rf"(?P<at>\bDISTINCT\s+COUNT\s*\(\s*(?P<v>{VARIABLE})\s*\))",
         "DISTINCT goes inside the parentheses of COUNT.", "COUNT(DISTINCT {v})"),
     Row(r"\bCOUNT\s*\(\s*(?:DISTINCT\s+)?[?$]\w+\s*(?P<at>,)",
@@ -123,6 +128,7 @@ SYNTAX: Final = (
         "GROUP_CONCAT takes its separator by name: GROUP_CONCAT(…; SEPARATOR=%(s)s).", "; SEPARATOR={s}"),
     Row(rf"\bGROUP_CONCAT\s*\([^(){{}};]*(?<![\s,;(])(?P<at>\s*,?\s*SEPARATOR\s*=\s*(?P<s>(?<!{STRING}){STRING}+))\s*\)",
         "A semicolon goes before SEPARATOR.", "; SEPARATOR={s}"),
+    Row(r"\{(?:(?!SELECT)[^{}])*(?P<at>\bWHERE)\s*(?=\{)", "There is one WHERE in a query: all patterns go into its braces.", ""),
     Row(rf"\bSELECT\s+(?:DISTINCT\s+)?(?:{VARIABLE}\s+)*(?P<at>{VALUE}(?:\s*(?:[-+*/]|\|\|)\s*{VALUE})+\s+AS\s+{VARIABLE})",
         "AS and what it names go in parentheses: (%(at)s).", "({at})"),
     Row(r"\bREGEX\s*\([^{}]*?,\s*(?P<at>/(?P<e>[^/\s\"][^/\n\"]*)/(?P<f>[a-z]*))",
@@ -139,9 +145,6 @@ SYNTAX: Final = (
         "LIMIT takes one number; the rows to skip go in OFFSET.", "LIMIT {n} OFFSET {o}"),
     Row(r"\b(?P<word>LIMIT|OFFSET)\s*(?P<at>[^\s\d(=:+-]\S*)", "%(word)s is followed by a whole number."),
     Row(r"\b(?P<at>(?P<word>LIMIT|OFFSET))\s*\Z", "%(word)s is followed by a whole number."),
-    Row(r"(?P<at>\s+NULLS\s+(?:FIRST|LAST)\b)",
-        "SPARQL has no NULLS FIRST or LAST: what has no value comes first, and last with DESC. ORDER BY !BOUND(?x) ?x puts it last."),
-    Row(r"(?P<at>\s+COLLATE\s+\S+)", "SPARQL has no COLLATE; texts are in the order of their characters, and LCASE(?x) puts capitals beside small letters.", ""),
     Row(r"\b(?P<word>ORDER|GROUP)\s+BY\s+(?P<at>\d+)\b", "%(word)s BY takes no numbers of columns, but variables."),
     Row(r"\bLIMIT\s+(?:\d+\s+)?(?P<at>ALL\b|-\s*\d+)", "LIMIT is followed by a whole number; without LIMIT, all rows come."),
     Row(r"\}[^{}]*(?P<at>\bSKIP\s+(?P<n>\d+))", "The rows to skip go in OFFSET.", "OFFSET {n}"),
@@ -176,7 +179,7 @@ SYNTAX: Final = (
         "CAST is SQL; SPARQL has a function for each datatype, such as xsd:integer(%(v)s), and STR(%(v)s) for a text.", cast),
     Row(rf"(?P<at>(?P<v>{VARIABLE})(?P<mark>\.(?:str\.|dt\.)?(?P<f>[A-Za-z_]\w*)\s*\()(?P<e>(?:[^(){{}}]|{ARGS})*)\))",
         "%(mark)s is a method of a program; the functions of SPARQL take all in parentheses, such as CONTAINS(STR(%(v)s), \"…\") or STRLEN(STR(%(v)s)).", method),
-    Row(rf"(?P<at>(?P<v>{VARIABLE})\.(?P<f>length|size|year|month|day)(?P<e>\b))(?![\w(:])",
+    Row(rf"(?P<at>(?P<v>{VARIABLE})\.(?P<f>length|size|year|month|day|lang|value|datatype)(?P<e>\b))(?![\w(:])",
         "%(at)s is an attribute of a program; SPARQL has functions, such as STRLEN(STR(%(v)s)) or YEAR(%(v)s).", method),
     Row(rf"(?P<at>(?P<v>{VARIABLE})\[\s*(?P<n>\d+)\s*\])", "A sign of a text is SUBSTR(%(v)s, 1, 1), which counts from 1.",
         lambda groups: f"SUBSTR({groups['v']}, {int(groups['n']) + 1}, 1)"),
@@ -190,12 +193,13 @@ SYNTAX: Final = (
         lambda groups: span({**groups, "u": groups["u"] or (re.findall(r"[A-Za-z]+", groups["n"]) or [""])[0]})),
     Row(rf"(?P<at>(?P<s>(?<!{STRING}){STRING}+)\s+(?P<mark>IN)\s+(?P<v>{VARIABLE}))", "Whether a text is in another is CONTAINS(STR(%(v)s), %(s)s).", "CONTAINS(STR({v}), {s})"),
     Row(rf"(?P<at>(?P<v>{VARIABLE})\s+IN\s+(?P<a>\d+)(?P<mark>\s*(?:\.\.|:)\s*)(?P<b>\d+))", "A range is two comparisons joined by &&.", "({v} >= {a} && {v} <= {b})"),
-    Row(rf"(?P<at>(?P<v>{VARIABLE})\s*(?P<w>==?)\s*(?P<e>(?:{TEXT}|-?\d[\d.]*)(?:\s*(?P<mark>\bOR\b|\|\|)\s*(?:{TEXT}|-?\d[\d.]*))+))(?!\s*[<>=!+*/-])",
+    Row(rf"(?P<at>(?P<v>{VARIABLE}|(?<!\w){CALL})\s*(?P<w>==?)\s*(?P<e>(?:{TEXT}|-?\d[\d.]*)(?:\s*(?P<mark>\bOR\b|\|\|)\s*(?:{TEXT}|-?\d[\d.]*))+))(?!\s*[<>=!+*/-])",
         "%(mark)s joins two conditions; for one of several values, write IN and the values in parentheses.", in_list),
     Row(rf"(?P<at>(?P<v>{VARIABLE})\s*(?:[<>]=?|!=|=)\s*{VALUE}\s*(?P<w>&&|\|\||\bAND\b|\bOR\b)\s*(?P<mark>[<>]=?|!=|=)(?=\s*[\w{STRING}-]))",
         "The value before %(mark)s is missing; it is written again: %(v)s %(mark)s.",
         lambda groups: f"{groups['at'][: -len(groups['mark'])]}{groups['v']} {groups['mark']}"),
     Row(r"[<>=]\s*(?P<at>(?P<n>\d{1,3}(?:[,_']\d{3})+))(?![\d.])", "A number has nothing between its digits.", lambda groups: re.sub(r"\D", "", groups["n"])),
+    Row(r"[<>=]\s*(?P<at>(?P<a>\d+),(?P<b>\d+))(?=\s*[)&|])", "The sign before decimals is a dot.", "{a}.{b}"),
     Row(r"[<>=]\s*(?P<at>(?P<n>\d+)\.)(?=\s*[)&|])", "A number does not end with a dot.", "{n}"),
     Row(r"[<>=]\s*-?\d[\d.]*(?P<at>\s*(?P<mark>%|(?!AND\b|OR\b|AS\b|IN\b|NOT\b|e\d)[A-Za-zµ°²³€£]+))(?=\s*[)&|])", "A number stands without a unit or a sign: leave out %(mark)s, and see in which unit the data has it."),
     Row(rf"(?P<at>\(\s*(?P<t>int|integer|float|double|decimal|string|number|date)\s*\)\s*(?P<v>{VARIABLE}))",
@@ -306,6 +310,7 @@ SYNTAX: Final = (
         "The values of one variable go in braces.", lambda groups: f"{{ {groups['e'].replace(',', ' ')} }}"),
     Row(rf"\bVALUES\s+{VARIABLE}\s*(?P<at>\{{(?P<e>[^(){{}}]*,[^(){{}}]*)\}})",
         "Values are not separated by commas.", lambda groups: groups["at"].replace(",", " ")),
+    Row(rf"\bIN\s+(?P<at>{TEXT}|\d[\d.]*|{NAME})(?=\s*[)&|])", "The values after IN go in parentheses.", "({at})"),
     Row(r"\bIN\s*(?P<at>[{\[](?P<e>[^(){}\[\]]*)[}\]])", "The values after IN go in parentheses.", "({e})"),
     Row(rf"\bFILTER\s*(?P<at>{ARGS}\s*(?:&&|\|\|)\s*{ARGS})(?!\s*(?:&&|\|\|))",
         "The whole condition of a FILTER goes in parentheses.", "({at})"),
@@ -318,7 +323,7 @@ SYNTAX: Final = (
     Row(r"\}\s*(?P<at>OR)\s*\{", "Patterns are combined by UNION; OR is no keyword.", "UNION"),
     Row(r"\}\s*(?P<at>AND)\s*(?=[{?$])", "All patterns in braces must match, so nothing stands between two of them.", ""),
     Row(r"(?:\{|(?<!\d)\.)(?:(?!FILTER|HAVING)[^(){}.])*?[^(){}.\s]\s+(?P<at>AND|&&)\s(?=[^()]*[.}])", "Triples are joined by a dot, not by %(at)s.", "."),
-    Row(rf"[{{.;]\s*(?:(?:{VARIABLE}|{NAME}|{AN_IRI})\s+)?(?:{NAME}|{AN_IRI})(?P<at>\s*(?:\|\||\bOR\b)\s*)(?=(?:{NAME}|{AN_IRI})\s+[?$\w<{STRING}{IRI}])", "In a path, either of two properties is written with one |.", "|"),
+    Row(rf"[{{.;]\s*(?:(?:{VARIABLE}|{NAME}|{AN_IRI})\s+)?\(?\s*(?:{NAME}|{AN_IRI})(?P<at>\s*(?:\|\||\bOR\b)\s*)(?=(?:{NAME}|{AN_IRI})\s*\)?\s+[?$\w<{STRING}{IRI}])", "In a path, either of two properties is written with one |.", "|"),
     Row(rf"(?:(?<![\w:])a|{NAME}|{AN_IRI})\s+(?P<at>(?P<e>(?:(?:IN\s*)?[\[(]\s*{_ITEM}(?:\s*(?:,|\|\|?|\bOR\b)\s*{_ITEM})+\s*[\])])|(?:\{{\s*{_ITEM}(?:[\s,|]+{_ITEM})*\s*\}})|{_ITEM}(?:\s*(?:\|\|?|\bOR\b)\s*{_ITEM})+))(?=\s*[.;}}])",
         "One of several values is asked for by VALUES ?one { … }, with ?one in their place in the triple.", one_of),
     Row(rf"[{{.]\s*(?P<at>(?P<p>{NAME})\s*\(\s*(?P<s>{VALUE})\s*(?:,\s*(?P<o>{VALUE})\s*)?\))(?=\s*[.,}}])",
@@ -332,12 +337,12 @@ SYNTAX: Final = (
     Row(rf"(?<!{STRING})(?P<at>{STRING}{{2}}(?=\w)(?P<w>[^{STRING}\n]*){STRING}{{2}})", "A text goes between two quotation marks, not four.", '"{w}"'),
     Row(rf"\b(?P<w>FROM\s+(?:NAMED\s+)?)(?:{NAME}|{AN_IRI})\s*(?P<at>,)", "Each graph has a FROM of its own.", " {w}"),
     Row(rf"\bGRAPH\s+(?:{VARIABLE}|{NAME}|{AN_IRI})\s+(?P<at>{TRIPLE})(?=\s*[.}}])", "GRAPH needs a group in braces: GRAPH ?graph { … }.", "{{ {at} }}"),
+    Row(rf"\bFILTER\s*(?P<at>[({{]\s*(?P<e>{TRIPLE})\s*\.?\s*[)}}])", "A pattern is tested by FILTER EXISTS { … }.", " EXISTS {{ {e} }}"),
     Row(r"\bFILTER\s*(?P<at>[\[{](?P<e>[^{}\[\]]*)[\]}])", "The condition of a FILTER goes in parentheses.", "({e})"),
     Row(r"[)}]\s*(?P<at>AND|&&|,)\s*(?=FILTER\b)", "Two FILTERs must both be true, so nothing stands between them.", ""),
     Row(r"\bREGEX\s*\([^{}]*?,\s*(?P<at>[imsx]{1,4})\s*\)", "The flags of REGEX are a text in quotation marks.", '"{at}"'),
     Row(r"[{.}]\s*(?P<at>IF|FOR|FOREACH|WHILE|ELSE)\s*(?:\(|[?$]|EACH\b)",
         "A pattern has no %(at)s: OPTIONAL { … } takes what there is, FILTER tests a condition, and IF(condition, value, other value) gives a value in BIND."),
-    Row(r"\bGROUP_CONCAT\s*\([^(){}]*(?P<at>\bORDER\s+BY\b)", "GROUP_CONCAT has no ORDER BY: SPARQL leaves the order of its values open."),
     Row(rf"(?P<at>(?P<v>{VARIABLE}|{NAME})@(?P<mark>(?P<t>[a-z]{{2,3}}(?:-\w+)*)))(?![\w(])",
         "A language tag belongs to a text; of a variable, it is tested by FILTER(LANG(?x) = \"%(t)s\")."),
     Row(rf"(?P<at>(?P<v>{VARIABLE})\^\^(?P<t>{NAME}|{AN_IRI}))",
@@ -351,6 +356,7 @@ SYNTAX: Final = (
     Row(rf"(?:{NAME}|{AN_IRI}|\))(?P<at>[+*?]{{2,}})(?=\s)", "One sign says how often a step is taken: + once or more often, * any number of times, ? at most once.", without_signs),
     Row(rf"(?:(?:{NAME}|{AN_IRI})(?=/\s+[?$])|(?:{VARIABLE}|;)\s+(?=/(?:{NAME}|{AN_IRI})))(?P<at>/)", "A slash stands only between two properties.", ""),
     Row(rf"(?P<at>(?P<a>{NAME})(?P<mark>\s*(?:->|→|»|>|\\)\s*)(?P<b>{NAME}))(?=\s+[?$<{STRING}{IRI}])", "Properties that follow one another are joined by a slash: %(a)s/%(b)s.", "{a}/{b}"),
+    Row(rf"(?P<at><-+\s*(?:\[\s*:?)?(?P<p>{NAME})(?:\s*\])?\s*-+)(?=\s)", "A triple has no arrows: the other direction of a property is written ^%(p)s.", "^{p}"),
     Row(rf"(?P<at>-\s*\[\s*:?(?P<p>{NAME})\s*\]\s*-?>?|->\s*(?P<q>{NAME})\s*->)", "A triple has no arrows: subject, property and object stand beside one another.", " {p}{q} "),
     Row(rf"\b(?P<at>(?:inverse|inv|inverseOf|reverse)\s*\(\s*(?P<p>{NAME}|{AN_IRI})\s*\))", "The other direction of a property is written ^%(p)s.", "^{p}"),
     Row(r"!\s*(?P<at>\([^(){}]*/[^(){}]*\))", "After !, a path takes properties joined by |, and no slash. What has no such path is asked for by FILTER NOT EXISTS { … }."),
@@ -374,7 +380,8 @@ SYNTAX: Final = (
         "the full IRI in angle brackets."),
     Row(rf"(?P<at>\(\s*(?P<mark>{CALL})\s+AS\s+(?P<v>{VARIABLE})\s*\)(?P<mid>[\s\S]*\bGROUP\s+BY\s*)(?:\(\s*(?P=mark)\s*\)|(?P=mark)))",
         "SELECT cannot take the key %(mark)s again. Write GROUP BY (%(mark)s AS %(v)s), and in SELECT only %(v)s.", "{v}{mid}({mark} AS {v})"),
-    Row(rf"\bFILTER\s*{ARGS}\s*(?P<at>;)", "After a FILTER, a triple needs its subject again."),
+    Row(rf"\b(?P<word>FILTER|BIND)\s*{ARGS}\s*(?P<at>;)", "After %(word)s, a triple needs its subject again."),
+    Row(r"(?P<at>,)\s*(?=(?P<word>FILTER|OPTIONAL|BIND|MINUS|VALUES|GRAPH)\b)", "A comma joins values of one property; before %(word)s goes a dot.", " ."),
     Row(rf"(?P<at>(?P<p>{NAME}|{AN_IRI}|(?<![\w)])\([^(){{}}]*\))(?P<mark>\s?\{{(?=[\s\d,]*[\d,])\s*(?P<a>\d*)\s*(?P<to>,?)\s*(?P<b>\d*)\s*\}}))",
         _COUNTED, steps),
     Row(rf"(?P<at>(?P<p>{NAME}|{AN_IRI}|(?<![\w)])\([^(){{}}]*\))(?P<mark>\*(?P<a>\d*)(?P<to>\.\.)(?P<b>\d*)))",

@@ -19,8 +19,14 @@ _VERBS_END: Final = frozenset({"/", "|", "*", "+"})
 
 def missing_dots(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """More terms in a row than a triple has: a sign is missing; fewer: a term is."""
+    subject = ""
     for before, row, after in _rows([*_without_values(tokens)]):
         is_end = after.text in ("}", ".")
+        if len(row) == 2 and before.text == "{" and subject and row[0].kind in ("name", "iri"):
+            said = "In braces, a triple needs its subject again: %(subject)s %(name)s."
+            again = say(said, subject=subject, name=row[0].text)
+            yield Slip.before(row[0], again, f"{subject} ")
+        subject = row[0].text if len(row) == 3 and before.text in ("{", ".") else subject
         # What stands in a row by right: a triple, a property with its value, or another value.
         most = _IN_ROW.get(before.text)
         if most is None or after.text == "{" or after.text.upper() in ("WHERE", "FROM"):
@@ -194,7 +200,9 @@ def _in_filter(query: str, it: _Compared, close: Token | None) -> Slip:
     """What is right for a comparison, in the group that *close* closes."""
     end = close.start if close else len(query.rstrip())
     seen = query[query.find("{") : it.left.start]
-    alone = it.left.kind == "variable" and it.before.text in ("{", ".", "}", "&&", "AND", ")")
+    alone = it.left.kind == "variable" and (
+        it.before.text.upper() in ("&&", "AND") or reads(f"{query[: it.left.start]} FILTER (1)")
+    )
     edits: tuple[tuple[int, int, str], ...]
     if alone and it.sign == "=" and not re.search(rf"[?$]{it.left.text[1:]}\b", seen):
         whole = f"BIND({it.value} AS {it.left.text})"
