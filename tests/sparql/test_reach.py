@@ -143,6 +143,14 @@ def test_a_keyword_is_only_meant_where_it_can_stand(query, token, not_said):
     SELECT ?s { ?s ?p ?o FILTER(?o.lang = "en") } | ?s ?p ?o FILTER(LANG(?o) = "en")
     SELECT ?s { ?s (<a:b> OR <a:c>) ?o }         | ?s (<a:b>|<a:c>) ?o
     SELECT ?s { ?s <-a:b- ?o }                   | ?s ^a:b ?o
+    SELECT ?s { { ?s ?p ?o } || { ?o ?p ?s } }   | { ?s ?p ?o } UNION { ?o ?p ?s }
+    SELECT ?s { { ?s ?p ?o } UNION ALL { ?o ?p ?s } } | { ?s ?p ?o } UNION { ?o ?p ?s }
+    SELECT ?s { ?s ?p ?o . EXCEPT { ?o ?p ?s } } | ?s ?p ?o . MINUS { ?o ?p ?s }
+    SELECT ?s { ?s ?p ?o AND NOT ?o ?p ?s }      | ?s ?p ?o FILTER NOT EXISTS { ?o ?p ?s }
+    SELECT ?s { ?s IN (<a:b>, <a:c>) . ?s ?p ?o } | VALUES ?s { <a:b> <a:c> } . ?s ?p ?o
+    SELECT ?s { VALUES ?s { (<a:b>) } ?s ?p ?o } | VALUES (?s) { (<a:b>) } ?s ?p ?o
+    SELECT ?s { VALUES (?s, ?o) { (1, "a, b") } } | VALUES (?s ?o) { (1 "a, b") }
+    SELECT ?s { ?s ?p ?o FILTER(LANG(?o) = @en) } | ?s ?p ?o FILTER(LANG(?o) = "en")
     SELECT ?s { ?s ?p ?o FILTER(?o > 1,000) }    | ?s ?p ?o FILTER(?o > 1000)
     SELECT ?s { ?s ?p ?o FILTER(?o > 10.) }      | ?s ?p ?o FILTER(?o > 10)
     SELECT ?s { ?s ?p ?o FILTER(¬BOUND(?x)) }    | ?s ?p ?o FILTER(!BOUND(?x))
@@ -154,7 +162,7 @@ def test_a_keyword_is_only_meant_where_it_can_stand(query, token, not_said):
     """.strip().splitlines(),
 )
 def test_what_triples_and_conditions_would_be(row):
-    query, right = (part.strip() for part in row.split(" | "))
+    query, _, right = (part.strip() for part in row.rpartition(" | "))
     edited = replaced(query, slip(query).edits)
 
     assert edited.split() == f"SELECT ?s {{ {right} }}".split()
@@ -189,6 +197,13 @@ def test_what_an_expression_would_be(wrong, right):
     assert replaced(query, slip(query).edits) == f"SELECT ({right} AS ?x) {{ ?s ?p ?o }}"
 
 
+@pytest.mark.parametrize("between", ["\n", ";\n"])
+def test_queries_are_sent_one_at_a_time(between):
+    found = slip(f"SELECT ?s {{ ?s ?p ?o }}{between}SELECT ?o {{ ?s ?p ?o }}")
+
+    assert "one at a time" in str(found.reason)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -219,6 +234,7 @@ def test_texts_are_joined_by_concat_and_conditions_by_two_signs():
     ("column", "right"),
     [
         ("(STR(?o)) AS ?x", "(STR(?o) AS ?x)"),
+        ("(?o + 1) AS ?x", "(?o + 1 AS ?x)"),
         ("STR(?o)", "(STR(?o) AS ?str)"),
         ("STR(?o) ?x", "(STR(?o) AS ?x)"),
         ("?x = STR(?o)", "(STR(?o) AS ?x)"),

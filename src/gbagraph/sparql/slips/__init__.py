@@ -176,7 +176,12 @@ def _unknown_word(
         said = "%(word)s lacks a prefix or the ? of a variable: prefix:%(word)s or ?%(word)s."
         if not reads(f"{query[: token.start]} ?x"):
             said = "%(word)s lacks a prefix: prefix:%(word)s."
-        yield Slip(token, say(said, word=token.text))
+        lacking = say(said, word=token.text)
+        if any(
+            comes_further(query, tokens, Slip.instead(token, lacking, name))
+            for name in ("?x", "<a:a>")
+        ):
+            yield Slip(token, lacking)
 
 
 def _begun(text: str) -> Iterator[str]:

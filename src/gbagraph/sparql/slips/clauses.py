@@ -258,6 +258,7 @@ def _ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
         return
     head = tokens[start : texts.index("{", start)]
     plain = [t for t, depth in _with_depth(head) if t.kind == "variable" and depth == 0]
+    plain = [t for t in plain if tokens[tokens.index(t) - 1].text.upper() != "AS"]
     for index, token in enumerate(plain):
         if token.text[1:] in [each.text[1:] for each in plain[:index]]:
             yield Slip.instead(token, say("%(name)s is a column already.", name=token.text), "")

@@ -302,6 +302,14 @@ def date(groups: dict[str, str]) -> str | None:
     return f'"{year}-{int(month):02}-{day:02}"^^<{expand("xsd:")}date>'
 
 
+_SEPARATED: Final = re.compile(r"(\"[^\"]*\"|'[^']*'|<[^<>]*>)|[,;]")
+
+
+def spaced(groups: dict[str, str]) -> str:
+    """The values of VALUES with a space for each comma between them."""
+    return _SEPARATED.sub(lambda match: match[1] or " ", groups["at"])
+
+
 def span(groups: dict[str, str]) -> str | None:
     """The duration that an INTERVAL of SQL is."""
     number, unit = re.findall(r"\d+", groups["n"])[:1], groups["u"].upper().rstrip("S")

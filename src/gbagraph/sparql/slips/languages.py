@@ -92,6 +92,10 @@ DIALECTS: Final = (
     Row(r"\bSELECT\s+(?P<at>DISTINCT\s+ON)\s*\(",
         "DISTINCT ON is PostgreSQL. For one row of each group, write GROUP BY, and SAMPLE, MIN or MAX of the rest."),
     Row(r"\bGROUP_CONCAT\s*\([^(){}]*(?P<at>\bORDER\s+BY\b)", "GROUP_CONCAT has no ORDER BY: SPARQL leaves the order of its values open."),
+    Row(r"(?P<at>\bWITH\s+ROLLUP\b|\b(?:ROLLUP|CUBE|GROUPING\s+SETS)\s*(?=\())",
+        "%(at)s is SQL; in SPARQL, totals are asked for by another SELECT, joined by UNION."),
+    Row(r"\bSELECT\s+(?P<at>UNIQUE|DISTINCTROW)\b", "%(at)s is SQL; SPARQL has DISTINCT.", "DISTINCT"),
+    Row(r"\bSELECT\s+(?P<at>ALL)\s+(?=[?$*(])", "ALL is SQL; SPARQL gives all rows without it.", ""),
     Row(r"\b(?P<at>(?:(?:INNER|LEFT|RIGHT|FULL|CROSS|NATURAL)\s+)?(?:OUTER\s+)?JOIN)\b(?!\s*[:(])",
         "%(at)s is SQL; in SPARQL, patterns join by the variables that they share, and OPTIONAL { … } keeps what has "
         "no match."),
@@ -210,8 +214,14 @@ FUNCTIONS: Final = (
     Row(r"\b(?P<at>SEARCH|FIND|INSTR|INDEXOF|CHARINDEX|LOCATE|STRPOS|POSITION|GREPL)\s*\(",
         "SPARQL has no function %(at)s. CONTAINS(text, part) tells whether a part is in a text, REGEX(text, pattern, "
         "\"i\") also in any case."),
+    Row(r"\b(?P<at>CASE\s+\w+|CASE|WHEN|THEN|ELSE)\b(?!\s*[:(])",
+        "SPARQL has IF(condition, value, other value) in place of %(at)s."),
+    Row(r"[{.}]\s*(?P<at>IF|FOR|FOREACH|WHILE|ELSE)\s*(?:\(|[?$]|EACH\b)",
+        "A pattern has no %(at)s: OPTIONAL { … } takes what there is, FILTER tests a condition, and IF(condition, value, other value) gives a value in BIND."),
+    Row(rf"(?P<at>(?P<v>{VARIABLE})\s+(?P<mark>I?LIKE)\b)",
+        'LIKE is SQL; SPARQL has CONTAINS(STR(%(v)s), "…"), STRSTARTS, STRENDS and REGEX.'),
 )  # fmt: skip
-"""Functions of others without one of SPARQL in their place."""
+"""Functions and words of others without one of SPARQL in their place."""
 
 OF_OTHERS: Final = {
     "AND": "&&",
@@ -272,6 +282,8 @@ OF_OTHERS: Final = {
     **dict.fromkeys(("MAXIMUM",), "MAX"),
     **dict.fromkeys(("MINIMUM",), "MIN"),
     **dict.fromkeys(("TOTAL",), "SUM"),
+    **dict.fromkeys(("EXCEPT", "WITHOUT", "ABSENT"), "MINUS"),
+    **dict.fromkeys(("MAYBE", "OUTER"), "OPTIONAL"),
     "DESCENDING": "DESC",
     "ASCENDING": "ASC",
     **dict.fromkeys(("UTCNOW", "CURRENT_DATE", "CURRENT_TIME"), "NOW"),

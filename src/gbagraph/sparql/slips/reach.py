@@ -147,7 +147,7 @@ _CHANGES: Final = re.compile(
     r"\b(?:PREFIX|DECLARE|DEFINE|DELETE|INSERT|LET|SET|WITH|VALUES|LOAD|CLEAR|DROP)\b", re.I
 )
 _NO_WORDS: Final = re.compile(r"[\W_]*(?:GO|COMMIT|QUIT|RUN|EXIT)?[\W_]*", re.I)
-_MARKS: Final = re.compile(r"[\w\"'%>\\]")
+_MARKS: Final = re.compile(r"[\w\"'>\\]")
 
 
 _ACCESS: Final = re.compile(r"#(?P<s>\d{4}-\d\d?-\d\d?)#")
