@@ -56,7 +56,7 @@ def _complaint(query: str) -> str:
         ("SELECT (?s + 1 + AS ?x) { ?s ?p ?o }", "+", "A value is missing after +"),
         ("SELECT (?s * AS ?x) {}", "*", "A value is missing after *"),
         ("SELECT ?s { ?s ?p ?o FILTER(?s && ) }", "&&", "A value is missing after &&"),
-        ("SELECT (1 AS) {}", "{", "which stands after )"),
+        ("SELECT (1 AS) {}", ")", ") cannot stand after AS. There, a variable can come."),
         ("SELECT COUNT(?s) { ?s ?p ?o }", "COUNT", "(COUNT(?s) AS ?count)"),
         ("SELECT (COUNT(?s)) { ?s ?p ?o }", ")", "needs a name"),
         ("SELECT (COUNT(?s) ?n) { ?s ?p ?o }", "?n", "AS goes before"),

@@ -114,7 +114,10 @@ def _refuse_nested_aggregates(query: str) -> None:
                 token = Token("word", before, match.start())
                 from gbagraph.sparql.message import say  # noqa: PLC0415  few queries need it
 
-                said = say("An aggregate stands inside another aggregate.")
+                said = say(
+                    "An aggregate stands inside another aggregate. Compute the inner one in a SELECT "
+                    "in braces: SELECT (MAX(?n) AS ?most) { { SELECT … } }."
+                )
                 raise error_at(query, token, said)
             groups[-1].append(aggregate)
         elif mark == ")" and groups[-1]:

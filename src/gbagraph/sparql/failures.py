@@ -29,6 +29,7 @@ from gbagraph.sparql import functions, sums
 from gbagraph.sparql.dialect import not_allowed
 from gbagraph.sparql.message import say
 from gbagraph.sparql.slips import slip as known_slip
+from gbagraph.sparql.slips.reach import unexpected
 from gbagraph.sparql.slips.signs import Slip
 from gbagraph.sparql.tokens import Token, error_at, nesting, offset, words
 
@@ -67,7 +68,8 @@ def _message_of(query: str) -> str:
 
 def _by_complaint(query: str, end: int, complaint: str) -> Slip:
     """What the last token that begins before *end* has wrong, by the *complaint* of the parser."""
-    before = [token for token in words(query) if token.start < end]
+    every = words(query)
+    before = [token for token in every if token.start < end]
     token = before[-1] if before else Token("other", query[:1], 0)
     if not token.text:
         return Slip(token, say("The query is empty."))
@@ -76,13 +78,8 @@ def _by_complaint(query: str, end: int, complaint: str) -> Slip:
     if sentence:
         said = "Something is wrong near %(token)s; the parser says: %(complaint)s."
         return Slip(token, say(said, token=shown, complaint=sentence[1]))
-    after = before[-2].text[:40] if len(before) > 1 else ""
-    if not after:
-        return Slip(
-            token, say("Something is missing or wrong at or before %(token)s.", token=shown)
-        )
-    said = "Something is missing or wrong at or before %(token)s, which stands after %(before)s."
-    return Slip(token, say(said, token=shown, before=after))
+    said = "Something is missing or wrong at or before %(token)s."
+    return unexpected(query, every) or Slip(token, say(said, token=shown))
 
 
 _DEEP: Final = 150

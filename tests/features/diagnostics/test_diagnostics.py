@@ -451,3 +451,13 @@ def test_a_prefix_is_declared_only_where_the_data_has_its_names(article, path, s
     assert any(says in each.message for each in told)
     assert "Add:" in says or not any("Add:" in each.message for each in told)
     assert (right in told[0].query) if right else not any(each.query for each in told)
+
+
+def test_a_label_variable_of_wikidata_gets_the_names_of_this_data(article):
+    query = f"{declarations()}SELECT ?z ?zLabel {{ ?z a gba:Zone }}"
+    (found,) = _told(article, query)
+    pattern = 'OPTIONAL { ?z rdfs:label ?zLabel FILTER(LANG(?zLabel) = "en") }'
+
+    assert found.suggestion == pattern
+    assert pattern in found.query
+    assert "Variables that have values" not in found.message

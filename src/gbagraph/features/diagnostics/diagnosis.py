@@ -306,7 +306,8 @@ class _Examination:
             if not overlap(wanted, edits):
                 fault = fault_of(ParsedQuery(edited(text, [*edits, *wanted])))
                 # A text with several slips is repaired one by one.
-                if fault is None or (finding.code == "syntax" and fault.message != finding.message):
+                is_next = fault and (fault.message, fault.start) != (finding.message, finding.start)
+                if fault is None or (finding.code == "syntax" and is_next):
                     edits += wanted
         return edited(text, edits)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from functools import cache, partial
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -22,11 +23,22 @@ from gbagraph.sparql.slips.clauses import (
     ungrouped_columns,
 )
 from gbagraph.sparql.slips.forms import blotted, shortened, slips
+from gbagraph.sparql.slips.languages import DIALECTS, FUNCTIONS, OF_OTHERS, other_language
+from gbagraph.sparql.slips.reach import (
+    blamed_from,
+    comes_further,
+    dates_in_signs,
+    encoded,
+    is_query,
+    reads,
+    wrapped,
+)
 from gbagraph.sparql.slips.signs import (
     FORMS,
-    OF_OTHERS,
     TAKES,
     Slip,
+    apostrophes,
+    escapes,
     foreign_characters,
     full_width_names,
     missing_groups,
@@ -34,8 +46,9 @@ from gbagraph.sparql.slips.signs import (
     open_texts,
     undeclared_prefixes,
 )
-from gbagraph.sparql.slips.table import DATE, DIALECTS, END, SYNTAX
-from gbagraph.sparql.tokens import Token, closings, tokens
+from gbagraph.sparql.slips.table import DATE, END, SYNTAX
+from gbagraph.sparql.slips.triples import compared_outside, missing_dots, names_apart, nested
+from gbagraph.sparql.tokens import Token, closings, replaced, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -57,7 +70,7 @@ def declarations(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             yield Slip(iri, reason, ((iri.start, stop, right),))
 
 
-def query_form(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+def query_form(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
     """The first word after the declarations."""
     index = 0
     while index < len(tokens) and tokens[index].text.upper() in ("PREFIX", "BASE", "VERSION"):
@@ -77,126 +90,19 @@ def query_form(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
         )
         yield Slip(token, say(said))
     elif text not in FORMS and token.text != "{":
-        near = difflib.get_close_matches(text, FORMS, 1, 0.6)
+        near = difflib.get_close_matches(text, (*FORMS, "PREFIX", "BASE"), 1, 0.6)
         if near:
             said = "%(word)s is not a SPARQL keyword; %(right)s is meant."
             yield Slip.instead(token, say(said, word=token.text, right=near[0]), near[0])
         else:
             said = "A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not with %(word)s."
-            yield Slip(token, say(said, word=token.text))
+            whole = ((token.start, token.start, "SELECT * { "), (len(query), len(query), "\n}"))
+            is_pattern = is_query(replaced(query, whole))
+            yield Slip(token, say(said, word=token.text), whole if is_pattern else ())
 
 
 _MOST: Final = 1000
 """Tokens of the longest query in which slips are looked for: rules compare many tokens with many."""
-
-
-_VERBS_END: Final = frozenset({"/", "|", "*", "+"})
-
-
-def missing_dots(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
-    """More terms in a row than a triple has: a sign is missing; fewer: a term is."""
-    for before, row, after in _rows([*_without_values(tokens)]):
-        is_end = after.text in ("}", ".")
-        # What stands in a row by right: a triple, a property with its value, or another value.
-        most = _IN_ROW.get(before.text)
-        if most is None or after.text == "{" or after.text.upper() in ("WHERE", "FROM"):
-            continue
-        if not row:
-            if before.text == "," and is_end:
-                yield Slip.instead(before, say("After a comma, one more object is needed."), "")
-        elif before.text == "," and len(row) == 2 and _is_verb(row[0]):
-            said = "%(name)s is another property, so a semicolon goes before it, not a comma."
-            yield Slip.instead(before, say(said, name=row[0].text), ";")
-        elif before.text == ";" and len(row) == 3 and _is_verb(row[1]) and is_end:
-            said = "After a semicolon the subject is not written again; before %(name)s goes a dot."
-            yield Slip.instead(before, say(said, name=row[0].text), ".")
-        elif len(row) > most:
-            yield _missing_sign(row, most, after)
-        elif len(row) == most - 1 and is_end and before.text != ")":  # that may end a list
-            reason = say(
-                "A triple needs an object after %(pattern)s.",
-                pattern=query[row[0].start : row[-1].end],
-            )
-            if before.text == "." and row[0].kind in ("name", "iri"):
-                said = (
-                    "If %(name)s is a property of the subject before, write ; in place of the dot."
-                )
-                reason += say(said, name=row[0].text)
-            yield Slip(after, reason)
-
-
-def nested(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
-    """Braces around what is said of an object, as in GraphQL and JSON."""
-    closing = {tokens[at].start: brace for at, brace in closings(tokens).items()}
-    for before, row, after in _rows([*_without_values(tokens)]):
-        most = _IN_ROW.get(before.text)
-        close = closing.get(after.start)
-        if close and len(row) + 1 == most and _is_verb(row[-1]):
-            said = "What has no name of its own goes in square brackets: %(name)s [ … ]."
-            edits = ((after.start, after.end, "["), (close.start, close.end, "]"))
-            yield Slip(after, say(said, name=row[-1].text), edits)
-
-
-_IN_ROW: Final = {**dict.fromkeys("{}.)", 3), ";": 2, "[": 2, ",": 1}
-
-
-def _missing_sign(row: Sequence[Token], most: int, after: Token) -> Slip:
-    """What is missing before the first token of *row* that is one too many, as far as is certain."""
-    extra = len(row) - most + (after.text in _VERBS_END)
-    token, end = row[most], row[most - 1].end
-    if _is_verb(token) and (extra == 3 or (most == 3 and token.text == row[0].text)):
-        said = "A dot is missing before %(name)s, where the next triple begins."
-        return Slip(token, say(said, name=token.text), ((end, end, " ."),))
-    if extra == 2 and _is_verb(token):
-        said = (
-            "A semicolon is missing before %(name)s, which is another property of the same subject."
-        )
-        return Slip(token, say(said, name=token.text), ((end, end, " ;"),))
-    if extra == 1 and token.kind in ("string", "number"):
-        said = "A comma is missing before %(name)s, which is another value of the same property."
-        return Slip(token, say(said, name=token.text), ((end, end, " ,"),))
-    said = (
-        "A sign is missing before %(name)s: a dot before another triple, a semicolon before another "
-        "property, a comma before another value."
-    )
-    return Slip(token, say(said, name=token.text))
-
-
-def _rows(tokens: Sequence[Token]) -> Iterator[tuple[Token, list[Token], Token]]:
-    """The terms that stand together in braces, with the tokens before and after them."""
-    row: list[Token] = []
-    before, depth = Token("start", "", 0), 0
-    for last, token in pairwise([before, *tokens]):
-        if depth and (token.kind == "language" or token.text == "^^" or last.text == "^^") and row:
-            row[-1] = row[-1]._replace(text=f"{row[-1].text}{token.text}")
-        elif depth and _is_term(token):
-            row.append(token)
-        else:
-            if depth:
-                yield before, row, token
-            before, row = token, []
-        depth += (token.text == "{") - (token.text == "}")
-
-
-def _without_values(tokens: Sequence[Token]) -> Iterator[Token]:
-    """The tokens that are in no block of VALUES, where terms stand in a row."""
-    inside = False
-    for token in tokens:
-        inside = inside or (token.kind == "word" and token.text.upper() == "VALUES")
-        if not inside:
-            yield token
-        inside = inside and token.text != "}"
-
-
-def _is_verb(token: Token) -> bool:
-    """Whether a token can be a property."""
-    return token.kind in ("iri", "name", "variable") or token.text == "a"
-
-
-def _is_term(token: Token) -> bool:
-    return token.kind in ("iri", "name", "variable", "string", "number", "blank") or (
-        token.kind == "word" and token.text in ("a", "true", "false")
-    )
 
 
 _KEYWORDS: Final = frozenset(
@@ -229,21 +135,28 @@ def unknown_words(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
         elif text == "BY" or _is_in_iri(query, token):
             continue
         else:
-            yield from _unknown_word(token, after, tokens, index)
+            yield from _unknown_word(query, token, after, tokens, index)
 
 
 def _is_in_iri(query: str, token: Token) -> bool:
     return query[max(0, token.start - 1) : token.start] in ("<", "/", "@")
 
 
-def _unknown_word(token: Token, after: str, tokens: Sequence[Token], index: int) -> Iterator[Slip]:
+def _unknown_word(
+    query: str, token: Token, after: str, tokens: Sequence[Token], index: int
+) -> Iterator[Slip]:
+    text = token.text.upper()
     known = {*TAKES} if after == "(" else _KEYWORDS | {*TAKES}
-    near = difflib.get_close_matches(token.text.upper(), known, 1, 0.7)
     before = tokens[index - 1].text.upper() if index else ""
-    if near and before not in ("A", "SELECT", "DISTINCT"):
-        said = "%(word)s is not a SPARQL keyword; %(right)s is meant."
-        yield Slip.instead(token, say(said, word=token.text, right=near[0]), near[0])
-    elif before in ("SELECT", "DISTINCT"):
+    said = "%(word)s is not a SPARQL keyword; %(right)s is meant."
+    near = (
+        Slip.instead(token, say(said, word=token.text, right=right), right)
+        for right in (*difflib.get_close_matches(text, known, 2, 0.7), *_begun(text))
+    )
+    meant = next((each for each in near if comes_further(query, tokens, each)), None)
+    if meant and before not in ("A", "SELECT", "DISTINCT"):
+        yield meant
+    elif before in ("SELECT", "DISTINCT") or _is_column(tokens, index):
         said = "A variable begins with a question mark: ?%(word)s."
         edits = [
             (each.start, each.start, "?")
@@ -251,11 +164,41 @@ def _unknown_word(token: Token, after: str, tokens: Sequence[Token], index: int)
             if each.kind == "word" and each.text == token.text and after.text != "("
         ]
         yield Slip(token, say(said, word=token.text), tuple(edits))
+    elif not any(reads(f"{query[: token.start]} {name}") for name in ("?x", "<a:a>", "STR")):
+        return  # nothing of the kind can come here
     elif after == "(":
-        yield Slip(token, say("SPARQL has no function %(word)s.", word=token.text))
+        has = say(
+            "It has STRLEN, SUBSTR, UCASE, LCASE, STRBEFORE, STRAFTER, CONCAT, REPLACE and REGEX for texts, "
+            "ABS, ROUND, CEIL and FLOOR for numbers, and YEAR, MONTH and DAY for dates."
+        )
+        yield Slip(token, say("SPARQL has no function %(word)s.", word=token.text) + has)
     else:
         said = "%(word)s lacks a prefix or the ? of a variable: prefix:%(word)s or ?%(word)s."
-        yield Slip(token, say(said, word=token.text))
+        if not reads(f"{query[: token.start]} ?x"):
+            said = "%(word)s lacks a prefix: prefix:%(word)s."
+        lacking = say(said, word=token.text)
+        if any(
+            comes_further(query, tokens, Slip.instead(token, lacking, name))
+            for name in ("?x", "<a:a>")
+        ):
+            yield Slip(token, lacking)
+
+
+def _begun(text: str) -> Iterator[str]:
+    """The keywords that begin with *text*, if that is more than a letter or two."""
+    return (word for word in sorted(_KEYWORDS) if len(text) > 2 and word.startswith(text))
+
+
+def _is_column(tokens: Sequence[Token], index: int) -> bool:
+    """Whether the token at *index* stands alone among the columns of a SELECT."""
+    ahead = [token.text.upper() for token in tokens[:index]]
+    place = max(
+        (at for at, text in enumerate(ahead) if text in ("SELECT", "{", "(", "WHERE", "FROM")),
+        default=0,
+    )
+    return (
+        bool(ahead) and ahead[place] == "SELECT" and tokens[index - 1].kind in ("variable", "word")
+    )
 
 
 def slip(query: str) -> Slip | None:
@@ -272,13 +215,20 @@ def slips_in(query: str) -> Iterator[Slip]:
     read = [token for token in every if token.kind not in ("space", "comment")]
     if not 0 < len(read) <= _MOST:
         return
-    text = blotted(query, every)
+    text, since = blotted(query, every), cache(partial(blamed_from, query, read))
     rules = (
+        encoded(query, read),
+        other_language(query, text),
         foreign_characters(query, every),
+        wrapped(query, read),
+        dates_in_signs(query, read),
         label_service(query, text),
         slips(DIALECTS, query, text, are_foreign=True),
+        apostrophes(query, read),
         open_texts(query, read),
-        slips(SYNTAX, query, text),
+        escapes(query, read),
+        slips(SYNTAX, query, text, since),
+        slips(FUNCTIONS, query, text, since),
         *(rule(query, read) for rule in _RULES),
     )
     yield from chain(*rules, slips((END,), query, text))
@@ -290,7 +240,9 @@ _RULES: Final[tuple[Callable[[str, Sequence[Token]], Iterator[Slip]], ...]] = (
     modifiers_inside,
     query_form,
     columns,
+    names_apart,
     undeclared_prefixes,
+    compared_outside,
     unknown_words,
     missing_groups,
     open_brackets,

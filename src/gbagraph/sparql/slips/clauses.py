@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.slips.signs import AFTER_WHERE, Slip, open_brackets
+from gbagraph.sparql.slips.signs import AFTER_WHERE, TAKES, Slip, open_brackets
 from gbagraph.sparql.tokens import AGGREGATES, closings
 
 if TYPE_CHECKING:
@@ -59,6 +59,13 @@ def clauses_in_order(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
                 said = "%(name)s goes inside the braces of the pattern, not after them."
                 reason = say(said, name=clause.name)
                 yield Slip(clause.first, reason, (gone, (place, place, f" {text} ")))
+                return
+            if later and clause.first.text == "{" and later[0].rank > _WHERE:
+                moved = query[later[0].first.start : clause.first.start]
+                said = "%(name)s goes after the closing brace of the pattern."
+                cut = (later[0].first.start, clause.first.start, "")
+                back = (clause.end, clause.end, f" {moved}")
+                yield Slip(later[0].first, say(said, name=later[0].name), (cut, back))
                 return
             if later and clause.rank >= 0 and clause.first.text != "{":
                 # That the group comes first is said of what stands before it.
@@ -137,7 +144,8 @@ def _clauses(level: Sequence[Token]) -> Iterator[Clause]:
         if word == "PREFIX" and token.kind == "word" and depth:
             rank = 0
         before = level[index - 1].text.upper() if index else ""
-        is_group = token.text == "{" and depth == 0 and (not starts or starts[-1][0] in (0, 1, 2))
+        has_group = any(rank == _WHERE for rank, _ in starts)
+        is_group = token.text == "{" and depth == 0 and not has_group
         if is_group and before != "CONSTRUCT":
             rank = _WHERE
         if rank is not None:
@@ -195,15 +203,17 @@ def _named_columns(query: str, tokens: Sequence[Token], index: int) -> Iterator[
             continue
         done = _closing(after, at) or len(after)
         before = after[at - 1] if at else token
-        if done == len(after):
+        if done + 1 >= len(after):
             return
         if before.kind != "word" or before.text.upper() in ("DISTINCT", "REDUCED"):
             yield from _in_parentheses(query, after[at + 1 : done + 1])
-        elif before.text.upper() in AGGREGATES:
+        elif before.text.upper() in AGGREGATES or before.text.upper() in TAKES:
             name, stop = _new_name(query, before), after[done].end
             whole = query[before.start : stop]
             if done + 2 < len(after) and after[done + 1].text.upper() == "AS":
                 name, stop = after[done + 2].text, after[done + 2].end
+            elif after[done + 1].kind == "variable" and query.count(after[done + 1].text) == 1:
+                name, stop = after[done + 1].text, after[done + 1].end
             whole = f"({whole} AS {name})"
             edits = ((before.start, stop, whole),)
             yield Slip(before, say("A computed column is written %(right)s.", right=whole), edits)
@@ -248,6 +258,7 @@ def _ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
         return
     head = tokens[start : texts.index("{", start)]
     plain = [t for t, depth in _with_depth(head) if t.kind == "variable" and depth == 0]
+    plain = [t for t in plain if tokens[tokens.index(t) - 1].text.upper() != "AS"]
     for index, token in enumerate(plain):
         if token.text[1:] in [each.text[1:] for each in plain[:index]]:
             yield Slip.instead(token, say("%(name)s is a column already.", name=token.text), "")
@@ -264,7 +275,7 @@ def _ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             )
     if "GROUP" in texts:
         yield from _ungrouped(tokens, plain, head)
-    elif plain and any(t.text.upper() in AGGREGATES and t.kind == "word" for t in head):
+    elif plain and any(t.text.upper() in AGGREGATES and t.kind == "word" for t in tokens):
         keys = " ".join(token.text for token in plain)
         end = next(
             (t.start for t in tokens if t.text.upper() in AFTER_WHERE and t.start > head[-1].end),

@@ -56,9 +56,14 @@ def blotted(query: str, tokens: Sequence[Token]) -> str:
 
 
 def slips(
-    rows: tuple[Row, ...], query: str, text: str, *, are_foreign: bool = False
+    rows: tuple[Row, ...],
+    query: str,
+    text: str,
+    since: Callable[[], int] = int,
+    *,
+    are_foreign: bool = False,
 ) -> Iterator[Slip]:
-    """The mistakes in *query*, whose *text* is blotted out, that have a row.
+    """The mistakes in *query*, whose *text* is blotted out, that have a row and end after *since*.
 
     Where they *are foreign*, a name with a prefix that the query declares itself is none.
 
@@ -67,7 +72,9 @@ def slips(
     if len(text) > _LONGEST or _RUN.search(text):
         return
     for row, form in zip(rows, _forms(rows), strict=True):
-        mistakes = [_Mistake(query, row, match) for match in form.finditer(text)]
+        matches = [*form.finditer(text)]
+        first = since() if matches else 0
+        mistakes = [_Mistake(query, row, match) for match in matches if match.end("at") > first]
         if mistakes and not (are_foreign and _is_own(mistakes[0].token.text, query)):
             edits = [edit for each in mistakes for edit in each.edits]
             yield Slip(mistakes[0].token, say(row.said, **mistakes[0].values), tuple(edits))
@@ -190,9 +197,160 @@ def rounded(groups: dict[str, str]) -> str:
     return f"(ROUND({plain} * {factor}) / {factor})" if factor > 1 else f"ROUND({value})"
 
 
+def remainder(groups: dict[str, str]) -> str:
+    """What is left of a division, by what SPARQL has."""
+    one, other = groups["v"], groups["n"]
+    return f"({one} - {other} * FLOOR({one} / {other}))"
+
+
+_BRANCH: Final = re.compile(r"\bWHEN\b(.*?)\bTHEN\b(.*?)(?=\bWHEN\b|\bELSE\b|\Z)", re.I | re.S)
+
+
+def case(groups: dict[str, str]) -> str | None:
+    """A CASE as calls of IF, each in the one before; without ELSE, there is no value in the end."""
+    branches, value = _BRANCH.findall(groups["w"]), groups["v"].strip()
+    if not branches:
+        return None
+    other = re.split(r"(?i)\bELSE\b", groups["w"])[1:]
+    text = other[0].strip() if other else "?none"
+    for test, result in reversed(branches):
+        condition = f"{value} = {test.strip()}" if value else test.strip()
+        text = f"IF({condition}, {result.strip()}, {text})"
+    return text
+
+
+_METHODS: Final = {
+    **dict.fromkeys(("contains", "includes", "indexof"), "CONTAINS(STR({v}), {e})"),
+    **dict.fromkeys(("startswith", "starts_with"), "STRSTARTS(STR({v}), {e})"),
+    **dict.fromkeys(("endswith", "ends_with"), "STRENDS(STR({v}), {e})"),
+    **dict.fromkeys(("match", "matches", "search", "test"), "REGEX(STR({v}), {e})"),
+    **dict.fromkeys(("lower", "tolowercase", "tolower", "casefold"), "LCASE(STR({v}))"),
+    **dict.fromkeys(("upper", "touppercase", "toupper"), "UCASE(STR({v}))"),
+    **dict.fromkeys(("length", "len", "size", "count"), "STRLEN(STR({v}))"),
+    **dict.fromkeys(("replace", "replaceall", "sub"), "REPLACE(STR({v}), {e})"),
+    **dict.fromkeys(("equals", "eq"), "({v} = {e})"),
+    **dict.fromkeys(("isin", "in"), "({v} IN ({e}))"),
+    **dict.fromkeys(("tostring", "str", "value"), "STR({v})"),
+    **dict.fromkeys(("lang", "language"), "LANG({v})"),
+    "datatype": "DATATYPE({v})",
+    **dict.fromkeys(("toint", "tointeger", "int"), f"<{expand('xsd:')}integer>({{v}})"),
+    **dict.fromkeys(("tofloat", "todouble", "float"), f"<{expand('xsd:')}double>({{v}})"),
+    **{part: f"{part.upper()}({{v}})" for part in ("year", "month", "day")},
+}
+"""Methods of programs, and the functions of SPARQL."""
+
+
+def method(groups: dict[str, str]) -> str | None:
+    """The function that a method of a value is."""
+    form = _METHODS.get(groups["f"].lower())
+    return form and form.format(v=groups["v"], e=groups["e"].strip())
+
+
+def in_list(groups: dict[str, str]) -> str:
+    """One of several values, where only the first is compared."""
+    values = re.split(r"(?i)\s*(?:\bOR\b|\|\|)\s*", groups["e"])
+    return f"{groups['v']} IN ({', '.join(value.strip() for value in values if value.strip())})"
+
+
+def one_of(groups: dict[str, str]) -> str:
+    """A variable in the place of several values, which it takes in turn."""
+    inner = re.sub(r"(?i)^IN\b", "", groups["e"]).strip("[](){} ")
+    values = re.split(r"(?i)[\s,|]+(?:OR\b)?[\s,|]*", inner)
+    return f"?one . VALUES ?one {{ {' '.join(values)} }}"
+
+
+def named(groups: dict[str, str]) -> str:
+    """The variable with the name that is written in quotation marks, or otherwise."""
+    return "?" + (re.sub(r"\W+", "_", groups["n"]).strip("_") or "value")
+
+
+def joined(groups: dict[str, str]) -> str:
+    """Texts that another sign joins, as CONCAT does."""
+    parts = re.split(r"\s*&\s*(?=(?:[^\"']|\"[^\"]*\"|'[^']*')*\Z)", groups["at"])
+    return f"CONCAT({', '.join(p if p[0] in QUOTES else f'STR({p})' for p in parts)})"
+
+
+QUOTES: Final = "\"'"
+
+
+_MONTHS: Final = [
+    "JAN",
+    "FEB",
+    "MAR",
+    "APR",
+    "MAY",
+    "JUN",
+    "JUL",
+    "AUG",
+    "SEP",
+    "OCT",
+    "NOV",
+    "DEC",
+]
+_DATES: Final = re.compile(
+    r"(?P<y>\d{4})\D{1,3}(?P<m>\d{1,2})\D{1,3}(?P<d>\d{1,2})|(?P<day>\d{1,2})(?P<name>[A-Za-z]{3})(?P<year>\d{4})"
+)
+
+
+def date(groups: dict[str, str]) -> str | None:
+    """The literal of a date that is written as in another language."""
+    found = _DATES.search(groups["s"])
+    if found is None or (found["name"] and found["name"].upper() not in _MONTHS):
+        return None
+    month = found["m"] or _MONTHS.index(found["name"].upper()) + 1
+    year, day = found["y"] or found["year"], int(found["d"] or found["day"])
+    return f'"{year}-{int(month):02}-{day:02}"^^<{expand("xsd:")}date>'
+
+
+_SEPARATED: Final = re.compile(r"(\"[^\"]*\"|'[^']*'|<[^<>]*>)|[,;]")
+
+
+def spaced(groups: dict[str, str]) -> str:
+    """The values of VALUES with a space for each comma between them."""
+    return _SEPARATED.sub(lambda match: match[1] or " ", groups["at"])
+
+
+def span(groups: dict[str, str]) -> str | None:
+    """The duration that an INTERVAL of SQL is."""
+    number, unit = re.findall(r"\d+", groups["n"])[:1], groups["u"].upper().rstrip("S")
+    form = {
+        "YEAR": "P{}Y",
+        "MONTH": "P{}M",
+        "WEEK": "P{}W",
+        "DAY": "P{}D",
+        "HOUR": "PT{}H",
+        "MINUTE": "PT{}M",
+    }.get(unit)
+    if not number or not form or unit == "WEEK":
+        return None
+    kind = "yearMonth" if unit in ("YEAR", "MONTH") else "dayTime"
+    return f'"{form.format(number[0])}"^^<{expand("xsd:")}{kind}Duration>'
+
+
+WRITTEN: Final = {
+    "\u00ac": "!", "\u00d7": "*", "\u00b7": "*", "\u00f7": "/", "\u2212": "-", "\u2013": "-",
+    "\u2208": "IN", "\u2227": "&&", "\u2228": "||", "\u222a": "UNION",
+}  # fmt: skip
+"""Signs of mathematics, as SPARQL writes them."""
+
+
+def property_of(groups: dict[str, str]) -> str | None:
+    """A property that stands in quotation marks."""
+    text = groups["s"].strip(QUOTES)
+    if re.match("https?://", text):
+        return f"<{text}>"
+    return text if re.fullmatch(r"[\w-]*:[\w.-]+", text) else None
+
+
+def without_signs(groups: dict[str, str]) -> str:
+    """One sign for how often a step of a path is taken, of several."""
+    signs = set(groups["at"])
+    return signs.pop() if len(signs) == 1 else "*"
+
+
 def power(groups: dict[str, str]) -> str | None:
     """A power as a product, if it is one of few."""
-    factors = [groups["v"]] * min(int(groups["n"]), 5)
+    factors = [groups["v"]] * (min(int(groups["n"]), 5) if groups["n"].isdecimal() else 0)
     return f"({' * '.join(factors)})" if 1 < len(factors) < 5 else None
 
 

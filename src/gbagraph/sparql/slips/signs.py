@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gbagraph.rdf.namespaces import FUNCTIONS, prefixes
 from gbagraph.sparql.message import say
-from gbagraph.sparql.tokens import Token
+from gbagraph.sparql.tokens import Token, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,6 +44,8 @@ _SIGNS: Final = {
         " ",
     ),
     **{chr(ord(sign) + 0xFEE0): sign for sign in "!\"#$&'()*+,-./:;<=>?@[]^{|}"},
+    **dict.fromkeys("\u300a\u3008", "<"),
+    **dict.fromkeys("\u300b\u3009", ">"),
     "\u3002": ".",
     "\u3001": ",",
 }
@@ -103,11 +105,11 @@ def opening(token: Token) -> str:
     return token.text[:3] if token.text.startswith(('"""', "'''")) else token.text[:1]
 
 
-def foreign_characters(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+def foreign_characters(query: str, every: Sequence[Token]) -> Iterator[Slip]:
     """Quotation marks, punctuation and spaces of other keyboards, outside of what is quoted."""
     kept = [
         (token.start, token.end)
-        for token in tokens
+        for token in every
         if (token.kind in ("string", "iri") and not is_open(token))
         # In what lacks its brackets, # begins no comment.
         or (token.kind == "comment" and not query[: token.start][-1:].strip())
@@ -158,6 +160,36 @@ def open_texts(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             tag = _TAGGED.match(token.text)
             place = token.start + tag.end(1) if tag else 0
             yield Slip(mark, say(said), ((place, place, mark.text),) if tag else ())
+
+
+_STRANGE: Final = re.compile(r"\\\\|\\[tbnrf\"'uU]|(\\)")
+"""Backslashes in a text: what SPARQL knows, and any other in the group."""
+
+
+def escapes(_: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+    """A backslash that begins nothing in a text, as in a regular expression or a path of a file."""
+    for token in tokens:
+        strange = (
+            [m for m in _STRANGE.finditer(token.text) if m[1]] if token.kind == "string" else ()
+        )
+        if strange:
+            edits = tuple((token.start + m.start(), token.start + m.end(), "\\\\") for m in strange)
+            said = "In a text, a backslash is written twice: %(twice)s, not %(once)s."
+            once = token.text[strange[0].start() : strange[0].end() + 1]
+            yield Slip(token, say(said, twice=f"\\{once}", once=once), edits)
+
+
+def apostrophes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
+    """A text in single quotation marks that an apostrophe ends."""
+    for token, after in pairwise(tokens):
+        last = next((t for t in tokens if t.start > after.start and is_open(t)), None)
+        if token.kind == "string" and token.text[0] == "'" and after.start == token.end and last:
+            whole = query[token.start : last.start + 1]
+            if after.kind == "word" and "\n" not in whole and '"' not in whole:
+                said = "The apostrophe after %(text)s ends the text; put that in double quotation marks: %(right)s."
+                right = f'"{whole[1:-1]}"'
+                edits = ((token.start, last.start + 1, right),)
+                yield Slip(token, say(said, text=token.text[:-1], right=right), edits)
 
 
 _TAGGED: Final = re.compile(r"([\"'][^\"'@]+)(?:@[a-z]{2,3}(?:-\w+)*|\^\^[\w<:]\S*)(?=\s|[.;,)])")
@@ -233,6 +265,11 @@ def open_brackets(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
 
 def _unclosed(query: str, opening: Token, end: int) -> Slip:
     closing = next(close for close, opens in _CLOSES.items() if opens == opening.text)
+    for token in tokens(query[opening.end :]):
+        if token.kind == "comment" and closing in token.text:
+            place = opening.end + token.start + token.text.rindex(closing)
+            said = "%(sign)s stands in a comment, which begins with # and ends with its line."
+            return Slip.before(Token("other", closing, place), say(said, sign=closing), "\n")
     stop = len(query[:end].rstrip())
     return Slip(
         opening,
@@ -306,35 +343,3 @@ _TAKE: Final = {
 }
 TAKES: Final = {name: numbers for numbers, names in _TAKE.items() for name in names.split()}
 """The functions of SPARQL, and how many arguments each takes, at least and at most."""
-
-OF_OTHERS: Final = {
-    "AND": "&&",
-    "OR": "||",
-    "SORT": "ORDER",
-    "AVERAGE": "AVG",
-    "MEAN": "AVG",
-    "INCLUDES": "CONTAINS",
-    **dict.fromkeys(("STR_DETECT", "REGEXP_LIKE", "REGEXP_MATCHES"), "REGEX"),
-    "CEILING": "CEIL",
-    **dict.fromkeys(("RANDOM", "RUNIF"), "RAND"),
-    **dict.fromkeys(("ISNUMBER", "IS_NUMERIC", "IS_NUMBER"), "ISNUMERIC"),
-    **dict.fromkeys(("ANY_VALUE", "ARBITRARY"), "SAMPLE"),
-    **dict.fromkeys(("HOUR", "DATE_HOUR"), "HOURS"),
-    **dict.fromkeys(("DAYOFMONTH", "MDAY"), "DAY"),
-    **dict.fromkeys(("GETDATE", "SYSDATE", "TODAY", "CURDATE", "CURRENT_TIMESTAMP"), "NOW"),
-    **dict.fromkeys(("TO_STRING", "TOSTRING", "AS_CHARACTER"), "STR"),
-    **dict.fromkeys(("REGEXP_REPLACE", "STR_REPLACE_ALL", "REPLACEALL"), "REPLACE"),
-    **dict.fromkeys(("LENGTH", "NCHAR", "STR_LENGTH", "CHAR_LENGTH", "LEN"), "STRLEN"),
-    **dict.fromkeys(("LOWER", "TOLOWER", "STR_TO_LOWER", "TOLOWERCASE"), "LCASE"),
-    **dict.fromkeys(("UPPER", "TOUPPER", "STR_TO_UPPER", "TOUPPERCASE"), "UCASE"),
-    **dict.fromkeys(("SUBSTRING", "MID"), "SUBSTR"),
-    **dict.fromkeys(("IFNULL", "NVL", "ISNULL"), "COALESCE"),
-    **dict.fromkeys(("WHEN", "IIF", "IFELSE", "IF_ELSE"), "IF"),
-    **dict.fromkeys(("PASTE0", "STR_C", "CONCATENATE"), "CONCAT"),
-    **dict.fromkeys(
-        ("STRING_AGG", "LISTAGG", "COLLECT", "COLLECT_LIST", "ARRAY_AGG"), "GROUP_CONCAT"
-    ),
-    **dict.fromkeys(("STARTSWITH", "STARTS_WITH", "STR_STARTS"), "STRSTARTS"),
-    **dict.fromkeys(("ENDSWITH", "ENDS_WITH", "STR_ENDS"), "STRENDS"),
-}
-"""Words of other languages, with those of SPARQL that take the same arguments in the same order."""

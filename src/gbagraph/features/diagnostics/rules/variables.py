@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.finding import Finding, Repair, Scope, instead
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 
 _NAMES: Final = frozenset({"l", "label", "name", "title", "n", "labels"})
+_FEW: Final = 20
+"""Things that are looked at for what their names are values of."""
 _MAY_BE_UNBOUND: Final = ("BOUND", "COALESCE")
 """Functions whose arguments need no value."""
 
@@ -80,30 +83,37 @@ def _uses(
 def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = True) -> Finding:
     """A variable without a value, *is_plain* where it stands by itself and not in an expression."""
     taken = _taken(case, term)
-    bound = [name for name in bound if name not in taken]
-    named = sorted(
+    every = sorted(
         (name for name in bound if not name.startswith("_blank_")),
         key=lambda n: (-likeness(n, term.value), n),
     )
+    named = [name for name in every if name not in taken]
+    called = [name for name in every if _is_name_of(term.value, name)][-1:]
     near = [
         name for name in named if likeness(name, term.value) >= 0.5 or _begins(name, term.value)
     ]
     message = say(
         "Nothing in the query binds %(variable)s here, so it has no value.", variable=term.text
     )
-    shown = ", ".join(f"?{name}" for name in (near[:1] or named[:6]))
-    if shown:
-        message += say("Variables that have values: %(names)s.", names=shown)
     is_column = any(i.variable is term for query in case.queries for i in query.items or ())
-    if is_column and (name := _named(case, term)):
-        message += say("A name is asked for as any other value: %(pattern)s.", pattern=name)
-        added = Repair(name, (case.appended(case.tree.where, name),))
-        return Finding("unbound-variable", "error", message, term.start, added)
-    repair = _label_added(case, term, named) if is_column and not near else None
+    is_new = is_column and (called or not near)
+    repair = _label_added(case, term, called or named) if is_new else None
+    shown = ", ".join(f"?{name}" for name in (near[:1] or every[:6]))
+    if repair is not None and called:
+        pattern = repair.suggestion
+        message += say("%(pattern)s asks for a name, as for any other value.", pattern=pattern)
+    elif shown:
+        message += say("Variables that have values: %(names)s.", names=shown)
     if repair is None and (near or (is_column and len(named) == 1)):
         repair = instead(term, f"?{(near or named)[0]}")
     severity: Severity = "error" if near or is_plain else "info"
     return Finding("unbound-variable", severity, message, term.start, repair)
+
+
+def _is_name_of(variable: str, thing: str) -> bool:
+    """Whether *variable* is called as Wikidata's label service calls the name of *thing*."""
+    end = variable.removeprefix(thing).strip("_").lower()
+    return variable.startswith(thing) and end in _NAMES
 
 
 def _taken(case: Case, term: Term) -> set[str]:
@@ -115,18 +125,6 @@ def _taken(case: Case, term: Term) -> set[str]:
         if any(item.variable is term for item in query.items or ()):
             return set(plain) - {term.value}
     return set()
-
-
-def _named(case: Case, term: Term) -> str:
-    """The pattern for the name of a thing that Wikidata's variables ask for: ?x and ?xLabel."""
-    thing = term.value.removesuffix("Label")
-    label = next((iri for iri in LABELS[:4] if case.schema.occurs(None, iri)), None)
-    if thing == term.value or thing not in _bound_by(case.tree) or label is None:
-        return ""
-    tags = case.schema.use(label).languages
-    tag = "en" if "en" in tags else next(iter(tags), "")
-    test = f' FILTER(LANG({term.text}) = "{tag}")' * bool(tag)
-    return f"OPTIONAL {{ ?{thing} {case.short(label)} {term.text}{test} }}"
 
 
 def _label_added(case: Case, term: Term, bound: list[str]) -> Repair | None:
@@ -142,10 +140,15 @@ def _label_added(case: Case, term: Term, bound: list[str]) -> Repair | None:
     first = min(things, key=lambda name: places.get(name, 0), default=None)
     if first is None:
         return None
-    for label in LABELS[:4]:
-        if case.schema.occurs(None, label):
+    some = [*islice(case.values(first, case.scopes[0]), _FEW)]
+    for label in LABELS:
+        tags = {getattr(v, "language", None) for t in some for v in case.schema.values_of(t, label)}
+        if tags:
             text, declared = case.prefix(label)
             pattern = f"?{first} {text} {term.text} ."
+            if _is_name_of(term.value, first) and "en" in tags and None not in tags:
+                condition = f'FILTER(LANG({term.text}) = "en")'
+                pattern = f"OPTIONAL {{ ?{first} {text} {term.text} {condition} }}"
             return Repair(pattern, (case.appended(case.tree.where, pattern), *declared))
     return None
 
