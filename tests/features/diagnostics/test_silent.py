@@ -248,14 +248,6 @@ def test_a_text_is_true_also_where_it_says_false(condition, repaired):
     assert all(repaired in row.query and '"false" is, too' in row.message for row in rows)
 
 
-def test_names_in_several_languages_are_counted_for_things(tickets):
-    counted = "SELECT (COUNT(?l) AS ?n) { ?t :label ?l }"
-    rows = found(tickets, counted, "rows-multiplied")
-
-    assert "COUNT(DISTINCT ?t) counts these." in rows[0].message
-    assert found(tickets, counted.replace(":label", ":hours"), "rows-multiplied") == []
-
-
 def test_what_is_false_is_counted_too(fleet):
     counted = "SELECT (COUNT(?x) AS ?t) { ?f :seats ?n BIND(?n > 50 AS ?x) }"
     (row,) = found(fleet, counted, "rows-multiplied")

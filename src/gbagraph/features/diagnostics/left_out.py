@@ -332,7 +332,7 @@ class Sides:
         """A kind of literal, or classes of what a variable stands for; None if it is not described."""
         if isinstance(kind, str):
             return kind if kind[0] == "@" else self._case.named(kind)
-        named, name = ", ".join(map(self._case.named, kind or ())), _BLANK.sub("[]", name)
+        named, name = " + ".join(map(self._case.named, kind or ())), _BLANK.sub("[]", name)
         if kind is None:
             return self._in(say("%(name)s not described here", name=name))
         return f"{name} a {named}" if named else self._in(say("%(name)s of no class", name=name))

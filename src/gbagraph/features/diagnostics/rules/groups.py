@@ -7,21 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import (
-    TYPE,
     Advice,
     Edit,
-    first_property,
-    instead,
     last_property,
 )
 from gbagraph.features.diagnostics.mentions import is_naming, listed
 from gbagraph.features.diagnostics.rules.candidates import bare, numeric
 from gbagraph.features.diagnostics.rules.samples import is_node, shown
-from gbagraph.features.diagnostics.schema import kind_of
 from gbagraph.names.texts import likeness, local_name
-from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import say
-from gbagraph.sparql.nodes import NAMES, Term, Triple
+from gbagraph.sparql.nodes import Term
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +68,7 @@ def _as_number(column: Column, name: str) -> Iterator[Advice]:
 
 
 def values_counted(column: Column) -> Iterator[Finding]:
-    """Values are counted, and the column is called like what has them, or they are of many languages."""
+    """Values are counted, and the column is called like what has them: titles, as books."""
     sample, case, path = column.sample, column.case, column.path
     if path is None or column.aggregate.is_distinct or not path.subject.is_free:
         return
@@ -85,9 +80,10 @@ def values_counted(column: Column) -> Iterator[Finding]:
         likeness(name, other) >= _ALIKE and likeness(name, column.variable) < _ALIKE
         for name in called for other in (owner, *map(local_name, classes))
     )  # fmt: skip
-    tags = {getattr(value, "language", None) for value in column.values if value is not None}
     taken = [row[owner] for row in sample.rows if row[column.name] is not None]
-    if (is_owner or len(tags) > 1) and len({*taken}) < len(taken):
+    tags = {getattr(value, "language", None) for value in column.values}
+    is_owner = is_owner or len(tags) > 1  # a thing has a name in each language
+    if is_owner and len({*taken}) < len(taken):
         said = say(
             "%(column)s counts the values of %(property)s: %(n)s, of %(things)s different ?%(owner)s, "
             "some of which have several.", column=column.text,
@@ -97,25 +93,6 @@ def values_counted(column: Column) -> Iterator[Finding]:
         edits = (case.replaced(column.aggregate, text),)
         advice = Advice(say("%(text)s counts these.", text=text), edits)
         yield column.finding("rows-multiplied", said, "info", None, None, advice)
-
-
-def truths_counted(column: Column) -> Iterator[Finding]:
-    """What is true or false is counted, both alike."""
-    values = [value.value for value in column.values if value is not None]
-    if column.name[:3] != "__v" or {*map(kind_of, filter(None, column.values))} != {_BOOLEAN}:
-        return
-    argument = column.case.written(column.aggregate.argument or column.aggregate)
-    false = sum(value in ("false", "0") for value in values)
-    if false and not column.aggregate.is_distinct:
-        said = say(
-            "%(column)s counts what is false, too: %(false)s of %(n)s. SUM(IF(%(argument)s, 1, 0)) "
-            "counts what is true.", column=column.text, false=false, n=len(values), argument=argument,
-        )  # fmt: skip
-        text = f"SUM(IF({argument}, 1, 0))"
-        yield column.finding("rows-multiplied", said, "warning", instead(column.aggregate, text))
-
-
-_BOOLEAN: Final = expand("xsd:boolean")
 
 
 def kinds_counted(column: Column) -> Iterator[Finding]:
@@ -204,44 +181,6 @@ def same_names(column: Column) -> Iterator[Finding]:
             keys = say("GROUP BY ?%(thing)s ?%(name)s keeps them apart.", thing=thing, name=name)
             advice = Advice(keys, (Edit(start, start, f"?{thing} "),), is_more=True)
             yield column.finding("equal-groups", said, "info", None, None, advice)
-
-
-def zero_lost(column: Column) -> Iterator[Finding]:
-    """Members of the class of a key that have nothing to count, and so no group."""
-    sample, case = column.sample, column.case
-    query, elements = sample.scope.query, sample.scope.group.elements
-    if column is not sample.columns[0] or len(sample.keys) != 1 or len(query.keys) != 1:
-        return
-    (key,) = sample.keys
-    typed = [
-        e for e in elements
-        if isinstance(e, Triple) and first_property(e) == TYPE and e.subject.value == key
-    ]  # fmt: skip
-    # What is said of the key alone chooses it; the rest is what is counted.
-    reached, rest = {column.variable} - {key, ""}, [e for e in elements if e not in typed]
-    for _ in rest:
-        near = (NAMES.mentioned(e) - {key} for e in rest)
-        reached = reached.union(*(names for names in near if names & reached))
-    counted = [e for e in rest if NAMES.mentioned(e) & reached]
-    others = [e for e in elements if e not in counted]
-    if not typed or not counted or case.schema.is_large or query.values or case.is_explained:
-        return
-    whole, some = case.rendered(elements), case.rendered(others)
-    missing = f"{some} FILTER NOT EXISTS {{ {case.rendered(counted)} }}"
-    rows = case.rows(f"DISTINCT ?{key}", missing, f"LIMIT {ROWS}")
-    optional = f"OPTIONAL {{ {case.rendered(counted)} }}"
-    having = f"HAVING {' '.join(f'({case.written(each)})' for each in query.having)}"
-    groups, more = (
-        len(case.rows(f"?{key}", each, f"GROUP BY ?{key} {having * bool(query.having)}"))
-        for each in (whole, f"{some} {optional}")
-    )
-    if rows and 0 < groups < more:
-        said = say(
-            "%(n)s more ?%(key)s have nothing to count, and so no group, as %(things)s. With "
-            "%(optional)s each has one, in which COUNT(?%(name)s) is 0.", n=len(rows), key=key,
-            optional=optional, things=shown(case, (row[0] for row in rows[:3])), name=column.variable,
-        )  # fmt: skip
-        yield column.finding("asked-in-part", said, "info")
 
 
 _ALIKE: Final = 0.6

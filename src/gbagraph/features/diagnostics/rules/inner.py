@@ -114,34 +114,6 @@ def limited(case: Case) -> Iterator[Finding]:
                 break
 
 
-def averaged_again(case: Case) -> Iterator[Finding]:
-    """The mean of means of groups that are not of the same size."""
-    for scope, element in _inner(case):
-        inner = {
-            item.variable.value: item.expression.argument
-            for item in element.query.items or ()
-            if item.variable and isinstance(item.expression, Aggregate)
-            and item.expression.name == "AVG" and item.expression.argument
-        }  # fmt: skip
-        roots = (item.expression for item in scope.query.items or ())
-        means = (p for root in roots for p in parts(root) if isinstance(p, Aggregate))
-        for mean in (each for each in means if each.name == "AVG" and each.argument):
-            taken = inner.get(getattr(mean.argument, "value", ""))
-            if taken is None or case.takes_many(element.query) or len(scope.group.elements) > 1:
-                continue
-            keys, whole = " ".join(map(case.written, element.query.keys)), case.whole(element.query)
-            sizes = case.rows(f"(COUNT({case.written(taken)}) AS ?__n)", whole, f"GROUP BY {keys}")
-            counts = sorted(int(row[0].value) for row in sizes)
-            if keys and counts[:1] != counts[-1:]:
-                said = say(
-                    "%(column)s is the mean of means: each of %(n)s groups counts alike, though they "
-                    "have %(least)s to %(most)s values. AVG(%(argument)s) without groups is the mean "
-                    "of all values.", column=case.written(mean), n=len(counts), least=counts[0],
-                    most=counts[-1], argument=case.written(taken),
-                )  # fmt: skip
-                yield Finding("inner-select", "info", said, mean.start)
-
-
 def offsets(case: Case) -> Iterator[Finding]:
     """An OFFSET that leaves nothing."""
     tree = case.tree

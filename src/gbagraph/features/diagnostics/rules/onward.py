@@ -24,7 +24,7 @@ from gbagraph.features.diagnostics.rules.samples import SAID, shown
 from gbagraph.features.diagnostics.schema import SUBCLASS
 from gbagraph.names.texts import local_name, words
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import NAMES, Repeat, Term, Triple, Union, Values
+from gbagraph.sparql.nodes import Repeat, Term, Triple, Union, Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -250,40 +250,3 @@ def glossary(case: Case) -> Iterator[Finding]:
 
 _EXPLAINED: Final = 8
 """Names that are explained at most."""
-
-
-def united(case: Case) -> Iterator[Finding]:
-    """Branches of a UNION that find the same, or that give none of the columns a value."""
-    query = case.tree
-    is_listed = query.form == "SELECT" and not query.is_aggregated and not case.is_heavy
-    for scope in (s for s in case.scopes if is_listed and s.group is query.where):
-        columns, elements = {*NAMES.columns(query)}, scope.group.elements
-        for union in (each for each in elements if isinstance(each, Union)):
-            rest = NAMES.mentioned(*(each for each in elements if each is not union))
-            for group in union.groups:
-                names = NAMES.mentioned(*group.elements)
-                is_idle = columns.isdisjoint(rest | names) and columns <= NAMES.mentioned(union)
-                if is_idle and case.holds(case.rendered(group.elements)):
-                    said = say(
-                        "This branch of UNION gives none of the columns (%(columns)s) a value, so its "
-                        "rows are empty.", columns=", ".join(f"?{name}" for name in sorted(columns)),
-                    )  # fmt: skip
-                    yield Finding("unbound-variable", "warning", said, group.start)
-            if len(union.groups) == 2 and not query.is_distinct and not case.schema.is_large:
-                yield from _found_twice(case, union, columns)
-
-
-def _found_twice(case: Case, union: Union, columns: set[str]) -> Iterator[Finding]:
-    """What both branches find, if they bind the same variables, which the columns are of."""
-    one, other = ({*NAMES.visible(*group.elements)} for group in union.groups)
-    names = " ".join(f"?{name}" for name in sorted(one))
-    if one != other or not one or not one <= columns:
-        return
-    both = " ".join(f"{{ SELECT DISTINCT {names} {case.written(g)} }}" for g in union.groups)
-    rows = case.rows(f"DISTINCT {names}", both, f"LIMIT {ROWS}")
-    if rows:
-        said = say(
-            "Both branches of this UNION find the same in %(n)s cases, which come twice, as %(things)s. "
-            "SELECT DISTINCT gives each once.", n=len(rows), things=shown(case, (r[0] for r in rows)),
-        )  # fmt: skip
-        yield Finding("rows-multiplied", "info", said, union.start)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gbagraph.features.diagnostics.case import ROWS, Case
 from gbagraph.features.diagnostics.finding import Advice, Finding, Repair, ends, instead
 from gbagraph.features.diagnostics.rules.candidates import bare, numeric
-from gbagraph.features.diagnostics.rules.measured import FAR, kind_named
+from gbagraph.features.diagnostics.rules.measured import kind_named
 from gbagraph.features.diagnostics.rules.samples import (
     COMPARED,
     FUTURE,
@@ -256,37 +256,6 @@ def _order(column: Column) -> Iterator[Finding]:
         start = column.aggregate.argument.start if column.aggregate.argument else None
         yield column.finding("order-of-mixed-kinds", said, "warning", repair, start, *advice)
         return
-
-
-def taken_once(column: Column) -> Iterator[Finding]:
-    """Equal numbers of different things, which DISTINCT takes once."""
-    sample, aggregate = column.sample, column.aggregate
-    owner = next((name for name in column.owners if name[:2] != "__"), "")
-    if not aggregate.is_distinct or aggregate.argument is None or not owner:
-        return
-    # In the first solutions, things may all be different by chance.
-    value, keys = f"?{column.name}", " ".join(f"?{name}" for name in sample.groups)
-    some = f"{{ SELECT * {{ {sample.taken} FILTER(BOUND({value})) }} LIMIT {FAR} }}"
-    of = " ".join(f"?{name}" for name in column.owners)
-    all_, things, values = (
-        sum(int(row[0].value) for row in column.case.rows("(COUNT(*) AS ?__n)", pattern))
-        for pattern in (
-            some,
-            f"{{ SELECT DISTINCT {keys} {of} {value} {{ {some} }} }}",
-            f"{{ SELECT DISTINCT {keys} {value} {{ {some} }} }}",
-        )
-    )
-    if things > values:
-        text = f"{aggregate.name}({column.case.written(aggregate.argument)})"
-        said = say(
-            "DISTINCT in %(column)s is of values: what several ?%(owner)s have alike is taken once, so "
-            "only %(values)s of %(n)s values are taken.", column=column.text, owner=owner,
-            values=values, n=things,
-        )  # fmt: skip
-        is_plain = things == all_
-        said += say("%(text)s takes each.", text=text) if is_plain else Message()
-        repair = instead(aggregate, text) if is_plain else None
-        yield Finding("rows-multiplied", "warning", said, aggregate.start, repair)
 
 
 def marks(column: Column) -> Iterator[Finding]:
