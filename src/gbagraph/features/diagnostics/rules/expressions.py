@@ -276,7 +276,9 @@ class _Condition(Condition):
             is_constant(other) and self.is_filter,
         )
         if met and is_test and (name == "!=" or (name == "=" and is_met)):
-            yield from alike(self.solutions, self.call, one, other, (a for a, _ in met.values()))
+            # Of != what is kept, also by the other conditions; of = what is lost.
+            told = (a for i, (a, _) in met.items() if self.lost[i] == (name == "="))
+            yield from alike(self.solutions, self.call, one, other, told)
         if is_met:
             if is_constant(other) and name == "=":
                 yield from self._partly(one, other, [*met.values()])
