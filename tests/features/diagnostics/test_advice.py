@@ -74,7 +74,7 @@ def told(explainer):
         ),
         (
             "SELECT ?x { ?x :topic ?t FILTER(?t = :oil && ?t = :hay) }",
-            "and ?t2 in the second comparison: ?x :topic ?t2 . Rows: 0 → 2.",
+            "and ?t2 in the second comparison: ?x :topic ?t2. Rows: 0 → 2.",
         ),
         (
             "SELECT ?m (COUNT(*) AS ?n) { ?x :mark ?m } GROUP BY ?m",
