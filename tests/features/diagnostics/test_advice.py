@@ -23,6 +23,7 @@ skos:broader <http://www.w3.org/2002/07/owl#inverseOf> skos:narrower .
 :t3 :at "2024-02-02"^^xsd:date .
 :t4 :at "2024-01-31"^^xsd:date . :t5 :text "a" ; :word "b" .
 :n1 :sign "1" ; :of :o ; :near :x1 . :n2 :sign "2" ; :of :o .
+:g1 :grade :good . :g2 :grade "good" . :g3 :grade :bad .
 :v1 :version "1.3.1" . :v2 :version "1.4.0" . :p1 :price 2.5 . :p2 :price "3,50" .
 :d1 :seen :d3 ; :told :d3 . :x1 :name "Mill"@de . :x9 :name "Nine"@en .
 :e1 :on "2020-06"^^xsd:gYearMonth . :e2 :on "2019"^^xsd:gYear . :e3 :on "2021"^^xsd:gYear .
@@ -73,7 +74,7 @@ def told(explainer):
         ),
         (
             "SELECT ?x { ?x :topic ?t FILTER(?t = :oil && ?t = :hay) }",
-            "and ?t2 in the second comparison: ?x :topic ?t2 . Rows: 0 → 2.",
+            "and ?t2 in the second comparison: ?x :topic ?t2. Rows: 0 → 2.",
         ),
         (
             "SELECT ?m (COUNT(*) AS ?n) { ?x :mark ?m } GROUP BY ?m",
@@ -126,6 +127,8 @@ RIGHT = (
     'SELECT ?x { ?x :name ?n FILTER(LANG(?n) = "de") } VALUES ?x { :x1 }',
     # A name in one branch of a UNION is another variable's value there than in the other.
     "SELECT ?k ?x { { VALUES ?k { :flour } ?x :topic ?k } UNION { ?x a ?k } }",
+    # What reads like a thing is excluded, too.
+    'SELECT ?x { ?x :grade ?g FILTER(?g != :good && ?g != "good") }',
     # The names behind another key are in the order of their letters.
     "SELECT ?a ?m { ?x :in ?a ; :mark ?m } ORDER BY ?a ?m",
     # Who is asked for by a word in one language is not who has a name in it.

@@ -233,7 +233,7 @@ def _with_both(solutions: Solutions, twice: Term) -> Iterator[Advice]:
         text = re.sub(rf"[?$]{twice.value}\b", lambda _: name, case.of_element(triple))
         said = say(
             "What has two values is found with the pattern again, and %(name)s in the second "
-            "comparison: %(text)s", name=name, text=text,
+            "comparison: %(text)s.", name=name, text=text.removesuffix(" ."),
         )  # fmt: skip
         yield Advice(said, (case.replaced(twice, name), case.appended(scope.group, text)))
 

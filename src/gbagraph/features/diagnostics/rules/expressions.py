@@ -291,7 +291,9 @@ class _Condition(Condition):
             is_constant(other) and self.is_filter,
         )
         if met and is_test and (name == "!=" or (name == "=" and is_met)):
-            yield from alike(self.solutions, self.call, one, other, (a for a, _ in met.values()))
+            # Of != what is kept, also by the other conditions; of = what is lost.
+            told = (a for i, (a, _) in met.items() if self.lost[i] == (name == "="))
+            yield from alike(self.solutions, self.call, one, other, told)
         is_wild = is_test and name in ("=", "IN") and met and not is_met
         wrong = [*wild_constant(self.solutions, self.call, one, other)] if is_wild else []
         if is_met:
