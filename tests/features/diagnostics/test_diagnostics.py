@@ -461,3 +461,11 @@ def test_a_label_variable_of_wikidata_gets_the_names_of_this_data(article):
     assert found.suggestion == pattern
     assert pattern in found.query
     assert "Variables that have values" not in found.message
+
+
+def test_parentheses_in_a_triple_are_told_to_be_a_list(article):
+    query = f'{declarations()}SELECT ?z {{ ?z a gba:Zone ; rdfs:label ("a"@en "b"@en) }}'
+    told = [each for each in article.diagnose(query) if each.code == "rdf-list"]
+
+    assert [query.split("\n")[e.line - 1][e.column - 1] for e in told] == ["("]
+    assert "VALUES" in told[0].message
