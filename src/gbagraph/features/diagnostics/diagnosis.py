@@ -9,7 +9,6 @@ from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.api.explanations import Diagnostic, Explanation
-from gbagraph.dataset.service import EXTENSION_FUNCTIONS
 from gbagraph.dataset.view import holds_inferred, inferring
 from gbagraph.engine.evaluation import services_of
 from gbagraph.errors import (
@@ -30,12 +29,11 @@ from gbagraph.features.diagnostics.finding import (
     Repair,
     Services,
     edited,
-    instead,
     overlap,
 )
 from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.features.diagnostics.rules import RULES
-from gbagraph.features.diagnostics.rules.calls import services, statements
+from gbagraph.features.diagnostics.rules.calls import of_function, of_property, services, statements
 from gbagraph.features.diagnostics.rules.structure import ABSENT
 from gbagraph.features.diagnostics.schema import Schema
 from gbagraph.features.diagnostics.told import paragraph, text
@@ -43,7 +41,6 @@ from gbagraph.features.diagnostics.way import way
 from gbagraph.names import index
 from gbagraph.names.index import Index, names_of
 from gbagraph.names.names import Names
-from gbagraph.names.texts import is_slip, likeness, local_name
 from gbagraph.rdf.dataset import Dataset, access
 from gbagraph.rdf.formats import TEXT
 from gbagraph.sparql.expressions import NotRead
@@ -68,7 +65,6 @@ _ROUNDS: Final = 8
 _ABSENT: Final = re.compile("^unknown-|-without-data$")
 _LONGEST: Final = 200_000
 """Characters of the longest query that is analysed: those of the joins of other engines are longer."""
-_FUNCTION: Final = re.compile(r"The custom function <([^>]*)> is not supported")
 _HINTS: Final = 3
 """Diagnostics of an answer without rows that are shown at most."""
 _SEVERITIES: Final = ("error", "warning", "info")
@@ -160,7 +156,7 @@ class _Examination:
             # What it would mean here says nothing of what is meant.
             return [_of_slip(*each) for each in foreign]
         if fault is not None:
-            return [fault]
+            return [of_property(parsed, fault, self._explainer.schema)]
         findings = [*services(parsed, self._services.allowed)]
         given = self._called.findings if query == self._query else ()
         try:
@@ -311,25 +307,10 @@ def _fault_of(query: ParsedQuery) -> Finding | None:
         code = "syntax" if isinstance(problem, QuerySyntaxError) else problem.name
         return Finding(code, "error", problem.reason, start)
     except RuntimeError as problem:
-        return _of_function(query, str(problem))
+        return of_function(query, str(problem))
     except (RequestError, OSError, ValueError):
         pass
     return None
-
-
-def _of_function(query: ParsedQuery, complaint: str) -> Finding | None:
-    """What there is in place of a function that the engine does not know (SPARQL 1.1, section 17.6)."""
-    match = _FUNCTION.match(complaint)
-    token = next((each for each in query.words if match and query.iri(each) == match[1]), None)
-    if match is None or token is None:
-        return None
-    said = say("There is no function %(function)s.", function=token.text)
-    known = (iri for iri in EXTENSION_FUNCTIONS if is_slip(local_name(match[1]), local_name(iri)))
-    near = sorted(known, key=lambda iri: -likeness(iri, match[1]))[:1]
-    others = say("The service description lists those beside the functions of SPARQL itself.")
-    said += say("%(name)s is meant.", name=f"<{near[0]}>") if near else others
-    repair = instead(token, f"<{near[0]}>") if near else None
-    return Finding("unsupported-function", "error", said, token.start, repair)
 
 
 def _of_slip(code: str, slip: Slip) -> Finding:
