@@ -53,6 +53,8 @@ from gbagraph.sparql.tokens import Token, closings, replaced, tokens
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from gbagraph.sparql.message import Message
+
 
 _UPDATES: Final = frozenset(
     {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
@@ -304,6 +306,19 @@ def label_service(query: str, text: str) -> Iterator[Slip]:
         ),
         edits,
     )
+
+
+def in_place_of(function: str) -> Message | None:
+    """What SPARQL has in place of a *function* of others, by the end of its IRI."""
+    text = function.upper().replace("-", "_")
+    right = text if text in TAKES else OF_OTHERS.get(text)
+    if right:
+        return say("SPARQL has %(right)s.", right=right)
+    found = (
+        *slips(FUNCTIONS, f"{text}(", f"{text}("),
+        *slips(DIALECTS, f"{text}(", f"{text}("),
+    )
+    return found[0].reason if found else None
 
 
 def dialects(query: str) -> list[tuple[str, Slip]]:
