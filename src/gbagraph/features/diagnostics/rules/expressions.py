@@ -50,7 +50,7 @@ from gbagraph.features.diagnostics.rules.measured import (
 )
 from gbagraph.features.diagnostics.rules.mending import Condition, of_nothing, of_units
 from gbagraph.features.diagnostics.rules.ranges import unreached
-from gbagraph.features.diagnostics.rules.reasons import reasons
+from gbagraph.features.diagnostics.rules.reasons import OF_TERMS, reasons
 from gbagraph.features.diagnostics.rules.searches import loosened, looser, wild_constant
 from gbagraph.features.diagnostics.rules.units import magnitude
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
@@ -280,8 +280,8 @@ class _Condition(Condition):
 
     def _compared(self, one: Expression, other: Expression) -> Iterator[Finding]:
         """Values that are never equal because of their kinds, their language tag or their letters."""
-        told = (f for f in self.solutions.case.findings if f.code == "literal-datatype")
-        if other.start in {each.start for each in told}:
+        found = self.solutions.case.findings
+        if other.start in {each.start for each in found if each.code in OF_TERMS}:
             return
         both = enumerate(zip(self.values(one), self.values(other), strict=True))
         met = {index: pair for index, pair in both if None not in pair}

@@ -114,7 +114,9 @@ def other_names(case: Case) -> Iterator[Finding]:
             continue
         subject = triple.subject.text
         without = f"FILTER NOT EXISTS {{ {subject} {term.text} ?__q }}"
-        if not case.holds(spot.scope.around(f"{case.rendered(rest)} {without}")):
+        if case.is_many(rest) or not case.holds(
+            spot.scope.around(f"{case.rendered(rest)} {without}")
+        ):
             continue
         naming = [iri for iri in case.schema.properties if is_naming(iri)]
         others = " ".join(f"<{iri}>" for iri in naming if iri not in case.query.iris)

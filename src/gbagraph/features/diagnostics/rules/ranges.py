@@ -13,7 +13,7 @@ from gbagraph.features.diagnostics.rules.candidates import ORDERS, bare
 from gbagraph.features.diagnostics.rules.conditions import AND, joined
 from gbagraph.features.diagnostics.rules.measured import inside, is_constant, line, true, values_of
 from gbagraph.features.diagnostics.rules.units import TIMES
-from gbagraph.features.diagnostics.schema import DATES, NUMBERS, kind_of
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, kind_of
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Call, Expression, Term, variables
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.rules.measured import Solutions
+    from gbagraph.features.diagnostics.schema import Place
 
 _FEW: Final = 4
 """Values up to which all are shown, and not the least and the greatest."""
@@ -135,3 +136,12 @@ def said_of_axes(text: str) -> Message:
         "Coordinates are written with the longitude first, then the latitude, as the data has them: "
         "%(text)s.", text=line(text),
     )  # fmt: skip
+
+
+def of_axes(case: Case, literal: Term, property_: str, places: tuple[Place, ...]) -> Finding | None:
+    """Coordinates of which the data has the other order."""
+    other = ox.Literal(turned(literal.value), datatype=ox.NamedNode(literal.datatype or STRING))
+    if literal.datatype != _WKT or not case.schema.occurs(None, property_, other, places):
+        return None
+    repair = instead(literal, case.term(other))
+    return Finding("unknown-text", "error", said_of_axes(case.term(other)), literal.start, repair)

@@ -13,6 +13,8 @@ from gbagraph.sparql.nodes import Term
 if TYPE_CHECKING:
     from gbagraph.sparql.nodes import Call, Expression
 
+OF_TERMS: Final = frozenset({"literal-datatype", "unknown-thing", "unknown-class"})
+"""What is said of a term, so that its comparison needs no word."""
 _NOTHING: Final = frozenset({"", "NA", "N/A", "NaN", "NULL", "null", "None", "undefined", "-"})
 """Texts that stand for no value elsewhere."""
 
