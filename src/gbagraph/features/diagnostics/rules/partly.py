@@ -157,7 +157,7 @@ def inverses(case: Case) -> Iterator[Finding]:
             number = _number(case, " ".join(n for n in names if n[0] == "?") or "*", only)
             if number and case.holds(spot.scope.around(f"?__a {term.text} ?__b")):
                 message = say(
-                    "%(number)s links are stated only the other way, with %(other)s.",
+                    "Links that are stated only the other way, with %(other)s: %(number)s.",
                     number=number,
                     other=case.short(other),
                 )
