@@ -61,7 +61,7 @@ def told(explainer):
         ),
         (
             "SELECT ?x { ?x a :Mill OPTIONAL { ?x :year ?y } FILTER(?y > 1800) }",
-            "In the braces of OPTIONAL, FILTER would keep them all, without that value. Rows go from 1 to 3.",
+            "FILTER would keep them all, without that value. Rows go from 1 to 3.",
         ),
         (
             'SELECT ?x ?y { ?x a :Mill OPTIONAL { ?x :year ?y } FILTER(?y = "") }',
