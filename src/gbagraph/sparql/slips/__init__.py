@@ -25,6 +25,7 @@ from gbagraph.sparql.slips.clauses import (
 from gbagraph.sparql.slips.forms import blotted, shortened, slips
 from gbagraph.sparql.slips.languages import DIALECTS, FUNCTIONS, OF_OTHERS, other_language
 from gbagraph.sparql.slips.reach import (
+    MOST,
     blamed_from,
     comes_further,
     dates_in_signs,
@@ -101,10 +102,6 @@ def query_form(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             whole = ((token.start, token.start, "SELECT * { "), (len(query), len(query), "\n}"))
             is_pattern = is_query(replaced(query, whole))
             yield Slip(token, say(said, word=token.text), whole if is_pattern else ())
-
-
-_MOST: Final = 1000
-"""Tokens of the longest query in which slips are looked for: rules compare many tokens with many."""
 
 
 _KEYWORDS: Final = frozenset(
@@ -215,7 +212,7 @@ def slips_in(query: str) -> Iterator[Slip]:
     """
     every = [*tokens(query)]
     read = [token for token in every if token.kind not in ("space", "comment")]
-    if not 0 < len(read) <= _MOST:
+    if not 0 < len(read) <= MOST:
         return
     text, since = blotted(query, every), cache(partial(blamed_from, query, read))
     rules = (
