@@ -35,19 +35,19 @@ def told(graph, query):
         (
             "library",
             'SELECT ?b { ?b dct:title "Rye*"@en }',
-            '"Rye*"@en. STRSTARTS(STR(?text), "Rye") finds: "Rye and weather"@en.',
+            '"Rye*"@en. STRSTARTS(STR(?text), "Rye") finds these: "Rye and weather"@en.',
             'FILTER(STRSTARTS(STR(?text), "Rye"))',
         ),
         (
             "library",
             'SELECT ?b { ?b dct:title ?t FILTER(?t = "%canal%") }',
-            'CONTAINS(LCASE(STR(?t)), "canal") finds: "The Canal Age".',
+            'CONTAINS(LCASE(STR(?t)), "canal") finds these: "The Canal Age".',
             'CONTAINS(LCASE(STR(?t)), "canal")',
         ),
         (
             "library",
             'SELECT ?b { ?b dct:title ?t FILTER(?t = "Canal*") }',
-            'STRSTARTS(LCASE(STR(?t)), "canal") finds nothing. CONTAINS(LCASE(STR(?t)), "canal") finds:',
+            '"canal") finds nothing. CONTAINS(LCASE(STR(?t)), "canal") finds these:',
             "",
         ),
         (
@@ -60,13 +60,13 @@ def told(graph, query):
         (
             "library",
             'SELECT ?p { ?p foaf:name ?n FILTER(REGEX(?n, "^feld")) }',
-            '^ is the beginning of the text, and $ its end. REGEX(?n, "feld", "i") finds: "Jonas Feld".',
+            '$ its end. REGEX(?n, "feld", "i") finds these: "Jonas Feld".',
             "",
         ),
         (
             "opaque",
             'SELECT ?x { ?x kbt:P38 ?l FILTER(REGEX(?l, "Fl(2)")) }',
-            'CONTAINS(LCASE(STR(?l)), "fl(2)") finds: "Fl(2) 10s", "Fl(2) 20s".',
+            'CONTAINS(LCASE(STR(?l)), "fl(2)") finds these: "Fl(2) 10s", "Fl(2) 20s".',
             "",
         ),
         (
@@ -209,7 +209,7 @@ def told(graph, query):
         (
             "library",
             'SELECT ?b { ?b dct:title ?t FILTER(REGEX(?t, "/orchard/i")) }',
-            'No slashes stand around a regular expression. REGEX(?t, "orchard", "i") finds:',
+            'No slashes stand around a regular expression. REGEX(?t, "orchard", "i") finds these:',
             "",
         ),
         (

@@ -119,7 +119,7 @@ def _of_wild(
 
 def _finds(case: Case, test: str, values: list[Any]) -> Message:
     shown = values_of(case, values[:_SHOWN], _SHOWN) + " …" * (len(values) > _SHOWN)
-    return say("%(test)s finds: %(values)s.", test=test, values=shown)
+    return say("%(test)s finds these: %(values)s.", test=test, values=shown)
 
 
 def loosened(
