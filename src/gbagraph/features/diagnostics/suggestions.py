@@ -204,6 +204,8 @@ def _commonest(case: Case, mention: Mention) -> list[str]:
         path = mention.spot.triple.path
         steps = [case.written(p) for p in getattr(path, "parts", ()) if p.end <= mention.term.start]
         last = ends[1].text if path.end == mention.term.end else "?__e"
+        if not steps and all(end.is_free for end in ends):
+            return []  # any property fits there
         before = f"{ends[0].text} {'/'.join(steps)} ?__m . ?__m" if steps else ends[0].text
         pattern = f"{before} ?__c {last}"
     pattern = mention.scope.around(pattern) if mention.scope else pattern
