@@ -201,6 +201,30 @@ def test_what_makes_rows_of_solutions_says_what_of_what(rooms, query):
     assert [line for step in found.steps for line in sides(step)] == ANSWERED[query]
 
 
+SENSORS = (
+    ":a :name 'Absolute Humidity Sensor'@en , 'Air Sensor' . :b :name 'Zone Return Air sensor' . "
+)
+SENSORS += ":c :name 'Returns for a long time and a very long one, again'@en , '641.5 DUP' . "
+
+
+@pytest.mark.parametrize(
+    ("condition", "nearest"),
+    [
+        ("REGEX(STR(?n), '^Return*Sensor$')", '"Zone Return Air sensor"'),
+        ("CONTAINS(?n, '641%')", '"641.5 DUP"'),
+        ("?n = 'humid'", '"Absolute Humidity Sensor"@en'),
+        ("?n = 'Returned'", '"Returns for a long time and a very long one, ag…"@en'),
+        ("?n = 'xyz'", '"641.5 DUP"'),
+    ],
+)
+def test_of_texts_that_a_condition_leaves_out_those_near_to_its_own_come_first(condition, nearest):
+    store = ox.Store()
+    store.load(f"PREFIX : <http://e/> {SENSORS * 2}".encode(), ox.RdfFormat.TURTLE)
+    said = Explainer(store).diagnose(f"{PREFIX}SELECT * {{ ?s :name ?n FILTER({condition}) }}")
+
+    assert said.steps[-1].left_out[0].value == nearest
+
+
 def test_of_kinds_without_an_order_no_sort_keys_are_asked_for(bays):
     """The engine may not come back from that."""
     found = bays.diagnose(f"{PREFIX}SELECT * {{ ?b :volts ?v }} ORDER BY ?v LIMIT 1")

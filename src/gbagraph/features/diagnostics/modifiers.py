@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import BOUND, Step
 from gbagraph.features.diagnostics.asked import takes_all
-from gbagraph.features.diagnostics.left_out import SHOWN, TOGETHER, Both, Sides
+from gbagraph.features.diagnostics.left_out import SHOWN, Both, Sides
 from gbagraph.features.diagnostics.parting import parted, tested
 from gbagraph.features.diagnostics.schema import NUMBERS
+from gbagraph.features.diagnostics.worded import TOGETHER
 from gbagraph.sparql.nodes import NAMES, Aggregate, Term, parts
 from gbagraph.sparql.tokens import line_and_column
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -13,7 +14,7 @@ from gbagraph.features.diagnostics.schema import NUMBERS
 from gbagraph.sparql.nodes import NAMES, Call, Exists, Repeat, Sequence, Triple, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.sparql.nodes import Element, Expression, Path
@@ -24,6 +25,9 @@ _TESTS: Final = frozenset(
      "ISLITERAL", "ISBLANK", "ISNUMERIC"}
 )  # fmt: skip
 """Calls whose argument says more than they do."""
+
+_BEGINS: Final = 3
+"""Letters at its beginning by which a text is like another."""
 
 Parted = list[tuple[tuple[Any, ...], int]]
 """Values of some variables, each None where it has none, with the number of solutions that have them."""
@@ -110,6 +114,23 @@ def is_type(case: Case, path: Path) -> bool:
 def is_number(value: Any) -> bool:  # noqa: ANN401  a term
     """Whether a value is a number."""
     return isinstance(value, ox.Literal) and value.datatype.value in NUMBERS
+
+
+def nearest(texts: Iterable[str]) -> Callable[[Any], int]:
+    """How near a value is to texts that a condition asks for: how much of their words it has.
+
+    What begins like one of them is nearer, in whatever case.
+    """
+    wanted = [text.casefold() for text in texts]
+    sought = {word for text in wanted for word in re.findall(r"[^\W_]{2,}", text)}
+
+    def near(key: Any) -> int:  # noqa: ANN401  a value, or some behind a truth
+        value = key[-1] if isinstance(key, tuple) else key
+        text = getattr(value, "value", "").casefold()
+        begins = any(text[:_BEGINS] == word[:_BEGINS] for word in sought if len(word) >= _BEGINS)
+        return 2 * sum(word in text for word in sought) + begins
+
+    return near
 
 
 def place(key: Any) -> tuple[str, float, str]:  # noqa: ANN401  a value, or some

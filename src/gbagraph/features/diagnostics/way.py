@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import BOUND, Step
 from gbagraph.features.diagnostics.asked import OutOfTime
-from gbagraph.features.diagnostics.left_out import TOGETHER, Sides
+from gbagraph.features.diagnostics.left_out import Sides
 from gbagraph.features.diagnostics.modifiers import (
     after_pattern,
     count,
@@ -24,6 +24,7 @@ from gbagraph.features.diagnostics.modifiers import (
 )
 from gbagraph.features.diagnostics.parting import Here, asked, parted, tested
 from gbagraph.features.diagnostics.rules.units import units_beside
+from gbagraph.features.diagnostics.worded import TOGETHER
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
@@ -35,11 +36,13 @@ from gbagraph.sparql.nodes import (
     Query,
     Service,
     SubSelect,
+    Term,
     Triple,
     Union,
     Values,
     exists_in,
     groups_in,
+    parts,
 )
 
 if TYPE_CHECKING:
@@ -203,4 +206,6 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
         found = units_beside(case, scope, {name[1:] for name in names})
         return found[0] if is_plain and len({*found}) == 1 else ""
 
-    return counts, lambda sides: sides.of_values(text, names, values, unit)
+    terms = (each for each in parts(condition.expression) if isinstance(each, Term))
+    texts = [each.value for each in terms if each.kind == "literal"]
+    return counts, lambda sides: sides.of_values(text, names, values, unit, texts)
