@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from gbagraph.api.explanations import BOUND, Share
 from gbagraph.features.diagnostics.parting import asked, is_number, is_type, nearest, parted, place
 from gbagraph.features.diagnostics.schema import is_text
-from gbagraph.features.diagnostics.worded import TOGETHER, Worded
+from gbagraph.features.diagnostics.worded import TOGETHER, Worded, says_little
 from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -137,6 +137,7 @@ class Sides(Worded):
             each for each, kind in kinds.items() if kind is not None and asked_for.issuperset(kind)
         }
         plain |= mentioned | {each for each in kinds if isinstance(each, ox.Literal)}
+        plain |= {each for each, kind in kinds.items() if says_little(kind)}
         (kind, *others) = {*kinds.values()}
         if kind == () and not others and all(isinstance(each, ox.BlankNode) for each in named):
             return ()
@@ -201,16 +202,15 @@ class Sides(Worded):
         for row in case.rows(by, other) if instead else ():
             found[tuple(row[i] for i in range(len(names)))].add(row[len(names)])
         said, without = Counter[Any](), self._in(say("no %(path)s", path=path))
-        shared = Counter(end for ends in found.values() for end in ends)
-        for key, number in (each for each in values if each[0] in found or each[0] in ways):
-            # What few have is what tells them apart.
-            ends = sorted(
-                found.get(key, set()) - {None}, key=lambda each: (shared[each], str(each))
-            )
-            said[tuple(ends) or ways.get(key, without)] += number
-        if [*said] == [without]:
+        for key, n in (each for each in values if each[0] in found or each[0] in ways):
+            ends = sorted(found.get(key, set()) - {None}, key=str)
+            said[tuple(ends) or ways.get(key, without)] += n
+        many = sum(n for ends, n in said.items() if isinstance(ends, tuple) and ends[TOGETHER:])
+        if [*said] == [without] or 2 * many >= number:
             return self.of_things(name, values, first), kept
-        return self._shares(said, self._together, first=first), kept
+        end = element.object if isinstance(element, Triple) else None
+        near = nearest([end.value] if end and end.kind == "literal" else ())
+        return self._shares(said, partial(self._together, path), first=first, near=near), kept
 
     def _ways(
         self, triple: Triple, gone: str, names: tuple[str, ...], here: Here
@@ -269,7 +269,8 @@ class Sides(Worded):
         kinds = _summed(counted, self._kinds(counted))
         is_used |= any(isinstance(each, str) and not is_text(each) for each in kinds)
         # What has no class tells little of what the others are.
-        is_told = len(kinds) > 1 and is_used and 2 * kinds[()] <= kinds.total()
+        little = sum(number for kind, number in kinds.items() if says_little(kind))
+        is_told = len(kinds) > 1 and is_used and 2 * little <= kinds.total()
         return self._shares(kinds, partial(self._kind, name.text), _KEPT, first) if is_told else ()
 
     def _members(self, triple: Triple, whole: str, after: int) -> tuple[Share, ...]:
@@ -284,8 +285,9 @@ class Sides(Worded):
         if all(number == after for number in others):
             return ()
         counted = Counter({key[0]: number for key, number in parted(case, whole, name)})
-        kinds = _summed(counted, self._kinds(counted, is_member=True))
-        return self._shares(kinds, partial(self._kind, name), _KEPT) if len(kinds) > 1 else ()
+        kinds = _summed(counted, self._others(counted))
+        other = partial(self._other, name)
+        return self._shares(kinds, other, _KEPT, near=bool) if len(kinds) > 1 else ()
 
     def _shares(
         self,

@@ -92,7 +92,8 @@ def asked(case: Case, element: Element | Exists, here: Here) -> tuple[str, str, 
         if one.is_free and one.value in here.names:
             is_given = not other.is_free or other.value in here.names
             is_value = is_given and not is_type(case, element.path)
-            return one.text, path, form.format(one.text, path) * is_value
+            instead = form.format(one.text, path) * is_value
+            return one.text, path if one is ends[0] else _inverse(path), instead
     return "", "", ""
 
 
@@ -104,6 +105,12 @@ def _plain(case: Case, path: Path) -> str:
     while isinstance(parts[-1], Repeat) and len(parts) > 1:
         parts = parts[:-1]
     return getattr(path, "text", "") or case.query.text[path.start : parts[-1].end]
+
+
+def _inverse(path: str) -> str:
+    if path[0] == "^" and not re.search(r"[/|]", path):
+        return path[1:]
+    return f"^({path})" if re.search(r"[/|*+?]", path) else f"^{path}"
 
 
 def is_type(case: Case, path: Path) -> bool:

@@ -34,6 +34,15 @@ _BARE: Final = frozenset(
 _BLANK: Final = re.compile(r"\?_blank_\d+")
 
 
+_OF_MODELS: Final = tuple(map(expand, ("owl:", "rdfs:", "rdf:", "sh:")))
+"""Namespaces of classes of terms, which tell nothing of things."""
+
+
+def says_little(kind: str | tuple[str, ...] | None) -> bool:
+    """Whether a thing is better called by its name than by its classes."""
+    return isinstance(kind, tuple) and all(each.startswith(_OF_MODELS) for each in kind)
+
+
 class Worded:
     """How the values of a query are told, in a language."""
 
@@ -48,13 +57,8 @@ class Worded:
             for name, each in zip(names, values, strict=False)
         )
 
-    def _kinds(
-        self, terms: Iterable[Any], *, is_member: bool = False
-    ) -> dict[Any, str | tuple[str, ...]]:
-        """The kinds of literals, and the classes of things: one that is asked for, or the special ones.
-
-        Of members of a class, those that are not asked for.
-        """
+    def _kinds(self, terms: Iterable[Any]) -> dict[Any, str | tuple[str, ...]]:
+        """The kinds of literals, and the classes of things: those asked for, or the special ones."""
         schema, asked_for, kinds = self._case.schema, self._case.query.iris, dict[Any, Any]()
         access(schema.store).prefetch(terms, (ox.NamedNode(TYPE),))
         for term in terms:
@@ -63,10 +67,18 @@ class Worded:
                 continue
             is_node = isinstance(term, ox.NamedNode | ox.BlankNode)  # and not a triple
             classes = tuple(schema.classes_of(term) if is_node else ())
-            asked = () if is_member else tuple(sorted(asked_for.intersection(classes)))
-            special = () if asked else self._special(classes)
-            kinds[term] = asked or tuple(c for c in special if c not in asked_for) or special
+            kinds[term] = tuple(sorted(asked_for.intersection(classes))) or self._special(classes)
         return kinds
+
+    def _others(self, members: Iterable[Any]) -> dict[Any, tuple[str, ...]]:
+        """The classes of each of the *members* of one that not all have; of those with the same, one."""
+        every = {each: set(self._case.schema.classes_of(each)) for each in members}
+        names = sorted(set[str]().union(*every.values()))
+        having = {frozenset(m for m in every if name in every[m]): name for name in names}
+        told = {name for some, name in having.items() if len(some) < len(every)}
+        others = {each: tuple(sorted(classes & told)) for each, classes in every.items()}
+        many = any(len(each) > TOGETHER for each in others.values())
+        return {each: self._special(own) if many else own for each, own in others.items()}
 
     def _kind(self, name: str, kind: str | tuple[str, ...] | None) -> str:
         """A kind of literal, or classes of what a variable stands for; None if it is not described."""
@@ -77,11 +89,18 @@ class Worded:
             return self._in(say("%(name)s not described here", name=name))
         return f"{name} a {named}" if named else self._in(say("%(name)s of no class", name=name))
 
-    def _together(self, terms: tuple[Any, ...] | str) -> str:
-        """Some values of one thing, or what is said in their place."""
+    def _other(self, name: str, classes: tuple[str, ...]) -> str:
+        """What classes a thing has beside the one that is asked for."""
+        named = " + ".join(map(self._case.named, classes))
+        also = say("%(name)s also a %(classes)s", name=name, classes=named)
+        return self._in(also if named else say("others"))
+
+    def _together(self, path: str, terms: tuple[Any, ...] | str) -> str:
+        """Some values that one thing has by a path, or what is said in their place."""
         if isinstance(terms, str):
             return terms
-        return " + ".join(map(self._text, terms[:TOGETHER])) + " + …" * (len(terms) > TOGETHER)
+        some = " + ".join(map(self._text, terms[:TOGETHER])) + " + …" * (len(terms) > TOGETHER)
+        return f"{path} {some}"
 
     def _text(self, value: Any) -> str:  # noqa: ANN401  a term
         if isinstance(value, ox.Literal) and len(value.value) > _LONGEST:
