@@ -174,6 +174,10 @@ ANSWERED = {
     ],
     "SELECT ?l { ?r :name ?l } GROUP BY ?l": ['groups: "Hall"@en ×2, "hall"@en'],
     "SELECT (COUNT(*) AS ?n) { ?r :name ?l }": [],
+    "SELECT ?n (COUNT(*) AS ?c) { ?r :no ?n OPTIONAL { ?r :name ?l } } GROUP BY ?n": [
+        "unmatched: :r4",
+        'groups: "11" (unmatched), "10", "100", "9"',
+    ],
     "SELECT ?l { ?r :name ?l } GROUP BY ?l HAVING(COUNT(*) > 1)": [
         *('groups: "Hall"@en ×2, "hall"@en', "kept: 2"),
     ],
@@ -303,6 +307,26 @@ def test_lines_are_cut_between_words_and_what_is_kept_has_several():
     assert re.fullmatch(r"  FILTER\((\?abcd ){9}\?abcd …  30 → 30", line)
     assert [each.strip()[:8] for each in lines] == ["kept: a ", "a value ", "a value "]
     assert [each[-1] for each in lines] == [",", ",", "…"]
+
+
+def test_groups_of_which_none_is_larger_are_not_told():
+    store = ox.Store()
+    store.load(
+        b"PREFIX : <http://e/> "
+        + b" ".join(b":x%d :on :d%d . :y%d :on :d%d ." % (n, n, n, n) for n in range(9)),
+        ox.RdfFormat.TURTLE,
+    )
+    said = Explainer(store).diagnose(f"{PREFIX}SELECT (COUNT(*) AS ?n) {{ ?x :on ?d }} GROUP BY ?d")
+
+    assert sides(said.steps[-1]) == []
+
+
+def test_what_joins_the_parts_of_a_product_leaves_out_nothing(bays):
+    """Unlike what one of them is asked for."""
+    assert lines(bays, "?l a :Level OPTIONAL { ?b a :Breaker . ?b :at ?l }") == []
+    assert lines(bays, "?b a :Breaker . ?l a :Level . ?b :state :Old . ?b :at ?l") == [
+        "left out: :state :Closed ×4, :state :Open ×2, no :state ×2"
+    ]
 
 
 def test_values_with_commas_are_not_cut_in_their_middle():

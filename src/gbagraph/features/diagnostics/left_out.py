@@ -38,6 +38,8 @@ SHOWN: Final = 4
 """Values of what is left out that are shown."""
 _KEPT: Final = 6
 """Values of what is kept up to which they are shown: all of them."""
+_AHEAD: Final = 2
+"""Groups without a match that are shown before the largest."""
 _FEW: Final = 12
 """Values that a condition keeps up to which all are shown."""
 Both = tuple[tuple[Share, ...], tuple[Share, ...]]
@@ -94,6 +96,19 @@ class Sides(Worded):
         told = [each for each in shares if each.value != "…"]
         rest += counted.total() - sum(each.solutions for each in told)
         return (*told, *[Share("…", rest)] * bool(rest))
+
+    def of_groups(
+        self, names: list[str], values: Parted, unmatched: set[Any], first: int
+    ) -> tuple[Share, ...]:
+        """The largest groups, and before them some *unmatched*: what there is nothing of."""
+
+        def written(key: tuple[Any, ...]) -> str:
+            text = self._combined(names, key)
+            return self._in(say("%(value)s (unmatched)", value=text)) if key in unmatched else text
+
+        counted, ahead = Counter(dict(values)), sorted(unmatched, key=str)[:_AHEAD]
+        most = self._most(counted)
+        return self._shares(counted, written, most, first, lambda key: int(key in ahead))
 
     def of_variable(self, name: str, pattern: str) -> tuple[Share, ...]:
         """The commonest values that a variable has, of up to :data:`_FIRST` solutions."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.api.explanations import BOUND, Step
 from gbagraph.features.diagnostics.asked import takes_all
@@ -19,7 +19,7 @@ from gbagraph.features.diagnostics.left_out import SHOWN, Both, Sides
 from gbagraph.features.diagnostics.parting import parted, tested
 from gbagraph.features.diagnostics.schema import NUMBERS
 from gbagraph.features.diagnostics.worded import TOGETHER
-from gbagraph.sparql.nodes import NAMES, Aggregate, Term, parts
+from gbagraph.sparql.nodes import NAMES, Aggregate, Optional, Term, parts
 from gbagraph.sparql.tokens import line_and_column
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from gbagraph.api.explanations import StepKind
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.parting import Parted
-    from gbagraph.sparql.nodes import Expression, Node, Query
+    from gbagraph.sparql.nodes import Element, Expression, Node, Query
 
 _SLICE: Final = re.compile(r"\b(?:LIMIT|OFFSET)\s+\d+(?:\s+(?:LIMIT|OFFSET)\s+\d+)?", re.IGNORECASE)
 _AFTER_ORDER: Final = re.compile(r"\b(?:LIMIT|OFFSET|VALUES)\b", re.IGNORECASE)
@@ -54,6 +54,13 @@ def made(
 def nothing(_: Sides) -> Both:
     """What is said of a step of which nothing is said."""
     return (), ()
+
+
+def marked(case: Case, element: Element) -> str:
+    """An element which, if it is an OPTIONAL, also says whether it has matched."""
+    if not isinstance(element, Optional):
+        return case.of_element(element)
+    return f"OPTIONAL {{ {case.written(element.group)[1:-1]} BIND(true AS ?__matched) }}"
 
 
 def count(case: Case, pattern: str) -> int:
@@ -149,17 +156,29 @@ def _grouped(case: Case, query: Query, depth: int, before: int) -> Iterator[Meas
 
 
 def _sizes(case: Case, query: Query, before: int, sides: Sides) -> Both:
-    """How many solutions there are in the groups, the largest first."""
-    names, own = [f"?__k{index}" for index in range(len(query.keys))], case.whole(query)
-    for name, key in zip(names, query.keys, strict=True):
-        own += f" BIND({case.written(key.expression)} AS {name})"
+    """How many solutions there are in the groups, the largest first, and which hold no match at all.
+
+    That none is larger than others is not told.
+    """
+    names = [f"?__k{index}" for index in range(len(query.keys))]
+    keys = zip(names, query.keys, strict=True)
+    binds = " ".join(f"BIND({case.written(key.expression)} AS {name})" for name, key in keys)
     if not 0 < len(names) <= TOGETHER:
         return (), ()
-    values = parted(case, own, *names)
+    values = parted(case, f"{case.whole(query)} {binds}", *names)
     texts = [case.written(key.expression) for key in query.keys]
-    is_all = sum(number for _, number in values) == before
+    if sum(number for _, number in values) != before:
+        return (), ()
+    alone = set[tuple[Any, ...]]()
+    if any(isinstance(each, Optional) for each in query.where.elements) and not query.values:
+        own = " ".join(marked(case, each) for each in query.where.elements)
+        unmatched = parted(case, f"{own} {binds} FILTER(!BOUND(?__matched))", *names)
+        alone = {key for key, _ in {*unmatched}.intersection(values)}
+    sizes = sorted((number for _, number in values), reverse=True)
+    if len(sizes) > 2 * SHOWN and sizes[0] == sizes[SHOWN - 1] and not alone:
+        return (), ()
     first = BOUND * (before >= BOUND)
-    return (), sides.of_combined(texts, values, first) if is_all else ()
+    return (), sides.of_groups(texts, values, alone, first)
 
 
 def _rows(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import BOUND, Step
 from gbagraph.features.diagnostics.asked import OutOfTime
+from gbagraph.features.diagnostics.finding import connected
 from gbagraph.features.diagnostics.left_out import Sides
 from gbagraph.features.diagnostics.modifiers import (
     after_pattern,
     count,
     given,
     made,
+    marked,
     nothing,
 )
 from gbagraph.features.diagnostics.parting import Here, asked, parted, tested
@@ -105,7 +107,8 @@ def _of_group(
     done: list[Element] = []
     for element in sorted(elements, key=lambda each: isinstance(each, Filter)):
         # The engine compares each solution with each where no variable is bound on both sides.
-        is_joined = bool(NAMES.mentioned(element) & NAMES.certain(*done))
+        names = NAMES.mentioned(element)
+        is_joined = bool(names & NAMES.certain(*done))
         if not before or (before >= BOUND and not is_joined):
             return
         inner = (q for q in case.queries[1:] if element.start <= q.start < element.end)
@@ -120,15 +123,25 @@ def _of_group(
         else:
             counts, ask = _besides(case, own, element, here)
             after = count(case, here.placed(f"{own} {text}"))
-            if ask is nothing and not (is_product and is_joined):
+            joins = is_product and _joins(names, done, around.names)
+            if ask is nothing and not joins:
                 ask = partial(
                     Sides.missing, element=element, own=own, here=here, figures=(before, after)
                 )
             # What is left out of all pairs was never meant to be there.
-            is_product = bool(done) and not is_joined and after > before > 1
+            is_apart = not names & here.names and after > before > 1
+            is_product = (is_product and not joins) or is_apart
         yield made(case, element, _KINDS[type(element)], depth, before, after, counts=counts), ask
         own, before = f"{own} {text}", after
         done.append(element)
+
+
+def _joins(names: frozenset[str], done: Iterable[Element], around: frozenset[str]) -> bool:
+    """Whether variables stand in several parts of what is done that share none themselves."""
+    parts = (NAMES.mentioned(*part) for part in connected(done, around))
+    touched = [part for part in parts if part & names]
+    apart = sum(part.isdisjoint(around) for part in touched)
+    return apart + (not around.isdisjoint(names.union(*touched))) > 1
 
 
 def _inside(case: Case, element: Element, own: str, here: Here, depth: int) -> Iterator[Measured]:
@@ -156,9 +169,8 @@ def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[s
     """What is counted of an OPTIONAL or a BIND beside the solutions after it, and what that has."""
     if isinstance(element, Optional):
         name, *_ = asked(case, element, here)
-        body = case.written(element.group)[1:-1]
-        marked = f"{own} OPTIONAL {{ {body} BIND(true AS ?__matched) }}"
-        pattern = here.placed(f"{marked} FILTER(!BOUND(?__matched))")
+        pattern = here.placed(f"{own} {marked(case, element)} FILTER(!BOUND(?__matched))")
+        kept = here.placed(f"{own} {case.written(element.group)}")
     elif isinstance(element, Bind):
         text = f"{own} {case.of_element(element)}"
         return given(case, text, element.expression, element.variable.text, here.placed)
@@ -166,7 +178,7 @@ def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[s
         return {}, nothing
     values = parted(case, pattern, *[name] * bool(name))
     return {"unmatched": sum(n for _, n in values)}, lambda sides: (
-        sides.of_things(name, values),
+        sides.of_things(name, values, kept=kept),
         (),
     )
 
