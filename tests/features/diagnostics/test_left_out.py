@@ -239,7 +239,8 @@ def test_of_kinds_without_an_order_no_sort_keys_are_asked_for(bays):
 
 def test_no_problems_does_not_stand_over_a_loss(rooms):
     said = (
-        "No mistake of names or of form found. The table says what each step leaves out and keeps."
+        "No name and no form looks wrong; whether the query asks what is meant is not known."
+        " Check what each step leaves out and keeps."
     )
     told = {
         query: text(rooms.diagnose(PREFIX + query)).decode().partition("\n")[0]
@@ -307,6 +308,14 @@ def test_lines_are_cut_between_words_and_what_is_kept_has_several():
     assert re.fullmatch(r"  FILTER\((\?abcd ){9}\?abcd …  30 → 30", line)
     assert [each.strip()[:8] for each in lines] == ["kept: a ", "a value ", "a value "]
     assert [each[-1] for each in lines] == [",", ",", "…"]
+
+
+def test_one_class_of_what_another_class_leaves_out_is_told():
+    store = ox.Store()
+    data = " ".join(f":f{n} a :Forecast ; :p 1 . :m{n} a :Measured ; :p 1 ." for n in range(9))
+    store.load(f"PREFIX : <http://e/> {data}".encode(), ox.RdfFormat.TURTLE)
+
+    assert lines(Explainer(store), "?m :p ?v ; a :Measured") == ["left out: ?m a :Forecast ×9"]
 
 
 def test_groups_of_which_none_is_larger_are_not_told():

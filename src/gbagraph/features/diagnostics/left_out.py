@@ -132,11 +132,12 @@ class Sides(Worded):
         return (Share(self._in(say("any, without ORDER BY")), number),)
 
     def of_things(
-        self, name: str, values: Parted, first: int = 0, kept: str = ""
+        self, name: str, values: Parted, first: int = 0, kept: str = "", *, by_class: bool = False
     ) -> tuple[Share, ...]:
         """What things are: their names where these are few or their classes asked for; else kinds.
 
-        Kinds say nothing where others of the same kinds are *kept*.
+        Kinds say nothing where others of the same kinds are *kept*; one may be that of all, unless
+        things are parted *by class*.
         """
         named = Counter[Any]()
         for key, number in values:
@@ -166,9 +167,8 @@ class Sides(Worded):
         if is_same or is_few or 2 * sum(named[each] for each in plain) >= named.total():
             return self._shares(named, self._text, _KEPT if is_few else SHOWN, first)
         summed = _summed(named, kinds)
-        if len(summed) > 1 or is_bare:
+        if len(summed) > 1 or is_bare or by_class:
             return self._shares(summed, partial(self._kind, name), first=first)
-        # One kind may be that of all: some of them say more.
         return self._shares(named, self._text, first=first)
 
     def _are_kept(self, name: str, kept: str, kinds: set[Any]) -> bool:
@@ -210,7 +210,8 @@ class Sides(Worded):
         ways = self._ways(element, gone, names, here) if isinstance(element, Triple) else {}
         if not instead and not ways:
             rest = here.placed(f"{own} {case.of_element(element)}")
-            return self.of_things(name, values, first, rest), kept
+            by_class = isinstance(element, Triple) and is_type(case, element.path)
+            return self.of_things(name, values, first, rest, by_class=by_class), kept
         found = defaultdict[Any, set[Any]](set)
         by = f"DISTINCT {' '.join(names)} ?__end"
         other = f"{gone} OPTIONAL {{ {here.around(instead)} }}"

@@ -74,6 +74,7 @@ def after_pattern(case: Case, query: Query, depth: int, before: int) -> Iterator
     Of large data, what takes all solutions is measured only if these are counted whole.
     """
     if takes_all(query) and before >= BOUND and case.schema.is_large:
+        case.is_cut |= not depth
         return
     for step, ask in (_grouped if query.is_aggregated else _computed)(case, query, depth, before):
         before = step.after

@@ -38,6 +38,7 @@ def text(explanation: Explanation, language: str = "en") -> bytes:
     for step, (text, counts) in zip(explanation.steps, steps, strict=True):
         lines = [f"  {text:{width}}  {counts}", *sides(step, language)]
         table += f"\n{'  ' * step.depth}      ".join(lines) + "\n"
+    table += f"  {_CUT.text(language)}\n" * (bool(table) and explanation.is_cut)
     return f"{written}\n{f'{chr(10)}{_WAY.text(language)}{chr(10)}{table}' * bool(table)}".encode()
 
 
@@ -93,8 +94,10 @@ def paragraph(row: Diagnostic, language: str = "en") -> str:
 
 _NONE: Final = say("No problems found.")
 _NONE_OF_NAMES: Final = say(
-    "No mistake of names or of form found. The table says what each step leaves out and keeps."
+    "No name and no form looks wrong; whether the query asks what is meant is not known."
+    " Check what each step leaves out and keeps."
 )
+_CUT: Final = say("What is not shown here was not measured: it takes too long.")
 _WAY: Final = say("Where the rows went:")
 _REPAIRED: Final = say("Repaired:")
 _SEVERITY: Final = {"error": say("error"), "warning": say("warning"), "info": say("info")}

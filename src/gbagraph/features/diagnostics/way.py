@@ -77,9 +77,12 @@ def way(case: Case, language: str = "en") -> list[Step]:
     """
     measured: list[Measured] = []
     sides, said = Sides(case, language), list[Step]()
-    with suppress(OutOfTime):
+    try:
         if not case.is_heavy:
             measured.extend(_of_query(case, case.tree, 0))
+    except OutOfTime:
+        case.is_cut = True
+    with suppress(OutOfTime):
         for step, ask in measured:
             left_out, kept = ask(sides)
             if said and said[-1].depth > step.depth and said[-1].left_out == left_out:
@@ -108,11 +111,12 @@ def _of_group(
     for element in sorted(elements, key=lambda each: isinstance(each, Filter)):
         # The engine compares each solution with each where no variable is bound on both sides.
         names = NAMES.mentioned(element)
-        is_joined = bool(names & NAMES.certain(*done))
-        if not before or (before >= BOUND and not is_joined):
+        is_joined = isinstance(element, Filter) or bool(names & NAMES.certain(*done))
+        if not before:
             return
         inner = (q for q in case.queries[1:] if element.start <= q.start < element.end)
-        if any(map(case.takes_many, inner)):
+        if (before >= BOUND and not is_joined) or any(map(case.takes_many, inner)):
+            case.is_cut |= not depth
             return
         text = case.of_element(element)
         here = around._replace(names=around.names | NAMES.certain(*done))
