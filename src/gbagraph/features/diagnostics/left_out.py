@@ -287,7 +287,9 @@ class Sides(Worded):
         # What has no class tells little of what the others are.
         little = sum(number for kind, number in kinds.items() if says_little(kind))
         is_told = len(kinds) > 1 and is_used and 2 * little <= kinds.total()
-        return self._shares(kinds, partial(self._kind, name.text), _KEPT, first) if is_told else ()
+        told, written = [k for k in kinds if not says_little(k)], partial(self._kind, name.text)
+        most = min(len(told), _KEPT)
+        return self._shares(kinds, written, most, first, told.count) if is_told else ()
 
     def _members(self, triple: Triple, whole: str, after: int) -> tuple[Share, ...]:
         """What the members of a class are if some are of another class, which is not below it, too."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.api.explanations import BOUND
-from gbagraph.features.diagnostics.schema import NUMBERS
+from gbagraph.features.diagnostics.schema import NUMBERS, is_text, kind_of
 from gbagraph.sparql.nodes import NAMES, Call, Exists, Repeat, Sequence, Triple, variables
 
 if TYPE_CHECKING:
@@ -133,7 +133,8 @@ def nearest(texts: Iterable[str]) -> Callable[[Any], int]:
 
     def near(key: Any) -> int:  # noqa: ANN401  a value, or some behind a truth
         value = key[-1] if isinstance(key, tuple) else key
-        text = getattr(value, "value", "").casefold()
+        is_other = isinstance(value, ox.Literal) and not is_text(kind_of(value))
+        text = "" if is_other else getattr(value, "value", "").casefold()
         begins = any(text[:_BEGINS] == word[:_BEGINS] for word in sought if len(word) >= _BEGINS)
         return 2 * sum(word in text for word in sought) + begins
 
