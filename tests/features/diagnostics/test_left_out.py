@@ -220,6 +220,7 @@ SENSORS += ":d :on '2024-01-01'^^xsd:date , '2024-10-02'^^xsd:date . "
         ("?n = 'humid'", '"Absolute Humidity Sensor"@en'),
         ("?n = 'Returned'", '"Returns for a long time and a very long one, ag…"@en'),
         ("?n = 'xyz'", '"641.5 DUP"'),
+        ("?n = 'for a'", '"Returns for a long time and a very long one, ag…"@en'),
         ("?d >= '2024-10-02'", "2024-01-01"),
     ],
 )

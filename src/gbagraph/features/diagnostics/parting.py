@@ -26,6 +26,8 @@ _TESTS: Final = frozenset(
 )  # fmt: skip
 """Calls whose argument says more than they do."""
 
+_WHOLE: Final = 100
+"""How much nearer is what has a text as a whole."""
 _BEGINS: Final = 3
 """Letters at its beginning by which a text is like another."""
 
@@ -136,7 +138,8 @@ def nearest(texts: Iterable[str]) -> Callable[[Any], int]:
         is_other = isinstance(value, ox.Literal) and not is_text(kind_of(value))
         text = "" if is_other else getattr(value, "value", "").casefold()
         begins = any(text[:_BEGINS] == word[:_BEGINS] for word in sought if len(word) >= _BEGINS)
-        return 2 * sum(word in text for word in sought) + begins
+        whole = max((1 + (each == text) for each in wanted if each and each in text), default=0)
+        return 2 * sum(word in text for word in sought) + begins + _WHOLE * whole
 
     return near
 

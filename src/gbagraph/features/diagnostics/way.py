@@ -127,13 +127,13 @@ def _of_group(
         else:
             counts, ask = _besides(case, own, element, here)
             after = count(case, here.placed(f"{own} {text}"))
+            # Of all pairs, what is left out or kept was never meant.
+            is_apart = not names & here.names and after > before > 1
             joins = is_product and _joins(names, done, around.names)
-            if ask is nothing and not joins:
+            if ask is nothing and not joins and not is_apart:
                 ask = partial(
                     Sides.missing, element=element, own=own, here=here, figures=(before, after)
                 )
-            # What is left out of all pairs was never meant to be there.
-            is_apart = not names & here.names and after > before > 1
             is_product = (is_product and not joins) or is_apart
         yield made(case, element, _KINDS[type(element)], depth, before, after, counts=counts), ask
         own, before = f"{own} {text}", after
