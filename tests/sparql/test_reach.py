@@ -318,3 +318,9 @@ def test_what_a_repair_gives_is_read_further_than_before():
 )
 def test_another_language_is_named(text, language):
     assert f"This looks like {language}" in str(slip(text).reason)
+
+
+def test_a_text_that_is_longer_than_people_write_is_not_searched():
+    condition = "?o < 3 && " * 20_000
+
+    assert "at or before" in syntax_error(f"SELECT ?s {{ FILTER({condition} }}", "error").message

@@ -461,3 +461,30 @@ def test_a_label_variable_of_wikidata_gets_the_names_of_this_data(article):
     assert found.suggestion == pattern
     assert pattern in found.query
     assert "Variables that have values" not in found.message
+
+
+def test_parentheses_in_a_triple_are_told_to_be_a_list(article):
+    query = f'{declarations()}SELECT ?z {{ ?z a gba:Zone ; rdfs:label ("a"@en "b"@en) }}'
+    told = [each for each in article.diagnose(query) if each.code == "rdf-list"]
+
+    assert [query.split("\n")[e.line - 1][e.column - 1] for e in told] == ["("]
+    assert "VALUES" in told[0].message
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        ("xsd:year(?d)", "SPARQL has YEAR"),
+        ("<http://x/string#upper>(?d)", "SPARQL has UCASE"),
+        ("<http://x/math#sqrt>(?d)", "for the program that asks"),
+        ("<http://x/agg#median>(?d)", "The median is the value in the middle"),
+        ("xsd:datetime(?d)", "XMLSchema#dateTime> is meant"),
+        ("gba:status(?z)", "gba:status is a property, no function"),
+    ],
+)
+def test_a_function_of_others_has_that_of_sparql_beside_it(article, call, says):
+    query = f"{declarations()}SELECT ?z ({call} AS ?x) {{ ?z a gba:Zone ; gba:date ?d }}"
+    (found,) = _told(article, query)
+
+    assert found.code == "unsupported-function"
+    assert says in found.message

@@ -35,19 +35,19 @@ def told(graph, query):
         (
             "library",
             'SELECT ?b { ?b dct:title "Rye*"@en }',
-            '"Rye*"@en. STRSTARTS(STR(?text), "Rye") finds: "Rye and weather"@en.',
+            '"Rye*"@en. STRSTARTS(STR(?text), "Rye") would find: "Rye and weather"@en.',
             'FILTER(STRSTARTS(STR(?text), "Rye"))',
         ),
         (
             "library",
             'SELECT ?b { ?b dct:title ?t FILTER(?t = "%canal%") }',
-            'CONTAINS(LCASE(STR(?t)), "canal") finds: "The Canal Age".',
+            'CONTAINS(LCASE(STR(?t)), "canal") would find: "The Canal Age".',
             'CONTAINS(LCASE(STR(?t)), "canal")',
         ),
         (
             "library",
             'SELECT ?b { ?b dct:title ?t FILTER(?t = "Canal*") }',
-            'STRSTARTS(LCASE(STR(?t)), "canal") finds nothing. CONTAINS(LCASE(STR(?t)), "canal") finds:',
+            'finds nothing. CONTAINS(LCASE(STR(?t)), "canal") would find:',
             "",
         ),
         (
@@ -60,13 +60,13 @@ def told(graph, query):
         (
             "library",
             'SELECT ?p { ?p foaf:name ?n FILTER(REGEX(?n, "^feld")) }',
-            '^ is the beginning of the text, and $ its end. REGEX(?n, "feld", "i") finds: "Jonas Feld".',
+            'and $ its end. REGEX(?n, "feld", "i") would find: "Jonas Feld".',
             "",
         ),
         (
             "opaque",
             'SELECT ?x { ?x kbt:P38 ?l FILTER(REGEX(?l, "Fl(2)")) }',
-            'CONTAINS(LCASE(STR(?l)), "fl(2)") finds: "Fl(2) 10s", "Fl(2) 20s".',
+            'CONTAINS(LCASE(STR(?l)), "fl(2)") would find: "Fl(2) 10s", "Fl(2) 20s".',
             "",
         ),
         (
@@ -209,7 +209,7 @@ def told(graph, query):
         (
             "library",
             'SELECT ?b { ?b dct:title ?t FILTER(REGEX(?t, "/orchard/i")) }',
-            'No slashes stand around a regular expression. REGEX(?t, "orchard", "i") finds:',
+            'around a regular expression. REGEX(?t, "orchard", "i") would find:',
             "",
         ),
         (
@@ -229,6 +229,30 @@ def told(graph, query):
             "gba",
             "SELECT ?x { ?x a gba:Project ; gba:startDate ?d }",
             "The nearest name is schema:startDate. What has schema:startDate is of:",
+            "",
+        ),
+        (
+            "gba",
+            'SELECT ?x { ?x a "gba:City" }',
+            "A name with a prefix stands without quotation marks: gba:City.",
+            "gba:City",
+        ),
+        (
+            "gba",
+            'SELECT ?x { ?x ?p "广州市" }',
+            "The nearest name is that of id:guangzhou.",
+            "",
+        ),
+        (
+            "gba",
+            'SELECT ?x { ?x gba:hasSitePlan/gba:sitePlace/rdfs:label "Pazhou" }',
+            'Some values are: "Pazhou Core Area"@en,',
+            "",
+        ),
+        (
+            "gba",
+            'ASK { ?x a gba:Company ; rdfs:label "Huawei"@en }',
+            'Here, rdfs:label of ?x is: "百度"@zh-hans',
             "",
         ),
         # Where there is nothing
@@ -325,6 +349,12 @@ def test_what_finds_something_is_not_told_of(graph, query):
     assert [e.code for e in told(graph, query) if e.severity != "info"] == []
 
 
+def test_of_a_name_that_is_not_there_its_comparison_says_no_more():
+    found = told("gba", "SELECT ?x { ?x a gba:City FILTER(?x = id:Guangzhou) }")
+
+    assert [each.code for each in found] == ["unknown-thing"]
+
+
 def test_a_prefix_that_is_declared_twice_is_the_last():
     first = (
         "PREFIX gba: <http://e.example/other#> PREFIX gba: <https://w3id.org/gbagraph/ontology#> "
@@ -348,10 +378,14 @@ def test_in_place_of_what_is_simply_not_there_nothing_is_told(graph, query):
     assert "these match" not in found.message
 
 
+NEW = "<http://e.example/>"
+
+
 @pytest.mark.parametrize(
     ("query", "said", "suggestion"),
     [
         ("{ ?x a ?c . ?c :in* :Tool }", "never together", ""),
+        ("{ ?x o:quality ?q ; o:high ?h }", "It has quality, high in <http://e.example/>.", NEW),
         ('{ ?x :quality "Good" }', "most values of :quality are things", ":Good"),
         ("{ ?x :quality :good }", "The nearest name is :Good.", ":Good"),
         ("{ ?x :high ?h FILTER(?h > 900) }", "?h is 7 to 9, where it is a number.", ""),
@@ -368,7 +402,7 @@ def test_of_a_small_graph(query, said, suggestion):
     assert [each.suggestion for each in found if said in each.message] == [suggestion]
 
 
-SMALL = """PREFIX : <http://e.example/>
+SMALL = """PREFIX : <http://e.example/> PREFIX o: <urn:x-old:2009/>
 :Saw :in :Tool . :Saw a :Kind . :Tool a :Kind . :b a :Bird .
 :x :quality :Good ; :high 7 ; :shine "always" .
 :y :quality :Good ; :high 9 . :z :quality :Bad ; :high 8 .

@@ -31,7 +31,7 @@ from gbagraph.features.diagnostics.finding import (
 )
 from gbagraph.features.diagnostics.jobs import Explain
 from gbagraph.features.diagnostics.rules import RULES
-from gbagraph.features.diagnostics.rules.calls import services, statements
+from gbagraph.features.diagnostics.rules.calls import of_property, services, statements
 from gbagraph.features.diagnostics.rules.structure import ABSENT
 from gbagraph.features.diagnostics.schema import Schema
 from gbagraph.features.diagnostics.told import paragraph, text
@@ -198,7 +198,7 @@ class _Examination:
             # What it would mean here says nothing of what is meant.
             return [of_slip(*each) for each in foreign]
         if fault is not None:
-            return [fault]
+            return [of_property(parsed, fault, self._explainer.schema)]
         findings = [*services(parsed, self._services.allowed)]
         given = self._called.findings if query == self._query else ()
         try:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from gbagraph.dataset.service import EXTENSION_FUNCTIONS
 from gbagraph.errors import QuerySyntaxError, RequestError, UnsupportedFunction
-from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, instead
-from gbagraph.names.texts import is_slip, likeness, local_name
+from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
+from gbagraph.features.diagnostics.rules.calls import of_function
 from gbagraph.sparql.failures import fault
 from gbagraph.sparql.message import say
 from gbagraph.sparql.tokens import offset
@@ -16,8 +14,6 @@ from gbagraph.sparql.tokens import offset
 if TYPE_CHECKING:
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.slips.signs import Slip
-
-_FUNCTION: Final = re.compile(r"The custom function <([^>]*)> is not supported")
 
 
 def fault_of(query: ParsedQuery) -> Finding | None:
@@ -32,25 +28,10 @@ def fault_of(query: ParsedQuery) -> Finding | None:
         code = "syntax" if isinstance(problem, QuerySyntaxError) else problem.name
         return Finding(code, "error", problem.reason, start)
     except RuntimeError as problem:
-        return _of_function(query, str(problem))
+        return of_function(query, str(problem))
     except (RequestError, OSError, ValueError):
         pass
     return None
-
-
-def _of_function(query: ParsedQuery, complaint: str) -> Finding | None:
-    """What there is in place of a function that the engine does not know (SPARQL 1.1, section 17.6)."""
-    match = _FUNCTION.match(complaint)
-    token = next((each for each in query.words if match and query.iri(each) == match[1]), None)
-    if match is None or token is None:
-        return None
-    said = say("There is no function %(function)s.", function=token.text)
-    known = (iri for iri in EXTENSION_FUNCTIONS if is_slip(local_name(match[1]), local_name(iri)))
-    near = sorted(known, key=lambda iri: -likeness(iri, match[1]))[:1]
-    others = say("The service description lists those beside the functions of SPARQL itself.")
-    said += say("%(name)s is meant.", name=f"<{near[0]}>") if near else others
-    repair = instead(token, f"<{near[0]}>") if near else None
-    return Finding("unsupported-function", "error", said, token.start, repair)
 
 
 def of_slip(code: str, slip: Slip) -> Finding:

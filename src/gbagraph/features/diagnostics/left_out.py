@@ -196,9 +196,12 @@ class Sides(Worded):
         if not name:
             return (), kept
         group = element.group if isinstance(element, Minus) else None
-        text = f"EXISTS {{ {here.around(case.written(group) if group else case.of_element(element))} }}"
         some = f"{{ SELECT * {{ {here.placed(own)} }} LIMIT {_FIRST} }}"
-        gone = f"{some} FILTER {'NOT ' * (group is None)}{text}"
+        if group is not None:
+            gone = f"{some} FILTER EXISTS {{ {here.around(case.written(group))} }}"
+        else:  # NOT EXISTS says the same, but the engine may look for all of it each time
+            met = f"{here.around(case.of_element(element))} BIND(true AS ?__met)"
+            gone = f"{some} OPTIONAL {{ {met} }} FILTER(!BOUND(?__met))"
         names = (name, here.graph) if here.graph[:1] in ("?", "$") else (name,)
         values = parted(case, gone, *names)
         number, (before, after) = sum(n for _, n in values), figures

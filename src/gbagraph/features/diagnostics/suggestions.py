@@ -302,6 +302,14 @@ def is_name(case: Case, iri: str, text: str) -> bool:
     return text == iri or plain(text) in map(plain, names)
 
 
+def is_iri(case: Case, text: str) -> bool:
+    """Whether the data has something with this IRI."""
+    try:
+        return case.schema.mentions(ox.NamedNode(text), (None,))
+    except ValueError:
+        return False
+
+
 def things_called(case: Case, text: str) -> list[str]:
     """The things with this name, else those of whose name it is a slip."""
     kinds = ("thing", "class", "property")

@@ -89,10 +89,10 @@ class Answer:
         is_single = both == [1, 1] and len(self.rows[0]) == len(before.rows[0]) == 1
         if is_single and None not in (self.rows[0][0], before.rows[0][0]):
             old, new = (self.case.shown(each.rows[0][0]) for each in (before, self))  # type: ignore[index]
-            return say("Result: %(old)s → %(new)s.", old=old, new=new)
+            return say("The result goes from %(old)s to %(new)s.", old=old, new=new)
         if both[0] == both[1] or self.case.tree.is_sliced or max(both) >= _ROWS:
             return Message()
-        return say("Rows: %(old)s → %(new)s.", old=both[0], new=both[1])
+        return say("Rows go from %(old)s to %(new)s.", old=both[0], new=both[1])
 
 
 def _written(row: Any) -> str:  # noqa: ANN401  a row, a triple, a boolean

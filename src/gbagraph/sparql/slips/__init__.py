@@ -25,6 +25,7 @@ from gbagraph.sparql.slips.clauses import (
 from gbagraph.sparql.slips.forms import blotted, shortened, slips
 from gbagraph.sparql.slips.languages import DIALECTS, FUNCTIONS, OF_OTHERS, other_language
 from gbagraph.sparql.slips.reach import (
+    MOST,
     blamed_from,
     comes_further,
     dates_in_signs,
@@ -52,6 +53,8 @@ from gbagraph.sparql.tokens import Token, closings, replaced, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from gbagraph.sparql.message import Message
 
 
 _UPDATES: Final = frozenset(
@@ -99,10 +102,6 @@ def query_form(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             whole = ((token.start, token.start, "SELECT * { "), (len(query), len(query), "\n}"))
             is_pattern = is_query(replaced(query, whole))
             yield Slip(token, say(said, word=token.text), whole if is_pattern else ())
-
-
-_MOST: Final = 1000
-"""Tokens of the longest query in which slips are looked for: rules compare many tokens with many."""
 
 
 _KEYWORDS: Final = frozenset(
@@ -213,7 +212,7 @@ def slips_in(query: str) -> Iterator[Slip]:
     """
     every = [*tokens(query)]
     read = [token for token in every if token.kind not in ("space", "comment")]
-    if not 0 < len(read) <= _MOST:
+    if not 0 < len(read) <= MOST:
         return
     text, since = blotted(query, every), cache(partial(blamed_from, query, read))
     rules = (
@@ -304,6 +303,19 @@ def label_service(query: str, text: str) -> Iterator[Slip]:
         ),
         edits,
     )
+
+
+def in_place_of(function: str) -> Message | None:
+    """What SPARQL has in place of a *function* of others, by the end of its IRI."""
+    text = function.upper().replace("-", "_")
+    right = text if text in TAKES else OF_OTHERS.get(text)
+    if right:
+        return say("SPARQL has %(right)s.", right=right)
+    found = (
+        *slips(FUNCTIONS, f"{text}(", f"{text}("),
+        *slips(DIALECTS, f"{text}(", f"{text}("),
+    )
+    return found[0].reason if found else None
 
 
 def dialects(query: str) -> list[tuple[str, Slip]]:

@@ -164,7 +164,7 @@ DIALECTS: Final = (
     Row(r"(?P<at>omgeo:\w+)",
         "%(at)s asks the spatial index of GraphDB. Here, compare coordinates: ?x wgs84:lat ?lat ; wgs84:long ?long "
         "FILTER(?lat > 22.5 && ?lat < 23.5)."),
-    Row(r"(?P<at><tag:stardog:[^>]*>|(?:stardog|path|fts):\w+|\bPATHS\s+(?:START|SHORTEST|ALL|CYCLIC)\b)",
+    Row(r"(?P<at>(?<!:\s)<tag:stardog:[^>]*>|(?<![\w:-])(?:stardog|path|fts):\w+|\bPATHS\s+(?:START|SHORTEST|ALL|CYCLIC)\b)",
         "%(at)s belongs to Stardog and is not available here. A property path such as prefix:p+ tells whether "
         "there is a path, but not which one."),
     Row(r"(?P<at>hint:\w+\s+hint:\w+\s+\S+(?:\s*\.(?!\w))?)",
@@ -183,9 +183,9 @@ FUNCTIONS: Final = (
         "SPARQL has no function %(at)s. STRBEFORE(text, sign) is the part of a text before a sign, STRAFTER(text, sign) the one after it."),
     Row(r"\b(?P<at>[LRB]?TRIM|STR_TRIM|TRIMWS|STRIP|STR_SQUISH)\s*\(",
         "SPARQL has no function %(at)s. REPLACE(text, \"^ +| +$\", \"\") leaves out the spaces at both ends."),
-    Row(r"\b(?P<at>DATE_?TRUNC|DATE_?PART|DATE_?FORMAT|EXTRACT|WEEK(?:DAY|NUM)?|ISOWEEK|DAYOFWEEK|DAYOFYEAR|MONTHNAME|GETYEAR|STRFTIME|TO_CHAR|QUARTER|FLOOR_DATE)\s*\(",
+    Row(r"\b(?P<at>DATE_?TRUNC|DATE_?PART|DATE_?FORMAT|FORMAT|EXTRACT|WEEK(?:DAY|NUM)?|ISOWEEK|DAYOFWEEK|DAYOFYEAR|MONTHNAME|GETYEAR|STRFTIME|TO_CHAR|QUARTER|FLOOR_DATE)\s*\(",
         "SPARQL has no function %(at)s. YEAR(?x), MONTH(?x) and DAY(?x) are the parts of a date, and SUBSTR(STR(?x), 1, 7) is its year and month."),
-    Row(r"\b(?P<at>DATE_?DIFF|DATEDIF|DATE_?ADD|DATE_?SUB|INTCK|INTNX|DAYS|MONTHS_BETWEEN|AGE|YEARFRAC|ADD_MONTHS|TIMESTAMPDIFF|DIFFTIME)\s*\(",
+    Row(r"\b(?P<at>DATE_?DIFF|DATEDIF|DATE_?ADD|DATE_?SUB|INTCK|INTNX|DAYS(?:_?BETWEEN)?|YEARS_?BETWEEN|MONTHS_BETWEEN|AGE|YEARFRAC|ADD_MONTHS|TIMESTAMPDIFF|DIFFTIME)\s*\(",
         "SPARQL has no function %(at)s. Dates are compared by < and >, and YEAR(?b) - YEAR(?a) counts the years between two."),
     Row(r"\b(?P<at>TO_DATE(?:TIME)?|STR_TO_DATE|STRPTIME|DATE|AS_DATE|PARSE_DATE|TO_TIMESTAMP|YMD)\s*\(",
         "SPARQL has no function %(at)s. xsd:date(?x) makes a date of a text such as \"2020-01-31\"."),
@@ -282,15 +282,16 @@ OF_OTHERS: Final = {
     **dict.fromkeys(("MAXIMUM",), "MAX"),
     **dict.fromkeys(("MINIMUM",), "MIN"),
     **dict.fromkeys(("TOTAL",), "SUM"),
-    **dict.fromkeys(("EXCEPT", "WITHOUT", "ABSENT"), "MINUS"),
+    **dict.fromkeys(("EXCEPT", "WITHOUT", "ABSENT", "UNSAID"), "MINUS"),
     **dict.fromkeys(("MAYBE", "OUTER"), "OPTIONAL"),
+    "BINDINGS": "VALUES",
     "DESCENDING": "DESC",
     "ASCENDING": "ASC",
     **dict.fromkeys(("UTCNOW", "CURRENT_DATE", "CURRENT_TIME"), "NOW"),
     **dict.fromkeys(("WHEN", "IIF", "IFF", "IFELSE", "IF_ELSE"), "IF"),
     **dict.fromkeys(("PASTE0", "STR_C", "CONCATENATE"), "CONCAT"),
     **dict.fromkeys(
-        ("STRING_AGG", "LISTAGG", "COLLECT", "COLLECT_LIST", "ARRAY_AGG"), "GROUP_CONCAT"
+        ("STRING_AGG", "LISTAGG", "COLLECT", "COLLECT_LIST", "ARRAY_AGG", "LIST"), "GROUP_CONCAT"
     ),
     **dict.fromkeys(("STARTSWITH", "STARTS_WITH", "STR_STARTS"), "STRSTARTS"),
     **dict.fromkeys(("ENDSWITH", "ENDS_WITH", "STR_ENDS"), "STRENDS"),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _END: Final = f"{' ' * 20}\x01"
 """More space than any keyword has letters, and what no query has, so that none is answered."""
+MOST: Final = 1000
+"""Tokens of the longest query of which this is asked, and in which slips are looked for."""
 _POSITION: Final = re.compile(r"error at (\d+):(\d+): ")
 
 
@@ -123,7 +125,7 @@ _PLACES: Final = (
 
 def unexpected(query: str, read: Sequence[Token]) -> Slip | None:
     """The first token of *read* that cannot stand where it does, with what could; None if all can."""
-    at = first_wrong(query, read)
+    at = first_wrong(query, read) if len(read) <= MOST else 0
     if not at or is_query(query):
         return None
     before, name = read[at - 1], read[at - 2]

@@ -120,7 +120,7 @@ SYNTAX: Final = (
     Row(r"\bCOUNT\s*\(\s*(?:DISTINCT\s+)?[?$]\w+\s*(?P<at>,)",
         "COUNT takes one variable or *. To count rows of several, write SELECT (COUNT(*) AS ?count) { SELECT "
         "DISTINCT ?a ?b { … } }."),
-    Row(rf"\b(?P<at>(?P<mark>STRING_AGG|LISTAGG)\s*\((?P<x>(?:[^(){{}},;]|{ARGS})*),\s*(?P<s>{STRING}+)\s*\)(?:\s*WITHIN\s+GROUP\s*{ARGS})?)",
+    Row(rf"\b(?P<at>(?P<mark>STRING_AGG|LISTAGG|STRJOIN|JOIN)\s*\((?P<x>(?:[^(){{}},;]|{ARGS})*),\s*(?P<s>{STRING}+)\s*\)(?:\s*WITHIN\s+GROUP\s*{ARGS})?)",
         "GROUP_CONCAT takes its separator by name: GROUP_CONCAT(…; SEPARATOR=%(s)s).", "GROUP_CONCAT({x}; SEPARATOR={s})"),
     Row(rf"\bGROUP_CONCAT\s*\((?:(?!SEPARATOR)[^(){{}};])*(?<![\s,;(])(?P<at>\s*[,;]?\s*(?P<s>(?<!{STRING}){STRING}+))\s*\)",
         "GROUP_CONCAT takes its separator by name: GROUP_CONCAT(…; SEPARATOR=%(s)s).", "; SEPARATOR={s}"),
@@ -319,7 +319,7 @@ SYNTAX: Final = (
     Row(rf"(?:{VARIABLE}|{NAME}|{IRI}|[;\]])\s+(?P<at>(?-i:A))(?=\s+(?:{NAME}|{IRI}|{VARIABLE}))", "The keyword a is written in lower case.", "a"),
     Row(rf"{HEAD}(?:SELECT|ASK|DESCRIBE)\b[\s\S]*?\}}\s*(?P<mark>;)?\s*(?P<at>SELECT|ASK|CONSTRUCT|DESCRIBE)\b",
         "One query ends before the other begins: they are sent one at a time. A SELECT inside of a pattern stands in braces of its own."),
-    Row(r"[.;]\s*(?P<at>SELECT)\b", "A SELECT inside of a pattern stands in braces of its own: { SELECT … { … } }."),
+    Row(r"[{}][^{}]*[.;]\s*(?P<at>SELECT)\b", "A SELECT inside of a pattern stands in braces of its own: { SELECT … { … } }."),
     Row(rf"\b(?P<word>OPTIONAL|MINUS|UNION|EXISTS)\s+(?P<at>{TRIPLE})(?=\s*[.}})])",
         "%(word)s needs a group in braces: %(word)s { … }.", "{{ {at} }}"),
     Row(rf"\{{\s*(?P<at>{TRIPLE})(?=\s*\.?\s*UNION\b)",

@@ -8,7 +8,9 @@ import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import TYPE, Scope, first_property, last_property
 from gbagraph.features.diagnostics.glosses import gloss
+from gbagraph.features.diagnostics.mentions import with_label
 from gbagraph.features.diagnostics.schema import SAMPLE
+from gbagraph.features.diagnostics.suggestions import things_called
 from gbagraph.features.diagnostics.synonyms import nearness
 from gbagraph.names.texts import local_name, spaced
 from gbagraph.rdf.namespaces import PREFIXES
@@ -49,7 +51,14 @@ def _of_one(case: Case, scope: Scope, element: Element) -> Message:
     """A pattern that matches nothing by itself: what its subject has, or which values there are."""
     message = say("This pattern matches nothing: %(pattern)s", pattern=shown(case, [element]))
     if isinstance(element, Triple) and case.written(element.path).startswith(("?", "$")):
-        return message  # any property has it
+        # Any property has it.
+        things = (
+            things_called(case, element.object.value) if element.object.kind == "literal" else []
+        )
+        named = ", ".join(with_label(case, iri) for iri in things[:_SHOWN])
+        return message + (
+            say("The nearest name is that of %(thing)s.", thing=named) if named else Message()
+        )
     if isinstance(element, Triple) and element.subject.kind == "iri":
         return message + _of_subject(case, scope, element)
     if isinstance(element, Triple) and isinstance(element.path, Sequence):
@@ -87,10 +96,17 @@ def _of_text(case: Case, scope: Scope, triple: Triple) -> Message:
     if found.sentences:
         return found
     if rows:
-        near = ", ".join(case.shown(row[0]) for row in rows)
+        akin = ", ".join(case.shown(row[0]) for row in rows)
         return say(
-            "Values of %(property)s with words of this text: %(values)s.", values=near, **told
+            "Values of %(property)s with words of this text: %(values)s.", values=akin, **told
         )
+    subject = triple.subject.text
+    near = [e for e in case.neighbours(triple, scope) if subject[1:] in NAMES.mentioned(e)]
+    here = scope.around(f"{case.rendered(near)} {subject} {path} ?__v")
+    own = say("Here, %(property)s of ?%(name)s is: %(values)s.", name=subject[1:], **told)
+    known = _facts(case, here, own) if near else Message()
+    if known.sentences:
+        return known
     return _facts(case, values, say("Values of %(property)s are: %(values)s.", **told))
 
 

@@ -5,14 +5,18 @@ Both are seen in the tokens, for the second has no tree.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from gbagraph.dataset.service import EXTENSION_FUNCTIONS
 from gbagraph.features.diagnostics.finding import Edit, Finding, Repair, instead
-from gbagraph.names.texts import distance
+from gbagraph.names.texts import distance, is_slip, likeness, local_name
 from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.setting import distinct
 from gbagraph.sparql.message import Message, say
+from gbagraph.sparql.slips import in_place_of
 from gbagraph.sparql.tokens import ServiceClause, Token, service_clauses
 
 if TYPE_CHECKING:
@@ -173,3 +177,39 @@ def _parts(inner: list[Token], *, last: bool = False) -> tuple[str, str, str] | 
             terms = [] if last else terms
     terms = terms[-3:] if last else terms
     return (terms[0], terms[1], terms[2]) if len(terms) == 3 else None
+
+
+_FUNCTION: Final = re.compile(r"The custom function <([^>]*)> is not supported")
+_FUNCTIONS: Final = (
+    *EXTENSION_FUNCTIONS,
+    *map(expand, ("xsd:dateTime", "xsd:date", "xsd:integer", "xsd:decimal", "xsd:double")),
+    *map(expand, ("xsd:float", "xsd:boolean", "xsd:string")),
+)
+
+
+def of_function(query: ParsedQuery, complaint: str) -> Finding | None:
+    """What there is in place of a function that the engine does not know (SPARQL 1.1, section 17.6)."""
+    match = _FUNCTION.match(complaint)
+    token = next((each for each in query.words if match and query.iri(each) == match[1]), None)
+    if match is None or token is None:
+        return None
+    said = say("There is no function %(function)s.", function=token.text)
+    name = local_name(match[1])
+    known = (iri for iri in _FUNCTIONS if is_slip(name, local_name(iri)))
+    near = sorted(known, key=lambda iri: -likeness(iri, match[1]))[:1]
+    others = in_place_of(name) or say(
+        "The service description lists those beside the functions of SPARQL itself."
+    )
+    said += say("%(name)s is meant.", name=f"<{near[0]}>") if near else others
+    repair = instead(token, f"<{near[0]}>") if near else None
+    return Finding("unsupported-function", "error", said, token.start, repair)
+
+
+def of_property(query: ParsedQuery, fault: Finding, schema: Schema) -> Finding:
+    """The *fault*, where a property of the data is called like a function."""
+    token = next((each for each in query.words if each.start == fault.start), None)
+    iri = query.iri(token) if token and fault.code == "unsupported-function" else None
+    if not token or not iri or not schema.occurs(None, iri):
+        return fault
+    said = "%(name)s is a property, no function: its value comes by a triple, ?x %(name)s ?value."
+    return replace(fault, message=say(said, name=token.text), repair=None)

@@ -114,21 +114,20 @@ def of_search(solutions: Solutions, call: Call) -> Iterator[Change]:
     """Yield a search in a text without regard to capitals, and one for a wider language."""
     first, *others = call.arguments
     text, wanted = solutions.case.written(first), others[0] if others else None
+    whole = text if getattr(first, "name", "") == "STR" else f"STR({text})"
     if not isinstance(wanted, Term) or not plain(wanted.value):
         return
     value = wanted.value
     plainly = value.strip("%" if call.name == "REGEX" and value[0] != "*" else "%*")
     if plainly != value:  # the wildcards of LIKE and of shells
         yield ((wanted, str(ox.Literal(plainly))),)
-        yield ((first, f"LCASE(STR({text}))"), (wanted, str(ox.Literal(plainly.lower()))))
+        yield ((first, f"LCASE({whole})"), (wanted, str(ox.Literal(plainly.lower()))))
     if len(others) != 1:
         return
     if call.name == "LANGMATCHES":
         yield from (((wanted, f'"{each}"'),) for each in _languages(value))
     elif call.name == "REGEX":
-        yield from (
-            ((first, each), (wanted, f'{wanted.text}, "i"')) for each in (text, f"STR({text})")
-        )
+        yield from (((first, each), (wanted, f'{wanted.text}, "i"')) for each in (text, whole))
     elif call.name in SEARCHES:
         simple = solutions.case.names.simplified(value)
         yield ((wanted, str(ox.Literal(simple, language=wanted.language or None))),)
@@ -136,7 +135,7 @@ def of_search(solutions: Solutions, call: Call) -> Iterator[Change]:
             yield from (
                 ((wanted, str(ox.Literal(each))),) for each in (value.lower(), value.upper())
             )
-        yield ((first, f"LCASE(STR({text}))"), (wanted, str(ox.Literal(value.lower()))))
+        yield ((first, f"LCASE({whole})"), (wanted, str(ox.Literal(value.lower()))))
 
 
 def _languages(tag: str) -> list[str]:

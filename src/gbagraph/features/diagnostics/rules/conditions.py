@@ -39,7 +39,6 @@ from gbagraph.sparql.nodes import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.rules.measured import Solutions
 
@@ -175,22 +174,13 @@ def no_truths(case: Case) -> Iterator[Finding]:
 
 
 def truths(solutions: Solutions, root: Expression) -> Iterator[Finding]:
-    """Yield each variable that is taken for true or false, and is neither; or is a word for it."""
+    """Yield each variable that is taken for true or false, and is neither."""
     for part, whole in _tested(root):
         values = [v for v in solutions.values(part) or () if v is not None]
         if part.kind != "variable" or not values:
             continue
         text, is_negated, kinds = part.text, whole is not part, Counter(map(kind_of, values))
-        if set(kinds) == {STRING} and {v.value for v in values} <= {"true", "false"}:
-            said = say(
-                "%(part)s is a text (%(values)s), and each text but the empty one is true, \"false\", "
-                "too.", part=text, values=values_of(solutions.case, values),
-            )  # fmt: skip
-            asked = f'{text} = "{"false" if is_negated else "true"}"'
-            code = "filter-removes-all" if is_negated else "filter-always-true"
-            severity: Severity = "error" if is_negated else "warning"
-            yield Finding(code, severity, said, whole.start, instead(whole, asked))
-        elif all(true(value) is None for value in values):
+        if all(true(value) is None for value in values):
             asked = f"{'!' * is_negated}BOUND({text})"
             said = say(
                 "%(part)s is %(kinds)s, which is neither true nor false: the condition is in error. "
@@ -233,7 +223,7 @@ def _with_both(solutions: Solutions, twice: Term) -> Iterator[Advice]:
         text = re.sub(rf"[?$]{twice.value}\b", lambda _: name, case.of_element(triple))
         said = say(
             "What has two values is found with the pattern again, and %(name)s in the second "
-            "comparison: %(text)s", name=name, text=text,
+            "comparison: %(text)s.", name=name, text=text.removesuffix(" ."),
         )  # fmt: skip
         yield Advice(said, (case.replaced(twice, name), case.appended(scope.group, text)))
 

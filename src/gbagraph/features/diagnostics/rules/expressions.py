@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import Advice, Finding, Repair, instead
+from gbagraph.features.diagnostics.rules import searches
 from gbagraph.features.diagnostics.rules.candidates import (
     EQUAL,
     GUARDS,
@@ -50,8 +51,6 @@ from gbagraph.features.diagnostics.rules.measured import (
 )
 from gbagraph.features.diagnostics.rules.mending import Condition, of_nothing, of_units
 from gbagraph.features.diagnostics.rules.ranges import unreached
-from gbagraph.features.diagnostics.rules.reasons import reasons
-from gbagraph.features.diagnostics.rules.searches import loosened, looser, wild_constant
 from gbagraph.features.diagnostics.rules.units import magnitude
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
 from gbagraph.sparql.message import Message, say
@@ -225,7 +224,7 @@ class _Condition(Condition):
             said += say("FILTER drops a solution with an error.")
         said += of_units(self.call)
         advice = [*of_nothing(solutions, call, part, other)]
-        said += reasons(call, other)
+        said += searches.reasons(call, other)
         severity: Severity = "info"
         good = Counter(kind_of(value) for value in values if value is not None) - bad
         is_same = bool({*bad, *good} <= DATES or (found and set(good) & NUMBERS))
@@ -238,7 +237,7 @@ class _Condition(Condition):
             said, found = _in_one_language(said, found, asked)
         elif is_equal or (self.is_whole and 2 * len(places) > total):
             severity = "error"
-            said += looser(solutions, call, part, None if found else other)
+            said += searches.looser(solutions, call, part, None if found else other)
             is_asked = not found and (other or set(bad) <= {"iri", "blank"})
             advice += solutions.elsewhere(part, self.atom, is_equal=is_equal) if is_asked else ()
         elif self.is_filter and is_same and is_likely and total >= _ENOUGH:
@@ -280,8 +279,8 @@ class _Condition(Condition):
 
     def _compared(self, one: Expression, other: Expression) -> Iterator[Finding]:
         """Values that are never equal because of their kinds, their language tag or their letters."""
-        told = (f for f in self.solutions.case.findings if f.code == "literal-datatype")
-        if other.start in {each.start for each in told}:
+        found = self.solutions.case.findings
+        if other.start in {each.start for each in found if each.code in searches.OF_TERMS}:
             return
         both = enumerate(zip(self.values(one), self.values(other), strict=True))
         met = {index: pair for index, pair in both if None not in pair}
@@ -291,9 +290,11 @@ class _Condition(Condition):
             is_constant(other) and self.is_filter,
         )
         if met and is_test and (name == "!=" or (name == "=" and is_met)):
-            yield from alike(self.solutions, self.call, one, other, (a for a, _ in met.values()))
+            # Of != what is kept, also by the other conditions; of = what is lost.
+            told = (a for i, (a, _) in met.items() if self.lost[i] == (name == "="))
+            yield from alike(self.solutions, self.call, one, other, told)
         is_wild = is_test and name in ("=", "IN") and met and not is_met
-        wrong = [*wild_constant(self.solutions, self.call, one, other)] if is_wild else []
+        wrong = [*searches.wild_constant(self.solutions, self.call, one, other)] if is_wild else []
         if is_met:
             if is_constant(other) and name == "=":
                 yield from self._partly(one, other, [*met.values()])
@@ -396,7 +397,7 @@ class _Condition(Condition):
             found = None if tags else found
             yield Finding(code, severity, said + sampled(solutions), other.start, found, tuple(by))
         elif self.call.name in SEARCHES | {"="} and self.is_filter and is_of_texts:
-            yield from loosened(solutions, self.call, one, other)
+            yield from searches.loosened(solutions, self.call, one, other)
 
 
 def _in_one_language(

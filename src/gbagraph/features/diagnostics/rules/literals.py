@@ -18,13 +18,14 @@ from gbagraph.features.diagnostics.finding import (
     properties_of,
 )
 from gbagraph.features.diagnostics.mentions import given, links_of, listed, objects, with_label
-from gbagraph.features.diagnostics.rules.ranges import said_of_axes, turned
+from gbagraph.features.diagnostics.rules.ranges import of_axes
 from gbagraph.features.diagnostics.rules.searches import wild_value
 from gbagraph.features.diagnostics.schema import DATES, STRING, TEXTS
 from gbagraph.features.diagnostics.suggestions import (
     FORMS,
     few_values,
     formed,
+    is_iri,
     is_name,
     near_values,
     step_onward,
@@ -32,8 +33,8 @@ from gbagraph.features.diagnostics.suggestions import (
     values_of_thing,
     well_formed,
 )
-from gbagraph.names.texts import local_name, plain
-from gbagraph.rdf.namespaces import expand
+from gbagraph.features.diagnostics.synonyms import nearness
+from gbagraph.names.texts import local_name, plain, words
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Term, Triple
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.schema import Place, Use
 
-_WKT: Final = expand("geo:wktLiteral")
 
 _FEW: Final = 8
 """Different values of a property up to which they are shown."""
@@ -102,7 +102,12 @@ def _as_subject(case: Case, literal: Term) -> Finding:
 def _thing_meant(case: Case, literal: Term, message: Message, things: list[str]) -> Finding:
     """A text in place of a thing, which is meant if it is the only one with that name."""
     repair = None
-    if len(things) == 1:
+    prefix, _, local = literal.value.partition(":")
+    full = case.query.prefixes.get(prefix, "") + local
+    if prefix in case.query.prefixes and is_iri(case, full):
+        message += say(_PREFIXED, thing=literal.value)
+        repair = instead(literal, literal.value)
+    elif len(things) == 1:
         named = _ITS_NAME if is_name(case, things[0], literal.value) else _NEAR_NAME
         sentence = _IN_QUOTES if literal.value == things[0] else named
         message += say(sentence, literal=literal.text, thing=with_label(case, things[0]))
@@ -133,22 +138,11 @@ def _of_literal(case: Case, spot: Spot, literal: Term, property_: str) -> Findin
     if same:
         return _otherwise_written(case, spot, literal, property_, same)
     return (
-        _of_axes(case, literal, property_, places)
+        of_axes(case, literal, property_, places)
         or wild_value(case, spot, literal)
         or _near_text(case, spot, literal, property_)
         or _not_there(case, spot, literal, property_)
     )
-
-
-def _of_axes(
-    case: Case, literal: Term, property_: str, places: tuple[Place, ...]
-) -> Finding | None:
-    """Coordinates of which the data has the other order."""
-    other = ox.Literal(turned(literal.value), datatype=ox.NamedNode(literal.datatype or STRING))
-    if literal.datatype != _WKT or not case.schema.occurs(None, property_, other, places):
-        return None
-    repair = instead(literal, case.term(other))
-    return Finding("unknown-text", "error", said_of_axes(case.term(other)), literal.start, repair)
 
 
 def _finer(
@@ -295,7 +289,8 @@ def _not_there(case: Case, spot: Spot, literal: Term, property_: str) -> Finding
     elif use.languages and literal.datatype in TEXTS:
         tags = ", ".join(use.languages[:5])
         message += say("Its values have the language tags: %(tags)s.", tags=tags)
-        shown = ", ".join(case.term(value) for value in values[:_EXAMPLES])
+        first = sorted(values, key=lambda v: -nearness(words(literal.value), words(v.value)))
+        shown = ", ".join(case.term(value) for value in first[:_EXAMPLES])
         message += say("Some values are: %(values)s.", values=shown)
     else:
         kinds = [*map(case.named, use.datatypes), *(f"@{tag}" for tag in use.languages)]
@@ -391,6 +386,7 @@ _OF_MOST: Final = (
 )
 _ILL_FORMED: Final = '%(literal)s is ill-formed: %(kind)s is written as in "%(form)s".'
 _MAY_BE: Final = "What may be meant is, for example: %(things)s."
+_PREFIXED: Final = "A name with a prefix stands without quotation marks: %(thing)s."
 _ANOTHER: Final = "It is another name of %(thing)s."
 _IN_QUOTES: Final = "An IRI stands in angle brackets, not in quotation marks: %(thing)s."
 _ITS_NAME: Final = "%(literal)s is the name of %(thing)s."

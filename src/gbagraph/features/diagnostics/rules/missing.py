@@ -161,6 +161,10 @@ def _namespace(case: Case, prefix: Prefix, found: list[Mention]) -> Finding | No
         if namespace != prefix.iri
         if _alike(prefix.iri, namespace) or prefixes().get(prefix.name) == namespace
     }
+    if len(local) > 1 and not fitting and prefix.iri not in known:
+        # Where all of several names are in another namespace, it is another release.
+        whole = {ns for ns in known if all(_occurs(case, ns + name) for name in local)}
+        fitting = dict.fromkeys(whole if len(whole) == 1 else (), len(local))
     best = max(fitting, key=lambda ns: (fitting[ns], likeness(ns, prefix.iri)), default=None)
     if best is None or not fitting[best] or (prefix.iri in known and fitting[best] < len(local)):
         return None

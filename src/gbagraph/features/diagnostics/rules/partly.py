@@ -114,7 +114,9 @@ def other_names(case: Case) -> Iterator[Finding]:
             continue
         subject = triple.subject.text
         without = f"FILTER NOT EXISTS {{ {subject} {term.text} ?__q }}"
-        if not case.holds(spot.scope.around(f"{case.rendered(rest)} {without}")):
+        if case.is_many(rest) or not case.holds(
+            spot.scope.around(f"{case.rendered(rest)} {without}")
+        ):
             continue
         naming = [iri for iri in case.schema.properties if is_naming(iri)]
         others = " ".join(f"<{iri}>" for iri in naming if iri not in case.query.iris)
@@ -155,7 +157,7 @@ def inverses(case: Case) -> Iterator[Finding]:
             number = _number(case, " ".join(n for n in names if n[0] == "?") or "*", only)
             if number and case.holds(spot.scope.around(f"?__a {term.text} ?__b")):
                 message = say(
-                    "%(number)s links are stated only the other way, with %(other)s.",
+                    "Links that are stated only the other way, with %(other)s: %(number)s.",
                     number=number,
                     other=case.short(other),
                 )
@@ -191,6 +193,7 @@ def named_backward(case: Case) -> Iterator[Finding]:
 def lists(case: Case) -> Iterator[Finding]:
     """A property whose values here are RDF lists, where no member is asked for."""
     rest = expand("rdf:rest")
+    yield from _written_lists(case, rest)
     is_asked = any(term.value in (rest, expand("rdf:first")) for _, term in _used(case))
     if is_asked or not case.schema.occurs(None, rest, places=(None,)):
         return
@@ -214,6 +217,29 @@ def lists(case: Case) -> Iterator[Finding]:
                 leads = say("%(path)s leads to their members.", path=way)
                 advice = (Advice(leads, (case.replaced(step, way), *declared)),)
                 yield Finding("rdf-list", "info", message, step.start, None, advice)
+
+
+def _written_lists(case: Case, rest: str) -> Iterator[Finding]:
+    """Values in parentheses, which are an RDF list, of a property that has none."""
+    first = expand("rdf:first")
+    cells = {
+        spot.triple.subject.value
+        for spot in case.spots
+        if isinstance(spot.triple.path, Term) and spot.triple.path.value == first
+    }
+    for spot in case.spots:
+        value, path = spot.triple.object, spot.triple.path
+        before = case.query.text[: value.start].rstrip()
+        is_list = value.value in cells and before.endswith("(")
+        if is_list and not (isinstance(path, Term) and path.value == rest):
+            written = case.written(path)
+            if case.holds(f"?__s {written} ?__n . ?__n <{rest}> ?__r") is False:
+                said = (
+                    "Parentheses in a triple are an RDF list, and %(property)s has none here. One of "
+                    "several values is asked for by VALUES ?one { … }, with ?one in their place."
+                )
+                message = say(said, property=written)
+                yield Finding("rdf-list", "error", message, len(before) - 1)
 
 
 def alone(case: Case) -> Iterator[Finding]:

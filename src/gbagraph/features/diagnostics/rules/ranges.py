@@ -1,4 +1,4 @@
-"""Conditions that no value comes near: what the values are, and coordinates in the other order."""
+"""What leaves no solution: conditions that no value comes near, and the FILTER or MINUS by itself."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import Finding, instead
+from gbagraph.features.diagnostics.rules import alternatives, kept
 from gbagraph.features.diagnostics.rules.candidates import ORDERS, bare
 from gbagraph.features.diagnostics.rules.conditions import AND, joined
 from gbagraph.features.diagnostics.rules.measured import inside, is_constant, line, true, values_of
 from gbagraph.features.diagnostics.rules.units import TIMES
-from gbagraph.features.diagnostics.schema import DATES, NUMBERS, kind_of
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, kind_of
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import Call, Expression, Term, variables
+from gbagraph.sparql.nodes import NAMES, Call, Expression, Filter, Minus, Term, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.finding import Scope
     from gbagraph.features.diagnostics.rules.measured import Solutions
+    from gbagraph.features.diagnostics.schema import Place
+    from gbagraph.sparql.nodes import Element
 
 _FEW: Final = 4
 """Values up to which all are shown, and not the least and the greatest."""
@@ -135,3 +139,41 @@ def said_of_axes(text: str) -> Message:
         "Coordinates are written with the longitude first, then the latitude, as the data has them: "
         "%(text)s.", text=line(text),
     )  # fmt: skip
+
+
+def of_axes(case: Case, literal: Term, property_: str, places: tuple[Place, ...]) -> Finding | None:
+    """Coordinates of which the data has the other order."""
+    other = ox.Literal(turned(literal.value), datatype=ox.NamedNode(literal.datatype or STRING))
+    if literal.datatype != _WKT or not case.schema.occurs(None, property_, other, places):
+        return None
+    repair = instead(literal, case.term(other))
+    return Finding("unknown-text", "error", said_of_axes(case.term(other)), literal.start, repair)
+
+
+def removed_by(case: Case, scope: Scope, condition: Filter, rest: Sequence[Element]) -> Finding:
+    """The FILTER that leaves nothing, and the values of its variables."""
+    message = say("%(filter)s removes all solutions.", filter=case.written(condition))
+    before = [e for e in scope.group.elements if not isinstance(e, Filter)]
+    bound, whole = NAMES.visible(*before), case.in_context(scope, before)
+    for name in sorted(NAMES.mentioned(condition))[:2]:
+        known = (
+            alternatives.values_of(case, f"?{name}", case.in_context(scope, rest))
+            if rest
+            else Message()
+        )
+        message += known
+        if name in bound and case.holds(f"{whole} FILTER(BOUND(?{name}))") is False:
+            message += say("%(name)s has no value here.", name=f"?{name}")
+    advice = tuple(kept.without_value(case, scope, condition))
+    return Finding("filter-removes-all", "info", message, condition.start, None, advice)
+
+
+def taken_away(case: Case, scope: Scope) -> Iterator[Finding]:
+    """The MINUS that takes away all solutions."""
+    elements = [*scope.group.elements]
+    for minus in (e for e in reversed(elements) if isinstance(e, Minus)):
+        rest = [e for e in elements if e is not minus]
+        if case.holds(case.in_context(scope, rest)):
+            message = say("%(filter)s removes all solutions.", filter=case.written(minus))
+            yield Finding("no-solution", "info", message, minus.start)
+            return

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import Finding, Repair, Spot, instead
-from gbagraph.features.diagnostics.rules.candidates import SEARCHES
+from gbagraph.features.diagnostics.rules.candidates import EQUAL, SEARCHES
 from gbagraph.features.diagnostics.rules.measured import changed, line, sampled, values_of
 from gbagraph.features.diagnostics.schema import TEXTS
 from gbagraph.names.texts import spaced
+from gbagraph.sparql.functions import UNITS
 from gbagraph.sparql.message import Message, say
+from gbagraph.sparql.nodes import Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from gbagraph.api.explanations import Severity
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.rules.measured import Solutions
-    from gbagraph.sparql.nodes import Call, Expression, Term
+    from gbagraph.sparql.nodes import Call, Expression
 
 _SHOWN: Final = 4
 """Texts that are shown."""
@@ -117,7 +119,7 @@ def _of_wild(
 
 def _finds(case: Case, test: str, values: list[Any]) -> Message:
     shown = values_of(case, values[:_SHOWN], _SHOWN) + " …" * (len(values) > _SHOWN)
-    return say("%(test)s finds: %(values)s.", test=test, values=shown)
+    return say("%(test)s would find: %(values)s.", test=test, values=shown)
 
 
 def loosened(
@@ -190,3 +192,54 @@ def _bare(case: Case, part: Expression) -> str:
 def _values(solutions: Solutions, part: Expression, test: str) -> list[Any]:
     """Some values of *part* of which a test is true."""
     return solutions.some(part, f"FILTER({test})", _SHOWN + 1)
+
+
+OF_TERMS: Final = frozenset({"literal-datatype", "unknown-thing", "unknown-class"})
+"""What is said of a term, so that its comparison needs no word."""
+_NOTHING: Final = frozenset({"", "NA", "N/A", "NaN", "NULL", "null", "None", "undefined", "-"})
+"""Texts that stand for no value elsewhere."""
+
+
+def reasons(call: Call, other: Expression | None) -> Message:
+    """What is known of such calls: with what stands for no value, units, or no regular expression."""
+    return _of_pattern(call) + _of_nothing(call, other) + _of_units(call)
+
+
+def _of_pattern(call: Call) -> Message:
+    """Why a constant regular expression is none; nothing if it seems to be one."""
+    if call.name not in ("REGEX", "REPLACE") or not isinstance(call.arguments[1], Term):
+        return Message()
+    flags = [getattr(each, "value", "") for each in call.arguments[2 + (call.name == "REPLACE") :]]
+    value = call.arguments[1].value
+    if set("".join(flags)) - set("ismxq"):
+        return say("The flags of a regular expression are i, s, m, x and q.")
+    if re.search(r"\(\?(?:[=!>]|<[=!])|\\[1-9]", value):
+        return say(
+            "What stands ahead or behind, as (?= and (?<=, and references as \\1 are not known in "
+            "regular expressions here."
+        )
+    if re.match(r"[*+?]|.*[(|][*+?](?!:)", value):
+        return say("*, + and ? repeat what stands before them; any text is .*")
+    try:
+        re.compile(value)
+    except re.error:
+        return say(
+            "%(text)s is no regular expression: a bracket has no other, or a sign no place.",
+            text=call.arguments[1].text,
+        )
+    return Message()
+
+
+def _of_nothing(call: Call, other: Expression | None) -> Message:
+    """What finds things without a value, where one is compared with what stands for none elsewhere."""
+    if call.name not in EQUAL or getattr(other, "value", None) not in _NOTHING:
+        return Message()
+    return say("What has no value is found by FILTER NOT EXISTS, or by !BOUND after OPTIONAL.")
+
+
+def _of_units(call: Call) -> Message:
+    """Which units there are, where a function of GeoSPARQL is called with another one."""
+    space, _, name = str(getattr([None, *call.arguments][-1], "value", "")).rpartition("/")
+    if "/uom/" not in space or name in UNITS:
+        return Message()
+    return say("The units of geometries are %(units)s, and not %(unit)s.", units=UNITS, unit=name)

@@ -21,7 +21,7 @@ from gbagraph.features.diagnostics.finding import (
 )
 from gbagraph.features.diagnostics.mentions import is_naming, listed
 from gbagraph.features.diagnostics.rules.alternatives import shown, target, what_there_is
-from gbagraph.features.diagnostics.rules.removed import removed_by, taken_away
+from gbagraph.features.diagnostics.rules.ranges import removed_by, taken_away
 from gbagraph.features.diagnostics.rules.variables import aggregated
 from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.names.texts import local_name, words
