@@ -379,6 +379,9 @@ def test_classes_tell_of_things_and_not_of_terms():
     explainer = Explainer(store)
 
     assert lines(explainer, "?o :p :a ; :n 1")[-1] == "left out: :o0, :o1, :o2, :o3, … ×5"
+    assert (
+        lines(explainer, "?x :in ?k . ?k :n 1 ; :n ?n . ?k :p ?o")[-1] == "left out: :a a :All + :K"
+    )
     assert lines(explainer, "?k a :K") == [
         "kept: ?k also a :L + :M, ?k also a :L, ?k also a owl:Class, others"
     ]

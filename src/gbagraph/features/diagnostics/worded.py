@@ -67,7 +67,9 @@ class Worded:
                 continue
             is_node = isinstance(term, ox.NamedNode | ox.BlankNode)  # and not a triple
             classes = tuple(schema.classes_of(term) if is_node else ())
-            kinds[term] = tuple(sorted(asked_for.intersection(classes))) or self._special(classes)
+            asked = tuple(sorted(asked_for.intersection(classes)))
+            special = () if asked else self._special(classes)
+            kinds[term] = asked or tuple(c for c in special if not says_little((c,))) or special
         return kinds
 
     def _others(self, members: Iterable[Any]) -> dict[Any, tuple[str, ...]]:
