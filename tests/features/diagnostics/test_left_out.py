@@ -162,8 +162,7 @@ ANSWERED = {
     "SELECT ?r { ?r :no ?n } ORDER BY ?n LIMIT 1": ['left out: "100", "11", "9"', 'kept: "10"'],
     "SELECT ?r { ?r :no ?n } ORDER BY ?n LIMIT 9": [],
     "SELECT ?r { ?r :no ?n } LIMIT 2": ["left out: any, without ORDER BY ×2"],
-    "SELECT ?l { ?r :name ?l }": ['kept: "Hall"@en ×2, …'],
-    "SELECT ?l ?r { ?r :name ?l }": [],
+    "SELECT ?l { ?r :name ?l }": [],
     "SELECT DISTINCT ?l { ?r :name ?l }": ['repeated: "Hall"@en'],
     "SELECT DISTINCT ?r ?l { ?r :name ?l }": [],
     "SELECT DISTINCT ?l { ?r :name ?l } ORDER BY ?l LIMIT 1": [

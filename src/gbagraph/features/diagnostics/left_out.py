@@ -27,7 +27,7 @@ from gbagraph.sparql.nodes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from gbagraph.features.diagnostics.parting import Here, Parted
     from gbagraph.sparql.nodes import Element
@@ -87,28 +87,17 @@ class Sides(Worded):
         return _KEPT if len(counted) <= _KEPT else SHOWN
 
     def of_combined(
-        self, names: list[str], values: Parted, first: int = 0, rest: int = 0
+        self, names: list[str], values: Parted, first: int = 0, unmatched: Container[Any] = ()
     ) -> tuple[Share, ...]:
-        """The commonest combinations of values, before a *rest* that is not among them."""
-        counted = Counter(dict(values))
-        written = partial(self._combined, names)
-        shares = self._shares(counted, written, self._most(counted), first)
-        told = [each for each in shares if each.value != "…"]
-        rest += counted.total() - sum(each.solutions for each in told)
-        return (*told, *[Share("…", rest)] * bool(rest))
-
-    def of_groups(
-        self, names: list[str], values: Parted, unmatched: set[Any], first: int
-    ) -> tuple[Share, ...]:
-        """The largest groups, and before them some *unmatched*: what there is nothing of."""
+        """The commonest combinations of values, before them some *unmatched*: those of no match."""
 
         def written(key: tuple[Any, ...]) -> str:
             text = self._combined(names, key)
             return self._in(say("%(value)s (unmatched)", value=text)) if key in unmatched else text
 
-        counted, ahead = Counter(dict(values)), sorted(unmatched, key=str)[:_AHEAD]
-        most = self._most(counted)
-        return self._shares(counted, written, most, first, lambda key: int(key in ahead))
+        counted = Counter(dict(values))
+        ahead = sorted(filter(unmatched.__contains__, counted), key=str)[:_AHEAD]
+        return self._shares(counted, written, self._most(counted), first, ahead.count)
 
     def of_variable(self, name: str, pattern: str) -> tuple[Share, ...]:
         """The commonest values that a variable has, of up to :data:`_FIRST` solutions."""

@@ -80,24 +80,7 @@ def after_pattern(case: Case, query: Query, depth: int, before: int) -> Iterator
         before = step.after
         yield step, ask
     if query.form == "SELECT":
-        if not query.is_distinct and not query.is_aggregated and 1 < before < BOUND:
-            yield from _alike(case, query, depth, before)
         yield from _rows(case, query, depth, before)
-
-
-def _alike(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:
-    """The rows that come more than once, if some do: for what has no column."""
-    names = [f"?{name}" for name in NAMES.columns(query)]
-    are_plain = all(isinstance(each.expression, Term) for each in query.items or ())
-    if not query.items or not are_plain or len(names) > TOGETHER or query.values:
-        return
-    values = parted(case, f"{{ SELECT {_selected(case, query)} }}", *names)
-    again: Parted = [(key, number) for key, number in values if number > 1 and key != (None,)]
-    if again and sum(number for _, number in values) == before:
-        rest = before - sum(number for _, number in again)
-        step = made(case, query, "rows", depth, before, before)
-        step = replace(step, text=f"SELECT {' '.join(names)}")
-        yield step, lambda sides: ((), sides.of_combined(names, again, rest=rest))
 
 
 def _computed(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:
@@ -179,7 +162,7 @@ def _sizes(case: Case, query: Query, before: int, sides: Sides) -> Both:
     if len(sizes) > 2 * SHOWN and sizes[0] == sizes[SHOWN - 1] and not alone:
         return (), ()
     first = BOUND * (before >= BOUND)
-    return (), sides.of_groups(texts, values, alone, first)
+    return (), sides.of_combined(texts, values, first, alone)
 
 
 def _rows(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:

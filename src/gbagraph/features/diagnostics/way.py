@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import BOUND, Step
 from gbagraph.features.diagnostics.asked import OutOfTime
-from gbagraph.features.diagnostics.finding import connected
 from gbagraph.features.diagnostics.left_out import Sides
 from gbagraph.features.diagnostics.modifiers import (
     after_pattern,
@@ -129,7 +128,7 @@ def _of_group(
             after = count(case, here.placed(f"{own} {text}"))
             # Of all pairs, what is left out or kept was never meant.
             is_apart = not names & here.names and after > before > 1
-            joins = is_product and _joins(names, done, around.names)
+            joins = is_product and len(names & here.names) > 1
             if ask is nothing and not joins and not is_apart:
                 ask = partial(
                     Sides.missing, element=element, own=own, here=here, figures=(before, after)
@@ -138,14 +137,6 @@ def _of_group(
         yield made(case, element, _KINDS[type(element)], depth, before, after, counts=counts), ask
         own, before = f"{own} {text}", after
         done.append(element)
-
-
-def _joins(names: frozenset[str], done: Iterable[Element], around: frozenset[str]) -> bool:
-    """Whether variables stand in several parts of what is done that share none themselves."""
-    parts = (NAMES.mentioned(*part) for part in connected(done, around))
-    touched = [part for part in parts if part & names]
-    apart = sum(part.isdisjoint(around) for part in touched)
-    return apart + (not around.isdisjoint(names.union(*touched))) > 1
 
 
 def _inside(case: Case, element: Element, own: str, here: Here, depth: int) -> Iterator[Measured]:
