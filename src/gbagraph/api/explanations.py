@@ -252,11 +252,20 @@ def figures(steps: Iterable[Step]) -> list[tuple[str, str]]:
 
 
 class Explanation(list[Diagnostic], Shown):
-    """The diagnostics of a query, the gravest first, and its *steps*: where the rows went."""
+    """The diagnostics of a query, the gravest first, and its *steps*: where the rows went.
 
-    def __init__(self, diagnostics: Iterable[Diagnostic] = (), steps: Iterable[Step] = ()) -> None:
+    ``is_cut`` says whether some are not there, as they take too long.
+    """
+
+    def __init__(
+        self,
+        diagnostics: Iterable[Diagnostic] = (),
+        steps: Iterable[Step] = (),
+        *,
+        is_cut: bool = False,
+    ) -> None:
         super().__init__(diagnostics)
-        self.steps = tuple(steps)
+        self.steps, self.is_cut = tuple(steps), is_cut
 
     @property
     def tells(self) -> bool:

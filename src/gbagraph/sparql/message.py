@@ -49,10 +49,13 @@ class Message:
 def _in_language(value: object, language: str) -> object:
     """Return a value of a template in *language*."""
     if isinstance(value, tuple):
-        return ("、" if catalogue(language) else ", ").join(
-            str(_in_language(each, language)) for each in value
-        )
+        return between(language).join(str(_in_language(each, language)) for each in value)
     return value.text(language) if isinstance(value, Message) else value
+
+
+def between(language: str) -> str:
+    """Return what stands between the members of a list."""
+    return "、" if catalogue(language) else ", "
 
 
 def say(template: str, /, **values: object) -> Message:

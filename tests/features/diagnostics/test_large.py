@@ -13,6 +13,7 @@ from gbagraph.features.diagnostics import case, modifiers, schema, way
 from gbagraph.features.diagnostics.asked import Asked, OutOfTime
 from gbagraph.features.diagnostics.case import Case
 from gbagraph.features.diagnostics.diagnosis import Explainer
+from gbagraph.features.diagnostics.told import text
 from gbagraph.sparql.parsed import ParsedQuery
 
 GENERATOR = Path(__file__).parent / "graphs" / "large.py"
@@ -109,6 +110,25 @@ def test_what_takes_long_is_not_asked_of_all(store, asked, query, never, code):
 @pytest.mark.usefixtures("asked")
 def test_what_the_first_solutions_tell_is_enough(store, query):
     assert [each.code for each in Explainer(store).diagnose(PREFIX + query)] == []
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_is_not_measured_is_said(store):
+    of_all = "?r a vm:Measurement ; vm:value ?v BIND(STR(?v) AS ?t) FILTER(BOUND(?t))"
+    queries = [
+        f"SELECT (COUNT(*) AS ?n) {{ {of_all} }}",
+        "SELECT ?x { ?r vm:value ?v . ?x a vm:Country }",
+        f"SELECT ?r {{ {of_all} }}",
+        "SELECT ?x { ?x a vm:City }",
+    ]
+    found = [Explainer(store).diagnose(PREFIX + query) for query in queries]
+
+    assert [each.is_cut for each in found] == [True, True, False, False]
+    assert found[0].steps[-1].kind == "filter"
+    assert text(found[0]).endswith(
+        b"\n  What is not shown here was not measured: it takes too long.\n"
+    )
+    assert b"not measured" not in text(found[2])
 
 
 @pytest.mark.usefixtures("asked")

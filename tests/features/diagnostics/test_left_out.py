@@ -53,8 +53,8 @@ def lines(explainer, where, language="en"):
 
 
 SAID = {
-    "?b a :Breaker ; :state :Open": ["left out: :Closed ×2, no :state"],
-    "?b a :Breaker ; :state :Old": ["left out: :Closed ×2, :Open, no :state"],
+    "?b a :Breaker ; :state :Open": ["left out: :state :Closed ×2, no :state"],
+    "?b a :Breaker ; :state :Old": ["left out: :state :Closed ×2, :state :Open, no :state"],
     "?b :at ?l . ?l :in ?s": [
         "kept: ?l a :Bay ×3, ?l a :Level ×2", "left out: :y1 a :Bay ×2, :y2 a :Bay",
     ],
@@ -98,13 +98,13 @@ SAID = {
     "?b a :Breaker ; :volts/:unit ?u": [
         'left out: no :volts ×2, :volts "10 kV", :volts 10, :volts 110',
     ],
-    "?b a :Breaker ; :at/:in :s2": ["left out: :at a :Bay ×3, :s1 ×2"],
+    "?b a :Breaker ; :at/:in :s2": ["left out: :at a :Bay ×3, :at/:in :s1 ×2"],
     "?b a :Breaker ; :unit/:name ?n": ["left out: :b1, :b2, :b3, :b4, :b5 (five)"],
     "?b :name ?n": [],
     "?b a :Breaker ; :name ?n": ["left out: :b1, :b2, :b3, :b4"],
     "?b a :Breaker ; :at ?l": [],
     "?b a :Breaker ; :at|:state ?l . ?l a :Level": [
-        "kept: ?l of no class ×5, ?l a :Bay ×3, ?l a :Level ×2",
+        "kept: ?l a :Bay ×3, ?l a :Level ×2, … ×5",
         "left out: :Closed ×2, :Open ×2, :y1 ×2, :Old, :y2",
     ],
     "?b :at ?l ; a ?c FILTER(?c = :Level || ?l = :l1 && ?b = :b9)": [
@@ -150,11 +150,11 @@ def rooms():
 
 
 ANSWERED = {
-    "SELECT ?r { ?r a :Room }": ["kept: ?r a :Room ×3, ?r a :Office"],
+    "SELECT ?r { ?r a :Room }": ["kept: ?r also a :Office, others ×3"],
     "SELECT ?r { ?r a :Office }": [],
     "SELECT ?r ?n { ?r a :Room ; :no ?n }": [],
-    "SELECT ?n { ?r a :Room ; :no ?n }": ["kept: ?r a :Room ×3, ?r a :Office"],
-    "SELECT (COUNT(?r) AS ?n) { ?r a :Room }": ["kept: ?r a :Room ×3, ?r a :Office"],
+    "SELECT ?n { ?r a :Room ; :no ?n }": ["kept: ?r also a :Office, others ×3"],
+    "SELECT (COUNT(?r) AS ?n) { ?r a :Room }": ["kept: ?r also a :Office, others ×3"],
     "SELECT (SUBSTR(?n, 1, 1) AS ?d) { ?r :no ?n }": ['values: "1" ×3, "9"'],
     "SELECT ?n { ?r :no ?n } ORDER BY DESC(?n) LIMIT 2": [
         'left out: "100", "10"', 'kept: "9", "11"',
@@ -162,8 +162,7 @@ ANSWERED = {
     "SELECT ?r { ?r :no ?n } ORDER BY ?n LIMIT 1": ['left out: "100", "11", "9"', 'kept: "10"'],
     "SELECT ?r { ?r :no ?n } ORDER BY ?n LIMIT 9": [],
     "SELECT ?r { ?r :no ?n } LIMIT 2": ["left out: any, without ORDER BY ×2"],
-    "SELECT ?l { ?r :name ?l }": ['kept: "Hall"@en ×2, …'],
-    "SELECT ?l ?r { ?r :name ?l }": [],
+    "SELECT ?l { ?r :name ?l }": [],
     "SELECT DISTINCT ?l { ?r :name ?l }": ['repeated: "Hall"@en'],
     "SELECT DISTINCT ?r ?l { ?r :name ?l }": [],
     "SELECT DISTINCT ?l { ?r :name ?l } ORDER BY ?l LIMIT 1": [
@@ -174,6 +173,10 @@ ANSWERED = {
     ],
     "SELECT ?l { ?r :name ?l } GROUP BY ?l": ['groups: "Hall"@en ×2, "hall"@en'],
     "SELECT (COUNT(*) AS ?n) { ?r :name ?l }": [],
+    "SELECT ?n (COUNT(*) AS ?c) { ?r :no ?n OPTIONAL { ?r :name ?l } } GROUP BY ?n": [
+        "unmatched: :r4",
+        'groups: "11" (unmatched), "10", "100", "9"',
+    ],
     "SELECT ?l { ?r :name ?l } GROUP BY ?l HAVING(COUNT(*) > 1)": [
         *('groups: "Hall"@en ×2, "hall"@en', "kept: 2"),
     ],
@@ -201,6 +204,34 @@ def test_what_makes_rows_of_solutions_says_what_of_what(rooms, query):
     assert [line for step in found.steps for line in sides(step)] == ANSWERED[query]
 
 
+SENSORS = (
+    ":a :name 'Absolute Humidity Sensor'@en , 'Air Sensor' . :b :name 'Zone Return Air sensor' . "
+)
+SENSORS += ":c :name 'Returns for a long time and a very long one, again'@en , '641.5 DUP' . "
+SENSORS += ":d :on '2024-01-01'^^xsd:date , '2024-10-02'^^xsd:date . "
+
+
+@pytest.mark.parametrize(
+    ("condition", "nearest"),
+    [
+        ("REGEX(STR(?n), '^Return*Sensor$')", '"Zone Return Air sensor"'),
+        ("CONTAINS(?n, '641%')", '"641.5 DUP"'),
+        ("?n = 'humid'", '"Absolute Humidity Sensor"@en'),
+        ("?n = 'Returned'", '"Returns for a long time and a very long one, ag…"@en'),
+        ("?n = 'xyz'", '"641.5 DUP"'),
+        ("?n = 'for a'", '"Returns for a long time and a very long one, ag…"@en'),
+        ("?d >= '2024-10-02'", "2024-01-01"),
+    ],
+)
+def test_of_texts_that_a_condition_leaves_out_those_near_to_its_own_come_first(condition, nearest):
+    store = ox.Store()
+    store.load(f"{declarations()} PREFIX : <http://e/> {SENSORS}".encode(), ox.RdfFormat.TURTLE)
+    pattern = "?s :name ?n" if "?n" in condition else "?s :on ?d"
+    said = Explainer(store).diagnose(f"{PREFIX}SELECT * {{ {pattern} FILTER({condition}) }}")
+
+    assert said.steps[-1].left_out[0].value.removesuffix(" (in error)") == nearest
+
+
 def test_of_kinds_without_an_order_no_sort_keys_are_asked_for(bays):
     """The engine may not come back from that."""
     found = bays.diagnose(f"{PREFIX}SELECT * {{ ?b :volts ?v }} ORDER BY ?v LIMIT 1")
@@ -211,7 +242,8 @@ def test_of_kinds_without_an_order_no_sort_keys_are_asked_for(bays):
 
 def test_no_problems_does_not_stand_over_a_loss(rooms):
     said = (
-        "No mistake of names or of form found. The table says what each step leaves out and keeps."
+        "No name and no form looks wrong; whether the query asks what is meant is not known."
+        " Check what each step leaves out and keeps."
     )
     told = {
         query: text(rooms.diagnose(PREFIX + query)).decode().partition("\n")[0]
@@ -281,13 +313,77 @@ def test_lines_are_cut_between_words_and_what_is_kept_has_several():
     assert [each[-1] for each in lines] == [",", ",", "…"]
 
 
-def test_what_several_have_stands_behind_what_few_have():
+def test_one_class_of_what_another_class_leaves_out_is_told():
+    store = ox.Store()
+    data = " ".join(f":f{n} a :Forecast ; :p 1 . :m{n} a :Measured ; :p 1 ." for n in range(9))
+    store.load(f"PREFIX : <http://e/> {data}".encode(), ox.RdfFormat.TURTLE)
+
+    assert lines(Explainer(store), "?m :p ?v ; a :Measured") == ["left out: ?m a :Forecast ×9"]
+
+
+def test_groups_of_which_none_is_larger_are_not_told():
+    store = ox.Store()
+    store.load(
+        b"PREFIX : <http://e/> "
+        + b" ".join(b":x%d :on :d%d . :y%d :on :d%d ." % (n, n, n, n) for n in range(9)),
+        ox.RdfFormat.TURTLE,
+    )
+    said = Explainer(store).diagnose(f"{PREFIX}SELECT (COUNT(*) AS ?n) {{ ?x :on ?d }} GROUP BY ?d")
+
+    assert sides(said.steps[-1]) == []
+
+
+def test_what_joins_the_parts_of_a_product_leaves_out_nothing(bays):
+    """Unlike what one of them is asked for."""
+    assert lines(bays, "?l a :Level OPTIONAL { ?b a :Breaker . ?b :at ?l }") == []
+    assert lines(bays, "?b a :Breaker . ?l a :Level . ?b :state :Old . ?b :at ?l") == [
+        "left out: :state :Closed ×4, :state :Open ×2, no :state ×2"
+    ]
+
+
+def test_values_with_commas_are_not_cut_in_their_middle():
+    shares = tuple(
+        Share(f'"one, two, {number}"@en + "three, {number}"@en', 1) for number in range(30)
+    )
+    told = sides(Step("filter", "FILTER(?a)", 1, 1, 0, 30, 30, {}, (), shares))
+
+    assert [line[-4:] for line in told] == ["@en,", "@en,", "n, …"]
+
+
+def test_what_has_many_values_is_told_by_name():
     data = ":a :in :x , :y , :z , :k . :b :in :x , :y , :z , :l . :c :in :w ."
     store = ox.Store()
     store.load(f"PREFIX : <http://e/> {data}".encode(), ox.RdfFormat.TURTLE)
     said = lines(Explainer(store), "?t :in ?p . ?t :in :w")
 
-    assert said[-1] == "left out: :k + :x + :y + … ×4, :l + :x + :y + … ×4"
+    assert said[-1] == "left out: :a ×4, :b ×4"
+
+
+def test_what_is_met_is_not_taken_for_what_is_left_out(bays):
+    assert lines(bays, "?l a :Level . :b2 :at/:on ?l")[-1] == "left out: ^(:at/:on) :b4"
+    assert lines(bays, "?l a :Level . :b1 :at ?l")[-1] == "left out: ^:at :b5 (five)"
+    assert lines(bays, "?l a :Level . ?l ^:at :b1")[-1] == "left out: ^:at :b5 (five)"
+
+
+def test_classes_tell_of_things_and_not_of_terms():
+    """Nor those that all have."""
+    data = (
+        ":a a owl:Class , :K . :b a owl:Class , rdfs:Class . :c a :K , :L , :All . :d a :K , :All . "
+        ":x :in :a , :b , :c , :d . :e a :K , :L , :M , :All . :a a :All . :a :n 1 . "
+        + " ".join(f":o{n} a owl:Class . :o{n} :p :a . " for n in range(9))
+    )
+    store = ox.Store()
+    prefixes = declarations() + "PREFIX : <http://e/> "
+    store.load(f"{prefixes} {data}".encode(), ox.RdfFormat.TURTLE)
+    explainer = Explainer(store)
+
+    assert lines(explainer, "?o :p :a ; :n 1")[-1] == "left out: :o0, :o1, :o2, :o3, … ×5"
+    assert (
+        lines(explainer, "?x :in ?k . ?k :n 1 ; :n ?n . ?k :p ?o")[-1] == "left out: :a a :All + :K"
+    )
+    assert lines(explainer, "?k a :K") == [
+        "kept: ?k also a :L + :M, ?k also a :L, ?k also a owl:Class, others"
+    ]
 
 
 def test_what_has_the_class_that_is_asked_for_is_told_by_name(rooms):
@@ -327,7 +423,7 @@ def test_without_the_mechanism_nothing_is_said(bays, monkeypatch):
 def test_it_is_said_in_chinese(bays):
     said = lines(bays, "?b a :Breaker ; :state :Open FILTER(?b = :b1)", "zh-Hans")
 
-    assert said == ["排除：:Closed ×2、无 :state", "排除：:b2"]
+    assert said == ["排除：:state :Closed ×2、无 :state", "排除：:b2"]
 
 
 def test_a_line_is_short_and_the_rest_is_a_number(explainer):
@@ -403,7 +499,9 @@ def test_what_is_said_of_generated_queries_adds_up(explainer, count):
             known = _can_be_said(case, [*before, *after])
             if step.kind == "pattern":
                 known |= _ends(case, explainer, step.text.split()[1])
-            plain = {re.sub(r"^\?\w+ a | \(in error\)$", "", each) for each in said}
+            path = re.escape(step.text.split()[1]) if step.kind == "pattern" else "a"
+            front = rf"^\?\w+ (also )?a |^\^?{path} | \(in error\)$"
+            plain = {re.sub(front, "", each) for each in said}
             unknown = {
                 each
                 for each in plain
@@ -418,7 +516,8 @@ def test_what_is_said_of_generated_queries_adds_up(explainer, count):
 def _other(values):
     """Values that are of no kind that is told otherwise than a term is."""
     told = re.compile(
-        r"@|xsd:|rdf:langString|.* (has no value|of no class|not described here)$|no |true$|false$"
+        r"@|xsd:|rdf:langString|no |(others|true|false)$"
+        r"|.* (has no value|of no class|not described here)$"
     )
     return {each for each in values if not told.match(each)}
 
@@ -457,5 +556,5 @@ def test_assistants_are_told_in_short(bays):
             name: step[name]
             for name in ("kind", "text", "line", "column", "depth", "before", "after")
         },
-        "left_out": ":Closed ×2, no :state",
+        "left_out": ":state :Closed ×2, no :state",
     }

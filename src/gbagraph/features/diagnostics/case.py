@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
     from gbagraph.names.names import Names
 
-
 T = TypeVar("T")
 MOST: Final = 2_000_000
 """Combinations of unconnected patterns up to which a group is asked for."""
@@ -72,6 +71,7 @@ class Case(QueryText):
     _kinds: dict[tuple[int, str], Counter[str]] = field(default_factory=dict)
     _held: dict[str, bool | None] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    is_cut: bool = False  # whether not all of its steps are measured
 
     @property
     def is_explained(self) -> bool:

@@ -133,7 +133,8 @@ class _Examination:
         repaired = {code: self._repaired(code, findings) for code in {f.code for f in findings}}
         rows = [self._diagnostic(each, repaired[each.code], language) for each in findings]
         rows.sort(key=lambda each: _SEVERITIES.index(each.severity))
-        return Explanation(rows, way(self._case, language) if self._case else ())
+        steps = way(self._case, language) if self._case else ()
+        return Explanation(rows, steps, is_cut=self._case is not None and self._case.is_cut)
 
     def _diagnostic(self, finding: Finding, repaired: str, language: str) -> Diagnostic:
         line, column = line_and_column(self._query, finding.start)

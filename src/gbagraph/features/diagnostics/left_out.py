@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from functools import cache, partial
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from gbagraph.api.explanations import BOUND, Share
-from gbagraph.features.diagnostics.finding import TYPE
-from gbagraph.features.diagnostics.glosses import label
-from gbagraph.features.diagnostics.parting import asked, is_number, is_type, parted, place
-from gbagraph.features.diagnostics.schema import is_text, kind_of
-from gbagraph.names.texts import local_name
-from gbagraph.rdf.dataset import access
-from gbagraph.rdf.namespaces import expand
-from gbagraph.sparql.message import Message, say
+from gbagraph.features.diagnostics.parting import asked, is_number, is_type, nearest, parted, place
+from gbagraph.features.diagnostics.schema import is_text
+from gbagraph.features.diagnostics.worded import TOGETHER, Worded, says_little
+from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
     Minus,
@@ -31,9 +27,8 @@ from gbagraph.sparql.nodes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
-    from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.parting import Here, Parted
     from gbagraph.sparql.nodes import Element
 
@@ -43,37 +38,28 @@ SHOWN: Final = 4
 """Values of what is left out that are shown."""
 _KEPT: Final = 6
 """Values of what is kept up to which they are shown: all of them."""
+_AHEAD: Final = 2
+"""Groups without a match that are shown before the largest."""
 _FEW: Final = 12
 """Values that a condition keeps up to which all are shown."""
-_LONGEST: Final = 48
-"""Characters of a value that are shown."""
-_SHORT: Final = 9
-"""Characters of a name that says nothing, which stand beside a label that looks like a value."""
-TOGETHER: Final = 3
-"""Values of one thing, or of one solution, that are shown."""
-_BARE: Final = frozenset(
-    map(expand, ("xsd:decimal", "xsd:double", "xsd:date", "xsd:dateTime", "xsd:boolean"))
-)
-"""Datatypes of what cannot be taken for a text where it stands without quotation marks."""
-_BLANK: Final = re.compile(r"\?_blank_\d+")
-
 Both = tuple[tuple[Share, ...], tuple[Share, ...]]
 """What is left out, and what is kept."""
 
 
-class Sides:
-    """What is said of both sides of the steps of a query, in a language."""
-
-    def __init__(self, case: Case, language: str) -> None:
-        self._case, self._language = case, language
-        self._special = cache(lambda classes: tuple(sorted(case.schema.special(classes))))
+class Sides(Worded):
+    """What is said of both sides of the steps of a query."""
 
     def of_values(
-        self, condition: str, names: list[str], values: Parted, unit: Callable[[], str] = str
+        self,
+        condition: str,
+        names: list[str],
+        values: Parted,
+        unit: Callable[[], str] = str,
+        texts: Iterable[str] = (),
     ) -> Both:
         """What is left out by a condition and what is kept, of values parted by its truth and theirs.
 
-        *unit* gives that of a number, where it is known.
+        *unit* gives that of a number, where it is known; what is near to *texts* comes first.
         """
         out, kept = (
             # What is in error comes first of what is as common.
@@ -88,7 +74,7 @@ class Sides:
             return text if is_right else self._in(say("%(value)s (in error)", value=text))
 
         first = BOUND * (out.total() + kept.total() >= BOUND)
-        left_out = self._shares(out, written, first=first)
+        left_out = self._shares(out, written, first=first, near=nearest(texts))
         # Of few that are kept, each may be one that is not meant.
         most = _FEW if len(kept) <= _FEW else _KEPT
         return _beside(condition, left_out), _beside(
@@ -100,21 +86,18 @@ class Sides:
         """How many are shown: all if they are few."""
         return _KEPT if len(counted) <= _KEPT else SHOWN
 
-    def _combined(self, names: list[str], values: tuple[Any, ...]) -> str:
-        """Values of one solution, by the names of what they are."""
-        return " + ".join(
-            self._in(say("%(name)s has no value", name=name)) if each is None else self._text(each)
-            for name, each in zip(names, values, strict=False)
-        )
-
     def of_combined(
-        self, names: list[str], values: Parted, first: int = 0, rest: int = 0
+        self, names: list[str], values: Parted, first: int = 0, unmatched: Container[Any] = ()
     ) -> tuple[Share, ...]:
-        """The commonest combinations of values, before a *rest* that is not among them."""
+        """The commonest combinations of values, before them some *unmatched*: those of no match."""
+
+        def written(key: tuple[Any, ...]) -> str:
+            text = self._combined(names, key)
+            return self._in(say("%(value)s (unmatched)", value=text)) if key in unmatched else text
+
         counted = Counter(dict(values))
-        return self._shares(
-            counted, partial(self._combined, names), self._most(counted), first, rest
-        )
+        ahead = sorted(filter(unmatched.__contains__, counted), key=str)[:_AHEAD]
+        return self._shares(counted, written, self._most(counted), first, ahead.count)
 
     def of_variable(self, name: str, pattern: str) -> tuple[Share, ...]:
         """The commonest values that a variable has, of up to :data:`_FIRST` solutions."""
@@ -138,11 +121,12 @@ class Sides:
         return (Share(self._in(say("any, without ORDER BY")), number),)
 
     def of_things(
-        self, name: str, values: Parted, first: int = 0, kept: str = ""
+        self, name: str, values: Parted, first: int = 0, kept: str = "", *, by_class: bool = False
     ) -> tuple[Share, ...]:
         """What things are: their names where these are few or their classes asked for; else kinds.
 
-        Kinds say nothing where others of the same kinds are *kept*.
+        Kinds say nothing where others of the same kinds are *kept*; one may be that of all, unless
+        things are parted *by class*.
         """
         named = Counter[Any]()
         for key, number in values:
@@ -158,6 +142,7 @@ class Sides:
             each for each, kind in kinds.items() if kind is not None and asked_for.issuperset(kind)
         }
         plain |= mentioned | {each for each in kinds if isinstance(each, ox.Literal)}
+        plain |= {each for each, kind in kinds.items() if says_little(kind)}
         (kind, *others) = {*kinds.values()}
         if kind == () and not others and all(isinstance(each, ox.BlankNode) for each in named):
             return ()
@@ -171,9 +156,8 @@ class Sides:
         if is_same or is_few or 2 * sum(named[each] for each in plain) >= named.total():
             return self._shares(named, self._text, _KEPT if is_few else SHOWN, first)
         summed = _summed(named, kinds)
-        if len(summed) > 1 or is_bare:
+        if len(summed) > 1 or is_bare or by_class:
             return self._shares(summed, partial(self._kind, name), first=first)
-        # One kind may be that of all: some of them say more.
         return self._shares(named, self._text, first=first)
 
     def _are_kept(self, name: str, kept: str, kinds: set[Any]) -> bool:
@@ -218,23 +202,23 @@ class Sides:
         ways = self._ways(element, gone, names, here) if isinstance(element, Triple) else {}
         if not instead and not ways:
             rest = here.placed(f"{own} {case.of_element(element)}")
-            return self.of_things(name, values, first, rest), kept
+            by_class = isinstance(element, Triple) and is_type(case, element.path)
+            return self.of_things(name, values, first, rest, by_class=by_class), kept
         found = defaultdict[Any, set[Any]](set)
         by = f"DISTINCT {' '.join(names)} ?__end"
         other = f"{gone} OPTIONAL {{ {here.around(instead)} }}"
         for row in case.rows(by, other) if instead else ():
             found[tuple(row[i] for i in range(len(names)))].add(row[len(names)])
         said, without = Counter[Any](), self._in(say("no %(path)s", path=path))
-        shared = Counter(end for ends in found.values() for end in ends)
-        for key, number in (each for each in values if each[0] in found or each[0] in ways):
-            # What few have is what tells them apart.
-            ends = sorted(
-                found.get(key, set()) - {None}, key=lambda each: (shared[each], str(each))
-            )
-            said[tuple(ends) or ways.get(key, without)] += number
-        if [*said] == [without]:
+        for key, n in (each for each in values if each[0] in found or each[0] in ways):
+            ends = sorted(found.get(key, set()) - {None}, key=str)
+            said[tuple(ends) or ways.get(key, without)] += n
+        many = sum(n for ends, n in said.items() if isinstance(ends, tuple) and ends[TOGETHER:])
+        if [*said] == [without] or 2 * many >= number:
             return self.of_things(name, values, first), kept
-        return self._shares(said, self._together, first=first), kept
+        end = element.object if isinstance(element, Triple) else None
+        near = nearest([end.value] if end and end.kind == "literal" else ())
+        return self._shares(said, partial(self._together, path), first=first, near=near), kept
 
     def _ways(
         self, triple: Triple, gone: str, names: tuple[str, ...], here: Here
@@ -293,8 +277,11 @@ class Sides:
         kinds = _summed(counted, self._kinds(counted))
         is_used |= any(isinstance(each, str) and not is_text(each) for each in kinds)
         # What has no class tells little of what the others are.
-        is_told = len(kinds) > 1 and is_used and 2 * kinds[()] <= kinds.total()
-        return self._shares(kinds, partial(self._kind, name.text), _KEPT, first) if is_told else ()
+        little = sum(number for kind, number in kinds.items() if says_little(kind))
+        is_told = len(kinds) > 1 and is_used and 2 * little <= kinds.total()
+        told, written = [k for k in kinds if not says_little(k)], partial(self._kind, name.text)
+        most = min(len(told), _KEPT)
+        return self._shares(kinds, written, most, first, told.count) if is_told else ()
 
     def _members(self, triple: Triple, whole: str, after: int) -> tuple[Share, ...]:
         """What the members of a class are if some are of another class, which is not below it, too."""
@@ -308,43 +295,9 @@ class Sides:
         if all(number == after for number in others):
             return ()
         counted = Counter({key[0]: number for key, number in parted(case, whole, name)})
-        kinds = _summed(counted, self._kinds(counted, is_member=True))
-        return self._shares(kinds, partial(self._kind, name), _KEPT) if len(kinds) > 1 else ()
-
-    def _kinds(
-        self, terms: Iterable[Any], *, is_member: bool = False
-    ) -> dict[Any, str | tuple[str, ...]]:
-        """The kinds of literals, and the classes of things: one that is asked for, or the special ones.
-
-        Of members of a class, those that are not asked for.
-        """
-        schema, asked_for, kinds = self._case.schema, self._case.query.iris, dict[Any, Any]()
-        access(schema.store).prefetch(terms, (ox.NamedNode(TYPE),))
-        for term in terms:
-            if isinstance(term, ox.Literal):
-                kinds[term] = kind_of(term)
-                continue
-            is_node = isinstance(term, ox.NamedNode | ox.BlankNode)  # and not a triple
-            classes = tuple(schema.classes_of(term) if is_node else ())
-            asked = () if is_member else tuple(sorted(asked_for.intersection(classes)))
-            special = () if asked else self._special(classes)
-            kinds[term] = asked or tuple(c for c in special if c not in asked_for) or special
-        return kinds
-
-    def _kind(self, name: str, kind: str | tuple[str, ...] | None) -> str:
-        """A kind of literal, or classes of what a variable stands for; None if it is not described."""
-        if isinstance(kind, str):
-            return kind if kind[0] == "@" else self._case.named(kind)
-        named, name = " + ".join(map(self._case.named, kind or ())), _BLANK.sub("[]", name)
-        if kind is None:
-            return self._in(say("%(name)s not described here", name=name))
-        return f"{name} a {named}" if named else self._in(say("%(name)s of no class", name=name))
-
-    def _together(self, terms: tuple[Any, ...] | str) -> str:
-        """Some values of one thing, or what is said in their place."""
-        if isinstance(terms, str):
-            return terms
-        return " + ".join(map(self._text, terms[:TOGETHER])) + " + …" * (len(terms) > TOGETHER)
+        kinds = _summed(counted, self._others(counted))
+        other = partial(self._other, name)
+        return self._shares(kinds, other, _KEPT, near=bool) if len(kinds) > 1 else ()
 
     def _shares(
         self,
@@ -352,34 +305,17 @@ class Sides:
         written: Callable[[Any], str],
         most: int = SHOWN,
         first: int = 0,
-        more: int = 0,
+        near: Callable[[Any], int] = lambda _: 0,
     ) -> tuple[Share, ...]:
-        """The commonest and the number of the rest, after how many *first* ones they are among."""
-        ranked = sorted(counted.items(), key=lambda each: (-each[1], *place(each[0])))
+        """The nearest, the commonest, and the rest, after how many *first* ones they are among."""
+        ranked = sorted(counted.items(), key=lambda e: (-near(e[0]), -e[1], *place(e[0])))
         sample = Share(self._in(say("among the first %(n)s", n=f"{first:,}")), 0)
         texts = Counter[str]()
         for value, number in ranked[:most]:
             texts[written(value)] += number
         shares = [Share(text, number) for text, number in texts.items()]
-        rest = more + counted.total() - sum(each.solutions for each in shares)
+        rest = counted.total() - sum(each.solutions for each in shares)
         return (*[sample] * bool(first and shares), *shares, *[Share("…", rest)] * bool(rest))
-
-    def _text(self, value: Any) -> str:  # noqa: ANN401  a term
-        text = self._case.shown(value)
-        if isinstance(value, ox.Literal) and value.datatype.value in _BARE:
-            text = value.value
-        # A label says more than a part of an IRI.
-        if text[0] == "<" and isinstance(value, ox.NamedNode):
-            name = local_name(value.value)
-            text = label(self._case.names, self._case.schema.store, value.value)
-            # A name without a label is seen to be one.
-            sign = value.value[-len(name) - 1 :][:1]
-            text = text if text != name else f"<…{sign}{name}>"
-            text = text if re.search(r"[^\W\d_]", text) else f"{name[:_SHORT]}… ({text})"
-        return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-    def _in(self, said: Message) -> str:
-        return said.text(self._language)
 
 
 def _summed(named: Counter[Any], kinds: dict[Any, Any]) -> Counter[Any]:

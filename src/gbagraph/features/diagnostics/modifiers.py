@@ -11,14 +11,15 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.api.explanations import BOUND, Step
 from gbagraph.features.diagnostics.asked import takes_all
-from gbagraph.features.diagnostics.left_out import SHOWN, TOGETHER, Both, Sides
+from gbagraph.features.diagnostics.left_out import SHOWN, Both, Sides
 from gbagraph.features.diagnostics.parting import parted, tested
 from gbagraph.features.diagnostics.schema import NUMBERS
-from gbagraph.sparql.nodes import NAMES, Aggregate, Term, parts
+from gbagraph.features.diagnostics.worded import TOGETHER
+from gbagraph.sparql.nodes import NAMES, Aggregate, Optional, Term, parts
 from gbagraph.sparql.tokens import line_and_column
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from gbagraph.api.explanations import StepKind
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.parting import Parted
-    from gbagraph.sparql.nodes import Expression, Node, Query
+    from gbagraph.sparql.nodes import Element, Expression, Node, Query
 
 _SLICE: Final = re.compile(r"\b(?:LIMIT|OFFSET)\s+\d+(?:\s+(?:LIMIT|OFFSET)\s+\d+)?", re.IGNORECASE)
 _AFTER_ORDER: Final = re.compile(r"\b(?:LIMIT|OFFSET|VALUES)\b", re.IGNORECASE)
@@ -55,6 +56,13 @@ def nothing(_: Sides) -> Both:
     return (), ()
 
 
+def marked(case: Case, element: Element) -> str:
+    """An element which, if it is an OPTIONAL, also says whether it has matched."""
+    if not isinstance(element, Optional):
+        return case.of_element(element)
+    return f"OPTIONAL {{ {case.written(element.group)[1:-1]} BIND(true AS ?__matched) }}"
+
+
 def count(case: Case, pattern: str) -> int:
     """How many solutions a pattern has, up to :data:`BOUND`."""
     return sum(number for _, number in parted(case, pattern)) if pattern.strip() else 1
@@ -66,29 +74,13 @@ def after_pattern(case: Case, query: Query, depth: int, before: int) -> Iterator
     Of large data, what takes all solutions is measured only if these are counted whole.
     """
     if takes_all(query) and before >= BOUND and case.schema.is_large:
+        case.is_cut |= not depth
         return
     for step, ask in (_grouped if query.is_aggregated else _computed)(case, query, depth, before):
         before = step.after
         yield step, ask
     if query.form == "SELECT":
-        if not query.is_distinct and not query.is_aggregated and 1 < before < BOUND:
-            yield from _alike(case, query, depth, before)
         yield from _rows(case, query, depth, before)
-
-
-def _alike(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:
-    """The rows that come more than once, if some do: for what has no column."""
-    names = [f"?{name}" for name in NAMES.columns(query)]
-    are_plain = all(isinstance(each.expression, Term) for each in query.items or ())
-    if not query.items or not are_plain or len(names) > TOGETHER or query.values:
-        return
-    values = parted(case, f"{{ SELECT {_selected(case, query)} }}", *names)
-    again: Parted = [(key, number) for key, number in values if number > 1 and key != (None,)]
-    if again and sum(number for _, number in values) == before:
-        rest = before - sum(number for _, number in again)
-        step = made(case, query, "rows", depth, before, before)
-        step = replace(step, text=f"SELECT {' '.join(names)}")
-        yield step, lambda sides: ((), sides.of_combined(names, again, rest=rest))
 
 
 def _computed(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:
@@ -148,17 +140,29 @@ def _grouped(case: Case, query: Query, depth: int, before: int) -> Iterator[Meas
 
 
 def _sizes(case: Case, query: Query, before: int, sides: Sides) -> Both:
-    """How many solutions there are in the groups, the largest first."""
-    names, own = [f"?__k{index}" for index in range(len(query.keys))], case.whole(query)
-    for name, key in zip(names, query.keys, strict=True):
-        own += f" BIND({case.written(key.expression)} AS {name})"
+    """How many solutions there are in the groups, the largest first, and which hold no match at all.
+
+    That none is larger than others is not told.
+    """
+    names = [f"?__k{index}" for index in range(len(query.keys))]
+    keys = zip(names, query.keys, strict=True)
+    binds = " ".join(f"BIND({case.written(key.expression)} AS {name})" for name, key in keys)
     if not 0 < len(names) <= TOGETHER:
         return (), ()
-    values = parted(case, own, *names)
+    values = parted(case, f"{case.whole(query)} {binds}", *names)
     texts = [case.written(key.expression) for key in query.keys]
-    is_all = sum(number for _, number in values) == before
+    if sum(number for _, number in values) != before:
+        return (), ()
+    alone = set[tuple[Any, ...]]()
+    if any(isinstance(each, Optional) for each in query.where.elements) and not query.values:
+        own = " ".join(marked(case, each) for each in query.where.elements)
+        unmatched = parted(case, f"{own} {binds} FILTER(!BOUND(?__matched))", *names)
+        alone = {key for key, _ in {*unmatched}.intersection(values)}
+    sizes = sorted((number for _, number in values), reverse=True)
+    if len(sizes) > 2 * SHOWN and sizes[0] == sizes[SHOWN - 1] and not alone:
+        return (), ()
     first = BOUND * (before >= BOUND)
-    return (), sides.of_combined(texts, values, first) if is_all else ()
+    return (), sides.of_combined(texts, values, first, alone)
 
 
 def _rows(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:

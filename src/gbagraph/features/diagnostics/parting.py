@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.api.explanations import BOUND
-from gbagraph.features.diagnostics.schema import NUMBERS
+from gbagraph.features.diagnostics.schema import NUMBERS, is_text, kind_of
 from gbagraph.sparql.nodes import NAMES, Call, Exists, Repeat, Sequence, Triple, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.sparql.nodes import Element, Expression, Path
@@ -24,6 +25,11 @@ _TESTS: Final = frozenset(
      "ISLITERAL", "ISBLANK", "ISNUMERIC"}
 )  # fmt: skip
 """Calls whose argument says more than they do."""
+
+_WHOLE: Final = 100
+"""How much nearer is what has a text as a whole."""
+_BEGINS: Final = 3
+"""Letters at its beginning by which a text is like another."""
 
 Parted = list[tuple[tuple[Any, ...], int]]
 """Values of some variables, each None where it has none, with the number of solutions that have them."""
@@ -88,7 +94,8 @@ def asked(case: Case, element: Element | Exists, here: Here) -> tuple[str, str, 
         if one.is_free and one.value in here.names:
             is_given = not other.is_free or other.value in here.names
             is_value = is_given and not is_type(case, element.path)
-            return one.text, path, form.format(one.text, path) * is_value
+            instead = form.format(one.text, path) * is_value
+            return one.text, path if one is ends[0] else _inverse(path), instead
     return "", "", ""
 
 
@@ -102,6 +109,12 @@ def _plain(case: Case, path: Path) -> str:
     return getattr(path, "text", "") or case.query.text[path.start : parts[-1].end]
 
 
+def _inverse(path: str) -> str:
+    if path[0] == "^" and not re.search(r"[/|]", path):
+        return path[1:]
+    return f"^({path})" if re.search(r"[/|*+?]", path) else f"^{path}"
+
+
 def is_type(case: Case, path: Path) -> bool:
     """Whether a path leads to the classes of things."""
     return _plain(case, path) in ("a", "rdf:type")
@@ -110,6 +123,25 @@ def is_type(case: Case, path: Path) -> bool:
 def is_number(value: Any) -> bool:  # noqa: ANN401  a term
     """Whether a value is a number."""
     return isinstance(value, ox.Literal) and value.datatype.value in NUMBERS
+
+
+def nearest(texts: Iterable[str]) -> Callable[[Any], int]:
+    """How near a value is to texts that a condition asks for: how much of their words it has.
+
+    What begins like one of them is nearer, in whatever case.
+    """
+    wanted = [text.casefold() for text in texts]
+    sought = {word for text in wanted for word in re.findall(r"[^\W_]{2,}", text)}
+
+    def near(key: Any) -> int:  # noqa: ANN401  a value, or some behind a truth
+        value = key[-1] if isinstance(key, tuple) else key
+        is_other = isinstance(value, ox.Literal) and not is_text(kind_of(value))
+        text = "" if is_other else getattr(value, "value", "").casefold()
+        begins = any(text[:_BEGINS] == word[:_BEGINS] for word in sought if len(word) >= _BEGINS)
+        whole = max((1 + (each == text) for each in wanted if each and each in text), default=0)
+        return 2 * sum(word in text for word in sought) + begins + _WHOLE * whole
+
+    return near
 
 
 def place(key: Any) -> tuple[str, float, str]:  # noqa: ANN401  a value, or some

@@ -6,11 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import figures
-from gbagraph.sparql.message import say
+from gbagraph.sparql.message import between, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gbagraph.api.explanations import Diagnostic, Explanation, Step
 
 _LONGEST: Final = 112
@@ -19,8 +17,6 @@ _WIDEST: Final = 72
 """Characters of a part of a query."""
 _MOST: Final = 3
 """Lines on one side of a step."""
-_BETWEEN: Final = ",、"
-"""What stands between values."""
 
 
 def text(explanation: Explanation, language: str = "en") -> bytes:
@@ -42,6 +38,7 @@ def text(explanation: Explanation, language: str = "en") -> bytes:
     for step, (text, counts) in zip(explanation.steps, steps, strict=True):
         lines = [f"  {text:{width}}  {counts}", *sides(step, language)]
         table += f"\n{'  ' * step.depth}      ".join(lines) + "\n"
+    table += f"  {_CUT.text(language)}\n" * (bool(table) and explanation.is_cut)
     return f"{written}\n{f'{chr(10)}{_WAY.text(language)}{chr(10)}{table}' * bool(table)}".encode()
 
 
@@ -53,12 +50,12 @@ def _counts(step: Step, language: str) -> str:
     return f"  {more}" * bool(counted)
 
 
-def _cut(line: str, most: int, signs: str = " ") -> str:
-    """*line* up to its last sign of these within so many characters."""
+def _cut(line: str, most: int, sign: str = " ") -> str:
+    """*line* up to its last *sign* within so many characters."""
     if len(line) <= most:
         return line
-    at = max(line.rfind(sign, 0, most - 1) for sign in signs)
-    return f"{line[: at if at > most // 2 else most - 1].rstrip()} …"
+    at = line.rfind(sign, 0, most - 1)
+    return f"{line[: at if at > most // 2 else most - 1].rstrip()}{sign}…"
 
 
 def sides(step: Step, language: str = "en") -> list[str]:
@@ -66,23 +63,26 @@ def sides(step: Step, language: str = "en") -> list[str]:
     left_out, kept = _SIDES.get(step.kind, (say("left out"), say("kept")))
     if step.text == "DISTINCT":
         left_out = say("repeated")
-    pairs = (left_out, step.left_out), (kept, step.kept)
-    lines = [
-        say("%(name)s: %(values)s", name=name, values=tuple(map(str, shares))).text(language)
-        for name, shares in pairs
-        if shares
-    ]
-    return [part for line in lines for part in _wrapped(line)]
+    sign, lines = between(language), list[str]()
+    for name, shares in (left_out, step.left_out), (kept, step.kept):
+        start = say("%(name)s: %(values)s", name=name, values=()).text(language)
+        lines += _wrapped(start, [*map(str, shares)], sign) if shares else []
+    return lines
 
 
-def _wrapped(line: str) -> Iterator[str]:
-    """Parts of a line, each short, the last of which may be cut."""
-    for _ in range(_MOST - 1):
-        at = max(line.rfind(sign, 0, _LONGEST) for sign in _BETWEEN) + 1
-        if len(line) > _LONGEST and at > _LONGEST // 2:
-            yield line[:at]
-            line = f"  {line[at:].lstrip()}"
-    yield _cut(line, _LONGEST, _BETWEEN)
+def _wrapped(start: str, values: list[str], sign: str) -> list[str]:
+    """Values in a few short lines, which end between two of them."""
+    lines = [start]
+    for value in values:
+        text = _cut(value, _LONGEST - len(start), " + ")
+        if lines[-1] != start:
+            lines[-1] += sign
+            if len(lines[-1]) + len(text) > _LONGEST:
+                lines.append("  ")
+        lines[-1] += text
+    if len(lines) > _MOST:
+        lines = [*lines[: _MOST - 1], f"{lines[_MOST - 1]}…"]
+    return [line.rstrip() for line in lines]
 
 
 def paragraph(row: Diagnostic, language: str = "en") -> str:
@@ -94,8 +94,10 @@ def paragraph(row: Diagnostic, language: str = "en") -> str:
 
 _NONE: Final = say("No problems found.")
 _NONE_OF_NAMES: Final = say(
-    "No mistake of names or of form found. The table says what each step leaves out and keeps."
+    "No name and no form looks wrong; whether the query asks what is meant is not known."
+    " Check what each step leaves out and keeps."
 )
+_CUT: Final = say("What is not shown here was not measured: it takes too long.")
 _WAY: Final = say("Where the rows went:")
 _REPAIRED: Final = say("Repaired:")
 _SEVERITY: Final = {"error": say("error"), "warning": say("warning"), "info": say("info")}

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import BOUND, Step
 from gbagraph.features.diagnostics.asked import OutOfTime
-from gbagraph.features.diagnostics.left_out import TOGETHER, Sides
+from gbagraph.features.diagnostics.left_out import Sides
 from gbagraph.features.diagnostics.modifiers import (
     after_pattern,
     count,
     given,
     made,
+    marked,
     nothing,
 )
 from gbagraph.features.diagnostics.parting import Here, asked, parted, tested
 from gbagraph.features.diagnostics.rules.units import units_beside
+from gbagraph.features.diagnostics.worded import TOGETHER
 from gbagraph.sparql.nodes import (
     NAMES,
     Bind,
@@ -35,11 +37,13 @@ from gbagraph.sparql.nodes import (
     Query,
     Service,
     SubSelect,
+    Term,
     Triple,
     Union,
     Values,
     exists_in,
     groups_in,
+    parts,
 )
 
 if TYPE_CHECKING:
@@ -72,9 +76,12 @@ def way(case: Case, language: str = "en") -> list[Step]:
     """
     measured: list[Measured] = []
     sides, said = Sides(case, language), list[Step]()
-    with suppress(OutOfTime):
+    try:
         if not case.is_heavy:
             measured.extend(_of_query(case, case.tree, 0))
+    except OutOfTime:
+        case.is_cut = True
+    with suppress(OutOfTime):
         for step, ask in measured:
             left_out, kept = ask(sides)
             if said and said[-1].depth > step.depth and said[-1].left_out == left_out:
@@ -102,11 +109,13 @@ def _of_group(
     done: list[Element] = []
     for element in sorted(elements, key=lambda each: isinstance(each, Filter)):
         # The engine compares each solution with each where no variable is bound on both sides.
-        is_joined = bool(NAMES.mentioned(element) & NAMES.certain(*done))
-        if not before or (before >= BOUND and not is_joined):
+        names = NAMES.mentioned(element)
+        is_joined = isinstance(element, Filter) or bool(names & NAMES.certain(*done))
+        if not before:
             return
         inner = (q for q in case.queries[1:] if element.start <= q.start < element.end)
-        if any(map(case.takes_many, inner)):
+        if (before >= BOUND and not is_joined) or any(map(case.takes_many, inner)):
+            case.is_cut |= not depth
             return
         text = case.of_element(element)
         here = around._replace(names=around.names | NAMES.certain(*done))
@@ -117,12 +126,14 @@ def _of_group(
         else:
             counts, ask = _besides(case, own, element, here)
             after = count(case, here.placed(f"{own} {text}"))
-            if ask is nothing and not (is_product and is_joined):
+            # Of all pairs, what is left out or kept was never meant.
+            is_apart = not names & here.names and after > before > 1
+            joins = is_product and len(names & here.names) > 1
+            if ask is nothing and not joins and not is_apart:
                 ask = partial(
                     Sides.missing, element=element, own=own, here=here, figures=(before, after)
                 )
-            # What is left out of all pairs was never meant to be there.
-            is_product = bool(done) and not is_joined and after > before > 1
+            is_product = (is_product and not joins) or is_apart
         yield made(case, element, _KINDS[type(element)], depth, before, after, counts=counts), ask
         own, before = f"{own} {text}", after
         done.append(element)
@@ -153,9 +164,8 @@ def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[s
     """What is counted of an OPTIONAL or a BIND beside the solutions after it, and what that has."""
     if isinstance(element, Optional):
         name, *_ = asked(case, element, here)
-        body = case.written(element.group)[1:-1]
-        marked = f"{own} OPTIONAL {{ {body} BIND(true AS ?__matched) }}"
-        pattern = here.placed(f"{marked} FILTER(!BOUND(?__matched))")
+        pattern = here.placed(f"{own} {marked(case, element)} FILTER(!BOUND(?__matched))")
+        kept = here.placed(f"{own} {case.written(element.group)}")
     elif isinstance(element, Bind):
         text = f"{own} {case.of_element(element)}"
         return given(case, text, element.expression, element.variable.text, here.placed)
@@ -163,7 +173,7 @@ def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[s
         return {}, nothing
     values = parted(case, pattern, *[name] * bool(name))
     return {"unmatched": sum(n for _, n in values)}, lambda sides: (
-        sides.of_things(name, values),
+        sides.of_things(name, values, kept=kept),
         (),
     )
 
@@ -203,4 +213,6 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
         found = units_beside(case, scope, {name[1:] for name in names})
         return found[0] if is_plain and len({*found}) == 1 else ""
 
-    return counts, lambda sides: sides.of_values(text, names, values, unit)
+    terms = (each for each in parts(condition.expression) if isinstance(each, Term))
+    texts = [each.value for each in terms if each.kind == "literal"]
+    return counts, lambda sides: sides.of_values(text, names, values, unit, texts)
