@@ -242,8 +242,8 @@ def test_of_kinds_without_an_order_no_sort_keys_are_asked_for(bays):
 
 def test_no_problems_does_not_stand_over_a_loss(rooms):
     said = (
-        "No name and no form looks wrong; whether the query asks what is meant is not known."
-        " Check what each step leaves out and keeps."
+        "Nothing wrong was found in names or form."
+        " Check below that each step keeps and leaves out what you mean."
     )
     told = {
         query: text(rooms.diagnose(PREFIX + query)).decode().partition("\n")[0]

@@ -94,8 +94,8 @@ def paragraph(row: Diagnostic, language: str = "en") -> str:
 
 _NONE: Final = say("No problems found.")
 _NONE_OF_NAMES: Final = say(
-    "No name and no form looks wrong; whether the query asks what is meant is not known."
-    " Check what each step leaves out and keeps."
+    "Nothing wrong was found in names or form. "
+    "Check below that each step keeps and leaves out what you mean."
 )
 _CUT: Final = say("What is not shown here was not measured: it takes too long.")
 _WAY: Final = say("Where the rows went:")
