@@ -108,6 +108,7 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     ),
     precedence.mixed: ("asked-in-part",),
     precedence.truths: ("filter-always-true",),
+    variants.things: ("literal-for-thing",),
     variants.variants: ("letter-case",),
     joins.always_bound: ("filter-removes-all",),
     joins.unshared: ("minus-without-shared-variable", "exists-without-shared-variable"),
