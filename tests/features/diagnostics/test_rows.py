@@ -26,6 +26,7 @@ DATA = """
 :n1 :keeper :o1 , :o2 ; :tenure _:n11 , _:n12 . _:n11 :who :o1 ; :from 1801 .
 _:n12 :who :o2 ; :from 1850 . :n2 :keeper :o1 .
 :o1 a :Item . :board a :Item .
+:f1 a :Forecast ; :seen :o1 . :f2 a :Reading ; :seen :o1 .
 :m1 :cost 1.5 . :m2 :cost "3,50" .
 :i1 a :Item ; :on :skerry ; :owner :board . :i2 a :Item ; :on :isle ; :warden :o1 .
 """
@@ -91,6 +92,12 @@ def told():
         ),
         ("SELECT ?v { ?v :volt ?x FILTER(?x > 200000) }", "?x is 10.5 to 380, and", "not 0"),
         ("SELECT ?v { ?v :load ?x FILTER(?x > 200000) }", "where it is not 0", "no finding"),
+        (
+            "SELECT ?w { { ?w :load ?x } UNION { ?w :volt ?y } FILTER(?y > 200000) }",
+            "?y is",
+            "not 0",
+        ),
+        ("SELECT (COUNT(?r) AS ?n) { ?r :seen :o1 }", "", "not yet fact"),
         ('SELECT ?t ?n { ?t :title ?n FILTER(LANG(?n) = "") }', "", "have none for which"),
         (
             "SELECT ?l { ?g :level ?l ; :site ?s } GROUP BY ?l HAVING(COUNT(*) > 1) ORDER BY ?l",

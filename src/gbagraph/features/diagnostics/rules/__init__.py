@@ -70,7 +70,6 @@ _OF_COLUMNS: Final = {
         counts.multiplied,
         counts.all_counted,
         groups.values_counted,
-        groups.kinds_counted,
         groups.same_names,
         meant.zero_lost,
         counts.inferred_counted,

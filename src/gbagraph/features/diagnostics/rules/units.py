@@ -120,11 +120,12 @@ def magnitude(solutions: Solutions, call: Call) -> Iterator[Finding]:
     fitting = [wanted * n for n in TIMES if numbers[0] <= wanted * n <= numbers[-1]]
     is_far = not numbers[0] / 20 <= wanted <= numbers[-1] * 20 and not is_constant(one)
     if fitting and is_far and not solutions.is_sample and not any(n and way for n, way in met):
+        has_0 = any(bare(v) and not _number(v) for v in solutions.values(one) or ())
         least, most, number, other_number = (
             f"{n:,.10g}" for n in (numbers[0], numbers[-1], wanted, fitting[0])
         )
         said = say(
-            _FAR_BUT_FOR_0 if any(not n for n, _ in met) else _FAR_FROM_ALL, most=most, least=least,
+            _FAR_BUT_FOR_0 if has_0 else _FAR_FROM_ALL, most=most, least=least,
             part=solutions.case.written(one), number=number, fitting=other_number,
         )  # fmt: skip
         for unit in _units_of(solutions, one)[:1]:
