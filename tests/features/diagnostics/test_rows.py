@@ -91,6 +91,11 @@ def told():
             "no finding",
         ),
         ("SELECT ?v { ?v :volt ?x FILTER(?x > 200000) }", "?x is 10.5 to 380, and", "not 0"),
+        (
+            "SELECT ?k { ?k a :Kind FILTER EXISTS { ?k :name ?n FILTER(STRLEN(?n) > 9) } }",
+            "STRLEN(?n) is: 4.",
+            "removes all",
+        ),
         ("SELECT ?v { ?v :load ?x FILTER(?x > 200000) }", "where it is not 0", "no finding"),
         (
             "SELECT ?w { { ?w :load ?x } UNION { ?w :volt ?y } FILTER(?y > 200000) }",
