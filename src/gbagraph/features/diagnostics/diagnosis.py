@@ -18,7 +18,7 @@ from gbagraph.errors import (
 from gbagraph.feature import hook
 from gbagraph.features.diagnostics.asked import Asked, Graphs, OutOfTime
 from gbagraph.features.diagnostics.case import Case
-from gbagraph.features.diagnostics.faults import fault_of, of_slip
+from gbagraph.features.diagnostics.faults import by_group, fault_of, of_slip
 from gbagraph.features.diagnostics.finding import (
     NO_SERVICES,
     Advice,
@@ -210,6 +210,7 @@ class _Examination:
     def _with_names(self, query: str, fault: Finding) -> list[Finding]:
         """The *fault*, and what the data lacks of the names whose prefix is declared by its repair."""
         text = edited(query, fault.repair.edits if fault.repair else ())
+        fault = by_group(fault, lambda: self._made(ParsedQuery(text)))
         absent = self._absent(text) if fault_of(ParsedQuery(text)) is None else []
         if absent:
             fault = replace(fault, message=Message(fault.message.sentences[:1]))

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gbagraph.errors import QuerySyntaxError, RequestError, UnsupportedFunction
+from gbagraph.features.diagnostics.asked import OutOfTime
 from gbagraph.features.diagnostics.finding import Edit, Finding, Repair
 from gbagraph.features.diagnostics.rules.calls import of_function
+from gbagraph.sparql.expressions import NotRead
 from gbagraph.sparql.failures import fault
-from gbagraph.sparql.message import say
+from gbagraph.sparql.message import Message, say
+from gbagraph.sparql.slips.clauses import OF_ALL
 from gbagraph.sparql.tokens import offset
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gbagraph.features.diagnostics.case import Case
     from gbagraph.sparql.parsed import ParsedQuery
     from gbagraph.sparql.slips.signs import Slip
 
@@ -32,6 +40,22 @@ def fault_of(query: ParsedQuery) -> Finding | None:
     except (RequestError, OSError, ValueError):
         pass
     return None
+
+
+def by_group(fault: Finding, repaired: Callable[[], Case]) -> Finding:
+    """A *fault* that GROUP BY mends, as it is meant: for each group, or for all.
+
+    Where each group has one solution, its least or greatest is the value itself: that of all is meant.
+    """
+    if OF_ALL not in (template for template, _ in fault.message.sentences):
+        return fault
+    with suppress(NotRead, OutOfTime):
+        case = repaired()
+        keys = " ".join(case.written(key) for key in case.tree.keys)
+        several = f"{{ {case.whole(case.tree)} }} GROUP BY {keys} HAVING(COUNT(*) > 1)"
+        if case.holds(f"{{ SELECT {keys} {several} }}"):
+            return replace(fault, message=Message(fault.message.sentences[:1]))
+    return replace(fault, repair=None)
 
 
 def of_slip(code: str, slip: Slip) -> Finding:

@@ -282,11 +282,13 @@ def _ungrouped_columns(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             len(query.rstrip()),
         )
         said = say("Beside an aggregate, %(name)s needs GROUP BY %(name)s.", name=plain[0].text)
-        edits: tuple[tuple[int, int, str], ...] = ((end, end, f" GROUP BY {keys} "),)
+        edits = ((end, end, f" GROUP BY {keys} "),)
         if {t.text.upper() for t in head if t.text.upper() in AGGREGATES} <= {"MIN", "MAX"}:
-            more = "What has the least or the greatest value of all comes by ORDER BY and LIMIT 1."
-            said, edits = said + say(more), ()
+            said += say(OF_ALL)
         yield Slip(plain[0], said, edits)
+
+
+OF_ALL: Final = "What has the least or the greatest value of all comes by ORDER BY and LIMIT 1."
 
 
 def _with_depth(tokens: Sequence[Token]) -> Iterator[tuple[Token, int]]:

@@ -248,13 +248,48 @@ def _in_place(case: Case, scope: Scope, small: Several[Element]) -> Iterator[Mes
         is_from, is_to = (not end.is_free or end.value in bound for end in (subject, value))
         plus = f"{rest} {scope.around(f'{subject.text} {path}+ {value.text}')}"
         paths = [f"{path}+"] * bool(is_chained(case, scope, triple) and case.holds(plus))
-        if not (is_from and is_to and _may_be_there(case, scope, triple, rest)):
+        is_own = is_to or not value.is_free  # else any value is asked for
+        may_be = _may_be_there if is_own else _others_have_it
+        if not (is_from and may_be(case, scope, triple, rest)):
             forms = _forms(case, triple, is_from=is_from, is_to=is_to, is_alone=not others)
             paths += _of_forms(case, scope, triple, rest, forms)
+        if patterns := _of_one_node(case, scope, triple, others, paths):
+            yield say("One node has both here: %(pattern)s.", pattern=patterns)
+            return
         if paths:
             told = say("In place of %(property)s, these match here: %(values)s.", property=path)
             yield _with(told, ", ".join(dict.fromkeys(paths[:_SHOWN])))
             return
+
+
+def _of_one_node(
+    case: Case, scope: Scope, triple: Triple, others: list[Element], paths: list[str]
+) -> str:
+    """Patterns for one node that the path leads over, and that has the value of another pattern, too.
+
+    A statement of Wikibase is such a node: over two paths, each value would be with those of all others.
+    """
+    path, value, name = case.written(triple.path), triple.object.text, case.fresh("node")
+    step, behind, _ = (paths or [""])[0].partition(f"/{path}")
+    for other in (e for e in others if isinstance(e, Triple) and behind and e.object.is_free):
+        way = f"{triple.subject.text} {step} {name} . {name} {path} {value}"
+        both = (
+            f"{case.in_context(scope, others)} {scope.around(f'{way} ; ?__v {other.object.text}')}"
+        )
+        is_apart = other.subject.text == triple.subject.text and step[0] not in "^("
+        for own in _steps(case, both)[:1] if is_apart else ():
+            return f"{way} ; {case.short(own)} {other.object.text}"
+    return ""
+
+
+def _others_have_it(case: Case, scope: Scope, triple: Triple, rest: str) -> bool:
+    """Whether things of the kind of what is asked have a property, and values of this same kind.
+
+    Such a kind tells nothing of a property, as where all things are items: this one simply has it not.
+    """
+    subject, path = triple.subject.text, case.written(triple.path)
+    kinds = f"{{ SELECT DISTINCT ?__k {{ {rest} {subject} a ?__k }} LIMIT {_SHOWN} }}"
+    return bool(case.holds(f"{kinds} {scope.around(f'?__s a ?__k ; {path} ?__o . ?__o a ?__k')}"))
 
 
 def _may_be_there(case: Case, scope: Scope, triple: Triple, rest: str) -> bool:
@@ -352,7 +387,8 @@ def _facts(case: Case, pattern: str, told: Message, variable: str = "?__v") -> M
     """*told* with the values of a variable in *pattern*; nothing where it has none."""
     rows = _rows(case, variable, pattern)
     names = [*map(case.shown, rows)]
-    shown = ", ".join(names[:_SHOWN]) + " …" * (len(names) > _SHOWN)
+    is_cut = len(names) > _SHOWN or case.rows("(1 AS ?__k)", pattern, f"OFFSET {SAMPLE} LIMIT 1")
+    shown = ", ".join(names[:_SHOWN]) + " …" * bool(is_cut)
     return _with(told, shown) if rows else Message()
 
 

@@ -155,7 +155,11 @@ def all_counted(column: Column) -> Iterator[Finding]:
     sizes = Counter(map(sample.group, sample.rows))
     unmatched = (row for row in sample.rows if all(row[name] is None for name in own))
     empty = {group for group in map(sample.group, unmatched) if sizes[group] == 1}
-    if own and empty and sample.keys >= bound & {*NAMES.visible(*optionals)} and is_all:
+    # A group is of one thing that OPTIONAL is asked of: by its keys, or as each has one of each.
+    joined = sorted(bound & {*NAMES.visible(*optionals)})
+    of_one = {(*sample.group(row), *(row[name] for name in joined)) for row in sample.rows}
+    is_of_one = len(of_one) == len(sizes) < len(sample.rows) or sample.keys.issuperset(joined)
+    if own and empty and is_of_one and is_all:
         text = f"COUNT(?{own[0]})"
         said = say(
             "COUNT(*) is 1 also where OPTIONAL has no match, as in %(n)s groups; %(text)s is 0 there.",
@@ -243,7 +247,8 @@ def misplaced(case: Case) -> Iterator[Finding]:
 def planned_listed(case: Case) -> Iterator[Finding]:
     """Some of what the answer is about has not happened yet, or is outdated; the query does not ask."""
     query = case.tree
-    if query.form == "SELECT" and not query.is_aggregated and not case.is_heavy:
+    is_whole = not (query.is_aggregated or query.is_sliced)  # of a slice, others may be shown
+    if query.form == "SELECT" and is_whole and not case.is_heavy:
         sample = Sample(case, case.scopes[0])
         is_small = len(sample.rows) < ROWS
         # Beside what else there is to say, it is a distraction.

@@ -214,7 +214,7 @@ class _Condition(Condition):
         if not is_equal and other:
             said += say(
                 "Dates of one datatype have no order where one of them is ill-formed, or where one has "
-                "a time zone and the other has none."
+                "a time zone, the other has none, and they are at most 14 hours apart."
             ) if set(bad) <= set(kinds) <= DATES else say(
                 "That does not compare with %(other)s (%(others)s).", **names
             )  # fmt: skip
@@ -374,7 +374,7 @@ class _Condition(Condition):
                 other=self.text(other), values=values_of(solutions.case, values, 6),
             )  # fmt: skip
             if code == "letter-case":
-                said += say("Each letter counts, also its case and script.")
+                said += searches.of_letters(other, self.text(other), is_found=bool(found))
             elif _is_lang(one) and "" in {getattr(v, "value", None) for v in self.values(one)}:
                 said += say('LANG of a text without a language tag is "".')
             if solutions.scope.graph and self.elsewhere():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS
@@ -11,7 +11,7 @@ from gbagraph.features.diagnostics.finding import (
     Edit,
     last_property,
 )
-from gbagraph.features.diagnostics.mentions import is_naming, listed
+from gbagraph.features.diagnostics.mentions import is_naming
 from gbagraph.features.diagnostics.rules.candidates import bare, numeric
 from gbagraph.features.diagnostics.rules.samples import is_node, shown
 from gbagraph.names.texts import likeness, local_name
@@ -21,7 +21,6 @@ from gbagraph.sparql.nodes import Term
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.finding import Finding
     from gbagraph.features.diagnostics.rules.samples import Column, Sample
 
@@ -95,33 +94,10 @@ def values_counted(column: Column) -> Iterator[Finding]:
         yield column.finding("rows-multiplied", said, "info", None, None, advice)
 
 
-def kinds_counted(column: Column) -> Iterator[Finding]:
-    """Things of several kinds are counted, and the column is called like one of these."""
-    case, sample = column.case, column.sample
-    nodes = {node for node in column.nodes(column.variable) if is_node(node)}
-    kinds = {node: tuple(case.schema.special(case.schema.classes_of(node))) for node in nodes}
-    named = {cls for some in kinds.values() for cls in some}
-    names = _called(sample, column)
-    called = {c for c in named if any(likeness(name, local_name(c)) >= _ALIKE for name in names)}
-    others = [some[0] for some in kinds.values() if some and not called & {*some}]
-    if called and others and not named & case.query.iris:
-        said = say(
-            "Not all that %(column)s counts are %(class)s: %(n)s of %(all)s are %(others)s.",
-            column=column.text, n=len(others), all=len(nodes), others=shown_kinds(case, others),
-            **{"class": listed(case, sorted(called))},
-        )  # fmt: skip
-        yield column.finding("rows-multiplied", said, "info")
-
-
 def _called(sample: Sample, column: Column) -> list[str]:
     """What the column is called that has an aggregate."""
     items = (i for i in sample.scope.query.items or () if i.expression is column.aggregate)
     return [item.variable.value for item in items if item.variable]
-
-
-def shown_kinds(case: Case, kinds: list[str]) -> str:
-    """Some kinds for a reader, the commonest first."""
-    return listed(case, (kind for kind, _ in Counter(kinds).most_common(3)))
 
 
 def repeated(column: Column) -> Iterator[Finding]:

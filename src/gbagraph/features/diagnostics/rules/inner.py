@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from gbagraph.features.diagnostics.finding import Advice, Edit, Finding, Repair, Scope
 from gbagraph.sparql.message import say
-from gbagraph.sparql.nodes import NAMES, Aggregate, Call, Element, Filter, SubSelect, Triple, parts
+from gbagraph.sparql.nodes import (
+    NAMES,
+    Aggregate,
+    Call,
+    Element,
+    Filter,
+    SubSelect,
+    Triple,
+    parts,
+    variables,
+)
 from gbagraph.sparql.tokens import tokens
 
 if TYPE_CHECKING:
@@ -31,6 +41,9 @@ def hidden(case: Case) -> Iterator[Finding]:
         if given & outer or not (query.is_aggregated and shared) or case.takes_many(query):
             continue
         several = [name for name in shared if case.holds(_with_several(case, query, name))]
+        # Each may have one, and what is shown beside it is the number of all.
+        single = [name for name in shared if _is_counted_by(query, name)] if not several else []
+        several += [n for n in single if _is_meant(case, scope, element, n)] * (len(single) == 1)
         for name in several[:1]:
             said = say(
                 "%(name)s in this inner SELECT is not the %(name)s outside, since it does not "
@@ -55,6 +68,18 @@ def _grouped(query: Query, name: str) -> Iterator[Advice]:
         yield Advice(said, edits)
 
 
+def _is_counted_by(query: Query, name: str) -> bool:
+    """Whether an inner SELECT gives nothing but a number of what is not *name* itself."""
+    counts = [item.expression for item in query.items or ()]
+    return bool(counts) and all(
+        isinstance(each, Aggregate)
+        and each.name == "COUNT"
+        and each.argument is not None
+        and name not in {term.value for term in variables(each.argument)}
+        for each in counts
+    )
+
+
 def _is_meant(case: Case, scope: Scope, element: SubSelect, name: str) -> bool:
     """Whether a result for each is meant: the rest does not ask the same, nor reckon with it."""
     query, beside = element.query, _beside(scope, element)
@@ -65,7 +90,10 @@ def _is_meant(case: Case, scope: Scope, element: SubSelect, name: str) -> bool:
             (e for e in beside if isinstance(e, Triple)),
         )
     )
-    is_reckoned = any(case.uses(each) > 2 for each in NAMES.columns(query)) or any(
+    sorted_by = [term.value for each in scope.query.order for term in variables(each)]
+    is_reckoned = any(
+        case.uses(each) - sorted_by.count(each) > 2 for each in NAMES.columns(query)
+    ) or any(
         isinstance(part, Call | Aggregate)
         for item in scope.query.items or ()
         for part in parts(item.expression)

@@ -351,7 +351,9 @@ def of_language(solutions: Solutions, root: Expression) -> Iterator[Finding]:
     )
     asked = {p.name for p in inside(root) if isinstance(p, Call)}
     is_shown = names <= {*NAMES.columns(scope.query)} and not scope.query.is_aggregated
-    if not (tests and triple and scope.is_required and is_shown and asked <= _OF_LANGUAGE):
+    is_untagged = any(isinstance(p, Term) and not p.value for p in inside(root))  # as is asked for
+    is_shown = is_shown and scope.is_required and not is_untagged
+    if not (tests and triple and is_shown and asked <= _OF_LANGUAGE):
         return
     texts = [triple.subject.text, solutions.text(root), triple.object.text]
     kept: dict[object, bool] = {}

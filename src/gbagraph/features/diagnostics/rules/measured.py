@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import Advice, as_term, last_property
-from gbagraph.features.diagnostics.schema import DATES, STRING, kind_of
+from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, kind_of
 from gbagraph.names.texts import local_name, words
 from gbagraph.rdf.results import NUMBERS as READERS
 from gbagraph.sparql.message import Message, say
@@ -136,10 +136,15 @@ class Solutions:
         return [row[0] for row in self.case.rows("DISTINCT ?__v", text, f"LIMIT {most}")]
 
     def ends(self, part: Expression) -> set[Any]:
-        """Return the least and the greatest number that *part* is, if all solutions can be read."""
-        if self.count("") >= FAR:
+        """Return the least and the greatest number that *part* is, if all solutions can be read.
+
+        Without a number, those of dates of one datatype.
+        """
+        kinds = {*self.kinds(part)}
+        if self.count("") >= FAR or not (kinds & NUMBERS or (len(kinds) == 1 and kinds <= DATES)):
             return set()
-        numbers = f"BIND({self.text(part)} AS ?__v) FILTER(ISNUMERIC(?__v))"
+        is_of_these = "ISNUMERIC(?__v)" if kinds & NUMBERS else f"DATATYPE(?__v) = <{min(kinds)}>"
+        numbers = f"BIND({self.text(part)} AS ?__v) FILTER({is_of_these})"
         rows = self.case.rows("(MIN(?__v) AS ?__a) (MAX(?__v) AS ?__b)", f"{self._far} {numbers}")
         return {value for row in rows for value in row if value is not None}
 
@@ -269,8 +274,12 @@ def _of_results(case: Case, scope: Scope) -> Iterator[Solutions]:
     given += [case.written(item) for item in columns if isinstance(item.expression, Aggregate)]
     given += [f"({case.written(each)} AS {name})" for each, name in names.items()]
     keys = f"GROUP BY {' '.join(map(case.written, query.keys))}" if query.keys else ""
-    grouped = f"{{ SELECT {' '.join(given)} {{ {pattern} }} {keys} }}"
-    yield Solutions(case, scope, grouped, after, names)
+    grouped = f"SELECT {' '.join(given)} {{ {pattern} }} {keys}"
+    asked = [*_values(columns), *having] if having else after
+    yield Solutions(case, scope, f"{{ {grouped} }}", asked, names)
+    if having and order:  # only the groups that it leaves are put in order
+        left = " ".join(f"({case.written(each)})" for each in query.having)
+        yield Solutions(case, scope, f"{{ {grouped} HAVING {left} }}", order, names)
 
 
 def _values(items: Iterable[Item]) -> list[Root]:

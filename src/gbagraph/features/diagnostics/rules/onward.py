@@ -14,13 +14,14 @@ from gbagraph.features.diagnostics.finding import (
     Finding,
     ends,
     first_property,
+    last_property,
     of_repeated,
     properties_of,
 )
 from gbagraph.features.diagnostics.glosses import gloss, label
 from gbagraph.features.diagnostics.mentions import links_of
 from gbagraph.features.diagnostics.rules.alternatives import is_chained
-from gbagraph.features.diagnostics.rules.samples import SAID, shown
+from gbagraph.features.diagnostics.rules.samples import shown
 from gbagraph.features.diagnostics.schema import SUBCLASS
 from gbagraph.names.texts import local_name, words
 from gbagraph.sparql.message import Message, say
@@ -40,14 +41,16 @@ _MORE: Final = 50
 
 def narrower(case: Case) -> Iterator[Finding]:
     """What has a value below the one asked for, such as a narrower class, and not that itself."""
+    told = {f.start for f in case.findings if f.code == "class-without-data" and f.repair}
     for triple, scope in ((s.triple, s.scope) for s in case.spots if not case.is_heavy):
         subject, path, value = triple.subject.text, case.written(triple.path), triple.object
         is_asked = isinstance(triple.path, Term) and triple.path.kind == "iri"
         if not (is_asked and triple.subject.is_free and value.kind == "iri"):
             continue
         by = SUBCLASS if first_property(triple) == TYPE else _upward(case, value.value)
-        below = _below(case, value.value, by) if by else []
-        if not below or {*below} & case.query.iris:
+        is_step = by == last_property(triple)  # of which more are told by themselves
+        below = _below(case, value.value, by) if by and not is_step else []
+        if not below or {*below} & case.query.iris or value.start in told:
             continue
         values = " ".join(f"<{iri}>" for iri in below)
         rest = case.rendered(each for each in scope.group.elements if each is not triple)
@@ -59,7 +62,7 @@ def narrower(case: Case) -> Iterator[Finding]:
             n, kinds = len({row[1] for row in rows}), [row[0] for row in rows]
             said = say(
                 _CLASS_LEFT_OUT if by == SUBCLASS else _VALUE_LEFT_OUT,
-                classes=shown(case, kinds) + ", …" * (len({*kinds}) > SAID),
+                classes=shown(case, kinds),
                 asked=value.text, n=f"{n}{'+' * (len(rows) == ROWS)}", by=case.named(by),
             )  # fmt: skip
             text = f"{path}/{case.short(by)}*"
@@ -69,8 +72,7 @@ def narrower(case: Case) -> Iterator[Finding]:
 
 
 _CLASS_LEFT_OUT: Final = (
-    "Things of narrower classes are left out (%(n)s of %(classes)s), since what is asked does not say "
-    "that they are of %(asked)s."
+    "Things that have only a narrower class are left out: %(n)s of %(classes)s."
 )
 _VALUE_LEFT_OUT: Final = (
     "What has %(classes)s is left out (%(n)s), though %(by)s joins that to %(asked)s."
@@ -171,13 +173,14 @@ def _direct(case: Case, spot: Spot) -> Message:
 
 
 def _other_way(case: Case, spot: Spot) -> Message:
-    """What the same path finds the other way round, where it finds something in both."""
+    """What the same path finds the other way round, where it finds something in both, and more."""
     triple, path = spot.triple, case.written(spot.triple.path)
     asked = f"{triple.subject.text} {path} {triple.object.text}"
     turned = f"{triple.object.text} {path} {triple.subject.text}"
-    things = _found(case, spot, turned) if _found(case, spot, asked) else []
-    if not things:
-        return Message()
+    here = _found(case, spot, asked)
+    things = _found(case, spot, turned) if here else []
+    if len(things) <= len(here):
+        return Message()  # as of what is below a thing, which has few above it
     back = path[1:] if path.startswith("^") else f"^{path}"
     return say(
         "The other way round, %(path)s finds: %(things)s.", path=back, things=shown(case, things)

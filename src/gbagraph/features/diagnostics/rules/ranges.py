@@ -68,7 +68,7 @@ def _all_of(solutions: Solutions, part: Expression) -> set[Any]:
     """The values of a part that are numbers, else all; of very many solutions the least and greatest."""
     values = {v for v in solutions.values(part) or () if v is not None}
     numbers = {v for v in values if kind_of(v) in NUMBERS}
-    return solutions.ends(part) if solutions.is_sample and numbers else numbers or values
+    return solutions.ends(part) if solutions.is_sample else numbers or values
 
 
 def _exchanged(solutions: Solutions, root: Expression, names: list[str]) -> Message:
@@ -155,13 +155,9 @@ def removed_by(case: Case, scope: Scope, condition: Filter, rest: Sequence[Eleme
     message = say("%(filter)s removes all solutions.", filter=case.written(condition))
     before = [e for e in scope.group.elements if not isinstance(e, Filter)]
     bound, whole = NAMES.visible(*before), case.in_context(scope, before)
+    met = [*before, *(e for e in rest if e not in before)]  # not by the part alone that is dead
     for name in sorted(NAMES.mentioned(condition))[:2]:
-        known = (
-            alternatives.values_of(case, f"?{name}", case.in_context(scope, rest))
-            if rest
-            else Message()
-        )
-        message += known
+        message += alternatives.values_of(case, f"?{name}", case.in_context(scope, met))
         if name in bound and case.holds(f"{whole} FILTER(BOUND(?{name}))") is False:
             message += say("%(name)s has no value here.", name=f"?{name}")
     advice = tuple(kept.without_value(case, scope, condition))

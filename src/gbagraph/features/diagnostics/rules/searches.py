@@ -106,8 +106,7 @@ def _of_wild(
     tests = [*wild(part, literal.value)]
     if not tests:
         return None
-    signs = ", ".join(dict.fromkeys(re.findall(r"[*%?]", literal.value)))
-    message = say("%(sign)s stands for itself in %(text)s.", sign=signs, text=literal.text)
+    message = for_itself(literal.value, literal.text)
     for test in tests:
         if found := values(test):
             return message + _finds(case, test, found), test
@@ -115,6 +114,20 @@ def _of_wild(
     anywhere = f"CONTAINS(LCASE(STR({part})), {ox.Literal(literal.value.strip('*%').lower())})"
     found = [] if anywhere == tests[-1] else values(anywhere)
     return message + (_finds(case, anywhere, found) if found else Message()), ""
+
+
+def of_letters(other: Expression, text: str, *, is_found: bool) -> Message:
+    """Why no value fits a text, where one is found without its wildcards, or in another case."""
+    value = getattr(other, "value", "")
+    if is_found and value.strip("*%") not in ("", value):
+        return for_itself(value, text)
+    return say("Each letter counts, also its case and script.")
+
+
+def for_itself(value: str, text: str) -> Message:
+    """That the wildcards in a *value*, written as *text*, are none."""
+    signs = ", ".join(dict.fromkeys(re.findall(r"[*%?]", value)))
+    return say("%(sign)s stands for itself in %(text)s.", sign=signs, text=text)
 
 
 def _finds(case: Case, test: str, values: list[Any]) -> Message:

@@ -290,7 +290,9 @@ def _without_solution(case: Case, scope: Scope) -> Iterator[Finding]:
     told = {each.start for each in case.findings if each.code == "filter-removes-all"}
     named = {*aggregated(scope)}  # that they have no value there is told by itself
     if any(
-        isinstance(e, Filter) and (e.start in told or named & NAMES.mentioned(e)) for e in small
+        isinstance(e, Filter)
+        and (any(e.start <= at < e.end for at in told) or named & NAMES.mentioned(e))
+        for e in small
     ):
         return
     elsewhere = _elsewhere(case, scope, small)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS, Case
-from gbagraph.features.diagnostics.finding import Advice, Finding, Repair, ends, instead
+from gbagraph.features.diagnostics.finding import TYPE, Advice, Finding, Repair, ends, instead
 from gbagraph.features.diagnostics.rules.candidates import bare, numeric
 from gbagraph.features.diagnostics.rules.measured import kind_named
 from gbagraph.features.diagnostics.rules.samples import (
@@ -223,6 +223,11 @@ def _with_points(column: Column, argument: Expression) -> Repair | None:
     return None
 
 
+def _as_float(text: str) -> float:
+    """A number as it is written, with a point or a comma before its decimals."""
+    return float(text.replace(",", "."))
+
+
 def _order(column: Column) -> Iterator[Finding]:
     """The least or the greatest of values that have no common order, or another than that of numbers."""
     case, sample, is_most = column.case, column.sample, column.aggregate.name == "MAX"
@@ -233,7 +238,7 @@ def _order(column: Column) -> Iterator[Finding]:
     for values in groups.values() if is_most or column.aggregate.name == "MIN" else ():
         found = {kind_of(v) if family(v) == "date" else family(v): v for v in values if v}
         texts = sorted(value.value for value in values if value and kind_of(value) == STRING)
-        numbers = sorted(texts, key=float) if repair else texts
+        numbers = sorted(texts, key=_as_float) if repair else texts
         if len(found) > 1:
             pairs = (
                 say("%(kind)s (%(value)s)", kind=_kinds(case, [v]), value=shown(case, [v]))
@@ -269,6 +274,9 @@ def marks(column: Column) -> Iterator[Finding]:
                 is_partial = (found["n"] < found["all"] or role == "rank") and column.is_chosen
                 said = say(template, column=column.text, **found)
                 is_grave = is_partial and column.aggregate.name not in ("COUNT", COMPARED)
+                is_of_class = role == "status" and found["property"] == column.case.named(TYPE)
+                if column.aggregate.name == "COUNT" and (column.case.findings or is_of_class):
+                    return  # of a number of things, it is another matter
                 yield column.finding(code, said, "warning" if is_grave else "info")
                 break
 

@@ -120,13 +120,13 @@ def magnitude(solutions: Solutions, call: Call) -> Iterator[Finding]:
     fitting = [wanted * n for n in TIMES if numbers[0] <= wanted * n <= numbers[-1]]
     is_far = not numbers[0] / 20 <= wanted <= numbers[-1] * 20 and not is_constant(one)
     if fitting and is_far and not solutions.is_sample and not any(n and way for n, way in met):
+        has_0 = any(bare(v) and not _number(v) for v in solutions.values(one) or ())
         least, most, number, other_number = (
             f"{n:,.10g}" for n in (numbers[0], numbers[-1], wanted, fitting[0])
         )
         said = say(
-            "%(part)s is %(least)s to %(most)s, where it is not 0, and %(number)s is far from that; in "
-            "another unit it may be %(fitting)s.", part=solutions.case.written(one), least=least,
-            most=most, number=number, fitting=other_number,
+            _FAR_BUT_FOR_0 if has_0 else _FAR_FROM_ALL, most=most, least=least,
+            part=solutions.case.written(one), number=number, fitting=other_number,
         )  # fmt: skip
         for unit in _units_of(solutions, one)[:1]:
             said += say("Here the unit is %(unit)s.", unit=unit)
@@ -134,6 +134,14 @@ def magnitude(solutions: Solutions, call: Call) -> Iterator[Finding]:
         yield Finding(code, "info", said, solutions.start(call))
 
 
+_FAR_FROM_ALL: Final = (
+    "%(part)s is %(least)s to %(most)s, and %(number)s is far from that; in another unit it may be "
+    "%(fitting)s."
+)
+_FAR_BUT_FOR_0: Final = (
+    "%(part)s is %(least)s to %(most)s, where it is not 0, and %(number)s is far from that; in "
+    "another unit it may be %(fitting)s."
+)
 TIMES: Final = (1_000, 0.001, 10_000, 0.0001, 100, 0.01, 1_000_000, 0.000001)
 """How many of one unit another is, as those of lengths, areas, powers and counts (万) are."""
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import Finding, as_term, last_property
+from gbagraph.features.diagnostics.finding import Advice, Finding, as_term, last_property
+from gbagraph.features.diagnostics.mentions import with_label
 from gbagraph.features.diagnostics.rules.measured import is_constant
 from gbagraph.features.diagnostics.rules.negated import conditions
 from gbagraph.features.diagnostics.rules.samples import shown
-from gbagraph.features.diagnostics.schema import is_text, kind_of
-from gbagraph.sparql.message import say
+from gbagraph.features.diagnostics.schema import TEXTS, is_text, kind_of
+from gbagraph.features.diagnostics.suggestions import is_name
+from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Term
 
 if TYPE_CHECKING:
@@ -38,6 +40,32 @@ def variants(case: Case) -> Iterator[Finding]:
         said = say(template, values=shown(case, near), text=term.text, n=n)
         if n:
             yield Finding("letter-case", "info", said, term.start)
+
+
+def things(case: Case) -> Iterator[Finding]:
+    """A text that is a value, beside a thing of that name that is a value of the same property."""
+    for spot in case.spots:
+        literal, iri, places = (
+            spot.triple.object,
+            last_property(spot.triple),
+            case.places(spot.scope),
+        )
+        if literal.kind != "literal" or iri is None or literal.datatype not in TEXTS:
+            continue
+        named = [e for e in case.schema.use(iri, places).things if is_name(case, e, literal.value)]
+        if len(named) == 1 and case.schema.occurs(None, iri, as_term(literal), places):
+            said = say(
+                "%(thing)s is a value of %(property)s, too, and is not equal to this text.",
+                thing=with_label(case, named[0]), property=case.named(iri),
+            )  # fmt: skip
+            name = case.fresh("value")
+            text = f"VALUES {name} {{ {literal.text} {case.short(named[0])} }}"
+            both = say(
+                "%(values)s, with %(name)s in its place, finds both.", values=text, name=name
+            )
+            edits = case.replaced(literal, name), case.appended(spot.scope.group, text)
+            advice = (Advice(said + both, edits, is_more=True),)
+            yield Finding("literal-for-thing", "info", Message(), literal.start, None, advice)
 
 
 _LEFT_OUT: Final = "%(text)s is also written %(values)s, which this leaves out (%(n)s solutions)."
