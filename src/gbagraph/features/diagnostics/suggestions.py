@@ -385,18 +385,7 @@ def well_formed(case: Case, datatype: str, text: str) -> list[str]:
 
 
 _MONTHS: Final = [
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-]
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+]  # fmt: skip
 _TRUTHS: Final = {"yes": "true", "y": "true", "no": "false", "n": "false"}
 """Words for what is true, and what is not."""

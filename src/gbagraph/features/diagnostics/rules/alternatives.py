@@ -9,13 +9,14 @@ import pyoxigraph as ox
 from gbagraph.features.diagnostics.finding import TYPE, Scope, first_property, last_property
 from gbagraph.features.diagnostics.glosses import gloss
 from gbagraph.features.diagnostics.mentions import with_label
+from gbagraph.features.diagnostics.rules.links import is_chained
 from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.features.diagnostics.suggestions import things_called
 from gbagraph.features.diagnostics.synonyms import nearness
 from gbagraph.names.texts import local_name, spaced
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import NAMES, Bind, Element, Filter, Sequence, Term, Triple
+from gbagraph.sparql.nodes import NAMES, Bind, Element, Filter, Sequence, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -358,14 +359,6 @@ def _kinds_of_values(case: Case, triple: Triple) -> str:
     iri = last_property(triple)
     classes = case.schema.special(case.schema.use(iri).objects) if iri else []
     return " ".join(f"<{each}>" for each in classes[:_SHOWN])
-
-
-def is_chained(case: Case, scope: Scope, triple: Triple) -> bool:
-    """Whether some value of a property has values of it itself."""
-    path = case.written(triple.path)
-    some = f"{{ SELECT ?__b {{ ?__a {path} ?__b }} LIMIT {SAMPLE} }} ?__b {path} ?__c"
-    is_step = isinstance(triple.path, Term) and triple.path.kind == "iri"
-    return is_step and first_property(triple) != TYPE and bool(case.holds(scope.around(some)))
 
 
 def _steps(case: Case, pattern: str) -> list[str]:

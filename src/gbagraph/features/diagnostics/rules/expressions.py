@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from gbagraph.features.diagnostics.finding import Advice, Finding, Repair, instead
+from gbagraph.features.diagnostics.finding import Advice, Finding, instead
 from gbagraph.features.diagnostics.rules import searches
 from gbagraph.features.diagnostics.rules.candidates import (
     EQUAL,
@@ -49,11 +49,16 @@ from gbagraph.features.diagnostics.rules.measured import (
     true,
     values_of,
 )
-from gbagraph.features.diagnostics.rules.mending import Condition, of_nothing, of_units
+from gbagraph.features.diagnostics.rules.mending import (
+    Condition,
+    in_one_language,
+    of_meaning,
+    of_nothing,
+)
 from gbagraph.features.diagnostics.rules.ranges import unreached
 from gbagraph.features.diagnostics.rules.units import magnitude
 from gbagraph.features.diagnostics.schema import DATES, NUMBERS, STRING, XSD, is_text, kind_of
-from gbagraph.sparql.message import Message, say
+from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import NAMES, Call, Expression, Filter, Service
 
 if TYPE_CHECKING:
@@ -74,14 +79,6 @@ _CODES: Final = {
     **dict.fromkeys(_ARITHMETIC, "arithmetic-of-other"),
 }
 
-_IN_ONE: Final = (
-    "%(value)s would leave out only this one; what it is called in other languages stays."
-)
-
-_DIFFERENCE: Final = (
-    "Only two values of xsd:date, or two of xsd:dateTime, have a difference, and only if both have a "
-    "time zone or both have none."
-)
 _ENOUGH: Final = 6
 """From so many solutions on, it is a habit of the data that values are of several datatypes."""
 
@@ -218,11 +215,9 @@ class _Condition(Condition):
             ) if set(bad) <= set(kinds) <= DATES else say(
                 "That does not compare with %(other)s (%(others)s).", **names
             )  # fmt: skip
-        if call.name == "-" and set(bad) <= DATES:
-            said += say(_DIFFERENCE)
         if self.is_filter and not is_equal:
             said += say("FILTER drops a solution with an error.")
-        said += of_units(self.call)
+        said += of_meaning(call, {*bad})
         advice = [*of_nothing(solutions, call, part, other)]
         said += searches.reasons(call, other)
         severity: Severity = "info"
@@ -234,7 +229,7 @@ class _Condition(Condition):
             said += say("So comparing it with that leaves nothing out.")
             code, severity = "filter-always-true", "warning" if found else "info"
             asked = {kind_of(values[i]) for i in places if not self.false[i]}
-            said, found = _in_one_language(said, found, asked)
+            said, found = in_one_language(said, found, asked)
         elif is_equal or (self.is_whole and 2 * len(places) > total):
             severity = "error"
             said += searches.looser(solutions, call, part, None if found else other)
@@ -398,15 +393,6 @@ class _Condition(Condition):
             yield Finding(code, severity, said + sampled(solutions), other.start, found, tuple(by))
         elif self.call.name in SEARCHES | {"="} and self.is_filter and is_of_texts:
             yield from searches.loosened(solutions, self.call, one, other)
-
-
-def _in_one_language(
-    said: Message, found: Repair | None, kinds: set[str]
-) -> tuple[Message, Repair | None]:
-    """What leaves out a text in one of several languages is told, and is no repair."""
-    if found is None or sum(kind[0] == "@" for kind in kinds) < 2:
-        return said, found
-    return said + say(_IN_ONE, value=found.suggestion), None
 
 
 def _is_lang(part: Expression) -> bool:

@@ -1,4 +1,4 @@
-"""What joins parts of a query that share no variable."""
+"""How things are linked: what joins parts that share no variable, and what goes on from step to step."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from itertools import permutations, product
 from typing import TYPE_CHECKING
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import Advice
+from gbagraph.features.diagnostics.finding import TYPE, Advice, first_property
+from gbagraph.features.diagnostics.schema import SAMPLE
 from gbagraph.sparql.message import say
-from gbagraph.sparql.nodes import Triple
+from gbagraph.sparql.nodes import Term, Triple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,3 +39,11 @@ def linked(case: Case, scope: Scope, islands: list[list[Element]]) -> Iterator[A
             text = f"{one} {case.short(iri)} {other}"
             edits = (case.appended(scope.group, f"{text} ."),)
             yield Advice(say("%(pattern)s joins them.", pattern=text), edits, is_fewer=True)
+
+
+def is_chained(case: Case, scope: Scope, triple: Triple) -> bool:
+    """Whether some value of a property has values of it itself."""
+    path = case.written(triple.path)
+    some = f"{{ SELECT ?__b {{ ?__a {path} ?__b }} LIMIT {SAMPLE} }} ?__b {path} ?__c"
+    is_step = isinstance(triple.path, Term) and triple.path.kind == "iri"
+    return is_step and first_property(triple) != TYPE and bool(case.holds(scope.around(some)))

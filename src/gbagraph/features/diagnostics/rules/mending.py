@@ -11,7 +11,7 @@ from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import Advice, Edit, Repair, edited
 from gbagraph.features.diagnostics.rules.candidates import EQUAL, MEMBERS, ORDERS, SEARCHES
 from gbagraph.features.diagnostics.rules.measured import Solutions, changed, line, true
-from gbagraph.features.diagnostics.schema import XSD
+from gbagraph.features.diagnostics.schema import DATES, XSD
 from gbagraph.sparql.functions import UNITS
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Aggregate, Filter, Term, parts, variables
@@ -153,8 +153,10 @@ def of_nothing(
     yield Advice(said, (case.rewritten(scope.group, changes, [text]),), without=name)
 
 
-def of_units(call: Call) -> Message:
-    """Return which units there are, where a function of GeoSPARQL is called with another one."""
+def of_meaning(call: Call, bad: set[str]) -> Message:
+    """Return of which dates there is a difference, and which units a function of GeoSPARQL knows."""
+    if call.name == "-" and bad <= DATES:
+        return say(_DIFFERENCE)
     space, _, name = str(getattr([None, *call.arguments][-1], "value", "")).rpartition("/")
     if "/uom/" not in space or name in UNITS:
         return Message()
@@ -182,3 +184,21 @@ _OF_ONE: Final = frozenset({"MIN", "MAX", "SAMPLE"})
 
 _NOTHING: Final = frozenset({"", "NA", "N/A", "NaN", "NULL", "null", "None", "undefined", "-"})
 """Texts that stand for no value elsewhere."""
+
+
+def in_one_language(
+    said: Message, found: Repair | None, kinds: set[str]
+) -> tuple[Message, Repair | None]:
+    """What leaves out a text in one of several languages is told, and is no repair."""
+    if found is None or sum(kind[0] == "@" for kind in kinds) < 2:
+        return said, found
+    return said + say(_IN_ONE, value=found.suggestion), None
+
+
+_IN_ONE: Final = (
+    "%(value)s would leave out only this one; what it is called in other languages stays."
+)
+_DIFFERENCE: Final = (
+    "Only two values of xsd:date, or two of xsd:dateTime, have a difference, and only if both have a "
+    "time zone or both have none."
+)

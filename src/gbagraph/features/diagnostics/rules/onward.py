@@ -20,7 +20,7 @@ from gbagraph.features.diagnostics.finding import (
 )
 from gbagraph.features.diagnostics.glosses import gloss, label
 from gbagraph.features.diagnostics.mentions import links_of
-from gbagraph.features.diagnostics.rules.alternatives import is_chained
+from gbagraph.features.diagnostics.rules.links import is_chained
 from gbagraph.features.diagnostics.rules.samples import shown
 from gbagraph.features.diagnostics.schema import SUBCLASS
 from gbagraph.names.texts import local_name, words
