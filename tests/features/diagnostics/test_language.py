@@ -82,5 +82,5 @@ def test_the_text_for_people():
     assert told.startswith("2:18 错误 unknown-class: 数据中没有类 gba:Zones")
     assert f"{catalogue(CHINESE)['Repaired:']}\n{wrong[0].query}\n" in told
     assert told.endswith("\n  ?x a gba:Zones  1 → 0\n")
-    assert text(right, CHINESE).decode().startswith("未发现名称或形式上的错误")
+    assert text(right, CHINESE).decode().startswith("名称和形式上没有发现错误")
     assert re.search("为真 [0-9]+、为假 [0-9]+、出错 [0-9]+", text(right, CHINESE).decode())
