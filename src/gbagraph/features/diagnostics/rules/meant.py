@@ -5,7 +5,10 @@ What comes twice, and what has no row, is told here, too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import TYPE, Finding, first_property, instead
@@ -14,7 +17,17 @@ from gbagraph.features.diagnostics.rules.samples import shown
 from gbagraph.features.diagnostics.schema import kind_of
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import NAMES, Aggregate, SubSelect, Triple, Union, parts
+from gbagraph.sparql.nodes import (
+    NAMES,
+    Aggregate,
+    Bind,
+    Item,
+    SubSelect,
+    Term,
+    Triple,
+    Union,
+    parts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,6 +156,50 @@ def averaged_again(case: Case) -> Iterator[Finding]:
                     most=counts[-1], argument=case.written(taken),
                 )  # fmt: skip
                 yield Finding("inner-select", "info", said, mean.start)
+
+
+def exchanged(case: Case) -> Iterator[Finding]:
+    """A latitude that is the first number of a WKT point, or a longitude that is its second."""
+    query, elements = case.tree, case.tree.where.elements
+    points = {e.object.text for e in elements if isinstance(e, Triple) and e.object.is_free}
+    made: dict[str, Bind | Item] = {e.variable.text: e for e in elements if isinstance(e, Bind)}
+    items = [i for i in query.items or () if i.variable and not isinstance(i.expression, Term)]
+    binds = " ".join(f"BIND{case.written(each)}" for each in items)
+    made |= {each.variable.text: each for each in items if each.variable}
+    for name, part in () if query.is_aggregated else made.items():
+        axis = _AXIS.search(name)
+        for point in sorted(points) if axis else ():
+            some = f"{case.rendered(elements)} {binds}"
+            rows = case.rows(f"{name} {point}", some, f"LIMIT {_POINTS}")
+            place = 1 if axis and axis["lat"] else 2
+            if rows and all(_is_of_point(row[0], row[1], place) for row in rows):
+                axes = "%(name)s is the first number of %(point)s, and WKT has the longitude first."
+                if place > 1:
+                    axes = "%(name)s is the second number of %(point)s, and WKT has the latitude second."
+                told = say(axes, name=name, point=point)
+                yield Finding("doubtful-number", "info", told, part.start)
+                return
+
+
+_AXIS: Final = re.compile(r"(?:(?P<lat>lat(itude)?)|lon(g(itude)?)?|lng)$", re.IGNORECASE)
+_POINT: Final = re.compile(r"\s*POINT\s*Z?\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)", re.IGNORECASE)
+_POINTS: Final = 20
+"""Solutions of which the points are looked at."""
+
+
+def _is_of_point(value: Any, point: Any, place: int) -> bool:  # noqa: ANN401  terms
+    """Whether *value* is one number of *point*, and not the other, which may be a latitude."""
+    numbers = _POINT.match(point.value) if isinstance(point, ox.Literal) else None
+    if numbers is None or not isinstance(value, ox.Literal):
+        return False
+    first, second = map(float, numbers.groups())
+    text = value.value.strip()
+    one, other = (first, second) if place == 1 else (second, first)
+    is_number = re.fullmatch(r"-?\d+(?:\.\d*)?", text)
+    return bool(is_number) and float(text) == one != other and abs(second) <= _POLE
+
+
+_POLE: Final = 90.0
 
 
 def united(case: Case) -> Iterator[Finding]:
