@@ -306,6 +306,8 @@ def test_what_is_wrong_beside_what_is_right(query, says):
         ('?l does not contain "Garden"', '!CONTAINS(STR(?l), "Garden")'),
         ('?l icontains "Garden"', 'CONTAINS(LCASE(STR(?l)), LCASE("Garden"))'),
         ('?l begins with "The"', 'STRSTARTS(STR(?l), "The")'),
+        ('?l doesNotContain "Garden"', '!CONTAINS(STR(?l), "Garden")'),
+        ('?l startswith ("The")', 'STRSTARTS(STR(?l), "The")'),
         ('?l endsWith "den"', 'STRENDS(STR(?l), "den")'),
         ("?l contains ?m", "CONTAINS(STR(?l), ?m)"),
         ('?l.StartsWith("The")', 'STRSTARTS(STR(?l), "The")'),
@@ -329,7 +331,9 @@ def test_what_is_said_of_an_operator_or_a_method_is_what_is_right(condition, rig
         ("?l <=> 3", "write = for equal"),
         ('?l is "Garden"', "Equal is written ="),
         ("?l NOT BETWEEN 1 AND 3", "BETWEEN is SQL"),
-        ("DATEDIFF(day, ?l, ?m) > 3", "(?m - ?l) is the time between them"),
+        ("DATEDIFF(day, ?l, ?m) > 3", "(?m - ?l) is meant"),
+        ("DATEDIFF('year', ?l, ?m) > 3", "(YEAR(?m) - YEAR(?l)) is meant"),
+        ("?b->dct:title = 3", "no attributes"),
     ],
 )
 def test_operators_of_others_are_named(condition, says):

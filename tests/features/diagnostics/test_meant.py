@@ -354,13 +354,13 @@ def told(graph, query):
         (
             "opaque",
             'SELECT (STRBEFORE(STRAFTER(STR(?w), "("), " ") AS ?lat) { ?x kbt:P27 ?w }',
-            "?lat is the first number of ?w, and WKT has the longitude first.",
+            "?lat is number 1 of ?w: WKT has the longitude first",
             "",
         ),
         (
             "opaque",
             'SELECT ?lng { ?x kbt:P27 ?w BIND(STRBEFORE(STRAFTER(STR(?w), " "), ")") AS ?lng) }',
-            "?lng is the second number of ?w, and WKT has the latitude second.",
+            "?lng is number 2 of ?w: WKT has the longitude first",
             "",
         ),
     ],

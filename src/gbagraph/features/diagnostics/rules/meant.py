@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import TYPE, Finding, first_property, instead
+from gbagraph.features.diagnostics.rules.candidates import bare
 from gbagraph.features.diagnostics.rules.measured import FAR
 from gbagraph.features.diagnostics.rules.samples import shown
 from gbagraph.features.diagnostics.schema import kind_of
@@ -166,17 +167,17 @@ def exchanged(case: Case) -> Iterator[Finding]:
     items = [i for i in query.items or () if i.variable and not isinstance(i.expression, Term)]
     binds = " ".join(f"BIND{case.written(each)}" for each in items)
     made |= {each.variable.text: each for each in items if each.variable}
-    for name, part in () if query.is_aggregated else made.items():
+    for name, part in () if query.is_aggregated or case.is_heavy else made.items():
         axis = _AXIS.search(name)
         for point in sorted(points) if axis else ():
             some = f"{case.rendered(elements)} {binds}"
             rows = case.rows(f"{name} {point}", some, f"LIMIT {_POINTS}")
             place = 1 if axis and axis["lat"] else 2
             if rows and all(_is_of_point(row[0], row[1], place) for row in rows):
-                axes = "%(name)s is the first number of %(point)s, and WKT has the longitude first."
-                if place > 1:
-                    axes = "%(name)s is the second number of %(point)s, and WKT has the latitude second."
-                told = say(axes, name=name, point=point)
+                told = say(
+                    "%(name)s is number %(place)s of %(point)s: WKT has the longitude first, then the "
+                    "latitude.", name=name, point=point, place=place,
+                )  # fmt: skip
                 yield Finding("doubtful-number", "info", told, part.start)
                 return
 
@@ -190,13 +191,10 @@ _POINTS: Final = 20
 def _is_of_point(value: Any, point: Any, place: int) -> bool:  # noqa: ANN401  terms
     """Whether *value* is one number of *point*, and not the other, which may be a latitude."""
     numbers = _POINT.match(point.value) if isinstance(point, ox.Literal) else None
-    if numbers is None or not isinstance(value, ox.Literal):
+    if numbers is None or not isinstance(value, ox.Literal) or not bare(value):
         return False
-    first, second = map(float, numbers.groups())
-    text = value.value.strip()
-    one, other = (first, second) if place == 1 else (second, first)
-    is_number = re.fullmatch(r"-?\d+(?:\.\d*)?", text)
-    return bool(is_number) and float(text) == one != other and abs(second) <= _POLE
+    both = [*map(float, numbers.groups())]
+    return float(bare(value) or 0) == both[place - 1] != both[2 - place] and abs(both[1]) <= _POLE
 
 
 _POLE: Final = 90.0
