@@ -382,19 +382,6 @@ def well_formed(case: Case, datatype: str, text: str) -> list[str]:
     return formed(case, datatype, texts)
 
 
-_MONTHS: Final = [
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-]
+_MONTHS: Final = re.findall("...", "janfebmaraprmayjunjulaugsepoctnovdec")
 _TRUTHS: Final = {"yes": "true", "y": "true", "no": "false", "n": "false"}
 """Words for what is true, and what is not."""

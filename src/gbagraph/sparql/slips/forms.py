@@ -276,20 +276,7 @@ def joined(groups: dict[str, str]) -> str:
 QUOTES: Final = "\"'"
 
 
-_MONTHS: Final = [
-    "JAN",
-    "FEB",
-    "MAR",
-    "APR",
-    "MAY",
-    "JUN",
-    "JUL",
-    "AUG",
-    "SEP",
-    "OCT",
-    "NOV",
-    "DEC",
-]
+_MONTHS: Final = re.findall("...", "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC")
 _DATES: Final = re.compile(
     r"(?P<y>\d{4})\D{1,3}(?P<m>\d{1,2})\D{1,3}(?P<d>\d{1,2})|(?P<day>\d{1,2})(?P<name>[A-Za-z]{3})(?P<year>\d{4})"
 )

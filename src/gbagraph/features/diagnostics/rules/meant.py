@@ -6,9 +6,7 @@ What comes twice, and what has no row, is told here, too.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
-
-import pyoxigraph as ox
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import TYPE, Finding, first_property, instead
@@ -163,40 +161,31 @@ def exchanged(case: Case) -> Iterator[Finding]:
     """A latitude that is the first number of a WKT point, or a longitude that is its second."""
     query, elements = case.tree, case.tree.where.elements
     points = {e.object.text for e in elements if isinstance(e, Triple) and e.object.is_free}
-    made: dict[str, Bind | Item] = {e.variable.text: e for e in elements if isinstance(e, Bind)}
-    items = [i for i in query.items or () if i.variable and not isinstance(i.expression, Term)]
-    binds = " ".join(f"BIND{case.written(each)}" for each in items)
-    made |= {each.variable.text: each for each in items if each.variable}
-    for name, part in () if query.is_aggregated or case.is_heavy else made.items():
-        axis = _AXIS.search(name)
-        for point in sorted(points) if axis else ():
-            some = f"{case.rendered(elements)} {binds}"
-            rows = case.rows(f"{name} {point}", some, f"LIMIT {_POINTS}")
-            place = 1 if axis and axis["lat"] else 2
-            if rows and all(_is_of_point(row[0], row[1], place) for row in rows):
-                told = say(
+    made = [e for e in (*(query.items or ()), *elements) if isinstance(e, Item | Bind)]
+    named = [(e, axis) for e in made if e.variable and (axis := _AXIS.search(e.variable.value))]
+    if query.is_aggregated or case.is_heavy or not points:
+        return
+    for part, axis in ((e, axis) for e, axis in named if not isinstance(e.expression, Term)):
+        bind, name = f"BIND{case.written(part)}" * isinstance(part, Item), f"?{axis.string}"
+        some, place = f"{case.rendered(elements)} {bind}", 0 if axis["lat"] else 1
+        for point in sorted(points):
+            rows = case.rows(f"{name} {point}", some, "LIMIT 20")
+            pairs = [(bare(row[0]), _POINT.match(getattr(row[1], "value", ""))) for row in rows]
+            # Only what can be a latitude stands second.
+            if pairs and all(
+                number and found and float(number) == float(found[1 + place]) != float(found[2 - place])
+                and abs(float(found[2])) <= _POLE for number, found in pairs
+            ):  # fmt: skip
+                said = say(
                     "%(name)s is number %(place)s of %(point)s: WKT has the longitude first, then the "
-                    "latitude.", name=name, point=point, place=place,
+                    "latitude.", name=name, point=point, place=place + 1,
                 )  # fmt: skip
-                yield Finding("doubtful-number", "info", told, part.start)
+                yield Finding("doubtful-number", "info", said, part.start)
                 return
 
 
 _AXIS: Final = re.compile(r"(?:(?P<lat>lat(itude)?)|lon(g(itude)?)?|lng)$", re.IGNORECASE)
 _POINT: Final = re.compile(r"\s*POINT\s*Z?\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)", re.IGNORECASE)
-_POINTS: Final = 20
-"""Solutions of which the points are looked at."""
-
-
-def _is_of_point(value: Any, point: Any, place: int) -> bool:  # noqa: ANN401  terms
-    """Whether *value* is one number of *point*, and not the other, which may be a latitude."""
-    numbers = _POINT.match(point.value) if isinstance(point, ox.Literal) else None
-    if numbers is None or not isinstance(value, ox.Literal) or not bare(value):
-        return False
-    both = [*map(float, numbers.groups())]
-    return float(bare(value) or 0) == both[place - 1] != both[2 - place] and abs(both[1]) <= _POLE
-
-
 _POLE: Final = 90.0
 
 
