@@ -447,6 +447,7 @@ SMALL = """PREFIX : <http://e.example/> PREFIX o: <urn:x-old:2009/>
     ("graph", "query", "noise"),
     [
         ("library", "SELECT ?b { ?b dct:subject subj:nowhere ; dct:title ?t }", "others have"),
+        ("library", 'SELECT ?b { ?b dct:title ?t FILTER(REGEX(?t, "/rye/i")) }', "others have"),
         ("opaque", "SELECT ?x { ?x kbt:P30 42 }", "What the names stand for"),
         (
             "opaque",

@@ -119,7 +119,7 @@ def _of_others(case: Case, path: Term, other: str, number: int, code: str) -> Fi
 def other_names(case: Case) -> Iterator[Finding]:
     """A property for names that a part of the things does not have, and another that they have."""
     told = {each.start for each in case.findings}
-    is_mistaken = any(finding.severity != "info" for finding in case.findings)
+    is_mistaken = case.is_empty or any(each.severity != "info" for each in case.findings)
     for spot, term in () if is_mistaken else _used(case):
         triple = spot.triple
         is_open = triple.subject.is_free and triple.object.is_free and spot.scope.is_required
