@@ -11,6 +11,7 @@ from gbagraph.sparql.failures import syntax_error
 from gbagraph.sparql.parsed import ParsedQuery
 from gbagraph.sparql.slips import dialects, slip
 from gbagraph.sparql.slips.languages import DIALECTS, FUNCTIONS
+from gbagraph.sparql.slips.operators import OPERATORS
 from gbagraph.sparql.slips.table import SYNTAX
 from support.corpus import corpus
 
@@ -236,9 +237,11 @@ def test_every_repair_of_every_slip_can_be_applied():
         assert all(one[1] <= other[0] for one, other in itertools.pairwise(edits)), query
 
 
-@pytest.mark.parametrize("row", [*DIALECTS, *SYNTAX, *FUNCTIONS], ids=lambda row: row.said[:40])
+@pytest.mark.parametrize(
+    "row", [*DIALECTS, *OPERATORS, *SYNTAX, *FUNCTIONS], ids=lambda row: row.said[:40]
+)
 def test_what_a_row_says_and_what_is_right_name_its_groups(row):
-    groups = {"at": "x"} | dict.fromkeys(re.compile(row.form).groupindex, "x")
+    groups = {"at": "x", "right": "x"} | dict.fromkeys(re.compile(row.form).groupindex, "x")
 
     assert row.said % groups
     assert callable(row.right) or (row.right or "").format(**groups) is not None

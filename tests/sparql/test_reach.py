@@ -42,6 +42,21 @@ def test_a_sign_that_could_begin_an_iri_is_wrong_where_none_can_come():
     assert read[first_wrong(query, read)].text == "<="
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?s { ?s a << ?o ; ?p ?q FILTER(?p > 1) } ORDER BY ?s",
+        "SELECT ?s { ?s ?p ?o FILTER(?o < ?p ~ 3) } ORDER BY ?s",
+        "SELECT ?s { ?s ?p ?o FILTER(?o <= ?p ~ 3) } ORDER BY ?s",
+    ],
+)
+def test_after_less_the_rest_is_not_taken_for_an_iri(query):
+    found = syntax_error(query, "error at 1:1: x")
+
+    assert found.details["token"] in ("<<", "~")
+    assert "too early" not in found.message
+
+
 def test_all_that_is_right_is_read():
     texts = [query.text for query in corpus("fifth-*") if query.right]
 

@@ -6,7 +6,7 @@ import pytest
 from conformance import suite
 from gbagraph.sparql.failures import syntax_error
 from gbagraph.sparql.slips import slip, slips_in
-from gbagraph.sparql.tokens import words
+from gbagraph.sparql.tokens import replaced, words
 from support.corpus import corpus
 
 GBA = "PREFIX gba: <https://w3id.org/gbagraph/ontology#> "
@@ -293,3 +293,69 @@ def test_what_is_right_is_no_slip_whatever_comes_after_it():
 )
 def test_what_is_wrong_beside_what_is_right(query, says):
     assert says in str(slip(query).reason)
+
+
+@pytest.mark.parametrize(
+    ("condition", "right"),
+    [
+        ('?l["Garden"', 'CONTAINS(STR(?l), "Garden")'),
+        ('?l =~ "Garden"', 'REGEX(STR(?l), "Garden")'),
+        ('?l ~* "garden"', 'REGEX(STR(?l), "garden", "i")'),
+        ('?l !~ "Garden"', '!REGEX(STR(?l), "Garden")'),
+        ('LCASE(?l) contains "garden"', 'CONTAINS(LCASE(?l), "garden")'),
+        ('?l does not contain "Garden"', '!CONTAINS(STR(?l), "Garden")'),
+        ('?l icontains "Garden"', 'CONTAINS(LCASE(STR(?l)), LCASE("Garden"))'),
+        ('?l begins with "The"', 'STRSTARTS(STR(?l), "The")'),
+        ('?l doesNotContain "Garden"', '!CONTAINS(STR(?l), "Garden")'),
+        ('?l startswith ("The")', 'STRSTARTS(STR(?l), "The")'),
+        ('?l endsWith "den"', 'STRENDS(STR(?l), "den")'),
+        ("?l contains ?m", "CONTAINS(STR(?l), ?m)"),
+        ('?l.StartsWith("The")', 'STRSTARTS(STR(?l), "The")'),
+        ("?l |> BOUND", "BOUND(?l)"),
+    ],
+)
+def test_what_is_said_of_an_operator_or_a_method_is_what_is_right(condition, right):
+    query = f"SELECT ?s {{ ?s ?p ?l FILTER({condition}) }}"
+    found = slip(query)
+
+    assert str(found.reason).endswith(f"{right}.")
+    assert replaced(query, found.edits) == f"SELECT ?s {{ ?s ?p ?l FILTER({right}) }}"
+
+
+@pytest.mark.parametrize(
+    ("condition", "says"),
+    [
+        ("?l?.name = 3", "no attributes"),
+        ("?l->name = 3", "no attributes"),
+        ('?l["name"] = 3', "no attributes"),
+        ("?l <=> 3", "write = for equal"),
+        ('?l is "Garden"', "Equal is written ="),
+        ("?l NOT BETWEEN 1 AND 3", "BETWEEN is SQL"),
+        ("DATEDIFF(day, ?l, ?m) > 3", "(?m - ?l) is meant"),
+        ("DATEDIFF('year', ?l, ?m) > 3", "(YEAR(?m) - YEAR(?l)) is meant"),
+        ("?b->dct:title = 3", "no attributes"),
+    ],
+)
+def test_operators_of_others_are_named(condition, says):
+    assert says in str(slip(f"SELECT ?s {{ ?s ?p ?l FILTER({condition}) }}").reason)
+
+
+@pytest.mark.parametrize(
+    ("query", "right"),
+    [
+        ("?x a << gba:Zone ; ?p ?y", "?x a/rdfs:subClassOf* gba:Zone ; ?p ?y"),
+        ("?x a < gba:Zone .", "?x a/rdfs:subClassOf+ gba:Zone ."),
+        ("?x << gba:Zone", ""),
+    ],
+)
+def test_the_operators_of_ecl_are_paths(query, right):
+    rdfs = "PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+    text = f"{GBA}{rdfs}SELECT ?x {{ {query} }}"
+    found = slip(text)
+
+    assert "is of ECL" in str(found.reason)
+    if right:
+        wanted = f"{GBA}{rdfs}SELECT DISTINCT ?x {{ {right} }}"
+        assert replaced(text, found.edits) == wanted
+    else:
+        assert not found.edits

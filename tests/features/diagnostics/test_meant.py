@@ -329,6 +329,40 @@ def told(graph, query):
             "In place of kbt:P31, these match here: kbt:P2 (instance of),",
             "",
         ),
+        # Zeros and brackets
+        (
+            "library",
+            'SELECT ?c { ?c lib:barcode "30322" }',
+            'lib:barcode has "0030322": zeros in front are a part of it.',
+            '"0030322"',
+        ),
+        (
+            "library",
+            "SELECT ?c { ?c lib:barcode 30322 }",
+            "zeros in front are a part of it.",
+            '"0030322"',
+        ),
+        (
+            "gba",
+            "SELECT ?b { ?b gba:builds <id:nansha-science-city> }",
+            "a name with a prefix stands without them: id:nansha-science-city.",
+            "id:nansha-science-city",
+        ),
+        # What only others have
+        ("library", "SELECT ?b ?s { ?b dct:subject ?s }", "10 others have dc:subject", ""),
+        # The axes of a point
+        (
+            "opaque",
+            'SELECT (STRBEFORE(STRAFTER(STR(?w), "("), " ") AS ?lat) { ?x kbt:P27 ?w }',
+            "?lat is number 1 of ?w: WKT has the longitude first",
+            "",
+        ),
+        (
+            "opaque",
+            'SELECT ?lng { ?x kbt:P27 ?w BIND(STRBEFORE(STRAFTER(STR(?w), " "), ")") AS ?lng) }',
+            "?lng is number 2 of ?w: WKT has the longitude first",
+            "",
+        ),
     ],
 )
 def test_what_is_meant_is_told(graph, query, said, suggestion):
@@ -407,3 +441,30 @@ SMALL = """PREFIX : <http://e.example/> PREFIX o: <urn:x-old:2009/>
 :x :quality :Good ; :high 7 ; :shine "always" .
 :y :quality :Good ; :high 9 . :z :quality :Bad ; :high 8 .
 :v :quality "good" ; :high "low" ; :close :x ."""
+
+
+@pytest.mark.parametrize(
+    ("graph", "query", "noise"),
+    [
+        ("library", "SELECT ?b { ?b dct:subject subj:nowhere ; dct:title ?t }", "others have"),
+        ("library", 'SELECT ?b { ?b dct:title ?t FILTER(REGEX(?t, "/rye/i")) }', "others have"),
+        ("opaque", "SELECT ?x { ?x kbt:P30 42 }", "What the names stand for"),
+        (
+            "opaque",
+            'SELECT (STRBEFORE(STRAFTER(STR(?w), "("), " ") AS ?lon) { ?x kbt:P27 ?w }',
+            "longitude",
+        ),
+    ],
+)
+def test_beside_a_mistake_nothing_else_is_told(graph, query, noise):
+    assert not any(noise in each.message for each in told(graph, query))
+
+
+def test_of_properties_that_match_those_with_a_word_in_common_come_first():
+    store = ox.Store()
+    data = "".join(f":c{i} :object :t . " for i in range(9)) + ":c1 :hasAssociatedTag :t . "
+    head = "PREFIX : <http://e.example/> "
+    store.load(f"{head}{data}:x :hasTag :y .".encode(), format=ox.RdfFormat.TURTLE)
+    found = Explainer(store).diagnose(f"{head}SELECT ?c {{ ?c :hasTag :t }}")
+
+    assert any("these match here: :hasAssociatedTag, :object." in each.message for each in found)

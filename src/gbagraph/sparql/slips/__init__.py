@@ -24,6 +24,7 @@ from gbagraph.sparql.slips.clauses import (
 )
 from gbagraph.sparql.slips.forms import blotted, shortened, slips
 from gbagraph.sparql.slips.languages import DIALECTS, FUNCTIONS, OF_OTHERS, other_language
+from gbagraph.sparql.slips.operators import OPERATORS
 from gbagraph.sparql.slips.reach import (
     MOST,
     blamed_from,
@@ -226,6 +227,7 @@ def slips_in(query: str) -> Iterator[Slip]:
         apostrophes(query, read),
         open_texts(query, read),
         escapes(query, read),
+        slips(OPERATORS, query, text, since),
         slips(SYNTAX, query, text, since),
         slips(FUNCTIONS, query, text, since),
         *(rule(query, read) for rule in _RULES),

@@ -19,6 +19,7 @@ STRING: Final = "\ue000"
 IRI: Final = "\ue001"
 _SHOWN: Final = (
     "<>",
+    "<=>",
     "<bif:",
     "<tag:stardog:",
     "<http://www.ontotext.com/",
@@ -35,7 +36,8 @@ class Row(NamedTuple):
     """A mistake: its *form*, what is *said* of it, and what is *right*, None if that is not certain.
 
     The group ``at`` of the form becomes what is right, and the group ``mark`` in it, if there is one, is
-    shown as wrong. What is said and what is right name groups; *tail* is added at the end of the query.
+    shown as wrong. What is said and what is right name groups, and what is said also what is ``right``;
+    *tail* is added at the end of the query.
     """
 
     form: str
@@ -77,7 +79,8 @@ def slips(
         mistakes = [_Mistake(query, row, match) for match in matches if match.end("at") > first]
         if mistakes and not (are_foreign and _is_own(mistakes[0].token.text, query)):
             edits = [edit for each in mistakes for edit in each.edits]
-            yield Slip(mistakes[0].token, say(row.said, **mistakes[0].values), tuple(edits))
+            values = mistakes[0].values | {"right": edits[0][2] if edits else ""}
+            yield Slip(mistakes[0].token, say(row.said, **values), tuple(edits))
 
 
 _LONGEST: Final = 10_000
@@ -219,7 +222,7 @@ def case(groups: dict[str, str]) -> str | None:
     return text
 
 
-_METHODS: Final = {
+METHODS: Final = {
     **dict.fromkeys(("contains", "includes", "indexof"), "CONTAINS(STR({v}), {e})"),
     **dict.fromkeys(("startswith", "starts_with"), "STRSTARTS(STR({v}), {e})"),
     **dict.fromkeys(("endswith", "ends_with"), "STRENDS(STR({v}), {e})"),
@@ -242,7 +245,7 @@ _METHODS: Final = {
 
 def method(groups: dict[str, str]) -> str | None:
     """The function that a method of a value is."""
-    form = _METHODS.get(groups["f"].lower())
+    form = METHODS.get(groups["f"].lower())
     return form and form.format(v=groups["v"], e=groups["e"].strip())
 
 
@@ -273,20 +276,7 @@ def joined(groups: dict[str, str]) -> str:
 QUOTES: Final = "\"'"
 
 
-_MONTHS: Final = [
-    "JAN",
-    "FEB",
-    "MAR",
-    "APR",
-    "MAY",
-    "JUN",
-    "JUL",
-    "AUG",
-    "SEP",
-    "OCT",
-    "NOV",
-    "DEC",
-]
+_MONTHS: Final = re.findall("...", "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC")
 _DATES: Final = re.compile(
     r"(?P<y>\d{4})\D{1,3}(?P<m>\d{1,2})\D{1,3}(?P<d>\d{1,2})|(?P<day>\d{1,2})(?P<name>[A-Za-z]{3})(?P<year>\d{4})"
 )
@@ -316,12 +306,11 @@ def span(groups: dict[str, str]) -> str | None:
     form = {
         "YEAR": "P{}Y",
         "MONTH": "P{}M",
-        "WEEK": "P{}W",
         "DAY": "P{}D",
         "HOUR": "PT{}H",
         "MINUTE": "PT{}M",
     }.get(unit)
-    if not number or not form or unit == "WEEK":
+    if not number or not form:
         return None
     kind = "yearMonth" if unit in ("YEAR", "MONTH") else "dayTime"
     return f'"{form.format(number[0])}"^^<{expand("xsd:")}{kind}Duration>'
@@ -329,7 +318,7 @@ def span(groups: dict[str, str]) -> str | None:
 
 WRITTEN: Final = {
     "\u00ac": "!", "\u00d7": "*", "\u00b7": "*", "\u00f7": "/", "\u2212": "-", "\u2013": "-",
-    "\u2208": "IN", "\u2227": "&&", "\u2228": "||", "\u222a": "UNION",
+    "\u2208": "IN", "\u2265": ">=", "\u2264": "<=", "\u2227": "&&", "\u2228": "||", "\u222a": "UNION",
 }  # fmt: skip
 """Signs of mathematics, as SPARQL writes them."""
 

@@ -185,8 +185,13 @@ FUNCTIONS: Final = (
         "SPARQL has no function %(at)s. REPLACE(text, \"^ +| +$\", \"\") leaves out the spaces at both ends."),
     Row(r"\b(?P<at>DATE_?TRUNC|DATE_?PART|DATE_?FORMAT|FORMAT|EXTRACT|WEEK(?:DAY|NUM)?|ISOWEEK|DAYOFWEEK|DAYOFYEAR|MONTHNAME|GETYEAR|STRFTIME|TO_CHAR|QUARTER|FLOOR_DATE)\s*\(",
         "SPARQL has no function %(at)s. YEAR(?x), MONTH(?x) and DAY(?x) are the parts of a date, and SUBSTR(STR(?x), 1, 7) is its year and month."),
-    Row(r"\b(?P<at>DATE_?DIFF|DATEDIF|DATE_?ADD|DATE_?SUB|INTCK|INTNX|DAYS(?:_?BETWEEN)?|YEARS_?BETWEEN|MONTHS_BETWEEN|AGE|YEARFRAC|ADD_MONTHS|TIMESTAMPDIFF|DIFFTIME)\s*\(",
-        "SPARQL has no function %(at)s. Dates are compared by < and >, and YEAR(?b) - YEAR(?a) counts the years between two."),
+    Row(rf"\b(?P<at>(?P<mark>DATE_?DIFF|TIMESTAMP_?DIFF|DATEDIF)\s*\(\s*(?P<u>DAYS?|DD?|YEARS?|YY(?:YY)?|{STRING}+)\s*,\s*(?P<a>{VALUE})\s*,\s*(?P<b>{VALUE})\s*\))",
+        "SPARQL has no function %(mark)s; %(right)s is meant. Of two dates, ?b - ?a is a duration such as \"P30D\"^^xsd:dayTimeDuration.",
+        lambda groups: "(YEAR({b}) - YEAR({a}))".format(**groups) if "y" in groups["u"].lower().replace("day", "") else "({b} - {a})".format(**groups)),
+    Row(r"\b(?P<at>DATE_?DIFF|DATEDIF|INTCK|DAYS(?:_?BETWEEN)?|YEARS_?BETWEEN|MONTHS_BETWEEN|AGE|YEARFRAC|TIMESTAMPDIFF|DIFFTIME)\s*\(",
+        "SPARQL has no function %(at)s. Of two dates, ?b - ?a is the time between them, a duration such as \"P30D\"^^xsd:dayTimeDuration, and YEAR(?b) - YEAR(?a) a number of years."),
+    Row(r"\b(?P<at>DATE_?ADD|DATE_?SUB|INTNX|ADD_MONTHS|EDATE|TIMESTAMP_?ADD)\s*\(",
+        "SPARQL has no function %(at)s. A duration is taken from a date: ?x - \"P30D\"^^xsd:dayTimeDuration is 30 days before, with \"-P30D\" 30 days after."),
     Row(r"\b(?P<at>TO_DATE(?:TIME)?|STR_TO_DATE|STRPTIME|DATE|AS_DATE|PARSE_DATE|TO_TIMESTAMP|YMD)\s*\(",
         "SPARQL has no function %(at)s. xsd:date(?x) makes a date of a text such as \"2020-01-31\"."),
     Row(rf"\b(?P<at>(?P<mark>(?P<i>C?INT|INTEGER|BIGINT|CLNG|TOINT(?:EGER)?|PARSE_?INT|AS_INTEGER)|(?P<f>C?DBL|FLOAT|DOUBLE|REAL|TO(?:DOUBLE|FLOAT)|PARSE_?FLOAT)|TO_?NUM(?:BER|ERIC)|AS_NUMERIC|DECIMAL|NUMERIC|NUMBER|VALUE|VAL|TODECIMAL)\s*\(\s*(?P<v>{VALUE})\s*\))",
@@ -223,77 +228,44 @@ FUNCTIONS: Final = (
 )  # fmt: skip
 """Functions and words of others without one of SPARQL in their place."""
 
+_WORDS: Final = """
+    && AND
+    || OR
+    ORDER SORT
+    AVG AVERAGE MEAN
+    CONTAINS INCLUDES CONTAINSSTRING STRCONTAINS HAS
+    REGEX STR_DETECT REGEXP_LIKE REGEXP_MATCHES MATCHES REGEXMATCH REGEX_LIKE REGEXP
+    CEIL CEILING ROUNDUP
+    RAND RANDOM RUNIF
+    ISNUMERIC ISNUMBER IS_NUMERIC IS_NUMBER
+    SAMPLE ANY_VALUE ARBITRARY
+    HOURS HOUR DATE_HOUR
+    DAY DAYOFMONTH MDAY
+    NOW GETDATE SYSDATE TODAY CURDATE CURRENT_TIMESTAMP UTCNOW CURRENT_DATE CURRENT_TIME
+    STR TO_STRING TOSTRING AS_CHARACTER CSTR STRING
+    REPLACE REGEXP_REPLACE STR_REPLACE_ALL REPLACEALL TRANWRD REGEXREPLACE REPLACE_ALL
+    STRLEN LENGTH NCHAR STR_LENGTH CHAR_LENGTH CHARACTER_LENGTH STR_LEN LEN
+    LCASE LOWER TOLOWER STR_TO_LOWER TOLOWERCASE LOWCASE TO_LOWER STRTOLOWER LOWERCASE
+    UCASE UPPER TOUPPER STR_TO_UPPER TOUPPERCASE UPCASE TO_UPPER STRTOUPPER UPPERCASE
+    SUBSTR SUBSTRING MID SUBSTRN STR_SUB
+    COALESCE IFNULL NVL ISNULL NZ ZN IFNA IFERROR
+    CONCAT STRCAT CATS CAT PASTE0 STR_C CONCATENATE
+    FLOOR ROUNDDOWN
+    COUNT COUNTROWS COUNTA
+    MAX MAXIMUM
+    MIN MINIMUM
+    SUM TOTAL
+    MINUS EXCEPT WITHOUT ABSENT UNSAID
+    OPTIONAL MAYBE OUTER
+    VALUES BINDINGS
+    DESC DESCENDING
+    ASC ASCENDING
+    IF WHEN IIF IFF IFELSE IF_ELSE
+    GROUP_CONCAT STRING_AGG LISTAGG COLLECT COLLECT_LIST ARRAY_AGG LIST
+    STRSTARTS STARTSWITH STARTS_WITH STR_STARTS
+    STRENDS ENDSWITH ENDS_WITH STR_ENDS
+"""
 OF_OTHERS: Final = {
-    "AND": "&&",
-    "OR": "||",
-    "SORT": "ORDER",
-    "AVERAGE": "AVG",
-    "MEAN": "AVG",
-    "INCLUDES": "CONTAINS",
-    **dict.fromkeys(("STR_DETECT", "REGEXP_LIKE", "REGEXP_MATCHES", "MATCHES"), "REGEX"),
-    "CEILING": "CEIL",
-    **dict.fromkeys(("RANDOM", "RUNIF"), "RAND"),
-    **dict.fromkeys(("ISNUMBER", "IS_NUMERIC", "IS_NUMBER"), "ISNUMERIC"),
-    **dict.fromkeys(("ANY_VALUE", "ARBITRARY"), "SAMPLE"),
-    **dict.fromkeys(("HOUR", "DATE_HOUR"), "HOURS"),
-    **dict.fromkeys(("DAYOFMONTH", "MDAY"), "DAY"),
-    **dict.fromkeys(("GETDATE", "SYSDATE", "TODAY", "CURDATE", "CURRENT_TIMESTAMP"), "NOW"),
-    **dict.fromkeys(("TO_STRING", "TOSTRING", "AS_CHARACTER", "CSTR", "STRING"), "STR"),
-    **dict.fromkeys(("REGEXP_REPLACE", "STR_REPLACE_ALL", "REPLACEALL"), "REPLACE"),
-    **dict.fromkeys(
-        ("LENGTH", "NCHAR", "STR_LENGTH", "CHAR_LENGTH", "CHARACTER_LENGTH", "STR_LEN", "LEN"),
-        "STRLEN",
-    ),
-    **dict.fromkeys(
-        (
-            "LOWER",
-            "TOLOWER",
-            "STR_TO_LOWER",
-            "TOLOWERCASE",
-            "LOWCASE",
-            "TO_LOWER",
-            "STRTOLOWER",
-            "LOWERCASE",
-        ),
-        "LCASE",
-    ),
-    **dict.fromkeys(
-        (
-            "UPPER",
-            "TOUPPER",
-            "STR_TO_UPPER",
-            "TOUPPERCASE",
-            "UPCASE",
-            "TO_UPPER",
-            "STRTOUPPER",
-            "UPPERCASE",
-        ),
-        "UCASE",
-    ),
-    **dict.fromkeys(("SUBSTRING", "MID", "SUBSTRN", "STR_SUB"), "SUBSTR"),
-    **dict.fromkeys(("IFNULL", "NVL", "ISNULL", "NZ", "ZN", "IFNA", "IFERROR"), "COALESCE"),
-    **dict.fromkeys(("STRCAT", "CATS", "CAT"), "CONCAT"),
-    **dict.fromkeys(("ROUNDUP",), "CEIL"),
-    **dict.fromkeys(("ROUNDDOWN",), "FLOOR"),
-    **dict.fromkeys(("COUNTROWS", "COUNTA"), "COUNT"),
-    **dict.fromkeys(("TRANWRD", "REGEXREPLACE", "REPLACE_ALL"), "REPLACE"),
-    **dict.fromkeys(("REGEXMATCH", "REGEX_LIKE", "REGEXP"), "REGEX"),
-    **dict.fromkeys(("CONTAINSSTRING", "STRCONTAINS", "HAS"), "CONTAINS"),
-    **dict.fromkeys(("MAXIMUM",), "MAX"),
-    **dict.fromkeys(("MINIMUM",), "MIN"),
-    **dict.fromkeys(("TOTAL",), "SUM"),
-    **dict.fromkeys(("EXCEPT", "WITHOUT", "ABSENT", "UNSAID"), "MINUS"),
-    **dict.fromkeys(("MAYBE", "OUTER"), "OPTIONAL"),
-    "BINDINGS": "VALUES",
-    "DESCENDING": "DESC",
-    "ASCENDING": "ASC",
-    **dict.fromkeys(("UTCNOW", "CURRENT_DATE", "CURRENT_TIME"), "NOW"),
-    **dict.fromkeys(("WHEN", "IIF", "IFF", "IFELSE", "IF_ELSE"), "IF"),
-    **dict.fromkeys(("PASTE0", "STR_C", "CONCATENATE"), "CONCAT"),
-    **dict.fromkeys(
-        ("STRING_AGG", "LISTAGG", "COLLECT", "COLLECT_LIST", "ARRAY_AGG", "LIST"), "GROUP_CONCAT"
-    ),
-    **dict.fromkeys(("STARTSWITH", "STARTS_WITH", "STR_STARTS"), "STRSTARTS"),
-    **dict.fromkeys(("ENDSWITH", "ENDS_WITH", "STR_ENDS"), "STRENDS"),
+    word: right for right, *words in map(str.split, _WORDS.strip().splitlines()) for word in words
 }
 """Words of other languages, with those of SPARQL that take the same arguments in the same order."""

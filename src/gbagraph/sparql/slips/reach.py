@@ -76,13 +76,20 @@ _AROUND: Final = 4
 
 def first_wrong(query: str, read: Sequence[Token]) -> int:
     """The place in *read* of the first token that cannot stand where it does; their number if all can."""
+    query = _without_less(query, read)
     low = _unread(query, read, 0)
     # After a few functions the parser has no space.
     while low + 1 < len(read) and reads(query[: read[low + 1].end]):
         low = _unread(query, read, low + 2)
-    # After < the parser takes all for an IRI, up to a > somewhere.
-    less = (i for i, t in enumerate(read[:low]) if t.text in ("<", "<="))
-    return next((i for i in less if not reads(f"{query[: read[i].start]} != 1")), low)
+    return low
+
+
+def _without_less(query: str, read: Sequence[Token]) -> str:
+    """*query* with = for <, after which the parser takes all for an IRI, up to a > somewhere."""
+    signs = {"<": "=", "<=": "!="}
+    if all(token.text != ">>" for token in read):
+        signs["<<"] = "=="
+    return replaced(query, [(t.start, t.end, signs[t.text]) for t in read if t.text in signs])
 
 
 def _unread(query: str, read: Sequence[Token], low: int) -> int:
@@ -139,7 +146,7 @@ def unexpected(query: str, read: Sequence[Token]) -> Slip | None:
     if at < len(read):
         template = "%(token)s cannot stand after %(before)s."
         said = say(template, token=token.text[:40], before=before.text[:40])
-    start = query[: before.end]
+    start = _without_less(query, read)[: before.end]
     could = next((text for probe, text in _PLACES if reads(f"{start} {probe}")), "")
     return Slip(token, said + say(could) if could else said)
 

@@ -151,6 +151,8 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     meant.united: ("unbound-variable", "rows-multiplied"),
     counts.planned_listed: ("planned-listed", "mixed-ranks"),
     counts.siblings: ("class-beside",),
+    partly.with_twin: ("asked-in-part",),
+    meant.exchanged: ("doubtful-number",),
     onward.glossary: ("opaque-names",),
 }
 """In the order in which their findings are told; those of the first are the likeliest causes."""

@@ -11,9 +11,9 @@ from gbagraph.features.diagnostics.glosses import gloss
 from gbagraph.features.diagnostics.mentions import with_label
 from gbagraph.features.diagnostics.rules.links import is_chained
 from gbagraph.features.diagnostics.schema import SAMPLE
-from gbagraph.features.diagnostics.suggestions import things_called
+from gbagraph.features.diagnostics.suggestions import meant_by, things_called
 from gbagraph.features.diagnostics.synonyms import nearness
-from gbagraph.names.texts import local_name, spaced
+from gbagraph.names.texts import local_name, spaced, words
 from gbagraph.rdf.namespaces import PREFIXES
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Bind, Element, Filter, Sequence, Triple
@@ -344,7 +344,11 @@ def _of_forms(
             shown = path + gloss(case.names, case.schema.store, step)
             found.append((not _fits(case, scope, triple, path), shown))
     fitting = [path for is_unfit, path in found if not is_unfit]
-    return fitting or [path for _, path in found]
+    # A word in common first.
+    wanted = meant_by(last_property(triple) or "")
+    return sorted(
+        fitting or [path for _, path in found], key=lambda path: -nearness(wanted, words(path))
+    )
 
 
 def _fits(case: Case, scope: Scope, triple: Triple, path: str) -> bool:

@@ -184,6 +184,9 @@ def _otherwise_written(
             **told,
         )
         return Finding(code, "error", message, literal.start, repair)
+    if same[0].value != literal.value and same[0].value.lstrip("0") == literal.value.lstrip("0"):
+        said = "%(property)s has %(values)s: zeros in front are a part of it."
+        return Finding("unknown-text", "error", say(said, **told), literal.start, repair)
     message = say(
         "%(literal)s is %(kind)s. A pattern matches only the very same literal, and %(property)s has "
         "%(values)s.",

@@ -5,16 +5,28 @@ What comes twice, and what has no row, is told here, too.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import TYPE, Finding, first_property, instead
+from gbagraph.features.diagnostics.rules.candidates import bare
 from gbagraph.features.diagnostics.rules.measured import FAR
 from gbagraph.features.diagnostics.rules.samples import shown
 from gbagraph.features.diagnostics.schema import kind_of
 from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import NAMES, Aggregate, SubSelect, Triple, Union, parts
+from gbagraph.sparql.nodes import (
+    NAMES,
+    Aggregate,
+    Bind,
+    Item,
+    SubSelect,
+    Term,
+    Triple,
+    Union,
+    parts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,6 +155,38 @@ def averaged_again(case: Case) -> Iterator[Finding]:
                     most=counts[-1], argument=case.written(taken),
                 )  # fmt: skip
                 yield Finding("inner-select", "info", said, mean.start)
+
+
+def exchanged(case: Case) -> Iterator[Finding]:
+    """A latitude that is the first number of a WKT point, or a longitude that is its second."""
+    query, elements = case.tree, case.tree.where.elements
+    points = {e.object.text for e in elements if isinstance(e, Triple) and e.object.is_free}
+    made = [e for e in (*(query.items or ()), *elements) if isinstance(e, Item | Bind)]
+    named = [(e, axis) for e in made if e.variable and (axis := _AXIS.search(e.variable.value))]
+    if query.is_aggregated or case.is_heavy or not points:
+        return
+    for part, axis in ((e, axis) for e, axis in named if not isinstance(e.expression, Term)):
+        bind, name = f"BIND{case.written(part)}" * isinstance(part, Item), f"?{axis.string}"
+        some, place = f"{case.rendered(elements)} {bind}", 0 if axis["lat"] else 1
+        for point in sorted(points):
+            rows = case.rows(f"{name} {point}", some, "LIMIT 20")
+            pairs = [(bare(row[0]), _POINT.match(getattr(row[1], "value", ""))) for row in rows]
+            # Only what can be a latitude stands second.
+            if pairs and all(
+                number and found and float(number) == float(found[1 + place]) != float(found[2 - place])
+                and abs(float(found[2])) <= _POLE for number, found in pairs
+            ):  # fmt: skip
+                said = say(
+                    "%(name)s is number %(place)s of %(point)s: WKT has the longitude first, then the "
+                    "latitude.", name=name, point=point, place=place + 1,
+                )  # fmt: skip
+                yield Finding("doubtful-number", "info", said, part.start)
+                return
+
+
+_AXIS: Final = re.compile(r"(?:(?P<lat>lat(itude)?)|lon(g(itude)?)?|lng)$", re.IGNORECASE)
+_POINT: Final = re.compile(r"\s*POINT\s*Z?\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)", re.IGNORECASE)
+_POLE: Final = 90.0
 
 
 def united(case: Case) -> Iterator[Finding]:

@@ -90,7 +90,8 @@ def names(case: Case, explanations: Sequence[Explanation]) -> Iterator[Finding]:
         is_free = may_be_left_out(case, mention) and not _is_called_otherwise(case, mention)
         asked = () if is_free else explanations
         reasons = (explain(case, mention) for explain in asked)
-        yield next(filter(None, reasons), None) or _unknown(case, mention)
+        known = _in_brackets(case, mention) or next(filter(None, reasons), None)
+        yield known or _unknown(case, mention)
 
 
 def _is_called_otherwise(case: Case, mention: Mention) -> bool:
@@ -218,6 +219,21 @@ _MEANT: Final[dict[Role, tuple[Kind, ...]]] = {
     "graph": ("graph",),
     "thing": ("thing", "class", "property", "paragraph"),
 }
+
+
+def _in_brackets(case: Case, mention: Mention) -> Finding | None:
+    """A name with a prefix in angle brackets, where only full IRIs stand."""
+    name = mention.term.value
+    prefix, _, local = name.partition(":")
+    space = case.query.prefixes.get(prefix)
+    if space is None or mention.term.text[0] != "<" or not _occurs(case, space + local):
+        return None
+    said = say(
+        "In angle brackets stands a full IRI; a name with a prefix stands without them: %(name)s.",
+        name=name,
+    )
+    found = about_term(case, mention, f"unknown-{mention.role}", said)
+    return replace(found, repair=instead(mention.term, name))
 
 
 def _unknown(case: Case, mention: Mention) -> Finding:

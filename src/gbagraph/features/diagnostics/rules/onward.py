@@ -245,7 +245,8 @@ def glossary(case: Case) -> Iterator[Finding]:
         for t in reversed(terms)
         if t.kind == "iri" and gloss(case.names, case.schema.store, t.value)
     }
-    if first:
+    # Beside a mistake, which names its names, it would be noise.
+    if first and all(finding.severity == "info" for finding in case.findings):
         named = ", ".join(map(case.named, [*first][::-1][:_EXPLAINED]))
         said = say("What the names stand for: %(names)s.", names=named)
         yield Finding("opaque-names", "info", said, min(first.values()))

@@ -52,7 +52,13 @@ def _used(case: Case) -> Iterator[tuple[Spot, Term]]:
 
 
 def twins(case: Case) -> Iterator[Finding]:
-    """A property of which things have the one of the same name in another namespace instead."""
+    """A property of which nothing has a value here, and what has the same name in another namespace."""
+    for spot, term, other in _twins(case):
+        yield from _of_twin(case, spot, term, other)
+
+
+def _twins(case: Case) -> Iterator[tuple[Spot, Term, str]]:
+    """The properties that have one of the same name in another namespace, which the data has, too."""
     used = [*_used(case)]
     # A namespace that is told to be wrong is that of all its names.
     told = {edit for f in case.findings if f.repair for edit in f.repair.edits}
@@ -67,7 +73,7 @@ def twins(case: Case) -> Iterator[Finding]:
         is_there = case.schema.occurs(None, other, places=case.places(spot.scope))
         is_single = spot.triple.path is term and not any(t.value == other for _, t in used)
         if space and is_single and is_there:
-            yield from _of_twin(case, spot, term, other)
+            yield spot, term, other
 
 
 def _of_twin(case: Case, spot: Spot, path: Term, other: str) -> Iterator[Finding]:
@@ -76,32 +82,45 @@ def _of_twin(case: Case, spot: Spot, path: Term, other: str) -> Iterator[Finding
     text, declared = case.prefix(other)
     with_other = f"{near} {triple.subject.text} <{other}> {target(triple)} ."
     told = {"property": path.text, "other": case.named(other)}
-    if not case.holds(around(f"{near} {case.of_element(triple)}")):
-        if case.holds(around(with_other)):
-            message = say(
-                "With %(property)s nothing matches here; with %(other)s there is a match.", **told
-            )
-            # A text for the thing that it is the name of is told by another rule.
-            texts = [t.value for t in given(spot, triple.object) if t.kind == "literal"]
-            things = case.schema.use(path.value, case.places(spot.scope)).things if texts else ()
-            is_text = any(is_name(case, iri, each) for iri in things for each in texts)
-            repair = None if is_text else instead(path, text, *declared)
-            severity: Severity = "info" if is_text else "error"
-            yield Finding("wrong-namespace", severity, message, path.start, repair)
-        return
-    rest = " ".join(case.of_element(e) for e in spot.scope.triples if e is not triple)
-    without = f"{rest} {with_other} FILTER NOT EXISTS {{ {triple.subject.text} {path.text} ?__p }}"
-    is_open = triple.subject.is_free and triple.object.is_free and spot.scope.is_required
-    missed = _number(case, triple.subject.text, around(without)) if is_open else 0
-    if missed:
-        more = say("%(number)s others have %(other)s and no %(property)s.", number=missed, **told)
-        yield Finding("wrong-namespace", "info", more, path.start)
+    is_there = case.holds(around(f"{near} {case.of_element(triple)}"))
+    if not is_there and case.holds(around(with_other)):
+        message = say(
+            "With %(property)s nothing matches here; with %(other)s there is a match.", **told
+        )
+        # A text for the thing that it is the name of is told by another rule.
+        texts = [t.value for t in given(spot, triple.object) if t.kind == "literal"]
+        things = case.schema.use(path.value, case.places(spot.scope)).things if texts else ()
+        is_text = any(is_name(case, iri, each) for iri in things for each in texts)
+        repair = None if is_text else instead(path, text, *declared)
+        severity: Severity = "info" if is_text else "error"
+        yield Finding("wrong-namespace", severity, message, path.start, repair)
+
+
+def with_twin(case: Case) -> Iterator[Finding]:
+    """Things that have only the property of the same name; beside a mistake, that is no matter."""
+    for spot, path, other in () if case.findings else _twins(case):
+        triple, subject = spot.triple, spot.triple.subject
+        if subject.is_free and triple.object.is_free and spot.scope.is_required:
+            rest = case.rendered(e for e in spot.scope.triples if e is not triple)
+            none = f"FILTER NOT EXISTS {{ {subject.text} {path.text} ?__p }}"
+            only = f"{rest} {subject.text} <{other}> {target(triple)} {none}"
+            if number := _number(case, subject.text, spot.scope.around(only)):
+                yield _of_others(case, path, other, number, "asked-in-part")
+
+
+def _of_others(case: Case, path: Term, other: str, number: int, code: str) -> Finding:
+    said = "%(number)s others have %(other)s and no %(property)s."
+    if number == 1:
+        said = "Another one has %(other)s and no %(property)s."
+    told = say(said, number=number, other=case.named(other), property=path.text)
+    return Finding(code, "info", told, path.start)
 
 
 def other_names(case: Case) -> Iterator[Finding]:
     """A property for names that a part of the things does not have, and another that they have."""
     told = {each.start for each in case.findings}
-    for spot, term in _used(case):
+    is_mistaken = case.is_empty or any(each.severity != "info" for each in case.findings)
+    for spot, term in () if is_mistaken else _used(case):
         triple = spot.triple
         is_open = triple.subject.is_free and triple.object.is_free and spot.scope.is_required
         rest = [e for e in spot.scope.triples if e is not triple]
@@ -126,11 +145,7 @@ def other_names(case: Case) -> Iterator[Finding]:
         )
         rows = case.rows("?__p (COUNT(*) AS ?__k)", some, "GROUP BY ?__p ORDER BY DESC(?__k) ?__p")
         for other, number in [(row[0].value, row[1].value) for row in rows][:1]:
-            message = say(
-                "%(number)s others have %(other)s and no %(property)s.",
-                number=number, other=case.named(other), property=term.text,
-            )  # fmt: skip
-            yield Finding("label-property", "info", message, term.start)
+            yield _of_others(case, term, other, int(number), "label-property")
 
 
 def _number(case: Case, names: str, pattern: str) -> int:
