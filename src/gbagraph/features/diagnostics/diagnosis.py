@@ -18,7 +18,7 @@ from gbagraph.errors import (
 from gbagraph.feature import hook
 from gbagraph.features.diagnostics.asked import Asked, Graphs, OutOfTime
 from gbagraph.features.diagnostics.case import Case
-from gbagraph.features.diagnostics.faults import by_group, fault_of, of_slip
+from gbagraph.features.diagnostics.faults import by_group, declared, fault_of, fitted, of_slip
 from gbagraph.features.diagnostics.finding import (
     NO_SERVICES,
     Advice,
@@ -196,7 +196,7 @@ class _Examination:
             return self._with_names(query, fault)
         if foreign := dialects(query):
             # What it would mean here says nothing of what is meant.
-            return [of_slip(*each) for each in foreign]
+            return [fitted(query, of_slip(*each), self._keeps_question) for each in foreign]
         if fault is not None:
             return [of_property(parsed, fault, self._explainer.schema)]
         findings = [*services(parsed, self._services.allowed)]
@@ -209,6 +209,8 @@ class _Examination:
 
     def _with_names(self, query: str, fault: Finding) -> list[Finding]:
         """The *fault*, and what the data lacks of the names whose prefix is declared by its repair."""
+        fault = declared(query, fault, self._explainer.names, self._explainer.schema)
+        fault = fitted(query, fault, self._keeps_question)
         text = edited(query, fault.repair.edits if fault.repair else ())
         fault = by_group(fault, lambda: self._made(ParsedQuery(text)))
         absent = self._absent(text) if fault_of(ParsedQuery(text)) is None else []

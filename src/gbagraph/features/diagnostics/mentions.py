@@ -31,6 +31,7 @@ from gbagraph.sparql.nodes import (
     Path,
     Repeat,
     Term,
+    Triple,
     Values,
     parts,
 )
@@ -374,3 +375,23 @@ def with_instead(case: Case, mention: Mention, spot: Spot, iri: str) -> list[str
             text = f"{text[:at]}{new}{text[at + len(mention.term.text) :]}"
         texts.append(text)
     return texts
+
+
+def is_by_node(case: Case, iri: str) -> bool:
+    """Whether a property leads to nodes that have a value by another one of the same name."""
+    name = ox.Literal(f"/{local_name(iri)}")
+    nodes = f"{{ SELECT ?__n {{ ?__s <{iri}> ?__n }} LIMIT {SAMPLE} }}"
+    return bool(
+        case.holds(f"{nodes} ?__n ?__q ?__v FILTER(?__q != <{iri}> && STRENDS(STR(?__q), {name}))")
+    )
+
+
+def met(case: Case, spot: Spot, names: list[str]) -> list[str]:
+    """Those of *names* that are values where the other patterns match; all if they match nowhere."""
+    rest = case.rendered(
+        e for e in spot.scope.group.elements if isinstance(e, Triple) and e is not spot.triple
+    )
+    own = f"{rest} {spot.triple.subject.text} {case.written(spot.triple.path)} ?__v"
+    rows = case.rows("DISTINCT ?__v", spot.scope.around(own), "LIMIT 200")
+    met = {str(row[0].value) for row in rows}
+    return [name for name in names if name in met] or names

@@ -14,8 +14,10 @@ from gbagraph.features.diagnostics.mentions import (
     Mention,
     best_fitting,
     fit,
+    is_by_node,
     is_used,
     listed,
+    met,
     with_label,
 )
 from gbagraph.features.diagnostics.schema import SAMPLE, SUBCLASS, XSD
@@ -70,6 +72,9 @@ def nearest(case: Case, mention: Mention, *kinds: Kind) -> list[str]:
         # Names are texts: where they are things, as in SKOS-XL, another question is asked of these.
         near = [each for each in near if not case.schema.use(each[1]).is_of_things]
     found = best_fitting(case, mention, [iri for _, iri in near])
+    if mention.role == "property":
+        # Of one name, that whose values are no nodes with this name again: those are statements.
+        found.sort(key=lambda iri: local_name(iri) == local_name(wanted) and is_by_node(case, iri))
     if mention.role == "thing" and _values_at(case, mention):
         found = [iri for iri in found if iri not in terms or fit(case, mention, iri)]
     return found
@@ -177,7 +182,7 @@ def _near_terms(case: Case, mention: Mention, wanted: list[str]) -> list[str]:
 
 def _of_values(case: Case, mention: Mention, wanted: list[str]) -> Message:
     """The values of the property that a thing is to be a value of; else things with a common word."""
-    spot, things = mention.spot or mention.by, _values_at(case, mention)
+    _spot, things = mention.spot or mention.by, _values_at(case, mention)
     if things:
         name = local_name(mention.term.value)
 
@@ -185,15 +190,10 @@ def _of_values(case: Case, mention: Mention, wanted: list[str]) -> Message:
             return max(_nearness(case, wanted, iri), likeness(name, local_name(iri)) / 2)
 
         names = sorted(things, key=lambda iri: (-round(nearness_of(iri), 1), -things[iri], iri))
-        shown = ", ".join(with_label(case, iri) for iri in names[:_SHOWN])
-        return say(_VALUES, names=shown)
-    hits = [
-        hit.entry for hit in case.names.finder.find(" ".join(wanted)).hits if hit.score > _PARTLY
-    ]
-    alike = [h.iri for h in hits if h.kind == "thing" and _nearness(case, wanted, h.iri)]
-    fitting = [iri for iri in alike[:_COMPARED] if spot is None or fit(case, mention, iri)]
-    shown = ", ".join(with_label(case, iri) for iri in fitting[:_SHOWN])
-    return say("Names with a word in common are: %(names)s.", names=shown) if shown else Message()
+        names = met(case, mention.spot, names) if mention.spot else names
+        names = names[:_SHOWN]
+        return say(_VALUES, names=", ".join(with_label(case, iri) for iri in names))
+    return Message()
 
 
 def _commonest(case: Case, mention: Mention) -> list[str]:

@@ -13,7 +13,7 @@ from functools import cache, partial
 from itertools import chain, pairwise
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.rdf.namespaces import expand
+from gbagraph.rdf.namespaces import LABELS
 from gbagraph.sparql.functions import arguments, other_number
 from gbagraph.sparql.message import say
 from gbagraph.sparql.slips.clauses import (
@@ -266,7 +266,7 @@ _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]+)*\Z")
 
 
 _SUSPECT: Final = re.compile(
-    r"bif:|jena|ontotext|openrdf|stardog|bigdata|virtuoso|openlinksw|wikiba|java:|[\u3001\u3002\uff00-\uff65]"
+    r"bif:|jena|ontotext|openrdf|stardog|bigdata|virtuoso|openlinksw|wikiba|x-arq|java:|[\u3001\u3002\uff00-\uff65]"
     r"|[=<>(,\s]\d{4}-\d\d-\d\d"
 )
 """Without any of these in its text, a query that parses is of no dialect."""
@@ -288,7 +288,7 @@ def label_service(query: str, text: str) -> Iterator[Slip]:
     wanted = _LANGUAGES.search(group)
     asked = [each.strip() for each in (wanted[1] if wanted else "en").split(",")]
     languages = [each for each in asked if _TAG.match(each)] or ["en"]
-    label = shortened(f"<{expand('rdfs:')}label>", query)
+    label = shortened(f"<{LABELS[0]}>", query)
     parts = [
         f'OPTIONAL {{ ?{other} {label} ?{name} FILTER(LANG(?{name}) = "{language}") }}'
         for name, other in names.items()
@@ -301,7 +301,8 @@ def label_service(query: str, text: str) -> Iterator[Slip]:
         say(
             "SERVICE wikibase:label is Wikidata's label service, and there is none here. Names "
             "are asked for as any other value: "
-            'OPTIONAL { ?x rdfs:label ?xLabel FILTER(LANG(?xLabel) = "en") }.'
+            'OPTIONAL { ?x %(label)s ?xLabel FILTER(LANG(?xLabel) = "en") }.',
+            label="rdfs:label",
         ),
         edits,
     )

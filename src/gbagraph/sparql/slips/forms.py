@@ -21,6 +21,7 @@ _SHOWN: Final = (
     "<>",
     "<=>",
     "<bif:",
+    "<urn:x-arq:",
     "<tag:stardog:",
     "<http://www.ontotext.com/",
     "<http://www.openrdf.org/",
@@ -88,7 +89,7 @@ _RUN: Final = re.compile(r"[\w-]{120}|\s{120}")
 
 
 _STORES: Final = re.compile(
-    "^bif:|jena|ontotext|openrdf|stardog|bigdata|blazegraph|openlinksw|virtuoso|wikiba|^java:|hpl.hp.com",
+    "^bif:|jena|x-arq|ontotext|openrdf|stardog|bigdata|blazegraph|openlinksw|virtuoso|wikiba|^java:|hpl.hp.com",
     re.IGNORECASE,
 )
 
@@ -285,7 +286,11 @@ _DATES: Final = re.compile(
 def date(groups: dict[str, str]) -> str | None:
     """The literal of a date that is written as in another language."""
     found = _DATES.search(groups["s"])
-    if found is None or (found["name"] and found["name"].upper() not in _MONTHS):
+    if (
+        found is None
+        or ":" in groups["s"]
+        or (found["name"] and found["name"].upper() not in _MONTHS)
+    ):
         return None
     month = found["m"] or _MONTHS.index(found["name"].upper()) + 1
     year, day = found["y"] or found["year"], int(found["d"] or found["day"])

@@ -141,8 +141,8 @@ DIALECTS: Final = (
         "%(at)s is a search of Wikidata that is called like an endpoint; it is not available here."),
     Row(r"(?P<at>SERVICE\s+(?:gas:service|bds:\w+|luc:\w+))",
         "%(at)s is a function that another store calls like an endpoint; it is not available here."),
-    Row(r"\bFROM\s+(?P<at><http://(?:www\.ontotext\.com/|www\.openrdf\.org/schema/sesame#)[\w-]+>|(?:onto|sesame):\w[\w-]*)",
-        "%(at)s is no graph but an instruction of GraphDB. Here, FROM names graphs of the data; without FROM the "
+    Row(r"\b(?:FROM(?:\s+NAMED)?|GRAPH)\s+(?P<at><http://(?:www\.ontotext\.com/|www\.openrdf\.org/schema/sesame#)[\w-]+>|<tag:stardog:api:context:[^>]*>|<urn:x-arq:\w+>|(?:onto|sesame):\w[\w-]*)",
+        "%(at)s is no graph but an instruction of another store. Here, FROM names graphs of the data; without FROM the "
         "default graph is asked, and the parameter infer=false leaves out what follows from other statements."),
     Row(r"(?P<at>text:(?:query|search))\b",
         "%(at)s asks the full-text index of Apache Jena. Here, compare names: ?x rdfs:label ?name FILTER("
@@ -192,8 +192,8 @@ FUNCTIONS: Final = (
         "SPARQL has no function %(at)s. Of two dates, ?b - ?a is the time between them, a duration such as \"P30D\"^^xsd:dayTimeDuration, and YEAR(?b) - YEAR(?a) a number of years."),
     Row(r"\b(?P<at>DATE_?ADD|DATE_?SUB|INTNX|ADD_MONTHS|EDATE|TIMESTAMP_?ADD)\s*\(",
         "SPARQL has no function %(at)s. A duration is taken from a date: ?x - \"P30D\"^^xsd:dayTimeDuration is 30 days before, with \"-P30D\" 30 days after."),
-    Row(r"\b(?P<at>TO_DATE(?:TIME)?|STR_TO_DATE|STRPTIME|DATE|AS_DATE|PARSE_DATE|TO_TIMESTAMP|YMD)\s*\(",
-        "SPARQL has no function %(at)s. xsd:date(?x) makes a date of a text such as \"2020-01-31\"."),
+    Row(r"\b(?P<at>TO_DATE(?:TIME)?|STR_TO_DATE|STRPTIME|DATE(?:TIME)?|AS_DATE|PARSE_DATE|TO_TIMESTAMP|YMD)\s*\(",
+        "SPARQL has no function %(at)s. xsd:date(?x) makes a date of a text such as \"2020-01-31\", and xsd:dateTime(?x) one of \"2020-01-31T00:00:00Z\"."),
     Row(rf"\b(?P<at>(?P<mark>(?P<i>C?INT|INTEGER|BIGINT|CLNG|TOINT(?:EGER)?|PARSE_?INT|AS_INTEGER)|(?P<f>C?DBL|FLOAT|DOUBLE|REAL|TO(?:DOUBLE|FLOAT)|PARSE_?FLOAT)|TO_?NUM(?:BER|ERIC)|AS_NUMERIC|DECIMAL|NUMERIC|NUMBER|VALUE|VAL|TODECIMAL)\s*\(\s*(?P<v>{VALUE})\s*\))",
         "SPARQL has no function %(mark)s. xsd:integer(?x), xsd:decimal(?x) and xsd:double(?x) make numbers of texts.",
         lambda groups: f"<{expand('xsd:')}{'integer' if groups['i'] else 'double' if groups['f'] else 'decimal'}>({groups['v']})"),

@@ -30,7 +30,8 @@ _COMMON: Final = {
 }
 """Prefixes that are well known, beside those of the project."""
 
-_OF_WIKIDATA: Final = "On Wikidata it names statement nodes or their parts; other data has none."
+UNDECLARED: Final = "The prefix %(name)s is not declared."
+_OF_WIKIDATA: Final = "On Wikidata it names statement nodes or their parts. Another Wikibase has them in a namespace of its own."
 
 FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
@@ -302,7 +303,7 @@ def undeclared_prefixes(query: str, tokens: Sequence[Token]) -> Iterator[Slip]:
             yield Slip(token, reason, edits)
             return
         name = f"{prefix}:"
-        reason = say("The prefix %(name)s is not declared.", name=name)
+        reason = say(UNDECLARED, name=name)
         near = difflib.get_close_matches(prefix, declared, 1, 0.6) if not known else []
         if near:
             edits = ((token.start, token.start + len(prefix), near[0]),)

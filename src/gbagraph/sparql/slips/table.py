@@ -59,7 +59,7 @@ _ONE: Final = "|".join(
 ATTRIBUTES: Final = "length|size|year|month|day|lang|value|datatype"
 _COUNTED: Final = "A path has no %(mark)s in SPARQL. One to three steps are p|p/p|p/p/p: each number of steps is written."
 DATE: Final = Row(rf"(?<![\w{STRING}{IRI}.:?/+-])(?P<at>\d{{4}}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?![\w:.-])",
-    "%(at)s is a subtraction of numbers. A date is a literal: \"%(at)s\"^^xsd:date.",
+    "%(at)s is a subtraction of numbers. A date is a literal: \"%(at)s\"^^xsd:date, or \"%(at)sT00:00:00Z\"^^xsd:dateTime.",
     lambda groups: f'"{groups["at"]}"^^<http://www.w3.org/2001/XMLSchema#date>')  # fmt: skip
 
 END: Final = Row(
@@ -120,9 +120,9 @@ SYNTAX: Final = (
         "DISTINCT ?a ?b { … } }."),
     Row(rf"\b(?P<at>(?P<mark>STRING_AGG|LISTAGG|STRJOIN|JOIN)\s*\((?P<x>(?:[^(){{}},;]|{ARGS})*),\s*(?P<s>{STRING}+)\s*\)(?:\s*WITHIN\s+GROUP\s*{ARGS})?)",
         "GROUP_CONCAT takes its separator by name: GROUP_CONCAT(…; SEPARATOR=%(s)s).", "GROUP_CONCAT({x}; SEPARATOR={s})"),
-    Row(rf"\bGROUP_CONCAT\s*\((?:(?!SEPARATOR)[^(){{}};])*(?<![\s,;(])(?P<at>\s*[,;]?\s*(?:\bSEPARATOR\s+)?(?P<s>(?<!{STRING}){STRING}+))\s*\)",
+    Row(rf"\bGROUP_CONCAT\s*\((?:(?!SEPARATOR)[^(){{}};]|{ARGS})*(?<![\s,;(])(?P<at>\s*[,;]?\s*(?:\bSEPARATOR\s+)?(?P<s>(?<!{STRING}){STRING}+))\s*\)",
         "GROUP_CONCAT takes its separator by name: GROUP_CONCAT(…; SEPARATOR=%(s)s).", "; SEPARATOR={s}"),
-    Row(rf"\bGROUP_CONCAT\s*\([^(){{}};]*(?<![\s,;(])(?P<at>\s*,?\s*SEPARATOR\s*=\s*(?P<s>(?<!{STRING}){STRING}+))\s*\)",
+    Row(rf"\bGROUP_CONCAT\s*\((?:[^(){{}};]|{ARGS})*(?<![\s,;(])(?P<at>\s*,?\s*SEPARATOR\s*=\s*(?P<s>(?<!{STRING}){STRING}+))\s*\)",
         "A semicolon goes before SEPARATOR.", "; SEPARATOR={s}"),
     Row(r"\{(?:(?!SELECT)[^{}])*(?P<at>\bWHERE)\s*(?=\{)", "There is one WHERE in a query: all patterns go into its braces.", ""),
     Row(rf"\bSELECT\s+(?:DISTINCT\s+)?(?:{VARIABLE}\s+)*(?P<at>{VALUE}(?:\s*(?:[-+*/]|\|\|)\s*{VALUE})+\s+AS\s+{VARIABLE})",
@@ -185,8 +185,8 @@ SYNTAX: Final = (
         lambda groups: f"SUBSTR({groups['v']}, {int(groups['n']) + 1}, 1)"),
     Row(rf"(?P<at>(?P<v>{OPERAND})\s*(?P<mark>%|\bMOD\b)\s*(?P<n>{OPERAND}))", "SPARQL has no remainder; of a division by 2 it is ?x - 2 * FLOOR(?x / 2).", remainder),
     Row(rf"\b(?P<at>(?P<mark>MOD)\s*\(\s*(?P<v>{OPERAND})\s*,\s*(?P<n>{OPERAND})\s*\))", "SPARQL has no remainder; of a division by 2 it is ?x - 2 * FLOOR(?x / 2).", remainder),
-    Row(rf"\b(?P<at>(?P<mark>DATE|TIMESTAMP|TO_DATE|DATEVALUE|CDATE|STR_TO_DATE|AS_DATE|PARSE_DATE|YMD|DATEFROMPARTS)\s*(?P<p>\(\s*)?(?P<s>(?<!{STRING}){STRING}+|\d{{4}}\s*,\s*\d+\s*,\s*\d+)(?:\s*,\s*{STRING}+)?(?(p)\s*\)))",
-        'A date is a literal: "2020-01-31"^^xsd:date.', date),
+    Row(rf"\b(?P<at>(?P<mark>(?:TO_?)?DATE(?:TIME)?|TIMESTAMP|TO_DATE|DATEVALUE|CDATE|STR_TO_DATE|AS_DATE|PARSE_DATE|YMD|DATEFROMPARTS)\s*(?P<p>\(\s*)?(?P<s>(?<!{STRING}){STRING}+|\d{{4}}\s*[,-]\s*\d+\s*[,-]\s*\d+)(?:\s*,\s*{STRING}+)?(?(p)\s*\)))",
+        '%(mark)s makes no date in SPARQL. A date is a literal: "2020-01-31"^^xsd:date, or "2020-01-31T00:00:00Z"^^xsd:dateTime.', date),
     Row(rf"(?P<at>(?P<s>(?<!{STRING}){STRING}+)(?P<d>d))(?![\w:])", 'A date is a literal: "2020-01-31"^^xsd:date.', date),
     Row(rf"\b(?P<at>INTERVAL\s*(?P<n>{STRING}+|\d+)\s*(?P<u>[A-Z]*))",
         'INTERVAL is SQL; a duration is a literal: "P1Y"^^xsd:yearMonthDuration or "P30D"^^xsd:dayTimeDuration.',

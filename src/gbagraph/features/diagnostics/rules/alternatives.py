@@ -34,6 +34,8 @@ def what_there_is(case: Case, scope: Scope, small: Several[Element]) -> Message:
     message = _of_several(case, scope, small) if small[1:] else _of_one(case, scope, small[0])
     if small[1:] and isinstance(last := small[-1], Triple):
         message += _of_steps(case, scope, last, case.in_context(scope, small[:-1]))
+    if any(template == _NAMESAKES for template, _ in message.sentences):
+        return message  # the name is another one, and the property right
     return message.joined(_in_place(case, scope, small))
 
 
@@ -127,30 +129,26 @@ def _of_steps(case: Case, scope: Scope, triple: Triple, context: str = "") -> Me
     if not steps or case.holds(there("/".join(steps))):
         return Message()  # then it is the value that is not there
     for n in range(len(steps) - 1, 0, -1):
-        far, last = "/".join(steps[:n]), "/".join(steps[n:])
+        far = "/".join(steps[:n])
         if not case.holds(there(far)):
             continue
         message = say("%(far)s has values here; none of them has %(step)s.", far=far, step=steps[n])
         if not case.holds(f"{there(far)} FILTER(!ISLITERAL(?__x))"):
             return message + say("They are literals, which have no properties.")
         kinds = [row.value for row in _rows(case, "?__k", f"{there(far)} ?__x a ?__k", 40)]
-        message += _kinds(case, say("They are of: %(values)s."), case.schema.special(kinds))
-        onward = scope.around(f"?__x ?__v ?__w . ?__w {last} {triple.object.text}")
-        between = [case.short(each) for each in _steps(case, f"{there(far)} {onward}")]
-        found = ", ".join(f"{far}/{each}/{last}" for each in between)
-        if found:
-            return message + say("These match here: %(values)s.", values=found)
-        own = f"{there(far)} {scope.around(f'?__x ?__v {target(triple)}')}"
-        has = ", ".join(map(case.short, _steps(case, own)))
-        return message + (say("They have: %(values)s.", values=has) if has else Message())
+        return message + _kinds(case, say("They are of: %(values)s."), case.schema.special(kinds))
     return Message()
+
+
+_NAMESAKES: Final = "Values of %(property)s with this name: %(values)s."
 
 
 def _namesakes(case: Case, scope: Scope, triple: Triple) -> Message:
     """Values of a property that are called as the one that is asked for is."""
     path, name = case.written(triple.path), local_name(triple.object.value)
-    found = f"?__s {path} ?__v FILTER(STRENDS(LCASE(STR(?__v)), {ox.Literal(name.lower())}))"
-    told = say("Values of %(property)s with this name: %(values)s.", property=path)
+    called = f"REPLACE(LCASE(STR(?__v)), '^.*[/#:.]', '') = {ox.Literal(name.lower())}"
+    found = f"?__s {path} ?__v FILTER({called})"
+    told = say(_NAMESAKES, property=path)
     return _facts(case, scope.around(found), told)
 
 
@@ -181,7 +179,7 @@ def _of_subject(case: Case, scope: Scope, triple: Triple) -> Message:
         + _facts(case, others, say("Others of its kind have it: %(values)s."))
         + _owners(case, scope, triple)
         + _facts(case, sites, say("It links to such values by: %(values)s."))
-        + _facts(case, values, say("It is a value of: %(values)s."))
+        + _facts(case, values, say("%(thing)s is a value of: %(values)s.", **told))
     )
 
 
@@ -207,10 +205,7 @@ def _of_several(case: Case, scope: Scope, small: Several[Element]) -> Message:
     shared = NAMES.mentioned(last) & NAMES.mentioned(*others)
     for name in sorted(name for name in shared if not name.startswith("_blank_"))[:1]:
         message += values_of(case, f"?{name}", rest)
-        if isinstance(last, Triple) and first_property(last) == TYPE:
-            kinds = (kind.value for kind in _rows(case, "?__v", f"{rest} ?{name} a ?__v", 40))
-            message += _kinds(case, say("Their kinds: %(values)s."), case.schema.special(kinds))
-        elif not isinstance(last, Filter | Bind):
+        if not isinstance(last, Filter | Bind):
             message += _where_they_differ(case, scope, last, rest, name)
     return message
 
@@ -333,7 +328,7 @@ def _of_forms(
     case: Case, scope: Scope, triple: Triple, rest: str, forms: dict[str, str]
 ) -> list[str]:
     """The paths with the commonest steps that the query does not ask; those that fit all, if any."""
-    found: list[tuple[bool, str]] = []
+    found: list[str] = []
     for form, pattern in forms.items():
         steps = _steps(case, f"{rest} {scope.around(pattern)}") if pattern else []
         asked = case.query.iris
@@ -341,20 +336,23 @@ def _of_forms(
             if step in asked or {*case.schema.inverses(step)} & {*asked}:
                 continue
             path = form.replace("%s", case.short(step))
-            shown = path + gloss(case.names, case.schema.store, step)
-            found.append((not _fits(case, scope, triple, path), shown))
-    fitting = [path for is_unfit, path in found if not is_unfit]
+            if _fits(case, scope, triple, path):
+                found.append(path + gloss(case.names, case.schema.store, step))
     # A word in common first.
     wanted = meant_by(last_property(triple) or "")
-    return sorted(
-        fitting or [path for _, path in found], key=lambda path: -nearness(wanted, words(path))
-    )
+    return sorted(found, key=lambda path: -nearness(wanted, words(path)))
 
 
 def _fits(case: Case, scope: Scope, triple: Triple, path: str) -> bool:
-    """Whether a group has a solution with another path in one of its patterns."""
+    """Whether another path finds things of the same kind, which fit the others but for its words."""
+    subject, own = triple.subject.text, case.written(triple.path)
     others = case.rendered(e for e in scope.group.elements if e is not triple)
-    pattern = f"{others} {triple.subject.text} {path} {triple.object.text}"
+    pattern, kinds = f"{subject} {path} {triple.object.text}", f"?__s {own} ?__o ; a ?__k"
+    if not others and triple.subject.is_free and case.holds(scope.around(kinds)):
+        pattern = f"{pattern} . {kinds} . {subject} a ?__k"
+    if nearness(meant_by(last_property(triple) or ""), words(path.partition(":")[2])):
+        others = ""
+    pattern = f"{others} {pattern}"
     return bool(case.holds(scope.around(pattern)))
 
 

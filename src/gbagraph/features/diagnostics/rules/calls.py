@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import permutations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from gbagraph.rdf.namespaces import PREFIXES, expand
 from gbagraph.setting import distinct
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.slips import in_place_of
+from gbagraph.sparql.slips.forms import shortened
 from gbagraph.sparql.tokens import ServiceClause, Token, service_clauses
 
 if TYPE_CHECKING:
@@ -117,25 +119,55 @@ def _canonical(iri: str) -> str:
 
 
 def statements(query: ParsedQuery, schema: Schema) -> Iterator[Finding]:
-    """``<< s p o >>`` and annotations over data that has statements as rdf:subject and so on."""
-    if not schema.occurs(None, _SUBJECT) or schema.occurs(None, _REIFIES):
+    """``<< s p o >>`` and annotations over data that has statements as nodes, of either kind."""
+    if schema.occurs(None, _REIFIES):
         return
+    is_of_rdf = schema.occurs(None, _SUBJECT)
     rdf = next((name for name, iri in query.prefixes.items() if iri == PREFIXES["rdf"]), "rdf")
-    declare = () if rdf in query.prefixes else (Edit(0, 0, f"PREFIX rdf: <{PREFIXES['rdf']}>\n"),)
+    is_declared = rdf in query.prefixes or not is_of_rdf
+    declare = () if is_declared else (Edit(0, 0, f"PREFIX rdf: <{PREFIXES['rdf']}>\n"),)
     quoted = _quoted(query.text, query.words)
     for number, (start, end, parts, said) in enumerate(quoted, start=1):
         name = "claim" if number == 1 else f"claim{number}"
-        text = f"{'. ' if said else ''}{_about(f'?{name}', parts, rdf)} {said}"
+        about = (
+            _about(f"?{name}", parts, rdf) if is_of_rdf else _by_node(query, schema, name, parts)
+        )
+        if not about:
+            continue
+        text = f"{'. ' if said else ''}{about} {said}"
         yield Finding(
             "statement-about-triple",
             "error",
-            say(
-                "Here the data says what is said about a triple with rdf:subject, rdf:predicate and "
-                "rdf:object of a statement, not with the triple terms of RDF 1.2."
-            ),
+            say(_OF_RDF if is_of_rdf else _OF_NODES),
             start,
             Repair(text, (Edit(start, end, text), *declare)),
         )
+
+
+_OF_RDF: Final = (
+    "Here the data says what is said about a triple with rdf:subject, rdf:predicate and "
+    "rdf:object of a statement, not with the triple terms of RDF 1.2."
+)
+_OF_NODES: Final = (
+    "Here the data says what is said about a triple of a statement node between its subject and "
+    "its value, not with the triple terms of RDF 1.2."
+)
+
+
+def _by_node(query: ParsedQuery, schema: Schema, name: str, parts: tuple[str, str, str]) -> str:
+    """The pattern of a node between the ends of a triple, by two properties with the name of its own."""
+    subject, predicate, value = parts
+    prefix, _, local = predicate.partition(":")
+    iri = query.prefixes.get(prefix, "") + local
+    same = [
+        each for each in schema.properties if local_name(each) == local_name(iri) and each != iri
+    ]
+    for to, of in permutations(same, 2):
+        asked = f"ASK {{ ?s <{iri}> ?o ; <{to}> ?n . ?n <{of}> ?o }}"
+        if schema.store.query(asked):
+            steps = [shortened(f"<{each}>", query.text) for each in (to, of)]
+            return f"{subject} {steps[0]} ?{name} . ?{name} {steps[1]} {value} ;"
+    return ""
 
 
 def _about(name: str, parts: tuple[str, str, str], rdf: str) -> str:

@@ -283,17 +283,9 @@ def _unknown(case: Case, mention: Mention) -> Finding:
     elif role == "graph":
         message += _graphs_there(case)
     elif not is_free:
-        message += candidates(case, mention) + _as_property(case, mention)
+        message += candidates(case, mention)
     finding = about_term(case, mention, "wrong-namespace" if is_same else code, message, near)
     return replace(finding, severity=_severity(case, mention, is_near=bool(near)))
-
-
-def _as_property(case: Case, mention: Mention) -> Message:
-    """The value of a property that is not there is itself one: OWL's restrictions name them so."""
-    value = mention.spot.triple.object if mention.spot and mention.role == "property" else None
-    if value is None or value.kind != "iri" or not case.schema.occurs(None, value.value):
-        return Message()
-    return say("%(name)s is itself a property of the data.", name=value.text)
 
 
 def _severity(case: Case, mention: Mention, *, is_near: bool) -> Severity:

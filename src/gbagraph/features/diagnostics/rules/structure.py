@@ -51,9 +51,9 @@ if TYPE_CHECKING:
 
 ABSENT: Final = frozenset(
     {"language-tag-wrong", "unknown-text", "only-in-another-graph", "graph-matches-nothing"}
-    | {"class-without-data", "property-without-data"}
+    | {"class-without-data", "property-without-data", "unknown-thing"}
 )
-"""What is said of values that are not there, where each name is known."""
+"""What is said of values that are not there, where each property and class is known."""
 
 _ABSENT_NAMES: Final = frozenset(
     {"unknown-property", "unknown-class", "unknown-thing", "class-without-data"}
