@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.api.explanations import BOUND, Share
-from gbagraph.features.diagnostics.parting import asked, is_number, is_type, nearest, parted, place
+from gbagraph.features.diagnostics.parting import (
+    asked,
+    is_number,
+    is_type,
+    language,
+    nearest,
+    parted,
+    place,
+)
+from gbagraph.features.diagnostics.rules.units import unit_of
 from gbagraph.features.diagnostics.schema import is_text
 from gbagraph.features.diagnostics.worded import TOGETHER, Worded, says_little
 from gbagraph.sparql.message import say
@@ -27,7 +36,7 @@ from gbagraph.sparql.nodes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable
+    from collections.abc import Callable, Iterable
 
     from gbagraph.features.diagnostics.parting import Here, Parted
     from gbagraph.sparql.nodes import Element
@@ -38,10 +47,10 @@ SHOWN: Final = 4
 """Values of what is left out that are shown."""
 _KEPT: Final = 6
 """Values of what is kept up to which they are shown: all of them."""
-_AHEAD: Final = 2
-"""Groups without a match that are shown before the largest."""
 _FEW: Final = 12
 """Values that a condition keeps up to which all are shown."""
+_REST: Final = 0.95
+"""The part of the first solutions beside which those that are shown tell nothing."""
 Both = tuple[tuple[Share, ...], tuple[Share, ...]]
 """What is left out, and what is kept."""
 
@@ -54,12 +63,12 @@ class Sides(Worded):
         condition: str,
         names: list[str],
         values: Parted,
-        unit: Callable[[], str] = str,
-        texts: Iterable[str] = (),
+        unit: str = "",
+        near: Callable[[Any], int] = lambda _: 0,
     ) -> Both:
         """What is left out by a condition and what is kept, of values parted by its truth and theirs.
 
-        *unit* gives that of a number, where it is known; what is near to *texts* comes first.
+        *unit* is that of a number, where it is not the last value; what is *near* comes first.
         """
         out, kept = (
             # What is in error comes first of what is as common.
@@ -69,35 +78,48 @@ class Sides(Worded):
 
         def written(key: tuple[Any, ...]) -> str:
             text = self._combined(names, key[1:])
-            text = f"{text} {unit()}".rstrip() if is_number(key[-1]) else text
+            if is_number(key[at - 1]) and (of := unit or self._unit(key[at:])):
+                text = f"{text} {of}"
             is_right = key[0] or None in key
             return text if is_right else self._in(say("%(value)s (in error)", value=text))
 
+        at = len(names) + 1  # where the unit is, if there are several
         first = BOUND * (out.total() + kept.total() >= BOUND)
-        left_out = self._shares(out, written, first=first, near=nearest(texts))
+        left_out = self._shares(*self._spans(out, written, at), first=first, near=near)
         # Of few that are kept, each may be one that is not meant.
         most = _FEW if len(kept) <= _FEW else _KEPT
         return _beside(condition, left_out), _beside(
-            condition, self._shares(kept, written, most, first)
+            condition, self._shares(*self._spans(kept, written, at), most, first)
         )
+
+    def _unit(self, units: tuple[Any, ...]) -> str:
+        return next((unit_of(self._case, each) for each in units if each is not None), "")
+
+    def _spans(
+        self, counted: Counter[Any], written: Callable[[Any], str], at: int
+    ) -> tuple[Counter[Any], Callable[[Any], str]]:
+        """Of many numbers with units from place *at* on, from which to which they go in each unit."""
+        spans, told, summed = defaultdict[str, list[Any]](list), dict[Any, str](), counted.copy()
+        for key in counted if len(counted) > _KEPT else ():
+            if is_number(key[at - 1]) and (unit := self._unit(key[at:])):
+                spans[unit].append(key)
+        for unit, keys in spans.items():
+            keys.sort(key=lambda key: float(key[at - 1].value))
+            least, most = (self._text(keys[end][at - 1]) for end in (0, -1))
+            span = say("%(least)s to %(most)s %(unit)s", least=least, most=most, unit=unit)
+            told[keys[0]] = self._in(span)
+            summed[keys[0]] = sum(map(summed.pop, keys))
+        return summed, lambda key: told.get(key) or written(key)
 
     @staticmethod
     def _most(counted: Counter[Any]) -> int:
         """How many are shown: all if they are few."""
         return _KEPT if len(counted) <= _KEPT else SHOWN
 
-    def of_combined(
-        self, names: list[str], values: Parted, first: int = 0, unmatched: Container[Any] = ()
-    ) -> tuple[Share, ...]:
-        """The commonest combinations of values, before them some *unmatched*: those of no match."""
-
-        def written(key: tuple[Any, ...]) -> str:
-            text = self._combined(names, key)
-            return self._in(say("%(value)s (unmatched)", value=text)) if key in unmatched else text
-
+    def of_combined(self, names: list[str], values: Parted, first: int = 0) -> tuple[Share, ...]:
+        """The commonest combinations of values."""
         counted = Counter(dict(values))
-        ahead = sorted(filter(unmatched.__contains__, counted), key=str)[:_AHEAD]
-        return self._shares(counted, written, self._most(counted), first, ahead.count)
+        return self._shares(counted, partial(self._combined, names), self._most(counted), first)
 
     def of_variable(self, name: str, pattern: str) -> tuple[Share, ...]:
         """The commonest values that a variable has, of up to :data:`_FIRST` solutions."""
@@ -148,7 +170,7 @@ class Sides(Worded):
             return ()
         is_same = bool(kept) and self._are_kept(name, kept, {kind, *others})
         is_one = kind not in ((), *others) and not others and not is_same
-        if plain.isdisjoint(named) and len(named) <= TOGETHER and is_one:
+        if plain.isdisjoint(named) and len(named) <= TOGETHER and is_one and self._are(kinds):
             return self._shares(
                 named, lambda each: self._kind(self._text(each), kinds[each]), first=first
             )
@@ -167,6 +189,12 @@ class Sides(Worded):
             return False
         typed = (" ".join(f"{name} a <{cls}> ." for cls in kind) for kind in asked)
         return all(self._case.holds(f"{kept} {each}") for each in typed)
+
+    def _are(self, kinds: dict[Any, Any]) -> bool:
+        """Whether things are of their kinds in the graphs that are asked, as far as it is known."""
+        pairs = ((each, cls) for each, kind in kinds.items() for cls in kind or ())
+        said = (f"{each} a <{cls}>" for each, cls in pairs if isinstance(each, ox.NamedNode))
+        return all(self._case.holds(each) is not False for each in said)
 
     def _are_bare(self, terms: Iterable[Any]) -> bool:
         """Whether no triple of the data has one of these as its subject."""
@@ -272,7 +300,8 @@ class Sides(Worded):
         values = parted(case, f"{{ SELECT * {{ {whole} }} LIMIT {_FIRST} }}", name.text)
         counted = Counter({key[0]: number for key, number in values})
         first = _FIRST * (after > _FIRST)
-        if 1 < len(counted) <= min(_KEPT, counted.total() // 2):
+        is_first = not here.names and not triple.subject.is_free and len(counted) <= _KEPT
+        if is_first or 1 < len(counted) <= min(_KEPT, counted.total() // 2):
             return self._shares(counted, self._text, _KEPT, first)
         kinds = _summed(counted, self._kinds(counted))
         is_used |= any(isinstance(each, str) and not is_text(each) for each in kinds)
@@ -309,12 +338,19 @@ class Sides(Worded):
     ) -> tuple[Share, ...]:
         """The nearest, the commonest, and the rest, after how many *first* ones they are among."""
         ranked = sorted(counted.items(), key=lambda e: (-near(e[0]), -e[1], *place(e[0])))
+        # Of each language one comes first, of those as near and as common.
+        firsts = {id(each): each for each in {language(e[0]): e[0] for e in ranked[::-1]}.values()}
+        ranked.sort(key=lambda e: (-near(e[0]), -e[1], id(e[0]) not in firsts))
         sample = Share(self._in(say("among the first %(n)s", n=f"{first:,}")), 0)
         texts = Counter[str]()
         for value, number in ranked[:most]:
             texts[written(value)] += number
         shares = [Share(text, number) for text, number in texts.items()]
         rest = counted.total() - sum(each.solutions for each in shares)
+        # What all of the first ones have, or what few of them have, tells nothing of the others.
+        is_no_sample = rest > _REST * counted.total() or len(counted) == 1
+        if first and is_no_sample and not (ranked and near(ranked[0][0])):
+            return ()
         return (*[sample] * bool(first and shares), *shares, *[Share("…", rest)] * bool(rest))
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import BOUND, Step
 from gbagraph.features.diagnostics.asked import takes_all
@@ -140,7 +140,7 @@ def _grouped(case: Case, query: Query, depth: int, before: int) -> Iterator[Meas
 
 
 def _sizes(case: Case, query: Query, before: int, sides: Sides) -> Both:
-    """How many solutions there are in the groups, the largest first, and which hold no match at all.
+    """How many solutions there are in the groups, the largest first.
 
     That none is larger than others is not told.
     """
@@ -153,16 +153,11 @@ def _sizes(case: Case, query: Query, before: int, sides: Sides) -> Both:
     texts = [case.written(key.expression) for key in query.keys]
     if sum(number for _, number in values) != before:
         return (), ()
-    alone = set[tuple[Any, ...]]()
-    if any(isinstance(each, Optional) for each in query.where.elements) and not query.values:
-        own = " ".join(marked(case, each) for each in query.where.elements)
-        unmatched = parted(case, f"{own} {binds} FILTER(!BOUND(?__matched))", *names)
-        alone = {key for key, _ in {*unmatched}.intersection(values)}
     sizes = sorted((number for _, number in values), reverse=True)
-    if len(sizes) > 2 * SHOWN and sizes[0] == sizes[SHOWN - 1] and not alone:
+    if len(sizes) > 2 * SHOWN and sizes[0] == sizes[SHOWN - 1]:
         return (), ()
     first = BOUND * (before >= BOUND)
-    return (), sides.of_combined(texts, values, first, alone)
+    return (), sides.of_combined(texts, values, first)
 
 
 def _rows(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:
