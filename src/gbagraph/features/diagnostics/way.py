@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from gbagraph.features.diagnostics.case import Case
     from gbagraph.features.diagnostics.left_out import Both
     from gbagraph.features.diagnostics.modifiers import Ask, Measured
+    from gbagraph.features.diagnostics.parting import Parted
 
 _ORDERED: Final = re.compile(r"STR\(\?\w+\)\s*[<>]=?\s*STR\(\?\w+\)", re.IGNORECASE)
 """What only takes each pair once."""
@@ -138,12 +139,10 @@ def _of_group(
                 )
             is_product = (is_product and not joins) or is_apart
         step = made(case, element, _KINDS[type(element)], depth, before, after, counts=counts)
-        if isinstance(element, Triple) and "blank" not in (
-            element.subject.kind,
-            element.object.kind,
-        ):
-            step = replace(step, text=text[:-2])  # with what it shares with the one before it
-        yield step, ask
+        ends = (element.subject, element.object) if isinstance(element, Triple) else ()
+        is_plain = bool(ends) and not any(each.kind == "blank" for each in ends)
+        # A triple is told with what it shares with the one before it.
+        yield replace(step, text=text[:-2]) if is_plain else step, ask
         own, before = f"{own} {text}", after
         done.append(element)
 
@@ -187,6 +186,14 @@ def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[s
     )
 
 
+def _counted(values: Parted) -> dict[str, int]:
+    """For how many solutions a condition is what, of values parted by its truth."""
+    return {
+        told: sum(number for key, number in values if key[0] and key[0].value == truth)
+        for truth, told in _TRUTHS.items()
+    }
+
+
 def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[str, int], Ask]:
     """For how many solutions a FILTER is true, false, or in error , and for which values."""
     text, exists = case.written(condition.expression), exists_in(condition.expression)
@@ -202,10 +209,7 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
         binds += f" BIND(COALESCE({part}, {names[0]}) AS ?__value)"
         by = ["?__value"]
     values = parted(case, here.placed(f"{own} {binds}"), "?__truth", *by)
-    counts = {
-        told: sum(number for key, number in values if key[0] and key[0].value == truth)
-        for truth, told in _TRUTHS.items()
-    }
+    counts = _counted(values)
     if not names or _ORDERED.fullmatch(text):
         return counts, nothing
     if exists:
@@ -221,10 +225,10 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
         asks, found = asks_unit(case, scope, names[0][1:]) if is_plain else ("", [])
         beside = here.placed(f"{own} {binds} OPTIONAL {{ {asks} }}")
         units = parted(case, beside, "?__truth", *by, "?__u") if asks else []
-        is_whole = sum(n for _, n in units) == sum(n for _, n in values)
         terms = [each for each in parts(condition.expression) if isinstance(each, Term)]
         near = nearest([each.value for each in terms if not each.is_free], "LANG" in text.upper())
         unit = found[0] if len({*found}) == 1 else ""
-        return sides.of_values(text, names, units if is_whole else values, unit, near)
+        given = units if _counted(units) == counts else values
+        return sides.of_values(text, names, given, unit, near)
 
     return counts, ask
