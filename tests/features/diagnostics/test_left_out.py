@@ -93,12 +93,12 @@ SAID = {
         "left out: :b1, :b5 (five)",
     ],
     "?l a :Level . ?y :on ?l . ?b :at ?y": [],
-    "?b a :Breaker ; :at/:in ?s": ["left out: :at a :Bay ×3"],
-    "?b a :Breaker ; :at/:on/:in ?s": ["left out: :at a :Level ×2"],
+    "?b a :Breaker ; :at/:in ?s": ["left out: :b2, :b3, :b4"],
+    "?b a :Breaker ; :at/:on/:in ?s": ["left out: :b1, :b5 (five)"],
     "?b a :Breaker ; :volts/:unit ?u": [
-        'left out: no :volts ×2, :volts "10 kV", :volts 10, :volts 110',
+        "left out: :b1, :b2, :b3, :b4, :b5 (five)",
     ],
-    "?b a :Breaker ; :at/:in :s2": ["left out: :at a :Bay ×3, :at/:in :s1 ×2"],
+    "?b a :Breaker ; :at/:in :s2": ["left out: no :at/:in ×3, :at/:in :s1 ×2"],
     "?b a :Breaker ; :unit/:name ?n": ["left out: :b1, :b2, :b3, :b4, :b5 (five)"],
     "?b :name ?n": [],
     "?b a :Breaker ; :name ?n": ["left out: :b1, :b2, :b3, :b4"],
@@ -110,9 +110,10 @@ SAID = {
     "?b :at ?l ; a ?c FILTER(?c = :Level || ?l = :l1 && ?b = :b9)": [
         "kept: ?l a :Bay ×3, ?l a :Level ×2",
         "left out: :Breaker · :l1 · :b1, :Breaker · :l2 · :b5 (five), :Breaker · :y1 · :b2, :Bre…",
+        "  :Breaker · :y2 · :b4",
     ],
     "?b :at ?l ; :volts ?v FILTER(?l = :y1 || ?l = :l2 && ?v < 9)": [
-        *("kept: ?l a :Bay ×3, ?l a :Level ×2", "left out: :b1, :b2"),
+        *("kept: ?l a :Bay ×3, ?l a :Level ×2", "left out: :b1 a :Breaker, :b2 a :Breaker"),
         "kept: xsd:integer ×2, xsd:string",
         *('left out: :l2 · 110, :y2 · "10 kV"', "kept: :y1 · 10"),
     ],
@@ -163,10 +164,10 @@ ANSWERED = {
     "SELECT ?r { ?r :no ?n } ORDER BY ?n LIMIT 9": [],
     "SELECT ?r { ?r :no ?n } LIMIT 2": ["left out: any, without ORDER BY ×2"],
     "SELECT ?l { ?r :name ?l }": [],
-    "SELECT DISTINCT ?l { ?r :name ?l }": ['repeated: "Hall"@en'],
+    "SELECT DISTINCT ?l { ?r :name ?l }": [],
     "SELECT DISTINCT ?r ?l { ?r :name ?l }": [],
     "SELECT DISTINCT ?l { ?r :name ?l } ORDER BY ?l LIMIT 1": [
-        *('repeated: "Hall"@en', 'left out: "hall"@en', 'kept: "Hall"@en'),
+        'left out: "hall"@en', 'kept: "Hall"@en',
     ],
     "SELECT DISTINCT * { ?r :name ?l } ORDER BY ?l LIMIT 1": [
         'left out: "Hall"@en, "hall"@en', 'kept: "Hall"@en',
@@ -174,7 +175,7 @@ ANSWERED = {
     "SELECT ?l { ?r :name ?l } GROUP BY ?l": ['groups: "Hall"@en ×2, "hall"@en'],
     "SELECT (COUNT(*) AS ?n) { ?r :name ?l }": [],
     "SELECT ?n (COUNT(*) AS ?c) { ?r :no ?n OPTIONAL { ?r :name ?l } } GROUP BY ?n": [
-        "unmatched: :r4",
+        "unmatched: :r4 a :Room",
         'groups: "10", "100", "11", "9"',
     ],
     "SELECT ?l { ?r :name ?l } GROUP BY ?l HAVING(COUNT(*) > 1)": [

@@ -47,7 +47,7 @@ def lines(explainer, query):
         # What the query names comes first.
         (
             "?c a :City FILTER(?c = :a || :z)",
-            ["left out: :z (in error), :b (in error), :c (in error), :d (in error), …"],
+            ["left out: :z (in error), :b (in error), :c (in error), :d (in error), :e (in error)"],
         ),
         # So does what is in the language that is asked for, or in its script; else one of each language.
         (

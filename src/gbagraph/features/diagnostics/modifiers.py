@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from gbagraph.api.explanations import StepKind
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.parting import Parted
     from gbagraph.sparql.nodes import Element, Expression, Node, Query
 
 _SLICE: Final = re.compile(r"\b(?:LIMIT|OFFSET)\s+\d+(?:\s+(?:LIMIT|OFFSET)\s+\d+)?", re.IGNORECASE)
@@ -168,9 +167,8 @@ def _rows(case: Case, query: Query, depth: int, before: int) -> Iterator[Measure
         is_each, tail = clause == "DISTINCT", _tail(case, query)
         after = count(case, f"{{ {head} {_SLICE.sub('', tail) if is_each else tail} }}")
         step = made(case, query, "rows", depth, before, after)
-        ask = partial(_repeated if is_each else _cut, case, query, step)
-        is_told = after < before < BOUND
-        yield replace(step, text=clause or step.text), ask if is_told else nothing
+        ask = partial(_cut, case, query, step) if after < before < BOUND else nothing
+        yield replace(step, text=clause or step.text), nothing if is_each else ask
         before = after
 
 
@@ -191,23 +189,6 @@ def _selected(case: Case, query: Query, more: str = "", *, is_ordered: bool = Fa
     return f"{columns} {more} {case.written(query.where)} {tail}"
 
 
-def _repeated(case: Case, query: Query, step: Step, sides: Sides) -> Both:
-    """The rows that DISTINCT unites, each with how many there are beside the first."""
-    names = [f"?{name}" for name in NAMES.columns(query)]
-    if len(names) > TOGETHER:
-        return (), ()
-    columns = " ".join(names)
-    some = f"{{ SELECT {_selected(case, query)} }}"
-    rows = case.rows(
-        f"{columns} (COUNT(*) - 1 AS ?__n)", some, f"GROUP BY {columns} HAVING(COUNT(*) > 1)"
-    )
-    values: Parted = [
-        (tuple(row[i] for i in range(len(names))), int(row[len(names)].value)) for row in rows
-    ]
-    is_all = sum(number for _, number in values) == step.before - step.after
-    return sides.of_combined(names, values) if is_all else (), ()
-
-
 def _cut(case: Case, query: Query, step: Step, sides: Sides) -> Both:
     """The sort keys of the rows that LIMIT keeps, and of those that come next."""
     if not query.order and not query.is_distinct and not query.offset:
@@ -225,15 +206,15 @@ def _cut(case: Case, query: Query, step: Step, sides: Sides) -> Both:
     select = f"SELECT {'DISTINCT' * query.is_distinct}"
     if not _is_ordered(case, f"{{ {select} {_selected(case, query, more)} }}", names):
         return (), ()
-    ordered = _selected(case, query, more, is_ordered=True)
-    some = f"{{ {select} {ordered} LIMIT {step.after + SHOWN} }}"
+    select += f" {_selected(case, query, more, is_ordered=True)}"
+    some = f"{{ {select} LIMIT {step.after + SHOWN} }}"
     rows = [tuple(row[i] for i in range(len(names))) for row in case.rows(" ".join(names), some)]
     if len(rows) <= step.after:
         return (), ()
     texts = [case.written(key) for key in query.order]
-    rest = step.before - len(rows)
-    return sides.in_order(texts, rows[step.after :], rest), sides.in_order(
-        texts, rows[: step.after]
+    return (
+        sides.in_order(texts, rows[step.after :], step.before - len(rows)),
+        sides.in_order(texts, rows[: step.after]),
     )
 
 

@@ -147,8 +147,7 @@ def nearest(texts: Iterable[str], has_language: bool = False) -> Callable[[Any],
         begins = any(text[:_BEGINS] == word[:_BEGINS] for word in sought if len(word) >= _BEGINS)
         whole = max((1 + (each == text) for each in wanted if each and each in text), default=0)
         own = language(value).casefold()
-        is_own = own in languages or own.partition("-")[0] in languages
-        whole += is_own + bool(letters & _scripts(text))
+        whole += bool({own, own.partition("-")[0]} & languages) + bool(letters & _scripts(text))
         return 2 * sum(word in text for word in sought) + begins + _WHOLE * whole
 
     return near

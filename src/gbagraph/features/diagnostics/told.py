@@ -70,8 +70,6 @@ def _cut(line: str, most: int) -> str:
 def sides(step: Step, language: str = "en") -> list[str]:
     """Return what a step leaves out and what it keeps, a line each, if there is anything to say."""
     left_out, kept = _SIDES.get(step.kind, (say("left out"), say("kept")))
-    if step.text == "DISTINCT":
-        left_out = say("repeated")
     sign, lines = between(language), list[str]()
     for name, shares in (left_out, step.left_out), (kept, step.kept):
         start = say("%(name)s: %(values)s", name=name, values=()).text(language)
@@ -90,9 +88,8 @@ def _wrapped(start: str, shares: tuple[Share, ...], sign: str) -> list[str]:
                 lines.append("  ")
         lines[-1] += text
     if len(lines) > _MOST:
-        *shown, last, rest = shares
-        rest = Share("…", last.solutions + rest.solutions)
-        return _wrapped(start, (*shown, rest), sign)
+        rest = Share("…", sum(share.solutions for share in shares[-2:]))
+        return _wrapped(start, (*shares[:-2], rest), sign)
     return [line.rstrip() for line in lines]
 
 

@@ -139,8 +139,10 @@ def _of_group(
                 )
             is_product = (is_product and not joins) or is_apart
         step = made(case, element, _KINDS[type(element)], depth, before, after, counts=counts)
-        ends = (element.subject, element.object) if isinstance(element, Triple) else ()
-        is_plain = bool(ends) and not any(each.kind == "blank" for each in ends)
+        is_plain = isinstance(element, Triple) and "blank" not in {
+            element.subject.kind,
+            element.object.kind,
+        }
         # A triple is told with what it shares with the one before it.
         yield replace(step, text=text[:-2]) if is_plain else step, ask
         own, before = f"{own} {text}", after
@@ -173,15 +175,14 @@ def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[s
     if isinstance(element, Optional):
         name, *_ = asked(case, element, here)
         pattern = here.placed(f"{own} {marked(case, element)} FILTER(!BOUND(?__matched))")
-        kept = here.placed(f"{own} {case.written(element.group)}")
     elif isinstance(element, Bind):
-        text = f"{own} {case.of_element(element)}"
-        return given(case, text, element.expression, element.variable.text, here.placed)
+        own += f" {case.of_element(element)}"
+        return given(case, own, element.expression, element.variable.text, here.placed)
     else:
         return {}, nothing
     values = parted(case, pattern, *[name] * bool(name))
     return {"unmatched": sum(n for _, n in values)}, lambda sides: (
-        sides.of_things(name, values, kept=kept),
+        sides.of_things(name, values),
         (),
     )
 
@@ -214,8 +215,7 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
         return counts, nothing
     if exists:
         dropped = [(key[1:], number) for key, number in values if key[0].value != "1"]
-        kept = here.placed(f"{own} {case.of_element(condition)}")
-        return counts, lambda sides: (sides.of_things(names[0], dropped, kept=kept), ())
+        return counts, lambda sides: (sides.of_things(names[0], dropped), ())
     is_plain = len(names) == 1 and re.fullmatch(
         rf"((xsd:\w+|STR)\()*{re.escape(names[0])}\)*", part
     )
@@ -223,12 +223,11 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
     def ask(sides: Sides) -> Both:
         scope = next(s for s in case.scopes if condition in s.group.elements)
         asks, found = asks_unit(case, scope, names[0][1:]) if is_plain else ("", [])
-        beside = here.placed(f"{own} {binds} OPTIONAL {{ {asks} }}")
-        units = parted(case, beside, "?__truth", *by, "?__u") if asks else []
-        terms = [each for each in parts(condition.expression) if isinstance(each, Term)]
+        beside = f"{own} {binds} OPTIONAL {{ {asks} }}"
+        units = parted(case, here.placed(beside), "?__truth", *by, "?__u") if asks else []
+        terms = (each for each in parts(condition.expression) if isinstance(each, Term))
         near = nearest([each.value for each in terms if not each.is_free], "LANG" in text.upper())
-        unit = found[0] if len({*found}) == 1 else ""
         given = units if _counted(units) == counts else values
-        return sides.of_values(text, names, given, unit, near)
+        return sides.of_values(text, names, given, found, near)
 
     return counts, ask

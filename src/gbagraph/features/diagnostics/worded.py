@@ -80,9 +80,7 @@ class Worded:
         names = sorted(set[str]().union(*every.values()))
         having = {frozenset(m for m in every if name in every[m]): name for name in names}
         told = {name for some, name in having.items() if len(some) < len(every)}
-        others = {each: tuple(sorted(classes & told)) for each, classes in every.items()}
-        many = any(len(each) > TOGETHER for each in others.values())
-        return {each: self._special(own) if many else own for each, own in others.items()}
+        return {each: self._special(tuple(sorted(every[each] & told))) for each in every}
 
     def _kind(self, name: str, kind: str | tuple[str, ...] | None) -> str:
         """A kind of literal, or classes of what a variable stands for; None if it is not described."""
@@ -103,8 +101,8 @@ class Worded:
         """Some values that one thing has by a path, or what is said in their place."""
         if isinstance(terms, str):
             return terms
-        some = [*map(self._text, terms[:TOGETHER]), *["…"] * (len(terms) > TOGETHER)]
-        return f"{path} {BESIDE.join(some)}"
+        more = ["…"] * (len(terms) > TOGETHER)
+        return f"{path} {BESIDE.join([*map(self._text, terms[:TOGETHER]), *more])}"
 
     def _text(self, value: Any) -> str:  # noqa: ANN401  a term
         if isinstance(value, ox.Literal) and len(value.value) > _LONGEST:
