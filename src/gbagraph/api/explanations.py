@@ -222,7 +222,7 @@ class Step:
     ``left_out`` says what the solutions have there that it drops or leaves unmatched or unbound, the
     commonest first, ``kept`` what those have that it keeps, if that may decide. For a BIND, and a column
     that is computed, that is its values; for groups, their keys with the solutions in each; for LIMIT,
-    the sort keys in their order; ``left_out`` of DISTINCT is what is repeated.
+    the sort keys in their order.
     """
 
     kind: StepKind

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import BOUND, Step
 from gbagraph.features.diagnostics.asked import takes_all
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from gbagraph.api.explanations import StepKind
     from gbagraph.features.diagnostics.case import Case
-    from gbagraph.features.diagnostics.parting import Parted
     from gbagraph.sparql.nodes import Element, Expression, Node, Query
 
 _SLICE: Final = re.compile(r"\b(?:LIMIT|OFFSET)\s+\d+(?:\s+(?:LIMIT|OFFSET)\s+\d+)?", re.IGNORECASE)
@@ -140,7 +139,7 @@ def _grouped(case: Case, query: Query, depth: int, before: int) -> Iterator[Meas
 
 
 def _sizes(case: Case, query: Query, before: int, sides: Sides) -> Both:
-    """How many solutions there are in the groups, the largest first, and which hold no match at all.
+    """How many solutions there are in the groups, the largest first.
 
     That none is larger than others is not told.
     """
@@ -153,16 +152,11 @@ def _sizes(case: Case, query: Query, before: int, sides: Sides) -> Both:
     texts = [case.written(key.expression) for key in query.keys]
     if sum(number for _, number in values) != before:
         return (), ()
-    alone = set[tuple[Any, ...]]()
-    if any(isinstance(each, Optional) for each in query.where.elements) and not query.values:
-        own = " ".join(marked(case, each) for each in query.where.elements)
-        unmatched = parted(case, f"{own} {binds} FILTER(!BOUND(?__matched))", *names)
-        alone = {key for key, _ in {*unmatched}.intersection(values)}
     sizes = sorted((number for _, number in values), reverse=True)
-    if len(sizes) > 2 * SHOWN and sizes[0] == sizes[SHOWN - 1] and not alone:
+    if len(sizes) > 2 * SHOWN and sizes[0] == sizes[SHOWN - 1]:
         return (), ()
     first = BOUND * (before >= BOUND)
-    return (), sides.of_combined(texts, values, first, alone)
+    return (), sides.of_combined(texts, values, first)
 
 
 def _rows(case: Case, query: Query, depth: int, before: int) -> Iterator[Measured]:
@@ -173,9 +167,8 @@ def _rows(case: Case, query: Query, depth: int, before: int) -> Iterator[Measure
         is_each, tail = clause == "DISTINCT", _tail(case, query)
         after = count(case, f"{{ {head} {_SLICE.sub('', tail) if is_each else tail} }}")
         step = made(case, query, "rows", depth, before, after)
-        ask = partial(_repeated if is_each else _cut, case, query, step)
-        is_told = after < before < BOUND
-        yield replace(step, text=clause or step.text), ask if is_told else nothing
+        ask = partial(_cut, case, query, step) if after < before < BOUND else nothing
+        yield replace(step, text=clause or step.text), nothing if is_each else ask
         before = after
 
 
@@ -196,23 +189,6 @@ def _selected(case: Case, query: Query, more: str = "", *, is_ordered: bool = Fa
     return f"{columns} {more} {case.written(query.where)} {tail}"
 
 
-def _repeated(case: Case, query: Query, step: Step, sides: Sides) -> Both:
-    """The rows that DISTINCT unites, each with how many there are beside the first."""
-    names = [f"?{name}" for name in NAMES.columns(query)]
-    if len(names) > TOGETHER:
-        return (), ()
-    columns = " ".join(names)
-    some = f"{{ SELECT {_selected(case, query)} }}"
-    rows = case.rows(
-        f"{columns} (COUNT(*) - 1 AS ?__n)", some, f"GROUP BY {columns} HAVING(COUNT(*) > 1)"
-    )
-    values: Parted = [
-        (tuple(row[i] for i in range(len(names))), int(row[len(names)].value)) for row in rows
-    ]
-    is_all = sum(number for _, number in values) == step.before - step.after
-    return sides.of_combined(names, values) if is_all else (), ()
-
-
 def _cut(case: Case, query: Query, step: Step, sides: Sides) -> Both:
     """The sort keys of the rows that LIMIT keeps, and of those that come next."""
     if not query.order and not query.is_distinct and not query.offset:
@@ -230,15 +206,15 @@ def _cut(case: Case, query: Query, step: Step, sides: Sides) -> Both:
     select = f"SELECT {'DISTINCT' * query.is_distinct}"
     if not _is_ordered(case, f"{{ {select} {_selected(case, query, more)} }}", names):
         return (), ()
-    ordered = _selected(case, query, more, is_ordered=True)
-    some = f"{{ {select} {ordered} LIMIT {step.after + SHOWN} }}"
+    select += f" {_selected(case, query, more, is_ordered=True)}"
+    some = f"{{ {select} LIMIT {step.after + SHOWN} }}"
     rows = [tuple(row[i] for i in range(len(names))) for row in case.rows(" ".join(names), some)]
     if len(rows) <= step.after:
         return (), ()
     texts = [case.written(key) for key in query.order]
-    rest = step.before - len(rows)
-    return sides.in_order(texts, rows[step.after :], rest), sides.in_order(
-        texts, rows[: step.after]
+    return (
+        sides.in_order(texts, rows[step.after :], step.before - len(rows)),
+        sides.in_order(texts, rows[: step.after]),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from contextlib import suppress
 from math import inf
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -28,6 +29,7 @@ _TESTS: Final = frozenset(
 
 _WHOLE: Final = 100
 """How much nearer is what has a text as a whole."""
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-\w+)*")
 _BEGINS: Final = 3
 """Letters at its beginning by which a text is like another."""
 
@@ -125,29 +127,47 @@ def is_number(value: Any) -> bool:  # noqa: ANN401  a term
     return isinstance(value, ox.Literal) and value.datatype.value in NUMBERS
 
 
-def nearest(texts: Iterable[str]) -> Callable[[Any], int]:
-    """How near a value is to texts that a condition asks for: how much of their words it has.
+def nearest(texts: Iterable[str], has_language: bool = False) -> Callable[[Any], int]:
+    """How near a value is to what a condition asks for: how much of its words it has.
 
-    What begins like one of them is nearer, in whatever case.
+    What begins like one of them is nearer, in whatever case; also what is in its language, which is
+    told by one of *texts* if it *has* one, or in its script if that is not the Latin one.
     """
     wanted = [text.casefold() for text in texts]
+    languages = {text for text in wanted if has_language and _LANGUAGE.fullmatch(text)}
+    wanted = [text for text in wanted if text not in languages]
     sought = {word for text in wanted for word in re.findall(r"[^\W_]{2,}", text)}
+    letters = _scripts("".join(wanted))
 
-    def near(key: Any) -> int:  # noqa: ANN401  a value, or some behind a truth
-        value = key[-1] if isinstance(key, tuple) else key
+    def near(value: Any) -> int:  # noqa: ANN401  a value, or some behind a truth
+        if isinstance(value, tuple):
+            return max(map(near, value), default=0)
         is_other = isinstance(value, ox.Literal) and not is_text(kind_of(value))
         text = "" if is_other else getattr(value, "value", "").casefold()
         begins = any(text[:_BEGINS] == word[:_BEGINS] for word in sought if len(word) >= _BEGINS)
         whole = max((1 + (each == text) for each in wanted if each and each in text), default=0)
+        own = language(value).casefold()
+        whole += bool({own, own.partition("-")[0]} & languages) + bool(letters & _scripts(text))
         return 2 * sum(word in text for word in sought) + begins + _WHOLE * whole
 
     return near
 
 
+def language(key: Any) -> str:  # noqa: ANN401  a value, or some
+    """The language of the last value that has one."""
+    values = key if isinstance(key, tuple) else (key,)
+    return next(filter(None, (getattr(each, "language", "") for each in values[::-1])), "")
+
+
+def _scripts(text: str) -> set[str]:
+    """The scripts of the letters in *text* but the Latin ones, by how their names begin."""
+    return {unicodedata.name(each, "")[:3] for each in text if each > "\u024f" and each.isalpha()}
+
+
 def place(key: Any) -> tuple[str, float, str]:  # noqa: ANN401  a value, or some
     """Where values stand among those as common: what is in error first, numbers in their order."""
-    first, value = (str(key[0]), key[-1]) if isinstance(key, tuple) and key else ("", key)
+    first, *values = (str(key[0]), *key) if isinstance(key, tuple) and key else ("", key)
     number = inf
     with suppress(ValueError):
-        number = float(value.value) if is_number(value) else inf
+        number = next((float(v.value) for v in values[::-1] if is_number(v)), inf)
     return first if first in ("True", "False") else "", number, str(key)

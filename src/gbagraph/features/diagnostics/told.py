@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from gbagraph.api.explanations import figures
+from gbagraph.api.explanations import Share, figures
+from gbagraph.features.diagnostics.worded import BESIDE
 from gbagraph.sparql.message import between, say
 
 if TYPE_CHECKING:
@@ -30,13 +32,13 @@ def text(explanation: Explanation, language: str = "en") -> bytes:
     written = "\n\n".join(paragraphs) or none.text(language)
     numbers = map(" → ".join, figures(explanation.steps))
     steps = [
-        (f"{'  ' * s.depth}{_cut(' '.join(s.text.split()), _WIDEST)}", f"{n}{_counts(s, language)}")
+        (_written(s), f"{n}{_counts(s, language)}")
         for s, n in zip(explanation.steps, numbers, strict=True)
     ]
-    width = max((len(text) for text, _ in steps), default=0)
+    width = max((len(text) for (text, *_), _ in steps), default=0)
     table = ""
-    for step, (text, counts) in zip(explanation.steps, steps, strict=True):
-        lines = [f"  {text:{width}}  {counts}", *sides(step, language)]
+    for step, ((text, *more), counts) in zip(explanation.steps, steps, strict=True):
+        lines = [f"  {text:{width}}  {counts}", *more, *sides(step, language)]
         table += f"\n{'  ' * step.depth}      ".join(lines) + "\n"
     table += f"  {_CUT.text(language)}\n" * (bool(table) and explanation.is_cut)
     return f"{written}\n{f'{chr(10)}{_WAY.text(language)}{chr(10)}{table}' * bool(table)}".encode()
@@ -50,38 +52,44 @@ def _counts(step: Step, language: str) -> str:
     return f"  {more}" * bool(counted)
 
 
-def _cut(line: str, most: int, sign: str = " ") -> str:
-    """*line* up to its last *sign* within so many characters."""
+def _written(step: Step) -> list[str]:
+    """A part of a query in a few short lines, with both its ends."""
+    first, *more = wrap(" ".join(step.text.split()), _WIDEST - 2 * step.depth)
+    more = more if len(more) < _MOST else [f"{more[0]} …", more[-1]]
+    return [f"{'  ' * step.depth}{first}", *more]
+
+
+def _cut(line: str, most: int) -> str:
+    """*line* up to its last sign between two values within so many characters."""
     if len(line) <= most:
         return line
-    at = line.rfind(sign, 0, most - 1)
-    return f"{line[: at if at > most // 2 else most - 1].rstrip()}{sign}…"
+    at = line.rfind(BESIDE, 0, most - 1)
+    return f"{line[: at if at > most // 2 else most - 1].rstrip()}{BESIDE}…"
 
 
 def sides(step: Step, language: str = "en") -> list[str]:
     """Return what a step leaves out and what it keeps, a line each, if there is anything to say."""
     left_out, kept = _SIDES.get(step.kind, (say("left out"), say("kept")))
-    if step.text == "DISTINCT":
-        left_out = say("repeated")
     sign, lines = between(language), list[str]()
     for name, shares in (left_out, step.left_out), (kept, step.kept):
         start = say("%(name)s: %(values)s", name=name, values=()).text(language)
-        lines += _wrapped(start, [*map(str, shares)], sign) if shares else []
+        lines += _wrapped(start, shares, sign) if shares else []
     return lines
 
 
-def _wrapped(start: str, values: list[str], sign: str) -> list[str]:
-    """Values in a few short lines, which end between two of them."""
+def _wrapped(start: str, shares: tuple[Share, ...], sign: str) -> list[str]:
+    """Values in a few short lines, which end between two of them; the rest is a number."""
     lines = [start]
-    for value in values:
-        text = _cut(value, _LONGEST - len(start), " + ")
+    for share in shares:
+        text = _cut(str(share), _LONGEST - len(start))
         if lines[-1] != start:
             lines[-1] += sign
             if len(lines[-1]) + len(text) > _LONGEST:
                 lines.append("  ")
         lines[-1] += text
     if len(lines) > _MOST:
-        lines = [*lines[: _MOST - 1], f"{lines[_MOST - 1]}…"]
+        rest = Share("…", sum(share.solutions for share in shares[-2:]))
+        return _wrapped(start, (*shares[:-2], rest), sign)
     return [line.rstrip() for line in lines]
 
 

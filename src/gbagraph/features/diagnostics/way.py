@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.api.explanations import BOUND, Step
@@ -23,8 +23,8 @@ from gbagraph.features.diagnostics.modifiers import (
     marked,
     nothing,
 )
-from gbagraph.features.diagnostics.parting import Here, asked, parted, tested
-from gbagraph.features.diagnostics.rules.units import units_beside
+from gbagraph.features.diagnostics.parting import Here, asked, nearest, parted, tested
+from gbagraph.features.diagnostics.rules.units import asks_unit
 from gbagraph.features.diagnostics.worded import TOGETHER
 from gbagraph.sparql.nodes import (
     NAMES,
@@ -51,8 +51,12 @@ if TYPE_CHECKING:
 
     from gbagraph.api.explanations import StepKind
     from gbagraph.features.diagnostics.case import Case
+    from gbagraph.features.diagnostics.left_out import Both
     from gbagraph.features.diagnostics.modifiers import Ask, Measured
+    from gbagraph.features.diagnostics.parting import Parted
 
+_ORDERED: Final = re.compile(r"STR\(\?\w+\)\s*[<>]=?\s*STR\(\?\w+\)", re.IGNORECASE)
+"""What only takes each pair once."""
 _TRUTHS: Final = {"1": "true", "0": "false", "2": "error"}
 
 _KINDS: Final[dict[type, StepKind]] = {
@@ -86,7 +90,7 @@ def way(case: Case, language: str = "en") -> list[Step]:
             left_out, kept = ask(sides)
             if said and said[-1].depth > step.depth and said[-1].left_out == left_out:
                 said[-1] = replace(said[-1], left_out=())  # it is told of the whole
-            if any(kept == each.kept for each in said):
+            if step.kind != "group" and any(kept == each.kept for each in said):
                 kept = ()
             said.append(replace(step, left_out=left_out, kept=kept))
     return [*said, *(step for step, _ in measured[len(said) :])]
@@ -134,7 +138,13 @@ def _of_group(
                     Sides.missing, element=element, own=own, here=here, figures=(before, after)
                 )
             is_product = (is_product and not joins) or is_apart
-        yield made(case, element, _KINDS[type(element)], depth, before, after, counts=counts), ask
+        step = made(case, element, _KINDS[type(element)], depth, before, after, counts=counts)
+        is_plain = isinstance(element, Triple) and "blank" not in {
+            element.subject.kind,
+            element.object.kind,
+        }
+        # A triple is told with what it shares with the one before it.
+        yield replace(step, text=text[:-2]) if is_plain else step, ask
         own, before = f"{own} {text}", after
         done.append(element)
 
@@ -165,17 +175,24 @@ def _besides(case: Case, own: str, element: Element, here: Here) -> tuple[dict[s
     if isinstance(element, Optional):
         name, *_ = asked(case, element, here)
         pattern = here.placed(f"{own} {marked(case, element)} FILTER(!BOUND(?__matched))")
-        kept = here.placed(f"{own} {case.written(element.group)}")
     elif isinstance(element, Bind):
-        text = f"{own} {case.of_element(element)}"
-        return given(case, text, element.expression, element.variable.text, here.placed)
+        own += f" {case.of_element(element)}"
+        return given(case, own, element.expression, element.variable.text, here.placed)
     else:
         return {}, nothing
     values = parted(case, pattern, *[name] * bool(name))
     return {"unmatched": sum(n for _, n in values)}, lambda sides: (
-        sides.of_things(name, values, kept=kept),
+        sides.of_things(name, values),
         (),
     )
+
+
+def _counted(values: Parted) -> dict[str, int]:
+    """For how many solutions a condition is what, of values parted by its truth."""
+    return {
+        told: sum(number for key, number in values if key[0] and key[0].value == truth)
+        for truth, told in _TRUTHS.items()
+    }
 
 
 def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[str, int], Ask]:
@@ -193,26 +210,24 @@ def _truths(case: Case, own: str, condition: Filter, here: Here) -> tuple[dict[s
         binds += f" BIND(COALESCE({part}, {names[0]}) AS ?__value)"
         by = ["?__value"]
     values = parted(case, here.placed(f"{own} {binds}"), "?__truth", *by)
-    counts = {
-        told: sum(number for key, number in values if key[0] and key[0].value == truth)
-        for truth, told in _TRUTHS.items()
-    }
-    if not names:
+    counts = _counted(values)
+    if not names or _ORDERED.fullmatch(text):
         return counts, nothing
     if exists:
         dropped = [(key[1:], number) for key, number in values if key[0].value != "1"]
-        kept = here.placed(f"{own} {case.of_element(condition)}")
-        return counts, lambda sides: (sides.of_things(names[0], dropped, kept=kept), ())
+        return counts, lambda sides: (sides.of_things(names[0], dropped), ())
     is_plain = len(names) == 1 and re.fullmatch(
         rf"((xsd:\w+|STR)\()*{re.escape(names[0])}\)*", part
     )
 
-    @cache
-    def unit() -> str:
+    def ask(sides: Sides) -> Both:
         scope = next(s for s in case.scopes if condition in s.group.elements)
-        found = units_beside(case, scope, {name[1:] for name in names})
-        return found[0] if is_plain and len({*found}) == 1 else ""
+        asks, found = asks_unit(case, scope, names[0][1:]) if is_plain else ("", [])
+        beside = f"{own} {binds} OPTIONAL {{ {asks} }}"
+        units = parted(case, here.placed(beside), "?__truth", *by, "?__u") if asks else []
+        terms = (each for each in parts(condition.expression) if isinstance(each, Term))
+        near = nearest([each.value for each in terms if not each.is_free], "LANG" in text.upper())
+        given = units if _counted(units) == counts else values
+        return sides.of_values(text, names, given, found, near)
 
-    terms = (each for each in parts(condition.expression) if isinstance(each, Term))
-    texts = [each.value for each in terms if each.kind == "literal"]
-    return counts, lambda sides: sides.of_values(text, names, values, unit, texts)
+    return counts, ask

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 48
 """Characters of a value that are shown."""
+BESIDE: Final = " · "
+"""What stands between two values of one solution: no sign of the language."""
 _SHORT: Final = 9
 """Characters of a name that says nothing, which stand beside a label that looks like a value."""
 TOGETHER: Final = 3
@@ -52,7 +54,7 @@ class Worded:
 
     def _combined(self, names: list[str], values: tuple[Any, ...]) -> str:
         """Values of one solution, by the names of what they are."""
-        return " + ".join(
+        return BESIDE.join(
             self._in(say("%(name)s has no value", name=name)) if each is None else self._text(each)
             for name, each in zip(names, values, strict=False)
         )
@@ -78,9 +80,7 @@ class Worded:
         names = sorted(set[str]().union(*every.values()))
         having = {frozenset(m for m in every if name in every[m]): name for name in names}
         told = {name for some, name in having.items() if len(some) < len(every)}
-        others = {each: tuple(sorted(classes & told)) for each, classes in every.items()}
-        many = any(len(each) > TOGETHER for each in others.values())
-        return {each: self._special(own) if many else own for each, own in others.items()}
+        return {each: self._special(tuple(sorted(every[each] & told))) for each in every}
 
     def _kind(self, name: str, kind: str | tuple[str, ...] | None) -> str:
         """A kind of literal, or classes of what a variable stands for; None if it is not described."""
@@ -101,8 +101,8 @@ class Worded:
         """Some values that one thing has by a path, or what is said in their place."""
         if isinstance(terms, str):
             return terms
-        some = " + ".join(map(self._text, terms[:TOGETHER])) + " + …" * (len(terms) > TOGETHER)
-        return f"{path} {some}"
+        more = ["…"] * (len(terms) > TOGETHER)
+        return f"{path} {BESIDE.join([*map(self._text, terms[:TOGETHER]), *more])}"
 
     def _text(self, value: Any) -> str:  # noqa: ANN401  a term
         if isinstance(value, ox.Literal) and len(value.value) > _LONGEST:
@@ -110,6 +110,8 @@ class Worded:
         text = self._case.shown(value)
         if isinstance(value, ox.Literal) and value.datatype.value in _BARE:
             text = value.value
+        elif isinstance(value, ox.Literal):
+            text = text.replace(str(value.datatype), self._case.named(value.datatype.value))
         # A label says more than a part of an IRI.
         if text[0] == "<" and isinstance(value, ox.NamedNode):
             name = local_name(value.value)

@@ -24,10 +24,10 @@ from gbagraph.features.diagnostics.rules.samples import (
 )
 from gbagraph.names.texts import local_name, words
 from gbagraph.sparql.message import say
-from gbagraph.sparql.nodes import Triple, variables
+from gbagraph.sparql.nodes import Bind, Triple, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Iterator
 
     from gbagraph.features.diagnostics.finding import Scope
     from gbagraph.features.diagnostics.rules.measured import Solutions
@@ -85,7 +85,7 @@ def mixed(column: Column) -> Iterator[Finding]:
             by = column.case.schema.special({iri for beside in found for iri, _ in beside})
             numbers = map("number".__eq__, map(family, column.values))
             for row, beside in compress(zip(sample.rows, found, strict=True), numbers):
-                own = {_unit(column.case, value) for iri, value in beside if iri in by}
+                own = {unit_of(column.case, value) for iri, value in beside if iri in by}
                 whole = row[column.owners[1]] if depth else None
                 groups[*sample.group(row), whole].add(" ".join(sorted(own)))
             if len(sample.rows) == ROWS and len(by) == 1 and not depth:
@@ -156,22 +156,32 @@ def _units_of(solutions: Solutions, part: Expression) -> list[str]:
     given = (a for each in inside(part) for a in getattr(each, "arguments", ())[2:])
     found = [local_name(each.value) for each in given if getattr(each, "kind", "") == "iri"]
     names = {term.value for term in variables(part)}
-    return found + units_beside(solutions.case, solutions.scope, names)
+    beside = (asks_unit(solutions.case, solutions.scope, name)[1] for name in names)
+    return found + [unit for units in beside for unit in units]
 
 
-def units_beside(case: Case, scope: Scope, names: Container[str]) -> list[str]:
-    """The unit of the values of variables, if it is one: beside them, or in a comment."""
+def asks_unit(case: Case, scope: Scope, name: str) -> tuple[str, list[str]]:
+    """What asks for the units beside the values of a variable if they are several, else the one.
+
+    Those of a BIND have that of what it takes them from; some are named in a comment.
+    """
+    given = {e.variable.value: e.expression for e in scope.group.elements if isinstance(e, Bind)}
+    if found := _PLAIN.fullmatch(case.written(given[name]) if name in given else ""):
+        name = found[1]
+    by = "|".join(f"<{iri}>" for iri in case.schema.with_role("unit"))
     triples = [e for e in stepwise(scope.group.elements) if isinstance(e, Triple)]
-    found, by = list[str](), "|".join(f"<{iri}>" for iri in case.schema.with_role("unit"))
-    for triple in (t for t in triples if t.object.value in names):
+    for triple in (each for each in triples if each.object.value == name):
         beside = f"{triple.subject.text} {by} ?__u"
         pattern = scope.around(f"{case.rendered(triples)} {beside}")
         rows = case.rows("DISTINCT ?__u", pattern, "LIMIT 2") if by else []
-        found += (_unit(case, row[0]) for row in rows if len(rows) == 1)
-        found += _UNITS.findall(case.names.snippet_of(last_property(triple) or ""))
-    return found
+        units = [unit_of(case, row[0]) for row in rows if len(rows) == 1]
+        units += _UNITS.findall(case.names.snippet_of(last_property(triple) or ""))
+        return beside * (len(rows) > 1), units
+    return "", []
 
 
+_PLAIN: Final = re.compile(r"(?:(?:xsd:\w+|STR)\()*\?(\w+)\)*")
+"""A variable, or its value as one of another datatype."""
 _UNITS: Final = re.compile(
     r"\b(?:[kMG][WVA]h?|[ckm]?m[²³]|[ck]m|(?:square |cubic )?(?:kilo|centi|milli)?met(?:re|er)s?"
     r"|(?:kilo|mega|giga)?(?:watts?|volts?|amperes?|grams?)|hectares?|tonnes?|litres?|percent)\b"
@@ -179,7 +189,8 @@ _UNITS: Final = re.compile(
 """Units in the sentence that says what a property is."""
 
 
-def _unit(case: Case, value: Any) -> str:  # noqa: ANN401  a term
+def unit_of(case: Case, value: Any) -> str:  # noqa: ANN401  a term
+    """How a unit is called."""
     return short(value) + (
         gloss(case.names, case.schema.store, value.value) if isinstance(value, ox.NamedNode) else ""
     )
@@ -192,7 +203,7 @@ def _farther(column: Column, role: Role, by: str) -> defaultdict[Any, set[str]]:
     groups, keys = defaultdict[Any, set[str]](set), " ".join(f"?{name}" for name in sample.groups)
     some = f"{{ SELECT * {{ {sample.taken} }} LIMIT {FAR} }} ?{owner} <{by}> ?__u"
     for *key, value in case.rows(f"DISTINCT {keys} ?__u", some, f"LIMIT {ROWS}"):
-        groups[tuple(key)].add(_unit(case, value))
+        groups[tuple(key)].add(unit_of(case, value))
     return groups
 
 
