@@ -31,6 +31,7 @@ from gbagraph.sparql.message import say
 from gbagraph.sparql.nodes import (
     NAMES,
     Minus,
+    Sequence,
     Triple,
 )
 
@@ -218,24 +219,57 @@ class Sides(Worded):
         is_plain = isinstance(element, Triple) and (first or number > before - after)
         if not number or not (is_plain or number == before - after):
             return (), kept
-        if not instead:
+        ways = self._ways(element, gone, names, here) if isinstance(element, Triple) else {}
+        if not instead and not ways:
             by_class = isinstance(element, Triple) and is_type(case, element.path)
             return self.of_things(name, values, first, by_class=by_class), kept
         found = defaultdict[Any, set[Any]](set)
         by = f"DISTINCT {' '.join(names)} ?__end"
         other = f"{gone} OPTIONAL {{ {here.around(instead)} }}"
-        for row in case.rows(by, other):
+        for row in case.rows(by, other) if instead else ():
             found[tuple(row[i] for i in range(len(names)))].add(row[len(names)])
         said, without = Counter[Any](), self._in(say("no %(path)s", path=path))
-        for key, n in (each for each in values if each[0] in found):
-            ends = sorted(found[key] - {None}, key=str)
-            said[tuple(ends) or without] += n
+        for key, n in (each for each in values if each[0] in found or each[0] in ways):
+            ends = sorted(found.get(key, set()) - {None}, key=str)
+            said[tuple(ends) or ways.get(key, without)] += n
         many = sum(n for ends, n in said.items() if isinstance(ends, tuple) and ends[TOGETHER:])
         if [*said] == [without] or 2 * many >= number:
             return self.of_things(name, values, first), kept
         end = element.object if isinstance(element, Triple) else None
         near = nearest([end.value] if end and end.kind == "literal" else ())
         return self._shares(said, partial(self._together, path), first=first, near=near), kept
+
+    def _ways(
+        self, triple: Triple, gone: str, names: tuple[str, ...], here: Here
+    ) -> dict[tuple[Any, ...], str]:
+        """How far what is left out gets on a path, and to what; nothing where none gets anywhere."""
+        path = triple.path
+        if not isinstance(path, Sequence) or triple.subject.text != names[0]:
+            return {}
+        case, (*parts, _) = self._case, path.parts
+        ends, chain = [f"?__end{i}" for i in range(len(parts))], ""
+        for one, part, other in reversed([*zip((names[0], *ends[:-1]), parts, ends, strict=True)]):
+            step = here.around(f"{one} {case.written(part)} {other}")
+            chain = f"OPTIONAL {{ {step} {chain} }}"
+        found, said = defaultdict[Any, set[tuple[Any, ...]]](set), dict[tuple[Any, ...], str]()
+        for row in case.rows(f"DISTINCT {' '.join((*names, *ends))}", f"{gone} {chain}"):
+            terms = [row[i] for i in range(len(names) + len(ends))]
+            got = [each for each in terms[len(names) :] if each is not None]
+            found[tuple(terms[: len(names)])].add((len(got), *got[-1:]))
+        kinds = self._kinds({end for ways in found.values() for _, *last in ways for end in last})
+        for key, ways in found.items() if kinds else ():
+            far = max(number for number, *_ in ways)
+            start = case.query.text[path.start : parts[max(far, 1) - 1].end]
+            texts = {
+                f"{start} {self._text(end)}"
+                if isinstance(end, ox.Literal)
+                else self._kind(start, kinds[end])
+                for number, *last in ways
+                for end in last * (number == far)
+            }
+            nothing = self._in(say("no %(path)s", path=start))
+            said[key] = " + ".join(sorted(texts)) or nothing
+        return said
 
     def _bound(
         self, triple: Triple, own: str, here: Here, figures: tuple[int, int]
