@@ -101,6 +101,31 @@ def told(graph, query):
             "?s != gba:Completed",
         ),
         (
+            "gba",
+            "SELECT ?x { ?x gba:inRegion ?r FILTER(?x = id:hong-kong || id:macau) }",
+            "Each side of || is a condition of its own: ?x = id:macau.",
+            "?x = id:macau",
+        ),
+        (
+            "gba",
+            "SELECT ?x { ?x gba:inRegion ?r FILTER(id:macau && ?x != id:hong-kong) }",
+            "Each side of && is a condition of its own: ?x != id:macau.",
+            "?x != id:macau",
+        ),
+        # What is bound inside, and not given
+        (
+            "library",
+            'SELECT ?b { { SELECT ?b { ?b dct:title ?t } } FILTER(CONTAINS(?t, "a")) }',
+            "the inner SELECT that binds it does not give it",
+            "?b ?t",
+        ),
+        (
+            "opaque",
+            "SELECT ?a { ?a kbt:P27 ?p BIND(geof:distance(?p, ?p, <http://e.example/Kilometer>) AS ?d) }",
+            "<http://e.example/Kilometer> is no unit of geometries",
+            "uom:kilometre",
+        ),
+        (
             "library",
             "SELECT ?b { ?b a bibo:Book OPTIONAL { ?b dct:subject ?d } FILTER(!?d) }",
             "Whether it has a value is asked by !BOUND(?d).",
@@ -314,7 +339,7 @@ def told(graph, query):
         (
             "library",
             "SELECT ?n { ?b a bibo:Book ; dct:creator ?a . ?a rdfs:label ?n }",
-            "12 others have foaf:name and no rdfs:label.",
+            "12 more things have foaf:name and no rdfs:label: they are left out.",
             "",
         ),
         (
@@ -349,7 +374,7 @@ def told(graph, query):
             "id:nansha-science-city",
         ),
         # What only others have
-        ("library", "SELECT ?b ?s { ?b dct:subject ?s }", "10 others have dc:subject", ""),
+        ("library", "SELECT ?b ?s { ?b dct:subject ?s }", "10 more things have dc:subject", ""),
         # The axes of a point
         (
             "opaque",
@@ -446,8 +471,12 @@ SMALL = """PREFIX : <http://e.example/> PREFIX o: <urn:x-old:2009/>
 @pytest.mark.parametrize(
     ("graph", "query", "noise"),
     [
-        ("library", "SELECT ?b { ?b dct:subject subj:nowhere ; dct:title ?t }", "others have"),
-        ("library", 'SELECT ?b { ?b dct:title ?t FILTER(REGEX(?t, "/rye/i")) }', "others have"),
+        ("library", "SELECT ?b { ?b dct:subject subj:nowhere ; dct:title ?t }", "more things have"),
+        (
+            "library",
+            'SELECT ?b { ?b dct:title ?t FILTER(REGEX(?t, "/rye/i")) }',
+            "more things have",
+        ),
         ("opaque", "SELECT ?x { ?x kbt:P30 42 }", "What the names stand for"),
         (
             "opaque",
