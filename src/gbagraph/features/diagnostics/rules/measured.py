@@ -258,8 +258,7 @@ def solutions_of(case: Case) -> Iterator[Solutions]:
                 # What the conditions leave out is no matter, if they leave anything.
                 kept = [e for e in asked if isinstance(e, Filter) and NAMES.mentioned(e) <= names]
                 left = case.in_context(scope, [*before, *kept])
-                is_left = kept and case.holds(left)
-                pattern = left if is_left else case.in_context(scope, before)
+                pattern = left if kept and case.holds(left) else case.in_context(scope, before)
                 yield Solutions(case, scope, pattern, [(bind.expression, "value")])
         if scope.group is scope.query.where:
             yield from _of_results(case, scope)

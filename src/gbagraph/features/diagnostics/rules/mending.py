@@ -108,9 +108,10 @@ class Condition:
     def of_unit(self, n: int) -> Iterator[Finding]:
         """Yield a call that is in error for *n* solutions, since its unit is none of geometries."""
         unit, case = self.call.arguments[-1], self.solutions.case
-        is_given = isinstance(unit, Term) and unit.kind == "iri"
-        known = {f"{_UOM}{name}" for name in UNITS}
-        if not (is_given and self.call.name.startswith(GEOSPARQL)) or unit.value in known:  # type: ignore[union-attr]
+        name = (
+            unit.value.removeprefix(_UOM) if isinstance(unit, Term) and unit.kind == "iri" else ""
+        )
+        if not (name and self.call.name.startswith(GEOSPARQL)) or name in UNITS:
             return
         said = say(
             "%(call)s is an error for %(n)s of %(total)s solutions: %(unit)s is no unit of geometries. "
@@ -118,7 +119,7 @@ class Condition:
             call=self.text(self.call), n=n, total=self.gone.count(False), unit=self.text(unit),
             units=UNITS, space=f"<{_UOM}>",
         )  # fmt: skip
-        name = local_name(unit.value).lower().removesuffix("s").replace("meter", "metre")  # type: ignore[union-attr]
+        name = local_name(name).lower().removesuffix("s").replace("meter", "metre")
         change = ((unit, case.short(f"{_UOM}{name}")),)
         repair = self._repair(change) if name in UNITS else None
         yield Finding("expression-in-error", "error", said, unit.start, repair)

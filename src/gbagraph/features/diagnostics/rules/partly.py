@@ -109,10 +109,10 @@ def with_twin(case: Case) -> Iterator[Finding]:
 
 
 def _of_others(case: Case, path: Term, other: str, number: int, code: str) -> Finding:
-    said = "%(number)s more things have %(other)s and no %(property)s: they are left out."
-    if number == 1:
-        said = "One more thing has %(other)s and no %(property)s: it is left out."
-    told = say(said, number=number, other=case.named(other), property=path.text)
+    told = say(
+        "%(number)s more, with %(other)s and no %(property)s, are left out.",
+        number=number, other=case.named(other), property=path.text,
+    )  # fmt: skip
     return Finding(code, "info", told, path.start)
 
 
