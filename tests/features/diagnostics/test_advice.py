@@ -69,11 +69,11 @@ def told(explainer):
         ),
         (
             "SELECT ?x { ?x a :Mill ; :year ?y FILTER(!BOUND(?y)) }",
-            "found by FILTER NOT EXISTS { ?x :year ?y } in their place. Rows go from 0 to 2.",
+            "NOT EXISTS { ?x :year ?y }, in place of FILTER and its patterns. Rows go from 0 to 2.",
         ),
         (
             "SELECT ?x { ?x :kind :ditch ; :level ?l FILTER(?l != :low) }",
-            "found by FILTER NOT EXISTS { ?x :level :low } in their place. Rows go from 0 to 1.",
+            "NOT EXISTS { ?x :level :low }, in place of FILTER and its patterns. Rows go from 0 to 1.",
         ),
         (
             "SELECT ?x { ?x :topic ?t FILTER(?t = :oil && ?t = :hay) }",

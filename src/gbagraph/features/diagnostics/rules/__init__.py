@@ -91,7 +91,6 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     ),
     inner.hidden: ("inner-select",),
     inner.limited: ("inner-select",),
-    meant.averaged_again: ("inner-select",),
     partly.twins: ("wrong-namespace",),
     literals: (
         *("literal-datatype", "literal-for-thing", "iri-for-literal", "unknown-text"),
@@ -148,11 +147,10 @@ RULES: Final[Mapping[Callable[[Case], Iterator[Finding]], Sequence[str]]] = {
     onward.equivalents: ("subclasses-left-out",),
     onward.one_step: ("asked-in-part",),
     onward.branches: ("asked-in-part",),
-    meant.united: ("unbound-variable", "rows-multiplied"),
+    meant.united: ("unbound-variable",),
     counts.planned_listed: ("planned-listed", "mixed-ranks"),
     counts.siblings: ("class-beside",),
     partly.with_twin: ("asked-in-part",),
-    meant.exchanged: ("doubtful-number",),
     onward.glossary: ("opaque-names",),
 }
 """In the order in which their findings are told; those of the first are the likeliest causes."""

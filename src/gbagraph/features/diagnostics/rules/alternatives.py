@@ -267,11 +267,11 @@ def _of_one_node(
     """
     path, value, name = case.written(triple.path), triple.object.text, case.fresh("node")
     step, behind, _ = (paths or [""])[0].partition(f"/{path}")
-    for other in (e for e in others if isinstance(e, Triple) and behind and e.object.is_free):
+    beside = (e for e in scope.triples if e is not triple and behind and e.object.is_free)
+    for other in beside:
         way = f"{triple.subject.text} {step} {name} . {name} {path} {value}"
-        both = (
-            f"{case.in_context(scope, others)} {scope.around(f'{way} ; ?__v {other.object.text}')}"
-        )
+        around = case.in_context(scope, [*dict.fromkeys((*others, other))])
+        both = f"{around} {scope.around(f'{way} ; ?__v {other.object.text}')}"
         is_apart = other.subject.text == triple.subject.text and step[0] not in "^("
         for own in _steps(case, both)[:1] if is_apart else ():
             return f"{way} ; {case.short(own)} {other.object.text}"

@@ -162,15 +162,28 @@ def no_truths(case: Case) -> Iterator[Finding]:
         for part, whole in _tested(root):
             if part.kind != "iri":
                 continue
-            said = say(
-                "%(iri)s is neither true nor false: the condition is in error.", iri=part.text
-            )
+            said = say("%(iri)s is neither true nor false.", iri=part.text)
             around = next((p for p in parts(root) if whole in getattr(p, "arguments", ())), None)
             repair = None
             if isinstance(around, Call) and around.name == "=" and whole is not part:
                 one = next(each for each in around.arguments if each is not whole)
                 repair = instead(around, f"{case.written(one)} != {part.text}")
+            elif isinstance(around, Call) and (tested := _beside(case, around)):
+                text = f"{tested} {part.text}"
+                said += say(
+                    "Each side of %(sign)s is a condition of its own: %(text)s.",
+                    sign=around.name,
+                    text=text,
+                )
+                repair = instead(part, text)
             yield Finding("expression-in-error", "error", said, whole.start, repair)
+
+
+def _beside(case: Case, around: Call) -> str:
+    """How what ``||`` or ``&&`` joins begins, if it is a test that is made of several constants."""
+    sign = {"||": "=", "&&": "!="}.get(around.name, "")
+    tests = (t for t in joined(around, AND | _OR) if isinstance(t, Call) and t.name == sign)
+    return next((f"{case.written(t.arguments[0])} {sign}" for t in tests), "")
 
 
 def truths(solutions: Solutions, root: Expression) -> Iterator[Finding]:

@@ -66,7 +66,7 @@ def multiplied(column: Column) -> Iterator[Finding]:
         column.aggregate.is_distinct
         or argument is None
         or is_key
-        or _is_ungrouped(column)
+        or _is_told(column)
         or not (isinstance(argument, Term) if is_count else column.owners)
     ):
         return
@@ -81,13 +81,18 @@ def multiplied(column: Column) -> Iterator[Finding]:
     said = say("%(column)s takes %(n)s solutions, but only %(values)s different values.", **figures)
     if not is_count:
         said = say(
-            "%(column)s takes %(n)s solutions, which are of only %(values)s different things with a "
+            "%(column)s takes %(n)s solutions, with only %(values)s different pairs of a thing and its "
             "value.", **figures,
         )  # fmt: skip
     elif sample.groups:
         said = say(
             "The groups of %(column)s have %(n)s solutions in all, but only %(values)s different "
             "values.", **figures,
+        )  # fmt: skip
+    if len(sample.rows) == ROWS:
+        said = say(
+            "Among the first solutions of %(column)s, %(n)s take only %(values)s different values or "
+            "things.", **figures,
         )  # fmt: skip
     if several:
         names = ", ".join(f"?{name}" for name in several[:3])
@@ -99,7 +104,7 @@ def multiplied(column: Column) -> Iterator[Finding]:
         for t in sample.triples
         if isinstance(t.path, Term) and t.path.kind == "variable"
     )
-    repair, advice = None, list[Advice]()
+    repair, advice = None, [*_asked_once(column, several)]
     are_things = all(is_node(row[column.name]) for row in rows)
     if is_count:
         # Of texts, what is meant may be what there are several of.
@@ -120,9 +125,23 @@ def multiplied(column: Column) -> Iterator[Finding]:
         yield column.finding("rows-multiplied", said, severity, repair, None, *advice)
 
 
-def _is_ungrouped(column: Column) -> bool:
-    """Whether its SELECT is found to be one result for all where one for each is meant."""
+def _asked_once(column: Column, several: list[str]) -> Iterator[Advice]:
+    """A pattern that only joins, by EXISTS, where its one variable has several values."""
+    case, scope = column.case, column.sample.scope
+    joining = [t for t in scope.triples if several in ([t.subject.value], [t.object.value])]
+    if len(joining) == 1 and case.uses(*several) == 1:
+        text = f"FILTER EXISTS {{ {case.of_element(joining[0]).removesuffix(' .')} }}"
+        said = say("%(text)s in place of that pattern takes each once.", text=text)
+        edit = case.rewritten(scope.group, {scope.group.elements.index(joining[0]): text})
+        yield Advice(said, (edit,))
+
+
+def _is_told(column: Column) -> bool:
+    """Whether its rows are found to be combined, or its SELECT to be one result where each has one."""
     place, case = column.aggregate.start, column.case
+    where = column.sample.scope.group
+    if any(f.code == "cross-product" and where.start <= f.start < where.end for f in case.findings):
+        return True
     edits = (f.repair.edits for f in case.findings if f.code == "inner-select" and f.repair)
     return any(first.start <= place < last.end for first, last in edits)
 

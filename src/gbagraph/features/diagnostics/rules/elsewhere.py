@@ -58,7 +58,7 @@ def _values(case: Case, spot: Spot, subject: Term, iri: str) -> Iterator[Finding
         if graph.value not in case.query.iris and case.holds(here):
             said = say(
                 "%(graph)s, which is not asked, has other values of %(property)s of %(thing)s: %(n)s. "
-                "GRAPH %(graph)s { … } asks it.", graph=case.named(graph.value), n=n.value,
+                "GRAPH %(graph)s { … } asks it.", graph=case.short(graph.value), n=n.value,
                 property=case.named(iri), thing=subject.text,
             )  # fmt: skip
             yield Finding("partly-in-graph", "info", said, spot.triple.path.start)

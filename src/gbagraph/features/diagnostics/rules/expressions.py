@@ -118,6 +118,7 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
     is_whole = all(lost) and not (is_far and solutions.holds(solutions.text(root)))
     sides = [map(true, solutions.values(side) or values) for side in joined(root, AND)]
     false = [False in row for row in zip(*sides, strict=True)]
+    gone = solutions.gone(root)
     guards = (p for p in inside(root) if isinstance(p, Call) and p.name in GUARDS)
     guarded = {part for guard in guards for each in guard.arguments for part in inside(each)}
     found: list[Finding] = []
@@ -125,7 +126,7 @@ def _of_root(solutions: Solutions, root: Expression, *, is_filter: bool) -> Iter
         for call in inside(atom):
             is_looked_at = isinstance(call, Call) and (is_whole or call not in guarded)
             if is_looked_at and solutions.values(call) is not None:
-                asked = _Condition(solutions, atom, call, lost, false, is_whole, is_filter)  # type: ignore[arg-type]
+                asked = _Condition(solutions, atom, call, lost, false, gone, is_whole, is_filter)  # type: ignore[arg-type]
                 found += asked.findings()
     yield from found
     is_told = any(f.severity != "info" or f.code == "filter-removes-all" for f in found)
@@ -150,7 +151,7 @@ class _Condition(Condition):
         errors = [
             index
             for index, value in enumerate(self.values(call))
-            if value is None and self.lost[index]
+            if value is None and self.lost[index] and not self.gone[index]
             if all(each is not None and each[index] is not None for each in given)
         ]
         if all(self.false[index] for index in errors):
@@ -161,7 +162,8 @@ class _Condition(Condition):
         elif errors and call.name not in GUARDS:
             # A value that is in error for all alike is so on purpose.
             if given and (self.is_filter or not is_constant(call)):
-                yield from self._unfit(errors, *self._culprit(errors))
+                wrong = [*self.of_unit(len(errors))]
+                yield from wrong or self._unfit(errors, *self._culprit(errors))
         elif call.name in ORDERS:
             yield from self._as_texts()
             yield from magnitude(self.solutions, self.call) if self.is_filter else ()
@@ -176,7 +178,7 @@ class _Condition(Condition):
         self, places: list[int], part: Expression, other: Expression | None
     ) -> Iterator[Finding]:
         """What does not go with *other*, or with the function, in the solutions at some places."""
-        call, total, solutions = self.call, self.solutions.total, self.solutions
+        call, solutions, total = self.call, self.solutions, self.gone.count(False)
         values, is_equal = self.values(part), call.name in EQUAL
         bad = Counter(kind_of(values[index]) for index in places)
         others = self.values(other) if other else []
@@ -217,9 +219,8 @@ class _Condition(Condition):
             )  # fmt: skip
         if self.is_filter and not is_equal:
             said += say("FILTER drops a solution with an error.")
-        said += of_meaning(call, {*bad})
+        said += of_meaning(call, {*bad}) + searches.of_pattern(call)
         advice = [*of_nothing(solutions, call, part, other)]
-        said += searches.reasons(call, other)
         severity: Severity = "info"
         good = Counter(kind_of(value) for value in values if value is not None) - bad
         is_same = bool({*bad, *good} <= DATES or (found and set(good) & NUMBERS))

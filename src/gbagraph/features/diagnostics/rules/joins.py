@@ -242,7 +242,9 @@ def _without(case: Case, scope: Scope, condition: Filter, name: Term) -> Iterato
     binding = [e for e in elements if isinstance(e, Triple) and name.value in NAMES.mentioned(e)]
     text = f"FILTER NOT EXISTS {{ {case.rendered(binding).removesuffix(' .')} }}"
     changes = {elements.index(each): "" for each in (*binding, condition)}
-    said = say("What has none is found by %(text)s in their place.", text=text)
+    said = say(
+        "What has no value is found by %(text)s, in place of FILTER and its patterns.", text=text
+    )
     edits = (case.rewritten(scope.group, changes, [text]),)
     yield Advice(said, edits, without=name.value)
 
@@ -326,7 +328,10 @@ def undone(solutions: Solutions, root: Expression) -> Iterator[Finding]:
     has_none = any(None in values for _, values, _ in rows)
     for name in names if len(names) == 1 and has_none else ():
         text = f"FILTER(!BOUND(?{name}) || {case.written(root)})"
-        kept = say("%(kept)s keeps of them only what has no value.", kept=" ".join(text.split()))
+        kept = say(
+            "%(kept)s keeps also what has no value at all, but not what has only another one.",
+            kept=" ".join(text.split()),
+        )
         advice.append(Advice(kept, (case.replaced(condition, text),), is_more=True))
     asked = {part.name for part in inside(root) if isinstance(part, Call)}
     if asked & {"LANG", "LANGMATCHES"} and not asked & GUARDS:

@@ -10,7 +10,7 @@ from gbagraph.features.diagnostics.finding import Advice, Finding
 from gbagraph.features.diagnostics.rules.measured import FAR
 from gbagraph.features.diagnostics.rules.samples import shown
 from gbagraph.sparql.message import Message, say
-from gbagraph.sparql.nodes import NAMES, Call, Filter, Optional, Term, Triple, variables
+from gbagraph.sparql.nodes import NAMES, Call, Filter, Minus, Optional, Term, Triple, variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,8 @@ def kept_by_another(case: Case) -> Iterator[Finding]:
     Where a column is made of these values, it is the others that are asked for.
     """
     for scope in () if case.is_heavy else case.scopes:
+        if any(isinstance(element, Filter | Minus) for _, element in scope.above):
+            continue  # what is taken away by its other values is rightly so
         made = (part for item in scope.query.items or () for part in variables(item.expression))
         asked = {*NAMES.columns(scope.query), *(term.value for term in made)}
         for element in (each for each in scope.group.elements if isinstance(each, Filter)):
@@ -137,5 +139,8 @@ def without_value(case: Case, scope: Scope, condition: Filter) -> Iterator[Advic
     pattern = re.sub(rf"[?$]{name}\b", lambda _: other.text, pattern).removesuffix(" .")
     text = f"FILTER NOT EXISTS {{ {pattern} }}"
     changes = {elements.index(each): "" for each in (*binding, condition)}
-    said = say("What has no such value at all is found by %(text)s in their place.", text=text)
+    said = say(
+        "What has no such value at all is found by %(text)s, in place of FILTER and its patterns.",
+        text=text,
+    )
     yield Advice(said, (case.rewritten(scope.group, changes, [text]),), without=name)

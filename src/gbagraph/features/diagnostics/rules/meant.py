@@ -5,12 +5,10 @@ What comes twice, and what has no row, is told here, too.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from gbagraph.features.diagnostics.case import ROWS
 from gbagraph.features.diagnostics.finding import TYPE, Finding, first_property, instead
-from gbagraph.features.diagnostics.rules.candidates import bare
 from gbagraph.features.diagnostics.rules.measured import FAR
 from gbagraph.features.diagnostics.rules.samples import shown
 from gbagraph.features.diagnostics.schema import kind_of
@@ -18,14 +16,8 @@ from gbagraph.rdf.namespaces import expand
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import (
     NAMES,
-    Aggregate,
-    Bind,
-    Item,
-    SubSelect,
-    Term,
     Triple,
     Union,
-    parts,
 )
 
 if TYPE_CHECKING:
@@ -123,74 +115,8 @@ def zero_lost(column: Column) -> Iterator[Finding]:
         yield column.finding("asked-in-part", said, "info")
 
 
-def averaged_again(case: Case) -> Iterator[Finding]:
-    """The mean of means of groups that are not of the same size."""
-    inner = (
-        (scope, each)
-        for scope in (() if case.is_heavy else case.scopes)
-        for each in scope.group.elements
-        if isinstance(each, SubSelect)
-    )
-    for scope, element in inner:
-        averages = {
-            item.variable.value: item.expression.argument
-            for item in element.query.items or ()
-            if item.variable and isinstance(item.expression, Aggregate)
-            and item.expression.name == "AVG" and item.expression.argument
-        }  # fmt: skip
-        roots = (item.expression for item in scope.query.items or ())
-        means = (p for root in roots for p in parts(root) if isinstance(p, Aggregate))
-        for mean in (each for each in means if each.name == "AVG" and each.argument):
-            taken = averages.get(getattr(mean.argument, "value", ""))
-            if taken is None or case.takes_many(element.query) or len(scope.group.elements) > 1:
-                continue
-            keys, whole = " ".join(map(case.written, element.query.keys)), case.whole(element.query)
-            sizes = case.rows(f"(COUNT({case.written(taken)}) AS ?__n)", whole, f"GROUP BY {keys}")
-            counts = sorted(int(row[0].value) for row in sizes)
-            if keys and counts[:1] != counts[-1:]:
-                said = say(
-                    "%(column)s is the mean of means: each of %(n)s groups counts alike, though they "
-                    "have %(least)s to %(most)s values. AVG(%(argument)s) without groups is the mean "
-                    "of all values.", column=case.written(mean), n=len(counts), least=counts[0],
-                    most=counts[-1], argument=case.written(taken),
-                )  # fmt: skip
-                yield Finding("inner-select", "info", said, mean.start)
-
-
-def exchanged(case: Case) -> Iterator[Finding]:
-    """A latitude that is the first number of a WKT point, or a longitude that is its second."""
-    query, elements = case.tree, case.tree.where.elements
-    points = {e.object.text for e in elements if isinstance(e, Triple) and e.object.is_free}
-    made = [e for e in (*(query.items or ()), *elements) if isinstance(e, Item | Bind)]
-    named = [(e, axis) for e in made if e.variable and (axis := _AXIS.search(e.variable.value))]
-    if query.is_aggregated or case.is_heavy or not points:
-        return
-    for part, axis in ((e, axis) for e, axis in named if not isinstance(e.expression, Term)):
-        bind, name = f"BIND{case.written(part)}" * isinstance(part, Item), f"?{axis.string}"
-        some, place = f"{case.rendered(elements)} {bind}", 0 if axis["lat"] else 1
-        for point in sorted(points):
-            rows = case.rows(f"{name} {point}", some, "LIMIT 20")
-            pairs = [(bare(row[0]), _POINT.match(getattr(row[1], "value", ""))) for row in rows]
-            # Only what can be a latitude stands second.
-            if pairs and all(
-                number and found and float(number) == float(found[1 + place]) != float(found[2 - place])
-                and abs(float(found[2])) <= _POLE for number, found in pairs
-            ):  # fmt: skip
-                said = say(
-                    "%(name)s is number %(place)s of %(point)s: WKT has the longitude first, then the "
-                    "latitude.", name=name, point=point, place=place + 1,
-                )  # fmt: skip
-                yield Finding("doubtful-number", "info", said, part.start)
-                return
-
-
-_AXIS: Final = re.compile(r"(?:(?P<lat>lat(itude)?)|lon(g(itude)?)?|lng)$", re.IGNORECASE)
-_POINT: Final = re.compile(r"\s*POINT\s*Z?\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)", re.IGNORECASE)
-_POLE: Final = 90.0
-
-
 def united(case: Case) -> Iterator[Finding]:
-    """Branches of a UNION that find the same, or that give none of the columns a value."""
+    """Branches of a UNION that give none of the columns a value."""
     query = case.tree
     is_listed = query.form == "SELECT" and not query.is_aggregated and not case.is_heavy
     for scope in (s for s in case.scopes if is_listed and s.group is query.where):
@@ -206,21 +132,3 @@ def united(case: Case) -> Iterator[Finding]:
                         "rows are empty.", columns=", ".join(f"?{name}" for name in sorted(columns)),
                     )  # fmt: skip
                     yield Finding("unbound-variable", "warning", said, group.start)
-            if len(union.groups) == 2 and not query.is_distinct and not case.schema.is_large:
-                yield from _found_twice(case, union, columns)
-
-
-def _found_twice(case: Case, union: Union, columns: set[str]) -> Iterator[Finding]:
-    """What both branches find, if they bind the same variables, which the columns are of."""
-    one, other = ({*NAMES.visible(*group.elements)} for group in union.groups)
-    names = " ".join(f"?{name}" for name in sorted(one))
-    if one != other or not one or not one <= columns:
-        return
-    both = " ".join(f"{{ SELECT DISTINCT {names} {case.written(g)} }}" for g in union.groups)
-    rows = case.rows(f"DISTINCT {names}", both, f"LIMIT {ROWS}")
-    if rows:
-        said = say(
-            "Both branches of this UNION find the same in %(n)s cases, which come twice, as %(things)s. "
-            "SELECT DISTINCT gives each once.", n=len(rows), things=shown(case, (r[0] for r in rows)),
-        )  # fmt: skip
-        yield Finding("rows-multiplied", "info", said, union.start)

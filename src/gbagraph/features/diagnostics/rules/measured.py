@@ -105,6 +105,13 @@ class Solutions:
             return [constant] * self.total
         return self._columns.get(_key(part))
 
+    def gone(self, root: Expression) -> list[bool]:
+        """Return which solutions another FILTER than *root* leaves out, unless that leaves none."""
+        others = (each for each, role in self.roots if role == "filter" and each is not root)
+        known = [[*map(true, found)] for each in others if (found := self.values(each))]
+        gone = [False in row for row in zip(*known, strict=True)]
+        return [False] * self.total if all(gone) else gone
+
     def kinds(self, part: Expression) -> Counter[str]:
         """Return the kinds of what *part* gives, with their numbers of solutions."""
         return Counter(kind_of(value) for value in self.values(part) or () if value is not None)
@@ -246,8 +253,13 @@ def solutions_of(case: Case) -> Iterator[Solutions]:
             yield Solutions(case, scope, case.in_context(scope, patterns), filters)
         for bind in asked:
             if isinstance(bind, Bind) and not isinstance(bind.expression, Term):
-                before = case.in_context(scope, patterns[: patterns.index(bind)])
-                yield Solutions(case, scope, before, [(bind.expression, "value")])
+                before = patterns[: patterns.index(bind)]
+                names = {*NAMES.visible(*before)}
+                # What the conditions leave out is no matter, if they leave anything.
+                kept = [e for e in asked if isinstance(e, Filter) and NAMES.mentioned(e) <= names]
+                left = case.in_context(scope, [*before, *kept])
+                pattern = left if kept and case.holds(left) else case.in_context(scope, before)
+                yield Solutions(case, scope, pattern, [(bind.expression, "value")])
         if scope.group is scope.query.where:
             yield from _of_results(case, scope)
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS
-from gbagraph.features.diagnostics.finding import Advice, Edit, Repair, edited
+from gbagraph.features.diagnostics.finding import Advice, Edit, Finding, Repair, edited
 from gbagraph.features.diagnostics.rules.candidates import EQUAL, MEMBERS, ORDERS, SEARCHES
 from gbagraph.features.diagnostics.rules.measured import Solutions, changed, line, true
 from gbagraph.features.diagnostics.schema import DATES, XSD
-from gbagraph.sparql.functions import UNITS
+from gbagraph.names.texts import local_name
+from gbagraph.sparql.functions import GEOSPARQL, UNITS
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Aggregate, Filter, Term, parts, variables
 
@@ -23,19 +24,24 @@ if TYPE_CHECKING:
     from gbagraph.sparql.nodes import Call, Expression, Query
 
 
+_UOM: Final = "http://www.opengis.net/def/uom/OGC/1.0/"
 _SHOWN: Final = 4
 """Values that a repaired condition finds and that are shown."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A call in a condition, or in a value; the solutions that are *lost*, or *false* anyway."""
+    """A call in a condition, or in a value; the solutions that are *lost*, or *false* anyway.
+
+    Those that are *gone* are left out by another condition.
+    """
 
     solutions: Solutions
     atom: Expression
     call: Call
     lost: Sequence[bool]
     false: Sequence[bool]
+    gone: Sequence[bool]
     is_whole: bool
     is_filter: bool
 
@@ -99,6 +105,25 @@ class Condition:
         most = max(found.values(), key=len, default=[])
         return [f'"{each}"' for each in sorted(most)] if len(most) > 1 else []
 
+    def of_unit(self, n: int) -> Iterator[Finding]:
+        """Yield a call that is in error for *n* solutions, since its unit is none of geometries."""
+        unit, case = self.call.arguments[-1], self.solutions.case
+        name = (
+            unit.value.removeprefix(_UOM) if isinstance(unit, Term) and unit.kind == "iri" else ""
+        )
+        if not (name and self.call.name.startswith(GEOSPARQL)) or name in UNITS:
+            return
+        said = say(
+            "%(call)s is an error for %(n)s of %(total)s solutions: %(unit)s is no unit of geometries. "
+            "These are %(units)s, each behind %(space)s.",
+            call=self.text(self.call), n=n, total=self.gone.count(False), unit=self.text(unit),
+            units=UNITS, space=f"<{_UOM}>",
+        )  # fmt: skip
+        name = local_name(name).lower().removesuffix("s").replace("meter", "metre")
+        change = ((unit, case.short(f"{_UOM}{name}")),)
+        repair = self._repair(change) if name in UNITS else None
+        yield Finding("expression-in-error", "error", said, unit.start, repair)
+
     def _changed(self, change: Change, member: Expression | None) -> str:
         """The condition with a change; of a list, *member* alone."""
         if member is not None and self.call.name in MEMBERS:
@@ -149,18 +174,15 @@ def of_nothing(
     text = f"FILTER NOT EXISTS {{ {pattern} }}"
     condition = next(e for e in scope.group.elements if e.start <= call.start < e.end)
     changes = {scope.group.elements.index(each): "" for each in (triple, condition)}
-    said = say("What has no value is found by %(text)s in their place.", text=text)
+    said = say(
+        "What has no value is found by %(text)s, in place of FILTER and its patterns.", text=text
+    )
     yield Advice(said, (case.rewritten(scope.group, changes, [text]),), without=name)
 
 
 def of_meaning(call: Call, bad: set[str]) -> Message:
-    """Return of which dates there is a difference, and which units a function of GeoSPARQL knows."""
-    if call.name == "-" and bad <= DATES:
-        return say(_DIFFERENCE)
-    space, _, name = str(getattr([None, *call.arguments][-1], "value", "")).rpartition("/")
-    if "/uom/" not in space or name in UNITS:
-        return Message()
-    return say("The units of geometries are %(units)s, and not %(unit)s.", units=UNITS, unit=name)
+    """Return of which dates there is a difference."""
+    return say(_DIFFERENCE) if call.name == "-" and bad <= DATES else Message()
 
 
 def _is_once(query: Query, name: str) -> bool:

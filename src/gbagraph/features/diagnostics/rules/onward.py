@@ -107,7 +107,8 @@ def _below(case: Case, iri: str, by: str) -> list[str]:
 
 def one_step(case: Case) -> Iterator[Finding]:
     """One step from or to a thing, by a property of which others follow one another."""
-    spots = [] if case.is_heavy or case.schema.is_large else case.spots
+    is_mistaken = any(each.severity != "info" for each in case.findings)
+    spots = [] if is_mistaken or case.is_heavy or case.schema.is_large else case.spots
     for spot in spots:
         triple = spot.triple
         known = ends(triple) or of_repeated(triple) if spot.scope.is_required else None
@@ -118,8 +119,10 @@ def one_step(case: Case) -> Iterator[Finding]:
         is_between = not given and len(_typed(case, spot)) > 1
         if (is_thing or is_between) and (is_whole or is_chained(case, spot.scope, triple)):
             said = Message() if is_whole else _steps_more(case, spot)
-            said += _direct(case, spot) if is_thing and not _typed(case, spot) else Message()
-            said += _other_way(case, spot) if is_thing else Message()
+            direct = _direct(case, spot) if is_thing and not _typed(case, spot) else Message()
+            said += direct
+            is_wide = bool(direct.sentences) and spot.triple.object.is_free
+            said += _other_way(case, spot, is_told=is_wide) if is_thing else Message()
             if said.sentences:
                 yield Finding("asked-in-part", "info", said, triple.path.start)
 
@@ -172,14 +175,17 @@ def _direct(case: Case, spot: Spot) -> Message:
     return Message()
 
 
-def _other_way(case: Case, spot: Spot) -> Message:
-    """What the same path finds the other way round, where it finds something in both, and more."""
+def _other_way(case: Case, spot: Spot, *, is_told: bool) -> Message:
+    """What the same path finds the other way round, where it finds something in both, and more.
+
+    Where it *is_told* already that not all of these may be meant, also where it finds fewer.
+    """
     triple, path = spot.triple, case.written(spot.triple.path)
     asked = f"{triple.subject.text} {path} {triple.object.text}"
     turned = f"{triple.object.text} {path} {triple.subject.text}"
     here = _found(case, spot, asked)
     things = _found(case, spot, turned) if here else []
-    if len(things) <= len(here):
+    if not things or (len(things) <= len(here) and not is_told):
         return Message()  # as of what is below a thing, which has few above it
     back = path[1:] if path.startswith("^") else f"^{path}"
     return say(

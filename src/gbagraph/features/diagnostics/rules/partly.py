@@ -109,10 +109,10 @@ def with_twin(case: Case) -> Iterator[Finding]:
 
 
 def _of_others(case: Case, path: Term, other: str, number: int, code: str) -> Finding:
-    said = "%(number)s others have %(other)s and no %(property)s."
-    if number == 1:
-        said = "Another one has %(other)s and no %(property)s."
-    told = say(said, number=number, other=case.named(other), property=path.text)
+    told = say(
+        "%(number)s more, with %(other)s and no %(property)s, are left out.",
+        number=number, other=case.named(other), property=path.text,
+    )  # fmt: skip
     return Finding(code, "info", told, path.start)
 
 

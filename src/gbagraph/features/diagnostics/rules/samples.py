@@ -117,10 +117,12 @@ class Sample:
         ]  # fmt: skip
         query = self.scope.query
         order = [] if query.is_aggregated else query.order
-        named = [*((each, None) for each in order), *chosen]
+        named = [*chosen, *((each, None) for each in order)]
+        seen = set[str]()
         for one, other in named:
             is_number = other is None or getattr(other, "datatype", "") in NUMBERS
-            if isinstance(one, Term) and one.value in self.names and is_number:
+            if isinstance(one, Term) and one.value in {*self.names} - seen and is_number:
+                seen.add(one.value)
                 yield one.value, Aggregate(one.start, one.end, COMPARED, False, one)
 
     def _read(self, taken: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import Finding, Repair, Spot, instead
-from gbagraph.features.diagnostics.rules.candidates import EQUAL, SEARCHES
+from gbagraph.features.diagnostics.rules.candidates import SEARCHES
 from gbagraph.features.diagnostics.rules.measured import changed, line, sampled, values_of
 from gbagraph.features.diagnostics.schema import TEXTS
 from gbagraph.names.texts import spaced
-from gbagraph.sparql.functions import UNITS
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import Term
 
@@ -209,16 +208,9 @@ def _values(solutions: Solutions, part: Expression, test: str) -> list[Any]:
 
 OF_TERMS: Final = frozenset({"literal-datatype", "unknown-thing", "unknown-class"})
 """What is said of a term, so that its comparison needs no word."""
-_NOTHING: Final = frozenset({"", "NA", "N/A", "NaN", "NULL", "null", "None", "undefined", "-"})
-"""Texts that stand for no value elsewhere."""
 
 
-def reasons(call: Call, other: Expression | None) -> Message:
-    """What is known of such calls: with what stands for no value, units, or no regular expression."""
-    return _of_pattern(call) + _of_nothing(call, other) + _of_units(call)
-
-
-def _of_pattern(call: Call) -> Message:
+def of_pattern(call: Call) -> Message:
     """Why a constant regular expression is none; nothing if it seems to be one."""
     if call.name not in ("REGEX", "REPLACE") or not isinstance(call.arguments[1], Term):
         return Message()
@@ -241,18 +233,3 @@ def _of_pattern(call: Call) -> Message:
             text=call.arguments[1].text,
         )
     return Message()
-
-
-def _of_nothing(call: Call, other: Expression | None) -> Message:
-    """What finds things without a value, where one is compared with what stands for none elsewhere."""
-    if call.name not in EQUAL or getattr(other, "value", None) not in _NOTHING:
-        return Message()
-    return say("What has no value is found by FILTER NOT EXISTS, or by !BOUND after OPTIONAL.")
-
-
-def _of_units(call: Call) -> Message:
-    """Which units there are, where a function of GeoSPARQL is called with another one."""
-    space, _, name = str(getattr([None, *call.arguments][-1], "value", "")).rpartition("/")
-    if "/uom/" not in space or name in UNITS:
-        return Message()
-    return say("The units of geometries are %(units)s, and not %(unit)s.", units=UNITS, unit=name)

@@ -336,9 +336,9 @@ def _elsewhere(case: Case, scope: Scope, small: Sequence[Element]) -> Finding | 
         return None
     graphs = case.rows("?__g", f"GRAPH ?__g {{ {pattern} }}", "LIMIT 1")
     if graphs:
-        graph = case.named(graphs[0][0].value)
+        graph = case.short(graphs[0][0].value)  # as it may be written here
         message = say(
-            "The default graph has no match for %(pattern)s, and %(graph)s has one.",
+            "The default graph has no match for %(pattern)s, and GRAPH %(graph)s { … } has.",
             graph=graph,
             **told,
         )

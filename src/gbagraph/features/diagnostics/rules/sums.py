@@ -277,7 +277,10 @@ def marks(column: Column) -> Iterator[Finding]:
                 is_of_class = role == "status" and found["property"] == column.case.named(TYPE)
                 if column.aggregate.name == "COUNT" and (column.case.findings or is_of_class):
                     return  # of a number of things, it is another matter
-                yield column.finding(code, said, "warning" if is_grave else "info")
+                # Of a list, where the others are to be left out.
+                place = column.path if column.aggregate.name == COMPARED else None
+                start = place.path.start if place else None
+                yield column.finding(code, said, "warning" if is_grave else "info", None, start)
                 break
 
 

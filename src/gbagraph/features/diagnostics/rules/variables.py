@@ -95,6 +95,16 @@ def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = T
     message = say(
         "Nothing in the query binds %(variable)s here, so it has no value.", variable=term.text
     )
+    inner = next((q for q in case.queries if _is_hidden(q, term)), None)
+    if inner is not None and inner.items:
+        message = say(
+            "%(variable)s has no value here: the inner SELECT that binds it does not give it; it is not "
+            "among its columns.", variable=term.text,
+        )  # fmt: skip
+        last, is_plain = inner.items[-1], not (inner.is_aggregated or inner.is_distinct)
+        text = f"{case.written(last)} {term.text}"
+        given = instead(last, text) if is_plain else None
+        return Finding("unbound-variable", "error", message, term.start, given)
     is_column = any(i.variable is term for query in case.queries for i in query.items or ())
     is_new = is_column and (called or not near)
     repair = _label_added(case, term, called or named) if is_new else None
@@ -108,6 +118,13 @@ def _unbound(case: Case, term: Term, bound: Iterable[str], *, is_plain: bool = T
         repair = instead(term, f"?{(near or named)[0]}")
     severity: Severity = "error" if near or is_plain else "info"
     return Finding("unbound-variable", severity, message, term.start, repair)
+
+
+def _is_hidden(inner: Query, term: Term) -> bool:
+    """Whether a variable is bound in an inner SELECT that does not give it to what is around."""
+    is_outside = not inner.where.start <= term.start < inner.where.end
+    names = NAMES.visible(*inner.where.elements)
+    return is_outside and term.value in names and term.value not in NAMES.columns(inner)
 
 
 def _is_name_of(variable: str, thing: str) -> bool:
