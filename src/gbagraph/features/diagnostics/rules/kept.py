@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from gbagraph.features.diagnostics.finding import Advice, Finding
 from gbagraph.features.diagnostics.rules.measured import FAR
 from gbagraph.features.diagnostics.rules.samples import shown
+from gbagraph.features.diagnostics.schema import LARGE
 from gbagraph.sparql.message import Message, say
 from gbagraph.sparql.nodes import NAMES, Call, Filter, Minus, Optional, Term, Triple, variables
 
@@ -50,7 +51,8 @@ def _kept(
         if condition.name == "!=" and isinstance(value, Term) and not value.is_free:
             pattern = case.of_element(Triple(0, 0, triple.subject, triple.path, value))
         pattern = re.sub(rf"[?$]{name}\b", case.fresh(name), pattern)
-        whole = f"{case.rendered(scope.group.elements, scope)} {scope.around(pattern)}"
+        some = f"{{ SELECT * {{ {case.rendered(scope.group.elements, scope)} }} LIMIT {LARGE} }}"
+        whole = f"{some} {scope.around(pattern)}"
         rows = case.rows(f"DISTINCT {triple.subject.text}", whole, "LIMIT 3")
         if rows and case.uses(name) > 1:
             said = say(
