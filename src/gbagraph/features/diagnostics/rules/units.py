@@ -84,8 +84,11 @@ def mixed(column: Column) -> Iterator[Finding]:
             groups, found = defaultdict[Any, set[str]](set), _nearest(column, role)
             by = column.case.schema.special({iri for beside in found for iri, _ in beside})
             numbers = map("number".__eq__, map(family, column.values))
+            is_of_graphs = any(scope.graph for scope in column.case.scopes)
             for row, beside in compress(zip(sample.rows, found, strict=True), numbers):
                 own = {unit_of(column.case, value) for iri, value in beside if iri in by}
+                if not own and is_of_graphs:
+                    continue  # its unit may be in its graph alone
                 whole = row[column.owners[1]] if depth else None
                 groups[*sample.group(row), whole].add(" ".join(sorted(own)))
             if len(sample.rows) == ROWS and len(by) == 1 and not depth:
