@@ -134,6 +134,9 @@ class Sides(Worded):
         if len(shares) > _KEPT:
             first, between, last = shares[:3], shares[3:-3], shares[-3:]
             shares = [*first, Share("…", sum(each.solutions for each in between)), *last]
+        if rest and shares:  # the last may go on
+            rest += shares[-1].solutions
+            shares[-1] = Share(shares[-1].value, 0)
         return (*shares, *[Share("…", rest)] * bool(rest))
 
     def unordered(self, number: int) -> tuple[Share, ...]:

@@ -80,7 +80,12 @@ class Worded:
         names = sorted(set[str]().union(*every.values()))
         having = {frozenset(m for m in every if name in every[m]): name for name in names}
         told = {name for some, name in having.items() if len(some) < len(every)}
-        return {each: self._special(tuple(sorted(every[each] & told))) for each in every}
+        wider = {name: set(self._case.schema.wider(name)) for name in told}
+        # What is of a narrower class is of the wider one, too.
+        return {
+            each: tuple(sorted(n for n in names & told if wider[n].isdisjoint(names & told)))
+            for each, names in every.items()
+        }
 
     def _kind(self, name: str, kind: str | tuple[str, ...] | None) -> str:
         """A kind of literal, or classes of what a variable stands for; None if it is not described."""

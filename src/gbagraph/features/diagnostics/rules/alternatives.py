@@ -160,8 +160,7 @@ def _of_subject(case: Case, scope: Scope, triple: Triple) -> Message:
     if path == "a":
         return _kinds(case, say("%(thing)s is: %(values)s.", **told), classes)
     has = say("%(thing)s has these values of %(property)s: %(values)s.", **told)
-    said = _facts(case, scope.around(f"{subject.text} {path} ?__v"), has)
-    if said.sentences:
+    if (said := _facts(case, scope.around(f"{subject.text} {path} ?__v"), has)).sentences:
         return said
     kinds = " ".join(f"<{each}>" for each in classes)
     others = scope.around(f"VALUES ?__c {{ {kinds} }} ?__v a ?__c ; {path} []")
@@ -174,10 +173,10 @@ def _of_subject(case: Case, scope: Scope, triple: Triple) -> Message:
         f"{subject.text} ?__v ?__o FILTER(STRSTARTS(STR(?__o), ?__site))"
     )
     values = scope.around(f"?__s ?__v {subject.text}")
+    alike = _facts(case, others, say("Others of its kind have it: %(values)s."))
     return (
         say("%(thing)s has no %(property)s.", **told)
-        + _facts(case, others, say("Others of its kind have it: %(values)s."))
-        + _owners(case, scope, triple)
+        + (alike if alike.sentences else _owners(case, scope, triple))
         + _facts(case, sites, say("It links to such values by: %(values)s."))
         + _facts(case, values, say("%(thing)s is a value of: %(values)s.", **told))
     )
@@ -224,7 +223,10 @@ def _where_they_differ(case: Case, scope: Scope, last: Element, rest: str, name:
         kinds = _rows(case, "?__c", f"{there} ?{name} a ?__c", 40)
         given = " ".join(map(str, kinds))
         if kinds and not case.holds(f"{rest} VALUES ?__c {{ {given} }} ?{name} a ?__c"):
-            told = say("What has %(property)s is of: %(values)s.", property=case.written(last.path))
+            told = say(
+                "What has %(property)s is of: %(values)s.",
+                property=case.written(last.path),
+            )
             return _kinds(case, told, case.schema.special(kind.value for kind in kinds))
     told = say("In the last pattern ?%(name)s is: %(values)s.", name=name)
     return _facts(case, there, told, f"?{name}")

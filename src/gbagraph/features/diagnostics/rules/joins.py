@@ -278,7 +278,7 @@ def _unshared(
         return Finding("exists-without-shared-variable", "warning", message, start, repair)
     message = say(
         "This MINUS shares no variable with what stands before it, so it takes nothing away "
-        "(SPARQL 1.1, section 8.3.3)."
+        "(SPARQL 1.1, section 8.3.1)."
     )
     takes = case.holds(case.rendered(test.group.elements, scope))
     severity: Severity = "warning" if takes else "info"

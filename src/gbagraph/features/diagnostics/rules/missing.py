@@ -164,7 +164,10 @@ def _namespace(case: Case, prefix: Prefix, found: list[Mention]) -> Finding | No
     }
     if len(local) > 1 and not fitting and prefix.iri not in known:
         # Where all of several names are in another namespace, it is another release.
-        whole = {ns for ns in known if all(_occurs(case, ns + name) for name in local)}
+        whole = [ns for ns in known if all(_occurs(case, ns + name) for name in local)]
+        # Of several, it is the one whose path is the same: other data, made alike.
+        path = prefix.iri.partition("://")[2].partition("/")[2]
+        whole = [ns for ns in whole if path and ns.endswith(f"/{path}")] or whole
         fitting = dict.fromkeys(whole if len(whole) == 1 else (), len(local))
     best = max(fitting, key=lambda ns: (fitting[ns], likeness(ns, prefix.iri)), default=None)
     if best is None or not fitting[best] or (prefix.iri in known and fitting[best] < len(local)):
