@@ -13,7 +13,8 @@ DATA = """
 :a skos:broader :b ; skos:prefLabel "Reed"@en . :b skos:broader :c .
 :x1 :at "2024-02-21T00:00:00Z"^^xsd:dateTime ; :day "2024-02-21"^^xsd:date .
 :x2 :when "2024-02-21T00:00:00Z"^^xsd:dateTime . :x3 :when "2024-02-22"^^xsd:date .
-:i d:P7 12 ; d:P8 :j ; p:P7 :s ; p:P8 :s . :s ps:P7 12 ; :since 1999 . :j d:P7 13 ; p:P7 :t . :t ps:P7 13 .
+:i d:P7 12 ; d:P8 :j ; p:P7 :s ; p:P8 :s .
+:s ps:P7 12 ; :since 1999 . :j d:P7 13 ; p:P7 :t . :t ps:P7 13 .
 :k1 a :Book ; :about :local-history , :rail . :rail a :Topic ; :under :history .
 :z1 a :Zone ; :of :foshan . :r a :Region ; :holds :zhuhai . :zhuhai a :City .
 :q1 :amount 3 ; :unit :KiloM2 . :x1 :size :q1 . :n :unit :Kilo . :m :unit :Year .

@@ -102,7 +102,6 @@ def told():
             "?y is",
             "not 0",
         ),
-        ("SELECT (COUNT(?r) AS ?n) { ?r :seen :o1 }", "", "not yet fact"),
         ('SELECT ?t ?n { ?t :title ?n FILTER(LANG(?n) = "") }', "", "have none for which"),
         (
             "SELECT ?l { ?g :level ?l ; :site ?s } GROUP BY ?l HAVING(COUNT(*) > 1) ORDER BY ?l",

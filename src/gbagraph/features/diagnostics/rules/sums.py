@@ -10,7 +10,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from gbagraph.features.diagnostics.case import ROWS, Case
-from gbagraph.features.diagnostics.finding import TYPE, Advice, Finding, Repair, ends, instead
+from gbagraph.features.diagnostics.finding import Advice, Finding, Repair, ends, instead
 from gbagraph.features.diagnostics.rules.candidates import bare, numeric
 from gbagraph.features.diagnostics.rules.measured import kind_named
 from gbagraph.features.diagnostics.rules.samples import (
@@ -274,9 +274,8 @@ def marks(column: Column) -> Iterator[Finding]:
                 is_partial = (found["n"] < found["all"] or role == "rank") and column.is_chosen
                 said = say(template, column=column.text, **found)
                 is_grave = is_partial and column.aggregate.name not in ("COUNT", COMPARED)
-                is_of_class = role == "status" and found["property"] == column.case.named(TYPE)
-                if column.aggregate.name == "COUNT" and (column.case.findings or is_of_class):
-                    return  # of a number of things, it is another matter
+                if column.aggregate.name == "COUNT" and column.case.findings:
+                    return  # beside what else there is to say, it is a distraction
                 # Of a list, where the others are to be left out.
                 place = column.path if column.aggregate.name == COMPARED else None
                 start = place.path.start if place else None
