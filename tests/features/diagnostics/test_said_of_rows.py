@@ -118,6 +118,14 @@ def told():
         ("SELECT ?v (MAX(?x) AS ?m) { ?v :volt ?x }", "of all comes by ORDER BY and LIMIT 1", "@"),
         ("SELECT (MAX(?p) AS ?m) { ?b :cost ?p }", "several kinds", "no finding"),
         ("ASK { ?i :on :skerry ; :warden ?w }", "never together", "In place of"),
+        # In NOT EXISTS, what has another value is what is left out.
+        (
+            "SELECT ?n { ?n :keeper ?k FILTER NOT EXISTS { ?n :keeper ?o FILTER(?o != :o1) } }",
+            "",
+            "FILTER keeps",
+        ),
+        # What follows from a product is not told again.
+        ("SELECT (COUNT(?f) AS ?n) { ?f a :Firm . ?l a :Limit }", "share no variable", "DISTINCT"),
     ],
 )
 def test_rows(told, query, said, never):
@@ -136,3 +144,12 @@ def test_that_there_are_more_values_is_said_where_not_all_were_looked_at():
     said = " ".join(each.message for each in Explainer(store).diagnose(query))
 
     assert '?k is: "a", "b".' in said or " …." in said
+
+
+def test_a_number_of_a_graph_may_have_its_unit_there_alone():
+    store = ox.Store()
+    data = ":q1 :amount 3 ; :unit :KiloM2 . :g { :q3 :amount 5 . :q4 :amount 6 ; :unit :KiloM2 }"
+    store.load((HEAD + data).encode(), format=ox.RdfFormat.TRIG)
+    query = "SELECT ?v { { ?q :amount ?v } UNION { GRAPH :g { ?q :amount ?v } } } ORDER BY ?v"
+
+    assert [each.code for each in Explainer(store).diagnose(HEAD + query)] == []
