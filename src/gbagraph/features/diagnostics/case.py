@@ -232,20 +232,21 @@ class Case(QueryText):
         The engine cannot be stopped while it looks for a solution that there is not.
 
         Raises:
-            OutOfTime: a path joins each thing of large data at least with itself.
+            OutOfTime: a path joins each thing of large data with itself, or by nearly any property.
         """
-        if any(map(self._is_of_all, self.spots)) and self.schema.is_large:
+        if any(map(self._is_of_all, self.spots)):
             raise OutOfTime
         return any(self._product(scope) > MOST for scope in self.scopes)
 
     def _is_of_all(self, spot: Spot) -> bool:
-        """Whether a path that may have no steps stands between two variables that nothing else binds."""
+        """Whether a path that joins very many stands between two variables that nothing else binds."""
         triple, names = spot.triple, NAMES.mentioned(spot.triple)
-        if not isinstance(triple.path, Repeat) or triple.path.modifier == "+" or len(names) < 2:
+        path, is_any = triple.path, "!" in self.written(triple)
+        if not isinstance(path, Repeat) or len(names) < 2 or (path.modifier == "+" and not is_any):
             return False
         others = (e for e in spot.scope.group.elements if e is not triple)
         binding = (e for e in others if not isinstance(e, Filter | Optional | Minus))
-        return names.isdisjoint(NAMES.mentioned(*binding))
+        return (is_any or self.schema.is_large) and names.isdisjoint(NAMES.mentioned(*binding))
 
     def _product(self, scope: Scope) -> int:
         """About how many combinations the unconnected triple patterns of a group have."""
