@@ -222,8 +222,9 @@ class Case(QueryText):
 
     def _number(self, triple: Triple, most: int) -> int:
         """How many matches a triple pattern has, up to a number."""
-        rows = self.rows("(COUNT(*) AS ?__n)", self.first([triple], most))
-        return int(rows[0][0].value) if rows else 0
+        return sum(
+            int(n.value) for (n,) in self.rows("(COUNT(*) AS ?__n)", self.first([triple], most))
+        )
 
     @cached_property
     def is_heavy(self) -> bool:
