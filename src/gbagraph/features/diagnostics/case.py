@@ -86,8 +86,6 @@ class Case(QueryText):
         """*iri* for a reader of a message, with its label where its name says nothing."""
         return super().named(iri) + gloss(self.names, self.schema.store, iri)
 
-    # The data
-
     def places(self, scope: Scope | None = None) -> tuple[Place, ...]:
         """The graphs that a pattern in *scope* is matched in."""
         graphs = self.graphs
