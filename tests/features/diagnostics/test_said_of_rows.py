@@ -124,6 +124,17 @@ def told():
             "",
             "FILTER keeps",
         ),
+        # && is joined first, which matters only where both readings keep something else.
+        (
+            "SELECT ?l { ?l a :Limit ; :of ?k FILTER(?k = :k1 || ?k = :k2 && ?l = :l2) }",
+            "before ||, so this keeps 2 of 3 solutions; (?k = :k1 || ?k = :k2) && ?l = :l2 keeps 1.",
+            "removes all",
+        ),
+        (
+            "SELECT ?l { ?l a :Limit ; :of ?k FILTER(?k = :k3 || ?k = :k1 && ?l = :l1) }",
+            "",
+            "joined",
+        ),
         # What follows from a product is not told again.
         ("SELECT (COUNT(?f) AS ?n) { ?f a :Firm . ?l a :Limit }", "share no variable", "DISTINCT"),
     ],
@@ -143,7 +154,8 @@ def test_that_there_are_more_values_is_said_where_not_all_were_looked_at():
 
     said = " ".join(each.message for each in Explainer(store).diagnose(query))
 
-    assert '?k is: "a", "b".' in said or " …." in said
+    assert "?k is: " in said
+    assert said.endswith(" ….")
 
 
 def test_a_number_of_a_graph_may_have_its_unit_there_alone():

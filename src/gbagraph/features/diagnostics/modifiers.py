@@ -1,8 +1,7 @@
 """The steps after the pattern of a query: computed columns, groups, HAVING, DISTINCT and LIMIT.
 
 Each is measured by the engine, and says what it makes of the solutions: the values of a column, the
-sizes of groups, what HAVING asks for, the rows that DISTINCT unites, and the sort keys on both sides of
-LIMIT.
+sizes of groups, what HAVING asks for, and the sort keys on both sides of LIMIT.
 """
 
 from __future__ import annotations

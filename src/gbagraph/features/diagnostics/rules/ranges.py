@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from gbagraph.features.diagnostics.finding import Finding, instead
-from gbagraph.features.diagnostics.rules import alternatives, kept
+from gbagraph.features.diagnostics.rules import alternatives, negated
 from gbagraph.features.diagnostics.rules.candidates import ORDERS, bare
 from gbagraph.features.diagnostics.rules.conditions import AND, joined
 from gbagraph.features.diagnostics.rules.measured import inside, is_constant, line, true, values_of
@@ -160,7 +160,7 @@ def removed_by(case: Case, scope: Scope, condition: Filter, rest: Sequence[Eleme
         message += alternatives.values_of(case, f"?{name}", case.in_context(scope, met))
         if name in bound and case.holds(f"{whole} FILTER(BOUND(?{name}))") is False:
             message += say("%(name)s has no value here.", name=f"?{name}")
-    advice = tuple(kept.without_value(case, scope, condition))
+    advice = tuple(negated.without_value(case, scope, condition))
     return Finding("filter-removes-all", "info", message, condition.start, None, advice)
 
 
